@@ -1,0 +1,55 @@
+import { Command, CommanderError } from 'commander';
+import { formatProblem, InputError, WorkError } from '../errors.ts';
+import { commands } from './registry.ts';
+
+/**
+ * Runs one command line and returns its exit code: 0 good, 1 the work failed, 2 bad usage or input.
+ * Only the module of the command that was named is loaded, so that start-up costs what it uses.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const program = await programFor(argv[0]);
+    await program.parseAsync(argv, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function programFor(name: string | undefined): Promise<Command> {
+  const program = new Command('inferencemax')
+    .description('Benchmarks LLM inference across hardware and serving engines.')
+    .showHelpAfterError('(add --help for the options and an example)')
+    .helpCommand(false)
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (named !== undefined) {
+    program.addCommand(await named.load());
+  } else {
+    for (const [key, { summary }] of Object.entries(commands)) program.command(key).summary(summary);
+  }
+  exitByThrowing(program);
+  return program;
+}
+
+/** Commander would end the process itself; here every end passes through `report`. */
+function exitByThrowing(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) exitByThrowing(child);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? 0 : 2;
+  if (error instanceof InputError) {
+    for (const problem of error.problems) process.stderr.write(`error: ${formatProblem(problem)}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof WorkError) {
+    process.stderr.write(`error: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return 1;
+}

@@ -1,0 +1,52 @@
+/** One thing that is wrong in what the user gave, with the place it was found when there is one. */
+export interface Problem {
+  readonly file?: string;
+  /** 1-based. */
+  readonly line?: number;
+  /** 1-based. */
+  readonly column?: number;
+  /** What is wrong and what was expected, in one sentence. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** The input or the usage is wrong: exit code 2. Carries every problem found, not only the first. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly exitCode = 2;
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[] | string, hint?: string) {
+    const list =
+      typeof problems === 'string'
+        ? [{ message: problems, ...(hint === undefined ? {} : { hint }) }]
+        : problems;
+    super(list.map(formatProblem).join('\n'));
+    this.problems = list;
+  }
+}
+
+/** The input was good but the work failed: exit code 1. */
+export class WorkError extends Error {
+  override readonly name = 'WorkError';
+  readonly exitCode = 1;
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.hint = options.hint;
+  }
+}
+
+/** `file:line:column: message (hint)`, the form editors and terminals make clickable. */
+export function formatProblem(problem: Problem): string {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
+  const hint = problem.hint === undefined ? '' : ` (${problem.hint})`;
+  return `${place === '' ? '' : `${place}: `}${problem.message}${hint}`;
+}
+
+/** The message of anything thrown, for wrapping it in one of the errors above. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

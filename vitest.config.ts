@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per cost: `unit` in process, `integration` with real processes and sockets, `slow` for minutes. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{src,benchmarks,web}/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.{integration,slow}.test.{ts,tsx}', '**/node_modules/**'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['{src,benchmarks,web,test}/**/*.integration.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: ['{src,benchmarks,web,test}/**/*.slow.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
