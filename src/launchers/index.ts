@@ -1,0 +1,4 @@
+export type { EndedOrphan, EngineExit, Launcher, LaunchRequest, RunningEngine } from './launcher.ts';
+export { LocalLauncher } from './local.ts';
+export { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+export { EngineFailure, type EngineFailureClass, engineDied, waitUntilReady } from './readiness.ts';

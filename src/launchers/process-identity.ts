@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+/** A process that cannot be confused with a later one that was given the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, in the system's own terms; only ever compared for equality. */
+  readonly startedAt: string;
+}
+
+/** The identity of a live process, or undefined when there is none (a zombie counts as none). */
+export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
+  const startedAt = process.platform === 'linux' ? await linuxStart(pid) : await portableStart(pid);
+  return startedAt === undefined ? undefined : { pid, startedAt };
+}
+
+export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
+  return (await identityOf(identity.pid))?.startedAt === identity.startedAt;
+}
+
+/** Processes whose environment holds `name=value`; finds what a recorded process started and outlived. Linux only. */
+export async function pidsWithEnvironment(name: string, value: string): Promise<number[]> {
+  if (process.platform !== 'linux') return [];
+  const wanted = `${name}=${value}`;
+  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      return environment.split('\0').includes(wanted) && (await identityOf(pid)) !== undefined ? [pid] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Field 22 of /proc/PID/stat (clock ticks since boot) with the boot's id; proc(5). */
+async function linuxStart(pid: number): Promise<string | undefined> {
+  const [stat, boot] = await Promise.all([
+    readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined),
+    readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => ''),
+  ]);
+  // The second field is the program's name in parentheses and may hold spaces, so count from its end.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, ticks] = [fields?.[0], fields?.[19]];
+  return state === undefined || state === 'Z' || ticks === undefined ? undefined : `${boot.trim()}/${ticks}`;
+}
+
+async function portableStart(pid: number): Promise<string | undefined> {
+  const listed = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => undefined);
+  const started = listed?.stdout.trim();
+  return started === undefined || started === '' ? undefined : started;
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { closest } from '../config/closest.ts';
+import { InputError } from '../errors.ts';
+import type { MatrixEntry } from '../matrix/entry.ts';
+import { type Recipe, recipeName } from './recipe.ts';
+
+const extension = extname(import.meta.url);
+const folder = new URL('../../benchmarks/', import.meta.url);
+
+/** The path of the recipe that serves an entry, or undefined when `benchmarks/` has none. */
+export function findRecipe(entry: MatrixEntry, hardware: string): string | undefined {
+  const path = fileURLToPath(new URL(`${recipeName(entry, hardware)}${extension}`, folder));
+  return existsSync(path) ? path : undefined;
+}
+
+/** Finds a recipe by entry and hardware; throws InputError, naming the nearest recipe, when there is none. */
+export type RecipeBook = (entry: MatrixEntry, hardware: string) => Recipe;
+
+/** Loads the recipes that the given entries need, each once. */
+export async function loadRecipes(
+  wanted: Iterable<{ readonly entry: MatrixEntry; readonly hardware: string }>,
+): Promise<RecipeBook> {
+  const recipes = new Map<string, Recipe>();
+  for (const { entry, hardware } of wanted) {
+    const name = recipeName(entry, hardware);
+    if (recipes.has(name)) continue;
+    const path = findRecipe(entry, hardware);
+    if (path === undefined) throw await missingRecipe(name);
+    const module: { readonly recipe: Recipe } = await import(path);
+    recipes.set(name, module.recipe);
+  }
+  return (entry, hardware) => {
+    const recipe = recipes.get(recipeName(entry, hardware));
+    if (recipe === undefined) throw new Error(`recipe ${recipeName(entry, hardware)} was not loaded`);
+    return recipe;
+  };
+}
+
+async function missingRecipe(name: string): Promise<InputError> {
+  const names = (await readdir(folder))
+    .filter((file) => file.endsWith(extension))
+    .map((file) => file.slice(0, -extension.length));
+  const near = closest(name, names);
+  return new InputError(
+    `no recipe benchmarks/${name}${extension}: an entry's model-prefix, precision, runner pool and framework name its recipe`,
+    near === undefined ? 'add the file' : `the nearest one is ${near}; copy it or correct the config`,
+  );
+}

@@ -1,0 +1,15 @@
+import type { LoadProgress } from '../load/index.ts';
+import type { ProvisionProgress } from '../provision/index.ts';
+import type { JournalEvent } from './journal.ts';
+
+/** What a sweep tells while it runs: every journaled change of state, and the progress between them. */
+export type SweepEvent =
+  | JournalEvent
+  | { readonly type: 'provision-progress'; readonly sessionId: string; readonly progress: ProvisionProgress }
+  | { readonly type: 'waiting'; readonly sessionId: string; readonly what: string; readonly timeoutS: number }
+  | {
+      readonly type: 'point-progress';
+      readonly sessionId: string;
+      readonly pointId: string;
+      readonly progress: LoadProgress;
+    };

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { InputError } from '../errors.ts';
+import { type EngineSession, type Plan, planSchema } from '../plan/index.ts';
+import { finishedPoints, type JournalLine, readJournal } from './journal.ts';
+
+const sweepFile = z.object({
+  sweepId: z.string(),
+  createdAt: z.iso.datetime(),
+  /** What started it, such as `run` or `quickstart`. */
+  command: z.string(),
+  plan: planSchema,
+});
+
+/** What a sweep is: written once, when it is created. */
+export type Sweep = z.infer<typeof sweepFile>;
+
+/** The files of one sweep (ARCHITECTURE.md, "A sweep on disk"). */
+export class RunDirectory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get journal(): string {
+    return join(this.path, 'journal.jsonl');
+  }
+  get lock(): string {
+    return join(this.path, 'run.lock');
+  }
+  get summary(): string {
+    return join(this.path, 'summary.md');
+  }
+  get report(): string {
+    return join(this.path, 'report.html');
+  }
+  get rows(): string {
+    return join(this.path, 'agg');
+  }
+  engineLog(session: EngineSession): string {
+    return join(this.path, 'sessions', session.id, 'engine.log');
+  }
+  rawResult(resultFilename: string): string {
+    return join(this.path, 'raw', `${resultFilename}.json`);
+  }
+  aggregateRow(resultFilename: string): string {
+    return join(this.rows, `agg_${resultFilename}.json`);
+  }
+
+  async create(sweep: Sweep): Promise<void> {
+    await writeFileAtomically(join(this.path, 'sweep.json'), `${JSON.stringify(sweep, null, 2)}\n`);
+  }
+
+  /** Throws InputError when the folder holds no sweep. */
+  async read(): Promise<Sweep> {
+    const path = join(this.path, 'sweep.json');
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) throw new InputError(`${this.path} holds no sweep: there is no sweep.json in it`);
+    const parsed = sweepFile.safeParse(JSON.parse(text));
+    if (!parsed.success) throw new InputError(`${path} is not a sweep: ${z.prettifyError(parsed.error)}`);
+    return parsed.data;
+  }
+
+  /** Points whose measurement is on the disk, by the journal and by the files themselves. */
+  async finished(): Promise<Map<string, string>> {
+    const finished = finishedPoints(await this.history());
+    return new Map(
+      [...finished].filter(
+        ([, name]) => existsSync(this.rawResult(name)) && existsSync(this.aggregateRow(name)),
+      ),
+    );
+  }
+
+  async history(): Promise<JournalLine[]> {
+    return await readJournal(this.journal);
+  }
+}
+
+/** The newest sweep below a folder that `accepts` it, or undefined. */
+export async function newestSweep(
+  runsFolder: string,
+  accepts: (sweep: Sweep) => boolean,
+): Promise<{ readonly directory: RunDirectory; readonly sweep: Sweep } | undefined> {
+  const names = await readdir(runsFolder).catch(() => []);
+  const candidates = names.map((name) => new RunDirectory(join(runsFolder, name)));
+  const sweeps = await Promise.all(
+    candidates.map(async (directory) => ({
+      directory,
+      sweep: await directory.read().catch(() => undefined),
+    })),
+  );
+  return sweeps
+    .flatMap(({ directory, sweep }) => (sweep !== undefined && accepts(sweep) ? [{ directory, sweep }] : []))
+    .toSorted((a, b) => b.sweep.createdAt.localeCompare(a.sweep.createdAt))[0];
+}
+
+/** Whether two plans would measure the same points on the same servers. */
+export function samePlan(a: Plan, b: Plan): boolean {
+  const ids = (plan: Plan) =>
+    plan.sessions.flatMap((session) => session.points.map((point) => point.id)).toSorted();
+  return JSON.stringify(ids(a)) === JSON.stringify(ids(b));
+}
