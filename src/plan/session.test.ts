@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { MultiNodeEntry, SingleNodeEntry } from '../matrix/entry.ts';
+import type { Recipe } from './recipe.ts';
+import { planSessions, resultName, startsPerPoint } from './session.ts';
+
+const base: SingleNodeEntry = {
+  image: 'example/engine:v1',
+  model: 'org/model',
+  'model-prefix': 'model',
+  precision: 'fp8',
+  framework: 'vllm',
+  runner: 'h200',
+  isl: 1024,
+  osl: 1024,
+  tp: 8,
+  conc: 4,
+  'max-model-len': 2248,
+  ep: 1,
+  'dp-attn': false,
+  'spec-decoding': 'none',
+  'exp-name': 'model_1k1k',
+  disagg: false,
+};
+const multi: MultiNodeEntry = {
+  image: 'example/engine:v1',
+  model: 'org/model',
+  'model-prefix': 'model',
+  precision: 'fp8',
+  framework: 'dynamo-trt',
+  runner: 'gb200',
+  isl: 1024,
+  osl: 1024,
+  'spec-decoding': 'mtp',
+  prefill: { 'num-worker': 1, tp: 4, ep: 4, 'dp-attn': true },
+  decode: { 'num-worker': 2, tp: 8, ep: 8, 'dp-attn': false },
+  conc: [1, 2],
+  'max-model-len': 2248,
+  'exp-name': 'model_1k1k',
+  disagg: true,
+};
+
+const tpOnly: Recipe = {
+  server: ({ entry }) => ({
+    args: 'tp' in entry ? ['--tp', String(entry.tp)] : [],
+    env: {},
+    files: [],
+    acceleratorCount: 'tp' in entry ? entry.tp : 1,
+  }),
+};
+const perConcurrency: Recipe = {
+  server: (point) => ({ ...tpOnly.server(point), env: { MAX_NUM_SEQS: String(point.conc) } }),
+};
+const plan = (entries: readonly (SingleNodeEntry | MultiNodeEntry)[], recipe = tpOnly) =>
+  planSessions(
+    entries,
+    () => recipe,
+    (entry) => entry.runner,
+  );
+
+describe('planSessions', () => {
+  test('points whose servers resolve to the same command share one engine start', () => {
+    const entries = [1, 2, 4, 8].flatMap((conc) => [
+      { ...base, conc },
+      { ...base, conc, isl: 8192, 'exp-name': 'model_8k1k' },
+    ]);
+    const { sessions } = plan(entries);
+    expect(sessions).toHaveLength(1);
+    expect(sessions[0]?.points.map((point) => [point.entry.isl, point.conc])).toEqual(
+      entries.map(({ isl, conc }) => [isl, conc]),
+    );
+    expect(startsPerPoint(plan(entries))).toBe(1 / 8);
+  });
+
+  test('a flag that depends on the concurrency costs one start per concurrency', () => {
+    expect(
+      plan(
+        [1, 2, 4].map((conc) => ({ ...base, conc })),
+        perConcurrency,
+      ).sessions,
+    ).toHaveLength(3);
+  });
+
+  test.each([
+    ['image', { ...base, image: 'example/engine:v2' }],
+    ['model', { ...base, model: 'org/other' }],
+    ['runner', { ...base, runner: 'h200-cw_0' }],
+    ['tensor parallelism', { ...base, tp: 4 }],
+  ])('another %s is another session', (_, other) => {
+    expect(plan([base, other]).sessions).toHaveLength(2);
+  });
+
+  test('a multi-node entry is one session with a point for each concurrency', () => {
+    const { sessions } = plan([multi]);
+    expect(sessions.map((session) => session.points.map((point) => point.conc))).toEqual([[1, 2]]);
+  });
+
+  test('the same point named twice is measured once', () => {
+    expect(plan([base, base]).sessions[0]?.points).toHaveLength(1);
+  });
+
+  test('the public client settings hold unless the recipe says otherwise', () => {
+    const [point] =
+      plan([base], { ...tpOnly, client: ({ conc }) => ({ numPrompts: 50 * conc }) }).sessions[0]?.points ??
+      [];
+    expect(point?.client).toEqual({
+      numPrompts: 200,
+      warmupRequests: 4,
+      randomRangeRatio: 0.8,
+      useChatTemplate: false,
+      seed: 0,
+    });
+  });
+
+  test('every point is planned exactly once, with an id of its own, whatever the order of the entries', () => {
+    const entries = fc.uniqueArray(
+      fc.record({ conc: fc.integer({ min: 1, max: 64 }), tp: fc.constantFrom(1, 2, 4, 8) }),
+      {
+        selector: ({ conc, tp }) => `${conc}/${tp}`,
+      },
+    );
+    fc.assert(
+      fc.property(entries, (choices) => {
+        const ids = (list: typeof choices) =>
+          plan(list.map((choice) => ({ ...base, ...choice }))).sessions.flatMap((session) =>
+            session.points.map(({ id }) => id),
+          );
+        expect(new Set(ids(choices)).size).toBe(choices.length);
+        expect(ids(choices.toReversed()).toSorted()).toEqual(ids(choices).toSorted());
+      }),
+    );
+  });
+});
+
+test('a result is named as the public system names it, up to the runner node', () => {
+  expect(resultName({ entry: base, conc: 4, hardware: 'h200' })).toBe(
+    'model_1k1k_fp8_vllm_tp8_ep1_dpa_false_conc4',
+  );
+});

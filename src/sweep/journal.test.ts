@@ -1,0 +1,55 @@
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { finishedPoints, Journal, readJournal } from './journal.ts';
+
+const now = () => new Date('2026-01-14T10:15:00Z');
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'journal-'));
+  path = join(folder, 'journal.jsonl');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function write(...events: Parameters<Journal['append']>[0][]): Promise<void> {
+  const journal = await Journal.open(path, now);
+  for (const event of events) await journal.append(event);
+  await journal.close();
+}
+
+const finished = (pointId: string) =>
+  ({
+    type: 'point-finished',
+    sessionId: 's',
+    pointId,
+    resultFilename: `r-${pointId}`,
+    verdict: 'valid',
+  }) as const;
+
+test('what was appended is read back in order with the time it happened', async () => {
+  await write({ type: 'sweep-started', resumed: false, pointsLeft: 1 }, finished('a'));
+  expect(await readJournal(path)).toEqual([
+    { at: '2026-01-14T10:15:00.000Z', type: 'sweep-started', resumed: false, pointsLeft: 1 },
+    { at: '2026-01-14T10:15:00.000Z', ...finished('a') },
+  ]);
+});
+
+test('a journal that does not exist is empty', async () => {
+  expect(await readJournal(path)).toEqual([]);
+});
+
+test('a line that a crash left half written is not read, and the next event does not run into it', async () => {
+  await write(finished('a'));
+  await appendFile(path, '{"at":"2026-01-14T10:15:00.000Z","type":"point-fin');
+  expect(finishedPoints(await readJournal(path))).toEqual(new Map([['a', 'r-a']]));
+  await write(finished('b'));
+  expect(finishedPoints(await readJournal(path))).toEqual(
+    new Map([
+      ['a', 'r-a'],
+      ['b', 'r-b'],
+    ]),
+  );
+});
