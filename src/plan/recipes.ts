@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { closest } from '../config/closest.ts';
+import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/entry.ts';
 import { type Recipe, recipeName } from './recipe.ts';

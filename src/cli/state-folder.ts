@@ -1,0 +1,20 @@
+import { join, resolve } from 'node:path';
+
+/** The folder, `.inferencemax` unless told otherwise, that keeps runs, the store and the records of started engines. */
+export class StateFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  get runs(): string {
+    return join(this.path, 'runs');
+  }
+  get engineRecords(): string {
+    return join(this.path, 'engines');
+  }
+  get store(): string {
+    return join(this.path, 'store.sqlite');
+  }
+}

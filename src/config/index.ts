@@ -1,0 +1,13 @@
+export { closest } from './closest.ts';
+export {
+  type Config,
+  loadMasterConfigs,
+  type MasterConfigs,
+  type MultiNodeConfig,
+  type MultiNodeItem,
+  masterConfigSchema,
+  type SingleNodeConfig,
+  type SingleNodeItem,
+} from './master-config.ts';
+export { loadRunnerPools, poolOf, type RunnerPools, runnerPoolsSchema } from './runner-pools.ts';
+export { readYamlAs, type YamlFile } from './yaml-file.ts';

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { InputError, type Problem } from '../errors.ts';
+import { readYamlAs } from './yaml-file.ts';
+
+const positive = z.int().min(1, 'expected a number above 0');
+
+const concurrency = {
+  'conc-start': positive.exactOptional(),
+  'conc-end': positive.exactOptional(),
+  'conc-list': z.array(positive).min(1, 'expected at least one concurrency').exactOptional(),
+};
+
+interface ConcurrencyFields {
+  readonly 'conc-start'?: number;
+  readonly 'conc-end'?: number;
+  readonly 'conc-list'?: readonly number[];
+}
+
+/** Either a list, or both ends of a range in order: not both, not neither. */
+function checkConcurrency(fields: ConcurrencyFields, context: z.core.$RefinementCtx): void {
+  const { 'conc-start': start, 'conc-end': end, 'conc-list': list } = fields;
+  const issue = (message: string) => context.addIssue({ code: 'custom', message });
+  const ranged = start !== undefined || end !== undefined;
+  if (list !== undefined && ranged) issue('expected either conc-list or conc-start and conc-end, found both');
+  else if (list === undefined && !ranged)
+    issue('expected a concurrency: conc-list, or conc-start and conc-end');
+  else if (list === undefined && (start === undefined || end === undefined)) {
+    issue(
+      `expected conc-start and conc-end together, found only conc-${start === undefined ? 'end' : 'start'}`,
+    );
+  } else if (start !== undefined && end !== undefined && start > end) {
+    issue(`expected conc-start at most conc-end, found ${start} > ${end}`);
+  }
+}
+
+const specDecoding = z.enum(['none', 'mtp', 'draft_model']);
+
+const workers = z.strictObject({
+  'num-worker': positive,
+  tp: positive,
+  ep: positive,
+  'dp-attn': z.boolean(),
+  'additional-settings': z.array(z.string()).exactOptional(),
+});
+
+const singleNodeItem = z
+  .strictObject({
+    tp: positive,
+    ep: positive.exactOptional(),
+    'dp-attn': z.boolean().exactOptional(),
+    'spec-decoding': specDecoding.default('none'),
+    ...concurrency,
+  })
+  .superRefine(checkConcurrency);
+
+const multiNodeItem = z
+  .strictObject({
+    'spec-decoding': specDecoding.default('none'),
+    prefill: workers,
+    decode: workers,
+    ...concurrency,
+  })
+  .superRefine(checkConcurrency);
+
+const text = z.string().min(1, 'expected a text, found an empty one');
+
+const shared = {
+  image: text,
+  model: text,
+  'model-prefix': text,
+  precision: text,
+  framework: text,
+  runner: text,
+  disagg: z.boolean().default(false),
+};
+
+function seqLenConfigs<Item extends z.ZodType>(item: Item) {
+  const block = z.strictObject({ isl: positive, osl: positive, 'search-space': z.array(item) });
+  return z.array(block);
+}
+
+const config = z.discriminatedUnion('multinode', [
+  z.strictObject({
+    ...shared,
+    multinode: z.literal(false),
+    'seq-len-configs': seqLenConfigs(singleNodeItem),
+  }),
+  z.strictObject({ ...shared, multinode: z.literal(true), 'seq-len-configs': seqLenConfigs(multiNodeItem) }),
+]);
+
+/** The schema of a master config file (contract §1). */
+export const masterConfigSchema = z.record(
+  z.string().regex(/^[^*]+$/, "a config key may not contain '*': that is a wildcard where keys are named"),
+  config,
+);
+
+/** One entry of a master config. */
+export type Config = z.output<typeof config>;
+export type SingleNodeConfig = Extract<Config, { multinode: false }>;
+export type MultiNodeConfig = Extract<Config, { multinode: true }>;
+export type SingleNodeItem = z.output<typeof singleNodeItem>;
+export type MultiNodeItem = z.output<typeof multiNodeItem>;
+
+/** Configs by their keys, in the order of the files. */
+export type MasterConfigs = ReadonlyMap<string, Config>;
+
+/** Loads and merges master configs. Throws InputError with every problem of every file, and for a key in two files. */
+export async function loadMasterConfigs(files: readonly string[]): Promise<MasterConfigs> {
+  const loaded = await Promise.allSettled(files.map((file) => readYamlAs(file, masterConfigSchema)));
+  const problems: Problem[] = [];
+  const configs = new Map<string, Config>();
+  const definedIn = new Map<string, string>();
+  for (const result of loaded) {
+    if (result.status === 'rejected') {
+      if (!(result.reason instanceof InputError)) throw result.reason;
+      problems.push(...result.reason.problems);
+      continue;
+    }
+    const { yaml, data } = result.value;
+    for (const [key, value] of Object.entries(data)) {
+      const earlier = definedIn.get(key);
+      if (earlier !== undefined) {
+        problems.push({
+          ...yaml.locate([key], 'key'),
+          message: `config key '${key}' is already defined in ${earlier}`,
+        });
+      }
+      definedIn.set(key, yaml.file);
+      configs.set(key, value);
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return configs;
+}

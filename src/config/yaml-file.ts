@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { InputError, messageOf, type Problem } from '../errors.ts';
+import { problemsOf } from './problems.ts';
+
+/** Larger files are refused unread: no config comes near it, and parsing stays bounded. */
+const maxBytes = 16 * 1024 * 1024;
+/** How often a file may expand its aliases before it counts as a bomb. */
+const maxAliasCount = 1_000;
+
+/** A YAML file whose parts can be found again by line and column. */
+export interface YamlFile {
+  readonly file: string;
+  readonly value: unknown;
+  /** The place of the value at a path, or of its key; the nearest parent's where the path does not exist. */
+  locate(path: readonly PropertyKey[], what?: 'key' | 'value'): Pick<Problem, 'file' | 'line' | 'column'>;
+}
+
+/** Reads a YAML file; throws InputError with every syntax problem and its position. */
+export async function readYaml(file: string): Promise<YamlFile> {
+  return parseYaml(file, await readText(file));
+}
+
+/** Parses YAML text that came from `file`; throws InputError with every syntax problem and its position. */
+export function parseYaml(file: string, text: string): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  if (document.errors.length > 0) {
+    throw new InputError(
+      document.errors.map((error) => ({ ...at(error.pos[0]), ...syntaxProblem(error.code, error.message) })),
+    );
+  }
+  return {
+    file,
+    value: toValue(file, document),
+    locate: (path, what = 'value') => at(offsetOf(document, path, what)),
+  };
+}
+
+/** Reads a YAML file and checks it against a schema; throws InputError with every problem, each with its position. */
+export async function readYamlAs<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): Promise<{ readonly yaml: YamlFile; readonly data: z.output<Schema> }> {
+  const yaml = await readYaml(file);
+  const parsed = schema.safeParse(yaml.value, { reportInput: true });
+  if (!parsed.success) throw new InputError(problemsOf(yaml, schema, parsed.error));
+  return { yaml, data: parsed.data };
+}
+
+async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new InputError([{ file, message: `cannot be read: ${messageOf(error)}` }]);
+  });
+  if (bytes.length > maxBytes)
+    throw new InputError([{ file, message: `is ${bytes.length} bytes; at most ${maxBytes} are read` }]);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new InputError([{ file, message: 'is not UTF-8 text', hint: 'save it as UTF-8' }]);
+  }
+}
+
+function toValue(file: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount });
+  } catch (error) {
+    throw new InputError([
+      { file, message: `cannot be expanded: ${messageOf(error)}`, hint: 'write the repeated parts out' },
+    ]);
+  }
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[], what: 'key' | 'value'): number {
+  let node: unknown = document.contents;
+  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+  for (const [index, part] of path.entries()) {
+    const last = index === path.length - 1;
+    const pair = isMap(node)
+      ? node.items.find((item) => isPair(item) && String(item.key) === String(part))
+      : undefined;
+    const next: unknown = pair === undefined ? childAt(node, part) : pair.value;
+    const shown: unknown =
+      pair !== undefined && ((last && what === 'key') || !isNode(next)) ? pair.key : next;
+    if (!isNode(shown)) return offset;
+    offset = shown.range?.[0] ?? offset;
+    node = next;
+  }
+  return offset;
+}
+
+function childAt(node: unknown, part: PropertyKey): unknown {
+  const items = typeof node === 'object' && node !== null && 'items' in node ? node.items : undefined;
+  return Array.isArray(items) && typeof part === 'number' ? items[part] : undefined;
+}
+
+function syntaxProblem(code: string, message: string): Pick<Problem, 'message' | 'hint'> {
+  if (code === 'DUPLICATE_KEY')
+    return { message: 'this key is already in this map', hint: 'merge the two or rename one' };
+  if (code === 'TAB_AS_INDENT')
+    return { message: 'a tab is used as indentation', hint: 'indent with spaces' };
+  return { message: `not valid YAML: ${message.split('\n')[0] ?? message}` };
+}
