@@ -1,0 +1,31 @@
+interface Ladder {
+  readonly 'conc-start'?: number;
+  readonly 'conc-end'?: number;
+  readonly 'conc-list'?: readonly number[];
+}
+
+/** The concurrencies a search-space item asks for: its list, or from start by the step to the end, which is always last. */
+export function concurrencies(item: Ladder, stepSize: number): number[] {
+  const { 'conc-start': start, 'conc-end': end, 'conc-list': list } = item;
+  if (list !== undefined) return [...list];
+  if (start === undefined || end === undefined) return [];
+  const points: number[] = [];
+  for (let conc = start; conc < end; conc *= stepSize) points.push(conc);
+  return [...points, end];
+}
+
+/**
+ * The same with an upper limit. A range ends at the limit, and is the limit alone when it starts above it; a list keeps
+ * what is not above, and is the limit alone when nothing is left. A limit of 0 or less leaves nothing.
+ */
+export function limitedConcurrencies(item: Ladder, stepSize: number, maxConc: number | undefined): number[] {
+  if (maxConc === undefined) return concurrencies(item, stepSize);
+  if (maxConc <= 0) return [];
+  const { 'conc-start': start, 'conc-end': end } = item;
+  if (start !== undefined && end !== undefined) {
+    const range = { 'conc-start': Math.min(start, maxConc), 'conc-end': Math.min(end, maxConc) };
+    return concurrencies(range, stepSize);
+  }
+  const kept = concurrencies(item, stepSize).filter((conc) => conc <= maxConc);
+  return kept.length > 0 ? kept : [maxConc];
+}

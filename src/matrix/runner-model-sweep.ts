@@ -1,0 +1,114 @@
+import type {
+  Config,
+  MasterConfigs,
+  MultiNodeConfig,
+  MultiNodeItem,
+  RunnerPools,
+  SingleNodeConfig,
+  SingleNodeItem,
+} from '../config/index.ts';
+import { InputError } from '../errors.ts';
+import { concurrencies } from './concurrency.ts';
+import { multiNodeEntry, singleNodeEntry } from './entries.ts';
+import type { MatrixEntry, MultiNodeEntry, SingleNodeEntry, WorkerGroup } from './entry.ts';
+import type { NodeKind } from './full-sweep.ts';
+
+export interface RunnerModelSweep {
+  readonly runnerType: string;
+  /** Only nodes whose name contains this. */
+  readonly nodeFilter?: string;
+  readonly kind: NodeKind;
+}
+
+/** The shape and length that this check of every node runs at, whatever the configs ask for. */
+const shape = { isl: 1024, osl: 1024 };
+const maxModelLen = 2048;
+
+/** The smallest useful point of each config of a pool, once on each of its nodes: does every node serve every model? */
+export function runnerModelSweep(
+  configs: MasterConfigs,
+  pools: RunnerPools,
+  sweep: RunnerModelSweep,
+): MatrixEntry[] {
+  const nodes = nodesOf(pools, sweep);
+  return [...configs.values()]
+    .filter((config) => config.runner === sweep.runnerType)
+    .flatMap((config) => probe(config, sweep.kind))
+    .flatMap((entry) => nodes.map((runner) => ({ ...entry, runner })));
+}
+
+function nodesOf(pools: RunnerPools, { runnerType, nodeFilter = '' }: RunnerModelSweep): readonly string[] {
+  const nodes = pools.get(runnerType);
+  if (nodes === undefined) {
+    throw new InputError(`no runner pool ${runnerType}`, `the pools are ${[...pools.keys()].join(', ')}`);
+  }
+  const chosen = nodes.filter((node) => node.includes(nodeFilter));
+  if (chosen.length === 0) {
+    throw new InputError(
+      `no node of pool ${runnerType} contains '${nodeFilter}'`,
+      `its nodes are ${nodes.join(', ')}`,
+    );
+  }
+  return chosen;
+}
+
+function probe(config: Config, kind: NodeKind): MatrixEntry[] {
+  if (config.multinode) return kind === 'multi' ? multiNodeProbe(config) : [];
+  return kind === 'single' ? singleNodeProbe(config) : [];
+}
+
+/** The item with the most tensor parallelism, the first of equals, at its lowest concurrency. */
+function singleNodeProbe(config: SingleNodeConfig): SingleNodeEntry[] {
+  const item = firstBest(searchSpace<SingleNodeItem>(config), (a, b) => a.tp > b.tp);
+  if (item === undefined) return [];
+  const {
+    conc,
+    'max-model-len': _,
+    'exp-name': __,
+    disagg,
+    ...rest
+  } = singleNodeEntry(config, shape, item, lowest(item));
+  return [
+    { ...rest, conc, 'max-model-len': maxModelLen, 'exp-name': `${config['model-prefix']}_test`, disagg },
+  ];
+}
+
+/** The item whose smallest concurrency is smallest. */
+function multiNodeProbe(config: MultiNodeConfig): MultiNodeEntry[] {
+  const item = firstBest(searchSpace<MultiNodeItem>(config), (a, b) => lowest(a) < lowest(b));
+  if (item === undefined) return [];
+  return [
+    {
+      ...multiNodeEntry(config, shape, item, [lowest(item)]),
+      prefill: withSettings(item.prefill),
+      decode: withSettings(item.decode),
+      'max-model-len': maxModelLen,
+      'exp-name': `${config['model-prefix']}_test`,
+    },
+  ];
+}
+
+function searchSpace<Item>(config: {
+  readonly 'seq-len-configs': readonly {
+    readonly isl: number;
+    readonly osl: number;
+    readonly 'search-space': readonly Item[];
+  }[];
+}): readonly Item[] {
+  const block = config['seq-len-configs'].find(({ isl, osl }) => isl === shape.isl && osl === shape.osl);
+  return block?.['search-space'] ?? [];
+}
+
+function lowest(item: SingleNodeItem | MultiNodeItem): number {
+  return Math.min(...concurrencies(item, 2));
+}
+
+function withSettings(group: WorkerGroup): WorkerGroup {
+  return { ...group, 'additional-settings': group['additional-settings'] ?? [] };
+}
+
+function firstBest<Item>(items: readonly Item[], better: (a: Item, b: Item) => boolean): Item | undefined {
+  let best = items[0];
+  for (const item of items) if (best !== undefined && better(item, best)) best = item;
+  return best;
+}
