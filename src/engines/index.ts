@@ -1,0 +1,21 @@
+import { closest } from '../config/index.ts';
+import { InputError } from '../errors.ts';
+import type { Engine } from './engine.ts';
+import { llamaCpp } from './llama-cpp/index.ts';
+
+export type { Engine, EngineCommandRequest } from './engine.ts';
+
+/** Every engine, one folder each. */
+const engines: readonly Engine[] = [llamaCpp];
+
+/** The engine of a framework; throws InputError naming the known ones. */
+export function engineFor(framework: string): Engine {
+  const engine = engines.find((candidate) => candidate.framework === framework);
+  if (engine !== undefined) return engine;
+  const names = engines.map((candidate) => candidate.framework);
+  const near = closest(framework, names);
+  throw new InputError(
+    `no engine for framework '${framework}'`,
+    near === undefined ? `there is one for ${names.join(', ')}` : `did you mean '${near}'?`,
+  );
+}

@@ -1,0 +1,88 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** A token's number in the model's vocabulary. */
+export type Token = number;
+
+/** The part of node-llama-cpp's model that the server uses. */
+export interface LlamaModel {
+  readonly trainContextSize: number;
+  readonly fileInfo: {
+    readonly metadata: {
+      readonly tokenizer: {
+        readonly chat_template?: string;
+        readonly ggml: { readonly tokens: readonly string[] };
+      };
+    };
+  };
+  readonly tokens: { readonly bosString: string | null; readonly eosString: string | null };
+  readonly tokenizer: unknown;
+  tokenize(text: string, specialTokens?: boolean): Token[];
+  detokenize(tokens: readonly Token[], specialTokens?: boolean, lastTokens?: readonly Token[]): string;
+  isEogToken(token: Token): boolean;
+  createContext(options: {
+    readonly sequences: number;
+    readonly contextSize: number;
+    readonly batchSize: number;
+    readonly threads: number;
+  }): Promise<LlamaContext>;
+}
+
+export interface LlamaContext {
+  getSequence(): LlamaSequence;
+}
+
+export interface SamplingOptions {
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly tokenBias?: TokenBias;
+  readonly yieldEogToken: boolean;
+}
+
+export interface LlamaSequence {
+  clearHistory(): Promise<void>;
+  evaluate(tokens: Token[], options: SamplingOptions): AsyncGenerator<Token, void, undefined>;
+}
+
+export interface TokenBias {
+  set(tokens: Token[], bias: 'never'): TokenBias;
+}
+
+interface NodeLlamaCpp {
+  getLlama(options: {
+    readonly gpu: false;
+    readonly build: 'never';
+    readonly skipDownload: true;
+    readonly progressLogs: false;
+    readonly maxThreads: number;
+  }): Promise<{ loadModel(options: { readonly modelPath: string }): Promise<LlamaModel> }>;
+  readonly TokenBias: new (tokenizer: unknown) => TokenBias;
+}
+
+/** The part of a Jinja template that renders a conversation. */
+interface JinjaTemplate {
+  render(context: Readonly<Record<string, unknown>>): string;
+}
+
+/** What the server needs from the folder the engine was provisioned into. */
+export interface Binding {
+  readonly llama: NodeLlamaCpp;
+  readonly parseTemplate: (source: string) => JinjaTemplate;
+}
+
+/** Imports the engine from its folder; it is no dependency of the product, so its types are stated above. */
+export async function loadBinding(engineDir: string): Promise<Binding> {
+  const fromEngine = createRequire(join(engineDir, 'package.json'));
+  const llama: NodeLlamaCpp = await importResolved(engineDir, 'node-llama-cpp', 'dist/index.js');
+  const jinja: { readonly Template: new (source: string) => JinjaTemplate } =
+    fromEngine('@huggingface/jinja');
+  return { llama, parseTemplate: (source) => new jinja.Template(source) };
+}
+
+/** node-llama-cpp is an ES module without a CommonJS entry, so it is found by its folder. */
+async function importResolved(engineDir: string, name: string, entry: string) {
+  return await import(pathToFileURL(join(engineDir, 'node_modules', name, entry)).href);
+}

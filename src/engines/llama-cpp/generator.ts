@@ -1,0 +1,72 @@
+import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
+import type { ServerMetrics } from './metrics.ts';
+import type { Slots } from './slots.ts';
+import { TextStream } from './text-stream.ts';
+
+/** One generation, as tokens. */
+export interface Generation {
+  readonly prompt: readonly Token[];
+  readonly maxTokens: number;
+  /** Goes on to `maxTokens`: tokens that would end the answer are never chosen. */
+  readonly ignoreEos: boolean;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+}
+
+/** What a generation yields: the text of each token as it is made, then why it ended. */
+export type GenerationEvent =
+  | { readonly type: 'token'; readonly text: string }
+  | { readonly type: 'end'; readonly reason: 'stop' | 'length'; readonly completionTokens: number };
+
+export interface GeneratorParts {
+  readonly model: LlamaModel;
+  readonly slots: Slots<LlamaSequence>;
+  readonly metrics: ServerMetrics;
+  /** A bias that forbids every end-of-generation token. */
+  readonly noEos: TokenBias;
+}
+
+/**
+ * Generates on the first free sequence of the context; sequences that are busy at the same time are decoded in one
+ * batch. Every request starts from an empty sequence, so no prompt profits from an earlier one's cache and a measured
+ * prefill is a real one. An aborted signal frees the sequence after the token in work.
+ */
+export async function* generate(
+  request: Generation,
+  { model, slots, metrics, noEos }: GeneratorParts,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent, void, undefined> {
+  const sequence = await slots.acquire(signal);
+  if (sequence === undefined) return;
+  try {
+    await sequence.clearHistory();
+    const { temperature, topK, topP, seed } = request;
+    const tokens = sequence.evaluate([...request.prompt], {
+      temperature,
+      yieldEogToken: true,
+      ...(topK === undefined ? {} : { topK }),
+      ...(topP === undefined ? {} : { topP }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(request.ignoreEos ? { tokenBias: noEos } : {}),
+    });
+    const text = new TextStream((piece, last) => model.detokenize(piece, false, last));
+    let completionTokens = 0;
+    for await (const token of tokens) {
+      if (signal.aborted) return;
+      if (completionTokens === 0) metrics.promptTokens += request.prompt.length;
+      if (!request.ignoreEos && model.isEogToken(token)) {
+        yield { type: 'end', reason: 'stop', completionTokens };
+        return;
+      }
+      completionTokens += 1;
+      metrics.generationTokens += 1;
+      yield { type: 'token', text: text.push(token) };
+      if (completionTokens === request.maxTokens) break;
+    }
+    yield { type: 'end', reason: 'length', completionTokens };
+  } finally {
+    slots.release(sequence);
+  }
+}

@@ -1,0 +1,35 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Engine } from '../engine.ts';
+
+/** llama.cpp behind our own OpenAI-compatible server (`server.ts`), as a process of its own. */
+export const llamaCpp: Engine = {
+  framework: 'llama.cpp',
+  healthPath: '/health',
+  readyTimeoutS: 120,
+  loadBackend: 'openai',
+  command: ({ engineDir, modelPath, servedModelName, host, port, args }) => {
+    const server = fileURLToPath(new URL(`./server${extname(import.meta.url)}`, import.meta.url));
+    const own = {
+      'engine-dir': engineDir,
+      model: modelPath,
+      'served-model-name': servedModelName,
+      host,
+      port,
+    };
+    return {
+      argv: [
+        process.execPath,
+        server,
+        ...Object.entries(own).flatMap(([name, value]) => [`--${name}`, String(value)]),
+        ...args,
+      ],
+      env: {},
+    };
+  },
+  explainExit: (logTail) =>
+    logTail
+      .split('\n')
+      .findLast((line) => line.startsWith('error: '))
+      ?.slice('error: '.length),
+};

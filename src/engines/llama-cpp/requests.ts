@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+const sampling = {
+  model: z.string().optional(),
+  stream: z.boolean().default(false),
+  stream_options: z.object({ include_usage: z.boolean().default(false) }).nullish(),
+  ignore_eos: z.boolean().default(false),
+  temperature: z.number().min(0).default(1),
+  top_p: z.number().positive().max(1).optional(),
+  top_k: z.int().nonnegative().optional(),
+  seed: z.int().nonnegative().optional(),
+};
+
+const tokenId = z.int().nonnegative();
+
+/** OpenAI's completion request, as far as it is served; unknown fields are ignored, as other servers do. */
+export const completionRequest = z.object({
+  ...sampling,
+  prompt: z.union([
+    z.string(),
+    z.array(tokenId).min(1),
+    z.tuple([z.string()]),
+    z.tuple([z.array(tokenId).min(1)]),
+  ]),
+  max_tokens: z.int().positive().default(16),
+});
+
+const messageText = z.union([
+  z.string(),
+  z
+    .array(z.object({ type: z.literal('text'), text: z.string() }))
+    .transform((parts) => parts.map(({ text }) => text).join('')),
+]);
+
+export const chatRequest = z.object({
+  ...sampling,
+  messages: z.array(z.object({ role: z.string(), content: messageText })).min(1),
+  max_tokens: z.int().positive().nullish(),
+  max_completion_tokens: z.int().positive().nullish(),
+});
+
+/** Both spellings in use: `content` as llama.cpp says, `prompt` as vLLM says. */
+export const tokenizeRequest = z
+  .object({
+    content: z.string().optional(),
+    prompt: z.string().optional(),
+    add_special: z.boolean().default(false),
+  })
+  .refine(
+    ({ content, prompt }) => content !== undefined || prompt !== undefined,
+    'content or prompt is missing',
+  );
+
+export const detokenizeRequest = z.object({ tokens: z.array(tokenId) });
+
+export type CompletionRequest = z.output<typeof completionRequest>;
+export type ChatRequest = z.output<typeof chatRequest>;

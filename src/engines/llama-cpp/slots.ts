@@ -1,0 +1,43 @@
+/** Something of which only a fixed number exist; those who find none free wait in the order they came. */
+export class Slots<Slot> {
+  readonly #free: Slot[];
+  readonly #waiting: ((slot: Slot) => void)[] = [];
+  readonly total: number;
+
+  constructor(slots: readonly Slot[]) {
+    this.#free = [...slots];
+    this.total = slots.length;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+  get busy(): number {
+    return this.total - this.#free.length;
+  }
+
+  /** Waits for a slot; undefined when the signal aborts first, in which case nothing is held. */
+  async acquire(signal: AbortSignal): Promise<Slot | undefined> {
+    if (signal.aborted) return undefined;
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    return await new Promise((resolve) => {
+      const granted = (slot: Slot): void => {
+        signal.removeEventListener('abort', leave);
+        resolve(slot);
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(granted), 1);
+        resolve(undefined);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(granted);
+    });
+  }
+
+  release(slot: Slot): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(slot);
+    else next(slot);
+  }
+}
