@@ -5,8 +5,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { identityOf, isAlive } from '../process/identity.ts';
 import { LocalLauncher } from './local.ts';
-import { identityOf, isAlive } from './process-identity.ts';
 import { EngineFailure, waitUntilReady } from './readiness.ts';
 
 let folder: string;

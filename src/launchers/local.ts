@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { InputError, messageOf, WorkError } from '../errors.ts';
+import { identityOf, isAlive, pidsWithEnvironment } from '../process/identity.ts';
 import { type EngineRecord, EngineRecords, tokenVariable } from './engine-record.ts';
 import type { EndedOrphan, EngineExit, Launcher, LaunchRequest, RunningEngine } from './launcher.ts';
-import { identityOf, isAlive, pidsWithEnvironment } from './process-identity.ts';
 
 /** How long an engine may take to end by itself after SIGTERM, before SIGKILL. */
 const defaultGraceMs = 10_000;

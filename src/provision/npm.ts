@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, WorkError } from '../errors.ts';
+import { lock } from '../process/lock.ts';
+import { run } from '../process/run.ts';
+import { requireSpace } from './disk-space.ts';
+import type { EngineSource, ProvisionedEngine } from './provision.ts';
+import { slug } from './slug.ts';
+
+const form = /^npm:((?:@[^@/]+\/)?[^@/]+)@([^@]+)$/;
+
+/** Room for the largest engine with one prebuilt binary, unpacked. */
+const bytesNeeded = 200e6;
+
+/** Optional packages that are wanted after all: those of this platform's CPU, not the 700 MB of the other builds. */
+const platformPackages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'node-llama-cpp': {
+    'linux-x64': '@node-llama-cpp/linux-x64',
+    'linux-arm64': '@node-llama-cpp/linux-arm64',
+    'darwin-x64': '@node-llama-cpp/mac-x64',
+    'darwin-arm64': '@node-llama-cpp/mac-arm64-metal',
+    'win32-x64': '@node-llama-cpp/win-x64',
+    'win32-arm64': '@node-llama-cpp/win-arm64',
+  },
+};
+
+/** `npm:NAME@VERSION`: an engine from the npm registry, installed without running its scripts. */
+export const npmEngine: EngineSource = {
+  example: 'npm:node-llama-cpp@3.22.1',
+  accepts: (reference) => reference.startsWith('npm:'),
+  provision: async (reference, context) => {
+    const [, name, version] = form.exec(reference) ?? [];
+    if (name === undefined || version === undefined) {
+      throw new InputError(
+        `image '${reference}' is not of the form npm:NAME@VERSION`,
+        `such as ${npmEngine.example}`,
+      );
+    }
+    const directory = join(context.cacheDir, 'engines', slug(reference));
+    const release = await lock(`${directory}.lock`, {
+      signal: context.signal,
+      onWait: ({ pid }) =>
+        context.onProgress({ reference, phase: `waiting for process ${pid}, which installs it` }),
+    });
+    const staging = join(context.cacheDir, 'staging', randomUUID());
+    try {
+      const installed = await integrity(directory, name);
+      if (installed !== undefined) return engine(directory, reference, installed);
+      await requireSpace(context.cacheDir, reference, bytesNeeded);
+      context.onProgress({ reference, phase: 'installing with npm' });
+      await mkdir(staging, { recursive: true });
+      await run(
+        [
+          'npm',
+          'install',
+          ...[
+            '--prefix',
+            staging,
+            '--omit=optional',
+            '--ignore-scripts',
+            '--no-audit',
+            '--no-fund',
+            '--loglevel=error',
+          ],
+          ...[`${name}@${version}`, ...platformPackage(name, version)],
+        ],
+        { signal: context.signal },
+      );
+      const digest = await integrity(staging, name);
+      if (digest === undefined) throw new WorkError(`npm installed no ${name}`);
+      await mkdir(join(context.cacheDir, 'engines'), { recursive: true });
+      await rm(directory, { recursive: true, force: true });
+      await rename(staging, directory);
+      return engine(directory, reference, digest);
+    } finally {
+      await rm(staging, { recursive: true, force: true });
+      await release();
+    }
+  },
+};
+
+function engine(directory: string, reference: string, digest: string): ProvisionedEngine {
+  return { directory, reference, digest };
+}
+
+function platformPackage(name: string, version: string): string[] {
+  const packages = platformPackages[name];
+  if (packages === undefined) return [];
+  const platform = `${process.platform}-${process.arch}`;
+  const wanted = packages[platform];
+  if (wanted === undefined) {
+    throw new InputError(
+      `${name} has no prebuilt binary for ${platform}`,
+      `it has for ${Object.keys(packages).join(', ')}`,
+    );
+  }
+  return [`${wanted}@${version}`];
+}
+
+const lockFile = z.object({
+  packages: z.record(z.string(), z.object({ integrity: z.string().optional() })),
+});
+
+/** The integrity npm recorded for a package of an install; undefined where the install is not there or not whole. */
+async function integrity(directory: string, name: string): Promise<string | undefined> {
+  const text = await readFile(join(directory, 'package-lock.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  return lockFile.parse(JSON.parse(text)).packages[`node_modules/${name}`]?.integrity;
+}

