@@ -1,0 +1,62 @@
+/** One column: how its header reads, how its cells are written, and how they line up. */
+export interface Column<Row> {
+  readonly header: string;
+  readonly kind: 'text' | 'whole' | 'decimal';
+  readonly value: (row: Row) => string | number;
+}
+
+/** Decimal places a measured value is rounded to before it is written. */
+const decimals = 4;
+/** A column is at least so much wider than its header. */
+const headerMargin = 2;
+
+/** A GitHub table whose text is aligned for people who read it as text: words left, numbers by their decimal points. */
+export function markdownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const laidOut = columns.map((column) => layOut(column, rows));
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(laidOut.map(({ header }) => header)),
+    `|${laidOut.map(({ width }) => '-'.repeat(width + 2)).join('|')}|`,
+    ...rows.map((_, index) => line(laidOut.map(({ cells }) => cells[index] ?? ''))),
+  ].join('\n');
+}
+
+function layOut<Row>({ header, kind, value }: Column<Row>, rows: readonly Row[]) {
+  const written = rows.map((row) => write(value(row), kind));
+  const fractions = written.map((cell) => fractionLength(cell));
+  const longest = Math.max(...fractions);
+  const aligned =
+    kind === 'decimal'
+      ? written.map((cell, index) => cell + ' '.repeat(longest - (fractions[index] ?? 0)))
+      : written;
+  const width = Math.max(header.length + headerMargin, ...aligned.map((cell) => cell.length));
+  const pad = (text: string) => (kind === 'text' ? text.padEnd(width) : text.padStart(width));
+  return { width, header: pad(header), cells: aligned.map(pad) };
+}
+
+function write(value: string | number, kind: Column<never>['kind']): string {
+  return typeof value === 'number' && kind === 'decimal'
+    ? significant(Number(value.toFixed(decimals)))
+    : String(value);
+}
+
+/** Characters from the decimal point (or exponent) on. */
+function fractionLength(text: string): number {
+  const point = text.includes('.') ? text.lastIndexOf('.') : text.lastIndexOf('e');
+  return point < 0 ? 0 : text.length - point;
+}
+
+/** C's `%g`: six significant digits without trailing zeros, an exponent where the number is very large or small. */
+function significant(value: number): string {
+  if (value === 0) return '0';
+  const [mantissa = '', exponent = ''] = value.toExponential(5).split('e');
+  const power = Number(exponent);
+  if (power < -4 || power >= 6) {
+    return `${withoutTrailingZeros(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+  }
+  return withoutTrailingZeros(value.toFixed(Math.max(0, 5 - power)));
+}
+
+function withoutTrailingZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
