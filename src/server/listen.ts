@@ -1,0 +1,34 @@
+import { serve } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { InputError } from '../errors.ts';
+
+export interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves an app on a port, 0 for a free one; throws InputError when it is in use. */
+export async function listen(app: Hono, { host, port }: { host: string; port: number }): Promise<Listening> {
+  return await new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
+      resolve({
+        url: `http://${host}:${address.port}/`,
+        close: async () => {
+          const closed = new Promise<void>((done) => server.close(() => done()));
+          if ('closeAllConnections' in server) server.closeAllConnections();
+          await closed;
+        },
+      });
+    });
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new InputError(
+              `port ${port} on ${host} is in use`,
+              'choose another one with --port, or 0 for any free one',
+            )
+          : error,
+      );
+    });
+  });
+}

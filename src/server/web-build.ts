@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WorkError } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+
+const sources = join(packageRoot, 'web');
+const built = join(packageRoot, 'dist', 'web');
+
+/** Builds the dashboard where this is a clone whose build is missing or older than its sources; returns its folder. */
+export async function ensureWebBuilt(onBuild: () => void = () => {}): Promise<string> {
+  const page = join(built, 'index.html');
+  if (!existsSync(sources)) {
+    if (existsSync(page)) return built;
+    throw new WorkError('this installation has no dashboard in it', { hint: 'install the package again' });
+  }
+  const builtAt = (await stat(page).catch(() => undefined))?.mtimeMs ?? 0;
+  if (builtAt < (await newestChange(sources))) {
+    onBuild();
+    const { build } = await import('vite');
+    await build({ root: sources, logLevel: 'warn' });
+  }
+  return built;
+}
+
+/** The built page as one file without outside references: scripts, styles and, where given, data inside it. */
+export async function singleFilePage(webFolder: string, dataset: object): Promise<string> {
+  const page = await readFile(join(webFolder, 'index.html'), 'utf8');
+  const data = `<script type="application/json" id="dataset">${JSON.stringify(dataset).replaceAll('<', '\\u003c')}</script>`;
+  const script = /<script type="module"[^>]*src="\.\/([^"]+)"[^>]*><\/script>/;
+  const style = /<link rel="stylesheet"[^>]*href="\.\/([^"]+)"[^>]*>/;
+  const [scriptFile, styleFile] = [script.exec(page)?.[1], style.exec(page)?.[1]];
+  if (scriptFile === undefined || styleFile === undefined)
+    throw new Error('the built page has no script or no style');
+  const code = (await readFile(join(webFolder, scriptFile), 'utf8')).replaceAll('</script', '<\\/script');
+  const css = await readFile(join(webFolder, styleFile), 'utf8');
+  // Replaced by functions, because a dollar sign in the code would mean something in a replacement text.
+  return page
+    .replace(script, () => '')
+    .replace(style, () => `<style>${css}</style>`)
+    .replace('</body>', () => `${data}<script type="module">${code}</script></body>`);
+}
+
+async function newestChange(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const times = await Promise.all(
+    files.map(async (file) => (await stat(join(file.parentPath, file.name))).mtimeMs),
+  );
+  return Math.max(...times);
+}
