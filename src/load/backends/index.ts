@@ -1,0 +1,15 @@
+import type { Backend } from './backend.ts';
+import { openAiChat } from './openai-chat.ts';
+import { openAiCompletions } from './openai-completions.ts';
+
+export type { Backend, EventReading, PromptBody } from './backend.ts';
+
+/** Every backend by the name that vLLM's `bench serve` gives it; adding one is a file and a line here. */
+export const backends = {
+  openai: openAiCompletions,
+  'openai-chat': openAiChat,
+  vllm: openAiCompletions,
+  'llama.cpp': openAiCompletions,
+} as const satisfies Record<string, Backend>;
+
+export type BackendName = keyof typeof backends;

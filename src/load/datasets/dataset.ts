@@ -1,0 +1,16 @@
+import type { PromptBody } from '../backends/index.ts';
+
+/** One prompt with what is known about it. */
+export interface Prompt {
+  readonly body: PromptBody;
+  /** Its exact length in tokens, as the server should count it. */
+  readonly inputTokens: number;
+  /** Tokens asked for. */
+  readonly outputTokens: number;
+}
+
+/** A seeded, finite list of prompts: the same settings and seed give the same bytes. */
+export interface Dataset {
+  readonly length: number;
+  prompt(index: number): Prompt;
+}

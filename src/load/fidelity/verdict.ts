@@ -1,0 +1,104 @@
+/** How far the figures of a result can be from the truth, and why. */
+export interface Fidelity {
+  /** `suspect`: use with the reasons in mind. `invalid`: not a measurement of what was asked. */
+  readonly verdict: Verdict;
+  /** Every threshold that was crossed, in words, the gravest first; empty when valid. */
+  readonly reasons: readonly string[];
+  readonly asked_concurrency: number;
+  /** Mean requests in flight while there were more to send. */
+  readonly achieved_concurrency: number;
+  readonly peak_concurrency: number;
+  readonly loop_lag_ms: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Sends more than 1 ms after their time in an open loop, and the 99th percentile of how late, milliseconds. */
+  readonly late_sends: number;
+  readonly send_delay_p99_ms: number;
+  /** CPU time of the client's process over the wall clock: 1 is one core. */
+  readonly client_cpu_share: number;
+  readonly clock_resolution_ms: number;
+  /** Connections that had to be opened while the clock ran. */
+  readonly reconnects: number;
+  readonly prompt_token_mismatches: number;
+  readonly output_length_mismatches: number;
+  readonly replies_without_usage: number;
+}
+
+export type Verdict = 'valid' | 'suspect' | 'invalid';
+
+/** The facts a verdict is made of, beside those that are in the result as they are. */
+export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
+  readonly numPrompts: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly partial: boolean;
+  readonly medianTtftMs: number;
+}
+
+/** Where a fact makes a result suspect, and where invalid. */
+export const thresholds = {
+  failedShare: { suspect: 0, invalid: 0.05 },
+  /** Achieved over asked. */
+  concurrencyShare: { suspect: 0.95, invalid: 0.8 },
+  /** Event-loop lag at p99, milliseconds and as a share of the median TTFT: both must be exceeded. */
+  loopLag: { suspect: { ms: 10, ttftShare: 0.05 }, invalid: { ms: 100, ttftShare: 0.5 } },
+  clientCpuShare: { suspect: 0.95 },
+  sendDelayP99Ms: { suspect: 10, invalid: 1000 },
+} as const;
+
+/** Judges a result by `thresholds`. */
+export function judge(facts: FidelityFacts): Fidelity {
+  const invalid: string[] = [];
+  const suspect: string[] = [];
+  const { numPrompts, completed, failed, partial, medianTtftMs, ...shown } = facts;
+
+  if (completed === 0) invalid.push('no request completed');
+  const failedShare = failed / Math.max(1, completed + failed);
+  if (failedShare > thresholds.failedShare.suspect) {
+    const list = failedShare > thresholds.failedShare.invalid ? invalid : suspect;
+    list.push(`${failed} of ${completed + failed} requests failed`);
+  }
+  if (partial) suspect.push(`the test was ended early: ${completed} of ${numPrompts} requests completed`);
+
+  const share = facts.achieved_concurrency / facts.asked_concurrency;
+  if (share < thresholds.concurrencyShare.suspect && !partial) {
+    const list = share < thresholds.concurrencyShare.invalid ? invalid : suspect;
+    const achieved = facts.achieved_concurrency.toFixed(1);
+    list.push(`${achieved} of ${facts.asked_concurrency} asked streams were in flight on average`);
+  }
+
+  const lagMs = facts.loop_lag_ms.p99;
+  const exceeds = (limit: { ms: number; ttftShare: number }): boolean =>
+    lagMs > limit.ms && lagMs > limit.ttftShare * medianTtftMs;
+  if (exceeds(thresholds.loopLag.suspect)) {
+    const list = exceeds(thresholds.loopLag.invalid) ? invalid : suspect;
+    list.push(`the client's event loop ran ${lagMs.toFixed(1)} ms late at p99: times can be off by as much`);
+  }
+  if (facts.client_cpu_share > thresholds.clientCpuShare.suspect) {
+    suspect.push(
+      `the client used ${(100 * facts.client_cpu_share).toFixed(0)} % of a core: it may be the bottleneck`,
+    );
+  }
+  if (facts.send_delay_p99_ms > thresholds.sendDelayP99Ms.suspect) {
+    const list = facts.send_delay_p99_ms > thresholds.sendDelayP99Ms.invalid ? invalid : suspect;
+    list.push(
+      `${facts.late_sends} requests were sent late, by ${facts.send_delay_p99_ms.toFixed(1)} ms at p99`,
+    );
+  }
+  if (facts.prompt_token_mismatches > 0) {
+    suspect.push(
+      `the server counted other prompt lengths than were sent in ${facts.prompt_token_mismatches} replies`,
+    );
+  }
+  if (facts.output_length_mismatches > 0) {
+    suspect.push(`${facts.output_length_mismatches} replies have another length than asked`);
+  }
+  if (facts.replies_without_usage > 0) {
+    suspect.push(
+      `${facts.replies_without_usage} replies carry no usage: their chunks were counted as tokens`,
+    );
+  }
+  return {
+    verdict: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid',
+    reasons: [...invalid, ...suspect],
+    ...shown,
+  };
+}

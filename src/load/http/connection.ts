@@ -1,0 +1,128 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { MalformedResponse, type ResponseHandler, ResponseParser } from './response-parser.ts';
+import type { Target } from './target.ts';
+
+/** Why a connection is gone. */
+export interface ConnectionEnd {
+  readonly class: string;
+  readonly message: string;
+}
+
+/** What a connection tells its stream. */
+export interface ConnectionHandler extends ResponseHandler {
+  onOpen(): void;
+  /** Called once for each `open`, also when it could not be opened. */
+  onClose(end: ConnectionEnd): void;
+}
+
+// Reads are synchronous on one thread: a read is handled before the next one begins, so all sockets share a buffer.
+const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+/** One keep-alive HTTP/1.1 connection: bytes are stamped in the read callback, before anything looks at them. */
+export class Connection {
+  readonly #target: Target;
+  readonly #handler: ConnectionHandler;
+  readonly #parser = new ResponseParser();
+  #socket: Socket | undefined;
+  #end: ConnectionEnd | undefined;
+  #open = false;
+  /** When the last bytes came, or the connection was opened or written to. */
+  lastActivityMs = 0;
+
+  constructor(target: Target, handler: ConnectionHandler) {
+    this.#target = target;
+    this.#handler = handler;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** Whether bytes of a response to the last request have come. */
+  get inResponse(): boolean {
+    return this.#parser.inResponse;
+  }
+
+  /** Opens the connection; `onOpen` or `onClose` follows. */
+  open(): void {
+    const { address, port, tlsName } = this.#target;
+    const onread = {
+      buffer: readBuffer,
+      callback: (length: number): boolean => {
+        const atMs = performance.now();
+        this.lastActivityMs = atMs;
+        if (this.#socket === socket) this.#read(length, atMs);
+        return true;
+      },
+    };
+    const tcp = { host: address, port, noDelay: true, onread };
+    this.#parser.reset();
+    this.#end = undefined;
+    this.lastActivityMs = performance.now();
+    const socket = tlsName === undefined ? connectTcp(tcp) : connectTls({ ...tcp, ...tlsNameOf(tlsName) });
+    if (tlsName !== undefined) socket.setNoDelay(true);
+    this.#socket = socket;
+    socket.once(tlsName === undefined ? 'connect' : 'secureConnect', () => {
+      this.#open = true;
+      this.lastActivityMs = performance.now();
+      this.#handler.onOpen();
+    });
+    socket.once('end', () => {
+      if (this.#socket === socket) this.#ended(performance.now());
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (this.#socket === socket)
+        this.#end ??= { class: classOf(error, this.#open), message: error.message };
+    });
+    socket.once('close', () => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      this.#open = false;
+      this.#handler.onClose(this.#end ?? { class: 'closed', message: 'the server closed the connection' });
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    this.lastActivityMs = performance.now();
+    this.#socket?.write(bytes);
+  }
+
+  /** Gives the connection up for a reason; `onClose` follows. */
+  abort(end: ConnectionEnd): void {
+    this.#end ??= end;
+    this.#open = false;
+    this.#socket?.destroy();
+  }
+
+  #read(length: number, atMs: number): void {
+    if (this.#end !== undefined) return;
+    try {
+      this.#parser.push(readBuffer, 0, length, atMs, this.#handler);
+    } catch (error) {
+      const malformed = error instanceof MalformedResponse;
+      this.abort({
+        class: malformed ? 'malformed-http' : 'malformed-event',
+        message: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
+  #ended(atMs: number): void {
+    this.#parser.close(atMs, this.#handler);
+    this.#socket?.destroy();
+  }
+}
+
+/** A certificate is checked against the name in the URL; SNI carries names only, never addresses. */
+function tlsNameOf(name: string): { servername?: string } {
+  return isIP(name) === 0 ? { servername: name } : {};
+}
+
+function classOf(error: NodeJS.ErrnoException, wasOpen: boolean): string {
+  if (wasOpen) return error.code === 'ECONNRESET' || error.code === 'EPIPE' ? 'reset' : 'connection';
+  if (error.code === 'ECONNREFUSED') return 'connect-refused';
+  return error.code?.startsWith('ERR_TLS') === true || error.code?.includes('CERT') === true
+    ? 'tls'
+    : 'connect';
+}

@@ -1,0 +1,235 @@
+/** What a response parser tells the connection it serves; slices are only valid during the call. */
+export interface ResponseHandler {
+  /** The final status line and headers (interim 1xx responses are passed over). */
+  onHead(head: ResponseHead): void;
+  onBody(buffer: Buffer, start: number, end: number, atMs: number): void;
+  /** The response is whole; `keepAlive` says whether the connection can carry another. */
+  onEnd(keepAlive: boolean, atMs: number): void;
+}
+
+export interface ResponseHead {
+  readonly status: number;
+  /** By lower-case name; repeated fields joined with a comma. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** The bytes are not an HTTP/1.1 response. */
+export class MalformedResponse extends Error {
+  override readonly name = 'MalformedResponse';
+}
+
+const maximumHeadBytes = 64 * 1024;
+const lineFeed = 10;
+const carriageReturn = 13;
+
+const State = {
+  head: 0,
+  fixedBody: 1,
+  bodyUntilClose: 2,
+  chunkSize: 3,
+  chunkExtension: 4,
+  chunkData: 5,
+  chunkEnd: 6,
+  trailer: 7,
+} as const;
+type State = (typeof State)[keyof typeof State];
+
+/**
+ * An incremental parser for responses to POST and GET on one HTTP/1.1 connection, split anywhere.
+ * Narrow on purpose: no upgrade, no pipelining, trailers are skipped.
+ */
+export class ResponseParser {
+  #state: State = State.head;
+  #head: Buffer[] = [];
+  #headBytes = 0;
+  /** Bytes left of a fixed body or a chunk; the size so far while a chunk's size line is read. */
+  #remaining = 0;
+  #sizeDigits = 0;
+  #trailerLineBytes = 0;
+  #keepAlive = true;
+
+  /** Whether a response has begun and is not whole. */
+  get inResponse(): boolean {
+    return this.#state !== State.head || this.#headBytes > 0;
+  }
+
+  reset(): void {
+    this.#state = State.head;
+    this.#head = [];
+    this.#headBytes = 0;
+  }
+
+  /** Throws MalformedResponse. Calls the handler for all that `buffer[start, end)` completes. */
+  push(buffer: Buffer, start: number, end: number, atMs: number, handler: ResponseHandler): void {
+    let at = start;
+    while (at < end) {
+      switch (this.#state) {
+        case State.chunkData:
+        case State.fixedBody: {
+          const stop = Math.min(end, at + this.#remaining);
+          this.#remaining -= stop - at;
+          handler.onBody(buffer, at, stop, atMs);
+          at = stop;
+          if (this.#remaining === 0) {
+            if (this.#state === State.chunkData) this.#state = State.chunkEnd;
+            else this.#finish(handler, atMs);
+          }
+          break;
+        }
+        case State.chunkEnd: {
+          const byte = buffer[at++];
+          if (byte === lineFeed) this.#beginChunk();
+          else if (byte !== carriageReturn)
+            throw new MalformedResponse('a chunk is longer than its stated size');
+          break;
+        }
+        case State.chunkSize:
+          at = this.#readChunkSize(buffer, at, end);
+          break;
+        case State.chunkExtension: {
+          if (buffer[at++] === lineFeed) this.#endChunkSizeLine();
+          break;
+        }
+        case State.head:
+          at = this.#readHead(buffer, at, end, handler, atMs);
+          break;
+        case State.trailer: {
+          const byte = buffer[at++];
+          if (byte === lineFeed) {
+            if (this.#trailerLineBytes === 0) this.#finish(handler, atMs);
+            this.#trailerLineBytes = 0;
+          } else if (byte !== carriageReturn) this.#trailerLineBytes++;
+          break;
+        }
+        case State.bodyUntilClose:
+          handler.onBody(buffer, at, end, atMs);
+          at = end;
+          break;
+      }
+    }
+  }
+
+  /** The peer closed its side. Returns whether that is where the response was allowed to end. */
+  close(atMs: number, handler: ResponseHandler): boolean {
+    if (this.#state !== State.bodyUntilClose) return false;
+    this.#keepAlive = false;
+    this.#finish(handler, atMs);
+    return true;
+  }
+
+  #beginChunk(): void {
+    this.#state = State.chunkSize;
+    this.#remaining = 0;
+    this.#sizeDigits = 0;
+  }
+
+  #readChunkSize(buffer: Buffer, start: number, end: number): number {
+    for (let at = start; at < end; at++) {
+      const byte = buffer[at] ?? 0;
+      const lower = byte | 0x20;
+      if (byte >= 48 && byte <= 57) this.#remaining = this.#remaining * 16 + byte - 48;
+      else if (lower >= 97 && lower <= 102) this.#remaining = this.#remaining * 16 + lower - 87;
+      else if (byte === lineFeed) {
+        this.#endChunkSizeLine();
+        return at + 1;
+      } else if (byte === 59 || byte === carriageReturn || byte === 32) {
+        this.#state = State.chunkExtension;
+        return at + 1;
+      } else throw new MalformedResponse('a chunk size is not a hexadecimal number');
+      if (++this.#sizeDigits > 12) throw new MalformedResponse('a chunk size is too large');
+    }
+    return end;
+  }
+
+  #endChunkSizeLine(): void {
+    if (this.#sizeDigits === 0) throw new MalformedResponse('a chunk size is missing');
+    if (this.#remaining > 0) {
+      this.#state = State.chunkData;
+    } else {
+      this.#state = State.trailer;
+      this.#trailerLineBytes = 0;
+    }
+  }
+
+  #readHead(buffer: Buffer, start: number, end: number, handler: ResponseHandler, atMs: number): number {
+    const before = this.#headBytes;
+    // The blank line may straddle reads: search from three bytes back in what is joined.
+    const piece =
+      before === 0
+        ? buffer.subarray(start, end)
+        : Buffer.concat([...this.#head, buffer.subarray(start, end)]);
+    const headEnd = endOfHead(piece, Math.max(0, before - 3));
+    if (headEnd === -1) {
+      if (piece.length > maximumHeadBytes)
+        throw new MalformedResponse('the response head is larger than 64 KiB');
+      this.#head = [before === 0 ? Buffer.from(piece) : piece];
+      this.#headBytes = piece.length;
+      return end;
+    }
+    const head = parseHead(piece.toString('latin1', 0, headEnd));
+    this.reset();
+    if (head.status >= 200 || head.status === 101) this.#beginBody(head, handler, atMs);
+    return start + headEnd - before;
+  }
+
+  #beginBody(head: ResponseHead, handler: ResponseHandler, atMs: number): void {
+    const { headers, status } = head;
+    const connection = headers.get('connection')?.toLowerCase() ?? '';
+    this.#keepAlive = !connection.includes('close') && headers.get(':version') !== '1.0';
+    handler.onHead(head);
+    if (headers.get('transfer-encoding')?.toLowerCase().includes('chunked') === true) {
+      this.#beginChunk();
+      return;
+    }
+    const length = headers.get('content-length');
+    if (length !== undefined) {
+      if (!/^\d+$/.test(length))
+        throw new MalformedResponse(`content-length ${JSON.stringify(length)} is no number`);
+      this.#remaining = Number(length);
+      if (this.#remaining === 0) this.#finish(handler, atMs);
+      else this.#state = State.fixedBody;
+    } else if (status === 204 || status === 304) {
+      this.#finish(handler, atMs);
+    } else {
+      this.#state = State.bodyUntilClose;
+    }
+  }
+
+  #finish(handler: ResponseHandler, atMs: number): void {
+    const keepAlive = this.#keepAlive;
+    this.reset();
+    handler.onEnd(keepAlive, atMs);
+  }
+}
+
+/** The offset just after the blank line that ends a head, or -1. */
+function endOfHead(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(lineFeed, from); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
+    const next = bytes[at + 1];
+    if (next === lineFeed) return at + 2;
+    if (next === carriageReturn && bytes[at + 2] === lineFeed) return at + 3;
+  }
+  return -1;
+}
+
+function parseHead(text: string): ResponseHead {
+  const lines = text.split(/\r?\n/);
+  const match = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/.exec(lines[0] ?? '');
+  if (match === null) {
+    throw new MalformedResponse(
+      `the answer does not begin like HTTP/1.1: ${JSON.stringify((lines[0] ?? '').slice(0, 80))}`,
+    );
+  }
+  const headers = new Map<string, string>([[':version', match[1] ?? '1.1']]);
+  for (const line of lines.slice(1)) {
+    if (line === '') continue;
+    const colon = line.indexOf(':');
+    if (colon <= 0)
+      throw new MalformedResponse(`a header line has no name: ${JSON.stringify(line.slice(0, 80))}`);
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const earlier = headers.get(name);
+    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+  }
+  return { status: Number(match[2]), headers };
+}

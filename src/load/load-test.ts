@@ -1,0 +1,74 @@
+import type { BackendName } from './backends/index.ts';
+import type { DatasetSpec } from './datasets/index.ts';
+import { LoadError } from './load-error.ts';
+
+/** One load test: plain data, JSON-ready but for an infinite `requestRate`. */
+export interface LoadTest {
+  /** Where the server listens, e.g. `http://127.0.0.1:8000`; a path prefix is kept. */
+  readonly baseUrl: string;
+  readonly backend: BackendName;
+  /** The model's name as the server knows it. */
+  readonly model: string;
+  /** Recorded in the result. */
+  readonly tokenizerId: string;
+  readonly dataset: DatasetSpec;
+  readonly numPrompts: number;
+  /** Streams in flight at most. */
+  readonly maxConcurrency: number;
+  /** Requests per second; Infinity sends as soon as a stream is free. */
+  readonly requestRate: number;
+  /** Shape of the gamma distribution of gaps between sends: 1 is Poisson, below 1 burstier. */
+  readonly burstiness: number;
+  readonly seed: number;
+  /** Asks the server to go on to the asked length whatever the model says. */
+  readonly ignoreEos: boolean;
+  /** Sends prompts as chat messages, so that the server applies the model's chat template. */
+  readonly useChatTemplate: boolean;
+  /** Requests sent and finished before the clock starts; they are in no figure. */
+  readonly warmupRequests: number;
+  /** A stream on which no byte arrives for so long is given up, seconds. */
+  readonly stallTimeoutS: number;
+  /** A connection that is not open after so long is given up, seconds. */
+  readonly connectTimeoutS: number;
+  /** Token ids to draw random prompts from, both included. Default 1,000 to 29,999: ordinary in every model of today. */
+  readonly tokenIds?: { readonly low: number; readonly high: number };
+  /** Percentiles reported for every latency, in percent. Default 90, 99, 99.9. */
+  readonly percentiles?: readonly number[];
+  /** Adds a list per request of input_lens, output_lens, ttfts, itls and errors (seconds) to the result. */
+  readonly detailed?: boolean;
+  /** Extra request headers, e.g. an authorization; never written to the result. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Throws LoadError `bad-test` naming every setting that cannot be run. */
+export function checkLoadTest(test: LoadTest): void {
+  const problems: string[] = [];
+  const positiveInteger = (name: keyof LoadTest & string): void => {
+    const value = test[name];
+    if (!(typeof value === 'number' && Number.isInteger(value) && value > 0)) {
+      problems.push(`${name} must be a whole number above 0, not ${String(value)}`);
+    }
+  };
+  const positive = (name: keyof LoadTest & string): void => {
+    const value = test[name];
+    if (!(typeof value === 'number' && value > 0))
+      problems.push(`${name} must be above 0, not ${String(value)}`);
+  };
+  positiveInteger('numPrompts');
+  positiveInteger('maxConcurrency');
+  positive('requestRate');
+  positive('burstiness');
+  positive('stallTimeoutS');
+  positive('connectTimeoutS');
+  if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
+    problems.push(`warmupRequests must be 0 or a whole number above, not ${test.warmupRequests}`);
+  }
+  if (!URL.canParse(test.baseUrl) || !/^https?:$/.test(new URL(test.baseUrl).protocol)) {
+    problems.push(`baseUrl must be an http:// or https:// address, not ${JSON.stringify(test.baseUrl)}`);
+  }
+  for (const percentile of test.percentiles ?? []) {
+    if (!(percentile > 0 && percentile <= 100))
+      problems.push(`percentiles must be in (0, 100], not ${percentile}`);
+  }
+  if (problems.length > 0) throw new LoadError('bad-test', problems.join('; '));
+}

@@ -1,0 +1,173 @@
+import type { Fidelity } from './fidelity/verdict.ts';
+import type { LoadTest } from './load-test.ts';
+import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
+import { type Summary, summarize } from './statistics/summary.ts';
+
+/** The figures of one metric in milliseconds: `mean_ms`, `median_ms`, `std_ms`, `p99_ms`, … */
+export type MetricFigures = { readonly [figure: `${string}_ms`]: number };
+
+/**
+ * What a load test measured: the fields of vLLM's `bench serve` (contract §4) and ours. A latency is at top level as
+ * `<figure>_<metric>_ms` for the public metrics only (ttft, tpot, itl, e2el); what is ours is nested.
+ */
+export interface RawResult {
+  /** Local time, `YYYYMMDD-HHMMSS`. */
+  readonly date: string;
+  readonly backend: string;
+  readonly model_id: string;
+  readonly tokenizer_id: string;
+  readonly num_prompts: number;
+  readonly request_rate: number | 'inf';
+  readonly burstiness: number;
+  readonly max_concurrency: number;
+  /** Seconds from the first send to the end of the last reply. */
+  readonly duration: number;
+  readonly completed: number;
+  /** Of completed requests, as sent. */
+  readonly total_input_tokens: number;
+  readonly total_output_tokens: number;
+  readonly request_throughput: number;
+  readonly output_throughput: number;
+  readonly total_token_throughput: number;
+  readonly [latency: `${string}_${'ttft' | 'tpot' | 'itl' | 'e2el'}_ms`]: number;
+
+  /** Per request, where the test asked for detail; times in seconds, '' for no error. */
+  readonly input_lens?: readonly number[];
+  readonly output_lens?: readonly number[];
+  readonly ttfts?: readonly number[];
+  readonly itls?: readonly (readonly number[])[];
+  readonly errors?: readonly string[];
+
+  readonly failed: number;
+  /** Every kind of trouble that was met; `failed` says whether such a request counts as failed. */
+  readonly troubles: readonly Trouble[];
+  /** Gaps between chunks as they came; `itl` is gaps between tokens. */
+  readonly chunk_gap: MetricFigures;
+  readonly chunks: number;
+  readonly seed: number;
+  readonly warmup_requests: number;
+  readonly fidelity: Fidelity;
+  /** The test was ended early: the figures are of what was done. */
+  readonly partial?: true;
+}
+
+const defaultPercentiles = [90, 99, 99.9];
+
+/** Turns what was recorded into the result. */
+export function rawResult(
+  test: LoadTest,
+  log: RequestLog,
+  measured: {
+    readonly date: Date;
+    readonly durationMs: number;
+    readonly partial: boolean;
+    readonly fidelity: Fidelity;
+  },
+): RawResult {
+  const percentiles = test.percentiles ?? defaultPercentiles;
+  const seconds = measured.durationMs / 1000;
+  const perSecond = (count: number): number => (seconds > 0 ? count / seconds : 0);
+  const completed = log.count(RequestState.completed);
+  const inputTokens = sum(log.completed((index) => log.inputTokens[index] ?? 0));
+  const outputTokens = sum(log.completed((index) => log.outputTokens[index] ?? 0));
+  return {
+    date: compactLocalTime(measured.date),
+    backend: test.backend,
+    model_id: test.model,
+    tokenizer_id: test.tokenizerId,
+    num_prompts: test.numPrompts,
+    request_rate: Number.isFinite(test.requestRate) ? test.requestRate : 'inf',
+    burstiness: test.burstiness,
+    max_concurrency: test.maxConcurrency,
+    duration: seconds,
+    completed,
+    total_input_tokens: inputTokens,
+    total_output_tokens: outputTokens,
+    request_throughput: perSecond(completed),
+    output_throughput: perSecond(outputTokens),
+    total_token_throughput: perSecond(inputTokens + outputTokens),
+    ...publicFigures('ttft', summarize(ttftsMs(log), percentiles)),
+    ...publicFigures('tpot', summarize(tpotsMs(log), percentiles)),
+    ...publicFigures('itl', summarize(log.tokenGapsMs.toArray(), percentiles)),
+    ...publicFigures('e2el', summarize(e2elsMs(log), percentiles)),
+    ...detail(log),
+    failed: log.count(RequestState.failed),
+    troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
+    chunk_gap: figures(summarize(log.chunkGapsMs.toArray(), percentiles)),
+    chunks: sum(log.completed((index) => log.chunks[index] ?? 0)),
+    seed: test.seed,
+    warmup_requests: test.warmupRequests,
+    fidelity: measured.fidelity,
+    ...(measured.partial ? { partial: true as const } : {}),
+  };
+}
+
+/** Request start → first token with text. */
+export function ttftsMs(log: RequestLog): Float64Array {
+  return log.completed((index) => (log.firstTokenMs[index] ?? 0) - (log.startMs[index] ?? 0));
+}
+
+/** (E2EL − TTFT) / (output tokens − 1), of the replies with two tokens or more. */
+export function tpotsMs(log: RequestLog): Float64Array {
+  return log
+    .completed((index) => {
+      const tokens = log.outputTokens[index] ?? 0;
+      return tokens > 1
+        ? ((log.lastTokenMs[index] ?? 0) - (log.firstTokenMs[index] ?? 0)) / (tokens - 1)
+        : -1;
+    })
+    .filter((tpotMs) => tpotMs >= 0);
+}
+
+/** Request start → last token with text. */
+export function e2elsMs(log: RequestLog): Float64Array {
+  return log.completed((index) => (log.lastTokenMs[index] ?? 0) - (log.startMs[index] ?? 0));
+}
+
+function publicFigures(metric: 'ttft' | 'tpot' | 'itl' | 'e2el', summary: Summary): MetricFigures {
+  return Object.fromEntries(named(summary).map(([name, value]) => [`${name}_${metric}_ms`, value]));
+}
+
+function figures(summary: Summary): MetricFigures {
+  return Object.fromEntries(named(summary).map(([name, value]) => [`${name}_ms`, value]));
+}
+
+function named({ mean, median, std, percentiles }: Summary): [string, number][] {
+  return [
+    ['mean', mean],
+    ['median', median],
+    ['std', std],
+    ...[...percentiles].map(([percent, value]): [string, number] => [`p${percent}`, value]),
+  ];
+}
+
+function detail(
+  log: RequestLog,
+): Pick<RawResult, 'input_lens' | 'output_lens' | 'ttfts' | 'itls' | 'errors'> {
+  const { detailedGapsMs, detailedErrors } = log;
+  if (detailedGapsMs === undefined || detailedErrors === undefined) return {};
+  const done = (index: number): boolean => log.state[index] === RequestState.completed;
+  const each = <T>(value: (index: number) => T): T[] =>
+    Array.from({ length: log.length }, (_, index) => value(index));
+  return {
+    input_lens: [...log.inputTokens],
+    output_lens: each((index) => (done(index) ? (log.outputTokens[index] ?? 0) : 0)),
+    ttfts: each((index) =>
+      done(index) ? ((log.firstTokenMs[index] ?? 0) - (log.startMs[index] ?? 0)) / 1000 : 0,
+    ),
+    itls: detailedGapsMs.map((gapsMs) => Array.from(gapsMs ?? [], (gapMs) => gapMs / 1000)),
+    errors: detailedErrors.map((error) => error ?? ''),
+  };
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+function compactLocalTime(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
+  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}

@@ -1,0 +1,157 @@
+import { type BackendName, backends } from './backends/index.ts';
+import { runClosedLoop } from './closed-loop.ts';
+import type { Dataset } from './datasets/index.ts';
+import { prepareDataset } from './datasets/prepare.ts';
+import { clockResolutionMs } from './fidelity/clock.ts';
+import { meanInFlight, peakInFlight } from './fidelity/concurrency.ts';
+import { type LoopLag, watchLoopLag } from './fidelity/loop-lag.ts';
+import { type Fidelity, judge } from './fidelity/verdict.ts';
+import { LoadError } from './load-error.ts';
+import { checkLoadTest, type LoadTest } from './load-test.ts';
+import { type LoadProgress, progressOf } from './progress.ts';
+import { type RawResult, rawResult, ttftsMs } from './raw-result.ts';
+import { RequestLog, RequestState } from './request-log.ts';
+import { quantileOfSorted } from './statistics/summary.ts';
+import type { Stream, StreamCounters } from './stream.ts';
+import { openStreams } from './stream-pool.ts';
+
+const progressIntervalMs = 500;
+
+export interface LoadContext {
+  /** Ends the test early: the result is then of what was done, marked partial. */
+  readonly signal: AbortSignal;
+  /** Told twice a second how the measured part stands, and once at its end. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/**
+ * Runs one load test: opens the connections, sends the warm-up, then measures.
+ * Throws LoadError: `bad-test`, `cannot-connect`, `unsupported`, or `all-failed` with the commonest error.
+ */
+export async function runLoadTest(test: LoadTest, { signal, onProgress }: LoadContext): Promise<RawResult> {
+  checkLoadTest(test);
+  const backend = backends[backendFor(test)];
+  const streams = await openStreams(
+    test.baseUrl,
+    Math.min(test.maxConcurrency, test.numPrompts),
+    {
+      backend,
+      model: test.model,
+      ignoreEos: test.ignoreEos,
+      headers: test.headers ?? {},
+      connectTimeoutMs: test.connectTimeoutS * 1000,
+      stallTimeoutMs: test.stallTimeoutS * 1000,
+    },
+    signal,
+  );
+  try {
+    const { dataset, warmup } = await prepareDataset(test, backend, streams, signal);
+    if (warmup.length > 0) await warmUp(streams, warmup, signal);
+    return await measure(test, streams, dataset, {
+      signal,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  } finally {
+    for (const stream of streams) stream.close();
+  }
+}
+
+/** A chat template is applied by the server, which does so on its chat endpoint. */
+function backendFor(test: LoadTest): BackendName {
+  return test.useChatTemplate ? 'openai-chat' : test.backend;
+}
+
+/** A server that fails its warm-up is not measured. */
+async function warmUp(streams: readonly Stream[], warmup: Dataset, signal: AbortSignal): Promise<void> {
+  const log = new RequestLog(warmup.length, { detailed: false });
+  await runClosedLoop(streams, warmup, log, newCounters(), signal);
+  if (!signal.aborted) throwIfAllFailed(log);
+}
+
+async function measure(
+  test: LoadTest,
+  streams: readonly Stream[],
+  dataset: Dataset,
+  { signal, onProgress }: LoadContext,
+): Promise<RawResult> {
+  const log = new RequestLog(dataset.length, { detailed: test.detailed ?? false });
+  const counters = newCounters();
+  const resolutionMs = clockResolutionMs();
+  const lag = watchLoopLag();
+  const date = new Date();
+  const cpuBefore = process.cpuUsage();
+  const startMs = performance.now();
+  const report = (): void => onProgress?.(progressOf(log, counters, performance.now() - startMs));
+  const reporting = setInterval(report, progressIntervalMs);
+  try {
+    await runClosedLoop(streams, dataset, log, counters, signal);
+  } finally {
+    clearInterval(reporting);
+  }
+  const partial = signal.aborted;
+  const endMs = performance.now();
+  const cpu = process.cpuUsage(cpuBefore);
+  const loopLag = lag.stop();
+  for (const stream of streams) stream.close();
+  report();
+  if (!partial) throwIfAllFailed(log);
+  const durationMs = (partial ? endMs : lastEndMs(log)) - startMs;
+  const cpuShare = (cpu.user + cpu.system) / 1000 / (endMs - startMs);
+  const fidelity = fidelityOf(test, log, counters, { partial, loopLag, cpuShare, resolutionMs });
+  return rawResult(test, log, { date, durationMs, partial, fidelity });
+}
+
+function fidelityOf(
+  test: LoadTest,
+  log: RequestLog,
+  counters: StreamCounters,
+  facts: {
+    readonly partial: boolean;
+    readonly loopLag: LoopLag;
+    readonly cpuShare: number;
+    readonly resolutionMs: number;
+  },
+): Fidelity {
+  const sent = (column: Float64Array): Float64Array =>
+    column.filter((_, index) => log.state[index] !== RequestState.unsent && (log.startMs[index] ?? 0) > 0);
+  const starts = sent(log.startMs);
+  const ends = sent(log.endMs);
+  return judge({
+    numPrompts: test.numPrompts,
+    completed: log.count(RequestState.completed),
+    failed: log.count(RequestState.failed),
+    partial: facts.partial,
+    medianTtftMs: quantileOfSorted(ttftsMs(log).sort(), 0.5),
+    asked_concurrency: Math.min(test.maxConcurrency, test.numPrompts),
+    achieved_concurrency: meanInFlight(starts, ends),
+    peak_concurrency: peakInFlight(starts, ends),
+    loop_lag_ms: { p50: facts.loopLag.p50Ms, p99: facts.loopLag.p99Ms, max: facts.loopLag.maxMs },
+    late_sends: 0,
+    send_delay_p99_ms: 0,
+    client_cpu_share: facts.cpuShare,
+    clock_resolution_ms: facts.resolutionMs,
+    reconnects: counters.reconnects,
+    prompt_token_mismatches: counters.promptTokenMismatches,
+    output_length_mismatches:
+      (log.troubles.get('short-reply')?.count ?? 0) + (log.troubles.get('long-reply')?.count ?? 0),
+    replies_without_usage: counters.repliesWithoutUsage,
+  });
+}
+
+function throwIfAllFailed(log: RequestLog): void {
+  if (log.count(RequestState.completed) > 0) return;
+  const [worst] = [...log.troubles.values()].filter(({ failed }) => failed).sort((a, b) => b.count - a.count);
+  throw new LoadError(
+    'all-failed',
+    `all ${log.length} requests failed${worst === undefined ? '' : `, most often with ${worst.class}: ${worst.example}`}`,
+    { hint: 'try one request by hand, and look at the server’s log' },
+  );
+}
+
+function lastEndMs(log: RequestLog): number {
+  return log.endMs.reduce((latest, atMs) => Math.max(latest, atMs), 0);
+}
+
+function newCounters(): StreamCounters {
+  return { inFlight: 0, promptTokenMismatches: 0, repliesWithoutUsage: 0, reconnects: 0 };
+}

@@ -1,0 +1,76 @@
+const quote = 34;
+const backslash = 92;
+
+/**
+ * The bytes of a plain token event around its text. An event whose bytes before and after a JSON string are equal to
+ * those of one that was parsed means the same, whatever its text: comparing is enough, parsing is not needed.
+ */
+export class EventTemplate {
+  readonly #keys: RegExp;
+  #bytes = new Uint8Array(512);
+  /** Bytes up to and including the quote that opens the text; 0 while nothing is known. */
+  #before = 0;
+  /** Bytes from the quote that closes the text to the end of the event. */
+  #after = 0;
+
+  constructor(textKeys: readonly string[]) {
+    this.#keys = new RegExp(`"(?:${textKeys.join('|')})"[ ]?:[ ]?"`, 'g');
+  }
+
+  forget(): void {
+    this.#before = 0;
+  }
+
+  /** Takes `buffer[start, end)`, an event that was parsed and found plain, as the pattern of those to come. */
+  learn(buffer: Buffer, start: number, end: number): void {
+    this.#before = 0;
+    const text = buffer.toString('latin1', start, end);
+    let opening = -1;
+    this.#keys.lastIndex = 0;
+    for (let match = this.#keys.exec(text); match !== null; match = this.#keys.exec(text)) {
+      const at = match.index + match[0].length;
+      if (text.charCodeAt(at) === quote) continue;
+      // Two texts in one event: which of them is the token's cannot be told by position.
+      if (opening !== -1) return;
+      opening = at;
+    }
+    if (opening === -1) return;
+    const closing = endOfString(buffer, start + opening, end);
+    if (closing === -1) return;
+    const after = end - closing;
+    if (opening + after > this.#bytes.length) this.#bytes = new Uint8Array(2 * (opening + after));
+    for (let index = 0; index < opening; index++) this.#bytes[index] = buffer[start + index] ?? 0;
+    for (let index = 0; index < after; index++) this.#bytes[opening + index] = buffer[closing + index] ?? 0;
+    this.#before = opening;
+    this.#after = after;
+  }
+
+  /** Returns where the event that begins at `start` ends when it fits the pattern, has text and is whole; else -1. */
+  match(buffer: Buffer, start: number, end: number): number {
+    const before = this.#before;
+    const after = this.#after;
+    if (before === 0 || end - start <= before + after) return -1;
+    const bytes = this.#bytes;
+    for (let index = 0; index < before; index++) {
+      if (buffer[start + index] !== bytes[index]) return -1;
+    }
+    const opening = start + before;
+    const closing = endOfString(buffer, opening, end);
+    if (closing <= opening || end - closing < after) return -1;
+    for (let index = 0; index < after; index++) {
+      if (buffer[closing + index] !== bytes[before + index]) return -1;
+    }
+    return closing + after;
+  }
+}
+
+/** The offset of the quote that closes the JSON string whose content begins at `start`, or -1. */
+function endOfString(buffer: Buffer, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const byte = buffer[at];
+    if (byte === quote) return at;
+    if (byte === backslash) at++;
+    else if (byte === 10) return -1;
+  }
+  return -1;
+}

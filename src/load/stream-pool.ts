@@ -1,0 +1,70 @@
+import { resolveTargets, type Target } from './http/target.ts';
+import { LoadError } from './load-error.ts';
+import { Stream, type StreamSettings } from './stream.ts';
+
+/** Connections being opened at a time: within the backlog that servers listen with. */
+const openingAtOnce = 128;
+
+/**
+ * Opens `count` streams before the clock starts. The first address that answers is used for all.
+ * Throws LoadError `cannot-connect`; streams that were opened are closed then.
+ */
+export async function openStreams(
+  baseUrl: string,
+  count: number,
+  settings: Omit<StreamSettings, 'target'>,
+  signal: AbortSignal,
+): Promise<Stream[]> {
+  const targets = await resolveTargets(baseUrl);
+  let first: Stream | undefined;
+  let chosen: Target = targets[0];
+  const refusals: string[] = [];
+  for (const target of targets) {
+    try {
+      first = await openOne(target, settings);
+      chosen = target;
+      break;
+    } catch (end) {
+      refusals.push(`${target.address} port ${target.port}: ${messageOf(end)}`);
+    }
+  }
+  if (first === undefined) {
+    throw new LoadError(
+      'cannot-connect',
+      `cannot connect to ${new URL(baseUrl).origin}: ${refusals.join('; ')}`,
+      {
+        hint: 'is the server running, and ready, at that address?',
+      },
+    );
+  }
+  const streams = [first];
+  try {
+    while (streams.length < count && !signal.aborted) {
+      const batch = Math.min(openingAtOnce, count - streams.length);
+      streams.push(...(await Promise.all(Array.from({ length: batch }, () => openOne(chosen, settings)))));
+    }
+  } catch (end) {
+    for (const stream of streams) stream.close();
+    throw new LoadError(
+      'cannot-connect',
+      `only ${streams.length} of ${count} connections to ${new URL(baseUrl).origin} could be opened: ${messageOf(end)}`,
+      { hint: 'raise the limit of open files (ulimit -n) here and at the server, or ask for fewer streams' },
+    );
+  }
+  return streams;
+}
+
+async function openOne(target: Target, settings: Omit<StreamSettings, 'target'>): Promise<Stream> {
+  const stream = new Stream({ ...settings, target });
+  const deadline = setTimeout(() => stream.close(), settings.connectTimeoutMs);
+  try {
+    await stream.open();
+    return stream;
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+function messageOf(end: unknown): string {
+  return typeof end === 'object' && end !== null && 'message' in end ? String(end.message) : String(end);
+}
