@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,benchmarks,web}/**/*.test.{ts,tsx}'],
+          include: ['{src,benchmarks,web/src}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.{integration,slow}.test.{ts,tsx}', '**/node_modules/**'],
           testTimeout: 10_000,
         },

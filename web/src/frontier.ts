@@ -1,0 +1,31 @@
+/** Whether more or less of a measure is better. */
+export type Better = 'higher' | 'lower';
+
+/** Where a point stands on two axes. */
+export interface Position {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * The Pareto frontier: the points that no other point beats on one axis without losing on the other, ordered by x.
+ * Of points in the same place the first is kept.
+ */
+export function paretoFrontier<Item>(
+  items: readonly Item[],
+  position: (item: Item) => Position,
+  better: { readonly x: Better; readonly y: Better },
+): Item[] {
+  const [xSign, ySign] = [better.x === 'higher' ? 1 : -1, better.y === 'higher' ? 1 : -1];
+  const placed = items
+    .map((item) => ({ item, ...position(item) }))
+    .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
+    .toSorted((a, b) => xSign * (b.x - a.x) || ySign * (b.y - a.y));
+  let best = Number.NEGATIVE_INFINITY;
+  const frontier = placed.filter(({ y }) => {
+    const advances = ySign * y > best;
+    if (advances) best = ySign * y;
+    return advances;
+  });
+  return frontier.toSorted((a, b) => a.x - b.x).map(({ item }) => item);
+}
