@@ -3,14 +3,24 @@ import type { LoadTest } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
 import { type Summary, summarize } from './statistics/summary.ts';
 
-/** The figures of one metric in milliseconds: `mean_ms`, `median_ms`, `std_ms`, `p99_ms`, … */
-export type MetricFigures = { readonly [figure: `${string}_ms`]: number };
+/** The figures of one metric in milliseconds. */
+export interface MetricFigures {
+  readonly mean_ms: number;
+  readonly median_ms: number;
+  readonly std_ms: number;
+  readonly [percentile: `p${number}_ms`]: number;
+}
+
+type PublicMetric = 'ttft' | 'tpot' | 'itl' | 'e2el';
+
+/** `mean_ttft_ms`, `median_tpot_ms`, … for every public metric. */
+type PublicFigures = Readonly<Record<`${'mean' | 'median' | 'std'}_${PublicMetric}_ms`, number>>;
 
 /**
  * What a load test measured: the fields of vLLM's `bench serve` (contract §4) and ours. A latency is at top level as
  * `<figure>_<metric>_ms` for the public metrics only (ttft, tpot, itl, e2el); what is ours is nested.
  */
-export interface RawResult {
+export interface RawResult extends PublicFigures {
   /** Local time, `YYYYMMDD-HHMMSS`. */
   readonly date: string;
   readonly backend: string;
@@ -29,7 +39,7 @@ export interface RawResult {
   readonly request_throughput: number;
   readonly output_throughput: number;
   readonly total_token_throughput: number;
-  readonly [latency: `${string}_${'ttft' | 'tpot' | 'itl' | 'e2el'}_ms`]: number;
+  readonly [percentile: `p${number}_${PublicMetric}_ms`]: number;
 
   /** Per request, where the test asked for detail; times in seconds, '' for no error. */
   readonly input_lens?: readonly number[];
@@ -70,6 +80,10 @@ export function rawResult(
   const completed = log.count(RequestState.completed);
   const inputTokens = sum(log.completed((index) => log.inputTokens[index] ?? 0));
   const outputTokens = sum(log.completed((index) => log.outputTokens[index] ?? 0));
+  const ttft = summarize(ttftsMs(log), percentiles);
+  const tpot = summarize(tpotsMs(log), percentiles);
+  const itl = summarize(log.tokenGapsMs.toArray(), percentiles);
+  const e2el = summarize(e2elsMs(log), percentiles);
   return {
     date: compactLocalTime(measured.date),
     backend: test.backend,
@@ -86,10 +100,22 @@ export function rawResult(
     request_throughput: perSecond(completed),
     output_throughput: perSecond(outputTokens),
     total_token_throughput: perSecond(inputTokens + outputTokens),
-    ...publicFigures('ttft', summarize(ttftsMs(log), percentiles)),
-    ...publicFigures('tpot', summarize(tpotsMs(log), percentiles)),
-    ...publicFigures('itl', summarize(log.tokenGapsMs.toArray(), percentiles)),
-    ...publicFigures('e2el', summarize(e2elsMs(log), percentiles)),
+    mean_ttft_ms: ttft.mean,
+    median_ttft_ms: ttft.median,
+    std_ttft_ms: ttft.std,
+    ...percentilesOf(ttft, '_ttft'),
+    mean_tpot_ms: tpot.mean,
+    median_tpot_ms: tpot.median,
+    std_tpot_ms: tpot.std,
+    ...percentilesOf(tpot, '_tpot'),
+    mean_itl_ms: itl.mean,
+    median_itl_ms: itl.median,
+    std_itl_ms: itl.std,
+    ...percentilesOf(itl, '_itl'),
+    mean_e2el_ms: e2el.mean,
+    median_e2el_ms: e2el.median,
+    std_e2el_ms: e2el.std,
+    ...percentilesOf(e2el, '_e2el'),
     ...detail(log),
     failed: log.count(RequestState.failed),
     troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
@@ -124,21 +150,13 @@ export function e2elsMs(log: RequestLog): Float64Array {
   return log.completed((index) => (log.lastTokenMs[index] ?? 0) - (log.startMs[index] ?? 0));
 }
 
-function publicFigures(metric: 'ttft' | 'tpot' | 'itl' | 'e2el', summary: Summary): MetricFigures {
-  return Object.fromEntries(named(summary).map(([name, value]) => [`${name}_${metric}_ms`, value]));
-}
-
 function figures(summary: Summary): MetricFigures {
-  return Object.fromEntries(named(summary).map(([name, value]) => [`${name}_ms`, value]));
+  const { mean, median, std } = summary;
+  return { mean_ms: mean, median_ms: median, std_ms: std, ...percentilesOf(summary, '') };
 }
 
-function named({ mean, median, std, percentiles }: Summary): [string, number][] {
-  return [
-    ['mean', mean],
-    ['median', median],
-    ['std', std],
-    ...[...percentiles].map(([percent, value]): [string, number] => [`p${percent}`, value]),
-  ];
+function percentilesOf({ percentiles }: Summary, suffix: string): Record<string, number> {
+  return Object.fromEntries([...percentiles].map(([percent, value]) => [`p${percent}${suffix}_ms`, value]));
 }
 
 function detail(

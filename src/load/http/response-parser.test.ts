@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MalformedResponse, type ResponseHandler, ResponseParser } from './response-parser.ts';
+
+/** Parses the bytes cut at the given places; returns what was seen, in order. */
+function parse(bytes: Buffer, cuts: readonly number[], close = false): unknown[] {
+  const seen: unknown[] = [];
+  let body = '';
+  const handler: ResponseHandler = {
+    onHead: ({ status, headers }) => seen.push([status, headers.get('x-a')]),
+    onBody: (buffer, start, end) => {
+      body += buffer.toString('latin1', start, end);
+    },
+    onEnd: (keepAlive) => {
+      seen.push([body, keepAlive]);
+      body = '';
+    },
+  };
+  const parser = new ResponseParser();
+  const places = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
+  for (let index = 1; index < places.length; index++) {
+    const from = places[index - 1] ?? 0;
+    // Each piece sits inside a larger buffer, as reads do.
+    const piece = Buffer.concat([Buffer.from('zz'), bytes.subarray(from, places[index]), Buffer.from('zz')]);
+    parser.push(piece, 2, piece.length - 2, 0, handler);
+  }
+  if (close) seen.push(parser.close(0, handler));
+  return seen;
+}
+
+const chunked = (body: string, sizes: readonly number[]): string => {
+  let at = 0;
+  let text = '';
+  for (const size of [...sizes, body.length]) {
+    const piece = body.slice(at, at + size);
+    if (piece !== '') text += `${piece.length.toString(16).toUpperCase()};name=value\r\n${piece}\r\n`;
+    at += piece.length;
+  }
+  return `${text}0\r\nTrailer: yes\r\n\r\n`;
+};
+
+describe('ResponseParser', () => {
+  it('reads the same responses however the bytes are cut', () => {
+    const anyBody = fc.string({ unit: 'binary-ascii', maxLength: 60 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(anyBody, fc.boolean(), fc.array(fc.integer({ min: 1, max: 9 }))), { maxLength: 4 }),
+        fc.array(fc.nat(2000), { maxLength: 40 }),
+        (responses, cuts) => {
+          const wire = responses
+            .map(([body, isChunked, sizes], index) =>
+              isChunked
+                ? `HTTP/1.1 200 OK\r\nX-A: ${index}\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(body, sizes)}`
+                : `HTTP/1.1 503 No\r\nx-a:${index}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+            )
+            .join('');
+          const bytes = Buffer.from(wire, 'latin1');
+          const expected = responses.flatMap(([body, isChunked], index) => [
+            [isChunked ? 200 : 503, String(index)],
+            [body, true],
+          ]);
+          expect(
+            parse(
+              bytes,
+              cuts.filter((cut) => cut < bytes.length),
+            ),
+          ).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  it('reads byte by byte', () => {
+    const bytes = Buffer.from(
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunked('hello world', [3])}`,
+    );
+    const cuts = Array.from({ length: bytes.length - 1 }, (_, index) => index + 1);
+    expect(parse(bytes, cuts)).toEqual([
+      [200, undefined],
+      ['hello world', true],
+    ]);
+  });
+
+  it('passes over interim responses', () => {
+    const wire = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    expect(parse(Buffer.from(wire), [])).toEqual([
+      [200, undefined],
+      ['ok', true],
+    ]);
+  });
+
+  it('ends a body without a length where the server closes', () => {
+    const wire = 'HTTP/1.1 200 OK\r\n\r\nall of it';
+    expect(parse(Buffer.from(wire), [], true)).toEqual([[200, undefined], ['all of it', false], true]);
+  });
+
+  it('says that a close inside a chunked body is no end', () => {
+    const wire = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel';
+    expect(parse(Buffer.from(wire), [], true)).toEqual([[200, undefined], false]);
+  });
+
+  it('says that the connection cannot be used again', () => {
+    const wire = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+    expect(parse(Buffer.from(wire), [])).toEqual([
+      [200, undefined],
+      ['', false],
+    ]);
+  });
+
+  it.each([
+    ['not HTTP', 'SSH-2.0-OpenSSH\r\n\r\n'],
+    ['a bad chunk size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'],
+    ['a missing chunk size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n'],
+    ['a chunk longer than it says', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n'],
+    ['a bad length', 'HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n'],
+    ['an endless head', `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(70_000)}`],
+  ])('refuses %s', (_, wire) => {
+    expect(() => parse(Buffer.from(wire), [])).toThrow(MalformedResponse);
+  });
+});

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { MockEngine, type MockSettings } from './engine.ts';
+import { type MockTruth, mockTruthSchema } from './truth.ts';
+
+/** The mock engine in a process of its own, so that it takes no time from the client that is measured. */
+export interface MockProcess extends AsyncDisposable {
+  readonly baseUrl: string;
+  /** What it did since it was started or last reset. */
+  truth(): Promise<MockTruth>;
+  reset(): Promise<void>;
+}
+
+/** Starts the mock engine on a free port of loopback. Throws when its process ends before it listens. */
+export async function startMockProcess(settings: MockSettings): Promise<MockProcess> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--no-warnings',
+      import.meta.filename,
+      ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+    ],
+    // Its standard input is its leash: it ends when this process does, however that happens.
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const exited = once(child, 'exit');
+  const [line] = await Promise.race([
+    once(child.stdout, 'data'),
+    exited.then(([code]) =>
+      Promise.reject(new Error(`the mock engine ended at once, exit code ${String(code)}`)),
+    ),
+  ]);
+  const baseUrl = `http://127.0.0.1:${Number(String(line))}`;
+  return {
+    baseUrl,
+    truth: async () => mockTruthSchema.parse(await (await fetch(`${baseUrl}/truth`)).json()),
+    reset: async () => {
+      await (await fetch(`${baseUrl}/reset`)).text();
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      ttftMs: { type: 'string', default: '50' },
+      itlMs: { type: 'string', default: '10' },
+      tokensPerEvent: { type: 'string', default: '1' },
+      eventsPerWrite: { type: 'string', default: '1' },
+    },
+  });
+  const engine = new MockEngine({
+    ttftMs: Number(values.ttftMs),
+    itlMs: Number(values.itlMs),
+    tokensPerEvent: Number(values.tokensPerEvent),
+    eventsPerWrite: Number(values.eventsPerWrite),
+  });
+  const port = await engine.listen(0);
+  process.stdin.resume().once('end', () => {
+    engine.close();
+    process.exit(0);
+  });
+  process.stdout.write(`${port}\n`);
+}
+
+if (process.argv[1] === import.meta.filename) await main();

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { SampleLog } from '../statistics/sample-log.ts';
+import { quantileOfSorted } from '../statistics/summary.ts';
+
+const quantilesSchema = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
+
+/**
+ * What the mock engine did, by its own clock, milliseconds. TTFT: from the last byte of a request read to just before
+ * its first token is written; gap: between the writes of successive events.
+ */
+export const mockTruthSchema = z.object({
+  requests: z.number(),
+  events: z.number(),
+  peakInFlight: z.number(),
+  connections: z.number(),
+  ttftMs: quantilesSchema,
+  tpotMs: quantilesSchema,
+  gapMs: quantilesSchema,
+});
+
+export type MockTruth = z.infer<typeof mockTruthSchema>;
+
+/** Records the mock engine's own times. */
+export class TruthLog {
+  readonly #ttftsMs = new SampleLog();
+  readonly #tpotsMs = new SampleLog();
+  readonly #gapsMs = new SampleLog();
+  #inFlight = 0;
+  #peak = 0;
+  connections = 0;
+
+  began(): void {
+    this.#peak = Math.max(this.#peak, ++this.#inFlight);
+  }
+
+  firstToken(ttftMs: number): void {
+    this.#ttftsMs.push(ttftMs);
+  }
+
+  gap(gapMs: number): void {
+    this.#gapsMs.push(gapMs);
+  }
+
+  /** `tpotMs` is undefined for a reply of one event, or one that was cut off. */
+  ended(tpotMs: number | undefined): void {
+    this.#inFlight--;
+    if (tpotMs !== undefined) this.#tpotsMs.push(tpotMs);
+  }
+
+  summary(): MockTruth {
+    return {
+      requests: this.#ttftsMs.length,
+      events: this.#ttftsMs.length + this.#gapsMs.length,
+      peakInFlight: this.#peak,
+      connections: this.connections,
+      ttftMs: quantiles(this.#ttftsMs),
+      tpotMs: quantiles(this.#tpotsMs),
+      gapMs: quantiles(this.#gapsMs),
+    };
+  }
+}
+
+function quantiles(samples: SampleLog): z.infer<typeof quantilesSchema> {
+  const sorted = samples.toArray().sort();
+  return { p50: quantileOfSorted(sorted, 0.5), p99: quantileOfSorted(sorted, 0.99), max: sorted.at(-1) ?? 0 };
+}

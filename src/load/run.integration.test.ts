@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LoadTest, runLoadTest } from './index.ts';
+import { type MockProcess, startMockProcess } from './mock/process.ts';
+
+const signal = new AbortController().signal;
+let mock: MockProcess;
+
+beforeAll(async () => {
+  mock = await startMockProcess({ ttftMs: 40, itlMs: 5, tokensPerEvent: 1, eventsPerWrite: 1 });
+});
+afterAll(async () => mock[Symbol.asyncDispose]());
+
+const test = (changes: Partial<LoadTest> = {}): LoadTest => ({
+  baseUrl: mock.baseUrl,
+  backend: 'openai',
+  model: 'mock',
+  tokenizerId: 'mock',
+  dataset: { kind: 'random', inputLen: 50, outputLen: 20, rangeRatio: 0.8 },
+  numPrompts: 40,
+  maxConcurrency: 8,
+  requestRate: Number.POSITIVE_INFINITY,
+  burstiness: 1,
+  seed: 1,
+  ignoreEos: true,
+  useChatTemplate: false,
+  warmupRequests: 4,
+  stallTimeoutS: 5,
+  connectTimeoutS: 2,
+  ...changes,
+});
+
+describe('runLoadTest', () => {
+  it('measures what the engine did, by the engine’s own clock', async () => {
+    await mock.reset();
+    const result = await runLoadTest(test({ warmupRequests: 0 }), { signal });
+    const truth = await mock.truth();
+    expect(result).toMatchObject({ num_prompts: 40, completed: 40, failed: 0, troubles: [] });
+    expect(truth).toMatchObject({ requests: 40, events: result.total_output_tokens, peakInFlight: 8 });
+    expect(result.median_ttft_ms - truth.ttftMs.p50).toBeGreaterThan(-0.5);
+    expect(result.median_ttft_ms - truth.ttftMs.p50).toBeLessThan(20);
+    expect(Math.abs(result.median_tpot_ms - truth.tpotMs.p50)).toBeLessThan(2);
+    expect(result.median_e2el_ms).toBeGreaterThan(result.median_ttft_ms);
+    expect(result.output_throughput).toBeCloseTo(result.total_output_tokens / result.duration, 6);
+    expect(result.fidelity).toMatchObject({
+      asked_concurrency: 8,
+      peak_concurrency: 8,
+      prompt_token_mismatches: 0,
+    });
+    expect(result.fidelity.achieved_concurrency).toBeGreaterThan(7);
+  });
+
+  it('keeps warm-up requests out of every figure', async () => {
+    await mock.reset();
+    const result = await runLoadTest(test({ numPrompts: 8 }), { signal });
+    expect(result).toMatchObject({ completed: 8, warmup_requests: 4 });
+    expect((await mock.truth()).requests).toBe(12);
+  });
+
+  it.each(['openai', 'openai-chat'] as const)('sends prompts of exact length to %s', async (backend) => {
+    const result = await runLoadTest(test({ backend, numPrompts: 8 }), { signal });
+    expect(result.fidelity.prompt_token_mismatches).toBe(0);
+    expect(result.total_input_tokens).toBeGreaterThanOrEqual(8 * 40);
+  });
+
+  it('sends the same prompts for the same seed', async () => {
+    const lens = async (seed: number): Promise<unknown> => {
+      const result = await runLoadTest(test({ seed, numPrompts: 8, detailed: true }), { signal });
+      return [result.input_lens, result.output_lens];
+    };
+    const first = await lens(1);
+    expect(await lens(1)).toEqual(first);
+    expect(await lens(2)).not.toEqual(first);
+  });
+
+  it('gives the result of what was done when it is interrupted', async () => {
+    const interrupt = new AbortController();
+    const result = await runLoadTest(test({ numPrompts: 10_000, warmupRequests: 0 }), {
+      signal: interrupt.signal,
+      onProgress: ({ completed }) => {
+        if (completed > 0) interrupt.abort();
+      },
+    });
+    expect(result.partial).toBe(true);
+    expect(result.completed).toBeGreaterThan(0);
+    expect(result.completed).toBeLessThan(10_000);
+    expect(result.fidelity.verdict).not.toBe('valid');
+  });
+
+  it('lists every request where detail is asked for', async () => {
+    const result = await runLoadTest(test({ detailed: true, numPrompts: 5 }), { signal });
+    const { input_lens, output_lens, ttfts, itls, errors } = result;
+    for (const list of [input_lens, output_lens, ttfts, itls, errors]) expect(list).toHaveLength(5);
+    expect(itls?.map((gaps) => gaps.length + 1)).toEqual(output_lens);
+    expect(ttfts?.every((ttft) => ttft > 0.03 && ttft < 1)).toBe(true);
+  });
+});
+
+describe('runLoadTest with several tokens in a chunk', () => {
+  it('tells token gaps from chunk gaps', async () => {
+    await using speculative = await startMockProcess({
+      ttftMs: 10,
+      itlMs: 20,
+      tokensPerEvent: 4,
+      eventsPerWrite: 1,
+    });
+    const dataset = { kind: 'random', inputLen: 10, outputLen: 40, rangeRatio: 1 } as const;
+    const result = await runLoadTest(test({ baseUrl: speculative.baseUrl, dataset, numPrompts: 8 }), {
+      signal,
+    });
+    expect(result.total_output_tokens).toBe(8 * 40);
+    expect(result.chunks).toBe(8 * 10);
+    expect(result.chunk_gap.mean_ms).toBeGreaterThan(15);
+    expect(result.mean_itl_ms / result.chunk_gap.mean_ms).toBeCloseTo(1 / 4, 1);
+  });
+});
