@@ -6,5 +6,30 @@ interface CommandModule {
   readonly load: () => Promise<Command>;
 }
 
-/** Every command by name; adding one is a line here and a file in `commands/`. */
-export const commands: Readonly<Record<string, CommandModule>> = {};
+/** Every command by name; adding one is an entry here and a file in `commands/`. */
+export const commands: Readonly<Record<string, CommandModule>> = {
+  quickstart: {
+    summary: 'benchmark a real engine on this machine and see the charts',
+    load: async () => (await import('./commands/quickstart.ts')).command(),
+  },
+  generate: {
+    summary: 'make matrix entries from configs',
+    load: async () => (await import('./commands/generate.ts')).command(),
+  },
+  plan: {
+    summary: 'group matrix entries into engine sessions',
+    load: async () => (await import('./commands/plan.ts')).command(),
+  },
+  run: {
+    summary: 'start the engines and measure every point',
+    load: async () => (await import('./commands/run.ts')).command(),
+  },
+  results: {
+    summary: 'print measurements as tables',
+    load: async () => (await import('./commands/results.ts')).command(),
+  },
+  serve: {
+    summary: 'serve the dashboard and its API',
+    load: async () => (await import('./commands/serve.ts')).command(),
+  },
+};

@@ -13,6 +13,7 @@ import type {
 } from './provision.ts';
 import { pypiModel } from './pypi.ts';
 
+export { inWords } from './disk-space.ts';
 export type {
   ProvisionContext,
   ProvisionedEngine,

@@ -90,13 +90,13 @@ function layoutOf(row: AggregateRow): Record<string, string | number | boolean> 
   return Object.fromEntries(fields);
 }
 
-/** The public raw result's `YYYYMMDD-HHMMSS`, taken as UTC, or any date that JavaScript reads. */
+/** The public raw result's `YYYYMMDD-HHMMSS` in local time, or any date that JavaScript reads. */
 function isoDate(date: string): string {
   const compact = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/.exec(date);
   const parsed =
     compact === null
       ? new Date(date)
-      : new Date(date.replace(/^(....)(..)(..)-(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6Z'));
+      : new Date(date.replace(/^(....)(..)(..)-(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6'));
   if (Number.isNaN(parsed.getTime())) throw new Error(`date '${date}' is not a date`);
   return parsed.toISOString();
 }

@@ -7,16 +7,22 @@ import { InputError } from '../errors.ts';
 import { type EngineSession, type Plan, planSchema } from '../plan/index.ts';
 import { finishedPoints, type JournalLine, readJournal } from './journal.ts';
 
+/** What a sweep is: written once, when it is created. */
+export interface Sweep {
+  readonly sweepId: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** What started it, such as `run` or `quickstart`. */
+  readonly command: string;
+  readonly plan: Plan;
+}
+
 const sweepFile = z.object({
   sweepId: z.string(),
   createdAt: z.iso.datetime(),
-  /** What started it, such as `run` or `quickstart`. */
   command: z.string(),
   plan: planSchema,
-});
-
-/** What a sweep is: written once, when it is created. */
-export type Sweep = z.infer<typeof sweepFile>;
+}) satisfies z.ZodType<Sweep>;
 
 /** The files of one sweep (ARCHITECTURE.md, "A sweep on disk"). */
 export class RunDirectory {

@@ -12,9 +12,8 @@ export interface Reporter {
   close(): void;
 }
 
-/** Where progress goes: stderr, so that stdout carries only results. */
+/** Where lines of progress are written. */
 export interface ProgressOutput {
-  readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
@@ -25,11 +24,11 @@ export function reporterFor(
     json,
     output,
     now,
-  }: { readonly json: boolean; readonly output: ProgressOutput; readonly now: () => Date },
+  }: { readonly json: boolean; readonly output: NodeJS.WriteStream; readonly now: () => Date },
 ): Reporter {
   if (json) return jsonReporter(output, now);
-  const plain = plainReporter(plan, output, now);
-  return output.isTTY === true ? liveReporter(plan, output, plain) : plain;
+  const plain = (target: ProgressOutput) => plainReporter(plan, target, now);
+  return output.isTTY ? liveReporter(plan, output, plain) : plain(output);
 }
 
 function jsonReporter(output: ProgressOutput, now: () => Date): Reporter {

@@ -1,4 +1,5 @@
 import type { Plan, PlannedPoint } from '../../plan/index.ts';
+import { inWords } from '../../provision/index.ts';
 import type { SweepEvent } from '../../sweep/index.ts';
 
 /** Says events in words, each point by its place in the whole plan. */
@@ -46,6 +47,24 @@ export class Wording {
       case 'point-progress':
         return undefined;
     }
+  }
+
+  /** How far the thing in work is, undefined for an event that is more than progress. */
+  progress(event: SweepEvent): string | undefined {
+    if (event.type === 'provision-progress') {
+      const { reference, phase, bytesDone, bytesTotal } = event.progress;
+      const done = bytesDone === undefined ? '' : `, ${inWords(bytesDone)}`;
+      const total = bytesTotal === undefined ? '' : ` of ${inWords(bytesTotal)}`;
+      return `${reference}: ${phase}${done}${total}`;
+    }
+    if (event.type !== 'point-progress') return undefined;
+    const { completed, total, failed, elapsedS, outputThroughput, medianTtftMs, medianTpotMs } =
+      event.progress;
+    const counts = `${completed}/${total} requests${failed > 0 ? `, ${failed} failed` : ''} in ${elapsedS.toFixed(0)} s`;
+    const latencies = Number.isFinite(medianTpotMs)
+      ? `; ${outputThroughput.toFixed(1)} tok/s out, TTFT ${medianTtftMs.toFixed(0)} ms, TPOT ${medianTpotMs.toFixed(1)} ms`
+      : '';
+    return `${this.#place(event.pointId)}: ${counts}${latencies}`;
   }
 
   /** `point 3/8, 96/32 at concurrency 4`. */

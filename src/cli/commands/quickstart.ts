@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
+import { newestSweep, samePlan } from '../../sweep/index.ts';
+import { configFolder, defaultRunnerConfig } from '../default-files.ts';
+import { openInBrowser } from '../open-in-browser.ts';
+import { type SweepOptionValues, sweepOptions } from '../options.ts';
+import { performSweep } from '../perform-sweep.ts';
+import { StateFolder } from '../state-folder.ts';
+import { planOf } from './plan.ts';
+import { createSweep, performOptions } from './run.ts';
+
+const name = 'quickstart';
+
+interface QuickstartOptions extends SweepOptionValues {
+  readonly configFiles?: readonly string[];
+  readonly runnerConfig?: string;
+  readonly open: boolean;
+}
+
+/** `inferencemax quickstart`: the whole system on this machine, from configs to a chart. */
+export function command(): Command {
+  const quickstart = new Command(name)
+    .description('Benchmarks a real engine with real weights on this machine and shows the result as charts.')
+    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in CPU ones)'))
+    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(new Option('--no-open', 'only name the report, do not open a browser'));
+  for (const option of sweepOptions()) quickstart.addOption(option);
+  return quickstart
+    .addHelpText(
+      'after',
+      `
+Example:
+  npm run quickstart
+
+Ctrl-C stops the engine and keeps every finished point; running it again goes on from there.`,
+    )
+    .action(async (options: QuickstartOptions) => {
+      const state = new StateFolder(options.stateDir);
+      const configFiles = options.configFiles ?? [join(configFolder(), 'cpu-master.yaml')];
+      const runnerConfig = options.runnerConfig ?? defaultRunnerConfig();
+      const [configs, pools] = await Promise.all([
+        loadMasterConfigs(configFiles),
+        loadRunnerPools(runnerConfig),
+      ]);
+      const plan = await planOf({ configFiles, runnerConfig, configKeys: [...configs.keys()] });
+      const last = await newestSweep(
+        state.runs,
+        (sweep) => sweep.command === name && samePlan(sweep.plan, plan),
+      );
+      const points = plan.sessions.flatMap((session) => session.points);
+      const unfinished = last !== undefined && (await last.directory.finished()).size < points.length;
+      const { directory, sweep } = unfinished ? last : await createSweep(state, name, plan);
+      process.exitCode = await performSweep(directory, sweep, { ...performOptions(state, options), pools });
+      if (process.exitCode === 0 && options.open && !options.json) openInBrowser(directory.report);
+    });
+}

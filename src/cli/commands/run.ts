@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { loadRunnerPools } from '../../config/index.ts';
+import { InputError } from '../../errors.ts';
+import { newestSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
+import { defaultRunnerConfig } from '../default-files.ts';
+import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
+import { type SweepOptionValues, sweepOptions } from '../options.ts';
+import { performSweep } from '../perform-sweep.ts';
+import { StateFolder } from '../state-folder.ts';
+import { newSweepId } from '../sweep-id.ts';
+import { planOf } from './plan.ts';
+
+interface RunOptions extends EntriesOptions, SweepOptionValues {
+  readonly resume?: string | true;
+}
+
+/** `inferencemax run`: measures the points of a plan. */
+export function command(): Command {
+  const run = withEntriesOptions(
+    new Command('run').description('Starts the engines, measures every point and keeps the results.'),
+  ).addOption(
+    new Option(
+      '--resume [sweep]',
+      'go on with a sweep that was interrupted or failed (default: the newest one)',
+    ),
+  );
+  for (const option of sweepOptions()) run.addOption(option);
+  return run
+    .addHelpText(
+      'after',
+      `
+Examples:
+  inferencemax run --config-keys smollm2-q4-cpu-llamacpp
+  inferencemax generate test-config --config-keys smollm2-q4-cpu-llamacpp | inferencemax run --entries -
+  inferencemax run --resume
+
+Ctrl-C stops the engine and keeps every finished point; --resume measures the rest.
+Exit codes: 0 every point measured, 1 some failed, 2 bad usage or input, 130 interrupted.`,
+    )
+    .action(async (options: RunOptions) => {
+      const state = new StateFolder(options.stateDir);
+      const { directory, sweep } =
+        options.resume === undefined ? await create(state, options) : await find(state, options.resume);
+      process.exitCode = await performSweep(directory, sweep, {
+        ...performOptions(state, options),
+        pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+      });
+    });
+}
+
+/** The options of `performSweep` as the command line gave them. */
+export function performOptions(state: StateFolder, options: SweepOptionValues) {
+  return {
+    state,
+    cacheDir: options.cacheDir,
+    pointTimeoutS: options.pointTimeout,
+    json: options.json ?? false,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.readyTimeout === undefined ? {} : { readyTimeoutS: options.readyTimeout }),
+  };
+}
+
+async function create(state: StateFolder, options: RunOptions) {
+  const plan = await planOf(options);
+  return await createSweep(state, 'run', plan);
+}
+
+/** Writes down a new sweep, so that whatever happens next can be resumed. */
+export async function createSweep(state: StateFolder, name: string, plan: Sweep['plan']) {
+  const now = new Date();
+  const sweep: Sweep = { sweepId: newSweepId(name, now), createdAt: now.toISOString(), command: name, plan };
+  const directory = new RunDirectory(join(state.runs, sweep.sweepId));
+  await directory.create(sweep);
+  return { directory, sweep };
+}
+
+async function find(state: StateFolder, resume: string | true) {
+  const found = await newestSweep(state.runs, (sweep) => resume === true || sweep.sweepId === resume);
+  if (found !== undefined) return found;
+  throw new InputError(
+    resume === true ? `there is no sweep in ${state.runs}` : `there is no sweep ${resume} in ${state.runs}`,
+    'start one with --config-keys, or name its folder with --state-dir',
+  );
+}

@@ -1,0 +1,21 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../package-root.ts';
+
+/** The checked-in configs: those of the folder the user is in, where it has any, else the product's own. */
+export function configFolder(): string {
+  const here = join(process.cwd(), '.github', 'configs');
+  return existsSync(here) ? here : join(packageRoot, '.github', 'configs');
+}
+
+export function defaultConfigFiles(): string[] {
+  const folder = configFolder();
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('-master.yaml'))
+    .toSorted()
+    .map((name) => join(folder, name));
+}
+
+export function defaultRunnerConfig(): string {
+  return join(configFolder(), 'runners.yaml');
+}

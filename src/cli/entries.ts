@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../config/index.ts';
+import { InputError, messageOf } from '../errors.ts';
+import { matrixEntrySchema } from '../matrix/entry-schema.ts';
+import type { MatrixEntry } from '../matrix/index.ts';
+import { testConfig } from '../matrix/index.ts';
+import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
+
+/** Where the entries of a plan or a run come from. */
+export interface EntriesOptions {
+  readonly configFiles?: readonly string[];
+  readonly runnerConfig?: string;
+  readonly configKeys?: readonly string[];
+  readonly entries?: string;
+}
+
+/** Adds the options by which a command is told what to measure. */
+export function withEntriesOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
+    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(new Option('--config-keys <keys...>', 'the configs to measure'))
+    .addOption(
+      new Option(
+        '--entries <file>',
+        'matrix entries as `generate` prints them, or - for standard input',
+      ).conflicts('configKeys'),
+    );
+}
+
+export interface Entries {
+  readonly entries: readonly MatrixEntry[];
+  readonly pools: RunnerPools;
+}
+
+/** The entries that the options ask for, and the runner pools they refer to. */
+export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
+  const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
+  if (options.entries !== undefined) return { entries: await readEntries(options.entries), pools };
+  if (options.configKeys === undefined) {
+    throw new InputError(
+      'nothing says what to measure',
+      'name configs with --config-keys, or give matrix entries with --entries',
+    );
+  }
+  const configs = await loadMasterConfigs(options.configFiles ?? defaultConfigFiles());
+  return { entries: testConfig(configs, options.configKeys), pools };
+}
+
+/** The hardware of an entry: the pool its runner is or belongs to. Throws InputError where it is neither. */
+export function hardwareOf(pools: RunnerPools): (entry: MatrixEntry) => string {
+  return ({ runner }) => {
+    const pool = poolOf(runner, pools);
+    if (pool !== undefined) return pool;
+    throw new InputError(
+      `runner '${runner}' is neither a pool nor a node of one`,
+      `the pools are ${[...pools.keys()].join(', ')}`,
+    );
+  };
+}
+
+async function readEntries(path: string): Promise<MatrixEntry[]> {
+  try {
+    const content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
+    return z.array(matrixEntrySchema).parse(JSON.parse(content));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new InputError([
+      { file: path === '-' ? 'standard input' : path, message: `not a list of matrix entries: ${reason}` },
+    ]);
+  }
+}

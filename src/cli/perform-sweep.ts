@@ -1,0 +1,164 @@
+import { writeFileAtomically } from '../atomic-file.ts';
+import type { RunnerPools } from '../config/index.ts';
+import { engineFor } from '../engines/index.ts';
+import { InputError, WorkError } from '../errors.ts';
+import { LocalLauncher, loadPoolSettings } from '../launchers/index.ts';
+import { runLoadTest } from '../load/index.ts';
+import type { EngineSession } from '../plan/index.ts';
+import { tryLock } from '../process/lock.ts';
+import { type ProvisionContext, provisionEngine, provisionModel } from '../provision/index.ts';
+import { readRows, summaryMarkdown } from '../results/index.ts';
+import { datasetOf, writeReport } from '../server/index.ts';
+import { openStore } from '../store/index.ts';
+import {
+  type Artifacts,
+  type RunDirectory,
+  runSweep,
+  type Sweep,
+  type SweepOutcome,
+} from '../sweep/index.ts';
+import { interruptedExitCode, withInterrupt } from './interrupt.ts';
+import { type Reporter, reporterFor } from './progress/reporter.ts';
+import type { StateFolder } from './state-folder.ts';
+
+/** How a command performs a sweep. */
+export interface PerformOptions {
+  readonly state: StateFolder;
+  readonly cacheDir: string;
+  readonly pools: RunnerPools;
+  /** Overrides the pool's port. */
+  readonly port?: number;
+  /** Overrides the engine's deadline for getting ready, seconds. */
+  readonly readyTimeoutS?: number;
+  /** The most one point may take, seconds. */
+  readonly pointTimeoutS: number;
+  /** Events as JSON lines on stderr, the outcome as JSON on stdout. */
+  readonly json: boolean;
+}
+
+/**
+ * Runs (or goes on with) a sweep, takes what is finished into the store, and prints the summary and where the report
+ * is. Returns the exit code: 0 when every point was measured, 1 when some failed, 130 when interrupted.
+ */
+export async function performSweep(
+  directory: RunDirectory,
+  sweep: Sweep,
+  options: PerformOptions,
+): Promise<number> {
+  const release = await tryLock(directory.lock);
+  if (typeof release !== 'function') {
+    throw new InputError(
+      `sweep ${sweep.sweepId} is being run by process ${release.pid}`,
+      'wait for it, or stop it first',
+    );
+  }
+  const reporter = reporterFor(sweep.plan, {
+    json: options.json,
+    output: process.stderr,
+    now: () => new Date(),
+  });
+  try {
+    reporter.note(`sweep ${sweep.sweepId} in ${directory.path}`);
+    const outcome = await sweepWith(directory, sweep, options, reporter);
+    const exitCode = outcome.interrupted ? interruptedExitCode : outcome.failed > 0 ? 1 : 0;
+    await keepAndShow(directory, sweep, outcome, options, reporter);
+    return exitCode;
+  } finally {
+    reporter.close();
+    await release();
+  }
+}
+
+async function sweepWith(
+  directory: RunDirectory,
+  sweep: Sweep,
+  options: PerformOptions,
+  reporter: Reporter,
+): Promise<SweepOutcome> {
+  const settings = await settingsOf(sweep);
+  return await withInterrupt(
+    async (signal) =>
+      await runSweep(directory, sweep, {
+        launcher: new LocalLauncher(options.state.engineRecords),
+        engineFor,
+        provision: async (session, context) =>
+          await provision(session, { ...context, cacheDir: options.cacheDir }),
+        measure: runLoadTest,
+        host: settings.host,
+        port: options.port ?? settings.port,
+        nodeFor: (runner) => options.pools.get(runner)?.[0] ?? runner,
+        pointTimeoutS: options.pointTimeoutS,
+        ...(options.readyTimeoutS === undefined ? {} : { readyTimeoutS: options.readyTimeoutS }),
+        now: () => new Date(),
+        onEvent: (event) => reporter.event(event),
+        signal,
+      }),
+    () => reporter.note('interrupted: stopping the engine; interrupt again to leave at once'),
+  );
+}
+
+/** The settings of the one pool that the sweep's sessions run on. */
+async function settingsOf(sweep: Sweep) {
+  const [hardware, ...others] = new Set(sweep.plan.sessions.map((session) => session.hardware));
+  if (hardware === undefined)
+    throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
+  if (others.length > 0) {
+    throw new InputError(
+      `the sweep needs several runner pools: ${[hardware, ...others].join(', ')}`,
+      'run one pool at a time',
+    );
+  }
+  return await loadPoolSettings(hardware);
+}
+
+async function provision(session: EngineSession, context: ProvisionContext): Promise<Artifacts> {
+  const engine = await provisionEngine(session.image, context);
+  const model = await provisionModel(session.model, context);
+  return {
+    engineDir: engine.directory,
+    modelPath: model.path,
+    provenance: {
+      image: { reference: engine.reference, digest: engine.digest },
+      model: { reference: model.reference, sha256: model.sha256, bytes: model.bytes },
+      node_version: process.version,
+    },
+  };
+}
+
+async function keepAndShow(
+  directory: RunDirectory,
+  sweep: Sweep,
+  outcome: SweepOutcome,
+  { state, json }: PerformOptions,
+  reporter: Reporter,
+): Promise<void> {
+  const resume = `inferencemax run --resume ${sweep.sweepId}`;
+  if (outcome.finished === 0) {
+    if (!outcome.interrupted)
+      throw new WorkError('no point was measured', { hint: `the lines above say why; then: ${resume}` });
+    reporter.note(`nothing was finished yet; go on with: ${resume}`);
+    return;
+  }
+  const rows = await readRows([directory.rows]);
+  const summary = summaryMarkdown(rows);
+  await writeFileAtomically(directory.summary, summary);
+  const store = await openStore(state.store);
+  try {
+    const { added, quarantined } = await store.ingestRun(directory.path);
+    reporter.note(`${added} new points in ${state.store}`);
+    for (const { file, reason } of quarantined) reporter.note(`left out of the store: ${file}: ${reason}`);
+    await writeReport(directory.report, await datasetOf(store, { sweepId: sweep.sweepId }), () =>
+      reporter.note('building the dashboard, once'),
+    );
+  } finally {
+    await store.close();
+  }
+  reporter.close();
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ sweepId: sweep.sweepId, directory: directory.path, report: directory.report, ...outcome, rows })}\n`
+      : `\n${summary}\n`,
+  );
+  reporter.note(`report: ${directory.report}`);
+  if (outcome.interrupted || outcome.failed > 0) reporter.note(`go on with: ${resume}`);
+}
