@@ -27,6 +27,9 @@ const finished = (pointId: string) =>
     pointId,
     resultFilename: `r-${pointId}`,
     verdict: 'valid',
+    outputThroughput: 50,
+    medianTtftMs: 200,
+    medianTpotMs: 20,
   }) as const;
 
 test('what was appended is read back in order with the time it happened', async () => {

@@ -9,9 +9,18 @@ import { aggregateEnvironment } from './environment.ts';
 import type { Failure } from './failure.ts';
 import type { RunDirectory } from './run-directory.ts';
 
+/** What is told of a finished point; everything else is in its files. */
+export interface PointFigures {
+  readonly verdict: string;
+  /** Tokens per second. */
+  readonly outputThroughput: number;
+  readonly medianTtftMs: number;
+  readonly medianTpotMs: number;
+}
+
 /** A measured and written point, or why it is neither. */
 export type PointOutcome =
-  | { readonly state: 'finished'; readonly verdict: string }
+  | { readonly state: 'finished'; readonly figures: PointFigures }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 export interface PointContext {
@@ -65,7 +74,13 @@ export async function measurePoint(point: PlannedPoint, context: PointContext): 
   if (verdict === 'invalid') return failed('invalid-measurement', reasons.join('; '));
   const row = aggregateRow(raw, aggregateEnvironment(point, resultFilename));
   await writeJson(directory.aggregateRow(resultFilename), row);
-  return { state: 'finished', verdict };
+  const figures = {
+    verdict,
+    outputThroughput: raw.output_throughput,
+    medianTtftMs: raw.median_ttft_ms ?? 0,
+    medianTpotMs: raw.median_tpot_ms ?? 0,
+  };
+  return { state: 'finished', figures };
 }
 
 function loadTest(point: PlannedPoint, { session, engine, backend }: PointContext): LoadTest {

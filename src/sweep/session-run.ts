@@ -162,8 +162,13 @@ class SessionRun {
       await record({ type: 'point-started', sessionId, pointId: point.id, attempt });
       const outcome = await this.#measure(point, resultFilename, running, artifacts);
       if (outcome.state === 'finished') {
-        const { verdict } = outcome;
-        await record({ type: 'point-finished', sessionId, pointId: point.id, resultFilename, verdict });
+        await record({
+          type: 'point-finished',
+          sessionId,
+          pointId: point.id,
+          resultFilename,
+          ...outcome.figures,
+        });
         this.#finished += 1;
         this.#pending.shift();
         continue;

@@ -30,7 +30,7 @@ export function App({ dataset }: { readonly dataset: Dataset }) {
         <h1>InferenceMAX</h1>
         <p class="quiet">LLM inference, measured. {freshness(dataset)}</p>
       </header>
-      <main>
+      <main data-shape={state.shape}>
         <form class="controls" onSubmit={(event) => event.preventDefault()}>
           <Choice
             label="Model"

@@ -55,7 +55,7 @@ function draw({ x, y, series }: ChartProps, width: number, title: string): SVGSV
     ariaDescription: `${all.length} points; the table below the charts has the same numbers`,
     style: { background: 'transparent', fontSize: '12px', overflow: 'visible' },
     x: {
-      label: `${x.label} (${x.unit}) →`,
+      label: `${x.label} (${x.unit}), ${x.better} is better →`,
       grid: true,
       zero: true,
       nice: true,
@@ -90,7 +90,7 @@ function draw({ x, y, series }: ChartProps, width: number, title: string): SVGSV
         dy: -13,
         fill: 'currentColor',
       }),
-      Plot.tip(all, Plot.pointer({ x: 'x', y: 'y', title: tipText(x, y) })),
+      Plot.tip(all, Plot.pointer({ x: 'x', y: 'y', title: tipText(x, y), lineHeight: 1.4, fontSize: 12 })),
     ],
   });
 }

