@@ -20,7 +20,6 @@ async function programFor(name: string | undefined): Promise<Command> {
   const program = new Command('inferencemax')
     .description('Benchmarks LLM inference across hardware and serving engines.')
     .showHelpAfterError('(add --help for the options and an example)')
-    .helpCommand(false)
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (named !== undefined) {
@@ -34,12 +33,12 @@ async function programFor(name: string | undefined): Promise<Command> {
 
 /** Commander would end the process itself; here every end passes through `report`. */
 function exitByThrowing(command: Command): void {
-  command.exitOverride();
+  command.exitOverride().helpCommand(false);
   for (const child of command.commands) exitByThrowing(child);
 }
 
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? 0 : 2;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof InputError) {
     for (const problem of error.problems) process.stderr.write(`error: ${formatProblem(problem)}\n`);
     return error.exitCode;

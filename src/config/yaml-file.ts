@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { InputError, messageOf, type Problem } from '../errors.ts';
 import { problemsOf } from './problems.ts';
@@ -85,8 +85,9 @@ function offsetOf(document: Document, path: readonly PropertyKey[], what: 'key' 
       ? node.items.find((item) => isPair(item) && String(item.key) === String(part))
       : undefined;
     const next: unknown = pair === undefined ? childAt(node, part) : pair.value;
-    const shown: unknown =
-      pair !== undefined && ((last && what === 'key') || !isNode(next)) ? pair.key : next;
+    // A map or list begins on the line after its key, and a reader looks for the key.
+    const byKey = pair !== undefined && ((last && what === 'key') || !isScalar(next));
+    const shown: unknown = byKey ? pair.key : next;
     if (!isNode(shown)) return offset;
     offset = shown.range?.[0] ?? offset;
     node = next;

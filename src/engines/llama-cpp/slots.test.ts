@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { Slots } from './slots.ts';
+
+const staying = new AbortController().signal;
+
+test('those who wait are served in the order they came', async () => {
+  const slots = new Slots(['only']);
+  const held = await slots.acquire(staying);
+  const order: string[] = [];
+  const waiting = ['first', 'second'].map(async (name) => {
+    const slot = await slots.acquire(staying);
+    order.push(name);
+    if (slot !== undefined) slots.release(slot);
+  });
+  expect(slots).toMatchObject({ busy: 1, waiting: 2 });
+  if (held !== undefined) slots.release(held);
+  await Promise.all(waiting);
+  expect(order).toEqual(['first', 'second']);
+  expect(slots).toMatchObject({ busy: 0, waiting: 0 });
+});
+
+test('who goes away while waiting holds nothing and is not waited for', async () => {
+  const slots = new Slots(['only']);
+  const held = await slots.acquire(staying);
+  const leaving = new AbortController();
+  const left = slots.acquire(leaving.signal);
+  const next = slots.acquire(staying);
+  leaving.abort();
+  expect(await left).toBeUndefined();
+  if (held !== undefined) slots.release(held);
+  expect(await next).toBe('only');
+  expect(await slots.acquire(leaving.signal)).toBeUndefined();
+});
