@@ -19,7 +19,8 @@ try {
     run(process.execPath, [bin, 'plan', '--config-keys', 'smollm2-q4-cpu-llamacpp', '--json'], folder),
   );
   if (!help.includes('quickstart')) throw new Error(`the packed --help names no quickstart:\n${help}`);
-  if (plan.sessions.length !== 1) throw new Error(`the packed plan has ${plan.sessions.length} sessions, not 1`);
+  if (plan.sessions.length !== 1)
+    throw new Error(`the packed plan has ${plan.sessions.length} sessions, not 1`);
   process.stdout.write(`${archive}: --help and plan work from compiled JavaScript\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

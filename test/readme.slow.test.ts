@@ -1,0 +1,45 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { packageRoot } from '../src/package-root.ts';
+import { hasBrowser, openBrowser } from './browser.ts';
+import { freePort, Product } from './product.ts';
+
+/** What the README promises after provisioning, on two cores. */
+const promisedMs = 5 * 60_000;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'readme-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("the README's quickstart measures its eight points in time with one engine start, and its picture is of that page", async () => {
+  const product = new Product(['quickstart', '--json', '--port', String(await freePort())], { cwd: folder });
+  await product.event(({ type }) => type === 'engine-ready');
+  const provisionedAt = performance.now();
+  expect(await product.exited, product.stderr).toBe(0);
+  expect(performance.now() - provisionedAt).toBeLessThan(promisedMs);
+  expect(product.events.filter(({ type }) => type === 'engine-starting')).toHaveLength(1);
+  expect(product.events.filter(({ type }) => type === 'point-finished')).toHaveLength(8);
+
+  const { report } = z.object({ report: z.string() }).parse(JSON.parse(product.stdout));
+  expect(await readFile(report, 'utf8')).not.toMatch(/(src|href)="https?:/);
+  if (!hasBrowser) return;
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+    await page.goto(`file://${report}`);
+    await page.locator('svg [aria-label="dot"] circle').first().waitFor();
+    expect(await page.locator('tr[data-point]').count()).toBe(4);
+    // The picture in the README is made by this test where it is asked to.
+    const picture = process.env.UPDATE_PICTURE
+      ? join(packageRoot, 'docs', 'dashboard.png')
+      : join(folder, 'dashboard.png');
+    await page.screenshot({ path: picture });
+  } finally {
+    await browser.close();
+  }
+});
