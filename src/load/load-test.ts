@@ -1,6 +1,14 @@
+import type { ArrivalSpec } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
 import { LoadError } from './load-error.ts';
+
+/** Bounds on the latencies of one reply, milliseconds. */
+export interface Slos {
+  readonly ttft?: number;
+  readonly tpot?: number;
+  readonly e2el?: number;
+}
 
 /** One load test: plain data, JSON-ready but for an infinite `requestRate`. */
 export interface LoadTest {
@@ -13,7 +21,7 @@ export interface LoadTest {
   readonly tokenizerId: string;
   readonly dataset: DatasetSpec;
   readonly numPrompts: number;
-  /** Streams in flight at most. */
+  /** Streams in flight at most; Infinity for no bound, with a finite rate or arrivals. */
   readonly maxConcurrency: number;
   /** Requests per second; Infinity sends as soon as a stream is free. */
   readonly requestRate: number;
@@ -32,6 +40,12 @@ export interface LoadTest {
   readonly connectTimeoutS: number;
   /** Token ids to draw random prompts from, both included. Default 1,000 to 29,999: ordinary in every model of today. */
   readonly tokenIds?: { readonly low: number; readonly high: number };
+  /** When requests are sent, for more than a rate; overrides `requestRate` and `burstiness`. */
+  readonly arrivals?: ArrivalSpec;
+  /** Service level objectives, milliseconds: a reply that meets all of them counts towards the goodput. */
+  readonly goodput?: Slos;
+  /** Adds histograms to the result, which results of other shards can be merged with. */
+  readonly mergeable?: boolean;
   /** Percentiles reported for every latency, in percent. Default 90, 99, 99.9. */
   readonly percentiles?: readonly number[];
   /** Adds a list per request of input_lens, output_lens, ttfts, itls and errors (seconds) to the result. */
@@ -55,7 +69,12 @@ export function checkLoadTest(test: LoadTest): void {
       problems.push(`${name} must be above 0, not ${String(value)}`);
   };
   positiveInteger('numPrompts');
-  positiveInteger('maxConcurrency');
+  if (test.maxConcurrency !== Number.POSITIVE_INFINITY) positiveInteger('maxConcurrency');
+  else if (arrivalsOf(test) === undefined) {
+    problems.push(
+      'maxConcurrency must be bounded where requestRate is not: all prompts would be sent at once',
+    );
+  }
   positive('requestRate');
   positive('burstiness');
   positive('stallTimeoutS');
@@ -71,4 +90,12 @@ export function checkLoadTest(test: LoadTest): void {
       problems.push(`percentiles must be in (0, 100], not ${percentile}`);
   }
   if (problems.length > 0) throw new LoadError('bad-test', problems.join('; '));
+}
+
+/** How an open loop sends; undefined for a closed loop. */
+export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
+  if (test.arrivals !== undefined) return test.arrivals;
+  if (!Number.isFinite(test.requestRate)) return undefined;
+  const stages = [{ rate: test.requestRate, durationS: Number.POSITIVE_INFINITY }];
+  return { kind: 'rate', stages, burstiness: test.burstiness };
 }

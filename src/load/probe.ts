@@ -1,5 +1,5 @@
-import { runClosedLoop } from './closed-loop.ts';
 import type { Prompt } from './datasets/index.ts';
+import { dispatch } from './dispatch.ts';
 import { RequestLog } from './request-log.ts';
 import type { Stream } from './stream.ts';
 
@@ -12,6 +12,6 @@ export async function probePromptTokens(
   const prompt: Prompt = { body: { kind: 'text', json }, inputTokens: 0, outputTokens: 1 };
   const log = new RequestLog(1, { detailed: false });
   const counters = { inFlight: 0, promptTokenMismatches: 0, repliesWithoutUsage: 0, reconnects: 0 };
-  await runClosedLoop([stream], { length: 1, prompt: () => prompt }, log, counters, signal);
+  await dispatch([stream], { dataset: { length: 1, prompt: () => prompt }, log, counters, signal });
   return stream.countedPromptTokens;
 }

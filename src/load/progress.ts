@@ -1,4 +1,4 @@
-import { tpotsMs, ttftsMs } from './raw-result.ts';
+import { definedTpots, latenciesOf } from './latencies.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
 import { quantileOfSorted } from './statistics/summary.ts';
 import type { StreamCounters } from './stream.ts';
@@ -20,6 +20,7 @@ export interface LoadProgress {
 export function progressOf(log: RequestLog, counters: StreamCounters, elapsedMs: number): LoadProgress {
   const elapsedS = elapsedMs / 1000;
   const completed = log.count(RequestState.completed);
+  const { ttftMs, tpotMs } = latenciesOf(log, 'due');
   let outputTokens = 0;
   for (const tokens of log.outputTokens) outputTokens += tokens;
   return {
@@ -30,7 +31,7 @@ export function progressOf(log: RequestLog, counters: StreamCounters, elapsedMs:
     inFlight: counters.inFlight,
     outputThroughput: elapsedS > 0 ? outputTokens / elapsedS : 0,
     requestThroughput: elapsedS > 0 ? completed / elapsedS : 0,
-    medianTtftMs: quantileOfSorted(ttftsMs(log).sort(), 0.5),
-    medianTpotMs: quantileOfSorted(tpotsMs(log).sort(), 0.5),
+    medianTtftMs: quantileOfSorted(ttftMs.sort(), 0.5),
+    medianTpotMs: quantileOfSorted(definedTpots(tpotMs).sort(), 0.5),
   };
 }

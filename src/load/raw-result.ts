@@ -1,6 +1,15 @@
 import type { Fidelity } from './fidelity/verdict.ts';
-import type { LoadTest } from './load-test.ts';
+import { definedTpots, latenciesOf } from './latencies.ts';
+import { arrivalsOf, type LoadTest } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
+import { Histogram, type HistogramJson } from './statistics/histogram.ts';
+import {
+  type Confidence,
+  confidence,
+  countGood,
+  type SteadyState,
+  steadyState,
+} from './statistics/in-depth.ts';
 import { type Summary, summarize } from './statistics/summary.ts';
 
 /** The figures of one metric in milliseconds. */
@@ -12,6 +21,8 @@ export interface MetricFigures {
 }
 
 type PublicMetric = 'ttft' | 'tpot' | 'itl' | 'e2el';
+
+export type HistogramName = PublicMetric | 'chunk_gap';
 
 /** `mean_ttft_ms`, `median_tpot_ms`, … for every public metric. */
 type PublicFigures = Readonly<Record<`${'mean' | 'median' | 'std'}_${PublicMetric}_ms`, number>>;
@@ -29,7 +40,8 @@ export interface RawResult extends PublicFigures {
   readonly num_prompts: number;
   readonly request_rate: number | 'inf';
   readonly burstiness: number;
-  readonly max_concurrency: number;
+  /** null for no bound. */
+  readonly max_concurrency: number | null;
   /** Seconds from the first send to the end of the last reply. */
   readonly duration: number;
   readonly completed: number;
@@ -37,6 +49,8 @@ export interface RawResult extends PublicFigures {
   readonly total_input_tokens: number;
   readonly total_output_tokens: number;
   readonly request_throughput: number;
+  /** Replies per second that met every objective asked for. */
+  readonly request_goodput?: number;
   readonly output_throughput: number;
   readonly total_token_throughput: number;
   readonly [percentile: `p${number}_${PublicMetric}_ms`]: number;
@@ -54,6 +68,15 @@ export interface RawResult extends PublicFigures {
   /** Gaps between chunks as they came; `itl` is gaps between tokens. */
   readonly chunk_gap: MetricFigures;
   readonly chunks: number;
+  /** An open loop's latencies from the actual send; its public ones count from the scheduled send. */
+  readonly from_send?: { readonly ttft: MetricFigures; readonly e2el: MetricFigures };
+  /** The same figures of the steady part of the run; the public ones are of all of it. */
+  readonly steady_state?: SteadyState;
+  readonly confidence_95: Confidence;
+  /** Of a result that can be merged with others: samples in milliseconds. */
+  readonly histograms?: Readonly<Record<HistogramName, HistogramJson>>;
+  /** Start of the measurement, seconds since 1970. */
+  readonly started_at: number;
   readonly seed: number;
   readonly warmup_requests: number;
   readonly fidelity: Fidelity;
@@ -80,10 +103,30 @@ export function rawResult(
   const completed = log.count(RequestState.completed);
   const inputTokens = sum(log.completed((index) => log.inputTokens[index] ?? 0));
   const outputTokens = sum(log.completed((index) => log.outputTokens[index] ?? 0));
-  const ttft = summarize(ttftsMs(log), percentiles);
-  const tpot = summarize(tpotsMs(log), percentiles);
-  const itl = summarize(log.tokenGapsMs.toArray(), percentiles);
-  const e2el = summarize(e2elsMs(log), percentiles);
+  const latencies = latenciesOf(log, 'due');
+  const sent = latenciesOf(log, 'sent');
+  const steady = steadyState(log, latencies);
+  const tokenGapsMs = log.tokenGapsMs.toArray();
+  const chunkGapsMs = log.chunkGapsMs.toArray();
+  const inDepth = {
+    ...(arrivalsOf(test) === undefined
+      ? {}
+      : {
+          from_send: {
+            ttft: figures(summarize(sent.ttftMs, percentiles)),
+            e2el: figures(summarize(sent.e2elMs, percentiles)),
+          },
+        }),
+    ...(steady === undefined ? {} : { steady_state: steady }),
+    confidence_95: confidence(latencies, test.seed),
+  };
+  const goodput =
+    test.goodput === undefined ? {} : { request_goodput: perSecond(countGood(latencies, test.goodput)) };
+  // Sorts in place: all that needs the samples in order of time was done above.
+  const ttft = summarize(latencies.ttftMs, percentiles);
+  const tpot = summarize(definedTpots(latencies.tpotMs), percentiles);
+  const itl = summarize(tokenGapsMs, percentiles);
+  const e2el = summarize(latencies.e2elMs, percentiles);
   return {
     date: compactLocalTime(measured.date),
     backend: test.backend,
@@ -92,12 +135,13 @@ export function rawResult(
     num_prompts: test.numPrompts,
     request_rate: Number.isFinite(test.requestRate) ? test.requestRate : 'inf',
     burstiness: test.burstiness,
-    max_concurrency: test.maxConcurrency,
+    max_concurrency: Number.isFinite(test.maxConcurrency) ? test.maxConcurrency : null,
     duration: seconds,
     completed,
     total_input_tokens: inputTokens,
     total_output_tokens: outputTokens,
     request_throughput: perSecond(completed),
+    ...goodput,
     output_throughput: perSecond(outputTokens),
     total_token_throughput: perSecond(inputTokens + outputTokens),
     mean_ttft_ms: ttft.mean,
@@ -119,35 +163,26 @@ export function rawResult(
     ...detail(log),
     failed: log.count(RequestState.failed),
     troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
-    chunk_gap: figures(summarize(log.chunkGapsMs.toArray(), percentiles)),
+    chunk_gap: figures(summarize(chunkGapsMs, percentiles)),
     chunks: sum(log.completed((index) => log.chunks[index] ?? 0)),
+    ...inDepth,
+    ...(test.mergeable === true
+      ? {
+          histograms: {
+            ttft: Histogram.of(latencies.ttftMs).toJson(),
+            tpot: Histogram.of(definedTpots(latencies.tpotMs)).toJson(),
+            itl: Histogram.of(tokenGapsMs).toJson(),
+            e2el: Histogram.of(latencies.e2elMs).toJson(),
+            chunk_gap: Histogram.of(chunkGapsMs).toJson(),
+          },
+        }
+      : {}),
+    started_at: measured.date.getTime() / 1000,
     seed: test.seed,
     warmup_requests: test.warmupRequests,
     fidelity: measured.fidelity,
     ...(measured.partial ? { partial: true as const } : {}),
   };
-}
-
-/** Request start → first token with text. */
-export function ttftsMs(log: RequestLog): Float64Array {
-  return log.completed((index) => (log.firstTokenMs[index] ?? 0) - (log.startMs[index] ?? 0));
-}
-
-/** (E2EL − TTFT) / (output tokens − 1), of the replies with two tokens or more. */
-export function tpotsMs(log: RequestLog): Float64Array {
-  return log
-    .completed((index) => {
-      const tokens = log.outputTokens[index] ?? 0;
-      return tokens > 1
-        ? ((log.lastTokenMs[index] ?? 0) - (log.firstTokenMs[index] ?? 0)) / (tokens - 1)
-        : -1;
-    })
-    .filter((tpotMs) => tpotMs >= 0);
-}
-
-/** Request start → last token with text. */
-export function e2elsMs(log: RequestLog): Float64Array {
-  return log.completed((index) => (log.lastTokenMs[index] ?? 0) - (log.startMs[index] ?? 0));
 }
 
 function figures(summary: Summary): MetricFigures {

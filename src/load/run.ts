@@ -1,21 +1,26 @@
+import { arrivalTimesMs } from './arrivals/index.ts';
 import { type BackendName, backends } from './backends/index.ts';
-import { runClosedLoop } from './closed-loop.ts';
 import type { Dataset } from './datasets/index.ts';
 import { prepareDataset } from './datasets/prepare.ts';
+import { dispatch } from './dispatch.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
 import { meanInFlight, peakInFlight } from './fidelity/concurrency.ts';
 import { type LoopLag, watchLoopLag } from './fidelity/loop-lag.ts';
 import { type Fidelity, judge } from './fidelity/verdict.ts';
+import { latenciesOf, sendDelaysMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
-import { checkLoadTest, type LoadTest } from './load-test.ts';
+import { arrivalsOf, checkLoadTest, type LoadTest } from './load-test.ts';
 import { type LoadProgress, progressOf } from './progress.ts';
-import { type RawResult, rawResult, ttftsMs } from './raw-result.ts';
+import { type RawResult, rawResult } from './raw-result.ts';
 import { RequestLog, RequestState } from './request-log.ts';
 import { quantileOfSorted } from './statistics/summary.ts';
 import type { Stream, StreamCounters } from './stream.ts';
-import { openStreams } from './stream-pool.ts';
+import { openStreams, type StreamPool } from './stream-pool.ts';
 
+const lateSendMs = 1;
 const progressIntervalMs = 500;
+/** Connections opened beforehand where concurrency has no bound; more are opened when they are needed. */
+const unboundedStart = 64;
 
 export interface LoadContext {
   /** Ends the test early: the result is then of what was done, marked partial. */
@@ -31,9 +36,10 @@ export interface LoadContext {
 export async function runLoadTest(test: LoadTest, { signal, onProgress }: LoadContext): Promise<RawResult> {
   checkLoadTest(test);
   const backend = backends[backendFor(test)];
-  const streams = await openStreams(
+  const unbounded = test.maxConcurrency === Number.POSITIVE_INFINITY;
+  const pool = await openStreams(
     test.baseUrl,
-    Math.min(test.maxConcurrency, test.numPrompts),
+    Math.min(unbounded ? unboundedStart : test.maxConcurrency, test.numPrompts),
     {
       backend,
       model: test.model,
@@ -44,10 +50,11 @@ export async function runLoadTest(test: LoadTest, { signal, onProgress }: LoadCo
     },
     signal,
   );
+  const { streams } = pool;
   try {
     const { dataset, warmup } = await prepareDataset(test, backend, streams, signal);
     if (warmup.length > 0) await warmUp(streams, warmup, signal);
-    return await measure(test, streams, dataset, {
+    return await measure(test, pool, dataset, {
       signal,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
@@ -62,18 +69,23 @@ function backendFor(test: LoadTest): BackendName {
 }
 
 /** A server that fails its warm-up is not measured. */
-async function warmUp(streams: readonly Stream[], warmup: Dataset, signal: AbortSignal): Promise<void> {
+async function warmUp(streams: Stream[], warmup: Dataset, signal: AbortSignal): Promise<void> {
   const log = new RequestLog(warmup.length, { detailed: false });
-  await runClosedLoop(streams, warmup, log, newCounters(), signal);
+  await dispatch(streams, { dataset: warmup, log, counters: newCounters(), signal });
   if (!signal.aborted) throwIfAllFailed(log);
 }
 
 async function measure(
   test: LoadTest,
-  streams: readonly Stream[],
+  { streams, newStream }: StreamPool,
   dataset: Dataset,
   { signal, onProgress }: LoadContext,
 ): Promise<RawResult> {
+  const arrivals = arrivalsOf(test);
+  const openLoop = {
+    ...(arrivals === undefined ? {} : { arrivalsMs: arrivalTimesMs(arrivals, dataset.length, test.seed) }),
+    ...(test.maxConcurrency === Number.POSITIVE_INFINITY ? { grow: newStream } : {}),
+  };
   const log = new RequestLog(dataset.length, { detailed: test.detailed ?? false });
   const counters = newCounters();
   const resolutionMs = clockResolutionMs();
@@ -84,7 +96,7 @@ async function measure(
   const report = (): void => onProgress?.(progressOf(log, counters, performance.now() - startMs));
   const reporting = setInterval(report, progressIntervalMs);
   try {
-    await runClosedLoop(streams, dataset, log, counters, signal);
+    await dispatch(streams, { dataset, log, counters, signal, ...openLoop });
   } finally {
     clearInterval(reporting);
   }
@@ -114,6 +126,7 @@ function fidelityOf(
 ): Fidelity {
   const sent = (column: Float64Array): Float64Array =>
     column.filter((_, index) => log.state[index] !== RequestState.unsent && (log.startMs[index] ?? 0) > 0);
+  const delaysMs = sendDelaysMs(log).sort();
   const starts = sent(log.startMs);
   const ends = sent(log.endMs);
   return judge({
@@ -121,13 +134,16 @@ function fidelityOf(
     completed: log.count(RequestState.completed),
     failed: log.count(RequestState.failed),
     partial: facts.partial,
-    medianTtftMs: quantileOfSorted(ttftsMs(log).sort(), 0.5),
-    asked_concurrency: Math.min(test.maxConcurrency, test.numPrompts),
+    medianTtftMs: quantileOfSorted(latenciesOf(log, 'due').ttftMs.sort(), 0.5),
+    openLoop: arrivalsOf(test) !== undefined,
+    asked_concurrency: Number.isFinite(test.maxConcurrency)
+      ? Math.min(test.maxConcurrency, test.numPrompts)
+      : null,
     achieved_concurrency: meanInFlight(starts, ends),
     peak_concurrency: peakInFlight(starts, ends),
     loop_lag_ms: { p50: facts.loopLag.p50Ms, p99: facts.loopLag.p99Ms, max: facts.loopLag.maxMs },
-    late_sends: 0,
-    send_delay_p99_ms: 0,
+    late_sends: delaysMs.filter((delayMs) => delayMs > lateSendMs).length,
+    send_delay_p99_ms: quantileOfSorted(delaysMs, 0.99),
     client_cpu_share: facts.cpuShare,
     clock_resolution_ms: facts.resolutionMs,
     reconnects: counters.reconnects,

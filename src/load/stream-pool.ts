@@ -5,6 +5,13 @@ import { Stream, type StreamSettings } from './stream.ts';
 /** Connections being opened at a time: within the backlog that servers listen with. */
 const openingAtOnce = 128;
 
+/** Streams to one server, and a way to more of them while a test runs. */
+export interface StreamPool {
+  readonly streams: Stream[];
+  /** A stream that opens its connection when it is first used. */
+  newStream(): Stream;
+}
+
 /**
  * Opens `count` streams before the clock starts. The first address that answers is used for all.
  * Throws LoadError `cannot-connect`; streams that were opened are closed then.
@@ -14,7 +21,7 @@ export async function openStreams(
   count: number,
   settings: Omit<StreamSettings, 'target'>,
   signal: AbortSignal,
-): Promise<Stream[]> {
+): Promise<StreamPool> {
   const targets = await resolveTargets(baseUrl);
   let first: Stream | undefined;
   let chosen: Target = targets[0];
@@ -51,7 +58,7 @@ export async function openStreams(
       { hint: 'raise the limit of open files (ulimit -n) here and at the server, or ask for fewer streams' },
     );
   }
-  return streams;
+  return { streams, newStream: () => new Stream({ ...settings, target: chosen }) };
 }
 
 async function openOne(target: Target, settings: Omit<StreamSettings, 'target'>): Promise<Stream> {

@@ -42,7 +42,7 @@ export class Stream implements ConnectionHandler, EventHandler {
   readonly #scanner: EventScanner;
   #log: RequestLog | undefined;
   #counters: StreamCounters | undefined;
-  #onFree: (stream: Stream) => void = () => {};
+  #onFree: (stream: Stream, index: number) => void = () => {};
   #opened: { resolve: () => void; reject: (end: ConnectionEnd) => void } | undefined;
 
   // The request in flight.
@@ -95,7 +95,7 @@ export class Stream implements ConnectionHandler, EventHandler {
   }
 
   /** Where the requests to come are recorded, and who is told when one has ended. */
-  attach(log: RequestLog, counters: StreamCounters, onFree: (stream: Stream) => void): void {
+  attach(log: RequestLog, counters: StreamCounters, onFree: (stream: Stream, index: number) => void): void {
     this.#log = log;
     this.#counters = counters;
     this.#onFree = onFree;
@@ -328,13 +328,14 @@ export class Stream implements ConnectionHandler, EventHandler {
       log.trouble(index, troubleClass, `${tokens} tokens of ${prompt.outputTokens} asked`, false);
     }
     this.#release(RequestState.completed, atMs);
-    this.#onFree(this);
+    this.#onFree(this, index);
   }
 
   #fail(errorClass: string, message: string, atMs: number): void {
-    this.#log?.trouble(this.#index, errorClass, message, true);
+    const index = this.#index;
+    this.#log?.trouble(index, errorClass, message, true);
     this.#release(RequestState.failed, atMs);
-    this.#onFree(this);
+    this.#onFree(this, index);
   }
 
   #release(state: RequestState, atMs: number): void {

@@ -13,4 +13,9 @@ export interface Prompt {
 export interface Dataset {
   readonly length: number;
   prompt(index: number): Prompt;
+  /**
+   * For a later turn of a conversation: how long after the end of the request before it, on the same stream, it is
+   * sent, milliseconds. Undefined for a request that starts on its own.
+   */
+  pauseBeforeMs?(index: number): number | undefined;
 }

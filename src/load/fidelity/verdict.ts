@@ -4,7 +4,8 @@ export interface Fidelity {
   readonly verdict: Verdict;
   /** Every threshold that was crossed, in words, the gravest first; empty when valid. */
   readonly reasons: readonly string[];
-  readonly asked_concurrency: number;
+  /** null for no bound. */
+  readonly asked_concurrency: number | null;
   /** Mean requests in flight while there were more to send. */
   readonly achieved_concurrency: number;
   readonly peak_concurrency: number;
@@ -31,6 +32,8 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
   readonly failed: number;
   readonly partial: boolean;
   readonly medianTtftMs: number;
+  /** An open loop leaves streams idle on purpose. */
+  readonly openLoop: boolean;
 }
 
 /** Where a fact makes a result suspect, and where invalid. */
@@ -48,7 +51,7 @@ export const thresholds = {
 export function judge(facts: FidelityFacts): Fidelity {
   const invalid: string[] = [];
   const suspect: string[] = [];
-  const { numPrompts, completed, failed, partial, medianTtftMs, ...shown } = facts;
+  const { numPrompts, completed, failed, partial, medianTtftMs, openLoop, ...shown } = facts;
 
   if (completed === 0) invalid.push('no request completed');
   const failedShare = failed / Math.max(1, completed + failed);
@@ -58,8 +61,8 @@ export function judge(facts: FidelityFacts): Fidelity {
   }
   if (partial) suspect.push(`the test was ended early: ${completed} of ${numPrompts} requests completed`);
 
-  const share = facts.achieved_concurrency / facts.asked_concurrency;
-  if (share < thresholds.concurrencyShare.suspect && !partial) {
+  const share = facts.achieved_concurrency / (facts.asked_concurrency ?? facts.achieved_concurrency);
+  if (share < thresholds.concurrencyShare.suspect && !partial && !openLoop) {
     const list = share < thresholds.concurrencyShare.invalid ? invalid : suspect;
     const achieved = facts.achieved_concurrency.toFixed(1);
     list.push(`${achieved} of ${facts.asked_concurrency} asked streams were in flight on average`);

@@ -1,0 +1,190 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Dataset } from './datasets/index.ts';
+import type { RequestLog } from './request-log.ts';
+import type { Stream, StreamCounters } from './stream.ts';
+
+/** First sends between two turns of the event loop, so that early replies are read while later requests go out. */
+const sendsPerTurn = 32;
+const deadlineCheckMs = 250;
+const longestRetryAfterS = 60;
+/** Sends at least so far apart are waited for precisely: the turns of the loop that it takes are few. */
+const rareGapMs = 5;
+/** Timers fire up to a millisecond late: for the last of a wait the loop is turned instead; what is ready is read in between. */
+const turnInsteadOfTimerMs = 1;
+
+export interface DispatchSettings {
+  readonly dataset: Dataset;
+  readonly log: RequestLog;
+  readonly counters: StreamCounters;
+  /** When each request is due, milliseconds from the start; a closed loop without. */
+  readonly arrivalsMs?: Float64Array;
+  /** Makes one more stream when all are busy and a request is due; none for a bound on concurrency. */
+  readonly grow?: () => Stream;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends all prompts over the streams and resolves when every request has ended or the signal is aborted. Closed loop:
+ * each stream sends its next request as soon as it is free. Open loop: each request goes out at its time, or when a
+ * stream is free if that is later. A stream that was told `Retry-After` waits so long (60 s at most) first.
+ */
+export async function dispatch(streams: Stream[], settings: DispatchSettings): Promise<void> {
+  const dispatcher = new Dispatcher(streams, settings);
+  const stop = (): void => dispatcher.stop();
+  settings.signal.addEventListener('abort', stop, { once: true });
+  const deadlines = setInterval(() => {
+    const nowMs = performance.now();
+    for (const stream of streams) stream.checkDeadlines(nowMs);
+  }, deadlineCheckMs);
+  try {
+    if (settings.signal.aborted) return;
+    await dispatcher.run();
+  } finally {
+    clearInterval(deadlines);
+    dispatcher.stop();
+    settings.signal.removeEventListener('abort', stop);
+  }
+}
+
+class Dispatcher {
+  readonly #streams: Stream[];
+  readonly #settings: DispatchSettings;
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #free: Stream[] = [];
+  #next = 0;
+  #endedCount = 0;
+  #stopped = false;
+  #startMs = 0;
+  #dueTimer: NodeJS.Timeout | undefined;
+  #turning = false;
+
+  constructor(streams: Stream[], settings: DispatchSettings) {
+    this.#streams = streams;
+    this.#settings = settings;
+  }
+
+  async run(): Promise<void> {
+    const { dataset, arrivalsMs } = this.#settings;
+    if (dataset.length === 0) return;
+    for (const stream of this.#streams) this.#attach(stream);
+    this.#startMs = performance.now();
+    if (arrivalsMs === undefined) {
+      for (const [position, stream] of this.#streams.entries()) {
+        if (this.#stopped) break;
+        this.#sendNext(stream);
+        if (position % sendsPerTurn === sendsPerTurn - 1) await turn();
+      }
+    } else {
+      this.#free.push(...this.#streams.toReversed());
+      this.#sendDue(arrivalsMs);
+    }
+    await this.#ended.promise;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#ended.resolve();
+  }
+
+  #attach(stream: Stream): void {
+    stream.attach(this.#settings.log, this.#settings.counters, (freed, index) => this.#onFree(freed, index));
+  }
+
+  #onFree(stream: Stream, index: number): void {
+    const { dataset } = this.#settings;
+    if (++this.#endedCount === dataset.length) this.#ended.resolve();
+    const pauseMs = dataset.pauseBeforeMs?.(index + 1);
+    if (pauseMs !== undefined) {
+      // The next turn of a conversation follows on its own stream, whatever became of this one.
+      this.#later(pauseMs, () => this.#start(stream, index + 1));
+    } else if (stream.retryAfterS > 0) {
+      this.#later(1000 * Math.min(longestRetryAfterS, stream.retryAfterS), () => this.#take(stream));
+    } else this.#take(stream);
+  }
+
+  /** Gives a free stream its next work, or keeps it for when some is due. */
+  #take(stream: Stream): void {
+    const { arrivalsMs } = this.#settings;
+    if (arrivalsMs === undefined) {
+      this.#sendNext(stream);
+    } else {
+      this.#free.push(stream);
+      // Only an overdue request is sent from here: the timer of the next one runs already.
+      if (this.#isDue(arrivalsMs, performance.now())) this.#sendDue(arrivalsMs);
+    }
+  }
+
+  #sendNext(stream: Stream): void {
+    const index = this.#takeIndex();
+    if (index !== undefined) this.#start(stream, index);
+  }
+
+  /** The next request that starts on its own: later turns of a conversation are started by the turn before. */
+  #takeIndex(): number | undefined {
+    const { dataset } = this.#settings;
+    if (this.#next >= dataset.length) return undefined;
+    const index = this.#next++;
+    while (this.#next < dataset.length && dataset.pauseBeforeMs?.(this.#next) !== undefined) this.#next++;
+    return index;
+  }
+
+  #start(stream: Stream, index: number): void {
+    if (!this.#stopped) stream.start(index, this.#settings.dataset.prompt(index));
+  }
+
+  #isDue(arrivalsMs: Float64Array, nowMs: number): boolean {
+    return this.#next < arrivalsMs.length && this.#startMs + (arrivalsMs[this.#next] ?? 0) <= nowMs;
+  }
+
+  #sendDue(arrivalsMs: Float64Array): void {
+    if (this.#stopped) return;
+    while (this.#isDue(arrivalsMs, performance.now())) {
+      const stream = this.#free.pop() ?? this.#grow();
+      if (stream === undefined) return;
+      const index = this.#takeIndex();
+      if (index === undefined) return;
+      this.#settings.log.scheduledMs[index] = this.#startMs + (arrivalsMs[index] ?? 0);
+      this.#start(stream, index);
+    }
+    if (this.#next >= arrivalsMs.length) return;
+    const waitMs = this.#startMs + (arrivalsMs[this.#next] ?? 0) - performance.now();
+    this.#cancel(this.#dueTimer);
+    const meanGapMs = (arrivalsMs.at(-1) ?? 0) / arrivalsMs.length;
+    const turnMs = meanGapMs >= rareGapMs ? turnInsteadOfTimerMs : 0;
+    if (waitMs > turnMs) {
+      this.#dueTimer = this.#later(Math.floor(waitMs - turnMs), () => this.#sendDue(arrivalsMs));
+    } else if (!this.#turning) {
+      this.#turning = true;
+      setImmediate(() => {
+        this.#turning = false;
+        this.#sendDue(arrivalsMs);
+      });
+    }
+  }
+
+  #grow(): Stream | undefined {
+    const stream = this.#settings.grow?.();
+    if (stream === undefined) return undefined;
+    this.#streams.push(stream);
+    this.#attach(stream);
+    return stream;
+  }
+
+  #later(waitMs: number, action: () => void): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, waitMs);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #cancel(timer: NodeJS.Timeout | undefined): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+}
