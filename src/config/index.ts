@@ -1,4 +1,5 @@
 export { closest } from './closest.ts';
+export { matchConfigKeys, matchesPattern } from './config-keys.ts';
 export {
   type Config,
   loadMasterConfigs,

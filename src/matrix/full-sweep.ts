@@ -1,20 +1,23 @@
-import type {
-  Config,
-  MasterConfigs,
-  MultiNodeConfig,
-  RunnerPools,
-  SingleNodeConfig,
+import {
+  type Config,
+  type MasterConfigs,
+  type MultiNodeConfig,
+  matchesPattern,
+  type RunnerPools,
+  type SingleNodeConfig,
 } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import { limitedConcurrencies } from './concurrency.ts';
 import { multiNodeEntry, seqLenName, singleNodeEntry } from './entries.ts';
-import type { MatrixEntry, MultiNodeEntry, SingleNodeEntry } from './entry.ts';
+import type { MatrixEntry } from './entry.ts';
 
 /** Which kinds of engine a matrix is made for. */
 export type NodeKind = 'single' | 'multi';
 
 /** What narrows a full sweep; an absent filter lets everything pass (contract §2). */
 export interface SweepFilters {
+  /** Config keys, with `*` wildcards. */
+  readonly configKeys?: readonly string[];
   /** Config keys start with one of these. */
   readonly modelPrefixes?: readonly string[];
   readonly precisions?: readonly string[];
@@ -30,6 +33,15 @@ export interface SweepFilters {
   readonly stepSize?: number;
 }
 
+/** What became of one part of a config: the entries it makes, or the option that dropped it. */
+export interface Decision {
+  readonly key: string;
+  /** Where in the config, such as `['seq-len-configs', 0, 'search-space', 1]`; empty for the whole config. */
+  readonly path: readonly (string | number)[];
+  readonly entries: readonly MatrixEntry[];
+  readonly droppedBy?: string;
+}
+
 /** Every entry of every config that passes the filters: single-node ones first, in the order of the configs. */
 export function fullSweep(
   configs: MasterConfigs,
@@ -37,66 +49,107 @@ export function fullSweep(
   filters: SweepFilters = {},
   kinds: readonly NodeKind[] = ['single', 'multi'],
 ): MatrixEntry[] {
+  return decide(configs, pools, filters, kinds).flatMap(({ entries }) => entries);
+}
+
+/** The same, saying for every part of every config what it makes or why it makes nothing. */
+export function decide(
+  configs: MasterConfigs,
+  pools: RunnerPools,
+  filters: SweepFilters = {},
+  kinds: readonly NodeKind[] = ['single', 'multi'],
+): Decision[] {
   refuseUnknownPools(filters.runnerTypes ?? [], pools);
-  const passing = [...configs]
-    .filter(([key, config]) => passes(key, config, filters))
-    .map(([, config]) => config);
-  return kinds.flatMap((kind) => passing.flatMap((config) => entriesOf(config, kind, filters)));
+  const wanted = kinds.flatMap((kind) => [...configs].filter(([, config]) => kindOf(config) === kind));
+  const unwanted = [...configs].filter(([, config]) => !kinds.includes(kindOf(config)));
+  return [
+    ...wanted.flatMap(([key, config]) => decideConfig(key, config, filters)),
+    ...unwanted.map(([key, config]) => dropped(key, config.multinode ? '--single-node' : '--multi-node')),
+  ];
 }
 
-/** Every entry of one config, of one kind, narrowed by the limits of the filters. */
-export function entriesOf(config: Config, kind: NodeKind, filters: SweepFilters = {}): MatrixEntry[] {
-  if (config.multinode) return kind === 'multi' ? multiNodeEntries(config, filters) : [];
-  return kind === 'single' ? singleNodeEntries(config, filters) : [];
+/** Every entry of one config, unfiltered. */
+export function entriesOf(config: Config): MatrixEntry[] {
+  return decideConfig('', config, {}).flatMap(({ entries }) => entries);
 }
 
-function singleNodeEntries(config: SingleNodeConfig, filters: SweepFilters): SingleNodeEntry[] {
-  const { maxTp, maxEp, maxConc, stepSize = 2 } = filters;
-  return blocks(config, filters).flatMap((block) =>
-    block['search-space'].flatMap((item) => {
-      const tp = clamp(item.tp, maxTp);
-      const ep = clamp(item.ep ?? 1, maxEp);
-      if (tp === undefined || ep === undefined) return [];
-      const limited = { ...item, tp, ep };
-      return limitedConcurrencies(item, stepSize, maxConc).map((conc) =>
-        singleNodeEntry(config, block, limited, conc),
+function decideConfig(key: string, config: Config, filters: SweepFilters): Decision[] {
+  const droppedBy = configFilter(key, config, filters);
+  if (droppedBy !== undefined) return [dropped(key, droppedBy)];
+  return config.multinode
+    ? decideBlocks(key, config['seq-len-configs'], filters, (block) => multiNodeBlock(config, block, filters))
+    : decideBlocks(key, config['seq-len-configs'], filters, (block) =>
+        singleNodeBlock(config, block, filters),
       );
-    }),
-  );
 }
 
-function multiNodeEntries(config: MultiNodeConfig, filters: SweepFilters): MultiNodeEntry[] {
-  const { maxConc, stepSize = 2 } = filters;
-  return blocks(config, filters).flatMap((block) =>
-    block['search-space'].flatMap((item) => {
-      const conc = limitedConcurrencies(item, stepSize, maxConc);
-      return conc.length > 0 ? [multiNodeEntry(config, block, item, conc)] : [];
-    }),
-  );
-}
-
-function blocks<Block extends { readonly isl: number; readonly osl: number }>(
-  config: { readonly 'seq-len-configs': readonly Block[] },
+function decideBlocks<Block extends { readonly isl: number; readonly osl: number }>(
+  key: string,
+  blocks: readonly Block[],
   { seqLens }: SweepFilters,
-): readonly Block[] {
-  if (seqLens === undefined) return config['seq-len-configs'];
-  return config['seq-len-configs'].filter(({ isl, osl }) => seqLens.includes(seqLenName(isl, osl)));
+  make: (block: Block) => Made[],
+): Decision[] {
+  return blocks.flatMap((block, index): Decision[] => {
+    const path = ['seq-len-configs', index];
+    if (seqLens?.includes(seqLenName(block.isl, block.osl)) === false)
+      return [dropped(key, '--seq-lens', path)];
+    return make(block).map((made, item) => ({ key, path: [...path, 'search-space', item], ...made }));
+  });
+}
+
+type Made = Pick<Decision, 'entries' | 'droppedBy'>;
+
+function singleNodeBlock(
+  config: SingleNodeConfig,
+  block: SingleNodeConfig['seq-len-configs'][number],
+  { maxTp, maxEp, maxConc, stepSize = 2 }: SweepFilters,
+): Made[] {
+  return block['search-space'].map((item) => {
+    const tp = clamp(item.tp, maxTp);
+    const ep = clamp(item.ep ?? 1, maxEp);
+    if (tp === undefined) return { entries: [], droppedBy: '--max-tp' };
+    if (ep === undefined) return { entries: [], droppedBy: '--max-ep' };
+    const points = limitedConcurrencies(item, stepSize, maxConc);
+    if (points.length === 0) return { entries: [], droppedBy: '--max-conc' };
+    return { entries: points.map((conc) => singleNodeEntry(config, block, { ...item, tp, ep }, conc)) };
+  });
+}
+
+function multiNodeBlock(
+  config: MultiNodeConfig,
+  block: MultiNodeConfig['seq-len-configs'][number],
+  { maxConc, stepSize = 2 }: SweepFilters,
+): Made[] {
+  return block['search-space'].map((item) => {
+    const conc = limitedConcurrencies(item, stepSize, maxConc);
+    if (conc.length === 0) return { entries: [], droppedBy: '--max-conc' };
+    return { entries: [multiNodeEntry(config, block, item, conc)] };
+  });
+}
+
+/** The option that keeps a whole config out, if one does. */
+function configFilter(key: string, config: Config, filters: SweepFilters): string | undefined {
+  const { configKeys, modelPrefixes, precisions, frameworks, runnerTypes } = filters;
+  if (configKeys?.some((pattern) => matchesPattern(key, pattern)) === false) return '--config-keys';
+  if (modelPrefixes?.some((prefix) => key.startsWith(prefix)) === false) return '--model-prefix';
+  if (precisions?.includes(config.precision) === false) return '--precision';
+  if (frameworks?.includes(config.framework) === false) return '--framework';
+  if (runnerTypes?.includes(config.runner) === false) return '--runner-type';
+  return undefined;
+}
+
+function dropped(key: string, droppedBy: string, path: Decision['path'] = []): Decision {
+  return { key, path, entries: [], droppedBy };
+}
+
+function kindOf(config: Config): NodeKind {
+  return config.multinode ? 'multi' : 'single';
 }
 
 /** The value at most the limit; undefined, dropping the item, when the limit itself is no possible value. */
 function clamp(value: number, limit: number | undefined): number | undefined {
   if (limit === undefined) return value;
   return limit <= 0 ? undefined : Math.min(value, limit);
-}
-
-function passes(key: string, config: Config, filters: SweepFilters): boolean {
-  const { modelPrefixes, precisions, frameworks, runnerTypes } = filters;
-  return (
-    (modelPrefixes?.some((prefix) => key.startsWith(prefix)) ?? true) &&
-    (precisions?.includes(config.precision) ?? true) &&
-    (frameworks?.includes(config.framework) ?? true) &&
-    (runnerTypes?.includes(config.runner) ?? true)
-  );
 }
 
 function refuseUnknownPools(names: readonly string[], pools: RunnerPools): void {

@@ -6,6 +6,7 @@ export {
   type SingleNodeEntry,
   type WorkerGroup,
 } from './entry.ts';
-export { fullSweep, type NodeKind, type SweepFilters } from './full-sweep.ts';
+export { type Decision, decide, fullSweep, type NodeKind, type SweepFilters } from './full-sweep.ts';
 export { type RunnerModelSweep, runnerModelSweep } from './runner-model-sweep.ts';
+export { shardsForActions } from './shards.ts';
 export { testConfig } from './test-config.ts';

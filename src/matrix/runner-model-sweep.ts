@@ -1,11 +1,12 @@
-import type {
-  Config,
-  MasterConfigs,
-  MultiNodeConfig,
-  MultiNodeItem,
-  RunnerPools,
-  SingleNodeConfig,
-  SingleNodeItem,
+import {
+  type Config,
+  type MasterConfigs,
+  type MultiNodeConfig,
+  type MultiNodeItem,
+  matchesPattern,
+  type RunnerPools,
+  type SingleNodeConfig,
+  type SingleNodeItem,
 } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import { concurrencies } from './concurrency.ts';
@@ -18,6 +19,8 @@ export interface RunnerModelSweep {
   /** Only nodes whose name contains this. */
   readonly nodeFilter?: string;
   readonly kind: NodeKind;
+  /** Only these configs, with `*` wildcards. */
+  readonly configKeys?: readonly string[];
 }
 
 /** The shape and length that this check of every node runs at, whatever the configs ask for. */
@@ -31,10 +34,14 @@ export function runnerModelSweep(
   sweep: RunnerModelSweep,
 ): MatrixEntry[] {
   const nodes = nodesOf(pools, sweep);
-  return [...configs.values()]
-    .filter((config) => config.runner === sweep.runnerType)
-    .flatMap((config) => probe(config, sweep.kind))
+  return [...configs]
+    .filter(([key, config]) => config.runner === sweep.runnerType && named(key, sweep.configKeys))
+    .flatMap(([, config]) => probe(config, sweep.kind))
     .flatMap((entry) => nodes.map((runner) => ({ ...entry, runner })));
+}
+
+function named(key: string, patterns: readonly string[] | undefined): boolean {
+  return patterns?.some((pattern) => matchesPattern(key, pattern)) ?? true;
 }
 
 function nodesOf(pools: RunnerPools, { runnerType, nodeFilter = '' }: RunnerModelSweep): readonly string[] {

@@ -25,8 +25,7 @@ export function Chart({ x, y, series }: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <strong>{y.label}</strong> against {x.label.toLowerCase()}{' '}
-        <span class="quiet">({x.better} is better)</span>
+        <strong>{y.label}</strong> against {x.label.toLowerCase()}
       </figcaption>
       <div ref={place} class="plot" data-chart={x.key} />
     </figure>

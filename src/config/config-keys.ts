@@ -1,0 +1,46 @@
+import { InputError, type Problem } from '../errors.ts';
+import { closest } from './closest.ts';
+
+/**
+ * The config keys that patterns name, each once: pattern by pattern as given, the matches of a `*` in the order of the
+ * configs. Throws InputError, with the nearest keys, for every pattern that names none.
+ */
+export function matchConfigKeys(patterns: readonly string[], keys: readonly string[]): string[] {
+  const matched = new Set<string>();
+  const problems: Problem[] = [];
+  for (const pattern of patterns) {
+    const matches = keys.filter((key) => matchesPattern(key, pattern));
+    if (matches.length === 0) problems.push(unknownKey(pattern, keys));
+    for (const key of matches) matched.add(key);
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return [...matched];
+}
+
+/** Whether a key is what a pattern with `*` wildcards names. */
+export function matchesPattern(key: string, pattern: string): boolean {
+  const [head = '', ...rest] = pattern.split('*');
+  const tail = rest.pop();
+  if (tail === undefined) return key === pattern;
+  if (!key.startsWith(head) || !key.endsWith(tail) || key.length < head.length + tail.length) return false;
+  let from = head.length;
+  for (const part of rest) {
+    const found = key.indexOf(part, from);
+    if (found < 0 || found + part.length > key.length - tail.length) return false;
+    from = found + part.length;
+  }
+  return true;
+}
+
+function unknownKey(pattern: string, keys: readonly string[]): Problem {
+  if (pattern.includes('*')) return { message: `no config key matches '${pattern}'`, hint: available(keys) };
+  const near = closest(pattern, keys);
+  return {
+    message: `no config key '${pattern}'`,
+    hint: near === undefined ? available(keys) : `did you mean '${near}'?`,
+  };
+}
+
+function available(keys: readonly string[]): string {
+  return `the keys are ${keys.toSorted().join(', ')}`;
+}
