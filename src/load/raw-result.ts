@@ -132,7 +132,7 @@ export function rawResult(
     backend: test.backend,
     model_id: test.model,
     tokenizer_id: test.tokenizerId,
-    num_prompts: test.numPrompts,
+    num_prompts: log.length,
     request_rate: Number.isFinite(test.requestRate) ? test.requestRate : 'inf',
     burstiness: test.burstiness,
     max_concurrency: Number.isFinite(test.maxConcurrency) ? test.maxConcurrency : null,

@@ -130,7 +130,7 @@ function fidelityOf(
   const starts = sent(log.startMs);
   const ends = sent(log.endMs);
   return judge({
-    numPrompts: test.numPrompts,
+    numPrompts: log.length,
     completed: log.count(RequestState.completed),
     failed: log.count(RequestState.failed),
     partial: facts.partial,

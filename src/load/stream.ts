@@ -122,7 +122,7 @@ export class Stream implements ConnectionHandler, EventHandler {
     const log = this.#log;
     if (log !== undefined) {
       log.state[index] = RequestState.inFlight;
-      log.inputTokens[index] = prompt.inputTokens;
+      log.inputTokens[index] = prompt.inputTokens ?? 0;
     }
     if (this.#counters !== undefined) this.#counters.inFlight++;
     this.#startMs = performance.now();
@@ -258,7 +258,7 @@ export class Stream implements ConnectionHandler, EventHandler {
         this.#otherBody === '' ? message : `${message}: ${this.#otherBody.slice(0, 300)}`,
         atMs,
       );
-    } else if (!this.#finished) {
+    } else if (!this.#finished && this.#settings.backend.endsWithoutMark !== true) {
       this.#fail('cut-off', `the reply ended without an end mark after ${this.#chunks} chunks`, atMs);
     } else if (this.#chunks === 0) {
       this.#fail('empty-reply', 'the reply has no text', atMs);
@@ -314,12 +314,14 @@ export class Stream implements ConnectionHandler, EventHandler {
     log.lastTokenMs[index] = this.#lastMs;
     log.outputTokens[index] = tokens;
     log.chunks[index] = this.#chunks;
+    if (prompt.inputTokens === undefined) log.inputTokens[index] = this.#promptTokens ?? 0;
     log.chunkGapsMs.pushAll(chunkGapsMs);
     log.tokenGapsMs.pushAll(gapsMs);
     if (log.detailedGapsMs !== undefined) log.detailedGapsMs[index] = gapsMs.slice();
     if (this.#counters !== undefined) {
       if (this.#completionTokens === undefined) this.#counters.repliesWithoutUsage++;
-      if (this.#promptTokens !== undefined && this.#promptTokens !== prompt.inputTokens) {
+      const { inputTokens = this.#promptTokens } = prompt;
+      if (this.#promptTokens !== undefined && this.#promptTokens !== inputTokens) {
         this.#counters.promptTokenMismatches++;
       }
     }

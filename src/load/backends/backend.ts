@@ -31,6 +31,8 @@ export interface Backend {
   readonly prompts: readonly PromptBody['kind'][];
   /** JSON keys under which its events carry new text, for recognising token events by their bytes. */
   readonly textKeys: readonly string[];
+  /** Set where a whole reply carries neither `[DONE]` nor a finish reason. */
+  readonly endsWithoutMark?: true;
   /** The request body is `before`, the prompt's JSON, `after`. */
   envelope(prompt: PromptBody['kind'], settings: EnvelopeSettings): { before: string; after: string };
   /** Reads one event's JSON. `priorTextLength`: the characters of the reply before it, for servers that repeat them. */

@@ -1,6 +1,8 @@
 import type { Backend } from './backend.ts';
 import { openAiChat } from './openai-chat.ts';
 import { openAiCompletions } from './openai-completions.ts';
+import { sglang } from './sglang.ts';
+import { tensorRtLlm } from './tensorrt-llm.ts';
 
 export type { Backend, EventReading, PromptBody } from './backend.ts';
 
@@ -9,7 +11,9 @@ export const backends = {
   openai: openAiCompletions,
   'openai-chat': openAiChat,
   vllm: openAiCompletions,
+  sglang,
+  'tensorrt-llm': tensorRtLlm,
   'llama.cpp': openAiCompletions,
-} as const satisfies Record<string, Backend>;
+} satisfies Record<string, Backend>;
 
 export type BackendName = keyof typeof backends;

@@ -3,8 +3,8 @@ import type { PromptBody } from '../backends/index.ts';
 /** One prompt with what is known about it. */
 export interface Prompt {
   readonly body: PromptBody;
-  /** Its exact length in tokens, as the server should count it. */
-  readonly inputTokens: number;
+  /** Its exact length in tokens, as the server should count it; undefined where only the server can tell. */
+  readonly inputTokens: number | undefined;
   /** Tokens asked for. */
   readonly outputTokens: number;
 }

@@ -1,6 +1,10 @@
-import type { RandomSpec } from './random.ts';
+import type { SyntheticSpec } from './synthetic.ts';
+import type { TextsSpec } from './texts.ts';
 
 export type { Dataset, Prompt } from './dataset.ts';
+export { parseConversations, parseShareGpt, parseTextLines, parseTrace } from './files.ts';
+export type { ConversationsSpec, RandomSpec, SharedPrefixSpec, TraceSpec, Turn } from './synthetic.ts';
+export type { TextsSpec } from './texts.ts';
 
 /** What is sent, as plain data. */
-export type DatasetSpec = RandomSpec;
+export type DatasetSpec = SyntheticSpec | TextsSpec;

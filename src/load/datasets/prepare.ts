@@ -4,13 +4,17 @@ import type { LoadTest } from '../load-test.ts';
 import { probePromptTokens } from '../probe.ts';
 import type { Stream } from '../stream.ts';
 import type { Dataset } from './dataset.ts';
-import { RandomDataset } from './random.ts';
+import { SyntheticDataset, syntheticPrompts } from './synthetic.ts';
+import { TextsDataset } from './texts.ts';
 import { ordinaryTokenIds, tokenIdVocabulary, type Vocabulary, wordVocabulary } from './vocabulary.ts';
 import { commonWords } from './words.ts';
 
+/** What makes a warm-up's seed another than its test's: it must not fill the prefix cache with measured prompts. */
+const warmupSeedMask = 0x5eed;
+
 /**
- * The prompts of a test and of its warm-up, drawn before the clock starts. Where prompts must be text, their exact
- * length is learnt by asking the server what it counts. Throws LoadError `unsupported`.
+ * The prompts of a test and of its warm-up, drawn before the clock starts. Where synthetic prompts must be text, their
+ * exact length is learnt by asking the server what it counts. Throws LoadError `unsupported`.
  */
 export async function prepareDataset(
   test: LoadTest,
@@ -18,44 +22,53 @@ export async function prepareDataset(
   streams: readonly Stream[],
   signal: AbortSignal,
 ): Promise<{ dataset: Dataset; warmup: Dataset }> {
+  const spec = test.dataset;
+  if (spec.kind === 'texts') {
+    return {
+      dataset: new TextsDataset(spec, test.numPrompts),
+      warmup: new TextsDataset(spec, test.warmupRequests),
+    };
+  }
   const { vocabulary, overheadTokens } = await exactVocabulary(test, backend, streams, signal);
-  const random = (numPrompts: number, seed: number): Dataset =>
-    new RandomDataset(test.dataset, { numPrompts, seed, vocabulary, overheadTokens });
+  const synthetic = (count: number, seed: number): SyntheticDataset => {
+    const prompts = syntheticPrompts(spec, count, seed);
+    const shortest = prompts.reduce(
+      (least, { segments }) => Math.min(least, segments.at(-1)?.tokens ?? 0),
+      Infinity,
+    );
+    if (overheadTokens >= shortest) {
+      throw new LoadError(
+        'unsupported',
+        `the chat template alone takes ${overheadTokens} tokens, a prompt only ${shortest}`,
+        {
+          hint: 'ask for longer inputs, or measure without the chat template',
+        },
+      );
+    }
+    return new SyntheticDataset(prompts, vocabulary, seed, overheadTokens);
+  };
   return {
-    dataset: random(test.numPrompts, test.seed),
-    // Another seed: a warm-up must not put the measured prompts into the server's prefix cache.
-    warmup: random(test.warmupRequests, test.seed ^ 0x5eed),
+    dataset: synthetic(test.numPrompts, test.seed),
+    warmup: synthetic(test.warmupRequests, test.seed ^ warmupSeedMask),
   };
 }
 
 async function exactVocabulary(
   test: LoadTest,
   backend: Backend,
-  streams: readonly Stream[],
+  [stream]: readonly Stream[],
   signal: AbortSignal,
 ): Promise<{ vocabulary: Vocabulary; overheadTokens: number }> {
   if (backend.prompts.includes('token-ids')) {
     return { vocabulary: tokenIdVocabulary(test.tokenIds ?? ordinaryTokenIds), overheadTokens: 0 };
   }
-  const [stream] = streams;
-  if (stream === undefined) throw new LoadError('unsupported', 'no connection to ask the server on');
-  const [first = 'the'] = commonWords;
-  const few = await probePromptTokens(stream, textOf([first]), signal);
-  const all = await probePromptTokens(stream, textOf(commonWords), signal);
   const vocabulary = wordVocabulary(commonWords);
+  if (stream === undefined) return { vocabulary, overheadTokens: 0 };
+  const few = await probePromptTokens(stream, textOf(commonWords.slice(0, 1)), signal);
+  const all = await probePromptTokens(stream, textOf(commonWords), signal);
   // Without a usage, or with words of several tokens, lengths are those of words; the cross-check will say so.
-  if (few === undefined || all === undefined || all - few !== commonWords.length - 1) {
-    return { vocabulary, overheadTokens: 0 };
-  }
-  const overheadTokens = few - 1;
-  if (overheadTokens >= test.dataset.inputLen * test.dataset.rangeRatio) {
-    throw new LoadError(
-      'unsupported',
-      `the chat template alone takes ${overheadTokens} tokens, as many as the shortest prompt asked for`,
-      { hint: 'ask for longer inputs, or measure without the chat template' },
-    );
-  }
-  return { vocabulary, overheadTokens };
+  const exact = few !== undefined && all !== undefined && all - few === commonWords.length - 1;
+  return { vocabulary, overheadTokens: exact ? few - 1 : 0 };
 }
 
 function textOf(words: readonly string[]): Uint8Array {

@@ -6,7 +6,7 @@ const backslash = 92;
  * those of one that was parsed means the same, whatever its text: comparing is enough, parsing is not needed.
  */
 export class EventTemplate {
-  readonly #keys: RegExp;
+  readonly #keys: RegExp | undefined;
   #bytes = new Uint8Array(512);
   /** Bytes up to and including the quote that opens the text; 0 while nothing is known. */
   #before = 0;
@@ -14,7 +14,7 @@ export class EventTemplate {
   #after = 0;
 
   constructor(textKeys: readonly string[]) {
-    this.#keys = new RegExp(`"(?:${textKeys.join('|')})"[ ]?:[ ]?"`, 'g');
+    if (textKeys.length > 0) this.#keys = new RegExp(`"(?:${textKeys.join('|')})"[ ]?:[ ]?"`, 'g');
   }
 
   forget(): void {
@@ -24,10 +24,12 @@ export class EventTemplate {
   /** Takes `buffer[start, end)`, an event that was parsed and found plain, as the pattern of those to come. */
   learn(buffer: Buffer, start: number, end: number): void {
     this.#before = 0;
+    const keys = this.#keys;
+    if (keys === undefined) return;
     const text = buffer.toString('latin1', start, end);
     let opening = -1;
-    this.#keys.lastIndex = 0;
-    for (let match = this.#keys.exec(text); match !== null; match = this.#keys.exec(text)) {
+    keys.lastIndex = 0;
+    for (let match = keys.exec(text); match !== null; match = keys.exec(text)) {
       const at = match.index + match[0].length;
       if (text.charCodeAt(at) === quote) continue;
       // Two texts in one event: which of them is the token's cannot be told by position.

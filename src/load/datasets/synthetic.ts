@@ -1,0 +1,174 @@
+import { Random } from '../random.ts';
+import type { Dataset, Prompt } from './dataset.ts';
+import { drawLengths } from './lengths.ts';
+import { type Segment, TokenPool } from './token-pool.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** Prompts of drawn tokens, by what each is made of. */
+export interface SyntheticPrompt {
+  readonly segments: readonly Segment[];
+  readonly outputTokens: number;
+  /** Set for a later turn of a conversation. */
+  readonly pauseBeforeMs?: number;
+}
+
+/** Random prompts of exact token counts: each length is uniform in [rangeRatio × len, len], in whole tokens. */
+export interface RandomSpec {
+  readonly kind: 'random';
+  readonly inputLen: number;
+  readonly outputLen: number;
+  readonly rangeRatio: number;
+}
+
+/** Random prompts of which a share begins with one of several common prefixes. */
+export interface SharedPrefixSpec {
+  readonly kind: 'shared-prefix';
+  /** Tokens of each prefix; the rest comes on top. */
+  readonly prefixLen: number;
+  /** How many different prefixes there are. */
+  readonly groups: number;
+  /** The share of prompts with a common prefix, 0 to 1; the others have one of their own, of the same length. */
+  readonly share: number;
+  readonly inputLen: number;
+  readonly outputLen: number;
+  readonly rangeRatio: number;
+}
+
+/** Conversations of several turns: each prompt is the whole of what was said before and something new. */
+export interface ConversationsSpec {
+  readonly kind: 'conversations';
+  readonly conversations: readonly (readonly Turn[])[];
+}
+
+export interface Turn {
+  /** New tokens of this turn: what the user, or a tool, says. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** After the reply before it: the user thinks, or a tool runs, seconds. Of no meaning in a first turn. */
+  readonly pauseS: number;
+}
+
+/** Requests of recorded lengths; those that name the same blocks share these tokens, as far as their lists agree. */
+export interface TraceSpec {
+  readonly kind: 'trace';
+  readonly blockTokens: number;
+  readonly requests: readonly {
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly blocks: readonly number[];
+  }[];
+}
+
+export type SyntheticSpec = RandomSpec | SharedPrefixSpec | ConversationsSpec | TraceSpec;
+
+/** What each of `count` prompts is made of; the same seed gives the same. */
+export function syntheticPrompts(spec: SyntheticSpec, count: number, seed: number): SyntheticPrompt[] {
+  switch (spec.kind) {
+    case 'random':
+      return randomPrompts(spec, count, seed);
+    case 'shared-prefix':
+      return sharedPrefixPrompts(spec, count, seed);
+    case 'conversations':
+      return spec.conversations
+        .flatMap((turns, index) => conversation(turns, seedOf(seed, index)))
+        .slice(0, count);
+    case 'trace':
+      return spec.requests.slice(0, count).map((request, index) => tracePrompt(spec, request, seed, index));
+  }
+}
+
+function randomPrompts(spec: RandomSpec, count: number, seed: number): SyntheticPrompt[] {
+  const random = new Random(seed);
+  const inputLens = drawLengths(random, count, spec.inputLen, spec.rangeRatio);
+  const outputLens = drawLengths(random, count, spec.outputLen, spec.rangeRatio);
+  return Array.from(inputLens, (tokens, index) => ({
+    segments: [{ seed: seedOf(seed, index), tokens }],
+    outputTokens: outputLens[index] ?? 1,
+  }));
+}
+
+function sharedPrefixPrompts(spec: SharedPrefixSpec, count: number, seed: number): SyntheticPrompt[] {
+  const random = new Random(seed ^ 0x9ef1);
+  return randomPrompts({ ...spec, kind: 'random' }, count, seed).map((prompt, index) => {
+    const shared = random.unit() < spec.share;
+    const prefix = shared ? seedOf(seed, -1 - random.integer(0, spec.groups - 1)) : seedOf(~seed, index);
+    return { ...prompt, segments: [{ seed: prefix, tokens: spec.prefixLen }, ...prompt.segments] };
+  });
+}
+
+/** The replies are drawn too, at the length asked: what the model says must not change what is sent next. */
+function conversation(turns: readonly Turn[], seed: number): SyntheticPrompt[] {
+  const said: Segment[] = [];
+  return turns.map(({ inputTokens, outputTokens, pauseS }, turn) => {
+    said.push({ seed: seedOf(seed, 2 * turn), tokens: inputTokens });
+    const prompt = {
+      segments: [...said],
+      outputTokens,
+      ...(turn === 0 ? {} : { pauseBeforeMs: 1000 * pauseS }),
+    };
+    said.push({ seed: seedOf(seed, 2 * turn + 1), tokens: outputTokens });
+    return prompt;
+  });
+}
+
+function tracePrompt(
+  { blockTokens }: TraceSpec,
+  { inputTokens, outputTokens, blocks }: TraceSpec['requests'][number],
+  seed: number,
+  index: number,
+): SyntheticPrompt {
+  const segments: Segment[] = [];
+  let left = inputTokens;
+  for (const block of blocks) {
+    if (left <= 0) break;
+    segments.push({ seed: seedOf(seed, block), tokens: Math.min(left, blockTokens) });
+    left -= blockTokens;
+  }
+  if (left > 0) segments.push({ seed: seedOf(~seed, index), tokens: left });
+  return { segments, outputTokens };
+}
+
+/** A seed of its own for each index (splitmix32's step as a mixer). */
+function seedOf(seed: number, index: number): number {
+  let word = Math.imul(seed ^ Math.imul(index, 0x9e3779b9), 0x21f0aaad);
+  word = Math.imul(word ^ (word >>> 15), 0x735a2d97);
+  return (word ^ (word >>> 15)) >>> 0;
+}
+
+/** Synthetic prompts, written when they are asked for. */
+export class SyntheticDataset implements Dataset {
+  readonly #prompts: readonly SyntheticPrompt[];
+  readonly #pool: TokenPool;
+  readonly #overheadTokens: number;
+
+  /** `overheadTokens`: what the server adds to every prompt (a chat template), taken off its last segment. */
+  constructor(
+    prompts: readonly SyntheticPrompt[],
+    vocabulary: Vocabulary,
+    seed: number,
+    overheadTokens: number,
+  ) {
+    this.#prompts = prompts;
+    this.#pool = new TokenPool(vocabulary, seed);
+    this.#overheadTokens = overheadTokens;
+  }
+
+  get length(): number {
+    return this.#prompts.length;
+  }
+
+  prompt(index: number): Prompt {
+    const { segments = [], outputTokens = 1 } = this.#prompts[index] ?? {};
+    const inputTokens = segments.reduce((sum, { tokens }) => sum + tokens, 0);
+    const last = segments.at(-1);
+    const own =
+      last === undefined || this.#overheadTokens === 0
+        ? segments
+        : [...segments.slice(0, -1), { ...last, tokens: Math.max(1, last.tokens - this.#overheadTokens) }];
+    return { body: this.#pool.prompt(own), inputTokens, outputTokens };
+  }
+
+  pauseBeforeMs(index: number): number | undefined {
+    return this.#prompts[index]?.pauseBeforeMs;
+  }
+}
