@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { writeFileAtomically } from '../atomic-file.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
@@ -8,6 +9,9 @@ import { aggregateRow } from '../results/index.ts';
 import { aggregateEnvironment } from './environment.ts';
 import type { Failure } from './failure.ts';
 import type { RunDirectory } from './run-directory.ts';
+
+/** A dying engine's connections break before its end is noticed; so long is waited to tell the one from the other. */
+const exitNoticeMs = 2_000;
 
 /** What is told of a finished point; everything else is in its files. */
 export interface PointFigures {
@@ -62,10 +66,12 @@ export async function measurePoint(point: PlannedPoint, context: PointContext): 
     });
   } catch (error) {
     signal.throwIfAborted();
+    await Promise.race([exit, delay(exitNoticeMs)]);
     if (ended.signal.aborted) return await engineFailed(engine, exit);
     return failed('load-test', messageOf(error));
   }
   signal.throwIfAborted();
+  if (raw.failed > 0) await Promise.race([exit, delay(exitNoticeMs)]);
   if (ended.signal.aborted) return await engineFailed(engine, exit);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${context.timeoutS} s`);
 

@@ -70,7 +70,9 @@ class SessionRun {
   readonly #context: SessionContext;
   readonly #engine: Engine;
   readonly #pending: PlannedPoint[];
+  /** Failures of a point by class, because each class has its own budget. */
   readonly #failures = new Map<string, number>();
+  readonly #attempts = new Map<string, number>();
   #finished = 0;
   #failed = 0;
 
@@ -158,7 +160,7 @@ class SessionRun {
     for (let point = this.#pending[0]; point !== undefined; point = this.#pending[0]) {
       signal.throwIfAborted();
       const resultFilename = `${resultName(point)}_${this.#context.node}`;
-      const attempt = 1 + (this.#failures.get(point.id) ?? 0);
+      const attempt = 1 + this.#attemptsOf(point);
       await record({ type: 'point-started', sessionId, pointId: point.id, attempt });
       const outcome = await this.#measure(point, resultFilename, running, artifacts);
       if (outcome.state === 'finished') {
@@ -211,14 +213,20 @@ class SessionRun {
   }
 
   async #pointFailed(point: PlannedPoint, failure: Failure): Promise<void> {
-    const failures = 1 + (this.#failures.get(point.id) ?? 0);
-    this.#failures.set(point.id, failures);
+    const kind = `${point.id} ${failure.failureClass}`;
+    const failures = 1 + (this.#failures.get(kind) ?? 0);
+    this.#failures.set(kind, failures);
+    this.#attempts.set(point.id, 1 + this.#attemptsOf(point));
     const willRetry = failures <= retryBudget[failure.failureClass];
     const sessionId = this.#session.id;
     await this.#context.record({ type: 'point-failed', sessionId, pointId: point.id, ...failure, willRetry });
     if (willRetry) return;
     this.#failed += 1;
     this.#pending.shift();
+  }
+
+  #attemptsOf(point: PlannedPoint): number {
+    return this.#attempts.get(point.id) ?? 0;
   }
 
   async #failSession(failure: Failure): Promise<void> {
