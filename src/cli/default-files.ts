@@ -4,8 +4,8 @@ import { packageRoot } from '../package-root.ts';
 
 /** The checked-in configs: those of the folder the user is in, where it has any, else the product's own. */
 export function configFolder(): string {
-  const here = join(process.cwd(), '.github', 'configs');
-  return existsSync(here) ? here : join(packageRoot, '.github', 'configs');
+  const here = join('.github', 'configs');
+  return existsSync(here) ? here : join(packageRoot, here);
 }
 
 export function defaultConfigFiles(): string[] {

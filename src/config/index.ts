@@ -2,6 +2,8 @@ export { closest } from './closest.ts';
 export { matchConfigKeys, matchesPattern } from './config-keys.ts';
 export {
   type Config,
+  type LocatedConfigs,
+  loadLocatedConfigs,
   loadMasterConfigs,
   type MasterConfigs,
   type MultiNodeConfig,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
-import { readYamlAs } from './yaml-file.ts';
+import { readYamlAs, type YamlFile } from './yaml-file.ts';
 
 const positive = z.int().min(1, 'expected a number above 0');
 
@@ -104,12 +104,24 @@ export type MultiNodeItem = z.output<typeof multiNodeItem>;
 /** Configs by their keys, in the order of the files. */
 export type MasterConfigs = ReadonlyMap<string, Config>;
 
+/** Master configs with the place of every part of them. */
+export interface LocatedConfigs {
+  readonly configs: MasterConfigs;
+  /** The file, line and column of a part of a config; the path is empty for the config itself. */
+  locate(key: string, path: readonly PropertyKey[]): Pick<Problem, 'file' | 'line' | 'column'>;
+}
+
 /** Loads and merges master configs. Throws InputError with every problem of every file, and for a key in two files. */
 export async function loadMasterConfigs(files: readonly string[]): Promise<MasterConfigs> {
+  return (await loadLocatedConfigs(files)).configs;
+}
+
+/** The same, keeping where everything is written. */
+export async function loadLocatedConfigs(files: readonly string[]): Promise<LocatedConfigs> {
   const loaded = await Promise.allSettled(files.map((file) => readYamlAs(file, masterConfigSchema)));
   const problems: Problem[] = [];
   const configs = new Map<string, Config>();
-  const definedIn = new Map<string, string>();
+  const definedIn = new Map<string, YamlFile>();
   for (const result of loaded) {
     if (result.status === 'rejected') {
       if (!(result.reason instanceof InputError)) throw result.reason;
@@ -120,15 +132,13 @@ export async function loadMasterConfigs(files: readonly string[]): Promise<Maste
     for (const [key, value] of Object.entries(data)) {
       const earlier = definedIn.get(key);
       if (earlier !== undefined) {
-        problems.push({
-          ...yaml.locate([key], 'key'),
-          message: `config key '${key}' is already defined in ${earlier}`,
-        });
+        const place = yaml.locate([key], 'key');
+        problems.push({ ...place, message: `config key '${key}' is already defined in ${earlier.file}` });
       }
-      definedIn.set(key, yaml.file);
+      definedIn.set(key, yaml);
       configs.set(key, value);
     }
   }
   if (problems.length > 0) throw new InputError(problems);
-  return configs;
+  return { configs, locate: (key, path) => definedIn.get(key)?.locate([key, ...path]) ?? {} };
 }

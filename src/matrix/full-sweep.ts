@@ -68,12 +68,8 @@ export function decide(
   ];
 }
 
-/** Every entry of one config, unfiltered. */
-export function entriesOf(config: Config): MatrixEntry[] {
-  return decideConfig('', config, {}).flatMap(({ entries }) => entries);
-}
-
-function decideConfig(key: string, config: Config, filters: SweepFilters): Decision[] {
+/** What every part of one config makes, or which filter drops it. */
+export function decideConfig(key: string, config: Config, filters: SweepFilters): Decision[] {
   const droppedBy = configFilter(key, config, filters);
   if (droppedBy !== undefined) return [dropped(key, droppedBy)];
   return config.multinode

@@ -9,4 +9,4 @@ export {
 export { type Decision, decide, fullSweep, type NodeKind, type SweepFilters } from './full-sweep.ts';
 export { type RunnerModelSweep, runnerModelSweep } from './runner-model-sweep.ts';
 export { shardsForActions } from './shards.ts';
-export { testConfig } from './test-config.ts';
+export { testConfig, testConfigDecisions } from './test-config.ts';

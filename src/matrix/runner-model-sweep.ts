@@ -12,7 +12,7 @@ import { InputError } from '../errors.ts';
 import { concurrencies } from './concurrency.ts';
 import { multiNodeEntry, singleNodeEntry } from './entries.ts';
 import type { MatrixEntry, MultiNodeEntry, SingleNodeEntry, WorkerGroup } from './entry.ts';
-import type { NodeKind } from './full-sweep.ts';
+import type { Decision, NodeKind } from './full-sweep.ts';
 
 export interface RunnerModelSweep {
   readonly runnerType: string;
@@ -32,12 +32,16 @@ export function runnerModelSweep(
   configs: MasterConfigs,
   pools: RunnerPools,
   sweep: RunnerModelSweep,
-): MatrixEntry[] {
+): Decision[] {
   const nodes = nodesOf(pools, sweep);
-  return [...configs]
-    .filter(([key, config]) => config.runner === sweep.runnerType && named(key, sweep.configKeys))
-    .flatMap(([, config]) => probe(config, sweep.kind))
-    .flatMap((entry) => nodes.map((runner) => ({ ...entry, runner })));
+  return [...configs].map(([key, config]) => {
+    if (config.runner !== sweep.runnerType) return { key, path: [], entries: [], droppedBy: '--runner-type' };
+    if (!named(key, sweep.configKeys)) return { key, path: [], entries: [], droppedBy: '--config-keys' };
+    const entries = probe(config, sweep.kind).flatMap((entry) =>
+      nodes.map((runner) => ({ ...entry, runner })),
+    );
+    return { key, path: [], entries };
+  });
 }
 
 function named(key: string, patterns: readonly string[] | undefined): boolean {
