@@ -16,6 +16,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'make matrix entries from configs',
     load: async () => (await import('./commands/generate.ts')).command(),
   },
+  changelog: {
+    summary: 'say what a change asks to be measured again',
+    load: async () => (await import('./commands/changelog.ts')).command(),
+  },
   plan: {
     summary: 'group matrix entries into engine sessions',
     load: async () => (await import('./commands/plan.ts')).command(),
@@ -23,6 +27,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
   run: {
     summary: 'start the engines and measure every point',
     load: async () => (await import('./commands/run.ts')).command(),
+  },
+  bench: {
+    summary: 'measure a running server, or the error of measuring',
+    load: async () => (await import('./commands/bench.ts')).command(),
   },
   results: {
     summary: 'print measurements as tables',

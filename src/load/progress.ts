@@ -1,7 +1,6 @@
-import { definedTpots, latenciesOf } from './latencies.ts';
+import type { Verdict } from './fidelity/verdict.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
 import { quantileOfSorted } from './statistics/summary.ts';
-import type { StreamCounters } from './stream.ts';
 
 /** How a running test stands. */
 export interface LoadProgress {
@@ -13,25 +12,54 @@ export interface LoadProgress {
   /** Output tokens per second of the replies completed so far. */
   readonly outputThroughput: number;
   readonly requestThroughput: number;
+  /** Of the last replies: up to 500. */
   readonly medianTtftMs: number;
   readonly medianTpotMs: number;
+  /** Of what was done so far. */
+  readonly verdict: Verdict;
 }
 
-export function progressOf(log: RequestLog, counters: StreamCounters, elapsedMs: number): LoadProgress {
+/** Sorting more while the clock runs would hold up the reading of replies. */
+const recentReplies = 500;
+
+export function progressOf(
+  log: RequestLog,
+  inFlight: number,
+  elapsedMs: number,
+  verdict: Verdict,
+): LoadProgress {
   const elapsedS = elapsedMs / 1000;
-  const completed = log.count(RequestState.completed);
-  const { ttftMs, tpotMs } = latenciesOf(log, 'due');
+  let completed = 0;
+  let failed = 0;
   let outputTokens = 0;
-  for (const tokens of log.outputTokens) outputTokens += tokens;
+  const ttftsMs: number[] = [];
+  const tpotsMs: number[] = [];
+  for (let index = log.length - 1; index >= 0; index--) {
+    if (log.state[index] === RequestState.failed) failed++;
+    if (log.state[index] !== RequestState.completed) continue;
+    completed++;
+    const tokens = log.outputTokens[index] ?? 0;
+    outputTokens += tokens;
+    if (ttftsMs.length === recentReplies) continue;
+    const firstMs = log.firstTokenMs[index] ?? 0;
+    ttftsMs.push(firstMs - (log.startMs[index] ?? 0));
+    if (tokens > 1) tpotsMs.push(((log.lastTokenMs[index] ?? 0) - firstMs) / (tokens - 1));
+  }
+  const median = (samples: number[]): number =>
+    quantileOfSorted(
+      samples.sort((a, b) => a - b),
+      0.5,
+    );
   return {
     elapsedS,
     total: log.length,
     completed,
-    failed: log.count(RequestState.failed),
-    inFlight: counters.inFlight,
+    failed,
+    inFlight,
     outputThroughput: elapsedS > 0 ? outputTokens / elapsedS : 0,
     requestThroughput: elapsedS > 0 ? completed / elapsedS : 0,
-    medianTtftMs: quantileOfSorted(ttftMs.sort(), 0.5),
-    medianTpotMs: quantileOfSorted(definedTpots(tpotMs).sort(), 0.5),
+    medianTtftMs: median(ttftsMs),
+    medianTpotMs: median(tpotsMs),
+    verdict,
   };
 }

@@ -6,7 +6,7 @@ import { dispatch } from './dispatch.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
 import { meanInFlight, peakInFlight } from './fidelity/concurrency.ts';
 import { type LoopLag, watchLoopLag } from './fidelity/loop-lag.ts';
-import { type Fidelity, judge } from './fidelity/verdict.ts';
+import { type Fidelity, type FidelityFacts, judge } from './fidelity/verdict.ts';
 import { latenciesOf, sendDelaysMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
 import { arrivalsOf, checkLoadTest, type LoadTest } from './load-test.ts';
@@ -93,65 +93,105 @@ async function measure(
   const date = new Date();
   const cpuBefore = process.cpuUsage();
   const startMs = performance.now();
-  const report = (): void => onProgress?.(progressOf(log, counters, performance.now() - startMs));
+  const clientNow = (): ClientFacts => {
+    const cpu = process.cpuUsage(cpuBefore);
+    const cpuShare = (cpu.user + cpu.system) / 1000 / (performance.now() - startMs);
+    return { loopLag: lag.read(), cpuShare, resolutionMs };
+  };
+  const report = (): void => {
+    if (onProgress === undefined) return;
+    const { verdict } = verdictSoFar(test, log, counters, clientNow());
+    onProgress(progressOf(log, counters.inFlight, performance.now() - startMs, verdict));
+  };
   const reporting = setInterval(report, progressIntervalMs);
   try {
     await dispatch(streams, { dataset, log, counters, signal, ...openLoop });
   } finally {
     clearInterval(reporting);
+    lag.stop();
   }
   const partial = signal.aborted;
   const endMs = performance.now();
-  const cpu = process.cpuUsage(cpuBefore);
-  const loopLag = lag.stop();
-  for (const stream of streams) stream.close();
+  const client = clientNow();
   report();
+  for (const stream of streams) stream.close();
   if (!partial) throwIfAllFailed(log);
   const durationMs = (partial ? endMs : lastEndMs(log)) - startMs;
-  const cpuShare = (cpu.user + cpu.system) / 1000 / (endMs - startMs);
-  const fidelity = fidelityOf(test, log, counters, { partial, loopLag, cpuShare, resolutionMs });
+  const fidelity = judge(factsOf(test, log, counters, client, partial));
   return rawResult(test, log, { date, durationMs, partial, fidelity });
 }
 
-function fidelityOf(
+/** What the client's own process went through. */
+interface ClientFacts {
+  readonly loopLag: LoopLag;
+  readonly cpuShare: number;
+  readonly resolutionMs: number;
+}
+
+function factsOf(
   test: LoadTest,
   log: RequestLog,
   counters: StreamCounters,
-  facts: {
-    readonly partial: boolean;
-    readonly loopLag: LoopLag;
-    readonly cpuShare: number;
-    readonly resolutionMs: number;
-  },
-): Fidelity {
+  client: ClientFacts,
+  partial: boolean,
+): FidelityFacts {
   const sent = (column: Float64Array): Float64Array =>
     column.filter((_, index) => log.state[index] !== RequestState.unsent && (log.startMs[index] ?? 0) > 0);
   const delaysMs = sendDelaysMs(log).sort();
   const starts = sent(log.startMs);
   const ends = sent(log.endMs);
+  return {
+    ...cheapFacts(test, log, counters, client),
+    partial,
+    medianTtftMs: quantileOfSorted(latenciesOf(log, 'due').ttftMs.sort(), 0.5),
+    achieved_concurrency: meanInFlight(starts, ends),
+    peak_concurrency: peakInFlight(starts, ends),
+    late_sends: delaysMs.filter((delayMs) => delayMs > lateSendMs).length,
+    send_delay_p99_ms: quantileOfSorted(delaysMs, 0.99),
+  };
+}
+
+/** A verdict without what takes sorting: that would hold up the reading of replies while the clock runs. */
+function verdictSoFar(
+  test: LoadTest,
+  log: RequestLog,
+  counters: StreamCounters,
+  client: ClientFacts,
+): Fidelity {
+  const facts = cheapFacts(test, log, counters, client);
+  const asked = facts.asked_concurrency ?? counters.inFlight;
   return judge({
+    ...facts,
+    // Before the first reply nothing has gone wrong yet.
+    completed: Math.max(1, facts.completed),
+    partial: false,
+    medianTtftMs: 0,
+    achieved_concurrency: asked,
+    peak_concurrency: asked,
+    late_sends: 0,
+    send_delay_p99_ms: 0,
+  });
+}
+
+function cheapFacts(test: LoadTest, log: RequestLog, counters: StreamCounters, client: ClientFacts) {
+  const { loopLag } = client;
+  return {
     numPrompts: log.length,
     completed: log.count(RequestState.completed),
     failed: log.count(RequestState.failed),
-    partial: facts.partial,
-    medianTtftMs: quantileOfSorted(latenciesOf(log, 'due').ttftMs.sort(), 0.5),
     openLoop: arrivalsOf(test) !== undefined,
     asked_concurrency: Number.isFinite(test.maxConcurrency)
-      ? Math.min(test.maxConcurrency, test.numPrompts)
+      ? Math.min(test.maxConcurrency, log.length)
       : null,
-    achieved_concurrency: meanInFlight(starts, ends),
-    peak_concurrency: peakInFlight(starts, ends),
-    loop_lag_ms: { p50: facts.loopLag.p50Ms, p99: facts.loopLag.p99Ms, max: facts.loopLag.maxMs },
-    late_sends: delaysMs.filter((delayMs) => delayMs > lateSendMs).length,
-    send_delay_p99_ms: quantileOfSorted(delaysMs, 0.99),
-    client_cpu_share: facts.cpuShare,
-    clock_resolution_ms: facts.resolutionMs,
+    loop_lag_ms: { p50: loopLag.p50Ms, p99: loopLag.p99Ms, max: loopLag.maxMs },
+    client_cpu_share: client.cpuShare,
+    clock_resolution_ms: client.resolutionMs,
     reconnects: counters.reconnects,
     prompt_token_mismatches: counters.promptTokenMismatches,
     output_length_mismatches:
       (log.troubles.get('short-reply')?.count ?? 0) + (log.troubles.get('long-reply')?.count ?? 0),
     replies_without_usage: counters.repliesWithoutUsage,
-  });
+  };
 }
 
 function throwIfAllFailed(log: RequestLog): void {

@@ -17,3 +17,9 @@ export const backends = {
 } satisfies Record<string, Backend>;
 
 export type BackendName = keyof typeof backends;
+
+export function isBackendName(name: string): name is BackendName {
+  return Object.hasOwn(backends, name);
+}
+
+export const backendNames = Object.keys(backends).filter(isBackendName);

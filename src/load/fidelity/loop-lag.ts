@@ -9,21 +9,27 @@ export interface LoopLag {
   readonly maxMs: number;
 }
 
+export interface LoopLagWatch {
+  /** Of all that was sampled so far. */
+  read(): LoopLag;
+  stop(): void;
+}
+
 /** Samples the event loop's lateness every 10 ms until `stop`. */
-export function watchLoopLag(): { stop(): LoopLag } {
+export function watchLoopLag(): LoopLagWatch {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
+  // The histogram holds whole intervals between two runs of its timer.
+  const lag = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
   return {
-    stop() {
-      histogram.disable();
-      // The histogram holds whole intervals between two runs of its timer.
-      const lag = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
-      if (histogram.count === 0) return { p50Ms: 0, p99Ms: 0, maxMs: 0 };
-      return {
-        p50Ms: lag(histogram.percentile(50)),
-        p99Ms: lag(histogram.percentile(99)),
-        maxMs: lag(histogram.max),
-      };
-    },
+    read: () =>
+      histogram.count === 0
+        ? { p50Ms: 0, p99Ms: 0, maxMs: 0 }
+        : {
+            p50Ms: lag(histogram.percentile(50)),
+            p99Ms: lag(histogram.percentile(99)),
+            maxMs: lag(histogram.max),
+          },
+    stop: () => histogram.disable(),
   };
 }

@@ -23,7 +23,10 @@ export interface Fidelity {
   readonly replies_without_usage: number;
 }
 
-export type Verdict = 'valid' | 'suspect' | 'invalid';
+/** From the best to the worst. */
+export const verdicts = ['valid', 'suspect', 'invalid'] as const;
+
+export type Verdict = (typeof verdicts)[number];
 
 /** The facts a verdict is made of, beside those that are in the result as they are. */
 export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {

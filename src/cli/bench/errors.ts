@@ -1,0 +1,16 @@
+import { InputError, WorkError } from '../../errors.ts';
+import { LoadError } from '../../load/index.ts';
+
+/** Runs load work, with the load generator's error as the product's: wrong settings are input, the rest is work. */
+export async function withLoadErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error;
+    if (error.errorClass === 'bad-test') throw new InputError(error.message, error.hint);
+    throw new WorkError(error.message, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+}

@@ -1,0 +1,261 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type BackendName, backendNames, type Slos } from '../../load/index.ts';
+import { positiveInteger, positiveNumber } from '../options.ts';
+
+/** The options of `bench serve`, under the names that vLLM's has. */
+export interface ServeOptions {
+  readonly backend: BackendName;
+  readonly baseUrl?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly model: string;
+  readonly servedModelName?: string;
+  readonly tokenizer?: string;
+  readonly header?: Readonly<Record<string, string>>;
+  readonly datasetName: DatasetName;
+  readonly datasetPath?: string;
+  readonly randomInputLen: number;
+  readonly randomOutputLen: number;
+  readonly randomRangeRatio: number;
+  readonly randomPrefixLen: number;
+  readonly numPrefixes: number;
+  readonly prefixShare: number;
+  readonly outputLen?: number;
+  readonly useChatTemplate?: true;
+  readonly tokenIds?: { readonly low: number; readonly high: number };
+  readonly numPrompts: number;
+  readonly maxConcurrency?: number;
+  readonly requestRate: number;
+  readonly burstiness: number;
+  readonly rampUpStrategy?: 'linear';
+  readonly rampUpStartRps?: number;
+  readonly rampUpEndRps?: number;
+  readonly rampUpDuration?: number;
+  readonly ignoreEos?: true;
+  readonly numWarmups: number;
+  readonly seed: number;
+  readonly stallTimeout: number;
+  readonly connectTimeout: number;
+  readonly percentileMetrics: readonly string[];
+  readonly metricPercentiles: readonly number[];
+  readonly goodput?: Slos;
+  readonly saveResult?: true;
+  readonly saveDetailed?: true;
+  readonly resultDir: string;
+  readonly resultFilename?: string;
+  readonly shard?: { readonly number: number; readonly of: number };
+  readonly json?: boolean;
+}
+
+const datasetNames = ['random', 'prefix_repetition', 'sharegpt', 'custom', 'trace', 'conversations'] as const;
+export type DatasetName = (typeof datasetNames)[number];
+
+export function addServeOptions(command: Command): Command {
+  return (
+    command
+      .optionsGroup('Server:')
+      .addOption(
+        new Option('--backend <name>', 'how the server is asked').choices(backendNames).default('openai'),
+      )
+      .option('--base-url <url>', "the server's address (default: from --host and --port)")
+      .option('--host <host>', "the server's host, without --base-url", '127.0.0.1')
+      .addOption(
+        new Option('--port <port>', "the server's port, without --base-url")
+          .argParser(positiveInteger)
+          .default(8000),
+      )
+      .requiredOption('--model <name>', "the model's name, as the server knows it")
+      .option('--served-model-name <name>', 'the name to send, where the result is to say another')
+      .option('--tokenizer <name>', 'recorded in the result (default: the model)')
+      .addOption(
+        new Option(
+          '--header <name=value...>',
+          'more request headers; $OPENAI_API_KEY is sent as a bearer token',
+        ).argParser(header),
+      )
+      .optionsGroup('What is sent:')
+      .addOption(
+        new Option(
+          '--dataset-name <name>',
+          'random: exact lengths; prefix_repetition: common prefixes; sharegpt, custom (JSON lines), trace (Mooncake) and conversations: from --dataset-path',
+        )
+          .choices(datasetNames)
+          .default('random'),
+      )
+      .option('--dataset-path <file>', 'the file of a dataset that is read')
+      .addOption(
+        new Option('--random-input-len <n>', 'tokens of a prompt at most')
+          .argParser(positiveInteger)
+          .default(1024),
+      )
+      .addOption(
+        new Option('--random-output-len <n>', 'tokens of a reply at most')
+          .argParser(positiveInteger)
+          .default(128),
+      )
+      .addOption(
+        new Option('--random-range-ratio <ratio>', 'each length is uniform in [ratio × len, len]')
+          .argParser(fraction)
+          .default(1),
+      )
+      .addOption(
+        new Option('--random-prefix-len <n>', 'tokens of a prefix that comes before the rest')
+          .argParser(wholeNumber)
+          .default(0),
+      )
+      .addOption(
+        new Option('--num-prefixes <n>', 'different common prefixes').argParser(positiveInteger).default(1),
+      )
+      .addOption(
+        new Option('--prefix-share <share>', 'the share of prompts that have a common prefix')
+          .argParser(fraction)
+          .default(1),
+      )
+      .addOption(
+        new Option('--output-len <n>', "tokens of every reply, instead of the file's").argParser(
+          positiveInteger,
+        ),
+      )
+      .option('--use-chat-template', 'send chat messages, to which the server applies its template')
+      .addOption(
+        new Option(
+          '--token-ids <low-high>',
+          'ids to draw random prompts from (default: 1000-29999)',
+        ).argParser(idRange),
+      )
+      .option('--ignore-eos', 'replies go on to the length asked')
+      .addOption(new Option('--seed <n>', 'same seed, same bytes').argParser(wholeNumber).default(0))
+      .optionsGroup('When it is sent:')
+      .addOption(new Option('--num-prompts <n>', 'requests in all').argParser(positiveInteger).default(1000))
+      .addOption(
+        new Option('--max-concurrency <n>', 'requests in flight at most (default: no bound)').argParser(
+          positiveInteger,
+        ),
+      )
+      .addOption(
+        new Option('--request-rate <rate>', 'requests per second, or inf')
+          .argParser(rate)
+          .default(Number.POSITIVE_INFINITY, 'inf'),
+      )
+      .addOption(
+        new Option('--burstiness <shape>', 'of gaps: 1 is Poisson, less is burstier, inf evenly spaced')
+          .argParser(rate)
+          .default(1),
+      )
+      .addOption(
+        new Option('--ramp-up-strategy <name>', 'how the rate goes from start to end').choices(['linear']),
+      )
+      .addOption(
+        new Option('--ramp-up-start-rps <rate>', 'rate at the start of the ramp').argParser(positiveNumber),
+      )
+      .addOption(new Option('--ramp-up-end-rps <rate>', 'rate at its end').argParser(positiveNumber))
+      .addOption(
+        new Option('--ramp-up-duration <seconds>', 'how long it takes (default: all prompts)').argParser(
+          positiveNumber,
+        ),
+      )
+      .addOption(
+        new Option('--num-warmups <n>', 'requests before the clock starts').argParser(wholeNumber).default(0),
+      )
+      .addOption(
+        new Option('--shard <i/n>', 'send the i-th of n equal parts; merge the results afterwards').argParser(
+          shard,
+        ),
+      )
+      .addOption(
+        new Option('--stall-timeout <seconds>', 'a stream without a byte for so long has failed')
+          .argParser(positiveNumber)
+          .default(600),
+      )
+      .addOption(
+        new Option('--connect-timeout <seconds>', 'a connection may take so long to open')
+          .argParser(positiveNumber)
+          .default(30),
+      )
+      .optionsGroup('What is reported:')
+      .addOption(
+        new Option('--percentile-metrics <metrics>', 'latencies to print')
+          .argParser(metrics)
+          .default(['ttft', 'tpot', 'itl'], 'ttft,tpot,itl'),
+      )
+      .addOption(
+        new Option('--metric-percentiles <percents>', 'percentiles of each')
+          .argParser(percents)
+          .default([90, 99, 99.9], '90,99,99.9'),
+      )
+      .addOption(
+        new Option(
+          '--goodput <metric:ms...>',
+          'objectives for ttft, tpot, e2el, e.g. ttft:200 tpot:50',
+        ).argParser(goodput),
+      )
+      .option('--save-result', 'write the result as JSON')
+      .option('--save-detailed', 'write it with lists of every request')
+      .option('--result-dir <folder>', 'where to', '.')
+      .option('--result-filename <name>', 'under which name (default: made of backend, rate, model and date)')
+      .option('--json', 'print events as JSON lines: progress, then the result')
+      // Scripts written for the public client pass these; here they change nothing.
+      .addOption(new Option('--trust-remote-code').hideHelp())
+      .addOption(new Option('--disable-tqdm').hideHelp())
+  );
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected 0 or a whole number above');
+  return value;
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('expected a number from 0 to 1');
+  return value;
+}
+
+function rate(text: string): number {
+  return text === 'inf' ? Number.POSITIVE_INFINITY : positiveNumber(text);
+}
+
+function metrics(text: string): string[] {
+  const names = text.split(',');
+  for (const name of names) {
+    if (!['ttft', 'tpot', 'itl', 'e2el'].includes(name))
+      throw new InvalidArgumentError('expected a list of ttft, tpot, itl, e2el');
+  }
+  return names;
+}
+
+function percents(text: string): number[] {
+  const values = text.split(',').map(Number);
+  if (values.some((value) => !(value > 0 && value <= 100)))
+    throw new InvalidArgumentError('expected a list of numbers up to 100');
+  return values;
+}
+
+function goodput(text: string, before: Slos = {}): Slos {
+  const [, metric, limit] = /^(ttft|tpot|e2el):([\d.]+)$/.exec(text) ?? [];
+  if (metric === undefined) throw new InvalidArgumentError('expected ttft:MS, tpot:MS or e2el:MS');
+  return { ...before, [metric]: Number(limit) };
+}
+
+function header(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)=([^\r\n]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('expected name=value');
+  return { ...before, [name]: value };
+}
+
+function idRange(text: string): { low: number; high: number } {
+  const [, low, high] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  if (low === undefined || Number(low) > Number(high))
+    throw new InvalidArgumentError('expected low-high, e.g. 1000-29999');
+  return { low: Number(low), high: Number(high) };
+}
+
+function shard(text: string): { number: number; of: number } {
+  const [, number, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (Number(number) < 1 || !(Number(number) <= Number(of)))
+    throw new InvalidArgumentError('expected i/n with i from 1 to n');
+  return { number: Number(number), of: Number(of) };
+}

@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import {
+  type CalibrationRow,
+  calibrate,
+  formatResult,
+  type LoadProgress,
+  mergeResults,
+  type RawResult,
+  runLoadTest,
+} from '../../load/index.ts';
+import { withLoadErrors } from '../bench/errors.ts';
+import { addServeOptions, type ServeOptions } from '../bench/serve-options.ts';
+import { loadTestOf } from '../bench/serve-test.ts';
+import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
+import { jsonOption, positiveInteger } from '../options.ts';
+
+/** `inferencemax bench`: the load generator by itself. */
+export function command(): Command {
+  return new Command('bench')
+    .description('Measures a running server, and says how far the measurement can be trusted.')
+    .addCommand(serveCommand())
+    .addCommand(calibrateCommand())
+    .addCommand(mergeCommand())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax bench serve --base-url http://127.0.0.1:8000 --model llama --max-concurrency 64 --num-prompts 640',
+    );
+}
+
+function serveCommand(): Command {
+  const command = new Command('serve').description(
+    "Sends requests to a server and reports its latencies and throughput, with the option names of vLLM's bench serve.",
+  );
+  return addServeOptions(command)
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax bench serve --base-url http://127.0.0.1:8000 --model llama --random-input-len 1024 \\\n    --random-output-len 1024 --random-range-ratio 0.8 --max-concurrency 64 --num-prompts 640 --ignore-eos --save-result',
+    )
+    .action(async (options: ServeOptions) => {
+      const result = await withLoadErrors(async () => {
+        const test = await loadTestOf(options, process.env.OPENAI_API_KEY);
+        const onProgress = options.json === true ? printEvent : showProgress;
+        return await withInterrupt(
+          (signal) => runLoadTest(test, { signal, onProgress }),
+          () => process.stderr.write('\ninterrupted: reporting what was done (again to end at once)\n'),
+        );
+      });
+      if (options.saveResult === true || options.saveDetailed === true) {
+        const path = join(options.resultDir, options.resultFilename ?? filenameOf(result));
+        await writeFileAtomically(path, `${JSON.stringify(result, null, 2)}\n`);
+        process.stderr.write(`written: ${path}\n`);
+      }
+      print(result, options);
+      if (result.partial === true) process.exitCode = interruptedExitCode;
+      else if (result.fidelity.verdict === 'invalid') process.exitCode = 1;
+    });
+}
+
+function print(result: RawResult, options: ServeOptions): void {
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ event: 'result', ...result })}\n`);
+  else process.stdout.write(`${formatResult(result, options.percentileMetrics)}\n`);
+}
+
+function printEvent(progress: LoadProgress): void {
+  process.stdout.write(`${JSON.stringify({ event: 'progress', ...progress })}\n`);
+}
+
+function showProgress(progress: LoadProgress): void {
+  if (!process.stderr.isTTY) return;
+  const { completed, failed, total, inFlight, requestThroughput, medianTtftMs, medianTpotMs } = progress;
+  const done = completed + failed;
+  process.stderr.write(
+    `\r\u001b[K${done}/${total} done, ${failed} failed, ${inFlight} in flight, ${requestThroughput.toFixed(1)} req/s, ` +
+      `TTFT ${medianTtftMs.toFixed(0)} ms, TPOT ${medianTpotMs.toFixed(1)} ms, ${progress.verdict}` +
+      `${done === total ? '\n' : ''}`,
+  );
+}
+
+/** Like vLLM's: backend, rate, concurrency, model, date. */
+function filenameOf({ backend, request_rate, max_concurrency, model_id, date }: RawResult): string {
+  const concurrency = max_concurrency === null ? '' : `-concurrency${max_concurrency}`;
+  const model = model_id.split(/[/\\]/).at(-1) ?? model_id;
+  return `${backend}-${request_rate}qps${concurrency}-${model}-${date}.json`;
+}
+
+function calibrateCommand(): Command {
+  return new Command('calibrate')
+    .description(
+      "Measures this machine's own error: the client against a built-in mock engine that knows the truth.",
+    )
+    .addOption(
+      new Option('--concurrency <n...>', 'streams in flight').argParser(
+        (text: string, before: number[] | undefined) => [...(before ?? []), positiveInteger(text)],
+      ),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  inferencemax bench calibrate --concurrency 1 64 1024')
+    .action(
+      async ({ concurrency = [1, 16, 64, 256, 1024], json }: { concurrency?: number[]; json?: boolean }) => {
+        if (json !== true) process.stdout.write(`${calibrationHeader}\n`);
+        await withLoadErrors(() =>
+          withInterrupt(
+            async (signal) => {
+              for await (const row of calibrate(concurrency, signal)) {
+                process.stdout.write(`${json === true ? JSON.stringify(row) : calibrationLine(row)}\n`);
+              }
+            },
+            () => {
+              process.exitCode = interruptedExitCode;
+            },
+          ),
+        );
+      },
+    );
+}
+
+const calibrationColumns: readonly [title: string, cell: (row: CalibrationRow) => string][] = [
+  ['streams', ({ concurrency }) => String(concurrency)],
+  ['in flight', ({ peakInFlight }) => String(peakInFlight)],
+  ['rate %', ({ shareOfIdealRate }) => (100 * shareOfIdealRate).toFixed(1)],
+  ['TTFT p50', ({ ttftErrorP50Ms }) => signed(ttftErrorP50Ms)],
+  ['TTFT p99', ({ ttftErrorP99Ms }) => signed(ttftErrorP99Ms)],
+  ['TPOT p99', ({ tpotErrorP99Ms }) => signed(tpotErrorP99Ms)],
+  ['gap p99', ({ chunkGapExcessP99Ms }) => signed(chunkGapExcessP99Ms)],
+  ['lag p99', ({ loopLagP99Ms }) => loopLagP99Ms.toFixed(2)],
+  ['CPU %', ({ clientCpuShare }) => (100 * clientCpuShare).toFixed(0)],
+  ['verdict', ({ verdict }) => verdict],
+];
+
+const calibrationHeader = `Measured minus true, ms:\n${calibrationColumns.map(([title]) => title.padStart(10)).join('')}`;
+
+function calibrationLine(row: CalibrationRow): string {
+  return calibrationColumns.map(([, cell]) => cell(row).padStart(10)).join('');
+}
+
+function signed(valueMs: number): string {
+  return `${valueMs < 0 ? '' : '+'}${valueMs.toFixed(2)}`;
+}
+
+function mergeCommand(): Command {
+  return new Command('merge')
+    .description('Merges the results of shards that ran at the same time (bench serve --shard i/n) into one.')
+    .argument('<results...>', "the shards' result files")
+    .requiredOption('--output <file>', 'where the merged result is written')
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax bench merge shard-1.json shard-2.json --output merged.json',
+    )
+    .action(async (files: readonly string[], { output }: { output: string }) => {
+      const results = await Promise.all(files.map(async (file) => ({ file, json: await readJson(file) })));
+      const merged = await withLoadErrors(async () => mergeResults(results));
+      await writeFileAtomically(output, `${JSON.stringify(merged, null, 2)}\n`);
+      process.stdout.write(`${output}\n`);
+    });
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new InputError([{ file, message: `cannot read a result: ${messageOf(error)}` }]);
+  }
+}

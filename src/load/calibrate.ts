@@ -1,0 +1,75 @@
+import type { Verdict } from './fidelity/verdict.ts';
+import { startMockProcess } from './mock/process.ts';
+import { runLoadTest } from './run.ts';
+
+/** How far this machine's measurements are from the truth at one concurrency, milliseconds. */
+export interface CalibrationRow {
+  readonly concurrency: number;
+  /** Requests per second over what the mock's stated times would allow. */
+  readonly shareOfIdealRate: number;
+  readonly peakInFlight: number;
+  /** What the client reported less what the mock engine did, by its own clock. */
+  readonly ttftErrorP50Ms: number;
+  readonly ttftErrorP99Ms: number;
+  readonly tpotErrorP99Ms: number;
+  readonly chunkGapExcessP99Ms: number;
+  readonly loopLagP99Ms: number;
+  readonly clientCpuShare: number;
+  readonly verdict: Verdict;
+}
+
+const ttftMs = 50;
+const itlMs = 10;
+const outputLen = 64;
+const rounds = 4;
+
+/**
+ * Measures the built-in mock engine, in a process of its own, at each concurrency and compares with what it did.
+ * Errors include what the mock's process itself adds when the machine has no core for it.
+ */
+export async function* calibrate(
+  concurrencies: readonly number[],
+  signal: AbortSignal,
+): AsyncGenerator<CalibrationRow> {
+  await using mock = await startMockProcess({ ttftMs, itlMs, tokensPerEvent: 1, eventsPerWrite: 1 });
+  for (const concurrency of concurrencies) {
+    if (signal.aborted) return;
+    await mock.reset();
+    const result = await runLoadTest(
+      {
+        baseUrl: mock.baseUrl,
+        backend: 'openai',
+        model: 'mock',
+        tokenizerId: 'mock',
+        dataset: { kind: 'random', inputLen: 128, outputLen, rangeRatio: 1 },
+        numPrompts: rounds * concurrency,
+        maxConcurrency: concurrency,
+        requestRate: Number.POSITIVE_INFINITY,
+        burstiness: 1,
+        seed: 0,
+        ignoreEos: true,
+        useChatTemplate: false,
+        warmupRequests: 0,
+        stallTimeoutS: 30,
+        connectTimeoutS: 10,
+        percentiles: [99],
+      },
+      { signal },
+    );
+    if (result.partial === true) return;
+    const truth = await mock.truth();
+    const idealRate = (1000 * concurrency) / (ttftMs + itlMs * (outputLen - 1));
+    yield {
+      concurrency,
+      shareOfIdealRate: result.request_throughput / idealRate,
+      peakInFlight: truth.peakInFlight,
+      ttftErrorP50Ms: result.median_ttft_ms - truth.ttftMs.p50,
+      ttftErrorP99Ms: (result.p99_ttft_ms ?? 0) - truth.ttftMs.p99,
+      tpotErrorP99Ms: (result.p99_tpot_ms ?? 0) - truth.tpotMs.p99,
+      chunkGapExcessP99Ms: (result.chunk_gap.p99_ms ?? 0) - truth.gapMs.p99,
+      loopLagP99Ms: result.fidelity.loop_lag_ms.p99,
+      clientCpuShare: result.fidelity.client_cpu_share,
+      verdict: result.fidelity.verdict,
+    };
+  }
+}

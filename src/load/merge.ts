@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { type Verdict, verdicts } from './fidelity/verdict.ts';
+import { LoadError } from './load-error.ts';
+import { Histogram, type HistogramJson, histogramSchema } from './statistics/histogram.ts';
+
+/** What merging reads of a result; the rest of its fields are taken from the first as they are. */
+const shardSchema = z.looseObject({
+  num_prompts: z.number(),
+  request_rate: z.union([z.number(), z.literal('inf')]),
+  max_concurrency: z.number().nullable(),
+  started_at: z.number(),
+  duration: z.number(),
+  completed: z.number(),
+  failed: z.number(),
+  chunks: z.number(),
+  total_input_tokens: z.number(),
+  total_output_tokens: z.number(),
+  request_goodput: z.number().optional(),
+  histograms: z.object({
+    ttft: histogramSchema,
+    tpot: histogramSchema,
+    itl: histogramSchema,
+    e2el: histogramSchema,
+    chunk_gap: histogramSchema,
+  }),
+  troubles: z.array(
+    z.object({ class: z.string(), count: z.number(), example: z.string(), failed: z.boolean() }),
+  ),
+  fidelity: z.looseObject({ verdict: z.enum(verdicts), reasons: z.array(z.string()) }),
+  partial: z.literal(true).optional(),
+});
+
+type Shard = z.infer<typeof shardSchema>;
+
+const publicMetrics = ['ttft', 'tpot', 'itl', 'e2el'] as const;
+/** Shards must overlap for their throughputs to add up: starts may differ by this share of the shortest run. */
+const allowedStartSpread = 0.1;
+
+/**
+ * One result from the shards of a test that ran at the same time on several processes or hosts. Counts add up, rates
+ * are over the time from the first start to the last end, percentiles come from the merged histograms (0.05 % off at
+ * most), and the verdict is the gravest. Throws LoadError `bad-test` for results that cannot be merged.
+ */
+export function mergeResults(results: readonly { readonly file: string; readonly json: unknown }[]): object {
+  const shards = results.map(({ file, json }) => {
+    const parsed = shardSchema.safeParse(json);
+    if (parsed.success) return parsed.data;
+    throw new LoadError('bad-test', `${file}: not the result of a shard: ${z.prettifyError(parsed.error)}`, {
+      hint: 'run each shard with --shard i/n, which keeps what merging needs',
+    });
+  });
+  const [first] = shards;
+  if (first === undefined) throw new LoadError('bad-test', 'there is no result to merge');
+  const total = (value: (shard: Shard) => number): number =>
+    shards.reduce((sum, shard) => sum + value(shard), 0);
+  const startS = Math.min(...shards.map(({ started_at }) => started_at));
+  const duration = Math.max(...shards.map(({ started_at, duration }) => started_at + duration)) - startS;
+  const tokens = total(({ total_output_tokens }) => total_output_tokens);
+  const inputTokens = total(({ total_input_tokens }) => total_input_tokens);
+  const completed = total((shard) => shard.completed);
+  const percentiles = percentilesOf(first);
+  const { confidence_95: _, steady_state: __, from_send: ___, request_goodput, partial, ...same } = first;
+  return {
+    ...same,
+    num_prompts: total(({ num_prompts }) => num_prompts),
+    request_rate: first.request_rate === 'inf' ? 'inf' : total(({ request_rate }) => Number(request_rate)),
+    max_concurrency: shards.some(({ max_concurrency }) => max_concurrency === null)
+      ? null
+      : total(({ max_concurrency }) => max_concurrency ?? 0),
+    started_at: startS,
+    duration,
+    completed,
+    failed: total(({ failed }) => failed),
+    chunks: total(({ chunks }) => chunks),
+    total_input_tokens: inputTokens,
+    total_output_tokens: tokens,
+    request_throughput: completed / duration,
+    ...(request_goodput === undefined
+      ? {}
+      : { request_goodput: total((shard) => (shard.request_goodput ?? 0) * shard.duration) / duration }),
+    output_throughput: tokens / duration,
+    total_token_throughput: (tokens + inputTokens) / duration,
+    ...Object.assign(
+      {},
+      ...publicMetrics.map((metric) => figures(merged(shards, metric), percentiles, `_${metric}`)),
+    ),
+    chunk_gap: figures(merged(shards, 'chunk_gap'), percentiles, ''),
+    histograms: Object.fromEntries(
+      [...publicMetrics, 'chunk_gap' as const].map((metric) => [metric, merged(shards, metric).toJson()]),
+    ),
+    troubles: shards.flatMap(({ troubles }) => troubles),
+    fidelity: mergedFidelity(results, shards),
+    ...(shards.some((shard) => shard.partial === true) ? { partial: true } : {}),
+  };
+}
+
+function merged(shards: readonly Shard[], metric: keyof Shard['histograms']): Histogram {
+  const histogram = new Histogram();
+  for (const { histograms } of shards) histogram.add(histograms[metric] satisfies HistogramJson);
+  return histogram;
+}
+
+/** The percentiles that a result reports, by its field names. */
+function percentilesOf(result: object): number[] {
+  return Object.keys(result).flatMap((name) => {
+    const percent = /^p([\d.]+)_ttft_ms$/.exec(name)?.[1];
+    return percent === undefined ? [] : [Number(percent)];
+  });
+}
+
+function figures(
+  histogram: Histogram,
+  percentiles: readonly number[],
+  suffix: string,
+): Record<string, number> {
+  return {
+    [`mean${suffix}_ms`]: histogram.mean(),
+    [`median${suffix}_ms`]: histogram.quantile(0.5),
+    [`std${suffix}_ms`]: histogram.std(),
+    ...Object.fromEntries(
+      percentiles.map((percent) => [`p${percent}${suffix}_ms`, histogram.quantile(percent / 100)]),
+    ),
+  };
+}
+
+function mergedFidelity(results: readonly { readonly file: string }[], shards: readonly Shard[]): object {
+  const reasons = shards.flatMap(({ fidelity }, index) =>
+    fidelity.reasons.map((reason) => `${results[index]?.file ?? ''}: ${reason}`),
+  );
+  const starts = shards.map(({ started_at }) => started_at);
+  const spreadS = Math.max(...starts) - Math.min(...starts);
+  const shortestS = Math.min(...shards.map(({ duration }) => duration));
+  const apart = spreadS > allowedStartSpread * shortestS;
+  if (apart)
+    reasons.push(`the shards started ${spreadS.toFixed(1)} s apart: they did not load the server together`);
+  const graveness = shards.map(({ fidelity }) => verdicts.indexOf(fidelity.verdict));
+  const verdict: Verdict = verdicts[Math.max(...graveness, apart ? 1 : 0)] ?? 'invalid';
+  return { verdict, reasons, shards: shards.map(({ fidelity }) => fidelity) };
+}
