@@ -16,6 +16,14 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'make matrix entries from configs',
     load: async () => (await import('./commands/generate.ts')).command(),
   },
+  validate: {
+    summary: 'check configs, runner pools, changelog and recipes',
+    load: async () => (await import('./commands/validate.ts')).command(),
+  },
+  schema: {
+    summary: 'print the JSON Schema of a YAML file',
+    load: async () => (await import('./commands/schema.ts')).command(),
+  },
   changelog: {
     summary: 'say what a change asks to be measured again',
     load: async () => (await import('./commands/changelog.ts')).command(),

@@ -12,5 +12,6 @@ export {
   type SingleNodeConfig,
   type SingleNodeItem,
 } from './master-config.ts';
+export { likelyMisspellings, unknownRunners } from './questions.ts';
 export { loadRunnerPools, poolOf, type RunnerPools, runnerPoolsSchema } from './runner-pools.ts';
-export { readYamlAs, type YamlFile } from './yaml-file.ts';
+export { parseYamlAs, readYamlAs, type YamlFile } from './yaml-file.ts';

@@ -17,13 +17,8 @@ export interface YamlFile {
   locate(path: readonly PropertyKey[], what?: 'key' | 'value'): Pick<Problem, 'file' | 'line' | 'column'>;
 }
 
-/** Reads a YAML file; throws InputError with every syntax problem and its position. */
-export async function readYaml(file: string): Promise<YamlFile> {
-  return parseYaml(file, await readText(file));
-}
-
 /** Parses YAML text that came from `file`; throws InputError with every syntax problem and its position. */
-export function parseYaml(file: string, text: string): YamlFile {
+function parseYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const at = (offset: number) => {
@@ -46,11 +41,26 @@ export function parseYaml(file: string, text: string): YamlFile {
 export async function readYamlAs<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
-): Promise<{ readonly yaml: YamlFile; readonly data: z.output<Schema> }> {
-  const yaml = await readYaml(file);
+): Promise<Checked<Schema>> {
+  return parseYamlAs(file, await readText(file), schema);
+}
+
+/** The same for text that came from `file`. */
+export function parseYamlAs<Schema extends z.ZodType>(
+  file: string,
+  text: string,
+  schema: Schema,
+): Checked<Schema> {
+  const yaml = parseYaml(file, text);
   const parsed = schema.safeParse(yaml.value, { reportInput: true });
   if (!parsed.success) throw new InputError(problemsOf(yaml, schema, parsed.error));
   return { yaml, data: parsed.data };
+}
+
+/** A file that is what its schema says, and where its parts are. */
+export interface Checked<Schema extends z.ZodType> {
+  readonly yaml: YamlFile;
+  readonly data: z.output<Schema>;
 }
 
 async function readText(file: string): Promise<string> {

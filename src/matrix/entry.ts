@@ -49,3 +49,7 @@ export type MatrixEntry = SingleNodeEntry | MultiNodeEntry;
 export function isMultiNode(entry: MatrixEntry): entry is MultiNodeEntry {
   return 'prefill' in entry;
 }
+
+export function isSingleNode(entry: MatrixEntry): entry is SingleNodeEntry {
+  return !isMultiNode(entry);
+}

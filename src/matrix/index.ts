@@ -1,6 +1,7 @@
 export { publicSeqLens, seqLenName } from './entries.ts';
 export {
   isMultiNode,
+  isSingleNode,
   type MatrixEntry,
   type MultiNodeEntry,
   type SingleNodeEntry,

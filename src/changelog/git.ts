@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { InputError, messageOf } from '../errors.ts';
+
+const maxBytes = 64 * 1024 * 1024;
+
+/**
+ * A file's content at a git ref, empty where the ref has no such file. Throws InputError for a folder that is no
+ * repository, an unknown ref, and one that a shallow clone does not have.
+ */
+export async function fileAtRef(repository: string, ref: string, path: string): Promise<string> {
+  const commit = await resolve(repository, ref);
+  const listed = await git(repository, ['ls-tree', '--name-only', '--full-tree', commit, '--', path]);
+  return listed.trim() === '' ? '' : await git(repository, ['show', `${commit}:${path}`]);
+}
+
+async function resolve(repository: string, ref: string): Promise<string> {
+  try {
+    return (
+      await git(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
+    ).trim();
+  } catch {
+    const shallow = await git(repository, ['rev-parse', '--is-shallow-repository']).catch(
+      (error: unknown) => {
+        throw new InputError(`${repository} is no git repository: ${messageOf(error).split('\n').at(-1)}`);
+      },
+    );
+    if (shallow.trim() === 'true') {
+      throw new InputError(
+        `git ref '${ref}' is not in this shallow clone`,
+        'fetch the history: git fetch --unshallow, or fetch-depth: 0 in the checkout action',
+      );
+    }
+    throw new InputError(`there is no git ref '${ref}'`, 'give a branch, a tag or a commit that was fetched');
+  }
+}
+
+async function git(repository: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('git', ['-C', repository, ...args], { maxBuffer: maxBytes });
+  return stdout;
+}

@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import {
+  addedEntries,
+  appendEntry,
+  changelogSchema,
+  fileAtRef,
+  keysToRerun,
+  parseChangelog,
+  rerunOf,
+} from '../../changelog/index.ts';
+import { loadMasterConfigs, matchConfigKeys } from '../../config/index.ts';
+import { InputError, WorkError } from '../../errors.ts';
+import { defaultConfigFiles } from '../default-files.ts';
+import { jsonOption } from '../options.ts';
+
+interface ChangelogOptions {
+  readonly baseRef?: string;
+  readonly headRef: string;
+  readonly changelogFile: string;
+  readonly configFiles?: readonly string[];
+  readonly explain?: true;
+}
+
+/** `inferencemax changelog`: what a change of perf-changelog.yaml asks to be measured again. */
+export function command(): Command {
+  return withFiles(
+    new Command('changelog').description(
+      'Prints what the entries added to perf-changelog.yaml between two git refs ask to be measured again.',
+    ),
+  )
+    .addOption(new Option('--base-ref <ref>', 'before the change (required)'))
+    .addOption(new Option('--head-ref <ref>', 'after the change').default('HEAD'))
+    .addOption(new Option('--explain', 'say in words which entry asks for which configs'))
+    .addOption(jsonOption())
+    .addCommand(add())
+    .addHelpText('after', '\nExample:\n  inferencemax changelog --base-ref origin/main --head-ref HEAD')
+    .action(async (options: ChangelogOptions) => {
+      const { baseRef: base, headRef: head, changelogFile: file, configFiles } = options;
+      if (base === undefined)
+        throw new InputError('the changelog of what change?', 'name the ref before it with --base-ref');
+      await failing(async () => {
+        const [before, after] = await Promise.all([fileAtRef('.', base, file), fileAtRef('.', head, file)]);
+        const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
+        const added = addedEntries(
+          parseChangelog(`${file} at ${base}`, before),
+          parseChangelog(file, after),
+          file,
+        );
+        const resolved = keysToRerun(added, configs, file);
+        if (!options.explain) {
+          process.stdout.write(`${JSON.stringify(rerunOf(resolved, configs, { base, head }))}\n`);
+          return;
+        }
+        for (const { entry, line, keys } of resolved) {
+          const asked =
+            keys.length === 0 ? 'nothing that an earlier entry does not ask for' : keys.join(', ');
+          process.stdout.write(`${file}:${line}: ${entry.description.join('; ')}\n  asks for ${asked}\n`);
+        }
+      });
+    });
+}
+
+interface AddOptions {
+  readonly changelogFile: string;
+  readonly configFiles?: readonly string[];
+  readonly configKeys: readonly string[];
+  readonly description: readonly string[];
+  readonly prLink: string;
+}
+
+function add(): Command {
+  return withFiles(
+    new Command('add').description('Appends an entry to perf-changelog.yaml, in the style of the file.'),
+  )
+    .addOption(
+      new Option(
+        '--config-keys <keys...>',
+        'the configs to measure again; * is a wildcard',
+      ).makeOptionMandatory(),
+    )
+    .addOption(new Option('--description <sentences...>', 'what changed').makeOptionMandatory())
+    .addOption(new Option('--pr-link <url>', 'where it was discussed').makeOptionMandatory())
+    .addHelpText(
+      'after',
+      `
+Example:
+  inferencemax changelog add --config-keys 'dsr1-fp8-h200-*' --description 'Newer SGLang image' --pr-link https://github.com/org/repo/pull/1`,
+    )
+    .action(async (options: AddOptions) => {
+      const { changelogFile: file, configKeys, description, prLink } = options;
+      const configs = await loadMasterConfigs(options.configFiles ?? defaultConfigFiles());
+      matchConfigKeys(configKeys, [...configs.keys()]);
+      const entry = { 'config-keys': [...configKeys], description: [...description], 'pr-link': prLink };
+      const checked = changelogSchema.element.safeParse(entry);
+      if (!checked.success)
+        throw new InputError(
+          checked.error.issues.map((issue) => ({
+            message: `${issue.path[0]?.toString()}: ${issue.message}`,
+          })),
+        );
+      const before = await readFile(file, 'utf8').catch(() => '');
+      const after = appendEntry(before, entry);
+      addedEntries(parseChangelog(file, before), parseChangelog(file, after), file);
+      await writeFileAtomically(file, after);
+      process.stdout.write(`${file}: added an entry for ${configKeys.join(', ')}\n`);
+    });
+}
+
+function withFiles(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--changelog-file <file>', 'the changelog, from the root of the repository').default(
+        'perf-changelog.yaml',
+      ),
+    )
+    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'));
+}
+
+/** What cannot be used is a failed run here, as in the public tool: exit code 1. */
+async function failing(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof InputError) throw new WorkError(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { Argument, Command, Option } from 'commander';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import { changelogSchema } from '../../changelog/index.ts';
+import { masterConfigSchema, runnerPoolsSchema } from '../../config/index.ts';
+import { InputError } from '../../errors.ts';
+
+const schemas = {
+  'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },
+  runners: { schema: runnerPoolsSchema, title: 'InferenceMAX runner pools' },
+  'perf-changelog': { schema: changelogSchema, title: 'InferenceMAX performance changelog' },
+} as const;
+type SchemaName = keyof typeof schemas;
+
+/** `inferencemax schema`: what editors check the YAML files against. */
+export function command(): Command {
+  return new Command('schema')
+    .description('Prints the JSON Schema of a YAML file; the ones checked in are in schemas/.')
+    .addArgument(new Argument('[name]', 'which file').choices(Object.keys(schemas)))
+    .addOption(new Option('--write <folder>', 'write all of them into a folder'))
+    .addHelpText('after', '\nExample:\n  inferencemax schema master-config')
+    .action(async (name: SchemaName | undefined, options: { readonly write?: string }) => {
+      if (options.write !== undefined) {
+        for (const [file, text] of Object.entries(schemaFiles()))
+          await writeFileAtomically(join(options.write, file), text);
+        return;
+      }
+      if (name === undefined)
+        throw new InputError('the schema of what?', `one of ${Object.keys(schemas).join(', ')}`);
+      process.stdout.write(jsonSchema(name));
+    });
+}
+
+/** Every schema by the name of its file. */
+export function schemaFiles(): Record<string, string> {
+  const names = ['master-config', 'runners', 'perf-changelog'] as const;
+  return Object.fromEntries(names.map((name) => [`${name}.schema.json`, jsonSchema(name)]));
+}
+
+function jsonSchema(name: SchemaName): string {
+  const { schema, title } = schemas[name];
+  return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) }, null, 2)}\n`;
+}

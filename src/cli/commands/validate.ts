@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { parseChangelog } from '../../changelog/index.ts';
+import {
+  type LocatedConfigs,
+  likelyMisspellings,
+  loadLocatedConfigs,
+  loadRunnerPools,
+  poolOf,
+  type RunnerPools,
+  unknownRunners,
+} from '../../config/index.ts';
+import { formatProblem, InputError, type Problem } from '../../errors.ts';
+import { fullSweep } from '../../matrix/index.ts';
+import { findRecipe, recipeName } from '../../plan/index.ts';
+import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
+import { jsonOption } from '../options.ts';
+
+interface ValidateOptions {
+  readonly configFiles?: readonly string[];
+  readonly runnerConfig?: string;
+  readonly changelogFile: string;
+  readonly requireRecipes?: true;
+  readonly json?: true;
+}
+
+/** What a validation found: errors make the files unusable, warnings ask whether something is meant. */
+interface Findings {
+  readonly errors: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** `inferencemax validate`: every problem of the YAML files at once. */
+export function command(): Command {
+  return new Command('validate')
+    .description(
+      'Checks master configs, runner pools and the changelog, that every runner exists, and which recipes are missing.',
+    )
+    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
+    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(new Option('--changelog-file <file>', 'the changelog').default('perf-changelog.yaml'))
+    .addOption(new Option('--require-recipes', 'a missing recipe is an error, not a warning'))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax validate\n\nExit codes: 0 no errors (there may be warnings), 2 errors.',
+    )
+    .action(async (options: ValidateOptions) => {
+      const { errors, warnings } = await findings(options);
+      if (options.json) process.stdout.write(`${JSON.stringify({ errors, warnings })}\n`);
+      for (const warning of options.json ? [] : warnings)
+        process.stdout.write(`warning: ${formatProblem(warning)}\n`);
+      if (errors.length > 0) throw new InputError(errors);
+      if (!options.json) process.stdout.write(`no errors, ${warnings.length} warnings\n`);
+    });
+}
+
+async function findings(options: ValidateOptions): Promise<Findings> {
+  const errors: Problem[] = [];
+  const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      errors.push(...error.problems);
+      return undefined;
+    }
+  };
+  const configs = await collect(
+    async () => await loadLocatedConfigs(options.configFiles ?? defaultConfigFiles()),
+  );
+  const pools = await collect(
+    async () => await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+  );
+  await collect(async () => {
+    const content = await readFile(options.changelogFile, 'utf8').catch(() => undefined);
+    return content === undefined ? [] : parseChangelog(options.changelogFile, content);
+  });
+  if (configs === undefined || pools === undefined) return { errors, warnings: [] };
+  const recipes = missingRecipes(configs, pools);
+  return {
+    errors: [...errors, ...unknownRunners(configs, pools), ...(options.requireRecipes ? recipes : [])],
+    warnings: [...likelyMisspellings(configs), ...(options.requireRecipes ? [] : recipes)],
+  };
+}
+
+/** One problem for each config that no recipe can serve. */
+function missingRecipes({ configs, locate }: LocatedConfigs, pools: RunnerPools): Problem[] {
+  return [...configs].flatMap(([key, config]) => {
+    const hardware = poolOf(config.runner, pools);
+    const [entry] = fullSweep(new Map([[key, config]]), pools);
+    if (hardware === undefined || entry === undefined || findRecipe(entry, hardware) !== undefined) return [];
+    const message = `no recipe benchmarks/${recipeName(entry, hardware)}.ts`;
+    return [{ ...locate(key, []), message, hint: 'the config can be generated but not run' }];
+  });
+}

@@ -1,0 +1,41 @@
+import type { Problem } from '../errors.ts';
+import { closest } from './closest.ts';
+import type { LocatedConfigs } from './master-config.ts';
+import { poolOf, type RunnerPools } from './runner-pools.ts';
+
+/** Fields whose values are free, so that a new one needs no code, and are therefore easily misspelt. */
+const freeFields = ['model-prefix', 'precision', 'framework'] as const;
+
+/** A problem at its place for every config whose runner is neither a pool nor a node of one. */
+export function unknownRunners({ configs, locate }: LocatedConfigs, pools: RunnerPools): Problem[] {
+  const known = [...pools.keys(), ...[...pools.values()].flat()];
+  return [...configs].flatMap(([key, config]) => {
+    if (poolOf(config.runner, pools) !== undefined) return [];
+    const near = closest(config.runner, known);
+    const hint =
+      near === undefined ? `the pools are ${[...pools.keys()].join(', ')}` : `did you mean '${near}'?`;
+    return [{ ...locate(key, ['runner']), message: `runner: no pool or node '${config.runner}'`, hint }];
+  });
+}
+
+/** A question for every value that one config alone uses and that is nearly one that others use. */
+export function likelyMisspellings({ configs, locate }: LocatedConfigs): Problem[] {
+  return freeFields.flatMap((field) => {
+    const uses = Map.groupBy(configs, ([, config]) => config[field]);
+    return [...uses].flatMap(([value, users]) => {
+      const [only, ...others] = users;
+      if (only === undefined || others.length > 0) return [];
+      const common = [...uses].filter(([, members]) => members.length > 1).map(([name]) => name);
+      // Versions such as fp4 and fp8 are near each other and both meant, so a digit is not taken for a slip.
+      const near = closest(letters(value), common.map(letters));
+      const meant = common.find((candidate) => letters(candidate) === near);
+      if (meant === undefined || letters(meant) === letters(value)) return [];
+      const message = `${field}: '${value}' is used by this config alone`;
+      return [{ ...locate(only[0], [field]), message, hint: `did you mean '${meant}'?` }];
+    });
+  });
+}
+
+function letters(value: string): string {
+  return value.replaceAll(/\d/g, '');
+}
