@@ -1,6 +1,7 @@
 import type { Backend } from './backends/index.ts';
 import type { Prompt } from './datasets/index.ts';
 import { Connection, type ConnectionEnd, type ConnectionHandler } from './http/connection.ts';
+import { GzipBody } from './http/gzip-body.ts';
 import type { ResponseHead } from './http/response-parser.ts';
 import type { Target } from './http/target.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
@@ -65,6 +66,7 @@ export class Stream implements ConnectionHandler, EventHandler {
   #isEventStream = false;
   #retryAfterS = 0;
   #otherBody = '';
+  #gzip: GzipBody | undefined;
 
   #reconnectWaitMs = 0;
   #served = 0;
@@ -197,12 +199,27 @@ export class Stream implements ConnectionHandler, EventHandler {
     if (status === 200 && !this.#isEventStream) {
       this.#streamError = { class: 'wrong-content-type', message: `content-type is ${JSON.stringify(type)}` };
     }
+    if (/^(x-)?gzip$/i.test(headers.get('content-encoding') ?? '')) {
+      this.#gzip = new GzipBody(
+        (bytes, atMs) => this.#body(bytes, 0, bytes.length, atMs),
+        (error) => {
+          if (error !== undefined) this.#streamError ??= { class: 'malformed-gzip', message: error.message };
+          this.#gzip = undefined;
+          if (this.#index !== -1) this.#conclude(performance.now());
+        },
+      );
+    }
     const retryAfter = headers.get('retry-after');
     if (status !== 200 && retryAfter !== undefined && /^\d+$/.test(retryAfter))
       this.#retryAfterS = Number(retryAfter);
   }
 
   onBody(buffer: Buffer, start: number, end: number, atMs: number): void {
+    if (this.#gzip === undefined) this.#body(buffer, start, end, atMs);
+    else this.#gzip.push(buffer, start, end, atMs);
+  }
+
+  #body(buffer: Buffer, start: number, end: number, atMs: number): void {
     if (this.#isEventStream) {
       this.#scanner.push(buffer, start, end, atMs, this);
     } else if (this.#otherBody.length < maximumExampleBytes) {
@@ -248,6 +265,12 @@ export class Stream implements ConnectionHandler, EventHandler {
     if (!keepAlive)
       this.#connection.abort({ class: 'closed', message: 'the server closes after each reply' });
     if (this.#index === -1) return;
+    if (this.#gzip === undefined) this.#conclude(atMs);
+    else this.#gzip.end();
+  }
+
+  /** The reply is whole: what was it? */
+  #conclude(atMs: number): void {
     if (this.#isEventStream) this.#scanner.end(atMs, this);
     if (this.#status !== 200) {
       this.#fail(`http-${this.#status}`, this.#otherBody.slice(0, 300) || `status ${this.#status}`, atMs);
@@ -346,6 +369,8 @@ export class Stream implements ConnectionHandler, EventHandler {
       this.#log.endMs[this.#index] = atMs;
     }
     if (this.#counters !== undefined) this.#counters.inFlight--;
+    this.#gzip?.close();
+    this.#gzip = undefined;
     this.#index = -1;
   }
 

@@ -69,7 +69,9 @@ export class Connection {
       this.#handler.onOpen();
     });
     socket.once('end', () => {
-      if (this.#socket === socket) this.#ended(performance.now());
+      // Destroyed first: the handler may open the next connection at once.
+      socket.destroy();
+      if (this.#socket === socket) this.#parser.close(performance.now(), this.#handler);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (this.#socket === socket)
@@ -106,11 +108,6 @@ export class Connection {
         message: error instanceof Error ? error.message : String(error),
       });
     }
-  }
-
-  #ended(atMs: number): void {
-    this.#parser.close(atMs, this.#handler);
-    this.#socket?.destroy();
   }
 }
 

@@ -1,0 +1,439 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { LoadError, type LoadTest, type RawResult, runLoadTest } from './index.ts';
+import { RequestReader } from './mock/request-reader.ts';
+
+/** Answers the n-th request (from 0) of the whole server. */
+type Answer = (socket: Socket, request: number) => void;
+
+interface Running extends AsyncDisposable {
+  readonly server: Server;
+  readonly port: number;
+}
+
+async function serve(answer: Answer, options: { host?: string; port?: number } = {}): Promise<Running> {
+  let requests = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    const reader = new RequestReader();
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('data', (bytes) => {
+      for (const _ of reader.push(bytes)) answer(socket, requests++);
+    });
+  });
+  return await listening(server, sockets, options);
+}
+
+function listening(
+  server: Server,
+  sockets: Set<Socket>,
+  options: { host?: string; port?: number },
+): Promise<Running> {
+  const { host = '127.0.0.1', port = 0 } = options;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve({
+        server,
+        port: typeof address === 'object' && address !== null ? address.port : 0,
+        async [Symbol.asyncDispose]() {
+          for (const socket of sockets) socket.destroy();
+          if (server.listening) await new Promise((closed) => server.close(closed));
+        },
+      });
+    });
+  });
+}
+
+const tokens = 4;
+const event = (text: string, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, text, finish_reason: finish }] })}\n\n`;
+const usage = (completion = tokens): string =>
+  `data: {"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":${completion}}}\n\n`;
+const texts = ['a', 'ü', '"q"', '😀'];
+const whole = `${texts.map((text) => event(text)).join('')}${event('', 'length')}${usage()}data: [DONE]\n\n`;
+
+const head = (more: string, type = 'text/event-stream'): string =>
+  `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n${more}\r\n`;
+const chunk = (body: string | Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from(`${Buffer.byteLength(body).toString(16)}\r\n`),
+    Buffer.from(body),
+    Buffer.from('\r\n'),
+  ]);
+const chunkedHead = head('Transfer-Encoding: chunked\r\n');
+const lastChunk = '0\r\n\r\n';
+const chunked = (body: string): Buffer =>
+  Buffer.concat([Buffer.from(chunkedHead), chunk(body), Buffer.from(lastChunk)]);
+const withLength = (body: string): string =>
+  `${head(`Content-Length: ${Buffer.byteLength(body)}\r\n`)}${body}`;
+const good: Answer = (socket) => socket.write(chunked(whole));
+/** Every other request is answered well, the rest as given. */
+const everyOther =
+  (bad: Answer): Answer =>
+  (socket, request) =>
+    request % 2 === 0 ? good(socket, request) : bad(socket, request);
+
+function run(port: number, changes: Partial<LoadTest> = {}): Promise<RawResult> {
+  const test: LoadTest = {
+    baseUrl: `http://127.0.0.1:${port}`,
+    backend: 'openai',
+    model: 'm',
+    tokenizerId: 'm',
+    dataset: { kind: 'random', inputLen: 10, outputLen: tokens, rangeRatio: 1 },
+    numPrompts: 12,
+    maxConcurrency: 3,
+    requestRate: Number.POSITIVE_INFINITY,
+    burstiness: 1,
+    seed: 1,
+    ignoreEos: true,
+    useChatTemplate: false,
+    warmupRequests: 0,
+    stallTimeoutS: 0.5,
+    connectTimeoutS: 2,
+    ...changes,
+  };
+  return runLoadTest(test, { signal: new AbortController().signal });
+}
+
+/** Writes pieces one after another, each in a segment of its own. */
+function drip(socket: Socket, pieces: readonly (string | Buffer)[]): void {
+  const [first, ...rest] = pieces;
+  if (first === undefined || socket.destroyed) return;
+  socket.write(first);
+  setImmediate(() => drip(socket, rest));
+}
+
+describe('replies that are whole, however they come', () => {
+  const bytes = chunked(whole);
+  const cases: [string, Answer][] = [
+    ['chunked', good],
+    ['with a length', (socket) => socket.write(withLength(whole))],
+    ['until the server closes', (socket) => socket.end(`${head('')}${whole}`)],
+    [
+      'closing after each reply',
+      (socket) =>
+        socket.end(`${head(`Connection: close\r\nContent-Length: ${Buffer.byteLength(whole)}\r\n`)}${whole}`),
+    ],
+    [
+      'one byte at a time',
+      (socket) =>
+        drip(
+          socket,
+          Array.from(bytes, (byte) => Buffer.of(byte)),
+        ),
+    ],
+    [
+      'cut inside characters and lines',
+      (socket) =>
+        drip(
+          socket,
+          Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) =>
+            bytes.subarray(7 * index, 7 * index + 7),
+          ),
+        ),
+    ],
+    [
+      'in chunks that split events',
+      (socket) =>
+        socket.write(
+          Buffer.concat([
+            Buffer.from(chunkedHead),
+            ...(whole.match(/.{1,9}/gsu) ?? []).map(chunk),
+            Buffer.from(lastChunk),
+          ]),
+        ),
+    ],
+    ['with Windows line ends', (socket) => socket.write(chunked(whole.replaceAll('\n', '\r\n')))],
+    [
+      'with comments and other fields',
+      (socket) =>
+        socket.write(chunked(`: hi\n\nretry: 5\n\n${whole.replaceAll('data:', 'event: message\ndata:')}`)),
+    ],
+    [
+      'after a 100 Continue',
+      (socket) => socket.write(Buffer.concat([Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'), bytes])),
+    ],
+    [
+      'gzip',
+      (socket) => {
+        const packed = gzipSync(whole);
+        socket.write(
+          Buffer.concat([
+            Buffer.from(head(`Content-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n`)),
+            packed,
+          ]),
+        );
+      },
+    ],
+    ['with a usage twice', (socket) => socket.write(chunked(whole.replace(usage(), usage() + usage())))],
+  ];
+  it.each(cases)('%s', async (_, answer) => {
+    await using server = await serve(answer);
+    const result = await run(server.port);
+    expect(result).toMatchObject({
+      completed: 12,
+      failed: 0,
+      troubles: [],
+      total_output_tokens: 12 * tokens,
+      chunks: 12 * tokens,
+    });
+    expect(result.fidelity.prompt_token_mismatches).toBe(0);
+  });
+
+  it('without a usage: its chunks are counted, and the verdict says so', async () => {
+    await using server = await serve((socket) => socket.write(chunked(whole.replace(usage(), ''))));
+    const { completed, total_output_tokens, fidelity } = await run(server.port);
+    expect([completed, total_output_tokens, fidelity.replies_without_usage]).toEqual([12, 12 * tokens, 12]);
+    expect(fidelity.verdict).toBe('suspect');
+  });
+
+  it('with a role-only chunk first, which is no first token', async () => {
+    await using server = await serve((socket) => {
+      socket.write(chunkedHead);
+      socket.write(chunk(event('')));
+      setTimeout(() => socket.write(Buffer.concat([chunk(whole), Buffer.from(lastChunk)])), 80);
+    });
+    const result = await run(server.port);
+    expect(result.median_ttft_ms).toBeGreaterThan(70);
+    expect(result.chunks).toBe(12 * tokens);
+  });
+
+  it('with a line of 16 MB, in bounded memory', async () => {
+    const huge = event('x'.repeat(16 * 1024 * 1024));
+    await using server = await serve((socket) => socket.write(chunked(huge + whole)));
+    const result = await run(server.port, { numPrompts: 3, ignoreEos: false });
+    expect(result).toMatchObject({ completed: 3, chunks: 3 * (tokens + 1) });
+  });
+});
+
+describe('replies that are not, each in its own class', () => {
+  const cases: [troubleClass: string, bad: Answer][] = [
+    ['cut-off', (socket) => socket.end(Buffer.concat([Buffer.from(chunkedHead), chunk(event('a'))]))],
+    [
+      'reset',
+      (socket) =>
+        socket.write(Buffer.concat([Buffer.from(chunkedHead), chunk(event('a'))]), () =>
+          setImmediate(() => socket.resetAndDestroy()),
+        ),
+    ],
+    ['stalled', (socket) => socket.write(Buffer.concat([Buffer.from(chunkedHead), chunk(event('a'))]))],
+    ['http-503', (socket) => socket.write('HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy')],
+    ['http-500', (socket) => socket.end('HTTP/1.1 500 Oops\r\nConnection: close\r\n\r\noops')],
+    [
+      'wrong-content-type',
+      (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi'),
+    ],
+    ['malformed-http', (socket) => socket.write('220 mail.example ESMTP\r\n\r\n')],
+    ['malformed-event', (socket) => socket.write(chunked(`data: {"cut\n\n${whole}`))],
+    [
+      'malformed-gzip',
+      (socket) => socket.write(head('Content-Encoding: gzip\r\nContent-Length: 5\r\n').concat('plain')),
+    ],
+    [
+      'server-error',
+      (socket) => socket.write(chunked('data: {"error":{"message":"out of memory"}}\n\ndata: [DONE]\n\n')),
+    ],
+    ['empty-reply', (socket) => socket.write(chunked(`${event('', 'stop')}${usage(0)}data: [DONE]\n\n`))],
+  ];
+  it.each(cases)('%s', async (troubleClass, bad) => {
+    await using server = await serve(everyOther(bad));
+    const result = await run(server.port);
+    const [trouble, ...others] = result.troubles;
+    expect(others).toEqual([]);
+    expect(trouble).toMatchObject({ class: troubleClass, failed: true, example: expect.stringMatching(/./) });
+    expect(trouble?.count).toBe(result.failed);
+    expect(result.failed).toBeGreaterThan(0);
+    expect(result.completed + result.failed).toBe(12);
+    expect(result.fidelity.verdict).toBe('invalid');
+  });
+
+  it('short-reply: completed, but the verdict says so', async () => {
+    await using server = await serve((socket) =>
+      socket.write(chunked(`${event('a')}${event('', 'stop')}${usage(1)}data: [DONE]\n\n`)),
+    );
+    const result = await run(server.port);
+    expect(result).toMatchObject({ completed: 12, failed: 0 });
+    expect(result.troubles).toMatchObject([{ class: 'short-reply', count: 12, failed: false }]);
+    expect(result.fidelity.verdict).toBe('suspect');
+  });
+
+  it('waits as long as a 429 asks before it sends again', async () => {
+    const atMs: number[] = [];
+    await using server = await serve((socket, request) => {
+      atMs.push(performance.now());
+      if (request === 0)
+        socket.write('HTTP/1.1 429 Slow Down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n');
+      else good(socket, request);
+    });
+    const result = await run(server.port, { numPrompts: 2, maxConcurrency: 1 });
+    expect(result.troubles).toMatchObject([{ class: 'http-429', count: 1 }]);
+    expect((atMs[1] ?? 0) - (atMs[0] ?? 0)).toBeGreaterThan(990);
+  });
+});
+
+describe('servers that come and go', () => {
+  it('goes on after the engine restarts', async () => {
+    const first = await serve((socket, request) => {
+      if (request < 4) good(socket, request);
+      else void first[Symbol.asyncDispose]().then(restart);
+    });
+    let second: Running | undefined;
+    const restart = async (): Promise<void> => {
+      second ??= await serve(good, { port: first.port });
+    };
+    const result = await run(first.port, { numPrompts: 20 });
+    await second?.[Symbol.asyncDispose]();
+    expect(result.completed + result.failed).toBe(20);
+    expect(result.completed).toBeGreaterThanOrEqual(16);
+    expect(result.fidelity.reconnects).toBeGreaterThan(0);
+  });
+
+  it('sends again what hit a connection that the server was closing for idleness', async () => {
+    await using server = await serve((socket, request) => {
+      // Closes without an answer, as after an idle timeout, where the second request of the connection arrives.
+      if (request === 1) socket.destroy();
+      else good(socket, request);
+    });
+    const result = await run(server.port, { numPrompts: 4, maxConcurrency: 1 });
+    expect(result).toMatchObject({ completed: 4, failed: 0 });
+    expect(result.fidelity.reconnects).toBe(1);
+  });
+
+  it('says that nothing listens', async () => {
+    const gone = await serve(good);
+    await gone[Symbol.asyncDispose]();
+    await expect(run(gone.port)).rejects.toMatchObject({ name: 'LoadError', errorClass: 'cannot-connect' });
+  });
+
+  it('says why every request failed', async () => {
+    await using server = await serve((socket) =>
+      socket.write('HTTP/1.1 404 No\r\nContent-Length: 8\r\n\r\nno model'),
+    );
+    const failure = run(server.port);
+    await expect(failure).rejects.toBeInstanceOf(LoadError);
+    await expect(failure).rejects.toThrow(/all 12 requests failed.*http-404: no model/);
+  });
+
+  it('refuses settings that cannot be run, all at once', async () => {
+    const failure = run(1, { numPrompts: 0, baseUrl: 'ftp://x', stallTimeoutS: -1 });
+    await expect(failure).rejects.toThrow(/numPrompts.*stallTimeoutS.*baseUrl/);
+  });
+});
+
+describe('addresses', () => {
+  it('IPv6', async (context) => {
+    const server = await serve(good, { host: '::1' }).catch(() => undefined);
+    if (server === undefined) return context.skip('this machine has no IPv6 loopback');
+    await using running = server;
+    expect(await run(0, { baseUrl: `http://[::1]:${running.port}` })).toMatchObject({
+      completed: 12,
+      failed: 0,
+    });
+  });
+
+  it('a name that stands for several addresses, of which one listens', async () => {
+    await using server = await serve(good);
+    expect(await run(0, { baseUrl: `http://localhost:${server.port}` })).toMatchObject({ completed: 12 });
+  });
+
+  it('TLS, with the certificate checked', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'load-tls-'));
+    try {
+      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+      const made = await promisify(execFile)('openssl', [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '2',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+        ...subject,
+      ]).catch(() => undefined);
+      if (made === undefined) return context.skip('openssl is not installed: no certificate can be made');
+      const pem = await readFile(cert, 'utf8');
+      const sockets = new Set<Socket>();
+      const tls = createTlsServer({ key: await readFile(key), cert: pem }, (socket) => {
+        const reader = new RequestReader();
+        sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('data', (bytes) => {
+          for (const _ of reader.push(bytes)) good(socket, 0);
+        });
+      });
+      tls.on('tlsClientError', () => {});
+      await using server = await listening(tls, sockets, {});
+      const baseUrl = `https://localhost:${server.port}`;
+      await expect(run(0, { baseUrl })).rejects.toMatchObject({ errorClass: 'cannot-connect' });
+      setDefaultCACertificates([...getCACertificates('default'), pem]);
+      expect(await run(0, { baseUrl })).toMatchObject({ completed: 12, failed: 0 });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('open loops', () => {
+  it('count latency from the scheduled send, and report the other view by its name', async () => {
+    // One stream, a reply takes 50 ms, a request is due every 10 ms: the queue in the client grows by 40 ms a request.
+    await using server = await serve((socket) => setTimeout(() => socket.write(chunked(whole)), 50));
+    const result = await run(server.port, {
+      requestRate: 100,
+      burstiness: Number.POSITIVE_INFINITY,
+      maxConcurrency: 1,
+    });
+    expect(result.from_send?.ttft.median_ms).toBeLessThan(80);
+    expect(result.median_ttft_ms).toBeGreaterThan(200);
+    expect(result.fidelity.late_sends).toBeGreaterThan(8);
+    expect(result.fidelity.verdict).toBe('suspect');
+  });
+
+  it('open as many connections as it takes where concurrency has no bound', async () => {
+    await using server = await serve((socket) => setTimeout(() => socket.write(chunked(whole)), 100));
+    const result = await run(server.port, {
+      requestRate: 1000,
+      numPrompts: 100,
+      maxConcurrency: Number.POSITIVE_INFINITY,
+    });
+    expect(result.completed).toBe(100);
+    expect(result.fidelity.peak_concurrency).toBeGreaterThan(64);
+    expect(result.max_concurrency).toBeNull();
+  });
+});
+
+describe('conversations', () => {
+  it('sends each turn after the reply before it and its pause', async () => {
+    const atMs: number[] = [];
+    await using server = await serve((socket, request) => {
+      atMs.push(performance.now());
+      good(socket, request);
+    });
+    const turns = [0, 0.1, 0.1].map((pauseS) => ({ inputTokens: 10, outputTokens: tokens, pauseS }));
+    const result = await run(server.port, {
+      dataset: { kind: 'conversations', conversations: [turns, turns] },
+      numPrompts: 6,
+      maxConcurrency: 1,
+    });
+    expect(result).toMatchObject({ completed: 6, num_prompts: 6 });
+    const gaps = atMs.slice(1).map((at, index) => at - (atMs[index] ?? 0));
+    expect(gaps.map((gap) => gap > 95)).toEqual([true, true, false, true, true]);
+  });
+});

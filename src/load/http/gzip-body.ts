@@ -1,0 +1,52 @@
+import { createGunzip } from 'node:zlib';
+
+/** Unpacks a gzip body that some proxy insisted on; every output keeps the time stamp of the read that brought it. */
+export class GzipBody {
+  readonly #gunzip = createGunzip();
+  readonly #waiting: { readonly bytes: Buffer; readonly atMs: number }[] = [];
+  readonly #onBytes: (bytes: Buffer, atMs: number) => void;
+  readonly #onEnd: (error: Error | undefined) => void;
+  #atMs = 0;
+  #busy = false;
+  #ending = false;
+
+  /** `onEnd` is called once: after `end`, when all is unpacked, or with what is wrong with the body. */
+  constructor(onBytes: (bytes: Buffer, atMs: number) => void, onEnd: (error: Error | undefined) => void) {
+    this.#onBytes = onBytes;
+    this.#onEnd = onEnd;
+    this.#gunzip.on('data', (bytes: Buffer) => this.#onBytes(bytes, this.#atMs));
+    this.#gunzip.once('error', (error) => this.#onEnd(error));
+    this.#gunzip.once('end', () => this.#onEnd(undefined));
+  }
+
+  /** Copies: the caller's buffer is used again for the next read. */
+  push(buffer: Buffer, start: number, end: number, atMs: number): void {
+    this.#waiting.push({ bytes: Buffer.from(buffer.subarray(start, end)), atMs });
+    this.#next();
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#next();
+  }
+
+  close(): void {
+    this.#gunzip.removeAllListeners().on('error', () => {});
+    this.#gunzip.destroy();
+  }
+
+  #next(): void {
+    if (this.#busy) return;
+    const piece = this.#waiting.shift();
+    if (piece === undefined) {
+      if (this.#ending) this.#gunzip.end();
+      return;
+    }
+    this.#busy = true;
+    this.#atMs = piece.atMs;
+    this.#gunzip.write(piece.bytes, () => {
+      this.#busy = false;
+      this.#next();
+    });
+  }
+}
