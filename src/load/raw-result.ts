@@ -107,7 +107,7 @@ export function rawResult(
   const sent = latenciesOf(log, 'sent');
   const steady = steadyState(log, latencies);
   const tokenGapsMs = log.tokenGapsMs.toArray();
-  const chunkGapsMs = log.chunkGapsMs.toArray();
+  const chunkGapsMs = log.chunkGapsMs === log.tokenGapsMs ? tokenGapsMs : log.chunkGapsMs.toArray();
   const inDepth = {
     ...(arrivalsOf(test) === undefined
       ? {}

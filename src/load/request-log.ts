@@ -32,8 +32,7 @@ export class RequestLog {
   readonly chunks: Uint32Array;
   /** Gaps between successive chunks with text, of completed requests. */
   readonly chunkGapsMs = new SampleLog();
-  /** Gaps between successive tokens, of completed requests. */
-  readonly tokenGapsMs = new SampleLog();
+  #tokenGapsMs: SampleLog | undefined;
   /** Token gaps by request, where the test asked for detail. */
   readonly detailedGapsMs: (Float32Array | undefined)[] | undefined;
   /** The example error of each request that had one, where the test asked for detail. */
@@ -53,6 +52,21 @@ export class RequestLog {
     this.chunks = new Uint32Array(length);
     this.detailedGapsMs = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
     this.detailedErrors = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
+  }
+
+  /** Gaps between successive tokens, of completed requests: those between chunks until a chunk had several. */
+  get tokenGapsMs(): SampleLog {
+    return this.#tokenGapsMs ?? this.chunkGapsMs;
+  }
+
+  /** The gaps of one completed request; the same array twice where each chunk was a token. */
+  recordGaps(chunkGapsMs: Float32Array, tokenGapsMs: Float32Array): void {
+    if (tokenGapsMs !== chunkGapsMs && this.#tokenGapsMs === undefined) {
+      this.#tokenGapsMs = new SampleLog();
+      this.#tokenGapsMs.pushAll(this.chunkGapsMs.toArray());
+    }
+    this.chunkGapsMs.pushAll(chunkGapsMs);
+    this.#tokenGapsMs?.pushAll(tokenGapsMs);
   }
 
   trouble(index: number, troubleClass: string, example: string, failed: boolean): void {

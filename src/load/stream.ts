@@ -338,8 +338,7 @@ export class Stream implements ConnectionHandler, EventHandler {
     log.outputTokens[index] = tokens;
     log.chunks[index] = this.#chunks;
     if (prompt.inputTokens === undefined) log.inputTokens[index] = this.#promptTokens ?? 0;
-    log.chunkGapsMs.pushAll(chunkGapsMs);
-    log.tokenGapsMs.pushAll(gapsMs);
+    log.recordGaps(chunkGapsMs, gapsMs);
     if (log.detailedGapsMs !== undefined) log.detailedGapsMs[index] = gapsMs.slice();
     if (this.#counters !== undefined) {
       if (this.#completionTokens === undefined) this.#counters.repliesWithoutUsage++;

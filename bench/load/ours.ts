@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+import { runLoadTest } from '../../src/load/index.ts';
+
+/** Our client as one of the peers: the same arguments, the same one line of JSON. */
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string', default: '' },
+    streams: { type: 'string', default: '1' },
+    requests: { type: 'string', default: '1' },
+    tokens: { type: 'string', default: '128' },
+  },
+});
+const result = await runLoadTest(
+  {
+    baseUrl: values.url,
+    backend: 'openai',
+    model: 'mock',
+    tokenizerId: 'mock',
+    dataset: { kind: 'random', inputLen: 128, outputLen: Number(values.tokens), rangeRatio: 1 },
+    numPrompts: Number(values.requests),
+    maxConcurrency: Number(values.streams),
+    requestRate: Number.POSITIVE_INFINITY,
+    burstiness: 1,
+    seed: 1,
+    ignoreEos: true,
+    useChatTemplate: false,
+    warmupRequests: 0,
+    stallTimeoutS: 60,
+    connectTimeoutS: 10,
+  },
+  { signal: new AbortController().signal },
+);
+const usage = process.resourceUsage();
+process.stdout.write(
+  `${JSON.stringify({
+    completed: result.completed,
+    chunks: result.chunks,
+    durationS: result.duration,
+    ttftP50Ms: result.median_ttft_ms,
+    ttftP99Ms: result.p99_ttft_ms,
+    tpotP99Ms: result.p99_tpot_ms,
+    gapP99Ms: result.chunk_gap.p99_ms,
+    cpuS: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+    maxRssMb: usage.maxRSS / 1024,
+    verdict: result.fidelity.verdict,
+    reasons: result.fidelity.reasons,
+  })}\n`,
+);
