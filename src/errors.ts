@@ -14,16 +14,22 @@ export interface Problem {
 /** The input or the usage is wrong: exit code 2. Carries every problem found, not only the first. */
 export class InputError extends Error {
   override readonly name = 'InputError';
-  readonly exitCode = 2;
+  readonly exitCode: 1 | 2;
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[] | string, hint?: string) {
+  constructor(problems: readonly Problem[] | string, hint?: string, exitCode: 1 | 2 = 2) {
     const list =
       typeof problems === 'string'
         ? [{ message: problems, ...(hint === undefined ? {} : { hint }) }]
         : problems;
     super(list.map(formatProblem).join('\n'));
     this.problems = list;
+    this.exitCode = exitCode;
+  }
+
+  /** The same where the public tool counts bad configs as a failed run, exit code 1, and only bad usage as 2. */
+  asFailedRun(): InputError {
+    return new InputError(this.problems, undefined, 1);
   }
 }
 

@@ -1,19 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { InputError, type Problem } from '../errors.ts';
-import type { ChangelogEntry, LocatedEntry } from './changelog-file.ts';
+import type { Changelog, WrittenEntry } from './changelog-file.ts';
 
 /**
  * The entries of `after` that are not in `before`, in order. A changelog only grows: throws InputError for every entry
  * that was deleted or edited, and when nothing was added. What the YAML does not mean (white space, comments, the last
  * newline) may change freely.
  */
-export function addedEntries(
-  before: readonly LocatedEntry[],
-  after: readonly LocatedEntry[],
-  file: string,
-): LocatedEntry[] {
-  const left = [...after];
-  const gone = before.filter(({ entry }) => {
-    const index = left.findIndex((candidate) => same(candidate.entry, entry));
+export function addedEntries(before: Changelog, after: Changelog, file: string): WrittenEntry[] {
+  const left = [...after.entries];
+  const gone = before.entries.filter((old) => {
+    const index = left.findIndex((candidate) => isDeepStrictEqual(candidate.value, old.value));
     if (index >= 0) left.splice(index, 1);
     return index < 0;
   });
@@ -26,9 +23,9 @@ export function addedEntries(
   return left;
 }
 
-function missing(old: LocatedEntry, left: readonly LocatedEntry[], file: string): Problem {
-  const keys = old.entry['config-keys'].join(', ');
-  const edited = left.find(({ entry }) => alike(entry, old.entry));
+function missing(old: WrittenEntry, left: readonly WrittenEntry[], file: string): Problem {
+  const keys = String(field(old, 'config-keys'));
+  const edited = left.find((candidate) => alike(candidate, old));
   if (edited !== undefined) {
     return {
       file,
@@ -46,15 +43,15 @@ function missing(old: LocatedEntry, left: readonly LocatedEntry[], file: string)
 }
 
 /** Whether one entry is likely the other one edited: it changes one thing and keeps another. */
-function alike(a: ChangelogEntry, b: ChangelogEntry): boolean {
-  return (
-    a['pr-link'] === b['pr-link'] || JSON.stringify(a['config-keys']) === JSON.stringify(b['config-keys'])
-  );
+function alike(a: WrittenEntry, b: WrittenEntry): boolean {
+  return ['pr-link', 'config-keys'].some((name) => {
+    const value = field(a, name);
+    return value !== undefined && isDeepStrictEqual(value, field(b, name));
+  });
 }
 
-function same(a: ChangelogEntry, b: ChangelogEntry): boolean {
-  return (
-    a['pr-link'] === b['pr-link'] &&
-    JSON.stringify([a['config-keys'], a.description]) === JSON.stringify([b['config-keys'], b.description])
-  );
+function field({ value }: WrittenEntry, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
 }

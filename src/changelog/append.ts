@@ -1,8 +1,12 @@
 import { stringify } from 'yaml';
-import type { ChangelogEntry } from './changelog-file.ts';
+import type { z } from 'zod';
+import type { newEntrySchema } from './changelog-file.ts';
+
+/** An entry in today's form. */
+export type NewEntry = z.infer<typeof newEntrySchema>;
 
 /** The changelog with an entry appended, indented and spaced as its last entry is; nothing before it changes. */
-export function appendEntry(content: string, entry: ChangelogEntry): string {
+export function appendEntry(content: string, entry: NewEntry): string {
   const before = content === '' || content.endsWith('\n') ? content : `${content}\n`;
   const indent = indentOfItems(content);
   const hasEntries = /^- /m.test(content);

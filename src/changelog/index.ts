@@ -1,5 +1,11 @@
 export { addedEntries } from './added.ts';
-export { appendEntry } from './append.ts';
-export { type ChangelogEntry, changelogSchema, type LocatedEntry, parseChangelog } from './changelog-file.ts';
+export { appendEntry, type NewEntry } from './append.ts';
+export {
+  Changelog,
+  type ChangelogEntry,
+  changelogSchema,
+  type LocatedEntry,
+  newEntrySchema,
+} from './changelog-file.ts';
 export { fileAtRef } from './git.ts';
 export { type KeysOfEntry, keysToRerun, type Rerun, rerunOf } from './rerun.ts';

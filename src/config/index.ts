@@ -12,6 +12,7 @@ export {
   type SingleNodeConfig,
   type SingleNodeItem,
 } from './master-config.ts';
+export { problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
 export { loadRunnerPools, poolOf, type RunnerPools, runnerPoolsSchema } from './runner-pools.ts';
 export { parseYamlAs, readYamlAs, type YamlFile } from './yaml-file.ts';

@@ -5,7 +5,7 @@ import type { YamlFile } from './yaml-file.ts';
 
 /** Every issue of a schema as a problem at its place in the file, with what was found and the nearest known field. */
 export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError): Problem[] {
-  const known = fieldNames(schema);
+  const known = fieldPlaces(schema);
   return error.issues
     .flatMap((issue) => whole(issue, schema))
     .flatMap((issue) =>
@@ -21,16 +21,27 @@ function wrong(yaml: YamlFile, issue: z.core.$ZodIssue): Problem {
 function unknownFields(
   yaml: YamlFile,
   issue: z.core.$ZodIssueUnrecognizedKeys,
-  known: ReadonlySet<string>,
+  known: FieldPlaces,
 ): Problem[] {
   return issue.keys.map((key) => {
-    const near = closest(key, known);
+    const place = yaml.locate([...issue.path, key], 'key');
     return {
-      ...yaml.locate([...issue.path, key], 'key'),
+      ...place,
       message: `unknown field '${key}'`,
-      hint: near === undefined ? 'remove it' : `did you mean '${near}'?`,
+      hint: hintFor(key, innermostField(issue.path), known),
     };
   });
+}
+
+function hintFor(key: string, where: string | undefined, known: FieldPlaces): string {
+  if (!known.has(key)) {
+    const near = closest(key, known.keys());
+    return near === undefined ? 'remove it' : `did you mean '${near}'?`;
+  }
+  const belongs = known.get(key);
+  return belongs === undefined || belongs === where
+    ? 'it belongs to another kind of config: multinode decides which fields there are'
+    : `it belongs in ${belongs}`;
 }
 
 /** Where what decides between alternatives is itself wrong, every issue of the first alternative, which names it too. */
@@ -51,34 +62,48 @@ function alternativesAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): 
   return field === undefined ? [] : alternativesAt(field, rest);
 }
 
-/** The innermost field of a path, for a reader who sees the line anyway. */
+/** Names the innermost field of a path, which is enough for a reader who sees the line. */
 function fieldPrefix(path: readonly PropertyKey[]): string {
-  const field = path.findLast((part) => typeof part === 'string');
+  const field = innermostField(path);
   return field === undefined ? '' : `${field}: `;
 }
 
+function innermostField(path: readonly PropertyKey[]): string | undefined {
+  return path.findLast((part) => typeof part === 'string');
+}
+
 function wording(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') {
-    return issue.input === undefined
-      ? `missing; expected ${article(issue.expected)}`
-      : `expected ${article(issue.expected)}, found ${JSON.stringify(issue.input)}`;
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined
+        ? `missing; expected ${article(issue.expected)}`
+        : `expected ${article(issue.expected)}, found ${shown(issue.input)}`;
+    case 'invalid_value':
+      if (issue.values.every((value) => typeof value === 'boolean')) {
+        return `${issue.input === undefined ? 'missing; ' : ''}expected true or false`;
+      }
+      return `expected one of ${issue.values.map(String).join(', ')}, found ${shown(issue.input)}`;
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => message).join('; ');
+    case 'invalid_union':
+      return `${issue.input === undefined ? 'missing; ' : ''}${issue.message}`;
+    case 'too_small':
+      return typeof issue.input === 'number' ? `${issue.message}, found ${issue.input}` : issue.message;
+    default:
+      return issue.message;
   }
-  if (issue.code === 'invalid_value' && issue.values.every((value) => typeof value === 'boolean')) {
-    return `${issue.input === undefined ? 'missing; ' : ''}expected true or false`;
-  }
-  if (issue.code === 'invalid_value') {
-    return `expected one of ${issue.values.map(String).join(', ')}, found ${JSON.stringify(issue.input) ?? 'nothing'}`;
-  }
-  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
-    return 'expected true or false';
-  }
-  return issue.message;
+}
+
+/** A value as JSON, cut off where it would fill the line. */
+function shown(value: unknown): string {
+  const json = JSON.stringify(value) ?? 'nothing';
+  return json.length > 60 ? `${json.slice(0, 57)}…` : json;
 }
 
 function article(type: string): string {
   const names: Record<string, string> = {
     int: 'a whole number',
-    number: 'a number',
+    number: 'a whole number',
     string: 'a text',
     boolean: 'true or false',
     array: 'a list',
@@ -88,23 +113,30 @@ function article(type: string): string {
   return names[type] ?? type;
 }
 
-/** Every field name anywhere in a schema. */
-function fieldNames(schema: z.core.$ZodType, names = new Set<string>()): Set<string> {
+/** Every field anywhere in a schema, with the field whose value has it. */
+type FieldPlaces = ReadonlyMap<string, string | undefined>;
+
+function fieldPlaces(
+  schema: z.core.$ZodType,
+  inside?: string,
+  places = new Map<string, string | undefined>(),
+): FieldPlaces {
   if (schema instanceof z.ZodObject) {
     for (const [name, inner] of Object.entries(schema.shape)) {
-      names.add(name);
-      fieldNames(inner, names);
+      if (!places.has(name)) places.set(name, inside);
+      fieldPlaces(inner, name, places);
     }
   } else if (schema instanceof z.ZodDiscriminatedUnion) {
-    for (const option of schema.options) fieldNames(option, names);
-  } else if (schema instanceof z.ZodArray) fieldNames(schema.element, names);
-  else if (schema instanceof z.ZodRecord) fieldNames(schema.valueType, names);
+    for (const option of schema.options) fieldPlaces(option, inside, places);
+  } else if (schema instanceof z.ZodArray) fieldPlaces(schema.element, inside, places);
+  else if (schema instanceof z.ZodRecord) fieldPlaces(schema.valueType, inside, places);
   else if (
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodNullable ||
     schema instanceof z.ZodDefault
   ) {
-    fieldNames(schema.unwrap(), names);
+    fieldPlaces(schema.unwrap(), inside, places);
   }
-  return names;
+  return places;
 }

@@ -6,6 +6,9 @@ import { poolOf, type RunnerPools } from './runner-pools.ts';
 /** Fields whose values are free, so that a new one needs no code, and are therefore easily misspelt. */
 const freeFields = ['model-prefix', 'precision', 'framework'] as const;
 
+/** Shorter words are near everything. */
+const shortest = 3;
+
 /** A problem at its place for every config whose runner is neither a pool nor a node of one. */
 export function unknownRunners({ configs, locate }: LocatedConfigs, pools: RunnerPools): Problem[] {
   const known = [...pools.keys(), ...[...pools.values()].flat()];
@@ -29,7 +32,8 @@ export function likelyMisspellings({ configs, locate }: LocatedConfigs): Problem
       // Versions such as fp4 and fp8 are near each other and both meant, so a digit is not taken for a slip.
       const near = closest(letters(value), common.map(letters));
       const meant = common.find((candidate) => letters(candidate) === near);
-      if (meant === undefined || letters(meant) === letters(value)) return [];
+      if (meant === undefined || letters(meant) === letters(value) || letters(value).length < shortest)
+        return [];
       const message = `${field}: '${value}' is used by this config alone`;
       return [{ ...locate(only[0], [field]), message, hint: `did you mean '${meant}'?` }];
     });

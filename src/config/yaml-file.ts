@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { InputError, messageOf, type Problem } from '../errors.ts';
+import { closest } from './closest.ts';
 import { problemsOf } from './problems.ts';
 
 /** Larger files are refused unread: no config comes near it, and parsing stays bounded. */
@@ -25,11 +26,9 @@ function parseYaml(file: string, text: string): YamlFile {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  if (document.errors.length > 0) {
-    throw new InputError(
-      document.errors.map((error) => ({ ...at(error.pos[0]), ...syntaxProblem(error.code, error.message) })),
-    );
-  }
+  const problems = [...syntaxErrors(document), ...unresolvedAliases(document)];
+  if (problems.length > 0)
+    throw new InputError(problems.map(({ offset, ...problem }) => ({ ...at(offset), ...problem })));
   return {
     file,
     value: toValue(file, document),
@@ -79,10 +78,9 @@ async function readText(file: string): Promise<string> {
 function toValue(file: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount });
-  } catch (error) {
-    throw new InputError([
-      { file, message: `cannot be expanded: ${messageOf(error)}`, hint: 'write the repeated parts out' },
-    ]);
+  } catch {
+    const message = `its aliases expand to more than ${maxAliasCount} copies`;
+    throw new InputError([{ file, message, hint: 'write the repeated parts out' }]);
   }
 }
 
@@ -110,10 +108,42 @@ function childAt(node: unknown, part: PropertyKey): unknown {
   return Array.isArray(items) && typeof part === 'number' ? items[part] : undefined;
 }
 
-function syntaxProblem(code: string, message: string): Pick<Problem, 'message' | 'hint'> {
-  if (code === 'DUPLICATE_KEY')
-    return { message: 'this key is already in this map', hint: 'merge the two or rename one' };
-  if (code === 'TAB_AS_INDENT')
-    return { message: 'a tab is used as indentation', hint: 'indent with spaces' };
-  return { message: `not valid YAML: ${message.split('\n')[0] ?? message}` };
+interface Misread extends Pick<Problem, 'message' | 'hint'> {
+  readonly offset: number;
+}
+
+/** What is no YAML. A tab upsets everything after it, so where there is one nothing else is told. */
+function syntaxErrors(document: Document.Parsed): Misread[] {
+  const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT');
+  return (tabs.length > 0 ? tabs : document.errors).map(({ code, message, pos: [offset] }) => {
+    if (code === 'DUPLICATE_KEY') {
+      return { offset, message: 'this key is already in this map', hint: 'merge the two or rename one' };
+    }
+    if (code === 'TAB_AS_INDENT') {
+      return { offset, message: 'a tab is used as indentation', hint: 'indent with spaces' };
+    }
+    return { offset, message: `not valid YAML: ${message.split('\n')[0] ?? message}` };
+  });
+}
+
+function unresolvedAliases(document: Document.Parsed): Misread[] {
+  const anchors = new Set<string>();
+  const misread: Misread[] = [];
+  visit(document, {
+    Node: (_, node) => {
+      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
+    },
+    Alias: (_, { source, range }) => {
+      if (anchors.has(source)) return;
+      const near = closest(source, anchors);
+      const hint =
+        near === undefined ? 'an anchor, &name, comes before its aliases, *name' : `did you mean '*${near}'?`;
+      misread.push({
+        offset: range?.[0] ?? 0,
+        message: `there is no anchor '&${source}' before this alias`,
+        hint,
+      });
+    },
+  });
+  return misread;
 }

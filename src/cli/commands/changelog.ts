@@ -4,14 +4,14 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import {
   addedEntries,
   appendEntry,
-  changelogSchema,
+  Changelog,
   fileAtRef,
   keysToRerun,
-  parseChangelog,
+  newEntrySchema,
   rerunOf,
 } from '../../changelog/index.ts';
 import { loadMasterConfigs, matchConfigKeys } from '../../config/index.ts';
-import { InputError, WorkError } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
 import { defaultConfigFiles } from '../default-files.ts';
 import { jsonOption } from '../options.ts';
 
@@ -43,12 +43,9 @@ export function command(): Command {
       await failing(async () => {
         const [before, after] = await Promise.all([fileAtRef('.', base, file), fileAtRef('.', head, file)]);
         const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
-        const added = addedEntries(
-          parseChangelog(`${file} at ${base}`, before),
-          parseChangelog(file, after),
-          file,
-        );
-        const resolved = keysToRerun(added, configs, file);
+        const changed = new Changelog(file, after);
+        const added = addedEntries(new Changelog(`${file} at ${base}`, before), changed, file);
+        const resolved = keysToRerun(changed.check(added), configs, file);
         if (!options.explain) {
           process.stdout.write(`${JSON.stringify(rerunOf(resolved, configs, { base, head }))}\n`);
           return;
@@ -56,7 +53,9 @@ export function command(): Command {
         for (const { entry, line, keys } of resolved) {
           const asked =
             keys.length === 0 ? 'nothing that an earlier entry does not ask for' : keys.join(', ');
-          process.stdout.write(`${file}:${line}: ${entry.description.join('; ')}\n  asks for ${asked}\n`);
+          process.stdout.write(
+            `${file}:${line}: ${[entry.description].flat().join('; ')}\n  asks for ${asked}\n`,
+          );
         }
       });
     });
@@ -93,7 +92,7 @@ Example:
       const configs = await loadMasterConfigs(options.configFiles ?? defaultConfigFiles());
       matchConfigKeys(configKeys, [...configs.keys()]);
       const entry = { 'config-keys': [...configKeys], description: [...description], 'pr-link': prLink };
-      const checked = changelogSchema.element.safeParse(entry);
+      const checked = newEntrySchema.safeParse(entry);
       if (!checked.success)
         throw new InputError(
           checked.error.issues.map((issue) => ({
@@ -102,7 +101,7 @@ Example:
         );
       const before = await readFile(file, 'utf8').catch(() => '');
       const after = appendEntry(before, entry);
-      addedEntries(parseChangelog(file, before), parseChangelog(file, after), file);
+      addedEntries(new Changelog(file, before), new Changelog(file, after), file);
       await writeFileAtomically(file, after);
       process.stdout.write(`${file}: added an entry for ${configKeys.join(', ')}\n`);
     });
@@ -123,7 +122,6 @@ async function failing(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof InputError) throw new WorkError(error.message, { cause: error });
-    throw error;
+    throw error instanceof InputError ? error.asFailedRun() : error;
   }
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { InputError, WorkError } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
 import {
   type Decision,
   decide,
@@ -171,7 +171,6 @@ async function print(
     else if (options.count) process.stdout.write(`${entries.length}\n`);
     else process.stdout.write(await formatEntries(entries, options.format));
   } catch (error) {
-    if (error instanceof InputError) throw new WorkError(error.message, { cause: error });
-    throw error;
+    throw error instanceof InputError ? error.asFailedRun() : error;
   }
 }

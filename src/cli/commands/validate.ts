@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { parseChangelog } from '../../changelog/index.ts';
+import { Changelog } from '../../changelog/index.ts';
 import {
   type LocatedConfigs,
   likelyMisspellings,
@@ -74,7 +74,7 @@ async function findings(options: ValidateOptions): Promise<Findings> {
   );
   await collect(async () => {
     const content = await readFile(options.changelogFile, 'utf8').catch(() => undefined);
-    return content === undefined ? [] : parseChangelog(options.changelogFile, content);
+    return content === undefined ? [] : new Changelog(options.changelogFile, content).check();
   });
   if (configs === undefined || pools === undefined) return { errors, warnings: [] };
   const recipes = missingRecipes(configs, pools);

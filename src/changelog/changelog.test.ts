@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addedEntries } from './added.ts';
+import { appendEntry, type NewEntry } from './append.ts';
+import { Changelog } from './changelog-file.ts';
+
+const before = `# what and why
+- config-keys:
+    - a-*
+  description:
+    - "First"
+  pr-link: https://example.org/1
+
+- config-keys:
+    - b
+  description:
+    - Second
+  pr-link: https://example.org/2
+`;
+const read = (content: string) => new Changelog('log.yaml', content);
+const parse = (content: string) => read(content).check();
+const added = (after: string) =>
+  read(after)
+    .check(addedEntries(read(before), read(after), 'log.yaml'))
+    .map(({ entry, line }) => [line, entry['pr-link']]);
+const third = `
+- config-keys: [c]
+  description: [Third]
+  pr-link: https://example.org/3
+`;
+
+describe('addedEntries', () => {
+  test('is what was appended, with its line', () => {
+    expect(added(before + third)).toEqual([[14, 'https://example.org/3']]);
+  });
+
+  test('white space, comments, quotes and the last newline may change', () => {
+    const reformatted =
+      `${before.replace('# what and why', '# other words').replace('"First"', "'First'").replaceAll('    - ', '  - ')}${third}`.trimEnd();
+    expect(added(reformatted)).toEqual([[14, 'https://example.org/3']]);
+  });
+
+  test('old entries may be of an older form, as long as they stay', () => {
+    const old = `- config-keys: [z]\n  description: in one text\n${before}`;
+    expect(read(old + third).check(addedEntries(read(old), read(old + third), 'log.yaml'))).toHaveLength(1);
+    expect(() => addedEntries(read(old), read(before + third), 'log.yaml')).toThrow(
+      'log.yaml:1: the entry for z was deleted',
+    );
+  });
+
+  test('an entry that is there once more was added once more', () => {
+    expect(added(before + before.slice(before.lastIndexOf('- config-keys')))).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      'a deletion is told with the line it had',
+      before.slice(0, before.lastIndexOf('- config-keys')) + third,
+      'log.yaml:8:',
+    ],
+    [
+      'an edit is told with the line it has',
+      before.replace('Second', 'Other') + third,
+      'log.yaml:8: the entry for b was edited; it was at line 8 before',
+    ],
+    [
+      'a key added to an old entry is an edit',
+      before.replace('    - b\n', '    - b\n    - c\n') + third,
+      'the entry for b was edited',
+    ],
+    ['no addition is an error', before, 'log.yaml: nothing was added'],
+  ])('%s', (_, after, expected) => {
+    expect(() => added(after)).toThrow(expected);
+  });
+});
+
+describe('a changelog', () => {
+  test('a file of comments is an empty changelog', () => {
+    expect(parse('# nothing yet\n')).toEqual([]);
+  });
+
+  test.each([
+    [
+      '- config-keys: []\n  description: [x]\n  pr-link: y\n',
+      'log.yaml:1:3: config-keys: expected at least one config key',
+    ],
+    [
+      '- config-keys: [a]\n  descripton: [x]\n  pr-link: y\n',
+      "log.yaml:1:3: description: missing; expected a list of sentences\nlog.yaml:2:3: unknown field 'descripton' (did you mean 'description'?)",
+    ],
+    [
+      '- config-keys: a\n  description: [x]\n  pr-link: y\n',
+      'log.yaml:1:16: config-keys: expected a list, found "a"',
+    ],
+    ['- config-keys: [a\n', 'log.yaml:2:1: not valid YAML'],
+  ])('%j is refused by line and column', (content, expected) => {
+    expect(() => parse(content)).toThrow(expected);
+  });
+});
+
+describe('appendEntry', () => {
+  const word = fc
+    .string({ minLength: 1, maxLength: 30 })
+    .filter((text) => text.trim() !== '' && text.isWellFormed());
+  const entry: fc.Arbitrary<NewEntry> = fc.record({
+    'config-keys': fc.array(word, { minLength: 1, maxLength: 3 }),
+    description: fc.array(word, { minLength: 1, maxLength: 3 }),
+    'pr-link': word,
+  });
+
+  test('whatever the words, the file then has the old entries and the new one', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 3 }), (entries) => {
+        const content = entries.reduce(appendEntry, before);
+        expect(content.startsWith(before)).toBe(true);
+        expect(parse(content).map((located) => located.entry)).toEqual([
+          ...parse(before).map((located) => located.entry),
+          ...entries,
+        ]);
+      }),
+    );
+  });
+
+  test('keeps the indentation and the blank line of the file', () => {
+    const simple = { 'config-keys': ['c'], description: ['Third'], 'pr-link': 'https://example.org/3' };
+    expect(appendEntry(before, simple)).toBe(
+      `${before}\n- config-keys:\n    - c\n  description:\n    - Third\n  pr-link: https://example.org/3\n`,
+    );
+    expect(appendEntry(before.replaceAll('    - ', '  - '), simple)).toContain('- config-keys:\n  - c\n');
+  });
+});

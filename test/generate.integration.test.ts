@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { schemaFiles } from '../src/cli/commands/schema.ts';
+import { packageRoot } from '../src/package-root.ts';
+import { runProduct } from './product.ts';
+
+const configs = '.github/configs';
+const entries = z.array(
+  z.looseObject({
+    'model-prefix': z.string(),
+    precision: z.string(),
+    framework: z.string(),
+    runner: z.string(),
+    conc: z.unknown(),
+  }),
+);
+type Entries = z.infer<typeof entries>;
+
+async function generate(...args: string[]): Promise<Entries> {
+  const { code, stdout, stderr } = await runProduct(['generate', ...args], { cwd: packageRoot });
+  expect(code, stderr).toBe(0);
+  return entries.parse(JSON.parse(stdout));
+}
+
+describe('the command lines of the first public release, with this product in place of the script', () => {
+  const files = [
+    '--master-config',
+    `${configs}/nvidia-master.yaml`,
+    `${configs}/amd-master.yaml`,
+    '--runners-config',
+    `${configs}/runners.yaml`,
+  ];
+
+  test('without a filter they make both kinds, single-node first', async () => {
+    const all = await generate('full-sweep', ...files);
+    expect(all).toHaveLength(710 + 61);
+    expect(all.findLastIndex(({ conc }) => typeof conc === 'number')).toBe(709);
+  });
+
+  test.each([
+    [['--model', 'dsr1'], 'model-prefix', 'dsr1'],
+    [['--framework', 'sglang'], 'framework', 'sglang'],
+    [['--precision', 'fp8'], 'precision', 'fp8'],
+    [['--runner', 'b200'], 'runner', 'b200'],
+  ] as const)('%j', async (filter, field, value) => {
+    const filtered = await generate('full-sweep', ...files, ...filter);
+    expect(filtered.length).toBeGreaterThan(0);
+    expect(new Set(filtered.map((entry) => entry[field]))).toEqual(new Set([value]));
+  });
+});
+
+const golden = join(packageRoot, '../shared/upstream-2026-01/generator');
+
+test.skipIf(!existsSync(golden)).each([
+  ['nvidia', 'single'],
+  ['amd', 'single'],
+  ['amd', 'multi'],
+] as const)(
+  'our %s configs make the %s-node entries that the public ones do (skipped: no ../shared)',
+  async (vendor, kind) => {
+    const made = await generate(
+      'full-sweep',
+      '--config-files',
+      `${configs}/${vendor}-master.yaml`,
+      `--${kind}-node`,
+    );
+    expect(made).toEqual(JSON.parse(readFileSync(join(golden, `full-${vendor}-${kind}.json`), 'utf8')));
+  },
+);
+
+test('github output is within the limits of Actions and loses nothing', async () => {
+  const { stdout } = await runProduct(['generate', 'full-sweep', '--single-node', '--format', 'github'], {
+    cwd: packageRoot,
+  });
+  expect(2 * stdout.length).toBeLessThan(1_000_000);
+  const outputs = new Map(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+  const shards = z.array(z.int()).parse(JSON.parse(outputs.get('shards') ?? ''));
+  const matrices = shards.map((shard) =>
+    z.object({ include: entries.max(256) }).parse(JSON.parse(outputs.get(`matrix-${shard}`) ?? '')),
+  );
+  expect(matrices.flatMap(({ include }) => include)).toEqual(await generate('full-sweep', '--single-node'));
+  expect(outputs.get('count')).toBe(
+    (
+      await runProduct(['generate', 'full-sweep', '--single-node', '--count'], { cwd: packageRoot })
+    ).stdout.trim(),
+  );
+});
+
+test('--explain names the line that makes entries and the option that dropped the rest', async () => {
+  const args = [
+    'generate',
+    'full-sweep',
+    '--seq-lens',
+    '1k8k',
+    '--max-conc',
+    '8',
+    '--explain',
+    'dsr1-fp8-h200-sglang',
+  ];
+  const { stdout } = await runProduct(args, { cwd: packageRoot });
+  const file = readFileSync(join(packageRoot, configs, 'nvidia-master.yaml'), 'utf8').split('\n');
+  const explained = [...stdout.matchAll(/nvidia-master\.yaml:(\d+): (.+)$/gm)].map(([, line, what]) => [
+    file[Number(line) - 1]?.trim(),
+    what,
+  ]);
+  expect(explained).toContainEqual(['- isl: 1024', 'dropped by --seq-lens']);
+  expect(explained).toContainEqual([
+    expect.stringContaining('conc-start'),
+    expect.stringMatching(/^\d entr.*: 1024\/8192, tp8 ep1, concurrency 4 8$/),
+  ]);
+});
+
+test('the checked-in configs, pools and changelog are valid, and questioned only where recipes are still missing', async () => {
+  const { code, stdout } = await runProduct(['validate', '--json'], { cwd: packageRoot });
+  expect(code).toBe(0);
+  const { errors, warnings } = z
+    .object({ errors: z.array(z.unknown()), warnings: z.array(z.object({ message: z.string() })) })
+    .parse(JSON.parse(stdout));
+  expect(errors).toEqual([]);
+  expect(warnings.filter(({ message }) => !message.startsWith('no recipe benchmarks/'))).toEqual([]);
+});
+
+test('the checked-in JSON Schemas are the ones the product exports', () => {
+  for (const [name, text] of Object.entries(schemaFiles())) {
+    expect(readFileSync(join(packageRoot, 'schemas', name), 'utf8'), 'npm run schemas writes them').toBe(
+      text,
+    );
+  }
+});
