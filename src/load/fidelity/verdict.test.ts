@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { type FidelityFacts, judge } from './verdict.ts';
+
+const good: FidelityFacts = {
+  numPrompts: 100,
+  completed: 100,
+  failed: 0,
+  partial: false,
+  medianTtftMs: 50,
+  openLoop: false,
+  asked_concurrency: 10,
+  achieved_concurrency: 9.9,
+  peak_concurrency: 10,
+  loop_lag_ms: { p50: 0.1, p99: 2, max: 30 },
+  late_sends: 0,
+  send_delay_p99_ms: 0,
+  client_cpu_share: 0.4,
+  clock_resolution_ms: 0.0001,
+  reconnects: 0,
+  prompt_token_mismatches: 0,
+  output_length_mismatches: 0,
+  replies_without_usage: 0,
+};
+
+describe('judge', () => {
+  it('finds nothing wrong with a good run, and keeps its facts', () => {
+    expect(judge(good)).toMatchObject({ verdict: 'valid', reasons: [], achieved_concurrency: 9.9 });
+  });
+
+  const lag = (p99: number): Partial<FidelityFacts> => ({ loop_lag_ms: { p50: 1, p99, max: p99 } });
+  it.each<[string, Partial<FidelityFacts>, string, RegExp]>([
+    ['one failed request', { completed: 99, failed: 1 }, 'suspect', /^1 of 100 requests failed/],
+    ['many failed requests', { completed: 90, failed: 10 }, 'invalid', /10 of 100/],
+    ['nothing completed', { completed: 0 }, 'invalid', /no request completed/],
+    ['an early end', { completed: 50, partial: true }, 'suspect', /50 of 100 requests completed/],
+    ['too few streams in flight', { achieved_concurrency: 9 }, 'suspect', /9\.0 of 10 asked/],
+    ['far too few streams in flight', { achieved_concurrency: 6.6 }, 'invalid', /6\.6 of 10 asked/],
+    ['a late event loop', lag(12), 'suspect', /12\.0 ms late/],
+    ['a very late event loop', lag(400), 'invalid', /400\.0 ms late/],
+    ['a saturated core', { client_cpu_share: 0.99 }, 'suspect', /99 % of a core/],
+    ['late sends', { late_sends: 20, send_delay_p99_ms: 30 }, 'suspect', /20 requests were sent late/],
+    ['other prompt lengths', { prompt_token_mismatches: 3 }, 'suspect', /prompt lengths.* 3 replies/],
+    ['other reply lengths', { output_length_mismatches: 2 }, 'suspect', /2 replies have another length/],
+    ['no usage', { replies_without_usage: 5 }, 'suspect', /5 replies carry no usage/],
+  ])('says what %s is worth', (_, changes, verdict, reason) => {
+    const judged = judge({ ...good, ...changes });
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.reasons).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it('lets a lag pass that is small beside what is measured', () => {
+    expect(judge({ ...good, ...lag(12), medianTtftMs: 2000 }).verdict).toBe('valid');
+  });
+
+  it('expects no full streams of an open loop', () => {
+    expect(judge({ ...good, openLoop: true, achieved_concurrency: 2 }).verdict).toBe('valid');
+  });
+
+  it('names the gravest reason first', () => {
+    const { reasons } = judge({ ...good, replies_without_usage: 1, achieved_concurrency: 1 });
+    expect(reasons[0]).toMatch(/asked streams/);
+  });
+});
