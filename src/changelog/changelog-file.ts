@@ -44,15 +44,15 @@ export class Changelog {
   readonly entries: readonly WrittenEntry[];
   readonly #yaml: YamlFile;
 
-  /** Nothing but comments is an empty changelog; throws InputError for what is no YAML list. */
-  constructor(file: string, content: string) {
-    const { yaml, data } = parseYamlAs(file, content, z.array(z.unknown()).nullable());
+  private constructor(yaml: YamlFile, values: readonly unknown[]) {
     this.#yaml = yaml;
-    this.entries = (data ?? []).map((value, index) => ({
-      value,
-      index,
-      line: yaml.locate([index]).line ?? 1,
-    }));
+    this.entries = values.map((value, index) => ({ value, index, line: yaml.locate([index]).line ?? 1 }));
+  }
+
+  /** Nothing but comments is an empty changelog; throws InputError for what is no YAML list. */
+  static async parse(file: string, content: string): Promise<Changelog> {
+    const { data, located } = await parseYamlAs(file, content, z.array(z.unknown()).nullable());
+    return new Changelog(await located(), data ?? []);
   }
 
   /** These entries, checked; throws InputError with every problem of them and its place. */

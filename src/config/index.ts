@@ -15,4 +15,5 @@ export {
 export { problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
 export { loadRunnerPools, poolOf, type RunnerPools, runnerPoolsSchema } from './runner-pools.ts';
-export { parseYamlAs, readYamlAs, type YamlFile } from './yaml-file.ts';
+export { type Checked, parseYamlAs, readYamlAs } from './yaml-file.ts';
+export type { YamlFile } from './yaml-positions.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
-import { readYamlAs, type YamlFile } from './yaml-file.ts';
+import { type Checked, readYamlAs } from './yaml-file.ts';
+import type { YamlFile } from './yaml-positions.ts';
 
 const positive = z.int().min(1, 'expected a number above 0');
 
@@ -113,32 +114,58 @@ export interface LocatedConfigs {
 
 /** Loads and merges master configs. Throws InputError with every problem of every file, and for a key in two files. */
 export async function loadMasterConfigs(files: readonly string[]): Promise<MasterConfigs> {
-  return (await loadLocatedConfigs(files)).configs;
+  return merge(await loadFiles(files)).configs;
 }
 
 /** The same, keeping where everything is written. */
 export async function loadLocatedConfigs(files: readonly string[]): Promise<LocatedConfigs> {
+  const { configs, definedIn } = merge(await loadFiles(files));
+  const located = new Map<MasterConfigFile, YamlFile>();
+  for (const file of new Set(definedIn.values())) located.set(file, await file.located());
+  return {
+    configs,
+    locate: (key, path) => {
+      const file = definedIn.get(key);
+      return (file === undefined ? undefined : located.get(file))?.locate([key, ...path]) ?? {};
+    },
+  };
+}
+
+type MasterConfigFile = Checked<typeof masterConfigSchema>;
+
+async function loadFiles(files: readonly string[]): Promise<MasterConfigFile[]> {
   const loaded = await Promise.allSettled(files.map((file) => readYamlAs(file, masterConfigSchema)));
+  const problems = loaded.flatMap((result) => {
+    if (result.status === 'fulfilled') return [];
+    if (!(result.reason instanceof InputError)) throw result.reason;
+    return result.reason.problems;
+  });
+  const good = loaded.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const twice = await doublyDefined(good);
+  if (problems.length + twice.length > 0) throw new InputError([...twice, ...problems]);
+  return good;
+}
+
+async function doublyDefined(files: readonly MasterConfigFile[]): Promise<Problem[]> {
   const problems: Problem[] = [];
-  const configs = new Map<string, Config>();
-  const definedIn = new Map<string, YamlFile>();
-  for (const result of loaded) {
-    if (result.status === 'rejected') {
-      if (!(result.reason instanceof InputError)) throw result.reason;
-      problems.push(...result.reason.problems);
-      continue;
-    }
-    const { yaml, data } = result.value;
-    for (const [key, value] of Object.entries(data)) {
-      const earlier = definedIn.get(key);
-      if (earlier !== undefined) {
-        const place = yaml.locate([key], 'key');
+  const first = new Map<string, MasterConfigFile>();
+  for (const file of files) {
+    for (const key of Object.keys(file.data)) {
+      const earlier = first.get(key);
+      if (earlier === undefined) first.set(key, file);
+      else {
+        const place = (await file.located()).locate([key], 'key');
         problems.push({ ...place, message: `config key '${key}' is already defined in ${earlier.file}` });
       }
-      definedIn.set(key, yaml);
-      configs.set(key, value);
     }
   }
-  if (problems.length > 0) throw new InputError(problems);
-  return { configs, locate: (key, path) => definedIn.get(key)?.locate([key, ...path]) ?? {} };
+  return problems;
+}
+
+function merge(files: readonly MasterConfigFile[]) {
+  const definedIn = new Map(
+    files.flatMap((file) => Object.keys(file.data).map((key) => [key, file] as const)),
+  );
+  const configs = new Map<string, Config>(files.flatMap((file) => Object.entries(file.data)));
+  return { configs, definedIn };
 }

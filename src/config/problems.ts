@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { closest } from './closest.ts';
-import type { YamlFile } from './yaml-file.ts';
+import type { YamlFile } from './yaml-positions.ts';
 
 /** Every issue of a schema as a problem at its place in the file, with what was found and the nearest known field. */
 export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError): Problem[] {

@@ -1,39 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import type { z } from 'zod';
-import { InputError, messageOf, type Problem } from '../errors.ts';
-import { closest } from './closest.ts';
+import { InputError, messageOf } from '../errors.ts';
 import { problemsOf } from './problems.ts';
+import type { YamlFile } from './yaml-positions.ts';
 
 /** Larger files are refused unread: no config comes near it, and parsing stays bounded. */
 const maxBytes = 16 * 1024 * 1024;
-/** How often a file may expand its aliases before it counts as a bomb. */
-const maxAliasCount = 1_000;
 
-/** A YAML file whose parts can be found again by line and column. */
-export interface YamlFile {
+/** A file that is what its schema says. */
+export interface Checked<Schema extends z.ZodType> {
   readonly file: string;
-  readonly value: unknown;
-  /** The place of the value at a path, or of its key; the nearest parent's where the path does not exist. */
-  locate(path: readonly PropertyKey[], what?: 'key' | 'value'): Pick<Problem, 'file' | 'line' | 'column'>;
-}
-
-/** Parses YAML text that came from `file`; throws InputError with every syntax problem and its position. */
-function parseYaml(file: string, text: string): YamlFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
-  const problems = [...syntaxErrors(document), ...unresolvedAliases(document)];
-  if (problems.length > 0)
-    throw new InputError(problems.map(({ offset, ...problem }) => ({ ...at(offset), ...problem })));
-  return {
-    file,
-    value: toValue(file, document),
-    locate: (path, what = 'value') => at(offsetOf(document, path, what)),
-  };
+  readonly data: z.output<Schema>;
+  /** Where its parts are; found out only when somebody asks. */
+  located(): Promise<YamlFile>;
 }
 
 /** Reads a YAML file and checks it against a schema; throws InputError with every problem, each with its position. */
@@ -41,25 +21,38 @@ export async function readYamlAs<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): Promise<Checked<Schema>> {
-  return parseYamlAs(file, await readText(file), schema);
+  return await parseYamlAs(file, await readText(file), schema);
 }
 
 /** The same for text that came from `file`. */
-export function parseYamlAs<Schema extends z.ZodType>(
+export async function parseYamlAs<Schema extends z.ZodType>(
   file: string,
   text: string,
   schema: Schema,
-): Checked<Schema> {
-  const yaml = parseYaml(file, text);
+): Promise<Checked<Schema>> {
+  const located = async () => (await import('./yaml-positions.ts')).parseYaml(file, text);
+  const quick = schema.safeParse(quickValue(text));
+  if (quick.success) return { file, data: quick.data, located };
+  const yaml = await located();
   const parsed = schema.safeParse(yaml.value, { reportInput: true });
   if (!parsed.success) throw new InputError(problemsOf(yaml, schema, parsed.error));
-  return { yaml, data: parsed.data };
+  return { file, data: parsed.data, located };
 }
 
-/** A file that is what its schema says, and where its parts are. */
-export interface Checked<Schema extends z.ZodType> {
-  readonly yaml: YamlFile;
-  readonly data: z.output<Schema>;
+/** What the two parsers may read differently, or what needs a limit: left to the one that knows positions. */
+const needsCare = /[&*!%]|<<|\d_\d/;
+
+/**
+ * The value of plain YAML, several times faster than with positions; undefined for anything else, even where it is
+ * good YAML, so that every word about it comes from the parser with positions.
+ */
+function quickValue(text: string): unknown {
+  if (needsCare.test(text)) return undefined;
+  try {
+    return load(text, { schema: CORE_SCHEMA });
+  } catch {
+    return undefined;
+  }
 }
 
 async function readText(file: string): Promise<string> {
@@ -73,77 +66,4 @@ async function readText(file: string): Promise<string> {
   } catch {
     throw new InputError([{ file, message: 'is not UTF-8 text', hint: 'save it as UTF-8' }]);
   }
-}
-
-function toValue(file: string, document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount });
-  } catch {
-    const message = `its aliases expand to more than ${maxAliasCount} copies`;
-    throw new InputError([{ file, message, hint: 'write the repeated parts out' }]);
-  }
-}
-
-function offsetOf(document: Document, path: readonly PropertyKey[], what: 'key' | 'value'): number {
-  let node: unknown = document.contents;
-  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  for (const [index, part] of path.entries()) {
-    const last = index === path.length - 1;
-    const pair = isMap(node)
-      ? node.items.find((item) => isPair(item) && String(item.key) === String(part))
-      : undefined;
-    const next: unknown = pair === undefined ? childAt(node, part) : pair.value;
-    // A map or list begins on the line after its key, and a reader looks for the key.
-    const byKey = pair !== undefined && ((last && what === 'key') || !isScalar(next));
-    const shown: unknown = byKey ? pair.key : next;
-    if (!isNode(shown)) return offset;
-    offset = shown.range?.[0] ?? offset;
-    node = next;
-  }
-  return offset;
-}
-
-function childAt(node: unknown, part: PropertyKey): unknown {
-  const items = typeof node === 'object' && node !== null && 'items' in node ? node.items : undefined;
-  return Array.isArray(items) && typeof part === 'number' ? items[part] : undefined;
-}
-
-interface Misread extends Pick<Problem, 'message' | 'hint'> {
-  readonly offset: number;
-}
-
-/** What is no YAML. A tab upsets everything after it, so where there is one nothing else is told. */
-function syntaxErrors(document: Document.Parsed): Misread[] {
-  const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT');
-  return (tabs.length > 0 ? tabs : document.errors).map(({ code, message, pos: [offset] }) => {
-    if (code === 'DUPLICATE_KEY') {
-      return { offset, message: 'this key is already in this map', hint: 'merge the two or rename one' };
-    }
-    if (code === 'TAB_AS_INDENT') {
-      return { offset, message: 'a tab is used as indentation', hint: 'indent with spaces' };
-    }
-    return { offset, message: `not valid YAML: ${message.split('\n')[0] ?? message}` };
-  });
-}
-
-function unresolvedAliases(document: Document.Parsed): Misread[] {
-  const anchors = new Set<string>();
-  const misread: Misread[] = [];
-  visit(document, {
-    Node: (_, node) => {
-      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
-    },
-    Alias: (_, { source, range }) => {
-      if (anchors.has(source)) return;
-      const near = closest(source, anchors);
-      const hint =
-        near === undefined ? 'an anchor, &name, comes before its aliases, *name' : `did you mean '*${near}'?`;
-      misread.push({
-        offset: range?.[0] ?? 0,
-        message: `there is no anchor '&${source}' before this alias`,
-        hint,
-      });
-    },
-  });
-  return misread;
 }

@@ -43,8 +43,8 @@ export function command(): Command {
       await failing(async () => {
         const [before, after] = await Promise.all([fileAtRef('.', base, file), fileAtRef('.', head, file)]);
         const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
-        const changed = new Changelog(file, after);
-        const added = addedEntries(new Changelog(`${file} at ${base}`, before), changed, file);
+        const changed = await Changelog.parse(file, after);
+        const added = addedEntries(await Changelog.parse(`${file} at ${base}`, before), changed, file);
         const resolved = keysToRerun(changed.check(added), configs, file);
         if (!options.explain) {
           process.stdout.write(`${JSON.stringify(rerunOf(resolved, configs, { base, head }))}\n`);
@@ -101,7 +101,7 @@ Example:
         );
       const before = await readFile(file, 'utf8').catch(() => '');
       const after = appendEntry(before, entry);
-      addedEntries(new Changelog(file, before), new Changelog(file, after), file);
+      addedEntries(await Changelog.parse(file, before), await Changelog.parse(file, after), file);
       await writeFileAtomically(file, after);
       process.stdout.write(`${file}: added an entry for ${configKeys.join(', ')}\n`);
     });

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { loadLocatedConfigs, type MasterConfigs, type RunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import {
   type Decision,
@@ -11,6 +12,7 @@ import {
 import { explain } from '../generate/explain.ts';
 import {
   type CommonOptions,
+  configFilesOf,
   integer,
   kindsOf,
   loadFiles,
@@ -75,9 +77,7 @@ function fullSweep(): Command {
       '\nExample:\n  inferencemax generate full-sweep --single-node --model-prefix dsr1 --max-conc 64',
     )
     .action(async (options: FullSweepOptions) => {
-      await print(options, ({ configs }, pools) =>
-        decide(configs, pools, filtersOf(options), kindsOf(options)),
-      );
+      await print(options, (configs, pools) => decide(configs, pools, filtersOf(options), kindsOf(options)));
     });
 }
 
@@ -126,7 +126,7 @@ function runnerModels(): Command {
         throw new InputError('runner-model-sweep needs one of --single-node and --multi-node');
       }
       const { runnerNodeFilter: nodeFilter, configKeys } = options;
-      await print(options, ({ configs }, pools) =>
+      await print(options, (configs, pools) =>
         runnerModelSweep(configs, pools, {
           runnerType,
           kind,
@@ -152,23 +152,24 @@ function testConfig(): Command {
       '\nExample:\n  inferencemax generate test-config --config-keys smollm2-q4-cpu-llamacpp',
     )
     .action(async (options: CommonOptions & { readonly configKeys: readonly string[] }) => {
-      await print(options, ({ configs }) => testConfigDecisions(configs, options.configKeys));
+      await print(options, (configs) => testConfigDecisions(configs, options.configKeys));
     });
 }
-
-type Loaded = Awaited<ReturnType<typeof loadFiles>>;
 
 /** Prints what was decided; configs that cannot be used are a failed run here, as in the public generator: exit code 1. */
 async function print(
   options: CommonOptions,
-  decisionsOf: (located: Loaded['located'], pools: Loaded['pools']) => readonly Decision[],
+  decisionsOf: (configs: MasterConfigs, pools: RunnerPools) => readonly Decision[],
 ): Promise<void> {
   try {
-    const { located, pools } = await loadFiles(options);
-    const decisions = decisionsOf(located, pools);
+    const { configs, pools } = await loadFiles(options);
+    const decisions = decisionsOf(configs, pools);
     const entries = decisions.flatMap((decision) => decision.entries);
-    if (options.explain !== undefined) process.stdout.write(explain(options.explain, decisions, located));
-    else if (options.count) process.stdout.write(`${entries.length}\n`);
+    if (options.explain !== undefined) {
+      process.stdout.write(
+        explain(options.explain, decisions, await loadLocatedConfigs(configFilesOf(options))),
+      );
+    } else if (options.count) process.stdout.write(`${entries.length}\n`);
     else process.stdout.write(await formatEntries(entries, options.format));
   } catch (error) {
     throw error instanceof InputError ? error.asFailedRun() : error;

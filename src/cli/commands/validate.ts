@@ -74,7 +74,7 @@ async function findings(options: ValidateOptions): Promise<Findings> {
   );
   await collect(async () => {
     const content = await readFile(options.changelogFile, 'utf8').catch(() => undefined);
-    return content === undefined ? [] : new Changelog(options.changelogFile, content).check();
+    return content === undefined ? [] : (await Changelog.parse(options.changelogFile, content)).check();
   });
   if (configs === undefined || pools === undefined) return { errors, warnings: [] };
   const recipes = missingRecipes(configs, pools);

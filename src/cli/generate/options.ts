@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
-  type LocatedConfigs,
-  loadLocatedConfigs,
+  loadMasterConfigs,
   loadRunnerPools,
+  type MasterConfigs,
   type RunnerPools,
 } from '../../config/index.ts';
 import type { NodeKind } from '../../matrix/index.ts';
@@ -60,12 +60,16 @@ export function kindsOf({ singleNode, multiNode }: NodeKindOptions): NodeKind[] 
 
 export async function loadFiles(
   options: CommonOptions,
-): Promise<{ readonly located: LocatedConfigs; readonly pools: RunnerPools }> {
-  const [located, pools] = await Promise.all([
-    loadLocatedConfigs(options.configFiles ?? options.masterConfig ?? defaultConfigFiles()),
+): Promise<{ readonly configs: MasterConfigs; readonly pools: RunnerPools }> {
+  const [configs, pools] = await Promise.all([
+    loadMasterConfigs(configFilesOf(options)),
     loadRunnerPools(options.runnerConfig ?? options.runnersConfig ?? defaultRunnerConfig()),
   ]);
-  return { located, pools };
+  return { configs, pools };
+}
+
+export function configFilesOf(options: CommonOptions): readonly string[] {
+  return options.configFiles ?? options.masterConfig ?? defaultConfigFiles();
 }
 
 export function integer(text: string): number {
