@@ -68,6 +68,8 @@ export interface RawResult extends PublicFigures {
   /** Gaps between chunks as they came; `itl` is gaps between tokens. */
   readonly chunk_gap: MetricFigures;
   readonly chunks: number;
+  /** The relative error of the percentiles of `itl` and `chunk_gap`: 0 when exact. All others always are. */
+  readonly gap_quantile_error: number;
   /** An open loop's latencies from the actual send; its public ones count from the scheduled send. */
   readonly from_send?: { readonly ttft: MetricFigures; readonly e2el: MetricFigures };
   /** The same figures of the steady part of the run; the public ones are of all of it. */
@@ -106,8 +108,6 @@ export function rawResult(
   const latencies = latenciesOf(log, 'due');
   const sent = latenciesOf(log, 'sent');
   const steady = steadyState(log, latencies);
-  const tokenGapsMs = log.tokenGapsMs.toArray();
-  const chunkGapsMs = log.chunkGapsMs === log.tokenGapsMs ? tokenGapsMs : log.chunkGapsMs.toArray();
   const inDepth = {
     ...(arrivalsOf(test) === undefined
       ? {}
@@ -125,7 +125,7 @@ export function rawResult(
   // Sorts in place: all that needs the samples in order of time was done above.
   const ttft = summarize(latencies.ttftMs, percentiles);
   const tpot = summarize(definedTpots(latencies.tpotMs), percentiles);
-  const itl = summarize(tokenGapsMs, percentiles);
+  const itl = log.tokenGapsMs.summary(percentiles);
   const e2el = summarize(latencies.e2elMs, percentiles);
   return {
     date: compactLocalTime(measured.date),
@@ -163,17 +163,18 @@ export function rawResult(
     ...detail(log),
     failed: log.count(RequestState.failed),
     troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
-    chunk_gap: figures(summarize(chunkGapsMs, percentiles)),
+    chunk_gap: figures(log.chunkGapsMs.summary(percentiles)),
     chunks: sum(log.completed((index) => log.chunks[index] ?? 0)),
+    gap_quantile_error: log.tokenGapsMs.quantileError,
     ...inDepth,
     ...(test.mergeable === true
       ? {
           histograms: {
             ttft: Histogram.of(latencies.ttftMs).toJson(),
             tpot: Histogram.of(definedTpots(latencies.tpotMs)).toJson(),
-            itl: Histogram.of(tokenGapsMs).toJson(),
+            itl: log.tokenGapsMs.histogram().toJson(),
             e2el: Histogram.of(latencies.e2elMs).toJson(),
-            chunk_gap: Histogram.of(chunkGapsMs).toJson(),
+            chunk_gap: log.chunkGapsMs.histogram().toJson(),
           },
         }
       : {}),

@@ -1,4 +1,4 @@
-import { SampleLog } from './statistics/sample-log.ts';
+import { GapDistribution } from './statistics/gap-distribution.ts';
 
 /** What became of a request. */
 export const RequestState = { unsent: 0, inFlight: 1, completed: 2, failed: 3, abandoned: 4 } as const;
@@ -31,8 +31,8 @@ export class RequestLog {
   readonly outputTokens: Uint32Array;
   readonly chunks: Uint32Array;
   /** Gaps between successive chunks with text, of completed requests. */
-  readonly chunkGapsMs = new SampleLog();
-  #tokenGapsMs: SampleLog | undefined;
+  readonly chunkGapsMs = new GapDistribution();
+  #tokenGapsMs: GapDistribution | undefined;
   /** Token gaps by request, where the test asked for detail. */
   readonly detailedGapsMs: (Float32Array | undefined)[] | undefined;
   /** The example error of each request that had one, where the test asked for detail. */
@@ -55,15 +55,14 @@ export class RequestLog {
   }
 
   /** Gaps between successive tokens, of completed requests: those between chunks until a chunk had several. */
-  get tokenGapsMs(): SampleLog {
+  get tokenGapsMs(): GapDistribution {
     return this.#tokenGapsMs ?? this.chunkGapsMs;
   }
 
   /** The gaps of one completed request; the same array twice where each chunk was a token. */
   recordGaps(chunkGapsMs: Float32Array, tokenGapsMs: Float32Array): void {
     if (tokenGapsMs !== chunkGapsMs && this.#tokenGapsMs === undefined) {
-      this.#tokenGapsMs = new SampleLog();
-      this.#tokenGapsMs.pushAll(this.chunkGapsMs.toArray());
+      this.#tokenGapsMs = this.chunkGapsMs.copy();
     }
     this.chunkGapsMs.pushAll(chunkGapsMs);
     this.#tokenGapsMs?.pushAll(tokenGapsMs);

@@ -63,10 +63,16 @@ export async function openStreams(
 
 async function openOne(target: Target, settings: Omit<StreamSettings, 'target'>): Promise<Stream> {
   const stream = new Stream({ ...settings, target });
-  const deadline = setTimeout(() => stream.close(), settings.connectTimeoutMs);
+  let late = false;
+  const deadline = setTimeout(() => {
+    late = true;
+    stream.close();
+  }, settings.connectTimeoutMs);
   try {
     await stream.open();
     return stream;
+  } catch (end) {
+    throw late ? new Error(`no answer within ${settings.connectTimeoutMs / 1000} s`, { cause: end }) : end;
   } finally {
     clearTimeout(deadline);
   }

@@ -1,0 +1,56 @@
+import { Histogram, histogramRelativeError } from './histogram.ts';
+import { SampleLog } from './sample-log.ts';
+import { type Summary, summarize } from './summary.ts';
+
+/** Gaps kept one by one, 64 MB of them; a longer test counts the rest in a histogram, so that memory is bounded. */
+const mostExactSamples = 1 << 24;
+
+/** The gaps of a whole test: exact up to 16.8 million, then within the histogram's stated error. */
+export class GapDistribution {
+  readonly #samples = new SampleLog();
+  readonly #mostExact: number;
+  #rest: Histogram | undefined;
+
+  constructor(mostExact: number = mostExactSamples) {
+    this.#mostExact = mostExact;
+  }
+
+  /** The relative error of its quantiles: 0 while they are exact. */
+  get quantileError(): number {
+    return this.#rest === undefined ? 0 : histogramRelativeError;
+  }
+
+  pushAll(gapsMs: Float32Array): void {
+    if (this.#samples.length + gapsMs.length <= this.#mostExact) {
+      this.#samples.pushAll(gapsMs);
+    } else {
+      this.#rest ??= new Histogram();
+      for (const gapMs of gapsMs) this.#rest.record(gapMs);
+    }
+  }
+
+  copy(): GapDistribution {
+    const copy = new GapDistribution(this.#mostExact);
+    copy.#samples.pushAll(this.#samples.toArray());
+    if (this.#rest !== undefined) copy.#rest = Histogram.fromJson(this.#rest.toJson());
+    return copy;
+  }
+
+  summary(percentiles: readonly number[]): Summary {
+    if (this.#rest === undefined) return summarize(this.#samples.toArray(), percentiles);
+    const all = this.histogram();
+    return {
+      count: all.count,
+      mean: all.mean(),
+      median: all.quantile(0.5),
+      std: all.std(),
+      percentiles: new Map(percentiles.map((percent) => [percent, all.quantile(percent / 100)])),
+    };
+  }
+
+  histogram(): Histogram {
+    const all = Histogram.of(this.#samples.toArray());
+    if (this.#rest !== undefined) all.add(this.#rest.toJson());
+    return all;
+  }
+}
