@@ -40,7 +40,7 @@ export async function parseYamlAs<Schema extends z.ZodType>(
 }
 
 /** What the two parsers may read differently, or what needs a limit: left to the one that knows positions. */
-const needsCare = /[&*!%]|<<|\d_\d/;
+const needsCare = /[&*!%]|<<|[\s[{,:]\d+_\d/;
 
 /**
  * The value of plain YAML, several times faster than with positions; undefined for anything else, even where it is
