@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { freePort, Product, runProduct, tinyConfig } from './product.ts';
+import { freePort } from './free-port.ts';
+import { Product, runProduct, tinyConfig } from './product.ts';
 
 let folder: string;
 let port: number;
@@ -173,6 +174,17 @@ describe('bad input is met with one clear error', () => {
     } finally {
       holder.close();
     }
+  });
+
+  test('a Node that is too old, with the one that is needed', async () => {
+    const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.0' } })`;
+    await writeFile(join(folder, 'old-node.cjs'), pretend);
+    const { code, stderr } = await runProduct(['--help'], {
+      cwd: folder,
+      env: { NODE_OPTIONS: '--require ./old-node.cjs' },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^inferencemax needs Node 22\.18 or later; this is Node 20\.11\.0/);
   });
 
   test('a container image, which the local launcher does not run', async () => {

@@ -6,7 +6,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { hasBrowser, openBrowser } from './browser.ts';
-import { freePort, Product, runProduct, tinyConfig } from './product.ts';
+import { freePort } from './free-port.ts';
+import { Product, runProduct, tinyConfig } from './product.ts';
 
 /** What the test reads of a raw result: only what the load generator counted itself. */
 const rawSchema = z.looseObject({

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../src/package-root.ts';
 import { hasBrowser, openBrowser } from './browser.ts';
-import { freePort, Product } from './product.ts';
+import { freePort } from './free-port.ts';
+import { Product } from './product.ts';
 
 /** What the README promises after provisioning, on two cores. */
 const promisedMs = 5 * 60_000;

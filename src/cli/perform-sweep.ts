@@ -18,7 +18,7 @@ import {
   type SweepOutcome,
 } from '../sweep/index.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
-import { type Reporter, reporterFor } from './progress/reporter.ts';
+import { type Reporter, reporterFor } from './progress/index.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** How a command performs a sweep. */

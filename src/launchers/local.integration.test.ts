@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../test/free-port.ts';
 import { identityOf, isAlive } from '../process/identity.ts';
 import { LocalLauncher } from './local.ts';
 import { EngineFailure, waitUntilReady } from './readiness.ts';
@@ -27,16 +28,6 @@ const healthyServer = `
   require('node:http').createServer((_, response) => response.end('ok')).listen(port, '127.0.0.1');
   console.log('listening');
 `;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 function request(port: number, script: string, env: Record<string, string> = {}) {
   return {

@@ -11,28 +11,15 @@ export interface Measure {
 }
 
 export const throughputs: readonly Measure[] = [
-  {
-    key: 'total',
-    label: 'Total throughput per accelerator',
-    unit: 'tok/s',
-    better: 'higher',
-    value: (point) => point.tputPerGpu,
-  },
-  {
-    key: 'output',
-    label: 'Output throughput per accelerator',
-    unit: 'tok/s',
-    better: 'higher',
-    value: (point) => point.outputTputPerGpu,
-  },
-  {
-    key: 'input',
-    label: 'Input throughput per accelerator',
-    unit: 'tok/s',
-    better: 'higher',
-    value: (point) => point.inputTputPerGpu,
-  },
+  throughput('total', (point) => point.tputPerGpu),
+  throughput('output', (point) => point.outputTputPerGpu),
+  throughput('input', (point) => point.inputTputPerGpu),
 ];
+
+function throughput(key: string, value: Measure['value']): Measure {
+  const label = `${key.charAt(0).toUpperCase()}${key.slice(1)} throughput per accelerator`;
+  return { key, label, unit: 'tok/s', better: 'higher', value };
+}
 
 export const interactivity: Measure = {
   key: 'interactivity',

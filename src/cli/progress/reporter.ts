@@ -1,7 +1,4 @@
-import type { Plan } from '../../plan/index.ts';
 import type { SweepEvent } from '../../sweep/index.ts';
-import { liveReporter } from './live.ts';
-import { plainReporter } from './plain.ts';
 
 /** Shows a sweep's events to whoever started it. */
 export interface Reporter {
@@ -15,23 +12,4 @@ export interface Reporter {
 /** Where lines of progress are written. */
 export interface ProgressOutput {
   write(text: string): unknown;
-}
-
-/** JSON lines where asked for, a live view on a terminal, plain lines elsewhere. */
-export function reporterFor(
-  plan: Plan,
-  {
-    json,
-    output,
-    now,
-  }: { readonly json: boolean; readonly output: NodeJS.WriteStream; readonly now: () => Date },
-): Reporter {
-  if (json) return jsonReporter(output, now);
-  const plain = (target: ProgressOutput) => plainReporter(plan, target, now);
-  return output.isTTY ? liveReporter(plan, output, plain) : plain(output);
-}
-
-function jsonReporter(output: ProgressOutput, now: () => Date): Reporter {
-  const line = (value: object) => output.write(`${JSON.stringify({ at: now().toISOString(), ...value })}\n`);
-  return { event: line, note: (text) => line({ type: 'note', text }), close: () => {} };
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { freePort } from '../../../test/free-port.ts';
 import { defaultCacheDir, provisionEngine, provisionModel } from '../../provision/index.ts';
 import { llamaCpp } from './index.ts';
 
@@ -37,15 +37,6 @@ afterAll(async () => {
   engine.kill('SIGTERM');
   expect(await once(engine, 'exit')).toEqual([0, null]);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000;
