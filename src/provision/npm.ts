@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,8 +5,9 @@ import { InputError, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { run } from '../process/run.ts';
 import { requireSpace } from './disk-space.ts';
-import type { EngineSource, ProvisionedEngine } from './provision.ts';
+import type { EngineSource } from './provision.ts';
 import { slug } from './slug.ts';
+import { withStaging } from './staging.ts';
 
 const form = /^npm:((?:@[^@/]+\/)?[^@/]+)@([^@]+)$/;
 
@@ -44,45 +44,31 @@ export const npmEngine: EngineSource = {
       onWait: ({ pid }) =>
         context.onProgress({ reference, phase: `waiting for process ${pid}, which installs it` }),
     });
-    const staging = join(context.cacheDir, 'staging', randomUUID());
     try {
       const installed = await integrity(directory, name);
-      if (installed !== undefined) return engine(directory, reference, installed);
+      if (installed !== undefined) return { directory, reference, digest: installed };
       await requireSpace(context.cacheDir, reference, bytesNeeded);
       context.onProgress({ reference, phase: 'installing with npm' });
-      await mkdir(staging, { recursive: true });
-      await run(
-        [
-          'npm',
-          'install',
-          ...[
-            '--prefix',
-            staging,
-            '--omit=optional',
-            '--ignore-scripts',
-            '--no-audit',
-            '--no-fund',
-            '--loglevel=error',
-          ],
-          ...[`${name}@${version}`, ...platformPackage(name, version)],
-        ],
-        { signal: context.signal },
-      );
-      const digest = await integrity(staging, name);
-      if (digest === undefined) throw new WorkError(`npm installed no ${name}`);
-      await mkdir(join(context.cacheDir, 'engines'), { recursive: true });
-      await rm(directory, { recursive: true, force: true });
-      await rename(staging, directory);
-      return engine(directory, reference, digest);
+      const digest = await withStaging(context.cacheDir, async (staging) => {
+        await install(staging, [`${name}@${version}`, ...platformPackage(name, version)], context.signal);
+        const found = await integrity(staging, name);
+        if (found === undefined) throw new WorkError(`npm installed no ${name}`);
+        await mkdir(join(context.cacheDir, 'engines'), { recursive: true });
+        await rm(directory, { recursive: true, force: true });
+        await rename(staging, directory);
+        return found;
+      });
+      return { directory, reference, digest };
     } finally {
-      await rm(staging, { recursive: true, force: true });
       await release();
     }
   },
 };
 
-function engine(directory: string, reference: string, digest: string): ProvisionedEngine {
-  return { directory, reference, digest };
+async function install(folder: string, packages: readonly string[], signal: AbortSignal): Promise<void> {
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const options = ['--prefix', folder, '--omit=optional', '--ignore-scripts', ...quiet];
+  await run(['npm', 'install', ...options, ...packages], { signal });
 }
 
 function platformPackage(name: string, version: string): string[] {

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,6 +138,17 @@ describe('weights from a hub', () => {
       'cannot reach the Hugging Face hub at http://127.0.0.1:1',
     );
   });
+});
+
+test('what a killed process left half fetched is removed by the next one, what a live one has is not', async () => {
+  const staging = join(context.cacheDir, 'staging');
+  const dead = spawnSync(process.execPath, ['-e', '0']).pid;
+  await mkdir(join(staging, `${dead}-half-a-wheel`), { recursive: true });
+  await mkdir(join(staging, `${process.pid}-in-work`), { recursive: true });
+  await withHub(async () => {
+    await provisionModel('org/tiny', context);
+  });
+  expect(await readdir(staging)).toEqual([`${process.pid}-in-work`]);
 });
 
 describe('other references', () => {

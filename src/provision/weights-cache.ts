@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { lock } from '../process/lock.ts';
 import { pins } from './pins.ts';
 import type { ProvisionContext, ProvisionedModel } from './provision.ts';
 import { slug } from './slug.ts';
+import { withStaging } from './staging.ts';
 
 const manifestSchema = z.object({
   reference: z.string(),
@@ -39,15 +40,14 @@ export async function cachedWeights(
     onWait: ({ pid }) =>
       context.onProgress({ reference, phase: `waiting for process ${pid}, which is fetching it` }),
   });
-  const staging = join(context.cacheDir, 'staging', randomUUID());
   try {
     const cached = await fromCache(reference, folder, context);
     if (cached !== undefined) return cached;
-    await mkdir(staging, { recursive: true });
-    const { content, bytes } = await fetch(staging);
-    return await store(reference, folder, staging, content, bytes ?? pins[reference]?.bytes, context);
+    return await withStaging(context.cacheDir, async (staging) => {
+      const { content, bytes } = await fetch(staging);
+      return await store(reference, folder, staging, content, bytes ?? pins[reference]?.bytes, context);
+    });
   } finally {
-    await rm(staging, { recursive: true, force: true });
     await release();
   }
 }
