@@ -1,11 +1,10 @@
 import type { Backend } from './backends/index.ts';
 import type { Prompt } from './datasets/index.ts';
 import { Connection, type ConnectionEnd, type ConnectionHandler } from './http/connection.ts';
-import { GzipBody } from './http/gzip-body.ts';
 import type { ResponseHead } from './http/response-parser.ts';
 import type { Target } from './http/target.ts';
+import { Reply, type ReplyFailure } from './reply.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
-import { type EventHandler, EventScanner } from './sse/event-scanner.ts';
 import { tokenGaps } from './token-gaps.ts';
 
 /** What all streams of a test share. */
@@ -30,17 +29,16 @@ export interface StreamCounters {
   reconnects: number;
 }
 
-const maximumExampleBytes = 2048;
 const longestReconnectWaitMs = 1000;
 
 /**
  * One stream of a load test: a connection that carries one request after another and records each in a RequestLog.
  * Every request ends exactly once, completed or failed, and then `onFree` is called.
  */
-export class Stream implements ConnectionHandler, EventHandler {
+export class Stream implements ConnectionHandler {
   readonly #settings: StreamSettings;
   readonly #connection: Connection;
-  readonly #scanner: EventScanner;
+  readonly #reply: Reply;
   #log: RequestLog | undefined;
   #counters: StreamCounters | undefined;
   #onFree: (stream: Stream, index: number) => void = () => {};
@@ -53,20 +51,6 @@ export class Stream implements ConnectionHandler, EventHandler {
   #sent = false;
   #resent = false;
   #startMs = 0;
-  #firstMs = 0;
-  #lastMs = 0;
-  #chunks = 0;
-  #gapsMs = new Float32Array(256);
-  #textLength = 0;
-  #completionTokens: number | undefined;
-  #promptTokens: number | undefined;
-  #finished = false;
-  #streamError: { readonly class: string; readonly message: string } | undefined;
-  #status = 0;
-  #isEventStream = false;
-  #retryAfterS = 0;
-  #otherBody = '';
-  #gzip: GzipBody | undefined;
 
   #reconnectWaitMs = 0;
   #served = 0;
@@ -75,17 +59,17 @@ export class Stream implements ConnectionHandler, EventHandler {
   constructor(settings: StreamSettings) {
     this.#settings = settings;
     this.#connection = new Connection(settings.target, this);
-    this.#scanner = new EventScanner(settings.backend.textKeys);
+    this.#reply = new Reply(settings.backend);
   }
 
   /** Seconds the server's last reply asked to wait before the next request; 0 for none. */
   get retryAfterS(): number {
-    return this.#retryAfterS;
+    return this.#reply.retryAfterS;
   }
 
   /** What the server counted as the last request's prompt, where it said so. */
   get countedPromptTokens(): number | undefined {
-    return this.#promptTokens;
+    return this.#reply.promptTokens;
   }
 
   /** Opens the connection before it is needed. Rejects with the ConnectionEnd. */
@@ -110,17 +94,7 @@ export class Stream implements ConnectionHandler, EventHandler {
     this.#prompt = prompt;
     this.#sent = false;
     this.#resent = false;
-    this.#chunks = 0;
-    this.#textLength = 0;
-    this.#completionTokens = undefined;
-    this.#promptTokens = undefined;
-    this.#finished = false;
-    this.#streamError = undefined;
-    this.#status = 0;
-    this.#isEventStream = false;
-    this.#retryAfterS = 0;
-    this.#otherBody = '';
-    this.#scanner.reset();
+    this.#reply.reset();
     const log = this.#log;
     if (log !== undefined) {
       log.state[index] = RequestState.inFlight;
@@ -139,7 +113,7 @@ export class Stream implements ConnectionHandler, EventHandler {
     if (this.#sent && idleMs > this.#settings.stallTimeoutMs) {
       this.#connection.abort({
         class: 'stalled',
-        message: `no byte for ${this.#settings.stallTimeoutMs / 1000} s after ${this.#chunks} chunks`,
+        message: `no byte for ${this.#settings.stallTimeoutMs / 1000} s after ${this.#reply.chunks} chunks`,
       });
     } else if (!this.#sent && nowMs - this.#startMs > this.#settings.connectTimeoutMs) {
       this.#connection.abort({ class: 'connect-timeout', message: connectTimeoutMessage(this.#settings) });
@@ -169,12 +143,12 @@ export class Stream implements ConnectionHandler, EventHandler {
     }
     if (this.#index === -1 || this.#closing) return;
     const nowMs = performance.now();
-    const untouched = this.#status === 0 && !this.#connection.inResponse;
+    const untouched = this.#reply.status === 0 && !this.#connection.inResponse;
     if (!this.#sent) {
       // A server that restarts is tried again until the deadline for connecting.
       if (end.class.startsWith('connect') && nowMs - this.#startMs < this.#settings.connectTimeoutMs)
         this.#reconnect();
-      else this.#fail(end.class, end.message, nowMs);
+      else this.#fail(end, nowMs);
     } else if (
       untouched &&
       this.#served > 0 &&
@@ -186,108 +160,36 @@ export class Stream implements ConnectionHandler, EventHandler {
       this.#sent = false;
       this.#reconnect();
     } else if (end.class === 'closed') {
-      this.#fail('cut-off', `the server closed the connection after ${this.#chunks} chunks`, nowMs);
+      this.#fail(
+        { class: 'cut-off', message: `the server closed the connection after ${this.#reply.chunks} chunks` },
+        nowMs,
+      );
     } else {
-      this.#fail(end.class, `${end.message} (after ${this.#chunks} chunks)`, nowMs);
+      this.#fail({ class: end.class, message: `${end.message} (after ${this.#reply.chunks} chunks)` }, nowMs);
     }
   }
 
-  onHead({ status, headers }: ResponseHead): void {
-    this.#status = status;
-    const type = headers.get('content-type') ?? '';
-    this.#isEventStream = status === 200 && type.toLowerCase().startsWith('text/event-stream');
-    if (status === 200 && !this.#isEventStream) {
-      this.#streamError = { class: 'wrong-content-type', message: `content-type is ${JSON.stringify(type)}` };
-    }
-    if (/^(x-)?gzip$/i.test(headers.get('content-encoding') ?? '')) {
-      this.#gzip = new GzipBody(
-        (bytes, atMs) => this.#body(bytes, 0, bytes.length, atMs),
-        (error) => {
-          if (error !== undefined) this.#streamError ??= { class: 'malformed-gzip', message: error.message };
-          this.#gzip = undefined;
-          if (this.#index !== -1) this.#conclude(performance.now());
-        },
-      );
-    }
-    const retryAfter = headers.get('retry-after');
-    if (status !== 200 && retryAfter !== undefined && /^\d+$/.test(retryAfter))
-      this.#retryAfterS = Number(retryAfter);
+  onHead(head: ResponseHead): void {
+    this.#reply.head(head, () => {
+      if (this.#index !== -1) this.#conclude(performance.now());
+    });
   }
 
   onBody(buffer: Buffer, start: number, end: number, atMs: number): void {
-    if (this.#gzip === undefined) this.#body(buffer, start, end, atMs);
-    else this.#gzip.push(buffer, start, end, atMs);
-  }
-
-  #body(buffer: Buffer, start: number, end: number, atMs: number): void {
-    if (this.#isEventStream) {
-      this.#scanner.push(buffer, start, end, atMs, this);
-    } else if (this.#otherBody.length < maximumExampleBytes) {
-      this.#otherBody += buffer.toString('utf8', start, Math.min(end, start + maximumExampleBytes));
-    }
-  }
-
-  onPlainToken(atMs: number): void {
-    const gap = this.#chunks++ - 1;
-    if (gap < 0) this.#firstMs = atMs;
-    else {
-      if (gap === this.#gapsMs.length) this.#growGaps();
-      this.#gapsMs[gap] = atMs - this.#lastMs;
-    }
-    this.#lastMs = atMs;
-  }
-
-  onEvent(data: string, atMs: number): boolean {
-    if (data === '[DONE]') {
-      this.#finished = true;
-      return false;
-    }
-    let json: unknown;
-    try {
-      json = JSON.parse(data);
-    } catch {
-      this.#streamError ??= { class: 'malformed-event', message: `not JSON: ${data.slice(0, 200)}` };
-      return false;
-    }
-    const reading = this.#settings.backend.read(json, this.#textLength);
-    if (reading.error !== undefined) this.#streamError ??= { class: 'server-error', message: reading.error };
-    if (reading.completionTokens !== undefined) this.#completionTokens = reading.completionTokens;
-    if (reading.promptTokens !== undefined) this.#promptTokens = reading.promptTokens;
-    if (reading.finished === true) this.#finished = true;
-    if (reading.textLength === 0) return false;
-    this.#textLength += reading.textLength;
-    this.onPlainToken(atMs);
-    return reading.completionTokens === undefined && reading.finished !== true && reading.error === undefined;
+    this.#reply.body(buffer, start, end, atMs);
   }
 
   onEnd(keepAlive: boolean, atMs: number): void {
     this.#served++;
     if (!keepAlive)
       this.#connection.abort({ class: 'closed', message: 'the server closes after each reply' });
-    if (this.#index === -1) return;
-    if (this.#gzip === undefined) this.#conclude(atMs);
-    else this.#gzip.end();
+    if (this.#index !== -1 && this.#reply.end()) this.#conclude(atMs);
   }
 
-  /** The reply is whole: what was it? */
   #conclude(atMs: number): void {
-    if (this.#isEventStream) this.#scanner.end(atMs, this);
-    if (this.#status !== 200) {
-      this.#fail(`http-${this.#status}`, this.#otherBody.slice(0, 300) || `status ${this.#status}`, atMs);
-    } else if (this.#streamError !== undefined) {
-      const { class: errorClass, message } = this.#streamError;
-      this.#fail(
-        errorClass,
-        this.#otherBody === '' ? message : `${message}: ${this.#otherBody.slice(0, 300)}`,
-        atMs,
-      );
-    } else if (!this.#finished && this.#settings.backend.endsWithoutMark !== true) {
-      this.#fail('cut-off', `the reply ended without an end mark after ${this.#chunks} chunks`, atMs);
-    } else if (this.#chunks === 0) {
-      this.#fail('empty-reply', 'the reply has no text', atMs);
-    } else {
-      this.#complete(atMs);
-    }
+    const failure = this.#reply.conclude(atMs);
+    if (failure === undefined) this.#complete(atMs);
+    else this.#fail(failure, atMs);
   }
 
   #render(prompt: Prompt): Uint8Array {
@@ -328,24 +230,22 @@ export class Stream implements ConnectionHandler, EventHandler {
     const prompt = this.#prompt;
     if (log === undefined || prompt === undefined) return;
     const index = this.#index;
-    const tokens = this.#completionTokens ?? this.#chunks;
-    const chunkGapsMs = this.#gapsMs.subarray(0, this.#chunks - 1);
+    const { chunks, completionTokens, promptTokens, chunkGapsMs } = this.#reply;
+    const tokens = completionTokens ?? chunks;
     // What the first chunk brought is taken as its share of the whole reply.
-    const later = tokens - Math.max(1, Math.round(tokens / this.#chunks));
+    const later = tokens - Math.max(1, Math.round(tokens / chunks));
     const gapsMs = tokenGaps(chunkGapsMs, Math.max(0, later));
-    log.firstTokenMs[index] = this.#firstMs;
-    log.lastTokenMs[index] = this.#lastMs;
+    log.firstTokenMs[index] = this.#reply.firstChunkMs;
+    log.lastTokenMs[index] = this.#reply.lastChunkMs;
     log.outputTokens[index] = tokens;
-    log.chunks[index] = this.#chunks;
-    if (prompt.inputTokens === undefined) log.inputTokens[index] = this.#promptTokens ?? 0;
+    log.chunks[index] = chunks;
+    log.inputTokens[index] = prompt.inputTokens ?? promptTokens ?? 0;
     log.recordGaps(chunkGapsMs, gapsMs);
     if (log.detailedGapsMs !== undefined) log.detailedGapsMs[index] = gapsMs.slice();
     if (this.#counters !== undefined) {
-      if (this.#completionTokens === undefined) this.#counters.repliesWithoutUsage++;
-      const { inputTokens = this.#promptTokens } = prompt;
-      if (this.#promptTokens !== undefined && this.#promptTokens !== inputTokens) {
-        this.#counters.promptTokenMismatches++;
-      }
+      const { inputTokens = promptTokens } = prompt;
+      if (completionTokens === undefined) this.#counters.repliesWithoutUsage++;
+      if (promptTokens !== undefined && promptTokens !== inputTokens) this.#counters.promptTokenMismatches++;
     }
     if (this.#settings.ignoreEos && tokens !== prompt.outputTokens) {
       const troubleClass = tokens < prompt.outputTokens ? 'short-reply' : 'long-reply';
@@ -355,9 +255,9 @@ export class Stream implements ConnectionHandler, EventHandler {
     this.#onFree(this, index);
   }
 
-  #fail(errorClass: string, message: string, atMs: number): void {
+  #fail({ class: failureClass, message }: ReplyFailure, atMs: number): void {
     const index = this.#index;
-    this.#log?.trouble(index, errorClass, message, true);
+    this.#log?.trouble(index, failureClass, message, true);
     this.#release(RequestState.failed, atMs);
     this.#onFree(this, index);
   }
@@ -368,15 +268,7 @@ export class Stream implements ConnectionHandler, EventHandler {
       this.#log.endMs[this.#index] = atMs;
     }
     if (this.#counters !== undefined) this.#counters.inFlight--;
-    this.#gzip?.close();
-    this.#gzip = undefined;
     this.#index = -1;
-  }
-
-  #growGaps(): void {
-    const grown = new Float32Array(2 * this.#gapsMs.length);
-    grown.set(this.#gapsMs);
-    this.#gapsMs = grown;
   }
 }
 
