@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** After the projects before it and one file at a time: what is measured must not share the machine with other tests. */
+const alone = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: 1, fileParallelism: false });
+
 /** One project per cost: `unit` in process, `integration` with real processes and sockets, `slow` for minutes. */
 export default defineConfig({
   test: {
@@ -18,6 +21,7 @@ export default defineConfig({
           include: ['{src,benchmarks,web,test}/**/*.integration.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
+          ...alone(1),
         },
       },
       {
@@ -26,7 +30,7 @@ export default defineConfig({
           include: ['{src,benchmarks,web,test}/**/*.slow.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          ...alone(2),
         },
       },
     ],

@@ -180,6 +180,7 @@ describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium
       {};
     await page.goto(url);
     const shapes = page.getByLabel('Input/output tokens');
+    await shapes.waitFor();
     for (const shape of await shapes.locator('option').allTextContents()) {
       await shapes.selectOption(shape);
       await page.locator(`main[data-shape="${shape}"]`).waitFor();
