@@ -15,6 +15,8 @@ export interface LoadTest {
   /** Where the server listens, e.g. `http://127.0.0.1:8000`; a path prefix is kept. */
   readonly baseUrl: string;
   readonly backend: BackendName;
+  /** The path to post to, where it is not the backend's own. */
+  readonly endpoint?: string;
   /** The model's name as the server knows it. */
   readonly model: string;
   /** Recorded in the result. */
@@ -84,6 +86,9 @@ export function checkLoadTest(test: LoadTest): void {
   }
   if (!URL.canParse(test.baseUrl) || !/^https?:$/.test(new URL(test.baseUrl).protocol)) {
     problems.push(`baseUrl must be an http:// or https:// address, not ${JSON.stringify(test.baseUrl)}`);
+  }
+  if (test.endpoint !== undefined && !/^\/[^\s]*$/.test(test.endpoint)) {
+    problems.push(`endpoint must be a path such as /v1/completions, not ${JSON.stringify(test.endpoint)}`);
   }
   for (const percentile of test.percentiles ?? []) {
     if (!(percentile > 0 && percentile <= 100))

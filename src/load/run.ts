@@ -42,6 +42,7 @@ export async function runLoadTest(test: LoadTest, { signal, onProgress }: LoadCo
     Math.min(unbounded ? unboundedStart : test.maxConcurrency, test.numPrompts),
     {
       backend,
+      path: test.endpoint ?? backend.path,
       model: test.model,
       ignoreEos: test.ignoreEos,
       headers: test.headers ?? {},

@@ -10,6 +10,8 @@ import { tokenGaps } from './token-gaps.ts';
 /** What all streams of a test share. */
 export interface StreamSettings {
   readonly backend: Backend;
+  /** The path to post to. */
+  readonly path: string;
   readonly target: Target;
   readonly model: string;
   readonly ignoreEos: boolean;
@@ -193,14 +195,14 @@ export class Stream implements ConnectionHandler {
   }
 
   #render(prompt: Prompt): Uint8Array {
-    const { backend, target, model, ignoreEos, headers } = this.#settings;
+    const { backend, path, target, model, ignoreEos, headers } = this.#settings;
     const { before, after } = backend.envelope(prompt.body.kind, {
       model,
       outputTokens: prompt.outputTokens,
       ignoreEos,
     });
     const length = Buffer.byteLength(before) + prompt.body.json.length + Buffer.byteLength(after);
-    let head = `POST ${target.pathPrefix}${backend.path} HTTP/1.1\r\nHost: ${target.host}\r\n`;
+    let head = `POST ${target.pathPrefix}${path} HTTP/1.1\r\nHost: ${target.host}\r\n`;
     head += 'Content-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\n';
     for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
     head += `Content-Length: ${length}\r\n\r\n`;

@@ -6,6 +6,7 @@ import { positiveInteger, positiveNumber } from '../options.ts';
 export interface ServeOptions {
   readonly backend: BackendName;
   readonly baseUrl?: string;
+  readonly endpoint?: string;
   readonly host: string;
   readonly port: number;
   readonly model: string;
@@ -58,6 +59,7 @@ export function addServeOptions(command: Command): Command {
         new Option('--backend <name>', 'how the server is asked').choices(backendNames).default('openai'),
       )
       .option('--base-url <url>', "the server's address (default: from --host and --port)")
+      .option('--endpoint <path>', "the path to post to (default: the backend's)")
       .option('--host <host>', "the server's host, without --base-url", '127.0.0.1')
       .addOption(
         new Option('--port <port>', "the server's port, without --base-url")

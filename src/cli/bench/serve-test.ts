@@ -48,6 +48,7 @@ export async function loadTestOf(options: ServeOptions, apiKey: string | undefin
     detailed: options.saveDetailed ?? false,
     mergeable: options.shard !== undefined,
     headers: { ...authorization, ...options.header },
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(arrivals === undefined ? {} : { arrivals }),
     ...(options.tokenIds === undefined ? {} : { tokenIds: options.tokenIds }),
     ...(options.goodput === undefined ? {} : { goodput: options.goodput }),

@@ -62,6 +62,8 @@ describe('bench serve', () => {
         '--seed',
         '3',
         '--trust-remote-code',
+        '--endpoint',
+        '/v1/completions',
       ],
       ...['--save-result', '--result-dir', folder, '--result-filename', 'r.json'],
     );
