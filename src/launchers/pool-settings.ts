@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
-import { InputError, messageOf } from '../errors.ts';
+import { readYamlAs } from '../config/index.ts';
+import { InputError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 
 const poolSettings = z.strictObject({
@@ -18,19 +18,12 @@ export type PoolSettings = z.infer<typeof poolSettings>;
 
 /** The settings of a pool; throws InputError when there are none or they are not understood. */
 export async function loadPoolSettings(pool: string): Promise<PoolSettings> {
-  const name = `runners/${pool}.yaml`;
-  const text = await readFile(join(packageRoot, name), 'utf8').catch(() => undefined);
-  if (text === undefined) {
+  const file = join(packageRoot, 'runners', `${pool}.yaml`);
+  if (!existsSync(file)) {
     throw new InputError(
-      `no ${name}: nothing says how the nodes of pool ${pool} are reached`,
+      `no runners/${pool}.yaml: nothing says how the nodes of pool ${pool} are reached`,
       'add the file; runners/README.md describes it',
     );
   }
-  try {
-    return poolSettings.parse(parse(text));
-  } catch (error) {
-    throw new InputError(
-      `${name}: ${error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)}`,
-    );
-  }
+  return (await readYamlAs(file, poolSettings)).data;
 }

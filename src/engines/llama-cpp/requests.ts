@@ -52,6 +52,3 @@ export const tokenizeRequest = z
   );
 
 export const detokenizeRequest = z.object({ tokens: z.array(tokenId) });
-
-export type CompletionRequest = z.output<typeof completionRequest>;
-export type ChatRequest = z.output<typeof chatRequest>;
