@@ -331,6 +331,20 @@ describe('servers that come and go', () => {
   });
 });
 
+describe('headers', () => {
+  it('are sent, and refused without being shown where they would break the request', async () => {
+    let seen = '';
+    await using server = await serve(good);
+    server.server.on('connection', (socket) => socket.on('data', (bytes) => (seen += String(bytes))));
+    await run(server.port, { headers: { Authorization: 'Bearer s3cret' } });
+    expect(seen).toContain('\r\nAuthorization: Bearer s3cret\r\n');
+    const broken = run(server.port, { headers: { Authorization: 's3cret\r\nX: y' } });
+    await expect(broken).rejects.toThrow(
+      /^the header "Authorization" has characters that HTTP does not allow$/,
+    );
+  });
+});
+
 describe('addresses', () => {
   it('IPv6', async (context) => {
     const server = await serve(good, { host: '::1' }).catch(() => undefined);

@@ -90,6 +90,12 @@ export function checkLoadTest(test: LoadTest): void {
   if (test.endpoint !== undefined && !/^\/[^\s]*$/.test(test.endpoint)) {
     problems.push(`endpoint must be a path such as /v1/completions, not ${JSON.stringify(test.endpoint)}`);
   }
+  for (const [name, value] of Object.entries(test.headers ?? {})) {
+    // The value may be a secret: only the name is told.
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      problems.push(`the header ${JSON.stringify(name)} has characters that HTTP does not allow`);
+    }
+  }
   for (const percentile of test.percentiles ?? []) {
     if (!(percentile > 0 && percentile <= 100))
       problems.push(`percentiles must be in (0, 100], not ${percentile}`);

@@ -1,4 +1,5 @@
 import type { RawResult } from './raw-result.ts';
+import type { SteadyState } from './statistics/in-depth.ts';
 
 /** A result as a table for people: the rows and the names of the public client, then what it is worth. */
 export function formatResult(result: RawResult, metrics: readonly string[]): string {
@@ -25,12 +26,29 @@ export function formatResult(result: RawResult, metrics: readonly string[]): str
         lines.push(row(`  ${figure} (ms)`, `${Number(value).toFixed(2)}${range(result, name)}`));
     }
   }
+  const { steady_state: steady, fidelity } = result;
+  if (steady !== undefined) {
+    const span = `${steady.from_s.toFixed(1)} to ${steady.to_s.toFixed(1)} s, ${steady.requests} requests`;
+    lines.push(`Steady state (${span})`);
+    lines.push(row('  Output token throughput (tok/s)', steady.output_throughput.toFixed(2)));
+    lines.push(row('  TTFT, TPOT, E2EL median (ms)', medians(steady)));
+  }
   for (const { class: name, count, example, failed } of result.troubles) {
     lines.push(
       `${failed ? 'failed' : 'not as asked'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
     );
   }
-  const { verdict, reasons } = result.fidelity;
+  const { verdict, reasons, asked_concurrency: asked } = fidelity;
+  lines.push(
+    row(
+      'Streams asked, mean, peak',
+      `${asked ?? 'no bound'}, ${fidelity.achieved_concurrency.toFixed(1)}, ${fidelity.peak_concurrency}`,
+    ),
+    row(
+      'Client lag p99 (ms), CPU (cores)',
+      `${fidelity.loop_lag_ms.p99.toFixed(2)}, ${fidelity.client_cpu_share.toFixed(2)}`,
+    ),
+  );
   lines.push(`verdict: ${verdict}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`);
   return lines.join('\n');
 }
@@ -41,6 +59,10 @@ const titles = {
   itl: 'Inter-token latency',
   e2el: 'End-to-end latency',
 };
+
+function medians({ median_ttft_ms, median_tpot_ms, median_e2el_ms }: SteadyState): string {
+  return [median_ttft_ms, median_tpot_ms, median_e2el_ms].map((value) => value.toFixed(2)).join(', ');
+}
 
 function range({ confidence_95 }: RawResult, name: string): string {
   const interval = confidence_95[name];
