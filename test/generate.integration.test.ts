@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { schemaFiles } from '../src/cli/commands/schema.ts';
 import { packageRoot } from '../src/package-root.ts';
-import { runProduct } from './product.ts';
+import { bin, runProduct } from './product.ts';
 
 const configs = '.github/configs';
 const entries = z.array(
@@ -133,4 +135,18 @@ test('the checked-in JSON Schemas are the ones the product exports', () => {
       text,
     );
   }
+});
+
+test('a reader that has seen enough ends the command without an error', async () => {
+  const command = spawn(process.execPath, [bin, 'generate', 'full-sweep'], {
+    cwd: packageRoot,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  command.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  command.stdout.destroy();
+  expect(await once(command, 'close')).toEqual([0, null]);
+  expect(stderr).toBe('');
 });

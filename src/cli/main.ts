@@ -7,6 +7,7 @@ import { commands } from './registry.ts';
  * Only the module of the command that was named is loaded, so that start-up costs what it uses.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', endWhenUnread);
   try {
     const program = await programFor(argv[0]);
     await program.parseAsync(argv, { from: 'user' });
@@ -14,6 +15,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error);
   }
+}
+
+/** A reader that has seen enough, such as `head`, closes the pipe: that is no failure. */
+function endWhenUnread(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
 }
 
 async function programFor(name: string | undefined): Promise<Command> {
