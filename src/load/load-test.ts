@@ -21,6 +21,8 @@ export interface LoadTest {
   readonly model: string;
   /** Recorded in the result. */
   readonly tokenizerId: string;
+  /** A Hugging Face `tokenizer.json`: synthetic prompts are then texts of exact length by this tokenizer. */
+  readonly tokenizerFile?: string;
   readonly dataset: DatasetSpec;
   readonly numPrompts: number;
   /** Streams in flight at most; Infinity for no bound, with a finite rate or arrivals. */

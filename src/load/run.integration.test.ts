@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byteLevelTokenizer } from './datasets/testdata/byte-level-tokenizer.ts';
 import { type LoadTest, runLoadTest } from './index.ts';
 import { type MockProcess, startMockProcess } from './mock/process.ts';
 
@@ -55,6 +59,21 @@ describe('runLoadTest', () => {
     expect(result).toMatchObject({ completed: 8, warmup_requests: 4 });
     expect((await mock.truth()).requests).toBe(12);
   });
+
+  it.each(['openai', 'openai-chat'] as const)(
+    'sends texts of exact length by a tokenizer file to %s',
+    async (backend) => {
+      const folder = await mkdtemp(join(tmpdir(), 'tokenizer-'));
+      const tokenizerFile = join(folder, 'tokenizer.json');
+      await writeFile(
+        tokenizerFile,
+        JSON.stringify(byteLevelTokenizer(['the', 'model', 'time'], { beginOfText: false })),
+      );
+      const result = await runLoadTest(test({ backend, tokenizerFile, numPrompts: 8 }), { signal });
+      await rm(folder, { recursive: true });
+      expect(result).toMatchObject({ completed: 8, fidelity: { prompt_token_mismatches: 0 } });
+    },
+  );
 
   it.each(['openai', 'openai-chat'] as const)('sends prompts of exact length to %s', async (backend) => {
     const result = await runLoadTest(test({ backend, numPrompts: 8 }), { signal });

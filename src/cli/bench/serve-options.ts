@@ -68,7 +68,10 @@ export function addServeOptions(command: Command): Command {
       )
       .requiredOption('--model <name>', "the model's name, as the server knows it")
       .option('--served-model-name <name>', 'the name to send, where the result is to say another')
-      .option('--tokenizer <name>', 'recorded in the result (default: the model)')
+      .option(
+        '--tokenizer <name>',
+        'recorded in the result (default: the model); a tokenizer.json, or a folder with one, makes prompts texts of exact length by it',
+      )
       .addOption(
         new Option(
           '--header <name=value...>',

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   type ArrivalSpec,
@@ -24,6 +26,7 @@ export async function loadTestOf(options: ServeOptions, apiKey: string | undefin
   if (numPrompts === 0 || maxConcurrency === 0) {
     throw new InputError(`--shard ${number}/${of} leaves nothing to do for this shard`, 'use fewer shards');
   }
+  const tokenizerFile = tokenizerFileOf(options.tokenizer);
   const authorization = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` };
   return {
     baseUrl:
@@ -48,11 +51,19 @@ export async function loadTestOf(options: ServeOptions, apiKey: string | undefin
     detailed: options.saveDetailed ?? false,
     mergeable: options.shard !== undefined,
     headers: { ...authorization, ...options.header },
+    ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(arrivals === undefined ? {} : { arrivals }),
     ...(options.tokenIds === undefined ? {} : { tokenIds: options.tokenIds }),
     ...(options.goodput === undefined ? {} : { goodput: options.goodput }),
   };
+}
+
+/** The tokenizer.json that `--tokenizer` names, by itself or by its folder; undefined where it is only a name. */
+function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
+  if (tokenizer === undefined) return undefined;
+  const candidates = [tokenizer, join(tokenizer, 'tokenizer.json')];
+  return candidates.find((path) => path.endsWith('.json') && existsSync(path));
 }
 
 /** Without a bound an open loop opens what it needs; a closed one sends everything at once, as the public client does. */

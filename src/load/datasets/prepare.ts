@@ -6,6 +6,7 @@ import type { Stream } from '../stream.ts';
 import type { Dataset } from './dataset.ts';
 import { SyntheticDataset, syntheticPrompts } from './synthetic.ts';
 import { TextsDataset } from './texts.ts';
+import { tokenizerWords } from './tokenizer-words.ts';
 import { ordinaryTokenIds, tokenIdVocabulary, type Vocabulary, wordVocabulary } from './vocabulary.ts';
 import { commonWords } from './words.ts';
 
@@ -59,16 +60,34 @@ async function exactVocabulary(
   [stream]: readonly Stream[],
   signal: AbortSignal,
 ): Promise<{ vocabulary: Vocabulary; overheadTokens: number }> {
+  if (test.tokenizerFile !== undefined) {
+    const { words, overheadTokens } = await tokenizerWords(test.tokenizerFile);
+    // The server's own count knows its chat template, too.
+    const counted = await templateOverhead(stream, words, signal);
+    return { vocabulary: wordVocabulary(words), overheadTokens: counted ?? overheadTokens };
+  }
   if (backend.prompts.includes('token-ids')) {
     return { vocabulary: tokenIdVocabulary(test.tokenIds ?? ordinaryTokenIds), overheadTokens: 0 };
   }
-  const vocabulary = wordVocabulary(commonWords);
-  if (stream === undefined) return { vocabulary, overheadTokens: 0 };
-  const few = await probePromptTokens(stream, textOf(commonWords.slice(0, 1)), signal);
-  const all = await probePromptTokens(stream, textOf(commonWords), signal);
   // Without a usage, or with words of several tokens, lengths are those of words; the cross-check will say so.
-  const exact = few !== undefined && all !== undefined && all - few === commonWords.length - 1;
-  return { vocabulary, overheadTokens: exact ? few - 1 : 0 };
+  const overheadTokens = (await templateOverhead(stream, commonWords, signal)) ?? 0;
+  return { vocabulary: wordVocabulary(commonWords), overheadTokens };
+}
+
+/** How many words prove that each is one token to the server. */
+const provingWords = 200;
+
+/** Tokens that the server counts beside those of the words; undefined where it does not count a word as one token. */
+async function templateOverhead(
+  stream: Stream | undefined,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (stream === undefined) return undefined;
+  const proof = words.slice(0, provingWords);
+  const few = await probePromptTokens(stream, textOf(proof.slice(0, 1)), signal);
+  const all = await probePromptTokens(stream, textOf(proof), signal);
+  return few !== undefined && all !== undefined && all - few === proof.length - 1 ? few - 1 : undefined;
 }
 
 function textOf(words: readonly string[]): Uint8Array {

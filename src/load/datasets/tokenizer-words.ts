@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { LoadError } from '../load-error.ts';
+import { Random } from '../random.ts';
+
+/** How the tokenizers in use write a space before a token: byte-level BPE, and SentencePiece. */
+const spaced = /^[Ġ▁]([a-z]{3,})$/;
+/** A row of so many drawn words is counted, to be sure that words do not run together. */
+const proofWords = 2_000;
+
+/** Words of which any row, each with a space before it, has exactly as many tokens as words. */
+export interface TokenizerWords {
+  readonly words: readonly string[];
+  /** Tokens that the tokenizer adds to every text, such as one that marks its beginning. */
+  readonly overheadTokens: number;
+}
+
+/** Finds such words in a Hugging Face `tokenizer.json`. Throws LoadError `unsupported` where the file has none. */
+export async function tokenizerWords(file: string): Promise<TokenizerWords> {
+  const tokenizer = await load(file);
+  const count = (words: readonly string[], special = false): number =>
+    tokenizer.encode(words.map((word) => ` ${word}`).join(''), { add_special_tokens: special }).ids.length;
+  const candidates = [...tokenizer.get_vocab().keys()].flatMap((token) => spaced.exec(token)?.slice(1) ?? []);
+  const [first] = candidates;
+  if (first === undefined) throw unsupported(file, 'no lower-case word of it is one token after a space');
+  // SentencePiece may begin a text with a token of its own; it is there once, whatever follows.
+  const start = count([first]) - 1;
+  const words = candidates.filter((word) => count([first, word]) === start + 2);
+  const random = new Random(0);
+  const proof = Array.from({ length: proofWords }, () => words[random.integer(0, words.length - 1)] ?? '');
+  if (words.length === 0 || count(proof) !== start + proofWords) {
+    throw unsupported(file, 'its words run together, so that a row of them has another number of tokens');
+  }
+  return { words, overheadTokens: count([first], true) - 1 };
+}
+
+async function load(file: string): Promise<Tokenizer> {
+  try {
+    const json: object = JSON.parse(await readFile(file, 'utf8'));
+    return new Tokenizer(json, {});
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LoadError('bad-test', `${file} is no tokenizer.json: ${reason}`, { cause: error });
+  }
+}
+
+function unsupported(file: string, reason: string): LoadError {
+  return new LoadError('unsupported', `no text of an exact length can be made with ${file}: ${reason}`, {
+    hint: 'leave the tokenizer file out: token ids, or words the server counts, are exact as well',
+  });
+}
