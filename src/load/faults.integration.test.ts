@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -99,7 +100,7 @@ function run(port: number, changes: Partial<LoadTest> = {}): Promise<RawResult> 
     ignoreEos: true,
     useChatTemplate: false,
     warmupRequests: 0,
-    stallTimeoutS: 0.5,
+    stallTimeoutS: 20,
     connectTimeoutS: 2,
     ...changes,
   };
@@ -248,7 +249,7 @@ describe('replies that are not, each in its own class', () => {
   ];
   it.each(cases)('%s', async (troubleClass, bad) => {
     await using server = await serve(everyOther(bad));
-    const result = await run(server.port);
+    const result = await run(server.port, troubleClass === 'stalled' ? { stallTimeoutS: 0.5 } : {});
     const [trouble, ...others] = result.troubles;
     expect(others).toEqual([]);
     expect(trouble).toMatchObject({ class: troubleClass, failed: true, example: expect.stringMatching(/./) });
@@ -308,6 +309,27 @@ describe('servers that come and go', () => {
     const result = await run(server.port, { numPrompts: 4, maxConcurrency: 1 });
     expect(result).toMatchObject({ completed: 4, failed: 0 });
     expect(result.fidelity.reconnects).toBe(1);
+  });
+
+  it('waits for an engine that is slow to accept, and counts the wait as latency', async () => {
+    // The system completes connections for a stopped process; what is sent on them waits until it goes on.
+    const answerer = `
+      const body = ${JSON.stringify(whole)};
+      const server = require('node:http').createServer((request, response) => {
+        request.resume().on('end', () => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(body));
+      });
+      server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+    const engine = spawn(process.execPath, ['-e', answerer], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [port] = await once(engine.stdout.setEncoding('utf8'), 'data');
+      engine.kill('SIGSTOP');
+      setTimeout(() => engine.kill('SIGCONT'), 400);
+      const result = await run(Number(port));
+      expect(result).toMatchObject({ completed: 12, failed: 0, troubles: [] });
+      expect(result['p99.9_ttft_ms']).toBeGreaterThan(200);
+    } finally {
+      engine.kill('SIGKILL');
+    }
   });
 
   it('says that nothing listens', async () => {
