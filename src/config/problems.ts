@@ -15,7 +15,21 @@ export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError)
 }
 
 function wrong(yaml: YamlFile, issue: z.core.$ZodIssue): Problem {
-  return { ...yaml.locate(issue.path), message: `${fieldPrefix(issue.path)}${wording(issue)}` };
+  const near = nearestValue(issue);
+  return {
+    ...yaml.locate(issue.path),
+    message: `${fieldPrefix(issue.path)}${wording(issue)}`,
+    ...(near === undefined ? {} : { hint: `did you mean '${near}'?` }),
+  };
+}
+
+/** Of the values that are possible, the one nearly written. */
+function nearestValue(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code !== 'invalid_value' || typeof issue.input !== 'string') return undefined;
+  return closest(
+    issue.input,
+    issue.values.filter((value) => typeof value === 'string'),
+  );
 }
 
 function unknownFields(
