@@ -59,7 +59,12 @@ beforeAll(async () => {
   const [sweep] = await readdir(join(folder, '.inferencemax', 'runs'));
   runDirectory = join(folder, '.inferencemax', 'runs', sweep ?? '');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  // Only where it is still running because something above took too long.
+  product.child.kill('SIGTERM');
+  await product.exited;
+  await rm(folder, { recursive: true, force: true });
+});
 
 async function results<Schema extends z.ZodType>(kind: 'raw' | 'agg', schema: Schema) {
   const names = (await readdir(join(runDirectory, kind))).toSorted();
