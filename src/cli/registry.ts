@@ -41,7 +41,7 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     load: async () => (await import('./commands/bench.ts')).command(),
   },
   results: {
-    summary: 'print measurements as tables',
+    summary: 'turn measurements into rows, tables and rates',
     load: async () => (await import('./commands/results.ts')).command(),
   },
   serve: {

@@ -58,18 +58,49 @@ const multiNodeVariables = [
   'DECODE_DP_ATTN',
 ] as const;
 
+type Variables<Names extends readonly string[]> = Record<Names[number], string>;
+type Shared = Variables<typeof sharedVariables>;
+type SingleNode = Variables<typeof singleNodeVariables>;
+type MultiNode = Variables<typeof multiNodeVariables>;
+
+/** What the environment says about the job that measured, with every variable it needs. */
+export type Job =
+  | { readonly isMultinode: false; readonly variables: Shared & SingleNode }
+  | { readonly isMultinode: true; readonly variables: Shared & MultiNode };
+
+/** Reads the environment of a job (contract §5); throws WorkError naming every missing variable. */
+export function jobOf(environment: JobEnvironment): Job {
+  if (isTrue(environment.IS_MULTINODE)) {
+    const variables = required(environment, [...sharedVariables, ...multiNodeVariables]);
+    return { isMultinode: true, variables };
+  }
+  const variables = required(environment, [...sharedVariables, ...singleNodeVariables]);
+  if (isTrue(variables.DISAGG)) {
+    throw new WorkError('DISAGG is true, which needs IS_MULTINODE=true as well');
+  }
+  return { isMultinode: false, variables };
+}
+
 /**
  * The aggregate row of a raw result and the environment of the job that measured it.
- * Throws WorkError naming every missing variable, and for a raw result that is none.
+ * Throws WorkError as `jobOf` does, and for a raw result that is none.
  */
 export function aggregateRow(raw: unknown, environment: JobEnvironment): AggregateRow {
+  const job = jobOf(environment);
   const parsed = rawResult.safeParse(raw);
   if (!parsed.success) throw new WorkError(`not a raw result: ${z.prettifyError(parsed.error)}`);
   const result = parsed.data;
-  const job = required(environment, sharedVariables);
-  const isMultinode = isTrue(environment.IS_MULTINODE);
-  const disagg = isTrue(job.DISAGG);
-  if (disagg && !isMultinode) throw new WorkError('DISAGG is true, which needs IS_MULTINODE=true as well');
+  return {
+    ...identity(result, job.variables),
+    is_multinode: job.isMultinode,
+    ...(job.isMultinode ? multiNode(result, job.variables) : singleNode(result, job.variables)),
+    ...latencies(result),
+  };
+}
+
+type RawResult = z.infer<typeof rawResult>;
+
+function identity(result: RawResult, job: Shared) {
   return {
     hw: job.RUNNER_TYPE,
     conc: result.max_concurrency,
@@ -79,25 +110,16 @@ export function aggregateRow(raw: unknown, environment: JobEnvironment): Aggrega
     framework: job.FRAMEWORK,
     precision: job.PRECISION,
     spec_decoding: job.SPEC_DECODING,
-    disagg,
+    disagg: isTrue(job.DISAGG),
     isl: whole('ISL', job.ISL),
     osl: whole('OSL', job.OSL),
-    is_multinode: isMultinode,
-    ...(isMultinode ? multiNode(result, environment) : singleNode(result, environment)),
-    ...latencies(result),
   };
 }
 
-interface Throughputs {
-  readonly total_token_throughput: number;
-  readonly output_throughput: number;
-}
-
 function singleNode(
-  { total_token_throughput: total, output_throughput: output }: Throughputs,
-  environment: JobEnvironment,
+  { total_token_throughput: total, output_throughput: output }: RawResult,
+  job: SingleNode,
 ) {
-  const job = required(environment, singleNodeVariables);
   const gpus = whole('TP', job.TP);
   return {
     tp: gpus,
@@ -109,11 +131,7 @@ function singleNode(
   };
 }
 
-function multiNode(
-  { total_token_throughput: total, output_throughput: output }: Throughputs,
-  environment: JobEnvironment,
-) {
-  const job = required(environment, multiNodeVariables);
+function multiNode({ total_token_throughput: total, output_throughput: output }: RawResult, job: MultiNode) {
   const prefillGpus = whole('PREFILL_GPUS', job.PREFILL_GPUS);
   const decodeGpus = whole('DECODE_GPUS', job.DECODE_GPUS);
   return {
@@ -140,7 +158,8 @@ function latencies(result: Readonly<Record<string, unknown>>): Record<string, nu
     if (!publicLatency.test(name) || typeof value !== 'number') continue;
     const field = name.slice(0, -'_ms'.length);
     fields.push([field, value / 1000]);
-    if (field.includes('tpot')) fields.push([field.replace('tpot', 'intvty'), 1000 / value]);
+    // Replies of one token have no TPOT, and so no interactivity: JSON could not say infinity.
+    if (field.includes('tpot') && value !== 0) fields.push([field.replace('tpot', 'intvty'), 1000 / value]);
   }
   return Object.fromEntries(fields);
 }

@@ -1,3 +1,7 @@
 export { type AggregateRow, aggregateRow, type JobEnvironment } from './aggregate-row.ts';
-export { aggregateRowSchema, jsonFiles, readRows } from './read-rows.ts';
+export { type Collection, collect } from './collect.ts';
+export { type ProcessedResult, processResult } from './process.ts';
+export { readJsonFiles, reasonOf } from './read-json.ts';
+export { aggregateRowSchema, readRows } from './read-rows.ts';
+export { hardwareOfPools, jobsSchema, type SuccessRate, successRates } from './success-rate.ts';
 export { summaryMarkdown } from './summary.ts';

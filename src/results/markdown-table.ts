@@ -34,7 +34,9 @@ function layOut<Row>({ header, kind, value }: Column<Row>, rows: readonly Row[])
   return { width, header: pad(header), cells: aligned.map(pad) };
 }
 
+/** A number that was not measured leaves its cell empty. */
 function write(value: string | number, kind: Column<never>['kind']): string {
+  if (Number.isNaN(value)) return '';
   return typeof value === 'number' && kind === 'decimal'
     ? significant(Number(value.toFixed(decimals)))
     : String(value);

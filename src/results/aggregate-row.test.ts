@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { aggregateRow } from './aggregate-row.ts';
+
+const raw = {
+  date: '20260114-101500',
+  model_id: 'org/model',
+  max_concurrency: 8,
+  total_token_throughput: 1200,
+  output_throughput: 400,
+  mean_ttft_ms: 250,
+  median_tpot_ms: 20,
+  'p99.9_e2el_ms': 1500,
+  chunk_gap: { mean_ms: 20 },
+  duration: 60,
+};
+const job = {
+  RUNNER_TYPE: 'h200',
+  FRAMEWORK: 'vllm',
+  PRECISION: 'fp8',
+  SPEC_DECODING: 'none',
+  RESULT_FILENAME: 'result',
+  ISL: '1024',
+  OSL: '512',
+  DISAGG: 'false',
+  MODEL_PREFIX: 'model',
+  IMAGE: 'engine:v1',
+};
+const singleNode = { ...job, TP: '4', EP_SIZE: '1', DP_ATTENTION: 'false' };
+const multiNode = {
+  ...job,
+  DISAGG: 'True',
+  IS_MULTINODE: 'true',
+  PREFILL_GPUS: '4',
+  PREFILL_NUM_WORKERS: '1',
+  PREFILL_TP: '4',
+  PREFILL_EP: '4',
+  PREFILL_DP_ATTN: 'true',
+  DECODE_GPUS: '16',
+  DECODE_NUM_WORKERS: '2',
+  DECODE_TP: '8',
+  DECODE_EP: '8',
+  DECODE_DP_ATTN: 'false',
+};
+const shared = {
+  hw: 'h200',
+  conc: 8,
+  image: 'engine:v1',
+  model: 'org/model',
+  infmax_model_prefix: 'model',
+  framework: 'vllm',
+  precision: 'fp8',
+  spec_decoding: 'none',
+  isl: 1024,
+  osl: 512,
+  mean_ttft: 0.25,
+  median_tpot: 0.02,
+  median_intvty: 50,
+  'p99.9_e2el': 1.5,
+};
+
+describe('aggregateRow', () => {
+  test('on one node every throughput is divided by the tensor parallelism', () => {
+    expect(aggregateRow(raw, singleNode)).toEqual({
+      ...shared,
+      disagg: false,
+      is_multinode: false,
+      tp: 4,
+      ep: 1,
+      dp_attention: 'false',
+      tput_per_gpu: 300,
+      output_tput_per_gpu: 100,
+      input_tput_per_gpu: 200,
+    });
+  });
+
+  test('on several nodes input is divided by the prefill GPUs, output by the decode GPUs, the total by all', () => {
+    expect(aggregateRow(raw, multiNode)).toEqual({
+      ...shared,
+      disagg: true,
+      is_multinode: true,
+      prefill_tp: 4,
+      prefill_ep: 4,
+      prefill_dp_attention: 'true',
+      prefill_num_workers: 1,
+      decode_tp: 8,
+      decode_ep: 8,
+      decode_dp_attention: 'false',
+      decode_num_workers: 2,
+      num_prefill_gpu: 4,
+      num_decode_gpu: 16,
+      tput_per_gpu: 60,
+      output_tput_per_gpu: 25,
+      input_tput_per_gpu: 200,
+    });
+  });
+
+  test('the interactivity stands right after the TPOT it is made of', () => {
+    const fields = Object.keys(aggregateRow(raw, singleNode));
+    expect(fields.slice(-4)).toEqual(['mean_ttft', 'median_tpot', 'median_intvty', 'p99.9_e2el']);
+  });
+
+  test('every missing variable is named at once, an empty one too', () => {
+    expect(() =>
+      aggregateRow(raw, { ...singleNode, IMAGE: undefined, PRECISION: '', TP: undefined }),
+    ).toThrow('missing environment variables: PRECISION, IMAGE, TP');
+    expect(() => aggregateRow(raw, { ...multiNode, HW: 'x', RUNNER_TYPE: '', DECODE_TP: undefined })).toThrow(
+      'missing environment variables: RUNNER_TYPE, DECODE_TP',
+    );
+  });
+
+  test('a variable that is no number, and a raw result that is none, are refused', () => {
+    expect(() => aggregateRow(raw, { ...singleNode, TP: 'eight' })).toThrow(
+      "TP must be a whole number above 0, not 'eight'",
+    );
+    expect(() => aggregateRow({ ...raw, max_concurrency: null }, singleNode)).toThrow(/max_concurrency/);
+  });
+
+  test('replies of one token have no TPOT and so no interactivity', () => {
+    const row = aggregateRow({ ...raw, median_tpot_ms: 0 }, singleNode);
+    expect(row).toMatchObject({ median_tpot: 0 });
+    expect(row).not.toHaveProperty('median_intvty');
+  });
+});

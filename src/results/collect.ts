@@ -1,0 +1,24 @@
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { jsonFiles, readJsonFiles } from './read-json.ts';
+
+/** A collection that was written. */
+export interface Collection {
+  readonly file: string;
+  /** How many files are in it. */
+  readonly collected: number;
+}
+
+/**
+ * Writes what every JSON file below a folder holds as one array, `agg_<name>.json` (contract §6), in the order of the
+ * files' names. Throws InputError with every file that is not JSON.
+ */
+export async function collect(folder: string, name: string, outDir: string): Promise<Collection> {
+  const file = join(outDir, `agg_${basename(name)}.json`);
+  // An earlier collection into the same folder is not one of the results.
+  const files = (await jsonFiles(folder)).filter((found) => resolve(found) !== resolve(file));
+  const values = await readJsonFiles(files, z.json(), 'JSON');
+  await writeFileAtomically(file, `${JSON.stringify(values, null, 2)}\n`);
+  return { file, collected: values.length };
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { WorkError } from '../errors.ts';
+import { type AggregateRow, aggregateRow, type JobEnvironment, jobOf } from './aggregate-row.ts';
+import { reasonOf } from './read-json.ts';
+
+/** A row that was written, and where. */
+export interface ProcessedResult {
+  readonly file: string;
+  readonly row: AggregateRow;
+}
+
+/**
+ * Makes the aggregate row of the raw result `<RESULT_FILENAME>.json` in a folder and writes it beside it, as
+ * `agg_<RESULT_FILENAME>.json`. Throws WorkError for a missing variable and for a raw result that cannot be read.
+ */
+export async function processResult(folder: string, environment: JobEnvironment): Promise<ProcessedResult> {
+  const { RESULT_FILENAME: name } = jobOf(environment).variables;
+  const rawFile = join(folder, `${name}.json`);
+  const row = aggregateRow(await readRaw(rawFile), environment);
+  const file = join(dirname(rawFile), `agg_${basename(rawFile)}`);
+  await writeFileAtomically(file, `${JSON.stringify(row, null, 2)}\n`);
+  return { file, row };
+}
+
+async function readRaw(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new WorkError(`cannot read the raw result ${file}: ${reasonOf(error)}`, {
+      cause: error,
+      hint: 'RESULT_FILENAME is the name of the raw result without .json, in the folder the command runs in',
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError, messageOf, type Problem } from '../errors.ts';
+
+/** The files a path stands for: itself, or every `.json` below it in the order of their names; throws InputError. */
+export async function jsonFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => {
+    throw new InputError(`there is no file or folder ${path}`);
+  });
+  if (!found.isDirectory()) return [path];
+  const names = await readdir(path, { recursive: true });
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .toSorted()
+    .map((name) => join(path, name));
+}
+
+/** What JSON files hold, each parsed by a schema; throws InputError with the problem of every file that is not `what`. */
+export async function readJsonFiles<T>(
+  files: readonly string[],
+  schema: z.ZodType<T>,
+  what: string,
+): Promise<T[]> {
+  const problems: Problem[] = [];
+  const values: T[] = [];
+  for (const file of files) {
+    try {
+      values.push(schema.parse(JSON.parse(await readFile(file, 'utf8'))));
+    } catch (error) {
+      problems.push({ file, message: `not ${what}: ${reasonOf(error)}` });
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return values;
+}
+
+/** Why something could not be read or parsed, for people. */
+export function reasonOf(error: unknown): string {
+  return error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+}
