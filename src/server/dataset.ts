@@ -1,8 +1,5 @@
-import { z } from 'zod';
 import type { Store, StoredPoint } from '../store/index.ts';
 import type { Dataset, PointView } from './api.ts';
-
-const fidelitySchema = z.looseObject({ reasons: z.array(z.string()).default([]) }).optional();
 
 /** The latest measurement of every point, or of one sweep's points, in the form the dashboard reads. */
 export async function datasetOf(store: Store, filter: { readonly sweepId?: string } = {}): Promise<Dataset> {
@@ -10,18 +7,12 @@ export async function datasetOf(store: Store, filter: { readonly sweepId?: strin
   return {
     sweeps: sweeps
       .filter(({ id }) => filter.sweepId === undefined || id === filter.sweepId)
-      .map((sweep) => ({ id: sweep.id, createdAt: sweep.created_at })),
-    points: points.flatMap((point) => {
-      const { verdict } = point;
-      return verdict === 'valid' || verdict === 'suspect' ? [viewOf(point, verdict)] : [];
-    }),
+      .map((sweep) => ({ id: sweep.id, createdAt: sweep.createdAt })),
+    points: points.map(viewOf),
   };
 }
 
-function viewOf(
-  { id, sweepId, measuredAt, row, raw }: StoredPoint,
-  verdict: PointView['verdict'],
-): PointView {
+function viewOf({ id, sweepId, measuredAt, row, verdict, reasons }: StoredPoint): PointView {
   const metric = (name: string): number => Number(row[name] ?? Number.NaN);
   return {
     id,
@@ -50,6 +41,6 @@ function viewOf(
     e2elS: metric('median_e2el'),
     p99TtftMs: 1000 * metric('p99_ttft'),
     verdict,
-    reasons: fidelitySchema.parse(raw.fidelity)?.reasons ?? [],
+    reasons,
   };
 }

@@ -1,2 +1,11 @@
+export { openStore } from './open.ts';
 export type { QuarantinedFile } from './run-files.ts';
-export { type IngestOutcome, openStore, type Store, type StoredPoint } from './store.ts';
+export type {
+  IngestOutcome,
+  PointFilter,
+  Store,
+  StoredMeasurement,
+  StoredPoint,
+  StoredSweep,
+  Verdict,
+} from './store.ts';

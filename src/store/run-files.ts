@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError, messageOf } from '../errors.ts';
-import { type AggregateRow, aggregateRowSchema } from '../results/index.ts';
-import type { PointTable, SweepTable } from './schema.ts';
+import { InputError } from '../errors.ts';
+import { type AggregateRow, aggregateRowSchema, reasonOf } from '../results/index.ts';
+import type { MeasurementTable, PointTable, SweepTable } from './schema.ts';
 
 const sweepSchema = z.object({
   sweepId: z.string(),
@@ -12,9 +12,17 @@ const sweepSchema = z.object({
   command: z.string().default(''),
 });
 
+/** Whether a measurement can be trusted; an invalid one is kept and never published. */
+export const verdictSchema = z.enum(['valid', 'suspect', 'invalid']);
+
+const fidelitySchema = z
+  .looseObject({ verdict: verdictSchema, reasons: z.array(z.string()).default([]) })
+  .default({ verdict: 'suspect', reasons: ['the client that measured it did not record its own fidelity'] });
+
 const rawSchema = z.looseObject({
   date: z.string(),
-  fidelity: z.looseObject({ verdict: z.enum(['valid', 'suspect', 'invalid']) }).optional(),
+  started_at: z.number().optional(),
+  fidelity: fidelitySchema,
 });
 
 /** A file of a run directory that is not what it should be; the rest of the run is not affected. */
@@ -23,28 +31,51 @@ export interface QuarantinedFile {
   readonly reason: string;
 }
 
+/** A measurement, and the point it became unless it is invalid. */
+export interface Measured {
+  /** The file it was read from, below the run directory. */
+  readonly file: string;
+  readonly measurement: MeasurementTable;
+  readonly point?: PointTable;
+}
+
 /** What a run directory holds, ready for the store. */
 export interface RunFiles {
   readonly sweep: SweepTable;
-  readonly points: readonly PointTable[];
+  readonly measured: readonly Measured[];
   readonly quarantined: readonly QuarantinedFile[];
 }
 
 /** Reads a run directory (ARCHITECTURE.md, "A sweep on disk"). Throws InputError when it holds no sweep. */
 export async function readRun(runDirectory: string): Promise<RunFiles> {
   const sweep = await readSweep(runDirectory);
-  const names = await readdir(join(runDirectory, 'agg')).catch(() => []);
+  const [raws, rows] = await Promise.all([
+    jsonNames(join(runDirectory, 'raw')),
+    jsonNames(join(runDirectory, 'agg')),
+  ]);
   const quarantined: QuarantinedFile[] = [];
-  const points: PointTable[] = [];
-  for (const name of names.filter((file) => /^agg_.+\.json$/.test(file)).toSorted()) {
+  const measured: Measured[] = [];
+  for (const name of raws) {
+    const rowName = `agg_${name}`;
+    const file = join('raw', name);
     try {
-      points.push(await readPoint(runDirectory, name, sweep.id));
+      measured.push(
+        await readMeasured(runDirectory, file, rows.has(rowName) ? rowName : undefined, sweep.id),
+      );
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-      quarantined.push({ file: join('agg', name), reason });
+      quarantined.push({ file, reason: reasonOf(error) });
     }
   }
-  return { sweep, points, quarantined };
+  for (const name of rows) {
+    if (!raws.has(name.replace(/^agg_/, '')))
+      quarantined.push({ file: join('agg', name), reason: 'its raw result is not there' });
+  }
+  return { sweep, measured, quarantined };
+}
+
+async function jsonNames(folder: string): Promise<Set<string>> {
+  const names = await readdir(folder).catch(() => []);
+  return new Set(names.filter((name) => name.endsWith('.json')).toSorted());
 }
 
 async function readSweep(runDirectory: string): Promise<SweepTable> {
@@ -53,20 +84,44 @@ async function readSweep(runDirectory: string): Promise<SweepTable> {
     const { sweepId, createdAt, command } = sweepSchema.parse(JSON.parse(await readFile(file, 'utf8')));
     return { id: sweepId, created_at: createdAt, command };
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new InputError([{ file, message: `not a sweep: ${reason}` }]);
+    throw new InputError([{ file, message: `not a sweep: ${reasonOf(error)}` }]);
   }
 }
 
-async function readPoint(runDirectory: string, name: string, sweepId: string): Promise<PointTable> {
-  const rowText = await readFile(join(runDirectory, 'agg', name), 'utf8');
-  const rawText = await readFile(join(runDirectory, 'raw', name.slice('agg_'.length)), 'utf8');
-  const row = aggregateRowSchema.parse(JSON.parse(rowText));
-  const raw = rawSchema.parse(JSON.parse(rawText));
-  return {
-    id: createHash('sha256').update(rawText).digest('hex'),
+async function readMeasured(
+  runDirectory: string,
+  file: string,
+  rowName: string | undefined,
+  sweepId: string,
+): Promise<Measured> {
+  const text = await readFile(join(runDirectory, file), 'utf8');
+  const raw = rawSchema.parse(JSON.parse(text));
+  const { verdict, reasons } = raw.fidelity;
+  const shared = {
+    id: createHash('sha256').update(text).digest('hex'),
     sweep_id: sweepId,
-    measured_at: isoDate(raw.date),
+    measured_at: measuredAt(raw),
+    verdict,
+  };
+  const measurement = { ...shared, reasons: JSON.stringify(reasons), raw: JSON.stringify(raw) };
+  if (rowName === undefined) {
+    if (verdict === 'invalid') return { file, measurement };
+    throw new Error('it has no aggregate row');
+  }
+  const row = await readRow(join(runDirectory, 'agg', rowName));
+  return { file, measurement, point: { ...shared, ...columnsOf(row) } };
+}
+
+async function readRow(file: string): Promise<AggregateRow> {
+  try {
+    return aggregateRowSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new Error(`its aggregate row is none: ${reasonOf(error)}`);
+  }
+}
+
+function columnsOf(row: AggregateRow) {
+  return {
     hw: row.hw,
     framework: row.framework,
     precision: row.precision,
@@ -76,9 +131,7 @@ async function readPoint(runDirectory: string, name: string, sweepId: string): P
     osl: row.osl,
     conc: row.conc,
     layout: JSON.stringify(layoutOf(row)),
-    verdict: raw.fidelity?.verdict ?? 'valid',
     row: JSON.stringify(row),
-    raw: JSON.stringify(raw),
   };
 }
 
@@ -90,13 +143,12 @@ function layoutOf(row: AggregateRow): Record<string, string | number | boolean> 
   return Object.fromEntries(fields);
 }
 
-/** The public raw result's `YYYYMMDD-HHMMSS` in local time, or any date that JavaScript reads. */
-function isoDate(date: string): string {
-  const compact = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/.exec(date);
-  const parsed =
-    compact === null
-      ? new Date(date)
-      : new Date(date.replace(/^(....)(..)(..)-(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6'));
-  if (Number.isNaN(parsed.getTime())) throw new Error(`date '${date}' is not a date`);
-  return parsed.toISOString();
+/** When a measurement was begun: our exact time, else the public `YYYYMMDD-HHMMSS` in local time. */
+function measuredAt({ started_at: startedAtS, date }: z.infer<typeof rawSchema>): string {
+  const compact = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/;
+  const measured = new Date(
+    startedAtS === undefined ? date.replace(compact, '$1-$2-$3T$4:$5:$6') : startedAtS * 1000,
+  );
+  if (Number.isNaN(measured.getTime())) throw new Error(`date '${date}' is not a date`);
+  return measured.toISOString();
 }

@@ -6,13 +6,28 @@ export interface SweepTable {
   readonly command: string;
 }
 
-/** One measured point. What identifies and orders points is in columns; every metric is in the two documents. */
-export interface PointTable {
+/** One load test, whatever came of it. */
+export interface MeasurementTable {
   /** SHA-256 of the raw result, so that the same measurement is never in the store twice. */
   readonly id: string;
   readonly sweep_id: string;
-  /** ISO 8601: when the measurement was made. */
+  /** ISO 8601: when it was begun. */
   readonly measured_at: string;
+  /** `valid`, `suspect` or `invalid`. */
+  readonly verdict: string;
+  /** Why it is not valid, as a JSON list of sentences. */
+  readonly reasons: string;
+  /** The raw result, as JSON. */
+  readonly raw: string;
+}
+
+/** A measurement that became a row. What identifies and orders points is in columns, every metric is in the row. */
+export interface PointTable {
+  /** The measurement's. */
+  readonly id: string;
+  readonly sweep_id: string;
+  readonly measured_at: string;
+  readonly verdict: string;
   readonly hw: string;
   readonly framework: string;
   readonly precision: string;
@@ -23,14 +38,12 @@ export interface PointTable {
   readonly conc: number;
   /** Parallelism of the layout, as JSON: what else makes two points the same configuration. */
   readonly layout: string;
-  readonly verdict: string;
   /** The aggregate row, as JSON. */
   readonly row: string;
-  /** The raw result, as JSON. */
-  readonly raw: string;
 }
 
 export interface Schema {
   readonly sweeps: SweepTable;
+  readonly measurements: MeasurementTable;
   readonly points: PointTable;
 }

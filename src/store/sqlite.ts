@@ -1,12 +1,29 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import type { SqliteDatabase } from 'kysely';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
 
 /** How long a writer waits for another one before it gives up. */
 const busyTimeoutMs = 30_000;
 
-/** Opens the embedded database in the form Kysely's SQLite dialect drives. */
-export function openSqlite(path: string): SqliteDatabase {
-  const database = new DatabaseSync(path);
+/** The embedded database at a path, created where there is none. */
+export async function sqliteDialect(path: string): Promise<SqliteDialect> {
+  const sqlite = await loadSqlite();
+  return new EmbeddedDialect({ database: adapted(new sqlite.DatabaseSync(path)) });
+}
+
+class EmbeddedDialect extends SqliteDialect {
+  override createAdapter() {
+    return new EmbeddedAdapter();
+  }
+}
+
+/** SQLite's changes of a schema are part of a transaction, so a process killed in a migration leaves nothing half done. */
+class EmbeddedAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl() {
+    return true;
+  }
+}
+
+function adapted(database: DatabaseSync): SqliteDatabase {
   database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = full');
@@ -30,4 +47,19 @@ function bindable(value: unknown): SQLInputValue {
     return value;
   if (value instanceof Uint8Array) return value;
   throw new TypeError(`SQLite cannot hold ${typeof value}`);
+}
+
+/** Loads Node's SQLite without the warning, in Node 22, that it is experimental; every other warning is let through. */
+async function loadSqlite(): Promise<typeof import('node:sqlite')> {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (!String(warning).startsWith('SQLite is an experimental feature')) {
+      Reflect.apply(emitWarning, process, [warning, ...rest]);
+    }
+  };
+  try {
+    return await import('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

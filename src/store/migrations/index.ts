@@ -1,0 +1,9 @@
+import type { Migration } from 'kysely/migration';
+import { sweepsAndPoints } from './0001-sweeps-and-points.ts';
+import { measurements } from './0002-measurements.ts';
+
+/** Every change of the schema, in order; a migration that was released is never edited. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-sweeps-and-points': sweepsAndPoints,
+  '0002-measurements': measurements,
+};
