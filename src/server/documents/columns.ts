@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+/**
+ * What is measured of a point. Times are over the requests of the point; `median`, `p90`, `p99` are percentiles.
+ * Throughputs are tokens per second and GPU; of a disaggregated point the input tokens are divided by the prefill
+ * GPUs, the output tokens by the decode GPUs, all tokens by all GPUs (contract §5).
+ * Interactivity is 1000 / TPOT in ms, tokens per second and user: the p99 interactivity is that of the p99 TPOT.
+ */
+export const metricNames = [
+  'totalTputPerGpu',
+  'outputTputPerGpu',
+  'inputTputPerGpu',
+  'medianInteractivity',
+  'p90Interactivity',
+  'p99Interactivity',
+  'medianTtftMs',
+  'p90TtftMs',
+  'p99TtftMs',
+  'medianTpotMs',
+  'p90TpotMs',
+  'p99TpotMs',
+  'medianItlMs',
+  'p90ItlMs',
+  'p99ItlMs',
+  'medianE2elMs',
+  'p90E2elMs',
+  'p99E2elMs',
+  /** Mean electrical power per GPU over the measured window, where it was sampled, watts. */
+  'measuredPowerPerGpuW',
+] as const;
+
+export const metricName = z.enum(metricNames);
+
+/** A figure of every point, in the order of `ids`; null where the point has none, which is not 0. */
+const figures = z.array(z.number().nullable());
+
+/** 95 % confidence intervals in the unit of the metric, null where a point has none. */
+const intervals = z.array(z.tuple([z.number(), z.number()]).nullable());
+
+export const verdict = z.enum(['valid', 'suspect', 'invalid']);
+
+/** GPUs that did the work, for dividing by: equal unless the point is disaggregated. */
+export const gpuCounts = z.object({
+  total: z.int().positive(),
+  /** Prefill. */
+  input: z.int().positive(),
+  /** Decode. */
+  output: z.int().positive(),
+});
+
+/** What points of one line share: everything but layout, concurrency and time. */
+export const series = z.object({
+  /** Stable, and safe in a path. */
+  key: z.string(),
+  /** The hardware as the row names it, such as `h200` or `mi355x-disagg`. */
+  hw: z.string(),
+  /** Its GPU in `hardware`'s list of constants, null where there are none for it. */
+  gpu: z.string().nullable(),
+  framework: z.string(),
+  precision: z.string(),
+  specDecoding: z.string(),
+  disagg: z.boolean(),
+  multinode: z.boolean(),
+});
+
+/**
+ * Points in columns: the i-th element of every array is of the same point. Numbers have 7 significant digits; the
+ * exact ones are in `points/<id>`.
+ */
+export const pointColumns = z.object({
+  ids: z.array(z.string()),
+  /** Indexes into the document's `series`. */
+  series: z.array(z.int().nonnegative()),
+  /** Indexes into the document's `layouts`. */
+  layouts: z.array(z.int().nonnegative()),
+  /** Indexes into the document's `images`. */
+  images: z.array(z.int().nonnegative()),
+  /** Indexes into the document's `runs`. */
+  runs: z.array(z.int().nonnegative()),
+  /** Seconds since 1970. */
+  measuredAtS: z.array(z.number()),
+  conc: z.array(z.int().positive()),
+  /** An invalid point is never published, so it is in no column. */
+  verdicts: z.array(verdict.exclude(['invalid'])),
+  /** [all, prefill, decode] GPUs of each point. */
+  gpus: z.array(z.tuple([z.int().positive(), z.int().positive(), z.int().positive()])),
+  metrics: z.record(metricName, figures),
+  /** Only metrics of which some point has an interval. */
+  intervals: z.partialRecord(metricName, intervals),
+});
+
+/** What every document with columns has beside them: what the indexes in them mean. */
+export const columnsDocument = z.object({
+  series: z.array(series),
+  /** How an engine is laid out over GPUs, such as `TP8 EP1` or `prefill 2×TP4 + decode 1×TP8`. */
+  layouts: z.array(z.string()),
+  images: z.array(z.string()),
+  /** Run ids. */
+  runs: z.array(z.string()),
+  points: pointColumns,
+});
+
+/** A model and a shape: what one chart shows. */
+export const shape = z.object({
+  /** `<model prefix>_<isl>_<osl>`, safe in a path: the name of the documents below `shapes/` and `history/`. */
+  key: z.string(),
+  modelPrefix: z.string(),
+  /** Input and output sequence length asked for, tokens. */
+  isl: z.int().positive(),
+  osl: z.int().positive(),
+});
