@@ -1,7 +1,10 @@
+import type { ServerSpec } from '../plan/index.ts';
+
 /** What is needed to start one engine. */
 export interface EngineCommandRequest {
-  /** Where the engine was provisioned. */
-  readonly engineDir: string;
+  /** Where the engine was provisioned; absent where it comes in a container image. */
+  readonly engineDir?: string;
+  /** A path or a model hub's name, as the engine will see it. */
   readonly modelPath: string;
   /** The name by which clients ask for the model. */
   readonly servedModelName: string;
@@ -9,6 +12,48 @@ export interface EngineCommandRequest {
   readonly port: number;
   /** The recipe's flags. */
   readonly args: readonly string[];
+}
+
+/** The command line of one process, and what it needs in its environment beside the recipe's. */
+export interface EngineCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What is needed to start an engine of several nodes. */
+export interface EngineStepsRequest extends Omit<EngineCommandRequest, 'args'> {
+  readonly server: ServerSpec;
+}
+
+/**
+ * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
+ * `{host:N}` in `argv` and `env` stands for the host name of node N of the session's allocation.
+ */
+export interface EngineStep extends EngineCommand {
+  /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
+  readonly name: string;
+  /** Indexes of the session's nodes. */
+  readonly nodes: readonly number[];
+  readonly tasksPerNode: number;
+  /** The processes of the step are one MPI job. */
+  readonly mpi: boolean;
+}
+
+/** Where an engine publishes its own figures in Prometheus' text format, and what it calls them. */
+export interface EngineMetrics {
+  readonly path: string;
+  readonly names: {
+    /** Requests being served, and requests waiting for a place. */
+    readonly running?: string;
+    readonly waiting?: string;
+    /** Share of the KV cache in use, 0 to 1. */
+    readonly kvCacheUsage?: string;
+    /** Counters of tokens since the start. */
+    readonly promptTokens?: string;
+    readonly generationTokens?: string;
+    /** Requests thrown out of a batch for want of KV cache, a counter. */
+    readonly preemptions?: string;
+  };
 }
 
 /** How one serving framework is told its flags, when it is ready, and what its failures mean. */
@@ -21,10 +66,10 @@ export interface Engine {
   readonly readyTimeoutS: number;
   /** The protocol the load generator speaks to it. */
   readonly loadBackend: 'openai';
-  command(request: EngineCommandRequest): {
-    readonly argv: readonly string[];
-    readonly env: Readonly<Record<string, string>>;
-  };
+  readonly metrics?: EngineMetrics;
+  command(request: EngineCommandRequest): EngineCommand;
+  /** The processes of a disaggregated server, in the order in which they are started; node 0 answers requests. */
+  steps?(request: EngineStepsRequest): readonly EngineStep[];
   /** What the last lines of its log say about why it ended, when they are recognised. */
   explainExit(logTail: string): string | undefined;
 }

@@ -3,7 +3,14 @@ import { InputError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { llamaCpp } from './llama-cpp/index.ts';
 
-export type { Engine, EngineCommandRequest } from './engine.ts';
+export type {
+  Engine,
+  EngineCommand,
+  EngineCommandRequest,
+  EngineMetrics,
+  EngineStep,
+  EngineStepsRequest,
+} from './engine.ts';
 
 /** Every engine, one folder each. */
 const engines: readonly Engine[] = [llamaCpp];

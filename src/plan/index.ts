@@ -1,12 +1,25 @@
 export { planSchema } from './plan-schema.ts';
-export type { ClientSettings, Point, Recipe, ServerFile, ServerSpec } from './recipe.ts';
-export { recipeName } from './recipe.ts';
+export type {
+  ClientSettings,
+  LauncherKind,
+  Point,
+  Recipe,
+  ServerFile,
+  ServerSpec,
+  StartPoint,
+  WorkerSpec,
+} from './recipe.ts';
+export { launcherKinds, nodesOf, recipeName } from './recipe.ts';
 export { findRecipe, loadRecipes, type RecipeBook } from './recipes.ts';
 export {
   type EngineSession,
   type Plan,
+  type PlanContext,
   type PlannedPoint,
   planSessions,
   resultName,
+  type SharedRange,
+  type Sharing,
+  sharings,
   startsPerPoint,
 } from './session.ts';

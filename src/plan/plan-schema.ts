@@ -1,12 +1,24 @@
 import { z } from 'zod';
 import { matrixEntrySchema } from '../matrix/entry-schema.ts';
+import { launcherKinds } from './recipe.ts';
 import type { Plan } from './session.ts';
 
-const server = z.object({
+const process = {
   args: z.array(z.string()),
   env: z.record(z.string(), z.string()),
   files: z.array(z.object({ path: z.string(), content: z.string() })),
+};
+const worker = z.object({
+  role: z.enum(['prefill', 'decode']),
+  count: z.int().positive(),
+  nodesPerWorker: z.int().positive(),
+  acceleratorsPerWorker: z.int().positive(),
+  ...process,
+});
+const server = z.object({
+  ...process,
   acceleratorCount: z.int().positive(),
+  disaggregated: z.object({ workers: z.array(worker), frontends: z.int().positive() }).exactOptional(),
 });
 
 const client = z.object({
@@ -29,10 +41,18 @@ const session = z.object({
   id: z.string(),
   hardware: z.string(),
   runner: z.string(),
+  launcher: z.enum(launcherKinds),
   framework: z.string(),
   image: z.string(),
   model: z.string(),
   server,
+  shared: z
+    .object({
+      maxConc: z.int().positive(),
+      servers: z.int().positive(),
+      caps: z.record(z.string(), z.string()),
+    })
+    .exactOptional(),
   points: z.array(point),
 });
 

@@ -9,20 +9,49 @@ export interface Point {
   readonly hardware: string;
 }
 
+/** How engines are started where a session runs; a few public recipes differ by it. */
+export const launcherKinds = ['local', 'docker', 'slurm'] as const;
+export type LauncherKind = (typeof launcherKinds)[number];
+
+/** A point whose engine is to be started. */
+export interface StartPoint extends Point {
+  readonly launcher: LauncherKind;
+  /**
+   * The highest concurrency that the same engine start serves: `conc` itself with one start per point. A recipe writes
+   * a cap (sequences at most, largest CUDA graph) from this, and everything that shapes the measurement from `conc`.
+   */
+  readonly maxConc: number;
+}
+
 /** A file the engine reads at its start, such as TensorRT-LLM's extra options. */
 export interface ServerFile {
+  /** Relative to the engine's working directory, which its launcher makes. */
   readonly path: string;
   readonly content: string;
 }
 
-/** What a recipe asks of the server. Points whose servers are equal share one engine start. */
-export interface ServerSpec {
-  /** The engine's own flags, without model, host and port, which the engine adds. */
+/** The workers of one phase of a disaggregated engine, all alike. */
+export interface WorkerSpec {
+  readonly role: 'prefill' | 'decode';
+  readonly count: number;
+  readonly nodesPerWorker: number;
+  readonly acceleratorsPerWorker: number;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly ServerFile[];
-  /** Accelerators (GPUs, or the one CPU) the server occupies. */
+}
+
+/** What a recipe asks of the server. Points whose servers are equal share one engine start. */
+export interface ServerSpec {
+  /** The engine's own flags, without model, host and port, which the engine adds; a disaggregated engine's frontend's. */
+  readonly args: readonly string[];
+  /** Of every process of the engine. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: readonly ServerFile[];
+  /** Accelerators (GPUs, or the one CPU) the server occupies, on all its nodes. */
   readonly acceleratorCount: number;
+  /** What a disaggregated engine is made of beside its frontend; absent on one node. */
+  readonly disaggregated?: { readonly workers: readonly WorkerSpec[]; readonly frontends: number };
 }
 
 /** How the load generator drives a point. */
@@ -38,9 +67,17 @@ export interface ClientSettings {
 
 /** How one (model-prefix, precision, hardware, framework) is served: pure functions of the point. */
 export interface Recipe {
-  server(point: Point): ServerSpec;
+  server(point: StartPoint): ServerSpec;
   /** What differs from the public client settings. */
   client?(point: Point): Partial<ClientSettings>;
+  /** Every flag that `server` writes from `maxConc`, with why a larger value measures the same. */
+  readonly caps?: Readonly<Record<string, string>>;
+}
+
+/** Nodes that a server occupies. */
+export function nodesOf({ disaggregated }: ServerSpec): number {
+  if (disaggregated === undefined) return 1;
+  return disaggregated.workers.reduce((sum, { count, nodesPerWorker }) => sum + count * nodesPerWorker, 0);
 }
 
 /** The public client settings (contract §4): 10 prompts per unit of concurrency, lengths in [0.8·len, len]. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MultiNodeEntry, SingleNodeEntry } from '../matrix/entry.ts';
 import type { Recipe } from './recipe.ts';
-import { planSessions, resultName, startsPerPoint } from './session.ts';
+import { type PlanContext, planSessions, resultName, startsPerPoint } from './session.ts';
 
 const base: SingleNodeEntry = {
   image: 'example/engine:v1',
@@ -51,12 +51,15 @@ const tpOnly: Recipe = {
 const perConcurrency: Recipe = {
   server: (point) => ({ ...tpOnly.server(point), env: { MAX_NUM_SEQS: String(point.conc) } }),
 };
-const plan = (entries: readonly (SingleNodeEntry | MultiNodeEntry)[], recipe = tpOnly) =>
-  planSessions(
-    entries,
-    () => recipe,
-    (entry) => entry.runner,
-  );
+const cappedSequences: Recipe = {
+  server: (point) => ({ ...tpOnly.server(point), args: ['--max-num-seqs', String(point.maxConc)] }),
+  caps: { '--max-num-seqs': 'a cap that no measurement reaches' },
+};
+const plan = (
+  entries: readonly (SingleNodeEntry | MultiNodeEntry)[],
+  recipe: Recipe = tpOnly,
+  options: Partial<PlanContext> = {},
+) => planSessions(entries, { recipes: () => recipe, hardwareOf: (entry) => entry.runner, ...options });
 
 describe('planSessions', () => {
   test('points whose servers resolve to the same command share one engine start', () => {
@@ -79,6 +82,52 @@ describe('planSessions', () => {
         perConcurrency,
       ).sessions,
     ).toHaveLength(3);
+  });
+
+  test('a cap that a recipe declares is raised, so that one start serves all concurrencies', () => {
+    const entries = [1, 2, 4].map((conc) => ({ ...base, conc }));
+    const { sessions } = plan(entries, cappedSequences);
+    expect(sessions.map(({ server, points }) => [server.args, points.map(({ conc }) => conc)])).toEqual([
+      [
+        ['--max-num-seqs', '4'],
+        [1, 2, 4],
+      ],
+    ]);
+    expect(sessions[0]?.shared).toEqual({ maxConc: 4, servers: 3, caps: cappedSequences.caps });
+  });
+
+  test('a cap is raised no further than to the concurrencies that share the start', () => {
+    const entries = [
+      { ...base, conc: 2 },
+      { ...base, tp: 4, conc: 64 },
+    ];
+    expect(plan(entries, cappedSequences).sessions.map(({ server }) => server.args[1])).toEqual(['2', '64']);
+    expect(plan(entries, cappedSequences).sessions.map(({ shared }) => shared)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('sharing can be limited to identical servers, or turned off', () => {
+    const entries = [2, 2, 4].flatMap((conc) => [
+      { ...base, conc },
+      { ...base, conc, isl: 8192, 'exp-name': 'model_8k1k' },
+    ]);
+    const counts = (sharing: PlanContext['sharing'] & string) =>
+      plan(entries, cappedSequences, { sharing }).sessions.map(({ server, points }) => [
+        server.args[1],
+        points.length,
+      ]);
+    expect(counts('identical')).toEqual([
+      ['2', 2],
+      ['4', 2],
+    ]);
+    expect(counts('none')).toEqual([
+      ['2', 1],
+      ['2', 1],
+      ['4', 1],
+      ['4', 1],
+    ]);
   });
 
   test.each([

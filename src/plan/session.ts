@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { isMultiNode, type MatrixEntry, type WorkerGroup } from '../matrix/entry.ts';
-import { type ClientSettings, type Point, publicClientSettings, type ServerSpec } from './recipe.ts';
+import {
+  type ClientSettings,
+  type LauncherKind,
+  type Point,
+  publicClientSettings,
+  type Recipe,
+  type ServerSpec,
+} from './recipe.ts';
 import type { RecipeBook } from './recipes.ts';
 
 /** A point of an engine session, with everything needed to measure it. */
@@ -10,6 +17,16 @@ export interface PlannedPoint extends Point {
   readonly client: ClientSettings;
 }
 
+/** What one start serves that the public scripts would start several servers for. */
+export interface SharedRange {
+  /** The server is started as for this concurrency. */
+  readonly maxConc: number;
+  /** Servers that differ only in their caps, and are this one instead. */
+  readonly servers: number;
+  /** The caps that were raised, each with why that measures the same. */
+  readonly caps: Readonly<Record<string, string>>;
+}
+
 /** One start of one engine with one resolved recipe, and the points measured on it. */
 export interface EngineSession {
   /** Readable, and equal for equal servers. */
@@ -17,10 +34,13 @@ export interface EngineSession {
   readonly hardware: string;
   /** What the entries name: a runner pool, or one runner node. */
   readonly runner: string;
+  readonly launcher: LauncherKind;
   readonly framework: string;
   readonly image: string;
   readonly model: string;
   readonly server: ServerSpec;
+  /** Present where the server differs from what a point alone would get. */
+  readonly shared?: SharedRange;
   readonly points: readonly PlannedPoint[];
 }
 
@@ -29,35 +49,110 @@ export interface Plan {
 }
 
 /**
+ * Which points share one engine start: those that a declared `range` covers (the default), those whose servers are
+ * `identical` to the flag, or `none`.
+ */
+export const sharings = ['ranges', 'identical', 'none'] as const;
+export type Sharing = (typeof sharings)[number];
+
+export interface PlanContext {
+  readonly recipes: RecipeBook;
+  readonly hardwareOf: (entry: MatrixEntry) => string;
+  /** Default: `slurm`, as most public nodes are reached. */
+  readonly launcherOf?: (entry: MatrixEntry) => LauncherKind;
+  readonly sharing?: Sharing;
+}
+
+/** A point with the recipe and the launcher that its engine is started by. */
+interface Start extends Point {
+  readonly recipe: Recipe;
+  readonly launcher: LauncherKind;
+}
+
+/**
  * Groups entries into engine sessions by identity of the resolved server: every point whose engine would be started
  * in exactly the same way shares one start. Sessions and points keep the order of the entries.
  */
-export function planSessions(
-  entries: readonly MatrixEntry[],
-  recipes: RecipeBook,
-  hardwareOf: (entry: MatrixEntry) => string,
-): Plan {
-  const sessions = new Map<string, Omit<EngineSession, 'points'> & { readonly points: PlannedPoint[] }>();
-  for (const point of entries.flatMap((entry) => pointsOf(entry, hardwareOf(entry)))) {
-    const { entry, hardware } = point;
-    const recipe = recipes(entry, hardware);
-    const server = recipe.server(point);
-    const identity = {
-      hardware,
-      runner: entry.runner,
-      framework: entry.framework,
-      image: entry.image,
-      model: entry.model,
-      server,
-    };
-    const id = `${entry['model-prefix']}-${entry.precision}-${hardware}-${entry.framework}-${digest(identity)}`;
-    const session = sessions.get(id) ?? { id, ...identity, points: [] };
-    sessions.set(id, session);
-    const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
-    const planned = { ...point, id: `${resultName(point)}_${digest(identity)}`, client };
-    if (!session.points.some((known) => known.id === planned.id)) session.points.push(planned);
+export function planSessions(entries: readonly MatrixEntry[], context: PlanContext): Plan {
+  const { recipes, hardwareOf, launcherOf = () => 'slurm', sharing = 'ranges' } = context;
+  const starts = entries.flatMap((entry): Start[] =>
+    pointsOf(entry, hardwareOf(entry)).map((point) => ({
+      ...point,
+      recipe: recipes(entry, point.hardware),
+      launcher: launcherOf(entry),
+    })),
+  );
+  const maxConcOf = sharing === 'ranges' ? sharedConcurrency(starts) : ({ conc }: Start) => conc;
+  const groups = new Map<string, StartGroup>();
+  for (const start of starts) {
+    const maxConc = maxConcOf(start);
+    const identity = identityOf(start, maxConc);
+    const key = digest(sharing === 'none' ? { identity, entry: start.entry, conc: start.conc } : identity);
+    const group = groups.get(key) ?? { key, identity, maxConc, starts: [] };
+    group.starts.push(start);
+    groups.set(key, group);
   }
-  return { sessions: [...sessions.values()] };
+  return { sessions: [...groups.values()].map(sessionOf) };
+}
+
+/** Points that one start serves, before they are named. */
+interface StartGroup {
+  readonly key: string;
+  readonly identity: Identity;
+  readonly maxConc: number;
+  readonly starts: Start[];
+}
+
+function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSession {
+  const points = new Map<string, PlannedPoint>();
+  for (const { recipe, launcher: _, ...point } of starts) {
+    const id = `${resultName(point)}_${key}`;
+    points.set(id, { ...point, id, client: { ...publicClientSettings(point), ...recipe.client?.(point) } });
+  }
+  const exact = new Set(starts.map((start) => digest(identityOf(start, start.conc))));
+  const raised = exact.size > 1 || !exact.has(digest(identity));
+  const caps = Object.assign({}, ...starts.map(({ recipe }) => recipe.caps));
+  return {
+    id: `${sessionName(starts)}-${key}`,
+    ...identity,
+    ...(raised ? { shared: { maxConc, servers: exact.size, caps } } : {}),
+    points: [...points.values()],
+  };
+}
+
+function sessionName(starts: readonly Start[]): string {
+  const [first] = starts;
+  if (first === undefined) throw new Error('a session has no points');
+  return [first.entry['model-prefix'], first.entry.precision, first.hardware, first.entry.framework].join(
+    '-',
+  );
+}
+
+/** What makes two starts the same start. */
+type Identity = Omit<EngineSession, 'id' | 'points' | 'shared'>;
+
+function identityOf({ entry, hardware, launcher, recipe, conc }: Start, maxConc: number): Identity {
+  return {
+    hardware,
+    runner: entry.runner,
+    launcher,
+    framework: entry.framework,
+    image: entry.image,
+    model: entry.model,
+    server: recipe.server({ entry, conc, hardware, launcher, maxConc }),
+  };
+}
+
+/**
+ * The concurrency that each start's engine is started for: the highest of those whose servers would be equal if all
+ * caps were written for one concurrency.
+ */
+function sharedConcurrency(starts: readonly Start[]): (start: Start) => number {
+  const highest = Math.max(...starts.map(({ conc }) => conc));
+  const keys = new Map(starts.map((start) => [start, digest(identityOf(start, highest))]));
+  const maxConcs = new Map<string, number>();
+  for (const [{ conc }, key] of keys) maxConcs.set(key, Math.max(conc, maxConcs.get(key) ?? 0));
+  return (start) => maxConcs.get(keys.get(start) ?? '') ?? start.conc;
 }
 
 /** Engine starts that the plan makes for each point; the public system makes exactly one. */

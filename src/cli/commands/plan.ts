@@ -23,7 +23,7 @@ export async function planOf(options: EntriesOptions): Promise<Plan> {
   const { entries, pools } = await entriesFrom(options);
   const hardware = hardwareOf(pools);
   const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardware(entry) })));
-  return planSessions(entries, recipes, hardware);
+  return planSessions(entries, { recipes, hardwareOf: hardware });
 }
 
 function describe(plan: Plan): string {

@@ -8,8 +8,19 @@ export const llamaCpp: Engine = {
   healthPath: '/health',
   readyTimeoutS: 120,
   loadBackend: 'openai',
+  metrics: {
+    path: '/metrics',
+    names: {
+      running: 'llamacpp:num_requests_running',
+      waiting: 'llamacpp:num_requests_waiting',
+      promptTokens: 'llamacpp:prompt_tokens_total',
+      generationTokens: 'llamacpp:generation_tokens_total',
+    },
+  },
   command: ({ engineDir, modelPath, servedModelName, host, port, args }) => {
     const server = fileURLToPath(new URL(`./server${extname(import.meta.url)}`, import.meta.url));
+    if (engineDir === undefined)
+      throw new Error('llama.cpp runs from a provisioned package, not from an image');
     const own = {
       'engine-dir': engineDir,
       model: modelPath,
