@@ -1,5 +1,5 @@
+import { paretoFrontier } from '../../src/derived/frontier.ts';
 import type { PointView } from '../../src/server/api.ts';
-import { paretoFrontier } from './frontier.ts';
 import { interactivity, type Measure, shortNumber } from './measures.ts';
 import type { Series } from './series.ts';
 

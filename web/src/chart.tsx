@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { paretoFrontier } from '../../src/derived/frontier.ts';
 import type { PointView } from '../../src/server/api.ts';
-import { paretoFrontier } from './frontier.ts';
 import { type Measure, shortNumber } from './measures.ts';
 import type { Series } from './series.ts';
 

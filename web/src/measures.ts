@@ -1,5 +1,5 @@
+import type { Better } from '../../src/derived/frontier.ts';
 import type { PointView } from '../../src/server/api.ts';
-import type { Better } from './frontier.ts';
 
 /** Something a chart can show on an axis. */
 export interface Measure {

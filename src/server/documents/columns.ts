@@ -1,34 +1,7 @@
 import { z } from 'zod';
+import { metricNames } from '../../derived/metrics.ts';
 
-/**
- * What is measured of a point. Times are over the requests of the point; `median`, `p90`, `p99` are percentiles.
- * Throughputs are tokens per second and GPU; of a disaggregated point the input tokens are divided by the prefill
- * GPUs, the output tokens by the decode GPUs, all tokens by all GPUs (contract §5).
- * Interactivity is 1000 / TPOT in ms, tokens per second and user: the p99 interactivity is that of the p99 TPOT.
- */
-export const metricNames = [
-  'totalTputPerGpu',
-  'outputTputPerGpu',
-  'inputTputPerGpu',
-  'medianInteractivity',
-  'p90Interactivity',
-  'p99Interactivity',
-  'medianTtftMs',
-  'p90TtftMs',
-  'p99TtftMs',
-  'medianTpotMs',
-  'p90TpotMs',
-  'p99TpotMs',
-  'medianItlMs',
-  'p90ItlMs',
-  'p99ItlMs',
-  'medianE2elMs',
-  'p90E2elMs',
-  'p99E2elMs',
-  /** Mean electrical power per GPU over the measured window, where it was sampled, watts. */
-  'measuredPowerPerGpuW',
-] as const;
-
+/** See `src/derived/metrics.ts` for what each of them is. */
 export const metricName = z.enum(metricNames);
 
 /** A figure of every point, in the order of `ids`; null where the point has none, which is not 0. */

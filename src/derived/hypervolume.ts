@@ -1,0 +1,25 @@
+import { type Better, type Position, paretoFrontier } from './frontier.ts';
+
+/**
+ * The area that a set of points dominates, as seen from a reference that is to be worse than what is of interest on both
+ * axes; what is not better than the reference on both counts nothing. Two sets are compared by the same reference.
+ */
+export function hypervolume(
+  points: readonly Position[],
+  reference: Position,
+  better: { readonly x: Better; readonly y: Better },
+): number {
+  const gain = (value: number, from: number, which: Better) =>
+    which === 'higher' ? value - from : from - value;
+  const gains = points
+    .map(({ x, y }) => ({ x: gain(x, reference.x, better.x), y: gain(y, reference.y, better.y) }))
+    .filter(({ x, y }) => x > 0 && y > 0);
+  const frontier = paretoFrontier(gains, (point) => point, { x: 'higher', y: 'higher' });
+  let area = 0;
+  let left = 0;
+  for (const { x, y } of frontier) {
+    area += (x - left) * y;
+    left = x;
+  }
+  return area;
+}

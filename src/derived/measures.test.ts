@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { gpuOf } from './hardware-key.ts';
+import {
+  costMeasure,
+  energyMeasure,
+  type GpuFigures,
+  type MeasuredPoint,
+  perMegawattMeasure,
+  throughputMeasure,
+  xMeasures,
+  yMeasures,
+} from './measures.ts';
+import type { MetricName } from './metrics.ts';
+import { tokenKinds } from './throughput.ts';
+
+/** The public h200 constants (contract §8). */
+const h200: GpuFigures = {
+  allInPowerKw: { value: 1.73 },
+  usdPerGpuHour: { hyperscaler: { value: 1.41 }, neocloud: { value: 1.74 }, rental: { value: 1.6 } },
+};
+
+function point(
+  metrics: Partial<Record<MetricName, number>>,
+  rest: Partial<Omit<MeasuredPoint, 'metric'>> = {},
+): MeasuredPoint {
+  return {
+    metric: (name) => metrics[name] ?? null,
+    gpus: { total: 8, input: 8, output: 8 },
+    gpu: h200,
+    ...rest,
+  };
+}
+
+describe('measures', () => {
+  const served = point({ totalTputPerGpu: 2000, outputTputPerGpu: 1000, inputTputPerGpu: 1000 });
+
+  test('cost is the price of an hour over the million tokens of an hour', () => {
+    expect(costMeasure('total', { payer: 'neocloud' }).of(served)).toBeCloseTo(1.74 / 7.2, 12);
+    expect(costMeasure('output', { payer: 'rental' }).of(served)).toBeCloseTo(1.6 / 3.6, 12);
+    expect(costMeasure('output', { usdPerGpuHour: 3.6 }).of(served)).toBeCloseTo(1, 12);
+    expect(costMeasure('output', { usdPerGpuHour: 3.427, usdPerKwh: 0.1 }).of(served)).toBeCloseTo(1, 12);
+  });
+
+  test('power is the all-in power of the GPU', () => {
+    expect(perMegawattMeasure('total').of(served)).toBeCloseTo(2_000_000 / 1.73, 6);
+    expect(energyMeasure('output').of(served)).toBeCloseTo(1.73, 12);
+  });
+
+  test('a disaggregated point is charged for its own GPUs, or on request for all', () => {
+    const disaggregated = point({ outputTputPerGpu: 1000 }, { gpus: { total: 24, input: 16, output: 8 } });
+    const price = { usdPerGpuHour: 3.6 };
+    expect(costMeasure('output', price).of(disaggregated)).toBeCloseTo(1, 12);
+    expect(costMeasure('output', price, 'all').of(disaggregated)).toBeCloseTo(3, 12);
+    expect(costMeasure('output', price, 'all').label).not.toBe(costMeasure('output', price).label);
+  });
+
+  test('what is not known is null and never 0', () => {
+    const bare = point({});
+    for (const measure of [...yMeasures, ...xMeasures]) expect(measure.of(bare)).toBeNull();
+    const unknownGpu = point({ totalTputPerGpu: 5 }, { gpu: null });
+    expect(throughputMeasure('total').of(unknownGpu)).toBe(5);
+    expect(perMegawattMeasure('total').of(unknownGpu)).toBeNull();
+    expect(costMeasure('total', { payer: 'rental' }).of(unknownGpu)).toBeNull();
+    expect(costMeasure('total', { usdPerGpuHour: 3.6 }).of(unknownGpu)).toBeCloseTo(200, 9);
+    expect(costMeasure('total', { payer: 'rental' }).of(point({ totalTputPerGpu: 0 }))).toBeNull();
+  });
+
+  test('a label names the tokens that the value counts, and no two measures share one', () => {
+    for (const tokens of tokenKinds) {
+      const only = point({ [`${tokens}TputPerGpu`]: 100 });
+      const fromThem = yMeasures.filter((measure) => measure.of(only) !== null);
+      expect(fromThem).toHaveLength(6);
+      for (const { label } of fromThem) {
+        const named = tokenKinds.filter((kind) => kind !== 'total' && label.toLowerCase().includes(kind));
+        expect(named).toEqual(tokens === 'total' ? [] : [tokens]);
+      }
+    }
+    const all = [...yMeasures, ...xMeasures];
+    expect(new Set(all.map(({ label }) => label)).size).toBe(all.length);
+    expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
+  });
+
+  test('cost, power and energy follow from throughput for any throughput', () => {
+    const throughput = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(throughput, fc.constantFrom(...tokenKinds), (perGpu, tokens) => {
+        const one = point({ [`${tokens}TputPerGpu`]: perGpu });
+        const twice = point({ [`${tokens}TputPerGpu`]: 2 * perGpu });
+        for (const measure of yMeasures) {
+          const [value, faster] = [measure.of(one), measure.of(twice)];
+          if (value === null || faster === null) continue;
+          expect(faster / value).toBeCloseTo(measure.better === 'higher' ? 2 : 0.5, 9);
+        }
+        const perMw = perMegawattMeasure(tokens).of(one) ?? Number.NaN;
+        expect(perMw * (energyMeasure(tokens).of(one) ?? Number.NaN)).toBeCloseTo(1e6, 3);
+      }),
+    );
+  });
+});
+
+describe('gpuOf', () => {
+  const known = ['h100', 'h200', 'b200', 'gb200', 'mi355x'];
+
+  test.each([
+    ['h200', 'h200'],
+    ['h200-trt', 'h200'],
+    ['B200', 'b200'],
+    ['b200-nb_0', 'b200'],
+    ['gb200', 'gb200'],
+    ['gb200-nv_1', 'gb200'],
+    ['mi355x_disagg', 'mi355x'],
+    ['mi355', null],
+    ['cpu', null],
+    ['synthetic-h200', null],
+    ['', null],
+  ])('%s is %s', (key, gpu) => {
+    expect(gpuOf(key, known)).toBe(gpu);
+  });
+});

@@ -1,0 +1,172 @@
+import { costPerMillion, type GpuPrice, type Payer, payers } from './cost.ts';
+import type { Better } from './frontier.ts';
+import type { MetricName } from './metrics.ts';
+import { joulesPerToken, tokensPerSPerMw } from './power.ts';
+import {
+  type GpuCounts,
+  overAllGpus,
+  type ThroughputPerGpu,
+  type TokenKind,
+  tokenKinds,
+} from './throughput.ts';
+
+/** What is known of a GPU; `hardware`'s constants are of this form. */
+export interface GpuFigures {
+  readonly allInPowerKw: { readonly value: number };
+  readonly usdPerGpuHour: Readonly<Record<Payer, { readonly value: number }>>;
+}
+
+/** One point as a measure reads it. */
+export interface MeasuredPoint {
+  /** null where the point has no such figure. */
+  metric(name: MetricName): number | null;
+  readonly gpus: GpuCounts;
+  /** null where nothing is known of its hardware: it then has no cost and no power. */
+  readonly gpu: GpuFigures | null;
+}
+
+/** Something an axis can show; its words and its value come from the same place and so cannot disagree. */
+export interface Measure {
+  readonly key: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly better: Better;
+  readonly of: (point: MeasuredPoint) => number | null;
+}
+
+/** Whose price counts: a payer's, by the constants of each GPU, or one price for every GPU. */
+export type Pricing =
+  | { readonly payer: Payer }
+  | { readonly usdPerGpuHour: number; readonly usdPerKwh?: number };
+
+export function throughputMeasure(tokens: TokenKind): Measure {
+  return {
+    key: `${tokens}-tput`,
+    label: `${capital(tokens)} throughput per GPU`,
+    unit: 'tok/s/GPU',
+    better: 'higher',
+    of: (point) => throughputOf(point, tokens)?.perGpu ?? null,
+  };
+}
+
+export function perMegawattMeasure(tokens: TokenKind): Measure {
+  return {
+    key: `${tokens}-per-mw`,
+    label: `${capital(tokens)} throughput per MW`,
+    unit: 'tok/s/MW',
+    better: 'higher',
+    of: (point) => {
+      const throughput = throughputOf(point, tokens);
+      if (throughput === null || point.gpu === null) return null;
+      return tokensPerSPerMw(throughput, point.gpu.allInPowerKw.value);
+    },
+  };
+}
+
+export function energyMeasure(tokens: TokenKind): Measure {
+  return {
+    key: `${tokens}-energy`,
+    label: `Energy per ${wordOf(tokens)}token`,
+    unit: 'J/token',
+    better: 'lower',
+    of: (point) => {
+      const throughput = throughputOf(point, tokens);
+      if (throughput === null || point.gpu === null) return null;
+      return joulesPerToken(throughput, point.gpu.allInPowerKw.value);
+    },
+  };
+}
+
+/** `dividedBy: 'all'` charges every GPU of a disaggregated point for the tokens; the public figure only its own. */
+export function costMeasure(
+  tokens: TokenKind,
+  pricing: Pricing,
+  dividedBy: ThroughputPerGpu['dividedBy'] = 'own',
+): Measure {
+  const payer = 'payer' in pricing ? pricing.payer : 'custom';
+  return {
+    key: `${tokens}-cost-${payer}${dividedBy === 'all' ? '-all-gpus' : ''}`,
+    label: `Cost per million ${wordOf(tokens)}tokens (${payerLabels[payer]}${dividedBy === 'all' ? ', all GPUs' : ''})`,
+    unit: '$/M tokens',
+    better: 'lower',
+    of: (point) => {
+      const own = throughputOf(point, tokens);
+      const price = priceOf(point, pricing);
+      if (own === null || price === null) return null;
+      return costPerMillion(dividedBy === 'all' ? overAllGpus(own, point.gpus) : own, price)?.usd ?? null;
+    },
+  };
+}
+
+export const payerLabels: Readonly<Record<Payer | 'custom', string>> = {
+  hyperscaler: 'owner at hyperscaler scale',
+  neocloud: 'owner at neocloud scale',
+  rental: '3-year rental',
+  custom: 'own price',
+};
+
+type Statistic = 'median' | 'p90' | 'p99';
+
+export const statistics: readonly Statistic[] = ['median', 'p90', 'p99'];
+
+export function interactivityMeasure(statistic: Statistic): Measure {
+  const metric = `${statistic}Interactivity` as const;
+  return measured(
+    `${statistic}-interactivity`,
+    metric,
+    `${capital(statistic)} interactivity`,
+    'tok/s/user',
+    'higher',
+  );
+}
+
+export function latencyMeasure(statistic: Statistic, latency: 'Ttft' | 'Tpot' | 'Itl' | 'E2el'): Measure {
+  const name = {
+    Ttft: 'time to first token',
+    Tpot: 'time per output token',
+    Itl: 'gap between tokens',
+    E2el: 'end-to-end latency',
+  }[latency];
+  const key = `${statistic}-${latency.toLowerCase()}`;
+  return measured(key, `${statistic}${latency}Ms`, `${capital(statistic)} ${name}`, 'ms', 'lower');
+}
+
+function measured(key: string, metric: MetricName, label: string, unit: string, better: Better): Measure {
+  return { key, label, unit, better, of: (point) => point.metric(metric) };
+}
+
+/** Every measure for the y axis that needs no choice but the tokens and the payer. */
+export const yMeasures: readonly Measure[] = [
+  ...tokenKinds.map(throughputMeasure),
+  ...tokenKinds.map(perMegawattMeasure),
+  ...tokenKinds.map(energyMeasure),
+  ...payers.flatMap((payer) => tokenKinds.map((tokens) => costMeasure(tokens, { payer }))),
+];
+
+/** Every measure for the x axis. */
+export const xMeasures: readonly Measure[] = [
+  ...statistics.map(interactivityMeasure),
+  ...statistics.map((statistic) => latencyMeasure(statistic, 'E2el')),
+  ...statistics.map((statistic) => latencyMeasure(statistic, 'Ttft')),
+];
+
+function throughputOf(point: MeasuredPoint, tokens: TokenKind): ThroughputPerGpu | null {
+  const perGpu = point.metric(`${tokens}TputPerGpu`);
+  return perGpu === null ? null : { tokens, dividedBy: tokens === 'total' ? 'all' : 'own', perGpu };
+}
+
+function priceOf({ gpu }: MeasuredPoint, pricing: Pricing): GpuPrice | null {
+  if ('payer' in pricing)
+    return gpu === null ? null : { usdPerGpuHour: gpu.usdPerGpuHour[pricing.payer].value };
+  const { usdPerGpuHour, usdPerKwh = 0 } = pricing;
+  if (usdPerKwh === 0) return { usdPerGpuHour };
+  return gpu === null ? null : { usdPerGpuHour, power: { usdPerKwh, allInPowerKw: gpu.allInPowerKw.value } };
+}
+
+function wordOf(tokens: TokenKind): string {
+  return tokens === 'total' ? '' : `${tokens} `;
+}
+
+function capital(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}
