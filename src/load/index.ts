@@ -16,3 +16,5 @@ export { formatResult } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
 export type { MetricFigures, RawResult } from './raw-result.ts';
 export { type LoadContext, runLoadTest } from './run.ts';
+export type { Distribution } from './statistics/distribution.ts';
+export type { Timeline } from './statistics/timeline.ts';

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type Verdict, verdicts } from './fidelity/verdict.ts';
 import { LoadError } from './load-error.ts';
+import { distributionOfHistogram } from './statistics/distribution.ts';
 import { Histogram, type HistogramJson, histogramSchema } from './statistics/histogram.ts';
+import { mergeTimelines } from './statistics/timeline.ts';
 
 /** What merging reads of a result; the rest of its fields are taken from the first as they are. */
 const shardSchema = z.looseObject({
@@ -23,6 +25,15 @@ const shardSchema = z.looseObject({
     e2el: histogramSchema,
     chunk_gap: histogramSchema,
   }),
+  timeline: z.object({
+    interval_s: z.number(),
+    request_throughput: z.array(z.number()),
+    output_throughput: z.array(z.number()),
+    in_flight: z.array(z.number()),
+    failed: z.array(z.number()),
+    median_ttft_ms: z.array(z.number().nullable()),
+    median_tpot_ms: z.array(z.number().nullable()),
+  }),
   troubles: z.array(
     z.object({ class: z.string(), count: z.number(), example: z.string(), failed: z.boolean() }),
   ),
@@ -33,6 +44,7 @@ const shardSchema = z.looseObject({
 type Shard = z.infer<typeof shardSchema>;
 
 const publicMetrics = ['ttft', 'tpot', 'itl', 'e2el'] as const;
+const metrics = [...publicMetrics, 'chunk_gap'] as const;
 /** Shards must overlap for their throughputs to add up: starts may differ by this share of the shortest run. */
 const allowedStartSpread = 0.1;
 
@@ -59,7 +71,20 @@ export function mergeResults(results: readonly { readonly file: string; readonly
   const inputTokens = total(({ total_input_tokens }) => total_input_tokens);
   const completed = total((shard) => shard.completed);
   const percentiles = percentilesOf(first);
-  const { confidence_95: _, steady_state: __, from_send: ___, request_goodput, partial, ...same } = first;
+  const histograms = metrics.map((metric) => [metric, merged(shards, metric)] as const);
+  const timeline = mergeTimelines(
+    shards.map((shard) => ({ timeline: shard.timeline, delayS: shard.started_at - startS })),
+  );
+  // What is only known of each shard by itself is left out.
+  const {
+    confidence_95: _,
+    steady_state: __,
+    from_send: ___,
+    timeline: ____,
+    request_goodput,
+    partial,
+    ...same
+  } = first;
   return {
     ...same,
     num_prompts: total(({ num_prompts }) => num_prompts),
@@ -85,10 +110,12 @@ export function mergeResults(results: readonly { readonly file: string; readonly
       ...publicMetrics.map((metric) => figures(merged(shards, metric), percentiles, `_${metric}`)),
     ),
     chunk_gap: figures(merged(shards, 'chunk_gap'), percentiles, ''),
-    histograms: Object.fromEntries(
-      [...publicMetrics, 'chunk_gap' as const].map((metric) => [metric, merged(shards, metric).toJson()]),
+    ...(timeline === undefined ? {} : { timeline }),
+    distributions: Object.fromEntries(
+      histograms.map(([metric, histogram]) => [metric, distributionOfHistogram(histogram)]),
     ),
-    troubles: shards.flatMap(({ troubles }) => troubles),
+    histograms: Object.fromEntries(histograms.map(([metric, histogram]) => [metric, histogram.toJson()])),
+    troubles: mergedTroubles(shards),
     fidelity: mergedFidelity(results, shards),
     ...(shards.some((shard) => shard.partial === true) ? { partial: true } : {}),
   };
@@ -98,6 +125,18 @@ function merged(shards: readonly Shard[], metric: keyof Shard['histograms']): Hi
   const histogram = new Histogram();
   for (const { histograms } of shards) histogram.add(histograms[metric] satisfies HistogramJson);
   return histogram;
+}
+
+function mergedTroubles(shards: readonly Shard[]): Shard['troubles'] {
+  const byClass = new Map<string, Shard['troubles'][number]>();
+  for (const trouble of shards.flatMap(({ troubles }) => troubles)) {
+    const known = byClass.get(trouble.class);
+    byClass.set(
+      trouble.class,
+      known === undefined ? trouble : { ...known, count: known.count + trouble.count },
+    );
+  }
+  return [...byClass.values()].sort((a, b) => b.count - a.count);
 }
 
 /** The percentiles that a result reports, by its field names. */

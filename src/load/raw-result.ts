@@ -2,6 +2,7 @@ import type { Fidelity } from './fidelity/verdict.ts';
 import { definedTpots, latenciesOf } from './latencies.ts';
 import { arrivalsOf, type LoadTest } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
+import { type Distribution, distributionOf } from './statistics/distribution.ts';
 import { Histogram, type HistogramJson } from './statistics/histogram.ts';
 import {
   type Confidence,
@@ -11,6 +12,7 @@ import {
   steadyState,
 } from './statistics/in-depth.ts';
 import { type Summary, summarize } from './statistics/summary.ts';
+import { type Timeline, timeline } from './statistics/timeline.ts';
 
 /** The figures of one metric in milliseconds. */
 export interface MetricFigures {
@@ -22,7 +24,7 @@ export interface MetricFigures {
 
 type PublicMetric = 'ttft' | 'tpot' | 'itl' | 'e2el';
 
-export type HistogramName = PublicMetric | 'chunk_gap';
+export type MetricName = PublicMetric | 'chunk_gap';
 
 /** `mean_ttft_ms`, `median_tpot_ms`, … for every public metric. */
 type PublicFigures = Readonly<Record<`${'mean' | 'median' | 'std'}_${PublicMetric}_ms`, number>>;
@@ -75,8 +77,12 @@ export interface RawResult extends PublicFigures {
   /** The same figures of the steady part of the run; the public ones are of all of it. */
   readonly steady_state?: SteadyState;
   readonly confidence_95: Confidence;
+  /** How the run went over time, in at most 120 intervals. */
+  readonly timeline: Timeline;
+  /** The latencies as histograms of at most 66 buckets, for drawing. */
+  readonly distributions: Readonly<Record<MetricName, Distribution>>;
   /** Of a result that can be merged with others: samples in milliseconds. */
-  readonly histograms?: Readonly<Record<HistogramName, HistogramJson>>;
+  readonly histograms?: Readonly<Record<MetricName, HistogramJson>>;
   /** Start of the measurement, seconds since 1970. */
   readonly started_at: number;
   readonly seed: number;
@@ -94,6 +100,8 @@ export function rawResult(
   log: RequestLog,
   measured: {
     readonly date: Date;
+    /** On the log's clock. */
+    readonly startMs: number;
     readonly durationMs: number;
     readonly partial: boolean;
     readonly fidelity: Fidelity;
@@ -124,9 +132,11 @@ export function rawResult(
     test.goodput === undefined ? {} : { request_goodput: perSecond(countGood(latencies, test.goodput)) };
   // Sorts in place: all that needs the samples in order of time was done above.
   const ttft = summarize(latencies.ttftMs, percentiles);
-  const tpot = summarize(definedTpots(latencies.tpotMs), percentiles);
-  const itl = log.tokenGapsMs.summary(percentiles);
+  const tpotsMs = definedTpots(latencies.tpotMs);
+  const tpot = summarize(tpotsMs, percentiles);
   const e2el = summarize(latencies.e2elMs, percentiles);
+  const { summary: itl, distribution: itlDistribution } = log.tokenGapsMs.describe(percentiles);
+  const chunkGap = log.chunkGapsMs.describe(percentiles);
   return {
     date: compactLocalTime(measured.date),
     backend: test.backend,
@@ -163,15 +173,23 @@ export function rawResult(
     ...detail(log),
     failed: log.count(RequestState.failed),
     troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
-    chunk_gap: figures(log.chunkGapsMs.summary(percentiles)),
+    chunk_gap: figures(chunkGap.summary),
     chunks: sum(log.completed((index) => log.chunks[index] ?? 0)),
     gap_quantile_error: log.tokenGapsMs.quantileError,
     ...inDepth,
+    timeline: timeline(log, measured.startMs, measured.durationMs),
+    distributions: {
+      ttft: distributionOf(latencies.ttftMs),
+      tpot: distributionOf(tpotsMs),
+      itl: itlDistribution,
+      e2el: distributionOf(latencies.e2elMs),
+      chunk_gap: chunkGap.distribution,
+    },
     ...(test.mergeable === true
       ? {
           histograms: {
             ttft: Histogram.of(latencies.ttftMs).toJson(),
-            tpot: Histogram.of(definedTpots(latencies.tpotMs)).toJson(),
+            tpot: Histogram.of(tpotsMs).toJson(),
             itl: log.tokenGapsMs.histogram().toJson(),
             e2el: Histogram.of(latencies.e2elMs).toJson(),
             chunk_gap: log.chunkGapsMs.histogram().toJson(),

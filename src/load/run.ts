@@ -119,7 +119,7 @@ async function measure(
   if (!partial) throwIfAllFailed(log);
   const durationMs = (partial ? endMs : lastEndMs(log)) - startMs;
   const fidelity = judge(factsOf(test, log, counters, client, partial));
-  return rawResult(test, log, { date, durationMs, partial, fidelity });
+  return rawResult(test, log, { date, startMs, durationMs, partial, fidelity });
 }
 
 /** What the client's own process went through. */

@@ -10,7 +10,7 @@ describe('GapDistribution', () => {
     const distribution = new GapDistribution();
     distribution.pushAll(gaps.subarray(0, 400));
     distribution.pushAll(gaps.subarray(400));
-    expect(distribution.summary([99])).toEqual(summarize(gaps.slice(), [99]));
+    expect(distribution.describe([99]).summary).toEqual(summarize(gaps.slice(), [99]));
     expect(distribution.quantileError).toBe(0);
   });
 
@@ -19,8 +19,8 @@ describe('GapDistribution', () => {
     for (let at = 0; at < gaps.length; at += 100) bounded.pushAll(gaps.subarray(at, at + 100));
     const exact = summarize(gaps.slice(), [99]);
     for (const { count, mean, std, median, percentiles } of [
-      bounded.summary([99]),
-      bounded.copy().summary([99]),
+      bounded.describe([99]).summary,
+      bounded.copy().describe([99]).summary,
     ]) {
       expect(count).toBe(1000);
       expect(mean).toBeCloseTo(exact.mean, 6);

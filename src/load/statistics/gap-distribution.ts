@@ -1,3 +1,4 @@
+import { type Distribution, distributionOf, distributionOfHistogram } from './distribution.ts';
 import { Histogram, histogramRelativeError } from './histogram.ts';
 import { SampleLog } from './sample-log.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -36,16 +37,22 @@ export class GapDistribution {
     return copy;
   }
 
-  summary(percentiles: readonly number[]): Summary {
-    if (this.#rest === undefined) return summarize(this.#samples.toArray(), percentiles);
+  /** Its figures, and its form for drawing. */
+  describe(percentiles: readonly number[]): { summary: Summary; distribution: Distribution } {
+    if (this.#rest === undefined) {
+      const samples = this.#samples.toArray();
+      const summary = summarize(samples, percentiles);
+      return { summary, distribution: distributionOf(samples) };
+    }
     const all = this.histogram();
-    return {
+    const summary = {
       count: all.count,
       mean: all.mean(),
       median: all.quantile(0.5),
       std: all.std(),
       percentiles: new Map(percentiles.map((percent) => [percent, all.quantile(percent / 100)])),
     };
+    return { summary, distribution: distributionOfHistogram(all) };
   }
 
   histogram(): Histogram {

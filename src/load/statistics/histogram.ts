@@ -89,6 +89,14 @@ export class Histogram {
     return this.#max;
   }
 
+  /** How many samples are no greater than a value, to the width of a bucket. */
+  countUpTo(value: number): number {
+    let count = this.#zeros;
+    const last = value > 0 ? Math.floor(Math.log(value) / logGrowth) : Number.NEGATIVE_INFINITY;
+    for (const [bucket, inBucket] of this.#counts) if (bucket <= last) count += inBucket;
+    return count;
+  }
+
   toJson(): HistogramJson {
     return {
       zeros: this.#zeros,

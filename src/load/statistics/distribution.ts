@@ -1,0 +1,86 @@
+import type { Histogram } from './histogram.ts';
+import { quantileOfSorted } from './summary.ts';
+
+/**
+ * How a latency was distributed, for drawing: `counts[i]` samples lie in (edges_ms[i], edges_ms[i + 1]]. Edges grow
+ * by a constant factor between the 0.1st and the 99.9th percentile; what lies outside is counted in the first and the
+ * last bucket, which reach to the least and the greatest sample. Percentiles are not to be read off here: the
+ * result's own are exact.
+ */
+export interface Distribution {
+  /** One more than there are counts, ascending, milliseconds, with five significant digits; none for no samples. */
+  readonly edges_ms: readonly number[];
+  readonly counts: readonly number[];
+}
+
+const mostBuckets = 64;
+/** No bucket is narrower than this share of its value: thinner ones would show the clock's grain. */
+const leastGrowth = 0.001;
+/** Anything shorter is drawn as no time at all, milliseconds. */
+const leastEdgeMs = 0.001;
+const tail = 0.001;
+
+export function distributionOf(sorted: Float64Array | Float32Array): Distribution {
+  return distribution({
+    count: sorted.length,
+    quantile: (fraction) => quantileOfSorted(sorted, fraction),
+    upTo: (edge) => firstAbove(sorted, edge),
+  });
+}
+
+/** The same of a histogram, to the error of its buckets. */
+export function distributionOfHistogram(histogram: Histogram): Distribution {
+  return distribution({
+    count: histogram.count,
+    quantile: (fraction) => histogram.quantile(fraction),
+    upTo: (edge) => histogram.countUpTo(edge),
+  });
+}
+
+interface Samples {
+  readonly count: number;
+  quantile(fraction: number): number;
+  /** How many samples are no greater than a value. */
+  upTo(value: number): number;
+}
+
+function distribution({ count, quantile, upTo }: Samples): Distribution {
+  if (count === 0) return { edges_ms: [], counts: [] };
+  const least = quantile(0);
+  const greatest = quantile(1);
+  const low = Math.max(leastEdgeMs, quantile(tail));
+  const high = Math.max(low, quantile(1 - tail));
+  const span = Math.log(high / low);
+  const buckets = Math.max(1, Math.min(mostBuckets, Math.floor(span / leastGrowth)));
+  const inner = Array.from({ length: buckets + 1 }, (_, index) => low * Math.exp((span * index) / buckets));
+  // The body's own ends become the first and the last bucket's inner edges where something lies outside.
+  const edges = [...new Set([Math.min(least, low), ...inner, Math.max(greatest, high)].map(short))];
+  const [first = 0] = edges;
+  // One value alone: a bucket as narrow as any around it.
+  if (edges.length === 1) edges.unshift(short(first * (1 - leastGrowth)));
+  const counts: number[] = [];
+  let below = 0;
+  for (const edge of edges.slice(1, -1)) {
+    const upToEdge = Math.max(below, upTo(edge));
+    counts.push(upToEdge - below);
+    below = upToEdge;
+  }
+  counts.push(count - below);
+  return { edges_ms: edges, counts };
+}
+
+/** The index of the first element of a sorted array that is greater than a value. */
+function firstAbove(sorted: Float64Array | Float32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(5));
+}

@@ -1,0 +1,141 @@
+import { type RequestLog, RequestState } from '../request-log.ts';
+import { quantileOfSorted } from './summary.ts';
+
+/**
+ * How a run went, in intervals of equal length from its first send on (the last one is cut off by the end): one
+ * number per interval in every list. Figures have four significant digits.
+ */
+export interface Timeline {
+  /** Seconds. */
+  readonly interval_s: number;
+  /** Replies completed in the interval, per second. */
+  readonly request_throughput: readonly number[];
+  /** Output tokens per second; each reply's tokens are spread evenly between its first and its last. */
+  readonly output_throughput: readonly number[];
+  /** Mean requests in flight. */
+  readonly in_flight: readonly number[];
+  /** Requests that failed in the interval. */
+  readonly failed: readonly number[];
+  /** Of the replies whose first token came in the interval; null for none. */
+  readonly median_ttft_ms: readonly (number | null)[];
+  /** Of the replies whose last token came in the interval; null for none. */
+  readonly median_tpot_ms: readonly (number | null)[];
+}
+
+/** A run has at most so many intervals, however long it is. */
+export const mostIntervals = 120;
+const intervalsS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+
+/** The timeline of a run that began at `startMs` of the log's clock and took `durationMs`. */
+export function timeline(log: RequestLog, startMs: number, durationMs: number): Timeline {
+  const intervalS = intervalOf(durationMs / 1000);
+  const intervalMs = 1000 * intervalS;
+  const count = Math.max(1, Math.ceil(durationMs / intervalMs));
+  const bin = (atMs: number): number =>
+    Math.min(count - 1, Math.max(0, Math.floor((atMs - startMs) / intervalMs)));
+  const zeros = (): Float64Array => new Float64Array(count);
+  const [completed, failed, tokens, busyMs] = [zeros(), zeros(), zeros(), zeros()];
+  const ttfts = Array.from({ length: count }, (): number[] => []);
+  const tpots = Array.from({ length: count }, (): number[] => []);
+  for (let index = 0; index < log.length; index++) {
+    const state = log.state[index];
+    const sentMs = log.startMs[index] ?? 0;
+    const endMs = log.endMs[index] ?? 0;
+    if (state === RequestState.unsent || sentMs === 0 || endMs === 0) continue;
+    spread(busyMs, (sentMs - startMs) / intervalMs, (endMs - startMs) / intervalMs, endMs - sentMs);
+    if (state === RequestState.failed) add(failed, bin(endMs), 1);
+    if (state !== RequestState.completed) continue;
+    add(completed, bin(endMs), 1);
+    const firstMs = log.firstTokenMs[index] ?? 0;
+    const lastMs = log.lastTokenMs[index] ?? 0;
+    const count = log.outputTokens[index] ?? 0;
+    spread(tokens, (firstMs - startMs) / intervalMs, (lastMs - startMs) / intervalMs, count);
+    const scheduledMs = log.scheduledMs[index] ?? Number.NaN;
+    ttfts[bin(firstMs)]?.push(firstMs - (Number.isNaN(scheduledMs) ? sentMs : scheduledMs));
+    if (count > 1) tpots[bin(lastMs)]?.push((lastMs - firstMs) / (count - 1));
+  }
+  const lengthMs = (index: number): number => Math.min(intervalMs, durationMs - index * intervalMs);
+  const per = (sums: Float64Array, unitMs: number): number[] =>
+    Array.from(sums, (sum, index) => short(lengthMs(index) > 0 ? (sum * unitMs) / lengthMs(index) : 0));
+  return {
+    interval_s: intervalS,
+    request_throughput: per(completed, 1000),
+    output_throughput: per(tokens, 1000),
+    in_flight: per(busyMs, 1),
+    failed: [...failed],
+    median_ttft_ms: ttfts.map(median),
+    median_tpot_ms: tpots.map(median),
+  };
+}
+
+/**
+ * The timelines of shards as one, each moved by how many seconds after the first it started. Rates and counts add up,
+ * medians of several shards are not known. Undefined where a shard has another interval.
+ */
+export function mergeTimelines(
+  shards: readonly { readonly timeline: Timeline; readonly delayS: number }[],
+): Timeline | undefined {
+  const [first] = shards;
+  if (first === undefined) return undefined;
+  const intervalS = first.timeline.interval_s;
+  if (shards.some(({ timeline }) => timeline.interval_s !== intervalS)) return undefined;
+  const shifts = shards.map(({ delayS }) => Math.round(delayS / intervalS));
+  const count = Math.max(
+    ...shards.map(({ timeline }, index) => timeline.failed.length + (shifts[index] ?? 0)),
+  );
+  const sums = (values: (timeline: Timeline) => readonly number[]): number[] => {
+    const total = new Float64Array(count);
+    for (const [shard, { timeline }] of shards.entries()) {
+      for (const [index, value] of values(timeline).entries())
+        add(total, index + (shifts[shard] ?? 0), value);
+    }
+    return Array.from(total, short);
+  };
+  const unknown = new Array<null>(count).fill(null);
+  return {
+    interval_s: intervalS,
+    request_throughput: sums(({ request_throughput }) => request_throughput),
+    output_throughput: sums(({ output_throughput }) => output_throughput),
+    in_flight: sums(({ in_flight }) => in_flight),
+    failed: sums(({ failed }) => failed),
+    median_ttft_ms: unknown,
+    median_tpot_ms: unknown,
+  };
+}
+
+function intervalOf(durationS: number): number {
+  const least = durationS / mostIntervals;
+  return intervalsS.find((intervalS) => intervalS >= least) ?? Math.ceil(least);
+}
+
+/** Adds `amount` to the bins between two times, in units of bins, in proportion to how much of each lies between. */
+function spread(bins: Float64Array, from: number, to: number, amount: number): void {
+  const last = bins.length - 1;
+  const start = Math.max(0, from);
+  const end = Math.min(bins.length, to);
+  if (!(end > start)) {
+    if (to <= from) add(bins, Math.min(last, Math.max(0, Math.floor(from))), amount);
+    return;
+  }
+  for (let bin = Math.floor(start); bin <= last && bin < end; bin++) {
+    add(bins, bin, (amount * (Math.min(end, bin + 1) - Math.max(start, bin))) / (to - from));
+  }
+}
+
+function add(bins: Float64Array, bin: number, amount: number): void {
+  bins[bin] = (bins[bin] ?? 0) + amount;
+}
+
+function median(samples: number[]): number | null {
+  if (samples.length === 0) return null;
+  return short(
+    quantileOfSorted(
+      samples.sort((a, b) => a - b),
+      0.5,
+    ),
+  );
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(4));
+}
