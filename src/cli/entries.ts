@@ -26,7 +26,7 @@ export function withEntriesOptions(command: Command): Command {
     .addOption(
       new Option(
         '--entries <file>',
-        'matrix entries as `generate` prints them, or - for standard input',
+        'matrix entries as `generate`, `changelog` or `stale` prints them, or - for standard input',
       ).conflicts('configKeys'),
     );
 }
@@ -62,10 +62,21 @@ export function hardwareOf(pools: RunnerPools): (entry: MatrixEntry) => string {
   };
 }
 
+const entryList = z.array(matrixEntrySchema);
+const groups = z.record(z.string(), entryList).transform((byShape) => Object.values(byShape).flat());
+
+/** A list of entries, or what `changelog` prints: lists by shape, apart by the number of nodes. */
+const entriesSchema = z.union([
+  entryList,
+  z
+    .object({ single_node: groups, multi_node: groups })
+    .transform(({ single_node, multi_node }) => [...single_node, ...multi_node]),
+]);
+
 async function readEntries(path: string): Promise<MatrixEntry[]> {
   try {
     const content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
-    return z.array(matrixEntrySchema).parse(JSON.parse(content));
+    return entriesSchema.parse(JSON.parse(content));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new InputError([

@@ -28,6 +28,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'say what a change asks to be measured again',
     load: async () => (await import('./commands/changelog.ts')).command(),
   },
+  stale: {
+    summary: 'make matrix entries of what was not measured lately',
+    load: async () => (await import('./commands/stale.ts')).command(),
+  },
   plan: {
     summary: 'group matrix entries into engine sessions',
     load: async () => (await import('./commands/plan.ts')).command(),
@@ -43,6 +47,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
   results: {
     summary: 'turn measurements into rows, tables and rates',
     load: async () => (await import('./commands/results.ts')).command(),
+  },
+  ci: {
+    summary: 'what the workflows of a CI system call',
+    load: async () => (await import('./commands/ci.ts')).command(),
   },
   serve: {
     summary: 'serve the dashboard and its API',

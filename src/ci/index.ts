@@ -1,0 +1,9 @@
+export { wordsOf } from './command-line.ts';
+export { jobOutputs, type SessionsJob, type SweepJobs, sweepJobs } from './jobs.ts';
+export {
+  commentEventSchema,
+  permissionSchema,
+  pullRequestSchema,
+  type SweepRequest,
+  sweepRequest,
+} from './sweep-comment.ts';

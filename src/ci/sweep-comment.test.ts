@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { sweepRequest } from './sweep-comment.ts';
+
+const sha = '0123456789abcdef0123456789abcdef01234567';
+const own = 'org/inferencemax';
+
+function request(body: string, { repo = own, permission = 'write', state = 'open' } = {}) {
+  return sweepRequest(
+    { comment: { body, user: { login: 'ann' } } },
+    { state, head: { sha, repo: { full_name: repo } }, base: { repo: { full_name: own } } },
+    { permission },
+  );
+}
+
+test('alone, it asks for what the changelog of the pull request asks, at the commit of that moment', () => {
+  expect(request('/sweep')).toEqual({ sha, generate: [] });
+  expect(request('/sweep\nthanks!')).toEqual({ sha, generate: [] });
+});
+
+test('what follows is a command line of generate', () => {
+  expect(request("/sweep test-config --config-keys 'dsr1-*'").generate).toEqual([
+    'test-config',
+    '--config-keys',
+    'dsr1-*',
+  ]);
+});
+
+test('a pull request from elsewhere must name the commit, and it must still be the head', () => {
+  expect(() => request('/sweep', { repo: 'eve/inferencemax' })).toThrow(/@0123456789ab/);
+  expect(request('/sweep @0123456 full-sweep', { repo: 'eve/inferencemax' })).toEqual({
+    sha,
+    generate: ['full-sweep'],
+  });
+  expect(() => request('/sweep @fffffff')).toThrow(/not fffffff/);
+  expect(() => request('/sweep @main')).toThrow(/no commit/);
+});
+
+test.each(['read', 'triage', 'none'])('who has only the permission %s may not ask', (permission) => {
+  expect(() => request('/sweep', { permission })).toThrow(/ann may not/);
+});
+
+test('nothing else is a request', () => {
+  expect(() => request('please /sweep')).toThrow(/does not begin/);
+  expect(() => request('/sweeping')).toThrow(/does not begin/);
+  expect(() => request('/sweep; rm -rf /')).toThrow();
+  expect(() => request('/sweep', { state: 'closed' })).toThrow(/closed/);
+});

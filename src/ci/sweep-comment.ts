@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { InputError } from '../errors.ts';
+import { wordsOf } from './command-line.ts';
+
+/** What a `/sweep` comment asks for. */
+export interface SweepRequest {
+  /** The commit that is measured, all 40 digits: what comes later on the branch is not. */
+  readonly sha: string;
+  /** The command line of `generate`; empty for what the pull request adds to the changelog. */
+  readonly generate: readonly string[];
+}
+
+/** GitHub's event of a comment, as far as it is needed. */
+export const commentEventSchema = z.object({
+  comment: z.object({ body: z.string(), user: z.object({ login: z.string() }) }),
+});
+
+/** A pull request as GitHub's API answers it, as far as it is needed. */
+export const pullRequestSchema = z.object({
+  state: z.string(),
+  head: z.object({ sha: z.string(), repo: z.object({ full_name: z.string() }).nullable() }),
+  base: z.object({ repo: z.object({ full_name: z.string() }) }),
+});
+
+/** What GitHub's API answers about a person's role in a repository. */
+export const permissionSchema = z.object({ permission: z.string() });
+
+const allowed = ['admin', 'maintain', 'write'];
+const usage =
+  'write /sweep for what the changelog of this pull request asks, or /sweep test-config --config-keys KEY…; a commit may come first, as in /sweep @1a2b3c4';
+
+/**
+ * Reads a `/sweep` comment: who may ask, which commit, and what to measure. A pull request from another repository
+ * must name the commit, because its author can push another one after the comment. Throws InputError, in words for an
+ * answer, when the comment asks for nothing that can be done.
+ */
+export function sweepRequest(
+  event: z.infer<typeof commentEventSchema>,
+  pull: z.infer<typeof pullRequestSchema>,
+  { permission }: z.infer<typeof permissionSchema>,
+): SweepRequest {
+  const line = event.comment.body.split('\n')[0]?.trim() ?? '';
+  const [command, ...words] = wordsOf(line.replace(/^\/sweep(?=\s|$)/, 'sweep'));
+  if (command !== 'sweep' || !line.startsWith('/sweep'))
+    throw new InputError('the comment does not begin with /sweep', usage);
+  if (!allowed.includes(permission)) {
+    throw new InputError(
+      `${event.comment.user.login} may not start a sweep`,
+      'someone who can write to the repository can',
+    );
+  }
+  if (pull.state !== 'open') throw new InputError(`the pull request is ${pull.state}`, 'open it again first');
+  const named = words[0]?.startsWith('@') ? words.shift()?.slice(1) : undefined;
+  return { sha: pinned(named, pull), generate: words };
+}
+
+function pinned(named: string | undefined, { head, base }: z.infer<typeof pullRequestSchema>): string {
+  if (named === undefined) {
+    if (head.repo?.full_name === base.repo.full_name) return head.sha;
+    throw new InputError(
+      'this pull request comes from another repository',
+      `name the commit that was read: /sweep @${head.sha.slice(0, 12)} …`,
+    );
+  }
+  if (!/^[0-9a-f]{7,40}$/.test(named)) {
+    throw new InputError(`'@${named}' is no commit`, 'give 7 to 40 of its hexadecimal digits');
+  }
+  if (head.sha.startsWith(named)) return head.sha;
+  throw new InputError(
+    `the head of the pull request is ${head.sha.slice(0, 12)}, not ${named}`,
+    'read what was pushed since, then ask again',
+  );
+}

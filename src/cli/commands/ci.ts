@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import {
+  commentEventSchema,
+  jobOutputs,
+  permissionSchema,
+  pullRequestSchema,
+  sweepJobs,
+  sweepRequest,
+  wordsOf,
+} from '../../ci/index.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
+import { jsonOption } from '../options.ts';
+import { planOf } from './plan.ts';
+
+/** `inferencemax ci`: what workflows call, so that nothing a person typed is ever part of a shell script. */
+export function command(): Command {
+  return new Command('ci')
+    .description(
+      'What the workflows of a CI system call. What people typed arrives in environment variables and is parsed here, never by a shell.',
+    )
+    .addCommand(jobs())
+    .addCommand(generate())
+    .addCommand(request())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax ci jobs --entries sweep/entries.json >> "$GITHUB_OUTPUT"',
+    );
+}
+
+function jobs(): Command {
+  return withEntriesOptions(
+    new Command('jobs').description(
+      'Prints the jobs of a sweep, one for each engine session, as lines for $GITHUB_OUTPUT: count, single-node, multi-node.',
+    ),
+  )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax ci jobs --entries sweep/entries.json >> "$GITHUB_OUTPUT"',
+    )
+    .action(async (options: EntriesOptions & { readonly json?: true }) => {
+      const planned = sweepJobs(await planOf(options));
+      process.stdout.write(options.json ? `${JSON.stringify(planned)}\n` : jobOutputs(planned));
+    });
+}
+
+function generate(): Command {
+  return new Command('generate')
+    .description('Runs `generate` with the command line that an environment variable holds.')
+    .addOption(new Option('--from-env <name>', 'the variable that holds it').default('GENERATE_CLI_COMMAND'))
+    .addHelpText(
+      'after',
+      "\nExample:\n  GENERATE_CLI_COMMAND='test-config --config-keys gptoss-*' inferencemax ci generate > entries.json",
+    )
+    .action(async ({ fromEnv }: { readonly fromEnv: string }, self: Command) => {
+      const line = process.env[fromEnv];
+      if (line === undefined || line.trim() === '')
+        throw new InputError(
+          `${fromEnv} holds no command line`,
+          'such as: test-config --config-keys gptoss-*',
+        );
+      const { command: generateCommand } = await import('./generate.ts');
+      const words = wordsOf(line);
+      await settingsLike(generateCommand(), self).parseAsync(
+        words[0] === 'generate' ? words.slice(1) : words,
+        {
+          from: 'user',
+        },
+      );
+    });
+}
+
+/** Makes a command that was loaded later report its errors as those of the running program are. */
+function settingsLike(command: Command, like: Command): Command {
+  command.copyInheritedSettings(like).exitOverride();
+  for (const child of command.commands) settingsLike(child, like);
+  return command;
+}
+
+interface RequestOptions {
+  readonly event: string;
+  readonly pull: string;
+  readonly permission: string;
+  readonly json?: true;
+}
+
+function request(): Command {
+  return new Command('sweep-request')
+    .description(
+      'Reads a /sweep comment: whether its author may ask, which commit, and what to measure; as lines for $GITHUB_OUTPUT.',
+    )
+    .addOption(new Option('--event <file>', "GitHub's event, $GITHUB_EVENT_PATH").makeOptionMandatory())
+    .addOption(
+      new Option('--pull <file>', "the pull request, as GitHub's API answers it").makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        '--permission <file>',
+        "the author's permission, as GitHub's API answers it",
+      ).makeOptionMandatory(),
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax ci sweep-request --event "$GITHUB_EVENT_PATH" --pull pull.json --permission permission.json',
+    )
+    .action(async ({ event, pull, permission, json }: RequestOptions) => {
+      const asked = sweepRequest(
+        await readAs(event, commentEventSchema),
+        await readAs(pull, pullRequestSchema),
+        await readAs(permission, permissionSchema),
+      );
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(asked)}\n`
+          : `sha=${asked.sha}\ngenerate-cli-command=${asked.generate.map(quoted).join(' ')}\n`,
+      );
+    });
+}
+
+/** A word as `wordsOf` reads it back. */
+function quoted(word: string): string {
+  return word.includes("'") ? `"${word}"` : `'${word}'`;
+}
+
+async function readAs<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.infer<Schema>> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new InputError([
+      { file, message: error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error) },
+    ]);
+  }
+}

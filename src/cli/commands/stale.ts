@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
+import { fullSweep } from '../../matrix/index.ts';
+import { type StaleEntry, staleEntries } from '../../results/index.ts';
+import { openStore } from '../../store/index.ts';
+import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
+import { durationS } from '../duration.ts';
+import { hardwareOf } from '../entries.ts';
+import { jsonOption, stateDirOption } from '../options.ts';
+import { StateFolder } from '../state-folder.ts';
+
+interface StaleOptions {
+  readonly stateDir: string;
+  readonly configFiles?: readonly string[];
+  readonly runnerConfig?: string;
+  readonly configKeys?: readonly string[];
+  readonly olderThan: number;
+  readonly explain?: true;
+}
+
+/** `inferencemax stale`: matrix entries whose newest measurement is too old, or that have none. */
+export function command(): Command {
+  return new Command('stale')
+    .description(
+      'Prints the matrix entries that were not measured lately with the image their config names: those never measured first, then the oldest.',
+    )
+    .addOption(stateDirOption())
+    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
+    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
+    .addOption(
+      new Option('--older-than <duration>', 'how old a measurement may be, such as 36h or 7d')
+        .argParser(durationS)
+        .default(durationS('7d'), '7d'),
+    )
+    .addOption(new Option('--explain', 'say in words when each was measured last'))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax stale --older-than 7d | inferencemax run --entries - --time-budget 6h',
+    )
+    .action(async (options: StaleOptions) => {
+      const stale = await staleOf(options, new Date());
+      process.stdout.write(
+        options.explain
+          ? stale.map(inWords).join('')
+          : `${JSON.stringify(stale.map(({ entry }) => entry))}\n`,
+      );
+    });
+}
+
+/** The stale entries of the configs, judged by the store of the state folder; without a store, all of them. */
+export async function staleOf(options: Omit<StaleOptions, 'explain'>, now: Date): Promise<StaleEntry[]> {
+  const [configs, pools] = await Promise.all([
+    loadMasterConfigs(options.configFiles ?? defaultConfigFiles()),
+    loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+  ]);
+  const { configKeys } = options;
+  const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
+  const since = new Date(now.getTime() - options.olderThan * 1000);
+  return staleEntries(entries, await measured(new StateFolder(options.stateDir)), {
+    since,
+    hardwareOf: hardwareOf(pools),
+  });
+}
+
+async function measured(state: StateFolder) {
+  if (!existsSync(state.store)) return [];
+  const store = await openStore(state.store);
+  try {
+    return await store.latestPoints();
+  } finally {
+    await store.close();
+  }
+}
+
+function inWords({ entry, measuredAt }: StaleEntry): string {
+  const when = measuredAt === undefined ? 'never measured' : `measured ${measuredAt.slice(0, 10)}`;
+  return `${when}  ${entry['exp-name']} ${entry.precision} ${entry.framework} on ${entry.runner} at concurrency ${[entry.conc].flat().join(' ')}\n`;
+}
