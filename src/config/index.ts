@@ -1,6 +1,13 @@
 export { closest } from './closest.ts';
 export { matchConfigKeys, matchesPattern } from './config-keys.ts';
 export {
+  type GpuConstants,
+  gpuConstants,
+  gpuConstantsFile,
+  gpuConstantsSchema,
+  loadGpuConstants,
+} from './gpu-constants.ts';
+export {
   type Config,
   type LocatedConfigs,
   loadLocatedConfigs,

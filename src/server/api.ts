@@ -2,7 +2,7 @@
  * The types that the server and the dashboard share; nothing else of the product but `src/derived` is known to `web/`.
  *
  * Every view reads documents. `serve` answers `data/<path>.json`, `publish` writes the same files, and a report carries
- * `{ [path]: document }` inside. Paths: `index`, `overview`, `shapes/<shape key>`, `history/<shape key>`,
+ * `{ [path]: document }` as JSON in `<script id="documents">`. Paths: `index`, `overview`, `shapes/<shape key>`, `history/<shape key>`,
  * `history/<shape key>/<series key>`, `points/<id>`, `runs`, `runs/<id>`, `reliability`, `evals`, `hardware`, `changelog`.
  */
 import type { z } from 'zod';
@@ -16,7 +16,7 @@ import type {
   verdict,
 } from './documents/columns.ts';
 import type { evalsDocument } from './documents/evals.ts';
-import type { gpuConstants, hardwareDocument } from './documents/hardware.ts';
+import type { hardwareDocument } from './documents/hardware.ts';
 import type { historyDocument, historyIndexDocument } from './documents/history.ts';
 import type { indexDocument } from './documents/index-document.ts';
 import type { overviewDocument, overviewShape } from './documents/overview.ts';
@@ -32,7 +32,7 @@ export type Series = z.infer<typeof series>;
 export type PointColumns = z.infer<typeof pointColumns>;
 export type ColumnsDocument = z.infer<typeof columnsDocument>;
 export type ChangelogEntry = z.infer<typeof changelogEntry>;
-export type GpuConstants = z.infer<typeof gpuConstants>;
+export type GpuConstants = HardwareDocument['gpus'][number];
 export type Run = z.infer<typeof run>;
 export type OverviewShape = z.infer<typeof overviewShape>;
 

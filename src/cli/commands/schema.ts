@@ -3,13 +3,14 @@ import { Argument, Command, Option } from 'commander';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { changelogSchema } from '../../changelog/index.ts';
-import { masterConfigSchema, runnerPoolsSchema } from '../../config/index.ts';
+import { gpuConstantsSchema, masterConfigSchema, runnerPoolsSchema } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 
 const schemas = {
   'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },
   runners: { schema: runnerPoolsSchema, title: 'InferenceMAX runner pools' },
   'perf-changelog': { schema: changelogSchema, title: 'InferenceMAX performance changelog' },
+  gpus: { schema: gpuConstantsSchema, title: 'InferenceMAX constants of GPUs' },
 } as const;
 type SchemaName = keyof typeof schemas;
 
@@ -34,7 +35,7 @@ export function command(): Command {
 
 /** Every schema by the name of its file. */
 export function schemaFiles(): Record<string, string> {
-  const names = ['master-config', 'runners', 'perf-changelog'] as const;
+  const names = ['master-config', 'runners', 'perf-changelog', 'gpus'] as const;
   return Object.fromEntries(names.map((name) => [`${name}.schema.json`, jsonSchema(name)]));
 }
 

@@ -4,6 +4,7 @@ import { Changelog } from '../../changelog/index.ts';
 import {
   type LocatedConfigs,
   likelyMisspellings,
+  loadGpuConstants,
   loadLocatedConfigs,
   loadRunnerPools,
   poolOf,
@@ -66,6 +67,7 @@ async function findings(options: ValidateOptions): Promise<Findings> {
       return undefined;
     }
   };
+  await collect(async () => await loadGpuConstants());
   const configs = await collect(
     async () => await loadLocatedConfigs(options.configFiles ?? defaultConfigFiles()),
   );

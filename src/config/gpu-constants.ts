@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { packageRoot } from '../package-root.ts';
+import { readYamlAs } from './yaml-file.ts';
+
+/** A figure and where it comes from. */
+const sourced = z.strictObject({ value: z.number().positive(), source: z.string().min(1) });
+
+const constants = {
+  name: z.string().min(1),
+  vendor: z.string().min(1),
+  /** Power of the GPU with its share of host, network and cooling, kW. */
+  allInPowerKw: sourced,
+  /** $ per GPU and hour: owned at a hyperscaler's or a neocloud's scale, or rented for three years. */
+  usdPerGpuHour: z.strictObject({ hyperscaler: sourced, neocloud: sourced, rental: sourced }),
+  /** What the vendor says; what is not certain is left out. */
+  specs: z.strictObject({
+    memoryGb: sourced.optional(),
+    memoryBandwidthTbPerS: sourced.optional(),
+    /** Without sparsity, as all rates here. */
+    denseBf16Tflops: sourced.optional(),
+    denseFp8Tflops: sourced.optional(),
+    denseFp4Tflops: sourced.optional(),
+    tdpW: sourced.optional(),
+    /** To the other GPUs of its scale-up domain, both directions together. */
+    scaleUpBandwidthGbPerS: sourced.optional(),
+    /** GPUs in that domain. */
+    scaleUpGpus: sourced.optional(),
+  }),
+};
+
+/** The schema of hardware/gpus.yaml: constants by GPU; `sources` only holds the texts that figures refer to. */
+export const gpuConstantsSchema = z.strictObject({
+  sources: z.array(z.string().min(1)),
+  gpus: z.record(
+    z.string().regex(/^[a-z0-9]+$/, 'a GPU is named in small letters and digits'),
+    z.strictObject(constants),
+  ),
+});
+
+/** The constants of one GPU. */
+export const gpuConstants = z.strictObject({ gpu: z.string(), ...constants });
+
+export type GpuConstants = z.output<typeof gpuConstants>;
+
+/** Loads the constants that come with the product; throws InputError with every problem of the file. */
+export async function loadGpuConstants(file: string = gpuConstantsFile): Promise<GpuConstants[]> {
+  const { data } = await readYamlAs(file, gpuConstantsSchema);
+  return Object.entries(data.gpus).map(([gpu, known]) => ({ gpu, ...known }));
+}
+
+export const gpuConstantsFile = join(packageRoot, 'hardware', 'gpus.yaml');
