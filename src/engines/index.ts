@@ -1,7 +1,11 @@
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
+import { atom } from './atom/index.ts';
 import type { Engine } from './engine.ts';
 import { llamaCpp } from './llama-cpp/index.ts';
+import { sglang } from './sglang/index.ts';
+import { trt } from './trt/index.ts';
+import { vllm } from './vllm/index.ts';
 
 export type {
   Engine,
@@ -13,7 +17,7 @@ export type {
 } from './engine.ts';
 
 /** Every engine, one folder each. */
-const engines: readonly Engine[] = [llamaCpp];
+const engines: readonly Engine[] = [atom, llamaCpp, sglang, trt, vllm];
 
 /** The engine of a framework; throws InputError naming the known ones. */
 export function engineFor(framework: string): Engine {

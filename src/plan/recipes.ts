@@ -41,7 +41,7 @@ export async function loadRecipes(
 
 async function missingRecipe(name: string): Promise<InputError> {
   const names = (await readdir(folder))
-    .filter((file) => file.endsWith(extension))
+    .filter((file) => file.endsWith(extension) && !file.endsWith(`.test${extension}`))
     .map((file) => file.slice(0, -extension.length));
   const near = closest(name, names);
   return new InputError(

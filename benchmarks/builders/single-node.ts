@@ -1,0 +1,78 @@
+import { stringify } from 'yaml';
+import { InputError } from '../../src/errors.ts';
+import { isMultiNode } from '../../src/matrix/index.ts';
+import type { LauncherKind, Recipe, StartPoint } from '../../src/plan/index.ts';
+import { argv, type Flags } from './flags.ts';
+
+/** What the flags of an engine on one node can depend on. */
+export interface SingleNodePoint {
+  readonly model: string;
+  /** Tensor parallelism, which is also the number of GPUs. */
+  readonly tp: number;
+  /** Expert parallelism. */
+  readonly ep: number;
+  readonly dpAttention: boolean;
+  /** Multi-token prediction as speculative decoding. */
+  readonly mtp: boolean;
+  /** Tokens. */
+  readonly isl: number;
+  readonly osl: number;
+  readonly maxModelLen: number;
+  readonly conc: number;
+  /** For caps: the highest concurrency of the engine start. */
+  readonly maxConc: number;
+  readonly launcher: LauncherKind;
+}
+
+/** One server: its flags, environment, and the YAML files that its flags name. */
+export interface SingleNodeServer {
+  readonly flags: Flags;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly yaml?: Readonly<Record<string, object>>;
+}
+
+/** The recipe of an engine on one node. */
+export function singleNode(
+  server: (point: SingleNodePoint) => SingleNodeServer,
+  rest: Omit<Recipe, 'server'> = {},
+): Recipe {
+  return {
+    server: (start) => {
+      const point = singleNodePoint(start);
+      const { flags, env = {}, yaml = {} } = server(point);
+      const files = Object.entries(yaml).map(([path, value]) => ({
+        path,
+        content: stringify(value, { lineWidth: 0 }),
+      }));
+      return { args: argv(flags), env, files, acceleratorCount: point.tp };
+    },
+    ...rest,
+  };
+}
+
+function singleNodePoint({ entry, conc, maxConc, launcher }: StartPoint): SingleNodePoint {
+  if (isMultiNode(entry)) {
+    throw new InputError(
+      `${entry['exp-name']} on ${entry.runner}: ${entry.framework} runs on one node, and the entry asks for several`,
+      'set multinode: false, or name a disaggregated framework',
+    );
+  }
+  return {
+    model: entry.model,
+    tp: entry.tp,
+    ep: entry.ep,
+    dpAttention: entry['dp-attn'],
+    mtp: entry['spec-decoding'] === 'mtp',
+    isl: entry.isl,
+    osl: entry.osl,
+    maxModelLen: entry['max-model-len'],
+    conc,
+    maxConc,
+    launcher,
+  };
+}
+
+/** Whether the shape is 1,024 tokens in and out, for which many public scripts have flags of their own. */
+export function is1k1k({ isl, osl }: Pick<SingleNodePoint, 'isl' | 'osl'>): boolean {
+  return isl === 1024 && osl === 1024;
+}

@@ -1,0 +1,13 @@
+import { deepSeek } from './builders/trt.ts';
+
+export const recipe = deepSeek({
+  precision: 'fp8',
+  cudaGraphMaxBatch: 128,
+  kvCacheFraction: 0.75,
+  moeBackend: () => 'CUTLASS',
+  env: ({ isl, dpAttention }) => ({
+    PYTHONNOUSERSITE: '1',
+    // Whole 8k prompts on every rank fragment the memory that the weights leave.
+    ...(dpAttention && isl >= 8192 ? { PYTORCH_CUDA_ALLOC_CONF: 'max_split_size_mb:8192' } : {}),
+  }),
+});

@@ -1,0 +1,3 @@
+import { atom } from './builders/atom.ts';
+
+export const recipe = atom();

@@ -1,0 +1,27 @@
+import { batchCap, gptOssOptions, trt } from './builders/trt.ts';
+
+const optionsFile = 'gptoss-fp4.yml';
+/** Expert traffic over the NVLink fabric's own memory, with room for whole batches. */
+const allToAll = {
+  TRTLLM_MOE_ALLTOALL_BACKEND: 'mnnvlthroughput',
+  TRTLLM_FORCE_ALLTOALL_METHOD: 'MNNVL',
+  TRTLLM_MOE_A2A_WORKSPACE_MB: '2048',
+};
+
+/** The public scripts for Docker and Slurm differ in how they set up communication. */
+export const recipe = trt(
+  (point) => ({
+    flags: {
+      '--max_batch_size': 512,
+      '--max_seq_len': point.maxModelLen,
+      '--max_num_tokens': 20_000,
+      '--extra_llm_api_options': optionsFile,
+    },
+    env: {
+      TRTLLM_ENABLE_PDL: '1',
+      ...(point.launcher === 'docker' ? { NCCL_GRAPH_REGISTER: '0' } : point.dpAttention ? allToAll : {}),
+    },
+    yaml: gptOssOptions(point, { optionsFile, kvCacheType: 'fp8', moeBackend: 'TRTLLM' }),
+  }),
+  { caps: { 'cuda_graph_config.max_batch_size': batchCap } },
+);

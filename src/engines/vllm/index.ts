@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { Engine } from '../engine.ts';
+import { explainFailure } from '../failures.ts';
+import { hostFlag } from '../listen-flags.ts';
+
+/** vLLM's OpenAI server: from a container image, or from a Python environment that was provisioned. */
+export const vllm: Engine = {
+  framework: 'vllm',
+  healthPath: '/health',
+  readyTimeoutS: 1800,
+  loadBackend: 'openai',
+  metrics: {
+    path: '/metrics',
+    names: {
+      running: 'vllm:num_requests_running',
+      waiting: 'vllm:num_requests_waiting',
+      kvCacheUsage: 'vllm:kv_cache_usage_perc',
+      promptTokens: 'vllm:prompt_tokens_total',
+      generationTokens: 'vllm:generation_tokens_total',
+      preemptions: 'vllm:num_preemptions_total',
+    },
+  },
+  command: ({ engineDir, modelPath, servedModelName, host, port, args }) => ({
+    argv: [
+      engineDir === undefined ? 'vllm' : join(engineDir, 'bin', 'vllm'),
+      'serve',
+      modelPath,
+      ...hostFlag(args, host, '0.0.0.0'),
+      '--port',
+      String(port),
+      ...(modelPath === servedModelName ? [] : ['--served-model-name', servedModelName]),
+      ...args,
+    ],
+    env: {},
+  }),
+  explainExit: (logTail) =>
+    explainFailure(logTail, [
+      {
+        pattern:
+          /max seq len \(\d+\) is larger than|To serve at least one request with the models's max seq len/,
+        meaning: 'the KV cache is too small for one request of the longest length',
+      },
+    ]),
+};
