@@ -19,3 +19,10 @@ export function defaultConfigFiles(): string[] {
 export function defaultRunnerConfig(): string {
   return join(configFolder(), 'runners.yaml');
 }
+
+/** The folder with `<pool>.yaml` files: the one where the user is, where it has any, else the product's own. */
+export function runnersFolder(): string {
+  const here = 'runners';
+  const hasPools = existsSync(here) && readdirSync(here).some((name) => name.endsWith('.yaml'));
+  return hasPools ? here : join(packageRoot, here);
+}

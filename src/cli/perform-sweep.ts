@@ -2,7 +2,7 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
 import { InputError, WorkError } from '../errors.ts';
-import { LocalLauncher, loadPoolSettings } from '../launchers/index.ts';
+import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
 import { runLoadTest } from '../load/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import { tryLock } from '../process/lock.ts';
@@ -17,6 +17,7 @@ import {
   type Sweep,
   type SweepOutcome,
 } from '../sweep/index.ts';
+import { runnersFolder } from './default-files.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -79,13 +80,13 @@ async function sweepWith(
   return await withInterrupt(
     async (signal) =>
       await runSweep(directory, sweep, {
-        launcher: new LocalLauncher(options.state.engineRecords),
+        launcher: launcherFor(settings, { recordFolder: options.state.engineRecords }),
         engineFor,
         provision: async (session, context) =>
           await provision(session, { ...context, cacheDir: options.cacheDir }),
         measure: runLoadTest,
-        host: settings.host,
-        port: options.port ?? settings.port,
+        ...listenAddress(settings),
+        ...(options.port === undefined ? {} : { port: options.port }),
         nodeFor: (runner) => options.pools.get(runner)?.[0] ?? runner,
         pointTimeoutS: options.pointTimeoutS,
         ...(options.readyTimeoutS === undefined ? {} : { readyTimeoutS: options.readyTimeoutS }),
@@ -108,7 +109,7 @@ async function settingsOf(sweep: Sweep) {
       'run one pool at a time',
     );
   }
-  return await loadPoolSettings(hardware);
+  return (await loadPool(hardware, runnersFolder())).settingsFor();
 }
 
 async function provision(session: EngineSession, context: ProvisionContext): Promise<Artifacts> {

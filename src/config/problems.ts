@@ -6,10 +6,11 @@ import type { YamlFile } from './yaml-positions.ts';
 /** Every issue of a schema as a problem at its place in the file, with what was found and the nearest known field. */
 export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError): Problem[] {
   const known = fieldPlaces(schema);
+  const decider = discriminatorIn(schema);
   return error.issues
     .flatMap((issue) => whole(issue, schema))
     .flatMap((issue) =>
-      issue.code === 'unrecognized_keys' ? unknownFields(yaml, issue, known) : [wrong(yaml, issue)],
+      issue.code === 'unrecognized_keys' ? unknownFields(yaml, issue, known, decider) : [wrong(yaml, issue)],
     )
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
@@ -36,25 +37,31 @@ function unknownFields(
   yaml: YamlFile,
   issue: z.core.$ZodIssueUnrecognizedKeys,
   known: FieldPlaces,
+  decider: string | undefined,
 ): Problem[] {
   return issue.keys.map((key) => {
     const place = yaml.locate([...issue.path, key], 'key');
     return {
       ...place,
       message: `unknown field '${key}'`,
-      hint: hintFor(key, innermostField(issue.path), known),
+      hint: hintFor(key, innermostField(issue.path), known, decider),
     };
   });
 }
 
-function hintFor(key: string, where: string | undefined, known: FieldPlaces): string {
+function hintFor(
+  key: string,
+  where: string | undefined,
+  known: FieldPlaces,
+  decider: string | undefined,
+): string {
   if (!known.has(key)) {
     const near = closest(key, known.keys());
     return near === undefined ? 'remove it' : `did you mean '${near}'?`;
   }
   const belongs = known.get(key);
   return belongs === undefined || belongs === where
-    ? 'it belongs to another kind of config: multinode decides which fields there are'
+    ? `it belongs to another kind of config${decider === undefined ? '' : `: ${decider} decides which fields there are`}`
     : `it belongs in ${belongs}`;
 }
 
@@ -62,9 +69,24 @@ function hintFor(key: string, where: string | undefined, known: FieldPlaces): st
 function whole(issue: z.core.$ZodIssue, schema: z.ZodType): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return [issue];
   const path = issue.path.slice(0, -1);
-  const [first] = alternativesAt(schema, path);
+  const alternatives = alternativesAt(schema, path);
+  const [first] = alternatives;
   const parsed = first === undefined ? undefined : z.safeParse(first, issue.input, { reportInput: true });
-  return parsed?.error?.issues.map((inner) => ({ ...inner, path: [...path, ...inner.path] })) ?? [issue];
+  return (
+    parsed?.error?.issues.map((inner) => ({
+      ...inner,
+      ...(inner.code === 'invalid_value' && inner.path[0] === issue.discriminator
+        ? { values: alternatives.flatMap((option) => literalsOf(option, String(issue.discriminator))) }
+        : {}),
+      path: [...path, ...inner.path],
+    })) ?? [issue]
+  );
+}
+
+/** The values by which a field tells an alternative from the others. */
+function literalsOf(alternative: z.core.$ZodType, field: string): z.core.util.Primitive[] {
+  const literal = alternative instanceof z.ZodObject ? alternative.shape[field] : undefined;
+  return literal instanceof z.ZodLiteral ? [...literal.values] : [];
 }
 
 function alternativesAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly z.core.$ZodType[] {
@@ -74,6 +96,13 @@ function alternativesAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): 
   if (schema instanceof z.ZodArray) return alternativesAt(schema.element, rest);
   const field = schema instanceof z.ZodObject ? schema.shape[String(part)] : undefined;
   return field === undefined ? [] : alternativesAt(field, rest);
+}
+
+/** The field that decides between the alternatives of a schema. */
+function discriminatorIn(schema: z.core.$ZodType): string | undefined {
+  if (schema instanceof z.ZodDiscriminatedUnion) return schema.def.discriminator;
+  if (schema instanceof z.ZodRecord) return discriminatorIn(schema.valueType);
+  return schema instanceof z.ZodArray ? discriminatorIn(schema.element) : undefined;
 }
 
 /** Names the innermost field of a path, which is enough for a reader who sees the line. */

@@ -1,5 +1,19 @@
 export { identityOf, isAlive, type ProcessIdentity } from '../process/identity.ts';
-export type { EndedOrphan, EngineExit, Launcher, LaunchRequest, RunningEngine } from './launcher.ts';
-export { LocalLauncher } from './local.ts';
-export { loadPoolSettings, type PoolSettings } from './pool-settings.ts';
-export { EngineFailure, type EngineFailureClass, engineDied, waitUntilReady } from './readiness.ts';
+export { EngineFailure, type EngineFailureClass, engineFailureClasses } from './engine-failure.ts';
+export type {
+  EndedOrphan,
+  EngineExit,
+  LaunchContext,
+  Launcher,
+  LaunchFile,
+  LaunchProgress,
+  LaunchRequest,
+  Reservation,
+  ReserveRequest,
+  RunningEngine,
+  WorkerGroup,
+} from './launcher.ts';
+export { type LauncherContext, launcherFor } from './launcher-for.ts';
+export { listenAddress, loadPool, type Pool } from './pool.ts';
+export { type NodeSettings, poolSettingsSchema } from './pool-settings.ts';
+export { engineDied, logTail, waitUntilReady } from './readiness.ts';

@@ -1,30 +1,106 @@
-/** What the sweep asks a launcher to start. */
-export interface LaunchRequest {
+import type { EngineFailureClass } from './engine-failure.ts';
+
+/** A file the engine reads at its start. */
+export interface LaunchFile {
+  /** Relative to the engine's working folder. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** What a session needs before its engine can be started: kept from its first engine start to its last. */
+export interface ReserveRequest {
   /** Names the session in the launcher's records and error messages. */
   readonly sessionId: string;
+  /** As the config writes it; launchers that run no containers leave it to provisioning. */
+  readonly image: string;
+  /** GPUs (or the one CPU) that the engine occupies on each node. */
+  readonly acceleratorCount: number;
+  /** Nodes the engine spans. */
+  readonly nodeCount: number;
+  /** The session's own folder: the engine's working folder, seen by every node that runs a part of it. */
+  readonly workDir: string;
+}
+
+/**
+ * Equal workers of a multi-node engine, such as its prefill workers. Groups take the reservation's nodes in order, so
+ * many for each worker; a group without nodes of its own (`nodesPerWorker` 0: a frontend, a router) runs on the first.
+ * In `argv` and the values of `env` these are filled in once the nodes are known: `{{head}}` the first node of all,
+ * `{{nodes}}` the worker's own nodes joined by commas, `{{first}}` the first of these, `{{worker}}` its number in the
+ * group from 0, `{{port}}` the port the load generator will ask.
+ */
+export interface WorkerGroup {
+  readonly role: string;
+  readonly workers: number;
+  readonly nodesPerWorker: number;
+  /** Processes started on each of a worker's nodes. */
+  readonly tasksPerNode: number;
   readonly argv: readonly string[];
-  /** Added to the launcher's own environment. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** One start of a session's engine. */
+export interface LaunchRequest {
+  readonly sessionId: string;
+  /** The engine's command; of a multi-node engine (`workers`) it is empty. */
+  readonly argv: readonly string[];
+  /** Added to the pool's and the launcher's own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly files?: readonly LaunchFile[];
+  readonly workers?: readonly WorkerGroup[];
+  /** Numbers of the devices to use, where a node is shared between sessions; all of them otherwise. */
+  readonly accelerators?: readonly number[];
+  /** The address the engine was told to listen on. */
   readonly host: string;
   readonly port: number;
   /** The engine's stdout and stderr are appended here. */
   readonly logPath: string;
 }
 
-/** How an engine's process ended. */
+/** A step that takes a while; said once when it begins, and again when `what` changes. */
+export interface LaunchProgress {
+  /** What is waited for, as in "waiting for …". */
+  readonly what: string;
+  /** After so long it is given up. */
+  readonly timeoutS: number;
+}
+
+export interface LaunchContext {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LaunchProgress) => void;
+}
+
+/** How an engine ended. */
 export interface EngineExit {
   readonly code: number | null;
   readonly signal: string | null;
+  /** What the place that ran it says about why, where it knows more than the exit code does. */
+  readonly reason?: { readonly failureClass: EngineFailureClass; readonly message: string };
 }
 
 /** An engine that was started, ready or not. */
 export interface RunningEngine {
+  /** Where the load generator reaches it. */
   readonly baseUrl: string;
   readonly logPath: string;
-  /** Resolves when the engine's process has ended, whoever ended it. */
+  /** Resolves when the engine has ended, or its node was lost, whoever's doing it was. */
   readonly exited: Promise<EngineExit>;
   /** Ends the engine and everything it started; safe to call more than once. */
   stop(): Promise<void>;
+}
+
+/** What a session holds between its first engine start and its last: a Slurm allocation, an image that was pulled. */
+export interface Reservation {
+  /** Nodes by the names the place gives them. */
+  readonly nodes: readonly string[];
+  /**
+   * The command that runs `argv` on the engine's first node, outside its container: `argv` itself where that is this
+   * machine. For samplers of power and of GPUs.
+   */
+  beside(argv: readonly string[]): readonly string[];
+  /** Throws EngineFailure when the place refuses, InputError when the port is taken. */
+  start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine>;
+  /** Gives everything back, whatever state it is in; safe to call more than once. */
+  release(): Promise<void>;
 }
 
 /** An engine of an earlier run that was still alive after its product had died. */
@@ -35,7 +111,10 @@ export interface EndedOrphan {
 
 /** Starts and stops engines in one kind of place. */
 export interface Launcher {
-  /** Ends the engines that dead runs left behind, by their records and never by name. */
+  /** Whether an entry's `image` is run as a container, or provisioned into the cache of this machine. */
+  readonly runs: 'containers' | 'provisioned engines';
+  /** Ends what dead runs left behind, by their records and never by name. */
   endOrphans(): Promise<readonly EndedOrphan[]>;
-  start(request: LaunchRequest): Promise<RunningEngine>;
+  /** Takes what a session needs. Throws EngineFailure when it cannot be had by its deadline. */
+  reserve(request: ReserveRequest, context: LaunchContext): Promise<Reservation>;
 }

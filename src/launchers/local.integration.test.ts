@@ -7,8 +7,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../test/free-port.ts';
 import { identityOf, isAlive } from '../process/identity.ts';
+import { EngineFailure } from './engine-failure.ts';
+import type { LaunchRequest } from './launcher.ts';
 import { LocalLauncher } from './local.ts';
-import { EngineFailure, waitUntilReady } from './readiness.ts';
+import { type LocalSettings, nodeSettingsSchema } from './pool-settings.ts';
+import { waitUntilReady } from './readiness.ts';
 
 let folder: string;
 let launcher: LocalLauncher;
@@ -16,7 +19,7 @@ const cleanups: (() => Promise<unknown> | unknown)[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'launcher-'));
-  launcher = new LocalLauncher(join(folder, 'engines'), { graceMs: 1_000 });
+  launcher = new LocalLauncher(settings(), join(folder, 'engines'), { graceMs: 1_000 });
 });
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -28,6 +31,24 @@ const healthyServer = `
   require('node:http').createServer((_, response) => response.end('ok')).listen(port, '127.0.0.1');
   console.log('listening');
 `;
+
+function settings(changes: Partial<LocalSettings> = {}): LocalSettings {
+  const parsed = nodeSettingsSchema.parse({ launcher: 'local', ...changes });
+  if (parsed.launcher !== 'local') throw new Error('not local');
+  return parsed;
+}
+
+async function start(launch: LaunchRequest) {
+  const { sessionId } = launch;
+  const place = await launcher.reserve({
+    sessionId,
+    image: 'npm:engine@1',
+    acceleratorCount: 1,
+    nodeCount: 1,
+    workDir: folder,
+  });
+  return await place.start(launch, { signal: new AbortController().signal, onProgress: () => {} });
+}
 
 function request(port: number, script: string, env: Record<string, string> = {}) {
   return {
@@ -50,7 +71,7 @@ test('an engine is started, becomes ready, and its whole process group ends with
     process.on('SIGTERM', () => {});
     setInterval(() => {}, 1000);
   `;
-  const engine = await launcher.start(request(port, parent));
+  const engine = await start(request(port, parent));
   cleanups.push(() => engine.stop());
   expect(await waitUntilReady(engine, soon)).toBeGreaterThan(0);
   expect(await readdir(join(folder, 'engines'))).toHaveLength(1);
@@ -63,7 +84,7 @@ test('an engine is started, becomes ready, and its whole process group ends with
 });
 
 test('an engine that dies on start is reported with its last log lines', async () => {
-  const engine = await launcher.start(
+  const engine = await start(
     request(await freePort(), `console.error('cannot open the weights'); process.exit(3)`),
   );
   cleanups.push(() => engine.stop());
@@ -79,7 +100,7 @@ test('an engine that dies on start is reported with its last log lines', async (
 test('an engine that never answers is given up at the deadline, saying what it answered last', async () => {
   const port = await freePort();
   const busy = `require('node:http').createServer((_, r) => { r.statusCode = 503; r.end(); }).listen(Number(process.argv[1]), '127.0.0.1')`;
-  const engine = await launcher.start(request(port, busy));
+  const engine = await start(request(port, busy));
   cleanups.push(() => engine.stop());
   const failure = await waitUntilReady(engine, { ...soon, timeoutS: 1 }).catch((error: unknown) => error);
   expect(failure).toMatchObject({ failureClass: 'never-ready' });
@@ -92,7 +113,7 @@ test('a port that somebody else holds is refused before anything is started', as
   cleanups.push(() => holder.close());
   const address = holder.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  await expect(launcher.start(request(address.port, healthyServer))).rejects.toThrow(
+  await expect(start(request(address.port, healthyServer))).rejects.toThrow(
     `port ${address.port} on 127.0.0.1 is in use by a process that this product did not start`,
   );
   expect(await readdir(join(folder, 'engines'))).toEqual([]);
@@ -100,7 +121,7 @@ test('a port that somebody else holds is refused before anything is started', as
 
 test('a command that does not exist is one clear error and leaves no record', async () => {
   const port = await freePort();
-  await expect(launcher.start({ ...request(port, ''), argv: ['/no/such/engine'] })).rejects.toThrow(
+  await expect(start({ ...request(port, ''), argv: ['/no/such/engine'] })).rejects.toThrow(
     'cannot start /no/such/engine',
   );
   expect(await readdir(join(folder, 'engines'))).toEqual([]);
@@ -114,18 +135,18 @@ test('an engine whose product was killed is ended by its record at the next star
   expect(await launcher.endOrphans()).toEqual([{ sessionId: 'a-session', port }]);
   expect(await isAlive(killed.engine)).toBe(false);
   expect(await launcher.endOrphans()).toEqual([]);
-  const next = await launcher.start(request(port, healthyServer));
+  const next = await start(request(port, healthyServer));
   cleanups.push(() => next.stop());
   await waitUntilReady(next, soon);
 });
 
 test('an engine whose product is alive is nobody else’s to end', async () => {
   const port = await freePort();
-  const engine = await launcher.start(request(port, healthyServer));
+  const engine = await start(request(port, healthyServer));
   cleanups.push(() => engine.stop());
   await waitUntilReady(engine, soon);
   expect(await launcher.endOrphans()).toEqual([]);
-  await expect(launcher.start(request(port, healthyServer))).rejects.toThrow(
+  await expect(start(request(port, healthyServer))).rejects.toThrow(
     /in use by session a-session of another run/,
   );
 });
@@ -135,8 +156,9 @@ async function productThatStarts(port: number) {
   const program = `
     import { LocalLauncher } from ${JSON.stringify(new URL('./local.ts', import.meta.url).href)};
     import { waitUntilReady } from ${JSON.stringify(new URL('./readiness.ts', import.meta.url).href)};
-    const launcher = new LocalLauncher(${JSON.stringify(join(folder, 'engines'))});
-    const engine = await launcher.start(${JSON.stringify(request(port, healthyServer))});
+    const launcher = new LocalLauncher(${JSON.stringify(settings())}, ${JSON.stringify(join(folder, 'engines'))});
+    const place = await launcher.reserve(${JSON.stringify({ sessionId: 'a-session', image: '', acceleratorCount: 1, nodeCount: 1, workDir: folder })});
+    const engine = await place.start(${JSON.stringify(request(port, healthyServer))}, { signal: new AbortController().signal, onProgress: () => {} });
     await waitUntilReady(engine, { healthPath: '/', timeoutS: 20, signal: new AbortController().signal });
     console.log('ready');
   `;

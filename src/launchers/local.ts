@@ -1,13 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InputError, messageOf, WorkError } from '../errors.ts';
+import { messageOf, WorkError } from '../errors.ts';
 import { identityOf, isAlive, pidsWithEnvironment } from '../process/identity.ts';
-import { type EngineRecord, EngineRecords, tokenVariable } from './engine-record.ts';
-import type { EndedOrphan, EngineExit, Launcher, LaunchRequest, RunningEngine } from './launcher.ts';
+import { chosenDevices, poolEnvironment } from './engine-environment.ts';
+import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
+import type {
+  EndedOrphan,
+  EngineExit,
+  Launcher,
+  LaunchRequest,
+  Reservation,
+  ReserveRequest,
+  RunningEngine,
+} from './launcher.ts';
+import type { LocalSettings } from './pool-settings.ts';
+import { refuseTakenPort } from './port.ts';
+import { singleNodeOnly } from './single-node.ts';
+import { writeLaunchFiles } from './working-folder.ts';
 
 /** How long an engine may take to end by itself after SIGTERM, before SIGKILL. */
 const defaultGraceMs = 10_000;
@@ -15,21 +27,25 @@ const defaultGraceMs = 10_000;
 const killMs = 10_000;
 const pollMs = 100;
 
+type LocalRecord = Extract<EngineRecord, { launcher: 'local' }>;
+
 /** Starts engines as processes of this machine, each in a process group of its own. */
 export class LocalLauncher implements Launcher {
+  readonly runs = 'provisioned engines';
+  readonly #settings: LocalSettings;
   readonly #records: EngineRecords;
   readonly #graceMs: number;
 
   /** @param recordFolder Where the records of started engines are kept; shared by all runs on this machine. */
-  constructor(recordFolder: string, options: { readonly graceMs?: number } = {}) {
+  constructor(settings: LocalSettings, recordFolder: string, options: { readonly graceMs?: number } = {}) {
+    this.#settings = settings;
     this.#records = new EngineRecords(recordFolder);
     this.#graceMs = options.graceMs ?? defaultGraceMs;
   }
 
   async endOrphans(): Promise<EndedOrphan[]> {
     const ended: EndedOrphan[] = [];
-    for (const record of await this.#records.list()) {
-      if (await isAlive(record.owner)) continue;
+    for (const record of await this.#records.orphans('local', undefined)) {
       const pids = await livePids(record);
       if (pids.length > 0) {
         await endAll(() => livePids(record), this.#graceMs);
@@ -40,23 +56,30 @@ export class LocalLauncher implements Launcher {
     return ended;
   }
 
-  async start(request: LaunchRequest): Promise<RunningEngine> {
-    await this.#refuseTakenPort(request);
-    const owner = await identityOf(process.pid);
-    if (owner === undefined) throw new Error('this process has no identity');
-    const record: EngineRecord = {
-      token: randomUUID(),
-      sessionId: request.sessionId,
-      port: request.port,
-      owner,
+  async reserve(request: ReserveRequest): Promise<Reservation> {
+    singleNodeOnly(request, 'local');
+    return {
+      nodes: [hostname()],
+      beside: (argv) => argv,
+      start: async (launch) => await this.#start(launch, request.workDir),
+      release: async () => {},
+    };
+  }
+
+  async #start(request: LaunchRequest, workDir: string): Promise<RunningEngine> {
+    await refuseTakenPort(request, this.#records);
+    await writeLaunchFiles(workDir, request.files ?? []);
+    const record: LocalRecord = {
+      launcher: 'local',
+      ...(await newRecord(request.sessionId, request.port)),
     };
     await this.#records.write(record);
-    const child = await this.#spawn(request, record.token);
+    const child = await this.#spawn(request, workDir, record.token);
     const exited = new Promise<EngineExit>((resolve) =>
       child.once('exit', (code, signal) => resolve({ code, signal })),
     );
     const engine = child.pid === undefined ? undefined : await identityOf(child.pid);
-    const started: EngineRecord = engine === undefined ? record : { ...record, engine };
+    const started: LocalRecord = engine === undefined ? record : { ...record, engine };
     await this.#records.write(started);
     let stopping: Promise<void> | undefined;
     return {
@@ -72,16 +95,25 @@ export class LocalLauncher implements Launcher {
     };
   }
 
-  async #spawn(request: LaunchRequest, token: string): Promise<ChildProcess> {
-    const [command, ...args] = request.argv;
+  async #spawn(request: LaunchRequest, workDir: string, token: string): Promise<ChildProcess> {
+    const { cpus, accelerator } = this.#settings;
+    const pinned = cpus === undefined ? request.argv : ['taskset', '--cpu-list', cpus, ...request.argv];
+    const [command, ...args] = pinned;
     if (command === undefined) throw new Error(`session ${request.sessionId} has an empty command`);
     await mkdir(dirname(request.logPath), { recursive: true });
     const log = await open(request.logPath, 'a');
     try {
       const child = spawn(command, args, {
+        cwd: workDir,
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
-        env: { ...process.env, ...request.env, [tokenVariable]: token },
+        env: {
+          ...process.env,
+          ...chosenDevices(accelerator, request.accelerators),
+          ...poolEnvironment(this.#settings),
+          ...request.env,
+          [tokenVariable]: token,
+        },
       });
       await new Promise((resolve, reject) => {
         child.once('spawn', resolve);
@@ -95,24 +127,10 @@ export class LocalLauncher implements Launcher {
       await log.close();
     }
   }
-
-  async #refuseTakenPort({ host, port }: LaunchRequest): Promise<void> {
-    const free = await canListen(host, port);
-    if (free) return;
-    const holder = (await this.#records.list()).find((record) => record.port === port);
-    throw new InputError(
-      holder === undefined
-        ? `port ${port} on ${host} is in use by a process that this product did not start`
-        : `port ${port} on ${host} is in use by session ${holder.sessionId} of another run (process ${holder.owner.pid})`,
-      holder === undefined
-        ? 'stop it, or choose another port with --port'
-        : 'wait for it, or choose another port with --port',
-    );
-  }
 }
 
 /** The live processes of a record: by the token in their environment, and by the recorded process itself. */
-async function livePids(record: EngineRecord): Promise<number[]> {
+async function livePids(record: LocalRecord): Promise<number[]> {
   const pids = new Set(await pidsWithEnvironment(tokenVariable, record.token));
   if (record.engine !== undefined && (await isAlive(record.engine))) pids.add(record.engine.pid);
   return [...pids];
@@ -143,14 +161,4 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
       // No such group or process: the next target, or nothing left to do.
     }
   }
-}
-
-async function canListen(host: string, port: number): Promise<boolean> {
-  return await new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
-    );
-    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)));
-  });
 }

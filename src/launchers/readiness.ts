@@ -1,23 +1,8 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
+import { EngineFailure } from './engine-failure.ts';
 import type { EngineExit, RunningEngine } from './launcher.ts';
-
-/** Why an engine could not be used. */
-export type EngineFailureClass = 'engine-died' | 'never-ready';
-
-/** An engine that died or never answered; `logTail` is what it said last. */
-export class EngineFailure extends Error {
-  override readonly name = 'EngineFailure';
-  readonly failureClass: EngineFailureClass;
-  readonly logTail: string;
-
-  constructor(failureClass: EngineFailureClass, message: string, logTail: string) {
-    super(message);
-    this.failureClass = failureClass;
-    this.logTail = logTail;
-  }
-}
 
 const pollMs = 100;
 const probeTimeoutMs = 5_000;
@@ -62,7 +47,11 @@ export async function waitUntilReady(
 /** The failure that an engine's unasked end is. */
 export async function engineDied(engine: RunningEngine, exit: EngineExit): Promise<EngineFailure> {
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-  return new EngineFailure('engine-died', `the engine ended with ${how}`, await logTail(engine.logPath));
+  const { failureClass, message } = exit.reason ?? {
+    failureClass: 'engine-died',
+    message: `the engine ended with ${how}`,
+  };
+  return new EngineFailure(failureClass, message, await logTail(engine.logPath));
 }
 
 /** The last lines of a log, at most 4 KiB of them; empty when there is none. */

@@ -4,6 +4,11 @@ export const failureClasses = [
   'died-on-start',
   'never-ready',
   'engine-died',
+  'out-of-memory',
+  'node-lost',
+  'preempted',
+  'time-limit',
+  'cannot-start',
   'load-test',
   'invalid-measurement',
 ] as const;
@@ -16,6 +21,11 @@ export const retryBudget: Readonly<Record<FailureClass, number>> = {
   'died-on-start': 0,
   'never-ready': 0,
   'engine-died': 1,
+  'out-of-memory': 0,
+  'node-lost': 1,
+  preempted: 1,
+  'time-limit': 0,
+  'cannot-start': 0,
   'load-test': 1,
   'invalid-measurement': 1,
 };

@@ -47,8 +47,12 @@ export class RunDirectory {
   get rows(): string {
     return join(this.path, 'agg');
   }
+  /** What belongs to one session: its log, and the files its engine reads. */
+  sessionFolder(session: EngineSession): string {
+    return join(this.path, 'sessions', session.id);
+  }
   engineLog(session: EngineSession): string {
-    return join(this.path, 'sessions', session.id, 'engine.log');
+    return join(this.sessionFolder(session), 'engine.log');
   }
   rawResult(resultFilename: string): string {
     return join(this.path, 'raw', `${resultFilename}.json`);

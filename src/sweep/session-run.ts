@@ -1,6 +1,13 @@
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
-import { EngineFailure, type Launcher, type RunningEngine, waitUntilReady } from '../launchers/index.ts';
+import {
+  EngineFailure,
+  type LaunchContext,
+  type Launcher,
+  type Reservation,
+  type RunningEngine,
+  waitUntilReady,
+} from '../launchers/index.ts';
 import type { EngineSession, PlannedPoint } from '../plan/index.ts';
 import { resultName } from '../plan/index.ts';
 import type { ProvisionProgress } from '../provision/index.ts';
@@ -85,11 +92,48 @@ class SessionRun {
 
   async run(): Promise<SessionOutcome> {
     const artifacts = await this.#provision();
-    let use: EngineUse = artifacts === undefined ? 'done' : 'start-again';
-    for (let start = 1; artifacts !== undefined && use === 'start-again'; start++) {
-      use = await this.#oneStart(artifacts, start);
-    }
+    const place = artifacts === undefined ? undefined : await this.#reserve();
+    if (artifacts !== undefined && place !== undefined) await this.#useUp(artifacts, place);
     return { finished: this.#finished, failed: this.#failed };
+  }
+
+  /** Starts the engine as often as its points need. */
+  async #useUp(artifacts: Artifacts, place: Reservation): Promise<void> {
+    try {
+      let use: EngineUse = 'start-again';
+      for (let start = 1; use === 'start-again'; start++) use = await this.#oneStart(artifacts, place, start);
+    } finally {
+      await place.release();
+    }
+  }
+
+  get #launchContext(): LaunchContext {
+    const { signal, tell } = this.#context;
+    return {
+      signal,
+      onProgress: (progress) => tell({ type: 'waiting', sessionId: this.#session.id, ...progress }),
+    };
+  }
+
+  async #reserve(): Promise<Reservation | undefined> {
+    const { launcher, directory } = this.#context;
+    const { id: sessionId, image, server } = this.#session;
+    try {
+      return await launcher.reserve(
+        {
+          sessionId,
+          image,
+          acceleratorCount: server.acceleratorCount,
+          nodeCount: 1,
+          workDir: directory.sessionFolder(this.#session),
+        },
+        this.#launchContext,
+      );
+    } catch (error) {
+      if (!(error instanceof EngineFailure)) throw error;
+      await this.#failSession(startFailure(error, this.#engine));
+      return undefined;
+    }
   }
 
   async #provision(): Promise<Artifacts | undefined> {
@@ -108,9 +152,9 @@ class SessionRun {
   }
 
   /** Starts the engine, measures what it can, and stops it. */
-  async #oneStart(artifacts: Artifacts, start: number): Promise<EngineUse> {
+  async #oneStart(artifacts: Artifacts, place: Reservation, start: number): Promise<EngineUse> {
     const { record } = this.#context;
-    const running = await this.#launch(artifacts, start);
+    const running = await this.#launch(artifacts, place, start);
     try {
       await this.#waitUntilReady(running);
       return await this.#measurePending(running, artifacts);
@@ -124,8 +168,8 @@ class SessionRun {
     }
   }
 
-  async #launch(artifacts: Artifacts, start: number): Promise<RunningEngine> {
-    const { launcher, directory, host, port, record } = this.#context;
+  async #launch(artifacts: Artifacts, place: Reservation, start: number): Promise<RunningEngine> {
+    const { directory, host, port, record } = this.#context;
     const session = this.#session;
     const { argv, env } = this.#engine.command({
       engineDir: artifacts.engineDir,
@@ -136,14 +180,18 @@ class SessionRun {
       args: session.server.args,
     });
     await record({ type: 'engine-starting', sessionId: session.id, start, argv: [...argv] });
-    return await launcher.start({
-      sessionId: session.id,
-      argv,
-      env: { ...env, ...session.server.env },
-      host,
-      port,
-      logPath: directory.engineLog(session),
-    });
+    return await place.start(
+      {
+        sessionId: session.id,
+        argv,
+        env: { ...env, ...session.server.env },
+        files: session.server.files,
+        host,
+        port,
+        logPath: directory.engineLog(session),
+      },
+      this.#launchContext,
+    );
   }
 
   async #waitUntilReady(running: RunningEngine): Promise<void> {

@@ -5,10 +5,12 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import { changelogSchema } from '../../changelog/index.ts';
 import { gpuConstantsSchema, masterConfigSchema, runnerPoolsSchema } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
+import { poolSettingsSchema } from '../../launchers/index.ts';
 
 const schemas = {
   'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },
   runners: { schema: runnerPoolsSchema, title: 'InferenceMAX runner pools' },
+  pool: { schema: poolSettingsSchema, title: 'InferenceMAX nodes of one runner pool' },
   'perf-changelog': { schema: changelogSchema, title: 'InferenceMAX performance changelog' },
   gpus: { schema: gpuConstantsSchema, title: 'InferenceMAX constants of GPUs' },
 } as const;
@@ -35,7 +37,7 @@ export function command(): Command {
 
 /** Every schema by the name of its file. */
 export function schemaFiles(): Record<string, string> {
-  const names = ['master-config', 'runners', 'perf-changelog', 'gpus'] as const;
+  const names = ['master-config', 'runners', 'pool', 'perf-changelog', 'gpus'] as const;
   return Object.fromEntries(names.map((name) => [`${name}.schema.json`, jsonSchema(name)]));
 }
 

@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadPool } from './pool.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pool-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function pool(yaml: string) {
+  await writeFile(join(folder, 'h200.yaml'), yaml);
+  return await loadPool('h200', folder);
+}
+
+test('a node overrides what its pool says, field by field, and others keep the defaults', async () => {
+  const h200 = await pool(`
+launcher: slurm
+partition: main
+accelerator: nvidia
+accelerators-per-node: 8
+nodes:
+  'h200-cw_*': { partition: other, mounts: ['/data:/data:ro'] }
+`);
+  expect(h200.settingsFor('h200-cw_1')).toMatchObject({
+    launcher: 'slurm',
+    partition: 'other',
+    mounts: ['/data:/data:ro'],
+    'accelerators-per-node': 8,
+    'time-limit-min': 180,
+  });
+  expect(h200.settingsFor('h200-nv_0')).toMatchObject({ partition: 'main', mounts: [] });
+  expect(h200.settingsFor()).toMatchObject({ partition: 'main' });
+});
+
+test('a node with another launcher keeps what every launcher has and nothing else', async () => {
+  const h200 = await pool(`
+launcher: slurm
+partition: main
+port: 9000
+accelerator: nvidia
+nodes:
+  h200-nb_0: { launcher: docker, shm-size: 32g }
+`);
+  const settings = h200.settingsFor('h200-nb_0');
+  expect(settings).toMatchObject({
+    launcher: 'docker',
+    'shm-size': '32g',
+    port: 9000,
+    accelerator: 'nvidia',
+    host: '127.0.0.1',
+  });
+  expect(settings).not.toHaveProperty('partition');
+});
+
+test.each([
+  [
+    'launcher: dokcer\n',
+    /h200\.yaml:1:11: launcher: expected one of local, docker, slurm, ssh, found "dokcer" \(did you mean 'docker'\?\)/,
+  ],
+  ['launcher: local\nhosts: x\n', /h200\.yaml:2:1: unknown field 'hosts' \(did you mean 'host'\?\)/],
+  ['launcher: docker\nmounts: [/a]\n', /h200\.yaml:2:10: .*expected source:\/target/],
+  ['launcher: docker\nnodes:\n  n: { partition: x }\n', /h200\.yaml:3:8: unknown field 'partition'/],
+  [
+    'launcher: docker\nnodes:\n  n: { launcher: ssh }\n',
+    /h200\.yaml:3:3: destination: missing; expected a text\n.*:3:3: on: missing; expected a map$/,
+  ],
+])('what is wrong in %j is told with its place', async (yaml, message) => {
+  await expect(pool(yaml)).rejects.toThrow(message);
+});

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
+import { InputError, type Problem } from '../errors.ts';
+import { type NodeSettings, nodeSettingsSchema, poolSettingsSchema, sharedFields } from './pool-settings.ts';
+
+/** How the nodes of one runner pool are reached: data from `runners/<pool>.yaml`. */
+export interface Pool {
+  readonly name: string;
+  readonly file: string;
+  /** The settings of a node, or, without one, what holds for the pool. */
+  settingsFor(node?: string): NodeSettings;
+}
+
+/** Loads a pool of a folder such as `runners/`; throws InputError, with every problem, when it cannot be used. */
+export async function loadPool(name: string, folder: string): Promise<Pool> {
+  const file = join(folder, `${name}.yaml`);
+  if (!existsSync(file)) {
+    throw new InputError(
+      `no ${file}: nothing says how the nodes of pool ${name} are reached`,
+      'add the file; runners/README.md describes it',
+    );
+  }
+  const { data, located } = await readYamlAs(file, poolSettingsSchema);
+  const { nodes, ...pool } = data;
+  const merged = Object.entries(nodes).map(([pattern, override]) => {
+    const merged = { ...inherited(pool, override.launcher), ...override };
+    return { pattern, parsed: nodeSettingsSchema.safeParse(merged, { reportInput: true }) };
+  });
+  const problems: Problem[] = [];
+  for (const { pattern, parsed } of merged) {
+    if (parsed.success) continue;
+    const issues = parsed.error.issues.map((issue) => ({
+      ...issue,
+      path: ['nodes', pattern, ...issue.path],
+    }));
+    problems.push(...problemsOf(await located(), poolSettingsSchema, { ...parsed.error, issues }));
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return {
+    name,
+    file,
+    settingsFor: (node) =>
+      merged.find(({ pattern }) => node !== undefined && matchesPattern(node, pattern))?.parsed.data ?? pool,
+  };
+}
+
+/** What a node has of its pool: with another launcher only what every launcher has. */
+function inherited(pool: NodeSettings, launcher: unknown): Partial<NodeSettings> {
+  if (launcher === undefined || launcher === pool.launcher) return pool;
+  if (launcher === 'ssh') return {};
+  return Object.fromEntries(Object.entries(pool).filter(([name]) => sharedFields.has(name)));
+}
+
+/** Where an engine on such a node is told to listen. */
+export function listenAddress(settings: NodeSettings): { readonly host: string; readonly port: number } {
+  const { host, port } = settings.launcher === 'ssh' ? settings.on : settings;
+  return { host, port };
+}

@@ -1,0 +1,11 @@
+import { InputError } from '../errors.ts';
+import type { ReserveRequest } from './launcher.ts';
+
+/** Throws InputError for an engine that spans nodes where only Slurm has several. */
+export function singleNodeOnly({ sessionId, nodeCount }: ReserveRequest, launcher: string): void {
+  if (nodeCount === 1) return;
+  throw new InputError(
+    `session ${sessionId} spans ${nodeCount} nodes, and the ${launcher} launcher has one`,
+    'give its runner pool the slurm launcher',
+  );
+}
