@@ -1,11 +1,19 @@
+export type { QuarantinedFile, TelemetryFigure, Verdict } from './ingest/incoming.ts';
+export type { IngestOutcome } from './ingest/write.ts';
 export { openStore } from './open.ts';
-export type { QuarantinedFile } from './run-files.ts';
+export type { StoredChangelogEntry } from './queries/changelog.ts';
+export type { StoredConfiguration } from './queries/configurations.ts';
+export type { EvalFilter, StoredEval } from './queries/evals.ts';
+export type { PointFilter } from './queries/filter.ts';
+export type { StoredEnvironment, StoredMeasurement } from './queries/measurement.ts';
+export type { Page, PageRequest } from './queries/page.ts';
+export type { StoredPoint } from './queries/points.ts';
+export type { StoredQuarantine } from './queries/quarantined.ts';
+export type { Reliability, ReliabilityFilter } from './queries/reliability.ts';
 export type {
-  IngestOutcome,
-  PointFilter,
-  Store,
-  StoredMeasurement,
-  StoredPoint,
+  StoredAttempt,
+  StoredEngineSession,
   StoredSweep,
-  Verdict,
-} from './store.ts';
+  StoredSweepDetail,
+} from './queries/sweeps.ts';
+export type { Store } from './store.ts';

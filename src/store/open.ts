@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Kysely } from 'kysely';
+import { type Dialect, Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { migrations } from './migrations/index.ts';
+import { isPostgresUrl, postgresDialect, withoutPassword } from './postgres.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite.ts';
 import { Store } from './store.ts';
@@ -12,8 +13,32 @@ import { Store } from './store.ts';
 /** How long another process may take to create or migrate the same store. */
 const lockTimeoutMs = 60_000;
 
-/** Opens the embedded store, creating it and bringing its schema up to date; throws WorkError when it cannot. */
-export async function openStore(path: string): Promise<Store> {
+/**
+ * Opens a store, creating it and bringing its schema up to date: a file, or a PostgreSQL database by its URL.
+ * Throws WorkError when it cannot.
+ */
+export async function openStore(location: string): Promise<Store> {
+  return new Store(await openDatabase(location));
+}
+
+/** The database of a store, its schema up to date. */
+export async function openDatabase(location: string): Promise<Kysely<Schema>> {
+  return isPostgresUrl(location) ? await openPostgres(location) : await openSqlite(location);
+}
+
+async function openPostgres(url: string): Promise<Kysely<Schema>> {
+  try {
+    return await migrated(postgresDialect(url), withoutPassword(url));
+  } catch (error) {
+    if (error instanceof WorkError) throw error;
+    throw new WorkError(`cannot open the store ${withoutPassword(url)}: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'check that the server runs, that the database exists and that the user may create tables in it',
+    });
+  }
+}
+
+async function openSqlite(path: string): Promise<Kysely<Schema>> {
   try {
     await mkdir(dirname(path), { recursive: true });
     // Two processes that create the same store at once would both try to create its tables.
@@ -22,7 +47,7 @@ export async function openStore(path: string): Promise<Store> {
       onWait: () => {},
     });
     try {
-      return await migrated(path);
+      return await migrated(await sqliteDialect(path), path);
     } finally {
       await release();
     }
@@ -35,14 +60,14 @@ export async function openStore(path: string): Promise<Store> {
   }
 }
 
-async function migrated(path: string): Promise<Store> {
-  const db = new Kysely<Schema>({ dialect: await sqliteDialect(path) });
+async function migrated(dialect: Dialect, name: string): Promise<Kysely<Schema>> {
+  const db = new Kysely<Schema>({ dialect });
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
-    await refuseNewer(db, path);
+    await refuseNewer(db, name);
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
-    return new Store(db);
+    return db;
   } catch (error) {
     await db.destroy();
     throw error;

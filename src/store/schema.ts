@@ -1,49 +1,250 @@
-/** One sweep that was ingested. */
+import type { Generated } from 'kysely';
+import type { MetricColumns } from './metric-columns.ts';
+
+/**
+ * The tables, the same in SQLite and PostgreSQL. `id` is a number of this store only; `key` is the public name of a
+ * row, made of its content, and the same in every store. Times are milliseconds since 1970, truth values 0 or 1, and
+ * lists and whatever has no column of its own are JSON text.
+ */
+export interface Schema {
+  readonly sweeps: SweepTable;
+  readonly configurations: ConfigurationTable;
+  readonly environments: EnvironmentTable;
+  readonly measurements: MeasurementTable;
+  readonly documents: DocumentTable;
+  readonly latest: LatestTable;
+  readonly telemetry: TelemetryTable;
+  readonly engine_sessions: EngineSessionTable;
+  readonly attempts: AttemptTable;
+  readonly evals: EvalTable;
+  readonly changelog_entries: ChangelogEntryTable;
+  readonly quarantine: QuarantineTable;
+}
+
+/** A run directory, a CI run, or an import: what brought measurements in together. */
 export interface SweepTable {
-  readonly id: string;
-  /** ISO 8601. */
-  readonly created_at: string;
+  readonly id: Generated<number>;
+  readonly key: string;
+  readonly created_at: number;
+  /** What started it, such as `quickstart`. */
   readonly command: string;
+  /** `run`, `artifact` or `import`. */
+  readonly source: string;
+  readonly git_sha: string | null;
+  /** Branch or tag. */
+  readonly git_ref: string | null;
+  /** The page of the CI run. */
+  readonly url: string | null;
+  /** Where the run directory is, on the host that ingested it; never part of an answer over the network. */
+  readonly location: string | null;
+  /** Points asked for; null where no plan is known. */
+  readonly planned: number | null;
+  /** `running`, `finished`, `interrupted` or `unknown`. */
+  readonly state: string;
 }
 
-/** One load test, whatever came of it. */
-export interface MeasurementTable {
-  /** SHA-256 of the raw result, so that the same measurement is never in the store twice. */
-  readonly id: string;
-  readonly sweep_id: string;
-  /** ISO 8601: when it was begun. */
-  readonly measured_at: string;
-  /** `valid`, `suspect` or `invalid`. */
-  readonly verdict: string;
-  /** Why it is not valid, as a JSON list of sentences. */
-  readonly reasons: string;
-  /** The raw result, as JSON. */
-  readonly raw: string;
-}
-
-/** A measurement that became a row. What identifies and orders points is in columns, every metric is in the row. */
-export interface PointTable {
-  /** The measurement's. */
-  readonly id: string;
-  readonly sweep_id: string;
-  readonly measured_at: string;
-  readonly verdict: string;
+/** What makes two measurements the same configuration: everything asked for but the concurrency and the image. */
+export interface ConfigurationTable {
+  readonly id: Generated<number>;
+  readonly key: string;
+  readonly model_prefix: string;
   readonly hw: string;
   readonly framework: string;
   readonly precision: string;
-  readonly model_prefix: string;
   readonly spec_decoding: string;
   readonly isl: number;
   readonly osl: number;
-  readonly conc: number;
-  /** Parallelism of the layout, as JSON: what else makes two points the same configuration. */
-  readonly layout: string;
-  /** The aggregate row, as JSON. */
-  readonly row: string;
+  readonly disagg: number;
+  readonly is_multinode: number;
+  /** Accelerators of the whole layout. */
+  readonly gpus: number;
+  readonly tp: number | null;
+  readonly ep: number | null;
+  readonly dp_attention: string | null;
+  readonly prefill_tp: number | null;
+  readonly prefill_ep: number | null;
+  readonly prefill_dp_attention: string | null;
+  readonly prefill_num_workers: number | null;
+  readonly decode_tp: number | null;
+  readonly decode_ep: number | null;
+  readonly decode_dp_attention: string | null;
+  readonly decode_num_workers: number | null;
+  readonly num_prefill_gpu: number | null;
+  readonly num_decode_gpu: number | null;
 }
 
-export interface Schema {
-  readonly sweeps: SweepTable;
-  readonly measurements: MeasurementTable;
-  readonly points: PointTable;
+/** What was served, by what, on what, and what measured it. */
+export interface EnvironmentTable {
+  readonly id: Generated<number>;
+  readonly key: string;
+  /** Which tool measured: `inferencemax`, `vllm`, `sglang`, `aiperf`, `guidellm`, or `public` for public rows. */
+  readonly client: string;
+  readonly model: string;
+  readonly image: string;
+  readonly image_digest: string | null;
+  /** The accelerator as the driver names it. */
+  readonly gpu: string | null;
+  readonly driver: string | null;
+  readonly host: string | null;
+  readonly git_sha: string | null;
+  /** Everything else that is known, as JSON. */
+  readonly more: string | null;
+}
+
+/** One load test, whatever came of it. What never became a row (an invalid one) has no metrics. */
+export interface MeasurementTable extends MetricColumns {
+  readonly id: Generated<number>;
+  /** SHA-256 of the aggregate row, its fields in order of their names; of the raw result where there is no row. */
+  readonly key: string;
+  /** SHA-256 of the raw result's file; null where only the row is known. */
+  readonly raw_key: string | null;
+  readonly sweep_id: number;
+  readonly configuration_id: number | null;
+  readonly environment_id: number | null;
+  readonly conc: number | null;
+  readonly measured_at: number;
+  /** `valid`, `suspect` or `invalid`. */
+  readonly verdict: string;
+  /** Why it is not valid, a JSON list of sentences; null for none. */
+  readonly reasons: string | null;
+  readonly duration_s: number | null;
+  readonly completed: number | null;
+  readonly failed: number | null;
+  readonly total_input_tokens: number | null;
+  readonly total_output_tokens: number | null;
+  /** Mean over the measured window, all accelerators together. */
+  readonly power_w: number | null;
+  readonly energy_j: number | null;
+  /** Fields of the aggregate row that have no column, as JSON. */
+  readonly more: string | null;
+}
+
+/** The raw result of a measurement, in a table of its own so that no other query reads past it. */
+export interface DocumentTable {
+  readonly measurement_id: number;
+  /** JSON as UTF-8, compressed where that was shorter. */
+  readonly raw: Uint8Array;
+}
+
+/** Of every configuration at every concurrency the newest measurement that may be published; kept by ingest. */
+export interface LatestTable {
+  readonly configuration_id: number;
+  readonly conc: number;
+  readonly measurement_id: number;
+  readonly measured_at: number;
+  readonly key: string;
+}
+
+/** One sampled figure of one device, over a measured window. */
+export interface TelemetryTable {
+  readonly measurement_id: number;
+  /** Such as `gpu0` or `engine`. */
+  readonly device: string;
+  /** With its unit, such as `power_w` or `kv_cache_usage_share`. */
+  readonly metric: string;
+  readonly samples: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** One start of an engine. */
+export interface EngineSessionTable {
+  readonly id: Generated<number>;
+  readonly sweep_id: number;
+  readonly session_key: string;
+  readonly started_at: number;
+  readonly ended_at: number | null;
+  /** null when it never got ready. */
+  readonly ready_after_s: number | null;
+  readonly hw: string;
+  readonly framework: string;
+  readonly image: string;
+  readonly model: string;
+  readonly runner: string;
+  /** The server's command line, a JSON list. */
+  readonly argv: string;
+  /** `running`, `stopped` or `failed`. */
+  readonly outcome: string;
+  readonly failure_class: string | null;
+  readonly message: string | null;
+  /** The engine's log, below the run directory. */
+  readonly log: string | null;
+}
+
+/** One try at one point. */
+export interface AttemptTable {
+  readonly id: Generated<number>;
+  readonly sweep_id: number;
+  readonly session_key: string;
+  readonly point_key: string;
+  readonly attempt: number;
+  readonly configuration_id: number | null;
+  readonly conc: number | null;
+  readonly started_at: number;
+  readonly ended_at: number | null;
+  /** `running`, `finished`, `failed` or `interrupted`. */
+  readonly outcome: string;
+  readonly failure_class: string | null;
+  readonly message: string | null;
+  readonly measurement_id: number | null;
+}
+
+/** One score of one accuracy task. */
+export interface EvalTable {
+  readonly id: Generated<number>;
+  readonly key: string;
+  readonly sweep_id: number | null;
+  readonly measured_at: number;
+  readonly model_prefix: string | null;
+  readonly model: string;
+  readonly hw: string;
+  readonly framework: string;
+  readonly precision: string;
+  readonly spec_decoding: string;
+  readonly tp: number | null;
+  readonly ep: number | null;
+  readonly dp_attention: string | null;
+  readonly conc: number | null;
+  readonly task: string;
+  /** What the score is, such as `em_strict`. */
+  readonly metric: string;
+  /** 0 to 1. */
+  readonly score: number;
+  /** The score's standard error; null where it was not given. */
+  readonly score_se: number | null;
+  /** Questions answered. */
+  readonly n: number | null;
+  readonly source: string | null;
+  /** The eval row as it came, as JSON. */
+  readonly document: string;
+}
+
+/** One entry of perf-changelog.yaml. */
+export interface ChangelogEntryTable {
+  readonly id: Generated<number>;
+  readonly key: string;
+  /** Place in the file, from 0; entries are only ever appended. */
+  readonly position: number;
+  /** A JSON list. */
+  readonly config_keys: string;
+  /** A JSON list. */
+  readonly description: string;
+  readonly pr_link: string;
+  /** When it was added, where that is known. */
+  readonly added_at: number | null;
+}
+
+/** A file that was not what it should be, kept with its reason. */
+export interface QuarantineTable {
+  readonly id: Generated<number>;
+  readonly key: string;
+  /** What was ingested. */
+  readonly source: string;
+  readonly file: string;
+  readonly reason: string;
+  readonly at: number;
+  readonly bytes: number;
+  /** Its content, unless it is too long to keep. */
+  readonly content: Uint8Array | null;
 }

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { Insertable } from 'kysely';
+import { z } from 'zod';
+import { type AggregateRow, aggregateRowSchema, reasonOf } from '../../results/index.ts';
+import { configurationOf, shortKey } from '../configuration.ts';
+import type { ConfigurationTable, EnvironmentTable } from '../schema.ts';
+import type { Measured, RawFacts } from './incoming.ts';
+import { telemetryOf } from './telemetry.ts';
+
+/** Whether a measurement can be trusted; an invalid one is kept and never published. */
+export const verdictSchema = z.enum(['valid', 'suspect', 'invalid']);
+
+const text = z.string().optional().catch(undefined);
+const count = z.number().nullish().catch(null);
+
+const provenanceSchema = z
+  .looseObject({
+    image: z.looseObject({ digest: text }).optional().catch(undefined),
+    gpu: text,
+    driver: text,
+    host: text,
+    node: text,
+    git_sha: text,
+  })
+  .optional()
+  .catch(undefined);
+
+const rawSchema = z.looseObject({
+  date: z.string(),
+  started_at: z.number().optional(),
+  /** Which tool's result it was, of an imported one. */
+  source: z.looseObject({ tool: z.string() }).optional().catch(undefined),
+  fidelity: z.looseObject({ verdict: verdictSchema, reasons: z.array(z.string()).default([]) }).default({
+    verdict: 'suspect',
+    reasons: ['the client that measured it did not record its own fidelity'],
+  }),
+  provenance: provenanceSchema,
+  duration: count,
+  completed: count,
+  failed: count,
+  total_input_tokens: count,
+  total_output_tokens: count,
+});
+type Raw = z.infer<typeof rawSchema>;
+
+/** What is known of a measurement besides its files. */
+export interface Surroundings {
+  readonly file: string;
+  /** When it was measured, where no raw result says, milliseconds since 1970. */
+  readonly measuredAt: number;
+  /** The plan's word for a measurement that never became a row. */
+  readonly configuration?: Insertable<ConfigurationTable>;
+  readonly conc?: number;
+}
+
+const noRaw = 'only the aggregate row is known: neither its fidelity nor the exact time';
+
+/** A measurement made of its raw result's text and, unless it is invalid, its row; throws an error that says why not. */
+export function measuredOf(
+  rawText: string | undefined,
+  rowValue: unknown,
+  surroundings: Surroundings,
+): Measured {
+  const { file } = surroundings;
+  if (rawText === undefined) {
+    const row = parseRow(rowValue);
+    return {
+      ...{ file, key: rowKey(row), row, conc: row.conc, measuredAt: surroundings.measuredAt },
+      ...{ verdict: 'suspect', reasons: [noRaw] },
+      ...{ configuration: configurationOf(row), environment: environmentOf(undefined, row) },
+    };
+  }
+  const raw = rawSchema.parse(JSON.parse(rawText));
+  const { verdict, reasons } = raw.fidelity;
+  // An invalid measurement never becomes a published row, whatever lies beside it.
+  const row = rowValue === undefined || verdict === 'invalid' ? undefined : parseRow(rowValue);
+  if (row === undefined && verdict !== 'invalid') throw new Error('it has no aggregate row');
+  const configuration = row === undefined ? surroundings.configuration : configurationOf(row);
+  const conc = row?.conc ?? surroundings.conc;
+  const rawKey = sha256(rawText);
+  return {
+    ...{ file, key: row === undefined ? rawKey : rowKey(row), measuredAt: measuredAt(raw), verdict, reasons },
+    raw: { key: rawKey, text: rawText, facts: factsOf(raw) },
+    ...(row === undefined ? {} : { row }),
+    ...(configuration === undefined ? {} : { configuration }),
+    ...(conc === undefined ? {} : { conc }),
+    ...(row === undefined ? {} : { environment: environmentOf(raw, row) }),
+  };
+}
+
+function parseRow(value: unknown): AggregateRow {
+  try {
+    return aggregateRowSchema.parse(value);
+  } catch (error) {
+    throw new Error(`its aggregate row is none: ${reasonOf(error)}`);
+  }
+}
+
+/** The same for the same row, whatever the order of its fields. */
+export function rowKey(row: AggregateRow): string {
+  return sha256(JSON.stringify(row, Object.keys(row).sort()));
+}
+
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** When a measurement was begun: our exact time, else the public `YYYYMMDD-HHMMSS` in local time. */
+function measuredAt({ started_at: startedAtS, date }: Raw): number {
+  const compact = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/;
+  const at =
+    startedAtS === undefined ? Date.parse(date.replace(compact, '$1-$2-$3T$4:$5:$6')) : startedAtS * 1000;
+  if (Number.isNaN(at)) throw new Error(`date '${date}' is not a date`);
+  return Math.round(at);
+}
+
+function factsOf(raw: Raw): RawFacts {
+  return {
+    durationS: raw.duration ?? null,
+    completed: raw.completed ?? null,
+    failed: raw.failed ?? null,
+    totalInputTokens: raw.total_input_tokens ?? null,
+    totalOutputTokens: raw.total_output_tokens ?? null,
+    ...telemetryOf(raw.telemetry),
+  };
+}
+
+/** Of the provenance, what names one measurement and not what it was measured on. */
+const ownOfMeasurement = ['sweepId', 'sessionId', 'pointId', 'attempt', 'server'];
+
+function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<EnvironmentTable> {
+  const { image, gpu, driver, host, node, git_sha: gitSha, ...rest } = raw?.provenance ?? {};
+  const { digest, reference: _, ...imageRest } = image ?? {};
+  const more = Object.entries({ ...rest, ...imageRest }).filter(([name]) => !ownOfMeasurement.includes(name));
+  const client = raw?.source?.tool ?? (raw?.started_at === undefined ? 'public' : 'inferencemax');
+  const values = {
+    client,
+    model: row.model,
+    image: row.image,
+    image_digest: digest ?? null,
+    gpu: gpu ?? null,
+    driver: driver ?? null,
+    host: host ?? node ?? null,
+    git_sha: gitSha ?? null,
+    more: more.length === 0 ? null : JSON.stringify(Object.fromEntries(more)),
+  };
+  return { key: shortKey(Object.values(values)), ...values };
+}

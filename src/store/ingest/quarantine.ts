@@ -1,0 +1,29 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../schema.ts';
+import type { QuarantinedFile } from './incoming.ts';
+import { sha256 } from './measured.ts';
+
+/** Longer files are kept by name, size and reason only. */
+const longestContent = 1 << 20;
+
+/** Keeps what could not be taken in, once for the same file, content and reason. */
+export async function keepInQuarantine(
+  db: Kysely<Schema>,
+  source: string,
+  files: readonly QuarantinedFile[],
+  now: number,
+): Promise<void> {
+  for (const { file, reason, content } of files) {
+    const contentKey = content === undefined ? '' : sha256(content);
+    await db
+      .insertInto('quarantine')
+      .values({
+        key: sha256(JSON.stringify([source, file, reason, contentKey])),
+        ...{ source, file, reason, at: now },
+        bytes: content?.length ?? 0,
+        content: content === undefined || content.length > longestContent ? null : content,
+      })
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute();
+  }
+}

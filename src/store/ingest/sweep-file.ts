@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { type ConfigurationFields, configurationOf } from '../configuration.ts';
+import type { PlannedParts, PlannedPoint, PlannedSession } from './journal.ts';
+
+const workers = z.looseObject({ 'num-worker': z.int(), tp: z.int(), ep: z.int(), 'dp-attn': z.boolean() });
+const shared = {
+  'model-prefix': z.string(),
+  precision: z.string(),
+  framework: z.string(),
+  isl: z.int(),
+  osl: z.int(),
+  'spec-decoding': z.string(),
+  disagg: z.boolean(),
+};
+const multiNodeEntry = z.looseObject({ ...shared, prefill: workers, decode: workers });
+const singleNodeEntry = z.looseObject({
+  ...shared,
+  tp: z.int(),
+  ep: z.int().default(1),
+  'dp-attn': z.boolean().default(false),
+});
+const entrySchema = z.union([multiNodeEntry, singleNodeEntry]);
+
+const pointSchema = z.looseObject({
+  id: z.string(),
+  conc: z.int(),
+  hardware: z.string(),
+  entry: entrySchema,
+});
+const sessionSchema = z.looseObject({
+  id: z.string(),
+  hardware: z.string(),
+  runner: z.string(),
+  framework: z.string(),
+  image: z.string(),
+  model: z.string(),
+  points: z.array(pointSchema),
+});
+
+/** What the store reads of a `sweep.json`; a sweep of another version may lack its plan. */
+export const sweepFileSchema = z.looseObject({
+  sweepId: z.string(),
+  createdAt: z.iso.datetime(),
+  command: z.string().default(''),
+  gitSha: z.string().optional(),
+  gitRef: z.string().optional(),
+  plan: z
+    .looseObject({ sessions: z.array(sessionSchema) })
+    .optional()
+    .catch(undefined),
+});
+export type SweepFile = z.infer<typeof sweepFileSchema>;
+
+/** A plan's sessions and points by their ids. */
+export function plannedParts({ plan }: SweepFile): PlannedParts {
+  const sessions = new Map<string, PlannedSession>();
+  const points = new Map<string, PlannedPoint>();
+  for (const { id, hardware, runner, framework, image, model, points: planned } of plan?.sessions ?? []) {
+    sessions.set(id, { hw: hardware, runner, framework, image, model });
+    for (const point of planned) {
+      const configuration = configurationOf(rowFields(point.entry, point.hardware));
+      points.set(point.id, { configuration, conc: point.conc });
+    }
+  }
+  return { sessions, points };
+}
+
+/** The fields that a row of the entry would have (contract §5). */
+function rowFields(entry: z.infer<typeof entrySchema>, hw: string): ConfigurationFields {
+  const shared = {
+    hw,
+    infmax_model_prefix: entry['model-prefix'],
+    framework: entry.framework,
+    precision: entry.precision,
+    spec_decoding: entry['spec-decoding'],
+    isl: entry.isl,
+    osl: entry.osl,
+    disagg: entry.disagg,
+  };
+  if (!isMultiNode(entry)) {
+    const { tp, ep, 'dp-attn': dpAttention } = entry;
+    return { ...shared, is_multinode: false, tp, ep, dp_attention: String(dpAttention) };
+  }
+  const { prefill, decode } = entry;
+  return {
+    ...shared,
+    is_multinode: true,
+    prefill_tp: prefill.tp,
+    prefill_ep: prefill.ep,
+    prefill_dp_attention: String(prefill['dp-attn']),
+    prefill_num_workers: prefill['num-worker'],
+    decode_tp: decode.tp,
+    decode_ep: decode.ep,
+    decode_dp_attention: String(decode['dp-attn']),
+    decode_num_workers: decode['num-worker'],
+    num_prefill_gpu: prefill['num-worker'] * prefill.tp,
+    num_decode_gpu: decode['num-worker'] * decode.tp,
+  };
+}
+
+function isMultiNode(entry: z.infer<typeof entrySchema>): entry is z.infer<typeof multiNodeEntry> {
+  return 'prefill' in entry;
+}

@@ -1,0 +1,46 @@
+import type { AggregateRow } from '../results/index.ts';
+
+const figures = ['mean', 'median', 'std', 'p90', 'p99', 'p999'] as const;
+const latencyMetrics = ['ttft', 'tpot', 'intvty', 'itl', 'e2el'] as const;
+const throughputs = ['tput_per_gpu', 'output_tput_per_gpu', 'input_tput_per_gpu'] as const;
+
+type LatencyColumn = `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`;
+export type MetricColumn = (typeof throughputs)[number] | LatencyColumn;
+
+/** The metrics of an aggregate row (contract §5) that queries need: its field names, `p99.9_…` as `p999_…`. */
+export type MetricColumns = { readonly [column in MetricColumn]: number | null };
+
+/** The latencies' columns in the order of a row's fields: each TPOT figure is followed by its interactivity. */
+const latencyColumns: readonly LatencyColumn[] = latencyMetrics
+  .filter((metric) => metric !== 'intvty')
+  .flatMap((metric) =>
+    figures.flatMap((figure): LatencyColumn[] =>
+      metric === 'tpot' ? [`${figure}_tpot`, `${figure}_intvty`] : [`${figure}_${metric}`],
+    ),
+  );
+
+/** Every metric column, in the order of a row's fields. */
+export const metricColumns: readonly MetricColumn[] = [...throughputs, ...latencyColumns];
+
+type FieldColumn = readonly [field: string, column: MetricColumn];
+const fieldOf = (column: MetricColumn): FieldColumn => [column.replace(/^p999_/, 'p99.9_'), column];
+
+/** A row's fields and the columns they are kept in, and those of its latencies alone. */
+export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
+export const latencyFields: readonly FieldColumn[] = latencyColumns.map(fieldOf);
+
+/** The metrics of a row by column; null where the row, or the measurement, has none. */
+export function metricsOf(row: AggregateRow | undefined): MetricColumns {
+  const metrics = noMetrics();
+  for (const [field, column] of metricFields) {
+    const value = row?.[field];
+    if (typeof value === 'number') metrics[column] = value;
+  }
+  return metrics;
+}
+
+function noMetrics(): Record<MetricColumn, number | null> {
+  const metrics: Partial<Record<MetricColumn, number | null>> = {};
+  for (const column of metricColumns) metrics[column] = null;
+  return metrics as Record<MetricColumn, number | null>;
+}

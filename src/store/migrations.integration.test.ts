@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kysely, sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeEachStore } from '../../test/each-store.ts';
+import { resultFilename, type SyntheticPoint } from '../../test/synthetic-results.ts';
+import { someRun, writeRun } from '../../test/synthetic-run.ts';
+import { openStore } from './index.ts';
+import { isPostgresUrl, postgresDialect } from './postgres.ts';
+import { sqliteDialect } from './sqlite.ts';
+
+const dialect = async (location: string) =>
+  isPostgresUrl(location) ? postgresDialect(location) : await sqliteDialect(location);
+
+describeEachStore('a store of an older version', (newStore) => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'old-run-'));
+    await writeRun(directory, { ...someRun, change });
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  const change = (raw: Record<string, unknown>, index: number) =>
+    index === 2 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['too late'] } } : raw;
+  const [one, two, invalid] = someRun.points as [SyntheticPoint, SyntheticPoint, SyntheticPoint];
+
+  /** A store as that version made it, with the run that `writeRun` wrote. */
+  async function olderStore(version: '0001' | '0002'): Promise<string> {
+    const location = await newStore();
+    const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
+    const schema = await readFile(new URL(`testdata/store-${version}.sql`, import.meta.url), 'utf8');
+    for (const statement of schema.split(';\n')) {
+      if (statement.trim() !== '') await sql.raw(statement).execute(db);
+    }
+    await sql`insert into sweeps values (${someRun.sweepId}, ${new Date(someRun.at).toISOString()}, 'run')`.execute(
+      db,
+    );
+    for (const point of version === '0001' ? [one, two] : [one, two, invalid]) {
+      const name = `${resultFilename(point)}.json`;
+      const text = await readFile(join(directory, 'raw', name), 'utf8');
+      const id = createHash('sha256').update(text).digest('hex');
+      const at = new Date(someRun.at).toISOString();
+      if (version === '0002') {
+        const [verdict, reasons] = point === invalid ? ['invalid', '["too late"]'] : ['valid', '[]'];
+        await sql`insert into measurements values (${id}, ${someRun.sweepId}, ${at}, ${verdict}, ${reasons}, ${text})`.execute(
+          db,
+        );
+      }
+      if (point === invalid) continue;
+      const row = JSON.stringify(JSON.parse(await readFile(join(directory, 'agg', `agg_${name}`), 'utf8')));
+      const values = sql`${id}, ${someRun.sweepId}, ${at}, ${point.hw}, ${point.framework}, ${point.precision},
+        ${point.modelPrefix}, 'none', ${point.isl}, ${point.osl}, ${point.conc}, '{}', 'valid', ${row}`;
+      await (version === '0001'
+        ? sql`insert into points values (${values}, ${text})`.execute(db)
+        : sql`insert into points values (${values})`.execute(db));
+    }
+    await db.destroy();
+    return location;
+  }
+
+  test.each(['0001', '0002'] as const)(
+    'of %s keeps everything, and ingesting the same run again doubles nothing',
+    async (version) => {
+      const store = await openStore(await olderStore(version));
+      try {
+        const before = await store.latestPoints();
+        const rows = [one, two].map(async (point) =>
+          JSON.parse(await readFile(join(directory, 'agg', `agg_${resultFilename(point)}.json`), 'utf8')),
+        );
+        expect(before.map(({ row }) => row)).toEqual(await Promise.all(rows));
+        const raw = JSON.parse(await readFile(join(directory, 'raw', `${resultFilename(one)}.json`), 'utf8'));
+        expect((await store.measurement(before[0]?.id ?? ''))?.raw).toEqual(raw);
+        const added = version === '0001' ? 1 : 0;
+        expect(await store.ingestRun(directory)).toMatchObject({
+          added,
+          unchanged: 3 - added,
+          quarantined: [],
+        });
+        const after = await store.latestPoints();
+        expect(after.map(({ id, configurationId }) => [id, configurationId])).toEqual(
+          before.map(({ id, configurationId }) => [id, configurationId]),
+        );
+      } finally {
+        await store.close();
+      }
+    },
+  );
+
+  test('made by a newer one is refused and left as it is', async () => {
+    const location = await olderStore('0002');
+    const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
+    await sql`insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')`.execute(db);
+    await expect(openStore(location)).rejects.toThrow('was made by a newer version');
+    expect((await sql`select * from points`.execute(db)).rows).toHaveLength(2);
+    await db.destroy();
+  });
+});

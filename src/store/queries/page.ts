@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { InputError } from '../../errors.ts';
+
+/** A page of a list. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Give it to get the page after this one; absent on the last page. */
+  readonly next?: string;
+}
+
+/** Which page of a list is wanted. */
+export interface PageRequest {
+  /** How many items, 1 to 1000; 100 where it is not given. */
+  readonly limit?: number | undefined;
+  /** The `next` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+const largestPage = 1000;
+const positionSchema = z.tuple([z.number(), z.number()]);
+
+/** A place in a list ordered by a time and then an id: the last item that was given out. */
+export type Position = readonly [time: number, id: number];
+
+export function pageLimit({ limit = 100 }: PageRequest): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > largestPage)
+    throw new InputError(`a page has 1 to ${largestPage} items, not ${limit}`);
+  return limit;
+}
+
+export function positionOf({ cursor }: PageRequest): Position | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    return positionSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch {
+    throw new InputError(`'${cursor}' is no cursor`, 'give the `next` of a page, or none for the first page');
+  }
+}
+
+/** A page of rows of which one more than its limit was read. */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  position: (row: Row) => Position,
+  item: (row: Row) => Item,
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    items: shown.map(item),
+    ...(more ? { next: Buffer.from(JSON.stringify(position(last))).toString('base64url') } : {}),
+  };
+}

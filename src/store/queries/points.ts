@@ -1,0 +1,187 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { AggregateRow } from '../../results/index.ts';
+import type { Verdict } from '../ingest/incoming.ts';
+import { verdictSchema } from '../ingest/measured.ts';
+import { metricColumns } from '../metric-columns.ts';
+import { rowOf } from '../row.ts';
+import type { Schema } from '../schema.ts';
+import { matching, type PointFilter } from './filter.ts';
+import { type Page, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
+
+/** A published point: a measurement that is not invalid, and the row made of it. */
+export interface StoredPoint {
+  /** The same in every store. */
+  readonly id: string;
+  readonly sweepId: string;
+  /** Of everything asked for but the concurrency and the image; the same in every store. */
+  readonly configurationId: string;
+  /** ISO 8601. */
+  readonly measuredAt: string;
+  readonly verdict: Exclude<Verdict, 'invalid'>;
+  readonly reasons: readonly string[];
+  /** Contract §5: throughput in tokens/s and accelerator, times in seconds. */
+  readonly row: AggregateRow;
+  /** Accelerators of the whole layout. */
+  readonly gpus: number;
+  /** Mean power of all accelerators together over the measured window, watts; null where it was not sampled. */
+  readonly powerW: number | null;
+  readonly energyJ: number | null;
+}
+
+const publishedVerdict = verdictSchema.exclude(['invalid']);
+const reasonsSchema = z.array(z.string());
+
+export function reasonsOf(json: string | null): readonly string[] {
+  return json === null ? [] : reasonsSchema.parse(JSON.parse(json));
+}
+
+/** Measurements with all that a point is made of, joined to what they share; raw results are not read. */
+function points(db: Kysely<Schema>) {
+  return db
+    .selectFrom('measurements')
+    .innerJoin('configurations', 'configurations.id', 'measurements.configuration_id')
+    .innerJoin('environments', 'environments.id', 'measurements.environment_id')
+    .innerJoin('sweeps', 'sweeps.id', 'measurements.sweep_id')
+    .where('measurements.verdict', '!=', 'invalid');
+}
+
+const pointColumns = [
+  'measurements.id as rowid',
+  'measurements.key as id',
+  'sweeps.key as sweep_key',
+  'configurations.key as configuration_key',
+  'measurements.measured_at',
+  'measurements.verdict',
+  'measurements.reasons',
+  'measurements.conc',
+  'measurements.more',
+  'measurements.power_w',
+  'measurements.energy_j',
+  'environments.model',
+  'environments.image',
+  'configurations.model_prefix',
+  'configurations.hw',
+  'configurations.framework',
+  'configurations.precision',
+  'configurations.spec_decoding',
+  'configurations.isl',
+  'configurations.osl',
+  'configurations.disagg',
+  'configurations.is_multinode',
+  'configurations.gpus',
+  'configurations.tp',
+  'configurations.ep',
+  'configurations.dp_attention',
+  'configurations.prefill_tp',
+  'configurations.prefill_ep',
+  'configurations.prefill_dp_attention',
+  'configurations.prefill_num_workers',
+  'configurations.decode_tp',
+  'configurations.decode_ep',
+  'configurations.decode_dp_attention',
+  'configurations.decode_num_workers',
+  'configurations.num_prefill_gpu',
+  'configurations.num_decode_gpu',
+  ...metricColumns,
+] as const;
+
+type PointRow = Awaited<ReturnType<typeof selectPoints>>[number];
+async function selectPoints(db: Kysely<Schema>) {
+  return await points(db).select(pointColumns).execute();
+}
+
+function pointOf(row: PointRow): StoredPoint {
+  return {
+    id: row.id,
+    sweepId: row.sweep_key,
+    configurationId: row.configuration_key,
+    measuredAt: new Date(row.measured_at).toISOString(),
+    verdict: publishedVerdict.parse(row.verdict),
+    reasons: reasonsOf(row.reasons),
+    row: rowOf({ ...row, conc: row.conc ?? 0 }),
+    gpus: row.gpus,
+    powerW: row.power_w,
+    energyJ: row.energy_j,
+  };
+}
+
+const configurationOrder = [
+  'configurations.model_prefix',
+  'configurations.isl',
+  'configurations.osl',
+  'configurations.hw',
+  'configurations.framework',
+  'configurations.precision',
+  'configurations.spec_decoding',
+  'configurations.key',
+  'measurements.conc',
+] as const;
+
+/**
+ * Of every configuration at every concurrency the latest measurement that may be published, ordered by configuration.
+ * With a sweep or a time in the filter: the latest of those that match.
+ */
+export async function latestPoints(db: Kysely<Schema>, filter: PointFilter): Promise<StoredPoint[]> {
+  const isOfEverything =
+    filter.sweepId === undefined &&
+    filter.since === undefined &&
+    filter.until === undefined &&
+    filter.image === undefined &&
+    filter.model === undefined;
+  let query = points(db).select(pointColumns).where(matching(filter));
+  for (const column of configurationOrder) query = query.orderBy(column);
+  if (isOfEverything) {
+    const rows = await query.innerJoin('latest', 'latest.measurement_id', 'measurements.id').execute();
+    return rows.map(pointOf);
+  }
+  const rows = await query.orderBy('measurements.measured_at', 'desc').orderBy('measurements.key').execute();
+  const newest = rows.filter((row, index) => {
+    const before = rows[index - 1];
+    return before?.configuration_key !== row.configuration_key || before.conc !== row.conc;
+  });
+  return newest.map(pointOf);
+}
+
+/** Points, newest first. */
+export async function pointsPage(
+  db: Kysely<Schema>,
+  filter: PointFilter,
+  page: PageRequest,
+): Promise<Page<StoredPoint>> {
+  const limit = pageLimit(page);
+  const after = positionOf(page);
+  let query = points(db).select(pointColumns).where(matching(filter));
+  if (after !== undefined) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('measurements.measured_at', 'measurements.id'), '<', tuple(...after)),
+    );
+  }
+  const rows = await query
+    .orderBy('measurements.measured_at', 'desc')
+    .orderBy('measurements.id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return pageOf(rows, limit, (row) => [row.measured_at, row.rowid], pointOf);
+}
+
+/** Every published measurement of one configuration, at one concurrency or at all, oldest first. */
+export async function history(
+  db: Kysely<Schema>,
+  configurationId: string,
+  conc: number | undefined,
+): Promise<StoredPoint[]> {
+  const rows = await points(db)
+    .select(pointColumns)
+    .where(matching({ configurationId, conc }))
+    .orderBy('measurements.measured_at')
+    .orderBy('measurements.id')
+    .execute();
+  return rows.map(pointOf);
+}
+
+/** One published point; undefined where the store has none of that id. */
+export async function pointById(db: Kysely<Schema>, id: string): Promise<StoredPoint | undefined> {
+  const row = await points(db).select(pointColumns).where('measurements.key', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : pointOf(row);
+}

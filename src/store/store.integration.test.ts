@@ -1,0 +1,216 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeEachStore } from '../../test/each-store.ts';
+import { resultFilename, type SyntheticPoint, somePoint } from '../../test/synthetic-results.ts';
+import { pointId, type SyntheticRun, sessionId, someRun, writeRun } from '../../test/synthetic-run.ts';
+import { openStore, type Store } from './index.ts';
+
+describeEachStore('a store', (newStore) => {
+  let folder: string;
+  let store: Store;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'runs-'));
+    store = await openStore(await newStore());
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const ingest = async (run: SyntheticRun) => {
+    const directory = join(folder, run.sweepId);
+    await writeRun(directory, run);
+    return await store.ingestRun(directory);
+  };
+  const rowOf = async (run: SyntheticRun, point: SyntheticPoint): Promise<unknown> =>
+    JSON.parse(await readFile(join(folder, run.sweepId, 'agg', `agg_${resultFilename(point)}.json`), 'utf8'));
+  const later = { ...someRun, sweepId: 'run-20260115-101500-bbbb', at: someRun.at + 86_400_000, seed: 2 };
+  const laterRun = { ...later, points: later.points.map((point) => ({ ...point, at: later.at })) };
+
+  test('gives back every row of a run as it was, once however often it is ingested', async () => {
+    expect(await ingest(someRun)).toMatchObject({ added: 3, unchanged: 0, quarantined: [] });
+    expect(await ingest(someRun)).toMatchObject({ added: 0, unchanged: 3, quarantined: [] });
+    const points = await store.latestPoints();
+    expect(points.map(({ row }) => row)).toEqual(
+      await Promise.all(someRun.points.map((point) => rowOf(someRun, point))),
+    );
+    expect(points.map(({ measuredAt }) => measuredAt)).toEqual(
+      points.map(() => new Date(someRun.at).toISOString()),
+    );
+  });
+
+  test('the latest of a configuration is the newest measured, in whatever order runs come in', async () => {
+    await ingest(laterRun);
+    await ingest(someRun);
+    const latest = await store.latestPoints({ modelPrefix: 'dsr1', isl: 1024, osl: 1024 });
+    expect(latest.map(({ sweepId }) => sweepId)).toEqual(latest.map(() => laterRun.sweepId));
+    expect(latest.map(({ row }) => row.conc)).toEqual([1, 2, 4]);
+    const [first] = latest;
+    const history = await store.history(first?.configurationId ?? '', 1);
+    expect(history.map(({ sweepId }) => sweepId)).toEqual([someRun.sweepId, laterRun.sweepId]);
+    expect((await store.latestPoints({ sweepId: someRun.sweepId })).map(({ sweepId }) => sweepId)).toEqual(
+      latest.map(() => someRun.sweepId),
+    );
+  });
+
+  test('pages of points cover all of them once, newest first', async () => {
+    await ingest(someRun);
+    await ingest(laterRun);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.points({ hw: 'synthetic-h200' }, { limit: 4, cursor });
+      seen.push(...page.items.map(({ sweepId, row }) => `${sweepId} ${row.conc}`));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    expect(new Set(seen).size).toBe(6);
+    expect(seen.slice(0, 3).every((one) => one.startsWith(laterRun.sweepId))).toBe(true);
+    await expect(store.points({}, { cursor: 'nonsense' })).rejects.toThrow("'nonsense' is no cursor");
+    await expect(store.points({}, { limit: 0 })).rejects.toThrow('a page has 1 to 1000 items');
+  });
+
+  test('an invalid measurement is kept with its reasons and never published', async () => {
+    const change = (raw: Record<string, unknown>, index: number) =>
+      index === 0 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['too late'] } } : raw;
+    expect(await ingest({ ...someRun, change })).toMatchObject({ added: 3 });
+    expect(await ingest({ ...someRun, change })).toMatchObject({ added: 0, unchanged: 3 });
+    expect((await store.latestPoints()).map(({ row }) => row.conc)).toEqual([2, 4]);
+    const [sweep] = await store.sweeps();
+    expect(sweep?.measurements).toEqual({ valid: 2, suspect: 0, invalid: 1 });
+    const attempts = (await store.sweep(someRun.sweepId))?.attempts ?? [];
+    const invalid = await store.measurement(attempts[0]?.measurementId ?? '');
+    expect(invalid).toMatchObject({ verdict: 'invalid', reasons: ['too late'], raw: { max_concurrency: 1 } });
+    expect(invalid).not.toHaveProperty('row');
+  });
+
+  test('one measurement comes with its raw result, row and environment', async () => {
+    const change = (raw: Record<string, unknown>) => ({
+      ...raw,
+      provenance: {
+        image: { digest: 'sha256:1' },
+        gpu: 'H200',
+        driver: '570',
+        host: 'node7',
+        git_sha: 'abc',
+      },
+      telemetry: {
+        mean_power_w: 5600,
+        energy_j: 1e6,
+        figures: [{ device: 'gpu0', metric: 'power_w', samples: 10, mean: 700, min: 600, max: 720 }],
+      },
+    });
+    await ingest({ ...someRun, change });
+    const [point] = await store.latestPoints();
+    expect(point).toMatchObject({ powerW: 5600, energyJ: 1e6, gpus: 8 });
+    const measurement = await store.measurement(point?.id ?? '');
+    expect(measurement).toMatchObject({
+      row: point?.row,
+      raw: { max_concurrency: 1, telemetry: { energy_j: 1e6 } },
+      environment: {
+        ...{ client: 'inferencemax', imageDigest: 'sha256:1', gpu: 'H200', driver: '570', host: 'node7' },
+        gitSha: 'abc',
+      },
+      telemetry: [{ device: 'gpu0', metric: 'power_w', samples: 10, mean: 700, min: 600, max: 720 }],
+    });
+    expect(await store.measurement('none')).toBeUndefined();
+  });
+
+  test('what is malformed is left out with its reason, the rest goes in', async () => {
+    const directory = join(folder, someRun.sweepId);
+    await writeRun(directory, someRun);
+    const [first = somePoint, second = somePoint] = someRun.points;
+    await writeFile(join(directory, 'raw', `${resultFilename(first)}.json`), '{"date": ');
+    await writeFile(join(directory, 'agg', `agg_${resultFilename(second)}.json`), '[]');
+    await writeFile(join(directory, 'agg', 'agg_alone.json'), '{}');
+    for (const _ of ['first', 'again']) {
+      const { quarantined } = await store.ingestRun(directory);
+      expect(quarantined.map(({ file }) => file).toSorted()).toEqual([
+        'agg/agg_alone.json',
+        `raw/${resultFilename(first)}.json`,
+        `raw/${resultFilename(second)}.json`,
+      ]);
+    }
+    expect((await store.latestPoints()).map(({ row }) => row.conc)).toEqual([4]);
+    const kept = await store.quarantined();
+    expect(kept).toHaveLength(3);
+    expect(kept.find(({ file }) => file === 'agg/agg_alone.json')?.reason).toBe(
+      'its raw result is not there',
+    );
+  });
+
+  test('another row for the same raw result is refused', async () => {
+    await ingest(someRun);
+    const directory = join(folder, someRun.sweepId);
+    const [first = somePoint] = someRun.points;
+    const file = join(directory, 'agg', `agg_${resultFilename(first)}.json`);
+    const row = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...row, tput_per_gpu: 10 * row.tput_per_gpu }));
+    const { added, unchanged, quarantined } = await store.ingestRun(directory);
+    expect({ added, unchanged }).toEqual({ added: 0, unchanged: 2 });
+    expect(quarantined.map(({ reason }) => reason)).toEqual([
+      'the store has this measurement with another aggregate row; what is in the store is never changed',
+    ]);
+    expect((await store.latestPoints())[0]?.row).toEqual(row);
+  });
+
+  test('attempts and engine starts of a sweep are counted by how they ended', async () => {
+    const [first = somePoint, second = somePoint] = someRun.points;
+    const line = (seconds: number, type: string, more: object) => ({
+      at: new Date(someRun.at + 1000 * seconds).toISOString(),
+      type,
+      sessionId,
+      ...more,
+    });
+    const failure = { failureClass: 'engine-died', message: 'out of memory', willRetry: true };
+    const journal = [
+      line(0, 'sweep-started', { resumed: false, pointsLeft: 2 }),
+      line(1, 'engine-starting', { start: 1, argv: ['serve'] }),
+      line(2, 'engine-ready', { afterS: 1 }),
+      line(3, 'point-started', { pointId: pointId(first), attempt: 1 }),
+      line(4, 'point-failed', { pointId: pointId(first), ...failure }),
+      line(5, 'engine-stopped', {}),
+      line(6, 'engine-starting', { start: 2, argv: ['serve'] }),
+      line(7, 'point-started', { pointId: pointId(first), attempt: 2 }),
+    ];
+    await ingest({ ...someRun, points: [first, second], journal });
+    expect(await store.sweep(someRun.sweepId)).toMatchObject({
+      state: 'running',
+      planned: 2,
+      attempts: [
+        { outcome: 'failed', failureClass: 'engine-died', message: 'out of memory', conc: 1 },
+        { outcome: 'running' },
+      ],
+      sessions: [{ outcome: 'stopped', readyAfterS: 1 }, { outcome: 'running' }],
+    });
+    const resultName = resultFilename(first);
+    const grown = [
+      ...journal,
+      line(8, 'point-finished', { pointId: pointId(first), resultFilename: resultName }),
+      line(9, 'engine-stopped', {}),
+      line(10, 'sweep-finished', { finished: 1, failed: 0 }),
+    ];
+    await ingest({ ...someRun, points: [first, second], journal: grown });
+    const sweep = await store.sweep(someRun.sweepId);
+    expect(sweep).toMatchObject({ state: 'finished', attempts: [{}, { outcome: 'finished' }] });
+    expect(sweep?.attempts).toHaveLength(2);
+    expect(sweep?.attempts[1]?.measurementId).toMatch(/^[0-9a-f]{64}$/);
+    expect(await store.reliability()).toEqual([
+      {
+        ...{ hw: 'synthetic-h200', framework: 'sglang', attempts: 2, finished: 1 },
+        ...{ failures: { 'engine-died': 1 }, starts: 2, failedStarts: {} },
+      },
+    ]);
+  });
+
+  test('configurations name what there is to choose from', async () => {
+    await ingest(someRun);
+    const [configuration, ...others] = await store.configurations();
+    expect(others).toEqual([]);
+    expect(configuration).toMatchObject({
+      ...{ modelPrefix: 'dsr1', hw: 'synthetic-h200', isl: 1024, gpus: 8, disagg: false },
+      concurrencies: [1, 2, 4],
+    });
+  });
+});
