@@ -144,15 +144,23 @@ function identityOf({ entry, hardware, launcher, recipe, conc }: Start, maxConc:
 }
 
 /**
- * The concurrency that each start's engine is started for: the highest of those whose servers would be equal if all
- * caps were written for one concurrency.
+ * The concurrency that each start's engine is started for. From the highest concurrency down, a start joins the first
+ * server that its own recipe would also write for that server's concurrency; else it is a server of its own.
  */
 function sharedConcurrency(starts: readonly Start[]): (start: Start) => number {
-  const highest = Math.max(...starts.map(({ conc }) => conc));
-  const keys = new Map(starts.map((start) => [start, digest(identityOf(start, highest))]));
-  const maxConcs = new Map<string, number>();
-  for (const [{ conc }, key] of keys) maxConcs.set(key, Math.max(conc, maxConcs.get(key) ?? 0));
-  return (start) => maxConcs.get(keys.get(start) ?? '') ?? start.conc;
+  const servers = new Map<string, { readonly maxConc: number; readonly key: string }[]>();
+  const chosen = new Map<Start, number>();
+  for (const start of starts.toSorted((a, b) => b.conc - a.conc)) {
+    const { image, model, runner } = start.entry;
+    const place = [image, model, runner, start.hardware, start.launcher].join(' ');
+    const candidates = servers.get(place) ?? [];
+    servers.set(place, candidates);
+    const joined = candidates.find(({ maxConc, key }) => digest(identityOf(start, maxConc)) === key);
+    if (joined === undefined)
+      candidates.push({ maxConc: start.conc, key: digest(identityOf(start, start.conc)) });
+    chosen.set(start, joined?.maxConc ?? start.conc);
+  }
+  return (start) => chosen.get(start) ?? start.conc;
 }
 
 /** Engine starts that the plan makes for each point; the public system makes exactly one. */
