@@ -1,4 +1,4 @@
-import type { ServerSpec } from '../plan/index.ts';
+import type { ServerFile, ServerSpec } from '../plan/index.ts';
 
 /** What is needed to start one engine. */
 export interface EngineCommandRequest {
@@ -27,7 +27,7 @@ export interface EngineStepsRequest extends Omit<EngineCommandRequest, 'args'> {
 
 /**
  * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
- * `{host:N}` in `argv` and `env` stands for the host name of node N of the session's allocation.
+ * `{host:N}` in `argv`, `env` and `files` stands for the host name of node N of the session's allocation.
  */
 export interface EngineStep extends EngineCommand {
   /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
@@ -37,6 +37,8 @@ export interface EngineStep extends EngineCommand {
   readonly tasksPerNode: number;
   /** The processes of the step are one MPI job. */
   readonly mpi: boolean;
+  /** Written into the working directory before the step starts, beside the server's own. */
+  readonly files?: readonly ServerFile[];
 }
 
 /** Where an engine publishes its own figures in Prometheus' text format, and what it calls them. */

@@ -1,9 +1,12 @@
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import { atom } from './atom/index.ts';
+import { dynamoSglang } from './dynamo-sglang/index.ts';
+import { dynamoTrt } from './dynamo-trt/index.ts';
 import type { Engine } from './engine.ts';
 import { llamaCpp } from './llama-cpp/index.ts';
 import { sglang } from './sglang/index.ts';
+import { sglangDisagg } from './sglang-disagg/index.ts';
 import { trt } from './trt/index.ts';
 import { vllm } from './vllm/index.ts';
 
@@ -17,7 +20,7 @@ export type {
 } from './engine.ts';
 
 /** Every engine, one folder each. */
-const engines: readonly Engine[] = [atom, llamaCpp, sglang, trt, vllm];
+const engines: readonly Engine[] = [atom, dynamoSglang, dynamoTrt, llamaCpp, sglang, sglangDisagg, trt, vllm];
 
 /** The engine of a framework; throws InputError naming the known ones. */
 export function engineFor(framework: string): Engine {

@@ -1,0 +1,67 @@
+import { stringify } from 'yaml';
+import type { Recipe } from '../../src/plan/index.ts';
+import { disaggregated, type Phase } from './disaggregated.ts';
+
+/** GPUs, and so MPI tasks, of a GB200 node. */
+const gpusPerNode = 4;
+
+interface DynamoTrt {
+  readonly kvCacheType: string;
+  readonly moeBackend: (phase: Phase) => string;
+}
+
+/**
+ * TensorRT-LLM under Dynamo on GB200. A prefill worker has a node of its own, a decode worker as many as its tensor
+ * parallelism needs; sizes come from the entry's additional settings. What those leave open (prefill memory, overlap,
+ * transfer backend) is this product's choice: the public launchers are not part of the recorded scripts.
+ */
+export function dynamoTrt(options: DynamoTrt): Recipe {
+  return disaggregated({
+    size: ({ tp }, role) => ({
+      nodesPerWorker: role === 'prefill' ? 1 : Math.ceil(tp / gpusPerNode),
+      acceleratorsPerWorker: tp,
+    }),
+    worker: (phase) => {
+      const path = `${phase.role}.yaml`;
+      return {
+        flags: { '--disaggregation-mode': phase.role, '--extra-engine-args': path },
+        files: [{ path, content: stringify(engineArgs(phase, options)) }],
+      };
+    },
+    env: { TRTLLM_ENABLE_PDL: '1' },
+  });
+}
+
+function engineArgs(phase: Phase, { kvCacheType, moeBackend }: DynamoTrt): object {
+  const { role, group, settings, isl, maxModelLen } = phase;
+  const prefix = role.toUpperCase();
+  const maxBatchSize = settings.number(`${prefix}_MAX_BATCH_SIZE`);
+  const mtpSize = settings.numberOr('DECODE_MTP_SIZE', 0);
+  return {
+    backend: 'pytorch',
+    trust_remote_code: true,
+    tensor_parallel_size: group.tp,
+    moe_expert_parallel_size: group.ep,
+    enable_attention_dp: group['dp-attn'],
+    max_batch_size: maxBatchSize,
+    max_num_tokens: settings.number(`${prefix}_MAX_NUM_TOKENS`),
+    max_seq_len: maxModelLen,
+    kv_cache_config: {
+      dtype: kvCacheType,
+      enable_block_reuse: false,
+      free_gpu_memory_fraction: settings.numberOr(`${prefix}_GPU_MEM_FRACTION`, 0.75),
+    },
+    // A prefill iteration must end before its cache can be sent, and is too large for a graph.
+    disable_overlap_scheduler: role === 'prefill',
+    ...(role === 'decode'
+      ? { cuda_graph_config: { enable_padding: true, max_batch_size: maxBatchSize } }
+      : {}),
+    moe_config: { backend: moeBackend(phase) },
+    cache_transceiver_config: { backend: 'DEFAULT', max_tokens_in_buffer: isl > 1024 ? 8448 : 4608 },
+    ...(mtpSize > 0
+      ? { speculative_config: { decoding_type: 'MTP', num_nextn_predict_layers: mtpSize } }
+      : {}),
+    print_iter_log: true,
+    stream_interval: 10,
+  };
+}

@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { defaultConfigFiles, defaultRunnerConfig } from '../src/cli/default-files.ts';
+import { loadMasterConfigs, loadRunnerPools, poolOf } from '../src/config/index.ts';
+import { engineFor } from '../src/engines/index.ts';
+import { fullSweep, isMultiNode, type MatrixEntry, seqLenName } from '../src/matrix/index.ts';
+import {
+  type EngineSession,
+  type LauncherKind,
+  loadRecipes,
+  planSessions,
+  recipeName,
+  type ServerSpec,
+  type Sharing,
+} from '../src/plan/index.ts';
+import { commandMeaning } from './testdata/command-meaning.ts';
+
+const pools = await loadRunnerPools(defaultRunnerConfig());
+const entries = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools);
+const hardwareOf = ({ runner }: MatrixEntry) => poolOf(runner, pools) ?? runner;
+const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardwareOf(entry) })));
+const byRecipe = Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(entry)));
+
+/** `snapshots/<recipe>.txt` shows each setting of the servers once, under the points that have it. */
+describe('every recipe resolves, for every entry of every config, to what its snapshot says', () => {
+  test.each([...byRecipe.keys()])('%s', async (name) => {
+    const mine = byRecipe.get(name) ?? [];
+    const all = labelsOf(plan(mine, 'slurm', 'identical'));
+    const [docker, slurm] = (['docker', 'slurm'] as const).map((launcher) =>
+      settingsByPoints(mine, launcher),
+    );
+    const sections = [...(slurm ?? [])].map(([setting, points]) => {
+      const both = sameSet(docker?.get(setting), points);
+      return { setting, points, by: both ? '' : ' (by slurm)' };
+    });
+    for (const [setting, points] of docker ?? [])
+      if (!sameSet(slurm?.get(setting), points)) sections.push({ setting, points, by: ' (by docker)' });
+    const byPoints = Map.groupBy(sections, ({ points, by }) => describePoints(points, all).join('\n') + by);
+    const text = [
+      ...[...byPoints].flatMap(([points, list]) => [
+        points,
+        ...indented(list.map(({ setting }) => setting)),
+        '',
+      ]),
+      ...sharedStarts(mine, all),
+    ].join('\n');
+    await expect(text).toMatchFileSnapshot(`./snapshots/${name}.txt`);
+  });
+});
+
+describe('ranges', () => {
+  test.each([...byRecipe.keys()])('%s: only declared caps are raised for a shared start', (name) => {
+    const raised = new Set<string>();
+    const declared = new Set<string>();
+    for (const entry of byRecipe.get(name) ?? []) {
+      const hardware = hardwareOf(entry);
+      const recipe = recipes(entry, hardware);
+      for (const cap of Object.keys(recipe.caps ?? {})) declared.add(cap);
+      const conc = isMultiNode(entry) ? Math.max(...entry.conc) : entry.conc;
+      for (const launcher of ['docker', 'slurm'] as const) {
+        const own = settings(recipe.server({ entry, conc, hardware, launcher, maxConc: conc }));
+        for (const maxConc of [2 * conc, 16 * conc]) {
+          const shared = settings(recipe.server({ entry, conc, hardware, launcher, maxConc }));
+          expect([...shared.keys()]).toEqual([...own.keys()]);
+          for (const [setting, value] of shared) if (own.get(setting) !== value) raised.add(setting);
+        }
+      }
+    }
+    expect([...raised].toSorted()).toEqual([...declared].toSorted());
+  });
+
+  test('the public full sweep on single nodes needs at most one engine start for five points', () => {
+    const singleNode = entries.filter((entry) => !isMultiNode(entry) && hardwareOf(entry) !== 'cpu');
+    const starts = (sharing: Sharing) => plan(singleNode, 'slurm', sharing).length;
+    expect(singleNode).toHaveLength(710);
+    expect([starts('none'), starts('identical')]).toEqual([710, 267]);
+    expect(starts('ranges') / 710).toBeLessThanOrEqual(0.2);
+  });
+});
+
+function plan(
+  list: readonly MatrixEntry[],
+  launcher: LauncherKind,
+  sharing: Sharing,
+): readonly EngineSession[] {
+  return planSessions(list, { recipes, hardwareOf, launcherOf: () => launcher, sharing }).sessions;
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+/** The server as lines that can be compared one by one. */
+function serverLines({ framework, model, image, server }: EngineSession): string[] {
+  const engine = engineFor(framework);
+  const { argv } = engine.command({
+    ...(/^(?:npm|pypi):/.test(image) ? { engineDir: '<engine>' } : {}),
+    modelPath: model,
+    servedModelName: model,
+    host: '127.0.0.1',
+    port: 8888,
+    args: server.args,
+  });
+  const { words, flags } = commandMeaning(argv.map((word) => (word.startsWith('/') ? '<path>' : word)));
+  return [
+    `image ${image}`,
+    words.join(' '),
+    ...Object.entries(flags).map(([flag, value]) => (value === true ? flag : `${flag} ${value}`)),
+    ...processLines(server),
+    `${server.acceleratorCount} accelerators`,
+    ...(server.disaggregated?.workers ?? []).flatMap((worker) => [
+      `${worker.count} ${worker.role} workers, ${worker.nodesPerWorker} nodes and ${worker.acceleratorsPerWorker} accelerators each`,
+      ...processLines(worker).map((line) => `${worker.role} ${line}`),
+      ...Object.entries(commandMeaning(worker.args).flags).map(
+        ([flag, value]) => `${worker.role} ${value === true ? flag : `${flag} ${value}`}`,
+      ),
+    ]),
+    ...(server.disaggregated === undefined ? [] : [`${server.disaggregated.frontends} frontends`]),
+  ];
+}
+
+function processLines({ env, files }: Pick<ServerSpec, 'env' | 'files'>): string[] {
+  return [
+    ...Object.entries(env).map(([name, value]) => `env ${name}=${value}`),
+    ...files.flatMap(({ path, content }) =>
+      leaves(parse(content)).map(([key, value]) => `${path} ${key}: ${value}`),
+    ),
+  ];
+}
+
+/** Every setting of a server by its name: flags, variables, and the leaves of its YAML files. */
+function settings(server: ServerSpec): Map<string, string> {
+  const { flags } = commandMeaning(server.args);
+  return new Map([
+    ...Object.entries(flags).map(([flag, value]): [string, string] => [flag, String(value)]),
+    ...Object.entries(server.env),
+    ...server.files.flatMap(({ content }) => leaves(parse(content))),
+  ]);
+}
+
+function leaves(value: unknown, prefix: readonly string[] = []): [string, string][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [[prefix.join('.'), typeof value === 'string' ? value : JSON.stringify(value)]];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...prefix, key]));
+}
+
+/** One point as the snapshots name it. */
+interface Label {
+  readonly layout: string;
+  readonly shape: string;
+  readonly conc: number;
+}
+
+function labelsOf(sessions: readonly EngineSession[]): Label[] {
+  return sessions.flatMap(({ points }) =>
+    points.map(({ entry, conc }) => ({
+      layout: layoutOf(entry),
+      shape: seqLenName(entry.isl, entry.osl),
+      conc,
+    })),
+  );
+}
+
+/** Every line of every server, with the points whose servers have it. */
+function settingsByPoints(list: readonly MatrixEntry[], launcher: LauncherKind): Map<string, Label[]> {
+  const settings = new Map<string, Label[]>();
+  for (const session of plan(list, launcher, 'identical')) {
+    for (const line of serverLines(session))
+      settings.set(line, [...(settings.get(line) ?? []), ...labelsOf([session])]);
+  }
+  return settings;
+}
+
+function sameSet(a: readonly Label[] | undefined, b: readonly Label[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** `tp8 ep8 mtp: 1k1k 1k8k conc 4 8, 8k1k conc 4`, a line for each layout; `all` where it is all of the layout. */
+function describePoints(points: readonly Label[], all: readonly Label[]): string[] {
+  if (points.length === all.length) return ['every point'];
+  const whole = Map.groupBy(all, ({ layout }) => layout);
+  return [...Map.groupBy(points, ({ layout }) => layout)].map(([layout, list]) => {
+    if (list.length === whole.get(layout)?.length) return `${layout}: all`;
+    const concs = [...Map.groupBy(list, ({ shape }) => shape)].map(([shape, some]) => ({
+      shape,
+      concs: some.map(({ conc }) => conc).join(' '),
+    }));
+    const parts = [...Map.groupBy(concs, (part) => part.concs)].map(
+      ([conc, shapes]) => `${shapes.map(({ shape }) => shape).join(' ')} conc ${conc}`,
+    );
+    return `${layout}: ${parts.join(', ')}`;
+  });
+}
+
+function layoutOf(entry: MatrixEntry): string {
+  const spec = entry['spec-decoding'] === 'none' ? '' : ` ${entry['spec-decoding']}`;
+  if (!isMultiNode(entry)) return `tp${entry.tp} ep${entry.ep}${entry['dp-attn'] ? ' dp-attn' : ''}${spec}`;
+  const phase = ({ 'num-worker': count, tp, ep, 'dp-attn': dpAttention }: typeof entry.prefill) =>
+    `${count}×tp${tp} ep${ep}${dpAttention ? ' dp-attn' : ''}`;
+  return `prefill ${phase(entry.prefill)}, decode ${phase(entry.decode)}${spec}`;
+}
+
+/** Which points one start serves although their servers differ, by raised caps. */
+function sharedStarts(list: readonly MatrixEntry[], all: readonly Label[]): string[] {
+  const shared = plan(list, 'slurm', 'ranges').filter((session) => session.shared !== undefined);
+  if (shared.length === 0) return [];
+  const caps = Object.entries(Object.assign({}, ...shared.map((session) => session.shared?.caps)));
+  return [
+    'started once for several servers',
+    ...indented(caps.map(([cap, reason]) => `${cap} is raised: ${reason}`)),
+    ...shared.flatMap((session) => [
+      `  as for concurrency ${session.shared?.maxConc}, instead of ${session.shared?.servers} servers`,
+      ...indented(indented(describePoints(labelsOf([session]), all))),
+    ]),
+    '',
+  ];
+}

@@ -1,0 +1,37 @@
+import { discovery, dynamoServices } from '../dynamo.ts';
+import type { Engine } from '../engine.ts';
+import { sglang } from '../sglang/index.ts';
+import { sglangWorkerSteps } from '../sglang-worker.ts';
+import { placeWorkers } from '../worker-nodes.ts';
+
+/** SGLang workers under NVIDIA Dynamo: a process on each node of a worker. */
+export const dynamoSglang: Engine = {
+  framework: 'dynamo-sglang',
+  healthPath: '/health',
+  readyTimeoutS: 5400,
+  loadBackend: 'openai',
+  command: ({ modelPath, servedModelName, args }) => ({
+    argv: [
+      'python3',
+      '-m',
+      'dynamo.sglang',
+      '--model-path',
+      modelPath,
+      '--served-model-name',
+      servedModelName,
+      ...args,
+    ],
+    env: discovery,
+  }),
+  steps: (request) => {
+    const workers = placeWorkers(request.server);
+    const nodeCount = workers.flatMap(({ nodes }) => nodes).length;
+    return [
+      ...dynamoServices(request, nodeCount),
+      ...workers.flatMap((worker) =>
+        sglangWorkerSteps(worker, (args) => dynamoSglang.command({ ...request, args })),
+      ),
+    ];
+  },
+  explainExit: sglang.explainExit,
+};

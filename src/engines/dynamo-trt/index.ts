@@ -1,0 +1,41 @@
+import { discovery, dynamoServices } from '../dynamo.ts';
+import type { Engine } from '../engine.ts';
+import { trt } from '../trt/index.ts';
+import { placeWorkers } from '../worker-nodes.ts';
+
+/** TensorRT-LLM workers under NVIDIA Dynamo: each worker is one MPI job over its nodes. */
+export const dynamoTrt: Engine = {
+  framework: 'dynamo-trt',
+  healthPath: '/health',
+  readyTimeoutS: 5400,
+  loadBackend: 'openai',
+  command: ({ modelPath, servedModelName, args }) => ({
+    argv: [
+      'trtllm-llmapi-launch',
+      'python3',
+      '-m',
+      'dynamo.trtllm',
+      '--model-path',
+      modelPath,
+      '--served-model-name',
+      servedModelName,
+      ...args,
+    ],
+    env: discovery,
+  }),
+  steps: (request) => {
+    const workers = placeWorkers(request.server);
+    const nodeCount = workers.flatMap(({ nodes }) => nodes).length;
+    return [
+      ...dynamoServices(request, nodeCount),
+      ...workers.map(({ spec, name, nodes }) => ({
+        name,
+        nodes,
+        tasksPerNode: Math.ceil(spec.acceleratorsPerWorker / nodes.length),
+        mpi: true,
+        ...dynamoTrt.command({ ...request, args: spec.args }),
+      })),
+    ];
+  },
+  explainExit: trt.explainExit,
+};
