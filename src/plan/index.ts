@@ -1,3 +1,15 @@
+export {
+  type AdaptiveOptions,
+  type Candidate,
+  type Curve,
+  curveKey,
+  curvesOf,
+  defaultMaxLoss,
+  type Measurement,
+  type NextPoints,
+  nextPoints,
+  type SkippedPoint,
+} from './adaptive.ts';
 export { planSchema } from './plan-schema.ts';
 export type {
   ClientSettings,
