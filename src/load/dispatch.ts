@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { nowMs } from './clock.ts';
 import type { Dataset } from './datasets/index.ts';
-import type { RequestLog } from './request-log.ts';
-import type { Stream, StreamCounters } from './stream.ts';
+import type { Recording, Stream } from './stream.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /** First sends between two turns of the event loop, so that early replies are read while later requests go out. */
 const sendsPerTurn = 32;
@@ -14,8 +15,10 @@ const turnInsteadOfTimerMs = 1;
 
 export interface DispatchSettings {
   readonly dataset: Dataset;
-  readonly log: RequestLog;
-  readonly counters: StreamCounters;
+  readonly queue: WorkQueue;
+  readonly recording: Recording;
+  /** When the clock of a test starts, on the monotonic clock: now, or soon. */
+  readonly startMs: number;
   /** When each request is due, milliseconds from the start; a closed loop without. */
   readonly arrivalsMs?: Float64Array;
   /** Makes one more stream when all are busy and a request is due; none for a bound on concurrency. */
@@ -24,17 +27,17 @@ export interface DispatchSettings {
 }
 
 /**
- * Sends all prompts over the streams and resolves when every request has ended or the signal is aborted. Closed loop:
- * each stream sends its next request as soon as it is free. Open loop: each request goes out at its time, or when a
- * stream is free if that is later. A stream that was told `Retry-After` waits so long (60 s at most) first.
+ * Sends the queue's prompts over the streams and resolves when every request has ended or the signal is aborted. Closed
+ * loop: each stream sends its next request as soon as it is free. Open loop: each request goes out at its time, or when
+ * a stream is free if that is later. A stream that was told `Retry-After` waits so long (60 s at most) first.
  */
 export async function dispatch(streams: Stream[], settings: DispatchSettings): Promise<void> {
   const dispatcher = new Dispatcher(streams, settings);
   const stop = (): void => dispatcher.stop();
   settings.signal.addEventListener('abort', stop, { once: true });
   const deadlines = setInterval(() => {
-    const nowMs = performance.now();
-    for (const stream of streams) stream.checkDeadlines(nowMs);
+    const atMs = nowMs();
+    for (const stream of streams) stream.checkDeadlines(atMs);
   }, deadlineCheckMs);
   try {
     if (settings.signal.aborted) return;
@@ -52,10 +55,9 @@ class Dispatcher {
   readonly #ended = Promise.withResolvers<void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #free: Stream[] = [];
-  #next = 0;
-  #endedCount = 0;
+  /** Streams with a request in flight, or with one that they are to send later. */
+  #busy = 0;
   #stopped = false;
-  #startMs = 0;
   #dueTimer: NodeJS.Timeout | undefined;
   #turning = false;
 
@@ -65,10 +67,13 @@ class Dispatcher {
   }
 
   async run(): Promise<void> {
-    const { dataset, arrivalsMs } = this.#settings;
-    if (dataset.length === 0) return;
+    const { arrivalsMs, startMs } = this.#settings;
     for (const stream of this.#streams) this.#attach(stream);
-    this.#startMs = performance.now();
+    const waitMs = startMs - nowMs();
+    if (waitMs > 0) {
+      const started = new Promise<void>((resolve) => this.#later(waitMs, resolve));
+      await Promise.race([started, this.#ended.promise]);
+    }
     if (arrivalsMs === undefined) {
       for (const [position, stream] of this.#streams.entries()) {
         if (this.#stopped) break;
@@ -79,6 +84,7 @@ class Dispatcher {
       this.#free.push(...this.#streams.toReversed());
       this.#sendDue(arrivalsMs);
     }
+    this.#endIfIdle();
     await this.#ended.promise;
   }
 
@@ -90,13 +96,11 @@ class Dispatcher {
   }
 
   #attach(stream: Stream): void {
-    stream.attach(this.#settings.log, this.#settings.counters, (freed, index) => this.#onFree(freed, index));
+    stream.attach(this.#settings.recording, (freed, index) => this.#onFree(freed, index));
   }
 
   #onFree(stream: Stream, index: number): void {
-    const { dataset } = this.#settings;
-    if (++this.#endedCount === dataset.length) this.#ended.resolve();
-    const pauseMs = dataset.pauseBeforeMs?.(index + 1);
+    const pauseMs = this.#settings.dataset.pauseBeforeMs?.(index + 1);
     if (pauseMs !== undefined) {
       // The next turn of a conversation follows on its own stream, whatever became of this one.
       this.#later(pauseMs, () => this.#start(stream, index + 1));
@@ -105,52 +109,59 @@ class Dispatcher {
     } else this.#take(stream);
   }
 
-  /** Gives a free stream its next work, or keeps it for when some is due. */
+  /** Gives a stream whose work is done its next, or keeps it for when some is due. */
   #take(stream: Stream): void {
     const { arrivalsMs } = this.#settings;
+    this.#busy--;
     if (arrivalsMs === undefined) {
       this.#sendNext(stream);
     } else {
       this.#free.push(stream);
       // Only an overdue request is sent from here: the timer of the next one runs already.
-      if (this.#isDue(arrivalsMs, performance.now())) this.#sendDue(arrivalsMs);
+      if (this.#isDue(arrivalsMs, nowMs())) this.#sendDue(arrivalsMs);
     }
+    this.#endIfIdle();
+  }
+
+  #endIfIdle(): void {
+    if (this.#busy === 0 && this.#settings.queue.peek() === undefined) this.#ended.resolve();
   }
 
   #sendNext(stream: Stream): void {
-    const index = this.#takeIndex();
-    if (index !== undefined) this.#start(stream, index);
-  }
-
-  /** The next request that starts on its own: later turns of a conversation are started by the turn before. */
-  #takeIndex(): number | undefined {
-    const { dataset } = this.#settings;
-    if (this.#next >= dataset.length) return undefined;
-    const index = this.#next++;
-    while (this.#next < dataset.length && dataset.pauseBeforeMs?.(this.#next) !== undefined) this.#next++;
-    return index;
+    const index = this.#settings.queue.take();
+    if (index === undefined) return;
+    this.#busy++;
+    this.#start(stream, index);
   }
 
   #start(stream: Stream, index: number): void {
     if (!this.#stopped) stream.start(index, this.#settings.dataset.prompt(index));
   }
 
-  #isDue(arrivalsMs: Float64Array, nowMs: number): boolean {
-    return this.#next < arrivalsMs.length && this.#startMs + (arrivalsMs[this.#next] ?? 0) <= nowMs;
+  #isDue(arrivalsMs: Float64Array, atMs: number): boolean {
+    const index = this.#settings.queue.peek();
+    return index !== undefined && this.#dueMs(arrivalsMs, index) <= atMs;
+  }
+
+  #dueMs(arrivalsMs: Float64Array, index: number): number {
+    return this.#settings.startMs + (arrivalsMs[index] ?? 0);
   }
 
   #sendDue(arrivalsMs: Float64Array): void {
+    const { queue, recording } = this.#settings;
     if (this.#stopped) return;
-    while (this.#isDue(arrivalsMs, performance.now())) {
+    while (this.#isDue(arrivalsMs, nowMs())) {
       const stream = this.#free.pop() ?? this.#grow();
       if (stream === undefined) return;
-      const index = this.#takeIndex();
+      const index = queue.take();
       if (index === undefined) return;
-      this.#settings.log.scheduledMs[index] = this.#startMs + (arrivalsMs[index] ?? 0);
+      recording.log.scheduledMs[index] = this.#dueMs(arrivalsMs, index);
+      this.#busy++;
       this.#start(stream, index);
     }
-    if (this.#next >= arrivalsMs.length) return;
-    const waitMs = this.#startMs + (arrivalsMs[this.#next] ?? 0) - performance.now();
+    const next = queue.peek();
+    if (next === undefined) return;
+    const waitMs = this.#dueMs(arrivalsMs, next) - nowMs();
     this.#cancel(this.#dueTimer);
     const meanGapMs = (arrivalsMs.at(-1) ?? 0) / arrivalsMs.length;
     const turnMs = meanGapMs >= rareGapMs ? turnInsteadOfTimerMs : 0;

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +8,13 @@ import { createServer as createTlsServer, getCACertificates, setDefaultCACertifi
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { byteLevelTokenizer } from './datasets/testdata/byte-level-tokenizer.ts';
 import { LoadError, type LoadTest, type RawResult, runLoadTest } from './index.ts';
-import { RequestReader } from './mock/request-reader.ts';
+import { type MockRequest, RequestReader } from './mock/request-reader.ts';
 
 /** Answers the n-th request (from 0) of the whole server. */
-type Answer = (socket: Socket, request: number) => void;
+type Answer = (socket: Socket, request: number, received: MockRequest) => void;
 
 interface Running extends AsyncDisposable {
   readonly server: Server;
@@ -28,7 +30,7 @@ async function serve(answer: Answer, options: { host?: string; port?: number } =
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
     socket.on('data', (bytes) => {
-      for (const _ of reader.push(bytes)) answer(socket, requests++);
+      for (const received of reader.push(bytes)) answer(socket, requests++, received);
     });
   });
   return await listening(server, sockets, options);
@@ -78,12 +80,12 @@ const chunked = (body: string): Buffer =>
   Buffer.concat([Buffer.from(chunkedHead), chunk(body), Buffer.from(lastChunk)]);
 const withLength = (body: string): string =>
   `${head(`Content-Length: ${Buffer.byteLength(body)}\r\n`)}${body}`;
-const good: Answer = (socket) => socket.write(chunked(whole));
+const good = (socket: Socket): boolean => socket.write(chunked(whole));
 /** Every other request is answered well, the rest as given. */
 const everyOther =
   (bad: Answer): Answer =>
-  (socket, request) =>
-    request % 2 === 0 ? good(socket, request) : bad(socket, request);
+  (socket, request, received) =>
+    request % 2 === 0 ? good(socket) : bad(socket, request, received);
 
 function run(port: number, changes: Partial<LoadTest> = {}): Promise<RawResult> {
   const test: LoadTest = {
@@ -199,6 +201,34 @@ describe('replies that are whole, however they come', () => {
     expect(fidelity.verdict).toBe('suspect');
   });
 
+  it('with a usage that cannot be: the verdict says so', async () => {
+    const long = `${event('a').repeat(20)}${event('', 'length')}${usage(tokens)}data: [DONE]\n\n`;
+    await using server = await serve((socket) => socket.write(chunked(long)));
+    const { fidelity } = await run(server.port);
+    expect(fidelity.usage_conflicts).toBe(12);
+    expect(fidelity.reasons).toContainEqual(expect.stringMatching(/usage of 12 replies is less/));
+  });
+
+  it('with a usage in every chunk: gaps are shared by the tokens that each chunk brought', async () => {
+    // Tokens 1, then 3 more after 30 ms: three gaps of 10 ms, not two of 15 as an even spread would have it.
+    const counted = (text: string, count: number): string =>
+      `data: {"choices":[{"index":0,"text":"${text}","finish_reason":null}],"usage":{"completion_tokens":${count}}}\n\n`;
+    const end = `${event('', 'length')}${usage(4)}data: [DONE]\n\n`;
+    await using server = await serve((socket) => {
+      socket.write(Buffer.concat([Buffer.from(chunkedHead), chunk(counted('a', 1))]));
+      setTimeout(
+        () => socket.write(Buffer.concat([chunk(counted('bcd', 4)), chunk(end), Buffer.from(lastChunk)])),
+        30,
+      );
+    });
+    const { itls = [] } = await run(server.port, { detailed: true, perChunkUsage: true });
+    expect(itls).toHaveLength(12);
+    for (const gaps of itls) {
+      expect(gaps).toHaveLength(3);
+      expect(Math.min(...gaps)).toBeGreaterThan(0.008);
+    }
+  });
+
   it('with a role-only chunk first, which is no first token', async () => {
     await using server = await serve((socket) => {
       socket.write(chunkedHead);
@@ -245,11 +275,30 @@ describe('replies that are not, each in its own class', () => {
       'server-error',
       (socket) => socket.write(chunked('data: {"error":{"message":"out of memory"}}\n\ndata: [DONE]\n\n')),
     ],
+    [
+      'runaway-reply',
+      (socket) => {
+        socket.write(chunkedHead);
+        for (let sent = 0; sent < 20_000; sent++) socket.write(chunk(event('and')));
+      },
+    ],
+    [
+      'request-timeout',
+      (socket) => {
+        socket.write(chunkedHead);
+        const pinging = setInterval(() => socket.write(chunk(': still here\n\n')), 20);
+        socket.once('close', () => clearInterval(pinging));
+      },
+    ],
     ['empty-reply', (socket) => socket.write(chunked(`${event('', 'stop')}${usage(0)}data: [DONE]\n\n`))],
   ];
   it.each(cases)('%s', async (troubleClass, bad) => {
     await using server = await serve(everyOther(bad));
-    const result = await run(server.port, troubleClass === 'stalled' ? { stallTimeoutS: 0.5 } : {});
+    const deadline = {
+      ...(troubleClass === 'stalled' ? { stallTimeoutS: 0.5 } : {}),
+      ...(troubleClass === 'request-timeout' ? { requestTimeoutS: 0.5 } : {}),
+    };
+    const result = await run(server.port, deadline);
     const [trouble, ...others] = result.troubles;
     expect(others).toEqual([]);
     expect(trouble).toMatchObject({ class: troubleClass, failed: true, example: expect.stringMatching(/./) });
@@ -275,7 +324,7 @@ describe('replies that are not, each in its own class', () => {
       atMs.push(performance.now());
       if (request === 0)
         socket.write('HTTP/1.1 429 Slow Down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n');
-      else good(socket, request);
+      else good(socket);
     });
     const result = await run(server.port, { numPrompts: 2, maxConcurrency: 1 });
     expect(result.troubles).toMatchObject([{ class: 'http-429', count: 1 }]);
@@ -286,7 +335,7 @@ describe('replies that are not, each in its own class', () => {
 describe('servers that come and go', () => {
   it('goes on after the engine restarts', async () => {
     const first = await serve((socket, request) => {
-      if (request < 4) good(socket, request);
+      if (request < 4) good(socket);
       else void first[Symbol.asyncDispose]().then(restart);
     });
     let second: Running | undefined;
@@ -304,7 +353,7 @@ describe('servers that come and go', () => {
     await using server = await serve((socket, request) => {
       // Closes without an answer, as after an idle timeout, where the second request of the connection arrives.
       if (request === 1) socket.destroy();
-      else good(socket, request);
+      else good(socket);
     });
     const result = await run(server.port, { numPrompts: 4, maxConcurrency: 1 });
     expect(result).toMatchObject({ completed: 4, failed: 0 });
@@ -412,7 +461,7 @@ describe('addresses', () => {
         sockets.add(socket);
         socket.on('error', () => {});
         socket.on('data', (bytes) => {
-          for (const _ of reader.push(bytes)) good(socket, 0);
+          for (const _ of reader.push(bytes)) good(socket);
         });
       });
       tls.on('tlsClientError', () => {});
@@ -439,7 +488,8 @@ describe('open loops', () => {
     expect(result.from_send?.ttft.median_ms).toBeLessThan(80);
     expect(result.median_ttft_ms).toBeGreaterThan(200);
     expect(result.fidelity.late_sends).toBeGreaterThan(8);
-    expect(result.fidelity.verdict).toBe('suspect');
+    expect(result.fidelity.verdict).toBe('invalid');
+    expect(result.fidelity.reasons[0]).toMatch(/of 100\.0 asked requests a second were sent/);
   });
 
   it('open as many connections as it takes where concurrency has no bound', async () => {
@@ -455,12 +505,84 @@ describe('open loops', () => {
   });
 });
 
+describe('tokens that the server does not count', () => {
+  /** Words of a tokenizer's file, as text and as a reply that tells three chunks for every four of them. */
+  const words = ['the', 'model', 'time'];
+  const reply = [' the model', ' time', ' the'].map((text) => event(text)).join('');
+  const uncounted = `${reply}${event('', 'length')}data: [DONE]\n\n`;
+
+  async function withTokenizer<T>(use: (file: string) => Promise<T>): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), 'load-tokenizer-'));
+    try {
+      const file = join(folder, 'tokenizer.json');
+      await writeFile(file, JSON.stringify(byteLevelTokenizer(words, { beginOfText: false })));
+      return await use(file);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  it.each([1, 2])(
+    'are counted by the tokenizer in the replies of %i threads, and their gaps spread',
+    async (threads) => {
+      await using server = await serve((socket) => socket.write(chunked(uncounted)));
+      const result = await withTokenizer((tokenizerFile) =>
+        run(server.port, { tokenizerFile, threads, detailed: true }),
+      );
+      expect(result).toMatchObject({ completed: 12, chunks: 36, total_output_tokens: 48, troubles: [] });
+      expect(result.itls?.every((gaps) => gaps.length === 3)).toBe(true);
+      expect(result.fidelity).toMatchObject({ replies_without_usage: 0, replies_counted_by_tokenizer: 12 });
+    },
+  );
+
+  it('are compared with those it does count', async () => {
+    const counted = uncounted.replace('data: [DONE]', `${usage(40)}data: [DONE]`);
+    await using server = await serve((socket) => socket.write(chunked(counted)));
+    const { fidelity } = await withTokenizer((tokenizerFile) => run(server.port, { tokenizerFile }));
+    expect(fidelity.tokenizer_check).toEqual({ replies: 12, usage_tokens: 480, tokenizer_tokens: 48 });
+    expect(fidelity.reasons).toContainEqual('the server counted 480 tokens where the tokenizer counts 48');
+  });
+
+  it('are counted in prompts by its /tokenize, which knows its chat template', async () => {
+    // Five tokens of template; "that" is two tokens to this server, and replies carry no usage.
+    const tokensOf = (text: string): number =>
+      5 +
+      text
+        .split(' ')
+        .slice(1)
+        .reduce((sum, word) => sum + (word === 'that' ? 2 : 1), 0);
+    const lengths: number[] = [];
+    await using server = await serve((socket, _, { path, body }) => {
+      const { messages } = z
+        .object({ messages: z.array(z.object({ content: z.string() })) })
+        .parse(JSON.parse(String(body)));
+      const count = tokensOf(messages[0]?.content ?? '');
+      if (path === '/tokenize') {
+        const json = JSON.stringify({ count, max_model_len: 4096 });
+        socket.write(
+          `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
+        );
+        return;
+      }
+      lengths.push(count);
+      const chat = texts
+        .map((content) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`)
+        .join('');
+      socket.write(chunked(`${chat}data: [DONE]\n\n`));
+    });
+    const dataset = { kind: 'random', inputLen: 50, outputLen: tokens, rangeRatio: 1 } as const;
+    const result = await run(server.port, { backend: 'openai-chat', dataset });
+    expect(lengths.slice(-12)).toEqual(new Array(12).fill(50));
+    expect(result.total_input_tokens).toBe(12 * 50);
+  });
+});
+
 describe('conversations', () => {
   it('sends each turn after the reply before it and its pause', async () => {
     const atMs: number[] = [];
-    await using server = await serve((socket, request) => {
+    await using server = await serve((socket) => {
       atMs.push(performance.now());
-      good(socket, request);
+      good(socket);
     });
     const turns = [0, 0.1, 0.1].map((pauseS) => ({ inputTokens: 10, outputTokens: tokens, pauseS }));
     const result = await run(server.port, {

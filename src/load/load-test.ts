@@ -54,6 +54,18 @@ export interface LoadTest {
   readonly percentiles?: readonly number[];
   /** Adds a list per request of input_lens, output_lens, ttfts, itls and errors (seconds) to the result. */
   readonly detailed?: boolean;
+  /** `text` never sends token ids, for servers that take none. Default: ids where the backend has them. */
+  readonly promptFormat?: 'text';
+  /** How tokens are drawn (temperature, top_p, …), by the server's names; temperature 0 by default. */
+  readonly sampling?: Readonly<Record<string, number>>;
+  /** Asks for a count of tokens with every chunk (vLLM's `continuous_usage_stats`), which tells token gaps exactly. */
+  readonly perChunkUsage?: boolean;
+  /** More fields of each request's body. */
+  readonly extraBody?: Readonly<Record<string, unknown>>;
+  /** A request that is not over after so long is given up, seconds; no bound by default. */
+  readonly requestTimeoutS?: number;
+  /** Threads to share the streams; by default one for every 2,048 streams, as far as there are cores. */
+  readonly threads?: number;
   /** Extra request headers, e.g. an authorization; never written to the result. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -83,6 +95,8 @@ export function checkLoadTest(test: LoadTest): void {
   positive('burstiness');
   positive('stallTimeoutS');
   positive('connectTimeoutS');
+  if (test.requestTimeoutS !== undefined) positive('requestTimeoutS');
+  if (test.threads !== undefined) positiveInteger('threads');
   if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
     problems.push(`warmupRequests must be 0 or a whole number above, not ${test.warmupRequests}`);
   }

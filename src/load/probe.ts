@@ -1,17 +1,21 @@
+import { nowMs } from './clock.ts';
 import type { Prompt } from './datasets/index.ts';
 import { dispatch } from './dispatch.ts';
 import { RequestLog } from './request-log.ts';
-import type { Stream } from './stream.ts';
+import { newCounters, type Stream } from './stream.ts';
+import { ownQueue } from './work-queue.ts';
 
-/** Sends one text with a reply of one token; returns how many prompt tokens the server counted, if it says so. */
-export async function probePromptTokens(
-  stream: Stream,
-  json: Uint8Array,
-  signal: AbortSignal,
-): Promise<number | undefined> {
+export type CountedTokens = Stream['countedTokens'];
+
+/** Sends one text with a reply of one token; returns how many tokens the server counted, if it says so. */
+export async function probe(stream: Stream, json: Uint8Array, signal: AbortSignal): Promise<CountedTokens> {
   const prompt: Prompt = { body: { kind: 'text', json }, inputTokens: 0, outputTokens: 1 };
-  const log = new RequestLog(1, { detailed: false });
-  const counters = { inFlight: 0, promptTokenMismatches: 0, repliesWithoutUsage: 0, reconnects: 0 };
-  await dispatch([stream], { dataset: { length: 1, prompt: () => prompt }, log, counters, signal });
-  return stream.countedPromptTokens;
+  await dispatch([stream], {
+    dataset: { length: 1, prompt: () => prompt },
+    queue: ownQueue(Int32Array.of(0), { number: 0, of: 1 }),
+    recording: { log: RequestLog.ofLength(1), counters: newCounters(), keepTexts: 'none' },
+    startMs: nowMs(),
+    signal,
+  });
+  return stream.countedTokens;
 }

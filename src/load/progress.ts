@@ -1,6 +1,7 @@
 import type { Verdict } from './fidelity/verdict.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
 import { quantileOfSorted } from './statistics/summary.ts';
+import type { StreamCounters } from './stream.ts';
 
 /** How a running test stands. */
 export interface LoadProgress {
@@ -24,23 +25,17 @@ const recentReplies = 500;
 
 export function progressOf(
   log: RequestLog,
-  inFlight: number,
+  counters: Readonly<StreamCounters>,
   elapsedMs: number,
   verdict: Verdict,
 ): LoadProgress {
   const elapsedS = elapsedMs / 1000;
-  let completed = 0;
-  let failed = 0;
-  let outputTokens = 0;
+  const { completed, failed, outputTokens, inFlight } = counters;
   const ttftsMs: number[] = [];
   const tpotsMs: number[] = [];
-  for (let index = log.length - 1; index >= 0; index--) {
-    if (log.state[index] === RequestState.failed) failed++;
+  for (let index = log.length - 1; index >= 0 && ttftsMs.length < recentReplies; index--) {
     if (log.state[index] !== RequestState.completed) continue;
-    completed++;
     const tokens = log.outputTokens[index] ?? 0;
-    outputTokens += tokens;
-    if (ttftsMs.length === recentReplies) continue;
     const firstMs = log.firstTokenMs[index] ?? 0;
     ttftsMs.push(firstMs - (log.startMs[index] ?? 0));
     if (tokens > 1) tpotsMs.push(((log.lastTokenMs[index] ?? 0) - firstMs) / (tokens - 1));

@@ -1,4 +1,5 @@
 import type { Backend } from './backends/index.ts';
+import { BrokenReply } from './broken-reply.ts';
 import { GzipBody } from './http/gzip-body.ts';
 import type { ResponseHead } from './http/response-parser.ts';
 import { type EventHandler, EventScanner } from './sse/event-scanner.ts';
@@ -8,6 +9,12 @@ export interface ReplyFailure {
   readonly class: string;
   readonly message: string;
 }
+
+/** A reply may bring so many chunks per token asked, and some more, before it is taken for one without an end. */
+const mostChunksPerToken = 4;
+const chunksAllowedBeyond = 4096;
+/** More chunks with text than this share of the tokens that a usage states contradict it. */
+const plausibleChunkShare = 1.1;
 
 const maximumExampleLength = 300;
 const maximumExampleBytes = 2048;
@@ -21,7 +28,12 @@ export class Reply implements EventHandler {
   readonly #scanner: EventScanner;
   #gzip: GzipBody | undefined;
   #gapsMs = new Float32Array(256);
+  /** Tokens the server counted after each chunk with text, as far as it did. */
+  #counts = new Uint32Array(0);
+  #counted = 0;
   #textLength = 0;
+  #keepText = false;
+  #mostChunks = 0;
   #finished = false;
   #failure: ReplyFailure | undefined;
   #isEventStream = false;
@@ -29,6 +41,8 @@ export class Reply implements EventHandler {
 
   /** 0 until the head has come. */
   status = 0;
+  /** What was said, where it is kept. */
+  text = '';
   /** Chunks with text. */
   chunks = 0;
   firstChunkMs = 0;
@@ -36,6 +50,8 @@ export class Reply implements EventHandler {
   /** The server's own counts, where it gives them. */
   completionTokens: number | undefined;
   promptTokens: number | undefined;
+  /** The server counted fewer tokens than it had before. */
+  countsFell = false;
   /** Seconds the server asks to wait before the next request; 0 for none. */
   retryAfterS = 0;
 
@@ -49,11 +65,30 @@ export class Reply implements EventHandler {
     return this.#gapsMs.subarray(0, Math.max(0, this.chunks - 1));
   }
 
-  reset(): void {
+  /** Tokens so far after each chunk, where the server counted them with every one. */
+  get chunkTokens(): Uint32Array | undefined {
+    return this.chunks > 0 && this.#counted === this.chunks
+      ? this.#counts.subarray(0, this.chunks)
+      : undefined;
+  }
+
+  /** Whether what the server counted cannot be: less than before, or less than the chunks that had text. */
+  get contradictsItself(): boolean {
+    const { completionTokens: tokens } = this;
+    return tokens !== undefined && (this.countsFell || this.chunks > plausibleChunkShare * tokens + 2);
+  }
+
+  /** Makes ready for the reply to a request for `outputTokens`; `keepText` keeps what it says. */
+  reset({ outputTokens, keepText }: { readonly outputTokens: number; readonly keepText: boolean }): void {
+    this.#keepText = keepText;
+    this.#mostChunks = mostChunksPerToken * outputTokens + chunksAllowedBeyond;
     this.#scanner.reset();
     this.#gzip?.close();
     this.#gzip = undefined;
+    this.#counted = 0;
     this.#textLength = 0;
+    this.text = '';
+    this.countsFell = false;
     this.#finished = false;
     this.#failure = undefined;
     this.#isEventStream = false;
@@ -65,8 +100,14 @@ export class Reply implements EventHandler {
     this.retryAfterS = 0;
   }
 
-  /** Reads the head. `onUnpacked` is called after `end` when the body is packed and all of it was read. */
-  head({ status, headers }: ResponseHead, onUnpacked: () => void): void {
+  /**
+   * Reads the head. For a packed body `onUnpacked` is called after `end` when all of it was read, or `onBroken` when it
+   * cannot be read on.
+   */
+  head(
+    { status, headers }: ResponseHead,
+    { onUnpacked, onBroken }: { onUnpacked: () => void; onBroken: (error: unknown) => void },
+  ): void {
     this.status = status;
     const type = headers.get('content-type') ?? '';
     this.#isEventStream = status === 200 && type.toLowerCase().startsWith('text/event-stream');
@@ -77,7 +118,13 @@ export class Reply implements EventHandler {
     if (status !== 200 && /^\d+$/.test(retryAfter)) this.retryAfterS = Number(retryAfter);
     if (/^(x-)?gzip$/i.test(headers.get('content-encoding') ?? '')) {
       this.#gzip = new GzipBody(
-        (bytes, atMs) => this.#read(bytes, 0, bytes.length, atMs),
+        (bytes, atMs) => {
+          try {
+            this.#read(bytes, 0, bytes.length, atMs);
+          } catch (error) {
+            onBroken(error);
+          }
+        },
         (error) => {
           if (error !== undefined) this.#failure ??= { class: 'malformed-gzip', message: error.message };
           onUnpacked();
@@ -137,17 +184,26 @@ export class Reply implements EventHandler {
       this.#failure ??= { class: 'malformed-event', message: `not JSON: ${start}` };
       return false;
     }
-    const { textLength, completionTokens, promptTokens, finished, error } = this.#backend.read(
-      json,
-      this.#textLength,
-    );
+    const before = this.completionTokens ?? 0;
+    const { text, completionTokens, promptTokens, finished, error } = this.#backend.read(json, {
+      textLength: this.#textLength,
+      completionTokens: before,
+    });
     if (error !== undefined) this.#failure ??= { class: 'server-error', message: error };
-    if (completionTokens !== undefined) this.completionTokens = completionTokens;
+    if (completionTokens !== undefined) {
+      if (completionTokens < before) this.countsFell = true;
+      this.completionTokens = completionTokens;
+    }
     if (promptTokens !== undefined) this.promptTokens = promptTokens;
     if (finished === true) this.#finished = true;
-    if (textLength === 0) return false;
-    this.#textLength += textLength;
+    if (text === '') return false;
+    this.#textLength += text.length;
+    if (completionTokens !== undefined) this.#recordCount(completionTokens);
     this.onPlainToken(atMs);
+    if (this.#keepText) {
+      this.text += text;
+      return false;
+    }
     return completionTokens === undefined && finished !== true && error === undefined;
   }
 
@@ -159,7 +215,23 @@ export class Reply implements EventHandler {
     }
   }
 
+  /** Before the chunk itself is counted. */
+  #recordCount(tokens: number): void {
+    if (this.#counted !== this.chunks) return;
+    if (this.chunks >= this.#counts.length) {
+      const grown = new Uint32Array(Math.max(256, 2 * this.#counts.length));
+      grown.set(this.#counts);
+      this.#counts = grown;
+    }
+    this.#counts[this.#counted++] = tokens;
+  }
+
   #growGaps(): void {
+    if (this.#gapsMs.length > this.#mostChunks)
+      throw new BrokenReply(
+        'runaway-reply',
+        `the reply goes on after ${this.chunks} chunks, far beyond what was asked`,
+      );
     const grown = new Float32Array(2 * this.#gapsMs.length);
     grown.set(this.#gapsMs);
     this.#gapsMs = grown;

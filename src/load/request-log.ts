@@ -1,4 +1,4 @@
-import { GapDistribution } from './statistics/gap-distribution.ts';
+import { GapDistribution, type GapParts } from './statistics/gap-distribution.ts';
 
 /** What became of a request. */
 export const RequestState = { unsent: 0, inFlight: 1, completed: 2, failed: 3, abandoned: 4 } as const;
@@ -14,11 +14,10 @@ export interface Trouble {
 }
 
 /**
- * All that is recorded of a test, by request index, in columns of typed memory so that recording allocates nothing.
- * Times are milliseconds on the process's monotonic clock.
+ * What is recorded of each request, by its index, in columns of typed memory so that recording allocates nothing.
+ * Times are milliseconds on the system's monotonic clock.
  */
-export class RequestLog {
-  readonly length: number;
+export interface RequestColumns {
   readonly state: Uint8Array;
   /** When an open loop meant to send it; NaN in a closed loop. */
   readonly scheduledMs: Float64Array;
@@ -26,6 +25,62 @@ export class RequestLog {
   readonly firstTokenMs: Float64Array;
   readonly lastTokenMs: Float64Array;
   /** When its stream was free again. */
+  readonly endMs: Float64Array;
+  readonly inputTokens: Uint32Array;
+  readonly outputTokens: Uint32Array;
+  readonly chunks: Uint32Array;
+}
+
+/** Columns for `length` requests; `shared` ones can be written by several threads, each its own requests. */
+export function requestColumns(length: number, { shared }: { readonly shared: boolean }): RequestColumns {
+  const bytes = (size: number): ArrayBufferLike =>
+    shared ? new SharedArrayBuffer(size * length) : new ArrayBuffer(size * length);
+  return {
+    state: new Uint8Array(bytes(1)),
+    scheduledMs: new Float64Array(bytes(8)).fill(Number.NaN),
+    startMs: new Float64Array(bytes(8)),
+    firstTokenMs: new Float64Array(bytes(8)),
+    lastTokenMs: new Float64Array(bytes(8)),
+    endMs: new Float64Array(bytes(8)),
+    inputTokens: new Uint32Array(bytes(4)),
+    outputTokens: new Uint32Array(bytes(4)),
+    chunks: new Uint32Array(bytes(4)),
+  };
+}
+
+/** The text of a reply, kept until the clock has stopped: its tokens are then counted with a tokenizer. */
+export interface KeptText {
+  readonly index: number;
+  readonly text: string;
+  /** Tokens the server counted; undefined where it did not, and the gaps wait for the count as well. */
+  readonly usageTokens: number | undefined;
+  readonly chunkGapsMs: Float32Array;
+  /** Tokens asked for. */
+  readonly asked: number;
+}
+
+/** What one thread recorded beside the columns; goes from thread to thread as it is. */
+export interface LogParts {
+  readonly chunkGaps: GapParts;
+  readonly tokenGaps: GapParts | undefined;
+  readonly troubles: readonly Trouble[];
+  readonly detailedGaps: readonly (readonly [index: number, gapsMs: Float32Array])[];
+  readonly detailedErrors: readonly (readonly [index: number, error: string])[];
+  readonly keptTexts: readonly KeptText[];
+}
+
+/** More text than this is not kept: the chunks of further replies are counted instead. */
+const mostKeptCharacters = 1 << 26;
+
+/** All that is recorded of a test. */
+export class RequestLog implements RequestColumns {
+  readonly columns: RequestColumns;
+  readonly length: number;
+  readonly state: Uint8Array;
+  readonly scheduledMs: Float64Array;
+  readonly startMs: Float64Array;
+  readonly firstTokenMs: Float64Array;
+  readonly lastTokenMs: Float64Array;
   readonly endMs: Float64Array;
   readonly inputTokens: Uint32Array;
   readonly outputTokens: Uint32Array;
@@ -38,20 +93,28 @@ export class RequestLog {
   /** The example error of each request that had one, where the test asked for detail. */
   readonly detailedErrors: (string | undefined)[] | undefined;
   readonly troubles = new Map<string, Trouble>();
+  readonly keptTexts: KeptText[] = [];
+  #keptCharacters = 0;
 
-  constructor(length: number, settings: { readonly detailed: boolean }) {
-    this.length = length;
-    this.state = new Uint8Array(length);
-    this.scheduledMs = new Float64Array(length).fill(Number.NaN);
-    this.startMs = new Float64Array(length);
-    this.firstTokenMs = new Float64Array(length);
-    this.lastTokenMs = new Float64Array(length);
-    this.endMs = new Float64Array(length);
-    this.inputTokens = new Uint32Array(length);
-    this.outputTokens = new Uint32Array(length);
-    this.chunks = new Uint32Array(length);
+  constructor(columns: RequestColumns, settings: { readonly detailed: boolean }) {
+    this.columns = columns;
+    this.length = columns.state.length;
+    this.state = columns.state;
+    this.scheduledMs = columns.scheduledMs;
+    this.startMs = columns.startMs;
+    this.firstTokenMs = columns.firstTokenMs;
+    this.lastTokenMs = columns.lastTokenMs;
+    this.endMs = columns.endMs;
+    this.inputTokens = columns.inputTokens;
+    this.outputTokens = columns.outputTokens;
+    this.chunks = columns.chunks;
+    const { length } = this;
     this.detailedGapsMs = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
     this.detailedErrors = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
+  }
+
+  static ofLength(length: number): RequestLog {
+    return new RequestLog(requestColumns(length, { shared: false }), { detailed: false });
   }
 
   /** Gaps between successive tokens, of completed requests: those between chunks until a chunk had several. */
@@ -60,19 +123,23 @@ export class RequestLog {
   }
 
   /** The gaps of one completed request; the same array twice where each chunk was a token. */
-  recordGaps(chunkGapsMs: Float32Array, tokenGapsMs: Float32Array): void {
-    if (tokenGapsMs !== chunkGapsMs && this.#tokenGapsMs === undefined) {
-      this.#tokenGapsMs = this.chunkGapsMs.copy();
-    }
+  recordGaps(index: number, chunkGapsMs: Float32Array, tokenGapsMs: Float32Array): void {
+    if (tokenGapsMs !== chunkGapsMs) this.#splitGaps();
     this.chunkGapsMs.pushAll(chunkGapsMs);
     this.#tokenGapsMs?.pushAll(tokenGapsMs);
+    if (this.detailedGapsMs !== undefined) this.detailedGapsMs[index] = tokenGapsMs.slice();
+  }
+
+  /** Whether there is room for the text. */
+  keepText(kept: KeptText): boolean {
+    this.#keptCharacters += kept.text.length;
+    if (this.#keptCharacters > mostKeptCharacters) return false;
+    this.keptTexts.push(kept);
+    return true;
   }
 
   trouble(index: number, troubleClass: string, example: string, failed: boolean): void {
-    const known = this.troubles.get(troubleClass);
-    if (known === undefined)
-      this.troubles.set(troubleClass, { class: troubleClass, count: 1, example, failed });
-    else known.count++;
+    this.#addTrouble({ class: troubleClass, count: 1, example, failed });
     if (this.detailedErrors !== undefined) this.detailedErrors[index] = `${troubleClass}: ${example}`;
   }
 
@@ -91,5 +158,39 @@ export class RequestLog {
       if (this.state[index] === RequestState.completed) values[used++] = value(index);
     }
     return values;
+  }
+
+  parts(): LogParts {
+    const known = <T>(list: readonly (T | undefined)[] = []): [number, T][] =>
+      list.flatMap((value, index) => (value === undefined ? [] : [[index, value]]));
+    return {
+      chunkGaps: this.chunkGapsMs.parts(),
+      tokenGaps: this.#tokenGapsMs?.parts(),
+      troubles: [...this.troubles.values()],
+      detailedGaps: known(this.detailedGapsMs),
+      detailedErrors: known(this.detailedErrors),
+      keptTexts: this.keptTexts,
+    };
+  }
+
+  /** Takes in what another thread recorded in a log of the same columns. */
+  absorb(parts: LogParts): void {
+    if (parts.tokenGaps !== undefined) this.#splitGaps();
+    this.chunkGapsMs.absorb(parts.chunkGaps);
+    this.#tokenGapsMs?.absorb(parts.tokenGaps ?? parts.chunkGaps);
+    for (const trouble of parts.troubles) this.#addTrouble(trouble);
+    for (const [index, gapsMs] of parts.detailedGaps) this.detailedGapsMs?.splice(index, 1, gapsMs);
+    for (const [index, error] of parts.detailedErrors) this.detailedErrors?.splice(index, 1, error);
+    this.keptTexts.push(...parts.keptTexts);
+  }
+
+  #splitGaps(): void {
+    this.#tokenGapsMs ??= this.chunkGapsMs.copy();
+  }
+
+  #addTrouble({ class: troubleClass, count, example, failed }: Trouble): void {
+    const known = this.troubles.get(troubleClass);
+    if (known === undefined) this.troubles.set(troubleClass, { class: troubleClass, count, example, failed });
+    else known.count += count;
   }
 }

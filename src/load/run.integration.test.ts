@@ -81,6 +81,52 @@ describe('runLoadTest', () => {
     expect(result.total_input_tokens).toBeGreaterThanOrEqual(8 * 40);
   });
 
+  it('shares the streams by threads, and measures the same', async () => {
+    await mock.reset();
+    const threads = { threads: 3, numPrompts: 60, warmupRequests: 5, detailed: true };
+    const result = await runLoadTest(test(threads), { signal });
+    const truth = await mock.truth();
+    expect(result).toMatchObject({ completed: 60, failed: 0, troubles: [], fidelity: { client_threads: 3 } });
+    expect(result.fidelity.peak_concurrency).toBe(8);
+    expect(truth).toMatchObject({ requests: 65, peakInFlight: 8, connections: 8 });
+    expect(result.total_output_tokens).toBe(result.chunks);
+    expect(result.itls?.map((gaps) => gaps.length + 1)).toEqual(result.output_lens);
+    expect(Math.abs(result.median_ttft_ms - truth.ttftMs.p50)).toBeLessThan(20);
+    expect(Math.abs(result.median_tpot_ms - truth.tpotMs.p50)).toBeLessThan(2);
+    const alone = await runLoadTest(test({ ...threads, threads: 1 }), { signal });
+    expect([result.input_lens, result.output_lens]).toEqual([alone.input_lens, alone.output_lens]);
+  });
+
+  it('keeps the times of an open loop over threads', async () => {
+    const rate = { requestRate: 200, burstiness: Number.POSITIVE_INFINITY, warmupRequests: 0 };
+    const result = await runLoadTest(
+      test({ ...rate, threads: 2, maxConcurrency: Number.POSITIVE_INFINITY }),
+      { signal },
+    );
+    expect(result).toMatchObject({ completed: 40, failed: 0, max_concurrency: null });
+    const { asked_rate = 0, achieved_rate = 0 } = result.fidelity;
+    expect(asked_rate).toBeCloseTo(200, 0);
+    expect(achieved_rate).toBeGreaterThan(150);
+  });
+
+  it('gives the result of what its threads did when it is interrupted', async () => {
+    const interrupt = new AbortController();
+    const result = await runLoadTest(test({ numPrompts: 10_000, warmupRequests: 0, threads: 2 }), {
+      signal: interrupt.signal,
+      onProgress: ({ completed }) => {
+        if (completed > 0) interrupt.abort();
+      },
+    });
+    expect(result.partial).toBe(true);
+    expect(result.completed).toBeGreaterThan(0);
+    expect(result.completed).toBeLessThan(10_000);
+  });
+
+  it('says what its threads could not do', async () => {
+    const nowhere = runLoadTest(test({ threads: 2, baseUrl: 'http://127.0.0.1:1' }), { signal });
+    await expect(nowhere).rejects.toMatchObject({ name: 'LoadError', errorClass: 'cannot-connect' });
+  });
+
   it('sends the same prompts for the same seed', async () => {
     const lens = async (seed: number): Promise<unknown> => {
       const result = await runLoadTest(test({ seed, numPrompts: 8, detailed: true }), { signal });

@@ -1,37 +1,78 @@
-import type { Backend } from './backends/index.ts';
+import type { Backend, EnvelopeSettings } from './backends/index.ts';
+import { nowMs } from './clock.ts';
+import { recordTokens } from './count-tokens.ts';
 import type { Prompt } from './datasets/index.ts';
-import { Connection, type ConnectionEnd, type ConnectionHandler } from './http/connection.ts';
+import { Connection, type ConnectionEnd, type ConnectionHandler, endBy } from './http/connection.ts';
 import type { ResponseHead } from './http/response-parser.ts';
 import type { Target } from './http/target.ts';
 import { Reply, type ReplyFailure } from './reply.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
-import { tokenGaps } from './token-gaps.ts';
+import { countedTokenGaps } from './token-gaps.ts';
 
 /** What all streams of a test share. */
-export interface StreamSettings {
+export interface StreamSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
   readonly backend: Backend;
   /** The path to post to. */
   readonly path: string;
   readonly target: Target;
-  readonly model: string;
-  readonly ignoreEos: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly connectTimeoutMs: number;
   readonly stallTimeoutMs: number;
+  readonly requestTimeoutMs: number;
 }
 
-/** Counts over all streams of a phase that are not about one request. */
+/** Which replies' texts are kept, to count their tokens after the test. */
+export type KeepTexts =
+  | 'none'
+  /** A few, to compare the server's counts with. */
+  | 'sample'
+  /** Those that carry no usage, which are all that can be expected to. */
+  | 'all';
+
+/** Running counts over the streams of a thread. */
 export interface StreamCounters {
   inFlight: number;
+  completed: number;
+  failed: number;
+  outputTokens: number;
+  outputLengthMismatches: number;
   /** Requests whose reply the server counted with another number of prompt tokens than was sent. */
   promptTokenMismatches: number;
-  /** Requests whose tokens had to be taken from the number of chunks, for want of a usage. */
+  /** Requests whose tokens had to be taken from the number of chunks, for want of a usage and a tokenizer. */
   repliesWithoutUsage: number;
+  /** Requests whose tokens are counted by the tokenizer, for want of a usage. */
+  repliesCountedByTokenizer: number;
+  /** Requests whose usage is less than what came. */
+  usageConflicts: number;
   /** Connections opened while the clock ran. */
   reconnects: number;
 }
 
+export function newCounters(): StreamCounters {
+  return {
+    inFlight: 0,
+    completed: 0,
+    failed: 0,
+    outputTokens: 0,
+    outputLengthMismatches: 0,
+    promptTokenMismatches: 0,
+    repliesWithoutUsage: 0,
+    repliesCountedByTokenizer: 0,
+    usageConflicts: 0,
+    reconnects: 0,
+  };
+}
+
+/** What a phase's requests are recorded in. */
+export interface Recording {
+  readonly log: RequestLog;
+  readonly counters: StreamCounters;
+  readonly keepTexts: KeepTexts;
+}
+
 const longestReconnectWaitMs = 1000;
+/** Of a sample, the first so many requests of a test. */
+const sampledTexts = 32;
 
 /**
  * One stream of a load test: a connection that carries one request after another and records each in a RequestLog.
@@ -41,8 +82,7 @@ export class Stream implements ConnectionHandler {
   readonly #settings: StreamSettings;
   readonly #connection: Connection;
   readonly #reply: Reply;
-  #log: RequestLog | undefined;
-  #counters: StreamCounters | undefined;
+  #recording: Recording | undefined;
   #onFree: (stream: Stream, index: number) => void = () => {};
   #opened: { resolve: () => void; reject: (end: ConnectionEnd) => void } | undefined;
 
@@ -69,9 +109,9 @@ export class Stream implements ConnectionHandler {
     return this.#reply.retryAfterS;
   }
 
-  /** What the server counted as the last request's prompt, where it said so. */
-  get countedPromptTokens(): number | undefined {
-    return this.#reply.promptTokens;
+  /** What the server counted in the last request and its reply, where it said so. */
+  get countedTokens(): { readonly prompt: number | undefined; readonly completion: number | undefined } {
+    return { prompt: this.#reply.promptTokens, completion: this.#reply.completionTokens };
   }
 
   /** Opens the connection before it is needed. Rejects with the ConnectionEnd. */
@@ -83,41 +123,49 @@ export class Stream implements ConnectionHandler {
   }
 
   /** Where the requests to come are recorded, and who is told when one has ended. */
-  attach(log: RequestLog, counters: StreamCounters, onFree: (stream: Stream, index: number) => void): void {
-    this.#log = log;
-    this.#counters = counters;
+  attach(recording: Recording, onFree: (stream: Stream, index: number) => void): void {
+    this.#recording = recording;
     this.#onFree = onFree;
   }
 
   /** Sends a request; its clock starts now, also when the connection must be opened again first. */
   start(index: number, prompt: Prompt): void {
+    const recording = this.#recording;
+    if (recording === undefined) throw new Error('a stream was started before it was attached');
     this.#bytes = this.#render(prompt);
     this.#index = index;
     this.#prompt = prompt;
     this.#sent = false;
     this.#resent = false;
-    this.#reply.reset();
-    const log = this.#log;
-    if (log !== undefined) {
-      log.state[index] = RequestState.inFlight;
-      log.inputTokens[index] = prompt.inputTokens ?? 0;
-    }
-    if (this.#counters !== undefined) this.#counters.inFlight++;
-    this.#startMs = performance.now();
+    const { log, counters, keepTexts } = recording;
+    this.#reply.reset({
+      outputTokens: prompt.outputTokens,
+      keepText: keepTexts === 'all' || (keepTexts === 'sample' && index < sampledTexts),
+    });
+    log.state[index] = RequestState.inFlight;
+    log.inputTokens[index] = prompt.inputTokens ?? 0;
+    counters.inFlight++;
+    this.#startMs = nowMs();
     if (this.#connection.isOpen) this.#send();
     else this.#reconnect();
   }
 
   /** Gives up what is in flight when a deadline has passed. */
-  checkDeadlines(nowMs: number): void {
+  checkDeadlines(atMs: number): void {
     if (this.#index === -1) return;
-    const idleMs = nowMs - this.#connection.lastActivityMs;
-    if (this.#sent && idleMs > this.#settings.stallTimeoutMs) {
+    const { stallTimeoutMs, requestTimeoutMs, connectTimeoutMs } = this.#settings;
+    const { chunks } = this.#reply;
+    if (this.#sent && atMs - this.#connection.lastActivityMs > stallTimeoutMs) {
       this.#connection.abort({
         class: 'stalled',
-        message: `no byte for ${this.#settings.stallTimeoutMs / 1000} s after ${this.#reply.chunks} chunks`,
+        message: `no byte for ${stallTimeoutMs / 1000} s after ${chunks} chunks`,
       });
-    } else if (!this.#sent && nowMs - this.#startMs > this.#settings.connectTimeoutMs) {
+    } else if (this.#sent && atMs - this.#startMs > requestTimeoutMs) {
+      this.#connection.abort({
+        class: 'request-timeout',
+        message: `no end after ${requestTimeoutMs / 1000} s and ${chunks} chunks`,
+      });
+    } else if (!this.#sent && atMs - this.#startMs > connectTimeoutMs) {
       this.#connection.abort({ class: 'connect-timeout', message: connectTimeoutMessage(this.#settings) });
     }
   }
@@ -125,7 +173,7 @@ export class Stream implements ConnectionHandler {
   /** Ends the request in flight as abandoned, without calling `onFree`, and closes the connection. */
   close(): void {
     this.#closing = true;
-    if (this.#index !== -1) this.#release(RequestState.abandoned, performance.now());
+    if (this.#index !== -1) this.#release(RequestState.abandoned, nowMs());
     this.#connection.abort({ class: 'aborted', message: 'the test was ended' });
   }
 
@@ -144,13 +192,13 @@ export class Stream implements ConnectionHandler {
       return;
     }
     if (this.#index === -1 || this.#closing) return;
-    const nowMs = performance.now();
+    const atMs = nowMs();
     const untouched = this.#reply.status === 0 && !this.#connection.inResponse;
     if (!this.#sent) {
       // A server that restarts is tried again until the deadline for connecting.
-      if (end.class.startsWith('connect') && nowMs - this.#startMs < this.#settings.connectTimeoutMs)
+      if (end.class.startsWith('connect') && atMs - this.#startMs < this.#settings.connectTimeoutMs)
         this.#reconnect();
-      else this.#fail(end, nowMs);
+      else this.#fail(end, atMs);
     } else if (
       untouched &&
       this.#served > 0 &&
@@ -164,16 +212,19 @@ export class Stream implements ConnectionHandler {
     } else if (end.class === 'closed') {
       this.#fail(
         { class: 'cut-off', message: `the server closed the connection after ${this.#reply.chunks} chunks` },
-        nowMs,
+        atMs,
       );
     } else {
-      this.#fail({ class: end.class, message: `${end.message} (after ${this.#reply.chunks} chunks)` }, nowMs);
+      this.#fail({ class: end.class, message: `${end.message} (after ${this.#reply.chunks} chunks)` }, atMs);
     }
   }
 
   onHead(head: ResponseHead): void {
-    this.#reply.head(head, () => {
-      if (this.#index !== -1) this.#conclude(performance.now());
+    this.#reply.head(head, {
+      onUnpacked: () => {
+        if (this.#index !== -1) this.#conclude(nowMs());
+      },
+      onBroken: (error) => this.#connection.abort(endBy(error)),
     });
   }
 
@@ -195,11 +246,10 @@ export class Stream implements ConnectionHandler {
   }
 
   #render(prompt: Prompt): Uint8Array {
-    const { backend, path, target, model, ignoreEos, headers } = this.#settings;
+    const { backend, path, target, headers } = this.#settings;
     const { before, after } = backend.envelope(prompt.body.kind, {
-      model,
+      ...this.#settings,
       outputTokens: prompt.outputTokens,
-      ignoreEos,
     });
     const length = Buffer.byteLength(before) + prompt.body.json.length + Buffer.byteLength(after);
     let head = `POST ${target.pathPrefix}${path} HTTP/1.1\r\nHost: ${target.host}\r\n`;
@@ -212,12 +262,12 @@ export class Stream implements ConnectionHandler {
   #send(): void {
     this.#sent = true;
     // A connection opened beforehand starts the clock at the write; one that had to be opened again at the wish.
-    if (this.#log !== undefined) this.#log.startMs[this.#index] = this.#startMs;
+    if (this.#recording !== undefined) this.#recording.log.startMs[this.#index] = this.#startMs;
     this.#connection.write(this.#bytes);
   }
 
   #reconnect(): void {
-    if (this.#counters !== undefined) this.#counters.reconnects++;
+    if (this.#recording !== undefined) this.#recording.counters.reconnects++;
     const waitMs = this.#reconnectWaitMs;
     this.#reconnectWaitMs = Math.min(longestReconnectWaitMs, 2 * waitMs + 20);
     if (waitMs === 0) this.#connection.open();
@@ -228,51 +278,83 @@ export class Stream implements ConnectionHandler {
   }
 
   #complete(atMs: number): void {
-    const log = this.#log;
+    const recording = this.#recording;
     const prompt = this.#prompt;
-    if (log === undefined || prompt === undefined) return;
+    if (recording === undefined || prompt === undefined) return;
+    const { log, counters } = recording;
     const index = this.#index;
-    const { chunks, completionTokens, promptTokens, chunkGapsMs } = this.#reply;
-    const tokens = completionTokens ?? chunks;
-    // What the first chunk brought is taken as its share of the whole reply.
-    const later = tokens - Math.max(1, Math.round(tokens / chunks));
-    const gapsMs = tokenGaps(chunkGapsMs, Math.max(0, later));
-    log.firstTokenMs[index] = this.#reply.firstChunkMs;
-    log.lastTokenMs[index] = this.#reply.lastChunkMs;
-    log.outputTokens[index] = tokens;
+    const { chunks, completionTokens, promptTokens, firstChunkMs, lastChunkMs } = this.#reply;
+    log.firstTokenMs[index] = firstChunkMs;
+    log.lastTokenMs[index] = lastChunkMs;
     log.chunks[index] = chunks;
-    log.inputTokens[index] = prompt.inputTokens ?? promptTokens ?? 0;
-    log.recordGaps(chunkGapsMs, gapsMs);
-    if (log.detailedGapsMs !== undefined) log.detailedGapsMs[index] = gapsMs.slice();
-    if (this.#counters !== undefined) {
-      const { inputTokens = promptTokens } = prompt;
-      if (completionTokens === undefined) this.#counters.repliesWithoutUsage++;
-      if (promptTokens !== undefined && promptTokens !== inputTokens) this.#counters.promptTokenMismatches++;
-    }
-    if (this.#settings.ignoreEos && tokens !== prompt.outputTokens) {
-      const troubleClass = tokens < prompt.outputTokens ? 'short-reply' : 'long-reply';
-      log.trouble(index, troubleClass, `${tokens} tokens of ${prompt.outputTokens} asked`, false);
-    }
+    log.inputTokens[index] = prompt.inputTokens ?? promptTokens ?? prompt.estimatedInputTokens ?? 0;
+    const tokens = completionTokens ?? chunks;
+    if (!this.#keepsForCounting(recording, prompt)) this.#recordTokens(log, prompt, tokens);
+    const { inputTokens = promptTokens } = prompt;
+    counters.completed++;
+    counters.outputTokens += tokens;
+    if (promptTokens !== undefined && promptTokens !== inputTokens) counters.promptTokenMismatches++;
+    if (this.#reply.contradictsItself) counters.usageConflicts++;
+    if (this.#settings.ignoreEos && completionTokens !== undefined && tokens !== prompt.outputTokens)
+      counters.outputLengthMismatches++;
     this.#release(RequestState.completed, atMs);
     this.#onFree(this, index);
   }
 
+  /** Keeps the text of a reply that is to be counted by the tokenizer; of one with a usage, to compare. */
+  #keepsForCounting({ log, counters }: Recording, { outputTokens: asked }: Prompt): boolean {
+    const { text, completionTokens: usageTokens, chunkGapsMs } = this.#reply;
+    const counted = usageTokens !== undefined;
+    const kept =
+      text !== '' &&
+      log.keepText({
+        index: this.#index,
+        text,
+        usageTokens,
+        chunkGapsMs: counted ? noGaps : chunkGapsMs.slice(),
+        asked,
+      });
+    if (counted) return false;
+    if (kept) counters.repliesCountedByTokenizer++;
+    else counters.repliesWithoutUsage++;
+    return kept;
+  }
+
+  #recordTokens(log: RequestLog, { outputTokens: asked }: Prompt, tokens: number): void {
+    const { chunkGapsMs, chunkTokens, countsFell } = this.#reply;
+    recordTokens(log, this.#index, {
+      tokens,
+      chunkGapsMs,
+      ...(chunkTokens === undefined || countsFell || chunkTokens.at(-1) === chunkTokens.length
+        ? {}
+        : { tokenGapsMs: countedTokenGaps(chunkGapsMs, chunkTokens) }),
+      asked,
+      ignoreEos: this.#settings.ignoreEos,
+    });
+  }
+
   #fail({ class: failureClass, message }: ReplyFailure, atMs: number): void {
     const index = this.#index;
-    this.#log?.trouble(index, failureClass, message, true);
+    if (this.#recording !== undefined) {
+      this.#recording.log.trouble(index, failureClass, message, true);
+      this.#recording.counters.failed++;
+    }
     this.#release(RequestState.failed, atMs);
     this.#onFree(this, index);
   }
 
   #release(state: RequestState, atMs: number): void {
-    if (this.#log !== undefined) {
-      this.#log.state[this.#index] = state;
-      this.#log.endMs[this.#index] = atMs;
+    if (this.#recording !== undefined) {
+      const { log, counters } = this.#recording;
+      log.state[this.#index] = state;
+      log.endMs[this.#index] = atMs;
+      counters.inFlight--;
     }
-    if (this.#counters !== undefined) this.#counters.inFlight--;
     this.#index = -1;
   }
 }
+
+const noGaps = new Float32Array();
 
 function connectTimeoutMessage(settings: StreamSettings): string {
   return `no connection to ${settings.target.host} after ${settings.connectTimeoutMs / 1000} s`;

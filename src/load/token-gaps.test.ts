@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tokenGaps } from './token-gaps.ts';
+import { countedTokenGaps, tokenGaps } from './token-gaps.ts';
 
 describe('tokenGaps', () => {
   it('is the chunk gaps where each chunk is a token', () => {
@@ -27,6 +27,31 @@ describe('tokenGaps', () => {
           expect(spread.reduce((a, b) => a + b, 0)).toBeCloseTo(total, 0);
         },
       ),
+    );
+  });
+});
+
+describe('countedTokenGaps', () => {
+  it('shares each gap by the tokens that its chunk brought', () => {
+    // Chunks of 2, 3, 0 and 1 tokens.
+    expect([...countedTokenGaps(Float32Array.of(9, 4, 5), Uint32Array.of(2, 5, 5, 6))]).toEqual([3, 3, 3, 9]);
+  });
+
+  it('gives one gap per token after the first chunk and loses no time but that after the last token', () => {
+    const chunks = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 1000 })), {
+      minLength: 2,
+    });
+    fc.assert(
+      fc.property(chunks, (list) => {
+        let count = 0;
+        const counts = Uint32Array.from(list, ([tokens]) => (count += tokens));
+        const gaps = Float32Array.from(list.slice(1), ([, gap]) => gap);
+        const spread = countedTokenGaps(gaps, counts);
+        expect(spread).toHaveLength(count - (counts[0] ?? 0));
+        const lastWithTokens = list.findLastIndex(([tokens], index) => index > 0 && tokens > 0);
+        const total = gaps.subarray(0, Math.max(0, lastWithTokens)).reduce((a, b) => a + b, 0);
+        expect(spread.reduce((a, b) => a + b, 0)).toBeCloseTo(total, 0);
+      }),
     );
   });
 });

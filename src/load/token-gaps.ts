@@ -7,15 +7,32 @@
 export function tokenGaps(chunkGapsMs: Float32Array, tokens: number): Float32Array {
   const chunks = chunkGapsMs.length;
   if (tokens === chunks) return chunkGapsMs;
-  const gaps = new Float32Array(chunks === 0 ? 0 : Math.max(0, tokens));
+  return shared(chunkGapsMs, chunks === 0 ? 0 : Math.max(0, tokens), (index) =>
+    Math.floor(((index + 1) * tokens) / chunks),
+  );
+}
+
+/**
+ * The same where the server said with each chunk how many tokens there were so far: `counts`, one per chunk, the first
+ * included, never descending. Each chunk's gap is then shared by exactly the tokens that it brought.
+ */
+export function countedTokenGaps(chunkGapsMs: Float32Array, counts: Uint32Array): Float32Array {
+  const first = counts[0] ?? 0;
+  const tokens = (counts[chunkGapsMs.length] ?? first) - first;
+  return shared(chunkGapsMs, tokens, (index) => (counts[index + 1] ?? first) - first);
+}
+
+/** `upTo(index)`: how many of the tokens have come with the chunk that ends the gap. */
+function shared(chunkGapsMs: Float32Array, tokens: number, upTo: (index: number) => number): Float32Array {
+  const gaps = new Float32Array(tokens);
   let used = 0;
   let waitedMs = 0;
-  for (let index = 0; index < chunks; index++) {
+  for (let index = 0; index < chunkGapsMs.length; index++) {
     waitedMs += chunkGapsMs[index] ?? 0;
-    const upTo = Math.floor(((index + 1) * tokens) / chunks);
-    if (upTo <= used) continue;
-    gaps.fill(waitedMs / (upTo - used), used, upTo);
-    used = upTo;
+    const until = upTo(index);
+    if (until <= used) continue;
+    gaps.fill(waitedMs / (until - used), used, until);
+    used = until;
     waitedMs = 0;
   }
   return gaps;

@@ -9,12 +9,18 @@ export interface EnvelopeSettings {
   /** Tokens asked for. */
   readonly outputTokens: number;
   readonly ignoreEos: boolean;
+  /** How tokens are drawn (temperature, top_p, …), by the server's own names. */
+  readonly sampling: Readonly<Record<string, number>>;
+  /** Asks for a count of tokens with each chunk, where the server can give it. */
+  readonly perChunkUsage: boolean;
+  /** More fields of the body, over those that are there. */
+  readonly extraBody: Readonly<Record<string, unknown>>;
 }
 
 /** What one streamed event says. */
 export interface EventReading {
-  /** Characters of new text; 0 for a role-only or empty chunk. */
-  readonly textLength: number;
+  /** New text; '' for a role-only or empty chunk. */
+  readonly text: string;
   /** The server's own count of all tokens of the reply so far, where the event carries one. */
   readonly completionTokens?: number;
   readonly promptTokens?: number;
@@ -24,6 +30,14 @@ export interface EventReading {
   readonly error?: string;
 }
 
+/** What a reply has said before an event. */
+export interface PriorReply {
+  /** Characters of text. */
+  readonly textLength: number;
+  /** Tokens the server counted; 0 where it has not. */
+  readonly completionTokens: number;
+}
+
 /** One way of asking a server for a streamed completion and of reading its events. */
 export interface Backend {
   readonly path: string;
@@ -31,10 +45,12 @@ export interface Backend {
   readonly prompts: readonly PromptBody['kind'][];
   /** JSON keys under which its events carry new text, for recognising token events by their bytes. */
   readonly textKeys: readonly string[];
+  /** Set where no event ever carries a usage. */
+  readonly countsNoTokens?: true;
   /** Set where a whole reply carries neither `[DONE]` nor a finish reason. */
   readonly endsWithoutMark?: true;
   /** The request body is `before`, the prompt's JSON, `after`. */
   envelope(prompt: PromptBody['kind'], settings: EnvelopeSettings): { before: string; after: string };
-  /** Reads one event's JSON. `priorTextLength`: the characters of the reply before it, for servers that repeat them. */
-  read(event: unknown, priorTextLength: number): EventReading;
+  /** Reads one event's JSON; `prior` is for servers that repeat all text with each event. */
+  read(event: unknown, prior: PriorReply): EventReading;
 }

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type BackendName, backends } from './index.ts';
 
-const settings = { model: 'm', outputTokens: 7, ignoreEos: true };
+const settings = {
+  model: 'm',
+  outputTokens: 7,
+  ignoreEos: true,
+  sampling: { top_p: 0.5 },
+  perChunkUsage: true,
+  extraBody: { more: 'x' },
+};
 const body = (name: BackendName, kind: 'token-ids' | 'text' | 'messages', json: string): unknown => {
   const { before, after } = backends[name].envelope(kind, settings);
   return JSON.parse(before + json + after);
@@ -13,7 +20,16 @@ describe('requests', () => {
       'openai',
       'token-ids',
       '[1,2]',
-      { prompt: [1, 2], model: 'm', max_tokens: 7, stream: true, ignore_eos: true },
+      {
+        prompt: [1, 2],
+        model: 'm',
+        max_tokens: 7,
+        stream: true,
+        ignore_eos: true,
+        top_p: 0.5,
+        more: 'x',
+        stream_options: { include_usage: true, continuous_usage_stats: true },
+      },
     ],
     ['openai-chat', 'text', '"hi"', { messages: [{ role: 'user', content: 'hi' }], max_tokens: 7 }],
     [
@@ -26,7 +42,12 @@ describe('requests', () => {
       'sglang',
       'token-ids',
       '[1,2]',
-      { input_ids: [1, 2], stream: true, sampling_params: { max_new_tokens: 7, ignore_eos: true } },
+      {
+        input_ids: [1, 2],
+        stream: true,
+        more: 'x',
+        sampling_params: { max_new_tokens: 7, ignore_eos: true, top_p: 0.5 },
+      },
     ],
     ['sglang', 'text', '"hi"', { text: 'hi' }],
     ['tensorrt-llm', 'text', '"hi"', { text_input: 'hi', max_tokens: 7, min_length: 7, stream: true }],
@@ -40,42 +61,49 @@ describe('events', () => {
     choices: [{ delta, finish_reason: finish }],
   });
   it.each<[string, BackendName, unknown, number, object]>([
-    ['text', 'openai', { choices: [{ text: 'ab', finish_reason: null }] }, 0, { textLength: 2 }],
+    ['text', 'openai', { choices: [{ text: 'ab', finish_reason: null }] }, 0, { text: 'ab' }],
     [
       'the end',
       'openai',
       { choices: [{ text: '', finish_reason: 'length' }] },
       0,
-      { textLength: 0, finished: true },
+      { text: '', finished: true },
     ],
     [
       'a usage',
       'openai',
       { choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } },
       0,
-      { textLength: 0, promptTokens: 3, completionTokens: 4 },
+      { text: '', promptTokens: 3, completionTokens: 4 },
     ],
-    ['a usage that is null', 'vllm', { choices: [{ text: 'a' }], usage: null }, 0, { textLength: 1 }],
-    ['a role alone', 'openai-chat', chat({ role: 'assistant', content: '' }), 0, { textLength: 0 }],
-    ['reasoning', 'openai-chat', chat({ content: null, reasoning_content: 'hm' }), 0, { textLength: 2 }],
-    ['an error', 'openai', { error: { message: 'no' } }, 0, { textLength: 0, error: 'no' }],
+    ['a usage that is null', 'vllm', { choices: [{ text: 'a' }], usage: null }, 0, { text: 'a' }],
+    ['a role alone', 'openai-chat', chat({ role: 'assistant', content: '' }), 0, { text: '' }],
+    ['reasoning', 'openai-chat', chat({ content: null, reasoning_content: 'hm' }), 0, { text: 'hm' }],
+    ['an error', 'openai', { error: { message: 'no' } }, 0, { text: '', error: 'no' }],
     [
       'text that repeats what came before',
       'sglang',
       { text: 'abcd', meta_info: { completion_tokens: 2, prompt_tokens: 5, finish_reason: null } },
       3,
-      { textLength: 1, completionTokens: 2, promptTokens: 5 },
+      { text: 'd', completionTokens: 2, promptTokens: 5 },
+    ],
+    [
+      'text that does not repeat what came before',
+      'sglang',
+      { text: 'cd', meta_info: { completion_tokens: 2, finish_reason: null } },
+      2,
+      { text: 'cd', completionTokens: 2 },
     ],
     [
       'an end with a reason',
       'sglang',
       { text: 'a', meta_info: { finish_reason: { type: 'length' } } },
       1,
-      { textLength: 0, finished: true },
+      { text: '', finished: true },
     ],
-    ['new text', 'tensorrt-llm', { text_output: 'abc' }, 0, { textLength: 3 }],
-    ['nonsense', 'openai', 5, 0, { textLength: 0 }],
+    ['new text', 'tensorrt-llm', { text_output: 'abc' }, 0, { text: 'abc' }],
+    ['nonsense', 'openai', 5, 0, { text: '' }],
   ])('%s from %s', (_, name, event, prior, expected) => {
-    expect(backends[name].read(event, prior)).toEqual(expected);
+    expect(backends[name].read(event, { textLength: prior, completionTokens: 1 })).toEqual(expected);
   });
 });

@@ -1,5 +1,6 @@
 import type { Backend } from './backend.ts';
 import { objectAt, stringAt } from './json-fields.ts';
+import { openAiFields } from './openai-body.ts';
 import { readOpenAiEvent } from './openai-events.ts';
 
 /** Where chat deltas carry generated text: the answer, or reasoning under the names that servers use for it. */
@@ -10,26 +11,18 @@ export const openAiChat: Backend = {
   path: '/v1/chat/completions',
   prompts: ['text', 'messages'],
   textKeys,
-  envelope(prompt, { model, outputTokens, ignoreEos }) {
-    const rest = {
-      model,
-      max_tokens: outputTokens,
-      temperature: 0,
-      stream: true,
-      stream_options: { include_usage: true },
-      ...(ignoreEos ? { ignore_eos: true } : {}),
-    };
-    const fields = `,${JSON.stringify(rest).slice(1)}`;
+  envelope(prompt, settings) {
+    const fields = openAiFields(settings);
     return prompt === 'messages'
       ? { before: '{"messages":', after: fields }
       : { before: '{"messages":[{"role":"user","content":', after: `}]${fields}` };
   },
-  read: (event) => readOpenAiEvent(event, deltaLength),
+  read: (event) => readOpenAiEvent(event, deltaText),
 };
 
-function deltaLength(choice: unknown): number {
+function deltaText(choice: unknown): string {
   const delta = objectAt(choice, 'delta');
-  let length = 0;
-  for (const key of textKeys) length += stringAt(delta, key)?.length ?? 0;
-  return length;
+  let text = '';
+  for (const key of textKeys) text += stringAt(delta, key) ?? '';
+  return text;
 }

@@ -2,10 +2,10 @@ import type { EventReading } from './backend.ts';
 import { fieldOf, numberAt, objectAt, stringAt } from './json-fields.ts';
 
 /** Reads the parts that completion and chat events share; `textOf` finds the new text in the first choice. */
-export function readOpenAiEvent(event: unknown, textOf: (choice: unknown) => number): EventReading {
+export function readOpenAiEvent(event: unknown, textOf: (choice: unknown) => string): EventReading {
   const error = fieldOf(event, 'error');
   if (error !== undefined && error !== null) {
-    return { textLength: 0, error: stringAt(error, 'message') ?? JSON.stringify(error) };
+    return { text: '', error: stringAt(error, 'message') ?? JSON.stringify(error) };
   }
   const choices = fieldOf(event, 'choices');
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
@@ -13,7 +13,7 @@ export function readOpenAiEvent(event: unknown, textOf: (choice: unknown) => num
   const completionTokens = numberAt(usage, 'completion_tokens');
   const promptTokens = numberAt(usage, 'prompt_tokens');
   return {
-    textLength: textOf(choice),
+    text: textOf(choice),
     ...(completionTokens === undefined ? {} : { completionTokens }),
     ...(promptTokens === undefined ? {} : { promptTokens }),
     ...(stringAt(choice, 'finish_reason') === undefined ? {} : { finished: true }),

@@ -6,8 +6,9 @@ export const tensorRtLlm: Backend = {
   path: '/v2/models/ensemble/generate_stream',
   prompts: ['text'],
   textKeys: ['text_output'],
+  countsNoTokens: true,
   endsWithoutMark: true,
-  envelope(_prompt, { outputTokens, ignoreEos }) {
+  envelope(_prompt, { outputTokens, ignoreEos, sampling, extraBody }) {
     const rest = {
       accumulate_tokens: false,
       temperature: 0,
@@ -15,12 +16,14 @@ export const tensorRtLlm: Backend = {
       // It has no switch for the end token; a least length has the same effect.
       ...(ignoreEos ? { min_length: outputTokens } : {}),
       stream: true,
+      ...sampling,
+      ...extraBody,
     };
     return { before: '{"text_input":', after: `,${JSON.stringify(rest).slice(1)}` };
   },
   read(event) {
     const error = fieldOf(event, 'error');
-    if (error !== undefined) return { textLength: 0, error: String(error) };
-    return { textLength: stringAt(event, 'text_output')?.length ?? 0 };
+    if (error !== undefined) return { text: '', error: String(error) };
+    return { text: stringAt(event, 'text_output') ?? '' };
   },
 };

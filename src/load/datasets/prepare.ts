@@ -1,95 +1,120 @@
 import type { Backend } from '../backends/index.ts';
 import { LoadError } from '../load-error.ts';
 import type { LoadTest } from '../load-test.ts';
-import { probePromptTokens } from '../probe.ts';
-import type { Stream } from '../stream.ts';
+import { type CountedTokens, probe } from '../probe.ts';
+import type { KeepTexts, Stream } from '../stream.ts';
 import type { Dataset } from './dataset.ts';
+import { countsByServer, wordsByCounts } from './server-tokenizer.ts';
 import { SyntheticDataset, syntheticPrompts } from './synthetic.ts';
 import { TextsDataset } from './texts.ts';
-import { tokenizerWords } from './tokenizer-words.ts';
-import { ordinaryTokenIds, tokenIdVocabulary, type Vocabulary, wordVocabulary } from './vocabulary.ts';
+import { loadTokenizer, tokenizerWords } from './tokenizer-words.ts';
+import { ordinaryTokenIds, type VocabularySpec, vocabularyOf } from './vocabulary.ts';
 import { commonWords } from './words.ts';
 
 /** What makes a warm-up's seed another than its test's: it must not fill the prefix cache with measured prompts. */
 const warmupSeedMask = 0x5eed;
 
-/**
- * The prompts of a test and of its warm-up, drawn before the clock starts. Where synthetic prompts must be text, their
- * exact length is learnt by asking the server what it counts. Throws LoadError `unsupported`.
- */
-export async function prepareDataset(
-  test: LoadTest,
-  backend: Backend,
-  streams: readonly Stream[],
-  signal: AbortSignal,
-): Promise<{ dataset: Dataset; warmup: Dataset }> {
-  const spec = test.dataset;
-  if (spec.kind === 'texts') {
-    return {
-      dataset: new TextsDataset(spec, test.numPrompts),
-      warmup: new TextsDataset(spec, test.warmupRequests),
-    };
-  }
-  const { vocabulary, overheadTokens } = await exactVocabulary(test, backend, streams, signal);
-  const synthetic = (count: number, seed: number): SyntheticDataset => {
-    const prompts = syntheticPrompts(spec, count, seed);
-    const shortest = prompts.reduce(
-      (least, { segments }) => Math.min(least, segments.at(-1)?.tokens ?? 0),
-      Infinity,
-    );
-    if (overheadTokens >= shortest) {
-      throw new LoadError(
-        'unsupported',
-        `the chat template alone takes ${overheadTokens} tokens, a prompt only ${shortest}`,
-        {
-          hint: 'ask for longer inputs, or measure without the chat template',
-        },
-      );
-    }
-    return new SyntheticDataset(prompts, vocabulary, seed, overheadTokens);
-  };
-  return {
-    dataset: synthetic(test.numPrompts, test.seed),
-    warmup: synthetic(test.warmupRequests, test.seed ^ warmupSeedMask),
-  };
+/** How the prompts of a test are written so that their lengths are exact: plain data, the same for every thread. */
+export interface PromptPlan {
+  /** What synthetic prompts are drawn from; undefined for prompts that are given as text. */
+  readonly vocabulary: VocabularySpec | undefined;
+  /** Tokens that the server adds to every prompt: a chat template, a mark of the beginning. */
+  readonly overheadTokens: number;
+  /** Of prompts given as text, what the tokenizer counts in each, as far as there is one. */
+  readonly textTokens: readonly number[] | undefined;
+  readonly keepTexts: KeepTexts;
 }
 
-async function exactVocabulary(
+/**
+ * Learns, before the clock starts, how prompts of exact lengths are written: by a tokenizer's file, as token ids, or as
+ * words that the server itself was seen to count as one token each. Throws LoadError `unsupported`.
+ */
+export async function planPrompts(
   test: LoadTest,
   backend: Backend,
-  [stream]: readonly Stream[],
+  probeStream: () => Promise<Stream>,
   signal: AbortSignal,
-): Promise<{ vocabulary: Vocabulary; overheadTokens: number }> {
-  if (test.tokenizerFile !== undefined) {
-    const { words, overheadTokens } = await tokenizerWords(test.tokenizerFile);
-    // The server's own count knows its chat template, too.
-    const counted = await templateOverhead(stream, words, signal);
-    return { vocabulary: wordVocabulary(words), overheadTokens: counted ?? overheadTokens };
+): Promise<PromptPlan> {
+  const { tokenizerFile: file, dataset } = test;
+  const textTokens =
+    file === undefined || dataset.kind !== 'texts'
+      ? undefined
+      : await countTexts(file, dataset.prompts.slice(0, test.numPrompts));
+  if (file === undefined && backend.prompts.includes('token-ids') && test.promptFormat !== 'text') {
+    const range = test.tokenIds ?? ordinaryTokenIds;
+    const vocabulary = { kind: 'token-ids', ...range } as const;
+    return { vocabulary, overheadTokens: 0, textTokens, keepTexts: 'none' };
   }
-  if (backend.prompts.includes('token-ids')) {
-    return { vocabulary: tokenIdVocabulary(test.tokenIds ?? ordinaryTokenIds), overheadTokens: 0 };
+  if (dataset.kind === 'texts') {
+    const keepTexts = file === undefined ? 'none' : backend.countsNoTokens === true ? 'all' : 'sample';
+    return { vocabulary: undefined, overheadTokens: 0, textTokens, keepTexts };
   }
-  // Without a usage, or with words of several tokens, lengths are those of words; the cross-check will say so.
-  const overheadTokens = (await templateOverhead(stream, commonWords, signal)) ?? 0;
-  return { vocabulary: wordVocabulary(commonWords), overheadTokens };
+  const known = file === undefined ? undefined : await tokenizerWords(file);
+  const words = known?.words ?? commonWords;
+  const { overheadTokens, usage } = await probeWords(await probeStream(), words, signal);
+  const keepTexts = file === undefined ? 'none' : usage?.completion === undefined ? 'all' : 'sample';
+  const exact = (list: readonly string[], overhead: number): PromptPlan => ({
+    vocabulary: { kind: 'words', words: list },
+    overheadTokens: overhead,
+    textTokens,
+    keepTexts,
+  });
+  // The server's own count knows its chat template, too.
+  if (overheadTokens !== undefined) return exact(words, overheadTokens);
+  if (known !== undefined) return exact(words, known.overheadTokens);
+  const counts = await countsByServer(test, signal);
+  const served = counts === undefined ? undefined : await wordsByCounts(counts, words);
+  // Without any count lengths are those of words; the cross-check will say so.
+  return served === undefined ? exact(words, 0) : exact(served.words, served.overheadTokens);
+}
+
+/** The measured prompts, or those of the warm-up. Throws LoadError `unsupported` where a prompt has no room. */
+export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 'warmup'): Dataset {
+  const count = phase === 'measured' ? test.numPrompts : test.warmupRequests;
+  const seed = phase === 'measured' ? test.seed : test.seed ^ warmupSeedMask;
+  const { dataset: spec } = test;
+  if (spec.kind === 'texts') return new TextsDataset(spec, count, plan.textTokens);
+  if (plan.vocabulary === undefined) throw new Error('synthetic prompts were planned without a vocabulary');
+  const prompts = syntheticPrompts(spec, count, seed);
+  const shortest = prompts.reduce(
+    (least, { segments }) => Math.min(least, segments.at(-1)?.tokens ?? 0),
+    Number.POSITIVE_INFINITY,
+  );
+  if (plan.overheadTokens >= shortest) {
+    throw new LoadError(
+      'unsupported',
+      `the chat template alone takes ${plan.overheadTokens} tokens, a prompt only ${shortest}`,
+      { hint: 'ask for longer inputs, or measure without the chat template' },
+    );
+  }
+  return new SyntheticDataset(prompts, vocabularyOf(plan.vocabulary), seed, plan.overheadTokens);
 }
 
 /** How many words prove that each is one token to the server. */
 const provingWords = 200;
 
-/** Tokens that the server counts beside those of the words; undefined where it does not count a word as one token. */
-async function templateOverhead(
-  stream: Stream | undefined,
+/** `overheadTokens`: what the server counts beside the words; undefined where it does not count one token a word. */
+async function probeWords(
+  stream: Stream,
   words: readonly string[],
   signal: AbortSignal,
-): Promise<number | undefined> {
-  if (stream === undefined) return undefined;
+): Promise<{ overheadTokens: number | undefined; usage: CountedTokens | undefined }> {
   const proof = words.slice(0, provingWords);
-  const few = await probePromptTokens(stream, textOf(proof.slice(0, 1)), signal);
-  const all = await probePromptTokens(stream, textOf(proof), signal);
-  return few !== undefined && all !== undefined && all - few === proof.length - 1 ? few - 1 : undefined;
+  const few = await probe(stream, textOf(proof.slice(0, 1)), signal);
+  const all = await probe(stream, textOf(proof), signal);
+  const isOneEach =
+    few.prompt !== undefined && all.prompt !== undefined && all.prompt - few.prompt === proof.length - 1;
+  return {
+    overheadTokens: isOneEach && few.prompt !== undefined ? few.prompt - 1 : undefined,
+    usage: few,
+  };
 }
 
 function textOf(words: readonly string[]): Uint8Array {
   return Buffer.from(JSON.stringify(words.map((word) => ` ${word}`).join('')));
+}
+
+async function countTexts(file: string, prompts: readonly { readonly text: string }[]): Promise<number[]> {
+  const { count } = await loadTokenizer(file);
+  return prompts.map(({ text }) => count(text));
 }

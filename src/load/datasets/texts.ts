@@ -10,20 +10,23 @@ export interface TextsSpec {
 export class TextsDataset implements Dataset {
   readonly length: number;
   readonly #prompts: TextsSpec['prompts'];
+  readonly #tokens: readonly number[] | undefined;
 
-  constructor({ prompts }: TextsSpec, length: number) {
+  /** `tokens`: what a tokenizer counts in each prompt. */
+  constructor({ prompts }: TextsSpec, length: number, tokens: readonly number[] | undefined) {
     this.#prompts = prompts;
+    this.#tokens = tokens;
     this.length = prompts.length === 0 ? 0 : length;
   }
 
   prompt(index: number): Prompt {
-    const { text, outputTokens } = this.#prompts[index % this.#prompts.length] ?? {
-      text: '',
-      outputTokens: 1,
-    };
+    const at = index % this.#prompts.length;
+    const { text, outputTokens } = this.#prompts[at] ?? { text: '', outputTokens: 1 };
+    const estimatedInputTokens = this.#tokens?.[at];
     return {
       body: { kind: 'text', json: Buffer.from(JSON.stringify(text)) },
       inputTokens: undefined,
+      ...(estimatedInputTokens === undefined ? {} : { estimatedInputTokens }),
       outputTokens,
     };
   }

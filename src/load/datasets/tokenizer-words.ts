@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { Tokenizer } from '@huggingface/tokenizers';
 import { LoadError } from '../load-error.ts';
 import { Random } from '../random.ts';
 
@@ -15,12 +14,41 @@ export interface TokenizerWords {
   readonly overheadTokens: number;
 }
 
+/** A Hugging Face `tokenizer.json`. */
+export interface LoadedTokenizer {
+  /** Tokens of a text, without those that mark its beginning or end. */
+  count(text: string): number;
+  /** The same with these marks. */
+  countWithMarks(text: string): number;
+  readonly vocabulary: readonly string[];
+}
+
+/** Throws LoadError `bad-test` where the file is none. */
+export async function loadTokenizer(file: string): Promise<LoadedTokenizer> {
+  // Only those who name a file wait for the tokenizers' code.
+  const { Tokenizer } = await import('@huggingface/tokenizers');
+  try {
+    const json: object = JSON.parse(await readFile(file, 'utf8'));
+    const tokenizer = new Tokenizer(json, {});
+    const count = (text: string, marks: boolean): number =>
+      tokenizer.encode(text, { add_special_tokens: marks }).ids.length;
+    return {
+      count: (text) => count(text, false),
+      countWithMarks: (text) => count(text, true),
+      vocabulary: [...tokenizer.get_vocab().keys()],
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LoadError('bad-test', `${file} is no tokenizer.json: ${reason}`, { cause: error });
+  }
+}
+
 /** Finds such words in a Hugging Face `tokenizer.json`. Throws LoadError `unsupported` where the file has none. */
 export async function tokenizerWords(file: string): Promise<TokenizerWords> {
-  const tokenizer = await load(file);
-  const count = (words: readonly string[], special = false): number =>
-    tokenizer.encode(words.map((word) => ` ${word}`).join(''), { add_special_tokens: special }).ids.length;
-  const candidates = [...tokenizer.get_vocab().keys()].flatMap((token) => spaced.exec(token)?.slice(1) ?? []);
+  const tokenizer = await loadTokenizer(file);
+  const rowOf = (words: readonly string[]): string => words.map((word) => ` ${word}`).join('');
+  const count = (words: readonly string[]): number => tokenizer.count(rowOf(words));
+  const candidates = tokenizer.vocabulary.flatMap((token) => spaced.exec(token)?.slice(1) ?? []);
   const [first] = candidates;
   if (first === undefined) throw unsupported(file, 'no lower-case word of it is one token after a space');
   // SentencePiece may begin a text with a token of its own; it is there once, whatever follows.
@@ -31,17 +59,7 @@ export async function tokenizerWords(file: string): Promise<TokenizerWords> {
   if (words.length === 0 || count(proof) !== start + proofWords) {
     throw unsupported(file, 'its words run together, so that a row of them has another number of tokens');
   }
-  return { words, overheadTokens: count([first], true) - 1 };
-}
-
-async function load(file: string): Promise<Tokenizer> {
-  try {
-    const json: object = JSON.parse(await readFile(file, 'utf8'));
-    return new Tokenizer(json, {});
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LoadError('bad-test', `${file} is no tokenizer.json: ${reason}`, { cause: error });
-  }
+  return { words, overheadTokens: tokenizer.countWithMarks(rowOf([first])) - 1 };
 }
 
 function unsupported(file: string, reason: string): LoadError {

@@ -1,3 +1,13 @@
+/** A vocabulary as plain data, to be sent to another thread. */
+export type VocabularySpec =
+  /** `high` is included. */
+  | { readonly kind: 'token-ids'; readonly low: number; readonly high: number }
+  | { readonly kind: 'words'; readonly words: readonly string[] };
+
+export function vocabularyOf(spec: VocabularySpec): Vocabulary {
+  return spec.kind === 'words' ? wordVocabulary(spec.words) : tokenIdVocabulary(spec);
+}
+
 /** Tokens to draw random prompts from, each written so that any row of them has exactly as many tokens. */
 export interface Vocabulary {
   readonly kind: 'token-ids' | 'text';

@@ -9,6 +9,18 @@ export interface LoopLag {
   readonly maxMs: number;
 }
 
+export const noLoopLag: LoopLag = { p50Ms: 0, p99Ms: 0, maxMs: 0 };
+
+/** The greatest of each figure over several threads. */
+export function worstLoopLag(lags: readonly LoopLag[]): LoopLag {
+  const worst = (figure: (lag: LoopLag) => number): number => Math.max(0, ...lags.map(figure));
+  return {
+    p50Ms: worst(({ p50Ms }) => p50Ms),
+    p99Ms: worst(({ p99Ms }) => p99Ms),
+    maxMs: worst(({ maxMs }) => maxMs),
+  };
+}
+
 export interface LoopLagWatch {
   /** Of all that was sampled so far. */
   read(): LoopLag;
@@ -24,7 +36,7 @@ export function watchLoopLag(): LoopLagWatch {
   return {
     read: () =>
       histogram.count === 0
-        ? { p50Ms: 0, p99Ms: 0, maxMs: 0 }
+        ? noLoopLag
         : {
             p50Ms: lag(histogram.percentile(50)),
             p99Ms: lag(histogram.percentile(99)),

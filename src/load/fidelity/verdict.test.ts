@@ -15,11 +15,14 @@ const good: FidelityFacts = {
   late_sends: 0,
   send_delay_p99_ms: 0,
   client_cpu_share: 0.4,
+  client_threads: 1,
   clock_resolution_ms: 0.0001,
   reconnects: 0,
   prompt_token_mismatches: 0,
   output_length_mismatches: 0,
   replies_without_usage: 0,
+  replies_counted_by_tokenizer: 0,
+  usage_conflicts: 0,
 };
 
 describe('judge', () => {
@@ -42,6 +45,20 @@ describe('judge', () => {
     ['other prompt lengths', { prompt_token_mismatches: 3 }, 'suspect', /prompt lengths.* 3 replies/],
     ['other reply lengths', { output_length_mismatches: 2 }, 'suspect', /2 replies have another length/],
     ['no usage', { replies_without_usage: 5 }, 'suspect', /5 replies carry no usage/],
+    ['a usage that cannot be', { usage_conflicts: 4 }, 'suspect', /usage of 4 replies is less/],
+    [
+      'another count by the tokenizer',
+      { tokenizer_check: { replies: 32, usage_tokens: 1000, tokenizer_tokens: 4000 } },
+      'suspect',
+      /counted 1000 tokens where the tokenizer counts 4000/,
+    ],
+    [
+      'a rate not reached',
+      { asked_rate: 100, achieved_rate: 90 },
+      'suspect',
+      /90\.0 of 100\.0 asked requests/,
+    ],
+    ['a rate far away', { asked_rate: 100, achieved_rate: 50 }, 'invalid', /50\.0 of 100\.0 asked/],
   ])('says what %s is worth', (_, changes, verdict, reason) => {
     const judged = judge({ ...good, ...changes });
     expect(judged.verdict).toBe(verdict);
@@ -50,6 +67,16 @@ describe('judge', () => {
 
   it('lets a lag pass that is small beside what is measured', () => {
     expect(judge({ ...good, ...lag(12), medianTtftMs: 2000 }).verdict).toBe('valid');
+  });
+
+  it('judges the CPU time of each thread', () => {
+    expect(judge({ ...good, client_cpu_share: 1.6, client_threads: 2 }).verdict).toBe('valid');
+    expect(judge({ ...good, client_cpu_share: 1.98, client_threads: 2 }).verdict).toBe('suspect');
+  });
+
+  it('lets a tokenizer count a little otherwise', () => {
+    const tokenizer_check = { replies: 32, usage_tokens: 1000, tokenizer_tokens: 930 };
+    expect(judge({ ...good, tokenizer_check }).verdict).toBe('valid');
   });
 
   it('expects no full streams of an open loop', () => {

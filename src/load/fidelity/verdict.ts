@@ -1,3 +1,5 @@
+import type { TokenizerCheck } from '../count-tokens.ts';
+
 /** How far the figures of a result can be from the truth, and why. */
 export interface Fidelity {
   /** `suspect`: use with the reasons in mind. `invalid`: not a measurement of what was asked. */
@@ -15,12 +17,23 @@ export interface Fidelity {
   readonly send_delay_p99_ms: number;
   /** CPU time of the client's process over the wall clock: 1 is one core. */
   readonly client_cpu_share: number;
+  /** Threads that shared the streams; loop lag is that of the worst. */
+  readonly client_threads: number;
   readonly clock_resolution_ms: number;
   /** Connections that had to be opened while the clock ran. */
   readonly reconnects: number;
   readonly prompt_token_mismatches: number;
   readonly output_length_mismatches: number;
+  /** Replies whose chunks were counted as tokens, for want of a usage and a tokenizer. */
   readonly replies_without_usage: number;
+  readonly replies_counted_by_tokenizer: number;
+  /** Replies whose usage fell, or is less than the chunks with text. */
+  readonly usage_conflicts: number;
+  /** The server's counts beside the tokenizer's, of the first replies, where there are both. */
+  readonly tokenizer_check?: TokenizerCheck;
+  /** Sends per second of an open loop, as they were due and as they were. */
+  readonly asked_rate?: number;
+  readonly achieved_rate?: number;
 }
 
 /** From the best to the worst. */
@@ -44,9 +57,14 @@ export const thresholds = {
   failedShare: { suspect: 0, invalid: 0.05 },
   /** Achieved over asked. */
   concurrencyShare: { suspect: 0.95, invalid: 0.8 },
+  /** Achieved over asked, of an open loop. */
+  rateShare: { suspect: 0.95, invalid: 0.8 },
   /** Event-loop lag at p99, milliseconds and as a share of the median TTFT: both must be exceeded. */
   loopLag: { suspect: { ms: 10, ttftShare: 0.05 }, invalid: { ms: 100, ttftShare: 0.5 } },
+  /** Of each thread. */
   clientCpuShare: { suspect: 0.95 },
+  /** Tokens by the tokenizer over those of the usage: what was split and joined again seldom counts quite the same. */
+  tokenizerRatio: { suspect: { low: 0.8, high: 1.25 } },
   sendDelayP99Ms: { suspect: 10, invalid: 1000 },
 } as const;
 
@@ -71,6 +89,13 @@ export function judge(facts: FidelityFacts): Fidelity {
     list.push(`${achieved} of ${facts.asked_concurrency} asked streams were in flight on average`);
   }
 
+  const { asked_rate: askedRate = 0, achieved_rate: achievedRate = 0 } = facts;
+  const rateShare = askedRate > 0 ? achievedRate / askedRate : 1;
+  if (rateShare < thresholds.rateShare.suspect) {
+    const list = rateShare < thresholds.rateShare.invalid ? invalid : suspect;
+    list.push(`${achievedRate.toFixed(1)} of ${askedRate.toFixed(1)} asked requests a second were sent`);
+  }
+
   const lagMs = facts.loop_lag_ms.p99;
   const exceeds = (limit: { ms: number; ttftShare: number }): boolean =>
     lagMs > limit.ms && lagMs > limit.ttftShare * medianTtftMs;
@@ -78,9 +103,10 @@ export function judge(facts: FidelityFacts): Fidelity {
     const list = exceeds(thresholds.loopLag.invalid) ? invalid : suspect;
     list.push(`the client's event loop ran ${lagMs.toFixed(1)} ms late at p99: times can be off by as much`);
   }
-  if (facts.client_cpu_share > thresholds.clientCpuShare.suspect) {
+  const cpuShare = facts.client_cpu_share / facts.client_threads;
+  if (cpuShare > thresholds.clientCpuShare.suspect) {
     suspect.push(
-      `the client used ${(100 * facts.client_cpu_share).toFixed(0)} % of a core: it may be the bottleneck`,
+      `each of the client's threads used ${(100 * cpuShare).toFixed(0)} % of a core: it may be the bottleneck`,
     );
   }
   if (facts.send_delay_p99_ms > thresholds.sendDelayP99Ms.suspect) {
@@ -101,6 +127,21 @@ export function judge(facts: FidelityFacts): Fidelity {
     suspect.push(
       `${facts.replies_without_usage} replies carry no usage: their chunks were counted as tokens`,
     );
+  }
+  if (facts.usage_conflicts > 0) {
+    suspect.push(
+      `the usage of ${facts.usage_conflicts} replies is less than what came: tokens may be miscounted`,
+    );
+  }
+  const { tokenizer_check: check } = facts;
+  if (check !== undefined) {
+    const ratio = check.tokenizer_tokens / Math.max(1, check.usage_tokens);
+    const { low, high } = thresholds.tokenizerRatio.suspect;
+    if (ratio < low || ratio > high) {
+      suspect.push(
+        `the server counted ${check.usage_tokens} tokens where the tokenizer counts ${check.tokenizer_tokens}`,
+      );
+    }
   }
   return {
     verdict: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid',

@@ -1,6 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { MalformedResponse, type ResponseHandler, ResponseParser } from './response-parser.ts';
+import { BrokenReply } from '../broken-reply.ts';
+import { nowMs } from '../clock.ts';
+import { type ResponseHandler, ResponseParser } from './response-parser.ts';
 import type { Target } from './target.ts';
 
 /** Why a connection is gone. */
@@ -50,7 +52,7 @@ export class Connection {
     const onread = {
       buffer: readBuffer,
       callback: (length: number): boolean => {
-        const atMs = performance.now();
+        const atMs = nowMs();
         this.lastActivityMs = atMs;
         if (this.#socket === socket) this.#read(length, atMs);
         return true;
@@ -59,19 +61,19 @@ export class Connection {
     const tcp = { host: address, port, noDelay: true, onread };
     this.#parser.reset();
     this.#end = undefined;
-    this.lastActivityMs = performance.now();
+    this.lastActivityMs = nowMs();
     const socket = tlsName === undefined ? connectTcp(tcp) : connectTls({ ...tcp, ...tlsNameOf(tlsName) });
     if (tlsName !== undefined) socket.setNoDelay(true);
     this.#socket = socket;
     socket.once(tlsName === undefined ? 'connect' : 'secureConnect', () => {
       this.#open = true;
-      this.lastActivityMs = performance.now();
+      this.lastActivityMs = nowMs();
       this.#handler.onOpen();
     });
     socket.once('end', () => {
       // Destroyed first: the handler may open the next connection at once.
       socket.destroy();
-      if (this.#socket === socket) this.#parser.close(performance.now(), this.#handler);
+      if (this.#socket === socket) this.#parser.close(nowMs(), this.#handler);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (this.#socket === socket)
@@ -86,7 +88,7 @@ export class Connection {
   }
 
   write(bytes: Uint8Array): void {
-    this.lastActivityMs = performance.now();
+    this.lastActivityMs = nowMs();
     this.#socket?.write(bytes);
   }
 
@@ -102,13 +104,17 @@ export class Connection {
     try {
       this.#parser.push(readBuffer, 0, length, atMs, this.#handler);
     } catch (error) {
-      const malformed = error instanceof MalformedResponse;
-      this.abort({
-        class: malformed ? 'malformed-http' : 'malformed-event',
-        message: error instanceof Error ? error.message : String(error),
-      });
+      this.abort(endBy(error));
     }
   }
+}
+
+/** How a connection ends whose bytes could not be read on. */
+export function endBy(error: unknown): ConnectionEnd {
+  return {
+    class: error instanceof BrokenReply ? error.troubleClass : 'client-error',
+    message: error instanceof Error ? error.message : String(error),
+  };
 }
 
 /** A certificate is checked against the name in the URL; SNI carries names only, never addresses. */

@@ -1,3 +1,5 @@
+import { BrokenReply } from '../broken-reply.ts';
+
 /** What a response parser tells the connection it serves; slices are only valid during the call. */
 export interface ResponseHandler {
   /** The final status line and headers (interim 1xx responses are passed over). */
@@ -14,8 +16,10 @@ export interface ResponseHead {
 }
 
 /** The bytes are not an HTTP/1.1 response. */
-export class MalformedResponse extends Error {
-  override readonly name = 'MalformedResponse';
+export class MalformedResponse extends BrokenReply {
+  constructor(message: string) {
+    super('malformed-http', message);
+  }
 }
 
 const maximumHeadBytes = 64 * 1024;

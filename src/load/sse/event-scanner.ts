@@ -1,3 +1,4 @@
+import { BrokenReply } from '../broken-reply.ts';
 import { EventTemplate } from './event-template.ts';
 
 /** Takes the data of every event that was not recognised by its bytes alone. */
@@ -11,11 +12,6 @@ export interface EventHandler {
    * handler must see, so that events that differ from it only in their text may be passed to `onPlainToken`.
    */
   onEvent(data: string, atMs: number): boolean;
-}
-
-/** An event grew past what any engine sends; its stream cannot be trusted. */
-export class OversizedEvent extends Error {
-  override readonly name = 'OversizedEvent';
 }
 
 const maximumEventBytes = 64 * 1024 * 1024;
@@ -49,7 +45,7 @@ export class EventScanner {
     if (this.#carry.length > 65536) this.#carry = Buffer.alloc(0);
   }
 
-  /** Throws OversizedEvent. */
+  /** Throws BrokenReply for an event that grows past what any engine sends. */
   push(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): void {
     if (this.#carried > 0) {
       this.#append(buffer, start, end);
@@ -144,7 +140,8 @@ export class EventScanner {
 
   #append(buffer: Buffer, start: number, end: number): void {
     const needed = this.#carried + end - start;
-    if (needed > maximumEventBytes) throw new OversizedEvent('an event is larger than 64 MiB');
+    if (needed > maximumEventBytes)
+      throw new BrokenReply('oversized-event', 'an event is larger than 64 MiB');
     if (needed > this.#carry.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
       this.#carry.copy(grown, 0, 0, this.#carried);

@@ -1,10 +1,16 @@
 import { type Distribution, distributionOf, distributionOfHistogram } from './distribution.ts';
-import { Histogram, histogramRelativeError } from './histogram.ts';
+import { Histogram, type HistogramJson, histogramRelativeError } from './histogram.ts';
 import { SampleLog } from './sample-log.ts';
 import { type Summary, summarize } from './summary.ts';
 
 /** Gaps kept one by one, 64 MB of them; a longer test counts the rest in a histogram, so that memory is bounded. */
 const mostExactSamples = 1 << 24;
+
+/** The gaps of one thread, to be sent to another. */
+export interface GapParts {
+  readonly samples: readonly Float32Array[];
+  readonly rest: HistogramJson | undefined;
+}
 
 /** The gaps of a whole test: exact up to 16.8 million, then within the histogram's stated error. */
 export class GapDistribution {
@@ -32,9 +38,19 @@ export class GapDistribution {
 
   copy(): GapDistribution {
     const copy = new GapDistribution(this.#mostExact);
-    copy.#samples.pushAll(this.#samples.toArray());
-    if (this.#rest !== undefined) copy.#rest = Histogram.fromJson(this.#rest.toJson());
+    copy.absorb(this.parts());
     return copy;
+  }
+
+  parts(): GapParts {
+    return { samples: this.#samples.segments(), rest: this.#rest?.toJson() };
+  }
+
+  absorb({ samples, rest }: GapParts): void {
+    for (const segment of samples) this.pushAll(segment);
+    if (rest === undefined) return;
+    this.#rest ??= new Histogram();
+    this.#rest.add(rest);
   }
 
   /** Its figures, and its form for drawing. */

@@ -25,12 +25,20 @@ export class SampleLog {
     }
   }
 
+  /** All samples in the order they came, as pieces of what is held here. */
+  segments(): Float32Array[] {
+    return this.#segments.map((segment, index) =>
+      index === this.#segments.length - 1 ? segment.subarray(0, this.#used) : segment,
+    );
+  }
+
   /** All samples in one array, in the order they came. */
   toArray(): Float32Array {
     const all = new Float32Array(this.length);
-    for (const [index, segment] of this.#segments.entries()) {
-      const at = index * SampleLog.#segmentLength;
-      all.set(segment.subarray(0, Math.min(segment.length, all.length - at)), at);
+    let at = 0;
+    for (const segment of this.segments()) {
+      all.set(segment, at);
+      at += segment.length;
     }
     return all;
   }

@@ -4,7 +4,7 @@ import { mergeTimelines, mostIntervals, timeline } from './timeline.ts';
 
 /** A log of requests given as [start, first token, last token, end] in milliseconds, of 11 tokens each. */
 function logOf(requests: readonly (readonly [number, number, number, number])[]): RequestLog {
-  const log = new RequestLog(requests.length, { detailed: false });
+  const log = RequestLog.ofLength(requests.length);
   for (const [index, [start, first, last, end]] of requests.entries()) {
     log.state[index] = RequestState.completed;
     log.startMs[index] = start;

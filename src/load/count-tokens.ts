@@ -1,0 +1,59 @@
+import { type RequestLog, RequestState } from './request-log.ts';
+import { tokenGaps } from './token-gaps.ts';
+
+/** What the server counted in some replies, and what the tokenizer counts in their texts. */
+export interface TokenizerCheck {
+  readonly replies: number;
+  readonly usage_tokens: number;
+  readonly tokenizer_tokens: number;
+}
+
+/**
+ * Once the clock has stopped: counts the tokens of the replies for which the server did not, by the text that was kept
+ * of them, and records their token gaps. Returns how the tokenizer's counts compare with the server's where both are.
+ */
+export function countKeptTexts(
+  log: RequestLog,
+  { countTokens, ignoreEos }: { countTokens: (text: string) => number; ignoreEos: boolean },
+): TokenizerCheck | undefined {
+  let [replies, usage, counted] = [0, 0, 0];
+  for (const { index, text, usageTokens, chunkGapsMs, asked } of log.keptTexts) {
+    const tokens = countTokens(text);
+    if (usageTokens === undefined) {
+      recordTokens(log, index, { tokens, chunkGapsMs, asked, ignoreEos });
+    } else if (log.state[index] === RequestState.completed) {
+      replies++;
+      usage += usageTokens;
+      counted += tokens;
+    }
+  }
+  return replies === 0 ? undefined : { replies, usage_tokens: usage, tokenizer_tokens: counted };
+}
+
+/** What is known of a completed reply once its tokens are. */
+export interface CountedReply {
+  readonly tokens: number;
+  readonly chunkGapsMs: Float32Array;
+  /** Gaps between its tokens, where the server told them apart. */
+  readonly tokenGapsMs?: Float32Array;
+  /** Tokens asked for. */
+  readonly asked: number;
+  readonly ignoreEos: boolean;
+}
+
+/** Records a reply's tokens and gaps; one that is not as long as it was to be is in trouble, not failed. */
+export function recordTokens(log: RequestLog, index: number, reply: CountedReply): void {
+  const { tokens, chunkGapsMs, asked, ignoreEos } = reply;
+  log.outputTokens[index] = tokens;
+  log.recordGaps(index, chunkGapsMs, reply.tokenGapsMs ?? evenTokenGaps(chunkGapsMs, tokens));
+  if (ignoreEos && tokens !== asked) {
+    const troubleClass = tokens < asked ? 'short-reply' : 'long-reply';
+    log.trouble(index, troubleClass, `${tokens} tokens of ${asked} asked`, false);
+  }
+}
+
+/** What the first chunk brought is taken as its share of the whole reply. */
+function evenTokenGaps(chunkGapsMs: Float32Array, tokens: number): Float32Array {
+  const inFirst = Math.max(1, Math.round(tokens / (chunkGapsMs.length + 1)));
+  return tokenGaps(chunkGapsMs, Math.max(0, tokens - inFirst));
+}

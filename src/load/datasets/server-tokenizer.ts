@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { LoadTest } from '../load-test.ts';
+import type { TokenizerWords } from './tokenizer-words.ts';
+
+/** Counts a text's tokens as the server does for the endpoint that is measured. */
+export type CountTokens = (text: string) => Promise<number>;
+
+const answerSchema = z.union([
+  z.object({ count: z.number() }).transform(({ count }) => count),
+  z.object({ tokens: z.array(z.unknown()) }).transform(({ tokens }) => tokens.length),
+]);
+const answerTimeoutMs = 10_000;
+
+/**
+ * The server's `/tokenize` (vLLM, SGLang, llama.cpp), by which it counts chat messages with their template where it
+ * can; undefined where there is none.
+ */
+export async function countsByServer(test: LoadTest, signal: AbortSignal): Promise<CountTokens | undefined> {
+  const address = `${test.baseUrl.replace(/\/+$/, '')}/tokenize`;
+  const chat = test.useChatTemplate || test.backend === 'openai-chat';
+  const count: CountTokens = async (text) => {
+    const body = chat
+      ? { messages: [{ role: 'user', content: text }], add_generation_prompt: true }
+      : // Each server reads the names it knows.
+        { prompt: text, content: text, add_special_tokens: true, add_special: true };
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...test.headers },
+      body: JSON.stringify({ model: test.model, ...body }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
+    });
+    return answerSchema.parse(await response.json());
+  };
+  try {
+    await count(' the');
+    return count;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The least words worth drawing prompts from. */
+const fewestWords = 8;
+
+/**
+ * Those of `words` that are one token each in any row of them, and what comes on top, found by halving the list where
+ * a part has another number of tokens than words. Undefined where there are not enough.
+ */
+export async function wordsByCounts(
+  count: CountTokens,
+  words: readonly string[],
+): Promise<TokenizerWords | undefined> {
+  const rowOf = (list: readonly string[]): string => list.map((word) => ` ${word}`).join('');
+  // One word is no proof of itself: twice as many must be as many more.
+  const isOneEach = async (list: readonly string[]): Promise<boolean> =>
+    (await count(rowOf([...list, ...list]))) - (await count(rowOf(list))) === list.length;
+  const good = async (list: readonly string[]): Promise<readonly string[]> => {
+    if (await isOneEach(list)) return list;
+    if (list.length === 1) return [];
+    const middle = list.length >> 1;
+    return [...(await good(list.slice(0, middle))), ...(await good(list.slice(middle)))];
+  };
+  const kept = await good(words);
+  const [first] = kept;
+  if (first === undefined || kept.length < fewestWords || !(await isOneEach(kept))) return undefined;
+  return { words: kept, overheadTokens: (await count(rowOf([first]))) - 1 };
+}

@@ -1,0 +1,111 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { PromptPlan } from './datasets/prepare.ts';
+import { noLoopLag } from './fidelity/loop-lag.ts';
+import type { Lane, Phase, Vitals } from './lane.ts';
+import { LoadError, type LoadErrorClass } from './load-error.ts';
+import type { LoadTest } from './load-test.ts';
+import type { LogParts, RequestColumns, RequestLog } from './request-log.ts';
+import { newCounters } from './stream.ts';
+import type { LaneShare } from './work-queue.ts';
+
+/** What a thread is asked for, one thing after another; `stop` and `close` at any time. */
+export type LaneCall =
+  | { readonly call: 'open'; readonly test: LoadTest; readonly share: LaneShare }
+  | { readonly call: 'prepare'; readonly plan: PromptPlan }
+  | {
+      readonly call: 'run';
+      readonly phase: Phase;
+      readonly columns: RequestColumns;
+      readonly detailed: boolean;
+    }
+  | { readonly call: 'stop' }
+  | { readonly call: 'close' };
+
+/** What a thread says: how it stands, or how what it was asked for ended. */
+export type LaneAnswer =
+  | { readonly answer: 'vitals'; readonly vitals: Vitals }
+  | { readonly answer: 'done'; readonly parts?: LogParts; readonly vitals?: Vitals }
+  | {
+      readonly answer: 'failed';
+      readonly message: string;
+      readonly errorClass?: LoadErrorClass;
+      readonly hint?: string;
+    };
+
+type Done = Extract<LaneAnswer, { answer: 'done' }>;
+
+/** Starts a thread that does a lane's part of a test. Throws LoadError as `openLane` does. */
+export async function startThread(test: LoadTest, share: LaneShare): Promise<Lane> {
+  const lane = new ThreadLane();
+  try {
+    await lane.open(test, share);
+    return lane;
+  } catch (error) {
+    await lane.close();
+    throw error;
+  }
+}
+
+/** A lane of another thread; see `thread-main.ts` for its other end. */
+class ThreadLane implements Lane {
+  readonly #worker = new Worker(new URL(`./thread-main${extname(import.meta.filename)}`, import.meta.url));
+  #vitals: Vitals = { counters: newCounters(), loopLag: noLoopLag };
+  #waiting: PromiseWithResolvers<Done> | undefined;
+
+  constructor() {
+    this.#worker.on('message', (answer: LaneAnswer) => this.#onAnswer(answer));
+    this.#worker.on('error', (error) => this.#waiting?.reject(error));
+    this.#worker.on('exit', () => this.#waiting?.reject(new Error('a thread of the load test ended')));
+  }
+
+  async open(test: LoadTest, share: LaneShare): Promise<void> {
+    await this.#ask({ call: 'open', test, share });
+  }
+
+  async prepare(plan: PromptPlan): Promise<void> {
+    await this.#ask({ call: 'prepare', plan });
+  }
+
+  async run(phase: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {
+    const stop = (): void => this.#worker.postMessage({ call: 'stop' } satisfies LaneCall);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const { columns, detailedGapsMs } = log;
+      const running = this.#ask({ call: 'run', phase, columns, detailed: detailedGapsMs !== undefined });
+      if (signal.aborted) stop();
+      const { parts, vitals } = await running;
+      if (parts !== undefined) log.absorb(parts);
+      if (vitals !== undefined) this.#vitals = vitals;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  vitals(): Vitals {
+    return this.#vitals;
+  }
+
+  async close(): Promise<void> {
+    this.#worker.postMessage({ call: 'close' } satisfies LaneCall);
+    await this.#worker.terminate();
+  }
+
+  #ask(call: LaneCall): Promise<Done> {
+    this.#waiting = Promise.withResolvers<Done>();
+    this.#worker.postMessage(call);
+    return this.#waiting.promise;
+  }
+
+  #onAnswer(answer: LaneAnswer): void {
+    if (answer.answer === 'vitals') this.#vitals = answer.vitals;
+    else if (answer.answer === 'done') this.#waiting?.resolve(answer);
+    else this.#waiting?.reject(errorOf(answer));
+  }
+}
+
+function errorOf({ message, errorClass, hint }: Extract<LaneAnswer, { answer: 'failed' }>): Error {
+  return errorClass === undefined
+    ? new Error(message)
+    : new LoadError(errorClass, message, hint === undefined ? {} : { hint });
+}

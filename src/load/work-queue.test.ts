@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { ownQueue, sharedQueue, startsOf } from './work-queue.ts';
+
+const starts = Int32Array.of(0, 1, 2, 3, 4);
+
+describe('work queues', () => {
+  it('give each request once, whoever takes it', () => {
+    const cursor = new Int32Array(new SharedArrayBuffer(4));
+    const [first, second] = [sharedQueue(starts, cursor), sharedQueue(starts, cursor)];
+    const taken = [first.take(), second.take(), second.take(), first.take(), second.take()];
+    expect(taken).toEqual([0, 1, 2, 3, 4]);
+    expect([first.peek(), second.take(), first.take()]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('give each thread of an open loop every n-th request', () => {
+    const queues = [0, 1].map((number) => ownQueue(starts, { number, of: 2 }));
+    expect(
+      queues.map((queue) => [queue.take(), queue.peek(), queue.take(), queue.take(), queue.take()]),
+    ).toEqual([
+      [0, 2, 2, 4, undefined],
+      [1, 3, 3, undefined, undefined],
+    ]);
+  });
+
+  it('hold only requests that start on their own', () => {
+    const dataset = {
+      length: 4,
+      prompt: () =>
+        ({ body: { kind: 'text', json: new Uint8Array() }, inputTokens: 1, outputTokens: 1 }) as const,
+      pauseBeforeMs: (index: number) => (index % 2 === 1 ? 0 : undefined),
+    };
+    expect([...startsOf(dataset)]).toEqual([0, 2]);
+  });
+});
