@@ -9,12 +9,35 @@ const maxBytes = 64 * 1024 * 1024;
  * repository, an unknown ref, and one that a shallow clone does not have.
  */
 export async function fileAtRef(repository: string, ref: string, path: string): Promise<string> {
-  const commit = await resolve(repository, ref);
+  const commit = await commitOf(repository, ref);
   const listed = await git(repository, ['ls-tree', '--name-only', '--full-tree', commit, '--', path]);
   return listed.trim() === '' ? '' : await git(repository, ['show', `${commit}:${path}`]);
 }
 
-async function resolve(repository: string, ref: string): Promise<string> {
+/** The content of every file directly in a folder at a git ref, by name. Throws InputError as `fileAtRef` does. */
+export async function filesAtRef(
+  repository: string,
+  ref: string,
+  folder: string,
+): Promise<ReadonlyMap<string, string>> {
+  const commit = await commitOf(repository, ref);
+  const listed = await git(repository, [
+    'ls-tree',
+    '--full-tree',
+    '--format=%(objecttype) %(path)',
+    commit,
+    `${folder}/`,
+  ]);
+  const paths = listed
+    .split('\n')
+    .filter((line) => line.startsWith('blob '))
+    .map((line) => line.slice('blob '.length));
+  const contents = await Promise.all(paths.map((path) => git(repository, ['show', `${commit}:${path}`])));
+  return new Map(paths.map((path, index) => [path.slice(folder.length + 1), contents[index] ?? '']));
+}
+
+/** The commit that a ref names, all 40 digits. Throws InputError as `fileAtRef` does. */
+export async function commitOf(repository: string, ref: string): Promise<string> {
   try {
     return (
       await git(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])

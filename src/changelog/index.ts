@@ -1,5 +1,6 @@
 export { addedEntries } from './added.ts';
 export { appendEntry, type NewEntry } from './append.ts';
+export { askedBetween, type ChangelogChange } from './between.ts';
 export {
   Changelog,
   type ChangelogEntry,
@@ -7,5 +8,5 @@ export {
   type LocatedEntry,
   newEntrySchema,
 } from './changelog-file.ts';
-export { fileAtRef } from './git.ts';
-export { type KeysOfEntry, keysToRerun, type Rerun, rerunOf } from './rerun.ts';
+export { commitOf, fileAtRef, filesAtRef } from './git.ts';
+export { type KeysOfEntry, type Rerun, rerunOf } from './rerun.ts';

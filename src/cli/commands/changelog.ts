@@ -4,9 +4,8 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import {
   addedEntries,
   appendEntry,
+  askedBetween,
   Changelog,
-  fileAtRef,
-  keysToRerun,
   newEntrySchema,
   rerunOf,
 } from '../../changelog/index.ts';
@@ -41,11 +40,8 @@ export function command(): Command {
       if (base === undefined)
         throw new InputError('the changelog of what change?', 'name the ref before it with --base-ref');
       await failing(async () => {
-        const [before, after] = await Promise.all([fileAtRef('.', base, file), fileAtRef('.', head, file)]);
         const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
-        const changed = await Changelog.parse(file, after);
-        const added = addedEntries(await Changelog.parse(`${file} at ${base}`, before), changed, file);
-        const resolved = keysToRerun(changed.check(added), configs, file);
+        const resolved = await askedBetween({ repository: '.', file, base, head }, configs);
         if (!options.explain) {
           process.stdout.write(`${JSON.stringify(rerunOf(resolved, configs, { base, head }))}\n`);
           return;

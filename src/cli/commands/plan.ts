@@ -1,6 +1,12 @@
 import { Command } from 'commander';
 import { loadRecipes, type Plan, planSessions, startsPerPoint } from '../../plan/index.ts';
-import { type EntriesOptions, entriesFrom, hardwareOf, withEntriesOptions } from '../entries.ts';
+import {
+  type Entries,
+  type EntriesOptions,
+  entriesFrom,
+  hardwareOf,
+  withEntriesOptions,
+} from '../entries.ts';
 import { jsonOption } from '../options.ts';
 
 /** `inferencemax plan`: which engine sessions would be run, with what. */
@@ -20,7 +26,11 @@ export function command(): Command {
 
 /** The plan for the entries that the options ask for. */
 export async function planOf(options: EntriesOptions): Promise<Plan> {
-  const { entries, pools } = await entriesFrom(options);
+  return await planEntries(await entriesFrom(options));
+}
+
+/** The plan for entries and the runner pools they refer to. */
+export async function planEntries({ entries, pools }: Entries): Promise<Plan> {
   const hardware = hardwareOf(pools);
   const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardware(entry) })));
   return planSessions(entries, { recipes, hardwareOf: hardware });

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
+import {
+  loadMasterConfigs,
+  loadRunnerPools,
+  type MasterConfigs,
+  type RunnerPools,
+} from '../../config/index.ts';
 import { fullSweep } from '../../matrix/index.ts';
 import { type StaleEntry, staleEntries } from '../../results/index.ts';
 import { openStore } from '../../store/index.ts';
@@ -41,7 +46,17 @@ export function command(): Command {
       '\nExample:\n  inferencemax stale --older-than 7d | inferencemax run --entries - --time-budget 6h',
     )
     .action(async (options: StaleOptions) => {
-      const stale = await staleOf(options, new Date());
+      const [configs, pools] = await Promise.all([
+        loadMasterConfigs(options.configFiles ?? defaultConfigFiles()),
+        loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+      ]);
+      const stale = await staleOf({
+        configs,
+        pools,
+        ...(options.configKeys === undefined ? {} : { configKeys: options.configKeys }),
+        state: new StateFolder(options.stateDir),
+        since: new Date(Date.now() - options.olderThan * 1000),
+      });
       process.stdout.write(
         options.explain
           ? stale.map(inWords).join('')
@@ -50,19 +65,25 @@ export function command(): Command {
     });
 }
 
-/** The stale entries of the configs, judged by the store of the state folder; without a store, all of them. */
-export async function staleOf(options: Omit<StaleOptions, 'explain'>, now: Date): Promise<StaleEntry[]> {
-  const [configs, pools] = await Promise.all([
-    loadMasterConfigs(options.configFiles ?? defaultConfigFiles()),
-    loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
-  ]);
-  const { configKeys } = options;
+/** What is judged, and by which store. */
+export interface StaleQuestion {
+  readonly configs: MasterConfigs;
+  readonly pools: RunnerPools;
+  readonly configKeys?: readonly string[];
+  readonly state: StateFolder;
+  readonly since: Date;
+}
+
+/** The stale entries of configs, judged by the store of a state folder; without a store, all of them. */
+export async function staleOf({
+  configs,
+  pools,
+  configKeys,
+  state,
+  since,
+}: StaleQuestion): Promise<StaleEntry[]> {
   const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
-  const since = new Date(now.getTime() - options.olderThan * 1000);
-  return staleEntries(entries, await measured(new StateFolder(options.stateDir)), {
-    since,
-    hardwareOf: hardwareOf(pools),
-  });
+  return staleEntries(entries, await measured(state), { since, hardwareOf: hardwareOf(pools) });
 }
 
 async function measured(state: StateFolder) {

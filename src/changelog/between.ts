@@ -1,0 +1,30 @@
+import type { MasterConfigs } from '../config/index.ts';
+import { addedEntries } from './added.ts';
+import { Changelog } from './changelog-file.ts';
+import { fileAtRef } from './git.ts';
+import { type KeysOfEntry, keysToRerun } from './rerun.ts';
+
+/** A change of the changelog: the file, from the root of a repository, between two refs. */
+export interface ChangelogChange {
+  readonly repository: string;
+  readonly file: string;
+  readonly base: string;
+  readonly head: string;
+}
+
+/**
+ * What the entries that a change adds ask to be measured again. Throws InputError when something was deleted or edited,
+ * nothing was added, or an entry names no config.
+ */
+export async function askedBetween(
+  { repository, file, base, head }: ChangelogChange,
+  configs: MasterConfigs,
+): Promise<KeysOfEntry[]> {
+  const [before, after] = await Promise.all([
+    fileAtRef(repository, base, file),
+    fileAtRef(repository, head, file),
+  ]);
+  const changed = await Changelog.parse(file, after);
+  const added = addedEntries(await Changelog.parse(`${file} at ${base}`, before), changed, file);
+  return keysToRerun(changed.check(added), configs, file);
+}
