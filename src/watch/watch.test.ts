@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { WatchState } from './state.ts';
+import { nextStep, type SweepEnd, type WatchEffects, watch } from './watch.ts';
+
+const start: WatchState = {
+  seen: 'commit-0',
+  scheduledUpTo: '2026-01-14T00:00:00.000Z',
+  publishDue: false,
+};
+const nightly = (after: Date) => new Date(after.getTime() + 24 * 3_600_000);
+
+class Crash extends Error {}
+
+/** A world whose ref moves once and whose clock stands, in which the effect of a given number dies half way. */
+function world(crashAt: number) {
+  let saved = start;
+  let effect = 0;
+  const measured: string[] = [];
+  const published: number[] = [];
+  const step = <T>(work: () => T): T => {
+    effect += 1;
+    if (effect === crashAt) throw new Crash();
+    return work();
+  };
+  const effects: WatchEffects = {
+    head: async () => 'commit-1',
+    nextDue: nightly,
+    sweep: async (sweepId): Promise<SweepEnd> => {
+      // What is on the disk survives, as in a real run directory: a sweep of one id is one sweep.
+      if (!measured.includes(sweepId)) measured.push(sweepId);
+      return step(() => ({ state: 'measured', failed: 0 }));
+    },
+    publish: async () => {
+      step(() => published.push(measured.length));
+    },
+    save: async (state) => {
+      step(() => {
+        saved = state;
+      });
+    },
+    now: () => new Date('2026-01-15T01:00:00Z'),
+    wait: async () => {
+      throw new Error('there was something to do');
+    },
+    tell: () => {},
+  };
+  return { effects, measured, published, saved: () => saved };
+}
+
+describe('a watch', () => {
+  test('that dies at any moment goes on to the same end: each sweep once, everything published', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (crashAt) => {
+        const { effects, measured, published, saved } = world(crashAt);
+        const options = { pollMs: 1000, once: true };
+        await watch(start, effects, options).catch((error: unknown) => {
+          if (!(error instanceof Crash)) throw error;
+        });
+        const end = await watch(saved(), effects, options);
+        expect(measured).toEqual(['watch-commit-1', 'watch-20260115T000000']);
+        expect(published.at(-1)).toBe(2);
+        expect(end).toEqual({
+          seen: 'commit-1',
+          scheduledUpTo: '2026-01-15T01:00:00.000Z',
+          publishDue: false,
+        });
+      }),
+    );
+  });
+
+  test('does what was begun first, then publishes, then looks for more', () => {
+    const now = new Date('2026-01-16T00:00:00Z');
+    const seen = { head: 'commit-1', due: nightly(new Date(start.scheduledUpTo)) };
+    const occasion = { kind: 'change', base: 'commit-0', head: 'commit-1' } as const;
+    const begun = { sweepId: 'watch-commit-1', occasion };
+    expect(nextStep({ ...start, publishDue: true, current: begun }, seen, now).kind).toBe('sweep');
+    expect(nextStep({ ...start, publishDue: true }, seen, now).kind).toBe('publish');
+    expect(nextStep(start, seen, now)).toEqual({ kind: 'begin', ...begun });
+    expect(nextStep({ ...start, seen: 'commit-1' }, seen, now)).toMatchObject({
+      kind: 'begin',
+      occasion: { kind: 'schedule' },
+    });
+    expect(nextStep({ ...start, seen: 'commit-1' }, { ...seen, due: undefined }, now).kind).toBe('wait');
+  });
+
+  test('what cannot be run is told, dealt with once and not published', async () => {
+    const { effects, published } = world(0);
+    const told: string[] = [];
+    const end = await watch(
+      start,
+      {
+        ...effects,
+        nextDue: () => undefined,
+        sweep: async () => ({ state: 'impossible', reason: 'an entry was deleted' }),
+        tell: (event) => told.push(event.type),
+      },
+      { pollMs: 1000, once: true },
+    );
+    expect(end.seen).toBe('commit-1');
+    expect(published).toEqual([]);
+    expect(told).toEqual(['sweep-begins', 'sweep-ended']);
+  });
+
+  test('a remote that does not answer is told and asked again', async () => {
+    const { effects } = world(0);
+    let asked = 0;
+    const told: string[] = [];
+    class Interrupted extends Error {}
+    const watching = watch(
+      start,
+      {
+        ...effects,
+        nextDue: () => undefined,
+        head: async () => {
+          asked += 1;
+          throw new Error('could not resolve host');
+        },
+        wait: async (ms) => {
+          expect(ms).toBe(1000);
+          if (asked === 2) throw new Interrupted();
+        },
+        tell: (event) => told.push(event.type),
+      },
+      { pollMs: 1000, once: false },
+    );
+    await expect(watching).rejects.toThrow(Interrupted);
+    expect(told).toEqual(['trouble', 'waiting', 'trouble', 'waiting']);
+  });
+});
