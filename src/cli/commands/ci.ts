@@ -10,10 +10,16 @@ import {
   sweepRequest,
   wordsOf,
 } from '../../ci/index.ts';
+import { loadRunnerPools } from '../../config/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
+import { jobOf, partOf, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
+import { defaultRunnerConfig } from '../default-files.ts';
 import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, type SweepOptionValues, sweepOptions } from '../options.ts';
+import { performSweep } from '../perform-sweep.ts';
+import { StateFolder } from '../state-folder.ts';
 import { planOf } from './plan.ts';
+import { performOptions } from './run.ts';
 
 /** `inferencemax ci`: what workflows call, so that nothing a person typed is ever part of a shell script. */
 export function command(): Command {
@@ -23,6 +29,7 @@ export function command(): Command {
     )
     .addCommand(jobs())
     .addCommand(generate())
+    .addCommand(runJob())
     .addCommand(request())
     .addHelpText(
       'after',
@@ -78,6 +85,37 @@ function settingsLike(command: Command, like: Command): Command {
   command.copyInheritedSettings(like).exitOverride();
   for (const child of command.commands) settingsLike(child, like);
   return command;
+}
+
+interface RunJobOptions extends EntriesOptions, SweepOptionValues {
+  readonly jobFromEnv: string;
+}
+
+function runJob(): Command {
+  const running = withEntriesOptions(
+    new Command('run').description(
+      'Measures the engine sessions of one job, which an environment variable holds, on this runner; what was measured of it before is kept.',
+    ),
+  ).addOption(new Option('--job-from-env <name>', 'the variable that holds the job as JSON').default('JOB'));
+  for (const option of sweepOptions()) {
+    running.addOption(option.long === '--state-dir' ? option.default(runnerStateDir(process.env)) : option);
+  }
+  return running
+    .addHelpText(
+      'after',
+      '\nExample:\n  JOB=\'{"id":"a","sessions":["…"]}\' inferencemax ci run --entries sweep/entries.json',
+    )
+    .action(async (options: RunJobOptions) => {
+      const job = jobOf(options.jobFromEnv, process.env);
+      const state = new StateFolder(options.stateDir);
+      const plan = partOf(await planOf(options), job);
+      const { directory, sweep } = await sweepOfJob(state, job, plan, process.env);
+      await setOutput('run-directory', directory.path, process.env);
+      process.exitCode = await performSweep(directory, sweep, {
+        ...performOptions(state, options),
+        pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+      });
+    });
 }
 
 interface RequestOptions {
