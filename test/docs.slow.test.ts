@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../src/package-root.ts';
+import { copyOfTheProject } from './project-copy.ts';
+
+interface Example {
+  readonly kind: 'run' | 'file';
+  readonly text: string;
+  /** The file to write, or the exit code to expect. */
+  readonly argument: string;
+}
+
+/** The examples of a page in order: ```sh is run, ``` with file=PATH is written, anything else is only shown. */
+function examplesOf(markdown: string): Example[] {
+  return [...markdown.matchAll(/^```(\w*)(?: (\w+)=(\S+))?\n([\s\S]*?)^```$/gm)].flatMap(
+    ([, language, name, value, text]): Example[] => {
+      if (text === undefined) return [];
+      if (name === 'file' && value !== undefined) return [{ kind: 'file', text, argument: value }];
+      return language === 'sh' ? [{ kind: 'run', text, argument: value ?? '0' }] : [];
+    },
+  );
+}
+
+let folder: string;
+let programs: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'docs-'));
+  programs = join(folder, 'programs');
+  await mkdir(programs);
+  const program = join(programs, 'inferencemax');
+  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' "$PROJECT/bin/inferencemax.js" "$@"\n`);
+  await chmod(program, 0o755);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const pages = (await readdir(join(packageRoot, 'docs'))).filter((name) => name.endsWith('.md'));
+
+describe('the examples of the documentation, each page in a clone of its own', () => {
+  test.each(pages)('%s', async (name) => {
+    const project = await copyOfTheProject(join(folder, name));
+    const examples = examplesOf(await readFile(join(packageRoot, 'docs', name), 'utf8'));
+    for (const { kind, text, argument } of examples) {
+      if (kind === 'file') {
+        await mkdir(dirname(join(project, argument)), { recursive: true });
+        await writeFile(join(project, argument), text);
+        continue;
+      }
+      const { code, output } = await shell(project, text);
+      expect(code, `${text}\n${output}`).toBe(Number(argument));
+      expect(output).not.toContain('internal error');
+    }
+  });
+});
+
+async function shell(project: string, script: string): Promise<{ code: unknown; output: string }> {
+  const env = { ...process.env, PATH: `${programs}:${process.env.PATH}`, PROJECT: project };
+  try {
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: project,
+      env,
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    return { code: 0, output: stdout + stderr };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return { code: error.code, output: String(error) };
+  }
+}

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../src/package-root.ts';
+import { readAction, readWorkflow, type Step } from './actions/workflow.ts';
+
+const workflowFolder = join(packageRoot, '.github', 'workflows');
+const actionFolder = join(packageRoot, '.github', 'actions');
+const files = readdirSync(workflowFolder);
+const actions = readdirSync(actionFolder);
+
+/** The version that is checked with; a Go module, so that its checksum is Go's to check. */
+const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
+const hasGo = await promisify(execFile)('go', ['version']).then(
+  () => true,
+  () => false,
+);
+
+async function stepsOf(file: string): Promise<Step[]> {
+  return Object.values((await readWorkflow(join(workflowFolder, file))).jobs).flatMap(({ steps }) => steps);
+}
+
+const everyStep = async () => [
+  ...(await Promise.all(files.map(stepsOf))).flat(),
+  ...(
+    await Promise.all(actions.map(async (name) => (await readAction(join(actionFolder, name))).runs.steps))
+  ).flat(),
+];
+
+describe('the workflows', () => {
+  test.skipIf(!hasGo)('pass actionlint (skipped: no Go)', async () => {
+    const linted = promisify(execFile)('go', ['run', actionlint], { cwd: packageRoot });
+    await expect(linted).resolves.toMatchObject({ stdout: '' });
+  });
+
+  test('are all there', () => {
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'benchmark-multinode-tmpl.yml',
+        'benchmark-tmpl.yml',
+        'collect-results.yml',
+        'e2e-tests.yml',
+        'nightly.yml',
+        'pr-comment-sweep.yml',
+        'publish.yml',
+        'run-sweep.yml',
+        'test.yml',
+      ]),
+    );
+  });
+
+  test('no expression is ever part of a script, so nothing that somebody typed is', async () => {
+    const scripts = (await everyStep()).flatMap(({ run }) => (run === undefined ? [] : [run]));
+    expect(scripts.length).toBeGreaterThan(10);
+    expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
+  });
+
+  test('every action that is not ours is pinned to a commit', async () => {
+    const used = (await everyStep()).flatMap(({ uses }) => (uses === undefined ? [] : [uses]));
+    expect(used.filter((uses) => !/^\.\/|@[0-9a-f]{40}$/.test(uses))).toEqual([]);
+  });
+
+  test.each(files)(
+    '%s has a deadline for each job, and no more permissions than reading unless a job asks',
+    async (file) => {
+      const { jobs, permissions } = await readWorkflow(join(workflowFolder, file));
+      expect(permissions).toEqual({ contents: 'read' });
+      for (const [name, job] of Object.entries(jobs)) {
+        if (job.uses === undefined) expect(job['timeout-minutes'], name).toBeGreaterThan(0);
+      }
+    },
+  );
+});
