@@ -2,7 +2,6 @@ import { InputError } from '../errors.ts';
 import type { Launcher } from './launcher.ts';
 import { LocalLauncher } from './local.ts';
 import type { NodeSettings } from './pool-settings.ts';
-import { SlurmLauncher } from './slurm/index.ts';
 
 /** What launchers need from the product that uses them. */
 export interface LauncherContext {
@@ -15,8 +14,6 @@ export function launcherFor(settings: NodeSettings, { recordFolder }: LauncherCo
   switch (settings.launcher) {
     case 'local':
       return new LocalLauncher(settings, recordFolder);
-    case 'slurm':
-      return new SlurmLauncher(settings, recordFolder);
     default:
       throw new InputError(`the ${settings.launcher} launcher is not there yet`);
   }

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { thresholds } from '../load/fidelity/verdict.ts';
+import { packageRoot } from '../package-root.ts';
+import { docsPages } from './docs-site.ts';
+
+const pages = await docsPages();
+
+describe('the documentation as pages', () => {
+  test('begins with running your own and links to every other page', () => {
+    expect(pages[0]?.file).toBe('index.html');
+    for (const { html } of pages) for (const { file } of pages) expect(html).toContain(`href="${file}"`);
+  });
+
+  test('has no link to a page or a heading that is not there', () => {
+    const anchors = new Set(
+      pages.flatMap(({ file, html }) => [
+        file,
+        ...[...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => `${file}#${id}`),
+      ]),
+    );
+    for (const { file, html } of pages) {
+      const links = [...html.matchAll(/href="([^"]+)"/g)].map(([, href]) => href ?? '');
+      for (const href of links.filter((one) => /^[\w-]+\.html|^#/.test(one))) {
+        expect(anchors, `${file} links to ${href}`).toContain(href.startsWith('#') ? `${file}${href}` : href);
+      }
+    }
+  });
+
+  test('shows what is written as it is written', () => {
+    const text = pages.map(({ html }) => html).join('');
+    expect(text).toContain('&lt;model-prefix&gt;_&lt;precision&gt;');
+    expect(text).not.toMatch(/<script/i);
+  });
+});
+
+test('the thresholds of a verdict in the documentation are those in force', async () => {
+  const text = await readFile(join(packageRoot, 'docs', 'fidelity.md'), 'utf8');
+  const row = (start: string) =>
+    (text.split('\n').find((line) => line.startsWith(`| ${start}`)) ?? '').replaceAll(/ +/g, ' ');
+  const percent = (share: number) => `${share * 100} %`;
+  const { failedShare, concurrencyShare, loopLag, clientCpuShare, sendDelayP99Ms } = thresholds;
+  expect(failedShare.suspect).toBe(0);
+  expect(row('requests that failed')).toContain(`any | more than ${percent(failedShare.invalid)}`);
+  expect(row('achieved concurrency')).toContain(
+    `below ${percent(concurrencyShare.suspect)} | below ${percent(concurrencyShare.invalid)}`,
+  );
+  const lag = ({ ms, ttftShare }: { ms: number; ttftShare: number }) =>
+    `above ${ms} ms and above ${percent(ttftShare)}`;
+  expect(row('event-loop lag')).toContain(lag(loopLag.suspect));
+  expect(row('event-loop lag')).toContain(lag(loopLag.invalid));
+  expect(row('CPU of the client')).toContain(`above ${percent(clientCpuShare.suspect)}`);
+  expect(row('how late requests were sent')).toContain(
+    `above ${sendDelayP99Ms.suspect} ms | above ${sendDelayP99Ms.invalid} ms`,
+  );
+});

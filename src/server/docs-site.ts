@@ -1,0 +1,113 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Marked } from 'marked';
+import { packageRoot } from '../package-root.ts';
+
+const folder = join(packageRoot, 'docs');
+
+/** A page of the documentation. */
+export interface DocsPage {
+  /** The file's name in the site, such as `metrics.html`. */
+  readonly file: string;
+  readonly title: string;
+  readonly html: string;
+}
+
+/** Every page of `docs/`, as HTML that needs no script; `index.md` is the first, the others follow by title. */
+export async function docsPages(): Promise<DocsPage[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.md'));
+  const sources = await Promise.all(
+    names.map(async (name) => ({ name, markdown: await readFile(join(folder, name), 'utf8') })),
+  );
+  const pages = sources
+    .map(({ name, markdown }) => ({ file: asHtml(name), title: titleOf(markdown), markdown }))
+    .toSorted((a, b) => rank(a.file) - rank(b.file) || a.title.localeCompare(b.title));
+  return pages.map(({ file, title, markdown }) => ({ file, title, html: page(file, markdown, pages) }));
+}
+
+const rank = (file: string) => (file === 'index.html' ? 0 : 1);
+const asHtml = (name: string) => name.replace(/\.md$/, '.html');
+
+function titleOf(markdown: string): string {
+  return /^# (.+)$/m.exec(markdown)?.[1] ?? 'InferenceMAX';
+}
+
+function page(file: string, markdown: string, pages: readonly { file: string; title: string }[]): string {
+  const links = pages
+    .map((one) => {
+      const current = one.file === file ? ' aria-current="page"' : '';
+      return `<li><a href="${one.file}"${current}>${escaped(one.title)}</a></li>`;
+    })
+    .join('');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(titleOf(markdown))} · InferenceMAX</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#text">Skip to the text</a>
+<header><a href="../">InferenceMAX</a></header>
+<div class="columns">
+<nav aria-label="Documentation"><ul>${links}</ul></nav>
+<main id="text">${bodyOf(markdown)}</main>
+</div>
+</body>
+</html>
+`;
+}
+
+/** Links between the Markdown files lead to their pages; headings can be linked to; wide tables and code scroll. */
+function bodyOf(markdown: string): string {
+  const marked = new Marked({
+    renderer: {
+      heading({ tokens, depth }) {
+        const text = this.parser.parseInline(tokens);
+        const id = text
+          .replaceAll(/<[^>]+>/g, '')
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9]+/g, '-')
+          .replaceAll(/^-|-$/g, '');
+        return `<h${depth} id="${id}">${text}</h${depth}>\n`;
+      },
+      code({ text, lang }) {
+        return `<pre tabindex="0"><code class="language-${escaped((lang ?? '').split(' ')[0] ?? '')}">${escaped(text)}</code></pre>\n`;
+      },
+      link({ href, tokens }) {
+        const target = /^[\w-]+\.md(#.*)?$/.test(href) ? href.replace('.md', '.html') : href;
+        return `<a href="${escaped(target)}">${this.parser.parseInline(tokens)}</a>`;
+      },
+    },
+  });
+  const html = marked.parse(markdown, { async: false });
+  return html
+    .replaceAll('<table>', '<div class="wide" tabindex="0"><table>')
+    .replaceAll('</table>', '</table></div>');
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+const style = `
+:root{color-scheme:light dark;--ink:light-dark(#1b1f24,#e8eaed);--quiet:light-dark(#57606a,#9aa4af);--page:light-dark(#fff,#0f1216);--card:light-dark(#f6f7f9,#181c22);--line:light-dark(#d9dee4,#2c333c);--link:light-dark(#0a58ca,#8ab4ff);font:16px/1.6 system-ui,sans-serif;color:var(--ink);background:var(--page)}
+*{box-sizing:border-box}body{margin:0}a{color:var(--link)}
+.skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:1rem}
+header{padding:1rem 1.25rem;border-bottom:1px solid var(--line)}header a{font-weight:650;color:var(--ink);text-decoration:none}
+.columns{display:grid;grid-template-columns:15rem minmax(0,46rem);gap:2.5rem;max-width:66rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
+nav ul{list-style:none;margin:0;padding:0;position:sticky;top:1.5rem}nav li{margin:.15rem 0}nav a{display:block;padding:.2rem .6rem;border-radius:.4rem;color:var(--quiet);text-decoration:none}
+nav a[aria-current]{background:var(--card);color:var(--ink);font-weight:600}
+h1{font-size:1.8rem;line-height:1.2;margin:0 0 1rem}h2{font-size:1.25rem;margin:2.2rem 0 .6rem}h3{font-size:1.05rem;margin:1.6rem 0 .4rem}
+code{font:.875em/1.5 ui-monospace,monospace;background:var(--card);padding:.1em .3em;border-radius:.3em}
+pre{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;overflow:auto}pre code{background:none;padding:0}
+.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.94rem}th,td{text-align:left;vertical-align:top;padding:.4rem .8rem .4rem 0;border-bottom:1px solid var(--line)}th{color:var(--quiet);font-weight:600}
+@media(max-width:46rem){.columns{grid-template-columns:minmax(0,1fr);gap:1rem}nav ul{position:static;display:flex;flex-wrap:wrap}}
+`;
