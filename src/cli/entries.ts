@@ -7,6 +7,7 @@ import { InputError, messageOf } from '../errors.ts';
 import { matrixEntrySchema } from '../matrix/entry-schema.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { testConfig } from '../matrix/index.ts';
+import { type LauncherKind, launcherKinds, type Sharing, sharings } from '../plan/index.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
 
 /** Where the entries of a plan or a run come from. */
@@ -15,6 +16,9 @@ export interface EntriesOptions {
   readonly runnerConfig?: string;
   readonly configKeys?: readonly string[];
   readonly entries?: string;
+  readonly share?: Sharing;
+  readonly oneStartPerPoint?: true;
+  readonly launcher?: LauncherKind;
 }
 
 /** Adds the options by which a command is told what to measure. */
@@ -28,6 +32,21 @@ export function withEntriesOptions(command: Command): Command {
         '--entries <file>',
         'matrix entries as `generate`, `changelog` or `stale` prints them, or - for standard input',
       ).conflicts('configKeys'),
+    )
+    .addOption(
+      new Option(
+        '--share <how>',
+        'points that share an engine start: those of a declared range of concurrencies, of identical servers, or none',
+      )
+        .choices(sharings)
+        .default('ranges'),
+    )
+    .addOption(new Option('--one-start-per-point', 'the same as --share none').implies({ share: 'none' }))
+    .addOption(
+      new Option(
+        '--launcher <kind>',
+        'how engines are started (default: as runners/<pool>.yaml says)',
+      ).choices(launcherKinds),
     );
 }
 

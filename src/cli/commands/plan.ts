@@ -1,5 +1,7 @@
-import { Command } from 'commander';
-import { loadRecipes, type Plan, planSessions, startsPerPoint } from '../../plan/index.ts';
+import { Command, Option } from 'commander';
+import { sweepJobs } from '../../ci/index.ts';
+import { loadGpuConstants } from '../../config/index.ts';
+import { loadRecipes, type Plan, planSessions } from '../../plan/index.ts';
 import {
   type Entries,
   type EntriesOptions,
@@ -7,7 +9,20 @@ import {
   hardwareOf,
   withEntriesOptions,
 } from '../entries.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, stateDirOption } from '../options.ts';
+import { describePlan, planTable } from '../plan/describe.ts';
+import { historyOf } from '../plan/history.ts';
+import { launcherKindsOf } from '../plan/launcher-kinds.ts';
+import { planReport } from '../plan/report.ts';
+import { StateFolder } from '../state-folder.ts';
+
+const formats = ['text', 'table', 'json', 'github'] as const;
+
+interface PlanOptions extends EntriesOptions {
+  readonly stateDir: string;
+  readonly format: (typeof formats)[number];
+  readonly json?: true;
+}
 
 /** `inferencemax plan`: which engine sessions would be run, with what. */
 export function command(): Command {
@@ -16,43 +31,55 @@ export function command(): Command {
       'Groups matrix entries into engine sessions: one engine start for all points that can share it.',
     ),
   )
-    .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  inferencemax plan --config-keys smollm2-q4-cpu-llamacpp')
-    .action(async (options: EntriesOptions & { readonly json?: boolean }) => {
+    .addOption(stateDirOption())
+    .addOption(
+      new Option('--format <format>', 'github is a matrix of CI jobs, one for each session')
+        .choices(formats)
+        .default('text'),
+    )
+    .addOption(jsonOption().implies({ format: 'json' }))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  inferencemax plan --config-keys smollm2-q4-cpu-llamacpp
+  inferencemax generate full-sweep --single-node | inferencemax plan --entries - --format table
+
+Estimates come from earlier measurements in the store where it has them, and else from assumptions, which are printed.`,
+    )
+    .action(async (options: PlanOptions) => {
       const plan = await planOf(options);
-      process.stdout.write(options.json ? `${JSON.stringify(plan)}\n` : describe(plan));
+      process.stdout.write(await printed(plan, options));
     });
+}
+
+async function printed(plan: Plan, { format, share, stateDir }: PlanOptions): Promise<string> {
+  if (format === 'github') {
+    const { singleNode, multiNode } = sweepJobs(plan);
+    return `${JSON.stringify({ include: [...singleNode, ...multiNode] })}\n`;
+  }
+  const history = await historyOf(plan, new StateFolder(stateDir).store);
+  const report = planReport(plan, share ?? 'ranges', await loadGpuConstants(), history);
+  if (format === 'json') return `${JSON.stringify(report)}\n`;
+  return format === 'table' ? planTable(report) : describePlan(report);
 }
 
 /** The plan for the entries that the options ask for. */
 export async function planOf(options: EntriesOptions): Promise<Plan> {
-  return await planEntries(await entriesFrom(options));
+  return await planEntries(await entriesFrom(options), options);
 }
 
 /** The plan for entries and the runner pools they refer to. */
-export async function planEntries({ entries, pools }: Entries): Promise<Plan> {
+export async function planEntries(
+  { entries, pools }: Entries,
+  { launcher, share }: Pick<EntriesOptions, 'launcher' | 'share'> = {},
+): Promise<Plan> {
   const hardware = hardwareOf(pools);
   const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardware(entry) })));
-  return planSessions(entries, { recipes, hardwareOf: hardware });
-}
-
-function describe(plan: Plan): string {
-  const sessions = plan.sessions.map((session) => {
-    const { args, env, acceleratorCount } = session.server;
-    const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    return [
-      `session ${session.id} on ${session.runner}`,
-      `  image   ${session.image}`,
-      `  model   ${session.model}`,
-      `  server  ${[...environment, ...args].join(' ')} (accelerators: ${acceleratorCount})`,
-      ...session.points.map(
-        ({ entry, conc, client }) =>
-          `  point   ${entry.isl}/${entry.osl} at concurrency ${conc}, ${client.numPrompts} prompts`,
-      ),
-    ].join('\n');
+  return planSessions(entries, {
+    recipes,
+    hardwareOf: hardware,
+    launcherOf: launcher === undefined ? await launcherKindsOf(entries, pools) : () => launcher,
+    ...(share === undefined ? {} : { sharing: share }),
   });
-  const points = plan.sessions.reduce((sum, session) => sum + session.points.length, 0);
-  const ratio =
-    points === 0 ? '' : ` (${startsPerPoint(plan).toFixed(2)} engine starts per point instead of 1)`;
-  return `${[...sessions, `${points} points in ${plan.sessions.length} engine sessions${ratio}`].join('\n\n')}\n`;
 }

@@ -6,6 +6,7 @@ import { changelogSchema } from '../../changelog/index.ts';
 import { gpuConstantsSchema, masterConfigSchema, runnerPoolsSchema } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { poolSettingsSchema } from '../../launchers/index.ts';
+import { planReportSchema } from '../plan/report.ts';
 
 const schemas = {
   'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },
@@ -13,13 +14,14 @@ const schemas = {
   pool: { schema: poolSettingsSchema, title: 'InferenceMAX nodes of one runner pool' },
   'perf-changelog': { schema: changelogSchema, title: 'InferenceMAX performance changelog' },
   gpus: { schema: gpuConstantsSchema, title: 'InferenceMAX constants of GPUs' },
+  plan: { schema: planReportSchema, title: 'InferenceMAX plan, as `inferencemax plan --json` prints it' },
 } as const;
 type SchemaName = keyof typeof schemas;
 
-/** `inferencemax schema`: what editors check the YAML files against. */
+/** `inferencemax schema`: what editors check the YAML files against, and what `plan --json` prints. */
 export function command(): Command {
   return new Command('schema')
-    .description('Prints the JSON Schema of a YAML file; the ones checked in are in schemas/.')
+    .description('Prints the JSON Schema of a YAML file or a plan; the ones checked in are in schemas/.')
     .addArgument(new Argument('[name]', 'which file').choices(Object.keys(schemas)))
     .addOption(new Option('--write <folder>', 'write all of them into a folder'))
     .addHelpText('after', '\nExample:\n  inferencemax schema master-config')
@@ -37,7 +39,7 @@ export function command(): Command {
 
 /** Every schema by the name of its file. */
 export function schemaFiles(): Record<string, string> {
-  const names = ['master-config', 'runners', 'pool', 'perf-changelog', 'gpus'] as const;
+  const names = ['master-config', 'runners', 'pool', 'perf-changelog', 'gpus', 'plan'] as const;
   return Object.fromEntries(names.map((name) => [`${name}.schema.json`, jsonSchema(name)]));
 }
 

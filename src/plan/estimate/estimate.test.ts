@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { loadGpuConstants } from '../../config/index.ts';
+import type { SingleNodeEntry } from '../../matrix/entry.ts';
+import type { Recipe } from '../recipe.ts';
+import { planSessions, type Sharing } from '../session.ts';
+import { assumedLoadS, estimatePlan, loadAssumptions, predictPoint } from './index.ts';
+import { modelShape, weightBytes } from './models.ts';
+
+const gpus = await loadGpuConstants();
+const base: SingleNodeEntry = {
+  image: 'example/engine:v1',
+  model: 'deepseek-ai/DeepSeek-R1-0528',
+  'model-prefix': 'dsr1',
+  precision: 'fp8',
+  framework: 'sglang',
+  runner: 'h200',
+  isl: 1024,
+  osl: 1024,
+  tp: 8,
+  conc: 4,
+  'max-model-len': 2248,
+  ep: 1,
+  'dp-attn': false,
+  'spec-decoding': 'none',
+  'exp-name': 'dsr1_1k1k',
+  disagg: false,
+};
+const recipe: Recipe = {
+  server: ({ entry, maxConc }) => ({
+    args: ['--cap', String(maxConc)],
+    env: {},
+    files: [],
+    acceleratorCount: 'tp' in entry ? entry.tp : 1,
+  }),
+};
+const plan = (entries: readonly SingleNodeEntry[], sharing: Sharing = 'ranges') =>
+  planSessions(entries, { recipes: () => recipe, hardwareOf: ({ runner }) => runner, sharing });
+const predict = (changes: Partial<SingleNodeEntry>) => {
+  const entry = { ...base, ...changes };
+  const server = { args: [], env: {}, files: [], acceleratorCount: entry.tp };
+  return predictPoint({ entry, conc: entry.conc, hardware: entry.runner }, server, gpus);
+};
+
+describe('predictPoint', () => {
+  const ladder = [1, 4, 16, 64, 256].map((conc) => predict({ conc }));
+
+  test('with more concurrency nobody is served faster and the engine is not slower in total', () => {
+    const sorted = ladder.toSorted((a, b) => b.interactivity - a.interactivity);
+    expect(sorted).toEqual(ladder);
+    expect(ladder.toSorted((a, b) => a.tputPerGpu - b.tputPerGpu)).toEqual(ladder);
+  });
+
+  test('concurrency is request rate times latency', () => {
+    for (const [index, { requestRate, e2elS }] of ladder.entries())
+      expect(requestRate * e2elS).toBeCloseTo([1, 4, 16, 64, 256][index] ?? 0, 6);
+  });
+
+  test('a GPU with more bandwidth serves a user faster', () => {
+    expect(predict({ runner: 'b200' }).interactivity).toBeGreaterThan(predict({}).interactivity);
+  });
+
+  test('multi-token prediction serves a user faster', () => {
+    expect(predict({ 'spec-decoding': 'mtp' }).interactivity).toBeGreaterThan(predict({}).interactivity);
+  });
+});
+
+describe('estimatePlan', () => {
+  const entries = [4, 8, 16].map((conc) => ({ ...base, conc }));
+
+  test('what sharing saves is the loads that are not repeated', () => {
+    const shared = estimatePlan(plan(entries), gpus);
+    const apart = estimatePlan(plan(entries, 'none'), gpus);
+    const [session] = plan(entries).sessions;
+    const loadS = session === undefined ? 0 : assumedLoadS(session) + loadAssumptions.stopS;
+    expect(apart.gpuHours - shared.gpuHours).toBeCloseTo((8 * 2 * loadS) / 3600, 9);
+    expect(shared.gpuHoursPerEntry).toBeCloseTo(apart.gpuHours, 9);
+    expect(shared.startsPerEntry).toBe(3);
+  });
+
+  test('what was measured earlier is used and said; assumptions are only printed where some were made', () => {
+    const history = { loadS: () => 100, requestRate: () => 2 };
+    const { sessions, assumptions } = estimatePlan(plan(entries), gpus, history);
+    expect(sessions[0]?.loadBasis).toBe('measured');
+    expect(sessions[0]?.points).toEqual([
+      { runS: 22, basis: 'measured' },
+      { runS: 44, basis: 'measured' },
+      { runS: 88, basis: 'measured' },
+    ]);
+    expect(sessions[0]?.totalS).toBe(100 + loadAssumptions.stopS + 22 + 44 + 88);
+    expect(assumptions).toEqual([]);
+    expect(estimatePlan(plan(entries), gpus).assumptions).not.toEqual([]);
+  });
+});
+
+test('the weights of a model that is not known are as large as its name says', () => {
+  expect(weightBytes(modelShape('smollm2', 'org/SmolLM2-135M-Instruct'), 'bf16')).toBe(270e6);
+  expect(weightBytes(modelShape('llama', 'meta-llama/Llama-3.3-70B-Instruct'), 'bf16')).toBe(140e9);
+});
