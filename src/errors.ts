@@ -35,7 +35,7 @@ export class InputError extends Error {
 
 /** The input was good but the work failed: exit code 1. */
 export class WorkError extends Error {
-  override readonly name = 'WorkError';
+  override readonly name: string = 'WorkError';
   readonly exitCode = 1;
   readonly hint: string | undefined;
 

@@ -1,3 +1,5 @@
+import { WorkError } from '../errors.ts';
+
 /** Why an engine could not be used. */
 export const engineFailureClasses = [
   /** Its process ended by itself, or something else ended it. */
@@ -19,7 +21,7 @@ export const engineFailureClasses = [
 export type EngineFailureClass = (typeof engineFailureClasses)[number];
 
 /** An engine that cannot be used; `logTail` is what it said last. */
-export class EngineFailure extends Error {
+export class EngineFailure extends WorkError {
   override readonly name = 'EngineFailure';
   readonly failureClass: EngineFailureClass;
   readonly logTail: string;

@@ -69,12 +69,17 @@ export interface LaunchContext {
   readonly onProgress: (progress: LaunchProgress) => void;
 }
 
+/** Why an engine ended, where the place that ran it knows more than the exit code says. */
+export interface ExitReason {
+  readonly failureClass: EngineFailureClass;
+  readonly message: string;
+}
+
 /** How an engine ended. */
 export interface EngineExit {
   readonly code: number | null;
   readonly signal: string | null;
-  /** What the place that ran it says about why, where it knows more than the exit code does. */
-  readonly reason?: { readonly failureClass: EngineFailureClass; readonly message: string };
+  readonly reason?: ExitReason;
 }
 
 /** An engine that was started, ready or not. */

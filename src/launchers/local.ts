@@ -7,6 +7,7 @@ import { messageOf, WorkError } from '../errors.ts';
 import { identityOf, isAlive, pidsWithEnvironment } from '../process/identity.ts';
 import { chosenDevices, poolEnvironment } from './engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
+import { thisMachine } from './host.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -16,6 +17,7 @@ import type {
   ReserveRequest,
   RunningEngine,
 } from './launcher.ts';
+import { oomKills, outOfMemory } from './oom-kills.ts';
 import type { LocalSettings } from './pool-settings.ts';
 import { refuseTakenPort } from './port.ts';
 import { singleNodeOnly } from './single-node.ts';
@@ -74,9 +76,13 @@ export class LocalLauncher implements Launcher {
       ...(await newRecord(request.sessionId, request.port)),
     };
     await this.#records.write(record);
+    const killsBefore = await oomKills(thisMachine);
     const child = await this.#spawn(request, workDir, record.token);
     const exited = new Promise<EngineExit>((resolve) =>
-      child.once('exit', (code, signal) => resolve({ code, signal })),
+      child.once('exit', async (code, signal) => {
+        const forMemory = signal === 'SIGKILL' && (await oomKills(thisMachine)) > killsBefore;
+        resolve({ code, signal, ...(forMemory ? { reason: outOfMemory } : {}) });
+      }),
     );
     const engine = child.pid === undefined ? undefined : await identityOf(child.pid);
     const started: LocalRecord = engine === undefined ? record : { ...record, engine };

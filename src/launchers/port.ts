@@ -2,12 +2,33 @@ import { createServer } from 'node:net';
 import { InputError } from '../errors.ts';
 import type { EngineRecords } from './engine-record.ts';
 
+/** An answer of whoever has the port may take so long. */
+const answerMs = 2_000;
+
 /** Throws InputError, naming who has it where that is one of our sessions, when a port of this machine is taken. */
 export async function refuseTakenPort(
   { host, port }: { readonly host: string; readonly port: number },
   records: EngineRecords,
 ): Promise<void> {
-  if (await canListen(host, port)) return;
+  if (!(await canListen(host, port))) await refuse(host, port, records);
+}
+
+/** The same for any machine: throws when something there answers, or takes requests without an answer. */
+export async function refuseAnsweringPort(
+  baseUrl: string,
+  { port }: { readonly port: number },
+  records: EngineRecords,
+): Promise<void> {
+  try {
+    const response = await fetch(baseUrl, { signal: AbortSignal.timeout(answerMs) });
+    await response.body?.cancel();
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'TimeoutError')) return;
+  }
+  await refuse(new URL(baseUrl).hostname, port, records);
+}
+
+async function refuse(host: string, port: number, records: EngineRecords): Promise<never> {
   const holder = (await records.list()).find((record) => record.port === port);
   throw new InputError(
     holder === undefined

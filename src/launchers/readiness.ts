@@ -22,12 +22,14 @@ export async function waitUntilReady(
     exit = ended;
   });
   let last = 'no answer';
-  while (performance.now() - start < timeoutS * 1000) {
+  for (;;) {
+    const leftMs = timeoutS * 1000 - (performance.now() - start);
+    if (leftMs <= 0) break;
     signal.throwIfAborted();
     if (exit !== undefined) throw await engineDied(engine, exit);
     try {
       const response = await fetch(`${engine.baseUrl}${healthPath}`, {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(probeTimeoutMs, leftMs)))]),
       });
       await response.body?.cancel();
       if (response.ok) return (performance.now() - start) / 1000;

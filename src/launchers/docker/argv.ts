@@ -1,0 +1,72 @@
+import { dockerImage } from '../container-image.ts';
+import type { DockerSettings } from '../pool-settings.ts';
+
+/** Every container of ours carries it, with the token of its record. */
+export const tokenLabel = 'inferencemax.token';
+const sessionLabel = 'inferencemax.session';
+
+/** Where containers see the session's folder. */
+export const containerWorkDir = '/workspace';
+
+export interface Container {
+  readonly name: string;
+  readonly token: string;
+  readonly sessionId: string;
+  readonly image: string;
+  readonly workDir: string;
+  readonly argv: readonly string[];
+  /** Names only: the values are in the environment of the docker command, so that no argv shows them. */
+  readonly envNames: readonly string[];
+  /** Numbers of the devices to use; all where undefined. */
+  readonly accelerators?: readonly number[] | undefined;
+}
+
+/** The command that runs an engine's container in the foreground. */
+export function runArgv(settings: DockerSettings, container: Container): string[] {
+  const [entrypoint = '', ...args] = container.argv;
+  const cache = settings['hf-hub-cache'];
+  const mounts = [
+    `${container.workDir}:${containerWorkDir}`,
+    ...(cache === undefined ? [] : [`${cache}:${cache}`]),
+    ...settings.mounts,
+  ];
+  return [
+    ...['docker', 'run', '--rm', '--init', '--pull', 'never'],
+    ...['--name', container.name],
+    ...['--label', `${tokenLabel}=${container.token}`],
+    ...['--label', `${sessionLabel}=${container.sessionId}`],
+    ...['--network', 'host', '--ipc', 'host', `--shm-size=${settings['shm-size']}`],
+    ...['--ulimit', 'memlock=-1', '--ulimit', 'stack=67108864'],
+    ...acceleratorFlags(settings.accelerator, container.accelerators),
+    ...mounts.flatMap((mount) => ['--volume', mount]),
+    ...['--workdir', containerWorkDir],
+    ...container.envNames.flatMap((name) => ['--env', name]),
+    ...settings['docker-args'],
+    ...['--entrypoint', entrypoint],
+    dockerImage(container.image),
+    ...args,
+  ];
+}
+
+function acceleratorFlags(
+  accelerator: DockerSettings['accelerator'],
+  devices: readonly number[] | undefined,
+): string[] {
+  switch (accelerator) {
+    case 'nvidia':
+      // The quotes are part of the value, which docker reads as CSV.
+      return [
+        '--runtime',
+        'nvidia',
+        '--gpus',
+        devices === undefined ? 'all' : `"device=${devices.join(',')}"`,
+      ];
+    case 'amd':
+      return [
+        ...['--device', '/dev/kfd', '--device', '/dev/dri', '--group-add', 'video'],
+        ...['--cap-add', 'SYS_PTRACE', '--security-opt', 'seccomp=unconfined'],
+      ];
+    case 'none':
+      return [];
+  }
+}

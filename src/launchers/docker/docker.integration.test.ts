@@ -1,0 +1,294 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DockerStandIn } from '../../../test/docker-stand-in.ts';
+import { freePort } from '../../../test/free-port.ts';
+import type { LaunchRequest } from '../launcher.ts';
+import { type DockerSettings, nodeSettingsSchema } from '../pool-settings.ts';
+import { engineDied, waitUntilReady } from '../readiness.ts';
+import { runArgv } from './argv.ts';
+import { DockerLauncher } from './index.ts';
+
+let folder: string;
+let docker: DockerStandIn;
+const realPath = process.env.PATH ?? '';
+const cleanups: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'docker-launcher-'));
+  docker = await DockerStandIn.create(join(folder, 'docker'));
+  process.env.PATH = `${docker.binFolder}${delimiter}${realPath}`;
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  process.env.PATH = realPath;
+  delete process.env.HF_TOKEN;
+  await rm(folder, { recursive: true, force: true });
+});
+
+function settings(changes: Record<string, unknown> = {}): DockerSettings {
+  const parsed = nodeSettingsSchema.parse({ launcher: 'docker', ...changes });
+  if (parsed.launcher !== 'docker') throw new Error('not docker');
+  return parsed;
+}
+
+const image = 'nvcr.io#example/engine:v1';
+const healthyServer = `
+  const port = Number(process.argv[1]);
+  require('node:http').createServer((_, response) => response.end(JSON.stringify({ ...process.env, cwd: process.cwd() }))).listen(port, '127.0.0.1');
+`;
+const reserveRequest = () => ({
+  sessionId: 'a-session',
+  image,
+  acceleratorCount: 8,
+  nodeCount: 1,
+  workDir: join(folder, 'session'),
+});
+
+function request(port: number, script = healthyServer, changes: Partial<LaunchRequest> = {}): LaunchRequest {
+  return {
+    sessionId: 'a-session',
+    argv: [process.execPath, '-e', script, String(port)],
+    env: { RECIPE: 'a b' },
+    host: '127.0.0.1',
+    port,
+    logPath: join(folder, 'engine.log'),
+    ...changes,
+  };
+}
+
+const records = () => join(folder, 'engines');
+const launcherWith = (changes: Record<string, unknown> = {}) =>
+  new DockerLauncher(settings(changes), records(), { times: { graceS: 1 } });
+const soon = { healthPath: '/health', timeoutS: 20, signal: new AbortController().signal };
+
+async function start(launch: LaunchRequest, changes: Record<string, unknown> = {}, progress: string[] = []) {
+  const context = {
+    signal: new AbortController().signal,
+    onProgress: ({ what }: { readonly what: string }) => progress.push(what),
+  };
+  const place = await launcherWith(changes).reserve(reserveRequest(), context);
+  cleanups.push(() => place.release());
+  const engine = await place.start(launch, context);
+  cleanups.push(() => engine.stop());
+  return { place, engine };
+}
+
+async function expectDown(port: number): Promise<void> {
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+}
+
+test('an engine runs in a container with its files, its environment and no secret on any command line', async () => {
+  process.env.HF_TOKEN = 'a-secret-token';
+  const port = await freePort();
+  const progress: string[] = [];
+  const files = [{ path: 'extra.yml', content: 'x: 1\n' }];
+  const { engine } = await start(
+    request(port, healthyServer, { files }),
+    { 'hf-hub-cache': '/hf' },
+    progress,
+  );
+  await waitUntilReady(engine, soon);
+  const seen = await (await fetch(engine.baseUrl)).json();
+  expect(seen).toMatchObject({
+    RECIPE: 'a b',
+    HF_TOKEN: 'a-secret-token',
+    HF_HUB_CACHE: '/hf',
+    cwd: join(folder, 'session'),
+  });
+  expect(await readdir(join(folder, 'session'))).toEqual(['extra.yml']);
+  const argvs = (await docker.calls()).map(({ argv }) => argv.join(' ')).join('\n');
+  expect(argvs).toContain('--env HF_TOKEN ');
+  expect(argvs).not.toContain('a-secret-token');
+  expect(progress).toEqual([
+    'docker to pull nvcr.io/example/engine:v1',
+    'docker to pull nvcr.io/example/engine:v1 (0 of 1 layers)',
+    'docker to pull nvcr.io/example/engine:v1 (0 of 2 layers)',
+    'docker to pull nvcr.io/example/engine:v1 (1 of 2 layers)',
+    'docker to pull nvcr.io/example/engine:v1 (2 of 2 layers)',
+  ]);
+  await engine.stop();
+  await expectDown(port);
+  expect(await readdir(records())).toEqual([]);
+});
+
+test('an image that is here is not pulled; one that was pulled is removed only where the pool says so', async () => {
+  const first = await start(request(await freePort()), { cleanup: 'remove-image' });
+  await first.engine.stop();
+  await first.place.release();
+  const second = await start(request(await freePort()));
+  await second.engine.stop();
+  await second.place.release();
+  const third = await start(request(await freePort()), { cleanup: 'remove-image' });
+  await third.engine.stop();
+  await third.place.release();
+  const verbs = (await docker.calls()).map(({ argv }) => argv.slice(0, 2).join(' '));
+  expect(verbs.filter((verb) => verb.startsWith('pull') || verb === 'image rm')).toEqual([
+    'pull nvcr.io/example/engine:v1',
+    'image rm',
+    'pull nvcr.io/example/engine:v1',
+  ]);
+});
+
+test('an image that does not exist, and a command that the image lacks, are told apart from an engine that dies', async () => {
+  const context = { signal: new AbortController().signal, onProgress: () => {} };
+  await expect(
+    launcherWith().reserve({ ...reserveRequest(), image: 'missing:v1' }, context),
+  ).rejects.toMatchObject({
+    failureClass: 'cannot-start',
+    message: 'docker pull failed: Error response from daemon: manifest unknown',
+  });
+  const { engine } = await start(request(await freePort(), '', { argv: ['no-such-engine'] }));
+  expect(await engineDied(engine, await engine.exited)).toMatchObject({
+    failureClass: 'cannot-start',
+    message: expect.stringContaining('the image has no command no-such-engine'),
+  });
+  const dying = await start(request(await freePort(), 'process.exit(3)'));
+  expect(await engineDied(dying.engine, await dying.engine.exited)).toMatchObject({
+    failureClass: 'engine-died',
+    message: 'the engine ended with exit code 3',
+  });
+});
+
+test('a container that ignores SIGTERM is made to end', async () => {
+  const port = await freePort();
+  const { engine } = await start(request(port, `process.on('SIGTERM', () => {}); ${healthyServer}`));
+  await waitUntilReady(engine, soon);
+  await engine.stop();
+  await expectDown(port);
+  expect(await engine.exited).toEqual({ code: null, signal: 'SIGKILL' });
+});
+
+test('a port on which somebody answers is refused before a container is made', async () => {
+  const port = await freePort();
+  const { engine } = await start(request(port));
+  await waitUntilReady(engine, soon);
+  await expect(start(request(port))).rejects.toThrow(
+    `port ${port} on 127.0.0.1 is in use by session a-session`,
+  );
+  expect((await docker.calls()).filter(({ argv: [verb] }) => verb === 'run')).toHaveLength(1);
+});
+
+test('kill -9 of the product: the next start removes its container, and no other', async () => {
+  const [port, othersPort] = [await freePort(), await freePort()];
+  const other = await start(request(othersPort));
+  await waitUntilReady(other.engine, soon);
+  const program = `
+    import { DockerLauncher } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+    import { waitUntilReady } from ${JSON.stringify(new URL('../readiness.ts', import.meta.url).href)};
+    const context = { signal: new AbortController().signal, onProgress: () => {} };
+    const launcher = new DockerLauncher(${JSON.stringify(settings())}, ${JSON.stringify(records())});
+    const place = await launcher.reserve(${JSON.stringify(reserveRequest())}, context);
+    const engine = await place.start(${JSON.stringify(request(port))}, context);
+    await waitUntilReady(engine, { healthPath: '/', timeoutS: 20, signal: context.signal });
+    console.log('ready');
+  `;
+  const product = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(product.stdout, 'data');
+  product.kill('SIGKILL');
+  await once(product, 'exit');
+  expect(await launcherWith().endOrphans()).toEqual([{ sessionId: 'a-session', port }]);
+  await expectDown(port);
+  expect((await fetch(`http://127.0.0.1:${othersPort}/`)).ok).toBe(true);
+});
+
+describe('the command line', () => {
+  const container = {
+    name: 'inferencemax-token',
+    token: 'token',
+    sessionId: 'a-session',
+    image,
+    workDir: '/runs/s',
+    argv: ['vllm', 'serve', 'a model'],
+    envNames: ['HF_TOKEN', 'RECIPE'],
+  };
+
+  test('is the public one, with labels, for NVIDIA and for AMD', () => {
+    expect(runArgv(settings({ accelerator: 'nvidia', 'hf-hub-cache': '/hf' }), container).join(' ')).toBe(
+      'docker run --rm --init --pull never --name inferencemax-token --label inferencemax.token=token ' +
+        '--label inferencemax.session=a-session --network host --ipc host --shm-size=16g --ulimit memlock=-1 ' +
+        '--ulimit stack=67108864 --runtime nvidia --gpus all --volume /runs/s:/workspace --volume /hf:/hf ' +
+        '--workdir /workspace --env HF_TOKEN --env RECIPE --entrypoint vllm nvcr.io/example/engine:v1 serve a model',
+    );
+    expect(runArgv(settings({ accelerator: 'amd' }), container).join(' ')).toContain(
+      '--device /dev/kfd --device /dev/dri --group-add video --cap-add SYS_PTRACE --security-opt seccomp=unconfined',
+    );
+    expect(
+      runArgv(settings({ accelerator: 'nvidia' }), { ...container, accelerators: [2, 3] }).join(' '),
+    ).toContain('--gpus "device=2,3"');
+  });
+
+  test.skipIf(!hasRealDocker())('asks the daemon, by the real docker, for what it says', async () => {
+    const nvidia = runArgv(settings({ accelerator: 'nvidia' }), { ...container, accelerators: [2, 3] });
+    expect(await createdBy(nvidia, { RECIPE: 'a b', HF_TOKEN: 'value' })).toMatchObject({
+      Image: 'nvcr.io/example/engine:v1',
+      Entrypoint: ['vllm'],
+      Cmd: ['serve', 'a model'],
+      Env: ['HF_TOKEN=value', 'RECIPE=a b'],
+      WorkingDir: '/workspace',
+      Labels: { 'inferencemax.token': 'token', 'inferencemax.session': 'a-session' },
+      HostConfig: {
+        AutoRemove: true,
+        Init: true,
+        NetworkMode: 'host',
+        IpcMode: 'host',
+        ShmSize: 16 * 2 ** 30,
+        Binds: ['/runs/s:/workspace'],
+        Runtime: 'nvidia',
+        DeviceRequests: [{ DeviceIDs: ['2', '3'], Capabilities: [['gpu']] }],
+        Ulimits: expect.arrayContaining([
+          { Name: 'memlock', Hard: -1, Soft: -1 },
+          { Name: 'stack', Hard: 67_108_864, Soft: 67_108_864 },
+        ]),
+      },
+    });
+    expect(await createdBy(runArgv(settings({ accelerator: 'amd' }), container), {})).toMatchObject({
+      HostConfig: {
+        Devices: [{ PathOnHost: '/dev/kfd' }, { PathOnHost: '/dev/dri' }],
+        GroupAdd: ['video'],
+        CapAdd: ['CAP_SYS_PTRACE'],
+        SecurityOpt: ['seccomp=unconfined'],
+      },
+    });
+  });
+});
+
+/** What the real docker asks of a daemon for a command line; the daemon here only writes it down. */
+async function createdBy([, ...args]: readonly string[], env: Record<string, string>): Promise<unknown> {
+  let asked: unknown;
+  const socket = join(folder, 'daemon.sock');
+  const daemon = createServer(async (incoming, response) => {
+    response.setHeader('Api-Version', '1.44').setHeader('Ostype', 'linux');
+    if (incoming.url?.includes('/containers/create') === true) {
+      asked = JSON.parse(await text(incoming));
+      response.statusCode = 500;
+    }
+    response.end(JSON.stringify({ message: 'only written down' }));
+  }).listen(socket);
+  await once(daemon, 'listening');
+  const child = spawn('docker', ['--host', `unix://${socket}`, ...args], {
+    env: { PATH: realPath, HOME: folder, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [said] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  daemon.close();
+  expect(said).toContain('only written down');
+  return asked;
+}
+
+function hasRealDocker(): boolean {
+  try {
+    execFileSync('docker', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    console.warn('skipped: there is no docker here');
+    return false;
+  }
+}

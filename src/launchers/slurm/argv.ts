@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { enrootImage, imageFileName } from '../container-image.ts';
+import type { ReserveRequest } from '../launcher.ts';
+import type { SlurmSettings } from '../pool-settings.ts';
+
+/** Where containers see the session's folder. */
+export const containerWorkDir = '/workspace';
+
+/** The command that asks for a session's allocation and returns when it is granted, leaving it in place. */
+export function allocationArgv(
+  settings: SlurmSettings,
+  { nodeCount, acceleratorCount, workDir }: ReserveRequest,
+  jobName: string,
+): string[] {
+  const { partition, account, qos, gres } = settings;
+  return [
+    'salloc',
+    '--no-shell',
+    `--job-name=${jobName}`,
+    `--nodes=${nodeCount}`,
+    `--time=${settings['time-limit-min']}`,
+    `--chdir=${workDir}`,
+    ...(partition === undefined ? [] : [`--partition=${partition}`]),
+    ...(account === undefined ? [] : [`--account=${account}`]),
+    ...(qos === undefined ? [] : [`--qos=${qos}`]),
+    ...(gres === 'none' || settings.accelerator === 'none' ? [] : [`--gres=${gres}:${acceleratorCount}`]),
+    ...(settings.exclusive ? ['--exclusive'] : []),
+    ...settings['salloc-args'],
+  ];
+}
+
+/** One step of an allocation: which nodes, how many processes on each, and what it is called. */
+export interface Step {
+  readonly jobId: number;
+  readonly name: string;
+  readonly nodes: readonly string[];
+  readonly tasksPerNode: number;
+}
+
+/** The command that runs a step outside any container. It shares the nodes with the allocation's other steps. */
+export function stepArgv({ jobId, name, nodes, tasksPerNode }: Step): string[] {
+  return [
+    'srun',
+    `--jobid=${jobId}`,
+    `--job-name=${name}`,
+    '--overlap',
+    `--nodes=${nodes.length}`,
+    `--nodelist=${nodes.join(',')}`,
+    `--ntasks=${nodes.length * tasksPerNode}`,
+    `--ntasks-per-node=${tasksPerNode}`,
+    '--kill-on-bad-exit=1',
+    '--unbuffered',
+    '--export=ALL',
+  ];
+}
+
+/** The command that runs an engine's step, in its container where the pool has containers. */
+export function engineArgv(
+  settings: SlurmSettings,
+  step: Step,
+  { image, workDir }: { readonly image: string; readonly workDir: string },
+  argv: readonly string[],
+): string[] {
+  return [
+    ...stepArgv(step),
+    ...(settings.container === 'none' ? [`--chdir=${workDir}`] : containerFlags(settings, image, workDir)),
+    ...settings['srun-args'],
+    ...argv,
+  ];
+}
+
+function containerFlags(settings: SlurmSettings, image: string, workDir: string): string[] {
+  const cache = settings['hf-hub-cache'];
+  const mounts = [
+    `${workDir}:${containerWorkDir}`,
+    ...(cache === undefined ? [] : [`${cache}:${cache}`]),
+    ...settings.mounts,
+  ];
+  return [
+    `--container-image=${squashFile(settings, image) ?? enrootImage(image)}`,
+    `--container-mounts=${mounts.join(',')}`,
+    `--container-workdir=${containerWorkDir}`,
+    '--no-container-entrypoint',
+    '--no-container-mount-home',
+  ];
+}
+
+/** The file an image is imported to, where the pool has a folder for them. */
+export function squashFile(settings: SlurmSettings, image: string): string | undefined {
+  const folder = settings['squash-dir'];
+  return folder === undefined ? undefined : join(folder, `${imageFileName(image)}.sqsh`);
+}
+
+/**
+ * Imports $2 into the file $1 unless it is there, one process at a time however many nodes ask; $3 is how long to wait
+ * for another's import, seconds. A half-imported file never has the final name.
+ */
+const importScript = `set -eu
+mkdir -p "$(dirname "$1")"
+exec 9>"$1.lock"
+flock -w "$3" 9 || { echo "another import of $2 did not end in $3 s" >&2; exit 1; }
+if [ -s "$1" ]; then exit 0; fi
+rm -f "$1.part"
+enroot import --output "$1.part" "docker://$2"
+mv "$1.part" "$1"`;
+
+export function importArgv(step: Step, image: string, file: string, timeoutS: number): string[] {
+  return [
+    ...stepArgv(step),
+    'sh',
+    '-c',
+    importScript,
+    'import-image',
+    file,
+    enrootImage(image),
+    String(timeoutS),
+  ];
+}

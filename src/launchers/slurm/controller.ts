@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkError } from '../../errors.ts';
+import { type Host, mustRunOn, runOn } from '../host.ts';
+import type { ExitReason } from '../launcher.ts';
+
+const commandTimeoutMs = 60_000;
+const pollMs = 300;
+
+/** States in which a job holds nodes or may yet get them. */
+const liveStates = [
+  'PENDING',
+  'CONFIGURING',
+  'RUNNING',
+  'SUSPENDED',
+  'STOPPED',
+  'SIGNALING',
+  'RESIZING',
+  'STAGE_OUT',
+];
+
+/** A job as the controller sees it. */
+export interface Job {
+  /** Slurm's word, such as RUNNING or NODE_FAIL; GONE for one that it no longer knows. */
+  readonly state: string;
+  readonly reason: string;
+}
+
+export function isLive({ state }: Job): boolean {
+  return liveStates.includes(state);
+}
+
+/** Whether a job waits for something that no waiting brings: it asks for more than the partition or the user may have. */
+export function neverStarts({ state, reason }: Job): boolean {
+  return (
+    state === 'PENDING' &&
+    /^(Partition(TimeLimit|NodeLimit)|BadConstraints|AccountNotAllowed|QOSNotAllowed|InvalidAccount|InvalidQOS|DependencyNeverSatisfied|(QOS|Assoc)\w*PerJob\w*)$/.test(
+      reason,
+    )
+  );
+}
+
+/** Slurm's commands on a host. Every question is about jobs that we started, by number or by our own name for them. */
+export class Controller {
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Undefined when the controller does not answer, which says nothing about the job. */
+  async job(jobId: number): Promise<Job | undefined> {
+    const { code, stdout, stderr } = await this.#run([
+      'scontrol',
+      '--oneliner',
+      'show',
+      'job',
+      String(jobId),
+    ]);
+    if (code === 0) {
+      return { state: field(stdout, 'JobState') ?? 'GONE', reason: field(stdout, 'Reason') ?? '' };
+    }
+    return /invalid job id/i.test(stderr) ? { state: 'GONE', reason: '' } : undefined;
+  }
+
+  /** The same once it is settled: while a job is ending, why it ends is not told yet. */
+  async settledJob(jobId: number, timeoutMs: number): Promise<Job | undefined> {
+    const start = performance.now();
+    for (;;) {
+      const job = await this.job(jobId);
+      if (job?.state !== 'COMPLETING' || performance.now() - start > timeoutMs) return job;
+      await delay(pollMs);
+    }
+  }
+
+  /** The numbers of this user's jobs of a name. */
+  async jobsNamed(name: string): Promise<number[]> {
+    const listed = await this.#must(['squeue', '--me', '--noheader', `--name=${name}`, '--format=%i']);
+    return listed.split('\n').filter(Boolean).map(Number);
+  }
+
+  /** The nodes of an allocation, by name. */
+  async nodesOf(jobId: number): Promise<string[]> {
+    const list = (await this.#must(['squeue', '--noheader', `--jobs=${jobId}`, '--format=%N'])).trim();
+    return (await this.#must(['scontrol', 'show', 'hostnames', list])).split('\n').filter(Boolean);
+  }
+
+  /** The address at which the cluster's network knows a node. */
+  async addressOf(node: string): Promise<string> {
+    return field(await this.#must(['scontrol', '--oneliner', 'show', 'node', node]), 'NodeAddr') ?? node;
+  }
+
+  /** The ids, such as 12.0, of a job's live steps of a name. */
+  async stepsNamed(jobId: number, name: string): Promise<string[]> {
+    const listed = await this.#run(['squeue', '--steps', '--noheader', `--jobs=${jobId}`, '--format=%i|%j']);
+    return listed.stdout
+      .split('\n')
+      .map((line) => line.split('|'))
+      .flatMap(([id, stepName]) => (stepName === name && id !== undefined ? [id] : []));
+  }
+
+  async signalStep(stepId: string, signal: 'TERM' | 'KILL'): Promise<void> {
+    await this.#run(['scancel', `--signal=${signal}`, stepId]);
+  }
+
+  /**
+   * Ends a job and returns when it holds nothing any more, or when only a node that does not answer keeps it from
+   * ending. Throws WorkError when the controller does not confirm that in time.
+   */
+  async cancel(jobId: number, timeoutMs: number): Promise<void> {
+    const start = performance.now();
+    for (;;) {
+      const job = await this.job(jobId);
+      if (job !== undefined && !isLive(job) && job.state !== 'COMPLETING') return;
+      const elapsedMs = performance.now() - start;
+      if (job?.state === 'COMPLETING' && elapsedMs > timeoutMs / 2) return;
+      if (elapsedMs > timeoutMs) {
+        throw new WorkError(
+          `Slurm job ${jobId} was not confirmed to have ended within ${timeoutMs / 1000} s (${job?.state ?? 'the controller does not answer'})`,
+          { hint: `it is cancelled at the next start, or by: scancel ${jobId}` },
+        );
+      }
+      if (job === undefined || isLive(job)) await this.#run(['scancel', String(jobId)]);
+      await delay(pollMs);
+    }
+  }
+
+  async #run(argv: readonly string[]) {
+    return await runOn(this.#host, argv, { timeoutMs: commandTimeoutMs });
+  }
+
+  async #must(argv: readonly string[]): Promise<string> {
+    return await mustRunOn(this.#host, argv, { timeoutMs: commandTimeoutMs });
+  }
+}
+
+/** Why an engine ended, where the state of its job says; undefined where the job is well. */
+export function reasonOfJob(jobId: number, { state, reason }: Job): ExitReason | undefined {
+  const because = reason === '' || reason === 'None' ? '' : ` (${reason})`;
+  switch (state) {
+    case 'NODE_FAIL':
+    case 'BOOT_FAIL':
+      return { failureClass: 'node-lost', message: `Slurm job ${jobId} lost its node${because}` };
+    case 'PREEMPTED':
+      return { failureClass: 'preempted', message: `Slurm job ${jobId} was preempted${because}` };
+    case 'TIMEOUT':
+    case 'DEADLINE':
+      return { failureClass: 'time-limit', message: `Slurm job ${jobId} reached its time limit` };
+    case 'OUT_OF_MEMORY':
+      return { failureClass: 'out-of-memory', message: `Slurm job ${jobId} ran out of memory` };
+    case 'RUNNING':
+    case 'CONFIGURING':
+    case 'SUSPENDED':
+    case 'COMPLETING':
+      return undefined;
+    default:
+      return { failureClass: 'engine-died', message: `Slurm job ${jobId} ended: ${state}${because}` };
+  }
+}
+
+/** The value of `name=value` in one line of scontrol; values with spaces are never asked for. */
+function field(line: string, name: string): string | undefined {
+  return new RegExp(`(?:^|\\s)${name}=(\\S*)`).exec(line)?.[1];
+}

@@ -1,0 +1,396 @@
+import type { ChildProcess } from 'node:child_process';
+import { appendFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkError } from '../../errors.ts';
+import { chosenDevices, poolEnvironment } from '../engine-environment.ts';
+import { EngineFailure } from '../engine-failure.ts';
+import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from '../engine-record.ts';
+import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../host.ts';
+import type {
+  EndedOrphan,
+  EngineExit,
+  ExitReason,
+  LaunchContext,
+  Launcher,
+  LaunchRequest,
+  Reservation,
+  ReserveRequest,
+  RunningEngine,
+} from '../launcher.ts';
+import type { SlurmSettings } from '../pool-settings.ts';
+import { refuseAnsweringPort } from '../port.ts';
+import { exitOf, type ProcessExit } from '../process-exit.ts';
+import { logTail } from '../readiness.ts';
+import { allocationArgv, engineArgv, importArgv, squashFile, stepArgv } from './argv.ts';
+import { Controller, isLive, neverStarts, reasonOfJob } from './controller.ts';
+import { type PlacedWorker, placeWorkers } from './place-workers.ts';
+
+type SlurmRecord = Extract<EngineRecord, { launcher: 'slurm' }>;
+
+/** How long things may take; shorter in tests. */
+const defaultTimes = {
+  /** Between two looks at the job while its engine runs. */
+  watchMs: 5_000,
+  /** An engine may take so long to end by itself after SIGTERM. */
+  graceMs: 10_000,
+  /** The cluster may take so long to end what it was told to end. */
+  cancelMs: 120_000,
+};
+
+/** Starts engines as steps of Slurm jobs, one job for each session. */
+export class SlurmLauncher implements Launcher {
+  readonly runs: Launcher['runs'];
+  readonly #settings: SlurmSettings;
+  readonly #records: EngineRecords;
+  readonly #host: Host;
+  readonly #controller: Controller;
+  readonly #times: typeof defaultTimes;
+
+  constructor(
+    settings: SlurmSettings,
+    recordFolder: string,
+    options: { readonly host?: Host; readonly times?: Partial<typeof defaultTimes> } = {},
+  ) {
+    this.runs = settings.container === 'none' ? 'provisioned engines' : 'containers';
+    this.#settings = settings;
+    this.#records = new EngineRecords(recordFolder);
+    this.#host = options.host ?? thisMachine;
+    this.#controller = new Controller(this.#host);
+    this.#times = { ...defaultTimes, ...options.times };
+  }
+
+  async endOrphans(): Promise<EndedOrphan[]> {
+    const ended: EndedOrphan[] = [];
+    for (const record of await this.#records.orphans('slurm', this.#host.destination)) {
+      const live = await this.#cancelJobs(record);
+      if (live) ended.push({ sessionId: record.sessionId, port: record.port });
+      await this.#records.remove(record.token);
+    }
+    return ended;
+  }
+
+  async reserve(asked: ReserveRequest, context: LaunchContext): Promise<Reservation> {
+    await this.#host.writeFiles(asked.workDir, []);
+    const request = { ...asked, workDir: this.#host.place(asked.workDir) };
+    const { destination } = this.#host;
+    const record: SlurmRecord = {
+      launcher: 'slurm',
+      ...(await newRecord(request.sessionId, this.#settings.port)),
+      ...(destination === undefined ? {} : { destination }),
+    };
+    await this.#records.write(record);
+    try {
+      const jobId = await this.#allocate(request, record, context);
+      await this.#records.write({ ...record, jobId });
+      const nodes = await this.#controller.nodesOf(jobId);
+      const allocation = new Allocation(request, asked.workDir, { ...record, jobId }, nodes, {
+        settings: this.#settings,
+        records: this.#records,
+        host: this.#host,
+        controller: this.#controller,
+        times: this.#times,
+      });
+      await allocation.importImage(context);
+      return allocation;
+    } catch (error) {
+      await this.#cancelJobs(record);
+      await this.#records.remove(record.token);
+      throw error;
+    }
+  }
+
+  async #allocate(
+    request: ReserveRequest,
+    record: SlurmRecord,
+    { signal, onProgress }: LaunchContext,
+  ): Promise<number> {
+    const timeoutS = this.#settings['queue-timeout-s'];
+    onProgress({ what: `Slurm to allocate ${request.nodeCount} node(s)`, timeoutS });
+    const name = jobName(record);
+    const hopeless = new AbortController();
+    const watch = new AbortController();
+    const watching = this.#watchQueue(name, { signal: watch.signal, hopeless, timeoutS, onProgress });
+    try {
+      const { code, stderr } = await runOn(this.#host, allocationArgv(this.#settings, request, name), {
+        timeoutMs: timeoutS * 1000,
+        signal: AbortSignal.any([signal, hopeless.signal]),
+      });
+      const [, jobId] = /Granted job allocation (\d+)/.exec(stderr) ?? [];
+      if (code === 0 && jobId !== undefined) return Number(jobId);
+      throw new EngineFailure('cannot-start', `Slurm gives no allocation: ${lastLine(stderr)}`, stderr);
+    } finally {
+      watch.abort();
+      await watching;
+    }
+  }
+
+  /** Passes on what the queue says about a job that waits, whenever it changes; aborts where it would wait for ever. */
+  async #watchQueue(
+    name: string,
+    {
+      signal,
+      hopeless,
+      timeoutS,
+      onProgress,
+    }: LaunchContext & { readonly hopeless: AbortController; readonly timeoutS: number },
+  ): Promise<void> {
+    let said = '';
+    while (!signal.aborted) {
+      await delay(this.#times.watchMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      const [jobId] = await this.#controller.jobsNamed(name).catch(() => []);
+      const job = jobId === undefined ? undefined : await this.#controller.job(jobId).catch(() => undefined);
+      if (jobId === undefined || job?.state !== 'PENDING' || job.reason === said) continue;
+      said = job.reason;
+      if (neverStarts(job)) {
+        const message = `Slurm job ${jobId} would never start: ${job.reason}`;
+        hopeless.abort(new EngineFailure('cannot-start', message));
+      } else onProgress({ what: `Slurm job ${jobId} to be allocated (${job.reason})`, timeoutS });
+    }
+  }
+
+  /** Ends the jobs of a record; whether there were any. */
+  async #cancelJobs(record: SlurmRecord): Promise<boolean> {
+    const known = record.jobId === undefined ? [] : [record.jobId];
+    const jobIds = new Set([...known, ...(await this.#controller.jobsNamed(jobName(record)))]);
+    let live = false;
+    for (const jobId of jobIds) {
+      const job = await this.#controller.job(jobId);
+      live ||= job === undefined || isLive(job);
+      await this.#controller.cancel(jobId, this.#times.cancelMs);
+    }
+    return live;
+  }
+}
+
+/** Our jobs are told from all others by a name that nothing else has. */
+function jobName({ token }: { readonly token: string }): string {
+  return `inferencemax-${token}`;
+}
+
+interface AllocationTools {
+  readonly settings: SlurmSettings;
+  readonly records: EngineRecords;
+  readonly host: Host;
+  readonly controller: Controller;
+  readonly times: typeof defaultTimes;
+}
+
+/** A running process that stands for a step on the cluster. */
+interface RunningStep {
+  readonly worker: PlacedWorker;
+  readonly name: string;
+  readonly logPath: string;
+  readonly child: ChildProcess;
+  readonly exited: Promise<ProcessExit>;
+}
+
+/** A job's nodes, held from a session's first engine start to its last. */
+class Allocation implements Reservation {
+  readonly nodes: readonly string[];
+  readonly #request: ReserveRequest;
+  /** The session's folder as this machine knows it. */
+  readonly #folder: string;
+  readonly #record: SlurmRecord & { readonly jobId: number };
+  readonly #tools: AllocationTools;
+  #starts = 0;
+  #releasing: Promise<void> | undefined;
+
+  constructor(
+    request: ReserveRequest,
+    folder: string,
+    record: SlurmRecord & { readonly jobId: number },
+    nodes: readonly string[],
+    tools: AllocationTools,
+  ) {
+    this.#request = request;
+    this.#folder = folder;
+    this.#record = record;
+    this.nodes = nodes;
+    this.#tools = tools;
+  }
+
+  beside(argv: readonly string[]): readonly string[] {
+    const step = {
+      jobId: this.#record.jobId,
+      name: 'beside',
+      nodes: this.nodes.slice(0, 1),
+      tasksPerNode: 1,
+    };
+    return this.#tools.host.command([...stepArgv(step), ...argv], {}).argv;
+  }
+
+  async importImage({ signal, onProgress }: LaunchContext): Promise<void> {
+    const { settings, host } = this.#tools;
+    const file = squashFile(settings, this.#request.image);
+    if (settings.container === 'none' || file === undefined) return;
+    const timeoutS = settings['import-timeout-s'];
+    onProgress({ what: `enroot to import ${this.#request.image}`, timeoutS });
+    const step = {
+      jobId: this.#record.jobId,
+      name: 'import',
+      nodes: this.nodes.slice(0, 1),
+      tasksPerNode: 1,
+    };
+    await mustRunOn(host, importArgv(step, this.#request.image, file, timeoutS), {
+      timeoutMs: timeoutS * 1000,
+      signal,
+    });
+  }
+
+  async start(request: LaunchRequest, { signal }: LaunchContext): Promise<RunningEngine> {
+    const { controller, host } = this.#tools;
+    await host.writeFiles(this.#folder, request.files ?? []);
+    const [head] = this.nodes;
+    if (head === undefined) throw new WorkError(`Slurm job ${this.#record.jobId} has no nodes`);
+    this.#starts += 1;
+    const reached = await host.reach(await controller.addressOf(head), request.port, { signal });
+    const steps: RunningStep[] = [];
+    try {
+      await refuseAnsweringPort(reached.baseUrl, request, this.#tools.records);
+      for (const worker of placeWorkers(request, this.nodes))
+        steps.push(await this.#startStep(worker, request));
+    } catch (error) {
+      await this.#stopSteps(steps);
+      await reached.close();
+      throw error;
+    }
+    return this.#engine(request, steps, reached);
+  }
+
+  async release(): Promise<void> {
+    const { controller, records, times, settings } = this.#tools;
+    this.#releasing ??= (async () => {
+      if (settings.cleanup === 'remove-image') await this.#removeImage();
+      await controller.cancel(this.#record.jobId, times.cancelMs);
+      await records.remove(this.#record.token);
+    })();
+    await this.#releasing;
+  }
+
+  async #removeImage(): Promise<void> {
+    const { settings, host } = this.#tools;
+    const file = squashFile(settings, this.#request.image);
+    if (file === undefined) return;
+    const step = {
+      jobId: this.#record.jobId,
+      name: 'cleanup',
+      nodes: this.nodes.slice(0, 1),
+      tasksPerNode: 1,
+    };
+    await runOn(host, [...stepArgv(step), 'rm', '-f', file], { timeoutMs: 60_000 });
+  }
+
+  async #startStep(worker: PlacedWorker, request: LaunchRequest): Promise<RunningStep> {
+    const { settings, host } = this.#tools;
+    const { jobId, token } = this.#record;
+    const name = `engine-${this.#starts}-${worker.name}`;
+    const step = { jobId, name, nodes: worker.nodes, tasksPerNode: worker.tasksPerNode };
+    const argv = engineArgv(settings, step, this.#request, worker.argv);
+    const env = {
+      ...chosenDevices(settings.accelerator, request.accelerators),
+      ...poolEnvironment(settings),
+      ...request.env,
+      ...worker.env,
+      [tokenVariable]: token,
+    };
+    const logPath =
+      request.workers === undefined
+        ? request.logPath
+        : request.logPath.replace(/(\.log)?$/, `.${worker.name}.log`);
+    const child = await startOn(host, argv, env, logPath);
+    const exited = new Promise<ProcessExit>((resolve) =>
+      child.once('exit', (code, signal) => resolve(exitOf(code, signal))),
+    );
+    return { worker, name, logPath, child, exited };
+  }
+
+  #engine(request: LaunchRequest, steps: readonly RunningStep[], reached: Reached): RunningEngine {
+    const watch = new AbortController();
+    const exited = Promise.race([
+      ...steps.map(async (step) => await this.#stepExit(step, await step.exited, request)),
+      this.#jobExit(watch.signal),
+    ]);
+    void exited.then(() => watch.abort());
+    let stopping: Promise<void> | undefined;
+    return {
+      baseUrl: reached.baseUrl,
+      logPath: request.logPath,
+      exited,
+      stop: () => {
+        stopping ??= (async () => {
+          await this.#stopSteps(steps);
+          watch.abort();
+          await reached.close();
+        })();
+        return stopping;
+      },
+    };
+  }
+
+  /** What the end of a step means, which may be the end of its node or of the whole job. */
+  async #stepExit(step: RunningStep, exit: ProcessExit, request: LaunchRequest): Promise<EngineExit> {
+    const tail = await logTail(step.logPath);
+    if (step.logPath !== request.logPath) {
+      await appendFile(
+        request.logPath,
+        `${step.worker.name} ended, see ${step.logPath}; its last lines:\n${tail}\n`,
+      );
+    }
+    const job = await this.#tools.controller.settledJob(this.#record.jobId, this.#tools.times.graceMs);
+    const reason =
+      (job === undefined ? undefined : reasonOfJob(this.#record.jobId, job)) ??
+      reasonInLog(tail) ??
+      (request.workers === undefined
+        ? undefined
+        : {
+            failureClass: 'engine-died' as const,
+            message: `${step.worker.name} of the engine ended with ${exit.signal ?? `exit code ${exit.code}`}`,
+          });
+    return { ...exit, ...(reason === undefined ? {} : { reason }) };
+  }
+
+  /** Resolves when the job is no longer well; a controller that does not answer says nothing about that. */
+  async #jobExit(signal: AbortSignal): Promise<EngineExit> {
+    const { controller, times } = this.#tools;
+    for (;;) {
+      await delay(times.watchMs, undefined, { signal }).catch(() => undefined);
+      // Once the steps have ended nobody reads this any more.
+      if (signal.aborted) return await new Promise<never>(() => {});
+      const job = await controller.job(this.#record.jobId).catch(() => undefined);
+      const reason = job === undefined ? undefined : reasonOfJob(this.#record.jobId, job);
+      if (reason !== undefined) return { code: null, signal: null, reason };
+    }
+  }
+
+  /** Asks the steps to end, then makes them; a node that does not answer cannot keep this from returning. */
+  async #stopSteps(steps: readonly RunningStep[]): Promise<void> {
+    const { controller, times } = this.#tools;
+    const allExited = Promise.all(steps.map(({ exited }) => exited));
+    for (const signal of ['TERM', 'KILL'] as const) {
+      for (const { name, child } of steps) {
+        const ids = await controller.stepsNamed(this.#record.jobId, name);
+        for (const id of ids) await controller.signalStep(id, signal);
+        // One that the cluster has not begun yet is only a waiting srun.
+        if (ids.length === 0) child.kill('SIGTERM');
+      }
+      const done = await Promise.race([allExited.then(() => true), delay(times.graceMs, false)]);
+      if (done) return;
+    }
+    for (const { child } of steps) child.kill('SIGKILL');
+    await allExited;
+  }
+}
+
+/** What Slurm's own words in a log say about why a step ended. */
+function reasonInLog(tail: string): ExitReason | undefined {
+  if (/oom[-_]kill event|Out Of Memory/i.test(tail))
+    return { failureClass: 'out-of-memory', message: 'Slurm ended the engine for want of memory' };
+  if (/srun: error: .*(node failure|Node fail|Communication connection failure)/i.test(tail))
+    return { failureClass: 'node-lost', message: 'Slurm lost the node of the engine' };
+  return undefined;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
