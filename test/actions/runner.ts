@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { asText, type Contexts, holds, interpolate, type Status } from './expressions.ts';
 import { standIns } from './stand-ins.ts';
 import { type Job, readAction, readWorkflow, type Step } from './workflow.ts';
@@ -16,6 +17,10 @@ export interface Run {
   readonly secrets: Contexts;
   /** Put before PATH: stand-ins for programs that would need a network. */
   readonly programs: string;
+  /** Added to the environment of every script, as a runner's own settings. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where the jobs that have ended are listed as GitHub's API lists them. */
+  readonly jobsFile: string;
 }
 
 export interface JobResult {
@@ -130,6 +135,7 @@ async function runSteps(id: string, job: Job, run: Run, contexts: Contexts): Pro
   const scope = { run, workspace, temp, contexts: { ...contexts, github }, env };
   const name = asText(interpolate(job.name ?? id, contexts, allGood));
   const { failed, log, steps } = await stepByStep(job.steps, scope);
+  await listJob(run.jobsFile, { name, conclusion: failed ? 'failure' : 'success' });
   return {
     name,
     result: failed ? 'failure' : 'success',
@@ -137,6 +143,11 @@ async function runSteps(id: string, job: Job, run: Run, contexts: Contexts): Pro
     log,
     summary: await readFile(summaryFile, 'utf8'),
   };
+}
+
+async function listJob(file: string, job: { name: string; conclusion: string }): Promise<void> {
+  const listed = await readFile(file, 'utf8').catch(() => '[]');
+  await writeFile(file, JSON.stringify([...z.array(z.unknown()).parse(JSON.parse(listed)), job]));
 }
 
 function githubEnvironment(github: Contexts): Record<string, string> {
@@ -215,6 +226,7 @@ async function runScript(script: string, scope: StepScope, env: Record<string, s
     cwd: scope.workspace,
     env: {
       ...process.env,
+      ...scope.run.environment,
       ...env,
       PATH: `${scope.run.programs}:${process.env.PATH}`,
       GITHUB_OUTPUT: files.output,

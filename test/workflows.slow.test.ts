@@ -1,0 +1,162 @@
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { programsEnvironment, writePrograms } from './actions/programs.ts';
+import { type JobResult, type Run, runWorkflow } from './actions/runner.ts';
+import { freePort } from './free-port.ts';
+import { tinyConfig } from './product.ts';
+import { copyOfTheProject, git } from './project-copy.ts';
+
+const repositoryName = 'org/inferencemax';
+
+let folder: string;
+let origin: string;
+let run: Omit<Run, 'github'>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'workflows-'));
+  origin = await copyOfTheProject(join(folder, 'origin'));
+  // A config and a pool that are measured within seconds, beside nothing else, so that nothing else is stale.
+  const configs = join(origin, '.github', 'configs');
+  for (const name of await readdir(configs)) {
+    if (name.endsWith('-master.yaml')) await rm(join(configs, name));
+  }
+  await writeFile(join(configs, 'cpu-master.yaml'), tinyConfig());
+  await appendFile(join(origin, 'runners', 'cpu.yaml'), '');
+  const pool = await readFile(join(origin, 'runners', 'cpu.yaml'), 'utf8');
+  await writeFile(
+    join(origin, 'runners', 'cpu.yaml'),
+    pool.replace(/port: \d+/, `port: ${await freePort()}`),
+  );
+  await git(origin, 'add', '--all');
+  await git(origin, 'commit', '--quiet', '--message', 'A small config');
+  const programs = join(folder, 'programs');
+  const state = join(folder, 'github');
+  await mkdir(state);
+  await writePrograms(programs);
+  const environment = { ...programsEnvironment(state), XDG_STATE_HOME: join(folder, 'runner-state') };
+  run = { origin, folder, secrets: {}, programs, environment, jobsFile: join(state, 'jobs.json') };
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const pushed = (base: string, head: string, message = 'Measure') => ({
+  repository: repositoryName,
+  event_name: 'push',
+  ref: 'refs/heads/main',
+  sha: head,
+  run_id: head.slice(0, 8),
+  event: {
+    before: base,
+    head_commit: { message },
+    repository: { default_branch: 'main' },
+  },
+});
+
+async function askForMeasurement(description: string): Promise<{ base: string; head: string }> {
+  const base = await git(origin, 'rev-parse', 'HEAD');
+  const entry = `- config-keys:\n    - smollm2-*\n  description:\n    - ${description}\n  pr-link: https://example.org/1\n`;
+  await appendFile(join(origin, 'perf-changelog.yaml'), entry);
+  await git(origin, 'commit', '--quiet', '--all', '--message', description);
+  return { base, head: await git(origin, 'rev-parse', 'HEAD') };
+}
+
+const ended = (jobs: readonly JobResult[]) => jobs.map(({ name, result }) => `${name}: ${result}`);
+const logs = (jobs: readonly JobResult[]) => jobs.map(({ name, log }) => `=== ${name}\n${log}`).join('\n');
+const artifact = (...path: string[]) => join(folder, 'artifacts', ...path);
+
+describe('a push to main that changes the changelog', () => {
+  let jobs: JobResult[];
+  beforeAll(async () => {
+    const { base, head } = await askForMeasurement('A newer engine');
+    jobs = await runWorkflow('run-sweep.yml', { ...run, github: pushed(base, head) });
+  }, 600_000);
+
+  test('is planned, measured with the real engine, collected, taken into the store and published', () => {
+    expect(ended(jobs), logs(jobs)).toEqual([
+      'plan: success',
+      expect.stringMatching(/^cpu llama\.cpp smollm2-q4-cpu-llama\.cpp-\w+ \(3 points\): success$/),
+      'multi-node: skipped',
+      'collect: success',
+      'compare: skipped',
+      'ingest: success',
+      'deploy: success',
+    ]);
+  });
+
+  test('has every point in the collected rows, and the summary shows them', async () => {
+    const rows = z
+      .array(z.looseObject({ hw: z.string(), isl: z.int(), conc: z.int(), output_tput_per_gpu: z.number() }))
+      .parse(JSON.parse(await readFile(artifact('results_sweep', 'agg_sweep.json'), 'utf8')));
+    expect(rows.map(({ hw, isl, conc }) => `${hw} ${isl} ${conc}`).toSorted()).toEqual([
+      'cpu 16 2',
+      'cpu 32 1',
+      'cpu 32 2',
+    ]);
+    const summary = jobs.find(({ name }) => name === 'collect')?.summary ?? '';
+    expect(summary).toContain('3 of 3 points measured');
+    expect(summary).toContain('## Single-Node Results');
+    for (const { output_tput_per_gpu: tput } of rows) expect(summary).toContain(tput.toFixed(4));
+  });
+
+  test('counts its job for the success rate of its hardware', async () => {
+    expect(JSON.parse(await readFile(artifact('results_sweep', 'success-rate.json'), 'utf8'))).toEqual({
+      cpu: { n_success: 1, total: 1 },
+    });
+  });
+
+  test('publishes a page with the measured points and the documentation, and keeps a copy of the store', async () => {
+    const pages = join(folder, 'pages');
+    expect(await readFile(join(pages, 'index.html'), 'utf8')).toContain('InferenceMAX');
+    expect(await readFile(join(pages, 'docs', 'metrics.html'), 'utf8')).toContain('TTFT');
+    const shapes = await readdir(join(pages, 'data', 'shapes'));
+    expect(shapes.toSorted()).toEqual(['smollm2_16_24.json', 'smollm2_32_16.json']);
+    expect(await readdir(join(folder, 'github', 'release'))).toHaveLength(1);
+  });
+
+  test('leaves nothing for the night: what was just measured is not stale', async () => {
+    const head = await git(origin, 'rev-parse', 'HEAD');
+    const nightly = await runWorkflow('nightly.yml', {
+      ...run,
+      github: { ...pushed(head, head), event_name: 'schedule' },
+    });
+    expect(ended(nightly), logs(nightly)).toEqual(['plan: success', 'measure: skipped', 'publish: skipped']);
+  }, 120_000);
+});
+
+test('[skip-sweep] in the message skips everything', async () => {
+  const { base, head } = await askForMeasurement('Later');
+  const jobs = await runWorkflow('run-sweep.yml', {
+    ...run,
+    github: pushed(base, head, 'Later [skip-sweep]'),
+  });
+  expect(jobs.every(({ result }) => result === 'skipped')).toBe(true);
+});
+
+describe('a sweep whose engine cannot start', () => {
+  test('fails its job, and the summary names the class, shows the log and how to try again', async () => {
+    const jobs = await runWorkflow(
+      'e2e-tests.yml',
+      { ...run, github: pushed('', await brokenCommit()) },
+      { 'generate-cli-command': "test-config --config-keys 'smollm2-*'", ref: '' },
+    );
+    expect(ended(jobs)).toEqual([
+      'plan: success',
+      expect.stringMatching(/^cpu llama\.cpp .*: failure$/),
+      'multi-node: skipped',
+      'collect: success',
+    ]);
+    const summary = jobs.find(({ name }) => name === 'collect')?.summary ?? '';
+    expect(summary).toContain('0 of 3 points measured');
+    expect(summary).toMatch(/provisioning|died-on-start/);
+    expect(summary).toContain('gh run rerun');
+  }, 300_000);
+
+  async function brokenCommit(): Promise<string> {
+    const file = join(origin, '.github', 'configs', 'cpu-master.yaml');
+    await writeFile(file, tinyConfig({ model: './no-such-model.gguf' }));
+    await git(origin, 'commit', '--quiet', '--all', '--message', 'A model that is not there');
+    return await git(origin, 'rev-parse', 'HEAD');
+  }
+});
