@@ -1,6 +1,7 @@
 export { type AggregateRow, aggregateRow, type JobEnvironment } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
 export { type Column, markdownTable } from './markdown-table.ts';
+export { keyOfPoint, keyOfRow } from './point-key.ts';
 export { type ProcessedResult, processResult } from './process.ts';
 export { readJsonFiles, reasonOf } from './read-json.ts';
 export { aggregateRowSchema, readRows } from './read-rows.ts';

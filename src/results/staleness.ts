@@ -1,5 +1,6 @@
 import { isMultiNode, type MatrixEntry } from '../matrix/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
+import { keyOfPoint, keyOfRow } from './point-key.ts';
 
 /** The newest publishable measurement of a point. */
 export interface Measured {
@@ -24,11 +25,12 @@ export function staleEntries(
   measured: readonly Measured[],
   { since, hardwareOf }: { readonly since: Date; readonly hardwareOf: (entry: MatrixEntry) => string },
 ): StaleEntry[] {
-  const newest = new Map(measured.map(({ row, measuredAt }) => [keyOfRow(row), measuredAt]));
+  const newest = new Map(measured.map((one) => [keyOfRow(one.row), one]));
   const stale = entries.flatMap((entry): StaleEntry[] => {
     const hardware = hardwareOf(entry);
     const old = (conc: number) => {
-      const at = newest.get(keyOfEntry(entry, conc, hardware));
+      const last = newest.get(keyOfPoint(entry, conc, hardware));
+      const at = last?.row.image === entry.image ? last.measuredAt : undefined;
       return at === undefined || new Date(at) < since ? [{ conc, at }] : [];
     };
     const points = isMultiNode(entry) ? entry.conc.flatMap(old) : old(entry.conc);
@@ -38,57 +40,4 @@ export function staleEntries(
     return [{ entry: kept, measuredAt: times[0] || undefined }];
   });
   return stale.toSorted((a, b) => (a.measuredAt ?? '').localeCompare(b.measuredAt ?? ''));
-}
-
-function keyOfEntry(entry: MatrixEntry, conc: number, hardware: string): string {
-  const layout = isMultiNode(entry)
-    ? [entry.prefill, entry.decode].flatMap((group) => [
-        group['num-worker'],
-        group.tp,
-        group.ep,
-        group['dp-attn'],
-      ])
-    : [entry.tp, entry.ep, entry['dp-attn']];
-  return key([
-    entry['model-prefix'],
-    hardware,
-    entry.framework,
-    entry.image,
-    entry.precision,
-    entry['spec-decoding'],
-    entry.disagg,
-    entry.isl,
-    entry.osl,
-    conc,
-    ...layout,
-  ]);
-}
-
-function keyOfRow(row: AggregateRow): string {
-  const layout = row.is_multinode
-    ? ['prefill', 'decode'].flatMap((phase) => [
-        row[`${phase}_num_workers`],
-        row[`${phase}_tp`],
-        row[`${phase}_ep`],
-        row[`${phase}_dp_attention`],
-      ])
-    : [row.tp, row.ep, row.dp_attention];
-  return key([
-    row.infmax_model_prefix,
-    row.hw,
-    row.framework,
-    row.image,
-    row.precision,
-    row.spec_decoding,
-    row.disagg,
-    row.isl,
-    row.osl,
-    row.conc,
-    ...layout,
-  ]);
-}
-
-/** Rows write some numbers and truth values as text. */
-function key(parts: readonly (string | number | boolean | undefined)[]): string {
-  return JSON.stringify(parts.map((part) => String(part).toLowerCase()));
 }

@@ -1,19 +1,23 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import {
+  loadGpuConstants,
   loadMasterConfigs,
   loadRunnerPools,
   type MasterConfigs,
   type RunnerPools,
 } from '../../config/index.ts';
-import { fullSweep } from '../../matrix/index.ts';
+import { fullSweep, type MatrixEntry } from '../../matrix/index.ts';
+import { estimatePlan } from '../../plan/estimate/index.ts';
 import { type StaleEntry, staleEntries } from '../../results/index.ts';
 import { openStore } from '../../store/index.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
 import { durationS } from '../duration.ts';
 import { hardwareOf } from '../entries.ts';
 import { jsonOption, stateDirOption } from '../options.ts';
+import { historyOf } from '../plan/history.ts';
 import { StateFolder } from '../state-folder.ts';
+import { planEntries } from './plan.ts';
 
 interface StaleOptions {
   readonly stateDir: string;
@@ -21,6 +25,7 @@ interface StaleOptions {
   readonly runnerConfig?: string;
   readonly configKeys?: readonly string[];
   readonly olderThan: number;
+  readonly timeBudget?: number;
   readonly explain?: true;
 }
 
@@ -39,6 +44,12 @@ export function command(): Command {
         .argParser(durationS)
         .default(durationS('7d'), '7d'),
     )
+    .addOption(
+      new Option(
+        '--time-budget <duration>',
+        'only as many, the most urgent first, as the nodes of each pool will do in so long, such as 6h',
+      ).argParser(durationS),
+    )
     .addOption(new Option('--explain', 'say in words when each was measured last'))
     .addOption(jsonOption())
     .addHelpText(
@@ -50,17 +61,22 @@ export function command(): Command {
         loadMasterConfigs(options.configFiles ?? defaultConfigFiles()),
         loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       ]);
+      const state = new StateFolder(options.stateDir);
       const stale = await staleOf({
         configs,
         pools,
         ...(options.configKeys === undefined ? {} : { configKeys: options.configKeys }),
-        state: new StateFolder(options.stateDir),
+        state,
         since: new Date(Date.now() - options.olderThan * 1000),
       });
+      const chosen =
+        options.timeBudget === undefined
+          ? stale
+          : await withinBudget(stale, pools, state, options.timeBudget);
       process.stdout.write(
         options.explain
-          ? stale.map(inWords).join('')
-          : `${JSON.stringify(stale.map(({ entry }) => entry))}\n`,
+          ? chosen.map(inWords).join('')
+          : `${JSON.stringify(chosen.map(({ entry }) => entry))}\n`,
       );
     });
 }
@@ -84,6 +100,33 @@ export async function staleOf({
 }: StaleQuestion): Promise<StaleEntry[]> {
   const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
   return staleEntries(entries, await measured(state), { since, hardwareOf: hardwareOf(pools) });
+}
+
+/** Those whose engine sessions fit into the time that the nodes of their pools have together, in order. */
+async function withinBudget(
+  stale: readonly StaleEntry[],
+  pools: RunnerPools,
+  state: StateFolder,
+  budgetS: number,
+): Promise<StaleEntry[]> {
+  const plan = await planEntries({ entries: stale.map(({ entry }) => entry), pools });
+  const history = await historyOf(plan, state.store);
+  const { sessions: estimates } = estimatePlan(plan, await loadGpuConstants(), history);
+  const left = new Map([...pools].map(([pool, nodes]) => [pool, nodes.length * budgetS]));
+  const chosen = new Set<MatrixEntry>();
+  for (const [index, { hardware, points }] of plan.sessions.entries()) {
+    const rest = (left.get(hardware) ?? 0) - (estimates[index]?.totalS ?? 0);
+    if (rest < 0) continue;
+    left.set(hardware, rest);
+    for (const { entry } of points) chosen.add(entry);
+  }
+  const within = stale.filter(({ entry }) => chosen.has(entry));
+  if (within.length < stale.length) {
+    process.stderr.write(
+      `${stale.length - within.length} of ${stale.length} stale entries do not fit into the time\n`,
+    );
+  }
+  return within;
 }
 
 async function measured(state: StateFolder) {

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { isMultiNode, type MatrixEntry } from '../../matrix/index.ts';
 import type { History } from '../../plan/estimate/index.ts';
 import type { EngineSession, Plan } from '../../plan/index.ts';
-import type { AggregateRow } from '../../results/index.ts';
+import { keyOfPoint, keyOfRow } from '../../results/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 
 /** Sweeps whose engine starts are looked at, newest first. */
@@ -17,7 +16,7 @@ export async function historyOf(plan: Plan, storePath: string): Promise<History 
     const rates = await requestRates(store, plan);
     return {
       loadS: (session) => loads.get(session.id) ?? loads.get(likeness(session)),
-      requestRate: (point) => rates.get(pointKey(point.entry, point.conc, point.hardware)),
+      requestRate: (point) => rates.get(keyOfPoint(point.entry, point.conc, point.hardware)),
     };
   } finally {
     await store.close();
@@ -56,38 +55,8 @@ async function requestRates(store: Store, plan: Plan): Promise<Map<string, numbe
     for (const { row, gpus } of await store.latestPoints({ modelPrefix, isl, osl })) {
       const tokensPerS = row.tput_per_gpu * gpus;
       // Lengths are uniform in [0.8, 1] of the nominal ones (contract §4).
-      rates.set(rowKey(row), tokensPerS / (0.9 * (isl + osl)));
+      rates.set(keyOfRow(row), tokensPerS / (0.9 * (isl + osl)));
     }
   }
   return rates;
-}
-
-function pointKey(entry: MatrixEntry, conc: number, hardware: string): string {
-  const layout = isMultiNode(entry)
-    ? [entry.prefill, entry.decode].flatMap((group) => [
-        group['num-worker'],
-        group.tp,
-        group.ep,
-        group['dp-attn'],
-      ])
-    : [entry.tp, entry.ep, entry['dp-attn']];
-  return [
-    ...[hardware, entry.framework, entry['model-prefix'], entry.precision, entry['spec-decoding']],
-    ...[entry.isl, entry.osl, conc, ...layout],
-  ].join(' ');
-}
-
-function rowKey(row: AggregateRow): string {
-  const layout = row.is_multinode
-    ? (['prefill', 'decode'] as const).flatMap((phase) => [
-        row[`${phase}_num_workers`],
-        row[`${phase}_tp`],
-        row[`${phase}_ep`],
-        row[`${phase}_dp_attention`],
-      ])
-    : [row.tp, row.ep, row.dp_attention];
-  return [
-    ...[row.hw, row.framework, row.infmax_model_prefix, row.precision, row.spec_decoding],
-    ...[row.isl, row.osl, row.conc, ...layout],
-  ].join(' ');
 }
