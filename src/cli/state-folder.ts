@@ -14,6 +14,10 @@ export class StateFolder {
   get engineRecords(): string {
     return join(this.path, 'engines');
   }
+  /** The hashes of the tokens that may write to a server. */
+  get tokens(): string {
+    return join(this.path, 'tokens.json');
+  }
   get store(): string {
     return join(this.path, 'store.sqlite');
   }

@@ -4,6 +4,11 @@ import type { MultiNodeEntry, SingleNodeEntry } from './entry.ts';
 /** Tokens kept free beyond prompt and answer for the chat template and special tokens. */
 const lengthMargin = 200;
 
+/** Tokens the engine must be able to hold per request of a shape. */
+export function maxModelLen(isl: number, osl: number): number {
+  return isl + osl + lengthMargin;
+}
+
 const seqLenNames: Readonly<Record<string, string>> = {
   '1024/1024': '1k1k',
   '1024/8192': '1k8k',
@@ -36,7 +41,7 @@ export function singleNodeEntry(
     osl,
     tp: item.tp,
     conc,
-    'max-model-len': isl + osl + lengthMargin,
+    'max-model-len': maxModelLen(isl, osl),
     ep: item.ep ?? 1,
     'dp-attn': item['dp-attn'] ?? false,
     'spec-decoding': item['spec-decoding'],
@@ -60,7 +65,7 @@ export function multiNodeEntry(
     prefill: item.prefill,
     decode: item.decode,
     conc,
-    'max-model-len': isl + osl + lengthMargin,
+    'max-model-len': maxModelLen(isl, osl),
     'exp-name': `${config['model-prefix']}_${seqLenName(isl, osl)}`,
     disagg: config.disagg,
   };

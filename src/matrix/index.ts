@@ -1,4 +1,4 @@
-export { publicSeqLens, seqLenName } from './entries.ts';
+export { maxModelLen, publicSeqLens, seqLenName } from './entries.ts';
 export {
   isMultiNode,
   isSingleNode,

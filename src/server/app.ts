@@ -1,38 +1,157 @@
-import { readFile } from 'node:fs/promises';
-import { extname, join, normalize } from 'node:path';
-import { Hono } from 'hono';
-import { etag } from 'hono/etag';
-import type { Store } from '../store/index.ts';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { type Context, Hono } from 'hono';
+import { routePath } from 'hono/route';
+import { secureHeaders } from 'hono/secure-headers';
 import { datasetOf } from './dataset.ts';
+import { DocumentCache } from './document-cache.ts';
+import { answer } from './http/answer.ts';
+import { EncodedBody } from './http/encoding.ts';
+import { problem } from './http/problem.ts';
+import { type RateLimit, RateLimiter } from './http/rate-limit.ts';
+import type { StaticFile } from './http/static-files.ts';
+import { type IngestOptions, ingestRoute } from './ingest-route.ts';
+import type { Knowledge } from './knowledge.ts';
+import { ServerMetrics } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
+import { BadQuestion, NotFound, type Question } from './question.ts';
+import { questions } from './questions/index.ts';
 
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
+export interface AppOptions {
+  readonly knowledge: Knowledge;
+  /** The built dashboard, by path. */
+  readonly files: ReadonlyMap<string, StaticFile>;
+  /** Whether a Host header names this server. */
+  readonly allowsHost: (host: string | undefined) => boolean;
+  readonly readLimit: RateLimit;
+  readonly writeLimit: RateLimit;
+  /** Absent where nothing can be written. */
+  readonly writing?: Pick<IngestOptions, 'tokens' | 'ingest' | 'maxBytes'>;
+  /** Of a failure of the server itself. */
+  readonly onError: (request: string, error: Error) => void;
+}
 
-/** The HTTP API over a store, and the built dashboard beside it. */
-export function createApp(store: Store, webFolder: string): Hono {
+/** The HTTP API over a store, the documents of the dashboard, and the dashboard itself. */
+export function createApp(options: AppOptions): Hono {
+  const { knowledge, files } = options;
   const app = new Hono();
-  app.use('/api/*', etag());
-  app.get('/api/v1/dataset', async (context) => {
-    const sweepId = context.req.query('sweep');
-    return context.json(await datasetOf(store, sweepId === undefined ? {} : { sweepId }));
+  const metrics = new ServerMetrics(knowledge.store);
+  const reading = new RateLimiter(options.readLimit);
+
+  app.use(async (context, next) => {
+    const startMs = performance.now();
+    await next();
+    const seconds = (performance.now() - startMs) / 1000;
+    metrics.answered(context.req.method, routePath(context, -1), context.res.status, seconds);
   });
-  app.get('/api/*', (context) => context.json({ error: `no ${context.req.path} in this API` }, 404));
+  app.use(secureHeaders(headers));
+  app.use(async (context, next) => {
+    if (!options.allowsHost(context.req.header('host')))
+      return problem(421, 'this server is not known by that name; --host-name adds one');
+    const waitS = reading.take(clientOf(context));
+    if (waitS === undefined) return await next();
+    return problem(429, 'too many requests', { headers: { 'retry-after': String(Math.ceil(waitS)) } });
+  });
+
+  app.get('/healthz', async (context) => {
+    await knowledge.store.version();
+    return context.text('ok\n', 200, { 'cache-control': 'no-store' });
+  });
+  app.get('/metrics', async (context) =>
+    context.body(await metrics.text(), 200, {
+      'content-type': metrics.contentType,
+      'cache-control': 'no-store',
+    }),
+  );
+  const openApi = new EncodedBody(JSON.stringify(openApiDocument(knowledge.productVersion)));
+  app.get('/api/v1/openapi.json', async (context) => await answer(context, openApi, json));
+  for (const question of questions) {
+    app.get(
+      `/api/v1${question.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      async (context) => await ask(context, knowledge, question),
+    );
+  }
+  const documents = new DocumentCache(knowledge);
+  app.get('/data/*', async (context) => {
+    const path = /^\/data\/(.+)\.json$/.exec(context.req.path)?.[1];
+    const body = path === undefined ? undefined : await documents.get(decoded(path));
+    return body === undefined ? problem(404, 'there is no such document') : await answer(context, body, json);
+  });
+  // What the page read before it read documents; goes with the last reader.
+  app.get('/api/v1/dataset', async (context) =>
+    context.json(await datasetOf(knowledge.store, { sweepId: context.req.query('sweep') })),
+  );
+  if (options.writing !== undefined) {
+    const limiter = new RateLimiter(options.writeLimit);
+    app.post('/api/v1/ingest', ingestRoute({ ...options.writing, limiter, clientOf }));
+  }
+  app.all('/api/*', (context) => {
+    if (context.req.method === 'GET') return problem(404, `there is no ${context.req.path} in this API`);
+    return problem(405, 'that cannot be done here', { headers: { allow: 'GET, HEAD' } });
+  });
   app.get('*', async (context) => {
-    const path = context.req.path === '/' ? 'index.html' : normalize(context.req.path).replace(/^\/+/, '');
-    const type = contentTypes[extname(path)];
-    const content = path.startsWith('..')
-      ? undefined
-      : await readFile(join(webFolder, path)).catch(() => undefined);
-    if (content === undefined || type === undefined) return context.text(`no page ${context.req.path}`, 404);
-    return context.body(content, 200, { 'content-type': type });
+    const file = files.get(context.req.path === '/' ? '/index.html' : context.req.path);
+    if (file === undefined) return problem(404, 'there is no such page');
+    return await answer(context, file.body, file.headers);
   });
+  app.notFound(() => problem(405, 'that cannot be done here', { headers: { allow: 'GET, HEAD' } }));
   app.onError((error, context) => {
-    process.stderr.write(`${context.req.method} ${context.req.path}: ${error.message}\n`);
-    return context.json({ error: 'the server failed to answer; its log says why' }, 500);
+    options.onError(`${context.req.method} ${context.req.path}`, error);
+    return problem(500, 'the server failed to answer; its own log says why');
   });
   return app;
+}
+
+const json = { 'content-type': 'application/json' };
+
+/** A page may load nothing from elsewhere, and nobody may put it into theirs. */
+const headers = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    // Charts set styles of single elements.
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  referrerPolicy: 'no-referrer',
+  xFrameOptions: 'DENY',
+  // What is spoken here may be plain HTTP: only a proxy in front knows.
+  strictTransportSecurity: false,
+};
+
+async function ask(context: Context, knowledge: Knowledge, question: Question): Promise<Response> {
+  const query = context.req.queries();
+  const repeated = Object.entries(query).filter(([, values]) => values.length > 1);
+  if (repeated.length > 0) {
+    return problem(400, 'a parameter is given more than once', {
+      problems: repeated.map(([parameter]) => ({ parameter, message: 'give it once' })),
+    });
+  }
+  const given = Object.fromEntries(Object.entries(query).map(([name, [value]]) => [name, value]));
+  try {
+    const answered = await question.ask(knowledge, { ...given, ...context.req.param() });
+    return await answer(context, new EncodedBody(JSON.stringify(answered)), json);
+  } catch (error) {
+    if (error instanceof NotFound) return problem(404, error.message);
+    if (error instanceof BadQuestion)
+      return problem(400, error.message, { problems: error.problems.map((one) => ({ ...one })) });
+    throw error;
+  }
+}
+
+/** Who asks; requests that came over no socket are one client. */
+function clientOf(context: Context): string {
+  return context.env === undefined || !('incoming' in context.env)
+    ? ''
+    : (getConnInfo(context).remote.address ?? '');
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '';
+  }
 }

@@ -2,7 +2,10 @@ import type { Store, StoredPoint } from '../store/index.ts';
 import type { Dataset, PointView } from './api.ts';
 
 /** The latest measurement of every point, or of one sweep's points, in the form the dashboard reads. */
-export async function datasetOf(store: Store, filter: { readonly sweepId?: string } = {}): Promise<Dataset> {
+export async function datasetOf(
+  store: Store,
+  filter: { readonly sweepId?: string | undefined } = {},
+): Promise<Dataset> {
   const [sweeps, points] = await Promise.all([store.sweeps(), store.latestPoints(filter)]);
   return {
     sweeps: sweeps

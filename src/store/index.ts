@@ -2,14 +2,20 @@ export type { QuarantinedFile, TelemetryFigure, Verdict } from './ingest/incomin
 export type { IngestOutcome } from './ingest/write.ts';
 export { openStore } from './open.ts';
 export type { StoredChangelogEntry } from './queries/changelog.ts';
+export type { StoredChange } from './queries/changes.ts';
 export type { StoredConfiguration } from './queries/configurations.ts';
 export type { EvalFilter, StoredEval } from './queries/evals.ts';
+export type { DayOfAttempts, StoredFailure } from './queries/failures.ts';
 export type { PointFilter } from './queries/filter.ts';
+export type { FrontierPoint } from './queries/frontier-points.ts';
 export type { StoredEnvironment, StoredMeasurement } from './queries/measurement.ts';
 export type { Page, PageRequest } from './queries/page.ts';
 export type { StoredPoint } from './queries/points.ts';
 export type { StoredQuarantine } from './queries/quarantined.ts';
 export type { Reliability, ReliabilityFilter } from './queries/reliability.ts';
+export type { SeriesExtent } from './queries/series-extents.ts';
+export type { ServedBy } from './queries/served.ts';
+export type { StoredShape } from './queries/shapes.ts';
 export type {
   StoredAttempt,
   StoredEngineSession,

@@ -115,6 +115,8 @@ export interface MeasurementTable extends MetricColumns {
   /** Mean over the measured window, all accelerators together. */
   readonly power_w: number | null;
   readonly energy_j: number | null;
+  /** 95 % confidence intervals by the names of the raw result, as JSON; null for none. */
+  readonly confidence_95: string | null;
   /** Fields of the aggregate row that have no column, as JSON. */
   readonly more: string | null;
 }

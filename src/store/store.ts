@@ -3,14 +3,21 @@ import { InputError, messageOf, WorkError } from '../errors.ts';
 import { readRunFolder } from './ingest/run-folder.ts';
 import { type IngestOutcome, write } from './ingest/write.ts';
 import { changelogEntries, type StoredChangelogEntry } from './queries/changelog.ts';
+import { changesSince, type StoredChange } from './queries/changes.ts';
 import { configurations, type StoredConfiguration } from './queries/configurations.ts';
 import { type EvalFilter, evalsPage, type StoredEval } from './queries/evals.ts';
+import { attemptsByDay, type DayOfAttempts, failures, type StoredFailure } from './queries/failures.ts';
 import type { PointFilter } from './queries/filter.ts';
+import { type FrontierFilter, type FrontierPoint, frontierPoints } from './queries/frontier-points.ts';
+import { idsStartingWith } from './queries/ids.ts';
 import { measurement, type StoredMeasurement } from './queries/measurement.ts';
 import type { Page, PageRequest } from './queries/page.ts';
-import { history, latestPoints, pointsPage, type StoredPoint } from './queries/points.ts';
+import { history, latestPoints, pointById, pointsPage, type StoredPoint } from './queries/points.ts';
 import { quarantined, type StoredQuarantine } from './queries/quarantined.ts';
 import { type Reliability, type ReliabilityFilter, reliability } from './queries/reliability.ts';
+import { type SeriesExtent, seriesExtents } from './queries/series-extents.ts';
+import { type ServedBy, servedBy, supersededBy } from './queries/served.ts';
+import { counts, type StoredShape, shapes } from './queries/shapes.ts';
 import {
   allSweeps,
   type StoredSweep,
@@ -18,6 +25,7 @@ import {
   sweepById,
   sweepsPage,
 } from './queries/sweeps.ts';
+import { version } from './queries/version.ts';
 import type { Schema } from './schema.ts';
 
 /** Every measurement ever ingested. Nothing in it is changed or deleted by a later ingest. */
@@ -73,6 +81,11 @@ export class Store {
     return await pointsPage(this.#db, filter, page);
   }
 
+  /** One published point; undefined where the store has none of that id. */
+  async point(id: string): Promise<StoredPoint | undefined> {
+    return await pointById(this.#db, id);
+  }
+
   /** Every published measurement of one configuration, at one concurrency or at all, oldest first. */
   async history(configurationId: string, conc?: number): Promise<StoredPoint[]> {
     return await history(this.#db, configurationId, conc);
@@ -106,6 +119,69 @@ export class Store {
   /** Files that could not be taken in, newest first. */
   async quarantined(): Promise<StoredQuarantine[]> {
     return await quarantined(this.#db);
+  }
+
+  /** Models and shapes that have a latest point, by hardware, engine, precision and model. */
+  async shapes(): Promise<StoredShape[]> {
+    return await shapes(this.#db);
+  }
+
+  /** Published measurements of all time, sweeps and eval scores. */
+  async counts(): Promise<{ readonly points: number; readonly runs: number; readonly evals: number }> {
+    return await counts(this.#db);
+  }
+
+  /** Latest points, as far as a frontier of throughput over interactivity needs them. */
+  async frontierPoints(filter: FrontierFilter = {}): Promise<FrontierPoint[]> {
+    return await frontierPoints(this.#db, filter);
+  }
+
+  /** How much was ever measured of each series of a model and shape. */
+  async seriesExtents(shape: {
+    readonly modelPrefix: string;
+    readonly isl: number;
+    readonly osl: number;
+  }): Promise<SeriesExtent[]> {
+    return await seriesExtents(this.#db, shape);
+  }
+
+  /** Latest measurements since a time (ISO 8601), each with the one before it of the same configuration. */
+  async changesSince(since: string): Promise<StoredChange[]> {
+    return await changesSince(this.#db, since);
+  }
+
+  /** The engine start that a measurement was made on; undefined where no journal says. */
+  async servedBy(measurementId: string): Promise<ServedBy | undefined> {
+    return await servedBy(this.#db, measurementId);
+  }
+
+  /** A newer measurement of the same configuration and concurrency; undefined for none. */
+  async supersededBy(measurementId: string): Promise<string | undefined> {
+    return await supersededBy(this.#db, measurementId);
+  }
+
+  /** Classes of failure with what the last one said, the most frequent first. */
+  async failures(filter: ReliabilityFilter = {}): Promise<StoredFailure[]> {
+    return await failures(this.#db, filter);
+  }
+
+  /** Tries at points by the day they were started on, oldest first. */
+  async attemptsByDay(filter: ReliabilityFilter = {}): Promise<DayOfAttempts[]> {
+    return await attemptsByDay(this.#db, filter);
+  }
+
+  /** Public names of measurements or sweeps that begin with a text, in order, at most `limit`. */
+  async idsStartingWith(
+    table: 'measurements' | 'sweeps',
+    beginning: string,
+    limit: number,
+  ): Promise<string[]> {
+    return await idsStartingWith(this.#db, table, beginning, limit);
+  }
+
+  /** Another text after every change of the store. */
+  async version(): Promise<string> {
+    return await version(this.#db);
   }
 
   async close(): Promise<void> {

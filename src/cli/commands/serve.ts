@@ -1,17 +1,30 @@
-import { existsSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../../errors.ts';
-import { createApp, ensureWebBuilt, listen } from '../../server/index.ts';
-import { openStore } from '../../store/index.ts';
+import {
+  createApp,
+  ensureWebBuilt,
+  hostGuard,
+  isLoopback,
+  listen,
+  staticFiles,
+  TokenFile,
+} from '../../server/index.ts';
 import { withInterrupt } from '../interrupt.ts';
-import { jsonOption, stateDirOption } from '../options.ts';
+import { knowledgeOf } from '../knowledge.ts';
+import { jsonOption, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
 import { StateFolder } from '../state-folder.ts';
+import { openStoreOf, storeOption } from '../store-option.ts';
 
 interface ServeOptions {
   readonly stateDir: string;
+  readonly store?: string;
   readonly host: string;
   readonly port: number;
-  readonly json?: boolean;
+  readonly allowRemote?: true;
+  readonly hostName: readonly string[];
+  readonly rate: number;
+  readonly maxUpload: number;
+  readonly json?: true;
 }
 
 /** `inferencemax serve`: the API and the dashboard over the store, until interrupted. */
@@ -19,31 +32,144 @@ export function command(): Command {
   return new Command('serve')
     .description('Serves the dashboard and its API over everything in the store.')
     .addOption(stateDirOption())
+    .addOption(storeOption())
     .addOption(new Option('--host <address>', 'the address to listen on').default('127.0.0.1'))
     .addOption(
       new Option('--port <port>', 'the port, 0 for any free one').argParser(portNumber).default(8080),
     )
+    .addOption(
+      new Option('--allow-remote', 'let other machines read: needed for an address that is not loopback'),
+    )
+    .addOption(
+      new Option(
+        '--host-name <names...>',
+        'names under which the server is called, such as behind a proxy (default: its address and loopback)',
+      ).default([], ''),
+    )
+    .addOption(
+      new Option('--rate <requests>', 'requests per second that one client may make')
+        .argParser(positiveNumber)
+        .default(100),
+    )
+    .addOption(
+      new Option('--max-upload <MiB>', 'the largest archive that may be written')
+        .argParser(positiveInteger)
+        .default(256),
+    )
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  inferencemax serve --port 8080')
-    .action(async ({ stateDir, host, port, json }: ServeOptions) => {
-      const state = new StateFolder(stateDir);
-      if (!existsSync(state.store)) {
-        throw new InputError(
-          `there is no store ${state.store}`,
-          'measure something first, such as with `inferencemax quickstart`',
-        );
-      }
-      const webFolder = await ensureWebBuilt(() => process.stderr.write('building the dashboard, once\n'));
-      const store = await openStore(state.store);
-      try {
-        const { url, close } = await listen(createApp(store, webFolder), { host, port });
-        process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `dashboard: ${url} (Ctrl-C ends it)\n`);
-        await withInterrupt(interrupted, () => {});
-        await close();
-      } finally {
-        await store.close();
-      }
+    .addCommand(tokenCommand())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  inferencemax serve --port 8080
+  inferencemax serve --host 0.0.0.0 --allow-remote --host-name bench.example
+  inferencemax serve token create ci
+  curl --data-binary @artifacts.zip -H 'content-type: application/zip' -H "authorization: Bearer $TOKEN" \\
+    http://127.0.0.1:8080/api/v1/ingest
+
+The API describes itself at /api/v1/openapi.json; /metrics is for Prometheus.`,
+    )
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const { stateDir, host, port, allowRemote, hostName, rate, maxUpload, json } = options;
+  if (!isLoopback(host) && allowRemote === undefined) {
+    throw new InputError(
+      `${host} can be reached from other machines, and reading needs no password`,
+      'add --allow-remote where that is meant',
+    );
+  }
+  const state = new StateFolder(stateDir);
+  const webFolder = await ensureWebBuilt(() => process.stderr.write('building the dashboard, once\n'));
+  const store = await openStoreOf(state, options.store);
+  try {
+    const app = createApp({
+      knowledge: await knowledgeOf(store),
+      files: await staticFiles(webFolder),
+      allowsHost: hostGuard(host, hostName),
+      readLimit: { burst: 5 * rate, perSecond: rate },
+      writeLimit: { burst: 10, perSecond: 0.2 },
+      writing: {
+        tokens: new TokenFile(state.tokens),
+        ingest: async (archive) => await store.ingestRun(archive),
+        maxBytes: maxUpload * 1024 * 1024,
+      },
+      onError: (request, error) => process.stderr.write(`${request}: ${error.stack ?? error.message}\n`),
     });
+    const { url, close } = await listen(app, { host, port });
+    process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `dashboard: ${url} (Ctrl-C ends it)\n`);
+    await withInterrupt(interrupted, () => {});
+    await close();
+  } finally {
+    await store.close();
+  }
+}
+
+interface TokenOptions {
+  readonly stateDir: string;
+  readonly days?: number;
+  readonly json?: true;
+}
+
+/** `inferencemax serve token`: who may write. */
+function tokenCommand(): Command {
+  const token = new Command('token').description('Makes, lists and revokes the tokens that may write.');
+  token
+    .command('create')
+    .description('Makes a token and prints it; it is kept nowhere, so note it.')
+    .addArgument(new Argument('<name>', 'whose it is, such as ci').argParser(tokenName))
+    .addOption(
+      new Option('--days <days>', 'how long it is good for (default: until revoked)').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(stateDirOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  inferencemax serve token create ci --days 90')
+    .action(async (name: string, { stateDir, days, json }: TokenOptions) => {
+      const secret = await tokensOf(stateDir).create(name, { now: new Date(), days });
+      process.stdout.write(json ? `${JSON.stringify({ name, token: secret })}\n` : `${secret}\n`);
+    });
+  token
+    .command('list')
+    .description('Names the tokens; they themselves are not kept.')
+    .addOption(stateDirOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  inferencemax serve token list')
+    .action(async ({ stateDir, json }: TokenOptions) => {
+      const tokens = (await tokensOf(stateDir).list()).map(({ name, createdAt, expiresAt }) => ({
+        ...{ name, createdAt, expiresAt },
+      }));
+      if (json) process.stdout.write(`${JSON.stringify(tokens)}\n`);
+      else if (tokens.length === 0) process.stdout.write('no tokens: nobody may write\n');
+      for (const { name, createdAt, expiresAt } of json ? [] : tokens)
+        process.stdout.write(
+          `${name}\tmade ${createdAt}\t${expiresAt === null ? 'until revoked' : `until ${expiresAt}`}\n`,
+        );
+    });
+  token
+    .command('revoke')
+    .description('Ends a token at once.')
+    .argument('<name>', 'the name it was made with')
+    .addOption(stateDirOption())
+    .addHelpText('after', '\nExample:\n  inferencemax serve token revoke ci')
+    .action(async (name: string, { stateDir }: TokenOptions) => {
+      await tokensOf(stateDir).revoke(name);
+      process.stdout.write(`revoked ${name}\n`);
+    });
+  return token;
+}
+
+function tokensOf(stateDir: string): TokenFile {
+  return new TokenFile(new StateFolder(stateDir).tokens);
+}
+
+function tokenName(text: string): string {
+  if (!/^[\w.-]{1,64}$/.test(text))
+    throw new InvalidArgumentError('expected up to 64 letters, digits, dots, dashes or underscores');
+  return text;
 }
 
 async function interrupted(signal: AbortSignal): Promise<void> {

@@ -1,33 +1,62 @@
 import { z } from 'zod';
+import type { StoredEval } from '../../store/index.ts';
+import { type Knowledge, shows } from '../knowledge.ts';
+import { documentKind, theOne } from './document.ts';
+import { gpuNamed } from './point-columns.ts';
 
-/** `evals`: accuracy scores beside what was served, newest first. */
-export const evalsDocument = z.object({
-  total: z.int().nonnegative(),
-  evals: z.array(
-    z.object({
-      id: z.string(),
-      /** null where it came without a run. */
-      runId: z.string().nullable(),
-      measuredAt: z.iso.datetime(),
-      model: z.string(),
-      /** null where it is not known. */
-      modelPrefix: z.string().nullable(),
-      hw: z.string(),
-      gpu: z.string().nullable(),
-      framework: z.string(),
-      precision: z.string(),
-      specDecoding: z.string(),
-      /** null where it is not known. */
-      conc: z.int().positive().nullable(),
-      task: z.string(),
-      metric: z.string(),
-      /** As the task scores, usually 0 to 1. */
-      score: z.number(),
-      /** null where the task gave none. */
-      standardError: z.number().nullable(),
-      samples: z.int().positive().nullable(),
-      /** Where it was published, for one that was imported. */
-      source: z.string().nullable(),
-    }),
-  ),
+/** One score of one accuracy task. */
+export const evalScore = z.object({
+  id: z.string(),
+  /** null where it came without a run. */
+  runId: z.string().nullable(),
+  measuredAt: z.iso.datetime(),
+  model: z.string(),
+  /** null where it is not known. */
+  modelPrefix: z.string().nullable(),
+  hw: z.string(),
+  gpu: z.string().nullable(),
+  framework: z.string(),
+  precision: z.string(),
+  specDecoding: z.string(),
+  /** null where it is not known. */
+  conc: z.int().positive().nullable(),
+  task: z.string(),
+  /** What the score is, such as `em_strict`. */
+  metric: z.string(),
+  /** 0 to 1. */
+  score: z.number(),
+  /** null where the task gave none. */
+  standardError: z.number().nullable(),
+  /** Questions answered; null where it is not known. */
+  samples: z.int().nonnegative().nullable(),
+  /** Where it was published, for one that was imported. */
+  source: z.string().nullable(),
 });
+
+/** `evals`: accuracy scores beside what was served, newest first, at most 1000. */
+export const evalsDocument = z.object({ total: z.int().nonnegative(), evals: z.array(evalScore) });
+
+export const evalsKind = documentKind({
+  path: 'evals',
+  summary: 'Accuracy scores beside what was served, newest first, at most 1000.',
+  schema: evalsDocument,
+  all: theOne,
+  build: async (knowledge) => {
+    const { store } = knowledge;
+    const [page, { evals: total }] = await Promise.all([store.evals({}, { limit: 1000 }), store.counts()]);
+    return {
+      total,
+      evals: page.items.filter(({ hw }) => shows(knowledge, hw)).map((one) => evalOf(knowledge, one)),
+    };
+  },
+});
+
+export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: StoredEval): z.infer<typeof evalScore> {
+  const { id, measuredAt, model, modelPrefix, hw, framework, precision, specDecoding, conc, task, metric } =
+    one;
+  return {
+    ...{ id, runId: one.sweepId, measuredAt, model, modelPrefix, hw, gpu: gpuNamed(hw, gpus) },
+    ...{ framework, precision, specDecoding, conc, task, metric, score: one.score },
+    ...{ standardError: one.scoreSe, samples: one.n, source: one.source },
+  };
+}

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { gpuConstants } from '../../config/index.ts';
+import { shownShapes } from '../knowledge.ts';
+import { documentKind, theOne } from './document.ts';
+import { gpuNamed } from './point-columns.ts';
 
 /** `hardware`: constants per GPU, and every hardware key that was measured with the GPU it is. */
 export const hardwareDocument = z.object({
@@ -9,8 +12,33 @@ export const hardwareDocument = z.object({
       hw: z.string(),
       /** null: no constants are known for this key, so it has no cost and no power figures. */
       gpu: z.string().nullable(),
+      /** Latest points. */
       points: z.int().nonnegative(),
       lastMeasuredAt: z.iso.datetime(),
     }),
   ),
+});
+
+export const hardwareKind = documentKind({
+  path: 'hardware',
+  summary:
+    'What each GPU costs, draws and can do at most, with sources, and which hardware keys were measured.',
+  schema: hardwareDocument,
+  all: theOne,
+  build: async (knowledge) => {
+    const byHardware = Map.groupBy(await shownShapes(knowledge), ({ hw }) => hw);
+    return {
+      gpus: [...knowledge.gpus],
+      measured: [...byHardware].map(([hw, groups]) => ({
+        hw,
+        gpu: gpuNamed(hw, knowledge.gpus),
+        points: groups.reduce((sum, { points }) => sum + points, 0),
+        lastMeasuredAt:
+          groups
+            .map(({ newestAt }) => newestAt)
+            .toSorted()
+            .at(-1) ?? '',
+      })),
+    };
+  },
 });

@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { changelogEntry } from './changelog.ts';
+import { everyPage, type Knowledge, shows } from '../knowledge.ts';
+import { changelogEntry, entriesFor } from './changelog.ts';
 import { columnsDocument, series, shape } from './columns.ts';
+import { documentKind } from './document.ts';
+import { columnsOf, type Shape, seriesNamed } from './point-columns.ts';
+import { shapesOf, shapeWithKey } from './shape.ts';
 
 /** `history/<key>`: which series of a shape there are, for the choice of one. */
 export const historyIndexDocument = z.object({
   shape,
   series: z.array(
     series.extend({
+      /** Published measurements of all time. */
       points: z.int().positive(),
       firstMeasuredAt: z.iso.datetime(),
       lastMeasuredAt: z.iso.datetime(),
@@ -17,6 +22,61 @@ export const historyIndexDocument = z.object({
 /** `history/<key>/<series key>`: every measurement of one series ever published, oldest first. */
 export const historyDocument = columnsDocument.extend({
   shape,
-  /** Entries that name a config of this series. */
+  /** Entries that name a config of this series, newest first. */
   changelog: z.array(changelogEntry),
 });
+
+export const historyIndexKind = documentKind<typeof historyIndexDocument, 'shape'>({
+  path: 'history/{shape}',
+  summary: 'Which series of a model and shape have a history.',
+  schema: historyIndexDocument,
+  all: async (knowledge) => (await shapesOf(knowledge)).map(({ key }) => ({ shape: key })),
+  build: async (knowledge, { shape: key }) => {
+    const shape = await shapeWithKey(knowledge, key);
+    return shape === undefined ? undefined : { shape, series: await seriesWithHistory(knowledge, shape) };
+  },
+});
+
+export const historyKind = documentKind<typeof historyDocument, 'shape' | 'series'>({
+  path: 'history/{shape}/{series}',
+  summary: 'Every measurement of one series of a model and shape, oldest first.',
+  schema: historyDocument,
+  all: async (knowledge) => {
+    const shapes = await shapesOf(knowledge);
+    const series = await Promise.all(
+      shapes.map(async (shape) =>
+        (await seriesWithHistory(knowledge, shape)).map(({ key }) => ({ shape: shape.key, series: key })),
+      ),
+    );
+    return series.flat();
+  },
+  build: async (knowledge, { shape: shapeKey, series: seriesKey }) => {
+    const shape = await shapeWithKey(knowledge, shapeKey);
+    if (shape === undefined) return undefined;
+    const series = (await seriesWithHistory(knowledge, shape)).find(({ key }) => key === seriesKey);
+    if (series === undefined) return undefined;
+    const { modelPrefix, isl, osl } = shape;
+    const { hw, framework, precision, specDecoding, disagg, multinode } = series;
+    const points = await everyPage((page) =>
+      knowledge.store.points({ modelPrefix, isl, osl, hw, framework, precision, specDecoding, disagg }, page),
+    );
+    const ofSeries = points.filter(({ row }) => row.is_multinode === multinode).toReversed();
+    return {
+      shape,
+      ...columnsOf(ofSeries, knowledge.gpus),
+      changelog: await entriesFor(knowledge, { ...series, modelPrefix }),
+    };
+  },
+});
+
+async function seriesWithHistory(knowledge: Knowledge, { modelPrefix, isl, osl }: Shape) {
+  const extents = await knowledge.store.seriesExtents({ modelPrefix, isl, osl });
+  return extents
+    .filter(({ hw }) => shows(knowledge, hw))
+    .map(({ points, firstAt, lastAt, ...identity }) => ({
+      ...seriesNamed(identity, knowledge.gpus),
+      points,
+      firstMeasuredAt: firstAt,
+      lastMeasuredAt: lastAt,
+    }));
+}

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import type { StoredShape } from '../../store/index.ts';
+import { shownShapes } from '../knowledge.ts';
 import { shape } from './columns.ts';
-import { run } from './runs.ts';
+import { documentKind, theOne } from './document.ts';
+import { shapeNamed } from './point-columns.ts';
+import { run, runOf } from './runs.ts';
 
 /** `index`: what there is, for the choices of every view. */
 export const indexDocument = z.object({
@@ -26,5 +30,55 @@ export const indexDocument = z.object({
   ),
   /** Newest first; all of them are in `runs`. */
   newestRuns: z.array(run),
-  counts: z.object({ points: z.int(), runs: z.int(), evals: z.int() }),
+  /** Published measurements of all time, runs and eval scores. */
+  counts: z.object({
+    points: z.int().nonnegative(),
+    runs: z.int().nonnegative(),
+    evals: z.int().nonnegative(),
+  }),
 });
+
+const staleAfterDays = 30;
+const newestRuns = 20;
+
+export const indexKind = documentKind({
+  path: 'index',
+  summary: 'What there is: models and shapes with their hardware, the newest runs, how fresh it all is.',
+  schema: indexDocument,
+  all: theOne,
+  build: async (knowledge) => {
+    const { store, productVersion, publishedAt } = knowledge;
+    const groups = await shownShapes(knowledge);
+    const shapes = Map.groupBy(groups, (group) => shapeNamed(group).key);
+    const [runs, counts] = await Promise.all([store.sweeps({ limit: newestRuns }), store.counts()]);
+    return {
+      product: { name: 'InferenceMAX', version: productVersion },
+      asOf:
+        groups
+          .map(({ newestAt }) => newestAt)
+          .toSorted()
+          .at(-1) ?? null,
+      publishedAt,
+      staleAfterDays,
+      shapes: [...shapes.values()].flatMap((members) => {
+        const [first] = members;
+        return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
+      }),
+      newestRuns: runs.items.map(runOf),
+      counts,
+    };
+  },
+});
+
+function summaryOf(groups: readonly StoredShape[]) {
+  const each = (value: (group: StoredShape) => string) => [...new Set(groups.map(value))].toSorted();
+  return {
+    models: each(({ model }) => model),
+    points: groups.reduce((sum, { points }) => sum + points, 0),
+    oldestMeasuredAt: each(({ oldestAt }) => oldestAt)[0] ?? '',
+    newestMeasuredAt: each(({ newestAt }) => newestAt).at(-1) ?? '',
+    hardware: each(({ hw }) => hw),
+    frameworks: each(({ framework }) => framework),
+    precisions: each(({ precision }) => precision),
+  };
+}

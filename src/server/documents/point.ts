@@ -1,18 +1,24 @@
 import { z } from 'zod';
+import { jsonWithoutHostPaths } from '../host-paths.ts';
+import { type Knowledge, shows } from '../knowledge.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
+import { documentKind } from './document.ts';
+import { logTail } from './log-tail.ts';
+import { gpuCountsOf, intervalsOf, layoutOf, metricsOf, seriesOf, shapeOf } from './point-columns.ts';
+import { distributionsOf, environmentOf, rawSchema, serverOf, timelineOf } from './raw-facts.ts';
+import { reproduce } from './reproduce.ts';
 
-/** Counts between edges: `counts[i]` samples are in [edgesMs[i], edgesMs[i + 1]). */
+/** Counts between edges: `counts[i]` samples lie in (edgesMs[i], edgesMs[i + 1]]. */
 const distribution = z.object({
   edgesMs: z.array(z.number()),
   counts: z.array(z.int().nonnegative()),
 });
 
-/** A figure that was sampled over the run. */
+/** A figure of every interval of the run. */
 const track = z.object({
   name: z.string(),
   unit: z.string(),
-  /** Seconds after the first request's start. */
-  atS: z.array(z.number()),
+  /** null for an interval without the figure. */
   values: z.array(z.number().nullable()),
 });
 
@@ -37,39 +43,132 @@ export const pointDocument = z.object({
       metrics: z.partialRecord(metricName, z.number()),
       /** 95 %. */
       intervals: z.partialRecord(metricName, z.tuple([z.number(), z.number()])),
-      /** A newer measurement of the same configuration and concurrency, if there is one. */
+      /** The newest measurement of the same configuration and concurrency; null where it is this one. */
       supersededBy: z.string().nullable(),
     })
     .nullable(),
   requests: z.object({
-    asked: z.int().nonnegative(),
-    completed: z.int().nonnegative(),
-    /** null where the client did not count them. */
+    /** null where the client did not count them, as below. */
+    asked: z.int().nonnegative().nullable(),
+    completed: z.int().nonnegative().nullable(),
     failed: z.int().nonnegative().nullable(),
     inputTokens: z.int().nonnegative().nullable(),
     outputTokens: z.int().nonnegative().nullable(),
     durationS: z.number().nullable(),
   }),
-  /** How it was served; null where the run did not say. */
+  /** How it was served; null where the run did not say. Paths of the host are reduced to their last names. */
   server: z
     .object({
-      /** The exact command of the engine, one element per argument; secrets and paths of the host are left out. */
+      /** The exact command line of the engine, one element per argument. */
       args: z.array(z.string()),
       env: z.record(z.string(), z.string()),
-      imageDigest: z.string().nullable(),
+      runner: z.string().nullable(),
     })
     .nullable(),
-  /** Facts of the machine and the software by name, such as `driver`; empty where none were recorded. */
+  /** Facts of the machine and the software by name, such as `driver`. */
   environment: z.record(z.string(), z.string()),
   /** The load generator's own state, by the names of the raw result; null where the client did not measure it. */
   fidelity: z.record(z.string(), z.unknown()).nullable(),
-  /** Where the client kept the samples. */
-  distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunkGap']), distribution),
-  timeline: z.array(track),
+  /** Of what the client kept one. */
+  distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap']), distribution),
+  /** The run in intervals of equal length from its first send on; null where the client kept none. */
+  timeline: z.object({ intervalS: z.number().positive(), tracks: z.array(track) }).nullable(),
+  /** Sampled over the measured window. */
+  telemetry: z.array(
+    z.object({
+      device: z.string(),
+      /** With its unit, such as `power_w`. */
+      metric: z.string(),
+      samples: z.int().nonnegative(),
+      mean: z.number(),
+      min: z.number(),
+      max: z.number(),
+    }),
+  ),
+  /** The end of the engine's log; null where it is not on this host. */
   logTail: z.string().nullable(),
-  /** A command that measures it again, one element per argument; null where it is not known how. */
-  reproduce: z.array(z.string()).nullable(),
-  /** The raw result and the aggregate row as they are in the store. */
+  /** A command that measures it again, and what it reads from its standard input; null where it is not known how. */
+  reproduce: z.object({ args: z.array(z.string()), stdin: z.string() }).nullable(),
+  /** The raw result and the aggregate row; the row is null where there is none. */
   raw: z.record(z.string(), z.unknown()),
   row: z.record(z.string(), z.unknown()).nullable(),
 });
+
+/** So many points have a page of their own in a published site: the latest ones, then the newest of the others. */
+const mostPublishedPoints = 10_000;
+
+export const pointKind = documentKind<typeof pointDocument, 'id'>({
+  path: 'points/{id}',
+  summary:
+    'Everything about one measurement: how it was served, how far it can be trusted, its distributions, its raw result.',
+  schema: pointDocument,
+  all: async (knowledge) => {
+    const { store } = knowledge;
+    const latest = await store.latestPoints();
+    const shown = latest.filter(({ row }) => shows(knowledge, row.hw)).map(({ id }) => id);
+    const ids = new Set(shown);
+    let cursor: string | undefined;
+    do {
+      const page = await store.points({}, { limit: 1000, cursor });
+      for (const { id, row } of page.items) if (shows(knowledge, row.hw)) ids.add(id);
+      cursor = page.next;
+    } while (cursor !== undefined && ids.size < mostPublishedPoints);
+    return [...ids].map((id) => ({ id }));
+  },
+  build: async (knowledge, { id }) => {
+    const measurement = await knowledge.store.measurement(id);
+    if (measurement === undefined) return undefined;
+    if (measurement.row !== undefined && !shows(knowledge, measurement.row.hw)) return undefined;
+    const served = await knowledge.store.servedBy(id);
+    const raw = rawSchema.parse(measurement.raw);
+    return {
+      id,
+      runId: measurement.sweepId,
+      measuredAt: measurement.measuredAt,
+      verdict: measurement.verdict,
+      reasons: [...measurement.reasons],
+      published: await publishedOf(knowledge, id),
+      requests: {
+        asked: raw.num_prompts,
+        completed: raw.completed,
+        failed: raw.failed,
+        inputTokens: raw.total_input_tokens,
+        outputTokens: raw.total_output_tokens,
+        durationS: raw.duration,
+      },
+      server: serverOf(raw, served),
+      environment: environmentOf(measurement),
+      fidelity: raw.fidelity,
+      distributions: distributionsOf(raw),
+      timeline: timelineOf(raw),
+      telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
+      logTail: served === undefined ? null : await logTail(served),
+      reproduce: measurement.row === undefined ? null : reproduce(measurement.row),
+      raw: jsonWithoutHostPaths(measurement.raw),
+      row: measurement.row === undefined ? null : jsonWithoutHostPaths(measurement.row),
+    };
+  },
+});
+
+async function publishedOf(
+  knowledge: Knowledge,
+  id: string,
+): Promise<z.input<typeof pointDocument>['published']> {
+  const { store, gpus } = knowledge;
+  const [point, supersededBy] = await Promise.all([store.point(id), store.supersededBy(id)]);
+  if (point === undefined) return null;
+  const { row } = point;
+  const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);
+  return {
+    shape: shapeOf(row),
+    series: seriesOf(row, gpus),
+    model: row.model,
+    image: row.image,
+    layout: layoutOf(row),
+    conc: row.conc,
+    gpus: gpuCountsOf(point),
+    metrics: Object.fromEntries(measured),
+    intervals: intervalsOf(point),
+    supersededBy: supersededBy ?? null,
+  };
+}

@@ -1,25 +1,78 @@
 import { z } from 'zod';
+import { withoutHostPaths } from '../host-paths.ts';
+import { type Knowledge, shows } from '../knowledge.ts';
+import { documentKind, theOne } from './document.ts';
 
-/** Attempts at points: how many there were and how many gave a measurement. */
-const rate = z.object({ attempts: z.int().nonnegative(), succeeded: z.int().nonnegative() });
+/** Things that ended by themselves, and those of them that did what they were to do. */
+const rate = z.object({ ended: z.int().nonnegative(), succeeded: z.int().nonnegative() });
 
-/** `reliability`: how often what was started gave a measurement. */
+const group = z.object({
+  hw: z.string(),
+  framework: z.string(),
+  /** Tries at points. */
+  attempts: rate,
+  /** Starts of engines. */
+  starts: rate,
+});
+
+/** `reliability`: how often what was started gave a measurement. What was interrupted counts nowhere. */
 export const reliabilityDocument = z.object({
-  byHardware: z.array(rate.extend({ hw: z.string() })),
-  byFramework: z.array(rate.extend({ framework: z.string() })),
-  byHardwareAndFramework: z.array(rate.extend({ hw: z.string(), framework: z.string() })),
+  groups: z.array(group),
   /** The most frequent first. */
   failures: z.array(
     z.object({
-      failureClass: z.string(),
       hw: z.string(),
       framework: z.string(),
+      /** Of a try at a point, or of the start of an engine. */
+      of: z.enum(['attempt', 'start']),
+      failureClass: z.string(),
       count: z.int().positive(),
       lastAt: z.iso.datetime(),
-      /** What the last one said. */
-      lastMessage: z.string(),
+      /** What the last one said; null where it said nothing. */
+      lastMessage: z.string().nullable(),
     }),
   ),
-  /** By UTC day, oldest first, at most a year. */
+  /** Tries at points by UTC day, oldest first, of the last 365 days with any. */
   byDay: z.array(rate.extend({ day: z.iso.date() })),
 });
+
+export const reliabilityKind = documentKind({
+  path: 'reliability',
+  summary: 'How often what was started gave a measurement, by hardware, engine, class of failure and day.',
+  schema: reliabilityDocument,
+  all: theOne,
+  build: async (knowledge) => await reliabilityOf(knowledge, {}),
+});
+
+export async function reliabilityOf(
+  knowledge: Knowledge,
+  filter: { readonly hw?: string | undefined; readonly framework?: string | undefined },
+): Promise<z.infer<typeof reliabilityDocument>> {
+  const { store } = knowledge;
+  const [groups, failures, days] = await Promise.all([
+    store.reliability(filter),
+    store.failures(filter),
+    store.attemptsByDay(filter),
+  ]);
+  return {
+    groups: groups
+      .filter(({ hw }) => shows(knowledge, hw))
+      .map(({ hw, framework, attempts, finished, starts, failedStarts }) => ({
+        hw,
+        framework,
+        attempts: { ended: attempts, succeeded: finished },
+        starts: { ended: starts, succeeded: starts - sum(Object.values(failedStarts)) },
+      })),
+    failures: failures
+      .filter(({ hw }) => shows(knowledge, hw))
+      .map(({ lastMessage, ...failure }) => ({
+        ...failure,
+        lastMessage: lastMessage === null ? null : withoutHostPaths(lastMessage),
+      })),
+    byDay: days.slice(-365).map((day) => ({ ...day })),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,22 +1,110 @@
 import { z } from 'zod';
+import { fromPathPart, pathPart } from '../../derived/path-part.ts';
+import type { StoredSweep } from '../../store/index.ts';
+import { withoutHostPaths } from '../host-paths.ts';
+import { everyPage, shows } from '../knowledge.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
+import { documentKind, theOne } from './document.ts';
+import { columnsOf, shapeOf } from './point-columns.ts';
 
 /** A run: a set of points measured together. */
 export const run = z.object({
   id: z.string(),
+  /** Its name below `runs/`. */
+  key: z.string(),
   createdAt: z.iso.datetime(),
   /** What started it, such as `quickstart`. */
   command: z.string(),
+  /** `run` for a run directory, `artifact` for a CI run's, `import` for another tool's results. */
+  source: z.string(),
+  /** `running`, `finished`, `interrupted` or `unknown`. */
+  state: z.string(),
+  /** Points asked for; null where no plan is known. */
+  planned: z.int().nonnegative().nullable(),
   measurements: z.record(verdict, z.int().nonnegative()),
+  gitSha: z.string().nullable(),
+  gitRef: z.string().nullable(),
+  /** The page of the CI run. */
+  url: z.string().nullable(),
 });
 
 /** `runs`: newest first, at most 1000; `/api/v1/runs` has all, in pages. */
 export const runsDocument = z.object({ total: z.int().nonnegative(), runs: z.array(run) });
 
-/** `runs/<id>`: a run, and what it published by shape. */
+/** `runs/<key>`: a run, what it published by shape, and what failed in it. */
 export const runDocument = z.object({
   run,
   shapes: z.array(columnsDocument.extend({ shape })),
-  /** What it did not publish, with the reason. */
-  invalid: z.array(z.object({ id: z.string(), measuredAt: z.iso.datetime(), reasons: z.array(z.string()) })),
+  /** Tries at points that ended without a measurement that may be published, oldest first. */
+  failures: z.array(
+    z.object({
+      at: z.iso.datetime(),
+      /** Of the plan. */
+      pointId: z.string(),
+      attempt: z.int(),
+      conc: z.int().positive().nullable(),
+      outcome: z.string(),
+      failureClass: z.string().nullable(),
+      message: z.string().nullable(),
+      /** Its measurement, if there was one. */
+      measurementId: z.string().nullable(),
+    }),
+  ),
 });
+
+const mostRuns = 1000;
+
+export const runsKind = documentKind({
+  path: 'runs',
+  summary: 'Runs, newest first, at most 1000.',
+  schema: runsDocument,
+  all: theOne,
+  build: async ({ store }) => {
+    const [page, { runs: total }] = await Promise.all([store.sweeps({ limit: mostRuns }), store.counts()]);
+    return { total, runs: page.items.map(runOf) };
+  },
+});
+
+export const runKind = documentKind<typeof runDocument, 'run'>({
+  path: 'runs/{run}',
+  summary: 'A run, what it published by model and shape, and what failed in it.',
+  schema: runDocument,
+  all: async ({ store }) =>
+    (await store.sweeps({ limit: mostRuns })).items.map(({ id }) => ({ run: pathPart(id) })),
+  build: async (knowledge, { run: key }) => {
+    const { store, gpus } = knowledge;
+    const id = fromPathPart(key);
+    const sweep = id === undefined ? undefined : await store.sweep(id);
+    if (id === undefined || sweep === undefined) return undefined;
+    const points = await everyPage((page) => store.points({ sweepId: id }, page));
+    const shown = points.filter(({ row }) => shows(knowledge, row.hw)).toReversed();
+    const shapes = Map.groupBy(shown, ({ row }) => shapeOf(row).key);
+    return {
+      run: runOf(sweep),
+      shapes: [...shapes.values()].flatMap((members) => {
+        const [first] = members;
+        return first === undefined ? [] : [{ shape: shapeOf(first.row), ...columnsOf(members, gpus) }];
+      }),
+      failures: sweep.attempts
+        .filter(({ outcome }) => outcome !== 'finished' && outcome !== 'running')
+        .map((attempt) => ({
+          at: attempt.endedAt ?? attempt.startedAt,
+          pointId: attempt.pointId,
+          attempt: attempt.attempt,
+          conc: attempt.conc,
+          outcome: attempt.outcome,
+          failureClass: attempt.failureClass,
+          message: attempt.message === null ? null : withoutHostPaths(attempt.message),
+          measurementId: attempt.measurementId,
+        })),
+    };
+  },
+});
+
+export function runOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof run> {
+  const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;
+  return {
+    ...{ id, key: pathPart(id), createdAt, command, source, state, planned },
+    ...{ measurements: { ...measurements }, gitSha, gitRef, url },
+  };
+}

@@ -1,4 +1,31 @@
+import { type Knowledge, shownPoints, shownShapes } from '../knowledge.ts';
 import { columnsDocument, shape } from './columns.ts';
+import { documentKind } from './document.ts';
+import { columnsOf, type Shape, shapeNamed } from './point-columns.ts';
 
 /** `shapes/<key>`: of every configuration and concurrency of a model and shape the latest measurement. */
 export const shapeDocument = columnsDocument.extend({ shape });
+
+export const shapeKind = documentKind<typeof shapeDocument, 'shape'>({
+  path: 'shapes/{shape}',
+  summary: 'Of every configuration and concurrency of a model and shape the latest measurement.',
+  schema: shapeDocument,
+  all: async (knowledge) => (await shapesOf(knowledge)).map(({ key }) => ({ shape: key })),
+  build: async (knowledge, { shape: key }) => {
+    const shape = await shapeWithKey(knowledge, key);
+    if (shape === undefined) return undefined;
+    const { modelPrefix, isl, osl } = shape;
+    const points = await shownPoints(knowledge, { modelPrefix, isl, osl });
+    return { shape, ...columnsOf(points, knowledge.gpus) };
+  },
+});
+
+/** Every model and shape that has a point. */
+export async function shapesOf(knowledge: Knowledge): Promise<Shape[]> {
+  const shapes = (await shownShapes(knowledge)).map(shapeNamed);
+  return [...new Map(shapes.map((one) => [one.key, one])).values()];
+}
+
+export async function shapeWithKey(knowledge: Knowledge, key: string): Promise<Shape | undefined> {
+  return (await shapesOf(knowledge)).find((one) => one.key === key);
+}

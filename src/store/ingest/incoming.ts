@@ -58,6 +58,7 @@ export interface RawFacts {
   readonly totalOutputTokens: number | null;
   readonly powerW: number | null;
   readonly energyJ: number | null;
+  readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>> | null;
   readonly telemetry: readonly TelemetryFigure[];
 }
 

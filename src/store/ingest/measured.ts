@@ -40,6 +40,10 @@ const rawSchema = z.looseObject({
   failed: count,
   total_input_tokens: count,
   total_output_tokens: count,
+  confidence_95: z
+    .record(z.string(), z.tuple([z.number(), z.number()]))
+    .nullish()
+    .catch(null),
 });
 type Raw = z.infer<typeof rawSchema>;
 
@@ -121,6 +125,7 @@ function factsOf(raw: Raw): RawFacts {
     failed: raw.failed ?? null,
     totalInputTokens: raw.total_input_tokens ?? null,
     totalOutputTokens: raw.total_output_tokens ?? null,
+    confidence95: raw.confidence_95 ?? null,
     ...telemetryOf(raw.telemetry),
   };
 }

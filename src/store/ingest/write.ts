@@ -238,6 +238,7 @@ function rawColumns({ raw, measuredAt, verdict, reasons }: Measured) {
     total_output_tokens: raw?.facts.totalOutputTokens ?? null,
     power_w: raw?.facts.powerW ?? null,
     energy_j: raw?.facts.energyJ ?? null,
+    confidence_95: raw?.facts.confidence95 ? JSON.stringify(raw.facts.confidence95) : null,
   };
 }
 

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import { sweepsAndPoints } from './0001-sweeps-and-points.ts';
 import { measurements } from './0002-measurements.ts';
 import { everythingOfASweep } from './0003-everything-of-a-sweep.ts';
+import { confidence } from './0004-confidence.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-sweeps-and-points': sweepsAndPoints,
   '0002-measurements': measurements,
   '0003-everything-of-a-sweep': everythingOfASweep,
+  '0004-confidence': confidence,
 };

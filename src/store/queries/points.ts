@@ -27,10 +27,13 @@ export interface StoredPoint {
   /** Mean power of all accelerators together over the measured window, watts; null where it was not sampled. */
   readonly powerW: number | null;
   readonly energyJ: number | null;
+  /** 95 % confidence intervals by the names of the raw result, such as `median_ttft_ms`; of what has any. */
+  readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>>;
 }
 
 const publishedVerdict = verdictSchema.exclude(['invalid']);
 const reasonsSchema = z.array(z.string());
+const confidenceSchema = z.record(z.string(), z.tuple([z.number(), z.number()]));
 
 export function reasonsOf(json: string | null): readonly string[] {
   return json === null ? [] : reasonsSchema.parse(JSON.parse(json));
@@ -58,6 +61,7 @@ const pointColumns = [
   'measurements.more',
   'measurements.power_w',
   'measurements.energy_j',
+  'measurements.confidence_95',
   'environments.model',
   'environments.image',
   'configurations.model_prefix',
@@ -103,6 +107,7 @@ function pointOf(row: PointRow): StoredPoint {
     gpus: row.gpus,
     powerW: row.power_w,
     energyJ: row.energy_j,
+    confidence95: row.confidence_95 === null ? {} : confidenceSchema.parse(JSON.parse(row.confidence_95)),
   };
 }
 
@@ -184,4 +189,21 @@ export async function history(
 export async function pointById(db: Kysely<Schema>, id: string): Promise<StoredPoint | undefined> {
   const row = await points(db).select(pointColumns).where('measurements.key', '=', id).executeTakeFirst();
   return row === undefined ? undefined : pointOf(row);
+}
+
+/** Published points by the numbers that this store gave them. */
+export async function pointsWithIds(
+  db: Kysely<Schema>,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, StoredPoint>> {
+  const found = new Map<number, StoredPoint>();
+  // A statement can name only so many values.
+  for (let from = 0; from < ids.length; from += 500) {
+    const rows = await points(db)
+      .select(pointColumns)
+      .where('measurements.id', 'in', ids.slice(from, from + 500))
+      .execute();
+    for (const row of rows) found.set(row.rowid, pointOf(row));
+  }
+  return found;
 }

@@ -1,0 +1,43 @@
+import { changelogKind } from './changelog.ts';
+import type { DocumentKind } from './document.ts';
+import { evalsKind } from './evals.ts';
+import { hardwareKind } from './hardware.ts';
+import { historyIndexKind, historyKind } from './history.ts';
+import { indexKind } from './index-document.ts';
+import { overviewKind } from './overview.ts';
+import { pointKind } from './point.ts';
+import { reliabilityKind } from './reliability.ts';
+import { runKind, runsKind } from './runs.ts';
+import { shapeKind } from './shape.ts';
+
+/** Every kind of document: what a page can read, and what is published. */
+export const documentKinds: readonly DocumentKind[] = [
+  indexKind,
+  overviewKind,
+  shapeKind,
+  historyIndexKind,
+  historyKind,
+  pointKind,
+  runsKind,
+  runKind,
+  reliabilityKind,
+  evalsKind,
+  hardwareKind,
+  changelogKind,
+];
+
+/** The kind and the parts of a path such as `shapes/dsr1_1024_1024`; undefined for a path that is none. */
+export function kindOf(
+  path: string,
+): { readonly kind: DocumentKind; readonly parts: Readonly<Record<string, string>> } | undefined {
+  for (const kind of documentKinds) {
+    const groups = new RegExp(`^${kind.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`).exec(path);
+    if (groups !== null) return { kind, parts: { ...groups.groups } };
+  }
+  return undefined;
+}
+
+/** The path of a document of a kind. */
+export function pathOf({ path }: DocumentKind, parts: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parts[name] ?? '');
+}

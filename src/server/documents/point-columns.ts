@@ -1,0 +1,199 @@
+import type { z } from 'zod';
+import { gpuOf } from '../../derived/hardware-key.ts';
+import { type MetricName, metricNames } from '../../derived/metrics.ts';
+import { pathPart } from '../../derived/path-part.ts';
+import type { GpuCounts } from '../../derived/throughput.ts';
+import type { StoredPoint } from '../../store/index.ts';
+import type { columnsDocument, series, shape } from './columns.ts';
+
+type Row = StoredPoint['row'];
+type Series = z.infer<typeof series>;
+export type Shape = z.infer<typeof shape>;
+
+/** The constants that hardware keys are looked up in. */
+export type KnownGpus = readonly { readonly gpu: string }[];
+
+export function shapeNamed({ modelPrefix, isl, osl }: Omit<Shape, 'key'>): Shape {
+  return { key: `${pathPart(modelPrefix)}_${isl}_${osl}`, modelPrefix, isl, osl };
+}
+
+export function shapeOf({ infmax_model_prefix: modelPrefix, isl, osl }: Row): Shape {
+  return shapeNamed({ modelPrefix, isl, osl });
+}
+
+/** What points of one series have in common. */
+export type SeriesIdentity = Omit<Series, 'key' | 'gpu'>;
+
+export function seriesNamed(identity: SeriesIdentity, gpus: KnownGpus): Series {
+  const { hw, framework, precision, specDecoding, disagg, multinode } = identity;
+  const flags = [...(disagg ? ['disagg'] : []), ...(multinode ? ['multinode'] : [])];
+  return {
+    key: [hw, framework, precision, specDecoding, ...flags].map(pathPart).join('~'),
+    ...{ hw, gpu: gpuNamed(hw, gpus), framework, precision, specDecoding, disagg, multinode },
+  };
+}
+
+export function seriesOf(row: Row, gpus: KnownGpus): Series {
+  const { hw, framework, precision, spec_decoding: specDecoding, disagg, is_multinode: multinode } = row;
+  return seriesNamed({ hw, framework, precision, specDecoding, disagg, multinode }, gpus);
+}
+
+export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
+  return gpuOf(
+    hw,
+    gpus.map(({ gpu }) => gpu),
+  );
+}
+
+/** How the engine is laid out over GPUs, such as `TP8 EP1`. */
+export function layoutOf(row: Row): string {
+  if (!row.is_multinode) return `${parallelism(row, '')}`;
+  return `prefill ${row.prefill_num_workers}×${parallelism(row, 'prefill_')} + decode ${row.decode_num_workers}×${parallelism(row, 'decode_')}`;
+}
+
+function parallelism(row: Row, phase: '' | 'prefill_' | 'decode_'): string {
+  const attention = String(row[`${phase}dp_attention`]).toLowerCase() === 'true' ? ' DP attention' : '';
+  return `TP${row[`${phase}tp`]} EP${row[`${phase}ep`]}${attention}`;
+}
+
+/** What each kind of tokens is divided by (contract §5). */
+export function gpuCountsOf({ row, gpus }: Pick<StoredPoint, 'row' | 'gpus'>): GpuCounts {
+  const own = (count: unknown): number => (row.is_multinode && typeof count === 'number' ? count : gpus);
+  return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
+}
+
+/** Every metric that a point has; what was not measured is null. */
+export function metricsOf({ row, gpus, powerW }: StoredPoint): Record<MetricName, number | null> {
+  const number = (field: string): number | null => {
+    const value = row[field];
+    return typeof value === 'number' && Number.isFinite(value) ? value : null;
+  };
+  const ms = (field: string): number | null => scaled(number(field), 1000);
+  return {
+    totalTputPerGpu: number('tput_per_gpu'),
+    outputTputPerGpu: number('output_tput_per_gpu'),
+    inputTputPerGpu: number('input_tput_per_gpu'),
+    medianInteractivity: number('median_intvty'),
+    p90Interactivity: number('p90_intvty'),
+    p99Interactivity: number('p99_intvty'),
+    medianTtftMs: ms('median_ttft'),
+    p90TtftMs: ms('p90_ttft'),
+    p99TtftMs: ms('p99_ttft'),
+    medianTpotMs: ms('median_tpot'),
+    p90TpotMs: ms('p90_tpot'),
+    p99TpotMs: ms('p99_tpot'),
+    medianItlMs: ms('median_itl'),
+    p90ItlMs: ms('p90_itl'),
+    p99ItlMs: ms('p99_itl'),
+    medianE2elMs: ms('median_e2el'),
+    p90E2elMs: ms('p90_e2el'),
+    p99E2elMs: ms('p99_e2el'),
+    measuredPowerPerGpuW: scaled(powerW, 1 / gpus),
+  };
+}
+
+function scaled(value: number | null, factor: number): number | null {
+  return value === null ? null : value * factor;
+}
+
+const intervalMetrics = [
+  ['median_ttft_ms', 'medianTtftMs'],
+  ['p99_ttft_ms', 'p99TtftMs'],
+  ['median_tpot_ms', 'medianTpotMs'],
+  ['p99_tpot_ms', 'p99TpotMs'],
+  ['median_e2el_ms', 'medianE2elMs'],
+  ['p99_e2el_ms', 'p99E2elMs'],
+] as const;
+
+type Intervals = Partial<Record<MetricName, [low: number, high: number]>>;
+
+/** The intervals that the measurement has; one of TPOT is, upside down, one of interactivity. */
+export function intervalsOf({ confidence95 }: Pick<StoredPoint, 'confidence95'>): Intervals {
+  const intervals: Intervals = {};
+  for (const [field, metric] of intervalMetrics) {
+    const interval = confidence95[field];
+    if (interval !== undefined) intervals[metric] = [interval[0], interval[1]];
+  }
+  for (const statistic of ['median', 'p99'] as const) {
+    const [low, high] = intervals[`${statistic}TpotMs`] ?? [0, 0];
+    if (low > 0) intervals[`${statistic}Interactivity`] = [1000 / high, 1000 / low];
+  }
+  return intervals;
+}
+
+/** Points in columns, in the order given. */
+export function columnsOf(points: readonly StoredPoint[], gpus: KnownGpus): z.infer<typeof columnsDocument> {
+  const allSeries = new Dictionary<Series>();
+  const layouts = new Dictionary<string>();
+  const images = new Dictionary<string>();
+  const runs = new Dictionary<string>();
+  const seriesOfEach = points.map(({ row }) => {
+    const one = seriesOf(row, gpus);
+    return allSeries.index(one.key, one);
+  });
+  const metrics = points.map(metricsOf);
+  const intervals = points.map(intervalsOf);
+  const withIntervals = metricNames.filter((name) => intervals.some((one) => one[name] !== undefined));
+  return {
+    points: {
+      ids: points.map(({ id }) => id),
+      series: seriesOfEach,
+      layouts: points.map(({ row }) => named(layouts, layoutOf(row))),
+      images: points.map(({ row }) => named(images, row.image)),
+      runs: points.map(({ sweepId }) => named(runs, sweepId)),
+      measuredAtS: points.map(({ measuredAt }) => Date.parse(measuredAt) / 1000),
+      conc: points.map(({ row }) => row.conc),
+      verdicts: points.map(({ verdict }) => verdict),
+      gpus: points.map((point) => {
+        const { total, input, output } = gpuCountsOf(point);
+        return [total, input, output];
+      }),
+      metrics: byMetric(metricNames, (name) => metrics.map((one) => rounded(one[name]))),
+      intervals: byMetric(withIntervals, (name) =>
+        intervals.map((one): [number, number] | null => {
+          const interval = one[name];
+          return interval === undefined ? null : [shortened(interval[0]), shortened(interval[1])];
+        }),
+      ),
+    },
+    series: allSeries.values,
+    layouts: layouts.values,
+    images: images.values,
+    runs: runs.values,
+  };
+}
+
+function byMetric<Value>(
+  names: readonly MetricName[],
+  value: (name: MetricName) => Value,
+): Record<MetricName, Value> {
+  const entries = names.map((name) => [name, value(name)] as const);
+  return Object.fromEntries(entries) as Record<MetricName, Value>;
+}
+
+function named(names: Dictionary<string>, name: string): number {
+  return names.index(name, name);
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : shortened(value);
+}
+
+/** Seven significant digits: far below what any measurement can tell apart. */
+function shortened(value: number): number {
+  return Number(value.toPrecision(7));
+}
+
+/** Values in the order they were first met, each once. */
+class Dictionary<Value> {
+  readonly #indexes = new Map<string, number>();
+  readonly values: Value[] = [];
+
+  index(key: string, value: Value): number {
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
+    this.#indexes.set(key, this.values.length);
+    this.values.push(value);
+    return this.values.length - 1;
+  }
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { ServedBy, StoredMeasurement } from '../../store/index.ts';
+import { withoutHostPaths } from '../host-paths.ts';
+
+const count = z.int().nonnegative().nullish().catch(null).default(null);
+const figures = z.array(z.number().nullable()).optional().catch(undefined);
+
+/** What a page reads of a raw result, whatever tool it is of: a part that is missing or of another form is not there. */
+export const rawSchema = z.looseObject({
+  num_prompts: count,
+  completed: count,
+  failed: count,
+  total_input_tokens: count,
+  total_output_tokens: count,
+  duration: z.number().nullish().catch(null).default(null),
+  fidelity: z.record(z.string(), z.unknown()).nullish().catch(null).default(null),
+  timeline: z
+    .looseObject({
+      interval_s: z.number().positive(),
+      request_throughput: figures,
+      output_throughput: figures,
+      in_flight: figures,
+      failed: figures,
+      median_ttft_ms: figures,
+      median_tpot_ms: figures,
+      power_w: figures,
+    })
+    .optional()
+    .catch(undefined),
+  distributions: z
+    .record(z.string(), z.object({ edges_ms: z.array(z.number()), counts: z.array(z.int().nonnegative()) }))
+    .optional()
+    .catch(undefined),
+  provenance: z
+    .looseObject({
+      server: z
+        .looseObject({ args: z.array(z.string()), env: z.record(z.string(), z.string()).default({}) })
+        .optional()
+        .catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+type Raw = z.infer<typeof rawSchema>;
+
+const tracks = {
+  output_throughput: 'tok/s',
+  request_throughput: 'requests/s',
+  in_flight: 'requests',
+  failed: 'requests',
+  median_ttft_ms: 'ms',
+  median_tpot_ms: 'ms',
+  power_w: 'W',
+} as const;
+
+export function timelineOf({ timeline }: Raw) {
+  if (timeline === undefined) return null;
+  const names = Object.keys(tracks) as (keyof typeof tracks)[];
+  return {
+    intervalS: timeline.interval_s,
+    tracks: names.flatMap((name) => {
+      const values = timeline[name];
+      return values === undefined ? [] : [{ name, unit: tracks[name], values }];
+    }),
+  };
+}
+
+const metrics = ['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap'] as const;
+
+export function distributionsOf({ distributions }: Raw) {
+  const known: Partial<Record<(typeof metrics)[number], { edgesMs: number[]; counts: number[] }>> = {};
+  for (const metric of metrics) {
+    const one = distributions?.[metric];
+    if (one !== undefined) known[metric] = { edgesMs: one.edges_ms, counts: one.counts };
+  }
+  return known;
+}
+
+/** Names of variables whose value is nobody's business, whatever it is. */
+const secret = /token|key|secret|password|credential|auth/i;
+
+/** How it was served: by the journal, else by what the raw result says of its server. */
+export function serverOf({ provenance }: Raw, served: ServedBy | undefined) {
+  const args = served?.argv ?? provenance?.server?.args;
+  if (args === undefined) return null;
+  const env = Object.entries(provenance?.server?.env ?? {}).map(([name, value]) => [
+    name,
+    secret.test(name) ? '(not shown)' : withoutHostPaths(value),
+  ]);
+  return {
+    args: args.map(withoutHostPaths),
+    env: Object.fromEntries(env),
+    runner: served?.runner ?? null,
+  };
+}
+
+export function environmentOf({ environment }: StoredMeasurement): Record<string, string> {
+  if (environment === undefined) return {};
+  const { more, imageDigest: image_digest, gitSha: git_sha, ...named } = environment;
+  const facts = Object.entries({ ...named, image_digest, git_sha, ...more });
+  return Object.fromEntries(
+    facts.flatMap(([name, value]) =>
+      value === null || value === undefined
+        ? []
+        : [[name, withoutHostPaths(typeof value === 'string' ? value : JSON.stringify(value))]],
+    ),
+  );
+}

@@ -1,0 +1,52 @@
+import type { GpuConstants } from '../config/index.ts';
+import type { PointFilter, Store, StoredPoint, StoredShape } from '../store/index.ts';
+
+/** What every answer is made from. */
+export interface Knowledge {
+  readonly store: Store;
+  readonly gpus: readonly GpuConstants[];
+  /** The configs that changelog entries name, by key. */
+  readonly configs: ReadonlyMap<string, NamedConfig>;
+  /** When this was written for everybody to read, ISO 8601: nothing generated for scale tests is then in it. */
+  readonly publishedAt: string | null;
+  readonly productVersion: string;
+}
+
+/** What a config key says of the points that are measured for it. */
+export interface NamedConfig {
+  readonly modelPrefix: string;
+  readonly precision: string;
+  readonly framework: string;
+  /** The runner pool, which is the points' hardware. */
+  readonly hw: string;
+}
+
+/** Generated points say so in the name of their hardware, and are never published. */
+export function shows({ publishedAt }: Pick<Knowledge, 'publishedAt'>, hw: string): boolean {
+  return publishedAt === null || !hw.toLowerCase().includes('synthetic');
+}
+
+export async function shownPoints(knowledge: Knowledge, filter: PointFilter): Promise<StoredPoint[]> {
+  return (await knowledge.store.latestPoints(filter)).filter(({ row }) => shows(knowledge, row.hw));
+}
+
+export async function shownShapes(knowledge: Knowledge): Promise<StoredShape[]> {
+  return (await knowledge.store.shapes()).filter(({ hw }) => shows(knowledge, hw));
+}
+
+/** Every page of a list, one after the other. */
+export async function everyPage<Item>(
+  page: (request: { readonly limit: number; readonly cursor: string | undefined }) => Promise<{
+    readonly items: readonly Item[];
+    readonly next?: string;
+  }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const { items: more, next } = await page({ limit: 1000, cursor });
+    items.push(...more);
+    cursor = next;
+  } while (cursor !== undefined);
+  return items;
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { loadGpuConstants, type MasterConfigs, poolOf, type RunnerPools } from '../config/index.ts';
+import { packageRoot } from '../package-root.ts';
+import type { Store } from '../store/index.ts';
+import type { Knowledge, NamedConfig } from './knowledge.ts';
+
+/** Everything that answers are made from; throws InputError when the constants of GPUs are not what they should be. */
+export async function loadKnowledge(
+  store: Store,
+  named: { readonly configs: MasterConfigs; readonly pools: RunnerPools },
+  publishedAt: Date | null = null,
+): Promise<Knowledge> {
+  const [gpus, productVersion] = await Promise.all([loadGpuConstants(), versionOfProduct()]);
+  return {
+    store,
+    gpus,
+    configs: namedConfigs(named.configs, named.pools),
+    publishedAt: publishedAt?.toISOString() ?? null,
+    productVersion,
+  };
+}
+
+function namedConfigs(configs: MasterConfigs, pools: RunnerPools): ReadonlyMap<string, NamedConfig> {
+  return new Map(
+    [...configs].map(([key, { 'model-prefix': modelPrefix, precision, framework, runner }]) => [
+      key,
+      { modelPrefix, precision, framework, hw: poolOf(runner, pools) ?? runner },
+    ]),
+  );
+}
+
+async function versionOfProduct(): Promise<string> {
+  const text = await readFile(join(packageRoot, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}

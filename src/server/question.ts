@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import type { Knowledge } from './knowledge.ts';
+
+/**
+ * One question that can be asked of the store: an endpoint below `/api/v1`, an operation of the OpenAPI document and a
+ * tool of the MCP server, all from the same schemas.
+ */
+export interface Question {
+  /** Names the operation and the tool: snake_case. */
+  readonly name: string;
+  /** Below `/api/v1`; parameters in the path as `{id}`. */
+  readonly path: `/${string}`;
+  /** One line. */
+  readonly summary: string;
+  /** What the answer means and where its limits are. */
+  readonly description: string;
+  /** Parameters of the path and the query. */
+  readonly params: z.ZodObject;
+  readonly answer: z.ZodType;
+  /** Throws BadQuestion or NotFound. */
+  readonly ask: (knowledge: Knowledge, given: unknown) => Promise<unknown>;
+}
+
+/** What was asked is not well-formed: 400. */
+export class BadQuestion extends Error {
+  override readonly name = 'BadQuestion';
+  readonly problems: readonly { readonly parameter: string; readonly message: string }[];
+
+  constructor(problems: BadQuestion['problems']) {
+    super(problems.map(({ parameter, message }) => `${parameter}: ${message}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** What was asked for is not in the store: 404. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}
+
+/** What was asked for; throws NotFound where it is not in the store. */
+export function found<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new NotFound(`there is no ${what}`);
+  return value;
+}
+
+/** Ties a question's schemas to what answers it. */
+export function question<Params extends z.ZodObject, Answer extends z.ZodType>(
+  asked: Omit<Question, 'ask' | 'params' | 'answer'> & {
+    readonly params: Params;
+    readonly answer: Answer;
+    readonly ask: (knowledge: Knowledge, params: z.output<Params>) => Promise<z.input<Answer>>;
+  },
+): Question {
+  return {
+    ...asked,
+    ask: async (knowledge, given) => {
+      const parsed = asked.params.safeParse(given);
+      if (parsed.success) return await asked.ask(knowledge, parsed.data);
+      throw new BadQuestion(
+        parsed.error.issues.map((issue) => ({
+          parameter: issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.'),
+          message:
+            issue.code === 'unrecognized_keys'
+              ? `no such parameter; there are ${Object.keys(asked.params.shape).join(', ') || 'none'}`
+              : issue.message,
+        })),
+      );
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { changelogDocument, changelogKind } from '../documents/changelog.ts';
+import { hardwareDocument, hardwareKind } from '../documents/hardware.ts';
+import { indexDocument, indexKind } from '../documents/index-document.ts';
+import { found, question } from '../question.ts';
+
+export const index = question({
+  name: 'index',
+  path: '/index',
+  summary: 'What there is: models and shapes with their hardware, the newest runs',
+  description: 'Begin here: it names the values that the other questions take.',
+  params: z.strictObject({}),
+  answer: indexDocument,
+  ask: async (knowledge) => found(await indexKind.build(knowledge, {}), 'index'),
+});
+
+export const hardware = question({
+  name: 'hardware',
+  path: '/hardware',
+  summary: 'Constants per GPU with their sources, and which hardware was measured',
+  description: 'All-in power in kW, $ per GPU and hour by who pays, and what the vendors state.',
+  params: z.strictObject({}),
+  answer: hardwareDocument,
+  ask: async (knowledge) => found(await hardwareKind.build(knowledge, {}), 'list of hardware'),
+});
+
+export const changelog = question({
+  name: 'changelog',
+  path: '/changelog',
+  summary: 'What was asked to be measured again, and why; newest first',
+  description: 'Entries of perf-changelog.yaml.',
+  params: z.strictObject({}),
+  answer: changelogDocument,
+  ask: async (knowledge) => found(await changelogKind.build(knowledge, {}), 'changelog'),
+});

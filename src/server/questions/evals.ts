@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { evalOf, evalScore } from '../documents/evals.ts';
+import { question } from '../question.ts';
+import { asPage, next, pageParameters, parameters } from './parameters.ts';
+
+export const evals = question({
+  name: 'evals',
+  path: '/evals',
+  summary: 'Accuracy scores, newest first',
+  description:
+    'Scores of accuracy tasks beside what was served, so that speed is never bought with wrong answers.',
+  params: z.strictObject({
+    model: parameters.model.optional(),
+    hw: parameters.hw.optional(),
+    framework: parameters.framework.optional(),
+    precision: parameters.precision.optional(),
+    task: z.string().min(1).max(300).optional().describe('Such as `gsm8k`'),
+    ...pageParameters,
+  }),
+  answer: z.object({ evals: z.array(evalScore), next }),
+  ask: async (knowledge, { model, limit, cursor, ...same }) => {
+    const page = await asPage(knowledge.store.evals({ ...same, modelPrefix: model }, { limit, cursor }));
+    return { evals: page.items.map((one) => evalOf(knowledge, one)), next: page.next ?? null };
+  },
+});

@@ -1,0 +1,25 @@
+import type { Question } from '../question.ts';
+import { changelog, hardware, index } from './catalogue.ts';
+import { evals } from './evals.ts';
+import { costRanking, latestFrontier } from './frontier.ts';
+import { history, point, points } from './points.ts';
+import { reliability } from './reliability.ts';
+import { oneRun, runs } from './runs.ts';
+import { search } from './search.ts';
+
+/** Every question that can be asked over HTTP and by MCP. */
+export const questions: readonly Question[] = [
+  index,
+  search,
+  latestFrontier,
+  costRanking,
+  points,
+  point,
+  history,
+  runs,
+  oneRun,
+  evals,
+  reliability,
+  hardware,
+  changelog,
+];

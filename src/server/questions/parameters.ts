@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { InputError } from '../../errors.ts';
+import { BadQuestion } from '../question.ts';
+
+/** Texts longer than any name are refused before they reach the store. */
+const name = z.string().min(1).max(300);
+
+/** A number as a query writes it; a tool gives it as it is. */
+const wholeNumber = z.coerce.number<string | number>().pipe(z.int().positive().max(1_000_000_000));
+
+export const parameters = {
+  model: name.describe('The model prefix, such as `dsr1`'),
+  isl: wholeNumber.describe('Input sequence length, tokens'),
+  osl: wholeNumber.describe('Output sequence length, tokens'),
+  hw: name.describe('The hardware key, such as `h200`'),
+  framework: name.describe('The serving engine, such as `vllm`'),
+  precision: name.describe('Such as `fp8`'),
+  specDecoding: name.describe('`none`, `mtp` or `draft_model`'),
+  conc: wholeNumber.describe('Concurrency: requests in flight'),
+  run: name.describe("A run's id"),
+  time: z.iso.datetime({ offset: true }),
+  medianInteractivity: z.coerce
+    .number<string | number>()
+    .pipe(z.number().positive().max(1_000_000))
+    .describe('Tokens per second that every user gets, at the median'),
+  usdPerGpuHour: z.coerce.number<string | number>().pipe(z.number().positive().max(1_000_000)),
+} as const;
+
+export const pageParameters = {
+  limit: z.coerce
+    .number<string | number>()
+    .pipe(z.int().min(1).max(1000))
+    .default(100)
+    .describe('Items on a page, 1 to 1000'),
+  cursor: name.optional().describe('`next` of the page before; none for the first page'),
+};
+
+/** The `next` of an answer in pages. */
+export const next = z
+  .string()
+  .nullable()
+  .describe('Give it as `cursor` for the next page; null on the last one');
+
+/** A cursor that is none comes from who asks, so it is their mistake and not a failure of the server. */
+export async function asPage<Value>(work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new BadQuestion(error.problems.map(({ message }) => ({ parameter: 'cursor', message })));
+  }
+}

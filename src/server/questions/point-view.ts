@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { StoredPoint } from '../../store/index.ts';
+import { gpuCounts, metricName, series, shape, verdict } from '../documents/columns.ts';
+import {
+  gpuCountsOf,
+  intervalsOf,
+  type KnownGpus,
+  layoutOf,
+  metricsOf,
+  seriesOf,
+  shapeOf,
+} from '../documents/point-columns.ts';
+
+/** One published point. */
+export const pointView = z.object({
+  id: z.string(),
+  runId: z.string(),
+  configurationId: z.string().describe('Everything asked for but the concurrency and the image'),
+  measuredAt: z.iso.datetime(),
+  verdict: verdict.exclude(['invalid']),
+  reasons: z.array(z.string()).describe('Why it is suspect'),
+  shape,
+  series,
+  model: z.string(),
+  image: z.string(),
+  layout: z.string(),
+  conc: z.int().positive(),
+  gpus: gpuCounts,
+  metrics: z
+    .partialRecord(metricName, z.number())
+    .describe(
+      'Times in ms, throughputs in tok/s/GPU, interactivity in tok/s/user; what was not measured is not in it',
+    ),
+  intervals: z
+    .partialRecord(metricName, z.tuple([z.number(), z.number()]))
+    .describe('95 % confidence intervals'),
+});
+
+export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof pointView> {
+  const { id, sweepId, configurationId, measuredAt, verdict, reasons, row } = point;
+  const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);
+  return {
+    ...{ id, runId: sweepId, configurationId, measuredAt, verdict, reasons: [...reasons] },
+    ...{ shape: shapeOf(row), series: seriesOf(row, gpus), model: row.model, image: row.image },
+    ...{ layout: layoutOf(row), conc: row.conc, gpus: gpuCountsOf(point) },
+    metrics: Object.fromEntries(measured),
+    intervals: intervalsOf(point),
+  };
+}

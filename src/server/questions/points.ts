@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { pointDocument, pointKind } from '../documents/point.ts';
+import { found, NotFound, question } from '../question.ts';
+import { asPage, next, pageParameters, parameters } from './parameters.ts';
+import { pointView, viewOf } from './point-view.ts';
+
+export const points = question({
+  name: 'points',
+  path: '/points',
+  summary: 'Published measurements, newest first',
+  description: 'Every measurement that may be published, of all time, that has the values asked for.',
+  params: z.strictObject({
+    model: parameters.model.optional(),
+    isl: parameters.isl.optional(),
+    osl: parameters.osl.optional(),
+    hw: parameters.hw.optional(),
+    framework: parameters.framework.optional(),
+    precision: parameters.precision.optional(),
+    spec_decoding: parameters.specDecoding.optional(),
+    conc: parameters.conc.optional(),
+    run: parameters.run.optional(),
+    since: parameters.time.optional().describe('Measured at or after this time'),
+    until: parameters.time.optional().describe('Measured before this time'),
+    ...pageParameters,
+  }),
+  answer: z.object({ points: z.array(pointView), next }),
+  ask: async ({ store, gpus }, asked) => {
+    const { model, spec_decoding: specDecoding, run, limit, cursor, ...same } = asked;
+    const page = await asPage(
+      store.points({ ...same, modelPrefix: model, specDecoding, sweepId: run }, { limit, cursor }),
+    );
+    return { points: page.items.map((one) => viewOf(one, gpus)), next: page.next ?? null };
+  },
+});
+
+export const point = question({
+  name: 'point',
+  path: '/points/{id}',
+  summary: 'Everything about one measurement',
+  description:
+    'How it was served, how far it can be trusted, its distributions, its course over time, the command that measures it again and the raw result.',
+  params: z.strictObject({ id: z.string().min(1).max(300).describe("A point's id") }),
+  answer: pointDocument,
+  ask: async (knowledge, { id }) => found(await pointKind.build(knowledge, { id }), `measurement ${id}`),
+});
+
+export const history = question({
+  name: 'history',
+  path: '/history/{configuration}',
+  summary: 'Every measurement of one configuration, oldest first',
+  description: 'How a configuration changed over time, at one concurrency or at all.',
+  params: z.strictObject({
+    configuration: z.string().min(1).max(300).describe('The `configurationId` of a point'),
+    conc: parameters.conc.optional(),
+  }),
+  answer: z.object({ points: z.array(pointView) }),
+  ask: async ({ store, gpus }, { configuration, conc }) => {
+    const points = await store.history(configuration, conc);
+    if (points.length === 0) throw new NotFound(`nothing was measured of configuration ${configuration}`);
+    return { points: points.map((one) => viewOf(one, gpus)) };
+  },
+});

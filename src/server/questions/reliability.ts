@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { reliabilityDocument, reliabilityOf } from '../documents/reliability.ts';
+import { question } from '../question.ts';
+import { parameters } from './parameters.ts';
+
+export const reliability = question({
+  name: 'reliability',
+  path: '/reliability',
+  summary: 'How often what was started gave a measurement',
+  description:
+    'Tries at points and starts of engines by hardware and engine, classes of failure, and tries by day.',
+  params: z.strictObject({ hw: parameters.hw.optional(), framework: parameters.framework.optional() }),
+  answer: reliabilityDocument,
+  ask: reliabilityOf,
+});

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { shapeNamed } from '../documents/point-columns.ts';
+import { question } from '../question.ts';
+
+const mostHits = 50;
+
+export const search = question({
+  name: 'search',
+  path: '/search',
+  summary: 'Finds series by words, and points and runs by the beginning of their id',
+  description:
+    'Every word must be in the names of a series: its model, shape (`1024/8192`), hardware, engine or precision.',
+  params: z.strictObject({ q: z.string().min(1).max(300).describe('Words, or the beginning of an id') }),
+  answer: z.object({
+    series: z.array(
+      z.object({
+        shape: z.string().describe("The shape's key"),
+        modelPrefix: z.string(),
+        model: z.string(),
+        isl: z.int(),
+        osl: z.int(),
+        hw: z.string(),
+        framework: z.string(),
+        precision: z.string(),
+        points: z.int(),
+      }),
+    ),
+    points: z.array(z.string()),
+    runs: z.array(z.string()),
+  }),
+  ask: async ({ store }, { q }) => {
+    const words = q
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
+    const [groups, points, runs] = await Promise.all([
+      store.shapes(),
+      store.idsStartingWith('measurements', q, mostHits),
+      store.idsStartingWith('sweeps', q, mostHits),
+    ]);
+    const hits = groups.filter((group) => {
+      const { modelPrefix, model, isl, osl, hw, framework, precision } = group;
+      const names = [modelPrefix, model, `${isl}/${osl}`, hw, framework, precision].join(' ').toLowerCase();
+      return words.every((word) => names.includes(word));
+    });
+    return {
+      series: hits.slice(0, mostHits).map(({ oldestAt: _, newestAt: __, ...group }) => ({
+        shape: shapeNamed(group).key,
+        ...group,
+      })),
+      points,
+      runs,
+    };
+  },
+});

@@ -1,0 +1,86 @@
+import { type Kysely, sql } from 'kysely';
+import type { Schema } from '../schema.ts';
+import type { ReliabilityFilter } from './reliability.ts';
+
+/** One class of failure of one engine on one hardware. */
+export interface StoredFailure {
+  readonly hw: string;
+  readonly framework: string;
+  /** Of a try at a point, or of the start of an engine. */
+  readonly of: 'attempt' | 'start';
+  readonly failureClass: string;
+  readonly count: number;
+  /** ISO 8601. */
+  readonly lastAt: string;
+  /** What the last one said. */
+  readonly lastMessage: string | null;
+}
+
+/** Classes of failure, the most frequent first. */
+export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter): Promise<StoredFailure[]> {
+  const since = filter.since === undefined ? 0 : Date.parse(filter.since);
+  const ranked = sql<number>`row_number() over (
+    partition by hw, framework, failure_class order by started_at desc)`.as('age');
+  const count = sql<number>`count(*) over (partition by hw, framework, failure_class)`.as('count');
+  const attempts = db
+    .selectFrom('attempts')
+    .innerJoin('configurations', 'configurations.id', 'attempts.configuration_id')
+    .select(['hw', 'framework', 'failure_class', 'message', 'started_at'])
+    .select([ranked, count])
+    .where('outcome', '=', 'failed')
+    .where('started_at', '>=', since);
+  const starts = db
+    .selectFrom('engine_sessions')
+    .select(['hw', 'framework', 'failure_class', 'message', 'started_at'])
+    .select([ranked, count])
+    .where('outcome', '=', 'failed')
+    .where('started_at', '>=', since);
+  const found = await Promise.all(
+    ([['attempt', attempts] as const, ['start', starts] as const] as const).map(async ([of, ranking]) => {
+      let query = db.selectFrom(ranking.as('ranking')).selectAll().where('age', '=', 1);
+      if (filter.hw !== undefined) query = query.where('hw', '=', filter.hw);
+      if (filter.framework !== undefined) query = query.where('framework', '=', filter.framework);
+      return (await query.execute()).map((row) => ({
+        ...{ hw: row.hw, framework: row.framework, of },
+        failureClass: row.failure_class ?? 'unknown',
+        count: Number(row.count),
+        lastAt: new Date(row.started_at).toISOString(),
+        lastMessage: row.message,
+      }));
+    }),
+  );
+  return found.flat().toSorted((a, b) => b.count - a.count || b.lastAt.localeCompare(a.lastAt));
+}
+
+/** Tries at points that ended by themselves on one day. */
+export interface DayOfAttempts {
+  /** UTC, `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly ended: number;
+  readonly succeeded: number;
+}
+
+/** Every day with attempts that ended, oldest first. */
+export async function attemptsByDay(db: Kysely<Schema>, filter: ReliabilityFilter): Promise<DayOfAttempts[]> {
+  const since = filter.since === undefined ? 0 : Date.parse(filter.since);
+  // Whole days since 1970, in whole numbers in both databases.
+  const day = sql<number>`started_at / 86400000`;
+  let query = db
+    .selectFrom('attempts')
+    .innerJoin('configurations', 'configurations.id', 'attempts.configuration_id')
+    .select(({ fn }) => [
+      day.as('day'),
+      fn.countAll<number>().as('ended'),
+      sql<number>`sum(case when outcome = 'finished' then 1 else 0 end)`.as('succeeded'),
+    ])
+    .where('outcome', 'in', ['finished', 'failed'])
+    .where('started_at', '>=', since);
+  if (filter.hw !== undefined) query = query.where('hw', '=', filter.hw);
+  if (filter.framework !== undefined) query = query.where('framework', '=', filter.framework);
+  const rows = await query.groupBy(day).orderBy(day).execute();
+  return rows.map((row) => ({
+    day: new Date(Number(row.day) * 86_400_000).toISOString().slice(0, 10),
+    ended: Number(row.ended),
+    succeeded: Number(row.succeeded),
+  }));
+}

@@ -1,0 +1,53 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { Schema } from '../schema.ts';
+
+/** The engine start that a measurement was made on. Its paths are those of the host: not for an answer over the network. */
+export interface ServedBy {
+  /** The server's command line. */
+  readonly argv: readonly string[];
+  readonly runner: string;
+  /** The engine's log, below the run directory. */
+  readonly log: string | null;
+  /** The run directory, on the host that ingested it. */
+  readonly location: string | null;
+}
+
+const argvSchema = z.array(z.string());
+
+/** The engine start of a measurement; undefined where no journal says. */
+export async function servedBy(db: Kysely<Schema>, measurementId: string): Promise<ServedBy | undefined> {
+  const found = await db
+    .selectFrom('measurements')
+    .innerJoin('attempts', 'attempts.measurement_id', 'measurements.id')
+    .innerJoin('engine_sessions', (join) =>
+      join
+        .onRef('engine_sessions.sweep_id', '=', 'attempts.sweep_id')
+        .onRef('engine_sessions.session_key', '=', 'attempts.session_key')
+        .onRef('engine_sessions.started_at', '<=', 'attempts.started_at'),
+    )
+    .innerJoin('sweeps', 'sweeps.id', 'attempts.sweep_id')
+    .select(['argv', 'runner', 'log', 'location'])
+    .where('measurements.key', '=', measurementId)
+    .orderBy('engine_sessions.started_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (found === undefined) return undefined;
+  const { argv, runner, log, location } = found;
+  return { argv: argvSchema.parse(JSON.parse(argv)), runner, log, location };
+}
+
+/** The newest published measurement of the same configuration and concurrency; undefined where it is this one. */
+export async function supersededBy(db: Kysely<Schema>, measurementId: string): Promise<string | undefined> {
+  const found = await db
+    .selectFrom('measurements')
+    .innerJoin('latest', (join) =>
+      join
+        .onRef('latest.configuration_id', '=', 'measurements.configuration_id')
+        .onRef('latest.conc', '=', 'measurements.conc'),
+    )
+    .select('latest.key')
+    .where('measurements.key', '=', measurementId)
+    .executeTakeFirst();
+  return found?.key === measurementId ? undefined : found?.key;
+}
