@@ -8,13 +8,12 @@ export type {
   LaunchFile,
   LaunchProgress,
   LaunchRequest,
+  LaunchStep,
   Reservation,
   ReserveRequest,
   RunningEngine,
-  WorkerGroup,
 } from './launcher.ts';
 export { type LauncherContext, launcherFor } from './launcher-for.ts';
 export { listenAddress, loadPool, type Pool } from './pool.ts';
 export { type NodeSettings, poolSettingsSchema } from './pool-settings.ts';
 export { engineDied, logTail, waitUntilReady } from './readiness.ts';
-export { nodesNeeded } from './slurm/place-workers.ts';

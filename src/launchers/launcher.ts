@@ -13,7 +13,7 @@ export interface ReserveRequest {
   readonly sessionId: string;
   /** As the config writes it; launchers that run no containers leave it to provisioning. */
   readonly image: string;
-  /** GPUs (or the one CPU) that the engine occupies on each node. */
+  /** GPUs (or the one CPU) that the engine occupies, on all its nodes. */
   readonly acceleratorCount: number;
   /** Nodes the engine spans. */
   readonly nodeCount: number;
@@ -22,31 +22,32 @@ export interface ReserveRequest {
 }
 
 /**
- * Equal workers of a multi-node engine, such as its prefill workers. Groups take the reservation's nodes in order, so
- * many for each worker; a group without nodes of its own (`nodesPerWorker` 0: a frontend, a router) runs on the first.
- * In `argv` and the values of `env` these are filled in once the nodes are known: `{{head}}` the first node of all,
- * `{{nodes}}` the worker's own nodes joined by commas, `{{first}}` the first of these, `{{worker}}` its number in the
- * group from 0, `{{port}}` the port the load generator will ask.
+ * One part of a multi-node engine: `tasksPerNode` processes with the same command on each of `nodes`. `{host:N}` in
+ * `argv`, `env` and `files` stands for the name of node N of the reservation.
  */
-export interface WorkerGroup {
-  readonly role: string;
-  readonly workers: number;
-  readonly nodesPerWorker: number;
-  /** Processes started on each of a worker's nodes. */
+export interface LaunchStep {
+  /** Unique in the engine, such as `prefill-0`. */
+  readonly name: string;
+  /** Indexes of the reservation's nodes. */
+  readonly nodes: readonly number[];
   readonly tasksPerNode: number;
+  /** The processes of the step are one MPI job. */
+  readonly mpi: boolean;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly files?: readonly LaunchFile[];
 }
 
 /** One start of a session's engine. */
 export interface LaunchRequest {
   readonly sessionId: string;
-  /** The engine's command; of a multi-node engine (`workers`) it is empty. */
+  /** The engine's command; empty for an engine of several `steps`. */
   readonly argv: readonly string[];
   /** Added to the pool's and the launcher's own environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly files?: readonly LaunchFile[];
-  readonly workers?: readonly WorkerGroup[];
+  /** Of a multi-node engine, in the order in which they are started; node 0 answers requests. */
+  readonly steps?: readonly LaunchStep[];
   /** Numbers of the devices to use, where a node is shared between sessions; all of them otherwise. */
   readonly accelerators?: readonly number[];
   /** The address the engine was told to listen on. */

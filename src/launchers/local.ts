@@ -20,7 +20,7 @@ import type {
 import { oomKills, outOfMemory } from './oom-kills.ts';
 import type { LocalSettings } from './pool-settings.ts';
 import { refuseTakenPort } from './port.ts';
-import { singleNodeOnly } from './single-node.ts';
+import { singleNodeOnly, singleStepOnly } from './single-node.ts';
 import { writeLaunchFiles } from './working-folder.ts';
 
 /** How long an engine may take to end by itself after SIGTERM, before SIGKILL. */
@@ -69,6 +69,7 @@ export class LocalLauncher implements Launcher {
   }
 
   async #start(request: LaunchRequest, workDir: string): Promise<RunningEngine> {
+    singleStepOnly(request, 'local');
     await refuseTakenPort(request, this.#records);
     await writeLaunchFiles(workDir, request.files ?? []);
     const record: LocalRecord = {

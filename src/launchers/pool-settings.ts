@@ -66,6 +66,8 @@ const slurm = z.strictObject({
   'salloc-args': z.array(z.string()).default([]),
   /** More arguments of the engine's `srun`. */
   'srun-args': z.array(z.string()).default([]),
+  /** How srun starts the processes of an MPI job. */
+  mpi: z.string().default('pmix'),
   /** `pyxis`: images are imported by enroot and run by its srun flags; `none`: argv is run on the node as it is. */
   container: z.enum(['pyxis', 'none']).default('pyxis'),
   mounts: z.array(mount).default([]),

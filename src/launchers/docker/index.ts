@@ -19,7 +19,7 @@ import type { DockerSettings } from '../pool-settings.ts';
 import { refuseAnsweringPort } from '../port.ts';
 import { exitOf } from '../process-exit.ts';
 import { logTail } from '../readiness.ts';
-import { singleNodeOnly } from '../single-node.ts';
+import { singleNodeOnly, singleStepOnly } from '../single-node.ts';
 import { runArgv, tokenLabel } from './argv.ts';
 import { PullProgress } from './pull-progress.ts';
 
@@ -113,6 +113,7 @@ export class DockerLauncher implements Launcher {
     { image, workDir }: ReserveRequest,
     { signal }: LaunchContext,
   ): Promise<RunningEngine> {
+    singleStepOnly(request, 'docker');
     const reached = await this.#host.reach('127.0.0.1', request.port, { signal });
     try {
       await refuseAnsweringPort(reached.baseUrl, request, this.#records);

@@ -44,9 +44,9 @@ test('an engine runs in its imported image with the session folder and the weigh
     'squash-dir': '/squash',
     'hf-hub-cache': '/hf',
     mounts: ['/data:/data:ro'],
-    'srun-args': ['--mpi=pmix'],
+    'srun-args': ['--container-writable'],
   });
-  expect(engineArgv(h200, step, request, ['trtllm-serve', 'a model'])).toEqual([
+  expect(engineArgv(h200, { ...step, mpi: true }, request, ['trtllm-serve', 'a model'])).toEqual([
     'srun',
     '--jobid=12',
     '--job-name=engine-1-engine',
@@ -64,6 +64,7 @@ test('an engine runs in its imported image with the session folder and the weigh
     '--no-container-entrypoint',
     '--no-container-mount-home',
     '--mpi=pmix',
+    '--container-writable',
     'trtllm-serve',
     'a model',
   ]);

@@ -23,7 +23,9 @@ export function allocationArgv(
     ...(partition === undefined ? [] : [`--partition=${partition}`]),
     ...(account === undefined ? [] : [`--account=${account}`]),
     ...(qos === undefined ? [] : [`--qos=${qos}`]),
-    ...(gres === 'none' || settings.accelerator === 'none' ? [] : [`--gres=${gres}:${acceleratorCount}`]),
+    ...(gres === 'none' || settings.accelerator === 'none'
+      ? []
+      : [`--gres=${gres}:${Math.ceil(acceleratorCount / nodeCount)}`]),
     ...(settings.exclusive ? ['--exclusive'] : []),
     ...settings['salloc-args'],
   ];
@@ -35,6 +37,8 @@ export interface Step {
   readonly name: string;
   readonly nodes: readonly string[];
   readonly tasksPerNode: number;
+  /** Its processes are one MPI job. */
+  readonly mpi?: boolean;
 }
 
 /** The command that runs a step outside any container. It shares the nodes with the allocation's other steps. */
@@ -64,6 +68,7 @@ export function engineArgv(
   return [
     ...stepArgv(step),
     ...(settings.container === 'none' ? [`--chdir=${workDir}`] : containerFlags(settings, image, workDir)),
+    ...(step.mpi === true ? [`--mpi=${settings.mpi}`] : []),
     ...settings['srun-args'],
     ...argv,
   ];

@@ -23,7 +23,7 @@ import { exitOf, type ProcessExit } from '../process-exit.ts';
 import { logTail } from '../readiness.ts';
 import { allocationArgv, engineArgv, importArgv, squashFile, stepArgv } from './argv.ts';
 import { Controller, isLive, neverStarts, reasonOfJob } from './controller.ts';
-import { type PlacedWorker, placeWorkers } from './place-workers.ts';
+import { type PlacedStep, placeSteps } from './place-steps.ts';
 
 type SlurmRecord = Extract<EngineRecord, { launcher: 'slurm' }>;
 
@@ -178,7 +178,7 @@ interface AllocationTools {
 
 /** A running process that stands for a step on the cluster. */
 interface RunningStep {
-  readonly worker: PlacedWorker;
+  readonly placed: PlacedStep;
   readonly name: string;
   readonly logPath: string;
   readonly child: ChildProcess;
@@ -248,8 +248,8 @@ class Allocation implements Reservation {
     const steps: RunningStep[] = [];
     try {
       await refuseAnsweringPort(reached.baseUrl, request, this.#tools.records);
-      for (const worker of placeWorkers(request, this.nodes))
-        steps.push(await this.#startStep(worker, request));
+      for (const placed of placeSteps(request, this.nodes))
+        steps.push(await this.#startStep(placed, request));
     } catch (error) {
       await this.#stopSteps(steps);
       await reached.close();
@@ -281,28 +281,30 @@ class Allocation implements Reservation {
     await runOn(host, [...stepArgv(step), 'rm', '-f', file], { timeoutMs: 60_000 });
   }
 
-  async #startStep(worker: PlacedWorker, request: LaunchRequest): Promise<RunningStep> {
+  async #startStep(placed: PlacedStep, request: LaunchRequest): Promise<RunningStep> {
     const { settings, host } = this.#tools;
     const { jobId, token } = this.#record;
-    const name = `engine-${this.#starts}-${worker.name}`;
-    const step = { jobId, name, nodes: worker.nodes, tasksPerNode: worker.tasksPerNode };
-    const argv = engineArgv(settings, step, this.#request, worker.argv);
+    const name = `engine-${this.#starts}-${placed.name}`;
+    const { nodes, tasksPerNode, mpi } = placed;
+    const step = { jobId, name, nodes, tasksPerNode, mpi };
+    await host.writeFiles(this.#folder, placed.files);
+    const argv = engineArgv(settings, step, this.#request, placed.argv);
     const env = {
       ...chosenDevices(settings.accelerator, request.accelerators),
       ...poolEnvironment(settings),
       ...request.env,
-      ...worker.env,
+      ...placed.env,
       [tokenVariable]: token,
     };
     const logPath =
-      request.workers === undefined
+      request.steps === undefined
         ? request.logPath
-        : request.logPath.replace(/(\.log)?$/, `.${worker.name}.log`);
+        : request.logPath.replace(/(\.log)?$/, `.${placed.name}.log`);
     const child = await startOn(host, argv, env, logPath);
     const exited = new Promise<ProcessExit>((resolve) =>
       child.once('exit', (code, signal) => resolve(exitOf(code, signal))),
     );
-    return { worker, name, logPath, child, exited };
+    return { placed, name, logPath, child, exited };
   }
 
   #engine(request: LaunchRequest, steps: readonly RunningStep[], reached: Reached): RunningEngine {
@@ -334,18 +336,18 @@ class Allocation implements Reservation {
     if (step.logPath !== request.logPath) {
       await appendFile(
         request.logPath,
-        `${step.worker.name} ended, see ${step.logPath}; its last lines:\n${tail}\n`,
+        `${step.placed.name} ended, see ${step.logPath}; its last lines:\n${tail}\n`,
       );
     }
     const job = await this.#tools.controller.settledJob(this.#record.jobId, this.#tools.times.graceMs);
     const reason =
       (job === undefined ? undefined : reasonOfJob(this.#record.jobId, job)) ??
       reasonInLog(tail) ??
-      (request.workers === undefined
+      (request.steps === undefined
         ? undefined
         : {
             failureClass: 'engine-died' as const,
-            message: `${step.worker.name} of the engine ended with ${exit.signal ?? `exit code ${exit.code}`}`,
+            message: `${step.placed.name} of the engine ended with ${exit.signal ?? `exit code ${exit.code}`}`,
           });
     return { ...exit, ...(reason === undefined ? {} : { reason }) };
   }

@@ -55,7 +55,7 @@ function context(progress: string[] = []): LaunchContext {
 const reserveRequest = (nodeCount = 1) => ({
   sessionId: 'a-session',
   image: 'example/engine:v1',
-  acceleratorCount: 2,
+  acceleratorCount: 2 * nodeCount,
   nodeCount,
   workDir: join(folder, 'session'),
 });
@@ -231,7 +231,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     await next?.stop();
   });
 
-  test('workers get their nodes in order, and the engine ends when one of them does', async () => {
+  test('the steps of an engine get their nodes, and the engine ends when one of them does', async () => {
     const place = await reserve({}, 2);
     const prefill = [
       process.execPath,
@@ -241,14 +241,14 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     const decode = [
       process.execPath,
       '-e',
-      `console.log('decode with {{head}} on {{nodes}}'); process.exit(4)`,
+      `console.log('decode with {host:0} on {host:1}'); process.exit(4)`,
     ];
     const engine = await place.start(
       request(await freePort(), '', {
         argv: [],
-        workers: [
-          { role: 'prefill', workers: 1, nodesPerWorker: 1, tasksPerNode: 1, argv: prefill, env: {} },
-          { role: 'decode', workers: 1, nodesPerWorker: 1, tasksPerNode: 2, argv: decode, env: {} },
+        steps: [
+          { name: 'prefill-0', nodes: [0], tasksPerNode: 1, mpi: false, argv: prefill, env: {} },
+          { name: 'decode-0', nodes: [1], tasksPerNode: 2, mpi: false, argv: decode, env: {} },
         ],
       }),
       context(),
