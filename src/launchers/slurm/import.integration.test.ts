@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { importArgv } from './argv.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'import-'));
+  await mkdir(join(folder, 'bin'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** The import as a node runs it, without srun before it, with a stand-in for enroot. */
+async function importing(enroot: string, timeoutS = 20) {
+  const path = join(folder, 'bin', 'enroot');
+  await writeFile(path, `#!/bin/sh\n${enroot}\n`);
+  await chmod(path, 0o755);
+  const step = { jobId: 1, name: 'import', nodes: ['n'], tasksPerNode: 1 };
+  const argv = importArgv(step, 'nvcr.io/x/y:1', join(folder, 'squash', 'x.sqsh'), timeoutS);
+  const child = spawn('sh', argv.slice(argv.indexOf('sh') + 1), {
+    env: { ...process.env, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}` },
+  });
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  return { code, stderr };
+}
+
+const count = `echo "$@" >> ${'$(dirname "$0")'}/calls; sleep 0.3; echo image > "$3"`;
+
+test('many nodes that import one image at once import it once', async () => {
+  const results = await Promise.all([importing(count), importing(count), importing(count)]);
+  expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(await readFile(join(folder, 'bin', 'calls'), 'utf8')).toBe(
+    `import --output ${join(folder, 'squash', 'x.sqsh')}.part docker://nvcr.io#x/y:1\n`,
+  );
+  expect(await readFile(join(folder, 'squash', 'x.sqsh'), 'utf8')).toBe('image\n');
+});
+
+test('an import that fails leaves no image that could be taken for whole, and says why', async () => {
+  const { code, stderr } = await importing('echo half > "$3"; echo "no space left" >&2; exit 1');
+  expect(code).toBe(1);
+  expect(stderr).toContain('no space left');
+  expect(await readdir(join(folder, 'squash'))).not.toContain('x.sqsh');
+  expect((await importing(count)).code).toBe(0);
+});
