@@ -44,6 +44,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'measure a running server, or the error of measuring',
     load: async () => (await import('./commands/bench.ts')).command(),
   },
+  eval: {
+    summary: 'check that a running engine still answers right',
+    load: async () => (await import('./commands/eval.ts')).command(),
+  },
   results: {
     summary: 'turn measurements into rows, tables and rates',
     load: async () => (await import('./commands/results.ts')).command(),

@@ -6,6 +6,7 @@ import { type Generation, type GenerationEvent, type GeneratorParts, generate } 
 import { metricsText } from './metrics.ts';
 import { chatRequest, completionRequest, detokenizeRequest, tokenizeRequest } from './requests.ts';
 import { type AnswerFormat, chatFormat, completionFormat, usage } from './responses.ts';
+import { untilStop } from './stop-texts.ts';
 
 /** Bodies beyond this are refused unread. */
 const maxBodyBytes = 64 * 1024 * 1024;
@@ -31,6 +32,7 @@ export interface Service extends GeneratorParts {
 }
 
 interface SamplingFields {
+  readonly stop: readonly string[];
   readonly ignore_eos: boolean;
   readonly temperature: number;
   readonly top_k?: number | undefined;
@@ -167,7 +169,8 @@ async function answer(
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const events = generate(generation, service, gone.signal);
+  const generated = generate(generation, service, gone.signal);
+  const events = body.stop.length > 0 ? untilStop(generated, body.stop) : generated;
   const ended = body.stream
     ? await sendStream(response, events, format, generation, body.stream_options?.include_usage ?? false)
     : await sendWhole(response, events, format, generation);

@@ -9,6 +9,11 @@ const sampling = {
   top_p: z.number().positive().max(1).optional(),
   top_k: z.int().nonnegative().optional(),
   seed: z.int().nonnegative().optional(),
+  /** Texts that end the answer. */
+  stop: z
+    .union([z.string().min(1), z.array(z.string().min(1)).max(16)])
+    .nullish()
+    .transform((stop) => (typeof stop === 'string' ? [stop] : (stop ?? []))),
 };
 
 const tokenId = z.int().nonnegative();

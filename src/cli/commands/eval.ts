@@ -1,0 +1,250 @@
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import {
+  defaultEvalContext,
+  defaultTolerance,
+  type EvalPlan,
+  type EvalProgress,
+  type EvalRecord,
+  type EvalSubject,
+  evalRecordSchema,
+  evaluate,
+  parseGsm8k,
+  type TaskName,
+  taskKinds,
+  taskNames,
+} from '../../evals/index.ts';
+import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
+import { jsonOption, positiveInteger, positiveNumber } from '../options.ts';
+
+interface EvalOptions {
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly task: readonly TaskName[];
+  readonly gsm8k?: string;
+  readonly gsm8kExamples?: string;
+  readonly limit?: number;
+  readonly seed: number;
+  readonly api: 'chat' | 'completions';
+  readonly concurrency: number;
+  readonly requestTimeout: number;
+  readonly taskTimeout: number;
+  readonly reference: readonly string[];
+  readonly tolerance: number;
+  readonly output?: string;
+  readonly modelPrefix?: string;
+  readonly hw: string;
+  readonly framework: string;
+  readonly precision: string;
+  readonly tp: number;
+  readonly ep: number;
+  readonly json?: boolean;
+}
+
+/** `inferencemax eval`: whether a running engine still answers right. */
+export function command(): Command {
+  const tasks = taskNames.map((name) => `  ${name.padEnd(12)}${taskKinds[name].summary}`).join('\n');
+  return new Command('eval')
+    .description('Asks a running engine questions with known answers and says how many it gets right.')
+    .requiredOption('--base-url <url>', 'where the engine listens, such as http://127.0.0.1:8000')
+    .requiredOption('--model <name>', 'the name by which the engine knows the model')
+    .addOption(
+      new Option('--task <names...>', 'what is asked').choices(taskNames).default(['recall', 'arithmetic']),
+    )
+    .addOption(
+      new Option('--gsm8k <file>', 'JSON lines with question and answer ("… #### 7"), for task gsm8k'),
+    )
+    .addOption(
+      new Option(
+        '--gsm8k-examples <file>',
+        'worked examples for it in the same form (default: generated ones)',
+      ),
+    )
+    .addOption(new Option('--limit <n>', 'the most questions of a task').argParser(positiveInteger))
+    .addOption(new Option('--seed <n>', 'of generated questions').argParser(positiveInteger).default(1))
+    .addOption(
+      new Option('--api <api>', 'with the chat template of the model, or without')
+        .choices(['chat', 'completions'])
+        .default('chat'),
+    )
+    .addOption(
+      new Option('--concurrency <n>', 'questions in flight')
+        .argParser(positiveInteger)
+        .default(defaultEvalContext.concurrency),
+    )
+    .addOption(
+      new Option('--request-timeout <seconds>', 'how long one answer may take')
+        .argParser(positiveNumber)
+        .default(defaultEvalContext.requestTimeoutS),
+    )
+    .addOption(
+      new Option('--task-timeout <seconds>', 'how long one task may take')
+        .argParser(positiveNumber)
+        .default(defaultEvalContext.taskTimeoutS),
+    )
+    .addOption(
+      new Option(
+        '--reference <files...>',
+        'what earlier evaluations wrote, to hold the scores against',
+      ).default([], 'none'),
+    )
+    .addOption(
+      new Option('--tolerance <share>', 'a loss against the reference that passes')
+        .argParser(positiveNumber)
+        .default(defaultTolerance),
+    )
+    .addOption(new Option('--output <file>', 'where the records are written, with every answer'))
+    .addOption(
+      new Option('--model-prefix <name>', 'recorded; references are of the same (default: the model)'),
+    )
+    .addOption(new Option('--hw <name>', 'recorded').default('unknown'))
+    .addOption(new Option('--framework <name>', 'recorded').default('unknown'))
+    .addOption(new Option('--precision <name>', 'recorded').default('unknown'))
+    .addOption(new Option('--tp <n>', 'recorded').argParser(positiveInteger).default(1))
+    .addOption(new Option('--ep <n>', 'recorded').argParser(positiveInteger).default(1))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Tasks:
+${tasks}
+
+Examples:
+  inferencemax eval --base-url http://127.0.0.1:8000 --model llama --task recall arithmetic
+  inferencemax eval --base-url http://127.0.0.1:8000 --model llama --task gsm8k --gsm8k test.jsonl --output fp8.json \\
+    --reference bf16.json
+
+OPENAI_API_KEY, where set, is sent as a bearer token.
+Exit codes: 0 answered, 1 questions without an answer or a score surely below its reference, 2 bad usage or input, 130 interrupted.`,
+    )
+    .action(async (options: EvalOptions) => {
+      const records = await withInterrupt(
+        (signal) => run(options, signal),
+        () => process.stderr.write('\ninterrupted\n'),
+      ).catch((error: unknown) => {
+        if (error instanceof Interrupted) return undefined;
+        throw error;
+      });
+      if (records === undefined) {
+        process.exitCode = interruptedExitCode;
+        return;
+      }
+      const good = ({ state, gate }: EvalRecord) => state === 'complete' && gate.verdict !== 'fail';
+      if (!records.every(good)) process.exitCode = 1;
+      process.stdout.write(
+        options.json === true
+          ? `${JSON.stringify(records.map(({ items: _, ...record }) => record))}\n`
+          : records.map(line).join(''),
+      );
+    });
+}
+
+async function run(options: EvalOptions, signal: AbortSignal): Promise<EvalRecord[]> {
+  const apiKey = process.env.OPENAI_API_KEY;
+  const target = { ...options, ...(apiKey === undefined ? {} : { apiKey }) };
+  const written: EvalRecord[] = [];
+  return await evaluate(target, await planOf(options), {
+    signal,
+    concurrency: options.concurrency,
+    requestTimeoutS: options.requestTimeout,
+    taskTimeoutS: options.taskTimeout,
+    subject: subjectOf(options),
+    source: options.baseUrl,
+    earlier: (await Promise.all(options.reference.map(readRecords))).flat(),
+    now: () => new Date(),
+    onProgress: showProgress,
+    onRecord: async (record) => {
+      written.push(record);
+      if (options.output === undefined) return;
+      await writeFileAtomically(options.output, `${JSON.stringify(written, null, 2)}\n`);
+    },
+  });
+}
+
+async function planOf(options: EvalOptions): Promise<EvalPlan> {
+  const { task: tasks, gsm8k, gsm8kExamples, limit, seed, tolerance } = options;
+  if (tasks.includes('gsm8k') && gsm8k === undefined) {
+    throw new InputError(
+      'task gsm8k needs its questions',
+      'name a file of them with --gsm8k, one {"question": "…", "answer": "… #### 7"} per line',
+    );
+  }
+  return {
+    tasks,
+    seed,
+    tolerance,
+    ...(limit === undefined ? {} : { limit }),
+    ...(gsm8k === undefined ? {} : { questions: parseGsm8k(await readText(gsm8k), gsm8k) }),
+    ...(gsm8kExamples === undefined
+      ? {}
+      : { examples: parseGsm8k(await readText(gsm8kExamples), gsm8kExamples) }),
+  };
+}
+
+function subjectOf(options: EvalOptions): EvalSubject {
+  const { model, hw, framework, precision, concurrency } = options;
+  return {
+    model,
+    model_prefix: options.modelPrefix ?? model,
+    hw,
+    framework,
+    precision,
+    spec_decoding: 'none',
+    tp: options.tp,
+    ep: options.ep,
+    dp_attention: 'false',
+    conc: concurrency,
+  };
+}
+
+async function readText(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new InputError([{ file, message: `cannot read it: ${messageOf(error)}` }]);
+  });
+}
+
+async function readRecords(file: string): Promise<EvalRecord[]> {
+  const text = await readText(file);
+  try {
+    const content: unknown = JSON.parse(text);
+    return z.array(evalRecordSchema).parse(Array.isArray(content) ? content : [content]);
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new InputError([{ file, message: `not what an evaluation wrote: ${why}` }]);
+  }
+}
+
+function showProgress({ task, done, total, errors, score }: EvalProgress): void {
+  if (!process.stderr.isTTY) return;
+  const soFar = score === undefined ? '' : `, score ${percent(score)}`;
+  process.stderr.write(
+    `\r\u001b[K${task}: ${done}/${total} asked${errors > 0 ? `, ${errors} without an answer` : ''}${soFar}${done === total ? '\n' : ''}`,
+  );
+}
+
+function line({
+  task,
+  score,
+  score_ci95,
+  score_name,
+  n_eff,
+  n_asked,
+  n_truncated,
+  errors,
+  gate,
+}: EvalRecord): string {
+  const range = score_ci95 === null ? '' : ` (95 %: ${score_ci95.map(percent).join(' to ')})`;
+  const result = score === null ? 'no score' : `${score_name} ${percent(score)}${range}`;
+  const troubles = Object.entries(errors).map(
+    ([name, { count, example }]) => `  ${count} ${name}: ${example}\n`,
+  );
+  const cut = n_truncated > 0 ? `  ${n_truncated} answers were cut off at the token limit\n` : '';
+  return `${task}: ${result}, ${n_eff} of ${n_asked} judged; ${gate.verdict}: ${gate.reason}\n${cut}${troubles.join('')}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

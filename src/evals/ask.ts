@@ -1,0 +1,139 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+
+/** A running engine, as its clients know it. */
+export interface EvalTarget {
+  /** Where it listens, such as `http://127.0.0.1:8000`; a path prefix is kept. */
+  readonly baseUrl: string;
+  /** The model's name as the server knows it. */
+  readonly model: string;
+  /** `chat` lets the server apply the model's chat template, `completions` sends the prompt as it is. */
+  readonly api: 'chat' | 'completions';
+  /** Sent as a bearer token; never written anywhere. */
+  readonly apiKey?: string;
+}
+
+/** Why a question got no answer. */
+export const askErrorClasses = ['cannot-connect', 'timeout', 'http-error', 'bad-reply'] as const;
+export type AskErrorClass = (typeof askErrorClasses)[number];
+
+/** A question that got no answer. */
+export class AskError extends Error {
+  override readonly name = 'AskError';
+  readonly errorClass: AskErrorClass;
+  /** Whether the same question may be answered a moment later. */
+  readonly transient: boolean;
+
+  constructor(errorClass: AskErrorClass, message: string, transient: boolean) {
+    super(message);
+    this.errorClass = errorClass;
+    this.transient = transient;
+  }
+}
+
+export interface Answer {
+  readonly text: string;
+  /** The answer was cut off at its token limit. */
+  readonly truncated: boolean;
+  readonly outputTokens: number | undefined;
+}
+
+const choice = z.object({ finish_reason: z.string().nullish() });
+const usage = z.object({ completion_tokens: z.int() }).nullish();
+const content = z.object({ content: z.string().nullish() });
+const chatReply = z.object({ choices: z.tuple([choice.extend({ message: content })]), usage });
+const completionReply = z.object({ choices: z.tuple([choice.extend({ text: z.string() })]), usage });
+
+/** Greedy decoding: the same weights give the same answer. */
+const greedy = { temperature: 0, stream: false };
+
+/**
+ * Asks one question and waits for the whole answer. Throws AskError, and the signal's reason when aborted.
+ * (`node:http` and not `fetch`, whose wait for a reply ends after five minutes: long reasoning takes longer.)
+ */
+export async function ask(
+  target: EvalTarget,
+  question: { readonly prompt: string; readonly maxTokens: number; readonly stop: readonly string[] },
+  { timeoutS, signal }: { readonly timeoutS: number; readonly signal: AbortSignal },
+): Promise<Answer> {
+  const { prompt, maxTokens, stop } = question;
+  const common = {
+    model: target.model,
+    ...greedy,
+    max_tokens: maxTokens,
+    ...(stop.length > 0 ? { stop } : {}),
+  };
+  if (target.api === 'completions') {
+    const reply = await post(target, '/v1/completions', { ...common, prompt }, timeoutS, signal);
+    const { choices, usage } = parse(completionReply, reply);
+    return answer(choices[0].text, choices[0], usage);
+  }
+  const messages = [{ role: 'user', content: prompt }];
+  const reply = await post(target, '/v1/chat/completions', { ...common, messages }, timeoutS, signal);
+  const { choices, usage } = parse(chatReply, reply);
+  // A reasoning model that was cut off while it thought has no content.
+  return answer(choices[0].message.content ?? '', choices[0], usage);
+}
+
+function answer(
+  text: string,
+  { finish_reason }: z.output<typeof choice>,
+  counted: z.output<typeof usage>,
+): Answer {
+  return { text, truncated: finish_reason === 'length', outputTokens: counted?.completion_tokens };
+}
+
+function parse<T>(schema: z.ZodType<T>, reply: string): T {
+  try {
+    return schema.parse(JSON.parse(reply));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new AskError('bad-reply', `not a reply of OpenAI's API: ${why}`, false);
+  }
+}
+
+async function post(
+  target: EvalTarget,
+  path: string,
+  body: object,
+  timeoutS: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const url = `${target.baseUrl.replace(/\/+$/, '')}${path}`;
+  const timeout = AbortSignal.timeout(timeoutS * 1000);
+  const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const outgoing = send(url, {
+        method: 'POST',
+        signal: AbortSignal.any([signal, timeout]),
+        headers: {
+          'content-type': 'application/json',
+          ...(target.apiKey === undefined ? {} : { authorization: `Bearer ${target.apiKey}` }),
+        },
+      });
+      outgoing.once('error', reject);
+      outgoing.once('response', (response) => {
+        text(response).then((whole) => {
+          const status = response.statusCode ?? 0;
+          if (status === 200) resolve(whole);
+          else reject(refused(status, whole));
+        }, reject);
+      });
+      outgoing.end(JSON.stringify(body));
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof AskError) throw error;
+    if (timeout.aborted) throw new AskError('timeout', `no answer within ${timeoutS} s`, false);
+    throw new AskError('cannot-connect', `${url}: ${messageOf(error)}`, true);
+  }
+}
+
+function refused(status: number, body: string): AskError {
+  const transient = status === 429 || status >= 500;
+  return new AskError('http-error', `HTTP ${status}: ${body.slice(0, 300).trim()}`, transient);
+}

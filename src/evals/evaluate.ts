@@ -1,0 +1,52 @@
+import type { EvalTarget } from './ask.ts';
+import { chooseReference, type EvalRecord, type EvalSubject, evalRecord } from './record.ts';
+import { type EvalContext, runTask } from './run.ts';
+import type { TaskOptions } from './task.ts';
+import { type TaskMaterial, type TaskName, taskKinds } from './tasks/index.ts';
+
+/** Which tasks are run, and how much of them. */
+export interface EvalPlan extends TaskOptions, TaskMaterial {
+  readonly tasks: readonly TaskName[];
+  /** A loss against the reference that passes. */
+  readonly tolerance: number;
+}
+
+export interface EvaluateContext extends EvalContext {
+  readonly subject: EvalSubject;
+  /** Names the engine session, so that nothing is held against itself. */
+  readonly source: string;
+  /** What was recorded earlier: references are chosen from it. */
+  readonly earlier: readonly EvalRecord[];
+  readonly now: () => Date;
+  /** Called after every task, before the next: what is answered is kept whatever happens next. */
+  readonly onRecord: (record: EvalRecord) => Promise<void>;
+}
+
+/** Runs the tasks on a running engine and judges each against its reference, where there is one. */
+export async function evaluate(
+  target: EvalTarget,
+  plan: EvalPlan,
+  context: EvaluateContext,
+): Promise<EvalRecord[]> {
+  const { subject, source, earlier, now } = context;
+  const records: EvalRecord[] = [];
+  for (const name of plan.tasks) {
+    const { make } = taskKinds[name];
+    const { revision } = make(plan, plan);
+    const reference = chooseReference(earlier, { ...subject, task: name, revision, source });
+    const task = make(plan, {
+      ...plan,
+      ...(reference === undefined ? {} : { referenceAnswers: answersOf(reference) }),
+    });
+    const result = await runTask(target, task, context);
+    const held = reference === undefined ? {} : { reference };
+    const record = evalRecord(result, subject, { source, now: now(), tolerance: plan.tolerance, ...held });
+    await context.onRecord(record);
+    records.push(record);
+  }
+  return records;
+}
+
+function answersOf({ items }: EvalRecord): ReadonlyMap<string, string> {
+  return new Map(items.flatMap(({ id, answer }) => (answer === undefined ? [] : [[id, answer] as const])));
+}

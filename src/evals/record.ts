@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { defaultTolerance, type Gate, type GateReference, judgeGate } from './gate.ts';
+import type { TaskResult } from './run.ts';
+
+/** What was asked: the fields by which public accuracy rows name an engine. */
+export interface EvalSubject {
+  readonly model: string;
+  readonly model_prefix: string;
+  readonly hw: string;
+  readonly framework: string;
+  readonly precision: string;
+  readonly spec_decoding: string;
+  readonly tp: number;
+  readonly ep: number;
+  readonly dp_attention: string;
+  /** Questions in flight at most. */
+  readonly conc: number;
+}
+
+const share = z.number().min(0).max(1);
+const interval = z.tuple([share, share]);
+
+const item = z.object({
+  id: z.string(),
+  prompt: z.string(),
+  reference: z.string().optional(),
+  answer: z.string().optional(),
+  truncated: z.boolean().optional(),
+  scores: z.record(z.string(), share).optional(),
+  error: z.object({ errorClass: z.string(), message: z.string() }).optional(),
+});
+
+/**
+ * One task on one engine session, as `evals/<name>.json` of a run directory holds it. Names and meanings are those of
+ * public accuracy rows where they have one: `score`, `score_name`, `score_se`, `n_eff`, and each metric with `_se`
+ * (such as `em_strict`, `em_strict_se`) at the top level.
+ */
+export const evalRecordSchema = z
+  .object({
+    task: z.string(),
+    /** Scores are comparable only where it is equal. */
+    revision: z.string(),
+    model: z.string(),
+    model_prefix: z.string(),
+    hw: z.string(),
+    framework: z.string(),
+    precision: z.string(),
+    spec_decoding: z.string(),
+    tp: z.int(),
+    ep: z.int(),
+    dp_attention: z.string(),
+    conc: z.int(),
+    score_name: z.string(),
+    /** Null where there was nothing to compare the answers with. */
+    score: share.nullable(),
+    score_se: z.number().nullable(),
+    /** Wilson's interval. */
+    score_ci95: interval.nullable(),
+    /** Answers judged. */
+    n_eff: z.int(),
+    n_asked: z.int(),
+    /** Answers cut off at the token limit. */
+    n_truncated: z.int(),
+    state: z.enum(['complete', 'incomplete']),
+    errors: z.record(z.string(), z.object({ count: z.int(), example: z.string() })),
+    gate: z.object({
+      verdict: z.enum(['pass', 'fail', 'not-judged']),
+      reason: z.string(),
+      reference: z.object({ score: share, interval95: interval, source: z.string() }).optional(),
+    }),
+    output_tokens: z.int(),
+    duration_s: z.number(),
+    timestamp: z.iso.datetime(),
+    /** The session that was asked. */
+    source: z.string(),
+    items: z.array(item),
+  })
+  .loose();
+
+export type EvalRecord = z.infer<typeof evalRecordSchema>;
+
+/** The file's content for a task's result, judged against its reference. */
+export function evalRecord(
+  result: TaskResult,
+  subject: EvalSubject,
+  context: {
+    readonly source: string;
+    readonly now: Date;
+    readonly reference?: EvalRecord;
+    readonly tolerance?: number;
+  },
+): EvalRecord {
+  const { task, revision, scoreName, state, errors, items } = result;
+  const score = result.scores[scoreName] ?? unscored;
+  const metrics = Object.entries(result.scores).flatMap(([name, { mean, standardError }]) => [
+    [name, mean ?? null] as const,
+    [`${name}_se`, standardError ?? null] as const,
+  ]);
+  const gate: Gate = judgeGate(
+    score,
+    result.asked - result.answered,
+    gateReference(result, context.reference),
+    context.tolerance ?? defaultTolerance,
+  );
+  return evalRecordSchema.parse({
+    task,
+    revision,
+    ...subject,
+    ...Object.fromEntries(metrics),
+    score_name: scoreName,
+    score: score.mean ?? null,
+    score_se: score.standardError ?? null,
+    score_ci95: score.interval95 ?? null,
+    n_eff: score.n,
+    n_asked: result.asked,
+    n_truncated: result.truncated,
+    state,
+    errors,
+    gate,
+    output_tokens: result.outputTokens,
+    duration_s: result.durationS,
+    timestamp: context.now.toISOString(),
+    source: context.source,
+    items,
+  });
+}
+
+const unscored = { mean: undefined, standardError: undefined, interval95: undefined, n: 0 };
+
+/**
+ * The record that another one is held against: the same model and questions, all answered, at the highest precision;
+ * of equals the first.
+ */
+export function chooseReference(
+  records: readonly EvalRecord[],
+  wanted: Pick<EvalRecord, 'model_prefix' | 'task' | 'revision'> & { readonly source: string },
+): EvalRecord | undefined {
+  return records
+    .filter(
+      (record) =>
+        record.source !== wanted.source &&
+        record.state === 'complete' &&
+        record.task === wanted.task &&
+        record.revision === wanted.revision &&
+        record.model_prefix === wanted.model_prefix,
+    )
+    .toSorted((a, b) => bits(b.precision) - bits(a.precision))[0];
+}
+
+/** Bits of a weight, from the precision's name: `fp8` 8, `q4` 4, `bf16` 16; 0 where the name has none. */
+function bits(precision: string): number {
+  return Number(/\d+/.exec(precision)?.[0] ?? 0);
+}
+
+function gateReference(result: TaskResult, record: EvalRecord | undefined): GateReference | undefined {
+  if (record?.revision !== result.revision || record.score === null || record.score_ci95 === null)
+    return undefined;
+  return { score: record.score, interval95: record.score_ci95, source: record.source };
+}

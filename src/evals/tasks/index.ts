@@ -1,0 +1,47 @@
+import type { EvalTask, TaskOptions } from '../task.ts';
+import { agreement, type ReferenceAnswers } from './agreement.ts';
+import { arithmetic } from './arithmetic.ts';
+import { gsm8k } from './gsm8k.ts';
+import type { WorkedQuestion } from './gsm8k-rules.ts';
+import { recall } from './recall.ts';
+
+/** What tasks may be made of, beside their options. */
+export interface TaskMaterial {
+  /** Answers to `agreement` by the reference engine. */
+  readonly referenceAnswers?: ReferenceAnswers;
+  /** The questions of a GSM8K file. */
+  readonly questions?: readonly WorkedQuestion[];
+  /** The examples shown before them. */
+  readonly examples?: readonly WorkedQuestion[];
+}
+
+interface TaskKind {
+  /** One line for the list of tasks. */
+  readonly summary: string;
+  make(options: TaskOptions, material: TaskMaterial): EvalTask;
+}
+
+/** Every task by name; adding one is a file here and an entry. */
+export const taskKinds = {
+  recall: {
+    summary: 'look a number up among several in the prompt (generated)',
+    make: recall,
+  },
+  arithmetic: {
+    summary: 'word problems in the manner of GSM8K (generated)',
+    make: arithmetic,
+  },
+  agreement: {
+    summary: 'greedy answers compared with those of a reference engine or precision',
+    make: (options, { referenceAnswers }) => agreement(options, referenceAnswers),
+  },
+  gsm8k: {
+    summary: 'GSM8K, or a file of its form, that you bring',
+    make: (options, { questions = [], examples }) =>
+      gsm8k(questions, { ...options, ...(examples === undefined ? {} : { examples }) }),
+  },
+} as const satisfies Readonly<Record<string, TaskKind>>;
+
+export type TaskName = keyof typeof taskKinds;
+
+export const taskNames = Object.keys(taskKinds).filter((name): name is TaskName => name in taskKinds);
