@@ -16,6 +16,7 @@ export interface Schema {
   readonly telemetry: TelemetryTable;
   readonly engine_sessions: EngineSessionTable;
   readonly attempts: AttemptTable;
+  readonly counts: CountTable;
   readonly evals: EvalTable;
   readonly changelog_entries: ChangelogEntryTable;
   readonly quarantine: QuarantineTable;
@@ -190,6 +191,21 @@ export interface AttemptTable {
   readonly failure_class: string | null;
   readonly message: string | null;
   readonly measurement_id: number | null;
+}
+
+/** How many measurements, attempts or engine starts of a sweep ended in one way; kept by ingest. */
+export interface CountTable {
+  readonly sweep_id: number;
+  /** `measurement`, `attempt` or `start`. */
+  readonly kind: string;
+  /** Empty where it is not known. */
+  readonly hw: string;
+  readonly framework: string;
+  /** A measurement's verdict, or the outcome. */
+  readonly outcome: string;
+  /** Empty for none. */
+  readonly failure_class: string;
+  readonly count: number;
 }
 
 /** One score of one accuracy task. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 
 /** How long a writer waits for another one before it gives up. */
 const busyTimeoutMs = 30_000;
@@ -23,23 +23,42 @@ class EmbeddedAdapter extends SqliteAdapter {
   }
 }
 
+/** Statements that are kept prepared: many more than there are queries. */
+const mostPrepared = 200;
+/** What is kept in memory of the file, kB; an index of a million keys must fit for a bulk ingest to be fast. */
+const cacheKb = 256 * 1024;
+
 function adapted(database: DatabaseSync): SqliteDatabase {
   database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = full');
   database.exec('pragma foreign_keys = on');
+  database.exec(`pragma cache_size = -${cacheKb}`);
+  const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
     prepare: (sql) => {
-      // Whoever begins is about to write: waiting for the lock now, another writer cannot make it fail half way.
-      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...parameters.map(bindable)),
-        run: (parameters) => statement.run(...parameters.map(bindable)),
-        iterate: (parameters) => statement.iterate(...parameters.map(bindable)),
-      };
+      const known = prepared.get(sql);
+      if (known !== undefined) return known;
+      const statement = statementOf(database, sql);
+      prepared.set(sql, statement);
+      const [oldest] = prepared.keys();
+      if (prepared.size > mostPrepared && oldest !== undefined) prepared.delete(oldest);
+      return statement;
     },
+  };
+}
+
+function statementOf(database: DatabaseSync, sql: string): SqliteStatement {
+  // Whoever begins is about to write: waiting for the lock now, another writer cannot make it fail half way.
+  const text = sql === 'begin' ? 'begin immediate' : sql;
+  const statement = database.prepare(text);
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...parameters.map(bindable)),
+    run: (parameters) => statement.run(...parameters.map(bindable)),
+    // Two readers of the same text at once must not share a statement.
+    iterate: (parameters) => database.prepare(text).iterate(...parameters.map(bindable)),
   };
 }
 

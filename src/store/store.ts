@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
-import { InputError, messageOf, WorkError } from '../errors.ts';
-import { readRunFolder } from './ingest/run-folder.ts';
-import { type IngestOutcome, write } from './ingest/write.ts';
+import { type IngestOptions, ingest } from './ingest/ingest.ts';
+import type { IngestOutcome } from './ingest/write.ts';
 import { changelogEntries, type StoredChangelogEntry } from './queries/changelog.ts';
 import { changesSince, type StoredChange } from './queries/changes.ts';
 import { configurations, type StoredConfiguration } from './queries/configurations.ts';
@@ -41,18 +40,18 @@ export class Store {
    * Throws InputError where there is no run, and WorkError when the store cannot be written.
    */
   async ingestRun(runDirectory: string): Promise<IngestOutcome> {
-    const incoming = await readRunFolder(runDirectory);
-    try {
-      return await this.#db
-        .transaction()
-        .execute(async (transaction) => await write(transaction, incoming, incoming.sweep.key, Date.now()));
-    } catch (error) {
-      if (error instanceof InputError) throw error;
-      throw new WorkError(`cannot take ${runDirectory} into the store: ${messageOf(error)}`, {
-        cause: error,
-        hint: 'nothing of it was taken in; make room or give write permission, then ingest it again',
-      });
-    }
+    return await ingest(this.#db, runDirectory, { only: 'run' });
+  }
+
+  /**
+   * Takes in whatever a path holds: run directories, a CI run's artifacts (a zip, or a folder of them or of what was
+   * in them), lists of aggregate rows, eval rows, perf-changelog.yaml. Ingesting the same again adds nothing; a
+   * malformed file is quarantined with its reason and the rest goes in.
+   * Throws InputError where nothing can be read there, and WorkError when the store cannot be written: what was
+   * taken in until then stays, and ingesting again goes on from there.
+   */
+  async ingest(path: string, options: IngestOptions = {}): Promise<IngestOutcome> {
+    return await ingest(this.#db, path, options);
   }
 
   /** Sweeps, newest first; without a page, all of them. */

@@ -1,39 +1,32 @@
-import type { Insertable, Kysely } from 'kysely';
-import type { ConfigurationTable, EnvironmentTable, Schema } from '../schema.ts';
-
-interface Tables {
-  readonly configurations: ConfigurationTable;
-  readonly environments: EnvironmentTable;
+/** How rows of one table are found and written. */
+export interface Dimension<Row> {
+  readonly find: (key: string) => Promise<{ readonly id: number } | undefined>;
+  /** Writes a row unless another process has just done so. */
+  readonly add: (row: Row) => Promise<unknown>;
 }
 
-/** Rows that many measurements share, each written once and remembered for the rest of an ingest. */
-export class Dimensions<Table extends Tables[keyof Tables]> {
-  readonly #db: Kysely<Schema>;
-  readonly #table: keyof Tables;
+/** Rows that many measurements share, each written once and remembered for the rest of a transaction. */
+export class Dimensions<Row extends { readonly key: string }> {
+  readonly #dimension: Dimension<Row>;
   readonly #ids = new Map<string, number>();
 
-  constructor(
-    db: Kysely<Schema>,
-    table: { [name in keyof Tables]: Tables[name] extends Table ? name : never }[keyof Tables],
-  ) {
-    this.#db = db;
-    this.#table = table;
+  constructor(dimension: Dimension<Row>) {
+    this.#dimension = dimension;
   }
 
-  async idOf(values: Insertable<Table> & { readonly key: string }): Promise<number> {
-    const known = this.#ids.get(values.key);
+  /** The id of a row, which is written where it is new; null for none. */
+  async idOrNull(row: Row | undefined): Promise<number | null> {
+    if (row === undefined) return null;
+    const known = this.#ids.get(row.key);
     if (known !== undefined) return known;
-    await this.#db
-      .insertInto(this.#table)
-      .values(values)
-      .onConflict((conflict) => conflict.column('key').doNothing())
-      .execute();
-    const { id } = await this.#db
-      .selectFrom(this.#table)
-      .select('id')
-      .where('key', '=', values.key)
-      .executeTakeFirstOrThrow();
-    this.#ids.set(values.key, id);
-    return id;
+    const { find, add } = this.#dimension;
+    let found = await find(row.key);
+    if (found === undefined) {
+      await add(row);
+      found = await find(row.key);
+    }
+    if (found === undefined) throw new Error(`${row.key} was written and is not there`);
+    this.#ids.set(row.key, found.id);
+    return found.id;
   }
 }

@@ -1,8 +1,16 @@
-import type { Insertable, Kysely, Transaction } from 'kysely';
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import { rawBytes } from '../documents.ts';
 import { metricsOf } from '../metric-columns.ts';
 import { moreOf } from '../row.ts';
-import type { ConfigurationTable, EnvironmentTable, MeasurementTable, Schema } from '../schema.ts';
+import type {
+  ConfigurationTable,
+  EnvironmentTable,
+  LatestTable,
+  MeasurementTable,
+  Schema,
+} from '../schema.ts';
+import { BulkInsert } from './bulk-insert.ts';
+import { countAttempts, VerdictCounts } from './counts.ts';
 import { Dimensions } from './dimensions.ts';
 import type { Incoming, Measured, QuarantinedFile } from './incoming.ts';
 import { keepInQuarantine } from './quarantine.ts';
@@ -21,18 +29,25 @@ export interface IngestOutcome {
 const contradiction =
   'the store has this measurement with another aggregate row; what is in the store is never changed';
 
-/** Writes everything that a source holds, in the transaction given. */
+/** Measurements that are written together. */
+const batchSize = 256;
+
+/** Writes everything that a part of a source holds, in the transaction given. */
 export async function write(
   db: Transaction<Schema>,
   incoming: Incoming,
   source: string,
   now: number,
 ): Promise<IngestOutcome> {
-  const sweepId = await writeSweep(db, incoming.sweep);
-  const writing = new MeasurementWriting(db, sweepId);
-  for (const one of incoming.measured) await writing.write(one);
+  const sweepId = onFirstUse(async () => await writeSweep(db, incoming.sweep));
+  // A run has its own state to keep; what only repeats known measurements makes no sweep of its own.
+  if (incoming.sweep.source === 'run') await sweepId();
+  const shared = new SharedRows(db);
+  const writing = new MeasurementWriting(db, sweepId, shared);
+  await writing.write(incoming.measured);
   await writeSessions(db, sweepId, incoming);
-  await writeAttempts(db, sweepId, incoming, writing);
+  await writeAttempts(db, sweepId, incoming, writing, shared);
+  if (incoming.sessions.length + incoming.attempts.length > 0) await countAttempts(db, await sweepId());
   const quarantined = [...incoming.quarantined, ...writing.refused];
   await keepInQuarantine(db, source, quarantined, now);
   return {
@@ -42,6 +57,103 @@ export async function write(
     changelogEntries: await writeChangelog(db, incoming),
     quarantined,
   };
+}
+
+function onFirstUse<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The outcome of a source that is written in several parts. */
+export function sumOf(a: IngestOutcome, b: IngestOutcome): IngestOutcome {
+  return {
+    added: a.added + b.added,
+    unchanged: a.unchanged + b.unchanged,
+    evals: a.evals + b.evals,
+    changelogEntries: a.changelogEntries + b.changelogEntries,
+    quarantined: [...a.quarantined, ...b.quarantined],
+  };
+}
+
+export const nothingIngested: IngestOutcome = {
+  added: 0,
+  unchanged: 0,
+  evals: 0,
+  changelogEntries: 0,
+  quarantined: [],
+};
+
+/** What identifies a measurement that is in the store. */
+type Known = Pick<Selectable<MeasurementTable>, 'id' | 'key' | 'raw_key' | 'sweep_id' | 'verdict'>;
+
+/** What all measurements of an ingest are written with. */
+class SharedRows {
+  readonly configurations: Dimensions<Insertable<ConfigurationTable>>;
+  readonly environments: Dimensions<Insertable<EnvironmentTable>>;
+  readonly find: (column: 'key' | 'raw_key', values: readonly string[]) => Promise<readonly Known[]>;
+  readonly measurements;
+  readonly documents;
+  readonly telemetry;
+  readonly latest;
+
+  constructor(db: Kysely<Schema>) {
+    this.configurations = new Dimensions({
+      find: async (key) =>
+        await db.selectFrom('configurations').select('id').where('key', '=', key).executeTakeFirst(),
+      add: async (row) =>
+        await db
+          .insertInto('configurations')
+          .values(row)
+          .onConflict((conflict) => conflict.column('key').doNothing())
+          .execute(),
+    });
+    this.environments = new Dimensions({
+      find: async (key) =>
+        await db.selectFrom('environments').select('id').where('key', '=', key).executeTakeFirst(),
+      add: async (row) =>
+        await db
+          .insertInto('environments')
+          .values(row)
+          .onConflict((conflict) => conflict.column('key').doNothing())
+          .execute(),
+    });
+    this.find = async (column, values) =>
+      values.length === 0
+        ? []
+        : await db
+            .selectFrom('measurements')
+            .select(['id', 'key', 'raw_key', 'sweep_id', 'verdict'])
+            .where(column, 'in', values)
+            .execute();
+    this.measurements = new BulkInsert(db, 'measurements', (insert) => insert.returning(['id', 'key']));
+    this.documents = new BulkInsert(db, 'documents', (insert) => insert);
+    this.telemetry = new BulkInsert(db, 'telemetry', (insert) =>
+      insert.onConflict((conflict) => conflict.doNothing()),
+    );
+    this.latest = new BulkInsert(db, 'latest', (insert) =>
+      insert.onConflict((conflict) =>
+        conflict
+          .columns(['configuration_id', 'conc'])
+          .doUpdateSet((row) => ({
+            measurement_id: row.ref('excluded.measurement_id'),
+            measured_at: row.ref('excluded.measured_at'),
+            key: row.ref('excluded.key'),
+          }))
+          .where((row) =>
+            row.or([
+              row('excluded.measured_at', '>', row.ref('latest.measured_at')),
+              row.and([
+                row('excluded.measured_at', '=', row.ref('latest.measured_at')),
+                row('excluded.key', '<', row.ref('latest.key')),
+              ]),
+            ]),
+          ),
+      ),
+    );
+  }
 }
 
 /** A sweep that goes on keeps its place and gets its new state. */
@@ -64,20 +176,20 @@ async function writeSweep(db: Kysely<Schema>, sweep: Incoming['sweep']): Promise
   return id;
 }
 
+/** Writes measurements, many at a time, with what belongs to them. */
 class MeasurementWriting {
   readonly #db: Kysely<Schema>;
-  readonly #sweepId: number;
-  readonly #configurations: Dimensions<ConfigurationTable>;
-  readonly #environments: Dimensions<EnvironmentTable>;
+  readonly #sweepId: () => Promise<number>;
+  readonly #shared: SharedRows;
   readonly #byFile = new Map<string, number>();
+  readonly #counts = new VerdictCounts();
   readonly refused: QuarantinedFile[] = [];
   added = 0;
 
-  constructor(db: Kysely<Schema>, sweepId: number) {
+  constructor(db: Kysely<Schema>, sweepId: () => Promise<number>, shared: SharedRows) {
     this.#db = db;
     this.#sweepId = sweepId;
-    this.#configurations = new Dimensions(db, 'configurations');
-    this.#environments = new Dimensions(db, 'environments');
+    this.#shared = shared;
   }
 
   /** The measurement in the store that a file holds. */
@@ -85,85 +197,103 @@ class MeasurementWriting {
     return file === undefined ? null : (this.#byFile.get(file) ?? null);
   }
 
-  async configurationId(configuration: Insertable<ConfigurationTable> | undefined): Promise<number | null> {
-    return configuration === undefined ? null : await this.#configurations.idOf(configuration);
+  async write(all: readonly Measured[]): Promise<void> {
+    for (let from = 0; from < all.length; from += batchSize) {
+      await this.#writeBatch(all.slice(from, from + batchSize));
+    }
+    await this.#counts.write(this.#db, this.#sweepId);
   }
 
-  async write(measured: Measured): Promise<void> {
-    const sameRaw = await this.#find('raw_key', measured.raw?.key);
-    if (sameRaw !== undefined) {
-      this.#byFile.set(measured.file, sameRaw.id);
-      // A row that is new to a measurement which the store keeps as invalid would publish it: refused as well.
-      if (sameRaw.key !== measured.key)
-        this.refused.push({ file: measured.file, reason: contradiction, ...contentOf(measured) });
-      return;
+  async #writeBatch(batch: readonly Measured[]): Promise<void> {
+    const known = await this.#known(batch);
+    const unknown = new Map<string, Measured>();
+    const rowsOfRaws = new Map<string, string>();
+    for (const measured of batch) {
+      const { key, raw } = measured;
+      const same = known.byRaw.get(raw?.key ?? '') ?? known.byKey.get(key);
+      if (same !== undefined) await this.#meetAgain(measured, same);
+      else if (raw !== undefined && (rowsOfRaws.get(raw.key) ?? key) !== key) this.#refuse(measured);
+      else if (!unknown.has(key)) unknown.set(key, measured);
+      if (raw !== undefined && !rowsOfRaws.has(raw.key)) rowsOfRaws.set(raw.key, key);
     }
-    const id = await this.#insert(measured);
-    if (id !== undefined) {
-      this.added += 1;
+    const rows: Insertable<MeasurementTable>[] = [];
+    for (const one of unknown.values()) rows.push(await this.#columnsOf(one));
+    const added: (Measured & { readonly id: number })[] = [];
+    for (const { id, key } of await this.#shared.measurements.insert(rows)) {
+      const measured = unknown.get(key);
+      if (measured === undefined) continue;
       this.#byFile.set(measured.file, id);
-      await this.#writeDetails(id, measured);
-      return;
+      this.#counts.add(measured, measured.verdict, 1);
+      added.push({ ...measured, id });
     }
-    const same = await this.#find('key', measured.key);
-    if (same === undefined) return;
+    this.added += added.length;
+    await this.#writeDetails(added);
+  }
+
+  /** What of a batch is in the store, by itself or by its raw result. */
+  async #known(batch: readonly Measured[]) {
+    const keys = batch.map(({ key }) => key);
+    const rawKeys = batch.flatMap(({ raw }) => (raw === undefined ? [] : [raw.key]));
+    const byKey = await this.#shared.find('key', keys);
+    const byRaw = await this.#shared.find('raw_key', rawKeys);
+    return {
+      byKey: new Map(byKey.map((one) => [one.key, one])),
+      byRaw: new Map(byRaw.map((one) => [one.raw_key ?? '', one])),
+    };
+  }
+
+  /** A measurement that is in the store: it may have come without its raw result, or contradict what is there. */
+  async #meetAgain(measured: Measured, same: Known): Promise<void> {
     this.#byFile.set(measured.file, same.id);
-    if (measured.raw !== undefined && same.raw_key === null) await this.#addRaw(same.id, measured);
+    if (same.key !== measured.key) this.#refuse(measured);
+    else if (measured.raw !== undefined && same.raw_key === null) await this.#addRaw(same, measured);
   }
 
-  async #find(column: 'key' | 'raw_key', value: string | undefined) {
-    if (value === undefined) return undefined;
-    return await this.#db
-      .selectFrom('measurements')
-      .select(['id', 'key', 'raw_key'])
-      .where(column, '=', value)
-      .executeTakeFirst();
-  }
-
-  async #insert(measured: Measured): Promise<number | undefined> {
+  async #columnsOf(measured: Measured): Promise<Insertable<MeasurementTable>> {
     const { configuration, environment, row } = measured;
-    const values: Insertable<MeasurementTable> = {
+    return {
       key: measured.key,
-      sweep_id: this.#sweepId,
-      configuration_id: await this.configurationId(configuration),
-      environment_id: environment === undefined ? null : await this.#environments.idOf(environment),
+      sweep_id: await this.#sweepId(),
+      configuration_id: await this.#shared.configurations.idOrNull(configuration),
+      environment_id: await this.#shared.environments.idOrNull(environment),
       conc: measured.conc ?? null,
-      ...metricsOf(row),
       more: row === undefined || configuration === undefined ? null : moreOf(row, configuration),
       ...rawColumns(measured),
+      ...metricsOf(row),
     };
-    const inserted = await this.#db
-      .insertInto('measurements')
-      .values(values)
-      .onConflict((conflict) => conflict.column('key').doNothing())
-      .returning('id')
-      .executeTakeFirst();
-    return inserted?.id;
+  }
+
+  #refuse({ file, raw }: Measured): void {
+    const content = raw === undefined ? {} : { content: Buffer.from(raw.text) };
+    this.refused.push({ file, reason: contradiction, ...content });
   }
 
   /** The raw result of a measurement of which only the row was known: now its fidelity and time are known too. */
-  async #addRaw(id: number, measured: Measured): Promise<void> {
-    const { environment } = measured;
+  async #addRaw({ id, sweep_id, verdict }: Known, measured: Measured): Promise<void> {
+    const counts = new VerdictCounts();
+    counts.add(measured, verdict, -1);
+    counts.add(measured, measured.verdict, 1);
+    await counts.write(this.#db, async () => sweep_id);
     await this.#db
       .updateTable('measurements')
       .set({
         ...rawColumns(measured),
-        ...(environment === undefined ? {} : { environment_id: await this.#environments.idOf(environment) }),
+        environment_id: await this.#shared.environments.idOrNull(measured.environment),
       })
       .where('id', '=', id)
       .execute();
     await this.#db.deleteFrom('latest').where('measurement_id', '=', id).execute();
-    await this.#writeDetails(id, measured);
+    await this.#writeDetails([{ ...measured, id }]);
     await this.#restoreLatest(measured);
   }
 
   /** After a measurement's time was corrected, an older one may be the newest. */
   async #restoreLatest({ configuration, conc }: Measured): Promise<void> {
-    const configurationId = await this.configurationId(configuration);
+    const configurationId = await this.#shared.configurations.idOrNull(configuration);
     if (configurationId === null || conc === undefined) return;
     const newest = await this.#db
       .selectFrom('measurements')
-      .select(['id', 'measured_at', 'key'])
+      .select(['id as measurement_id', 'measured_at', 'key'])
       .where('configuration_id', '=', configurationId)
       .where('conc', '=', conc)
       .where('verdict', '!=', 'invalid')
@@ -171,57 +301,37 @@ class MeasurementWriting {
       .orderBy('key')
       .executeTakeFirst();
     if (newest !== undefined)
-      await this.#offerLatest(newest.id, configurationId, conc, newest.measured_at, newest.key);
+      await this.#shared.latest.insert([{ configuration_id: configurationId, conc, ...newest }]);
   }
 
-  async #writeDetails(id: number, measured: Measured): Promise<void> {
-    const { raw, conc, configuration, row } = measured;
-    if (raw !== undefined) {
-      await this.#db
-        .insertInto('documents')
-        .values({ measurement_id: id, raw: rawBytes(raw.text) })
-        .execute();
-      for (const figure of raw.facts.telemetry) {
-        await this.#db
-          .insertInto('telemetry')
-          .values({ measurement_id: id, ...figure })
-          .execute();
-      }
+  async #writeDetails(batch: readonly (Measured & { readonly id: number })[]): Promise<void> {
+    const withRaw = batch.flatMap(({ id, raw }) => (raw === undefined ? [] : [{ id, raw }]));
+    await this.#shared.documents.insert(
+      withRaw.map(({ id, raw }) => ({ measurement_id: id, raw: rawBytes(raw.text) })),
+    );
+    await this.#shared.telemetry.insert(
+      withRaw.flatMap(({ id, raw }) =>
+        raw.facts.telemetry.map(({ device, metric, samples, mean, min, max }) => ({
+          ...{ measurement_id: id, device, metric, samples, mean, min, max },
+        })),
+      ),
+    );
+    const newest = new Map<string, Insertable<LatestTable>>();
+    for (const { id, row, configuration, conc, measuredAt, key } of batch) {
+      const configurationId = await this.#shared.configurations.idOrNull(configuration);
+      if (row === undefined || configurationId === null || conc === undefined) continue;
+      const place = `${configurationId} ${conc}`;
+      const other = newest.get(place);
+      const isNewer =
+        other === undefined ||
+        measuredAt > other.measured_at ||
+        (measuredAt === other.measured_at && key < other.key);
+      if (!isNewer) continue;
+      newest.set(place, {
+        ...{ configuration_id: configurationId, conc, measurement_id: id, measured_at: measuredAt, key },
+      });
     }
-    const configurationId = await this.configurationId(configuration);
-    if (row !== undefined && configurationId !== null && conc !== undefined)
-      await this.#offerLatest(id, configurationId, conc, measured.measuredAt, measured.key);
-  }
-
-  async #offerLatest(
-    id: number,
-    configurationId: number,
-    conc: number,
-    measuredAt: number,
-    key: string,
-  ): Promise<void> {
-    await this.#db
-      .insertInto('latest')
-      .values({ configuration_id: configurationId, conc, measurement_id: id, measured_at: measuredAt, key })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['configuration_id', 'conc'])
-          .doUpdateSet((row) => ({
-            measurement_id: row.ref('excluded.measurement_id'),
-            measured_at: row.ref('excluded.measured_at'),
-            key: row.ref('excluded.key'),
-          }))
-          .where((row) =>
-            row.or([
-              row('excluded.measured_at', '>', row.ref('latest.measured_at')),
-              row.and([
-                row('excluded.measured_at', '=', row.ref('latest.measured_at')),
-                row('excluded.key', '<', row.ref('latest.key')),
-              ]),
-            ]),
-          ),
-      )
-      .execute();
+    await this.#shared.latest.insert([...newest.values()]);
   }
 }
 
@@ -242,15 +352,15 @@ function rawColumns({ raw, measuredAt, verdict, reasons }: Measured) {
   };
 }
 
-function contentOf({ raw }: Measured): { readonly content?: Uint8Array } {
-  return raw === undefined ? {} : { content: Buffer.from(raw.text) };
-}
-
-async function writeSessions(db: Kysely<Schema>, sweepId: number, { sessions }: Incoming): Promise<void> {
+async function writeSessions(
+  db: Kysely<Schema>,
+  sweepId: () => Promise<number>,
+  { sessions }: Incoming,
+): Promise<void> {
   for (const session of sessions) {
     await db
       .insertInto('engine_sessions')
-      .values({ sweep_id: sweepId, ...session })
+      .values({ sweep_id: await sweepId(), ...session })
       .onConflict((conflict) =>
         conflict.columns(['sweep_id', 'session_key', 'started_at']).doUpdateSet((row) => ({
           ended_at: row.ref('excluded.ended_at'),
@@ -266,17 +376,18 @@ async function writeSessions(db: Kysely<Schema>, sweepId: number, { sessions }: 
 
 async function writeAttempts(
   db: Kysely<Schema>,
-  sweepId: number,
+  sweepId: () => Promise<number>,
   { attempts }: Incoming,
   writing: MeasurementWriting,
+  shared: SharedRows,
 ): Promise<void> {
   for (const { configuration, file, ...attempt } of attempts) {
     await db
       .insertInto('attempts')
       .values({
-        sweep_id: sweepId,
+        sweep_id: await sweepId(),
         ...attempt,
-        configuration_id: await writing.configurationId(configuration),
+        configuration_id: await shared.configurations.idOrNull(configuration),
         measurement_id: writing.idOfFile(file),
       })
       .onConflict((conflict) =>
@@ -292,12 +403,16 @@ async function writeAttempts(
   }
 }
 
-async function writeEvals(db: Kysely<Schema>, sweepId: number, { evals }: Incoming): Promise<number> {
+async function writeEvals(
+  db: Kysely<Schema>,
+  sweepId: () => Promise<number>,
+  { evals }: Incoming,
+): Promise<number> {
   let added = 0;
   for (const one of evals) {
     const inserted = await db
       .insertInto('evals')
-      .values({ ...one, sweep_id: sweepId })
+      .values({ ...one, sweep_id: await sweepId() })
       .onConflict((conflict) => conflict.column('key').doNothing())
       .returning('id')
       .executeTakeFirst();
@@ -306,16 +421,24 @@ async function writeEvals(db: Kysely<Schema>, sweepId: number, { evals }: Incomi
   return added;
 }
 
+/** An entry of which only a job told gets its place when the file itself comes in. */
 async function writeChangelog(db: Kysely<Schema>, { changelog }: Incoming): Promise<number> {
+  const known = await db.selectFrom('changelog_entries').select(['key', 'position']).execute();
+  const positions = new Map(known.map(({ key, position }) => [key, position]));
   let added = 0;
   for (const entry of changelog) {
-    const inserted = await db
-      .insertInto('changelog_entries')
-      .values(entry)
-      .onConflict((conflict) => conflict.column('key').doNothing())
-      .returning('id')
-      .executeTakeFirst();
-    if (inserted !== undefined) added += 1;
+    const position = positions.get(entry.key);
+    if (position === undefined) {
+      await db.insertInto('changelog_entries').values(entry).execute();
+      positions.set(entry.key, entry.position);
+      added += 1;
+    } else if (entry.position < position) {
+      await db
+        .updateTable('changelog_entries')
+        .set({ position: entry.position })
+        .where('key', '=', entry.key)
+        .execute();
+    }
   }
   return added;
 }

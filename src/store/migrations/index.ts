@@ -3,6 +3,7 @@ import { sweepsAndPoints } from './0001-sweeps-and-points.ts';
 import { measurements } from './0002-measurements.ts';
 import { everythingOfASweep } from './0003-everything-of-a-sweep.ts';
 import { confidence } from './0004-confidence.ts';
+import { counts } from './0005-counts.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-measurements': measurements,
   '0003-everything-of-a-sweep': everythingOfASweep,
   '0004-confidence': confidence,
+  '0005-counts': counts,
 };

@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { unknownPosition } from '../ingest/changelog.ts';
 import type { Schema } from '../schema.ts';
 
 /** One entry of perf-changelog.yaml. */
 export interface StoredChangelogEntry {
   readonly id: string;
-  /** Place in the file, from 0. */
-  readonly position: number;
+  /** Place in the file, from 0; null where only the job that it started told of it. */
+  readonly position: number | null;
   readonly configKeys: readonly string[];
   readonly description: readonly string[];
   readonly prLink: string;
@@ -26,7 +27,7 @@ export async function changelogEntries(db: Kysely<Schema>): Promise<StoredChange
     .execute();
   return rows.map((row) => ({
     id: row.key,
-    position: row.position,
+    position: row.position === unknownPosition ? null : row.position,
     configKeys: texts.parse(JSON.parse(row.config_keys)),
     description: texts.parse(JSON.parse(row.description)),
     prLink: row.pr_link,

@@ -18,7 +18,7 @@ export interface Reliability {
 export interface ReliabilityFilter {
   readonly hw?: string | undefined;
   readonly framework?: string | undefined;
-  /** Started at or after this time, ISO 8601. */
+  /** Of sweeps created at or after this time, ISO 8601. */
   readonly since?: string | undefined;
 }
 
@@ -30,27 +30,17 @@ type Changing = { -readonly [field in keyof Reliability]: Reliability[field] } &
 /** Attempts and engine starts by hardware, engine and class of failure. */
 export async function reliability(db: Kysely<Schema>, filter: ReliabilityFilter): Promise<Reliability[]> {
   const since = filter.since === undefined ? 0 : Date.parse(filter.since);
-  let attempts = db
-    .selectFrom('attempts')
-    .innerJoin('configurations', 'configurations.id', 'attempts.configuration_id')
-    .select(({ fn }) => ['hw', 'framework', 'outcome', 'failure_class', fn.countAll<number>().as('count')])
-    .where('outcome', 'in', ['finished', 'failed'])
-    .where('started_at', '>=', since)
-    .groupBy(['hw', 'framework', 'outcome', 'failure_class']);
-  let starts = db
-    .selectFrom('engine_sessions')
-    .select(({ fn }) => ['hw', 'framework', 'outcome', 'failure_class', fn.countAll<number>().as('count')])
-    .where('outcome', 'in', ['stopped', 'failed'])
-    .where('started_at', '>=', since)
-    .groupBy(['hw', 'framework', 'outcome', 'failure_class']);
-  if (filter.hw !== undefined) {
-    attempts = attempts.where('hw', '=', filter.hw);
-    starts = starts.where('hw', '=', filter.hw);
-  }
-  if (filter.framework !== undefined) {
-    attempts = attempts.where('framework', '=', filter.framework);
-    starts = starts.where('framework', '=', filter.framework);
-  }
+  let query = db
+    .selectFrom('counts')
+    .innerJoin('sweeps', 'sweeps.id', 'counts.sweep_id')
+    .select(['kind', 'hw', 'framework', 'outcome', 'failure_class'])
+    .select(({ fn }) => fn.sum<number>('count').as('count'))
+    .where('kind', 'in', ['attempt', 'start'])
+    .where('outcome', 'in', ['finished', 'stopped', 'failed'])
+    .where('created_at', '>=', since)
+    .groupBy(['kind', 'hw', 'framework', 'outcome', 'failure_class']);
+  if (filter.hw !== undefined) query = query.where('hw', '=', filter.hw);
+  if (filter.framework !== undefined) query = query.where('framework', '=', filter.framework);
   const groups = new Map<string, Changing>();
   const group = ({ hw, framework }: { readonly hw: string; readonly framework: string }): Changing => {
     const key = `${hw} ${framework}`;
@@ -59,26 +49,24 @@ export async function reliability(db: Kysely<Schema>, filter: ReliabilityFilter)
     groups.set(key, found);
     return found;
   };
-  for (const one of await attempts.execute()) {
+  for (const one of await query.execute()) {
     const into = group(one);
-    into.attempts += Number(one.count);
-    if (one.outcome === 'finished') into.finished += Number(one.count);
-    else count(into.failures, one);
-  }
-  for (const one of await starts.execute()) {
-    const into = group(one);
-    into.starts += Number(one.count);
-    if (one.outcome === 'failed') count(into.failedStarts, one);
+    const count = Number(one.count);
+    if (one.kind === 'attempt') {
+      into.attempts += count;
+      if (one.outcome === 'finished') into.finished += count;
+      else addTo(into.failures, one.failure_class, count);
+    } else {
+      into.starts += count;
+      if (one.outcome === 'failed') addTo(into.failedStarts, one.failure_class, count);
+    }
   }
   return [...groups.values()].toSorted(
     (a, b) => a.hw.localeCompare(b.hw) || a.framework.localeCompare(b.framework),
   );
 }
 
-function count(
-  into: Record<string, number>,
-  { failure_class: failureClass, count }: { readonly failure_class: string | null; readonly count: number },
-): void {
-  const name = failureClass ?? 'unknown';
-  into[name] = (into[name] ?? 0) + Number(count);
+function addTo(into: Record<string, number>, failureClass: string, count: number): void {
+  const name = failureClass === '' ? 'unknown' : failureClass;
+  into[name] = (into[name] ?? 0) + count;
 }

@@ -155,17 +155,15 @@ async function countsOf(db: Kysely<Schema>, sweeps: readonly SweepRow[]): Promis
   const counts = new Map<number, Partial<Record<string, number>>>();
   if (sweeps.length === 0) return counts;
   const rows = await db
-    .selectFrom('measurements')
-    .select(({ fn }) => ['sweep_id', 'verdict', fn.countAll<number>().as('count')])
-    .where(
-      'sweep_id',
-      'in',
-      sweeps.map(({ rowid }) => rowid),
-    )
-    .groupBy(['sweep_id', 'verdict'])
+    .selectFrom('counts')
+    .select(({ fn }) => ['sweep_id', 'outcome', fn.sum<number>('count').as('count')])
+    .where('kind', '=', 'measurement')
+    .where('sweep_id', '>=', Math.min(...sweeps.map(({ rowid }) => rowid)))
+    .where('sweep_id', '<=', Math.max(...sweeps.map(({ rowid }) => rowid)))
+    .groupBy(['sweep_id', 'outcome'])
     .execute();
-  for (const { sweep_id: id, verdict, count } of rows)
-    counts.set(id, { ...counts.get(id), [verdict]: Number(count) });
+  for (const { sweep_id: id, outcome, count } of rows)
+    counts.set(id, { ...counts.get(id), [outcome]: Number(count) });
   return counts;
 }
 

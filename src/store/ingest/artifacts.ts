@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { reasonOf } from '../../results/index.ts';
+import { changelogSchema, incomingChangelog } from './changelog.ts';
+import { evalRowsSchema, incomingEval } from './evals.ts';
+import type { SourceFile } from './files/file-set.ts';
+import { orQuarantined } from './files/reading.ts';
+import type { Incoming } from './incoming.ts';
+import { measuredOf } from './measured.ts';
+import { readRow } from './run.ts';
+
+/** Measurements that are handed on together. */
+const chunkSize = 5_000;
+
+type Parts = {
+  readonly [part in 'measured' | 'evals' | 'changelog' | 'quarantined']: Incoming[part][number][];
+};
+const nothing = (): Parts => ({ measured: [], evals: [], changelog: [], quarantined: [] });
+
+/** When and by what the measurements of artifacts were made, where they do not say so themselves. */
+export interface ArtifactFacts {
+  readonly sweep: Incoming['sweep'];
+  /** Milliseconds since 1970; the files' own time where it is not given. */
+  readonly measuredAt?: number;
+}
+
+/**
+ * Reads what jobs of a CI run leave: aggregate rows, alone, collected into lists or beside their raw results, eval
+ * rows and changelog metadata, in whatever folders. A JSON file that is none of these is quarantined with its reason.
+ */
+export async function* readArtifacts(
+  files: readonly SourceFile[],
+  facts: ArtifactFacts,
+): AsyncGenerator<Incoming> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const incoming = (parts: Parts): Incoming => ({ sweep: facts.sweep, sessions: [], attempts: [], ...parts });
+  let parts = nothing();
+  for (const file of files) {
+    for await (const found of readFile(file, byPath, facts)) {
+      parts.measured.push(...found.measured);
+      parts.evals.push(...found.evals);
+      parts.changelog.push(...found.changelog);
+      parts.quarantined.push(...found.quarantined);
+      if (parts.measured.length < chunkSize) continue;
+      yield incoming(parts);
+      parts = nothing();
+    }
+  }
+  yield incoming(parts);
+}
+
+async function* readFile(
+  file: SourceFile,
+  byPath: ReadonlyMap<string, SourceFile>,
+  facts: ArtifactFacts,
+): AsyncGenerator<Parts> {
+  const parts = nothing();
+  if (file.path.endsWith('.jsonl')) {
+    yield* readLines(file, facts);
+    return;
+  }
+  if (!file.path.endsWith('.json')) return;
+  const rowFile = byPath.get(rowPathOf(file.path));
+  // A row is read with its raw result, when the raw result's turn comes.
+  if (byPath.has(rawPathOf(file.path))) return;
+  await orQuarantined(file, parts.quarantined, async (text) => {
+    if (rowFile !== undefined) parts.measured.push(measuredOf(text, await readRow(rowFile), at(file, facts)));
+    else sort(JSON.parse(text), file, facts, parts);
+  });
+  yield parts;
+}
+
+const rowPathOf = (path: string): string => path.replace(/([^/]*)$/, 'agg_$1');
+const rawPathOf = (path: string): string => {
+  const raw = path.replace(/(^|\/)agg_([^/]*)$/, '$1$2');
+  return raw === path ? '' : raw;
+};
+
+/** Rows as JSON lines, for more of them than one JSON text could hold. */
+async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerator<Parts> {
+  const content = await file.read();
+  let parts = nothing();
+  let line = 0;
+  for (let from = 0; from < content.length; ) {
+    const end = content.indexOf(10, from);
+    const to = end === -1 ? content.length : end;
+    line += 1;
+    const text = content.toString('utf8', from, to);
+    from = to + 1;
+    if (text.trim() === '') continue;
+    try {
+      sort(JSON.parse(text), file, facts, parts);
+    } catch (error) {
+      parts.quarantined.push({
+        file: `${file.path}:${line}`,
+        reason: reasonOf(error),
+        content: Buffer.from(text),
+      });
+    }
+    if (parts.measured.length < chunkSize) continue;
+    yield parts;
+    parts = nothing();
+  }
+  yield parts;
+}
+
+const rawShape = z.looseObject({ max_concurrency: z.unknown(), total_token_throughput: z.number() });
+const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
+
+/** Puts a JSON value where it belongs; throws an error that says why it belongs nowhere. */
+function sort(value: unknown, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
+  if (Array.isArray(value)) {
+    if (value.length > 0 && evalRowsSchema.safeParse(value[0]).success)
+      parts.evals.push(...evalRowsSchema.parse(value).map(incomingEval));
+    else sortRows(value, file, facts, parts);
+    return;
+  }
+  if (isRow(value)) {
+    parts.measured.push(measuredOf(undefined, value, at(file, facts)));
+    return;
+  }
+  const evals = evalRowsSchema.safeParse(value);
+  if (evals.success) {
+    parts.evals.push(...evals.data.map(incomingEval));
+    return;
+  }
+  const changelog = changelogShape.safeParse(value);
+  if (changelog.success) {
+    parts.changelog.push(...incomingChangelog(changelog.data.changelog_metadata.entries));
+    return;
+  }
+  if (rawShape.safeParse(value).success)
+    throw new Error('a raw result without its aggregate row; `inferencemax results process` makes one');
+  throw new Error('neither aggregate rows, raw results, eval rows nor changelog metadata');
+}
+
+function sortRows(values: readonly unknown[], file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
+  for (const [index, value] of values.entries()) {
+    const name = `${file.path}[${index}]`;
+    try {
+      parts.measured.push(measuredOf(undefined, value, { ...at(file, facts), file: name }));
+    } catch (error) {
+      parts.quarantined.push({
+        file: name,
+        reason: reasonOf(error),
+        content: Buffer.from(JSON.stringify(value)),
+      });
+    }
+  }
+}
+
+function isRow(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'tput_per_gpu' in value && 'hw' in value;
+}
+
+function at(file: SourceFile, { measuredAt }: ArtifactFacts): { file: string; measuredAt: number } {
+  return { file: file.path, measuredAt: measuredAt ?? file.modifiedAt };
+}

@@ -1,0 +1,67 @@
+import { buffer } from 'node:stream/consumers';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { InputError, messageOf } from '../../../errors.ts';
+import { type FileSet, longestFile, type SourceFile } from './file-set.ts';
+
+/** What all files of an archive may come to when unpacked, and how many there may be. */
+const limits = { totalBytes: 8 * 1024 ** 3, files: 1_000_000 };
+/** JSON is rarely packed to less than a thirtieth; what is packed this much more was made to fill a disk. */
+const mostPacked = { ratio: 500, fromBytes: 16 * 1024 * 1024 };
+
+/**
+ * The files of a zip, read without unpacking it to the disk. An entry whose name leads out of the archive, or which
+ * unpacks to more than a result could be, is refused and never read. Throws InputError where the file is no zip.
+ */
+export async function archiveFiles(path: string): Promise<FileSet> {
+  const archive = await openPromise(path, { autoClose: false, decodeStrings: false }).catch((error) => {
+    throw new InputError([{ file: path, message: `not a zip archive: ${messageOf(error)}` }]);
+  });
+  try {
+    return { ...(await list(archive)), close: async () => archive.close() };
+  } catch (error) {
+    archive.close();
+    throw new InputError([{ file: path, message: `not a whole zip archive: ${messageOf(error)}` }]);
+  }
+}
+
+async function list(archive: ZipFile): Promise<Pick<FileSet, 'files' | 'refused'>> {
+  const files: SourceFile[] = [];
+  const refused: { readonly file: string; readonly reason: string }[] = [];
+  let totalBytes = 0;
+  for await (const entry of archive.eachEntry()) {
+    // Names are read as bytes, because one bad name must not make the whole archive unreadable.
+    const name = entry.fileNameRaw.toString('utf8');
+    if (name.endsWith('/')) continue;
+    const reason = reasonToRefuse(entry, name);
+    if (reason !== undefined) {
+      refused.push({ file: name, reason });
+      continue;
+    }
+    totalBytes += entry.uncompressedSize;
+    if (totalBytes > limits.totalBytes || files.length >= limits.files) {
+      throw new Error(
+        `it unpacks to more than ${limits.totalBytes / 1024 ** 3} GiB or ${limits.files} files; nothing of it was read`,
+      );
+    }
+    files.push({
+      path: name,
+      bytes: entry.uncompressedSize,
+      modifiedAt: entry.getLastModDate({ timezone: 'UTC' }).getTime(),
+      read: async () => await buffer(await archive.openReadStreamPromise(entry)),
+    });
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files, refused };
+}
+
+function reasonToRefuse(entry: Entry, name: string): string | undefined {
+  const { uncompressedSize, compressedSize } = entry;
+  if (name.startsWith('/') || /^[a-z]:/i.test(name) || name.includes('\\') || name.split('/').includes('..'))
+    return 'its name leads out of the archive';
+  if (entry.isEncrypted()) return 'it is encrypted';
+  if (uncompressedSize > longestFile)
+    return `it unpacks to ${uncompressedSize} bytes, more than any result has`;
+  if (uncompressedSize > mostPacked.fromBytes && uncompressedSize > mostPacked.ratio * compressedSize)
+    return `it unpacks ${compressedSize} bytes to ${uncompressedSize}, as no result does`;
+  return undefined;
+}

@@ -1,0 +1,26 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { FileSet, SourceFile } from './file-set.ts';
+
+/** Every file below a folder; links are not followed. */
+export async function folderFiles(folder: string): Promise<FileSet> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files: SourceFile[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.push(await fileOf(path, relative(folder, path).split(sep).join('/')));
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files, refused: [], close: async () => {} };
+}
+
+/** One file as a set. */
+export async function singleFile(path: string, name: string): Promise<FileSet> {
+  return { files: [await fileOf(path, name)], refused: [], close: async () => {} };
+}
+
+async function fileOf(path: string, name: string): Promise<SourceFile> {
+  const { size, mtimeMs } = await stat(path);
+  return { path: name, bytes: size, modifiedAt: Math.round(mtimeMs), read: () => readFile(path) };
+}

@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { InputError } from '../../../errors.ts';
+import { reasonOf } from '../../../results/index.ts';
+import { archiveFiles } from './archive.ts';
+import type { FileSet, SourceFile } from './file-set.ts';
+import { folderFiles, singleFile } from './folder.ts';
+
+/** The files of a folder, a zip or a single file; zips in a folder are opened as well. Throws InputError. */
+export async function openFiles(path: string): Promise<FileSet> {
+  const found = await stat(path).catch(() => {
+    throw new InputError(`there is no file or folder ${path}`);
+  });
+  if (!found.isDirectory()) {
+    return isArchive(path) ? await archiveFiles(path) : await singleFile(path, basename(path));
+  }
+  return await withArchives(path, await folderFiles(path));
+}
+
+/** Artifacts of a CI run are often downloaded as a folder of zips. */
+async function withArchives(folder: string, plain: FileSet): Promise<FileSet> {
+  const files: SourceFile[] = [];
+  const refused = [...plain.refused];
+  const opened: FileSet[] = [];
+  for (const file of plain.files) {
+    if (!isArchive(file.path)) {
+      files.push(file);
+      continue;
+    }
+    try {
+      const archive = await archiveFiles(join(folder, file.path));
+      opened.push(archive);
+      files.push(...archive.files.map((one) => ({ ...one, path: `${file.path}/${one.path}` })));
+      refused.push(...archive.refused.map((one) => ({ ...one, file: `${file.path}/${one.file}` })));
+    } catch (error) {
+      refused.push({ file: file.path, reason: reasonOf(error) });
+    }
+  }
+  const close = async () => {
+    for (const archive of opened) await archive.close();
+  };
+  return { files, refused, close };
+}
+
+function isArchive(path: string): boolean {
+  return path.toLowerCase().endsWith('.zip');
+}

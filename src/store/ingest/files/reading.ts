@@ -1,0 +1,25 @@
+import { reasonOf } from '../../../results/index.ts';
+import type { QuarantinedFile } from '../incoming.ts';
+import { longestFile, type SourceFile } from './file-set.ts';
+
+/** What a file holds as `parse` reads its text; undefined, with the reason in quarantine, where it cannot. */
+export async function orQuarantined<Value>(
+  file: SourceFile | undefined,
+  quarantined: QuarantinedFile[],
+  parse: (text: string) => Value | Promise<Value>,
+): Promise<Value | undefined> {
+  if (file === undefined) return undefined;
+  let content: Buffer | undefined;
+  try {
+    if (file.bytes > longestFile) throw new Error(`its ${file.bytes} bytes are more than any result has`);
+    content = await file.read();
+    return await parse(content.toString('utf8'));
+  } catch (error) {
+    quarantined.push({
+      file: file.path,
+      reason: reasonOf(error),
+      ...(content === undefined ? {} : { content }),
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { type Kysely, sql } from 'kysely';
+import { Changelog } from '../../changelog/index.ts';
+import { InputError, messageOf, WorkError } from '../../errors.ts';
+import { dialectOf } from '../dialect.ts';
+import type { Schema } from '../schema.ts';
+import { type ArtifactFacts, readArtifacts } from './artifacts.ts';
+import { incomingChangelog } from './changelog.ts';
+import type { FileSet, SourceFile } from './files/file-set.ts';
+import { openFiles } from './files/open.ts';
+import type { Incoming } from './incoming.ts';
+import { sha256 } from './measured.ts';
+import { type RunFiles, readRun } from './run.ts';
+import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
+
+/** What the files of a CI run do not say themselves. */
+export interface IngestOptions {
+  /** Names the sweep that the measurements belong to; made of the path's name where it is not given. */
+  readonly sweepId?: string;
+  /** The commit that was measured. */
+  readonly gitSha?: string;
+  /** Its branch or tag. */
+  readonly gitRef?: string;
+  /** The page of the CI run. */
+  readonly url?: string;
+  /** When it was measured, for rows without a raw result; the files' own time where it is not given. */
+  readonly measuredAt?: Date;
+  /** `run`: the path must be a run directory. */
+  readonly only?: 'run';
+  /** Called now and then with what was done until then. */
+  readonly onProgress?: (soFar: IngestOutcome) => void;
+}
+
+/** Writers wait for each other, because two that write the same rows in another order would each wait for the other. */
+const postgresLock = 4_711_337;
+
+/** Takes in whatever a path holds; see `Store.ingest`. */
+export async function ingest(
+  db: Kysely<Schema>,
+  path: string,
+  options: IngestOptions,
+): Promise<IngestOutcome> {
+  let outcome = nothingIngested;
+  for await (const part of partsOf(path, options)) {
+    outcome = sumOf(outcome, await writePart(db, part, path));
+    options.onProgress?.(outcome);
+  }
+  return outcome;
+}
+
+async function writePart(db: Kysely<Schema>, part: Incoming, path: string): Promise<IngestOutcome> {
+  try {
+    return await db.transaction().execute(async (transaction) => {
+      if (dialectOf(transaction) === 'postgres')
+        await sql`select pg_advisory_xact_lock(${postgresLock})`.execute(transaction);
+      return await write(transaction, part, basename(path), Date.now());
+    });
+  } catch (error) {
+    throw new WorkError(`cannot take ${path} into the store: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'nothing is half written; make room or give write permission, then ingest it again: it goes on from there',
+    });
+  }
+}
+
+async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<Incoming> {
+  if (/\.ya?ml$/.test(path)) {
+    yield await readChangelog(path, options);
+    return;
+  }
+  const set = await openFiles(path);
+  try {
+    const { runs, others } = sorted(set);
+    if (options.only === 'run' && !runs.has(''))
+      throw new InputError([
+        { file: join(path, 'sweep.json'), message: 'not a sweep: there is no such file' },
+      ]);
+    for (const [root, files] of runs) yield await readRun(files, join(resolve(path), root));
+    if (options.only === 'run') return;
+    const facts = artifactFacts(path, options);
+    const parts = readArtifacts(others, facts);
+    for await (const part of parts) if (!isEmpty(part)) yield part;
+    if (set.refused.length > 0) yield { ...emptyPart(facts), quarantined: set.refused };
+  } finally {
+    await set.close();
+  }
+}
+
+/** The run directories among files, by where they begin, and the files that belong to none. */
+function sorted({ files }: FileSet): {
+  readonly runs: ReadonlyMap<string, RunFiles>;
+  readonly others: readonly SourceFile[];
+} {
+  const runs = new Map<string, Map<string, SourceFile>>();
+  for (const { path } of files) {
+    if (basename(path) === 'sweep.json') runs.set(path.slice(0, -'sweep.json'.length), new Map());
+  }
+  const others: SourceFile[] = [];
+  for (const file of files) {
+    const root = rootOf(file.path, runs);
+    if (root === undefined) others.push(file);
+    else runs.get(root)?.set(file.path.slice(root.length), file);
+  }
+  return { runs, others };
+}
+
+/** The innermost run directory that a path is in. */
+function rootOf(path: string, runs: ReadonlyMap<string, unknown>): string | undefined {
+  for (let end = path.lastIndexOf('/') + 1; ; end = path.lastIndexOf('/', end - 2) + 1) {
+    const folder = path.slice(0, end);
+    if (runs.has(folder)) return folder;
+    if (end === 0) return undefined;
+  }
+}
+
+function artifactFacts(path: string, options: IngestOptions): ArtifactFacts {
+  const { sweepId, gitSha, gitRef, url, measuredAt } = options;
+  const name = basename(resolve(path));
+  return {
+    sweep: {
+      key: sweepId ?? (url === undefined ? name : `${name}-${sha256(url).slice(0, 8)}`),
+      created_at: (measuredAt ?? new Date()).getTime(),
+      command: 'ingest',
+      source: 'artifact',
+      git_sha: gitSha ?? null,
+      git_ref: gitRef ?? null,
+      url: url ?? null,
+      location: resolve(path),
+      planned: null,
+      state: 'unknown',
+    },
+    ...(measuredAt === undefined ? {} : { measuredAt: measuredAt.getTime() }),
+  };
+}
+
+function emptyPart({ sweep }: ArtifactFacts): Incoming {
+  return { sweep, measured: [], sessions: [], attempts: [], evals: [], changelog: [], quarantined: [] };
+}
+
+function isEmpty({ measured, evals, changelog, quarantined }: Incoming): boolean {
+  return measured.length + evals.length + changelog.length + quarantined.length === 0;
+}
+
+async function readChangelog(path: string, options: IngestOptions): Promise<Incoming> {
+  const content = await readFile(path, 'utf8').catch(() => {
+    throw new InputError(`there is no file or folder ${path}`);
+  });
+  const changelog = await Changelog.parse(path, content);
+  const entries = changelog.check().map(({ entry }) => entry);
+  return {
+    ...emptyPart(artifactFacts(path, options)),
+    changelog: incomingChangelog(entries, (index) => index),
+  };
+}

@@ -1,0 +1,105 @@
+import { InputError } from '../../errors.ts';
+import { reasonOf } from '../../results/index.ts';
+import { evalRowsSchema, type IncomingEval, incomingEval } from './evals.ts';
+import type { SourceFile } from './files/file-set.ts';
+import { orQuarantined } from './files/reading.ts';
+import type { Incoming, Measured, QuarantinedFile } from './incoming.ts';
+import { type JournalFacts, readJournal } from './journal.ts';
+import { measuredOf } from './measured.ts';
+import { plannedParts, type SweepFile, sweepFileSchema } from './sweep-file.ts';
+
+/** The files of a run directory (ARCHITECTURE.md, "A sweep on disk"), by their paths below it. */
+export type RunFiles = ReadonlyMap<string, SourceFile>;
+
+/** Reads a run directory. Throws InputError when its `sweep.json` is none. */
+export async function readRun(files: RunFiles, location: string): Promise<Incoming> {
+  const sweep = await readSweep(files, location);
+  const plan = plannedParts(sweep);
+  const quarantined: QuarantinedFile[] = [];
+  const journal = await orQuarantined(files.get('journal.jsonl'), quarantined, (text) =>
+    readJournal(text, plan),
+  );
+  const created = Date.parse(sweep.createdAt);
+  return {
+    sweep: {
+      key: sweep.sweepId,
+      created_at: created,
+      command: sweep.command,
+      source: 'run',
+      git_sha: sweep.gitSha ?? null,
+      git_ref: sweep.gitRef ?? null,
+      location,
+      planned: sweep.plan === undefined ? null : plan.points.size,
+      state: journal?.state ?? 'unknown',
+    },
+    measured: await readMeasurements(files, created, journal, quarantined),
+    sessions: journal?.sessions ?? [],
+    attempts: journal?.attempts ?? [],
+    evals: await readEvals(files, quarantined),
+    changelog: [],
+    quarantined,
+  };
+}
+
+async function readSweep(files: RunFiles, location: string): Promise<SweepFile> {
+  try {
+    const text = await files.get('sweep.json')?.read();
+    if (text === undefined) throw new Error('there is no sweep.json');
+    return sweepFileSchema.parse(JSON.parse(text.toString('utf8')));
+  } catch (error) {
+    throw new InputError([{ file: `${location}/sweep.json`, message: `not a sweep: ${reasonOf(error)}` }]);
+  }
+}
+
+async function readMeasurements(
+  files: RunFiles,
+  createdAt: number,
+  journal: JournalFacts | undefined,
+  quarantined: QuarantinedFile[],
+): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  for (const path of jsonPaths(files, 'raw/')) {
+    const rowFile = files.get(`agg/agg_${path.slice('raw/'.length)}`);
+    const attempt = journal?.attempts.find((one) => one.file === path);
+    const one = await orQuarantined(files.get(path), quarantined, async (text) =>
+      measuredOf(text, rowFile === undefined ? undefined : await readRow(rowFile), {
+        file: path,
+        measuredAt: createdAt,
+        ...(attempt?.configuration === undefined ? {} : { configuration: attempt.configuration }),
+        ...(attempt?.conc == null ? {} : { conc: attempt.conc }),
+      }),
+    );
+    if (one !== undefined) measured.push(one);
+  }
+  for (const path of jsonPaths(files, 'agg/agg_')) {
+    if (!files.has(`raw/${path.slice('agg/agg_'.length)}`))
+      quarantined.push({ file: path, reason: 'its raw result is not there' });
+  }
+  return measured;
+}
+
+/** A row beside its raw result; throws an error that says so where it is none. */
+export async function readRow(file: SourceFile): Promise<unknown> {
+  try {
+    return JSON.parse((await file.read()).toString('utf8'));
+  } catch (error) {
+    throw new Error(`its aggregate row is none: ${reasonOf(error)}`);
+  }
+}
+
+async function readEvals(files: RunFiles, quarantined: QuarantinedFile[]): Promise<IncomingEval[]> {
+  const evals: IncomingEval[] = [];
+  for (const path of jsonPaths(files, 'evals/')) {
+    const rows = await orQuarantined(files.get(path), quarantined, (text) =>
+      evalRowsSchema.parse(JSON.parse(text)).map(incomingEval),
+    );
+    evals.push(...(rows ?? []));
+  }
+  return evals;
+}
+
+function jsonPaths(files: RunFiles, folder: string): string[] {
+  return [...files.keys()].filter(
+    (path) => path.startsWith(folder) && path.endsWith('.json') && !path.slice(folder.length).includes('/'),
+  );
+}

@@ -1,0 +1,40 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { createTable } from './table.ts';
+
+/** How measurements, attempts and engine starts of each sweep ended, counted as they come in and not at every question. */
+export const counts: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await createTable(
+      db,
+      'counts',
+      {
+        ...{ sweep_id: 'integer', kind: 'text', hw: 'text', framework: 'text', outcome: 'text' },
+        ...{ failure_class: 'text', count: 'integer' },
+      },
+      [
+        'primary key (sweep_id, kind, hw, framework, outcome, failure_class)',
+        'foreign key (sweep_id) references sweeps (id)',
+      ],
+    );
+    const columns = sql`sweep_id, kind, hw, framework, outcome, failure_class, count`;
+    await sql`
+      insert into counts (${columns})
+      select sweep_id, 'measurement', coalesce(hw, ''), coalesce(framework, ''), verdict, '', count(*)
+      from measurements left join configurations on configurations.id = configuration_id
+      group by sweep_id, coalesce(hw, ''), coalesce(framework, ''), verdict`.execute(db);
+    await sql`
+      insert into counts (${columns})
+      select sweep_id, 'attempt', coalesce(hw, ''), coalesce(framework, ''), outcome, coalesce(failure_class, ''), count(*)
+      from attempts left join configurations on configurations.id = configuration_id
+      group by sweep_id, coalesce(hw, ''), coalesce(framework, ''), outcome, coalesce(failure_class, '')`.execute(
+      db,
+    );
+    await sql`
+      insert into counts (${columns})
+      select sweep_id, 'start', hw, framework, outcome, coalesce(failure_class, ''), count(*)
+      from engine_sessions group by sweep_id, hw, framework, outcome, coalesce(failure_class, '')`.execute(
+      db,
+    );
+  },
+};
