@@ -52,6 +52,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'turn measurements into rows, tables and rates',
     load: async () => (await import('./commands/results.ts')).command(),
   },
+  store: {
+    summary: 'keep everything ever measured: ingest, export, backup',
+    load: async () => (await import('./commands/store.ts')).command(),
+  },
   ci: {
     summary: 'what the workflows of a CI system call',
     load: async () => (await import('./commands/ci.ts')).command(),

@@ -2,26 +2,41 @@ import { z } from 'zod';
 import type { AggregateRow } from './aggregate-row.ts';
 import { jsonFiles, readJsonFiles } from './read-json.ts';
 
+const shape = {
+  hw: z.string(),
+  conc: z.int().positive(),
+  image: z.string(),
+  model: z.string(),
+  infmax_model_prefix: z.string(),
+  framework: z.string(),
+  precision: z.string(),
+  spec_decoding: z.string(),
+  disagg: z.boolean(),
+  isl: z.int().positive(),
+  osl: z.int().positive(),
+  is_multinode: z.boolean(),
+  tput_per_gpu: z.number(),
+  output_tput_per_gpu: z.number(),
+  input_tput_per_gpu: z.number(),
+};
+const identity = z.object(shape);
+
 /** What every aggregate row has; further fields are measurements. */
 export const aggregateRowSchema = z
-  .object({
-    hw: z.string(),
-    conc: z.int().positive(),
-    image: z.string(),
-    model: z.string(),
-    infmax_model_prefix: z.string(),
-    framework: z.string(),
-    precision: z.string(),
-    spec_decoding: z.string(),
-    disagg: z.boolean(),
-    isl: z.int().positive(),
-    osl: z.int().positive(),
-    is_multinode: z.boolean(),
-    tput_per_gpu: z.number(),
-    output_tput_per_gpu: z.number(),
-    input_tput_per_gpu: z.number(),
-  })
+  .object(shape)
   .catchall(z.union([z.string(), z.number(), z.boolean()])) satisfies z.ZodType<AggregateRow>;
+
+/** The same as parsing by `aggregateRowSchema`, several times as fast, for reading a million of them. */
+export function parseAggregateRow(value: unknown): AggregateRow {
+  return isAggregateRow(value) ? value : aggregateRowSchema.parse(value);
+}
+
+function isAggregateRow(value: unknown): value is AggregateRow {
+  if (!identity.safeParse(value).success) return false;
+  return Object.values(Object(value)).every(
+    (field) => typeof field === 'number' || typeof field === 'string' || typeof field === 'boolean',
+  );
+}
 
 const oneOrMany = z.union([z.array(aggregateRowSchema), aggregateRowSchema.transform((row) => [row])]);
 

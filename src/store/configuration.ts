@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import type { AggregateRow } from '../results/index.ts';
 import type { ConfigurationTable } from './schema.ts';
@@ -97,5 +97,5 @@ export function configurationOf(row: ConfigurationFields): Insertable<Configurat
 
 /** 16 hexadecimal digits that name a list of values. */
 export function shortKey(values: readonly (string | number | null)[]): string {
-  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
+  return hash('sha256', JSON.stringify(values)).slice(0, 16);
 }

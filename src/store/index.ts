@@ -1,6 +1,10 @@
+export { backUp, restore } from './backup.ts';
+export { type ExportOptions, exportFormats } from './export/export.ts';
 export type { QuarantinedFile, TelemetryFigure, Verdict } from './ingest/incoming.ts';
+export type { IngestOptions } from './ingest/ingest.ts';
 export type { IngestOutcome } from './ingest/write.ts';
 export { openStore } from './open.ts';
+export { isPostgresUrl, withoutPassword } from './postgres.ts';
 export type { StoredChangelogEntry } from './queries/changelog.ts';
 export type { StoredChange } from './queries/changes.ts';
 export type { StoredConfiguration } from './queries/configurations.ts';
@@ -16,6 +20,7 @@ export type { Reliability, ReliabilityFilter } from './queries/reliability.ts';
 export type { SeriesExtent } from './queries/series-extents.ts';
 export type { ServedBy } from './queries/served.ts';
 export type { StoredShape } from './queries/shapes.ts';
+export type { StoreStats } from './queries/stats.ts';
 export type {
   StoredAttempt,
   StoredEngineSession,

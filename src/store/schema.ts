@@ -227,15 +227,24 @@ export interface EvalTable {
   readonly task: string;
   /** What the score is, such as `em_strict`. */
   readonly metric: string;
-  /** 0 to 1. */
-  readonly score: number;
-  /** The score's standard error; null where it was not given. */
+  /** 0 to 1; null where there was nothing to judge. */
+  readonly score: number | null;
+  /** The score's standard error, and its 95 % interval; null where they were not given. */
   readonly score_se: number | null;
+  readonly score_low: number | null;
+  readonly score_high: number | null;
   /** Questions answered. */
   readonly n: number | null;
+  /** Scores are comparable only where the task's revision is equal. */
+  readonly revision: string | null;
+  /** `complete` or `incomplete`. */
+  readonly state: string | null;
+  /** `pass`, `fail` or `not-judged`, and why. */
+  readonly gate: string | null;
+  readonly gate_reason: string | null;
   readonly source: string | null;
-  /** The eval row as it came, as JSON. */
-  readonly document: string;
+  /** The eval row or record as it came: JSON as UTF-8, compressed where that was shorter. */
+  readonly document: Uint8Array;
 }
 
 /** One entry of perf-changelog.yaml. */

@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 
+import { InputError, messageOf } from '../errors.ts';
+
 /** How long a writer waits for another one before it gives up. */
 const busyTimeoutMs = 30_000;
 
@@ -81,5 +83,47 @@ async function loadSqlite(): Promise<typeof import('node:sqlite')> {
     return await import('node:sqlite');
   } finally {
     process.emitWarning = emitWarning;
+  }
+}
+
+/** Copies a database of one moment to a new file, while others may read and write it. */
+export async function backUpSqlite(from: string, to: string): Promise<void> {
+  const sqlite = await loadSqlite();
+  const database = new sqlite.DatabaseSync(from, { readOnly: true });
+  try {
+    await sqlite.backup(database, to);
+  } finally {
+    database.close();
+  }
+  // One file is easier to move than one that wants two others beside it.
+  const copy = new sqlite.DatabaseSync(to);
+  copy.exec('pragma journal_mode = delete');
+  copy.close();
+}
+
+/** Throws InputError where a file is not a whole store. */
+export async function checkSqlite(file: string): Promise<void> {
+  const sqlite = await loadSqlite();
+  const problem = problemOf(sqlite, file);
+  if (problem === undefined) return;
+  throw new InputError(
+    `${file} is not a whole store: ${problem}`,
+    'use another backup; a store itself can be made again from its run folders',
+  );
+}
+
+function problemOf({ DatabaseSync }: typeof import('node:sqlite'), file: string): string | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true });
+    const [found] = database.prepare('pragma integrity_check(1)').all();
+    const answer = Object.values(found ?? {}).join();
+    if (answer !== 'ok') return answer;
+    const tables = database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").all();
+    return tables.length === 1 ? undefined : 'nothing of a store is in it';
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    database?.close();
   }
 }

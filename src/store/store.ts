@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely';
+import { type ExportOptions, exportPoints } from './export/export.ts';
 import { type IngestOptions, ingest } from './ingest/ingest.ts';
 import type { IngestOutcome } from './ingest/write.ts';
 import { changelogEntries, type StoredChangelogEntry } from './queries/changelog.ts';
 import { changesSince, type StoredChange } from './queries/changes.ts';
 import { configurations, type StoredConfiguration } from './queries/configurations.ts';
-import { type EvalFilter, evalsPage, type StoredEval } from './queries/evals.ts';
+import { type EvalFilter, evalDocument, evalsPage, type StoredEval } from './queries/evals.ts';
 import { attemptsByDay, type DayOfAttempts, failures, type StoredFailure } from './queries/failures.ts';
 import type { PointFilter } from './queries/filter.ts';
 import { type FrontierFilter, type FrontierPoint, frontierPoints } from './queries/frontier-points.ts';
@@ -17,6 +18,7 @@ import { type Reliability, type ReliabilityFilter, reliability } from './queries
 import { type SeriesExtent, seriesExtents } from './queries/series-extents.ts';
 import { type ServedBy, servedBy, supersededBy } from './queries/served.ts';
 import { counts, type StoredShape, shapes } from './queries/shapes.ts';
+import { type StoreStats, stats } from './queries/stats.ts';
 import {
   allSweeps,
   type StoredSweep,
@@ -110,6 +112,11 @@ export class Store {
     return await evalsPage(this.#db, filter, page);
   }
 
+  /** Everything that was kept of one score, such as each question with its answer; undefined where there is none. */
+  async evalDocument(id: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    return await evalDocument(this.#db, id);
+  }
+
   /** Changelog entries, the last of the file first. */
   async changelog(): Promise<StoredChangelogEntry[]> {
     return await changelogEntries(this.#db);
@@ -181,6 +188,19 @@ export class Store {
   /** Another text after every change of the store. */
   async version(): Promise<string> {
     return await version(this.#db);
+  }
+
+  /** How much the store holds, and how large it is. */
+  async stats(): Promise<StoreStats> {
+    return await stats(this.#db);
+  }
+
+  /**
+   * Writes published points to a file, in the format that its name's ending says (.parquet, .csv, .json, .jsonl); the
+   * file appears when it is whole. Returns how many.
+   */
+  async export(file: string, options: ExportOptions = {}): Promise<number> {
+    return await exportPoints(this.#db, file, options);
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { reasonOf } from '../../results/index.ts';
 import { changelogSchema, incomingChangelog } from './changelog.ts';
-import { evalRowsSchema, incomingEval } from './evals.ts';
+import { incomingEval, isEvalRow } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
 import { orQuarantined } from './files/reading.ts';
 import type { Incoming } from './incoming.ts';
 import { measuredOf } from './measured.ts';
+import { reasonInOneLine } from './reason.ts';
 import { readRow } from './run.ts';
 
 /** Measurements that are handed on together. */
@@ -92,7 +92,7 @@ async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerato
     } catch (error) {
       parts.quarantined.push({
         file: `${file.path}:${line}`,
-        reason: reasonOf(error),
+        reason: reasonInOneLine(error),
         content: Buffer.from(text),
       });
     }
@@ -106,21 +106,40 @@ async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerato
 const rawShape = z.looseObject({ max_concurrency: z.unknown(), total_token_throughput: z.number() });
 const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
 
-/** Puts a JSON value where it belongs; throws an error that says why it belongs nowhere. */
+/** Puts a JSON value, or each of a list, where it belongs; throws an error that says why it belongs nowhere. */
 function sort(value: unknown, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
-  if (Array.isArray(value)) {
-    if (value.length > 0 && evalRowsSchema.safeParse(value[0]).success)
-      parts.evals.push(...evalRowsSchema.parse(value).map(incomingEval));
-    else sortRows(value, file, facts, parts);
+  if (Array.isArray(value) && value.some((one) => isRow(one) || isEvalRow(one))) {
+    for (const [index, one] of value.entries())
+      sortElement(one, `${file.path}[${index}]`, file, facts, parts);
     return;
   }
+  if (Array.isArray(value) && value.length === 0) return;
+  sortOne(value, file.path, file, facts, parts);
+}
+
+function sortElement(
+  value: unknown,
+  name: string,
+  file: SourceFile,
+  facts: ArtifactFacts,
+  parts: Parts,
+): void {
+  try {
+    sortOne(value, name, file, facts, parts);
+  } catch (error) {
+    const content = Buffer.from(JSON.stringify(value));
+    parts.quarantined.push({ file: name, reason: reasonInOneLine(error), content });
+  }
+}
+
+function sortOne(value: unknown, name: string, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
+  const { measuredAt } = at(file, facts);
   if (isRow(value)) {
-    parts.measured.push(measuredOf(undefined, value, at(file, facts)));
+    parts.measured.push(measuredOf(undefined, value, { file: name, measuredAt }));
     return;
   }
-  const evals = evalRowsSchema.safeParse(value);
-  if (evals.success) {
-    parts.evals.push(...evals.data.map(incomingEval));
+  if (isEvalRow(value)) {
+    parts.evals.push(incomingEval(value, measuredAt));
     return;
   }
   const changelog = changelogShape.safeParse(value);
@@ -131,21 +150,6 @@ function sort(value: unknown, file: SourceFile, facts: ArtifactFacts, parts: Par
   if (rawShape.safeParse(value).success)
     throw new Error('a raw result without its aggregate row; `inferencemax results process` makes one');
   throw new Error('neither aggregate rows, raw results, eval rows nor changelog metadata');
-}
-
-function sortRows(values: readonly unknown[], file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
-  for (const [index, value] of values.entries()) {
-    const name = `${file.path}[${index}]`;
-    try {
-      parts.measured.push(measuredOf(undefined, value, { ...at(file, facts), file: name }));
-    } catch (error) {
-      parts.quarantined.push({
-        file: name,
-        reason: reasonOf(error),
-        content: Buffer.from(JSON.stringify(value)),
-      });
-    }
-  }
 }
 
 function isRow(value: unknown): boolean {

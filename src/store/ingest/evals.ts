@@ -1,9 +1,10 @@
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { rawBytes } from '../documents.ts';
 import type { EvalTable } from '../schema.ts';
 import { sha256 } from './measured.ts';
 
-/** One accuracy score in the form of the public eval rows; what else it has is kept as it is. */
+/** One accuracy score: a public eval row, or a record of ours, which has the same fields and more. */
 const evalRowSchema = z.looseObject({
   model: z.string(),
   model_prefix: z.string().optional(),
@@ -16,28 +17,34 @@ const evalRowSchema = z.looseObject({
   conc: z.int().nullish(),
   dp_attention: z.union([z.string(), z.boolean()]).nullish(),
   task: z.string(),
-  score: z.number(),
+  score: z.number().nullable(),
   score_name: z.string(),
   score_se: z.number().nullish(),
+  score_ci95: z.tuple([z.number(), z.number()]).nullish(),
   n_eff: z.int().nullish(),
+  revision: z.string().nullish(),
+  state: z.string().nullish(),
+  gate: z.looseObject({ verdict: z.string(), reason: z.string() }).nullish(),
   source: z.string().nullish(),
-  timestamp: z.iso.datetime({ offset: true }),
+  timestamp: z.iso.datetime({ offset: true }).optional(),
 });
-
-/** Eval rows: one, or a list of them. */
-export const evalRowsSchema = z.union([
-  z.array(evalRowSchema).min(1),
-  evalRowSchema.transform((row) => [row]),
-]);
 
 export type IncomingEval = Omit<Insertable<EvalTable>, 'sweep_id'>;
 
-/** An eval row, ready for the store; hardware in lower case as in aggregate rows. */
-export function incomingEval(row: z.infer<typeof evalRowSchema>): IncomingEval {
-  const document = JSON.stringify(row, Object.keys(row).sort());
+/** Whether a JSON value is meant as an eval row. */
+export function isEvalRow(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'score_name' in value && 'task' in value;
+}
+
+/**
+ * An eval row, ready for the store, with its hardware in lower case as in aggregate rows; throws a ZodError where it is
+ * none. A row that does not say when it was measured may have it in its source's name.
+ */
+export function incomingEval(value: unknown, fileTime: number): IncomingEval {
+  const row = evalRowSchema.parse(value);
   return {
-    key: sha256(document),
-    measured_at: Date.parse(row.timestamp),
+    key: sha256(JSON.stringify(value)),
+    measured_at: row.timestamp === undefined ? timeOfSource(row.source, fileTime) : Date.parse(row.timestamp),
     model_prefix: row.model_prefix ?? null,
     model: row.model,
     hw: row.hw.toLowerCase(),
@@ -52,8 +59,21 @@ export function incomingEval(row: z.infer<typeof evalRowSchema>): IncomingEval {
     metric: row.score_name,
     score: row.score,
     score_se: row.score_se ?? null,
+    score_low: row.score_ci95?.[0] ?? null,
+    score_high: row.score_ci95?.[1] ?? null,
     n: row.n_eff ?? null,
+    revision: row.revision ?? null,
+    state: row.state ?? null,
+    gate: row.gate?.verdict ?? null,
+    gate_reason: row.gate?.reason ?? null,
     source: row.source ?? null,
-    document,
+    document: rawBytes(JSON.stringify(value)),
   };
+}
+
+/** lm-eval names its files `results_2026-02-19T16-05-08.926949.json`, in UTC. */
+function timeOfSource(source: string | null | undefined, fileTime: number): number {
+  const [, day, hour, minute, second] =
+    /results_(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(source ?? '') ?? [];
+  return day === undefined ? fileTime : Date.parse(`${day}T${hour}:${minute}:${second}Z`);
 }

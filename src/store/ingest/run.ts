@@ -1,11 +1,11 @@
 import { InputError } from '../../errors.ts';
-import { reasonOf } from '../../results/index.ts';
-import { evalRowsSchema, type IncomingEval, incomingEval } from './evals.ts';
+import { type IncomingEval, incomingEval } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
 import { orQuarantined } from './files/reading.ts';
 import type { Incoming, Measured, QuarantinedFile } from './incoming.ts';
 import { type JournalFacts, readJournal } from './journal.ts';
 import { measuredOf } from './measured.ts';
+import { reasonInOneLine } from './reason.ts';
 import { plannedParts, type SweepFile, sweepFileSchema } from './sweep-file.ts';
 
 /** The files of a run directory (ARCHITECTURE.md, "A sweep on disk"), by their paths below it. */
@@ -47,7 +47,9 @@ async function readSweep(files: RunFiles, location: string): Promise<SweepFile> 
     if (text === undefined) throw new Error('there is no sweep.json');
     return sweepFileSchema.parse(JSON.parse(text.toString('utf8')));
   } catch (error) {
-    throw new InputError([{ file: `${location}/sweep.json`, message: `not a sweep: ${reasonOf(error)}` }]);
+    throw new InputError([
+      { file: `${location}/sweep.json`, message: `not a sweep: ${reasonInOneLine(error)}` },
+    ]);
   }
 }
 
@@ -83,15 +85,16 @@ export async function readRow(file: SourceFile): Promise<unknown> {
   try {
     return JSON.parse((await file.read()).toString('utf8'));
   } catch (error) {
-    throw new Error(`its aggregate row is none: ${reasonOf(error)}`);
+    throw new Error(`its aggregate row is none: ${reasonInOneLine(error)}`);
   }
 }
 
 async function readEvals(files: RunFiles, quarantined: QuarantinedFile[]): Promise<IncomingEval[]> {
   const evals: IncomingEval[] = [];
   for (const path of jsonPaths(files, 'evals/')) {
-    const rows = await orQuarantined(files.get(path), quarantined, (text) =>
-      evalRowsSchema.parse(JSON.parse(text)).map(incomingEval),
+    const file = files.get(path);
+    const rows = await orQuarantined(file, quarantined, (text) =>
+      [JSON.parse(text)].flat().map((row) => incomingEval(row, file?.modifiedAt ?? 0)),
     );
     evals.push(...(rows ?? []));
   }

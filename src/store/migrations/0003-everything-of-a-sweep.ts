@@ -175,11 +175,10 @@ async function createTables(db: Kysely<Before & After>): Promise<void> {
       ...each(['tp', 'ep', 'conc'], 'integer?'),
       dp_attention: 'text?',
       ...each(['task', 'metric'], 'text'),
-      score: 'real',
-      score_se: 'real?',
+      ...each(['score', 'score_se', 'score_low', 'score_high'], 'real?'),
       n: 'integer?',
-      source: 'text?',
-      document: 'text',
+      ...each(['revision', 'state', 'gate', 'gate_reason', 'source'], 'text?'),
+      document: 'bytes',
     },
     ['unique (key)', ofSweep],
   );
@@ -299,7 +298,7 @@ async function takeOverMeasurement(db: Kysely<Before & After>, oldId: string): P
   const inserted = await db
     .insertInto('measurements')
     .values({
-      key: row === undefined ? old.id : sha256(JSON.stringify(row, Object.keys(row).toSorted())),
+      key: row === undefined ? old.id : rowKey(row),
       raw_key: old.id,
       sweep_id: sweepId,
       measured_at: Date.parse(old.measured_at),
@@ -380,6 +379,19 @@ async function idOf(
     .where('key', '=', values.key)
     .executeTakeFirstOrThrow();
   return id;
+}
+
+function rowKey(row: Values): string {
+  const names = Object.keys(row).toSorted();
+  const fields = names.map((name) => [name, row[name] ?? ''] as const);
+  const texts = fields.filter(([, value]) => typeof value !== 'number').flat();
+  const numbers = fields.flatMap(([, value]) => (typeof value === 'number' ? [value] : []));
+  const doubles = Buffer.alloc(8 * numbers.length);
+  for (const [index, number] of numbers.entries()) doubles.writeDoubleLE(number, 8 * index);
+  return createHash('sha256')
+    .update(JSON.stringify([names, texts]))
+    .update(doubles)
+    .digest('hex');
 }
 
 function shortKey(values: readonly unknown[]): string {

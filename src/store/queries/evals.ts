@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { rawText } from '../documents.ts';
 import type { Schema } from '../schema.ts';
 import { type Page, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
 
@@ -21,12 +23,21 @@ export interface StoredEval {
   readonly task: string;
   /** What the score is, such as `em_strict`. */
   readonly metric: string;
-  /** 0 to 1. */
-  readonly score: number;
+  /** 0 to 1; null where there was nothing to judge. */
+  readonly score: number | null;
   /** Its standard error. */
   readonly scoreSe: number | null;
+  /** Its 95 % interval. */
+  readonly scoreInterval: readonly [low: number, high: number] | null;
   /** Questions answered. */
   readonly n: number | null;
+  /** Scores are comparable only where the task's revision is equal. */
+  readonly revision: string | null;
+  /** `complete` or `incomplete`; null where it is not known. */
+  readonly state: string | null;
+  /** `pass`, `fail` or `not-judged`, and why; null where there was no gate. */
+  readonly gate: string | null;
+  readonly gateReason: string | null;
   readonly source: string | null;
 }
 
@@ -39,6 +50,8 @@ export interface EvalFilter {
   readonly precision?: string | undefined;
   readonly task?: string | undefined;
 }
+
+const documentSchema = z.record(z.string(), z.unknown());
 
 const columns = {
   modelPrefix: 'evals.model_prefix',
@@ -60,7 +73,18 @@ export async function evalsPage(
   let query = db
     .selectFrom('evals')
     .leftJoin('sweeps', 'sweeps.id', 'evals.sweep_id')
-    .selectAll('evals')
+    .select(['evals.id', 'evals.key', 'measured_at', 'model_prefix', 'model', 'hw', 'framework', 'precision'])
+    .select(['spec_decoding', 'tp', 'ep', 'dp_attention', 'conc', 'task', 'metric', 'score', 'score_se'])
+    .select([
+      'score_low',
+      'score_high',
+      'n',
+      'revision',
+      'evals.state',
+      'gate',
+      'gate_reason',
+      'evals.source',
+    ])
     .select('sweeps.key as sweep_key');
   for (const [name, column] of Object.entries(columns)) {
     const value = filter[name as keyof EvalFilter];
@@ -89,7 +113,19 @@ export async function evalsPage(
       specDecoding: row.spec_decoding,
       ...{ tp: row.tp, ep: row.ep, dpAttention: row.dp_attention, conc: row.conc },
       ...{ task: row.task, metric: row.metric, score: row.score, scoreSe: row.score_se, n: row.n },
+      scoreInterval:
+        row.score_low === null || row.score_high === null ? null : [row.score_low, row.score_high],
+      ...{ revision: row.revision, state: row.state, gate: row.gate, gateReason: row.gate_reason },
       source: row.source,
     }),
   );
+}
+
+/** Everything that was kept of one score, such as each question with its answer; undefined where there is none. */
+export async function evalDocument(
+  db: Kysely<Schema>,
+  id: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const found = await db.selectFrom('evals').select('document').where('key', '=', id).executeTakeFirst();
+  return found === undefined ? undefined : documentSchema.parse(JSON.parse(rawText(found.document)));
 }

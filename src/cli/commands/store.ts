@@ -1,0 +1,284 @@
+import { Command, Option } from 'commander';
+import { InputError } from '../../errors.ts';
+import {
+  backUp,
+  exportFormats,
+  type IngestOptions,
+  type IngestOutcome,
+  openStore,
+  type PointFilter,
+  restore,
+  withoutPassword,
+} from '../../store/index.ts';
+import { jsonOption, positiveInteger } from '../options.ts';
+import {
+  openExistingStore,
+  type StoreOptionValues,
+  storeLocation,
+  storeOptions,
+  withStore,
+} from '../store-location.ts';
+
+interface CommonOptions extends StoreOptionValues {
+  readonly json?: boolean;
+}
+
+/** `inferencemax store`: everything ever measured, kept for good. */
+export function command(): Command {
+  return new Command('store')
+    .description('Keeps everything ever measured: takes it in, gives it out, backs it up.')
+    .addCommand(ingestCommand())
+    .addCommand(statsCommand())
+    .addCommand(exportCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
+    .addCommand(migrateCommand())
+    .addCommand(quarantineCommand());
+}
+
+const storeCommand = (name: string): Command => {
+  const made = new Command(name);
+  for (const option of [...storeOptions(), jsonOption()]) made.addOption(option);
+  return made;
+};
+
+interface IngestCommandOptions extends CommonOptions {
+  readonly sweepId?: string;
+  readonly sha?: string;
+  readonly ref?: string;
+  readonly url?: string;
+  readonly measuredAt?: Date;
+}
+
+function ingestCommand(): Command {
+  return storeCommand('ingest')
+    .description(
+      `Takes results into the store. Ingesting the same again adds nothing; a malformed file is quarantined with its
+reason, and the rest goes in (exit code 1 says that something was).`,
+    )
+    .argument(
+      '<paths...>',
+      "run directories, a CI run's artifacts (zips, or folders), lists of rows, eval rows, perf-changelog.yaml",
+    )
+    .addOption(new Option('--sweep-id <name>', "names the artifacts' sweep (default: the path's name)"))
+    .addOption(new Option('--sha <commit>', 'the commit that was measured'))
+    .addOption(new Option('--ref <name>', 'its branch or tag'))
+    .addOption(new Option('--url <url>', 'the page of the CI run'))
+    .addOption(
+      new Option(
+        '--measured-at <time>',
+        "when rows without a raw result were measured (default: the files' own time)",
+      ).argParser(time),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  inferencemax store ingest .inferencemax/runs/*
+  inferencemax store ingest artifacts/ --store postgres://team@db/inferencemax --sha "$GITHUB_SHA"`,
+    )
+    .action(async (paths: readonly string[], options: IngestCommandOptions) => {
+      const store = await openStore(storeLocation(options));
+      await withStore(store, async () => {
+        let failed = false;
+        for (const path of paths) {
+          const outcome = await store.ingest(path, ingestOptions(path, options));
+          failed ||= outcome.quarantined.length > 0;
+          process.stdout.write(options.json ? `${jsonOf(path, outcome)}\n` : `${path}: ${words(outcome)}\n`);
+          process.stderr.write(quarantineLines(outcome));
+        }
+        if (failed) process.exitCode = 1;
+      });
+    });
+}
+
+/** Files that are named; `store quarantine` lists them all. */
+const mostNamed = 20;
+
+function quarantineLines({ quarantined }: IngestOutcome): string {
+  const named = quarantined.slice(0, mostNamed);
+  const lines = named.map(({ file, reason }) => `quarantined: ${file}: ${reason}\n`);
+  const left = quarantined.length - named.length;
+  if (left > 0) lines.push(`and ${left} more: \`inferencemax store quarantine\` lists them\n`);
+  return lines.join('');
+}
+
+const progressEveryMs = 2_000;
+
+function ingestOptions(path: string, options: IngestCommandOptions): IngestOptions {
+  const { sweepId, sha, ref, url, measuredAt } = options;
+  let told = Date.now();
+  return {
+    ...(sweepId === undefined ? {} : { sweepId }),
+    ...(sha === undefined ? {} : { gitSha: sha }),
+    ...(ref === undefined ? {} : { gitRef: ref }),
+    ...(url === undefined ? {} : { url }),
+    ...(measuredAt === undefined ? {} : { measuredAt }),
+    onProgress: (soFar) => {
+      if (Date.now() - told < progressEveryMs) return;
+      told = Date.now();
+      process.stderr.write(`${path}: ${words(soFar)} so far\n`);
+    },
+  };
+}
+
+function words({ added, unchanged, evals, changelogEntries, quarantined }: IngestOutcome): string {
+  const parts = [`${added} new measurements`, `${unchanged} known`];
+  if (evals > 0) parts.push(`${evals} new eval scores`);
+  if (changelogEntries > 0) parts.push(`${changelogEntries} new changelog entries`);
+  if (quarantined.length > 0) parts.push(`${quarantined.length} quarantined`);
+  return parts.join(', ');
+}
+
+function jsonOf(path: string, outcome: IngestOutcome): string {
+  const quarantined = outcome.quarantined.map(({ file, reason }) => ({ file, reason }));
+  return JSON.stringify({ path, ...outcome, quarantined });
+}
+
+function statsCommand(): Command {
+  return storeCommand('stats')
+    .description('Says what the store holds.')
+    .addHelpText('after', '\nExample:\n  inferencemax store stats --json')
+    .action(async (options: CommonOptions) => {
+      const stats = await withStore(await openExistingStore(options), (store) => store.stats());
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(stats)}\n`);
+        return;
+      }
+      const { measurements, bytes, migrations, ...counts } = stats;
+      const verdicts = Object.entries(measurements).map(([verdict, count]) => `${count} ${verdict}`);
+      const lines = [
+        ['store', withoutPassword(storeLocation(options))],
+        ['measurements', verdicts.join(', ') || 'none'],
+        ...Object.entries(counts).map(([name, count]) => [titles[name] ?? name, String(count)]),
+        ['size', `${(bytes / 1e6).toFixed(1)} MB`],
+        ['schema', migrations.at(-1) ?? 'none'],
+      ];
+      for (const [name = '', value] of lines) process.stdout.write(`${name.padEnd(18)} ${value}\n`);
+    });
+}
+
+const titles: Readonly<Record<string, string>> = { changelogEntries: 'changelog entries' };
+
+interface ExportCommandOptions extends CommonOptions {
+  readonly latest?: boolean;
+  readonly modelPrefix?: string;
+  readonly hardware?: string;
+  readonly framework?: string;
+  readonly precision?: string;
+  readonly isl?: number;
+  readonly osl?: number;
+  readonly sweep?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+}
+
+function exportCommand(): Command {
+  return storeCommand('export')
+    .description(`Writes published points to a file (${exportFormats.join(', ')}), newest first.`)
+    .argument('<file>', 'the file; its ending says the format')
+    .addOption(new Option('--latest', 'only the latest of every configuration at every concurrency'))
+    .addOption(new Option('--model-prefix <prefix>', 'only this model'))
+    .addOption(new Option('--hardware <name>', 'only this hardware'))
+    .addOption(new Option('--framework <name>', 'only this engine'))
+    .addOption(new Option('--precision <name>', 'only this precision'))
+    .addOption(new Option('--isl <tokens>', 'only this input length').argParser(positiveInteger))
+    .addOption(new Option('--osl <tokens>', 'only this output length').argParser(positiveInteger))
+    .addOption(new Option('--sweep <id>', 'only this sweep'))
+    .addOption(new Option('--since <time>', 'only measured at or after').argParser(time))
+    .addOption(new Option('--until <time>', 'only measured before').argParser(time))
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax store export points.parquet --model-prefix dsr1 --since 2026-01-01',
+    )
+    .action(async (file: string, options: ExportCommandOptions) => {
+      const filter: PointFilter = {
+        modelPrefix: options.modelPrefix,
+        hw: options.hardware,
+        framework: options.framework,
+        precision: options.precision,
+        isl: options.isl,
+        osl: options.osl,
+        sweepId: options.sweep,
+        since: options.since?.toISOString(),
+        until: options.until?.toISOString(),
+      };
+      const points = await withStore(await openExistingStore(options), (store) =>
+        store.export(file, { filter, latest: options.latest ?? false }),
+      );
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ file, points })}\n` : `wrote ${file} with ${points} points\n`,
+      );
+    });
+}
+
+function backupCommand(): Command {
+  return storeCommand('backup')
+    .description(
+      `Writes everything in the store to one file, a SQLite store of its own, whichever database it is in; others may
+write to the store meanwhile. \`restore\` puts it into SQLite or PostgreSQL.`,
+    )
+    .argument('<file>', 'the backup')
+    .addHelpText('after', '\nExample:\n  inferencemax store backup backups/2026-01-14.sqlite')
+    .action(async (file: string, options: CommonOptions) => {
+      await (await openExistingStore(options)).close();
+      await backUp(storeLocation(options), file);
+      process.stdout.write(options.json ? `${JSON.stringify({ file })}\n` : `wrote ${file}\n`);
+    });
+}
+
+function restoreCommand(): Command {
+  return storeCommand('restore')
+    .description('Puts a backup into a store that is empty or not there yet, all of it or nothing.')
+    .argument('<file>', 'the backup, or any SQLite store')
+    .addHelpText(
+      'after',
+      '\nExample, which moves a store to PostgreSQL:\n  inferencemax store restore store.sqlite --store postgres://team@db/inferencemax',
+    )
+    .action(async (file: string, options: CommonOptions) => {
+      const location = storeLocation(options);
+      await restore(file, location);
+      const shown = withoutPassword(location);
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ file, store: shown })}\n` : `restored ${file} to ${shown}\n`,
+      );
+    });
+}
+
+function migrateCommand(): Command {
+  return storeCommand('migrate')
+    .description(
+      'Makes a store, or brings an older one up to date; every command that opens a store does so too.',
+    )
+    .addHelpText('after', '\nExample:\n  inferencemax store migrate --store postgres://team@db/inferencemax')
+    .action(async (options: CommonOptions) => {
+      const location = storeLocation(options);
+      const { migrations } = await withStore(await openStore(location), (store) => store.stats());
+      const shown = withoutPassword(location);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ store: shown, migrations })}\n`
+          : `${shown} is up to date: ${migrations.at(-1)}\n`,
+      );
+    });
+}
+
+function quarantineCommand(): Command {
+  return storeCommand('quarantine')
+    .description('Lists the files that could not be taken in, with their reasons.')
+    .addHelpText('after', '\nExample:\n  inferencemax store quarantine')
+    .action(async (options: CommonOptions) => {
+      const files = await withStore(await openExistingStore(options), (store) => store.quarantined());
+      if (options.json) process.stdout.write(`${JSON.stringify(files)}\n`);
+      else
+        for (const { at, source, file, reason } of files)
+          process.stdout.write(`${at} ${source}: ${file}: ${reason}\n`);
+    });
+}
+
+function time(text: string): Date {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime()))
+    throw new InputError(`'${text}' is not a time`, 'such as 2026-01-14 or 2026-01-14T10:15:00Z');
+  return at;
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { Option } from 'commander';
+import { InputError } from '../errors.ts';
+import { isPostgresUrl, openStore, type Store } from '../store/index.ts';
+import { stateDirOption } from './options.ts';
+import { StateFolder } from './state-folder.ts';
+
+/** Which store a command works on. */
+export const storeOptions = () => [
+  new Option(
+    '--store <file or URL>',
+    'a SQLite file, or postgres://… for a shared store (default: store.sqlite in the state folder)',
+  ).env('INFERENCEMAX_STORE'),
+  stateDirOption(),
+];
+
+/** The values of `storeOptions`. */
+export interface StoreOptionValues {
+  readonly store?: string;
+  readonly stateDir: string;
+}
+
+export function storeLocation({ store, stateDir }: StoreOptionValues): string {
+  return store ?? new StateFolder(stateDir).store;
+}
+
+/** Opens a store that must be there, for a command that reads it; throws InputError where it is not. */
+export async function openExistingStore(options: StoreOptionValues): Promise<Store> {
+  const location = storeLocation(options);
+  if (!isPostgresUrl(location) && !existsSync(location)) {
+    throw new InputError(
+      `there is no store ${location}`,
+      'measure something first, such as with `inferencemax quickstart`, or name another with --store',
+    );
+  }
+  return await openStore(location);
+}
+
+/** Uses a store and closes it, whatever happens. */
+export async function withStore<Value>(store: Store, use: (store: Store) => Promise<Value>): Promise<Value> {
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeEachStore } from '../../test/each-store.ts';
+import {
+  randomNumbers,
+  resultFilename,
+  somePoint,
+  syntheticJob,
+  syntheticRaw,
+  syntheticRow,
+} from '../../test/synthetic-results.ts';
+import { someRun, writeRun } from '../../test/synthetic-run.ts';
+import { type ZipEntry, zip } from '../../test/zip.ts';
+import { packageRoot } from '../package-root.ts';
+import { aggregateRow } from '../results/index.ts';
+import { openStore, type Store } from './index.ts';
+
+const points = [1, 2, 4, 8].map((conc) => ({ ...somePoint, conc }));
+const rows = points.map((point, index) => syntheticRow(point, randomNumbers(index)));
+const [firstPoint = somePoint] = points;
+const raw = syntheticRaw(firstPoint, randomNumbers(0));
+const rawText = JSON.stringify(raw, null, 2);
+const name = resultFilename(firstPoint);
+
+describeEachStore("a CI run's artifacts", (newStore) => {
+  let folder: string;
+  let location: string;
+  let store: Store;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
+    location = await newStore();
+    store = await openStore(location);
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const concurrencies = async () => (await store.latestPoints()).map(({ row }) => row.conc);
+
+  test('rows go in, alone, in lists and in zips, with what the caller says of the run, and once', async () => {
+    await writeFile(join(folder, 'agg_one.json'), JSON.stringify(rows[0]));
+    await mkdir(join(folder, 'results'));
+    await writeFile(join(folder, 'results', 'agg_all.json'), JSON.stringify(rows.slice(0, 2)));
+    await writeFile(join(folder, 'bmk.zip'), zip([{ name: 'agg_b.json', content: JSON.stringify(rows[2]) }]));
+    await writeFile(join(folder, 'lines.jsonl'), `${JSON.stringify(rows[3])}\n\n`);
+    const at = new Date('2026-01-20T08:00:00Z');
+    await utimes(join(folder, 'agg_one.json'), at, at);
+    const facts = { sweepId: 'ci-7', gitSha: 'abc', gitRef: 'main', url: 'https://ci.example/7' };
+    expect(await store.ingest(folder, facts)).toMatchObject({ added: 4, unchanged: 1, quarantined: [] });
+    expect(await store.ingest(folder, facts)).toMatchObject({ added: 0, unchanged: 5 });
+    expect(await concurrencies()).toEqual([1, 2, 4, 8]);
+    expect(await store.sweeps()).toMatchObject([
+      {
+        ...{ id: 'ci-7', source: 'artifact', gitSha: 'abc', gitRef: 'main', url: facts.url },
+        measurements: { valid: 0, suspect: 4, invalid: 0 },
+      },
+    ]);
+    const times = new Map((await store.latestPoints()).map((one) => [one.row.conc, one.measuredAt]));
+    expect(times.get(1)).toBe(at.toISOString());
+    expect(times.get(4)).toBe('2026-01-14T10:15:00.000Z');
+  });
+
+  test('a row whose raw result comes later gets it, with its time and fidelity', async () => {
+    await writeFile(
+      join(folder, `agg_${name}.json`),
+      JSON.stringify(aggregateRow(raw, syntheticJob(firstPoint))),
+    );
+    await store.ingest(folder);
+    await writeFile(join(folder, `${name}.json`), rawText);
+    expect(await store.ingest(folder)).toMatchObject({ added: 0, unchanged: 1, quarantined: [] });
+    const [point, ...others] = await store.latestPoints();
+    expect(others).toEqual([]);
+    expect(point).toMatchObject({ verdict: 'valid', measuredAt: new Date(somePoint.at).toISOString() });
+    expect((await store.measurement(point?.id ?? ''))?.raw).toEqual(raw);
+    expect((await store.sweeps())[0]?.measurements).toEqual({ valid: 1, suspect: 0, invalid: 0 });
+  });
+
+  test('an artifact that is a run directory comes in as the run it is', async () => {
+    const run = join(folder, 'run');
+    await writeRun(run, someRun);
+    const entries: ZipEntry[] = [];
+    for (const path of await readdir(run, { recursive: true })) {
+      const content = await readFile(join(run, path)).catch(() => undefined);
+      if (content !== undefined) entries.push({ name: `work/${path}`, content });
+    }
+    const file = join(folder, 'run.zip');
+    await writeFile(file, zip(entries));
+    expect(await store.ingest(file)).toMatchObject({ added: 3, quarantined: [] });
+    expect(await store.sweep(someRun.sweepId)).toMatchObject({ state: 'finished', source: 'run' });
+    expect(await store.ingest(run)).toMatchObject({ added: 0, unchanged: 3 });
+  });
+
+  test('what is malformed is quarantined with its reason, the rest goes in', async () => {
+    const bad = { ...rows[0], conc: 'many' };
+    await writeFile(join(folder, 'list.json'), JSON.stringify([rows[1], bad, 7]));
+    await writeFile(join(folder, 'broken.json'), '{"hw": ');
+    await writeFile(join(folder, 'other.json'), '{"name": "something else"}');
+    await writeFile(join(folder, 'raw.json'), rawText);
+    await writeFile(join(folder, 'lines.jsonl'), `not JSON\n${JSON.stringify(rows[2])}`);
+    await writeFile(join(folder, 'cut.zip'), zip([{ name: 'a.json', content: '{}' }]).subarray(0, 40));
+    const { added, quarantined } = await store.ingest(folder);
+    expect(added).toBe(2);
+    const reasons = Object.fromEntries(quarantined.map(({ file, reason }) => [file, reason]));
+    expect(reasons).toEqual({
+      'list.json[1]': expect.stringMatching(/^its aggregate row is none: conc: /),
+      'list.json[2]': expect.stringContaining('neither aggregate rows'),
+      'broken.json': expect.stringContaining('JSON'),
+      'other.json': expect.stringContaining('neither aggregate rows, raw results'),
+      'raw.json': expect.stringContaining('a raw result without its aggregate row'),
+      'lines.jsonl:1': expect.stringContaining('not valid JSON'),
+      'cut.zip': expect.stringContaining('not a zip archive'),
+    });
+    expect(await store.quarantined()).toHaveLength(7);
+  });
+
+  test('names that lead out of the archive, and bombs, are refused and never written or unpacked', async () => {
+    const good = { name: 'agg_good.json', content: JSON.stringify(rows[0]) };
+    const mostBytes = 300 * 1024 * 1024;
+    const entries = [
+      good,
+      { name: '../../escaped.json', content: JSON.stringify(rows[1]) },
+      { name: '/tmp/absolute.json', content: JSON.stringify(rows[1]) },
+      { name: 'a\\..\\..\\windows.json', content: JSON.stringify(rows[1]) },
+      { name: 'agg_bomb.json', content: Buffer.alloc(20 * 1024 * 1024, ' ') },
+      { name: 'agg_huge.json', content: '[]', claimedBytes: mostBytes },
+      { name: 'agg_lie.json', content: JSON.stringify(rows[2]), claimedBytes: 10 },
+    ];
+    const file = join(folder, 'evil.zip');
+    await writeFile(file, zip(entries));
+    const { added, quarantined } = await store.ingest(file);
+    expect(added).toBe(1);
+    const reasons = Object.fromEntries(quarantined.map(({ file, reason }) => [file, reason]));
+    expect(reasons).toEqual({
+      '../../escaped.json': 'its name leads out of the archive',
+      '/tmp/absolute.json': 'its name leads out of the archive',
+      'a\\..\\..\\windows.json': 'its name leads out of the archive',
+      'agg_bomb.json': expect.stringContaining('as no result does'),
+      'agg_huge.json': expect.stringContaining('more than any result has'),
+      'agg_lie.json': expect.stringContaining('too many bytes'),
+    });
+    expect(existsSync('/tmp/absolute.json')).toBe(false);
+  });
+
+  test('ingests at once, of the same and of other rows, neither lose nor double anything', async () => {
+    const lists = Array.from({ length: 6 }, (_, part) =>
+      Array.from({ length: 300 }, (_, index) => {
+        // Parts overlap, and begin at different places of the same configurations.
+        const seed = (part * 150 + index) % 600;
+        return syntheticRow({ ...somePoint, conc: 1 + (seed % 40) }, randomNumbers(seed));
+      }),
+    );
+    const files = lists.map((_, part) => join(folder, `${part}.json`));
+    for (const [part, list] of lists.entries()) await writeFile(files[part] ?? '', JSON.stringify(list));
+    const stores = await Promise.all(files.map(() => openStore(location)));
+    const outcomes = await Promise.all(stores.map((one, part) => one.ingest(files[part] ?? '')));
+    for (const one of stores) await one.close();
+    expect(outcomes.reduce((sum, { added }) => sum + added, 0)).toBe(600);
+    expect((await store.stats()).measurements).toEqual({ suspect: 600 });
+    expect(await concurrencies()).toHaveLength(40);
+    const counted = (await store.sweeps()).reduce((sum, { measurements }) => sum + measurements.suspect, 0);
+    expect(counted).toBe(600);
+  });
+
+  const evals = join(packageRoot, '../shared/upstream-app-data/evals.json');
+  describe.skipIf(!existsSync(evals))('the public eval rows (skipped: no ../shared)', () => {
+    test('go in, with their time from the source where they have none of their own', async () => {
+      expect(await store.ingest(evals)).toMatchObject({ evals: 66, quarantined: [] });
+      expect(await store.ingest(evals)).toMatchObject({ evals: 0 });
+      const page = await store.evals({ hw: 'b200', task: 'gsm8k' }, { limit: 2 });
+      expect(page.items).toHaveLength(2);
+      expect(page.next).toBeDefined();
+      const all = (await store.evals({}, { limit: 1000 })).items;
+      expect(all).toHaveLength(66);
+      expect(all.every(({ measuredAt }) => measuredAt.startsWith('2026-0'))).toBe(true);
+      expect(all[0]).toMatchObject({ metric: 'em_strict', task: 'gsm8k' });
+      expect(await store.evalDocument(all[0]?.id ?? '')).toMatchObject({ score_name: 'em_strict' });
+    });
+  });
+
+  test('perf-changelog.yaml goes in, and its entries get their places', async () => {
+    const entries = [
+      { 'config-keys': ['a'], description: ['first'], 'pr-link': 'https://x/1' },
+      { 'config-keys': ['b*'], description: ['second'], 'pr-link': 'https://x/2' },
+    ];
+    await writeFile(
+      join(folder, 'm.json'),
+      JSON.stringify({ changelog_metadata: { entries: [entries[1]] } }),
+    );
+    expect(await store.ingest(folder)).toMatchObject({ changelogEntries: 1 });
+    expect(await store.changelog()).toMatchObject([{ configKeys: ['b*'], position: null }]);
+    const file = join(folder, 'perf-changelog.yaml');
+    await writeFile(file, JSON.stringify(entries));
+    expect(await store.ingest(file)).toMatchObject({ changelogEntries: 1 });
+    expect(await store.changelog()).toMatchObject([
+      { configKeys: ['b*'], position: 1, prLink: 'https://x/2' },
+      { configKeys: ['a'], position: 0, description: ['first'] },
+    ]);
+  });
+});

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { type Kysely, sql } from 'kysely';
+import { InputError, messageOf, WorkError } from '../errors.ts';
+import { dialectOf } from './dialect.ts';
+import { BulkInsert } from './ingest/bulk-insert.ts';
+import { openDatabase } from './open.ts';
+import { isPostgresUrl, withoutPassword } from './postgres.ts';
+import type { Schema } from './schema.ts';
+import { backUpSqlite, checkSqlite } from './sqlite.ts';
+
+/** Every table after those it refers to, with the column of whole numbers by which it is read in parts. */
+const tables = {
+  sweeps: 'id',
+  configurations: 'id',
+  environments: 'id',
+  measurements: 'id',
+  documents: 'measurement_id',
+  latest: 'configuration_id',
+  telemetry: 'measurement_id',
+  engine_sessions: 'id',
+  attempts: 'id',
+  counts: 'sweep_id',
+  evals: 'id',
+  changelog_entries: 'id',
+  quarantine: 'id',
+} as const satisfies { readonly [table in keyof Schema]: string };
+type TableName = keyof typeof tables;
+
+/** Numbers of the column above that are read together. */
+const windowSize = 1_000;
+
+/**
+ * Writes a backup: a store of its own, as one SQLite file, that `serve` can open and `restore` can put anywhere. The
+ * store may be written to meanwhile; the backup is of one moment. Throws WorkError, and then there is no file.
+ */
+export async function backUp(location: string, file: string): Promise<void> {
+  if (existsSync(file)) throw new InputError(`${file} is there already`, 'name a file that is not');
+  await replacing(file, `cannot back up ${withoutPassword(location)} to ${file}`, async (temporary) => {
+    if (isPostgresUrl(location)) {
+      const copy = `${temporary}.copy`;
+      await withTemporary(copy, 'cannot copy the store', async (store) => {
+        await copyStore(location, store);
+        await backUpSqlite(store, temporary);
+      });
+    } else await backUpSqlite(location, temporary);
+    await checkSqlite(temporary);
+  });
+}
+
+/**
+ * Puts a backup into a store that is empty or not there yet, in SQLite or PostgreSQL, all or nothing.
+ * Throws InputError where the store holds something or the backup is damaged, and WorkError when it cannot be written.
+ */
+export async function restore(file: string, location: string): Promise<void> {
+  if (!existsSync(file)) throw new InputError(`there is no file ${file}`);
+  await checkSqlite(file);
+  await requireEmpty(location);
+  const isPostgres = isPostgresUrl(location);
+  const place = isPostgres ? join(tmpdir(), 'restore.sqlite') : location;
+  const failure = `cannot restore ${file} to ${withoutPassword(location)}`;
+  const make = async (temporary: string) => {
+    await backUpSqlite(file, temporary);
+    // The backup itself stays as it is; the copy is brought up to date where an older version made it.
+    await (await openDatabase(temporary)).destroy();
+  };
+  if (isPostgres) {
+    await withTemporary(place, failure, async (temporary) => {
+      await make(temporary);
+      await copyStore(temporary, location);
+    });
+    return;
+  }
+  for (const suffix of ['-wal', '-shm']) await rm(`${location}${suffix}`, { force: true });
+  await replacing(location, failure, make);
+}
+
+async function requireEmpty(location: string): Promise<void> {
+  if (!isPostgresUrl(location) && !existsSync(location)) return;
+  const db = await openDatabase(location);
+  try {
+    const found = await db.selectFrom('sweeps').select('key').executeTakeFirst();
+    if (found !== undefined)
+      throw new InputError(
+        `the store ${withoutPassword(location)} is not empty`,
+        'restore into a new one; what is in a store is never overwritten',
+      );
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Copies everything into an empty store, in one transaction on either side. */
+async function copyStore(from: string, to: string): Promise<void> {
+  const source = await openDatabase(from);
+  const target = await openDatabase(to);
+  try {
+    await source
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute(async (reading) => {
+        await target.transaction().execute(async (writing) => {
+          for (const table of Object.keys(tables)) await copyTable(reading, writing, table as TableName);
+          if (dialectOf(writing) === 'postgres') await continueIds(writing);
+        });
+      });
+  } finally {
+    await source.destroy();
+    await target.destroy();
+  }
+}
+
+async function copyTable(reading: Kysely<Schema>, writing: Kysely<Schema>, table: TableName): Promise<void> {
+  const column = sql.ref<number>(tables[table]);
+  const { rows: bounds } = await sql<{ least: number | null; most: number | null }>`
+    select min(${column}) as least, max(${column}) as most from ${sql.table(table)}`.execute(reading);
+  const [{ least, most } = { least: null, most: null }] = bounds;
+  if (least === null || most === null) return;
+  const inserting = new BulkInsert(writing, table, (insert) => insert);
+  for (let from = least; from <= most; from += windowSize) {
+    const rows = await reading
+      .selectFrom(table)
+      .selectAll()
+      .where(column, '>=', from)
+      .where(column, '<', from + windowSize)
+      .execute();
+    await inserting.insert(rows);
+  }
+}
+
+/** Ids that were copied are not given out again. */
+async function continueIds(db: Kysely<Schema>): Promise<void> {
+  for (const [table, column] of Object.entries(tables)) {
+    if (column !== 'id') continue;
+    await sql`select setval(pg_get_serial_sequence(${table}, 'id'), coalesce(max(id), 0) + 1, false)
+      from ${sql.table(table)}`.execute(db);
+  }
+}
+
+/** Makes a file beside its place and puts it there when it is whole and on the disk. */
+async function replacing(
+  file: string,
+  failure: string,
+  make: (temporary: string) => Promise<void>,
+): Promise<void> {
+  await withTemporary(file, failure, async (temporary) => {
+    await mkdir(dirname(file), { recursive: true });
+    await make(temporary);
+    const handle = await open(temporary, 'r+');
+    await handle.sync();
+    await handle.close();
+    await rename(temporary, file);
+  });
+}
+
+async function withTemporary(
+  file: string,
+  failure: string,
+  use: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
+  try {
+    await use(temporary);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new WorkError(`${failure}: ${messageOf(error)}`, { cause: error });
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '.lock']) await rm(`${temporary}${suffix}`, { force: true });
+  }
+}

@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { randomNumbers, somePoint, syntheticRow } from '../../../test/synthetic-results.ts';
+import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
+import { configurationOf } from '../configuration.ts';
+import { measuredOf, rowKey } from './measured.ts';
+
+const row = syntheticRow(somePoint, randomNumbers(1));
+
+test('the key of a row is the same in whatever order its fields are, and another for another value', () => {
+  const names = fc.constantFrom('p95_ttft', 'median_ttft', 'note', 'ä');
+  const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.boolean());
+  fc.assert(
+    fc.property(fc.dictionary(names, value), fc.dictionary(names, value), (one, other) => {
+      const a: AggregateRow = { ...row, ...one };
+      const b: AggregateRow = { ...row, ...other };
+      const turned = parseAggregateRow(Object.fromEntries(Object.entries(a).toReversed()));
+      expect(rowKey(turned)).toBe(rowKey(a));
+      expect(rowKey(a) === rowKey(b)).toBe(isDeepStrictEqual(a, b));
+    }),
+  );
+});
+
+test('keys never change: stores and links are made of them', () => {
+  expect(rowKey(row)).toBe('4f7a604e0a4f4582a89d2bc9a38eebf39841a0c73c58f556426ffc884baf955e');
+  expect(configurationOf(row).key).toBe('d3e5e23520927058');
+});
+
+test('a row in which nothing but the spelling of DP attention differs is of the same configuration', () => {
+  expect(configurationOf({ ...row, dp_attention: 'False' }).key).toBe(configurationOf(row).key);
+  expect(configurationOf({ ...row, dp_attention: 'true' }).key).not.toBe(configurationOf(row).key);
+});
+
+test('what is neither a row nor a raw result is refused in words', () => {
+  expect(() => measuredOf(undefined, {}, { file: 'x', measuredAt: 0 })).toThrow(
+    /^its aggregate row is none: /,
+  );
+  expect(() => measuredOf('{"date": "yesterday"}', row, { file: 'x', measuredAt: 0 })).toThrow(
+    "date 'yesterday' is not a date",
+  );
+});
