@@ -46,12 +46,22 @@ export const evalsKind = documentKind({
     const [page, { evals: total }] = await Promise.all([store.evals({}, { limit: 1000 }), store.counts()]);
     return {
       total,
-      evals: page.items.filter(({ hw }) => shows(knowledge, hw)).map((one) => evalOf(knowledge, one)),
+      evals: page.items
+        .filter(isJudged)
+        .filter(({ hw }) => shows(knowledge, hw))
+        .map((one) => evalOf(knowledge, one)),
     };
   },
 });
 
-export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: StoredEval): z.infer<typeof evalScore> {
+/** An evaluation that had answers to judge. */
+type Judged = StoredEval & { readonly score: number };
+
+export function isJudged(one: StoredEval): one is Judged {
+  return one.score !== null;
+}
+
+export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: Judged): z.infer<typeof evalScore> {
   const { id, measuredAt, model, modelPrefix, hw, framework, precision, specDecoding, conc, task, metric } =
     one;
   return {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evalOf, evalScore } from '../documents/evals.ts';
+import { evalOf, evalScore, isJudged } from '../documents/evals.ts';
 import { question } from '../question.ts';
 import { asPage, next, pageParameters, parameters } from './parameters.ts';
 
@@ -20,6 +20,9 @@ export const evals = question({
   answer: z.object({ evals: z.array(evalScore), next }),
   ask: async (knowledge, { model, limit, cursor, ...same }) => {
     const page = await asPage(knowledge.store.evals({ ...same, modelPrefix: model }, { limit, cursor }));
-    return { evals: page.items.map((one) => evalOf(knowledge, one)), next: page.next ?? null };
+    return {
+      evals: page.items.filter(isJudged).map((one) => evalOf(knowledge, one)),
+      next: page.next ?? null,
+    };
   },
 });
