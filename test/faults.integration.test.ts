@@ -1,175 +1,290 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { freePort } from './free-port.ts';
-import { Product, runProduct, tinyConfig } from './product.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type PrintedEvent, runProduct } from './product.ts';
+import { behave, type StandInBehaviour } from './stand-in/engine.ts';
+import { Scene } from './stand-in/scene.ts';
 
-let folder: string;
-let port: number;
-const started: Product[] = [];
+let scene: Scene;
+afterEach(async () => await scene[Symbol.asyncDispose]());
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'faults-'));
-  port = await freePort();
-  await configure();
-});
-afterEach(async () => {
-  for (const product of started.splice(0)) {
-    product.child.kill('SIGTERM');
-    await product.exited;
-  }
-  await rm(folder, { recursive: true, force: true });
-});
+const onePoint = {
+  'seq-len-configs': [{ isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-list': [2] }] }],
+};
 
-async function configure(changes: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  await writeFile(join(folder, 'master.yaml'), tinyConfig(changes));
-}
-
-const key = ['--config-files', 'master.yaml', '--config-keys', 'smollm2-q4-cpu-llamacpp'];
-
-function start(...args: string[]): Product {
-  const product = new Product([...args, '--port', String(port), '--json'], { cwd: folder });
-  started.push(product);
-  return product;
-}
-
-async function runDirectory(): Promise<string> {
-  const runs = join(folder, '.inferencemax', 'runs');
-  const [sweep, ...others] = await readdir(runs);
-  expect(others).toEqual([]);
-  return join(runs, sweep ?? '');
-}
-
-async function journal(): Promise<{ type: string; pointId?: string | undefined }[]> {
-  const text = await readFile(join(await runDirectory(), 'journal.jsonl'), 'utf8');
-  const line = z.looseObject({ type: z.string(), pointId: z.string().optional() });
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((json) => line.parse(JSON.parse(json)));
-}
-
-/** Every point was finished exactly once over the whole history, and its files are there. */
-async function expectNothingLostOrDoubled(): Promise<void> {
-  const finished = (await journal())
-    .filter(({ type }) => type === 'point-finished')
-    .map(({ pointId }) => pointId);
-  expect(finished).toHaveLength(3);
-  expect(new Set(finished).size).toBe(3);
-  for (const kind of ['raw', 'agg']) expect(await readdir(join(await runDirectory(), kind))).toHaveLength(3);
-}
-
-/** The engine's process as its own record names it. */
-async function enginePid(): Promise<number> {
-  const records = join(folder, '.inferencemax', 'engines');
-  const [file] = await readdir(records);
-  const record = z.object({ engine: z.object({ pid: z.int() }) });
-  return record.parse(JSON.parse(await readFile(join(records, file ?? ''), 'utf8'))).engine.pid;
-}
-
-async function expectNoEngine(): Promise<void> {
-  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
-  expect(await readdir(join(folder, '.inferencemax', 'engines'))).toEqual([]);
-}
-
-const finishedPoint = ({ type }: { readonly type: string }) => type === 'point-finished';
+const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
 describe('what dies in the middle', () => {
   test('Ctrl-C stops the engine, keeps every finished point, and --resume measures only the rest', async () => {
-    const first = start('run', ...key);
-    await first.event(finishedPoint);
+    scene = await Scene.open({ tokenMs: 5 });
+    const first = scene.start(scene.runArgs);
+    await first.event(isType('point-finished'));
     first.child.kill('SIGINT');
     expect(await first.exited).toBe(130);
-    await expectNoEngine();
+    await scene.expectNoOrphan();
     expect(first.stderr).toMatch(/run --resume run-\d{8}-\d{6}/);
+    expect(await scene.story()).toMatchObject({ state: 'interrupted', running: false });
 
-    const second = start('run', '--resume');
+    const second = scene.start(scene.resumeArgs);
     expect(await second.exited, second.stderr).toBe(0);
-    const [resumed] = second.events.filter(({ type }) => type === 'sweep-started');
-    const before = first.events.filter(finishedPoint).length;
-    expect(resumed).toMatchObject({ resumed: true, pointsLeft: 3 - before });
-    await expectNothingLostOrDoubled();
-    await expectNoEngine();
+    const before = first.events.filter(isType('point-finished')).length;
+    expect(second.events.find(isType('sweep-started'))).toMatchObject({
+      resumed: true,
+      pointsLeft: 3 - before,
+    });
+    await scene.expectNothingLostOrDoubled();
+    await scene.expectNoOrphan();
+    expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
   });
 
   test('kill -9 of the product: the next start ends its engine by its record and resumes', async () => {
-    const first = start('quickstart', '--config-files', 'master.yaml');
-    await first.event(finishedPoint);
-    const orphan = await enginePid();
+    scene = await Scene.open({ tokenMs: 5 });
+    const quickstart = ['quickstart', '--config-files', 'master.yaml', ...scene.ownArgs];
+    const first = scene.start(quickstart);
+    await first.event(isType('point-finished'));
+    const orphan = await scene.enginePid();
     first.child.kill('SIGKILL');
     await first.exited;
     expect(() => process.kill(orphan, 0)).not.toThrow();
+    expect(await scene.story()).toMatchObject({ state: 'ended without a word', running: false });
 
-    const second = start('quickstart', '--config-files', 'master.yaml');
+    const second = scene.start(quickstart);
     expect(await second.exited, second.stderr).toBe(0);
-    expect(second.events.filter(({ type }) => type === 'orphan-ended')).toMatchObject([{ port }]);
+    expect(second.events.filter(isType('orphan-ended'))).toMatchObject([{ port: scene.port }]);
     expect(() => process.kill(orphan, 0)).toThrow();
-    await expectNothingLostOrDoubled();
-    await expectNoEngine();
+    await scene.expectNothingLostOrDoubled();
+    await scene.expectNoOrphan();
+    expect(await scene.story()).toMatchObject({
+      state: 'finished',
+      runs: 2,
+      engineStarts: 2,
+      orphansEnded: 1,
+      points: { finished: 3 },
+    });
   });
 
   test('kill -9 of the engine in the middle of a point: it is started again and the point measured anew', async () => {
-    const product = start('run', ...key);
-    const point = await product.event(({ type }) => type === 'point-started');
-    process.kill(await enginePid(), 'SIGKILL');
+    scene = await Scene.open({ tokenMs: 5 });
+    const product = scene.start(scene.runArgs);
+    const point = await product.event(isType('point-started'));
+    process.kill(await scene.enginePid(), 'SIGKILL');
     expect(await product.exited, product.stderr).toBe(0);
-    const failures = product.events.filter(({ type }) => type === 'point-failed');
-    expect(failures).toMatchObject([
-      { pointId: point.pointId, failureClass: 'engine-died', willRetry: true },
-    ]);
-    expect(product.events.filter(({ type }) => type === 'engine-starting')).toHaveLength(2);
-    await expectNothingLostOrDoubled();
-    await expectNoEngine();
+    const story = await scene.story();
+    expect(story).toMatchObject({ state: 'finished', engineStarts: 2, points: { finished: 3, failed: 0 } });
+    expect(
+      story.sessions.flatMap(({ points }) => points).find(({ id }) => id === point.pointId),
+    ).toMatchObject({
+      attempts: 2,
+      state: 'finished',
+      failures: [{ failureClass: 'engine-died', next: 'same-node' }],
+    });
+    await scene.expectNothingLostOrDoubled();
+    await scene.expectNoOrphan();
+  });
+
+  test('SIGTERM while the engine is still being put in place ends at once, and the rest can be resumed', async () => {
+    scene = await Scene.open();
+    // Another process has been installing the engine for a while, and is not done.
+    const engines = join(scene.folder, 'cache', 'engines');
+    const [engine] = await readdir(engines);
+    const lockFile = join(engines, `${engine}.lock`);
+    const { tryLock } = await import('../src/process/lock.ts');
+    const release = await tryLock(lockFile);
+    if (typeof release !== 'function') throw new Error('the lock is taken');
+    const first = scene.start(scene.runArgs);
+    await first.event(isType('provision-progress'));
+    first.child.kill('SIGTERM');
+    expect(await first.exited).toBe(130);
+    await release();
+    await scene.expectNoOrphan();
+    expect(await scene.story()).toMatchObject({ state: 'interrupted', engineStarts: 0 });
+
+    const second = scene.start(scene.resumeArgs);
+    expect(await second.exited, second.stderr).toBe(0);
+    await scene.expectNothingLostOrDoubled();
   });
 });
 
 describe('an engine that cannot be used', () => {
+  async function run(behaviour: StandInBehaviour, args: readonly string[] = []) {
+    scene = await Scene.open(behaviour, { changes: onePoint });
+    const product = scene.start([...scene.runArgs, ...args]);
+    const code = await product.exited;
+    await scene.expectNoOrphan();
+    return { code, product, story: await scene.story() };
+  }
+
   test('that is not ready by its deadline is stopped, with what it said last', async () => {
-    const product = start('run', ...key, '--ready-timeout', '0.001');
-    expect(await product.exited).toBe(1);
-    expect(product.events.filter(({ type }) => type === 'session-failed')).toMatchObject([
-      { failureClass: 'never-ready' },
-    ]);
+    const { code, product, story } = await run({ fault: 'never-ready' }, ['--ready-timeout', '3']);
+    expect(code).toBe(1);
     expect(product.stderr).toContain('error: no point was measured');
-    await expectNoEngine();
+    expect(story.sessions).toMatchObject([
+      { state: 'failed', starts: 1, failures: [{ failureClass: 'never-ready', next: 'give-up' }] },
+    ]);
+    expect(story.sessions[0]?.failures[0]?.logTail).toContain('loading');
   });
 
-  test('that dies on start is reported with its last log lines', async () => {
-    await writeFile(join(folder, 'broken.gguf'), 'these are no weights');
-    await configure({ model: './broken.gguf' });
-    const { code, stderr } = await runProduct(['run', ...key, '--port', String(port)], { cwd: folder });
+  test('that dies on start is reported with its last log lines and is not started again', async () => {
+    const { code, story } = await run({ fault: 'dies-on-start' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/failed \(died-on-start\): the engine ended with exit code 1: .+/);
-    expect(stderr).toMatch(/the engine's last lines:\n {4}\| .+/);
-    await expectNoEngine();
+    expect(story).toMatchObject({ engineStarts: 1, points: { failed: 1 } });
+    expect(story.sessions[0]?.failures).toMatchObject([
+      {
+        failureClass: 'died-on-start',
+        message: 'the engine ended with exit code 1: the weights are for another device',
+      },
+    ]);
+  });
+
+  test('that listens but never answers is found out by the stall deadline, not by waiting for ever', async () => {
+    const { code, story } = await run({ fault: 'silent', afterRequests: 5 }, ['--deadline', 'stalled=0.5']);
+    expect(code).toBe(1);
+    const failures = story.sessions.flatMap(({ points }) => points.flatMap((point) => point.failures));
+    expect(failures).toMatchObject([
+      { failureClass: 'stalled', next: 'same-node' },
+      { failureClass: 'stalled', next: 'give-up' },
+    ]);
+    // The second try got a fresh engine: what stopped answering is not asked again.
+    expect(story.engineStarts).toBe(2);
+  });
+
+  test('that answers 500 is told by what it answered', async () => {
+    const { code, story } = await run({ fault: 'errors' }, ['--retries', 'load-test=0']);
+    expect(code).toBe(1);
+    expect(story.points).toMatchObject({ failed: 1 });
+    expect(story.sessions[0]?.points[0]?.failures).toMatchObject([
+      { failureClass: 'load-test', message: expect.stringContaining('the device does not answer') },
+    ]);
+  });
+
+  test('that dies at every point is given up after three starts that served none', async () => {
+    const { code, story } = await run({ fault: 'dies' }, ['--retries', 'engine-died=9']);
+    expect(code).toBe(1);
+    expect(story).toMatchObject({ engineStarts: 3, points: { failed: 1 } });
+    expect(story.sessions[0]?.failures).toMatchObject([
+      { message: expect.stringMatching(/^3 starts served no point/) },
+    ]);
+  });
+
+  test('that leaks until it is ended for want of memory is a class of its own', async () => {
+    scene = await Scene.open({ fault: 'leaks', afterRequests: 5 }, { changes: onePoint });
+    const product = scene.start([...scene.runArgs, '--retries', 'out-of-memory=0'], {
+      NODE_OPTIONS: '--max-old-space-size=128',
+    });
+    expect(await product.exited).toBe(1);
+    await scene.expectNoOrphan();
+    const failures = (await scene.story()).sessions.flatMap(({ points }) =>
+      points.flatMap((point) => point.failures),
+    );
+    expect(failures[0]).toMatchObject({
+      failureClass: 'out-of-memory',
+      logTail: expect.stringContaining('heap'),
+    });
+  });
+});
+
+describe('several nodes', () => {
+  const twoServers = {
+    'seq-len-configs': [
+      { isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-list': [1, 9] }] },
+      { isl: 16, osl: 24, 'search-space': [{ tp: 1, 'conc-list': [10, 11] }] },
+    ],
+  };
+
+  test('sessions run beside each other, one on each node', async () => {
+    scene = await Scene.open({ tokenMs: 3 }, { nodes: 2, changes: twoServers });
+    const product = scene.start(scene.runArgs);
+    expect(await product.exited, product.stderr).toBe(0);
+    await scene.expectNothingLostOrDoubled(4);
+    await scene.expectNoOrphan();
+    const story = await scene.story();
+    expect(story.nodes.map(({ name, starts }) => [name, starts])).toEqual([
+      ['cpu-local_0', 2],
+      ['cpu-local_1', 2],
+    ]);
+    expect(story.engineS).toBeGreaterThan(story.elapsedS);
+  });
+
+  test('a node that fails others’ work is taken out of use, and its sessions are done by another', async () => {
+    scene = await Scene.open({}, { nodes: 2, changes: twoServers });
+    await behave(scene.folder, { fault: 'dies-on-start', breaksOn: String(scene.port) });
+    const product = scene.start(scene.runArgs);
+    expect(await product.exited, product.stderr).toBe(0);
+    await scene.expectNothingLostOrDoubled(4);
+    await scene.expectNoOrphan();
+    const story = await scene.story();
+    expect(story.points).toMatchObject({ finished: 4, failed: 0 });
+    expect(story.nodes).toMatchObject([
+      { name: 'cpu-local_0', quarantined: expect.stringContaining('it failed') },
+      { name: 'cpu-local_1', failures: 0 },
+    ]);
+    const moved = story.sessions.filter(({ nodes }) => nodes.length === 2);
+    expect(moved.length).toBeGreaterThan(0);
+    for (const { failures } of moved)
+      expect(failures).toMatchObject([{ node: 'cpu-local_0', next: 'other-node' }]);
+  });
+});
+
+describe('two sweeps at once', () => {
+  test('on one node: the second waits, says for whom, and measures when the first is done', async () => {
+    scene = await Scene.open({ tokenMs: 5, startLog: 'starts' });
+    await behave(scene.folder, { tokenMs: 5, startLog: join(scene.folder, 'starts') });
+    const first = scene.start(scene.runArgs);
+    await first.event(isType('engine-ready'));
+    const second = scene.start(scene.runArgs);
+    const taken = await second.event(isType('node-taken'));
+    const [firstSweep] = await scene.sweeps();
+    expect(taken).toMatchObject({
+      node: 'cpu-local_0',
+      pid: first.child.pid,
+      by: firstSweep?.split('/').at(-1),
+    });
+    expect([await first.exited, await second.exited], second.stderr).toEqual([0, 0]);
+    const at = (product: typeof first, type: string) => String(product.events.find(isType(type))?.at);
+    expect(at(second, 'engine-starting') > at(first, 'engine-stopped')).toBe(true);
+    expect((await readFile(join(scene.folder, 'starts'), 'utf8')).trim().split('\n')).toHaveLength(2);
+    await scene.expectNoOrphan();
+  });
+
+  test('a sweep that waits goes on at once, and ends the orphan, when the first is killed', async () => {
+    scene = await Scene.open({ tokenMs: 20 });
+    const first = scene.start(scene.runArgs);
+    await first.event(isType('point-started'));
+    const second = scene.start(scene.runArgs);
+    await second.event(isType('node-taken'));
+    await behave(scene.folder, {});
+    first.child.kill('SIGKILL');
+    expect(await second.exited, second.stderr).toBe(0);
+    expect(second.events.filter(isType('orphan-ended'))).toHaveLength(1);
+    await scene.expectNoOrphan();
   });
 });
 
 describe('bad input is met with one clear error', () => {
   async function fails(args: readonly string[], env: Record<string, string> = {}) {
-    const { code, stdout, stderr } = await runProduct(args, { cwd: folder, env });
+    const { code, stdout, stderr } = await runProduct(args, { cwd: scene.folder, env });
     expect(stdout).toBe('');
     expect(stderr).not.toMatch(/^\s+at /m);
     return { code, errors: stderr.split('\n').filter((line) => line.startsWith('error: ')) };
   }
 
   test('an unknown field in YAML, with its place and the field that was meant', async () => {
-    await writeFile(join(folder, 'master.yaml'), 'a-key:\n  image: npm:x@1\n  modle: org/name\n');
+    scene = await Scene.open();
+    await writeFile(join(scene.folder, 'master.yaml'), 'a-key:\n  image: npm:x@1\n  modle: org/name\n');
     const { code, errors } = await fails(['plan', '--config-files', 'master.yaml', '--config-keys', 'a-key']);
     expect(code).toBe(2);
     expect(errors).toContain("error: master.yaml:3:3: unknown field 'modle' (did you mean 'model'?)");
   });
 
   test('a port that somebody else holds', async () => {
-    const holder = createServer().listen(port, '127.0.0.1');
+    scene = await Scene.open();
+    const holder = createServer().listen(scene.port, '127.0.0.1');
     try {
-      const { code, errors } = await fails(['run', ...key, '--port', String(port)]);
+      const { code, errors } = await fails(scene.runArgs);
       expect(code).toBe(2);
       expect(errors).toEqual([
-        `error: port ${port} on 127.0.0.1 is in use by a process that this product did not start (stop it, or choose another port with --port)`,
+        `error: port ${scene.port} on 127.0.0.1 is in use by a process that this product did not start (stop it, or choose another port with --port)`,
       ]);
     } finally {
       holder.close();
@@ -177,10 +292,11 @@ describe('bad input is met with one clear error', () => {
   });
 
   test('a Node that is too old, with the one that is needed', async () => {
+    scene = await Scene.open();
     const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.0' } })`;
-    await writeFile(join(folder, 'old-node.cjs'), pretend);
+    await writeFile(join(scene.folder, 'old-node.cjs'), pretend);
     const { code, stderr } = await runProduct(['--help'], {
-      cwd: folder,
+      cwd: scene.folder,
       env: { NODE_OPTIONS: '--require ./old-node.cjs' },
     });
     expect(code).toBe(2);
@@ -188,8 +304,8 @@ describe('bad input is met with one clear error', () => {
   });
 
   test('a container image, which the local launcher does not run', async () => {
-    await configure({ image: 'vllm/vllm-openai:v0.13.0' });
-    const { code, stderr } = await runProduct(['run', ...key, '--port', String(port)], { cwd: folder });
+    scene = await Scene.open({}, { changes: { image: 'vllm/vllm-openai:v0.13.0' } });
+    const { code, stderr } = await runProduct(scene.runArgs, { cwd: scene.folder });
     expect(code).toBe(1);
     expect(stderr).toContain(
       "image 'vllm/vllm-openai:v0.13.0' is a container image, which the local launcher does not run",

@@ -27,7 +27,12 @@ export class Product {
   ) {
     this.child = spawn(process.execPath, [bin, ...args], {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      // Tests have nodes of their own: other work on this machine is none of theirs to wait for.
+      env: {
+        ...process.env,
+        INFERENCEMAX_LOCK_DIR: join(options.cwd, '.inferencemax', 'machine'),
+        ...options.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const { stdout, stderr } = this.child;

@@ -10,3 +10,11 @@ export function durationS(text: string): number {
     throw new InvalidArgumentError('expected a duration such as 90s, 15m, 2h or 7d');
   return Number(amount) * unitS;
 }
+
+/** `45 s`, `12 min`, `2 h 05 min`. */
+export function durationInWords(seconds: number): string {
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { defaultCacheDir } from '../provision/index.ts';
 
 /** Parses a whole number above 0 for an option. */
 export function positiveInteger(text: string): number {
@@ -22,28 +21,3 @@ export const stateDirOption = () =>
   );
 
 export const jsonOption = () => new Option('--json', 'print JSON');
-
-/** How a sweep is run, whatever started it. */
-export const sweepOptions = () => [
-  stateDirOption(),
-  new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()),
-  new Option('--port <port>', "the engine's port (default: the pool's)").argParser(positiveInteger),
-  new Option(
-    '--ready-timeout <seconds>',
-    "how long the engine may take to get ready (default: the engine's)",
-  ).argParser(positiveNumber),
-  new Option('--point-timeout <seconds>', 'how long one point may take')
-    .argParser(positiveNumber)
-    .default(3600),
-  jsonOption(),
-];
-
-/** The values of `sweepOptions`. */
-export interface SweepOptionValues {
-  readonly stateDir: string;
-  readonly cacheDir: string;
-  readonly port?: number;
-  readonly readyTimeout?: number;
-  readonly pointTimeout: number;
-  readonly json?: boolean;
-}

@@ -2,25 +2,27 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
 import { InputError, WorkError } from '../errors.ts';
-import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
 import { runLoadTest } from '../load/index.ts';
-import type { EngineSession } from '../plan/index.ts';
 import { tryLock } from '../process/lock.ts';
-import { type ProvisionContext, provisionEngine, provisionModel } from '../provision/index.ts';
 import { readRows, summaryMarkdown } from '../results/index.ts';
 import { datasetOf, writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import {
-  type Artifacts,
+  estimateS,
+  type RetryRules,
   type RunDirectory,
+  readHistory,
   runSweep,
   type Sweep,
   type SweepOutcome,
 } from '../sweep/index.ts';
-import { runnersFolder } from './default-files.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 import type { StateFolder } from './state-folder.ts';
+import { nodeLocks } from './sweep/node-locks.ts';
+import { nodesOf } from './sweep/nodes.ts';
+import { clientProvenance } from './sweep/provenance.ts';
+import { provision } from './sweep/provision.ts';
 
 /** How a command performs a sweep. */
 export interface PerformOptions {
@@ -29,10 +31,9 @@ export interface PerformOptions {
   readonly pools: RunnerPools;
   /** Overrides the pool's port. */
   readonly port?: number;
-  /** Overrides the engine's deadline for getting ready, seconds. */
-  readonly readyTimeoutS?: number;
-  /** The most one point may take, seconds. */
-  readonly pointTimeoutS: number;
+  readonly rules: RetryRules;
+  /** After so long nothing more is started, seconds. */
+  readonly timeBudgetS?: number;
   /** Events as JSON lines on stderr, the outcome as JSON on stdout. */
   readonly json: boolean;
 }
@@ -53,10 +54,11 @@ export async function performSweep(
       'wait for it, or stop it first',
     );
   }
-  const reporter = reporterFor(sweep.plan, {
+  const reporter = reporterFor(sweep, {
     json: options.json,
     output: process.stderr,
     now: () => new Date(),
+    environment: process.env,
   });
   try {
     reporter.note(`sweep ${sweep.sweepId} in ${directory.path}`);
@@ -76,54 +78,29 @@ async function sweepWith(
   options: PerformOptions,
   reporter: Reporter,
 ): Promise<SweepOutcome> {
-  const settings = await settingsOf(sweep);
+  if (sweep.plan.sessions.length === 0)
+    throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
+  const { state, timeBudgetS } = options;
+  const [nodes, history] = await Promise.all([nodesOf(sweep.plan, options), readHistory(state.runs)]);
   return await withInterrupt(
     async (signal) =>
       await runSweep(directory, sweep, {
-        launcher: launcherFor(settings, { recordFolder: options.state.engineRecords }),
+        nodes,
+        lockNode: nodeLocks(state, sweep.sweepId),
         engineFor,
-        provision: async (session, context) =>
-          await provision(session, { ...context, cacheDir: options.cacheDir }),
+        provision: async (session, node, context) =>
+          await provision(session, node, { ...context, cacheDir: options.cacheDir }),
         measure: runLoadTest,
-        ...listenAddress(settings),
-        ...(options.port === undefined ? {} : { port: options.port }),
-        nodeFor: (runner) => options.pools.get(runner)?.[0] ?? runner,
-        pointTimeoutS: options.pointTimeoutS,
-        ...(options.readyTimeoutS === undefined ? {} : { readyTimeoutS: options.readyTimeoutS }),
+        provenance: await clientProvenance(signal),
+        rules: options.rules,
+        estimateS: (session, items) => estimateS(session, items, history),
+        ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
         now: () => new Date(),
         onEvent: (event) => reporter.event(event),
         signal,
       }),
-    () => reporter.note('interrupted: stopping the engine; interrupt again to leave at once'),
+    () => reporter.note('interrupted: stopping the engines; interrupt again to leave at once'),
   );
-}
-
-/** The settings of the one pool that the sweep's sessions run on. */
-async function settingsOf(sweep: Sweep) {
-  const [hardware, ...others] = new Set(sweep.plan.sessions.map((session) => session.hardware));
-  if (hardware === undefined)
-    throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
-  if (others.length > 0) {
-    throw new InputError(
-      `the sweep needs several runner pools: ${[hardware, ...others].join(', ')}`,
-      'run one pool at a time',
-    );
-  }
-  return (await loadPool(hardware, runnersFolder())).settingsFor();
-}
-
-async function provision(session: EngineSession, context: ProvisionContext): Promise<Artifacts> {
-  const engine = await provisionEngine(session.image, context);
-  const model = await provisionModel(session.model, context);
-  return {
-    engineDir: engine.directory,
-    modelPath: model.path,
-    provenance: {
-      image: { reference: engine.reference, digest: engine.digest },
-      model: { reference: model.reference, sha256: model.sha256, bytes: model.bytes },
-      node_version: process.version,
-    },
-  };
 }
 
 async function keepAndShow(

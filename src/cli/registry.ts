@@ -40,6 +40,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'start the engines and measure every point',
     load: async () => (await import('./commands/run.ts')).command(),
   },
+  sweep: {
+    summary: 'tell what happened in sweeps',
+    load: async () => (await import('./commands/sweep.ts')).command(),
+  },
   bench: {
     summary: 'measure a running server, or the error of measuring',
     load: async () => (await import('./commands/bench.ts')).command(),

@@ -18,6 +18,9 @@ export class StateFolder {
   get tokens(): string {
     return join(this.path, 'tokens.json');
   }
+  get nodeLocks(): string {
+    return join(this.path, 'nodes');
+  }
   get store(): string {
     return join(this.path, 'store.sqlite');
   }

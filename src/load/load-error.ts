@@ -14,14 +14,17 @@ export class LoadError extends Error {
   override readonly name = 'LoadError';
   readonly errorClass: LoadErrorClass;
   readonly hint: string | undefined;
+  /** Of `all-failed`: the class of the commonest trouble, such as `stalled`. */
+  readonly trouble: string | undefined;
 
   constructor(
     errorClass: LoadErrorClass,
     message: string,
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
+    options: { readonly hint?: string; readonly trouble?: string; readonly cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.errorClass = errorClass;
     this.hint = options.hint;
+    this.trouble = options.trouble;
   }
 }

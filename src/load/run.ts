@@ -281,7 +281,10 @@ function throwIfAllFailed(log: RequestLog): void {
   throw new LoadError(
     'all-failed',
     `all ${log.length} requests failed${worst === undefined ? '' : `, most often with ${worst.class}: ${worst.example}`}`,
-    { hint: 'try one request by hand, and look at the server’s log' },
+    {
+      hint: 'try one request by hand, and look at the server’s log',
+      ...(worst === undefined ? {} : { trouble: worst.class }),
+    },
   );
 }
 

@@ -1,36 +1,54 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { identityOf, isAlive, type ProcessIdentity } from './identity.ts';
+import { identityOf, isAlive } from './identity.ts';
 
-const owner = z.object({ pid: z.int().positive(), startedAt: z.string() });
+const holderSchema = z.object({
+  pid: z.int().positive(),
+  startedAt: z.string(),
+  /** The machine it runs on; absent in locks of 0.1. */
+  host: z.string().optional(),
+  /** What it needs the lock for. */
+  purpose: z.string().optional(),
+});
+
+/** Who has a lock. */
+export type LockHolder = z.infer<typeof holderSchema>;
+
 const pollMs = 200;
+/** The owner touches its lock this often, for machines that cannot see its process. */
+const heartbeatMs = 30_000;
+/** A lock of another machine that was not touched for so long is a dead owner's. */
+const deadAfterMs = 5 * 60_000;
 
 /** Lets go of the lock; the file is gone afterwards. */
 export type Release = () => Promise<void>;
 
 /**
  * Takes a lock that dies with its process: a file naming its owner, linked into place in one step, and taken over when
- * the owner is no longer alive. Returns the live owner instead when somebody has it.
+ * the owner is no longer alive. On a folder shared by several machines, an owner elsewhere counts as alive while it
+ * touches the file. Returns the live owner instead when somebody has it.
  */
-export async function tryLock(path: string): Promise<Release | ProcessIdentity> {
+export async function tryLock(path: string, purpose?: string): Promise<Release | LockHolder> {
   await mkdir(dirname(path), { recursive: true });
-  const me = await identityOf(process.pid);
-  if (me === undefined) throw new Error('this process has no identity');
+  const identity = await identityOf(process.pid);
+  if (identity === undefined) throw new Error('this process has no identity');
+  const me: LockHolder = { ...identity, host: hostname(), ...(purpose === undefined ? {} : { purpose }) };
   const mine = `${path}.${randomUUID()}`;
   await writeFile(mine, JSON.stringify(me));
   try {
     for (;;) {
       try {
         await link(mine, path);
-        return async () => await rm(path, { force: true });
+        return keep(path);
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       }
-      const holder = await readOwner(path);
-      if (holder !== undefined && (await isAlive(holder))) return holder;
+      const holder = await readHolder(path);
+      if (holder !== undefined && (await holds(holder, path, mine))) return holder;
       if (holder !== undefined) await removeStale(path, holder);
     }
   } finally {
@@ -41,7 +59,7 @@ export async function tryLock(path: string): Promise<Release | ProcessIdentity> 
 /** Takes the lock, waiting for a live owner to let go; `onWait` is told once for whom. Throws when aborted. */
 export async function lock(
   path: string,
-  { signal, onWait }: { readonly signal: AbortSignal; readonly onWait: (holder: ProcessIdentity) => void },
+  { signal, onWait }: { readonly signal: AbortSignal; readonly onWait: (holder: LockHolder) => void },
 ): Promise<Release> {
   let told = false;
   for (;;) {
@@ -54,20 +72,44 @@ export async function lock(
   }
 }
 
-async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
+/** Whether a live owner of this machine has the lock; looking takes nothing. */
+export async function isLocked(path: string): Promise<boolean> {
+  const holder = await readHolder(path);
+  return holder !== undefined && (await isAlive(holder));
+}
+
+function keep(path: string): Release {
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    void utimes(path, now, now).catch(() => undefined);
+  }, heartbeatMs).unref();
+  return async () => {
+    clearInterval(heartbeat);
+    await rm(path, { force: true });
+  };
+}
+
+/** Whether an owner still has its lock; `mine` was written just now, so its time is the file server's. */
+async function holds(holder: LockHolder, path: string, mine: string): Promise<boolean> {
+  if (holder.host === undefined || holder.host === hostname()) return await isAlive(holder);
+  const [touched, now] = await Promise.all([stat(path).catch(() => undefined), stat(mine)]);
+  return touched !== undefined && now.mtimeMs - touched.mtimeMs < deadAfterMs;
+}
+
+async function readHolder(path: string): Promise<LockHolder | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : owner.parse(JSON.parse(text));
+  return text === undefined ? undefined : holderSchema.parse(JSON.parse(text));
 }
 
 /** Moves a dead owner's lock away; puts it back where it turns out to be a new owner's. */
-async function removeStale(path: string, dead: ProcessIdentity): Promise<void> {
+async function removeStale(path: string, dead: LockHolder): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
   } catch {
     return; // Somebody else has just moved it.
   }
-  const moved = await readOwner(aside);
+  const moved = await readHolder(aside);
   if (moved !== undefined && (moved.pid !== dead.pid || moved.startedAt !== dead.startedAt)) {
     await link(aside, path).catch(() => undefined);
   }

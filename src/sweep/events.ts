@@ -5,11 +5,23 @@ import type { JournalEvent } from './journal.ts';
 /** What a sweep tells while it runs: every journaled change of state, and the progress between them. */
 export type SweepEvent =
   | JournalEvent
-  | { readonly type: 'provision-progress'; readonly sessionId: string; readonly progress: ProvisionProgress }
-  | { readonly type: 'waiting'; readonly sessionId: string; readonly what: string; readonly timeoutS: number }
+  | {
+      readonly type: 'provision-progress';
+      readonly sessionId: string;
+      readonly node: string;
+      readonly progress: ProvisionProgress;
+    }
+  | {
+      readonly type: 'waiting';
+      readonly sessionId: string;
+      readonly node: string;
+      readonly what: string;
+      readonly timeoutS: number;
+    }
   | {
       readonly type: 'point-progress';
       readonly sessionId: string;
       readonly pointId: string;
+      readonly node: string;
       readonly progress: LoadProgress;
     };

@@ -1,5 +1,30 @@
 export type { SweepEvent } from './events.ts';
+export {
+  type Failure,
+  type FailureClass,
+  failureClasses,
+  type RetryRules,
+  retryRules,
+} from './failure.ts';
+export { estimateS, type History, readHistory } from './history.ts';
 export { type JournalLine, readJournal } from './journal.ts';
-export { newestSweep, RunDirectory, type Sweep, samePlan } from './run-directory.ts';
+export { nodesFor, type SweepNode } from './node.ts';
+export {
+  type KeptSweep,
+  newestSweep,
+  RunDirectory,
+  type Sweep,
+  samePlan,
+  sweepsIn,
+} from './run-directory.ts';
 export type { Artifacts } from './session-run.ts';
+export { itemsOf } from './session-work.ts';
+export {
+  type FailureStory,
+  type NodeStory,
+  type PointStory,
+  type SessionStory,
+  type SweepStory,
+  storyOf,
+} from './story/story.ts';
 export { runSweep, type SweepContext, type SweepOutcome } from './sweep.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { finishedPoints, Journal, readJournal } from './journal.ts';
 
-const now = () => new Date('2026-01-14T10:15:00Z');
+const clock = { now: () => new Date('2026-01-14T10:15:00Z'), monotonicMs: () => 1500 };
 let folder: string;
 let path: string;
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function write(...events: Parameters<Journal['append']>[0][]): Promise<void> {
-  const journal = await Journal.open(path, now);
+  const journal = await Journal.open(path, clock);
   for (const event of events) await journal.append(event);
   await journal.close();
 }
@@ -35,8 +35,8 @@ const finished = (pointId: string) =>
 test('what was appended is read back in order with the time it happened', async () => {
   await write({ type: 'sweep-started', resumed: false, pointsLeft: 1 }, finished('a'));
   expect(await readJournal(path)).toEqual([
-    { at: '2026-01-14T10:15:00.000Z', type: 'sweep-started', resumed: false, pointsLeft: 1 },
-    { at: '2026-01-14T10:15:00.000Z', ...finished('a') },
+    { at: '2026-01-14T10:15:00.000Z', upS: 0, type: 'sweep-started', resumed: false, pointsLeft: 1 },
+    { at: '2026-01-14T10:15:00.000Z', upS: 0, ...finished('a') },
   ]);
 });
 

@@ -1,27 +1,56 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { isDiskFull } from './disk-full.ts';
 import { failureClasses } from './failure.ts';
 
-const point = { sessionId: z.string(), pointId: z.string() };
+const node = z.string().optional();
+const point = { sessionId: z.string(), pointId: z.string(), node };
 const failure = {
   failureClass: z.enum(failureClasses),
   message: z.string(),
   logTail: z.string().optional(),
 };
+/** What follows a failure; absent in journals of 0.1. */
+const next = z.enum(['same-node', 'other-node', 'give-up']).optional();
 
-/** What the journal records: every change of a sweep's state, in order. */
+/** Every change of a sweep's state. New fields are optional, so that journals of older versions can still be read. */
 const journalEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('sweep-started'), resumed: z.boolean(), pointsLeft: z.int() }),
+  z.object({
+    type: z.literal('sweep-started'),
+    resumed: z.boolean(),
+    pointsLeft: z.int(),
+    nodes: z.array(z.string()).optional(),
+    timeBudgetS: z.number().optional(),
+  }),
   z.object({ type: z.literal('orphan-ended'), sessionId: z.string(), port: z.int() }),
+  /** Another sweep has the node: `by` says which. */
+  z.object({
+    type: z.literal('node-taken'),
+    node: z.string(),
+    pid: z.int(),
+    host: z.string().optional(),
+    by: z.string().optional(),
+  }),
+  z.object({ type: z.literal('node-quarantined'), node: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('session-assigned'), sessionId: z.string(), node: z.string() }),
   z.object({
     type: z.literal('engine-starting'),
     sessionId: z.string(),
+    node,
     start: z.int(),
     argv: z.array(z.string()),
   }),
-  z.object({ type: z.literal('engine-ready'), sessionId: z.string(), afterS: z.number() }),
-  z.object({ type: z.literal('engine-stopped'), sessionId: z.string() }),
-  z.object({ type: z.literal('session-failed'), sessionId: z.string(), ...failure }),
+  z.object({ type: z.literal('engine-ready'), sessionId: z.string(), node, afterS: z.number() }),
+  z.object({ type: z.literal('engine-stopped'), sessionId: z.string(), node }),
+  z.object({ type: z.literal('session-failed'), sessionId: z.string(), node, ...failure, next }),
+  /** A session, or what was left of it, that is not run: for want of time or of a node that could do it. */
+  z.object({
+    type: z.literal('session-left-out'),
+    sessionId: z.string(),
+    why: z.enum(['no-time', 'no-node']),
+    points: z.int(),
+    estimateS: z.number().optional(),
+  }),
   z.object({ type: z.literal('point-started'), ...point, attempt: z.int() }),
   z.object({
     type: z.literal('point-finished'),
@@ -31,58 +60,130 @@ const journalEvent = z.discriminatedUnion('type', [
     outputThroughput: z.number(),
     medianTtftMs: z.number(),
     medianTpotMs: z.number(),
+    /** From its start, warm-up included. */
+    tookS: z.number().optional(),
   }),
-  z.object({ type: z.literal('point-failed'), ...point, ...failure, willRetry: z.boolean() }),
+  z.object({ type: z.literal('point-failed'), ...point, ...failure, willRetry: z.boolean(), next }),
+  z.object({ type: z.literal('point-skipped'), ...point, reason: z.string() }),
+  /** Something outside keeps the whole sweep from going on. */
+  z.object({ type: z.literal('sweep-stopped'), ...failure }),
   z.object({ type: z.literal('sweep-interrupted') }),
-  z.object({ type: z.literal('sweep-finished'), finished: z.int(), failed: z.int() }),
+  z.object({
+    type: z.literal('sweep-finished'),
+    finished: z.int(),
+    failed: z.int(),
+    skipped: z.int().optional(),
+    leftOut: z.int().optional(),
+  }),
 ]);
 
 export type JournalEvent = z.infer<typeof journalEvent>;
 
-const journalLine = z.intersection(z.object({ at: z.iso.datetime() }), journalEvent);
+const stamp = z.object({
+  at: z.iso.datetime(),
+  /** Seconds since the process that wrote it opened the journal, by a clock that nobody sets. */
+  upS: z.number().optional(),
+});
+const journalLine = z.intersection(stamp, journalEvent);
 
 /** One line of a journal: an event and when it happened. */
 export type JournalLine = z.infer<typeof journalLine>;
 
+/** The clocks a journal is stamped with. */
+export interface JournalClock {
+  readonly now: () => Date;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly monotonicMs: () => number;
+}
+
+/** So much is kept free for the last words of a sweep whose disk is full. */
+const reserveBytes = 65_536;
+
 /** An append-only file of JSON lines; an event that was appended survives any crash after it. */
 export class Journal {
   readonly #handle: FileHandle;
-  readonly #now: () => Date;
+  readonly #clock: JournalClock;
+  readonly #openedMs: number;
+  readonly #reserve: string;
+  #length: number;
+  #last: Promise<void> = Promise.resolve();
 
-  private constructor(handle: FileHandle, now: () => Date) {
+  private constructor(handle: FileHandle, reserve: string, length: number, clock: JournalClock) {
     this.#handle = handle;
-    this.#now = now;
+    this.#reserve = reserve;
+    this.#length = length;
+    this.#clock = clock;
+    this.#openedMs = clock.monotonicMs();
   }
 
   /** Opens a journal for appending, first cutting off a last line that a crash left half written. */
-  static async open(path: string, now: () => Date): Promise<Journal> {
+  static async open(path: string, clock: JournalClock): Promise<Journal> {
     const handle = await open(path, 'a+');
     const content = await handle.readFile();
     const end = content.lastIndexOf('\n') + 1;
     if (end < content.length) await handle.truncate(end);
-    return new Journal(handle, now);
+    const reserve = `${path}.reserve`;
+    await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last words\n')).catch(
+      (error: unknown) => {
+        if (!isDiskFull(error)) throw error;
+      },
+    );
+    return new Journal(handle, reserve, end, clock);
   }
 
-  /** Appends an event and returns when it is on the disk. */
+  /** Appends an event and returns when it is on the disk; events appended together keep their order. */
   async append(event: JournalEvent): Promise<void> {
-    await this.#handle.appendFile(`${JSON.stringify({ at: this.#now().toISOString(), ...event })}\n`);
-    await this.#handle.datasync();
+    const upS = Math.round(this.#clock.monotonicMs() - this.#openedMs) / 1000;
+    const line = `${JSON.stringify({ at: this.#clock.now().toISOString(), upS, ...event })}\n`;
+    const written = this.#last.then(async () => await this.#write(line));
+    this.#last = written.catch(() => undefined);
+    await written;
   }
 
   async close(): Promise<void> {
+    await this.#last;
     await this.#handle.close();
+    await rm(this.#reserve, { force: true });
+  }
+
+  async #write(line: string): Promise<void> {
+    try {
+      await this.#put(line);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      // A part of the line may be there; and the reserve is for this moment.
+      await this.#handle.truncate(this.#length);
+      await rm(this.#reserve, { force: true });
+      await this.#put(line);
+    }
+    this.#length += Buffer.byteLength(line);
+  }
+
+  async #put(line: string): Promise<void> {
+    await this.#handle.appendFile(line);
+    await this.#handle.datasync();
   }
 }
 
-/** Reads a journal; a last line that a crash left half written is not part of it. An absent file is an empty journal. */
+/**
+ * Reads a journal. What is not part of it: a last line that a crash left half written, and events that only a newer
+ * version knows. An absent file is an empty journal.
+ */
 export async function readJournal(path: string): Promise<JournalLine[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   return whole
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => journalLine.parse(JSON.parse(line)));
+    .flatMap((line) => {
+      const json: unknown = JSON.parse(line);
+      return knownType.safeParse(json).success ? [journalLine.parse(json)] : [];
+    });
 }
+
+const knownType = z.object({
+  type: z.enum(journalEvent.options.map(({ shape }) => shape.type.value)),
+});
 
 /** Points that the journal says are measured and written, each with its result file's name. */
 export function finishedPoints(lines: readonly JournalLine[]): Map<string, string> {

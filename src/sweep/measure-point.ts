@@ -1,134 +1,113 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeFileAtomically } from '../atomic-file.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import { engineDied, type RunningEngine } from '../launchers/index.ts';
-import type { LoadProgress, LoadTest, RawResult } from '../load/index.ts';
-import type { EngineSession, PlannedPoint } from '../plan/index.ts';
-import { aggregateRow } from '../results/index.ts';
-import { aggregateEnvironment } from './environment.ts';
-import type { Failure } from './failure.ts';
-import type { RunDirectory } from './run-directory.ts';
+import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../load/index.ts';
+import { measurementFailure } from './engine-failure.ts';
+import type { Failure, FailureClass, RetryRules } from './failure.ts';
+import { seedOf } from './seed.ts';
+import type { WorkItem } from './session-work.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** A dying engine's connections break before its end is noticed; so long is waited to tell the one from the other. */
 const exitNoticeMs = 2_000;
+const connectTimeoutS = 10;
 
-/** What is told of a finished point; everything else is in its files. */
-export interface PointFigures {
-  readonly verdict: string;
-  /** Tokens per second. */
-  readonly outputThroughput: number;
-  readonly medianTtftMs: number;
-  readonly medianTpotMs: number;
-}
-
-/** A measured and written point, or why it is neither. */
-export type PointOutcome =
-  | { readonly state: 'finished'; readonly figures: PointFigures }
+/** A load test that was run to its end, or why it was not. */
+export type Measured =
+  | { readonly state: 'measured'; readonly raw: RawResult }
   | { readonly state: 'failed'; readonly failure: Failure };
 
-export interface PointContext {
-  readonly session: EngineSession;
+/** Runs one load test; like `runLoadTest`, which it is unless a test stands in for it. */
+export type Measure = (
+  test: LoadTest,
+  context: { readonly signal: AbortSignal; readonly onProgress: (progress: LoadProgress) => void },
+) => Promise<RawResult>;
+
+export interface MeasureContext {
+  /** The name by which the engine knows its model. */
+  readonly model: string;
   readonly engine: RunningEngine;
   readonly backend: Engine['loadBackend'];
-  readonly directory: RunDirectory;
-  readonly resultFilename: string;
-  /** The most one measurement may take, seconds. */
-  readonly timeoutS: number;
-  /** Facts about this sweep to keep in the raw result, beside the measurement. */
-  readonly provenance: Readonly<Record<string, unknown>>;
-  readonly measure: (
-    test: LoadTest,
-    context: { readonly signal: AbortSignal; readonly onProgress: (progress: LoadProgress) => void },
-  ) => Promise<RawResult>;
+  readonly rules: RetryRules;
+  readonly measure: Measure;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Measures one point on a running engine and writes its raw result and aggregate row, in that order, before it is
- * reported. A measurement that is not valid is kept as a raw result and never becomes a row.
- * Throws the signal's reason when the sweep is interrupted; every other trouble is a failed outcome.
+ * Measures one point on a running engine. It ends in bounded time: with a result, with the engine's own end, when the
+ * engine stops answering, or at the point's deadline. Throws the signal's reason when the sweep is interrupted; every
+ * other trouble is a failed outcome.
  */
-export async function measurePoint(point: PlannedPoint, context: PointContext): Promise<PointOutcome> {
-  const { engine, directory, resultFilename, signal } = context;
+export async function measurePoint(item: WorkItem, context: MeasureContext): Promise<Measured> {
+  const { engine, rules, signal } = context;
   const ended = new AbortController();
   const exit = engine.exited.then((how) => {
     ended.abort();
     return how;
   });
-  const timeout = AbortSignal.timeout(context.timeoutS * 1000);
-  let raw: RawResult;
-  try {
-    raw = await context.measure(loadTest(point, context), {
-      signal: AbortSignal.any([signal, timeout, ended.signal]),
-      onProgress: context.onProgress,
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    await Promise.race([exit, delay(exitNoticeMs)]);
-    if (ended.signal.aborted) return await engineFailed(engine, exit);
-    return failed('load-test', messageOf(error));
-  }
+  const limitS = rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY;
+  const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
+  const stallS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
+  const stall = new StallWatch(stallS);
+  const outcome = await context
+    .measure(loadTest(item, stallS, context), {
+      signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal]),
+      onProgress: (progress) => {
+        stall.see(progress);
+        context.onProgress(progress);
+      },
+    })
+    .then(
+      (raw) => ({ raw }),
+      (error: unknown) => ({ error }),
+    );
   signal.throwIfAborted();
-  if (raw.failed > 0) await Promise.race([exit, delay(exitNoticeMs)]);
-  if (ended.signal.aborted) return await engineFailed(engine, exit);
-  if (timeout.aborted) return failed('load-test', `the measurement took longer than ${context.timeoutS} s`);
-
-  await writeJson(directory.rawResult(resultFilename), { ...raw, provenance: context.provenance });
-  const { verdict, reasons } = raw.fidelity;
-  if (verdict === 'invalid') return failed('invalid-measurement', reasons.join('; '));
-  const row = aggregateRow(raw, aggregateEnvironment(point, resultFilename));
-  await writeJson(directory.aggregateRow(resultFilename), row);
-  const figures = {
-    verdict,
-    outputThroughput: raw.output_throughput,
-    medianTtftMs: raw.median_ttft_ms ?? 0,
-    medianTpotMs: raw.median_tpot_ms ?? 0,
-  };
-  return { state: 'finished', figures };
+  const whole = 'raw' in outcome && outcome.raw.partial !== true;
+  if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw };
+  await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
+  if (ended.signal.aborted) {
+    return { state: 'failed', failure: measurementFailure(await engineDied(engine, await exit)) };
+  }
+  if (whole) return { state: 'measured', raw: outcome.raw };
+  if (stall.signal.aborted) return failed('stalled', `the engine answered nothing for ${2 * stallS} s`);
+  if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
+  if ('raw' in outcome) return failed('load-test', 'the measurement was ended early');
+  const stalled = outcome.error instanceof LoadError && outcome.error.trouble === 'stalled';
+  return failed(stalled ? 'stalled' : 'load-test', messageOf(outcome.error));
 }
 
-function loadTest(point: PlannedPoint, { session, engine, backend }: PointContext): LoadTest {
+function loadTest(
+  item: WorkItem,
+  stallTimeoutS: number,
+  { model, engine, backend }: MeasureContext,
+): LoadTest {
+  const { entry, conc, client } = item.point;
   return {
     baseUrl: engine.baseUrl,
     backend,
-    model: session.model,
-    tokenizerId: session.model,
+    model,
+    tokenizerId: model,
     dataset: {
       kind: 'random',
-      inputLen: point.entry.isl,
-      outputLen: point.entry.osl,
-      rangeRatio: point.client.randomRangeRatio,
+      inputLen: entry.isl,
+      outputLen: entry.osl,
+      rangeRatio: client.randomRangeRatio,
     },
-    numPrompts: point.client.numPrompts,
-    maxConcurrency: point.conc,
+    numPrompts: client.numPrompts,
+    maxConcurrency: conc,
     requestRate: Number.POSITIVE_INFINITY,
     burstiness: 1,
-    seed: point.client.seed,
+    seed: seedOf(item),
     ignoreEos: true,
-    useChatTemplate: point.client.useChatTemplate,
-    warmupRequests: point.client.warmupRequests,
-    stallTimeoutS: 120,
-    connectTimeoutS: 10,
+    useChatTemplate: client.useChatTemplate,
+    warmupRequests: client.warmupRequests,
+    stallTimeoutS,
+    connectTimeoutS,
   };
 }
 
-async function engineFailed(
-  engine: RunningEngine,
-  exit: Promise<Awaited<RunningEngine['exited']>>,
-): Promise<PointOutcome> {
-  const { failureClass, message, logTail } = await engineDied(engine, await exit);
-  return {
-    state: 'failed',
-    failure: { failureClass, message: `${message} during the measurement`, logTail },
-  };
-}
-
-function failed(failureClass: Failure['failureClass'], message: string): PointOutcome {
+function failed(failureClass: FailureClass, message: string): Measured {
   return { state: 'failed', failure: { failureClass, message } };
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -15,6 +15,10 @@ export interface Sweep {
   /** What started it, such as `run` or `quickstart`. */
   readonly command: string;
   readonly plan: Plan;
+  /** How often every point is measured (default 1). */
+  readonly repeats?: number | undefined;
+  /** Which sessions are run before others, by id: lower first (default 0). */
+  readonly priorities?: Readonly<Record<string, number>> | undefined;
 }
 
 const sweepFile = z.object({
@@ -22,6 +26,8 @@ const sweepFile = z.object({
   createdAt: z.iso.datetime(),
   command: z.string(),
   plan: planSchema,
+  repeats: z.int().positive().optional(),
+  priorities: z.record(z.string(), z.number()).optional(),
 }) satisfies z.ZodType<Sweep>;
 
 /** The files of one sweep (ARCHITECTURE.md, "A sweep on disk"). */
@@ -90,22 +96,31 @@ export class RunDirectory {
   }
 }
 
+/** A sweep and where it is. */
+export interface KeptSweep {
+  readonly directory: RunDirectory;
+  readonly sweep: Sweep;
+}
+
+/** The sweeps below a folder, the newest first; what is no sweep is passed over. */
+export async function sweepsIn(runsFolder: string): Promise<KeptSweep[]> {
+  const names = await readdir(runsFolder).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (name): Promise<KeptSweep[]> => {
+      const directory = new RunDirectory(join(runsFolder, name));
+      const sweep = await directory.read().catch(() => undefined);
+      return sweep === undefined ? [] : [{ directory, sweep }];
+    }),
+  );
+  return found.flat().toSorted((a, b) => b.sweep.createdAt.localeCompare(a.sweep.createdAt));
+}
+
 /** The newest sweep below a folder that `accepts` it, or undefined. */
 export async function newestSweep(
   runsFolder: string,
   accepts: (sweep: Sweep) => boolean,
-): Promise<{ readonly directory: RunDirectory; readonly sweep: Sweep } | undefined> {
-  const names = await readdir(runsFolder).catch(() => []);
-  const candidates = names.map((name) => new RunDirectory(join(runsFolder, name)));
-  const sweeps = await Promise.all(
-    candidates.map(async (directory) => ({
-      directory,
-      sweep: await directory.read().catch(() => undefined),
-    })),
-  );
-  return sweeps
-    .flatMap(({ directory, sweep }) => (sweep !== undefined && accepts(sweep) ? [{ directory, sweep }] : []))
-    .toSorted((a, b) => b.sweep.createdAt.localeCompare(a.sweep.createdAt))[0];
+): Promise<KeptSweep | undefined> {
+  return (await sweepsIn(runsFolder)).find(({ sweep }) => accepts(sweep));
 }
 
 /** Whether two plans would measure the same points on the same servers. */

@@ -1,25 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../engines/index.ts';
-import { messageOf } from '../errors.ts';
-import {
-  EngineFailure,
-  type LaunchContext,
-  type Launcher,
-  type Reservation,
-  type RunningEngine,
-  waitUntilReady,
-} from '../launchers/index.ts';
-import type { EngineSession, PlannedPoint } from '../plan/index.ts';
-import { resultName } from '../plan/index.ts';
+import { InputError, messageOf, WorkError } from '../errors.ts';
+import { EngineFailure, type Reservation, type RunningEngine } from '../launchers/index.ts';
+import { type EngineSession, nodesOf, resultName } from '../plan/index.ts';
 import type { ProvisionProgress } from '../provision/index.ts';
+import { startFailure } from './engine-failure.ts';
 import type { SweepEvent } from './events.ts';
-import { type Failure, type FailureClass, retryBudget } from './failure.ts';
+import type { Failure, FailureClass, RetryRules } from './failure.ts';
 import type { JournalEvent } from './journal.ts';
-import { measurePoint, type PointContext, type PointOutcome } from './measure-point.ts';
+import { type Measure, measurePoint } from './measure-point.ts';
+import type { SweepNode } from './node.ts';
 import type { RunDirectory } from './run-directory.ts';
+import type { SessionWork, WorkItem } from './session-work.ts';
+import { launchContext, withEngine } from './start-engine.ts';
+import { type Written, writeResult } from './write-result.ts';
 
-/** An engine and its weights, on the disk of the node that will run it. */
+/** An engine and its weights, where the node that will run it finds them. */
 export interface Artifacts {
-  readonly engineDir: string;
+  /** Absent where the engine comes in a container image. */
+  readonly engineDir?: string;
   readonly modelPath: string;
   /** What exactly was provisioned, for the raw results. */
   readonly provenance: Readonly<Record<string, unknown>>;
@@ -28,267 +27,299 @@ export interface Artifacts {
 /** Everything a session needs from outside, so that tests can stand in for any of it. */
 export interface SessionContext {
   readonly directory: RunDirectory;
-  readonly launcher: Launcher;
+  readonly sweepId: string;
+  readonly rules: RetryRules;
   readonly engineFor: (framework: string) => Engine;
   readonly provision: (
     session: EngineSession,
+    node: SweepNode,
     context: { readonly signal: AbortSignal; readonly onProgress: (progress: ProvisionProgress) => void },
   ) => Promise<Artifacts>;
-  readonly measure: PointContext['measure'];
-  /** Where the engine listens. */
-  readonly host: string;
-  readonly port: number;
-  /** The node's name, the last part of every RESULT_FILENAME. */
-  readonly node: string;
-  readonly sweepId: string;
-  readonly pointTimeoutS: number;
-  /** Overrides the engine's own deadline for getting ready. */
-  readonly readyTimeoutS?: number;
+  readonly measure: Measure;
+  /** Facts about this product and this machine for every raw result. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+  /** Whether another node could still do what is left of the session. */
+  readonly canMove: () => boolean;
+  /** Whether the time budget is used up; asked before each point. */
+  readonly outOfTime: () => boolean;
   /** Appends to the journal, then tells whoever watches. */
   readonly record: (event: JournalEvent) => Promise<void>;
   readonly tell: (event: SweepEvent) => void;
   readonly signal: AbortSignal;
 }
 
-/** What became of a session's points. */
-export interface SessionOutcome {
-  readonly finished: number;
-  readonly failed: number;
+/** Why a session leaves its node. */
+export interface SessionEnd {
+  /** Nothing is left, what is left is for another node, or the time is over. */
+  readonly how: 'done' | 'other-node' | 'no-time';
+  /** Everything that went wrong on the node. */
+  readonly failures: readonly Failure[];
+  /** What a node refused for a reason that its user must remove, such as a port that is taken. */
+  readonly refusal?: InputError;
 }
 
-/** The next thing to do after the points that one engine start could serve. */
-type EngineUse = 'done' | 'start-again';
+/** What keeps the whole sweep from going on; nothing that was finished is lost. */
+export class SweepStopped extends Error {
+  override readonly name = 'SweepStopped';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** Engine starts in a row that may serve no point at all before the session is given up on this node. */
+const mostFruitlessStarts = 3;
+/** The engine is gone, or of no more use, after these. */
+const endsTheEngine: ReadonlySet<FailureClass> = new Set([
+  'engine-died',
+  'out-of-memory',
+  'stalled',
+  'node-lost',
+  'preempted',
+  'time-limit',
+]);
+/** What was reserved for the session is gone as well. */
+const endsTheReservation: ReadonlySet<FailureClass> = new Set(['node-lost', 'preempted', 'time-limit']);
 
 /**
- * Runs one engine session: provisions, starts the engine once, measures the points in order, and starts it again only
- * when it died and a point's retry budget allows. Throws the signal's reason when interrupted; the engine is stopped
- * on every way out.
+ * Runs a session on one node: provisions, starts the engine once, measures the points in order, and starts it again
+ * only when it is gone and the budgets allow. Throws the signal's reason when interrupted, and SweepStopped; the engine
+ * is stopped, and what was reserved given back, on every way out.
  */
 export async function runSession(
-  session: EngineSession,
-  points: readonly PlannedPoint[],
+  work: SessionWork,
+  node: SweepNode,
   context: SessionContext,
-): Promise<SessionOutcome> {
-  return await new SessionRun(session, points, context).run();
+): Promise<SessionEnd> {
+  return await new SessionRun(work, node, context).run();
 }
 
 class SessionRun {
-  readonly #session: EngineSession;
+  readonly #work: SessionWork;
+  readonly #node: SweepNode;
   readonly #context: SessionContext;
   readonly #engine: Engine;
-  readonly #pending: PlannedPoint[];
-  /** Failures of a point by class, because each class has its own budget. */
-  readonly #failures = new Map<string, number>();
-  readonly #attempts = new Map<string, number>();
-  #finished = 0;
-  #failed = 0;
+  #fruitlessStarts = 0;
+  readonly #failures: Failure[] = [];
+  #refusal: InputError | undefined;
 
-  constructor(session: EngineSession, points: readonly PlannedPoint[], context: SessionContext) {
-    this.#session = session;
+  constructor(work: SessionWork, node: SweepNode, context: SessionContext) {
+    this.#work = work;
+    this.#node = node;
     this.#context = context;
-    this.#engine = context.engineFor(session.framework);
-    this.#pending = [...points];
+    this.#engine = context.engineFor(work.session.framework);
   }
 
-  async run(): Promise<SessionOutcome> {
+  async run(): Promise<SessionEnd> {
+    let end: SessionEnd['how'] | 'again' = 'again';
+    while (end === 'again') {
+      try {
+        end = await this.#oneReservation();
+      } catch (error) {
+        this.#context.signal.throwIfAborted();
+        if (error instanceof SweepStopped) throw error;
+        if (error instanceof InputError) this.#refusal = error;
+        end = await this.#startFailed(failureOf(error, this.#engine));
+      }
+    }
+    return {
+      how: end,
+      failures: this.#failures,
+      ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
+    };
+  }
+
+  async #oneReservation(): Promise<SessionEnd['how'] | 'again'> {
     const artifacts = await this.#provision();
-    const place = artifacts === undefined ? undefined : await this.#reserve();
-    if (artifacts !== undefined && place !== undefined) await this.#useUp(artifacts, place);
-    return { finished: this.#finished, failed: this.#failed };
-  }
-
-  /** Starts the engine as often as its points need. */
-  async #useUp(artifacts: Artifacts, place: Reservation): Promise<void> {
+    const place = await this.#reserve();
     try {
-      let use: EngineUse = 'start-again';
-      for (let start = 1; use === 'start-again'; start++) use = await this.#oneStart(artifacts, place, start);
+      for (;;) {
+        const end = await this.#oneStart(artifacts, place);
+        const last = this.#failures.at(-1);
+        if (end !== 'again' || (last !== undefined && endsTheReservation.has(last.failureClass))) return end;
+      }
     } finally {
       await place.release();
     }
   }
 
-  get #launchContext(): LaunchContext {
-    const { signal, tell } = this.#context;
-    return {
-      signal,
-      onProgress: (progress) => tell({ type: 'waiting', sessionId: this.#session.id, ...progress }),
-    };
-  }
-
-  async #reserve(): Promise<Reservation | undefined> {
-    const { launcher, directory } = this.#context;
-    const { id: sessionId, image, server } = this.#session;
+  async #provision(): Promise<Artifacts> {
+    const { provision, rules, signal, tell } = this.#context;
+    const [sessionId, node] = [this.#work.session.id, this.#node.name];
+    const limitS = rules.provisioning.deadlineS ?? Number.POSITIVE_INFINITY;
+    const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
     try {
-      return await launcher.reserve(
-        {
-          sessionId,
-          image,
-          acceleratorCount: server.acceleratorCount,
-          nodeCount: 1,
-          workDir: directory.sessionFolder(this.#session),
-        },
-        this.#launchContext,
-      );
-    } catch (error) {
-      if (!(error instanceof EngineFailure)) throw error;
-      await this.#failSession(startFailure(error, this.#engine));
-      return undefined;
-    }
-  }
-
-  async #provision(): Promise<Artifacts | undefined> {
-    const { provision, signal, tell } = this.#context;
-    const sessionId = this.#session.id;
-    try {
-      return await provision(this.#session, {
-        signal,
-        onProgress: (progress) => tell({ type: 'provision-progress', sessionId, progress }),
+      return await provision(this.#work.session, this.#node, {
+        signal: AbortSignal.any([signal, timeout]),
+        onProgress: (progress) => tell({ type: 'provision-progress', sessionId, node, progress }),
       });
     } catch (error) {
       signal.throwIfAborted();
-      await this.#failSession({ failureClass: 'provisioning', message: messageOf(error) });
-      return undefined;
+      if (error instanceof InputError) throw new StartFailed('bad-input', error.message);
+      const message = timeout.aborted ? `it took longer than ${limitS} s` : messageOf(error);
+      throw new StartFailed('provisioning', message);
     }
+  }
+
+  async #reserve(): Promise<Reservation> {
+    const { id: sessionId, image, server } = this.#work.session;
+    const nodeCount = nodesOf(server);
+    const request = {
+      sessionId,
+      image,
+      acceleratorCount: Math.ceil(server.acceleratorCount / nodeCount),
+      nodeCount,
+      workDir: this.#context.directory.sessionFolder(this.#work.session),
+    };
+    const watch = { ...this.#context, session: this.#work.session, node: this.#node };
+    return await this.#node.launcher.reserve(request, launchContext(watch));
   }
 
   /** Starts the engine, measures what it can, and stops it. */
-  async #oneStart(artifacts: Artifacts, place: Reservation, start: number): Promise<EngineUse> {
-    const { record } = this.#context;
-    const running = await this.#launch(artifacts, place, start);
-    try {
-      await this.#waitUntilReady(running);
-      return await this.#measurePending(running, artifacts);
-    } catch (error) {
-      if (!(error instanceof EngineFailure)) throw error;
-      await this.#failSession(startFailure(error, this.#engine));
-      return 'done';
-    } finally {
-      await running.stop();
-      await record({ type: 'engine-stopped', sessionId: this.#session.id });
-    }
-  }
-
-  async #launch(artifacts: Artifacts, place: Reservation, start: number): Promise<RunningEngine> {
-    const { directory, host, port, record } = this.#context;
-    const session = this.#session;
-    const { argv, env } = this.#engine.command({
-      engineDir: artifacts.engineDir,
-      modelPath: artifacts.modelPath,
-      servedModelName: session.model,
-      host,
-      port,
-      args: session.server.args,
-    });
-    await record({ type: 'engine-starting', sessionId: session.id, start, argv: [...argv] });
-    return await place.start(
-      {
-        sessionId: session.id,
-        argv,
-        env: { ...env, ...session.server.env },
-        files: session.server.files,
-        host,
-        port,
-        logPath: directory.engineLog(session),
-      },
-      this.#launchContext,
+  async #oneStart(artifacts: Artifacts, place: Reservation): Promise<SessionEnd['how'] | 'again'> {
+    const starting = {
+      ...this.#context,
+      session: this.#work.session,
+      engine: this.#engine,
+      node: this.#node,
+      place,
+      artifacts,
+      start: ++this.#work.starts,
+      readyTimeoutS: this.#context.rules['never-ready'].deadlineS ?? this.#engine.readyTimeoutS,
+    };
+    const finishedBefore = this.#work.finished;
+    const end = await withEngine(starting, async (running) => await this.#measurePending(running, artifacts));
+    this.#fruitlessStarts = this.#work.finished > finishedBefore ? 0 : this.#fruitlessStarts + 1;
+    if (end !== 'again' || this.#fruitlessStarts < mostFruitlessStarts) return end;
+    const last = this.#failures.at(-1)?.message ?? 'no point could be measured';
+    throw new StartFailed(
+      'died-on-start',
+      `${mostFruitlessStarts} starts served no point; the last: ${last}`,
     );
   }
 
-  async #waitUntilReady(running: RunningEngine): Promise<void> {
-    const { signal, tell, record } = this.#context;
-    const timeoutS = this.#context.readyTimeoutS ?? this.#engine.readyTimeoutS;
-    tell({ type: 'waiting', sessionId: this.#session.id, what: 'the engine to load its weights', timeoutS });
-    const afterS = await waitUntilReady(running, { healthPath: this.#engine.healthPath, timeoutS, signal });
-    await record({ type: 'engine-ready', sessionId: this.#session.id, afterS });
-  }
-
-  async #measurePending(running: RunningEngine, artifacts: Artifacts): Promise<EngineUse> {
-    const { record, signal } = this.#context;
-    const sessionId = this.#session.id;
-    for (let point = this.#pending[0]; point !== undefined; point = this.#pending[0]) {
+  async #measurePending(running: RunningEngine, artifacts: Artifacts): Promise<SessionEnd['how'] | 'again'> {
+    const { record, signal, outOfTime } = this.#context;
+    const where = { sessionId: this.#work.session.id, node: this.#node.name };
+    for (let item = this.#work.pending[0]; item !== undefined; item = this.#work.pending[0]) {
       signal.throwIfAborted();
-      const resultFilename = `${resultName(point)}_${this.#context.node}`;
-      const attempt = 1 + this.#attemptsOf(point);
-      await record({ type: 'point-started', sessionId, pointId: point.id, attempt });
-      const outcome = await this.#measure(point, resultFilename, running, artifacts);
+      if (outOfTime()) return 'no-time';
+      const attempt = this.#work.begin(item);
+      await record({ type: 'point-started', ...where, pointId: item.id, attempt });
+      const startMs = performance.now();
+      const resultFilename = this.#resultFilename(item);
+      const outcome = await this.#measure(item, resultFilename, running, artifacts);
       if (outcome.state === 'finished') {
+        const tookS = Math.round(performance.now() - startMs) / 1000;
         await record({
           type: 'point-finished',
-          sessionId,
-          pointId: point.id,
+          ...where,
+          pointId: item.id,
           resultFilename,
           ...outcome.figures,
+          tookS,
         });
-        this.#finished += 1;
-        this.#pending.shift();
+        this.#work.finish(item);
         continue;
       }
-      await this.#pointFailed(point, outcome.failure);
-      if (outcome.failure.failureClass === 'engine-died')
-        return this.#pending.length > 0 ? 'start-again' : 'done';
+      await this.#pointFailed(item, outcome.failure);
+      if (!endsTheEngine.has(outcome.failure.failureClass)) continue;
+      if (this.#work.pending.length > 0) return 'again';
     }
-    return 'done';
+    return this.#work.left.length > 0 ? 'other-node' : 'done';
   }
 
   async #measure(
-    point: PlannedPoint,
+    item: WorkItem,
     resultFilename: string,
     engine: RunningEngine,
     artifacts: Artifacts,
-  ): Promise<PointOutcome> {
-    const { directory, pointTimeoutS: timeoutS, measure, signal, tell, sweepId, node } = this.#context;
-    const session = this.#session;
-    return await measurePoint(point, {
-      session,
+  ): Promise<Written> {
+    const { directory, rules, measure, signal, tell, sweepId, provenance } = this.#context;
+    const [session, node] = [this.#work.session, this.#node.name];
+    const [sessionId, pointId] = [session.id, item.id];
+    const measured = await measurePoint(item, {
+      model: session.model,
       engine,
       backend: this.#engine.loadBackend,
+      rules,
+      measure,
+      onProgress: (progress) => tell({ type: 'point-progress', sessionId, pointId, node, progress }),
+      signal,
+    });
+    if (measured.state === 'failed') return measured;
+    const timeoutS = rules['disk-full'].deadlineS ?? 0;
+    return await writeResult(item, measured.raw, {
       directory,
       resultFilename,
-      timeoutS,
       provenance: {
+        ...provenance,
         sweepId,
-        sessionId: session.id,
-        pointId: point.id,
+        sessionId,
+        pointId,
+        repeat: item.repeat,
         node,
         server: session.server,
         ...artifacts.provenance,
       },
-      measure,
-      onProgress: (progress) =>
-        tell({ type: 'point-progress', sessionId: session.id, pointId: point.id, progress }),
+      diskDeadlineS: timeoutS,
+      onWait: () =>
+        tell({ type: 'waiting', sessionId, node, what: 'room on the disk of the results', timeoutS }),
       signal,
     });
   }
 
-  async #pointFailed(point: PlannedPoint, failure: Failure): Promise<void> {
-    const kind = `${point.id} ${failure.failureClass}`;
-    const failures = 1 + (this.#failures.get(kind) ?? 0);
-    this.#failures.set(kind, failures);
-    this.#attempts.set(point.id, 1 + this.#attemptsOf(point));
-    const willRetry = failures <= retryBudget[failure.failureClass];
-    const sessionId = this.#session.id;
-    await this.#context.record({ type: 'point-failed', sessionId, pointId: point.id, ...failure, willRetry });
-    if (willRetry) return;
-    this.#failed += 1;
-    this.#pending.shift();
+  #resultFilename(item: WorkItem): string {
+    const repeat = item.repeat === 1 ? '' : `_r${item.repeat}`;
+    return `${resultName(item.point)}_${this.#node.name}${repeat}`;
   }
 
-  #attemptsOf(point: PlannedPoint): number {
-    return this.#attempts.get(point.id) ?? 0;
+  async #pointFailed(item: WorkItem, failure: Failure): Promise<void> {
+    const { record, rules, canMove, signal } = this.#context;
+    this.#failures.push(failure);
+    const next = this.#work.pointFailed(item, failure, this.#node.name, canMove());
+    const where = { sessionId: this.#work.session.id, node: this.#node.name };
+    const willRetry = next !== 'give-up';
+    await record({ type: 'point-failed', ...where, pointId: item.id, ...failure, willRetry, next });
+    if (failure.failureClass === 'disk-full') throw new SweepStopped(failure);
+    if (next === 'same-node') await this.#backOff(rules[failure.failureClass].backoffS, signal);
   }
 
-  async #failSession(failure: Failure): Promise<void> {
-    await this.#context.record({ type: 'session-failed', sessionId: this.#session.id, ...failure });
-    this.#failed += this.#pending.length;
-    this.#pending.length = 0;
+  async #startFailed(failure: Failure): Promise<SessionEnd['how'] | 'again'> {
+    const { record, rules, canMove, signal } = this.#context;
+    this.#failures.push(failure);
+    const next = this.#work.startFailed(failure, this.#node.name, canMove());
+    const where = { sessionId: this.#work.session.id, node: this.#node.name };
+    await record({ type: 'session-failed', ...where, ...failure, next });
+    if (next === 'same-node') await this.#backOff(rules[failure.failureClass].backoffS, signal);
+    return next === 'same-node' ? 'again' : next === 'other-node' ? 'other-node' : 'done';
+  }
+
+  async #backOff(backoffS: number, signal: AbortSignal): Promise<void> {
+    const [sessionId, node] = [this.#work.session.id, this.#node.name];
+    if (backoffS === 0) return;
+    this.#context.tell({ type: 'waiting', sessionId, node, what: 'the next try', timeoutS: backoffS });
+    await delay(backoffS * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
-/** An engine that fails before it is ready, in the engine's own explanation where it has one. */
-function startFailure(error: EngineFailure, engine: Engine): Failure {
-  const failureClass: FailureClass =
-    error.failureClass === 'engine-died' ? 'died-on-start' : error.failureClass;
-  const reading = engine.explainExit(error.logTail);
-  const message = reading === undefined ? error.message : `${error.message}: ${reading}`;
-  return { failureClass, message, logTail: error.logTail };
+/** A session that cannot start its engine, for a reason that no engine gave. */
+class StartFailed extends Error {
+  readonly failureClass: FailureClass;
+
+  constructor(failureClass: FailureClass, message: string) {
+    super(message);
+    this.failureClass = failureClass;
+  }
+}
+
+/** What a start that threw is to the sweep. Rethrows what is a mistake of ours. */
+function failureOf(error: unknown, engine: Engine): Failure {
+  if (error instanceof EngineFailure) return startFailure(error, engine);
+  if (error instanceof InputError) return { failureClass: 'node-busy', message: error.message };
+  if (error instanceof WorkError) return { failureClass: 'cannot-start', message: error.message };
+  if (error instanceof StartFailed) return { failureClass: error.failureClass, message: error.message };
+  throw error;
 }

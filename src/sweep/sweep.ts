@@ -1,74 +1,331 @@
-import type { PlannedPoint } from '../plan/index.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type InputError, messageOf } from '../errors.ts';
+import type { EngineSession } from '../plan/index.ts';
+import type { LockHolder, Release } from '../process/lock.ts';
+import { isDiskFull } from './disk-full.ts';
 import type { SweepEvent } from './events.ts';
+import type { Failure } from './failure.ts';
 import { Journal, type JournalEvent } from './journal.ts';
+import { nodesFor, type SweepNode } from './node.ts';
+import { type NodeOutcome, quarantined } from './node-health.ts';
 import type { RunDirectory, Sweep } from './run-directory.ts';
-import { runSession, type SessionContext } from './session-run.ts';
+import { type Assignment, type LeftOut, schedule, type WaitingSession } from './schedule.ts';
+import { runSession, type SessionContext, type SessionEnd, SweepStopped } from './session-run.ts';
+import { itemsOf, SessionWork, type WorkItem } from './session-work.ts';
 
 /** What the caller chooses for a sweep; the rest of a session's context is the sweep's own. */
 export interface SweepContext
-  extends Omit<SessionContext, 'record' | 'tell' | 'node' | 'sweepId' | 'directory'> {
-  /** The node that runs a session, of those its runner names. */
-  readonly nodeFor: (runner: string) => string;
+  extends Omit<SessionContext, 'record' | 'tell' | 'sweepId' | 'directory' | 'canMove' | 'outOfTime'> {
+  /** Every node that may be used, once for each pool it is reached through. */
+  readonly nodes: readonly SweepNode[];
+  /** Takes a node for this sweep alone; answers who has it where another sweep does. */
+  readonly lockNode: (name: string) => Promise<Release | LockHolder>;
+  /** How long measurements of a session will take, seconds, where that can be known. */
+  readonly estimateS: (session: EngineSession, items: readonly WorkItem[]) => number | undefined;
+  /** The time after which nothing more is started, seconds. */
+  readonly timeBudgetS?: number;
   readonly now: () => Date;
   readonly onEvent: (event: SweepEvent) => void;
 }
 
+/** What became of a sweep's measurements, of this and earlier runs of it. */
 export interface SweepOutcome {
-  /** Points measured and written by this and earlier runs of the sweep. */
   readonly finished: number;
   readonly failed: number;
+  /** Not measured because they could not have changed the result. */
+  readonly skipped: number;
+  /** Not measured for want of time or of a node. */
+  readonly leftOut: number;
   readonly interrupted: boolean;
+  /** What kept the whole sweep from going on. */
+  readonly stopped?: Failure;
 }
 
+/** How often a node that another sweep has is asked for again. */
+const lockPollMs = 500;
+
 /**
- * Runs every point of a sweep that is not measured yet, session by session, and returns what became of them. Whatever
- * happens is in the journal before it is told. An interrupt stops the engine and keeps every finished point; calling
- * this again on the same directory goes on from there.
+ * Runs every point of a sweep that is not measured yet, one session per node at a time over all its nodes, and returns
+ * what became of them. Whatever happens is in the journal before it is told. An interrupt stops the engines and keeps
+ * every finished point; calling this again on the same directory goes on from there. Throws InputError where nothing was
+ * measured because of what only the user can remove, such as a port that is taken.
  */
 export async function runSweep(
   directory: RunDirectory,
   sweep: Sweep,
   context: SweepContext,
 ): Promise<SweepOutcome> {
-  const done = await directory.finished();
-  const resumed = (await directory.history()).length > 0;
-  const journal = await Journal.open(directory.journal, context.now);
-  const record = async (event: JournalEvent): Promise<void> => {
-    await journal.append(event);
-    context.onEvent(event);
-  };
-  let finished = done.size;
-  let failed = 0;
+  const clock = { now: context.now, monotonicMs: () => performance.now() };
+  const journal = await Journal.open(directory.journal, clock);
   try {
-    for (const orphan of await context.launcher.endOrphans())
-      await record({ type: 'orphan-ended', ...orphan });
-    const left = sweep.plan.sessions
-      .map((session) => ({ session, points: session.points.filter((point) => !done.has(point.id)) }))
-      .filter(({ points }) => points.length > 0);
-    await record({ type: 'sweep-started', resumed, pointsLeft: count(left.map(({ points }) => points)) });
-    for (const { session, points } of left) {
-      const outcome = await runSession(session, points, {
-        ...context,
-        directory,
-        sweepId: sweep.sweepId,
-        node: context.nodeFor(session.runner),
-        record,
-        tell: context.onEvent,
-      });
-      finished += outcome.finished;
-      failed += outcome.failed;
-    }
-    await record({ type: 'sweep-finished', finished, failed });
-    return { finished, failed, interrupted: false };
-  } catch (error) {
-    if (!context.signal.aborted) throw error;
-    await record({ type: 'sweep-interrupted' });
-    return { finished: (await directory.finished()).size, failed, interrupted: true };
+    return await new SweepRun(directory, sweep, journal, context).run();
   } finally {
     await journal.close();
   }
 }
 
-function count(groups: readonly (readonly PlannedPoint[])[]): number {
-  return groups.reduce((sum, group) => sum + group.length, 0);
+class SweepRun {
+  readonly #directory: RunDirectory;
+  readonly #sweep: Sweep;
+  readonly #journal: Journal;
+  readonly #context: SweepContext;
+  readonly #startedMs = performance.now();
+  /** Ends every session, when one of them met what ends the sweep. */
+  readonly #end = new AbortController();
+  readonly #works: SessionWork[] = [];
+  /** Nodes in use by this sweep, each with the end of its use. */
+  readonly #busy = new Map<string, Promise<void>>();
+  /** Nodes of other sweeps, as last seen. */
+  readonly #taken = new Set<string>();
+  readonly #toldTaken = new Map<string, number>();
+  readonly #outcomes: NodeOutcome[] = [];
+  readonly #quarantined = new Set<string>();
+  #leftOut = 0;
+  #refusal: InputError | undefined;
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(directory: RunDirectory, sweep: Sweep, journal: Journal, context: SweepContext) {
+    this.#directory = directory;
+    this.#sweep = sweep;
+    this.#journal = journal;
+    this.#context = context;
+  }
+
+  async run(): Promise<SweepOutcome> {
+    const { signal } = this.#context;
+    const done = await this.#directory.finished();
+    try {
+      await this.#begin(done);
+      await this.#work();
+      const outcome = this.#outcome(done.size, false);
+      const { finished, failed, skipped, leftOut } = outcome;
+      await this.#record({ type: 'sweep-finished', finished, failed, skipped, leftOut });
+      if (finished === 0 && this.#refusal !== undefined) throw this.#refusal;
+      return outcome;
+    } catch (error) {
+      if (error instanceof SweepStopped) {
+        await this.#record({ type: 'sweep-stopped', ...error.failure }).catch(() => undefined);
+        return { ...this.#outcome(done.size, false), stopped: error.failure };
+      }
+      if (!signal.aborted) throw error;
+      await this.#record({ type: 'sweep-interrupted' });
+      return this.#outcome(done.size, true);
+    }
+  }
+
+  /** Ends what dead runs left behind, and says what is to be done. */
+  async #begin(done: ReadonlyMap<string, string>): Promise<void> {
+    const { nodes, rules, timeBudgetS } = this.#context;
+    const resumed = (await this.#directory.history()).length > 0;
+    for (const launcher of new Set(nodes.map((node) => node.launcher)))
+      for (const orphan of await launcher.endOrphans())
+        await this.#record({ type: 'orphan-ended', ...orphan });
+    for (const session of this.#sweep.plan.sessions) {
+      const items = itemsOf(session, this.#sweep.repeats ?? 1).filter(({ id }) => !done.has(id));
+      if (items.length > 0) this.#works.push(new SessionWork(session, items, rules));
+    }
+    await this.#record({
+      type: 'sweep-started',
+      resumed,
+      pointsLeft: this.#works.reduce((sum, work) => sum + work.left.length, 0),
+      nodes: [
+        ...new Set(this.#works.flatMap(({ session }) => nodesFor(session, nodes).map(({ name }) => name))),
+      ],
+      ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
+    });
+  }
+
+  /** Assigns sessions to nodes until nothing is left to do; throws when the sweep is interrupted or stopped. */
+  async #work(): Promise<void> {
+    try {
+      for (;;) {
+        this.#context.signal.throwIfAborted();
+        if (this.#thrown !== undefined) throw this.#thrown.error;
+        const { assignments, leftOut } = this.#next();
+        for (const one of leftOut) await this.#leave(one);
+        let allTaken = true;
+        for (const one of assignments) allTaken = (await this.#assign(one)) && allTaken;
+        if (!allTaken) continue;
+        const waits = this.#waiting().length > 0;
+        if (!waits && this.#busy.size === 0) return;
+        await this.#somethingHappens(waits);
+      }
+    } finally {
+      this.#end.abort(new Error('the sweep ends'));
+      await Promise.all(this.#busy.values());
+    }
+  }
+
+  #next() {
+    const { nodes, timeBudgetS } = this.#context;
+    const names = new Set(nodes.map(({ name }) => name));
+    const free = [...names].filter((name) => !this.#busy.has(name) && !this.#taken.has(name));
+    return schedule({
+      waiting: this.#waiting().map((work) => this.#waitingSession(work)),
+      free: new Set(free),
+      ...(timeBudgetS === undefined ? {} : { remainingS: timeBudgetS - this.#elapsedS() }),
+    });
+  }
+
+  #waiting(): SessionWork[] {
+    return this.#works.filter((work) => work.left.length > 0 && work.node === undefined);
+  }
+
+  #waitingSession(work: SessionWork): WaitingSession {
+    const estimateS = this.#context.estimateS(work.session, work.left);
+    return {
+      id: work.session.id,
+      priority: this.#sweep.priorities?.[work.session.id] ?? 0,
+      nodes: this.#usableNodes(work).map(({ name }) => name),
+      ...(estimateS === undefined ? {} : { estimateS }),
+    };
+  }
+
+  #usableNodes(work: SessionWork): SweepNode[] {
+    return nodesFor(work.session, this.#context.nodes).filter(
+      ({ name }) => !work.avoided.has(name) && !this.#quarantined.has(name),
+    );
+  }
+
+  async #leave({ sessionId, why }: LeftOut): Promise<void> {
+    const work = this.#workOf(sessionId);
+    const points = work.left.length;
+    const estimateS = this.#context.estimateS(work.session, work.left);
+    await this.#record({
+      type: 'session-left-out',
+      sessionId,
+      why,
+      points,
+      ...(estimateS === undefined ? {} : { estimateS }),
+    });
+    if (why === 'no-node') return work.giveUp();
+    this.#leftOut += points;
+    work.leaveOut();
+  }
+
+  /** Starts a session on a node, unless another sweep has it; whether it was started. */
+  async #assign({ sessionId, node: name }: Assignment): Promise<boolean> {
+    const release = await this.#context.lockNode(name);
+    if (typeof release !== 'function') {
+      await this.#nodeIsTaken(name, release);
+      return false;
+    }
+    const work = this.#workOf(sessionId);
+    const node = this.#usableNodes(work).find((candidate) => candidate.name === name);
+    if (node === undefined) throw new Error(`session ${sessionId} cannot run on ${name}`);
+    work.node = name;
+    const done = this.#runOn(work, node)
+      .catch((error: unknown) => {
+        this.#thrown ??= { error };
+        this.#end.abort(error);
+      })
+      .finally(async () => {
+        work.node = undefined;
+        this.#busy.delete(name);
+        await release();
+      });
+    this.#busy.set(name, done);
+    return true;
+  }
+
+  async #nodeIsTaken(node: string, { pid, host, purpose }: LockHolder): Promise<void> {
+    this.#taken.add(node);
+    if (this.#toldTaken.get(node) === pid) return;
+    this.#toldTaken.set(node, pid);
+    await this.#record({
+      type: 'node-taken',
+      node,
+      pid,
+      ...(host === undefined ? {} : { host }),
+      ...(purpose === undefined ? {} : { by: purpose }),
+    });
+  }
+
+  async #runOn(work: SessionWork, node: SweepNode): Promise<void> {
+    const { session } = work;
+    // The node was another sweep's, perhaps, and that one died.
+    for (const orphan of await node.launcher.endOrphans())
+      await this.#record({ type: 'orphan-ended', ...orphan });
+    await this.#record({ type: 'session-assigned', sessionId: session.id, node: node.name });
+    const finishedBefore = work.finished;
+    const end = await runSession(work, node, {
+      ...this.#context,
+      directory: this.#directory,
+      sweepId: this.#sweep.sweepId,
+      canMove: () => this.#usableNodes(work).some(({ name }) => name !== node.name),
+      outOfTime: () =>
+        this.#context.timeBudgetS !== undefined && this.#elapsedS() >= this.#context.timeBudgetS,
+      record: async (event) => await this.#record(event),
+      tell: this.#context.onEvent,
+      signal: AbortSignal.any([this.#context.signal, this.#end.signal]),
+    });
+    this.#refusal ??= end.refusal;
+    work.leave(end.how === 'other-node' ? node.name : undefined);
+    await this.#judge(session.id, node.name, end, work.finished > finishedBefore);
+  }
+
+  /** Remembers what a node came to, and takes it out of use where it fails others' work. */
+  async #judge(sessionId: string, node: string, { failures }: SessionEnd, served: boolean): Promise<void> {
+    for (const { failureClass } of failures) this.#outcomes.push({ node, sessionId, failureClass });
+    if (served) this.#outcomes.push({ node, sessionId });
+    const pools = Map.groupBy(this.#context.nodes, ({ pool }) => pool);
+    const bad = quarantined(
+      this.#outcomes,
+      [...pools.values()].map((nodes) => nodes.map(({ name }) => name)),
+      this.#context.rules,
+    );
+    for (const [name, reason] of bad) {
+      if (this.#quarantined.has(name)) continue;
+      this.#quarantined.add(name);
+      await this.#record({ type: 'node-quarantined', node: name, reason });
+    }
+  }
+
+  /** Resolves when a session has left its node, or it is time to ask for other sweeps' nodes again. */
+  async #somethingHappens(waits: boolean): Promise<void> {
+    const { signal } = this.#context;
+    const timer = new AbortController();
+    const asks =
+      waits && this.#taken.size > 0
+        ? [delay(lockPollMs, undefined, { signal: AbortSignal.any([timer.signal, signal]) })]
+        : [];
+    if (this.#busy.size + asks.length === 0) throw new Error('sessions wait for nodes that nobody has');
+    await Promise.race([...this.#busy.values(), ...asks]).catch(() => undefined);
+    timer.abort();
+    await Promise.allSettled(asks);
+    this.#taken.clear();
+  }
+
+  #workOf(sessionId: string): SessionWork {
+    const work = this.#works.find(({ session }) => session.id === sessionId);
+    if (work === undefined) throw new Error(`there is no session ${sessionId}`);
+    return work;
+  }
+
+  #elapsedS(): number {
+    return (performance.now() - this.#startedMs) / 1000;
+  }
+
+  #outcome(finishedBefore: number, interrupted: boolean): SweepOutcome {
+    const sum = (of: (work: SessionWork) => number) =>
+      this.#works.reduce((total, work) => total + of(work), 0);
+    return {
+      finished: finishedBefore + sum((work) => work.finished),
+      failed: sum((work) => work.failed),
+      skipped: sum((work) => work.skipped),
+      leftOut: this.#leftOut,
+      interrupted,
+    };
+  }
+
+  async #record(event: JournalEvent): Promise<void> {
+    try {
+      await this.#journal.append(event);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      const message = `cannot write ${this.#directory.journal}: ${messageOf(error)}`;
+      throw new SweepStopped({ failureClass: 'disk-full', message });
+    }
+    this.#context.onEvent(event);
+  }
 }

@@ -15,9 +15,10 @@ import { InputError, messageOf } from '../../errors.ts';
 import { jobOf, partOf, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
 import { defaultRunnerConfig } from '../default-files.ts';
 import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
-import { jsonOption, type SweepOptionValues, sweepOptions } from '../options.ts';
+import { jsonOption } from '../options.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { StateFolder } from '../state-folder.ts';
+import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { planOf } from './plan.ts';
 import { performOptions } from './run.ts';
 

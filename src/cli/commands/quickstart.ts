@@ -4,9 +4,9 @@ import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
 import { configFolder, defaultRunnerConfig } from '../default-files.ts';
 import { openInBrowser } from '../open-in-browser.ts';
-import { type SweepOptionValues, sweepOptions } from '../options.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { StateFolder } from '../state-folder.ts';
+import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { planOf } from './plan.ts';
 import { createSweep, performOptions } from './run.ts';
 

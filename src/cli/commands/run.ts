@@ -1,13 +1,13 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { newestSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
 import { defaultRunnerConfig } from '../default-files.ts';
 import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
-import { type SweepOptionValues, sweepOptions } from '../options.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { StateFolder } from '../state-folder.ts';
+import { rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { newSweepId } from '../sweep-id.ts';
 import { planOf } from './plan.ts';
 
@@ -53,11 +53,11 @@ Exit codes: 0 every point measured, 1 some failed, 2 bad usage or input, 130 int
 export function performOptions(state: StateFolder, options: SweepOptionValues) {
   return {
     state,
-    cacheDir: options.cacheDir,
-    pointTimeoutS: options.pointTimeout,
+    cacheDir: resolve(options.cacheDir),
+    rules: rulesOf(options),
     json: options.json ?? false,
     ...(options.port === undefined ? {} : { port: options.port }),
-    ...(options.readyTimeout === undefined ? {} : { readyTimeoutS: options.readyTimeout }),
+    ...(options.timeBudget === undefined ? {} : { timeBudgetS: options.timeBudget }),
   };
 }
 

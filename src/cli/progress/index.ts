@@ -1,22 +1,26 @@
-import type { Plan } from '../../plan/index.ts';
+import type { Sweep } from '../../sweep/index.ts';
+import { githubReporter } from './github.ts';
 import { liveReporter } from './live.ts';
 import { plainReporter } from './plain.ts';
 import type { ProgressOutput, Reporter } from './reporter.ts';
 
 export type { Reporter } from './reporter.ts';
 
-/** JSON lines where asked for, a live view on a terminal, plain lines elsewhere. */
-export function reporterFor(
-  plan: Plan,
-  {
-    json,
-    output,
-    now,
-  }: { readonly json: boolean; readonly output: NodeJS.WriteStream; readonly now: () => Date },
-): Reporter {
+interface ReporterContext {
+  readonly json: boolean;
+  readonly output: NodeJS.WriteStream;
+  readonly now: () => Date;
+  /** The process's environment, which says where it runs. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** JSON lines where asked for, a live view on a terminal, groups and annotations in a GitHub job, plain lines elsewhere. */
+export function reporterFor(sweep: Sweep, { json, output, now, environment }: ReporterContext): Reporter {
   if (json) return jsonReporter(output, now);
-  const plain = (target: ProgressOutput) => plainReporter(plan, target, now);
-  return output.isTTY ? liveReporter(plan, output, plain) : plain(output);
+  const plain = (target: ProgressOutput) => plainReporter(sweep, target, now);
+  if (environment.GITHUB_ACTIONS === 'true')
+    return githubReporter(plain(output), (text) => output.write(text));
+  return output.isTTY ? liveReporter(sweep, output, plain) : plain(output);
 }
 
 function jsonReporter(output: ProgressOutput, now: () => Date): Reporter {

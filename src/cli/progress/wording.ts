@@ -1,23 +1,79 @@
 import type { LoadProgress } from '../../load/index.ts';
-import type { Plan, PlannedPoint } from '../../plan/index.ts';
 import { inWords } from '../../provision/index.ts';
-import type { SweepEvent } from '../../sweep/index.ts';
+import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
+import { durationInWords } from '../duration.ts';
 
-/** Says events in words, each point by its place in the whole plan. */
+/** Says events in words, each point by its place in the whole plan, and on which node where there are several. */
 export class Wording {
-  readonly #points: readonly PlannedPoint[];
+  readonly #points: ReadonlyMap<string, string>;
+  #namesNodes = false;
 
-  constructor(plan: Plan) {
-    this.#points = plan.sessions.flatMap((session) => session.points);
+  constructor(sweep: Sweep) {
+    const items = sweep.plan.sessions.flatMap((session) => itemsOf(session, sweep.repeats ?? 1));
+    this.#points = new Map(
+      items.map(({ id, point: { entry, conc }, repeat }, index) => {
+        const again = repeat === 1 ? '' : `, repeat ${repeat}`;
+        return [
+          id,
+          `point ${index + 1}/${items.length}, ${entry.isl}/${entry.osl} at concurrency ${conc}${again}`,
+        ];
+      }),
+    );
   }
 
   /** One line for an event that changes what a reader knows, undefined for mere progress. */
   line(event: SweepEvent): string | undefined {
+    if (event.type === 'sweep-started') this.#namesNodes = (event.nodes ?? []).length > 1;
+    const said = this.#say(event);
+    return said === undefined ? undefined : `${this.#where(event)}${said}`;
+  }
+
+  /** How far the thing in work is, undefined for an event that is more than progress. */
+  progress(event: SweepEvent): string | undefined {
+    const said = this.doing(event);
+    return said === undefined ? undefined : `${this.#where(event)}${said}`;
+  }
+
+  /** The same without the node's name. */
+  doing(event: SweepEvent): string | undefined {
+    if (event.type === 'provision-progress') {
+      const { reference, phase, bytesDone, bytesTotal } = event.progress;
+      const done = bytesDone === undefined ? '' : `, ${inWords(bytesDone)}`;
+      const total = bytesTotal === undefined ? '' : ` of ${inWords(bytesTotal)}`;
+      return `${reference}: ${phase}${done}${total}`;
+    }
+    if (event.type !== 'point-progress') return undefined;
+    const { completed, total, failed, elapsedS } = event.progress;
+    const counts = `${completed}/${total} requests${failed > 0 ? `, ${failed} failed` : ''} in ${elapsedS.toFixed(0)} s`;
+    return `${this.place(event.pointId)}: ${counts}${completed === 0 ? '' : `; ${figures(event.progress)}`}`;
+  }
+
+  /** `point 3/8, 96/32 at concurrency 4`. */
+  place(pointId: string): string {
+    return this.#points.get(pointId) ?? `point ${pointId}`;
+  }
+
+  #where(event: SweepEvent): string {
+    return this.#namesNodes && 'node' in event && event.node !== undefined ? `[${event.node}] ` : '';
+  }
+
+  #say(event: SweepEvent): string | undefined {
     switch (event.type) {
-      case 'sweep-started':
-        return `${event.resumed ? 'resuming: ' : ''}${event.pointsLeft} of ${this.#points.length} points to measure`;
+      case 'sweep-started': {
+        const nodes = event.nodes ?? [];
+        const on = nodes.length > 1 ? ` on ${nodes.length} nodes` : '';
+        const budget =
+          event.timeBudgetS === undefined ? '' : `, at most ${durationInWords(event.timeBudgetS)}`;
+        return `${event.resumed ? 'resuming: ' : ''}${event.pointsLeft} of ${this.#points.size} points to measure${on}${budget}`;
+      }
       case 'orphan-ended':
         return `ended the engine that an earlier run had left on port ${event.port} (session ${event.sessionId})`;
+      case 'node-taken':
+        return `waiting for node ${event.node}, which ${event.by === undefined ? 'another sweep' : `sweep ${event.by}`} has (process ${event.pid}${event.host === undefined ? '' : ` on ${event.host}`})`;
+      case 'node-quarantined':
+        return `node ${event.node} is taken out of use: ${event.reason}`;
+      case 'session-assigned':
+        return this.#namesNodes ? `session ${event.sessionId}` : undefined;
       case 'engine-starting':
         return `${event.start === 1 ? 'starting' : 'starting again'} the engine of session ${event.sessionId}`;
       case 'waiting':
@@ -28,49 +84,46 @@ export class Wording {
         return 'engine stopped';
       case 'session-failed':
         return withTail(
-          `session ${event.sessionId} failed (${event.failureClass}): ${event.message}`,
+          `session ${event.sessionId} failed (${event.failureClass}), ${whatNext(event.next)}: ${event.message}`,
           event.logTail,
         );
-      case 'point-started':
-        return `${this.#place(event.pointId)}: measuring${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}`;
-      case 'point-finished':
-        return `${this.#place(event.pointId)}: ${event.verdict}; ${figures(event)}`;
-      case 'point-failed': {
-        const next = event.willRetry ? 'will be tried again' : 'given up';
-        const what = `${this.#place(event.pointId)}: failed (${event.failureClass}), ${next}: ${event.message}`;
-        return withTail(what, event.logTail);
+      case 'session-left-out': {
+        const why =
+          event.why === 'no-node'
+            ? 'no node is left that could do it'
+            : `it does not fit the time that is left${event.estimateS === undefined ? '' : ` (about ${durationInWords(event.estimateS)})`}`;
+        return `session ${event.sessionId} is left out with ${event.points} points: ${why}`;
       }
+      case 'point-started':
+        return `${this.place(event.pointId)}: measuring${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}`;
+      case 'point-finished':
+        return `${this.place(event.pointId)}: ${event.verdict}; ${figures(event)}`;
+      case 'point-failed':
+        return withTail(
+          `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext(event.next ?? (event.willRetry ? 'same-node' : 'give-up'))}: ${event.message}`,
+          event.logTail,
+        );
+      case 'point-skipped':
+        return `${this.place(event.pointId)}: skipped: ${event.reason}`;
+      case 'sweep-stopped':
+        return `the sweep stops (${event.failureClass}): ${event.message}`;
       case 'sweep-interrupted':
-        return 'interrupted: the engine is stopped and every finished point is kept';
-      case 'sweep-finished':
-        return `${event.finished} points measured, ${event.failed} failed`;
+        return 'interrupted: the engines are stopped and every finished point is kept';
+      case 'sweep-finished': {
+        const skipped = event.skipped ? `, ${event.skipped} skipped` : '';
+        const leftOut = event.leftOut ? `, ${event.leftOut} left out` : '';
+        return `${event.finished} points measured, ${event.failed} failed${skipped}${leftOut}`;
+      }
       case 'provision-progress':
       case 'point-progress':
         return undefined;
     }
   }
+}
 
-  /** How far the thing in work is, undefined for an event that is more than progress. */
-  progress(event: SweepEvent): string | undefined {
-    if (event.type === 'provision-progress') {
-      const { reference, phase, bytesDone, bytesTotal } = event.progress;
-      const done = bytesDone === undefined ? '' : `, ${inWords(bytesDone)}`;
-      const total = bytesTotal === undefined ? '' : ` of ${inWords(bytesTotal)}`;
-      return `${reference}: ${phase}${done}${total}`;
-    }
-    if (event.type !== 'point-progress') return undefined;
-    const { completed, total, failed, elapsedS } = event.progress;
-    const counts = `${completed}/${total} requests${failed > 0 ? `, ${failed} failed` : ''} in ${elapsedS.toFixed(0)} s`;
-    return `${this.#place(event.pointId)}: ${counts}${completed === 0 ? '' : `; ${figures(event.progress)}`}`;
-  }
-
-  /** `point 3/8, 96/32 at concurrency 4`. */
-  #place(pointId: string): string {
-    const index = this.#points.findIndex((point) => point.id === pointId);
-    const point = this.#points[index];
-    if (point === undefined) return `point ${pointId}`;
-    return `point ${index + 1}/${this.#points.length}, ${point.entry.isl}/${point.entry.osl} at concurrency ${point.conc}`;
-  }
+function whatNext(next: 'same-node' | 'other-node' | 'give-up' | undefined): string {
+  if (next === 'same-node') return 'will be tried again';
+  return next === 'other-node' ? 'will be tried on another node' : 'given up';
 }
 
 function figures(measured: Pick<LoadProgress, 'outputThroughput' | 'medianTtftMs' | 'medianTpotMs'>): string {

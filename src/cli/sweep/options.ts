@@ -1,0 +1,83 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { closest } from '../../config/index.ts';
+import { defaultCacheDir } from '../../provision/index.ts';
+import { type FailureClass, failureClasses, type RetryRules, retryRules } from '../../sweep/index.ts';
+import { durationS } from '../duration.ts';
+import { jsonOption, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
+
+/** How a sweep is run, whatever started it. */
+export const sweepOptions = () => [
+  stateDirOption(),
+  new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()),
+  new Option('--port <port>', "the engine's port (default: the pool's)").argParser(positiveInteger),
+  new Option(
+    '--ready-timeout <seconds>',
+    "how long the engine may take to get ready (default: the engine's); --deadline never-ready=…",
+  ).argParser(positiveNumber),
+  new Option(
+    '--point-timeout <seconds>',
+    'how long one point may take (default: 3600); --deadline load-test=…',
+  ).argParser(positiveNumber),
+  new Option('--time-budget <duration>', 'start nothing that would not end in so long, such as 2h').argParser(
+    durationS,
+  ),
+  new Option(
+    '--retries <class=count...>',
+    `how often a failure of a class is tried again on its node: ${failureClasses.join(', ')}`,
+  ).argParser(perClass),
+  new Option(
+    '--deadline <class=seconds...>',
+    'how long is waited before a failure of a class is declared',
+  ).argParser(perClass),
+  jsonOption(),
+];
+
+/** The values of `sweepOptions`. */
+export interface SweepOptionValues {
+  readonly stateDir: string;
+  readonly cacheDir: string;
+  readonly port?: number;
+  readonly readyTimeout?: number;
+  readonly pointTimeout?: number;
+  /** Seconds. */
+  readonly timeBudget?: number;
+  readonly retries?: PerClass;
+  readonly deadline?: PerClass;
+  readonly json?: boolean;
+}
+
+type PerClass = Readonly<Partial<Record<FailureClass, number>>>;
+
+/** Parses one more `class=number` of an option that takes several. */
+function perClass(text: string, before: PerClass = {}): PerClass {
+  const [name = '', value = ''] = text.split('=');
+  const known = failureClasses.find((candidate) => candidate === name);
+  if (known === undefined) {
+    const near = closest(name, failureClasses);
+    throw new InvalidArgumentError(
+      `'${name}' is no class of failures${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
+    );
+  }
+  const number = Number(value);
+  if (value === '' || !(number >= 0)) throw new InvalidArgumentError(`expected a number, as in ${known}=2`);
+  return { ...before, [known]: number };
+}
+
+/** The rules of retries and deadlines, as changed by the command line. */
+export function rulesOf(options: SweepOptionValues): RetryRules {
+  const deadlines: PerClass = {
+    ...(options.readyTimeout === undefined ? {} : { 'never-ready': options.readyTimeout }),
+    ...(options.pointTimeout === undefined ? {} : { 'load-test': options.pointTimeout }),
+    ...options.deadline,
+  };
+  const rules = { ...retryRules };
+  for (const failureClass of failureClasses) {
+    const [count, deadlineS] = [options.retries?.[failureClass], deadlines[failureClass]];
+    rules[failureClass] = {
+      ...rules[failureClass],
+      ...(count === undefined ? {} : { restarts: count, remeasurements: count }),
+      ...(deadlineS === undefined ? {} : { deadlineS }),
+    };
+  }
+  return rules;
+}

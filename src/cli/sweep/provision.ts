@@ -1,0 +1,30 @@
+import type { EngineSession } from '../../plan/index.ts';
+import { type ProvisionContext, provisionEngine, provisionModel } from '../../provision/index.ts';
+import type { Artifacts, SweepNode } from '../../sweep/index.ts';
+
+/**
+ * Puts a session's engine and weights where its node finds them. An engine in a container brings its own software and
+ * fetches its weights by their hub's name into the node's cache.
+ */
+export async function provision(
+  session: EngineSession,
+  node: SweepNode,
+  context: ProvisionContext,
+): Promise<Artifacts> {
+  if (node.launcher.runs === 'containers') {
+    return {
+      modelPath: session.model,
+      provenance: { image: { reference: session.image }, model: { reference: session.model } },
+    };
+  }
+  const engine = await provisionEngine(session.image, context);
+  const model = await provisionModel(session.model, context);
+  return {
+    engineDir: engine.directory,
+    modelPath: model.path,
+    provenance: {
+      image: { reference: engine.reference, digest: engine.digest },
+      model: { reference: model.reference, sha256: model.sha256, bytes: model.bytes },
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Launcher } from '../launchers/index.ts';
+import type { EngineSession } from '../plan/index.ts';
+
+/** A runner node, as one of its pools reaches it. */
+export interface SweepNode {
+  readonly name: string;
+  /** The pool through which it is reached; a node may be in several. */
+  readonly pool: string;
+  readonly launcher: Launcher;
+  /** Where engines are told to listen. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The nodes that a session's runner names: all of a pool, or the one. */
+export function nodesFor(session: EngineSession, nodes: readonly SweepNode[]): SweepNode[] {
+  return nodes.filter(
+    ({ name, pool }) => pool === session.hardware && (session.runner === pool || session.runner === name),
+  );
+}

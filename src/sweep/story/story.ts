@@ -1,0 +1,268 @@
+import type { EngineSession } from '../../plan/index.ts';
+import type { Failure, FailureClass, NextTry } from '../failure.ts';
+import type { JournalLine } from '../journal.ts';
+import type { Sweep } from '../run-directory.ts';
+import { itemsOf, type WorkItem } from '../session-work.ts';
+import { type EngineUse, engineUses, runsOf, secondsBetween } from './engine-time.ts';
+
+/** A failure as the journal tells it. */
+export interface FailureStory extends Failure {
+  readonly at: string;
+  readonly node: string | undefined;
+  /** What was done about it; absent in journals of 0.1. */
+  readonly next: NextTry | undefined;
+}
+
+/** What became of one measurement. */
+export interface PointStory {
+  readonly id: string;
+  readonly isl: number;
+  readonly osl: number;
+  readonly conc: number;
+  readonly repeat: number;
+  readonly state: 'waiting' | 'begun' | 'finished' | 'failed' | 'skipped' | 'left-out';
+  readonly attempts: number;
+  readonly node?: string;
+  readonly tookS?: number;
+  readonly verdict?: string;
+  readonly outputThroughput?: number;
+  readonly resultFilename?: string;
+  /** Why it was skipped or left out. */
+  readonly reason?: string;
+  readonly failures: readonly FailureStory[];
+}
+
+/** What became of one engine session. */
+export interface SessionStory {
+  readonly id: string;
+  readonly runner: string;
+  readonly accelerators: number;
+  readonly state: 'waiting' | 'begun' | 'finished' | 'failed' | 'partly failed' | 'left-out';
+  readonly starts: number;
+  readonly nodes: readonly string[];
+  /** Seconds that its engines occupied their nodes. */
+  readonly engineS: number;
+  /** Of it, seconds until the engines were ready. */
+  readonly loadingS: number;
+  readonly acceleratorHours: number;
+  /** Of the session as a whole: those of its points are with them. */
+  readonly failures: readonly FailureStory[];
+  readonly points: readonly PointStory[];
+}
+
+export interface NodeStory {
+  readonly name: string;
+  readonly sessions: number;
+  readonly starts: number;
+  readonly engineS: number;
+  readonly failures: number;
+  /** Why it was taken out of use. */
+  readonly quarantined?: string;
+  /** The other sweep that had it when this one asked for it. */
+  readonly takenBy?: string;
+}
+
+/** What a sweep's journal tells, from its first run to its last. */
+export interface SweepStory {
+  readonly sweepId: string;
+  readonly createdAt: string;
+  readonly command: string;
+  readonly state: 'not begun' | 'ended without a word' | 'interrupted' | 'stopped' | 'finished';
+  /** Processes that worked on it. */
+  readonly runs: number;
+  /** Seconds that these processes ran. */
+  readonly elapsedS: number;
+  readonly engineStarts: number;
+  readonly engineS: number;
+  readonly acceleratorHours: number;
+  readonly orphansEnded: number;
+  readonly points: Readonly<Record<PointStory['state'], number>>;
+  readonly stopped?: Failure;
+  readonly sessions: readonly SessionStory[];
+  readonly nodes: readonly NodeStory[];
+}
+
+/** Tells a sweep from its plan and its journal. */
+export function storyOf(sweep: Sweep, lines: readonly JournalLine[]): SweepStory {
+  const uses = engineUses(lines);
+  const bySession = Map.groupBy(lines, (line) => ('sessionId' in line ? line.sessionId : ''));
+  const sessions = sweep.plan.sessions.map((session) =>
+    sessionStory(
+      session,
+      itemsOf(session, sweep.repeats ?? 1),
+      bySession.get(session.id) ?? [],
+      uses.filter(({ sessionId }) => sessionId === session.id),
+    ),
+  );
+  const points = sessions.flatMap((session) => session.points);
+  const count = (state: PointStory['state']) => points.filter((point) => point.state === state).length;
+  const runs = runsOf(lines);
+  const stop = lines.findLast((line) => line.type === 'sweep-stopped');
+  const state = endOf(lines);
+  return {
+    sweepId: sweep.sweepId,
+    createdAt: sweep.createdAt,
+    command: sweep.command,
+    state,
+    runs: runs.length,
+    elapsedS: sum(runs, durationS),
+    engineStarts: sum(sessions, (session) => session.starts),
+    engineS: sum(sessions, (session) => session.engineS),
+    acceleratorHours: sum(sessions, (session) => session.acceleratorHours),
+    orphansEnded: lines.filter(({ type }) => type === 'orphan-ended').length,
+    points: {
+      finished: count('finished'),
+      begun: count('begun'),
+      failed: count('failed'),
+      skipped: count('skipped'),
+      'left-out': count('left-out'),
+      waiting: count('waiting'),
+    },
+    ...(state === 'stopped' && stop !== undefined ? { stopped: failureIn(stop) } : {}),
+    sessions,
+    nodes: nodeStories(lines, uses),
+  };
+}
+
+function endOf(lines: readonly JournalLine[]): SweepStory['state'] {
+  const last = lines.at(-1)?.type;
+  if (last === undefined) return 'not begun';
+  if (last === 'sweep-finished') return 'finished';
+  if (last === 'sweep-interrupted') return 'interrupted';
+  return last === 'sweep-stopped' ? 'stopped' : 'ended without a word';
+}
+
+function sessionStory(
+  session: EngineSession,
+  items: readonly WorkItem[],
+  lines: readonly JournalLine[],
+  uses: readonly EngineUse[],
+): SessionStory {
+  const failures = lines.flatMap((line) =>
+    line.type === 'session-failed' ? [failureStory(line, line.next)] : [],
+  );
+  const points = items.map((item) => pointStory(item, lines));
+  const engineS = sum(uses, ({ seconds }) => seconds);
+  return {
+    id: session.id,
+    runner: session.runner,
+    accelerators: session.server.acceleratorCount,
+    state: sessionState(points),
+    starts: uses.length,
+    nodes: [...new Set(uses.flatMap(({ node }) => node ?? []))],
+    engineS,
+    loadingS: sum(uses, ({ seconds, readyAfterS }) => readyAfterS ?? seconds),
+    acceleratorHours: (engineS * session.server.acceleratorCount) / 3600,
+    failures,
+    points,
+  };
+}
+
+function sessionState(points: readonly PointStory[]): SessionStory['state'] {
+  const is = (...states: PointStory['state'][]) => points.every(({ state }) => states.includes(state));
+  if (is('waiting')) return 'waiting';
+  if (is('finished', 'skipped')) return 'finished';
+  if (is('failed')) return 'failed';
+  if (is('left-out')) return 'left-out';
+  return is('finished', 'skipped', 'failed', 'left-out') ? 'partly failed' : 'begun';
+}
+
+function pointStory({ id, point, repeat }: WorkItem, lines: readonly JournalLine[]): PointStory {
+  const { isl, osl } = point.entry;
+  const own = lines.filter((line) => 'pointId' in line && line.pointId === id);
+  const failures = own.flatMap((line) =>
+    line.type === 'point-failed' ? [failureStory(line, line.next)] : [],
+  );
+  const finished = own.findLast((line) => line.type === 'point-finished');
+  const skipped = own.findLast((line) => line.type === 'point-skipped');
+  const told = {
+    id,
+    isl,
+    osl,
+    conc: point.conc,
+    repeat,
+    attempts: own.filter(({ type }) => type === 'point-started').length,
+    failures,
+  };
+  if (finished !== undefined) {
+    const { verdict, outputThroughput, resultFilename, node, tookS } = finished;
+    return {
+      ...told,
+      state: 'finished',
+      verdict,
+      outputThroughput,
+      resultFilename,
+      ...(node === undefined ? {} : { node }),
+      ...(tookS === undefined ? {} : { tookS }),
+    };
+  }
+  if (skipped !== undefined) return { ...told, state: 'skipped', reason: skipped.reason };
+  return { ...told, ...unfinished(own, lines) };
+}
+
+/** The state of a point that has no result: what happened last to it, or to its session. */
+function unfinished(
+  own: readonly JournalLine[],
+  session: readonly JournalLine[],
+): Pick<PointStory, 'state' | 'reason'> {
+  const last = own.at(-1);
+  const decisive = session.findLast(
+    (line) =>
+      line.type === 'session-left-out' ||
+      line.type === 'engine-starting' ||
+      (line.type === 'session-failed' && (line.next ?? 'give-up') === 'give-up'),
+  );
+  if (last?.type === 'point-failed' && !last.willRetry) return { state: 'failed' };
+  if (decisive?.type === 'session-failed') return { state: 'failed', reason: decisive.message };
+  if (decisive?.type === 'session-left-out')
+    return decisive.why === 'no-time'
+      ? { state: 'left-out', reason: 'not enough of the time budget was left' }
+      : { state: 'failed', reason: 'no node was left that could do it' };
+  return { state: last === undefined ? 'waiting' : 'begun' };
+}
+
+function nodeStories(lines: readonly JournalLine[], uses: readonly EngineUse[]): NodeStory[] {
+  const names = new Set(lines.flatMap((line) => ('node' in line ? (line.node ?? []) : [])));
+  return [...names].toSorted().map((name) => {
+    const here = lines.filter((line) => 'node' in line && line.node === name);
+    const quarantine = here.findLast((line) => line.type === 'node-quarantined');
+    const taken = here.findLast((line) => line.type === 'node-taken');
+    const own = uses.filter(({ node }) => node === name);
+    return {
+      name,
+      sessions: new Set(here.flatMap((line) => ('sessionId' in line ? [line.sessionId] : []))).size,
+      starts: own.length,
+      engineS: sum(own, ({ seconds }) => seconds),
+      failures: here.filter(({ type }) => type === 'point-failed' || type === 'session-failed').length,
+      ...(quarantine === undefined ? {} : { quarantined: quarantine.reason }),
+      ...(taken === undefined ? {} : { takenBy: taken.by ?? `process ${taken.pid}` }),
+    };
+  });
+}
+
+/** A failure as the journal has it. */
+interface RecordedFailure {
+  readonly failureClass: FailureClass;
+  readonly message: string;
+  readonly logTail?: string | undefined;
+}
+
+function failureStory(
+  line: RecordedFailure & { readonly at: string; readonly node?: string | undefined },
+  next: NextTry | undefined,
+): FailureStory {
+  return { at: line.at, node: line.node, next, ...failureIn(line) };
+}
+
+function failureIn({ failureClass, message, logTail }: RecordedFailure): Failure {
+  return { failureClass, message, ...(logTail === undefined ? {} : { logTail }) };
+}
+
+function durationS(run: readonly JournalLine[]): number {
+  const [first, last] = [run[0], run.at(-1)];
+  return first === undefined || last === undefined ? 0 : secondsBetween(first, last);
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

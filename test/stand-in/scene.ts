@@ -1,0 +1,115 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { type JournalLine, readJournal, type SweepStory } from '../../src/sweep/index.ts';
+import { freePorts } from '../free-port.ts';
+import { Product, runProduct } from '../product.ts';
+import { type StandInBehaviour, standIn } from './engine.ts';
+
+/** The one key of every stand-in config. */
+export const configKey = 'smollm2-q4-cpu-llamacpp';
+
+/** A folder with a stand-in engine, and the products that are started in it. */
+export class Scene implements AsyncDisposable {
+  readonly folder: string;
+  readonly port: number;
+  readonly #started: Product[] = [];
+
+  private constructor(folder: string, port: number) {
+    this.folder = folder;
+    this.port = port;
+  }
+
+  static async open(
+    behaviour: StandInBehaviour = {},
+    {
+      changes = {},
+      nodes = 1,
+    }: { readonly changes?: Readonly<Record<string, unknown>>; nodes?: number } = {},
+  ): Promise<Scene> {
+    const folder = await mkdtemp(join(tmpdir(), 'scene-'));
+    const scene = new Scene(folder, await freePorts(nodes));
+    await standIn(folder, behaviour, changes);
+    const names = Array.from({ length: nodes }, (_, index) => `  - cpu-local_${index}\n`);
+    await writeFile(join(folder, 'runners.yaml'), `cpu:\n${names.join('')}`);
+    return scene;
+  }
+
+  /** The arguments that every run of the scene's config needs. */
+  get runArgs(): string[] {
+    return ['run', '--config-files', 'master.yaml', '--config-keys', configKey, ...this.ownArgs];
+  }
+
+  get ownArgs(): string[] {
+    return ['--runner-config', 'runners.yaml', '--cache-dir', 'cache', '--port', String(this.port)];
+  }
+
+  get resumeArgs(): string[] {
+    return ['run', '--resume', ...this.ownArgs];
+  }
+
+  /** Starts the product; it is ended with the scene at the latest. */
+  start(args: readonly string[], env: Record<string, string> = {}): Product {
+    const product = new Product([...args, '--json'], { cwd: this.folder, env });
+    this.#started.push(product);
+    return product;
+  }
+
+  /** What `sweep show` tells of the newest sweep. */
+  async story(): Promise<SweepStory> {
+    const { code, stdout, stderr } = await runProduct(['sweep', 'show', '--json'], { cwd: this.folder });
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  }
+
+  /** Folders of the sweeps, the oldest first. */
+  async sweeps(): Promise<string[]> {
+    const runs = join(this.folder, '.inferencemax', 'runs');
+    return (await readdir(runs)).toSorted().map((name) => join(runs, name));
+  }
+
+  async journal(): Promise<JournalLine[]> {
+    const [sweep, ...others] = await this.sweeps();
+    expect(others).toEqual([]);
+    return await readJournal(join(sweep ?? '', 'journal.jsonl'));
+  }
+
+  /** Every point was finished exactly once over the whole history, and its files are there. */
+  async expectNothingLostOrDoubled(points = 3): Promise<void> {
+    const [sweep] = await this.sweeps();
+    const finished = (await this.journal()).flatMap((line) =>
+      line.type === 'point-finished' ? [line.pointId] : [],
+    );
+    expect(new Set(finished).size).toBe(points);
+    expect(finished).toHaveLength(points);
+    for (const kind of ['raw', 'agg']) expect(await readdir(join(sweep ?? '', kind))).toHaveLength(points);
+  }
+
+  /** The engine's process as its own record names it. */
+  async enginePid(): Promise<number> {
+    const records = join(this.folder, '.inferencemax', 'engines');
+    const [file] = (await readdir(records)).filter((name) => name.endsWith('.json'));
+    const record = z.object({ engine: z.object({ pid: z.int() }) });
+    return record.parse(JSON.parse(await readFile(join(records, file ?? ''), 'utf8'))).engine.pid;
+  }
+
+  /** Nothing listens, nothing is recorded, nobody holds a node. */
+  async expectNoOrphan(): Promise<void> {
+    await expect(fetch(`http://127.0.0.1:${this.port}/health`)).rejects.toThrow();
+    const left = async (...path: string[]) =>
+      await readdir(join(this.folder, '.inferencemax', ...path)).catch(() => []);
+    expect(await left('engines')).toEqual([]);
+    expect(await left('nodes')).toEqual([]);
+    expect(await left('machine', 'nodes')).toEqual([]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const product of this.#started) {
+      product.child.kill('SIGTERM');
+      await product.exited;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
