@@ -1,20 +1,24 @@
-export type { ArrivalSpec, Stage } from './arrivals/index.ts';
+export { type ArrivalSpec, meanRate, type Stage } from './arrivals/index.ts';
 export { type BackendName, backendNames } from './backends/index.ts';
-export { type CalibrationRow, calibrate } from './calibrate.ts';
+export type { CalibrationRow } from './calibrate.ts';
 export {
+  type ConversationShape,
+  type ConversationsSpec,
   type DatasetSpec,
-  parseConversations,
-  parseShareGpt,
-  parseTextLines,
-  parseTrace,
+  drawConversations,
 } from './datasets/index.ts';
 export type { Fidelity, Verdict } from './fidelity/verdict.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
 export type { LoadTest, Slos } from './load-test.ts';
-export { mergeResults } from './merge.ts';
+export type { MergedResult } from './merge.ts';
 export { formatResult } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
 export type { MetricFigures, RawResult } from './raw-result.ts';
 export { type LoadContext, runLoadTest } from './run.ts';
 export type { Distribution } from './statistics/distribution.ts';
 export type { Timeline } from './statistics/timeline.ts';
+
+// What most tests do without is loaded when it is asked for: it would take as long as a test takes to start.
+export const loadCalibration = () => import('./calibrate.ts');
+export const loadDatasetFiles = () => import('./datasets/files.ts');
+export const loadMerging = () => import('./merge.ts');

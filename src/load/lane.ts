@@ -83,7 +83,7 @@ export class LocalLane implements Lane {
   readonly #share: LaneShare;
   readonly #pool: StreamPool;
   #plan: PromptPlan | undefined;
-  #datasets: Record<Phase['kind'], Dataset> | undefined;
+  #datasets: Partial<Record<Phase['kind'], Dataset>> = {};
   #counters = newCounters();
   #loopLag: () => LoopLag = () => noLoopLag;
 
@@ -101,13 +101,13 @@ export class LocalLane implements Lane {
   async prepare(plan: PromptPlan): Promise<void> {
     this.#plan = plan;
     this.#datasets = {
-      warmup: datasetOf(this.#test, plan, 'warmup'),
       measured: datasetOf(this.#test, plan, 'measured'),
+      ...(this.#test.warmupRequests > 0 ? { warmup: datasetOf(this.#test, plan, 'warmup') } : {}),
     };
   }
 
   async run({ kind, cursor, startMs }: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {
-    const dataset = this.#datasets?.[kind];
+    const dataset = this.#datasets[kind];
     if (dataset === undefined) throw new Error('a lane was run before it was prepared');
     const test = this.#test;
     const arrivals = kind === 'measured' ? arrivalsOf(test) : undefined;

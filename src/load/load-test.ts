@@ -19,6 +19,8 @@ export interface LoadTest {
   readonly endpoint?: string;
   /** The model's name as the server knows it. */
   readonly model: string;
+  /** What the result calls the model, where that is not `model`. */
+  readonly modelId?: string;
   /** Recorded in the result. */
   readonly tokenizerId: string;
   /** A Hugging Face `tokenizer.json`: synthetic prompts are then texts of exact length by this tokenizer. */

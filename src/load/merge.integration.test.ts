@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { calibrate, type LoadTest, mergeResults, type RawResult, runLoadTest } from './index.ts';
+import { calibrate } from './calibrate.ts';
+import { type LoadTest, type RawResult, runLoadTest } from './index.ts';
+import { mergeResults } from './merge.ts';
 import { type MockProcess, startMockProcess } from './mock/process.ts';
 
 const signal = new AbortController().signal;

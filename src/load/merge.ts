@@ -1,9 +1,18 @@
 import { z } from 'zod';
-import { type Verdict, verdicts } from './fidelity/verdict.ts';
+import { type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
 import { LoadError } from './load-error.ts';
+import type { PrintableResult } from './print-result.ts';
 import { distributionOfHistogram } from './statistics/distribution.ts';
-import { Histogram, type HistogramJson, histogramSchema } from './statistics/histogram.ts';
+import { Histogram, type HistogramJson } from './statistics/histogram.ts';
 import { mergeTimelines } from './statistics/timeline.ts';
+
+const histogramSchema = z.object({
+  zeros: z.number(),
+  sum: z.number(),
+  sum_of_squares: z.number(),
+  max: z.number(),
+  buckets: z.array(z.tuple([z.number(), z.number()])),
+}) satisfies z.ZodType<HistogramJson>;
 
 /** What merging reads of a result; the rest of its fields are taken from the first as they are. */
 const shardSchema = z.looseObject({
@@ -37,11 +46,38 @@ const shardSchema = z.looseObject({
   troubles: z.array(
     z.object({ class: z.string(), count: z.number(), example: z.string(), failed: z.boolean() }),
   ),
-  fidelity: z.looseObject({ verdict: z.enum(verdicts), reasons: z.array(z.string()) }),
+  fidelity: z.looseObject({
+    verdict: z.enum(verdicts),
+    reasons: z.array(z.string()),
+    asked_concurrency: z.number().nullable(),
+    achieved_concurrency: z.number(),
+    peak_concurrency: z.number(),
+    loop_lag_ms: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
+    late_sends: z.number(),
+    send_delay_p99_ms: z.number(),
+    client_cpu_share: z.number(),
+    client_threads: z.number(),
+    clock_resolution_ms: z.number(),
+    reconnects: z.number(),
+    prompt_token_mismatches: z.number(),
+    output_length_mismatches: z.number(),
+    replies_without_usage: z.number(),
+    replies_counted_by_tokenizer: z.number(),
+    usage_conflicts: z.number(),
+    asked_rate: z.number().optional(),
+    achieved_rate: z.number().optional(),
+  }),
   partial: z.literal(true).optional(),
 });
 
 type Shard = z.infer<typeof shardSchema>;
+
+/** The result of all shards; what is only known of each by itself is left out, or in `fidelity.shards`. */
+export interface MergedResult extends PrintableResult {
+  readonly started_at: number;
+  readonly max_concurrency: number | null;
+  readonly fidelity: Fidelity & { readonly shards: readonly object[] };
+}
 
 const publicMetrics = ['ttft', 'tpot', 'itl', 'e2el'] as const;
 const metrics = [...publicMetrics, 'chunk_gap'] as const;
@@ -53,7 +89,9 @@ const allowedStartSpread = 0.1;
  * are over the time from the first start to the last end, percentiles come from the merged histograms (0.05 % off at
  * most), and the verdict is the gravest. Throws LoadError `bad-test` for results that cannot be merged.
  */
-export function mergeResults(results: readonly { readonly file: string; readonly json: unknown }[]): object {
+export function mergeResults(
+  results: readonly { readonly file: string; readonly json: unknown }[],
+): MergedResult {
   const shards = results.map(({ file, json }) => {
     const parsed = shardSchema.safeParse(json);
     if (parsed.success) return parsed.data;
@@ -162,7 +200,10 @@ function figures(
   };
 }
 
-function mergedFidelity(results: readonly { readonly file: string }[], shards: readonly Shard[]): object {
+function mergedFidelity(
+  results: readonly { readonly file: string }[],
+  shards: readonly Shard[],
+): MergedResult['fidelity'] {
   const reasons = shards.flatMap(({ fidelity }, index) =>
     fidelity.reasons.map((reason) => `${results[index]?.file ?? ''}: ${reason}`),
   );
@@ -174,5 +215,41 @@ function mergedFidelity(results: readonly { readonly file: string }[], shards: r
     reasons.push(`the shards started ${spreadS.toFixed(1)} s apart: they did not load the server together`);
   const graveness = shards.map(({ fidelity }) => verdicts.indexOf(fidelity.verdict));
   const verdict: Verdict = verdicts[Math.max(...graveness, apart ? 1 : 0)] ?? 'invalid';
-  return { verdict, reasons, shards: shards.map(({ fidelity }) => fidelity) };
+  const all = shards.map(({ fidelity }) => fidelity);
+  const total = (value: (fidelity: Shard['fidelity']) => number): number =>
+    all.reduce((sum, fidelity) => sum + value(fidelity), 0);
+  const most = (value: (fidelity: Shard['fidelity']) => number): number => Math.max(...all.map(value));
+  const bounded = all.every(({ asked_concurrency }) => asked_concurrency !== null);
+  const rated = all.every(({ asked_rate }) => asked_rate !== undefined);
+  return {
+    verdict,
+    reasons,
+    asked_concurrency: bounded ? total(({ asked_concurrency }) => asked_concurrency ?? 0) : null,
+    achieved_concurrency: total(({ achieved_concurrency }) => achieved_concurrency),
+    // The peaks of shards need not fall together: no more than this.
+    peak_concurrency: total(({ peak_concurrency }) => peak_concurrency),
+    loop_lag_ms: {
+      p50: most(({ loop_lag_ms }) => loop_lag_ms.p50),
+      p99: most(({ loop_lag_ms }) => loop_lag_ms.p99),
+      max: most(({ loop_lag_ms }) => loop_lag_ms.max),
+    },
+    late_sends: total(({ late_sends }) => late_sends),
+    send_delay_p99_ms: most(({ send_delay_p99_ms }) => send_delay_p99_ms),
+    client_cpu_share: total(({ client_cpu_share }) => client_cpu_share),
+    client_threads: total(({ client_threads }) => client_threads),
+    clock_resolution_ms: most(({ clock_resolution_ms }) => clock_resolution_ms),
+    reconnects: total(({ reconnects }) => reconnects),
+    prompt_token_mismatches: total(({ prompt_token_mismatches }) => prompt_token_mismatches),
+    output_length_mismatches: total(({ output_length_mismatches }) => output_length_mismatches),
+    replies_without_usage: total(({ replies_without_usage }) => replies_without_usage),
+    replies_counted_by_tokenizer: total(({ replies_counted_by_tokenizer }) => replies_counted_by_tokenizer),
+    usage_conflicts: total(({ usage_conflicts }) => usage_conflicts),
+    ...(rated
+      ? {
+          asked_rate: total(({ asked_rate }) => asked_rate ?? 0),
+          achieved_rate: total(({ achieved_rate }) => achieved_rate ?? 0),
+        }
+      : {}),
+    shards: all,
+  };
 }

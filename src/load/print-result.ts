@@ -1,8 +1,29 @@
-import type { RawResult } from './raw-result.ts';
+import type { MetricFigures, RawResult } from './raw-result.ts';
 import type { SteadyState } from './statistics/in-depth.ts';
 
+/** What is printed of a result, whether of one test or of shards that were merged. */
+export type PrintableResult = Pick<
+  RawResult,
+  | 'completed'
+  | 'failed'
+  | 'duration'
+  | 'total_input_tokens'
+  | 'total_output_tokens'
+  | 'request_throughput'
+  | 'request_goodput'
+  | 'output_throughput'
+  | 'total_token_throughput'
+  | 'chunks'
+  | 'chunk_gap'
+  | 'from_send'
+  | 'steady_state'
+  | 'troubles'
+  | 'fidelity'
+> &
+  Partial<Pick<RawResult, 'confidence_95'>>;
+
 /** A result as a table for people: the rows and the names of the public client, then what it is worth. */
-export function formatResult(result: RawResult, metrics: readonly string[]): string {
+export function formatResult(result: PrintableResult, metrics: readonly string[]): string {
   const lines = [
     row('Successful requests', String(result.completed)),
     row('Failed requests', String(result.failed)),
@@ -25,6 +46,18 @@ export function formatResult(result: RawResult, metrics: readonly string[]): str
       if (figure !== undefined)
         lines.push(row(`  ${figure} (ms)`, `${Number(value).toFixed(2)}${range(result, name)}`));
     }
+  }
+  if (result.chunks !== result.total_output_tokens) {
+    lines.push(
+      `Gap between chunks, of ${(result.total_output_tokens / result.chunks).toFixed(2)} tokens each`,
+    );
+    lines.push(...figureRows(result.chunk_gap));
+  }
+  if (result.from_send !== undefined) {
+    lines.push('Time to first token, from the actual send (all above: from the scheduled one)');
+    lines.push(...figureRows(result.from_send.ttft));
+    lines.push('End-to-end latency, from the actual send');
+    lines.push(...figureRows(result.from_send.e2el));
   }
   const { steady_state: steady, fidelity } = result;
   if (steady !== undefined) {
@@ -60,12 +93,18 @@ const titles = {
   e2el: 'End-to-end latency',
 };
 
+function figureRows(figures: MetricFigures): string[] {
+  return Object.entries(figures).map(([name, value]) =>
+    row(`  ${name.replace(/_ms$/, '')} (ms)`, Number(value).toFixed(2)),
+  );
+}
+
 function medians({ median_ttft_ms, median_tpot_ms, median_e2el_ms }: SteadyState): string {
   return [median_ttft_ms, median_tpot_ms, median_e2el_ms].map((value) => value.toFixed(2)).join(', ');
 }
 
-function range({ confidence_95 }: RawResult, name: string): string {
-  const interval = confidence_95[name];
+function range({ confidence_95 }: PrintableResult, name: string): string {
+  const interval = confidence_95?.[name];
   return interval === undefined ? '' : `  [${interval[0].toFixed(2)}, ${interval[1].toFixed(2)}]`;
 }
 

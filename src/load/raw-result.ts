@@ -140,7 +140,7 @@ export function rawResult(
   return {
     date: compactLocalTime(measured.date),
     backend: test.backend,
-    model_id: test.model,
+    model_id: test.modelId ?? test.model,
     tokenizer_id: test.tokenizerId,
     num_prompts: log.length,
     request_rate: Number.isFinite(test.requestRate) ? test.requestRate : 'inf',

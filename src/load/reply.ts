@@ -27,7 +27,7 @@ export class Reply implements EventHandler {
   readonly #backend: Backend;
   readonly #scanner: EventScanner;
   #gzip: GzipBody | undefined;
-  #gapsMs = new Float32Array(256);
+  #gapsMs = new Float32Array();
   /** Tokens the server counted after each chunk with text, as far as it did. */
   #counts = new Uint32Array(0);
   #counted = 0;
@@ -232,7 +232,7 @@ export class Reply implements EventHandler {
         'runaway-reply',
         `the reply goes on after ${this.chunks} chunks, far beyond what was asked`,
       );
-    const grown = new Float32Array(2 * this.#gapsMs.length);
+    const grown = new Float32Array(Math.max(256, 2 * this.#gapsMs.length));
     grown.set(this.#gapsMs);
     this.#gapsMs = grown;
   }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type BackendName, backendNames, type Slos } from '../../load/index.ts';
+import { type BackendName, backendNames, type Slos, type Stage } from '../../load/index.ts';
 import { positiveInteger, positiveNumber } from '../options.ts';
 
 /** The options of `bench serve`, under the names that vLLM's has. */
@@ -21,22 +21,47 @@ export interface ServeOptions {
   readonly randomPrefixLen: number;
   readonly numPrefixes: number;
   readonly prefixShare: number;
+  readonly prefixRepetitionPrefixLen: number;
+  readonly prefixRepetitionSuffixLen: number;
+  readonly prefixRepetitionNumPrefixes: number;
+  readonly prefixRepetitionOutputLen: number;
+  readonly conversationTurns?: Range;
+  readonly turnInputLen?: number;
+  readonly thinkTime?: number;
+  readonly traceSpeedup: number;
+  readonly inputLen?: number;
   readonly outputLen?: number;
+  readonly sharegptOutputLen?: number;
+  readonly customOutputLen?: number;
   readonly useChatTemplate?: true;
-  readonly tokenIds?: { readonly low: number; readonly high: number };
+  readonly promptFormat?: 'text';
+  readonly perChunkUsage?: true;
+  readonly extraBody?: Readonly<Record<string, unknown>>;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly minP?: number;
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly repetitionPenalty?: number;
+  readonly tokenIds?: Range;
   readonly numPrompts: number;
   readonly maxConcurrency?: number;
   readonly requestRate: number;
   readonly burstiness: number;
-  readonly rampUpStrategy?: 'linear';
+  readonly rampUpStrategy?: 'linear' | 'exponential';
   readonly rampUpStartRps?: number;
   readonly rampUpEndRps?: number;
   readonly rampUpDuration?: number;
+  readonly rateStages?: readonly Stage[];
   readonly ignoreEos?: true;
   readonly numWarmups: number;
   readonly seed: number;
   readonly stallTimeout: number;
   readonly connectTimeout: number;
+  readonly requestTimeout: number;
+  readonly readyCheckTimeoutSec: number;
+  readonly threads?: number;
   readonly percentileMetrics: readonly string[];
   readonly metricPercentiles: readonly number[];
   readonly goodput?: Slos;
@@ -44,11 +69,27 @@ export interface ServeOptions {
   readonly saveDetailed?: true;
   readonly resultDir: string;
   readonly resultFilename?: string;
+  readonly label?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly shard?: { readonly number: number; readonly of: number };
   readonly json?: boolean;
 }
 
-const datasetNames = ['random', 'prefix_repetition', 'sharegpt', 'custom', 'trace', 'conversations'] as const;
+/** Both included. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+const datasetNames = [
+  'random',
+  'prefix_repetition',
+  'sharegpt',
+  'custom',
+  'trace',
+  'conversations',
+  'agentic',
+] as const;
 export type DatasetName = (typeof datasetNames)[number];
 
 export function addServeOptions(command: Command): Command {
@@ -82,7 +123,7 @@ export function addServeOptions(command: Command): Command {
       .addOption(
         new Option(
           '--dataset-name <name>',
-          'random: exact lengths; prefix_repetition: common prefixes; sharegpt, custom (JSON lines), trace (Mooncake) and conversations: from --dataset-path',
+          'random: exact lengths; prefix_repetition: common prefixes; conversations: turns of growing context with think time; agentic: the same with a common prefix and tool pauses; from --dataset-path: sharegpt, custom (JSON lines), trace (Mooncake), and recorded conversations',
         )
           .choices(datasetNames)
           .default('random'),
@@ -117,10 +158,60 @@ export function addServeOptions(command: Command): Command {
           .default(1),
       )
       .addOption(
-        new Option('--output-len <n>', "tokens of every reply, instead of the file's").argParser(
+        new Option('--prefix-repetition-prefix-len <n>', 'tokens of each prefix')
+          .argParser(positiveInteger)
+          .default(256),
+      )
+      .addOption(
+        new Option('--prefix-repetition-suffix-len <n>', 'tokens after it')
+          .argParser(positiveInteger)
+          .default(256),
+      )
+      .addOption(
+        new Option('--prefix-repetition-num-prefixes <n>', 'different prefixes')
+          .argParser(positiveInteger)
+          .default(10),
+      )
+      .addOption(
+        new Option('--prefix-repetition-output-len <n>', 'tokens of a reply')
+          .argParser(positiveInteger)
+          .default(128),
+      )
+      .addOption(
+        new Option(
+          '--conversation-turns <n|low-high>',
+          'turns of each conversation (default: 2-6, agentic 5-20)',
+        ).argParser(numberOrRange),
+      )
+      .addOption(
+        new Option(
+          '--turn-input-len <n>',
+          'new tokens of each turn after the first at most (default: --random-input-len)',
+        ).argParser(positiveInteger),
+      )
+      .addOption(
+        new Option(
+          '--think-time <seconds>',
+          'mean pause before each turn after the first (default: 1, agentic 2)',
+        ).argParser(nonNegative),
+      )
+      .addOption(
+        new Option('--trace-speedup <factor>', "how much faster than recorded a trace's requests come")
+          .argParser(positiveNumber)
+          .default(1),
+      )
+      .addOption(
+        new Option('--input-len <n>', 'the same as --random-input-len, of any drawn dataset').argParser(
           positiveInteger,
         ),
       )
+      .addOption(
+        new Option('--output-len <n>', "tokens of every reply, instead of the dataset's").argParser(
+          positiveInteger,
+        ),
+      )
+      .addOption(new Option('--sharegpt-output-len <n>').argParser(positiveInteger).hideHelp())
+      .addOption(new Option('--custom-output-len <n>').argParser(positiveInteger).hideHelp())
       .option('--use-chat-template', 'send chat messages, to which the server applies its template')
       .addOption(
         new Option(
@@ -128,7 +219,29 @@ export function addServeOptions(command: Command): Command {
           'ids to draw random prompts from (default: 1000-29999)',
         ).argParser(idRange),
       )
+      .addOption(
+        new Option(
+          '--prompt-format <format>',
+          'text: send no token ids, as to servers that take none',
+        ).choices(['text']),
+      )
       .option('--ignore-eos', 'replies go on to the length asked')
+      .addOption(new Option('--temperature <t>', 'how tokens are drawn (default: 0)').argParser(nonNegative))
+      .addOption(new Option('--top-p <p>').argParser(fraction))
+      .addOption(new Option('--top-k <k>').argParser(wholeNumber))
+      .addOption(new Option('--min-p <p>').argParser(fraction))
+      .addOption(new Option('--frequency-penalty <p>').argParser(finite))
+      .addOption(new Option('--presence-penalty <p>').argParser(finite))
+      .addOption(new Option('--repetition-penalty <p>').argParser(positiveNumber))
+      .option(
+        '--per-chunk-usage',
+        'ask for a token count with every chunk (vLLM), which tells the gaps of tokens that come together exactly',
+      )
+      .addOption(
+        new Option('--extra-body <json>', "more fields of every request's body, as a JSON object").argParser(
+          jsonObject,
+        ),
+      )
       .addOption(new Option('--seed <n>', 'same seed, same bytes').argParser(wholeNumber).default(0))
       .optionsGroup('When it is sent:')
       .addOption(new Option('--num-prompts <n>', 'requests in all').argParser(positiveInteger).default(1000))
@@ -148,7 +261,10 @@ export function addServeOptions(command: Command): Command {
           .default(1),
       )
       .addOption(
-        new Option('--ramp-up-strategy <name>', 'how the rate goes from start to end').choices(['linear']),
+        new Option('--ramp-up-strategy <name>', 'how the rate goes from start to end').choices([
+          'linear',
+          'exponential',
+        ]),
       )
       .addOption(
         new Option('--ramp-up-start-rps <rate>', 'rate at the start of the ramp').argParser(positiveNumber),
@@ -158,6 +274,12 @@ export function addServeOptions(command: Command): Command {
         new Option('--ramp-up-duration <seconds>', 'how long it takes (default: all prompts)').argParser(
           positiveNumber,
         ),
+      )
+      .addOption(
+        new Option(
+          '--rate-stages <rate:seconds,…>',
+          'rates one after another, each flat or from-to, e.g. 5:30,5-50:60,50:120',
+        ).argParser(rateStages),
       )
       .addOption(
         new Option('--num-warmups <n>', 'requests before the clock starts').argParser(wholeNumber).default(0),
@@ -176,6 +298,22 @@ export function addServeOptions(command: Command): Command {
         new Option('--connect-timeout <seconds>', 'a connection may take so long to open')
           .argParser(positiveNumber)
           .default(30),
+      )
+      .addOption(
+        new Option('--request-timeout <seconds>', 'a request that is not over after so long has failed')
+          .argParser(positiveNumber)
+          .default(21_600),
+      )
+      .addOption(
+        new Option('--ready-check-timeout-sec <seconds>', 'wait so long for the server to be ready')
+          .argParser(nonNegative)
+          .default(0),
+      )
+      .addOption(
+        new Option(
+          '--threads <n>',
+          'threads that share the streams (default: one for every 2,048, as far as there are cores)',
+        ).argParser(positiveInteger),
       )
       .optionsGroup('What is reported:')
       .addOption(
@@ -198,10 +336,17 @@ export function addServeOptions(command: Command): Command {
       .option('--save-detailed', 'write it with lists of every request')
       .option('--result-dir <folder>', 'where to', '.')
       .option('--result-filename <name>', 'under which name (default: made of backend, rate, model and date)')
+      .option('--label <name>', 'kept in the result')
+      .addOption(
+        new Option('--metadata <key=value...>', 'more fields to keep in the result').argParser(metadata),
+      )
       .option('--json', 'print events as JSON lines: progress, then the result')
       // Scripts written for the public client pass these; here they change nothing.
       .addOption(new Option('--trust-remote-code').hideHelp())
       .addOption(new Option('--disable-tqdm').hideHelp())
+      .addOption(new Option('--disable-shuffle').hideHelp())
+      .addOption(new Option('--tokenizer-mode <mode>').hideHelp())
+      .addOption(new Option('--custom-skip-chat-template').hideHelp())
   );
 }
 
@@ -251,7 +396,53 @@ function header(text: string, before: Record<string, string> = {}): Record<strin
   return { ...before, [name]: value };
 }
 
-function idRange(text: string): { low: number; high: number } {
+function nonNegative(text: string): number {
+  const value = Number(text);
+  if (text === '' || !(value >= 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('expected 0 or a number above');
+  return value;
+}
+
+function finite(text: string): number {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number');
+  return value;
+}
+
+function numberOrRange(text: string): Range {
+  const [, low, high = low] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  if (!(Number(low) >= 1 && Number(low) <= Number(high)))
+    throw new InvalidArgumentError('expected a number or low-high, e.g. 2-6');
+  return { low: Number(low), high: Number(high) };
+}
+
+function jsonObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Told below.
+  }
+  throw new InvalidArgumentError('expected a JSON object, e.g. {"top_n_tokens": 5}');
+}
+
+function metadata(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('expected key=value');
+  return { ...before, [key]: value };
+}
+
+function rateStages(text: string): Stage[] {
+  return text.split(',').map((part) => {
+    const [, from, to = from, seconds] = /^([\d.]+)(?:-([\d.]+))?:([\d.]+)$/.exec(part) ?? [];
+    const [fromRate, rate, durationS] = [Number(from), Number(to), Number(seconds)];
+    if (!(fromRate > 0 && rate > 0 && durationS > 0))
+      throw new InvalidArgumentError('expected rate:seconds or from-to:seconds, e.g. 5:30,5-50:60');
+    return { fromRate, rate, durationS };
+  });
+}
+
+function idRange(text: string): Range {
   const [, low, high] = /^(\d+)-(\d+)$/.exec(text) ?? [];
   if (low === undefined || Number(low) > Number(high))
     throw new InvalidArgumentError('expected low-high, e.g. 1000-29999');

@@ -5,14 +5,16 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   type CalibrationRow,
-  calibrate,
   formatResult,
   type LoadProgress,
-  mergeResults,
+  loadCalibration,
+  loadMerging,
   type RawResult,
   runLoadTest,
 } from '../../load/index.ts';
 import { withLoadErrors } from '../bench/errors.ts';
+import { progressOn } from '../bench/progress.ts';
+import { untilReady } from '../bench/ready.ts';
 import { addServeOptions, type ServeOptions } from '../bench/serve-options.ts';
 import { loadTestOf } from '../bench/serve-test.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
@@ -43,15 +45,21 @@ function serveCommand(): Command {
     .action(async (options: ServeOptions) => {
       const result = await withLoadErrors(async () => {
         const test = await loadTestOf(options, process.env.OPENAI_API_KEY);
-        const onProgress = options.json === true ? printEvent : showProgress;
+        const onProgress = options.json === true ? printEvent : progressOn(process.stderr);
         return await withInterrupt(
-          (signal) => runLoadTest(test, { signal, onProgress }),
+          async (signal) => {
+            await untilReady(test, options.readyCheckTimeoutSec, signal);
+            return await runLoadTest(test, { signal, onProgress });
+          },
           () => process.stderr.write('\ninterrupted: reporting what was done (again to end at once)\n'),
         );
       });
       if (options.saveResult === true || options.saveDetailed === true) {
         const path = join(options.resultDir, options.resultFilename ?? filenameOf(result));
-        await writeFileAtomically(path, `${JSON.stringify(result, null, 2)}\n`);
+        const { label, metadata } = options;
+        // What the test measured wins over a name that a user gave to something else.
+        const kept = { ...(label === undefined ? {} : { label }), ...metadata, ...result };
+        await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
         process.stderr.write(`written: ${path}\n`);
       }
       print(result, options);
@@ -67,17 +75,6 @@ function print(result: RawResult, options: ServeOptions): void {
 
 function printEvent(progress: LoadProgress): void {
   process.stdout.write(`${JSON.stringify({ event: 'progress', ...progress })}\n`);
-}
-
-function showProgress(progress: LoadProgress): void {
-  if (!process.stderr.isTTY) return;
-  const { completed, failed, total, inFlight, requestThroughput, medianTtftMs, medianTpotMs } = progress;
-  const done = completed + failed;
-  process.stderr.write(
-    `\r\u001b[K${done}/${total} done, ${failed} failed, ${inFlight} in flight, ${requestThroughput.toFixed(1)} req/s, ` +
-      `TTFT ${medianTtftMs.toFixed(0)} ms, TPOT ${medianTpotMs.toFixed(1)} ms, ${progress.verdict}` +
-      `${done === total ? '\n' : ''}`,
-  );
 }
 
 /** Like vLLM's: backend, rate, concurrency, model, date. */
@@ -102,6 +99,7 @@ function calibrateCommand(): Command {
     .action(
       async ({ concurrency = [1, 16, 64, 256, 1024], json }: { concurrency?: number[]; json?: boolean }) => {
         if (json !== true) process.stdout.write(`${calibrationHeader}\n`);
+        const { calibrate } = await loadCalibration();
         await withLoadErrors(() =>
           withInterrupt(
             async (signal) => {
@@ -145,16 +143,25 @@ function mergeCommand(): Command {
   return new Command('merge')
     .description('Merges the results of shards that ran at the same time (bench serve --shard i/n) into one.')
     .argument('<results...>', "the shards' result files")
-    .requiredOption('--output <file>', 'where the merged result is written')
+    .option('--output <file>', 'where to write the merged result')
+    .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax bench merge shard-1.json shard-2.json --output merged.json',
     )
-    .action(async (files: readonly string[], { output }: { output: string }) => {
+    .action(async (files: readonly string[], { output, json }: { output?: string; json?: boolean }) => {
       const results = await Promise.all(files.map(async (file) => ({ file, json: await readJson(file) })));
+      const { mergeResults } = await loadMerging();
       const merged = await withLoadErrors(async () => mergeResults(results));
-      await writeFileAtomically(output, `${JSON.stringify(merged, null, 2)}\n`);
-      process.stdout.write(`${output}\n`);
+      const text = JSON.stringify(merged, null, 2);
+      if (output !== undefined) {
+        await writeFileAtomically(output, `${text}\n`);
+        process.stderr.write(`written: ${output}\n`);
+      }
+      process.stdout.write(
+        `${json === true ? text : formatResult(merged, ['ttft', 'tpot', 'itl', 'e2el'])}\n`,
+      );
+      if (merged.fidelity.verdict === 'invalid') process.exitCode = 1;
     });
 }
 

@@ -1,7 +1,7 @@
 import { Random } from '../random.ts';
 import { type Stage, timeOfCount } from './rate-profile.ts';
 
-export type { Stage } from './rate-profile.ts';
+export { meanRate, type Stage } from './rate-profile.ts';
 
 /** When requests are sent, whatever the server does: an open loop. */
 export type ArrivalSpec =

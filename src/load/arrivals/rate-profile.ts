@@ -1,8 +1,10 @@
-/** A stretch of time in which requests come at a rate, or at one that goes evenly from one value to another. */
+/** A stretch of time in which requests come at a rate, or at one that goes from one value to another. */
 export interface Stage {
   /** Requests per second at its end, and all through it without `fromRate`. */
   readonly rate: number;
   readonly fromRate?: number;
+  /** How the rate gets from `fromRate` to `rate`: by equal steps (by default), or by equal factors. */
+  readonly shape?: 'linear' | 'exponential';
   /** The last stage goes on at its end rate for as long as there are requests. */
   readonly durationS: number;
 }
@@ -15,19 +17,31 @@ export function timeOfCount(stages: readonly Stage[], count: number): number {
   let left = count;
   let atS = 0;
   let endRate = 0;
-  for (const { rate, fromRate = rate, durationS } of stages) {
-    const inStage = ((fromRate + rate) / 2) * durationS;
-    if (left <= inStage) return atS + timeWithin(fromRate, rate, durationS, left);
+  for (const stage of stages) {
+    const inStage = meanRate(stage) * stage.durationS;
+    if (left <= inStage) return atS + timeWithin(stage, left);
     left -= inStage;
-    atS += durationS;
-    endRate = rate;
+    atS += stage.durationS;
+    endRate = stage.rate;
   }
   return endRate > 0 ? atS + left / endRate : Number.POSITIVE_INFINITY;
 }
 
-/** Solves fromRate·t + slope·t²/2 = count for t, in the form that is stable for a slope of 0. */
-function timeWithin(fromRate: number, rate: number, durationS: number, count: number): number {
+/** Requests per second on average over a stage. */
+export function meanRate({ rate, fromRate = rate, shape }: Stage): number {
+  const exponent = shape === 'exponential' ? Math.log(rate / fromRate) : 0;
+  return exponent === 0 ? (fromRate + rate) / 2 : (rate - fromRate) / exponent;
+}
+
+/** When a stage has had `count` requests, seconds from its start. */
+function timeWithin({ rate, fromRate = rate, durationS, shape }: Stage, count: number): number {
   if (count === 0) return 0;
+  const exponent = shape === 'exponential' ? Math.log(rate / fromRate) : 0;
+  if (exponent !== 0 && Number.isFinite(durationS)) {
+    // Solves fromRate·d/k·(e^(k·t/d) − 1) = count for t, with k the exponent and d the duration.
+    return (durationS / exponent) * Math.log1p((count * exponent) / (fromRate * durationS));
+  }
+  // Solves fromRate·t + slope·t²/2 = count for t, in the form that is stable for a slope of 0.
   const slope = Number.isFinite(durationS) ? (rate - fromRate) / durationS : 0;
   return (2 * count) / (fromRate + Math.sqrt(Math.max(0, fromRate * fromRate + 2 * slope * count)));
 }

@@ -28,8 +28,8 @@ describe('dataset files', () => {
       '{"timestamp": 3000, "input_length": 600, "output_length": 5, "hash_ids": [1, 2]}',
       '{"timestamp": 1000, "input_length": 10, "output_length": 2}',
     ].join('\n');
-    const { dataset, arrivals } = parseTrace(text, 'f');
-    expect(arrivals).toEqual({ kind: 'trace', timestampsMs: [0, 2000] });
+    const { dataset, arrivals } = parseTrace(text, 'f', 2);
+    expect(arrivals).toEqual({ kind: 'trace', timestampsMs: [0, 1000] });
     expect(dataset.requests).toEqual([
       { inputTokens: 10, outputTokens: 2, blocks: [] },
       { inputTokens: 600, outputTokens: 5, blocks: [1, 2] },

@@ -53,8 +53,12 @@ export function parseTextLines(text: string, file: string, outputTokens: number 
   return { kind: 'texts', prompts };
 }
 
-/** Mooncake's JSON lines: `timestamp` (ms), `input_length`, `output_length`, `hash_ids` of 512-token blocks. */
-export function parseTrace(text: string, file: string): { dataset: TraceSpec; arrivals: ArrivalSpec } {
+/** Mooncake's JSON lines: `timestamp` (ms), `input_length`, `output_length`, `hash_ids` of 512-token blocks; `speedup` times as fast. */
+export function parseTrace(
+  text: string,
+  file: string,
+  speedup: number,
+): { dataset: TraceSpec; arrivals: Extract<ArrivalSpec, { kind: 'trace' }> } {
   const requests = lines(text, file, traceLine).sort((a, b) => a.timestamp - b.timestamp);
   const startMs = requests[0]?.timestamp ?? 0;
   return {
@@ -67,7 +71,10 @@ export function parseTrace(text: string, file: string): { dataset: TraceSpec; ar
         blocks: hash_ids,
       })),
     },
-    arrivals: { kind: 'trace', timestampsMs: requests.map(({ timestamp }) => timestamp - startMs) },
+    arrivals: {
+      kind: 'trace',
+      timestampsMs: requests.map(({ timestamp }) => (timestamp - startMs) / speedup),
+    },
   };
 }
 

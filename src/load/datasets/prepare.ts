@@ -4,7 +4,6 @@ import type { LoadTest } from '../load-test.ts';
 import { type CountedTokens, probe } from '../probe.ts';
 import type { KeepTexts, Stream } from '../stream.ts';
 import type { Dataset } from './dataset.ts';
-import { countsByServer, wordsByCounts } from './server-tokenizer.ts';
 import { SyntheticDataset, syntheticPrompts } from './synthetic.ts';
 import { TextsDataset } from './texts.ts';
 import { loadTokenizer, tokenizerWords } from './tokenizer-words.ts';
@@ -62,6 +61,8 @@ export async function planPrompts(
   // The server's own count knows its chat template, too.
   if (overheadTokens !== undefined) return exact(words, overheadTokens);
   if (known !== undefined) return exact(words, known.overheadTokens);
+  // Few servers come to this: the others need not wait for its code.
+  const { countsByServer, wordsByCounts } = await import('./server-tokenizer.ts');
   const counts = await countsByServer(test, signal);
   const served = counts === undefined ? undefined : await wordsByCounts(counts, words);
   // Without any count lengths are those of words; the cross-check will say so.

@@ -38,6 +38,8 @@ export interface SharedPrefixSpec {
 export interface ConversationsSpec {
   readonly kind: 'conversations';
   readonly conversations: readonly (readonly Turn[])[];
+  /** Tokens that all conversations begin with, such as a system prompt. */
+  readonly sharedPrefixTokens?: number;
 }
 
 export interface Turn {
@@ -70,7 +72,7 @@ export function syntheticPrompts(spec: SyntheticSpec, count: number, seed: numbe
       return sharedPrefixPrompts(spec, count, seed);
     case 'conversations':
       return spec.conversations
-        .flatMap((turns, index) => conversation(turns, seedOf(seed, index)))
+        .flatMap((turns, index) => conversation(turns, seedOf(seed, index), sharedPrefix(spec, seed)))
         .slice(0, count);
     case 'trace':
       return spec.requests.slice(0, count).map((request, index) => tracePrompt(spec, request, seed, index));
@@ -96,9 +98,13 @@ function sharedPrefixPrompts(spec: SharedPrefixSpec, count: number, seed: number
   });
 }
 
+function sharedPrefix({ sharedPrefixTokens = 0 }: ConversationsSpec, seed: number): Segment[] {
+  return sharedPrefixTokens === 0 ? [] : [{ seed: seedOf(seed, -1), tokens: sharedPrefixTokens }];
+}
+
 /** The replies are drawn too, at the length asked: what the model says must not change what is sent next. */
-function conversation(turns: readonly Turn[], seed: number): SyntheticPrompt[] {
-  const said: Segment[] = [];
+function conversation(turns: readonly Turn[], seed: number, prefix: readonly Segment[]): SyntheticPrompt[] {
+  const said: Segment[] = [...prefix];
   return turns.map(({ inputTokens, outputTokens, pauseS }, turn) => {
     said.push({ seed: seedOf(seed, 2 * turn), tokens: inputTokens });
     const prompt = {
@@ -135,6 +141,10 @@ function seedOf(seed: number, index: number): number {
   return (word ^ (word >>> 15)) >>> 0;
 }
 
+function tokensOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
 /** Synthetic prompts, written when they are asked for. */
 export class SyntheticDataset implements Dataset {
   readonly #prompts: readonly SyntheticPrompt[];
@@ -149,7 +159,9 @@ export class SyntheticDataset implements Dataset {
     overheadTokens: number,
   ) {
     this.#prompts = prompts;
-    this.#pool = new TokenPool(vocabulary, seed);
+    const lengths = prompts.map(({ segments }) => tokensOf(segments));
+    const longest = lengths.reduce((most, tokens) => Math.max(most, tokens), 0);
+    this.#pool = new TokenPool(vocabulary, seed, longest);
     this.#overheadTokens = overheadTokens;
   }
 
@@ -159,7 +171,7 @@ export class SyntheticDataset implements Dataset {
 
   prompt(index: number): Prompt {
     const { segments = [], outputTokens = 1 } = this.#prompts[index] ?? {};
-    const inputTokens = segments.reduce((sum, { tokens }) => sum + tokens, 0);
+    const inputTokens = tokensOf(segments);
     const last = segments.at(-1);
     const own =
       last === undefined || this.#overheadTokens === 0

@@ -10,7 +10,10 @@ export interface Segment {
 
 /** Tokens drawn afresh at the head of each segment, so that segments of different seeds share no prefix. */
 const freshTokens = 16;
-const poolTokens = 1 << 16;
+/** A pool has some times the tokens of the longest prompt, so that prompts seldom repeat themselves or each other. */
+const poolPerPrompt = 8;
+const leastPoolTokens = 1 << 13;
+const mostPoolTokens = 1 << 16;
 
 /**
  * Writes prompts of exact token counts as JSON. All but a segment's first tokens are slices of one pool of random
@@ -20,11 +23,14 @@ export class TokenPool {
   readonly #vocabulary: Vocabulary;
   readonly #bytes: Uint8Array;
   /** Where each token of the pool begins in `#bytes`. */
-  readonly #offsets = new Int32Array(poolTokens + 1);
+  readonly #offsets: Int32Array;
   readonly #frame: { readonly open: Uint8Array; readonly close: Uint8Array };
 
-  constructor(vocabulary: Vocabulary, seed: number) {
+  /** `longestPrompt`: tokens of the longest prompt that will be asked for. */
+  constructor(vocabulary: Vocabulary, seed: number, longestPrompt: number) {
     this.#vocabulary = vocabulary;
+    const poolTokens = Math.min(mostPoolTokens, Math.max(leastPoolTokens, poolPerPrompt * longestPrompt));
+    this.#offsets = new Int32Array(poolTokens + 1);
     const random = new Random(seed);
     let text = '';
     for (let index = 0; index < poolTokens; index++) {
@@ -55,6 +61,7 @@ export class TokenPool {
       head += this.#vocabulary.write(random.integer(0, this.#vocabulary.size - 1));
     }
     if (fresh > 0) pieces.push(Buffer.from(head, 'latin1'));
+    const poolTokens = this.#offsets.length - 1;
     for (let left = tokens - fresh; left > 0; ) {
       const from = random.integer(0, poolTokens - 1);
       const count = Math.min(left, poolTokens - from);

@@ -7,14 +7,14 @@ const backslash = 92;
  */
 export class EventTemplate {
   readonly #keys: RegExp | undefined;
-  #bytes = new Uint8Array(512);
+  #bytes = new Uint8Array();
   /** Bytes up to and including the quote that opens the text; 0 while nothing is known. */
   #before = 0;
   /** Bytes from the quote that closes the text to the end of the event. */
   #after = 0;
 
   constructor(textKeys: readonly string[]) {
-    if (textKeys.length > 0) this.#keys = new RegExp(`"(?:${textKeys.join('|')})"[ ]?:[ ]?"`, 'g');
+    if (textKeys.length > 0) this.#keys = patternOf(textKeys);
   }
 
   forget(): void {
@@ -64,6 +64,16 @@ export class EventTemplate {
     }
     return closing + after;
   }
+}
+
+/** Thousands of streams look for the same keys: they share the pattern. */
+const patterns = new Map<string, RegExp>();
+
+function patternOf(textKeys: readonly string[]): RegExp {
+  const names = textKeys.join('|');
+  const pattern = patterns.get(names) ?? new RegExp(`"(?:${names})"[ ]?:[ ]?"`, 'g');
+  patterns.set(names, pattern);
+  return pattern;
 }
 
 /** The offset of the quote that closes the JSON string whose content begins at `start`, or -1. */

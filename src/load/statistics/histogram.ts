@@ -1,21 +1,18 @@
-import { z } from 'zod';
-
 /** The stated relative error of every quantile: half the width of a bucket. */
 export const histogramRelativeError = 0.0005;
 const growth = (1 + histogramRelativeError) / (1 - histogramRelativeError);
 const logGrowth = Math.log(growth);
 
-export const histogramSchema = z.object({
+/** A histogram as it is written. */
+export interface HistogramJson {
   /** Samples of 0 or below. */
-  zeros: z.number(),
-  sum: z.number(),
-  sum_of_squares: z.number(),
-  max: z.number(),
+  readonly zeros: number;
+  readonly sum: number;
+  readonly sum_of_squares: number;
+  readonly max: number;
   /** Bucket number and count, ascending. */
-  buckets: z.array(z.tuple([z.number(), z.number()])),
-});
-
-export type HistogramJson = z.infer<typeof histogramSchema>;
+  readonly buckets: readonly (readonly [bucket: number, count: number])[];
+}
 
 /**
  * Counts in buckets whose bounds grow by a constant factor (as DDSketch does, Masson et al. 2019), so that a quantile

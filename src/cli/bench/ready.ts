@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkError } from '../../errors.ts';
+import type { LoadTest } from '../../load/index.ts';
+
+const askEveryMs = 500;
+
+/**
+ * Waits until the server answers `/health` with anything but a server error. Throws WorkError when it has not after
+ * `timeoutS`; 0 does not wait at all.
+ */
+export async function untilReady(test: LoadTest, timeoutS: number, signal: AbortSignal): Promise<void> {
+  if (timeoutS === 0) return;
+  const address = `${test.baseUrl.replace(/\/+$/, '')}/health`;
+  const deadlineMs = performance.now() + 1000 * timeoutS;
+  let answer = 'no answer';
+  while (performance.now() < deadlineMs && !signal.aborted) {
+    try {
+      const { status } = await fetch(address, {
+        headers: { ...test.headers },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
+      });
+      if (status < 500) return;
+      answer = `status ${status}`;
+    } catch {
+      // Not there yet.
+    }
+    await delay(askEveryMs, undefined, { signal }).catch(() => {});
+  }
+  signal.throwIfAborted();
+  throw new WorkError(`${address} was not ready after ${timeoutS} s: ${answer}`, {
+    hint: "look at the server's log, or give it longer with --ready-check-timeout-sec",
+  });
+}
