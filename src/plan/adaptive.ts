@@ -58,20 +58,23 @@ const charts: readonly ((measurement: Measurement) => ChartPoint)[] = [
   ({ e2elS, tputPerGpu }) => ({ x: 1 / e2elS, y: tputPerGpu }),
 ];
 
-/** By default the skipped points of a curve may cost half a percent. */
-export const defaultMaxLoss = 0.005;
+/** By default the skipped points of a curve may cost one percent. */
+export const defaultMaxLoss = 0.01;
 const defaultNoise = 0.01;
+/** How far above the interpolation of its measured neighbours a point may lie, as a share for each doubling left out. */
+const smoothness = 0.05;
 
 /**
  * Decides which points of a curve are still worth measuring, to be asked again after every measurement. A skip is what
  * is best now: it is final when nothing is left to measure, or when the caller gives the point up.
  *
- * The bound of an unmeasured point rests on two facts about one engine under more concurrency: nobody is served faster,
- * and the engine does not get slower in total. With them, between measured concurrencies a < c < b,
- * x(c) ≤ min(x(a), x(b)·b/c) and y(c) ≤ min(y(b), y(a)·c/a), because throughput is concurrency times what each user
- * gets; outside, the terms that are known. The best place that a point can have, raised by the noise, says how much
- * hypervolume it could add. The points that could add the least are skipped, as long as all skipped points at their
- * best places together stay below `maxLoss` on every chart. A ladder is never judged without a measurement of its own.
+ * Two facts about one engine bound an unmeasured point: under more concurrency nobody is served faster, and the engine
+ * does not get slower in total. So x(c) ≤ min(x(a), x(b)·b/c) and y(c) ≤ min(y(b), y(a)·c/a) for measured a < c < b,
+ * because throughput is concurrency times what each user gets. It also lies near their interpolation: above it by at
+ * most `smoothness` for every doubling that is left out. The best place that a point can have, raised by the noise,
+ * says how much hypervolume it could add. The points that could add the least are skipped, as long as all skipped
+ * points at their best places together stay below `maxLoss` on every chart. The lowest and the highest concurrency of
+ * a ladder are always measured.
  */
 export function nextPoints(
   curve: Curve,
@@ -79,9 +82,15 @@ export function nextPoints(
   { maxLoss = defaultMaxLoss, noise = defaultNoise, givenUp = new Set() }: AdaptiveOptions = {},
 ): NextPoints {
   const known = new Map(measured.map((measurement) => [measurement.id, measurement]));
+  const ladders = Map.groupBy(curve.candidates, ({ ladder }) => ladder);
+  const rungsOf = ({ ladder }: Candidate): Rung[] =>
+    (ladders.get(ladder) ?? []).flatMap(({ id, conc }) => {
+      const measurement = known.get(id);
+      return measurement === undefined ? [] : [{ conc, measurement }];
+    });
   const judged = curve.candidates
     .filter(({ id }) => !known.has(id))
-    .map((candidate) => ({ candidate, best: bestPlaces(candidate, curve, known, 1 + noise) }));
+    .map((candidate) => ({ candidate, best: bestPlaces(candidate, rungsOf(candidate), 1 + noise) }));
   const frontiers = charts.map((chart) => measured.map(chart));
   const areas = frontiers.map(hypervolume);
   /** The share of hypervolume that points at these places would add, on the chart where it is largest. */
@@ -98,7 +107,9 @@ export function nextPoints(
     );
 
   const isGivenUp = ({ candidate }: (typeof judged)[number]) => givenUp.has(candidate.id);
-  const unknown = judged.flatMap(({ candidate, best }) => (best === undefined ? [candidate] : []));
+  const unbounded = judged.flatMap(({ candidate, best }) =>
+    best === undefined && !givenUp.has(candidate.id) ? [candidate] : [],
+  );
   const bounded = judged
     .flatMap(({ candidate, best }) => (best === undefined ? [] : [{ candidate, best, bound: gain([best]) }]))
     .toSorted((a, b) => a.bound - b.bound || b.candidate.conc - a.candidate.conc)
@@ -107,7 +118,7 @@ export function nextPoints(
   while (skip < bounded.length && gain(bounded.slice(0, skip + 1).map(({ best }) => best)) <= maxLoss) skip++;
   return {
     measure: [
-      ...endsFirst(unknown),
+      ...endsFirst(unbounded, curve),
       ...bounded
         .slice(skip)
         .toReversed()
@@ -124,41 +135,59 @@ export function nextPoints(
   };
 }
 
-/** Where an unmeasured point lies at best on each chart; undefined while nothing of its ladder is measured. */
+/** Where an unmeasured point lies at best on each chart; undefined without measured neighbours on both sides. */
 function bestPlaces(
-  { ladder, conc }: Candidate,
-  curve: Curve,
-  known: ReadonlyMap<string, Measurement>,
+  { conc }: Candidate,
+  rungs: readonly Rung[],
   slack: number,
 ): readonly ChartPoint[] | undefined {
-  const rungs = curve.candidates.flatMap((candidate) => {
-    const measurement = known.get(candidate.id);
-    return candidate.ladder === ladder && measurement !== undefined
-      ? [{ conc: candidate.conc, measurement }]
-      : [];
-  });
-  if (rungs.length === 0) return undefined;
+  const below = rungs.filter((rung) => rung.conc < conc).toSorted((a, b) => b.conc - a.conc)[0];
+  const above = rungs.filter((rung) => rung.conc > conc).toSorted((a, b) => a.conc - b.conc)[0];
+  if (below === undefined || above === undefined) return undefined;
+  const doublings = Math.log2(above.conc / below.conc);
+  const room = 1 + smoothness * Math.max(1, doublings - 1);
   return charts.map((chart) => {
-    let x = Number.POSITIVE_INFINITY;
-    let y = Number.POSITIVE_INFINITY;
-    for (const rung of rungs) {
-      const place = chart(rung.measurement);
-      const ratio = conc / rung.conc;
-      x = Math.min(x, ratio >= 1 ? place.x : place.x / ratio);
-      y = Math.min(y, ratio >= 1 ? place.y * ratio : place.y);
-    }
-    return { x: x * slack, y: y * slack };
+    const low = { conc: below.conc, ...chart(below.measurement) };
+    const high = { conc: above.conc, ...chart(above.measurement) };
+    const between = interpolated(low, high, conc);
+    const fastest = Math.min(low.x, (high.x * high.conc) / conc);
+    const most = Math.min(high.y, (low.y * conc) / low.conc);
+    return {
+      x: Math.min(fastest, between.x * room) * slack,
+      // An engine that is pressed too hard may serve less in total than before: the interpolation knows.
+      y: Math.min(Math.max(most, between.y), between.y * room) * slack,
+    };
   });
 }
 
-/** The highest and the lowest concurrency of each ladder before those between: they bound the rest. */
-function endsFirst(candidates: readonly Candidate[]): Candidate[] {
-  const ladders = [...Map.groupBy(candidates, ({ ladder }) => ladder).values()].map((rungs) => {
-    const [lowest, ...rest] = rungs.toSorted((a, b) => a.conc - b.conc);
-    const highest = rest.pop();
-    return { ends: [highest, lowest].filter((end) => end !== undefined), rest };
-  });
-  return [...ladders.flatMap(({ ends }) => ends), ...ladders.flatMap(({ rest }) => rest)];
+/** A measured concurrency of a ladder. */
+interface Rung {
+  readonly conc: number;
+  readonly measurement: Measurement;
+}
+
+/** Between two concurrencies of one engine the time that a token (or a request) takes grows about linearly with them. */
+function interpolated(low: PlacedRung, high: PlacedRung, conc: number): ChartPoint {
+  const share = (conc - low.conc) / (high.conc - low.conc);
+  const x = 1 / ((1 - share) / low.x + share / high.x);
+  // Throughput per GPU is concurrency times what each user gets, times a factor that changes slowly.
+  const factorOf = (rung: PlacedRung) => rung.y / (rung.conc * rung.x);
+  return { x, y: ((1 - share) * factorOf(low) + share * factorOf(high)) * conc * x };
+}
+
+interface PlacedRung extends ChartPoint {
+  readonly conc: number;
+}
+
+/** The ends of every ladder before what lies between: they bound the rest. */
+function endsFirst(unbounded: readonly Candidate[], curve: Curve): Candidate[] {
+  const isEnd = ({ ladder, conc }: Candidate) => {
+    const concs = curve.candidates.filter((other) => other.ladder === ladder).map((other) => other.conc);
+    return conc === Math.max(...concs) || conc === Math.min(...concs);
+  };
+  const ladders = [...Map.groupBy(unbounded, ({ ladder }) => ladder).values()];
+  const ends = ladders.flatMap((rungs) => rungs.filter(isEnd).toSorted((a, b) => b.conc - a.conc));
+  return [...ends, ...unbounded.filter((candidate) => !isEnd(candidate))];
 }
 
 /** The curves of a plan, in the order of its points. */
