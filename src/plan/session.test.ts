@@ -144,6 +144,27 @@ describe('planSessions', () => {
     expect(sessions.map((session) => session.points.map((point) => point.conc))).toEqual([[1, 2]]);
   });
 
+  test('a disaggregated engine is divided by the GPUs of its phases, whatever the entry calls its parallelism', () => {
+    const worker = { nodesPerWorker: 2, acceleratorsPerWorker: 8, args: [], env: {}, files: [] };
+    const workers = [
+      { role: 'prefill' as const, count: 1, ...worker },
+      { role: 'decode' as const, count: 3, ...worker },
+    ];
+    const recipe: Recipe = {
+      server: () => ({
+        args: [],
+        env: {},
+        files: [],
+        acceleratorCount: 32,
+        disaggregated: { workers, frontends: 1 },
+      }),
+    };
+    expect(plan([multi], recipe).sessions[0]?.points.map(({ phaseGpus }) => phaseGpus)).toEqual([
+      { prefill: 8, decode: 24 },
+      { prefill: 8, decode: 24 },
+    ]);
+  });
+
   test('the same point named twice is measured once', () => {
     expect(plan([base, base]).sessions[0]?.points).toHaveLength(1);
   });

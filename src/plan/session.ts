@@ -7,6 +7,7 @@ import {
   publicClientSettings,
   type Recipe,
   type ServerSpec,
+  type WorkerSpec,
 } from './recipe.ts';
 import type { RecipeBook } from './recipes.ts';
 
@@ -15,6 +16,8 @@ export interface PlannedPoint extends Point {
   /** Unique in the plan and the same at every planning: what a resume recognises the point by. */
   readonly id: string;
   readonly client: ClientSettings;
+  /** GPUs of all workers of each phase, of a disaggregated engine: what its throughputs are divided by (contract §5). */
+  readonly phaseGpus?: { readonly prefill: number; readonly decode: number };
 }
 
 /** What one start serves that the public scripts would start several servers for. */
@@ -105,9 +108,11 @@ interface StartGroup {
 
 function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSession {
   const points = new Map<string, PlannedPoint>();
+  const phaseGpus = phaseGpusOf(identity.server);
   for (const { recipe, launcher: _, ...point } of starts) {
     const id = `${resultName(point)}_${key}`;
-    points.set(id, { ...point, id, client: { ...publicClientSettings(point), ...recipe.client?.(point) } });
+    const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
+    points.set(id, { ...point, id, client, ...(phaseGpus === undefined ? {} : { phaseGpus }) });
   }
   const exact = new Set(starts.map((start) => digest(identityOf(start, start.conc))));
   const raised = exact.size > 1 || !exact.has(digest(identity));
@@ -118,6 +123,15 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
     ...(raised ? { shared: { maxConc, servers: exact.size, caps } } : {}),
     points: [...points.values()],
   };
+}
+
+function phaseGpusOf({ disaggregated }: ServerSpec): PlannedPoint['phaseGpus'] {
+  if (disaggregated === undefined) return undefined;
+  const gpusOf = (role: WorkerSpec['role']) =>
+    disaggregated.workers
+      .filter((worker) => worker.role === role)
+      .reduce((sum, { count, acceleratorsPerWorker }) => sum + count * acceleratorsPerWorker, 0);
+  return { prefill: gpusOf('prefill'), decode: gpusOf('decode') };
 }
 
 function sessionName(starts: readonly Start[]): string {

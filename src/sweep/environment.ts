@@ -3,7 +3,7 @@ import type { PlannedPoint } from '../plan/index.ts';
 
 /** The environment from which the public format builds an aggregate row (contract §5), for one point of a sweep. */
 export function aggregateEnvironment(point: PlannedPoint, resultFilename: string): Record<string, string> {
-  const { entry, hardware } = point;
+  const { entry, hardware, phaseGpus } = point;
   const shared = {
     RUNNER_TYPE: hardware,
     FRAMEWORK: entry.framework,
@@ -24,9 +24,12 @@ export function aggregateEnvironment(point: PlannedPoint, resultFilename: string
       DP_ATTENTION: String(entry['dp-attn']),
     };
   }
-  const groups = { PREFILL: entry.prefill, DECODE: entry.decode };
-  const workers = Object.entries(groups).flatMap(([phase, group]) => [
-    [`${phase}_GPUS`, String(group['num-worker'] * group.tp)],
+  const phases = [
+    { phase: 'PREFILL', group: entry.prefill, gpus: phaseGpus?.prefill },
+    { phase: 'DECODE', group: entry.decode, gpus: phaseGpus?.decode },
+  ];
+  const workers = phases.flatMap(({ phase, group, gpus }) => [
+    [`${phase}_GPUS`, String(gpus ?? group['num-worker'] * group.tp)],
     [`${phase}_NUM_WORKERS`, String(group['num-worker'])],
     [`${phase}_TP`, String(group.tp)],
     [`${phase}_EP`, String(group.ep)],

@@ -26,6 +26,8 @@ const pointSchema = z.looseObject({
   conc: z.int(),
   hardware: z.string(),
   entry: entrySchema,
+  /** GPUs of each phase; workers times tensor parallelism where an older plan does not say. */
+  phaseGpus: z.object({ prefill: z.int(), decode: z.int() }).optional(),
 });
 const sessionSchema = z.looseObject({
   id: z.string(),
@@ -58,7 +60,7 @@ export function plannedParts({ plan }: SweepFile): PlannedParts {
   for (const { id, hardware, runner, framework, image, model, points: planned } of plan?.sessions ?? []) {
     sessions.set(id, { hw: hardware, runner, framework, image, model });
     for (const point of planned) {
-      const configuration = configurationOf(rowFields(point.entry, point.hardware));
+      const configuration = configurationOf(rowFields(point));
       points.set(point.id, { configuration, conc: point.conc });
     }
   }
@@ -66,7 +68,7 @@ export function plannedParts({ plan }: SweepFile): PlannedParts {
 }
 
 /** The fields that a row of the entry would have (contract §5). */
-function rowFields(entry: z.infer<typeof entrySchema>, hw: string): ConfigurationFields {
+function rowFields({ entry, hardware: hw, phaseGpus }: z.infer<typeof pointSchema>): ConfigurationFields {
   const shared = {
     hw,
     infmax_model_prefix: entry['model-prefix'],
@@ -93,8 +95,8 @@ function rowFields(entry: z.infer<typeof entrySchema>, hw: string): Configuratio
     decode_ep: decode.ep,
     decode_dp_attention: String(decode['dp-attn']),
     decode_num_workers: decode['num-worker'],
-    num_prefill_gpu: prefill['num-worker'] * prefill.tp,
-    num_decode_gpu: decode['num-worker'] * decode.tp,
+    num_prefill_gpu: phaseGpus?.prefill ?? prefill['num-worker'] * prefill.tp,
+    num_decode_gpu: phaseGpus?.decode ?? decode['num-worker'] * decode.tp,
   };
 }
 
