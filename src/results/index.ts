@@ -1,5 +1,7 @@
 export { type AggregateRow, aggregateRow, type JobEnvironment } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
+export { formats as importFormats } from './import/index.ts';
+export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
 export { type Column, markdownTable } from './markdown-table.ts';
 export { keyOfPoint, keyOfRow } from './point-key.ts';
 export { type ProcessedResult, processResult } from './process.ts';
