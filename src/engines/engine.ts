@@ -55,6 +55,10 @@ export interface EngineMetrics {
     readonly generationTokens?: string;
     /** Requests thrown out of a batch for want of KV cache, a counter. */
     readonly preemptions?: string;
+    /** Counters of tokens that speculative decoding drafted and that were accepted, or the share of them, 0 to 1. */
+    readonly specDraftedTokens?: string;
+    readonly specAcceptedTokens?: string;
+    readonly specAcceptance?: string;
   };
 }
 

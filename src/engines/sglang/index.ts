@@ -16,6 +16,7 @@ export const sglang: Engine = {
       kvCacheUsage: 'sglang:token_usage',
       promptTokens: 'sglang:prompt_tokens_total',
       generationTokens: 'sglang:generation_tokens_total',
+      specAcceptance: 'sglang:spec_accept_rate',
     },
   },
   command: ({ modelPath, servedModelName, host, port, args }) => ({

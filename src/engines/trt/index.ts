@@ -8,6 +8,8 @@ export const trt: Engine = {
   healthPath: '/health',
   readyTimeoutS: 3600,
   loadBackend: 'openai',
+  // `/metrics` is JSON there, of iterations that a reader takes away.
+  metrics: { path: '/prometheus/metrics', names: { kvCacheUsage: 'trtllm_kv_cache_utilization' } },
   command: ({ modelPath, host, port, args }) => ({
     argv: [
       ...['mpirun', '-n', '1', '--oversubscribe', '--allow-run-as-root'],

@@ -18,6 +18,8 @@ export const vllm: Engine = {
       promptTokens: 'vllm:prompt_tokens_total',
       generationTokens: 'vllm:generation_tokens_total',
       preemptions: 'vllm:num_preemptions_total',
+      specDraftedTokens: 'vllm:spec_decode_num_draft_tokens_total',
+      specAcceptedTokens: 'vllm:spec_decode_num_accepted_tokens_total',
     },
   },
   command: ({ engineDir, modelPath, servedModelName, host, port, args }) => ({

@@ -1,0 +1,103 @@
+import type { Sample } from './recorder.ts';
+import type { Quantity } from './source.ts';
+
+/** One quantity of one device over time, by time. */
+export interface Series {
+  readonly device: string;
+  readonly points: readonly Point[];
+}
+
+interface Point {
+  readonly atMs: number;
+  readonly value: number;
+}
+
+/** The measured window, milliseconds since the epoch. */
+export interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Every device's series of a quantity, in the order in which devices were seen. */
+export function seriesOf(samples: readonly Sample[], quantity: Quantity): Series[] {
+  const devices = new Map<string, Point[]>();
+  for (const { atMs, readings } of samples) {
+    for (const reading of readings) {
+      if (reading.quantity !== quantity) continue;
+      const points = devices.get(reading.device) ?? [];
+      devices.set(reading.device, points);
+      points.push({ atMs, value: reading.value });
+    }
+  }
+  return [...devices].map(([device, points]) => ({ device, points }));
+}
+
+/** The rate per second of a counter between its readings; a counter that went back (wrapped, restarted) has none there. */
+export function rateOf({ device, points }: Series): Series {
+  const rates = points.slice(1).flatMap((point, index) => {
+    const before = points[index];
+    if (before === undefined || point.value < before.value || point.atMs <= before.atMs) return [];
+    const value = (1000 * (point.value - before.value)) / (point.atMs - before.atMs);
+    // Constant between the two readings.
+    return [
+      { atMs: before.atMs, value },
+      { atMs: point.atMs, value },
+    ];
+  });
+  return { device, points: rates };
+}
+
+/** How much a counter went up in a window; undefined where it was read less than twice. */
+export function increaseOf(series: Series, window: Window): number | undefined {
+  const mean = meanOf(rateOf(series), window);
+  return mean === undefined ? undefined : (mean * (window.endMs - window.startMs)) / 1000;
+}
+
+/**
+ * The mean over a window, weighted by time, of the line through the points; before the first and after the last point
+ * it is theirs. Undefined where no point is in the window or next to it.
+ */
+export function meanOf({ points }: Series, { startMs, endMs }: Window): number | undefined {
+  const inside = points.filter(({ atMs }) => atMs > startMs && atMs < endMs);
+  if (points.length === 0 || endMs <= startMs) return undefined;
+  const line = [
+    { atMs: startMs, value: valueAt(points, startMs) },
+    ...inside,
+    { atMs: endMs, value: valueAt(points, endMs) },
+  ];
+  const area = line.slice(1).reduce((sum, point, index) => {
+    const before = line[index] ?? point;
+    return sum + ((before.value + point.value) / 2) * (point.atMs - before.atMs);
+  }, 0);
+  return area / (endMs - startMs);
+}
+
+/** The values read in a window, in order of size. */
+export function sortedInside({ points }: Series, { startMs, endMs }: Window): number[] {
+  return points
+    .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
+    .map(({ value }) => value)
+    .toSorted((a, b) => a - b);
+}
+
+/** The sum of several devices at every time that any of them was read. */
+export function sumOf(all: readonly Series[]): Series {
+  const times = [...new Set(all.flatMap(({ points }) => points.map(({ atMs }) => atMs)))].toSorted(
+    (a, b) => a - b,
+  );
+  const points = times.map((atMs) => ({
+    atMs,
+    value: all.reduce((sum, series) => sum + valueAt(series.points, atMs), 0),
+  }));
+  return { device: 'all', points };
+}
+
+/** The line through the points, level before the first and after the last of them; 0 without any. */
+function valueAt(points: readonly Point[], atMs: number): number {
+  const next = points.findIndex((point) => point.atMs >= atMs);
+  const after = points[next];
+  const before = points[next === -1 ? points.length - 1 : next - 1];
+  if (after === undefined) return before?.value ?? 0;
+  if (before === undefined || after.atMs === before.atMs) return after.value;
+  return before.value + ((after.value - before.value) * (atMs - before.atMs)) / (after.atMs - before.atMs);
+}

@@ -1,0 +1,273 @@
+import type { SourceRecording } from './recorder.ts';
+import {
+  increaseOf,
+  meanOf,
+  rateOf,
+  type Series,
+  seriesOf,
+  sortedInside,
+  sumOf,
+  type Window,
+} from './series.ts';
+import type { Quantity, Subject } from './source.ts';
+
+/** Points of a series in the summary at most: some 10 kB with all series. */
+const seriesPointsAtMost = 120;
+
+interface Figures {
+  readonly mean: number;
+  readonly p50: number;
+  readonly max: number;
+}
+
+/** Power over the measured window, or why there is none. */
+export type PowerSummary =
+  | {
+      readonly state: 'measured';
+      /** Such as `nvidia-smi` or `rapl`. */
+      readonly source: string;
+      /** What the power is of: `accelerators` is the GPUs without their host, `cpu` its packages without memory. */
+      readonly of: 'accelerators' | 'cpu';
+      readonly devices: readonly {
+        readonly device: string;
+        readonly mean_w: number;
+        readonly energy_j: number;
+      }[];
+      /** Of all devices together. */
+      readonly mean_w: number;
+      readonly p50_w: number;
+      readonly max_w: number;
+      readonly energy_j: number;
+      readonly j_per_output_token?: number | undefined;
+      readonly j_per_total_token?: number | undefined;
+    }
+  | { readonly state: 'unavailable'; readonly reason: string };
+
+/** What was read while a point was measured; a part that is absent could not be read, and `troubles` says why. */
+export interface Telemetry {
+  readonly window_s: number;
+  readonly power: PowerSummary;
+  /** Of the CPUs beside accelerators, where both are known. */
+  readonly cpu_power?: PowerSummary;
+  readonly accelerators?: {
+    readonly count: number;
+    /** Means over the devices, and the highest of any. */
+    readonly utilization?: Figures | undefined;
+    readonly memory_used_bytes?: Figures | undefined;
+    readonly clock_mhz?: Figures | undefined;
+    readonly temperature_c?: Figures | undefined;
+  };
+  readonly host?: {
+    readonly cpu_share?: Figures | undefined;
+    readonly memory_used_bytes?: Figures | undefined;
+  };
+  readonly engine?: {
+    readonly running?: Figures | undefined;
+    readonly waiting?: Figures | undefined;
+    readonly kv_cache_usage?: Figures | undefined;
+    readonly preemptions?: number | undefined;
+    /** Accepted of drafted tokens, 0 to 1. */
+    readonly spec_decode_acceptance?: number | undefined;
+    /** By the engine's own count, tokens per second. */
+    readonly prompt_throughput?: number | undefined;
+    readonly generation_throughput?: number | undefined;
+  };
+  /** Over time: `t_s` from the start of the window, and a list of the same length for each that was read. */
+  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+  /** What the readings cost: their number, mean duration, and share of the window. */
+  readonly sampling: Readonly<
+    Record<string, { readonly samples: number; readonly mean_ms: number; readonly share: number }>
+  >;
+  /** Sources that gave nothing, or failed at times, each with the reason. */
+  readonly troubles: Readonly<Record<string, string>>;
+}
+
+/** Summarises what was recorded over exactly the measured window. */
+export function summarise(
+  recordings: readonly SourceRecording[],
+  window: Window,
+  tokens: { readonly output: number; readonly total: number },
+): Telemetry {
+  const of = (subject: Subject) =>
+    recordings.find((recording) => recording.subject === subject && recording.samples.length > 0);
+  const [accelerators, cpu, host, engine] = [of('accelerators'), of('cpu'), of('host'), of('engine')];
+  const figuresOf = (recording: SourceRecording | undefined, quantity: Quantity) =>
+    recording === undefined ? undefined : figures(seriesOf(recording.samples, quantity), window);
+  const cpuPower = powerOf(cpu, 'cpu', window, tokens);
+  const acceleratorPower = powerOf(accelerators, 'accelerators', window, tokens);
+  const power = acceleratorPower ?? cpuPower ?? { state: 'unavailable', reason: noPower(recordings) };
+  return {
+    window_s: (window.endMs - window.startMs) / 1000,
+    power,
+    ...(acceleratorPower !== undefined && cpuPower !== undefined ? { cpu_power: cpuPower } : {}),
+    ...(accelerators === undefined
+      ? {}
+      : {
+          accelerators: {
+            count: new Set(
+              accelerators.samples.flatMap(({ readings }) => readings.map(({ device }) => device)),
+            ).size,
+            utilization: figuresOf(accelerators, 'utilization'),
+            memory_used_bytes: figuresOf(accelerators, 'memoryUsedBytes'),
+            clock_mhz: figuresOf(accelerators, 'clockMhz'),
+            temperature_c: figuresOf(accelerators, 'temperatureC'),
+          },
+        }),
+    ...(host === undefined
+      ? {}
+      : {
+          host: {
+            cpu_share: figuresOf(host, 'utilization'),
+            memory_used_bytes: figuresOf(host, 'memoryUsedBytes'),
+          },
+        }),
+    ...(engine === undefined ? {} : { engine: engineSummary(engine, window) }),
+    series: seriesTable(
+      {
+        power_w: powerSeries(accelerators) ?? powerSeries(cpu),
+        utilization: meanSeries(accelerators, 'utilization'),
+        cpu_share: meanSeries(host, 'utilization'),
+        running: meanSeries(engine, 'running'),
+        waiting: meanSeries(engine, 'waiting'),
+        kv_cache_usage: meanSeries(engine, 'kvCacheUsage'),
+      },
+      window,
+    ),
+    sampling: Object.fromEntries(
+      recordings
+        .filter(({ samples }) => samples.length > 0)
+        .map(({ source, samples }) => {
+          const tookMs = samples.reduce((sum, sample) => sum + sample.tookMs, 0);
+          const share = tookMs / (window.endMs - window.startMs);
+          return [
+            source,
+            { samples: samples.length, mean_ms: short(tookMs / samples.length), share: short(share) },
+          ];
+        }),
+    ),
+    troubles: Object.fromEntries(
+      recordings.flatMap(({ source, trouble }) => (trouble === undefined ? [] : [[source, trouble]])),
+    ),
+  };
+}
+
+function noPower(recordings: readonly SourceRecording[]): string {
+  const asked = recordings.filter(({ subject }) => subject === 'accelerators' || subject === 'cpu');
+  if (asked.length === 0) return 'nothing was asked for it';
+  return asked
+    .map(({ source, trouble }) => `${source}: ${trouble ?? 'no power among its readings'}`)
+    .join('; ');
+}
+
+/** The power of each device: as read, or from how its energy counter went up. */
+function devicePower(recording: SourceRecording): Series[] {
+  const read = seriesOf(recording.samples, 'powerW');
+  return (read.length > 0 ? read : seriesOf(recording.samples, 'energyJ').map(rateOf)).filter(
+    ({ points }) => points.length > 0,
+  );
+}
+
+function powerOf(
+  recording: SourceRecording | undefined,
+  of: 'accelerators' | 'cpu',
+  window: Window,
+  tokens: { readonly output: number; readonly total: number },
+): PowerSummary | undefined {
+  if (recording === undefined) return undefined;
+  const seconds = (window.endMs - window.startMs) / 1000;
+  const devices = devicePower(recording).flatMap((series) => {
+    const mean = meanOf(series, window);
+    return mean === undefined
+      ? []
+      : [{ device: series.device, mean_w: short(mean), energy_j: short(mean * seconds) }];
+  });
+  const all = figures([sumOf(devicePower(recording))], window);
+  if (all === undefined) return undefined;
+  const mean = devices.reduce((sum, device) => sum + device.mean_w, 0);
+  const energy = mean * seconds;
+  return {
+    state: 'measured',
+    source: recording.source,
+    of,
+    devices,
+    mean_w: short(mean),
+    p50_w: all.p50,
+    max_w: all.max,
+    energy_j: short(energy),
+    ...(tokens.output > 0 ? { j_per_output_token: short(energy / tokens.output) } : {}),
+    ...(tokens.total > 0 ? { j_per_total_token: short(energy / tokens.total) } : {}),
+  };
+}
+
+function engineSummary(engine: SourceRecording, window: Window): NonNullable<Telemetry['engine']> {
+  const figuresOf = (quantity: Quantity) => figures(seriesOf(engine.samples, quantity), window);
+  const increase = (quantity: Quantity) => {
+    const [series] = seriesOf(engine.samples, quantity);
+    return series === undefined ? undefined : increaseOf(series, window);
+  };
+  const seconds = (window.endMs - window.startMs) / 1000;
+  const perSecond = (count: number | undefined) => (count === undefined ? undefined : short(count / seconds));
+  const preemptions = increase('preemptions');
+  const [drafted, accepted] = [increase('specDraftedTokens'), increase('specAcceptedTokens')];
+  const drafts = drafted !== undefined && drafted > 0 && accepted !== undefined;
+  return {
+    running: figuresOf('running'),
+    waiting: figuresOf('waiting'),
+    kv_cache_usage: figuresOf('kvCacheUsage'),
+    preemptions: preemptions === undefined ? undefined : Math.round(preemptions),
+    spec_decode_acceptance: drafts ? short(accepted / drafted) : figuresOf('specAcceptance')?.mean,
+    prompt_throughput: perSecond(increase('promptTokens')),
+    generation_throughput: perSecond(increase('generationTokens')),
+  };
+}
+
+/** Mean, median and highest over all devices; undefined where the quantity was not read. */
+function figures(all: readonly Series[], window: Window): Figures | undefined {
+  const means = all.flatMap((series) => meanOf(series, window) ?? []);
+  if (means.length === 0) return undefined;
+  const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
+  const values = all.flatMap((series) => sortedInside(series, window)).toSorted((a, b) => a - b);
+  // A window shorter than the interval between readings may have none in it.
+  return {
+    mean: short(mean),
+    p50: short(values[Math.floor((values.length - 1) / 2)] ?? mean),
+    max: short(values.at(-1) ?? mean),
+  };
+}
+
+function powerSeries(recording: SourceRecording | undefined): Series | undefined {
+  return recording === undefined ? undefined : sumOf(devicePower(recording));
+}
+
+function meanSeries(recording: SourceRecording | undefined, quantity: Quantity): Series | undefined {
+  const all = recording === undefined ? [] : seriesOf(recording.samples, quantity);
+  if (all.length === 0) return undefined;
+  const { device, points } = sumOf(all);
+  return { device, points: points.map(({ atMs, value }) => ({ atMs, value: value / all.length })) };
+}
+
+/** Means over equal parts of the window, at least a second each. */
+function seriesTable(
+  named: Readonly<Record<string, Series | undefined>>,
+  window: Window,
+): Telemetry['series'] {
+  const seconds = (window.endMs - window.startMs) / 1000;
+  const parts = Math.max(1, Math.min(seriesPointsAtMost, Math.floor(seconds)));
+  const stepMs = (window.endMs - window.startMs) / parts;
+  const steps = Array.from({ length: parts }, (_, index) => window.startMs + index * stepMs);
+  const columns = Object.entries(named).flatMap(([name, series]) => {
+    if (series === undefined || series.points.length === 0) return [];
+    const means = steps.map((startMs) => meanOf(series, { startMs, endMs: startMs + stepMs }));
+    return [[name, means.map((mean) => (mean === undefined ? null : short(mean)))] as const];
+  });
+  if (columns.length === 0) return {};
+  return {
+    t_s: steps.map((startMs) => short((startMs - window.startMs) / 1000)),
+    ...Object.fromEntries(columns),
+  };
+}
+
+/** Four significant digits: more than any of these tools can tell. */
+function short(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,228 @@
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { withTelemetry } from './index.ts';
+import { localProbe } from './local-probe.ts';
+import { amdSmi } from './sources/amd-smi.ts';
+import { engineMetrics } from './sources/engine-metrics.ts';
+import { nvidiaSmi } from './sources/nvidia-smi.ts';
+import { proc } from './sources/proc.ts';
+import { rapl } from './sources/rapl.ts';
+import { rocmSmi } from './sources/rocm-smi.ts';
+
+let folder: string;
+let server: Server | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'telemetry-'));
+  vi.stubEnv('PATH', `${folder}${delimiter}${process.env.PATH}`);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  server?.closeAllConnections();
+  server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const patience = () => AbortSignal.timeout(10_000);
+
+/** A program of that name that notes its arguments and does what the shell lines say. */
+async function standIn(name: string, ...lines: string[]): Promise<void> {
+  const path = join(folder, name);
+  await writeFile(path, `#!/bin/sh\necho "$*" >> ${join(folder, `${name}.calls`)}\n${lines.join('\n')}\n`);
+  await chmod(path, 0o755);
+}
+const prints = (text: string) => `cat <<'END'\n${text}\nEND`;
+
+async function metricsServer(text: () => string): Promise<string> {
+  server = createServer((_, response) => response.end(text())).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return `http://127.0.0.1:${address.port}/metrics`;
+}
+
+test('nvidia-smi: every GPU; what one does not have is left out', async () => {
+  await standIn('nvidia-smi', prints('0, 697.52, 98, 73124, 1980, 64\n1, [N/A], 3, 512, 1980, 41'));
+  expect(await nvidiaSmi.read(localProbe, patience())).toEqual([
+    { quantity: 'powerW', device: 'gpu0', value: 697.52 },
+    { quantity: 'utilization', device: 'gpu0', value: 0.98 },
+    { quantity: 'memoryUsedBytes', device: 'gpu0', value: 73_124 * 1024 ** 2 },
+    { quantity: 'clockMhz', device: 'gpu0', value: 1980 },
+    { quantity: 'temperatureC', device: 'gpu0', value: 64 },
+    { quantity: 'utilization', device: 'gpu1', value: 0.03 },
+    { quantity: 'memoryUsedBytes', device: 'gpu1', value: 512 * 1024 ** 2 },
+    { quantity: 'clockMhz', device: 'gpu1', value: 1980 },
+    { quantity: 'temperatureC', device: 'gpu1', value: 41 },
+  ]);
+  expect(await readFile(join(folder, 'nvidia-smi.calls'), 'utf8')).toBe(
+    '--query-gpu=index,power.draw,utilization.gpu,memory.used,clocks.sm,temperature.gpu --format=csv,noheader,nounits\n',
+  );
+});
+
+test.each([
+  ['a list, after a warning', (gpus: string) => `WARNING: user is not in group render\n${gpus}`],
+  ['an object with the list', (gpus: string) => `{"gpu_data": ${gpus}}`],
+])('amd-smi: %s', async (_, wrap) => {
+  const gpus = JSON.stringify([
+    {
+      gpu: 0,
+      usage: { gfx_activity: { value: 97, unit: '%' }, umc_activity: 'N/A' },
+      power: { socket_power: { value: 742, unit: 'W' }, gfx_voltage: 'N/A' },
+      clock: { gfx_0: { clk: { value: 2100, unit: 'MHz' } } },
+      temperature: { edge: 'N/A', hotspot: { value: 71, unit: 'C' } },
+      mem_usage: { used_vram: { value: 180_000, unit: 'MB' } },
+    },
+    { gpu: 1, usage: 'N/A', power: { socket_power: 'N/A', average_socket_power: 130 } },
+  ]);
+  await standIn('amd-smi', prints(wrap(gpus)));
+  expect(await amdSmi.read(localProbe, patience())).toEqual([
+    { quantity: 'powerW', device: 'gpu0', value: 742 },
+    { quantity: 'utilization', device: 'gpu0', value: 0.97 },
+    { quantity: 'memoryUsedBytes', device: 'gpu0', value: 180e9 },
+    { quantity: 'clockMhz', device: 'gpu0', value: 2100 },
+    { quantity: 'temperatureC', device: 'gpu0', value: 71 },
+    { quantity: 'powerW', device: 'gpu1', value: 130 },
+  ]);
+});
+
+test('rocm-smi: cards by their number, and nothing of what is no card', async () => {
+  const card = {
+    'Temperature (Sensor junction) (C)': '55.0',
+    'sclk clock speed:': '(2104Mhz)',
+    'Current Socket Graphics Package Power (W)': '612.0',
+    'GPU use (%)': '100',
+    'VRAM Total Used Memory (B)': '150000000000',
+  };
+  await standIn('rocm-smi', prints(JSON.stringify({ card3: card, system: { 'Driver version': '6.8.5' } })));
+  expect(await rocmSmi.read(localProbe, patience())).toEqual([
+    { quantity: 'powerW', device: 'gpu3', value: 612 },
+    { quantity: 'utilization', device: 'gpu3', value: 1 },
+    { quantity: 'memoryUsedBytes', device: 'gpu3', value: 150e9 },
+    { quantity: 'clockMhz', device: 'gpu3', value: 2104 },
+    { quantity: 'temperatureC', device: 'gpu3', value: 55 },
+  ]);
+});
+
+test('rapl: packages, not their parts, not the platform, not the same package once more', async () => {
+  const files: Record<string, string> = {
+    'intel-rapl:0/name': 'package-0\n',
+    'intel-rapl:0/energy_uj': '123456789\n',
+    'intel-rapl:1/name': 'package-1\n',
+    'intel-rapl:1/energy_uj': '5000000\n',
+    'intel-rapl:2/name': 'psys\n',
+    'intel-rapl:2/energy_uj': '900000000\n',
+  };
+  const probe = {
+    ...localProbe,
+    list: async () => [
+      'intel-rapl',
+      'intel-rapl:0',
+      'intel-rapl:0:0',
+      'intel-rapl:1',
+      'intel-rapl:2',
+      'intel-rapl-mmio:0',
+    ],
+    readFile: async (path: string) => files[path.replace('/sys/class/powercap/', '')] ?? '',
+  };
+  expect(await rapl.read(probe, patience())).toEqual([
+    { quantity: 'energyJ', device: 'package-0', value: 123.456789 },
+    { quantity: 'energyJ', device: 'package-1', value: 5 },
+  ]);
+});
+
+test.runIf(process.platform === 'linux')('proc: this machine, busy between two readings', async () => {
+  const source = proc();
+  const first = await source.read(localProbe, patience());
+  expect(first.map(({ quantity }) => quantity)).toEqual(['memoryUsedBytes']);
+  for (const end = performance.now() + 200; performance.now() < end; );
+  const [utilization, memory] = await source.read(localProbe, patience());
+  expect(utilization).toMatchObject({ quantity: 'utilization', device: 'host' });
+  expect(utilization?.value).toBeGreaterThan(0);
+  expect(utilization?.value).toBeLessThanOrEqual(1);
+  expect(memory?.value).toBeGreaterThan(1e6);
+});
+
+test('an engine’s metrics: by its names, over all its label sets, and nothing of longer names', async () => {
+  const url = await metricsServer(
+    () => `# HELP vllm:num_requests_running Number of requests in model execution batches.
+# TYPE vllm:num_requests_running gauge
+vllm:num_requests_running{engine="0",model_name="a \\"quoted\\" } name"} 3.0
+vllm:num_requests_running{engine="1",model_name="m"} 4.0
+vllm:num_requests_waiting{engine="0",model_name="m"} 0.0
+vllm:num_requests_waiting_by_reason{engine="0",model_name="m",reason="capacity"} 9.0
+vllm:kv_cache_usage_perc{engine="0"} 0.25
+vllm:kv_cache_usage_perc{engine="1"} 0.75
+vllm:num_preemptions_total{engine="0"} 2.0 1768386000000
+vllm:prompt_tokens_total 1.5e+06
+vllm:generation_tokens_total NaN
+`,
+  );
+  const { vllm } = await import('../engines/vllm/index.ts');
+  const source = engineMetrics({ url, names: vllm.metrics?.names ?? {} });
+  expect(await source.read(localProbe, patience())).toEqual([
+    { quantity: 'running', device: 'engine', value: 7 },
+    { quantity: 'waiting', device: 'engine', value: 0 },
+    { quantity: 'kvCacheUsage', device: 'engine', value: 0.75 },
+    { quantity: 'promptTokens', device: 'engine', value: 1.5e6 },
+    { quantity: 'preemptions', device: 'engine', value: 2 },
+  ]);
+});
+
+/** A measurement that takes a while and says when it was. */
+async function measurement(durationMs: number) {
+  const started_at = Date.now() / 1000;
+  await delay(durationMs);
+  const duration = Date.now() / 1000 - started_at;
+  return { started_at, duration, total_input_tokens: 600, total_output_tokens: 400 };
+}
+
+test('a measurement with telemetry: power from the GPUs’ tool, the engine’s own figures, all within the window', async () => {
+  await standIn('nvidia-smi', prints('0, 500.0, 90, 1000, 1900, 60'));
+  let generated = 0;
+  const url = await metricsServer(() => {
+    generated += 100;
+    return `gen_total ${generated}\nbusy 5\n`;
+  });
+  const { telemetry, ...result } = await withTelemetry(() => measurement(2_500), {
+    metrics: { url, names: { generationTokens: 'gen_total', running: 'busy' } },
+  });
+  expect(telemetry.window_s).toBeCloseTo(result.duration, 3);
+  expect(telemetry.power).toMatchObject({ state: 'measured', source: 'nvidia-smi', mean_w: 500 });
+  if (telemetry.power.state !== 'measured') throw new Error('no power');
+  expect(telemetry.power.energy_j / (500 * result.duration)).toBeCloseTo(1, 2);
+  expect(telemetry.engine).toMatchObject({ running: { mean: 5, p50: 5, max: 5 } });
+  expect(telemetry.engine?.generation_throughput).toBeGreaterThan(0);
+  expect(telemetry.sampling['nvidia-smi']?.samples).toBeGreaterThanOrEqual(3);
+  expect(telemetry.troubles['amd-smi']).toBe('there is no amd-smi here');
+});
+
+test('where nothing can be read, the measurement is as good as without, and says what is missing', async () => {
+  vi.stubEnv('PATH', folder);
+  const { telemetry } = await withTelemetry(() => measurement(300), {
+    metrics: { url: 'http://127.0.0.1:1/metrics', names: { running: 'x' } },
+  });
+  expect(telemetry.power.state).toBe('unavailable');
+  expect(telemetry.engine).toBeUndefined();
+  expect(Object.keys(telemetry.troubles)).toEqual(
+    expect.arrayContaining(['nvidia-smi', 'amd-smi', 'rocm-smi', 'engine']),
+  );
+});
+
+test('a tool that hangs holds nobody up for longer than its deadline, and is ended', async () => {
+  await standIn('nvidia-smi', 'exec sleep 600');
+  const start = performance.now();
+  const { telemetry } = await withTelemetry(() => measurement(200));
+  expect(performance.now() - start).toBeLessThan(8_000);
+  expect(telemetry.troubles['nvidia-smi']).toBe('nvidia-smi gave no answer in time');
+});
+
+test('a measurement that fails, fails as it did', async () => {
+  const failing = withTelemetry(async () => {
+    throw new Error('the engine died');
+  });
+  await expect(failing).rejects.toThrow('the engine died');
+});
