@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadRunnerPools } from '../config/index.ts';
+import { packageRoot } from '../package-root.ts';
 import { loadPool } from './pool.ts';
 
 let folder: string;
@@ -69,4 +71,16 @@ test.each([
   ],
 ])('what is wrong in %j is told with its place', async (yaml, message) => {
   await expect(pool(yaml)).rejects.toThrow(message);
+});
+
+test('every pool of runners.yaml is described, and every override is of a node that it has', async () => {
+  const pools = await loadRunnerPools(join(packageRoot, '.github', 'configs', 'runners.yaml'));
+  for (const [name, nodes] of pools) {
+    const described = await loadPool(name, join(packageRoot, 'runners'));
+    expect(await described.unusedOverrides(nodes)).toEqual([]);
+  }
+  const unused = await pool("launcher: docker\nnodes:\n  'h100-*': { port: 1 }\n");
+  expect(await unused.unusedOverrides(['h200-cw_0'])).toMatchObject([
+    { line: 3, column: 3, message: "no node of pool h200 is called 'h100-*'" },
+  ]);
 });

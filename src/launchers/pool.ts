@@ -10,6 +10,8 @@ export interface Pool {
   readonly file: string;
   /** The settings of a node, or, without one, what holds for the pool. */
   settingsFor(node?: string): NodeSettings;
+  /** The names, with their places, under which nodes say something of their own, that fit none of the given nodes. */
+  unusedOverrides(nodes: readonly string[]): Promise<Problem[]>;
 }
 
 /** Loads a pool of a folder such as `runners/`; throws InputError, with every problem, when it cannot be used. */
@@ -42,6 +44,15 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
     file,
     settingsFor: (node) =>
       merged.find(({ pattern }) => node !== undefined && matchesPattern(node, pattern))?.parsed.data ?? pool,
+    unusedOverrides: async (known) => {
+      const unused = merged.filter(({ pattern }) => !known.some((node) => matchesPattern(node, pattern)));
+      const { locate } = await located();
+      return unused.map(({ pattern }) => ({
+        ...locate(['nodes', pattern], 'key'),
+        message: `no node of pool ${name} is called '${pattern}'`,
+        hint: 'runners.yaml names the nodes',
+      }));
+    },
   };
 }
 

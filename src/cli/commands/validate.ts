@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { Changelog } from '../../changelog/index.ts';
 import {
@@ -12,9 +14,10 @@ import {
   unknownRunners,
 } from '../../config/index.ts';
 import { formatProblem, InputError, type Problem } from '../../errors.ts';
+import { loadPool } from '../../launchers/index.ts';
 import { fullSweep } from '../../matrix/index.ts';
 import { findRecipe, recipeName } from '../../plan/index.ts';
-import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
+import { defaultConfigFiles, defaultRunnerConfig, runnersFolder } from '../default-files.ts';
 import { jsonOption } from '../options.ts';
 
 interface ValidateOptions {
@@ -78,12 +81,23 @@ async function findings(options: ValidateOptions): Promise<Findings> {
     const content = await readFile(options.changelogFile, 'utf8').catch(() => undefined);
     return content === undefined ? [] : (await Changelog.parse(options.changelogFile, content)).check();
   });
-  if (configs === undefined || pools === undefined) return { errors, warnings: [] };
+  const unreached: Problem[] = [];
+  for (const [name, nodes] of pools ?? []) {
+    await collect(async () => unreached.push(...(await unreachedNodes(name, nodes))));
+  }
+  if (configs === undefined || pools === undefined) return { errors, warnings: unreached };
   const recipes = missingRecipes(configs, pools);
   return {
     errors: [...errors, ...unknownRunners(configs, pools), ...(options.requireRecipes ? recipes : [])],
-    warnings: [...likelyMisspellings(configs), ...(options.requireRecipes ? [] : recipes)],
+    warnings: [...likelyMisspellings(configs), ...unreached, ...(options.requireRecipes ? [] : recipes)],
   };
+}
+
+/** What `runners/` does not say about a pool, or says of nodes that it does not have. Throws where a file is wrong. */
+async function unreachedNodes(pool: string, nodes: readonly string[]): Promise<Problem[]> {
+  const file = join(runnersFolder(), `${pool}.yaml`);
+  if (existsSync(file)) return await (await loadPool(pool, runnersFolder())).unusedOverrides(nodes);
+  return [{ message: `no ${file}`, hint: `nothing says how the nodes of pool ${pool} are reached` }];
 }
 
 /** One problem for each config that no recipe can serve. */
