@@ -58,7 +58,8 @@ const kill = (name, signal) => {
 };
 const isThere = (name) => fs.existsSync(path.join(containers, name));
 const [verb, ...rest] = argv;
-if (verb === 'info') console.log('stand-in-host');
+if (verb === 'info') console.log(rest.at(-1).includes('Runtimes') ? '{"runc":{}}' : 'stand-in-host');
+else if (verb === 'version') console.log('stand-in');
 else if (verb === 'image' && rest[0] === 'inspect') process.exit(fs.existsSync(imageFile(rest.at(-1))) ? 0 : 1);
 else if (verb === 'image' && rest[0] === 'rm') fs.rmSync(imageFile(rest[1]));
 else if (verb === 'pull') {

@@ -52,6 +52,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'check that a running engine still answers right',
     load: async () => (await import('./commands/eval.ts')).command(),
   },
+  doctor: {
+    summary: 'look for what would make a sweep fail',
+    load: async () => (await import('./commands/doctor.ts')).command(),
+  },
   results: {
     summary: 'turn measurements into rows, tables and rates',
     load: async () => (await import('./commands/results.ts')).command(),

@@ -94,7 +94,7 @@ export async function runOn(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof EngineFailure) throw error;
-    throw new EngineFailure('cannot-start', `cannot run ${argv[0]}: ${messageOf(error)}`);
+    throw cannotRun(argv, error);
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', end);
@@ -126,10 +126,18 @@ export async function startOn(
     });
     return child;
   } catch (error) {
-    throw new EngineFailure('cannot-start', `cannot run ${argv[0]}: ${messageOf(error)}`);
+    throw cannotRun(argv, error);
   } finally {
     await log.close();
   }
+}
+
+function cannotRun([command]: readonly string[], error: unknown): EngineFailure {
+  const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return new EngineFailure(
+    'cannot-start',
+    absent ? `there is no command ${command}` : `cannot run ${command}: ${messageOf(error)}`,
+  );
 }
 
 /** In a process group of its own, so that a Ctrl-C at the terminal reaches only the product. */

@@ -1,4 +1,7 @@
 export { identityOf, isAlive, type ProcessIdentity } from '../process/identity.ts';
+export type { Finding } from './doctor/finding.ts';
+export { examineMachine } from './doctor/machine.ts';
+export { examinePlace } from './doctor/place.ts';
 export { EngineFailure, type EngineFailureClass, engineFailureClasses } from './engine-failure.ts';
 export type {
   EndedOrphan,

@@ -1,9 +1,11 @@
-import { InputError } from '../errors.ts';
 import { DockerLauncher } from './docker/index.ts';
+import type { Host } from './host.ts';
 import type { Launcher } from './launcher.ts';
 import { LocalLauncher } from './local.ts';
-import type { NodeSettings } from './pool-settings.ts';
+import type { NodeSettings, SshSettings } from './pool-settings.ts';
 import { SlurmLauncher } from './slurm/index.ts';
+import { sshHost } from './ssh/index.ts';
+import { RemoteProcessLauncher } from './ssh/remote-process.ts';
 
 /** What launchers need from the product that uses them. */
 export interface LauncherContext {
@@ -20,7 +22,19 @@ export function launcherFor(settings: NodeSettings, { recordFolder }: LauncherCo
       return new DockerLauncher(settings, recordFolder);
     case 'slurm':
       return new SlurmLauncher(settings, recordFolder);
-    default:
-      throw new InputError(`the ${settings.launcher} launcher is not there yet`);
+    case 'ssh':
+      return launcherOn(sshHost(settings), settings.on, recordFolder);
+  }
+}
+
+/** The launcher of settings on another host. */
+function launcherOn(host: Host, settings: SshSettings['on'], recordFolder: string): Launcher {
+  switch (settings.launcher) {
+    case 'local':
+      return new RemoteProcessLauncher(settings, host, recordFolder);
+    case 'docker':
+      return new DockerLauncher(settings, recordFolder, { host });
+    case 'slurm':
+      return new SlurmLauncher(settings, recordFolder, { host });
   }
 }

@@ -117,8 +117,8 @@ export interface EndedOrphan {
 
 /** Starts and stops engines in one kind of place. */
 export interface Launcher {
-  /** Whether an entry's `image` is run as a container, or provisioned into the cache of this machine. */
-  readonly runs: 'containers' | 'provisioned engines';
+  /** An entry's `image` as a container, what was provisioned into the cache of this machine, or what is there already. */
+  readonly runs: 'containers' | 'provisioned engines' | 'installed engines';
   /** Ends what dead runs left behind, by their records and never by name. */
   endOrphans(): Promise<readonly EndedOrphan[]>;
   /** Takes what a session needs. Throws EngineFailure when it cannot be had by its deadline. */

@@ -11,6 +11,7 @@ import { thisMachine } from './host.ts';
 import type {
   EndedOrphan,
   EngineExit,
+  LaunchContext,
   Launcher,
   LaunchRequest,
   Reservation,
@@ -20,6 +21,8 @@ import type {
 import { oomKills, outOfMemory } from './oom-kills.ts';
 import type { LocalSettings } from './pool-settings.ts';
 import { refuseTakenPort } from './port.ts';
+import { waitUntilIdle } from './preflight/idle.ts';
+import { queryOn } from './preflight/query.ts';
 import { singleNodeOnly, singleStepOnly } from './single-node.ts';
 import { writeLaunchFiles } from './working-folder.ts';
 
@@ -63,13 +66,21 @@ export class LocalLauncher implements Launcher {
     return {
       nodes: [hostname()],
       beside: (argv) => argv,
-      start: async (launch) => await this.#start(launch, request.workDir),
+      start: async (launch, context) => await this.#start(launch, request.workDir, context),
       release: async () => {},
     };
   }
 
-  async #start(request: LaunchRequest, workDir: string): Promise<RunningEngine> {
+  async #start(request: LaunchRequest, workDir: string, context: LaunchContext): Promise<RunningEngine> {
     singleStepOnly(request, 'local');
+    const { accelerator } = this.#settings;
+    await waitUntilIdle(
+      accelerator,
+      queryOn(thisMachine),
+      this.#settings['idle-timeout-s'],
+      context,
+      request.accelerators,
+    );
     await refuseTakenPort(request, this.#records);
     await writeLaunchFiles(workDir, request.files ?? []);
     const record: LocalRecord = {

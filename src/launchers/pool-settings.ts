@@ -17,7 +17,7 @@ const common = {
   env: z.record(environmentName, z.string()).default({}),
   /** Variables passed on from the product's own environment; their values are in no argv, file or log. */
   secrets: z.array(environmentName).default(['HF_TOKEN']),
-  /** Room that the image and the weights of one session need, GB. */
+  /** Room that the image and the weights of one session need where they are not there yet, GB. */
   'disk-space-gb': z.number().nonnegative().default(0),
   /** How long other people's processes may keep the accelerators busy before the session is given up. */
   'idle-timeout-s': seconds.default(600),

@@ -17,6 +17,9 @@ import type {
 import { oomKills, outOfMemory } from '../oom-kills.ts';
 import type { DockerSettings } from '../pool-settings.ts';
 import { refuseAnsweringPort } from '../port.ts';
+import { requireDiskSpace } from '../preflight/disk.ts';
+import { waitUntilIdle } from '../preflight/idle.ts';
+import { queryOn } from '../preflight/query.ts';
 import { exitOf } from '../process-exit.ts';
 import { logTail } from '../readiness.ts';
 import { singleNodeOnly, singleStepOnly } from '../single-node.ts';
@@ -68,6 +71,9 @@ export class DockerLauncher implements Launcher {
 
   async reserve(request: ReserveRequest, context: LaunchContext): Promise<Reservation> {
     singleNodeOnly(request, 'docker');
+    const cache = this.#settings['hf-hub-cache'];
+    if (cache !== undefined)
+      await requireDiskSpace(queryOn(this.#host), cache, this.#settings['disk-space-gb']);
     const pulled = await this.#pull(request.image, context);
     const name = await this.#must(['docker', 'info', '--format', '{{.Name}}']);
     let released: Promise<void> | undefined;
@@ -90,6 +96,9 @@ export class DockerLauncher implements Launcher {
     const reference = dockerImage(image);
     const here = await this.#run(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
     if (here.code === 0) return false;
+    const cache = this.#settings['hf-hub-cache'];
+    if (cache !== undefined)
+      await requireDiskSpace(queryOn(this.#host), cache, this.#settings['disk-space-gb']);
     const timeoutS = this.#settings['pull-timeout-s'];
     onProgress({ what: `docker to pull ${reference}`, timeoutS });
     const layers = new PullProgress();
@@ -111,10 +120,18 @@ export class DockerLauncher implements Launcher {
   async #start(
     request: LaunchRequest,
     { image, workDir }: ReserveRequest,
-    { signal }: LaunchContext,
+    context: LaunchContext,
   ): Promise<RunningEngine> {
     singleStepOnly(request, 'docker');
-    const reached = await this.#host.reach('127.0.0.1', request.port, { signal });
+    const { accelerator } = this.#settings;
+    await waitUntilIdle(
+      accelerator,
+      queryOn(this.#host),
+      this.#settings['idle-timeout-s'],
+      context,
+      request.accelerators,
+    );
+    const reached = await this.#host.reach('127.0.0.1', request.port, context);
     try {
       await refuseAnsweringPort(reached.baseUrl, request, this.#records);
       await this.#host.writeFiles(workDir, request.files ?? []);

@@ -19,9 +19,12 @@ import type {
 } from '../launcher.ts';
 import type { SlurmSettings } from '../pool-settings.ts';
 import { refuseAnsweringPort } from '../port.ts';
+import { requireDiskSpace } from '../preflight/disk.ts';
+import { waitUntilIdle } from '../preflight/idle.ts';
+import { queryOn } from '../preflight/query.ts';
 import { exitOf, type ProcessExit } from '../process-exit.ts';
 import { logTail } from '../readiness.ts';
-import { allocationArgv, engineArgv, importArgv, squashFile, stepArgv } from './argv.ts';
+import { allocationArgv, engineArgv, importArgv, type Step, squashFile, stepArgv } from './argv.ts';
 import { Controller, isLive, neverStarts, reasonOfJob } from './controller.ts';
 import { type PlacedStep, placeSteps } from './place-steps.ts';
 
@@ -211,40 +214,44 @@ class Allocation implements Reservation {
   }
 
   beside(argv: readonly string[]): readonly string[] {
-    const step = {
-      jobId: this.#record.jobId,
-      name: 'beside',
-      nodes: this.nodes.slice(0, 1),
-      tasksPerNode: 1,
-    };
+    const step = this.#stepOn(this.nodes[0] ?? '', 'beside');
     return this.#tools.host.command([...stepArgv(step), ...argv], {}).argv;
+  }
+
+  #stepOn(node: string, name: string): Step {
+    return { jobId: this.#record.jobId, name, nodes: [node], tasksPerNode: 1 };
   }
 
   async importImage({ signal, onProgress }: LaunchContext): Promise<void> {
     const { settings, host } = this.#tools;
     const file = squashFile(settings, this.#request.image);
     if (settings.container === 'none' || file === undefined) return;
+    const step = this.#stepOn(this.nodes[0] ?? '', 'import');
+    const query = queryOn(host, stepArgv(step));
+    if ((await query(['test', '-s', file])).code === 0) return;
+    await requireDiskSpace(query, file, settings['disk-space-gb']);
     const timeoutS = settings['import-timeout-s'];
     onProgress({ what: `enroot to import ${this.#request.image}`, timeoutS });
-    const step = {
-      jobId: this.#record.jobId,
-      name: 'import',
-      nodes: this.nodes.slice(0, 1),
-      tasksPerNode: 1,
-    };
     await mustRunOn(host, importArgv(step, this.#request.image, file, timeoutS), {
       timeoutMs: timeoutS * 1000,
       signal,
     });
   }
 
-  async start(request: LaunchRequest, { signal }: LaunchContext): Promise<RunningEngine> {
-    const { controller, host } = this.#tools;
+  async start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine> {
+    const { controller, host, settings } = this.#tools;
+    await Promise.all(
+      this.nodes.map(async (node) => {
+        const query = queryOn(host, stepArgv(this.#stepOn(node, 'preflight')));
+        const timeoutS = settings['idle-timeout-s'];
+        await waitUntilIdle(settings.accelerator, query, timeoutS, context, request.accelerators);
+      }),
+    );
     await host.writeFiles(this.#folder, request.files ?? []);
     const [head] = this.nodes;
     if (head === undefined) throw new WorkError(`Slurm job ${this.#record.jobId} has no nodes`);
     this.#starts += 1;
-    const reached = await host.reach(await controller.addressOf(head), request.port, { signal });
+    const reached = await host.reach(await controller.addressOf(head), request.port, context);
     const steps: RunningStep[] = [];
     try {
       await refuseAnsweringPort(reached.baseUrl, request, this.#tools.records);
@@ -272,12 +279,7 @@ class Allocation implements Reservation {
     const { settings, host } = this.#tools;
     const file = squashFile(settings, this.#request.image);
     if (file === undefined) return;
-    const step = {
-      jobId: this.#record.jobId,
-      name: 'cleanup',
-      nodes: this.nodes.slice(0, 1),
-      tasksPerNode: 1,
-    };
+    const step = this.#stepOn(this.nodes[0] ?? '', 'cleanup');
     await runOn(host, [...stepArgv(step), 'rm', '-f', file], { timeoutMs: 60_000 });
   }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../../test/free-port.ts';
@@ -93,6 +93,9 @@ async function expectDown(port: number): Promise<void> {
 describe.skipIf(missing !== undefined)('on a real cluster', () => {
   test('a session is one job, its engine a step with its GPUs, and nothing is left of either', async () => {
     const port = await freePort();
+    const idle = `#!/bin/sh\ncase "$*" in *compute-apps*) ;; *) echo '0, NVIDIA H200, 570.124.06, 4, 143771, 0';; esac\n`;
+    await writeFile(join(folder, 'nvidia-smi'), idle, { mode: 0o755 });
+    process.env.PATH = `${folder}${delimiter}${process.env.PATH}`;
     const place = await reserve({ accelerator: 'nvidia', env: { NCCL_DEBUG: 'WARN' } });
     expect(await cluster.jobs()).toHaveLength(1);
     const engine = await place.start(request(port, healthyServer, { env: { RECIPE: 'a b' } }), context());

@@ -1,0 +1,101 @@
+import { Command, Option } from 'commander';
+import { loadRunnerPools, type RunnerPools } from '../../config/index.ts';
+import { InputError } from '../../errors.ts';
+import { examineMachine, examinePlace, type Finding, loadPool } from '../../launchers/index.ts';
+import { defaultCacheDir } from '../../provision/index.ts';
+import { defaultRunnerConfig, runnersFolder } from '../default-files.ts';
+import { jsonOption, stateDirOption } from '../options.ts';
+import { StateFolder } from '../state-folder.ts';
+
+interface DoctorOptions {
+  readonly pool?: readonly string[];
+  readonly runnerConfig?: string;
+  readonly stateDir: string;
+  readonly cacheDir: string;
+  readonly json?: true;
+}
+
+/** What was found out about one thing: this machine, or the nodes of a pool that are reached in the same way. */
+interface Examination {
+  readonly subject: string;
+  readonly findings: readonly Finding[];
+}
+
+/** `inferencemax doctor`: what a sweep would stumble over, before it does. */
+export function command(): Command {
+  return new Command('doctor')
+    .description('Looks for what would make a sweep fail, and says what to do about it.')
+    .addOption(new Option('--pool <names...>', 'runner pools whose nodes are looked at as well'))
+    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(stateDirOption())
+    .addOption(new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Example:
+  inferencemax doctor --pool h200
+
+Nothing is changed, and nobody's process is ended.
+Exit codes: 0 nothing would make a sweep fail (there may be warnings), 1 something would.`,
+    )
+    .action(async (options: DoctorOptions) => {
+      const examinations = await examine(options);
+      const problems = examinations
+        .flatMap(({ findings }) => findings)
+        .filter(({ state }) => state === 'problem');
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ ok: problems.length === 0, examinations })}\n`
+          : examinations.map(inWords).join('\n'),
+      );
+      if (problems.length > 0) process.exitCode = 1;
+    });
+}
+
+async function examine(options: DoctorOptions): Promise<Examination[]> {
+  const state = new StateFolder(options.stateDir);
+  const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
+  for (const name of options.pool ?? []) {
+    if (!pools.has(name)) {
+      throw new InputError(
+        `there is no runner pool '${name}'`,
+        `the pools are ${[...pools.keys()].join(', ')}`,
+      );
+    }
+  }
+  const machine = await examineMachine({
+    recordFolder: state.engineRecords,
+    stateDir: state.path,
+    cacheDir: options.cacheDir,
+  });
+  const examinations: Examination[] = [{ subject: 'this machine', findings: machine }];
+  for (const name of options.pool ?? []) examinations.push(...(await examinePool(name, pools)));
+  return examinations;
+}
+
+/** Nodes with the same settings are looked at once. */
+async function examinePool(name: string, pools: RunnerPools): Promise<Examination[]> {
+  const pool = await loadPool(name, runnersFolder());
+  const groups = new Map<string, { nodes: string[]; settings: ReturnType<typeof pool.settingsFor> }>();
+  for (const node of pools.get(name) ?? []) {
+    const settings = pool.settingsFor(node);
+    const group = groups.get(JSON.stringify(settings)) ?? { nodes: [], settings };
+    groups.set(JSON.stringify(settings), { ...group, nodes: [...group.nodes, node] });
+  }
+  return await Promise.all(
+    [...groups.values()].map(async ({ nodes, settings }) => ({
+      subject: `pool ${name} by ${settings.launcher}: ${nodes.join(', ')}`,
+      findings: await examinePlace(settings, pool.file),
+    })),
+  );
+}
+
+function inWords({ subject, findings }: Examination): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.map(({ check, state, message, todo }) => {
+    const advice = todo === undefined ? '' : `\n${' '.repeat(width + 13)}${todo}`;
+    return `  ${state.padEnd(8)} ${check.padEnd(width)}  ${message}${advice}\n`;
+  });
+  return `${subject}\n${lines.join('')}`;
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EngineFailure } from '../engine-failure.ts';
+import { type Query, queryAccelerators, whatIsBusy } from './accelerators.ts';
+import { waitUntilIdle } from './idle.ts';
+
+const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'testdata', name), 'utf8');
+const answering =
+  (choose: (argv: readonly string[]) => string): Query =>
+  async (argv) => ({ code: 0, stdout: choose(argv), stderr: '' });
+
+const busyNvidia = answering((argv) =>
+  recorded(argv.join(' ').includes('compute-apps') ? 'nvidia-smi-processes.txt' : 'nvidia-smi-gpus.txt'),
+);
+const idle = '0, NVIDIA H200, 570.124.06, 4, 143771, 0\n';
+
+test('nvidia-smi says which devices there are, and who holds them', async () => {
+  const found = await queryAccelerators('nvidia', busyNvidia);
+  expect(found.devices.map(({ index, name, driver }) => [index, name, driver])).toEqual(
+    [0, 1, 2, 3].map((index) => [index, 'NVIDIA H200', '570.124.06']),
+  );
+  expect(whatIsBusy(found)).toEqual([
+    'process 418233 (/usr/bin/python3) holds 126.8 GiB',
+    'process 418234 (/usr/bin/python3) holds 126.8 GiB',
+  ]);
+});
+
+test('memory that no listed process holds keeps a device busy too', async () => {
+  const query = answering((argv) =>
+    argv.join(' ').includes('compute-apps') ? '' : recorded('nvidia-smi-gpus.txt'),
+  );
+  const found = await queryAccelerators('nvidia', query);
+  expect(whatIsBusy(found, [0, 3])).toEqual([]);
+  expect(whatIsBusy(found)).toEqual([
+    'GPU 1 has 126.8 GiB in use by no process that is listed',
+    'GPU 2 has 126.8 GiB in use by no process that is listed',
+  ]);
+});
+
+test('rocm-smi says the same, whatever it says before its JSON, and not of processes that use no GPU', async () => {
+  const found = await queryAccelerators(
+    'amd',
+    answering(() => recorded('rocm-smi.json')),
+  );
+  expect(found.devices[1]).toEqual({
+    index: 1,
+    name: 'AMD Instinct MI300X',
+    driver: '6.10.5',
+    memoryUsedMib: 186_741,
+    memoryTotalMib: 196_592,
+    utilizationPercent: 100,
+  });
+  expect(whatIsBusy(found)).toEqual(['process 99871 (VLLM::EngineCor) holds 182.1 GiB']);
+});
+
+test('a driver that does not answer is told in the tool’s own words', async () => {
+  const message =
+    "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA driver is installed and running.";
+  const failing: Query = async () => ({ code: 9, stdout: `${message}\n\n`, stderr: '' });
+  await expect(queryAccelerators('nvidia', failing)).rejects.toThrow(
+    `nvidia-smi does not answer: ${message}`,
+  );
+});
+
+test('other people’s processes are waited for, named once, and given up at the deadline', async () => {
+  const progress: string[] = [];
+  let asked = 0;
+  const freed = answering((argv) => {
+    asked += 1;
+    const processes = argv.join(' ').includes('compute-apps');
+    if (asked <= 6) return recorded(processes ? 'nvidia-smi-processes.txt' : 'nvidia-smi-gpus.txt');
+    return processes ? '' : idle;
+  });
+  const context = {
+    signal: new AbortController().signal,
+    onProgress: ({ what }: { readonly what: string }) => progress.push(what),
+  };
+  await waitUntilIdle('nvidia', freed, 60, context, undefined, 1);
+  expect(progress).toEqual([
+    'the accelerators to be idle: process 418233 (/usr/bin/python3) holds 126.8 GiB; process 418234 (/usr/bin/python3) holds 126.8 GiB',
+  ]);
+  const late = waitUntilIdle('nvidia', busyNvidia, 0.01, context, undefined, 1);
+  await expect(late).rejects.toThrow(EngineFailure);
+  await expect(late).rejects.toThrow('the accelerators are not idle after 0.01 s: process 418233');
+});

@@ -1,0 +1,172 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkError } from '../../errors.ts';
+import { chosenDevices, poolEnvironment, secretsOf } from '../engine-environment.ts';
+import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from '../engine-record.ts';
+import { type Host, mustRunOn, type Reached, startOn } from '../host.ts';
+import type {
+  EndedOrphan,
+  EngineExit,
+  LaunchContext,
+  Launcher,
+  LaunchRequest,
+  Reservation,
+  ReserveRequest,
+  RunningEngine,
+} from '../launcher.ts';
+import type { LocalSettings } from '../pool-settings.ts';
+import { refuseAnsweringPort } from '../port.ts';
+import { waitUntilIdle } from '../preflight/idle.ts';
+import { queryOn } from '../preflight/query.ts';
+import { exitOf } from '../process-exit.ts';
+import { singleNodeOnly, singleStepOnly } from '../single-node.ts';
+
+/** Becomes a command in a folder. */
+const inFolder = 'cd "$1" && shift && exec "$@"';
+/** Sends the signal $1 to every process whose environment holds $2=$3, and prints their numbers; 0 only looks. */
+const signalByEnvironment = `for each in /proc/[0-9]*; do
+  if grep -qzxF "$2=$3" "$each/environ" 2>/dev/null; then
+    kill -s "$1" "\${each#/proc/}" 2>/dev/null && echo "\${each#/proc/}"
+  fi
+done
+exit 0`;
+
+const commandMs = 60_000;
+const killMs = 10_000;
+const pollMs = 200;
+
+type LocalRecord = Extract<EngineRecord, { launcher: 'local' }>;
+
+/** Starts engines as processes of a host that ssh reaches: what is installed there, found again by their token. */
+export class RemoteProcessLauncher implements Launcher {
+  readonly runs = 'installed engines';
+  readonly #settings: LocalSettings;
+  readonly #host: Host;
+  readonly #records: EngineRecords;
+  readonly #graceMs: number;
+
+  constructor(
+    settings: LocalSettings,
+    host: Host,
+    recordFolder: string,
+    options: { readonly graceMs?: number } = {},
+  ) {
+    this.#settings = settings;
+    this.#host = host;
+    this.#records = new EngineRecords(recordFolder);
+    this.#graceMs = options.graceMs ?? 10_000;
+  }
+
+  async endOrphans(): Promise<EndedOrphan[]> {
+    const ended: EndedOrphan[] = [];
+    for (const record of await this.#records.orphans('local', this.#host.destination)) {
+      if (await this.#end(record.token)) ended.push({ sessionId: record.sessionId, port: record.port });
+      await this.#records.remove(record.token);
+    }
+    return ended;
+  }
+
+  async reserve(request: ReserveRequest): Promise<Reservation> {
+    singleNodeOnly(request, 'local');
+    await this.#host.writeFiles(request.workDir, []);
+    return {
+      nodes: [this.#host.destination ?? ''],
+      beside: (argv) => this.#host.command(argv, {}).argv,
+      start: async (launch, context) => await this.#start(launch, request.workDir, context),
+      release: async () => {},
+    };
+  }
+
+  async #start(request: LaunchRequest, workDir: string, context: LaunchContext): Promise<RunningEngine> {
+    singleStepOnly(request, 'local');
+    const { accelerator } = this.#settings;
+    await waitUntilIdle(
+      accelerator,
+      queryOn(this.#host),
+      this.#settings['idle-timeout-s'],
+      context,
+      request.accelerators,
+    );
+    await this.#host.writeFiles(workDir, request.files ?? []);
+    const reached = await this.#host.reach('127.0.0.1', request.port, context);
+    try {
+      await refuseAnsweringPort(reached.baseUrl, request, this.#records);
+      return await this.#run(request, this.#host.place(workDir), reached);
+    } catch (error) {
+      await reached.close();
+      throw error;
+    }
+  }
+
+  async #run(request: LaunchRequest, folder: string, reached: Reached): Promise<RunningEngine> {
+    const { cpus, accelerator } = this.#settings;
+    const { destination } = this.#host;
+    const record: LocalRecord = {
+      launcher: 'local',
+      ...(await newRecord(request.sessionId, request.port)),
+      ...(destination === undefined ? {} : { destination }),
+    };
+    await this.#records.write(record);
+    const pinned = cpus === undefined ? request.argv : ['taskset', '--cpu-list', cpus, ...request.argv];
+    const env = {
+      ...secretsOf(this.#settings),
+      ...chosenDevices(accelerator, request.accelerators),
+      ...poolEnvironment(this.#settings),
+      ...request.env,
+      [tokenVariable]: record.token,
+    };
+    const argv = ['sh', '-c', inFolder, 'in-folder', folder, ...pinned];
+    const client = await startOn(this.#host, argv, env, request.logPath).catch(async (error: unknown) => {
+      await this.#records.remove(record.token);
+      throw error;
+    });
+    const exited = new Promise<EngineExit>((resolve) =>
+      client.once('exit', (code, signal) => resolve(this.#exit(code, signal))),
+    );
+    let stopping: Promise<void> | undefined;
+    return {
+      baseUrl: reached.baseUrl,
+      logPath: request.logPath,
+      exited,
+      stop: () => {
+        stopping ??= (async () => {
+          await this.#end(record.token);
+          client.kill('SIGTERM');
+          await reached.close();
+          await this.#records.remove(record.token);
+        })();
+        return stopping;
+      },
+    };
+  }
+
+  /** ssh itself ends with 255, which is then what is known of the engine: nothing. */
+  #exit(code: number | null, signal: string | null): EngineExit {
+    if (code !== 255) return exitOf(code, signal);
+    const message = `the connection to ${this.#host.destination} was lost`;
+    return { code, signal, reason: { failureClass: 'node-lost', message } };
+  }
+
+  /** Asks the processes of a token to end, then makes them; whether there were any. */
+  async #end(token: string): Promise<boolean> {
+    const start = performance.now();
+    let pids = await this.#signal('TERM', token);
+    const any = pids.length > 0;
+    while (pids.length > 0) {
+      const elapsedMs = performance.now() - start;
+      if (elapsedMs > this.#graceMs + killMs) {
+        throw new WorkError(
+          `processes ${pids.join(', ')} of ${this.#host.destination} do not end, even by SIGKILL`,
+        );
+      }
+      await delay(pollMs);
+      pids = await this.#signal(elapsedMs > this.#graceMs ? 'KILL' : '0', token);
+    }
+    return any;
+  }
+
+  async #signal(signal: 'TERM' | 'KILL' | '0', token: string): Promise<string[]> {
+    const argv = ['sh', '-c', signalByEnvironment, 'signal-by-environment', signal, tokenVariable, token];
+    const printed = await mustRunOn(this.#host, argv, { timeoutMs: commandMs });
+    return printed.split('\n').filter((pid) => pid !== '');
+  }
+}
