@@ -8,10 +8,8 @@ import { readRows, summaryMarkdown } from '../results/index.ts';
 import { datasetOf, writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import {
-  estimateS,
   type RetryRules,
   type RunDirectory,
-  readHistory,
   runSweep,
   type Sweep,
   type SweepOutcome,
@@ -19,6 +17,7 @@ import {
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 import type { StateFolder } from './state-folder.ts';
+import { estimatesOf } from './sweep/estimates.ts';
 import { nodeLocks } from './sweep/node-locks.ts';
 import { nodesOf } from './sweep/nodes.ts';
 import { clientProvenance } from './sweep/provenance.ts';
@@ -81,7 +80,8 @@ async function sweepWith(
   if (sweep.plan.sessions.length === 0)
     throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
   const { state, timeBudgetS } = options;
-  const [nodes, history] = await Promise.all([nodesOf(sweep.plan, options), readHistory(state.runs)]);
+  const nodes = await nodesOf(sweep.plan, options);
+  const estimateS = await estimatesOf(sweep.plan, state.store);
   return await withInterrupt(
     async (signal) =>
       await runSweep(directory, sweep, {
@@ -93,7 +93,7 @@ async function sweepWith(
         measure: runLoadTest,
         provenance: await clientProvenance(signal),
         rules: options.rules,
-        estimateS: (session, items) => estimateS(session, items, history),
+        estimateS,
         ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
         now: () => new Date(),
         onEvent: (event) => reporter.event(event),

@@ -6,7 +6,7 @@ export {
   type RetryRules,
   retryRules,
 } from './failure.ts';
-export { estimateS, type History, readHistory } from './history.ts';
+export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
 export { nodesFor, type SweepNode } from './node.ts';
 export {

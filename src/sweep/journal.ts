@@ -60,11 +60,33 @@ const journalEvent = z.discriminatedUnion('type', [
     outputThroughput: z.number(),
     medianTtftMs: z.number(),
     medianTpotMs: z.number(),
+    /** As in the published row, where there is one: tokens/s/GPU in all, tokens/s/user, seconds. */
+    tputPerGpu: z.number().optional(),
+    interactivity: z.number().optional(),
+    e2elS: z.number().optional(),
     /** From its start, warm-up included. */
     tookS: z.number().optional(),
   }),
   z.object({ type: z.literal('point-failed'), ...point, ...failure, willRetry: z.boolean(), next }),
   z.object({ type: z.literal('point-skipped'), ...point, reason: z.string() }),
+  /** The session's engine was checked for more than speed. */
+  z.object({
+    type: z.literal('check-finished'),
+    sessionId: z.string(),
+    node,
+    task: z.string(),
+    score: z.number(),
+    verdict: z.enum(['pass', 'fail', 'not-judged']),
+    reason: z.string(),
+  }),
+  /** What was done beside the measurements did not work; no point is the worse for it. */
+  z.object({
+    type: z.literal('hook-failed'),
+    sessionId: z.string(),
+    node,
+    what: z.string(),
+    message: z.string(),
+  }),
   /** Something outside keeps the whole sweep from going on. */
   z.object({ type: z.literal('sweep-stopped'), ...failure }),
   z.object({ type: z.literal('sweep-interrupted') }),

@@ -19,6 +19,8 @@ export interface Sweep {
   readonly repeats?: number | undefined;
   /** Which sessions are run before others, by id: lower first (default 0). */
   readonly priorities?: Readonly<Record<string, number>> | undefined;
+  /** Whether points that cannot change a Pareto frontier are skipped. */
+  readonly adaptive?: boolean | undefined;
 }
 
 const sweepFile = z.object({
@@ -28,6 +30,7 @@ const sweepFile = z.object({
   plan: planSchema,
   repeats: z.int().positive().optional(),
   priorities: z.record(z.string(), z.number()).optional(),
+  adaptive: z.boolean().optional(),
 }) satisfies z.ZodType<Sweep>;
 
 /** The files of one sweep (ARCHITECTURE.md, "A sweep on disk"). */

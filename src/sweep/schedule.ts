@@ -3,6 +3,8 @@ export interface WaitingSession {
   readonly id: string;
   /** Lower runs first. */
   readonly priority: number;
+  /** The same among sessions of one priority. */
+  readonly rank: number;
   /** Nodes that may run it: those of its runner without those it failed on or that are quarantined. */
   readonly nodes: readonly string[];
   /** How long it will take, seconds, where that can be known. */
@@ -30,7 +32,7 @@ export interface LeftOut {
 
 /**
  * Which waiting session is started on which free node now, and which can never be started. Sessions are served by
- * priority, then the longest first where several nodes share the work (so that none is left working alone at the end),
+ * priority and rank, then the longest first where several nodes share the work (so that none is left working alone at the end),
  * then in the order given; each takes the free node that the fewest others wait for. No free node is left idle that
  * a session could use, and a session whose estimate does not fit what is left of the time is not started.
  */
@@ -47,7 +49,10 @@ export function schedule({ waiting, free, remainingS }: Moment): {
   }
   const spread = candidates.some(({ nodes }) => nodes.length > 1);
   const ready = candidates.toSorted(
-    (a, b) => a.priority - b.priority || (spread ? (b.estimateS ?? 0) - (a.estimateS ?? 0) : 0),
+    (a, b) =>
+      a.priority - b.priority ||
+      order(a.rank, b.rank) ||
+      (spread ? (b.estimateS ?? 0) - (a.estimateS ?? 0) : 0),
   );
   const idle = new Set(free);
   const assignments: Assignment[] = [];
@@ -59,6 +64,11 @@ export function schedule({ waiting, free, remainingS }: Moment): {
     assignments.push({ sessionId: session.id, node });
   }
   return { assignments, leftOut };
+}
+
+/** Of numbers that may both be infinite. */
+function order(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
 
 function hopeless({ nodes, estimateS }: WaitingSession, remainingS: number | undefined) {

@@ -1,19 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
-import { EngineFailure, type Reservation, type RunningEngine } from '../launchers/index.ts';
-import { type EngineSession, nodesOf, resultName } from '../plan/index.ts';
+import { EngineFailure, type Reservation } from '../launchers/index.ts';
+import { type EngineSession, nodesOf } from '../plan/index.ts';
 import type { ProvisionProgress } from '../provision/index.ts';
+import type { Chooser } from './adaptive.ts';
 import { startFailure } from './engine-failure.ts';
 import type { SweepEvent } from './events.ts';
 import type { Failure, FailureClass, RetryRules } from './failure.ts';
+import type { SessionHooks } from './hooks.ts';
 import type { JournalEvent } from './journal.ts';
-import { type Measure, measurePoint } from './measure-point.ts';
+import type { Measure } from './measure-point.ts';
 import type { SweepNode } from './node.ts';
 import type { RunDirectory } from './run-directory.ts';
-import type { SessionWork, WorkItem } from './session-work.ts';
+import { measureSession } from './session-points.ts';
+import type { SessionWork } from './session-work.ts';
 import { launchContext, withEngine } from './start-engine.ts';
-import { type Written, writeResult } from './write-result.ts';
+import { SweepStopped } from './sweep-stopped.ts';
 
 /** An engine and its weights, where the node that will run it finds them. */
 export interface Artifacts {
@@ -36,6 +39,8 @@ export interface SessionContext {
     context: { readonly signal: AbortSignal; readonly onProgress: (progress: ProvisionProgress) => void },
   ) => Promise<Artifacts>;
   readonly measure: Measure;
+  readonly chooser: Chooser;
+  readonly hooks?: SessionHooks;
   /** Facts about this product and this machine for every raw result. */
   readonly provenance: Readonly<Record<string, unknown>>;
   /** Whether another node could still do what is left of the session. */
@@ -58,28 +63,8 @@ export interface SessionEnd {
   readonly refusal?: InputError;
 }
 
-/** What keeps the whole sweep from going on; nothing that was finished is lost. */
-export class SweepStopped extends Error {
-  override readonly name = 'SweepStopped';
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}
-
 /** Engine starts in a row that may serve no point at all before the session is given up on this node. */
 const mostFruitlessStarts = 3;
-/** The engine is gone, or of no more use, after these. */
-const endsTheEngine: ReadonlySet<FailureClass> = new Set([
-  'engine-died',
-  'out-of-memory',
-  'stalled',
-  'node-lost',
-  'preempted',
-  'time-limit',
-]);
 /** What was reserved for the session is gone as well. */
 const endsTheReservation: ReadonlySet<FailureClass> = new Set(['node-lost', 'preempted', 'time-limit']);
 
@@ -190,7 +175,27 @@ class SessionRun {
       readyTimeoutS: this.#context.rules['never-ready'].deadlineS ?? this.#engine.readyTimeoutS,
     };
     const finishedBefore = this.#work.finished;
-    const end = await withEngine(starting, async (running) => await this.#measurePending(running, artifacts));
+    const end = await withEngine(starting, async (running) => {
+      const { sweepId, directory, signal } = this.#context;
+      const { session } = this.#work;
+      const seat = {
+        session,
+        engine: this.#engine,
+        running,
+        place,
+        node: this.#node.name,
+        sweepId,
+        directory,
+        signal,
+      };
+      return await measureSession({
+        ...this.#context,
+        work: this.#work,
+        seat,
+        artifacts: artifacts.provenance,
+        onFailure: (failure) => this.#failures.push(failure),
+      });
+    });
     this.#fruitlessStarts = this.#work.finished > finishedBefore ? 0 : this.#fruitlessStarts + 1;
     if (end !== 'again' || this.#fruitlessStarts < mostFruitlessStarts) return end;
     const last = this.#failures.at(-1)?.message ?? 'no point could be measured';
@@ -198,93 +203,6 @@ class SessionRun {
       'died-on-start',
       `${mostFruitlessStarts} starts served no point; the last: ${last}`,
     );
-  }
-
-  async #measurePending(running: RunningEngine, artifacts: Artifacts): Promise<SessionEnd['how'] | 'again'> {
-    const { record, signal, outOfTime } = this.#context;
-    const where = { sessionId: this.#work.session.id, node: this.#node.name };
-    for (let item = this.#work.pending[0]; item !== undefined; item = this.#work.pending[0]) {
-      signal.throwIfAborted();
-      if (outOfTime()) return 'no-time';
-      const attempt = this.#work.begin(item);
-      await record({ type: 'point-started', ...where, pointId: item.id, attempt });
-      const startMs = performance.now();
-      const resultFilename = this.#resultFilename(item);
-      const outcome = await this.#measure(item, resultFilename, running, artifacts);
-      if (outcome.state === 'finished') {
-        const tookS = Math.round(performance.now() - startMs) / 1000;
-        await record({
-          type: 'point-finished',
-          ...where,
-          pointId: item.id,
-          resultFilename,
-          ...outcome.figures,
-          tookS,
-        });
-        this.#work.finish(item);
-        continue;
-      }
-      await this.#pointFailed(item, outcome.failure);
-      if (!endsTheEngine.has(outcome.failure.failureClass)) continue;
-      if (this.#work.pending.length > 0) return 'again';
-    }
-    return this.#work.left.length > 0 ? 'other-node' : 'done';
-  }
-
-  async #measure(
-    item: WorkItem,
-    resultFilename: string,
-    engine: RunningEngine,
-    artifacts: Artifacts,
-  ): Promise<Written> {
-    const { directory, rules, measure, signal, tell, sweepId, provenance } = this.#context;
-    const [session, node] = [this.#work.session, this.#node.name];
-    const [sessionId, pointId] = [session.id, item.id];
-    const measured = await measurePoint(item, {
-      model: session.model,
-      engine,
-      backend: this.#engine.loadBackend,
-      rules,
-      measure,
-      onProgress: (progress) => tell({ type: 'point-progress', sessionId, pointId, node, progress }),
-      signal,
-    });
-    if (measured.state === 'failed') return measured;
-    const timeoutS = rules['disk-full'].deadlineS ?? 0;
-    return await writeResult(item, measured.raw, {
-      directory,
-      resultFilename,
-      provenance: {
-        ...provenance,
-        sweepId,
-        sessionId,
-        pointId,
-        repeat: item.repeat,
-        node,
-        server: session.server,
-        ...artifacts.provenance,
-      },
-      diskDeadlineS: timeoutS,
-      onWait: () =>
-        tell({ type: 'waiting', sessionId, node, what: 'room on the disk of the results', timeoutS }),
-      signal,
-    });
-  }
-
-  #resultFilename(item: WorkItem): string {
-    const repeat = item.repeat === 1 ? '' : `_r${item.repeat}`;
-    return `${resultName(item.point)}_${this.#node.name}${repeat}`;
-  }
-
-  async #pointFailed(item: WorkItem, failure: Failure): Promise<void> {
-    const { record, rules, canMove, signal } = this.#context;
-    this.#failures.push(failure);
-    const next = this.#work.pointFailed(item, failure, this.#node.name, canMove());
-    const where = { sessionId: this.#work.session.id, node: this.#node.name };
-    const willRetry = next !== 'give-up';
-    await record({ type: 'point-failed', ...where, pointId: item.id, ...failure, willRetry, next });
-    if (failure.failureClass === 'disk-full') throw new SweepStopped(failure);
-    if (next === 'same-node') await this.#backOff(rules[failure.failureClass].backoffS, signal);
   }
 
   async #startFailed(failure: Failure): Promise<SessionEnd['how'] | 'again'> {

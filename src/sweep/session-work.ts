@@ -63,6 +63,11 @@ export class SessionWork {
     this.#take(item);
   }
 
+  skip(item: WorkItem): void {
+    this.skipped += 1;
+    this.#take(item);
+  }
+
   /** Accounts for a failed measurement and returns what is done about it. */
   pointFailed(item: WorkItem, failure: Failure, node: string, canMove: boolean): NextTry {
     const next = this.#next('point', item.id, failure, node, canMove);

@@ -48,27 +48,31 @@ export async function withEngine<T>(
 }
 
 async function launch(starting: EngineStart): Promise<RunningEngine> {
-  const { session, engine, node, place, artifacts, start, directory, record } = starting;
+  const { session, node, place, start, directory, record } = starting;
+  const command = engineCommand(starting);
+  const argv = [command.argv, ...(command.steps ?? []).map((step) => step.argv)].flat();
+  await record({ type: 'engine-starting', sessionId: session.id, node: node.name, start, argv });
+  const request = { sessionId: session.id, ...command, logPath: directory.engineLog(session) };
+  return await place.start(request, launchContext(starting));
+}
+
+/** What the launcher is to run: one process, or the steps of an engine of several nodes. */
+function engineCommand({ session, engine, node, artifacts }: EngineStart) {
+  const { server, model } = session;
   const { host, port } = node;
-  const { argv, env } = engine.command({
+  const request = {
     ...(artifacts.engineDir === undefined ? {} : { engineDir: artifacts.engineDir }),
     modelPath: artifacts.modelPath,
-    servedModelName: session.model,
+    servedModelName: model,
     host,
     port,
-    args: session.server.args,
-  });
-  await record({ type: 'engine-starting', sessionId: session.id, node: node.name, start, argv: [...argv] });
-  const request = {
-    sessionId: session.id,
-    argv,
-    env: { ...env, ...session.server.env },
-    files: session.server.files,
-    host,
-    port,
-    logPath: directory.engineLog(session),
   };
-  return await place.start(request, launchContext(starting));
+  if (server.disaggregated === undefined || engine.steps === undefined) {
+    const { argv, env } = engine.command({ ...request, args: server.args });
+    return { argv, env: { ...env, ...server.env }, files: server.files, host, port };
+  }
+  const files = [...server.files, ...server.disaggregated.workers.flatMap((worker) => worker.files)];
+  return { argv: [], env: server.env, files, steps: engine.steps({ ...request, server }), host, port };
 }
 
 async function waitUntilItIsReady(running: RunningEngine, starting: EngineStart): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type InputError, messageOf } from '../errors.ts';
 import type { EngineSession } from '../plan/index.ts';
 import type { LockHolder, Release } from '../process/lock.ts';
+import { adaptiveChooser, type Chooser, everyPoint } from './adaptive.ts';
 import { isDiskFull } from './disk-full.ts';
 import type { SweepEvent } from './events.ts';
 import type { Failure } from './failure.ts';
@@ -10,12 +11,16 @@ import { nodesFor, type SweepNode } from './node.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';
 import type { RunDirectory, Sweep } from './run-directory.ts';
 import { type Assignment, type LeftOut, schedule, type WaitingSession } from './schedule.ts';
-import { runSession, type SessionContext, type SessionEnd, SweepStopped } from './session-run.ts';
+import { runSession, type SessionContext, type SessionEnd } from './session-run.ts';
 import { itemsOf, SessionWork, type WorkItem } from './session-work.ts';
+import { SweepStopped } from './sweep-stopped.ts';
 
 /** What the caller chooses for a sweep; the rest of a session's context is the sweep's own. */
 export interface SweepContext
-  extends Omit<SessionContext, 'record' | 'tell' | 'sweepId' | 'directory' | 'canMove' | 'outOfTime'> {
+  extends Omit<
+    SessionContext,
+    'record' | 'tell' | 'sweepId' | 'directory' | 'canMove' | 'outOfTime' | 'chooser'
+  > {
   /** Every node that may be used, once for each pool it is reached through. */
   readonly nodes: readonly SweepNode[];
   /** Takes a node for this sweep alone; answers who has it where another sweep does. */
@@ -69,6 +74,7 @@ class SweepRun {
   readonly #sweep: Sweep;
   readonly #journal: Journal;
   readonly #context: SweepContext;
+  #chooser: Chooser = everyPoint;
   readonly #startedMs = performance.now();
   /** Ends every session, when one of them met what ends the sweep. */
   readonly #end = new AbortController();
@@ -116,17 +122,21 @@ class SweepRun {
   /** Ends what dead runs left behind, and says what is to be done. */
   async #begin(done: ReadonlyMap<string, string>): Promise<void> {
     const { nodes, rules, timeBudgetS } = this.#context;
-    const resumed = (await this.#directory.history()).length > 0;
+    const history = await this.#directory.history();
+    if (this.#sweep.adaptive) this.#chooser = adaptiveChooser(this.#sweep.plan, history);
+    const skipped = new Set(history.flatMap((line) => (line.type === 'point-skipped' ? [line.pointId] : [])));
     for (const launcher of new Set(nodes.map((node) => node.launcher)))
       for (const orphan of await launcher.endOrphans())
         await this.#record({ type: 'orphan-ended', ...orphan });
     for (const session of this.#sweep.plan.sessions) {
-      const items = itemsOf(session, this.#sweep.repeats ?? 1).filter(({ id }) => !done.has(id));
+      const items = itemsOf(session, this.#sweep.repeats ?? 1).filter(
+        ({ id }) => !done.has(id) && !skipped.has(id),
+      );
       if (items.length > 0) this.#works.push(new SessionWork(session, items, rules));
     }
     await this.#record({
       type: 'sweep-started',
-      resumed,
+      resumed: history.length > 0,
       pointsLeft: this.#works.reduce((sum, work) => sum + work.left.length, 0),
       nodes: [
         ...new Set(this.#works.flatMap(({ session }) => nodesFor(session, nodes).map(({ name }) => name))),
@@ -141,6 +151,7 @@ class SweepRun {
       for (;;) {
         this.#context.signal.throwIfAborted();
         if (this.#thrown !== undefined) throw this.#thrown.error;
+        await this.#skipWhatNobodyNeeds();
         const { assignments, leftOut } = this.#next();
         for (const one of leftOut) await this.#leave(one);
         let allTaken = true;
@@ -153,6 +164,19 @@ class SweepRun {
     } finally {
       this.#end.abort(new Error('the sweep ends'));
       await Promise.all(this.#busy.values());
+    }
+  }
+
+  /** A session of which no point is wanted any more need not start its engine. */
+  async #skipWhatNobodyNeeds(): Promise<void> {
+    for (const work of this.#waiting()) {
+      const { next, skips } = this.#chooser.choose(work);
+      if (next !== undefined) continue;
+      for (const { item, reason } of skips) {
+        work.skip(item);
+        const sessionId = work.session.id;
+        await this.#record({ type: 'point-skipped', sessionId, pointId: item.id, reason });
+      }
     }
   }
 
@@ -176,6 +200,7 @@ class SweepRun {
     return {
       id: work.session.id,
       priority: this.#sweep.priorities?.[work.session.id] ?? 0,
+      rank: this.#chooser.rank(work),
       nodes: this.#usableNodes(work).map(({ name }) => name),
       ...(estimateS === undefined ? {} : { estimateS }),
     };
@@ -250,6 +275,7 @@ class SweepRun {
     const finishedBefore = work.finished;
     const end = await runSession(work, node, {
       ...this.#context,
+      chooser: this.#chooser,
       directory: this.#directory,
       sweepId: this.#sweep.sweepId,
       canMove: () => this.#usableNodes(work).some(({ name }) => name !== node.name),

@@ -15,6 +15,10 @@ export interface PointFigures {
   readonly outputThroughput: number;
   readonly medianTtftMs: number;
   readonly medianTpotMs: number;
+  /** Of the published row: tokens per second and GPU, tokens per second and user, seconds. */
+  readonly tputPerGpu: number;
+  readonly interactivity: number;
+  readonly e2elS: number;
 }
 
 /** A measured and written point, or why it is neither. */
@@ -27,6 +31,8 @@ export interface WriteContext {
   readonly resultFilename: string;
   /** Facts about the sweep and the place, kept in the raw result beside the measurement. */
   readonly provenance: Readonly<Record<string, unknown>>;
+  /** What was sampled while it was measured. */
+  readonly samples?: Readonly<Record<string, unknown>>;
   /** How long somebody may take to make room on a full disk, seconds. */
   readonly diskDeadlineS: number;
   readonly onWait: () => void;
@@ -40,11 +46,11 @@ export interface WriteContext {
 export async function writeResult(item: WorkItem, raw: RawResult, context: WriteContext): Promise<Written> {
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
+  const row =
+    verdict === 'invalid' ? undefined : aggregateRow(raw, aggregateEnvironment(item.point, resultFilename));
   const write = async (): Promise<void> => {
-    await writeJson(directory.rawResult(resultFilename), { ...raw, provenance });
-    if (verdict === 'invalid') return;
-    const row = aggregateRow(raw, aggregateEnvironment(item.point, resultFilename));
-    await writeJson(directory.aggregateRow(resultFilename), row);
+    await writeJson(directory.rawResult(resultFilename), { ...raw, ...context.samples, provenance });
+    if (row !== undefined) await writeJson(directory.aggregateRow(resultFilename), row);
   };
   try {
     await writeWhenThereIsRoom(write, { ...context, deadlineS: context.diskDeadlineS });
@@ -52,7 +58,7 @@ export async function writeResult(item: WorkItem, raw: RawResult, context: Write
     if (!isDiskFull(error)) throw error;
     return { state: 'failed', failure: { failureClass: 'disk-full', message: messageOf(error) } };
   }
-  if (verdict === 'invalid') {
+  if (row === undefined) {
     return {
       state: 'failed',
       failure: { failureClass: 'invalid-measurement', message: reasons.join('; ') },
@@ -65,6 +71,9 @@ export async function writeResult(item: WorkItem, raw: RawResult, context: Write
       outputThroughput: raw.output_throughput,
       medianTtftMs: raw.median_ttft_ms ?? 0,
       medianTpotMs: raw.median_tpot_ms ?? 0,
+      tputPerGpu: row.tput_per_gpu,
+      interactivity: Number(row.median_intvty ?? 0),
+      e2elS: Number(row.median_e2el ?? 0),
     },
   };
 }

@@ -50,7 +50,7 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
       );
       const points = plan.sessions.flatMap((session) => session.points);
       const unfinished = last !== undefined && (await last.directory.finished()).size < points.length;
-      const { directory, sweep } = unfinished ? last : await createSweep(state, name, plan);
+      const { directory, sweep } = unfinished ? last : await createSweep(state, name, { plan });
       process.exitCode = await performSweep(directory, sweep, { ...performOptions(state, options), pools });
       if (process.exitCode === 0 && options.open && !options.json) openInBrowser(directory.report);
     });

@@ -4,21 +4,23 @@ import { loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { newestSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
 import { defaultRunnerConfig } from '../default-files.ts';
-import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
+import { withEntriesOptions } from '../entries.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { StateFolder } from '../state-folder.ts';
+import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
 import { rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { newSweepId } from '../sweep-id.ts';
-import { planOf } from './plan.ts';
 
-interface RunOptions extends EntriesOptions, SweepOptionValues {
+interface RunOptions extends AskedOptions, SweepOptionValues {
   readonly resume?: string | true;
 }
 
 /** `inferencemax run`: measures the points of a plan. */
 export function command(): Command {
-  const run = withEntriesOptions(
-    new Command('run').description('Starts the engines, measures every point and keeps the results.'),
+  const run = withAskedOptions(
+    withEntriesOptions(
+      new Command('run').description('Starts the engines, measures every point and keeps the results.'),
+    ),
   ).addOption(
     new Option(
       '--resume [sweep]',
@@ -33,10 +35,15 @@ export function command(): Command {
 Examples:
   inferencemax run --config-keys smollm2-q4-cpu-llamacpp
   inferencemax generate test-config --config-keys smollm2-q4-cpu-llamacpp | inferencemax run --entries -
+  inferencemax run --changelog origin/main..HEAD --time-budget 2h
+  inferencemax run --config-keys smollm2-q4-cpu-llamacpp --adaptive
+  inferencemax run --config-keys smollm2-q4-cpu-llamacpp --repeat 5
   inferencemax run --resume
 
-Ctrl-C stops the engine and keeps every finished point; --resume measures the rest.
-Exit codes: 0 every point measured, 1 some failed, 2 bad usage or input, 130 interrupted.`,
+Sessions run beside each other on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point;
+--resume measures the rest. \`inferencemax sweep show\` tells what happened.
+Exit codes: 0 every point measured, skipped or left out for want of time, 1 some failed, 2 bad usage or input,
+130 interrupted.`,
     )
     .action(async (options: RunOptions) => {
       const state = new StateFolder(options.stateDir);
@@ -62,14 +69,22 @@ export function performOptions(state: StateFolder, options: SweepOptionValues) {
 }
 
 async function create(state: StateFolder, options: RunOptions) {
-  const plan = await planOf(options);
-  return await createSweep(state, 'run', plan);
+  return await createSweep(state, 'run', await askedSweep(options, state));
 }
 
 /** Writes down a new sweep, so that whatever happens next can be resumed. */
-export async function createSweep(state: StateFolder, name: string, plan: Sweep['plan']) {
+export async function createSweep(
+  state: StateFolder,
+  name: string,
+  asked: Omit<Sweep, 'sweepId' | 'createdAt' | 'command'>,
+) {
   const now = new Date();
-  const sweep: Sweep = { sweepId: newSweepId(name, now), createdAt: now.toISOString(), command: name, plan };
+  const sweep: Sweep = {
+    sweepId: newSweepId(name, now),
+    createdAt: now.toISOString(),
+    command: name,
+    ...asked,
+  };
   const directory = new RunDirectory(join(state.runs, sweep.sweepId));
   await directory.create(sweep);
   return { directory, sweep };

@@ -105,6 +105,10 @@ export class Wording {
         );
       case 'point-skipped':
         return `${this.place(event.pointId)}: skipped: ${event.reason}`;
+      case 'check-finished':
+        return `${event.task}: ${event.score.toFixed(3)}, ${event.verdict}: ${event.reason}`;
+      case 'hook-failed':
+        return `${event.what} did not work, the measurements go on: ${event.message}`;
       case 'sweep-stopped':
         return `the sweep stops (${event.failureClass}): ${event.message}`;
       case 'sweep-interrupted':

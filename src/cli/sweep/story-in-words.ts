@@ -28,6 +28,11 @@ export function storyInWords(story: ToldStory, directory: string): string {
     `  state    ${stateOf(story)}`,
     `  points   ${counts.join(', ')}`,
     `  time     ${durationInWords(story.elapsedS)} in ${plural(story.runs, 'run')}; ${plural(story.engineStarts, 'engine start')}, ${hours(story)}`,
+    ...(story.saving === undefined
+      ? []
+      : [
+          `  saved    about ${durationInWords(story.saving.engineS)} of engine time (${story.saving.acceleratorHours.toPrecision(2)} accelerator hours): ${plural(story.saving.points, 'point')} and ${plural(story.saving.starts, 'engine start')} skipped`,
+        ]),
     ...(story.orphansEnded > 0
       ? [`  orphans  ${plural(story.orphansEnded, 'engine')} of a dead run ended`]
       : []),
@@ -54,6 +59,9 @@ function sessionInWords(session: SessionStory): string {
     `session ${session.id} on ${where}: ${session.state}${time}`,
     ...session.failures.flatMap((failure) => failureLines('  ', failure)),
     ...session.points.flatMap(pointLines),
+    ...session.checks.map(
+      ({ task, score, verdict, reason }) => `  ${task}: ${score.toFixed(3)}, ${verdict}: ${reason}`,
+    ),
   ].join('\n');
 }
 

@@ -1,9 +1,11 @@
 import type { EngineSession } from '../../plan/index.ts';
 import type { Failure, FailureClass, NextTry } from '../failure.ts';
+import type { CheckOutcome } from '../hooks.ts';
 import type { JournalLine } from '../journal.ts';
 import type { Sweep } from '../run-directory.ts';
 import { itemsOf, type WorkItem } from '../session-work.ts';
 import { type EngineUse, engineUses, runsOf, secondsBetween } from './engine-time.ts';
+import { type Saving, savingOf } from './saving.ts';
 
 /** A failure as the journal tells it. */
 export interface FailureStory extends Failure {
@@ -47,6 +49,7 @@ export interface SessionStory {
   readonly acceleratorHours: number;
   /** Of the session as a whole: those of its points are with them. */
   readonly failures: readonly FailureStory[];
+  readonly checks: readonly CheckOutcome[];
   readonly points: readonly PointStory[];
 }
 
@@ -78,6 +81,8 @@ export interface SweepStory {
   readonly orphansEnded: number;
   readonly points: Readonly<Record<PointStory['state'], number>>;
   readonly stopped?: Failure;
+  /** What skipping points saved. */
+  readonly saving?: Saving;
   readonly sessions: readonly SessionStory[];
   readonly nodes: readonly NodeStory[];
 }
@@ -99,6 +104,7 @@ export function storyOf(sweep: Sweep, lines: readonly JournalLine[]): SweepStory
   const runs = runsOf(lines);
   const stop = lines.findLast((line) => line.type === 'sweep-stopped');
   const state = endOf(lines);
+  const saving = savingOf(sessions);
   return {
     sweepId: sweep.sweepId,
     createdAt: sweep.createdAt,
@@ -119,6 +125,7 @@ export function storyOf(sweep: Sweep, lines: readonly JournalLine[]): SweepStory
       waiting: count('waiting'),
     },
     ...(state === 'stopped' && stop !== undefined ? { stopped: failureIn(stop) } : {}),
+    ...(saving === undefined ? {} : { saving }),
     sessions,
     nodes: nodeStories(lines, uses),
   };
@@ -154,6 +161,11 @@ function sessionStory(
     loadingS: sum(uses, ({ seconds, readyAfterS }) => readyAfterS ?? seconds),
     acceleratorHours: (engineS * session.server.acceleratorCount) / 3600,
     failures,
+    checks: lines.flatMap((line) =>
+      line.type === 'check-finished'
+        ? [{ task: line.task, score: line.score, verdict: line.verdict, reason: line.reason }]
+        : [],
+    ),
     points,
   };
 }

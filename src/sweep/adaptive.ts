@@ -1,0 +1,104 @@
+import {
+  type Curve,
+  curvesOf,
+  type Measurement,
+  type NextPoints,
+  nextPoints,
+  type Plan,
+} from '../plan/index.ts';
+import type { JournalLine } from './journal.ts';
+import type { SessionWork, WorkItem } from './session-work.ts';
+
+/** A measurement that is not made, and why it need not be. */
+export interface Skip {
+  readonly item: WorkItem;
+  readonly reason: string;
+}
+
+/** What is to be measured next on a session's engine, and what need not be measured on it any more. */
+export interface Choice {
+  readonly next: WorkItem | undefined;
+  /** Only where there is no `next`: while the engine is there, a skipped point may still be called back. */
+  readonly skips: readonly Skip[];
+}
+
+/** Chooses the measurements of sessions, in whatever order the sessions run. */
+export interface Chooser {
+  choose(work: SessionWork): Choice;
+  /** How soon a session's measurements are wanted, beside those of other sessions: lower is sooner. */
+  rank(work: SessionWork): number;
+  /** Takes a finished point into account. */
+  learn(measurement: Measurement): void;
+}
+
+/** Every point, in the order of the plan. */
+export const everyPoint: Chooser = {
+  choose: (work) => ({ next: work.pending[0], skips: [] }),
+  rank: () => 0,
+  learn: () => {},
+};
+
+/** Only points that can still change the Pareto frontier of their curve; `history` is what earlier runs found out. */
+export function adaptiveChooser(plan: Plan, history: readonly JournalLine[]): Chooser {
+  const chooser = new AdaptiveChooser(curvesOf(plan));
+  for (const line of history) {
+    if (line.type === 'point-skipped') chooser.giveUp(line.pointId);
+    if (line.type !== 'point-finished') continue;
+    const { pointId: id, tputPerGpu, interactivity, e2elS } = line;
+    if (tputPerGpu === undefined || interactivity === undefined || e2elS === undefined) continue;
+    chooser.learn({ id, tputPerGpu, interactivity, e2elS });
+  }
+  return chooser;
+}
+
+class AdaptiveChooser implements Chooser {
+  readonly #curves: readonly Curve[];
+  readonly #measured = new Map<string, Measurement>();
+  readonly #givenUp = new Set<string>();
+
+  constructor(curves: readonly Curve[]) {
+    this.#curves = curves;
+  }
+
+  learn(measurement: Measurement): void {
+    this.#measured.set(measurement.id, measurement);
+  }
+
+  giveUp(id: string): void {
+    this.#givenUp.add(id);
+  }
+
+  rank(work: SessionWork): number {
+    const ranks = this.#curvesOf(work).map((curve) =>
+      this.#next(curve).measure.findIndex(({ id }) => work.pending.some(({ point }) => point.id === id)),
+    );
+    return Math.min(...ranks.filter((rank) => rank >= 0));
+  }
+
+  choose(work: SessionWork): Choice {
+    // Repeats of a measured point are measured with it.
+    const repeat = work.pending.find(({ point }) => this.#measured.has(point.id));
+    if (repeat !== undefined) return { next: repeat, skips: [] };
+    const skips: Skip[] = [];
+    for (const curve of this.#curvesOf(work)) {
+      const { measure, skipped } = this.#next(curve);
+      const wanted = measure.find(({ id }) => work.pending.some(({ point }) => point.id === id));
+      const next = work.pending.find(({ point }) => point.id === wanted?.id);
+      if (next !== undefined) return { next, skips: [] };
+      for (const { candidate, reason } of skipped)
+        for (const item of work.pending) if (item.point.id === candidate.id) skips.push({ item, reason });
+    }
+    for (const { item } of skips) this.giveUp(item.point.id);
+    return { next: undefined, skips };
+  }
+
+  #curvesOf(work: SessionWork): Curve[] {
+    const left = new Set(work.left.map(({ point }) => point.id));
+    return this.#curves.filter(({ candidates }) => candidates.some(({ id }) => left.has(id)));
+  }
+
+  #next(curve: Curve): NextPoints {
+    const measured = curve.candidates.flatMap(({ id }) => this.#measured.get(id) ?? []);
+    return nextPoints(curve, measured, { givenUp: this.#givenUp });
+  }
+}

@@ -1,0 +1,41 @@
+import type { Engine } from '../engines/index.ts';
+import type { Reservation, RunningEngine } from '../launchers/index.ts';
+import type { EngineSession } from '../plan/index.ts';
+import type { RunDirectory } from './run-directory.ts';
+
+/** A session's engine that can be asked, and where it runs. */
+export interface EngineSeat {
+  readonly session: EngineSession;
+  readonly engine: Engine;
+  readonly running: RunningEngine;
+  /** For commands beside the engine, such as samplers of power. */
+  readonly place: Reservation;
+  readonly node: string;
+  readonly sweepId: string;
+  readonly directory: RunDirectory;
+  readonly signal: AbortSignal;
+}
+
+/** What a check of a session's engine came to, for the journal; its details are in a file of the run directory. */
+export interface CheckOutcome {
+  /** What was checked, such as an accuracy task. */
+  readonly task: string;
+  readonly score: number;
+  readonly verdict: 'pass' | 'fail' | 'not-judged';
+  /** What the score was held against, or why it was not. */
+  readonly reason: string;
+}
+
+/** Samples taken while a point is measured. */
+export interface Watch {
+  /** Ends the sampling; what it resolves to is kept in the raw result. */
+  end(): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** What is done with a session's engine beside measuring its points. Trouble in it never fails a point. */
+export interface SessionHooks {
+  /** Begins to sample; called before each measurement. */
+  readonly watch?: (seat: EngineSeat) => Promise<Watch>;
+  /** Checks the engine once its points are done, before it is stopped. */
+  readonly check?: (seat: EngineSeat) => Promise<readonly CheckOutcome[]>;
+}
