@@ -1,11 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { nowMs } from './clock.ts';
 import type { Dataset } from './datasets/index.ts';
+import type { ReadyQueue } from './ready-queue.ts';
 import type { Recording, Stream } from './stream.ts';
-import type { WorkQueue } from './work-queue.ts';
 
 /** First sends between two turns of the event loop, so that early replies are read while later requests go out. */
 const sendsPerTurn = 32;
+/** Requests made between two turns of the event loop, for when they will be needed. */
+const madePerTurn = 2;
 const deadlineCheckMs = 250;
 const longestRetryAfterS = 60;
 /** Sends at least so far apart are waited for precisely: the turns of the loop that it takes are few. */
@@ -15,7 +17,7 @@ const turnInsteadOfTimerMs = 1;
 
 export interface DispatchSettings {
   readonly dataset: Dataset;
-  readonly queue: WorkQueue;
+  readonly queue: ReadyQueue;
   readonly recording: Recording;
   /** When the clock of a test starts, on the monotonic clock: now, or soon. */
   readonly startMs: number;
@@ -60,6 +62,7 @@ class Dispatcher {
   #stopped = false;
   #dueTimer: NodeJS.Timeout | undefined;
   #turning = false;
+  #making = false;
 
   constructor(streams: Stream[], settings: DispatchSettings) {
     this.#streams = streams;
@@ -103,7 +106,8 @@ class Dispatcher {
     const pauseMs = this.#settings.dataset.pauseBeforeMs?.(index + 1);
     if (pauseMs !== undefined) {
       // The next turn of a conversation follows on its own stream, whatever became of this one.
-      this.#later(pauseMs, () => this.#start(stream, index + 1));
+      const request = this.#settings.queue.make(index + 1);
+      this.#later(pauseMs, () => stream.start(index + 1, request));
     } else if (stream.retryAfterS > 0) {
       this.#later(1000 * Math.min(longestRetryAfterS, stream.retryAfterS), () => this.#take(stream));
     } else this.#take(stream);
@@ -128,14 +132,21 @@ class Dispatcher {
   }
 
   #sendNext(stream: Stream): void {
-    const index = this.#settings.queue.take();
-    if (index === undefined) return;
+    if (this.#stopped) return;
+    const next = this.#settings.queue.take();
+    if (next === undefined) return;
     this.#busy++;
-    this.#start(stream, index);
+    stream.start(next.index, next.request);
+    this.#makeMore();
   }
 
-  #start(stream: Stream, index: number): void {
-    if (!this.#stopped) stream.start(index, this.#settings.dataset.prompt(index));
+  #makeMore(): void {
+    if (this.#making || this.#stopped) return;
+    this.#making = true;
+    setImmediate(() => {
+      this.#making = false;
+      if (this.#settings.queue.fill(madePerTurn)) this.#makeMore();
+    });
   }
 
   #isDue(arrivalsMs: Float64Array, atMs: number): boolean {
@@ -153,11 +164,12 @@ class Dispatcher {
     while (this.#isDue(arrivalsMs, nowMs())) {
       const stream = this.#free.pop() ?? this.#grow();
       if (stream === undefined) return;
-      const index = queue.take();
-      if (index === undefined) return;
-      recording.log.scheduledMs[index] = this.#dueMs(arrivalsMs, index);
+      const due = queue.take();
+      if (due === undefined) return;
+      recording.log.scheduledMs[due.index] = this.#dueMs(arrivalsMs, due.index);
       this.#busy++;
-      this.#start(stream, index);
+      stream.start(due.index, due.request);
+      this.#makeMore();
     }
     const next = queue.peek();
     if (next === undefined) return;

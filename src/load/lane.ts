@@ -1,23 +1,26 @@
 import { arrivalTimesMs } from './arrivals/index.ts';
 import { type BackendName, backends } from './backends/index.ts';
-import type { Dataset } from './datasets/index.ts';
 import { datasetOf, type PromptPlan } from './datasets/prepare.ts';
-import { dispatch } from './dispatch.ts';
+import { type DispatchSettings, dispatch } from './dispatch.ts';
 import { type LoopLag, noLoopLag, watchLoopLag } from './fidelity/loop-lag.ts';
 import { arrivalsOf, type LoadTest } from './load-test.ts';
+import { ReadyQueue, type ReadyRequest } from './ready-queue.ts';
 import type { RequestLog } from './request-log.ts';
-import { newCounters, type Stream, type StreamCounters } from './stream.ts';
+import { type KeepTexts, newCounters, type Stream, type StreamCounters } from './stream.ts';
 import { openStreams, type StreamPool } from './stream-pool.ts';
 import { type LaneShare, ownQueue, sharedQueue, startsOf } from './work-queue.ts';
 
 /** Connections opened beforehand where concurrency has no bound; more are opened when they are needed. */
 const unboundedStart = 64;
 
+export type PhaseKind = 'warmup' | 'measured';
+
+/** Where the lanes of a closed loop are in the requests of each phase: memory that they share. */
+export type Cursors = Readonly<Record<PhaseKind, Int32Array>>;
+
 /** A part of a test that all threads do at the same time. */
 export interface Phase {
-  readonly kind: 'warmup' | 'measured';
-  /** Where the lanes of a closed loop are in the list of requests: memory that they share. */
-  readonly cursor: Int32Array;
+  readonly kind: PhaseKind;
   /** On the monotonic clock, which all threads share. */
   readonly startMs: number;
 }
@@ -31,7 +34,7 @@ export interface Vitals {
 /** What one thread does of a test: its share of the streams, and the requests it takes. */
 export interface Lane {
   /** Makes ready to send prompts written as planned. Throws LoadError `unsupported`. */
-  prepare(plan: PromptPlan): Promise<void>;
+  prepare(plan: PromptPlan, cursors: Cursors): Promise<void>;
   /** Does its part of a phase, recorded in the log; ends early when the signal is aborted. */
   run(phase: Phase, log: RequestLog, signal: AbortSignal): Promise<void>;
   vitals(): Vitals;
@@ -77,13 +80,19 @@ function partOf(count: number, { number, of }: LaneShare): number {
   return Math.floor(count / of) + (number < count % of ? 1 : 0);
 }
 
+/** What a lane sends in a phase. */
+type Work = Pick<DispatchSettings, 'dataset' | 'queue' | 'arrivalsMs'>;
+
+/** So many times all streams' worth of requests are left for whichever thread is free. */
+const lastRounds = 2;
+
 /** A lane of this thread. */
 export class LocalLane implements Lane {
   readonly #test: LoadTest;
   readonly #share: LaneShare;
   readonly #pool: StreamPool;
-  #plan: PromptPlan | undefined;
-  #datasets: Partial<Record<Phase['kind'], Dataset>> = {};
+  #keepTexts: KeepTexts = 'none';
+  #work: Partial<Record<PhaseKind, Work>> = {};
   #counters = newCounters();
   #loopLag: () => LoopLag = () => noLoopLag;
 
@@ -98,40 +107,54 @@ export class LocalLane implements Lane {
     return this.#pool.streams[0];
   }
 
-  async prepare(plan: PromptPlan): Promise<void> {
-    this.#plan = plan;
-    this.#datasets = {
-      measured: datasetOf(this.#test, plan, 'measured'),
-      ...(this.#test.warmupRequests > 0 ? { warmup: datasetOf(this.#test, plan, 'warmup') } : {}),
+  async prepare(plan: PromptPlan, cursors: Cursors): Promise<void> {
+    this.#keepTexts = plan.keepTexts;
+    const measured = this.#workOf('measured', plan, cursors);
+    measured.queue.fill(this.#pool.streams.length);
+    this.#work = {
+      measured,
+      ...(this.#test.warmupRequests > 0 ? { warmup: this.#workOf('warmup', plan, cursors) } : {}),
     };
   }
 
-  async run({ kind, cursor, startMs }: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {
-    const dataset = this.#datasets[kind];
-    if (dataset === undefined) throw new Error('a lane was run before it was prepared');
-    const test = this.#test;
-    const arrivals = kind === 'measured' ? arrivalsOf(test) : undefined;
+  #workOf(kind: PhaseKind, plan: PromptPlan, cursors: Cursors): Work {
+    const { streams } = this.#pool;
+    const dataset = datasetOf(this.#test, plan, kind);
     const starts = startsOf(dataset);
-    const openLoop = {
-      ...(arrivals === undefined ? {} : { arrivalsMs: arrivalTimesMs(arrivals, dataset.length, test.seed) }),
-      ...(test.maxConcurrency === Number.POSITIVE_INFINITY ? { grow: this.#pool.newStream } : {}),
+    const arrivals = kind === 'measured' ? arrivalsOf(this.#test) : undefined;
+    // Towards the end each thread takes only what it can send at once.
+    const kept = this.#share.of === 1 ? 0 : lastRounds * Math.min(this.#test.maxConcurrency, starts.length);
+    const queue =
+      arrivals === undefined ? sharedQueue(starts, cursors[kind], kept) : ownQueue(starts, this.#share);
+    const make = (index: number): ReadyRequest => {
+      const [stream] = streams;
+      if (stream === undefined) throw new Error('a lane without streams was asked to send');
+      return stream.render(dataset.prompt(index));
     };
+    return {
+      dataset,
+      queue: new ReadyQueue(queue, make, streams.length),
+      ...(arrivals === undefined
+        ? {}
+        : { arrivalsMs: arrivalTimesMs(arrivals, dataset.length, this.#test.seed) }),
+    };
+  }
+
+  async run({ kind, startMs }: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {
+    const work = this.#work[kind];
+    if (work === undefined) throw new Error('a lane was run before it was prepared');
+    const unbounded = this.#test.maxConcurrency === Number.POSITIVE_INFINITY;
     const counters = newCounters();
     this.#counters = counters;
     const lag = watchLoopLag();
     this.#loopLag = lag.read;
     try {
       await dispatch(this.#pool.streams, {
-        dataset,
-        queue: arrivals === undefined ? sharedQueue(starts, cursor) : ownQueue(starts, this.#share),
-        recording: {
-          log,
-          counters,
-          keepTexts: kind === 'measured' ? (this.#plan?.keepTexts ?? 'none') : 'none',
-        },
+        ...work,
+        ...(unbounded ? { grow: this.#pool.newStream } : {}),
+        recording: { log, counters, keepTexts: kind === 'measured' ? this.#keepTexts : 'none' },
         startMs,
         signal,
-        ...openLoop,
       });
     } finally {
       lag.stop();

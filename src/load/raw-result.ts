@@ -135,8 +135,8 @@ export function rawResult(
   const tpotsMs = definedTpots(latencies.tpotMs);
   const tpot = summarize(tpotsMs, percentiles);
   const e2el = summarize(latencies.e2elMs, percentiles);
-  const { summary: itl, distribution: itlDistribution } = log.tokenGapsMs.describe(percentiles);
   const chunkGap = log.chunkGapsMs.describe(percentiles);
+  const itl = log.tokenGapsMs === log.chunkGapsMs ? chunkGap : log.tokenGapsMs.describe(percentiles);
   return {
     date: compactLocalTime(measured.date),
     backend: test.backend,
@@ -162,10 +162,10 @@ export function rawResult(
     median_tpot_ms: tpot.median,
     std_tpot_ms: tpot.std,
     ...percentilesOf(tpot, '_tpot'),
-    mean_itl_ms: itl.mean,
-    median_itl_ms: itl.median,
-    std_itl_ms: itl.std,
-    ...percentilesOf(itl, '_itl'),
+    mean_itl_ms: itl.summary.mean,
+    median_itl_ms: itl.summary.median,
+    std_itl_ms: itl.summary.std,
+    ...percentilesOf(itl.summary, '_itl'),
     mean_e2el_ms: e2el.mean,
     median_e2el_ms: e2el.median,
     std_e2el_ms: e2el.std,
@@ -181,7 +181,7 @@ export function rawResult(
     distributions: {
       ttft: distributionOf(latencies.ttftMs),
       tpot: distributionOf(tpotsMs),
-      itl: itlDistribution,
+      itl: itl.distribution,
       e2el: distributionOf(latencies.e2elMs),
       chunk_gap: chunkGap.distribution,
     },

@@ -41,7 +41,8 @@ export async function runLoadTest(test: LoadTest, { signal, onProgress }: LoadCo
   checkLoadTest(test);
   const { lanes, plan } = await openLanes(test, signal);
   try {
-    await Promise.all(lanes.map((lane) => lane.prepare(plan)));
+    const cursors = { warmup: newCursor(), measured: newCursor() };
+    await Promise.all(lanes.map((lane) => lane.prepare(plan, cursors)));
     if (test.warmupRequests > 0) await warmUp(test, lanes, signal);
     return await measure(test, lanes, { signal, ...(onProgress === undefined ? {} : { onProgress }) });
   } finally {
@@ -119,9 +120,12 @@ function newLog(length: number, lanes: readonly Lane[], detailed: boolean): Requ
   return new RequestLog(requestColumns(length, { shared: lanes.length > 1 }), { detailed });
 }
 
+function newCursor(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(4));
+}
+
 function newPhase(kind: Phase['kind'], lanes: readonly Lane[]): Phase {
-  const cursor = new Int32Array(new SharedArrayBuffer(4));
-  return { kind, cursor, startMs: nowMs() + (lanes.length > 1 ? threadsStartInMs : 0) };
+  return { kind, startMs: nowMs() + (lanes.length > 1 ? threadsStartInMs : 0) };
 }
 
 /** A server that fails its warm-up is not measured. */
@@ -258,7 +262,7 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     numPrompts: test.numPrompts,
     completed: counters.completed,
     failed: counters.failed,
-    openLoop: arrivalsOf(test) !== undefined,
+    idlesOnPurpose: arrivalsOf(test) !== undefined || hasPauses(test),
     asked_concurrency: Number.isFinite(test.maxConcurrency)
       ? Math.min(test.maxConcurrency, test.numPrompts)
       : null,
@@ -273,6 +277,13 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     replies_counted_by_tokenizer: counters.repliesCountedByTokenizer,
     usage_conflicts: counters.usageConflicts,
   };
+}
+
+function hasPauses({ dataset }: LoadTest): boolean {
+  return (
+    dataset.kind === 'conversations' &&
+    dataset.conversations.some((turns) => turns.some(({ pauseS }, turn) => turn > 0 && pauseS > 0))
+  );
 }
 
 function throwIfAllFailed(log: RequestLog): void {

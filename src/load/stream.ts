@@ -5,6 +5,8 @@ import type { Prompt } from './datasets/index.ts';
 import { Connection, type ConnectionEnd, type ConnectionHandler, endBy } from './http/connection.ts';
 import type { ResponseHead } from './http/response-parser.ts';
 import type { Target } from './http/target.ts';
+import type { ReadyRequest } from './ready-queue.ts';
+import { renderRequest } from './render-request.ts';
 import { Reply, type ReplyFailure } from './reply.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
 import { countedTokenGaps } from './token-gaps.ts';
@@ -88,8 +90,7 @@ export class Stream implements ConnectionHandler {
 
   // The request in flight.
   #index = -1;
-  #bytes: Uint8Array = new Uint8Array();
-  #prompt: Prompt | undefined;
+  #request: ReadyRequest | undefined;
   #sent = false;
   #resent = false;
   #startMs = 0;
@@ -114,6 +115,11 @@ export class Stream implements ConnectionHandler {
     return { prompt: this.#reply.promptTokens, completion: this.#reply.completionTokens };
   }
 
+  /** A prompt as this stream, or another of its test, can send it. */
+  render(prompt: Prompt): ReadyRequest {
+    return renderRequest(this.#settings, prompt);
+  }
+
   /** Opens the connection before it is needed. Rejects with the ConnectionEnd. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -129,21 +135,20 @@ export class Stream implements ConnectionHandler {
   }
 
   /** Sends a request; its clock starts now, also when the connection must be opened again first. */
-  start(index: number, prompt: Prompt): void {
+  start(index: number, request: ReadyRequest): void {
     const recording = this.#recording;
     if (recording === undefined) throw new Error('a stream was started before it was attached');
-    this.#bytes = this.#render(prompt);
     this.#index = index;
-    this.#prompt = prompt;
+    this.#request = request;
     this.#sent = false;
     this.#resent = false;
     const { log, counters, keepTexts } = recording;
     this.#reply.reset({
-      outputTokens: prompt.outputTokens,
+      outputTokens: request.outputTokens,
       keepText: keepTexts === 'all' || (keepTexts === 'sample' && index < sampledTexts),
     });
     log.state[index] = RequestState.inFlight;
-    log.inputTokens[index] = prompt.inputTokens ?? 0;
+    log.inputTokens[index] = request.inputTokens ?? 0;
     counters.inFlight++;
     this.#startMs = nowMs();
     if (this.#connection.isOpen) this.#send();
@@ -245,25 +250,11 @@ export class Stream implements ConnectionHandler {
     else this.#fail(failure, atMs);
   }
 
-  #render(prompt: Prompt): Uint8Array {
-    const { backend, path, target, headers } = this.#settings;
-    const { before, after } = backend.envelope(prompt.body.kind, {
-      ...this.#settings,
-      outputTokens: prompt.outputTokens,
-    });
-    const length = Buffer.byteLength(before) + prompt.body.json.length + Buffer.byteLength(after);
-    let head = `POST ${target.pathPrefix}${path} HTTP/1.1\r\nHost: ${target.host}\r\n`;
-    head += 'Content-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\n';
-    for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
-    head += `Content-Length: ${length}\r\n\r\n`;
-    return Buffer.concat([Buffer.from(head + before), prompt.body.json, Buffer.from(after)]);
-  }
-
   #send(): void {
     this.#sent = true;
     // A connection opened beforehand starts the clock at the write; one that had to be opened again at the wish.
     if (this.#recording !== undefined) this.#recording.log.startMs[this.#index] = this.#startMs;
-    this.#connection.write(this.#bytes);
+    if (this.#request !== undefined) this.#connection.write(this.#request.bytes);
   }
 
   #reconnect(): void {
@@ -279,30 +270,30 @@ export class Stream implements ConnectionHandler {
 
   #complete(atMs: number): void {
     const recording = this.#recording;
-    const prompt = this.#prompt;
-    if (recording === undefined || prompt === undefined) return;
+    const request = this.#request;
+    if (recording === undefined || request === undefined) return;
     const { log, counters } = recording;
     const index = this.#index;
     const { chunks, completionTokens, promptTokens, firstChunkMs, lastChunkMs } = this.#reply;
     log.firstTokenMs[index] = firstChunkMs;
     log.lastTokenMs[index] = lastChunkMs;
     log.chunks[index] = chunks;
-    log.inputTokens[index] = prompt.inputTokens ?? promptTokens ?? prompt.estimatedInputTokens ?? 0;
+    log.inputTokens[index] = request.inputTokens ?? promptTokens ?? request.estimatedInputTokens ?? 0;
     const tokens = completionTokens ?? chunks;
-    if (!this.#keepsForCounting(recording, prompt)) this.#recordTokens(log, prompt, tokens);
-    const { inputTokens = promptTokens } = prompt;
+    if (!this.#keepsForCounting(recording, request)) this.#recordTokens(log, request, tokens);
+    const { inputTokens = promptTokens } = request;
     counters.completed++;
     counters.outputTokens += tokens;
     if (promptTokens !== undefined && promptTokens !== inputTokens) counters.promptTokenMismatches++;
     if (this.#reply.contradictsItself) counters.usageConflicts++;
-    if (this.#settings.ignoreEos && completionTokens !== undefined && tokens !== prompt.outputTokens)
+    if (this.#settings.ignoreEos && completionTokens !== undefined && tokens !== request.outputTokens)
       counters.outputLengthMismatches++;
     this.#release(RequestState.completed, atMs);
     this.#onFree(this, index);
   }
 
   /** Keeps the text of a reply that is to be counted by the tokenizer; of one with a usage, to compare. */
-  #keepsForCounting({ log, counters }: Recording, { outputTokens: asked }: Prompt): boolean {
+  #keepsForCounting({ log, counters }: Recording, { outputTokens: asked }: ReadyRequest): boolean {
     const { text, completionTokens: usageTokens, chunkGapsMs } = this.#reply;
     const counted = usageTokens !== undefined;
     const kept =
@@ -320,7 +311,7 @@ export class Stream implements ConnectionHandler {
     return kept;
   }
 
-  #recordTokens(log: RequestLog, { outputTokens: asked }: Prompt, tokens: number): void {
+  #recordTokens(log: RequestLog, { outputTokens: asked }: ReadyRequest, tokens: number): void {
     const { chunkGapsMs, chunkTokens, countsFell } = this.#reply;
     recordTokens(log, this.#index, {
       tokens,

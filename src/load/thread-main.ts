@@ -37,7 +37,7 @@ async function answer(asked: LaneCall): Promise<void> {
       lane = await openLane(asked.test, asked.share, stopped.signal);
       return say({ answer: 'done' });
     case 'prepare':
-      await opened().prepare(asked.plan);
+      await opened().prepare(asked.plan, asked.cursors);
       return say({ answer: 'done' });
     case 'run':
       return await run(asked.phase, asked.columns, asked.detailed);

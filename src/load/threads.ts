@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { PromptPlan } from './datasets/prepare.ts';
 import { noLoopLag } from './fidelity/loop-lag.ts';
-import type { Lane, Phase, Vitals } from './lane.ts';
+import type { Cursors, Lane, Phase, Vitals } from './lane.ts';
 import { LoadError, type LoadErrorClass } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
 import type { LogParts, RequestColumns, RequestLog } from './request-log.ts';
@@ -12,7 +12,7 @@ import type { LaneShare } from './work-queue.ts';
 /** What a thread is asked for, one thing after another; `stop` and `close` at any time. */
 export type LaneCall =
   | { readonly call: 'open'; readonly test: LoadTest; readonly share: LaneShare }
-  | { readonly call: 'prepare'; readonly plan: PromptPlan }
+  | { readonly call: 'prepare'; readonly plan: PromptPlan; readonly cursors: Cursors }
   | {
       readonly call: 'run';
       readonly phase: Phase;
@@ -63,8 +63,8 @@ class ThreadLane implements Lane {
     await this.#ask({ call: 'open', test, share });
   }
 
-  async prepare(plan: PromptPlan): Promise<void> {
-    await this.#ask({ call: 'prepare', plan });
+  async prepare(plan: PromptPlan, cursors: Cursors): Promise<void> {
+    await this.#ask({ call: 'prepare', plan, cursors });
   }
 
   async run(phase: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {

@@ -6,9 +6,11 @@ const starts = Int32Array.of(0, 1, 2, 3, 4);
 describe('work queues', () => {
   it('give each request once, whoever takes it', () => {
     const cursor = new Int32Array(new SharedArrayBuffer(4));
-    const [first, second] = [sharedQueue(starts, cursor), sharedQueue(starts, cursor)];
+    const [first, second] = [sharedQueue(starts, cursor, 2), sharedQueue(starts, cursor, 2)];
+    expect(first.mayTakeAhead()).toBe(true);
     const taken = [first.take(), second.take(), second.take(), first.take(), second.take()];
     expect(taken).toEqual([0, 1, 2, 3, 4]);
+    expect(first.mayTakeAhead()).toBe(false);
     expect([first.peek(), second.take(), first.take()]).toEqual([undefined, undefined, undefined]);
   });
 

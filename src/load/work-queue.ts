@@ -12,6 +12,8 @@ export interface WorkQueue {
   take(): number | undefined;
   /** The one that `take` would give. */
   peek(): number | undefined;
+  /** Whether taking more than is needed now cannot leave another thread without work. */
+  mayTakeAhead(): boolean;
 }
 
 /** Requests that start on their own: later turns of a conversation are started by the turn before. */
@@ -21,9 +23,13 @@ export function startsOf(dataset: Dataset): Int32Array {
   );
 }
 
-/** For closed loops: whichever thread has a free stream takes the next request. `cursor` is memory they share. */
-export function sharedQueue(starts: Int32Array, cursor: Int32Array): WorkQueue {
+/**
+ * For closed loops: whichever thread has a free stream takes the next request. `cursor` is memory they share; the last
+ * `kept` requests are only taken when they are needed.
+ */
+export function sharedQueue(starts: Int32Array, cursor: Int32Array, kept: number): WorkQueue {
   return {
+    mayTakeAhead: () => Atomics.load(cursor, 0) + kept < starts.length,
     take: () => starts[Atomics.add(cursor, 0, 1)],
     peek: () => starts[Atomics.load(cursor, 0)],
   };
@@ -33,6 +39,7 @@ export function sharedQueue(starts: Int32Array, cursor: Int32Array): WorkQueue {
 export function ownQueue(starts: Int32Array, { number, of }: LaneShare): WorkQueue {
   let next = number;
   return {
+    mayTakeAhead: () => true,
     take: () => {
       const index = starts[next];
       next += of;

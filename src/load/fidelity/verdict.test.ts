@@ -7,7 +7,7 @@ const good: FidelityFacts = {
   failed: 0,
   partial: false,
   medianTtftMs: 50,
-  openLoop: false,
+  idlesOnPurpose: false,
   asked_concurrency: 10,
   achieved_concurrency: 9.9,
   peak_concurrency: 10,
@@ -79,8 +79,8 @@ describe('judge', () => {
     expect(judge({ ...good, tokenizer_check }).verdict).toBe('valid');
   });
 
-  it('expects no full streams of an open loop', () => {
-    expect(judge({ ...good, openLoop: true, achieved_concurrency: 2 }).verdict).toBe('valid');
+  it('expects no full streams where some idle on purpose', () => {
+    expect(judge({ ...good, idlesOnPurpose: true, achieved_concurrency: 2 }).verdict).toBe('valid');
   });
 
   it('names the gravest reason first', () => {

@@ -48,8 +48,8 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
   readonly failed: number;
   readonly partial: boolean;
   readonly medianTtftMs: number;
-  /** An open loop leaves streams idle on purpose. */
-  readonly openLoop: boolean;
+  /** An open loop leaves streams idle, and so do the pauses of conversations. */
+  readonly idlesOnPurpose: boolean;
 }
 
 /** Where a fact makes a result suspect, and where invalid. */
@@ -72,7 +72,7 @@ export const thresholds = {
 export function judge(facts: FidelityFacts): Fidelity {
   const invalid: string[] = [];
   const suspect: string[] = [];
-  const { numPrompts, completed, failed, partial, medianTtftMs, openLoop, ...shown } = facts;
+  const { numPrompts, completed, failed, partial, medianTtftMs, idlesOnPurpose, ...shown } = facts;
 
   if (completed === 0) invalid.push('no request completed');
   const failedShare = failed / Math.max(1, completed + failed);
@@ -83,7 +83,7 @@ export function judge(facts: FidelityFacts): Fidelity {
   if (partial) suspect.push(`the test was ended early: ${completed} of ${numPrompts} requests completed`);
 
   const share = facts.achieved_concurrency / (facts.asked_concurrency ?? facts.achieved_concurrency);
-  if (share < thresholds.concurrencyShare.suspect && !partial && !openLoop) {
+  if (share < thresholds.concurrencyShare.suspect && !partial && !idlesOnPurpose) {
     const list = share < thresholds.concurrencyShare.invalid ? invalid : suspect;
     const achieved = facts.achieved_concurrency.toFixed(1);
     list.push(`${achieved} of ${facts.asked_concurrency} asked streams were in flight on average`);

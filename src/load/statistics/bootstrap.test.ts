@@ -1,37 +1,56 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
-import { blockBootstrapInterval } from './bootstrap.ts';
+import { blockBootstrapIntervals } from './bootstrap.ts';
+import { quantileOfSorted } from './summary.ts';
 
-const mean = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;
+const settings = { confidence: 0.95, seed: 1 };
+const intervalOf = (samples: Float64Array, fraction: number, seed = 1): readonly [number, number] =>
+  blockBootstrapIntervals(samples, [fraction], { ...settings, seed })?.[0] ?? [0, 0];
 
-describe('blockBootstrapInterval', () => {
-  it('holds the true mean about as often as it claims', () => {
+describe('blockBootstrapIntervals', () => {
+  it.each([
+    ['median', 0.5, 5],
+    ['90th percentile', 0.9, 6.2816],
+  ])('hold the true %s about as often as they claim', (_, fraction, truth) => {
     const random = new Random(11);
     let held = 0;
     const trials = 200;
     for (let trial = 0; trial < trials; trial++) {
       const samples = Float64Array.from({ length: 200 }, () => 5 + random.normal());
-      const interval = blockBootstrapInterval(samples, mean, { confidence: 0.95, seed: trial });
-      if (interval !== undefined && interval[0] <= 5 && 5 <= interval[1]) held++;
+      const [low, high] = intervalOf(samples, fraction, trial);
+      if (low <= truth && truth <= high) held++;
     }
     expect(held / trials).toBeGreaterThan(0.87);
     expect(held / trials).toBeLessThan(0.995);
   });
 
-  it('is wider for samples that come in runs than for the same ones shuffled', () => {
+  it('are wider for samples that come in runs than for the same ones shuffled', () => {
     const random = new Random(3);
-    const runs = Float64Array.from({ length: 1000 }, (_, index) => Math.floor(index / 50) % 2);
-    const shuffled = Float64Array.from(runs, () => random.integer(0, 1));
+    const levels = Array.from({ length: 20 }, () => random.normal());
+    const runs = Float64Array.from({ length: 1000 }, (_, index) => levels[Math.floor(index / 50)] ?? 0);
+    const shuffled = Float64Array.from(runs, () => levels[random.integer(0, 19)] ?? 0);
     const width = (samples: Float64Array): number => {
-      const [low, high] = blockBootstrapInterval(samples, mean, { confidence: 0.95, seed: 1 }) ?? [0, 0];
+      const [low, high] = intervalOf(samples, 0.5);
       return high - low;
     };
-    expect(width(runs)).toBeGreaterThan(2 * width(shuffled));
+    expect(width(runs)).toBeGreaterThan(1.5 * width(shuffled));
   });
 
-  it('gives none for a handful of samples', () => {
-    expect(
-      blockBootstrapInterval(Float64Array.of(1, 2, 3), mean, { confidence: 0.95, seed: 1 }),
-    ).toBeUndefined();
+  it('are about the quantile, of all fractions asked for in one go', () => {
+    const samples = Float64Array.from({ length: 500 }, (_, index) => (index * 37) % 500);
+    const [median = [0, 0], p99 = [0, 0]] = blockBootstrapIntervals(samples, [0.5, 0.99], settings) ?? [];
+    expect(median).toEqual(intervalOf(samples, 0.5));
+    for (const [[low, high], fraction] of [
+      [median, 0.5],
+      [p99, 0.99],
+    ] as const) {
+      const quantile = quantileOfSorted(samples.toSorted(), fraction);
+      expect(low).toBeLessThanOrEqual(quantile);
+      expect(high).toBeGreaterThanOrEqual(quantile);
+    }
+  });
+
+  it('are none for a handful of samples', () => {
+    expect(blockBootstrapIntervals(Float64Array.of(1, 2, 3), [0.5], settings)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { definedTpots, type Latencies } from '../latencies.ts';
 import type { Slos } from '../load-test.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
-import { blockBootstrapInterval } from './bootstrap.ts';
+import { blockBootstrapIntervals, type Interval } from './bootstrap.ts';
 import { steadyWindow } from './steady-state.ts';
 import { quantileOfSorted } from './summary.ts';
 
@@ -56,7 +56,7 @@ function tokensWithin(log: RequestLog, fromMs: number, toMs: number): number {
 }
 
 /** 95 % confidence intervals by the moving-block bootstrap, as [low, high], by the name of the public figure. */
-export type Confidence = Readonly<Record<string, readonly [low: number, high: number]>>;
+export type Confidence = Readonly<Record<string, Interval>>;
 
 export function confidence(latencies: Latencies, seed: number): Confidence {
   const order = Uint32Array.from(latencies.startMs.keys()).sort(
@@ -69,18 +69,11 @@ export function confidence(latencies: Latencies, seed: number): Confidence {
     tpot: definedTpots(inOrder(latencies.tpotMs)),
     e2el: inOrder(latencies.e2elMs),
   };
-  const intervals: Record<string, readonly [number, number]> = {};
+  const intervals: Record<string, Interval> = {};
   for (const [metric, samples] of Object.entries(metrics)) {
-    for (const [name, fraction] of [
-      ['median', 0.5],
-      ['p99', 0.99],
-    ] as const) {
-      const interval = blockBootstrapInterval(samples, (drawn) => quantileOfSorted(drawn.sort(), fraction), {
-        confidence: 0.95,
-        seed,
-      });
-      if (interval !== undefined) intervals[`${name}_${metric}_ms`] = interval;
-    }
+    const [median, p99] = blockBootstrapIntervals(samples, [0.5, 0.99], { confidence: 0.95, seed }) ?? [];
+    if (median !== undefined) intervals[`median_${metric}_ms`] = median;
+    if (p99 !== undefined) intervals[`p99_${metric}_ms`] = p99;
   }
   return intervals;
 }

@@ -1,0 +1,67 @@
+import type { WorkQueue } from './work-queue.ts';
+
+/** A request as bytes, ready to be sent, with what is known of it. */
+export interface ReadyRequest {
+  readonly bytes: Uint8Array;
+  /** As in `Prompt`. */
+  readonly inputTokens: number | undefined;
+  readonly estimatedInputTokens?: number;
+  readonly outputTokens: number;
+}
+
+/** No more bytes than this wait to be sent. */
+const mostBytesAhead = 8 << 20;
+
+/** Requests of a queue that are made before they are needed, so that sending one is but a write. */
+export class ReadyQueue {
+  readonly #queue: WorkQueue;
+  readonly #make: (index: number) => ReadyRequest;
+  readonly #mostAhead: number;
+  readonly #ahead: { readonly index: number; readonly request: ReadyRequest }[] = [];
+  #bytesAhead = 0;
+
+  constructor(queue: WorkQueue, make: (index: number) => ReadyRequest, mostAhead: number) {
+    this.#queue = queue;
+    this.#make = make;
+    this.#mostAhead = mostAhead;
+  }
+
+  /** The next request; made now where none is ready. Undefined when there are none left. */
+  take(): { readonly index: number; readonly request: ReadyRequest } | undefined {
+    const ready = this.#ahead.shift();
+    if (ready !== undefined) {
+      this.#bytesAhead -= ready.request.bytes.length;
+      return ready;
+    }
+    const index = this.#queue.take();
+    return index === undefined ? undefined : { index, request: this.#make(index) };
+  }
+
+  /** The index of the request that `take` would give. */
+  peek(): number | undefined {
+    return this.#ahead[0]?.index ?? this.#queue.peek();
+  }
+
+  make(index: number): ReadyRequest {
+    return this.#make(index);
+  }
+
+  /** Makes up to `count` requests that will be needed; returns whether there is room for more. */
+  fill(count: number): boolean {
+    for (let made = 0; made < count; made++) {
+      if (!this.#hasRoom()) return false;
+      const index = this.#queue.take();
+      if (index === undefined) return false;
+      const request = this.#make(index);
+      this.#bytesAhead += request.bytes.length;
+      this.#ahead.push({ index, request });
+    }
+    return this.#hasRoom();
+  }
+
+  #hasRoom(): boolean {
+    return (
+      this.#ahead.length < this.#mostAhead && this.#bytesAhead < mostBytesAhead && this.#queue.mayTakeAhead()
+    );
+  }
+}
