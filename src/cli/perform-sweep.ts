@@ -5,7 +5,7 @@ import { InputError, WorkError } from '../errors.ts';
 import { runLoadTest } from '../load/index.ts';
 import { tryLock } from '../process/lock.ts';
 import { readRows, summaryMarkdown } from '../results/index.ts';
-import { datasetOf, writeReport } from '../server/index.ts';
+import { writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import {
   type RetryRules,
@@ -15,6 +15,7 @@ import {
   type SweepOutcome,
 } from '../sweep/index.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
+import { knowledgeOf } from './knowledge.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 import type { StateFolder } from './state-folder.ts';
 import { estimatesOf } from './sweep/estimates.ts';
@@ -125,9 +126,10 @@ async function keepAndShow(
     const { added, quarantined } = await store.ingestRun(directory.path);
     reporter.note(`${added} new points in ${state.store}`);
     for (const { file, reason } of quarantined) reporter.note(`left out of the store: ${file}: ${reason}`);
-    await writeReport(directory.report, await datasetOf(store, { sweepId: sweep.sweepId }), () =>
-      reporter.note('building the dashboard, once'),
-    );
+    await writeReport(directory.report, directory.path, {
+      knowledgeOf,
+      onBuild: () => reporter.note('building the dashboard, once'),
+    });
   } finally {
     await store.close();
   }

@@ -72,4 +72,8 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'serve the dashboard and its API',
     load: async () => (await import('./commands/serve.ts')).command(),
   },
+  publish: {
+    summary: 'write the dashboard as files for any host',
+    load: async () => (await import('./commands/publish.ts')).command(),
+  },
 };

@@ -1,5 +1,5 @@
 import type { GpuConstants } from '../config/index.ts';
-import type { PointFilter, Store, StoredPoint, StoredShape } from '../store/index.ts';
+import type { PointFilter, Store, StoredPoint, StoredShape, StoredSweep } from '../store/index.ts';
 
 /** What every answer is made from. */
 export interface Knowledge {
@@ -22,8 +22,21 @@ export interface NamedConfig {
 }
 
 /** Generated points say so in the name of their hardware, and are never published. */
+const generated = 'synthetic';
+
 export function shows({ publishedAt }: Pick<Knowledge, 'publishedAt'>, hw: string): boolean {
-  return publishedAt === null || !hw.toLowerCase().includes('synthetic');
+  return publishedAt === null || !hw.toLowerCase().includes(generated);
+}
+
+/** The newest runs, newest first. */
+export async function shownRuns({ store, publishedAt }: Knowledge, limit: number): Promise<StoredSweep[]> {
+  if (publishedAt === null) return [...(await store.sweeps({ limit })).items];
+  const hidden = await store.sweepsOnHardware(generated);
+  return (await store.sweeps()).filter(({ id }) => !hidden.has(id)).slice(0, limit);
+}
+
+export async function shownCounts({ store, publishedAt }: Knowledge) {
+  return await store.counts(publishedAt === null ? undefined : generated);
 }
 
 export async function shownPoints(knowledge: Knowledge, filter: PointFilter): Promise<StoredPoint[]> {

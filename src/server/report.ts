@@ -1,8 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
-import type { Dataset } from './api.ts';
-import { ensureWebBuilt, singleFilePage } from './web-build.ts';
+import { openStore } from '../store/index.ts';
+import { datasetOf } from './dataset.ts';
+import { documentKinds, pathOf } from './documents/index.ts';
+import type { Knowledge } from './knowledge.ts';
+import { ensureReportBuilt, singleFilePage } from './web-build.ts';
 
-/** Writes the dashboard with its data as one HTML file that needs no server and no network. */
-export async function writeReport(file: string, dataset: Dataset, onBuild?: () => void): Promise<void> {
-  await writeFileAtomically(file, await singleFilePage(await ensureWebBuilt(onBuild), dataset));
+/** Pages of single points are left out of a report that has grown to so many characters. */
+const mostCharacters = 32_000_000;
+
+/**
+ * Writes the dashboard over one run directory as one HTML file that needs no server and no network: the documents are
+ * those of a store that holds nothing but this run.
+ */
+export async function writeReport(
+  file: string,
+  runDirectory: string,
+  { knowledgeOf, onBuild }: { readonly knowledgeOf: KnowledgeOf; readonly onBuild?: () => void },
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'inferencemax-report-'));
+  try {
+    const store = await openStore(join(folder, 'store.sqlite'));
+    try {
+      await store.ingestRun(runDirectory);
+      const [page, documents] = await Promise.all([
+        ensureReportBuilt(onBuild),
+        documentsOf(await knowledgeOf(store)),
+      ]);
+      const data = { documents, dataset: await datasetOf(store) };
+      await writeFileAtomically(file, await singleFilePage(page, data));
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What answers are made from, of a store. */
+export type KnowledgeOf = (store: Knowledge['store']) => Promise<Knowledge>;
+
+/** Every document by its path, those of single points last. */
+async function documentsOf(knowledge: Knowledge): Promise<Record<string, unknown>> {
+  const documents: Record<string, unknown> = {};
+  let characters = 0;
+  const ordered = documentKinds.toSorted(
+    (a, b) => Number(a.path === 'points/{id}') - Number(b.path === 'points/{id}'),
+  );
+  for (const kind of ordered) {
+    for (const parts of await kind.all(knowledge)) {
+      if (characters > mostCharacters) return documents;
+      const document = await kind.build(knowledge, parts);
+      characters += JSON.stringify(document)?.length ?? 0;
+      if (document !== undefined) documents[pathOf(kind, parts)] = document;
+    }
+  }
+  return documents;
 }

@@ -7,11 +7,23 @@ import { packageRoot } from '../package-root.ts';
 const sources = join(packageRoot, 'web');
 const built = join(packageRoot, 'dist', 'web');
 
-/** Builds the dashboard where this is a clone whose build is missing or older than its sources; returns its folder. */
-export async function ensureWebBuilt(onBuild: () => void = () => {}): Promise<string> {
+/** The folder of the built dashboard, built first where this is a clone whose build is missing or older than its sources. */
+export async function ensureWebBuilt(onBuild?: () => void): Promise<string> {
+  await ensureBuilt(onBuild);
+  return built;
+}
+
+/** The same of the dashboard as one script and one style. */
+export async function ensureReportBuilt(onBuild?: () => void): Promise<string> {
+  await ensureBuilt(onBuild);
+  const report = join(built, 'report');
+  return existsSync(report) ? report : built;
+}
+
+async function ensureBuilt(onBuild: () => void = () => {}): Promise<void> {
   const page = join(built, 'index.html');
   if (!existsSync(sources)) {
-    if (existsSync(page)) return built;
+    if (existsSync(page)) return;
     throw new WorkError('this installation has no dashboard in it', { hint: 'install the package again' });
   }
   const builtAt = (await stat(page).catch(() => undefined))?.mtimeMs ?? 0;
@@ -19,14 +31,20 @@ export async function ensureWebBuilt(onBuild: () => void = () => {}): Promise<st
     onBuild();
     const { build } = await import('vite');
     await build({ root: sources, logLevel: 'warn' });
+    await build({ root: sources, logLevel: 'warn', mode: 'report' });
   }
-  return built;
 }
 
-/** The built page as one file without outside references: scripts, styles and, where given, data inside it. */
-export async function singleFilePage(webFolder: string, dataset: object): Promise<string> {
+/** The built page as one file without outside references: script, style and data, each by the id it is found under. */
+export async function singleFilePage(
+  webFolder: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<string> {
   const page = await readFile(join(webFolder, 'index.html'), 'utf8');
-  const data = `<script type="application/json" id="dataset">${JSON.stringify(dataset).replaceAll('<', '\\u003c')}</script>`;
+  const embedded = Object.entries(data).map(
+    ([id, value]) =>
+      `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`,
+  );
   const script = /<script type="module"[^>]*src="\.\/([^"]+)"[^>]*><\/script>/;
   const style = /<link rel="stylesheet"[^>]*href="\.\/([^"]+)"[^>]*>/;
   const [scriptFile, styleFile] = [script.exec(page)?.[1], style.exec(page)?.[1]];
@@ -38,7 +56,7 @@ export async function singleFilePage(webFolder: string, dataset: object): Promis
   return page
     .replace(script, () => '')
     .replace(style, () => `<style>${css}</style>`)
-    .replace('</body>', () => `${data}<script type="module">${code}</script></body>`);
+    .replace('</body>', () => `${embedded.join('')}<script type="module">${code}</script></body>`);
 }
 
 async function newestChange(folder: string): Promise<number> {

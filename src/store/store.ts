@@ -5,6 +5,7 @@ import type { IngestOutcome } from './ingest/write.ts';
 import { changelogEntries, type StoredChangelogEntry } from './queries/changelog.ts';
 import { changesSince, type StoredChange } from './queries/changes.ts';
 import { configurations, type StoredConfiguration } from './queries/configurations.ts';
+import { counts, type StoreCounts, sweepsOnHardware } from './queries/counts.ts';
 import { type EvalFilter, evalDocument, evalsPage, type StoredEval } from './queries/evals.ts';
 import { attemptsByDay, type DayOfAttempts, failures, type StoredFailure } from './queries/failures.ts';
 import type { PointFilter } from './queries/filter.ts';
@@ -17,7 +18,7 @@ import { quarantined, type StoredQuarantine } from './queries/quarantined.ts';
 import { type Reliability, type ReliabilityFilter, reliability } from './queries/reliability.ts';
 import { type SeriesExtent, seriesExtents } from './queries/series-extents.ts';
 import { type ServedBy, servedBy, supersededBy } from './queries/served.ts';
-import { counts, type StoredShape, shapes } from './queries/shapes.ts';
+import { type StoredShape, shapes } from './queries/shapes.ts';
 import { type StoreStats, stats } from './queries/stats.ts';
 import {
   allSweeps,
@@ -132,9 +133,14 @@ export class Store {
     return await shapes(this.#db);
   }
 
-  /** Published measurements of all time, sweeps and eval scores. */
-  async counts(): Promise<{ readonly points: number; readonly runs: number; readonly evals: number }> {
-    return await counts(this.#db);
+  /** Published measurements of all time, sweeps and eval scores; or those without a text in their hardware's name. */
+  async counts(withoutHardware?: string): Promise<StoreCounts> {
+    return await counts(this.#db, withoutHardware);
+  }
+
+  /** The ids of the sweeps that measured on hardware with a text in its name. */
+  async sweepsOnHardware(name: string): Promise<ReadonlySet<string>> {
+    return await sweepsOnHardware(this.#db, name);
   }
 
   /** Latest points, as far as a frontier of throughput over interactivity needs them. */

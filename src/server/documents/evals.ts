@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StoredEval } from '../../store/index.ts';
-import { type Knowledge, shows } from '../knowledge.ts';
+import { type Knowledge, shownCounts, shows } from '../knowledge.ts';
 import { documentKind, theOne } from './document.ts';
 import { gpuNamed } from './point-columns.ts';
 
@@ -43,7 +43,10 @@ export const evalsKind = documentKind({
   all: theOne,
   build: async (knowledge) => {
     const { store } = knowledge;
-    const [page, { evals: total }] = await Promise.all([store.evals({}, { limit: 1000 }), store.counts()]);
+    const [page, { evals: total }] = await Promise.all([
+      store.evals({}, { limit: 1000 }),
+      shownCounts(knowledge),
+    ]);
     return {
       total,
       evals: page.items

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StoredShape } from '../../store/index.ts';
-import { shownShapes } from '../knowledge.ts';
+import { shownCounts, shownRuns, shownShapes } from '../knowledge.ts';
 import { shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { shapeNamed } from './point-columns.ts';
@@ -47,10 +47,10 @@ export const indexKind = documentKind({
   schema: indexDocument,
   all: theOne,
   build: async (knowledge) => {
-    const { store, productVersion, publishedAt } = knowledge;
+    const { productVersion, publishedAt } = knowledge;
     const groups = await shownShapes(knowledge);
     const shapes = Map.groupBy(groups, (group) => shapeNamed(group).key);
-    const [runs, counts] = await Promise.all([store.sweeps({ limit: newestRuns }), store.counts()]);
+    const [runs, counts] = await Promise.all([shownRuns(knowledge, newestRuns), shownCounts(knowledge)]);
     return {
       product: { name: 'InferenceMAX', version: productVersion },
       asOf:
@@ -64,7 +64,7 @@ export const indexKind = documentKind({
         const [first] = members;
         return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
       }),
-      newestRuns: runs.items.map(runOf),
+      newestRuns: runs.map(runOf),
       counts,
     };
   },

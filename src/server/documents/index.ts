@@ -10,6 +10,9 @@ import { reliabilityKind } from './reliability.ts';
 import { runKind, runsKind } from './runs.ts';
 import { shapeKind } from './shape.ts';
 
+export type { DocumentKind } from './document.ts';
+export { indexKind };
+
 /** Every kind of document: what a page can read, and what is published. */
 export const documentKinds: readonly DocumentKind[] = [
   indexKind,

@@ -69,7 +69,18 @@ export async function reliabilityOf(
         ...failure,
         lastMessage: lastMessage === null ? null : withoutHostPaths(lastMessage),
       })),
-    byDay: days.slice(-365).map((day) => ({ ...day })),
+    byDay: [
+      ...Map.groupBy(
+        days.filter(({ hw }) => shows(knowledge, hw)),
+        ({ day }) => day,
+      ),
+    ]
+      .slice(-365)
+      .map(([day, parts]) => ({
+        day,
+        ended: sum(parts.map(({ ended }) => ended)),
+        succeeded: sum(parts.map(({ succeeded }) => succeeded)),
+      })),
   };
 }
 

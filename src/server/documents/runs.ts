@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fromPathPart, pathPart } from '../../derived/path-part.ts';
 import type { StoredSweep } from '../../store/index.ts';
 import { withoutHostPaths } from '../host-paths.ts';
-import { everyPage, shows } from '../knowledge.ts';
+import { everyPage, shownCounts, shownRuns, shows } from '../knowledge.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { columnsOf, shapeOf } from './point-columns.ts';
@@ -59,9 +59,12 @@ export const runsKind = documentKind({
   summary: 'Runs, newest first, at most 1000.',
   schema: runsDocument,
   all: theOne,
-  build: async ({ store }) => {
-    const [page, { runs: total }] = await Promise.all([store.sweeps({ limit: mostRuns }), store.counts()]);
-    return { total, runs: page.items.map(runOf) };
+  build: async (knowledge) => {
+    const [runs, { runs: total }] = await Promise.all([
+      shownRuns(knowledge, mostRuns),
+      shownCounts(knowledge),
+    ]);
+    return { total, runs: runs.map(runOf) };
   },
 });
 
@@ -69,8 +72,7 @@ export const runKind = documentKind<typeof runDocument, 'run'>({
   path: 'runs/{run}',
   summary: 'A run, what it published by model and shape, and what failed in it.',
   schema: runDocument,
-  all: async ({ store }) =>
-    (await store.sweeps({ limit: mostRuns })).items.map(({ id }) => ({ run: pathPart(id) })),
+  all: async (knowledge) => (await shownRuns(knowledge, mostRuns)).map(({ id }) => ({ run: pathPart(id) })),
   build: async (knowledge, { run: key }) => {
     const { store, gpus } = knowledge;
     const id = fromPathPart(key);

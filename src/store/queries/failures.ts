@@ -52,15 +52,16 @@ export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter): P
   return found.flat().toSorted((a, b) => b.count - a.count || b.lastAt.localeCompare(a.lastAt));
 }
 
-/** Tries at points that ended by themselves on one day. */
+/** Tries at points that ended by themselves on one day, on one hardware. */
 export interface DayOfAttempts {
   /** UTC, `YYYY-MM-DD`. */
   readonly day: string;
+  readonly hw: string;
   readonly ended: number;
   readonly succeeded: number;
 }
 
-/** Every day with attempts that ended, oldest first. */
+/** Every day with attempts that ended, by hardware, oldest first. */
 export async function attemptsByDay(db: Kysely<Schema>, filter: ReliabilityFilter): Promise<DayOfAttempts[]> {
   const since = filter.since === undefined ? 0 : Date.parse(filter.since);
   // Whole days since 1970, in whole numbers in both databases.
@@ -70,6 +71,7 @@ export async function attemptsByDay(db: Kysely<Schema>, filter: ReliabilityFilte
     .innerJoin('configurations', 'configurations.id', 'attempts.configuration_id')
     .select(({ fn }) => [
       day.as('day'),
+      'hw',
       fn.countAll<number>().as('ended'),
       sql<number>`sum(case when outcome = 'finished' then 1 else 0 end)`.as('succeeded'),
     ])
@@ -77,9 +79,10 @@ export async function attemptsByDay(db: Kysely<Schema>, filter: ReliabilityFilte
     .where('started_at', '>=', since);
   if (filter.hw !== undefined) query = query.where('hw', '=', filter.hw);
   if (filter.framework !== undefined) query = query.where('framework', '=', filter.framework);
-  const rows = await query.groupBy(day).orderBy(day).execute();
+  const rows = await query.groupBy([day, 'hw']).orderBy(day).orderBy('hw').execute();
   return rows.map((row) => ({
     day: new Date(Number(row.day) * 86_400_000).toISOString().slice(0, 10),
+    hw: row.hw,
     ended: Number(row.ended),
     succeeded: Number(row.succeeded),
   }));

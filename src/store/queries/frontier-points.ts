@@ -48,7 +48,12 @@ export async function frontierPoints(db: Kysely<Schema>, filter: FrontierFilter)
   if (filter.osl !== undefined) query = query.where('osl', '=', filter.osl);
   if (filter.precision !== undefined) query = query.where('precision', '=', filter.precision);
   const rows = await query
-    .orderBy(['model_prefix', 'isl', 'osl', 'hw', 'configurations.key', 'latest.conc'])
+    .orderBy('model_prefix')
+    .orderBy('isl')
+    .orderBy('osl')
+    .orderBy('hw')
+    .orderBy('configurations.key')
+    .orderBy('latest.conc')
     .execute();
   return rows.map((row) => ({
     id: row.key,

@@ -36,7 +36,12 @@ export async function seriesExtents(
     .where('osl', '=', osl)
     .where('verdict', '!=', 'invalid')
     .groupBy([...names])
-    .orderBy([...names])
+    .orderBy('hw')
+    .orderBy('framework')
+    .orderBy('precision')
+    .orderBy('spec_decoding')
+    .orderBy('disagg')
+    .orderBy('is_multinode')
     .execute();
   return rows.map((row) => ({
     ...{ hw: row.hw, framework: row.framework, precision: row.precision, specDecoding: row.spec_decoding },

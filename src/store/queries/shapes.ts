@@ -35,7 +35,13 @@ export async function shapes(db: Kysely<Schema>): Promise<StoredShape[]> {
       fn.max('latest.measured_at').as('newest'),
     ])
     .groupBy([...group])
-    .orderBy([...group])
+    .orderBy('model_prefix')
+    .orderBy('isl')
+    .orderBy('osl')
+    .orderBy('hw')
+    .orderBy('framework')
+    .orderBy('precision')
+    .orderBy('environments.model')
     .execute();
   return rows.map(({ model_prefix: modelPrefix, points, oldest, newest, ...names }) => ({
     modelPrefix,
@@ -44,27 +50,4 @@ export async function shapes(db: Kysely<Schema>): Promise<StoredShape[]> {
     oldestAt: new Date(Number(oldest)).toISOString(),
     newestAt: new Date(Number(newest)).toISOString(),
   }));
-}
-
-/** How much there is: published measurements of all time, sweeps and eval scores. */
-export async function counts(
-  db: Kysely<Schema>,
-): Promise<{ readonly points: number; readonly runs: number; readonly evals: number }> {
-  const [points, runs, evals] = await Promise.all([
-    db
-      .selectFrom('measurements')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .where('configuration_id', 'is not', null)
-      .where('verdict', '!=', 'invalid')
-      .executeTakeFirstOrThrow(),
-    db
-      .selectFrom('sweeps')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow(),
-    db
-      .selectFrom('evals')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow(),
-  ]);
-  return { points: Number(points.count), runs: Number(runs.count), evals: Number(evals.count) };
 }

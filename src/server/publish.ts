@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { InputError } from '../errors.ts';
+import { lock } from '../process/lock.ts';
+import { type DocumentKind, documentKinds, indexKind, pathOf } from './documents/index.ts';
+import { type StaticFile, staticFiles } from './http/static-files.ts';
+import type { Knowledge } from './knowledge.ts';
+
+/** What a publishing did, in files. */
+export interface Published {
+  readonly written: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  /** Of everything that is there now. */
+  readonly bytes: number;
+}
+
+/** Told while it goes on: documents done of how many there are. */
+export type PublishProgress = (done: number, total: number) => void;
+
+const manifestName = 'data/manifest.json';
+const indexName = 'data/index.json';
+
+const manifestSchema = z.object({
+  /** Every file that was published, with the SHA-256 of its content. */
+  files: z.record(z.string(), z.string()),
+});
+
+/**
+ * Writes the dashboard and every document into a folder that any host of files can serve, below any path.
+ *
+ * What did not change is left as it is. Each file is replaced as a whole, those that others lead to before those that
+ * lead to them and the first page last, so that a reader, or a crash at any moment, always has a site that works; what
+ * is no longer part of it is removed at the end. Throws InputError for a folder that holds something else.
+ */
+export async function publish(
+  knowledge: Knowledge,
+  {
+    webFolder,
+    folder,
+    onProgress = () => {},
+  }: { readonly webFolder: string; readonly folder: string; readonly onProgress?: PublishProgress },
+): Promise<Published> {
+  await mkdir(folder, { recursive: true });
+  const release = await lock(`${folder.replace(/\/+$/, '')}.publish.lock`, {
+    signal: AbortSignal.timeout(600_000),
+    onWait: () => {},
+  });
+  try {
+    const site = new Site(folder, await publishedBefore(folder));
+    await site.begin();
+    await writeDocuments(site, knowledge, onProgress);
+    await writePage(site, await staticFiles(webFolder));
+    return await site.end();
+  } finally {
+    await release();
+  }
+}
+
+async function writeDocuments(site: Site, knowledge: Knowledge, onProgress: PublishProgress): Promise<void> {
+  const kinds = documentKinds.filter((kind) => kind !== indexKind);
+  const all = await Promise.all(
+    kinds.map(async (kind) => (await kind.all(knowledge)).map((parts) => ({ kind, parts }))),
+  );
+  const documents = all.flat();
+  for (const [index, { kind, parts }] of documents.entries()) {
+    const document = await kind.build(knowledge, parts);
+    // Gone since it was listed.
+    if (document !== undefined)
+      await site.write(`data/${pathOf(kind, parts)}.json`, contentOf(kind, document));
+    onProgress(index + 1, documents.length);
+  }
+  await writeIndex(site, knowledge);
+}
+
+/** The index says when it was published: where nothing else is new, the time before still holds. */
+async function writeIndex(site: Site, knowledge: Knowledge): Promise<void> {
+  const before = indexSchema.safeParse(parsedJson(await site.read(indexName)));
+  const publishedAt = site.written === 0 && before.success ? before.data.publishedAt : knowledge.publishedAt;
+  const same = contentOf(indexKind, await indexKind.build({ ...knowledge, publishedAt }, {}));
+  if (await site.has(indexName, same)) await site.write(indexName, same);
+  else await site.write(indexName, contentOf(indexKind, await indexKind.build(knowledge, {})));
+}
+
+const indexSchema = z.looseObject({ publishedAt: z.string() });
+
+async function writePage(site: Site, files: ReadonlyMap<string, StaticFile>): Promise<void> {
+  const paths = [...files.keys()].filter((path) => path !== '/index.html' && !path.startsWith('/report/'));
+  for (const path of paths) await site.write(path.slice(1), files.get(path)?.body.plain ?? '');
+  // Hosts that run a site generator over files would leave some of them out.
+  await site.write('.nojekyll', '');
+  await site.write('404.html', notFoundPage);
+  await site.write('index.html', files.get('/index.html')?.body.plain ?? '');
+}
+
+const notFoundPage = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Not published</title></head>
+<body style="font: 1rem/1.5 system-ui; max-width: 40rem; margin: 4rem auto; padding: 0 1rem">
+<h1>There is no such page</h1>
+<p>These results have one page; its views are behind the # of its address. Go to the start page of this site.</p>
+</body>
+</html>
+`;
+
+function contentOf(kind: DocumentKind, document: unknown): string {
+  const text = JSON.stringify(document);
+  // Queries leave generated points out; this makes sure of it, whatever is added to a document later.
+  if (/"hw":"[^"]*synthetic/i.test(text))
+    throw new Error(`the document ${kind.path} has generated points in it`);
+  return text;
+}
+
+/** The folder of a site while it is written. */
+class Site {
+  readonly #folder: string;
+  readonly #before: ReadonlyMap<string, string>;
+  readonly #now = new Map<string, string>();
+  #bytes = 0;
+  #unchanged = 0;
+  written = 0;
+
+  constructor(folder: string, before: ReadonlyMap<string, string>) {
+    this.#folder = folder;
+    this.#before = before;
+  }
+
+  /** From here on the folder is known as a site, even if this is cut off. */
+  async begin(): Promise<void> {
+    if (this.#before.size === 0) await this.#writeManifest(this.#now);
+  }
+
+  async read(path: string): Promise<string> {
+    return await readFile(join(this.#folder, path), 'utf8').catch(() => '');
+  }
+
+  /** Whether a file is there with this content. */
+  async has(path: string, content: string | Uint8Array): Promise<boolean> {
+    const found = await readFile(join(this.#folder, path)).catch(() => undefined);
+    return found?.equals(Buffer.from(content)) === true;
+  }
+
+  async write(path: string, content: string | Uint8Array): Promise<void> {
+    this.#now.set(path, createHash('sha256').update(content).digest('hex'));
+    this.#bytes += Buffer.byteLength(content);
+    if (await this.has(path, content)) {
+      this.#unchanged++;
+      return;
+    }
+    await writeFileAtomically(join(this.#folder, path), content);
+    this.written++;
+  }
+
+  async end(): Promise<Published> {
+    const obsolete = [...this.#before.keys()].filter((path) => !this.#now.has(path));
+    for (const path of obsolete) await rm(join(this.#folder, path), { force: true });
+    if (obsolete.length > 0 || this.written > 0) await this.#writeManifest(this.#now);
+    return {
+      written: this.written,
+      unchanged: this.#unchanged,
+      removed: obsolete.length,
+      bytes: this.#bytes,
+    };
+  }
+
+  async #writeManifest(files: ReadonlyMap<string, string>): Promise<void> {
+    const sorted = Object.fromEntries([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    await writeFileAtomically(join(this.#folder, manifestName), JSON.stringify({ files: sorted }));
+  }
+}
+
+/** The files of the site that is there; throws InputError for a folder with something else in it. */
+async function publishedBefore(folder: string): Promise<ReadonlyMap<string, string>> {
+  const text = await readFile(join(folder, manifestName), 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    const others = (await readdir(folder)).filter((name) => name !== '.git');
+    if (others.length === 0) return new Map();
+    throw new InputError(
+      `${folder} holds something that is not a published site, such as ${others[0]}`,
+      'name an empty folder, or one that was published into before',
+    );
+  }
+  const parsed = manifestSchema.safeParse(parsedJson(text));
+  const files = parsed.success ? Object.entries(parsed.data.files) : [];
+  // What is removed later must lie in the folder, whoever wrote the list.
+  return new Map(files.filter(([path]) => !dirname(`/${path}`).split('/').includes('..')));
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

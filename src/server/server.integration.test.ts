@@ -1,0 +1,346 @@
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import type { Hono } from 'hono';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ServedStore } from '../../test/served-store.ts';
+import { zipOf } from '../../test/zip.ts';
+import { packageRoot } from '../package-root.ts';
+import { documentKinds, pathOf } from './documents/index.ts';
+
+let served: ServedStore;
+let app: Hono;
+beforeAll(async () => {
+  served = await ServedStore.create();
+  app = served.app();
+});
+afterAll(() => served.remove());
+
+const local = { host: '127.0.0.1:8080' };
+
+async function get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return await app.request(path, { headers: { ...local, ...headers } });
+}
+
+const operationSchema = z.looseObject({
+  operationId: z.string(),
+  parameters: z.array(z.looseObject({ name: z.string(), in: z.string(), required: z.boolean() })).default([]),
+  responses: z.record(
+    z.string(),
+    z.looseObject({ content: z.record(z.string(), z.looseObject({ schema: z.looseObject({}) })).optional() }),
+  ),
+});
+const documentSchema = z.looseObject({
+  openapi: z.string(),
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+  components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({})) }),
+});
+
+/** Says what is wrong with an answer by the OpenAPI document, or nothing. */
+class Conformance {
+  readonly document: z.infer<typeof documentSchema>;
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
+
+  constructor(document: unknown) {
+    this.document = documentSchema.parse(document);
+    addFormats.default(this.#ajv);
+    this.#ajv.addSchema({ $id: 'root', ...this.document });
+  }
+
+  async check(path: string, method: string, response: Response): Promise<string[]> {
+    const operation = this.document.paths[path]?.[method];
+    const answers = operation?.responses[String(response.status)];
+    if (operation === undefined || answers === undefined) return [`${path} may not answer ${response.status}`];
+    if (answers.content === undefined) return [];
+    const [type = ''] = (response.headers.get('content-type') ?? '').split(';');
+    if (answers.content[type] === undefined) return [`${path} may not answer ${type}`];
+    if (!type.includes('json')) return [];
+    const at = ['paths', path, method, 'responses', String(response.status), 'content', type, 'schema'];
+    const pointer = at.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
+    const validate = this.#ajv.compile({ $ref: `root#/${pointer}` });
+    if (validate(await response.json())) return [];
+    return (validate.errors ?? []).map((error) => `${path} ${error.instancePath}: ${error.message}`);
+  }
+}
+
+async function conformance(): Promise<Conformance> {
+  return new Conformance(await (await get('/api/v1/openapi.json')).json());
+}
+
+/** For every operation that reads, addresses that are answered with 200. */
+async function goodAddresses(): Promise<Map<string, string[]>> {
+  const [point] = await served.store.latestPoints({ hw: 'h200' });
+  const id = point?.id ?? '';
+  const query = 'model=dsr1&isl=1024&osl=1024';
+  const addresses = new Map([
+    ['/api/v1/index', ['/api/v1/index']],
+    ['/api/v1/search', ['/api/v1/search?q=dsr1+h200', `/api/v1/search?q=${id.slice(0, 8)}`, '/api/v1/search?q=%25']],
+    ['/api/v1/frontier', [`/api/v1/frontier?${query}`, `/api/v1/frontier?${query}&interactivity=100&precision=fp8`]],
+    ['/api/v1/cost', [`/api/v1/cost?${query}&interactivity=90`, `/api/v1/cost?${query}&interactivity=90&tokens=output&usd_per_gpu_hour=2.5`]],
+    ['/api/v1/points', ['/api/v1/points', '/api/v1/points?limit=2', `/api/v1/points?${query}&hw=h200&conc=1&since=2026-01-15T00:00:00Z`]],
+    ['/api/v1/points/{id}', [`/api/v1/points/${id}`]],
+    ['/api/v1/history/{configuration}', [`/api/v1/history/${point?.configurationId}`, `/api/v1/history/${point?.configurationId}?conc=1`]],
+    ['/api/v1/runs', ['/api/v1/runs', '/api/v1/runs?limit=1']],
+    ['/api/v1/runs/{id}', ['/api/v1/runs/run-20260121-120000-cccc']],
+    ['/api/v1/evals', ['/api/v1/evals']],
+    ['/api/v1/reliability', ['/api/v1/reliability', '/api/v1/reliability?hw=b200-trt']],
+    ['/api/v1/hardware', ['/api/v1/hardware']],
+    ['/api/v1/changelog', ['/api/v1/changelog']],
+    ['/api/v1/openapi.json', ['/api/v1/openapi.json']],
+    ['/healthz', ['/healthz']],
+    ['/metrics', ['/metrics']],
+  ]);
+  for (const kind of documentKinds) {
+    const all = await kind.all(served.knowledge);
+    addresses.set(
+      `/data/${kind.path}.json`,
+      all.map((parts) => `/data/${pathOf(kind, parts)}.json`),
+    );
+  }
+  return addresses;
+}
+
+describe('the API', () => {
+  test('describes itself in valid OpenAPI 3.1', async () => {
+    const document = await (await get('/api/v1/openapi.json')).json();
+    expect(await new Validator().validate(document)).toMatchObject({ valid: true });
+  });
+
+  test('every real answer of every operation is what the document says, and there is one of each', async () => {
+    const { document, ...rest } = { document: (await conformance()).document, checks: await conformance() };
+    const addresses = await goodAddresses();
+    const reading = Object.entries(document.paths).flatMap(([path, methods]) => ('get' in methods ? [path] : []));
+    expect([...addresses.keys()].toSorted()).toEqual(reading.toSorted());
+    for (const [path, examples] of addresses) {
+      expect(examples.length, path).toBeGreaterThan(0);
+      for (const address of examples) {
+        const response = await get(address);
+        expect(response.status, address).toBe(200);
+        expect(await rest.checks.check(path, 'get', response), address).toEqual([]);
+      }
+    }
+  });
+
+  test('never fails and always says by its own document what is wrong, whatever is asked', async () => {
+    const checks = await conformance();
+    const questions = Object.entries(checks.document.paths).filter(([path, { get }]) => path.startsWith('/api/') && get !== undefined);
+    const odd = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom('', '0', '-1', '1e999', 'NaN', "' or 1=1 --", '../../etc/passwd', '%00', '\u0000', '9'.repeat(400), 'dsr1', '1024', '100', 'h200', '2026-01-15T00:00:00Z', 'W10', 'WzEsMl0', 'WzFlMzA4LDFlMzA4XQ'),
+      fc.integer().map(String),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...questions),
+        fc.dictionary(fc.oneof(fc.string({ maxLength: 10 }), fc.constantFrom('limit', 'cursor')), odd, { maxKeys: 2 }),
+        fc.infiniteStream(fc.option(odd, { nil: undefined })),
+        async ([path, { get: operation }], more, values) => {
+          const query = new URLSearchParams(more);
+          let address = path;
+          for (const { name, in: place } of operation?.parameters ?? []) {
+            const { value } = values.next();
+            if (place === 'path') address = address.replace(`{${name}}`, encodeURIComponent(toWellFormed(value ?? 'x') || 'x'));
+            else if (value !== undefined) query.set(name, value);
+          }
+          const response = await get(`${address}?${query}`);
+          // A path of dots leads elsewhere before it is asked.
+          if (new URL(`http://x${address}`).pathname !== address) return;
+          expect(response.status).toBeLessThan(500);
+          expect(await checks.check(path, 'get', response), `${address}?${query}`).toEqual([]);
+        },
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('no address of documents, however odd, fails or leaves the folder', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('/data/', '/data/shapes/', '/data/points/', '/data/runs/', '/data/history/x/', '/', '/assets/'),
+        fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('%', '%ff', '..%2f..%2fpackage', '=zz', '~', 'a'.repeat(5000))),
+        async (folder, name) => {
+          const response = await get(`${folder}${name.includes('%') ? name : encodeURIComponent(toWellFormed(name))}.json`);
+          expect([200, 404]).toContain(response.status);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('pages cover every point once', async () => {
+    const ids: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const response: Response = await get(`/api/v1/points?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      const page = z.object({ points: z.array(z.object({ id: z.string() })), next: z.string().nullable() }).parse(await response.json());
+      ids.push(...page.points.map(({ id }) => id));
+      cursor = page.next;
+    }
+    const all = await served.store.points({}, { limit: 1000 });
+    expect(ids).toEqual(all.items.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('says which parameter is wrong', async () => {
+    const response = await get('/api/v1/frontier?model=dsr1&isl=none&colour=red');
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      title: 'Bad request',
+      problems: expect.arrayContaining([
+        expect.objectContaining({ parameter: 'isl' }),
+        expect.objectContaining({ parameter: 'osl' }),
+        expect.objectContaining({ parameter: 'colour' }),
+      ]),
+    });
+    expect((await get('/api/v1/points?hw=a&hw=b')).status).toBe(400);
+    expect((await get('/api/v1/nothing')).status).toBe(404);
+    expect((await app.request('/api/v1/points', { method: 'DELETE', headers: local })).status).toBe(405);
+  });
+
+  test('an answer is not sent twice, is compressed, and changes with the store only', async () => {
+    const first = await get('/data/hardware.json');
+    const etag = first.headers.get('etag') ?? '';
+    const body = Buffer.from(await first.arrayBuffer());
+    const again = await get('/data/hardware.json', { 'if-none-match': etag });
+    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
+    const [br, gzip] = [
+      await get('/data/hardware.json', { 'accept-encoding': 'gzip, br' }),
+      await get('/data/hardware.json', { 'accept-encoding': 'gzip' }),
+    ];
+    expect([br.headers.get('content-encoding'), gzip.headers.get('content-encoding')]).toEqual(['br', 'gzip']);
+    expect(brotliDecompressSync(Buffer.from(await br.arrayBuffer()))).toEqual(body);
+    expect(gunzipSync(Buffer.from(await gzip.arrayBuffer()))).toEqual(body);
+    expect(br.headers.get('etag')).not.toBe(etag);
+    expect(br.headers.get('vary')).toBe('Accept-Encoding');
+  });
+
+  test('no answer holds a path of the host', async () => {
+    for (const addresses of (await goodAddresses()).values()) {
+      for (const address of addresses) {
+        if (address === '/metrics') continue;
+        const text = await (await get(address)).text();
+        for (const path of [served.folder, homedir(), packageRoot, '/home/ann'])
+          expect(text.includes(path), `${path} in ${address}`).toBe(false);
+      }
+    }
+    expect(await (await get('/data/runs/run-20260121-120000-cccc.json')).text()).toContain('see …/x.log');
+  });
+});
+
+describe('the server', () => {
+  test('answers to its own names only', async () => {
+    for (const host of ['evil.example', '127.0.0.1.evil.example'])
+      expect((await app.request('/data/index.json', { headers: { host } })).status).toBe(421);
+  });
+
+  test('every answer forbids what a page of ours does not need, and nothing is shared with other origins', async () => {
+    const response = await get('/data/index.json', { origin: 'http://evil.example' });
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('a client that asks too often waits', async () => {
+    const limited = served.app({ readLimit: { burst: 2, perSecond: 0.5 } });
+    const ask = async () => await limited.request('/healthz', { headers: local });
+    expect([(await ask()).status, (await ask()).status]).toEqual([200, 200]);
+    const refused = await ask();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('2');
+  });
+
+  test('a failure of its own is told to the log and not to the client', async () => {
+    const logged: string[] = [];
+    const broken = served.app({
+      knowledge: {
+        ...served.knowledge,
+        store: Object.assign(Object.create(served.store), {
+          sweeps: () => Promise.reject(new Error('/home/ann/store.sqlite is gone')),
+        }),
+      },
+      onError: (request, error) => logged.push(`${request}: ${error.message}`),
+    });
+    const response = await broken.request('/api/v1/runs', { headers: local });
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('ann');
+    expect(logged).toEqual(['GET /api/v1/runs: /home/ann/store.sqlite is gone']);
+  });
+
+  test('counts what it answered, for Prometheus', async () => {
+    const counted = served.app();
+    await counted.request('/healthz', { headers: local });
+    const text = await (await counted.request('/metrics', { headers: local })).text();
+    expect(text).toContain('inferencemax_http_request_duration_seconds_count{method="GET",route="/healthz",status="200"} 1');
+    expect(text).toContain('inferencemax_store_rows{kind="points"} 9');
+  });
+});
+
+describe('writing', () => {
+  const post = async (body: Uint8Array | string, headers: Readonly<Record<string, string>>) =>
+    await app.request('/api/v1/ingest', {
+      method: 'POST',
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+      headers: { ...local, 'content-type': 'application/zip', ...headers },
+    });
+
+  test('needs a token that is good', async () => {
+    const secret = await served.tokens.create('reader', { now: new Date() });
+    expect((await post('x', {})).status).toBe(401);
+    expect((await post('x', { authorization: 'Bearer wrong' })).status).toBe(401);
+    expect((await post('x', { authorization: secret })).status).toBe(401);
+    await served.tokens.revoke('reader');
+    expect((await post('x', { authorization: `Bearer ${secret}` })).status).toBe(401);
+  });
+
+  test('refuses what is no archive or too large, and says so by the document', async () => {
+    const checks = await conformance();
+    const authorization = `Bearer ${await served.tokens.create('odd', { now: new Date() })}`;
+    const cases = [
+      [await post('no zip', { authorization }), 422],
+      [await post('{}', { authorization, 'content-type': 'application/json' }), 415],
+      [await post(randomBytes(1024 * 1024 + 1), { authorization }), 413],
+      [await post('', { authorization }), 422],
+    ] as const;
+    for (const [response, status] of cases) {
+      expect(response.status).toBe(status);
+      expect(await checks.check('/api/v1/ingest', 'post', response)).toEqual([]);
+    }
+  });
+
+  test('takes in a run once, and every view has it at once', async () => {
+    const checks = await conformance();
+    const target = await ServedStore.create();
+    try {
+      const writable = target.app();
+      const authorization = `Bearer ${await target.tokens.create('ci', { now: new Date() })}`;
+      const before = await (await writable.request('/data/index.json', { headers: local })).text();
+      const archive = await zipOf('run-20260301-000000-eeee');
+      const send = async () =>
+        await writable.request('/api/v1/ingest', {
+          method: 'POST',
+          body: new Uint8Array(archive),
+          headers: { ...local, authorization, 'content-type': 'application/zip' },
+        });
+      const first = await send();
+      expect(first.status).toBe(200);
+      expect(await checks.check('/api/v1/ingest', 'post', first.clone())).toEqual([]);
+      expect(await first.json()).toMatchObject({ added: 3, unchanged: 0, quarantined: [] });
+      expect(await (await send()).json()).toMatchObject({ added: 0, unchanged: 3 });
+      const after = await (await writable.request('/data/index.json', { headers: local })).text();
+      expect(before).not.toContain('run-20260301-000000-eeee');
+      expect(after).toContain('run-20260301-000000-eeee');
+    } finally {
+      await target.remove();
+    }
+  });
+});
+
+/** Text that can be in an address: without halves of characters. */
+function toWellFormed(text: string): string {
+  return text.toWellFormed();
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { loadMasterConfigs, loadRunnerPools } from '../src/config/index.ts';
+import { packageRoot } from '../src/package-root.ts';
+import { createApp, hostGuard, type Knowledge, loadKnowledge, TokenFile } from '../src/server/index.ts';
+import { openStore, type Store } from '../src/store/index.ts';
+import { type SyntheticPoint, somePoint } from './synthetic-results.ts';
+import { type SyntheticRun, pointId, sessionId, someRun, writeRun } from './synthetic-run.ts';
+
+const day = 86_400_000;
+const at = (point: SyntheticPoint, time: number): SyntheticPoint => ({ ...point, at: time });
+
+/** Two weeks of one config, a second hardware, a failed try, an invalid measurement, and generated points. */
+const newer: SyntheticRun = {
+  ...someRun,
+  sweepId: 'run-20260121-101500-bbbb',
+  at: someRun.at + 7 * day - 1000,
+  points: someRun.points.map((point) => at({ ...point, image: 'lmsysorg/sglang:v0.5.6', speed: 1.2 }, someRun.at + 7 * day - 1000)),
+  seed: 2,
+};
+const other: SyntheticRun = {
+  ...someRun,
+  sweepId: 'run-20260121-120000-cccc',
+  at: someRun.at + 7 * day,
+  points: [1, 8, 64].map((conc) => at({ ...somePoint, hw: 'synthetic-b200-trt', conc, speed: 2 }, someRun.at + 7 * day)),
+  seed: 3,
+  change: (raw, index) =>
+    index === 2 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['40 of 640 requests failed'] } } : raw,
+  journal: [
+    { at: '2026-01-21T10:15:00.000Z', type: 'sweep-started', resumed: false, pointsLeft: 3 },
+    { at: '2026-01-21T10:15:01.000Z', type: 'engine-starting', sessionId, start: 1, argv: ['/home/ann/venv/bin/trtllm-serve', '--model', '/home/ann/models/r1', '--port', '8888'] },
+    { at: '2026-01-21T10:16:01.000Z', type: 'engine-ready', sessionId, afterS: 60 },
+    ...[1, 8, 64].flatMap((conc, index) => {
+      const id = pointId({ ...somePoint, hw: 'synthetic-b200-trt', conc });
+      const name = id.replace(/_plan$/, '');
+      const when = (second: number) => new Date(Date.UTC(2026, 0, 21, 10, 20 + index, second)).toISOString();
+      const end =
+        conc === 64
+          ? { type: 'point-failed', failureClass: 'invalid-measurement', message: 'see /home/ann/runs/x.log', willRetry: false }
+          : { type: 'point-finished', resultFilename: name, verdict: 'valid', outputThroughput: 1, medianTtftMs: 1, medianTpotMs: 1 };
+      return [
+        { at: when(0), type: 'point-started', sessionId, pointId: id, attempt: 1 },
+        { at: when(30), sessionId, pointId: id, ...end },
+      ];
+    }),
+    { at: '2026-01-21T11:00:00.000Z', type: 'sweep-finished', finished: 2, failed: 1 },
+  ],
+};
+const generated: SyntheticRun = {
+  ...someRun,
+  sweepId: 'run-20260122-000000-dddd',
+  at: someRun.at + 7 * day + 5000,
+  points: [at({ ...somePoint, conc: 1 }, someRun.at + 7 * day + 5000)],
+  seed: 4,
+};
+
+/** A store with known content, and the server over it. */
+export class ServedStore {
+  readonly folder: string;
+  readonly store: Store;
+  readonly knowledge: Knowledge;
+  readonly tokens: TokenFile;
+
+  private constructor(folder: string, store: Store, knowledge: Knowledge) {
+    this.folder = folder;
+    this.store = store;
+    this.knowledge = knowledge;
+    this.tokens = new TokenFile(join(folder, 'tokens.json'));
+  }
+
+  /** Of the four runs only the last one keeps the word that says that it is generated. */
+  static async create(location?: string): Promise<ServedStore> {
+    const folder = await mkdtemp(join(tmpdir(), 'served-'));
+    const store = await openStore(location ?? join(folder, 'store.sqlite'));
+    for (const run of [someRun, newer, other]) {
+      const directory = join(folder, 'runs', run.sweepId);
+      await writeRun(directory, run);
+      await asMeasured(directory);
+      await store.ingestRun(directory);
+    }
+    const directory = join(folder, 'runs', generated.sweepId);
+    await writeRun(directory, generated);
+    await store.ingestRun(directory);
+    return new ServedStore(folder, store, await loadKnowledge(store, await checkedInConfigs()));
+  }
+
+  app(options: Partial<Parameters<typeof createApp>[0]> = {}): Hono {
+    return createApp({
+      knowledge: this.knowledge,
+      files: new Map(),
+      allowsHost: hostGuard('127.0.0.1', []),
+      readLimit: { burst: 1e9, perSecond: 1e9 },
+      writeLimit: { burst: 1e9, perSecond: 1e9 },
+      writing: {
+        tokens: this.tokens,
+        ingest: async (archive) => await this.store.ingest(archive),
+        maxBytes: 1024 * 1024,
+      },
+      onError: (request, error) => {
+        throw new Error(`${request}: ${error.stack}`);
+      },
+      ...options,
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.store.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function checkedInConfigs() {
+  const folder = join(packageRoot, '.github', 'configs');
+  const [configs, pools] = await Promise.all([
+    loadMasterConfigs([join(folder, 'nvidia-master.yaml')]),
+    loadRunnerPools(join(folder, 'runners.yaml')),
+  ]);
+  return { configs, pools };
+}
+
+/** Takes the word that says a run is generated out of its files. */
+async function asMeasured(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('synthetic-', ''));
+    await rename(file, join(entry.parentPath, entry.name.replaceAll('synthetic-', '')));
+  }
+}
