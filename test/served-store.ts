@@ -7,7 +7,7 @@ import { packageRoot } from '../src/package-root.ts';
 import { createApp, hostGuard, type Knowledge, loadKnowledge, TokenFile } from '../src/server/index.ts';
 import { openStore, type Store } from '../src/store/index.ts';
 import { type SyntheticPoint, somePoint } from './synthetic-results.ts';
-import { type SyntheticRun, pointId, sessionId, someRun, writeRun } from './synthetic-run.ts';
+import { pointId, type SyntheticRun, sessionId, someRun, writeRun } from './synthetic-run.ts';
 
 const day = 86_400_000;
 const at = (point: SyntheticPoint, time: number): SyntheticPoint => ({ ...point, at: time });
@@ -17,20 +17,30 @@ const newer: SyntheticRun = {
   ...someRun,
   sweepId: 'run-20260121-101500-bbbb',
   at: someRun.at + 7 * day - 1000,
-  points: someRun.points.map((point) => at({ ...point, image: 'lmsysorg/sglang:v0.5.6', speed: 1.2 }, someRun.at + 7 * day - 1000)),
+  points: someRun.points.map((point) =>
+    at({ ...point, image: 'lmsysorg/sglang:v0.5.6', speed: 1.2 }, someRun.at + 7 * day - 1000),
+  ),
   seed: 2,
 };
 const other: SyntheticRun = {
   ...someRun,
   sweepId: 'run-20260121-120000-cccc',
   at: someRun.at + 7 * day,
-  points: [1, 8, 64].map((conc) => at({ ...somePoint, hw: 'synthetic-b200-trt', conc, speed: 2 }, someRun.at + 7 * day)),
+  points: [1, 8, 64].map((conc) =>
+    at({ ...somePoint, hw: 'synthetic-b200-trt', conc, speed: 2 }, someRun.at + 7 * day),
+  ),
   seed: 3,
   change: (raw, index) =>
     index === 2 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['40 of 640 requests failed'] } } : raw,
   journal: [
     { at: '2026-01-21T10:15:00.000Z', type: 'sweep-started', resumed: false, pointsLeft: 3 },
-    { at: '2026-01-21T10:15:01.000Z', type: 'engine-starting', sessionId, start: 1, argv: ['/home/ann/venv/bin/trtllm-serve', '--model', '/home/ann/models/r1', '--port', '8888'] },
+    {
+      at: '2026-01-21T10:15:01.000Z',
+      type: 'engine-starting',
+      sessionId,
+      start: 1,
+      argv: ['/home/ann/venv/bin/trtllm-serve', '--model', '/home/ann/models/r1', '--port', '8888'],
+    },
     { at: '2026-01-21T10:16:01.000Z', type: 'engine-ready', sessionId, afterS: 60 },
     ...[1, 8, 64].flatMap((conc, index) => {
       const id = pointId({ ...somePoint, hw: 'synthetic-b200-trt', conc });
@@ -38,8 +48,20 @@ const other: SyntheticRun = {
       const when = (second: number) => new Date(Date.UTC(2026, 0, 21, 10, 20 + index, second)).toISOString();
       const end =
         conc === 64
-          ? { type: 'point-failed', failureClass: 'invalid-measurement', message: 'see /home/ann/runs/x.log', willRetry: false }
-          : { type: 'point-finished', resultFilename: name, verdict: 'valid', outputThroughput: 1, medianTtftMs: 1, medianTpotMs: 1 };
+          ? {
+              type: 'point-failed',
+              failureClass: 'invalid-measurement',
+              message: 'see /home/ann/runs/x.log',
+              willRetry: false,
+            }
+          : {
+              type: 'point-finished',
+              resultFilename: name,
+              verdict: 'valid',
+              outputThroughput: 1,
+              medianTtftMs: 1,
+              medianTpotMs: 1,
+            };
       return [
         { at: when(0), type: 'point-started', sessionId, pointId: id, attempt: 1 },
         { at: when(30), sessionId, pointId: id, ...end },

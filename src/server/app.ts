@@ -41,7 +41,7 @@ export function createApp(options: AppOptions): Hono {
     const startMs = performance.now();
     await next();
     const seconds = (performance.now() - startMs) / 1000;
-    metrics.answered(context.req.method, routePath(context, -1), context.res.status, seconds);
+    metrics.answered(context.req.method, routePath(context), context.res.status, seconds);
   });
   app.use(secureHeaders(headers));
   app.use(async (context, next) => {

@@ -1,24 +1,22 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { ensureWebBuilt, publish } from '../../server/index.ts';
+import { ensureWebBuilt, type PublishProgress, publish } from '../../server/index.ts';
 import { knowledgeOf } from '../knowledge.ts';
-import { jsonOption, stateDirOption } from '../options.ts';
-import { StateFolder } from '../state-folder.ts';
-import { openStoreOf, storeOption } from '../store-option.ts';
+import { jsonOption } from '../options.ts';
+import { openExistingStore, type StoreOptionValues, storeOptions, withStore } from '../store-location.ts';
 
-interface PublishOptions {
-  readonly stateDir: string;
-  readonly store?: string;
+interface PublishOptions extends StoreOptionValues {
   readonly json?: true;
 }
 
 /** `inferencemax publish`: the dashboard as files. */
 export function command(): Command {
-  return new Command('publish')
-    .description('Writes the dashboard with its data as files that any web server or file host can serve.')
+  const publishing = new Command('publish').description(
+    'Writes the dashboard with its data as files that any web server or file host can serve.',
+  );
+  for (const option of storeOptions()) publishing.addOption(option);
+  return publishing
     .argument('<folder>', 'an empty folder, or one that was published into before')
-    .addOption(stateDirOption())
-    .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -28,27 +26,31 @@ Example:
 
 Only what changed is written, the first page last. Addresses are relative: it works below any path.`,
     )
-    .action(async (folder: string, { stateDir, store: location, json }: PublishOptions) => {
+    .action(async (folder: string, options: PublishOptions) => {
       const webFolder = await ensureWebBuilt(() => process.stderr.write('building the dashboard, once\n'));
-      const store = await openStoreOf(new StateFolder(stateDir), location);
-      try {
-        let shown = performance.now();
+      await withStore(await openExistingStore(options), async (store) => {
         const done = await publish(await knowledgeOf(store, new Date()), {
           webFolder,
           folder: resolve(folder),
-          onProgress: (documents, total) => {
-            if (performance.now() - shown < 2000 && documents < total) return;
-            shown = performance.now();
-            process.stderr.write(`documents: ${documents} of ${total}\n`);
-          },
+          onProgress: progress(),
         });
         process.stdout.write(
-          json
+          options.json
             ? `${JSON.stringify({ folder: resolve(folder), ...done })}\n`
             : `published to ${folder}: ${done.written} files written, ${done.unchanged} unchanged, ${done.removed} removed, ${(done.bytes / 1e6).toFixed(1)} MB\n`,
         );
-      } finally {
-        await store.close();
-      }
+      });
     });
+}
+
+const progressEveryMs = 2000;
+
+/** Lines on the standard error, not more than one in a while. */
+function progress(): PublishProgress {
+  let shownMs = performance.now();
+  return (done, total) => {
+    if (performance.now() - shownMs < progressEveryMs && done < total) return;
+    shownMs = performance.now();
+    process.stderr.write(`documents: ${done} of ${total}\n`);
+  };
 }

@@ -13,11 +13,9 @@ import { withInterrupt } from '../interrupt.ts';
 import { knowledgeOf } from '../knowledge.ts';
 import { jsonOption, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
 import { StateFolder } from '../state-folder.ts';
-import { openStoreOf, storeOption } from '../store-option.ts';
+import { openExistingStore, type StoreOptionValues, storeOptions, withStore } from '../store-location.ts';
 
-interface ServeOptions {
-  readonly stateDir: string;
-  readonly store?: string;
+interface ServeOptions extends StoreOptionValues {
   readonly host: string;
   readonly port: number;
   readonly allowRemote?: true;
@@ -29,10 +27,11 @@ interface ServeOptions {
 
 /** `inferencemax serve`: the API and the dashboard over the store, until interrupted. */
 export function command(): Command {
-  return new Command('serve')
-    .description('Serves the dashboard and its API over everything in the store.')
-    .addOption(stateDirOption())
-    .addOption(storeOption())
+  const serving = new Command('serve').description(
+    'Serves the dashboard and its API over everything in the store.',
+  );
+  for (const option of storeOptions()) serving.addOption(option);
+  return serving
     .addOption(new Option('--host <address>', 'the address to listen on').default('127.0.0.1'))
     .addOption(
       new Option('--port <port>', 'the port, 0 for any free one').argParser(portNumber).default(8080),
@@ -74,17 +73,15 @@ The API describes itself at /api/v1/openapi.json; /metrics is for Prometheus.`,
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { stateDir, host, port, allowRemote, hostName, rate, maxUpload, json } = options;
+  const { host, port, allowRemote, hostName, rate, maxUpload, json } = options;
   if (!isLoopback(host) && allowRemote === undefined) {
     throw new InputError(
       `${host} can be reached from other machines, and reading needs no password`,
       'add --allow-remote where that is meant',
     );
   }
-  const state = new StateFolder(stateDir);
   const webFolder = await ensureWebBuilt(() => process.stderr.write('building the dashboard, once\n'));
-  const store = await openStoreOf(state, options.store);
-  try {
+  await withStore(await openExistingStore(options), async (store) => {
     const app = createApp({
       knowledge: await knowledgeOf(store),
       files: await staticFiles(webFolder),
@@ -92,8 +89,8 @@ async function serve(options: ServeOptions): Promise<void> {
       readLimit: { burst: 5 * rate, perSecond: rate },
       writeLimit: { burst: 10, perSecond: 0.2 },
       writing: {
-        tokens: new TokenFile(state.tokens),
-        ingest: async (archive) => await store.ingestRun(archive),
+        tokens: tokensOf(options),
+        ingest: async (archive) => await store.ingest(archive),
         maxBytes: maxUpload * 1024 * 1024,
       },
       onError: (request, error) => process.stderr.write(`${request}: ${error.stack ?? error.message}\n`),
@@ -102,9 +99,7 @@ async function serve(options: ServeOptions): Promise<void> {
     process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `dashboard: ${url} (Ctrl-C ends it)\n`);
     await withInterrupt(interrupted, () => {});
     await close();
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 interface TokenOptions {
@@ -128,8 +123,9 @@ function tokenCommand(): Command {
     .addOption(stateDirOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax serve token create ci --days 90')
-    .action(async (name: string, { stateDir, days, json }: TokenOptions) => {
-      const secret = await tokensOf(stateDir).create(name, { now: new Date(), days });
+    .action(async (name: string, options: TokenOptions) => {
+      const { days, json } = options;
+      const secret = await tokensOf(options).create(name, { now: new Date(), days });
       process.stdout.write(json ? `${JSON.stringify({ name, token: secret })}\n` : `${secret}\n`);
     });
   token
@@ -138,8 +134,9 @@ function tokenCommand(): Command {
     .addOption(stateDirOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax serve token list')
-    .action(async ({ stateDir, json }: TokenOptions) => {
-      const tokens = (await tokensOf(stateDir).list()).map(({ name, createdAt, expiresAt }) => ({
+    .action(async (options: TokenOptions) => {
+      const { json } = options;
+      const tokens = (await tokensOf(options).list()).map(({ name, createdAt, expiresAt }) => ({
         ...{ name, createdAt, expiresAt },
       }));
       if (json) process.stdout.write(`${JSON.stringify(tokens)}\n`);
@@ -155,14 +152,14 @@ function tokenCommand(): Command {
     .argument('<name>', 'the name it was made with')
     .addOption(stateDirOption())
     .addHelpText('after', '\nExample:\n  inferencemax serve token revoke ci')
-    .action(async (name: string, { stateDir }: TokenOptions) => {
-      await tokensOf(stateDir).revoke(name);
+    .action(async (name: string, options: TokenOptions) => {
+      await tokensOf(options).revoke(name);
       process.stdout.write(`revoked ${name}\n`);
     });
   return token;
 }
 
-function tokensOf(stateDir: string): TokenFile {
+function tokensOf({ stateDir }: { readonly stateDir: string }): TokenFile {
   return new TokenFile(new StateFolder(stateDir).tokens);
 }
 
