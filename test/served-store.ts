@@ -96,16 +96,20 @@ export class ServedStore {
   static async create(location?: string): Promise<ServedStore> {
     const folder = await mkdtemp(join(tmpdir(), 'served-'));
     const store = await openStore(location ?? join(folder, 'store.sqlite'));
-    for (const run of [someRun, newer, other]) {
-      const directory = join(folder, 'runs', run.sweepId);
-      await writeRun(directory, run);
-      await asMeasured(directory);
-      await store.ingestRun(directory);
-    }
+    const served = new ServedStore(folder, store, await loadKnowledge(store, await checkedInConfigs()));
+    for (const run of [someRun, newer, other]) await served.ingestMeasured(run);
     const directory = join(folder, 'runs', generated.sweepId);
     await writeRun(directory, generated);
     await store.ingestRun(directory);
-    return new ServedStore(folder, store, await loadKnowledge(store, await checkedInConfigs()));
+    return served;
+  }
+
+  /** Takes a run in as if it had been measured. */
+  async ingestMeasured(run: SyntheticRun): Promise<void> {
+    const directory = join(this.folder, 'runs', run.sweepId);
+    await writeRun(directory, run);
+    await asMeasured(directory);
+    await this.store.ingestRun(directory);
   }
 
   app(options: Partial<Parameters<typeof createApp>[0]> = {}): Hono {

@@ -72,6 +72,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'serve the dashboard and its API',
     load: async () => (await import('./commands/serve.ts')).command(),
   },
+  mcp: {
+    summary: 'answer questions about the store to agents',
+    load: async () => (await import('./commands/mcp.ts')).command(),
+  },
   publish: {
     summary: 'write the dashboard as files for any host',
     load: async () => (await import('./commands/publish.ts')).command(),

@@ -5,6 +5,7 @@ export { staticFiles } from './http/static-files.ts';
 export type { Knowledge } from './knowledge.ts';
 export { type Listening, listen } from './listen.ts';
 export { loadKnowledge } from './load-knowledge.ts';
+export { mcpServer, serveMcp } from './mcp.ts';
 export { type Published, type PublishProgress, publish } from './publish.ts';
 export { writeReport } from './report.ts';
 export { TokenFile } from './tokens.ts';

@@ -6,7 +6,8 @@ import { BadQuestion } from '../question.ts';
 const name = z.string().min(1).max(300);
 
 /** A number as a query writes it; a tool gives it as it is. */
-const wholeNumber = z.coerce.number<string | number>().pipe(z.int().positive().max(1_000_000_000));
+const number = () => z.coerce.number<string | number>({ error: 'expected a number' });
+const wholeNumber = number().int('expected a whole number').positive().max(1_000_000_000);
 
 export const parameters = {
   model: name.describe('The model prefix, such as `dsr1`'),
@@ -19,17 +20,18 @@ export const parameters = {
   conc: wholeNumber.describe('Concurrency: requests in flight'),
   run: name.describe("A run's id"),
   time: z.iso.datetime({ offset: true }),
-  medianInteractivity: z.coerce
-    .number<string | number>()
-    .pipe(z.number().positive().max(1_000_000))
+  medianInteractivity: number()
+    .positive()
+    .max(1_000_000)
     .describe('Tokens per second that every user gets, at the median'),
-  usdPerGpuHour: z.coerce.number<string | number>().pipe(z.number().positive().max(1_000_000)),
+  usdPerGpuHour: number().positive().max(1_000_000),
 } as const;
 
 export const pageParameters = {
-  limit: z.coerce
-    .number<string | number>()
-    .pipe(z.int().min(1).max(1000))
+  limit: number()
+    .int('expected a whole number')
+    .min(1)
+    .max(1000)
     .default(100)
     .describe('Items on a page, 1 to 1000'),
   cursor: name.optional().describe('`next` of the page before; none for the first page'),

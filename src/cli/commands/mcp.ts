@@ -1,0 +1,30 @@
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { Command } from 'commander';
+import { serveMcp } from '../../server/index.ts';
+import { knowledgeOf } from '../knowledge.ts';
+import { openExistingStore, type StoreOptionValues, storeOptions, withStore } from '../store-location.ts';
+
+/** `inferencemax mcp`: the questions of the API for agents, over standard input and output. */
+export function command(): Command {
+  const mcp = new Command('mcp').description(
+    'Answers questions about the store over the Model Context Protocol, on standard input and output.',
+  );
+  for (const option of storeOptions()) mcp.addOption(option);
+  return mcp
+    .addHelpText(
+      'after',
+      `
+Example, in the configuration of an agent:
+  { "mcpServers": { "inferencemax": { "command": "inferencemax", "args": ["mcp", "--state-dir", "/path/to/.inferencemax"] } } }
+
+It only reads. It ends when its standard input does.`,
+    )
+    .action(async (options: StoreOptionValues) => {
+      await withStore(await openExistingStore(options), async (store) => {
+        const transport = new StdioServerTransport();
+        // The protocol has no end of its own here: the other side closes the pipe.
+        process.stdin.once('end', () => void transport.close());
+        await serveMcp(await knowledgeOf(store), transport);
+      });
+    });
+}

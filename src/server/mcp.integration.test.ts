@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { bin } from '../../test/product.ts';
+import { ServedStore } from '../../test/served-store.ts';
+
+let served: ServedStore;
+let transport: StdioClientTransport;
+let client: Client;
+beforeAll(async () => {
+  served = await ServedStore.create();
+  transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [bin, 'mcp', '--store', join(served.folder, 'store.sqlite')],
+    stderr: 'pipe',
+  });
+  client = new Client({ name: 'test', version: '1' });
+  await client.connect(transport);
+});
+afterAll(async () => {
+  await client?.close();
+  await served?.remove();
+});
+
+const answerSchema = z.looseObject({
+  isError: z.boolean().default(false),
+  structuredContent: z.record(z.string(), z.unknown()).optional(),
+  content: z.array(z.looseObject({ text: z.string() })),
+});
+
+/** The client itself holds the answer against the tool's output schema. */
+async function call(name: string, given: Readonly<Record<string, unknown>> = {}) {
+  return answerSchema.parse(await client.callTool({ name, arguments: { ...given } }));
+}
+
+describe('inferencemax mcp, over a real pipe with the public client', () => {
+  test('has a tool for every question, each only reading', async () => {
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'index',
+        'search',
+        'latest_frontier',
+        'cost_ranking',
+        'history',
+        'point',
+        'evals',
+      ]),
+    );
+    for (const { annotations, description } of tools) {
+      expect(annotations?.readOnlyHint).toBe(true);
+      expect(description?.length).toBeGreaterThan(40);
+    }
+  });
+
+  test('answers what the store holds: from what there is to one point and its history', async () => {
+    const index = await call('index');
+    expect(index.structuredContent).toMatchObject({
+      shapes: [{ modelPrefix: 'dsr1', isl: 1024, osl: 1024 }],
+    });
+    const points = z
+      .object({ points: z.array(z.looseObject({ id: z.string(), configurationId: z.string() })) })
+      .parse((await call('points', { hw: 'h200', conc: 1, limit: 1 })).structuredContent);
+    const [first] = points.points;
+    const stored = await served.store.point(first?.id ?? '');
+    expect((await call('point', { id: first?.id })).structuredContent).toMatchObject({
+      published: { metrics: { totalTputPerGpu: stored?.row.tput_per_gpu } },
+    });
+    const history = await call('history', { configuration: first?.configurationId, conc: 1 });
+    expect(history.structuredContent).toMatchObject({ points: [{ conc: 1 }, { conc: 1, id: first?.id }] });
+  });
+
+  test('ranks hardware by cost at a speed, with the price it was told', async () => {
+    const shape = { model: 'dsr1', isl: 1024, osl: 1024 };
+    const [own, listed] = [
+      await call('cost_ranking', { ...shape, interactivity: 50, usd_per_gpu_hour: 3.6 }),
+      await call('cost_ranking', { ...shape, interactivity: 50 }),
+    ];
+    const ranking = z.object({
+      ranking: z.array(
+        z.looseObject({ hw: z.string(), usdPerMillionTokens: z.number(), tputPerGpu: z.number() }),
+      ),
+      withoutPrice: z.array(z.string()),
+    });
+    const { ranking: places } = ranking.parse(own.structuredContent);
+    expect(places.map(({ hw }) => hw).toSorted()).toEqual(['b200-trt', 'h200', 'synthetic-h200']);
+    for (const { usdPerMillionTokens, tputPerGpu } of places)
+      expect(usdPerMillionTokens).toBeCloseTo(1000 / tputPerGpu, 9);
+    expect(ranking.parse(listed.structuredContent).withoutPrice).toEqual(['synthetic-h200']);
+  });
+
+  test('says what is wrong with a question, and goes on', async () => {
+    const wrong = await call('latest_frontier', { model: 'dsr1', isl: 'many' });
+    expect(wrong).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringMatching(/isl: .*osl: /) }],
+    });
+    expect(await call('point', { id: 'none' })).toMatchObject({ isError: true });
+    expect(await call('nothing')).toMatchObject({ isError: true });
+    expect((await call('hardware')).isError).toBe(false);
+  });
+
+  test('ends when the client does', async () => {
+    const { pid } = transport;
+    await client.close();
+    expect(pid === null || isRunning(pid)).toBe(false);
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

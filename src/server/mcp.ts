@@ -1,0 +1,66 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { CallToolRequestSchema, ListToolsRequestSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
+import type { Knowledge } from './knowledge.ts';
+import { BadQuestion, NotFound } from './question.ts';
+import { questions } from './questions/index.ts';
+
+const instructions = `Measurements of LLM inference: throughput, latency, cost and accuracy by model, shape (input/output tokens), hardware and serving engine. \`index\` names what there is; \`latest_frontier\` and \`cost_ranking\` answer which hardware is best at a speed; \`points\`, \`point\` and \`history\` lead to every single measurement. Throughputs are tokens per second and GPU, interactivity is tokens per second and user. Say when a figure is interpolated, suspect or old.`;
+
+/** The MCP server over a store: every question is a tool. */
+export function mcpServer(knowledge: Knowledge): Server {
+  const server = new Server(
+    { name: 'inferencemax', version: knowledge.productVersion },
+    { capabilities: { tools: {} }, instructions },
+  );
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: given = {} } }) => {
+    const question = questions.find((one) => one.name === name);
+    if (question === undefined) return failed(`there is no tool '${name}'`);
+    try {
+      const answer = await question.ask(knowledge, given);
+      return {
+        structuredContent: z.record(z.string(), z.unknown()).parse(answer),
+        content: [{ type: 'text', text: JSON.stringify(answer) }],
+      };
+    } catch (error) {
+      if (error instanceof BadQuestion || error instanceof NotFound) return failed(error.message);
+      process.stderr.write(
+        `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
+      return failed('the server failed to answer; its own log says why');
+    }
+  });
+  return server;
+}
+
+/** Serves over a transport until the other side ends it. */
+export async function serveMcp(knowledge: Knowledge, transport: Transport): Promise<void> {
+  const server = mcpServer(knowledge);
+  const ended = new Promise<void>((resolve) => {
+    server.onclose = resolve;
+  });
+  await server.connect(transport);
+  await ended;
+}
+
+const tools: Tool[] = questions.map(({ name, summary, description, params, answer }) => ({
+  name,
+  title: summary,
+  description: `${summary}. ${description}`,
+  inputSchema: objectSchema(params, 'input'),
+  outputSchema: objectSchema(answer, 'output'),
+  annotations: { readOnlyHint: true, openWorldHint: false },
+}));
+
+/** Of draft 7, in which every client knows what a tuple is. */
+function objectSchema(schema: z.ZodType, io: 'input' | 'output') {
+  return z
+    .looseObject({ type: z.literal('object') })
+    .parse(z.toJSONSchema(schema, { io, target: 'draft-7' }));
+}
+
+function failed(text: string) {
+  return { isError: true, content: [{ type: 'text' as const, text }] };
+}

@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { checkedInConfigs, ServedStore } from '../../test/served-store.ts';
+import { someRun, writeRun } from '../../test/synthetic-run.ts';
+import { documentKinds, kindOf } from './documents/index.ts';
+import { type Knowledge, loadKnowledge, publish } from './index.ts';
+
+let served: ServedStore;
+let folder: string;
+let webFolder: string;
+let site: string;
+beforeEach(async () => {
+  served = await ServedStore.create();
+  folder = await mkdtemp(join(tmpdir(), 'publish-'));
+  [webFolder, site] = [join(folder, 'web'), join(folder, 'site')];
+  await mkdir(join(webFolder, 'assets'), { recursive: true });
+  await writeFile(
+    join(webFolder, 'index.html'),
+    '<!doctype html><script type="module" src="./assets/a.js"></script>',
+  );
+  await writeFile(join(webFolder, 'assets', 'a.js'), 'export {};');
+});
+afterEach(async () => {
+  await served.remove();
+  await rm(folder, { recursive: true });
+});
+
+const knowledgeAt = async (time: string): Promise<Knowledge> =>
+  await loadKnowledge(served.store, await checkedInConfigs(), new Date(time));
+const published = async (time: string) => await publish(await knowledgeAt(time), { webFolder, folder: site });
+const first = '2026-02-01T00:00:00.000Z';
+const second = '2026-02-02T00:00:00.000Z';
+
+/** Every file of the site by its path, with its content. */
+async function filesOf(): Promise<Map<string, string>> {
+  const entries = await readdir(site, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    await Promise.all(
+      files.map(async (file) => [relative(site, file), await readFile(file, 'utf8')] as const),
+    ),
+  );
+}
+
+test('writes every document as it is served, the page, and nothing else', async () => {
+  const done = await published(first);
+  const files = await filesOf();
+  const knowledge = await knowledgeAt(first);
+  const kinds = new Set<string>();
+  for (const [path, content] of files) {
+    const name = /^data\/(.+)\.json$/.exec(path)?.[1];
+    if (name === undefined || name === 'manifest') continue;
+    const found = kindOf(name);
+    expect(JSON.parse(content), path).toEqual(
+      JSON.parse(JSON.stringify(await found?.kind.build(knowledge, found.parts))),
+    );
+    expect(found?.kind.schema.safeParse(JSON.parse(content)).success, path).toBe(true);
+    kinds.add(found?.kind.path ?? '');
+  }
+  expect([...kinds].toSorted()).toEqual(documentKinds.map(({ path }) => path).toSorted());
+  expect([...files.keys()].filter((path) => !path.startsWith('data/')).toSorted()).toEqual([
+    '.nojekyll',
+    '404.html',
+    'assets/a.js',
+    'index.html',
+  ]);
+  expect(done).toMatchObject({ written: files.size - 1, unchanged: 0, removed: 0 });
+});
+
+test('generated points are in no file, their run neither', async () => {
+  await published(first);
+  for (const [path, content] of await filesOf()) {
+    expect(content.toLowerCase(), path).not.toContain('synthetic');
+    expect(content, path).not.toContain('run-20260122-000000-dddd');
+  }
+  const index = z
+    .object({ counts: z.object({ points: z.int(), runs: z.int() }) })
+    .parse(JSON.parse(await readFile(join(site, 'data', 'index.json'), 'utf8')));
+  expect(index.counts).toEqual({ points: 8, runs: 3 });
+});
+
+test('writes again only what changed', async () => {
+  await published(first);
+  const before = await filesOf();
+  expect(await published(second)).toMatchObject({ written: 0, removed: 0 });
+  expect(await filesOf()).toEqual(before);
+
+  const untouched = join(site, 'data', 'evals.json');
+  const { mtimeMs, ino } = await stat(untouched);
+  const at = Date.parse(second);
+  const generated = { ...someRun, sweepId: 'run-20260202-000000-eeee', at, seed: 6 };
+  const directory = join(folder, 'run');
+  await writeRun(directory, generated);
+  await served.store.ingestRun(directory);
+  // Nothing that is published changed.
+  expect(await published(second)).toMatchObject({ written: 0 });
+
+  const points = someRun.points.map((point) => ({ ...point, at }));
+  await served.ingestMeasured({ ...someRun, sweepId: 'run-20260202-000000-ffff', at, seed: 7, points });
+  expect((await published(second)).written).toBeGreaterThan(3);
+  expect(await stat(untouched)).toMatchObject({ mtimeMs, ino });
+  expect(await readFile(join(site, 'data', 'index.json'), 'utf8')).toContain(`"publishedAt":"${second}"`);
+});
+
+test('removes what is no longer part of the site, and only that', async () => {
+  await published(first);
+  await writeFile(join(site, 'CNAME'), 'bench.example');
+  await writeFile(join(webFolder, 'assets', 'b.js'), 'export {};');
+  await rm(join(webFolder, 'assets', 'a.js'));
+  expect(await published(first)).toMatchObject({ written: 1, removed: 1 });
+  const files = await filesOf();
+  expect(files.has('assets/a.js')).toBe(false);
+  expect(files.get('CNAME')).toBe('bench.example');
+});
+
+test('does not write into a folder that holds something else', async () => {
+  await mkdir(site);
+  await writeFile(join(site, 'thesis.tex'), 'x');
+  await expect(published(first)).rejects.toThrow(
+    'holds something that is not a published site, such as thesis.tex',
+  );
+  expect([...(await filesOf()).keys()]).toEqual(['thesis.tex']);
+});
+
+test('cut off anywhere, the first page and all that it leads to is there, and the next time completes it', async () => {
+  await published(first);
+  const before = await filesOf();
+  await served.ingestMeasured({
+    ...someRun,
+    sweepId: 'run-20260202-000000-ffff',
+    at: Date.parse(second),
+    seed: 7,
+  });
+  for (const calls of [0, 1, 3, 7]) {
+    const knowledge = await knowledgeAt(second);
+    const failing = { ...knowledge, store: failsAfter(knowledge.store, calls) };
+    await expect(publish(failing, { webFolder, folder: site })).rejects.toThrow('cut off');
+    const now = await filesOf();
+    expect(now.get('data/index.json')).toBe(before.get('data/index.json'));
+    for (const path of before.keys()) expect(now.has(path), path).toBe(true);
+    for (const [path, content] of now) if (path.endsWith('.json')) JSON.parse(content);
+  }
+  await published(second);
+  expect((await filesOf()).get('data/index.json')).toContain('run-20260202-000000-ffff');
+  expect(await published(second)).toMatchObject({ written: 0, removed: 0 });
+});
+
+/** The store, of which measurements can be read only so often. */
+function failsAfter(store: Knowledge['store'], calls: number): Knowledge['store'] {
+  let left = calls;
+  return new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return async (...given: unknown[]) => {
+        if (name === 'measurement' && left-- <= 0) throw new Error('cut off');
+        return await value.apply(target, given);
+      };
+    },
+  });
+}
