@@ -32,6 +32,7 @@ export {
   resultName,
   type SharedRange,
   type Sharing,
+  sessionBy,
   sharings,
   startsPerPoint,
 } from './session.ts';

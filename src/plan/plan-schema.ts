@@ -47,6 +47,7 @@ const session = z.object({
   image: z.string(),
   model: z.string(),
   server,
+  serverBy: z.partialRecord(z.enum(launcherKinds), server).exactOptional(),
   shared: z
     .object({
       maxConc: z.int().positive(),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MultiNodeEntry, SingleNodeEntry } from '../matrix/entry.ts';
 import type { Recipe } from './recipe.ts';
-import { type PlanContext, planSessions, resultName, startsPerPoint } from './session.ts';
+import { type PlanContext, planSessions, resultName, sessionBy, startsPerPoint } from './session.ts';
 
 const base: SingleNodeEntry = {
   image: 'example/engine:v1',
@@ -106,6 +106,21 @@ describe('planSessions', () => {
       undefined,
       undefined,
     ]);
+  });
+
+  test('where launchers get different servers the session has them all, and is started as its node is reached', () => {
+    const byLauncher: Recipe = {
+      server: (point) => ({
+        ...tpOnly.server(point),
+        env: point.launcher === 'docker' ? { NCCL_GRAPH_REGISTER: '0' } : {},
+      }),
+    };
+    const [session] = plan([base], byLauncher, { launcherOf: () => 'slurm' }).sessions;
+    if (session === undefined) throw new Error('no session');
+    expect(Object.keys(session.serverBy ?? {})).toEqual(['docker']);
+    expect(sessionBy(session, 'docker').server.env).toEqual({ NCCL_GRAPH_REGISTER: '0' });
+    expect(sessionBy(session, 'slurm').server.env).toEqual({});
+    expect(plan([base]).sessions[0]?.serverBy).toBeUndefined();
   });
 
   test('sharing can be limited to identical servers, or turned off', () => {

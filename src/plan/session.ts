@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { isMultiNode, type MatrixEntry, type WorkerGroup } from '../matrix/entry.ts';
 import {
   type ClientSettings,
   type LauncherKind,
+  launcherKinds,
   type Point,
   publicClientSettings,
   type Recipe,
@@ -41,7 +43,10 @@ export interface EngineSession {
   readonly framework: string;
   readonly image: string;
   readonly model: string;
+  /** As `launcher` starts it. */
   readonly server: ServerSpec;
+  /** The server by other launchers, where the public scripts differ: a pool may have nodes that are reached by those. */
+  readonly serverBy?: Readonly<Partial<Record<LauncherKind, ServerSpec>>>;
   /** Present where the server differs from what a point alone would get. */
   readonly shared?: SharedRange;
   readonly points: readonly PlannedPoint[];
@@ -146,6 +151,11 @@ function sessionName(starts: readonly Start[]): string {
 type Identity = Omit<EngineSession, 'id' | 'points' | 'shared'>;
 
 function identityOf({ entry, hardware, launcher, recipe, conc }: Start, maxConc: number): Identity {
+  const serverBy = (kind: LauncherKind) => recipe.server({ entry, conc, hardware, launcher: kind, maxConc });
+  const server = serverBy(launcher);
+  const others = launcherKinds
+    .map((kind) => [kind, serverBy(kind)] as const)
+    .filter(([, other]) => !isDeepStrictEqual(other, server));
   return {
     hardware,
     runner: entry.runner,
@@ -153,8 +163,14 @@ function identityOf({ entry, hardware, launcher, recipe, conc }: Start, maxConc:
     framework: entry.framework,
     image: entry.image,
     model: entry.model,
-    server: recipe.server({ entry, conc, hardware, launcher, maxConc }),
+    server,
+    ...(others.length === 0 ? {} : { serverBy: Object.fromEntries(others) }),
   };
+}
+
+/** The session as it is started by a launcher, which may be another than the plan's own. */
+export function sessionBy(session: EngineSession, launcher: LauncherKind): EngineSession {
+  return { ...session, launcher, server: session.serverBy?.[launcher] ?? session.server };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Launcher } from '../launchers/index.ts';
-import type { EngineSession } from '../plan/index.ts';
+import type { EngineSession, LauncherKind } from '../plan/index.ts';
 
 /** A runner node, as one of its pools reaches it. */
 export interface SweepNode {
@@ -7,6 +7,8 @@ export interface SweepNode {
   /** The pool through which it is reached; a node may be in several. */
   readonly pool: string;
   readonly launcher: Launcher;
+  /** What that launcher is, where a session's server differs by it. */
+  readonly launcherKind: LauncherKind;
   /** Where engines are told to listen. */
   readonly host: string;
   readonly port: number;

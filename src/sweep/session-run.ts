@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { EngineFailure, type Reservation } from '../launchers/index.ts';
-import { type EngineSession, nodesOf } from '../plan/index.ts';
+import { type EngineSession, nodesOf, sessionBy } from '../plan/index.ts';
 import type { ProvisionProgress } from '../provision/index.ts';
 import type { Chooser } from './adaptive.ts';
 import { startFailure } from './engine-failure.ts';
@@ -83,6 +83,7 @@ export async function runSession(
 
 class SessionRun {
   readonly #work: SessionWork;
+  readonly #session: EngineSession;
   readonly #node: SweepNode;
   readonly #context: SessionContext;
   readonly #engine: Engine;
@@ -92,6 +93,7 @@ class SessionRun {
 
   constructor(work: SessionWork, node: SweepNode, context: SessionContext) {
     this.#work = work;
+    this.#session = sessionBy(work.session, node.launcherKind);
     this.#node = node;
     this.#context = context;
     this.#engine = context.engineFor(work.session.framework);
@@ -132,11 +134,11 @@ class SessionRun {
 
   async #provision(): Promise<Artifacts> {
     const { provision, rules, signal, tell } = this.#context;
-    const [sessionId, node] = [this.#work.session.id, this.#node.name];
+    const [sessionId, node] = [this.#session.id, this.#node.name];
     const limitS = rules.provisioning.deadlineS ?? Number.POSITIVE_INFINITY;
     const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
     try {
-      return await provision(this.#work.session, this.#node, {
+      return await provision(this.#session, this.#node, {
         signal: AbortSignal.any([signal, timeout]),
         onProgress: (progress) => tell({ type: 'provision-progress', sessionId, node, progress }),
       });
@@ -149,16 +151,16 @@ class SessionRun {
   }
 
   async #reserve(): Promise<Reservation> {
-    const { id: sessionId, image, server } = this.#work.session;
+    const { id: sessionId, image, server } = this.#session;
     const nodeCount = nodesOf(server);
     const request = {
       sessionId,
       image,
       acceleratorCount: Math.ceil(server.acceleratorCount / nodeCount),
       nodeCount,
-      workDir: this.#context.directory.sessionFolder(this.#work.session),
+      workDir: this.#context.directory.sessionFolder(this.#session),
     };
-    const watch = { ...this.#context, session: this.#work.session, node: this.#node };
+    const watch = { ...this.#context, session: this.#session, node: this.#node };
     return await this.#node.launcher.reserve(request, launchContext(watch));
   }
 
@@ -166,7 +168,7 @@ class SessionRun {
   async #oneStart(artifacts: Artifacts, place: Reservation): Promise<SessionEnd['how'] | 'again'> {
     const starting = {
       ...this.#context,
-      session: this.#work.session,
+      session: this.#session,
       engine: this.#engine,
       node: this.#node,
       place,
@@ -209,14 +211,14 @@ class SessionRun {
     const { record, rules, canMove, signal } = this.#context;
     this.#failures.push(failure);
     const next = this.#work.startFailed(failure, this.#node.name, canMove());
-    const where = { sessionId: this.#work.session.id, node: this.#node.name };
+    const where = { sessionId: this.#session.id, node: this.#node.name };
     await record({ type: 'session-failed', ...where, ...failure, next });
     if (next === 'same-node') await this.#backOff(rules[failure.failureClass].backoffS, signal);
     return next === 'same-node' ? 'again' : next === 'other-node' ? 'other-node' : 'done';
   }
 
   async #backOff(backoffS: number, signal: AbortSignal): Promise<void> {
-    const [sessionId, node] = [this.#work.session.id, this.#node.name];
+    const [sessionId, node] = [this.#session.id, this.#node.name];
     if (backoffS === 0) return;
     this.#context.tell({ type: 'waiting', sessionId, node, what: 'the next try', timeoutS: backoffS });
     await delay(backoffS * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());

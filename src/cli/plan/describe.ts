@@ -48,7 +48,11 @@ function describeSession(session: Session): string {
     ...pointLines(session).map((line) => `  points  ${line}`),
     `  time    ${duration(estimate.loadS)} to load (${estimate.loadBasis}), ${duration(estimate.totalS)} in total, ${estimate.gpuHours.toFixed(2)} GPU-hours`,
     '  command',
-    ...commandLines(session),
+    ...commandLines(session.command),
+    ...Object.entries(session.commandBy ?? {}).flatMap(([kind, command]) => [
+      `  command on nodes reached by ${kind}`,
+      ...commandLines(command),
+    ]),
   ].join('\n');
 }
 
@@ -68,7 +72,7 @@ function pointLines({ points, estimate }: Session): string[] {
   });
 }
 
-function commandLines({ command }: Session): string[] {
+function commandLines(command: Session['command']): string[] {
   const files = command.files.flatMap(({ path, content }) => [
     `cat > ${path} <<'EOF'`,
     ...content.trimEnd().split('\n'),
@@ -90,11 +94,11 @@ function totals({ totals: total, assumptions, sharing }: PlanReport): string {
     startsPerPoint === null ? '' : ` (${startsPerPoint.toFixed(2)} engine starts per point instead of 1)`;
   const saved = 100 * (1 - gpuHours / gpuHoursPerEntry);
   return [
-    `${points} points in ${sessions} engine sessions${ratio}`,
+    `${count(points, 'point')} in ${count(sessions, 'engine session')}${ratio}`,
     ...(points === 0
       ? []
       : [
-          `${gpuHours.toFixed(1)} GPU-hours estimated; ${gpuHoursPerEntry.toFixed(1)} with the ${startsPerEntry} starts of one per matrix entry (${saved.toFixed(0)} % saved)`,
+          `${gpuHours.toFixed(1)} GPU-hours estimated; ${gpuHoursPerEntry.toFixed(1)} with ${count(startsPerEntry, 'start')}, one for each matrix entry (${saved.toFixed(0)} % saved)`,
         ]),
     ...(sharing === 'ranges' ? [] : [`sharing: ${sharing}`]),
     ...assumptions.map((assumption) => `assumed: ${assumption}`),

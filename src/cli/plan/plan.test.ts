@@ -19,8 +19,15 @@ describe('a plan', () => {
       /\nPYTHONNOUSERSITE=1 .*vllm serve openai\/gpt-oss-120b --port 8888 .*--max-num-seqs 64\n/,
     );
     expect(text).toMatch(/43 points in 3 engine sessions \(0\.07 engine starts per point instead of 1\)/);
-    expect(text).toMatch(/GPU-hours estimated; .* with the 43 starts of one per matrix entry/);
+    expect(text).toMatch(/GPU-hours estimated; .* with 43 starts, one for each matrix entry/);
     expect(text).toContain('assumed: ');
+  });
+
+  test('says where nodes of the pool that are reached otherwise get another command', async () => {
+    const text = describePlan(await reportOf('gptoss-fp4-h100-vllm'));
+    const [bySlurm, byDocker] = text.split('command on nodes reached by docker');
+    expect(bySlurm).toContain('TORCH_CUDA_ARCH_LIST=9.0');
+    expect(byDocker?.split('session ')[0]).not.toContain('TORCH_CUDA_ARCH_LIST');
   });
 
   test('of several nodes says how many each worker has, and every process on them', async () => {

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import type { GpuConstants } from '../../config/index.ts';
 import { estimatePlan, type History } from '../../plan/estimate/index.ts';
-import { nodesOf, type Plan, planSchema, type Sharing, sharings, startsPerPoint } from '../../plan/index.ts';
+import {
+  type EngineSession,
+  launcherKinds,
+  nodesOf,
+  type Plan,
+  planSchema,
+  type Sharing,
+  sessionBy,
+  sharings,
+  startsPerPoint,
+} from '../../plan/index.ts';
 import { sessionCommand } from './commands.ts';
 
 const basis = z.enum(['measured', 'assumed']);
@@ -43,6 +53,10 @@ export const planReportSchema = z.object({
     planSchema.shape.sessions.element.extend({
       nodes: z.int().positive(),
       command,
+      commandBy: z
+        .partialRecord(z.enum(launcherKinds), command)
+        .exactOptional()
+        .describe('by other launchers than the session has, where it differs'),
       estimate: sessionEstimate,
     }),
   ),
@@ -79,6 +93,7 @@ export function planReport(
       ...session,
       nodes: nodesOf(session.server),
       command: sessionCommand(session),
+      ...commandsBy(session),
       estimate: sessions[index],
     })),
     totals: {
@@ -92,4 +107,12 @@ export function planReport(
     },
     assumptions,
   });
+}
+
+function commandsBy(session: EngineSession) {
+  const others = launcherKinds.filter((kind) => session.serverBy?.[kind] !== undefined);
+  if (others.length === 0) return {};
+  return {
+    commandBy: Object.fromEntries(others.map((kind) => [kind, sessionCommand(sessionBy(session, kind))])),
+  };
 }

@@ -25,6 +25,7 @@ export async function nodesOf(
         name,
         pool,
         launcher: launcherFor(own, { recordFolder: context.state.engineRecords }),
+        launcherKind: own.launcher === 'ssh' ? own.on.launcher : own.launcher,
         host,
         port: own.launcher === 'local' ? first + index : first,
       });
