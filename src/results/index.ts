@@ -1,5 +1,13 @@
 export { type AggregateRow, aggregateRow, type JobEnvironment } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
+export {
+  type Comparison,
+  compare,
+  comparisonMarkdown,
+  identityFields,
+  type MeasuredPoint,
+  type Repeats,
+} from './compare/index.ts';
 export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
 export { type Column, markdownTable } from './markdown-table.ts';

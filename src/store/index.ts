@@ -17,6 +17,7 @@ export type { Page, PageRequest } from './queries/page.ts';
 export type { StoredPoint } from './queries/points.ts';
 export type { StoredQuarantine } from './queries/quarantined.ts';
 export type { Reliability, ReliabilityFilter } from './queries/reliability.ts';
+export type { ClientPoint } from './queries/repeats.ts';
 export type { SeriesExtent } from './queries/series-extents.ts';
 export type { ServedBy } from './queries/served.ts';
 export type { StoredShape } from './queries/shapes.ts';

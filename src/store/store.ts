@@ -16,6 +16,7 @@ import type { Page, PageRequest } from './queries/page.ts';
 import { history, latestPoints, pointById, pointsPage, type StoredPoint } from './queries/points.ts';
 import { quarantined, type StoredQuarantine } from './queries/quarantined.ts';
 import { type Reliability, type ReliabilityFilter, reliability } from './queries/reliability.ts';
+import { type ClientPoint, measurementsOf } from './queries/repeats.ts';
 import { type SeriesExtent, seriesExtents } from './queries/series-extents.ts';
 import { type ServedBy, servedBy, supersededBy } from './queries/served.ts';
 import { type StoredShape, shapes } from './queries/shapes.ts';
@@ -194,6 +195,11 @@ export class Store {
   /** Another text after every change of the store. */
   async version(): Promise<string> {
     return await version(this.#db);
+  }
+
+  /** Every published measurement of configurations, since a time (ISO 8601) or at all times, with what measured it. */
+  async measurementsOf(configurationIds: readonly string[], since?: string): Promise<ClientPoint[]> {
+    return await measurementsOf(this.#db, configurationIds, since);
   }
 
   /** How much the store holds, and how large it is. */

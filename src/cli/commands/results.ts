@@ -5,8 +5,6 @@ import { InputError } from '../../errors.ts';
 import {
   collect,
   hardwareOfPools,
-  importFiles,
-  importFormats,
   jobsSchema,
   processResult,
   readJsonFiles,
@@ -17,7 +15,9 @@ import {
   summaryMarkdown,
 } from '../../results/index.ts';
 import { defaultRunnerConfig } from '../default-files.ts';
-import { jsonOption, positiveInteger } from '../options.ts';
+import { jsonOption } from '../options.ts';
+import { compareCommand } from '../results/compare.ts';
+import { importCommand } from '../results/import.ts';
 
 /** `inferencemax results`: measurements as rows, tables and rates. */
 export function command(): Command {
@@ -28,6 +28,7 @@ export function command(): Command {
     .addCommand(summarizeCommand())
     .addCommand(successRateCommand())
     .addCommand(importCommand())
+    .addCommand(compareCommand())
     .addHelpText('after', '\nExample:\n  inferencemax results summarize .inferencemax/runs/*/agg');
 }
 
@@ -86,57 +87,6 @@ function summarizeCommand(): Command {
     .action(async (paths: readonly string[], { json }: JsonOption) => {
       const rows = await readRows(paths);
       process.stdout.write(json ? `${JSON.stringify(rows)}\n` : summaryMarkdown(rows));
-    });
-}
-
-interface ImportCommandOptions extends JsonOption {
-  readonly from?: string;
-  readonly model?: string;
-  readonly concurrency?: number;
-  readonly outDir: string;
-  readonly process?: boolean;
-}
-
-function importCommand(): Command {
-  const tools = importFormats.map(({ tool, title }) => `  ${tool.padEnd(10)} ${title}`).join('\n');
-  return new Command('import')
-    .description(
-      `Turns results of other tools into raw results of ours, each told apart by its shape:
-${tools}`,
-    )
-    .argument('<files...>', 'their JSON or JSON lines')
-    .addOption(new Option('--from <tool>', 'the tool that wrote them, instead of telling by the shape'))
-    .addOption(new Option('--model <name>', 'the served model, where the tool does not record it'))
-    .addOption(
-      new Option('--concurrency <n>', 'requests in flight at most, where it is not recorded').argParser(
-        positiveInteger,
-      ),
-    )
-    .addOption(new Option('--out-dir <folder>', 'where they are written').default('.'))
-    .addOption(
-      new Option(
-        '--process',
-        'also make their aggregate rows from the environment, as `results process` does',
-      ),
-    )
-    .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      '\nExample:\n  inferencemax results import artifacts/profile_export_aiperf.json --out-dir results/',
-    )
-    .action(async (files: readonly string[], options: ImportCommandOptions) => {
-      const { from, model, concurrency, outDir } = options;
-      const imported = await importFiles(files, {
-        outDir,
-        ...(from === undefined ? {} : { from }),
-        ...(model === undefined ? {} : { model }),
-        ...(concurrency === undefined ? {} : { concurrency }),
-        ...(options.process ? { environment: process.env } : {}),
-      });
-      if (options.json) process.stdout.write(`${JSON.stringify(imported)}\n`);
-      else
-        for (const { file, tool, rowFile } of imported)
-          process.stdout.write(`wrote ${file} (${tool})${rowFile === undefined ? '' : ` and ${rowFile}`}\n`);
     });
 }
 

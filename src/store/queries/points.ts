@@ -140,12 +140,44 @@ export async function latestPoints(db: Kysely<Schema>, filter: PointFilter): Pro
     const rows = await query.innerJoin('latest', 'latest.measurement_id', 'measurements.id').execute();
     return rows.map(pointOf);
   }
+  if (isAsOf(filter)) {
+    const rows = await query
+      .where('measurements.id', 'in', newestBefore(db, Date.parse(filter.until)))
+      .execute();
+    return rows.map(pointOf);
+  }
   const rows = await query.orderBy('measurements.measured_at', 'desc').orderBy('measurements.key').execute();
   const newest = rows.filter((row, index) => {
     const before = rows[index - 1];
     return before?.configuration_key !== row.configuration_key || before.conc !== row.conc;
   });
   return newest.map(pointOf);
+}
+
+/** Whether a filter asks for what was the latest at a time. */
+function isAsOf(filter: PointFilter): filter is PointFilter & { readonly until: string } {
+  const { until, since, sweepId, image, model } = filter;
+  return until !== undefined && [since, sweepId, image, model].every((value) => value === undefined);
+}
+
+/** Of every configuration at every concurrency the newest before a time, each found by an index. */
+function newestBefore(db: Kysely<Schema>, until: number) {
+  return db
+    .selectFrom('latest')
+    .select((select) =>
+      select
+        .selectFrom('measurements as older')
+        .select('older.id')
+        .whereRef('older.configuration_id', '=', 'latest.configuration_id')
+        .whereRef('older.conc', '=', 'latest.conc')
+        .where('older.measured_at', '<', until)
+        .where('older.verdict', '!=', 'invalid')
+        .orderBy('older.measured_at', 'desc')
+        .orderBy('older.key')
+        .limit(1)
+        .$asScalar()
+        .as('id'),
+    );
 }
 
 /** Points, newest first. */
@@ -204,6 +236,26 @@ export async function pointsWithIds(
       .where('measurements.id', 'in', ids.slice(from, from + 500))
       .execute();
     for (const row of rows) found.set(row.rowid, pointOf(row));
+  }
+  return found;
+}
+
+/** Every published measurement of configurations, and the environment that this store has it in. */
+export async function pointsOfConfigurations(
+  db: Kysely<Schema>,
+  configurationIds: readonly string[],
+  since: string | undefined,
+): Promise<{ readonly point: StoredPoint; readonly environmentId: number }[]> {
+  const found: { readonly point: StoredPoint; readonly environmentId: number }[] = [];
+  // A statement can name only so many values.
+  for (let from = 0; from < configurationIds.length; from += 500) {
+    const rows = await points(db)
+      .select(pointColumns)
+      .select('environments.id as environment_rowid')
+      .where(matching({ since }))
+      .where('configurations.key', 'in', configurationIds.slice(from, from + 500))
+      .execute();
+    found.push(...rows.map((row) => ({ point: pointOf(row), environmentId: row.environment_rowid })));
   }
   return found;
 }

@@ -1,0 +1,352 @@
+import { hypervolume } from '../../derived/hypervolume.ts';
+import { Random } from '../../load/random.ts';
+import {
+  type Across,
+  type ComparedMetric,
+  comparedMetrics,
+  curveKey,
+  curveName,
+  type MeasuredPoint,
+  pointKey,
+  pointName,
+} from './measured-point.ts';
+import { logarithm, NoiseModel, type Repeats } from './noise.ts';
+import { adjustedPs, meanOf, twoSidedP, twoSidedT } from './statistics.ts';
+
+export type Judgement = 'better' | 'worse' | 'same' | 'not comparable';
+
+/** How one figure of a point, or the frontier of a curve, changed from A to B. */
+export interface Change {
+  readonly judgement: Judgement;
+  /** Why it is not comparable, and what to keep in mind where it is. */
+  readonly why?: string;
+  readonly a?: number;
+  readonly b?: number;
+  /** Of B to A: 0.02 is 2 % more. */
+  readonly change?: number;
+  /** The 95 % confidence interval of the change. */
+  readonly interval?: readonly [low: number, high: number];
+  /** The chance of a difference as large when nothing changed, and the same with all comparisons made together in mind. */
+  readonly p?: number;
+  readonly adjustedP?: number;
+  /** What says how much the figure varies when nothing changes. */
+  readonly noise?: string;
+}
+
+export interface MetricChange extends Change {
+  readonly metric: string;
+  readonly better: 'higher' | 'lower';
+}
+
+export interface PointChange {
+  readonly point: string;
+  readonly judgement: Judgement;
+  readonly why?: string;
+  readonly metrics: readonly MetricChange[];
+}
+
+export interface CurveChange {
+  readonly curve: string;
+  /** Of the area that the Pareto frontier of throughput per GPU over interactivity dominates, over the common points. */
+  readonly frontier: Change;
+  readonly points: readonly PointChange[];
+}
+
+export interface Comparison {
+  readonly a: string;
+  readonly b: string;
+  readonly curves: readonly CurveChange[];
+  /** Points by judgement; a point is worse where any of its figures is, else better where any is. */
+  readonly points: Readonly<Record<Judgement, number>>;
+  /** The test, in words. */
+  readonly method: readonly string[];
+  /** What a reader must know before believing it. */
+  readonly warnings: readonly string[];
+}
+
+export interface CompareOptions {
+  readonly a: string;
+  readonly b: string;
+  /** Fields that may differ between the sides, such as `framework`. */
+  readonly across?: Across;
+  /** The share of false discoveries among those reported, on average; 0.05 where it is not given. */
+  readonly falseDiscoveryRate?: number;
+  /** Changes of less than this share are the same whatever the test says; 0.01 where it is not given. */
+  readonly leastChange?: number;
+}
+
+/** Draws of the frontier's area; the interval's ends are sure to a few per cent of its width. */
+const draws = 400;
+const within = 'its own 95 % interval, within one run';
+
+/**
+ * Compares two sets of measurements point by point and curve by curve. `repeats` are measurements of the same points in
+ * the same environments, from which the noise is measured.
+ */
+export function compare(
+  aPoints: readonly MeasuredPoint[],
+  bPoints: readonly MeasuredPoint[],
+  repeats: readonly Repeats[],
+  options: CompareOptions,
+): Comparison {
+  const { across = [], falseDiscoveryRate: q = 0.05, leastChange = 0.01 } = options;
+  const comparing = new Comparing(new NoiseModel(repeats), across);
+  const pairs = pairsOf(aPoints, bPoints, across);
+  const changes = pairs.map((pair) => comparing.metricsOf(pair));
+  const judged = judge(changes.flat(), q, leastChange);
+  let next = 0;
+  const points = pairs.map((pair, index) => {
+    const metrics = judged.slice(next, next + (changes[index]?.length ?? 0));
+    next += metrics.length;
+    return { pair, change: pointChange(pair, metrics, across) };
+  });
+  const groups = Map.groupBy(points, ({ pair }) => curveKey(pair.row, across));
+  const frontiers = [...groups.values()].map((group) => comparing.frontierOf(group.map(({ pair }) => pair)));
+  const judgedFrontiers = judge(frontiers, q, leastChange);
+  const curves = [...groups.values()].map((group, index) => ({
+    curve: curveName(group[0]?.pair.row ?? missing(), across),
+    frontier: judgedFrontiers[index] ?? missing(),
+    points: group.map(({ change }) => change),
+  }));
+  const counts: Record<Judgement, number> = { better: 0, worse: 0, same: 0, 'not comparable': 0 };
+  for (const { change } of points) counts[change.judgement] += 1;
+  return {
+    ...{ a: options.a, b: options.b, curves, points: counts },
+    method: methodOf(q, leastChange, judged.length),
+    warnings: warningsOf(judged, pairs),
+  };
+}
+
+/** The measurements of one point on either side. */
+interface Pair {
+  readonly row: MeasuredPoint['row'];
+  readonly a: readonly MeasuredPoint[];
+  readonly b: readonly MeasuredPoint[];
+}
+
+function pairsOf(a: readonly MeasuredPoint[], b: readonly MeasuredPoint[], across: Across): Pair[] {
+  const key = ({ row }: MeasuredPoint) => pointKey(row, across);
+  const [byA, byB] = [Map.groupBy(a, key), Map.groupBy(b, key)];
+  const pairs = [...new Set([...byA.keys(), ...byB.keys()])].flatMap((name) => {
+    const pair = { a: byA.get(name) ?? [], b: byB.get(name) ?? [] };
+    const row = (pair.b[0] ?? pair.a[0])?.row;
+    return row === undefined ? [] : [{ row, ...pair }];
+  });
+  return pairs.toSorted(
+    (one, other) =>
+      curveKey(one.row, across).localeCompare(curveKey(other.row, across)) ||
+      (one.row.is_multinode ? 1 : 0) - (other.row.is_multinode ? 1 : 0) ||
+      Number(one.row.tp ?? 0) - Number(other.row.tp ?? 0) ||
+      pointName(one.row).length - pointName(other.row).length ||
+      one.row.conc - other.row.conc,
+  );
+}
+
+/** A change that has its p but no judgement yet. */
+type Unjudged = Omit<MetricChange, 'judgement'>;
+
+class Comparing {
+  readonly #noise: NoiseModel;
+  readonly #across: Across;
+
+  constructor(noise: NoiseModel, across: Across) {
+    this.#noise = noise;
+    this.#across = across;
+  }
+
+  /** Every figure of a point; none where the point cannot be compared. */
+  metricsOf(pair: Pair): Unjudged[] {
+    if (whyNot(pair, this.#across) !== undefined) return [];
+    return comparedMetrics.flatMap((metric) => {
+      const change = this.#changeOf(pair, metric);
+      return change === undefined ? [] : [{ metric: metric.title, better: metric.better, ...change }];
+    });
+  }
+
+  #changeOf(pair: Pair, metric: ComparedMetric): Omit<Change, 'judgement'> | undefined {
+    const logs = (side: readonly MeasuredPoint[]) =>
+      side.flatMap(({ row }) => logarithm(row[metric.field]) ?? []);
+    const [aLogs, bLogs] = [logs(pair.a), logs(pair.b)];
+    if (aLogs.length === 0 || bLogs.length === 0) return undefined;
+    const [aMean, bMean] = [meanOf(aLogs), meanOf(bLogs)];
+    const figures = { a: Math.exp(aMean), b: Math.exp(bMean), change: Math.expm1(bMean - aMean) };
+    const error = this.#errorOf(pair, metric);
+    if (error === undefined) return { ...figures, why: 'nothing says how much it varies' };
+    return {
+      ...figures,
+      ...tested(bMean - aMean, error.variance, error.degreesOfFreedom),
+      noise: error.noise,
+    };
+  }
+
+  /** The variance of the difference of the sides' mean logarithms. */
+  #errorOf(
+    { a, b }: Pair,
+    metric: ComparedMetric,
+  ): { readonly variance: number; readonly degreesOfFreedom: number; readonly noise: string } | undefined {
+    const [firstA, firstB] = [a[0], b[0]];
+    if (firstA === undefined || firstB === undefined) return undefined;
+    const noise = this.#noise.of(firstB, metric) ?? this.#noise.of(firstA, metric);
+    if (noise !== undefined) {
+      const variance = noise.variance * (1 / a.length + 1 / b.length);
+      return { variance, degreesOfFreedom: noise.degreesOfFreedom, noise: noise.basis };
+    }
+    const [ownA, ownB] = [withinVariance(firstA, metric), withinVariance(firstB, metric)];
+    if (ownA === undefined || ownB === undefined) return undefined;
+    const variance = ownA / a.length + ownB / b.length;
+    return { variance, degreesOfFreedom: Number.POSITIVE_INFINITY, noise: within };
+  }
+
+  /** The frontier of the points that both sides have; its interval by drawing each point's figures again. */
+  frontierOf(pairs: readonly Pair[]): Unjudged {
+    const names = { metric: 'frontier', better: 'higher' } as const;
+    const common = pairs.filter((pair) => whyNot(pair, this.#across) === undefined);
+    const places = common.flatMap((pair) => this.#placeOf(pair) ?? []);
+    if (places.length === 0) return { ...names, why: 'no point is measured on both sides' };
+    const a = area(places.map((place) => place.a));
+    const b = area(places.map((place) => place.b));
+    const change = { a, b, change: b / a - 1 };
+    const errors = places.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    if (errors.length < places.length) return { ...names, ...change, why: 'nothing says how much it varies' };
+    const random = new Random(places.length);
+    const logs = Array.from({ length: draws }, () => {
+      const drawn = places.map((place) => ({
+        x: place.b.x * Math.exp((place.error?.x ?? 0) * random.normal()),
+        y: place.b.y * Math.exp((place.error?.y ?? 0) * random.normal()),
+      }));
+      return Math.log(area(drawn) / b);
+    });
+    const mean = meanOf(logs);
+    const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (draws - 1);
+    const degreesOfFreedom = Math.min(...errors.map((error) => error.degreesOfFreedom));
+    const [noise = ''] = errors.map((error) => error.noise);
+    return { ...names, ...change, ...tested(Math.log(b / a), variance, degreesOfFreedom), noise };
+  }
+
+  #placeOf(pair: Pair) {
+    const [speed, throughput] = [metricOf('median_tpot'), metricOf('tput_per_gpu')];
+    const mean = (side: readonly MeasuredPoint[], { field }: ComparedMetric): number =>
+      Math.exp(meanOf(side.flatMap(({ row }) => logarithm(row[field]) ?? [])));
+    const place = (side: readonly MeasuredPoint[]) => ({
+      x: 1 / mean(side, speed),
+      y: mean(side, throughput),
+    });
+    const [a, b] = [place(pair.a), place(pair.b)];
+    if (![a.x, a.y, b.x, b.y].every(Number.isFinite)) return undefined;
+    const [x, y] = [
+      this.#errorOf(pair, speed),
+      this.#errorOf(pair, throughput) ?? this.#errorOf(pair, speed),
+    ];
+    const error =
+      x === undefined || y === undefined
+        ? undefined
+        : {
+            ...{ x: Math.sqrt(x.variance), y: Math.sqrt(y.variance), noise: x.noise },
+            degreesOfFreedom: Math.min(x.degreesOfFreedom, y.degreesOfFreedom),
+          };
+    return { a, b, error };
+  }
+}
+
+function metricOf(field: string): ComparedMetric {
+  return comparedMetrics.find((metric) => metric.field === field) ?? missing();
+}
+
+function area(points: readonly { readonly x: number; readonly y: number }[]): number {
+  return hypervolume(points, { x: 0, y: 0 }, { x: 'higher', y: 'higher' });
+}
+
+/** The interval and p of a difference of logarithms. */
+function tested(difference: number, variance: number, degreesOfFreedom: number) {
+  const error = Math.sqrt(variance);
+  const reach = twoSidedT(0.05, degreesOfFreedom) * error;
+  // Figures that never vary differ or do not; a difference in the last digits is none.
+  const p =
+    error > 1e-12 ? twoSidedP(difference / error, degreesOfFreedom) : Math.abs(difference) > 1e-9 ? 0 : 1;
+  return { interval: [Math.expm1(difference - reach), Math.expm1(difference + reach)] as const, p };
+}
+
+/** The variance of a figure's logarithm that a measurement's own 95 % interval stands for. */
+function withinVariance({ confidence95 }: MeasuredPoint, { interval }: ComparedMetric): number | undefined {
+  const found = interval === undefined ? undefined : confidence95[interval];
+  if (found === undefined || !(found[0] > 0) || !(found[1] >= found[0])) return undefined;
+  return ((Math.log(found[1]) - Math.log(found[0])) / (2 * 1.959_964)) ** 2;
+}
+
+function judge<Value extends Unjudged>(changes: readonly Value[], q: number, leastChange: number) {
+  const tests = changes.filter(({ p }) => p !== undefined);
+  const adjusted = new Map(adjustedPs(tests.map(({ p }) => p ?? 1)).map((p, index) => [tests[index], p]));
+  return changes.map((change) => {
+    const adjustedP = adjusted.get(change);
+    if (adjustedP === undefined) return { ...change, judgement: 'not comparable' as const };
+    const { change: share = 0, better } = change;
+    const isShown = adjustedP <= q && Math.abs(share) >= leastChange;
+    const isGain = better === 'higher' ? share > 0 : share < 0;
+    const judgement: Judgement = isShown ? (isGain ? 'better' : 'worse') : 'same';
+    return { ...change, adjustedP, judgement };
+  });
+}
+
+function whyNot({ a, b }: Pair, across: Across): string | undefined {
+  if (a.length === 0) return 'measured in B only';
+  if (b.length === 0) return 'measured in A only';
+  const differ = (values: (point: MeasuredPoint) => string): string | undefined => {
+    const [inA, inB] = [new Set(a.map(values)), new Set(b.map(values))];
+    return [...inB].some((value) => !inA.has(value))
+      ? `${[...inA].join()} in A, ${[...inB].join()} in B`
+      : undefined;
+  };
+  const clients = differ(({ client }) => client);
+  if (clients !== undefined) return `measured by other tools: ${clients}`;
+  const models = across.includes('model') ? undefined : differ(({ row }) => row.model);
+  if (models !== undefined) return `other models were served: ${models}`;
+  return undefined;
+}
+
+function pointChange(pair: Pair, metrics: readonly MetricChange[], across: Across): PointChange {
+  const point = pointName(pair.row);
+  const why = whyNot(pair, across) ?? whySuspect(pair);
+  const judgements = metrics.map(({ judgement }) => judgement);
+  const judgement =
+    (['worse', 'better', 'same'] as const).find((one) => judgements.includes(one)) ?? 'not comparable';
+  const reason = why ?? (judgement === 'not comparable' ? metrics[0]?.why : undefined);
+  return { point, judgement, metrics, ...(reason === undefined ? {} : { why: reason }) };
+}
+
+function whySuspect({ a, b }: Pair): string | undefined {
+  const reasons = [...a, ...b].flatMap((point) => (point.verdict === 'suspect' ? point.reasons : []));
+  return reasons.length === 0 ? undefined : `suspect: ${[...new Set(reasons)].join('; ')}`;
+}
+
+function methodOf(q: number, leastChange: number, tests: number): string[] {
+  return [
+    'Each figure of each point: the difference of the mean logarithms of B and A, by Student’s t-test with the variance that repeats of the same point in the same environment have (pooled over its curve, then its hardware and engine, where they are too few).',
+    `All ${tests} tests together: Benjamini–Hochberg, so that at most ${percent(q)} of the differences reported are expected to be noise, and the chance of any report when nothing changed is at most ${percent(q)}.`,
+    `A change below ${percent(leastChange)} is the same whatever the test says. “Same” means that no difference was shown, not that there is none: the 95 % interval says how large it could be.`,
+    'Each curve: the area under its Pareto frontier of throughput per GPU over interactivity, of the points that both sides have; its error by drawing every point again with its noise.',
+  ];
+}
+
+function warningsOf(changes: readonly Change[], pairs: readonly Pair[]): string[] {
+  const warnings: string[] = [];
+  const noises = new Set(changes.map(({ noise }) => noise));
+  if (noises.has(within))
+    warnings.push(
+      'Nothing like some of these points was measured twice, so the noise from run to run is not known there: the test has only each run’s own interval, which is too narrow. Measure again before believing a difference.',
+    );
+  if (changes.some(({ why, p }) => p === undefined && why !== undefined))
+    warnings.push(
+      'Some figures have neither repeats nor intervals of their own: they are shown, not judged.',
+    );
+  const oneSided = pairs.filter(({ a, b }) => a.length === 0 || b.length === 0).length;
+  if (oneSided > 0) warnings.push(`${oneSided} of ${pairs.length} points are measured on one side only.`);
+  return warnings;
+}
+
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
+}
+
+function missing(): never {
+  throw new Error('a comparison lost one of its own parts');
+}

@@ -1,0 +1,4 @@
+export { type CompareOptions, type Comparison, compare } from './compare.ts';
+export { comparisonMarkdown } from './markdown.ts';
+export { type IdentityField, identityFields, type MeasuredPoint } from './measured-point.ts';
+export type { Repeats } from './noise.ts';

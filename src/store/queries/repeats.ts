@@ -1,0 +1,34 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../schema.ts';
+import { pointsOfConfigurations, type StoredPoint } from './points.ts';
+
+/** A published point with what it was measured by. */
+export interface ClientPoint extends StoredPoint {
+  /** Which tool measured: `inferencemax`, `vllm` and so on, or `public` for public rows. */
+  readonly client: string;
+  /** Equal for measurements that differ by nothing but noise: the same tool, model, image, accelerator and driver. */
+  readonly environment: string;
+}
+
+/** Every published measurement of configurations, by their ids, since a time (ISO 8601) or at all times. */
+export async function measurementsOf(
+  db: Kysely<Schema>,
+  configurationIds: readonly string[],
+  since: string | undefined,
+): Promise<ClientPoint[]> {
+  const environments = await db
+    .selectFrom('environments')
+    .select(['id', 'client', 'model', 'image', 'image_digest', 'gpu', 'driver'])
+    .execute();
+  const byId = new Map(
+    environments.map(({ id, ...one }) => [
+      id,
+      { client: one.client, environment: JSON.stringify(Object.values(one)) },
+    ]),
+  );
+  const points = await pointsOfConfigurations(db, configurationIds, since);
+  return points.map(({ environmentId, point }) => ({
+    ...point,
+    ...(byId.get(environmentId) ?? { client: '', environment: '' }),
+  }));
+}
