@@ -3,7 +3,7 @@ import { type ExportOptions, exportPoints } from './export/export.ts';
 import { type IngestOptions, ingest } from './ingest/ingest.ts';
 import type { IngestOutcome } from './ingest/write.ts';
 import { changelogEntries, type StoredChangelogEntry } from './queries/changelog.ts';
-import { changesSince, type StoredChange } from './queries/changes.ts';
+import { type ChangesRequest, largestChanges, type StoredChange } from './queries/changes.ts';
 import { configurations, type StoredConfiguration } from './queries/configurations.ts';
 import { counts, type StoreCounts, sweepsOnHardware } from './queries/counts.ts';
 import { type EvalFilter, evalDocument, evalsPage, type StoredEval } from './queries/evals.ts';
@@ -158,9 +158,9 @@ export class Store {
     return await seriesExtents(this.#db, shape);
   }
 
-  /** Latest measurements since a time (ISO 8601), each with the one before it of the same configuration. */
-  async changesSince(since: string): Promise<StoredChange[]> {
-    return await changesSince(this.#db, since);
+  /** The largest changes of throughput since a time, each the latest measurement with the one before it. */
+  async largestChanges(request: ChangesRequest): Promise<StoredChange[]> {
+    return await largestChanges(this.#db, request);
   }
 
   /** The engine start that a measurement was made on; undefined where no journal says. */

@@ -246,23 +246,11 @@ export function levelsOf(interactivities: readonly number[]): number[] {
 }
 
 async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<typeof change>[]> {
-  const [all, entries] = await Promise.all([
-    knowledge.store.changesSince(since),
+  const [largest, entries] = await Promise.all([
+    knowledge.store.largestChanges({ since, limit: mostChanges, shows: (hw) => shows(knowledge, hw) }),
     knowledge.store.changelog(),
   ]);
-  const relative = ({ before, after }: StoredChange) =>
-    (after.row.tput_per_gpu - before.row.tput_per_gpu) / before.row.tput_per_gpu;
-  const sorted = all
-    .filter(({ after, before }) => shows(knowledge, after.row.hw) && before.row.tput_per_gpu > 0)
-    .toSorted((a, b) => Math.abs(relative(b)) - Math.abs(relative(a)));
-  const seen = new Set<string>();
-  const largest = sorted.filter(({ after: { row } }) => {
-    const key = `${shapeOf(row).key} ${seriesOf(row, []).key}`;
-    const isNew = !seen.has(key);
-    seen.add(key);
-    return isNew;
-  });
-  return largest.slice(0, mostChanges).map(({ before, after }) => {
+  return largest.map(({ before, after, relative }) => {
     const { row } = after;
     const config = { modelPrefix: row.infmax_model_prefix, ...seriesOf(row, []) };
     const names = namesConfigOf(knowledge, config);
@@ -274,7 +262,7 @@ async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<t
       metric: 'totalTputPerGpu',
       before: sideOf(before),
       after: sideOf(after),
-      relative: relative({ before, after }),
+      relative,
       changelog: entries
         .filter((entry) => names(entry) && (entry.addedAt ?? '') > before.measuredAt)
         .map(entryOf),

@@ -6,36 +6,76 @@ import { pointsWithIds, type StoredPoint } from './points.ts';
 export interface StoredChange {
   readonly before: StoredPoint;
   readonly after: StoredPoint;
+  /** (after − before) / before, of all tokens per second and accelerator. */
+  readonly relative: number;
 }
 
-/** What was measured again since a time (ISO 8601), the newest first. */
-export async function changesSince(db: Kysely<Schema>, since: string): Promise<StoredChange[]> {
-  const pairs = await db
+export interface ChangesRequest {
+  /** Measured again at or after this time, ISO 8601. */
+  readonly since: string;
+  readonly limit: number;
+  /** Whether hardware of this name counts. */
+  readonly shows: (hw: string) => boolean;
+}
+
+/** The largest changes of throughput, one of each series and shape. */
+export async function largestChanges(
+  db: Kysely<Schema>,
+  { since, limit, shows }: ChangesRequest,
+): Promise<StoredChange[]> {
+  const pairs = await againMeasured(db, since);
+  const seen = new Set<string>();
+  const largest = pairs
+    .filter(({ hw }) => shows(hw))
+    .map((pair) => ({ ...pair, relative: (pair.tput - pair.tputBefore) / pair.tputBefore }))
+    .toSorted((a, b) => Math.abs(b.relative) - Math.abs(a.relative))
+    .filter(({ series }) => !seen.has(series) && seen.add(series))
+    .slice(0, limit);
+  const points = await pointsWithIds(
+    db,
+    largest.flatMap(({ before, after }) => [before, after]),
+  );
+  return largest.flatMap(({ before, after, relative }) => {
+    const [earlier, later] = [points.get(before), points.get(after)];
+    return earlier === undefined || later === undefined ? [] : [{ before: earlier, after: later, relative }];
+  });
+}
+
+/** Pairs of measurements by the numbers of this store: there may be many, so nothing else of them is read. */
+async function againMeasured(db: Kysely<Schema>, since: string) {
+  const pairs = db
     .selectFrom('latest')
-    .select(['latest.measurement_id as after', 'latest.measured_at'])
+    .select(['latest.configuration_id', 'latest.measurement_id as after'])
     .select((select) =>
       select
-        .selectFrom('measurements')
-        .select('measurements.id')
-        .whereRef('measurements.configuration_id', '=', 'latest.configuration_id')
-        .whereRef('measurements.conc', '=', 'latest.conc')
-        .whereRef('measurements.measured_at', '<', 'latest.measured_at')
-        .where('measurements.verdict', '!=', 'invalid')
-        .orderBy('measurements.measured_at', 'desc')
+        .selectFrom('measurements as earlier')
+        .select('earlier.id')
+        .whereRef('earlier.configuration_id', '=', 'latest.configuration_id')
+        .whereRef('earlier.conc', '=', 'latest.conc')
+        .whereRef('earlier.measured_at', '<', 'latest.measured_at')
+        .where('earlier.verdict', '!=', 'invalid')
+        .orderBy('earlier.measured_at', 'desc')
         .limit(1)
         .as('before'),
     )
-    .where('latest.measured_at', '>=', Date.parse(since))
-    .orderBy('latest.measured_at', 'desc')
-    .orderBy('latest.measurement_id')
+    .where('latest.measured_at', '>=', Date.parse(since));
+  const rows = await db
+    .selectFrom(pairs.as('pairs'))
+    .innerJoin('measurements as later', 'later.id', 'pairs.after')
+    .innerJoin('measurements as earlier', 'earlier.id', 'pairs.before')
+    .innerJoin('configurations', 'configurations.id', 'pairs.configuration_id')
+    .select([
+      'pairs.after',
+      'pairs.before',
+      'later.tput_per_gpu as tput',
+      'earlier.tput_per_gpu as tput_before',
+    ])
+    .select(['model_prefix', 'isl', 'osl', 'hw', 'framework', 'precision', 'spec_decoding', 'disagg'])
+    .where('earlier.tput_per_gpu', '>', 0)
+    .where('later.tput_per_gpu', 'is not', null)
     .execute();
-  const again = pairs.flatMap(({ before, after }) => (before === null ? [] : [{ before, after }]));
-  const points = await pointsWithIds(
-    db,
-    again.flatMap(({ before, after }) => [before, after]),
-  );
-  return again.flatMap(({ before, after }) => {
-    const [earlier, later] = [points.get(before), points.get(after)];
-    return earlier === undefined || later === undefined ? [] : [{ before: earlier, after: later }];
+  return rows.flatMap(({ after, before, tput, tput_before: tputBefore, hw, ...rest }) => {
+    if (before === null || tput === null || tputBefore === null) return [];
+    return { after, before, hw, tput, tputBefore, series: JSON.stringify([hw, rest]) };
   });
 }
