@@ -27,6 +27,8 @@ async function programFor(name: string | undefined): Promise<Command> {
   const program = new Command('inferencemax')
     .description('Benchmarks LLM inference across hardware and serving engines.')
     .showHelpAfterError('(add --help for the options and an example)')
+    // An option belongs to the command that it follows.
+    .enablePositionalOptions()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (named !== undefined) {

@@ -7,12 +7,12 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves an app on a port, 0 for a free one; throws InputError when it is in use. */
+/** Serves an app on a port, 0 for a free one; throws InputError when it cannot listen there. */
 export async function listen(app: Hono, { host, port }: { host: string; port: number }): Promise<Listening> {
   return await new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
       resolve({
-        url: `http://${host}:${address.port}/`,
+        url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/`,
         close: async () => {
           const closed = new Promise<void>((done) => server.close(() => done()));
           if ('closeAllConnections' in server) server.closeAllConnections();
@@ -20,15 +20,23 @@ export async function listen(app: Hono, { host, port }: { host: string; port: nu
         },
       });
     });
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new InputError(
-              `port ${port} on ${host} is in use`,
-              'choose another one with --port, or 0 for any free one',
-            )
-          : error,
-      );
-    });
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port) ?? error));
   });
+}
+
+function cannotListen({ code }: NodeJS.ErrnoException, host: string, port: number): InputError | undefined {
+  switch (code) {
+    case 'EADDRINUSE':
+      return new InputError(
+        `port ${port} on ${host} is in use`,
+        'choose another one with --port, or 0 for any free one',
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new InputError(`${host} is no address of this machine`, 'choose another one with --host');
+    case 'EACCES':
+      return new InputError(`port ${port} is only for root`, 'choose one above 1023 with --port');
+    default:
+      return undefined;
+  }
 }

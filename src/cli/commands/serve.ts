@@ -57,6 +57,7 @@ export function command(): Command {
     )
     .addOption(jsonOption())
     .addCommand(tokenCommand())
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       `
@@ -95,10 +96,15 @@ async function serve(options: ServeOptions): Promise<void> {
       },
       onError: (request, error) => process.stderr.write(`${request}: ${error.stack ?? error.message}\n`),
     });
-    const { url, close } = await listen(app, { host, port });
-    process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `dashboard: ${url} (Ctrl-C ends it)\n`);
-    await withInterrupt(interrupted, () => {});
-    await close();
+    await withInterrupt(
+      async (signal) => {
+        const { url, close } = await listen(app, { host, port });
+        process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `dashboard: ${url} (Ctrl-C ends it)\n`);
+        await aborted(signal);
+        await close();
+      },
+      () => {},
+    );
   });
 }
 
@@ -169,7 +175,8 @@ function tokenName(text: string): string {
   return text;
 }
 
-async function interrupted(signal: AbortSignal): Promise<void> {
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
