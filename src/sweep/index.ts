@@ -17,6 +17,8 @@ export {
   samePlan,
   sweepsIn,
 } from './run-directory.ts';
+export type { ScriptPoint } from './script/environment.ts';
+export { measureByScript, type ScriptOutcome } from './script/measure.ts';
 export type { Artifacts } from './session-run.ts';
 export { itemsOf } from './session-work.ts';
 export {

@@ -4,8 +4,9 @@ import { loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { newestSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
 import { defaultRunnerConfig } from '../default-files.ts';
-import { withEntriesOptions } from '../entries.ts';
+import { entriesFrom, withEntriesOptions } from '../entries.ts';
 import { performSweep } from '../perform-sweep.ts';
+import { performScript } from '../run-script.ts';
 import { StateFolder } from '../state-folder.ts';
 import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
 import { rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
@@ -13,6 +14,7 @@ import { newSweepId } from '../sweep-id.ts';
 
 interface RunOptions extends AskedOptions, SweepOptionValues {
   readonly resume?: string | true;
+  readonly script?: string;
 }
 
 /** `inferencemax run`: measures the points of a plan. */
@@ -27,6 +29,12 @@ export function command(): Command {
       'go on with a sweep that was interrupted or failed (default: the newest one)',
     ),
   );
+  run.addOption(
+    new Option(
+      '--script <file>',
+      'a benchmark script that starts its own server; it is run for each point instead of a recipe',
+    ).conflicts('resume'),
+  );
   for (const option of sweepOptions()) run.addOption(option);
   return run
     .addHelpText(
@@ -39,6 +47,7 @@ Examples:
   inferencemax run --config-keys smollm2-q4-cpu-llamacpp --adaptive
   inferencemax run --config-keys smollm2-q4-cpu-llamacpp --repeat 5
   inferencemax run --resume
+  inferencemax run --script benchmarks/my_script.sh --config-keys smollm2-q4-cpu-llamacpp
 
 Sessions run beside each other on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point;
 --resume measures the rest. \`inferencemax sweep show\` tells what happened.
@@ -47,6 +56,16 @@ Exit codes: 0 every point measured, skipped or left out for want of time, 1 some
     )
     .action(async (options: RunOptions) => {
       const state = new StateFolder(options.stateDir);
+      if (options.script !== undefined) {
+        process.exitCode = await performScript(await entriesFrom(options), {
+          state,
+          script: options.script,
+          timeoutS: (options.readyTimeout ?? 3600) + (options.pointTimeout ?? 3600),
+          json: options.json ?? false,
+          ...(options.port === undefined ? {} : { port: options.port }),
+        });
+        return;
+      }
       const { directory, sweep } =
         options.resume === undefined ? await create(state, options) : await find(state, options.resume);
       process.exitCode = await performSweep(directory, sweep, {

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import { messageOf } from '../../errors.ts';
+import { type EngineExit, type LaunchContext, type Launcher, logTail } from '../../launchers/index.ts';
+import { packageRoot } from '../../package-root.ts';
+import { type AggregateRow, aggregateRow } from '../../results/index.ts';
+import type { Failure } from '../failure.ts';
+import { type ScriptPoint, scriptEnvironment, scriptResultName } from './environment.ts';
+
+export interface ScriptContext extends LaunchContext {
+  readonly script: string;
+  readonly launcher: Launcher;
+  readonly host: string;
+  readonly port: number;
+  /** Where the sweep keeps what it measured: `raw/`, `agg/`, and a folder for each script's run. */
+  readonly directory: string;
+  /** The script, its server's start included, may take so long, seconds. */
+  readonly timeoutS: number;
+}
+
+export type ScriptOutcome =
+  | { readonly state: 'finished'; readonly resultFilename: string; readonly row: AggregateRow }
+  | { readonly state: 'failed'; readonly resultFilename: string; readonly failure: Failure };
+
+/**
+ * Runs a benchmark script for one point, keeps the `<RESULT_FILENAME>.json` that it has written and makes the aggregate
+ * row. Whatever the script started and left running is ended. Throws the signal's reason when interrupted.
+ */
+export async function measureByScript(point: ScriptPoint, context: ScriptContext): Promise<ScriptOutcome> {
+  const resultFilename = scriptResultName(point);
+  const workDir = join(context.directory, 'scripts', resultFilename);
+  const logPath = join(workDir, 'script.log');
+  const failed = async (failureClass: Failure['failureClass'], message: string): Promise<ScriptOutcome> => ({
+    state: 'failed',
+    resultFilename,
+    failure: { failureClass, message, logTail: await logTail(logPath) },
+  });
+  const exit = await runToEnd(point, context, workDir, logPath);
+  context.signal.throwIfAborted();
+  if (exit === undefined)
+    return await failed('load-test', `the script had not ended after ${context.timeoutS} s`);
+  const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+  if (exit.code !== 0)
+    return await failed('load-test', exit.reason?.message ?? `the script ended with ${how}`);
+
+  const rawFile = join(workDir, `${resultFilename}.json`);
+  const text = await readFile(rawFile, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    return await failed(
+      'load-test',
+      `the script ended well but wrote no ${resultFilename}.json in ${workDir}`,
+    );
+  }
+  await writeFileAtomically(join(context.directory, 'raw', `${resultFilename}.json`), text);
+  try {
+    const raw: unknown = JSON.parse(text);
+    const reasons = whyInvalid(raw);
+    if (reasons !== undefined) return await failed('invalid-measurement', reasons);
+    const row = aggregateRow(raw, scriptEnvironment(point, context.port));
+    const rowFile = join(context.directory, 'agg', `agg_${resultFilename}.json`);
+    await writeFileAtomically(rowFile, `${JSON.stringify(row, null, 2)}\n`);
+    return { state: 'finished', resultFilename, row };
+  } catch (error) {
+    return await failed('load-test', `${resultFilename}.json is no result: ${messageOf(error)}`);
+  }
+}
+
+/** Undefined where the deadline passed first. The place is clean when this returns, whatever happened. */
+async function runToEnd(
+  point: ScriptPoint,
+  { launcher, script, host, port, timeoutS, ...context }: ScriptContext,
+  workDir: string,
+  logPath: string,
+): Promise<EngineExit | undefined> {
+  const sessionId = scriptResultName(point);
+  const { image, tp } = point.entry;
+  const place = await launcher.reserve(
+    { sessionId, image, acceleratorCount: tp, nodeCount: 1, workDir },
+    context,
+  );
+  try {
+    const lib = join(packageRoot, 'benchmarks', 'with_benchmark_lib.sh');
+    const running = await place.start(
+      {
+        sessionId,
+        argv: ['bash', resolve(script)],
+        env: {
+          ...scriptEnvironment(point, port),
+          BASH_ENV: lib,
+          INFERENCEMAX_NODE: process.execPath,
+          INFERENCEMAX_BIN: join(packageRoot, 'bin', 'inferencemax.js'),
+          INFERENCEMAX_WORKSPACE: workDir,
+        },
+        host,
+        port,
+        logPath,
+      },
+      context,
+    );
+    const late = new AbortController();
+    const enough = AbortSignal.any([context.signal, late.signal]);
+    try {
+      return await Promise.race([
+        running.exited,
+        delay(timeoutS * 1000, undefined, { signal: enough }).catch(() => undefined),
+      ]);
+    } finally {
+      late.abort();
+      await running.stop();
+    }
+  } finally {
+    await place.release();
+  }
+}
+
+const fidelity = z.object({
+  fidelity: z.object({ verdict: z.string(), reasons: z.array(z.unknown()).optional() }),
+});
+
+/** Why a raw result must not be published; undefined where it may be, or says nothing about that. */
+function whyInvalid(raw: unknown): string | undefined {
+  const { success, data } = fidelity.safeParse(raw);
+  if (!success || data.fidelity.verdict !== 'invalid') return undefined;
+  return `the measurement is invalid: ${(data.fidelity.reasons ?? []).map((reason) => (typeof reason === 'string' ? reason : JSON.stringify(reason))).join('; ')}`;
+}
