@@ -13,6 +13,7 @@ import {
   type ServerSpec,
   type Sharing,
 } from '../src/plan/index.ts';
+import { leavesOf, settingsOf } from '../src/plan/settings.ts';
 import { commandMeaning } from './testdata/command-meaning.ts';
 
 const pools = await loadRunnerPools(defaultRunnerConfig());
@@ -58,9 +59,9 @@ describe('ranges', () => {
       for (const cap of Object.keys(recipe.caps ?? {})) declared.add(cap);
       const conc = isMultiNode(entry) ? Math.max(...entry.conc) : entry.conc;
       for (const launcher of ['docker', 'slurm'] as const) {
-        const own = settings(recipe.server({ entry, conc, hardware, launcher, maxConc: conc }));
+        const own = settingsOf(recipe.server({ entry, conc, hardware, launcher, maxConc: conc }));
         for (const maxConc of [2 * conc, 16 * conc]) {
-          const shared = settings(recipe.server({ entry, conc, hardware, launcher, maxConc }));
+          const shared = settingsOf(recipe.server({ entry, conc, hardware, launcher, maxConc }));
           expect([...shared.keys()]).toEqual([...own.keys()]);
           for (const [setting, value] of shared) if (own.get(setting) !== value) raised.add(setting);
         }
@@ -123,26 +124,9 @@ function processLines({ env, files }: Pick<ServerSpec, 'env' | 'files'>): string
   return [
     ...Object.entries(env).map(([name, value]) => `env ${name}=${value}`),
     ...files.flatMap(({ path, content }) =>
-      leaves(parse(content)).map(([key, value]) => `${path} ${key}: ${value}`),
+      leavesOf(parse(content)).map(([key, value]) => `${path} ${key}: ${value}`),
     ),
   ];
-}
-
-/** Every setting of a server by its name: flags, variables, and the leaves of its YAML files. */
-function settings(server: ServerSpec): Map<string, string> {
-  const { flags } = commandMeaning(server.args);
-  return new Map([
-    ...Object.entries(flags).map(([flag, value]): [string, string] => [flag, String(value)]),
-    ...Object.entries(server.env),
-    ...server.files.flatMap(({ content }) => leaves(parse(content))),
-  ]);
-}
-
-function leaves(value: unknown, prefix: readonly string[] = []): [string, string][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return [[prefix.join('.'), typeof value === 'string' ? value : JSON.stringify(value)]];
-  }
-  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...prefix, key]));
 }
 
 /** One point as the snapshots name it. */

@@ -25,7 +25,7 @@ export function trt(
 export const batchCap =
   'a batch is never larger than the concurrency, and a smaller batch runs in the same CUDA graph as before';
 const tokenBudgetCap =
-  'raised only while an iteration has room for the same number of whole prompts beside the tokens being decoded';
+  'an iteration still takes in the same number of whole prompts; the recipe raises it no further than that';
 
 interface DeepSeek {
   /** `fp4` or `fp8`, for the name of the options file. */

@@ -1,4 +1,4 @@
-import type { EngineStep, EngineStepsRequest } from './engine.ts';
+import type { EngineCommand, EngineCommandRequest, EngineStep, EngineStepsRequest } from './engine.ts';
 import { hostOf } from './worker-nodes.ts';
 
 const etcdPort = 2379;
@@ -9,6 +9,17 @@ export const discovery = {
   ETCD_ENDPOINTS: `http://${hostOf(0)}:${etcdPort}`,
   NATS_SERVER: `nats://${hostOf(0)}:${natsPort}`,
 };
+
+/** The command of a worker, which finds the rest by `discovery`. */
+export function dynamoWorker(
+  program: readonly string[],
+  { modelPath, servedModelName, args }: Pick<EngineCommandRequest, 'modelPath' | 'servedModelName' | 'args'>,
+): EngineCommand {
+  return {
+    argv: [...program, '--model-path', modelPath, '--served-model-name', servedModelName, ...args],
+    env: discovery,
+  };
+}
 
 /**
  * Dynamo's own services, then its frontends on successive nodes. Several frontends are balanced by nginx on node 0, at

@@ -12,6 +12,7 @@ import {
   type WorkerSpec,
 } from './recipe.ts';
 import type { RecipeBook } from './recipes.ts';
+import { settingsOf } from './settings.ts';
 
 /** A point of an engine session, with everything needed to measure it. */
 export interface PlannedPoint extends Point {
@@ -119,15 +120,34 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
     const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
     points.set(id, { ...point, id, client, ...(phaseGpus === undefined ? {} : { phaseGpus }) });
   }
-  const exact = new Set(starts.map((start) => digest(identityOf(start, start.conc))));
-  const raised = exact.size > 1 || !exact.has(digest(identity));
-  const caps = Object.assign({}, ...starts.map(({ recipe }) => recipe.caps));
+  const shared = sharedRange(identity.server, maxConc, starts);
   return {
     id: `${sessionName(starts)}-${key}`,
     ...identity,
-    ...(raised ? { shared: { maxConc, servers: exact.size, caps } } : {}),
+    ...(shared === undefined ? {} : { shared }),
     points: [...points.values()],
   };
+}
+
+/** What a start serves beyond its own server; undefined where every point would get that server alone. */
+function sharedRange(server: ServerSpec, maxConc: number, starts: readonly Start[]): SharedRange | undefined {
+  const exact = new Map(
+    starts.map((start) => [
+      digest(identityOf(start, start.conc).server),
+      identityOf(start, start.conc).server,
+    ]),
+  );
+  exact.delete(digest(server));
+  if (exact.size === 0) return undefined;
+  const own = settingsOf(server);
+  const raised = new Set(
+    [...exact.values()].flatMap((other) =>
+      [...settingsOf(other)].filter(([name, value]) => own.get(name) !== value).map(([name]) => name),
+    ),
+  );
+  const reasons = starts.flatMap(({ recipe }) => Object.entries(recipe.caps ?? {}));
+  const caps = Object.fromEntries(reasons.filter(([name]) => raised.has(name)));
+  return { maxConc, servers: exact.size + 1, caps };
 }
 
 function phaseGpusOf({ disaggregated }: ServerSpec): PlannedPoint['phaseGpus'] {
@@ -154,6 +174,7 @@ function identityOf({ entry, hardware, launcher, recipe, conc }: Start, maxConc:
   const serverBy = (kind: LauncherKind) => recipe.server({ entry, conc, hardware, launcher: kind, maxConc });
   const server = serverBy(launcher);
   const others = launcherKinds
+    .filter((kind) => kind !== launcher)
     .map((kind) => [kind, serverBy(kind)] as const)
     .filter(([, other]) => !isDeepStrictEqual(other, server));
   return {

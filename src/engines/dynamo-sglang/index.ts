@@ -1,4 +1,4 @@
-import { discovery, dynamoServices } from '../dynamo.ts';
+import { dynamoServices, dynamoWorker } from '../dynamo.ts';
 import type { Engine } from '../engine.ts';
 import { sglang } from '../sglang/index.ts';
 import { sglangWorkerSteps } from '../sglang-worker.ts';
@@ -10,19 +10,7 @@ export const dynamoSglang: Engine = {
   healthPath: '/health',
   readyTimeoutS: 5400,
   loadBackend: 'openai',
-  command: ({ modelPath, servedModelName, args }) => ({
-    argv: [
-      'python3',
-      '-m',
-      'dynamo.sglang',
-      '--model-path',
-      modelPath,
-      '--served-model-name',
-      servedModelName,
-      ...args,
-    ],
-    env: discovery,
-  }),
+  command: (request) => dynamoWorker(['python3', '-m', 'dynamo.sglang'], request),
   steps: (request) => {
     const workers = placeWorkers(request.server);
     const nodeCount = workers.flatMap(({ nodes }) => nodes).length;

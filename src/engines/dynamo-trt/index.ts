@@ -1,4 +1,4 @@
-import { discovery, dynamoServices } from '../dynamo.ts';
+import { dynamoServices, dynamoWorker } from '../dynamo.ts';
 import type { Engine } from '../engine.ts';
 import { trt } from '../trt/index.ts';
 import { placeWorkers } from '../worker-nodes.ts';
@@ -9,20 +9,7 @@ export const dynamoTrt: Engine = {
   healthPath: '/health',
   readyTimeoutS: 5400,
   loadBackend: 'openai',
-  command: ({ modelPath, servedModelName, args }) => ({
-    argv: [
-      'trtllm-llmapi-launch',
-      'python3',
-      '-m',
-      'dynamo.trtllm',
-      '--model-path',
-      modelPath,
-      '--served-model-name',
-      servedModelName,
-      ...args,
-    ],
-    env: discovery,
-  }),
+  command: (request) => dynamoWorker(['trtllm-llmapi-launch', 'python3', '-m', 'dynamo.trtllm'], request),
   steps: (request) => {
     const workers = placeWorkers(request.server);
     const nodeCount = workers.flatMap(({ nodes }) => nodes).length;
