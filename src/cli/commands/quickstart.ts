@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
+import { InputError } from '../../errors.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
 import { configFolder, defaultRunnerConfig } from '../default-files.ts';
 import { openInBrowser } from '../open-in-browser.ts';
@@ -12,9 +13,13 @@ import { createSweep, performOptions } from './run.ts';
 
 const name = 'quickstart';
 
+/** Of the checked-in configs: small enough for everybody. */
+const defaultEngine = 'llama.cpp';
+
 interface QuickstartOptions extends SweepOptionValues {
   readonly configFiles?: readonly string[];
   readonly runnerConfig?: string;
+  readonly engines?: readonly string[];
   readonly open: boolean;
 }
 
@@ -24,14 +29,21 @@ export function command(): Command {
     .description('Benchmarks a real engine with real weights on this machine and shows the result as charts.')
     .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in CPU ones)'))
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(
+      new Option(
+        '--engines <frameworks...>',
+        `what is measured (default: ${defaultEngine}; vllm fetches 3 GB first; with --config-files all of them)`,
+      ),
+    )
     .addOption(new Option('--no-open', 'only name the report, do not open a browser'));
   for (const option of sweepOptions()) quickstart.addOption(option);
   return quickstart
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   npm run quickstart
+  npm run quickstart -- --engines llama.cpp vllm
 
 Ctrl-C stops the engine and keeps every finished point; running it again goes on from there.`,
     )
@@ -43,7 +55,8 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
         loadMasterConfigs(configFiles),
         loadRunnerPools(runnerConfig),
       ]);
-      const plan = await planOf({ configFiles, runnerConfig, configKeys: [...configs.keys()] });
+      const engines = options.engines ?? (options.configFiles === undefined ? [defaultEngine] : undefined);
+      const plan = await planOf({ configFiles, runnerConfig, configKeys: keysOf(configs, engines) });
       const last = await newestSweep(
         state.runs,
         (sweep) => sweep.command === name && samePlan(sweep.plan, plan),
@@ -54,4 +67,24 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
       process.exitCode = await performSweep(directory, sweep, { ...performOptions(state, options), pools });
       if (process.exitCode === 0 && options.open && !options.json) openInBrowser(directory.report);
     });
+}
+
+/** The configs of some frameworks, or all of them; throws InputError for a framework that none is of. */
+function keysOf(
+  configs: Awaited<ReturnType<typeof loadMasterConfigs>>,
+  engines: readonly string[] | undefined,
+): string[] {
+  // `--engines llama.cpp,vllm` and `--engines llama.cpp vllm` are the same.
+  const wanted = engines?.flatMap((list) => list.split(','));
+  const frameworks = [...configs.values()].map(({ framework }) => framework);
+  const unknown = wanted?.find((framework) => !frameworks.includes(framework));
+  if (unknown !== undefined) {
+    throw new InputError(
+      `no config is for engine '${unknown}'`,
+      `there are configs for ${[...new Set(frameworks)].join(', ')}`,
+    );
+  }
+  return [...configs]
+    .filter(([, { framework }]) => wanted === undefined || wanted.includes(framework))
+    .map(([key]) => key);
 }

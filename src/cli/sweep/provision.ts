@@ -1,5 +1,11 @@
+import { engineFor } from '../../engines/index.ts';
 import type { EngineSession } from '../../plan/index.ts';
-import { type ProvisionContext, provisionEngine, provisionModel } from '../../provision/index.ts';
+import {
+  floatWeights,
+  type ProvisionContext,
+  provisionEngine,
+  provisionModel,
+} from '../../provision/index.ts';
 import type { Artifacts, SweepNode } from '../../sweep/index.ts';
 
 /**
@@ -18,13 +24,21 @@ export async function provision(
     };
   }
   const engine = await provisionEngine(session.image, context);
-  const model = await provisionModel(session.model, context);
+  const fetched = await provisionModel(session.model, context);
+  const converts = engineFor(session.framework).weights === 'hugging-face' && fetched.path.endsWith('.gguf');
+  const precision = session.points[0]?.entry.precision ?? '';
+  const model = converts ? await floatWeights(fetched, precision, engine, context) : fetched;
   return {
     engineDir: engine.directory,
     modelPath: model.path,
     provenance: {
       image: { reference: engine.reference, digest: engine.digest },
-      model: { reference: model.reference, sha256: model.sha256, bytes: model.bytes },
+      model: {
+        reference: model.reference,
+        sha256: model.sha256,
+        bytes: model.bytes,
+        ...(converts ? { converted_from_sha256: fetched.sha256 } : {}),
+      },
     },
   };
 }

@@ -9,6 +9,7 @@ export const vllm: Engine = {
   healthPath: '/health',
   readyTimeoutS: 1800,
   loadBackend: 'openai',
+  weights: 'hugging-face',
   metrics: {
     path: '/metrics',
     names: {
@@ -33,7 +34,7 @@ export const vllm: Engine = {
       ...(modelPath === servedModelName ? [] : ['--served-model-name', servedModelName]),
       ...args,
     ],
-    env: {},
+    env: engineDir === undefined ? {} : provisionedEnvironment(engineDir),
   }),
   explainExit: (logTail) =>
     explainFailure(logTail, [
@@ -44,3 +45,12 @@ export const vllm: Engine = {
       },
     ]),
 };
+
+/** Of vLLM outside a container: it asks nothing of the network, and what it compiles stays with it. */
+function provisionedEnvironment(engineDir: string): Readonly<Record<string, string>> {
+  return {
+    HF_HUB_OFFLINE: '1',
+    VLLM_NO_USAGE_STATS: '1',
+    VLLM_CACHE_ROOT: join(engineDir, 'cache'),
+  };
+}

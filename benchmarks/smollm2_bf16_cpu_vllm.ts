@@ -1,0 +1,21 @@
+import { vllm } from './builders/vllm.ts';
+
+/** Small enough for a laptop: every concurrency up to 8, and every shape up to 1,024 tokens, shares one start. */
+const sharedSequences = 8;
+const sharedContextTokens = 1024;
+
+export const recipe = vllm(({ conc, maxModelLen }) => ({
+  flags: {
+    '--dtype': 'bfloat16',
+    '--max-model-len': Math.max(sharedContextTokens, maxModelLen),
+    '--max-num-seqs': Math.max(sharedSequences, conc),
+    // A measured prefill is a real one, as in the other engines.
+    '--no-enable-prefix-caching': true,
+    // Compiling needs a C++ compiler and takes minutes; a model of this size gains little.
+    '--enforce-eager': true,
+  },
+  env: {
+    // GiB; the cache of eight sequences of 1,024 tokens takes 0.2.
+    VLLM_CPU_KVCACHE_SPACE: '1',
+  },
+}));

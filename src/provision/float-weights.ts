@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { InputError } from '../errors.ts';
+import { lock } from '../process/lock.ts';
+import { run } from '../process/run.ts';
+import { requireSpace } from './disk-space.ts';
+import { folderBytes } from './folder-bytes.ts';
+import type { ProvisionContext, ProvisionedEngine, ProvisionedModel } from './provision.ts';
+import { slug } from './slug.ts';
+import { withStaging } from './staging.ts';
+import { sha256Of } from './weights-cache.ts';
+
+/** What torch calls the number formats that configs name as precision. */
+const dtypes: Readonly<Record<string, string>> = { bf16: 'bfloat16', fp16: 'float16', fp32: 'float32' };
+
+/** A quantised weight takes this many times as much as a float, at most. */
+const growthAtMost = 8;
+
+/** Written by us and run by the engine's own Python, which has transformers. */
+const program = `
+import sys, torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+folder, file, dtype, out = sys.argv[1:]
+model = AutoModelForCausalLM.from_pretrained(
+    folder, gguf_file=file, dtype=getattr(torch, dtype), quantization_config=GgufConfig(dequantize=True))
+model.save_pretrained(out)
+AutoTokenizer.from_pretrained(folder, gguf_file=file).save_pretrained(out)
+`;
+
+const manifest = z.object({ sha256: z.string(), bytes: z.int() });
+const manifestFile = 'inferencemax.json';
+const weightsFile = 'model.safetensors';
+
+/**
+ * The weights of a GGUF file as floats in a folder that transformers and vLLM read, converted once by the engine's
+ * Python. What quantising has lost stays lost: the numbers are the file's own, only wider.
+ */
+export async function floatWeights(
+  gguf: ProvisionedModel,
+  precision: string,
+  engine: ProvisionedEngine,
+  context: ProvisionContext,
+): Promise<ProvisionedModel> {
+  const dtype = dtypes[precision];
+  if (dtype === undefined) {
+    throw new InputError(
+      `weights cannot be converted to precision '${precision}'`,
+      `this engine reads ${Object.keys(dtypes).join(', ')}`,
+    );
+  }
+  const { reference } = gguf;
+  const how = createHash('sha256')
+    .update(JSON.stringify([gguf.sha256, dtype, program]))
+    .digest('hex')
+    .slice(0, 8);
+  const folder = join(context.cacheDir, 'models', `${slug(reference)}-${precision}-${how}`);
+  const release = await lock(`${folder}.lock`, {
+    signal: context.signal,
+    onWait: ({ pid }) =>
+      context.onProgress({ reference, phase: `waiting for process ${pid}, which converts it` }),
+  });
+  try {
+    const cached = await readManifest(folder);
+    if (cached !== undefined) return { path: folder, reference, ...cached };
+    await requireSpace(context.cacheDir, `${reference} as ${dtype}`, growthAtMost * gguf.bytes);
+    context.onProgress({ reference, phase: `converting to ${dtype}` });
+    const converted = await withStaging(context.cacheDir, async (staging) => {
+      const [source, out] = [join(gguf.path, '..'), join(staging, 'converted')];
+      const python = join(engine.directory, 'bin', 'python');
+      await run([python, '-c', program, source, gguf.path.slice(source.length + 1), dtype, out], {
+        signal: context.signal,
+        env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' },
+      });
+      const sha256 = await sha256Of(join(out, weightsFile), context.signal);
+      const written = { sha256, bytes: await folderBytes(out) };
+      await writeFileAtomically(
+        join(out, manifestFile),
+        `${JSON.stringify({ reference, dtype, ...written }, null, 2)}\n`,
+      );
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(join(context.cacheDir, 'models'), { recursive: true });
+      await rename(out, folder);
+      return written;
+    });
+    return { path: folder, reference, ...converted };
+  } finally {
+    await release();
+  }
+}
+
+async function readManifest(folder: string): Promise<z.infer<typeof manifest> | undefined> {
+  const text = await readFile(join(folder, manifestFile), 'utf8').catch(() => undefined);
+  const weights = await stat(join(folder, weightsFile)).catch(() => undefined);
+  return text === undefined || weights === undefined ? undefined : manifest.parse(JSON.parse(text));
+}

