@@ -120,6 +120,16 @@ describe('the end of a log is explained', () => {
     ['vllm', 'ValueError: No available memory for the cache blocks.', 'no room for the KV cache'],
     ['vllm', 'vllm: error: unrecognized arguments: --max-seq-len-to-capture 9416', 'does not know a flag'],
     ['sglang', 'RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.', 'KV cache'],
+    [
+      'vllm',
+      'ValueError: Free memory on device (10.1/79.1 GiB) on startup is less than desired GPU memory utilization (0.9, 71.2 GiB).',
+      'something else holds',
+    ],
+    [
+      'trt',
+      '[TensorRT-LLM][ERROR] CUDA runtime error in cudaMallocAsync: out of memory',
+      'out of GPU memory',
+    ],
     ['dynamo-trt', 'OSError: [Errno 28] No space left on device', 'disk is full'],
     ['trt', 'RuntimeError: Executor worker returned error', 'lines before it'],
   ])('%s: %s', (framework, line, meaning) => {

@@ -7,7 +7,8 @@ export interface KnownFailure {
 /** What any engine on PyTorch can end of; the first match, so causes come before their consequences. */
 const knownFailures: readonly KnownFailure[] = [
   {
-    pattern: /(?:torch\.)?OutOfMemoryError|CUDA out of memory|HIP out of memory|cudaErrorMemoryAllocation/,
+    pattern:
+      /OutOfMemoryError|CUDA out of memory|CUDA (?:runtime )?error.*out of memory|HIP out of memory|cudaErrorMemoryAllocation/,
     meaning: 'out of GPU memory: lower the memory fraction, the batch or the length caps, or use more GPUs',
   },
   {

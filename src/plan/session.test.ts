@@ -96,6 +96,13 @@ describe('planSessions', () => {
     expect(sessions[0]?.shared).toEqual({ maxConc: 4, servers: 3, caps: cappedSequences.caps });
   });
 
+  test('a cap that is raised without a reason is refused', () => {
+    const entries = [1, 2].map((conc) => ({ ...base, conc }));
+    expect(() => plan(entries, { server: cappedSequences.server })).toThrow(
+      'recipe benchmarks/model_fp8_h200_vllm raises --max-num-seqs for a shared start',
+    );
+  });
+
   test('a cap is raised no further than to the concurrencies that share the start', () => {
     const entries = [
       { ...base, conc: 2 },
@@ -195,6 +202,32 @@ describe('planSessions', () => {
       useChatTemplate: false,
       seed: 0,
     });
+  });
+
+  test('a shared start has room for every point, and sharing more never takes more starts', () => {
+    const choice = fc.record({
+      conc: fc.integer({ min: 1, max: 64 }),
+      tp: fc.constantFrom(1, 8),
+      isl: fc.constantFrom(1024, 8192),
+    });
+    fc.assert(
+      fc.property(fc.array(choice, { minLength: 1 }), (choices) => {
+        const entries = choices.map((fields) => ({ ...base, ...fields, 'exp-name': `model_${fields.isl}` }));
+        const planned = (sharing: PlanContext['sharing'] & string) =>
+          plan(entries, cappedSequences, { sharing }).sessions;
+        const ids = (sharing: PlanContext['sharing'] & string) =>
+          planned(sharing)
+            .flatMap(({ points }) =>
+              points.map(({ entry, conc }) => `${entry.isl} ${conc} ${JSON.stringify(entry)}`),
+            )
+            .toSorted();
+        for (const { server, points } of planned('ranges'))
+          expect(Number(server.args[1])).toBe(Math.max(...points.map(({ conc }) => conc)));
+        expect(ids('ranges')).toEqual(ids('none'));
+        expect(planned('ranges').length).toBeLessThanOrEqual(planned('identical').length);
+        expect(planned('identical').length).toBeLessThanOrEqual(planned('none').length);
+      }),
+    );
   });
 
   test('every point is planned exactly once, with an id of its own, whatever the order of the entries', () => {

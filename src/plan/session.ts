@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { InputError } from '../errors.ts';
 import { isMultiNode, type MatrixEntry, type WorkerGroup } from '../matrix/entry.ts';
 import {
   type ClientSettings,
@@ -8,6 +9,7 @@ import {
   type Point,
   publicClientSettings,
   type Recipe,
+  recipeName,
   type ServerSpec,
   type WorkerSpec,
 } from './recipe.ts';
@@ -129,7 +131,10 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
   };
 }
 
-/** What a start serves beyond its own server; undefined where every point would get that server alone. */
+/**
+ * What a start serves beyond its own server; undefined where every point would get that server alone. Throws InputError
+ * where a recipe raises a setting without saying why that measures the same.
+ */
 function sharedRange(server: ServerSpec, maxConc: number, starts: readonly Start[]): SharedRange | undefined {
   const exact = new Map(
     starts.map((start) => [
@@ -145,9 +150,18 @@ function sharedRange(server: ServerSpec, maxConc: number, starts: readonly Start
       [...settingsOf(other)].filter(([name, value]) => own.get(name) !== value).map(([name]) => name),
     ),
   );
-  const reasons = starts.flatMap(({ recipe }) => Object.entries(recipe.caps ?? {}));
-  const caps = Object.fromEntries(reasons.filter(([name]) => raised.has(name)));
-  return { maxConc, servers: exact.size + 1, caps };
+  const reasons = new Map(starts.flatMap(({ recipe }) => Object.entries(recipe.caps ?? {})));
+  const caps = [...raised].map((name) => [name, reasons.get(name) ?? undeclared(name, starts)] as const);
+  return { maxConc, servers: exact.size + 1, caps: Object.fromEntries(caps) };
+}
+
+function undeclared(setting: string, [start]: readonly Start[]): never {
+  const name =
+    start === undefined ? 'a recipe' : `recipe benchmarks/${recipeName(start.entry, start.hardware)}`;
+  throw new InputError(
+    `${name} raises ${setting} for a shared start and does not say why that measures the same`,
+    `add '${setting}' to its caps, with the reason, or write it from conc`,
+  );
 }
 
 function phaseGpusOf({ disaggregated }: ServerSpec): PlannedPoint['phaseGpus'] {

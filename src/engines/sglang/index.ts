@@ -37,6 +37,10 @@ export const sglang: Engine = {
   explainExit: (logTail) =>
     explainFailure(logTail, [
       {
+        pattern: /The memory capacity is unbalanced/,
+        meaning: 'something else holds memory of some of the GPUs',
+      },
+      {
         pattern: /Not enough memory\. Please try to increase --mem-fraction-static/,
         meaning: 'the weights leave no room for the KV cache: raise --mem-fraction-static or use more GPUs',
       },

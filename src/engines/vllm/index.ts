@@ -39,6 +39,10 @@ export const vllm: Engine = {
   explainExit: (logTail) =>
     explainFailure(logTail, [
       {
+        pattern: /Free memory on device .* is less than desired GPU memory utilization/,
+        meaning: 'something else holds memory of the GPU',
+      },
+      {
         pattern:
           /max seq len \(\d+\) is larger than|To serve at least one request with the models's max seq len/,
         meaning: 'the KV cache is too small for one request of the longest length',

@@ -32,6 +32,7 @@ const recipe: Recipe = {
     files: [],
     acceleratorCount: 'tp' in entry ? entry.tp : 1,
   }),
+  caps: { '--cap': 'a cap that no measurement reaches' },
 };
 const plan = (entries: readonly SingleNodeEntry[], sharing: Sharing = 'ranges') =>
   planSessions(entries, { recipes: () => recipe, hardwareOf: ({ runner }) => runner, sharing });
