@@ -120,6 +120,10 @@ async function goodAddresses({ store, knowledge }: ServedStore): Promise<Map<str
       '/api/v1/history/{configuration}',
       [`/api/v1/history/${point?.configurationId}`, `/api/v1/history/${point?.configurationId}?conc=1`],
     ],
+    [
+      '/api/v1/compare',
+      ['/api/v1/compare?a=run-20260114&b=run-20260121-10', '/api/v1/compare?a=2026-01-15&b=latest&hw=h200'],
+    ],
     ['/api/v1/runs', ['/api/v1/runs', '/api/v1/runs?limit=1']],
     ['/api/v1/runs/{id}', ['/api/v1/runs/run-20260121-120000-cccc']],
     ['/api/v1/evals', ['/api/v1/evals']],

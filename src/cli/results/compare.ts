@@ -3,10 +3,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError } from '../../errors.ts';
 import { type Comparison, compare, comparisonMarkdown, identityFields } from '../../results/index.ts';
-import { isPostgresUrl, openStore, type Store } from '../../store/index.ts';
+import { isPostgresUrl, measuredPoint, openStore, repeatsOf, type Store } from '../../store/index.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
-import { measuredPoint, repeatsOf, sideOf } from './sides.ts';
+import { sideOf } from './sides.ts';
 
 interface CompareCommandOptions extends StoreOptionValues {
   readonly across?: readonly string[];

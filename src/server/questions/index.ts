@@ -1,5 +1,6 @@
 import type { Question } from '../question.ts';
 import { changelog, hardware, index } from './catalogue.ts';
+import { compare } from './compare.ts';
 import { evals } from './evals.ts';
 import { costRanking, latestFrontier } from './frontier.ts';
 import { history, point, points } from './points.ts';
@@ -13,6 +14,7 @@ export const questions: readonly Question[] = [
   search,
   latestFrontier,
   costRanking,
+  compare,
   points,
   point,
   history,

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { InputError } from '../../errors.ts';
+import { compare as compareSides } from '../../results/index.ts';
+import { measuredPoint, namedPoints, repeatsOf, type Side, type Store, sideIn } from '../../store/index.ts';
+import { BadQuestion, NotFound, question } from '../question.ts';
+import { parameters } from './parameters.ts';
+
+const judgement = z.enum(['better', 'worse', 'same', 'not comparable']);
+
+const change = z.object({
+  judgement,
+  why: z.string().optional().describe('Why it is not comparable, or what to keep in mind'),
+  a: z.number().optional(),
+  b: z.number().optional(),
+  change: z.number().optional().describe('Of B to A: 0.02 is 2 % more'),
+  interval: z
+    .tuple([z.number(), z.number()])
+    .readonly()
+    .optional()
+    .describe('95 % confidence, of the change'),
+  p: z.number().optional().describe('The chance of a difference as large when nothing changed'),
+  adjustedP: z.number().optional().describe('The same with all comparisons made together in mind'),
+  noise: z.string().optional().describe('What says how much the figure varies when nothing changes'),
+});
+
+const metricChange = change.extend({ metric: z.string(), better: z.enum(['higher', 'lower']) });
+
+const comparison = z.object({
+  a: z.string(),
+  b: z.string(),
+  curves: z
+    .array(
+      z.object({
+        curve: z.string(),
+        frontier: metricChange
+          .partial({ metric: true, better: true })
+          .describe('Of the area that the frontier of throughput over interactivity dominates'),
+        points: z
+          .array(
+            z.object({
+              point: z.string(),
+              judgement,
+              why: z.string().optional(),
+              metrics: z.array(metricChange).readonly(),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
+  points: z.record(judgement, z.int().nonnegative()).describe('How many points of each judgement'),
+  method: z.array(z.string()).readonly().describe('The test, in words'),
+  warnings: z.array(z.string()).readonly(),
+});
+
+/** A side of more points takes long to compare: a question must then say which of them it is about. */
+const mostPoints = 2000;
+const noiseDays = 90;
+
+const side = z.string().min(1).max(300);
+
+export const compare = question({
+  name: 'compare',
+  path: '/compare',
+  summary: 'What became better or worse between two runs or dates',
+  description:
+    'Point by point and curve by curve, by a stated test with the noise that repeats in the store have. A side is a run by its id, a date for what was the latest at its end, a time, or `latest`.',
+  params: z.strictObject({
+    a: side.describe('What was before'),
+    b: side.describe('What is now'),
+    model: parameters.model.optional(),
+    isl: parameters.isl.optional(),
+    osl: parameters.osl.optional(),
+    hw: parameters.hw.optional(),
+    framework: parameters.framework.optional(),
+    precision: parameters.precision.optional(),
+  }),
+  answer: comparison,
+  ask: async ({ store }, { a, b, model: modelPrefix, ...same }) => {
+    const filter = { modelPrefix, ...same };
+    const [sideA, sideB] = [await sideOf('a', a, store, filter), await sideOf('b', b, store, filter)];
+    return compareSides(
+      sideA.points.map(measuredPoint),
+      sideB.points.map(measuredPoint),
+      repeatsOf(sideA, sideB),
+      {
+        a: sideA.name,
+        b: sideB.name,
+      },
+    );
+  },
+});
+
+async function sideOf(
+  parameter: 'a' | 'b',
+  word: string,
+  store: Store,
+  filter: Parameters<typeof namedPoints>[2],
+): Promise<Side> {
+  const found = await namedPoints(word, store, filter).catch((error: unknown) => {
+    if (!(error instanceof InputError)) throw error;
+    throw new BadQuestion(error.problems.map(({ message }) => ({ parameter, message })));
+  });
+  if (found === undefined || found.points.length === 0)
+    throw new NotFound(`there is nothing like that of '${word}', which is ${parameter}`);
+  if (found.points.length > mostPoints) {
+    const message = `${found.points.length} points are more than ${mostPoints}: say of which model, isl, osl or hw`;
+    throw new BadQuestion([{ parameter, message }]);
+  }
+  return await sideIn(store, found, noiseDays);
+}

@@ -1,0 +1,115 @@
+import { InputError } from '../errors.ts';
+import type { MeasuredPoint, Repeats } from '../results/index.ts';
+import type { PointFilter } from './queries/filter.ts';
+import type { StoredPoint } from './queries/points.ts';
+import type { ClientPoint } from './queries/repeats.ts';
+import type { Store } from './store.ts';
+
+/** One side of a comparison. */
+export interface Side {
+  /** As it is shown. */
+  readonly name: string;
+  readonly points: readonly ClientPoint[];
+  /** Other measurements of the same configurations, for their noise. */
+  readonly others: readonly ClientPoint[];
+}
+
+/** Points that a word stands for, before anything else of the same configurations is looked up. */
+export interface NamedPoints {
+  readonly name: string;
+  readonly points: readonly StoredPoint[];
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * What a word stands for in a store: `latest`; a sweep by its id or the beginning of it; a date, for what was the latest
+ * at its end, or a time. Undefined where it is none of them; throws InputError where it could be several.
+ */
+export async function namedPoints(
+  word: string,
+  store: Store,
+  filter: PointFilter = {},
+): Promise<NamedPoints | undefined> {
+  if (word === 'latest') return { name: word, points: await store.latestPoints(filter) };
+  const [id, other] = await store.idsStartingWith('sweeps', word, 2);
+  if (id !== undefined) {
+    if (other !== undefined && id !== word)
+      throw new InputError(`'${word}' begins the ids of several sweeps, such as ${id} and ${other}`);
+    return { name: id, points: await pointsOfSweep(store, id, filter) };
+  }
+  if (!/^\d{4}-\d\d-\d\d/.test(word)) return undefined;
+  const at = Date.parse(word);
+  if (Number.isNaN(at)) throw new InputError(`'${word}' is not a time`, 'such as 2026-01-14T10:15:00Z');
+  const until = new Date(word.length === 10 ? at + dayMs : at).toISOString();
+  return { name: `as of ${word}`, points: await store.latestPoints({ ...filter, until }) };
+}
+
+export async function pointsOfSweep(
+  store: Store,
+  sweepId: string,
+  filter: PointFilter = {},
+): Promise<StoredPoint[]> {
+  const points: StoredPoint[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.points({ ...filter, sweepId }, { limit: 1000, cursor });
+    points.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return points;
+}
+
+/** The side that points are, with what else the store has of their configurations from so many days before them on. */
+export async function sideIn(store: Store, { name, points }: NamedPoints, noiseDays: number): Promise<Side> {
+  const ids = new Set(points.map(({ id }) => id));
+  const all = await measurementsLike(points, store, noiseDays);
+  return {
+    name,
+    points: all.filter(({ id }) => ids.has(id)),
+    others: all.filter(({ id }) => !ids.has(id)),
+  };
+}
+
+/** Everything that a store has of the configurations of points, from so many days before the first of them on. */
+export async function measurementsLike(
+  points: readonly StoredPoint[],
+  store: Store,
+  noiseDays: number,
+): Promise<ClientPoint[]> {
+  if (points.length === 0) return [];
+  const oldest = points.reduce((least, { measuredAt }) => Math.min(least, Date.parse(measuredAt)), Infinity);
+  const since = new Date(oldest - noiseDays * dayMs).toISOString();
+  return await store.measurementsOf([...new Set(points.map((point) => point.configurationId))], since);
+}
+
+/** A store's point as a comparison takes it. */
+export function measuredPoint({
+  id,
+  row,
+  client,
+  verdict,
+  reasons,
+  confidence95,
+}: ClientPoint): MeasuredPoint {
+  return { id, row, client, verdict, reasons, confidence95 };
+}
+
+/**
+ * Measurements of the same point in the same environment. Those of A and of B are kept apart even in one environment:
+ * the difference that is looked for must not count as noise.
+ */
+export function repeatsOf(a: Side, b: Side): Repeats[] {
+  const groups = new Map<string, ClientPoint[]>();
+  const inA = new Set(a.points.map(({ id }) => id));
+  const inB = new Set(b.points.map(({ id }) => id));
+  const all = new Map([a.points, a.others, b.points, b.others].flat().map((point) => [point.id, point]));
+  for (const point of all.values()) {
+    const side = inA.has(point.id) ? 'a' : inB.has(point.id) ? 'b' : '';
+    const key = JSON.stringify([point.configurationId, point.row.conc, point.environment, side]);
+    groups.set(key, [...(groups.get(key) ?? []), point]);
+  }
+  return [...groups.values()]
+    .filter((points) => points.length > 1)
+    .map((points) => ({ points: points.map(measuredPoint) }));
+}
