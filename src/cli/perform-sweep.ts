@@ -112,6 +112,10 @@ async function keepAndShow(
   reporter: Reporter,
 ): Promise<void> {
   const resume = `inferencemax run --resume ${sweep.sweepId}`;
+  if (outcome.stopped !== undefined) {
+    const hint = `nothing that was finished is lost; make room, then: ${resume}`;
+    throw new WorkError(outcome.stopped.message, { hint });
+  }
   if (outcome.finished === 0) {
     if (!outcome.interrupted)
       throw new WorkError('no point was measured', { hint: `the lines above say why; then: ${resume}` });

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { failureClasses, retryRules } from './failure.ts';
+import { type NodeOutcome, quarantined } from './node-health.ts';
+
+const pool = ['a', 'b', 'c'];
+const bad = (
+  node: string,
+  sessionId: string,
+  failureClass: NodeOutcome['failureClass'] & string,
+): NodeOutcome => ({
+  node,
+  sessionId,
+  failureClass,
+});
+const good = (node: string, sessionId: string): NodeOutcome => ({ node, sessionId });
+const judge = (outcomes: readonly NodeOutcome[], pools: readonly (readonly string[])[] = [pool]) =>
+  quarantined(outcomes, pools, retryRules);
+
+describe('a node is taken out of use', () => {
+  test('when it fails two sessions in a row', () => {
+    expect(judge([bad('a', '1', 'never-ready')])).toEqual(new Map());
+    expect(judge([bad('a', '1', 'never-ready'), bad('a', '2', 'died-on-start')])).toEqual(
+      new Map([['a', 'it failed 2 sessions in a row (never-ready, died-on-start)']]),
+    );
+  });
+
+  test('when another node does what it failed', () => {
+    expect(judge([bad('a', '1', 'died-on-start'), good('b', '1')])).toEqual(
+      new Map([['a', 'it failed session 1 (died-on-start), which another node could do']]),
+    );
+  });
+
+  test('at once when it is lost', () => {
+    expect([...judge([bad('a', '1', 'node-lost')]).keys()]).toEqual(['a']);
+  });
+});
+
+describe('a node stays in use', () => {
+  test('when the same session fails on it twice: the session may be at fault', () => {
+    expect(judge([bad('a', '1', 'never-ready'), bad('a', '1', 'never-ready')])).toEqual(new Map());
+  });
+
+  test('when it did its work in between', () => {
+    expect(judge([bad('a', '1', 'never-ready'), good('a', '2'), bad('a', '3', 'never-ready')])).toEqual(
+      new Map(),
+    );
+  });
+
+  test('when the failures say nothing of a node', () => {
+    expect(judge([bad('a', '1', 'out-of-memory'), bad('a', '2', 'load-test')])).toEqual(new Map());
+  });
+});
+
+test('no pool ever loses its last node', () => {
+  const outcomes = fc.array(
+    fc.record({
+      node: fc.constantFrom(...pool, 'd'),
+      sessionId: fc.constantFrom('1', '2', '3'),
+      failureClass: fc.option(fc.constantFrom(...failureClasses), { nil: undefined }),
+    }),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(outcomes, (list) => {
+      const pools = [pool, ['c', 'd']];
+      const taken = judge(
+        list.map(({ failureClass, ...outcome }) => ({
+          ...outcome,
+          ...(failureClass === undefined ? {} : { failureClass }),
+        })),
+        pools,
+      );
+      for (const nodes of pools) expect(nodes.every((node) => taken.has(node))).toBe(false);
+    }),
+  );
+});
