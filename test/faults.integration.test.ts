@@ -149,6 +149,22 @@ describe('an engine that cannot be used', () => {
     expect(story.engineStarts).toBe(2);
   });
 
+  test('that closes its port and stays alive is given its deadline, then a fresh start', async () => {
+    const { code, story } = await run({ fault: 'deaf', afterRequests: 5 }, [
+      '--deadline',
+      'stalled=0.5',
+      '--deadline',
+      'unreachable=0.5',
+    ]);
+    expect(code).toBe(1);
+    const failures = story.sessions.flatMap(({ points }) => points.flatMap((point) => point.failures));
+    expect(failures).toMatchObject([
+      { failureClass: 'unreachable', next: 'same-node' },
+      { failureClass: 'unreachable', next: 'give-up' },
+    ]);
+    expect(story.engineStarts).toBe(2);
+  });
+
   test('that answers 500 is told by what it answered', async () => {
     const { code, story } = await run({ fault: 'errors' }, ['--retries', 'load-test=0']);
     expect(code).toBe(1);

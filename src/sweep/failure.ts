@@ -9,6 +9,7 @@ export const failureClasses = [
   'out-of-memory',
   'engine-died',
   'stalled',
+  'unreachable',
   'node-lost',
   'preempted',
   'time-limit',
@@ -67,6 +68,8 @@ export const retryRules: RetryRules = {
   'engine-died': { ...never, remeasurements: 1, otherNodes: 1, node: 'suspect' },
   /** The engine is there and answers nothing. `deadlineS`: without a byte. */
   stalled: { ...never, remeasurements: 1, otherNodes: 1, node: 'suspect', deadlineS: 120 },
+  /** Nothing answers where the engine was, and nobody knows why. `deadlineS`: for its launcher to find out. */
+  unreachable: { ...never, remeasurements: 1, otherNodes: 1, node: 'suspect', deadlineS: 60 },
   'node-lost': { ...never, restarts: 1, remeasurements: 1, otherNodes: 2, backoffS: 30, node: 'guilty' },
   /** The cluster took the node back, or the time asked of it was over: the same again, in a new allocation. */
   preempted: { ...never, restarts: 2, remeasurements: 2, otherNodes: 2, backoffS: 30 },

@@ -8,10 +8,11 @@ import type { Failure, FailureClass, RetryRules } from './failure.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
 import { StallWatch } from './stall-watch.ts';
+import { isStillThere } from './still-there.ts';
 
 /** A dying engine's connections break before its end is noticed; so long is waited to tell the one from the other. */
 const exitNoticeMs = 2_000;
-const connectTimeoutS = 10;
+const mostConnectS = 10;
 
 /** A load test that was run to its end, or why it was not. */
 export type Measured =
@@ -28,6 +29,7 @@ export interface MeasureContext {
   /** The name by which the engine knows its model. */
   readonly model: string;
   readonly engine: RunningEngine;
+  readonly healthPath: string;
   readonly backend: Engine['loadBackend'];
   readonly rules: RetryRules;
   readonly measure: Measure;
@@ -67,9 +69,16 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const whole = 'raw' in outcome && outcome.raw.partial !== true;
   if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
+  const unreachable = !(await isStillThere(
+    `${engine.baseUrl}${context.healthPath}`,
+    rules.unreachable.deadlineS ?? 0,
+    AbortSignal.any([signal, ended.signal]),
+  ));
+  signal.throwIfAborted();
   if (ended.signal.aborted) {
     return { state: 'failed', failure: measurementFailure(await engineDied(engine, await exit)) };
   }
+  if (unreachable) return failed('unreachable', `nothing answers at ${engine.baseUrl} any more`);
   if (whole) return { state: 'measured', raw: outcome.raw };
   if (stall.signal.aborted) return failed('stalled', `the engine answered nothing for ${2 * stallS} s`);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
@@ -104,7 +113,7 @@ function loadTest(
     useChatTemplate: client.useChatTemplate,
     warmupRequests: client.warmupRequests,
     stallTimeoutS,
-    connectTimeoutS,
+    connectTimeoutS: Math.min(mostConnectS, stallTimeoutS),
   };
 }
 

@@ -13,6 +13,7 @@ const endsTheEngine: ReadonlySet<FailureClass> = new Set([
   'engine-died',
   'out-of-memory',
   'stalled',
+  'unreachable',
   'node-lost',
   'preempted',
   'time-limit',
@@ -84,6 +85,7 @@ async function measureAndWrite(
   const measured = await measurePoint(item, {
     model: seat.session.model,
     engine: seat.running,
+    healthPath: seat.engine.healthPath,
     backend: seat.engine.loadBackend,
     rules,
     measure: session.measure,

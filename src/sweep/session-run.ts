@@ -66,7 +66,12 @@ export interface SessionEnd {
 /** Engine starts in a row that may serve no point at all before the session is given up on this node. */
 const mostFruitlessStarts = 3;
 /** What was reserved for the session is gone as well. */
-const endsTheReservation: ReadonlySet<FailureClass> = new Set(['node-lost', 'preempted', 'time-limit']);
+const endsTheReservation: ReadonlySet<FailureClass> = new Set([
+  'unreachable',
+  'node-lost',
+  'preempted',
+  'time-limit',
+]);
 
 /**
  * Runs a session on one node: provisions, starts the engine once, measures the points in order, and starts it again

@@ -5,7 +5,7 @@ import { tinyConfig } from '../product.ts';
 
 /** What a stand-in engine does; without a fault it answers every request with as many tokens as were asked. */
 export interface StandInBehaviour {
-  readonly fault?: 'silent' | 'errors' | 'dies' | 'leaks' | 'dies-on-start' | 'never-ready';
+  readonly fault?: 'silent' | 'deaf' | 'errors' | 'dies' | 'leaks' | 'dies-on-start' | 'never-ready';
   /** The fault begins after so many requests (default 0). */
   readonly afterRequests?: number;
   /** Only an engine with this word on its command line has the fault, such as a node's port. */

@@ -6,6 +6,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const vocabulary = 30_000;
 
+/** The HTTP server of this process, from its first request on, and what it does with requests. */
+let server;
+let answersWithErrors = false;
+const { emit } = Server.prototype;
+Server.prototype.emit = function (event, ...args) {
+  server = this;
+  const [request, response] = args;
+  if (event !== 'request' || request.method !== 'POST' || !answersWithErrors)
+    return emit.call(this, event, ...args);
+  request.resume().on('end', () => {
+    response.writeHead(500, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { message: 'the device does not answer' } }));
+  });
+  return true;
+};
+
 export class TokenBias {
   set() {
     return this;
@@ -22,7 +38,7 @@ async function loadModel({ modelPath }) {
   const broken = behaviour.breaksOn === undefined || process.argv.includes(behaviour.breaksOn);
   if (behaviour.fault === 'dies-on-start' && broken) throw new Error('the weights are for another device');
   if (behaviour.fault === 'never-ready' && broken) await new Promise(() => setInterval(() => {}, 1000));
-  if (behaviour.fault === 'errors') answerWithErrors();
+  answersWithErrors = behaviour.fault === 'errors';
   let requests = -1; // The server asks once by itself before it is ready.
   return {
     trainContextSize: 2048,
@@ -50,22 +66,13 @@ async function loadModel({ modelPath }) {
   };
 }
 
-/** Every request for tokens is answered with status 500. */
-function answerWithErrors() {
-  const emit = Server.prototype.emit;
-  Server.prototype.emit = function (event, ...args) {
-    const [request, response] = args;
-    if (event !== 'request' || request.method !== 'POST') return emit.call(this, event, ...args);
-    request.resume().on('end', () => {
-      response.writeHead(500, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ error: { message: 'the device does not answer' } }));
-    });
-    return true;
-  };
-}
-
 async function misbehave(fault) {
   if (fault === 'silent') await new Promise(() => {});
+  if (fault === 'deaf') {
+    server.close();
+    server.closeAllConnections();
+    setInterval(() => {}, 1000);
+  }
   if (fault === 'dies') process.kill(process.pid, 'SIGKILL');
   if (fault === 'leaks') for (const kept = []; ; ) kept.push(Array.from({ length: 100_000 }, () => ({})));
 }

@@ -11,6 +11,9 @@ export interface EngineUse {
   readonly readyAfterS?: number;
 }
 
+/** A start that its launcher refused has no end of its own. */
+const endsAnEngine: ReadonlySet<JournalLine['type']> = new Set(['engine-stopped', 'session-failed']);
+
 /** Every engine start of a journal. */
 export function engineUses(lines: readonly JournalLine[]): EngineUse[] {
   return runsOf(lines).flatMap((run) =>
@@ -21,7 +24,7 @@ export function engineUses(lines: readonly JournalLine[]): EngineUse[] {
         .slice(index + 1)
         .filter((later) => 'sessionId' in later && later.sessionId === sessionId);
       const ready = own.find((later) => later.type === 'engine-ready' || later.type === 'engine-starting');
-      const end = own.find((later) => later.type === 'engine-stopped') ?? run.at(-1) ?? line;
+      const end = own.find((later) => endsAnEngine.has(later.type)) ?? run.at(-1) ?? line;
       return [
         {
           sessionId,
