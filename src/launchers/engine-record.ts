@@ -26,7 +26,13 @@ const common = {
 
 const engineRecord = z.discriminatedUnion('launcher', [
   /** `engine` is absent in the moment between the intent to start and the start, and on another host. */
-  z.object({ launcher: z.literal('local'), ...common, engine: processIdentity.optional() }),
+  z.object({
+    launcher: z.literal('local'),
+    ...common,
+    engine: processIdentity.optional(),
+    /** The folder of the cgroup it may be in. */
+    cgroup: z.string().optional(),
+  }),
   /** The container carries the token as a label. */
   z.object({ launcher: z.literal('docker'), ...common }),
   /** The job is named after the token, so that it is found even before its number was written down. */

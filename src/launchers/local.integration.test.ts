@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../test/free-port.ts';
 import { identityOf, isAlive } from '../process/identity.ts';
+import { cgroupFolder, cgroupPids, enterCgroup, removeCgroup } from './cgroup.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { LaunchRequest } from './launcher.ts';
 import { LocalLauncher } from './local.ts';
@@ -83,6 +84,46 @@ test('an engine is started, becomes ready, and its whole process group ends with
   expect(await readdir(join(folder, 'engines'))).toEqual([]);
 });
 
+test.skipIf(!(await canMakeCgroups()))(
+  'what leaves the process group and forgets its environment ends with the engine all the same',
+  async () => {
+    const port = await freePort();
+    const hidden = `
+      require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(healthyServer)}, process.argv[1]], { detached: true, env: {}, stdio: 'ignore' }).unref();
+      setInterval(() => {}, 1000);
+    `;
+    const engine = await start(request(port, hidden));
+    cleanups.push(() => engine.stop());
+    await waitUntilReady(engine, soon);
+    await engine.stop();
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  },
+);
+
+test.skipIf(process.platform !== 'linux')('an engine runs only on the CPUs it is pinned to', async () => {
+  launcher = new LocalLauncher(settings({ cpus: '0' }), join(folder, 'engines'), { graceMs: 1_000 });
+  const engine = await start(
+    request(await freePort(), `console.log(require('node:os').availableParallelism())`),
+  );
+  expect(await engine.exited).toEqual({ code: 0, signal: null });
+  await engine.stop();
+  expect(await readFile(join(folder, 'engine.log'), 'utf8')).toBe('1\n');
+});
+
+test('a clock that somebody sets does not shorten or lengthen a wait', async () => {
+  const port = await freePort();
+  const engine = await start(request(port, healthyServer));
+  cleanups.push(() => engine.stop());
+  const realNow = Date.now;
+  let jumps = 0;
+  Date.now = () => realNow() + 86_400_000 * (jumps++ % 2 === 0 ? 1 : -1);
+  try {
+    expect(await waitUntilReady(engine, { ...soon, timeoutS: 15 })).toBeLessThan(15);
+  } finally {
+    Date.now = realNow;
+  }
+});
+
 test('an engine that dies on start is reported with its last log lines', async () => {
   const engine = await start(
     request(await freePort(), `console.error('cannot open the weights'); process.exit(3)`),
@@ -150,6 +191,17 @@ test('an engine whose product is alive is nobody else’s to end', async () => {
     /in use by session a-session of another run/,
   );
 });
+
+async function canMakeCgroups(): Promise<boolean> {
+  const probe = await cgroupFolder(`inferencemax-probe-${process.pid}`);
+  const child = spawn('sleep', ['5'], { stdio: 'ignore' });
+  if (probe !== undefined && child.pid !== undefined) await enterCgroup(probe, child.pid);
+  const can = probe !== undefined && (await cgroupPids(probe)).length > 0;
+  child.kill('SIGKILL');
+  if (probe !== undefined) await removeCgroup(probe);
+  if (!can) console.warn('skipped: this user cannot make cgroups here');
+  return can;
+}
 
 /** A second process that starts an engine with the same records and is then killed without a chance to clean up. */
 async function productThatStarts(port: number) {

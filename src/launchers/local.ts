@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, WorkError } from '../errors.ts';
 import { identityOf, isAlive, pidsWithEnvironment } from '../process/identity.ts';
+import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, removeCgroup } from './cgroup.ts';
 import { chosenDevices, poolEnvironment } from './engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
 import { thisMachine } from './host.ts';
@@ -53,9 +54,10 @@ export class LocalLauncher implements Launcher {
     for (const record of await this.#records.orphans('local', undefined)) {
       const pids = await livePids(record);
       if (pids.length > 0) {
-        await endAll(() => livePids(record), this.#graceMs);
+        await endAll(record, this.#graceMs);
         ended.push({ sessionId: record.sessionId, port: record.port });
       }
+      if (record.cgroup !== undefined) await removeCgroup(record.cgroup);
       await this.#records.remove(record.token);
     }
     return ended;
@@ -83,13 +85,16 @@ export class LocalLauncher implements Launcher {
     );
     await refuseTakenPort(request, this.#records);
     await writeLaunchFiles(workDir, request.files ?? []);
+    const identity = await newRecord(request.sessionId, request.port);
+    const cgroup = await cgroupFolder(`inferencemax-${identity.token}`);
     const record: LocalRecord = {
       launcher: 'local',
-      ...(await newRecord(request.sessionId, request.port)),
+      ...identity,
+      ...(cgroup === undefined ? {} : { cgroup }),
     };
     await this.#records.write(record);
     const killsBefore = await oomKills(thisMachine);
-    const child = await this.#spawn(request, workDir, record.token);
+    const child = await this.#spawn(request, workDir, record);
     const exited = new Promise<EngineExit>((resolve) =>
       child.once('exit', async (code, signal) => {
         const forMemory = signal === 'SIGKILL' && (await oomKills(thisMachine)) > killsBefore;
@@ -105,15 +110,21 @@ export class LocalLauncher implements Launcher {
       logPath: request.logPath,
       exited,
       stop: () => {
-        stopping ??= endAll(() => livePids(started), this.#graceMs).then(() =>
-          this.#records.remove(record.token),
-        );
+        stopping ??= (async () => {
+          await endAll(started, this.#graceMs);
+          if (cgroup !== undefined) await removeCgroup(cgroup);
+          await this.#records.remove(record.token);
+        })();
         return stopping;
       },
     };
   }
 
-  async #spawn(request: LaunchRequest, workDir: string, token: string): Promise<ChildProcess> {
+  async #spawn(
+    request: LaunchRequest,
+    workDir: string,
+    { token, cgroup }: LocalRecord,
+  ): Promise<ChildProcess> {
     const { cpus, accelerator } = this.#settings;
     const pinned = cpus === undefined ? request.argv : ['taskset', '--cpu-list', cpus, ...request.argv];
     const [command, ...args] = pinned;
@@ -137,6 +148,7 @@ export class LocalLauncher implements Launcher {
         child.once('spawn', resolve);
         child.once('error', reject);
       });
+      if (cgroup !== undefined && child.pid !== undefined) await enterCgroup(cgroup, child.pid);
       return child;
     } catch (error) {
       await this.#records.remove(token);
@@ -147,22 +159,24 @@ export class LocalLauncher implements Launcher {
   }
 }
 
-/** The live processes of a record: by the token in their environment, and by the recorded process itself. */
+/** The live processes of a record: in its cgroup, by the token in their environment, and the recorded process itself. */
 async function livePids(record: LocalRecord): Promise<number[]> {
   const pids = new Set(await pidsWithEnvironment(tokenVariable, record.token));
+  for (const pid of record.cgroup === undefined ? [] : await cgroupPids(record.cgroup)) pids.add(pid);
   if (record.engine !== undefined && (await isAlive(record.engine))) pids.add(record.engine.pid);
   return [...pids];
 }
 
 /** Asks the processes to end, waits for the grace, then makes them; returns when none is left. */
-async function endAll(find: () => Promise<number[]>, graceMs: number): Promise<void> {
+async function endAll(record: LocalRecord, graceMs: number): Promise<void> {
   const start = performance.now();
   let asked = false;
-  for (let pids = await find(); pids.length > 0; pids = await find()) {
+  for (let pids = await livePids(record); pids.length > 0; pids = await livePids(record)) {
     const elapsedMs = performance.now() - start;
     if (elapsedMs > graceMs + killMs)
       throw new WorkError(`processes ${pids.join(', ')} do not end, even by SIGKILL`);
     const insist = elapsedMs > graceMs;
+    if (insist && record.cgroup !== undefined) await killCgroup(record.cgroup);
     if (!asked || insist) for (const pid of pids) signalGroup(pid, insist ? 'SIGKILL' : 'SIGTERM');
     asked = true;
     await delay(pollMs);

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const removeMs = 5_000;
+const pollMs = 50;
+
+/**
+ * Where a cgroup of version 2 of that name would be, below this process's own; undefined where the system has none. A
+ * cgroup holds whatever an engine starts, also what leaves its process group and forgets its environment.
+ */
+export async function cgroupFolder(name: string): Promise<string | undefined> {
+  const [mounts, own] = await Promise.all(
+    ['mountinfo', 'cgroup'].map(async (file) => await readFile(`/proc/self/${file}`, 'utf8').catch(() => '')),
+  );
+  const mount = mounts
+    ?.split('\n')
+    .find((line) => line.includes(' - cgroup2 '))
+    ?.split(' ')[4];
+  const path = own
+    ?.split('\n')
+    .find((line) => line.startsWith('0::'))
+    ?.slice('0::'.length);
+  return mount === undefined || path === undefined ? undefined : join(mount, path, name);
+}
+
+/**
+ * Makes a cgroup and moves a process into it that has only just been started, before it starts others. Does nothing
+ * where this user may not, or where the kernel (before 5.14) cannot end a cgroup as a whole.
+ */
+export async function enterCgroup(folder: string, pid: number): Promise<void> {
+  try {
+    await mkdir(folder);
+    if (existsSync(join(folder, 'cgroup.kill'))) await writeFile(join(folder, 'cgroup.procs'), String(pid));
+    else await rmdir(folder);
+  } catch {
+    // The engine is still known by its process group and its token.
+  }
+}
+
+/** The processes inside; none where the cgroup is gone. */
+export async function cgroupPids(folder: string): Promise<number[]> {
+  const list = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
+  return list.split('\n').filter(Boolean).map(Number);
+}
+
+/** Ends whatever is inside, with SIGKILL. */
+export async function killCgroup(folder: string): Promise<void> {
+  await writeFile(join(folder, 'cgroup.kill'), '1').catch(() => undefined);
+}
+
+/** Removes an empty cgroup; one that stays costs nothing. */
+export async function removeCgroup(folder: string): Promise<void> {
+  for (const start = performance.now(); performance.now() - start < removeMs; await delay(pollMs)) {
+    const removed = await rmdir(folder).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code !== 'EBUSY',
+    );
+    if (removed) return;
+  }
+}
