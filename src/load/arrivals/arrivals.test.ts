@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { arrivalTimesMs } from './index.ts';
-import { timeOfCount } from './rate-profile.ts';
+import { meanRate, timeOfCount } from './rate-profile.ts';
 
 const gaps = (times: Float64Array): Float64Array =>
   times.slice(1).map((time, index) => time - (times[index] ?? 0));
@@ -57,5 +57,17 @@ describe('timeOfCount', () => {
       [154, 27],
     ] as const;
     for (const [count, seconds] of expected) expect(timeOfCount(stages, count)).toBeCloseTo(seconds, 9);
+  });
+
+  it('goes from one rate to another by equal factors', () => {
+    const ramp = { fromRate: 10, rate: 1000, durationS: 6, shape: 'exponential' } as const;
+    const total = meanRate(ramp) * ramp.durationS;
+    expect(timeOfCount([ramp], total)).toBeCloseTo(6, 9);
+    // Half way in time the rate is the geometric mean: 100, so that 90 of 990 parts have come.
+    expect(timeOfCount([ramp], (total * 90) / 990)).toBeCloseTo(3, 9);
+    // At any time the requests of the next instant come at the rate of then.
+    const atS = 4.5;
+    const before = (total * (10 * 10 ** ((2 * atS) / 6) - 10)) / 990;
+    expect(1 / (timeOfCount([ramp], before + 1) - atS)).toBeCloseTo(10 * 10 ** ((2 * atS) / 6), -1);
   });
 });
