@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RawResult } from '../../load/index.ts';
 import { type MockProcess, startMockProcess } from '../../load/mock/process.ts';
 
 let mock: MockProcess;
@@ -38,6 +40,16 @@ const serve = (...args: string[]): ReturnType<typeof bench> =>
     '--ignore-eos',
     ...args,
   );
+
+type Result = Partial<RawResult> & { readonly event: string };
+
+async function eventsOf(...args: string[]): Promise<Result[]> {
+  const { stdout } = await serve(...args, '--json');
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line): Result => JSON.parse(line));
+}
 
 describe('bench serve', () => {
   it('takes the options of the public client and writes its fields', async () => {
@@ -80,11 +92,7 @@ describe('bench serve', () => {
   });
 
   it('prints events as JSON lines, the result last', async () => {
-    const { stdout } = await serve('--num-prompts', '10', '--request-rate', '200', '--json');
-    const events = stdout
-      .trim()
-      .split('\n')
-      .map((line): { event: string } => JSON.parse(line));
+    const events = await eventsOf('--num-prompts', '10', '--request-rate', '200');
     expect(events.at(-1)).toMatchObject({ event: 'result', completed: 10, max_concurrency: null });
     expect(events.slice(0, -1).every(({ event }) => event === 'progress')).toBe(true);
   });
@@ -116,7 +124,108 @@ describe('bench serve', () => {
     expect(JSON.parse(await readFile(output, 'utf8'))).toMatchObject({ completed: 21, max_concurrency: 3 });
   });
 
+  it('gives each shard of a recorded trace its own part, at its own times, as fast as asked', async () => {
+    const trace = join(folder, 'trace.jsonl');
+    const lines = Array.from({ length: 9 }, (_, index) =>
+      JSON.stringify({ timestamp: 400 * index, input_length: 11 + index, output_length: 2, hash_ids: [] }),
+    );
+    await writeFile(trace, lines.join('\n'));
+    const shards = await Promise.all(
+      ['1/2', '2/2'].map((shard) =>
+        eventsOf(
+          '--dataset-name',
+          'trace',
+          '--dataset-path',
+          trace,
+          '--trace-speedup',
+          '8',
+          '--shard',
+          shard,
+        ),
+      ),
+    );
+    const results = shards.map((events) => events.at(-1));
+    expect(results).toMatchObject([
+      { completed: 5, total_input_tokens: 11 + 13 + 15 + 17 + 19 },
+      { completed: 4, total_input_tokens: 12 + 14 + 16 + 18 },
+    ]);
+    // The last of the first shard is due after 8 × 400 / 8 ms.
+    expect(results[0]?.duration).toBeGreaterThan(0.4);
+    expect(results[0]?.duration).toBeLessThan(3);
+  });
+
+  it('draws conversations whose context grows, and agents that share a prefix', async () => {
+    const [conversations] = (
+      await eventsOf(
+        ...['--dataset-name', 'conversations', '--conversation-turns', '3', '--think-time', '0.05'],
+        ...['--num-prompts', '6', '--max-concurrency', '2', '--turn-input-len', '5'],
+      )
+    ).slice(-1);
+    // Two of three turns: 20, 20 + 8 + 5, 33 + 8 + 5 tokens.
+    expect(conversations).toMatchObject({ completed: 6, total_input_tokens: 2 * (20 + 33 + 46) });
+    expect(conversations?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/asked streams/));
+    const [agents] = (
+      await eventsOf(
+        ...['--dataset-name', 'agentic', '--conversation-turns', '2', '--think-time', '0', '--threads', '2'],
+        ...['--num-prompts', '4', '--max-concurrency', '2', '--random-prefix-len', '100'],
+      )
+    ).slice(-1);
+    expect(agents).toMatchObject({ completed: 4, total_input_tokens: 2 * (120 + 148) });
+  });
+
+  it('sends at rates that change in stages, and reports both views of an open loop by name', async () => {
+    const stages = ['--rate-stages', '20:0.5,20-200:0.5,200:5', '--num-prompts', '60'];
+    const { stdout } = await serve(...stages);
+    expect(stdout).toMatch(/Time to first token, from the actual send/);
+    const result = (await eventsOf(...stages)).at(-1);
+    expect(result).toMatchObject({ completed: 60, max_concurrency: null });
+    // 10 in half a second, 55 more in the next.
+    expect(result?.duration).toBeGreaterThan(0.8);
+  });
+
+  it('keeps a name and notes in the result, but not over what was measured', async () => {
+    await serve(
+      ...['--num-prompts', '2', '--label', 'night', '--metadata', 'rack=7', 'completed=99'],
+      ...['--save-result', '--result-dir', folder, '--result-filename', 'noted.json'],
+    );
+    expect(JSON.parse(await readFile(join(folder, 'noted.json'), 'utf8'))).toMatchObject({
+      label: 'night',
+      rack: '7',
+      completed: 2,
+    });
+  });
+
+  it('writes what was done when it is interrupted, and says so by its exit code', async () => {
+    const child = spawn(process.execPath, [
+      ...['bin/inferencemax.js', 'bench', 'serve', '--base-url', mock.baseUrl, '--model', 'mock'],
+      ...['--num-prompts', '100000', '--max-concurrency', '4', '--random-output-len', '4', '--json'],
+      ...['--save-result', '--result-dir', folder, '--result-filename', 'partial.json'],
+    ]);
+    const exited = once(child, 'exit');
+    let seen = '';
+    let interrupted = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      seen += text;
+      // Once: a second Ctrl-C ends the process at once.
+      if (!interrupted && /"completed":[1-9]/.test(seen)) interrupted = child.kill('SIGINT');
+    });
+    expect((await exited)[0]).toBe(130);
+    const result = JSON.parse(await readFile(join(folder, 'partial.json'), 'utf8'));
+    expect(result).toMatchObject({ partial: true, num_prompts: 100_000 });
+    expect(result.completed).toBeGreaterThan(0);
+  });
+
+  it('waits for a server that is not ready, no longer than asked', async () => {
+    const { code, stderr } = await bench(
+      ...['serve', '--port', '1', '--model', 'm', '--ready-check-timeout-sec', '0.6'],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/was not ready after 0\.6 s/);
+  });
+
   it.each([
+    ['stages that are none', ['--rate-stages', '5'], /expected rate:seconds/],
+    ['a body that is no object', ['--extra-body', '[1]'], /expected a JSON object/],
     ['an option that is no number', ['--num-prompts', 'many'], /whole number above 0/],
     ['a dataset without its file', ['--dataset-name', 'sharegpt'], /needs --dataset-path/],
     ['an address that is none', ['--base-url', 'nowhere'], /baseUrl must be an http/],

@@ -1,0 +1,71 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * A Hugging Face tokenizer folder made here, for clients that want one of a model hub before they send anything:
+ * byte-level BPE that has every byte, and common words as one token. Returns the folder.
+ */
+export async function tokenizerFolder(folder: string): Promise<string> {
+  const tokens = [...byteCharacters(), ...mergedTokens.keys()];
+  const end = { id: tokens.length, content: '<|end|>' };
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+  const tokenizer = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [
+      { ...end, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
+    ],
+    normalizer: null,
+    pre_tokenizer: byteLevel,
+    post_processor: null,
+    decoder: byteLevel,
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      vocab: { ...Object.fromEntries(tokens.map((token, id) => [token, id])), [end.content]: end.id },
+      merges: [...mergedTokens.values()],
+    },
+  };
+  const files = {
+    'tokenizer.json': tokenizer,
+    'tokenizer_config.json': {
+      tokenizer_class: 'PreTrainedTokenizerFast',
+      model_max_length: 1_000_000,
+      eos_token: end.content,
+      bos_token: end.content,
+    },
+    'config.json': { model_type: 'gpt2', vocab_size: tokens.length + 1 },
+  };
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), JSON.stringify(content));
+  }
+  return folder;
+}
+
+/** The characters that byte-level BPE writes the 256 bytes as: printable ones as they are, the rest from U+0100 on. */
+function byteCharacters(): string[] {
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    return String.fromCharCode(printable ? byte : next++);
+  });
+}
+
+const words = 'the and that have with this from they will would there their what about which when make like time just';
+
+/** Tokens of more than one byte, each with the merge that makes it. */
+const mergedTokens = new Map<string, string>();
+for (const word of words.split(' ')) {
+  let piece = 'Ġ';
+  for (const letter of word) {
+    mergedTokens.set(piece + letter, `${piece} ${letter}`);
+    piece += letter;
+  }
+}
