@@ -58,7 +58,8 @@ function byteCharacters(): string[] {
   });
 }
 
-const words = 'the and that have with this from they will would there their what about which when make like time just';
+const words =
+  'the and that have with this from they will would there their what about which when make like time just';
 
 /** Tokens of more than one byte, each with the merge that makes it. */
 const mergedTokens = new Map<string, string>();
