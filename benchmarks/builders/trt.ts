@@ -23,7 +23,7 @@ export function trt(
 
 /** Why a larger batch may be declared than a point needs. */
 export const batchCap =
-  'a batch is never larger than the concurrency, and a smaller batch runs in the same CUDA graph as before';
+  'a batch is never larger than the concurrency (a rank of data-parallel attention is dealt an even share of it), and a smaller batch runs in the same CUDA graph as before';
 const tokenBudgetCap =
   'an iteration still takes in the same number of whole prompts; the recipe raises it no further than that';
 
