@@ -16,12 +16,10 @@ export async function logTail({ log, location }: ServedBy): Promise<string | nul
   try {
     const { size } = await handle.stat();
     const from = Math.max(0, size - tailBytes);
-    const { buffer, bytesRead } = await handle.read(
-      Buffer.alloc(Math.min(size, tailBytes)),
-      0,
-      tailBytes,
-      from,
-    );
+    const { buffer, bytesRead } = await handle.read({
+      buffer: Buffer.alloc(size - from),
+      position: from,
+    });
     const text = buffer.toString('utf8', 0, bytesRead);
     // The first line of a tail is rarely whole.
     return withoutHostPaths(from === 0 ? text : text.slice(text.indexOf('\n') + 1));
