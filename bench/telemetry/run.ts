@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { runLoadTest } from '../../src/load/index.ts';
 import { startMockProcess } from '../../src/load/mock/process.ts';
-import { withTelemetry } from '../../src/telemetry/index.ts';
+import { type Telemetry, watchTelemetry } from '../../src/telemetry/index.ts';
 
 const concurrency = Number(process.argv[2] ?? 64);
 const rounds = Number(process.argv[3] ?? 4);
@@ -50,10 +50,12 @@ const measure = () =>
 type Result = Awaited<ReturnType<typeof measure>>;
 
 const without: Result[] = [];
-const beside: Awaited<ReturnType<typeof withTelemetry<Result>>>[] = [];
+const beside: (Result & { readonly telemetry: Telemetry })[] = [];
 for (let round = 0; round < rounds; round++) {
   without.push(await measure());
-  beside.push(await withTelemetry(measure));
+  const watch = watchTelemetry();
+  const result = await measure();
+  beside.push({ ...result, telemetry: await watch.over(result) });
 }
 await rm(folder, { recursive: true, force: true });
 

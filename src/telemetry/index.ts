@@ -9,14 +9,20 @@ import { rapl } from './sources/rapl.ts';
 import { rocmSmi } from './sources/rocm-smi.ts';
 import { summarise, type Telemetry } from './summary.ts';
 
+export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
+export { localProbe, probeBeside } from './local-probe.ts';
 export type { Probe } from './source.ts';
 export type { MetricNames } from './sources/engine-metrics.ts';
 export type { PowerSummary, Telemetry } from './summary.ts';
 
-/** Every source of a node; those that are not there say so. */
-function sourcesOf(metrics: MetricNames | undefined): TelemetrySource[] {
-  const node = [nvidiaSmi, amdSmi, rocmSmi, rapl, proc()];
-  return metrics === undefined ? node : [...node, engineMetrics(metrics)];
+/** What is sampled, and how it is reached. */
+export interface TelemetryOptions {
+  /** The engine's own figures, where it publishes them. */
+  readonly metrics?: MetricNames;
+  /** How the engine's node is reached: this machine, unless a launcher says otherwise. */
+  readonly probe?: Probe;
+  /** Stretches the intervals between readings, for nodes on which each one costs a login or a job step. */
+  readonly slowdown?: number;
 }
 
 /** A measurement with what is needed to lay telemetry over it. */
@@ -29,29 +35,37 @@ export interface Measured {
   readonly total_output_tokens: number;
 }
 
+/** Sampling that has begun. */
+export interface TelemetryWatch {
+  /** Ends the sampling. */
+  stop(): void;
+  /** Ends it, and summarises exactly the window that was measured. */
+  over(measured: Measured): Promise<Telemetry>;
+}
+
 /**
- * Measures with telemetry: samples while `measure` runs and returns its result with the summary of exactly the window
- * that it measured. What cannot be read is said in the summary, and never fails the measurement.
+ * Begins to sample everything that can be read of the engine's node and of the engine. What cannot be read is said in
+ * the summary, and never an error.
  */
-export async function withTelemetry<Result extends Measured>(
-  measure: () => Promise<Result>,
-  { metrics, probe = localProbe }: { readonly metrics?: MetricNames; readonly probe?: Probe } = {},
-): Promise<Result & { readonly telemetry: Telemetry }> {
-  const recorder = startRecorder(sourcesOf(metrics), probe);
-  let result: Result;
-  try {
-    result = await measure();
-  } finally {
-    recorder.stop().catch(() => undefined);
-  }
-  const startMs = 1000 * result.started_at;
-  const telemetry = summarise(
-    await recorder.stop(),
-    { startMs, endMs: startMs + 1000 * result.duration },
-    {
-      output: result.total_output_tokens,
-      total: result.total_input_tokens + result.total_output_tokens,
-    },
-  );
-  return { ...result, telemetry };
+export function watchTelemetry({
+  metrics,
+  probe = localProbe,
+  slowdown = 1,
+}: TelemetryOptions = {}): TelemetryWatch {
+  const sources: TelemetrySource[] = [nvidiaSmi, amdSmi, rocmSmi, rapl, proc()].map((source) => ({
+    ...source,
+    intervalS: slowdown * source.intervalS,
+  }));
+  // The engine is reached as the load generator reaches it.
+  if (metrics !== undefined) sources.push(engineMetrics(metrics));
+  const recorder = startRecorder(sources, probe);
+  return {
+    stop: () => void recorder.stop(),
+    over: async ({ started_at, duration, total_input_tokens, total_output_tokens }) =>
+      summarise(
+        await recorder.stop(),
+        { startMs: 1000 * started_at, endMs: 1000 * (started_at + duration) },
+        { output: total_output_tokens, total: total_input_tokens + total_output_tokens },
+      ),
+  };
 }

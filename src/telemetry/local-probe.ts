@@ -35,6 +35,22 @@ export const localProbe: Probe = {
   },
 };
 
+/** Reads on the node where a launcher's command runs programs; addresses are fetched from here. */
+export function probeBeside(beside: (argv: readonly string[]) => readonly string[]): Probe {
+  const run: Probe['run'] = async (argv, signal) => {
+    const [command = '', ...args] = beside(argv);
+    return await localProbe.run([command, ...args], signal);
+  };
+  const soon = () => AbortSignal.timeout(5_000);
+  return {
+    run,
+    readFile: async (path) => await run(['cat', path], soon()),
+    list: async (folder) =>
+      (await run(['ls', '-1', folder], soon())).split('\n').filter((name) => name !== ''),
+    fetchText: localProbe.fetchText,
+  };
+}
+
 function explained(command: string, error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return `${command} gave no answer in time`;
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT')

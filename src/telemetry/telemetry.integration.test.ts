@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { withTelemetry } from './index.ts';
-import { localProbe } from './local-probe.ts';
+import { environmentOf, environmentSchema, type TelemetryOptions, watchTelemetry } from './index.ts';
+import { localProbe, probeBeside } from './local-probe.ts';
 import { amdSmi } from './sources/amd-smi.ts';
 import { engineMetrics } from './sources/engine-metrics.ts';
 import { nvidiaSmi } from './sources/nvidia-smi.ts';
@@ -180,6 +180,12 @@ async function measurement(durationMs: number) {
   return { started_at, duration, total_input_tokens: 600, total_output_tokens: 400 };
 }
 
+async function withTelemetry(durationMs: number, options: TelemetryOptions = {}) {
+  const watch = watchTelemetry(options);
+  const result = await measurement(durationMs);
+  return { ...result, telemetry: await watch.over(result) };
+}
+
 test('a measurement with telemetry: power from the GPUs’ tool, the engine’s own figures, all within the window', async () => {
   await standIn('nvidia-smi', prints('0, 500.0, 90, 1000, 1900, 60'));
   let generated = 0;
@@ -187,7 +193,7 @@ test('a measurement with telemetry: power from the GPUs’ tool, the engine’s 
     generated += 100;
     return `gen_total ${generated}\nbusy 5\n`;
   });
-  const { telemetry, ...result } = await withTelemetry(() => measurement(2_500), {
+  const { telemetry, ...result } = await withTelemetry(2_500, {
     metrics: { url, names: { generationTokens: 'gen_total', running: 'busy' } },
   });
   expect(telemetry.window_s).toBeCloseTo(result.duration, 3);
@@ -202,7 +208,7 @@ test('a measurement with telemetry: power from the GPUs’ tool, the engine’s 
 
 test('where nothing can be read, the measurement is as good as without, and says what is missing', async () => {
   vi.stubEnv('PATH', folder);
-  const { telemetry } = await withTelemetry(() => measurement(300), {
+  const { telemetry } = await withTelemetry(300, {
     metrics: { url: 'http://127.0.0.1:1/metrics', names: { running: 'x' } },
   });
   expect(telemetry.power.state).toBe('unavailable');
@@ -215,14 +221,42 @@ test('where nothing can be read, the measurement is as good as without, and says
 test('a tool that hangs holds nobody up for longer than its deadline, and is ended', async () => {
   await standIn('nvidia-smi', 'exec sleep 600');
   const start = performance.now();
-  const { telemetry } = await withTelemetry(() => measurement(200));
+  const { telemetry } = await withTelemetry(200);
   expect(performance.now() - start).toBeLessThan(8_000);
   expect(telemetry.troubles['nvidia-smi']).toBe('nvidia-smi gave no answer in time');
 });
 
-test('a measurement that fails, fails as it did', async () => {
-  const failing = withTelemetry(async () => {
-    throw new Error('the engine died');
+test('what runs elsewhere is read there: programs and files by the launcher’s command, the engine by its address', async () => {
+  const url = await metricsServer(() => 'busy 5\n');
+  await standIn('on-node', 'shift; exec "$@"');
+  await standIn('nvidia-smi', prints('0, 500.0, 90, 1000, 1900, 60'));
+  const probe = probeBeside((argv) => ['on-node', 'node-7', ...argv]);
+  const { telemetry } = await withTelemetry(500, { probe, metrics: { url, names: { running: 'busy' } } });
+  expect(telemetry.power).toMatchObject({ state: 'measured', mean_w: 500 });
+  expect(telemetry.engine).toMatchObject({ running: { mean: 5 } });
+  const calls = await readFile(join(folder, 'on-node.calls'), 'utf8');
+  expect(calls).toContain('node-7 nvidia-smi --query-gpu=');
+  expect(calls).toContain('node-7 cat /proc/stat');
+  expect(calls).not.toContain(url);
+});
+
+test('the environment: what the node is made of, and what cannot be known is absent', async () => {
+  await standIn(
+    'nvidia-smi',
+    prints('0, NVIDIA H200, 143771, 570.124.06\n1, NVIDIA H200, 143771, 570.124.06'),
+  );
+  const environment = await environmentOf(localProbe, patience());
+  expect(environmentSchema.parse(environment)).toEqual(environment);
+  expect(environment).toMatchObject({
+    cpu: { count: expect.any(Number) },
+    memory_bytes: expect.any(Number),
+    kernel: expect.stringMatching(/^\d+\./),
+    accelerators: {
+      vendor: 'nvidia',
+      driver: '570.124.06',
+      devices: [{ name: 'NVIDIA H200' }, { name: 'NVIDIA H200' }],
+    },
   });
-  await expect(failing).rejects.toThrow('the engine died');
+  vi.stubEnv('PATH', '/nowhere');
+  expect((await environmentOf(localProbe, patience())).accelerators).toBeUndefined();
 });
