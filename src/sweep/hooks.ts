@@ -1,5 +1,6 @@
 import type { Engine } from '../engines/index.ts';
 import type { Reservation, RunningEngine } from '../launchers/index.ts';
+import type { RawResult } from '../load/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import type { RunDirectory } from './run-directory.ts';
 
@@ -20,7 +21,8 @@ export interface EngineSeat {
 export interface CheckOutcome {
   /** What was checked, such as an accuracy task. */
   readonly task: string;
-  readonly score: number;
+  /** Absent where there was nothing to judge. */
+  readonly score?: number | undefined;
   readonly verdict: 'pass' | 'fail' | 'not-judged';
   /** What the score was held against, or why it was not. */
   readonly reason: string;
@@ -28,8 +30,10 @@ export interface CheckOutcome {
 
 /** Samples taken while a point is measured. */
 export interface Watch {
-  /** Ends the sampling; what it resolves to is kept in the raw result. */
-  end(): Promise<Readonly<Record<string, unknown>>>;
+  /** Ends the sampling. */
+  stop(): void;
+  /** What was sampled over the measured window, to be kept in the raw result. */
+  over(raw: RawResult): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** What is done with a session's engine beside measuring its points. Trouble in it never fails a point. */

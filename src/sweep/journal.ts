@@ -75,7 +75,7 @@ const journalEvent = z.discriminatedUnion('type', [
     sessionId: z.string(),
     node,
     task: z.string(),
-    score: z.number(),
+    score: z.number().optional(),
     verdict: z.enum(['pass', 'fail', 'not-judged']),
     reason: z.string(),
   }),

@@ -63,6 +63,9 @@ export class RunDirectory {
   engineLog(session: EngineSession): string {
     return join(this.sessionFolder(session), 'engine.log');
   }
+  get evals(): string {
+    return join(this.path, 'evals');
+  }
   rawResult(resultFilename: string): string {
     return join(this.path, 'raw', `${resultFilename}.json`);
   }

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import type { RawResult } from '../load/index.ts';
 import { resultName } from '../plan/index.ts';
 import type { Failure, FailureClass } from './failure.ts';
 import type { EngineSeat, Watch } from './hooks.ts';
@@ -91,10 +92,10 @@ async function measureAndWrite(
     measure: session.measure,
     onProgress: (progress) => tell({ type: 'point-progress', ...where, pointId: item.id, progress }),
     signal,
-  }).finally(() => watch?.stopped());
+  }).finally(() => watch?.stop());
   if (measured.state === 'failed') return measured;
   const timeoutS = rules['disk-full'].deadlineS ?? 0;
-  const samples = await watch?.samples();
+  const samples = await watch?.over(measured.raw);
   return await writeResult(item, measured.raw, {
     directory,
     resultFilename,
@@ -129,16 +130,9 @@ async function beginWatch(session: SeatedSession) {
   };
   const watch: Watch | undefined = await session.hooks?.watch?.(session.seat).catch(failed);
   if (watch === undefined) return undefined;
-  let ended: Promise<Readonly<Record<string, unknown>> | undefined> | undefined;
-  const stopped = () => {
-    ended ??= watch.end().catch(failed);
-  };
   return {
-    stopped,
-    samples: async () => {
-      stopped();
-      return await ended;
-    },
+    stop: () => watch.stop(),
+    over: async (raw: RawResult) => await watch.over(raw).catch(failed),
   };
 }
 

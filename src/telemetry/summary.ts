@@ -16,6 +16,7 @@ const seriesPointsAtMost = 120;
 
 interface Figures {
   readonly mean: number;
+  readonly min: number;
   readonly p50: number;
   readonly max: number;
 }
@@ -230,6 +231,7 @@ function figures(all: readonly Series[], window: Window): Figures | undefined {
   // A window shorter than the interval between readings may have none in it.
   return {
     mean: short(mean),
+    min: short(values[0] ?? mean),
     p50: short(values[Math.floor((values.length - 1) / 2)] ?? mean),
     max: short(values.at(-1) ?? mean),
   };

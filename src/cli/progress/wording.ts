@@ -106,7 +106,7 @@ export class Wording {
       case 'point-skipped':
         return `${this.place(event.pointId)}: skipped: ${event.reason}`;
       case 'check-finished':
-        return `${event.task}: ${event.score.toFixed(3)}, ${event.verdict}: ${event.reason}`;
+        return `${event.task}: ${event.score === undefined ? '' : `${event.score.toFixed(3)}, `}${event.verdict}: ${event.reason}`;
       case 'hook-failed':
         return `${event.what} did not work, the measurements go on: ${event.message}`;
       case 'sweep-stopped':

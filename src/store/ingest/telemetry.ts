@@ -1,20 +1,22 @@
 import { z } from 'zod';
 import type { TelemetryFigure } from './incoming.ts';
 
-const figure = z.looseObject({
-  device: z.string(),
-  metric: z.string(),
-  samples: z.int().nonnegative(),
-  mean: z.number(),
-  min: z.number(),
-  max: z.number(),
+const figure = z.object({ mean: z.number(), min: z.number(), max: z.number() });
+
+/** What telemetry writes of a measured window (src/telemetry/README.md), as far as it is kept by itself. */
+const telemetrySchema = z.object({
+  power: z.union([
+    z.object({ state: z.literal('measured'), mean_w: z.number(), energy_j: z.number() }),
+    z.object({ state: z.literal('unavailable') }),
+  ]),
+  accelerators: z.record(z.string(), z.unknown()).optional(),
+  host: z.record(z.string(), z.unknown()).optional(),
+  engine: z.record(z.string(), z.unknown()).optional(),
+  sampling: z.record(z.string(), z.object({ samples: z.int().nonnegative() })).default({}),
 });
 
-const telemetrySchema = z.looseObject({
-  mean_power_w: z.number().nullish().catch(null),
-  energy_j: z.number().nullish().catch(null),
-  figures: z.array(figure).optional().catch(undefined),
-});
+/** The source whose readings each part is of, in the names of `sampling`. */
+const sources = { accelerators: ['nvidia-smi', 'amd-smi', 'rocm-smi'], host: ['proc'], engine: ['engine'] } as const;
 
 /** The telemetry of a raw result in the form the store keeps it; nothing where there is none. */
 export function telemetryOf(telemetry: unknown): {
@@ -24,6 +26,18 @@ export function telemetryOf(telemetry: unknown): {
 } {
   const parsed = telemetrySchema.safeParse(telemetry);
   if (!parsed.success) return { powerW: null, energyJ: null, telemetry: [] };
-  const { mean_power_w: powerW, energy_j: energyJ, figures } = parsed.data;
-  return { powerW: powerW ?? null, energyJ: energyJ ?? null, telemetry: figures ?? [] };
+  const { power, sampling } = parsed.data;
+  const figures = (['accelerators', 'host', 'engine'] as const).flatMap((device) => {
+    const samples = Math.max(0, ...sources[device].map((source) => sampling[source]?.samples ?? 0));
+    return Object.entries(parsed.data[device] ?? {}).flatMap(([metric, value]) => {
+      const { success, data } = figure.safeParse(value);
+      return success ? [{ device, metric, samples, ...data }] : [];
+    });
+  });
+  const measured = power.state === 'measured';
+  return {
+    powerW: measured ? power.mean_w : null,
+    energyJ: measured ? power.energy_j : null,
+    telemetry: figures,
+  };
 }

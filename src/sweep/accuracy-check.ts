@@ -1,0 +1,113 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../atomic-file.ts';
+import {
+  defaultEvalContext,
+  defaultTolerance,
+  type EvalPlan,
+  type EvalProgress,
+  type EvalRecord,
+  type EvalSubject,
+  evalRecordSchema,
+  evaluate,
+} from '../evals/index.ts';
+import { isMultiNode } from '../matrix/entry.ts';
+import type { EngineSession } from '../plan/index.ts';
+import type { CheckOutcome, SessionHooks } from './hooks.ts';
+
+/** What is asked of every session, beside what the caller adds. */
+export interface AccuracyCheckOptions extends Pick<EvalPlan, 'questions' | 'examples'> {
+  /** The most questions of a task; by default what the hardware answers in well under a minute. */
+  readonly limit?: number;
+  readonly onProgress?: (session: EngineSession, progress: EvalProgress) => void;
+}
+
+/** Questions of a task on accelerators, and on a CPU, where each answer takes a second. */
+const questionsByDefault = { accelerator: 200, cpu: 12 };
+/** The most one task may take, seconds: it stands between the last point and the next session. */
+const taskTimeoutS = 900;
+
+/**
+ * Asks a session's engine questions with known answers once its points are measured, and holds the scores against
+ * those of the sweep's other sessions of the same model. The records are `evals/<session>_<task>.json`.
+ */
+export function accuracyCheck(options: AccuracyCheckOptions = {}): NonNullable<SessionHooks['check']> {
+  return async ({ session, running, directory, signal }) => {
+    const { api, plan } = planOf(session, options);
+    const conc = Math.min(
+      defaultEvalContext.concurrency,
+      Math.max(...session.points.map((point) => point.conc)),
+    );
+    const records = await evaluate({ baseUrl: running.baseUrl, model: session.model, api }, plan, {
+      ...defaultEvalContext,
+      taskTimeoutS,
+      concurrency: conc,
+      subject: subjectOf(session, conc),
+      source: session.id,
+      earlier: await recordsIn(directory.evals),
+      now: () => new Date(),
+      signal,
+      onProgress: (progress) => options.onProgress?.(session, progress),
+      onRecord: async (record) =>
+        await writeFileAtomically(
+          join(directory.evals, `${session.id}_${record.task}.json`),
+          `${JSON.stringify(record, null, 2)}\n`,
+        ),
+    });
+    return records.map(outcomeOf);
+  };
+}
+
+/** The records of a run directory; none where it has none. */
+async function recordsIn(folder: string): Promise<EvalRecord[]> {
+  const names = (await readdir(folder).catch(() => []))
+    .filter((name) => /^[^.].*\.json$/.test(name))
+    .toSorted();
+  return await Promise.all(
+    names.map(async (name) => evalRecordSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))),
+  );
+}
+
+function planOf(
+  { hardware }: EngineSession,
+  { limit, questions, examples }: AccuracyCheckOptions,
+): { readonly api: 'completions'; readonly plan: EvalPlan } {
+  const byDefault = hardware === 'cpu' ? questionsByDefault.cpu : questionsByDefault.accelerator;
+  const tasks =
+    hardware === 'cpu'
+      ? (['recall', 'agreement'] as const)
+      : (['recall', 'arithmetic', 'agreement'] as const);
+  return {
+    // Every engine serves it, for models with and without a chat template; worked examples say what is asked.
+    api: 'completions',
+    plan: {
+      tasks: questions === undefined ? tasks : [...tasks, 'gsm8k'],
+      limit: limit ?? byDefault,
+      tolerance: defaultTolerance,
+      ...(questions === undefined ? {} : { questions }),
+      ...(examples === undefined ? {} : { examples }),
+    },
+  };
+}
+
+function subjectOf(session: EngineSession, conc: number): EvalSubject {
+  const entry = session.points[0]?.entry;
+  if (entry === undefined) throw new Error(`session ${session.id} has no points`);
+  const layout = isMultiNode(entry) ? entry.decode : entry;
+  return {
+    model: session.model,
+    model_prefix: entry['model-prefix'],
+    hw: session.hardware,
+    framework: session.framework,
+    precision: entry.precision,
+    spec_decoding: entry['spec-decoding'],
+    tp: layout.tp,
+    ep: layout.ep,
+    dp_attention: String(layout['dp-attn']),
+    conc,
+  };
+}
+
+function outcomeOf({ task, score, gate }: EvalRecord): CheckOutcome {
+  return { task, verdict: gate.verdict, reason: gate.reason, ...(score === null ? {} : { score }) };
+}

@@ -1,0 +1,38 @@
+import {
+  type EnvironmentRecord,
+  environmentOf,
+  localProbe,
+  probeBeside,
+  watchTelemetry,
+} from '../telemetry/index.ts';
+import type { SessionHooks } from './hooks.ts';
+
+/** A reading on another node costs a login or a job step: ten seconds between two of them. */
+const slowdownElsewhere = 10;
+const environmentTimeoutMs = 10_000;
+
+/** Samples power and the engine's figures while a point is measured; `telemetry` and `environment` of its raw result. */
+export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
+  const environments = new Map<string, Promise<EnvironmentRecord>>();
+  return async ({ engine, running, place, node }) => {
+    const here = place.beside(['true']).length === 1;
+    const probe = here ? localProbe : probeBeside((argv) => place.beside(argv));
+    const environment =
+      environments.get(node) ?? environmentOf(probe, AbortSignal.timeout(environmentTimeoutMs));
+    environments.set(node, environment);
+    const { metrics } = engine;
+    const watch = watchTelemetry({
+      probe,
+      ...(here ? {} : { slowdown: slowdownElsewhere }),
+      ...(metrics === undefined
+        ? {}
+        : { metrics: { url: `${running.baseUrl}${metrics.path}`, names: metrics.names } }),
+    });
+    // Before the measurement begins, so that reading it disturbs nothing.
+    await environment;
+    return {
+      stop: () => watch.stop(),
+      over: async (raw) => ({ telemetry: await watch.over(raw), environment: await environment }),
+    };
+  };
+}
