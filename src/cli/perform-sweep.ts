@@ -8,11 +8,14 @@ import { readRows, summaryMarkdown } from '../results/index.ts';
 import { writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import {
+  type AccuracyCheckOptions,
+  accuracyCheck,
   type RetryRules,
   type RunDirectory,
   runSweep,
   type Sweep,
   type SweepOutcome,
+  telemetryWatch,
 } from '../sweep/index.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { knowledgeOf } from './knowledge.ts';
@@ -34,13 +37,18 @@ export interface PerformOptions {
   readonly rules: RetryRules;
   /** After so long nothing more is started, seconds. */
   readonly timeBudgetS?: number;
+  /** Whether power and the engines' own figures are sampled. */
+  readonly telemetry: boolean;
+  /** What engines are asked once their points are measured; absent where they are asked nothing. */
+  readonly evals?: AccuracyCheckOptions;
   /** Events as JSON lines on stderr, the outcome as JSON on stdout. */
   readonly json: boolean;
 }
 
 /**
  * Runs (or goes on with) a sweep, takes what is finished into the store, and prints the summary and where the report
- * is. Returns the exit code: 0 when every point was measured, 1 when some failed, 130 when interrupted.
+ * is. Returns the exit code: 0 when every point was measured, 1 when some failed or
+ * an engine answers wrong, 130 when interrupted.
  */
 export async function performSweep(
   directory: RunDirectory,
@@ -62,10 +70,18 @@ export async function performSweep(
   });
   try {
     reporter.note(`sweep ${sweep.sweepId} in ${directory.path}`);
-    const outcome = await sweepWith(directory, sweep, options, reporter);
-    const exitCode = outcome.interrupted ? interruptedExitCode : outcome.failed > 0 ? 1 : 0;
+    let wrong = 0;
+    const outcome = await sweepWith(directory, sweep, options, {
+      ...reporter,
+      event: (event) => {
+        if (event.type === 'check-finished' && event.verdict === 'fail') wrong += 1;
+        reporter.event(event);
+      },
+    });
     await keepAndShow(directory, sweep, outcome, options, reporter);
-    return exitCode;
+    if (wrong > 0) reporter.note(`${wrong} accuracy checks failed: ${directory.evals} has every answer`);
+    if (outcome.interrupted) return interruptedExitCode;
+    return outcome.failed > 0 || wrong > 0 ? 1 : 0;
   } finally {
     reporter.close();
     await release();
@@ -96,6 +112,10 @@ async function sweepWith(
         rules: options.rules,
         estimateS,
         ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
+        hooks: {
+          ...(options.telemetry ? { watch: telemetryWatch() } : {}),
+          ...(options.evals === undefined ? {} : { check: accuracyCheck(options.evals) }),
+        },
         now: () => new Date(),
         onEvent: (event) => reporter.event(event),
         signal,

@@ -39,7 +39,10 @@ export async function evaluate(
       ...(reference === undefined ? {} : { referenceAnswers: answersOf(reference) }),
     });
     const result = await runTask(target, task, context);
-    const held = reference === undefined ? {} : { reference };
+    const held = {
+      ...(reference === undefined ? {} : { reference }),
+      ...(task.expected === undefined ? {} : { expected: task.expected }),
+    };
     const record = evalRecord(result, subject, { source, now: now(), tolerance: plan.tolerance, ...held });
     await context.onRecord(record);
     records.push(record);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defaultTolerance, type Gate, type GateReference, judgeGate } from './gate.ts';
 import type { TaskResult } from './run.ts';
+import type { EvalTask } from './task.ts';
 
 /** What was asked: the fields by which public accuracy rows name an engine. */
 export interface EvalSubject {
@@ -87,6 +88,8 @@ export function evalRecord(
     readonly source: string;
     readonly now: Date;
     readonly reference?: EvalRecord;
+    /** What the task says is expected, in place of the reference's own score. */
+    readonly expected?: EvalTask['expected'];
     readonly tolerance?: number;
   },
 ): EvalRecord {
@@ -99,8 +102,8 @@ export function evalRecord(
   const gate: Gate = judgeGate(
     score,
     result.asked - result.answered,
-    gateReference(result, context.reference),
-    context.tolerance ?? defaultTolerance,
+    gateReference(result, context),
+    context.expected?.tolerance ?? context.tolerance ?? defaultTolerance,
   );
   return evalRecordSchema.parse({
     task,
@@ -152,8 +155,13 @@ function bits(precision: string): number {
   return Number(/\d+/.exec(precision)?.[0] ?? 0);
 }
 
-function gateReference(result: TaskResult, record: EvalRecord | undefined): GateReference | undefined {
-  if (record?.revision !== result.revision || record.score === null || record.score_ci95 === null)
-    return undefined;
-  return { score: record.score, interval95: record.score_ci95, source: record.source };
+function gateReference(
+  { revision }: TaskResult,
+  { reference, expected }: { readonly reference?: EvalRecord; readonly expected?: EvalTask['expected'] },
+): GateReference | undefined {
+  if (reference?.revision !== revision) return undefined;
+  const { source, score, score_ci95 } = reference;
+  if (expected !== undefined)
+    return { score: expected.score, interval95: [expected.score, expected.score], source };
+  return score === null || score_ci95 === null ? undefined : { score, interval95: score_ci95, source };
 }

@@ -31,6 +31,8 @@ export interface EvalTask {
   readonly stop: readonly string[];
   /** The first one is the task's score. */
   readonly metrics: readonly [Metric, ...Metric[]];
+  /** Of a task whose reference answers are a reference engine's: the score of an equal engine, and the loss that passes. */
+  readonly expected?: { readonly score: number; readonly tolerance: number };
 }
 
 /** What a task is made from. */

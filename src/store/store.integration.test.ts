@@ -96,9 +96,9 @@ describeEachStore('a store', (newStore) => {
         git_sha: 'abc',
       },
       telemetry: {
-        mean_power_w: 5600,
-        energy_j: 1e6,
-        figures: [{ device: 'gpu0', metric: 'power_w', samples: 10, mean: 700, min: 600, max: 720 }],
+        power: { state: 'measured', mean_w: 5600, energy_j: 1e6 },
+        accelerators: { count: 8, utilization: { mean: 0.97, min: 0.9, p50: 0.98, max: 1 } },
+        sampling: { 'nvidia-smi': { samples: 10 } },
       },
     });
     await ingest({ ...someRun, change });
@@ -107,12 +107,14 @@ describeEachStore('a store', (newStore) => {
     const measurement = await store.measurement(point?.id ?? '');
     expect(measurement).toMatchObject({
       row: point?.row,
-      raw: { max_concurrency: 1, telemetry: { energy_j: 1e6 } },
+      raw: { max_concurrency: 1, telemetry: { power: { state: 'measured', mean_w: 5600, energy_j: 1e6 } } },
       environment: {
         ...{ client: 'inferencemax', imageDigest: 'sha256:1', gpu: 'H200', driver: '570', host: 'node7' },
         gitSha: 'abc',
       },
-      telemetry: [{ device: 'gpu0', metric: 'power_w', samples: 10, mean: 700, min: 600, max: 720 }],
+      telemetry: [
+        { device: 'accelerators', metric: 'utilization', samples: 10, mean: 0.97, min: 0.9, max: 1 },
+      ],
     });
     expect(await store.measurement('none')).toBeUndefined();
   });

@@ -58,14 +58,22 @@ export function accuracyCheck(options: AccuracyCheckOptions = {}): NonNullable<S
   };
 }
 
-/** The records of a run directory; none where it has none. */
+/** The records of a run directory; a file that is none is no reference. */
 async function recordsIn(folder: string): Promise<EvalRecord[]> {
-  const names = (await readdir(folder).catch(() => []))
-    .filter((name) => /^[^.].*\.json$/.test(name))
-    .toSorted();
-  return await Promise.all(
-    names.map(async (name) => evalRecordSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))),
-  );
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^[^.].*\.json$/.test(name));
+  const texts = await Promise.all(names.toSorted().map((name) => readFile(join(folder, name), 'utf8')));
+  return texts.flatMap((text) => {
+    const { success, data } = evalRecordSchema.safeParse(parseJson(text));
+    return success ? [data] : [];
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function planOf(

@@ -1,3 +1,4 @@
+export { type AccuracyCheckOptions, accuracyCheck } from './accuracy-check.ts';
 export type { SweepEvent } from './events.ts';
 export {
   type Failure,
@@ -30,3 +31,4 @@ export {
   storyOf,
 } from './story/story.ts';
 export { runSweep, type SweepContext, type SweepOutcome } from './sweep.ts';
+export { telemetryWatch } from './telemetry-watch.ts';

@@ -12,13 +12,13 @@ import {
   type EvalSubject,
   evalRecordSchema,
   evaluate,
-  parseGsm8k,
   type TaskName,
   taskKinds,
   taskNames,
 } from '../../evals/index.ts';
 import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { jsonOption, positiveInteger, positiveNumber } from '../options.ts';
+import { readGsm8k } from '../sweep/options.ts';
 
 interface EvalOptions {
   readonly baseUrl: string;
@@ -146,7 +146,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<EvalRecor
   const apiKey = process.env.OPENAI_API_KEY;
   const target = { ...options, ...(apiKey === undefined ? {} : { apiKey }) };
   const written: EvalRecord[] = [];
-  return await evaluate(target, await planOf(options), {
+  return await evaluate(target, planOf(options), {
     signal,
     concurrency: options.concurrency,
     requestTimeoutS: options.requestTimeout,
@@ -164,7 +164,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<EvalRecor
   });
 }
 
-async function planOf(options: EvalOptions): Promise<EvalPlan> {
+function planOf(options: EvalOptions): EvalPlan {
   const { task: tasks, gsm8k, gsm8kExamples, limit, seed, tolerance } = options;
   if (tasks.includes('gsm8k') && gsm8k === undefined) {
     throw new InputError(
@@ -177,10 +177,8 @@ async function planOf(options: EvalOptions): Promise<EvalPlan> {
     seed,
     tolerance,
     ...(limit === undefined ? {} : { limit }),
-    ...(gsm8k === undefined ? {} : { questions: parseGsm8k(await readText(gsm8k), gsm8k) }),
-    ...(gsm8kExamples === undefined
-      ? {}
-      : { examples: parseGsm8k(await readText(gsm8kExamples), gsm8kExamples) }),
+    ...(gsm8k === undefined ? {} : { questions: readGsm8k(gsm8k) }),
+    ...(gsm8kExamples === undefined ? {} : { examples: readGsm8k(gsm8kExamples) }),
   };
 }
 

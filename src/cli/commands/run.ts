@@ -9,7 +9,7 @@ import { performSweep } from '../perform-sweep.ts';
 import { performScript } from '../run-script.ts';
 import { StateFolder } from '../state-folder.ts';
 import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
-import { rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
+import { accuracyCheckOf, rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { newSweepId } from '../sweep-id.ts';
 
 interface RunOptions extends AskedOptions, SweepOptionValues {
@@ -77,6 +77,7 @@ Exit codes: 0 every point measured, skipped or left out for want of time, 1 some
 
 /** The options of `performSweep` as the command line gave them. */
 export function performOptions(state: StateFolder, options: SweepOptionValues) {
+  const evals = accuracyCheckOf(options);
   return {
     state,
     cacheDir: resolve(options.cacheDir),
@@ -84,6 +85,8 @@ export function performOptions(state: StateFolder, options: SweepOptionValues) {
     json: options.json ?? false,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.timeBudget === undefined ? {} : { timeBudgetS: options.timeBudget }),
+    telemetry: options.telemetry,
+    ...(evals === undefined ? {} : { evals }),
   };
 }
 

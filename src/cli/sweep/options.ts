@@ -1,7 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { closest } from '../../config/index.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import { parseGsm8k } from '../../evals/index.ts';
 import { defaultCacheDir } from '../../provision/index.ts';
-import { type FailureClass, failureClasses, type RetryRules, retryRules } from '../../sweep/index.ts';
+import {
+  type AccuracyCheckOptions,
+  type FailureClass,
+  failureClasses,
+  type RetryRules,
+  retryRules,
+} from '../../sweep/index.ts';
 import { durationS } from '../duration.ts';
 import { jsonOption, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
 
@@ -29,6 +38,12 @@ export const sweepOptions = () => [
     '--deadline <class=seconds...>',
     'how long is waited before a failure of a class is declared',
   ).argParser(perClass),
+  new Option('--no-evals', 'do not check that the engines answer right'),
+  new Option('--eval-limit <n>', 'the most questions of a task (default: 200, on a CPU 12)').argParser(
+    positiveInteger,
+  ),
+  new Option('--gsm8k <file>', "ask these questions too: JSON lines of GSM8K's form"),
+  new Option('--no-telemetry', 'do not sample power and the engines’ own figures'),
   jsonOption(),
 ];
 
@@ -43,6 +58,10 @@ export interface SweepOptionValues {
   readonly timeBudget?: number;
   readonly retries?: PerClass;
   readonly deadline?: PerClass;
+  readonly evals: boolean;
+  readonly evalLimit?: number;
+  readonly gsm8k?: string;
+  readonly telemetry: boolean;
   readonly json?: boolean;
 }
 
@@ -80,4 +99,28 @@ export function rulesOf(options: SweepOptionValues): RetryRules {
     };
   }
   return rules;
+}
+
+/** What engines are asked beside being measured; undefined where they are asked nothing. */
+export function accuracyCheckOf({
+  evals,
+  evalLimit,
+  gsm8k,
+}: SweepOptionValues): AccuracyCheckOptions | undefined {
+  if (!evals) return undefined;
+  return {
+    ...(evalLimit === undefined ? {} : { limit: evalLimit }),
+    ...(gsm8k === undefined ? {} : { questions: readGsm8k(gsm8k) }),
+  };
+}
+
+/** The questions of a file; throws InputError where it is none of GSM8K's form. */
+export function readGsm8k(file: string): ReturnType<typeof parseGsm8k> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError([{ file, message: `cannot read it: ${messageOf(error)}` }]);
+  }
+  return parseGsm8k(text, file);
 }

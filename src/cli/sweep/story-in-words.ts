@@ -60,7 +60,8 @@ function sessionInWords(session: SessionStory): string {
     ...session.failures.flatMap((failure) => failureLines('  ', failure)),
     ...session.points.flatMap(pointLines),
     ...session.checks.map(
-      ({ task, score, verdict, reason }) => `  ${task}: ${score === undefined ? '' : `${score.toFixed(3)}, `}${verdict}: ${reason}`,
+      ({ task, score, verdict, reason }) =>
+        `  ${task}: ${score === undefined ? '' : `${score.toFixed(3)}, `}${verdict}: ${reason}`,
     ),
   ].join('\n');
 }

@@ -22,6 +22,19 @@ const provenanceSchema = z
     host: text,
     node: text,
     git_sha: text,
+    product: z.looseObject({ git_sha: text }).optional().catch(undefined),
+  })
+  .optional()
+  .catch(undefined);
+
+/** What telemetry found the node to be made of (src/telemetry/environment.ts). */
+const nodeSchema = z
+  .looseObject({
+    host: text,
+    accelerators: z
+      .looseObject({ driver: text, devices: z.array(z.looseObject({ name: z.string() })) })
+      .optional()
+      .catch(undefined),
   })
   .optional()
   .catch(undefined);
@@ -36,6 +49,7 @@ const rawSchema = z.looseObject({
     reasons: ['the client that measured it did not record its own fidelity'],
   }),
   provenance: provenanceSchema,
+  environment: nodeSchema,
   duration: count,
   completed: count,
   failed: count,
@@ -166,6 +180,7 @@ const ownOfMeasurement = ['sweepId', 'sessionId', 'pointId', 'attempt', 'server'
 
 function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<EnvironmentTable> {
   const { image, gpu, driver, host, node, git_sha: gitSha, ...rest } = raw?.provenance ?? {};
+  const found = raw?.environment;
   const { digest, reference: _, ...imageRest } = image ?? {};
   const more = Object.entries({ ...rest, ...imageRest }).filter(([name]) => !ownOfMeasurement.includes(name));
   const client = raw?.source?.tool ?? (raw?.started_at === undefined ? 'public' : 'inferencemax');
@@ -174,10 +189,10 @@ function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<Envi
     model: row.model,
     image: row.image,
     image_digest: digest ?? null,
-    gpu: gpu ?? null,
-    driver: driver ?? null,
-    host: host ?? node ?? null,
-    git_sha: gitSha ?? null,
+    gpu: gpu ?? found?.accelerators?.devices[0]?.name ?? null,
+    driver: driver ?? found?.accelerators?.driver ?? null,
+    host: host ?? found?.host ?? node ?? null,
+    git_sha: gitSha ?? rest.product?.git_sha ?? null,
     more: more.length === 0 ? null : JSON.stringify(Object.fromEntries(more)),
   };
   return { key: shortKey(Object.values(values)), ...values };

@@ -16,7 +16,11 @@ const telemetrySchema = z.object({
 });
 
 /** The source whose readings each part is of, in the names of `sampling`. */
-const sources = { accelerators: ['nvidia-smi', 'amd-smi', 'rocm-smi'], host: ['proc'], engine: ['engine'] } as const;
+const sources = {
+  accelerators: ['nvidia-smi', 'amd-smi', 'rocm-smi'],
+  host: ['proc'],
+  engine: ['engine'],
+} as const;
 
 /** The telemetry of a raw result in the form the store keeps it; nothing where there is none. */
 export function telemetryOf(telemetry: unknown): {
