@@ -95,7 +95,17 @@ export function configurationOf(row: ConfigurationFields): Insertable<Configurat
   return { key: shortKey(Object.values(identity)), ...identity, gpus };
 }
 
+/** Keys that were made lately, as most measurements are of configurations that were just seen. */
+const lately = new Map<string, string>();
+const mostKept = 20_000;
+
 /** 16 hexadecimal digits that name a list of values. */
 export function shortKey(values: readonly (string | number | null)[]): string {
-  return hash('sha256', JSON.stringify(values)).slice(0, 16);
+  const text = JSON.stringify(values);
+  const known = lately.get(text);
+  if (known !== undefined) return known;
+  if (lately.size >= mostKept) lately.clear();
+  const key = hash('sha256', text).slice(0, 16);
+  lately.set(text, key);
+  return key;
 }

@@ -29,18 +29,17 @@ const fieldOf = (column: MetricColumn): FieldColumn => [column.replace(/^p999_/,
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
 export const latencyFields: readonly FieldColumn[] = latencyColumns.map(fieldOf);
 
+const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null])) as Record<
+  MetricColumn,
+  number | null
+>;
+
 /** The metrics of a row by column; null where the row, or the measurement, has none. */
 export function metricsOf(row: AggregateRow | undefined): MetricColumns {
-  const metrics = noMetrics();
+  const metrics = { ...noMetrics };
   for (const [field, column] of metricFields) {
     const value = row?.[field];
     if (typeof value === 'number') metrics[column] = value;
   }
   return metrics;
-}
-
-function noMetrics(): Record<MetricColumn, number | null> {
-  const metrics: Partial<Record<MetricColumn, number | null>> = {};
-  for (const column of metricColumns) metrics[column] = null;
-  return metrics as Record<MetricColumn, number | null>;
 }

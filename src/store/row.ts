@@ -9,27 +9,24 @@ import type { ConfigurationTable, EnvironmentTable, MeasurementTable } from './s
 export type RowColumns = Omit<ConfigurationTable, 'id' | 'key'> &
   Pick<EnvironmentTable, 'model' | 'image'> &
   MetricColumns &
-  Pick<MeasurementTable, 'more'> & { readonly conc: number };
+  Pick<MeasurementTable, 'more' | 'conc'>;
 
 const moreSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** The aggregate row that was ingested, put together from its columns, with its fields in the contract's order (§5). */
 export function rowOf(columns: RowColumns): AggregateRow {
-  return {
-    ...identityOf(columns),
-    ...present(layoutFields.map((field) => [field, columns[field]])),
-    ...throughputsOf(columns),
-    ...present(latencyFields.map(([field, column]) => [field, columns[column]])),
-    ...(columns.more === null ? {} : moreSchema.parse(JSON.parse(columns.more))),
-  };
-}
-
-function present<Value>(
-  fields: readonly (readonly [string, Value | null])[],
-): Readonly<Record<string, Value>> {
-  const found: Record<string, Value> = {};
-  for (const [field, value] of fields) if (value !== null) found[field] = value;
-  return found;
+  const layout: Record<string, string | number> = {};
+  for (const field of layoutFields) {
+    const value = columns[field];
+    if (value !== null) layout[field] = value;
+  }
+  const latencies: Record<string, number> = {};
+  for (const [field, column] of latencyFields) {
+    const value = columns[column];
+    if (value !== null) latencies[field] = value;
+  }
+  const more = columns.more === null ? {} : moreSchema.parse(JSON.parse(columns.more));
+  return { ...identityOf(columns), ...layout, ...throughputsOf(columns), ...latencies, ...more };
 }
 
 function throughputsOf(columns: RowColumns) {
@@ -43,7 +40,7 @@ function throughputsOf(columns: RowColumns) {
 function identityOf(columns: RowColumns) {
   return {
     hw: columns.hw,
-    conc: columns.conc,
+    conc: columns.conc ?? 0,
     image: columns.image,
     model: columns.model,
     infmax_model_prefix: columns.model_prefix,

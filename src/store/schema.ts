@@ -136,6 +136,9 @@ export interface LatestTable {
   readonly measurement_id: number;
   readonly measured_at: number;
   readonly key: string;
+  /** Published measurements of all time, and when the first of them was made. */
+  readonly points: number;
+  readonly first_at: number;
 }
 
 /** One sampled figure of one device, over a measured window. */

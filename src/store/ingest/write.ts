@@ -1,4 +1,4 @@
-import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { rawBytes } from '../documents.ts';
 import { metricsOf } from '../metric-columns.ts';
 import { moreOf } from '../row.ts';
@@ -86,6 +86,13 @@ export const nothingIngested: IngestOutcome = {
   quarantined: [],
 };
 
+/** The newer one's, and of two at the same time that whose key comes first: the same in whatever order they come in. */
+function ifNewer<Value>(column: 'measurement_id' | 'measured_at' | 'key') {
+  return sql<Value>`case when excluded.measured_at > latest.measured_at
+    or (excluded.measured_at = latest.measured_at and excluded.key < latest.key)
+    then ${sql.ref(`excluded.${column}`)} else ${sql.ref(`latest.${column}`)} end`;
+}
+
 /** What identifies a measurement that is in the store. */
 type Known = Pick<Selectable<MeasurementTable>, 'id' | 'key' | 'raw_key' | 'sweep_id' | 'verdict'>;
 
@@ -135,22 +142,13 @@ class SharedRows {
     );
     this.latest = new BulkInsert(db, 'latest', (insert) =>
       insert.onConflict((conflict) =>
-        conflict
-          .columns(['configuration_id', 'conc'])
-          .doUpdateSet((row) => ({
-            measurement_id: row.ref('excluded.measurement_id'),
-            measured_at: row.ref('excluded.measured_at'),
-            key: row.ref('excluded.key'),
-          }))
-          .where((row) =>
-            row.or([
-              row('excluded.measured_at', '>', row.ref('latest.measured_at')),
-              row.and([
-                row('excluded.measured_at', '=', row.ref('latest.measured_at')),
-                row('excluded.key', '<', row.ref('latest.key')),
-              ]),
-            ]),
-          ),
+        conflict.columns(['configuration_id', 'conc']).doUpdateSet({
+          measurement_id: ifNewer('measurement_id'),
+          measured_at: ifNewer('measured_at'),
+          key: ifNewer('key'),
+          points: sql`latest.points + excluded.points`,
+          first_at: sql`case when excluded.first_at < latest.first_at then excluded.first_at else latest.first_at end`,
+        }),
       ),
     );
   }
@@ -282,29 +280,34 @@ class MeasurementWriting {
       })
       .where('id', '=', id)
       .execute();
-    await this.#db.deleteFrom('latest').where('measurement_id', '=', id).execute();
-    await this.#writeDetails([{ ...measured, id }]);
+    await this.#writeRaws([{ ...measured, id }]);
     await this.#restoreLatest(measured);
   }
 
-  /** After a measurement's time was corrected, an older one may be the newest. */
+  /** After a measurement's time was corrected, or it turned out invalid, another may be the newest or the first. */
   async #restoreLatest({ configuration, conc }: Measured): Promise<void> {
     const configurationId = await this.#shared.configurations.idOrNull(configuration);
     if (configurationId === null || conc === undefined) return;
-    const newest = await this.#db
+    await this.#db
+      .deleteFrom('latest')
+      .where('configuration_id', '=', configurationId)
+      .where('conc', '=', conc)
+      .execute();
+    const all = await this.#db
       .selectFrom('measurements')
-      .select(['id as measurement_id', 'measured_at', 'key'])
+      .select(['id as measurement_id', 'measured_at', 'key', 'measured_at as first_at'])
       .where('configuration_id', '=', configurationId)
       .where('conc', '=', conc)
       .where('verdict', '!=', 'invalid')
-      .orderBy('measured_at', 'desc')
-      .orderBy('key')
-      .executeTakeFirst();
-    if (newest !== undefined)
-      await this.#shared.latest.insert([{ configuration_id: configurationId, conc, ...newest }]);
+      .execute();
+    for (const { first_at, ...one } of all) {
+      const row = { configuration_id: configurationId, conc, ...one, points: 1, first_at };
+      await this.#shared.latest.insert([row]);
+    }
   }
 
-  async #writeDetails(batch: readonly (Measured & { readonly id: number })[]): Promise<void> {
+  /** The raw results of measurements that are in the store. */
+  async #writeRaws(batch: readonly (Measured & { readonly id: number })[]): Promise<void> {
     const withRaw = batch.flatMap(({ id, raw }) => (raw === undefined ? [] : [{ id, raw }]));
     await this.#shared.documents.insert(
       withRaw.map(({ id, raw }) => ({ measurement_id: id, raw: rawBytes(raw.text) })),
@@ -316,6 +319,10 @@ class MeasurementWriting {
         })),
       ),
     );
+  }
+
+  async #writeDetails(batch: readonly (Measured & { readonly id: number })[]): Promise<void> {
+    await this.#writeRaws(batch);
     const newest = new Map<string, Insertable<LatestTable>>();
     for (const { id, row, configuration, conc, measuredAt, key } of batch) {
       const configurationId = await this.#shared.configurations.idOrNull(configuration);
@@ -326,9 +333,13 @@ class MeasurementWriting {
         other === undefined ||
         measuredAt > other.measured_at ||
         (measuredAt === other.measured_at && key < other.key);
-      if (!isNewer) continue;
       newest.set(place, {
-        ...{ configuration_id: configurationId, conc, measurement_id: id, measured_at: measuredAt, key },
+        ...{ configuration_id: configurationId, conc },
+        ...(isNewer
+          ? { measurement_id: id, measured_at: measuredAt, key }
+          : { measurement_id: other.measurement_id, measured_at: other.measured_at, key: other.key }),
+        points: 1 + (other?.points ?? 0),
+        first_at: Math.min(measuredAt, other?.first_at ?? measuredAt),
       });
     }
     await this.#shared.latest.insert([...newest.values()]);

@@ -4,6 +4,7 @@ import { measurements } from './0002-measurements.ts';
 import { everythingOfASweep } from './0003-everything-of-a-sweep.ts';
 import { confidence } from './0004-confidence.ts';
 import { counts } from './0005-counts.ts';
+import { extents } from './0006-extents.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-everything-of-a-sweep': everythingOfASweep,
   '0004-confidence': confidence,
   '0005-counts': counts,
+  '0006-extents': extents,
 };

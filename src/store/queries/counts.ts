@@ -11,16 +11,14 @@ export interface StoreCounts {
 /** Counts everything, or what has not `without` in the name of its hardware. */
 export async function counts(db: Kysely<Schema>, without: string | undefined): Promise<StoreCounts> {
   let points = db
-    .selectFrom('measurements')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('configuration_id', 'is not', null)
-    .where('verdict', '!=', 'invalid');
+    .selectFrom('counts')
+    .select(({ fn }) => fn.sum<number | null>('count').as('count'))
+    .where('kind', '=', 'measurement')
+    .where('outcome', '!=', 'invalid');
   let runs = db.selectFrom('sweeps').select(({ fn }) => fn.countAll<number>().as('count'));
   let evals = db.selectFrom('evals').select(({ fn }) => fn.countAll<number>().as('count'));
   if (without !== undefined) {
-    points = points.where('configuration_id', 'not in', (from) =>
-      from.selectFrom('configurations').select('configurations.id').where(named(without)),
-    );
+    points = points.where(({ not }) => not(named(without)));
     runs = runs.where('sweeps.id', 'not in', sweepsWith(db, without));
     evals = evals.where(({ not }) => not(named(without)));
   }
@@ -29,7 +27,11 @@ export async function counts(db: Kysely<Schema>, without: string | undefined): P
     runs.executeTakeFirstOrThrow(),
     evals.executeTakeFirstOrThrow(),
   ]);
-  return { points: Number(pointCount.count), runs: Number(runCount.count), evals: Number(evalCount.count) };
+  return {
+    points: Number(pointCount.count ?? 0),
+    runs: Number(runCount.count),
+    evals: Number(evalCount.count),
+  };
 }
 
 /** The sweeps that measured on hardware with this in its name. */
@@ -40,9 +42,9 @@ export async function sweepsOnHardware(db: Kysely<Schema>, name: string): Promis
 
 function sweepsWith(db: Kysely<Schema>, name: string) {
   return db
-    .selectFrom('measurements')
-    .innerJoin('configurations', 'configurations.id', 'measurements.configuration_id')
-    .select('measurements.sweep_id')
+    .selectFrom('counts')
+    .select('counts.sweep_id')
+    .where('kind', '=', 'measurement')
     .where(named(name));
 }
 

@@ -1,4 +1,4 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
 
 /** Which points are wanted: those that have every value given. */
@@ -56,4 +56,40 @@ export function matching(filter: PointFilter) {
     if (until !== undefined) conditions.push(where('measurements.measured_at', '<', Date.parse(until)));
     return where.and(conditions);
   };
+}
+
+const configurationColumns = {
+  configurationId: 'key',
+  modelPrefix: 'model_prefix',
+  hw: 'hw',
+  framework: 'framework',
+  precision: 'precision',
+  specDecoding: 'spec_decoding',
+  isl: 'isl',
+  osl: 'osl',
+} as const;
+
+/** The ids of the configurations that match; undefined where the filter names none of their fields. */
+export function configurationsWith(db: Kysely<Schema>, filter: PointFilter) {
+  let query = db.selectFrom('configurations').select('configurations.id');
+  let isNamed = false;
+  for (const [name, column] of Object.entries(configurationColumns)) {
+    const value = filter[name as keyof typeof configurationColumns];
+    if (value === undefined) continue;
+    query = query.where(sql.ref(`configurations.${column}`), '=', value);
+    isNamed = true;
+  }
+  if (filter.disagg !== undefined) {
+    query = query.where('configurations.disagg', '=', filter.disagg ? 1 : 0);
+    isNamed = true;
+  }
+  return isNamed ? query : undefined;
+}
+
+/** The ids of the environments that match. */
+export function environmentsWith(db: Kysely<Schema>, { image, model }: Pick<PointFilter, 'image' | 'model'>) {
+  let query = db.selectFrom('environments').select('environments.id');
+  if (image !== undefined) query = query.where('environments.image', '=', image);
+  if (model !== undefined) query = query.where('environments.model', '=', model);
+  return query;
 }

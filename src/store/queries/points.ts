@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { AggregateRow } from '../../results/index.ts';
 import type { Verdict } from '../ingest/incoming.ts';
@@ -6,8 +6,8 @@ import { verdictSchema } from '../ingest/measured.ts';
 import { metricColumns } from '../metric-columns.ts';
 import { rowOf } from '../row.ts';
 import type { Schema } from '../schema.ts';
-import { matching, type PointFilter } from './filter.ts';
-import { type Page, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
+import { configurationsWith, environmentsWith, matching, type PointFilter } from './filter.ts';
+import { type Page, type PageRequest, type Position, pageLimit, pageOf, positionOf } from './page.ts';
 
 /** A published point: a measurement that is not invalid, and the row made of it. */
 export interface StoredPoint {
@@ -103,7 +103,7 @@ function pointOf(row: PointRow): StoredPoint {
     measuredAt: new Date(row.measured_at).toISOString(),
     verdict: publishedVerdict.parse(row.verdict),
     reasons: reasonsOf(row.reasons),
-    row: rowOf({ ...row, conc: row.conc ?? 0 }),
+    row: rowOf(row),
     gpus: row.gpus,
     powerW: row.power_w,
     energyJ: row.energy_j,
@@ -187,19 +187,99 @@ export async function pointsPage(
   page: PageRequest,
 ): Promise<Page<StoredPoint>> {
   const limit = pageLimit(page);
-  const after = positionOf(page);
-  let query = points(db).select(pointColumns).where(matching(filter));
+  const places = await placesOnPage(db, filter, positionOf(page), limit + 1);
+  const found = await pointsWithIds(
+    db,
+    places.slice(0, limit).map(({ id }) => id),
+  );
+  return pageOf(
+    places,
+    limit,
+    ({ measured_at, id }) => [measured_at, id],
+    ({ id }) => found.get(id) ?? missing(id),
+  );
+}
+
+function missing(id: number): never {
+  throw new Error(`point ${id} is listed and not there`);
+}
+
+/** So many measurements, at most, are put in order to make a page; of more, the newest are looked through. */
+const mostSorted = 20_000;
+
+/**
+ * The ids of a page's points. Configurations are few, so those that match are found first. Where they have few
+ * measurements, these are put in order; where they have many, all measurements are looked through from the newest of
+ * theirs on, which finds enough of them soon. `+ 0` keeps a database from choosing the other way.
+ */
+async function placesOnPage(
+  db: Kysely<Schema>,
+  filter: PointFilter,
+  after: Position | undefined,
+  limit: number,
+): Promise<{ readonly id: number; readonly measured_at: number }[]> {
+  let query = db
+    .selectFrom('measurements')
+    .select(['measurements.id', 'measurements.measured_at'])
+    .where('measurements.configuration_id', 'is not', null)
+    .where('measurements.verdict', '!=', 'invalid')
+    .limit(limit);
   if (after !== undefined) {
     query = query.where(({ eb, refTuple, tuple }) =>
       eb(refTuple('measurements.measured_at', 'measurements.id'), '<', tuple(...after)),
     );
   }
-  const rows = await query
-    .orderBy('measurements.measured_at', 'desc')
-    .orderBy('measurements.id', 'desc')
-    .limit(limit + 1)
+  const { sweepId, conc, image, model, since, until } = filter;
+  if (conc !== undefined) query = query.where('measurements.conc', '=', conc);
+  if (since !== undefined) query = query.where('measurements.measured_at', '>=', Date.parse(since));
+  if (until !== undefined) query = query.where('measurements.measured_at', '<', Date.parse(until));
+  if (image !== undefined || model !== undefined)
+    query = query.where('measurements.environment_id', 'in', environmentsWith(db, { image, model }));
+  if (sweepId !== undefined) {
+    const sweep = await db.selectFrom('sweeps').select('id').where('key', '=', sweepId).executeTakeFirst();
+    if (sweep === undefined) return [];
+    query = query.where('measurements.sweep_id', '=', sweep.id);
+  }
+  const time = sql<number>`measurements.measured_at`;
+  const newestFirst = (order: typeof time) =>
+    query.orderBy(order, 'desc').orderBy('measurements.id', 'desc').execute();
+  const matched = await matchedConfigurations(db, filter);
+  if (matched === undefined) return await newestFirst(time);
+  const { ids, points, newestAt, selection } = matched;
+  if (points === 0) return [];
+  if (points <= mostSorted && ids.length <= mostNamed) {
+    query = query.where('measurements.configuration_id', 'in', ids);
+    return await newestFirst(sql<number>`measurements.measured_at + 0`);
+  }
+  query = query
+    .where(sql<number>`measurements.configuration_id + 0`, 'in', selection)
+    .where('measurements.measured_at', '<=', newestAt);
+  return await newestFirst(time);
+}
+
+/** Values that one statement can name. */
+const mostNamed = 5_000;
+
+/** The configurations that match, with what there is of them; undefined where the filter names none of their fields. */
+async function matchedConfigurations(db: Kysely<Schema>, filter: PointFilter) {
+  const selection = configurationsWith(db, filter);
+  if (selection === undefined) return undefined;
+  const rows = await db
+    .selectFrom('latest')
+    .select(({ fn }) => [
+      'configuration_id as id',
+      fn.sum<number>('points').as('points'),
+      fn.max('measured_at').as('newest'),
+    ])
+    .where('configuration_id', 'in', selection)
+    .groupBy('configuration_id')
     .execute();
-  return pageOf(rows, limit, (row) => [row.measured_at, row.rowid], pointOf);
+  return {
+    selection,
+    ids: rows.map(({ id }) => id),
+    points: rows.reduce((sum, { points }) => sum + Number(points), 0),
+    newestAt: rows.reduce((newest, row) => Math.max(newest, Number(row.newest)), 0),
+  };
 }
 
 /** Every published measurement of one configuration, at one concurrency or at all, oldest first. */

@@ -24,17 +24,16 @@ export async function seriesExtents(
   const names = ['hw', 'framework', 'precision', 'spec_decoding', 'disagg', 'is_multinode'] as const;
   const rows = await db
     .selectFrom('configurations')
-    .innerJoin('measurements', 'measurements.configuration_id', 'configurations.id')
+    .innerJoin('latest', 'latest.configuration_id', 'configurations.id')
     .select([...names])
     .select(({ fn }) => [
-      fn.countAll<number>().as('points'),
-      fn.min('measured_at').as('first'),
+      fn.sum<number>('points').as('points'),
+      fn.min('first_at').as('first'),
       fn.max('measured_at').as('last'),
     ])
     .where('model_prefix', '=', modelPrefix)
     .where('isl', '=', isl)
     .where('osl', '=', osl)
-    .where('verdict', '!=', 'invalid')
     .groupBy([...names])
     .orderBy('hw')
     .orderBy('framework')

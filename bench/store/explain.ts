@@ -1,0 +1,53 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kysely, sql } from 'kysely';
+import { isPostgresUrl, postgresDialect } from '../../src/store/postgres.ts';
+import type { Schema } from '../../src/store/schema.ts';
+import { sqliteDialect } from '../../src/store/sqlite.ts';
+import { Store } from '../../src/store/store.ts';
+import { randomNumbers } from '../../test/synthetic-results.ts';
+import { dashboardQueries } from './queries.ts';
+
+/** Keeps the plan of every statement that the dashboard's questions send, one file for each database and size. */
+export async function explainQueries(location: string, folder: string, points: number): Promise<void> {
+  const isPostgres = isPostgresUrl(location);
+  const dialect = isPostgres ? postgresDialect(location) : await sqliteDialect(location);
+  const sent: { readonly sql: string; readonly parameters: readonly unknown[] }[] = [];
+  const db = new Kysely<Schema>({
+    dialect,
+    log: ({ query, level }) => {
+      if (level === 'query' && query.sql.startsWith('select')) sent.push(query);
+    },
+  });
+  try {
+    const queries = await dashboardQueries(new Store(db), randomNumbers(2));
+    const sections: string[] = [];
+    for (const { name, run } of queries) {
+      sent.length = 0;
+      await run();
+      const statements = [...sent];
+      for (const statement of statements)
+        sections.push(`-- ${name}\n${await planOf(db, statement, isPostgres)}`);
+    }
+    const file = join(folder, `${isPostgres ? 'postgres' : 'sqlite'}-${points}.txt`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, `${sections.join('\n\n')}\n`);
+    console.log(`  plans: ${file}`);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function planOf(
+  db: Kysely<Schema>,
+  statement: { readonly sql: string; readonly parameters: readonly unknown[] },
+  isPostgres: boolean,
+): Promise<string> {
+  const prefix = isPostgres ? 'explain (analyze, buffers, timing off) ' : 'explain query plan ';
+  const { rows } = await db.executeQuery<Record<string, unknown>>({
+    ...sql`select`.compile(db),
+    sql: `${prefix}${statement.sql}`,
+    parameters: statement.parameters,
+  });
+  return rows.map((row) => String(row.detail ?? row['QUERY PLAN'])).join('\n');
+}

@@ -1,0 +1,102 @@
+import { appendFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openStore, type Store } from '../../src/store/index.ts';
+import { randomNumbers } from '../../test/synthetic-results.ts';
+import { explainQueries } from './explain.ts';
+import { writeSweeps } from './generate.ts';
+import { dashboardQueries } from './queries.ts';
+
+/** What issue and design ask for at a million points. */
+const targets = { ingestS: 60, latestP95Ms: 20, anyMs: 100 };
+
+const { values } = parseArgs({
+  options: {
+    points: { type: 'string', multiple: true, default: ['10000', '100000', '1000000'] },
+    /** A PostgreSQL database, which must be empty, instead of SQLite. */
+    postgres: { type: 'string' },
+    /** Where the plans of the queries are kept. */
+    explain: { type: 'string' },
+    /** Kept between runs, as writing a million rows takes a minute. */
+    input: { type: 'string', default: join(tmpdir(), 'inferencemax-bench-store') },
+    repeat: { type: 'string', default: '40' },
+  },
+});
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-store-'));
+try {
+  for (const text of values.points) {
+    const points = Number(text);
+    const input = await generated(resolve(values.input, text), points);
+    const location = values.postgres ?? join(folder, `${points}.sqlite`);
+    const store = await openStore(location);
+    try {
+      await measure(store, input, points, location);
+    } finally {
+      await store.close();
+    }
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function generated(input: string, points: number): Promise<string> {
+  const done = join(input, '..', `${points}.done`);
+  const isThere = await stat(done).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return input;
+  await mkdir(input, { recursive: true });
+  await writeSweeps(input, points);
+  await appendFile(done, '');
+  return input;
+}
+
+async function measure(store: Store, input: string, points: number, location: string): Promise<void> {
+  const cpu = process.cpuUsage();
+  const from = performance.now();
+  const { added, quarantined } = await store.ingest(input);
+  const seconds = (performance.now() - from) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  if (added !== points || quarantined.length > 0)
+    throw new Error(`${added} of ${points} were added, ${quarantined.length} quarantined`);
+  const { bytes } = await store.stats();
+  console.log(`\n${points.toLocaleString('en')} points, ${kind(location)}`);
+  console.log(
+    `  ingest ${seconds.toFixed(1)} s (${Math.round(points / seconds).toLocaleString('en')}/s; ${((user + system) / points).toFixed(0)} µs CPU a point)` +
+      `${points === 1e6 ? verdict(seconds < targets.ingestS, `below ${targets.ingestS} s`) : ''}, ${(bytes / 1e6).toFixed(0)} MB, ${Math.round(bytes / points)} bytes a point`,
+  );
+  const random = randomNumbers(1);
+  const queries = await dashboardQueries(store, random);
+  for (const { name, run } of queries) {
+    const times: number[] = [];
+    let rows = 0;
+    const before = process.cpuUsage();
+    for (let round = 0; round < Number(values.repeat); round++) {
+      const began = performance.now();
+      rows = await run();
+      times.push(performance.now() - began);
+    }
+    const used = process.cpuUsage(before);
+    const cpuMs = (used.user + used.system) / 1000 / times.length;
+    times.sort((a, b) => a - b);
+    const at = (share: number): number =>
+      times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
+    const limit = name.startsWith('latest') ? targets.latestP95Ms : targets.anyMs;
+    console.log(
+      `  ${name.padEnd(44)} ${String(rows).padStart(6)} rows  p50 ${at(0.5).toFixed(1).padStart(7)}  p95 ${at(0.95).toFixed(1).padStart(7)}  CPU ${cpuMs.toFixed(1).padStart(6)} ms` +
+        `${points === 1e6 ? verdict(at(0.95) < limit, `below ${limit} ms`) : ''}`,
+    );
+  }
+  if (values.explain !== undefined) await explainQueries(location, values.explain, points);
+}
+
+function kind(location: string): string {
+  return location.startsWith('postgres') ? 'PostgreSQL' : 'SQLite';
+}
+
+function verdict(met: boolean, target: string): string {
+  return met ? `  ok (${target})` : `  MISSED (${target})`;
+}
