@@ -62,7 +62,10 @@ export async function dashboardQueries(store: Store, random: () => number): Prom
       name: 'extents of the series of a chart',
       run: async () => (await store.seriesExtents({ modelPrefix: 'dsr1', isl: 1024, osl: 1024 })).length,
     },
-    { name: 'changes of the last two days', run: async () => (await store.changesSince(since(0))).length },
+    {
+      name: 'largest changes of the last week',
+      run: async () => (await store.largestChanges({ since: since(7), limit: 20, shows: () => true })).length,
+    },
     { name: 'sweeps, a page', run: async () => (await store.sweeps({ limit: 100 })).items.length },
     { name: 'reliability', run: async () => (await store.reliability()).length },
     { name: 'failures', run: async () => (await store.failures()).length },
