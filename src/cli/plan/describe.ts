@@ -89,7 +89,7 @@ function commandLines(command: Session['command']): string[] {
 }
 
 function totals({ totals: total, assumptions, sharing }: PlanReport): string {
-  const { sessions, points, startsPerPoint, startsPerEntry, gpuHours, gpuHoursPerEntry } = total;
+  const { sessions, points, startsPerPoint, startsPerEntry, gpuHours, gpuHoursPerEntry, nodeHours } = total;
   const ratio =
     startsPerPoint === null ? '' : ` (${startsPerPoint.toFixed(2)} engine starts per point instead of 1)`;
   const saved = 100 * (1 - gpuHours / gpuHoursPerEntry);
@@ -98,7 +98,7 @@ function totals({ totals: total, assumptions, sharing }: PlanReport): string {
     ...(points === 0
       ? []
       : [
-          `${gpuHours.toFixed(1)} GPU-hours estimated; ${gpuHoursPerEntry.toFixed(1)} with ${count(startsPerEntry, 'start')}, one for each matrix entry (${saved.toFixed(0)} % saved)`,
+          `${gpuHours.toFixed(1)} GPU-hours estimated, ${nodeHours.toFixed(1)} node-hours; ${gpuHoursPerEntry.toFixed(1)} GPU-hours with ${count(startsPerEntry, 'start')}, one for each matrix entry (${saved.toFixed(0)} % saved)`,
         ]),
     ...(sharing === 'ranges' ? [] : [`sharing: ${sharing}`]),
     ...assumptions.map((assumption) => `assumed: ${assumption}`),

@@ -19,7 +19,9 @@ describe('a plan', () => {
       /\nPYTHONNOUSERSITE=1 .*vllm serve openai\/gpt-oss-120b --port 8888 .*--max-num-seqs 64\n/,
     );
     expect(text).toMatch(/43 points in 3 engine sessions \(0\.07 engine starts per point instead of 1\)/);
-    expect(text).toMatch(/GPU-hours estimated; .* with 43 starts, one for each matrix entry/);
+    expect(text).toMatch(
+      /GPU-hours estimated, .* node-hours; .* GPU-hours with 43 starts, one for each matrix entry/,
+    );
     expect(text).toContain('assumed: ');
   });
 
