@@ -72,10 +72,14 @@ export class Controller {
     }
   }
 
-  /** The numbers of this user's jobs of a name. */
+  /** The numbers of this user's jobs of a name, the newest last. */
   async jobsNamed(name: string): Promise<number[]> {
     const listed = await this.#must(['squeue', '--me', '--noheader', `--name=${name}`, '--format=%i']);
-    return listed.split('\n').filter(Boolean).map(Number);
+    return listed
+      .split('\n')
+      .filter(Boolean)
+      .map(Number)
+      .toSorted((a, b) => a - b);
   }
 
   /** The nodes of an allocation, by name. */

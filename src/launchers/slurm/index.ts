@@ -82,22 +82,31 @@ export class SlurmLauncher implements Launcher {
       ...(destination === undefined ? {} : { destination }),
     };
     await this.#records.write(record);
+    let current = record;
+    const release = async (): Promise<void> => {
+      await this.#cancelJobs(current);
+      await this.#records.remove(record.token);
+    };
     try {
-      const jobId = await this.#allocate(request, record, context);
-      await this.#records.write({ ...record, jobId });
-      const nodes = await this.#controller.nodesOf(jobId);
-      const allocation = new Allocation(request, asked.workDir, { ...record, jobId }, nodes, {
+      const take = async (taking: LaunchContext): Promise<Job> => {
+        const jobId = await this.#allocate(request, record, taking);
+        current = { ...record, jobId };
+        await this.#records.write(current);
+        return { jobId, nodes: await this.#controller.nodesOf(jobId) };
+      };
+      const allocation = new Allocation(request, asked.workDir, record.token, await take(context), {
         settings: this.#settings,
         records: this.#records,
         host: this.#host,
         controller: this.#controller,
         times: this.#times,
+        take,
+        release,
       });
       await allocation.importImage(context);
       return allocation;
     } catch (error) {
-      await this.#cancelJobs(record);
-      await this.#records.remove(record.token);
+      await release();
       throw error;
     }
   }
@@ -141,7 +150,7 @@ export class SlurmLauncher implements Launcher {
     while (!signal.aborted) {
       await delay(this.#times.watchMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      const [jobId] = await this.#controller.jobsNamed(name).catch(() => []);
+      const jobId = (await this.#controller.jobsNamed(name).catch(() => [])).at(-1);
       const job = jobId === undefined ? undefined : await this.#controller.job(jobId).catch(() => undefined);
       if (jobId === undefined || job?.state !== 'PENDING' || job.reason === said) continue;
       said = job.reason;
@@ -155,7 +164,9 @@ export class SlurmLauncher implements Launcher {
   /** Ends the jobs of a record; whether there were any. */
   async #cancelJobs(record: SlurmRecord): Promise<boolean> {
     const known = record.jobId === undefined ? [] : [record.jobId];
-    const jobIds = new Set([...known, ...(await this.#controller.jobsNamed(jobName(record)))]);
+    const named = this.#controller.jobsNamed(jobName(record));
+    // Of a job whose number is known, `cancel` waits for a controller that does not answer at once.
+    const jobIds = new Set([...known, ...(await (known.length > 0 ? named.catch(() => []) : named))]);
     let live = false;
     for (const jobId of jobIds) {
       const job = await this.#controller.job(jobId);
@@ -171,12 +182,22 @@ function jobName({ token }: { readonly token: string }): string {
   return `inferencemax-${token}`;
 }
 
+/** A job and its nodes, by name. */
+interface Job {
+  readonly jobId: number;
+  readonly nodes: readonly string[];
+}
+
 interface AllocationTools {
   readonly settings: SlurmSettings;
   readonly records: EngineRecords;
   readonly host: Host;
   readonly controller: Controller;
   readonly times: typeof defaultTimes;
+  /** Asks the cluster for a job of the session. */
+  readonly take: (context: LaunchContext) => Promise<Job>;
+  /** Ends every job of the session and forgets it. */
+  readonly release: () => Promise<void>;
 }
 
 /** A running process that stands for a step on the cluster. */
@@ -190,27 +211,25 @@ interface RunningStep {
 
 /** A job's nodes, held from a session's first engine start to its last. */
 class Allocation implements Reservation {
-  readonly nodes: readonly string[];
   readonly #request: ReserveRequest;
   /** The session's folder as this machine knows it. */
   readonly #folder: string;
-  readonly #record: SlurmRecord & { readonly jobId: number };
+  readonly #token: string;
   readonly #tools: AllocationTools;
+  #job: Job;
   #starts = 0;
   #releasing: Promise<void> | undefined;
 
-  constructor(
-    request: ReserveRequest,
-    folder: string,
-    record: SlurmRecord & { readonly jobId: number },
-    nodes: readonly string[],
-    tools: AllocationTools,
-  ) {
+  constructor(request: ReserveRequest, folder: string, token: string, job: Job, tools: AllocationTools) {
     this.#request = request;
     this.#folder = folder;
-    this.#record = record;
-    this.nodes = nodes;
+    this.#token = token;
+    this.#job = job;
     this.#tools = tools;
+  }
+
+  get nodes(): readonly string[] {
+    return this.#job.nodes;
   }
 
   beside(argv: readonly string[]): readonly string[] {
@@ -219,7 +238,7 @@ class Allocation implements Reservation {
   }
 
   #stepOn(node: string, name: string): Step {
-    return { jobId: this.#record.jobId, name, nodes: [node], tasksPerNode: 1 };
+    return { jobId: this.#job.jobId, name, nodes: [node], tasksPerNode: 1 };
   }
 
   async importImage({ signal, onProgress }: LaunchContext): Promise<void> {
@@ -240,6 +259,7 @@ class Allocation implements Reservation {
 
   async start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine> {
     const { controller, host, settings } = this.#tools;
+    await this.#renew(context);
     await Promise.all(
       this.nodes.map(async (node) => {
         const query = queryOn(host, stepArgv(this.#stepOn(node, 'preflight')));
@@ -249,7 +269,7 @@ class Allocation implements Reservation {
     );
     await host.writeFiles(this.#folder, request.files ?? []);
     const [head] = this.nodes;
-    if (head === undefined) throw new WorkError(`Slurm job ${this.#record.jobId} has no nodes`);
+    if (head === undefined) throw new WorkError(`Slurm job ${this.#job.jobId} has no nodes`);
     this.#starts += 1;
     const reached = await host.reach(await controller.addressOf(head), request.port, context);
     const steps: RunningStep[] = [];
@@ -265,12 +285,19 @@ class Allocation implements Reservation {
     return this.#engine(request, steps, reached);
   }
 
+  /** Takes another job where this one has ended: it was cancelled, had to make way, or lost its node. */
+  async #renew(context: LaunchContext): Promise<void> {
+    const job = await this.#tools.controller.job(this.#job.jobId);
+    if (job === undefined || isLive(job)) return;
+    this.#job = await this.#tools.take(context);
+    await this.importImage(context);
+  }
+
   async release(): Promise<void> {
-    const { controller, records, times, settings } = this.#tools;
+    const { settings, release } = this.#tools;
     this.#releasing ??= (async () => {
       if (settings.cleanup === 'remove-image') await this.#removeImage();
-      await controller.cancel(this.#record.jobId, times.cancelMs);
-      await records.remove(this.#record.token);
+      await release();
     })();
     await this.#releasing;
   }
@@ -285,7 +312,7 @@ class Allocation implements Reservation {
 
   async #startStep(placed: PlacedStep, request: LaunchRequest): Promise<RunningStep> {
     const { settings, host } = this.#tools;
-    const { jobId, token } = this.#record;
+    const { jobId } = this.#job;
     const name = `engine-${this.#starts}-${placed.name}`;
     const { nodes, tasksPerNode, mpi } = placed;
     const step = { jobId, name, nodes, tasksPerNode, mpi };
@@ -296,7 +323,7 @@ class Allocation implements Reservation {
       ...poolEnvironment(settings),
       ...request.env,
       ...placed.env,
-      [tokenVariable]: token,
+      [tokenVariable]: this.#token,
     };
     const logPath =
       request.steps === undefined
@@ -341,9 +368,9 @@ class Allocation implements Reservation {
         `${step.placed.name} ended, see ${step.logPath}; its last lines:\n${tail}\n`,
       );
     }
-    const job = await this.#tools.controller.settledJob(this.#record.jobId, this.#tools.times.graceMs);
+    const job = await this.#tools.controller.settledJob(this.#job.jobId, this.#tools.times.graceMs);
     const reason =
-      (job === undefined ? undefined : reasonOfJob(this.#record.jobId, job)) ??
+      (job === undefined ? undefined : reasonOfJob(this.#job.jobId, job)) ??
       reasonInLog(tail) ??
       (request.steps === undefined
         ? undefined
@@ -361,8 +388,8 @@ class Allocation implements Reservation {
       await delay(times.watchMs, undefined, { signal }).catch(() => undefined);
       // Once the steps have ended nobody reads this any more.
       if (signal.aborted) return await new Promise<never>(() => {});
-      const job = await controller.job(this.#record.jobId).catch(() => undefined);
-      const reason = job === undefined ? undefined : reasonOfJob(this.#record.jobId, job);
+      const job = await controller.job(this.#job.jobId).catch(() => undefined);
+      const reason = job === undefined ? undefined : reasonOfJob(this.#job.jobId, job);
       if (reason !== undefined) return { code: null, signal: null, reason };
     }
   }
@@ -373,7 +400,7 @@ class Allocation implements Reservation {
     const allExited = Promise.all(steps.map(({ exited }) => exited));
     for (const signal of ['TERM', 'KILL'] as const) {
       for (const { name, child } of steps) {
-        const ids = await controller.stepsNamed(this.#record.jobId, name);
+        const ids = await controller.stepsNamed(this.#job.jobId, name);
         for (const id of ids) await controller.signalStep(id, signal);
         // One that the cluster has not begun yet is only a waiting srun.
         if (ids.length === 0) child.kill('SIGTERM');

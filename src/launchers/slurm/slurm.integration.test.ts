@@ -232,6 +232,11 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
       },
     });
     await next?.stop();
+    // The session goes on in another job.
+    const after = await mine?.start(request(port), context());
+    if (after !== undefined) await waitUntilReady(after, soon);
+    expect(await cluster.jobs()).toHaveLength(1);
+    await after?.stop();
   });
 
   test('the steps of an engine get their nodes, and the engine ends when one of them does', async () => {

@@ -1,0 +1,82 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SlurmCluster, slurmMissing } from './slurm-cluster.ts';
+import { Scene } from './stand-in/scene.ts';
+
+const missing = slurmMissing();
+if (missing !== undefined) console.warn(`skipped: ${missing}`);
+let cluster: SlurmCluster;
+beforeAll(async () => {
+  if (missing === undefined) cluster = await SlurmCluster.start();
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+async function sceneOnSlurm(tokenMs: number): Promise<Scene> {
+  const scene = await Scene.open({ tokenMs });
+  await mkdir(join(scene.folder, 'runners'));
+  await writeFile(
+    join(scene.folder, 'runners', 'cpu.yaml'),
+    'launcher: slurm\ncontainer: none\nhost: 0.0.0.0\n',
+  );
+  return scene;
+}
+
+describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition', () => {
+  test('measures every point in one job and leaves none', async () => {
+    await using scene = await sceneOnSlurm(1);
+    const product = scene.start(scene.runArgs, cluster.env);
+    await product.event(({ type }) => type === 'point-started');
+    expect(await cluster.jobs()).toHaveLength(1);
+    expect(await product.exited, product.stderr).toBe(0);
+    await scene.expectNothingLostOrDoubled();
+    await scene.expectNoOrphan();
+    expect(await cluster.jobs()).toEqual([]);
+  });
+
+  test('Ctrl-C ends its job', async () => {
+    await using scene = await sceneOnSlurm(50);
+    const product = scene.start(scene.runArgs, cluster.env);
+    await product.event(({ type }) => type === 'point-started');
+    product.child.kill('SIGINT');
+    expect(await product.exited, product.stderr).toBe(130);
+    await scene.expectNoOrphan();
+    expect(await cluster.jobs()).toEqual([]);
+  });
+
+  test('kill -9 of the product: the next start cancels its job and measures the rest', async () => {
+    await using scene = await sceneOnSlurm(20);
+    const first = scene.start(scene.runArgs, cluster.env);
+    await first.event(({ type }) => type === 'point-finished');
+    first.child.kill('SIGKILL');
+    await first.exited;
+    const [left] = await cluster.jobs();
+    expect(left).toBeDefined();
+    const second = scene.start(scene.resumeArgs, cluster.env);
+    expect(await second.exited, second.stderr).toBe(0);
+    expect(second.events.filter(({ type }) => type === 'orphan-ended')).toHaveLength(1);
+    await scene.expectNothingLostOrDoubled();
+    await scene.expectNoOrphan();
+    expect(await cluster.jobs()).toEqual([]);
+  });
+
+  test.each([
+    ['kill -9 of the engine’s step: it is started again in the same job', '.0', ['--signal=KILL']],
+    ['its job is cancelled by somebody: the session goes on in another', '', []],
+  ])('%s', async (_, step, how) => {
+    await using scene = await sceneOnSlurm(20);
+    const product = scene.start(scene.runArgs, cluster.env);
+    await product.event(({ type }) => type === 'point-started');
+    const [jobId = ''] = await cluster.jobs();
+    await cluster.command('scancel', ...how, `${jobId}${step}`);
+    expect(await product.exited, product.stderr).toBe(0);
+    expect(product.events.filter(({ type }) => type === 'point-failed')).toMatchObject([
+      { failureClass: 'engine-died', willRetry: true },
+    ]);
+    await scene.expectNothingLostOrDoubled();
+    await scene.expectNoOrphan();
+    expect(await cluster.jobs()).toEqual([]);
+  });
+});
