@@ -175,41 +175,45 @@ describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium
   });
   afterAll(() => browser?.close());
 
-  /** The points of the table and the numbers of dots and frontier lines that are drawn, for each shape. */
+  /** Of each shape the points of the table, by concurrency, and the number of frontiers that are drawn. */
   async function look(url: string) {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    const seen: Record<string, { points: { conc: number; tput: number }[]; dots: number; lines: number }> =
-      {};
-    await page.goto(url);
-    const shapes = page.getByLabel('Input/output tokens');
+    const seen: Record<string, { points: { conc: number; tput: number }[]; lines: number }> = {};
+    await page.goto(`${url}#/explore`);
+    const shapes = page.getByLabel('Input / output tokens');
     await shapes.waitFor();
-    for (const shape of await shapes.locator('option').allTextContents()) {
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
+    for (const shape of await shapes
+      .locator('option')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('value')))) {
+      if (shape === null) continue;
       await shapes.selectOption(shape);
-      await page.locator(`main[data-shape="${shape}"]`).waitFor();
-      const rows = page.locator('tr[data-point]');
+      await page.locator(`[data-shown="${shape}"]`).waitFor();
+      const cells = await page
+        .locator('tr[data-row]')
+        .evaluateAll((rows) =>
+          rows.map((row) => [...row.children].map((cell) => cell.getAttribute('title'))),
+        );
       seen[shape] = {
-        points: await rows.evaluateAll((elements) =>
-          elements.map((element) => ({
-            conc: Number(element.getAttribute('data-conc')),
-            tput: Number(element.getAttribute('data-tput')),
-          })),
-        ),
-        dots: await page.locator('svg [aria-label="dot"] circle').count(),
-        lines: await page.locator('svg [aria-label="line"] path').count(),
+        points: cells
+          .map((row) => ({ conc: Number(row[1]), tput: Number(row[4]) }))
+          .toSorted((one, other) => one.conc - other.conc),
+        lines: await page.locator('[data-frontier]').count(),
       };
     }
     await page.close();
     return { seen, problems };
   }
 
+  /** Figures of a chart have seven digits. */
   function expected(rows: readonly Row[], isl: number) {
     const points = rows
       .filter((row) => row.isl === isl)
-      .map((row) => ({ conc: row.conc, tput: row.tput_per_gpu }));
-    return { points, dots: 2 * points.length, lines: 2 };
+      .map((row) => ({ conc: row.conc, tput: Number(row.tput_per_gpu.toPrecision(7)) }));
+    return { points, lines: 1 };
   }
 
   test('the report opens from the disk and shows every point', async () => {

@@ -33,8 +33,8 @@ test("the README's quickstart measures its eight points in time with one engine 
   try {
     const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
     await page.goto(`file://${report}`);
-    await page.locator('svg [aria-label="dot"] circle').first().waitFor();
-    expect(await page.locator('tr[data-point]').count()).toBe(4);
+    await page.locator('[data-shape] [data-line]').first().waitFor();
+    expect(await page.locator('[data-shape]').count()).toBe(2);
     // The picture in the README is made by this test where it is asked to.
     const picture = process.env.UPDATE_PICTURE
       ? join(packageRoot, 'docs', 'dashboard.png')

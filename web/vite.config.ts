@@ -1,8 +1,23 @@
 import { defineConfig } from 'vite';
 
-/** One script and one style, so that a published page can carry them inside itself. */
-export default defineConfig({
+/**
+ * Two builds of the same sources. The site fetches each view when it is first looked at. With `--mode report` the page is
+ * one script and one style, so that a report can carry them inside itself.
+ */
+export default defineConfig(({ mode }) => ({
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  build: { outDir: '../dist/web', emptyOutDir: true, modulePreload: false, cssCodeSplit: false },
-});
+  build: {
+    outDir: mode === 'report' ? '../dist/web/report' : '../dist/web',
+    emptyOutDir: true,
+    modulePreload: false,
+    cssCodeSplit: false,
+    rolldownOptions: {
+      ...(mode === 'report' ? { output: { codeSplitting: false } } : {}),
+      // A directive for servers that render; there is none here.
+      onLog(level, log, handle) {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+      },
+    },
+  },
+}));

@@ -2,7 +2,6 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
-import { datasetOf } from './dataset.ts';
 import { DocumentCache } from './document-cache.ts';
 import { answer } from './http/answer.ts';
 import { EncodedBody } from './http/encoding.ts';
@@ -76,10 +75,6 @@ export function createApp(options: AppOptions): Hono {
     const body = path === undefined ? undefined : await documents.get(decoded(path));
     return body === undefined ? problem(404, 'there is no such document') : await answer(context, body, json);
   });
-  // What the page read before it read documents; goes with the last reader.
-  app.get('/api/v1/dataset', async (context) =>
-    context.json(await datasetOf(knowledge.store, { sweepId: context.req.query('sweep') })),
-  );
   if (options.writing !== undefined) {
     const limiter = new RateLimiter(options.writeLimit);
     app.post('/api/v1/ingest', ingestRoute({ ...options.writing, limiter, clientOf }));

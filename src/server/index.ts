@@ -1,4 +1,3 @@
-export type { Dataset, PointView, SweepView } from './api.ts';
 export { type AppOptions, createApp } from './app.ts';
 export { hostGuard, isLoopback } from './http/hosts.ts';
 export { staticFiles } from './http/static-files.ts';

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { openStore } from '../store/index.ts';
-import { datasetOf } from './dataset.ts';
 import { documentKinds, pathOf } from './documents/index.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ensureReportBuilt, singleFilePage } from './web-build.ts';
@@ -29,8 +28,7 @@ export async function writeReport(
         ensureReportBuilt(onBuild),
         documentsOf(await knowledgeOf(store)),
       ]);
-      const data = { documents, dataset: await datasetOf(store) };
-      await writeFileAtomically(file, await singleFilePage(page, data));
+      await writeFileAtomically(file, await singleFilePage(page, { documents }));
     } finally {
       await store.close();
     }

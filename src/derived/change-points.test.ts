@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { changePoints } from './change-points.ts';
+
+/** Reproducible noise around 0, standard normal. */
+function normals(seed: number, count: number): number[] {
+  let state = seed >>> 0;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+  return Array.from(
+    { length: count },
+    () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+  );
+}
+
+describe('changePoints', () => {
+  test('finds a step of 10 % in noise of 2 %, where it is', () => {
+    const values = normals(7, 40).map((noise, index) => (index < 25 ? 1000 : 1100) * (1 + 0.02 * noise));
+    const [change, ...more] = changePoints(values);
+    expect(more).toEqual([]);
+    expect(change?.index).toBe(25);
+    expect(change?.before).toBeCloseTo(1000, -2);
+    expect((change?.after ?? 0) / (change?.before ?? 1)).toBeCloseTo(1.1, 1);
+  });
+
+  test('finds a step of a figure without noise, and both of two', () => {
+    const values = [...Array(6).fill(10), ...Array(6).fill(12), ...Array(6).fill(9)];
+    expect(changePoints(values).map(({ index }) => index)).toEqual([6, 12]);
+  });
+
+  test('rarely takes noise for a change: in at most 5 of 100 series', () => {
+    const found = Array.from({ length: 100 }, (_, seed) =>
+      changePoints(normals(seed + 1, 60).map((noise) => 500 * (1 + 0.03 * noise))),
+    );
+    expect(found.filter((changes) => changes.length > 0).length).toBeLessThanOrEqual(5);
+  });
+
+  test('one outlier is no change', () => {
+    const values = normals(3, 30).map((noise, index) => (index === 12 ? 2000 : 1000) * (1 + 0.01 * noise));
+    expect(changePoints(values)).toEqual([]);
+  });
+
+  test('does not depend on the unit, and says nothing of few or impossible values', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.5, max: 2, noNaN: true }), { maxLength: 30 }),
+        fc.integer({ min: -8, max: 8 }),
+        (values, power) => {
+          const scaled = changePoints(values.map((value) => value * 2 ** power));
+          expect(scaled.map(({ index }) => index)).toEqual(changePoints(values).map(({ index }) => index));
+        },
+      ),
+    );
+    expect(changePoints([1, 2, 3])).toEqual([]);
+    expect(changePoints([1, 1, 1, 0, 2, 2, 2])).toEqual([]);
+  });
+});

@@ -1,0 +1,227 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hasBrowser } from '../browser.ts';
+import { lastNight, nights, Site } from './site.ts';
+
+const dsr1 = '#/explore?model=dsr1&shape=1024/1024';
+
+describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
+  let site: Site;
+  let page: Page;
+  beforeAll(async () => {
+    site = await Site.open(nights);
+    page = await site.page(dsr1);
+  });
+  afterAll(() => site?.close());
+  beforeEach(async () => {
+    await page.goto('about:blank');
+    await page.goto(`${site.url}${dsr1}`);
+    await page.locator('[data-frontier]').first().waitFor();
+  });
+
+  const summary = () => page.getByTestId('summary').textContent();
+  const hash = () => new URL(page.url()).hash;
+  const chart = () => page.getByRole('application');
+  const announced = () => page.getByTestId('announced').textContent();
+
+  test('every choice is in the address, and the address brings every choice back', async () => {
+    await page.getByLabel('Up: y axis').selectOption({ label: 'Output throughput per GPU, tok/s/GPU' });
+    await page.getByLabel('Across: x axis').selectOption({ label: 'P99 time to first token, ms' });
+    await page.getByRole('group', { name: 'Hardware' }).getByLabel('synthetic-b200').uncheck();
+    await page.getByLabel('Logarithmic x axis').check();
+    await page.getByText('4 points in 1 series').waitFor();
+    expect(hash()).toBe(`${dsr1}&y=output-tput&x=p99-ttft&hw=synthetic-h200&logx=1`);
+    const other = await site.page(hash());
+    await other.getByText('4 points in 1 series').waitFor();
+    expect(await other.getByLabel('Across: x axis').inputValue()).toBe('p99-ttft');
+    expect(await other.getByLabel('Logarithmic x axis').isChecked()).toBe(true);
+    expect(await other.getByRole('heading', { level: 2 }).first().textContent()).toBe(
+      'Output throughput per GPU against p99 time to first token',
+    );
+    await other.close();
+  });
+
+  test('the back button undoes one choice at a time', async () => {
+    await page.getByLabel('Only the frontiers').check();
+    await page.getByRole('group', { name: 'Precision' }).getByLabel('fp4').check();
+    await page.goBack();
+    expect(hash()).toBe(`${dsr1}&show=frontier`);
+    await page.goBack();
+    expect(hash()).toBe(dsr1);
+    expect(await page.getByLabel('Only the frontiers').isChecked()).toBe(false);
+  });
+
+  test('another day or run is compared with arrows and in numbers', async () => {
+    await page.getByLabel('Compare with').selectOption('nightly-1');
+    await page.getByRole('heading', { name: 'What changed since nightly-1' }).waitFor();
+    expect(await page.locator('[data-before]').count()).toBe(2);
+    expect(await page.locator('[data-arrow]').count()).toBeGreaterThan(4);
+    const change = async () =>
+      await page
+        .getByRole('row', { name: /synthetic-h200/ })
+        .locator('td')
+        .nth(1)
+        .getAttribute('title');
+    const rows = await Promise.all(nights.slice(1).map(async (night) => await site.rows(night)));
+    const [before = [], after = []] = rows.map((night) =>
+      night
+        .filter(({ hw, isl }) => hw === 'synthetic-h200' && isl === 1024)
+        .toSorted((a, b) => a.conc - b.conc),
+    );
+    const changes = after
+      .map((row, index) => row.tput_per_gpu / (before[index]?.tput_per_gpu ?? Number.NaN) - 1)
+      .toSorted((a, b) => a - b);
+    const median = ((changes[1] ?? 0) + (changes[2] ?? 0)) / 2;
+    expect(Number(await change())).toBeCloseTo(median, 5);
+    // As of the day of that night it is the same, by another way.
+    await page.getByLabel('Compare with').selectOption('day');
+    await page.getByLabel('Compare with: the day (UTC)').fill('2026-01-15');
+    await page.getByRole('heading', { name: 'What changed since 2026-01-15' }).waitFor();
+    expect(Number(await change())).toBeCloseTo(median, 5);
+  });
+
+  test('hiding a series in the legend draws the axes over what is left', async () => {
+    const ticks = () => page.locator('.frontier-chart svg').first().locator('text').allTextContents();
+    const before = await ticks();
+    await page.getByRole('button', { name: 'synthetic-b200 · trt · fp8' }).click();
+    await page.getByText('4 points in 1 series').waitFor();
+    expect(hash()).toContain('hide=');
+    expect(await ticks()).not.toEqual(before);
+    await page.getByRole('button', { name: 'synthetic-b200 · trt · fp8' }).click();
+    await page.getByText('8 points in 2 series').waitFor();
+    expect(await ticks()).toEqual(before);
+  });
+
+  test('keys alone go through the points, pin one, zoom and open one', async () => {
+    await chart().focus();
+    await page.keyboard.press('ArrowRight');
+    const first = await announced();
+    expect(first).toMatch(/^synthetic-\w+ · \w+ · fp8, concurrency 64.*on the frontier$/);
+    await page.keyboard.press('ArrowRight');
+    const second = await announced();
+    expect(second).toMatch(/concurrency 16/);
+    await page.keyboard.press('ArrowDown');
+    expect((await announced())?.split(',')[0]).not.toBe(second?.split(',')[0]);
+    await page.keyboard.press('p');
+    await page.getByRole('heading', { name: 'Pinned' }).waitFor();
+    expect(await page.locator('[data-pinned]').count()).toBe(1);
+    await page.keyboard.press('+');
+    expect(hash()).toContain('zoom=');
+    await page.keyboard.press('0');
+    expect(hash()).not.toContain('zoom=');
+    const [pinned] = /pin=\w+/.exec(hash()) ?? [];
+    await page.keyboard.press('Enter');
+    await page.locator('article[data-point]').waitFor();
+    expect(`pin=${await page.locator('article').getAttribute('data-point')}`).toBe(pinned);
+    expect(await page.evaluate('document.activeElement?.tagName')).toBe('MAIN');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Pinned' }).waitFor();
+  });
+
+  test('the pointer names a point, a drag zooms, a double click shows all, a click opens', async () => {
+    const box = await chart().boundingBox();
+    if (box === null) throw new Error('the chart is not on the page');
+    const [path = ''] = await page
+      .locator('[data-frontier]')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('d')));
+    const [x = 0, y = 0] =
+      /M([\d.]+),([\d.]+)/
+        .exec(path ?? '')
+        ?.slice(1)
+        .map(Number) ?? [];
+    await page.mouse.move(box.x + x + 3, box.y + y + 3);
+    await page.locator('.tooltip').waitFor();
+    expect(await page.locator('.tooltip').textContent()).toContain('concurrency 64');
+    await page.mouse.move(box.x + 150, box.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 350, box.y + 250, { steps: 4 });
+    await page.mouse.up();
+    expect(hash()).toMatch(/zoom=[\d.]+,[\d.]+,[\d.]+,[\d.]+$/);
+    await page.mouse.dblclick(box.x + box.width - 20, box.y + 40);
+    expect(hash()).toBe(dsr1);
+    await page.mouse.click(box.x + x + 2, box.y + y + 2);
+    await page.locator('article[data-point]').waitFor();
+  });
+
+  const exported = async (name: string) => {
+    const waiting = page.waitForEvent('download');
+    await page.getByRole('button', { name, exact: true }).first().click();
+    const file = await waiting;
+    return { name: file.suggestedFilename(), content: await readFile(await file.path()) };
+  };
+
+  test('CSV has every digit of what is shown', async () => {
+    const { name, content } = await exported('CSV');
+    expect(name).toBe('dsr1_1024_1024_total-tput_median-interactivity.csv');
+    const [header = '', ...lines] = content.toString('utf8').trimEnd().split('\r\n');
+    const columns = header.split(',');
+    const column = (key: string) => lines.map((line) => line.split(',')[columns.indexOf(key)]);
+    const rows = (await site.rows(lastNight())).filter(
+      ({ isl, precision }) => isl === 1024 && precision === 'fp8',
+    );
+    const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b);
+    const read = sorted(column('total-tput (tok/s/GPU)').map(Number));
+    for (const [index, tput] of sorted(rows.map((row) => row.tput_per_gpu)).entries()) {
+      expect((read[index] ?? 0) / tput).toBeCloseTo(1, 6);
+    }
+    expect(lines).toHaveLength(rows.length);
+    expect(column('verdict').filter((verdict) => verdict === 'suspect')).toHaveLength(1);
+    // Interactivity has an interval, because the time per token has one; throughput has none here.
+    expect(column('median-interactivity ci low').every((value) => Number(value) > 0)).toBe(true);
+  });
+
+  test('SVG stands by itself: title, every point, its legend, no reference to anything outside', async () => {
+    const { content } = await exported('SVG');
+    const svg = content.toString('utf8');
+    const parsed = await page.evaluate((text) => {
+      // biome-ignore lint/suspicious/noExplicitAny: this runs in the browser, whose types this project of Node lacks.
+      const { DOMParser } = globalThis as any;
+      const read = new DOMParser().parseFromString(text, 'image/svg+xml');
+      const texts = [...read.querySelectorAll('text')].map((one: { textContent: string }) => one.textContent);
+      return {
+        error: read.querySelector('parsererror') !== null,
+        title: read.querySelector('title')?.textContent,
+        points: read.querySelectorAll('[data-point]').length,
+        texts,
+      };
+    }, svg);
+    expect(parsed).toMatchObject({
+      error: false,
+      title: 'Total throughput per GPU against median interactivity',
+      points: 8,
+    });
+    expect(parsed.texts).toContain('synthetic-h200 · sglang · fp8');
+    expect(svg).not.toMatch(/href=|url\((?!#)|var\(--/);
+  });
+
+  test('PNG is the same picture at twice its size', async () => {
+    const [{ content: png }, { content: svg }] = [await exported('PNG'), await exported('SVG')];
+    expect(png.subarray(1, 4).toString('latin1')).toBe('PNG');
+    const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg.toString('utf8')) ?? [];
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * Number(width), 2 * Number(height)]);
+  });
+
+  test('the table has the same points, sorted by any column', async () => {
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
+    expect(await page.locator('tr[data-row]').count()).toBe(8);
+    const concurrencies = async () =>
+      (await page.locator('tr[data-row] td:nth-child(2)').allTextContents()).map(Number);
+    await page.getByRole('button', { name: 'Concurrency' }).click();
+    const once = await concurrencies();
+    await page.getByRole('button', { name: 'Concurrency' }).click();
+    expect(await concurrencies()).toEqual(once.toReversed());
+    expect(await page.getByRole('columnheader', { name: 'Concurrency' }).getAttribute('aria-sort')).not.toBe(
+      'none',
+    );
+  });
+
+  test('what nothing has says what to do, and doing it helps', async () => {
+    // Nothing is known of the price of what was generated.
+    await page.getByLabel('Up: y axis').selectOption('total-cost-rental');
+    await page.getByRole('heading', { name: 'No point has what was asked for' }).waitFor();
+    await page.getByRole('button', { name: 'Show throughput of everything' }).click();
+    await page.getByText('12 points in 3 series').waitFor();
+    expect(await summary()).toBe('12 points in 3 series');
+  });
+});

@@ -1,0 +1,121 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { z } from 'zod';
+import { type AggregateRow, aggregateRowSchema } from '../../src/results/index.ts';
+import { openStore } from '../../src/store/index.ts';
+import { openBrowser } from '../browser.ts';
+import { Product } from '../product.ts';
+import { resultFilename, type SyntheticPoint, somePoint } from '../synthetic-results.ts';
+import { type SyntheticRun, writeRun } from '../synthetic-run.ts';
+
+/** Run directories taken into a store by the real ingest, served by the real server, looked at by a real browser. */
+export class Site {
+  readonly #folder: string;
+  readonly #server: Product;
+  readonly browser: Browser;
+  readonly url: string;
+
+  private constructor(folder: string, server: Product, browser: Browser, url: string) {
+    this.#folder = folder;
+    this.#server = server;
+    this.browser = browser;
+    this.url = url;
+  }
+
+  static async open(runs: readonly SyntheticRun[]): Promise<Site> {
+    const folder = await mkdtemp(join(tmpdir(), 'dashboard-'));
+    const store = await openStore(join(folder, '.inferencemax', 'store.sqlite'));
+    for (const run of runs) {
+      const directory = join(folder, '.inferencemax', 'runs', run.sweepId);
+      await writeRun(directory, run);
+      await store.ingestRun(directory);
+    }
+    await store.close();
+    const server = new Product(['serve', '--port', '0', '--json'], { cwd: folder });
+    const url = await new Promise<string>((resolve, reject) => {
+      server.child.stdout?.once('data', () =>
+        resolve(z.object({ url: z.string() }).parse(JSON.parse(server.stdout)).url),
+      );
+      void server.exited.then(() => reject(new Error(server.stderr)));
+    });
+    return new Site(folder, server, await openBrowser(), url);
+  }
+
+  /** A new page at an address such as `#/explore`; an error in the page fails whatever waits for it. */
+  async page(hash: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+    const page = await this.browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => {
+      throw error;
+    });
+    await page.goto(`${this.url}${hash}`);
+    return page;
+  }
+
+  /** The rows of a run as the run directory has them. */
+  async rows(run: SyntheticRun): Promise<AggregateRow[]> {
+    const agg = join(this.#folder, '.inferencemax', 'runs', run.sweepId, 'agg');
+    const names = (await readdir(agg)).toSorted();
+    return await Promise.all(
+      names.map(async (name) =>
+        aggregateRowSchema.parse(JSON.parse(await readFile(join(agg, name), 'utf8'))),
+      ),
+    );
+  }
+
+  async row(run: SyntheticRun, point: SyntheticPoint): Promise<AggregateRow> {
+    const file = join('.inferencemax', 'runs', run.sweepId, 'agg', `agg_${resultFilename(point)}.json`);
+    return aggregateRowSchema.parse(JSON.parse(await readFile(join(this.#folder, file), 'utf8')));
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    this.#server.child.kill('SIGTERM');
+    await this.#server.exited;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const day = 86_400_000;
+const concurrencies = [1, 4, 16, 64];
+const h200 = concurrencies.map((conc): SyntheticPoint => ({ ...somePoint, conc }));
+const b200 = concurrencies.map(
+  (conc): SyntheticPoint => ({ ...somePoint, hw: 'synthetic-b200', framework: 'trt', speed: 2, conc }),
+);
+const fp4 = concurrencies.map(
+  (conc): SyntheticPoint => ({
+    ...somePoint,
+    hw: 'synthetic-b200',
+    framework: 'trt',
+    precision: 'fp4',
+    speed: 3,
+    conc,
+  }),
+);
+const long = [4, 32].map((conc): SyntheticPoint => ({ ...somePoint, isl: 8192, conc }));
+
+/** The last of three nights was measured with an engine a quarter faster, and one of its points is suspect. */
+export const nights: readonly SyntheticRun[] = [0, 1, 2].map((night) => ({
+  sweepId: `nightly-${night}`,
+  at: somePoint.at + night * day,
+  seed: 10 + night,
+  points: [...h200, ...b200, ...(night === 2 ? [...fp4, ...long] : [])].map((point) => ({
+    ...point,
+    at: somePoint.at + night * day,
+    speed: point.speed * (night === 2 && point.hw === 'synthetic-h200' ? 1.25 : 1),
+    image: night === 2 ? 'lmsysorg/sglang:v0.5.6' : point.image,
+  })),
+  change: (raw, index) =>
+    night === 2 && index === 0
+      ? { ...raw, fidelity: { verdict: 'suspect', reasons: ['the event loop was late by 60 ms'] } }
+      : raw,
+}));
+
+/** The newest night, whose rows the latest views show. */
+export function lastNight(): SyntheticRun {
+  const last = nights.at(-1);
+  if (last === undefined) throw new Error('there is no night');
+  return last;
+}

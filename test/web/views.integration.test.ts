@@ -1,0 +1,193 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+import { hasBrowser } from '../browser.ts';
+import { lastNight, nights, Site } from './site.ts';
+
+const dsr1 = 'model=dsr1&shape=1024/1024';
+
+describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no chromium)', () => {
+  let site: Site;
+  let page: Page;
+  beforeAll(async () => {
+    site = await Site.open(nights);
+    page = await site.page('');
+  });
+  afterAll(() => site?.close());
+
+  const show = async (hash: string) => {
+    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+  };
+  const figures = (selector: string, attribute: string) =>
+    page
+      .locator(selector)
+      .evaluateAll((all, name) => all.map((one) => Number(one.getAttribute(name))), attribute);
+
+  test('the overview ranks hardware by the best measured throughput at a speed, best first, and says so', async () => {
+    await show('#/');
+    const card = page.locator('[data-shape="dsr1_1024_1024"]');
+    await card.locator('.ranking li').first().waitFor();
+    const values = await figures('[data-shape="dsr1_1024_1024"] .ranking li', 'data-value');
+    expect(values).toEqual(values.toSorted((a, b) => b - a));
+    expect(await card.locator('.ranking li').first().getAttribute('data-hw')).toBe('synthetic-b200');
+    expect(await card.locator('.answer').textContent()).toContain(
+      'synthetic-b200 · trt · fp4 gives the most',
+    );
+    // Read at a speed, so between what the frontier's points have.
+    const rows = (await site.rows(lastNight())).filter(
+      ({ hw, isl }) => hw === 'synthetic-b200' && isl === 1024,
+    );
+    expect(values[0]).toBeLessThanOrEqual(Math.max(...rows.map(({ tput_per_gpu: tput }) => tput)));
+  });
+
+  test('the overview tells what changed and what it can be put down to', async () => {
+    await show('#/');
+    const changes = page.locator('.changes > li');
+    await changes.first().waitFor();
+    const [before, after] = await Promise.all(nights.slice(1).map(async (night) => await site.rows(night)));
+    const rowOf = (rows = before, conc: number) =>
+      rows?.find((row) => row.hw === 'synthetic-h200' && row.conc === conc && row.isl === 1024);
+    const text = (await changes.allTextContents()).find((one) => one.includes('synthetic-h200')) ?? '';
+    const conc = Number(/concurrency (\d+)/.exec(text)?.[1]);
+    const [then, now] = [rowOf(before, conc)?.tput_per_gpu ?? 0, rowOf(after, conc)?.tput_per_gpu ?? 0];
+    const relative = await figures('.changes > li', 'data-change');
+    expect(relative.some((change) => Math.abs(change - (now / then - 1)) < 1e-5)).toBe(true);
+    expect(text).toContain('the image changed from lmsysorg/sglang:v0.5.5 to lmsysorg/sglang:v0.5.6');
+  });
+
+  test('explore draws every latest point of one precision, and more when asked', async () => {
+    await show(`#/explore?${dsr1}`);
+    await page.getByText('8 points in 2 series').waitFor();
+    await page.getByRole('group', { name: 'Precision' }).getByLabel('fp4').check();
+    await page.getByText('12 points in 3 series').waitFor();
+    const lines = await page.locator('[data-frontier]').count();
+    expect(lines).toBe(3);
+  });
+
+  test('a point page shows the row, its intervals and its verdict with the reason', async () => {
+    await show(`#/explore?${dsr1}`);
+    const [suspect] = lastNight().points;
+    if (suspect === undefined) throw new Error('there is no point');
+    const row = await site.row(lastNight(), suspect);
+    await page.getByRole('button', { name: 'Table' }).first().click();
+    await page
+      .locator('tr[data-row]', { has: page.locator('td:nth-child(2)', { hasText: /^1$/ }) })
+      .getByRole('link', { name: 'synthetic-h200 · sglang · fp8' })
+      .click();
+    await page.locator('article[data-point]').waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
+      'synthetic-h200 · sglang · fp8, concurrency 1',
+    );
+    const value = async (metric: string) =>
+      Number(await page.locator(`[data-metric="${metric}"]`).getAttribute('data-value'));
+    expect(await value('totalTputPerGpu')).toBeCloseTo(row.tput_per_gpu, 6);
+    expect(await value('medianTtftMs')).toBeCloseTo(1000 * Number(row.median_ttft), 6);
+    expect(await page.locator('.reasons').textContent()).toBe('the event loop was late by 60 ms');
+    expect(await page.locator('article .badge').first().textContent()).toContain('suspect');
+  });
+
+  test('history shows each night of one configuration', async () => {
+    await show(`#/history?${dsr1}&series=&config=TP8 EP1 @ 16`);
+    await page.locator('figure [data-point]').first().waitFor();
+    const key = await page.getByLabel('Series').inputValue();
+    const hw = key.includes('b200') ? 'synthetic-b200' : 'synthetic-h200';
+    const rows = await Promise.all(nights.map(async (night) => await site.rows(night)));
+    const expected = rows.map(
+      (night) =>
+        night.find((row) => row.hw === hw && row.conc === 16 && row.precision === 'fp8' && row.isl === 1024)
+          ?.tput_per_gpu ?? 0,
+    );
+    const drawn = await figures('figure [data-point]', 'data-value');
+    expect(drawn).toHaveLength(3);
+    for (const [index, value] of drawn.entries()) expect(value / (expected[index] ?? 1)).toBeCloseTo(1, 6);
+  });
+
+  test('reliability counts the attempts of the journals', async () => {
+    await show('#/reliability');
+    const attempts = nights.reduce((sum, { points }) => sum + points.length, 0);
+    await page.getByText(`100 % of ${attempts} attempts`).waitFor();
+  });
+
+  test('the cost calculator divides the reader’s price by the measured throughput', async () => {
+    const row = (await site.rows(lastNight())).find(
+      ({ hw, conc, isl }) => hw === 'synthetic-h200' && conc === 16 && isl === 1024,
+    );
+    const speed = Number(row?.median_intvty);
+    // The address can only say so many digits; a speed just below the point's own is between it and its neighbour.
+    await show(`#/cost?${dsr1}&target=${speed * (1 - 1e-9)}&prices=synthetic-h200:2`);
+    await page.locator('[data-bar="synthetic-h200"]').waitFor();
+    const [usd] = await figures('[data-bar="synthetic-h200"]', 'data-value');
+    // Figures of a chart have seven digits.
+    expect((usd ?? 0) / ((2 * 1e6) / (3600 * (row?.tput_per_gpu ?? 0)))).toBeCloseTo(1, 5);
+    await page.getByLabel('synthetic-b200').fill('1');
+    await page.locator('[data-bar="synthetic-b200"]').waitFor();
+    expect(new URL(page.url()).hash).toContain('prices=synthetic-b200:1,synthetic-h200:2');
+  });
+
+  test('runs list their measurements, and one run its points', async () => {
+    await show('#/runs');
+    await page.getByRole('link', { name: 'nightly-2' }).click();
+    await page.getByRole('heading', { name: 'nightly-2' }).waitFor();
+    await page.locator('tr[data-row]').first().waitFor();
+    expect(await page.locator('tr[data-row]').count()).toBe(lastNight().points.length);
+  });
+
+  test('hardware lists the constants with their sources', async () => {
+    await show('#/hardware');
+    const power = page.getByRole('row', { name: 'All-in power, kW' });
+    await power.waitFor();
+    expect(await power.locator('td').first().getAttribute('data-value')).toBe('1.73');
+    expect(await page.getByRole('region', { name: 'Sources' }).locator('li').count()).toBeGreaterThan(1);
+  });
+
+  test('what does not exist says so and leads back', async () => {
+    await show('#/points-of-view');
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await show('#/runs/never');
+    await page.getByRole('heading', { name: 'There is no such data' }).waitFor();
+    await page.getByRole('link', { name: 'Overview' }).last().click();
+    await page.locator('[data-shape]').first().waitFor();
+  });
+
+  test('the first view needs at most 150 kB of JavaScript, compressed', async () => {
+    const fetched: string[] = [];
+    const fresh = await site.browser.newPage();
+    fresh.on('response', (response) => {
+      if (response.url().endsWith('.js')) fetched.push(new URL(response.url()).pathname);
+    });
+    await fresh.goto(site.url);
+    await fresh.locator('[data-shape] svg').first().waitFor();
+    await fresh.close();
+    const built = join(packageRoot, 'dist', 'web');
+    const size = (path: string) => gzipSync(readFileSync(join(built, path))).length;
+    const initial = fetched.reduce((sum, path) => sum + size(path), 0);
+    const all = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'));
+    expect(fetched.length).toBeGreaterThan(0);
+    expect(fetched.length).toBeLessThan(all.length);
+    expect(initial).toBeLessThanOrEqual(150_000);
+  });
+});
+
+describe.skipIf(!hasBrowser)('an empty store (skipped: no chromium)', () => {
+  test('every view says what to do', async () => {
+    const site = await Site.open([]);
+    try {
+      const page = await site.page('');
+      for (const hash of ['#/', '#/explore', '#/cost', '#/history', '#/runs']) {
+        await page.goto(`${site.url}${hash}`);
+        await page.getByText('npm run quickstart').waitFor();
+      }
+      await page.goto(`${site.url}#/reliability`);
+      await page.getByText('No attempts are recorded').waitFor();
+      await page.goto(`${site.url}#/accuracy`);
+      await page.getByText('Nothing has been evaluated yet').waitFor();
+      await page.goto(`${site.url}#/hardware`);
+      await page.getByRole('row', { name: 'All-in power, kW' }).waitFor();
+    } finally {
+      await site.close();
+    }
+  });
+});

@@ -1,0 +1,105 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { DataTable } from '../parts/data-table.tsx';
+import { type Column, csvOf } from '../parts/figures.ts';
+import { useTheme } from '../theme/theme.ts';
+import type { Tokens } from '../theme/tokens.ts';
+import { download, exportWidth, pngOf, svgOf } from './export.tsx';
+import type { LegendItem } from './legend.tsx';
+import { type Size, useWidth } from './size.ts';
+
+interface FigureProps<Row extends object> {
+  /** Exactly what is shown. */
+  readonly title: string;
+  /** A line under the title: what the figures are of. */
+  readonly note: string;
+  readonly fileName: string;
+  /** The figures behind the chart: for the table, and for the CSV file with every digit. */
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly height: (width: number) => number;
+  readonly legend?: readonly LegendItem[];
+  /** The chart as elements alone, for exported pictures and where there is nothing to interact with. */
+  picture(size: Size, tokens: Tokens): VNode;
+  /** The interactive chart, where it is another one. */
+  chart?(size: Size, tokens: Tokens): VNode;
+  /** Above the chart, such as a legend. */
+  readonly children?: ComponentChildren;
+  readonly headingLevel?: 2 | 3;
+  idOf?(row: Row): string;
+}
+
+/** A chart with what every chart has: its title, its figures as a table, and the exports. Its height is known before it is drawn. */
+export function Figure<Row extends object>(props: FigureProps<Row>) {
+  const {
+    title,
+    note,
+    fileName,
+    columns,
+    rows,
+    height,
+    legend = [],
+    picture,
+    chart,
+    headingLevel = 2,
+  } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const width = useWidth(place);
+  const { tokens } = useTheme();
+  const [tableShown, setTableShown] = useState(false);
+  const tall = height(width || 600);
+  const size = useMemo(() => ({ width, height: tall }), [width, tall]);
+  const Heading = `h${headingLevel}` as const;
+  const asSvg = () => {
+    const exported = { width: exportWidth, height: height(exportWidth) };
+    return svgOf({ title, note, legend, tokens, size: exported, chart: picture(exported, tokens) });
+  };
+  return (
+    <figure class="figure" aria-label={title}>
+      <figcaption>
+        <div>
+          <Heading>{title}</Heading>
+          <p class="quiet">{note}</p>
+        </div>
+        <fieldset class="figure-actions" aria-label={`Take this figure along: ${title}`}>
+          <button type="button" aria-pressed={tableShown} onClick={() => setTableShown(!tableShown)}>
+            Table
+          </button>
+          <button type="button" onClick={() => download(`${fileName}.csv`, csvOf(columns, rows), 'text/csv')}>
+            CSV
+          </button>
+          <button type="button" onClick={() => download(`${fileName}.svg`, asSvg(), 'image/svg+xml')}>
+            SVG
+          </button>
+          <button
+            type="button"
+            onClick={() => void pngOf(asSvg()).then((png) => download(`${fileName}.png`, png))}
+          >
+            PNG
+          </button>
+        </fieldset>
+      </figcaption>
+      {props.children}
+      <div ref={place} class="figure-place" style={{ height: `${tall}px` }}>
+        {width > 0 &&
+          (chart?.(size, tokens) ?? (
+            <svg width={size.width} height={size.height} role="img" aria-label={`${title}. ${note}`}>
+              {picture(size, tokens)}
+            </svg>
+          ))}
+      </div>
+      {tableShown && (
+        <DataTable
+          caption={`The figures of: ${title}. ${note}`}
+          columns={columns}
+          rows={rows}
+          {...idProp(props)}
+        />
+      )}
+    </figure>
+  );
+}
+
+function idProp<Row extends object>({ idOf }: FigureProps<Row>) {
+  return idOf === undefined ? {} : { idOf };
+}

@@ -1,0 +1,101 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Window } from '../../state/params.ts';
+import type { Tokens } from '../../theme/tokens.ts';
+import type { Size } from '../size.ts';
+import { paintDots } from './dots.ts';
+import { layoutOf } from './layout.ts';
+import { Marked } from './marked.tsx';
+import { FrontierPicture, Labels } from './picture.tsx';
+import type { AxesOf, PlotSeries } from './plot-series.ts';
+import { describeDot, Tooltip } from './tooltip.tsx';
+import { useGestures } from './use-gestures.ts';
+import { useKeys } from './use-keys.ts';
+import { zoomed } from './zoom.ts';
+
+export interface FrontierChartProps {
+  readonly size: Size;
+  readonly tokens: Tokens;
+  readonly axes: AxesOf;
+  readonly shown: readonly PlotSeries[];
+  readonly before?: readonly PlotSeries[] | undefined;
+  readonly logX: boolean;
+  readonly logY: boolean;
+  readonly window: Window | undefined;
+  /** A series to look at; the others step back. */
+  readonly highlighted: string | undefined;
+  readonly pinned: readonly string[];
+  readonly label: string;
+  onWindow(window: Window | undefined): void;
+  onPin(id: string): void;
+  onOpen(id: string): void;
+}
+
+/** The interactive chart: hover, click, drag to zoom, and the same by keys. */
+export function FrontierChart(props: FrontierChartProps) {
+  const { size, tokens, axes, shown, before, logX, logY, window, highlighted, pinned } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const layout = useMemo(
+    () => layoutOf([...shown, ...(before ?? [])], size, { logX, logY, window }),
+    [shown, before, size, logX, logY, window],
+  );
+  useEffect(() => {
+    if (canvas.current !== null) paintDots(canvas.current, shown, layout, tokens, highlighted);
+  }, [shown, layout, tokens, highlighted]);
+  const picture = useMemo(
+    () => <FrontierPicture {...{ layout, axes, shown, before, tokens, highlighted }} withDots={false} />,
+    [layout, axes, shown, before, tokens, highlighted],
+  );
+  const labels = useMemo(
+    () => <Labels {...{ layout, shown, tokens, highlighted }} />,
+    [layout, shown, tokens, highlighted],
+  );
+  const [current, setCurrent] = useState<{ readonly series: string; readonly id: string }>();
+  const series = shown.find(({ key }) => key === current?.series);
+  const dot = series?.dots.find(({ point }) => point.id === current?.id);
+  const gestures = useGestures({ ...props, layout, onCurrent: setCurrent });
+  const onKeyDown = useKeys({ ...props, layout, current, onCurrent: setCurrent });
+  return (
+    <div class="frontier-chart" style={{ height: `${size.height}px` }}>
+      <svg width={size.width} height={size.height} aria-hidden="true">
+        {picture}
+      </svg>
+      <canvas ref={canvas} style={{ width: `${size.width}px`, height: `${size.height}px` }} />
+      <svg width={size.width} height={size.height} aria-hidden="true">
+        {labels}
+        <Marked {...{ layout, shown, tokens, pinned, dot, drag: gestures.drag }} />
+      </svg>
+      <div
+        class="surface"
+        // A chart is not a document: arrow keys belong to it while it has the focus.
+        role="application"
+        aria-roledescription="chart"
+        aria-label={`${props.label}. Arrow keys go through the points, Enter opens one, P pins it, plus and minus zoom, 0 shows all. The figures are also in the table below.`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is interactive, by the keys named in its label.
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onBlur={() => setCurrent(undefined)}
+        {...gestures.handlers}
+      />
+      {dot && series && <Tooltip {...{ dot, series, axes, layout }} />}
+      <div class="visually-hidden" aria-live="polite" data-testid="announced">
+        {dot && series ? describeDot({ dot, series, axes }) : ''}
+      </div>
+      <div class="zoom-buttons">
+        <button type="button" onClick={() => props.onWindow(zoomed(layout, 0.7))} aria-label="Zoom in">
+          +
+        </button>
+        <button type="button" onClick={() => props.onWindow(zoomed(layout, 1 / 0.7))} aria-label="Zoom out">
+          −
+        </button>
+        <button
+          type="button"
+          onClick={() => props.onWindow(undefined)}
+          disabled={window === undefined}
+          aria-label="Show everything"
+        >
+          ⤢
+        </button>
+      </div>
+    </div>
+  );
+}

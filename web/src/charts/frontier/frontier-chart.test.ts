@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import {
+  costMeasure,
+  interactivityMeasure,
+  latencyMeasure,
+  throughputMeasure,
+} from '../../../../src/derived/measures.ts';
+import { testPoints } from '../../testing/points.ts';
+import { layoutOf, nearestDot, windowOf } from './layout.ts';
+import { plotSeriesOf } from './plot-series.ts';
+import { panned, windowBetween, zoomed } from './zoom.ts';
+
+const axes = { x: interactivityMeasure('median'), y: throughputMeasure('total') };
+const at = (medianInteractivity: number, totalTputPerGpu: number, more = {}) => ({
+  metrics: { medianInteractivity, totalTputPerGpu },
+  ...more,
+});
+const size = { width: 600, height: 400 };
+
+describe('plotSeriesOf', () => {
+  test('a point without one of the two figures is left out and empties nothing', () => {
+    const points = testPoints([at(10, 100), { metrics: { totalTputPerGpu: 50 } }, at(20, 80)]);
+    const [series] = plotSeriesOf(points, axes, new Map(), 'light');
+    expect(series?.dots.map(({ x, y }) => [x, y])).toEqual([
+      [10, 100],
+      [20, 80],
+    ]);
+    expect(plotSeriesOf(points, { ...axes, x: latencyMeasure('p99', 'Ttft') }, new Map(), 'light')).toEqual(
+      [],
+    );
+  });
+
+  test('the frontier turns with the direction of its axes', () => {
+    const points = testPoints([
+      { metrics: { medianE2elMs: 100, totalTputPerGpu: 10 } },
+      { metrics: { medianE2elMs: 200, totalTputPerGpu: 30 } },
+      { metrics: { medianE2elMs: 300, totalTputPerGpu: 20 } },
+    ]);
+    const [series] = plotSeriesOf(
+      points,
+      { ...axes, x: latencyMeasure('median', 'E2el') },
+      new Map(),
+      'light',
+    );
+    expect(series?.frontier.map(({ x }) => x)).toEqual([100, 200]);
+  });
+
+  test('the interval of a cost comes from the interval of its throughput', () => {
+    const usd = (value: number) => ({ value });
+    const gpu = {
+      allInPowerKw: { value: 1 },
+      usdPerGpuHour: { hyperscaler: usd(3.6), neocloud: usd(1), rental: usd(1) },
+    };
+    const points = testPoints([at(10, 1000, { intervals: { totalTputPerGpu: [500, 2000] } })]);
+    const [series] = plotSeriesOf(
+      points,
+      { ...axes, y: costMeasure('total', { payer: 'hyperscaler' }) },
+      new Map([['h200', gpu]]),
+      'light',
+    );
+    expect(series?.dots[0]).toMatchObject({ y: 1, yInterval: [0.5, 2], xInterval: null });
+  });
+});
+
+describe('a layout', () => {
+  const all = plotSeriesOf(
+    testPoints([at(10, 100), at(90, 20), at(5000, 9, { hw: 'b200' })]),
+    axes,
+    new Map(),
+    'light',
+  );
+  const [h200] = all;
+  const shown = h200 === undefined ? [] : [h200];
+  const layout = layoutOf(shown, size);
+
+  test('has axes over the visible series alone', () => {
+    expect(layout.x.domain()[1]).toBeLessThan(200);
+    expect(layoutOf(all, size).x.domain()[1]).toBeGreaterThanOrEqual(5000);
+  });
+
+  test('finds the point under the pointer and none where there is none', () => {
+    const near = nearestDot(shown, layout, { x: layout.x(90) + 4, y: layout.y(20) - 4 }, 24);
+    expect(near?.dot.point.id).toBe('point-1');
+    expect(nearestDot(shown, layout, { x: layout.x(50), y: layout.y(90) }, 24)).toBeUndefined();
+  });
+
+  test('zooms around a place, pans, and shows what a drag selected', () => {
+    const [x0, x1, y0, y1] = windowBetween(
+      layout,
+      { x: layout.x(20), y: layout.y(80) },
+      { x: layout.x(60), y: layout.y(40) },
+    ) ?? [0, 0, 0, 0];
+    expect([x0, x1, y0, y1].map(Math.round)).toEqual([20, 60, 40, 80]);
+    expect(windowBetween(layout, { x: 100, y: 100 }, { x: 103, y: 300 })).toBeUndefined();
+    const closer = layoutOf(shown, size, {
+      window: zoomed(layout, 0.5, { x: layout.x(50), y: layout.y(50) }),
+    });
+    expect(closer.x(50)).toBeCloseTo(layout.x(50), 6);
+    const back = layoutOf(shown, size, {
+      window: panned(layoutOf(shown, size, { window: panned(layout, 40, -25) }), -40, 25),
+    });
+    for (const [index, bound] of windowOf(back).entries())
+      expect(bound).toBeCloseTo(windowOf(layout)[index] ?? 0, 6);
+  });
+});

@@ -1,0 +1,126 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Window } from '../../state/params.ts';
+import { type Layout, nearestDot } from './layout.ts';
+import type { PlotSeries } from './plot-series.ts';
+import { panned, windowBetween, zoomed } from './zoom.ts';
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A drag selects the part to show; with Shift it moves the part that is shown. */
+export interface Drag {
+  readonly kind: 'zoom' | 'pan';
+  readonly from: Place;
+  readonly to: Place;
+}
+
+export interface Current {
+  readonly series: string;
+  readonly id: string;
+}
+
+interface GestureOptions {
+  readonly layout: Layout;
+  readonly shown: readonly PlotSeries[];
+  onCurrent(current: Current | undefined): void;
+  onWindow(window: Window | undefined): void;
+  onOpen(id: string): void;
+  onPin(id: string): void;
+}
+
+/** How far from a point a pointer may be, pixels; a finger is less exact. */
+const reach = { mouse: 24, touch: 40 };
+
+/** Pointer gestures: hover and click, drag, Ctrl with the wheel, double click for everything. */
+export function useGestures(options: GestureOptions) {
+  const { layout, shown, onCurrent, onWindow, onOpen, onPin } = options;
+  const [drag, drawDrag] = useState<Drag>();
+  // Events can come faster than drawings, so what they build on is kept apart from what is drawn.
+  const dragging = useRef<Drag>(undefined);
+  const setDrag = (next: Drag | undefined) => {
+    dragging.current = next;
+    drawDrag(next);
+  };
+  // The wheel's listener is added once, and must see the latest layout.
+  const latest = useRef(options);
+  latest.current = options;
+  const surface = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = surface.current;
+    if (element === null) return;
+    const onWheel = (event: WheelEvent) => {
+      // Without Ctrl (or a pinch, which browsers tell the same way) the wheel scrolls the page, as everywhere.
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      const { layout: now, onWindow: show } = latest.current;
+      show(zoomed(now, Math.exp(event.deltaY * 0.004), placeOf(event, element)));
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    return () => element.removeEventListener('wheel', onWheel);
+  }, []);
+  const find = (event: PointerEvent, element: HTMLElement) =>
+    nearestDot(
+      shown,
+      layout,
+      placeOf(event, element),
+      event.pointerType === 'mouse' ? reach.mouse : reach.touch,
+    );
+  return {
+    drag,
+    handlers: {
+      ref: surface,
+      onPointerDown: (event: PointerEvent) => {
+        const element = surface.current;
+        if (element === null || event.button !== 0 || event.pointerType !== 'mouse') return;
+        element.setPointerCapture(event.pointerId);
+        const from = placeOf(event, element);
+        setDrag({ kind: event.shiftKey ? 'pan' : 'zoom', from, to: from });
+      },
+      onPointerMove: (event: PointerEvent) => {
+        const element = surface.current;
+        if (element === null) return;
+        const begun = dragging.current;
+        if (begun !== undefined) {
+          const to = placeOf(event, element);
+          if (begun.kind === 'pan') onWindow(panned(layout, to.x - begun.to.x, to.y - begun.to.y));
+          setDrag({ ...begun, to });
+          return;
+        }
+        const found = find(event, element);
+        element.style.cursor = found === undefined ? 'crosshair' : 'pointer';
+        onCurrent(found && { series: found.series.key, id: found.dot.point.id });
+      },
+      onPointerUp: (event: PointerEvent) => {
+        const element = surface.current;
+        const done = dragging.current;
+        const window = done?.kind === 'zoom' ? windowBetween(layout, done.from, done.to) : undefined;
+        const moved = done !== undefined && Math.hypot(done.from.x - done.to.x, done.from.y - done.to.y) > 4;
+        setDrag(undefined);
+        if (window !== undefined) onWindow(window);
+        if (moved || element === null || event.button !== 0) return;
+        const found = find(event, element);
+        if (found === undefined) return;
+        if (event.shiftKey) {
+          onPin(found.dot.point.id);
+          return;
+        }
+        // A finger has no hover: its first tap shows the point, its second one opens it.
+        const shownAlready = element.dataset.tapped === found.dot.point.id;
+        if (event.pointerType === 'mouse' || shownAlready) onOpen(found.dot.point.id);
+        element.dataset.tapped = found.dot.point.id;
+        onCurrent({ series: found.series.key, id: found.dot.point.id });
+      },
+      onPointerLeave: (event: PointerEvent) => {
+        if (event.pointerType === 'mouse') onCurrent(undefined);
+      },
+      onDblClick: () => onWindow(undefined),
+    },
+  };
+}
+
+function placeOf(event: MouseEvent, element: HTMLElement): Place {
+  const box = element.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
+}

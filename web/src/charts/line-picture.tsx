@@ -1,0 +1,60 @@
+import type { Tokens } from '../theme/tokens.ts';
+import { Axes, leftMargin, plotArea } from './axes.tsx';
+import { linePath } from './marks.ts';
+import { scaleOver } from './scale.ts';
+import type { Size } from './size.ts';
+
+interface LinePictureProps {
+  /** A null breaks the line: nothing was sampled there. */
+  readonly points: readonly { readonly x: number; readonly y: number | null }[];
+  readonly size: Size;
+  readonly tokens: Tokens;
+  readonly colour: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+}
+
+/** One quantity along another, as a line from 0. */
+export function LinePicture({ points, size, tokens, colour, xLabel, yLabel }: LinePictureProps) {
+  const height = [size.height - 44, 22] as const;
+  const y = scaleOver(
+    points.map((point) => point.y),
+    height,
+    { zero: true },
+  );
+  const margins = { top: 22, right: 14, bottom: 44, left: leftMargin({ scale: y, label: '' }, height) };
+  const area = plotArea(size, margins);
+  const [first, last] = [points[0]?.x ?? 0, points.at(-1)?.x ?? 1];
+  const x = scaleOver([], area.x, { exact: first === last ? [first, first + 1] : [first, last] });
+  return (
+    <g>
+      <Axes
+        size={size}
+        margins={margins}
+        x={{ scale: x, label: xLabel }}
+        y={{ scale: y, label: yLabel }}
+        tokens={tokens}
+      />
+      {pieces(points).map((piece) => (
+        <path
+          key={piece[0]?.x}
+          d={linePath(piece.map((point) => ({ x: x(point.x), y: y(point.y) })))}
+          fill="none"
+          stroke={colour}
+          stroke-width="1.75"
+          stroke-linejoin="round"
+          data-points={piece.length}
+        />
+      ))}
+    </g>
+  );
+}
+
+function pieces(points: LinePictureProps['points']): { x: number; y: number }[][] {
+  const all: { x: number; y: number }[][] = [[]];
+  for (const { x, y } of points) {
+    if (y === null) all.push([]);
+    else all.at(-1)?.push({ x, y });
+  }
+  return all.filter((piece) => piece.length > 0);
+}

@@ -1,0 +1,27 @@
+import { type SymbolType, symbol } from 'd3-shape';
+
+/** How a series is told from others without reading: colour, marker and dash. */
+export interface Look {
+  readonly colour: string;
+  readonly marker: SymbolType;
+  /** SVG's `stroke-dasharray`; empty for a whole line. */
+  readonly dash: string;
+}
+
+const paths = new Map<SymbolType, Map<number, string>>();
+
+/** The outline of a marker around the origin; `area` in square pixels. */
+export function markerPath(marker: SymbolType, area: number): string {
+  const sizes = paths.get(marker) ?? new Map<number, string>();
+  paths.set(marker, sizes);
+  const known = sizes.get(area) ?? symbol(marker, area)() ?? '';
+  sizes.set(area, known);
+  return known;
+}
+
+/** A path through points in order. */
+export function linePath(points: readonly { readonly x: number; readonly y: number }[]): string {
+  return points
+    .map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x.toFixed(1)},${y.toFixed(1)}`)
+    .join('');
+}

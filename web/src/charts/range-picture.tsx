@@ -1,0 +1,94 @@
+import type { Tokens } from '../theme/tokens.ts';
+import { fontFamily, fontSize } from './axes.tsx';
+import { type Domain, scaleOver, ticksOf } from './scale.ts';
+import { type Size, textWidth } from './size.ts';
+
+export interface RangeRow {
+  readonly key: string;
+  readonly name: string;
+  readonly value: number;
+  /** What the value may be; drawn as a whisker. */
+  readonly range: readonly [number, number] | null;
+  readonly colour: string;
+}
+
+interface RangePictureProps {
+  readonly rows: readonly RangeRow[];
+  readonly size: Size;
+  readonly tokens: Tokens;
+  readonly label: string;
+  /** Bars from 0, or only a mark where 0 means nothing near the values. */
+  readonly kind: 'bar' | 'dot';
+  /** What no value can be beyond, such as 0 and 1 for shares. */
+  readonly limits?: Domain;
+  format(value: number): string;
+}
+
+export const rangeRowHeight = 34;
+
+/** Named values below each other, with how far each may be off. */
+export function RangePicture({ rows, size, tokens, label, kind, limits, format }: RangePictureProps) {
+  const widest = Math.max(0, ...rows.map(({ name }) => textWidth(name, fontSize)));
+  // On a narrow screen the names stand above their bars.
+  const stacked = widest > size.width * 0.4;
+  const left = stacked ? 2 : widest + 14;
+  const range = [left, size.width - 64] as const;
+  const x = scaleOver(
+    rows.flatMap(({ value, range: whisker }) => [value, ...(whisker ?? [])]),
+    range,
+    { zero: kind === 'bar', limits },
+  );
+  const bottom = rows.length * rangeRowHeight + 10;
+  return (
+    <g font-family={fontFamily} font-size={fontSize} fill={tokens.muted}>
+      {ticksOf(x, range).map(({ value, at }) => (
+        <g key={value}>
+          <line x1={at} x2={at} y1={6} y2={bottom} stroke={tokens.grid} />
+          <text x={at} y={bottom + 16} text-anchor="middle">
+            {format(value)}
+          </text>
+        </g>
+      ))}
+      <text x={range[1]} y={bottom + 36} text-anchor="end">
+        {label}
+      </text>
+      {rows.map(({ key, name, value, range: whisker, colour }, index) => {
+        const middle = index * rangeRowHeight + (stacked ? 28 : 22);
+        const at = x(value);
+        return (
+          <g key={key} data-bar={key} data-value={value}>
+            <text
+              x={stacked ? left : left - 10}
+              y={stacked ? middle - 10 : middle}
+              dy={stacked ? 0 : '0.34em'}
+              text-anchor={stacked ? 'start' : 'end'}
+              fill={tokens.ink}
+            >
+              {name}
+            </text>
+            {kind === 'bar' && (
+              <rect x={left} y={middle - 6} width={Math.max(0, at - left)} height="12" rx="2" fill={colour} />
+            )}
+            {whisker !== null && (
+              <path
+                d={`M${x(whisker[0])},${middle}H${x(whisker[1])}M${x(whisker[0])},${middle - 4}v8M${x(whisker[1])},${middle - 4}v8`}
+                stroke={kind === 'bar' ? tokens.ink : colour}
+                stroke-width="1.5"
+              />
+            )}
+            {kind === 'dot' && <circle cx={at} cy={middle} r="5" fill={colour} />}
+            <text
+              x={Math.max(at, whisker === null ? at : x(whisker[1])) + 8}
+              y={middle}
+              dy="0.34em"
+              fill={tokens.ink}
+              font-weight="600"
+            >
+              {format(value)}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}

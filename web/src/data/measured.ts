@@ -1,0 +1,33 @@
+import type { GpuFigures, Measure, MeasuredPoint } from '../../../src/derived/measures.ts';
+import type { HardwareDocument, MetricName } from '../../../src/server/api.ts';
+import { intervalOf, metricOf, type Point } from './points.ts';
+
+/** Constants of each GPU by its key; empty where they could not be loaded, and then nothing has a cost. */
+export type Gpus = ReadonlyMap<string, GpuFigures>;
+
+export function gpusOf(hardware: HardwareDocument | undefined): Gpus {
+  return new Map(hardware?.gpus.map((constants) => [constants.gpu, constants]));
+}
+
+export function measuredPoint(point: Point, gpus: Gpus): MeasuredPoint {
+  return readAs(point, gpus, (name) => metricOf(point, name));
+}
+
+/**
+ * The 95 % interval of a measure: the measure of the interval's ends. Null where what it is made of has none.
+ */
+export function measureInterval(
+  measure: Measure,
+  point: Point,
+  gpus: Gpus,
+): readonly [number, number] | null {
+  const bound = (side: 0 | 1) =>
+    measure.of(readAs(point, gpus, (name) => intervalOf(point, name)?.[side] ?? metricOf(point, name)));
+  const [a, b] = [bound(0), bound(1)];
+  return a === null || b === null || a === b ? null : [Math.min(a, b), Math.max(a, b)];
+}
+
+function readAs(point: Point, gpus: Gpus, metric: (name: MetricName) => number | null): MeasuredPoint {
+  const { gpu } = point.series;
+  return { metric, gpus: point.gpus, gpu: gpu === null ? null : (gpus.get(gpu) ?? null) };
+}

@@ -1,0 +1,71 @@
+import type { ColumnsDocument, MetricName, PointColumns, Series } from '../../../src/server/api.ts';
+
+/** One measured point of a document of columns. */
+export interface Point {
+  readonly id: string;
+  readonly series: Series;
+  readonly layout: string;
+  readonly image: string;
+  readonly run: string;
+  /** Seconds since 1970. */
+  readonly measuredAtS: number;
+  readonly conc: number;
+  readonly verdict: 'valid' | 'suspect';
+  readonly gpus: { readonly total: number; readonly input: number; readonly output: number };
+  readonly columns: PointColumns;
+  /** Where its figures are in the columns. */
+  readonly index: number;
+}
+
+export function pointsOf({ series, layouts, images, runs, points }: ColumnsDocument): Point[] {
+  return points.ids.flatMap((id, index) => {
+    const of = series[points.series[index] ?? -1];
+    if (of === undefined) return [];
+    const [total, input, output] = points.gpus[index] ?? [1, 1, 1];
+    return {
+      id,
+      series: of,
+      layout: layouts[points.layouts[index] ?? -1] ?? '',
+      image: images[points.images[index] ?? -1] ?? '',
+      run: runs[points.runs[index] ?? -1] ?? '',
+      measuredAtS: points.measuredAtS[index] ?? 0,
+      conc: points.conc[index] ?? 0,
+      verdict: points.verdicts[index] ?? 'suspect',
+      gpus: { total, input, output },
+      columns: points,
+      index,
+    };
+  });
+}
+
+/** A figure of a point, null where it was not measured. */
+export function metricOf({ columns, index }: Point, name: MetricName): number | null {
+  return columns.metrics[name]?.[index] ?? null;
+}
+
+/** The 95 % confidence interval of a figure, null where there is none. */
+export function intervalOf({ columns, index }: Point, name: MetricName): readonly [number, number] | null {
+  return columns.intervals[name]?.[index] ?? null;
+}
+
+/** A series in words, such as `h200 · sglang · fp8 · mtp`. */
+export function seriesName(series: Series): string {
+  return seriesParts(series).join(' · ');
+}
+
+export function seriesParts({ hw, framework, precision, specDecoding, disagg }: Series): string[] {
+  return [
+    hw,
+    framework,
+    precision,
+    ...(specDecoding === 'none' ? [] : [specDecoding]),
+    ...(disagg && !/disagg/.test(hw) ? ['disagg'] : []),
+  ];
+}
+
+/** A shape in words, such as `1k in / 8k out`. */
+export function shapeName({ isl, osl }: { readonly isl: number; readonly osl: number }): string {
+  const tokens = (count: number) =>
+    count >= 1024 && count % 1024 === 0 ? `${count / 1024}k` : String(count);
+  return `${tokens(isl)} in / ${tokens(osl)} out`;
+}

@@ -1,0 +1,58 @@
+import type { DocumentAt } from '../../../src/server/api.ts';
+
+/** What went wrong with a document: `missing` where the site is there but has no such document. */
+export class DocumentError extends Error {
+  readonly kind: 'missing' | 'unreachable' | 'damaged';
+
+  constructor(kind: DocumentError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Read once: what a report carries inside itself, or nothing where documents are files. */
+const embedded = readEmbedded();
+const loading = new Map<string, Promise<unknown>>();
+
+/** Whether the documents are inside this page, so that nothing is fetched. */
+export const isReport = embedded !== undefined;
+
+/** A document by its path (`src/server/api.ts`); the same document is fetched once, a failed one can be asked for again. */
+export async function loadDocument<Path extends string>(path: Path): Promise<DocumentAt<Path>> {
+  const known = loading.get(path);
+  if (known !== undefined) return (await known) as DocumentAt<Path>;
+  const asked = embedded === undefined ? fetchDocument(path) : fromReport(embedded, path);
+  loading.set(path, asked);
+  asked.catch(() => loading.delete(path));
+  return (await asked) as DocumentAt<Path>;
+}
+
+/** Forgets what was read, so that the next view reads anew. */
+export function forgetDocuments(): void {
+  loading.clear();
+}
+
+async function fetchDocument(path: string): Promise<unknown> {
+  const url = `data/${path.split('/').map(encodeURIComponent).join('/')}.json`;
+  const response = await fetch(url).catch((error: unknown) => {
+    throw new DocumentError('unreachable', `${url} could not be fetched: ${String(error)}`);
+  });
+  if (response.status === 404) throw new DocumentError('missing', `${url} is not there`);
+  if (!response.ok) throw new DocumentError('unreachable', `${url}: the server answered ${response.status}`);
+  try {
+    return await response.json();
+  } catch {
+    throw new DocumentError('damaged', `${url} is not JSON: the file was cut, or is a page of the host's`);
+  }
+}
+
+async function fromReport(documents: Readonly<Record<string, unknown>>, path: string): Promise<unknown> {
+  const document = documents[path];
+  if (document === undefined) throw new DocumentError('missing', `this report has no ${path}`);
+  return document;
+}
+
+function readEmbedded(): Readonly<Record<string, unknown>> | undefined {
+  const text = document.getElementById('documents')?.textContent;
+  return text ? JSON.parse(text) : undefined;
+}

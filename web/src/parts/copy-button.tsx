@@ -1,0 +1,26 @@
+import { useState } from 'preact/hooks';
+
+/** Copies a text; says that it did, or selects it for the reader where the browser forbids it. */
+export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+  const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setState('copied');
+    } catch {
+      setState('refused');
+    }
+  };
+  return (
+    <button
+      type="button"
+      onClick={() => void copy()}
+      onBlur={() => setState('idle')}
+      aria-label={`Copy ${label}`}
+    >
+      <span aria-live="polite">
+        {{ idle: 'Copy', copied: 'Copied', refused: 'Select it and copy by hand' }[state]}
+      </span>
+    </button>
+  );
+}

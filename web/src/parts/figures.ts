@@ -1,0 +1,32 @@
+/** A column of figures: how a table shows it and how a file names it. */
+export interface Column<Row> {
+  /** The name in a CSV file, with its unit. */
+  readonly key: string;
+  readonly header: string;
+  readonly numeric?: boolean;
+  /** Long text, which may break. */
+  readonly wide?: boolean;
+  /** The exact value, null where there is none. */
+  value(row: Row): string | number | null;
+  /** How it is shown where that differs from the value. */
+  show?(row: Row): string;
+  /** Where it leads. */
+  href?(row: Row): string | undefined;
+}
+
+/** RFC 4180, with a header; a value that does not exist is an empty field. */
+export function csvOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const line = (fields: readonly (string | number | null)[]) => `${fields.map(field).join(',')}\r\n`;
+  return [
+    line(columns.map(({ key }) => key)),
+    ...rows.map((row) => line(columns.map((column) => column.value(row)))),
+  ].join('');
+}
+
+function field(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
+  // A leading sign would be run as a formula by a spreadsheet.
+  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,26 @@
+import { isReport } from '../data/source.ts';
+import { shownOf, useDocument } from '../data/use-loaded.ts';
+import { age, moment, plural } from './format.ts';
+
+/** How fresh the numbers are and where they come from. */
+export function Footer() {
+  const index = shownOf(useDocument('index'));
+  return (
+    <footer>
+      <p>
+        {index?.asOf != null && (
+          <>
+            Newest measurement <time dateTime={index.asOf}>{moment(index.asOf)}</time> ({age(index.asOf)}) ·{' '}
+            {plural(index.counts.points, 'point')} of {plural(index.counts.runs, 'run')}
+            {index.publishedAt !== null && ` · published ${moment(index.publishedAt)}`}
+            {isReport && ' · a report with its data inside'}
+          </>
+        )}
+      </p>
+      <p>
+        {index && `${index.product.name} ${index.product.version} · `}every number is a measurement: click it
+        to see how it was made
+      </p>
+    </footer>
+  );
+}

@@ -1,0 +1,31 @@
+import type { Route } from '../state/route.ts';
+import { hashOf, viewNames } from '../state/route.ts';
+import { titles } from '../views/titles.ts';
+import { ThemeToggle } from './theme-toggle.tsx';
+
+/** A point belongs to what it was found in; it has no entry of its own. */
+const entries = viewNames.filter((name) => name !== 'point');
+
+export function Header({ view }: { readonly view: Route['view'] }) {
+  return (
+    <header>
+      <div class="bar">
+        <a class="brand" href="#/">
+          Inference<b>MAX</b>
+        </a>
+        <nav aria-label="Views">
+          <ul>
+            {entries.map((name) => (
+              <li key={name}>
+                <a href={hashOf(name)} aria-current={name === view ? 'page' : undefined}>
+                  {titles[name]}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <ThemeToggle />
+      </div>
+    </header>
+  );
+}

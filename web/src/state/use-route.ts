@@ -1,0 +1,65 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { formatQuery, type ParamSet, parseQuery, type ValuesOf } from './params.ts';
+import { hashOf, parseHash, type Route, type ViewName } from './route.ts';
+
+/** The address's route, followed as it changes by links, the back button or by hand. */
+export function useRoute(): Route {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const follow = () => setHash(location.hash);
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return useMemo(() => parseHash(hash), [hash]);
+}
+
+export type Change<Values> = (part: Partial<Values>, how?: 'step' | 'replace') => void;
+
+/**
+ * A view's choices, kept in its address. A change is a step that the back button undoes; `replace` is for what
+ * changes many times a second, such as zooming.
+ */
+export function useParams<Params extends ParamSet>(
+  { view, id, query }: Route,
+  params: Params,
+): [ValuesOf<Params>, Change<ValuesOf<Params>>] {
+  const before = useRef<ValuesOf<Params>>(undefined);
+  const values = useMemo(() => keepSame(params, before.current, parseQuery(params, query)), [params, query]);
+  before.current = values;
+  const change = useCallback<Change<ValuesOf<Params>>>(
+    (part, how = 'step') => {
+      if (view === 'unknown') return;
+      // What the address says now, not what it said when this was drawn: two changes may come before the next drawing.
+      const now = parseQuery(params, parseHash(location.hash).query);
+      const hash = hashOf(view, { id, query: formatQuery(params, { ...now, ...part }) });
+      if (hash === location.hash) return;
+      history[how === 'replace' ? 'replaceState' : 'pushState'](null, '', hash);
+      dispatchEvent(new HashChangeEvent('hashchange'));
+    },
+    [view, id, params],
+  );
+  return [values, change];
+}
+
+export function linkTo<Params extends ParamSet>(
+  view: ViewName,
+  params: Params,
+  values: Partial<ValuesOf<Params>>,
+): string {
+  const initial = parseQuery(params, '');
+  return hashOf(view, { query: formatQuery(params, { ...initial, ...values }) });
+}
+
+/** Values that did not change stay the same objects, so that nothing is computed again for a change elsewhere. */
+function keepSame<Params extends ParamSet>(
+  params: Params,
+  before: ValuesOf<Params> | undefined,
+  now: ValuesOf<Params>,
+): ValuesOf<Params> {
+  if (before === undefined) return now;
+  const kept: Record<string, unknown> = { ...now };
+  for (const [name, param] of Object.entries(params)) {
+    if (param.format(before[name]) === param.format(now[name])) kept[name] = before[name];
+  }
+  return kept as ValuesOf<Params>;
+}

@@ -1,0 +1,12 @@
+/** Every style sheet, in an order where the special comes after the general; one file in the end. */
+import './theme/base.css';
+import './theme/frame.css';
+import './theme/controls.css';
+import './theme/cards.css';
+import './theme/tables.css';
+import './charts/figures.css';
+import './views/explore/explore.css';
+import './views/overview/overview.css';
+import './views/point/point.css';
+import './views/cost/cost.css';
+import './theme/phone.css';

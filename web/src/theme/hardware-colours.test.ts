@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { hardwareColour, hardwareColours } from './hardware-colours.ts';
+import { type Mode, tokens } from './tokens.ts';
+
+type Rgb = readonly [number, number, number];
+
+const linear = (hex: string): Rgb => {
+  const channel = (at: number) => {
+    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  return [channel(1), channel(3), channel(5)];
+};
+
+const luminance = (hex: string) => {
+  const [r, g, b] = linear(hex);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+
+/** WCAG's contrast of two colours. */
+function contrast(a: string, b: string): number {
+  const [low = 0, high = 0] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** How eyes see a colour: Machado, Oliveira and Fernandes (2009), complete deficiency, on linear light. */
+const eyes: Readonly<Record<string, readonly number[]>> = {
+  normal: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+  protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+  deuteranopia: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+  tritanopia: [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
+};
+
+function seen([r, g, b]: Rgb, eye: readonly number[]): Rgb {
+  const row = (at: number) =>
+    Math.min(1, Math.max(0, (eye[at] ?? 0) * r + (eye[at + 1] ?? 0) * g + (eye[at + 2] ?? 0) * b));
+  return [row(0), row(3), row(6)];
+}
+
+/** Björn Ottosson's OKLab, where a distance is about how different two colours look. */
+function oklab([r, g, b]: Rgb): Rgb {
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ];
+}
+
+const modes: readonly Mode[] = ['light', 'dark'];
+
+describe('hardware colours', () => {
+  test.each(modes)('any two can be told apart by any eyes (%s)', (mode) => {
+    for (const [eye, matrix] of Object.entries(eyes)) {
+      const colours = hardwareColours.map((colour) => oklab(seen(linear(colour[mode]), matrix)));
+      for (const [index, a] of colours.entries()) {
+        for (const b of colours.slice(index + 1)) {
+          expect(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]), eye).toBeGreaterThan(0.06);
+        }
+      }
+    }
+  });
+
+  test.each(modes)('stand out from what they are drawn on (%s)', (mode) => {
+    for (const colour of hardwareColours) {
+      expect(contrast(colour[mode], tokens[mode].surface)).toBeGreaterThan(3);
+    }
+  });
+
+  test.each(modes)('text is readable on every background (%s)', (mode) => {
+    const { canvas, surface, sunken, ink, muted, accent, good, warn, bad, onAccent } = tokens[mode];
+    for (const background of [canvas, surface, sunken]) {
+      for (const text of [ink, muted, accent, good, warn, bad]) {
+        expect(contrast(text, background), `${text} on ${background}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+    expect(contrast(onAccent, accent)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  test('belong to the hardware, whatever the pool is called and whatever else is shown', () => {
+    expect(hardwareColour('h200-cw', 'light')).toBe(hardwareColour('H200', 'light'));
+    expect(hardwareColour('synthetic-mi355x', 'dark')).toBe(hardwareColour('mi355x', 'dark'));
+    expect(hardwareColour('gb200', 'light')).not.toBe(hardwareColour('b200', 'light'));
+    expect(hardwareColour('tpu-v7', 'light')).toBe(hardwareColour('tpu-v7', 'light'));
+  });
+});

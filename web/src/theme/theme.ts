@@ -1,0 +1,70 @@
+import { useEffect, useState } from 'preact/hooks';
+import { type Mode, type Tokens, tokens } from './tokens.ts';
+
+/** What the reader chose: a theme, or whatever the system uses. */
+export type ThemeChoice = Mode | 'system';
+
+const storageKey = 'inferencemax-theme';
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+const watchers = new Set<() => void>();
+let choice = readChoice();
+
+export interface Theme {
+  readonly mode: Mode;
+  readonly choice: ThemeChoice;
+  readonly tokens: Tokens;
+}
+
+/** The theme in use; the component is drawn again when it changes. */
+export function useTheme(): Theme {
+  const [theme, setTheme] = useState(current);
+  useEffect(() => {
+    const follow = () => setTheme(current());
+    watchers.add(follow);
+    follow();
+    return () => {
+      watchers.delete(follow);
+    };
+  }, []);
+  return theme;
+}
+
+export function chooseTheme(next: ThemeChoice): void {
+  choice = next;
+  try {
+    if (next === 'system') localStorage.removeItem(storageKey);
+    else localStorage.setItem(storageKey, next);
+  } catch {
+    // A page opened from the disk, or with storage refused: the choice lasts as long as the page.
+  }
+  apply();
+}
+
+/** Puts the theme's colours where the style sheet finds them, and keeps them there when the system's choice changes. */
+export function startTheme(): void {
+  systemIsDark.addEventListener('change', apply);
+  apply();
+}
+
+function apply(): void {
+  const { mode, tokens: colours } = current();
+  const root = document.documentElement;
+  root.dataset.theme = mode;
+  root.style.colorScheme = mode;
+  for (const [name, colour] of Object.entries(colours)) root.style.setProperty(`--${name}`, colour);
+  for (const watcher of watchers) watcher();
+}
+
+function current(): Theme {
+  const mode = choice === 'system' ? (systemIsDark.matches ? 'dark' : 'light') : choice;
+  return { mode, choice, tokens: tokens[mode] };
+}
+
+function readChoice(): ThemeChoice {
+  try {
+    const stored = localStorage.getItem(storageKey);
+    return stored === 'light' || stored === 'dark' ? stored : 'system';
+  } catch {
+    return 'system';
+  }
+}

@@ -1,0 +1,102 @@
+import { useMemo } from 'preact/hooks';
+import type { EvalsDocument } from '../../../../src/server/api.ts';
+import { shapeName } from '../../data/points.ts';
+import { loadPoints } from '../../data/shape-points.ts';
+import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { plural } from '../../parts/format.ts';
+import { Notice, Ready } from '../../parts/states.tsx';
+import type { ValuesOf } from '../../state/params.ts';
+import type { Route } from '../../state/route.ts';
+import { type Change, useParams } from '../../state/use-route.ts';
+import { accuracyParams } from './params.ts';
+import { latestScores } from './scores.ts';
+import { ScoresFigure } from './scores-figure.tsx';
+
+type AccuracyValues = ValuesOf<typeof accuracyParams>;
+
+/** Whether what is fast still answers right. */
+export function Accuracy({ route }: { readonly route: Route }) {
+  const [values, change] = useParams(route, accuracyParams);
+  const loaded = useDocument('evals');
+  return (
+    <Ready of={loaded} height={900}>
+      {(document) =>
+        document.evals.length === 0 ? (
+          <Notice title="Nothing has been evaluated yet" isPage>
+            <p>
+              Accuracy checks run in the engine session that is measured: add <code>--evals</code> to a run,
+              or import scores that were published elsewhere. Then load this page again.
+            </p>
+          </Notice>
+        ) : (
+          <Page {...{ document, values, change }} />
+        )
+      }
+    </Ready>
+  );
+}
+
+interface PageProps {
+  readonly document: EvalsDocument;
+  readonly values: AccuracyValues;
+  readonly change: Change<AccuracyValues>;
+}
+
+function Page({ document, values, change }: PageProps) {
+  const { evals } = document;
+  const models = byCount(evals.map(({ model }) => model));
+  const model = models.includes(values.model) ? values.model : (models[0] ?? '');
+  const ofModel = evals.filter((one) => one.model === model);
+  const tasks = byCount(ofModel.map(({ task }) => task));
+  const task = tasks.includes(values.task) ? values.task : (tasks[0] ?? '');
+  const chosen = useMemo(() => ofModel.filter((one) => one.task === task), [evals, model, task]);
+  const shapes = (shownOf(useDocument('index'))?.shapes ?? []).filter(
+    ({ models: names, modelPrefix }) => names.includes(model) || modelPrefix === chosen[0]?.modelPrefix,
+  );
+  const shape = shapes.find(({ isl, osl }) => `${isl}/${osl}` === values.shape) ?? shapes[0];
+  const points = useLoaded(shape?.key, () => loadPoints(shape?.key ?? '', { kind: 'latest' }));
+  const known = shape === undefined ? undefined : shownOf(points);
+  const scores = useMemo(() => latestScores(chosen, known ?? []), [chosen, known]);
+  return (
+    <>
+      <div class="page-head">
+        <h1>Are the answers still right?</h1>
+        <p class="quiet">
+          {plural(document.total, 'score')} of {plural(models.length, 'model')}. Precision and engine may cost
+          accuracy: what is fast is worth nothing if it is wrong.
+        </p>
+      </div>
+      <form class="choices" aria-label="Which scores" onSubmit={(event) => event.preventDefault()}>
+        <Choice
+          label="Model"
+          value={model}
+          options={models.map((value) => ({ value, text: value }))}
+          onChange={(asked) => change({ model: asked, task: '', shape: '' })}
+        />
+        <Choice
+          label="Task"
+          value={task}
+          options={tasks.map((value) => ({ value, text: value }))}
+          onChange={(asked) => change({ task: asked })}
+        />
+        {shapes.length > 0 && shape && (
+          <Choice
+            label="Speed beside it, of"
+            value={`${shape.isl}/${shape.osl}`}
+            options={shapes.map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+            onChange={(asked) => change({ shape: asked })}
+          />
+        )}
+      </form>
+      <ScoresFigure {...{ scores, model, task }} shape={shape} />
+    </>
+  );
+}
+
+/** Each once, the most frequent first. */
+function byCount(names: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
+}

@@ -1,0 +1,66 @@
+import type { EvalsDocument } from '../../../../src/server/api.ts';
+import { metricOf, type Point } from '../../data/points.ts';
+
+export type Eval = EvalsDocument['evals'][number];
+
+/** A score with the speed that was measured of the same thing. */
+export interface Score {
+  readonly key: string;
+  readonly name: string;
+  readonly eval: Eval;
+  /** score ± 1.96 standard errors, null where the task gave none. */
+  readonly interval: readonly [number, number] | null;
+  /** The point with the most throughput at the same hardware, engine, precision, drafting and concurrency. */
+  readonly speed: Point | null;
+}
+
+/** What was evaluated, apart from when. */
+export function evalName({ hw, framework, precision, specDecoding, conc }: Eval): string {
+  return [
+    hw,
+    framework,
+    precision,
+    ...(specDecoding === 'none' || specDecoding === '' ? [] : [specDecoding]),
+    ...(conc === null ? [] : [`conc ${conc}`]),
+  ].join(' · ');
+}
+
+/** The newest score of everything that was evaluated, the best first; evals are given newest first. */
+export function latestScores(evals: readonly Eval[], points: readonly Point[]): Score[] {
+  const latest = new Map<string, Eval>();
+  for (const one of evals) {
+    const key = `${one.model} ${evalName(one)}`;
+    if (!latest.has(key)) latest.set(key, one);
+  }
+  return [...latest]
+    .map(([key, one]) => ({
+      key,
+      name: evalName(one),
+      eval: one,
+      interval:
+        one.standardError === null
+          ? null
+          : ([one.score - 1.96 * one.standardError, one.score + 1.96 * one.standardError] as const),
+      speed: speedOf(one, points),
+    }))
+    .toSorted((a, b) => b.eval.score - a.eval.score);
+}
+
+function speedOf(
+  { hw, gpu, framework, precision, specDecoding, conc }: Eval,
+  points: readonly Point[],
+): Point | null {
+  const same = points.filter(
+    ({ series, conc: at }) =>
+      (series.hw === hw || (gpu !== null && series.gpu === gpu)) &&
+      series.framework === framework &&
+      series.precision === precision &&
+      series.specDecoding === specDecoding &&
+      (conc === null || conc === at),
+  );
+  const throughput = (point: Point) => metricOf(point, 'totalTputPerGpu') ?? Number.NEGATIVE_INFINITY;
+  return same.reduce<Point | null>(
+    (best, point) => (best === null || throughput(point) > throughput(best) ? point : best),
+    null,
+  );
+}

@@ -1,0 +1,142 @@
+import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import type { IndexDocument } from '../../../../src/server/api.ts';
+import { type Point, shapeName } from '../../data/points.ts';
+import { Choice, type Option } from '../../parts/choice.tsx';
+import type { Change } from '../../state/use-route.ts';
+import { Facets } from './facets.tsx';
+import type { ExploreValues } from './params.ts';
+import { WhenChoice } from './when-choice.tsx';
+
+interface ControlsProps {
+  readonly index: IndexDocument;
+  readonly shape: IndexDocument['shapes'][number];
+  readonly points: readonly Point[];
+  readonly values: ExploreValues;
+  readonly change: Change<ExploreValues>;
+}
+
+/** Every choice of the view, the ones that decide most first. */
+export function Controls({ index, shape, points, values, change }: ControlsProps) {
+  const models = [...new Set(index.shapes.map(({ modelPrefix }) => modelPrefix))];
+  const shapes = index.shapes.filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix);
+  const fresh = { zoom: undefined, pin: [], hide: [] };
+  const multinode = points.some(({ series }) => series.multinode);
+  const disagg = points.some(({ series }) => series.disagg);
+  return (
+    <form class="controls" aria-label="What the chart shows" onSubmit={(event) => event.preventDefault()}>
+      <Choice
+        label="Model"
+        value={shape.modelPrefix}
+        options={models.map((value) => ({ value, text: value }))}
+        onChange={(model) => change({ model, shape: '', ...fresh })}
+      />
+      <Choice
+        label="Input / output tokens"
+        value={`${shape.isl}/${shape.osl}`}
+        options={shapes.map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+        onChange={(asked) => change({ shape: asked, ...fresh })}
+      />
+      <Choice
+        label="Up: y axis"
+        value={values.y}
+        options={yMeasures.map(optionOf)}
+        onChange={(y) => change({ y: y as ExploreValues['y'], zoom: undefined })}
+      />
+      <Choice
+        label="Across: x axis"
+        value={values.x}
+        options={xMeasures.map(optionOf)}
+        onChange={(x) => change({ x: x as ExploreValues['x'], zoom: undefined })}
+      />
+      <Facets points={points} values={values} change={change} />
+      {disagg && (
+        <Choice
+          label="Disaggregated"
+          value={values.disagg}
+          options={[
+            { value: 'any', text: 'With and without' },
+            { value: 'no', text: 'Without' },
+            { value: 'yes', text: 'Only' },
+          ]}
+          onChange={(asked) => change({ disagg: asked as ExploreValues['disagg'], zoom: undefined })}
+        />
+      )}
+      {multinode && (
+        <Choice
+          label="Nodes"
+          value={values.nodes}
+          options={[
+            { value: 'any', text: 'Any number' },
+            { value: 'one', text: 'One node' },
+            { value: 'many', text: 'Several nodes' },
+          ]}
+          onChange={(nodes) => change({ nodes: nodes as ExploreValues['nodes'], zoom: undefined })}
+        />
+      )}
+      <WhenChoice
+        label="Measurements"
+        none="The latest of each"
+        value={values.when}
+        runs={index.newestRuns}
+        onChange={(when) => change({ when, zoom: undefined, pin: [] })}
+      />
+      <WhenChoice
+        label="Compare with"
+        none="Nothing"
+        value={values.compare}
+        runs={index.newestRuns}
+        onChange={(compare) => change({ compare, zoom: undefined })}
+      />
+      <fieldset class="facet">
+        <legend>Drawing</legend>
+        <Check
+          label="Only the frontiers"
+          checked={values.show === 'frontier'}
+          onChange={(on) => change({ show: on ? 'frontier' : 'all', zoom: undefined })}
+        />
+        <Check
+          label="Logarithmic y axis"
+          checked={values.logy}
+          onChange={(logy) => change({ logy, zoom: undefined })}
+        />
+        <Check
+          label="Logarithmic x axis"
+          checked={values.logx}
+          onChange={(logx) => change({ logx, zoom: undefined })}
+        />
+      </fieldset>
+    </form>
+  );
+}
+
+function Check({
+  label,
+  checked,
+  onChange,
+}: {
+  readonly label: string;
+  readonly checked: boolean;
+  onChange(on: boolean): void;
+}) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span>{label}</span>
+    </label>
+  );
+}
+
+/** Measures stand together by what they measure, as their keys name it. */
+function optionOf({ key, label, unit }: Measure): Option {
+  const families: readonly (readonly [RegExp, string])[] = [
+    [/-tput$/, 'Throughput per GPU'],
+    [/-per-mw$/, 'Throughput per megawatt'],
+    [/-energy$/, 'Energy'],
+    [/-cost-/, 'Cost'],
+    [/-interactivity$/, 'Interactivity'],
+    [/-e2el$/, 'End-to-end latency'],
+    [/-ttft$/, 'Time to first token'],
+  ];
+  const group = families.find(([pattern]) => pattern.test(key))?.[1];
+  return { value: key, text: `${label}, ${unit}`, ...(group === undefined ? {} : { group }) };
+}

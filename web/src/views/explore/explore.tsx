@@ -1,0 +1,168 @@
+import { useMemo, useState } from 'preact/hooks';
+import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import type { IndexDocument } from '../../../../src/server/api.ts';
+import { type AxesOf, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
+import { type Gpus, gpusOf } from '../../data/measured.ts';
+import { type Point, shapeName } from '../../data/points.ts';
+import { loadPoints, parseWhen } from '../../data/shape-points.ts';
+import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
+import { plural } from '../../parts/format.ts';
+import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
+import type { Route } from '../../state/route.ts';
+import { type Change, useParams } from '../../state/use-route.ts';
+import { useTheme } from '../../theme/theme.ts';
+import { Comparison } from './comparison.tsx';
+import { Controls } from './controls.tsx';
+import { ExploreFigure } from './figure.tsx';
+import { filtered } from './filters.ts';
+import { type ExploreValues, exploreParams } from './params.ts';
+import { Pinned } from './pinned.tsx';
+
+/** Any two measures of a model and shape against each other, chosen, zoomed, pinned and compared. */
+export function Explore({ route }: { readonly route: Route }) {
+  const [values, change] = useParams(route, exploreParams);
+  const index = useDocument('index');
+  return (
+    <Ready of={index} height={700}>
+      {(document) => {
+        const shape = shapeOf(document, values);
+        return shape === undefined ? (
+          <NoMeasurements />
+        ) : (
+          <ExploreShape key={shape.modelPrefix} {...{ index: document, shape, values, change }} />
+        );
+      }}
+    </Ready>
+  );
+}
+
+interface ExploreShapeProps {
+  readonly index: IndexDocument;
+  readonly shape: IndexDocument['shapes'][number];
+  readonly values: ExploreValues;
+  readonly change: Change<ExploreValues>;
+}
+
+function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
+  const loaded = useLoaded(`${shape.key} ${values.when}`, () =>
+    loadPoints(shape.key, parseWhen(values.when)),
+  );
+  const compared = useLoaded(values.compare === '' ? undefined : `${shape.key} ${values.compare}`, () =>
+    loadPoints(shape.key, parseWhen(values.compare)),
+  );
+  const hardware = useDocument('hardware');
+  const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
+  const axes = useAxes(values);
+  const points = shownOf(loaded) ?? noPoints;
+  const before = values.compare === '' ? noPoints : (shownOf(compared) ?? noPoints);
+  const all = useSeries(points, values, axes, gpus);
+  const allBefore = useSeries(before, values, axes, gpus);
+  const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
+  const shownBefore = useMemo(
+    () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
+    [allBefore, values.hide, values.compare],
+  );
+  const [highlighted, setHighlighted] = useState<string>();
+  const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
+  const without = filtered(points, values).length - all.reduce((sum, series) => sum + series.dots.length, 0);
+  return (
+    <div class="explore">
+      <div class="page-head">
+        <h1>
+          {shape.modelPrefix}, {shapeName(shape)}
+        </h1>
+        <p class="quiet" aria-live="polite" data-testid="summary">
+          {plural(count, 'point')} in {plural(shown.length, 'series', 'series')}
+          {without > 0 && ` · ${plural(without, 'point')} without these measures left out`}
+        </p>
+      </div>
+      <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
+        <summary>Choose what is shown</summary>
+        <Controls {...{ index, shape, points, values, change }} />
+      </details>
+      <div
+        class="explore-main"
+        data-shown={loaded.state === 'ready' ? `${shape.isl}/${shape.osl}` : undefined}
+      >
+        <Ready of={loaded} height={640}>
+          {() =>
+            all.length === 0 ? (
+              <Notice title="No point has what was asked for">
+                <p>
+                  {points.length === 0
+                    ? 'Nothing of this model and shape was measured then. Choose another day or run.'
+                    : `None of the ${plural(points.length, 'point')} passes the filters and has both measures. Hardware without known constants has no cost and no power.`}
+                </p>
+                <button
+                  type="button"
+                  class="primary"
+                  onClick={() => change({ ...unfiltered, y: 'total-tput', x: 'median-interactivity' })}
+                >
+                  Show throughput of everything
+                </button>
+              </Notice>
+            ) : (
+              <>
+                <ExploreFigure
+                  {...{ shape, axes, all, shown, before: shownBefore, values, change, highlighted }}
+                  onHighlight={setHighlighted}
+                />
+                {shownBefore !== undefined && (
+                  <Ready of={compared} height={120}>
+                    {() => <Comparison {...{ axes, before: shownBefore, after: shown, values }} />}
+                  </Ready>
+                )}
+                <Pinned {...{ shown: all, axes, values, change }} />
+              </>
+            )
+          }
+        </Ready>
+      </div>
+    </div>
+  );
+}
+
+const noPoints: readonly Point[] = [];
+const unfiltered = {
+  precision: ['all'],
+  hw: [],
+  engine: [],
+  spec: [],
+  disagg: 'any',
+  nodes: 'any',
+  when: '',
+  hide: [],
+  zoom: undefined,
+} as const;
+
+function shapeOf({ shapes }: IndexDocument, { model, shape }: ExploreValues) {
+  const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === model);
+  const among =
+    ofModel.length > 0 ? ofModel : shapes.filter(({ modelPrefix }) => modelPrefix === shapes[0]?.modelPrefix);
+  return among.find(({ isl, osl }) => `${isl}/${osl}` === shape) ?? among[0];
+}
+
+function useAxes({ x, y }: ExploreValues): AxesOf {
+  return useMemo(() => {
+    const [xMeasure, yMeasure] = [
+      xMeasures.find(({ key }) => key === x),
+      yMeasures.find(({ key }) => key === y),
+    ];
+    if (xMeasure === undefined || yMeasure === undefined) throw new Error(`no measure ${x} or ${y}`);
+    return { x: xMeasure, y: yMeasure };
+  }, [x, y]);
+}
+
+function useSeries(
+  points: readonly Point[],
+  values: ExploreValues,
+  axes: AxesOf,
+  gpus: Gpus,
+): readonly PlotSeries[] {
+  const { mode } = useTheme();
+  const { precision, hw, engine, spec, disagg, nodes, show } = values;
+  return useMemo(() => {
+    const series = plotSeriesOf(filtered(points, values), axes, gpus, mode);
+    return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
+  }, [points, precision, hw, engine, spec, disagg, nodes, show, axes, gpus, mode]);
+}

@@ -1,0 +1,40 @@
+import type { Point } from '../../data/points.ts';
+import type { Change } from '../../state/use-route.ts';
+import { choicesOf, facets, switched } from './filters.ts';
+import type { ExploreValues } from './params.ts';
+
+interface FacetsProps {
+  readonly points: readonly Point[];
+  readonly values: ExploreValues;
+  readonly change: Change<ExploreValues>;
+}
+
+/** What the points are chosen by, with how many points each value has. A facet with one value asks nothing. */
+export function Facets({ points, values, change }: FacetsProps) {
+  return (
+    <>
+      {facets.map((facet) => {
+        const choices = choicesOf(facet, points, values);
+        if (choices.length < 2) return null;
+        return (
+          <fieldset key={facet.name} class="facet">
+            <legend>{facet.label}</legend>
+            {choices.map(({ value, count, chosen }) => (
+              <label key={value} class="check">
+                <input
+                  type="checkbox"
+                  checked={chosen}
+                  // The last one stays: a chart of nothing is never what was meant.
+                  disabled={chosen && choices.filter((choice) => choice.chosen).length === 1}
+                  onChange={() => change({ [facet.name]: switched(facet, choices, value), zoom: undefined })}
+                />
+                <span>{value}</span>
+                <span class="count">{count}</span>
+              </label>
+            ))}
+          </fieldset>
+        );
+      })}
+    </>
+  );
+}

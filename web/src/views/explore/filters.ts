@@ -1,0 +1,75 @@
+import type { Point } from '../../data/points.ts';
+import type { ExploreValues } from './params.ts';
+
+/** A property that points are chosen by. */
+export interface Facet {
+  readonly name: 'precision' | 'hw' | 'engine' | 'spec';
+  readonly label: string;
+  of(point: Point): string;
+}
+
+export const facets: readonly Facet[] = [
+  { name: 'precision', label: 'Precision', of: ({ series }) => series.precision },
+  { name: 'hw', label: 'Hardware', of: ({ series }) => series.hw },
+  { name: 'engine', label: 'Engine', of: ({ series }) => series.framework },
+  { name: 'spec', label: 'Speculative decoding', of: ({ series }) => series.specDecoding },
+];
+
+export interface FacetChoice {
+  readonly value: string;
+  readonly count: number;
+  readonly chosen: boolean;
+}
+
+/** What a facet offers, the most frequent first, and what of it is chosen. */
+export function choicesOf(facet: Facet, points: readonly Point[], values: ExploreValues): FacetChoice[] {
+  const chosen = chosenOf(facet, points, values);
+  return counted(facet, points).map(([value, count]) => ({
+    value,
+    count,
+    chosen: chosen === undefined || chosen.includes(value),
+  }));
+}
+
+/** The chosen values of a facet, or undefined where all are. */
+function chosenOf(
+  facet: Facet,
+  points: readonly Point[],
+  values: ExploreValues,
+): readonly string[] | undefined {
+  const asked = values[facet.name];
+  if (facet.name !== 'precision') return asked.length === 0 ? undefined : asked;
+  if (asked.includes('all')) return undefined;
+  // Frontiers of different precisions in one chart invite wrong conclusions, so one is shown until more are asked for.
+  const known = counted(facet, points).map(([value]) => value);
+  const valid = asked.filter((value) => known.includes(value));
+  return valid.length > 0 ? valid : known.slice(0, 1);
+}
+
+function counted(facet: Facet, points: readonly Point[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const point of points) counts.set(facet.of(point), (counts.get(facet.of(point)) ?? 0) + 1);
+  return [...counts].toSorted(([a, m], [b, n]) => n - m || a.localeCompare(b));
+}
+
+/** The choice after a value was switched: every value chosen is the same as none named. */
+export function switched(facet: Facet, choices: readonly FacetChoice[], value: string): readonly string[] {
+  const next = choices.filter((choice) => (choice.value === value ? !choice.chosen : choice.chosen));
+  if (next.length === choices.length) return facet.name === 'precision' ? ['all'] : [];
+  return next.map((choice) => choice.value);
+}
+
+/** The points that a view asks for. */
+export function filtered(points: readonly Point[], values: ExploreValues): Point[] {
+  const tests = facets.map((facet) => {
+    const chosen = chosenOf(facet, points, values);
+    return chosen === undefined ? () => true : (point: Point) => chosen.includes(facet.of(point));
+  });
+  const { disagg, nodes } = values;
+  return points.filter(
+    (point) =>
+      tests.every((passes) => passes(point)) &&
+      (disagg === 'any' || point.series.disagg === (disagg === 'yes')) &&
+      (nodes === 'any' || point.series.multinode === (nodes === 'many')),
+  );
+}

@@ -1,0 +1,38 @@
+import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import { flag, oneOf, text, type ValuesOf, words, zoom } from '../../state/params.ts';
+
+/** Everything the explore view can be asked for; all of it is in its address. */
+export const exploreParams = {
+  model: text(),
+  /** `ISL/OSL`. */
+  shape: text(),
+  y: oneOf(
+    yMeasures.map(({ key }) => key),
+    'total-tput',
+  ),
+  x: oneOf(
+    xMeasures.map(({ key }) => key),
+    'median-interactivity',
+  ),
+  /** None chosen: the one precision with the most points. `all`: all of them. */
+  precision: words,
+  hw: words,
+  engine: words,
+  spec: words,
+  disagg: oneOf(['any', 'no', 'yes'], 'any'),
+  nodes: oneOf(['any', 'one', 'many'], 'any'),
+  /** A day or a run; empty for the latest. */
+  when: text(),
+  /** What to compare with: a day or a run; empty for nothing. */
+  compare: text(),
+  /** Keys of series that the legend hides. */
+  hide: words,
+  show: oneOf(['all', 'frontier'], 'all'),
+  logx: flag,
+  logy: flag,
+  zoom,
+  /** Ids of points that stay marked. */
+  pin: words,
+};
+
+export type ExploreValues = ValuesOf<typeof exploreParams>;

@@ -1,0 +1,61 @@
+import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
+import { metricOf } from '../../data/points.ts';
+import { day, shortNumber } from '../../parts/format.ts';
+import { hashOf } from '../../state/route.ts';
+import type { Change } from '../../state/use-route.ts';
+import { toggled } from './figure.tsx';
+import type { ExploreValues } from './params.ts';
+
+interface PinnedProps {
+  readonly shown: readonly PlotSeries[];
+  readonly axes: AxesOf;
+  readonly values: ExploreValues;
+  readonly change: Change<ExploreValues>;
+}
+
+/** Pinned points beside each other. */
+export function Pinned({ shown, axes, values, change }: PinnedProps) {
+  const pins = shown.flatMap((series) =>
+    series.dots.filter(({ point }) => values.pin.includes(point.id)).map((dot) => ({ dot, series })),
+  );
+  if (pins.length === 0) {
+    return (
+      <p class="quiet hint">
+        Click a point for everything about it; <kbd>Shift</kbd>-click it (or press <kbd>P</kbd>) to pin it
+        here and compare. Drag to zoom, <kbd>Shift</kbd>-drag to move, double-click for everything.
+      </p>
+    );
+  }
+  return (
+    <section class="card">
+      <h2>Pinned</h2>
+      <ul class="pins">
+        {pins.map(({ dot, series }) => (
+          <li key={dot.point.id} style={{ borderTopColor: series.look.colour }}>
+            <a href={hashOf('point', { id: dot.point.id })}>{series.name}</a>
+            <div class="quiet">
+              concurrency {dot.point.conc} · {dot.point.layout}
+            </div>
+            <dl>
+              <dt>{axes.y.label}</dt>
+              <dd>
+                {shortNumber(dot.y)} {axes.y.unit}
+              </dd>
+              <dt>{axes.x.label}</dt>
+              <dd>
+                {shortNumber(dot.x)} {axes.x.unit}
+              </dd>
+              <dt>Median TTFT</dt>
+              <dd>{shortNumber(metricOf(dot.point, 'medianTtftMs'))} ms</dd>
+              <dt>Measured</dt>
+              <dd>{day(dot.point.measuredAtS)}</dd>
+            </dl>
+            <button type="button" onClick={() => change({ pin: toggled(values.pin, dot.point.id) })}>
+              Unpin
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,131 @@
+import type { HardwareDocument } from '../../../../src/server/api.ts';
+import { useDocument } from '../../data/use-loaded.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/figures.ts';
+import { age } from '../../parts/format.ts';
+import { Notice, Ready } from '../../parts/states.tsx';
+import { sourcesOf } from './sources.ts';
+import { type SpecRow, SpecsTable } from './specs-table.tsx';
+
+/** What is known of each hardware, and where it is known from. */
+export function Hardware() {
+  const loaded = useDocument('hardware');
+  return (
+    <Ready of={loaded} height={900}>
+      {(document) => <Page document={document} />}
+    </Ready>
+  );
+}
+
+const specs: readonly SpecRow[] = [
+  { label: 'Memory, GB', of: ({ specs: { memoryGb } }) => memoryGb },
+  { label: 'Memory bandwidth, TB/s', of: ({ specs: { memoryBandwidthTbPerS } }) => memoryBandwidthTbPerS },
+  { label: 'Dense BF16, TFLOP/s', of: ({ specs: { denseBf16Tflops } }) => denseBf16Tflops },
+  { label: 'Dense FP8, TFLOP/s', of: ({ specs: { denseFp8Tflops } }) => denseFp8Tflops },
+  { label: 'Dense FP4, TFLOP/s', of: ({ specs: { denseFp4Tflops } }) => denseFp4Tflops },
+  { label: 'Board power, W', of: ({ specs: { tdpW } }) => tdpW },
+  {
+    label: 'Scale-up bandwidth, GB/s',
+    of: ({ specs: { scaleUpBandwidthGbPerS } }) => scaleUpBandwidthGbPerS,
+  },
+  { label: 'GPUs in the scale-up domain', of: ({ specs: { scaleUpGpus } }) => scaleUpGpus },
+];
+
+const economics: readonly SpecRow[] = [
+  { label: 'All-in power, kW', decimals: 2, of: ({ allInPowerKw }) => allInPowerKw },
+  {
+    label: '$/h, owner at hyperscaler scale',
+    decimals: 2,
+    of: ({ usdPerGpuHour }) => usdPerGpuHour.hyperscaler,
+  },
+  { label: '$/h, owner at neocloud scale', decimals: 2, of: ({ usdPerGpuHour }) => usdPerGpuHour.neocloud },
+  { label: '$/h, 3-year rental', decimals: 2, of: ({ usdPerGpuHour }) => usdPerGpuHour.rental },
+];
+
+type Measured = HardwareDocument['measured'][number];
+
+const measuredColumns: readonly Column<Measured>[] = [
+  { key: 'hw', header: 'Hardware key', value: ({ hw }) => hw },
+  {
+    key: 'gpu',
+    header: 'Constants of',
+    value: ({ gpu }) => gpu ?? 'none: it has no cost and no power figures',
+  },
+  { key: 'points', header: 'Points', numeric: true, value: ({ points }) => points },
+  {
+    key: 'last_measured_at',
+    header: 'Last measured',
+    value: ({ lastMeasuredAt }) => lastMeasuredAt,
+    show: ({ lastMeasuredAt }) => age(lastMeasuredAt),
+  },
+];
+
+function Page({ document }: { readonly document: HardwareDocument }) {
+  const { gpus, measured } = document;
+  const sources = sourcesOf(
+    gpus.flatMap((gpu) => [...specs, ...economics].flatMap(({ of }) => of(gpu) ?? [])),
+  );
+  return (
+    <>
+      <div class="page-head">
+        <h1>Hardware</h1>
+        <p class="quiet">
+          Vendors’ figures and the costs that the derived figures use. A small number names the source; a
+          figure that nobody published is not there.
+        </p>
+      </div>
+      {gpus.length === 0 ? (
+        <Notice title="No constants are known">
+          <p>Cost and power figures need them.</p>
+        </Notice>
+      ) : (
+        <>
+          <SpecsTable
+            title="Specifications"
+            gpus={gpus}
+            rows={specs}
+            sources={sources}
+            fileName="hardware_specs"
+          />
+          <SpecsTable
+            title="Power and price"
+            gpus={gpus}
+            rows={economics}
+            sources={sources}
+            fileName="hardware_costs"
+          />
+          <section class="card" aria-labelledby="sources">
+            <h2 id="sources">Sources</h2>
+            <ol>
+              {sources.map((source) => (
+                <li key={source}>
+                  <Source text={source} />
+                </li>
+              ))}
+            </ol>
+          </section>
+        </>
+      )}
+      {measured.length > 0 && (
+        <section class="card">
+          <h2>Measured hardware</h2>
+          <DataTable caption="Measured hardware" columns={measuredColumns} rows={measured} />
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Addresses in a source are links. */
+function Source({ text }: { readonly text: string }) {
+  const url = /https?:\/\/\S+/.exec(text)?.[0];
+  if (url === undefined) return text;
+  const [before = '', after = ''] = text.split(url);
+  return (
+    <>
+      {before}
+      <a href={url}>{url}</a>
+      {after}
+    </>
+  );
+}

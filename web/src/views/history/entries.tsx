@@ -1,0 +1,56 @@
+import type { ChangePoint } from '../../../../src/derived/change-points.ts';
+import type { ChangelogEntry } from '../../../../src/server/api.ts';
+import { day, shortNumber, signedPercent } from '../../parts/format.ts';
+import type { Moment } from './configurations.ts';
+
+interface EntriesProps {
+  readonly entries: readonly (ChangelogEntry & { readonly number: number })[];
+  readonly changes: readonly ChangePoint[];
+  readonly moments: readonly Moment[];
+}
+
+/** What the chart's marks mean, in words. */
+export function Entries({ entries, changes, moments }: EntriesProps) {
+  return (
+    <div class="grid">
+      <section class="card">
+        <h2>Changes of level</h2>
+        {changes.length === 0 ? (
+          <p class="quiet">
+            None found{moments.length < 6 ? ': fewer than six measurements cannot show one' : ''}.
+          </p>
+        ) : (
+          <ul class="plain">
+            {changes.map(({ index, before, after }) => (
+              <li key={index}>
+                <strong>{signedPercent(after / before - 1)}</strong> from{' '}
+                {day(moments[index]?.point.measuredAtS ?? 0)}: {shortNumber(before)} → {shortNumber(after)}
+              </li>
+            ))}
+          </ul>
+        )}
+        <p class="quiet hint">
+          Method: the division into constant levels with the least squared error of the logarithms plus 3 σ²
+          ln n for each change, after a running median of three; σ from differences of neighbours. A level
+          holds for three measurements at least; steps below 1 % are left out.
+        </p>
+      </section>
+      <section class="card">
+        <h2>Changelog</h2>
+        {entries.length === 0 ? (
+          <p class="quiet">No entry names a config of this series.</p>
+        ) : (
+          <ol class="plain">
+            {entries.map(({ number, addedAt, description, prLink }) => (
+              <li key={number}>
+                <strong>{number}</strong>{' '}
+                <span class="quiet">{addedAt === null ? 'date unknown' : day(addedAt)}</span>{' '}
+                {description.join('; ')} {prLink !== null && <a href={prLink}>why</a>}
+              </li>
+            ))}
+          </ol>
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+import type { ChangePoint } from '../../../../src/derived/change-points.ts';
+import type { ChangelogEntry } from '../../../../src/server/api.ts';
+import { Axes, fontFamily, leftMargin, plotArea } from '../../charts/axes.tsx';
+import { type Look, linePath, markerPath } from '../../charts/marks.ts';
+import { type Domain, scaleOver } from '../../charts/scale.ts';
+import type { Size } from '../../charts/size.ts';
+import { timeLabel, timeTicks } from '../../charts/time.ts';
+import { signedPercent } from '../../parts/format.ts';
+import type { Tokens } from '../../theme/tokens.ts';
+import type { Moment } from './configurations.ts';
+
+interface HistoryPictureProps {
+  readonly moments: readonly Moment[];
+  readonly changes: readonly ChangePoint[];
+  /** Numbered as in the list below the chart. */
+  readonly entries: readonly (ChangelogEntry & { readonly number: number })[];
+  readonly look: Look;
+  readonly unit: string;
+  readonly size: Size;
+  readonly tokens: Tokens;
+  onOpen?(id: string): void;
+}
+
+/** A measure over time, with the changelog's entries above it and a mark where the level changed. */
+export function HistoryPicture(props: HistoryPictureProps) {
+  const { moments, changes, entries, look, unit, size, tokens, onOpen } = props;
+  const height = [size.height - 34, 44] as const;
+  const y = scaleOver(
+    moments.flatMap(({ value, interval }) => [value, ...(interval ?? [])]),
+    height,
+  );
+  const margins = { top: 44, right: 18, bottom: 34, left: leftMargin({ scale: y, label: '' }, height) };
+  const area = plotArea(size, margins);
+  const times = timesOf(moments);
+  const x = scaleOver([], area.x, { exact: times });
+  const places = moments.map(({ point, value }) => ({ x: x(point.measuredAtS), y: y(value) }));
+  const within = entries.filter(
+    ({ addedAt }) => addedAt !== null && secondsOf(addedAt) >= times[0] && secondsOf(addedAt) <= times[1],
+  );
+  return (
+    <g font-family={fontFamily} font-size="11">
+      <Axes
+        size={size}
+        margins={margins}
+        x={{ scale: x, label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
+        y={{ scale: y, label: unit }}
+        tokens={tokens}
+      />
+      {within.map(({ number, addedAt }) => {
+        const at = x(secondsOf(addedAt ?? ''));
+        return (
+          <g key={number} data-entry={number}>
+            <path d={`M${at},${area.y[0]}V${area.y[1] - 6}`} stroke={tokens.muted} stroke-dasharray="2 3" />
+            <circle cx={at} cy={area.y[1] - 14} r="9" fill={tokens.sunken} stroke={tokens.muted} />
+            <text x={at} y={area.y[1] - 10} text-anchor="middle" fill={tokens.ink} font-weight="600">
+              {number}
+            </text>
+          </g>
+        );
+      })}
+      <path
+        d={linePath(places)}
+        fill="none"
+        stroke={look.colour}
+        stroke-width="1.75"
+        stroke-linejoin="round"
+      />
+      {moments.map(({ point, value, interval }, index) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse; the table below has the links.
+        <g
+          key={point.id}
+          data-point={point.id}
+          data-value={value}
+          onClick={() => onOpen?.(point.id)}
+          style={onOpen && { cursor: 'pointer' }}
+        >
+          {interval && (
+            <path
+              d={`M${places[index]?.x},${y(interval[0])}V${y(interval[1])}`}
+              stroke={look.colour}
+              stroke-width="1.25"
+              opacity="0.7"
+            />
+          )}
+          <path
+            d={markerPath(look.marker, 42)}
+            transform={`translate(${places[index]?.x.toFixed(1)},${places[index]?.y.toFixed(1)})`}
+            fill={point.verdict === 'valid' ? look.colour : tokens.surface}
+            stroke={look.colour}
+            stroke-width="1.5"
+          >
+            <title>{`${new Date(point.measuredAtS * 1000).toISOString().slice(0, 16)}: ${value} ${unit}`}</title>
+          </path>
+        </g>
+      ))}
+      {changes.map(({ index, before, after }, order) => {
+        const place = places[index];
+        if (place === undefined) return null;
+        const atLeft = place.x > area.x[1] - 60;
+        return (
+          <g key={index} data-change={index}>
+            <path d={`M${place.x},${area.y[0]}V${area.y[1]}`} stroke={tokens.ink} stroke-width="1.5" />
+            <text
+              x={place.x + (atLeft ? -6 : 6)}
+              // Side by side they could lie on each other.
+              y={area.y[0] - 8 - (order % 3) * 16}
+              text-anchor={atLeft ? 'end' : 'start'}
+              fill={tokens.ink}
+              font-weight="650"
+              font-size="12"
+              stroke={tokens.surface}
+              stroke-width="3"
+              paint-order="stroke"
+            >
+              {signedPercent(after / before - 1)}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+function timesOf(moments: readonly Moment[]): Domain {
+  const [first, last] = [moments[0]?.point.measuredAtS ?? 0, moments.at(-1)?.point.measuredAtS ?? 1];
+  const room = Math.max(3600, (last - first) * 0.03);
+  return [first - room, last + room];
+}
+
+function secondsOf(iso: string): number {
+  return Date.parse(iso) / 1000;
+}

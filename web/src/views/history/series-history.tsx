@@ -1,0 +1,124 @@
+import { useMemo } from 'preact/hooks';
+import { changePoints } from '../../../../src/derived/change-points.ts';
+import type { HistoryDocument, Series } from '../../../../src/server/api.ts';
+import { Figure } from '../../charts/figure.tsx';
+import { lookOf } from '../../charts/frontier/plot-series.ts';
+import { gpusOf } from '../../data/measured.ts';
+import { pointsOf, seriesName } from '../../data/points.ts';
+import { shownOf, useDocument } from '../../data/use-loaded.ts';
+import { Choice } from '../../parts/choice.tsx';
+import type { Column } from '../../parts/figures.ts';
+import { moment } from '../../parts/format.ts';
+import { Notice, Ready } from '../../parts/states.tsx';
+import type { ValuesOf } from '../../state/params.ts';
+import { hashOf } from '../../state/route.ts';
+import type { Change } from '../../state/use-route.ts';
+import { useTheme } from '../../theme/theme.ts';
+import { configurationsOf, type Moment, momentsOf } from './configurations.ts';
+import { Entries } from './entries.tsx';
+import { historyMeasures, type historyParams } from './params.ts';
+import { HistoryPicture } from './picture.tsx';
+
+type HistoryValues = ValuesOf<typeof historyParams>;
+
+interface SeriesHistoryProps {
+  readonly shapeKey: string;
+  readonly series: Series;
+  readonly values: HistoryValues;
+  readonly change: Change<HistoryValues>;
+}
+
+export function SeriesHistory({ shapeKey, series, values, change }: SeriesHistoryProps) {
+  const loaded = useDocument(`history/${shapeKey}/${series.key}`);
+  return (
+    <Ready of={loaded} height={560}>
+      {(document) => <Chart {...{ document, series, values, change }} />}
+    </Ready>
+  );
+}
+
+interface ChartProps extends Pick<SeriesHistoryProps, 'series' | 'values' | 'change'> {
+  readonly document: HistoryDocument;
+}
+
+function Chart({ document, series, values, change }: ChartProps) {
+  const { mode } = useTheme();
+  const hardware = useDocument('hardware');
+  const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
+  const configurations = useMemo(() => configurationsOf(pointsOf(document)), [document]);
+  const measure = historyMeasures.find(({ key }) => key === values.measure);
+  const configuration = configurations.find(({ key }) => key === values.config) ?? configurations[0];
+  const moments = useMemo(
+    () => (configuration && measure ? momentsOf(configuration, measure, gpus) : []),
+    [configuration, measure, gpus],
+  );
+  const changes = useMemo(() => changePoints(moments.map(({ value }) => value)), [moments]);
+  const entries = document.changelog
+    .toSorted((a, b) => (a.addedAt ?? '').localeCompare(b.addedAt ?? ''))
+    .map((entry, index) => ({ ...entry, number: index + 1 }));
+  if (configuration === undefined || measure === undefined) return null;
+  const look = lookOf(series, mode);
+  const open = (id: string) => {
+    location.hash = hashOf('point', { id });
+  };
+  return (
+    <>
+      <div class="choices">
+        <Choice
+          label="Layout and concurrency"
+          value={configuration.key}
+          options={configurations.map(({ key, layout, conc, points }) => ({
+            value: key,
+            text: `${layout}, concurrency ${conc} (${points.length})`,
+          }))}
+          onChange={(config) => change({ config })}
+        />
+      </div>
+      {moments.length === 0 ? (
+        <Notice title="This series has no such figure">
+          <p>
+            Choose another measure: nothing is known of this hardware’s price or power, or it was not
+            measured.
+          </p>
+        </Notice>
+      ) : (
+        <Figure
+          title={`${measure.label} over time`}
+          note={`${seriesName(series)}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better; bars are 95 % intervals`}
+          fileName={`${document.shape.key}_${series.key}_${measure.key}`}
+          columns={columnsOf(measure.key, measure.unit)}
+          rows={moments}
+          idOf={({ point }) => point.id}
+          height={(width) => (width < 500 ? 300 : 400)}
+          legend={[{ key: series.key, name: seriesName(series), look }]}
+          picture={(size, tokens) => (
+            <HistoryPicture
+              {...{ moments, changes, entries, look, size, tokens }}
+              unit={measure.unit}
+              onOpen={open}
+            />
+          )}
+        />
+      )}
+      <Entries entries={entries} changes={changes} moments={moments} />
+    </>
+  );
+}
+
+function columnsOf(key: string, unit: string): readonly Column<Moment>[] {
+  return [
+    {
+      key: 'measured_at',
+      header: 'Measured',
+      value: ({ point }) => new Date(point.measuredAtS * 1000).toISOString(),
+      show: ({ point }) => moment(point.measuredAtS),
+      href: ({ point }) => hashOf('point', { id: point.id }),
+    },
+    { key: `${key} (${unit})`, header: unit, numeric: true, value: ({ value }) => value },
+    { key: 'ci low', header: '95 % low', numeric: true, value: ({ interval }) => interval?.[0] ?? null },
+    { key: 'ci high', header: '95 % high', numeric: true, value: ({ interval }) => interval?.[1] ?? null },
+    { key: 'verdict', header: 'Verdict', value: ({ point }) => point.verdict },
+    { key: 'image', header: 'Image', value: ({ point }) => point.image },
+    { key: 'run', header: 'Run', value: ({ point }) => point.run },
+  ];
+}

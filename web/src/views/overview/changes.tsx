@@ -1,0 +1,67 @@
+import type { OverviewDocument } from '../../../../src/server/api.ts';
+import { seriesName, shapeName } from '../../data/points.ts';
+import { day, shortNumber, signedPercent } from '../../parts/format.ts';
+import { hashOf } from '../../state/route.ts';
+
+/** What was measured again lately with another result, and the reason that was written down for it. */
+export function Changes({ document }: { readonly document: OverviewDocument }) {
+  const { changes, changesSince } = document;
+  return (
+    <section class="card" aria-labelledby="changes">
+      <h2 id="changes">What changed this week</h2>
+      {changes.length === 0 ? (
+        <p class="quiet">
+          Nothing was measured again {changesSince === null ? '' : `since ${day(changesSince)} `}with another
+          result.
+        </p>
+      ) : (
+        <ul class="changes">
+          {changes.map((change) => (
+            <li key={change.after.id} data-change={change.relative}>
+              <strong class={change.relative >= 0 ? 'good' : 'bad'}>{signedPercent(change.relative)}</strong>
+              <div>
+                <div>
+                  {change.shape.modelPrefix}, {shapeName(change.shape)} · {seriesName(change.series)}
+                </div>
+                <div class="quiet">
+                  <a href={hashOf('point', { id: change.before.id })}>{shortNumber(change.before.value)}</a> →{' '}
+                  <a href={hashOf('point', { id: change.after.id })}>
+                    {shortNumber(change.after.value)} tok/s/GPU
+                  </a>{' '}
+                  at concurrency {change.conc}, {change.layout}, measured {day(change.after.measuredAt)}
+                </div>
+                <Why change={change} />
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Why({ change }: { readonly change: OverviewDocument['changes'][number] }) {
+  if (change.changelog.length > 0) {
+    return (
+      <ul class="why">
+        {change.changelog.flatMap(({ description, prLink }) =>
+          description.map((text) => (
+            <li key={text}>
+              {text} {prLink !== null && <a href={prLink}>why</a>}
+            </li>
+          )),
+        )}
+      </ul>
+    );
+  }
+  return change.before.image === change.after.image ? (
+    <div class="quiet">
+      No changelog entry, and the image is the same: look at both measurements before believing it.
+    </div>
+  ) : (
+    <div class="quiet">
+      No changelog entry; the image changed from <code>{change.before.image}</code> to{' '}
+      <code>{change.after.image}</code>.
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import type { PointDocument } from '../../../../src/server/api.ts';
+import { type Fact, Facts } from '../../parts/facts.tsx';
+import { shortNumber } from '../../parts/format.ts';
+import { Verdict } from '../../parts/verdict.tsx';
+
+/** How far the times can be from the truth, by what the load generator measured of itself. */
+export function Fidelity({ point }: { readonly point: PointDocument }) {
+  const { inputTokens, outputTokens, durationS } = point.requests;
+  return (
+    <section class="card">
+      <h2>Can it be trusted?</h2>
+      <p>
+        <Verdict verdict={point.verdict} />{' '}
+        {point.verdict === 'valid'
+          ? 'Nothing that the load generator measured of itself speaks against it.'
+          : point.reasons.join(' ')}
+      </p>
+      <Facts
+        facts={[
+          ['Requests', requestsOf(point.requests)],
+          ['Input tokens', count(inputTokens)],
+          ['Output tokens', count(outputTokens)],
+          ['Duration', durationS === null ? null : `${shortNumber(durationS)} s`],
+          ...fidelityFacts(point.fidelity),
+        ]}
+      />
+      {point.fidelity === null && (
+        <p class="quiet">The client that measured it recorded nothing of its own state.</p>
+      )}
+    </section>
+  );
+}
+
+function requestsOf({ asked, completed, failed }: PointDocument['requests']): string | null {
+  if (completed === null) return null;
+  return [
+    `${count(completed)}${asked === null ? '' : ` of ${count(asked)}`} completed`,
+    ...(failed === null ? [] : [`${count(failed)} failed`]),
+  ].join(', ');
+}
+
+function count(value: number | null): string | undefined {
+  return value?.toLocaleString('en');
+}
+
+function fidelityFacts(fidelity: PointDocument['fidelity']): Fact[] {
+  return Object.entries(fidelity ?? {})
+    .filter(([name]) => name !== 'verdict' && name !== 'reasons')
+    .flatMap(([name, value]): Fact[] => {
+      const text = textOf(value);
+      return text === null
+        ? []
+        : [[name.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase()), text]];
+    });
+}
+
+/** A figure, or several of one thing such as percentiles. */
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'number') return shortNumber(value);
+  if (typeof value !== 'object') return String(value);
+  const parts = Object.entries(value).map(([name, part]) => `${name} ${textOf(part) ?? '–'}`);
+  return parts.length === 0 ? null : parts.join(', ');
+}

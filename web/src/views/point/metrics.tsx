@@ -1,0 +1,52 @@
+import { metricNames } from '../../../../src/derived/metrics.ts';
+import type { PointDocument } from '../../../../src/server/api.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/figures.ts';
+import { shortNumber } from '../../parts/format.ts';
+
+interface MetricRow {
+  readonly name: string;
+  readonly value: number;
+  readonly interval: readonly [number, number] | undefined;
+}
+
+const columns: readonly Column<MetricRow>[] = [
+  { key: 'metric', header: 'Metric', value: ({ name }) => name, show: ({ name }) => wordsOf(name) },
+  { key: 'value', header: 'Value', numeric: true, value: ({ value }) => value },
+  {
+    key: 'interval',
+    header: '95 % interval',
+    numeric: true,
+    value: ({ interval }) => interval?.join(' ') ?? null,
+    show: ({ interval }) => (interval ? `${shortNumber(interval[0])}–${shortNumber(interval[1])}` : '–'),
+  },
+];
+
+/** Every figure of the point. */
+export function Metrics({ point }: { readonly point: PointDocument }) {
+  const { published } = point;
+  if (published === null) return null;
+  const rows = metricNames.flatMap((name) => {
+    const value = published.metrics[name];
+    return value === undefined ? [] : { name, value, interval: published.intervals[name] };
+  });
+  return (
+    <section class="card">
+      <h2>Every figure</h2>
+      <DataTable caption="Every figure of this point" columns={columns} rows={rows} />
+    </section>
+  );
+}
+
+/** `p99TtftMs` as `p99 TTFT (ms)`. */
+function wordsOf(name: string): string {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replace(/ (ttft|tpot|itl|e2el)\b/, (word) => word.toUpperCase())
+    .replace('tput per gpu', 'throughput (tok/s/GPU)')
+    .replace('interactivity', 'interactivity (tok/s/user)')
+    .replace(/ ms$/, ' (ms)')
+    .replace('power per gpu w', 'power per GPU (W)');
+  return words.charAt(0) === 'p' ? words : words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,93 @@
+import type { PointDocument } from '../../../../src/server/api.ts';
+import { seriesName, shapeName } from '../../data/points.ts';
+import { useDocument } from '../../data/use-loaded.ts';
+import { CodeBlock } from '../../parts/code-block.tsx';
+import { moment } from '../../parts/format.ts';
+import { Notice, Ready } from '../../parts/states.tsx';
+import { Verdict } from '../../parts/verdict.tsx';
+import { hashOf, type Route } from '../../state/route.ts';
+import { Distributions } from './distributions.tsx';
+import { Fidelity } from './fidelity.tsx';
+import { Headline } from './headline.tsx';
+import { Metrics } from './metrics.tsx';
+import { Raw } from './raw.tsx';
+import { Reproduce } from './reproduce.tsx';
+import { Served } from './served.tsx';
+import { Telemetry } from './telemetry.tsx';
+import { Timeline } from './timeline.tsx';
+
+/** Everything about one measurement. */
+export function PointPage({ route }: { readonly route: Route }) {
+  const loaded = useDocument(route.id === '' ? undefined : (`points/${route.id}` as const));
+  if (route.id === '') {
+    return (
+      <Notice title="No point is named" isPage>
+        <p>
+          Choose one in a chart or a table: <a href={hashOf('explore')}>explore the measurements</a>.
+        </p>
+      </Notice>
+    );
+  }
+  return (
+    <Ready of={loaded} height={1200}>
+      {(point) => <Page point={point} />}
+    </Ready>
+  );
+}
+
+function Page({ point }: { readonly point: PointDocument }) {
+  const { published, reasons, verdict } = point;
+  return (
+    <article data-point={point.id}>
+      <div class="page-head">
+        <p class="quiet">
+          {published
+            ? `${published.shape.modelPrefix}, ${shapeName(published.shape)}`
+            : 'A measurement without a row'}
+        </p>
+        <h1>
+          {published
+            ? `${seriesName(published.series)}, concurrency ${published.conc}`
+            : `Point ${point.id.slice(0, 12)}`}
+        </h1>
+        <p class="row">
+          <Verdict verdict={verdict} />
+          <span class="quiet">
+            measured {moment(point.measuredAt)} in run{' '}
+            <a href={hashOf('runs', { id: point.runId })}>{point.runId}</a>
+          </span>
+        </p>
+        {reasons.length > 0 && (
+          <ul class="reasons" aria-label="Reasons of the verdict">
+            {reasons.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        )}
+        {published?.supersededBy != null && (
+          <p>
+            This configuration was measured again:{' '}
+            <a href={hashOf('point', { id: published.supersededBy })}>see the newer measurement</a>.
+          </p>
+        )}
+      </div>
+      <Headline point={point} />
+      <Reproduce point={point} />
+      <Distributions point={point} />
+      <Timeline point={point} />
+      <Telemetry point={point} />
+      <div class="grid">
+        <Metrics point={point} />
+        <Fidelity point={point} />
+      </div>
+      <Served point={point} />
+      {point.logTail !== null && (
+        <section class="card">
+          <h2>End of the engine’s log</h2>
+          <CodeBlock label="the end of the engine’s log" text={point.logTail} />
+        </section>
+      )}
+      <Raw point={point} />
+    </article>
+  );
+}

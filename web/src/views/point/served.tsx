@@ -1,0 +1,60 @@
+import type { PointDocument } from '../../../../src/server/api.ts';
+import { CodeBlock } from '../../parts/code-block.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import { shellLines } from '../../parts/shell.ts';
+
+/** What was served and how: configuration, command, environment. */
+export function Served({ point }: { readonly point: PointDocument }) {
+  const { published, server, environment } = point;
+  const variables = Object.entries(server?.env ?? {});
+  const facts = Object.entries(environment);
+  return (
+    <>
+      <div class="grid">
+        <section class="card">
+          <h2>Configuration</h2>
+          <Facts
+            facts={[
+              ['Model', published?.model],
+              ['Hardware', published?.series.hw],
+              ['Engine', published?.series.framework],
+              ['Precision', published?.series.precision],
+              ['Speculative decoding', published?.series.specDecoding],
+              ['Layout', published?.layout],
+              ['GPUs', gpusOf(published)],
+              ['Input / output tokens', published && `${published.shape.isl} / ${published.shape.osl}`],
+              ['Concurrency', published?.conc],
+              ['Image', published && <code>{published.image}</code>],
+              ['Runner', server?.runner],
+              ['Point', <code key="id">{point.id}</code>],
+            ]}
+          />
+        </section>
+        {facts.length > 0 && (
+          <section class="card">
+            <h2>Environment</h2>
+            <Facts facts={facts} />
+          </section>
+        )}
+      </div>
+      {server !== null && (
+        <section class="card">
+          <h2>The engine’s exact command</h2>
+          <CodeBlock label="the engine’s command" text={shellLines(server.args)} />
+          {variables.length > 0 && (
+            <CodeBlock
+              label="the engine’s environment variables"
+              text={variables.map(([name, value]) => `${name}=${value}`).join('\n')}
+            />
+          )}
+        </section>
+      )}
+    </>
+  );
+}
+
+function gpusOf(published: PointDocument['published']): string | null {
+  if (published === null) return null;
+  const { total, input, output } = published.gpus;
+  return published.series.disagg ? `${total} (${input} prefill, ${output} decode)` : String(total);
+}

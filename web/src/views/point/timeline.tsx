@@ -1,0 +1,62 @@
+import type { PointDocument } from '../../../../src/server/api.ts';
+import { Figure } from '../../charts/figure.tsx';
+import { LinePicture } from '../../charts/line-picture.tsx';
+import type { Column } from '../../parts/figures.ts';
+import { shortNumber } from '../../parts/format.ts';
+
+interface Sample {
+  readonly x: number;
+  readonly y: number | null;
+}
+
+/** What was sampled while the point ran: one chart per quantity, all over the same seconds. */
+export function Timeline({ point }: { readonly point: PointDocument }) {
+  if (point.timeline === null) return null;
+  const { intervalS, tracks } = point.timeline;
+  return (
+    <div class="grid">
+      {tracks.map(({ name, unit, values }) => {
+        // A figure of an interval stands at the interval's middle.
+        const samples = values.map((y, index): Sample => ({ x: (index + 0.5) * intervalS, y }));
+        const title = titles[name] ?? name.replaceAll('_', ' ');
+        return (
+          <Figure
+            key={name}
+            title={`${title} over the run`}
+            note={`${unit}, in intervals of ${shortNumber(intervalS)} s from the first send on`}
+            fileName={`${point.id.slice(0, 12)}_${name}`}
+            columns={columnsOf(name, unit)}
+            rows={samples}
+            height={() => 200}
+            picture={(size, tokens) => (
+              <LinePicture
+                points={samples}
+                {...{ size, tokens }}
+                colour={tokens.accent}
+                xLabel="s"
+                yLabel={unit}
+              />
+            )}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+const titles: Readonly<Record<string, string>> = {
+  output_throughput: 'Output throughput',
+  request_throughput: 'Requests finished',
+  in_flight: 'Requests in flight',
+  failed: 'Failed requests',
+  median_ttft_ms: 'Median TTFT',
+  median_tpot_ms: 'Median TPOT',
+  power_w: 'Power',
+};
+
+function columnsOf(name: string, unit: string): readonly Column<Sample>[] {
+  return [
+    { key: 'at_s', header: 'At (s)', numeric: true, value: ({ x }) => x },
+    { key: `${name} (${unit})`, header: `${name} (${unit})`, numeric: true, value: ({ y }) => y },
+  ];
+}

@@ -1,0 +1,104 @@
+import type { ReliabilityDocument } from '../../../../src/server/api.ts';
+import { Axes, leftMargin, plotArea } from '../../charts/axes.tsx';
+import { Figure } from '../../charts/figure.tsx';
+import { scaleOver } from '../../charts/scale.ts';
+import type { Size } from '../../charts/size.ts';
+import { timeLabel, timeTicks } from '../../charts/time.ts';
+import type { Column } from '../../parts/figures.ts';
+import type { Tokens } from '../../theme/tokens.ts';
+
+type Day = ReliabilityDocument['byDay'][number];
+
+const columns: readonly Column<Day>[] = [
+  { key: 'day', header: 'Day (UTC)', value: ({ day }) => day },
+  { key: 'ended', header: 'Attempts', numeric: true, value: ({ ended }) => ended },
+  { key: 'succeeded', header: 'Succeeded', numeric: true, value: ({ succeeded }) => succeeded },
+  {
+    key: 'failed',
+    header: 'Failed',
+    numeric: true,
+    value: ({ ended, succeeded }) => ended - succeeded,
+  },
+];
+
+export function ByDay({ byDay }: { readonly byDay: readonly Day[] }) {
+  if (byDay.length === 0) return null;
+  return (
+    <Figure
+      title="Attempts by day"
+      note="Succeeded below, failed on top in red with stripes; days are UTC"
+      fileName="attempts_by_day"
+      columns={columns}
+      rows={byDay}
+      height={() => 240}
+      picture={(size, tokens) => <DaysPicture {...{ byDay, size, tokens }} />}
+    />
+  );
+}
+
+const dayS = 86_400;
+
+function DaysPicture({
+  byDay,
+  size,
+  tokens,
+}: {
+  readonly byDay: readonly Day[];
+  readonly size: Size;
+  readonly tokens: Tokens;
+}) {
+  const height = [size.height - 34, 22] as const;
+  const y = scaleOver(
+    byDay.map(({ ended }) => ended),
+    height,
+    { zero: true },
+  );
+  const margins = { top: 22, right: 14, bottom: 34, left: leftMargin({ scale: y, label: '' }, height) };
+  const area = plotArea(size, margins);
+  const secondsOf = (day: string) => Date.parse(`${day}T00:00:00Z`) / 1000;
+  const times = [
+    secondsOf(byDay[0]?.day ?? '1970-01-01'),
+    secondsOf(byDay.at(-1)?.day ?? '1970-01-01') + dayS,
+  ] as const;
+  const x = scaleOver([], area.x, { exact: times });
+  const width = Math.max(1, Math.min(28, x(times[0] + dayS) - x(times[0]) - 2));
+  return (
+    <g>
+      <pattern
+        id="failed-stripes"
+        width="6"
+        height="6"
+        patternUnits="userSpaceOnUse"
+        patternTransform="rotate(45)"
+      >
+        <rect width="6" height="6" fill={tokens.bad} />
+        <rect width="2" height="6" fill={tokens.surface} />
+      </pattern>
+      <Axes
+        size={size}
+        margins={margins}
+        x={{ scale: x, label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
+        y={{ scale: y, label: 'attempts' }}
+        tokens={tokens}
+      />
+      {byDay.map(({ day, ended, succeeded }) => (
+        <g key={day} data-day={day} data-attempts={ended} data-succeeded={succeeded}>
+          <rect
+            x={x(secondsOf(day)) + 1}
+            width={width}
+            y={y(succeeded)}
+            height={area.y[0] - y(succeeded)}
+            fill={tokens.accent}
+          />
+          <rect
+            x={x(secondsOf(day)) + 1}
+            width={width}
+            y={y(ended)}
+            height={y(succeeded) - y(ended)}
+            fill="url(#failed-stripes)"
+          />
+        </g>
+      ))}
+    </g>
+  );
+}

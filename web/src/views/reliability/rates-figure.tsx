@@ -1,0 +1,68 @@
+import { useMemo } from 'preact/hooks';
+import { wilsonInterval } from '../../../../src/derived/wilson.ts';
+import { Figure } from '../../charts/figure.tsx';
+import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
+import type { Column } from '../../parts/figures.ts';
+import { percent } from '../../parts/format.ts';
+import { hardwareColour } from '../../theme/hardware-colours.ts';
+import { useTheme } from '../../theme/theme.ts';
+import type { Rate } from './rates.ts';
+
+interface RatesFigureProps {
+  readonly title: string;
+  /** What succeeded. */
+  readonly of: string;
+  /** What the names are, for the file. */
+  readonly name: string;
+  readonly rates: readonly Rate[];
+}
+
+/** Success rates with their intervals: 3 of 3 is no proof of 100 %. */
+export function RatesFigure({ title, of, name, rates }: RatesFigureProps) {
+  const { mode } = useTheme();
+  const sorted = useMemo(
+    () => rates.filter(({ ended }) => ended > 0).toSorted((a, b) => shareOf(a) - shareOf(b)),
+    [rates],
+  );
+  const columns = useMemo(() => columnsOf(name), [name]);
+  return (
+    <Figure
+      title={title}
+      note={`${of}; whiskers are Wilson’s 95 % intervals; the least reliable first`}
+      fileName={`success_${name}`}
+      columns={columns}
+      rows={sorted}
+      height={() => sorted.length * rangeRowHeight + 52}
+      picture={(size, tokens) => (
+        <RangePicture
+          rows={sorted.map((rate) => ({
+            key: rate.name,
+            name: `${rate.name} (${rate.ended})`,
+            value: shareOf(rate),
+            range: wilsonInterval(rate.succeeded, rate.ended),
+            colour: rate.hw === null ? tokens.accent : hardwareColour(rate.hw, mode),
+          }))}
+          size={{ ...size, height: sorted.length * rangeRowHeight + 52 }}
+          tokens={tokens}
+          kind="dot"
+          limits={[0, 1]}
+          label="succeeded"
+          format={(value) => percent(value)}
+        />
+      )}
+    />
+  );
+}
+
+function shareOf({ ended, succeeded }: Rate): number {
+  return succeeded / ended;
+}
+
+function columnsOf(name: string): readonly Column<Rate>[] {
+  return [
+    { key: name, header: 'Name', value: (rate) => rate.name },
+    { key: 'ended', header: 'Ended', numeric: true, value: (rate) => rate.ended },
+    { key: 'succeeded', header: 'Succeeded', numeric: true, value: (rate) => rate.succeeded },
+    { key: 'rate', header: 'Rate', numeric: true, value: shareOf, show: (rate) => percent(shareOf(rate)) },
+  ];
+}

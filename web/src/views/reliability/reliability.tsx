@@ -1,0 +1,77 @@
+import type { ReliabilityDocument } from '../../../../src/server/api.ts';
+import { useDocument } from '../../data/use-loaded.ts';
+import { percent, plural } from '../../parts/format.ts';
+import { Notice, Ready } from '../../parts/states.tsx';
+import { ByDay } from './by-day.tsx';
+import { Failures } from './failures.tsx';
+import { ratesBy, total } from './rates.ts';
+import { RatesFigure } from './rates-figure.tsx';
+
+/** How often what was started gave a measurement, and why it did not. */
+export function Reliability() {
+  const loaded = useDocument('reliability');
+  return (
+    <Ready of={loaded} height={900}>
+      {(document) => <Page document={document} />}
+    </Ready>
+  );
+}
+
+function Page({ document }: { readonly document: ReliabilityDocument }) {
+  const { groups, byDay, failures } = document;
+  const { ended, succeeded } = total(groups.map((group) => group.attempts));
+  const byHardware = ratesBy(groups, ({ hw }) => hw, 'attempts').map((rate) => ({ ...rate, hw: rate.name }));
+  const byEngine = ratesBy(groups, ({ framework }) => framework, 'attempts');
+  return (
+    <>
+      <div class="page-head">
+        <h1>Does it run?</h1>
+        <p class="quiet">
+          {ended === 0
+            ? 'How often what was started gave a measurement.'
+            : `${percent(succeeded / ended)} of ${plural(ended, 'attempt')} at a point gave a measurement.`}
+        </p>
+      </div>
+      {ended === 0 && groups.length === 0 ? (
+        <Notice title="No attempts are recorded">
+          <p>
+            They come from the journals of runs: ingest a run directory with its <code>journal.jsonl</code>.
+          </p>
+        </Notice>
+      ) : (
+        <>
+          <div class="grid">
+            <RatesFigure title="Success rate by hardware" of={points} name="hw" rates={byHardware} />
+            <RatesFigure title="Success rate by engine" of={points} name="framework" rates={byEngine} />
+          </div>
+          <div class="grid">
+            <RatesFigure
+              title="Success rate by hardware and engine"
+              of={points}
+              name="hw_framework"
+              rates={groups.map(({ hw, framework, attempts }) => ({
+                name: `${hw} · ${framework}`,
+                hw,
+                ...attempts,
+              }))}
+            />
+            <RatesFigure
+              title="Engine starts that became ready"
+              of="Starts of engines that did not fail"
+              name="starts"
+              rates={groups.map(({ hw, framework, starts }) => ({
+                name: `${hw} · ${framework}`,
+                hw,
+                ...starts,
+              }))}
+            />
+          </div>
+          <ByDay byDay={byDay} />
+          <Failures failures={failures} />
+        </>
+      )}
+    </>
+  );
+}
+
+const points = 'Attempts at a point that gave a measurement';
