@@ -8,9 +8,9 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import type { IngestOutcome } from '../store/index.ts';
-import { withoutHostPaths } from './host-paths.ts';
 import { problem } from './http/problem.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
+import { withoutHostPaths } from './privacy.ts';
 import type { TokenFile } from './tokens.ts';
 
 export const ingestAnswer = z.object({

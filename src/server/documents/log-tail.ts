@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import type { ServedBy } from '../../store/index.ts';
-import { withoutHostPaths } from '../host-paths.ts';
+import { withoutHostPaths } from '../privacy.ts';
 
 const tailBytes = 16 * 1024;
 

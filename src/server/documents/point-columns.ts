@@ -127,18 +127,25 @@ export function columnsOf(points: readonly StoredPoint[], gpus: KnownGpus): z.in
   const layouts = new Dictionary<string>();
   const images = new Dictionary<string>();
   const runs = new Dictionary<string>();
-  const seriesOfEach = points.map(({ row }) => {
-    const one = seriesOf(row, gpus);
-    return allSeries.index(one.key, one);
-  });
+  // Points are many, configurations are few.
+  const configurations = new Map<string, { readonly series: number; readonly layout: number }>();
+  const configurationOf = ({ configurationId, row }: StoredPoint) => {
+    const known = configurations.get(configurationId);
+    if (known !== undefined) return known;
+    const series = seriesOf(row, gpus);
+    const made = { series: allSeries.index(series.key, series), layout: named(layouts, layoutOf(row)) };
+    configurations.set(configurationId, made);
+    return made;
+  };
+  const ofEach = points.map(configurationOf);
   const metrics = points.map(metricsOf);
   const intervals = points.map(intervalsOf);
   const withIntervals = metricNames.filter((name) => intervals.some((one) => one[name] !== undefined));
   return {
     points: {
       ids: points.map(({ id }) => id),
-      series: seriesOfEach,
-      layouts: points.map(({ row }) => named(layouts, layoutOf(row))),
+      series: ofEach.map(({ series }) => series),
+      layouts: ofEach.map(({ layout }) => layout),
       images: points.map(({ row }) => named(images, row.image)),
       runs: points.map(({ sweepId }) => named(runs, sweepId)),
       measuredAtS: points.map(({ measuredAt }) => Date.parse(measuredAt) / 1000),

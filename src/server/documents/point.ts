@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { jsonWithoutHostPaths } from '../host-paths.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
+import { publicJson } from '../privacy.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
@@ -144,8 +144,8 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       logTail: served === undefined ? null : await logTail(served),
       reproduce: measurement.row === undefined ? null : reproduce(measurement.row),
-      raw: jsonWithoutHostPaths(measurement.raw),
-      row: measurement.row === undefined ? null : jsonWithoutHostPaths(measurement.row),
+      raw: publicJson(measurement.raw),
+      row: measurement.row === undefined ? null : publicJson(measurement.row),
     };
   },
 });

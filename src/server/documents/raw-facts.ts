@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ServedBy, StoredMeasurement } from '../../store/index.ts';
-import { withoutHostPaths } from '../host-paths.ts';
+import { isSecret, publicArgs, withoutHostPaths } from '../privacy.ts';
 
 const count = z.int().nonnegative().nullish().catch(null).default(null);
 const figures = z.array(z.number().nullable()).optional().catch(undefined);
@@ -77,19 +77,16 @@ export function distributionsOf({ distributions }: Raw) {
   return known;
 }
 
-/** Names of variables whose value is nobody's business, whatever it is. */
-const secret = /token|key|secret|password|credential|auth/i;
-
 /** How it was served: by the journal, else by what the raw result says of its server. */
 export function serverOf({ provenance }: Raw, served: ServedBy | undefined) {
   const args = served?.argv ?? provenance?.server?.args;
   if (args === undefined) return null;
   const env = Object.entries(provenance?.server?.env ?? {}).map(([name, value]) => [
     name,
-    secret.test(name) ? '(not shown)' : withoutHostPaths(value),
+    isSecret(name) ? '(not shown)' : withoutHostPaths(value),
   ]);
   return {
-    args: args.map(withoutHostPaths),
+    args: publicArgs(args),
     env: Object.fromEntries(env),
     runner: served?.runner ?? null,
   };

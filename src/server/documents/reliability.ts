@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { withoutHostPaths } from '../host-paths.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
+import { withoutHostPaths } from '../privacy.ts';
 import { documentKind, theOne } from './document.ts';
 
 /** Things that ended by themselves, and those of them that did what they were to do. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { fromPathPart, pathPart } from '../../derived/path-part.ts';
 import type { StoredSweep } from '../../store/index.ts';
-import { withoutHostPaths } from '../host-paths.ts';
 import { everyPage, shownCounts, shownRuns, shows } from '../knowledge.ts';
+import { withoutHostPaths } from '../privacy.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { columnsOf, shapeOf } from './point-columns.ts';

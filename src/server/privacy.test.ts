@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
-import { jsonWithoutHostPaths, withoutHostPaths } from './host-paths.ts';
+import { publicArgs, publicJson, withoutHostPaths } from './privacy.ts';
 
 test.each([
   ['--model /home/ann/models/qwen.gguf', '--model …/qwen.gguf'],
   ['--model=/mnt/weights/a-b_c.1/', '--model=…/a-b_c.1'],
   ["cannot read '/tmp/x y'", "cannot read '…/x y'"],
+  ['file:///home/ann/x.yaml', 'file://…/x.yaml'],
   ['/root/.cache/engine/bin/server --port 1', '…/server --port 1'],
   ['/data3/models/m:/models', '…/m:/models'],
   [join(packageRoot, 'dist', 'x.js'), '…/x.js'],
@@ -32,9 +33,20 @@ test.each([
 test('a value keeps its form, and no path of this host', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      const text = JSON.stringify(jsonWithoutHostPaths({ value, at: [packageRoot, `x ${packageRoot}/y`] }));
+      const text = JSON.stringify(publicJson({ value, at: [packageRoot, `x ${packageRoot}/y`] }));
       expect(text).not.toContain(packageRoot);
-      expect(jsonWithoutHostPaths(JSON.parse(text))).toEqual(JSON.parse(text));
+      expect(publicJson(JSON.parse(text))).toEqual(JSON.parse(text));
     }),
   );
+});
+
+test('the values of secrets are not shown, wherever they are', () => {
+  expect(
+    publicArgs(['serve', '--api-key', 'abc', '--hf-token=def', '--max-tokens', '5', '--port', '1']),
+  ).toEqual([
+    ...['serve', '--api-key', '(not shown)', '--hf-token=(not shown)', '--max-tokens', '5', '--port', '1'],
+  ]);
+  expect(
+    publicJson({ env: { HF_TOKEN: 'x', TOKENIZERS: 'y' }, tokenizer_id: 'z', total_output_tokens: 5 }),
+  ).toEqual({ env: { HF_TOKEN: '(not shown)', TOKENIZERS: 'y' }, tokenizer_id: 'z', total_output_tokens: 5 });
 });
