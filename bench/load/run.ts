@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { availableClients, compiledOurs } from './clients.ts';
+import { availableClients, compiledOurs, reasonOf } from './clients.ts';
 import { timeToFirstRequestMs } from './first-request.ts';
 import { buildMock, type Pace, startMock } from './mock-server.ts';
 import { picture } from './picture.ts';
@@ -50,24 +50,41 @@ if (!existsSync(values.mock)) {
 }
 
 async function main(mock: string): Promise<void> {
-  const clients = (
-    await availableClients(cacheDir, (name, reason) => process.stderr.write(`skipped ${name}: ${reason}\n`))
-  ).filter(({ name }) => values.clients?.includes(name) ?? true);
+  const notRun = new Map<string, string>();
+  const clients = await availableClients(
+    cacheDir,
+    (name) => values.clients?.includes(name) ?? true,
+    (name, reason) => notRun.set(name, reason),
+  );
   const results = new Map<string, Map<string, Measured>>();
   for (const [name, scenario] of Object.entries(scenarios)) {
     if (values.only !== undefined && !values.only.includes(name)) continue;
     const { pace, streams, requests } = scenario;
     const measured = new Map<string, Measured>();
+    const failures = new Map<string, string>();
     results.set(name, measured);
     for (const client of clients) {
       if (scenario.onlyOurs === true && client.name !== 'ours') continue;
       await using server = await startMock(mock, pace);
-      const report = await client.measure(server.url, { streams, requests, tokens: pace.tokens });
       const idealRate =
         pace.itlMs === 0 ? undefined : (1000 * streams) / (pace.ttftMs + pace.itlMs * (pace.tokens - 1));
-      measured.set(client.name, { report, truth: await server.truth(), idealRate });
+      const load = {
+        streams,
+        requests: client.isSlow === true && idealRate === undefined ? requests / 10 : requests,
+        tokens: pace.tokens,
+        allCores: scenario.onlyOurs === true,
+      };
+      try {
+        const report = await client.measure(server.url, load);
+        measured.set(client.name, { report, truth: await server.truth(), idealRate });
+      } catch (error) {
+        failures.set(client.name, reasonOf(error));
+      }
     }
     process.stdout.write(`\n${name}\n${table(measured)}\n`);
+    for (const [client, reason] of [...notRun, ...failures]) {
+      process.stdout.write(`${client.padEnd(10)}  not run: ${reason}\n`);
+    }
     const verdict = measured.get('ours')?.report.verdict;
     if (verdict !== undefined) process.stdout.write(`our verdict: ${verdict}\n`);
   }

@@ -1,11 +1,25 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** The name under which the hub's cache has it. */
+export const tokenizerName = 'local/bench';
+const revision = '0'.repeat(40);
+
 /**
- * A Hugging Face tokenizer folder made here, for clients that want one of a model hub before they send anything:
- * byte-level BPE that has every byte, and common words as one token. Returns the folder.
+ * A tokenizer made here, for clients that want one of a model hub before they send anything: byte-level BPE that has
+ * every byte, and common words as one token. It is written as the hub's client would have cached it (`HF_HOME`), so
+ * that those who ask by name find it without a network. Returns the tokenizer's own folder.
  */
-export async function tokenizerFolder(folder: string): Promise<string> {
+export async function cacheTokenizer(hfHome: string): Promise<string> {
+  const repository = join(hfHome, 'hub', `models--${tokenizerName.replace('/', '--')}`);
+  const folder = join(repository, 'snapshots', revision);
+  await mkdir(join(repository, 'refs'), { recursive: true });
+  await writeFile(join(repository, 'refs', 'main'), revision);
+  await writeTokenizer(folder);
+  return folder;
+}
+
+async function writeTokenizer(folder: string): Promise<void> {
   const tokens = [...byteCharacters(), ...mergedTokens.keys()];
   const end = { id: tokens.length, content: '<|end|>' };
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
@@ -40,13 +54,17 @@ export async function tokenizerFolder(folder: string): Promise<string> {
       eos_token: end.content,
       bos_token: end.content,
     },
-    'config.json': { model_type: 'gpt2', vocab_size: tokens.length + 1 },
+    'config.json': {
+      model_type: 'gpt2',
+      vocab_size: tokens.length + 1,
+      bos_token_id: end.id,
+      eos_token_id: end.id,
+    },
   };
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, name), JSON.stringify(content));
   }
-  return folder;
 }
 
 /** The characters that byte-level BPE writes the 256 bytes as: printable ones as they are, the rest from U+0100 on. */

@@ -53,10 +53,9 @@ export async function runLoadTest(test: LoadTest, { signal, onProgress }: LoadCo
 /** How many threads a test runs on where it does not say. */
 export function threadsFor({ threads, maxConcurrency, numPrompts }: LoadTest): number {
   const streams = Math.min(maxConcurrency, numPrompts);
-  return Math.min(
-    streams,
-    threads ?? Math.min(availableParallelism(), Math.max(1, Math.ceil(streams / streamsPerThread))),
-  );
+  // How many an open loop without a bound will need is not known.
+  const enough = Number.isFinite(maxConcurrency) ? Math.ceil(streams / streamsPerThread) : 1;
+  return Math.min(streams, threads ?? Math.min(availableParallelism(), enough));
 }
 
 async function openLanes(test: LoadTest, signal: AbortSignal): Promise<{ lanes: Lane[]; plan: PromptPlan }> {
@@ -71,7 +70,7 @@ async function openLanes(test: LoadTest, signal: AbortSignal): Promise<{ lanes: 
   }
   const plan = await planWithOwnStream(test, signal);
   const shares = Array.from({ length: threads }, (_, number) => ({ number, of: threads }));
-  const started = await Promise.allSettled(shares.map((share) => startThread(test, share)));
+  const started = await Promise.allSettled(shares.map((share) => startThread(test, share, signal)));
   const lanes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   return await closingOnError(lanes, async () => {
     for (const result of started) if (result.status === 'rejected') throw result.reason;

@@ -36,10 +36,10 @@ export type LaneAnswer =
 type Done = Extract<LaneAnswer, { answer: 'done' }>;
 
 /** Starts a thread that does a lane's part of a test. Throws LoadError as `openLane` does. */
-export async function startThread(test: LoadTest, share: LaneShare): Promise<Lane> {
+export async function startThread(test: LoadTest, share: LaneShare, signal: AbortSignal): Promise<Lane> {
   const lane = new ThreadLane();
   try {
-    await lane.open(test, share);
+    await lane.open(test, share, signal);
     return lane;
   } catch (error) {
     await lane.close();
@@ -59,8 +59,8 @@ class ThreadLane implements Lane {
     this.#worker.on('exit', () => this.#waiting?.reject(new Error('a thread of the load test ended')));
   }
 
-  async open(test: LoadTest, share: LaneShare): Promise<void> {
-    await this.#ask({ call: 'open', test, share });
+  async open(test: LoadTest, share: LaneShare, signal: AbortSignal): Promise<void> {
+    await this.#askUntil(signal, { call: 'open', test, share });
   }
 
   async prepare(plan: PromptPlan, cursors: Cursors): Promise<void> {
@@ -68,18 +68,11 @@ class ThreadLane implements Lane {
   }
 
   async run(phase: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {
-    const stop = (): void => this.#worker.postMessage({ call: 'stop' } satisfies LaneCall);
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      const { columns, detailedGapsMs } = log;
-      const running = this.#ask({ call: 'run', phase, columns, detailed: detailedGapsMs !== undefined });
-      if (signal.aborted) stop();
-      const { parts, vitals } = await running;
-      if (parts !== undefined) log.absorb(parts);
-      if (vitals !== undefined) this.#vitals = vitals;
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
+    const { columns, detailedGapsMs } = log;
+    const detailed = detailedGapsMs !== undefined;
+    const { parts, vitals } = await this.#askUntil(signal, { call: 'run', phase, columns, detailed });
+    if (parts !== undefined) log.absorb(parts);
+    if (vitals !== undefined) this.#vitals = vitals;
   }
 
   vitals(): Vitals {
@@ -89,6 +82,19 @@ class ThreadLane implements Lane {
   async close(): Promise<void> {
     this.#worker.postMessage({ call: 'close' } satisfies LaneCall);
     await this.#worker.terminate();
+  }
+
+  /** Asks for something that ends early when the signal is aborted. */
+  async #askUntil(signal: AbortSignal, call: LaneCall): Promise<Done> {
+    const stop = (): void => this.#worker.postMessage({ call: 'stop' } satisfies LaneCall);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const done = this.#ask(call);
+      if (signal.aborted) stop();
+      return await done;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   #ask(call: LaneCall): Promise<Done> {
