@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { nowMs } from './clock.ts';
 import type { Dataset } from './datasets/index.ts';
 import type { ReadyQueue } from './ready-queue.ts';
-import type { Recording, Stream } from './stream.ts';
+import type { Recording } from './recording.ts';
+import type { Stream } from './stream.ts';
 
 /** First sends between two turns of the event loop, so that early replies are read while later requests go out. */
 const sendsPerTurn = 32;

@@ -5,8 +5,8 @@ import { type DispatchSettings, dispatch } from './dispatch.ts';
 import { type LoopLag, noLoopLag, watchLoopLag } from './fidelity/loop-lag.ts';
 import { arrivalsOf, type LoadTest } from './load-test.ts';
 import { ReadyQueue, type ReadyRequest } from './ready-queue.ts';
+import { type KeepTexts, newCounters, type StreamCounters } from './recording.ts';
 import type { RequestLog } from './request-log.ts';
-import { type KeepTexts, newCounters, type Stream, type StreamCounters } from './stream.ts';
 import { openStreams, type StreamPool } from './stream-pool.ts';
 import { type LaneShare, ownQueue, sharedQueue, startsOf } from './work-queue.ts';
 
@@ -100,11 +100,6 @@ export class LocalLane implements Lane {
     this.#test = test;
     this.#share = share;
     this.#pool = pool;
-  }
-
-  /** A stream to learn with before the lane runs. */
-  get firstStream(): Stream | undefined {
-    return this.#pool.streams[0];
   }
 
   async prepare(plan: PromptPlan, cursors: Cursors): Promise<void> {

@@ -67,9 +67,8 @@ describe('mergeResults', () => {
       { file: 'a', json: result },
       { file: 'b', json: later },
     ]);
-    expect(merged).toMatchObject({
-      fidelity: { verdict: 'suspect', reasons: [expect.stringMatching(/100\.0 s apart/)] },
-    });
+    expect(merged.fidelity.verdict).not.toBe('valid');
+    expect(merged.fidelity.reasons).toContainEqual(expect.stringMatching(/100\.0 s apart/));
   });
 
   it('refuses what is no shard, by its name', () => {

@@ -2,8 +2,9 @@ import { nowMs } from './clock.ts';
 import type { Prompt } from './datasets/index.ts';
 import { dispatch } from './dispatch.ts';
 import { ReadyQueue } from './ready-queue.ts';
+import { newCounters } from './recording.ts';
 import { RequestLog } from './request-log.ts';
-import { newCounters, type Stream } from './stream.ts';
+import type { Stream } from './stream.ts';
 import { ownQueue } from './work-queue.ts';
 
 export type CountedTokens = Stream['countedTokens'];

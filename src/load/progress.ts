@@ -1,7 +1,7 @@
 import type { Verdict } from './fidelity/verdict.ts';
+import type { StreamCounters } from './recording.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
 import { quantileOfSorted } from './statistics/summary.ts';
-import type { StreamCounters } from './stream.ts';
 
 /** How a running test stands. */
 export interface LoadProgress {

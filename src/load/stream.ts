@@ -1,15 +1,14 @@
 import type { Backend, EnvelopeSettings } from './backends/index.ts';
 import { nowMs } from './clock.ts';
-import { recordTokens } from './count-tokens.ts';
 import type { Prompt } from './datasets/index.ts';
 import { Connection, type ConnectionEnd, type ConnectionHandler, endBy } from './http/connection.ts';
 import type { ResponseHead } from './http/response-parser.ts';
 import type { Target } from './http/target.ts';
 import type { ReadyRequest } from './ready-queue.ts';
+import { type Recording, recordReply } from './recording.ts';
 import { renderRequest } from './render-request.ts';
 import { Reply, type ReplyFailure } from './reply.ts';
-import { type RequestLog, RequestState } from './request-log.ts';
-import { countedTokenGaps } from './token-gaps.ts';
+import { RequestState } from './request-log.ts';
 
 /** What all streams of a test share. */
 export interface StreamSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
@@ -21,55 +20,6 @@ export interface StreamSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
   readonly connectTimeoutMs: number;
   readonly stallTimeoutMs: number;
   readonly requestTimeoutMs: number;
-}
-
-/** Which replies' texts are kept, to count their tokens after the test. */
-export type KeepTexts =
-  | 'none'
-  /** A few, to compare the server's counts with. */
-  | 'sample'
-  /** Those that carry no usage, which are all that can be expected to. */
-  | 'all';
-
-/** Running counts over the streams of a thread. */
-export interface StreamCounters {
-  inFlight: number;
-  completed: number;
-  failed: number;
-  outputTokens: number;
-  outputLengthMismatches: number;
-  /** Requests whose reply the server counted with another number of prompt tokens than was sent. */
-  promptTokenMismatches: number;
-  /** Requests whose tokens had to be taken from the number of chunks, for want of a usage and a tokenizer. */
-  repliesWithoutUsage: number;
-  /** Requests whose tokens are counted by the tokenizer, for want of a usage. */
-  repliesCountedByTokenizer: number;
-  /** Requests whose usage is less than what came. */
-  usageConflicts: number;
-  /** Connections opened while the clock ran. */
-  reconnects: number;
-}
-
-export function newCounters(): StreamCounters {
-  return {
-    inFlight: 0,
-    completed: 0,
-    failed: 0,
-    outputTokens: 0,
-    outputLengthMismatches: 0,
-    promptTokenMismatches: 0,
-    repliesWithoutUsage: 0,
-    repliesCountedByTokenizer: 0,
-    usageConflicts: 0,
-    reconnects: 0,
-  };
-}
-
-/** What a phase's requests are recorded in. */
-export interface Recording {
-  readonly log: RequestLog;
-  readonly counters: StreamCounters;
-  readonly keepTexts: KeepTexts;
 }
 
 const longestReconnectWaitMs = 1000;
@@ -269,59 +219,12 @@ export class Stream implements ConnectionHandler {
   }
 
   #complete(atMs: number): void {
-    const recording = this.#recording;
     const request = this.#request;
-    if (recording === undefined || request === undefined) return;
-    const { log, counters } = recording;
     const index = this.#index;
-    const { chunks, completionTokens, promptTokens, firstChunkMs, lastChunkMs } = this.#reply;
-    log.firstTokenMs[index] = firstChunkMs;
-    log.lastTokenMs[index] = lastChunkMs;
-    log.chunks[index] = chunks;
-    log.inputTokens[index] = request.inputTokens ?? promptTokens ?? request.estimatedInputTokens ?? 0;
-    const tokens = completionTokens ?? chunks;
-    if (!this.#keepsForCounting(recording, request)) this.#recordTokens(log, request, tokens);
-    const { inputTokens = promptTokens } = request;
-    counters.completed++;
-    counters.outputTokens += tokens;
-    if (promptTokens !== undefined && promptTokens !== inputTokens) counters.promptTokenMismatches++;
-    if (this.#reply.contradictsItself) counters.usageConflicts++;
-    if (this.#settings.ignoreEos && completionTokens !== undefined && tokens !== request.outputTokens)
-      counters.outputLengthMismatches++;
+    if (this.#recording === undefined || request === undefined) return;
+    recordReply(this.#recording, index, request, this.#reply, this.#settings);
     this.#release(RequestState.completed, atMs);
     this.#onFree(this, index);
-  }
-
-  /** Keeps the text of a reply that is to be counted by the tokenizer; of one with a usage, to compare. */
-  #keepsForCounting({ log, counters }: Recording, { outputTokens: asked }: ReadyRequest): boolean {
-    const { text, completionTokens: usageTokens, chunkGapsMs } = this.#reply;
-    const counted = usageTokens !== undefined;
-    const kept =
-      text !== '' &&
-      log.keepText({
-        index: this.#index,
-        text,
-        usageTokens,
-        chunkGapsMs: counted ? noGaps : chunkGapsMs.slice(),
-        asked,
-      });
-    if (counted) return false;
-    if (kept) counters.repliesCountedByTokenizer++;
-    else counters.repliesWithoutUsage++;
-    return kept;
-  }
-
-  #recordTokens(log: RequestLog, { outputTokens: asked }: ReadyRequest, tokens: number): void {
-    const { chunkGapsMs, chunkTokens, countsFell } = this.#reply;
-    recordTokens(log, this.#index, {
-      tokens,
-      chunkGapsMs,
-      ...(chunkTokens === undefined || countsFell || chunkTokens.at(-1) === chunkTokens.length
-        ? {}
-        : { tokenGapsMs: countedTokenGaps(chunkGapsMs, chunkTokens) }),
-      asked,
-      ignoreEos: this.#settings.ignoreEos,
-    });
   }
 
   #fail({ class: failureClass, message }: ReplyFailure, atMs: number): void {
@@ -344,8 +247,6 @@ export class Stream implements ConnectionHandler {
     this.#index = -1;
   }
 }
-
-const noGaps = new Float32Array();
 
 function connectTimeoutMessage(settings: StreamSettings): string {
   return `no connection to ${settings.target.host} after ${settings.connectTimeoutMs / 1000} s`;

@@ -5,8 +5,8 @@ import { noLoopLag } from './fidelity/loop-lag.ts';
 import type { Cursors, Lane, Phase, Vitals } from './lane.ts';
 import { LoadError, type LoadErrorClass } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
+import { newCounters } from './recording.ts';
 import type { LogParts, RequestColumns, RequestLog } from './request-log.ts';
-import { newCounters } from './stream.ts';
 import type { LaneShare } from './work-queue.ts';
 
 /** What a thread is asked for, one thing after another; `stop` and `close` at any time. */

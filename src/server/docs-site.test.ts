@@ -40,17 +40,24 @@ test('the thresholds of a verdict in the documentation are those in force', asyn
   const row = (start: string) =>
     (text.split('\n').find((line) => line.startsWith(`| ${start}`)) ?? '').replaceAll(/ +/g, ' ');
   const percent = (share: number) => `${share * 100} %`;
-  const { failedShare, concurrencyShare, loopLag, clientCpuShare, sendDelayP99Ms } = thresholds;
+  const { failedShare, concurrencyShare, rateShare, loopLag, clientCpuShare, sendDelayP99Ms } = thresholds;
+  const { tokenizerRatio } = thresholds;
   expect(failedShare.suspect).toBe(0);
   expect(row('requests that failed')).toContain(`any | more than ${percent(failedShare.invalid)}`);
   expect(row('achieved concurrency')).toContain(
     `below ${percent(concurrencyShare.suspect)} | below ${percent(concurrencyShare.invalid)}`,
   );
+  expect(row('sends per second')).toContain(
+    `below ${percent(rateShare.suspect)} | below ${percent(rateShare.invalid)}`,
+  );
+  expect(row('tokens by the tokenizer')).toContain(
+    `below ${tokenizerRatio.suspect.low} or above ${tokenizerRatio.suspect.high}`,
+  );
   const lag = ({ ms, ttftShare }: { ms: number; ttftShare: number }) =>
     `above ${ms} ms and above ${percent(ttftShare)}`;
   expect(row('event-loop lag')).toContain(lag(loopLag.suspect));
   expect(row('event-loop lag')).toContain(lag(loopLag.invalid));
-  expect(row('CPU of the client')).toContain(`above ${percent(clientCpuShare.suspect)}`);
+  expect(row('CPU of each')).toContain(`above ${percent(clientCpuShare.suspect)}`);
   expect(row('how late requests were sent')).toContain(
     `above ${sendDelayP99Ms.suspect} ms | above ${sendDelayP99Ms.invalid} ms`,
   );

@@ -1,0 +1,107 @@
+import type { TokenizerCheck } from '../count-tokens.ts';
+import { latenciesOf, sendDelaysMs } from '../latencies.ts';
+import { arrivalsOf, type LoadTest } from '../load-test.ts';
+import type { StreamCounters } from '../recording.ts';
+import { type RequestLog, RequestState } from '../request-log.ts';
+import { quantileOfSorted } from '../statistics/summary.ts';
+import { meanInFlight, peakInFlight } from './concurrency.ts';
+import type { LoopLag } from './loop-lag.ts';
+import { type Fidelity, type FidelityFacts, judge } from './verdict.ts';
+
+const lateSendMs = 1;
+
+/** What the client's own process went through. */
+export interface ClientFacts {
+  readonly loopLag: LoopLag;
+  readonly counters: StreamCounters;
+  readonly cpuShare: number;
+  readonly threads: number;
+  readonly resolutionMs: number;
+}
+
+/** All facts about a test that has ended. */
+export function factsOf(
+  test: LoadTest,
+  log: RequestLog,
+  client: ClientFacts,
+  tokenizerCheck: TokenizerCheck | undefined,
+  partial: boolean,
+): FidelityFacts {
+  const sent = (column: Float64Array): Float64Array =>
+    column.filter((_, index) => log.state[index] !== RequestState.unsent && (log.startMs[index] ?? 0) > 0);
+  const delaysMs = sendDelaysMs(log).sort();
+  const starts = sent(log.startMs);
+  const ends = sent(log.endMs);
+  return {
+    ...cheapFacts(test, client),
+    ...(tokenizerCheck === undefined ? {} : { tokenizer_check: tokenizerCheck }),
+    output_length_mismatches:
+      (log.troubles.get('short-reply')?.count ?? 0) + (log.troubles.get('long-reply')?.count ?? 0),
+    partial,
+    medianTtftMs: quantileOfSorted(latenciesOf(log, 'due').ttftMs.sort(), 0.5),
+    achieved_concurrency: meanInFlight(starts, ends),
+    peak_concurrency: peakInFlight(starts, ends),
+    ...rates(log),
+    late_sends: delaysMs.filter((delayMs) => delayMs > lateSendMs).length,
+    send_delay_p99_ms: quantileOfSorted(delaysMs, 0.99),
+  };
+}
+
+/** Sends per second as an open loop meant them and as they were, from the first to the last. */
+function rates(log: RequestLog): Pick<FidelityFacts, 'asked_rate' | 'achieved_rate'> {
+  const wasSent = (index: number): boolean =>
+    log.state[index] !== RequestState.unsent && !Number.isNaN(log.scheduledMs[index]);
+  const rateOf = (column: Float64Array): number => {
+    const timesMs = column.filter((_, index) => wasSent(index)).sort();
+    const spanMs = (timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0);
+    return spanMs > 0 ? (1000 * (timesMs.length - 1)) / spanMs : 0;
+  };
+  const asked = rateOf(log.scheduledMs);
+  return asked > 0 ? { asked_rate: asked, achieved_rate: rateOf(log.startMs) } : {};
+}
+
+/** A verdict without what takes sorting: that would hold up the reading of replies while the clock runs. */
+export function verdictSoFar(test: LoadTest, client: ClientFacts): Fidelity {
+  const facts = cheapFacts(test, client);
+  const asked = facts.asked_concurrency ?? client.counters.inFlight;
+  return judge({
+    ...facts,
+    // Before the first reply nothing has gone wrong yet.
+    completed: Math.max(1, facts.completed),
+    partial: false,
+    medianTtftMs: 0,
+    achieved_concurrency: asked,
+    peak_concurrency: asked,
+    late_sends: 0,
+    send_delay_p99_ms: 0,
+  });
+}
+
+function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, resolutionMs }: ClientFacts) {
+  return {
+    numPrompts: test.numPrompts,
+    completed: counters.completed,
+    failed: counters.failed,
+    idlesOnPurpose: arrivalsOf(test) !== undefined || hasPauses(test),
+    asked_concurrency: Number.isFinite(test.maxConcurrency)
+      ? Math.min(test.maxConcurrency, test.numPrompts)
+      : null,
+    loop_lag_ms: { p50: loopLag.p50Ms, p99: loopLag.p99Ms, max: loopLag.maxMs },
+    client_cpu_share: cpuShare,
+    client_threads: threads,
+    clock_resolution_ms: resolutionMs,
+    reconnects: counters.reconnects,
+    prompt_token_mismatches: counters.promptTokenMismatches,
+    output_length_mismatches: counters.outputLengthMismatches,
+    replies_without_usage: counters.repliesWithoutUsage,
+    replies_counted_by_tokenizer: counters.repliesCountedByTokenizer,
+    usage_conflicts: counters.usageConflicts,
+  };
+}
+
+function hasPauses({ dataset }: LoadTest): boolean {
+  return (
+    dataset.kind === 'conversations' &&
+    dataset.conversations.some((turns) => turns.some(({ pauseS }, turn) => turn > 0 && pauseS > 0))
+  );
+}

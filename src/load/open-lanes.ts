@@ -1,0 +1,54 @@
+import { availableParallelism } from 'node:os';
+import { backends } from './backends/index.ts';
+import { type PromptPlan, planPrompts } from './datasets/prepare.ts';
+import { backendFor, type Lane, openLane, openPool } from './lane.ts';
+import type { LoadTest } from './load-test.ts';
+import type { Stream } from './stream.ts';
+import { startThread } from './threads.ts';
+
+/** One thread carries so many streams well. */
+const streamsPerThread = 2048;
+
+/** How many threads a test runs on where it does not say. */
+function threadsFor({ threads, maxConcurrency, numPrompts }: LoadTest): number {
+  const streams = Math.min(maxConcurrency, numPrompts);
+  // How many an open loop without a bound will need is not known.
+  const enough = Number.isFinite(maxConcurrency) ? Math.ceil(streams / streamsPerThread) : 1;
+  return Math.min(streams, threads ?? Math.min(availableParallelism(), enough));
+}
+
+/**
+ * Opens the connections of a test in as many threads as it is to have. Throws LoadError `cannot-connect`; what was
+ * opened is closed then.
+ */
+export async function openLanes(test: LoadTest, signal: AbortSignal): Promise<Lane[]> {
+  const of = threadsFor(test);
+  // The only lane is this thread's own.
+  if (of === 1) return [await openLane(test, { number: 0, of }, signal)];
+  const shares = Array.from({ length: of }, (_, number) => ({ number, of }));
+  const started = await Promise.allSettled(shares.map((share) => startThread(test, share, signal)));
+  const lanes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  for (const result of started) {
+    if (result.status === 'fulfilled') continue;
+    await Promise.all(lanes.map((lane) => lane.close()));
+    throw result.reason;
+  }
+  return lanes;
+}
+
+/** Learns how prompts are written, on a connection of its own where that takes one. Throws LoadError. */
+export async function learnPrompts(test: LoadTest, signal: AbortSignal): Promise<PromptPlan> {
+  const opened: Stream[] = [];
+  const open = async (): Promise<Stream> => {
+    const { streams } = await openPool(test, 1, signal);
+    opened.push(...streams);
+    const [stream] = streams;
+    if (stream === undefined) throw new Error('no stream was opened');
+    return stream;
+  };
+  try {
+    return await planPrompts(test, backends[backendFor(test)], open, signal);
+  } finally {
+    for (const stream of opened) stream.close();
+  }
+}
