@@ -62,7 +62,11 @@ function statementOf(database: DatabaseSync, sql: string): SqliteStatement {
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...parameters.map(bindable)),
-    run: (parameters) => statement.run(...parameters.map(bindable)),
+    run: (parameters) => {
+      // Some errors, such as a full disk, have ended the transaction already: they are to be told, not this.
+      if (sql === 'rollback' && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
+      return statement.run(...parameters.map(bindable));
+    },
     // Two readers of the same text at once must not share a statement.
     iterate: (parameters) => database.prepare(text).iterate(...parameters.map(bindable)),
   };
