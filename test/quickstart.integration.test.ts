@@ -27,6 +27,10 @@ const rawSchema = z.looseObject({
     output_length_mismatches: z.int(),
   }),
 });
+const telemetrySchema = z.looseObject({
+  window_s: z.number(),
+  engine: z.looseObject({ generation_throughput: z.number() }),
+});
 const rowSchema = z.looseObject({
   hw: z.string(),
   framework: z.string(),
@@ -52,7 +56,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quickstart-'));
   await writeFile(join(folder, 'master.yaml'), tinyConfig());
   const port = String(await freePort());
-  product = new Product(['quickstart', '--config-files', 'master.yaml', '--port', port, '--json'], {
+  const few = ['--eval-limit', '2', '--port', port, '--json'];
+  product = new Product(['quickstart', '--config-files', 'master.yaml', ...few], {
     cwd: folder,
   });
   exitCode = await product.exited;
@@ -143,6 +148,20 @@ describe('quickstart, with the real engine and the real weights', () => {
     expect(stored.map((point) => JSON.parse(String(point.row)))).toEqual(rows);
   });
 
+  test('every point has its telemetry, and the session’s answers were checked', async () => {
+    for (const raw of await results('raw', rawSchema.extend({ telemetry: telemetrySchema }))) {
+      expect(raw.telemetry.window_s).toBeCloseTo(raw.duration, 2);
+      // By the engine's own count it generated what the client counted, but for what the readings missed at the ends.
+      expect(raw.telemetry.engine.generation_throughput * raw.duration).toBeGreaterThan(
+        0.5 * raw.total_output_tokens,
+      );
+    }
+    const checks = product.events.filter(({ type }) => type === 'check-finished');
+    expect(checks.map(({ task }) => task)).toEqual(['recall', 'agreement']);
+    const evals = await readdir(join(runDirectory, 'evals'));
+    expect(evals).toHaveLength(2);
+  });
+
   test('summarize prints the same rows as a table', async () => {
     const { code, stdout } = await runProduct(['results', 'summarize', join(runDirectory, 'agg')], {
       cwd: folder,
@@ -155,7 +174,15 @@ describe('quickstart, with the real engine and the real weights', () => {
   test('a second quickstart measures anew instead of touching what is finished', async () => {
     const before = await readFile(join(runDirectory, 'journal.jsonl'), 'utf8');
     const again = new Product(
-      ['quickstart', '--config-files', 'master.yaml', '--port', String(await freePort()), '--json'],
+      [
+        'quickstart',
+        '--config-files',
+        'master.yaml',
+        '--no-evals',
+        '--port',
+        String(await freePort()),
+        '--json',
+      ],
       {
         cwd: folder,
       },

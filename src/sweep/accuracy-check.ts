@@ -23,7 +23,7 @@ export interface AccuracyCheckOptions extends Pick<EvalPlan, 'questions' | 'exam
 }
 
 /** Questions of a task on accelerators, and on a CPU, where each answer takes a second. */
-const questionsByDefault = { accelerator: 200, cpu: 12 };
+const questionsByDefault = { accelerator: 200, cpu: 8 };
 /** The most one task may take, seconds: it stands between the last point and the next session. */
 const taskTimeoutS = 900;
 

@@ -39,7 +39,7 @@ export const sweepOptions = () => [
     'how long is waited before a failure of a class is declared',
   ).argParser(perClass),
   new Option('--no-evals', 'do not check that the engines answer right'),
-  new Option('--eval-limit <n>', 'the most questions of a task (default: 200, on a CPU 12)').argParser(
+  new Option('--eval-limit <n>', 'the most questions of a task (default: 200, on a CPU 8)').argParser(
     positiveInteger,
   ),
   new Option('--gsm8k <file>', "ask these questions too: JSON lines of GSM8K's form"),

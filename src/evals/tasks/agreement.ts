@@ -38,7 +38,7 @@ export function agreement(
       prompt: `${one(manners)} ${one(subjects)} for ${one(readers)}, in paragraph ${index + 1} of a book.\n\nTo begin with,`,
       reference: undefined,
     })),
-    maxTokens: 48,
+    maxTokens: 24,
     stop: [],
     // One near tie between two tokens, and greedy answers part for good: only nonsense fails.
     expected: { score: 1, tolerance: 0.75 },

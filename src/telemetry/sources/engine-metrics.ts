@@ -25,7 +25,8 @@ export function engineMetrics({ url, names }: MetricNames): TelemetrySource {
   return {
     name: 'engine',
     subject: 'engine',
-    intervalS: 1,
+    // Answering takes milliseconds of the loop that also sends the tokens.
+    intervalS: 2,
     read: async (probe, signal) => {
       const text = await probe.fetchText(url, signal);
       const readings: Reading[] = readingsOf(
