@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { failureClasses, mostFailures, nextTry, retryRules } from './failure.ts';
@@ -34,4 +35,29 @@ test('work never moves where there is no other node', () => {
 
 test('what a user must correct is never tried again', () => {
   expect(nextTry(retryRules['bad-input'], 'start', { here: 1, nodes: 1, all: 1 }, true)).toBe('give-up');
+});
+
+test('the table in the README is the one in force', async () => {
+  const readme = await readFile(new URL('./README.md', import.meta.url), 'utf8');
+  const rows = readme.split('\n').flatMap((line) => {
+    const [, name, , here = '', elsewhere, deadline, node] = line.split('|').map((cell) => cell.trim());
+    return name?.startsWith('`') ? [{ name: name.slice(1, -1), here, elsewhere, deadline, node }] : [];
+  });
+  expect(rows.map(({ name }) => name).toSorted()).toEqual([...failureClasses].toSorted());
+  for (const { name, here, elsewhere, deadline, node } of rows) {
+    const rule = retryRules[failureClasses.find((one) => one === name) ?? 'bad-input'];
+    const [start, point = '0'] = here.replace(/ after.*/, '').split(', ');
+    const count = (text: string | undefined) => (text === '–' ? 0 : Number(text));
+    expect([name, count(start), count(point), Number(elsewhere), node]).toEqual([
+      name,
+      rule.restarts,
+      rule.remeasurements,
+      rule.otherNodes,
+      rule.node,
+    ]);
+    expect(/ after (\d+) s/.exec(here)?.[1] ?? '0').toBe(String(rule.backoffS));
+    const hours = /^(\d+) h/.exec(deadline ?? '')?.[1];
+    const seconds = hours === undefined ? /^(\d+) s/.exec(deadline ?? '')?.[1] : Number(hours) * 3600;
+    expect([name, seconds === undefined ? undefined : Number(seconds)]).toEqual([name, rule.deadlineS]);
+  }
 });

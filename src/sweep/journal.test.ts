@@ -56,3 +56,34 @@ test('a line that a crash left half written is not read, and the next event does
     ]),
   );
 });
+
+test('a journal of an older or a newer version is read as far as it is understood', async () => {
+  const at = '2026-01-14T10:15:00.000Z';
+  const lines = [
+    { at, type: 'engine-stopped', sessionId: 's' },
+    {
+      at,
+      type: 'point-failed',
+      sessionId: 's',
+      pointId: 'a',
+      failureClass: 'engine-died',
+      message: 'm',
+      willRetry: false,
+    },
+    { at, type: 'of-a-newer-version', sessionId: 's' },
+    { at, ...finished('b'), ofANewerVersion: 1 },
+  ];
+  await appendFile(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  expect((await readJournal(path)).map(({ type }) => type)).toEqual([
+    'engine-stopped',
+    'point-failed',
+    'point-finished',
+  ]);
+});
+
+test('events that are appended together keep their order', async () => {
+  const journal = await Journal.open(path, clock);
+  await Promise.all(['a', 'b', 'c', 'd'].map(async (id) => await journal.append(finished(id))));
+  await journal.close();
+  expect([...finishedPoints(await readJournal(path)).keys()]).toEqual(['a', 'b', 'c', 'd']);
+});

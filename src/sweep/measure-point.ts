@@ -13,6 +13,8 @@ import { isStillThere } from './still-there.ts';
 /** A dying engine's connections break before its end is noticed; so long is waited to tell the one from the other. */
 const exitNoticeMs = 2_000;
 const mostConnectS = 10;
+/** One would be the caller's own. */
+const ownThreadCount = 2;
 
 /** A load test that was run to its end, or why it was not. */
 export type Measured =
@@ -32,6 +34,8 @@ export interface MeasureContext {
   readonly healthPath: string;
   readonly backend: Engine['loadBackend'];
   readonly rules: RetryRules;
+  /** Other sessions are measured at the same time: this one gets threads of its own, so that neither waits for the other. */
+  readonly ownThreads: boolean;
   readonly measure: Measure;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal;
@@ -90,7 +94,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
 function loadTest(
   item: WorkItem,
   stallTimeoutS: number,
-  { model, engine, backend }: MeasureContext,
+  { model, engine, backend, ownThreads }: MeasureContext,
 ): LoadTest {
   const { entry, conc, client } = item.point;
   return {
@@ -106,6 +110,7 @@ function loadTest(
     },
     numPrompts: client.numPrompts,
     maxConcurrency: conc,
+    ...(ownThreads && conc > 1 ? { threads: ownThreadCount } : {}),
     requestRate: Number.POSITIVE_INFINITY,
     burstiness: 1,
     seed: seedOf(item),

@@ -89,6 +89,7 @@ async function measureAndWrite(
     healthPath: seat.engine.healthPath,
     backend: seat.engine.loadBackend,
     rules,
+    ownThreads: session.besideOthers,
     measure: session.measure,
     onProgress: (progress) => tell({ type: 'point-progress', ...where, pointId: item.id, progress }),
     signal,

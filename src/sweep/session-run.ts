@@ -43,6 +43,8 @@ export interface SessionContext {
   readonly hooks?: SessionHooks;
   /** Facts about this product and this machine for every raw result. */
   readonly provenance: Readonly<Record<string, unknown>>;
+  /** Whether other sessions may run at the same time. */
+  readonly besideOthers: boolean;
   /** Whether another node could still do what is left of the session. */
   readonly canMove: () => boolean;
   /** Whether the time budget is used up; asked before each point. */
@@ -115,6 +117,7 @@ class SessionRun {
         if (error instanceof InputError) this.#refusal = error;
         end = await this.#startFailed(failureOf(error, this.#engine));
       }
+      if (end === 'again') await this.#backOff();
     }
     return {
       how: end,
@@ -213,19 +216,22 @@ class SessionRun {
   }
 
   async #startFailed(failure: Failure): Promise<SessionEnd['how'] | 'again'> {
-    const { record, rules, canMove, signal } = this.#context;
+    const { record, canMove } = this.#context;
     this.#failures.push(failure);
     const next = this.#work.startFailed(failure, this.#node.name, canMove());
     const where = { sessionId: this.#session.id, node: this.#node.name };
     await record({ type: 'session-failed', ...where, ...failure, next });
-    if (next === 'same-node') await this.#backOff(rules[failure.failureClass].backoffS, signal);
     return next === 'same-node' ? 'again' : next === 'other-node' ? 'other-node' : 'done';
   }
 
-  async #backOff(backoffS: number, signal: AbortSignal): Promise<void> {
-    const [sessionId, node] = [this.#session.id, this.#node.name];
+  /** Waits as long as the last failure asks before the next try. */
+  async #backOff(): Promise<void> {
+    const { rules, signal, tell } = this.#context;
+    const last = this.#failures.at(-1);
+    const backoffS = last === undefined ? 0 : rules[last.failureClass].backoffS;
     if (backoffS === 0) return;
-    this.#context.tell({ type: 'waiting', sessionId, node, what: 'the next try', timeoutS: backoffS });
+    const [sessionId, node] = [this.#session.id, this.#node.name];
+    tell({ type: 'waiting', sessionId, node, what: 'the next try', timeoutS: backoffS });
     await delay(backoffS * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

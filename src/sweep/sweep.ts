@@ -19,7 +19,7 @@ import { SweepStopped } from './sweep-stopped.ts';
 export interface SweepContext
   extends Omit<
     SessionContext,
-    'record' | 'tell' | 'sweepId' | 'directory' | 'canMove' | 'outOfTime' | 'chooser'
+    'record' | 'tell' | 'sweepId' | 'directory' | 'canMove' | 'outOfTime' | 'chooser' | 'besideOthers'
   > {
   /** Every node that may be used, once for each pool it is reached through. */
   readonly nodes: readonly SweepNode[];
@@ -278,6 +278,7 @@ class SweepRun {
       chooser: this.#chooser,
       directory: this.#directory,
       sweepId: this.#sweep.sweepId,
+      besideOthers: new Set(this.#context.nodes.map(({ name }) => name)).size > 1,
       canMove: () => this.#usableNodes(work).some(({ name }) => name !== node.name),
       outOfTime: () =>
         this.#context.timeBudgetS !== undefined && this.#elapsedS() >= this.#context.timeBudgetS,

@@ -17,10 +17,11 @@ interface ReporterContext {
 /** JSON lines where asked for, a live view on a terminal, groups and annotations in a GitHub job, plain lines elsewhere. */
 export function reporterFor(sweep: Sweep, { json, output, now, environment }: ReporterContext): Reporter {
   if (json) return jsonReporter(output, now);
-  const plain = (target: ProgressOutput) => plainReporter(sweep, target, now);
+  const plain = (target: ProgressOutput, saysStanding = true) =>
+    plainReporter(sweep, target, { now, saysStanding });
   if (environment.GITHUB_ACTIONS === 'true')
     return githubReporter(plain(output), (text) => output.write(text));
-  return output.isTTY ? liveReporter(sweep, output, plain) : plain(output);
+  return output.isTTY ? liveReporter(sweep, output, (target) => plain(target, false)) : plain(output);
 }
 
 function jsonReporter(output: ProgressOutput, now: () => Date): Reporter {

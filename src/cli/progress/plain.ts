@@ -8,7 +8,11 @@ import { Wording } from './wording.ts';
 const progressEveryMs = 10_000;
 
 /** One line for each thing that happens, with the time it happened: for logs and CI. */
-export function plainReporter(sweep: Sweep, output: ProgressOutput, now: () => Date): Reporter {
+export function plainReporter(
+  sweep: Sweep,
+  output: ProgressOutput,
+  { now, saysStanding }: { readonly now: () => Date; readonly saysStanding: boolean },
+): Reporter {
   const wording = new Wording(sweep);
   const tally = new Tally();
   let toldAt = 0;
@@ -18,7 +22,7 @@ export function plainReporter(sweep: Sweep, output: ProgressOutput, now: () => D
       tally.see(event, undefined, now().getTime());
       const text = wording.line(event);
       if (text !== undefined) {
-        line(`${text}${standing(event, tally, now().getTime())}`);
+        line(`${text}${saysStanding ? standing(event, tally, now().getTime()) : ''}`);
         toldAt = now().getTime();
         return;
       }

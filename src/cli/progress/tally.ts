@@ -46,6 +46,9 @@ export class Tally {
       case 'engine-starting':
         this.#starts += 1;
         break;
+      case 'engine-stopped':
+        if (event.node !== undefined) this.#nodes.set(event.node, { doing: 'idle', sinceMs: nowMs });
+        break;
       case 'point-finished':
         this.#finished += 1;
         if (event.verdict === 'suspect') this.#suspect += 1;
