@@ -35,6 +35,8 @@ export const runsDocument = z.object({ total: z.int().nonnegative(), runs: z.arr
 export const runDocument = z.object({
   run,
   shapes: z.array(columnsDocument.extend({ shape })),
+  /** Points that are not in `shapes`, as a run of very many has its newest there; `/api/v1/points?run=` has all. */
+  omittedPoints: z.int().nonnegative(),
   /** Tries at points that ended without a measurement that may be published, oldest first. */
   failures: z.array(
     z.object({
@@ -53,6 +55,9 @@ export const runDocument = z.object({
 });
 
 const mostRuns = 1000;
+
+/** A sweep has up to ten thousand; an import can have any number. */
+const mostPoints = 20_000;
 
 export const runsKind = documentKind({
   path: 'runs',
@@ -78,11 +83,13 @@ export const runKind = documentKind<typeof runDocument, 'run'>({
     const id = fromPathPart(key);
     const sweep = id === undefined ? undefined : await store.sweep(id);
     if (id === undefined || sweep === undefined) return undefined;
-    const points = await everyPage((page) => store.points({ sweepId: id }, page));
+    const points = await everyPage((page) => store.points({ sweepId: id }, page), mostPoints);
     const shown = points.filter(({ row }) => shows(knowledge, row.hw)).toReversed();
     const shapes = Map.groupBy(shown, ({ row }) => shapeOf(row).key);
+    const { valid, suspect } = sweep.measurements;
     return {
       run: runOf(sweep),
+      omittedPoints: Math.max(0, valid + suspect - points.length),
       shapes: [...shapes.values()].flatMap((members) => {
         const [first] = members;
         return first === undefined ? [] : [{ shape: shapeOf(first.row), ...columnsOf(members, gpus) }];

@@ -37,7 +37,7 @@ const failureColumns: readonly Column<Failure>[] = [
 ];
 
 function Page({ document }: { readonly document: RunDocument }) {
-  const { run, shapes, failures } = document;
+  const { run, shapes, omittedPoints, failures } = document;
   return (
     <>
       <div class="page-head">
@@ -64,6 +64,9 @@ function Page({ document }: { readonly document: RunDocument }) {
       {shapes.map((shape) => (
         <RunShape key={shape.shape.key} document={shape} run={run.id} />
       ))}
+      {omittedPoints > 0 && (
+        <p class="quiet">{plural(omittedPoints, 'older point')} of this run are not shown here.</p>
+      )}
       {failures.length > 0 && (
         <section class="card">
           <h2>What failed</h2>
