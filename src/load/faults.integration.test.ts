@@ -587,7 +587,7 @@ describe('conversations', () => {
     const turns = [0, 0.1, 0.1].map((pauseS) => ({ inputTokens: 10, outputTokens: tokens, pauseS }));
     const result = await run(server.port, {
       dataset: { kind: 'conversations', conversations: [turns, turns] },
-      numPrompts: 6,
+      numPrompts: 100,
       maxConcurrency: 1,
     });
     expect(result).toMatchObject({ completed: 6, num_prompts: 6 });

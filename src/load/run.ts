@@ -1,5 +1,6 @@
 import { nowMs } from './clock.ts';
 import { countKeptTexts, type TokenizerCheck } from './count-tokens.ts';
+import { mostPrompts } from './datasets/index.ts';
 import { loadTokenizer } from './datasets/tokenizer-words.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
 import { type ClientFacts, factsOf, verdictSoFar } from './fidelity/facts.ts';
@@ -29,7 +30,8 @@ export interface LoadContext {
  * Runs one load test: opens the connections, sends the warm-up, then measures.
  * Throws LoadError: `bad-test`, `cannot-connect`, `unsupported`, or `all-failed` with the commonest error.
  */
-export async function runLoadTest(test: LoadTest, { signal, onProgress }: LoadContext): Promise<RawResult> {
+export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadContext): Promise<RawResult> {
+  const test = { ...asked, numPrompts: Math.min(asked.numPrompts, mostPrompts(asked.dataset)) };
   checkLoadTest(test);
   const plan = await learnPrompts(test, signal);
   const lanes = await openLanes(test, signal);
