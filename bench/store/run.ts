@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openStore, type Store } from '../../src/store/index.ts';
+import { PostgresServer, postgresPrograms } from '../../test/postgres.ts';
 import { randomNumbers } from '../../test/synthetic-results.ts';
 import { explainQueries } from './explain.ts';
 import { writeSweeps } from './generate.ts';
@@ -14,8 +15,8 @@ const targets = { ingestS: 60, latestP95Ms: 20, anyMs: 100 };
 const { values } = parseArgs({
   options: {
     points: { type: 'string', multiple: true, default: ['10000', '100000', '1000000'] },
-    /** A PostgreSQL database, which must be empty, instead of SQLite. */
-    postgres: { type: 'string' },
+    /** In PostgreSQL instead of SQLite: in a server that is started for it, with a database for each size. */
+    postgres: { type: 'boolean', default: false },
     /** Where the plans of the queries are kept. */
     explain: { type: 'string' },
     /** Kept between runs, as writing a million rows takes a minute. */
@@ -24,12 +25,13 @@ const { values } = parseArgs({
   },
 });
 
+const server = values.postgres ? await PostgresServer.start(postgresPrograms ?? '') : undefined;
 const folder = await mkdtemp(join(tmpdir(), 'bench-store-'));
 try {
   for (const text of values.points) {
     const points = Number(text);
     const input = await generated(resolve(values.input, text), points);
-    const location = values.postgres ?? join(folder, `${points}.sqlite`);
+    const location = (await server?.database()) ?? join(folder, `${points}.sqlite`);
     const store = await openStore(location);
     try {
       await measure(store, input, points, location);
@@ -38,6 +40,7 @@ try {
     }
   }
 } finally {
+  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 }
 

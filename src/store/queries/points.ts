@@ -137,12 +137,12 @@ export async function latestPoints(db: Kysely<Schema>, filter: PointFilter): Pro
   let query = points(db).select(pointColumns).where(matching(filter));
   for (const column of configurationOrder) query = query.orderBy(column);
   if (isOfEverything) {
-    const rows = await query.innerJoin('latest', 'latest.measurement_id', 'measurements.id').execute();
+    const rows = await query.where('measurements.id', 'in', latestIds(db, filter)).execute();
     return rows.map(pointOf);
   }
   if (isAsOf(filter)) {
     const rows = await query
-      .where('measurements.id', 'in', newestBefore(db, Date.parse(filter.until)))
+      .where('measurements.id', 'in', newestBefore(db, filter, Date.parse(filter.until)))
       .execute();
     return rows.map(pointOf);
   }
@@ -160,24 +160,33 @@ function isAsOf(filter: PointFilter): filter is PointFilter & { readonly until: 
   return until !== undefined && [since, sweepId, image, model].every((value) => value === undefined);
 }
 
+/** The places of `latest` that the filter's configurations have: few are looked up, not all looked through. */
+function latestOf(db: Kysely<Schema>, filter: PointFilter) {
+  const selection = configurationsWith(db, filter);
+  const query = db.selectFrom('latest');
+  return selection === undefined ? query : query.where('latest.configuration_id', 'in', selection);
+}
+
+function latestIds(db: Kysely<Schema>, filter: PointFilter) {
+  return latestOf(db, filter).select('latest.measurement_id');
+}
+
 /** Of every configuration at every concurrency the newest before a time, each found by an index. */
-function newestBefore(db: Kysely<Schema>, until: number) {
-  return db
-    .selectFrom('latest')
-    .select((select) =>
-      select
-        .selectFrom('measurements as older')
-        .select('older.id')
-        .whereRef('older.configuration_id', '=', 'latest.configuration_id')
-        .whereRef('older.conc', '=', 'latest.conc')
-        .where('older.measured_at', '<', until)
-        .where('older.verdict', '!=', 'invalid')
-        .orderBy('older.measured_at', 'desc')
-        .orderBy('older.key')
-        .limit(1)
-        .$asScalar()
-        .as('id'),
-    );
+function newestBefore(db: Kysely<Schema>, filter: PointFilter, until: number) {
+  return latestOf(db, filter).select((select) =>
+    select
+      .selectFrom('measurements as older')
+      .select('older.id')
+      .whereRef('older.configuration_id', '=', 'latest.configuration_id')
+      .whereRef('older.conc', '=', 'latest.conc')
+      .where('older.measured_at', '<', until)
+      .where('older.verdict', '!=', 'invalid')
+      .orderBy('older.measured_at', 'desc')
+      .orderBy('older.key')
+      .limit(1)
+      .$asScalar()
+      .as('id'),
+  );
 }
 
 /** Points, newest first. */
