@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { InputError, messageOf } from '../../errors.ts';
 import type { Plan } from '../../plan/index.ts';
 import { RunDirectory, type Sweep } from '../../sweep/index.ts';
+import { partOf } from '../plan/part-of.ts';
 import type { StateFolder } from '../state-folder.ts';
 import { newSweepId } from '../sweep-id.ts';
 
@@ -28,15 +29,8 @@ export function jobOf(variable: string, environment: NodeJS.ProcessEnv): RunnerJ
 }
 
 /** The part of a plan that a job measures; throws InputError naming the sessions that the plan does not have. */
-export function partOf(plan: Plan, job: RunnerJob): Plan {
-  const missing = job.sessions.filter((id) => plan.sessions.every((session) => session.id !== id));
-  if (missing.length > 0) {
-    throw new InputError(
-      `the plan has no session ${missing.join(', ')}`,
-      'plan and measure with the same commit, entries and options',
-    );
-  }
-  return { ...plan, sessions: plan.sessions.filter(({ id }) => job.sessions.includes(id)) };
+export function partOfJob(plan: Plan, job: RunnerJob): Plan {
+  return partOf(plan, job.sessions, 'plan and measure with the same commit, entries and options');
 }
 
 /**

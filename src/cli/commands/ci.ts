@@ -12,7 +12,7 @@ import {
 } from '../../ci/index.ts';
 import { loadRunnerPools } from '../../config/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
-import { jobOf, partOf, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
+import { jobOf, partOfJob, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
 import { defaultRunnerConfig } from '../default-files.ts';
 import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
 import { jsonOption } from '../options.ts';
@@ -109,7 +109,7 @@ function runJob(): Command {
     .action(async (options: RunJobOptions) => {
       const job = jobOf(options.jobFromEnv, process.env);
       const state = new StateFolder(options.stateDir);
-      const plan = partOf(await planOf(options), job);
+      const plan = partOfJob(await planOf(options), job);
       const { directory, sweep } = await sweepOfJob(state, job, plan, process.env);
       await setOutput('run-directory', directory.path, process.env);
       process.exitCode = await performSweep(directory, sweep, {
