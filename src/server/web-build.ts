@@ -5,7 +5,12 @@ import { WorkError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 
 const sources = join(packageRoot, 'web');
+/** Whatever the page is made of. */
+const sourceFolders = [sources, join(packageRoot, 'src', 'derived')];
 const built = join(packageRoot, 'dist', 'web');
+const report = join(built, 'report');
+/** The site is built first, into a folder that is emptied for it. */
+const pages = [join(built, 'index.html'), join(report, 'index.html')];
 
 /** The folder of the built dashboard, built first where this is a clone whose build is missing or older than its sources. */
 export async function ensureWebBuilt(onBuild?: () => void): Promise<string> {
@@ -16,18 +21,19 @@ export async function ensureWebBuilt(onBuild?: () => void): Promise<string> {
 /** The same of the dashboard as one script and one style. */
 export async function ensureReportBuilt(onBuild?: () => void): Promise<string> {
   await ensureBuilt(onBuild);
-  const report = join(built, 'report');
-  return existsSync(report) ? report : built;
+  return report;
 }
 
 async function ensureBuilt(onBuild: () => void = () => {}): Promise<void> {
-  const page = join(built, 'index.html');
   if (!existsSync(sources)) {
-    if (existsSync(page)) return;
+    if (pages.every((page) => existsSync(page))) return;
     throw new WorkError('this installation has no dashboard in it', { hint: 'install the package again' });
   }
-  const builtAt = (await stat(page).catch(() => undefined))?.mtimeMs ?? 0;
-  if (builtAt < (await newestChange(sources))) {
+  const builtAt = await Promise.all(
+    pages.map(async (page) => (await stat(page).catch(() => undefined))?.mtimeMs ?? 0),
+  );
+  const changedAt = await Promise.all(sourceFolders.map(newestChange));
+  if (Math.min(...builtAt) < Math.max(...changedAt)) {
     onBuild();
     const { build } = await import('vite');
     await build({ root: sources, logLevel: 'warn' });
