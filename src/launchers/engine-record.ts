@@ -43,10 +43,11 @@ const engineRecord = z.discriminatedUnion('launcher', [
 export type EngineRecord = z.infer<typeof engineRecord>;
 
 /** What every record begins with: a new token, and this process as the owner. */
-export async function newRecord(sessionId: string, port: number) {
+export async function newRecord(sessionId: string, port: number, destination?: string) {
   const owner = await identityOf(process.pid);
   if (owner === undefined) throw new Error('this process has no identity');
-  return { token: randomUUID(), sessionId, port, machine: hostname(), owner };
+  const there = destination === undefined ? {} : { destination };
+  return { token: randomUUID(), sessionId, port, machine: hostname(), owner, ...there };
 }
 
 function parseJson(text: string): unknown {

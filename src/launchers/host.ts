@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { LaunchFile } from './launcher.ts';
+import type { ProcessExit } from './process-exit.ts';
 import { writeLaunchFiles } from './working-folder.ts';
 
 /** A command as this machine must spawn it to have it run on a host. */
@@ -109,22 +110,31 @@ export async function mustRunOn(host: Host, argv: readonly string[], options: Ru
   throw new EngineFailure('cannot-start', `${argv.slice(0, 2).join(' ')} failed: ${said}`, stderr);
 }
 
+/** A command that was started, and its end, which may be there before anything else is asked. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<ProcessExit>;
+}
+
 /** Starts a command on a host with its output appended to a log. Throws when it cannot be started. */
 export async function startOn(
   host: Host,
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
   logPath: string,
-): Promise<ChildProcess> {
+): Promise<Started> {
   await mkdir(dirname(logPath), { recursive: true });
   const log = await open(logPath, 'a');
   try {
     const child = spawnOn(host, argv, env, log.fd, '');
+    const ended = new Promise<ProcessExit>((resolve) =>
+      child.once('exit', (code, signal) => resolve({ code, signal })),
+    );
     await new Promise((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
     });
-    return child;
+    return { child, ended };
   } catch (error) {
     throw cannotRun(argv, error);
   } finally {

@@ -13,7 +13,7 @@ export interface ReserveRequest {
   readonly sessionId: string;
   /** As the config writes it; launchers that run no containers leave it to provisioning. */
   readonly image: string;
-  /** GPUs (or the one CPU) that the engine occupies, on all its nodes. */
+  /** GPUs (or the one CPU) that the engine occupies on each node. */
   readonly acceleratorCount: number;
   /** Nodes the engine spans. */
   readonly nodeCount: number;

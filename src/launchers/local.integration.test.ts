@@ -124,6 +124,14 @@ test('a clock that somebody sets does not shorten or lengthen a wait', async () 
   }
 });
 
+test('a command that ends at once is seen to have ended', async () => {
+  for (let round = 0; round < 20; round++) {
+    const engine = await start({ ...request(await freePort(), ''), argv: ['true'] });
+    expect(await engine.exited).toEqual({ code: 0, signal: null });
+    await engine.stop();
+  }
+});
+
 test('an engine that dies on start is reported with its last log lines', async () => {
   const engine = await start(
     request(await freePort(), `console.error('cannot open the weights'); process.exit(3)`),

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, WorkError } from '../errors.ts';
 import { identityOf, isAlive, pidsWithEnvironment } from '../process/identity.ts';
 import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, removeCgroup } from './cgroup.ts';
-import { chosenDevices, poolEnvironment } from './engine-environment.ts';
+import { engineEnvironment } from './engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
-import { thisMachine } from './host.ts';
+import { type Started, thisMachine } from './host.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -24,6 +24,7 @@ import type { LocalSettings } from './pool-settings.ts';
 import { refuseTakenPort } from './port.ts';
 import { waitUntilIdle } from './preflight/idle.ts';
 import { queryOn } from './preflight/query.ts';
+import type { ProcessExit } from './process-exit.ts';
 import { singleNodeOnly, singleStepOnly } from './single-node.ts';
 import { writeLaunchFiles } from './working-folder.ts';
 
@@ -94,13 +95,11 @@ export class LocalLauncher implements Launcher {
     };
     await this.#records.write(record);
     const killsBefore = await oomKills(thisMachine);
-    const child = await this.#spawn(request, workDir, record);
-    const exited = new Promise<EngineExit>((resolve) =>
-      child.once('exit', async (code, signal) => {
-        const forMemory = signal === 'SIGKILL' && (await oomKills(thisMachine)) > killsBefore;
-        resolve({ code, signal, ...(forMemory ? { reason: outOfMemory } : {}) });
-      }),
-    );
+    const { child, ended } = await this.#spawn(request, workDir, record);
+    const exited = ended.then(async ({ code, signal }): Promise<EngineExit> => {
+      const forMemory = signal === 'SIGKILL' && (await oomKills(thisMachine)) > killsBefore;
+      return { code, signal, ...(forMemory ? { reason: outOfMemory } : {}) };
+    });
     const engine = child.pid === undefined ? undefined : await identityOf(child.pid);
     const started: LocalRecord = engine === undefined ? record : { ...record, engine };
     await this.#records.write(started);
@@ -120,12 +119,8 @@ export class LocalLauncher implements Launcher {
     };
   }
 
-  async #spawn(
-    request: LaunchRequest,
-    workDir: string,
-    { token, cgroup }: LocalRecord,
-  ): Promise<ChildProcess> {
-    const { cpus, accelerator } = this.#settings;
+  async #spawn(request: LaunchRequest, workDir: string, { token, cgroup }: LocalRecord): Promise<Started> {
+    const { cpus } = this.#settings;
     const pinned = cpus === undefined ? request.argv : ['taskset', '--cpu-list', cpus, ...request.argv];
     const [command, ...args] = pinned;
     if (command === undefined) throw new Error(`session ${request.sessionId} has an empty command`);
@@ -136,20 +131,18 @@ export class LocalLauncher implements Launcher {
         cwd: workDir,
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
-        env: {
-          ...process.env,
-          ...chosenDevices(accelerator, request.accelerators),
-          ...poolEnvironment(this.#settings),
-          ...request.env,
-          [tokenVariable]: token,
-        },
+        env: { ...process.env, ...engineEnvironment(this.#settings, request, token) },
       });
+      // Listened for from the first moment: a command may end before anything else is done here.
+      const ended = new Promise<ProcessExit>((resolve) =>
+        child.once('exit', (code, signal) => resolve({ code, signal })),
+      );
       await new Promise((resolve, reject) => {
         child.once('spawn', resolve);
         child.once('error', reject);
       });
       if (cgroup !== undefined && child.pid !== undefined) await enterCgroup(cgroup, child.pid);
-      return child;
+      return { child, ended };
     } catch (error) {
       await this.#records.remove(token);
       throw new WorkError(`cannot start ${command}: ${messageOf(error)}`, { cause: error });

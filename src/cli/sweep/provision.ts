@@ -9,15 +9,15 @@ import {
 import type { Artifacts, SweepNode } from '../../sweep/index.ts';
 
 /**
- * Puts a session's engine and weights where its node finds them. An engine in a container brings its own software and
- * fetches its weights by their hub's name into the node's cache.
+ * Puts a session's engine and weights where its node finds them. An engine in a container, or installed on
+ * another host, brings its own software and fetches its weights by their hub's name into the node's cache.
  */
 export async function provision(
   session: EngineSession,
   node: SweepNode,
   context: ProvisionContext,
 ): Promise<Artifacts> {
-  if (node.launcher.runs === 'containers') {
+  if (node.launcher.runs !== 'provisioned engines') {
     return {
       modelPath: session.model,
       provenance: { image: { reference: session.image }, model: { reference: session.model } },

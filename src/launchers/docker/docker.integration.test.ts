@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DockerStandIn } from '../../../test/docker-stand-in.ts';
 import { freePort } from '../../../test/free-port.ts';
+import { productKilledWithEngine } from '../../../test/killed-product.ts';
 import type { LaunchRequest } from '../launcher.ts';
 import { type DockerSettings, nodeSettingsSchema } from '../pool-settings.ts';
 import { engineDied, waitUntilReady } from '../readiness.ts';
@@ -178,22 +179,13 @@ test('kill -9 of the product: the next start removes its container, and no other
   const [port, othersPort] = [await freePort(), await freePort()];
   const other = await start(request(othersPort));
   await waitUntilReady(other.engine, soon);
-  const program = `
-    import { DockerLauncher } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
-    import { waitUntilReady } from ${JSON.stringify(new URL('../readiness.ts', import.meta.url).href)};
-    const context = { signal: new AbortController().signal, onProgress: () => {} };
-    const launcher = new DockerLauncher(${JSON.stringify(settings())}, ${JSON.stringify(records())});
-    const place = await launcher.reserve(${JSON.stringify(reserveRequest())}, context);
-    const engine = await place.start(${JSON.stringify(request(port))}, context);
-    await waitUntilReady(engine, { healthPath: '/', timeoutS: 20, signal: context.signal });
-    console.log('ready');
-  `;
-  const product = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const module = new URL('./index.ts', import.meta.url).href;
+  await productKilledWithEngine({
+    makeLauncher: `import { DockerLauncher } from ${JSON.stringify(module)};
+      const launcher = new DockerLauncher(${JSON.stringify(settings())}, ${JSON.stringify(records())});`,
+    reserve: reserveRequest(),
+    request: request(port),
   });
-  await once(product.stdout, 'data');
-  product.kill('SIGKILL');
-  await once(product, 'exit');
   expect(await launcherWith().endOrphans()).toEqual([{ sessionId: 'a-session', port }]);
   await expectDown(port);
   expect((await fetch(`http://127.0.0.1:${othersPort}/`)).ok).toBe(true);

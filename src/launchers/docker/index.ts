@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
 import { dockerImage } from '../container-image.ts';
-import { chosenDevices, poolEnvironment, secretsOf } from '../engine-environment.ts';
-import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from '../engine-record.ts';
+import { engineEnvironment } from '../engine-environment.ts';
+import { type EngineRecord, EngineRecords, newRecord } from '../engine-record.ts';
 import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../host.ts';
 import type {
   EndedOrphan,
@@ -20,7 +20,7 @@ import { refuseAnsweringPort } from '../port.ts';
 import { requireDiskSpace } from '../preflight/disk.ts';
 import { waitUntilIdle } from '../preflight/idle.ts';
 import { queryOn } from '../preflight/query.ts';
-import { exitOf } from '../process-exit.ts';
+import { exitOf, type ProcessExit } from '../process-exit.ts';
 import { logTail } from '../readiness.ts';
 import { singleNodeOnly, singleStepOnly } from '../single-node.ts';
 import { runArgv, tokenLabel } from './argv.ts';
@@ -147,23 +147,16 @@ export class DockerLauncher implements Launcher {
     { image, workDir }: { readonly image: string; readonly workDir: string },
     reached: Reached,
   ): Promise<RunningEngine> {
-    const { destination } = this.#host;
+    const { sessionId, port } = request;
     const record: DockerRecord = {
       launcher: 'docker',
-      ...(await newRecord(request.sessionId, request.port)),
-      ...(destination === undefined ? {} : { destination }),
+      ...(await newRecord(sessionId, port, this.#host.destination)),
     };
-    const env = {
-      ...secretsOf(this.#settings),
-      ...(this.#settings.accelerator === 'amd' ? chosenDevices('amd', request.accelerators) : {}),
-      ...poolEnvironment(this.#settings),
-      ...request.env,
-      [tokenVariable]: record.token,
-    };
+    const env = engineEnvironment(this.#settings, request, record.token);
     const argv = runArgv(this.#settings, {
       name: `inferencemax-${record.token}`,
       token: record.token,
-      sessionId: request.sessionId,
+      sessionId,
       image,
       workDir: this.#host.place(workDir),
       argv: request.argv,
@@ -172,13 +165,13 @@ export class DockerLauncher implements Launcher {
     });
     await this.#records.write(record);
     const killsBefore = await oomKills(this.#host);
-    const client = await startOn(this.#host, argv, env, request.logPath).catch(async (error: unknown) => {
-      await this.#records.remove(record.token);
-      throw error;
-    });
-    const exited = new Promise<EngineExit>((resolve) =>
-      client.once('exit', (code, signal) => resolve(this.#exit(code, signal, request, killsBefore))),
+    const { child: client, ended } = await startOn(this.#host, argv, env, request.logPath).catch(
+      async (error: unknown) => {
+        await this.#records.remove(record.token);
+        throw error;
+      },
     );
+    const exited = ended.then(async (exit) => await this.#exit(exit, request, killsBefore));
     let stopping: Promise<void> | undefined;
     return {
       baseUrl: reached.baseUrl,
@@ -201,8 +194,7 @@ export class DockerLauncher implements Launcher {
 
   /** What the end of the docker client means: `docker run` has exit codes of its own. */
   async #exit(
-    code: number | null,
-    signal: NodeJS.Signals | null,
+    { code, signal }: ProcessExit,
     request: LaunchRequest,
     killsBefore: number,
   ): Promise<EngineExit> {

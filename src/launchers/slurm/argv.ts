@@ -23,9 +23,7 @@ export function allocationArgv(
     ...(partition === undefined ? [] : [`--partition=${partition}`]),
     ...(account === undefined ? [] : [`--account=${account}`]),
     ...(qos === undefined ? [] : [`--qos=${qos}`]),
-    ...(gres === 'none' || settings.accelerator === 'none'
-      ? []
-      : [`--gres=${gres}:${Math.ceil(acceleratorCount / nodeCount)}`]),
+    ...(gres === 'none' || settings.accelerator === 'none' ? [] : [`--gres=${gres}:${acceleratorCount}`]),
     ...(settings.exclusive ? ['--exclusive'] : []),
     ...settings['salloc-args'],
   ];

@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import { chosenDevices, poolEnvironment } from '../engine-environment.ts';
+import { engineEnvironment } from '../engine-environment.ts';
 import { EngineFailure } from '../engine-failure.ts';
-import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from '../engine-record.ts';
+import { type EngineRecord, EngineRecords, newRecord } from '../engine-record.ts';
 import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../host.ts';
 import type {
   EndedOrphan,
@@ -75,11 +75,9 @@ export class SlurmLauncher implements Launcher {
   async reserve(asked: ReserveRequest, context: LaunchContext): Promise<Reservation> {
     await this.#host.writeFiles(asked.workDir, []);
     const request = { ...asked, workDir: this.#host.place(asked.workDir) };
-    const { destination } = this.#host;
     const record: SlurmRecord = {
       launcher: 'slurm',
-      ...(await newRecord(request.sessionId, this.#settings.port)),
-      ...(destination === undefined ? {} : { destination }),
+      ...(await newRecord(request.sessionId, this.#settings.port, this.#host.destination)),
     };
     await this.#records.write(record);
     let current = record;
@@ -319,20 +317,15 @@ class Allocation implements Reservation {
     await host.writeFiles(this.#folder, placed.files);
     const argv = engineArgv(settings, step, this.#request, placed.argv);
     const env = {
-      ...chosenDevices(settings.accelerator, request.accelerators),
-      ...poolEnvironment(settings),
-      ...request.env,
+      ...engineEnvironment(settings, request, this.#token),
       ...placed.env,
-      [tokenVariable]: this.#token,
     };
     const logPath =
       request.steps === undefined
         ? request.logPath
         : request.logPath.replace(/(\.log)?$/, `.${placed.name}.log`);
-    const child = await startOn(host, argv, env, logPath);
-    const exited = new Promise<ProcessExit>((resolve) =>
-      child.once('exit', (code, signal) => resolve(exitOf(code, signal))),
-    );
+    const { child, ended } = await startOn(host, argv, env, logPath);
+    const exited = ended.then(({ code, signal }) => exitOf(code, signal));
     return { placed, name, logPath, child, exited };
   }
 

@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../../test/free-port.ts';
+import { productKilledWithEngine } from '../../../test/killed-product.ts';
 import { SlurmCluster, slurmMissing } from '../../../test/slurm-cluster.ts';
 import { pidsWithEnvironment } from '../../process/identity.ts';
 import { EngineFailure } from '../engine-failure.ts';
@@ -55,7 +53,7 @@ function context(progress: string[] = []): LaunchContext {
 const reserveRequest = (nodeCount = 1) => ({
   sessionId: 'a-session',
   image: 'example/engine:v1',
-  acceleratorCount: 2 * nodeCount,
+  acceleratorCount: 2,
   nodeCount,
   workDir: join(folder, 'session'),
 });
@@ -272,9 +270,13 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
   test('kill -9 of the product: the next start cancels its job, and no other', async () => {
     const port = await freePort();
     await cluster.command('salloc', '--no-shell', '--nodes=1', '--job-name=somebody-elses');
-    const product = await productThatStarts(port);
-    product.kill('SIGKILL');
-    await once(product, 'exit');
+    const module = new URL('./index.ts', import.meta.url).href;
+    await productKilledWithEngine({
+      makeLauncher: `import { SlurmLauncher } from ${JSON.stringify(module)};
+        const launcher = new SlurmLauncher(${JSON.stringify(settings())}, ${JSON.stringify(records())});`,
+      reserve: reserveRequest(),
+      request: request(port),
+    });
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
     expect(await cluster.jobs()).toHaveLength(2);
 
@@ -297,31 +299,4 @@ async function enginePid(port: number): Promise<number> {
     if (argv[0] === process.execPath && argv.includes(String(port))) return pid;
   }
   throw new Error('no engine process');
-}
-
-async function productThatStarts(port: number): Promise<ChildProcess> {
-  const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
-  const program = `
-    import { SlurmLauncher } from ${module('./index.ts')};
-    import { waitUntilReady } from ${module('../readiness.ts')};
-    const context = { signal: new AbortController().signal, onProgress: () => {} };
-    const launcher = new SlurmLauncher(${JSON.stringify(settings())}, ${JSON.stringify(records())});
-    const place = await launcher.reserve(${JSON.stringify(reserveRequest())}, context);
-    const engine = await place.start(${JSON.stringify(request(port))}, context);
-    await waitUntilReady(engine, { healthPath: '/', timeoutS: 20, signal: context.signal });
-    console.log('ready');
-  `;
-  const product = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(product, 'exit').then(() => {
-    throw new Error('the product ended');
-  });
-  ended.catch(() => {});
-  await Promise.race([
-    once(product.stdout, 'data'),
-    ended,
-    delay(30_000).then(() => Promise.reject(new Error('late'))),
-  ]);
-  return product;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import { chosenDevices, poolEnvironment, secretsOf } from '../engine-environment.ts';
+import { engineEnvironment } from '../engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from '../engine-record.ts';
 import { type Host, mustRunOn, type Reached, startOn } from '../host.ts';
 import type {
@@ -98,30 +98,23 @@ export class RemoteProcessLauncher implements Launcher {
   }
 
   async #run(request: LaunchRequest, folder: string, reached: Reached): Promise<RunningEngine> {
-    const { cpus, accelerator } = this.#settings;
-    const { destination } = this.#host;
+    const { cpus } = this.#settings;
+    const { sessionId, port } = request;
     const record: LocalRecord = {
       launcher: 'local',
-      ...(await newRecord(request.sessionId, request.port)),
-      ...(destination === undefined ? {} : { destination }),
+      ...(await newRecord(sessionId, port, this.#host.destination)),
     };
     await this.#records.write(record);
     const pinned = cpus === undefined ? request.argv : ['taskset', '--cpu-list', cpus, ...request.argv];
-    const env = {
-      ...secretsOf(this.#settings),
-      ...chosenDevices(accelerator, request.accelerators),
-      ...poolEnvironment(this.#settings),
-      ...request.env,
-      [tokenVariable]: record.token,
-    };
+    const env = engineEnvironment(this.#settings, request, record.token);
     const argv = ['sh', '-c', inFolder, 'in-folder', folder, ...pinned];
-    const client = await startOn(this.#host, argv, env, request.logPath).catch(async (error: unknown) => {
-      await this.#records.remove(record.token);
-      throw error;
-    });
-    const exited = new Promise<EngineExit>((resolve) =>
-      client.once('exit', (code, signal) => resolve(this.#exit(code, signal))),
+    const { child: client, ended } = await startOn(this.#host, argv, env, request.logPath).catch(
+      async (error: unknown) => {
+        await this.#records.remove(record.token);
+        throw error;
+      },
     );
+    const exited = ended.then(({ code, signal }) => this.#exit(code, signal));
     let stopping: Promise<void> | undefined;
     return {
       baseUrl: reached.baseUrl,

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { z } from 'zod';
 import { DockerStandIn } from '../../../test/docker-stand-in.ts';
 import { freePort } from '../../../test/free-port.ts';
+import { productKilledWithEngine } from '../../../test/killed-product.ts';
 import { SlurmCluster, slurmMissing } from '../../../test/slurm-cluster.ts';
 import { SshServer, sshMissing } from '../../../test/ssh-server.ts';
 import { pidsWithEnvironment } from '../../process/identity.ts';
@@ -150,22 +151,14 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
 
   test('kill -9 of the product: the next start ends what runs there', async () => {
     const port = await freePort();
-    const program = `
-      import { launcherFor } from ${JSON.stringify(new URL('../launcher-for.ts', import.meta.url).href)};
-      import { waitUntilReady } from ${JSON.stringify(new URL('../readiness.ts', import.meta.url).href)};
-      const context = { signal: new AbortController().signal, onProgress: () => {} };
-      const launcher = launcherFor(${JSON.stringify(settings({ launcher: 'local' }))}, { recordFolder: ${JSON.stringify(records())} });
-      const place = await launcher.reserve(${JSON.stringify(reserveRequest())}, context);
-      const engine = await place.start(${JSON.stringify(request(port))}, context);
-      await waitUntilReady(engine, { healthPath: '/', timeoutS: 20, signal: context.signal });
-      console.log('ready');
-    `;
-    const product = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const module = new URL('../launcher-for.ts', import.meta.url).href;
+    const on = JSON.stringify(settings({ launcher: 'local' }));
+    await productKilledWithEngine({
+      makeLauncher: `import { launcherFor } from ${JSON.stringify(module)};
+        const launcher = launcherFor(${on}, { recordFolder: ${JSON.stringify(records())} });`,
+      reserve: reserveRequest(),
+      request: request(port),
     });
-    await once(product.stdout, 'data');
-    product.kill('SIGKILL');
-    await once(product, 'exit');
     const launcher = launcherFor(settings({ launcher: 'local' }), { recordFolder: records() });
     expect(await launcher.endOrphans()).toEqual([{ sessionId: 'a-session', port }]);
     await expectDown(port);
