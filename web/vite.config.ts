@@ -10,7 +10,8 @@ export default defineConfig(({ mode }) => ({
   build: {
     outDir: mode === 'report' ? '../dist/web/report' : '../dist/web',
     emptyOutDir: true,
-    modulePreload: false,
+    // Every browser that this runs in preloads modules by itself.
+    modulePreload: { polyfill: false },
     cssCodeSplit: false,
     rolldownOptions: {
       ...(mode === 'report' ? { output: { codeSplitting: false } } : {}),

@@ -204,6 +204,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
 
   test('the table has the same points, sorted by any column', async () => {
     await page.getByRole('button', { name: 'Table', exact: true }).click();
+    await page.locator('tr[data-row]').first().waitFor();
     expect(await page.locator('tr[data-row]').count()).toBe(8);
     const concurrencies = async () =>
       (await page.locator('tr[data-row] td:nth-child(2)').allTextContents()).map(Number);

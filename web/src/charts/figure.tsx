@@ -1,12 +1,12 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { DataTable } from '../parts/data-table.tsx';
+import { shownOf, useLoaded } from '../data/use-loaded.ts';
 import { type Column, csvOf } from '../parts/figures.ts';
 import { useTheme } from '../theme/theme.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { download, exportWidth, pngOf, svgOf } from './export.tsx';
 import type { LegendItem } from './legend.tsx';
-import { type Size, useWidth } from './size.ts';
+import { type Size, useNear, useWidth } from './size.ts';
 
 interface FigureProps<Row extends object> {
   /** Exactly what is shown. */
@@ -45,8 +45,15 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
   } = props;
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place);
+  const isNear = useNear(place);
   const { tokens } = useTheme();
   const [tableShown, setTableShown] = useState(false);
+  // Most charts are looked at without their table, so it is fetched when it is first asked for.
+  const DataTable = shownOf(
+    useLoaded(tableShown ? 'table' : undefined, async () => ({
+      Table: (await import('../parts/data-table.tsx')).DataTable,
+    })),
+  )?.Table;
   const tall = height(width || 600);
   const size = useMemo(() => ({ width, height: tall }), [width, tall]);
   const Heading = `h${headingLevel}` as const;
@@ -82,13 +89,14 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
       {props.children}
       <div ref={place} class="figure-place" style={{ height: `${tall}px` }}>
         {width > 0 &&
+          isNear &&
           (chart?.(size, tokens) ?? (
             <svg width={size.width} height={size.height} role="img" aria-label={`${title}. ${note}`}>
               {picture(size, tokens)}
             </svg>
           ))}
       </div>
-      {tableShown && (
+      {tableShown && DataTable && (
         <DataTable
           caption={`The figures of: ${title}. ${note}`}
           columns={columns}

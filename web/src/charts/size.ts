@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export interface Size {
   readonly width: number;
@@ -16,13 +16,40 @@ export interface Margins {
 /** The width of an element, followed as it changes; 0 until it is known. */
 export function useWidth(place: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
-  useEffect(() => {
+  // Before the first frame, so that the chart is in it.
+  useLayoutEffect(() => {
     if (place.current === null) return;
+    setWidth(Math.floor(place.current.clientWidth));
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
     observer.observe(place.current);
     return () => observer.disconnect();
   }, [place]);
   return width;
+}
+
+const nearPx = 600;
+
+/** Whether an element is on the screen or nearly so; once it was, it stays so. */
+export function useNear(place: RefObject<HTMLElement | null>): boolean {
+  const [isNear, setNear] = useState(false);
+  useLayoutEffect(() => {
+    if (place.current === null) return;
+    if (place.current.getBoundingClientRect().top < innerHeight + nearPx) {
+      setNear(true);
+      return;
+    }
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        setNear(true);
+        observer.disconnect();
+      },
+      { rootMargin: `${nearPx}px` },
+    );
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, [place]);
+  return isNear;
 }
 
 /** Pixels a text takes, about: exact enough to keep labels apart and axes wide enough. */

@@ -1,3 +1,16 @@
+// A formatter costs a hundred times what using it does, so each is made once.
+const decimalFormats = [0, 1, 2].map(
+  (digits) => new Intl.NumberFormat('en', { maximumFractionDigits: digits }),
+);
+const smallFormat = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+const dayFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+const timeFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
+
 /** A number as people read it: about four digits, and no more than are known. */
 export function shortNumber(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
@@ -7,7 +20,7 @@ export function shortNumber(value: number | null | undefined): string {
   if (size >= 1000 || size === 0) return decimals(value, 0);
   if (size >= 100) return decimals(value, 1);
   if (size >= 0.1) return decimals(value, 2);
-  return value.toLocaleString('en', { maximumSignificantDigits: 2 });
+  return smallFormat.format(value);
 }
 
 /** Short labels for ticks: `1.2k`, `30k`, `0.05`. */
@@ -35,22 +48,12 @@ export function signedPercent(share: number): string {
 
 /** A day as `24 Nov 2026`, the same for every reader. */
 export function day(when: string | number): string {
-  return dateOf(when).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
+  return dayFormat.format(dateOf(when));
 }
 
 /** A time as `24 Nov 2026, 12:53 UTC`. */
 export function moment(when: string | number): string {
-  const time = dateOf(when).toLocaleTimeString('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'UTC',
-  });
-  return `${day(when)}, ${time} UTC`;
+  return `${day(when)}, ${timeFormat.format(dateOf(when))} UTC`;
 }
 
 /** How long ago, in the largest unit that fits. */
@@ -80,7 +83,7 @@ function dateOf(when: string | number): Date {
 }
 
 function decimals(value: number, digits: number): string {
-  return value.toLocaleString('en', { maximumFractionDigits: digits });
+  return decimalFormats[digits]?.format(value) ?? value.toFixed(digits);
 }
 
 function trimmed(value: number): string {

@@ -4,6 +4,7 @@ import type { OverviewDocument } from '../../../../src/server/api.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
+import { useGrowing } from '../../parts/use-growing.ts';
 import type { ValuesOf } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
 import { type Change, useParams } from '../../state/use-route.ts';
@@ -33,18 +34,38 @@ export function Overview({ route }: { readonly route: Route }) {
               </p>
             </div>
             <Choices document={document} values={values} change={change} />
-            <div class="shape-cards">
-              {document.shapes
-                .filter(({ modelPrefix }) => values.model === '' || modelPrefix === values.model)
-                .map((shape) => (
-                  <ShapeCard key={shape.key} {...{ shape, values, staleAfterDays }} />
-                ))}
-            </div>
+            <ShapeCards {...{ document, values, staleAfterDays }} />
             <Changes document={document} />
           </>
         )
       }
     </Ready>
+  );
+}
+
+function ShapeCards({
+  document,
+  values,
+  staleAfterDays,
+}: {
+  readonly document: OverviewDocument;
+  readonly values: OverviewValues;
+  readonly staleAfterDays: number | undefined;
+}) {
+  const shapes = document.shapes.filter(
+    ({ modelPrefix }) => values.model === '' || modelPrefix === values.model,
+  );
+  const drawn = useGrowing(shapes.length, { first: 2, step: 3 });
+  return (
+    <>
+      {shapes.map((shape, index) =>
+        index < drawn ? (
+          <ShapeCard key={shape.key} {...{ shape, values, staleAfterDays }} />
+        ) : (
+          <div key={shape.key} class="card shape-card-place" />
+        ),
+      )}
+    </>
   );
 }
 
