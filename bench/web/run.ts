@@ -80,8 +80,8 @@ async function measure(browser: Browser, url: string): Promise<void> {
     await page.close();
   }
   report(`first chart, CPU ${slowdown}× slower`, median(first), 1000);
-  // What a machine that does other work takes longer for is not in it: the CPU time of the page's main thread.
-  report(`… of it CPU time of the main thread, times ${slowdown}`, (slowdown ?? 1) * median(busy), 1000);
+  // The slow-down is in it; what a machine that does other work takes longer for is not.
+  report('… of it CPU time of the page’s main thread', median(busy), 1000);
   const exploring: number[] = [];
   for (let round = 0; round < (rounds ?? 1); round++) {
     const [page] = await throttled(browser);
