@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
-import type { AggregateRow } from '../results/index.ts';
+import { type AggregateRow, type LayoutField, layoutFields } from '../results/index.ts';
 import type { ConfigurationTable } from './schema.ts';
 
 /** Fields of a row that are whole numbers of its layout. */
@@ -17,24 +17,6 @@ const layoutNumbers = [
   'num_decode_gpu',
 ] as const;
 const layoutTexts = ['dp_attention', 'prefill_dp_attention', 'decode_dp_attention'] as const;
-
-/** The fields of a layout in the order of a row. */
-export type LayoutField = (typeof layoutNumbers)[number] | (typeof layoutTexts)[number];
-export const layoutFields: readonly LayoutField[] = [
-  'tp',
-  'ep',
-  'dp_attention',
-  'prefill_tp',
-  'prefill_ep',
-  'prefill_dp_attention',
-  'prefill_num_workers',
-  'decode_tp',
-  'decode_ep',
-  'decode_dp_attention',
-  'decode_num_workers',
-  'num_prefill_gpu',
-  'num_decode_gpu',
-];
 
 export function isLayoutField(field: string): field is LayoutField {
   return layoutFields.some((known) => known === field);

@@ -1,7 +1,7 @@
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
-import type { AggregateRow } from '../results/index.ts';
-import { isLayoutField, layoutFields } from './configuration.ts';
+import { type AggregateRow, layoutFields } from '../results/index.ts';
+import { isLayoutField } from './configuration.ts';
 import { latencyFields, type MetricColumns, metricFields } from './metric-columns.ts';
 import type { ConfigurationTable, EnvironmentTable, MeasurementTable } from './schema.ts';
 

@@ -1,4 +1,5 @@
 import type { AggregateRow } from '../aggregate-row.ts';
+import { layoutFields } from '../layout-fields.ts';
 
 /** One measurement of one side of a comparison, or a repeat that the noise is measured from. */
 export interface MeasuredPoint {
@@ -41,19 +42,7 @@ export const identityFields = [
   'osl',
   'disagg',
   'is_multinode',
-  'tp',
-  'ep',
-  'dp_attention',
-  'prefill_tp',
-  'prefill_ep',
-  'prefill_dp_attention',
-  'prefill_num_workers',
-  'decode_tp',
-  'decode_ep',
-  'decode_dp_attention',
-  'decode_num_workers',
-  'num_prefill_gpu',
-  'num_decode_gpu',
+  ...layoutFields,
   'conc',
 ] as const;
 export type IdentityField = (typeof identityFields)[number];

@@ -1,4 +1,4 @@
-import { layoutFields } from '../configuration.ts';
+import { layoutFields } from '../../results/index.ts';
 import { metricFields } from '../metric-columns.ts';
 import type { StoredPoint } from '../queries/points.ts';
 
