@@ -114,7 +114,17 @@ async function sweepWith(
         ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
         hooks: {
           ...(options.telemetry ? { watch: telemetryWatch() } : {}),
-          ...(options.evals === undefined ? {} : { check: accuracyCheck(options.evals) }),
+          ...(options.evals === undefined
+            ? {}
+            : {
+                check: accuracyCheck({
+                  ...options.evals,
+                  onProgress: ({ id }, { task, done, total }) => {
+                    if (done === 0)
+                      reporter.note(`checking the answers of ${id}: ${task}, ${total} questions`);
+                  },
+                }),
+              }),
         },
         now: () => new Date(),
         onEvent: (event) => reporter.event(event),

@@ -63,21 +63,9 @@ const tries = 3;
 const retryDelayMs = 500;
 
 /**
- * Runs tasks one after the other on a running engine. A question without an answer is an error in the result, never
- * an exception; when nothing is answered at all any more, the rest of the task is not asked. Throws the signal's
- * reason when aborted.
+ * Runs a task on a running engine. A question without an answer is an error in the result, never an exception; when
+ * nothing is answered at all any more, the rest is not asked. Throws the signal's reason when aborted.
  */
-export async function runEvals(
-  target: EvalTarget,
-  tasks: readonly EvalTask[],
-  context: EvalContext,
-): Promise<TaskResult[]> {
-  const results: TaskResult[] = [];
-  for (const task of tasks) results.push(await runTask(target, task, context));
-  return results;
-}
-
-/** Runs one task: see `runEvals`. */
 export async function runTask(target: EvalTarget, task: EvalTask, context: EvalContext): Promise<TaskResult> {
   return await new TaskRun(target, task, context).run();
 }

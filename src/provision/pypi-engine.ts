@@ -13,7 +13,8 @@ import { installer, type PythonEngine, pythonEngines } from './python-packages.t
 import { slug } from './slug.ts';
 
 const form = /^pypi:([^@#]+)@([^@#]+)$/;
-const progressEveryMs = 1_000;
+/** Looking at tens of thousands of files takes a while itself. */
+const progressEveryMs = 5_000;
 
 /**
  * `pypi:NAME@VERSION`: a Python engine in a virtual environment of its own. An environment cannot be moved, so it is
