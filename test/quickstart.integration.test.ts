@@ -213,6 +213,7 @@ describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium
     const shapes = page.getByLabel('Input / output tokens');
     await shapes.waitFor();
     await page.getByRole('button', { name: 'Table', exact: true }).click();
+    await page.locator('tr[data-row]').first().waitFor();
     for (const shape of await shapes
       .locator('option')
       .evaluateAll((all) => all.map((one) => one.getAttribute('value')))) {

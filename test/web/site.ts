@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -30,6 +30,8 @@ export class Site {
     for (const run of runs) {
       const directory = join(folder, '.inferencemax', 'runs', run.sweepId);
       await writeRun(directory, run);
+      await mkdir(join(directory, 'evals'));
+      await writeFile(join(directory, 'evals', 'gsm8k.json'), JSON.stringify(scoresOf(run)));
       await store.ingestRun(directory);
     }
     await store.close();
@@ -118,4 +120,19 @@ export function lastNight(): SyntheticRun {
   const last = nights.at(-1);
   if (last === undefined) throw new Error('there is no night');
   return last;
+}
+
+/** Accuracy scores of the night, in the form of the public rows; of one concurrency, whose speed is known too. */
+export function scoresOf({ at, seed }: SyntheticRun): readonly Readonly<Record<string, unknown>>[] {
+  return [h200, b200].flatMap((points, index) =>
+    points
+      .filter(({ conc }) => conc === 64)
+      .map(({ model, modelPrefix, hw, framework, precision, conc }) => ({
+        ...{ model, model_prefix: modelPrefix, hw, framework, precision, spec_decoding: 'none', conc },
+        ...{ task: 'gsm8k', score_name: 'em_strict', n_eff: 1319 },
+        score: 0.94 + index / 100 + seed / 10_000,
+        score_se: 0.006,
+        timestamp: new Date(at).toISOString(),
+      })),
+  );
 }

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import { hasBrowser } from '../browser.ts';
-import { lastNight, nights, Site } from './site.ts';
+import { lastNight, nights, Site, scoresOf } from './site.ts';
 
 const dsr1 = 'model=dsr1&shape=1024/1024';
 
@@ -109,6 +109,20 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     await show('#/reliability');
     const attempts = nights.reduce((sum, { points }) => sum + points.length, 0);
     await page.getByText(`100 % of ${attempts} attempts`).waitFor();
+  });
+
+  test('accuracy shows the newest scores, and the speed of the same thing beside them', async () => {
+    await show('#/accuracy');
+    await page.locator('[data-bar]').first().waitFor();
+    const newest = scoresOf(lastNight()).map(({ score }) => Number(score));
+    expect(await figures('[data-bar]', 'data-value')).toEqual(newest.toSorted((a, b) => b - a));
+    const row = page.getByRole('row', { name: /synthetic-h200/ });
+    await row.getByRole('link').waitFor();
+    const measured = (await site.rows(lastNight())).find(
+      ({ hw, conc, isl }) => hw === 'synthetic-h200' && conc === 64 && isl === 1024,
+    );
+    const speed = Number(await row.locator('td').nth(3).getAttribute('title'));
+    expect(speed / (measured?.tput_per_gpu ?? 0)).toBeCloseTo(1, 6);
   });
 
   test('the cost calculator divides the reader’s price by the measured throughput', async () => {

@@ -79,7 +79,7 @@ export function NoMeasurements() {
     <Notice title="Nothing has been measured yet" isPage>
       <p>
         Run <code>npm run quickstart</code> for a first measurement on this machine, or{' '}
-        <code>inferencemax results ingest RUN_DIRECTORY</code> to take in a run that you have. Then load this
+        <code>inferencemax store ingest RUN_DIRECTORY</code> to take in a run that you have. Then load this
         page again.
       </p>
     </Notice>

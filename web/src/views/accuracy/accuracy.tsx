@@ -25,8 +25,9 @@ export function Accuracy({ route }: { readonly route: Route }) {
         document.evals.length === 0 ? (
           <Notice title="Nothing has been evaluated yet" isPage>
             <p>
-              Accuracy checks run in the engine session that is measured: add <code>--evals</code> to a run,
-              or import scores that were published elsewhere. Then load this page again.
+              Every run checks its engines once their points are measured, unless it is told{' '}
+              <code>--no-evals</code>; <code>inferencemax eval</code> checks a running one. Take the run into
+              the store and load this page again.
             </p>
           </Notice>
         ) : (
