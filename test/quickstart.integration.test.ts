@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { openStore } from '../src/store/index.ts';
 import { hasBrowser, openBrowser } from './browser.ts';
 import { freePort } from './free-port.ts';
 import { Product, runProduct, tinyConfig } from './product.ts';
@@ -142,10 +142,14 @@ describe('quickstart, with the real engine and the real weights', () => {
       .object({ rows: z.array(rowSchema), finished: z.int() })
       .parse(JSON.parse(product.stdout));
     expect(printed.rows).toEqual(rows);
-    const store = new DatabaseSync(join(folder, '.inferencemax', 'store.sqlite'), { readOnly: true });
-    const stored = store.prepare('select "row" from points order by isl, osl, conc').all();
-    store.close();
-    expect(stored.map((point) => JSON.parse(String(point.row)))).toEqual(rows);
+    const store = await openStore(join(folder, '.inferencemax', 'store.sqlite'));
+    const stored = await store.latestPoints();
+    await store.close();
+    const order = (row: Row) => [row.isl, row.osl, row.conc].join('/');
+    const kept = stored
+      .map(({ row }) => rowSchema.parse(row))
+      .toSorted((a, b) => order(a).localeCompare(order(b)));
+    expect(kept).toEqual(rows.toSorted((a, b) => order(a).localeCompare(order(b))));
   });
 
   test('every point has its telemetry, and the session’s answers were checked', async () => {
