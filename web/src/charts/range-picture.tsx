@@ -31,7 +31,7 @@ export function RangePicture({ rows, size, tokens, label, kind, limits, format }
   const widest = Math.max(0, ...rows.map(({ name }) => textWidth(name, fontSize)));
   // On a narrow screen the names stand above their bars.
   const stacked = widest > size.width * 0.4;
-  const left = stacked ? 2 : widest + 14;
+  const left = stacked ? 18 : widest + 14;
   const range = [left, size.width - 64] as const;
   const x = scaleOver(
     rows.flatMap(({ value, range: whisker }) => [value, ...(whisker ?? [])]),
@@ -58,7 +58,7 @@ export function RangePicture({ rows, size, tokens, label, kind, limits, format }
         return (
           <g key={key} data-bar={key} data-value={value}>
             <text
-              x={stacked ? left : left - 10}
+              x={stacked ? 0 : left - 10}
               y={stacked ? middle - 10 : middle}
               dy={stacked ? 0 : '0.34em'}
               text-anchor={stacked ? 'start' : 'end'}

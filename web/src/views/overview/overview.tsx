@@ -79,9 +79,9 @@ function Choices({
   readonly change: Change<OverviewValues>;
 }) {
   const models = [...new Set(document.shapes.map(({ modelPrefix }) => modelPrefix))];
-  const levels = [
-    ...new Set(document.shapes.flatMap((shape) => shape.levels.map((level) => level.medianInteractivity))),
-  ];
+  const offered = document.shapes.flatMap((shape) => shape.levels.map((level) => level.medianInteractivity));
+  // A level that an address asks for may be of other times; it is shown as asked, and the nearest one answers.
+  const levels = [...new Set([...offered, ...(values.level === undefined ? [] : [values.level])])];
   return (
     <form class="choices" aria-label="What is ranked" onSubmit={(event) => event.preventDefault()}>
       {models.length > 1 && (
