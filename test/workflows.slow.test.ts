@@ -37,7 +37,7 @@ beforeAll(async () => {
   await mkdir(state);
   await writePrograms(programs);
   const environment = { ...programsEnvironment(state), XDG_STATE_HOME: join(folder, 'runner-state') };
-  run = { origin, folder, secrets: {}, programs, environment, jobsFile: join(state, 'jobs.json') };
+  run = { origin, folder, secrets: {}, programs, environment, api: state };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -64,12 +64,14 @@ async function askForMeasurement(description: string): Promise<{ base: string; h
 
 const ended = (jobs: readonly JobResult[]) => jobs.map(({ name, result }) => `${name}: ${result}`);
 const logs = (jobs: readonly JobResult[]) => jobs.map(({ name, log }) => `=== ${name}\n${log}`).join('\n');
-const artifact = (...path: string[]) => join(folder, 'artifacts', ...path);
+const artifact = (runId: string, ...path: string[]) => join(folder, 'artifacts', runId, ...path);
 
 describe('a push to main that changes the changelog', () => {
   let jobs: JobResult[];
+  let runId: string;
   beforeAll(async () => {
     const { base, head } = await askForMeasurement('A newer engine');
+    runId = pushed(base, head).run_id;
     jobs = await runWorkflow('run-sweep.yml', { ...run, github: pushed(base, head) });
   }, 600_000);
 
@@ -88,7 +90,7 @@ describe('a push to main that changes the changelog', () => {
   test('has every point in the collected rows, and the summary shows them', async () => {
     const rows = z
       .array(z.looseObject({ hw: z.string(), isl: z.int(), conc: z.int(), output_tput_per_gpu: z.number() }))
-      .parse(JSON.parse(await readFile(artifact('results_sweep', 'agg_sweep.json'), 'utf8')));
+      .parse(JSON.parse(await readFile(artifact(runId, 'results_sweep', 'agg_sweep.json'), 'utf8')));
     expect(rows.map(({ hw, isl, conc }) => `${hw} ${isl} ${conc}`).toSorted()).toEqual([
       'cpu 16 2',
       'cpu 32 1',
@@ -101,9 +103,11 @@ describe('a push to main that changes the changelog', () => {
   });
 
   test('counts its job for the success rate of its hardware', async () => {
-    expect(JSON.parse(await readFile(artifact('results_sweep', 'success-rate.json'), 'utf8'))).toEqual({
-      cpu: { n_success: 1, total: 1 },
-    });
+    expect(JSON.parse(await readFile(artifact(runId, 'results_sweep', 'success-rate.json'), 'utf8'))).toEqual(
+      {
+        cpu: { n_success: 1, total: 1 },
+      },
+    );
   });
 
   test('publishes a page with the measured points and the documentation, and keeps a copy of the store', async () => {
@@ -124,6 +128,41 @@ describe('a push to main that changes the changelog', () => {
     expect(ended(nightly), logs(nightly)).toEqual(['plan: success', 'measure: skipped', 'publish: skipped']);
   }, 120_000);
 });
+
+test('a labelled pull request is measured and compared with what is published, in a comment', async () => {
+  const { base, head } = await askForMeasurement('Not yet merged');
+  const repo = { full_name: repositoryName };
+  const pull = {
+    number: 7,
+    title: 'Measure',
+    labels: [{ name: 'sweep' }],
+    base: { sha: base },
+    head: { sha: head, repo },
+  };
+  const event = {
+    action: 'labeled',
+    label: { name: 'sweep' },
+    pull_request: pull,
+    repository: { default_branch: base },
+  };
+  const jobs = await runWorkflow('run-sweep.yml', {
+    ...run,
+    github: { ...pushed(base, head), event_name: 'pull_request', event, run_id: '7' },
+  });
+  expect(ended(jobs), logs(jobs)).toEqual([
+    'plan: success',
+    expect.stringMatching(/\(3 points\): success$/),
+    'multi-node: skipped',
+    'collect: success',
+    expect.stringMatching(/^compare: /),
+    'publish: skipped',
+  ]);
+  const comment = await readFile(join(folder, 'github', 'comment.md'), 'utf8');
+  expect(comment).toContain('smollm2');
+  expect(comment).toMatch(/better|worse|same/);
+  // Whether it is a regression is up to the machine; the comment and the job must say the same.
+  expect(jobs.find(({ name }) => name === 'compare')?.summary).toBe(comment);
+}, 600_000);
 
 test('[skip-sweep] in the message skips everything', async () => {
   const { base, head } = await askForMeasurement('Later');
@@ -149,14 +188,17 @@ describe('a sweep whose engine cannot start', () => {
     ]);
     const summary = jobs.find(({ name }) => name === 'collect')?.summary ?? '';
     expect(summary).toContain('0 of 3 points measured');
-    expect(summary).toMatch(/provisioning|died-on-start/);
+    expect(summary).toContain('**died-on-start**');
+    expect(summary).toMatch(/<summary>The end of the engine's log<\/summary>\n\n```\n[\s\S]+\n```/);
     expect(summary).toContain('gh run rerun');
   }, 300_000);
 
   async function brokenCommit(): Promise<string> {
     const file = join(origin, '.github', 'configs', 'cpu-master.yaml');
-    await writeFile(file, tinyConfig({ model: './no-such-model.gguf' }));
-    await git(origin, 'commit', '--quiet', '--all', '--message', 'A model that is not there');
+    await writeFile(join(origin, 'broken.gguf'), 'no weights at all');
+    await writeFile(file, tinyConfig({ model: './broken.gguf' }));
+    await git(origin, 'add', '--all');
+    await git(origin, 'commit', '--quiet', '--message', 'Weights that are none');
     return await git(origin, 'rev-parse', 'HEAD');
   }
 });

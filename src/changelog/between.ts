@@ -1,4 +1,5 @@
 import type { MasterConfigs } from '../config/index.ts';
+import { type MatrixEntry, testConfig } from '../matrix/index.ts';
 import { addedEntries } from './added.ts';
 import { Changelog } from './changelog-file.ts';
 import { fileAtRef } from './git.ts';
@@ -27,4 +28,16 @@ export async function askedBetween(
   const changed = await Changelog.parse(file, after);
   const added = addedEntries(await Changelog.parse(`${file} at ${base}`, before), changed, file);
   return keysToRerun(changed.check(added), configs, file);
+}
+
+/** The same as matrix entries, in the order in which they are asked for. Throws InputError as `askedBetween` does. */
+export async function entriesBetween(
+  change: ChangelogChange,
+  configs: MasterConfigs,
+): Promise<MatrixEntry[]> {
+  const asked = await askedBetween(change, configs);
+  return testConfig(
+    configs,
+    asked.flatMap(({ keys }) => keys),
+  );
 }

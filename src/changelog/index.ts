@@ -1,6 +1,6 @@
 export { addedEntries } from './added.ts';
 export { appendEntry, type NewEntry } from './append.ts';
-export { askedBetween, type ChangelogChange } from './between.ts';
+export { askedBetween, type ChangelogChange, entriesBetween } from './between.ts';
 export {
   Changelog,
   type ChangelogEntry,

@@ -64,6 +64,10 @@ export const commands: Readonly<Record<string, CommandModule>> = {
     summary: 'keep everything ever measured: ingest, export, backup',
     load: async () => (await import('./commands/store.ts')).command(),
   },
+  watch: {
+    summary: 'measure and publish again and again, as changelog and schedule ask',
+    load: async () => (await import('./commands/watch.ts')).command(),
+  },
   ci: {
     summary: 'what the workflows of a CI system call',
     load: async () => (await import('./commands/ci.ts')).command(),

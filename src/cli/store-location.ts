@@ -24,10 +24,15 @@ export function storeLocation({ store, stateDir }: StoreOptionValues): string {
   return store ?? new StateFolder(stateDir).store;
 }
 
+/** Whether there is a store at a location; a database server is asked only when it is opened. */
+export function hasStore(location: string): boolean {
+  return isPostgresUrl(location) || existsSync(location);
+}
+
 /** Opens a store that must be there, for a command that reads it; throws InputError where it is not. */
 export async function openExistingStore(options: StoreOptionValues): Promise<Store> {
   const location = storeLocation(options);
-  if (!isPostgresUrl(location) && !existsSync(location)) {
+  if (!hasStore(location)) {
     throw new InputError(
       `there is no store ${location}`,
       'measure something first, such as with `inferencemax quickstart`, or name another with --store',

@@ -84,7 +84,7 @@ export function createApp(options: AppOptions): Hono {
     return problem(405, 'that cannot be done here', { headers: { allow: 'GET, HEAD' } });
   });
   app.get('*', async (context) => {
-    const file = files.get(context.req.path === '/' ? '/index.html' : context.req.path);
+    const file = files.get(context.req.path.replace(/\/$/, '/index.html'));
     if (file === undefined) return problem(404, 'there is no such page');
     return await answer(context, file.body, file.headers);
   });

@@ -1,11 +1,11 @@
 export { type AppOptions, createApp } from './app.ts';
 export { hostGuard, isLoopback } from './http/hosts.ts';
-export { staticFiles } from './http/static-files.ts';
 export type { Knowledge } from './knowledge.ts';
 export { type Listening, listen } from './listen.ts';
 export { loadKnowledge } from './load-knowledge.ts';
 export { mcpServer, serveMcp } from './mcp.ts';
 export { type Published, type PublishProgress, publish } from './publish.ts';
 export { writeReport } from './report.ts';
+export { siteFiles } from './site-files.ts';
 export { TokenFile } from './tokens.ts';
 export { ensureWebBuilt } from './web-build.ts';

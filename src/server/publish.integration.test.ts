@@ -61,7 +61,8 @@ test('writes every document as it is served, the page, and nothing else', async 
     kinds.add(found?.kind.path ?? '');
   }
   expect([...kinds].toSorted()).toEqual(documentKinds.map(({ path }) => path).toSorted());
-  expect([...files.keys()].filter((path) => !path.startsWith('data/')).toSorted()).toEqual([
+  expect(files.has('docs/index.html')).toBe(true);
+  expect([...files.keys()].filter((path) => !/^(data|docs)\//.test(path)).toSorted()).toEqual([
     '.nojekyll',
     '404.html',
     'assets/a.js',

@@ -6,8 +6,9 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { InputError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { type DocumentKind, documentKinds, indexKind, pathOf } from './documents/index.ts';
-import { type StaticFile, staticFiles } from './http/static-files.ts';
+import type { StaticFile } from './http/static-files.ts';
 import type { Knowledge } from './knowledge.ts';
+import { siteFiles } from './site-files.ts';
 
 /** What a publishing did, in files. */
 export interface Published {
@@ -53,7 +54,7 @@ export async function publish(
     const site = new Site(folder, await publishedBefore(folder));
     await site.begin();
     await writeDocuments(site, knowledge, onProgress);
-    await writePage(site, await staticFiles(webFolder));
+    await writePage(site, await siteFiles(webFolder));
     return await site.end();
   } finally {
     await release();

@@ -19,7 +19,7 @@ if (topic === 'release') {
   if (verb === 'delete-asset') rmSync(join(release, rest[1]));
 } else if (topic === 'api') {
   const path = [verb, ...rest].find((word) => word.startsWith('repos/'));
-  console.log(readFileSync(join(state, basename(path) + '.json'), 'utf8'));
+  console.log(readFileSync(join(state, path + '.json'), 'utf8'));
 } else if (topic === 'pr' && verb === 'comment') {
   cpSync(option('--body-file'), join(state, 'comment.md'));
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { asText, type Contexts, holds, interpolate, type Status } from './expressions.ts';
 import { standIns } from './stand-ins.ts';
@@ -19,8 +19,8 @@ export interface Run {
   readonly programs: string;
   /** Added to the environment of every script, as a runner's own settings. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where the jobs that have ended are listed as GitHub's API lists them. */
-  readonly jobsFile: string;
+  /** What GitHub's API answers, a file for each path of it; the jobs that have ended are listed there. */
+  readonly api: string;
 }
 
 export interface JobResult {
@@ -135,7 +135,10 @@ async function runSteps(id: string, job: Job, run: Run, contexts: Contexts): Pro
   const scope = { run, workspace, temp, contexts: { ...contexts, github }, env };
   const name = asText(interpolate(job.name ?? id, contexts, allGood));
   const { failed, log, steps } = await stepByStep(job.steps, scope);
-  await listJob(run.jobsFile, { name, conclusion: failed ? 'failure' : 'success' });
+  await listJob(join(run.api, ...apiPath(run), 'jobs.json'), {
+    name,
+    conclusion: failed ? 'failure' : 'success',
+  });
   return {
     name,
     result: failed ? 'failure' : 'success',
@@ -145,7 +148,16 @@ async function runSteps(id: string, job: Job, run: Run, contexts: Contexts): Pro
   };
 }
 
+const apiPath = ({ github }: Run) => [
+  'repos',
+  asText(github.repository),
+  'actions',
+  'runs',
+  asText(github.run_id),
+];
+
 async function listJob(file: string, job: { name: string; conclusion: string }): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
   const listed = await readFile(file, 'utf8').catch(() => '[]');
   await writeFile(file, JSON.stringify([...z.array(z.unknown()).parse(JSON.parse(listed)), job]));
 }
@@ -208,7 +220,8 @@ async function runStep(step: Step, scope: StepScope, contexts: Contexts): Promis
   const standIn = standIns[uses.split('@')[0] ?? ''];
   if (standIn === undefined) throw new Error(`there is no stand-in for ${uses}`);
   try {
-    const outputs = await standIn({ ...scope.run, workspace: scope.workspace, inputs });
+    const artifacts = join(scope.run.folder, 'artifacts', asText(scope.run.github.run_id));
+    const outputs = await standIn({ ...scope.run, artifacts, workspace: scope.workspace, inputs });
     return { failed: false, outputs: outputs ?? {}, log: '' };
   } catch (error) {
     return { failed: true, outputs: {}, log: `${String(error)}\n` };

@@ -7,13 +7,13 @@ import type { Contexts } from './expressions.ts';
 interface ActionCall {
   readonly origin: string;
   readonly folder: string;
+  /** Of this run of the workflow. */
+  readonly artifacts: string;
   readonly workspace: string;
   readonly inputs: Contexts;
 }
 
 type StandIn = (call: ActionCall) => Promise<Record<string, string> | undefined>;
-
-const artifactsOf = (folder: string) => join(folder, 'artifacts');
 
 /** What GitHub's own actions do, on folders of this machine. */
 export const standIns: Readonly<Record<string, StandIn>> = {
@@ -28,25 +28,25 @@ export const standIns: Readonly<Record<string, StandIn>> = {
     return undefined;
   },
   'actions/setup-node': async () => undefined,
-  'actions/upload-artifact': async ({ folder, workspace, inputs }) => {
+  'actions/upload-artifact': async ({ artifacts, workspace, inputs }) => {
     const from = resolve(workspace, String(inputs.path));
-    const to = join(artifactsOf(folder), String(inputs.name));
+    const to = join(artifacts, String(inputs.name));
     await rm(to, { recursive: true, force: true });
     await mkdir(to, { recursive: true });
     const isFolder = (await stat(from)).isDirectory();
     await cp(from, isFolder ? to : join(to, basename(from)), { recursive: true });
     return undefined;
   },
-  'actions/download-artifact': async ({ folder, workspace, inputs }) => {
+  'actions/download-artifact': async ({ artifacts, workspace, inputs }) => {
     const to = resolve(workspace, String(inputs.path ?? '.'));
     await mkdir(to, { recursive: true });
     if (inputs.name !== undefined) {
-      await cp(join(artifactsOf(folder), String(inputs.name)), to, { recursive: true });
+      await cp(join(artifacts, String(inputs.name)), to, { recursive: true });
       return undefined;
     }
-    const names = await readdir(artifactsOf(folder));
+    const names = await readdir(artifacts);
     for (const name of names.filter((one) => matchesGlob(one, String(inputs.pattern)))) {
-      await cp(join(artifactsOf(folder), name), join(to, name), { recursive: true });
+      await cp(join(artifacts, name), join(to, name), { recursive: true });
     }
     return undefined;
   },

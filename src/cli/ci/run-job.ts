@@ -4,9 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, messageOf } from '../../errors.ts';
-import type { Plan } from '../../plan/index.ts';
 import { RunDirectory, type Sweep } from '../../sweep/index.ts';
-import { partOf } from '../plan/part-of.ts';
 import type { StateFolder } from '../state-folder.ts';
 import { newSweepId } from '../sweep-id.ts';
 
@@ -28,18 +26,13 @@ export function jobOf(variable: string, environment: NodeJS.ProcessEnv): RunnerJ
   }
 }
 
-/** The part of a plan that a job measures; throws InputError naming the sessions that the plan does not have. */
-export function partOfJob(plan: Plan, job: RunnerJob): Plan {
-  return partOf(plan, job.sessions, 'plan and measure with the same commit, entries and options');
-}
-
 /**
  * The sweep of a job: on a runner that began it before and was cut off, the same one, so that what is measured is kept.
  */
 export async function sweepOfJob(
   state: StateFolder,
   job: RunnerJob,
-  plan: Plan,
+  asked: Pick<Sweep, 'plan'>,
   environment: NodeJS.ProcessEnv,
 ): Promise<{ directory: RunDirectory; sweep: Sweep }> {
   const now = new Date();
@@ -47,7 +40,7 @@ export async function sweepOfJob(
   const sweepId = runId === undefined ? newSweepId('ci', now) : `ci-${runId}-${job.id}`;
   const directory = new RunDirectory(join(state.runs, sweepId));
   if (existsSync(directory.path)) return { directory, sweep: await directory.read() };
-  const sweep: Sweep = { sweepId, createdAt: now.toISOString(), command: 'ci run', plan };
+  const sweep: Sweep = { sweepId, createdAt: now.toISOString(), command: 'ci run', ...asked };
   await directory.create(sweep);
   return { directory, sweep };
 }

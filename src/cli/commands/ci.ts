@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
@@ -12,12 +13,16 @@ import {
 } from '../../ci/index.ts';
 import { loadRunnerPools } from '../../config/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
-import { jobOf, partOfJob, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
+import { readRows } from '../../results/index.ts';
+import { type SweepStory, storyOf, sweepsIn } from '../../sweep/index.ts';
+import { jobOf, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
+import { ciSummary } from '../ci/summary.ts';
 import { defaultRunnerConfig } from '../default-files.ts';
 import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
 import { jsonOption } from '../options.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { StateFolder } from '../state-folder.ts';
+import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
 import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { planOf } from './plan.ts';
 import { performOptions } from './run.ts';
@@ -31,6 +36,7 @@ export function command(): Command {
     .addCommand(jobs())
     .addCommand(generate())
     .addCommand(runJob())
+    .addCommand(summary())
     .addCommand(request())
     .addHelpText(
       'after',
@@ -88,14 +94,16 @@ function settingsLike(command: Command, like: Command): Command {
   return command;
 }
 
-interface RunJobOptions extends EntriesOptions, SweepOptionValues {
+interface RunJobOptions extends AskedOptions, SweepOptionValues {
   readonly jobFromEnv: string;
 }
 
 function runJob(): Command {
-  const running = withEntriesOptions(
-    new Command('run').description(
-      'Measures the engine sessions of one job, which an environment variable holds, on this runner; what was measured of it before is kept.',
+  const running = withAskedOptions(
+    withEntriesOptions(
+      new Command('run').description(
+        'Measures the engine sessions of one job, which an environment variable holds, on this runner; what was measured of it before is kept.',
+      ),
     ),
   ).addOption(new Option('--job-from-env <name>', 'the variable that holds the job as JSON').default('JOB'));
   for (const option of sweepOptions()) {
@@ -109,14 +117,42 @@ function runJob(): Command {
     .action(async (options: RunJobOptions) => {
       const job = jobOf(options.jobFromEnv, process.env);
       const state = new StateFolder(options.stateDir);
-      const plan = partOfJob(await planOf(options), job);
-      const { directory, sweep } = await sweepOfJob(state, job, plan, process.env);
+      const asked = await askedSweep({ ...options, session: job.sessions }, state);
+      const { directory, sweep } = await sweepOfJob(state, job, asked, process.env);
       await setOutput('run-directory', directory.path, process.env);
       process.exitCode = await performSweep(directory, sweep, {
         ...performOptions(state, options),
         pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       });
     });
+}
+
+function summary(): Command {
+  return new Command('summary')
+    .description(
+      'Prints what the runs below a folder came to, as Markdown: the tables, and each failure with its class, log and how to try again.',
+    )
+    .argument('<folder>', 'the folder, with one run directory for each job')
+    .addHelpText('after', '\nExample:\n  inferencemax ci summary runs >> "$GITHUB_STEP_SUMMARY"')
+    .action(async (folder: string) => {
+      const sweeps = await sweepsIn(folder);
+      if (sweeps.length === 0) throw new InputError(`there is no run in ${folder}`);
+      const stories = await Promise.all(
+        sweeps.map(async ({ directory, sweep }) => storyOf(sweep, await directory.history())),
+      );
+      const folders = sweeps.map(({ directory }) => directory.rows).filter((path) => existsSync(path));
+      const rows = folders.length === 0 ? [] : await readRows(folders);
+      process.stdout.write(ciSummary(stories, rows, retryCommand(process.env)));
+    });
+}
+
+/** How a failed sweep is tried again: in a workflow its failed jobs, elsewhere the sweep itself. */
+function retryCommand(environment: NodeJS.ProcessEnv): (story: SweepStory) => string {
+  const { GITHUB_RUN_ID: runId, GITHUB_REPOSITORY: repository } = environment;
+  return ({ sweepId }) =>
+    runId === undefined || repository === undefined
+      ? `inferencemax run --resume ${sweepId}`
+      : `gh run rerun ${runId} --failed --repo ${repository}`;
 }
 
 interface RequestOptions {

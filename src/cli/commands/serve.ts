@@ -6,7 +6,7 @@ import {
   hostGuard,
   isLoopback,
   listen,
-  staticFiles,
+  siteFiles,
   TokenFile,
 } from '../../server/index.ts';
 import { withInterrupt } from '../interrupt.ts';
@@ -85,7 +85,7 @@ async function serve(options: ServeOptions): Promise<void> {
   await withStore(await openExistingStore(options), async (store) => {
     const app = createApp({
       knowledge: await knowledgeOf(store),
-      files: await staticFiles(webFolder),
+      files: await siteFiles(webFolder),
       allowsHost: hostGuard(host, hostName),
       readLimit: { burst: 5 * rate, perSecond: rate },
       writeLimit: { burst: 10, perSecond: 0.2 },

@@ -1,26 +1,13 @@
-import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import {
-  loadGpuConstants,
-  loadMasterConfigs,
-  loadRunnerPools,
-  type MasterConfigs,
-  type RunnerPools,
-} from '../../config/index.ts';
-import { fullSweep, type MatrixEntry } from '../../matrix/index.ts';
-import { estimatePlan } from '../../plan/estimate/index.ts';
-import { type StaleEntry, staleEntries } from '../../results/index.ts';
-import { openStore } from '../../store/index.ts';
+import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
+import type { StaleEntry } from '../../results/index.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
 import { durationS } from '../duration.ts';
-import { hardwareOf } from '../entries.ts';
-import { jsonOption, stateDirOption } from '../options.ts';
-import { historyOf } from '../plan/history.ts';
-import { StateFolder } from '../state-folder.ts';
-import { planEntries } from './plan.ts';
+import { jsonOption } from '../options.ts';
+import { staleOf, withinBudget } from '../stale-entries.ts';
+import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
-interface StaleOptions {
-  readonly stateDir: string;
+interface StaleOptions extends StoreOptionValues {
   readonly configFiles?: readonly string[];
   readonly runnerConfig?: string;
   readonly configKeys?: readonly string[];
@@ -31,11 +18,11 @@ interface StaleOptions {
 
 /** `inferencemax stale`: matrix entries whose newest measurement is too old, or that have none. */
 export function command(): Command {
-  return new Command('stale')
-    .description(
-      'Prints the matrix entries that were not measured lately with the image their config names: those never measured first, then the oldest.',
-    )
-    .addOption(stateDirOption())
+  const asking = new Command('stale').description(
+    'Prints the matrix entries that were not measured lately with the image their config names: those never measured first, then the oldest.',
+  );
+  for (const option of storeOptions()) asking.addOption(option);
+  return asking
     .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
@@ -61,82 +48,24 @@ export function command(): Command {
         loadMasterConfigs(options.configFiles ?? defaultConfigFiles()),
         loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       ]);
-      const state = new StateFolder(options.stateDir);
+      const store = storeLocation(options);
       const stale = await staleOf({
         configs,
         pools,
         ...(options.configKeys === undefined ? {} : { configKeys: options.configKeys }),
-        state,
+        store,
         since: new Date(Date.now() - options.olderThan * 1000),
       });
       const chosen =
         options.timeBudget === undefined
           ? stale
-          : await withinBudget(stale, pools, state, options.timeBudget);
+          : await withinBudget(stale, pools, store, options.timeBudget);
       process.stdout.write(
         options.explain
           ? chosen.map(inWords).join('')
           : `${JSON.stringify(chosen.map(({ entry }) => entry))}\n`,
       );
     });
-}
-
-/** What is judged, and by which store. */
-export interface StaleQuestion {
-  readonly configs: MasterConfigs;
-  readonly pools: RunnerPools;
-  readonly configKeys?: readonly string[];
-  readonly state: StateFolder;
-  readonly since: Date;
-}
-
-/** The stale entries of configs, judged by the store of a state folder; without a store, all of them. */
-export async function staleOf({
-  configs,
-  pools,
-  configKeys,
-  state,
-  since,
-}: StaleQuestion): Promise<StaleEntry[]> {
-  const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
-  return staleEntries(entries, await measured(state), { since, hardwareOf: hardwareOf(pools) });
-}
-
-/** Those whose engine sessions fit into the time that the nodes of their pools have together, in order. */
-async function withinBudget(
-  stale: readonly StaleEntry[],
-  pools: RunnerPools,
-  state: StateFolder,
-  budgetS: number,
-): Promise<StaleEntry[]> {
-  const plan = await planEntries({ entries: stale.map(({ entry }) => entry), pools });
-  const history = await historyOf(plan, state.store);
-  const { sessions: estimates } = estimatePlan(plan, await loadGpuConstants(), history);
-  const left = new Map([...pools].map(([pool, nodes]) => [pool, nodes.length * budgetS]));
-  const chosen = new Set<MatrixEntry>();
-  for (const [index, { hardware, points }] of plan.sessions.entries()) {
-    const rest = (left.get(hardware) ?? 0) - (estimates[index]?.totalS ?? 0);
-    if (rest < 0) continue;
-    left.set(hardware, rest);
-    for (const { entry } of points) chosen.add(entry);
-  }
-  const within = stale.filter(({ entry }) => chosen.has(entry));
-  if (within.length < stale.length) {
-    process.stderr.write(
-      `${stale.length - within.length} of ${stale.length} stale entries do not fit into the time\n`,
-    );
-  }
-  return within;
-}
-
-async function measured(state: StateFolder) {
-  if (!existsSync(state.store)) return [];
-  const store = await openStore(state.store);
-  try {
-    return await store.latestPoints();
-  } finally {
-    await store.close();
-  }
 }
 
 function inWords({ entry, measuredAt }: StaleEntry): string {

@@ -1,16 +1,16 @@
-import { existsSync } from 'node:fs';
 import type { History } from '../../plan/estimate/index.ts';
 import type { EngineSession, Plan } from '../../plan/index.ts';
 import { keyOfPoint, keyOfRow } from '../../results/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
+import { hasStore } from '../store-location.ts';
 
 /** Sweeps whose engine starts are looked at, newest first. */
 const recentSweeps = 50;
 
 /** What the store knows of engines and points like those of a plan; nothing where there is no store. */
-export async function historyOf(plan: Plan, storePath: string): Promise<History | undefined> {
-  if (!existsSync(storePath)) return undefined;
-  const store = await openStore(storePath);
+export async function historyOf(plan: Plan, location: string): Promise<History | undefined> {
+  if (!hasStore(location)) return undefined;
+  const store = await openStore(location);
   try {
     const loads = await recentLoads(store);
     const rates = await requestRates(store, plan);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { askedBetween, rerunOf } from '../../changelog/index.ts';
+import { entriesBetween } from '../../changelog/index.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
@@ -106,9 +106,7 @@ async function changedEntries(
   { configFiles, changelogFile: file }: AskedOptions,
 ): Promise<MatrixEntry[]> {
   const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
-  const resolved = await askedBetween({ repository: '.', file, base, head }, configs);
-  const { single_node, multi_node } = rerunOf(resolved, configs, { base, head });
-  return [...Object.values(single_node).flat(), ...Object.values(multi_node).flat()];
+  return await entriesBetween({ repository: '.', file, base, head }, configs);
 }
 
 async function planOfEntries(changed: readonly MatrixEntry[], options: AskedOptions): Promise<Plan> {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { askedBetween, fileAtRef, rerunOf } from '../../changelog/index.ts';
+import { entriesBetween, fileAtRef } from '../../changelog/index.ts';
 import type { RunnerPools } from '../../config/index.ts';
 import { InputError, WorkError } from '../../errors.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
@@ -8,9 +8,9 @@ import type { Plan } from '../../plan/index.ts';
 import { RunDirectory, type Sweep } from '../../sweep/index.ts';
 import type { Occasion, SweepEnd } from '../../watch/index.ts';
 import { planEntries } from '../commands/plan.ts';
-import { staleOf } from '../commands/stale.ts';
 import { Interrupted, interruptedExitCode } from '../interrupt.ts';
 import { type PerformOptions, performSweep } from '../perform-sweep.ts';
+import { staleOf } from '../stale-entries.ts';
 import type { WatchedRepository } from './repository.ts';
 
 /** How the sweeps of a watch are run. */
@@ -48,7 +48,7 @@ export async function watchedSweep(
             await staleOf({
               configs,
               pools,
-              state,
+              store: state.store,
               since: new Date(Date.parse(occasion.dueAt) - options.olderThanS * 1000),
             })
           ).map(({ entry }) => entry);
@@ -74,9 +74,7 @@ async function asked(
 ): Promise<MatrixEntry[]> {
   const [before, after] = await Promise.all([base, head].map((ref) => fileAtRef(repository.path, ref, file)));
   if (before === after) return [];
-  const resolved = await askedBetween({ repository: repository.path, file, base, head }, configs);
-  const { single_node, multi_node } = rerunOf(resolved, configs, { base, head });
-  return [...Object.values(single_node).flat(), ...Object.values(multi_node).flat()];
+  return await entriesBetween({ repository: repository.path, file, base, head }, configs);
 }
 
 async function found(directory: RunDirectory): Promise<Sweep | undefined> {

@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import { Cron } from 'croner';
+import { commitOf } from '../../changelog/index.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import { tryLock } from '../../process/lock.ts';
+import {
+  readWatchState,
+  type WatchEvent,
+  type WatchState,
+  watch,
+  writeWatchState,
+} from '../../watch/index.ts';
+import { durationS } from '../duration.ts';
+import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
+import { publishSite } from '../publish-site.ts';
+import { StateFolder } from '../state-folder.ts';
+import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
+import { WatchedRepository } from '../watch/repository.ts';
+import { watchedSweep } from '../watch/sweep.ts';
+import { performOptions } from './run.ts';
+
+interface WatchOptions extends SweepOptionValues {
+  readonly repository: string;
+  readonly ref: string;
+  readonly remote?: string;
+  readonly changelogFile: string;
+  readonly since?: string;
+  readonly poll: number;
+  readonly schedule?: string;
+  readonly olderThan: number;
+  readonly publish?: string;
+  readonly once?: true;
+}
+
+/** `inferencemax watch`: the whole loop on one machine, from a change of the changelog to a published page. */
+export function command(): Command {
+  const watching = new Command('watch')
+    .description(
+      'Watches a git ref and a schedule: measures what the changelog asks for and what is stale, keeps the results, publishes the page.',
+    )
+    .addOption(new Option('--repository <folder>', 'the repository with configs and changelog').default('.'))
+    .addOption(new Option('--ref <ref>', 'the branch, or any other ref, that is watched').default('main'))
+    .addOption(new Option('--remote <name>', 'fetch the ref from this remote before each look'))
+    .addOption(
+      new Option('--changelog-file <file>', 'the changelog, from the root of the repository').default(
+        'perf-changelog.yaml',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--since <ref>',
+        'measure what was asked since this commit (default: where the last watch was, else the commit of now)',
+      ),
+    )
+    .addOption(
+      new Option('--poll <duration>', 'how often the ref is looked at')
+        .argParser(durationS)
+        .default(durationS('1m'), '1m'),
+    )
+    .addOption(new Option('--schedule <cron>', "when stale points are measured, such as '0 2 * * *'"))
+    .addOption(
+      new Option('--older-than <duration>', 'how old a measurement may be when the schedule is due')
+        .argParser(durationS)
+        .default(durationS('7d'), '7d'),
+    )
+    .addOption(new Option('--publish <folder>', 'publish the page there after each sweep'))
+    .addOption(new Option('--once', 'do what there is to do now, then end'));
+  for (const option of sweepOptions()) watching.addOption(option);
+  return watching
+    .addHelpText(
+      'after',
+      `
+Example:
+  inferencemax watch --remote origin --ref main --schedule '0 2 * * *' --time-budget 6h --publish /srv/www/inferencemax
+
+What it does is written down first, so that it can be killed at any moment: the next start goes on from there.`,
+    )
+    .action(async (options: WatchOptions) => {
+      const state = new StateFolder(options.stateDir);
+      const release = await tryLock(join(state.path, 'watch', 'watch.lock'));
+      if (typeof release !== 'function') {
+        throw new InputError(
+          `another watch of ${state.path} is running, process ${release.pid}`,
+          'stop it, or name another folder with --state-dir',
+        );
+      }
+      try {
+        process.exitCode = await watchUntilInterrupted(state, options);
+      } finally {
+        await release();
+      }
+    });
+}
+
+async function watchUntilInterrupted(state: StateFolder, options: WatchOptions): Promise<number> {
+  const file = join(state.path, 'watch', 'state.json');
+  const repository = new WatchedRepository(options.repository, options.ref, options.remote);
+  const cron = cronOf(options.schedule);
+  const tell = (event: WatchEvent) =>
+    process.stderr.write(options.json ? `${JSON.stringify(event)}\n` : `${inWords(event)}\n`);
+  let failed = 0;
+  const loop = async (signal: AbortSignal) => {
+    let head = await repository.head(signal);
+    const start = await startState(file, options, head);
+    await writeWatchState(file, start);
+    await watch(
+      start,
+      {
+        head: async () => {
+          head = await repository.head(signal);
+          return head;
+        },
+        nextDue: (after) => cron?.nextRun(after) ?? undefined,
+        sweep: async (sweepId, occasion) => {
+          const end = await watchedSweep(sweepId, occasion, {
+            repository,
+            changelogFile: options.changelogFile,
+            olderThanS: options.olderThan,
+            perform: performOptions(state, options),
+            head: () => head,
+          });
+          if (end.state === 'impossible' || (end.state === 'measured' && end.failed > 0)) failed += 1;
+          return end;
+        },
+        publish: async () => {
+          if (options.publish !== undefined) await publishSite(options, options.publish);
+        },
+        save: async (next) => await writeWatchState(file, next),
+        now: () => new Date(),
+        wait: async (ms) => await delay(ms, undefined, { signal }),
+        tell,
+      },
+      { pollMs: options.poll * 1000, once: options.once ?? false },
+    );
+  };
+  try {
+    await withInterrupt(loop, () => process.stderr.write('interrupted: the watch ends here\n'));
+    return failed > 0 ? 1 : 0;
+  } catch (error) {
+    if (error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError')) {
+      return interruptedExitCode;
+    }
+    throw error;
+  }
+}
+
+/** Where the watch begins: where the last one was, unless the user says since when. */
+async function startState(file: string, options: WatchOptions, head: string): Promise<WatchState> {
+  const last = await readWatchState(file);
+  if (options.since === undefined) {
+    return last ?? { seen: head, scheduledUpTo: new Date().toISOString(), publishDue: false };
+  }
+  const { current: _, ...rest } = last ?? { scheduledUpTo: new Date().toISOString(), publishDue: false };
+  return { ...rest, seen: await commitOf(options.repository, options.since) };
+}
+
+function cronOf(schedule: string | undefined): Cron | undefined {
+  if (schedule === undefined) return undefined;
+  try {
+    return new Cron(schedule, { paused: true });
+  } catch (error) {
+    throw new InputError(
+      `'${schedule}' is no schedule: ${messageOf(error)}`,
+      "five fields: minute, hour, day, month, weekday, such as '0 2 * * *' for every night at two",
+    );
+  }
+}
+
+function inWords(event: WatchEvent): string {
+  switch (event.type) {
+    case 'sweep-begins':
+      return event.occasion.kind === 'change'
+        ? `${event.sweepId}: what the changelog asks since ${event.occasion.base.slice(0, 12)}`
+        : `${event.sweepId}: what is stale, due at ${event.occasion.dueAt}`;
+    case 'sweep-ended': {
+      const { end } = event;
+      if (end.state === 'nothing-asked') return `${event.sweepId}: nothing to measure`;
+      if (end.state === 'impossible') return `${event.sweepId}: cannot be run: ${end.reason}`;
+      return `${event.sweepId}: ended${end.failed > 0 ? ', with failures' : ''}`;
+    }
+    case 'published':
+      return 'published';
+    case 'waiting':
+      return `waiting at ${event.head.slice(0, 12)}${event.nextDue === undefined ? '' : `; stale points are due at ${event.nextDue}`}`;
+    case 'trouble':
+      return `could not look: ${event.message}; trying again`;
+  }
+}
