@@ -21,6 +21,7 @@ import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 import type { StateFolder } from './state-folder.ts';
+import { storeName } from './store-location.ts';
 import { estimatesOf } from './sweep/estimates.ts';
 import { nodeLocks } from './sweep/node-locks.ts';
 import { nodesOf } from './sweep/nodes.ts';
@@ -30,6 +31,8 @@ import { provision } from './sweep/provision.ts';
 /** How a command performs a sweep. */
 export interface PerformOptions {
   readonly state: StateFolder;
+  /** Where the store is. */
+  readonly store: string;
   readonly cacheDir: string;
   readonly pools: RunnerPools;
   /** Overrides the pool's port. */
@@ -98,7 +101,7 @@ async function sweepWith(
     throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
   const { state, timeBudgetS } = options;
   const nodes = await nodesOf(sweep.plan, options);
-  const estimateS = await estimatesOf(sweep.plan, state.store);
+  const estimateS = await estimatesOf(sweep.plan, options.store);
   return await withInterrupt(
     async (signal) =>
       await runSweep(directory, sweep, {
@@ -138,7 +141,7 @@ async function keepAndShow(
   directory: RunDirectory,
   sweep: Sweep,
   outcome: SweepOutcome,
-  { state, json }: PerformOptions,
+  { store: location, json }: PerformOptions,
   reporter: Reporter,
 ): Promise<void> {
   const resume = `inferencemax run --resume ${sweep.sweepId}`;
@@ -155,10 +158,10 @@ async function keepAndShow(
   const rows = await readRows([directory.rows]);
   const summary = summaryMarkdown(rows);
   await writeFileAtomically(directory.summary, summary);
-  const store = await openStore(state.store);
+  const store = await openStore(location);
   try {
     const { added, quarantined } = await store.ingestRun(directory.path);
-    reporter.note(`${added} new points in ${state.store}`);
+    reporter.note(`${added} new points in ${storeName(location)}`);
     for (const { file, reason } of quarantined) reporter.note(`left out of the store: ${file}: ${reason}`);
     await writeReport(directory.report, directory.path, {
       knowledgeOf,

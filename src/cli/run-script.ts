@@ -10,11 +10,13 @@ import { runnersFolder } from './default-files.ts';
 import { type Entries, hardwareOf } from './entries.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import type { StateFolder } from './state-folder.ts';
-import { withStore } from './store-location.ts';
+import { storeName, withStore } from './store-location.ts';
 import { newSweepId } from './sweep-id.ts';
 
 export interface ScriptRunOptions {
   readonly state: StateFolder;
+  /** Where the store is. */
+  readonly store: string;
   readonly script: string;
   readonly timeoutS: number;
   /** Overrides the pool's port. */
@@ -64,16 +66,16 @@ export async function performScript({ entries, pools }: Entries, options: Script
   const rows = outcomes.flatMap((outcome) => (outcome.state === 'finished' ? [outcome.row] : []));
   if (options.json) process.stdout.write(`${JSON.stringify({ directory, outcomes })}\n`);
   else if (rows.length > 0) process.stdout.write(`\n${summaryMarkdown(rows)}\n`);
-  if (rows.length > 0) await keep(directory, sweepId, options.state);
+  if (rows.length > 0) await keep(directory, sweepId, options.store);
   if (interrupted) return interruptedExitCode;
   return rows.length === points.length ? 0 : 1;
 }
 
-async function keep(directory: string, sweepId: string, state: StateFolder): Promise<void> {
-  const store = await openStore(state.store);
+async function keep(directory: string, sweepId: string, location: string): Promise<void> {
+  const store = await openStore(location);
   await withStore(store, async () => {
     const { added, quarantined } = await store.ingest(directory, { sweepId });
-    note(`${added} new points in ${state.store}`);
+    note(`${added} new points in ${storeName(location)}`);
     for (const { file, reason } of quarantined) note(`left out of the store: ${file}: ${reason}`);
   });
 }

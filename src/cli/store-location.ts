@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import { InputError } from '../errors.ts';
-import { isPostgresUrl, openStore, type Store } from '../store/index.ts';
+import { isPostgresUrl, openStore, type Store, withoutPassword } from '../store/index.ts';
 import { stateDirOption } from './options.ts';
 import { StateFolder } from './state-folder.ts';
 
@@ -22,6 +22,11 @@ export interface StoreOptionValues {
 
 export function storeLocation({ store, stateDir }: StoreOptionValues): string {
   return store ?? new StateFolder(stateDir).store;
+}
+
+/** What a store is called in messages: never with its password. */
+export function storeName(location: string): string {
+  return isPostgresUrl(location) ? withoutPassword(location) : location;
 }
 
 /** Whether there is a store at a location; a database server is asked only when it is opened. */

@@ -118,6 +118,7 @@ export function mergeResults(
     confidence_95: _,
     steady_state: __,
     from_send: ___,
+    interactivity: _____,
     timeline: ____,
     request_goodput,
     partial,

@@ -70,6 +70,8 @@ export interface RawResult extends PublicFigures {
   /** Gaps between chunks as they came; `itl` is gaps between tokens. */
   readonly chunk_gap: MetricFigures;
   readonly chunks: number;
+  /** 1000 / TPOT of each reply, tok/s/user; its spread is not what `std_tpot_ms` would give. */
+  readonly interactivity: { readonly mean: number; readonly std: number };
   /** The relative error of the percentiles of `itl` and `chunk_gap`: 0 when exact. All others always are. */
   readonly gap_quantile_error: number;
   /** An open loop's latencies from the actual send; its public ones count from the scheduled send. */
@@ -134,6 +136,10 @@ export function rawResult(
   const ttft = summarize(latencies.ttftMs, percentiles);
   const tpotsMs = definedTpots(latencies.tpotMs);
   const tpot = summarize(tpotsMs, percentiles);
+  const interactivity = summarize(
+    tpotsMs.map((ms) => 1000 / ms),
+    [],
+  );
   const e2el = summarize(latencies.e2elMs, percentiles);
   const chunkGap = log.chunkGapsMs.describe(percentiles);
   const itl = log.tokenGapsMs === log.chunkGapsMs ? chunkGap : log.tokenGapsMs.describe(percentiles);
@@ -173,6 +179,7 @@ export function rawResult(
     ...detail(log),
     failed: log.count(RequestState.failed),
     troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
+    interactivity: { mean: interactivity.mean, std: interactivity.std },
     chunk_gap: figures(chunkGap.summary),
     chunks: sum(log.completed((index) => log.chunks[index] ?? 0)),
     gap_quantile_error: log.tokenGapsMs.quantileError,

@@ -58,6 +58,16 @@ const shared = {
   'p99.9_e2el': 1.5,
 };
 
+test('the spread of interactivity, where the raw result has it, stands beside the public quirk', () => {
+  expect(
+    aggregateRow({ ...raw, std_tpot_ms: 2, interactivity: { mean: 50, std: 4.5 } }, singleNode),
+  ).toMatchObject({
+    std_intvty: 500,
+    intvty_spread: 4.5,
+  });
+  expect(aggregateRow(raw, singleNode)).not.toHaveProperty('intvty_spread');
+});
+
 describe('aggregateRow', () => {
   test('on one node every throughput is divided by the tensor parallelism', () => {
     expect(aggregateRow(raw, singleNode)).toEqual({

@@ -7,6 +7,8 @@ const rawResult = z.looseObject({
   max_concurrency: z.int().positive(),
   total_token_throughput: z.number(),
   output_throughput: z.number(),
+  /** Ours: of 1000 / TPOT, tok/s/user. */
+  interactivity: z.object({ std: z.number() }).optional(),
 });
 
 /** The published form of a point (contract §5): identity, throughput per GPU, and every latency in seconds. */
@@ -95,6 +97,8 @@ export function aggregateRow(raw: unknown, environment: JobEnvironment): Aggrega
     is_multinode: job.isMultinode,
     ...(job.isMultinode ? multiNode(result, job.variables) : singleNode(result, job.variables)),
     ...latencies(result),
+    // The public std_intvty is 1000 / std_tpot, which is no spread of anything; this is the spread it should be.
+    ...(result.interactivity === undefined ? {} : { intvty_spread: result.interactivity.std }),
   };
 }
 

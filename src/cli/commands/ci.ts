@@ -22,6 +22,7 @@ import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
 import { jsonOption } from '../options.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { StateFolder } from '../state-folder.ts';
+import { storeLocation } from '../store-location.ts';
 import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
 import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { planOf } from './plan.ts';
@@ -117,7 +118,7 @@ function runJob(): Command {
     .action(async (options: RunJobOptions) => {
       const job = jobOf(options.jobFromEnv, process.env);
       const state = new StateFolder(options.stateDir);
-      const asked = await askedSweep({ ...options, session: job.sessions }, state);
+      const asked = await askedSweep({ ...options, session: job.sessions }, storeLocation(options));
       const { directory, sweep } = await sweepOfJob(state, job, asked, process.env);
       await setOutput('run-directory', directory.path, process.env);
       process.exitCode = await performSweep(directory, sweep, {

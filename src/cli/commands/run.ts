@@ -8,6 +8,7 @@ import { entriesFrom, withEntriesOptions } from '../entries.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { performScript } from '../run-script.ts';
 import { StateFolder } from '../state-folder.ts';
+import { storeLocation } from '../store-location.ts';
 import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
 import { accuracyCheckOf, rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { newSweepId } from '../sweep-id.ts';
@@ -59,6 +60,7 @@ Exit codes: 0 every point measured, skipped or left out for want of time, 1 some
       if (options.script !== undefined) {
         process.exitCode = await performScript(await entriesFrom(options), {
           state,
+          store: storeLocation(options),
           script: options.script,
           timeoutS: (options.readyTimeout ?? 3600) + (options.pointTimeout ?? 3600),
           json: options.json ?? false,
@@ -80,6 +82,7 @@ export function performOptions(state: StateFolder, options: SweepOptionValues) {
   const evals = accuracyCheckOf(options);
   return {
     state,
+    store: storeLocation(options),
     cacheDir: resolve(options.cacheDir),
     rules: rulesOf(options),
     json: options.json ?? false,
@@ -91,7 +94,7 @@ export function performOptions(state: StateFolder, options: SweepOptionValues) {
 }
 
 async function create(state: StateFolder, options: RunOptions) {
-  return await createSweep(state, 'run', await askedSweep(options, state));
+  return await createSweep(state, 'run', await askedSweep(options, storeLocation(options)));
 }
 
 /** Writes down a new sweep, so that whatever happens next can be resumed. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -16,7 +15,7 @@ import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
 import { type EntriesOptions, entriesFrom } from '../entries.ts';
 import { positiveInteger } from '../options.ts';
 import { partOf } from '../plan/part-of.ts';
-import type { StateFolder } from '../state-folder.ts';
+import { hasStore } from '../store-location.ts';
 
 /** What is measured, how often, and what of it first. */
 export interface AskedOptions extends EntriesOptions {
@@ -75,7 +74,7 @@ export function withAskedOptions(command: Command): Command {
 /** The sweep that the options ask for; throws InputError where they ask for nothing that there is. */
 export async function askedSweep(
   options: AskedOptions,
-  state: StateFolder,
+  store: string,
 ): Promise<Pick<Sweep, 'plan' | 'priorities' | 'repeats' | 'adaptive'>> {
   const changed = options.changelog === undefined ? [] : await changedEntries(options.changelog, options);
   const whole =
@@ -86,7 +85,7 @@ export async function askedSweep(
       : partOf(whole, options.session, '`inferencemax plan` with the same options lists those it has');
   const first = new Set(changed.map((entry) => JSON.stringify(entry)));
   const isFirst = ({ points }: EngineSession) => points.some(({ entry }) => first.has(JSON.stringify(entry)));
-  const ages = options.priority === 'stale' ? await oldestFirst(plan, state) : [];
+  const ages = options.priority === 'stale' ? await oldestFirst(plan, store) : [];
   return {
     plan,
     priorities: Object.fromEntries(
@@ -132,8 +131,8 @@ async function readPlan(path: string): Promise<Plan> {
 }
 
 /** Sessions by their oldest point: those with a point that was never measured, then by the time of the measurement. */
-async function oldestFirst(plan: Plan, state: StateFolder): Promise<EngineSession[]> {
-  const measuredAt = await latestMeasurements(plan, state);
+async function oldestFirst(plan: Plan, location: string): Promise<EngineSession[]> {
+  const measuredAt = await latestMeasurements(plan, location);
   const oldest = ({ points }: EngineSession) =>
     points
       .map(({ entry, conc, hardware }) => measuredAt.get(keyOfPoint(entry, conc, hardware)) ?? '')
@@ -141,10 +140,10 @@ async function oldestFirst(plan: Plan, state: StateFolder): Promise<EngineSessio
   return plan.sessions.toSorted((a, b) => oldest(a).localeCompare(oldest(b)));
 }
 
-async function latestMeasurements(plan: Plan, state: StateFolder): Promise<Map<string, string>> {
+async function latestMeasurements(plan: Plan, location: string): Promise<Map<string, string>> {
   const latest = new Map<string, string>();
-  if (!existsSync(state.store)) return latest;
-  const store = await openStore(state.store);
+  if (!hasStore(location)) return latest;
+  const store = await openStore(location);
   try {
     for (const modelPrefix of new Set(plan.sessions.flatMap(modelsOf)))
       for (const { row, measuredAt } of await store.latestPoints({ modelPrefix }))

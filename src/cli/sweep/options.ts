@@ -12,11 +12,12 @@ import {
   retryRules,
 } from '../../sweep/index.ts';
 import { durationS } from '../duration.ts';
-import { jsonOption, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
+import { jsonOption, positiveInteger, positiveNumber } from '../options.ts';
+import { type StoreOptionValues, storeOptions } from '../store-location.ts';
 
 /** How a sweep is run, whatever started it. */
 export const sweepOptions = () => [
-  stateDirOption(),
+  ...storeOptions(),
   new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()),
   new Option('--port <port>', "the engine's port (default: the pool's)").argParser(positiveInteger),
   new Option(
@@ -48,8 +49,7 @@ export const sweepOptions = () => [
 ];
 
 /** The values of `sweepOptions`. */
-export interface SweepOptionValues {
-  readonly stateDir: string;
+export interface SweepOptionValues extends StoreOptionValues {
   readonly cacheDir: string;
   readonly port?: number;
   readonly readyTimeout?: number;

@@ -48,7 +48,7 @@ export async function watchedSweep(
             await staleOf({
               configs,
               pools,
-              store: state.store,
+              store: options.perform.store,
               since: new Date(Date.parse(occasion.dueAt) - options.olderThanS * 1000),
             })
           ).map(({ entry }) => entry);
