@@ -72,7 +72,7 @@ async function checked(id: string, precision: string, baseUrl: string) {
     start: async () => running,
     release: async () => {},
   };
-  return await accuracyCheck()({
+  return await accuracyCheck({ limit: 40 })({
     session: await session(id, precision),
     engine: engineFor('llama.cpp'),
     ...{ running, place, directory, node: 'cpu', sweepId: 'a-sweep', signal: new AbortController().signal },
