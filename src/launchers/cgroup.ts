@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,16 +26,27 @@ export async function cgroupFolder(name: string): Promise<string | undefined> {
 }
 
 /**
- * Makes a cgroup and moves a process into it that has only just been started, before it starts others. Does nothing
- * where this user may not, or where the kernel (before 5.14) cannot end a cgroup as a whole.
+ * Makes a cgroup for an engine that is about to be started. Returns whether there is one: there is none where this user
+ * may not make it, or where the kernel (before 5.14) cannot end it as a whole; the engine is then known by its process
+ * group and its token.
  */
-export async function enterCgroup(folder: string, pid: number): Promise<void> {
+export async function makeCgroup(folder: string): Promise<boolean> {
   try {
     await mkdir(folder);
-    if (existsSync(join(folder, 'cgroup.kill'))) await writeFile(join(folder, 'cgroup.procs'), String(pid));
-    else await rmdir(folder);
+    if (existsSync(join(folder, 'cgroup.kill'))) return true;
+    await rmdir(folder);
+    return false;
   } catch {
-    // The engine is still known by its process group and its token.
+    return false;
+  }
+}
+
+/** Moves a process that was started this moment into its cgroup, at once, because what it starts before stays outside. */
+export function enterCgroup(folder: string, pid: number): void {
+  try {
+    writeFileSync(join(folder, 'cgroup.procs'), String(pid));
+  } catch {
+    // It has ended already, or may not be moved: it is known by its process group and its token.
   }
 }
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, WorkError } from '../errors.ts';
 import { identityOf, isAlive, pidsWithEnvironment } from '../process/identity.ts';
-import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, removeCgroup } from './cgroup.ts';
+import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
 import { type Started, thisMachine } from './host.ts';
@@ -126,6 +126,7 @@ export class LocalLauncher implements Launcher {
     if (command === undefined) throw new Error(`session ${request.sessionId} has an empty command`);
     await mkdir(dirname(request.logPath), { recursive: true });
     const log = await open(request.logPath, 'a');
+    const confined = cgroup !== undefined && (await makeCgroup(cgroup));
     try {
       const child = spawn(command, args, {
         cwd: workDir,
@@ -133,6 +134,7 @@ export class LocalLauncher implements Launcher {
         stdio: ['ignore', log.fd, log.fd],
         env: { ...process.env, ...engineEnvironment(this.#settings, request, token) },
       });
+      if (confined && child.pid !== undefined) enterCgroup(cgroup, child.pid);
       // Listened for from the first moment: a command may end before anything else is done here.
       const ended = new Promise<ProcessExit>((resolve) =>
         child.once('exit', (code, signal) => resolve({ code, signal })),
@@ -141,9 +143,9 @@ export class LocalLauncher implements Launcher {
         child.once('spawn', resolve);
         child.once('error', reject);
       });
-      if (cgroup !== undefined && child.pid !== undefined) await enterCgroup(cgroup, child.pid);
       return { child, ended };
     } catch (error) {
+      if (confined) await removeCgroup(cgroup);
       await this.#records.remove(token);
       throw new WorkError(`cannot start ${command}: ${messageOf(error)}`, { cause: error });
     } finally {
