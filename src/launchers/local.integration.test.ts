@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../test/free-port.ts';
 import { identityOf, isAlive } from '../process/identity.ts';
-import { cgroupFolder, cgroupPids, enterCgroup, removeCgroup } from './cgroup.ts';
+import { cgroupFolder, cgroupPids, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { LaunchRequest } from './launcher.ts';
 import { LocalLauncher } from './local.ts';
@@ -203,7 +203,8 @@ test('an engine whose product is alive is nobody else’s to end', async () => {
 async function canMakeCgroups(): Promise<boolean> {
   const probe = await cgroupFolder(`inferencemax-probe-${process.pid}`);
   const child = spawn('sleep', ['5'], { stdio: 'ignore' });
-  if (probe !== undefined && child.pid !== undefined) await enterCgroup(probe, child.pid);
+  if (probe !== undefined && child.pid !== undefined && (await makeCgroup(probe)))
+    enterCgroup(probe, child.pid);
   const can = probe !== undefined && (await cgroupPids(probe)).length > 0;
   child.kill('SIGKILL');
   if (probe !== undefined) await removeCgroup(probe);
