@@ -70,7 +70,7 @@ export interface RawResult extends PublicFigures {
   /** Gaps between chunks as they came; `itl` is gaps between tokens. */
   readonly chunk_gap: MetricFigures;
   readonly chunks: number;
-  /** 1000 / TPOT of each reply, tok/s/user; its spread is not what `std_tpot_ms` would give. */
+  /** 1000 / TPOT of each reply that has one, tok/s/user; its spread is not what `std_tpot_ms` would give. */
   readonly interactivity: { readonly mean: number; readonly std: number };
   /** The relative error of the percentiles of `itl` and `chunk_gap`: 0 when exact. All others always are. */
   readonly gap_quantile_error: number;
@@ -136,8 +136,9 @@ export function rawResult(
   const ttft = summarize(latencies.ttftMs, percentiles);
   const tpotsMs = definedTpots(latencies.tpotMs);
   const tpot = summarize(tpotsMs, percentiles);
+  // A reply whose tokens all came in one chunk has a TPOT of 0, and no interactivity.
   const interactivity = summarize(
-    tpotsMs.map((ms) => 1000 / ms),
+    tpotsMs.filter((ms) => ms > 0).map((ms) => 1000 / ms),
     [],
   );
   const e2el = summarize(latencies.e2elMs, percentiles);
