@@ -20,8 +20,9 @@ export interface StoreOptionValues {
   readonly stateDir: string;
 }
 
+/** Where the store is. A workflow hands on a secret that is not set as an empty text. */
 export function storeLocation({ store, stateDir }: StoreOptionValues): string {
-  return store ?? new StateFolder(stateDir).store;
+  return store === undefined || store === '' ? new StateFolder(stateDir).store : store;
 }
 
 /** What a store is called in messages: never with its password. */
