@@ -14,7 +14,6 @@ import { planEntries } from '../commands/plan.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
 import { type EntriesOptions, entriesFrom } from '../entries.ts';
 import { positiveInteger } from '../options.ts';
-import { partOf } from '../plan/part-of.ts';
 import { hasStore } from '../store-location.ts';
 
 /** What is measured, how often, and what of it first. */
@@ -79,10 +78,7 @@ export async function askedSweep(
   const changed = options.changelog === undefined ? [] : await changedEntries(options.changelog, options);
   const whole =
     options.plan === undefined ? await planOfEntries(changed, options) : await readPlan(options.plan);
-  const plan =
-    options.session === undefined
-      ? whole
-      : partOf(whole, options.session, '`inferencemax plan` with the same options lists those it has');
+  const plan = options.session === undefined ? whole : partOf(whole, options.session);
   const first = new Set(changed.map((entry) => JSON.stringify(entry)));
   const isFirst = ({ points }: EngineSession) => points.some(({ entry }) => first.has(JSON.stringify(entry)));
   const ages = options.priority === 'stale' ? await oldestFirst(plan, store) : [];
@@ -128,6 +124,17 @@ async function readPlan(path: string): Promise<Plan> {
       { file: path === '-' ? 'standard input' : path, message: `not a plan: ${reason}` },
     ]);
   }
+}
+
+function partOf(plan: Plan, ids: readonly string[]): Plan {
+  const missing = ids.filter((id) => plan.sessions.every((session) => session.id !== id));
+  if (missing.length > 0) {
+    throw new InputError(
+      `the plan has no session ${missing.join(', ')}`,
+      '`inferencemax plan` with the same options lists those it has',
+    );
+  }
+  return { ...plan, sessions: plan.sessions.filter(({ id }) => ids.includes(id)) };
 }
 
 /** Sessions by their oldest point: those with a point that was never measured, then by the time of the measurement. */

@@ -1,23 +1,10 @@
 import { Random } from '../../load/random.ts';
 import { defineTask, type EvalTask, type TaskOptions } from '../task.ts';
 import { gsm8kItems, gsm8kMetrics, gsm8kStop, type WorkedQuestion } from './gsm8k-rules.ts';
+import { people } from './people.ts';
 
 const defaultQuestions = 200;
 
-const names = [
-  'Ana',
-  'Bela',
-  'Chidi',
-  'Dana',
-  'Emre',
-  'Fatou',
-  'Goran',
-  'Hana',
-  'Ines',
-  'Jonas',
-  'Kofi',
-  'Lena',
-];
 const goods = [
   'apples',
   'pencils',
@@ -104,7 +91,7 @@ function wordProblems(seed: number, count: number): WorkedQuestion[] {
   return Array.from({ length: count }, (_, index) => {
     const story = stories[index % stories.length] ?? unreachable();
     const one = <T>(of: readonly T[]): T => of[random.integer(0, of.length - 1)] ?? unreachable();
-    return story({ name: one(names), goods: one(goods), number: (low, high) => random.integer(low, high) });
+    return story({ name: one(people), goods: one(goods), number: (low, high) => random.integer(low, high) });
   });
 }
 

@@ -1,22 +1,9 @@
 import { Random } from '../../load/random.ts';
 import { defineTask, type EvalTask, type TaskOptions } from '../task.ts';
+import { people } from './people.ts';
 
 const defaultQuestions = 200;
 const factCount = 4;
-const owners = [
-  'Ana',
-  'Bela',
-  'Chidi',
-  'Dana',
-  'Emre',
-  'Fatou',
-  'Goran',
-  'Hana',
-  'Ines',
-  'Jonas',
-  'Kofi',
-  'Lena',
-];
 const things = [
   'umbrella',
   'violin',
@@ -59,7 +46,7 @@ export function recall({ limit = defaultQuestions, seed = 1 }: TaskOptions = {})
 /** Who has what, and a sentence about one of them that lacks its last word. */
 function lookup(random: Random): { readonly text: string; readonly thing: string } {
   const facts = Array.from({ length: factCount }, (_, index) => ({
-    owner: owners[(random.integer(0, 2) + 3 * index) % owners.length] ?? '',
+    owner: people[(random.integer(0, 2) + 3 * index) % people.length] ?? '',
     thing: things[(random.integer(0, 2) + 3 * index) % things.length] ?? '',
   }));
   const asked = facts[random.integer(0, factCount - 1)] ?? { owner: '', thing: '' };
