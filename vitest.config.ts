@@ -6,6 +6,7 @@ const alone = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: 1
 /** One project per cost: `unit` in process, `integration` with real processes and sockets, `slow` for minutes. */
 export default defineConfig({
   test: {
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         test: {

@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await page.getByRole('group', { name: 'Hardware' }).getByLabel('synthetic-b200').uncheck();
     await page.getByLabel('Logarithmic x axis').check();
     await page.getByText('4 points in 1 series').waitFor();
-    expect(hash()).toBe(`${dsr1}&y=output-tput&x=p99-ttft&hw=synthetic-h200&logx=1`);
+    await expect.poll(hash).toBe(`${dsr1}&y=output-tput&x=p99-ttft&hw=synthetic-h200&logx=1`);
     const other = await site.page(hash());
     await other.getByText('4 points in 1 series').waitFor();
     expect(await other.getByLabel('Across: x axis').inputValue()).toBe('p99-ttft');
@@ -46,10 +46,10 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await page.getByLabel('Only the frontiers').check();
     await page.getByRole('group', { name: 'Precision' }).getByLabel('fp4').check();
     await page.goBack();
-    expect(hash()).toBe(`${dsr1}&show=frontier`);
+    await expect.poll(hash).toBe(`${dsr1}&show=frontier`);
     await page.goBack();
-    expect(hash()).toBe(dsr1);
-    expect(await page.getByLabel('Only the frontiers').isChecked()).toBe(false);
+    await expect.poll(hash).toBe(dsr1);
+    await expect.poll(() => page.getByLabel('Only the frontiers').isChecked()).toBe(false);
   });
 
   test('another day or run is compared with arrows and in numbers', async () => {
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     const before = await ticks();
     await page.getByRole('button', { name: 'synthetic-b200 · trt · fp8' }).click();
     await page.getByText('4 points in 1 series').waitFor();
-    expect(hash()).toContain('hide=');
+    await expect.poll(hash).toContain('hide=');
     expect(await ticks()).not.toEqual(before);
     await page.getByRole('button', { name: 'synthetic-b200 · trt · fp8' }).click();
     await page.getByText('8 points in 2 series').waitFor();
@@ -96,25 +96,24 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
   test('keys alone go through the points, pin one, zoom and open one', async () => {
     await chart().focus();
     await page.keyboard.press('ArrowRight');
-    const first = await announced();
-    expect(first).toMatch(/^synthetic-\w+ · \w+ · fp8, concurrency 64.*on the frontier$/);
+    await expect.poll(announced).toMatch(/^synthetic-\w+ · \w+ · fp8, concurrency 64.*on the frontier$/);
     await page.keyboard.press('ArrowRight');
-    const second = await announced();
-    expect(second).toMatch(/concurrency 16/);
+    await expect.poll(announced).toMatch(/concurrency 16/);
+    const [series] = (await announced())?.split(',') ?? [];
     await page.keyboard.press('ArrowDown');
-    expect((await announced())?.split(',')[0]).not.toBe(second?.split(',')[0]);
+    await expect.poll(async () => (await announced())?.split(',')[0]).not.toBe(series);
     await page.keyboard.press('p');
     await page.getByRole('heading', { name: 'Pinned' }).waitFor();
     expect(await page.locator('[data-pinned]').count()).toBe(1);
     await page.keyboard.press('+');
-    expect(hash()).toContain('zoom=');
+    await expect.poll(hash).toContain('zoom=');
     await page.keyboard.press('0');
-    expect(hash()).not.toContain('zoom=');
+    await expect.poll(hash).not.toContain('zoom=');
     const [pinned] = /pin=\w+/.exec(hash()) ?? [];
     await page.keyboard.press('Enter');
     await page.locator('article[data-point]').waitFor();
     expect(`pin=${await page.locator('article').getAttribute('data-point')}`).toBe(pinned);
-    expect(await page.evaluate('document.activeElement?.tagName')).toBe('MAIN');
+    await expect.poll(() => page.evaluate('document.activeElement?.tagName')).toBe('MAIN');
     await page.goBack();
     await page.getByRole('heading', { name: 'Pinned' }).waitFor();
   });
@@ -132,14 +131,14 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
         .map(Number) ?? [];
     await page.mouse.move(box.x + x + 3, box.y + y + 3);
     await page.locator('.tooltip').waitFor();
-    expect(await page.locator('.tooltip').textContent()).toContain('concurrency 64');
+    await expect.poll(() => page.locator('.tooltip').textContent()).toContain('concurrency 64');
     await page.mouse.move(box.x + 150, box.y + 100);
     await page.mouse.down();
     await page.mouse.move(box.x + 350, box.y + 250, { steps: 4 });
     await page.mouse.up();
-    expect(hash()).toMatch(/zoom=[\d.]+,[\d.]+,[\d.]+,[\d.]+$/);
+    await expect.poll(hash).toMatch(/zoom=[\d.]+,[\d.]+,[\d.]+,[\d.]+$/);
     await page.mouse.dblclick(box.x + box.width - 20, box.y + 40);
-    expect(hash()).toBe(dsr1);
+    await expect.poll(hash).toBe(dsr1);
     await page.mouse.click(box.x + x + 2, box.y + y + 2);
     await page.locator('article[data-point]').waitFor();
   });
@@ -211,7 +210,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await page.getByRole('button', { name: 'Concurrency' }).click();
     const once = await concurrencies();
     await page.getByRole('button', { name: 'Concurrency' }).click();
-    expect(await concurrencies()).toEqual(once.toReversed());
+    await expect.poll(concurrencies).toEqual(once.toReversed());
     expect(await page.getByRole('columnheader', { name: 'Concurrency' }).getAttribute('aria-sort')).not.toBe(
       'none',
     );

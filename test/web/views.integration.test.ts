@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect((usd ?? 0) / ((2 * 1e6) / (3600 * (row?.tput_per_gpu ?? 0)))).toBeCloseTo(1, 5);
     await page.getByLabel('synthetic-b200').fill('1');
     await page.locator('[data-bar="synthetic-b200"]').waitFor();
-    expect(new URL(page.url()).hash).toContain('prices=synthetic-b200:1,synthetic-h200:2');
+    await expect.poll(() => new URL(page.url()).hash).toContain('prices=synthetic-b200:1,synthetic-h200:2');
   });
 
   test('runs list their measurements, and one run its points', async () => {

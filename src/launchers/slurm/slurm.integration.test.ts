@@ -287,6 +287,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     expect(await readdir(records())).toEqual([]);
     expect(await launcher.endOrphans()).toEqual([]);
     await cluster.command('scancel', '--name=somebody-elses', '--me');
+    await expect.poll(() => cluster.jobs()).toEqual([]);
   });
 });
 
