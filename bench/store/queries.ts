@@ -36,7 +36,16 @@ export async function dashboardQueries(store: Store, random: () => number): Prom
     },
     {
       name: 'history of a configuration and concurrency',
-      run: async () => (await store.history(drawn(configurations).id, 16)).length,
+      run: async () =>
+        (await store.chartPoints({ configurationId: drawn(configurations).id, conc: 16 })).length,
+    },
+    {
+      name: 'history of a series, whole',
+      run: async () => {
+        const { modelPrefix, isl, osl, hw, framework, precision, specDecoding } = drawn(configurations);
+        const series = { modelPrefix, isl, osl, hw, framework, precision, specDecoding };
+        return (await store.chartPoints(series)).length;
+      },
     },
     { name: 'newest points, first page', run: async () => await page({}) },
     { name: 'newest points of one hardware', run: async () => await page({ hw: drawn(configurations).hw }) },

@@ -46,21 +46,3 @@ export async function shownPoints(knowledge: Knowledge, filter: PointFilter): Pr
 export async function shownShapes(knowledge: Knowledge): Promise<StoredShape[]> {
   return (await knowledge.store.shapes()).filter(({ hw }) => shows(knowledge, hw));
 }
-
-/** Every page of a list, one after the other, until there are `most` items. */
-export async function everyPage<Item>(
-  page: (request: { readonly limit: number; readonly cursor: string | undefined }) => Promise<{
-    readonly items: readonly Item[];
-    readonly next?: string;
-  }>,
-  most = Number.POSITIVE_INFINITY,
-): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const { items: more, next } = await page({ limit: 1000, cursor });
-    items.push(...more);
-    cursor = next;
-  } while (cursor !== undefined && items.length < most);
-  return items;
-}

@@ -69,7 +69,10 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
       published: { metrics: { totalTputPerGpu: stored?.row.tput_per_gpu } },
     });
     const history = await call('history', { configuration: first?.configurationId, conc: 1 });
-    expect(history.structuredContent).toMatchObject({ points: [{ conc: 1 }, { conc: 1, id: first?.id }] });
+    expect(history.structuredContent).toMatchObject({
+      points: [{ conc: 1, id: first?.id }, { conc: 1 }],
+      next: null,
+    });
   });
 
   test('ranks hardware by cost at a speed, with the price it was told', async () => {

@@ -7,6 +7,7 @@ export { openStore } from './open.ts';
 export { isPostgresUrl, withoutPassword } from './postgres.ts';
 export type { StoredChangelogEntry } from './queries/changelog.ts';
 export type { StoredChange } from './queries/changes.ts';
+export type { ChartPoint } from './queries/chart-points.ts';
 export type { StoredConfiguration } from './queries/configurations.ts';
 export type { EvalFilter, StoredEval } from './queries/evals.ts';
 export type { DayOfAttempts, StoredFailure } from './queries/failures.ts';

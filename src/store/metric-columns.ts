@@ -2,10 +2,12 @@ import type { AggregateRow } from '../results/index.ts';
 
 const figures = ['mean', 'median', 'std', 'p90', 'p99', 'p999'] as const;
 const latencyMetrics = ['ttft', 'tpot', 'intvty', 'itl', 'e2el'] as const;
-const throughputs = ['tput_per_gpu', 'output_tput_per_gpu', 'input_tput_per_gpu'] as const;
+/** The throughputs' columns, named as a row's fields. */
+export const throughputColumns = ['tput_per_gpu', 'output_tput_per_gpu', 'input_tput_per_gpu'] as const;
 
 type LatencyColumn = `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`;
-export type MetricColumn = (typeof throughputs)[number] | LatencyColumn;
+export type ThroughputColumn = (typeof throughputColumns)[number];
+export type MetricColumn = ThroughputColumn | LatencyColumn;
 
 /** The metrics of an aggregate row (contract §5) that queries need: its field names, `p99.9_…` as `p999_…`. */
 export type MetricColumns = { readonly [column in MetricColumn]: number | null };
@@ -20,14 +22,23 @@ const latencyColumns: readonly LatencyColumn[] = latencyMetrics
   );
 
 /** Every metric column, in the order of a row's fields. */
-export const metricColumns: readonly MetricColumn[] = [...throughputs, ...latencyColumns];
+export const metricColumns: readonly MetricColumn[] = [...throughputColumns, ...latencyColumns];
 
-type FieldColumn = readonly [field: string, column: MetricColumn];
-const fieldOf = (column: MetricColumn): FieldColumn => [column.replace(/^p999_/, 'p99.9_'), column];
+/** A row's field and the column it is kept in. */
+export type FieldColumn<Column extends MetricColumn = MetricColumn> = readonly [
+  field: string,
+  column: Column,
+];
+const fieldOf = <Column extends MetricColumn>(column: Column): FieldColumn<Column> => [
+  column.replace(/^p999_/, 'p99.9_'),
+  column,
+];
 
 /** A row's fields and the columns they are kept in, and those of its latencies alone. */
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
-export const latencyFields: readonly FieldColumn[] = latencyColumns.map(fieldOf);
+export const latencyFields: readonly FieldColumn<LatencyColumn>[] = latencyColumns.map(fieldOf);
+/** Those that charts draw. */
+export const chartedLatencies = latencyFields.filter(([, column]) => /^(median|p90|p99)_/.test(column));
 
 const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null])) as Record<
   MetricColumn,

@@ -1,8 +1,15 @@
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
-import { type AggregateRow, layoutFields } from '../results/index.ts';
+import { type AggregateRow, type LayoutField, layoutFields } from '../results/index.ts';
 import { isLayoutField } from './configuration.ts';
-import { latencyFields, type MetricColumns, metricFields } from './metric-columns.ts';
+import {
+  type FieldColumn,
+  latencyFields,
+  type MetricColumn,
+  type MetricColumns,
+  metricFields,
+  type ThroughputColumn,
+} from './metric-columns.ts';
 import type { ConfigurationTable, EnvironmentTable, MeasurementTable } from './schema.ts';
 
 /** The columns that an aggregate row is put together from. */
@@ -15,21 +22,25 @@ const moreSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boole
 
 /** The aggregate row that was ingested, put together from its columns, with its fields in the contract's order (§5). */
 export function rowOf(columns: RowColumns): AggregateRow {
+  return {
+    ...identityOf(columns),
+    ...layoutOf(columns),
+    ...throughputsOf(columns),
+    ...latenciesOf(columns, latencyFields),
+    ...moreFields(columns.more),
+  };
+}
+
+export function layoutOf(columns: Pick<RowColumns, LayoutField>): Record<string, string | number> {
   const layout: Record<string, string | number> = {};
   for (const field of layoutFields) {
     const value = columns[field];
     if (value !== null) layout[field] = value;
   }
-  const latencies: Record<string, number> = {};
-  for (const [field, column] of latencyFields) {
-    const value = columns[column];
-    if (value !== null) latencies[field] = value;
-  }
-  const more = columns.more === null ? {} : moreSchema.parse(JSON.parse(columns.more));
-  return { ...identityOf(columns), ...layout, ...throughputsOf(columns), ...latencies, ...more };
+  return layout;
 }
 
-function throughputsOf(columns: RowColumns) {
+export function throughputsOf(columns: Pick<MetricColumns, ThroughputColumn>) {
   return {
     tput_per_gpu: columns.tput_per_gpu ?? 0,
     output_tput_per_gpu: columns.output_tput_per_gpu ?? 0,
@@ -37,7 +48,25 @@ function throughputsOf(columns: RowColumns) {
   };
 }
 
-function identityOf(columns: RowColumns) {
+/** The latencies that were measured, of those named. */
+export function latenciesOf<Column extends MetricColumn>(
+  columns: Pick<MetricColumns, Column>,
+  named: readonly FieldColumn<Column>[],
+): Record<string, number> {
+  const latencies: Record<string, number> = {};
+  for (const [field, column] of named) {
+    const value = columns[column];
+    if (value !== null) latencies[field] = value;
+  }
+  return latencies;
+}
+
+/** The fields that have no column. */
+export function moreFields(json: string | null): z.infer<typeof moreSchema> {
+  return json === null ? {} : moreSchema.parse(JSON.parse(json));
+}
+
+export function identityOf(columns: Omit<RowColumns, LayoutField | MetricColumn | 'more' | 'gpus'>) {
   return {
     hw: columns.hw,
     conc: columns.conc ?? 0,

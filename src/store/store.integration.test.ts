@@ -48,10 +48,29 @@ describeEachStore('a store', (newStore) => {
     expect(latest.map(({ sweepId }) => sweepId)).toEqual(latest.map(() => laterRun.sweepId));
     expect(latest.map(({ row }) => row.conc)).toEqual([1, 2, 4]);
     const [first] = latest;
-    const history = await store.history(first?.configurationId ?? '', 1);
+    const history = await store.chartPoints({ configurationId: first?.configurationId, conc: 1 });
     expect(history.map(({ sweepId }) => sweepId)).toEqual([someRun.sweepId, laterRun.sweepId]);
     expect((await store.latestPoints({ sweepId: someRun.sweepId })).map(({ sweepId }) => sweepId)).toEqual(
       latest.map(() => someRun.sweepId),
+    );
+  });
+
+  test('what charts draw are the points, oldest first, with the latencies that are drawn', async () => {
+    await ingest(someRun);
+    await ingest(laterRun);
+    const { items: points } = await store.points({}, { limit: 1000 });
+    const charted = await store.chartPoints({ multinode: false });
+    expect(charted).toEqual(
+      points.toReversed().map(({ reasons: _, energyJ: __, row, ...same }) => {
+        const fields = Object.entries(row).filter(([field]) => !/^(mean|std|p99\.9)_/.test(field));
+        return { ...same, row: Object.fromEntries(fields) };
+      }),
+    );
+    expect(charted[0]?.row).toHaveProperty('p99_ttft');
+    expect(await store.chartPoints({}, 2)).toEqual(charted.slice(-2));
+    expect(await store.chartPoints({ multinode: true })).toEqual([]);
+    expect(await store.chartPoints({ sweepId: someRun.sweepId })).toEqual(
+      charted.filter(({ sweepId }) => sweepId === someRun.sweepId),
     );
   });
 

@@ -4,6 +4,7 @@ import { type IngestOptions, ingest } from './ingest/ingest.ts';
 import type { IngestOutcome } from './ingest/write.ts';
 import { changelogEntries, type StoredChangelogEntry } from './queries/changelog.ts';
 import { type ChangesRequest, largestChanges, type StoredChange } from './queries/changes.ts';
+import { type ChartPoint, chartPoints } from './queries/chart-points.ts';
 import { configurations, type StoredConfiguration } from './queries/configurations.ts';
 import { counts, type StoreCounts, sweepsOnHardware } from './queries/counts.ts';
 import { type EvalFilter, evalDocument, evalsPage, type StoredEval } from './queries/evals.ts';
@@ -13,7 +14,7 @@ import { type FrontierFilter, type FrontierPoint, frontierPoints } from './queri
 import { idsStartingWith } from './queries/ids.ts';
 import { measurement, type StoredMeasurement } from './queries/measurement.ts';
 import type { Page, PageRequest } from './queries/page.ts';
-import { history, latestPoints, pointById, pointsPage, type StoredPoint } from './queries/points.ts';
+import { latestPoints, pointById, pointsPage, type StoredPoint } from './queries/points.ts';
 import { quarantined, type StoredQuarantine } from './queries/quarantined.ts';
 import { type Reliability, type ReliabilityFilter, reliability } from './queries/reliability.ts';
 import { type ClientPoint, measurementsOf } from './queries/repeats.ts';
@@ -84,14 +85,14 @@ export class Store {
     return await pointsPage(this.#db, filter, page);
   }
 
+  /** The newest `most` published points, or all, oldest first, as far as charts draw them. */
+  async chartPoints(filter: PointFilter, most = Number.MAX_SAFE_INTEGER): Promise<ChartPoint[]> {
+    return await chartPoints(this.#db, filter, most);
+  }
+
   /** One published point; undefined where the store has none of that id. */
   async point(id: string): Promise<StoredPoint | undefined> {
     return await pointById(this.#db, id);
-  }
-
-  /** Every published measurement of one configuration, at one concurrency or at all, oldest first. */
-  async history(configurationId: string, conc?: number): Promise<StoredPoint[]> {
-    return await history(this.#db, configurationId, conc);
   }
 
   /** Every configuration that has a published measurement, with its concurrencies: what there is to choose from. */

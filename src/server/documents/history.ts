@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { everyPage, type Knowledge, shows } from '../knowledge.ts';
+import { type Knowledge, shows } from '../knowledge.ts';
 import { changelogEntry, entriesFor } from './changelog.ts';
 import { columnsDocument, series, shape } from './columns.ts';
 import { documentKind } from './document.ts';
@@ -57,13 +57,12 @@ export const historyKind = documentKind<typeof historyDocument, 'shape' | 'serie
     if (series === undefined) return undefined;
     const { modelPrefix, isl, osl } = shape;
     const { hw, framework, precision, specDecoding, disagg, multinode } = series;
-    const points = await everyPage((page) =>
-      knowledge.store.points({ modelPrefix, isl, osl, hw, framework, precision, specDecoding, disagg }, page),
-    );
-    const ofSeries = points.filter(({ row }) => row.is_multinode === multinode).toReversed();
+    const points = await knowledge.store.chartPoints({
+      ...{ modelPrefix, isl, osl, hw, framework, precision, specDecoding, disagg, multinode },
+    });
     return {
       shape,
-      ...columnsOf(ofSeries, knowledge.gpus),
+      ...columnsOf(points, knowledge.gpus),
       changelog: await entriesFor(knowledge, { ...series, modelPrefix }),
     };
   },

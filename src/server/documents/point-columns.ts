@@ -3,10 +3,10 @@ import { gpuOf } from '../../derived/hardware-key.ts';
 import { type MetricName, metricNames } from '../../derived/metrics.ts';
 import { pathPart } from '../../derived/path-part.ts';
 import type { GpuCounts } from '../../derived/throughput.ts';
-import type { StoredPoint } from '../../store/index.ts';
+import type { ChartPoint } from '../../store/index.ts';
 import type { columnsDocument, series, shape } from './columns.ts';
 
-type Row = StoredPoint['row'];
+type Row = ChartPoint['row'];
 type Series = z.infer<typeof series>;
 export type Shape = z.infer<typeof shape>;
 
@@ -57,13 +57,13 @@ function parallelism(row: Row, phase: '' | 'prefill_' | 'decode_'): string {
 }
 
 /** What each kind of tokens is divided by (contract §5). */
-export function gpuCountsOf({ row, gpus }: Pick<StoredPoint, 'row' | 'gpus'>): GpuCounts {
+export function gpuCountsOf({ row, gpus }: Pick<ChartPoint, 'row' | 'gpus'>): GpuCounts {
   const own = (count: unknown): number => (row.is_multinode && typeof count === 'number' ? count : gpus);
   return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
 }
 
 /** Every metric that a point has; what was not measured is null. */
-export function metricsOf({ row, gpus, powerW }: StoredPoint): Record<MetricName, number | null> {
+export function metricsOf({ row, gpus, powerW }: ChartPoint): Record<MetricName, number | null> {
   const number = (field: string): number | null => {
     const value = row[field];
     return typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -108,7 +108,7 @@ const intervalMetrics = [
 type Intervals = Partial<Record<MetricName, [low: number, high: number]>>;
 
 /** The intervals that the measurement has; one of TPOT is, upside down, one of interactivity. */
-export function intervalsOf({ confidence95 }: Pick<StoredPoint, 'confidence95'>): Intervals {
+export function intervalsOf({ confidence95 }: Pick<ChartPoint, 'confidence95'>): Intervals {
   const intervals: Intervals = {};
   for (const [field, metric] of intervalMetrics) {
     const interval = confidence95[field];
@@ -122,14 +122,14 @@ export function intervalsOf({ confidence95 }: Pick<StoredPoint, 'confidence95'>)
 }
 
 /** Points in columns, in the order given. */
-export function columnsOf(points: readonly StoredPoint[], gpus: KnownGpus): z.infer<typeof columnsDocument> {
+export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.infer<typeof columnsDocument> {
   const allSeries = new Dictionary<Series>();
   const layouts = new Dictionary<string>();
   const images = new Dictionary<string>();
   const runs = new Dictionary<string>();
   // Points are many, configurations are few.
   const configurations = new Map<string, { readonly series: number; readonly layout: number }>();
-  const configurationOf = ({ configurationId, row }: StoredPoint) => {
+  const configurationOf = ({ configurationId, row }: ChartPoint) => {
     const known = configurations.get(configurationId);
     if (known !== undefined) return known;
     const series = seriesOf(row, gpus);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fromPathPart, pathPart } from '../../derived/path-part.ts';
 import type { StoredSweep } from '../../store/index.ts';
-import { everyPage, shownCounts, shownRuns, shows } from '../knowledge.ts';
+import { shownCounts, shownRuns, shows } from '../knowledge.ts';
 import { withoutHostPaths } from '../privacy.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
@@ -83,8 +83,8 @@ export const runKind = documentKind<typeof runDocument, 'run'>({
     const id = fromPathPart(key);
     const sweep = id === undefined ? undefined : await store.sweep(id);
     if (id === undefined || sweep === undefined) return undefined;
-    const points = await everyPage((page) => store.points({ sweepId: id }, page), mostPoints);
-    const shown = points.filter(({ row }) => shows(knowledge, row.hw)).toReversed();
+    const points = await store.chartPoints({ sweepId: id }, mostPoints);
+    const shown = points.filter(({ row }) => shows(knowledge, row.hw));
     const shapes = Map.groupBy(shown, ({ row }) => shapeOf(row).key);
     const { valid, suspect } = sweep.measurements;
     return {

@@ -47,16 +47,18 @@ export const point = question({
 export const history = question({
   name: 'history',
   path: '/history/{configuration}',
-  summary: 'Every measurement of one configuration, oldest first',
+  summary: 'Every measurement of one configuration, newest first',
   description: 'How a configuration changed over time, at one concurrency or at all.',
   params: z.strictObject({
     configuration: z.string().min(1).max(300).describe('The `configurationId` of a point'),
     conc: parameters.conc.optional(),
+    ...pageParameters,
   }),
-  answer: z.object({ points: z.array(pointView) }),
-  ask: async ({ store, gpus }, { configuration, conc }) => {
-    const points = await store.history(configuration, conc);
-    if (points.length === 0) throw new NotFound(`nothing was measured of configuration ${configuration}`);
-    return { points: points.map((one) => viewOf(one, gpus)) };
+  answer: z.object({ points: z.array(pointView), next }),
+  ask: async ({ store, gpus }, { configuration: configurationId, conc, limit, cursor }) => {
+    const page = await asPage(store.points({ configurationId, conc }, { limit, cursor }));
+    if (page.items.length === 0)
+      throw new NotFound(`nothing was measured of configuration ${configurationId}`);
+    return { points: page.items.map((one) => viewOf(one, gpus)), next: page.next ?? null };
   },
 });

@@ -1,8 +1,18 @@
-import type { CompiledQuery, Insertable, InsertQueryBuilder, InsertResult, Kysely } from 'kysely';
+import {
+  type CompiledQuery,
+  type Insertable,
+  type InsertQueryBuilder,
+  type InsertResult,
+  type Kysely,
+  sql,
+} from 'kysely';
+import { dialectOf } from '../dialect.ts';
 import type { Schema } from '../schema.ts';
 
-/** Rows of one statement: more save little, and SQLite takes 32,766 parameters. */
+/** Rows of one statement of SQLite: more save little, and it takes 32,766 parameters. */
 const rowsAtOnce = 64;
+/** Rows of one statement of PostgreSQL, each of which is a round trip. */
+const postgresRowsAtOnce = 1_000;
 
 /** What becomes of a row that is there already, and what the statement answers with. */
 export type InsertRule<Table extends keyof Schema, Answer> = (
@@ -11,26 +21,30 @@ export type InsertRule<Table extends keyof Schema, Answer> = (
 
 /**
  * Inserts many rows into one table. A statement of so many columns takes longer to put together than to run, so it is
- * put together once for each number of rows. Every row must have the same columns in the same order.
+ * put together once: in SQLite for each number of rows, in PostgreSQL with the rows as one JSON text, because it takes
+ * longer to read thousands of parameters than to insert them. Every row must have the same columns in the same order.
  */
 export class BulkInsert<Table extends keyof Schema, Answer = InsertResult> {
   readonly #db: Kysely<Schema>;
   readonly #table: Table;
   readonly #rule: InsertRule<Table, Answer>;
+  readonly #isPostgres: boolean;
   readonly #statements = new Map<number, CompiledQuery<Answer>>();
 
   constructor(db: Kysely<Schema>, table: Table, rule: InsertRule<Table, Answer>) {
     this.#db = db;
     this.#table = table;
     this.#rule = rule;
+    this.#isPostgres = dialectOf(db) === 'postgres';
   }
 
   /** Inserts the rows and gives what the statements answer, such as the ids of rows that were not there. */
   async insert(rows: readonly Insertable<Schema[Table]>[]): Promise<Answer[]> {
     const answers: Answer[] = [];
-    for (let from = 0; from < rows.length; from += rowsAtOnce) {
-      const some = rows.slice(from, from + rowsAtOnce);
-      const parameters = some.flatMap((row) => Object.values(row));
+    const most = this.#isPostgres ? postgresRowsAtOnce : rowsAtOnce;
+    for (let from = 0; from < rows.length; from += most) {
+      const some = rows.slice(from, from + most);
+      const parameters = this.#isPostgres ? [jsonOf(some)] : some.flatMap((row) => Object.values(row));
       const result = await this.#db.executeQuery<Answer>({ ...this.#statement(some), parameters });
       answers.push(...result.rows);
     }
@@ -38,10 +52,42 @@ export class BulkInsert<Table extends keyof Schema, Answer = InsertResult> {
   }
 
   #statement(rows: readonly Insertable<Schema[Table]>[]): CompiledQuery<Answer> {
-    const known = this.#statements.get(rows.length);
+    const size = this.#isPostgres ? 1 : rows.length;
+    const known = this.#statements.get(size);
     if (known !== undefined) return known;
-    const statement = this.#rule(this.#db.insertInto(this.#table).values(rows)).compile();
-    this.#statements.set(rows.length, statement);
+    const insert = this.#db.insertInto(this.#table);
+    const statement = this.#rule(
+      this.#isPostgres ? this.#fromJson(insert, rows) : insert.values(rows),
+    ).compile();
+    this.#statements.set(size, statement);
     return statement;
   }
+
+  #fromJson(
+    insert: InsertQueryBuilder<Schema, Table, InsertResult>,
+    [first]: readonly Insertable<Schema[Table]>[],
+  ): InsertQueryBuilder<Schema, Table, InsertResult> {
+    const columns = Object.keys(first ?? {}) as (keyof Schema[Table] & string)[];
+    const names = sql.join(columns.map((column) => sql.ref(column)));
+    return insert
+      .columns(columns)
+      .expression(sql`select ${names} from json_populate_recordset(null::${sql.table(this.#table)}, ${''})`);
+  }
+}
+
+/** Rows as PostgreSQL reads them from JSON, bytes in its hexadecimal form. */
+function jsonOf(rows: readonly object[]): string {
+  return JSON.stringify(rows.map((row) => (Object.values(row).some(isBytes) ? withHexadecimal(row) : row)));
+}
+
+function withHexadecimal(row: object): object {
+  const entries = Object.entries(row).map(([name, value]) => [
+    name,
+    isBytes(value) ? `\\x${Buffer.from(value).toString('hex')}` : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
 }

@@ -35,6 +35,9 @@ export interface IngestOptions {
 /** Writers wait for each other, because two that write the same rows in another order would each wait for the other. */
 const postgresLock = 4_711_337;
 
+/** After so many new measurements PostgreSQL would plan badly until it next counts by itself, minutes later. */
+const manyAdded = 10_000;
+
 /** Takes in whatever a path holds; see `Store.ingest`. */
 export async function ingest(
   db: Kysely<Schema>,
@@ -46,6 +49,7 @@ export async function ingest(
     outcome = sumOf(outcome, await writePart(db, part, path));
     options.onProgress?.(outcome);
   }
+  if (outcome.added >= manyAdded && dialectOf(db) === 'postgres') await sql`analyze`.execute(db);
   return outcome;
 }
 

@@ -30,7 +30,7 @@ const contradiction =
   'the store has this measurement with another aggregate row; what is in the store is never changed';
 
 /** Measurements that are written together. */
-const batchSize = 256;
+const batchSize = 1_000;
 
 /** Writes everything that a part of a source holds, in the transaction given. */
 export async function write(

@@ -16,6 +16,7 @@ export interface PointFilter {
   readonly osl?: number | undefined;
   readonly conc?: number | undefined;
   readonly disagg?: boolean | undefined;
+  readonly multinode?: boolean | undefined;
   /** The served model's full name. */
   readonly model?: string | undefined;
   readonly image?: string | undefined;
@@ -50,13 +51,18 @@ export function matching(filter: PointFilter) {
       const value = filter[name as keyof typeof columns];
       if (value !== undefined) conditions.push(where(sql.ref(column), '=', value));
     }
-    const { disagg, since, until } = filter;
-    if (disagg !== undefined) conditions.push(where('configurations.disagg', '=', disagg ? 1 : 0));
+    const { since, until } = filter;
+    for (const [name, column] of Object.entries(truthColumns)) {
+      const value = filter[name as keyof typeof truthColumns];
+      if (value !== undefined) conditions.push(where(`configurations.${column}`, '=', value ? 1 : 0));
+    }
     if (since !== undefined) conditions.push(where('measurements.measured_at', '>=', Date.parse(since)));
     if (until !== undefined) conditions.push(where('measurements.measured_at', '<', Date.parse(until)));
     return where.and(conditions);
   };
 }
+
+const truthColumns = { disagg: 'disagg', multinode: 'is_multinode' } as const;
 
 const configurationColumns = {
   configurationId: 'key',
@@ -79,8 +85,10 @@ export function configurationsWith(db: Kysely<Schema>, filter: PointFilter) {
     query = query.where(sql.ref(`configurations.${column}`), '=', value);
     isNamed = true;
   }
-  if (filter.disagg !== undefined) {
-    query = query.where('configurations.disagg', '=', filter.disagg ? 1 : 0);
+  for (const [name, column] of Object.entries(truthColumns)) {
+    const value = filter[name as keyof typeof truthColumns];
+    if (value === undefined) continue;
+    query = query.where(`configurations.${column}`, '=', value ? 1 : 0);
     isNamed = true;
   }
   return isNamed ? query : undefined;

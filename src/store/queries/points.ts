@@ -31,12 +31,16 @@ export interface StoredPoint {
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>>;
 }
 
-const publishedVerdict = verdictSchema.exclude(['invalid']);
+export const publishedVerdict = verdictSchema.exclude(['invalid']);
 const reasonsSchema = z.array(z.string());
 const confidenceSchema = z.record(z.string(), z.tuple([z.number(), z.number()]));
 
 export function reasonsOf(json: string | null): readonly string[] {
   return json === null ? [] : reasonsSchema.parse(JSON.parse(json));
+}
+
+export function confidenceOf(json: string | null): StoredPoint['confidence95'] {
+  return json === null ? {} : confidenceSchema.parse(JSON.parse(json));
 }
 
 /** Measurements with all that a point is made of, joined to what they share; raw results are not read. */
@@ -107,7 +111,7 @@ function pointOf(row: PointRow): StoredPoint {
     gpus: row.gpus,
     powerW: row.power_w,
     energyJ: row.energy_j,
-    confidence95: row.confidence_95 === null ? {} : confidenceSchema.parse(JSON.parse(row.confidence_95)),
+    confidence95: confidenceOf(row.confidence_95),
   };
 }
 
@@ -137,7 +141,13 @@ export async function latestPoints(db: Kysely<Schema>, filter: PointFilter): Pro
   let query = points(db).select(pointColumns).where(matching(filter));
   for (const column of configurationOrder) query = query.orderBy(column);
   if (isOfEverything) {
-    const rows = await query.where('measurements.id', 'in', latestIds(db, filter)).execute();
+    const rows = await query
+      .innerJoin('latest', (join) =>
+        join
+          .onRef('latest.measurement_id', '=', 'measurements.id')
+          .onRef('latest.configuration_id', '=', 'configurations.id'),
+      )
+      .execute();
     return rows.map(pointOf);
   }
   if (isAsOf(filter)) {
@@ -160,20 +170,13 @@ function isAsOf(filter: PointFilter): filter is PointFilter & { readonly until: 
   return until !== undefined && [since, sweepId, image, model].every((value) => value === undefined);
 }
 
-/** The places of `latest` that the filter's configurations have: few are looked up, not all looked through. */
-function latestOf(db: Kysely<Schema>, filter: PointFilter) {
-  const selection = configurationsWith(db, filter);
-  const query = db.selectFrom('latest');
-  return selection === undefined ? query : query.where('latest.configuration_id', 'in', selection);
-}
-
-function latestIds(db: Kysely<Schema>, filter: PointFilter) {
-  return latestOf(db, filter).select('latest.measurement_id');
-}
-
 /** Of every configuration at every concurrency the newest before a time, each found by an index. */
 function newestBefore(db: Kysely<Schema>, filter: PointFilter, until: number) {
-  return latestOf(db, filter).select((select) =>
+  const selection = configurationsWith(db, filter);
+  let places = db.selectFrom('latest');
+  // Few places are looked up, not all looked through.
+  if (selection !== undefined) places = places.where('latest.configuration_id', 'in', selection);
+  return places.select((select) =>
     select
       .selectFrom('measurements as older')
       .select('older.id')
@@ -218,10 +221,11 @@ const mostSorted = 20_000;
 
 /**
  * The ids of a page's points. Configurations are few, so those that match are found first. Where they have few
- * measurements, these are put in order; where they have many, all measurements are looked through from the newest of
- * theirs on, which finds enough of them soon. `+ 0` keeps a database from choosing the other way.
+ * measurements, or all of them are wanted, these are put in order; where they have many, all measurements are looked
+ * through from the newest of theirs on, which finds enough of them soon. `+ 0` keeps a database from choosing the other
+ * way.
  */
-async function placesOnPage(
+export async function placesOnPage(
   db: Kysely<Schema>,
   filter: PointFilter,
   after: Position | undefined,
@@ -256,7 +260,7 @@ async function placesOnPage(
   if (matched === undefined) return await newestFirst(time);
   const { ids, points, newestAt, selection } = matched;
   if (points === 0) return [];
-  if (points <= mostSorted && ids.length <= mostNamed) {
+  if (points <= Math.max(mostSorted, limit) && ids.length <= mostNamed) {
     query = query.where('measurements.configuration_id', 'in', ids);
     return await newestFirst(sql<number>`measurements.measured_at + 0`);
   }
@@ -289,21 +293,6 @@ async function matchedConfigurations(db: Kysely<Schema>, filter: PointFilter) {
     points: rows.reduce((sum, { points }) => sum + Number(points), 0),
     newestAt: rows.reduce((newest, row) => Math.max(newest, Number(row.newest)), 0),
   };
-}
-
-/** Every published measurement of one configuration, at one concurrency or at all, oldest first. */
-export async function history(
-  db: Kysely<Schema>,
-  configurationId: string,
-  conc: number | undefined,
-): Promise<StoredPoint[]> {
-  const rows = await points(db)
-    .select(pointColumns)
-    .where(matching({ configurationId, conc }))
-    .orderBy('measurements.measured_at')
-    .orderBy('measurements.id')
-    .execute();
-  return rows.map(pointOf);
 }
 
 /** One published point; undefined where the store has none of that id. */

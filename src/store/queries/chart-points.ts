@@ -1,0 +1,97 @@
+import type { Kysely, Selectable } from 'kysely';
+import { chartedLatencies, throughputColumns } from '../metric-columns.ts';
+import { identityOf, latenciesOf, layoutOf, moreFields, throughputsOf } from '../row.ts';
+import type { ConfigurationTable, Schema } from '../schema.ts';
+import type { PointFilter } from './filter.ts';
+import { confidenceOf, placesOnPage, publishedVerdict, type StoredPoint } from './points.ts';
+
+/** A published point as far as charts draw it; of the latencies its row has median, p90 and p99. */
+export type ChartPoint = Omit<StoredPoint, 'reasons' | 'energyJ'>;
+
+const columns = [...throughputColumns, ...chartedLatencies.map(([, column]) => column)];
+
+/** Values that one statement names. */
+const namedAtOnce = 500;
+
+/** The newest `most` published points that match, oldest first: few columns of each, as there may be many. */
+export async function chartPoints(
+  db: Kysely<Schema>,
+  filter: PointFilter,
+  most: number,
+): Promise<ChartPoint[]> {
+  const places = await placesOnPage(db, filter, undefined, most);
+  const rows = await rowsWithIds(
+    db,
+    places.map(({ id }) => id),
+  );
+  const configurations = await configurationsOf(db, new Set(rows.map((row) => row.configuration_id)));
+  return rows.toReversed().map((row): ChartPoint => {
+    const configuration = configurations.get(row.configuration_id);
+    if (configuration === undefined) throw new Error(`configuration ${row.configuration_id} is not there`);
+    return {
+      id: row.key,
+      sweepId: row.sweep_key,
+      configurationId: configuration.id,
+      measuredAt: new Date(row.measured_at).toISOString(),
+      verdict: publishedVerdict.parse(row.verdict),
+      row: {
+        ...configuration.row,
+        ...{ conc: row.conc ?? 0, model: row.model, image: row.image },
+        ...throughputsOf(row),
+        ...latenciesOf(row, chartedLatencies),
+        ...moreFields(row.more),
+      },
+      gpus: configuration.gpus,
+      powerW: row.power_w,
+      confidence95: confidenceOf(row.confidence_95),
+    };
+  });
+}
+
+/** What is read of the measurements with these numbers, in their order. */
+async function rowsWithIds(db: Kysely<Schema>, ids: readonly number[]) {
+  const found = new Map<number, Awaited<ReturnType<typeof selectRows>>[number]>();
+  for (let from = 0; from < ids.length; from += namedAtOnce) {
+    const rows = await selectRows(db, ids.slice(from, from + namedAtOnce));
+    for (const row of rows) found.set(row.id, row);
+  }
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+async function selectRows(db: Kysely<Schema>, ids: readonly number[]) {
+  return await db
+    .selectFrom('measurements')
+    .innerJoin('environments', 'environments.id', 'measurements.environment_id')
+    .innerJoin('sweeps', 'sweeps.id', 'measurements.sweep_id')
+    .select([
+      'measurements.id',
+      'measurements.key',
+      'measurements.configuration_id',
+      'sweeps.key as sweep_key',
+    ])
+    .select(['model', 'image', 'measured_at', 'verdict', 'conc', 'power_w', 'confidence_95'])
+    .select(['measurements.more', ...columns])
+    .where('measurements.id', 'in', ids)
+    .execute();
+}
+
+/** Configurations by their numbers, each with what all its rows have in common. */
+async function configurationsOf(db: Kysely<Schema>, ids: ReadonlySet<number | null>) {
+  const named = [...ids].filter((id) => id !== null);
+  const found = new Map<number | null, ReturnType<typeof sharedBy>>();
+  for (let from = 0; from < named.length; from += namedAtOnce) {
+    const rows = await db
+      .selectFrom('configurations')
+      .selectAll()
+      .where('id', 'in', named.slice(from, from + namedAtOnce))
+      .execute();
+    for (const row of rows) found.set(row.id, sharedBy(row));
+  }
+  return found;
+}
+
+function sharedBy(configuration: Selectable<ConfigurationTable>) {
+  const { key: id, gpus } = configuration;
+  const identity = identityOf({ ...configuration, conc: null, image: '', model: '' });
+  return { id, gpus, row: { ...identity, ...layoutOf(configuration) } };
+}
