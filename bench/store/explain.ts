@@ -16,7 +16,7 @@ export async function explainQueries(location: string, folder: string, points: n
   const db = new Kysely<Schema>({
     dialect,
     log: ({ query, level }) => {
-      if (level === 'query' && query.sql.startsWith('select')) sent.push(query);
+      if (level === 'query' && /^(select|with)/.test(query.sql)) sent.push(query);
     },
   });
   try {

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, utimes } from 'node:fs/promises';
+import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomNumbers, type SyntheticPoint, syntheticRow } from '../../test/synthetic-results.ts';
 
@@ -63,23 +61,20 @@ export function* sweepPoints(sweep: number): Generator<SyntheticPoint> {
                 };
 }
 
-/** Writes the collected rows of as many whole sweeps as make `points`, as CI runs leave them: a list for each sweep. */
-export async function writeSweeps(folder: string, points: number): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (let sweep = 0, left = points; left > 0; sweep++) {
+/** The collected rows of as many whole sweeps as make `pointCount` points, each as a CI run leaves it: a list in a file. */
+export async function* writtenSweeps(folder: string, pointCount: number): AsyncGenerator<string> {
+  for (let sweep = 0, left = pointCount; left > 0; sweep++) {
     const random = randomNumbers(sweep);
+    const points = [...sweepPoints(sweep)].slice(0, left);
+    left -= points.length;
     const file = join(folder, `agg_results_${String(sweep).padStart(5, '0')}.json`);
-    const output = createWriteStream(file);
-    let separator = '[';
-    for (const point of sweepPoints(sweep)) {
-      if (left-- <= 0) break;
-      if (!output.write(`${separator}${JSON.stringify(syntheticRow(point, random))}`))
-        await once(output, 'drain');
-      separator = ',\n';
-    }
-    output.end(']\n');
-    await once(output, 'close');
+    await writeFile(
+      file,
+      `[${points.map((point) => JSON.stringify(syntheticRow(point, random))).join(',\n')}]\n`,
+    );
     const at = new Date(firstDay + sweep * dayMs);
     await utimes(file, at, at);
+    yield file;
+    await rm(file);
   }
 }

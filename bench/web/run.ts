@@ -8,7 +8,7 @@ import { openStore } from '../../src/store/index.ts';
 import { openBrowser } from '../../test/browser.ts';
 import { Product } from '../../test/product.ts';
 import { somePoint } from '../../test/synthetic-results.ts';
-import { writeSweeps } from '../store/generate.ts';
+import { writtenSweeps } from '../store/generate.ts';
 import { firstChart, interactions } from './measure.ts';
 import { writeWideShape } from './wide-shape.ts';
 
@@ -52,9 +52,7 @@ try {
 async function fill(location: string): Promise<void> {
   const store = await openStore(location);
   try {
-    const sweeps = join(folder, 'sweeps');
-    await writeSweeps(sweeps, points ?? 0);
-    await store.ingest(sweeps);
+    for await (const file of writtenSweeps(folder, points ?? 0)) await store.ingest(file);
     const wide = join(folder, 'wide');
     await writeWideShape(wide, { ...somePoint, modelPrefix: 'wide' }, drawn ?? 0);
     await store.ingest(wide);

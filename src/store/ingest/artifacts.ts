@@ -9,7 +9,7 @@ import { reasonInOneLine } from './reason.ts';
 import { readRow } from './run.ts';
 
 /** Measurements that are handed on together. */
-const chunkSize = 5_000;
+const chunkSize = 10_000;
 
 type Parts = {
   readonly [part in 'measured' | 'evals' | 'changelog' | 'quarantined']: Incoming[part][number][];

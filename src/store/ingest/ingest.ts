@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely';
 import { Changelog } from '../../changelog/index.ts';
 import { InputError, messageOf, WorkError } from '../../errors.ts';
 import { dialectOf } from '../dialect.ts';
+import { counts } from '../queries/counts.ts';
 import type { Schema } from '../schema.ts';
 import { type ArtifactFacts, readArtifacts } from './artifacts.ts';
 import { incomingChangelog } from './changelog.ts';
@@ -35,8 +36,8 @@ export interface IngestOptions {
 /** Writers wait for each other, because two that write the same rows in another order would each wait for the other. */
 const postgresLock = 4_711_337;
 
-/** After so many new measurements PostgreSQL would plan badly until it next counts by itself, minutes later. */
-const manyAdded = 10_000;
+/** Fewer new measurements change no plan. */
+const fewAdded = 1_000;
 
 /** Takes in whatever a path holds; see `Store.ingest`. */
 export async function ingest(
@@ -49,7 +50,7 @@ export async function ingest(
     outcome = sumOf(outcome, await writePart(db, part, path));
     options.onProgress?.(outcome);
   }
-  if (outcome.added >= manyAdded && dialectOf(db) === 'postgres') await sql`analyze`.execute(db);
+  await analyzeAfter(db, outcome);
   return outcome;
 }
 
@@ -66,6 +67,14 @@ async function writePart(db: Kysely<Schema>, part: Incoming, path: string): Prom
       hint: 'nothing is half written; make room or give write permission, then ingest it again: it goes on from there',
     });
   }
+}
+
+/** Where much is new, PostgreSQL would plan badly until it next looks at its tables by itself, minutes later. */
+async function analyzeAfter(db: Kysely<Schema>, { added }: IngestOutcome): Promise<void> {
+  if (added < fewAdded || dialectOf(db) !== 'postgres') return;
+  await sql`analyze latest`.execute(db);
+  const { points } = await counts(db, undefined);
+  if (added * 10 >= points) await sql`analyze`.execute(db);
 }
 
 async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<Incoming> {

@@ -60,7 +60,12 @@ async function againMeasured(db: Kysely<Schema>, since: string) {
     )
     .where('latest.measured_at', '>=', Date.parse(since));
   const rows = await db
-    .selectFrom(pairs.as('pairs'))
+    // Else PostgreSQL looks for each earlier measurement twice.
+    .with(
+      (name) => name('pairs').materialized(),
+      () => pairs,
+    )
+    .selectFrom('pairs')
     .innerJoin('measurements as later', 'later.id', 'pairs.after')
     .innerJoin('measurements as earlier', 'earlier.id', 'pairs.before')
     .innerJoin('configurations', 'configurations.id', 'pairs.configuration_id')
