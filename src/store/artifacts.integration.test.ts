@@ -116,6 +116,25 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.quarantined()).toHaveLength(7);
   });
 
+  test('what no column can hold is quarantined, the rest goes in', async () => {
+    const [row, ...good] = rows;
+    const bad = [
+      { ...row, model: 'a\0b' },
+      { ...row, image: 'half a pair \ud800' },
+      { ...row, conc: 2 ** 31 },
+      { ...row, tp: 4.5 },
+    ];
+    await writeFile(join(folder, 'list.json'), JSON.stringify([...bad, ...good]));
+    const { added, quarantined } = await store.ingest(folder);
+    expect(added).toBe(good.length);
+    expect(quarantined.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('model: has a character that no database keeps'),
+      expect.stringContaining('image: has a character that no database keeps'),
+      expect.stringContaining('conc: expected a whole number up to 2147483647, found 2147483648'),
+      expect.stringContaining('tp: expected a whole number'),
+    ]);
+  });
+
   test('names that lead out of the archive, and bombs, are refused and never written or unpacked', async () => {
     const good = { name: 'agg_good.json', content: JSON.stringify(rows[0]) };
     const mostBytes = 300 * 1024 * 1024;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { rawBytes } from '../documents.ts';
 import type { EvalTable } from '../schema.ts';
 import { sha256 } from './measured.ts';
+import { requireStorable } from './storable.ts';
 
 /** One accuracy score: a public eval row, or a record of ours, which has the same fields and more. */
 const evalRowSchema = z.looseObject({
@@ -42,6 +43,7 @@ export function isEvalRow(value: unknown): boolean {
  */
 export function incomingEval(value: unknown, fileTime: number): IncomingEval {
   const row = evalRowSchema.parse(value);
+  requireStorable(row);
   return {
     key: sha256(JSON.stringify(value)),
     measured_at: row.timestamp === undefined ? timeOfSource(row.source, fileTime) : Date.parse(row.timestamp),

@@ -2,6 +2,7 @@ import type { Insertable } from 'kysely';
 import { z } from 'zod';
 import type { ConfigurationTable } from '../schema.ts';
 import type { IncomingAttempt, IncomingSession } from './incoming.ts';
+import { storableText } from './storable.ts';
 
 /** What a plan says of one point. */
 export interface PlannedPoint {
@@ -33,7 +34,7 @@ const lineSchema = z.looseObject({
   argv: z.array(z.string()).optional(),
   afterS: z.number().optional(),
   failureClass: z.string().optional(),
-  message: z.string().optional(),
+  message: z.string().transform(storableText).optional(),
   resultFilename: z.string().optional(),
 });
 type Line = z.infer<typeof lineSchema>;

@@ -6,13 +6,15 @@ import { configurationOf, shortKey } from '../configuration.ts';
 import type { ConfigurationTable, EnvironmentTable } from '../schema.ts';
 import type { Measured, RawFacts } from './incoming.ts';
 import { reasonInOneLine } from './reason.ts';
+import { isStorableText, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
 /** Whether a measurement can be trusted; an invalid one is kept and never published. */
 export const verdictSchema = z.enum(['valid', 'suspect', 'invalid']);
 
-const text = z.string().optional().catch(undefined);
-const count = z.number().nullish().catch(null);
+const text = z.string().refine(isStorableText).optional().catch(undefined);
+const count = z.int().nullish().catch(null);
+const seconds = z.number().nullish().catch(null);
 
 const provenanceSchema = z
   .looseObject({
@@ -50,7 +52,7 @@ const rawSchema = z.looseObject({
   }),
   provenance: provenanceSchema,
   environment: nodeSchema,
-  duration: count,
+  duration: seconds,
   completed: count,
   failed: count,
   total_input_tokens: count,
@@ -109,7 +111,9 @@ export function measuredOf(
 
 function parseRow(value: unknown): AggregateRow {
   try {
-    return parseAggregateRow(value);
+    const row = parseAggregateRow(value);
+    requireStorable(row);
+    return row;
   } catch (error) {
     throw new Error(`its aggregate row is none: ${reasonInOneLine(error)}`);
   }
@@ -159,7 +163,7 @@ function measuredAt({ started_at: startedAtS, date }: Raw): number {
   const compact = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/;
   const at =
     startedAtS === undefined ? Date.parse(date.replace(compact, '$1-$2-$3T$4:$5:$6')) : startedAtS * 1000;
-  if (Number.isNaN(at)) throw new Error(`date '${date}' is not a date`);
+  if (Number.isNaN(new Date(at).getTime())) throw new Error(`date '${date}' is not a date`);
   return Math.round(at);
 }
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 import type { QuarantinedFile } from './incoming.ts';
 import { sha256 } from './measured.ts';
+import { storableText } from './storable.ts';
 
 /** Longer files are kept by name, size and reason only. */
 const longestContent = 1 << 20;
@@ -19,7 +20,7 @@ export async function keepInQuarantine(
       .insertInto('quarantine')
       .values({
         key: sha256(JSON.stringify([source, file, reason, contentKey])),
-        ...{ source, file, reason, at: now },
+        ...{ source, file: storableText(file), reason: storableText(reason), at: now },
         bytes: content?.length ?? 0,
         content: content === undefined || content.length > longestContent ? null : content,
       })
