@@ -1,9 +1,9 @@
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import { DocumentCache } from './document-cache.ts';
 import { answer } from './http/answer.ts';
+import { clientAddress } from './http/client-address.ts';
 import { EncodedBody } from './http/encoding.ts';
 import { problem } from './http/problem.ts';
 import { type RateLimit, RateLimiter } from './http/rate-limit.ts';
@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly files: ReadonlyMap<string, StaticFile>;
   /** Whether a Host header names this server. */
   readonly allowsHost: (host: string | undefined) => boolean;
+  /** Proxies of ours in front, each of which says whom it was asked by; none where it is not given. */
+  readonly proxies?: number;
   readonly readLimit: RateLimit;
   readonly writeLimit: RateLimit;
   /** Absent where nothing can be written. */
@@ -32,6 +34,7 @@ export interface AppOptions {
 /** The HTTP API over a store, the documents of the dashboard, and the dashboard itself. */
 export function createApp(options: AppOptions): Hono {
   const { knowledge, files } = options;
+  const clientOf = (context: Context): string => clientAddress(context, options.proxies ?? 0);
   const app = new Hono();
   const metrics = new ServerMetrics(knowledge.store);
   const reading = new RateLimiter(options.readLimit);
@@ -134,13 +137,6 @@ async function ask(context: Context, knowledge: Knowledge, question: Question): 
       return problem(400, error.message, { problems: error.problems.map((one) => ({ ...one })) });
     throw error;
   }
-}
-
-/** Who asks; requests that came over no socket are one client. */
-function clientOf(context: Context): string {
-  return context.env === undefined || !('incoming' in context.env)
-    ? ''
-    : (getConnInfo(context).remote.address ?? '');
 }
 
 function decoded(path: string): string {

@@ -349,6 +349,15 @@ describe('the server', () => {
     expect(refused.headers.get('retry-after')).toBe('2');
   });
 
+  test('behind a proxy each of its clients has a limit of its own', async () => {
+    const limited = served.app({ proxies: 1, readLimit: { burst: 1, perSecond: 0.5 } });
+    const ask = async (from: string) =>
+      (await limited.request('/healthz', { headers: { ...local, 'x-forwarded-for': from } })).status;
+    expect(await ask('192.0.2.1')).toBe(200);
+    expect(await ask('192.0.2.2')).toBe(200);
+    expect(await ask('198.51.100.9, 192.0.2.1')).toBe(429);
+  });
+
   test('a failure of its own is told to the log and not to the client', async () => {
     const logged: string[] = [];
     const broken = served.app({

@@ -20,6 +20,7 @@ interface ServeOptions extends StoreOptionValues {
   readonly port: number;
   readonly allowRemote?: true;
   readonly hostName: readonly string[];
+  readonly proxies: number;
   readonly rate: number;
   readonly maxUpload: number;
   readonly json?: true;
@@ -44,6 +45,14 @@ export function command(): Command {
         '--host-name <names...>',
         'names under which the server is called, such as behind a proxy (default: its address and loopback)',
       ).default([], ''),
+    )
+    .addOption(
+      new Option(
+        '--proxies <count>',
+        'reverse proxies in front of it: clients are told apart by what these add to X-Forwarded-For',
+      )
+        .argParser(proxyCount)
+        .default(0),
     )
     .addOption(
       new Option('--rate <requests>', 'requests per second that one client may make')
@@ -74,7 +83,7 @@ The API describes itself at /api/v1/openapi.json; /metrics is for Prometheus.`,
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { host, port, allowRemote, hostName, rate, maxUpload, json } = options;
+  const { host, port, allowRemote, hostName, proxies, rate, maxUpload, json } = options;
   if (!isLoopback(host) && allowRemote === undefined) {
     throw new InputError(
       `${host} can be reached from other machines, and reading needs no password`,
@@ -87,6 +96,7 @@ async function serve(options: ServeOptions): Promise<void> {
       knowledge: await knowledgeOf(store),
       files: await siteFiles(webFolder),
       allowsHost: hostGuard(host, hostName),
+      proxies,
       readLimit: { burst: 5 * rate, perSecond: rate },
       writeLimit: { burst: 10, perSecond: 0.2 },
       writing: {
@@ -178,6 +188,11 @@ function tokenName(text: string): string {
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function proxyCount(text: string): number {
+  if (!/^\d$/.test(text)) throw new InvalidArgumentError('expected how many there are, 0 to 9');
+  return Number(text);
 }
 
 function portNumber(text: string): number {
