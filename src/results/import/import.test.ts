@@ -29,6 +29,21 @@ describe('results of other tools become raw results', () => {
     expect(result).not.toHaveProperty('request_goodput');
   });
 
+  test('as vLLM 0.32.0 and SGLang 0.5.23 wrote them of the same mock server', async () => {
+    const [ofVllm] = await imported('vllm-0.32.0.json');
+    expect(ofVllm).toMatchObject({
+      ...{ source: { tool: 'vllm' }, model_id: 'mock', max_concurrency: 8, completed: 40, failed: 0 },
+      ...{ request_rate: 'inf', request_goodput: 42.10231333683321, median_ttft_ms: 33.505095500004245 },
+      ...{ 'p99.9_itl_ms': 18.159218536698983, median_e2el_ms: 188.65366499994707 },
+    });
+    const [ofSglang] = await imported('sglang-0.5.23.jsonl', { model: 'mock' });
+    expect(ofSglang).toMatchObject({
+      ...{ source: { tool: 'sglang' }, model_id: 'mock', max_concurrency: 8, completed: 40, failed: 0 },
+      ...{ request_rate: 'inf', total_token_throughput: 2833.995436094699 },
+      ...{ median_ttft_ms: 33.09506500045245, median_e2el_ms: 188.82981949991517 },
+    });
+  });
+
   test('of the public client, which is not taken for vLLM', async () => {
     const [result] = await imported('public-client.json');
     expect(result).toMatchObject({
