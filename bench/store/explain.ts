@@ -25,8 +25,9 @@ export async function explainQueries(location: string, folder: string, points: n
     for (const { name, run } of queries) {
       sent.length = 0;
       await run();
-      const statements = [...sent];
-      for (const statement of statements)
+      // What is read in parts is planned alike each time.
+      const statements = new Map(sent.toReversed().map((statement) => [statement.sql, statement]));
+      for (const statement of [...statements.values()].toReversed())
         sections.push(`-- ${name}\n${await planOf(db, statement, isPostgres)}`);
     }
     const file = join(folder, `${isPostgres ? 'postgres' : 'sqlite'}-${points}.txt`);
@@ -37,6 +38,9 @@ export async function explainQueries(location: string, folder: string, points: n
     await db.destroy();
   }
 }
+
+/** A list of hundreds of ids is part of some conditions. */
+const longestLine = 300;
 
 async function planOf(
   db: Kysely<Schema>,
@@ -49,5 +53,5 @@ async function planOf(
     sql: `${prefix}${statement.sql}`,
     parameters: statement.parameters,
   });
-  return rows.map((row) => String(row.detail ?? row['QUERY PLAN'])).join('\n');
+  return rows.map((row) => String(row.detail ?? row['QUERY PLAN']).slice(0, longestLine)).join('\n');
 }

@@ -72,7 +72,8 @@ async function writePart(db: Kysely<Schema>, part: Incoming, path: string): Prom
 /** Where much is new, PostgreSQL would plan badly until it next looks at its tables by itself, minutes later. */
 async function analyzeAfter(db: Kysely<Schema>, { added }: IngestOutcome): Promise<void> {
   if (added < fewAdded || dialectOf(db) !== 'postgres') return;
-  await sql`analyze latest`.execute(db);
+  // Each of its rows was written anew, and else the old ones pile up.
+  await sql`vacuum (analyze) latest`.execute(db);
   const { points } = await counts(db, undefined);
   if (added * 10 >= points) await sql`analyze`.execute(db);
 }

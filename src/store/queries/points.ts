@@ -152,7 +152,11 @@ export async function latestPoints(db: Kysely<Schema>, filter: PointFilter): Pro
   }
   if (isAsOf(filter)) {
     const rows = await query
-      .where('measurements.id', 'in', newestBefore(db, filter, Date.parse(filter.until)))
+      .innerJoin(newestBefore(db, filter, Date.parse(filter.until)).as('newest'), (join) =>
+        join
+          .onRef('newest.id', '=', 'measurements.id')
+          .onRef('newest.configuration_id', '=', 'configurations.id'),
+      )
       .execute();
     return rows.map(pointOf);
   }
@@ -176,20 +180,22 @@ function newestBefore(db: Kysely<Schema>, filter: PointFilter, until: number) {
   let places = db.selectFrom('latest');
   // Few places are looked up, not all looked through.
   if (selection !== undefined) places = places.where('latest.configuration_id', 'in', selection);
-  return places.select((select) =>
-    select
-      .selectFrom('measurements as older')
-      .select('older.id')
-      .whereRef('older.configuration_id', '=', 'latest.configuration_id')
-      .whereRef('older.conc', '=', 'latest.conc')
-      .where('older.measured_at', '<', until)
-      .where('older.verdict', '!=', 'invalid')
-      .orderBy('older.measured_at', 'desc')
-      .orderBy('older.key')
-      .limit(1)
-      .$asScalar()
-      .as('id'),
-  );
+  return places
+    .select('latest.configuration_id')
+    .select((select) =>
+      select
+        .selectFrom('measurements as older')
+        .select('older.id')
+        .whereRef('older.configuration_id', '=', 'latest.configuration_id')
+        .whereRef('older.conc', '=', 'latest.conc')
+        .where('older.measured_at', '<', until)
+        .where('older.verdict', '!=', 'invalid')
+        .orderBy('older.measured_at', 'desc')
+        .orderBy('older.key')
+        .limit(1)
+        .$asScalar()
+        .as('id'),
+    );
 }
 
 /** Points, newest first. */
