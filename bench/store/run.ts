@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,8 @@ const { values } = parseArgs({
     postgres: { type: 'boolean', default: false },
     /** Where the plans of the queries are kept. */
     explain: { type: 'string' },
+    /** A folder in which the SQLite stores are left, for other measurements. */
+    keep: { type: 'string' },
     repeat: { type: 'string', default: '40' },
   },
 });
@@ -29,9 +31,10 @@ const { values } = parseArgs({
 const server = values.postgres ? await PostgresServer.start(postgresPrograms ?? '') : undefined;
 const folder = await mkdtemp(join(tmpdir(), 'bench-store-'));
 try {
+  if (values.keep !== undefined) await mkdir(values.keep, { recursive: true });
   for (const text of values.points) {
     const points = Number(text);
-    const location = (await server?.database()) ?? join(folder, `${points}.sqlite`);
+    const location = (await server?.database()) ?? join(values.keep ?? folder, `${points}.sqlite`);
     const store = await openStore(location);
     try {
       await measure(store, points, location);
