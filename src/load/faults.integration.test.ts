@@ -1,14 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { type SelfSigned, selfSigned, selfSignedMissing } from '../../test/self-signed.ts';
 import { byteLevelTokenizer } from './datasets/testdata/byte-level-tokenizer.ts';
 import { LoadError, type LoadTest, type RawResult, runLoadTest } from './index.ts';
 import { type MockRequest, RequestReader } from './mock/request-reader.ts';
@@ -21,10 +21,13 @@ interface Running extends AsyncDisposable {
   readonly port: number;
 }
 
-async function serve(answer: Answer, options: { host?: string; port?: number } = {}): Promise<Running> {
+async function serve(
+  answer: Answer,
+  options: { host?: string; port?: number; certificate?: SelfSigned } = {},
+): Promise<Running> {
   let requests = 0;
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const accept = (socket: Socket): void => {
     const reader = new RequestReader();
     sockets.add(socket);
     socket.on('error', () => {});
@@ -32,7 +35,12 @@ async function serve(answer: Answer, options: { host?: string; port?: number } =
     socket.on('data', (bytes) => {
       for (const received of reader.push(bytes)) answer(socket, requests++, received);
     });
-  });
+  };
+  const { certificate } = options;
+  const server =
+    certificate === undefined
+      ? createServer({ noDelay: true }, accept)
+      : createTlsServer({ noDelay: true, key: certificate.key, cert: certificate.cert }, accept);
   return await listening(server, sockets, options);
 }
 
@@ -432,46 +440,55 @@ describe('addresses', () => {
     expect(await run(0, { baseUrl: `http://localhost:${server.port}` })).toMatchObject({ completed: 12 });
   });
 
-  it('TLS, with the certificate checked', async (context) => {
-    const folder = await mkdtemp(join(tmpdir(), 'load-tls-'));
+  it('TLS, with the certificate checked unless it is not to be', async (context) => {
+    const missing = await selfSignedMissing();
+    if (missing !== undefined) return context.skip(missing);
+    const certificate = await selfSigned();
     try {
-      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-      const made = await promisify(execFile)('openssl', [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-        '-keyout',
-        key,
-        '-out',
-        cert,
-        ...subject,
-      ]).catch(() => undefined);
-      if (made === undefined) return context.skip('openssl is not installed: no certificate can be made');
-      const pem = await readFile(cert, 'utf8');
-      const sockets = new Set<Socket>();
-      const tls = createTlsServer({ key: await readFile(key), cert: pem }, (socket) => {
-        const reader = new RequestReader();
-        sockets.add(socket);
-        socket.on('error', () => {});
-        socket.on('data', (bytes) => {
-          for (const _ of reader.push(bytes)) good(socket);
-        });
-      });
-      tls.on('tlsClientError', () => {});
-      await using server = await listening(tls, sockets, {});
+      await using server = await serve(good, { certificate });
       const baseUrl = `https://localhost:${server.port}`;
-      await expect(run(0, { baseUrl })).rejects.toMatchObject({ errorClass: 'cannot-connect' });
-      setDefaultCACertificates([...getCACertificates('default'), pem]);
-      expect(await run(0, { baseUrl })).toMatchObject({ completed: 12, failed: 0 });
+      for (const threads of [1, 2]) {
+        await expect(run(0, { baseUrl, threads })).rejects.toMatchObject({
+          errorClass: 'cannot-connect',
+          message: `the certificate of ${baseUrl} is refused: self-signed certificate`,
+        });
+        const unchecked = await run(0, { baseUrl, threads, insecure: true });
+        expect(unchecked).toMatchObject({ completed: 12, failed: 0, insecure: true });
+      }
+      setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
+      const checked = await run(0, { baseUrl });
+      expect(checked).toMatchObject({ completed: 12, failed: 0 });
+      expect(checked).not.toHaveProperty('insecure');
+      await expect(run(0, { baseUrl: `https://127.0.0.1:${server.port}` })).rejects.toThrow(
+        /is refused: .*127\.0\.0\.1 is not in the cert's list/,
+      );
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await rm(certificate.folder, { recursive: true, force: true });
+    }
+  });
+
+  it('TLS whose certificate is not checked, where a connection is reset as any other', async (context) => {
+    const missing = await selfSignedMissing();
+    if (missing !== undefined) return context.skip(missing);
+    const certificate = await selfSigned();
+    try {
+      const raw = new Set<Socket>();
+      await using server = await serve(
+        (socket, request) => {
+          if (request === 3) for (const connection of raw) connection.resetAndDestroy();
+          else good(socket);
+        },
+        { certificate },
+      );
+      server.server.on('connection', (connection: Socket) => raw.add(connection));
+      const result = await run(0, {
+        baseUrl: `https://localhost:${server.port}`,
+        insecure: true,
+        maxConcurrency: 1,
+      });
+      expect(result).toMatchObject({ completed: 12, failed: 0, fidelity: { reconnects: 1 } });
+    } finally {
+      await rm(certificate.folder, { recursive: true, force: true });
     }
   });
 });

@@ -8,6 +8,7 @@ export {
   drawConversations,
 } from './datasets/index.ts';
 export type { Fidelity, Verdict } from './fidelity/verdict.ts';
+export { ask } from './http/ask.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
 export type { LoadTest, Slos } from './load-test.ts';
 export type { MergedResult } from './merge.ts';

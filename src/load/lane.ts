@@ -73,7 +73,7 @@ export function openPool(test: LoadTest, count: number, signal: AbortSignal): Pr
     requestTimeoutMs:
       test.requestTimeoutS === undefined ? Number.POSITIVE_INFINITY : test.requestTimeoutS * 1000,
   };
-  return openStreams(test.baseUrl, count, settings, signal);
+  return openStreams(test, count, settings, signal);
 }
 
 function partOf(count: number, { number, of }: LaneShare): number {

@@ -68,6 +68,8 @@ export interface LoadTest {
   readonly requestTimeoutS?: number;
   /** Threads to share the streams; by default one for every 2,048 streams, as far as there are cores. */
   readonly threads?: number;
+  /** Takes any certificate of an https server, unchecked. */
+  readonly insecure?: boolean;
   /** Extra request headers, e.g. an authorization; never written to the result. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -127,4 +129,9 @@ export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
   if (!Number.isFinite(test.requestRate)) return undefined;
   const stages = [{ rate: test.requestRate, durationS: Number.POSITIVE_INFINITY }];
   return { kind: 'rate', stages, burstiness: test.burstiness };
+}
+
+/** Whether a test's connections are encrypted, to whoever answers. */
+export function takesAnyCertificate({ baseUrl, insecure = false }: LoadTest): boolean {
+  return insecure && new URL(baseUrl).protocol === 'https:';
 }

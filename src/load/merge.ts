@@ -67,6 +67,7 @@ const shardSchema = z.looseObject({
     asked_rate: z.number().optional(),
     achieved_rate: z.number().optional(),
   }),
+  insecure: z.literal(true).optional(),
   partial: z.literal(true).optional(),
 });
 
@@ -156,6 +157,7 @@ export function mergeResults(
     histograms: Object.fromEntries(histograms.map(([metric, histogram]) => [metric, histogram.toJson()])),
     troubles: mergedTroubles(shards),
     fidelity: mergedFidelity(results, shards),
+    ...(shards.some((shard) => shard.insecure === true) ? { insecure: true as const } : {}),
     ...(shards.some((shard) => shard.partial === true) ? { partial: true } : {}),
   };
 }

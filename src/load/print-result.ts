@@ -19,6 +19,7 @@ export type PrintableResult = Pick<
   | 'steady_state'
   | 'troubles'
   | 'fidelity'
+  | 'insecure'
 > &
   Partial<Pick<RawResult, 'confidence_95'>>;
 
@@ -71,6 +72,7 @@ export function formatResult(result: PrintableResult, metrics: readonly string[]
       `${failed ? 'failed' : 'not as asked'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
     );
   }
+  if (result.insecure === true) lines.push(row("Server's certificate", 'not checked (--insecure)'));
   const { verdict, reasons, asked_concurrency: asked } = fidelity;
   lines.push(
     row(

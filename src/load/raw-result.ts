@@ -1,6 +1,6 @@
 import type { Fidelity } from './fidelity/verdict.ts';
 import { definedTpots, latenciesOf } from './latencies.ts';
-import { arrivalsOf, type LoadTest } from './load-test.ts';
+import { arrivalsOf, type LoadTest, takesAnyCertificate } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
 import { type Distribution, distributionOf } from './statistics/distribution.ts';
 import { Histogram, type HistogramJson } from './statistics/histogram.ts';
@@ -89,6 +89,8 @@ export interface RawResult extends PublicFigures {
   readonly started_at: number;
   readonly seed: number;
   readonly warmup_requests: number;
+  /** The server's certificate was not checked: who answered is not known. */
+  readonly insecure?: true;
   readonly fidelity: Fidelity;
   /** The test was ended early: the figures are of what was done. */
   readonly partial?: true;
@@ -207,6 +209,7 @@ export function rawResult(
     started_at: measured.date.getTime() / 1000,
     seed: test.seed,
     warmup_requests: test.warmupRequests,
+    ...(takesAnyCertificate(test) ? { insecure: true as const } : {}),
     fidelity: measured.fidelity,
     ...(measured.partial ? { partial: true as const } : {}),
   };

@@ -1,4 +1,6 @@
-import { resolveTargets, type Target } from './http/target.ts';
+import { certificateError, refusedCertificate } from './http/certificate.ts';
+import type { ConnectionEnd } from './http/connection.ts';
+import { resolveTargets, type Server, type Target } from './http/target.ts';
 import { LoadError } from './load-error.ts';
 import { Stream, type StreamSettings } from './stream.ts';
 
@@ -17,14 +19,16 @@ export interface StreamPool {
  * Throws LoadError `cannot-connect`; streams that were opened are closed then.
  */
 export async function openStreams(
-  baseUrl: string,
+  server: Server,
   count: number,
   settings: Omit<StreamSettings, 'target'>,
   signal: AbortSignal,
 ): Promise<StreamPool> {
-  const targets = await resolveTargets(baseUrl);
+  const { origin } = new URL(server.baseUrl);
+  const targets = await resolveTargets(server);
   let first: Stream | undefined;
   let chosen: Target = targets[0];
+  let refused: ConnectionEnd | undefined;
   const refusals: string[] = [];
   for (const target of targets) {
     try {
@@ -32,17 +36,15 @@ export async function openStreams(
       chosen = target;
       break;
     } catch (end) {
+      if (isOfCertificate(end)) refused ??= end;
       refusals.push(`${target.address} port ${target.port}: ${messageOf(end)}`);
     }
   }
   if (first === undefined) {
-    throw new LoadError(
-      'cannot-connect',
-      `cannot connect to ${new URL(baseUrl).origin}: ${refusals.join('; ')}`,
-      {
-        hint: 'is the server running, and ready, at that address?',
-      },
-    );
+    if (refused !== undefined) throw certificateError(origin, refused.message);
+    throw new LoadError('cannot-connect', `cannot connect to ${origin}: ${refusals.join('; ')}`, {
+      hint: 'is the server running, and ready, at that address?',
+    });
   }
   const streams = [first];
   try {
@@ -54,7 +56,7 @@ export async function openStreams(
     for (const stream of streams) stream.close();
     throw new LoadError(
       'cannot-connect',
-      `only ${streams.length} of ${count} connections to ${new URL(baseUrl).origin} could be opened: ${messageOf(end)}`,
+      `only ${streams.length} of ${count} connections to ${origin} could be opened: ${messageOf(end)}`,
       { hint: 'raise the limit of open files (ulimit -n) here and at the server, or ask for fewer streams' },
     );
   }
@@ -76,6 +78,10 @@ async function openOne(target: Target, settings: Omit<StreamSettings, 'target'>)
   } finally {
     clearTimeout(deadline);
   }
+}
+
+function isOfCertificate(end: unknown): end is ConnectionEnd {
+  return typeof end === 'object' && end !== null && 'class' in end && end.class === refusedCertificate;
 }
 
 function messageOf(end: unknown): string {

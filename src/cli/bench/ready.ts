@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import type { LoadTest } from '../../load/index.ts';
+import { ask, LoadError, type LoadTest } from '../../load/index.ts';
 
 const askEveryMs = 500;
 
 /**
  * Waits until the server answers `/health` with anything but a server error. Throws WorkError when it has not after
- * `timeoutS`; 0 does not wait at all.
+ * `timeoutS`, and LoadError as soon as its certificate is refused; 0 does not wait at all.
  */
 export async function untilReady(test: LoadTest, timeoutS: number, signal: AbortSignal): Promise<void> {
   if (timeoutS === 0) return;
@@ -15,14 +15,16 @@ export async function untilReady(test: LoadTest, timeoutS: number, signal: Abort
   let answer = 'no answer';
   while (performance.now() < deadlineMs && !signal.aborted) {
     try {
-      const { status } = await fetch(address, {
+      const { status } = await ask(test, {
+        path: '/health',
         headers: { ...test.headers },
         signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
       });
       if (status < 500) return;
       answer = `status ${status}`;
-    } catch {
-      // Not there yet.
+    } catch (error) {
+      // A certificate that is refused now is refused later; anything else means that it is not there yet.
+      if (error instanceof LoadError) throw error;
     }
     await delay(askEveryMs, undefined, { signal }).catch(() => {});
   }

@@ -10,6 +10,7 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly model: string;
+  readonly insecure?: true;
   readonly servedModelName?: string;
   readonly tokenizer?: string;
   readonly header?: Readonly<Record<string, string>>;
@@ -107,6 +108,7 @@ export function addServeOptions(command: Command): Command {
           .argParser(positiveInteger)
           .default(8000),
       )
+      .option('--insecure', 'take any certificate of an https server, unchecked; the result says so')
       .requiredOption('--model <name>', "the model's name, as the server knows it")
       .option('--served-model-name <name>', 'the name to send, where the result is to say another')
       .option(

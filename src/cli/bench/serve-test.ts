@@ -36,6 +36,7 @@ export async function loadTestOf(options: ServeOptions, apiKey: string | undefin
       options.baseUrl ??
       `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${options.port}`,
     backend: options.backend,
+    insecure: options.insecure ?? false,
     model: options.servedModelName ?? options.model,
     modelId: options.model,
     tokenizerId: options.tokenizer ?? options.model,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ask } from '../http/ask.ts';
 import type { LoadTest } from '../load-test.ts';
 import type { TokenizerWords } from './tokenizer-words.ts';
 
@@ -16,20 +17,19 @@ const answerTimeoutMs = 10_000;
  * can; undefined where there is none.
  */
 export async function countsByServer(test: LoadTest, signal: AbortSignal): Promise<CountTokens | undefined> {
-  const address = `${test.baseUrl.replace(/\/+$/, '')}/tokenize`;
   const chat = test.useChatTemplate || test.backend === 'openai-chat';
   const count: CountTokens = async (text) => {
     const body = chat
       ? { messages: [{ role: 'user', content: text }], add_generation_prompt: true }
       : // Each server reads the names it knows.
         { prompt: text, content: text, add_special_tokens: true, add_special: true };
-    const response = await fetch(address, {
-      method: 'POST',
+    const answer = await ask(test, {
+      path: '/tokenize',
       headers: { 'content-type': 'application/json', ...test.headers },
       body: JSON.stringify({ model: test.model, ...body }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
     });
-    return answerSchema.parse(await response.json());
+    return answerSchema.parse(JSON.parse(answer.text));
   };
   try {
     await count(' the');

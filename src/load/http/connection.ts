@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { BrokenReply } from '../broken-reply.ts';
 import { nowMs } from '../clock.ts';
+import { isRefused, refusedCertificate } from './certificate.ts';
 import { type ResponseHandler, ResponseParser } from './response-parser.ts';
 import type { Target } from './target.ts';
 
@@ -47,7 +48,7 @@ export class Connection {
 
   /** Opens the connection; `onOpen` or `onClose` follows. */
   open(): void {
-    const { address, port, tlsName } = this.#target;
+    const { address, port, tlsName, insecure } = this.#target;
     const onread = {
       buffer: readBuffer,
       callback: (length: number): boolean => {
@@ -65,7 +66,11 @@ export class Connection {
     const socket =
       tlsName === undefined
         ? connectTcp(tcp)
-        : process.getBuiltinModule('tls').connect({ ...tcp, ...tlsNameOf(tlsName) });
+        : process.getBuiltinModule('tls').connect({
+            ...tcp,
+            ...tlsNameOf(tlsName),
+            ...(insecure ? { rejectUnauthorized: false } : {}),
+          });
     if (tlsName !== undefined) socket.setNoDelay(true);
     this.#socket = socket;
     socket.once(tlsName === undefined ? 'connect' : 'secureConnect', () => {
@@ -80,7 +85,7 @@ export class Connection {
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (this.#socket === socket)
-        this.#end ??= { class: classOf(error, this.#open), message: error.message };
+        this.#end ??= { class: classOf(error, socket, this.#open), message: error.message };
     });
     socket.once('close', () => {
       if (this.#socket !== socket) return;
@@ -125,10 +130,9 @@ function tlsNameOf(name: string): { servername?: string } {
   return isIP(name) === 0 ? { servername: name } : {};
 }
 
-function classOf(error: NodeJS.ErrnoException, wasOpen: boolean): string {
+function classOf(error: NodeJS.ErrnoException, socket: Socket, wasOpen: boolean): string {
+  if (isRefused(error, socket)) return refusedCertificate;
   if (wasOpen) return error.code === 'ECONNRESET' || error.code === 'EPIPE' ? 'reset' : 'connection';
   if (error.code === 'ECONNREFUSED') return 'connect-refused';
-  return error.code?.startsWith('ERR_TLS') === true || error.code?.includes('CERT') === true
-    ? 'tls'
-    : 'connect';
+  return error.code?.startsWith('ERR_TLS') === true ? 'tls' : 'connect';
 }

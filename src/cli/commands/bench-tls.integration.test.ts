@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:https';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProduct } from '../../../test/product.ts';
+import { type SelfSigned, selfSigned, selfSignedMissing } from '../../../test/self-signed.ts';
+
+const missing = await selfSignedMissing();
+if (missing !== undefined) console.warn(`skipped: ${missing}`);
+
+describe.skipIf(missing !== undefined)('bench serve, of a server whose certificate is self-signed', () => {
+  let certificate: SelfSigned;
+  let server: Server;
+  let port: number;
+  const asked: string[] = [];
+
+  beforeAll(async () => {
+    certificate = await selfSigned();
+    // Chats without a usage, so that prompts are counted by /tokenize.
+    server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
+      asked.push(request.url ?? '');
+      let body = '';
+      request.setEncoding('utf8').on('data', (text: string) => {
+        body += text;
+      });
+      request.on('end', () => {
+        if (request.url === '/health') response.end('ok');
+        else if (request.url === '/tokenize') {
+          const text: string = JSON.parse(body).messages[0].content;
+          response.end(JSON.stringify({ count: text.split(' ').length - 1 }));
+        } else {
+          response.setHeader('content-type', 'text/event-stream');
+          const chunk = JSON.stringify({ choices: [{ delta: { content: 'a' } }] });
+          response.end(`${`data: ${chunk}\n\n`.repeat(4)}data: [DONE]\n\n`);
+        }
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    port = address.port;
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(certificate.folder, { recursive: true, force: true });
+  });
+
+  const serve = (args: readonly string[], env: Record<string, string> = {}) =>
+    runProduct(
+      [
+        ...['bench', 'serve', '--base-url', `https://localhost:${port}`, '--model', 'm'],
+        ...['--backend', 'openai-chat', '--random-input-len', '20', '--random-output-len', '4'],
+        ...['--num-prompts', '8', '--max-concurrency', '4', ...args],
+      ],
+      { cwd: certificate.folder, env },
+    );
+
+  it.each([
+    ['at its first connection', []],
+    ['as soon as it is waited for', ['--ready-check-timeout-sec', '600']],
+    ['by its threads', ['--threads', '2', '--prompt-format', 'text']],
+  ])('says what is wrong with it, and what to do, %s', async (_, args) => {
+    const { code, stdout, stderr } = await serve(args);
+    expect(stderr.trim().split('\n')).toEqual([
+      `error: the certificate of https://localhost:${port} is refused: self-signed certificate`,
+      expect.stringMatching(/NODE_EXTRA_CA_CERTS.*--insecure/),
+    ]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('takes it with --insecure, for all that it asks and in all threads, and the result says so', async () => {
+    asked.length = 0;
+    const { stdout } = await serve([
+      ...['--insecure', '--threads', '2', '--ready-check-timeout-sec', '600'],
+      ...['--save-result', '--result-filename', 'unchecked.json', '--shard', '1/2'],
+    ]);
+    expect(stdout).toMatch(/Successful requests: +4\n/);
+    expect(stdout).toMatch(/Server's certificate: +not checked \(--insecure\)/);
+    expect(new Set(asked)).toEqual(new Set(['/health', '/tokenize', '/v1/chat/completions']));
+    const checked = await serve(['--save-result', '--result-filename', 'checked.json', '--shard', '2/2'], {
+      NODE_EXTRA_CA_CERTS: certificate.certFile,
+    });
+    expect(checked.stdout).toMatch(/Successful requests: +4\n/);
+    expect(checked.stdout).not.toMatch(/certificate/);
+    const files = ['checked.json', 'unchecked.json'].map((name) => join(certificate.folder, name));
+    const merged = await runProduct(['bench', 'merge', '--json', ...files], { cwd: certificate.folder });
+    expect(JSON.parse(merged.stdout)).toMatchObject({ completed: 8, insecure: true });
+  });
+});
