@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { amdGpus, amdMegabyte, amdValue, jsonAfterWarnings } from './amd-json.ts';
 import type { Probe } from './source.ts';
 
 /** What a node is made of. A part that could not be read is absent; nothing is guessed. */
@@ -21,8 +22,13 @@ export const environmentSchema = z.object({
 
 export type EnvironmentRecord = z.infer<typeof environmentSchema>;
 
+const answerTimeoutMs = 10_000;
+
 /** Reads what a Linux node is made of; whatever is not there or does not answer in time is left out. */
-export async function environmentOf(probe: Probe, signal: AbortSignal): Promise<EnvironmentRecord> {
+export async function environmentOf(
+  probe: Probe,
+  signal = AbortSignal.timeout(answerTimeoutMs),
+): Promise<EnvironmentRecord> {
   const file = async (path: string) => await probe.readFile(path).catch(() => '');
   const [host, kernel, release, cpuinfo, meminfo, accelerators] = await Promise.all([
     file('/proc/sys/kernel/hostname'),
@@ -30,7 +36,7 @@ export async function environmentOf(probe: Probe, signal: AbortSignal): Promise<
     file('/etc/os-release'),
     file('/proc/cpuinfo'),
     file('/proc/meminfo'),
-    nvidia(probe, signal).catch(() => amd(probe, signal).catch(() => undefined)),
+    acceleratorsOf(probe, signal),
   ]);
   const os = /^PRETTY_NAME="?([^"\n]*)/m.exec(release)?.[1];
   const count = cpuinfo.match(/^processor\s*:/gm)?.length;
@@ -49,7 +55,16 @@ export async function environmentOf(probe: Probe, signal: AbortSignal): Promise<
 
 type Accelerators = NonNullable<EnvironmentRecord['accelerators']>;
 
-async function nvidia(probe: Probe, signal: AbortSignal): Promise<Accelerators> {
+/** By the first tool that answers. */
+async function acceleratorsOf(probe: Probe, signal: AbortSignal): Promise<Accelerators | undefined> {
+  for (const tool of [nvidiaSmi, amdSmi, rocmSmi]) {
+    const found = await tool(probe, signal).catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function nvidiaSmi(probe: Probe, signal: AbortSignal): Promise<Accelerators> {
   const query = ['--query-gpu=index,name,memory.total,driver_version', '--format=csv,noheader,nounits'];
   const rows = (await probe.run(['nvidia-smi', ...query], signal)).trim().split('\n');
   const gpus = rows.map((row) => row.split(',').map((cell) => cell.trim()));
@@ -66,27 +81,45 @@ async function nvidia(probe: Probe, signal: AbortSignal): Promise<Accelerators> 
 
 const amdGpu = z.object({
   asic: z.object({ market_name: z.string() }),
-  vram: z
-    .object({ size: z.object({ value: z.number() }) })
-    .optional()
-    .catch(undefined),
+  vram: z.object({ size: amdValue }).optional().catch(undefined),
   driver: z.object({ version: z.string() }).optional().catch(undefined),
 });
-const amdGpus = z.union([
-  z.array(amdGpu),
-  z.object({ gpu_data: z.array(amdGpu) }).transform((all) => all.gpu_data),
-]);
 
-async function amd(probe: Probe, signal: AbortSignal): Promise<Accelerators> {
+async function amdSmi(probe: Probe, signal: AbortSignal): Promise<Accelerators> {
   const output = await probe.run(['amd-smi', 'static', '--asic', '--vram', '--driver', '--json'], signal);
-  const gpus = amdGpus.parse(JSON.parse(output.slice(Math.max(0, output.search(/[[{]/)))));
+  const gpus = amdGpus(amdGpu, output);
   const driver = gpus[0]?.driver?.version;
   return {
     vendor: 'amd',
     ...(driver === undefined ? {} : { driver }),
     devices: gpus.map(({ asic, vram }) => ({
       name: asic.market_name,
-      ...(vram === undefined ? {} : { memory_bytes: Math.round(1e6 * vram.size.value) }),
+      ...(vram?.size === undefined ? {} : { memory_bytes: Math.round(amdMegabyte * vram.size) }),
     })),
   };
+}
+
+const rocmReport = z.record(z.string(), z.record(z.string(), z.string()));
+
+async function rocmSmi(probe: Probe, signal: AbortSignal): Promise<Accelerators> {
+  const shown = ['--showproductname', '--showdriverversion', '--showmeminfo', 'vram', '--json'];
+  const report = rocmReport.parse(jsonAfterWarnings(await probe.run(['rocm-smi', ...shown], signal)));
+  const driver = field(report.system, /^driver version$/i);
+  const cards = Object.entries(report).filter(([name]) => /^card\d+$/.test(name));
+  return {
+    vendor: 'amd',
+    ...(driver === undefined ? {} : { driver }),
+    devices: cards.map(([, card]) => {
+      const memoryBytes = Number(field(card, /^vram total memory \(b\)$/i));
+      return {
+        name: field(card, /^card (series|model)$/i) ?? 'unknown',
+        ...(Number.isInteger(memoryBytes) ? { memory_bytes: memoryBytes } : {}),
+      };
+    }),
+  };
+}
+
+/** The fields' capitals differ between releases. */
+function field(fields: Readonly<Record<string, string>> = {}, name: RegExp): string | undefined {
+  return Object.entries(fields).find(([key]) => name.test(key))?.[1];
 }

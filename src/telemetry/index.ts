@@ -9,6 +9,7 @@ import { rapl } from './sources/rapl.ts';
 import { rocmSmi } from './sources/rocm-smi.ts';
 import { summarise, type Telemetry } from './summary.ts';
 
+export { amdGpus, amdValue, jsonAfterWarnings } from './amd-json.ts';
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
 export { localProbe, probeBeside } from './local-probe.ts';
 export type { Probe } from './source.ts';

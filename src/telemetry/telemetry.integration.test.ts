@@ -82,7 +82,7 @@ test.each([
   expect(await amdSmi.read(localProbe, patience())).toEqual([
     { quantity: 'powerW', device: 'gpu0', value: 742 },
     { quantity: 'utilization', device: 'gpu0', value: 0.97 },
-    { quantity: 'memoryUsedBytes', device: 'gpu0', value: 180e9 },
+    { quantity: 'memoryUsedBytes', device: 'gpu0', value: 180_000 * 1024 ** 2 },
     { quantity: 'clockMhz', device: 'gpu0', value: 2100 },
     { quantity: 'temperatureC', device: 'gpu0', value: 71 },
     { quantity: 'powerW', device: 'gpu1', value: 130 },
@@ -97,7 +97,8 @@ test('rocm-smi: cards by their number, and nothing of what is no card', async ()
     'GPU use (%)': '100',
     'VRAM Total Used Memory (B)': '150000000000',
   };
-  await standIn('rocm-smi', prints(JSON.stringify({ card3: card, system: { 'Driver version': '6.8.5' } })));
+  const json = JSON.stringify({ card3: card, system: { 'Driver version': '6.8.5' } });
+  await standIn('rocm-smi', prints(`WARNING: AMD GPU device(s) is/are in a low-power state.\n\n${json}`));
   expect(await rocmSmi.read(localProbe, patience())).toEqual([
     { quantity: 'powerW', device: 'gpu3', value: 612 },
     { quantity: 'utilization', device: 'gpu3', value: 1 },
@@ -259,4 +260,40 @@ test('the environment: what the node is made of, and what cannot be known is abs
   });
   vi.stubEnv('PATH', '/nowhere');
   expect((await environmentOf(localProbe, patience())).accelerators).toBeUndefined();
+});
+
+const twoOf = (name: string, memoryBytes: number) => [
+  { name, memory_bytes: memoryBytes },
+  { name, memory_bytes: memoryBytes },
+];
+
+test.each([
+  [
+    'amd-smi, whose MB are of 1024 KiB each',
+    async () => {
+      const gpu = {
+        asic: { market_name: 'AMD Instinct MI300X OAM' },
+        vram: { type: 'HBM', size: { value: 196_592, unit: 'MB' } },
+        driver: { name: 'amdgpu', version: '6.12.12' },
+      };
+      const json = JSON.stringify([
+        { gpu: 0, ...gpu },
+        { gpu: 1, ...gpu },
+      ]);
+      await standIn('amd-smi', prints(`WARNING: User is missing the render group [see the docs]\n${json}`));
+    },
+    { driver: '6.12.12', devices: twoOf('AMD Instinct MI300X OAM', 206_141_652_992) },
+  ],
+  [
+    'rocm-smi, where there is no other',
+    async () => {
+      const recorded = join(import.meta.dirname, '../launchers/preflight/testdata/rocm-smi.json');
+      await standIn('rocm-smi', `cat ${recorded}`);
+    },
+    { driver: '6.10.5', devices: twoOf('AMD Instinct MI300X', 206_141_652_992) },
+  ],
+])('the environment, of AMD GPUs by %s', async (_, install, accelerators) => {
+  await install();
+  const environment = await environmentOf(localProbe, patience());
+  expect(environment.accelerators).toEqual({ vendor: 'amd', ...accelerators });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonAfterWarnings } from '../amd-json.ts';
 import { readingsOf, type TelemetrySource } from '../source.ts';
 
 const cards = z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()])));
@@ -10,7 +11,7 @@ export const rocmSmi: TelemetrySource = {
   subject: 'accelerators',
   intervalS: 1,
   read: async (probe, signal) => {
-    const found = cards.parse(JSON.parse(await probe.run(['rocm-smi', ...shown, '--json'], signal)));
+    const found = cards.parse(jsonAfterWarnings(await probe.run(['rocm-smi', ...shown, '--json'], signal)));
     return Object.entries(found).flatMap(([card, values]) => {
       const index = /^card(\d+)$/.exec(card)?.[1];
       if (index === undefined) return [];
