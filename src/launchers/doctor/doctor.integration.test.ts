@@ -50,7 +50,11 @@ describe('of nodes with accelerators', () => {
   test('what NVIDIA’s tool says is compared with what the pool says', async () => {
     await standIn(
       'nvidia-smi',
-      `case "$*" in *compute-apps*) cat ${recorded('nvidia-smi-processes.txt')};; *) cat ${recorded('nvidia-smi-gpus.txt')};; esac`,
+      `case "$*" in
+        *compute-apps*) cat ${recorded('nvidia-smi-processes.txt')};;
+        *name*) cat ${recorded('nvidia-smi-environment.txt')};;
+        *) cat ${recorded('nvidia-smi-gpus.txt')};;
+      esac`,
     );
     const port = await freePort();
     const findings = await examine({
@@ -66,8 +70,20 @@ describe('of nodes with accelerators', () => {
     expect(says(findings, 'port')).toEqual([`ok: port ${port} is free`]);
   });
 
-  test('AMD’s as well, and a port that is taken, and CPUs that are not there', async () => {
-    await standIn('rocm-smi', `cat ${recorded('rocm-smi.json')}`);
+  test.each([
+    [
+      'amd-smi',
+      `case "$1" in
+        process) cat ${recorded('amd-smi-process.json')};;
+        static) cat ${recorded('amd-smi-static.json')};;
+        metric) cat ${recorded('amd-smi-metric.json')};;
+      esac`,
+      '6.12.12',
+    ],
+    ['rocm-smi', `cat ${recorded('rocm-smi.json')}`, '6.10.5'],
+  ])('AMD’s as well, by %s, and a port that is taken, and CPUs that are not there', async (...tool) => {
+    const [name, script, driver] = tool;
+    await standIn(name, script);
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const address = holder.address();
@@ -81,7 +97,7 @@ describe('of nodes with accelerators', () => {
     });
     holder.close();
     expect(says(findings, 'accelerators')).toEqual([
-      'ok: 2 × AMD Instinct MI300X, driver 6.10.5',
+      `ok: 2 × AMD Instinct MI300X, driver ${driver}`,
       'problem: busy: process 99871 (VLLM::EngineCor) holds 182.1 GiB',
     ]);
     expect(says(findings, 'port')).toEqual([`problem: port ${address.port} on 127.0.0.1 is taken`]);
@@ -92,7 +108,9 @@ describe('of nodes with accelerators', () => {
 
   test('a tool that is not there is the problem', async () => {
     const findings = await examine({ launcher: 'local', accelerator: 'amd' });
-    expect(says(findings, 'accelerators')).toEqual(['problem: there is no command rocm-smi']);
+    expect(says(findings, 'accelerators')).toEqual([
+      'problem: there is no command amd-smi; there is no command rocm-smi',
+    ]);
   });
 });
 
@@ -147,7 +165,7 @@ test('the command prints what to do, as JSON as well, and fails only where a swe
   const bad = await runProduct(['doctor', '--pool', 'cpu'], { cwd: folder });
   expect(bad.code).toBe(1);
   expect(bad.stdout).toMatch(
-    / {2}problem {2}accelerators {2}there is no command rocm-smi\n {2,}install the driver, or correct accelerator in runners\/cpu\.yaml\n/,
+    / {2}problem {2}accelerators {2}there is no command amd-smi; there is no command rocm-smi\n {2,}install the driver, or correct accelerator in runners\/cpu\.yaml\n/,
   );
   const unknown = await runProduct(['doctor', '--pool', 'h900'], { cwd: folder });
   expect(unknown.code).toBe(2);

@@ -1,11 +1,11 @@
-import type { Host } from '../host.ts';
-import { thisMachine } from '../host.ts';
+import { type Host, thisMachine } from '../host.ts';
 import type { DockerSettings, LocalSettings, NodeSettings, SlurmSettings } from '../pool-settings.ts';
 import { canListen } from '../port.ts';
-import { type Query, queryAccelerators, whatIsBusy } from '../preflight/accelerators.ts';
 import { freeBytesAt } from '../preflight/disk.ts';
-import { queryOn } from '../preflight/query.ts';
+import { type Query, queryOn } from '../preflight/query.ts';
 import { sshHost } from '../ssh/index.ts';
+import { examineAccelerators } from './accelerators.ts';
+import { environmentFinding, environmentOn } from './environment.ts';
 import { attempt, type Finding } from './finding.ts';
 
 /** What a sweep on a node with such settings would meet. `file` is where the settings are written. */
@@ -43,8 +43,11 @@ async function examineOn(host: Host, settings: PlaceSettings, file: string): Pro
       findings.push(await examineSlurm(settings, query, file));
   }
   if (settings.launcher !== 'slurm') {
+    const environment = await environmentOn(host);
     findings.push(
-      await examineAccelerators(settings, query, file),
+      // Of this machine it is said once, whatever pools use it.
+      host === thisMachine ? [] : [environmentFinding(environment)],
+      await examineAccelerators(settings, query, environment, file),
       await examineDisk(settings, query),
       host === thisMachine ? await examinePort(settings) : [],
     );
@@ -184,44 +187,6 @@ function gresCount(list: string, name: string): number {
     .split(',')
     .filter((part) => part === name || part.startsWith(`${name}:`))
     .reduce((sum, part) => sum + Number(/:(\d+)(?:\(.*)?$/.exec(part)?.[1] ?? 1), 0);
-}
-
-async function examineAccelerators(
-  settings: LocalSettings | DockerSettings,
-  query: Query,
-  file: string,
-): Promise<readonly Finding[]> {
-  const { accelerator } = settings;
-  if (accelerator === 'none') return [];
-  return await attempt('accelerators', `install the driver, or correct accelerator in ${file}`, async () => {
-    const found = await queryAccelerators(accelerator, query);
-    const [first] = found.devices;
-    const wanted = settings['accelerators-per-node'];
-    const drivers = new Set(found.devices.map(({ driver }) => driver));
-    const busy = whatIsBusy(found);
-    return [
-      found.devices.length === wanted
-        ? {
-            check: 'accelerators',
-            state: 'ok',
-            message: `${wanted} × ${first?.name}, driver ${[...drivers].join(', ')}`,
-          }
-        : {
-            check: 'accelerators',
-            state: 'problem',
-            message: `${found.devices.length} accelerators, and the pool says ${wanted}`,
-            todo: `look at the missing ones, or correct accelerators-per-node in ${file}`,
-          },
-      busy.length === 0
-        ? { check: 'accelerators', state: 'ok', message: 'idle' }
-        : {
-            check: 'accelerators',
-            state: 'problem',
-            message: `busy: ${busy.join('; ')}`,
-            todo: `ask their owner; a session waits for them up to ${settings['idle-timeout-s']} s and never ends them`,
-          },
-    ];
-  });
 }
 
 async function examineDisk(

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EngineFailure } from '../engine-failure.ts';
-import { type Query, queryAccelerators, whatIsBusy } from './accelerators.ts';
+import { queryAccelerators, whatIsBusy } from './accelerators.ts';
 import { waitUntilIdle } from './idle.ts';
+import type { Query } from './query.ts';
 
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'testdata', name), 'utf8');
 const answering =
@@ -13,13 +14,16 @@ const answering =
 const busyNvidia = answering((argv) =>
   recorded(argv.join(' ').includes('compute-apps') ? 'nvidia-smi-processes.txt' : 'nvidia-smi-gpus.txt'),
 );
-const idle = '0, NVIDIA H200, 570.124.06, 4, 143771, 0\n';
+const idle = '0, 4, 143771\n';
 
 test('nvidia-smi says which devices there are, and who holds them', async () => {
   const found = await queryAccelerators('nvidia', busyNvidia);
-  expect(found.devices.map(({ index, name, driver }) => [index, name, driver])).toEqual(
-    [0, 1, 2, 3].map((index) => [index, 'NVIDIA H200', '570.124.06']),
-  );
+  expect(found.devices.map(({ index, memoryUsedMib }) => [index, memoryUsedMib])).toEqual([
+    [0, 4],
+    [1, 129_884],
+    [2, 129_884],
+    [3, 4],
+  ]);
   expect(whatIsBusy(found)).toEqual([
     'process 418233 (/usr/bin/python3) holds 126.8 GiB',
     'process 418234 (/usr/bin/python3) holds 126.8 GiB',
@@ -38,20 +42,41 @@ test('memory that no listed process holds keeps a device busy too', async () => 
   ]);
 });
 
-test('rocm-smi says the same, whatever it says before its JSON, and not of processes that use no GPU', async () => {
-  const found = await queryAccelerators(
-    'amd',
-    answering(() => recorded('rocm-smi.json')),
+const amdSmi = (processes: string) => (argv: readonly string[]) =>
+  argv.includes('process') ? processes : recorded('amd-smi-metric.json');
+/** As of a node that has only one of the vendor's tools. */
+const having =
+  (tool: string, { stdout }: { readonly stdout: string }): Query =>
+  async ([command]) => {
+    if (command === tool) return { code: 0, stdout, stderr: '' };
+    throw new EngineFailure('cannot-start', `there is no command ${command}`);
+  };
+
+test.each([
+  ['amd-smi', answering(amdSmi(recorded('amd-smi-process.json')))],
+  ['rocm-smi, where that is all there is,', having('rocm-smi', { stdout: recorded('rocm-smi.json') })],
+])(
+  '%s says the same, whatever it says before its JSON, and not of processes that use no GPU',
+  async (_, query) => {
+    const found = await queryAccelerators('amd', query);
+    expect(found.devices).toEqual([
+      { index: 0, memoryUsedMib: 284, memoryTotalMib: 196_592 },
+      { index: 1, memoryUsedMib: 186_741, memoryTotalMib: 196_592 },
+    ]);
+    expect(whatIsBusy(found)).toEqual(['process 99871 (VLLM::EngineCor) holds 182.1 GiB']);
+  },
+);
+
+test('where amd-smi sees no process, the memory in use still tells', async () => {
+  const found = await queryAccelerators('amd', answering(amdSmi(recorded('amd-smi-no-process.json'))));
+  expect(whatIsBusy(found)).toEqual(['GPU 1 has 182.4 GiB in use by no process that is listed']);
+});
+
+test('what AMD’s tools say where none answers is told of each', async () => {
+  const query = having('amd-smi', { stdout: 'ERROR:root:Unable to get devices, driver not initialized' });
+  await expect(queryAccelerators('amd', query)).rejects.toThrow(
+    'amd-smi answered: ERROR:root:Unable to get devices, driver not initialized; there is no command rocm-smi',
   );
-  expect(found.devices[1]).toEqual({
-    index: 1,
-    name: 'AMD Instinct MI300X',
-    driver: '6.10.5',
-    memoryUsedMib: 186_741,
-    memoryTotalMib: 196_592,
-    utilizationPercent: 100,
-  });
-  expect(whatIsBusy(found)).toEqual(['process 99871 (VLLM::EngineCor) holds 182.1 GiB']);
 });
 
 test('a driver that does not answer is told in the tool’s own words', async () => {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EngineFailure } from '../engine-failure.ts';
 import type { LaunchContext } from '../launcher.ts';
-import { type Query, queryAccelerators, whatIsBusy } from './accelerators.ts';
+import { queryAccelerators, whatIsBusy } from './accelerators.ts';
+import type { Query } from './query.ts';
 
 const defaultPollMs = 2_000;
 
