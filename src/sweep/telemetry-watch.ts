@@ -9,7 +9,6 @@ import type { SessionHooks } from './hooks.ts';
 
 /** A reading on another node costs a login or a job step: ten seconds between two of them. */
 const slowdownElsewhere = 10;
-const environmentTimeoutMs = 10_000;
 
 /** Samples power and the engine's figures while a point is measured; `telemetry` and `environment` of its raw result. */
 export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
@@ -17,8 +16,7 @@ export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
   return async ({ engine, running, place, node }) => {
     const here = place.beside(['true']).length === 1;
     const probe = here ? localProbe : probeBeside((argv) => place.beside(argv));
-    const environment =
-      environments.get(node) ?? environmentOf(probe, AbortSignal.timeout(environmentTimeoutMs));
+    const environment = environments.get(node) ?? environmentOf(probe);
     environments.set(node, environment);
     const { metrics } = engine;
     const watch = watchTelemetry({

@@ -6,7 +6,10 @@ import { z } from 'zod';
 import { packageRoot } from '../../package-root.ts';
 import { run } from '../../process/run.ts';
 
-/** Facts about this product and the machine that measures, for every raw result of a sweep. */
+/**
+ * Facts about this product and the machine that sends the load, for every raw result of a sweep. The engine's node,
+ * which may be another, is the raw result's `environment`.
+ */
 export async function clientProvenance(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
   const gitSha = await productCommit(signal);
   return {

@@ -8,8 +8,10 @@ import { DockerStandIn } from '../../../test/docker-stand-in.ts';
 import { freePort } from '../../../test/free-port.ts';
 import { runProduct } from '../../../test/product.ts';
 import { SlurmCluster, slurmMissing } from '../../../test/slurm-cluster.ts';
+import { environmentOf, localProbe } from '../../telemetry/index.ts';
 import { nodeSettingsSchema } from '../pool-settings.ts';
 import type { Finding } from './finding.ts';
+import { examineMachine } from './machine.ts';
 import { examinePlace } from './place.ts';
 
 const missing = slurmMissing();
@@ -112,6 +114,17 @@ describe('of nodes with accelerators', () => {
       'problem: there is no command amd-smi; there is no command rocm-smi',
     ]);
   });
+});
+
+test('of this machine: what results will record of it', async () => {
+  await standIn('nvidia-smi', `cat ${recorded('nvidia-smi-environment.txt')}`);
+  const folders = { recordFolder: join(folder, 'engines'), stateDir: folder, cacheDir: folder };
+  const findings = await examineMachine(folders);
+  const { os, kernel, cpu } = await environmentOf(localProbe);
+  expect(says(findings, 'environment')).toEqual([
+    expect.stringContaining(`ok: ${os}, Linux ${kernel}, ${cpu?.count} × ${cpu?.model}, `),
+  ]);
+  expect(says(findings, 'accelerators')).toEqual(['ok: 4 × NVIDIA H200, driver 570.124.06']);
 });
 
 test('of docker: whether it answers, and whether containers get GPUs', async () => {

@@ -5,6 +5,7 @@ import { thisMachine } from '../host.ts';
 import { clockJumpMs, clockSync } from '../preflight/clock.ts';
 import { freeBytesAt } from '../preflight/disk.ts';
 import { queryOn } from '../preflight/query.ts';
+import { acceleratorsInWords, environmentFinding, environmentOn } from './environment.ts';
 import { attempt, type Finding } from './finding.ts';
 
 const watchMs = 500;
@@ -20,6 +21,7 @@ export async function examineMachine(folders: {
   readonly cacheDir: string;
 }): Promise<Finding[]> {
   const findings = await Promise.all([
+    examineEnvironment(),
     attempt('disk', 'choose a folder on another disk', async () => [
       await roomIn('state', folders.stateDir, 0.2, 2, 'choose another with --state-dir'),
       await roomIn('cache', folders.cacheDir, 1, 20, 'choose another with --cache-dir'),
@@ -32,6 +34,17 @@ export async function examineMachine(folders: {
     ),
   ]);
   return findings.flat();
+}
+
+async function examineEnvironment(): Promise<Finding[]> {
+  const environment = await environmentOn(thisMachine);
+  const { accelerators } = environment;
+  return [
+    environmentFinding(environment),
+    ...(accelerators === undefined
+      ? []
+      : [{ check: 'accelerators', state: 'ok', message: acceleratorsInWords(accelerators) } as const]),
+  ];
 }
 
 async function roomIn(

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -205,9 +205,26 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     expect(await cluster.jobs()).toEqual([]);
   });
 
-  test('the doctor says whether the host answers', async () => {
-    const good = await examinePlace(settings({ launcher: 'local' }), 'x.yaml');
-    expect(good[0]).toMatchObject({ check: 'ssh', state: 'ok' });
+  test('the doctor says whether the host answers, and what results will record of it', async () => {
+    // Only there is it found.
+    const tool = join(docker.binFolder, 'amd-smi');
+    cleanups.push(() => rm(tool));
+    const testdata = join(import.meta.dirname, '../preflight/testdata');
+    await writeFile(
+      tool,
+      `#!/bin/sh\n[ "$1" = process ] && exec cat ${testdata}/amd-smi-no-process.json\ncat ${testdata}/amd-smi-$1.json\n`,
+      { mode: 0o755 },
+    );
+    const good = await examinePlace(
+      settings({ launcher: 'local', accelerator: 'amd', 'accelerators-per-node': 2 }),
+      'x.yaml',
+    );
+    expect(good).toMatchObject([
+      { check: 'ssh', state: 'ok' },
+      { check: 'environment', state: 'ok', message: expect.stringMatching(/Linux \d.*, \d+ × .* GiB$/) },
+      { check: 'accelerators', state: 'ok', message: '2 × AMD Instinct MI300X, driver 6.12.12' },
+      { check: 'accelerators', state: 'problem', message: expect.stringMatching(/^busy: GPU 1 has 182/) },
+    ]);
     const nobody = settings(
       { launcher: 'local' },
       { 'ssh-args': ['-p', String(await freePort())], destination: '127.0.0.1' },
