@@ -1,6 +1,6 @@
 import type { Tokens } from '../theme/tokens.ts';
-import { Axes, leftMargin, plotArea } from './axes.tsx';
-import { scaleOver } from './scale.ts';
+import { Axes } from './axes.tsx';
+import { plotOf, spanOf } from './plot.ts';
 import type { Size } from './size.ts';
 
 interface HistogramPictureProps {
@@ -26,26 +26,17 @@ export function HistogramPicture({
   xLabel,
 }: HistogramPictureProps) {
   const total = counts.reduce((sum, count) => sum + count, 0) || 1;
-  const height = [size.height - 44, 34] as const;
-  const y = scaleOver(
-    counts.map((count) => (100 * count) / total),
-    height,
-    { zero: true },
+  const [low, high] = spanOf(edges[0], edges.at(-1));
+  const plot = plotOf(
+    size,
+    { top: 34 },
+    { log: low > 0 && high / low > 30, exact: [low, high] },
+    { values: counts.map((count) => (100 * count) / total), zero: true },
   );
-  const margins = { top: 34, right: 14, bottom: 44, left: leftMargin({ scale: y, label: '' }, height) };
-  const area = plotArea(size, margins);
-  const [low = 0, high = 1] = [edges[0], edges.at(-1)];
-  const log = low > 0 && high / low > 30;
-  const x = scaleOver([], area.x, { log, exact: low === high ? [low, low + 1] : [low, high] });
+  const { x, y, area } = plot;
   return (
     <g>
-      <Axes
-        size={size}
-        margins={margins}
-        x={{ scale: x, label: xLabel }}
-        y={{ scale: y, label: '% of samples' }}
-        tokens={tokens}
-      />
+      <Axes plot={plot} x={{ label: xLabel }} y={{ label: '% of samples' }} tokens={tokens} />
       {counts.map((count, index) => {
         const [from, to] = [x(edges[index] ?? low), x(edges[index + 1] ?? high)];
         const top = y((100 * count) / total);

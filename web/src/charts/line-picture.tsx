@@ -1,7 +1,7 @@
 import type { Tokens } from '../theme/tokens.ts';
-import { Axes, leftMargin, plotArea } from './axes.tsx';
+import { Axes } from './axes.tsx';
 import { linePath } from './marks.ts';
-import { scaleOver } from './scale.ts';
+import { plotOf, spanOf } from './plot.ts';
 import type { Size } from './size.ts';
 
 interface LinePictureProps {
@@ -16,25 +16,16 @@ interface LinePictureProps {
 
 /** One quantity along another, as a line from 0. */
 export function LinePicture({ points, size, tokens, colour, xLabel, yLabel }: LinePictureProps) {
-  const height = [size.height - 44, 22] as const;
-  const y = scaleOver(
-    points.map((point) => point.y),
-    height,
-    { zero: true },
+  const plot = plotOf(
+    size,
+    { top: 22 },
+    { exact: spanOf(points[0]?.x, points.at(-1)?.x) },
+    { values: points.map((point) => point.y), zero: true },
   );
-  const margins = { top: 22, right: 14, bottom: 44, left: leftMargin({ scale: y, label: '' }, height) };
-  const area = plotArea(size, margins);
-  const [first, last] = [points[0]?.x ?? 0, points.at(-1)?.x ?? 1];
-  const x = scaleOver([], area.x, { exact: first === last ? [first, first + 1] : [first, last] });
+  const { x, y } = plot;
   return (
     <g>
-      <Axes
-        size={size}
-        margins={margins}
-        x={{ scale: x, label: xLabel }}
-        y={{ scale: y, label: yLabel }}
-        tokens={tokens}
-      />
+      <Axes plot={plot} x={{ label: xLabel }} y={{ label: yLabel }} tokens={tokens} />
       {pieces(points).map((piece) => (
         <path
           key={piece[0]?.x}

@@ -1,8 +1,8 @@
 import type { Tokens } from '../theme/tokens.ts';
-import { Axes, fontFamily, leftMargin, plotArea } from './axes.tsx';
+import { Axes, fontFamily } from './axes.tsx';
 import { placeLabels } from './labels.ts';
 import { type Look, linePath, markerPath } from './marks.ts';
-import { scaleOver } from './scale.ts';
+import { plotOf } from './plot.ts';
 import type { Size } from './size.ts';
 
 export interface MiniLine {
@@ -24,19 +24,13 @@ interface MiniFrontiersProps {
 /** A few frontiers in little room: lines, their points, and the level that is asked about. */
 export function MiniFrontiers({ lines, size, tokens, xLabel, yLabel, level }: MiniFrontiersProps) {
   const all = lines.flatMap(({ points }) => points);
-  const height = [size.height - 44, 24] as const;
-  const y = scaleOver(
-    all.map((point) => point.y),
-    height,
-    { zero: true },
+  const plot = plotOf(
+    size,
+    { top: 24 },
+    { values: all.map((point) => point.x), zero: true },
+    { values: all.map((point) => point.y), zero: true },
   );
-  const margins = { top: 24, right: 14, bottom: 44, left: leftMargin({ scale: y, label: '' }, height) };
-  const area = plotArea(size, margins);
-  const x = scaleOver(
-    all.map((point) => point.x),
-    area.x,
-    { zero: true },
-  );
+  const { x, y, area } = plot;
   const placed = lines.map((line) => ({
     ...line,
     text: line.name,
@@ -49,13 +43,7 @@ export function MiniFrontiers({ lines, size, tokens, xLabel, yLabel, level }: Mi
   );
   return (
     <g>
-      <Axes
-        size={size}
-        margins={margins}
-        x={{ scale: x, label: xLabel }}
-        y={{ scale: y, label: yLabel }}
-        tokens={tokens}
-      />
+      <Axes plot={plot} x={{ label: xLabel }} y={{ label: yLabel }} tokens={tokens} />
       {level !== undefined && x(level) <= area.x[1] && (
         <path
           d={`M${x(level)},${area.y[0]}V${area.y[1]}`}

@@ -6,13 +6,6 @@ export interface Size {
   readonly height: number;
 }
 
-export interface Margins {
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-  readonly left: number;
-}
-
 /** The width of an element, followed as it changes; 0 until it is known. */
 export function useWidth(place: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);

@@ -1,11 +1,11 @@
+import type { Plot } from '../plot.ts';
 import { dimmedOpacity } from './dots.ts';
-import type { Layout } from './layout.ts';
 import type { Dot, PlotSeries } from './plot-series.ts';
 
 interface ArrowsProps {
   readonly before: readonly PlotSeries[];
   readonly after: readonly PlotSeries[];
-  readonly layout: Layout;
+  readonly layout: Plot;
   readonly highlighted: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Tokens } from '../../theme/tokens.ts';
 import { type Look, markerPath } from '../marks.ts';
-import type { Layout } from './layout.ts';
+import type { Plot } from '../plot.ts';
 import type { PlotSeries } from './plot-series.ts';
 
 export const frontierArea = 64;
@@ -18,7 +18,7 @@ const stampRadius = 10;
 export function paintDots(
   canvas: HTMLCanvasElement,
   shown: readonly PlotSeries[],
-  { size: { width, height }, area, x, y }: Layout,
+  { size: { width, height }, area, x, y }: Plot,
   tokens: Tokens,
   highlighted: string | undefined,
 ): void {

@@ -1,16 +1,7 @@
 import type { Window } from '../../state/params.ts';
-import { leftMargin, plotArea } from '../axes.tsx';
-import { type Domain, type Scale, scaleOver } from '../scale.ts';
-import type { Margins, Size } from '../size.ts';
+import { type Plot, plotOf } from '../plot.ts';
+import type { Size } from '../size.ts';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
-
-export interface Layout {
-  readonly size: Size;
-  readonly margins: Margins;
-  readonly x: Scale;
-  readonly y: Scale;
-  readonly area: { readonly x: Domain; readonly y: Domain };
-}
 
 export interface LayoutOptions {
   readonly logX?: boolean;
@@ -24,31 +15,18 @@ export function layoutOf(
   shown: readonly PlotSeries[],
   size: Size,
   { logX = false, logY = false, window }: LayoutOptions = {},
-): Layout {
+): Plot {
   const dots = shown.flatMap((series) => series.dots);
-  const domains = {
-    x: window === undefined ? undefined : ([window[0], window[1]] as const),
-    y: window === undefined ? undefined : ([window[2], window[3]] as const),
-  };
-  const vertical = { top: 26, bottom: 46 };
-  const height: Domain = [size.height - vertical.bottom, vertical.top];
-  const y = scaleOver(
-    dots.map((dot) => dot.y),
-    height,
-    { log: logY, zero: true, exact: domains.y },
+  return plotOf(
+    size,
+    { top: 26, right: 16, bottom: 46 },
+    { values: dots.map((dot) => dot.x), log: logX, zero: true, exact: window && [window[0], window[1]] },
+    { values: dots.map((dot) => dot.y), log: logY, zero: true, exact: window && [window[2], window[3]] },
   );
-  const margins: Margins = { ...vertical, right: 16, left: leftMargin({ scale: y, label: '' }, height) };
-  const area = plotArea(size, margins);
-  const x = scaleOver(
-    dots.map((dot) => dot.x),
-    area.x,
-    { log: logX, zero: true, exact: domains.x },
-  );
-  return { size, margins, x, y, area };
 }
 
 /** The part that a layout shows, in the units of its axes. */
-export function windowOf({ x, y }: Layout): Window {
+export function windowOf({ x, y }: Plot): Window {
   const [x0 = 0, x1 = 1] = x.domain();
   const [y0 = 0, y1 = 1] = y.domain();
   return [x0, x1, y0, y1];
@@ -61,7 +39,7 @@ export function axisLabels({ x, y }: AxesOf): { readonly x: string; readonly y: 
 /** The dot nearest to a place, at most so many pixels away; one on a frontier wins over one beside it. */
 export function nearestDot(
   shown: readonly PlotSeries[],
-  layout: Layout,
+  layout: Plot,
   place: { readonly x: number; readonly y: number },
   within: number,
 ): { readonly dot: Dot; readonly series: PlotSeries } | undefined {

@@ -1,12 +1,12 @@
 import type { Tokens } from '../../theme/tokens.ts';
 import { markerPath } from '../marks.ts';
-import type { Layout } from './layout.ts';
+import type { Plot } from '../plot.ts';
 import { ErrorBars } from './picture.tsx';
 import type { Dot, PlotSeries } from './plot-series.ts';
 import type { Drag } from './use-gestures.ts';
 
 interface MarkedProps {
-  readonly layout: Layout;
+  readonly layout: Plot;
   readonly shown: readonly PlotSeries[];
   readonly tokens: Tokens;
   readonly pinned: readonly string[];

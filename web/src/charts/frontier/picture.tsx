@@ -2,13 +2,14 @@ import type { Tokens } from '../../theme/tokens.ts';
 import { Axes, fontFamily, fontSize } from '../axes.tsx';
 import { placeLabels } from '../labels.ts';
 import { linePath, markerPath } from '../marks.ts';
+import type { Plot } from '../plot.ts';
 import { Arrows } from './arrows.tsx';
 import { backgroundArea, backgroundOpacity, dimmedOpacity, frontierArea } from './dots.ts';
-import { axisLabels, type Layout } from './layout.ts';
+import { axisLabels } from './layout.ts';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
 
 export interface PictureProps {
-  readonly layout: Layout;
+  readonly layout: Plot;
   readonly axes: AxesOf;
   readonly shown: readonly PlotSeries[];
   /** The frontiers of the other date or run, when two are compared. */
@@ -22,7 +23,7 @@ export interface PictureProps {
 /** Axes, frontiers, error bars of the frontiers' points and the names of lines. */
 export function FrontierPicture(props: PictureProps) {
   const { layout, axes, shown, before, tokens, highlighted, withDots } = props;
-  const { size, area } = layout;
+  const { area } = layout;
   const clip = `plot-${Math.round(area.x[1])}-${Math.round(area.y[0])}`;
   const names = axisLabels(axes);
   const opacity = (key: string) => (highlighted === undefined || highlighted === key ? 1 : dimmedOpacity);
@@ -36,13 +37,7 @@ export function FrontierPicture(props: PictureProps) {
           height={area.y[0] - area.y[1] + 12}
         />
       </clipPath>
-      <Axes
-        size={size}
-        margins={layout.margins}
-        x={{ scale: layout.x, label: names.x }}
-        y={{ scale: layout.y, label: names.y }}
-        tokens={tokens}
-      />
+      <Axes plot={layout} x={{ label: names.x }} y={{ label: names.y }} tokens={tokens} />
       <g clip-path={`url(#${clip})`}>
         {before?.map((series) => (
           <path
@@ -93,7 +88,7 @@ function DotMark({
 }: {
   readonly dot: Dot;
   readonly series: PlotSeries;
-  readonly layout: Layout;
+  readonly layout: Plot;
   readonly tokens: Tokens;
 }) {
   return (
@@ -116,7 +111,7 @@ export function ErrorBars({
   colour,
 }: {
   readonly dot: Dot;
-  readonly layout: Layout;
+  readonly layout: Plot;
   readonly colour: string;
 }) {
   const [atX, atY] = [layout.x(dot.x), layout.y(dot.y)];
@@ -180,6 +175,6 @@ export function Labels({
   );
 }
 
-function placed(dots: readonly Dot[], layout: Layout) {
+function placed(dots: readonly Dot[], layout: Plot) {
   return dots.map((dot) => ({ x: layout.x(dot.x), y: layout.y(dot.y) }));
 }

@@ -1,13 +1,13 @@
 import { metricOf } from '../../data/points.ts';
 import { age, shortNumber } from '../../parts/format.ts';
-import type { Layout } from './layout.ts';
+import type { Plot } from '../plot.ts';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
 
 interface TooltipProps {
   readonly dot: Dot;
   readonly series: PlotSeries;
   readonly axes: AxesOf;
-  readonly layout: Layout;
+  readonly layout: Plot;
 }
 
 /** What a point is, in the words a screen reader says as well. */

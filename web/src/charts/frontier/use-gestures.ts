@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Window } from '../../state/params.ts';
-import { type Layout, nearestDot } from './layout.ts';
+import type { Plot } from '../plot.ts';
+import { nearestDot } from './layout.ts';
 import type { PlotSeries } from './plot-series.ts';
 import { panned, windowBetween, zoomed } from './zoom.ts';
 
@@ -22,7 +23,7 @@ export interface Current {
 }
 
 interface GestureOptions {
-  readonly layout: Layout;
+  readonly layout: Plot;
   readonly shown: readonly PlotSeries[];
   onCurrent(current: Current | undefined): void;
   onWindow(window: Window | undefined): void;

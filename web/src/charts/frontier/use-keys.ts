@@ -1,11 +1,11 @@
 import type { Window } from '../../state/params.ts';
-import type { Layout } from './layout.ts';
+import type { Plot } from '../plot.ts';
 import type { Dot, PlotSeries } from './plot-series.ts';
 import type { Current } from './use-gestures.ts';
 import { panned, zoomed } from './zoom.ts';
 
 interface KeyOptions {
-  readonly layout: Layout;
+  readonly layout: Plot;
   readonly shown: readonly PlotSeries[];
   readonly current: Current | undefined;
   onCurrent(current: Current | undefined): void;

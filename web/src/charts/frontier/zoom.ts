@@ -1,6 +1,6 @@
 import type { Window } from '../../state/params.ts';
+import type { Plot } from '../plot.ts';
 import type { Scale } from '../scale.ts';
-import type { Layout } from './layout.ts';
 
 interface Place {
   readonly x: number;
@@ -8,7 +8,7 @@ interface Place {
 }
 
 /** The window between two corners of a drag, in pixels; undefined where the drag was too small to mean one. */
-export function windowBetween({ x, y, area }: Layout, from: Place, to: Place): Window | undefined {
+export function windowBetween({ x, y, area }: Plot, from: Place, to: Place): Window | undefined {
   if (Math.abs(from.x - to.x) < 8 || Math.abs(from.y - to.y) < 8) return undefined;
   const [x0, x1] = ordered(clamped(from.x, area.x), clamped(to.x, area.x));
   const [y1, y0] = ordered(clamped(from.y, area.y), clamped(to.y, area.y));
@@ -16,7 +16,7 @@ export function windowBetween({ x, y, area }: Layout, from: Place, to: Place): W
 }
 
 /** Closer (factor below 1) or further away, with the given place staying where it is. */
-export function zoomed(layout: Layout, factor: number, around: Place = centreOf(layout)): Window {
+export function zoomed(layout: Plot, factor: number, around: Place = centreOf(layout)): Window {
   const side = (scale: Scale, [from, to]: readonly [number, number], at: number) =>
     [scale.invert(at + (from - at) * factor), scale.invert(at + (to - at) * factor)] as const;
   const [x0, x1] = side(layout.x, layout.area.x, around.x);
@@ -25,7 +25,7 @@ export function zoomed(layout: Layout, factor: number, around: Place = centreOf(
 }
 
 /** The same zoom over another part, moved by pixels. */
-export function panned({ x, y, area }: Layout, dx: number, dy: number): Window {
+export function panned({ x, y, area }: Plot, dx: number, dy: number): Window {
   return [
     x.invert(area.x[0] - dx),
     x.invert(area.x[1] - dx),
@@ -34,7 +34,7 @@ export function panned({ x, y, area }: Layout, dx: number, dy: number): Window {
   ];
 }
 
-function centreOf({ area }: Layout): Place {
+function centreOf({ area }: Plot): Place {
   return { x: (area.x[0] + area.x[1]) / 2, y: (area.y[0] + area.y[1]) / 2 };
 }
 

@@ -1,8 +1,9 @@
 import type { ChangePoint } from '../../../../src/derived/change-points.ts';
 import type { ChangelogEntry } from '../../../../src/server/api.ts';
-import { Axes, fontFamily, leftMargin, plotArea } from '../../charts/axes.tsx';
+import { Axes, fontFamily } from '../../charts/axes.tsx';
 import { type Look, linePath, markerPath } from '../../charts/marks.ts';
-import { type Domain, scaleOver } from '../../charts/scale.ts';
+import { plotOf } from '../../charts/plot.ts';
+import type { Domain } from '../../charts/scale.ts';
 import type { Size } from '../../charts/size.ts';
 import { timeLabel, timeTicks } from '../../charts/time.ts';
 import { signedPercent } from '../../parts/format.ts';
@@ -24,15 +25,14 @@ interface HistoryPictureProps {
 /** A measure over time, with the changelog's entries above it and a mark where the level changed. */
 export function HistoryPicture(props: HistoryPictureProps) {
   const { moments, changes, entries, look, unit, size, tokens, onOpen } = props;
-  const height = [size.height - 34, 44] as const;
-  const y = scaleOver(
-    moments.flatMap(({ value, interval }) => [value, ...(interval ?? [])]),
-    height,
-  );
-  const margins = { top: 44, right: 18, bottom: 34, left: leftMargin({ scale: y, label: '' }, height) };
-  const area = plotArea(size, margins);
   const times = timesOf(moments);
-  const x = scaleOver([], area.x, { exact: times });
+  const plot = plotOf(
+    size,
+    { top: 44, right: 18, bottom: 34 },
+    { exact: times },
+    { values: moments.flatMap(({ value, interval }) => [value, ...(interval ?? [])]) },
+  );
+  const { x, y, area } = plot;
   const places = moments.map(({ point, value }) => ({ x: x(point.measuredAtS), y: y(value) }));
   const within = entries.filter(
     ({ addedAt }) => addedAt !== null && secondsOf(addedAt) >= times[0] && secondsOf(addedAt) <= times[1],
@@ -40,10 +40,9 @@ export function HistoryPicture(props: HistoryPictureProps) {
   return (
     <g font-family={fontFamily} font-size="11">
       <Axes
-        size={size}
-        margins={margins}
-        x={{ scale: x, label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
-        y={{ scale: y, label: unit }}
+        plot={plot}
+        x={{ label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
+        y={{ label: unit }}
         tokens={tokens}
       />
       {within.map(({ number, addedAt }) => {

@@ -1,7 +1,7 @@
 import type { ReliabilityDocument } from '../../../../src/server/api.ts';
-import { Axes, leftMargin, plotArea } from '../../charts/axes.tsx';
+import { Axes } from '../../charts/axes.tsx';
 import { Figure } from '../../charts/figure.tsx';
-import { scaleOver } from '../../charts/scale.ts';
+import { plotOf } from '../../charts/plot.ts';
 import type { Size } from '../../charts/size.ts';
 import { timeLabel, timeTicks } from '../../charts/time.ts';
 import type { Column } from '../../parts/figures.ts';
@@ -47,20 +47,18 @@ function DaysPicture({
   readonly size: Size;
   readonly tokens: Tokens;
 }) {
-  const height = [size.height - 34, 22] as const;
-  const y = scaleOver(
-    byDay.map(({ ended }) => ended),
-    height,
-    { zero: true },
-  );
-  const margins = { top: 22, right: 14, bottom: 34, left: leftMargin({ scale: y, label: '' }, height) };
-  const area = plotArea(size, margins);
   const secondsOf = (day: string) => Date.parse(`${day}T00:00:00Z`) / 1000;
   const times = [
     secondsOf(byDay[0]?.day ?? '1970-01-01'),
     secondsOf(byDay.at(-1)?.day ?? '1970-01-01') + dayS,
   ] as const;
-  const x = scaleOver([], area.x, { exact: times });
+  const plot = plotOf(
+    size,
+    { top: 22, bottom: 34 },
+    { exact: times },
+    { values: byDay.map(({ ended }) => ended), zero: true },
+  );
+  const { x, y, area } = plot;
   const width = Math.max(1, Math.min(28, x(times[0] + dayS) - x(times[0]) - 2));
   return (
     <g>
@@ -75,10 +73,9 @@ function DaysPicture({
         <rect width="2" height="6" fill={tokens.surface} />
       </pattern>
       <Axes
-        size={size}
-        margins={margins}
-        x={{ scale: x, label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
-        y={{ scale: y, label: 'attempts' }}
+        plot={plot}
+        x={{ label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
+        y={{ label: 'attempts' }}
         tokens={tokens}
       />
       {byDay.map(({ day, ended, succeeded }) => (
