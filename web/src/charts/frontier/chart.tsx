@@ -2,12 +2,13 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Window } from '../../state/params.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { Size } from '../size.ts';
+import { Surface } from '../surface.tsx';
 import { paintDots } from './dots.ts';
 import { layoutOf } from './layout.ts';
 import { Marked } from './marked.tsx';
 import { FrontierPicture, Labels } from './picture.tsx';
 import type { AxesOf, PlotSeries } from './plot-series.ts';
-import { describeDot, Tooltip } from './tooltip.tsx';
+import { DotTooltip, describeDot } from './tooltip.tsx';
 import { useGestures } from './use-gestures.ts';
 import { useKeys } from './use-keys.ts';
 import { zoomed } from './zoom.ts';
@@ -55,7 +56,7 @@ export function FrontierChart(props: FrontierChartProps) {
   const gestures = useGestures({ ...props, layout, onCurrent: setCurrent });
   const onKeyDown = useKeys({ ...props, layout, current, onCurrent: setCurrent });
   return (
-    <div class="frontier-chart" style={{ height: `${size.height}px` }}>
+    <div class="chart" style={{ height: `${size.height}px` }}>
       <svg width={size.width} height={size.height} aria-hidden="true">
         {picture}
       </svg>
@@ -64,22 +65,15 @@ export function FrontierChart(props: FrontierChartProps) {
         {labels}
         <Marked {...{ layout, shown, tokens, pinned, dot, drag: gestures.drag }} />
       </svg>
-      <div
-        class="surface"
-        // A chart is not a document: arrow keys belong to it while it has the focus.
-        role="application"
-        aria-roledescription="chart"
-        aria-label={`${props.label}. Arrow keys go through the points, Enter opens one, P pins it, plus and minus zoom, 0 shows all. The figures are also in the table below.`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is interactive, by the keys named in its label.
-        tabIndex={0}
+      <Surface
+        place={gestures.surface}
+        label={`${props.label}. Arrow keys go through the points, Enter opens one, P pins it, plus and minus zoom, 0 shows all. The figures are also in the table below.`}
+        announced={dot && series ? describeDot({ dot, series, axes }) : ''}
         onKeyDown={onKeyDown}
         onBlur={() => setCurrent(undefined)}
         {...gestures.handlers}
       />
-      {dot && series && <Tooltip {...{ dot, series, axes, layout }} />}
-      <div class="visually-hidden" aria-live="polite" data-testid="announced">
-        {dot && series ? describeDot({ dot, series, axes }) : ''}
-      </div>
+      {dot && series && <DotTooltip {...{ dot, series, axes, layout }} />}
       <div class="zoom-buttons">
         <button type="button" onClick={() => props.onWindow(zoomed(layout, 0.7))} aria-label="Zoom in">
           +

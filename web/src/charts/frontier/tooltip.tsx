@@ -1,9 +1,10 @@
 import { metricOf } from '../../data/points.ts';
 import { age, shortNumber } from '../../parts/format.ts';
 import type { Plot } from '../plot.ts';
+import { Tooltip } from '../tooltip.tsx';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
 
-interface TooltipProps {
+interface DotTooltipProps {
   readonly dot: Dot;
   readonly series: PlotSeries;
   readonly axes: AxesOf;
@@ -11,7 +12,7 @@ interface TooltipProps {
 }
 
 /** What a point is, in the words a screen reader says as well. */
-export function describeDot({ dot, series, axes }: Omit<TooltipProps, 'layout'>): string {
+export function describeDot({ dot, series, axes }: Omit<DotTooltipProps, 'layout'>): string {
   const value = (measure: AxesOf['x'], at: number) => `${measure.label} ${shortNumber(at)} ${measure.unit}`;
   return [
     `${series.name}, concurrency ${dot.point.conc}, ${dot.point.layout}`,
@@ -22,41 +23,26 @@ export function describeDot({ dot, series, axes }: Omit<TooltipProps, 'layout'>)
   ].join('; ');
 }
 
-/** Beside the point, on the side where there is room. */
-export function Tooltip({ dot, series, axes, layout }: TooltipProps) {
-  const [x, y] = [layout.x(dot.x), layout.y(dot.y)];
-  const toTheLeft = x > layout.size.width * 0.55;
+export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
   const { point } = dot;
-  const rows: [string, string][] = [
-    [axes.y.label, figure(dot.y, axes.y.unit, dot.yInterval)],
-    [axes.x.label, figure(dot.x, axes.x.unit, dot.xInterval)],
-    ['Median TTFT', `${shortNumber(metricOf(point, 'medianTtftMs'))} ms`],
-    ['GPUs', String(point.gpus.total)],
-    ['Measured', age(point.measuredAtS)],
-  ];
   return (
-    <div
-      class="tooltip"
-      style={{
-        top: `${Math.max(4, Math.min(y - 40, layout.size.height - 190))}px`,
-        ...(toTheLeft ? { right: `${layout.size.width - x + 14}px` } : { left: `${x + 14}px` }),
-      }}
+    <Tooltip
+      at={{ x: layout.x(dot.x), y: layout.y(dot.y) }}
+      size={layout.size}
+      tall={190}
+      title={series.name}
+      subtitle={`concurrency ${point.conc} · ${point.layout}`}
+      rows={[
+        [axes.y.label, figure(dot.y, axes.y.unit, dot.yInterval)],
+        [axes.x.label, figure(dot.x, axes.x.unit, dot.xInterval)],
+        ['Median TTFT', `${shortNumber(metricOf(point, 'medianTtftMs'))} ms`],
+        ['GPUs', String(point.gpus.total)],
+        ['Measured', age(point.measuredAtS)],
+      ]}
     >
-      <strong>{series.name}</strong>
-      <div class="quiet">
-        concurrency {point.conc} · {point.layout}
-      </div>
-      <dl>
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
       {point.verdict === 'suspect' && <div class="warn">Suspect: see its page for why</div>}
       <div class="quiet">Click for everything about it</div>
-    </div>
+    </Tooltip>
   );
 }
 

@@ -1,14 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Window } from '../../state/params.ts';
+import { type Place, placeOf } from '../place.ts';
 import type { Plot } from '../plot.ts';
 import { nearestDot } from './layout.ts';
 import type { PlotSeries } from './plot-series.ts';
 import { panned, windowBetween, zoomed } from './zoom.ts';
-
-interface Place {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** A drag selects the part to show; with Shift it moves the part that is shown. */
 export interface Drag {
@@ -70,8 +66,8 @@ export function useGestures(options: GestureOptions) {
     );
   return {
     drag,
+    surface,
     handlers: {
-      ref: surface,
       onPointerDown: (event: PointerEvent) => {
         const element = surface.current;
         if (element === null || event.button !== 0 || event.pointerType !== 'mouse') return;
@@ -119,9 +115,4 @@ export function useGestures(options: GestureOptions) {
       onDblClick: () => onWindow(undefined),
     },
   };
-}
-
-function placeOf(event: MouseEvent, element: HTMLElement): Place {
-  const box = element.getBoundingClientRect();
-  return { x: event.clientX - box.left, y: event.clientY - box.top };
 }

@@ -1,11 +1,7 @@
 import type { Window } from '../../state/params.ts';
+import type { Place } from '../place.ts';
 import type { Plot } from '../plot.ts';
 import type { Scale } from '../scale.ts';
-
-interface Place {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** The window between two corners of a drag, in pixels; undefined where the drag was too small to mean one. */
 export function windowBetween({ x, y, area }: Plot, from: Place, to: Place): Window | undefined {
