@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
   });
 
   test('hiding a series in the legend draws the axes over what is left', async () => {
-    const ticks = () => page.locator('.chart svg').first().locator('text').allTextContents();
+    const ticks = () => page.locator('.frontier-chart svg').first().locator('text').allTextContents();
     const before = await ticks();
     await page.getByRole('button', { name: 'synthetic-b200 · trt · fp8' }).click();
     await page.getByText('4 points in 1 series').waitFor();

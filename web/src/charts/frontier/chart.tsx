@@ -56,7 +56,7 @@ export function FrontierChart(props: FrontierChartProps) {
   const gestures = useGestures({ ...props, layout, onCurrent: setCurrent });
   const onKeyDown = useKeys({ ...props, layout, current, onCurrent: setCurrent });
   return (
-    <div class="chart" style={{ height: `${size.height}px` }}>
+    <div class="chart frontier-chart" style={{ height: `${size.height}px` }}>
       <svg width={size.width} height={size.height} aria-hidden="true">
         {picture}
       </svg>

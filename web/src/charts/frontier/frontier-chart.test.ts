@@ -8,7 +8,7 @@ import {
 import { testPoints } from '../../testing/points.ts';
 import { layoutOf, nearestDot, windowOf } from './layout.ts';
 import { plotSeriesOf } from './plot-series.ts';
-import { panned, windowBetween, zoomed } from './zoom.ts';
+import { panned, pinched, windowBetween, zoomed } from './zoom.ts';
 
 const axes = { x: interactivityMeasure('median'), y: throughputMeasure('total') };
 const at = (medianInteractivity: number, totalTputPerGpu: number, more = {}) => ({
@@ -101,5 +101,19 @@ describe('a layout', () => {
     });
     for (const [index, bound] of windowOf(back).entries())
       expect(bound).toBeCloseTo(windowOf(layout)[index] ?? 0, 6);
+  });
+
+  test('a pinch keeps what was between the fingers between them, and shows as much less as they went apart', () => {
+    const middle = { x: layout.x(50), y: layout.y(50) };
+    const pair = (half: number, dx: number, dy: number) =>
+      [
+        { x: middle.x + dx - half, y: middle.y + dy },
+        { x: middle.x + dx + half, y: middle.y + dy },
+      ] as const;
+    const closer = layoutOf(shown, size, { window: pinched(layout, pair(40, 0, 0), pair(80, 30, -20)) });
+    expect(closer.x(50)).toBeCloseTo(middle.x + 30, 6);
+    expect(closer.y(50)).toBeCloseTo(middle.y - 20, 6);
+    const widthOf = ({ x }: typeof layout) => (x.domain()[1] ?? 0) - (x.domain()[0] ?? 0);
+    expect(widthOf(layout) / widthOf(closer)).toBeCloseTo(2, 6);
   });
 });

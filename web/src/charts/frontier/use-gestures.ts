@@ -4,6 +4,7 @@ import { type Place, placeOf } from '../place.ts';
 import type { Plot } from '../plot.ts';
 import { nearestDot } from './layout.ts';
 import type { PlotSeries } from './plot-series.ts';
+import { usePinch } from './use-pinch.ts';
 import { panned, windowBetween, zoomed } from './zoom.ts';
 
 /** A drag selects the part to show; with Shift it moves the part that is shown. */
@@ -30,7 +31,7 @@ interface GestureOptions {
 /** How far from a point a pointer may be, pixels; a finger is less exact. */
 const reach = { mouse: 24, touch: 40 };
 
-/** Pointer gestures: hover and click, drag, Ctrl with the wheel, double click for everything. */
+/** Pointer gestures: hover and click, drag, two fingers, Ctrl with the wheel, double click for everything. */
 export function useGestures(options: GestureOptions) {
   const { layout, shown, onCurrent, onWindow, onOpen, onPin } = options;
   const [drag, drawDrag] = useState<Drag>();
@@ -57,6 +58,7 @@ export function useGestures(options: GestureOptions) {
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
   }, []);
+  const pinch = usePinch({ layout, onWindow, onBegin: () => onCurrent(undefined) });
   const find = (event: PointerEvent, element: HTMLElement) =>
     nearestDot(
       shown,
@@ -70,14 +72,15 @@ export function useGestures(options: GestureOptions) {
     handlers: {
       onPointerDown: (event: PointerEvent) => {
         const element = surface.current;
-        if (element === null || event.button !== 0 || event.pointerType !== 'mouse') return;
+        if (element === null || event.button !== 0 || pinch.onDown(event, element)) return;
+        if (event.pointerType !== 'mouse') return;
         element.setPointerCapture(event.pointerId);
         const from = placeOf(event, element);
         setDrag({ kind: event.shiftKey ? 'pan' : 'zoom', from, to: from });
       },
       onPointerMove: (event: PointerEvent) => {
         const element = surface.current;
-        if (element === null) return;
+        if (element === null || pinch.onMove(event, element)) return;
         const begun = dragging.current;
         if (begun !== undefined) {
           const to = placeOf(event, element);
@@ -90,6 +93,7 @@ export function useGestures(options: GestureOptions) {
         onCurrent(found && { series: found.series.key, id: found.dot.point.id });
       },
       onPointerUp: (event: PointerEvent) => {
+        if (pinch.onEnd(event)) return;
         const element = surface.current;
         const done = dragging.current;
         const window = done?.kind === 'zoom' ? windowBetween(layout, done.from, done.to) : undefined;
@@ -109,6 +113,8 @@ export function useGestures(options: GestureOptions) {
         element.dataset.tapped = found.dot.point.id;
         onCurrent({ series: found.series.key, id: found.dot.point.id });
       },
+      // A finger that scrolls the page is no longer the chart's.
+      onPointerCancel: pinch.onEnd,
       onPointerLeave: (event: PointerEvent) => {
         if (event.pointerType === 'mouse') onCurrent(undefined);
       },

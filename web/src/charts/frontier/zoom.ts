@@ -1,7 +1,6 @@
 import type { Window } from '../../state/params.ts';
 import type { Place } from '../place.ts';
 import type { Plot } from '../plot.ts';
-import type { Scale } from '../scale.ts';
 
 /** The window between two corners of a drag, in pixels; undefined where the drag was too small to mean one. */
 export function windowBetween({ x, y, area }: Plot, from: Place, to: Place): Window | undefined {
@@ -13,21 +12,28 @@ export function windowBetween({ x, y, area }: Plot, from: Place, to: Place): Win
 
 /** Closer (factor below 1) or further away, with the given place staying where it is. */
 export function zoomed(layout: Plot, factor: number, around: Place = centreOf(layout)): Window {
-  const side = (scale: Scale, [from, to]: readonly [number, number], at: number) =>
-    [scale.invert(at + (from - at) * factor), scale.invert(at + (to - at) * factor)] as const;
-  const [x0, x1] = side(layout.x, layout.area.x, around.x);
-  const [y0, y1] = side(layout.y, layout.area.y, around.y);
-  return [x0, x1, y0, y1];
+  return moved(layout, factor, around, around);
 }
 
 /** The same zoom over another part, moved by pixels. */
-export function panned({ x, y, area }: Plot, dx: number, dy: number): Window {
-  return [
-    x.invert(area.x[0] - dx),
-    x.invert(area.x[1] - dx),
-    y.invert(area.y[0] - dy),
-    y.invert(area.y[1] - dy),
-  ];
+export function panned(layout: Plot, dx: number, dy: number): Window {
+  return moved(layout, 1, { x: 0, y: 0 }, { x: dx, y: dy });
+}
+
+export type Fingers = readonly [Place, Place];
+
+/** What was in the middle between two fingers stays there, and is as much larger as they are further apart. */
+export function pinched(layout: Plot, from: Fingers, to: Fingers): Window {
+  const apart = ([a, b]: Fingers) => Math.max(1, Math.hypot(a.x - b.x, a.y - b.y));
+  const middle = ([a, b]: Fingers) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+  return moved(layout, apart(from) / apart(to), middle(from), middle(to));
+}
+
+/** What is at one place comes to another one, and what is around it closer by a factor. */
+function moved({ x, y, area }: Plot, factor: number, from: Place, to: Place): Window {
+  const acrossAt = (pixel: number) => x.invert(from.x + (pixel - to.x) * factor);
+  const upAt = (pixel: number) => y.invert(from.y + (pixel - to.y) * factor);
+  return [acrossAt(area.x[0]), acrossAt(area.x[1]), upAt(area.y[0]), upAt(area.y[1])];
 }
 
 function centreOf({ area }: Plot): Place {

@@ -22,7 +22,7 @@ export function Pinned({ shown, axes, values, change }: PinnedProps) {
     return (
       <p class="quiet hint">
         Click a point for everything about it; <kbd>Shift</kbd>-click it (or press <kbd>P</kbd>) to pin it
-        here and compare. Drag to zoom, <kbd>Shift</kbd>-drag to move, double-click for everything.
+        here and compare. Drag or pinch to zoom, <kbd>Shift</kbd>-drag to move, double-click for everything.
       </p>
     );
   }

@@ -1,0 +1,54 @@
+import { useRef } from 'preact/hooks';
+import type { Window } from '../../state/params.ts';
+import { type Place, placeOf } from '../place.ts';
+import type { Plot } from '../plot.ts';
+import { type Fingers, pinched } from './zoom.ts';
+
+interface PinchOptions {
+  readonly layout: Plot;
+  onBegin(): void;
+  onWindow(window: Window): void;
+}
+
+/** Two fingers that zoom and move. Each function says whether the event is of a pinch, and so of nothing else. */
+export function usePinch({ layout, onBegin, onWindow }: PinchOptions) {
+  const { current: down } = useRef(new Map<number, Place>());
+  // What was shown when the fingers came down: every move is worked out from there, so that no rounding adds up.
+  const begun = useRef<{ readonly layout: Plot; readonly from: Fingers }>(undefined);
+  // A finger that stays after a pinch is no tap.
+  const isOver = useRef(true);
+  const begin = () => {
+    const from = firstTwo(down);
+    begun.current = from && { layout, from };
+    if (from !== undefined) isOver.current = false;
+    if (down.size === 0) isOver.current = true;
+  };
+  return {
+    onDown: (event: PointerEvent, element: Element): boolean => {
+      if (event.pointerType !== 'touch') return false;
+      down.set(event.pointerId, placeOf(event, element));
+      begin();
+      if (!isOver.current) onBegin();
+      return !isOver.current;
+    },
+    onMove: (event: PointerEvent, element: Element): boolean => {
+      if (!down.has(event.pointerId)) return false;
+      down.set(event.pointerId, placeOf(event, element));
+      const to = firstTwo(down);
+      if (begun.current !== undefined && to !== undefined)
+        onWindow(pinched(begun.current.layout, begun.current.from, to));
+      return !isOver.current;
+    },
+    onEnd: (event: PointerEvent): boolean => {
+      const wasPinch = !isOver.current;
+      down.delete(event.pointerId);
+      begin();
+      return wasPinch;
+    },
+  };
+}
+
+function firstTwo(down: ReadonlyMap<number, Place>): Fingers | undefined {
+  const [first, second] = down.values();
+  return first && second && [first, second];
+}
