@@ -72,6 +72,12 @@ export class Site {
     return aggregateRowSchema.parse(JSON.parse(await readFile(join(this.#folder, file), 'utf8')));
   }
 
+  /** The raw result of a point, as the run directory has it. */
+  async raw(run: SyntheticRun, point: SyntheticPoint): Promise<z.infer<typeof courseSchema>> {
+    const file = join('.inferencemax', 'runs', run.sweepId, 'raw', `${resultFilename(point)}.json`);
+    return courseSchema.parse(JSON.parse(await readFile(join(this.#folder, file), 'utf8')));
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
     this.#server.child.kill('SIGTERM');
@@ -98,6 +104,37 @@ const fp4 = concurrencies.map(
 );
 const long = [4, 32].map((conc): SyntheticPoint => ({ ...somePoint, isl: 8192, conc }));
 
+/** What tests read of a raw result: how its times were spread, and how it went. */
+const courseSchema = z.object({
+  distributions: z.object({ ttft: z.object({ edges_ms: z.array(z.number()), counts: z.array(z.number()) }) }),
+  timeline: z.object({
+    interval_s: z.number(),
+    output_throughput: z.array(z.number()),
+    median_ttft_ms: z.array(z.number().nullable()),
+  }),
+});
+
+/** A raw result with the course of its run; in one interval nothing was measured. */
+function withCourse(raw: Record<string, unknown>): Record<string, unknown> {
+  const medianMs = Number(raw.median_ttft_ms);
+  const tokensPerS = Number(raw.output_throughput);
+  const rounded = (value: number) => Number(value.toPrecision(5));
+  return {
+    ...raw,
+    distributions: {
+      ttft: {
+        edges_ms: [0.5, 0.9, 1.1, 1.6, 2.5].map((of) => rounded(of * medianMs)),
+        counts: [3, 48, 40, 9],
+      },
+    },
+    timeline: {
+      interval_s: 10,
+      output_throughput: [0.8, 1.1, 1.05, 0.6].map((of) => rounded(of * tokensPerS)),
+      median_ttft_ms: [rounded(medianMs), null, rounded(1.2 * medianMs), rounded(medianMs)],
+    },
+  };
+}
+
 /** The last of three nights was measured with an engine a quarter faster, and one of its points is suspect. */
 export const nights: readonly SyntheticRun[] = [0, 1, 2].map((night) => ({
   sweepId: `nightly-${night}`,
@@ -111,8 +148,11 @@ export const nights: readonly SyntheticRun[] = [0, 1, 2].map((night) => ({
   })),
   change: (raw, index) =>
     night === 2 && index === 0
-      ? { ...raw, fidelity: { verdict: 'suspect', reasons: ['the event loop was late by 60 ms'] } }
-      : raw,
+      ? {
+          ...withCourse(raw),
+          fidelity: { verdict: 'suspect', reasons: ['the event loop was late by 60 ms'] },
+        }
+      : withCourse(raw),
 }));
 
 /** The newest night, whose rows the latest views show. */

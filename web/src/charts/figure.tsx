@@ -7,6 +7,8 @@ import type { Tokens } from '../theme/tokens.ts';
 import { download, exportWidth, pngOf, svgOf } from './export.tsx';
 import type { LegendItem } from './legend.tsx';
 import { type Size, useNear, useWidth } from './size.ts';
+import { SteppedChart } from './stepped-chart.tsx';
+import type { Steps } from './steps.ts';
 
 interface FigureProps<Row extends object> {
   /** Exactly what is shown. */
@@ -21,6 +23,8 @@ interface FigureProps<Row extends object> {
   readonly legend?: readonly LegendItem[];
   /** The chart as elements alone, for exported pictures and where there is nothing to interact with. */
   picture(size: Size, tokens: Tokens): VNode;
+  /** What the reader goes through one by one, by pointer or keys, over the picture. */
+  steps?(size: Size): Steps;
   /** The interactive chart, where it is another one. */
   chart?(size: Size, tokens: Tokens): VNode;
   /** Above the chart, such as a legend. */
@@ -40,6 +44,7 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
     height,
     legend = [],
     picture,
+    steps,
     chart,
     headingLevel = 2,
   } = props;
@@ -90,11 +95,16 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
       <div ref={place} class="figure-place" style={{ height: `${tall}px` }}>
         {width > 0 &&
           isNear &&
-          (chart?.(size, tokens) ?? (
-            <svg width={size.width} height={size.height} role="img" aria-label={`${title}. ${note}`}>
-              {picture(size, tokens)}
-            </svg>
-          ))}
+          (chart?.(size, tokens) ??
+            (steps === undefined ? (
+              <svg width={size.width} height={size.height} role="img" aria-label={`${title}. ${note}`}>
+                {picture(size, tokens)}
+              </svg>
+            ) : (
+              <SteppedChart steps={steps(size)} tokens={tokens} label={`${title}. ${note}`}>
+                {picture(size, tokens)}
+              </SteppedChart>
+            )))}
       </div>
       {tableShown && DataTable && (
         <DataTable

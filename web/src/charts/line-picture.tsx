@@ -1,12 +1,18 @@
 import type { Tokens } from '../theme/tokens.ts';
 import { Axes } from './axes.tsx';
 import { linePath } from './marks.ts';
-import { plotOf, spanOf } from './plot.ts';
+import { type Plot, plotOf, spanOf } from './plot.ts';
 import type { Size } from './size.ts';
+import { type Step, type Steps, stepsAlong } from './steps.ts';
+
+export interface LinePoint {
+  readonly x: number;
+  /** A null breaks the line: nothing was sampled there. */
+  readonly y: number | null;
+}
 
 interface LinePictureProps {
-  /** A null breaks the line: nothing was sampled there. */
-  readonly points: readonly { readonly x: number; readonly y: number | null }[];
+  readonly points: readonly LinePoint[];
   readonly size: Size;
   readonly tokens: Tokens;
   readonly colour: string;
@@ -16,12 +22,7 @@ interface LinePictureProps {
 
 /** One quantity along another, as a line from 0. */
 export function LinePicture({ points, size, tokens, colour, xLabel, yLabel }: LinePictureProps) {
-  const plot = plotOf(
-    size,
-    { top: 22 },
-    { exact: spanOf(points[0]?.x, points.at(-1)?.x) },
-    { values: points.map((point) => point.y), zero: true },
-  );
+  const plot = plotOfLine(points, size);
   const { x, y } = plot;
   return (
     <g>
@@ -41,7 +42,37 @@ export function LinePicture({ points, size, tokens, colour, xLabel, yLabel }: Li
   );
 }
 
-function pieces(points: LinePictureProps['points']): { x: number; y: number }[][] {
+/** The points one by one, each reaching half way to its neighbours. */
+export function lineSteps(
+  points: readonly LinePoint[],
+  size: Size,
+  named: string,
+  describe: (point: LinePoint) => Pick<Step, 'title' | 'rows'>,
+): Steps {
+  const plot = plotOfLine(points, size);
+  const { x, y, area } = plot;
+  const all = stepsAlong(
+    points,
+    (point) => x(point.x),
+    area.x,
+    (point) => ({
+      ...describe(point),
+      at: point.y === null ? null : { x: x(point.x), y: y(point.y) },
+    }),
+  );
+  return { plot, named, all };
+}
+
+function plotOfLine(points: readonly LinePoint[], size: Size): Plot {
+  return plotOf(
+    size,
+    { top: 22 },
+    { exact: spanOf(points[0]?.x, points.at(-1)?.x) },
+    { values: points.map((point) => point.y), zero: true },
+  );
+}
+
+function pieces(points: readonly LinePoint[]): { x: number; y: number }[][] {
   const all: { x: number; y: number }[][] = [[]];
   for (const { x, y } of points) {
     if (y === null) all.push([]);

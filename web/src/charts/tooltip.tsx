@@ -19,7 +19,7 @@ const away = 14;
 
 /** Figures beside a place in a chart, on the side where there is room. */
 export function Tooltip({ at: { x, y }, size, tall, title, subtitle, rows, children }: TooltipProps) {
-  const toTheLeft = x > size.width * 0.55;
+  const toTheLeft = x > size.width / 2;
   const room = (toTheLeft ? x : size.width - x) - away;
   return (
     <div

@@ -3,6 +3,7 @@ const decimalFormats = [0, 1, 2].map(
   (digits) => new Intl.NumberFormat('en', { maximumFractionDigits: digits }),
 );
 const smallFormat = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+const fiveDigitsFormat = new Intl.NumberFormat('en', { maximumSignificantDigits: 5 });
 const dayFormat = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -21,6 +22,11 @@ export function shortNumber(value: number | null | undefined): string {
   if (size >= 100) return decimals(value, 1);
   if (size >= 0.1) return decimals(value, 2);
   return smallFormat.format(value);
+}
+
+/** A number that must be told from its neighbours: five digits. */
+export function fiveDigits(value: number): string {
+  return fiveDigitsFormat.format(value);
 }
 
 /** Short labels for ticks: `1.2k`, `30k`, `0.05`. */

@@ -1,6 +1,6 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
-import { HistogramPicture } from '../../charts/histogram-picture.tsx';
+import { HistogramPicture, histogramSteps } from '../../charts/histogram-picture.tsx';
 import type { Column } from '../../parts/figures.ts';
 
 type Name = keyof PointDocument['distributions'];
@@ -40,6 +40,7 @@ export function Distributions({ point }: { readonly point: PointDocument }) {
           const value = metrics[`${statistic}${metric}Ms`];
           return value === undefined ? [] : [{ name: statistic, value }];
         });
+        const histogram = { edges: edgesMs, counts, marks, unit: 'ms' };
         const rows = counts.map((count, index) => ({
           from: edgesMs[index] ?? 0,
           to: edgesMs[index + 1] ?? 0,
@@ -56,9 +57,10 @@ export function Distributions({ point }: { readonly point: PointDocument }) {
             columns={columns}
             rows={rows}
             height={() => 230}
+            steps={(size) => histogramSteps(histogram, size)}
             picture={(size, tokens) => (
               <HistogramPicture
-                {...{ edges: edgesMs, counts, marks, size, tokens }}
+                {...{ histogram, size, tokens }}
                 colour={tokens.accent}
                 xLabel={`${title}, ms`}
               />

@@ -1,13 +1,8 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
-import { LinePicture } from '../../charts/line-picture.tsx';
+import { LinePicture, type LinePoint, lineSteps } from '../../charts/line-picture.tsx';
 import type { Column } from '../../parts/figures.ts';
 import { shortNumber } from '../../parts/format.ts';
-
-interface Sample {
-  readonly x: number;
-  readonly y: number | null;
-}
 
 /** What was sampled while the point ran: one chart per quantity, all over the same seconds. */
 export function Timeline({ point }: { readonly point: PointDocument }) {
@@ -17,7 +12,7 @@ export function Timeline({ point }: { readonly point: PointDocument }) {
     <div class="grid">
       {tracks.map(({ name, unit, values }) => {
         // A figure of an interval stands at the interval's middle.
-        const samples = values.map((y, index): Sample => ({ x: (index + 0.5) * intervalS, y }));
+        const samples = values.map((y, index): LinePoint => ({ x: (index + 0.5) * intervalS, y }));
         const title = titles[name] ?? name.replaceAll('_', ' ');
         return (
           <Figure
@@ -28,6 +23,12 @@ export function Timeline({ point }: { readonly point: PointDocument }) {
             columns={columnsOf(name, unit)}
             rows={samples}
             height={() => 200}
+            steps={(size) =>
+              lineSteps(samples, size, 'intervals', ({ x, y }) => ({
+                title: `${shortNumber(x - intervalS / 2)} to ${shortNumber(x + intervalS / 2)} s`,
+                rows: [[title, y === null ? 'none' : `${shortNumber(y)} ${unit}`]],
+              }))
+            }
             picture={(size, tokens) => (
               <LinePicture
                 points={samples}
@@ -54,7 +55,7 @@ const titles: Readonly<Record<string, string>> = {
   power_w: 'Power',
 };
 
-function columnsOf(name: string, unit: string): readonly Column<Sample>[] {
+function columnsOf(name: string, unit: string): readonly Column<LinePoint>[] {
   return [
     { key: 'at_s', header: 'At (s)', numeric: true, value: ({ x }) => x },
     { key: `${name} (${unit})`, header: `${name} (${unit})`, numeric: true, value: ({ y }) => y },
