@@ -119,6 +119,35 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await page.close();
   });
 
+  test('arrow keys go through the nights of a history, and Enter or a click opens one', async () => {
+    const page = await site.page('#/history?model=dsr1&shape=1024/1024&config=TP8 EP1 @ 16');
+    await page.locator('figure [data-point]').first().waitFor();
+    const key = await page.getByLabel('Series').inputValue();
+    const hw = key.includes('b200') ? 'synthetic-b200' : 'synthetic-h200';
+    const row = (await site.rows(lastNight())).find(
+      (one) => one.hw === hw && one.conc === 16 && one.precision === 'fp8' && one.isl === 1024,
+    );
+    const { surface, announced } = chartOf(page, 'Total throughput per GPU over time');
+    const newest = await page.locator('figure [data-point]').last().getAttribute('data-point');
+    await surface.focus();
+    await page.keyboard.press('Home');
+    await expect.poll(announced).toMatch(/^14 Jan 2026, /);
+    await page.keyboard.press('End');
+    await expect.poll(announced).toMatch(/^16 Jan 2026, .*; Verdict valid$/);
+    const said = numberIn((await announced()).split('; ')[1] ?? '');
+    expect(said / (row?.tput_per_gpu ?? 0)).toBeCloseTo(1, 3);
+    await page.keyboard.press('Enter');
+    const opened = page.locator('article[data-point]');
+    await opened.waitFor();
+    expect(await opened.getAttribute('data-point')).toBe(newest);
+    await page.goBack();
+    const marker = await boxOf(page.locator(`[data-point="${newest}"]`));
+    await page.mouse.click(marker.x + marker.width / 2, marker.y + marker.height / 2);
+    await opened.waitFor();
+    expect(await opened.getAttribute('data-point')).toBe(newest);
+    await page.close();
+  });
+
   const touchPage = async () => {
     const page = await site.page(dsr1, {
       hasTouch: true,

@@ -9,3 +9,8 @@ export function placeOf(event: MouseEvent, element: Element): Place {
   const box = element.getBoundingClientRect();
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
+
+/** How far from a point a pointer may be to mean it, pixels; a finger is less exact. */
+export function reachOf({ pointerType }: PointerEvent): number {
+  return pointerType === 'mouse' ? 24 : 40;
+}

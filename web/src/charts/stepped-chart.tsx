@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Tokens } from '../theme/tokens.ts';
-import { placeOf } from './place.ts';
+import { placeOf, reachOf } from './place.ts';
 import type { Plot } from './plot.ts';
 import { describeStep, type Step, type Steps, stepAtPlace, stepByKey } from './steps.ts';
 import { Surface } from './surface.tsx';
@@ -16,7 +16,8 @@ interface SteppedChartProps {
 }
 
 /** A picture that is read one bin or sample at a time, by the pointer, a finger or the arrow keys. */
-export function SteppedChart({ steps: { plot, named, all }, tokens, label, children }: SteppedChartProps) {
+export function SteppedChart({ steps, tokens, label, children }: SteppedChartProps) {
+  const { plot, named, all, open } = steps;
   const [current, setCurrent] = useState<number>();
   const step = current === undefined ? undefined : all[current];
   const { size, area } = plot;
@@ -24,10 +25,25 @@ export function SteppedChart({ steps: { plot, named, all }, tokens, label, child
     if (event.currentTarget instanceof Element)
       setCurrent(stepAtPlace(all, placeOf(event, event.currentTarget)));
   };
+  // A finger has no hover: its first tap shows one, its second one opens it.
+  const tapped = useRef<number>(undefined);
+  const openAt = (event: PointerEvent) => {
+    if (open === undefined || event.button !== 0 || !(event.currentTarget instanceof Element)) return;
+    const place = placeOf(event, event.currentTarget);
+    const index = stepAtPlace(all, place);
+    const at = all[index]?.at;
+    if (!at || Math.hypot(at.x - place.x, at.y - place.y) > reachOf(event)) return;
+    if (event.pointerType === 'mouse' || tapped.current === index) open(index);
+    tapped.current = index;
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Escape') {
       setCurrent(undefined);
+      return;
+    }
+    if (event.key === 'Enter' && open !== undefined && current !== undefined) {
+      open(current);
       return;
     }
     const next = stepByKey(event.key, current, all.length);
@@ -44,12 +60,13 @@ export function SteppedChart({ steps: { plot, named, all }, tokens, label, child
         {step && <StepMark {...{ step, plot, tokens }} />}
       </svg>
       <Surface
-        label={`${label}. Left and right arrow keys go through the ${named}, Home and End to the first and the last. The figures are also in this figure’s table.`}
+        label={`${label}. Left and right arrow keys go through the ${named}, Home and End to the first and the last${open === undefined ? '' : ', Enter opens one'}. The figures are also in this figure’s table.`}
         announced={step ? describeStep(step) : ''}
         onKeyDown={onKeyDown}
         onBlur={() => setCurrent(undefined)}
         onPointerDown={point}
         onPointerMove={point}
+        onPointerUp={openAt}
         onPointerLeave={(event) => {
           if (event.pointerType === 'mouse') setCurrent(undefined);
         }}
@@ -58,14 +75,19 @@ export function SteppedChart({ steps: { plot, named, all }, tokens, label, child
         <Tooltip
           at={step.at ?? { x: (step.from + step.to) / 2, y: area.y[1] }}
           size={size}
-          tall={60 + 22 * step.rows.length}
+          tall={(open === undefined ? 60 : 82) + 22 * step.rows.length}
           title={step.title}
           rows={step.rows}
-        />
+        >
+          {open !== undefined && <div class="quiet">Click for everything about it</div>}
+        </Tooltip>
       )}
     </div>
   );
 }
+
+/** Where there are few, a mark over all that is nearest to one would be half a chart; pixels. */
+const widestMark = 24;
 
 function StepMark({
   step: { from, to, at },
@@ -77,12 +99,15 @@ function StepMark({
   readonly tokens: Tokens;
 }) {
   const [bottom, top] = area.y;
+  const middle = at?.x ?? (from + to) / 2;
+  const left = Math.max(from, middle - widestMark / 2);
+  const right = Math.min(to, middle + widestMark / 2);
   return (
-    <g data-step={`${from.toFixed(1)} ${to.toFixed(1)}`}>
+    <g>
       <rect
-        x={from}
+        x={left}
         y={top}
-        width={Math.max(1, to - from)}
+        width={Math.max(1, right - left)}
         height={bottom - top}
         fill={tokens.ink}
         fill-opacity="0.14"

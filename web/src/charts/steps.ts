@@ -20,8 +20,8 @@ export interface Steps {
   readonly named: string;
   /** From left to right. */
   readonly all: readonly Step[];
-  /** Goes to the page of one, where there is one. */
-  open?(index: number): void;
+  /** Goes to the page of one, where each has one. */
+  readonly open?: (index: number) => void;
 }
 
 /** Things at ascending places across a chart, each reaching half way to its neighbours. */

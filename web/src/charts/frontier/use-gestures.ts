@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Window } from '../../state/params.ts';
-import { type Place, placeOf } from '../place.ts';
+import { type Place, placeOf, reachOf } from '../place.ts';
 import type { Plot } from '../plot.ts';
 import { nearestDot } from './layout.ts';
 import type { PlotSeries } from './plot-series.ts';
@@ -27,9 +27,6 @@ interface GestureOptions {
   onOpen(id: string): void;
   onPin(id: string): void;
 }
-
-/** How far from a point a pointer may be, pixels; a finger is less exact. */
-const reach = { mouse: 24, touch: 40 };
 
 /** Pointer gestures: hover and click, drag, two fingers, Ctrl with the wheel, double click for everything. */
 export function useGestures(options: GestureOptions) {
@@ -60,12 +57,7 @@ export function useGestures(options: GestureOptions) {
   }, []);
   const pinch = usePinch({ layout, onWindow, onBegin: () => onCurrent(undefined) });
   const find = (event: PointerEvent, element: HTMLElement) =>
-    nearestDot(
-      shown,
-      layout,
-      placeOf(event, element),
-      event.pointerType === 'mouse' ? reach.mouse : reach.touch,
-    );
+    nearestDot(shown, layout, placeOf(event, element), reachOf(event));
   return {
     drag,
     surface,

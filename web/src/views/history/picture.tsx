@@ -1,12 +1,14 @@
 import type { ChangePoint } from '../../../../src/derived/change-points.ts';
+import type { Measure } from '../../../../src/derived/measures.ts';
 import type { ChangelogEntry } from '../../../../src/server/api.ts';
 import { Axes, fontFamily } from '../../charts/axes.tsx';
 import { type Look, linePath, markerPath } from '../../charts/marks.ts';
-import { plotOf } from '../../charts/plot.ts';
+import { type Plot, plotOf } from '../../charts/plot.ts';
 import type { Domain } from '../../charts/scale.ts';
 import type { Size } from '../../charts/size.ts';
+import { type Steps, stepsAlong } from '../../charts/steps.ts';
 import { timeLabel, timeTicks } from '../../charts/time.ts';
-import { signedPercent } from '../../parts/format.ts';
+import { moment, shortNumber, signedPercent } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { Moment } from './configurations.ts';
 
@@ -19,19 +21,13 @@ interface HistoryPictureProps {
   readonly unit: string;
   readonly size: Size;
   readonly tokens: Tokens;
-  onOpen?(id: string): void;
 }
 
 /** A measure over time, with the changelog's entries above it and a mark where the level changed. */
 export function HistoryPicture(props: HistoryPictureProps) {
-  const { moments, changes, entries, look, unit, size, tokens, onOpen } = props;
+  const { moments, changes, entries, look, unit, size, tokens } = props;
   const times = timesOf(moments);
-  const plot = plotOf(
-    size,
-    { top: 44, right: 18, bottom: 34 },
-    { exact: times },
-    { values: moments.flatMap(({ value, interval }) => [value, ...(interval ?? [])]) },
-  );
+  const plot = plotOfMoments(moments, size);
   const { x, y, area } = plot;
   const places = moments.map(({ point, value }) => ({ x: x(point.measuredAtS), y: y(value) }));
   const within = entries.filter(
@@ -65,14 +61,7 @@ export function HistoryPicture(props: HistoryPictureProps) {
         stroke-linejoin="round"
       />
       {moments.map(({ point, value, interval }, index) => (
-        // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse; the table below has the links.
-        <g
-          key={point.id}
-          data-point={point.id}
-          data-value={value}
-          onClick={() => onOpen?.(point.id)}
-          style={onOpen && { cursor: 'pointer' }}
-        >
+        <g key={point.id} data-point={point.id} data-value={value}>
           {interval && (
             <path
               d={`M${places[index]?.x},${y(interval[0])}V${y(interval[1])}`}
@@ -117,6 +106,50 @@ export function HistoryPicture(props: HistoryPictureProps) {
         );
       })}
     </g>
+  );
+}
+
+interface HistoryStepsOptions extends Pick<HistoryPictureProps, 'moments' | 'changes' | 'size'> {
+  readonly measure: Pick<Measure, 'label' | 'unit'>;
+  onOpen(id: string): void;
+}
+
+/** The moments one by one: what was measured, how sure it is, and whether the level changed there. */
+export function historySteps({ moments, changes, size, measure, onOpen }: HistoryStepsOptions): Steps {
+  const plot = plotOfMoments(moments, size);
+  const { x, y, area } = plot;
+  const figure = (value: number) => `${shortNumber(value)} ${measure.unit}`;
+  const all = stepsAlong(
+    moments,
+    ({ point }) => x(point.measuredAtS),
+    area.x,
+    ({ point, value, interval }, index) => {
+      const change = changes.find((one) => one.index === index);
+      return {
+        at: { x: x(point.measuredAtS), y: y(value) },
+        title: moment(point.measuredAtS),
+        rows: [
+          [measure.label, figure(value)],
+          ...(interval ? [['95 %', `${shortNumber(interval[0])} to ${figure(interval[1])}`] as const] : []),
+          ...(change ? [['Level', signedPercent(change.after / change.before - 1)] as const] : []),
+          ['Verdict', point.verdict],
+        ],
+      };
+    },
+  );
+  const open = (index: number) => {
+    const id = moments[index]?.point.id;
+    if (id !== undefined) onOpen(id);
+  };
+  return { plot, named: 'measurements', all, open };
+}
+
+function plotOfMoments(moments: readonly Moment[], size: Size): Plot {
+  return plotOf(
+    size,
+    { top: 44, right: 18, bottom: 34 },
+    { exact: timesOf(moments) },
+    { values: moments.flatMap(({ value, interval }) => [value, ...(interval ?? [])]) },
   );
 }
 

@@ -17,7 +17,7 @@ import { useTheme } from '../../theme/theme.ts';
 import { configurationsOf, type Moment, momentsOf } from './configurations.ts';
 import { Entries } from './entries.tsx';
 import { historyMeasures, type historyParams } from './params.ts';
-import { HistoryPicture } from './picture.tsx';
+import { HistoryPicture, historySteps } from './picture.tsx';
 
 type HistoryValues = ValuesOf<typeof historyParams>;
 
@@ -91,12 +91,9 @@ function Chart({ document, series, values, change }: ChartProps) {
           idOf={({ point }) => point.id}
           height={(width) => (width < 500 ? 300 : 400)}
           legend={[{ key: series.key, name: seriesName(series), look }]}
+          steps={(size) => historySteps({ moments, changes, size, measure, onOpen: open })}
           picture={(size, tokens) => (
-            <HistoryPicture
-              {...{ moments, changes, entries, look, size, tokens }}
-              unit={measure.unit}
-              onOpen={open}
-            />
+            <HistoryPicture {...{ moments, changes, entries, look, size, tokens }} unit={measure.unit} />
           )}
         />
       )}
