@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Domain } from './scale.ts';
+import { timeLabel, timeTicks } from './time.ts';
+
+const start = Date.UTC(2026, 0, 14, 2) / 1000;
+const labels = (axis: Domain, pixels: number) => timeTicks(axis, pixels).map(timeLabel(axis));
+
+test('an axis of three days names each day once', () => {
+  expect(labels([start, start + 3 * 86_400], 900)).toEqual(['15 Jan', '16 Jan', '17 Jan']);
+});
+
+test('no two places of an axis of days or more have the same label', () => {
+  const days = fc.double({ min: 2, max: 3000, noNaN: true });
+  fc.assert(
+    fc.property(days, fc.integer({ min: 200, max: 1600 }), (span, pixels) => {
+      const shown = labels([start, start + span * 86_400], pixels);
+      expect(shown.length).toBeGreaterThan(0);
+      expect(new Set(shown).size).toBe(shown.length);
+    }),
+  );
+});
