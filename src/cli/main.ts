@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { formatProblem, InputError, WorkError } from '../errors.ts';
 import { commands } from './registry.ts';
+import { shareOptions } from './shared-options.ts';
 
 /**
  * Runs one command line and returns its exit code: 0 good, 1 the work failed, 2 bad usage or input.
@@ -27,8 +28,6 @@ async function programFor(name: string | undefined): Promise<Command> {
   const program = new Command('inferencemax')
     .description('Benchmarks LLM inference across hardware and serving engines.')
     .showHelpAfterError('(add --help for the options and an example)')
-    // An option belongs to the command that it follows.
-    .enablePositionalOptions()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (named !== undefined) {
@@ -36,6 +35,7 @@ async function programFor(name: string | undefined): Promise<Command> {
   } else {
     for (const [key, { summary }] of Object.entries(commands)) program.command(key).summary(summary);
   }
+  shareOptions(program);
   exitByThrowing(program);
   return program;
 }

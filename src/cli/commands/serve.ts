@@ -66,7 +66,6 @@ export function command(): Command {
     )
     .addOption(jsonOption())
     .addCommand(tokenCommand())
-    .enablePositionalOptions()
     .addHelpText(
       'after',
       `
