@@ -11,6 +11,7 @@ export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
 export { nodesFor, type SweepNode } from './node.ts';
 export {
+  findSweep,
   type KeptSweep,
   newestSweep,
   RunDirectory,

@@ -87,3 +87,13 @@ test('events that are appended together keep their order', async () => {
   await journal.close();
   expect([...finishedPoints(await readJournal(path)).keys()]).toEqual(['a', 'b', 'c', 'd']);
 });
+
+test('every line that is damaged is named with its place, whatever was done to it', async () => {
+  await write(finished('a'));
+  await appendFile(path, '{"at":"2026-01-\n[]\n{"at":"never","type":"sweep-interrupted"}\n');
+  await write(finished('b'));
+  await expect(readJournal(path)).rejects.toMatchObject({
+    name: 'InputError',
+    problems: [2, 3, 4].map((line) => ({ file: path, line })),
+  });
+});

@@ -1,5 +1,6 @@
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { InputError, type Problem } from '../errors.ts';
 import { isDiskFull } from './disk-full.ts';
 import { failureClasses } from './failure.ts';
 
@@ -189,23 +190,41 @@ export class Journal {
 
 /**
  * Reads a journal. What is not part of it: a last line that a crash left half written, and events that only a newer
- * version knows. An absent file is an empty journal.
+ * version knows. An absent file is an empty journal. Throws InputError, with its place, for every line that is damaged.
  */
 export async function readJournal(path: string): Promise<JournalLine[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  return whole
+  const damaged: Problem[] = [];
+  const lines = text
+    .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => {
-      const json: unknown = JSON.parse(line);
-      return knownType.safeParse(json).success ? [journalLine.parse(json)] : [];
+    .flatMap((written, index) => {
+      if (written === '') return [];
+      const read = lineOf(written);
+      if (read === 'damaged') damaged.push({ file: path, line: index + 1, ...damage });
+      return read === 'damaged' || read === 'of a newer version' ? [] : [read];
     });
+  if (damaged.length > 0) throw new InputError(damaged);
+  return lines;
 }
 
-const knownType = z.object({
-  type: z.enum(journalEvent.options.map(({ shape }) => shape.type.value)),
-});
+const damage = {
+  message: 'this line of the journal is damaged',
+  hint: 'delete it: a point whose end it told is measured again by --resume',
+};
+
+function lineOf(text: string): JournalLine | 'damaged' | 'of a newer version' {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (knownTypes.has(namedType.parse(json).type)) return journalLine.parse(json);
+    return 'of a newer version';
+  } catch {
+    return 'damaged';
+  }
+}
+
+const namedType = z.object({ type: z.string() });
+const knownTypes = new Set<string>(journalEvent.options.map(({ shape }) => shape.type.value));
 
 /** Points that the journal says are measured and written, each with its result file's name. */
 export function finishedPoints(lines: readonly JournalLine[]): Map<string, string> {

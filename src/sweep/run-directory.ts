@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { InputError } from '../errors.ts';
+import { InputError, messageOf, type Problem } from '../errors.ts';
 import { type EngineSession, type Plan, planSchema } from '../plan/index.ts';
 import { finishedPoints, type JournalLine, readJournal } from './journal.ts';
 
@@ -41,6 +41,10 @@ export class RunDirectory {
     this.path = path;
   }
 
+  /** What the sweep is. */
+  get description(): string {
+    return join(this.path, 'sweep.json');
+  }
   get journal(): string {
     return join(this.path, 'journal.jsonl');
   }
@@ -74,17 +78,20 @@ export class RunDirectory {
   }
 
   async create(sweep: Sweep): Promise<void> {
-    await writeFileAtomically(join(this.path, 'sweep.json'), `${JSON.stringify(sweep, null, 2)}\n`);
+    await writeFileAtomically(this.description, `${JSON.stringify(sweep, null, 2)}\n`);
   }
 
   /** Throws InputError when the folder holds no sweep. */
   async read(): Promise<Sweep> {
-    const path = join(this.path, 'sweep.json');
+    const path = this.description;
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) throw new InputError(`${this.path} holds no sweep: there is no sweep.json in it`);
-    const parsed = sweepFile.safeParse(JSON.parse(text));
-    if (!parsed.success) throw new InputError(`${path} is not a sweep: ${z.prettifyError(parsed.error)}`);
-    return parsed.data;
+    try {
+      return sweepFile.parse(JSON.parse(text));
+    } catch (error) {
+      const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+      throw new InputError([{ file: path, message: `it is damaged, or of another version: ${why}` }]);
+    }
   }
 
   /** Points whose measurement is on the disk, by the journal and by the files themselves. */
@@ -108,14 +115,26 @@ export interface KeptSweep {
   readonly sweep: Sweep;
 }
 
-/** The sweeps below a folder, the newest first; what is no sweep is passed over. */
-export async function sweepsIn(runsFolder: string): Promise<KeptSweep[]> {
+/**
+ * The sweeps below a folder, the newest first; what is no sweep is passed over.
+ * @param onDamaged Told what is wrong with a sweep that cannot be read, and its id.
+ */
+export async function sweepsIn(
+  runsFolder: string,
+  onDamaged: (problems: readonly Problem[], sweepId: string) => void = () => {},
+): Promise<KeptSweep[]> {
   const names = await readdir(runsFolder).catch(() => []);
   const found = await Promise.all(
     names.map(async (name): Promise<KeptSweep[]> => {
       const directory = new RunDirectory(join(runsFolder, name));
-      const sweep = await directory.read().catch(() => undefined);
-      return sweep === undefined ? [] : [{ directory, sweep }];
+      if (!existsSync(directory.description)) return [];
+      try {
+        return [{ directory, sweep: await directory.read() }];
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        onDamaged(error.problems, name);
+        return [];
+      }
     }),
   );
   return found.flat().toSorted((a, b) => b.sweep.createdAt.localeCompare(a.sweep.createdAt));
@@ -127,6 +146,20 @@ export async function newestSweep(
   accepts: (sweep: Sweep) => boolean,
 ): Promise<KeptSweep | undefined> {
   return (await sweepsIn(runsFolder)).find(({ sweep }) => accepts(sweep));
+}
+
+/**
+ * The sweep of an id, or the newest one, or undefined where there is none.
+ * Throws InputError where the sweep meant is one that cannot be read.
+ */
+export async function findSweep(runsFolder: string, id: string | undefined): Promise<KeptSweep | undefined> {
+  const damaged = new Map<string, readonly Problem[]>();
+  const sweeps = await sweepsIn(runsFolder, (problems, sweepId) => damaged.set(sweepId, problems));
+  const found = sweeps.find(({ sweep }) => id === undefined || sweep.sweepId === id);
+  if (found !== undefined) return found;
+  const meant = id === undefined ? [...damaged.values()].flat() : damaged.get(id);
+  if (meant === undefined || meant.length === 0) return undefined;
+  throw new InputError(meant);
 }
 
 /** Whether two plans would measure the same points on the same servers. */

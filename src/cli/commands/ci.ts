@@ -12,7 +12,7 @@ import {
   wordsOf,
 } from '../../ci/index.ts';
 import { loadRunnerPools } from '../../config/index.ts';
-import { InputError, messageOf } from '../../errors.ts';
+import { InputError, messageOf, type Problem } from '../../errors.ts';
 import { readRows } from '../../results/index.ts';
 import { type SweepStory, storyOf, sweepsIn } from '../../sweep/index.ts';
 import { jobOf, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
@@ -136,14 +136,23 @@ function summary(): Command {
     .argument('<folder>', 'the folder, with one run directory for each job')
     .addHelpText('after', '\nExample:\n  inferencemax ci summary runs >> "$GITHUB_STEP_SUMMARY"')
     .action(async (folder: string) => {
-      const sweeps = await sweepsIn(folder);
-      if (sweeps.length === 0) throw new InputError(`there is no run in ${folder}`);
+      const damaged: Problem[] = [];
+      const sweeps = await sweepsIn(folder, (problems) => damaged.push(...problems));
+      if (sweeps.length === 0 && damaged.length === 0) throw new InputError(`there is no run in ${folder}`);
       const stories = await Promise.all(
-        sweeps.map(async ({ directory, sweep }) => storyOf(sweep, await directory.history())),
+        sweeps.map(async ({ directory, sweep }) => {
+          const history = await directory.history().catch((error: unknown) => {
+            if (!(error instanceof InputError)) throw error;
+            damaged.push(...error.problems);
+          });
+          return history === undefined ? [] : [storyOf(sweep, history)];
+        }),
       );
       const folders = sweeps.map(({ directory }) => directory.rows).filter((path) => existsSync(path));
       const rows = folders.length === 0 ? [] : await readRows(folders);
-      process.stdout.write(ciSummary(stories, rows, retryCommand(process.env)));
+      process.stdout.write(ciSummary(stories.flat(), rows, retryCommand(process.env)));
+      // What could be told is told first; that something is missing is no success.
+      if (damaged.length > 0) throw new InputError(damaged);
     });
 }
 

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
-import { newestSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
+import { findSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
 import { defaultRunnerConfig } from '../default-files.ts';
 import { entriesFrom, withEntriesOptions } from '../entries.ts';
 import { performSweep } from '../perform-sweep.ts';
@@ -116,7 +116,7 @@ export async function createSweep(
 }
 
 async function find(state: StateFolder, resume: string | true) {
-  const found = await newestSweep(state.runs, (sweep) => resume === true || sweep.sweepId === resume);
+  const found = await findSweep(state.runs, resume === true ? undefined : resume);
   if (found !== undefined) return found;
   throw new InputError(
     resume === true ? `there is no sweep in ${state.runs}` : `there is no sweep ${resume} in ${state.runs}`,

@@ -1,10 +1,10 @@
 import { Argument, Command } from 'commander';
-import { InputError } from '../../errors.ts';
+import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { isLocked } from '../../process/lock.ts';
-import { type KeptSweep, storyOf, sweepsIn } from '../../sweep/index.ts';
+import { findSweep, type KeptSweep, storyOf, sweepsIn } from '../../sweep/index.ts';
 import { jsonOption, stateDirOption } from '../options.ts';
 import { StateFolder } from '../state-folder.ts';
-import { listOfSweeps, storyInWords } from '../sweep/story-in-words.ts';
+import { listOfSweeps, storyInWords, type ToldStory } from '../sweep/story-in-words.ts';
 
 interface SweepOptions {
   readonly stateDir: string;
@@ -30,8 +30,8 @@ function list(): Command {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax sweep list')
     .action(async (options: SweepOptions) => {
-      const sweeps = await sweepsIn(new StateFolder(options.stateDir).runs);
-      const stories = await Promise.all(sweeps.map(told));
+      const { stories, damaged } = await storiesIn(new StateFolder(options.stateDir).runs);
+      for (const problem of damaged) process.stderr.write(`warning: ${formatProblem(problem)}\n`);
       const short = stories.map(({ sessions, nodes: _, ...story }) => ({
         ...story,
         sessions: sessions.length,
@@ -49,7 +49,7 @@ function show(): Command {
     .addHelpText('after', '\nExample:\n  inferencemax sweep show')
     .action(async (id: string | undefined, options: SweepOptions) => {
       const { runs } = new StateFolder(options.stateDir);
-      const found = (await sweepsIn(runs)).find(({ sweep }) => id === undefined || sweep.sweepId === id);
+      const found = await findSweep(runs, id);
       if (found === undefined) {
         throw new InputError(
           id === undefined ? `there is no sweep in ${runs}` : `there is no sweep ${id} in ${runs}`,
@@ -65,8 +65,26 @@ function show(): Command {
     });
 }
 
+/** Every story that can be told, the newest first, and why others cannot. */
+async function storiesIn(runs: string): Promise<{ stories: ToldStory[]; damaged: readonly Problem[] }> {
+  const damaged: Problem[] = [];
+  const sweeps = await sweepsIn(runs, (problems) => damaged.push(...problems));
+  const stories = await Promise.all(
+    sweeps.map(async (sweep): Promise<ToldStory[]> => {
+      try {
+        return [await told(sweep)];
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        damaged.push(...error.problems);
+        return [];
+      }
+    }),
+  );
+  return { stories: stories.flat(), damaged };
+}
+
 /** The story of a sweep, which may be going on right now. */
-async function told({ directory, sweep }: KeptSweep) {
+async function told({ directory, sweep }: KeptSweep): Promise<ToldStory> {
   const running = await isLocked(directory.lock);
   return { ...storyOf(sweep, await directory.history()), running };
 }
