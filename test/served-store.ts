@@ -121,7 +121,7 @@ export class ServedStore {
       writeLimit: { burst: 1e9, perSecond: 1e9 },
       writing: {
         tokens: this.tokens,
-        ingest: async (archive) => await this.store.ingest(archive),
+        ingest: async (archive, said) => await this.store.ingest(archive, said),
         maxBytes: 1024 * 1024,
       },
       onError: (request, error) => {

@@ -8,7 +8,7 @@ import { EncodedBody } from './http/encoding.ts';
 import { problem } from './http/problem.ts';
 import { type RateLimit, RateLimiter } from './http/rate-limit.ts';
 import type { StaticFile } from './http/static-files.ts';
-import { type IngestOptions, ingestRoute } from './ingest-route.ts';
+import { type IngestRouteOptions, ingestRoute } from './ingest-route.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ServerMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
@@ -26,7 +26,7 @@ export interface AppOptions {
   readonly readLimit: RateLimit;
   readonly writeLimit: RateLimit;
   /** Absent where nothing can be written. */
-  readonly writing?: Pick<IngestOptions, 'tokens' | 'ingest' | 'maxBytes'>;
+  readonly writing?: Pick<IngestRouteOptions, 'tokens' | 'ingest' | 'maxBytes'>;
   /** Of a failure of the server itself. */
   readonly onError: (request: string, error: Error) => void;
 }

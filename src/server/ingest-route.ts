@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
-import type { IngestOutcome } from '../store/index.ts';
+import type { IngestOptions, IngestOutcome } from '../store/index.ts';
 import { problem } from './http/problem.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
 import { withoutHostPaths } from './privacy.ts';
@@ -21,17 +22,48 @@ export const ingestAnswer = z.object({
   quarantined: z.array(z.object({ file: z.string(), reason: z.string() })),
 });
 
-export interface IngestOptions {
+/** A name that a database keeps and a page can show. */
+const name = z
+  .string()
+  .min(1)
+  .max(300)
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'has a character that no name has');
+
+/** What the caller says of the artifacts; a run directory says all of it itself. */
+export const ingestParameters = z.strictObject({
+  run: name
+    .optional()
+    .describe('The id of the run that artifacts belong to (default: made of the rest, or of their content)'),
+  sha: z
+    .string()
+    .regex(/^[0-9a-f]{7,64}$/i, 'expected a commit, 7 to 64 hexadecimal digits')
+    .transform((sha) => sha.toLowerCase())
+    .optional()
+    .describe('The commit that was measured'),
+  ref: name.optional().describe('Its branch or tag'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+    .max(2000)
+    .refine((url) => !/^\w+:\/\/[^/?#]*@/.test(url), 'must have no password in it')
+    .optional()
+    .describe('The page of the CI run'),
+  measuredAt: z.iso
+    .datetime({ offset: true, error: 'expected a time such as 2026-01-14T10:15:00Z' })
+    .optional()
+    .describe("When rows without a raw result were measured (default: the files' own time)"),
+});
+
+export interface IngestRouteOptions {
   readonly tokens: TokenFile;
   /** Takes an archive on this host into the store; throws InputError where there is no run in it. */
-  readonly ingest: (archive: string) => Promise<IngestOutcome>;
+  readonly ingest: (archive: string, options: IngestOptions) => Promise<IngestOutcome>;
   readonly maxBytes: number;
   readonly limiter: RateLimiter;
   readonly clientOf: (context: Context) => string;
 }
 
 /** `POST /api/v1/ingest`: an archive of run artifacts, from who has a token. */
-export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: IngestOptions) {
+export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: IngestRouteOptions) {
   return async (context: Context): Promise<Response> => {
     const waitS = limiter.take(clientOf(context));
     if (waitS !== undefined) {
@@ -46,6 +78,8 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
     if (!/^application\/zip\b/i.test(context.req.header('content-type') ?? '')) {
       return problem(415, 'the content must be application/zip');
     }
+    const said = parametersOf(context);
+    if (said instanceof Response) return said;
     const tooLarge = problem(413, `the archive may have ${maxBytes} bytes at most`);
     if (Number(context.req.header('content-length') ?? 0) > maxBytes) return tooLarge;
     const { body } = context.req.raw;
@@ -53,13 +87,18 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
     const folder = await mkdtemp(join(tmpdir(), 'inferencemax-ingest-'));
     try {
       const archive = join(folder, 'upload.zip');
-      const whole = await received(
+      const contentSha256 = await received(
         Readable.fromWeb(body as import('node:stream/web').ReadableStream),
         archive,
         maxBytes,
       );
-      if (!whole) return tooLarge;
-      const { added, unchanged, evals, changelogEntries, quarantined } = await ingest(archive);
+      if (contentSha256 === undefined) return tooLarge;
+      const outcome = await ingest(archive, {
+        ...said,
+        // What a CI run sends in several archives is one sweep; else what is not the same archive is another one.
+        uploadedAs: said.url === undefined ? `upload-${contentSha256.slice(0, 12)}` : 'upload',
+      });
+      const { added, unchanged, evals, changelogEntries, quarantined } = outcome;
       return context.json({
         ...{ added, unchanged, evals, changelogEntries },
         quarantined: quarantined.map(({ file, reason }) => ({
@@ -76,21 +115,44 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
   };
 }
 
-/** Writes a body to a file; false where it is longer than it may be. */
-async function received(body: Readable, file: string, maxBytes: number): Promise<boolean> {
+/** What the query says of the artifacts, or the answer that says what of it is wrong. */
+function parametersOf(context: Context): Omit<IngestOptions, 'uploadedAs'> | Response {
+  const query = Object.entries(context.req.queries());
+  const repeated = query.filter(([, values]) => values.length > 1);
+  const parsed = ingestParameters.safeParse(Object.fromEntries(query.map(([one, [value]]) => [one, value])));
+  const problems = [
+    ...repeated.map(([parameter]) => ({ parameter, message: 'give it once' })),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ parameter: path.join('.'), message })),
+  ];
+  if (!parsed.success || problems.length > 0)
+    return problem(400, 'a parameter is wrong; nothing was taken in', { problems });
+  const { run, sha, ref, url, measuredAt } = parsed.data;
+  return {
+    ...(run === undefined ? {} : { sweepId: run }),
+    ...(sha === undefined ? {} : { gitSha: sha }),
+    ...(ref === undefined ? {} : { gitRef: ref }),
+    ...(url === undefined ? {} : { url }),
+    ...(measuredAt === undefined ? {} : { measuredAt: new Date(measuredAt) }),
+  };
+}
+
+/** Writes a body to a file and gives its SHA-256; undefined where it is longer than it may be. */
+async function received(body: Readable, file: string, maxBytes: number): Promise<string | undefined> {
   let bytes = 0;
+  const content = createHash('sha256');
   const limit = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
+      content.update(chunk);
       if (bytes > maxBytes) done(new TooLarge());
       else done(null, chunk);
     },
   });
   try {
     await pipeline(body, limit, createWriteStream(file));
-    return true;
+    return content.digest('hex');
   } catch (error) {
-    if (error instanceof TooLarge) return false;
+    if (error instanceof TooLarge) return undefined;
     throw error;
   }
 }

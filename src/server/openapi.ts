@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { documentKinds } from './documents/index.ts';
 import { problemSchema } from './http/problem.ts';
-import { ingestAnswer } from './ingest-route.ts';
+import { ingestAnswer, ingestParameters } from './ingest-route.ts';
 import { questions } from './questions/index.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -87,7 +87,8 @@ function operationPaths() {
           tags: ['operation'],
           summary: 'Takes run artifacts into the store',
           description:
-            'A zip of run directories or of the artifacts of a CI run. What is malformed is left out with its reason.',
+            'A zip of run directories or of the artifacts of a CI run. What is malformed is left out with its reason. The parameters say what artifacts do not say themselves.',
+          parameters: parametersOf('/api/v1/ingest', ingestParameters),
           security: [{ token: [] }],
           requestBody: {
             required: true,
@@ -96,6 +97,7 @@ function operationPaths() {
           responses: {
             200: jsonAnswer('What was taken in', ingestAnswer),
             ...problems({
+              400: 'A parameter is wrong',
               401: 'The token is missing or wrong',
               413: 'The archive is too large',
               415: 'The content is no zip',

@@ -8,10 +8,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import type { Hono } from 'hono';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeEachStore } from '../../test/each-store.ts';
 import { ServedStore } from '../../test/served-store.ts';
+import { randomNumbers, somePoint, syntheticRow } from '../../test/synthetic-results.ts';
 import { someRun, writeRun } from '../../test/synthetic-run.ts';
 import { zip } from '../../test/zip.ts';
 import { packageRoot } from '../package-root.ts';
@@ -445,6 +446,69 @@ describe('writing', () => {
     }
   });
 });
+
+describe('artifacts that are sent', () => {
+  let target: ServedStore;
+  let send: (row: number, query?: string) => Promise<Response>;
+  beforeEach(async () => {
+    target = await ServedStore.create();
+    const writable = target.app();
+    const authorization = `Bearer ${await target.tokens.create('ci', { now: new Date() })}`;
+    send = async (row, query = '') =>
+      await writable.request(`/api/v1/ingest${query}`, {
+        method: 'POST',
+        body: new Uint8Array(artifact(row)),
+        headers: { ...local, authorization, 'content-type': 'application/zip' },
+      });
+  });
+  afterEach(() => target.remove());
+  const sent = async () => (await target.store.sweeps()).filter(({ source }) => source === 'artifact');
+
+  test('are a run of their own in each archive, and one where they are said to be of one CI run', async () => {
+    for (const row of [1, 2, 1]) expect((await send(row)).status).toBe(200);
+    expect(await sent()).toHaveLength(2);
+    const said = (commit: string) => `?sha=${commit.repeat(40)}&ref=main&url=https://ci.example/7`;
+    for (const row of [3, 4]) expect((await send(row, said('A'))).status).toBe(200);
+    expect(await sent()).toHaveLength(3);
+    expect((await send(5, said('b'))).status).toBe(200);
+    const shas = (await sent()).map(({ gitSha, gitRef, url }) => [gitSha?.charAt(0), gitRef, url]);
+    expect(shas).toEqual(
+      expect.arrayContaining([
+        ['a', 'main', 'https://ci.example/7'],
+        ['b', 'main', 'https://ci.example/7'],
+        [undefined, null, null],
+      ]),
+    );
+  });
+
+  test('are of the run and the time that the caller says', async () => {
+    expect((await send(1, '?run=ci-7&measuredAt=2026-02-01T10:00:00Z')).status).toBe(200);
+    expect(await sent()).toMatchObject([{ id: 'ci-7', createdAt: '2026-02-01T10:00:00.000Z' }]);
+  });
+
+  test.each([
+    ['sha', '?sha=main'],
+    ['ref', '?ref=a%00b'],
+    ['url', '?url=javascript:alert(1)'],
+    ['url', '?url=https://user:secret@ci.example/7'],
+    ['run', `?run=${'x'.repeat(301)}`],
+    ['measuredAt', '?measuredAt=yesterday'],
+    ['run', '?run=a&run=b'],
+  ])('with a wrong %s are refused: %s', async (parameter, query) => {
+    const checks = await conformance();
+    const response = await send(1, query);
+    expect(response.status).toBe(400);
+    expect(await checks.check('/api/v1/ingest', 'post', response.clone())).toEqual([]);
+    expect(await response.json()).toMatchObject({ problems: [{ parameter }] });
+    expect(await sent()).toEqual([]);
+  });
+});
+
+/** An archive of one row that is in no store yet. */
+function artifact(row: number): Buffer {
+  const content = JSON.stringify(syntheticRow({ ...somePoint, conc: 100 + row }, randomNumbers(row)));
+  return zip([{ name: 'agg_row.json', content }]);
+}
 
 /** Text that can be in an address: without halves of characters. */
 function toWellFormed(text: string): string {

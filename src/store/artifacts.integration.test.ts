@@ -93,6 +93,69 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.ingest(run)).toMatchObject({ added: 0, unchanged: 3 });
   });
 
+  test('artifacts of two commits are two sweeps, whatever their folder is called, and a folder that grows stays one', async () => {
+    const [first, second] = ['a', 'b'].map((commit) => join(folder, commit, 'artifacts'));
+    const facts = (commit: string) => ({ gitSha: commit.repeat(40), gitRef: 'main' });
+    for (const [index, place] of [first ?? '', second ?? ''].entries()) {
+      await mkdir(place, { recursive: true });
+      await writeFile(join(place, 'agg_0.json'), JSON.stringify(rows[index]));
+      await store.ingest(place, facts('ab'.charAt(index)));
+    }
+    const known = await store.sweeps();
+    expect(known.map(({ gitSha }) => gitSha?.charAt(0)).toSorted()).toEqual(['a', 'b']);
+    await writeFile(join(first ?? '', 'agg_1.json'), JSON.stringify(rows[2]));
+    expect(await store.ingest(first ?? '', facts('a'))).toMatchObject({ added: 1, unchanged: 1 });
+    expect(await store.ingest(second ?? '', facts('a'))).toMatchObject({ added: 0, unchanged: 1 });
+    expect(await store.sweeps()).toHaveLength(2);
+    expect((await store.sweeps()).map(({ id }) => id)).toEqual(known.map(({ id }) => id));
+  });
+
+  test('of folders that nobody says anything of, each is one sweep while it grows', async () => {
+    for (const [index, parent] of ['a', 'b', 'a'].entries()) {
+      const place = join(folder, parent, 'artifacts');
+      await mkdir(place, { recursive: true });
+      await writeFile(join(place, `agg_${index}.json`), JSON.stringify(rows[index]));
+      await store.ingest(place);
+    }
+    const counts = (await store.sweeps()).map(({ measurements }) => measurements.suspect);
+    expect(counts.toSorted()).toEqual([1, 2]);
+  });
+
+  test('a sweep that is known to be of one commit takes nothing of another', async () => {
+    const file = join(folder, 'agg_0.json');
+    await writeFile(file, JSON.stringify(rows[0]));
+    await store.ingest(file, { sweepId: 'ci-7', gitSha: 'abcdef1', gitRef: 'main', url: 'https://ci/7' });
+    await writeFile(file, JSON.stringify(rows[1]));
+    await expect(store.ingest(file, { sweepId: 'ci-7', gitSha: '1234567' })).rejects.toThrow(
+      'the sweep ci-7 is of commit abcdef1, not of 1234567',
+    );
+    expect(await store.ingest(file, { sweepId: 'ci-7', gitRef: 'v1', url: 'https://ci/8' })).toMatchObject({
+      added: 1,
+    });
+    expect(await store.sweeps()).toMatchObject([
+      { id: 'ci-7', gitSha: 'abcdef1', gitRef: 'main', url: 'https://ci/7' },
+    ]);
+  });
+
+  test("a run's folder stays its place whatever comes from elsewhere, until only another is there", async () => {
+    const run = join(folder, 'run');
+    await writeRun(run, someRun);
+    const copy = join(folder, 'copy');
+    await writeRun(copy, someRun);
+    const place = async () => {
+      const [point] = await store.latestPoints();
+      return (await store.servedBy(point?.id ?? ''))?.location;
+    };
+    await store.ingest(copy, { uploadedAs: 'upload' });
+    expect(await place()).toBeNull();
+    for (const path of [run, copy]) await store.ingest(path);
+    await store.ingest(copy, { uploadedAs: 'upload' });
+    expect(await place()).toBe(run);
+    await rm(run, { recursive: true });
+    await store.ingest(copy);
+    expect(await place()).toBe(copy);
+  });
+
   test('what is malformed is quarantined with its reason, the rest goes in', async () => {
     const bad = { ...rows[0], conc: 'many' };
     await writeFile(join(folder, 'list.json'), JSON.stringify([rows[1], bad, 7]));

@@ -74,7 +74,7 @@ Examples:
   inferencemax serve --host 0.0.0.0 --allow-remote --host-name bench.example
   inferencemax serve token create ci
   curl --data-binary @artifacts.zip -H 'content-type: application/zip' -H "authorization: Bearer $TOKEN" \\
-    http://127.0.0.1:8080/api/v1/ingest
+    "http://127.0.0.1:8080/api/v1/ingest?sha=$GITHUB_SHA&url=$RUN_URL"
 
 The API describes itself at /api/v1/openapi.json; /metrics is for Prometheus.`,
     )
@@ -100,7 +100,7 @@ async function serve(options: ServeOptions): Promise<void> {
       writeLimit: { burst: 10, perSecond: 0.2 },
       writing: {
         tokens: tokensOf(options),
-        ingest: async (archive) => await store.ingest(archive),
+        ingest: async (archive, said) => await store.ingest(archive, said),
         maxBytes: maxUpload * 1024 * 1024,
       },
       onError: (request, error) => process.stderr.write(`${request}: ${error.stack ?? error.message}\n`),

@@ -60,7 +60,12 @@ reason, and the rest goes in (exit code 1 says that something was).`,
       '<paths...>',
       "run directories, a CI run's artifacts (zips, or folders), lists of rows, eval rows, perf-changelog.yaml",
     )
-    .addOption(new Option('--sweep-id <name>', "names the artifacts' sweep (default: the path's name)"))
+    .addOption(
+      new Option(
+        '--sweep-id <name>',
+        "names the artifacts' sweep (default: made of the path's name and the commit and URL)",
+      ),
+    )
     .addOption(new Option('--sha <commit>', 'the commit that was measured'))
     .addOption(new Option('--ref <name>', 'its branch or tag'))
     .addOption(new Option('--url <url>', 'the page of the CI run'))
@@ -75,7 +80,9 @@ reason, and the rest goes in (exit code 1 says that something was).`,
       `
 Examples:
   inferencemax store ingest .inferencemax/runs/*
-  inferencemax store ingest artifacts/ --store postgres://team@db/inferencemax --sha "$GITHUB_SHA"`,
+  inferencemax store ingest artifacts/ --store postgres://team@db/inferencemax --sha "$GITHUB_SHA" --url "$RUN_URL"
+
+Artifacts of another commit, branch or URL are another sweep, whatever their folder is called.`,
     )
     .action(async (paths: readonly string[], options: IngestCommandOptions) => {
       const store = await openStore(storeLocation(options));

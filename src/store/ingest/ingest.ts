@@ -6,18 +6,18 @@ import { InputError, messageOf, WorkError } from '../../errors.ts';
 import { dialectOf } from '../dialect.ts';
 import { counts } from '../queries/counts.ts';
 import type { Schema } from '../schema.ts';
+import { artifactFacts } from './artifact-facts.ts';
 import { type ArtifactFacts, readArtifacts } from './artifacts.ts';
 import { incomingChangelog } from './changelog.ts';
 import type { FileSet, SourceFile } from './files/file-set.ts';
 import { openFiles } from './files/open.ts';
 import type { Incoming } from './incoming.ts';
-import { sha256 } from './measured.ts';
 import { type RunFiles, readRun } from './run.ts';
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
 
 /** What the files of a CI run do not say themselves. */
 export interface IngestOptions {
-  /** Names the sweep that the measurements belong to; made of the path's name where it is not given. */
+  /** Names the sweep that the measurements belong to; made of the path's name and the rest where it is not given. */
   readonly sweepId?: string;
   /** The commit that was measured. */
   readonly gitSha?: string;
@@ -27,6 +27,8 @@ export interface IngestOptions {
   readonly url?: string;
   /** When it was measured, for rows without a raw result; the files' own time where it is not given. */
   readonly measuredAt?: Date;
+  /** What an uploaded archive is called; the path is a place that is gone afterwards, and so is never kept. */
+  readonly uploadedAs?: string;
   /** `run`: the path must be a run directory. */
   readonly only?: 'run';
   /** Called now and then with what was done until then. */
@@ -47,21 +49,27 @@ export async function ingest(
 ): Promise<IngestOutcome> {
   let outcome = nothingIngested;
   for await (const part of partsOf(path, options)) {
-    outcome = sumOf(outcome, await writePart(db, part, path));
+    outcome = sumOf(outcome, await writePart(db, part, path, options));
     options.onProgress?.(outcome);
   }
   await analyzeAfter(db, outcome);
   return outcome;
 }
 
-async function writePart(db: Kysely<Schema>, part: Incoming, path: string): Promise<IngestOutcome> {
+async function writePart(
+  db: Kysely<Schema>,
+  part: Incoming,
+  path: string,
+  { uploadedAs = basename(path) }: IngestOptions,
+): Promise<IngestOutcome> {
   try {
     return await db.transaction().execute(async (transaction) => {
       if (dialectOf(transaction) === 'postgres')
         await sql`select pg_advisory_xact_lock(${postgresLock})`.execute(transaction);
-      return await write(transaction, part, basename(path), Date.now());
+      return await write(transaction, part, uploadedAs, Date.now());
     });
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new WorkError(`cannot take ${path} into the store: ${messageOf(error)}`, {
       cause: error,
       hint: 'nothing is half written; make room or give write permission, then ingest it again: it goes on from there',
@@ -90,7 +98,10 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
       throw new InputError([
         { file: join(path, 'sweep.json'), message: 'not a sweep: there is no such file' },
       ]);
-    for (const [root, files] of runs) yield await readRun(files, join(resolve(path), root));
+    for (const [root, files] of runs) {
+      const run = await readRun(files, join(resolve(path), root));
+      yield options.uploadedAs === undefined ? run : { ...run, sweep: { ...run.sweep, location: null } };
+    }
     if (options.only === 'run') return;
     const facts = artifactFacts(path, options);
     const parts = readArtifacts(others, facts);
@@ -126,26 +137,6 @@ function rootOf(path: string, runs: ReadonlyMap<string, unknown>): string | unde
     if (runs.has(folder)) return folder;
     if (end === 0) return undefined;
   }
-}
-
-function artifactFacts(path: string, options: IngestOptions): ArtifactFacts {
-  const { sweepId, gitSha, gitRef, url, measuredAt } = options;
-  const name = basename(resolve(path));
-  return {
-    sweep: {
-      key: sweepId ?? (url === undefined ? name : `${name}-${sha256(url).slice(0, 8)}`),
-      created_at: (measuredAt ?? new Date()).getTime(),
-      command: 'ingest',
-      source: 'artifact',
-      git_sha: gitSha ?? null,
-      git_ref: gitRef ?? null,
-      url: url ?? null,
-      location: resolve(path),
-      planned: null,
-      state: 'unknown',
-    },
-    ...(measuredAt === undefined ? {} : { measuredAt: measuredAt.getTime() }),
-  };
 }
 
 function emptyPart({ sweep }: ArtifactFacts): Incoming {

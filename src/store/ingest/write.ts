@@ -14,6 +14,7 @@ import { countAttempts, VerdictCounts } from './counts.ts';
 import { Dimensions } from './dimensions.ts';
 import type { Incoming, Measured, QuarantinedFile } from './incoming.ts';
 import { keepInQuarantine } from './quarantine.ts';
+import { writeSweep } from './write-sweep.ts';
 
 /** What an ingest did, in measurements; running it again on the same files adds nothing. */
 export interface IngestOutcome {
@@ -155,25 +156,6 @@ class SharedRows {
 }
 
 /** A sweep that goes on keeps its place and gets its new state. */
-async function writeSweep(db: Kysely<Schema>, sweep: Incoming['sweep']): Promise<number> {
-  const { id } = await db
-    .insertInto('sweeps')
-    .values(sweep)
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet((row) => ({
-        state: row.ref('excluded.state'),
-        planned: row.fn.coalesce('excluded.planned', 'sweeps.planned'),
-        git_sha: row.fn.coalesce('excluded.git_sha', 'sweeps.git_sha'),
-        git_ref: row.fn.coalesce('excluded.git_ref', 'sweeps.git_ref'),
-        url: row.fn.coalesce('excluded.url', 'sweeps.url'),
-        location: row.fn.coalesce('excluded.location', 'sweeps.location'),
-      })),
-    )
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
-}
-
 /** Writes measurements, many at a time, with what belongs to them. */
 class MeasurementWriting {
   readonly #db: Kysely<Schema>;

@@ -1,0 +1,37 @@
+import { basename, resolve } from 'node:path';
+import type { ArtifactFacts } from './artifacts.ts';
+import type { IngestOptions } from './ingest.ts';
+import { sha256 } from './measured.ts';
+
+/** The sweep that the artifacts at a path belong to, made of what the caller says of them. */
+export function artifactFacts(path: string, options: IngestOptions): ArtifactFacts {
+  const { gitSha, gitRef, url, measuredAt, uploadedAs } = options;
+  return {
+    sweep: {
+      key: sweepKey(path, options),
+      created_at: (measuredAt ?? new Date()).getTime(),
+      command: 'ingest',
+      source: 'artifact',
+      git_sha: gitSha ?? null,
+      git_ref: gitRef ?? null,
+      url: url ?? null,
+      location: uploadedAs === undefined ? resolve(path) : null,
+      planned: null,
+      state: 'unknown',
+    },
+    ...(measuredAt === undefined ? {} : { measuredAt: measuredAt.getTime() }),
+  };
+}
+
+/**
+ * The same for the same artifacts whenever they come, and another for another commit or CI run, because all that is
+ * downloaded is called `artifacts`. Where nothing is said of them, a folder stays one sweep while it grows.
+ */
+function sweepKey(path: string, { sweepId, gitSha, gitRef, url, uploadedAs }: IngestOptions): string {
+  if (sweepId !== undefined) return sweepId;
+  const measured = gitSha ?? gitRef;
+  if (measured === undefined && url === undefined && uploadedAs !== undefined) return uploadedAs;
+  const said =
+    measured === undefined && url === undefined ? [resolve(path)] : [measured ?? null, url ?? null];
+  return `${uploadedAs ?? basename(resolve(path))}-${sha256(JSON.stringify(said)).slice(0, 8)}`;
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import type { Insertable, Kysely } from 'kysely';
+import { InputError } from '../../errors.ts';
+import type { Schema, SweepTable } from '../schema.ts';
+
+/**
+ * Writes a sweep, or what is new of it: what is known of one is never replaced, but for its state and a place that is
+ * gone. Throws InputError where it is known to be of another commit.
+ */
+export async function writeSweep(db: Kysely<Schema>, sweep: Insertable<SweepTable>): Promise<number> {
+  const known = await db
+    .selectFrom('sweeps')
+    .select(['id', 'state', 'planned', 'git_sha', 'git_ref', 'url', 'location'])
+    .where('key', '=', sweep.key)
+    .executeTakeFirst();
+  if (known === undefined) {
+    const { id } = await db.insertInto('sweeps').values(sweep).returning('id').executeTakeFirstOrThrow();
+    return id;
+  }
+  if (!isSameCommit(known.git_sha, sweep.git_sha ?? null)) {
+    throw new InputError(
+      `the sweep ${sweep.key} is of commit ${known.git_sha}, not of ${sweep.git_sha}`,
+      'name another sweep, or none: measurements of two commits are two sweeps',
+    );
+  }
+  await db
+    .updateTable('sweeps')
+    .set({
+      // Artifacts of a run, and a journal that cannot be read, do not say how it ended.
+      state: sweep.state === 'unknown' ? known.state : sweep.state,
+      planned: sweep.planned ?? known.planned,
+      git_sha: known.git_sha ?? sweep.git_sha ?? null,
+      git_ref: known.git_ref ?? sweep.git_ref ?? null,
+      url: known.url ?? sweep.url ?? null,
+      location: placeToKeep(known.location, sweep.location ?? null),
+    })
+    .where('id', '=', known.id)
+    .execute();
+  return known.id;
+}
+
+/** Whether two names of commits, which may be short, can be of one. */
+function isSameCommit(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return true;
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+/** The first place where a sweep's files were found, until only another one is there: archives and uploads are none. */
+function placeToKeep(known: string | null, found: string | null): string | null {
+  if (known === null || found === null) return known ?? found;
+  return !existsSync(known) && existsSync(found) ? found : known;
+}
