@@ -38,6 +38,24 @@ describe('what dies in the middle', () => {
     expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
   });
 
+  test('a reader of the events that goes away ends the run as Ctrl-C does: nothing is lost, no engine is left', async () => {
+    scene = await Scene.open({ tokenMs: 5 });
+    const first = scene.start(scene.runArgs);
+    await first.event(isType('point-finished'));
+    first.child.stderr?.destroy();
+    expect(await first.exited).toBe(130);
+    await scene.expectNoOrphan();
+    expect(await scene.story()).toMatchObject({ state: 'interrupted', running: false });
+
+    const second = scene.start(scene.resumeArgs);
+    // Nobody reads what a whole sweep prints at its end: it is kept all the same.
+    second.child.stdout?.destroy();
+    expect(await second.exited, second.stderr).toBe(0);
+    await scene.expectNothingLostOrDoubled();
+    await scene.expectNoOrphan();
+    expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
+  });
+
   test('kill -9 of the product: the next start ends its engine by its record and resumes', async () => {
     scene = await Scene.open({ tokenMs: 5 });
     const quickstart = ['quickstart', '--config-files', 'master.yaml', ...scene.ownArgs];

@@ -1,14 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { formatProblem, InputError, WorkError } from '../errors.ts';
+import { Interrupted, interruptedExitCode, watchOutputs } from './interrupt.ts';
 import { commands } from './registry.ts';
 import { shareOptions } from './shared-options.ts';
 
 /**
- * Runs one command line and returns its exit code: 0 good, 1 the work failed, 2 bad usage or input.
+ * Runs one command line and returns its exit code: 0 good, 1 the work failed, 2 bad usage or input,
+ * 130 interrupted.
  * Only the module of the command that was named is loaded, so that start-up costs what it uses.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on('error', endWhenUnread);
+  watchOutputs();
   try {
     const program = await programFor(argv[0]);
     await program.parseAsync(argv, { from: 'user' });
@@ -16,12 +18,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error);
   }
-}
-
-/** A reader that has seen enough, such as `head`, closes the pipe: that is no failure. */
-function endWhenUnread(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
 }
 
 async function programFor(name: string | undefined): Promise<Command> {
@@ -47,6 +43,7 @@ function exitByThrowing(command: Command): void {
 }
 
 function report(error: unknown): number {
+  if (wasInterrupted(error)) return interruptedExitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof InputError) {
     for (const problem of error.problems) process.stderr.write(`error: ${formatProblem(problem)}\n`);
@@ -60,4 +57,9 @@ function report(error: unknown): number {
     `internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return 1;
+}
+
+/** What waits on an aborted signal may wrap its reason. */
+function wasInterrupted(error: unknown): boolean {
+  return error instanceof Interrupted || (error instanceof Error && error.cause instanceof Interrupted);
 }

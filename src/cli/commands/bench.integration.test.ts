@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -215,12 +216,48 @@ describe('bench serve', () => {
     expect(result.completed).toBeGreaterThan(0);
   });
 
+  it('keeps what was done when nobody reads its output any more', async () => {
+    const child = spawn(process.execPath, [
+      ...['bin/inferencemax.js', 'bench', 'serve', '--base-url', mock.baseUrl, '--model', 'mock'],
+      ...['--num-prompts', '100000', '--max-concurrency', '4', '--random-output-len', '4', '--json'],
+      ...['--save-result', '--result-dir', folder, '--result-filename', 'unread.json'],
+    ]);
+    const exited = once(child, 'exit');
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect((await exited)[0]).toBe(130);
+    const result = JSON.parse(await readFile(join(folder, 'unread.json'), 'utf8'));
+    expect(result).toMatchObject({ partial: true, num_prompts: 100_000 });
+  });
+
   it('waits for a server that is not ready, no longer than asked', async () => {
     const { code, stderr } = await bench(
       ...['serve', '--port', '1', '--model', 'm', '--ready-check-timeout-sec', '0.6'],
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(/was not ready after 0\.6 s/);
+  });
+
+  it('ends at once, without a stack, when it is interrupted while it waits', async () => {
+    const waiting = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
+    await once(waiting, 'listening');
+    const address = waiting.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const child = spawn(process.execPath, [
+      ...['bin/inferencemax.js', 'bench', 'serve', '--port', String(port), '--model', 'm'],
+      ...['--ready-check-timeout-sec', '60'],
+    ]);
+    const exited = once(child, 'close');
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    await once(waiting, 'request');
+    child.kill('SIGINT');
+    expect((await exited)[0]).toBe(130);
+    expect(stderr).toMatch(/^\s*interrupted/);
+    expect(stderr).not.toMatch(/internal error| {4}at /);
+    waiting.close();
   });
 
   it.each([
