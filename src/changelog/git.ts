@@ -45,7 +45,8 @@ export async function commitOf(repository: string, ref: string): Promise<string>
   } catch {
     const shallow = await git(repository, ['rev-parse', '--is-shallow-repository']).catch(
       (error: unknown) => {
-        throw new InputError(`${repository} is no git repository: ${messageOf(error).split('\n').at(-1)}`);
+        const reason = messageOf(error).trim().split('\n').at(-1);
+        throw new InputError(`${repository} is no git repository: ${reason}`);
       },
     );
     if (shallow.trim() === 'true') {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
-import { wordsOf } from './command-line.ts';
+import { refuseFileOptions, wordsOf } from './command-line.ts';
 
 describe('a command line that no shell reads', () => {
   test('is split at white space, quotes keep words together, wildcards stay', () => {
@@ -34,5 +34,24 @@ describe('a command line that no shell reads', () => {
         expect(wordsOf(words.map((text) => `'${text}'`).join(' '))).toEqual(words);
       }),
     );
+  });
+});
+
+describe('a file in a command line from a comment', () => {
+  test.each([
+    ['--config-files', '/etc/passwd'],
+    ['--config-files', '.github/configs/cpu-master.yaml', '../.env'],
+    ['--config-files=.env'],
+    ['--master-config', '.github/configs/../../.env.yaml'],
+    ['--runner-config', '.env'],
+    ['--runners-config=/etc/passwd'],
+    ['--changelog-file', '.env'],
+  ])('is refused outside the folder of configs: %s %s', (...words) => {
+    expect(() => refuseFileOptions(['full-sweep', ...words, '--single-node'])).toThrow(/\.github\/configs/);
+  });
+
+  test('may be a config, and other options take what they like', () => {
+    refuseFileOptions(['full-sweep', '--config-files', '.github/configs/cpu-master.yaml', '--single-node']);
+    refuseFileOptions(['test-config', '--config-keys', 'a/b', '--explain', '/x']);
   });
 });

@@ -35,3 +35,28 @@ export function wordsOf(line: string): string[] {
   if (word !== undefined) words.push(word);
   return words;
 }
+
+/** Options of `generate` that name files, by how they begin, and the one folder whose files may be named. */
+const fileOption = /^--[a-z-]*(?:config|configs|file|files)(?:=|$)/;
+const configFile = /^(?:\.\/)?\.github\/configs\/(?!\.)[\w.-]+\.ya?ml$/;
+
+/**
+ * Throws InputError for words that name a file outside .github/configs: who may ask for a sweep may not read the
+ * machine that runs it, and what is wrong with a file is told with a part of its content.
+ */
+export function refuseFileOptions(words: readonly string[]): void {
+  for (const [index, word] of words.entries()) {
+    if (!fileOption.test(word)) continue;
+    const [option = '', value] = word.split(/=(.*)/s);
+    const after = words.slice(index + 1);
+    const end = after.findIndex((next) => next.startsWith('--'));
+    const files = [...(value === undefined ? [] : [value]), ...(end < 0 ? after : after.slice(0, end))];
+    for (const file of files) {
+      if (configFile.test(file)) continue;
+      throw new InputError(
+        `${option} may only name a file directly in .github/configs here`,
+        'add the config to the repository, and name it by its key with --config-keys',
+      );
+    }
+  }
+}

@@ -1,4 +1,4 @@
-export { wordsOf } from './command-line.ts';
+export { refuseFileOptions, wordsOf } from './command-line.ts';
 export { jobOutputs, type SessionsJob, type SweepJobs, sweepJobs } from './jobs.ts';
 export {
   commentEventSchema,

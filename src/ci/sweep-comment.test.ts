@@ -45,3 +45,7 @@ test('nothing else is a request', () => {
   expect(() => request('/sweep; rm -rf /')).toThrow();
   expect(() => request('/sweep', { state: 'closed' })).toThrow(/closed/);
 });
+
+test('it does not name files of the machine that answers it', () => {
+  expect(() => request('/sweep full-sweep --config-files /etc/passwd')).toThrow(/--config-files/);
+});

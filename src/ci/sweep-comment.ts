@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
-import { wordsOf } from './command-line.ts';
+import { refuseFileOptions, wordsOf } from './command-line.ts';
 
 /** What a `/sweep` comment asks for. */
 export interface SweepRequest {
@@ -51,6 +51,7 @@ export function sweepRequest(
   }
   if (pull.state !== 'open') throw new InputError(`the pull request is ${pull.state}`, 'open it again first');
   const named = words[0]?.startsWith('@') ? words.shift()?.slice(1) : undefined;
+  refuseFileOptions(words);
   return { sha: pinned(named, pull), generate: words };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
+import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import { isPostgresUrl, openStore, type Store, withoutPassword } from '../store/index.ts';
 import { stateDirOption } from './options.ts';
@@ -20,14 +21,34 @@ export interface StoreOptionValues {
   readonly stateDir: string;
 }
 
-/** Where the store is. A workflow hands on a secret that is not set as an empty text. */
+/**
+ * Where the store is. A workflow hands on a secret that is not set as an empty text.
+ * Throws InputError for a URL that leads to no store: as a file it would be a new and empty one.
+ */
 export function storeLocation({ store, stateDir }: StoreOptionValues): string {
-  return store === undefined || store === '' ? new StateFolder(stateDir).store : store;
+  if (store === undefined || store === '') return new StateFolder(stateDir).store;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(store)?.[1];
+  if (scheme === undefined) return store;
+  if (!isPostgresUrl(store)) {
+    throw new InputError(
+      `'${scheme}://' leads to no store`,
+      closest(scheme, ['postgres', 'postgresql']) === undefined
+        ? 'a store is a SQLite file, named by its path, or postgres://…'
+        : 'did you mean postgres://?',
+    );
+  }
+  if (!URL.canParse(store)) {
+    throw new InputError(
+      `the store ${storeName(store)} is no valid URL`,
+      'in a name or password, write a / as %2F, a @ as %40, a : as %3A and a % as %25',
+    );
+  }
+  return store;
 }
 
 /** What a store is called in messages: never with its password. */
 export function storeName(location: string): string {
-  return isPostgresUrl(location) ? withoutPassword(location) : location;
+  return withoutPassword(location);
 }
 
 /** Whether there is a store at a location; a database server is asked only when it is opened. */
@@ -40,7 +61,7 @@ export async function openExistingStore(options: StoreOptionValues): Promise<Sto
   const location = storeLocation(options);
   if (!hasStore(location)) {
     throw new InputError(
-      `there is no store ${location}`,
+      `there is no store ${storeName(location)}`,
       'measure something first, such as with `inferencemax quickstart`, or name another with --store',
     );
   }

@@ -123,10 +123,24 @@ test('anchors and merge-free aliases are understood', async () => {
 
 test.each([
   ['an empty pool', 'h200: []\n', '1:1: h200: expected at least one node'],
-  ['a pool that is no list', 'h200: node\n', '1:7: h200: expected a list, found "node"'],
-  ['a node that is no text', 'h200:\n- 5\n', '2:3: h200: expected a text, found 5'],
+  ['a pool that is no list', 'h200: node\n', '1:7: h200: expected a list, found a text'],
+  ['a node that is no text', 'h200:\n- 5\n', '2:3: h200: expected a text, found a number'],
 ])('runner pools: %s', async (_, content, expected) => {
   const file = join(folder, 'runners.yaml');
   await writeFile(file, content);
   await expect(loadRunnerPools(file)).rejects.toThrow(`${file}:${expected}`);
+});
+
+test.each([
+  'HF_TOKEN=SECRET\n',
+  'HF_TOKEN: SECRET\n',
+  '- SECRET\n',
+  '- token: SECRET\n',
+  'a: [SECRET]\n',
+  'a: { b: SECRET }\n',
+])('of a file that is something else, no value is told: %j', async (content) => {
+  const file = join(folder, 'other');
+  await writeFile(file, content);
+  for (const reading of [loadRunnerPools(file), loadMasterConfigs([file])])
+    await expect(reading).rejects.toSatisfy((error) => !String(error).includes('SECRET'));
 });

@@ -10,16 +10,21 @@ export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError)
   return error.issues
     .flatMap((issue) => whole(issue, schema))
     .flatMap((issue) =>
-      issue.code === 'unrecognized_keys' ? unknownFields(yaml, issue, known, decider) : [wrong(yaml, issue)],
+      issue.code === 'unrecognized_keys'
+        ? unknownFields(yaml, issue, known, decider)
+        : [wrong(yaml, issue, known)],
     )
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-function wrong(yaml: YamlFile, issue: z.core.$ZodIssue): Problem {
+function wrong(yaml: YamlFile, issue: z.core.$ZodIssue, known: FieldPlaces): Problem {
   const near = nearestValue(issue);
+  const field = innermostField(issue.path);
+  // Outside the fields that we know the file may be something else, such as one with passwords.
+  const show = field !== undefined && known.has(field) ? shown : kindOf;
   return {
     ...yaml.locate(issue.path),
-    message: `${fieldPrefix(issue.path)}${wording(issue)}`,
+    message: `${fieldPrefix(issue.path)}${wording(issue, show)}`,
     ...(near === undefined ? {} : { hint: `did you mean '${near}'?` }),
   };
 }
@@ -115,17 +120,17 @@ function innermostField(path: readonly PropertyKey[]): string | undefined {
   return path.findLast((part) => typeof part === 'string');
 }
 
-function wording(issue: z.core.$ZodIssue): string {
+function wording(issue: z.core.$ZodIssue, show: (value: unknown) => string): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined
         ? `missing; expected ${article(issue.expected)}`
-        : `expected ${article(issue.expected)}, found ${shown(issue.input)}`;
+        : `expected ${article(issue.expected)}, found ${show(issue.input)}`;
     case 'invalid_value':
       if (issue.values.every((value) => typeof value === 'boolean')) {
         return `${issue.input === undefined ? 'missing; ' : ''}expected true or false`;
       }
-      return `expected one of ${issue.values.map(String).join(', ')}, found ${shown(issue.input)}`;
+      return `expected one of ${issue.values.map(String).join(', ')}, found ${show(issue.input)}`;
     case 'invalid_key':
       return issue.issues.map(({ message }) => message).join('; ');
     case 'invalid_union':
@@ -135,6 +140,14 @@ function wording(issue: z.core.$ZodIssue): string {
     default:
       return issue.message;
   }
+}
+
+/** What sort of value it is, without the value. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'number') return 'a number';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a map' : article(typeof value);
 }
 
 /** A value as JSON, cut off where it would fill the line. */

@@ -38,7 +38,14 @@ export async function run(
   } finally {
     options.signal.removeEventListener('abort', end);
   }
-  throw new WorkError(
-    `${[command, ...args].join(' ')} failed:\n${output.trim().split('\n').slice(-15).join('\n')}`,
+  const lastLines = output.trim().split('\n').slice(-15).join('\n');
+  throw new WorkError(withoutCredentials(`${[command, ...args].join(' ')} failed:\n${lastLines}`));
+}
+
+/** A text whose URLs show no user: that may be a name and password, or a token alone. An image's digest is none. */
+export function withoutCredentials(text: string): string {
+  return text.replace(
+    /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s'"/@:]*:[^\s'"]*|[^\s'"/@]*)@(?!sha256:)/gi,
+    '$1***@',
   );
 }

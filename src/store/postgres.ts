@@ -7,7 +7,7 @@ const connectTimeoutMs = 10_000;
 
 /** Whether a store's location is a PostgreSQL database and not a file. */
 export function isPostgresUrl(location: string): boolean {
-  return /^postgres(ql)?:\/\//.test(location);
+  return /^postgres(ql)?:\/\//i.test(location);
 }
 
 /** A PostgreSQL database by its URL. */
@@ -28,7 +28,10 @@ export function postgresDialect(url: string): PostgresDialect {
 const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
   id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format as 'text');
 
-/** The URL as it may be shown. */
+/**
+ * The URL as it may be shown. What stands between the first colon and the last @ counts as the password, because one
+ * that holds a slash or an @ makes the URL invalid, and that is when it is shown.
+ */
 export function withoutPassword(url: string): string {
-  return url.replace(/^([^:]+:\/\/[^:@/]*):[^@/]*@/, '$1:***@').replace(/([?&]password=)[^&]*/, '$1***');
+  return url.replace(/^([^:]+:\/\/[^:@]*):.*@/s, '$1:***@').replace(/([?&]password=)[^&]*/gi, '$1***');
 }

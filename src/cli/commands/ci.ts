@@ -7,6 +7,7 @@ import {
   jobOutputs,
   permissionSchema,
   pullRequestSchema,
+  refuseFileOptions,
   sweepJobs,
   sweepRequest,
   wordsOf,
@@ -79,6 +80,7 @@ function generate(): Command {
         );
       const { command: generateCommand } = await import('./generate.ts');
       const words = wordsOf(line);
+      refuseFileOptions(words);
       await settingsLike(generateCommand(), self).parseAsync(
         words[0] === 'generate' ? words.slice(1) : words,
         {
