@@ -29,6 +29,8 @@ export interface LoadTest {
   readonly numPrompts: number;
   /** Streams in flight at most; Infinity for no bound, with a finite rate or arrivals. */
   readonly maxConcurrency: number;
+  /** Nobody asked for a bound: `maxConcurrency` is only how many streams it takes to send everything at once. */
+  readonly unbounded?: boolean;
   /** Requests per second; Infinity sends as soon as a stream is free. */
   readonly requestRate: number;
   /** Shape of the gamma distribution of gaps between sends: 1 is Poisson, below 1 burstier. */
@@ -129,6 +131,11 @@ export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
   if (!Number.isFinite(test.requestRate)) return undefined;
   const stages = [{ rate: test.requestRate, durationS: Number.POSITIVE_INFINITY }];
   return { kind: 'rate', stages, burstiness: test.burstiness };
+}
+
+/** Whether so many streams in flight, and no more, were asked for. */
+export function hasBound({ maxConcurrency, unbounded = false }: LoadTest): boolean {
+  return Number.isFinite(maxConcurrency) && !unbounded;
 }
 
 /** Whether a test's connections are encrypted, to whoever answers. */

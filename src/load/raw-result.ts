@@ -1,6 +1,6 @@
 import type { Fidelity } from './fidelity/verdict.ts';
 import { definedTpots, latenciesOf } from './latencies.ts';
-import { arrivalsOf, type LoadTest, takesAnyCertificate } from './load-test.ts';
+import { arrivalsOf, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
 import { type Distribution, distributionOf } from './statistics/distribution.ts';
 import { Histogram, type HistogramJson } from './statistics/histogram.ts';
@@ -154,7 +154,7 @@ export function rawResult(
     num_prompts: log.length,
     request_rate: Number.isFinite(test.requestRate) ? test.requestRate : 'inf',
     burstiness: test.burstiness,
-    max_concurrency: Number.isFinite(test.maxConcurrency) ? test.maxConcurrency : null,
+    max_concurrency: hasBound(test) ? test.maxConcurrency : null,
     duration: seconds,
     completed,
     total_input_tokens: inputTokens,

@@ -43,6 +43,7 @@ export async function loadTestOf(options: ServeOptions, apiKey: string | undefin
     dataset,
     numPrompts,
     maxConcurrency,
+    ...(options.maxConcurrency === undefined ? { unbounded: true } : {}),
     requestRate: options.requestRate / of,
     burstiness: options.burstiness,
     seed: shardSeed(options),

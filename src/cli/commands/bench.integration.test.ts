@@ -92,6 +92,18 @@ describe('bench serve', () => {
     expect(result).not.toHaveProperty('p99_ttft_ms');
   });
 
+  it.each([
+    ['without a bound', [], null],
+    ['at once, as many as the bound', ['--max-concurrency', '50'], 50],
+  ])('takes nothing off a test that sends everything %s', async (_, bound, asked) => {
+    const result = (await eventsOf('--num-prompts', '50', ...bound)).at(-1);
+    expect(result).toMatchObject({
+      max_concurrency: asked,
+      fidelity: { asked_concurrency: asked, peak_concurrency: 50 },
+    });
+    expect(result?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/asked streams/));
+  });
+
   it('prints events as JSON lines, the result last', async () => {
     const events = await eventsOf('--num-prompts', '10', '--request-rate', '200');
     expect(events.at(-1)).toMatchObject({ event: 'result', completed: 10, max_concurrency: null });

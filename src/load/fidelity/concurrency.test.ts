@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanInFlight, peakInFlight } from './concurrency.ts';
 
@@ -6,12 +7,84 @@ describe('concurrency', () => {
     // Two streams, one of which idles from 10 to 20; the last send is at 30, what follows is the tail.
     const starts = Float64Array.of(0, 0, 10, 20, 30);
     const ends = Float64Array.of(10, 10, 30, 30, 500);
-    expect(meanInFlight(starts, ends)).toBeCloseTo((10 + 10 + 20 + 10) / 30, 9);
+    expect(meanInFlight(starts, ends, { asked: 2, firstReplyMs: 10 })).toBeCloseTo(
+      (10 + 10 + 20 + 10) / 30,
+      9,
+    );
     expect(peakInFlight(starts, ends)).toBe(2);
   });
 
-  it('takes one wave of requests as all in flight', () => {
-    expect(meanInFlight([5, 5, 5], [9, 9, 9])).toBe(3);
-    expect(meanInFlight([], [])).toBe(0);
+  it('is 0 for no requests, and the peak where all is over within an instant', () => {
+    const none = new Float64Array();
+    expect(meanInFlight(none, none, { asked: 3, firstReplyMs: Number.POSITIVE_INFINITY })).toBe(0);
+    const ends = Float64Array.of(5.2, 5.3, 5.4);
+    expect(meanInFlight(Float64Array.of(5, 5, 5), ends, { asked: 3, firstReplyMs: 5.2 })).toBe(3);
+  });
+
+  it('does not take one failure among those first sent for the first reply', () => {
+    const starts = Float64Array.of(0, 3, 6, 9);
+    const ends = Float64Array.of(1, 200, 200, 200);
+    expect(meanInFlight(starts, ends, { asked: 4, firstReplyMs: 200 })).toBe(3);
+  });
+
+  /** What a client does that sends as soon as a stream is free, each send `sendMs` after the last. */
+  function sentBy({
+    streams,
+    requests,
+    sendMs,
+    replyMs,
+  }: {
+    readonly streams: number;
+    readonly requests: number;
+    readonly sendMs: number;
+    readonly replyMs: number;
+  }) {
+    const starts: number[] = [];
+    for (let index = 0; index < requests; index++) {
+      const free = index < streams ? 0 : (starts[index - streams] ?? 0) + replyMs;
+      starts.push(Math.max(free, (starts.at(-1) ?? -sendMs) + sendMs));
+    }
+    const ends = Float64Array.from(starts, (atMs) => atMs + replyMs);
+    return [Float64Array.from(starts), ends, Math.min(...ends)] as const;
+  }
+
+  it('is what was asked of a client that holds it, however few waves of requests there are', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.double({ min: 1, max: 4, noNaN: true }),
+        fc.double({ min: 0.001, max: 0.2, noNaN: true }),
+        (streams, waves, sendMs) => {
+          // The first sends are done before the first reply, in up to half of its time.
+          const replyMs = Math.max(10, 2 * streams * sendMs);
+          const requests = Math.ceil(streams * waves);
+          const [starts, ends, firstReplyMs] = sentBy({ streams, requests, sendMs, replyMs });
+          const mean = meanInFlight(starts, ends, { asked: streams, firstReplyMs });
+          expect(mean / streams).toBeGreaterThan(0.99);
+          expect(mean / streams).toBeLessThan(1.01);
+        },
+      ),
+    );
+  });
+
+  it('is less of a client that holds fewer streams than were asked, or sends too slowly to fill them', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 10, max: 200 }),
+        fc.double({ min: 1, max: 4, noNaN: true }),
+        fc.double({ min: 0.1, max: 0.75, noNaN: true }),
+        fc.boolean(),
+        (asked, waves, held, slow) => {
+          const requests = Math.ceil(asked * waves);
+          const replyMs = 100;
+          // Of a slow client replies come before it has sent `held` of the first ones.
+          const how = slow
+            ? { streams: asked, sendMs: replyMs / (held * asked) }
+            : { streams: Math.max(1, Math.floor(held * asked)), sendMs: 0.001 };
+          const [starts, ends, firstReplyMs] = sentBy({ ...how, requests, replyMs });
+          expect(meanInFlight(starts, ends, { asked, firstReplyMs }) / asked).toBeLessThan(0.8);
+        },
+      ),
+    );
   });
 });

@@ -1,20 +1,26 @@
 /**
- * The mean number of requests in flight while there were more to send, over time; the tail, when streams run out of
- * work, is left out because no client could fill it. 0 for no requests.
+ * The mean number of requests in flight, over time, while `asked` of them could be: from when so many were sent, or a
+ * reply came before that, to the last send, or the first reply where that is later. How long the first sends take is
+ * left out, since it is short against any run but the shortest, and so is the tail, when streams run out of work, which
+ * no client could fill. 0 for no requests.
  */
-export function meanInFlight(startMs: ArrayLike<number>, endMs: ArrayLike<number>): number {
-  let from = Number.POSITIVE_INFINITY;
-  let until = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < startMs.length; index++) {
-    from = Math.min(from, startMs[index] ?? from);
-    until = Math.max(until, startMs[index] ?? until);
-  }
+export function meanInFlight(
+  startMs: Float64Array,
+  endMs: Float64Array,
+  { asked, firstReplyMs }: { readonly asked: number; readonly firstReplyMs: number },
+): number {
   if (startMs.length === 0) return 0;
-  // All sent in one go: there is no time between, and all of them were in flight.
-  if (until - from < 1) return startMs.length;
+  const starts = startMs.toSorted();
+  const filledMs = starts[Math.min(asked, starts.length) - 1] ?? 0;
+  const lastSendMs = starts.at(-1) ?? 0;
+  const from = Math.min(filledMs, firstReplyMs);
+  const until = Number.isFinite(firstReplyMs) ? Math.max(lastSendMs, firstReplyMs) : lastSendMs;
+  // Over so short a time there is no mean to speak of.
+  if (until - from < 1) return peakInFlight(startMs, endMs);
   let busyMs = 0;
   for (let index = 0; index < startMs.length; index++) {
-    busyMs += Math.max(0, Math.min(endMs[index] ?? 0, until) - Math.min(startMs[index] ?? 0, until));
+    const begun = Math.max(startMs[index] ?? 0, from);
+    busyMs += Math.max(0, Math.min(endMs[index] ?? 0, until) - begun);
   }
   return busyMs / (until - from);
 }

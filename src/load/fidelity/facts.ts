@@ -1,6 +1,6 @@
 import type { TokenizerCheck } from '../count-tokens.ts';
 import { latenciesOf, sendDelaysMs } from '../latencies.ts';
-import { arrivalsOf, type LoadTest } from '../load-test.ts';
+import { arrivalsOf, hasBound, type LoadTest } from '../load-test.ts';
 import type { StreamCounters } from '../recording.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
 import { quantileOfSorted } from '../statistics/summary.ts';
@@ -32,14 +32,22 @@ export function factsOf(
   const delaysMs = sendDelaysMs(log).sort();
   const starts = sent(log.startMs);
   const ends = sent(log.endMs);
+  const cheap = cheapFacts(test, client);
+  const firstReplyMs = log.endMs.reduce(
+    (first, atMs, index) => (log.state[index] === RequestState.completed ? Math.min(first, atMs) : first),
+    Number.POSITIVE_INFINITY,
+  );
   return {
-    ...cheapFacts(test, client),
+    ...cheap,
     ...(tokenizerCheck === undefined ? {} : { tokenizer_check: tokenizerCheck }),
     output_length_mismatches:
       (log.troubles.get('short-reply')?.count ?? 0) + (log.troubles.get('long-reply')?.count ?? 0),
     partial,
     medianTtftMs: quantileOfSorted(latenciesOf(log, 'due').ttftMs.sort(), 0.5),
-    achieved_concurrency: meanInFlight(starts, ends),
+    achieved_concurrency: meanInFlight(starts, ends, {
+      asked: cheap.asked_concurrency ?? starts.length,
+      firstReplyMs,
+    }),
     peak_concurrency: peakInFlight(starts, ends),
     ...rates(log),
     late_sends: delaysMs.filter((delayMs) => delayMs > lateSendMs).length,
@@ -83,9 +91,7 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     completed: counters.completed,
     failed: counters.failed,
     idlesOnPurpose: arrivalsOf(test) !== undefined || hasPauses(test),
-    asked_concurrency: Number.isFinite(test.maxConcurrency)
-      ? Math.min(test.maxConcurrency, test.numPrompts)
-      : null,
+    asked_concurrency: hasBound(test) ? Math.min(test.maxConcurrency, test.numPrompts) : null,
     loop_lag_ms: { p50: loopLag.p50Ms, p99: loopLag.p99Ms, max: loopLag.maxMs },
     client_cpu_share: cpuShare,
     client_threads: threads,

@@ -8,7 +8,7 @@ export interface Fidelity {
   readonly reasons: readonly string[];
   /** null for no bound. */
   readonly asked_concurrency: number | null;
-  /** Mean requests in flight while there were more to send. */
+  /** Mean requests in flight while as many as were asked for could be; see `meanInFlight`. */
   readonly achieved_concurrency: number;
   readonly peak_concurrency: number;
   readonly loop_lag_ms: { readonly p50: number; readonly p99: number; readonly max: number };
