@@ -141,6 +141,8 @@ test.each([
 ])('of a file that is something else, no value is told: %j', async (content) => {
   const file = join(folder, 'other');
   await writeFile(file, content);
-  for (const reading of [loadRunnerPools(file), loadMasterConfigs([file])])
-    await expect(reading).rejects.toSatisfy((error) => !String(error).includes('SECRET'));
+  for (const load of [loadRunnerPools, async (path: string) => await loadMasterConfigs([path])]) {
+    const told = await load(file).then(() => '', String);
+    expect(told).not.toContain('SECRET');
+  }
 });
