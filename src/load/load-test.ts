@@ -2,6 +2,7 @@ import type { ArrivalSpec } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
 import { LoadError } from './load-error.ts';
+import type { ShardNumber } from './shards.ts';
 
 /** Bounds on the latencies of one reply, milliseconds. */
 export interface Slos {
@@ -54,6 +55,8 @@ export interface LoadTest {
   readonly goodput?: Slos;
   /** Adds histograms to the result, which results of other shards can be merged with. */
   readonly mergeable?: boolean;
+  /** Which part of a larger test this is; recorded in the result. */
+  readonly shard?: ShardNumber;
   /** Percentiles reported for every latency, in percent. Default 90, 99, 99.9. */
   readonly percentiles?: readonly number[];
   /** Adds a list per request of input_lens, output_lens, ttfts, itls and errors (seconds) to the result. */

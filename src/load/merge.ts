@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
 import { LoadError } from './load-error.ts';
 import type { PrintableResult } from './print-result.ts';
+import { checkShards } from './shards.ts';
 import { distributionOfHistogram } from './statistics/distribution.ts';
 import { Histogram, type HistogramJson } from './statistics/histogram.ts';
 import { mergeTimelines } from './statistics/timeline.ts';
@@ -16,6 +17,9 @@ const histogramSchema = z.object({
 
 /** What merging reads of a result; the rest of its fields are taken from the first as they are. */
 const shardSchema = z.looseObject({
+  /** Older results do not have it. */
+  shard: z.object({ number: z.int().min(1), of: z.int().min(1) }).optional(),
+  seed: z.number().optional(),
   num_prompts: z.number(),
   request_rate: z.union([z.number(), z.literal('inf')]),
   max_concurrency: z.number().nullable(),
@@ -88,10 +92,12 @@ const allowedStartSpread = 0.1;
 /**
  * One result from the shards of a test that ran at the same time on several processes or hosts. Counts add up, rates
  * are over the time from the first start to the last end, percentiles come from the merged histograms (0.05 % off at
- * most), and the verdict is the gravest. Throws LoadError `bad-test` for results that cannot be merged.
+ * most), and the verdict is the gravest. Throws LoadError `bad-test` for results that cannot be merged, or are not each
+ * shard once; `onNote` is told what of that is not known.
  */
 export function mergeResults(
   results: readonly { readonly file: string; readonly json: unknown }[],
+  onNote: (note: string) => void = () => {},
 ): MergedResult {
   const shards = results.map(({ file, json }) => {
     const parsed = shardSchema.safeParse(json);
@@ -102,6 +108,8 @@ export function mergeResults(
   });
   const [first] = shards;
   if (first === undefined) throw new LoadError('bad-test', 'there is no result to merge');
+  const note = checkShards(shards.map((shard, index) => ({ ...shard, file: results[index]?.file ?? '' })));
+  if (note !== undefined) onNote(note);
   const total = (value: (shard: Shard) => number): number =>
     shards.reduce((sum, shard) => sum + value(shard), 0);
   const startS = Math.min(...shards.map(({ started_at }) => started_at));
@@ -121,6 +129,7 @@ export function mergeResults(
     from_send: ___,
     interactivity: _____,
     timeline: ____,
+    shard: ______,
     request_goodput,
     partial,
     ...same

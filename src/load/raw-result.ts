@@ -2,6 +2,7 @@ import type { Fidelity } from './fidelity/verdict.ts';
 import { definedTpots, latenciesOf } from './latencies.ts';
 import { arrivalsOf, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
+import type { ShardNumber } from './shards.ts';
 import { type Distribution, distributionOf } from './statistics/distribution.ts';
 import { Histogram, type HistogramJson } from './statistics/histogram.ts';
 import {
@@ -83,6 +84,8 @@ export interface RawResult extends PublicFigures {
   readonly timeline: Timeline;
   /** The latencies as histograms of at most 66 buckets, for drawing. */
   readonly distributions: Readonly<Record<MetricName, Distribution>>;
+  /** Which part of a larger test this is, from 1. */
+  readonly shard?: ShardNumber;
   /** Of a result that can be merged with others: samples in milliseconds. */
   readonly histograms?: Readonly<Record<MetricName, HistogramJson>>;
   /** Start of the measurement, seconds since 1970. */
@@ -195,6 +198,7 @@ export function rawResult(
       e2el: distributionOf(latencies.e2elMs),
       chunk_gap: chunkGap.distribution,
     },
+    ...(test.shard === undefined ? {} : { shard: test.shard }),
     ...(test.mergeable === true
       ? {
           histograms: {

@@ -66,6 +66,7 @@ export async function loadTestOf(options: ServeOptions, apiKey: string | undefin
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(arrivals === undefined ? {} : { arrivals }),
     ...(options.tokenIds === undefined ? {} : { tokenIds: options.tokenIds }),
+    ...(options.shard === undefined ? {} : { shard: options.shard }),
     ...(options.goodput === undefined ? {} : { goodput: options.goodput }),
   };
 }

@@ -135,6 +135,11 @@ describe('bench serve', () => {
     const { stdout } = await bench('merge', ...files.map(([, file]) => file), '--output', output);
     expect(stdout).toMatch(/Successful requests: +21/);
     expect(JSON.parse(await readFile(output, 'utf8'))).toMatchObject({ completed: 21, max_concurrency: 3 });
+    const paths = files.map(([, file]) => file);
+    const twice = await bench('merge', ...paths, ...paths.slice(0, 1));
+    expect(twice).toMatchObject({ code: 2, stderr: expect.stringMatching(/are both shard 1\/2/) });
+    const half = await bench('merge', ...paths.slice(0, 1));
+    expect(half).toMatchObject({ code: 2, stderr: expect.stringMatching(/missing of the test: shard 2\/2/) });
   });
 
   it('gives each shard of a recorded trace its own part, at its own times, as fast as asked', async () => {

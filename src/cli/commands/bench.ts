@@ -152,7 +152,9 @@ function mergeCommand(): Command {
     .action(async (files: readonly string[], { output, json }: { output?: string; json?: boolean }) => {
       const results = await Promise.all(files.map(async (file) => ({ file, json: await readJson(file) })));
       const { mergeResults } = await loadMerging();
-      const merged = await withLoadErrors(async () => mergeResults(results));
+      const merged = await withLoadErrors(async () =>
+        mergeResults(results, (note) => process.stderr.write(`note: ${note}\n`)),
+      );
       const text = JSON.stringify(merged, null, 2);
       if (output !== undefined) {
         await writeFileAtomically(output, `${text}\n`);

@@ -1,0 +1,63 @@
+import { LoadError } from './load-error.ts';
+
+/** Which of the equal parts of a test, from 1. */
+export interface ShardNumber {
+  readonly number: number;
+  readonly of: number;
+}
+
+interface ShardFile {
+  readonly file: string;
+  readonly shard?: ShardNumber | undefined;
+  readonly started_at: number;
+  readonly duration: number;
+  readonly seed?: number | undefined;
+}
+
+/**
+ * Throws LoadError `bad-test` unless the results are each shard of one test once. Returns what cannot be told of them,
+ * where some do not say which shard they are; undefined for nothing.
+ */
+export function checkShards(files: readonly ShardFile[]): string | undefined {
+  const known = new Map<string, string>();
+  for (const { file, shard, started_at, duration, seed } of files) {
+    const key = shard === undefined ? `${started_at} ${duration} ${seed}` : inWords(shard);
+    const other = known.get(key);
+    if (other !== undefined) {
+      const what = shard === undefined ? 'the same result' : `both shard ${key}`;
+      throw refusal(`${other} and ${file} are ${what}`, 'name each result once');
+    }
+    known.set(key, file);
+  }
+  const numbered = files.flatMap(({ file, shard }) => (shard === undefined ? [] : [{ file, ...shard }]));
+  const [first] = numbered;
+  const another = numbered.find(({ of }) => of !== first?.of);
+  if (first !== undefined && another !== undefined) {
+    throw refusal(
+      `${first.file} is shard ${inWords(first)} and ${another.file} shard ${inWords(another)}`,
+      'merge the shards of one test',
+    );
+  }
+  const without = files.filter(({ shard }) => shard === undefined);
+  if (without.length > 0) {
+    const whether = 'whether any is missing is not known';
+    return `${without.map(({ file }) => file).join(', ')}: not said which shard this is, so ${whether}`;
+  }
+  const of = first?.of ?? 0;
+  const missing = Array.from({ length: of }, (_, index) => index + 1).filter(
+    (number) => !known.has(inWords({ number, of })),
+  );
+  if (missing.length > 0) {
+    const list = missing.map((number) => inWords({ number, of })).join(', ');
+    throw refusal(`missing of the test: shard ${list}`, "name every shard's result");
+  }
+  return undefined;
+}
+
+function inWords({ number, of }: ShardNumber): string {
+  return `${number}/${of}`;
+}
+
+function refusal(message: string, hint: string): LoadError {
+  return new LoadError('bad-test', message, { hint });
+}
