@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -479,6 +479,17 @@ describe('artifacts that are sent', () => {
         [undefined, null, null],
       ]),
     );
+  });
+
+  test('are found by their hardware however it is written', async () => {
+    const score = { model: 'a/b', model_prefix: 'dsr1', hw: 'B200', framework: 'vllm', precision: 'fp8' };
+    const file = join(target.folder, 'score.json');
+    await writeFile(file, JSON.stringify({ ...score, task: 'gsm8k', score: 0.9, score_name: 'em_strict' }));
+    expect(await target.store.ingest(file)).toMatchObject({ evals: 1 });
+    for (const hw of ['B200', 'b200']) {
+      const response = await get(`/api/v1/evals?hw=${hw}`, {}, target.app());
+      expect(await response.json()).toMatchObject({ evals: [{ hw: 'b200' }] });
+    }
   });
 
   test('are of the run and the time that the caller says', async () => {

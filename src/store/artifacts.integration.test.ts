@@ -25,6 +25,11 @@ const raw = syntheticRaw(firstPoint, randomNumbers(0));
 const rawText = JSON.stringify(raw, null, 2);
 const name = resultFilename(firstPoint);
 
+const score = {
+  ...{ model: 'a/b', hw: 'H200', framework: 'vllm', precision: 'fp8', task: 'gsm8k', score: 0.9 },
+  ...{ score_name: 'em_strict', timestamp: '2026-01-14T10:15:00Z' },
+};
+
 describeEachStore("a CI run's artifacts", (newStore) => {
   let folder: string;
   let location: string;
@@ -193,9 +198,60 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(quarantined.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('model: has a character that no database keeps'),
       expect.stringContaining('image: has a character that no database keeps'),
-      expect.stringContaining('conc: expected a whole number up to 2147483647, found 2147483648'),
+      expect.stringContaining('conc: expected a whole number from 1 to 2147483647, found 2147483648'),
       expect.stringContaining('tp: expected a whole number'),
     ]);
+  });
+
+  test('what nothing measured can have is quarantined, the rest goes in', async () => {
+    const [row, ...good] = rows;
+    const noGpus = { ...row, is_multinode: true, num_prefill_gpu: 0, num_decode_gpu: 0 };
+    const cases: [object, string][] = [
+      [{ ...row, tp: '8' }, 'tp: expected a whole number from 1 to 1000000, found "8"'],
+      [{ ...row, tp: 0 }, 'tp: expected a whole number'],
+      [noGpus, 'num_prefill_gpu: expected a whole number'],
+      [{ ...row, is_multinode: true }, 'num_prefill_gpu: a row of several nodes needs it'],
+      [{ ...row, tput_per_gpu: 1e308 }, 'tput_per_gpu: expected a number from 0 to 1000000000000000'],
+      [{ ...row, output_tput_per_gpu: -5 }, 'output_tput_per_gpu: expected a number'],
+      [{ ...row, median_tpot: 'NaN' }, 'median_tpot: expected a number'],
+      [{ ...row, hw: '' }, 'hw: is empty'],
+      [{ ...row, hw: 'h'.repeat(9000) }, 'hw: has 9000 characters'],
+      [{ ...row, framework: 'é'.repeat(10) }, 'framework: has 10 characters'],
+      [{ ...score, n_eff: -4 }, 'n_eff: expected a whole number from 0'],
+    ];
+    const bad = cases.map(([one]) => one);
+    await writeFile(join(folder, 'list.json'), JSON.stringify([...bad, ...good]));
+    const { added, evals, quarantined } = await store.ingest(folder);
+    expect({ added, evals }).toEqual({ added: good.length, evals: 0 });
+    expect(quarantined.map(({ reason }) => reason)).toEqual(
+      cases.map(([, reason]) => expect.stringContaining(reason)),
+    );
+  });
+
+  test('a bad part of what is beside a row or in a run is quarantined, the rest goes in', async () => {
+    const [row] = rows;
+    const bad = [
+      { ...score, timestamp: undefined, source: 'results_2026-99-99T99-99-99.json' },
+      { ...score, gate: { verdict: 'fail', reason: 'a\0b' } },
+    ];
+    await writeFile(join(folder, 'list.json'), JSON.stringify([...bad, row, score]));
+    await writeRun(join(folder, 'good'), someRun);
+    const broken = join(folder, 'broken');
+    await writeRun(broken, { ...someRun, seed: 5 });
+    await writeFile(join(broken, 'agg_other.json'), JSON.stringify(rows[1]));
+    for (const text of ['', '{}', JSON.stringify({ sweepId: 'a\0b', createdAt: '2026-01-14T10:15:00Z' })]) {
+      await writeFile(join(broken, 'sweep.json'), text);
+      const { quarantined } = await store.ingest(folder);
+      const reasons = new Map(quarantined.map(({ file, reason }) => [file, reason]));
+      expect(reasons.get('broken/sweep.json')).toMatch(/^not a sweep: /);
+      expect(reasons.get('broken/journal.jsonl')).toMatch(/^it is of a run whose sweep.json is not a sweep/);
+      expect([...reasons.keys()].filter((path) => path.startsWith('broken/raw/'))).toHaveLength(3);
+      expect(reasons.get('list.json[0]')).toContain('source: 2026-99-99T99:99:99 is no time');
+      expect(reasons.get('list.json[1]')).toContain('reason: has a character that no database keeps');
+    }
+    expect(await store.sweep(someRun.sweepId)).toMatchObject({ measurements: { valid: 3 } });
+    expect((await store.stats()).measurements).toEqual({ valid: 3, suspect: 2 });
+    expect((await store.evals()).items).toHaveLength(1);
   });
 
   test('names that lead out of the archive, and bombs, are refused and never written or unpacked', async () => {

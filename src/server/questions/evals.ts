@@ -18,8 +18,10 @@ export const evals = question({
     ...pageParameters,
   }),
   answer: z.object({ evals: z.array(evalScore), next }),
-  ask: async (knowledge, { model, limit, cursor, ...same }) => {
-    const page = await asPage(knowledge.store.evals({ ...same, modelPrefix: model }, { limit, cursor }));
+  ask: async (knowledge, { model, hw, limit, cursor, ...same }) => {
+    // Scores are kept with their hardware in lower case, as rows have it.
+    const filter = { ...same, modelPrefix: model, hw: hw?.toLowerCase() };
+    const page = await asPage(knowledge.store.evals(filter, { limit, cursor }));
     return {
       evals: page.items.filter(isJudged).map((one) => evalOf(knowledge, one)),
       next: page.next ?? null,

@@ -1,7 +1,10 @@
 import { basename, resolve } from 'node:path';
+import { pathPart } from '../../derived/path-part.ts';
+import { InputError } from '../../errors.ts';
 import type { ArtifactFacts } from './artifacts.ts';
 import type { IngestOptions } from './ingest.ts';
 import { sha256 } from './measured.ts';
+import { longestRunId } from './sweep-file.ts';
 
 /** The sweep that the artifacts at a path belong to, made of what the caller says of them. */
 export function artifactFacts(path: string, options: IngestOptions): ArtifactFacts {
@@ -28,7 +31,11 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
  * downloaded is called `artifacts`. Where nothing is said of them, a folder stays one sweep while it grows.
  */
 function sweepKey(path: string, { sweepId, gitSha, gitRef, url, uploadedAs }: IngestOptions): string {
-  if (sweepId !== undefined) return sweepId;
+  if (sweepId !== undefined) {
+    if (sweepId === '' || pathPart(sweepId).length > longestRunId)
+      throw new InputError(`'${sweepId.slice(0, 40)}…' is no name of a sweep: it is empty or too long`);
+    return sweepId;
+  }
   const measured = gitSha ?? gitRef;
   if (measured === undefined && url === undefined && uploadedAs !== undefined) return uploadedAs;
   const said =

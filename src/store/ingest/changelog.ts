@@ -2,12 +2,13 @@ import type { Insertable } from 'kysely';
 import { z } from 'zod';
 import type { ChangelogEntryTable } from '../schema.ts';
 import { sha256 } from './measured.ts';
+import { isStorableText } from './storable.ts';
 
 const entrySchema = z.looseObject({
   'config-keys': z.array(z.string()),
   /** One text, and no link, is how the oldest public entries are written. */
   description: z.union([z.array(z.string()), z.string()]),
-  'pr-link': z.string().optional(),
+  'pr-link': z.string().refine(isStorableText, 'has a character that no database keeps').optional(),
 });
 
 /** The changelog metadata that the generator prints (contract §3). */

@@ -77,5 +77,8 @@ export function incomingEval(value: unknown, fileTime: number): IncomingEval {
 function timeOfSource(source: string | null | undefined, fileTime: number): number {
   const [, day, hour, minute, second] =
     /results_(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(source ?? '') ?? [];
-  return day === undefined ? fileTime : Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+  if (day === undefined) return fileTime;
+  const at = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+  if (Number.isNaN(at)) throw new Error(`source: ${day}T${hour}:${minute}:${second} is no time`);
+  return at;
 }

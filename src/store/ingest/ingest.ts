@@ -12,7 +12,8 @@ import { incomingChangelog } from './changelog.ts';
 import type { FileSet, SourceFile } from './files/file-set.ts';
 import { openFiles } from './files/open.ts';
 import type { Incoming } from './incoming.ts';
-import { type RunFiles, readRun } from './run.ts';
+import { type RunFiles, readRun, refusedRun } from './run.ts';
+import { hintFor } from './why-not-written.ts';
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
 
 /** What the files of a CI run do not say themselves. */
@@ -72,7 +73,7 @@ async function writePart(
     if (error instanceof InputError) throw error;
     throw new WorkError(`cannot take ${path} into the store: ${messageOf(error)}`, {
       cause: error,
-      hint: 'nothing is half written; make room or give write permission, then ingest it again: it goes on from there',
+      hint: hintFor(error),
     });
   }
 }
@@ -98,13 +99,22 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
       throw new InputError([
         { file: join(path, 'sweep.json'), message: 'not a sweep: there is no such file' },
       ]);
+    const facts = artifactFacts(path, options);
+    const plain = [...others];
     for (const [root, files] of runs) {
-      const run = await readRun(files, join(resolve(path), root));
-      yield options.uploadedAs === undefined ? run : { ...run, sweep: { ...run.sweep, location: null } };
+      try {
+        const run = await readRun(files, join(resolve(path), root));
+        yield options.uploadedAs === undefined ? run : { ...run, sweep: { ...run.sweep, location: null } };
+      } catch (error) {
+        if (options.only === 'run')
+          throw new InputError([{ file: join(path, root, 'sweep.json'), message: messageOf(error) }]);
+        const refused = await refusedRun(files, messageOf(error));
+        plain.push(...refused.others);
+        yield { ...emptyPart(facts), quarantined: refused.quarantined };
+      }
     }
     if (options.only === 'run') return;
-    const facts = artifactFacts(path, options);
-    const parts = readArtifacts(others, facts);
+    const parts = readArtifacts(plain, facts);
     for await (const part of parts) if (!isEmpty(part)) yield part;
     if (set.refused.length > 0) yield { ...emptyPart(facts), quarantined: set.refused };
   } finally {

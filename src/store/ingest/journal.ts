@@ -2,7 +2,7 @@ import type { Insertable } from 'kysely';
 import { z } from 'zod';
 import type { ConfigurationTable } from '../schema.ts';
 import type { IncomingAttempt, IncomingSession } from './incoming.ts';
-import { storableText } from './storable.ts';
+import { largestInteger, storableText } from './storable.ts';
 
 /** What a plan says of one point. */
 export interface PlannedPoint {
@@ -24,17 +24,20 @@ export interface PlannedParts {
   readonly points: ReadonlyMap<string, PlannedPoint>;
 }
 
+const storable = z.string().transform(storableText);
+const storableId = z.string().max(300).transform(storableText);
+
 /** What the store reads of a journal line; lines it knows nothing of are passed over. */
 const lineSchema = z.looseObject({
   at: z.iso.datetime(),
   type: z.string(),
-  sessionId: z.string().optional(),
-  pointId: z.string().optional(),
-  attempt: z.int().optional(),
+  sessionId: storableId.optional(),
+  pointId: storableId.optional(),
+  attempt: z.int().max(largestInteger).optional(),
   argv: z.array(z.string()).optional(),
   afterS: z.number().optional(),
-  failureClass: z.string().optional(),
-  message: z.string().transform(storableText).optional(),
+  failureClass: storable.transform((text) => text.slice(0, 100)).optional(),
+  message: storable.optional(),
   resultFilename: z.string().optional(),
 });
 type Line = z.infer<typeof lineSchema>;

@@ -6,7 +6,7 @@ import { configurationOf, shortKey } from '../configuration.ts';
 import type { ConfigurationTable, EnvironmentTable } from '../schema.ts';
 import type { Measured, RawFacts } from './incoming.ts';
 import { reasonInOneLine } from './reason.ts';
-import { isStorableText, requireStorable } from './storable.ts';
+import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
 /** Whether a measurement can be trusted; an invalid one is kept and never published. */
@@ -34,7 +34,10 @@ const nodeSchema = z
   .looseObject({
     host: text,
     accelerators: z
-      .looseObject({ driver: text, devices: z.array(z.looseObject({ name: z.string() })) })
+      .looseObject({
+        driver: text,
+        devices: z.array(z.looseObject({ name: z.string().refine(isStorableText) })),
+      })
       .optional()
       .catch(undefined),
   })
@@ -45,7 +48,10 @@ const rawSchema = z.looseObject({
   date: z.string(),
   started_at: z.number().optional(),
   /** Which tool's result it was, of an imported one. */
-  source: z.looseObject({ tool: z.string() }).optional().catch(undefined),
+  source: z
+    .looseObject({ tool: z.string().refine(isStorableText) })
+    .optional()
+    .catch(undefined),
   fidelity: z.looseObject({ verdict: verdictSchema, reasons: z.array(z.string()).default([]) }).default({
     verdict: 'suspect',
     reasons: ['the client that measured it did not record its own fidelity'],
@@ -113,6 +119,7 @@ function parseRow(value: unknown): AggregateRow {
   try {
     const row = parseAggregateRow(value);
     requireStorable(row);
+    requireGpus(row);
     return row;
   } catch (error) {
     throw new Error(`its aggregate row is none: ${reasonInOneLine(error)}`);

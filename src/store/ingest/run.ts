@@ -1,4 +1,3 @@
-import { InputError } from '../../errors.ts';
 import { type IncomingEval, incomingEval } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
 import { orQuarantined } from './files/reading.ts';
@@ -11,9 +10,9 @@ import { plannedParts, type SweepFile, sweepFileSchema } from './sweep-file.ts';
 /** The files of a run directory (ARCHITECTURE.md, "A sweep on disk"), by their paths below it. */
 export type RunFiles = ReadonlyMap<string, SourceFile>;
 
-/** Reads a run directory. Throws InputError when its `sweep.json` is none. */
+/** Reads a run directory. Throws an error that says why when its `sweep.json` is none. */
 export async function readRun(files: RunFiles, location: string): Promise<Incoming> {
-  const sweep = await readSweep(files, location);
+  const sweep = await readSweep(files);
   const plan = plannedParts(sweep);
   const quarantined: QuarantinedFile[] = [];
   const journal = await orQuarantined(files.get('journal.jsonl'), quarantined, (text) =>
@@ -41,16 +40,40 @@ export async function readRun(files: RunFiles, location: string): Promise<Incomi
   };
 }
 
-async function readSweep(files: RunFiles, location: string): Promise<SweepFile> {
+async function readSweep(files: RunFiles): Promise<SweepFile> {
   try {
     const text = await files.get('sweep.json')?.read();
     if (text === undefined) throw new Error('there is no sweep.json');
     return sweepFileSchema.parse(JSON.parse(text.toString('utf8')));
   } catch (error) {
-    throw new InputError([
-      { file: `${location}/sweep.json`, message: `not a sweep: ${reasonInOneLine(error)}` },
-    ]);
+    throw new Error(`not a sweep: ${reasonInOneLine(error)}`);
   }
+}
+
+/**
+ * What a run directory without a `sweep.json` that could be read keeps in quarantine, and what of it is no part of a
+ * run. Its results are not taken as artifacts: they would be of another sweep for ever, and once `sweep.json` is mended
+ * they come in as what they are.
+ */
+export async function refusedRun(
+  files: RunFiles,
+  reason: string,
+): Promise<{ readonly quarantined: readonly QuarantinedFile[]; readonly others: readonly SourceFile[] }> {
+  const quarantined: QuarantinedFile[] = [];
+  const others: SourceFile[] = [];
+  for (const [path, file] of files) {
+    const isOfRun = path === 'journal.jsonl' || /^(raw|agg|evals)\/[^/]*\.json$/.test(path);
+    if (path !== 'sweep.json' && !isOfRun) {
+      // Logs and what else a session leaves are not read of a good run either.
+      if (!path.startsWith('sessions/')) others.push(file);
+      continue;
+    }
+    const why = isOfRun ? `it is of a run whose sweep.json is ${reason}` : reason;
+    await orQuarantined(file, quarantined, () => {
+      throw new Error(why);
+    });
+  }
+  return { quarantined, others };
 }
 
 async function readMeasurements(

@@ -1,3 +1,5 @@
+import { pathPart } from '../../derived/path-part.ts';
+import type { AggregateRow } from '../../results/index.ts';
 import { isLayoutField } from '../configuration.ts';
 
 /** Whether PostgreSQL keeps a text, which may have neither U+0000 nor half a surrogate pair. */
@@ -10,19 +12,108 @@ export function storableText(text: string): string {
   return isStorableText(text) ? text : text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
-const largestInteger = 2 ** 31 - 1;
+/** The longest name that is asked for, as in the API: a longer one would fit in no index. UTF-8 bytes. */
+export const longestName = 300;
+export const largestInteger = 2 ** 31 - 1;
+/** More GPUs or workers than any engine has; the sum of two such counts is a number that a column holds. */
+const largestLayout = 1_000_000;
+/** More than any throughput or latency, in whatever unit. */
+const largestMetric = 1e15;
 
-/** Throws an error that names the first field whose value no column can hold. */
+/** Says what is wrong with a value; undefined for nothing. */
+type Check = (value: unknown) => string | undefined;
+
+const any: Check = (value) => {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value} is no number`;
+  return typeof value !== 'string' || isStorableText(value)
+    ? undefined
+    : 'has a character that no database keeps';
+};
+
+const whole =
+  (least: number, most: number): Check =>
+  (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? undefined
+      : `expected a whole number from ${least} to ${most}, found ${JSON.stringify(value)}`;
+
+const metric: Check = (value) =>
+  typeof value === 'number' && value >= 0 && value <= largestMetric
+    ? undefined
+    : `expected a number from 0 to ${largestMetric}, found ${JSON.stringify(value)}`;
+
+/** Text that is not empty unless it may be, and no longer than `most` as `written`. */
+function name(
+  most: number,
+  options: { readonly mayBeEmpty?: boolean; readonly inPath?: boolean } = {},
+): Check {
+  const written = options.inPath ? pathPart : (text: string) => text;
+  // Rows that follow each other share their names: these are looked at once.
+  const good = new Set<unknown>();
+  return (value) => {
+    if (good.has(value)) return undefined;
+    const problem = any(value);
+    if (typeof value !== 'string' || problem !== undefined) return problem;
+    if (!options.mayBeEmpty && value.trim() === '') return 'is empty';
+    if (Buffer.byteLength(written(value)) > most)
+      return `has ${value.length} characters, more than a name may have`;
+    if (good.size < mostRemembered) good.add(value);
+    return undefined;
+  };
+}
+
+/** What is remembered of values and fields: rows have few, and a hostile source has others for ever. */
+const mostRemembered = 1_000;
+
+const anyName = name(longestName);
+const anyNameOrNone = name(longestName, { mayBeEmpty: true });
+/** Four of these, joined, name a file of a published page, and no file's name, with what is added while it is written, is longer than 255. */
+const ofSeries = name(45, { inPath: true });
+const ofShape = name(150, { inPath: true });
+const count = whole(1, largestInteger);
+const layoutCount = whole(1, largestLayout);
+
+const checks = new Map<string, Check>([
+  ...['conc', 'isl', 'osl'].map((field): [string, Check] => [field, count]),
+  ['n_eff', whole(0, largestInteger)],
+  ...['hw', 'framework', 'precision'].map((field): [string, Check] => [field, ofSeries]),
+  ['spec_decoding', name(45, { inPath: true, mayBeEmpty: true })],
+  ...['infmax_model_prefix', 'model_prefix'].map((field): [string, Check] => [field, ofShape]),
+  ...['model', 'image', 'task', 'score_name'].map((field): [string, Check] => [field, anyName]),
+  ...['revision', 'state'].map((field): [string, Check] => [field, anyNameOrNone]),
+]);
+
+function checkOf(field: string): Check {
+  const known = checks.get(field);
+  if (known !== undefined) return known;
+  const check = checkByName(field);
+  if (checks.size < mostRemembered) checks.set(field, check);
+  return check;
+}
+
+function checkByName(field: string): Check {
+  if (isLayoutField(field)) return field.endsWith('dp_attention') ? anyNameOrNone : layoutCount;
+  const isMetric =
+    /^(output_|input_)?tput_per_gpu$|^(mean|median|std|p[\d.]+)_(ttft|tpot|itl|e2el|intvty)$/.test(field);
+  return isMetric ? metric : any;
+}
+
+/**
+ * Throws an error that names the first field of an aggregate row or an eval row whose value no column can hold, or
+ * which nothing measured can have: no engine has 0 GPUs, and no latency is below 0.
+ */
 export function requireStorable(row: object): void {
   for (const [field, value] of Object.entries(row)) {
-    if (typeof value === 'string' && !isStorableText(value))
-      throw new Error(`${field}: has a character that no database keeps`);
-    if (typeof value !== 'number' || !isWhole(field)) continue;
-    if (!Number.isInteger(value) || Math.abs(value) > largestInteger)
-      throw new Error(`${field}: expected a whole number up to ${largestInteger}, found ${value}`);
+    if (value === null || value === undefined) continue;
+    const problem = checkOf(field)(value);
+    if (problem !== undefined) throw new Error(`${field}: ${problem}`);
+    if (typeof value === 'object') requireStorable(value);
   }
 }
 
-function isWhole(field: string): boolean {
-  return field === 'conc' || field === 'isl' || field === 'osl' || field === 'n_eff' || isLayoutField(field);
+/** Throws an error where a row of several nodes does not say how many GPUs it is per. */
+export function requireGpus(row: AggregateRow): void {
+  if (!row.is_multinode) return;
+  if (row.num_prefill_gpu === undefined && row.num_decode_gpu === undefined)
+    throw new Error('num_prefill_gpu: a row of several nodes needs it');
 }

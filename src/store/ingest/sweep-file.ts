@@ -1,51 +1,68 @@
 import { z } from 'zod';
+import { pathPart } from '../../derived/path-part.ts';
 import { type ConfigurationFields, configurationOf } from '../configuration.ts';
 import type { PlannedParts, PlannedPoint, PlannedSession } from './journal.ts';
+import { isStorableText, largestInteger, longestName } from './storable.ts';
 
-const workers = z.looseObject({ 'num-worker': z.int(), tp: z.int(), ep: z.int(), 'dp-attn': z.boolean() });
+const storable = z.string().refine(isStorableText, 'has a character that no database keeps');
+const name = storable.max(longestName);
+const whole = z.int().nonnegative().max(largestInteger);
+
+/** A run's page is a file called by its id. */
+export const longestRunId = 200;
+
+/** Bounded, so that the GPUs of all workers are a number that a column holds. */
+const layoutCount = z.int().nonnegative().max(10_000);
+
+const workers = z.looseObject({
+  'num-worker': layoutCount,
+  tp: layoutCount,
+  ep: layoutCount,
+  'dp-attn': z.boolean(),
+});
 const shared = {
-  'model-prefix': z.string(),
-  precision: z.string(),
-  framework: z.string(),
-  isl: z.int(),
-  osl: z.int(),
-  'spec-decoding': z.string(),
+  'model-prefix': name,
+  precision: name,
+  framework: name,
+  isl: whole,
+  osl: whole,
+  'spec-decoding': name,
   disagg: z.boolean(),
 };
 const multiNodeEntry = z.looseObject({ ...shared, prefill: workers, decode: workers });
 const singleNodeEntry = z.looseObject({
   ...shared,
-  tp: z.int(),
-  ep: z.int().default(1),
+  tp: layoutCount,
+  ep: layoutCount.default(1),
   'dp-attn': z.boolean().default(false),
 });
 const entrySchema = z.union([multiNodeEntry, singleNodeEntry]);
 
 const pointSchema = z.looseObject({
-  id: z.string(),
-  conc: z.int(),
-  hardware: z.string(),
+  id: name,
+  conc: whole,
+  hardware: name,
   entry: entrySchema,
   /** GPUs of each phase; workers times tensor parallelism where an older plan does not say. */
-  phaseGpus: z.object({ prefill: z.int(), decode: z.int() }).optional(),
+  phaseGpus: z.object({ prefill: layoutCount, decode: layoutCount }).optional(),
 });
 const sessionSchema = z.looseObject({
-  id: z.string(),
-  hardware: z.string(),
-  runner: z.string(),
-  framework: z.string(),
-  image: z.string(),
-  model: z.string(),
+  id: name,
+  hardware: name,
+  runner: name,
+  framework: name,
+  image: name,
+  model: name,
   points: z.array(pointSchema),
 });
 
 /** What the store reads of a `sweep.json`; a sweep of another version may lack its plan. */
 export const sweepFileSchema = z.looseObject({
-  sweepId: z.string(),
+  sweepId: name.min(1).refine((id) => pathPart(id).length <= longestRunId, 'is longer than a name may be'),
   createdAt: z.iso.datetime(),
-  command: z.string().default(''),
-  gitSha: z.string().optional(),
-  gitRef: z.string().optional(),
+  command: storable.default(''),
+  gitSha: name.optional(),
+  gitRef: name.optional(),
   plan: z
     .looseObject({ sessions: z.array(sessionSchema) })
     .optional()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TelemetryFigure } from './incoming.ts';
+import { isStorableText, largestInteger } from './storable.ts';
 
 const figure = z.object({ mean: z.number(), min: z.number(), max: z.number() });
 
@@ -12,7 +13,9 @@ const telemetrySchema = z.object({
   accelerators: z.record(z.string(), z.unknown()).optional(),
   host: z.record(z.string(), z.unknown()).optional(),
   engine: z.record(z.string(), z.unknown()).optional(),
-  sampling: z.record(z.string(), z.object({ samples: z.int().nonnegative() })).default({}),
+  sampling: z
+    .record(z.string(), z.object({ samples: z.int().nonnegative().max(largestInteger) }))
+    .default({}),
 });
 
 /** The source whose readings each part is of, in the names of `sampling`. */
@@ -35,7 +38,7 @@ export function telemetryOf(telemetry: unknown): {
     const samples = Math.max(0, ...sources[device].map((source) => sampling[source]?.samples ?? 0));
     return Object.entries(parsed.data[device] ?? {}).flatMap(([metric, value]) => {
       const { success, data } = figure.safeParse(value);
-      return success ? [{ device, metric, samples, ...data }] : [];
+      return success && isStorableText(metric) ? [{ device, metric, samples, ...data }] : [];
     });
   });
   const measured = power.state === 'measured';

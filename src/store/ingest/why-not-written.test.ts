@@ -1,0 +1,27 @@
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { hintFor } from './why-not-written.ts';
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
+
+test('what is advised is for the kind of failure: a place that cannot be written, or data that cannot', () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec('create table kept (value text not null); pragma query_only = on');
+  const readOnly = thrownBy(() => database.exec("insert into kept values ('a')"));
+  database.exec('pragma query_only = off');
+  const badData = thrownBy(() => database.exec('insert into kept values (null)'));
+  database.close();
+  expect(hintFor(readOnly)).toContain('give write permission');
+  for (const error of [badData, { code: '22P02' }, { code: '54000' }]) {
+    expect(hintFor(error)).toContain('leave that file out');
+    expect(hintFor(error)).not.toContain('permission');
+  }
+  expect(hintFor({ code: '53100' })).toContain('make room on the server');
+  expect(hintFor({ code: 'ECONNRESET' })).toContain('can be reached');
+});
