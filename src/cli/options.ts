@@ -15,6 +15,14 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** Parses the port of a server that is there or will be started. */
+export function portNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('a port is a whole number from 1 to 65535');
+  return value;
+}
+
 export const stateDirOption = () =>
   new Option('--state-dir <folder>', 'keeps runs, the store and records of started engines').default(
     '.inferencemax',

@@ -50,8 +50,8 @@ export interface PerformOptions {
 
 /**
  * Runs (or goes on with) a sweep, takes what is finished into the store, and prints the summary and where the report
- * is. Returns the exit code: 0 when every point was measured, 1 when some failed or
- * an engine answers wrong, 130 when interrupted.
+ * is. Returns the exit code: 0 when every point was measured, skipped or left out for want of time, 1 when some failed
+ * or an engine answers wrong, 130 when interrupted.
  */
 export async function performSweep(
   directory: RunDirectory,
@@ -150,9 +150,14 @@ async function keepAndShow(
     throw new WorkError(outcome.stopped.message, { hint });
   }
   if (outcome.finished === 0) {
-    if (!outcome.interrupted)
+    if (!outcome.interrupted && outcome.failed > 0)
       throw new WorkError('no point was measured', { hint: `the lines above say why; then: ${resume}` });
-    reporter.note(`nothing was finished yet; go on with: ${resume}`);
+    const why = outcome.leftOut > 0 ? `${outcome.leftOut} points were left out for want of time` : undefined;
+    reporter.note(`${why ?? 'nothing was finished yet'}; go on with: ${resume}`);
+    if (json && !outcome.interrupted)
+      process.stdout.write(
+        `${JSON.stringify({ sweepId: sweep.sweepId, directory: directory.path, ...outcome, rows: [] })}\n`,
+      );
     return;
   }
   const rows = await readRows([directory.rows]);

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { InputError, messageOf } from '../errors.ts';
 import { identityOf, isAlive } from './identity.ts';
 
 const holderSchema = z.object({
@@ -30,15 +31,22 @@ export type Release = () => Promise<void>;
 /**
  * Takes a lock that dies with its process: a file naming its owner, linked into place in one step, and taken over when
  * the owner is no longer alive. On a folder shared by several machines, an owner elsewhere counts as alive while it
- * touches the file. Returns the live owner instead when somebody has it.
+ * touches the file. Returns the live owner instead when somebody has it. Throws InputError where it cannot be written.
  */
 export async function tryLock(path: string, purpose?: string): Promise<Release | LockHolder> {
-  await mkdir(dirname(path), { recursive: true });
   const identity = await identityOf(process.pid);
   if (identity === undefined) throw new Error('this process has no identity');
   const me: LockHolder = { ...identity, host: hostname(), ...(purpose === undefined ? {} : { purpose }) };
   const mine = `${path}.${randomUUID()}`;
-  await writeFile(mine, JSON.stringify(me));
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(mine, JSON.stringify(me));
+  } catch (error) {
+    throw new InputError(
+      `cannot write to ${dirname(path)}: ${messageOf(error)}`,
+      'give write permission or make room there, or name another folder',
+    );
+  }
   try {
     for (;;) {
       try {

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { InputError } from '../errors.ts';
+import { InputError, messageOf } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { type DocumentKind, documentKinds, indexKind, pathOf } from './documents/index.ts';
 import type { StaticFile } from './http/static-files.ts';
@@ -45,7 +45,12 @@ export async function publish(
     onProgress = () => {},
   }: { readonly webFolder: string; readonly folder: string; readonly onProgress?: PublishProgress },
 ): Promise<Published> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new InputError(
+      `cannot make the folder ${folder}: ${messageOf(error)}`,
+      'name one that you may write to',
+    );
+  });
   const release = await lock(`${folder.replace(/\/+$/, '')}.publish.lock`, {
     signal: AbortSignal.timeout(600_000),
     onWait: () => {},

@@ -28,7 +28,17 @@ export function command(): Command {
     new Option(
       '--resume [sweep]',
       'go on with a sweep that was interrupted or failed (default: the newest one)',
-    ),
+    ).conflicts([
+      'configKeys',
+      'entries',
+      'plan',
+      'changelog',
+      'session',
+      'adaptive',
+      'share',
+      'oneStartPerPoint',
+      'launcher',
+    ]),
   );
   run.addOption(
     new Option(
@@ -52,7 +62,7 @@ Examples:
 
 Sessions run beside each other on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point;
 --resume measures the rest. \`inferencemax sweep show\` tells what happened.
-Exit codes: 0 every point measured, skipped or left out for want of time, 1 some failed, 2 bad usage or input,
+Exit codes: 0 every point measured, skipped or left out for want of time, or nothing to measure, 1 some failed, 2 bad usage or input,
 130 interrupted.`,
     )
     .action(async (options: RunOptions) => {
@@ -68,8 +78,15 @@ Exit codes: 0 every point measured, skipped or left out for want of time, 1 some
         });
         return;
       }
+      const asked =
+        options.resume === undefined ? await askedSweep(options, storeLocation(options)) : undefined;
+      if (asked?.plan.sessions.length === 0) {
+        process.stderr.write('nothing to measure: the list of entries is empty\n');
+        if (options.json) process.stdout.write(`${JSON.stringify(nothingMeasured)}\n`);
+        return;
+      }
       const { directory, sweep } =
-        options.resume === undefined ? await create(state, options) : await find(state, options.resume);
+        asked === undefined ? await find(state, options.resume) : await createSweep(state, 'run', asked);
       process.exitCode = await performSweep(directory, sweep, {
         ...performOptions(state, options),
         pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
@@ -93,9 +110,8 @@ export function performOptions(state: StateFolder, options: SweepOptionValues) {
   };
 }
 
-async function create(state: StateFolder, options: RunOptions) {
-  return await createSweep(state, 'run', await askedSweep(options, storeLocation(options)));
-}
+/** What is printed as JSON where nothing was asked, as `stale` does on the best of days. */
+const nothingMeasured = { finished: 0, failed: 0, skipped: 0, leftOut: 0, interrupted: false, rows: [] };
 
 /** Writes down a new sweep, so that whatever happens next can be resumed. */
 export async function createSweep(
@@ -115,7 +131,7 @@ export async function createSweep(
   return { directory, sweep };
 }
 
-async function find(state: StateFolder, resume: string | true) {
+async function find(state: StateFolder, resume: string | true = true) {
   const found = await findSweep(state.runs, resume === true ? undefined : resume);
   if (found !== undefined) return found;
   throw new InputError(

@@ -11,7 +11,7 @@ import {
 } from '../../server/index.ts';
 import { withInterrupt } from '../interrupt.ts';
 import { knowledgeOf } from '../knowledge.ts';
-import { jsonOption, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
+import { jsonOption, portNumber, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
 import { StateFolder } from '../state-folder.ts';
 import { openExistingStore, type StoreOptionValues, storeOptions, withStore } from '../store-location.ts';
 
@@ -34,9 +34,7 @@ export function command(): Command {
   for (const option of storeOptions()) serving.addOption(option);
   return serving
     .addOption(new Option('--host <address>', 'the address to listen on').default('127.0.0.1'))
-    .addOption(
-      new Option('--port <port>', 'the port, 0 for any free one').argParser(portNumber).default(8080),
-    )
+    .addOption(new Option('--port <port>', 'the port, 0 for any free one').argParser(portOrAny).default(8080))
     .addOption(
       new Option('--allow-remote', 'let other machines read: needed for an address that is not loopback'),
     )
@@ -194,10 +192,6 @@ function proxyCount(text: string): number {
   return Number(text);
 }
 
-function portNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new InputError(`'${text}' is not a port`, 'a port is a whole number from 0 to 65535');
-  }
-  return value;
+function portOrAny(text: string): number {
+  return text === '0' ? 0 : portNumber(text);
 }

@@ -13,7 +13,7 @@ import {
   type RunnerPools,
   unknownRunners,
 } from '../../config/index.ts';
-import { formatProblem, InputError, type Problem } from '../../errors.ts';
+import { formatProblem, InputError, messageOf, type Problem } from '../../errors.ts';
 import { loadPool } from '../../launchers/index.ts';
 import { fullSweep } from '../../matrix/index.ts';
 import { findRecipe, recipeName } from '../../plan/index.ts';
@@ -49,17 +49,24 @@ export function command(): Command {
       'after',
       '\nExample:\n  inferencemax validate\n\nExit codes: 0 no errors (there may be warnings), 2 errors.',
     )
-    .action(async (options: ValidateOptions) => {
-      const { errors, warnings } = await findings(options);
+    .action(async (options: ValidateOptions, self: Command) => {
+      const { errors, warnings } = await findings(
+        options,
+        self.getOptionValueSource('changelogFile') !== 'default',
+      );
       if (options.json) process.stdout.write(`${JSON.stringify({ errors, warnings })}\n`);
       for (const warning of options.json ? [] : warnings)
         process.stdout.write(`warning: ${formatProblem(warning)}\n`);
       if (errors.length > 0) throw new InputError(errors);
-      if (!options.json) process.stdout.write(`no errors, ${warnings.length} warnings\n`);
+      if (!options.json)
+        process.stdout.write(
+          `no errors, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}\n`,
+        );
     });
 }
 
-async function findings(options: ValidateOptions): Promise<Findings> {
+/** @param named Whether the user named the changelog: the usual one need not be there. */
+async function findings(options: ValidateOptions, named: boolean): Promise<Findings> {
   const errors: Problem[] = [];
   const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -78,7 +85,13 @@ async function findings(options: ValidateOptions): Promise<Findings> {
     async () => await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
   );
   await collect(async () => {
-    const content = await readFile(options.changelogFile, 'utf8').catch(() => undefined);
+    const content = await readFile(options.changelogFile, 'utf8').catch((error: unknown) => {
+      if (named)
+        throw new InputError([
+          { file: options.changelogFile, message: `cannot be read: ${messageOf(error)}` },
+        ]);
+      return undefined;
+    });
     return content === undefined ? [] : (await Changelog.parse(options.changelogFile, content)).check();
   });
   const unreached: Problem[] = [];

@@ -12,14 +12,14 @@ import {
   retryRules,
 } from '../../sweep/index.ts';
 import { durationS } from '../duration.ts';
-import { jsonOption, positiveInteger, positiveNumber } from '../options.ts';
+import { jsonOption, portNumber, positiveInteger, positiveNumber } from '../options.ts';
 import { type StoreOptionValues, storeOptions } from '../store-location.ts';
 
 /** How a sweep is run, whatever started it. */
 export const sweepOptions = () => [
   ...storeOptions(),
   new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()),
-  new Option('--port <port>', "the engine's port (default: the pool's)").argParser(positiveInteger),
+  new Option('--port <port>', "the engine's port (default: the pool's)").argParser(portNumber),
   new Option(
     '--ready-timeout <seconds>',
     "how long the engine may take to get ready (default: the engine's); --deadline never-ready=…",

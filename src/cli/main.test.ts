@@ -1,0 +1,60 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { main } from './main.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'main-'));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a command line in this process: its exit code and what it printed. */
+async function said(...words: string[]) {
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    });
+  }
+  const code = await main(words);
+  return { code, ...written };
+}
+
+describe('run', () => {
+  test('an empty list of entries is nothing to measure: no failure, and no sweep', async () => {
+    const entries = join(folder, 'entries.json');
+    await writeFile(entries, '[]');
+    const { code, stderr } = await said('run', '--entries', entries, '--state-dir', folder);
+    expect([code, stderr]).toEqual([0, 'nothing to measure: the list of entries is empty\n']);
+    expect(await readdir(folder)).toEqual(['entries.json']);
+  });
+  test('a sweep that is resumed has its own points, so others cannot be named', async () => {
+    const { code, stderr } = await said('run', '--resume', '--config-keys', 'x', '--state-dir', folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--resume.*cannot be used with.*--config-keys/);
+  });
+  test.each(['0', '65536', 'x'])('%s is no port', async (port) => {
+    const { code, stderr } = await said('run', '--config-keys', 'x', '--port', port);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('a port is a whole number from 1 to 65535')]);
+  });
+});
+
+test('a changelog that is named and not there is an error of validate', async () => {
+  const missing = join(folder, 'nope.yaml');
+  const { code, stderr } = await said('validate', '--changelog-file', missing);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`${missing}: cannot be read`)]);
+});
+
+test('a state folder that cannot be written is told in words', async () => {
+  const file = join(folder, 'file');
+  await writeFile(file, '');
+  const { code, stderr } = await said('watch', '--once', '--state-dir', join(file, 'x'));
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`cannot write to ${file}`)]);
+});
