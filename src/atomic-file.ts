@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, WorkError } from './errors.ts';
 
@@ -8,20 +8,46 @@ import { messageOf, WorkError } from './errors.ts';
  * temporary file beside it, fsync, rename, fsync of the folder. Creates the folder. Throws WorkError, with the path.
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  await naming(path, async () => await replace(path, content));
+}
+
+/**
+ * Throws the WorkError of `writeFileAtomically` now, before work whose result it is to keep. Creates the folder, and
+ * leaves the file as it is.
+ */
+export async function checkWritable(path: string): Promise<void> {
+  await naming(path, async () => {
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory()) throw new Error('it is a folder');
+    const temporary = await temporaryBeside(path);
+    try {
+      await withHandle(temporary, 'wx', async () => {});
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  });
+}
+
+async function naming(path: string, write: () => Promise<void>): Promise<void> {
   try {
-    await replace(path, content);
+    await write();
   } catch (error) {
     throw new WorkError(`cannot write ${path}: ${messageOf(error)}`, {
       cause: error,
-      hint: 'make room or give write permission, then run the command again: nothing that was finished is lost',
+      hint: 'make room or give write permission, then run the command again',
     });
   }
 }
 
-async function replace(path: string, content: string | Uint8Array): Promise<void> {
+/** A name for a new file in the same folder, which is created. */
+async function temporaryBeside(path: string): Promise<string> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  return join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+}
+
+async function replace(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = await temporaryBeside(path);
   try {
     await withHandle(temporary, 'wx', async (handle) => {
       await handle.writeFile(content);
@@ -32,7 +58,7 @@ async function replace(path: string, content: string | Uint8Array): Promise<void
     await rm(temporary, { force: true });
     throw error;
   }
-  await withHandle(folder, 'r', (handle) => handle.sync());
+  await withHandle(dirname(path), 'r', (handle) => handle.sync());
 }
 
 async function withHandle(

@@ -290,6 +290,22 @@ describe('bench serve', () => {
     expect(stderr).not.toMatch(/ {4}at /);
   });
 
+  it('sends nothing where the result could not be kept', async () => {
+    const { code, stdout, stderr } = await serve(
+      // A folder below this very file cannot be made, and so many requests would take hours.
+      ...[
+        '--num-prompts',
+        '10000000',
+        '--save-result',
+        '--result-dir',
+        join(import.meta.filename, 'results'),
+      ],
+    );
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/error: cannot write .*result\.json/);
+  });
+
   it('fails with exit code 1 where nothing listens', async () => {
     const { code, stderr } = await bench('serve', '--port', '1', '--model', 'm');
     expect(code).toBe(1);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { writeFileAtomically } from '../../atomic-file.ts';
+import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   type CalibrationRow,
@@ -45,6 +45,8 @@ function serveCommand(): Command {
     .action(async (options: ServeOptions) => {
       const result = await withLoadErrors(async () => {
         const test = await loadTestOf(options, process.env.OPENAI_API_KEY);
+        if (saves(options))
+          await checkWritable(join(options.resultDir, options.resultFilename ?? 'result.json'));
         const onProgress = options.json === true ? printEvent : progressOn(process.stderr);
         return await withInterrupt(
           async (signal) => {
@@ -54,18 +56,27 @@ function serveCommand(): Command {
           () => process.stderr.write('\ninterrupted: reporting what was done (again to end at once)\n'),
         );
       });
-      if (options.saveResult === true || options.saveDetailed === true) {
-        const path = join(options.resultDir, options.resultFilename ?? filenameOf(result));
-        const { label, metadata } = options;
-        // What the test measured wins over a name that a user gave to something else.
-        const kept = { ...(label === undefined ? {} : { label }), ...metadata, ...result };
-        await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
-        process.stderr.write(`written: ${path}\n`);
-      }
+      // What was measured is told even where it can no longer be kept.
       print(result, options);
+      if (saves(options)) await save(result, options);
       if (result.partial === true) process.exitCode = interruptedExitCode;
       else if (result.fidelity.verdict === 'invalid') process.exitCode = 1;
     });
+}
+
+function saves({ saveResult, saveDetailed }: ServeOptions): boolean {
+  return saveResult === true || saveDetailed === true;
+}
+
+async function save(
+  result: RawResult,
+  { resultDir, resultFilename, label, metadata }: ServeOptions,
+): Promise<void> {
+  const path = join(resultDir, resultFilename ?? filenameOf(result));
+  // What the test measured wins over a name that a user gave to something else.
+  const kept = { ...(label === undefined ? {} : { label }), ...metadata, ...result };
+  await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
+  process.stderr.write(`written: ${path}\n`);
 }
 
 function print(result: RawResult, options: ServeOptions): void {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { writeFileAtomically } from '../../atomic-file.ts';
+import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   defaultEvalContext,
@@ -121,17 +121,19 @@ OPENAI_API_KEY, where set, is sent as a bearer token.
 Exit codes: 0 answered, 1 questions without an answer or a score surely below its reference, 2 bad usage or input, 130 interrupted.`,
     )
     .action(async (options: EvalOptions) => {
-      const records = await withInterrupt(
+      if (options.output !== undefined) await checkWritable(options.output);
+      const done = await withInterrupt(
         (signal) => run(options, signal),
         () => process.stderr.write('\ninterrupted\n'),
       ).catch((error: unknown) => {
         if (error instanceof Interrupted) return undefined;
         throw error;
       });
-      if (records === undefined) {
+      if (done === undefined) {
         process.exitCode = interruptedExitCode;
         return;
       }
+      const { records, unwritten } = done;
       const good = ({ state, gate }: EvalRecord) => state === 'complete' && gate.verdict !== 'fail';
       if (!records.every(good)) process.exitCode = 1;
       process.stdout.write(
@@ -139,14 +141,22 @@ Exit codes: 0 answered, 1 questions without an answer or a score surely below it
           ? `${JSON.stringify(records.map(({ items: _, ...record }) => record))}\n`
           : records.map(line).join(''),
       );
+      if (unwritten !== undefined) throw unwritten;
     });
 }
 
-async function run(options: EvalOptions, signal: AbortSignal): Promise<EvalRecord[]> {
+interface Done {
+  readonly records: readonly EvalRecord[];
+  /** Why not all of them are in the output file. */
+  readonly unwritten: unknown;
+}
+
+async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
   const apiKey = process.env.OPENAI_API_KEY;
   const target = { ...options, ...(apiKey === undefined ? {} : { apiKey }) };
   const written: EvalRecord[] = [];
-  return await evaluate(target, planOf(options), {
+  let unwritten: unknown;
+  const records = await evaluate(target, planOf(options), {
     signal,
     concurrency: options.concurrency,
     requestTimeoutS: options.requestTimeout,
@@ -159,9 +169,13 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<EvalRecor
     onRecord: async (record) => {
       written.push(record);
       if (options.output === undefined) return;
-      await writeFileAtomically(options.output, `${JSON.stringify(written, null, 2)}\n`);
+      // The other tasks are asked, and all scores told, whether or not they can be kept.
+      unwritten = await writeFileAtomically(options.output, `${JSON.stringify(written, null, 2)}\n`).catch(
+        (error: unknown) => error,
+      );
     },
   });
+  return { records, unwritten };
 }
 
 function planOf(options: EvalOptions): EvalPlan {
@@ -208,7 +222,9 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
   const text = await readText(file);
   try {
     const content: unknown = JSON.parse(text);
-    return z.array(evalRecordSchema).parse(Array.isArray(content) ? content : [content]);
+    const records = z.array(evalRecordSchema).parse(Array.isArray(content) ? content : [content]);
+    // Another engine may have listened at the same address: a reference goes by the name of its file.
+    return records.map((record) => ({ ...record, source: file }));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new InputError([{ file, message: `not what an evaluation wrote: ${why}` }]);
