@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { formatProblem, InputError, WorkError } from '../errors.ts';
 import { Interrupted, interruptedExitCode, watchOutputs } from './interrupt.ts';
+import { printableLines } from './printable.ts';
 import { commands } from './registry.ts';
 import { shareOptions } from './shared-options.ts';
 
@@ -46,11 +47,14 @@ function report(error: unknown): number {
   if (wasInterrupted(error)) return interruptedExitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof InputError) {
-    for (const problem of error.problems) process.stderr.write(`error: ${formatProblem(problem)}\n`);
+    for (const problem of error.problems)
+      process.stderr.write(`error: ${printableLines(formatProblem(problem))}\n`);
     return error.exitCode;
   }
   if (error instanceof WorkError) {
-    process.stderr.write(`error: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    process.stderr.write(
+      `error: ${printableLines(error.message)}\n${error.hint === undefined ? '' : `${error.hint}\n`}`,
+    );
     return error.exitCode;
   }
   process.stderr.write(

@@ -19,6 +19,7 @@ import {
 } from '../sweep/index.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { knowledgeOf } from './knowledge.ts';
+import { printable } from './printable.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 import type { StateFolder } from './state-folder.ts';
 import { storeName } from './store-location.ts';
@@ -167,7 +168,8 @@ async function keepAndShow(
   try {
     const { added, quarantined } = await store.ingestRun(directory.path);
     reporter.note(`${added} new points in ${storeName(location)}`);
-    for (const { file, reason } of quarantined) reporter.note(`left out of the store: ${file}: ${reason}`);
+    for (const { file, reason } of quarantined)
+      reporter.note(printable(`left out of the store: ${file}: ${reason}`));
     await writeReport(directory.report, directory.path, {
       knowledgeOf,
       onBuild: () => reporter.note('building the dashboard, once'),

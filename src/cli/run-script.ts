@@ -9,6 +9,7 @@ import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/
 import { runnersFolder } from './default-files.ts';
 import { type Entries, hardwareOf } from './entries.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
+import { printable } from './printable.ts';
 import type { StateFolder } from './state-folder.ts';
 import { storeName, withStore } from './store-location.ts';
 import { newSweepId } from './sweep-id.ts';
@@ -76,7 +77,7 @@ async function keep(directory: string, sweepId: string, location: string): Promi
   await withStore(store, async () => {
     const { added, quarantined } = await store.ingest(directory, { sweepId });
     note(`${added} new points in ${storeName(location)}`);
-    for (const { file, reason } of quarantined) note(`left out of the store: ${file}: ${reason}`);
+    for (const { file, reason } of quarantined) note(printable(`left out of the store: ${file}: ${reason}`));
   });
 }
 

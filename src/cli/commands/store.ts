@@ -11,6 +11,7 @@ import {
   withoutPassword,
 } from '../../store/index.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
+import { printable } from '../printable.ts';
 import {
   openExistingStore,
   type StoreOptionValues,
@@ -91,7 +92,9 @@ Artifacts of another commit, branch or URL are another sweep, whatever their fol
         for (const path of paths) {
           const outcome = await store.ingest(path, ingestOptions(path, options));
           failed ||= outcome.quarantined.length > 0;
-          process.stdout.write(options.json ? `${jsonOf(path, outcome)}\n` : `${path}: ${words(outcome)}\n`);
+          process.stdout.write(
+            options.json ? `${jsonOf(path, outcome)}\n` : `${printable(path)}: ${words(outcome)}\n`,
+          );
           process.stderr.write(quarantineLines(outcome));
         }
         if (failed) process.exitCode = 1;
@@ -104,7 +107,7 @@ const mostNamed = 20;
 
 function quarantineLines({ quarantined }: IngestOutcome): string {
   const named = quarantined.slice(0, mostNamed);
-  const lines = named.map(({ file, reason }) => `quarantined: ${file}: ${reason}\n`);
+  const lines = named.map(({ file, reason }) => `${printable(`quarantined: ${file}: ${reason}`)}\n`);
   const left = quarantined.length - named.length;
   if (left > 0) lines.push(`and ${left} more: \`inferencemax store quarantine\` lists them\n`);
   return lines.join('');
@@ -279,7 +282,7 @@ function quarantineCommand(): Command {
       if (options.json) process.stdout.write(`${JSON.stringify(files)}\n`);
       else
         for (const { at, source, file, reason } of files)
-          process.stdout.write(`${at} ${source}: ${file}: ${reason}\n`);
+          process.stdout.write(`${printable(`${at} ${source}: ${file}: ${reason}`)}\n`);
     });
 }
 
