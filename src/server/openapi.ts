@@ -101,7 +101,7 @@ function operationPaths() {
               401: 'The token is missing or wrong',
               413: 'The archive is too large',
               415: 'The content is no zip',
-              422: 'There is no run in the archive',
+              422: 'There is no archive, it is not whole, or its run is known to be of another commit',
               429: tooMany,
             }),
           },

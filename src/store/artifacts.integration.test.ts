@@ -161,6 +161,30 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await place()).toBe(copy);
   });
 
+  test('what holds nothing that could be taken in is said, and no name of a result is passed over', async () => {
+    const inner = zip([{ name: 'agg_1.json', content: JSON.stringify(rows[1]) }]);
+    await writeFile(
+      join(folder, 'outer.zip'),
+      zip([
+        { name: 'AGG.JSON', content: JSON.stringify(rows[0]) },
+        { name: 'inner.zip', content: inner },
+      ]),
+    );
+    expect(await store.ingest(join(folder, 'outer.zip'))).toMatchObject({
+      added: 1,
+      quarantined: [{ file: 'inner.zip', reason: expect.stringContaining('an archive in an archive') }],
+    });
+    await writeFile(join(folder, 'empty.zip'), zip([]));
+    await mkdir(join(folder, 'logs'));
+    await writeFile(join(folder, 'logs', 'engine.log'), 'ready');
+    for (const name of ['empty.zip', 'logs']) {
+      const { quarantined } = await store.ingest(join(folder, name));
+      expect(quarantined).toMatchObject([{ file: name, reason: expect.stringContaining('no run in it') }]);
+    }
+    await writeFile(join(folder, 'none.json'), '[]');
+    expect(await store.ingest(join(folder, 'none.json'))).toMatchObject({ added: 0, quarantined: [] });
+  });
+
   test('what is malformed is quarantined with its reason, the rest goes in', async () => {
     const bad = { ...rows[0], conc: 'many' };
     await writeFile(join(folder, 'list.json'), JSON.stringify([rows[1], bad, 7]));

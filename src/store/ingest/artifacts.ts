@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { changelogSchema, incomingChangelog } from './changelog.ts';
 import { incomingEval, isEvalRow } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
+import { isArchive } from './files/open.ts';
 import { orQuarantined } from './files/reading.ts';
 import type { Incoming } from './incoming.ts';
 import { measuredOf } from './measured.ts';
@@ -48,17 +49,27 @@ export async function* readArtifacts(
   yield incoming(parts);
 }
 
+/** Whether a file is looked into; logs, pictures and the like that lie beside results are passed over. */
+export function mayHoldResults({ path }: SourceFile): boolean {
+  return /\.jsonl?$/i.test(path) || isArchive(path);
+}
+
 async function* readFile(
   file: SourceFile,
   byPath: ReadonlyMap<string, SourceFile>,
   facts: ArtifactFacts,
 ): AsyncGenerator<Parts> {
   const parts = nothing();
-  if (file.path.endsWith('.jsonl')) {
+  if (isArchive(file.path)) {
+    const reason = 'an archive in an archive is not opened; send it by itself, or put both into a folder';
+    yield { ...parts, quarantined: [{ file: file.path, reason }] };
+    return;
+  }
+  if (/\.jsonl$/i.test(file.path)) {
     yield* readLines(file, facts);
     return;
   }
-  if (!file.path.endsWith('.json')) return;
+  if (!/\.json$/i.test(file.path)) return;
   const rowFile = byPath.get(rowPathOf(file.path));
   // A row is read with its raw result, when the raw result's turn comes.
   if (byPath.has(rawPathOf(file.path))) return;

@@ -7,7 +7,7 @@ import { dialectOf } from '../dialect.ts';
 import { counts } from '../queries/counts.ts';
 import type { Schema } from '../schema.ts';
 import { artifactFacts } from './artifact-facts.ts';
-import { type ArtifactFacts, readArtifacts } from './artifacts.ts';
+import { type ArtifactFacts, mayHoldResults, readArtifacts } from './artifacts.ts';
 import { incomingChangelog } from './changelog.ts';
 import type { FileSet, SourceFile } from './files/file-set.ts';
 import { openFiles } from './files/open.ts';
@@ -116,11 +116,18 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
     if (options.only === 'run') return;
     const parts = readArtifacts(plain, facts);
     for await (const part of parts) if (!isEmpty(part)) yield part;
+    if (runs.size === 0 && set.refused.length === 0 && !others.some(mayHoldResults))
+      yield {
+        ...emptyPart(facts),
+        quarantined: [{ file: options.uploadedAs ?? basename(path), reason: nothingThere }],
+      };
     if (set.refused.length > 0) yield { ...emptyPart(facts), quarantined: set.refused };
   } finally {
     await set.close();
   }
 }
+
+const nothingThere = 'there is no run in it, nor a .json, .jsonl or .zip file';
 
 /** The run directories among files, by where they begin, and the files that belong to none. */
 function sorted({ files }: FileSet): {

@@ -42,6 +42,6 @@ async function withArchives(folder: string, plain: FileSet): Promise<FileSet> {
   return { files, refused, close };
 }
 
-function isArchive(path: string): boolean {
+export function isArchive(path: string): boolean {
   return path.toLowerCase().endsWith('.zip');
 }
