@@ -59,5 +59,5 @@ export async function withinBudget(
 
 async function measured(location: string) {
   if (!hasStore(location)) return [];
-  return await withStore(await openStore(location), async (store) => await store.latestPoints());
+  return await withStore(await openStore(location, 'read'), async (store) => await store.latestPoints());
 }

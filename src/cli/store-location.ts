@@ -65,7 +65,7 @@ export async function openExistingStore(options: StoreOptionValues): Promise<Sto
       'measure something first, such as with `inferencemax quickstart`, or name another with --store',
     );
   }
-  return await openStore(location);
+  return await openStore(location, 'read');
 }
 
 /** Uses a store and closes it, whatever happens. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkedInConfigs, ServedStore } from '../../test/served-store.ts';
 import { someRun, writeRun } from '../../test/synthetic-run.ts';
+import { openStore } from '../store/index.ts';
 import { documentKinds, kindOf } from './documents/index.ts';
 import { type Knowledge, loadKnowledge, publish } from './index.ts';
 
@@ -163,3 +164,18 @@ function failsAfter(store: Knowledge['store'], calls: number): Knowledge['store'
     },
   });
 }
+
+test('a site with points is left as it is where the store has none', async () => {
+  await published(first);
+  const before = await filesOf();
+  const empty = await openStore(join(folder, 'empty.sqlite'));
+  try {
+    const knowledge = await loadKnowledge(empty, await checkedInConfigs(), new Date(second));
+    await expect(publish(knowledge, { webFolder, folder: site })).rejects.toThrow(
+      'the store has no point to publish, the published site has 8',
+    );
+    expect(await filesOf()).toEqual(before);
+  } finally {
+    await empty.close();
+  }
+});

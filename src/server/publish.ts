@@ -3,11 +3,11 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { InputError, messageOf } from '../errors.ts';
+import { InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { type DocumentKind, documentKinds, indexKind, pathOf } from './documents/index.ts';
 import type { StaticFile } from './http/static-files.ts';
-import type { Knowledge } from './knowledge.ts';
+import { type Knowledge, shownCounts } from './knowledge.ts';
 import { siteFiles } from './site-files.ts';
 
 /** What a publishing did, in files. */
@@ -57,6 +57,7 @@ export async function publish(
   });
   try {
     const site = new Site(folder, await publishedBefore(folder));
+    await requirePoints(site, knowledge);
     await site.begin();
     await writeDocuments(site, knowledge, onProgress);
     await writePage(site, await siteFiles(webFolder));
@@ -64,6 +65,18 @@ export async function publish(
   } finally {
     await release();
   }
+}
+
+/** Results that are published do not vanish because a store has lost them. */
+async function requirePoints(site: Site, knowledge: Knowledge): Promise<void> {
+  const before = indexSchema.safeParse(parsedJson(await site.read(indexName))).data?.counts?.points ?? 0;
+  if (before === 0 || (await shownCounts(knowledge)).points > 0) return;
+  throw new WorkError(
+    `the store has no point to publish, the published site has ${before}: it was left as it is`,
+    {
+      hint: 'check which store is read; to publish an empty site, name an empty folder',
+    },
+  );
 }
 
 async function writeDocuments(site: Site, knowledge: Knowledge, onProgress: PublishProgress): Promise<void> {
@@ -91,7 +104,10 @@ async function writeIndex(site: Site, knowledge: Knowledge): Promise<void> {
   else await site.write(indexName, contentOf(indexKind, await indexKind.build(knowledge, {})));
 }
 
-const indexSchema = z.looseObject({ publishedAt: z.string() });
+const indexSchema = z.looseObject({
+  publishedAt: z.string(),
+  counts: z.looseObject({ points: z.int() }).optional(),
+});
 
 async function writePage(site: Site, files: ReadonlyMap<string, StaticFile>): Promise<void> {
   const paths = [...files.keys()].filter((path) => path !== '/index.html' && !path.startsWith('/report/'));

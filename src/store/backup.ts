@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
@@ -79,7 +79,8 @@ export async function restore(file: string, location: string): Promise<void> {
 }
 
 async function requireEmpty(location: string): Promise<void> {
-  if (!isPostgresUrl(location) && !existsSync(location)) return;
+  // An emptied file is what a backup is for.
+  if (!isPostgresUrl(location) && (!existsSync(location) || (await stat(location)).size === 0)) return;
   const db = await openDatabase(location);
   try {
     const found = await db.selectFrom('sweeps').select('key').executeTakeFirst();

@@ -1,29 +1,33 @@
-import { mkdir } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Dialect, Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { messageOf, WorkError } from '../errors.ts';
+import { InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { migrations } from './migrations/index.ts';
 import { isPostgresUrl, postgresDialect, withoutPassword } from './postgres.ts';
 import type { Schema } from './schema.ts';
-import { sqliteDialect } from './sqlite.ts';
+import { hasTables, sqliteDialect } from './sqlite.ts';
 import { Store } from './store.ts';
 
 /** How long another process may take to create or migrate the same store. */
 const lockTimeoutMs = 60_000;
 
+/** What for: a file that may only be read is opened for reading as it is. */
+export type Access = 'read' | 'write';
+
 /**
  * Opens a store, creating it and bringing its schema up to date: a file, or a PostgreSQL database by its URL.
- * Throws WorkError when it cannot.
+ * Throws InputError for a file that is no store, and WorkError when it cannot.
  */
-export async function openStore(location: string): Promise<Store> {
-  return new Store(await openDatabase(location));
+export async function openStore(location: string, access: Access = 'write'): Promise<Store> {
+  return new Store(await openDatabase(location, access));
 }
 
 /** The database of a store, its schema up to date. */
-export async function openDatabase(location: string): Promise<Kysely<Schema>> {
-  return isPostgresUrl(location) ? await openPostgres(location) : await openSqlite(location);
+export async function openDatabase(location: string, access: Access = 'write'): Promise<Kysely<Schema>> {
+  return isPostgresUrl(location) ? await openPostgres(location) : await openSqlite(location, access);
 }
 
 async function openPostgres(url: string): Promise<Kysely<Schema>> {
@@ -38,8 +42,10 @@ async function openPostgres(url: string): Promise<Kysely<Schema>> {
   }
 }
 
-async function openSqlite(path: string): Promise<Kysely<Schema>> {
+async function openSqlite(path: string, purpose: Access): Promise<Kysely<Schema>> {
   try {
+    if (purpose === 'read' && !(await isWritable(path)))
+      return await upToDate(await readOnlyDialect(path), path);
     await mkdir(dirname(path), { recursive: true });
     // Two processes that create the same store at once would both try to create its tables.
     const release = await lock(`${path}.lock`, {
@@ -47,16 +53,84 @@ async function openSqlite(path: string): Promise<Kysely<Schema>> {
       onWait: () => {},
     });
     try {
+      if (!existsSync(path)) await makeSqlite(path);
+      else await requireStore(path);
       return await migrated(await sqliteDialect(path), path);
     } finally {
       await release();
     }
   } catch (error) {
-    if (error instanceof WorkError) throw error;
+    if (error instanceof WorkError || error instanceof InputError) throw error;
     throw new WorkError(`cannot open the store ${path}: ${messageOf(error)}`, {
       cause: error,
-      hint: 'if the file is damaged, move it away and ingest the run folders again: they hold everything',
+      ...hintFor(error),
     });
+  }
+}
+
+/** A new store takes its name when it is whole: a file without tables was emptied, never cut off while it was made. */
+async function makeSqlite(path: string): Promise<void> {
+  const making = `${path}.making`;
+  for (const file of [making, path])
+    for (const suffix of ['-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
+  await rm(making, { force: true });
+  await (await migrated(await sqliteDialect(making), path)).destroy();
+  await rename(making, path);
+}
+
+/** Throws InputError for what is there but was never a store, or is none any more. */
+async function requireStore(path: string): Promise<void> {
+  const found = await stat(path);
+  if (found.isDirectory()) throw new InputError(`${path} is a folder`, 'name the file of a store');
+  if (found.size === 0 || !(await hasTables(path))) {
+    throw new InputError(
+      `nothing of a store is in ${path}`,
+      'it was emptied, or never was one: put a backup in its place, or move it away and ingest the run folders again',
+    );
+  }
+}
+
+async function isWritable(path: string): Promise<boolean> {
+  try {
+    for (const one of [path, dirname(path)]) await access(one, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readOnlyDialect(path: string): Promise<Dialect> {
+  await requireStore(path);
+  return await sqliteDialect(path, 'read');
+}
+
+function hintFor(error: unknown): { readonly hint?: string } {
+  const text = `${error instanceof Error && 'code' in error ? String(error.code) : ''} ${messageOf(error)}`;
+  if (/EACCES|EPERM|EROFS|readonly|permission|unable to open/i.test(text))
+    return { hint: 'check that this user may read the file, and write it and its folder' };
+  if (/not a database|malformed|corrupt/i.test(text)) {
+    return {
+      hint: 'the file is damaged: put a backup in its place, or move it away and ingest the run folders again: they hold everything',
+    };
+  }
+  return {};
+}
+
+/** A store that is only read cannot be brought up to date, so it must be. */
+async function upToDate(dialect: Dialect, path: string): Promise<Kysely<Schema>> {
+  const db = new Kysely<Schema>({ dialect });
+  try {
+    const done = await doneMigrations(db);
+    refuseNewer(done, path);
+    if (Object.keys(migrations).some((name) => !done.includes(name))) {
+      throw new WorkError(`the store ${path} was made by an older version and this user may not write it`, {
+        hint: 'let somebody who may run `inferencemax store migrate`',
+      });
+    }
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
   }
 }
 
@@ -64,7 +138,7 @@ async function migrated(dialect: Dialect, name: string): Promise<Kysely<Schema>>
   const db = new Kysely<Schema>({ dialect });
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
-    await refuseNewer(db, name);
+    refuseNewer(await doneMigrations(db), name);
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
     return db;
@@ -74,13 +148,16 @@ async function migrated(dialect: Dialect, name: string): Promise<Kysely<Schema>>
   }
 }
 
-/** A store that a newer version has migrated must not be written by this one. */
-async function refuseNewer(db: Kysely<Schema>, path: string): Promise<void> {
+async function doneMigrations(db: Kysely<Schema>): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === 'kysely_migration')) return;
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
   const known = db.withTables<{ kysely_migration: { readonly name: string } }>();
-  const done = await known.selectFrom('kysely_migration').select('name').execute();
-  if (done.every(({ name }) => Object.hasOwn(migrations, name))) return;
+  return (await known.selectFrom('kysely_migration').select('name').execute()).map(({ name }) => name);
+}
+
+/** A store that a newer version has migrated must not be written by this one. */
+function refuseNewer(done: readonly string[], path: string): void {
+  if (done.every((name) => Object.hasOwn(migrations, name))) return;
   throw new WorkError(`the store ${path} was made by a newer version of this product`, {
     hint: 'update this one, or name another store',
   });

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 
 import { InputError, messageOf } from '../errors.ts';
@@ -6,10 +8,53 @@ import { InputError, messageOf } from '../errors.ts';
 /** How long a writer waits for another one before it gives up. */
 const busyTimeoutMs = 30_000;
 
-/** The embedded database at a path, created where there is none. */
-export async function sqliteDialect(path: string): Promise<SqliteDialect> {
+/** The embedded database at a path, created where there is none; to read, where it cannot be written. */
+export async function sqliteDialect(
+  path: string,
+  access: 'read' | 'write' = 'write',
+): Promise<SqliteDialect> {
   const sqlite = await loadSqlite();
-  return new EmbeddedDialect({ database: adapted(new sqlite.DatabaseSync(path)) });
+  const database = access === 'read' ? openedToRead(sqlite, path) : written(new sqlite.DatabaseSync(path));
+  return new EmbeddedDialect({ database: adapted(database) });
+}
+
+/**
+ * A database for reading. SQLite reads one in WAL mode through two files beside it, which nobody may make in a folder
+ * that is read-only; where no change waits in them, the file alone is everything.
+ */
+function openedToRead({ DatabaseSync }: typeof import('node:sqlite'), path: string): DatabaseSync {
+  try {
+    return readable(new DatabaseSync(path, { readOnly: true }));
+  } catch (error) {
+    const waiting = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (waiting > 0) throw error;
+    const url = pathToFileURL(path);
+    url.searchParams.set('immutable', '1');
+    return readable(new DatabaseSync(url, { readOnly: true }));
+  }
+}
+
+/** SQLite looks into the file at the first question. */
+function readable(database: DatabaseSync): DatabaseSync {
+  try {
+    database.prepare('select count(*) from sqlite_schema').get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Whether a file has the tables of a store. Throws what SQLite says of a file that is no database. */
+export async function hasTables(path: string): Promise<boolean> {
+  const database = openedToRead(await loadSqlite(), path);
+  try {
+    return (
+      database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get() !== undefined
+    );
+  } finally {
+    database.close();
+  }
 }
 
 class EmbeddedDialect extends SqliteDialect {
@@ -33,13 +78,17 @@ const cacheKb = 256 * 1024;
 /** Pages of 4 kB that are written before they are moved into the database file: 64 MB, several parts of a bulk ingest. */
 const checkpointPages = 16_384;
 
-function adapted(database: DatabaseSync): SqliteDatabase {
+function written(database: DatabaseSync): DatabaseSync {
   database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = full');
   database.exec('pragma foreign_keys = on');
-  database.exec(`pragma cache_size = -${cacheKb}`);
   database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
+  return database;
+}
+
+function adapted(database: DatabaseSync): SqliteDatabase {
+  database.exec(`pragma cache_size = -${cacheKb}`);
   const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
@@ -97,7 +146,7 @@ async function loadSqlite(): Promise<typeof import('node:sqlite')> {
 /** Copies a database of one moment to a new file, while others may read and write it. */
 export async function backUpSqlite(from: string, to: string): Promise<void> {
   const sqlite = await loadSqlite();
-  const database = new sqlite.DatabaseSync(from, { readOnly: true });
+  const database = openedToRead(sqlite, from);
   try {
     await sqlite.backup(database, to);
   } finally {

@@ -10,7 +10,7 @@ const recentSweeps = 50;
 /** What the store knows of engines and points like those of a plan; nothing where there is no store. */
 export async function historyOf(plan: Plan, location: string): Promise<History | undefined> {
   if (!hasStore(location)) return undefined;
-  const store = await openStore(location);
+  const store = await openStore(location, 'read');
   try {
     const loads = await recentLoads(store);
     const rates = await requestRates(store, plan);

@@ -110,7 +110,7 @@ async function compareSides(a: string, b: string, options: CompareCommandOptions
 /** The store; undefined where there is none, as two folders can be compared without. */
 async function openedStore(options: StoreOptionValues): Promise<Store | undefined> {
   const location = storeLocation(options);
-  if (isPostgresUrl(location) || existsSync(location)) return await openStore(location);
+  if (isPostgresUrl(location) || existsSync(location)) return await openStore(location, 'read');
   if (options.store !== undefined) throw new InputError(`there is no store ${location}`);
   return undefined;
 }

@@ -150,7 +150,7 @@ async function oldestFirst(plan: Plan, location: string): Promise<EngineSession[
 async function latestMeasurements(plan: Plan, location: string): Promise<Map<string, string>> {
   const latest = new Map<string, string>();
   if (!hasStore(location)) return latest;
-  const store = await openStore(location);
+  const store = await openStore(location, 'read');
   try {
     for (const modelPrefix of new Set(plan.sessions.flatMap(modelsOf)))
       for (const { row, measuredAt } of await store.latestPoints({ modelPrefix }))
