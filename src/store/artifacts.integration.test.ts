@@ -25,6 +25,12 @@ const raw = syntheticRaw(firstPoint, randomNumbers(0));
 const rawText = JSON.stringify(raw, null, 2);
 const name = resultFilename(firstPoint);
 
+/** Text that a database cannot pack into less. */
+function randomText(length: number): string {
+  const random = randomNumbers(3);
+  return Array.from({ length }, () => String.fromCharCode(33 + Math.floor(90 * random()))).join('');
+}
+
 const score = {
   ...{ model: 'a/b', hw: 'H200', framework: 'vllm', precision: 'fp8', task: 'gsm8k', score: 0.9 },
   ...{ score_name: 'em_strict', timestamp: '2026-01-14T10:15:00Z' },
@@ -276,6 +282,42 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.sweep(someRun.sweepId)).toMatchObject({ measurements: { valid: 3 } });
     expect((await store.stats()).measurements).toEqual({ valid: 3, suspect: 2 });
     expect((await store.evals()).items).toHaveLength(1);
+  });
+
+  test('a run whose plan, journal or raw results have what no column can hold goes in without that', async () => {
+    const at = new Date(someRun.at).toISOString();
+    const odd = join(folder, 'odd');
+    await writeRun(odd, {
+      ...someRun,
+      points: someRun.points.map((point) => ({ ...point, image: 'a\0b', model: 'half \ud800' })),
+      change: (one) => ({ ...one, fidelity: { verdict: 'invalid', reasons: ['a\0b'] } }),
+    });
+    await store.ingest(odd);
+    expect(await store.sweep(someRun.sweepId)).toMatchObject({ measurements: { invalid: 3 } });
+    const failing = join(folder, 'failing');
+    const session = { at, sessionId: 'dsr1-fp8-synthetic-h200-sglang-1' };
+    await writeRun(failing, {
+      ...someRun,
+      sweepId: 'run-failing',
+      change: (one) => ({
+        ...one,
+        source: { tool: 'a\0b' },
+        telemetry: {
+          power: { state: 'unavailable' },
+          accelerators: { 'a\0b': { mean: 1, min: 1, max: 1 } },
+          sampling: { proc: { samples: 2 ** 40 } },
+        },
+      }),
+      seed: 7,
+      journal: [
+        { at, type: 'sweep-started' },
+        { ...session, type: 'point-started', pointId: 'a\0b' },
+        { ...session, type: 'point-failed', pointId: 'a\0b', failureClass: 'x\0'.repeat(9000) },
+        { ...session, type: 'session-failed', failureClass: randomText(9000), message: 'a\0b' },
+      ],
+    });
+    expect(await store.ingest(failing)).toMatchObject({ added: 3, quarantined: [] });
+    expect(await store.sweep('run-failing')).toMatchObject({ measurements: { valid: 3 } });
   });
 
   test('names that lead out of the archive, and bombs, are refused and never written or unpacked', async () => {
