@@ -53,7 +53,7 @@ test.skipIf(process.getuid?.() !== 0)('a store that may only be read is read', a
     );
   expect(asNobody('stats')).toMatchObject({ status: 0, stderr: '' });
   const refused = asNobody('ingest', run);
-  expect(refused.status).toBe(1);
-  expect(refused.stderr).toContain('check that this user may');
+  expect(refused.status).toBe(2);
+  expect(refused.stderr).toContain('give write permission');
   expect(refused.stderr).not.toContain('move it away');
 });
