@@ -83,6 +83,15 @@ describe('results compare', () => {
       'none',
     );
     expect(folders.stdout).toContain('the noise from run to run is not known');
+    expect(folders.stdout).toContain('3 worse');
+    for (const [gate, code] of [
+      ['regression', 0],
+      ['change', 0],
+      ['regression-unrepeated', 1],
+    ] as const) {
+      const sides = ['runs/sweep-0', 'runs/sweep-4', '--state-dir', 'none'];
+      expect((await product('results', 'compare', ...sides, '--fail-on', gate)).code, gate).toBe(code);
+    }
     const withStore = await product('results', 'compare', 'runs/sweep-0', 'runs/sweep-4');
     expect(withStore.stdout).not.toContain('Note');
     expect(withStore.stdout).toContain('3 worse');

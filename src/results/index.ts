@@ -1,10 +1,13 @@
 export { type AggregateRow, aggregateRow, type JobEnvironment } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
 export {
+  type Change,
   type Comparison,
   compare,
   comparisonMarkdown,
   identityFields,
+  isRepeated,
+  type Judgement,
   type MeasuredPoint,
   type Repeats,
 } from './compare/index.ts';

@@ -96,20 +96,40 @@ export function measuredPoint({
 }
 
 /**
- * Measurements of the same point in the same environment. Those of A and of B are kept apart even in one environment:
- * the difference that is looked for must not count as noise.
+ * Measurements of the same point in the same environment, whichever runs they are in. Where both sides are in one
+ * environment, what differs between them may be more than noise: each is then taken with what was measured on its own
+ * side of the time between them, and what lies in that time by itself.
  */
 export function repeatsOf(a: Side, b: Side): Repeats[] {
-  const groups = new Map<string, ClientPoint[]>();
   const inA = new Set(a.points.map(({ id }) => id));
   const inB = new Set(b.points.map(({ id }) => id));
   const all = new Map([a.points, a.others, b.points, b.others].flat().map((point) => [point.id, point]));
-  for (const point of all.values()) {
-    const side = inA.has(point.id) ? 'a' : inB.has(point.id) ? 'b' : '';
-    const key = JSON.stringify([point.configurationId, point.row.conc, point.environment, side]);
-    groups.set(key, [...(groups.get(key) ?? []), point]);
-  }
-  return [...groups.values()]
+  const alike = Map.groupBy(all.values(), ({ configurationId, row, environment }) =>
+    JSON.stringify([configurationId, row.conc, environment]),
+  );
+  return [...alike.values()]
+    .flatMap((points) => apart(points, inA, inB))
     .filter((points) => points.length > 1)
     .map((points) => ({ points: points.map(measuredPoint) }));
+}
+
+/** Points of one environment in groups that differ by noise only. */
+function apart(
+  points: readonly ClientPoint[],
+  inA: ReadonlySet<string>,
+  inB: ReadonlySet<string>,
+): (readonly ClientPoint[])[] {
+  const sides = [inA, inB].map((ids) => points.filter(({ id }) => ids.has(id)));
+  if (sides.some((side) => side.length === 0)) return [points];
+  const times = sides.map((side) => side.map(({ measuredAt }) => Date.parse(measuredAt)));
+  const [earlier = [], later = []] = times.toSorted((one, other) => Math.min(...one) - Math.min(...other));
+  const [until, from] = [Math.min(...earlier), Math.max(...later)];
+  const [first, last] = earlier === times[0] ? ['a', 'b'] : ['b', 'a'];
+  const groups = Map.groupBy(points, ({ id, measuredAt }) => {
+    if (inA.has(id)) return 'a';
+    if (inB.has(id)) return 'b';
+    const at = Date.parse(measuredAt);
+    return at <= until ? first : at >= from ? last : 'between';
+  });
+  return [...groups.values()];
 }

@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError } from '../../errors.ts';
-import { type Comparison, compare, comparisonMarkdown, identityFields } from '../../results/index.ts';
+import {
+  type Change,
+  type Comparison,
+  compare,
+  comparisonMarkdown,
+  identityFields,
+  isRepeated,
+  type Judgement,
+} from '../../results/index.ts';
 import { isPostgresUrl, measuredPoint, openStore, repeatsOf, type Store } from '../../store/index.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
@@ -20,11 +28,10 @@ interface CompareCommandOptions extends StoreOptionValues {
 
 /** What makes a comparison fail, by name. */
 const gates = {
-  regression: ({ points, curves }: Comparison) =>
-    points.worse > 0 || curves.some(({ frontier }) => frontier.judgement === 'worse'),
-  change: ({ points, curves }: Comparison) =>
-    points.worse + points.better > 0 ||
-    curves.some(({ frontier }) => frontier.judgement === 'worse' || frontier.judgement === 'better'),
+  regression: (comparison: Comparison) => hasShown(comparison, ['worse'], isRepeated),
+  'regression-unrepeated': (comparison: Comparison) => hasShown(comparison, ['worse']),
+  change: (comparison: Comparison) => hasShown(comparison, ['worse', 'better'], isRepeated),
+  'change-unrepeated': (comparison: Comparison) => hasShown(comparison, ['worse', 'better']),
   'not-comparable': ({ points }: Comparison) => points['not comparable'] > 0,
 } as const;
 type Gate = keyof typeof gates;
@@ -69,7 +76,10 @@ noise that repeats in the store have. A and B are folders, zips, sweeps, dates, 
 Examples:
   inferencemax results compare main my-branch --fail-on regression
   inferencemax results compare 2026-01-01 latest --json
-  inferencemax results compare results/vllm results/sglang --across framework`,
+  inferencemax results compare results/vllm results/sglang --across framework
+
+What only each run's own interval shows, as nothing was measured twice, is told but fails neither \`regression\` nor
+\`change\`: \`regression-unrepeated\` and \`change-unrepeated\` fail on that, too.`,
     )
     .action(async (a: string, b: string, options: CompareCommandOptions) => {
       const comparison = await compareSides(a, b, options);
@@ -82,6 +92,16 @@ Examples:
         process.exitCode = 1;
       }
     });
+}
+
+function hasShown(
+  { curves }: Comparison,
+  judgements: readonly Judgement[],
+  counts: (change: Change) => boolean = () => true,
+): boolean {
+  return curves
+    .flatMap(({ frontier, points }) => [frontier, ...points.flatMap(({ metrics }) => metrics)])
+    .some((change) => judgements.includes(change.judgement) && counts(change));
 }
 
 async function compareSides(a: string, b: string, options: CompareCommandOptions): Promise<Comparison> {

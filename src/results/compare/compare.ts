@@ -79,6 +79,11 @@ export interface CompareOptions {
 const draws = 400;
 const within = 'its own 95 % interval, within one run';
 
+/** Whether a difference was shown by repeats, and not only by each run's own interval, which is too narrow. */
+export function isRepeated({ noise }: Change): boolean {
+  return noise !== undefined && noise !== within;
+}
+
 /**
  * Compares two sets of measurements point by point and curve by curve. `repeats` are measurements of the same points in
  * the same environments, from which the noise is measured.
@@ -219,7 +224,8 @@ class Comparing {
     const mean = meanOf(logs);
     const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (draws - 1);
     const degreesOfFreedom = Math.min(...errors.map((error) => error.degreesOfFreedom));
-    const [noise = ''] = errors.map((error) => error.noise);
+    const noises = errors.map((error) => error.noise);
+    const noise = noises.includes(within) ? within : (noises[0] ?? '');
     return { ...names, ...change, ...tested(Math.log(b / a), variance, degreesOfFreedom), noise };
   }
 
@@ -332,7 +338,7 @@ function warningsOf(changes: readonly Change[], pairs: readonly Pair[]): string[
   const noises = new Set(changes.map(({ noise }) => noise));
   if (noises.has(within))
     warnings.push(
-      'Nothing like some of these points was measured twice, so the noise from run to run is not known there: the test has only each run’s own interval, which is too narrow. Measure again before believing a difference.',
+      'Nothing like some of these points was measured twice, so the noise from run to run is not known there: the test has only each run’s own interval, which is too narrow. Measure again before believing a difference; a gate (`--fail-on regression`) does not fail on one.',
     );
   if (changes.some(({ why, p }) => p === undefined && why !== undefined))
     warnings.push(

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { somePoint, syntheticRow } from '../../test/synthetic-results.ts';
+import type { ClientPoint } from './queries/repeats.ts';
+import { repeatsOf } from './side.ts';
+
+/** A measurement of one point, named by the night that it was made in. */
+function measured(night: number, environment: string): ClientPoint {
+  return {
+    ...{ id: String(night), sweepId: `nightly-${night}`, configurationId: 'one', environment },
+    measuredAt: new Date(Date.UTC(2026, 0, 1 + night)).toISOString(),
+    ...{ verdict: 'valid', reasons: [], client: 'inferencemax', confidence95: {} },
+    row: syntheticRow({ ...somePoint, conc: 4 }, () => 0.5),
+    ...{ gpus: 8, powerW: null, energyJ: null },
+  };
+}
+
+/** The groups of repeats, by the nights in them, of a comparison of two nights. */
+function groups(environments: readonly string[], a: number, b: number): string[][] {
+  const all = environments.map((environment, night) => measured(night, environment));
+  const side = (night: number) => ({
+    name: String(night),
+    points: all.filter((_, index) => index === night),
+    others: all.filter((_, index) => index !== night),
+  });
+  const found = repeatsOf(side(a), side(b)).map(({ points }) => points.map(({ id }) => id).toSorted());
+  return found.toSorted();
+}
+
+test('a side is a repeat of what else was measured in its environment', () => {
+  expect(groups(['old', 'old', 'new'], 0, 2)).toEqual([['0', '1']]);
+  expect(groups(['old', 'old', 'new', 'new'], 1, 2)).toEqual([
+    ['0', '1'],
+    ['2', '3'],
+  ]);
+});
+
+test('in one environment, what differs between the sides is no noise', () => {
+  expect(groups(['same', 'same'], 0, 1)).toEqual([]);
+  expect(groups(Array(6).fill('same'), 1, 4)).toEqual([
+    ['0', '1'],
+    ['2', '3'],
+    ['4', '5'],
+  ]);
+  expect(groups(Array(6).fill('same'), 4, 1)).toEqual(groups(Array(6).fill('same'), 1, 4));
+});
