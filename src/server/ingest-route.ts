@@ -11,7 +11,7 @@ import { InputError } from '../errors.ts';
 import type { IngestOptions, IngestOutcome } from '../store/index.ts';
 import { problem } from './http/problem.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
-import { withoutHostPaths } from './privacy.ts';
+import { publicText } from './privacy.ts';
 import type { TokenFile } from './tokens.ts';
 
 export const ingestAnswer = z.object({
@@ -102,13 +102,13 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
       return context.json({
         ...{ added, unchanged, evals, changelogEntries },
         quarantined: quarantined.map(({ file, reason }) => ({
-          file: withoutHostPaths(file),
-          reason: withoutHostPaths(reason),
+          file: publicText(file),
+          reason: publicText(reason),
         })),
       });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      return problem(422, withoutHostPaths(error.problems.map(({ message }) => message).join('; ')));
+      return problem(422, publicText(error.problems.map(({ message }) => message).join('; ')));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

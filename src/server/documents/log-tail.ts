@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import type { ServedBy } from '../../store/index.ts';
-import { withoutHostPaths } from '../privacy.ts';
+import { publicText } from '../privacy.ts';
 
 const tailBytes = 16 * 1024;
 
@@ -22,7 +22,7 @@ export async function logTail({ log, location }: ServedBy): Promise<string | nul
     });
     const text = buffer.toString('utf8', 0, bytesRead);
     // The first line of a tail is rarely whole.
-    return withoutHostPaths(from === 0 ? text : text.slice(text.indexOf('\n') + 1));
+    return publicText(from === 0 ? text : text.slice(text.indexOf('\n') + 1));
   } finally {
     await handle.close();
   }

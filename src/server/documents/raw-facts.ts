@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ServedBy, StoredMeasurement } from '../../store/index.ts';
-import { isSecret, publicArgs, withoutHostPaths } from '../privacy.ts';
+import { publicArgs, publicJson } from '../privacy.ts';
 
 const count = z.int().nonnegative().nullish().catch(null).default(null);
 const figures = z.array(z.number().nullable()).optional().catch(undefined);
@@ -81,13 +81,9 @@ export function distributionsOf({ distributions }: Raw) {
 export function serverOf({ provenance }: Raw, served: ServedBy | undefined) {
   const args = served?.argv ?? provenance?.server?.args;
   if (args === undefined) return null;
-  const env = Object.entries(provenance?.server?.env ?? {}).map(([name, value]) => [
-    name,
-    isSecret(name) ? '(not shown)' : withoutHostPaths(value),
-  ]);
   return {
     args: publicArgs(args),
-    env: Object.fromEntries(env),
+    env: z.record(z.string(), z.string()).parse(publicJson(provenance?.server?.env ?? {})),
     runner: served?.runner ?? null,
   };
 }
@@ -95,12 +91,12 @@ export function serverOf({ provenance }: Raw, served: ServedBy | undefined) {
 export function environmentOf({ environment }: StoredMeasurement): Record<string, string> {
   if (environment === undefined) return {};
   const { more, imageDigest: image_digest, gitSha: git_sha, ...named } = environment;
-  const facts = Object.entries({ ...named, image_digest, git_sha, ...more });
+  const facts = Object.entries(publicJson({ ...named, image_digest, git_sha, ...more }));
   return Object.fromEntries(
     facts.flatMap(([name, value]) =>
       value === null || value === undefined
         ? []
-        : [[name, withoutHostPaths(typeof value === 'string' ? value : JSON.stringify(value))]],
+        : [[name, typeof value === 'string' ? value : JSON.stringify(value)]],
     ),
   );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Knowledge, shows } from '../knowledge.ts';
-import { withoutHostPaths } from '../privacy.ts';
+import { publicText } from '../privacy.ts';
 import { documentKind, theOne } from './document.ts';
 
 /** Things that ended by themselves, and those of them that did what they were to do. */
@@ -67,7 +67,7 @@ export async function reliabilityOf(
       .filter(({ hw }) => shows(knowledge, hw))
       .map(({ lastMessage, ...failure }) => ({
         ...failure,
-        lastMessage: lastMessage === null ? null : withoutHostPaths(lastMessage),
+        lastMessage: lastMessage === null ? null : publicText(lastMessage),
       })),
     byDay: [
       ...Map.groupBy(

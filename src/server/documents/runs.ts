@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fromPathPart, pathPart } from '../../derived/path-part.ts';
 import type { StoredSweep } from '../../store/index.ts';
 import { shownCounts, shownRuns, shows } from '../knowledge.ts';
-import { withoutHostPaths } from '../privacy.ts';
+import { publicText } from '../privacy.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { columnsOf, shapeOf } from './point-columns.ts';
@@ -103,7 +103,7 @@ export const runKind = documentKind<typeof runDocument, 'run'>({
           conc: attempt.conc,
           outcome: attempt.outcome,
           failureClass: attempt.failureClass,
-          message: attempt.message === null ? null : withoutHostPaths(attempt.message),
+          message: attempt.message === null ? null : publicText(attempt.message),
           measurementId: attempt.measurementId,
         })),
     };
@@ -114,6 +114,6 @@ export function runOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof r
   const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;
   return {
     ...{ id, key: pathPart(id), createdAt, command, source, state, planned },
-    ...{ measurements: { ...measurements }, gitSha, gitRef, url },
+    ...{ measurements: { ...measurements }, gitSha, gitRef, url: url === null ? null : publicText(url) },
   };
 }
