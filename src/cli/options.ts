@@ -23,6 +23,13 @@ export function portNumber(text: string): number {
   return value;
 }
 
+/** Parses a server's address for an option. */
+export function httpAddress(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('expected an http:// or https:// address');
+  return text;
+}
+
 export const stateDirOption = () =>
   new Option('--state-dir <folder>', 'keeps runs, the store and records of started engines').default(
     '.inferencemax',

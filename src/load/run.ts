@@ -62,7 +62,7 @@ async function warmUp(test: LoadTest, lanes: readonly Lane[], signal: AbortSigna
   const log = newLog(test.warmupRequests, lanes, false);
   const phase = newPhase('warmup', lanes);
   await Promise.all(lanes.map((lane) => lane.run(phase, log, signal)));
-  if (!signal.aborted) throwIfAllFailed(log);
+  if (!signal.aborted) throwIfAllFailed(test, log);
 }
 
 async function measure(
@@ -105,7 +105,7 @@ async function measure(
   const client = clientNow();
   report();
   await Promise.all(lanes.map((lane) => lane.close()));
-  if (!partial) throwIfAllFailed(log);
+  if (!partial) throwIfAllFailed(test, log);
   const check = await countTokens(test, log);
   const durationMs = (partial ? endMs : lastEndMs(log)) - startMs;
   const fidelity = judge(factsOf(test, log, client, check, partial));
@@ -120,14 +120,18 @@ async function countTokens(test: LoadTest, log: RequestLog): Promise<TokenizerCh
   return countKeptTexts(log, { countTokens: count, ignoreEos });
 }
 
-function throwIfAllFailed(log: RequestLog): void {
+function throwIfAllFailed({ baseUrl, endpoint }: LoadTest, log: RequestLog): void {
   if (log.count(RequestState.completed) > 0) return;
+  // As clients of OpenAI's API have it: the path of ours begins with it.
+  const hasVersion = endpoint === undefined && /\/v1\/*$/.test(baseUrl);
   const [worst] = [...log.troubles.values()].filter(({ failed }) => failed).sort((a, b) => b.count - a.count);
   throw new LoadError(
     'all-failed',
     `all ${log.length} requests failed${worst === undefined ? '' : `, most often with ${worst.class}: ${worst.example}`}`,
     {
-      hint: 'try one request by hand, and look at the server’s log',
+      hint: hasVersion
+        ? `leave out the /v1 at the end of ${baseUrl}: it is part of the path that is asked`
+        : 'try one request by hand, and look at the server’s log',
       ...(worst === undefined ? {} : { trouble: worst.class }),
     },
   );

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BackendName, backendNames, type Slos, type Stage } from '../../load/index.ts';
-import { positiveInteger, positiveNumber } from '../options.ts';
+import { httpAddress, portNumber, positiveInteger, positiveNumber } from '../options.ts';
 
 /** The options of `bench serve`, under the names that vLLM's has. */
 export interface ServeOptions {
@@ -100,12 +100,16 @@ export function addServeOptions(command: Command): Command {
       .addOption(
         new Option('--backend <name>', 'how the server is asked').choices(backendNames).default('openai'),
       )
-      .option('--base-url <url>', "the server's address (default: from --host and --port)")
+      .addOption(
+        new Option('--base-url <url>', "the server's address (default: from --host and --port)").argParser(
+          httpAddress,
+        ),
+      )
       .option('--endpoint <path>', "the path to post to (default: the backend's)")
       .option('--host <host>', "the server's host, without --base-url", '127.0.0.1')
       .addOption(
         new Option('--port <port>', "the server's port, without --base-url")
-          .argParser(positiveInteger)
+          .argParser(portNumber)
           .default(8000),
       )
       .option('--insecure', 'take any certificate of an https server, unchecked; the result says so')
@@ -263,10 +267,9 @@ export function addServeOptions(command: Command): Command {
           .default(1),
       )
       .addOption(
-        new Option('--ramp-up-strategy <name>', 'how the rate goes from start to end').choices([
-          'linear',
-          'exponential',
-        ]),
+        new Option('--ramp-up-strategy <name>', 'how the rate goes from start to end')
+          .choices(['linear', 'exponential'])
+          .conflicts('requestRate'),
       )
       .addOption(
         new Option('--ramp-up-start-rps <rate>', 'rate at the start of the ramp').argParser(positiveNumber),
@@ -281,7 +284,9 @@ export function addServeOptions(command: Command): Command {
         new Option(
           '--rate-stages <rate:seconds,…>',
           'rates one after another, each flat or from-to, e.g. 5:30,5-50:60,50:120',
-        ).argParser(rateStages),
+        )
+          .argParser(rateStages)
+          .conflicts(['requestRate', 'rampUpStrategy']),
       )
       .addOption(
         new Option('--num-warmups <n>', 'requests before the clock starts').argParser(wholeNumber).default(0),

@@ -76,9 +76,18 @@ function shardSeed({ seed, shard }: ServeOptions): number {
   return seed + 1_000_003 * ((shard?.number ?? 1) - 1);
 }
 
-/** The tokenizer.json that `--tokenizer` names, by itself or by its folder; undefined where it is only a name. */
+/**
+ * The tokenizer.json that `--tokenizer` names, by itself or by its folder; undefined where it is only a name. Throws
+ * InputError for what can only be a path, and is not there.
+ */
 function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
   if (tokenizer === undefined) return undefined;
+  if (/^(\.{0,2}|~)[/\\]|\.json$/.test(tokenizer) && !existsSync(tokenizer)) {
+    throw new InputError(
+      `--tokenizer ${tokenizer}: there is no such file or folder`,
+      'name a tokenizer.json, a folder with one, or the tokenizer by its name alone',
+    );
+  }
   const candidates = [tokenizer, join(tokenizer, 'tokenizer.json')];
   return candidates.find((path) => path.endsWith('.json') && existsSync(path));
 }

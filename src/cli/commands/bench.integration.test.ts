@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +19,11 @@ afterAll(async () => {
   await mock[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
 
 function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
@@ -258,10 +263,8 @@ describe('bench serve', () => {
   it('ends at once, without a stack, when it is interrupted while it waits', async () => {
     const waiting = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
     await once(waiting, 'listening');
-    const address = waiting.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
     const child = spawn(process.execPath, [
-      ...['bin/inferencemax.js', 'bench', 'serve', '--port', String(port), '--model', 'm'],
+      ...['bin/inferencemax.js', 'bench', 'serve', '--port', String(portOf(waiting)), '--model', 'm'],
       ...['--ready-check-timeout-sec', '60'],
     ]);
     const exited = once(child, 'close');
@@ -281,8 +284,11 @@ describe('bench serve', () => {
     ['stages that are none', ['--rate-stages', '5'], /expected rate:seconds/],
     ['a body that is no object', ['--extra-body', '[1]'], /expected a JSON object/],
     ['an option that is no number', ['--num-prompts', 'many'], /whole number above 0/],
+    ['a port that is none', ['--port', '99999'], /--port .*99999/],
+    ['a rate beside stages', ['--rate-stages', '5:1', '--request-rate', '40'], /cannot be used with/],
+    ['a tokenizer that is not there', ['--tokenizer', './nope'], /--tokenizer \.\/nope: there is no such/],
     ['a dataset without its file', ['--dataset-name', 'sharegpt'], /needs --dataset-path/],
-    ['an address that is none', ['--base-url', 'nowhere'], /baseUrl must be an http/],
+    ['an address that is none', ['--base-url', 'nowhere'], /--base-url .* expected an http/],
   ])('refuses %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await serve(...args);
     expect(code).toBe(2);
@@ -304,6 +310,19 @@ describe('bench serve', () => {
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/error: cannot write .*result\.json/);
+  });
+
+  it.each(['openai', 'openai-chat'])('tells of a /v1 too many in the address, to %s', async (backend) => {
+    const strict = createServer((_, response) => response.writeHead(404).end('no such path'));
+    strict.listen(0, '127.0.0.1');
+    await once(strict, 'listening');
+    const { code, stderr } = await bench(
+      ...['serve', '--base-url', `http://127.0.0.1:${portOf(strict)}/v1`, '--backend', backend],
+      ...['--model', 'm', '--num-prompts', '2'],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/leave out the \/v1/);
+    strict.close();
   });
 
   it('fails with exit code 1 where nothing listens', async () => {

@@ -67,6 +67,12 @@ describe('eval', () => {
     expect(second).toMatchObject({ code: 1, stdout: expect.stringMatching(/; fail: .*bf16\.json/) });
   });
 
+  it('refuses an address that is none', async () => {
+    const { code, stderr } = await evaluation('--base-url', 'foo');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--base-url .*'foo' is invalid/);
+  });
+
   it('asks nothing where the answers could not be kept', async () => {
     const { code, stderr } = await evaluation('--output', join(import.meta.filename, 'records.json'));
     expect(code).toBe(1);

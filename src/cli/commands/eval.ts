@@ -17,7 +17,7 @@ import {
   taskNames,
 } from '../../evals/index.ts';
 import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
-import { jsonOption, positiveInteger, positiveNumber } from '../options.ts';
+import { httpAddress, jsonOption, positiveInteger, positiveNumber } from '../options.ts';
 import { readGsm8k } from '../sweep/options.ts';
 
 interface EvalOptions {
@@ -49,7 +49,11 @@ export function command(): Command {
   const tasks = taskNames.map((name) => `  ${name.padEnd(12)}${taskKinds[name].summary}`).join('\n');
   return new Command('eval')
     .description('Asks a running engine questions with known answers and says how many it gets right.')
-    .requiredOption('--base-url <url>', 'where the engine listens, such as http://127.0.0.1:8000')
+    .requiredOption(
+      '--base-url <url>',
+      'where the engine listens, such as http://127.0.0.1:8000',
+      httpAddress,
+    )
     .requiredOption('--model <name>', 'the name by which the engine knows the model')
     .addOption(
       new Option('--task <names...>', 'what is asked').choices(taskNames).default(['recall', 'arithmetic']),
