@@ -58,3 +58,54 @@ test('a state folder that cannot be written is told in words', async () => {
   const { code, stderr } = await said('watch', '--once', '--state-dir', join(file, 'x'));
   expect([code, stderr]).toEqual([2, expect.stringContaining(`cannot write to ${file}`)]);
 });
+
+describe('keys and filters that match nothing', () => {
+  test('stale refuses a key that there is not, also beside a good one', async () => {
+    const { code, stdout, stderr } = await said(
+      ...[
+        'stale',
+        '--state-dir',
+        folder,
+        '--config-keys',
+        'smollm2-q4-cpu-llamacpp',
+        'smollm2-q4-cpu-lamacpp',
+      ],
+    );
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain("did you mean 'smollm2-q4-cpu-llamacpp'?");
+  });
+
+  test.each([
+    [['--config-keys', 'nope'], "no config key 'nope'"],
+    [['--framework', 'sglan'], "no config has framework 'sglan' (did you mean 'sglang'?)"],
+    [['--precision', 'int3'], "no config has precision 'int3'"],
+    [['--model-prefix', 'nope'], "no config key starts with 'nope'"],
+    [['--max-conc', '-1'], '--max-conc -1 lets nothing pass'],
+  ])('generate generates nothing and warns: %j', async (filter, warning) => {
+    const { code, stdout, stderr } = await said('generate', 'full-sweep', ...filter);
+    expect([code, stdout]).toEqual([0, '[]\n']);
+    expect(stderr).toContain(`warning: ${warning}`);
+  });
+
+  test('generate says nothing on stderr where every filter matches', async () => {
+    expect((await said('generate', 'full-sweep', '--framework', 'sglang', '--count')).stderr).toBe('');
+  });
+});
+
+test.each([
+  [['stale', '--explain', '--json']],
+  [['generate', 'test-config', '--config-keys', 'x', '--json', '--format', 'github']],
+  [['generate', 'test-config', '--config-keys', 'x', '--json', '--explain', 'x']],
+  [['plan', '--config-keys', 'x', '--json', '--format', 'table']],
+  [['changelog', '--base-ref', 'main', '--json', '--explain']],
+])('--json is refused beside what prints something else: %j', async (words) => {
+  const { code, stderr } = await said(...words);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used with')]);
+});
+
+test('what the changelog is told to link to must be an address', async () => {
+  const { code, stderr } = await said(
+    ...['changelog', 'add', '--config-keys', 'x', '--description', 'Why', '--pr-link', 'foo'],
+  );
+  expect([code, stderr]).toEqual([2, expect.stringContaining('expected an address')]);
+});

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import {
   addedEntries,
@@ -32,9 +32,16 @@ export function command(): Command {
     .addOption(new Option('--base-ref <ref>', 'before the change (required)'))
     .addOption(new Option('--head-ref <ref>', 'after the change').default('HEAD'))
     .addOption(new Option('--explain', 'say in words which entry asks for which configs'))
-    .addOption(jsonOption())
+    .addOption(jsonOption().conflicts('explain'))
     .addCommand(add())
-    .addHelpText('after', '\nExample:\n  inferencemax changelog --base-ref origin/main --head-ref HEAD')
+    .addHelpText(
+      'after',
+      `
+Example:
+  inferencemax changelog --base-ref origin/main --head-ref HEAD
+
+Exit codes, as in the public tool: 0 told, 1 a file, a ref or a key that cannot be used, 2 bad usage.`,
+    )
     .action(async (options: ChangelogOptions) => {
       const { baseRef: base, headRef: head, changelogFile: file, configFiles } = options;
       if (base === undefined)
@@ -63,6 +70,7 @@ interface AddOptions {
   readonly configKeys: readonly string[];
   readonly description: readonly string[];
   readonly prLink: string;
+  readonly json?: true;
 }
 
 function add(): Command {
@@ -76,7 +84,10 @@ function add(): Command {
       ).makeOptionMandatory(),
     )
     .addOption(new Option('--description <sentences...>', 'what changed').makeOptionMandatory())
-    .addOption(new Option('--pr-link <url>', 'where it was discussed').makeOptionMandatory())
+    .addOption(
+      new Option('--pr-link <url>', 'where it was discussed').argParser(webAddress).makeOptionMandatory(),
+    )
+    .addOption(jsonOption())
     .addHelpText(
       'after',
       `
@@ -99,8 +110,18 @@ Example:
       const after = appendEntry(before, entry);
       addedEntries(await Changelog.parse(file, before), await Changelog.parse(file, after), file);
       await writeFileAtomically(file, after);
-      process.stdout.write(`${file}: added an entry for ${configKeys.join(', ')}\n`);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ file, entry })}\n`
+          : `${file}: added an entry for ${configKeys.join(', ')}\n`,
+      );
     });
+}
+
+function webAddress(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('expected an address, such as https://github.com/org/repo/pull/1');
+  return text;
 }
 
 function withFiles(command: Command): Command {

@@ -22,6 +22,7 @@ import {
   withNodeKinds,
 } from '../generate/options.ts';
 import { formatEntries } from '../generate/output.ts';
+import { warnOfUnmatched } from '../generate/warnings.ts';
 
 /** `inferencemax generate`: matrix entries from configs, on stdout as one JSON array. */
 export function command(): Command {
@@ -34,7 +35,12 @@ export function command(): Command {
     .addCommand(testConfig())
     .addHelpText(
       'after',
-      '\nExample:\n  inferencemax generate full-sweep --single-node --framework sglang --seq-lens 1k1k',
+      `
+Example:
+  inferencemax generate full-sweep --single-node --framework sglang --seq-lens 1k1k
+
+A filter that matches no config is warned of on stderr, and the rest is generated.
+Exit codes, as in the public generator: 0 generated, 1 a file or a key that cannot be used, 2 bad usage.`,
     );
 }
 
@@ -77,7 +83,12 @@ function fullSweep(): Command {
       '\nExample:\n  inferencemax generate full-sweep --single-node --model-prefix dsr1 --max-conc 64',
     )
     .action(async (options: FullSweepOptions) => {
-      await print(options, (configs, pools) => decide(configs, pools, filtersOf(options), kindsOf(options)));
+      const filters = filtersOf(options);
+      await print(options, (configs, pools) => {
+        const decisions = decide(configs, pools, filters, kindsOf(options));
+        warnOfUnmatched(configs, filters);
+        return decisions;
+      });
     });
 }
 
@@ -126,14 +137,17 @@ function runnerModels(): Command {
         throw new InputError('runner-model-sweep needs one of --single-node and --multi-node');
       }
       const { runnerNodeFilter: nodeFilter, configKeys } = options;
-      await print(options, (configs, pools) =>
-        runnerModelSweep(configs, pools, {
+      const keys = configKeys === undefined ? {} : { configKeys };
+      await print(options, (configs, pools) => {
+        const decisions = runnerModelSweep(configs, pools, {
           runnerType,
           kind,
           ...(nodeFilter === undefined ? {} : { nodeFilter }),
-          ...(configKeys === undefined ? {} : { configKeys }),
-        }),
-      );
+          ...keys,
+        });
+        warnOfUnmatched(configs, keys);
+        return decisions;
+      });
     });
 }
 

@@ -37,7 +37,7 @@ export function command(): Command {
         .choices(formats)
         .default('text'),
     )
-    .addOption(jsonOption().implies({ format: 'json' }))
+    .addOption(jsonOption().conflicts('format').implies({ format: 'json' }))
     .addHelpText(
       'after',
       `

@@ -164,12 +164,16 @@ function tokenCommand(): Command {
     .description('Ends a token at once.')
     .argument('<name>', 'the name it was made with')
     .addOption(stateDirOption())
+    .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax serve token revoke ci')
     .action(async (name: string, options: TokenOptions) => {
       await tokensOf(options).revoke(name);
-      process.stdout.write(`revoked ${name}\n`);
+      process.stdout.write(options.json ? `${JSON.stringify({ revoked: name })}\n` : `revoked ${name}\n`);
     });
-  return token;
+  return token.addHelpText(
+    'after',
+    '\nExamples:\n  inferencemax serve token create ci --days 90\n  inferencemax serve token list',
+  );
 }
 
 function tokensOf({ stateDir }: { readonly stateDir: string }): TokenFile {

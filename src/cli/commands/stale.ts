@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
+import { loadMasterConfigs, loadRunnerPools, matchConfigKeys } from '../../config/index.ts';
 import type { StaleEntry } from '../../results/index.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
 import { durationS } from '../duration.ts';
@@ -38,7 +38,7 @@ export function command(): Command {
       ).argParser(durationS),
     )
     .addOption(new Option('--explain', 'say in words when each was measured last'))
-    .addOption(jsonOption())
+    .addOption(jsonOption().conflicts('explain'))
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax stale --older-than 7d | inferencemax run --entries - --time-budget 6h',
@@ -48,6 +48,7 @@ export function command(): Command {
         loadMasterConfigs(options.configFiles ?? defaultConfigFiles()),
         loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       ]);
+      if (options.configKeys !== undefined) matchConfigKeys(options.configKeys, [...configs.keys()]);
       const store = storeLocation(options);
       const stale = await staleOf({
         configs,

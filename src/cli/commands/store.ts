@@ -34,7 +34,11 @@ export function command(): Command {
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
     .addCommand(migrateCommand())
-    .addCommand(quarantineCommand());
+    .addCommand(quarantineCommand())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  inferencemax store ingest .inferencemax/runs/*\n  inferencemax store stats',
+    );
 }
 
 const storeCommand = (name: string): Command => {

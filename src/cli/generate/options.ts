@@ -38,7 +38,11 @@ export function withCommonOptions(command: Command): Command {
         'say which line makes which entries of a config, and what dropped the rest',
       ),
     )
-    .addOption(new Option('--json', 'the same as --format json').implies({ format: 'json' }));
+    .addOption(
+      new Option('--json', 'the same as --format json')
+        .conflicts(['format', 'explain'])
+        .implies({ format: 'json' }),
+    );
 }
 
 export interface NodeKindOptions {

@@ -102,6 +102,7 @@ const nextInWords = {
 
 function stateOf(story: ToldStory): string {
   if (story.running) return 'running';
+  if (story.state === 'finished' && story.points.finished === 0) return 'ended, nothing measured';
   if (story.state !== 'ended without a word') return story.state;
   return 'ended without a word (killed?); `inferencemax run --resume` goes on';
 }

@@ -39,7 +39,14 @@ export interface SessionStory {
   readonly id: string;
   readonly runner: string;
   readonly accelerators: number;
-  readonly state: 'waiting' | 'begun' | 'finished' | 'failed' | 'partly failed' | 'left-out';
+  readonly state:
+    | 'waiting'
+    | 'begun'
+    | 'finished'
+    | 'failed'
+    | 'partly failed'
+    | 'partly left-out'
+    | 'left-out';
   readonly starts: number;
   readonly nodes: readonly string[];
   /** Seconds that its engines occupied their nodes. */
@@ -176,6 +183,7 @@ function sessionState(points: readonly PointStory[]): SessionStory['state'] {
   if (is('finished', 'skipped')) return 'finished';
   if (is('failed')) return 'failed';
   if (is('left-out')) return 'left-out';
+  if (is('finished', 'skipped', 'left-out')) return 'partly left-out';
   return is('finished', 'skipped', 'failed', 'left-out') ? 'partly failed' : 'begun';
 }
 
