@@ -31,6 +31,7 @@ export async function evaluate(
   const { subject, source, earlier, now } = context;
   const records: EvalRecord[] = [];
   for (const name of plan.tasks) {
+    if (context.keepsInterrupted === true && context.signal.aborted) break;
     const { make } = taskKinds[name];
     const { revision } = make(plan, plan);
     const reference = chooseReference(earlier, { ...subject, task: name, revision, source });

@@ -22,6 +22,8 @@ export interface EvalContext {
   readonly requestTimeoutS: number;
   /** The most one task may take, seconds; what is not answered by then counts as unanswered. */
   readonly taskTimeoutS: number;
+  /** A task that the signal ends has a result, of what was answered until then, in place of throwing. */
+  readonly keepsInterrupted?: boolean;
 }
 
 export const defaultEvalContext = { concurrency: 8, requestTimeoutS: 600, taskTimeoutS: 3600 } as const;
@@ -64,7 +66,8 @@ const retryDelayMs = 500;
 
 /**
  * Runs a task on a running engine. A question without an answer is an error in the result, never an exception; when
- * nothing is answered at all any more, the rest is not asked. Throws the signal's reason when aborted.
+ * nothing is answered at all any more, the rest is not asked. Throws the signal's reason when aborted, unless what was
+ * answered is to be kept.
  */
 export async function runTask(target: EvalTarget, task: EvalTask, context: EvalContext): Promise<TaskResult> {
   return await new TaskRun(target, task, context).run();
@@ -123,12 +126,13 @@ class TaskRun {
   }
 
   async #askAndJudge(item: EvalItem): Promise<JudgedItem> {
-    const { requestTimeoutS, taskTimeoutS, concurrency, signal } = this.#context;
+    const { requestTimeoutS, taskTimeoutS, concurrency } = this.#context;
     const timeoutS = Math.min(requestTimeoutS, taskTimeoutS - this.#elapsedS());
     if (timeoutS <= 0) return this.#unanswered(item, 'not-asked', `the task's ${taskTimeoutS} s were over`);
-    if (this.#errorsInARow >= Math.max(8, 2 * concurrency))
+    if (this.#errorsInARow >= Math.max(8, 2 * concurrency) && !this.#context.signal.aborted)
       return this.#unanswered(item, 'not-asked', 'nothing was answered any more');
-    const outcome = await askAgain(this.#target, this.#task, item, timeoutS, signal);
+    const outcome = await this.#outcomeOf(item, timeoutS);
+    if (outcome === 'interrupted') return this.#unanswered(item, 'not-asked', 'interrupted');
     if (outcome instanceof AskError) return this.#unanswered(item, outcome.errorClass, outcome.message);
     this.#errorsInARow = 0;
     this.#outputTokens += outcome.outputTokens ?? 0;
@@ -136,6 +140,18 @@ class TaskRun {
     const credit = judged.scores?.[this.#task.metrics[0].name];
     if (credit !== undefined) this.#credits.push(credit);
     return judged;
+  }
+
+  async #outcomeOf(item: EvalItem, timeoutS: number): Promise<Answer | AskError | 'interrupted'> {
+    const { signal, keepsInterrupted = false } = this.#context;
+    const interrupted = (): boolean => signal.aborted && keepsInterrupted;
+    if (interrupted()) return 'interrupted';
+    try {
+      return await askAgain(this.#target, this.#task, item, timeoutS, signal);
+    } catch (error) {
+      if (interrupted()) return 'interrupted';
+      throw error;
+    }
   }
 
   #unanswered(

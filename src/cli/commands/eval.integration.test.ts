@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ let baseUrl: string;
 /** What the engine says; may do something first. */
 let reply: (prompt: string) => string | Promise<string>;
 let asked: number;
+/** The evaluation that was started last. */
+let child: ChildProcess;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'eval-'));
@@ -48,7 +50,7 @@ function evaluation(...args: string[]): Promise<{ code: number; stdout: string; 
   const command = ['bin/inferencemax.js', 'eval', '--base-url', baseUrl, '--model', 'm'];
   const tasks = ['--task', 'arithmetic', '--limit', String(questions)];
   return new Promise((resolve) => {
-    execFile(process.execPath, [...command, ...tasks, ...args], (error, stdout, stderr) =>
+    child = execFile(process.execPath, [...command, ...tasks, ...args], (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
@@ -90,5 +92,21 @@ describe('eval', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/100\.0 %/);
     expect(stderr).toMatch(/cannot write .*records\.json/);
+  });
+
+  it('keeps and tells what was answered when it is interrupted', async () => {
+    const output = join(folder, 'part.json');
+    reply = async (prompt) => {
+      if (asked <= 3) return `#### ${answers.get(prompt)}`;
+      child.kill('SIGINT');
+      // No answer comes before the process has gone.
+      return await new Promise<string>(() => {});
+    };
+    const { code, stdout } = await evaluation('--output', output, '--concurrency', '1');
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/3 of 8 judged; not-judged/);
+    expect(JSON.parse(await readFile(output, 'utf8'))).toMatchObject([
+      { task: 'arithmetic', state: 'incomplete', n_eff: 3, n_asked: 8, gate: { verdict: 'not-judged' } },
+    ]);
   });
 });

@@ -16,7 +16,7 @@ import {
   taskKinds,
   taskNames,
 } from '../../evals/index.ts';
-import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
+import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber } from '../options.ts';
 import { readGsm8k } from '../sweep/options.ts';
 
@@ -126,20 +126,13 @@ Exit codes: 0 answered, 1 questions without an answer or a score surely below it
     )
     .action(async (options: EvalOptions) => {
       if (options.output !== undefined) await checkWritable(options.output);
-      const done = await withInterrupt(
+      const { records, unwritten, interrupted } = await withInterrupt(
         (signal) => run(options, signal),
-        () => process.stderr.write('\ninterrupted\n'),
-      ).catch((error: unknown) => {
-        if (error instanceof Interrupted) return undefined;
-        throw error;
-      });
-      if (done === undefined) {
-        process.exitCode = interruptedExitCode;
-        return;
-      }
-      const { records, unwritten } = done;
+        () => process.stderr.write('\ninterrupted: reporting what was answered (again to end at once)\n'),
+      );
       const good = ({ state, gate }: EvalRecord) => state === 'complete' && gate.verdict !== 'fail';
-      if (!records.every(good)) process.exitCode = 1;
+      if (interrupted) process.exitCode = interruptedExitCode;
+      else if (!records.every(good)) process.exitCode = 1;
       process.stdout.write(
         options.json === true
           ? `${JSON.stringify(records.map(({ items: _, ...record }) => record))}\n`
@@ -153,6 +146,7 @@ interface Done {
   readonly records: readonly EvalRecord[];
   /** Why not all of them are in the output file. */
   readonly unwritten: unknown;
+  readonly interrupted: boolean;
 }
 
 async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
@@ -162,6 +156,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
   let unwritten: unknown;
   const records = await evaluate(target, planOf(options), {
     signal,
+    keepsInterrupted: true,
     concurrency: options.concurrency,
     requestTimeoutS: options.requestTimeout,
     taskTimeoutS: options.taskTimeout,
@@ -179,7 +174,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
       );
     },
   });
-  return { records, unwritten };
+  return { records, unwritten, interrupted: signal.aborted };
 }
 
 function planOf(options: EvalOptions): EvalPlan {
