@@ -2,6 +2,8 @@ import type { ThroughputPerGpu, TokenKind } from './throughput.ts';
 
 /** Who pays: the owner at a hyperscaler's or a neocloud's scale, or who rents for three years. */
 export const payers = ['hyperscaler', 'neocloud', 'rental'] as const;
+/** Where nobody says: the same in every place, so that one question has one answer. */
+export const defaultPayer = 'neocloud' satisfies (typeof payers)[number];
 
 export type Payer = (typeof payers)[number];
 

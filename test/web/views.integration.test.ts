@@ -43,8 +43,27 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(values[0]).toBeLessThanOrEqual(Math.max(...rows.map(({ tput_per_gpu: tput }) => tput)));
   });
 
+  test('a run lists each series from the lowest concurrency up', async () => {
+    await show(`#/runs/${lastNight().sweepId}`);
+    await page.locator('tr[data-row]').first().waitFor();
+    const rows = await page
+      .locator('.card:has(tr[data-row])')
+      .first()
+      .locator('tbody tr')
+      .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+    expect(rows.length).toBeGreaterThan(2);
+    const ordered = rows.toSorted(
+      ([a = '', c = '', e], [b = '', d = '', f]) =>
+        a.localeCompare(b) || c.localeCompare(d) || Number(e) - Number(f),
+    );
+    expect(rows).toEqual(ordered);
+  });
+
   test('the overview tells what changed and what it can be put down to', async () => {
     await show('#/');
+    await page.locator('#changes').waitFor();
+    // The week ends with the newest measurement, not today.
+    expect(await page.locator('#changes').textContent()).toBe('What changed in the week to 16 Jan 2026');
     const changes = page.locator('.changes > li');
     await changes.first().waitFor();
     const [before, after] = await Promise.all(nights.slice(1).map(async (night) => await site.rows(night)));

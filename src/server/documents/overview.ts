@@ -107,7 +107,7 @@ const mostLevels = 5;
 export const overviewKind = documentKind({
   path: 'overview',
   summary:
-    'The best of each hardware by model and shape at several levels of interactivity, and what changed this week.',
+    'The best of each hardware by model and shape at several levels of interactivity, and what changed in the week before the newest measurement.',
   schema: overviewDocument,
   all: theOne,
   build: async (knowledge) => {

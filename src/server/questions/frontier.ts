@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type BestAt, bestAt } from '../../derived/best-at.ts';
-import { costPerMillion, payers } from '../../derived/cost.ts';
+import { costPerMillion, defaultPayer, payers } from '../../derived/cost.ts';
 import { paretoFrontier } from '../../derived/frontier.ts';
 import { type ThroughputPerGpu, tokenKinds } from '../../derived/throughput.ts';
 import type { FrontierPoint } from '../../store/index.ts';
@@ -83,7 +83,7 @@ export const costRanking = question({
     ...shapeParameters,
     interactivity: parameters.medianInteractivity,
     tokens: z.enum(tokenKinds).default('total').describe('Which tokens are paid for'),
-    payer: z.enum(payers).default('neocloud').describe('Whose price, where none of your own is given'),
+    payer: z.enum(payers).default(defaultPayer).describe('Whose price, where none of your own is given'),
     usd_per_gpu_hour: parameters.usdPerGpuHour.optional().describe('A price of your own for every GPU'),
   }),
   answer: z.object({

@@ -1,4 +1,4 @@
-import { payers } from '../../../../src/derived/cost.ts';
+import { defaultPayer, payers } from '../../../../src/derived/cost.ts';
 import { statistics } from '../../../../src/derived/measures.ts';
 import { tokenKinds } from '../../../../src/derived/throughput.ts';
 import { number, oneOf, text, words } from '../../state/params.ts';
@@ -12,7 +12,7 @@ export const costParams = {
   /** tok/s/user. */
   target: number({ min: 0.001, max: 1e6 }),
   precision: words,
-  payer: oneOf(payers, 'rental'),
+  payer: oneOf(payers, defaultPayer),
   /** Own prices, $ per GPU and hour, as `HARDWARE:PRICE`; they come before the payer's. */
   prices: words,
   /** $ per kWh on top of the hourly price; nothing where none is given. */

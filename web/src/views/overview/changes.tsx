@@ -3,12 +3,21 @@ import { seriesName, shapeName } from '../../data/points.ts';
 import { day, shortNumber, signedPercent } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 
+const weekMs = 7 * 86_400_000;
+
+/** The week ends with the newest measurement, which may be long ago. */
+function weekEnd(since: string): string {
+  return day(new Date(Date.parse(since) + weekMs).toISOString());
+}
+
 /** What was measured again lately with another result, and the reason that was written down for it. */
 export function Changes({ document }: { readonly document: OverviewDocument }) {
   const { changes, changesSince } = document;
   return (
     <section class="card" aria-labelledby="changes">
-      <h2 id="changes">What changed this week</h2>
+      <h2 id="changes">
+        {changesSince === null ? 'What changed' : `What changed in the week to ${weekEnd(changesSince)}`}
+      </h2>
       {changes.length === 0 ? (
         <p class="quiet">
           Nothing was measured again {changesSince === null ? '' : `since ${day(changesSince)} `}with another

@@ -1,4 +1,4 @@
-import { payers } from '../../../../src/derived/cost.ts';
+import { defaultPayer, payers } from '../../../../src/derived/cost.ts';
 import { number, oneOf, text } from '../../state/params.ts';
 
 export const overviewParams = {
@@ -7,5 +7,5 @@ export const overviewParams = {
   /** tok/s/user; a middle level there is where none is asked for. */
   level: number({ min: 0, max: 1e6 }),
   by: oneOf(['throughput', 'cost', 'power'], 'throughput'),
-  payer: oneOf(payers, 'hyperscaler'),
+  payer: oneOf(payers, defaultPayer),
 };

@@ -105,6 +105,15 @@ const pointColumns: readonly Column<Point>[] = [
   { key: 'verdict', header: 'Verdict', value: ({ verdict }) => verdict },
 ];
 
+/** As a run's curves are read: series by series, each layout from the lowest concurrency up. */
+function inOrder(a: Point, b: Point): number {
+  return (
+    seriesName(a.series).localeCompare(seriesName(b.series)) ||
+    a.layout.localeCompare(b.layout) ||
+    a.conc - b.conc
+  );
+}
+
 function RunShape({
   document,
   run,
@@ -112,7 +121,7 @@ function RunShape({
   readonly document: RunDocument['shapes'][number];
   readonly run: string;
 }) {
-  const points = useMemo(() => pointsOf(document), [document]);
+  const points = useMemo(() => pointsOf(document).toSorted(inOrder), [document]);
   const { shape } = document;
   const title = `${shape.modelPrefix}, ${shapeName(shape)}`;
   return (
