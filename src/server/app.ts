@@ -141,7 +141,9 @@ async function ask(context: Context, knowledge: Knowledge, question: Question): 
 
 function decoded(path: string): string {
   try {
-    return decodeURIComponent(path);
+    const plain = decodeURIComponent(path);
+    // Nothing has such a name, and PostgreSQL fails when it is asked for one.
+    return plain.includes('\0') ? '' : plain;
   } catch {
     return '';
   }

@@ -54,6 +54,11 @@ export function question<Params extends z.ZodObject, Answer extends z.ZodType>(
   return {
     ...asked,
     ask: async (knowledge, given) => {
+      const unstorable = withNul(given);
+      if (unstorable.length > 0)
+        throw new BadQuestion(
+          unstorable.map((parameter) => ({ parameter, message: 'must have no character U+0000 in it' })),
+        );
       const parsed = asked.params.safeParse(given);
       if (parsed.success) return await asked.ask(knowledge, parsed.data);
       throw new BadQuestion(
@@ -67,4 +72,12 @@ export function question<Params extends z.ZodObject, Answer extends z.ZodType>(
       );
     },
   };
+}
+
+/** The parameters with a character that no store can hold and PostgreSQL does not even take as a parameter. */
+function withNul(given: unknown): string[] {
+  if (typeof given !== 'object' || given === null) return [];
+  return Object.entries(given).flatMap(([name, value]) =>
+    typeof value === 'string' && value.includes('\0') ? [name] : [],
+  );
 }

@@ -146,6 +146,32 @@ async function goodAddresses({ store, knowledge }: ServedStore): Promise<Map<str
 }
 
 describeEachStore('every real answer', (newStore) => {
+  test('a text no store can hold and a cursor that is none are the mistake of who asks', async () => {
+    const answering = await ServedStore.create(await newStore());
+    const cursors = ['[0.5,0.5]', '[1e300,1]', '[1,1e300]', '[9007199254740993,9007199254740993]'];
+    const bad = cursors.flatMap((text) =>
+      ['points', 'runs', 'evals'].map((list) => `${list}?cursor=${Buffer.from(text).toString('base64url')}`),
+    );
+    const odd = [
+      'points?model=%00',
+      'points/%00',
+      'search?q=a%00',
+      'runs/%00',
+      'evals?hw=%00',
+      'history/%00',
+    ];
+    const more = ['reliability?hw=%00', 'compare?a=%00&b=latest'];
+    try {
+      for (const path of [...bad, ...odd, ...more].map((one) => `/api/v1/${one}`)) {
+        const { status } = await get(path, {}, answering.app());
+        expect([400, 404], path).toContain(status);
+      }
+      expect((await get('/data/points/%00.json', {}, answering.app())).status).toBe(404);
+    } finally {
+      await answering.remove();
+    }
+  });
+
   test('is what the document says, and there is one of every operation', async () => {
     const checks = await conformance();
     const answering = await ServedStore.create(await newStore());

@@ -17,7 +17,7 @@ export interface PageRequest {
 }
 
 const largestPage = 1000;
-const positionSchema = z.tuple([z.number(), z.number()]);
+const positionSchema = z.tuple([z.int(), z.int()]);
 
 /** A place in a list ordered by a time and then an id: the last item that was given out. */
 export type Position = readonly [time: number, id: number];
