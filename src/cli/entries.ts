@@ -84,22 +84,31 @@ export function hardwareOf(pools: RunnerPools): (entry: MatrixEntry) => string {
 const entryList = z.array(matrixEntrySchema);
 const groups = z.record(z.string(), entryList).transform((byShape) => Object.values(byShape).flat());
 
-/** A list of entries, or what `changelog` prints: lists by shape, apart by the number of nodes. */
-const entriesSchema = z.union([
-  entryList,
-  z
-    .object({ single_node: groups, multi_node: groups })
-    .transform(({ single_node, multi_node }) => [...single_node, ...multi_node]),
-]);
+/** What `changelog` prints: lists by shape, apart by the number of nodes. */
+const rerun = z
+  .object({ single_node: groups, multi_node: groups })
+  .transform(({ single_node, multi_node }) => [...single_node, ...multi_node]);
 
 async function readEntries(path: string): Promise<MatrixEntry[]> {
   try {
     const content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
-    return entriesSchema.parse(JSON.parse(content));
+    const json: unknown = JSON.parse(content);
+    return Array.isArray(json) ? entryList.parse(json) : rerun.parse(json);
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    const reason = error instanceof z.ZodError ? firstIssue(error.issues) : messageOf(error);
     throw new InputError([
       { file: path === '-' ? 'standard input' : path, message: `not a list of matrix entries: ${reason}` },
     ]);
   }
+}
+
+/** Which field of which entry is wrong, as the kind of entry says that it comes nearest to. */
+function firstIssue(issues: readonly z.core.$ZodIssue[], within: readonly PropertyKey[] = []): string {
+  const [issue] = issues;
+  if (issue === undefined) return 'something else';
+  const path = [...within, ...issue.path];
+  const nearest =
+    issue.code === 'invalid_union' ? issue.errors.toSorted((a, b) => a.length - b.length)[0] : undefined;
+  if (nearest !== undefined && nearest.length > 0) return firstIssue(nearest, path);
+  return path.length === 0 ? issue.message : `${z.core.toDotPath(path)}: ${issue.message}`;
 }

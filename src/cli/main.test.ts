@@ -109,3 +109,12 @@ test('what the changelog is told to link to must be an address', async () => {
   );
   expect([code, stderr]).toEqual([2, expect.stringContaining('expected an address')]);
 });
+
+test('of a list that is none of entries, the entry and its field are named', async () => {
+  const entries = join(folder, 'entries.json');
+  const printed = await said('generate', 'test-config', '--config-keys', 'smollm2-q4-cpu-llamacpp');
+  const [first, ...rest]: unknown[] = JSON.parse(printed.stdout);
+  await writeFile(entries, JSON.stringify([first, { ...Object(first), conc: 'many' }, ...rest]));
+  const { code, stderr } = await said('plan', '--entries', entries, '--state-dir', folder);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('not a list of matrix entries: [1].conc: ')]);
+});

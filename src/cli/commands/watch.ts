@@ -98,8 +98,11 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
   const file = join(state.path, 'watch', 'state.json');
   const repository = new WatchedRepository(options.repository, options.ref, options.remote);
   const cron = cronOf(options.schedule);
-  const tell = (event: WatchEvent) =>
+  let told = false;
+  const tell = (event: WatchEvent) => {
+    told = true;
     process.stderr.write(options.json ? `${JSON.stringify(event)}\n` : `${inWords(event)}\n`);
+  };
   let failed = 0;
   const loop = async (signal: AbortSignal) => {
     let head = await repository.head(signal);
@@ -137,6 +140,7 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
   };
   try {
     await withInterrupt(loop, () => process.stderr.write('interrupted: the watch ends here\n'));
+    if (!told && !options.json) process.stderr.write('nothing to do\n');
     return failed > 0 ? 1 : 0;
   } catch (error) {
     if (error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError')) {
