@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -183,4 +183,20 @@ test('the command prints what to do, as JSON as well, and fails only where a swe
   const unknown = await runProduct(['doctor', '--pool', 'h900'], { cwd: folder });
   expect(unknown.code).toBe(2);
   expect(unknown.stderr).toContain("there is no runner pool 'h900'");
+});
+
+test('a folder in which nothing can be made is a problem, and one that is not there yet is not made', async () => {
+  const file = join(folder, 'file');
+  await writeFile(file, '');
+  const before = await readdir(folder);
+  const findings = await examineMachine({
+    recordFolder: join(folder, 'state', 'engines'),
+    stateDir: join(folder, 'state'),
+    cacheDir: join(file, 'cache'),
+  });
+  const [state, cache] = says(findings, 'disk');
+  expect(state).toMatch(/GB free for the state/);
+  expect(cache).toContain(`problem: the cache in ${join(file, 'cache')} cannot be written: `);
+  expect(says(findings, 'engines')).toEqual(['ok: no engine is running']);
+  expect(await readdir(folder)).toEqual(before);
 });

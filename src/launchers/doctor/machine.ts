@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { messageOf } from '../../errors.ts';
 import { isAlive } from '../../process/identity.ts';
 import { EngineRecords } from '../engine-record.ts';
 import { thisMachine } from '../host.ts';
@@ -54,6 +58,11 @@ async function roomIn(
   goodGb: number,
   todo: string,
 ): Promise<Finding> {
+  const refusal = await writeRefusal(folder);
+  if (refusal !== undefined) {
+    const message = `the ${what} in ${folder} cannot be written: ${refusal}`;
+    return { check: 'disk', state: 'problem', message, todo: `give write permission, or ${todo}` };
+  }
   const freeGb = (await freeBytesAt(queryHere, folder)) / 1e9;
   const message = `${freeGb.toFixed(1)} GB free for the ${what} in ${folder}`;
   if (freeGb >= goodGb) return { check: 'disk', state: 'ok', message };
@@ -63,6 +72,24 @@ async function roomIn(
     message,
     todo: `free some space, or ${todo}`,
   };
+}
+
+/**
+ * Why nothing can be made in a folder, or in the nearest one above it that exists; undefined where it can. Permissions
+ * do not tell it of every file system, so that a folder is made and removed again.
+ */
+async function writeRefusal(folder: string): Promise<string | undefined> {
+  const existing = nearestExisting(resolve(folder));
+  try {
+    await rmdir(await mkdtemp(join(existing, '.doctor-')));
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : nearestExisting(dirname(path));
 }
 
 async function examineClock(): Promise<Finding[]> {
@@ -97,7 +124,8 @@ async function examineClock(): Promise<Finding[]> {
 }
 
 async function examineRecords(folder: string): Promise<Finding[]> {
-  const records = await new EngineRecords(folder).list();
+  // Listing them makes their folder, and looking changes nothing.
+  const records = existsSync(folder) ? await new EngineRecords(folder).list() : [];
   if (records.length === 0) return [{ check: 'engines', state: 'ok', message: 'no engine is running' }];
   return await Promise.all(
     records.map(async ({ sessionId, launcher, port, owner, machine }): Promise<Finding> => {
