@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { packageRoot } from '../../src/package-root.ts';
+import { level, overviewDocument } from '../../src/server/documents/overview.ts';
 import { hasBrowser } from '../browser.ts';
 import { lastNight, nights, Site, scoresOf } from './site.ts';
 
@@ -106,6 +108,33 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(await value('medianTtftMs')).toBeCloseTo(1000 * Number(row.median_ttft), 6);
     expect(await page.locator('.reasons').textContent()).toBe('the event loop was late by 60 ms');
     expect(await page.locator('article .badge').first().textContent()).toContain('suspect');
+  });
+
+  test('what rests on a suspect measurement says so, in the overview and in the cost calculator', async () => {
+    const [suspect] = lastNight().points;
+    if (suspect === undefined) throw new Error('there is no point');
+    const row = await site.row(lastNight(), suspect);
+    const speed = Number(row.median_intvty);
+    const ask = async (path: string) => await (await fetch(new URL(path, site.url))).json();
+    const { levels } = z
+      .object({ levels: z.array(level) })
+      .parse(await ask(`api/v1/frontier?model=dsr1&isl=1024&osl=1024&interactivity=${speed * 0.999}`));
+    expect(
+      levels.map(({ ranking }) => Object.fromEntries(ranking.map(({ hw, verdict }) => [hw, verdict]))),
+    ).toEqual([{ 'synthetic-b200': 'valid', 'synthetic-h200': 'suspect' }]);
+
+    const { changes } = overviewDocument.parse(await ask('data/overview.json'));
+    const doubtful = changes.filter(({ before, after }) =>
+      [before.verdict, after.verdict].includes('suspect'),
+    );
+    expect(doubtful.map(({ after }) => after.value)).toContain(row.tput_per_gpu);
+    await show('#/');
+    const marked = page.locator('.changes > li', { hasText: 'suspect' });
+    await marked.first().waitFor();
+    expect(await marked.count()).toBe(doubtful.length);
+
+    await show(`#/cost?${dsr1}&target=${speed * (1 - 1e-9)}&prices=synthetic-h200:2`);
+    await page.getByText('synthetic-h200 (suspect)').first().waitFor();
   });
 
   test('history shows each night of one configuration', async () => {

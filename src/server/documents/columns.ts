@@ -11,6 +11,8 @@ const figures = z.array(z.number().nullable());
 const intervals = z.array(z.tuple([z.number(), z.number()]).nullable());
 
 export const verdict = z.enum(['valid', 'suspect', 'invalid']);
+/** An invalid measurement is never published. */
+export const publishedVerdict = verdict.exclude(['invalid']);
 
 /** GPUs that did the work, for dividing by: equal unless the point is disaggregated. */
 export const gpuCounts = z.object({
@@ -54,7 +56,7 @@ export const pointColumns = z.object({
   measuredAtS: z.array(z.number()),
   conc: z.array(z.int().positive()),
   /** An invalid point is never published, so it is in no column. */
-  verdicts: z.array(verdict.exclude(['invalid'])),
+  verdicts: z.array(publishedVerdict),
   /** [all, prefill, decode] GPUs of each point. */
   gpus: z.array(z.tuple([z.int().positive(), z.int().positive(), z.int().positive()])),
   metrics: z.record(metricName, figures),

@@ -7,7 +7,7 @@ import type { ThroughputPerGpu } from '../../derived/throughput.ts';
 import type { FrontierPoint, StoredChange } from '../../store/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { changelogEntry, entryOf, namesConfigOf } from './changelog.ts';
-import { series, shape } from './columns.ts';
+import { publishedVerdict, series, shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { gpuNamed, layoutOf, seriesNamed, seriesOf, shapeNamed, shapeOf } from './point-columns.ts';
 
@@ -42,6 +42,8 @@ export const place = z.object({
   totalTokensPerSPerMw: z.number().nullable(),
   /** The older of the measurements it rests on. */
   measuredAt: z.iso.datetime(),
+  /** Suspect where one of those is. */
+  verdict: publishedVerdict,
 });
 
 /** The best of each hardware that gives every user this many tokens per second at the median. */
@@ -68,6 +70,7 @@ export const overviewShape = shape.extend({
           series: z.int().nonnegative(),
           medianInteractivity: z.number(),
           totalTputPerGpu: z.number(),
+          verdict: publishedVerdict,
         }),
       ),
     }),
@@ -75,7 +78,13 @@ export const overviewShape = shape.extend({
   levels: z.array(level),
 });
 
-const side = z.object({ id: z.string(), measuredAt: z.iso.datetime(), value: z.number(), image: z.string() });
+const side = z.object({
+  id: z.string(),
+  measuredAt: z.iso.datetime(),
+  value: z.number(),
+  image: z.string(),
+  verdict: publishedVerdict,
+});
 
 const change = z.object({
   shape,
@@ -147,6 +156,7 @@ function shapeOverview(
         series: indexOf(point),
         medianInteractivity: point.medianInteractivity,
         totalTputPerGpu: point.totalTputPerGpu,
+        verdict: point.verdict,
       })),
     })),
     levels: levelsOf([...frontiers.values()].flat().map((point) => point.medianInteractivity)).map((asked) =>
@@ -227,7 +237,13 @@ function placeOf(
     totalTokensPerSPerMw:
       constants === undefined ? null : tokensPerSPerMw(throughput, constants.allInPowerKw.value),
     measuredAt: rests.map(({ measuredAt }) => measuredAt).toSorted()[0] ?? '',
+    verdict: verdictOf(rests),
   };
+}
+
+/** A figure is as good as the worst measurement that it rests on. */
+export function verdictOf(rests: readonly Pick<FrontierPoint, 'verdict'>[]): FrontierPoint['verdict'] {
+  return rests.some(({ verdict }) => verdict === 'suspect') ? 'suspect' : 'valid';
 }
 
 /** Round levels (1, 2, 5, 10, …) that something measured reaches, spread over what was measured. */
@@ -270,6 +286,6 @@ async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<t
   });
 }
 
-function sideOf({ id, measuredAt, row }: StoredChange['after']): z.infer<typeof side> {
-  return { id, measuredAt, value: row.tput_per_gpu, image: row.image };
+function sideOf({ id, measuredAt, row, verdict }: StoredChange['after']): z.infer<typeof side> {
+  return { id, measuredAt, value: row.tput_per_gpu, image: row.image, verdict };
 }

@@ -4,8 +4,8 @@ import { costPerMillion, defaultPayer, payers } from '../../derived/cost.ts';
 import { paretoFrontier } from '../../derived/frontier.ts';
 import { type ThroughputPerGpu, tokenKinds } from '../../derived/throughput.ts';
 import type { FrontierPoint } from '../../store/index.ts';
-import { series, shape } from '../documents/columns.ts';
-import { frontiersOf, level, levelsOf, rankingAt } from '../documents/overview.ts';
+import { publishedVerdict, series, shape } from '../documents/columns.ts';
+import { frontiersOf, level, levelsOf, rankingAt, verdictOf } from '../documents/overview.ts';
 import { gpuNamed, seriesNamed, shapeNamed } from '../documents/point-columns.ts';
 import { NotFound, question } from '../question.ts';
 import { parameters } from './parameters.ts';
@@ -41,6 +41,7 @@ export const latestFrontier = question({
             medianInteractivity: z.number(),
             totalTputPerGpu: z.number(),
             measuredAt: z.iso.datetime(),
+            verdict: publishedVerdict,
           }),
         ),
       }),
@@ -66,6 +67,7 @@ export const latestFrontier = question({
           medianInteractivity: point.medianInteractivity,
           totalTputPerGpu: point.totalTputPerGpu,
           measuredAt: point.measuredAt,
+          verdict: point.verdict,
         })),
       })),
       levels: levels.map((asked) => rankingAt(knowledge, frontiers, asked)),
@@ -105,6 +107,7 @@ export const costRanking = question({
         series: z.array(series),
         points: z.array(z.string()).describe('Ids: the point itself, or the two it is interpolated between'),
         measuredAt: z.iso.datetime().describe('The older of those'),
+        verdict: publishedVerdict.describe('Suspect where one of those is'),
       }),
     ),
     outOfReach: z.array(z.string()).describe('Hardware that was measured, but never at this level'),
@@ -171,5 +174,6 @@ function restingOn(
     series: [...restsOn.values()],
     points: rests.map(({ id }) => id),
     measuredAt: rests.map(({ measuredAt }) => measuredAt).toSorted()[0] ?? '',
+    verdict: verdictOf(rests),
   };
 }

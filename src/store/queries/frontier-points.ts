@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
+import { publishedVerdict, type StoredPoint } from './points.ts';
 
 /** A latest point, as far as a frontier of throughput over interactivity needs it. */
 export interface FrontierPoint {
@@ -23,6 +24,7 @@ export interface FrontierPoint {
   readonly inputTputPerGpu: number | null;
   /** ISO 8601. */
   readonly measuredAt: string;
+  readonly verdict: StoredPoint['verdict'];
 }
 
 export interface FrontierFilter {
@@ -40,7 +42,7 @@ export async function frontierPoints(db: Kysely<Schema>, filter: FrontierFilter)
     .innerJoin('configurations', 'configurations.id', 'latest.configuration_id')
     .select(['measurements.key', 'model_prefix', 'isl', 'osl', 'hw', 'framework', 'precision'])
     .select(['spec_decoding', 'disagg', 'is_multinode', 'latest.conc', 'median_intvty', 'tput_per_gpu'])
-    .select(['output_tput_per_gpu', 'input_tput_per_gpu', 'latest.measured_at'])
+    .select(['output_tput_per_gpu', 'input_tput_per_gpu', 'latest.measured_at', 'measurements.verdict'])
     .where('median_intvty', 'is not', null)
     .where('tput_per_gpu', 'is not', null);
   if (filter.modelPrefix !== undefined) query = query.where('model_prefix', '=', filter.modelPrefix);
@@ -68,5 +70,6 @@ export async function frontierPoints(db: Kysely<Schema>, filter: FrontierFilter)
     outputTputPerGpu: row.output_tput_per_gpu,
     inputTputPerGpu: row.input_tput_per_gpu,
     measuredAt: new Date(row.measured_at).toISOString(),
+    verdict: publishedVerdict.parse(row.verdict),
   }));
 }

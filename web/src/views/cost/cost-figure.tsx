@@ -33,12 +33,12 @@ export function CostFigure({ ranking, target, values, prices, shapeKey }: CostFi
       height={() => tall}
       picture={(size, tokens) => (
         <RangePicture
-          rows={ranking.answers.map(({ hw, usd: value, range }) => ({
-            key: hw,
-            name: hw,
-            value,
-            range,
-            colour: hardwareColour(hw, mode),
+          rows={ranking.answers.map((answer) => ({
+            key: answer.hw,
+            name: isSuspect(answer) ? `${answer.hw} (suspect)` : answer.hw,
+            value: answer.usd,
+            range: answer.range,
+            colour: hardwareColour(answer.hw, mode),
           }))}
           size={{ ...size, height: tall }}
           tokens={tokens}
@@ -49,6 +49,11 @@ export function CostFigure({ ranking, target, values, prices, shapeKey }: CostFi
       )}
     />
   );
+}
+
+/** A figure is as good as the worst measurement that it rests on. */
+function isSuspect({ points }: CostAnswer): boolean {
+  return points.some(({ verdict }) => verdict === 'suspect');
 }
 
 function columnsOf(prices: ReadonlyMap<string, Priced>): readonly Column<CostAnswer>[] {
@@ -92,6 +97,11 @@ function columnsOf(prices: ReadonlyMap<string, Priced>): readonly Column<CostAns
       numeric: true,
       value: ({ tputPerGpu }) => tputPerGpu,
       show: ({ tputPerGpu }) => shortNumber(tputPerGpu),
+    },
+    {
+      key: 'verdict',
+      header: 'Verdict',
+      value: (row) => (isSuspect(row) ? 'suspect' : 'valid'),
     },
     {
       key: 'basis',

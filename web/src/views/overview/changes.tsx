@@ -1,6 +1,7 @@
 import type { OverviewDocument } from '../../../../src/server/api.ts';
 import { seriesName, shapeName } from '../../data/points.ts';
 import { day, shortNumber, signedPercent } from '../../parts/format.ts';
+import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
 
 const weekMs = 7 * 86_400_000;
@@ -37,7 +38,10 @@ export function Changes({ document }: { readonly document: OverviewDocument }) {
                   <a href={hashOf('point', { id: change.after.id })}>
                     {shortNumber(change.after.value)} tok/s/GPU
                   </a>{' '}
-                  at concurrency {change.conc}, {change.layout}, measured {day(change.after.measuredAt)}
+                  at concurrency {change.conc}, {change.layout}, measured {day(change.after.measuredAt)}{' '}
+                  {[change.before, change.after].some(({ verdict }) => verdict === 'suspect') && (
+                    <Verdict verdict="suspect" />
+                  )}
                 </div>
                 <Why change={change} />
               </div>

@@ -1,5 +1,6 @@
 import type { OverviewShape } from '../../../../src/server/api.ts';
 import { age, day, shortNumber } from '../../parts/format.ts';
+import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
@@ -25,6 +26,7 @@ export function RankingBars({ level, ranking, criterion, staleAfterDays }: Ranki
               {name}
             </a>
             <Freshness measuredAt={place.measuredAt} staleAfterDays={staleAfterDays} />
+            {place.verdict === 'suspect' && <Verdict verdict="suspect" />}
           </div>
           <div class="ranking-bar">
             <span
