@@ -81,6 +81,9 @@ export function createApp(options: AppOptions): Hono {
   if (options.writing !== undefined) {
     const limiter = new RateLimiter(options.writeLimit);
     app.post('/api/v1/ingest', ingestRoute({ ...options.writing, limiter, clientOf }));
+    app.all('/api/v1/ingest', () =>
+      problem(405, 'archives are written here, by POST', { headers: { allow: 'POST' } }),
+    );
   }
   app.all('/api/*', (context) => {
     if (context.req.method === 'GET') return problem(404, `there is no ${context.req.path} in this API`);

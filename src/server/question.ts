@@ -64,14 +64,20 @@ export function question<Params extends z.ZodObject, Answer extends z.ZodType>(
       throw new BadQuestion(
         parsed.error.issues.map((issue) => ({
           parameter: issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.'),
-          message:
-            issue.code === 'unrecognized_keys'
-              ? `no such parameter; there are ${Object.keys(asked.params.shape).join(', ') || 'none'}`
-              : issue.message,
+          message: messageOf(issue, asked.params, given),
         })),
       );
     },
   };
+}
+
+/** What is wrong with a parameter, in words that do not need its schema. */
+function messageOf(issue: z.core.$ZodIssue, params: z.ZodObject, given: unknown): string {
+  if (issue.code === 'unrecognized_keys')
+    return `no such parameter; there are ${Object.keys(params.shape).join(', ') || 'none'}`;
+  const [name] = issue.path;
+  const isMissing = typeof given === 'object' && given !== null && name !== undefined && !(name in given);
+  return isMissing ? 'is missing' : issue.message;
 }
 
 /** The parameters with a character that no store can hold and PostgreSQL does not even take as a parameter. */

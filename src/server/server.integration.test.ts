@@ -287,6 +287,18 @@ describe('the API', () => {
     );
   });
 
+  test.each([
+    ['points?limit=0', 'limit: Too small: expected number to be >=1'],
+    ['points?limit=1001', 'limit: Too big: expected number to be <=1000'],
+    ['points?limit=many', 'limit: expected a number'],
+    ['search', 'q: is missing'],
+    ['frontier?model=dsr1&isl=1024', 'osl: is missing'],
+  ])('what is wrong with %s is said', async (address, message) => {
+    const response = await get(`/api/v1/${address}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ detail: message });
+  });
+
   test('pages cover every point once', async () => {
     const ids: string[] = [];
     let cursor: string | null = '';

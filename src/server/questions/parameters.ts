@@ -6,7 +6,10 @@ import { BadQuestion } from '../question.ts';
 const name = z.string().min(1).max(300);
 
 /** A number as a query writes it; a tool gives it as it is. */
-const number = () => z.coerce.number<string | number>({ error: 'expected a number' });
+const number = () =>
+  z.coerce.number<string | number>({
+    error: ({ code }) => (code === 'invalid_type' ? 'expected a number' : undefined),
+  });
 const wholeNumber = number().int('expected a whole number').positive().max(1_000_000_000);
 
 export const parameters = {
