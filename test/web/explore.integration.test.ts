@@ -42,6 +42,16 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await other.close();
   });
 
+  test('input tokens are read against the time to the first token', async () => {
+    await page.getByLabel('Up: y axis').selectOption({ label: 'Input throughput per GPU, tok/s/GPU' });
+    await expect.poll(hash).toBe(`${dsr1}&y=input-tput&x=p99-ttft`);
+  });
+
+  test('a model that was never measured is said, not just replaced', async () => {
+    await page.goto(`${site.url}#/explore?model=nope`);
+    await page.getByText('Nothing was measured of a model called nope').waitFor();
+  });
+
   test('the back button undoes one choice at a time', async () => {
     await page.getByLabel('Only the frontiers').check();
     await page.getByRole('group', { name: 'Precision' }).getByLabel('fp4').check();

@@ -4,7 +4,7 @@ import { type Point, shapeName } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
 import type { Change } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
-import type { ExploreValues } from './params.ts';
+import { type ExploreValues, withY } from './params.ts';
 import { WhenChoice } from './when-choice.tsx';
 
 interface ControlsProps {
@@ -40,7 +40,7 @@ export function Controls({ index, shape, points, values, change }: ControlsProps
         label="Up: y axis"
         value={values.y}
         options={yMeasures.map(optionOf)}
-        onChange={(y) => change({ y: y as ExploreValues['y'], zoom: undefined })}
+        onChange={(y) => change({ ...withY(y as ExploreValues['y'], values.x), zoom: undefined })}
       />
       <Choice
         label="Across: x axis"

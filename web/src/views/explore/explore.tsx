@@ -71,6 +71,11 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
         <h1>
           {shape.modelPrefix}, {shapeName(shape)}
         </h1>
+        {values.model !== '' && values.model !== shape.modelPrefix && (
+          <p class="warn" role="status">
+            Nothing was measured of a model called {values.model}; this is {shape.modelPrefix}.
+          </p>
+        )}
         <p class="quiet" aria-live="polite" data-testid="summary">
           {plural(count, 'point')} in {plural(shown.length, 'series', 'series')}
           {without > 0 && ` · ${plural(without, 'point')} without these measures left out`}

@@ -35,4 +35,9 @@ export const exploreParams = {
   pin: words,
 };
 
+/** Input tokens are read against the time to the first token (contract §8), unless something else was chosen. */
+export function withY(y: ExploreValues['y'], x: ExploreValues['x']): Partial<ExploreValues> {
+  return y.startsWith('input-') && x === 'median-interactivity' ? { y, x: 'p99-ttft' } : { y };
+}
+
 export type ExploreValues = ValuesOf<typeof exploreParams>;

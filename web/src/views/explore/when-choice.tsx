@@ -12,6 +12,11 @@ interface WhenChoiceProps {
   onChange(value: string): void;
 }
 
+/** A run of evaluations alone has nothing to draw. */
+function hasPoints({ measurements: { valid, suspect } }: Run): boolean {
+  return valid + suspect > 0;
+}
+
 /** The latest measurements, those as of a day, or those of a run. */
 export function WhenChoice({ label, none, value, runs, onChange }: WhenChoiceProps) {
   const when = parseWhen(value);
@@ -26,7 +31,7 @@ export function WhenChoice({ label, none, value, runs, onChange }: WhenChoicePro
           { value: '', text: none },
           { value: 'day', text: 'As of a day…' },
           ...(when.kind === 'run' && !known ? [{ value, text: value, group: 'Runs' }] : []),
-          ...runs.map(({ id, createdAt }) => ({
+          ...runs.filter(hasPoints).map(({ id, createdAt }) => ({
             value: id,
             text: `${day(createdAt)} · ${id}`,
             group: 'Runs',
