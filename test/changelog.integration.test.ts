@@ -146,7 +146,7 @@ describe('on a repository', () => {
       '--description',
       'x',
       '--pr-link',
-      'y',
+      'https://example.org/1',
     );
     expect(unknown).toMatchObject({
       code: 2,

@@ -206,9 +206,9 @@ describe('two sweeps at once', () => {
     await behave(scene.folder, { tokenMs: 5, startLog: join(scene.folder, 'starts') });
     const first = scene.start(scene.runArgs);
     await first.event(isType('engine-ready'));
+    const [firstSweep] = await scene.sweeps();
     const second = scene.start(scene.runArgs);
     const taken = await second.event(isType('node-taken'));
-    const [firstSweep] = await scene.sweeps();
     expect(taken).toMatchObject({
       node: 'cpu-local_0',
       pid: first.child.pid,

@@ -150,3 +150,15 @@ test('a reader that has seen enough ends the command without an error', async ()
   expect(await once(command, 'close')).toEqual([0, null]);
   expect(stderr).toBe('');
 });
+
+test('--json is what is printed anyway, and refused beside another format', async () => {
+  const args = ['generate', 'test-config', '--config-keys', 'smollm2-q4-cpu-llamacpp'];
+  const plain = await runProduct(args, { cwd: packageRoot });
+  expect(plain).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\[\{/) });
+  expect(await runProduct([...args, '--json'], { cwd: packageRoot })).toEqual(plain);
+  expect(await runProduct([...args, '--json', '--format', 'github'], { cwd: packageRoot })).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining("option '--json' cannot be used with option '--format <format>'"),
+  });
+});

@@ -28,7 +28,7 @@ async function run(...args: string[]): Promise<Product> {
 const planSchema = z.object({ sessions: z.array(z.object({ id: z.string() })) });
 
 async function plan() {
-  const { stdout } = await runProduct(
+  const { stdout, stderr } = await runProduct(
     [
       'plan',
       '--json',
@@ -41,6 +41,7 @@ async function plan() {
     ],
     { cwd: scene.folder },
   );
+  expect(stderr).toBe('');
   return { text: stdout, sessions: planSchema.parse(JSON.parse(stdout)).sessions.map(({ id }) => id) };
 }
 

@@ -37,7 +37,7 @@ export function command(): Command {
         .choices(formats)
         .default('text'),
     )
-    .addOption(jsonOption().conflicts('format').implies({ format: 'json' }))
+    .addOption(jsonOption().conflicts('format'))
     .addHelpText(
       'after',
       `
@@ -53,7 +53,8 @@ Estimates come from earlier measurements in the store where it has them, and els
     });
 }
 
-async function printed(plan: Plan, { format, share, stateDir }: PlanOptions): Promise<string> {
+async function printed(plan: Plan, { json, format: asked, share, stateDir }: PlanOptions): Promise<string> {
+  const format = json ? 'json' : asked;
   if (format === 'github') {
     const { singleNode, multiNode } = sweepJobs(plan);
     return `${JSON.stringify({ include: [...singleNode, ...multiNode] })}\n`;

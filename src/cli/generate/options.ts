@@ -39,9 +39,8 @@ export function withCommonOptions(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--json', 'the same as --format json')
-        .conflicts(['format', 'explain'])
-        .implies({ format: 'json' }),
+      // It implies nothing: that is the default, and what is implied would be a conflict with itself.
+      new Option('--json', 'the same as --format json').conflicts(['format', 'explain']),
     );
 }
 
