@@ -3,15 +3,13 @@ import { chartedLatencies, throughputColumns } from '../metric-columns.ts';
 import { identityOf, latenciesOf, layoutOf, moreFields, throughputsOf } from '../row.ts';
 import type { ConfigurationTable, Schema } from '../schema.ts';
 import type { PointFilter } from './filter.ts';
+import { inParts } from './in-parts.ts';
 import { confidenceOf, placesOnPage, publishedVerdict, type StoredPoint } from './points.ts';
 
 /** A published point as far as charts draw it; of the latencies its row has median, p90 and p99. */
 export type ChartPoint = Omit<StoredPoint, 'reasons' | 'energyJ'>;
 
 const columns = [...throughputColumns, ...chartedLatencies.map(([, column]) => column)];
-
-/** Values that one statement names. */
-const namedAtOnce = 500;
 
 /** The newest `most` published points that match, oldest first: few columns of each, as there may be many. */
 export async function chartPoints(
@@ -20,10 +18,10 @@ export async function chartPoints(
   most: number,
 ): Promise<ChartPoint[]> {
   const places = await placesOnPage(db, filter, undefined, most);
-  const rows = await rowsWithIds(
-    db,
-    places.map(({ id }) => id),
-  );
+  const ids = places.map(({ id }) => id);
+  const found = await inParts(ids, async (some) => await selectRows(db, some));
+  const byId = new Map(found.map((row) => [row.id, row]));
+  const rows = ids.flatMap((id) => byId.get(id) ?? []);
   const configurations = await configurationsOf(db, new Set(rows.map((row) => row.configuration_id)));
   return rows.toReversed().map((row): ChartPoint => {
     const configuration = configurations.get(row.configuration_id);
@@ -48,16 +46,6 @@ export async function chartPoints(
   });
 }
 
-/** What is read of the measurements with these numbers, in their order. */
-async function rowsWithIds(db: Kysely<Schema>, ids: readonly number[]) {
-  const found = new Map<number, Awaited<ReturnType<typeof selectRows>>[number]>();
-  for (let from = 0; from < ids.length; from += namedAtOnce) {
-    const rows = await selectRows(db, ids.slice(from, from + namedAtOnce));
-    for (const row of rows) found.set(row.id, row);
-  }
-  return ids.flatMap((id) => found.get(id) ?? []);
-}
-
 async function selectRows(db: Kysely<Schema>, ids: readonly number[]) {
   return await db
     .selectFrom('measurements')
@@ -78,16 +66,11 @@ async function selectRows(db: Kysely<Schema>, ids: readonly number[]) {
 /** Configurations by their numbers, each with what all its rows have in common. */
 async function configurationsOf(db: Kysely<Schema>, ids: ReadonlySet<number | null>) {
   const named = [...ids].filter((id) => id !== null);
-  const found = new Map<number | null, ReturnType<typeof sharedBy>>();
-  for (let from = 0; from < named.length; from += namedAtOnce) {
-    const rows = await db
-      .selectFrom('configurations')
-      .selectAll()
-      .where('id', 'in', named.slice(from, from + namedAtOnce))
-      .execute();
-    for (const row of rows) found.set(row.id, sharedBy(row));
-  }
-  return found;
+  const rows = await inParts(
+    named,
+    async (some) => await db.selectFrom('configurations').selectAll().where('id', 'in', some).execute(),
+  );
+  return new Map<number | null, ReturnType<typeof sharedBy>>(rows.map((row) => [row.id, sharedBy(row)]));
 }
 
 function sharedBy(configuration: Selectable<ConfigurationTable>) {

@@ -7,6 +7,7 @@ import { metricColumns } from '../metric-columns.ts';
 import { rowOf } from '../row.ts';
 import type { Schema } from '../schema.ts';
 import { configurationsWith, environmentsWith, matching, type PointFilter } from './filter.ts';
+import { inParts } from './in-parts.ts';
 import { type Page, type PageRequest, type Position, pageLimit, pageOf, positionOf } from './page.ts';
 
 /** A published point: a measurement that is not invalid, and the row made of it. */
@@ -312,16 +313,11 @@ export async function pointsWithIds(
   db: Kysely<Schema>,
   ids: readonly number[],
 ): Promise<ReadonlyMap<number, StoredPoint>> {
-  const found = new Map<number, StoredPoint>();
-  // A statement can name only so many values.
-  for (let from = 0; from < ids.length; from += 500) {
-    const rows = await points(db)
-      .select(pointColumns)
-      .where('measurements.id', 'in', ids.slice(from, from + 500))
-      .execute();
-    for (const row of rows) found.set(row.rowid, pointOf(row));
-  }
-  return found;
+  const rows = await inParts(
+    ids,
+    async (some) => await points(db).select(pointColumns).where('measurements.id', 'in', some).execute(),
+  );
+  return new Map(rows.map((row) => [row.rowid, pointOf(row)]));
 }
 
 /** Every published measurement of configurations, and the environment that this store has it in. */
@@ -330,16 +326,15 @@ export async function pointsOfConfigurations(
   configurationIds: readonly string[],
   since: string | undefined,
 ): Promise<{ readonly point: StoredPoint; readonly environmentId: number }[]> {
-  const found: { readonly point: StoredPoint; readonly environmentId: number }[] = [];
-  // A statement can name only so many values.
-  for (let from = 0; from < configurationIds.length; from += 500) {
-    const rows = await points(db)
-      .select(pointColumns)
-      .select('environments.id as environment_rowid')
-      .where(matching({ since }))
-      .where('configurations.key', 'in', configurationIds.slice(from, from + 500))
-      .execute();
-    found.push(...rows.map((row) => ({ point: pointOf(row), environmentId: row.environment_rowid })));
-  }
-  return found;
+  const rows = await inParts(
+    configurationIds,
+    async (some) =>
+      await points(db)
+        .select(pointColumns)
+        .select('environments.id as environment_rowid')
+        .where(matching({ since }))
+        .where('configurations.key', 'in', some)
+        .execute(),
+  );
+  return rows.map((row) => ({ point: pointOf(row), environmentId: row.environment_rowid }));
 }
