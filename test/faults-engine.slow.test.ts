@@ -1,21 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { StandInBehaviour } from './stand-in/engine.ts';
-import { Scene } from './stand-in/scene.ts';
+import { onePoint, Scene } from './stand-in/scene.ts';
 
 let scene: Scene;
 afterEach(async () => await scene[Symbol.asyncDispose]());
 
-const onePoint = {
-  'seq-len-configs': [{ isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-list': [2] }] }],
-};
-
 describe('an engine that cannot be used', () => {
   async function run(behaviour: StandInBehaviour, args: readonly string[] = []) {
     scene = await Scene.open(behaviour, { changes: onePoint });
-    const product = scene.start([...scene.runArgs, ...args]);
-    const code = await product.exited;
-    await scene.expectNoOrphan();
-    return { code, product, story: await scene.story() };
+    return await scene.runToEnd(args);
   }
 
   test('that is not ready by its deadline is stopped, with what it said last', async () => {

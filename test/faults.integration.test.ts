@@ -4,14 +4,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type PrintedEvent, runProduct } from './product.ts';
 import { behave, type StandInBehaviour } from './stand-in/engine.ts';
-import { Scene } from './stand-in/scene.ts';
+import { onePoint, Scene } from './stand-in/scene.ts';
 
 let scene: Scene;
 afterEach(async () => await scene[Symbol.asyncDispose]());
-
-const onePoint = {
-  'seq-len-configs': [{ isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-list': [2] }] }],
-};
 
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
@@ -127,10 +123,7 @@ describe('what dies in the middle', () => {
 describe('an engine that cannot be used', () => {
   async function run(behaviour: StandInBehaviour, args: readonly string[] = []) {
     scene = await Scene.open(behaviour, { changes: onePoint });
-    const product = scene.start([...scene.runArgs, ...args]);
-    const code = await product.exited;
-    await scene.expectNoOrphan();
-    return { code, product, story: await scene.story() };
+    return await scene.runToEnd(args);
   }
 
   test('that dies on start is reported with its last log lines and is not started again', async () => {

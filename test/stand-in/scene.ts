@@ -11,6 +11,11 @@ import { type StandInBehaviour, standIn } from './engine.ts';
 /** The one key of every stand-in config. */
 export const configKey = 'smollm2-q4-cpu-llamacpp';
 
+/** Changes of the stand-in config that leave one point of it. */
+export const onePoint = {
+  'seq-len-configs': [{ isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-list': [2] }] }],
+};
+
 /** A folder with a stand-in engine, and the products that are started in it. */
 export class Scene implements AsyncDisposable {
   readonly folder: string;
@@ -55,6 +60,14 @@ export class Scene implements AsyncDisposable {
     const product = new Product([...args, '--json'], { cwd: this.folder, env });
     this.#started.push(product);
     return product;
+  }
+
+  /** Runs the scene's config to its end, after which no engine may be left. */
+  async runToEnd(args: readonly string[] = []) {
+    const product = this.start([...this.runArgs, ...args]);
+    const code = await product.exited;
+    await this.expectNoOrphan();
+    return { code, product, story: await this.story() };
   }
 
   /** What `sweep show` tells of the newest sweep. */
