@@ -45,6 +45,7 @@ export interface CountedReply {
 export function recordTokens(log: RequestLog, index: number, reply: CountedReply): void {
   const { tokens, chunkGapsMs, asked, ignoreEos } = reply;
   log.outputTokens[index] = tokens;
+  log.decodeSteps[index] = Math.max(0, tokens - 1);
   log.recordGaps(index, chunkGapsMs, reply.tokenGapsMs ?? evenTokenGaps(chunkGapsMs, tokens));
   if (ignoreEos && tokens !== asked) {
     const troubleClass = tokens < asked ? 'short-reply' : 'long-reply';

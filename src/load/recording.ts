@@ -68,8 +68,10 @@ export function recordReply(
   const tokens = completionTokens ?? chunks;
   log.firstTokenMs[index] = reply.firstChunkMs;
   log.lastTokenMs[index] = reply.lastChunkMs;
+  log.firstTextMs[index] = reply.firstChunkMs;
+  log.decodeMs[index] = reply.lastChunkMs - reply.firstChunkMs;
   log.chunks[index] = chunks;
-  log.inputTokens[index] = inputTokens ?? request.estimatedInputTokens ?? 0;
+  log.inputTokens[index] = inputTokens ?? request.estimatedInputTokens ?? Number.NaN;
   counters.completed++;
   counters.outputTokens += tokens;
   if (promptTokens !== undefined && promptTokens !== inputTokens) counters.promptTokenMismatches++;

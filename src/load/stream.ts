@@ -98,7 +98,7 @@ export class Stream implements ConnectionHandler {
       keepText: keepTexts === 'all' || (keepTexts === 'sample' && index < sampledTexts),
     });
     log.state[index] = RequestState.inFlight;
-    log.inputTokens[index] = request.inputTokens ?? 0;
+    log.inputTokens[index] = request.inputTokens ?? Number.NaN;
     counters.inFlight++;
     this.#startMs = nowMs();
     if (this.#connection.isOpen) this.#send();
