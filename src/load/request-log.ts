@@ -72,7 +72,8 @@ export interface KeptText {
   /** Tokens the server counted; undefined where it did not, and the gaps wait for the count as well. */
   readonly usageTokens: number | undefined;
   readonly chunkGapsMs: Float32Array;
-  /** Tokens asked for. */
+  readonly choices: number;
+  /** Tokens asked for, over all choices. */
   readonly asked: number;
 }
 

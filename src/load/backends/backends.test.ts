@@ -57,53 +57,137 @@ describe('requests', () => {
 });
 
 describe('events', () => {
-  const chat = (delta: object, finish: string | null = null): object => ({
+  const chat = (delta: object, finish: unknown = null): object => ({
     choices: [{ delta, finish_reason: finish }],
   });
-  it.each<[string, BackendName, unknown, number, object]>([
-    ['text', 'openai', { choices: [{ text: 'ab', finish_reason: null }] }, 0, { text: 'ab' }],
-    [
-      'the end',
-      'openai',
-      { choices: [{ text: '', finish_reason: 'length' }] },
-      0,
-      { text: '', finished: true },
-    ],
+  const said = (choice: object): object => ({
+    choices: [{ index: 0, answer: '', reasoning: '', ...choice }],
+  });
+  const read = (name: BackendName, event: unknown, before = ''): object =>
+    backends[name].read(event, { answer: () => before, completionTokens: 1 }, '');
+
+  it.each<[string, BackendName, unknown, object]>([
+    ['text', 'openai', { choices: [{ text: 'ab', finish_reason: null }] }, said({ answer: 'ab' })],
+    ['the end', 'openai', { choices: [{ text: '', finish_reason: 'length' }] }, said({ finish: 'length' })],
+    ['no end', 'openai', { choices: [{ text: 'a', finish_reason: '' }] }, said({ answer: 'a' })],
     [
       'a usage',
       'openai',
-      { choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } },
-      0,
-      { text: '', promptTokens: 3, completionTokens: 4 },
+      {
+        choices: [],
+        usage: { prompt_tokens: 3, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 2 } },
+      },
+      { choices: [], counts: { promptTokens: 3, completionTokens: 4, cachedTokens: 2 } },
     ],
-    ['a usage that is null', 'vllm', { choices: [{ text: 'a' }], usage: null }, 0, { text: 'a' }],
-    ['a role alone', 'openai-chat', chat({ role: 'assistant', content: '' }), 0, { text: '' }],
-    ['reasoning', 'openai-chat', chat({ content: null, reasoning_content: 'hm' }), 0, { text: 'hm' }],
-    ['an error', 'openai', { error: { message: 'no' } }, 0, { text: '', error: 'no' }],
+    ['a usage that is null', 'vllm', { choices: [{ text: 'a' }], usage: null }, said({ answer: 'a' })],
+    [
+      'a negative count',
+      'openai',
+      { usage: { completion_tokens: -1 } },
+      { choices: [], counts: { isDamaged: true } },
+    ],
+    [
+      'half a token',
+      'openai',
+      { usage: { completion_tokens: 8.5 } },
+      { choices: [], counts: { isDamaged: true } },
+    ],
+    [
+      'a count as text',
+      'openai',
+      { usage: { completion_tokens: '8' } },
+      { choices: [], counts: { isDamaged: true } },
+    ],
+    [
+      'an absurd count',
+      'openai',
+      { usage: { completion_tokens: 2 ** 32 } },
+      { choices: [], counts: { isDamaged: true } },
+    ],
+    ['token ids', 'openai', { choices: [{ text: '', token_ids: [5, 6] }] }, said({ tokens: 2 })],
+    [
+      'the second choice',
+      'openai',
+      { choices: [{ index: 1, text: 'a' }] },
+      { choices: [{ index: 1, answer: 'a', reasoning: '' }] },
+    ],
+    ['a role alone', 'openai-chat', chat({ role: 'assistant', content: '' }), said({ hasRole: true })],
+    ['reasoning', 'openai-chat', chat({ content: null, reasoning_content: 'hm' }), said({ reasoning: 'hm' })],
+    ['reasoning by a new name', 'openai-chat', chat({ deliberation: 'hm' }), said({ reasoning: 'hm' })],
+    [
+      'one thought by two names',
+      'openai-chat',
+      chat({ reasoning: 'hm', reasoning_content: 'hm' }),
+      said({ reasoning: 'hm' }),
+    ],
+    [
+      'details of reasoning',
+      'openai-chat',
+      chat({ reasoning_details: [{ type: 'reasoning.text', text: 'hm' }] }),
+      said({ reasoning: 'hm' }),
+    ],
+    [
+      'a call of a tool',
+      'openai-chat',
+      chat({ tool_calls: [{ index: 0, function: { arguments: 'a' } }] }),
+      said({ hasOtherOutput: true }),
+    ],
+    ['no call of a tool', 'openai-chat', chat({ tool_calls: [] }), said({})],
+    ['a refusal', 'openai-chat', chat({ refusal: 'no' }), said({ answer: 'no' })],
+    [
+      'parts',
+      'openai-chat',
+      chat({
+        content: [
+          { type: 'thinking', thinking: [{ text: 'hm' }] },
+          { type: 'text', text: 'a' },
+        ],
+      }),
+      said({ answer: 'a', reasoning: 'hm' }),
+    ],
+    ['audio', 'openai-chat', chat({ audio: { transcript: 'a' } }), said({ hasOtherOutput: true })],
+    ['a message', 'openai-chat', { choices: [{ message: { content: 'a' } }] }, said({ answer: 'a' })],
+    ['an error', 'openai', { error: { message: 'no' } }, { choices: [], error: 'no' }],
+    ['no error', 'openai', { choices: [{ text: 'a' }], error: {} }, said({ answer: 'a' })],
+    [
+      'an error in a choice',
+      'openai-chat',
+      { choices: [{ delta: {}, error: { message: 'no' } }] },
+      said({ error: 'no' }),
+    ],
+    ['something else', 'openai', { detail: 'no' }, { choices: [], isUnknown: true }],
+    ['nonsense', 'openai', 5, { choices: [], isUnknown: true }],
+    ['new text', 'tensorrt-llm', { text_output: 'abc' }, said({ answer: 'abc' })],
+  ])('%s from %s', (_, name, event, expected) => {
+    expect(read(name, event)).toEqual(expected);
+  });
+
+  it.each<[string, unknown, string, object]>([
     [
       'text that repeats what came before',
-      'sglang',
       { text: 'abcd', meta_info: { completion_tokens: 2, prompt_tokens: 5, finish_reason: null } },
-      3,
-      { text: 'd', completionTokens: 2, promptTokens: 5 },
+      'abc',
+      { ...said({ answer: 'd', tokensSoFar: 2 }), counts: { promptTokens: 5 } },
     ],
     [
-      'text that does not repeat what came before',
-      'sglang',
-      { text: 'cd', meta_info: { completion_tokens: 2, finish_reason: null } },
-      2,
-      { text: 'cd', completionTokens: 2 },
+      'a long text that does not repeat what came before',
+      { text: 'cdefgh', meta_info: { completion_tokens: 2, finish_reason: null } },
+      'ab',
+      { ...said({ answer: 'cdefgh', tokensSoFar: 2 }), counts: {} },
+    ],
+    [
+      'ids without text',
+      { output_ids: [1, 2], meta_info: { completion_tokens: 2 } },
+      '',
+      { ...said({ tokensSoFar: 2 }), counts: {} },
     ],
     [
       'an end with a reason',
-      'sglang',
-      { text: 'a', meta_info: { finish_reason: { type: 'length' } } },
-      1,
-      { text: '', finished: true },
+      { text: 'a', meta_info: { finish_reason: { type: 'abort', message: 'gone' } } },
+      'a',
+      { ...said({ finish: 'abort: gone' }), counts: {} },
     ],
-    ['new text', 'tensorrt-llm', { text_output: 'abc' }, 0, { text: 'abc' }],
-    ['nonsense', 'openai', 5, 0, { text: '' }],
-  ])('%s from %s', (_, name, event, prior, expected) => {
-    expect(backends[name].read(event, { textLength: prior, completionTokens: 1 })).toEqual(expected);
+  ])('%s from sglang', (_, event, before, expected) => {
+    expect(read('sglang', event, before)).toEqual(expected);
   });
 });

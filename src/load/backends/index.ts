@@ -4,7 +4,15 @@ import { openAiCompletions } from './openai-completions.ts';
 import { sglang } from './sglang.ts';
 import { tensorRtLlm } from './tensorrt-llm.ts';
 
-export type { Backend, EnvelopeSettings, EventReading, PriorReply, PromptBody } from './backend.ts';
+export type {
+  Backend,
+  ChoiceReading,
+  CountsReading,
+  EnvelopeSettings,
+  EventReading,
+  PriorReply,
+  PromptBody,
+} from './backend.ts';
 
 /** Every backend by the name that vLLM's `bench serve` gives it; adding one is a file and a line here. */
 export const backends = {
