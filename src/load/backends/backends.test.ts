@@ -56,6 +56,131 @@ describe('requests', () => {
   });
 });
 
+describe('native protocols', () => {
+  const settingsOf = { ...settings, perChunkUsage: false };
+  it.each<[BackendName, 'text' | 'messages', string, object]>([
+    ['openai-responses', 'text', '"hi"', { input: 'hi', max_output_tokens: 7, stream: true, more: 'x' }],
+    [
+      'anthropic',
+      'text',
+      '"hi"',
+      { messages: [{ role: 'user', content: 'hi' }], max_tokens: 7, stream: true },
+    ],
+    [
+      'ollama',
+      'text',
+      '"hi"',
+      { prompt: 'hi', raw: true, stream: true, options: { num_predict: 7, top_p: 0.5 } },
+    ],
+    ['ollama-chat', 'messages', '[]', { messages: [], options: { num_predict: 7 } }],
+    ['tgi', 'text', '"hi"', { inputs: 'hi', parameters: { max_new_tokens: 7, ignore_eos_token: true } }],
+  ])('%s asks with %s', (name, kind, json, expected) => {
+    const { before, after } = backends[name].envelope(kind, settingsOf);
+    expect(JSON.parse(before + json + after)).toMatchObject(expected);
+  });
+
+  const none = { answer: () => '', completionTokens: 0 };
+  it.each<[BackendName, object, object]>([
+    [
+      'openai-responses',
+      { type: 'response.created', response: { status: 'in_progress', usage: null } },
+      { choices: [] },
+    ],
+    ['openai-responses', { type: 'response.output_text.delta', delta: 'a' }, { choices: [{ answer: 'a' }] }],
+    [
+      'openai-responses',
+      { type: 'response.reasoning_text.delta', delta: 'a' },
+      { choices: [{ reasoning: 'a' }] },
+    ],
+    [
+      'openai-responses',
+      { type: 'response.function_call_arguments.delta', delta: '{' },
+      { choices: [{ hasOtherOutput: true }] },
+    ],
+    [
+      'openai-responses',
+      {
+        type: 'response.incomplete',
+        response: {
+          status: 'incomplete',
+          incomplete_details: { reason: 'max_output_tokens' },
+          usage: { input_tokens: 5, output_tokens: 7 },
+        },
+      },
+      { choices: [], isLast: true, counts: { promptTokens: 5, completionTokens: 7 } },
+    ],
+    [
+      'openai-responses',
+      {
+        type: 'response.incomplete',
+        response: { status: 'incomplete', incomplete_details: { reason: 'content_filter' } },
+      },
+      { error: 'the response is incomplete: content_filter' },
+    ],
+    [
+      'openai-responses',
+      { type: 'response.failed', response: { status: 'failed', error: { message: 'no' } } },
+      { error: 'no' },
+    ],
+    ['openai-responses', { type: 'error', message: 'no' }, { error: 'no' }],
+    [
+      'anthropic',
+      { type: 'message_start', message: { usage: { input_tokens: 5, output_tokens: 1 } } },
+      { choices: [], counts: { promptTokens: 5 } },
+    ],
+    [
+      'anthropic',
+      { type: 'content_block_start', content_block: { type: 'text', text: '' } },
+      { choices: [] },
+    ],
+    [
+      'anthropic',
+      { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'a' } },
+      { choices: [{ reasoning: 'a' }] },
+    ],
+    [
+      'anthropic',
+      { type: 'content_block_delta', delta: { type: 'input_json_delta', partial_json: '{' } },
+      { choices: [{ hasOtherOutput: true }] },
+    ],
+    [
+      'anthropic',
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 7 } },
+      { choices: [{ finish: 'end_turn' }], counts: { completionTokens: 7 } },
+    ],
+    ['anthropic', { type: 'message_stop' }, { isLast: true }],
+    ['anthropic', { type: 'error', error: { type: 'overloaded_error', message: 'busy' } }, { error: 'busy' }],
+    ['ollama', { response: 'a', done: false }, { choices: [{ answer: 'a' }] }],
+    [
+      'ollama',
+      { response: '', done: true, done_reason: 'length', eval_count: 7, prompt_eval_count: 5 },
+      { isLast: true, choices: [{ finish: 'length' }], counts: { completionTokens: 7, promptTokens: 5 } },
+    ],
+    [
+      'ollama-chat',
+      { message: { content: '', thinking: 'a' }, done: false },
+      { choices: [{ reasoning: 'a' }] },
+    ],
+    ['ollama', { error: 'model not found' }, { error: 'model not found' }],
+    ['tgi', { token: { id: 3, text: '', special: true } }, { choices: [{ answer: '', tokens: 1 }] }],
+    [
+      'tgi',
+      {
+        token: { id: 4, text: 'a' },
+        generated_text: 'a',
+        details: { finish_reason: 'length', generated_tokens: 7 },
+      },
+      {
+        isLast: true,
+        choices: [{ answer: 'a', tokens: 1, finish: 'length' }],
+        counts: { completionTokens: 7 },
+      },
+    ],
+  ])('%s reads %j', (name, event, expected) => {
+    expect(backends[name].read(event, none, '')).toMatchObject(expected);
+  });
+});
+
 describe('events', () => {
   const chat = (delta: object, finish: unknown = null): object => ({
     choices: [{ delta, finish_reason: finish }],

@@ -1,8 +1,12 @@
+import { anthropicMessages } from './anthropic-messages.ts';
 import type { Backend } from './backend.ts';
+import { ollama, ollamaChat } from './ollama.ts';
 import { openAiChat } from './openai-chat.ts';
 import { openAiCompletions } from './openai-completions.ts';
+import { openAiResponses } from './openai-responses.ts';
 import { sglang } from './sglang.ts';
 import { tensorRtLlm } from './tensorrt-llm.ts';
+import { tgi } from './tgi.ts';
 
 export type {
   Backend,
@@ -22,6 +26,11 @@ export const backends = {
   sglang,
   'tensorrt-llm': tensorRtLlm,
   'llama.cpp': openAiCompletions,
+  'openai-responses': openAiResponses,
+  anthropic: anthropicMessages,
+  ollama,
+  'ollama-chat': ollamaChat,
+  tgi,
 } satisfies Record<string, Backend>;
 
 export type BackendName = keyof typeof backends;
