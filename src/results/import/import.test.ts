@@ -38,7 +38,7 @@ describe('results of other tools become raw results', () => {
     });
     const [ofSglang] = await imported('sglang-0.5.23.jsonl', { model: 'mock' });
     expect(ofSglang).toMatchObject({
-      ...{ source: { tool: 'sglang' }, model_id: 'mock', max_concurrency: 8, completed: 40, failed: 0 },
+      ...{ source: { tool: 'sglang' }, model_id: 'mock', max_concurrency: 8, completed: 40, failed: null },
       ...{ request_rate: 'inf', total_token_throughput: 2833.995436094699 },
       ...{ median_ttft_ms: 33.09506500045245, median_e2el_ms: 188.82981949991517 },
     });
@@ -108,10 +108,10 @@ describe('what is no result', () => {
 
   test('is refused with the tools that are known', () => {
     expect(refused('{"a": 1}')).toThrow(
-      'x.json: not a result of any tool that is known: public, vllm, sglang, aiperf, guidellm',
+      'x.json: not a result of any tool that is known: public, vllm, sglang, aiperf, genai-perf, guidellm, llmperf, inference-perf',
     );
-    expect(refused('{')).toThrow(/x\.json: not JSON/);
-    expect(refused('{}\n{')).toThrow(/x\.json:2: not JSON/);
+    expect(refused('{')).toThrow(/x\.json:1:2: not JSON/);
+    expect(refused('{}\n{')).toThrow(/x\.json:2:2: not JSON/);
     expect(refused('')).toThrow(/x\.json: not JSON/);
     expect(refused('[]')).toThrow('x.json: it holds nothing');
   });
@@ -157,7 +157,9 @@ describe('importFiles', () => {
   test('writes nothing when one of the files is none', async () => {
     await writeFile(join(folder, 'none.txt'), 'none');
     const files = [fixture('vllm.json'), join(folder, 'none.txt')];
-    await expect(importFiles(files, { outDir: join(folder, 'out') })).rejects.toThrow(/none\.txt: not JSON/);
+    await expect(importFiles(files, { outDir: join(folder, 'out') })).rejects.toThrow(
+      /none\.txt:1:1: not JSON/,
+    );
     expect(await readdir(folder)).toEqual(['none.txt']);
   });
 });
