@@ -25,7 +25,7 @@ export const roundedTolerance = 0.05;
 
 /** Whether two statements of the same are the same, but for rounding. */
 export function isClose(a: number, b: number, within = tolerance): boolean {
-  return Math.abs(a - b) <= within * Math.max(Math.abs(a), Math.abs(b));
+  return Number.isFinite(a - b) && Math.abs(a - b) <= within * Math.max(Math.abs(a), Math.abs(b));
 }
 
 /** Whole, not negative, and small enough to be told from its neighbours. */

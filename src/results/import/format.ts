@@ -70,8 +70,8 @@ export const concurrency = z
 /** Requests a second, as the contract writes them: 'inf' without a bound. */
 export function requestRate(value: unknown): number | string | null {
   if (value === Number.POSITIVE_INFINITY) return 'inf';
-  if (typeof value === 'number') return value;
-  if (typeof value !== 'string') return null;
+  if (typeof value === 'number') return value > 0 ? value : null;
+  if (typeof value !== 'string' || value === 'NaN') return null;
   return /^\+?inf(?:inity)?$/i.test(value) ? 'inf' : value;
 }
 

@@ -15,7 +15,7 @@ const bounds = {
   perTokenShareOfMedians: { low: 0.25, high: 10 },
   /** Mean ITL over mean TPOT, where no E2EL is known. */
   itlOverTpot: { low: 0.1, high: 1000 },
-  /** Mean TTFT over mean TPOT: a first token takes a step of the model as every other does. */
+  /** Mean or median TTFT over that of TPOT: a first token takes a step of the model as every other does. */
   ttftOverTpot: 0.05,
   /** Mean over the highest percentile or maximum that is known. */
   meanOverHighest: 10,
@@ -30,7 +30,12 @@ const bounds = {
 /** The doubts about latencies: each by itself, then with the others that are still believed. */
 export function doubtsOfLatencies(claim: Claim): readonly Doubt[] {
   // Without a reply there is nothing that a latency could be of; tools write 0 then.
-  if (claim.completed === 0) return [{ says: 'no latency is known', leaves: withoutLatencies(...metrics) }];
+  if (claim.completed === 0) {
+    const isAny = metrics.some((metric) => claim.latencies[metric] !== undefined);
+    return isAny
+      ? [{ says: 'latencies of no reply are left out', leaves: withoutLatencies(...metrics) }]
+      : [];
+  }
   const doubts: Doubt[] = [];
   let left = claim;
   for (const check of [
@@ -79,6 +84,10 @@ function eachByItself(claim: Claim): Doubt[] {
 function contradiction(claim: Claim, metric: Metric, figures: Figures): string | undefined {
   const say = (name: string): string => stated(claim, metric, name);
   const { mean, std, max } = figures;
+  // No spread is wider than that of a single sample that is not 0.
+  const samples = metric === 'itl' ? claim.outputTokens : claim.completed;
+  if (mean !== undefined && std !== undefined && std > 1.05 * mean * Math.sqrt(samples))
+    return `${say('std')}, too much for ${samples} samples of which ${say('mean')}`;
   for (const [name, value] of Object.entries(figures)) {
     if (name === 'std' ? value < 0 : value <= 0)
       return `${say(name)} with ${claim.outputTokens} output tokens in ${claim.completed} replies`;
@@ -174,8 +183,8 @@ function perToken(claim: Claim): Doubt[] {
   ];
   return tellsGaps.flatMap(({ metric, value, most }) => {
     if (value === undefined || (value >= low * expected && value <= most * expected)) return [];
-    const between = `${stated(claim, 'e2el', figure)} and ${stated(claim, 'ttft', figure)} with ${after + 1} tokens a reply`;
-    const says = `${stated(claim, metric, figure)}, but ${expected} follows from ${between}: ${titles[metric]} is left out`;
+    const between = `${stated(claim, 'e2el', figure)} and ${stated(claim, 'ttft', figure)} with ${rounded(after + 1)} tokens a reply`;
+    const says = `${stated(claim, metric, figure)}, but ${rounded(expected)} ms follows, as ${between}: ${titles[metric]} is left out`;
     return [{ says, leaves: withoutLatencies(metric) }];
   });
 }
@@ -190,9 +199,13 @@ function itlBesideTpot(claim: Claim): Doubt[] {
 }
 
 function firstToken(claim: Claim): Doubt[] {
-  const [first, perToken] = [claim.latencies.ttft?.mean, claim.latencies.tpot?.mean];
-  if (first === undefined || perToken === undefined || first >= bounds.ttftOverTpot * perToken) return [];
-  const says = `${stated(claim, 'ttft', 'mean')}, far below ${stated(claim, 'tpot', 'mean')}: both are left out`;
+  const { ttft, tpot } = claim.latencies;
+  const figure = (['mean', 'median'] as const).find((name) => {
+    const [first, perToken] = [ttft?.[name], tpot?.[name]];
+    return first !== undefined && perToken !== undefined && first < bounds.ttftOverTpot * perToken;
+  });
+  if (figure === undefined) return [];
+  const says = `${stated(claim, 'ttft', figure)}, far below ${stated(claim, 'tpot', figure)}: both are left out`;
   return [{ says, leaves: withoutLatencies('ttft', 'tpot') }];
 }
 
@@ -208,8 +221,10 @@ function inFlight(claim: Claim): Doubt[] {
   if (lasting === undefined || maxConcurrency === null) return [];
   const flying = ((lasting / 1000) * completed) / durationS;
   const lasts =
-    e2el?.mean === undefined ? `TTFT and TPOT of ${lasting} ms a reply` : stated(claim, 'e2el', 'mean');
-  const says = `${lasts} at ${completed} replies in ${durationS} s keeps ${flying.toPrecision(3)} requests in flight, but max_concurrency is ${maxConcurrency}`;
+    e2el?.mean === undefined
+      ? `TTFT and TPOT of ${rounded(lasting)} ms a reply`
+      : stated(claim, 'e2el', 'mean');
+  const says = `${lasts} at ${completed} replies in ${durationS} s keeps ${rounded(flying)} requests in flight, but max_concurrency is ${maxConcurrency}`;
   if (flying > bounds.inFlightShare.high * maxConcurrency) return [{ says, leaves: (same) => same }];
   const atOnce = Math.min(maxConcurrency, completed);
   if (requestRate !== 'inf' || flying >= bounds.inFlightShare.low * atOnce) return [];
@@ -220,4 +235,8 @@ function inFlight(claim: Claim): Doubt[] {
 function stated({ latencies, names }: Claim, metric: Metric, name: string): string {
   const own = names?.[metric];
   return `${name}_${metric}_ms${own === undefined ? '' : ` (${own})`} is ${latencies[metric]?.[name]} ms`;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
 }

@@ -97,7 +97,7 @@ function doubtsOfRates(claim: Claim): Doubt[] {
     value,
     follows,
   }: Pick<Restatement, 'field' | 'follows'> & { readonly value: number | undefined }): string =>
-    `${field} is ${value}, but ${follows} follows from ${completed} completed requests with ${inputTokens ?? 'unknown'} input and ${outputTokens} output tokens in ${durationS} s`;
+    `${field} is ${value}, but ${Number(follows.toPrecision(6))} follows from ${completed} completed requests with ${inputTokens ?? 'unknown'} input and ${outputTokens} output tokens in ${durationS} s`;
   const wrong = [...outputs, ...restated.filter(({ ofInput }) => ofInput !== true)];
   if (wrong.length > 0) return wrong.map((each) => ({ says: says(each), leaves: 'nothing' }));
   if (inputTokens === null) return [];
@@ -127,6 +127,8 @@ function doubtsOfRetokenizing({ retokenizedOutputTokens: again, outputTokens, co
   const beside = `total_output_tokens_retokenized is ${again} beside total_output_tokens of ${outputTokens}`;
   if (!isCount(again) || again === 0)
     return [{ says: `${beside}: no text bears the tokens out`, leaves: 'nothing' }];
+  if (again > 2 * outputTokens)
+    return [{ says: `${beside}: tokens are counted too few`, leaves: (claim) => claim }];
   if (again >= outputTokens / 2) return [];
   const says = `${beside}: most tokens came without the text that latencies are told by; TTFT, TPOT and ITL are left out`;
   return [{ says, leaves: withoutLatencies('ttft', 'tpot', 'itl') }];
