@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Claim, UnreadableError } from './claim.ts';
 
@@ -37,6 +38,22 @@ export interface OtherFormat extends Recognised {
   readonly why: string;
   /** What to import or do instead. */
   readonly instead?: string;
+}
+
+/**
+ * The fields of a document by their plain names: the public client writes `request_goodput:`, and what passes through
+ * other hands changes case. Throws UnreadableError if two of them are one field with two values.
+ */
+export function plainFields(document: object): Fields {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(document)) {
+    const plain = name.trim().replace(/\s*:$/, '').toLowerCase();
+    const other = fields[plain] ?? null;
+    if (other !== null && value !== null && !isDeepStrictEqual(other, value))
+      throw new UnreadableError(`it has ${plain} twice, with different values`);
+    fields[plain] = other ?? value;
+  }
+  return fields;
 }
 
 export function recognises({ marks, also }: Recognised, document: Fields): boolean {

@@ -4,7 +4,7 @@ import { jsonValues } from '../json-text.ts';
 import { reasonOf } from '../read-json.ts';
 import { aiperf, aiperfRecords, genaiPerf } from './aiperf.ts';
 import { UnreadableError } from './claim.ts';
-import { type Fields, type ImportContext, type ResultFormat, recognises } from './format.ts';
+import { type Fields, type ImportContext, plainFields, type ResultFormat, recognises } from './format.ts';
 import { guidellm } from './guidellm.ts';
 import { type ImportedResult, importedResult } from './imported-result.ts';
 import { inferencePerf } from './inference-perf.ts';
@@ -65,9 +65,11 @@ export function readResults(file: string, text: string, options: ImportOptions):
         { file, ...place, message: `${which}${message}`, ...(hint === undefined ? {} : { hint }) },
       ]);
     };
-    const format = formatOf(document, options.from, problem);
+    const isObject = typeof document === 'object' && document !== null;
+    const fields = attempt(() => (isObject ? plainFields(document) : {}), problem);
+    const format = formatOf(fields, options.from, problem);
     const claims = attempt(
-      () => format.read(document, options),
+      () => format.read(fields, options),
       (reason) => problem(`not ${format.title}: ${reason}`),
     );
     return claims.map((claim, part) => {
@@ -93,14 +95,12 @@ function attempt<T>(action: () => T, problem: (reason: string) => InputError): T
 }
 
 /** The format of a document, told by its fields; where `from` names the tool, by those of its formats only. */
-function formatOf(document: unknown, from: string | undefined, problem: ProblemOf): ResultFormat {
+function formatOf(fields: Fields, from: string | undefined, problem: ProblemOf): ResultFormat {
   const known = [...new Set(formats.map(({ tool }) => tool))].join(', ');
   const ofTool = formats.filter(({ tool }) => from === undefined || tool === from);
   const [first] = ofTool;
   if (first === undefined)
     throw new InputError(`no results of '${from}' can be imported`, `of ${known} they can`);
-  const isObject = typeof document === 'object' && document !== null;
-  const fields: Fields = isObject ? { ...document } : {};
   const other = otherFormats.find((each) => recognises(each, fields));
   if (other !== undefined)
     throw problem(`it is ${other.title}, which is not imported: ${other.why}`, other.instead);

@@ -27,31 +27,13 @@ const resultSchema = z.looseObject({
   total_input_tokens: numericOrNone,
   total_output_tokens: numeric,
   request_throughput: numericOrNone,
+  /** What the first versions called it. */
+  request_inthroughput: numericOrNone,
   request_goodput: numericOrNone,
   input_throughput: numericOrNone,
   output_throughput: numericOrNone,
   total_token_throughput: numericOrNone,
 });
-
-/** Names under which versions of the script and forks of it have written what the others call by another name. */
-const otherNames: Readonly<Record<string, string>> = {
-  request_inthroughput: 'request_throughput',
-  total_input: 'total_input_tokens',
-  total_output: 'total_output_tokens',
-  model: 'model_id',
-  tokenizer: 'tokenizer_id',
-};
-
-/** The fields by the names of today; the public client writes `request_goodput:`, and editors change case. */
-function renamed(document: Fields): Fields {
-  const fields: Record<string, unknown> = { ...document };
-  for (const [name, value] of Object.entries(document)) {
-    const plain = name.trim().replace(/\s*:$/, '').toLowerCase();
-    const known = otherNames[plain] ?? plain;
-    if (known !== name && (fields[known] ?? null) === null) fields[known] = value;
-  }
-  return fields;
-}
 
 const detailFields = ['input_lens', 'output_lens', 'ttfts', 'itls', 'errors'] as const;
 
@@ -60,7 +42,7 @@ const isKept = (name: string): boolean =>
   /^(?:spec_decode_|max_output_tokens_per_s$|max_concurrent_requests$|rtfx$)/.test(name);
 
 function read(tool: string, document: unknown, context: ImportContext): Claim[] {
-  const result = resultSchema.parse(renamed(z.record(z.string(), z.unknown()).parse(document)));
+  const result = resultSchema.parse(document);
   const { completed, num_prompts: asked = null, failed } = result;
   const model = context.model ?? result.model_id;
   const fields = Object.entries(result);
@@ -82,7 +64,7 @@ function read(tool: string, document: unknown, context: ImportContext): Claim[] 
       inputTokens: result.total_input_tokens ?? null,
       outputTokens: result.total_output_tokens,
       rates: figuresOf({
-        requests: result.request_throughput,
+        requests: result.request_throughput ?? result.request_inthroughput,
         goodRequests: result.request_goodput,
         inputTokens: result.input_throughput,
         outputTokens: result.output_throughput,
