@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importResults } from './index.ts';
 import { importFiles } from './write.ts';
@@ -152,6 +153,50 @@ describe('importFiles', () => {
     expect(JSON.parse(await readFile(join(folder, 'sglang_1.json'), 'utf8')).source).toEqual({
       ...{ tool: 'sglang', file: 'sglang.jsonl' },
     });
+  });
+
+  test('says which result of how many each is, and what of it is left out', async () => {
+    const line = (await readFile(fixture('vllm.json'), 'utf8')).replaceAll('\n', '');
+    const file = join(folder, 'lines.json');
+    await writeFile(file, `${line}\n${line.replace('"median_ttft_ms": 120.5', '"median_ttft_ms": 0')}\n`);
+    const written = await importFiles([file], { outDir: join(folder, 'out') });
+    expect(written).toEqual([
+      { file: join(folder, 'out', 'lines_1.json'), tool: 'vllm', result: 1, of: 2, doubts: [] },
+      {
+        ...{ file: join(folder, 'out', 'lines_2.json'), tool: 'vllm', result: 2, of: 2 },
+        doubts: ['median_ttft_ms is 0 ms with 79872 output tokens in 78 replies: TTFT is left out'],
+      },
+    ]);
+  });
+
+  test('never writes over what it reads, nor one result over another', async () => {
+    const file = join(folder, 'x.json');
+    const text = await readFile(fixture('vllm.json'), 'utf8');
+    await writeFile(file, text);
+    await expect(importFiles([file], { outDir: folder })).rejects.toThrow(
+      `${file}: its result would be written over ${file}, which is read (give another folder with --out-dir)`,
+    );
+    expect(await readFile(file, 'utf8')).toBe(text);
+    await mkdir(join(folder, 'other'));
+    const other = join(folder, 'other', 'x.json');
+    await writeFile(other, text);
+    const outDir = join(folder, 'out');
+    await expect(importFiles([file, other], { outDir })).rejects.toThrow(
+      `${other}: its result would be written over that of ${file}, as ${join(outDir, 'x.json')}`,
+    );
+    expect((await readdir(folder)).toSorted()).toEqual(['other', 'x.json']);
+  });
+
+  test('names a file that is not there, and one that is no text', async () => {
+    const missing = join(folder, 'none.json');
+    await expect(importFiles([missing], { outDir: folder })).rejects.toThrow(
+      `${missing}: there is no such file`,
+    );
+    const packed = join(folder, 'x.json.gz');
+    await writeFile(packed, gzipSync('{}'));
+    await expect(importFiles([packed], { outDir: folder })).rejects.toThrow(
+      `${packed}: it is a gzip file, not JSON`,
+    );
   });
 
   test('writes nothing when one of the files is none', async () => {

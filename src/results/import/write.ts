@@ -95,7 +95,9 @@ async function bytesOf(file: string): Promise<{ readonly bytes: Uint8Array; read
     const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
     return { bytes, writtenAt: mtime };
   } catch (error) {
-    throw new InputError([{ file, message: `cannot be read: ${messageOf(error)}` }]);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const message = isMissing ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
+    throw new InputError([{ file, message }]);
   }
 }
 
