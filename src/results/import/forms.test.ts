@@ -124,9 +124,9 @@ describe('SGLang', () => {
       `total_output_tokens_retokenized is 0 beside total_output_tokens of ${output}: no text bears the tokens out`,
     );
     const [result] = importOf(counted(Math.floor(output / 4)));
-    expect(result).not.toHaveProperty('mean_tpot_ms');
-    expect(result).not.toHaveProperty('mean_ttft_ms');
-    expect(result).toHaveProperty('mean_e2el_ms');
+    expect(result).toMatchObject({ mean_tpot_ms: null });
+    expect(result).toMatchObject({ mean_ttft_ms: null });
+    expect(result).toMatchObject({ mean_e2el_ms: expect.any(Number) });
     expect(reasonsOf(result)).toContainEqual(expect.stringContaining('total_output_tokens_retokenized is'));
   });
 });
@@ -147,7 +147,7 @@ describe('AIPerf and genai-perf', () => {
 
   test('a unit that contradicts the others is said, and the latency left out', () => {
     const [result] = importOf(latency('sec'));
-    expect(result).not.toHaveProperty('mean_ttft_ms');
+    expect(result).toMatchObject({ mean_ttft_ms: null });
     expect(reasonsOf(result)).toContainEqual(expect.stringContaining('_ttft_ms (time_to_first_token) is '));
   });
 
@@ -222,7 +222,7 @@ describe('GuideLLM', () => {
       };
     });
     const [result] = importOf(mixed);
-    expect(result).not.toHaveProperty('mean_e2el_ms');
+    expect(result).toMatchObject({ mean_e2el_ms: null });
     expect(reasonsOf(result)).toContainEqual(expect.stringContaining('_e2el_ms (request_latency) is '));
   });
 
@@ -237,7 +237,7 @@ describe('GuideLLM', () => {
     }));
     const [result] = importOf(without);
     expect(result).not.toHaveProperty('mean_ttft_ms');
-    expect(result).toHaveProperty('mean_e2el_ms');
+    expect(result).toMatchObject({ mean_e2el_ms: expect.any(Number) });
   });
 
   test('one of several benchmarks that cannot be believed is named', () => {
@@ -274,8 +274,8 @@ test('two counts for every token, as inference-perf took them in 2025, are no TP
     inter_token_latency: halved(successes.latency.inter_token_latency),
   };
   const [result] = importOf({ ...document, successes: { ...successes, latency } }, { model: 'm' });
-  expect(result).not.toHaveProperty('mean_itl_ms');
-  expect(result).toHaveProperty('mean_ttft_ms');
+  expect(result).toMatchObject({ mean_itl_ms: null });
+  expect(result).toMatchObject({ mean_ttft_ms: expect.any(Number) });
   expect(reasonsOf(result)).toContainEqual(
     expect.stringMatching(/^mean_itl_ms \(inter_token_latency\) is .* follows/),
   );

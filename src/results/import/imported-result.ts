@@ -29,10 +29,10 @@ export function importedResult(stated: Claim): {
     total_input_tokens: inputTokens,
     total_output_tokens: outputTokens,
     request_throughput: rates.requests ?? completed / durationS,
-    ...(rates.goodRequests === undefined ? {} : { request_goodput: rates.goodRequests }),
+    ...(stated.rates.goodRequests === undefined ? {} : { request_goodput: rates.goodRequests ?? null }),
     output_throughput: rates.outputTokens ?? outputTokens / durationS,
     total_token_throughput: total,
-    ...latencyFields(claim),
+    ...latencyFields(stated, claim),
     ...claim.kept,
     ...claim.detail,
     failed: claim.failed,
@@ -76,12 +76,17 @@ function dated(at: Date): { readonly date: string; readonly started_at: number }
   return { date: `${day}-${time}`, started_at: at.getTime() / 1000 };
 }
 
-/** `mean_ttft_ms` and so on; minimum and maximum are no fields of the contract. */
-function latencyFields({ latencies }: Claim): Record<string, number> {
-  const fields: Record<string, number> = {};
+/**
+ * `mean_ttft_ms` and so on of what was stated, null if it is not believed. Minimum and maximum are no fields of the
+ * contract.
+ */
+function latencyFields(stated: Claim, believed: Claim): Record<string, number | null> {
+  const fields: Record<string, number | null> = {};
   for (const metric of metrics) {
-    for (const [name, value] of Object.entries(latencies[metric] ?? {}))
-      if (/^(?:mean|median|std|p[\d.]+)$/.test(name)) fields[`${name}_${metric}_ms`] = value;
+    for (const name of Object.keys(stated.latencies[metric] ?? {})) {
+      if (/^(?:mean|median|std|p[\d.]+)$/.test(name))
+        fields[`${name}_${metric}_ms`] = believed.latencies[metric]?.[name] ?? null;
+    }
   }
   return fields;
 }

@@ -40,8 +40,8 @@ export function doubtsOfLatencies(claim: Claim): readonly Doubt[] {
   let left = claim;
   for (const check of [
     undefinedFigures,
-    eachByItself,
     tokensAfterTheFirst,
+    eachByItself,
     order,
     perToken,
     firstToken,
@@ -147,8 +147,8 @@ function shareOf(name: string): number | undefined {
 function tokensAfterTheFirst({ completed, outputTokens, latencies }: Claim): Doubt[] {
   const between = (['tpot', 'itl'] as const).filter((metric) => latencies[metric] !== undefined);
   if (outputTokens > completed || between.length === 0) return [];
-  const names = between.map((metric) => titles[metric]).join(' and ');
-  const says = `total_output_tokens is ${outputTokens} in ${completed} replies: replies of one token have no ${names}, and it is left out`;
+  const names = between.map((metric) => titles[metric]).join(' or ');
+  const says = `total_output_tokens is ${outputTokens} in ${completed} replies: replies of one token have no ${names}`;
   return [{ says, leaves: withoutLatencies(...between) }];
 }
 
