@@ -16,8 +16,7 @@ export function importCommand(): Command {
   const tools = importFormats.map(({ tool, title }) => `  ${tool.padEnd(14)} ${title}`).join('\n');
   return new Command('import')
     .description(
-      `Turns results of other tools into raw results of ours, each told apart by its shape. What cannot be right in them
-is left out, and said here and in the result's fidelity; a file that nothing can be believed of is refused:
+      `Turns results of other tools into raw results of ours, each told apart by its shape. What cannot be right in them is left out, and said; a file of which nothing can be believed is refused:
 ${tools}`,
     )
     .argument('<files...>', 'their JSON or JSON lines')

@@ -45,15 +45,15 @@ export interface OtherFormat extends Recognised {
  * other hands changes case. Throws UnreadableError if two of them are one field with two values.
  */
 export function plainFields(document: object): Fields {
-  const fields: Record<string, unknown> = {};
+  const fields = new Map<string, unknown>();
   for (const [name, value] of Object.entries(document)) {
     const plain = name.trim().replace(/\s*:$/, '').toLowerCase();
-    const other = fields[plain] ?? null;
+    const other = fields.get(plain) ?? null;
     if (other !== null && value !== null && !isDeepStrictEqual(other, value))
       throw new UnreadableError(`it has ${plain} twice, with different values`);
-    fields[plain] = other ?? value;
+    fields.set(plain, other ?? value);
   }
-  return fields;
+  return Object.fromEntries(fields);
 }
 
 export function recognises({ marks, also }: Recognised, document: Fields): boolean {

@@ -325,6 +325,11 @@ describe('what is known and not imported is refused by name', () => {
 });
 
 test('what is not known is answered with the nearest', () => {
+  expect(() => importOf({ records: {}, input_config: {} })).toThrow(
+    /any tool that is known: .*; the nearest is AIPerf's older export.*: it has records, input_config, but is of another form/,
+  );
+  for (const text of ['5', 'null', '"x"', '[[1]]', '{"__proto__": 1, "constructor": 2}'])
+    expect(() => importResults('x.json', text, { writtenAt })).toThrow('x.json: not a result of any tool');
   const { duration: _, ...rest } = documentOf('vLLM');
   expect(() => importOf(rest)).toThrow(
     /any tool that is known: .*; the nearest is .* has date, model_id, request_rate, completed, total_output_tokens, but lacks duration \(name the tool/,

@@ -192,6 +192,7 @@ describe('importFiles', () => {
     await expect(importFiles([missing], { outDir: folder })).rejects.toThrow(
       `${missing}: there is no such file`,
     );
+    await expect(importFiles([folder], { outDir: folder })).rejects.toThrow(`${folder}: it is a folder`);
     const packed = join(folder, 'x.json.gz');
     await writeFile(packed, gzipSync('{}'));
     await expect(importFiles([packed], { outDir: folder })).rejects.toThrow(

@@ -128,6 +128,6 @@ function nearest(fields: Fields): string {
     );
   if (best === undefined) return '';
   const { title, has, lacks } = best;
-  const missing = lacks.length === 0 ? '' : `, but lacks ${lacks.join(', ')}`;
-  return `; the nearest is ${title}: it has ${has.join(', ')}${missing}`;
+  const missing = lacks.length === 0 ? 'is of another form' : `lacks ${lacks.join(', ')}`;
+  return `; the nearest is ${title}: it has ${has.join(', ')}, but ${missing}`;
 }

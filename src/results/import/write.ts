@@ -95,8 +95,13 @@ async function bytesOf(file: string): Promise<{ readonly bytes: Uint8Array; read
     const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
     return { bytes, writtenAt: mtime };
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const message = isMissing ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const message =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder; name the files in it'
+          : `cannot be read: ${messageOf(error)}`;
     throw new InputError([{ file, message }]);
   }
 }
