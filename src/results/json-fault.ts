@@ -7,7 +7,7 @@ export interface JsonFault {
 }
 
 /**
- * The first fault of a text that should hold one JSON value; Python's NaN and Infinity are none here. undefined for a
+ * The first fault of a text that should hold one JSON value; Python's NaN and Infinity count as values. undefined for a
  * text without one.
  */
 export function jsonFault(text: string): JsonFault | undefined {
@@ -49,7 +49,7 @@ const token =
 const control = /[\p{Cc}--[\u007f-\u009f]]/v;
 const escapes = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})?/g;
 
-/** The string, the word or the mark at an offset; undefined if there is none, or a string that is not closed or not JSON. */
+/** The string, the word or the mark at an offset; undefined for anything else, such as a string that is not closed. */
 function tokenAt(text: string, offset: number): string | undefined {
   if (text[offset] !== '"') {
     token.lastIndex = offset;

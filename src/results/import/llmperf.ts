@@ -18,7 +18,7 @@ const summarySchema = z.looseObject({
 
 /**
  * The summary of llmperf's `token_benchmark_ray.py`, in seconds and flattened. Its inter-token latency counts the first
- * token in, and is none of the contract's. It does not say how long it measured, but how many requests a minute.
+ * token in, which no latency of the contract does. It does not say how long it measured, but how many requests a minute.
  */
 export const llmperf: ResultFormat = {
   tool: 'llmperf',

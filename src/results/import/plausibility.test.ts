@@ -270,7 +270,7 @@ describe('counts', () => {
     expect(() => imported(changes)).toThrow(message);
   });
 
-  test('a result without a reply is invalid, and its latencies are none', () => {
+  test('a result without a reply is invalid and has no latencies', () => {
     const nothing = { completed: 0, failed: 80, total_input_tokens: 0, total_output_tokens: 0 };
     const rates = {
       request_throughput: 0,

@@ -27,7 +27,7 @@ export interface ImportedFile {
 
 /**
  * Writes the raw results of other tools' files as `<name>.json`, several of one file as `<name>_1.json` and so on.
- * Nothing is written if one of the files is none, or if two results would be one file or a result the file that it is
+ * Nothing is written if one of the files cannot be read, or if two results would be one file or a result the file that it is
  * of; throws InputError then.
  */
 export async function importFiles(files: readonly string[], request: ImportRequest): Promise<ImportedFile[]> {
