@@ -124,7 +124,7 @@ export class PromptCollector {
         : [];
     return [
       ...fewer,
-      `all of its ${count(available, 'prompt')} are sent, whatever the seed: if the server answered them before, its prefix cache may have them`,
+      `every prompt is sent (${available.toLocaleString('en-US')}), whatever the seed: if the server answered them before, its prefix cache may have them`,
     ];
   }
 

@@ -117,7 +117,7 @@ describe('recordsOf', () => {
     ['a wrong line of a row', '[{"a":1,\n"b":2\n"c":3}]', /^f:2:6: not JSON: Expected ','/],
     ['rows without a comma', '[{"a":1}\n{"a":2}]', /^f:2:1: not JSON: Expected ','/],
     ['more after the list', '[1]\n[2]', /^f:2:1: the list of rows is over/],
-    ['text', 'Tell me a story', /^f:1:1: not JSON: Unexpected token 'T'/],
+    ['text', 'Tell me a story', /^f:1:1: not JSON: it begins with the text "T/],
     ['bytes that are no UTF-8', Buffer.from('{"a":1}\n{"a":"\xe9"}', 'latin1'), /^f:2:1: this is not UTF-8/],
   ])('says where there is %s', async (_, text, message) => {
     for (const lengths of [[1 << 20], [3], [1]]) {

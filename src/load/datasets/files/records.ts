@@ -1,4 +1,4 @@
-import { type Place, wrongFile } from './problem.ts';
+import { describe, type Place, wrongFile } from './problem.ts';
 import { mostRecordBytes, type TextFile, textOf, tooLong } from './text-file.ts';
 import { isBlank, ValueScanner } from './value-scanner.ts';
 
@@ -32,6 +32,7 @@ export async function* recordsOf(file: TextFile, rules: RecordRules): AsyncGener
 }
 
 const newline = 0x0a;
+const quote = 0x22;
 const comma = 0x2c;
 const openBrace = 0x7b;
 const openBracket = 0x5b;
@@ -132,9 +133,23 @@ class RecordCutter {
   #start(): readonly undefined[] {
     if (!this.#skipBlanks()) return [];
     const first = this.#bytes[this.#at];
+    if (first !== openBracket && first !== openBrace && first !== quote) throw this.#noJson();
     if (first === openBracket) this.#at++;
     this.#mode = first === openBracket ? 'list' : first === openBrace ? 'objects' : 'lines';
     return [undefined];
+  }
+
+  #noJson(): Error {
+    const end = this.#bytes.indexOf(newline, this.#at);
+    const bytes = this.#bytes.subarray(
+      this.#at,
+      Math.min(end === -1 ? this.#bytes.length : end, this.#at + 400),
+    );
+    return wrongFile(
+      this.#place(),
+      `not JSON: it begins with ${describe(bytes.toString('utf8').trim())}`,
+      'wanted a JSON object on each line, or a JSON list of them',
+    );
   }
 
   #nothing(): readonly undefined[] {
