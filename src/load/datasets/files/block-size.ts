@@ -55,10 +55,8 @@ function inferred(file: string, rows: readonly BlockedRow[]): number {
     low: Math.floor(inputTokens / (ids + 1)) + 1,
     high: Math.floor(inputTokens / ids),
   }));
-  for (const sizes of [everyBlock, fullBlocks]) {
-    const size = usualSize(sizes);
-    if (size !== undefined) return size;
-  }
+  const size = usualSize(everyBlock) ?? usualSize(fullBlocks) ?? onlySize(everyBlock) ?? onlySize(fullBlocks);
+  if (size !== undefined) return size;
   const surplus = rows.find(({ ids, inputTokens }) => ids > Math.ceil(inputTokens / mooncakeBlockTokens));
   if (surplus === undefined) return mooncakeBlockTokens;
   throw tooMany(file, surplus, mooncakeBlockTokens);
@@ -71,13 +69,16 @@ function common(rows: readonly BlockedRow[], sizesOf: (row: BlockedRow) => Sizes
   }));
 }
 
-/** 512 if it agrees, else the one power of two that does, else the only size that does. */
+/** 512 if it agrees, else the power of two that does. */
 function usualSize({ low, high }: Sizes): number | undefined {
   if (low > high) return undefined;
   if (low <= mooncakeBlockTokens && mooncakeBlockTokens <= high) return mooncakeBlockTokens;
   // A row of two blocks or more allows sizes of a factor below two, so only one power of two; rows of one do not differ.
   const power = 2 ** Math.ceil(Math.log2(low));
-  if (power <= high) return power;
+  return power <= high ? power : undefined;
+}
+
+function onlySize({ low, high }: Sizes): number | undefined {
   return low === high ? low : undefined;
 }
 

@@ -5,27 +5,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { textInPieces } from '../testdata/text-in-pieces.ts';
 import { type FileRecord, type RecordRules, recordsOf } from './records.ts';
 import { openTextFile, type TextFile } from './text-file.ts';
 
 const isRow = (element: unknown): boolean =>
   typeof element === 'object' && element !== null && 'prompt' in element;
-
-/** A file that comes in pieces of the lengths given, over and over. */
-function inPieces(text: string | Uint8Array, lengths: readonly number[] = [1 << 20]): TextFile {
-  const bytes = Buffer.from(text);
-  return {
-    file: 'f',
-    firstLine: '',
-    async *chunks() {
-      for (let at = 0, piece = 0; at < bytes.length; piece++) {
-        const length = lengths[piece % lengths.length] ?? 1;
-        yield bytes.subarray(at, at + length);
-        at += length;
-      }
-    },
-  };
-}
 
 async function read(file: TextFile, rules: Partial<RecordRules> = {}): Promise<FileRecord[]> {
   const rows: FileRecord[] = [];
@@ -34,7 +19,7 @@ async function read(file: TextFile, rules: Partial<RecordRules> = {}): Promise<F
 }
 
 const valuesOf = async (text: string, lengths?: readonly number[]): Promise<unknown[]> =>
-  (await read(inPieces(text, lengths))).map(({ value }) => value);
+  (await read(textInPieces(text, lengths))).map(({ value }) => value);
 
 const row = fc.record({ prompt: fc.string({ unit: 'binary' }), more: fc.jsonValue() });
 const pieces = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
@@ -80,7 +65,7 @@ describe('recordsOf', () => {
 
   it('says on which line each row begins, blank lines included', async () => {
     const places = async (text: string): Promise<number[]> =>
-      (await read(inPieces(text, [5]))).map(({ line }) => line);
+      (await read(textInPieces(text, [5]))).map(({ line }) => line);
     expect(await places('\n{"a":1}\n\r\n\n{"a":2}\n')).toEqual([2, 5]);
     expect(await places('[\n{"a":\n1},\n\n{"a":2}, {"a":3}\n]')).toEqual([2, 5, 5]);
     expect(await places('{\n"rows": [\n{"prompt":1},\n{"prompt":2}]\n}')).toEqual([3, 4]);
@@ -96,7 +81,7 @@ describe('recordsOf', () => {
 
   it('keeps all digits of whole numbers where they are asked for', async () => {
     const ids = async (text: string): Promise<unknown> =>
-      (await read(inPieces(text), { exactIntegers: true }))[0]?.value;
+      (await read(textInPieces(text), { exactIntegers: true }))[0]?.value;
     expect(await ids('[[13835058055282163712, 13835058055282163713, -9007199254740993, 7, 1e300]]')).toEqual([
       13835058055282163712n,
       13835058055282163713n,
@@ -121,7 +106,7 @@ describe('recordsOf', () => {
     ['bytes that are no UTF-8', Buffer.from('{"a":1}\n{"a":"\xe9"}', 'latin1'), /^f:2:1: this is not UTF-8/],
   ])('says where there is %s', async (_, text, message) => {
     for (const lengths of [[1 << 20], [3], [1]]) {
-      await expect(read(inPieces(text, lengths))).rejects.toThrow(message);
+      await expect(read(textInPieces(text, lengths))).rejects.toThrow(message);
     }
   });
 
