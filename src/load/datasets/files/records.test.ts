@@ -162,6 +162,14 @@ describe('openTextFile', () => {
     await expect(inFile(bytes, openTextFile)).rejects.toThrow(message);
   });
 
+  it('says that UTF-16 is cut off within a character', async () => {
+    const reading = inFile(utf16('\ufeff').subarray(0, -1), async (file) => {
+      await using opened = await openTextFile(file);
+      return await read(opened);
+    });
+    await expect(reading).rejects.toThrow(/begins as UTF-16LE but is not/);
+  });
+
   it('says what cannot be read', async () => {
     await expect(openTextFile('/nowhere/at-all')).rejects.toThrow(
       /cannot read the dataset: there is no such file/,

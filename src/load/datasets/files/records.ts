@@ -38,6 +38,9 @@ const openBrace = 0x7b;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
+/** Of a file that is no JSON. */
+const shownBytes = 200;
+
 type Mode =
   /** Nothing but blanks was seen. */
   | 'start'
@@ -118,7 +121,7 @@ class RecordCutter {
   #step(isLast: boolean): readonly (FileRecord | undefined)[] {
     switch (this.#mode) {
       case 'start':
-        return this.#start();
+        return this.#start(isLast);
       case 'lines':
         return this.#lineOf(isLast);
       case 'objects':
@@ -130,24 +133,25 @@ class RecordCutter {
     }
   }
 
-  #start(): readonly undefined[] {
+  #start(isLast: boolean): readonly undefined[] {
     if (!this.#skipBlanks()) return [];
     const first = this.#bytes[this.#at];
-    if (first !== openBracket && first !== openBrace && first !== quote) throw this.#noJson();
+    if (first !== openBracket && first !== openBrace && first !== quote) {
+      const end = this.#bytes.indexOf(newline, this.#at);
+      const isShown = isLast || end !== -1 || this.#bytes.length - this.#at >= shownBytes;
+      if (isShown) throw this.#noJson(end === -1 ? this.#bytes.length : end);
+      return [];
+    }
     if (first === openBracket) this.#at++;
     this.#mode = first === openBracket ? 'list' : first === openBrace ? 'objects' : 'lines';
     return [undefined];
   }
 
-  #noJson(): Error {
-    const end = this.#bytes.indexOf(newline, this.#at);
-    const bytes = this.#bytes.subarray(
-      this.#at,
-      Math.min(end === -1 ? this.#bytes.length : end, this.#at + 400),
-    );
+  #noJson(end: number): Error {
+    const text = this.#bytes.toString('utf8', this.#at, Math.min(end, this.#at + shownBytes)).trim();
     return wrongFile(
       this.#place(),
-      `not JSON: it begins with ${describe(bytes.toString('utf8').trim())}`,
+      `not JSON: it begins with ${describe(text)}`,
       'wanted a JSON object on each line, or a JSON list of them',
     );
   }

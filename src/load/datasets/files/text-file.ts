@@ -103,11 +103,12 @@ function encodingOf(head: Uint8Array): { encoding: Encoding; markBytes: number }
   return { encoding: 'utf-8', markBytes: 0 };
 }
 
-function transcode(encoding: Encoding): (bytes: Uint8Array, file: string) => Buffer {
+/** Turns pieces of a text into UTF-8, one after another; nothing is the end of the last. */
+function transcode(encoding: Encoding): (bytes: Uint8Array | undefined, file: string) => Buffer {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   return (bytes, file) => {
     try {
-      return Buffer.from(decoder.decode(bytes, { stream: true }));
+      return Buffer.from(bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
     } catch {
       throw wrongFile({ file }, `begins as ${encoding.toUpperCase()} but is not`, 'save it as UTF-8');
     }
@@ -121,14 +122,15 @@ async function* chunksOf(
   encoding: Encoding,
   file: string,
 ): AsyncGenerator<Uint8Array> {
-  const utf8: (bytes: Buffer, file: string) => Buffer =
-    encoding === 'utf-8' ? (bytes) => bytes : transcode(encoding);
+  const utf8: (bytes: Buffer | undefined, file: string) => Buffer =
+    encoding === 'utf-8' ? (bytes = Buffer.alloc(0)) => bytes : transcode(encoding);
   yield utf8(firstBody, file);
   for (;;) {
     const filled = await fill(handle, buffer, file);
-    if (filled === 0) return;
+    if (filled === 0) break;
     yield utf8(buffer.subarray(0, filled), file);
   }
+  yield utf8(undefined, file);
 }
 
 const newline = 0x0a;
