@@ -58,7 +58,7 @@ export function formatResult(result: PrintableResult, metrics: readonly string[]
     }
   }
   lines.push(...visibleTextRows(result));
-  if (result.chunks !== result.total_output_tokens) {
+  if (result.chunks !== result.total_output_tokens && result.chunk_gap.mean_ms !== null) {
     const { total_output_tokens: tokens, chunks } = result;
     const each = tokens === null || chunks === 0 ? '' : `, of ${(tokens / chunks).toFixed(2)} tokens each`;
     lines.push(`Gap between chunks${each}`);
