@@ -221,20 +221,20 @@ class Comparing {
     const a = area(places.map((place) => place.a));
     const b = area(places.map((place) => place.b));
     const change = { a, b, change: b / a - 1, ...withoutFigures };
-    const errors = places.flatMap(({ error }) => (error === undefined ? [] : [error]));
-    if (errors.length < places.length) return { ...names, ...change, why: 'nothing says how much it varies' };
+    const noisy = places.flatMap(({ b: at, error }) => (error === undefined ? [] : [{ at, error }]));
+    if (noisy.length < places.length) return { ...names, ...change, why: 'nothing says how much it varies' };
     const random = new Random(places.length);
     const logs = Array.from({ length: draws }, () => {
-      const drawn = places.map((place) => ({
-        x: place.b.x * Math.exp((place.error?.x ?? 0) * random.normal()),
-        y: place.b.y * Math.exp((place.error?.y ?? 0) * random.normal()),
+      const drawn = noisy.map(({ at, error }) => ({
+        x: at.x * Math.exp(error.x * random.normal()),
+        y: at.y * Math.exp(error.y * random.normal()),
       }));
       return Math.log(area(drawn) / b);
     });
     const mean = meanOf(logs);
     const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (draws - 1);
-    const degreesOfFreedom = Math.min(...errors.map((error) => error.degreesOfFreedom));
-    const noises = errors.map((error) => error.noise);
+    const degreesOfFreedom = Math.min(...noisy.map(({ error }) => error.degreesOfFreedom));
+    const noises = noisy.map(({ error }) => error.noise);
     const noise = noises.includes(within) ? within : (noises[0] ?? '');
     return { ...names, ...change, ...tested(Math.log(b / a), variance, degreesOfFreedom), noise };
   }
