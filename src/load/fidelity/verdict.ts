@@ -96,8 +96,8 @@ export const thresholds = {
   sendDelayP99Ms: { suspect: 10, invalid: 1000 },
   /** A chat template is the same in all prompts, and a small part of them. */
   cachedShare: { suspect: 0.05 },
-  /** Requests that fail end about as late as others do. */
-  failuresAfterLastReplyS: { suspect: 1 },
+  /** A request that fails at once ends about when the last reply does. */
+  failuresAfterLastReplyS: { suspect: 0.1 },
 } as const;
 
 /** Judges a result by `thresholds`. */
