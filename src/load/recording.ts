@@ -158,13 +158,13 @@ function recordCount(
       return;
     }
   }
-  if (!isStated && !settled.usageConflicts) counters.repliesWithoutUsage++;
   const { tokens } = settled;
   if (tokens === undefined || (reply.isUnstreamed && !isStated)) {
     counters.uncountedReplies++;
     log.recordGaps(index, chunkGapsMs, noGaps);
     return;
   }
+  if (!isStated && !settled.usageConflicts) counters.repliesWithoutUsage++;
   counters.outputTokens += tokens;
   const expected = asked * reply.choices;
   if (ignoreEos && isStated && tokens !== expected) counters.outputLengthMismatches++;
