@@ -1,12 +1,14 @@
-import { createGunzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
 import { BrokenReply } from '../reply/broken-reply.ts';
+import type { Unpacker } from './content-encoding.ts';
 
 /** A server that sends packed bytes faster than they can be unpacked is not waited for beyond this many. */
 const mostWaitingBytes = 16 * 1024 * 1024;
 
-/** Unpacks a gzip body that some proxy insisted on; every output keeps the time stamp of the read that brought it. */
+/** Unpacks a body that some proxy insisted on packing; every output keeps the time stamp of the read that brought it. */
 export class GzipBody {
-  readonly #gunzip = createGunzip();
+  readonly #unpacker: Unpacker;
+  #unpacking: Transform | undefined;
   readonly #waiting: { readonly bytes: Buffer; readonly atMs: number }[] = [];
   readonly #onBytes: (bytes: Buffer, atMs: number) => void;
   readonly #onEnd: (error: Error | undefined) => void;
@@ -16,12 +18,14 @@ export class GzipBody {
   #ending = false;
 
   /** `onEnd` is called once: after `end`, when all is unpacked, or with what is wrong with the body. */
-  constructor(onBytes: (bytes: Buffer, atMs: number) => void, onEnd: (error: Error | undefined) => void) {
+  constructor(
+    unpacker: Unpacker,
+    onBytes: (bytes: Buffer, atMs: number) => void,
+    onEnd: (error: Error | undefined) => void,
+  ) {
+    this.#unpacker = unpacker;
     this.#onBytes = onBytes;
     this.#onEnd = onEnd;
-    this.#gunzip.on('data', (bytes: Buffer) => this.#onBytes(bytes, this.#atMs));
-    this.#gunzip.once('error', (error) => this.#onEnd(error));
-    this.#gunzip.once('end', () => this.#onEnd(undefined));
   }
 
   /** Copies: the caller's buffer is used again for the next read. Throws BrokenReply if too many bytes wait. */
@@ -44,23 +48,33 @@ export class GzipBody {
   }
 
   close(): void {
-    this.#gunzip.removeAllListeners().on('error', () => {});
-    this.#gunzip.destroy();
+    this.#unpacking?.removeAllListeners().on('error', () => {});
+    this.#unpacking?.destroy();
   }
 
   #next(): void {
     if (this.#busy) return;
     const piece = this.#waiting.shift();
     if (piece === undefined) {
-      if (this.#ending) this.#gunzip.end();
+      if (this.#ending) this.#opened(0).end();
       return;
     }
     this.#busy = true;
     this.#waitingBytes -= piece.bytes.length;
     this.#atMs = piece.atMs;
-    this.#gunzip.write(piece.bytes, () => {
+    this.#opened(piece.bytes[0] ?? 0).write(piece.bytes, () => {
       this.#busy = false;
       this.#next();
     });
+  }
+
+  #opened(firstByte: number): Transform {
+    if (this.#unpacking !== undefined) return this.#unpacking;
+    const unpacking = this.#unpacker(firstByte);
+    unpacking.on('data', (bytes: Buffer) => this.#onBytes(bytes, this.#atMs));
+    unpacking.once('error', (error) => this.#onEnd(error));
+    unpacking.once('end', () => this.#onEnd(undefined));
+    this.#unpacking = unpacking;
+    return unpacking;
   }
 }
