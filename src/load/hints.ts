@@ -1,6 +1,6 @@
 import { backendFor, backends } from './backends/index.ts';
 import { redirectHint } from './http/redirect.ts';
-import { parseServerUrl } from './http/server-url.ts';
+import { parseServerUrl, shownServer } from './http/server-url.ts';
 import type { LoadTest } from './load-test.ts';
 import type { Trouble } from './request-log.ts';
 
@@ -28,7 +28,7 @@ const hints: readonly Hint[] = [
     pattern: /^http-40[134]: .*|^http-405: .*/,
     hint: (_, test) =>
       hasVersionTwice(test)
-        ? `leave out the /v1 at the end of the base URL ${shownBase(test)}: it is part of the path that is asked`
+        ? `leave out the /v1 at the end of the base URL ${shownServer(test.baseUrl)}: it is part of the path that is asked`
         : undefined,
   },
   {
@@ -98,7 +98,7 @@ const hints: readonly Hint[] = [
       /\/(?:completions|generate|generate_stream|messages|responses)\/*$/.test(
         parseServerUrl(test.baseUrl).pathPrefix,
       )
-        ? `the base URL ${shownBase(test)} ends with a path that is asked: pass that path as --endpoint`
+        ? `the base URL ${shownServer(test.baseUrl)} ends with a path that is asked: pass that path as --endpoint`
         : `nothing is there under ${pathOf(test).split('?')[0]}: pass the server's path as --endpoint, or its kind as --backend`,
   },
 ];
@@ -121,11 +121,6 @@ function pathOf(test: LoadTest): string {
 /** As clients of OpenAI's API have a base URL: the paths of ours begin with what it ends with. */
 function hasVersionTwice(test: LoadTest): boolean {
   return /\/v1$/.test(parseServerUrl(test.baseUrl).pathPrefix) && pathOf(test).startsWith('/v1/');
-}
-
-function shownBase({ baseUrl }: LoadTest): string {
-  const { origin, pathPrefix } = parseServerUrl(baseUrl);
-  return `${origin}${pathPrefix}`;
 }
 
 function sendsIds(test: LoadTest): boolean {

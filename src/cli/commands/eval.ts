@@ -17,7 +17,7 @@ import {
   taskNames,
 } from '../../evals/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
-import { httpAddress, jsonOption, positiveInteger, positiveNumber } from '../options.ts';
+import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
 import { readGsm8k } from '../sweep/options.ts';
 
 interface EvalOptions {
@@ -81,12 +81,12 @@ export function command(): Command {
     )
     .addOption(
       new Option('--request-timeout <seconds>', 'how long one answer may take')
-        .argParser(positiveNumber)
+        .argParser(waitS)
         .default(defaultEvalContext.requestTimeoutS),
     )
     .addOption(
       new Option('--task-timeout <seconds>', 'how long one task may take')
-        .argParser(positiveNumber)
+        .argParser(waitS)
         .default(defaultEvalContext.taskTimeoutS),
     )
     .addOption(

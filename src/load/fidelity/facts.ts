@@ -22,7 +22,7 @@ export interface ClientFacts {
   readonly threads: number;
   readonly resolutionMs: number;
   /** What each address of the server's name got; undefined if it has one. */
-  readonly addresses: readonly AddressUse[] | undefined;
+  readonly addresses?: readonly AddressUse[] | undefined;
 }
 
 /** All facts about a test that has ended. */

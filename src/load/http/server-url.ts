@@ -27,7 +27,7 @@ export interface SocketPlace {
   readonly socketPath: string;
 }
 
-const forms = 'http://host:port, https://host:port or unix:///path/to/socket';
+const forms = 'an http:// or https:// address, or unix:///path/to/socket';
 /** What the system's `sockaddr_un` has room for. */
 const longestSocketPath = 107;
 
@@ -35,9 +35,8 @@ const longestSocketPath = 107;
 export function parseServerUrl(text: string): ServerUrl {
   if (text.includes('#')) throw bad('has a fragment (#…), which is never sent: leave it out, or write %23');
   if (/^(http\+)?unix:/i.test(text)) return parseSocketUrl(text);
-  if (!URL.canParse(text)) throw bad(`is no address: ${expected(text)}`);
-  const url = new URL(text);
-  if (!/^https?:$/.test(url.protocol)) throw bad(`must be an http:// or https:// address: ${expected(text)}`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw bad(`is no address: expected ${forms}`);
   const secure = url.protocol === 'https:';
   return {
     origin: url.origin,
@@ -61,6 +60,12 @@ export function problemOfServerUrl(text: string): string | undefined {
     if (error instanceof LoadError) return error.message.slice(subject.length);
     throw error;
   }
+}
+
+/** A base URL as it can be shown: without its credentials and its query. */
+export function shownServer(baseUrl: string): string {
+  const { origin, pathPrefix } = parseServerUrl(baseUrl);
+  return `${origin}${pathPrefix}`;
 }
 
 /** The path and query to ask a server for `path`, which may have a query of its own. */
@@ -111,10 +116,6 @@ function decoded(text: string): string {
   } catch {
     throw bad('has a % that is followed by no two hexadecimal digits: write %25 for a percent sign');
   }
-}
-
-function expected(text: string): string {
-  return /^[\w.-]+(:\d+)?(\/|$)/.test(text) ? `write http:// before it` : `expected ${forms}`;
 }
 
 const subject = 'the base URL ';
