@@ -18,7 +18,7 @@ export function serverAddress(text: string): string {
 
 /** A name or an address, as it stands in a URL: an IPv6 address may be given with or without its brackets. */
 export function host(text: string): string {
-  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  const bare = text.replace(/^\[(.*:.*)\]$/, '$1');
   const inUrl = bare.includes(':') ? `[${bare}]` : bare;
   const url = `http://${inUrl}:1/`;
   if (!/^[^\s/?#@\\]+$/.test(inUrl) || !URL.canParse(url) || new URL(url).port !== '1') {
@@ -82,8 +82,9 @@ export function goodput(text: string, before: Slos = {}): Slos {
 }
 
 export function numberOrRange(text: string): Range {
-  const [low, high = low, ...more] = text.split('-').map(digits);
-  if (low === undefined || high === undefined || more.length > 0 || !(low >= 1 && low <= high))
+  const ends = text.split('-').map(digits);
+  const [low, high] = ends.length === 1 ? [ends[0], ends[0]] : ends;
+  if (low === undefined || high === undefined || ends.length > 2 || !(low >= 1 && low <= high))
     throw new InvalidArgumentError('expected a number or low-high, e.g. 2-6');
   return { low, high };
 }
@@ -108,14 +109,11 @@ export function shard(text: string): { readonly number: number; readonly of: num
 export function rateStages(text: string): Stage[] {
   return text.split(',').map((part) => {
     const [rates = '', seconds = '', ...more] = part.split(':');
-    const [fromRate, rate = fromRate, ...others] = rates.split('-').map(positive);
+    const ends = rates.split('-').map(positive);
+    const [fromRate, rate] = ends.length === 1 ? [ends[0], ends[0]] : ends;
     const durationS = positive(seconds);
-    if (
-      fromRate === undefined ||
-      rate === undefined ||
-      durationS === undefined ||
-      more.length + others.length > 0
-    )
+    const isGood = more.length === 0 && ends.length <= 2;
+    if (!isGood || fromRate === undefined || rate === undefined || durationS === undefined)
       throw new InvalidArgumentError('expected rate:seconds or from-to:seconds, e.g. 5:30,5-50:60');
     return { fromRate, rate, durationS };
   });

@@ -25,7 +25,7 @@ export function problemsOfHeaders(headers: Headers): string[] {
     const key = name.toLowerCase();
     const shown = JSON.stringify(name);
     // RFC 9110 §5.1 and §5.5: a name is a token, a value has no control characters but the tab.
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\u{10ffff}]*$/u.test(value))
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\xa0-\u{10ffff}]*$/u.test(value))
       return [`the header ${shown} has characters that HTTP does not allow`];
     const why = Object.hasOwn(reserved, key) ? reserved[key] : undefined;
     if (why !== undefined) return [`the header ${shown} cannot be set: ${why}`];
