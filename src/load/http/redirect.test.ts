@@ -16,7 +16,7 @@ describe('redirects', () => {
     ['http://h:1', '/v1/c', '/v1/c/', /--endpoint \/v1\/c\/$/],
     ['http://h:1', '/v1/c', 'http://h:1/other', /--endpoint \/other$/],
     ['http://h:1/a', '/v1/c', '/a/v2/c', /--endpoint \/v2\/c$/],
-    ['http://h:1/a', '/v1/c', '/v1/c', /make this path/],
+    ['http://h:1/a', '/v1/c', '/v1/c', /--base-url http:\/\/h:1 --endpoint \/v1\/c$/],
     ['http://h:1', '/v1/c', 'https://h:1/v1/c', /--base-url https:\/\/h:1$/],
     ['http://h:1/a', '/v1/c?x=1', 'http://other/b/v1/c', /--base-url http:\/\/other\/b$/],
     ['http://h:1', '/v1/c', 'http://other/login', /--base-url http:\/\/other --endpoint \/login$/],

@@ -31,7 +31,7 @@ export function redirectHint(
       ? to.pathname.slice(pathPrefix.length)
       : undefined;
     return inside === undefined
-      ? `the server has it under ${to.pathname}: pass a --base-url and an --endpoint that make this path`
+      ? `the server has it elsewhere: pass --base-url ${origin} --endpoint ${to.pathname}`
       : `the server has it elsewhere: pass --endpoint ${inside}`;
   }
   const prefix = to.pathname.endsWith(asked) ? to.pathname.slice(0, -asked.length) : undefined;
