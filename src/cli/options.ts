@@ -82,15 +82,15 @@ export const portNumber = checked(
   'a port is a whole number from 1 to 65535',
 );
 
-/** Parses a server's address for an option. Throws InputError, which unlike InvalidArgumentError repeats no secret. */
+/** Parses a server's address for an option. InputError, unlike InvalidArgumentError, does not show what was given. */
 export function httpAddress(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new InputError('--base-url is no address: expected an http:// or https:// address');
-  const { username, password, search, hash } = new URL(text);
-  if (`${username}${password}${search}${hash}` !== '')
-    throw new InputError(
-      '--base-url has more than an address and a path, which would not be sent: leave it out',
-    );
+    throw /^[\w.:-]*$/.test(text)
+      ? new InvalidArgumentError('expected an http:// or https:// address')
+      : new InputError('--base-url is no address: expected an http:// or https:// address');
+  const { search, hash } = new URL(text);
+  if (`${search}${hash}` !== '')
+    throw new InputError('--base-url has a query or a fragment, which would not be sent: leave it out');
   return text;
 }
 

@@ -73,7 +73,7 @@ export function openPool(
   const { requestIdPrefix, models, tokenLimitField, logprobs } = test;
   const settings = {
     backend,
-    head: requestHead(test, test.endpoint ?? backend.path),
+    head: requestHead(test, backend),
     model: test.model,
     ignoreEos: test.ignoreEos,
     sampling: test.sampling ?? {},

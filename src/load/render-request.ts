@@ -29,12 +29,15 @@ const ourHeaders = {
   'Accept-Encoding': 'identity',
 };
 
-/** The head of every request to `path`: one of each header, those of the user over ours. */
-export function requestHead(test: Pick<LoadTest, 'baseUrl' | 'headers'>, path: string): string {
+/** The head of every request of a test: one of each header, those of the user over ours. */
+export function requestHead(
+  test: Pick<LoadTest, 'baseUrl' | 'headers' | 'endpoint'>,
+  { path, headers: ofBackend = {} }: Pick<Backend, 'path' | 'headers'>,
+): string {
   const url = parseServerUrl(test.baseUrl);
-  const headers = mergeHeaders({ Host: url.host, ...ourHeaders }, headersFor(url, test));
+  const headers = mergeHeaders({ Host: url.host, ...ourHeaders }, ofBackend, headersFor(url, test));
   const lines = [...headers.values()].map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST ${requestTarget(url, path)} HTTP/1.1\r\n${lines.join('')}`;
+  return `POST ${requestTarget(url, test.endpoint ?? path)} HTTP/1.1\r\n${lines.join('')}`;
 }
 
 /** Gives each request of a test one of several models, the same for the same seed. */

@@ -1,3 +1,4 @@
+import { bearerToken } from '../../bearer-token.ts';
 import { InputError, WorkError } from '../../errors.ts';
 import { ask, LoadError, type LoadTest, problemOfServerUrl, shownServer } from '../../load/index.ts';
 import type { ServeOptions } from './serve-options.ts';
@@ -24,15 +25,8 @@ function authorizationOf(
 ): Readonly<Record<string, string>> {
   const hasOwn = Object.keys(header).some((name) => name.toLowerCase() === 'authorization');
   if (hasOwn || hasCredentials(baseUrl)) return {};
-  const key = apiKey?.trim() ?? '';
-  if (key === '') return {};
-  if (/\p{Cc}/u.test(apiKey ?? '')) {
-    throw new InputError(
-      'OPENAI_API_KEY has a line break or another control character, which no header can have',
-      'set it to the key alone',
-    );
-  }
-  return { Authorization: `Bearer ${key}` };
+  const key = bearerToken('OPENAI_API_KEY', apiKey);
+  return key === undefined ? {} : { Authorization: `Bearer ${key}` };
 }
 
 function hasCredentials(baseUrl: string): boolean {

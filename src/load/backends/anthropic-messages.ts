@@ -15,6 +15,8 @@ const countNames = {
 export const anthropicMessages: Backend = {
   path: '/v1/messages',
   pathEnding: '/messages',
+  // Anthropic's own service refuses requests without it.
+  headers: { 'Anthropic-Version': '2023-06-01' },
   tokenLimitField: 'max_tokens',
   prompts: ['text', 'messages'],
   textKeys: ['text', 'thinking', 'partial_json'],

@@ -80,6 +80,8 @@ export interface Backend {
   readonly path: string;
   /** How the paths end under which servers have it, if its own is one of many. */
   readonly pathEnding?: string;
+  /** Headers that its requests have beside those of all, if the user does not give them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The field of a request that holds the tokens asked for. */
   readonly tokenLimitField: string;
   /** Set if it has fields for `logprobs`. */

@@ -211,7 +211,12 @@ describe('what a user says of the body', () => {
     ['anthropic', { tokenLimitField: 'max_len' }, { max_len: 7 }, ['max_tokens']],
     ['openai-responses', { omitFields: ['max_output_tokens'] }, { input: 'x' }, ['max_output_tokens']],
     ['ollama', { omitFields: ['num_predict'] }, { options: { temperature: 0 } }, ['options.num_predict']],
-    ['tgi', { omitFields: ['parameters.do_sample'] }, { parameters: { details: true } }, ['parameters.do_sample']],
+    [
+      'tgi',
+      { omitFields: ['parameters.do_sample'] },
+      { parameters: { details: true } },
+      ['parameters.do_sample'],
+    ],
     ['openai', { logprobs: 3 }, { logprobs: 3 }, ['top_logprobs']],
     ['openai-chat', { logprobs: 3 }, { logprobs: true, top_logprobs: 3 }, []],
     ['sglang', { logprobs: 3 }, { return_logprob: true, top_logprobs_num: 3 }, []],

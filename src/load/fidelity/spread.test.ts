@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reasonsOfSpread } from './spread.ts';
+import { mergedUse, reasonsOfSpread } from './spread.ts';
 
 const use = (address: string, requests: number, skipped?: string) => ({
   address,
@@ -35,5 +35,20 @@ describe('a test over several addresses of a name', () => {
     [[use('fd00::1', 8), use('fd00::2', 0), use('10.0.0.3', 0)], /got all 8 requests/],
   ])('%j is doubted', (addresses, reason) => {
     expect(reasonsOfSpread(addresses)).toEqual([expect.stringMatching(reason)]);
+  });
+});
+
+describe('the addresses of shards', () => {
+  it('are those of the whole test', () => {
+    expect(
+      mergedUse([
+        use('a', 5),
+        use('b', 0, 'refused'),
+        use('b', 4),
+        use('a', 3),
+        use('c', 0, 'x'),
+        use('c', 0, 'x'),
+      ]),
+    ).toEqual([use('a', 8), use('b', 4), use('c', 0, 'x')]);
   });
 });

@@ -21,3 +21,15 @@ export function reasonsOfSpread(addresses: readonly AddressUse[]): string[] {
       : `${idle.length} ${of} got no request (${idle.map(({ address }) => address).join(', ')})`;
   return [why === '' ? head : `${head}: ${why}`];
 }
+
+/** What each address got of the shards of a test together; skipped is what none of them reached. */
+export function mergedUse(
+  ofShards: readonly { address: string; requests: number; skipped?: string | undefined }[],
+): AddressUse[] {
+  const byAddress = Map.groupBy(ofShards, ({ address }) => address);
+  return [...byAddress].map(([address, uses]) => {
+    const requests = uses.reduce((sum, use) => sum + use.requests, 0);
+    const skipped = uses.every((use) => use.skipped !== undefined) ? uses[0]?.skipped : undefined;
+    return { address, requests, ...(skipped === undefined ? {} : { skipped }) };
+  });
+}

@@ -30,7 +30,10 @@ describe('the head of a request', () => {
       .chain((name) => fc.tuple(inAnyCase(name), fc.constant('mine')));
     fc.assert(
       fc.property(fc.array(headers, { maxLength: 1 }), (given) => {
-        const head = requestHead({ baseUrl: 'http://u:p@h:8', headers: Object.fromEntries(given) }, '/p');
+        const head = requestHead(
+          { baseUrl: 'http://u:p@h:8', headers: Object.fromEntries(given) },
+          { path: '/p' },
+        );
         const lines = linesOf(head);
         for (const [name, values] of lines) expect(values, name).toHaveLength(1);
         for (const [name] of given) expect(lines.get(name.toLowerCase())).toEqual(['mine']);
@@ -40,9 +43,18 @@ describe('the head of a request', () => {
   });
 
   it('is a whole one without any of the user', () => {
-    expect(requestHead({ baseUrl: 'http://h:8/a?k=v' }, '/p?q=1')).toBe(
+    expect(requestHead({ baseUrl: 'http://h:8/a?k=v' }, { path: '/p?q=1' })).toBe(
       'POST /a/p?k=v&q=1 HTTP/1.1\r\nHost: h:8\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\n',
     );
+  });
+});
+
+describe('the headers of a backend', () => {
+  it('are sent unless the user gives others', () => {
+    const backend = { path: '/p', headers: { 'Anthropic-Version': '1' } };
+    expect(requestHead({ baseUrl: 'http://h' }, backend)).toContain('\r\nAnthropic-Version: 1\r\n');
+    const given = requestHead({ baseUrl: 'http://h', headers: { 'anthropic-version': '2' } }, backend);
+    expect(linesOf(given).get('anthropic-version')).toEqual(['2']);
   });
 });
 
