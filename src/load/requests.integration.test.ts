@@ -169,6 +169,51 @@ describe('replies in an encoding', () => {
   });
 });
 
+describe('servers and proxies as they are', () => {
+  it('HTTP/1.0, whose end of a reply is the end of its connection', async () => {
+    await using engine = await rawEngine(({ socket }) => {
+      socket.end(`HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n${goodStream}`);
+    });
+    expect(await runAt(engine)).toMatchObject({ completed: 8, failed: 0, chunks: 32 });
+  });
+
+  it('that close a connection after a whole reply, without a word', async () => {
+    await using engine = await rawEngine(({ socket }) => {
+      socket.end(goodReply);
+    });
+    expect(await runAt(engine)).toMatchObject({ completed: 8, failed: 0, chunks: 32 });
+  });
+
+  it('that refuse a request before it was read', async () => {
+    await using engine = await rawEngine(({ socket }) => {
+      socket.end(response('413 Content Too Large', ['Connection: close'], 'at most 10 bytes'));
+    });
+    await expect(runAt(engine)).rejects.toThrow(/http-413: at most 10 bytes$/);
+  });
+
+  it('that pack their error pages', async () => {
+    const page = gzipSync('{"error":{"message":"no healthy upstream"}}');
+    await using engine = await rawEngine(({ socket }) =>
+      socket.write(response('503 Busy', ['Content-Encoding: gzip'], page)),
+    );
+    await expect(runAt(engine)).rejects.toThrow(/http-503: .*no healthy upstream/);
+  });
+
+  it('in the environment are not asked for a server that is named', async () => {
+    const kept = { ...process.env };
+    Object.assign(process.env, { HTTP_PROXY: 'http://127.0.0.1:1', http_proxy: 'http://127.0.0.1:1' });
+    try {
+      await using engine = await rawEngine();
+      expect(await runAt(engine)).toMatchObject({ completed: 8 });
+    } finally {
+      for (const name of ['HTTP_PROXY', 'http_proxy']) {
+        if (kept[name] === undefined) delete process.env[name];
+        else process.env[name] = kept[name];
+      }
+    }
+  });
+});
+
 describe('servers that send elsewhere, or away for a while', () => {
   it.each(['301 Moved', '302 Found', '303 See Other', '307 Temporary Redirect', '308 Permanent Redirect'])(
     '%s is not followed, but named with what to pass',

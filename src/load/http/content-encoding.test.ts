@@ -3,7 +3,7 @@ import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contentEncodingOf } from './content-encoding.ts';
-import { GzipBody } from './gzip-body.ts';
+import { PackedBody } from './packed-body.ts';
 
 describe('Content-Encoding', () => {
   it.each([undefined, '', 'identity', 'Identity', ' identity , identity', ','])('%j is plain', (header) => {
@@ -40,7 +40,7 @@ describe('packed bodies', () => {
     // Told at the end, when it is waited for.
     promise.catch(() => {});
     let text = '';
-    const body = new GzipBody(
+    const body = new PackedBody(
       found.unpacker,
       (bytes) => {
         text += bytes.toString('latin1');

@@ -1,7 +1,7 @@
 import type { Backend, ChoiceReading, CountsReading, PriorReply } from '../backends/index.ts';
 import { messageIn } from '../backends/server-messages.ts';
 import { contentEncodingOf, unknownEncodingMessage } from '../http/content-encoding.ts';
-import { GzipBody } from '../http/gzip-body.ts';
+import { PackedBody } from '../http/packed-body.ts';
 import { redirectMessage } from '../http/redirect.ts';
 import type { ResponseHead } from '../http/response-parser.ts';
 import { retryAfterSeconds } from '../http/retry-after.ts';
@@ -58,7 +58,7 @@ export class Reply implements EventHandler, JsonHandler {
   readonly #prior: PriorReply;
   readonly #received = Buffer.alloc(maximumExampleBytes);
   #asked: AskedReply = { outputTokens: 1, choices: 1, candidates: 1, keepText: false };
-  #gzip: GzipBody | undefined;
+  #packed: PackedBody | undefined;
   #json: JsonBody | undefined;
   #form: BodyForm | undefined;
   #contentType = '';
@@ -199,8 +199,8 @@ export class Reply implements EventHandler, JsonHandler {
   /** Lets go of what is held of a body. */
   close(): void {
     this.#scanner.reset();
-    this.#gzip?.close();
-    this.#gzip = undefined;
+    this.#packed?.close();
+    this.#packed = undefined;
     this.#json = undefined;
   }
 
@@ -226,7 +226,7 @@ export class Reply implements EventHandler, JsonHandler {
           onBroken(error);
         }
       };
-      this.#gzip = new GzipBody(
+      this.#packed = new PackedBody(
         encoding.unpacker,
         (bytes, atMs) => guarded(() => this.#read(bytes, 0, bytes.length, atMs)),
         (error) => {
@@ -239,14 +239,14 @@ export class Reply implements EventHandler, JsonHandler {
   }
 
   body(buffer: Buffer, start: number, end: number, atMs: number): void {
-    if (this.#gzip === undefined) this.#read(buffer, start, end, atMs);
-    else this.#gzip.push(buffer, start, end, atMs);
+    if (this.#packed === undefined) this.#read(buffer, start, end, atMs);
+    else this.#packed.push(buffer, start, end, atMs);
   }
 
   /** The response is whole. Returns whether all of it was read; if not, `onUnpacked` will be called. */
   end(): boolean {
-    this.#gzip?.end();
-    return this.#gzip === undefined;
+    this.#packed?.end();
+    return this.#packed === undefined;
   }
 
   /**

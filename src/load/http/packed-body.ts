@@ -6,7 +6,7 @@ import type { Unpacker } from './content-encoding.ts';
 const mostWaitingBytes = 16 * 1024 * 1024;
 
 /** Unpacks a body that some proxy insisted on packing; every output keeps the time stamp of the read that brought it. */
-export class GzipBody {
+export class PackedBody {
   readonly #unpacker: Unpacker;
   #unpacking: Transform | undefined;
   readonly #waiting: { readonly bytes: Buffer; readonly atMs: number }[] = [];
