@@ -39,7 +39,7 @@ export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadC
   const test = { ...asked, numPrompts: Math.min(asked.numPrompts, mostPrompts(asked.dataset)) };
   checkLoadTest(test);
   checkBodies(test);
-  const addresses = await findAddresses(test, { connectTimeoutMs: 1000 * test.connectTimeoutS });
+  const addresses = await findAddresses(test, { connectTimeoutMs: 1000 * test.connectTimeoutS, signal });
   const plan = await learnPrompts(test, addresses, signal);
   const lanes = await openLanes(test, addresses, signal);
   try {

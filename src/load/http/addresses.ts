@@ -40,12 +40,13 @@ const longestTimerMs = 2 ** 31 - 1;
  */
 export async function findAddresses(
   server: Server,
-  { connectTimeoutMs }: { readonly connectTimeoutMs: number },
+  { connectTimeoutMs, signal }: { readonly connectTimeoutMs: number; readonly signal: AbortSignal },
 ): Promise<ServerAddresses> {
   const { origin } = parseServerUrl(server.baseUrl);
   const targets = await resolveTargets(server);
   if (targets.length === 1) return { origin, reachable: targets, skipped: [] };
-  const ends = await tryAll(targets, connectTimeoutMs);
+  const ends = await tryAll(targets, connectTimeoutMs, signal);
+  signal.throwIfAborted();
   const reachable = targets.filter((_, index) => ends[index] === undefined);
   const refused = targets.flatMap((target, index) => {
     const end = ends[index];
@@ -103,7 +104,9 @@ function placeOf({ name, place }: Target): string {
 async function tryAll(
   targets: readonly Target[],
   connectTimeoutMs: number,
+  signal: AbortSignal,
 ): Promise<readonly (ConnectionEnd | undefined)[]> {
+  if (signal.aborted) return [];
   const late = new AbortController();
   const startMs = nowMs();
   const giveUpAt = (atMs: number): NodeJS.Timeout =>
@@ -117,7 +120,9 @@ async function tryAll(
     timer = giveUpAt(Math.min(nowMs() + patienceMs, startMs + connectTimeoutMs));
   };
   try {
-    return await Promise.all(targets.map((target) => tryOne(target, late.signal, onAnswer)));
+    return await Promise.all(
+      targets.map((target) => tryOne(target, AbortSignal.any([late.signal, signal]), onAnswer)),
+    );
   } finally {
     clearTimeout(timer);
   }

@@ -13,6 +13,7 @@ describe('what servers repeat of a request', () => {
     ['signature a/b/c/d is wrong', 'signature *** is wrong'],
     ['wrong password correct-horse', 'wrong password ***'],
     [`bad header Basic ${btoa('user:correct-horse')}`, 'bad header Basic ***'],
+    ['the end of it was cut off: sk-header-k', 'the end of it was cut off: ***'],
     ['key sk-header-key is not known', 'key *** is not known'],
     ['api-version 2024-10-21 is too old, abc', 'api-version 2024-10-21 is too old, abc'],
   ])('%s', (text, shown) => {

@@ -29,7 +29,19 @@ export function redactorFor({
   ]);
   // The longest first: one may be part of another.
   const longestFirst = [...masks].sort(([a], [b]) => b.length - a.length);
-  return (text) => longestFirst.reduce((shown, [secret, masked]) => shown.replaceAll(secret, masked), text);
+  return (text) =>
+    longestFirst.reduce(
+      (shown, [secret, masked]) => withoutEnd(shown.replaceAll(secret, masked), secret),
+      text,
+    );
+}
+
+/** A text without the beginning of a secret at its end: what servers say is kept only so far. */
+function withoutEnd(text: string, secret: string): string {
+  for (let length = secret.length - 1; length >= shortestSecret; length--) {
+    if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}${mask}`;
+  }
+  return text;
 }
 
 /** The parts of a query, but those that say which version of an API is spoken. */
