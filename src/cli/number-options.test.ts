@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../errors.ts';
 import { serveTables } from './bench/serve-options.ts';
 import { goodput, idRange, numberOrRange, percents, rateStages, shard } from './bench/serve-parsers.ts';
+import { durationS } from './duration.ts';
 import { commands } from './registry.ts';
 
 type Parser = (text: string) => unknown;
@@ -141,6 +142,33 @@ describe('options that hold numbers', () => {
     expect(percents('50,99,99.0,50')).toEqual([50, 99]);
     expect(() => percents('0')).toThrow(InvalidArgumentError);
     expect(() => percents('101')).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('numbers of other commands', async () => {
+  it('durations', () => {
+    expect([durationS('90s'), durationS('1.5h'), durationS('2w')]).toEqual([90, 5400, 1_209_600]);
+    // Beside texts with units, such as 5s, which a second unit makes none.
+    for (const wrong of [...wrongNumbers, '0', '0.0', '-1', '1e3', '99999999']) {
+      expect(() => durationS(`${wrong}d`), JSON.stringify(wrong)).toThrow(InvalidArgumentError);
+    }
+  });
+
+  const perClass = (await allCommands()).flatMap((command) =>
+    command.options
+      .filter(({ flags }) => flags.includes('<class='))
+      .map((option): [string, Option] => [`${command.name()} ${option.flags}`, option]),
+  );
+  it.each(perClass)('%s', (_, option) => {
+    const parse = (text: string): unknown => option.parseArg?.(text, undefined);
+    expect(parse('load-test=2')).toEqual({ 'load-test': 2 });
+    for (const wrong of [...wrongNumbers, '-1']) {
+      expect(() => parse(`load-test=${wrong}`), JSON.stringify(wrong)).toThrow(InvalidArgumentError);
+    }
+    expect(() => option.parseArg?.('load-test=3', parse('load-test=2'))).toThrow(/load-test is given twice/);
+  });
+  it('are of several commands', () => {
+    expect(perClass.length).toBeGreaterThan(2);
   });
 });
 
