@@ -61,7 +61,7 @@ describe('options that are numbers, of all commands', async () => {
     }
   });
 
-  it.each(options)('%s takes no text that is none', (_, parse) => {
+  it.each(options)('%s takes no text that is not a number', (_, parse) => {
     for (const wrong of wrongNumbers) {
       expect(() => parse(wrong), JSON.stringify(wrong)).toThrow(InvalidArgumentError);
     }

@@ -16,7 +16,7 @@ export function digits(text: string): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** Makes a parser for an option out of what reads its text and what it may be; `problem` is told of all others. */
+/** Makes a parser for an option: `read` turns its text into a number, `problem` is the message if that is not good. */
 function checked(
   read: (text: string) => number | undefined,
   isGood: (value: number) => boolean,

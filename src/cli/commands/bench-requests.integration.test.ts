@@ -83,7 +83,7 @@ describe('addresses', () => {
       'http://user:s3cret@127.0.0.1:1/p?key=s3cret',
       ['--ready-check-timeout-sec', '0.2'],
     ],
-    ['that is none', 'ftp://user:s3cret@127.0.0.1:1/?key=s3cret', []],
+    ['of another protocol', 'ftp://user:s3cret@127.0.0.1:1/?key=s3cret', []],
     ['that has a fragment', 'http://user:s3cret@127.0.0.1:1/#s3cret', []],
     ['whose name is not known', 'http://user:s3cret@no-such-host.invalid?key=s3cret', []],
     ['of a socket', 'unix:///no/such.sock?key=s3cret', []],

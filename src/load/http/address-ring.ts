@@ -2,7 +2,7 @@ import { nowMs } from '../clock.ts';
 import type { ServerAddresses } from './addresses.ts';
 import type { Target } from './target.ts';
 
-/** An address that refused a connection is passed over for so long while there are others. */
+/** How long an address that refused a connection is passed over if there are others. */
 const passedOverMs = 1000;
 
 /** The addresses of a server, which the connections of one thread use in turn, and how many requests each got. */

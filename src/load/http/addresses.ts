@@ -29,7 +29,7 @@ export interface AddressUse {
   readonly skipped?: string;
 }
 
-/** As soon as one address of a name has answered, the others have so long left. */
+/** How long the other addresses of a name have after the first of them has answered. */
 const patienceMs = 3000;
 /** setTimeout takes no more. */
 const longestTimerMs = 2 ** 31 - 1;

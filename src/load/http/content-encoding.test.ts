@@ -74,7 +74,7 @@ describe('packed bodies', () => {
     );
   });
 
-  it('that are none are told', async () => {
+  it('that are not packed are reported', async () => {
     await expect(unpack('deflate', Buffer.from('plain text'), [])).rejects.toThrow();
     await expect(unpack('gzip', Buffer.from('plain text'), [])).rejects.toThrow(/incorrect header/);
   });

@@ -4,7 +4,7 @@ const redirects = [301, 302, 303, 307, 308];
 
 /**
  * What a redirect says; undefined for other statuses. None is followed: what is measured would be two requests, and an
- * authorization would be told to whoever the first server names.
+ * authorization would go to another server.
  */
 export function redirectMessage(status: number, headers: ReadonlyMap<string, string>): string | undefined {
   if (!redirects.includes(status)) return undefined;

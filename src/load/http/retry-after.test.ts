@@ -37,7 +37,7 @@ describe('Retry-After', () => {
     expect(seconds('Thu, 26 Nov 2026 20:00:09 GMT', 'nonsense')).toBe(9);
   });
 
-  it('is none if there is none', () => {
+  it('asks for no wait if it is not there', () => {
     expect(retryAfterSeconds(new Map(), nowMs)).toBe(0);
   });
 
