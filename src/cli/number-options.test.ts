@@ -177,7 +177,11 @@ describe('the table of bench serve', () => {
     const options = Object.values(serveTables).flatMap((table) => Object.values(table));
     const flags = options.map(({ option }) => option.long);
     expect(new Set(flags).size).toBe(flags.length);
-    for (const { option } of options) expect(option.defaultValue, option.flags).toBe(initialOf(option));
+    for (const { option } of options) {
+      // What an option --no-… turns off is on.
+      const initial = option.negate ? true : option.defaultValue;
+      expect(initial, option.flags).toBe(initialOf(option));
+    }
   });
 });
 
