@@ -1,11 +1,11 @@
+import type { Host } from '../hosts/host.ts';
+import { sshHost } from '../hosts/ssh/index.ts';
 import { DockerLauncher } from './docker/index.ts';
-import type { Host } from './host.ts';
 import type { Launcher } from './launcher.ts';
 import { LocalLauncher } from './local.ts';
 import type { NodeSettings, SshSettings } from './pool-settings.ts';
+import { RemoteProcessLauncher } from './remote-process.ts';
 import { SlurmLauncher } from './slurm/index.ts';
-import { sshHost } from './ssh/index.ts';
-import { RemoteProcessLauncher } from './ssh/remote-process.ts';
 
 /** What launchers need from the product that uses them. */
 export interface LauncherContext {

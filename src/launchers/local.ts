@@ -4,11 +4,12 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, WorkError } from '../errors.ts';
+import { type Started, thisMachine } from '../hosts/host.ts';
+import { writeLaunchFiles } from '../hosts/working-folder.ts';
 import { identityOf, isAlive, pidsWithEnvironment } from '../process/identity.ts';
 import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
-import { type Started, thisMachine } from './host.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -26,7 +27,6 @@ import { waitUntilIdle } from './preflight/idle.ts';
 import { queryOn } from './preflight/query.ts';
 import type { ProcessExit } from './process-exit.ts';
 import { singleNodeOnly, singleStepOnly } from './single-node.ts';
-import { writeLaunchFiles } from './working-folder.ts';
 
 /** How long an engine may take to end by itself after SIGTERM, before SIGKILL. */
 const defaultGraceMs = 10_000;

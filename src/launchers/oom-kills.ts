@@ -1,4 +1,4 @@
-import { type Host, runOn } from './host.ts';
+import { type Host, runOn } from '../hosts/host.ts';
 import type { ExitReason } from './launcher.ts';
 
 /** How many processes the kernel of a host has ended for want of memory since it booted; 0 where it does not say. */

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
+import { requireDiskSpace } from '../../hosts/disk.ts';
+import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../../hosts/host.ts';
 import { dockerImage } from '../container-image.ts';
 import { engineEnvironment } from '../engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord } from '../engine-record.ts';
-import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../host.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -17,7 +18,6 @@ import type {
 import { oomKills, outOfMemory } from '../oom-kills.ts';
 import type { DockerSettings } from '../pool-settings.ts';
 import { refuseAnsweringPort } from '../port.ts';
-import { requireDiskSpace } from '../preflight/disk.ts';
 import { waitUntilIdle } from '../preflight/idle.ts';
 import { queryOn } from '../preflight/query.ts';
 import { exitOf, type ProcessExit } from '../process-exit.ts';

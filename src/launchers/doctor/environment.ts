@@ -1,3 +1,4 @@
+import { type Host, thisMachine } from '../../hosts/host.ts';
 import {
   type EnvironmentRecord,
   environmentOf,
@@ -5,7 +6,6 @@ import {
   type Probe,
   probeBeside,
 } from '../../telemetry/index.ts';
-import { type Host, thisMachine } from '../host.ts';
 import type { Finding } from './finding.ts';
 
 /** What results will record of a host, read as they read it. */

@@ -1,9 +1,9 @@
-import { type Host, thisMachine } from '../host.ts';
+import { freeBytesAt } from '../../hosts/disk.ts';
+import { type Host, thisMachine } from '../../hosts/host.ts';
+import { sshHost } from '../../hosts/ssh/index.ts';
 import type { DockerSettings, LocalSettings, NodeSettings, SlurmSettings } from '../pool-settings.ts';
 import { canListen } from '../port.ts';
-import { freeBytesAt } from '../preflight/disk.ts';
 import { type Query, queryOn } from '../preflight/query.ts';
-import { sshHost } from '../ssh/index.ts';
 import { examineAccelerators } from './accelerators.ts';
 import { environmentFinding, environmentOn } from './environment.ts';
 import { attempt, type Finding } from './finding.ts';

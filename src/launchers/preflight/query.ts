@@ -1,5 +1,5 @@
+import { type CommandOutput, type Host, runOn } from '../../hosts/host.ts';
 import { EngineFailure } from '../engine-failure.ts';
-import { type CommandOutput, type Host, runOn } from '../host.ts';
 
 const queryMs = 30_000;
 

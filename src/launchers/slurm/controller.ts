@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import { type Host, mustRunOn, runOn } from '../host.ts';
+import { type Host, mustRunOn, runOn } from '../../hosts/host.ts';
 import type { ExitReason } from '../launcher.ts';
 
 const commandTimeoutMs = 60_000;

@@ -2,10 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
+import { requireDiskSpace } from '../../hosts/disk.ts';
+import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../../hosts/host.ts';
 import { engineEnvironment } from '../engine-environment.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import { type EngineRecord, EngineRecords, newRecord } from '../engine-record.ts';
-import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../host.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -19,7 +20,6 @@ import type {
 } from '../launcher.ts';
 import type { SlurmSettings } from '../pool-settings.ts';
 import { refuseAnsweringPort } from '../port.ts';
-import { requireDiskSpace } from '../preflight/disk.ts';
 import { waitUntilIdle } from '../preflight/idle.ts';
 import { queryOn } from '../preflight/query.ts';
 import { exitOf, type ProcessExit } from '../process-exit.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkError } from '../../errors.ts';
-import { engineEnvironment } from '../engine-environment.ts';
-import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from '../engine-record.ts';
-import { type Host, mustRunOn, type Reached, startOn } from '../host.ts';
+import { WorkError } from '../errors.ts';
+import { type Host, mustRunOn, type Reached, startOn } from '../hosts/host.ts';
+import { engineEnvironment } from './engine-environment.ts';
+import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -12,13 +12,13 @@ import type {
   Reservation,
   ReserveRequest,
   RunningEngine,
-} from '../launcher.ts';
-import type { LocalSettings } from '../pool-settings.ts';
-import { refuseAnsweringPort } from '../port.ts';
-import { waitUntilIdle } from '../preflight/idle.ts';
-import { queryOn } from '../preflight/query.ts';
-import { exitOf } from '../process-exit.ts';
-import { singleNodeOnly, singleStepOnly } from '../single-node.ts';
+} from './launcher.ts';
+import type { LocalSettings } from './pool-settings.ts';
+import { refuseAnsweringPort } from './port.ts';
+import { waitUntilIdle } from './preflight/idle.ts';
+import { queryOn } from './preflight/query.ts';
+import { exitOf } from './process-exit.ts';
+import { singleNodeOnly, singleStepOnly } from './single-node.ts';
 
 /** Becomes a command in a folder. */
 const inFolder = 'cd "$1" && shift && exec "$@"';

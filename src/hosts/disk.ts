@@ -1,5 +1,5 @@
-import { EngineFailure } from '../engine-failure.ts';
-import type { Query } from './query.ts';
+import { EngineFailure } from '../launchers/engine-failure.ts';
+import type { Query } from '../launchers/preflight/query.ts';
 
 /** Bytes free on the disk that holds a folder of a node, or the nearest folder above it that exists. */
 export async function freeBytesAt(query: Query, folder: string): Promise<number> {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { InputError } from '../errors.ts';
-import type { LaunchFile } from './launcher.ts';
+import type { LaunchFile } from '../launchers/launcher.ts';
 
 /** Makes the engine's working folder with the files it reads at its start. */
 export async function writeLaunchFiles(workDir: string, files: readonly LaunchFile[]): Promise<void> {

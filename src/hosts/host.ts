@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { EngineFailure } from './engine-failure.ts';
-import type { LaunchFile } from './launcher.ts';
-import type { ProcessExit } from './process-exit.ts';
+import { EngineFailure } from '../launchers/engine-failure.ts';
+import type { LaunchFile } from '../launchers/launcher.ts';
+import type { ProcessExit } from '../launchers/process-exit.ts';
 import { writeLaunchFiles } from './working-folder.ts';
 
 /** A command as this machine must spawn it to have it run on a host. */

@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { InputError } from '../../errors.ts';
-import { EngineFailure } from '../engine-failure.ts';
+import { EngineFailure } from '../../launchers/engine-failure.ts';
+import type { SshSettings } from '../../launchers/pool-settings.ts';
 import { type Host, type HostCommand, mustRunOn, type Reached } from '../host.ts';
-import type { SshSettings } from '../pool-settings.ts';
 import { inside } from '../working-folder.ts';
 import { remoteCommand } from './quote.ts';
 
