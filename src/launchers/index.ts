@@ -1,5 +1,4 @@
 export { identityOf, isAlive, type ProcessIdentity } from '../process/identity.ts';
-export type { Finding } from './doctor/finding.ts';
 export { examineMachine } from './doctor/machine.ts';
 export { examinePlace } from './doctor/place.ts';
 export { EngineFailure, type EngineFailureClass, engineFailureClasses } from './engine-failure.ts';
@@ -8,7 +7,6 @@ export type {
   EngineExit,
   LaunchContext,
   Launcher,
-  LaunchFile,
   LaunchProgress,
   LaunchRequest,
   LaunchStep,

@@ -1,5 +1,5 @@
-import type { Host } from '../hosts/host.ts';
-import { sshHost } from '../hosts/ssh/index.ts';
+import type { Host } from '../hosts/index.ts';
+import { ssh } from '../hosts/ssh/index.ts';
 import { DockerLauncher } from './docker/index.ts';
 import type { Launcher } from './launcher.ts';
 import { LocalLauncher } from './local.ts';
@@ -23,7 +23,7 @@ export function launcherFor(settings: NodeSettings, { recordFolder }: LauncherCo
     case 'slurm':
       return new SlurmLauncher(settings, recordFolder);
     case 'ssh':
-      return launcherOn(sshHost(settings), settings.on, recordFolder);
+      return launcherOn(ssh.connect(settings), settings.on, recordFolder);
   }
 }
 

@@ -1,15 +1,14 @@
-import { spawn } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { vendorNamed } from '../accelerators/index.ts';
 import { messageOf, WorkError } from '../errors.ts';
-import { type Started, thisMachine } from '../hosts/host.ts';
-import { writeLaunchFiles } from '../hosts/working-folder.ts';
+import { HostFailure, type Started, thisMachine } from '../hosts/index.ts';
 import { identityOf, isAlive, pidsWithEnvironment } from '../process/identity.ts';
 import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
+import { waitUntilIdle } from './idle.ts';
+import { inEngineTerms } from './in-engine-terms.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -23,9 +22,6 @@ import type {
 import { oomKills, outOfMemory } from './oom-kills.ts';
 import type { LocalSettings } from './pool-settings.ts';
 import { refuseTakenPort } from './port.ts';
-import { waitUntilIdle } from './preflight/idle.ts';
-import { queryOn } from './preflight/query.ts';
-import type { ProcessExit } from './process-exit.ts';
 import { singleNodeOnly, singleStepOnly } from './single-node.ts';
 
 /** How long an engine may take to end by itself after SIGTERM, before SIGKILL. */
@@ -68,24 +64,23 @@ export class LocalLauncher implements Launcher {
     singleNodeOnly(request, 'local');
     return {
       nodes: [hostname()],
-      beside: (argv) => argv,
-      start: async (launch, context) => await this.#start(launch, request.workDir, context),
+      node: thisMachine,
+      start: async (launch, context) =>
+        await inEngineTerms(async () => await this.#start(launch, request.workDir, context)),
       release: async () => {},
     };
   }
 
   async #start(request: LaunchRequest, workDir: string, context: LaunchContext): Promise<RunningEngine> {
     singleStepOnly(request, 'local');
-    const { accelerator } = this.#settings;
     await waitUntilIdle(
-      accelerator,
-      queryOn(thisMachine),
+      vendorNamed(this.#settings.accelerator),
+      thisMachine,
       this.#settings['idle-timeout-s'],
       context,
-      request.accelerators,
     );
     await refuseTakenPort(request, this.#records);
-    await writeLaunchFiles(workDir, request.files ?? []);
+    await thisMachine.writeFiles(workDir, request.files ?? []);
     const identity = await newRecord(request.sessionId, request.port);
     const cgroup = await cgroupFolder(`inferencemax-${identity.token}`);
     const record: LocalRecord = {
@@ -95,12 +90,12 @@ export class LocalLauncher implements Launcher {
     };
     await this.#records.write(record);
     const killsBefore = await oomKills(thisMachine);
-    const { child, ended } = await this.#spawn(request, workDir, record);
-    const exited = ended.then(async ({ code, signal }): Promise<EngineExit> => {
+    const process = await this.#spawn(request, workDir, record);
+    const exited = process.ended.then(async ({ code, signal }): Promise<EngineExit> => {
       const forMemory = signal === 'SIGKILL' && (await oomKills(thisMachine)) > killsBefore;
       return { code, signal, ...(forMemory ? { reason: outOfMemory } : {}) };
     });
-    const engine = child.pid === undefined ? undefined : await identityOf(child.pid);
+    const engine = await identityOf(process.pid);
     const started: LocalRecord = engine === undefined ? record : { ...record, engine };
     await this.#records.write(started);
     let stopping: Promise<void> | undefined;
@@ -122,34 +117,21 @@ export class LocalLauncher implements Launcher {
   async #spawn(request: LaunchRequest, workDir: string, { token, cgroup }: LocalRecord): Promise<Started> {
     const { cpus } = this.#settings;
     const pinned = cpus === undefined ? request.argv : ['taskset', '--cpu-list', cpus, ...request.argv];
-    const [command, ...args] = pinned;
-    if (command === undefined) throw new Error(`session ${request.sessionId} has an empty command`);
-    await mkdir(dirname(request.logPath), { recursive: true });
-    const log = await open(request.logPath, 'a');
     const confined = cgroup !== undefined && (await makeCgroup(cgroup));
     try {
-      const child = spawn(command, args, {
-        cwd: workDir,
-        detached: true,
-        stdio: ['ignore', log.fd, log.fd],
-        env: { ...process.env, ...engineEnvironment(this.#settings, request, token) },
+      return await thisMachine.start(pinned, {
+        env: engineEnvironment(this.#settings, request, token),
+        folder: workDir,
+        logPath: request.logPath,
+        onSpawn: (pid) => {
+          if (confined) enterCgroup(cgroup, pid);
+        },
       });
-      if (confined && child.pid !== undefined) enterCgroup(cgroup, child.pid);
-      // Listened for from the first moment: a command may end before anything else is done here.
-      const ended = new Promise<ProcessExit>((resolve) =>
-        child.once('exit', (code, signal) => resolve({ code, signal })),
-      );
-      await new Promise((resolve, reject) => {
-        child.once('spawn', resolve);
-        child.once('error', reject);
-      });
-      return { child, ended };
     } catch (error) {
       if (confined) await removeCgroup(cgroup);
       await this.#records.remove(token);
-      throw new WorkError(`cannot start ${command}: ${messageOf(error)}`, { cause: error });
-    } finally {
-      await log.close();
+      if (!(error instanceof HostFailure)) throw error;
+      throw new WorkError(`cannot start ${pinned[0]}: ${messageOf(error.cause)}`, { cause: error });
     }
   }
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { noAccelerators, vendors } from '../accelerators/index.ts';
+import { ssh as sshHosts } from '../hosts/ssh/index.ts';
 
 /** Host paths that containers see: `source:target`, or `source:target:ro`. */
 const mount = z.string().regex(/^[^:]+:\/[^:]*(:r[ow])?$/, 'expected source:/target or source:/target:ro');
@@ -9,7 +11,7 @@ const environmentName = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of
 const common = {
   /** The port the engine listens on and the load generator asks. */
   port: z.int().min(1).max(65_535).default(8888),
-  accelerator: z.enum(['none', 'nvidia', 'amd']).default('none'),
+  accelerator: z.enum(vendors.map(({ name }) => name)).default(noAccelerators.name),
   'accelerators-per-node': z.int().positive().default(1),
   /** Folder of downloaded weights on the nodes, as Hugging Face lays it out: HF_HUB_CACHE of every engine. */
   'hf-hub-cache': z.string().startsWith('/').optional(),
@@ -79,20 +81,7 @@ const slurm = z.strictObject({
 
 const ssh = z.strictObject({
   launcher: z.literal('ssh'),
-  /** As `ssh` takes it: `user@host`, or a name of ssh_config. */
-  destination: z.string().regex(/^[^-\s]\S*$/, 'expected user@host or a host of ssh_config'),
-  /** More arguments of `ssh`, such as `-p`. */
-  'ssh-args': z.array(z.string()).default([]),
-  'connect-timeout-s': seconds.default(15),
-  /**
-   * `direct`: the load generator asks `address`; `forward`: through a tunnel, whose delay is then part of every
-   * measurement.
-   */
-  connect: z.enum(['direct', 'forward']).default('direct'),
-  /** Where the load generator reaches the engine (default: the host of `destination`). */
-  address: z.string().optional(),
-  /** Folder there that keeps the sessions' files. */
-  'remote-dir': z.string().startsWith('/').default('/tmp/inferencemax'),
+  ...sshHosts.settings.shape,
   /** The launcher on that host. */
   on: z.discriminatedUnion('launcher', [local, docker, slurm]),
 });

@@ -1,10 +1,5 @@
 import { constants } from 'node:os';
-
-/** How a process ended, by itself or by a signal. */
-export interface ProcessExit {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
+import type { ProcessExit } from '../hosts/index.ts';
 
 /**
  * The end of a process as its client reports it: docker, srun and shells say 128 and the signal's number of one that a

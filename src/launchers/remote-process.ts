@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { vendorNamed } from '../accelerators/index.ts';
 import { WorkError } from '../errors.ts';
-import { type Host, mustRunOn, type Reached, startOn } from '../hosts/host.ts';
+import { type Host, mustRun, type Reached } from '../hosts/index.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord, tokenVariable } from './engine-record.ts';
+import { waitUntilIdle } from './idle.ts';
+import { inEngineTerms } from './in-engine-terms.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -15,13 +18,9 @@ import type {
 } from './launcher.ts';
 import type { LocalSettings } from './pool-settings.ts';
 import { refuseAnsweringPort } from './port.ts';
-import { waitUntilIdle } from './preflight/idle.ts';
-import { queryOn } from './preflight/query.ts';
 import { exitOf } from './process-exit.ts';
 import { singleNodeOnly, singleStepOnly } from './single-node.ts';
 
-/** Becomes a command in a folder. */
-const inFolder = 'cd "$1" && shift && exec "$@"';
 /** Sends the signal $1 to every process whose environment holds $2=$3, and prints their numbers; 0 only looks. */
 const signalByEnvironment = `for each in /proc/[0-9]*; do
   if grep -qzxF "$2=$3" "$each/environ" 2>/dev/null; then
@@ -67,30 +66,29 @@ export class RemoteProcessLauncher implements Launcher {
 
   async reserve(request: ReserveRequest): Promise<Reservation> {
     singleNodeOnly(request, 'local');
-    await this.#host.writeFiles(request.workDir, []);
+    await inEngineTerms(async () => await this.#host.writeFiles(request.workDir, []));
     return {
       nodes: [this.#host.destination ?? ''],
-      beside: (argv) => this.#host.command(argv, {}).argv,
-      start: async (launch, context) => await this.#start(launch, request.workDir, context),
+      node: this.#host,
+      start: async (launch, context) =>
+        await inEngineTerms(async () => await this.#start(launch, request.workDir, context)),
       release: async () => {},
     };
   }
 
   async #start(request: LaunchRequest, workDir: string, context: LaunchContext): Promise<RunningEngine> {
     singleStepOnly(request, 'local');
-    const { accelerator } = this.#settings;
     await waitUntilIdle(
-      accelerator,
-      queryOn(this.#host),
+      vendorNamed(this.#settings.accelerator),
+      this.#host,
       this.#settings['idle-timeout-s'],
       context,
-      request.accelerators,
     );
     await this.#host.writeFiles(workDir, request.files ?? []);
     const reached = await this.#host.reach('127.0.0.1', request.port, context);
     try {
       await refuseAnsweringPort(reached.baseUrl, request, this.#records);
-      return await this.#run(request, this.#host.place(workDir), reached);
+      return await this.#run(request, this.#host.folderFor(workDir), reached);
     } catch (error) {
       await reached.close();
       throw error;
@@ -107,14 +105,13 @@ export class RemoteProcessLauncher implements Launcher {
     await this.#records.write(record);
     const pinned = cpus === undefined ? request.argv : ['taskset', '--cpu-list', cpus, ...request.argv];
     const env = engineEnvironment(this.#settings, request, record.token);
-    const argv = ['sh', '-c', inFolder, 'in-folder', folder, ...pinned];
-    const { child: client, ended } = await startOn(this.#host, argv, env, request.logPath).catch(
-      async (error: unknown) => {
+    const client = await this.#host
+      .start(pinned, { env, folder, logPath: request.logPath })
+      .catch(async (error: unknown) => {
         await this.#records.remove(record.token);
         throw error;
-      },
-    );
-    const exited = ended.then(({ code, signal }) => this.#exit(code, signal));
+      });
+    const exited = client.ended.then(({ code, signal }) => this.#exit(code, signal));
     let stopping: Promise<void> | undefined;
     return {
       baseUrl: reached.baseUrl,
@@ -159,7 +156,7 @@ export class RemoteProcessLauncher implements Launcher {
 
   async #signal(signal: 'TERM' | 'KILL' | '0', token: string): Promise<string[]> {
     const argv = ['sh', '-c', signalByEnvironment, 'signal-by-environment', signal, tokenVariable, token];
-    const printed = await mustRunOn(this.#host, argv, { timeoutMs: commandMs });
+    const printed = await mustRun(this.#host, argv, { timeoutMs: commandMs });
     return printed.split('\n').filter((pid) => pid !== '');
   }
 }

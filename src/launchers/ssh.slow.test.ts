@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -110,9 +108,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
       pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
     );
     expect(argvs.filter((argv) => argv.includes('a-secret-token'))).toEqual([]);
-    const [command = '', ...args] = place.beside(['echo', 'beside it']);
-    const beside = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    expect(String((await once(beside.stdout, 'data'))[0])).toBe('beside it\n');
+    expect(await place.node.run(['echo', 'beside it'])).toMatchObject({ code: 0, stdout: 'beside it\n' });
     await engine.stop();
     await expectDown(port);
     expect(await readdir(records())).toEqual([]);
@@ -209,7 +205,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     // Only there is it found.
     const tool = join(docker.binFolder, 'amd-smi');
     cleanups.push(() => rm(tool));
-    const testdata = join(import.meta.dirname, 'preflight/testdata');
+    const testdata = join(import.meta.dirname, '../accelerators/testdata');
     await writeFile(
       tool,
       `#!/bin/sh\n[ "$1" = process ] && exec cat ${testdata}/amd-smi-no-process.json\ncat ${testdata}/amd-smi-$1.json\n`,

@@ -1,40 +1,68 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { InputError } from '../../errors.ts';
-import { EngineFailure } from '../../launchers/engine-failure.ts';
-import type { SshSettings } from '../../launchers/pool-settings.ts';
-import { type Host, type HostCommand, mustRunOn, type Reached } from '../host.ts';
-import { inside } from '../working-folder.ts';
+import { attempt, type Finding } from '../../finding.ts';
+import { commandsBy, type HostCommand } from '../commands.ts';
+import { readingBy } from '../elsewhere.ts';
+import { inside } from '../files.ts';
+import { type Host, HostFailure, mustRun, type Reached } from '../host.ts';
+import { hostKind } from '../kind.ts';
 import { remoteCommand } from './quote.ts';
 
 /** Reads `NAME=value` lines up to an empty one into the environment, then becomes the command. */
 const readEnvironment = 'while IFS= read -r line && [ -n "$line" ]; do export "$line"; done; exec "$@"';
+/** Becomes a command in a folder. */
+const inFolder = 'cd "$1" && shift && exec "$@"';
 /** Writes its standard input to the file $1. */
 const writeFile = 'mkdir -p "$(dirname "$1")" && cat > "$1.part" && mv "$1.part" "$1"';
 const fileMs = 60_000;
 const pollMs = 100;
 
-/** A host that ssh reaches. */
-export function sshHost(settings: SshSettings): Host {
-  const { destination } = settings;
-  const place = (folder: string): string => {
+const settings = z.object({
+  /** As `ssh` takes it: `user@host`, or a name of ssh_config. */
+  destination: z.string().regex(/^[^-\s]\S*$/, 'expected user@host or a host of ssh_config'),
+  /** More arguments of `ssh`, such as `-p`. */
+  'ssh-args': z.array(z.string()).default([]),
+  'connect-timeout-s': z.number().positive().default(15),
+  /**
+   * `direct`: the load generator asks `address`; `forward`: through a tunnel, whose delay is then part of every
+   * measurement.
+   */
+  connect: z.enum(['direct', 'forward']).default('direct'),
+  /** Where the load generator reaches the engine (default: the host of `destination`). */
+  address: z.string().optional(),
+  /** Folder there that keeps the sessions' files. */
+  'remote-dir': z.string().startsWith('/').default('/tmp/inferencemax'),
+});
+
+type SshSettings = z.output<typeof settings>;
+
+/** Hosts that ssh reaches. */
+export const ssh = hostKind({ kind: 'ssh', settings, connect: sshHost, examine });
+
+function sshHost(settings: SshSettings): Host {
+  const folderFor = (folder: string): string => {
     // Two sweeps may have sessions of one name.
     const digest = createHash('sha256').update(folder).digest('hex').slice(0, 8);
     return join(settings['remote-dir'], `${basename(folder)}-${digest}`);
   };
-  const host: Host = {
-    destination,
-    command: (argv, env) => sshCommand(settings, argv, env),
-    place,
+  const commands = commandsBy((argv, env, folder) => sshCommand(settings, argv, env, folder));
+  return {
+    isThisMachine: false,
+    destination: settings.destination,
+    ...commands,
+    ...readingBy(commands),
+    folderFor,
     writeFiles: async (folder, files) => {
-      await mustRunOn(host, ['mkdir', '-p', place(folder)], { timeoutMs: fileMs });
+      await mustRun(commands, ['mkdir', '-p', folderFor(folder)], { timeoutMs: fileMs });
       for (const { path, content } of files) {
-        const argv = ['sh', '-c', writeFile, 'write-file', join(place(folder), inside(path))];
-        await mustRunOn(host, argv, { timeoutMs: fileMs, input: content });
+        const argv = ['sh', '-c', writeFile, 'write-file', join(folderFor(folder), inside(path))];
+        await mustRun(commands, argv, { timeoutMs: fileMs, input: content });
       }
     },
     reach: async (address, port, context) =>
@@ -42,7 +70,20 @@ export function sshHost(settings: SshSettings): Host {
         ? await forwarded(settings, address, port, context.signal)
         : { baseUrl: `http://${directAddress(settings, address)}:${port}`, close: async () => {} },
   };
-  return host;
+}
+
+async function examine(settings: SshSettings, file: string): Promise<readonly Finding[]> {
+  const { destination } = settings;
+  return await attempt(
+    'ssh',
+    `make \`ssh ${destination} true\` work without a password; destination and ssh-args are in ${file}`,
+    async () => {
+      const { code, stderr } = await sshHost(settings).run(['true']);
+      if (code !== 0)
+        throw new Error(`cannot reach ${destination}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+      return [{ check: 'ssh', state: 'ok', message: `${destination} answers` }];
+    },
+  );
 }
 
 function sshArgv(settings: SshSettings, more: readonly string[]): string[] {
@@ -61,13 +102,15 @@ function sshCommand(
   settings: SshSettings,
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
+  folder: string | undefined,
 ): HostCommand {
   const lines = Object.entries(env).map(([name, value]) => {
     if (/[\n\0]/.test(value))
       throw new InputError(`${name} has a line break, which cannot be passed on over ssh`);
     return `${name}=${value}\n`;
   });
-  const there = lines.length === 0 ? argv : ['sh', '-c', readEnvironment, 'with-environment', ...argv];
+  const placed = folder === undefined ? argv : ['sh', '-c', inFolder, 'in-folder', folder, ...argv];
+  const there = lines.length === 0 ? placed : ['sh', '-c', readEnvironment, 'with-environment', ...placed];
   return {
     argv: sshArgv(settings, ['--', settings.destination, remoteCommand(there)]),
     env: {},
@@ -103,7 +146,8 @@ async function forwarded(
     while (!(await listens(local))) {
       signal.throwIfAborted();
       if (tunnel.exitCode !== null || performance.now() - start > settings['connect-timeout-s'] * 1000) {
-        throw new EngineFailure('node-lost', `no tunnel to ${settings.destination}: ${said.trim()}`);
+        const message = `no tunnel to ${settings.destination}: ${said.trim()}`;
+        throw new HostFailure('unreachable', message, { command: 'ssh', output: said });
       }
       await delay(pollMs);
     }
@@ -132,7 +176,6 @@ async function unusedPort(): Promise<number> {
 }
 
 async function listens(port: number): Promise<boolean> {
-  const { connect } = await import('node:net');
   return await new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port })
       .once('connect', () => {

@@ -212,13 +212,10 @@ describe('the command line', () => {
     expect(runArgv(settings({ accelerator: 'amd' }), container).join(' ')).toContain(
       '--device /dev/kfd --device /dev/dri --group-add video --cap-add SYS_PTRACE --security-opt seccomp=unconfined',
     );
-    expect(
-      runArgv(settings({ accelerator: 'nvidia' }), { ...container, accelerators: [2, 3] }).join(' '),
-    ).toContain('--gpus "device=2,3"');
   });
 
   test.skipIf(!hasRealDocker())('asks the daemon, by the real docker, for what it says', async () => {
-    const nvidia = runArgv(settings({ accelerator: 'nvidia' }), { ...container, accelerators: [2, 3] });
+    const nvidia = runArgv(settings({ accelerator: 'nvidia' }), container);
     expect(await createdBy(nvidia, { RECIPE: 'a b', HF_TOKEN: 'value' })).toMatchObject({
       Image: 'nvcr.io/example/engine:v1',
       Entrypoint: ['vllm'],
@@ -234,7 +231,7 @@ describe('the command line', () => {
         ShmSize: 16 * 2 ** 30,
         Binds: ['/runs/s:/workspace'],
         Runtime: 'nvidia',
-        DeviceRequests: [{ DeviceIDs: ['2', '3'], Capabilities: [['gpu']] }],
+        DeviceRequests: [{ Count: -1, Capabilities: [['gpu']] }],
         Ulimits: expect.arrayContaining([
           { Name: 'memlock', Hard: -1, Soft: -1 },
           { Name: 'stack', Hard: 67_108_864, Soft: 67_108_864 },

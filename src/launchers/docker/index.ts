@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { vendorNamed } from '../../accelerators/index.ts';
 import { WorkError } from '../../errors.ts';
-import { requireDiskSpace } from '../../hosts/disk.ts';
-import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../../hosts/host.ts';
+import { type Host, mustRun, type ProcessExit, type Reached, thisMachine } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
+import { requireDiskSpace } from '../disk-space.ts';
 import { engineEnvironment } from '../engine-environment.ts';
 import { type EngineRecord, EngineRecords, newRecord } from '../engine-record.ts';
+import { waitUntilIdle } from '../idle.ts';
+import { inEngineTerms } from '../in-engine-terms.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -18,9 +21,7 @@ import type {
 import { oomKills, outOfMemory } from '../oom-kills.ts';
 import type { DockerSettings } from '../pool-settings.ts';
 import { refuseAnsweringPort } from '../port.ts';
-import { waitUntilIdle } from '../preflight/idle.ts';
-import { queryOn } from '../preflight/query.ts';
-import { exitOf, type ProcessExit } from '../process-exit.ts';
+import { exitOf } from '../process-exit.ts';
 import { logTail } from '../readiness.ts';
 import { singleNodeOnly, singleStepOnly } from '../single-node.ts';
 import { runArgv, tokenLabel } from './argv.ts';
@@ -70,17 +71,21 @@ export class DockerLauncher implements Launcher {
   }
 
   async reserve(request: ReserveRequest, context: LaunchContext): Promise<Reservation> {
+    return await inEngineTerms(async () => await this.#reserve(request, context));
+  }
+
+  async #reserve(request: ReserveRequest, context: LaunchContext): Promise<Reservation> {
     singleNodeOnly(request, 'docker');
     const cache = this.#settings['hf-hub-cache'];
-    if (cache !== undefined)
-      await requireDiskSpace(queryOn(this.#host), cache, this.#settings['disk-space-gb']);
+    if (cache !== undefined) await requireDiskSpace(this.#host, cache, this.#settings['disk-space-gb']);
     const pulled = await this.#pull(request.image, context);
     const name = await this.#must(['docker', 'info', '--format', '{{.Name}}']);
     let released: Promise<void> | undefined;
     return {
       nodes: [name.trim()],
-      beside: (argv) => this.#host.command(argv, {}).argv,
-      start: async (launch, launchContext) => await this.#start(launch, request, launchContext),
+      node: this.#host,
+      start: async (launch, launchContext) =>
+        await inEngineTerms(async () => await this.#start(launch, request, launchContext)),
       release: async () => {
         released ??=
           pulled && this.#settings.cleanup === 'remove-image'
@@ -97,12 +102,11 @@ export class DockerLauncher implements Launcher {
     const here = await this.#run(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
     if (here.code === 0) return false;
     const cache = this.#settings['hf-hub-cache'];
-    if (cache !== undefined)
-      await requireDiskSpace(queryOn(this.#host), cache, this.#settings['disk-space-gb']);
+    if (cache !== undefined) await requireDiskSpace(this.#host, cache, this.#settings['disk-space-gb']);
     const timeoutS = this.#settings['pull-timeout-s'];
     onProgress({ what: `docker to pull ${reference}`, timeoutS });
     const layers = new PullProgress();
-    await mustRunOn(this.#host, ['docker', 'pull', reference], {
+    await mustRun(this.#host, ['docker', 'pull', reference], {
       timeoutMs: timeoutS * 1000,
       signal,
       onLine: (line) => {
@@ -123,13 +127,11 @@ export class DockerLauncher implements Launcher {
     context: LaunchContext,
   ): Promise<RunningEngine> {
     singleStepOnly(request, 'docker');
-    const { accelerator } = this.#settings;
     await waitUntilIdle(
-      accelerator,
-      queryOn(this.#host),
+      vendorNamed(this.#settings.accelerator),
+      this.#host,
       this.#settings['idle-timeout-s'],
       context,
-      request.accelerators,
     );
     const reached = await this.#host.reach('127.0.0.1', request.port, context);
     try {
@@ -158,20 +160,19 @@ export class DockerLauncher implements Launcher {
       token: record.token,
       sessionId,
       image,
-      workDir: this.#host.place(workDir),
+      workDir: this.#host.folderFor(workDir),
       argv: request.argv,
       envNames: Object.keys(env),
-      accelerators: request.accelerators,
     });
     await this.#records.write(record);
     const killsBefore = await oomKills(this.#host);
-    const { child: client, ended } = await startOn(this.#host, argv, env, request.logPath).catch(
-      async (error: unknown) => {
+    const client = await this.#host
+      .start(argv, { env, logPath: request.logPath })
+      .catch(async (error: unknown) => {
         await this.#records.remove(record.token);
         throw error;
-      },
-    );
-    const exited = ended.then(async (exit) => await this.#exit(exit, request, killsBefore));
+      });
+    const exited = client.ended.then(async (exit) => await this.#exit(exit, request, killsBefore));
     let stopping: Promise<void> | undefined;
     return {
       baseUrl: reached.baseUrl,
@@ -250,10 +251,10 @@ export class DockerLauncher implements Launcher {
   }
 
   async #run(argv: readonly string[]) {
-    return await runOn(this.#host, argv, { timeoutMs: this.#times.commandMs + this.#times.graceS * 1000 });
+    return await this.#host.run(argv, { timeoutMs: this.#times.commandMs + this.#times.graceS * 1000 });
   }
 
   async #must(argv: readonly string[]): Promise<string> {
-    return await mustRunOn(this.#host, argv, { timeoutMs: this.#times.commandMs });
+    return await mustRun(this.#host, argv, { timeoutMs: this.#times.commandMs });
   }
 }

@@ -1,21 +1,21 @@
+import { acceleratorUse, vendorNamed, whatIsBusy } from '../../accelerators/index.ts';
+import { attempt, type Finding } from '../../finding.ts';
+import type { Host } from '../../hosts/index.ts';
 import type { EnvironmentRecord } from '../../telemetry/index.ts';
 import type { DockerSettings, LocalSettings } from '../pool-settings.ts';
-import { queryAccelerators, whatIsBusy } from '../preflight/accelerators.ts';
-import type { Query } from '../preflight/query.ts';
 import { acceleratorsInWords } from './environment.ts';
-import { attempt, type Finding } from './finding.ts';
 
 /** Whether a node has the accelerators that its pool says, and whether they are idle. */
 export async function examineAccelerators(
   settings: LocalSettings | DockerSettings,
-  query: Query,
+  host: Host,
   { accelerators: recorded }: EnvironmentRecord,
   file: string,
 ): Promise<readonly Finding[]> {
-  const { accelerator } = settings;
-  if (accelerator === 'none') return [];
+  const vendor = vendorNamed(settings.accelerator);
+  if (!vendor.hasDevices) return [];
   return await attempt('accelerators', `install the driver, or correct accelerator in ${file}`, async () => {
-    const found = await queryAccelerators(accelerator, query);
+    const found = await acceleratorUse(vendor, host);
     const wanted = settings['accelerators-per-node'];
     const busy = whatIsBusy(found);
     const findings: Finding[] = [];
@@ -26,7 +26,7 @@ export async function examineAccelerators(
         message: `${found.devices.length} accelerators, and the pool says ${wanted}`,
         todo: `look at the missing ones, or correct accelerators-per-node in ${file}`,
       });
-    } else if (recorded?.vendor === accelerator) {
+    } else if (recorded?.vendor === vendor.name) {
       findings.push({ check: 'accelerators', state: 'ok', message: acceleratorsInWords(recorded) });
     } else {
       findings.push({

@@ -8,9 +8,10 @@ import { DockerStandIn } from '../../../test/docker-stand-in.ts';
 import { freePort } from '../../../test/free-port.ts';
 import { runProduct } from '../../../test/product.ts';
 import { SlurmCluster, slurmMissing } from '../../../test/slurm-cluster.ts';
-import { environmentOf, localProbe } from '../../telemetry/index.ts';
+import type { Finding } from '../../finding.ts';
+import { thisMachine } from '../../hosts/index.ts';
+import { environmentOf } from '../../telemetry/index.ts';
 import { nodeSettingsSchema } from '../pool-settings.ts';
-import type { Finding } from './finding.ts';
 import { examineMachine } from './machine.ts';
 import { examinePlace } from './place.ts';
 
@@ -29,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const recorded = (name: string) => join(import.meta.dirname, '..', 'preflight', 'testdata', name);
+const recorded = (name: string) => join(import.meta.dirname, '..', '..', 'accelerators', 'testdata', name);
 
 /** A vendor's tool that answers what one once answered. */
 async function standIn(name: string, script: string): Promise<void> {
@@ -120,7 +121,7 @@ test('of this machine: what results will record of it', async () => {
   await standIn('nvidia-smi', `cat ${recorded('nvidia-smi-environment.txt')}`);
   const folders = { recordFolder: join(folder, 'engines'), stateDir: folder, cacheDir: folder };
   const findings = await examineMachine(folders);
-  const { os, kernel, cpu } = await environmentOf(localProbe);
+  const { os, kernel, cpu } = await environmentOf(thisMachine);
   expect(says(findings, 'environment')).toEqual([
     expect.stringContaining(`ok: ${os}, Linux ${kernel}, ${cpu?.count} × ${cpu?.model}, `),
   ]);

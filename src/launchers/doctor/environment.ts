@@ -1,18 +1,5 @@
-import { type Host, thisMachine } from '../../hosts/host.ts';
-import {
-  type EnvironmentRecord,
-  environmentOf,
-  localProbe,
-  type Probe,
-  probeBeside,
-} from '../../telemetry/index.ts';
-import type { Finding } from './finding.ts';
-
-/** What results will record of a host, read as they read it. */
-export async function environmentOn(host: Host): Promise<EnvironmentRecord> {
-  const probe: Probe = host === thisMachine ? localProbe : probeBeside((argv) => host.command(argv, {}).argv);
-  return await environmentOf(probe);
-}
+import type { Finding } from '../../finding.ts';
+import type { EnvironmentRecord } from '../../telemetry/index.ts';
 
 export function environmentFinding({ os, kernel, cpu, memory_bytes: memory }: EnvironmentRecord): Finding {
   const parts = [

@@ -3,20 +3,17 @@ import { mkdtemp, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf } from '../../errors.ts';
-import { freeBytesAt } from '../../hosts/disk.ts';
-import { thisMachine } from '../../hosts/host.ts';
+import { attempt, type Finding } from '../../finding.ts';
+import { freeBytesAt, thisMachine } from '../../hosts/index.ts';
 import { isAlive } from '../../process/identity.ts';
+import { environmentOf } from '../../telemetry/index.ts';
 import { EngineRecords } from '../engine-record.ts';
 import { clockJumpMs, clockSync } from '../preflight/clock.ts';
-import { queryOn } from '../preflight/query.ts';
-import { acceleratorsInWords, environmentFinding, environmentOn } from './environment.ts';
-import { attempt, type Finding } from './finding.ts';
+import { acceleratorsInWords, environmentFinding } from './environment.ts';
 
 const watchMs = 500;
 /** A clock that moves so much while nobody sets it will move in a measurement as well. */
 const jumpMs = 20;
-
-const queryHere = queryOn(thisMachine);
 
 /** What holds for this machine, whatever pool is used from it. */
 export async function examineMachine(folders: {
@@ -41,7 +38,7 @@ export async function examineMachine(folders: {
 }
 
 async function examineEnvironment(): Promise<Finding[]> {
-  const environment = await environmentOn(thisMachine);
+  const environment = await environmentOf(thisMachine);
   const { accelerators } = environment;
   return [
     environmentFinding(environment),
@@ -63,7 +60,7 @@ async function roomIn(
     const message = `the ${what} in ${folder} cannot be written: ${refusal}`;
     return { check: 'disk', state: 'problem', message, todo: `give write permission, or ${todo}` };
   }
-  const freeGb = (await freeBytesAt(queryHere, folder)) / 1e9;
+  const freeGb = (await freeBytesAt(thisMachine, folder)) / 1e9;
   const message = `${freeGb.toFixed(1)} GB free for the ${what} in ${folder}`;
   if (freeGb >= goodGb) return { check: 'disk', state: 'ok', message };
   return {
@@ -93,7 +90,7 @@ function nearestExisting(path: string): string {
 }
 
 async function examineClock(): Promise<Finding[]> {
-  const [jump, sync] = await Promise.all([clockJumpMs(watchMs), clockSync(queryHere)]);
+  const [jump, sync] = await Promise.all([clockJumpMs(watchMs), clockSync(thisMachine)]);
   const findings: Finding[] = [];
   if (Math.abs(jump) > jumpMs) {
     findings.push({

@@ -1,28 +1,18 @@
-import { freeBytesAt } from '../../hosts/disk.ts';
-import { type Host, thisMachine } from '../../hosts/host.ts';
-import { sshHost } from '../../hosts/ssh/index.ts';
+import { vendorNamed } from '../../accelerators/index.ts';
+import { attempt, type Finding } from '../../finding.ts';
+import { freeBytesAt, type Host, thisMachine } from '../../hosts/index.ts';
+import { ssh } from '../../hosts/ssh/index.ts';
+import { environmentOf } from '../../telemetry/index.ts';
 import type { DockerSettings, LocalSettings, NodeSettings, SlurmSettings } from '../pool-settings.ts';
 import { canListen } from '../port.ts';
-import { type Query, queryOn } from '../preflight/query.ts';
 import { examineAccelerators } from './accelerators.ts';
-import { environmentFinding, environmentOn } from './environment.ts';
-import { attempt, type Finding } from './finding.ts';
+import { environmentFinding } from './environment.ts';
 
 /** What a sweep on a node with such settings would meet. `file` is where the settings are written. */
 export async function examinePlace(settings: NodeSettings, file: string): Promise<readonly Finding[]> {
   if (settings.launcher !== 'ssh') return await examineOn(thisMachine, settings, file);
-  const { destination } = settings;
-  const host = sshHost(settings);
-  const connected = await attempt(
-    'ssh',
-    `make \`ssh ${destination} true\` work without a password; destination and ssh-args are in ${file}`,
-    async () => {
-      const { code, stderr } = await queryOn(host)(['true']);
-      if (code !== 0)
-        throw new Error(`cannot reach ${destination}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
-      return [{ check: 'ssh', state: 'ok', message: `${destination} answers` }];
-    },
-  );
+  const host = ssh.connect(settings);
+  const connected = await ssh.examine(settings, file);
   if (connected.some(({ state }) => state === 'problem')) return connected;
   return [...connected, ...(await examineOn(host, settings.on, file))];
 }
@@ -30,25 +20,24 @@ export async function examinePlace(settings: NodeSettings, file: string): Promis
 type PlaceSettings = Exclude<NodeSettings, { launcher: 'ssh' }>;
 
 async function examineOn(host: Host, settings: PlaceSettings, file: string): Promise<readonly Finding[]> {
-  const query = queryOn(host);
   const findings: (readonly Finding[])[] = [];
   switch (settings.launcher) {
     case 'local':
-      findings.push(await examineLocal(settings, query));
+      findings.push(await examineLocal(settings, host));
       break;
     case 'docker':
-      findings.push(await examineDocker(settings, query));
+      findings.push(await examineDocker(settings, host));
       break;
     case 'slurm':
-      findings.push(await examineSlurm(settings, query, file));
+      findings.push(await examineSlurm(settings, host, file));
   }
   if (settings.launcher !== 'slurm') {
-    const environment = await environmentOn(host);
+    const environment = await environmentOf(host);
     findings.push(
       // Of this machine it is said once, whatever pools use it.
       host === thisMachine ? [] : [environmentFinding(environment)],
-      await examineAccelerators(settings, query, environment, file),
-      await examineDisk(settings, query),
+      await examineAccelerators(settings, host, environment, file),
+      await examineDisk(settings, host),
       host === thisMachine ? await examinePort(settings) : [],
     );
   }
@@ -56,32 +45,33 @@ async function examineOn(host: Host, settings: PlaceSettings, file: string): Pro
   return findings.flat();
 }
 
-async function examineLocal({ cpus }: LocalSettings, query: Query): Promise<readonly Finding[]> {
+async function examineLocal({ cpus }: LocalSettings, host: Host): Promise<readonly Finding[]> {
   if (cpus === undefined) return [];
   return await attempt('cpus', `correct cpus, or install util-linux`, async () => {
-    const { code, stderr } = await query(['taskset', '--cpu-list', cpus, 'true']);
+    const { code, stderr } = await host.run(['taskset', '--cpu-list', cpus, 'true']);
     if (code !== 0) throw new Error(`engines cannot be pinned to CPUs ${cpus}: ${stderr.trim()}`);
     return [{ check: 'cpus', state: 'ok', message: `engines are pinned to CPUs ${cpus}` }];
   });
 }
 
-async function examineDocker(settings: DockerSettings, query: Query): Promise<readonly Finding[]> {
+async function examineDocker(settings: DockerSettings, host: Host): Promise<readonly Finding[]> {
   return await attempt('docker', 'install docker, start it, and let this user use it', async () => {
-    const version = await query(['docker', 'version', '--format', '{{.Server.Version}}']);
+    const version = await host.run(['docker', 'version', '--format', '{{.Server.Version}}']);
     if (version.code !== 0) throw new Error(`docker does not answer: ${lastLine(version.stderr)}`);
     const findings: Finding[] = [
       { check: 'docker', state: 'ok', message: `docker ${version.stdout.trim()}` },
     ];
-    if (settings.accelerator === 'nvidia') {
-      const { stdout } = await query(['docker', 'info', '--format', '{{json .Runtimes}}']);
+    const { runtime } = vendorNamed(settings.accelerator).containers;
+    if (runtime !== undefined) {
+      const { stdout } = await host.run(['docker', 'info', '--format', '{{json .Runtimes}}']);
       findings.push(
-        stdout.includes('"nvidia"')
-          ? { check: 'docker', state: 'ok', message: 'it has the nvidia runtime' }
+        stdout.includes(JSON.stringify(runtime.name))
+          ? { check: 'docker', state: 'ok', message: `it has the ${runtime.name} runtime` }
           : {
               check: 'docker',
               state: 'problem',
-              message: 'it has no nvidia runtime, so containers get no GPU',
-              todo: 'install nvidia-container-toolkit, then: nvidia-ctk runtime configure --runtime=docker',
+              message: `it has no ${runtime.name} runtime, so containers get no GPU`,
+              todo: runtime.todo,
             },
       );
     }
@@ -89,19 +79,15 @@ async function examineDocker(settings: DockerSettings, query: Query): Promise<re
   });
 }
 
-async function examineSlurm(
-  settings: SlurmSettings,
-  query: Query,
-  file: string,
-): Promise<readonly Finding[]> {
+async function examineSlurm(settings: SlurmSettings, host: Host, file: string): Promise<readonly Finding[]> {
   return await attempt('slurm', 'install the Slurm commands and let them find their cluster', async () => {
-    const version = await query(['srun', '--version']);
-    const ping = await query(['scontrol', 'ping']);
+    const version = await host.run(['srun', '--version']);
+    const ping = await host.run(['scontrol', 'ping']);
     if (ping.code !== 0 || !/\bUP\b/.test(ping.stdout))
       throw new Error(`the Slurm controller does not answer: ${lastLine(ping.stderr || ping.stdout)}`);
     const findings: Finding[] = [{ check: 'slurm', state: 'ok', message: version.stdout.trim() }];
     const { partition } = settings;
-    const nodes = await query([
+    const nodes = await host.run([
       'sinfo',
       '--noheader',
       '--format=%D|%T|%G',
@@ -109,7 +95,7 @@ async function examineSlurm(
     ]);
     findings.push(partitionFinding(settings, nodes.stdout, file));
     if (settings.container === 'pyxis') {
-      const help = await query(['srun', '--help']);
+      const help = await host.run(['srun', '--help']);
       findings.push(
         help.stdout.includes('--container-image')
           ? { check: 'containers', state: 'ok', message: 'srun has the flags of pyxis' }
@@ -123,7 +109,7 @@ async function examineSlurm(
     }
     const folder = settings['squash-dir'];
     if (folder !== undefined) {
-      const { code } = await query(['test', '-w', folder]);
+      const { code } = await host.run(['test', '-w', folder]);
       findings.push(
         code === 0
           ? { check: 'containers', state: 'ok', message: `images are kept in ${folder}` }
@@ -140,7 +126,7 @@ async function examineSlurm(
 }
 
 function partitionFinding(
-  { partition, gres, accelerator, ...settings }: SlurmSettings,
+  { partition, gres, ...settings }: SlurmSettings,
   sinfo: string,
   file: string,
 ): Finding {
@@ -167,7 +153,7 @@ function partitionFinding(
     };
   const wanted = settings['accelerators-per-node'];
   const most = Math.max(...usable.map(([, , has]) => gresCount(has ?? '', gres)));
-  if (accelerator !== 'none' && gres !== 'none' && most < wanted)
+  if (vendorNamed(settings.accelerator).hasDevices && gres !== 'none' && most < wanted)
     return {
       check: 'partition',
       state: 'problem',
@@ -191,12 +177,12 @@ function gresCount(list: string, name: string): number {
 
 async function examineDisk(
   settings: LocalSettings | DockerSettings,
-  query: Query,
+  host: Host,
 ): Promise<readonly Finding[]> {
   const folder = settings['hf-hub-cache'];
   if (folder === undefined) return [];
   return await attempt('disk', 'make the folder, or correct hf-hub-cache', async () => {
-    const freeGb = (await freeBytesAt(query, folder)) / 1e9;
+    const freeGb = (await freeBytesAt(host, folder)) / 1e9;
     const needed = settings['disk-space-gb'];
     const message = `${freeGb.toFixed(1)} GB free for weights in ${folder}`;
     return [

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Query } from './query.ts';
+import type { Runner } from '../../hosts/index.ts';
 
 /** How far the wall clock moved from the monotonic one while it was watched, ms. */
 export async function clockJumpMs(
@@ -19,8 +19,8 @@ export interface ClockSync {
   readonly offsetS?: number;
 }
 
-export async function clockSync(query: Query): Promise<ClockSync | undefined> {
-  const chrony = await query(['chronyc', '-n', 'tracking']).catch(() => undefined);
+export async function clockSync(host: Runner): Promise<ClockSync | undefined> {
+  const chrony = await host.run(['chronyc', '-n', 'tracking']).catch(() => undefined);
   if (chrony?.code === 0) {
     const [, seconds, direction] =
       /^System time\s*:\s*([\d.]+) seconds (fast|slow)/m.exec(chrony.stdout) ?? [];
@@ -28,9 +28,9 @@ export async function clockSync(query: Query): Promise<ClockSync | undefined> {
     if (seconds === undefined) return { synchronized };
     return { synchronized, offsetS: direction === 'slow' ? -Number(seconds) : Number(seconds) };
   }
-  const systemd = await query(['timedatectl', 'show', '--property=NTPSynchronized', '--value']).catch(
-    () => undefined,
-  );
+  const systemd = await host
+    .run(['timedatectl', 'show', '--property=NTPSynchronized', '--value'])
+    .catch(() => undefined);
   const answer = systemd?.stdout.trim();
   return systemd?.code === 0 && (answer === 'yes' || answer === 'no')
     ? { synchronized: answer === 'yes' }

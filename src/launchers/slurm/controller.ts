@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import { type Host, mustRunOn, runOn } from '../../hosts/host.ts';
+import { type Host, mustRun } from '../../hosts/index.ts';
 import type { ExitReason } from '../launcher.ts';
 
 const commandTimeoutMs = 60_000;
@@ -129,11 +129,11 @@ export class Controller {
   }
 
   async #run(argv: readonly string[]) {
-    return await runOn(this.#host, argv, { timeoutMs: commandTimeoutMs });
+    return await this.#host.run(argv, { timeoutMs: commandTimeoutMs });
   }
 
   async #must(argv: readonly string[]): Promise<string> {
-    return await mustRunOn(this.#host, argv, { timeoutMs: commandTimeoutMs });
+    return await mustRun(this.#host, argv, { timeoutMs: commandTimeoutMs });
   }
 }
 

@@ -1,12 +1,22 @@
-import type { ChildProcess } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { vendorNamed } from '../../accelerators/index.ts';
 import { WorkError } from '../../errors.ts';
-import { requireDiskSpace } from '../../hosts/disk.ts';
-import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../../hosts/host.ts';
+import {
+  type Host,
+  mustRun,
+  nodeBeyond,
+  type ProcessExit,
+  type Reached,
+  type Started,
+  thisMachine,
+} from '../../hosts/index.ts';
+import { requireDiskSpace } from '../disk-space.ts';
 import { engineEnvironment } from '../engine-environment.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import { type EngineRecord, EngineRecords, newRecord } from '../engine-record.ts';
+import { waitUntilIdle } from '../idle.ts';
+import { inEngineTerms } from '../in-engine-terms.ts';
 import type {
   EndedOrphan,
   EngineExit,
@@ -20,9 +30,7 @@ import type {
 } from '../launcher.ts';
 import type { SlurmSettings } from '../pool-settings.ts';
 import { refuseAnsweringPort } from '../port.ts';
-import { waitUntilIdle } from '../preflight/idle.ts';
-import { queryOn } from '../preflight/query.ts';
-import { exitOf, type ProcessExit } from '../process-exit.ts';
+import { exitOf } from '../process-exit.ts';
 import { logTail } from '../readiness.ts';
 import { allocationArgv, engineArgv, importArgv, type Step, squashFile, stepArgv } from './argv.ts';
 import { Controller, isLive, neverStarts, reasonOfJob } from './controller.ts';
@@ -72,9 +80,13 @@ export class SlurmLauncher implements Launcher {
     return ended;
   }
 
-  async reserve(asked: ReserveRequest, context: LaunchContext): Promise<Reservation> {
+  async reserve(request: ReserveRequest, context: LaunchContext): Promise<Reservation> {
+    return await inEngineTerms(async () => await this.#reserve(request, context));
+  }
+
+  async #reserve(asked: ReserveRequest, context: LaunchContext): Promise<Reservation> {
     await this.#host.writeFiles(asked.workDir, []);
-    const request = { ...asked, workDir: this.#host.place(asked.workDir) };
+    const request = { ...asked, workDir: this.#host.folderFor(asked.workDir) };
     const record: SlurmRecord = {
       launcher: 'slurm',
       ...(await newRecord(request.sessionId, this.#settings.port, this.#host.destination)),
@@ -121,7 +133,7 @@ export class SlurmLauncher implements Launcher {
     const watch = new AbortController();
     const watching = this.#watchQueue(name, { signal: watch.signal, hopeless, timeoutS, onProgress });
     try {
-      const { code, stderr } = await runOn(this.#host, allocationArgv(this.#settings, request, name), {
+      const { code, stderr } = await this.#host.run(allocationArgv(this.#settings, request, name), {
         timeoutMs: timeoutS * 1000,
         signal: AbortSignal.any([signal, hopeless.signal]),
       });
@@ -203,7 +215,7 @@ interface RunningStep {
   readonly placed: PlacedStep;
   readonly name: string;
   readonly logPath: string;
-  readonly child: ChildProcess;
+  readonly process: Started;
   readonly exited: Promise<ProcessExit>;
 }
 
@@ -230,9 +242,13 @@ class Allocation implements Reservation {
     return this.#job.nodes;
   }
 
-  beside(argv: readonly string[]): readonly string[] {
-    const step = this.#stepOn(this.nodes[0] ?? '', 'beside');
-    return this.#tools.host.command([...stepArgv(step), ...argv], {}).argv;
+  get node(): Host {
+    return this.#hostOf(this.nodes[0] ?? '', 'beside');
+  }
+
+  /** A node of the job, on which each command is a step of the given name. */
+  #hostOf(node: string, name: string): Host {
+    return nodeBeyond(this.#tools.host, stepArgv(this.#stepOn(node, name)));
   }
 
   #stepOn(node: string, name: string): Step {
@@ -244,25 +260,33 @@ class Allocation implements Reservation {
     const file = squashFile(settings, this.#request.image);
     if (settings.container === 'none' || file === undefined) return;
     const step = this.#stepOn(this.nodes[0] ?? '', 'import');
-    const query = queryOn(host, stepArgv(step));
-    if ((await query(['test', '-s', file])).code === 0) return;
-    await requireDiskSpace(query, file, settings['disk-space-gb']);
+    const node = nodeBeyond(host, stepArgv(step));
+    if ((await node.run(['test', '-s', file])).code === 0) return;
+    await requireDiskSpace(node, file, settings['disk-space-gb']);
     const timeoutS = settings['import-timeout-s'];
     onProgress({ what: `enroot to import ${this.#request.image}`, timeoutS });
-    await mustRunOn(host, importArgv(step, this.#request.image, file, timeoutS), {
+    await mustRun(host, importArgv(step, this.#request.image, file, timeoutS), {
       timeoutMs: timeoutS * 1000,
       signal,
     });
   }
 
   async start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine> {
+    return await inEngineTerms(async () => await this.#start(request, context));
+  }
+
+  async #start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine> {
     const { controller, host, settings } = this.#tools;
     await this.#renew(context);
     await Promise.all(
       this.nodes.map(async (node) => {
-        const query = queryOn(host, stepArgv(this.#stepOn(node, 'preflight')));
         const timeoutS = settings['idle-timeout-s'];
-        await waitUntilIdle(settings.accelerator, query, timeoutS, context, request.accelerators);
+        await waitUntilIdle(
+          vendorNamed(settings.accelerator),
+          this.#hostOf(node, 'preflight'),
+          timeoutS,
+          context,
+        );
       }),
     );
     await host.writeFiles(this.#folder, request.files ?? []);
@@ -301,11 +325,9 @@ class Allocation implements Reservation {
   }
 
   async #removeImage(): Promise<void> {
-    const { settings, host } = this.#tools;
-    const file = squashFile(settings, this.#request.image);
+    const file = squashFile(this.#tools.settings, this.#request.image);
     if (file === undefined) return;
-    const step = this.#stepOn(this.nodes[0] ?? '', 'cleanup');
-    await runOn(host, [...stepArgv(step), 'rm', '-f', file], { timeoutMs: 60_000 });
+    await this.#hostOf(this.nodes[0] ?? '', 'cleanup').run(['rm', '-f', file], { timeoutMs: 60_000 });
   }
 
   async #startStep(placed: PlacedStep, request: LaunchRequest): Promise<RunningStep> {
@@ -324,9 +346,9 @@ class Allocation implements Reservation {
       request.steps === undefined
         ? request.logPath
         : request.logPath.replace(/(\.log)?$/, `.${placed.name}.log`);
-    const { child, ended } = await startOn(host, argv, env, logPath);
-    const exited = ended.then(({ code, signal }) => exitOf(code, signal));
-    return { placed, name, logPath, child, exited };
+    const process = await host.start(argv, { env, logPath });
+    const exited = process.ended.then(({ code, signal }) => exitOf(code, signal));
+    return { placed, name, logPath, process, exited };
   }
 
   #engine(request: LaunchRequest, steps: readonly RunningStep[], reached: Reached): RunningEngine {
@@ -392,16 +414,16 @@ class Allocation implements Reservation {
     const { controller, times } = this.#tools;
     const allExited = Promise.all(steps.map(({ exited }) => exited));
     for (const signal of ['TERM', 'KILL'] as const) {
-      for (const { name, child } of steps) {
+      for (const { name, process } of steps) {
         const ids = await controller.stepsNamed(this.#job.jobId, name);
         for (const id of ids) await controller.signalStep(id, signal);
         // One that the cluster has not begun yet is only a waiting srun.
-        if (ids.length === 0) child.kill('SIGTERM');
+        if (ids.length === 0) process.kill('SIGTERM');
       }
       const done = await Promise.race([allExited.then(() => true), delay(times.graceMs, false)]);
       if (done) return;
     }
-    for (const { child } of steps) child.kill('SIGKILL');
+    for (const { process } of steps) process.kill('SIGKILL');
     await allExited;
   }
 }

@@ -1,6 +1,6 @@
-import { messageOf } from '../../errors.ts';
+import { messageOf } from './errors.ts';
 
-/** What the doctor found out: `problem` makes a sweep fail, `warning` may spoil it. */
+/** What an examination found out: `problem` makes a sweep fail, `warning` may spoil it. */
 export interface Finding {
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'problem';

@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EngineFailure } from '../engine-failure.ts';
-import { queryAccelerators, whatIsBusy } from './accelerators.ts';
-import { waitUntilIdle } from './idle.ts';
-import type { Query } from './query.ts';
+import { type Host, HostFailure, thisMachine } from '../hosts/index.ts';
+import { amd } from './amd/index.ts';
+import { acceleratorUse, whatIsBusy } from './index.ts';
+import { nvidia } from './nvidia.ts';
 
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'testdata', name), 'utf8');
-const answering =
-  (choose: (argv: readonly string[]) => string): Query =>
-  async (argv) => ({ code: 0, stdout: choose(argv), stderr: '' });
+const answering = (choose: (argv: readonly string[]) => string): Host => ({
+  ...thisMachine,
+  run: async (argv) => ({ code: 0, stdout: choose(argv), stderr: '' }),
+});
 
 const busyNvidia = answering((argv) =>
   recorded(argv.join(' ').includes('compute-apps') ? 'nvidia-smi-processes.txt' : 'nvidia-smi-gpus.txt'),
 );
-const idle = '0, 4, 143771\n';
 
 test('nvidia-smi says which devices there are, and who holds them', async () => {
-  const found = await queryAccelerators('nvidia', busyNvidia);
+  const found = await acceleratorUse(nvidia, busyNvidia);
   expect(found.devices.map(({ index, memoryUsedMib }) => [index, memoryUsedMib])).toEqual([
     [0, 4],
     [1, 129_884],
@@ -34,8 +34,7 @@ test('memory that no listed process holds keeps a device busy too', async () => 
   const query = answering((argv) =>
     argv.join(' ').includes('compute-apps') ? '' : recorded('nvidia-smi-gpus.txt'),
   );
-  const found = await queryAccelerators('nvidia', query);
-  expect(whatIsBusy(found, [0, 3])).toEqual([]);
+  const found = await acceleratorUse(nvidia, query);
   expect(whatIsBusy(found)).toEqual([
     'GPU 1 has 126.8 GiB in use by no process that is listed',
     'GPU 2 has 126.8 GiB in use by no process that is listed',
@@ -45,12 +44,13 @@ test('memory that no listed process holds keeps a device busy too', async () => 
 const amdSmi = (processes: string) => (argv: readonly string[]) =>
   argv.includes('process') ? processes : recorded('amd-smi-metric.json');
 /** As of a node that has only one of the vendor's tools. */
-const having =
-  (tool: string, { stdout }: { readonly stdout: string }): Query =>
-  async ([command]) => {
+const having = (tool: string, { stdout }: { readonly stdout: string }): Host => ({
+  ...thisMachine,
+  run: async ([command = '']) => {
     if (command === tool) return { code: 0, stdout, stderr: '' };
-    throw new EngineFailure('cannot-start', `there is no command ${command}`);
-  };
+    throw new HostFailure('absent', `there is no command ${command}`, { command });
+  },
+});
 
 test.each([
   ['amd-smi', answering(amdSmi(recorded('amd-smi-process.json')))],
@@ -58,7 +58,7 @@ test.each([
 ])(
   '%s says the same, whatever it says before its JSON, and not of processes that use no GPU',
   async (_, query) => {
-    const found = await queryAccelerators('amd', query);
+    const found = await acceleratorUse(amd, query);
     expect(found.devices).toEqual([
       { index: 0, memoryUsedMib: 284, memoryTotalMib: 196_592 },
       { index: 1, memoryUsedMib: 186_741, memoryTotalMib: 196_592 },
@@ -68,13 +68,13 @@ test.each([
 );
 
 test('where amd-smi sees no process, the memory in use still tells', async () => {
-  const found = await queryAccelerators('amd', answering(amdSmi(recorded('amd-smi-no-process.json'))));
+  const found = await acceleratorUse(amd, answering(amdSmi(recorded('amd-smi-no-process.json'))));
   expect(whatIsBusy(found)).toEqual(['GPU 1 has 182.4 GiB in use by no process that is listed']);
 });
 
 test('what AMD’s tools say where none answers is told of each', async () => {
   const query = having('amd-smi', { stdout: 'ERROR:root:Unable to get devices, driver not initialized' });
-  await expect(queryAccelerators('amd', query)).rejects.toThrow(
+  await expect(acceleratorUse(amd, query)).rejects.toThrow(
     'amd-smi answered: ERROR:root:Unable to get devices, driver not initialized; there is no command rocm-smi',
   );
 });
@@ -82,30 +82,19 @@ test('what AMD’s tools say where none answers is told of each', async () => {
 test('a driver that does not answer is told in the tool’s own words', async () => {
   const message =
     "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA driver is installed and running.";
-  const failing: Query = async () => ({ code: 9, stdout: `${message}\n\n`, stderr: '' });
-  await expect(queryAccelerators('nvidia', failing)).rejects.toThrow(
-    `nvidia-smi does not answer: ${message}`,
-  );
+  const failing: Host = {
+    ...thisMachine,
+    run: async () => ({ code: 9, stdout: `${message}\n\n`, stderr: '' }),
+  };
+  await expect(acceleratorUse(nvidia, failing)).rejects.toThrow(`nvidia-smi does not answer: ${message}`);
 });
 
-test('other people’s processes are waited for, named once, and given up at the deadline', async () => {
-  const progress: string[] = [];
-  let asked = 0;
-  const freed = answering((argv) => {
-    asked += 1;
-    const processes = argv.join(' ').includes('compute-apps');
-    if (asked <= 6) return recorded(processes ? 'nvidia-smi-processes.txt' : 'nvidia-smi-gpus.txt');
-    return processes ? '' : idle;
-  });
-  const context = {
-    signal: new AbortController().signal,
-    onProgress: ({ what }: { readonly what: string }) => progress.push(what),
-  };
-  await waitUntilIdle('nvidia', freed, 60, context, undefined, 1);
-  expect(progress).toEqual([
-    'the accelerators to be idle: process 418233 (/usr/bin/python3) holds 126.8 GiB; process 418234 (/usr/bin/python3) holds 126.8 GiB',
-  ]);
-  const late = waitUntilIdle('nvidia', busyNvidia, 0.01, context, undefined, 1);
-  await expect(late).rejects.toThrow(EngineFailure);
-  await expect(late).rejects.toThrow('the accelerators are not idle after 0.01 s: process 418233');
+test('memory of which a tool says nothing is unknown, not none', async () => {
+  const host = answering((argv) =>
+    argv.join(' ').includes('compute-apps') ? '7, /bin/a, b, [N/A]\n' : '0, [N/A], [N/A]\n',
+  );
+  const found = await acceleratorUse(nvidia, host);
+  expect(found.devices).toEqual([{ index: 0, memoryUsedMib: undefined, memoryTotalMib: undefined }]);
+  expect(whatIsBusy(found)).toEqual(['process 7 (/bin/a, b) holds an unknown amount of memory']);
+  expect(whatIsBusy({ ...found, processes: [] })).toEqual([]);
 });

@@ -1,29 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EngineFailure } from '../engine-failure.ts';
-import type { LaunchContext } from '../launcher.ts';
-import { queryAccelerators, whatIsBusy } from './accelerators.ts';
-import type { Query } from './query.ts';
+import { acceleratorUse, type Vendor, whatIsBusy } from '../accelerators/index.ts';
+import type { Host } from '../hosts/index.ts';
+import { EngineFailure } from './engine-failure.ts';
+import type { LaunchContext } from './launcher.ts';
 
 const defaultPollMs = 2_000;
 
 /**
- * Returns when nobody uses a node's accelerators, or those of the given numbers. What others run is told and waited for, never ended. Throws
+ * Returns when nobody uses a node's accelerators. What others run is reported and waited for, never ended. Throws
  * EngineFailure, naming them, at the deadline.
  */
 export async function waitUntilIdle(
-  kind: 'nvidia' | 'amd' | 'none',
-  query: Query,
+  vendor: Vendor,
+  host: Host,
   timeoutS: number,
   { signal, onProgress }: LaunchContext,
-  devices?: readonly number[],
   pollMs = defaultPollMs,
 ): Promise<void> {
-  if (kind === 'none') return;
+  if (!vendor.hasDevices) return;
   const start = performance.now();
   let told = '';
   for (;;) {
     signal.throwIfAborted();
-    const busy = whatIsBusy(await queryAccelerators(kind, query), devices).join('; ');
+    const busy = whatIsBusy(await acceleratorUse(vendor, host)).join('; ');
     if (busy === '') return;
     if (performance.now() - start > timeoutS * 1000) {
       throw new EngineFailure('cannot-start', `the accelerators are not idle after ${timeoutS} s: ${busy}`);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Bytes of what amd-smi calls MB: it divides by 1024 twice. */
 export const amdMegabyte = 1024 ** 2;
 
-/** `{"value": 142, "unit": "W"}`, or the bare number of older versions; `"N/A"` is none. */
+/** `{"value": 142, "unit": "W"}`, or the bare number of older versions; `"N/A"` is unknown. */
 export const amdValue = z
   .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value)])
   .optional()

@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { InputError } from '../errors.ts';
-import type { LaunchFile } from '../launchers/launcher.ts';
+import type { TextFile } from './host.ts';
 
-/** Makes the engine's working folder with the files it reads at its start. */
-export async function writeLaunchFiles(workDir: string, files: readonly LaunchFile[]): Promise<void> {
-  await mkdir(workDir, { recursive: true });
-  for (const { path, content } of files) await writeFileAtomically(join(workDir, inside(path)), content);
+/** Makes a folder of this machine with files in it. */
+export async function writeFilesHere(folder: string, files: readonly TextFile[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const { path, content } of files) await writeFileAtomically(join(folder, inside(path)), content);
 }
 
 /** A path below the working folder; throws InputError for one that leads out of it. */

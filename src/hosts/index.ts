@@ -1,0 +1,17 @@
+export { freeBytesAt } from './disk.ts';
+export { nodeBeyond } from './elsewhere.ts';
+export {
+  ask,
+  type CommandOutput,
+  type Host,
+  HostFailure,
+  mustRun,
+  type ProcessExit,
+  type Reached,
+  type Runner,
+  type Started,
+  type TextFile,
+} from './host.ts';
+export type { HostKind } from './kind.ts';
+export { hostKinds } from './list.ts';
+export { thisMachine } from './this-machine.ts';
