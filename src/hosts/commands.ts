@@ -38,7 +38,7 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
       let timer: NodeJS.Timeout | undefined;
       try {
         const code = await new Promise<number | null>((resolve, reject) => {
-          child.once('error', (error) => reject(cannotRun(command, error)));
+          child.once('error', (error) => reject(cannotRun(there, error)));
           child.once('close', resolve);
           timer = setTimeout(() => {
             signalGroup(child, 'SIGKILL');
@@ -57,10 +57,11 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
       }
     },
     start: async (argv, { env, logPath, folder, onSpawn }) => {
+      const there = wrap(argv, env, folder);
       await mkdir(dirname(logPath), { recursive: true });
       const log = await open(logPath, 'a');
       try {
-        const child = spawnCommand(wrap(argv, env, folder), log.fd);
+        const child = spawnCommand(there, log.fd);
         const { pid } = child;
         if (pid !== undefined) onSpawn?.(pid);
         // From the first moment: a command may end before anything else is done here.
@@ -74,7 +75,7 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
         if (pid === undefined) throw new Error('it has no process');
         return { pid, ended, kill: (signal) => void child.kill(signal) };
       } catch (error) {
-        throw cannotRun(argv[0] ?? '', error);
+        throw cannotRun(there, error);
       } finally {
         await log.close();
       }
@@ -82,7 +83,7 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
   };
 }
 
-function cannotRun(command: string, cause: unknown): HostFailure {
+function cannotRun({ argv: [command = ''] }: HostCommand, cause: unknown): HostFailure {
   const absent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
   return absent
     ? new HostFailure('absent', `there is no command ${command}`, { command, cause })

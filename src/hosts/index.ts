@@ -1,3 +1,4 @@
+export type { RemoteHost } from './definition.ts';
 export { freeBytesAt } from './disk.ts';
 export { nodeBeyond } from './elsewhere.ts';
 export {
@@ -12,6 +13,5 @@ export {
   type Started,
   type TextFile,
 } from './host.ts';
-export type { HostKind } from './kind.ts';
-export { hostKinds } from './list.ts';
+export { remoteHosts } from './list.ts';
 export { thisMachine } from './this-machine.ts';

@@ -1,3 +1,4 @@
+import type { LauncherKind } from '../launchers/index.ts';
 import type { MatrixEntry } from '../matrix/entry.ts';
 
 /** One measurement: an entry at one concurrency, on one kind of hardware. */
@@ -9,12 +10,9 @@ export interface Point {
   readonly hardware: string;
 }
 
-/** How engines are started where a session runs; a few public recipes differ by it. */
-export const launcherKinds = ['local', 'docker', 'slurm'] as const;
-export type LauncherKind = (typeof launcherKinds)[number];
-
 /** A point whose engine is to be started. */
 export interface StartPoint extends Point {
+  /** How the engine is started; a few public recipes differ by it. */
   readonly launcher: LauncherKind;
   /**
    * The highest concurrency that the same engine start serves: `conc` itself with one start per point. A recipe writes

@@ -8,10 +8,10 @@ import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
 import { commandsBy, type HostCommand } from '../commands.ts';
+import { defineHost } from '../definition.ts';
 import { readingBy } from '../elsewhere.ts';
 import { inside } from '../files.ts';
 import { type Host, HostFailure, mustRun, type Reached } from '../host.ts';
-import { hostKind } from '../kind.ts';
 import { remoteCommand } from './quote.ts';
 
 /** Reads `NAME=value` lines up to an empty one into the environment, then becomes the command. */
@@ -43,7 +43,7 @@ const settings = z.object({
 type SshSettings = z.output<typeof settings>;
 
 /** Hosts that ssh reaches. */
-export const ssh = hostKind({ kind: 'ssh', settings, connect: sshHost, examine });
+export const ssh = defineHost({ kind: 'ssh', settings, connect: sshHost, examine });
 
 function sshHost(settings: SshSettings): Host {
   const folderFor = (folder: string): string => {

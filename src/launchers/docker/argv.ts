@@ -1,6 +1,6 @@
 import { vendorNamed } from '../../accelerators/index.ts';
 import { dockerImage } from '../container-image.ts';
-import type { DockerSettings } from '../pool-settings.ts';
+import type { DockerSettings } from './settings.ts';
 
 /** Every container of ours carries it, with the token of its record. */
 export const tokenLabel = 'inferencemax.token';

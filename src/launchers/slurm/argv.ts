@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { vendorNamed } from '../../accelerators/index.ts';
 import { enrootImage, imageFileName } from '../container-image.ts';
 import type { ReserveRequest } from '../launcher.ts';
-import type { SlurmSettings } from '../pool-settings.ts';
+import type { SlurmSettings } from './settings.ts';
 
 /** Where containers see the session's folder. */
 export const containerWorkDir = '/workspace';

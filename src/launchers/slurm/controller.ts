@@ -6,6 +6,17 @@ import type { ExitReason } from '../launcher.ts';
 const commandTimeoutMs = 60_000;
 const pollMs = 300;
 
+/** How long things may take; shorter in tests. */
+export const slurmTimes = {
+  /** Between two looks at the job while its engine runs. */
+  watchMs: 5_000,
+  /** How long an engine may take to end by itself after SIGTERM. */
+  graceMs: 10_000,
+  /** How long the cluster may take to end what it was told to end. */
+  cancelMs: 120_000,
+};
+export type SlurmTimes = typeof slurmTimes;
+
 /** States in which a job holds nodes or may yet get them. */
 const liveStates = [
   'PENDING',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Runner } from '../../hosts/index.ts';
+import type { Runner } from '../hosts/index.ts';
 
 /** How far the wall clock moved from the monotonic one while it was watched, ms. */
 export async function clockJumpMs(

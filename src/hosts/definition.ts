@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { Finding } from '../finding.ts';
 import type { Host } from './host.ts';
 
-/** A kind of way to reach other machines, as it is written: with the type of its own settings. */
-export interface TypedHostKind<Settings extends z.ZodObject> {
+/** A way to reach other machines. */
+export interface HostDefinition<Settings extends z.ZodObject> {
   /** As pools write it, in the place of a launcher's kind. */
   readonly kind: string;
   /** Its fields in a pool's file, beside `launcher` and `on`, the launcher there. */
@@ -15,21 +15,19 @@ export interface TypedHostKind<Settings extends z.ZodObject> {
 }
 
 /** The same in a list with all others: it takes any settings that its schema takes. */
-export interface HostKind {
+export interface RemoteHost {
   readonly kind: string;
   readonly settings: z.ZodObject;
   connect(settings: unknown): Host;
   examine(settings: unknown, file: string): Promise<readonly Finding[]>;
 }
 
-export function hostKind<Settings extends z.ZodObject>(
-  typed: TypedHostKind<Settings>,
-): HostKind & { readonly settings: Settings } {
-  const { kind, settings: schema } = typed;
+export function defineHost<Settings extends z.ZodObject>(definition: HostDefinition<Settings>): RemoteHost {
+  const { kind, settings: schema } = definition;
   return {
     kind,
     settings: schema,
-    connect: (settings) => typed.connect(schema.parse(settings)),
-    examine: async (settings, file) => await typed.examine(schema.parse(settings), file),
+    connect: (settings) => definition.connect(schema.parse(settings)),
+    examine: async (settings, file) => await definition.examine(schema.parse(settings), file),
   };
 }

@@ -5,22 +5,23 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freePort } from '../../test/free-port.ts';
-import { identityOf, isAlive } from '../process/identity.ts';
+import { freePort } from '../../../test/free-port.ts';
+import { openLauncher, statementThatOpens } from '../../../test/open-launcher.ts';
+import { identityOf, isAlive } from '../../process/identity.ts';
+import { EngineFailure } from '../engine-failure.ts';
+import type { Launcher, LaunchRequest } from '../launcher.ts';
+import { nodeSettingsSchema } from '../pool-settings.ts';
+import { waitUntilReady } from '../readiness.ts';
 import { cgroupFolder, cgroupPids, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
-import { EngineFailure } from './engine-failure.ts';
-import type { LaunchRequest } from './launcher.ts';
-import { LocalLauncher } from './local.ts';
-import { type LocalSettings, nodeSettingsSchema } from './pool-settings.ts';
-import { waitUntilReady } from './readiness.ts';
+import { localLauncher } from './index.ts';
 
 let folder: string;
-let launcher: LocalLauncher;
+let launcher: Launcher;
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'launcher-'));
-  launcher = new LocalLauncher(settings(), join(folder, 'engines'), { graceMs: 1_000 });
+  launcher = open();
 });
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -33,22 +34,19 @@ const healthyServer = `
   console.log('listening');
 `;
 
-function settings(changes: Partial<LocalSettings> = {}): LocalSettings {
-  const parsed = nodeSettingsSchema.parse({ launcher: 'local', ...changes });
-  if (parsed.launcher !== 'local') throw new Error('not local');
-  return parsed;
-}
+const settings = (changes: Record<string, unknown> = {}) =>
+  nodeSettingsSchema.parse({ launcher: 'local', ...changes });
+const open = (changes: Record<string, unknown> = {}) =>
+  openLauncher(localLauncher({ graceMs: 1_000 }), settings(changes), join(folder, 'engines'));
+const context = { signal: new AbortController().signal, onProgress: () => {} };
 
 async function start(launch: LaunchRequest) {
   const { sessionId } = launch;
-  const place = await launcher.reserve({
-    sessionId,
-    image: 'npm:engine@1',
-    acceleratorCount: 1,
-    nodeCount: 1,
-    workDir: folder,
-  });
-  return await place.start(launch, { signal: new AbortController().signal, onProgress: () => {} });
+  const place = await launcher.reserve(
+    { sessionId, image: 'npm:engine@1', acceleratorCount: 1, nodeCount: 1, workDir: folder },
+    context,
+  );
+  return await place.start(launch, context);
 }
 
 function request(port: number, script: string, env: Record<string, string> = {}) {
@@ -101,7 +99,7 @@ test.skipIf(!(await canMakeCgroups()))(
 );
 
 test.skipIf(process.platform !== 'linux')('an engine runs only on the CPUs it is pinned to', async () => {
-  launcher = new LocalLauncher(settings({ cpus: '0' }), join(folder, 'engines'), { graceMs: 1_000 });
+  launcher = open({ cpus: '0' });
   const engine = await start(
     request(await freePort(), `console.log(require('node:os').availableParallelism())`),
   );
@@ -215,11 +213,11 @@ async function canMakeCgroups(): Promise<boolean> {
 /** A second process that starts an engine with the same records and is then killed without a chance to clean up. */
 async function productThatStarts(port: number) {
   const program = `
-    import { LocalLauncher } from ${JSON.stringify(new URL('./local.ts', import.meta.url).href)};
-    import { waitUntilReady } from ${JSON.stringify(new URL('./readiness.ts', import.meta.url).href)};
-    const launcher = new LocalLauncher(${JSON.stringify(settings())}, ${JSON.stringify(join(folder, 'engines'))});
-    const place = await launcher.reserve(${JSON.stringify({ sessionId: 'a-session', image: '', acceleratorCount: 1, nodeCount: 1, workDir: folder })});
-    const engine = await place.start(${JSON.stringify(request(port, healthyServer))}, { signal: new AbortController().signal, onProgress: () => {} });
+    ${statementThatOpens(settings(), join(folder, 'engines'))}
+    import { waitUntilReady } from ${JSON.stringify(new URL('../readiness.ts', import.meta.url).href)};
+    const context = { signal: new AbortController().signal, onProgress: () => {} };
+    const place = await launcher.reserve(${JSON.stringify({ sessionId: 'a-session', image: '', acceleratorCount: 1, nodeCount: 1, workDir: folder })}, context);
+    const engine = await place.start(${JSON.stringify(request(port, healthyServer))}, context);
     await waitUntilReady(engine, { healthPath: '/', timeoutS: 20, signal: new AbortController().signal });
     console.log('ready');
   `;

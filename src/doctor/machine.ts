@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { messageOf } from '../../errors.ts';
-import { attempt, type Finding } from '../../finding.ts';
-import { freeBytesAt, thisMachine } from '../../hosts/index.ts';
-import { isAlive } from '../../process/identity.ts';
-import { environmentOf } from '../../telemetry/index.ts';
-import { EngineRecords } from '../engine-record.ts';
-import { clockJumpMs, clockSync } from '../preflight/clock.ts';
-import { acceleratorsInWords, environmentFinding } from './environment.ts';
+import { messageOf } from '../errors.ts';
+import { attempt, type Finding } from '../finding.ts';
+import { freeBytesAt, thisMachine } from '../hosts/index.ts';
+import { acceleratorsInWords, engineRecords, environmentFinding } from '../launchers/index.ts';
+import { isAlive } from '../process/identity.ts';
+import { environmentOf } from '../telemetry/index.ts';
+import { clockJumpMs, clockSync } from './clock.ts';
 
 const watchMs = 500;
 /** A clock that moves so much while nobody sets it will move in a measurement as well. */
@@ -122,7 +121,7 @@ async function examineClock(): Promise<Finding[]> {
 
 async function examineRecords(folder: string): Promise<Finding[]> {
   // Listing them makes their folder, and looking changes nothing.
-  const records = existsSync(folder) ? await new EngineRecords(folder).list() : [];
+  const records = existsSync(folder) ? await engineRecords(folder).list() : [];
   if (records.length === 0) return [{ check: 'engines', state: 'ok', message: 'no engine is running' }];
   return await Promise.all(
     records.map(async ({ sessionId, launcher, port, owner, machine }): Promise<Finding> => {

@@ -3,18 +3,17 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { DockerStandIn } from '../../test/docker-stand-in.ts';
-import { freePort } from '../../test/free-port.ts';
-import { productKilledWithEngine } from '../../test/killed-product.ts';
-import { SlurmCluster, slurmMissing } from '../../test/slurm-cluster.ts';
-import { SshServer, sshMissing } from '../../test/ssh-server.ts';
-import { pidsWithEnvironment } from '../process/identity.ts';
-import { examinePlace } from './doctor/place.ts';
-import { tokenVariable } from './engine-record.ts';
-import type { LaunchRequest } from './launcher.ts';
-import { launcherFor } from './launcher-for.ts';
-import { nodeSettingsSchema } from './pool-settings.ts';
-import { engineDied, waitUntilReady } from './readiness.ts';
+import { DockerStandIn } from '../../../test/docker-stand-in.ts';
+import { freePort } from '../../../test/free-port.ts';
+import { productKilledWithEngine } from '../../../test/killed-product.ts';
+import { SlurmCluster, slurmMissing } from '../../../test/slurm-cluster.ts';
+import { SshServer, sshMissing } from '../../../test/ssh-server.ts';
+import { tokenVariable } from '../../launchers/engine-record.ts';
+import type { LaunchRequest } from '../../launchers/launcher.ts';
+import { examinePlace, launcherFor } from '../../launchers/place.ts';
+import { nodeSettingsSchema } from '../../launchers/pool-settings.ts';
+import { engineDied, waitUntilReady } from '../../launchers/readiness.ts';
+import { pidsWithEnvironment } from '../../process/identity.ts';
 
 const missing = sshMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
@@ -147,7 +146,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
 
   test('kill -9 of the product: the next start ends what runs there', async () => {
     const port = await freePort();
-    const module = new URL('./launcher-for.ts', import.meta.url).href;
+    const module = new URL('../../launchers/place.ts', import.meta.url).href;
     const on = JSON.stringify(settings({ launcher: 'local' }));
     await productKilledWithEngine({
       makeLauncher: `import { launcherFor } from ${JSON.stringify(module)};
@@ -205,7 +204,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     // Only there is it found.
     const tool = join(docker.binFolder, 'amd-smi');
     cleanups.push(() => rm(tool));
-    const testdata = join(import.meta.dirname, '../accelerators/testdata');
+    const testdata = join(import.meta.dirname, '../../accelerators/testdata');
     await writeFile(
       tool,
       `#!/bin/sh\n[ "$1" = process ] && exec cat ${testdata}/amd-smi-no-process.json\ncat ${testdata}/amd-smi-$1.json\n`,

@@ -4,16 +4,16 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DockerStandIn } from '../../../test/docker-stand-in.ts';
-import { freePort } from '../../../test/free-port.ts';
-import { runProduct } from '../../../test/product.ts';
-import { SlurmCluster, slurmMissing } from '../../../test/slurm-cluster.ts';
-import type { Finding } from '../../finding.ts';
-import { thisMachine } from '../../hosts/index.ts';
-import { environmentOf } from '../../telemetry/index.ts';
-import { nodeSettingsSchema } from '../pool-settings.ts';
+import { DockerStandIn } from '../../test/docker-stand-in.ts';
+import { freePort } from '../../test/free-port.ts';
+import { runProduct } from '../../test/product.ts';
+import { SlurmCluster, slurmMissing } from '../../test/slurm-cluster.ts';
+import type { Finding } from '../finding.ts';
+import { thisMachine } from '../hosts/index.ts';
+import { examinePlace } from '../launchers/index.ts';
+import { nodeSettingsSchema } from '../launchers/pool-settings.ts';
+import { environmentOf } from '../telemetry/index.ts';
 import { examineMachine } from './machine.ts';
-import { examinePlace } from './place.ts';
 
 const missing = slurmMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const recorded = (name: string) => join(import.meta.dirname, '..', '..', 'accelerators', 'testdata', name);
+const recorded = (name: string) => join(import.meta.dirname, '..', 'accelerators', 'testdata', name);
 
 /** A vendor's tool that answers what one once answered. */
 async function standIn(name: string, script: string): Promise<void> {
