@@ -16,11 +16,11 @@ export interface ReserveRequest {
 }
 
 /**
- * One part of a multi-node engine: `tasksPerNode` processes with the same command on each of `nodes`. `{host:N}` in
- * `argv`, `env` and `files` stands for the name of node N of the reservation.
+ * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
+ * `{host:N}` in `argv`, `env` and `files` stands for the name of node N of the reservation.
  */
 export interface EngineStep {
-  /** Unique in the engine, such as `prefill-0`. */
+  /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
   readonly name: string;
   /** Indexes of the reservation's nodes. */
   readonly nodes: readonly number[];
@@ -29,6 +29,7 @@ export interface EngineStep {
   readonly mpi: boolean;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Written into the working folder before the step starts, beside the engine's own. */
   readonly files?: readonly TextFile[];
 }
 

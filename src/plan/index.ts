@@ -16,7 +16,6 @@ export type {
   ClientSettings,
   Point,
   Recipe,
-  ServerFile,
   ServerSpec,
   StartPoint,
   WorkerSpec,

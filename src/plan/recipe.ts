@@ -1,3 +1,4 @@
+import type { TextFile } from '../hosts/index.ts';
 import type { LauncherKind } from '../launchers/index.ts';
 import type { MatrixEntry } from '../matrix/entry.ts';
 
@@ -21,13 +22,6 @@ export interface StartPoint extends Point {
   readonly maxConc: number;
 }
 
-/** A file the engine reads at its start, such as TensorRT-LLM's extra options. */
-export interface ServerFile {
-  /** Relative to the engine's working directory, which its launcher makes. */
-  readonly path: string;
-  readonly content: string;
-}
-
 /** The workers of one phase of a disaggregated engine, all alike. */
 export interface WorkerSpec {
   readonly role: 'prefill' | 'decode';
@@ -36,7 +30,8 @@ export interface WorkerSpec {
   readonly acceleratorsPerWorker: number;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly files: readonly ServerFile[];
+  /** Files the engine reads at its start, such as TensorRT-LLM's extra options, below its working folder. */
+  readonly files: readonly TextFile[];
 }
 
 /** What a recipe asks of the server. Points whose servers are equal share one engine start. */
@@ -45,7 +40,8 @@ export interface ServerSpec {
   readonly args: readonly string[];
   /** Of every process of the engine. */
   readonly env: Readonly<Record<string, string>>;
-  readonly files: readonly ServerFile[];
+  /** Files the engine reads at its start, such as TensorRT-LLM's extra options, below its working folder. */
+  readonly files: readonly TextFile[];
   /** Accelerators (GPUs, or the one CPU) the server occupies, on all its nodes. */
   readonly acceleratorCount: number;
   /** What a disaggregated engine is made of beside its frontend; absent on one node. */
