@@ -22,7 +22,11 @@ const kinds: readonly Kind[] = [
     words: quoted(kind),
     own: [`src/launchers/${kind}/`],
   })),
-  ...remoteHosts.map(({ kind }) => ({ of: `host ${kind}`, words: quoted(kind), own: [`src/hosts/${kind}/`] })),
+  ...remoteHosts.map(({ kind }) => ({
+    of: `host ${kind}`,
+    words: quoted(kind),
+    own: [`src/hosts/${kind}/`],
+  })),
   ...vendors.map(({ name, tools, visibleDevices }) => ({
     of: `vendor ${name}`,
     // `none` is a word of many settings; as a vendor it is spelt once, in its file.

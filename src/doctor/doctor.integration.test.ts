@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DockerStandIn } from '../../test/docker-stand-in.ts';
 import { freePort } from '../../test/free-port.ts';
 import { runProduct } from '../../test/product.ts';
@@ -26,6 +26,7 @@ beforeEach(async () => {
   process.env.PATH = `${join(folder, 'bin')}${delimiter}${realPath}`;
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   process.env.PATH = realPath;
   await rm(folder, { recursive: true, force: true });
 });
@@ -115,6 +116,16 @@ describe('of nodes with accelerators', () => {
       'problem: there is no command amd-smi; there is no command rocm-smi',
     ]);
   });
+});
+
+test('of a variable that keeps devices from engines of this machine', async () => {
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', '0,1');
+  const hidden = await examine({ launcher: 'local', accelerator: 'nvidia', port: await freePort() });
+  expect(says(hidden, 'accelerators')).toContain(
+    'warning: CUDA_VISIBLE_DEVICES is set, so engines see only the devices 0,1',
+  );
+  const other = await examine({ launcher: 'local', accelerator: 'amd', port: await freePort() });
+  expect(says(other, 'accelerators').join()).not.toContain('CUDA');
 });
 
 test('of this machine: what results will record of it', async () => {
