@@ -13,12 +13,14 @@ import { standIn } from './stand-in/engine.ts';
 import { configKey, onePoint } from './stand-in/scene.ts';
 
 /**
- * A copy of the project to which a stranger has added a launcher, a vendor of accelerators and a source of telemetry:
- * a file for each, and a line in the list of its kind. Everything else must take them from there.
+ * A copy of the project to which a stranger has added a launcher, a way to reach other machines, a vendor of
+ * accelerators and a source of telemetry: a file for each, and a line in the list of its kind. Everything else must take them from there.
  */
 const added = {
   'src/launchers/pretend/index.ts': `
+    import { setTimeout as delay } from 'node:timers/promises';
     import { z } from 'zod';
+    import { identityOf } from '../../process/identity.ts';
     import { startEngineProcess } from '../host-process.ts';
     import { defineLauncher } from '../lifecycle.ts';
     import { examineNode } from '../node-checks.ts';
@@ -50,7 +52,11 @@ const added = {
           return { exited, end: async () => { kill(pid); await exited; } };
         },
       }),
-      endLeftover: async ({ group }) => group !== undefined && kill(group),
+      endLeftover: async ({ group }) => {
+        if (group === undefined || !kill(group)) return false;
+        while ((await identityOf(group)) !== undefined) await delay(10);
+        return true;
+      },
       examine: async ({ settings: own, host }, file) => [
         { check: 'pretend', state: 'ok', message: \`the flag is \${own['pretend-flag']}\` },
         ...(await examineNode(own, host, file)),
@@ -64,6 +70,22 @@ const added = {
         return false;
       }
     }
+  `,
+  'src/hosts/pretend/index.ts': `
+    import { z } from 'zod';
+    import { defineHost } from '../definition.ts';
+    import { nodeBeyond } from '../elsewhere.ts';
+    import { thisMachine } from '../this-machine.ts';
+
+    const settings = z.object({ gate: z.string() });
+
+    /** This machine, through a gate. */
+    export const pretend = defineHost({
+      kind: 'pretend-host',
+      settings,
+      connect: ({ gate }) => ({ ...nodeBeyond(thisMachine, ['env', \`GATE=\${gate}\`]), destination: gate }),
+      examine: async ({ gate }) => [{ check: 'gate', state: 'ok', message: \`\${gate} is open\` }],
+    });
   `,
   'src/accelerators/pretend.ts': `
     import { ask } from '../hosts/index.ts';
@@ -108,6 +130,7 @@ const added = {
 /** The lists, and the line that each gains; the kind itself stands at the list's end. */
 const lists: Readonly<Record<string, string>> = {
   'src/launchers/list.ts': "import { pretend } from './pretend/index.ts';",
+  'src/hosts/list.ts': "import { pretend } from './pretend/index.ts';",
   'src/accelerators/list.ts': "import { pretend } from './pretend.ts';",
   'src/telemetry/sources/list.ts': "import { pretend } from './pretend.ts';",
 };
@@ -149,7 +172,7 @@ const asked = ['--config-files', 'master.yaml', '--config-keys', configKey];
 const run = async (...args: string[]) => await runProduct(args, { cwd: scene, bin });
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
-describe('a launcher, a vendor and a source of telemetry that a stranger added', () => {
+describe('a launcher, a host, a vendor and a source of telemetry that a stranger added', () => {
   test('are nothing but their files and a line in each list', async () => {
     const changed = (await git(project, 'status', '--porcelain', '--untracked-files=all')).split('\n');
     const paths = changed
@@ -180,6 +203,9 @@ describe('a launcher, a vendor and a source of telemetry that a stranger added',
       ({ properties }: { properties: { launcher: { const: string } } }) => properties.launcher.const,
     );
     expect(there).toContain('pretend');
+    expect(
+      oneOf.map(({ properties }: { properties: { launcher: object } }) => properties.launcher),
+    ).toContainEqual({ type: 'string', const: 'pretend-host' });
     const wrong = await mkdtemp(join(folder, 'wrong-'));
     await mkdir(join(wrong, 'runners'));
     await writeFile(join(wrong, 'runners', 'cpu.yaml'), 'launcher: pretend\npretend-flga: up\n');
@@ -194,6 +220,25 @@ describe('a launcher, a vendor and a source of telemetry that a stranger added',
     expect(stdout).toContain('the flag is down');
     expect(stdout).toMatch(/ok +accelerators +1 × Pretend 9000, driver 9\.0/);
     expect(stdout).toMatch(/ok +accelerators +idle/);
+  });
+
+  test('work with each other, and with those that were there before', async () => {
+    const through = (launcher: string) =>
+      `launcher: pretend-host\ngate: north\non: { launcher: ${launcher} }\n`;
+    const other = await mkdtemp(join(folder, 'through-'));
+    await mkdir(join(other, 'runners'));
+    await writeFile(join(other, 'runners.yaml'), 'cpu:\n  - cpu-local_0\n');
+    const doctor = async (yaml: string) => {
+      await writeFile(join(other, 'runners', 'cpu.yaml'), yaml);
+      const args = ['doctor', '--pool', 'cpu', '--runner-config', 'runners.yaml'];
+      return (await runProduct(args, { cwd: other, bin })).stdout;
+    };
+    const pretend = await doctor(through('pretend'));
+    expect(pretend).toContain('pool cpu by pretend-host: cpu-local_0');
+    expect(pretend).toMatch(/north is open[\s\S]*the flag is up[\s\S]*Linux/);
+    expect(await doctor(through('local'))).toContain('north is open');
+    const pinned = "launcher: local\naccelerator: pretend-devices\ncpus: '0'\n";
+    expect(await doctor(pinned)).toMatch(/engines are pinned to CPUs 0[\s\S]*1 × Pretend 9000/);
   });
 
   test('are planned with', async () => {

@@ -42,6 +42,7 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
           child.once('close', resolve);
           timer = setTimeout(() => {
             signalGroup(child, 'SIGKILL');
+            abandon(child);
             const message = `${command} had not ended after ${timeoutMs / 1000} s`;
             reject(new HostFailure('late', message, { command, output: stderr() }));
           }, timeoutMs);
@@ -112,6 +113,13 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     child.kill(signal);
   }
+}
+
+/** Nobody waits any more for a process that even SIGKILL does not end, nor for what still holds its output. */
+function abandon(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.unref();
 }
 
 const keptCharacters = 1_000_000;

@@ -34,7 +34,7 @@ export interface LauncherDefinition<
   runs(site: Pick<Site<Settings, Extra>, 'settings' | 'host'>): Launcher['runs'];
   /** Takes what a session needs. */
   reserve(request: HostedRequest, site: Site<Settings, Extra>, context: LaunchContext): Promise<Held<Extra>>;
-  /** Ends what a record of a dead run says, and nothing else; returns whether anything was alive. */
+  /** Ends what a record of a dead run says, and nothing else. Returns, when it has ended, whether anything was alive. */
   endLeftover(
     record: BaseRecord & z.output<z.ZodObject<Extra>>,
     site: Site<Settings, Extra>,
@@ -67,8 +67,8 @@ export interface Held<Extra extends z.ZodRawShape = z.ZodRawShape> {
   address(request: LaunchRequest): Promise<string>;
   /** Present if what is held is recorded already: an engine's start then writes no record of its own. */
   readonly record?: OpenRecord<z.output<z.ZodObject<Extra>>>;
-  /** Takes again what was lost since the last start. */
-  renew?(context: LaunchContext): Promise<void>;
+  /** Takes again what was lost since the last start; returns whether anything was. */
+  renew?(context: LaunchContext): Promise<boolean>;
   /** Present if sessions run an image that must be brought first. */
   readonly images?: Images;
   /** Starts an engine of one process group, after all checks. Ends whatever it has started if it throws. */

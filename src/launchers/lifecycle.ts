@@ -166,10 +166,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const { sessionId, steps } = request;
     if (steps !== undefined && this.#held.startSteps === undefined)
       refuse(this.#lifecycle, `session ${sessionId} is an engine of ${steps.length} steps`, 'starts one');
-    if (this.#held.renew !== undefined) {
-      await this.#held.renew(context);
-      await this.bringImage(context);
-    }
+    if ((await this.#held.renew?.(context)) === true) await this.bringImage(context);
     const vendor = vendorNamed(shared.accelerator);
     await Promise.all(
       this.#held.hosts.map(

@@ -123,9 +123,11 @@ class Allocation implements Held<Extra> {
   }
 
   /** Takes another job if this one has ended: it was cancelled, had to make way, or lost its node. */
-  async renew(context: LaunchContext): Promise<void> {
+  async renew(context: LaunchContext): Promise<boolean> {
     const job = await this.#controller.job(this.#jobId);
-    if (job !== undefined && !isLive(job)) await this.take(context);
+    if (job === undefined || isLive(job)) return false;
+    await this.take(context);
+    return true;
   }
 
   async start(start: Parameters<Held<Extra>['start']>[0]) {
