@@ -1,14 +1,14 @@
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import { atom } from './atom/index.ts';
-import { dynamoSglang } from './dynamo-sglang/index.ts';
-import { dynamoTrt } from './dynamo-trt/index.ts';
+import { atom } from './atom.ts';
+import { dynamoSglang } from './dynamo-sglang.ts';
+import { dynamoTrt } from './dynamo-trt.ts';
 import type { Engine } from './engine.ts';
-import { llamaCpp } from './llama-cpp/index.ts';
-import { sglang } from './sglang/index.ts';
-import { sglangDisagg } from './sglang-disagg/index.ts';
-import { trt } from './trt/index.ts';
-import { vllm } from './vllm/index.ts';
+import { llamaCpp } from './llama-cpp.ts';
+import { sglang } from './sglang.ts';
+import { sglangDisagg } from './sglang-disagg.ts';
+import { trt } from './trt.ts';
+import { vllm } from './vllm.ts';
 
 export type {
   Engine,

@@ -1,8 +1,8 @@
-import { dynamoServices, dynamoWorker } from '../dynamo.ts';
-import type { Engine } from '../engine.ts';
-import { sglang } from '../sglang/index.ts';
-import { sglangWorkerSteps } from '../sglang-worker.ts';
-import { placeWorkers } from '../worker-nodes.ts';
+import type { Engine } from './engine.ts';
+import { dynamoServices, dynamoWorker } from './parts/dynamo.ts';
+import { sglangWorkerSteps } from './parts/sglang-worker.ts';
+import { placeWorkers } from './parts/worker-nodes.ts';
+import { sglang } from './sglang.ts';
 
 /** SGLang workers under NVIDIA Dynamo: a process on each node of a worker. */
 export const dynamoSglang: Engine = {

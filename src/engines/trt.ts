@@ -1,6 +1,6 @@
-import type { Engine } from '../engine.ts';
-import { explainFailure } from '../failures.ts';
-import { hostFlag } from '../listen-flags.ts';
+import type { Engine } from './engine.ts';
+import { explainFailure } from './parts/failures.ts';
+import { hostFlag } from './parts/listen-flags.ts';
 
 /** TensorRT-LLM's server, which starts a rank for each GPU under MPI. Its name for the model is the last part of the path. */
 export const trt: Engine = {

@@ -1,6 +1,6 @@
-import type { Engine } from '../engine.ts';
-import { explainFailure } from '../failures.ts';
-import { hostFlag } from '../listen-flags.ts';
+import type { Engine } from './engine.ts';
+import { explainFailure } from './parts/failures.ts';
+import { hostFlag } from './parts/listen-flags.ts';
 
 /** AMD's ATOM, whose `--port` is not the one that answers requests. */
 export const atom: Engine = {

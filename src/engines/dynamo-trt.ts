@@ -1,7 +1,7 @@
-import { dynamoServices, dynamoWorker } from '../dynamo.ts';
-import type { Engine } from '../engine.ts';
-import { trt } from '../trt/index.ts';
-import { placeWorkers } from '../worker-nodes.ts';
+import type { Engine } from './engine.ts';
+import { dynamoServices, dynamoWorker } from './parts/dynamo.ts';
+import { placeWorkers } from './parts/worker-nodes.ts';
+import { trt } from './trt.ts';
 
 /** TensorRT-LLM workers under NVIDIA Dynamo: each worker is one MPI job over its nodes. */
 export const dynamoTrt: Engine = {

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { freePort } from '../../../test/free-port.ts';
-import { defaultCacheDir, provisionEngine, provisionModel } from '../../provision/index.ts';
-import { llamaCpp } from './index.ts';
+import { freePort } from '../../test/free-port.ts';
+import { llamaCpp } from '../engines/llama-cpp.ts';
+import { defaultCacheDir, provisionEngine, provisionModel } from '../provision/index.ts';
 
 /** The real engine with the real weights, provisioned as the product does it. */
 let engine: ChildProcess;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Token } from './binding.ts';
 import { type Generation, type GenerationEvent, type GeneratorParts, generate } from './generator.ts';
 import { metricsText } from './metrics.ts';

@@ -1,4 +1,4 @@
-import type { EngineCommand, EngineCommandRequest, EngineStep, EngineStepsRequest } from './engine.ts';
+import type { EngineCommand, EngineCommandRequest, EngineStep, EngineStepsRequest } from '../engine.ts';
 import { hostOf } from './worker-nodes.ts';
 
 const etcdPort = 2379;

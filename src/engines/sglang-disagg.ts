@@ -1,7 +1,7 @@
-import type { Engine, EngineStep } from '../engine.ts';
-import { sglang } from '../sglang/index.ts';
-import { sglangWorkerSteps } from '../sglang-worker.ts';
-import { hostOf, leaderOf, placeWorkers } from '../worker-nodes.ts';
+import type { Engine, EngineStep } from './engine.ts';
+import { sglangWorkerSteps } from './parts/sglang-worker.ts';
+import { hostOf, leaderOf, placeWorkers } from './parts/worker-nodes.ts';
+import { sglang } from './sglang.ts';
 
 const workerPort = 30_000;
 

@@ -1,4 +1,4 @@
-import type { EngineCommand, EngineStep } from './engine.ts';
+import type { EngineCommand, EngineStep } from '../engine.ts';
 import { hostOf, leaderOf, type PlacedWorker } from './worker-nodes.ts';
 
 const rendezvousPort = 20_000;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Engine } from '../engine.ts';
-import { explainFailure } from '../failures.ts';
-import { hostFlag } from '../listen-flags.ts';
+import type { Engine } from './engine.ts';
+import { explainFailure } from './parts/failures.ts';
+import { hostFlag } from './parts/listen-flags.ts';
 
 /** vLLM's OpenAI server: from a container image, or from a Python environment that was provisioned. */
 export const vllm: Engine = {

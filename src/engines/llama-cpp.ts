@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Engine } from '../engine.ts';
+import type { Engine } from './engine.ts';
 
-/** llama.cpp behind our own OpenAI-compatible server (`server.ts`), as a process of its own. */
+/** llama.cpp behind our own OpenAI-compatible server (`src/llama-server/`), as a process of its own. */
 export const llamaCpp: Engine = {
   framework: 'llama.cpp',
   healthPath: '/health',
@@ -18,7 +18,9 @@ export const llamaCpp: Engine = {
     },
   },
   command: ({ engineDir, modelPath, servedModelName, host, port, args }) => {
-    const server = fileURLToPath(new URL(`./server${extname(import.meta.url)}`, import.meta.url));
+    const server = fileURLToPath(
+      new URL(`../llama-server/server${extname(import.meta.url)}`, import.meta.url),
+    );
     if (engineDir === undefined)
       throw new Error('llama.cpp runs from a provisioned package, not from an image');
     const own = {

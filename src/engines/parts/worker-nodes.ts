@@ -1,4 +1,4 @@
-import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
+import type { ServerSpec, WorkerSpec } from '../../plan/index.ts';
 
 /** One worker of a disaggregated engine, with the nodes of the session's allocation that it runs on. */
 export interface PlacedWorker {

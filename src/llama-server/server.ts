@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../errors.ts';
 import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
 import { generate } from './generator.ts';
 import { createEngineServer, type Service } from './http.ts';
