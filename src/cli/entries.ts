@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
 import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../config/index.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { matrixEntrySchema } from '../matrix/entry-schema.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { testConfig } from '../matrix/index.ts';
 import { type LauncherKind, launcherKinds, type Sharing, sharings } from '../plan/index.ts';
-import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
 
 /** Where the entries of a plan or a run come from. */
 export interface EntriesOptions {

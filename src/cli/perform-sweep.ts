@@ -1,3 +1,4 @@
+import type { StateFolder } from '../app/state-folder.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
@@ -21,7 +22,6 @@ import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { printable } from './printable.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
-import type { StateFolder } from './state-folder.ts';
 import { storeName } from './store-location.ts';
 import { estimatesOf } from './sweep/estimates.ts';
 import { nodeLocks } from './sweep/node-locks.ts';

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
+import { StateFolder } from '../app/state-folder.ts';
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import { isPostgresUrl, openStore, type Store, withoutPassword } from '../store/index.ts';
 import { stateDirOption } from './options.ts';
-import { StateFolder } from './state-folder.ts';
 
 /** Which store a command works on. */
 export const storeOptions = () => [

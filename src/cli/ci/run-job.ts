@@ -3,9 +3,9 @@ import { appendFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { StateFolder } from '../../app/state-folder.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { RunDirectory, type Sweep } from '../../sweep/index.ts';
-import type { StateFolder } from '../state-folder.ts';
 import { newSweepId } from '../sweep-id.ts';
 
 const jobSchema = z.object({ id: z.string(), sessions: z.array(z.string()).min(1) });

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { defaultRunnerConfig } from '../../app/default-files.ts';
+import { StateFolder } from '../../app/state-folder.ts';
 import {
   commentEventSchema,
   jobOutputs,
@@ -18,11 +20,9 @@ import { readRows } from '../../results/index.ts';
 import { type SweepStory, storyOf, sweepsIn } from '../../sweep/index.ts';
 import { jobOf, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
 import { ciSummary } from '../ci/summary.ts';
-import { defaultRunnerConfig } from '../default-files.ts';
 import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
 import { jsonOption } from '../options.ts';
 import { performSweep } from '../perform-sweep.ts';
-import { StateFolder } from '../state-folder.ts';
 import { storeLocation } from '../store-location.ts';
 import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
 import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';

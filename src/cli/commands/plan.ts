@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { StateFolder } from '../../app/state-folder.ts';
 import { sweepJobs } from '../../ci/index.ts';
 import { loadGpuConstants } from '../../config/index.ts';
 import { loadRecipes, type Plan, planSessions } from '../../plan/index.ts';
@@ -14,7 +15,6 @@ import { describePlan, planTable } from '../plan/describe.ts';
 import { historyOf } from '../plan/history.ts';
 import { launcherKindsOf } from '../plan/launcher-kinds.ts';
 import { planReport } from '../plan/report.ts';
-import { StateFolder } from '../state-folder.ts';
 
 const formats = ['text', 'table', 'json', 'github'] as const;
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { configFolder, defaultRunnerConfig } from '../../app/default-files.ts';
+import { StateFolder } from '../../app/state-folder.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
-import { configFolder, defaultRunnerConfig } from '../default-files.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { performSweep } from '../perform-sweep.ts';
-import { StateFolder } from '../state-folder.ts';
 import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { planOf } from './plan.ts';
 import { createSweep, performOptions } from './run.ts';

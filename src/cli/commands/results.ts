@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
+import { defaultRunnerConfig } from '../../app/default-files.ts';
 import { loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import {
@@ -14,7 +15,6 @@ import {
   successRates,
   summaryMarkdown,
 } from '../../results/index.ts';
-import { defaultRunnerConfig } from '../default-files.ts';
 import { jsonOption } from '../options.ts';
 import { compareCommand } from '../results/compare.ts';
 import { importCommand } from '../results/import.ts';

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { defaultRunnerConfig } from '../../app/default-files.ts';
+import { StateFolder } from '../../app/state-folder.ts';
 import { loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { findSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
-import { defaultRunnerConfig } from '../default-files.ts';
 import { entriesFrom, withEntriesOptions } from '../entries.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { performScript } from '../run-script.ts';
-import { StateFolder } from '../state-folder.ts';
 import { storeLocation } from '../store-location.ts';
 import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
 import { accuracyCheckOf, rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';

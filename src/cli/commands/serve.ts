@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { StateFolder } from '../../app/state-folder.ts';
 import { InputError } from '../../errors.ts';
 import {
   createApp,
@@ -12,7 +13,6 @@ import {
 import { withInterrupt } from '../interrupt.ts';
 import { knowledgeOf } from '../knowledge.ts';
 import { jsonOption, portNumber, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
-import { StateFolder } from '../state-folder.ts';
 import { openExistingStore, type StoreOptionValues, storeOptions, withStore } from '../store-location.ts';
 
 interface ServeOptions extends StoreOptionValues {

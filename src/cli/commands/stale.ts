@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
+import { defaultConfigFiles, defaultRunnerConfig } from '../../app/default-files.ts';
 import { loadMasterConfigs, loadRunnerPools, matchConfigKeys } from '../../config/index.ts';
 import type { StaleEntry } from '../../results/index.ts';
-import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
 import { durationS } from '../duration.ts';
 import { jsonOption } from '../options.ts';
 import { staleOf, withinBudget } from '../stale-entries.ts';

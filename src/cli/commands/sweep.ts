@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander';
+import { StateFolder } from '../../app/state-folder.ts';
 import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { isLocked } from '../../process/lock.ts';
 import { findSweep, type KeptSweep, storyOf, sweepsIn } from '../../sweep/index.ts';
 import { jsonOption, stateDirOption } from '../options.ts';
-import { StateFolder } from '../state-folder.ts';
 import { listOfSweeps, storyInWords, type ToldStory } from '../sweep/story-in-words.ts';
 
 interface SweepOptions {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { Cron } from 'croner';
+import { StateFolder } from '../../app/state-folder.ts';
 import { commitOf } from '../../changelog/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { tryLock } from '../../process/lock.ts';
@@ -15,7 +16,6 @@ import {
 import { durationS } from '../duration.ts';
 import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { publishSite } from '../publish-site.ts';
-import { StateFolder } from '../state-folder.ts';
 import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
 import { WatchedRepository } from '../watch/repository.ts';
 import { watchedSweep } from '../watch/sweep.ts';

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { defaultConfigFiles, defaultRunnerConfig } from '../../app/default-files.ts';
 import {
   loadMasterConfigs,
   loadRunnerPools,
@@ -6,7 +7,6 @@ import {
   type RunnerPools,
 } from '../../config/index.ts';
 import type { NodeKind } from '../../matrix/index.ts';
-import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
 import { type Format, formats } from './output.ts';
 
 /** The options that every subcommand of `generate` takes; the hidden ones are the names of the first public release. */

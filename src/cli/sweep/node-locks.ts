@@ -1,7 +1,7 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { StateFolder } from '../../app/state-folder.ts';
 import { type LockHolder, type Release, tryLock } from '../../process/lock.ts';
-import type { StateFolder } from '../state-folder.ts';
 
 /**
  * Takes nodes so that no two sweeps measure on one at the same time: neither sweeps that share the state folder,

@@ -1,10 +1,10 @@
+import { runnersFolder } from '../../app/default-files.ts';
+import type { StateFolder } from '../../app/state-folder.ts';
 import type { RunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { launcherFor, listenAddress, loadPool } from '../../launchers/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { nodesFor, type SweepNode } from '../../sweep/index.ts';
-import { runnersFolder } from '../default-files.ts';
-import type { StateFolder } from '../state-folder.ts';
 
 /**
  * The nodes that a plan's sessions can run on, once for each pool they are reached through. Local nodes of one pool get
