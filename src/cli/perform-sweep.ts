@@ -1,4 +1,7 @@
+import { sessionEstimates } from '../app/estimates.ts';
+import { nodesOfPlan } from '../app/nodes.ts';
 import type { StateFolder } from '../app/state-folder.ts';
+import { storeName } from '../app/store.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
@@ -22,10 +25,7 @@ import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { printable } from './printable.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
-import { storeName } from './store-location.ts';
-import { estimatesOf } from './sweep/estimates.ts';
 import { nodeLocks } from './sweep/node-locks.ts';
-import { nodesOf } from './sweep/nodes.ts';
 import { clientProvenance } from './sweep/provenance.ts';
 import { provision } from './sweep/provision.ts';
 
@@ -101,8 +101,8 @@ async function sweepWith(
   if (sweep.plan.sessions.length === 0)
     throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
   const { state, timeBudgetS } = options;
-  const nodes = await nodesOf(sweep.plan, options);
-  const estimateS = await estimatesOf(sweep.plan, options.store);
+  const nodes = await nodesOfPlan(sweep.plan, options);
+  const estimateS = await sessionEstimates(sweep.plan, options.store);
   return await withInterrupt(
     async (signal) =>
       await runSweep(directory, sweep, {

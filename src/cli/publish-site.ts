@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
+import { openExistingStore, withStore } from '../app/store.ts';
 import { ensureWebBuilt, type Published, type PublishProgress, publish } from '../server/index.ts';
 import { knowledgeOf } from './knowledge.ts';
-import { openExistingStore, type StoreOptionValues, withStore } from './store-location.ts';
+import { type StoreOptionValues, storeLocation } from './store-location.ts';
 
 /** Writes the dashboard over a store into a folder, with progress on the standard error. */
 export async function publishSite(options: StoreOptionValues, folder: string): Promise<Published> {
   const webFolder = await ensureWebBuilt(() => process.stderr.write('building the dashboard, once\n'));
   return await withStore(
-    await openExistingStore(options),
+    await openExistingStore(storeLocation(options)),
     async (store) =>
       await publish(await knowledgeOf(store, new Date()), {
         webFolder,

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runnersFolder } from '../app/default-files.ts';
+import { type Entries, hardwareOf } from '../app/planning.ts';
 import type { StateFolder } from '../app/state-folder.ts';
+import { storeName, withStore } from '../app/store.ts';
 import { InputError } from '../errors.ts';
 import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
 import { isMultiNode, type SingleNodeEntry } from '../matrix/entry.ts';
 import { summaryMarkdown } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
 import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';
-import { type Entries, hardwareOf } from './entries.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { printable } from './printable.ts';
-import { storeName, withStore } from './store-location.ts';
 import { newSweepId } from './sweep-id.ts';
 
 export interface ScriptRunOptions {

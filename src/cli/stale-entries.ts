@@ -1,12 +1,10 @@
-import { loadGpuConstants, type MasterConfigs, type RunnerPools } from '../config/index.ts';
+import { planEstimate } from '../app/estimates.ts';
+import { hardwareOf, planEntries } from '../app/planning.ts';
+import { hasStore, withStore } from '../app/store.ts';
+import type { MasterConfigs, RunnerPools } from '../config/index.ts';
 import { fullSweep, type MatrixEntry } from '../matrix/index.ts';
-import { estimatePlan } from '../plan/estimate/index.ts';
 import { type StaleEntry, staleEntries } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
-import { planEntries } from './commands/plan.ts';
-import { hardwareOf } from './entries.ts';
-import { historyOf } from './plan/history.ts';
-import { hasStore, withStore } from './store-location.ts';
 
 /** What is judged, and by which store. */
 export interface StaleQuestion {
@@ -38,8 +36,7 @@ export async function withinBudget(
   budgetS: number,
 ): Promise<StaleEntry[]> {
   const plan = await planEntries({ entries: stale.map(({ entry }) => entry), pools });
-  const history = await historyOf(plan, store);
-  const { sessions: estimates } = estimatePlan(plan, await loadGpuConstants(), history);
+  const { sessions: estimates } = await planEstimate(plan, store);
   const left = new Map([...pools].map(([pool, nodes]) => [pool, nodes.length * budgetS]));
   const chosen = new Set<MatrixEntry>();
   for (const [index, { hardware, points }] of plan.sessions.entries()) {

@@ -5,9 +5,10 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** AMD's ATOM, whose `--port` is not the one that answers requests. */
 export const atom: Engine = {
   framework: 'atom',
-  healthPath: '/health',
-  readyTimeoutS: 3600,
-  loadBackend: 'openai',
+  marker: 'wye',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 3600 },
+  assumedInitS: 150,
   command: ({ modelPath, host, port, args }) => ({
     argv: [
       'python3',

@@ -7,9 +7,10 @@ import { sglang } from './sglang.ts';
 /** SGLang workers under NVIDIA Dynamo: a process on each node of a worker. */
 export const dynamoSglang: Engine = {
   framework: 'dynamo-sglang',
-  healthPath: '/health',
-  readyTimeoutS: 5400,
-  loadBackend: 'openai',
+  marker: 'star',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 5400 },
+  assumedInitS: 300,
   command: (request) => dynamoWorker(['python3', '-m', 'dynamo.sglang'], request),
   steps: (request) => {
     const workers = placeWorkers(request.server);

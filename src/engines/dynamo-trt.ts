@@ -6,9 +6,10 @@ import { trt } from './trt.ts';
 /** TensorRT-LLM workers under NVIDIA Dynamo: each worker is one MPI job over its nodes. */
 export const dynamoTrt: Engine = {
   framework: 'dynamo-trt',
-  healthPath: '/health',
-  readyTimeoutS: 5400,
-  loadBackend: 'openai',
+  marker: 'diamond',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 5400 },
+  assumedInitS: 300,
   command: (request) => dynamoWorker(['trtllm-llmapi-launch', 'python3', '-m', 'dynamo.trtllm'], request),
   steps: (request) => {
     const workers = placeWorkers(request.server);
@@ -20,6 +21,7 @@ export const dynamoTrt: Engine = {
         nodes,
         tasksPerNode: Math.ceil(spec.acceleratorsPerWorker / nodes.length),
         mpi: true,
+        worker: spec,
         ...dynamoTrt.command({ ...request, args: spec.args }),
       })),
     ];

@@ -1,13 +1,15 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InputError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 
 /** llama.cpp behind our own OpenAI-compatible server (`src/llama-server/`), as a process of its own. */
 export const llamaCpp: Engine = {
   framework: 'llama.cpp',
-  healthPath: '/health',
-  readyTimeoutS: 120,
-  loadBackend: 'openai',
+  marker: 'cross',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 120 },
+  assumedInitS: 3,
   metrics: {
     path: '/metrics',
     names: {
@@ -22,7 +24,10 @@ export const llamaCpp: Engine = {
       new URL(`../llama-server/server${extname(import.meta.url)}`, import.meta.url),
     );
     if (engineDir === undefined)
-      throw new Error('llama.cpp runs from a provisioned package, not from an image');
+      throw new InputError(
+        'llama.cpp runs from a provisioned npm package, not from a container or an installed engine',
+        'give its runner pool the local launcher',
+      );
     const own = {
       'engine-dir': engineDir,
       model: modelPath,

@@ -8,9 +8,10 @@ const workerPort = 30_000;
 /** SGLang's own prefill and decode servers behind its router. */
 export const sglangDisagg: Engine = {
   framework: 'sglang-disagg',
-  healthPath: '/health',
-  readyTimeoutS: 5400,
-  loadBackend: 'openai',
+  marker: 'hexagon',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 5400 },
+  assumedInitS: 240,
   command: sglang.command,
   steps: (request) => {
     const workers = placeWorkers(request.server);

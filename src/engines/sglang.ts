@@ -5,9 +5,10 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** SGLang's server on one node. */
 export const sglang: Engine = {
   framework: 'sglang',
-  healthPath: '/health',
-  readyTimeoutS: 3600,
-  loadBackend: 'openai',
+  marker: 'square',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 3600 },
+  assumedInitS: 150,
   metrics: {
     path: '/metrics',
     names: {

@@ -5,9 +5,10 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** TensorRT-LLM's server, which starts a rank for each GPU under MPI. Its name for the model is the last part of the path. */
 export const trt: Engine = {
   framework: 'trt',
-  healthPath: '/health',
-  readyTimeoutS: 3600,
-  loadBackend: 'openai',
+  marker: 'triangle',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 3600 },
+  assumedInitS: 240,
   // `/metrics` is JSON there, of iterations that a reader takes away.
   metrics: { path: '/prometheus/metrics', names: { kvCacheUsage: 'trtllm_kv_cache_utilization' } },
   command: ({ modelPath, host, port, args }) => ({

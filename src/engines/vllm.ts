@@ -6,9 +6,10 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** vLLM's OpenAI server: from a container image, or from a Python environment that was provisioned. */
 export const vllm: Engine = {
   framework: 'vllm',
-  healthPath: '/health',
-  readyTimeoutS: 1800,
-  loadBackend: 'openai',
+  marker: 'circle',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 1800 },
+  assumedInitS: 120,
   weights: 'hugging-face',
   metrics: {
     path: '/metrics',

@@ -20,7 +20,7 @@ export function engineEnvironment(
 type PlaceSettings = Exclude<NodeSettings, { launcher: 'ssh' }>;
 
 /** What the pool adds to every engine's environment, apart from secrets. */
-function poolEnvironment(settings: PlaceSettings): Record<string, string> {
+export function poolEnvironment(settings: PlaceSettings): Record<string, string> {
   const cache = settings['hf-hub-cache'];
   return { ...(cache === undefined ? {} : { HF_HUB_CACHE: cache }), ...settings.env };
 }

@@ -2,6 +2,7 @@ export { identityOf, isAlive, type ProcessIdentity } from '../process/identity.t
 export type { Finding } from './doctor/finding.ts';
 export { examineMachine } from './doctor/machine.ts';
 export { examinePlace } from './doctor/place.ts';
+export { poolEnvironment } from './engine-environment.ts';
 export { EngineFailure, type EngineFailureClass, engineFailureClasses } from './engine-failure.ts';
 export type {
   EndedOrphan,

@@ -32,7 +32,7 @@ export interface MeasureContext {
   readonly model: string;
   readonly engine: RunningEngine;
   readonly healthPath: string;
-  readonly backend: Engine['loadBackend'];
+  readonly backend: Engine['protocol'];
   readonly rules: RetryRules;
   /** Other sessions are measured at the same time: this one gets threads of its own, so that neither waits for the other. */
   readonly ownThreads: boolean;

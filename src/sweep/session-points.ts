@@ -86,8 +86,8 @@ async function measureAndWrite(
   const measured = await measurePoint(item, {
     model: seat.session.model,
     engine: seat.running,
-    healthPath: seat.engine.healthPath,
-    backend: seat.engine.loadBackend,
+    healthPath: seat.engine.readiness.path,
+    backend: seat.engine.protocol,
     rules,
     ownThreads: session.besideOthers,
     measure: session.measure,

@@ -182,7 +182,7 @@ class SessionRun {
       place,
       artifacts,
       start: ++this.#work.starts,
-      readyTimeoutS: this.#context.rules['never-ready'].deadlineS ?? this.#engine.readyTimeoutS,
+      readyTimeoutS: this.#context.rules['never-ready'].deadlineS ?? this.#engine.readiness.timeoutS,
     };
     const finishedBefore = this.#work.finished;
     const end = await withEngine(starting, async (running) => {

@@ -1,6 +1,7 @@
-import type { Engine } from '../engines/index.ts';
+import { type Engine, sessionCommand } from '../engines/index.ts';
 import {
   type LaunchContext,
+  type LaunchRequest,
   type Reservation,
   type RunningEngine,
   waitUntilReady,
@@ -48,38 +49,29 @@ export async function withEngine<T>(
 }
 
 async function launch(starting: EngineStart): Promise<RunningEngine> {
-  const { session, node, place, start, directory, record } = starting;
-  const command = engineCommand(starting);
-  const argv = [command.argv, ...(command.steps ?? []).map((step) => step.argv)].flat();
+  const { session, node, place, start, record } = starting;
+  const request = launchRequest(starting);
+  const argv = [request.argv, ...(request.steps ?? []).map((step) => step.argv)].flat();
   await record({ type: 'engine-starting', sessionId: session.id, node: node.name, start, argv });
-  const request = { sessionId: session.id, ...command, logPath: directory.engineLog(session) };
   return await place.start(request, launchContext(starting));
 }
 
 /** What the launcher is to run: one process, or the steps of an engine of several nodes. */
-function engineCommand({ session, engine, node, artifacts }: EngineStart) {
-  const { server, model } = session;
-  const { host, port } = node;
-  const request = {
-    ...(artifacts.engineDir === undefined ? {} : { engineDir: artifacts.engineDir }),
-    modelPath: artifacts.modelPath,
-    servedModelName: model,
-    host,
-    port,
-  };
-  if (server.disaggregated === undefined || engine.steps === undefined) {
-    const { argv, env } = engine.command({ ...request, args: server.args });
-    return { argv, env: { ...env, ...server.env }, files: server.files, host, port };
-  }
-  const files = [...server.files, ...server.disaggregated.workers.flatMap((worker) => worker.files)];
-  return { argv: [], env: server.env, files, steps: engine.steps({ ...request, server }), host, port };
+function launchRequest({ session, engine, node, artifacts, directory }: EngineStart): LaunchRequest {
+  const { host, port, env } = node;
+  const { engineDir, modelPath } = artifacts;
+  const command = sessionCommand(engine, session, { engineDir, modelPath, host, port, env });
+  const { files } = command;
+  const shared = { sessionId: session.id, files, host, port, logPath: directory.engineLog(session) };
+  if (command.kind === 'process') return { ...shared, argv: command.argv, env: command.env };
+  return { ...shared, argv: [], env: {}, steps: command.steps };
 }
 
 async function waitUntilItIsReady(running: RunningEngine, starting: EngineStart): Promise<void> {
   const { session, engine, node, readyTimeoutS: timeoutS, record, tell, signal } = starting;
   const [sessionId, nodeName] = [session.id, node.name];
   tell({ type: 'waiting', sessionId, node: nodeName, what: 'the engine to load its weights', timeoutS });
-  const afterS = await waitUntilReady(running, { healthPath: engine.healthPath, timeoutS, signal });
+  const afterS = await waitUntilReady(running, { healthPath: engine.readiness.path, timeoutS, signal });
   await record({ type: 'engine-ready', sessionId, node: nodeName, afterS });
 }
 

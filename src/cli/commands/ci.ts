@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { defaultRunnerConfig } from '../../app/default-files.ts';
+import { planEntries } from '../../app/planning.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import {
   commentEventSchema,
@@ -20,13 +21,12 @@ import { readRows } from '../../results/index.ts';
 import { type SweepStory, storyOf, sweepsIn } from '../../sweep/index.ts';
 import { jobOf, runnerStateDir, setOutput, sweepOfJob } from '../ci/run-job.ts';
 import { ciSummary } from '../ci/summary.ts';
-import { type EntriesOptions, withEntriesOptions } from '../entries.ts';
+import { type EntriesOptions, entriesFrom, withEntriesOptions } from '../entries.ts';
 import { jsonOption } from '../options.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { storeLocation } from '../store-location.ts';
 import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
 import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
-import { planOf } from './plan.ts';
 import { performOptions } from './run.ts';
 
 /** `inferencemax ci`: what workflows call, so that nothing a person typed is ever part of a shell script. */
@@ -58,7 +58,7 @@ function jobs(): Command {
       '\nExample:\n  inferencemax ci jobs --entries sweep/entries.json >> "$GITHUB_OUTPUT"',
     )
     .action(async (options: EntriesOptions & { readonly json?: true }) => {
-      const planned = sweepJobs(await planOf(options));
+      const planned = sweepJobs(await planEntries(await entriesFrom(options), options));
       process.stdout.write(options.json ? `${JSON.stringify(planned)}\n` : jobOutputs(planned));
     });
 }

@@ -1,20 +1,14 @@
 import { Command, Option } from 'commander';
+import { planEstimate } from '../../app/estimates.ts';
+import { RunnerNodes } from '../../app/nodes.ts';
+import { planReport } from '../../app/plan-report.ts';
+import { type Entries, planEntries } from '../../app/planning.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { sweepJobs } from '../../ci/index.ts';
-import { loadGpuConstants } from '../../config/index.ts';
-import { loadRecipes, type Plan, planSessions } from '../../plan/index.ts';
-import {
-  type Entries,
-  type EntriesOptions,
-  entriesFrom,
-  hardwareOf,
-  withEntriesOptions,
-} from '../entries.ts';
+import type { Plan } from '../../plan/index.ts';
+import { type EntriesOptions, entriesFrom, withEntriesOptions } from '../entries.ts';
 import { jsonOption, stateDirOption } from '../options.ts';
 import { describePlan, planTable } from '../plan/describe.ts';
-import { historyOf } from '../plan/history.ts';
-import { launcherKindsOf } from '../plan/launcher-kinds.ts';
-import { planReport } from '../plan/report.ts';
 
 const formats = ['text', 'table', 'json', 'github'] as const;
 
@@ -48,39 +42,31 @@ Examples:
 Estimates come from earlier measurements in the store where it has them, and else from assumptions, which are printed.`,
     )
     .action(async (options: PlanOptions) => {
-      const plan = await planOf(options);
-      process.stdout.write(await printed(plan, options));
+      const entries = await entriesFrom(options);
+      const plan = await planEntries(entries, options);
+      process.stdout.write(await printed(plan, entries, options));
     });
 }
 
-async function printed(plan: Plan, { json, format: asked, share, stateDir }: PlanOptions): Promise<string> {
+async function printed(
+  plan: Plan,
+  { pools }: Entries,
+  { json, format: asked, share, stateDir }: PlanOptions,
+): Promise<string> {
   const format = json ? 'json' : asked;
   if (format === 'github') {
     const { singleNode, multiNode } = sweepJobs(plan);
     return `${JSON.stringify({ include: [...singleNode, ...multiNode] })}\n`;
   }
-  const history = await historyOf(plan, new StateFolder(stateDir).store);
-  const report = planReport(plan, share ?? 'ranges', await loadGpuConstants(), history);
+  const report = planReport(plan, {
+    sharing: share ?? 'ranges',
+    estimate: await planEstimate(plan, new StateFolder(stateDir).store),
+    runners: await RunnerNodes.load(
+      plan.sessions.map(({ hardware }) => hardware),
+      { pools },
+      'assume',
+    ),
+  });
   if (format === 'json') return `${JSON.stringify(report)}\n`;
   return format === 'table' ? planTable(report) : describePlan(report);
-}
-
-/** The plan for the entries that the options ask for. */
-export async function planOf(options: EntriesOptions): Promise<Plan> {
-  return await planEntries(await entriesFrom(options), options);
-}
-
-/** The plan for entries and the runner pools they refer to. */
-export async function planEntries(
-  { entries, pools }: Entries,
-  { launcher, share }: Pick<EntriesOptions, 'launcher' | 'share'> = {},
-): Promise<Plan> {
-  const hardware = hardwareOf(pools);
-  const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardware(entry) })));
-  return planSessions(entries, {
-    recipes,
-    hardwareOf: hardware,
-    launcherOf: launcher === undefined ? await launcherKindsOf(entries, pools) : () => launcher,
-    ...(share === undefined ? {} : { sharing: share }),
-  });
 }

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { configFolder, defaultRunnerConfig } from '../../app/default-files.ts';
+import { planEntries } from '../../app/planning.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
+import { testConfig } from '../../matrix/index.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { performSweep } from '../perform-sweep.ts';
 import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
-import { planOf } from './plan.ts';
 import { createSweep, performOptions } from './run.ts';
 
 const name = 'quickstart';
@@ -50,13 +51,12 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
     .action(async (options: QuickstartOptions) => {
       const state = new StateFolder(options.stateDir);
       const configFiles = options.configFiles ?? [join(configFolder(), 'cpu-master.yaml')];
-      const runnerConfig = options.runnerConfig ?? defaultRunnerConfig();
       const [configs, pools] = await Promise.all([
         loadMasterConfigs(configFiles),
-        loadRunnerPools(runnerConfig),
+        loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       ]);
       const engines = options.engines ?? (options.configFiles === undefined ? [defaultEngine] : undefined);
-      const plan = await planOf({ configFiles, runnerConfig, configKeys: keysOf(configs, engines) });
+      const plan = await planEntries({ entries: testConfig(configs, keysOf(configs, engines)), pools });
       const last = await newestSweep(
         state.runs,
         (sweep) => sweep.command === name && samePlan(sweep.plan, plan),

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PlanReport } from '../../app/plan-report.ts';
 import { isMultiNode, seqLenName } from '../../matrix/index.ts';
 import { type Column, markdownTable } from '../../results/index.ts';
-import { quoted } from './commands.ts';
-import type { PlanReport } from './report.ts';
+import { quoted } from './quoted.ts';
 
 type Session = PlanReport['sessions'][number];
 
@@ -53,6 +54,10 @@ function describeSession(session: Session): string {
       `  command on nodes reached by ${kind}`,
       ...commandLines(command),
     ]),
+    ...(session.commandOn ?? []).flatMap(({ nodes, command }) => [
+      `  command on ${nodes.join(', ')}`,
+      ...(onlyVariables(session.command, command) ?? commandLines(command)),
+    ]),
   ].join('\n');
 }
 
@@ -86,6 +91,35 @@ function commandLines(command: Session['command']): string[] {
         `# ${name} on ${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(', ')}${mpi ? `, MPI with ${count(tasksPerNode, 'task')} a node` : ''}\n${quoted(argv, env)}`,
     ),
   ];
+}
+
+/** The variables that a command differs in from another, where it differs in nothing else. */
+function onlyVariables(general: Session['command'], command: Session['command']): string[] | undefined {
+  const withoutEnv = (one: Session['command']) =>
+    one.kind === 'process'
+      ? { ...one, env: {} }
+      : { ...one, steps: one.steps.map((step) => ({ ...step, env: {} })) };
+  if (!isDeepStrictEqual(withoutEnv(general), withoutEnv(command))) return undefined;
+  const changes = [...environmentsOf(command)].map(([step, env]) =>
+    changed(environmentsOf(general).get(step), env),
+  );
+  const [first] = changes;
+  if (first === undefined || !changes.every((one) => isDeepStrictEqual(one, first))) return undefined;
+  return [`the same with ${quoted([], first)}`];
+}
+
+function environmentsOf(command: Session['command']): Map<string, Readonly<Record<string, string>>> {
+  if (command.kind === 'process') return new Map([['', command.env]]);
+  return new Map(command.steps.map(({ name, env }) => [name, env]));
+}
+
+/** The variables that are other or more than before; undefined where one is missing. */
+function changed(
+  before: Readonly<Record<string, string>> | undefined,
+  env: Readonly<Record<string, string>>,
+): Record<string, string> | undefined {
+  if (before === undefined || Object.keys(before).some((name) => env[name] === undefined)) return undefined;
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => before[name] !== value));
 }
 
 function totals({ totals: total, assumptions, sharing }: PlanReport): string {

@@ -1,13 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { loadGpuConstants } from '../../config/index.ts';
+import { planEstimate } from '../../app/estimates.ts';
+import { RunnerNodes } from '../../app/nodes.ts';
+import { planReport, planReportSchema } from '../../app/plan-report.ts';
+import { planEntries } from '../../app/planning.ts';
 import { planSchema } from '../../plan/index.ts';
-import { planOf } from '../commands/plan.ts';
-import { quoted } from './commands.ts';
+import { entriesFrom } from '../entries.ts';
 import { describePlan, planTable } from './describe.ts';
-import { planReport, planReportSchema } from './report.ts';
+import { quoted } from './quoted.ts';
 
-const gpus = await loadGpuConstants();
-const reportOf = async (...configKeys: string[]) => planReport(await planOf({ configKeys }), 'ranges', gpus);
+const planOf = async (configKeys: readonly string[]) => await planEntries(await entriesFrom({ configKeys }));
+
+async function reportOf(...configKeys: string[]) {
+  const { entries, pools } = await entriesFrom({ configKeys });
+  const plan = await planEntries({ entries, pools });
+  return planReport(plan, {
+    sharing: 'ranges',
+    estimate: await planEstimate(plan, 'no-such-store.sqlite'),
+    runners: await RunnerNodes.load(
+      plan.sessions.map(({ hardware }) => hardware),
+      { pools },
+      'assume',
+    ),
+  });
+}
 
 describe('a plan', () => {
   test('says what is started, which range it serves and why, and what that costs', async () => {
@@ -16,7 +31,7 @@ describe('a plan', () => {
     expect(text).toContain('--max-num-seqs: the load generator never keeps more requests in flight');
     expect(text).toContain("cat > config.yaml <<'EOF'\nasync-scheduling: true\n");
     expect(text).toMatch(
-      /\nPYTHONNOUSERSITE=1 .*vllm serve openai\/gpt-oss-120b --port 8888 .*--max-num-seqs 64\n/,
+      /\nHF_HUB_CACHE=\/mnt\/vast\/hf-hub-cache PYTHONNOUSERSITE=1 .*vllm serve openai\/gpt-oss-120b --port 8888 .*--max-num-seqs 64\n/,
     );
     expect(text).toMatch(/43 points in 3 engine sessions \(0\.07 engine starts per point instead of 1\)/);
     expect(text).toMatch(
@@ -44,7 +59,7 @@ describe('a plan', () => {
     const read: unknown = JSON.parse(JSON.stringify(report));
     expect(planReportSchema.parse(read)).toEqual(report);
     expect(planSchema.parse(read)).toEqual(
-      await planOf({ configKeys: ['dsr1-fp8-mi355x-sglang-disagg', 'gptoss-fp4-h200-trt'] }),
+      await planOf(['dsr1-fp8-mi355x-sglang-disagg', 'gptoss-fp4-h200-trt']),
     );
   });
 

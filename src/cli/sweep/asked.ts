@@ -3,6 +3,8 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { defaultConfigFiles, defaultRunnerConfig } from '../../app/default-files.ts';
+import { planEntries } from '../../app/planning.ts';
+import { hasStore } from '../../app/store.ts';
 import { entriesBetween } from '../../changelog/index.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
@@ -11,10 +13,8 @@ import { type EngineSession, type Plan, planSchema } from '../../plan/index.ts';
 import { keyOfPoint, keyOfRow } from '../../results/index.ts';
 import { openStore } from '../../store/index.ts';
 import type { Sweep } from '../../sweep/index.ts';
-import { planEntries } from '../commands/plan.ts';
 import { type EntriesOptions, entriesFrom } from '../entries.ts';
 import { positiveInteger } from '../options.ts';
-import { hasStore } from '../store-location.ts';
 
 /** What is measured, how often, and what of it first. */
 export interface AskedOptions extends EntriesOptions {

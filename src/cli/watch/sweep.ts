@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { planEntries } from '../../app/planning.ts';
 import { entriesBetween, fileAtRef } from '../../changelog/index.ts';
 import type { RunnerPools } from '../../config/index.ts';
 import { InputError, WorkError } from '../../errors.ts';
@@ -7,7 +8,6 @@ import type { MatrixEntry } from '../../matrix/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { RunDirectory, type Sweep } from '../../sweep/index.ts';
 import type { Occasion, SweepEnd } from '../../watch/index.ts';
-import { planEntries } from '../commands/plan.ts';
 import { Interrupted, interruptedExitCode } from '../interrupt.ts';
 import { type PerformOptions, performSweep } from '../perform-sweep.ts';
 import { staleOf } from '../stale-entries.ts';

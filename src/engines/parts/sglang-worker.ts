@@ -14,6 +14,7 @@ export function sglangWorkerSteps(
     nodes: [node],
     tasksPerNode: 1,
     mpi: false,
+    worker: worker.spec,
     ...command([...worker.spec.args, ...(single ? [] : nodeFlags(worker, rank))]),
   }));
 }

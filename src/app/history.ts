@@ -1,8 +1,8 @@
-import type { History } from '../../plan/estimate/index.ts';
-import type { EngineSession, Plan } from '../../plan/index.ts';
-import { keyOfPoint, keyOfRow } from '../../results/index.ts';
-import { openStore, type Store } from '../../store/index.ts';
-import { hasStore } from '../store-location.ts';
+import type { History } from '../plan/estimate/index.ts';
+import type { EngineSession, Plan } from '../plan/index.ts';
+import { keyOfPoint, keyOfRow } from '../results/index.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { hasStore } from './store.ts';
 
 /** Sweeps whose engine starts are looked at, newest first. */
 const recentSweeps = 50;
