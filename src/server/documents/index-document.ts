@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engines, markers } from '../../engines/index.ts';
 import type { StoredShape } from '../../store/index.ts';
 import { shownCounts, shownRuns, shownShapes } from '../knowledge.ts';
 import { shape } from './columns.ts';
@@ -28,6 +29,8 @@ export const indexDocument = z.object({
       precisions: z.array(z.string()),
     }),
   ),
+  /** The shape by which charts mark each engine that this version knows. */
+  engines: z.array(z.object({ framework: z.string(), marker: z.enum(markers) })),
   /** Newest first; all of them are in `runs`. */
   newestRuns: z.array(run),
   /** Published measurements of all time, runs and eval scores. */
@@ -64,6 +67,7 @@ export const indexKind = documentKind({
         const [first] = members;
         return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
       }),
+      engines: engines.map(({ framework, marker }) => ({ framework, marker })),
       newestRuns: runs.map(runOf),
       counts,
     };
