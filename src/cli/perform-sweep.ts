@@ -6,6 +6,7 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
 import { InputError, WorkError } from '../errors.ts';
+import type { FailureRules } from '../failures/index.ts';
 import { runLoadTest } from '../load/index.ts';
 import { tryLock } from '../process/lock.ts';
 import { readRows, summaryMarkdown } from '../results/index.ts';
@@ -14,7 +15,6 @@ import { openStore } from '../store/index.ts';
 import {
   type AccuracyCheckOptions,
   accuracyCheck,
-  type RetryRules,
   type RunDirectory,
   runSweep,
   type Sweep,
@@ -38,7 +38,7 @@ export interface PerformOptions {
   readonly pools: RunnerPools;
   /** Overrides the pool's port. */
   readonly port?: number;
-  readonly rules: RetryRules;
+  readonly rules: FailureRules;
   /** After so long nothing more is started, seconds. */
   readonly timeBudgetS?: number;
   /** Whether power and the engines' own figures are sampled. */

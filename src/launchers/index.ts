@@ -3,7 +3,7 @@ export type { Finding } from './doctor/finding.ts';
 export { examineMachine } from './doctor/machine.ts';
 export { examinePlace } from './doctor/place.ts';
 export { poolEnvironment } from './engine-environment.ts';
-export { EngineFailure, type EngineFailureClass, engineFailureClasses } from './engine-failure.ts';
+export { EngineFailure } from './engine-failure.ts';
 export type {
   EndedOrphan,
   EngineExit,

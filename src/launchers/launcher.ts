@@ -1,4 +1,4 @@
-import type { EngineFailureClass } from './engine-failure.ts';
+import type { FailureClass } from '../failures/index.ts';
 
 /** A file the engine reads at its start. */
 export interface LaunchFile {
@@ -72,7 +72,7 @@ export interface LaunchContext {
 
 /** Why an engine ended, where the place that ran it knows more than the exit code says. */
 export interface ExitReason {
-  readonly failureClass: EngineFailureClass;
+  readonly failureClass: FailureClass;
   readonly message: string;
 }
 

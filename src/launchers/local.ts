@@ -19,7 +19,7 @@ import type {
   ReserveRequest,
   RunningEngine,
 } from './launcher.ts';
-import { oomKills, outOfMemory } from './oom-kills.ts';
+import { killedForMemory, oomKills } from './oom-kills.ts';
 import type { LocalSettings } from './pool-settings.ts';
 import { refuseTakenPort } from './port.ts';
 import { waitUntilIdle } from './preflight/idle.ts';
@@ -96,9 +96,9 @@ export class LocalLauncher implements Launcher {
     await this.#records.write(record);
     const killsBefore = await oomKills(thisMachine);
     const { child, ended } = await this.#spawn(request, workDir, record);
-    const exited = ended.then(async ({ code, signal }): Promise<EngineExit> => {
-      const forMemory = signal === 'SIGKILL' && (await oomKills(thisMachine)) > killsBefore;
-      return { code, signal, ...(forMemory ? { reason: outOfMemory } : {}) };
+    const exited = ended.then(async (exit): Promise<EngineExit> => {
+      const reason = await killedForMemory(thisMachine, exit, killsBefore);
+      return { ...exit, ...(reason === undefined ? {} : { reason }) };
     });
     const engine = child.pid === undefined ? undefined : await identityOf(child.pid);
     const started: LocalRecord = engine === undefined ? record : { ...record, engine };

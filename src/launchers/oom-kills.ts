@@ -1,5 +1,7 @@
+import { memoryRanOut, wasKilled } from '../failures/index.ts';
 import { type Host, runOn } from './host.ts';
 import type { ExitReason } from './launcher.ts';
+import type { ProcessExit } from './process-exit.ts';
 
 /** How many processes the kernel of a host has ended for want of memory since it booted; 0 where it does not say. */
 export async function oomKills(host: Host): Promise<number> {
@@ -9,7 +11,13 @@ export async function oomKills(host: Host): Promise<number> {
   return Number(/^oom_kill (\d+)$/m.exec(stdout)?.[1] ?? 0);
 }
 
-export const outOfMemory: ExitReason = {
-  failureClass: 'out-of-memory',
-  message: 'the kernel ended the engine for want of memory',
-};
+/** Whether an engine's end was the kernel's doing, for want of memory: `killsBefore` is the count before its start. */
+export async function killedForMemory(
+  host: Host,
+  exit: ProcessExit,
+  killsBefore: number,
+): Promise<ExitReason | undefined> {
+  if (!wasKilled(exit)) return undefined;
+  const message = memoryRanOut({ ...exit, kernelKills: (await oomKills(host)) - killsBefore });
+  return message === undefined ? undefined : { failureClass: 'out-of-memory', message };
+}

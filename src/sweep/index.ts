@@ -1,12 +1,5 @@
 export { type AccuracyCheckOptions, accuracyCheck } from './accuracy-check.ts';
 export type { SweepEvent } from './events.ts';
-export {
-  type Failure,
-  type FailureClass,
-  failureClasses,
-  type RetryRules,
-  retryRules,
-} from './failure.ts';
 export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
 export { nodesFor, type SweepNode } from './node.ts';

@@ -1,24 +1,13 @@
 import { messageOf } from '../errors.ts';
+import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { resultName } from '../plan/index.ts';
-import type { Failure, FailureClass } from './failure.ts';
 import type { EngineSeat, Watch } from './hooks.ts';
 import { measurePoint } from './measure-point.ts';
 import type { SessionContext, SessionEnd } from './session-run.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 import { type Written, writeResult } from './write-result.ts';
-
-/** The engine is gone, or of no more use, after these. */
-const endsTheEngine: ReadonlySet<FailureClass> = new Set([
-  'engine-died',
-  'out-of-memory',
-  'stalled',
-  'unreachable',
-  'node-lost',
-  'preempted',
-  'time-limit',
-]);
 
 /** A session on an engine that answers. */
 export interface SeatedSession extends SessionContext {
@@ -45,7 +34,7 @@ export async function measureSession(session: SeatedSession): Promise<SessionEnd
     }
     if (next === undefined) break;
     const failure = await measureItem(next, session);
-    if (failure !== undefined && endsTheEngine.has(failure.failureClass))
+    if (failure !== undefined && endsTheEngine(failure.failureClass))
       return work.pending.length > 0 ? 'again' : endOf(work);
   }
   if (work.finished > 0) await check(session);
@@ -159,7 +148,7 @@ async function pointFailed(item: WorkItem, failure: Failure, session: SeatedSess
     willRetry: next !== 'give-up',
     next,
   });
-  if (failure.failureClass === 'disk-full') throw new SweepStopped(failure);
+  if (endsTheSweep(failure.failureClass)) throw new SweepStopped(failure);
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {

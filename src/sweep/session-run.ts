@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
+import { endsTheReservation, type Failure, type FailureClass, type FailureRules } from '../failures/index.ts';
 import { EngineFailure, type Reservation } from '../launchers/index.ts';
 import { type EngineSession, nodesOf, sessionBy } from '../plan/index.ts';
 import type { ProvisionProgress } from '../provision/index.ts';
 import type { Chooser } from './adaptive.ts';
 import { startFailure } from './engine-failure.ts';
 import type { SweepEvent } from './events.ts';
-import type { Failure, FailureClass, RetryRules } from './failure.ts';
 import type { SessionHooks } from './hooks.ts';
 import type { JournalEvent } from './journal.ts';
 import type { Measure } from './measure-point.ts';
@@ -31,7 +31,7 @@ export interface Artifacts {
 export interface SessionContext {
   readonly directory: RunDirectory;
   readonly sweepId: string;
-  readonly rules: RetryRules;
+  readonly rules: FailureRules;
   readonly engineFor: (framework: string) => Engine;
   readonly provision: (
     session: EngineSession,
@@ -67,13 +67,6 @@ export interface SessionEnd {
 
 /** Engine starts in a row that may serve no point at all before the session is given up on this node. */
 const mostFruitlessStarts = 3;
-/** What was reserved for the session is gone as well. */
-const endsTheReservation: ReadonlySet<FailureClass> = new Set([
-  'unreachable',
-  'node-lost',
-  'preempted',
-  'time-limit',
-]);
 
 /**
  * Runs a session on one node: provisions, starts the engine once, measures the points in order, and starts it again
@@ -133,7 +126,7 @@ class SessionRun {
       for (;;) {
         const end = await this.#oneStart(artifacts, place);
         const last = this.#failures.at(-1);
-        if (end !== 'again' || (last !== undefined && endsTheReservation.has(last.failureClass))) return end;
+        if (end !== 'again' || (last !== undefined && endsTheReservation(last.failureClass))) return end;
       }
     } finally {
       await place.release();

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type InputError, messageOf } from '../errors.ts';
+import type { Failure } from '../failures/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import type { LockHolder, Release } from '../process/lock.ts';
 import { adaptiveChooser, type Chooser, everyPoint } from './adaptive.ts';
 import { isDiskFull } from './disk-full.ts';
 import type { SweepEvent } from './events.ts';
-import type { Failure } from './failure.ts';
 import { Journal, type JournalEvent } from './journal.ts';
 import { nodesFor, type SweepNode } from './node.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';

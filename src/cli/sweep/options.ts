@@ -3,14 +3,16 @@ import { InvalidArgumentError, Option } from 'commander';
 import { closest } from '../../config/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { parseGsm8k } from '../../evals/index.ts';
-import { defaultCacheDir } from '../../provision/index.ts';
 import {
-  type AccuracyCheckOptions,
   type FailureClass,
+  type FailureRule,
+  type FailureRules,
   failureClasses,
-  type RetryRules,
-  retryRules,
-} from '../../sweep/index.ts';
+  failureTable,
+  isFailureClass,
+} from '../../failures/index.ts';
+import { defaultCacheDir } from '../../provision/index.ts';
+import type { AccuracyCheckOptions } from '../../sweep/index.ts';
 import { durationS } from '../duration.ts';
 import { jsonOption, portNumber, positiveInteger, positiveNumber } from '../options.ts';
 import { type StoreOptionValues, storeOptions } from '../store-location.ts';
@@ -70,26 +72,25 @@ type PerClass = Readonly<Partial<Record<FailureClass, number>>>;
 /** Parses one more `class=number` of an option that takes several. */
 function perClass(text: string, before: PerClass = {}): PerClass {
   const [name = '', value = ''] = text.split('=');
-  const known = failureClasses.find((candidate) => candidate === name);
-  if (known === undefined) {
+  if (!isFailureClass(name)) {
     const near = closest(name, failureClasses);
     throw new InvalidArgumentError(
       `'${name}' is no class of failures${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
     );
   }
   const number = Number(value);
-  if (value === '' || !(number >= 0)) throw new InvalidArgumentError(`expected a number, as in ${known}=2`);
-  return { ...before, [known]: number };
+  if (value === '' || !(number >= 0)) throw new InvalidArgumentError(`expected a number, as in ${name}=2`);
+  return { ...before, [name]: number };
 }
 
 /** The rules of retries and deadlines, as changed by the command line. */
-export function rulesOf(options: SweepOptionValues): RetryRules {
+export function rulesOf(options: SweepOptionValues): FailureRules {
   const deadlines: PerClass = {
     ...(options.readyTimeout === undefined ? {} : { 'never-ready': options.readyTimeout }),
     ...(options.pointTimeout === undefined ? {} : { 'load-test': options.pointTimeout }),
     ...options.deadline,
   };
-  const rules = { ...retryRules };
+  const rules: Record<FailureClass, FailureRule> = { ...failureTable };
   for (const failureClass of failureClasses) {
     const [count, deadlineS] = [options.retries?.[failureClass], deadlines[failureClass]];
     rules[failureClass] = {

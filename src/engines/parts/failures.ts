@@ -1,3 +1,5 @@
+import { memoryWords } from '../../failures/index.ts';
+
 /** A well-known way for an engine to end, as its log shows it, and what to do about it. */
 export interface KnownFailure {
   readonly pattern: RegExp;
@@ -7,8 +9,7 @@ export interface KnownFailure {
 /** What any engine on PyTorch can end of; the first match, so causes come before their consequences. */
 const knownFailures: readonly KnownFailure[] = [
   {
-    pattern:
-      /OutOfMemoryError|CUDA out of memory|CUDA (?:runtime )?error.*out of memory|HIP out of memory|cudaErrorMemoryAllocation/,
+    pattern: memoryWords.accelerator,
     meaning: 'out of GPU memory: lower the memory fraction, the batch or the length caps, or use more GPUs',
   },
   {
@@ -17,7 +18,7 @@ const knownFailures: readonly KnownFailure[] = [
     meaning: 'the weights leave no room for the KV cache: raise the memory fraction or use more GPUs',
   },
   {
-    pattern: /MemoryError|Cannot allocate memory|std::bad_alloc|oom-kill|Out of memory: Killed/,
+    pattern: memoryWords.machine,
     meaning: 'out of host memory',
   },
   {

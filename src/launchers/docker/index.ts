@@ -14,7 +14,7 @@ import type {
   ReserveRequest,
   RunningEngine,
 } from '../launcher.ts';
-import { oomKills, outOfMemory } from '../oom-kills.ts';
+import { killedForMemory, oomKills } from '../oom-kills.ts';
 import type { DockerSettings } from '../pool-settings.ts';
 import { refuseAnsweringPort } from '../port.ts';
 import { requireDiskSpace } from '../preflight/disk.ts';
@@ -214,8 +214,8 @@ export class DockerLauncher implements Launcher {
       const message = `the connection to ${this.#host.destination} was lost: ${lastLine}`;
       return { ...exit, reason: { failureClass: 'node-lost', message } };
     }
-    const killed = exit.signal === 'SIGKILL' && (await oomKills(this.#host)) > killsBefore;
-    return killed ? { ...exit, reason: outOfMemory } : exit;
+    const reason = await killedForMemory(this.#host, exit, killsBefore);
+    return reason === undefined ? exit : { ...exit, reason };
   }
 
   async #containersOf(token: string): Promise<string[]> {

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
+import { memoryRanOut } from '../../failures/index.ts';
 import { engineEnvironment } from '../engine-environment.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import { type EngineRecord, EngineRecords, newRecord } from '../engine-record.ts';
@@ -406,10 +407,10 @@ class Allocation implements Reservation {
   }
 }
 
-/** What Slurm's own words in a log say about why a step ended. */
+/** What the last lines of a log say about why a step ended, in Slurm's words or the engine's. */
 function reasonInLog(tail: string): ExitReason | undefined {
-  if (/oom[-_]kill event|Out Of Memory/i.test(tail))
-    return { failureClass: 'out-of-memory', message: 'Slurm ended the engine for want of memory' };
+  const memory = memoryRanOut({ log: tail });
+  if (memory !== undefined) return { failureClass: 'out-of-memory', message: memory };
   if (/srun: error: .*(node failure|Node fail|Communication connection failure)/i.test(tail))
     return { failureClass: 'node-lost', message: 'Slurm lost the node of the engine' };
   return undefined;

@@ -1,7 +1,8 @@
+import type { Failure, FailureClass } from '../../failures/index.ts';
 import type { EngineSession } from '../../plan/index.ts';
-import type { Failure, FailureClass, NextTry } from '../failure.ts';
 import type { CheckOutcome } from '../hooks.ts';
 import type { JournalLine } from '../journal.ts';
+import type { NextTry } from '../next-try.ts';
 import type { Sweep } from '../run-directory.ts';
 import { itemsOf, type WorkItem } from '../session-work.ts';
 import { type EngineUse, engineUses, runsOf, secondsBetween } from './engine-time.ts';
