@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
+import { failureTable } from '../failures/index.ts';
 import type { LaunchRequest, Reservation, RunningEngine } from '../launchers/index.ts';
 import { fullSweep } from '../matrix/index.ts';
 import { type EngineSession, nodesOf, type Plan, recipeName, sessionBy } from '../plan/index.ts';
@@ -79,11 +80,15 @@ async function executed(session: EngineSession, node: SweepNode) {
       place,
       artifacts: { ...artifacts, provenance: {} },
       start: 1,
-      readyTimeoutS: 60,
+      signal: new AbortController().signal,
+    },
+    {
+      sweepId: 'a-sweep',
       directory: new RunDirectory('/sweep'),
+      rules: failureTable,
+      clock: { now: () => new Date(0), monotonicMs: () => 0 },
       record: async () => {},
       tell: () => {},
-      signal: new AbortController().signal,
     },
     async () => {},
   );

@@ -108,28 +108,30 @@ async function sweepWith(
       await runSweep(directory, sweep, {
         nodes,
         lockNode: nodeLocks(state, sweep.sweepId),
-        engineFor,
-        provision: async (session, node, context) =>
-          await provision(session, node, { ...context, cacheDir: options.cacheDir }),
-        measure: runLoadTest,
-        provenance: await clientProvenance(signal),
+        tools: {
+          engineFor,
+          provision: async (session, node, context) =>
+            await provision(session, node, { ...context, cacheDir: options.cacheDir }),
+          measure: runLoadTest,
+          provenance: await clientProvenance(signal),
+          hooks: {
+            ...(options.telemetry ? { watch: telemetryWatch() } : {}),
+            ...(options.evals === undefined
+              ? {}
+              : {
+                  check: accuracyCheck({
+                    ...options.evals,
+                    onProgress: ({ id }, { task, done, total }) => {
+                      if (done === 0)
+                        reporter.note(`checking the answers of ${id}: ${task}, ${total} questions`);
+                    },
+                  }),
+                }),
+          },
+        },
         rules: options.rules,
         estimateS,
         ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
-        hooks: {
-          ...(options.telemetry ? { watch: telemetryWatch() } : {}),
-          ...(options.evals === undefined
-            ? {}
-            : {
-                check: accuracyCheck({
-                  ...options.evals,
-                  onProgress: ({ id }, { task, done, total }) => {
-                    if (done === 0)
-                      reporter.note(`checking the answers of ${id}: ${task}, ${total} questions`);
-                  },
-                }),
-              }),
-        },
         now: () => new Date(),
         onEvent: (event) => reporter.event(event),
         signal,

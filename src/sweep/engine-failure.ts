@@ -23,6 +23,17 @@ export function measurementFailure(error: EngineFailure): Failure {
   };
 }
 
+/** A session that cannot start its engine, for a reason that no engine gave. */
+export class StartFailed extends Error {
+  override readonly name = 'StartFailed';
+  readonly failureClass: FailureClass;
+
+  constructor(failureClass: FailureClass, message: string) {
+    super(message);
+    this.failureClass = failureClass;
+  }
+}
+
 /** What a launcher knows of an end, or what the engine's last words say where it knows nothing better. */
 function classOf({ failureClass, logTail }: EngineFailure): FailureClass {
   const saysMore = failureClass === 'engine-died' && memoryRanOut({ log: logTail }) !== undefined;
