@@ -14,7 +14,7 @@ export const commands: Readonly<Record<string, CommandModule>> = {
   },
   generate: {
     summary: 'make matrix entries from configs',
-    load: async () => (await import('./commands/generate.ts')).command(),
+    load: async () => (await import('./commands/generate/index.ts')).command(),
   },
   validate: {
     summary: 'check configs, runner pools, changelog and recipes',
@@ -34,7 +34,7 @@ export const commands: Readonly<Record<string, CommandModule>> = {
   },
   plan: {
     summary: 'group matrix entries into engine sessions',
-    load: async () => (await import('./commands/plan.ts')).command(),
+    load: async () => (await import('./commands/plan/index.ts')).command(),
   },
   run: {
     summary: 'start the engines and measure every point',
@@ -42,7 +42,7 @@ export const commands: Readonly<Record<string, CommandModule>> = {
   },
   sweep: {
     summary: 'tell what happened in sweeps',
-    load: async () => (await import('./commands/sweep.ts')).command(),
+    load: async () => (await import('./commands/sweep/index.ts')).command(),
   },
   bench: {
     summary: 'measure a running server, or the error of measuring',
@@ -58,7 +58,7 @@ export const commands: Readonly<Record<string, CommandModule>> = {
   },
   results: {
     summary: 'turn measurements into rows, tables and rates',
-    load: async () => (await import('./commands/results.ts')).command(),
+    load: async () => (await import('./commands/results/index.ts')).command(),
   },
   store: {
     summary: 'keep everything ever measured: ingest, export, backup',
@@ -70,7 +70,7 @@ export const commands: Readonly<Record<string, CommandModule>> = {
   },
   ci: {
     summary: 'what the workflows of a CI system call',
-    load: async () => (await import('./commands/ci.ts')).command(),
+    load: async () => (await import('./commands/ci/index.ts')).command(),
   },
   serve: {
     summary: 'serve the dashboard and its API',

@@ -18,7 +18,7 @@ import {
 } from '../../evals/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber } from '../options.ts';
-import { readGsm8k } from '../sweep/options.ts';
+import { readGsm8k } from '../sweep-options.ts';
 
 interface EvalOptions {
   readonly baseUrl: string;

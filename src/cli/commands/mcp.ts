@@ -1,8 +1,8 @@
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { Command } from 'commander';
+import { knowledgeOf } from '../../app/knowledge.ts';
 import { openExistingStore, withStore } from '../../app/store.ts';
 import { serveMcp } from '../../server/index.ts';
-import { knowledgeOf } from '../knowledge.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
 /** `inferencemax mcp`: the questions of the API for agents, over standard input and output. */

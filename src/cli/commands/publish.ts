@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { publishSite } from '../../app/publish-site.ts';
 import { jsonOption } from '../options.ts';
-import { publishSite } from '../publish-site.ts';
 import { type StoreOptionValues, storeOptions } from '../store-location.ts';
 
 interface PublishOptions extends StoreOptionValues {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { configFolder, defaultRunnerConfig } from '../../app/default-files.ts';
+import { performSweep } from '../../app/perform-sweep.ts';
 import { planEntries } from '../../app/planning.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
@@ -8,8 +9,7 @@ import { InputError } from '../../errors.ts';
 import { testConfig } from '../../matrix/index.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
 import { openInBrowser } from '../open-in-browser.ts';
-import { performSweep } from '../perform-sweep.ts';
-import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
+import { type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 import { createSweep, performOptions } from './run.ts';
 
 const name = 'quickstart';

@@ -1,17 +1,17 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { defaultRunnerConfig } from '../../app/default-files.ts';
+import { performSweep } from '../../app/perform-sweep.ts';
+import { performScript } from '../../app/run-script.ts';
 import { StateFolder } from '../../app/state-folder.ts';
+import { newSweepId } from '../../app/sweep-id.ts';
 import { loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { findSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
+import { type AskedOptions, askedSweep, withAskedOptions } from '../asked.ts';
 import { entriesFrom, withEntriesOptions } from '../entries.ts';
-import { performSweep } from '../perform-sweep.ts';
-import { performScript } from '../run-script.ts';
 import { storeLocation } from '../store-location.ts';
-import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
-import { accuracyCheckOf, rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
-import { newSweepId } from '../sweep-id.ts';
+import { accuracyCheckOf, rulesOf, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
 interface RunOptions extends AskedOptions, SweepOptionValues {
   readonly resume?: string | true;

@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { knowledgeOf } from '../../app/knowledge.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { openExistingStore, withStore } from '../../app/store.ts';
 import { InputError } from '../../errors.ts';
@@ -12,7 +13,6 @@ import {
   TokenFile,
 } from '../../server/index.ts';
 import { withInterrupt } from '../interrupt.ts';
-import { knowledgeOf } from '../knowledge.ts';
 import { jsonOption, portNumber, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { defaultConfigFiles, defaultRunnerConfig } from '../../app/default-files.ts';
+import { staleOf, withinBudget } from '../../app/stale-entries.ts';
 import { loadMasterConfigs, loadRunnerPools, matchConfigKeys } from '../../config/index.ts';
 import type { StaleEntry } from '../../results/index.ts';
 import { durationS } from '../duration.ts';
 import { jsonOption } from '../options.ts';
-import { staleOf, withinBudget } from '../stale-entries.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
 interface StaleOptions extends StoreOptionValues {

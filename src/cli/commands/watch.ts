@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { Cron } from 'croner';
+import { publishSite } from '../../app/publish-site.ts';
 import { StateFolder } from '../../app/state-folder.ts';
+import { WatchedRepository } from '../../app/watched-repository.ts';
+import { watchedSweep } from '../../app/watched-sweep.ts';
 import { commitOf } from '../../changelog/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { tryLock } from '../../process/lock.ts';
@@ -15,10 +18,7 @@ import {
 } from '../../watch/index.ts';
 import { durationS } from '../duration.ts';
 import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
-import { publishSite } from '../publish-site.ts';
-import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
-import { WatchedRepository } from '../watch/repository.ts';
-import { watchedSweep } from '../watch/sweep.ts';
+import { type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 import { performOptions } from './run.ts';
 
 interface WatchOptions extends SweepOptionValues {
