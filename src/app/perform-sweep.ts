@@ -1,35 +1,33 @@
 import { writeFileAtomically } from '../atomic-file.ts';
-import { interruptedExitCode, withInterrupt } from '../cli/interrupt.ts';
-import { printable } from '../cli/printable.ts';
-import { type Reporter, reporterFor } from '../cli/progress/index.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
 import { InputError, WorkError } from '../errors.ts';
 import type { FailureRules } from '../failures/index.ts';
 import { runLoadTest } from '../load/index.ts';
 import { tryLock } from '../process/lock.ts';
-import { readRows, summaryMarkdown } from '../results/index.ts';
+import { type AggregateRow, readRows, summaryMarkdown } from '../results/index.ts';
 import { writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import {
   type AccuracyCheckOptions,
   accuracyCheck,
-  type RunDirectory,
+  type KeptSweep,
   runSweep,
-  type Sweep,
+  type SweepEvent,
   type SweepOutcome,
   telemetryWatch,
 } from '../sweep/index.ts';
 import { sessionEstimates } from './estimates.ts';
+import type { UseCaseHost } from './host.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { nodeLocks } from './node-locks.ts';
 import { nodesOfPlan } from './nodes.ts';
 import { clientProvenance } from './provenance.ts';
 import { provision } from './provision.ts';
 import type { StateFolder } from './state-folder.ts';
-import { storeName } from './store.ts';
+import { storeName, withStore } from './store.ts';
 
-/** How a command performs a sweep. */
+/** How a sweep is performed. */
 export interface PerformOptions {
   readonly state: StateFolder;
   /** Where the store is. */
@@ -45,20 +43,32 @@ export interface PerformOptions {
   readonly telemetry: boolean;
   /** What engines are asked once their points are measured; absent where they are asked nothing. */
   readonly evals?: AccuracyCheckOptions;
-  /** Events as JSON lines on stderr, the outcome as JSON on stdout. */
-  readonly json: boolean;
+}
+
+/** Who is told of a sweep while it is performed. */
+export interface SweepHost extends UseCaseHost {
+  readonly event: (event: SweepEvent) => void;
+}
+
+/** What a sweep came to. */
+export interface PerformedSweep {
+  readonly outcome: SweepOutcome;
+  /** Accuracy checks that failed. */
+  readonly wrongChecks: number;
+  /** The rows of everything that was ever finished of it; empty if nothing was. */
+  readonly rows: readonly AggregateRow[];
 }
 
 /**
- * Runs (or goes on with) a sweep, takes what is finished into the store, and prints the summary and where the report
- * is. Returns the exit code: 0 when every point was measured, skipped or left out for want of time, 1 when some failed
- * or an engine answers wrong, 130 when interrupted.
+ * Runs (or goes on with) a sweep and takes what is finished into the store, the summary and the report. Throws
+ * InputError if another process is running it or it has no points, WorkError if nothing could be measured.
  */
 export async function performSweep(
-  directory: RunDirectory,
-  sweep: Sweep,
+  kept: KeptSweep,
   options: PerformOptions,
-): Promise<number> {
+  host: SweepHost,
+): Promise<PerformedSweep> {
+  const { directory, sweep } = kept;
   const release = await tryLock(directory.lock);
   if (typeof release !== 'function') {
     throw new InputError(
@@ -66,44 +76,38 @@ export async function performSweep(
       'wait for it, or stop it first',
     );
   }
-  const reporter = reporterFor(sweep, {
-    json: options.json,
-    output: process.stderr,
-    now: () => new Date(),
-    environment: process.env,
-  });
   try {
-    reporter.note(`sweep ${sweep.sweepId} in ${directory.path}`);
-    let wrong = 0;
-    const outcome = await sweepWith(directory, sweep, options, {
-      ...reporter,
-      event: (event) => {
-        if (event.type === 'check-finished' && event.verdict === 'fail') wrong += 1;
-        reporter.event(event);
-      },
-    });
-    await keepAndShow(directory, sweep, outcome, options, reporter);
-    if (wrong > 0) reporter.note(`${wrong} accuracy checks failed: ${directory.evals} has every answer`);
-    if (outcome.interrupted) return interruptedExitCode;
-    return outcome.failed > 0 || wrong > 0 ? 1 : 0;
+    host.note(`sweep ${sweep.sweepId} in ${directory.path}`);
+    let wrongChecks = 0;
+    const event = (one: SweepEvent): void => {
+      if (one.type === 'check-finished' && one.verdict === 'fail') wrongChecks += 1;
+      host.event(one);
+    };
+    const outcome = await measure(kept, options, { ...host, event });
+    const rows = await keepFinished(kept, outcome, options, host);
+    return { outcome, wrongChecks, rows };
   } finally {
-    reporter.close();
     await release();
   }
 }
 
-async function sweepWith(
-  directory: RunDirectory,
-  sweep: Sweep,
+async function measure(
+  { directory, sweep }: KeptSweep,
   options: PerformOptions,
-  reporter: Reporter,
+  host: SweepHost,
 ): Promise<SweepOutcome> {
   if (sweep.plan.sessions.length === 0)
     throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
-  const { state, timeBudgetS } = options;
+  const { state, timeBudgetS, telemetry, evals, rules } = options;
   const nodes = await nodesOfPlan(sweep.plan, options);
   const estimateS = await sessionEstimates(sweep.plan, options.store);
-  return await withInterrupt(
+  const checking: AccuracyCheckOptions = {
+    ...evals,
+    onProgress: ({ id }, { task, done, total }) => {
+      if (done === 0) host.note(`checking the answers of ${id}: ${task}, ${total} questions`);
+    },
+  };
+  return await host.interruptible(
     async (signal) =>
       await runSweep(directory, sweep, {
         nodes,
@@ -115,76 +119,52 @@ async function sweepWith(
           measure: runLoadTest,
           provenance: await clientProvenance(signal),
           hooks: {
-            ...(options.telemetry ? { watch: telemetryWatch() } : {}),
-            ...(options.evals === undefined
-              ? {}
-              : {
-                  check: accuracyCheck({
-                    ...options.evals,
-                    onProgress: ({ id }, { task, done, total }) => {
-                      if (done === 0)
-                        reporter.note(`checking the answers of ${id}: ${task}, ${total} questions`);
-                    },
-                  }),
-                }),
+            ...(telemetry ? { watch: telemetryWatch() } : {}),
+            ...(evals === undefined ? {} : { check: accuracyCheck(checking) }),
           },
         },
-        rules: options.rules,
+        rules,
         estimateS,
         ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
         now: () => new Date(),
-        onEvent: (event) => reporter.event(event),
+        onEvent: host.event,
         signal,
       }),
-    () => reporter.note('interrupted: stopping the engines; interrupt again to leave at once'),
   );
 }
 
-async function keepAndShow(
-  directory: RunDirectory,
-  sweep: Sweep,
-  outcome: SweepOutcome,
-  { store: location, json }: PerformOptions,
-  reporter: Reporter,
-): Promise<void> {
-  const resume = `inferencemax run --resume ${sweep.sweepId}`;
-  if (outcome.stopped !== undefined) {
+/** Writes the summary and the report, and takes what is finished into the store; returns its rows. */
+async function keepFinished(
+  { directory, sweep }: KeptSweep,
+  { finished, failed, interrupted, stopped }: SweepOutcome,
+  { store: location }: PerformOptions,
+  host: UseCaseHost,
+): Promise<AggregateRow[]> {
+  const resume = resumeCommand(sweep.sweepId);
+  if (stopped !== undefined) {
     const hint = `nothing that was finished is lost; make room, then: ${resume}`;
-    throw new WorkError(outcome.stopped.message, { hint });
+    throw new WorkError(stopped.message, { hint });
   }
-  if (outcome.finished === 0) {
-    if (!outcome.interrupted && outcome.failed > 0)
+  if (finished === 0) {
+    if (!interrupted && failed > 0)
       throw new WorkError('no point was measured', { hint: `the lines above say why; then: ${resume}` });
-    const why = outcome.leftOut > 0 ? `${outcome.leftOut} points were left out for want of time` : undefined;
-    reporter.note(`${why ?? 'nothing was finished yet'}; go on with: ${resume}`);
-    if (json && !outcome.interrupted)
-      process.stdout.write(
-        `${JSON.stringify({ sweepId: sweep.sweepId, directory: directory.path, ...outcome, rows: [] })}\n`,
-      );
-    return;
+    return [];
   }
   const rows = await readRows([directory.rows]);
-  const summary = summaryMarkdown(rows);
-  await writeFileAtomically(directory.summary, summary);
-  const store = await openStore(location);
-  try {
+  await writeFileAtomically(directory.summary, summaryMarkdown(rows));
+  await withStore(await openStore(location), async (store) => {
     const { added, quarantined } = await store.ingestRun(directory.path);
-    reporter.note(`${added} new points in ${storeName(location)}`);
-    for (const { file, reason } of quarantined)
-      reporter.note(printable(`left out of the store: ${file}: ${reason}`));
+    host.note(`${added} new points in ${storeName(location)}`);
+    for (const { file, reason } of quarantined) host.note(`left out of the store: ${file}: ${reason}`);
     await writeReport(directory.report, directory.path, {
       knowledgeOf,
-      onBuild: () => reporter.note('building the dashboard, once'),
+      onBuild: () => host.note('building the dashboard, once'),
     });
-  } finally {
-    await store.close();
-  }
-  reporter.close();
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ sweepId: sweep.sweepId, directory: directory.path, report: directory.report, ...outcome, rows })}\n`
-      : `\n${summary}\n`,
-  );
-  reporter.note(`report: ${directory.report}`);
-  if (outcome.interrupted || outcome.failed > 0) reporter.note(`go on with: ${resume}`);
+  });
+  return rows;
+}
+
+/** The command that measures what is left of a sweep. */
+export function resumeCommand(sweepId: string): string {
+  return `inferencemax run --resume ${sweepId}`;
 }

@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { interruptedExitCode, withInterrupt } from '../cli/interrupt.ts';
-import { printable } from '../cli/printable.ts';
 import { InputError } from '../errors.ts';
 import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
 import { isMultiNode, type SingleNodeEntry } from '../matrix/entry.ts';
-import { summaryMarkdown } from '../results/index.ts';
+import type { AggregateRow } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
 import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';
 import { runnersFolder } from './default-files.ts';
+import type { UseCaseHost } from './host.ts';
 import { type Entries, hardwareOf } from './planning.ts';
 import type { StateFolder } from './state-folder.ts';
 import { storeName, withStore } from './store.ts';
-import { newSweepId } from './sweep-id.ts';
+import { newSweepId } from './sweeps.ts';
 
 export interface ScriptRunOptions {
   readonly state: StateFolder;
@@ -22,14 +21,24 @@ export interface ScriptRunOptions {
   readonly timeoutS: number;
   /** Overrides the pool's port. */
   readonly port?: number;
-  readonly json: boolean;
 }
 
-/**
- * Measures every entry by a benchmark script that starts its own server, one after the other, and prints the summary.
- * Returns the exit code: 0 when every point was measured, 1 when some failed, 130 when interrupted.
- */
-export async function performScript({ entries, pools }: Entries, options: ScriptRunOptions): Promise<number> {
+/** What the measurements by a script came to. */
+export interface ScriptRun {
+  readonly directory: string;
+  readonly points: number;
+  readonly outcomes: readonly ScriptOutcome[];
+  readonly rows: readonly AggregateRow[];
+  readonly interrupted: boolean;
+}
+
+/** Measures every entry by a benchmark script that starts its own server, one after the other, and keeps the results. */
+export async function performScript(
+  { entries, pools }: Entries,
+  options: ScriptRunOptions,
+  host: UseCaseHost,
+): Promise<ScriptRun> {
+  const { note } = host;
   if (!existsSync(options.script)) throw new InputError(`there is no script ${options.script}`);
   const hardware = hardwareOf(pools);
   const points = entries.map((entry): ScriptPoint => {
@@ -46,46 +55,47 @@ export async function performScript({ entries, pools }: Entries, options: Script
   const directory = join(options.state.runs, sweepId);
   note(`${points.length} points by ${options.script}, in ${directory}`);
   const outcomes: ScriptOutcome[] = [];
-  let interrupted = false;
-  await withInterrupt(
-    async (signal) => {
-      for (const [index, point] of points.entries()) {
-        if (signal.aborted) break;
-        note(`point ${index + 1} of ${points.length}: ${inWords(point.entry)}`);
-        try {
-          const outcome = await measure(point, directory, options, signal);
-          outcomes.push(outcome);
-          note(toldOf(outcome));
-        } catch (error) {
-          if (!signal.aborted) throw error;
-        }
+  const interrupted = await host.interruptible(async (signal) => {
+    for (const [index, point] of points.entries()) {
+      if (signal.aborted) break;
+      note(`point ${index + 1} of ${points.length}: ${inWords(point.entry)}`);
+      try {
+        const outcome = await measure(point, directory, { ...options, signal, note });
+        outcomes.push(outcome);
+        note(toldOf(outcome));
+      } catch (error) {
+        if (!signal.aborted) throw error;
       }
-      interrupted = signal.aborted;
-    },
-    () => note('interrupted: ending what the script started; interrupt again to leave at once'),
-  );
+    }
+    return signal.aborted;
+  });
   const rows = outcomes.flatMap((outcome) => (outcome.state === 'finished' ? [outcome.row] : []));
-  if (options.json) process.stdout.write(`${JSON.stringify({ directory, outcomes })}\n`);
-  else if (rows.length > 0) process.stdout.write(`\n${summaryMarkdown(rows)}\n`);
-  if (rows.length > 0) await keep(directory, sweepId, options.store);
-  if (interrupted) return interruptedExitCode;
-  return rows.length === points.length ? 0 : 1;
+  if (rows.length > 0) await keep(directory, sweepId, options.store, note);
+  return { directory, points: points.length, outcomes, rows, interrupted };
 }
 
-async function keep(directory: string, sweepId: string, location: string): Promise<void> {
+type Note = UseCaseHost['note'];
+
+async function keep(directory: string, sweepId: string, location: string, note: Note): Promise<void> {
   const store = await openStore(location);
   await withStore(store, async () => {
     const { added, quarantined } = await store.ingest(directory, { sweepId });
     note(`${added} new points in ${storeName(location)}`);
-    for (const { file, reason } of quarantined) note(printable(`left out of the store: ${file}: ${reason}`));
+    for (const { file, reason } of quarantined) note(`left out of the store: ${file}: ${reason}`);
   });
 }
 
 async function measure(
   point: ScriptPoint,
   directory: string,
-  { state, script, timeoutS, ...options }: ScriptRunOptions,
-  signal: AbortSignal,
+  {
+    state,
+    script,
+    timeoutS,
+    signal,
+    note,
+    ...options
+  }: ScriptRunOptions & { readonly signal: AbortSignal; readonly note: Note },
 ): Promise<ScriptOutcome> {
   const pool = await loadPool(point.hardware, runnersFolder());
   const settings = pool.settingsFor(point.node);
@@ -122,8 +132,4 @@ function toldOf(outcome: ScriptOutcome): string {
     .slice(-10)
     .map((line) => `    | ${line}\n`);
   return `failed (${failureClass}): ${message}\n  the script's last lines:\n${lines.join('')}`.trimEnd();
-}
-
-function note(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

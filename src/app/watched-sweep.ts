@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { entriesBetween, fileAtRef } from '../changelog/index.ts';
-import { Interrupted, interruptedExitCode } from '../cli/interrupt.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { InputError, WorkError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
-import type { Plan } from '../plan/index.ts';
-import { RunDirectory, type Sweep } from '../sweep/index.ts';
+import { type KeptSweep, RunDirectory } from '../sweep/index.ts';
 import type { Occasion, SweepEnd } from '../watch/index.ts';
-import { type PerformOptions, performSweep } from './perform-sweep.ts';
 import { planEntries } from './planning.ts';
 import { staleOf } from './stale-entries.ts';
+import type { StateFolder } from './state-folder.ts';
+import { createSweep } from './sweeps.ts';
 import type { WatchedRepository } from './watched-repository.ts';
 
 /** How the sweeps of a watch are run. */
@@ -19,21 +18,25 @@ export interface WatchedSweepOptions {
   readonly changelogFile: string;
   /** How old a measurement may be when the schedule is due, seconds. */
   readonly olderThanS: number;
-  readonly perform: Omit<PerformOptions, 'pools'>;
+  readonly state: StateFolder;
+  /** Where the store is. */
+  readonly store: string;
+  /** Runs a sweep to its end and returns how many points or checks of it failed; throws when the user ends it. */
+  readonly perform: (kept: KeptSweep, pools: RunnerPools) => Promise<{ readonly failed: number }>;
   /** The commit that the ref named last, whose configs the schedule measures. */
   readonly head: () => string;
 }
 
 /**
- * Runs, or goes on with, the sweep that an occasion asks for. What a crash left of it is found by its id. Throws
- * Interrupted when the user ends it.
+ * Runs, or goes on with, the sweep that an occasion asks for. What a crash left of it is found by its id. Throws what
+ * `perform` throws when the user ends it.
  */
 export async function watchedSweep(
   sweepId: string,
   occasion: Occasion,
   options: WatchedSweepOptions,
 ): Promise<SweepEnd> {
-  const { state } = options.perform;
+  const { state, store } = options;
   const directory = new RunDirectory(join(state.runs, sweepId));
   const commit = occasion.kind === 'change' ? occasion.head : options.head();
   try {
@@ -48,15 +51,17 @@ export async function watchedSweep(
             await staleOf({
               configs,
               pools,
-              store: options.perform.store,
+              store,
               since: new Date(Date.parse(occasion.dueAt) - options.olderThanS * 1000),
             })
           ).map(({ entry }) => entry);
-    const sweep = (await found(directory)) ?? (await created(directory, sweepId, await entries(), pools));
-    if (sweep === undefined) return { state: 'nothing-asked' };
-    const exitCode = await performSweep(directory, sweep, { ...options.perform, pools });
-    if (exitCode === interruptedExitCode) throw new Interrupted('interrupted');
-    return { state: 'measured', failed: exitCode === 0 ? 0 : 1 };
+    if (!existsSync(directory.path)) {
+      const plan = await planEntries({ entries: await entries(), pools });
+      if (plan.sessions.length === 0) return { state: 'nothing-asked' };
+      await createSweep(state, 'watch', { plan }, sweepId);
+    }
+    const { failed } = await options.perform({ directory, sweep: await directory.read() }, pools);
+    return { state: 'measured', failed };
   } catch (error) {
     if (error instanceof InputError || error instanceof WorkError) {
       return { state: 'impossible', reason: error.message };
@@ -75,21 +80,4 @@ async function asked(
   const [before, after] = await Promise.all([base, head].map((ref) => fileAtRef(repository.path, ref, file)));
   if (before === after) return [];
   return await entriesBetween({ repository: repository.path, file, base, head }, configs);
-}
-
-async function found(directory: RunDirectory): Promise<Sweep | undefined> {
-  return existsSync(directory.path) ? await directory.read() : undefined;
-}
-
-async function created(
-  directory: RunDirectory,
-  sweepId: string,
-  entries: readonly MatrixEntry[],
-  pools: RunnerPools,
-): Promise<Sweep | undefined> {
-  const plan: Plan = await planEntries({ entries, pools });
-  if (plan.sessions.length === 0) return undefined;
-  const sweep: Sweep = { sweepId, createdAt: new Date().toISOString(), command: 'watch', plan };
-  await directory.create(sweep);
-  return sweep;
 }

@@ -2,17 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { askedSweep, changedEntries, priorities, type Refs } from '../app/asked-sweep.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
 import { planEntries } from '../app/planning.ts';
-import { hasStore } from '../app/store.ts';
-import { entriesBetween } from '../changelog/index.ts';
+import type { AskedSweep } from '../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { InputError, messageOf } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
-import { type EngineSession, type Plan, planSchema } from '../plan/index.ts';
-import { keyOfPoint, keyOfRow } from '../results/index.ts';
-import { openStore } from '../store/index.ts';
-import type { Sweep } from '../sweep/index.ts';
+import { type Plan, planSchema } from '../plan/index.ts';
 import { type EntriesOptions, entriesFrom } from './entries.ts';
 import { positiveInteger } from './options.ts';
 
@@ -26,13 +23,6 @@ export interface AskedOptions extends EntriesOptions {
   readonly repeat: number;
   readonly adaptive?: true;
 }
-
-interface Refs {
-  readonly base: string;
-  readonly head: string;
-}
-
-const priorities = ['plan', 'stale'] as const;
 
 /** Adds the options beside those of entries. */
 export function withAskedOptions(command: Command): Command {
@@ -71,37 +61,23 @@ export function withAskedOptions(command: Command): Command {
 }
 
 /** The sweep that the options ask for; throws InputError where they ask for nothing that there is. */
-export async function askedSweep(
-  options: AskedOptions,
-  store: string,
-): Promise<Pick<Sweep, 'plan' | 'priorities' | 'repeats' | 'adaptive'>> {
-  const changed = options.changelog === undefined ? [] : await changedEntries(options.changelog, options);
-  const whole =
-    options.plan === undefined ? await planOfEntries(changed, options) : await readPlan(options.plan);
-  const plan = options.session === undefined ? whole : partOf(whole, options.session);
-  const first = new Set(changed.map((entry) => JSON.stringify(entry)));
-  const isFirst = ({ points }: EngineSession) => points.some(({ entry }) => first.has(JSON.stringify(entry)));
-  const ages = options.priority === 'stale' ? await oldestFirst(plan, store) : [];
-  return {
-    plan,
-    priorities: Object.fromEntries(
-      plan.sessions.map((session) => [
-        session.id,
-        isFirst(session) ? 0 : 1 + Math.max(0, ages.indexOf(session)),
-      ]),
-    ),
-    ...(options.repeat === 1 ? {} : { repeats: options.repeat }),
-    ...(options.adaptive ? { adaptive: true } : {}),
-  };
+export async function askedBy(options: AskedOptions, store: string): Promise<AskedSweep> {
+  const first = await changedBy(options);
+  return await askedSweep({
+    plan: options.plan === undefined ? await planOfEntries(first, options) : await readPlan(options.plan),
+    sessions: options.session,
+    first,
+    priority: options.priority,
+    repeats: options.repeat,
+    adaptive: options.adaptive ?? false,
+    store,
+  });
 }
 
-/** The entries that the changelog asks for, as `changelog` prints them. */
-async function changedEntries(
-  { base, head }: Refs,
-  { configFiles, changelogFile: file }: AskedOptions,
-): Promise<MatrixEntry[]> {
+async function changedBy({ changelog, changelogFile, configFiles }: AskedOptions): Promise<MatrixEntry[]> {
+  if (changelog === undefined) return [];
   const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
-  return await entriesBetween({ repository: '.', file, base, head }, configs);
+  return await changedEntries(changelog, changelogFile, configs);
 }
 
 async function planOfEntries(changed: readonly MatrixEntry[], options: AskedOptions): Promise<Plan> {
@@ -124,45 +100,6 @@ async function readPlan(path: string): Promise<Plan> {
       { file: path === '-' ? 'standard input' : path, message: `not a plan: ${reason}` },
     ]);
   }
-}
-
-function partOf(plan: Plan, ids: readonly string[]): Plan {
-  const missing = ids.filter((id) => plan.sessions.every((session) => session.id !== id));
-  if (missing.length > 0) {
-    throw new InputError(
-      `the plan has no session ${missing.join(', ')}`,
-      '`inferencemax plan` with the same options lists those it has',
-    );
-  }
-  return { ...plan, sessions: plan.sessions.filter(({ id }) => ids.includes(id)) };
-}
-
-/** Sessions by their oldest point: those with a point that was never measured, then by the time of the measurement. */
-async function oldestFirst(plan: Plan, location: string): Promise<EngineSession[]> {
-  const measuredAt = await latestMeasurements(plan, location);
-  const oldest = ({ points }: EngineSession) =>
-    points
-      .map(({ entry, conc, hardware }) => measuredAt.get(keyOfPoint(entry, conc, hardware)) ?? '')
-      .toSorted()[0] ?? '';
-  return plan.sessions.toSorted((a, b) => oldest(a).localeCompare(oldest(b)));
-}
-
-async function latestMeasurements(plan: Plan, location: string): Promise<Map<string, string>> {
-  const latest = new Map<string, string>();
-  if (!hasStore(location)) return latest;
-  const store = await openStore(location, 'read');
-  try {
-    for (const modelPrefix of new Set(plan.sessions.flatMap(modelsOf)))
-      for (const { row, measuredAt } of await store.latestPoints({ modelPrefix }))
-        latest.set(keyOfRow(row), measuredAt);
-  } finally {
-    await store.close();
-  }
-  return latest;
-}
-
-function modelsOf({ points }: EngineSession): string[] {
-  return points.map(({ entry }) => entry['model-prefix']);
 }
 
 function refs(text: string): Refs {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import type { StateFolder } from '../app/state-folder.ts';
 import { closest } from '../config/index.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { parseGsm8k } from '../evals/index.ts';
@@ -15,7 +17,7 @@ import { defaultCacheDir } from '../provision/index.ts';
 import type { AccuracyCheckOptions } from '../sweep/index.ts';
 import { durationS } from './duration.ts';
 import { jsonOption, portNumber, positiveInteger, positiveNumber } from './options.ts';
-import { type StoreOptionValues, storeOptions } from './store-location.ts';
+import { type StoreOptionValues, storeLocation, storeOptions } from './store-location.ts';
 
 /** How a sweep is run, whatever started it. */
 export const sweepOptions = () => [
@@ -81,6 +83,22 @@ function perClass(text: string, before: PerClass = {}): PerClass {
   const number = Number(value);
   if (value === '' || !(number >= 0)) throw new InvalidArgumentError(`expected a number, as in ${name}=2`);
   return { ...before, [name]: number };
+}
+
+/** The options of `performSweep` as the command line gave them. */
+export function performOptions(state: StateFolder, options: SweepOptionValues) {
+  const evals = accuracyCheckOf(options);
+  return {
+    state,
+    store: storeLocation(options),
+    cacheDir: resolve(options.cacheDir),
+    rules: rulesOf(options),
+    json: options.json ?? false,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.timeBudget === undefined ? {} : { timeBudgetS: options.timeBudget }),
+    telemetry: options.telemetry,
+    ...(evals === undefined ? {} : { evals }),
+  };
 }
 
 /** The rules of retries and deadlines, as changed by the command line. */

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { configFolder, defaultRunnerConfig } from '../../app/default-files.ts';
-import { performSweep } from '../../app/perform-sweep.ts';
 import { planEntries } from '../../app/planning.ts';
 import { StateFolder } from '../../app/state-folder.ts';
+import { createSweep } from '../../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { testConfig } from '../../matrix/index.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
 import { openInBrowser } from '../open-in-browser.ts';
-import { type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
-import { createSweep, performOptions } from './run.ts';
+import { performAndPrint } from '../perform.ts';
+import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
 const name = 'quickstart';
 
@@ -63,9 +63,9 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
       );
       const points = plan.sessions.flatMap((session) => session.points);
       const unfinished = last !== undefined && (await last.directory.finished()).size < points.length;
-      const { directory, sweep } = unfinished ? last : await createSweep(state, name, { plan });
-      process.exitCode = await performSweep(directory, sweep, { ...performOptions(state, options), pools });
-      if (process.exitCode === 0 && options.open && !options.json) openInBrowser(directory.report);
+      const kept = unfinished ? last : await createSweep(state, name, { plan });
+      process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
+      if (process.exitCode === 0 && options.open && !options.json) openInBrowser(kept.directory.report);
     });
 }
 

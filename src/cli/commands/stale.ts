@@ -61,6 +61,10 @@ export function command(): Command {
         options.timeBudget === undefined
           ? stale
           : await withinBudget(stale, pools, store, options.timeBudget);
+      if (chosen.length < stale.length)
+        process.stderr.write(
+          `${stale.length - chosen.length} of ${stale.length} stale entries do not fit into the time\n`,
+        );
       process.stdout.write(
         options.explain
           ? chosen.map(inWords).join('')

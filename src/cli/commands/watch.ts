@@ -18,8 +18,9 @@ import {
 } from '../../watch/index.ts';
 import { durationS } from '../duration.ts';
 import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
-import { type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
-import { performOptions } from './run.ts';
+import { performAndPrint } from '../perform.ts';
+import { storeLocation } from '../store-location.ts';
+import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
 interface WatchOptions extends SweepOptionValues {
   readonly repository: string;
@@ -121,14 +122,23 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
             repository,
             changelogFile: options.changelogFile,
             olderThanS: options.olderThan,
-            perform: performOptions(state, options),
+            state,
+            store: storeLocation(options),
+            perform: async (kept, pools) => {
+              const exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
+              if (exitCode === interruptedExitCode) throw new Interrupted('interrupted');
+              return { failed: exitCode === 0 ? 0 : 1 };
+            },
             head: () => head,
           });
           if (end.state === 'impossible' || (end.state === 'measured' && end.failed > 0)) failed += 1;
           return end;
         },
         publish: async () => {
-          if (options.publish !== undefined) await publishSite(options, options.publish);
+          if (options.publish !== undefined)
+            await publishSite(storeLocation(options), options.publish, (text) =>
+              process.stderr.write(`${text}\n`),
+            );
         },
         save: async (next) => await writeWatchState(file, next),
         now: () => new Date(),

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { defaultRunnerConfig } from '../../../app/default-files.ts';
-import { performSweep } from '../../../app/perform-sweep.ts';
 import { planEntries } from '../../../app/planning.ts';
 import { StateFolder } from '../../../app/state-folder.ts';
+import { openSweep } from '../../../app/sweeps.ts';
 import {
   commentEventSchema,
   jobOutputs,
@@ -20,13 +20,14 @@ import { loadRunnerPools } from '../../../config/index.ts';
 import { InputError, messageOf, type Problem } from '../../../errors.ts';
 import { readRows } from '../../../results/index.ts';
 import { type SweepStory, storyOf, sweepsIn } from '../../../sweep/index.ts';
-import { type AskedOptions, askedSweep, withAskedOptions } from '../../asked.ts';
+import { type AskedOptions, askedBy, withAskedOptions } from '../../asked.ts';
 import { type EntriesOptions, entriesFrom, withEntriesOptions } from '../../entries.ts';
 import { jsonOption } from '../../options.ts';
+import { performAndPrint } from '../../perform.ts';
+import { loadCommand } from '../../registry.ts';
 import { storeLocation } from '../../store-location.ts';
-import { type SweepOptionValues, sweepOptions } from '../../sweep-options.ts';
-import { performOptions } from '../run.ts';
-import { jobOf, runnerStateDir, setOutput, sweepOfJob } from './run-job.ts';
+import { performOptions, type SweepOptionValues, sweepOptions } from '../../sweep-options.ts';
+import { jobOf, runnerStateDir, setOutput, sweepIdOf } from './run-job.ts';
 import { ciSummary } from './summary.ts';
 
 /** `inferencemax ci`: what workflows call, so that nothing a person typed is ever part of a shell script. */
@@ -78,10 +79,9 @@ function generate(): Command {
           `${fromEnv} holds no command line`,
           'such as: test-config --config-keys gptoss-*',
         );
-      const { command: generateCommand } = await import('../generate/index.ts');
       const words = wordsOf(line);
       refuseFileOptions(words);
-      await settingsLike(generateCommand(), self).parseAsync(
+      await settingsLike(await loadCommand('generate'), self).parseAsync(
         words[0] === 'generate' ? words.slice(1) : words,
         {
           from: 'user',
@@ -120,10 +120,10 @@ function runJob(): Command {
     .action(async (options: RunJobOptions) => {
       const job = jobOf(options.jobFromEnv, process.env);
       const state = new StateFolder(options.stateDir);
-      const asked = await askedSweep({ ...options, session: job.sessions }, storeLocation(options));
-      const { directory, sweep } = await sweepOfJob(state, job, asked, process.env);
-      await setOutput('run-directory', directory.path, process.env);
-      process.exitCode = await performSweep(directory, sweep, {
+      const asked = await askedBy({ ...options, session: job.sessions }, storeLocation(options));
+      const kept = await openSweep(state, sweepIdOf(job, process.env), 'ci run', async () => asked);
+      await setOutput('run-directory', kept.directory.path, process.env);
+      process.exitCode = await performAndPrint(kept, {
         ...performOptions(state, options),
         pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       });

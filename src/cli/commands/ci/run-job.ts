@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { StateFolder } from '../../../app/state-folder.ts';
-import { newSweepId } from '../../../app/sweep-id.ts';
+import { newSweepId } from '../../../app/sweeps.ts';
 import { InputError, messageOf } from '../../../errors.ts';
-import { RunDirectory, type Sweep } from '../../../sweep/index.ts';
 
 const jobSchema = z.object({ id: z.string(), sessions: z.array(z.string()).min(1) });
 
@@ -26,23 +23,10 @@ export function jobOf(variable: string, environment: NodeJS.ProcessEnv): RunnerJ
   }
 }
 
-/**
- * The sweep of a job: on a runner that began it before and was cut off, the same one, so that what is measured is kept.
- */
-export async function sweepOfJob(
-  state: StateFolder,
-  job: RunnerJob,
-  asked: Pick<Sweep, 'plan'>,
-  environment: NodeJS.ProcessEnv,
-): Promise<{ directory: RunDirectory; sweep: Sweep }> {
-  const now = new Date();
+/** The id of a job's sweep: on a runner that began it before and was cut off, the same one. */
+export function sweepIdOf(job: RunnerJob, environment: NodeJS.ProcessEnv): string {
   const runId = environment.GITHUB_RUN_ID;
-  const sweepId = runId === undefined ? newSweepId('ci', now) : `ci-${runId}-${job.id}`;
-  const directory = new RunDirectory(join(state.runs, sweepId));
-  if (existsSync(directory.path)) return { directory, sweep: await directory.read() };
-  const sweep: Sweep = { sweepId, createdAt: now.toISOString(), command: 'ci run', ...asked };
-  await directory.create(sweep);
-  return { directory, sweep };
+  return runId === undefined ? newSweepId('ci', new Date()) : `ci-${runId}-${job.id}`;
 }
 
 /** Hands a value on to the next steps of a workflow's job; outside one there is nobody to hand it to. */
