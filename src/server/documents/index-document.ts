@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { engines, markers } from '../../engines/index.ts';
 import type { StoredShape } from '../../store/index.ts';
 import { shownCounts, shownRuns, shownShapes } from '../knowledge.ts';
+import { publicName } from '../privacy.ts';
 import { shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { shapeNamed } from './point-columns.ts';
@@ -77,7 +78,7 @@ export const indexKind = documentKind({
 function summaryOf(groups: readonly StoredShape[]) {
   const each = (value: (group: StoredShape) => string) => [...new Set(groups.map(value))].toSorted();
   return {
-    models: each(({ model }) => model),
+    models: each(({ model }) => publicName(model)),
     points: groups.reduce((sum, { points }) => sum + points, 0),
     oldestMeasuredAt: each(({ oldestAt }) => oldestAt)[0] ?? '',
     newestMeasuredAt: each(({ newestAt }) => newestAt).at(-1) ?? '',
