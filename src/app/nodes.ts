@@ -4,15 +4,18 @@ import type { RunnerPools } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import {
   type Launcher,
+  type LauncherKind,
   launcherFor,
+  launcherKindOf,
   listenAddress,
   loadPool,
   type NodeSettings,
   type Pool,
   poolEnvironment,
   poolSettingsSchema,
+  usualLauncher,
 } from '../launchers/index.ts';
-import type { EngineSession, LauncherKind, Plan } from '../plan/index.ts';
+import type { EngineSession, Plan } from '../plan/index.ts';
 import { nodesFor, type SweepNode } from '../sweep/index.ts';
 import { runnersFolder } from './default-files.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -28,9 +31,6 @@ export interface Place extends Omit<SweepNode, 'launcher'> {
   readonly settings: NodeSettings;
   readonly runs: Launcher['runs'];
 }
-
-/** The launcher that is assumed for a pool that no file describes: the one of most public nodes. */
-const usualLauncher: LauncherKind = 'slurm';
 
 /** The nodes of runner pools and how engines are started on them, for a plan that is printed and one that is run. */
 export class RunnerNodes {
@@ -71,7 +71,7 @@ export class RunnerNodes {
   /** How engines are started on a runner, which is a pool or one of its nodes. */
   launcherKind(pool: string, runner: string): LauncherKind {
     const settings = this.#described.get(pool)?.settingsFor(runner);
-    return settings === undefined ? usualLauncher : kindOf(settings);
+    return settings === undefined ? usualLauncher : launcherKindOf(settings);
   }
 
   /**
@@ -81,7 +81,7 @@ export class RunnerNodes {
   shownFor({ hardware: pool, runner, launcher }: EngineSession): Place {
     const general = this.#described.get(pool)?.settingsFor(runner);
     const index = Math.max(0, (this.#context.pools.get(pool) ?? []).indexOf(runner));
-    if (general !== undefined && kindOf(general) === launcher)
+    if (general !== undefined && launcherKindOf(general) === launcher)
       return this.#node({ name: runner, pool, index, settings: general });
     const reached = this.all.find((node) => node.pool === pool && node.launcherKind === launcher);
     if (reached !== undefined) return reached;
@@ -90,20 +90,16 @@ export class RunnerNodes {
     return this.#node({ name: runner, pool, index, settings });
   }
 
-  /** Local nodes of one pool get ports in a row, so that their engines can listen beside each other. */
   #node({ name, pool, index, settings }: NodeDescription): Place {
-    const { host, port } = listenAddress(settings);
-    const first = this.#context.port ?? port;
     return {
       name,
       pool,
       settings,
       // Nothing is started by this launcher, so it keeps no records.
       runs: launcherFor(settings, { recordFolder: '' }).runs,
-      launcherKind: kindOf(settings),
-      host,
-      port: settings.launcher === 'local' ? first + index : first,
-      env: poolEnvironment(settings.launcher === 'ssh' ? settings.on : settings),
+      launcherKind: launcherKindOf(settings),
+      ...listenAddress(settings, index, this.#context.port),
+      env: poolEnvironment(settings),
     };
   }
 }
@@ -114,10 +110,6 @@ interface NodeDescription {
   /** Its place among the nodes of the pool. */
   readonly index: number;
   readonly settings: NodeSettings;
-}
-
-function kindOf(settings: NodeSettings): LauncherKind {
-  return settings.launcher === 'ssh' ? settings.on.launcher : settings.launcher;
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
 import { failureTable } from '../failures/index.ts';
+import { thisMachine } from '../hosts/index.ts';
 import type { LaunchRequest, Reservation, RunningEngine } from '../launchers/index.ts';
 import { fullSweep } from '../matrix/index.ts';
 import { type EngineSession, nodesOf, type Plan, recipeName, sessionBy } from '../plan/index.ts';
@@ -63,7 +64,7 @@ async function executed(session: EngineSession, node: SweepNode) {
   };
   const place: Reservation = {
     nodes: [node.name],
-    beside: (argv) => argv,
+    node: thisMachine,
     start: async (request) => {
       requests.push(request);
       return running;

@@ -16,7 +16,14 @@ import {
 import { defaultCacheDir } from '../provision/index.ts';
 import type { AccuracyCheckOptions } from '../sweep/index.ts';
 import { durationS } from './duration.ts';
-import { jsonOption, portNumber, positiveInteger, positiveNumber } from './options.ts';
+import {
+  jsonOption,
+  nonNegative,
+  portNumber,
+  positiveInteger,
+  positiveNumber,
+  wholeNumber,
+} from './options.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from './store-location.ts';
 
 /** How a sweep is run, whatever started it. */
@@ -38,11 +45,11 @@ export const sweepOptions = () => [
   new Option(
     '--retries <class=count...>',
     `how often a failure of a class is tried again on its node: ${failureClasses.join(', ')}`,
-  ).argParser(perClass),
+  ).argParser(perClass(wholeNumber)),
   new Option(
     '--deadline <class=seconds...>',
     'how long is waited before a failure of a class is declared',
-  ).argParser(perClass),
+  ).argParser(perClass(nonNegative)),
   new Option('--no-evals', 'do not check that the engines answer right'),
   new Option('--eval-limit <n>', 'the most questions of a task (default: 200, on a CPU 8)').argParser(
     positiveInteger,
@@ -71,18 +78,24 @@ export interface SweepOptionValues extends StoreOptionValues {
 
 type PerClass = Readonly<Partial<Record<FailureClass, number>>>;
 
-/** Parses one more `class=number` of an option that takes several. */
-function perClass(text: string, before: PerClass = {}): PerClass {
-  const [name = '', value = ''] = text.split('=');
+/** Makes a parser of one more `class=number` for an option that takes several. */
+function perClass(parse: (text: string) => number): (text: string, before?: PerClass) => PerClass {
+  return (text, before = {}) => {
+    const [name = '', ...value] = text.split('=');
+    const known = classNamed(name);
+    if (before[known] !== undefined) throw new InvalidArgumentError(`${known} is given twice`);
+    return { ...before, [known]: parse(value.join('=')) };
+  };
+}
+
+function classNamed(name: string): FailureClass {
   if (!isFailureClass(name)) {
     const near = closest(name, failureClasses);
     throw new InvalidArgumentError(
       `'${name}' is no class of failures${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
     );
   }
-  const number = Number(value);
-  if (value === '' || !(number >= 0)) throw new InvalidArgumentError(`expected a number, as in ${name}=2`);
-  return { ...before, [name]: number };
+  return name;
 }
 
 /** The options of `performSweep` as the command line gave them. */

@@ -1,5 +1,6 @@
+import type { EngineStep as LaunchedStep } from '../launchers/index.ts';
 import type { BackendName } from '../load/index.ts';
-import type { ServerFile, ServerSpec, WorkerSpec } from '../plan/index.ts';
+import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
 
 /** What is needed to start one engine. */
 export interface EngineCommandRequest {
@@ -26,22 +27,10 @@ export interface EngineStepsRequest extends Omit<EngineCommandRequest, 'args'> {
   readonly server: ServerSpec;
 }
 
-/**
- * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
- * `{host:N}` in `argv`, `env` and `files` stands for the host name of node N of the session's allocation.
- */
-export interface EngineStep extends EngineCommand {
-  /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
-  readonly name: string;
-  /** Indexes of the session's nodes. */
-  readonly nodes: readonly number[];
-  readonly tasksPerNode: number;
-  /** The processes of the step are one MPI job. */
-  readonly mpi: boolean;
+/** One process group of an engine of several nodes, as its engine says it. */
+export interface EngineStep extends LaunchedStep {
   /** The worker that the step is a part of, whose environment it gets; absent for frontends and services. */
   readonly worker?: WorkerSpec;
-  /** Written into the working directory before the step starts, beside the server's own. */
-  readonly files?: readonly ServerFile[];
 }
 
 /** Where an engine publishes its own figures in Prometheus' text format, and what it calls them. */

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
-import type { EngineSession, ServerFile, WorkerSpec } from '../plan/index.ts';
+import type { TextFile } from '../hosts/index.ts';
+import type { EngineSession, WorkerSpec } from '../plan/index.ts';
 import type { Engine, EngineStep } from './engine.ts';
 
 /** Where the engine of a session is started, as far as its command depends on it. */
@@ -24,12 +25,12 @@ export type SessionCommand =
       readonly kind: 'process';
       readonly argv: readonly string[];
       readonly env: Readonly<Record<string, string>>;
-      readonly files: readonly ServerFile[];
+      readonly files: readonly TextFile[];
     }
   | {
       readonly kind: 'steps';
       /** Of the server and its workers; a step may have more. */
-      readonly files: readonly ServerFile[];
+      readonly files: readonly TextFile[];
       readonly steps: readonly CommandStep[];
     };
 

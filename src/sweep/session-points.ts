@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { resultName } from '../plan/index.ts';
+import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat, Watch } from './hooks.ts';
 import { measurePoint } from './measure-point.ts';
@@ -86,7 +87,8 @@ class SessionPoints {
     const tookS = Math.round(clock.monotonicMs() - startMs) / 1000;
     await record({ type: 'point-finished', ...where, resultFilename, ...outcome.figures, tookS });
     work.finish(item);
-    chooser.learn({ id: item.point.id, ...outcome.figures });
+    const measurement = measurementOf(item.point.id, outcome.figures);
+    if (measurement !== undefined) chooser.learn(measurement);
     return undefined;
   }
 

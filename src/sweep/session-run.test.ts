@@ -11,6 +11,7 @@ import {
   failureClasses,
   failureTable,
 } from '../failures/index.ts';
+import { thisMachine } from '../hosts/index.ts';
 import { EngineFailure, type Launcher, type LaunchRequest, type RunningEngine } from '../launchers/index.ts';
 import type { EngineSession, LauncherKind } from '../plan/index.ts';
 import { everyPoint } from './adaptive.ts';
@@ -99,7 +100,7 @@ async function play({ launcherKind = 'docker', engine, start = () => {}, seen = 
       reservations += 1;
       return {
         nodes: ['node-0'],
-        beside: (argv) => argv,
+        node: thisMachine,
         start: async (request): Promise<RunningEngine> => {
           start(request);
           return { baseUrl, logPath: '', exited: new Promise(() => {}), stop: async () => {} };

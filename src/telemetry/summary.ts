@@ -25,7 +25,7 @@ interface Figures {
 export type PowerSummary =
   | {
       readonly state: 'measured';
-      /** Such as `nvidia-smi` or `rapl`. */
+      /** The name of the source of telemetry. */
       readonly source: string;
       /** What the power is of: `accelerators` is the GPUs without their host, `cpu` its packages without memory. */
       readonly of: 'accelerators' | 'cpu';
@@ -75,20 +75,30 @@ export interface Telemetry {
   };
   /** Over time: `t_s` from the start of the window, and a list of the same length for each that was read. */
   readonly series: Readonly<Record<string, readonly (number | null)[]>>;
-  /** What the readings cost: their number, mean duration, and share of the window. */
+  /** By source, what the readings are about and what they cost: their number, mean duration, and share of the window. */
   readonly sampling: Readonly<
-    Record<string, { readonly samples: number; readonly mean_ms: number; readonly share: number }>
+    Record<
+      string,
+      {
+        readonly subject: Subject;
+        readonly samples: number;
+        readonly mean_ms: number;
+        readonly share: number;
+      }
+    >
   >;
   /** Sources that gave nothing, or failed at times, each with the reason. */
   readonly troubles: Readonly<Record<string, string>>;
 }
 
+/** Tokens of the measured window; null if their number is not known. */
+interface Tokens {
+  readonly output: number | null;
+  readonly total: number | null;
+}
+
 /** Summarises what was recorded over exactly the measured window. */
-export function summarise(
-  recordings: readonly SourceRecording[],
-  window: Window,
-  tokens: { readonly output: number; readonly total: number },
-): Telemetry {
+export function summarise(recordings: readonly SourceRecording[], window: Window, tokens: Tokens): Telemetry {
   const of = (subject: Subject) =>
     recordings.find((recording) => recording.subject === subject && recording.samples.length > 0);
   const [accelerators, cpu, host, engine] = [of('accelerators'), of('cpu'), of('host'), of('engine')];
@@ -137,12 +147,17 @@ export function summarise(
     sampling: Object.fromEntries(
       recordings
         .filter(({ samples }) => samples.length > 0)
-        .map(({ source, samples }) => {
+        .map(({ source, subject, samples }) => {
           const tookMs = samples.reduce((sum, sample) => sum + sample.tookMs, 0);
           const share = tookMs / (window.endMs - window.startMs);
           return [
             source,
-            { samples: samples.length, mean_ms: short(tookMs / samples.length), share: short(share) },
+            {
+              subject,
+              samples: samples.length,
+              mean_ms: short(tookMs / samples.length),
+              share: short(share),
+            },
           ];
         }),
     ),
@@ -172,7 +187,7 @@ function powerOf(
   recording: SourceRecording | undefined,
   of: 'accelerators' | 'cpu',
   window: Window,
-  tokens: { readonly output: number; readonly total: number },
+  tokens: Tokens,
 ): PowerSummary | undefined {
   if (recording === undefined) return undefined;
   const seconds = (window.endMs - window.startMs) / 1000;
@@ -195,8 +210,10 @@ function powerOf(
     p50_w: all.p50,
     max_w: all.max,
     energy_j: short(energy),
-    ...(tokens.output > 0 ? { j_per_output_token: short(energy / tokens.output) } : {}),
-    ...(tokens.total > 0 ? { j_per_total_token: short(energy / tokens.total) } : {}),
+    ...(tokens.output !== null && tokens.output > 0
+      ? { j_per_output_token: short(energy / tokens.output) }
+      : {}),
+    ...(tokens.total !== null && tokens.total > 0 ? { j_per_total_token: short(energy / tokens.total) } : {}),
   };
 }
 

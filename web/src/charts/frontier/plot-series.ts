@@ -30,6 +30,8 @@ export interface PlotSeries {
   /** By x. */
   readonly dots: readonly Dot[];
   readonly frontier: readonly Dot[];
+  /** Points that have both measures, also those that are not shown. */
+  readonly placed: number;
 }
 
 export interface AxesOf {
@@ -74,6 +76,7 @@ export function plotSeriesOf(
           look: lookOf(series, appearance),
           dots,
           frontier,
+          placed: dots.length,
         };
   });
 }
