@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type ExportOptions, exportPoints } from './export/export.ts';
-import { type IngestOptions, ingest } from './ingest/ingest.ts';
+import type { IngestOptions } from './ingest/artifact-facts.ts';
+import { ingest } from './ingest/ingest.ts';
 import type { IngestOutcome } from './ingest/write.ts';
 import { changelogEntries, type StoredChangelogEntry } from './queries/changelog.ts';
 import { type ChangesRequest, largestChanges, type StoredChange } from './queries/changes.ts';
