@@ -1,3 +1,4 @@
+import { problemsOfArrivals } from './arrivals/index.ts';
 import { LoadError } from './load-error.ts';
 import { arrivalsOf, type LoadTest } from './load-test.ts';
 import { problemsOfRequests } from './request-problems.ts';
@@ -33,6 +34,7 @@ export function checkLoadTest(test: LoadTest): void {
     problems.push(`warmupRequests must be 0 or a whole number above, not ${test.warmupRequests}`);
   }
   problems.push(...problemsOfRequests(test));
+  if (test.arrivals !== undefined) problems.push(...problemsOfArrivals(test.arrivals, test.numPrompts));
   for (const percentile of test.percentiles ?? []) {
     if (!(percentile > 0 && percentile <= 100))
       problems.push(`percentiles must be in (0, 100], not ${percentile}`);

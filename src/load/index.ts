@@ -1,4 +1,11 @@
-export { type ArrivalSpec, meanRate, type Stage } from './arrivals/index.ts';
+export {
+  type ArrivalOption,
+  type ArrivalOptions,
+  type ArrivalSpec,
+  arrivalOptions,
+  arrivalsAsked,
+  type OptionValues,
+} from './arrivals/index.ts';
 export { type BackendName, backendNames } from './backends/index.ts';
 export type { CalibrationRow } from './calibrate.ts';
 export { checkLoadTest } from './check-load-test.ts';

@@ -1,4 +1,4 @@
-import type { ArrivalSpec } from './arrivals/index.ts';
+import { type ArrivalSpec, steadyRate } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
 import { parseServerUrl } from './http/server-url.ts';
@@ -101,10 +101,7 @@ export interface LoadTest {
 
 /** How an open loop sends; undefined for a closed loop. */
 export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
-  if (test.arrivals !== undefined) return test.arrivals;
-  if (!Number.isFinite(test.requestRate)) return undefined;
-  const stages = [{ rate: test.requestRate, durationS: Number.POSITIVE_INFINITY }];
-  return { kind: 'rate', stages, burstiness: test.burstiness };
+  return test.arrivals ?? steadyRate(test.requestRate, test.burstiness);
 }
 
 /** Whether so many streams in flight, and no more, were asked for. */
