@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exchanges } from './exchanges/index.ts';
+import { differences } from './judge.ts';
+import { play } from './play.ts';
+import { ReplayServer } from './replay-server.ts';
+
+let server: ReplayServer;
+beforeAll(async () => {
+  server = await ReplayServer.start();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+describe('what the client reports of written exchanges is true', () => {
+  it.concurrent.each(exchanges.map((exchange) => [exchange.name, exchange] as const))(
+    '%s',
+    async (_, exchange) => {
+      expect(differences(await play(server, exchange))).toEqual([]);
+    },
+  );
+});
