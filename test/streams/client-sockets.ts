@@ -2,11 +2,17 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { nowMs } from '../../src/load/clock.ts';
 
+/** When a client did what, on the clock of the load generator, milliseconds. */
+interface ClientTimes {
+  readonly openedMs: number;
+  /** When it last wrote, and how often it has written: each request is one write. */
+  sentMs: number;
+  requests: number;
+}
+
 /** A socket that this process opened as a client. */
-interface ClientSocket {
+interface ClientSocket extends ClientTimes {
   readonly socket: Socket;
-  /** When it was last written to. */
-  wroteMs: number;
 }
 
 /**
@@ -17,18 +23,17 @@ export class ClientSockets {
   readonly #byPort = new Map<number, ClientSocket>();
   readonly #onSocket = (message: unknown): void => {
     const socket = socketIn(message);
-    socket?.once('connect', () => this.#watch(socket));
+    const openedMs = nowMs();
+    socket?.once('connect', () => this.#watch(socket, openedMs));
   };
 
   constructor() {
     subscribe('net.client.socket', this.#onSocket);
   }
 
-  /** When the client of a server's socket last wrote to it, on the clock of the load generator. */
-  wroteMs(accepted: Socket): number {
-    const client = this.#clientOf(accepted);
-    if (client === undefined) throw new Error('the socket is not of a client in this process');
-    return client.wroteMs;
+  /** What the client of a server's socket has done; undefined if it has closed its side. */
+  timesOf(accepted: Socket): Readonly<ClientTimes> | undefined {
+    return this.#clientOf(accepted);
   }
 
   /** Resolves when all bytes written to the socket have been read, or nobody will read them. */
@@ -45,18 +50,20 @@ export class ClientSockets {
     unsubscribe('net.client.socket', this.#onSocket);
   }
 
-  #watch(socket: Socket): void {
+  #watch(socket: Socket, openedMs: number): void {
     const { localPort, write } = socket;
     if (localPort === undefined) return;
-    const client: ClientSocket = { socket, wroteMs: Number.NaN };
+    const client: ClientSocket = { socket, openedMs, sentMs: Number.NaN, requests: 0 };
     this.#byPort.set(localPort, client);
     socket.once('close', () => {
       // The port may already be another socket's.
       if (this.#byPort.get(localPort) === client) this.#byPort.delete(localPort);
     });
     Object.defineProperty(socket, 'write', {
+      writable: true,
       value: (...args: unknown[]): boolean => {
-        client.wroteMs = nowMs();
+        client.sentMs = nowMs();
+        client.requests++;
         return Reflect.apply(write, socket, args) === true;
       },
     });

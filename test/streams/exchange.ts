@@ -80,6 +80,9 @@ export interface Particulars extends Partial<Omit<Exchange, 'name' | 'pieces' | 
 /** Prompt tokens that servers of the table count. */
 export const promptTokens = 5;
 
+const usualPauseMs = 3;
+const firstTokenPauseMs = 15;
+
 const usualHttp: Http = {
   status: '200 OK',
   contentType: 'text/event-stream',
@@ -99,7 +102,7 @@ export function exchange(name: string, pieces: readonly Piece[], particulars: Pa
     settings,
     asked: Math.max(1, asked),
     isRobust,
-    pieces,
+    pieces: apart(pieces),
     http: { ...usualHttp, ...particulars.http },
     truth: {
       failure: undefined,
@@ -115,11 +118,19 @@ export function exchange(name: string, pieces: readonly Piece[], particulars: Pa
   };
 }
 
+/** The first token stands apart from what is before and after it: a client's clock may start a little early. */
+function apart(pieces: readonly Piece[]): Piece[] {
+  const first = pieces.findIndex(({ tokens }) => total(tokens) > 0);
+  return pieces.map((piece, index) =>
+    index === first || index === first + 1
+      ? { ...piece, afterMs: Math.max(firstTokenPauseMs, piece.afterMs) }
+      : piece,
+  );
+}
+
 export function total(tokens: readonly number[]): number {
   return tokens.reduce((sum, count) => sum + count, 0);
 }
-
-const usualPauseMs = 4;
 
 /** A piece without a token. */
 export function piece(bytes: string | Buffer, afterMs = usualPauseMs): Piece {

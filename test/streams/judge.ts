@@ -87,72 +87,85 @@ function completedDifferences(
   const ttftS = result.ttfts?.[index];
   if (played === undefined || ttftS === undefined) return ['there is no time to its first token'];
   const { truth, pieces } = exchange;
-  const brings = pieces.flatMap(({ tokens }, at) => (total(tokens) > 0 ? [at] : []));
-  const [first] = brings;
-  const last = brings.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const firstMs = played.sentMs + 1000 * ttftS;
   const gapsMs = (result.itls?.[index] ?? []).map((gapS) => 1000 * gapS);
-  const lastMs = firstMs + gapsMs.reduce((sum, gapMs) => sum + gapMs, 0);
-  const arrival = (what: string, atMs: number, at: number): string[] => {
-    const seen = pieceAt(played, atMs);
-    return seen === at ? [] : [`${what} came with piece ${seen}, not ${at}`];
-  };
-  const single = pieces.every(({ tokens }) => tokens.length <= 1);
+  const choices = Math.max(1, ...pieces.map(({ tokens }) => tokens.length));
   return [
     ...counts('output tokens', result.output_lens?.[index], truth.outputTokens, truth.doubts.length > 0),
     ...counts('prompt tokens', result.input_lens?.[index], truth.promptTokens, false),
-    ...arrival('the first token', firstMs, first),
-    ...(single && gapsMs.length > 0 ? arrival('the last token', lastMs, last) : []),
-    ...(truth.tellsEveryGap ? gapDifferences(exchange, played, firstMs, gapsMs) : []),
+    ...firstDifferences(exchange, played, 1000 * ttftS),
+    ...(choices > 1
+      ? severalDifferences(exchange, played, gapsMs)
+      : gapDifferences(exchange, played, gapsMs)),
   ];
 }
 
-/** Every token came with its piece. */
-function gapDifferences({ pieces }: Exchange, played: Played, firstMs: number, gapsMs: number[]): string[] {
-  const choices = Math.max(...pieces.map(({ tokens }) => tokens.length));
-  if (choices > 1) return severalDifferences(pieces, played, gapsMs, choices);
+/** The first token came with its piece. */
+function firstDifferences({ pieces }: Exchange, played: Played, ttftMs: number): string[] {
+  const first = pieces.findIndex(({ tokens }) => total(tokens) > 0);
+  const from = played.writtenMs.get(first);
+  if (from === undefined) return [];
+  const seen = lastWrittenBy(played, played.sentMs + ttftMs);
+  return seen === first ? [] : [`the first token came with piece ${seen}, not ${first}`];
+}
+
+/** Every gap ended with the piece that brought the token, and the last of them with the last one's. */
+function gapDifferences({ pieces, truth }: Exchange, played: Played, gapsMs: readonly number[]): string[] {
   const first = pieces.findIndex(({ tokens }) => total(tokens) > 0);
   // What came together at first has no gaps: nothing was waited for between.
   const places = pieces.flatMap(({ tokens }, at) =>
     new Array<number>(at === first ? 1 : total(tokens)).fill(at),
   );
+  const last = places.at(-1);
+  if (last === undefined) return [];
+  if (!truth.tellsEveryGap) {
+    const sumMs = gapsMs.reduce((sum, gapMs) => sum + gapMs, 0);
+    return gapsMs.length === 0 || isSpan(played, first, last, sumMs)
+      ? []
+      : [`the last token came ${sumMs} ms after the first, not with piece ${last}`];
+  }
   if (gapsMs.length !== places.length - 1)
     return [
       `there are ${gapsMs.length} gaps, and ${places.length - 1} tokens after the first piece with one`,
     ];
   const problems: string[] = [];
-  let atMs = firstMs;
+  let sinceFirstMs = 0;
   for (const [index, gapMs] of gapsMs.entries()) {
-    atMs += gapMs;
+    sinceFirstMs += gapMs;
     const place = places[index + 1];
-    const seen = pieceAt(played, atMs);
     // Several tokens of one piece share its gap, so only the last of them comes at its time.
-    const isLastOfPiece = place !== places[index + 2];
-    if (place !== undefined && isLastOfPiece && seen !== place)
-      problems.push(`gap ${index + 1} ended with piece ${seen}, not ${place}`);
+    if (place === undefined || place === places[index + 2]) continue;
+    if (!isSpan(played, first, place, sinceFirstMs))
+      problems.push(
+        `gap ${index + 1} ends ${sinceFirstMs.toFixed(1)} ms after the first token, not with piece ${place}`,
+      );
   }
   return problems.slice(0, 3);
 }
 
+/** Whether a time can be that from the arrival of one piece to that of another. */
+function isSpan({ writtenMs, readMs }: Played, from: number, to: number, spanMs: number): boolean {
+  const at = (times: Map<number, number>, piece: number): number => times.get(piece) ?? Number.NaN;
+  const shortestMs = at(writtenMs, to) - at(readMs, from);
+  const longestMs = at(readMs, to) - at(writtenMs, from);
+  return from === to
+    ? spanMs <= roundingMs
+    : spanMs >= shortestMs - roundingMs && spanMs <= longestMs + roundingMs;
+}
+
 /** Gaps of several choices are pooled: as many, and as long in sum, as those within the choices. */
-function severalDifferences(
-  pieces: Exchange['pieces'],
-  played: Played,
-  gapsMs: readonly number[],
-  choices: number,
-): string[] {
+function severalDifferences({ pieces }: Exchange, played: Played, gapsMs: readonly number[]): string[] {
+  const choices = Math.max(...pieces.map(({ tokens }) => tokens.length));
   let expectedGaps = 0;
   let shortestMs = 0;
   let longestMs = 0;
   for (let choice = 0; choice < choices; choice++) {
-    const brings = pieces.flatMap(({ tokens }, at) => ((tokens[choice] ?? 0) > 0 ? [at] : []));
-    expectedGaps += Math.max(0, pieces.reduce((sum, { tokens }) => sum + (tokens[choice] ?? 0), 0) - 1);
-    const [firstFrom = 0, firstTo = 0] = windowOf(played, brings[0]);
-    const [lastFrom = 0, lastTo = 0] = windowOf(played, brings.at(-1));
-    if (brings.length < 2) continue;
-    shortestMs += lastFrom - firstTo;
-    longestMs += lastTo - firstFrom;
+    const brings = pieces.flatMap(({ tokens }, at) => new Array<number>(tokens[choice] ?? 0).fill(at));
+    const [first] = brings;
+    const last = brings.at(-1);
+    if (first === undefined || last === undefined || first === last) continue;
+    expectedGaps += brings.length - 1;
+    shortestMs += (played.writtenMs.get(last) ?? 0) - (played.readMs.get(first) ?? 0);
+    longestMs += (played.readMs.get(last) ?? 0) - (played.writtenMs.get(first) ?? 0);
   }
   const sumMs = gapsMs.reduce((sum, gapMs) => sum + gapMs, 0);
   return [
@@ -161,20 +174,15 @@ function severalDifferences(
       : [`there are ${gapsMs.length} gaps, not the ${expectedGaps} within its choices`]),
     ...(sumMs >= shortestMs - roundingMs && sumMs <= longestMs + roundingMs
       ? []
-      : [`its gaps are ${sumMs} ms in sum, not ${shortestMs} to ${longestMs} ms`]),
+      : [
+          `its gaps are ${sumMs.toFixed(1)} ms in sum, not ${shortestMs.toFixed(1)} to ${longestMs.toFixed(1)} ms`,
+        ]),
   ];
 }
 
-/** From when a piece was written to when the next thing was. */
-function windowOf(played: Played, at: number | undefined): [number, number] {
-  const fromMs = played.writtenMs.get(at ?? -1) ?? 0;
-  const later = [...played.writtenMs.values()].filter((writtenMs) => writtenMs > fromMs);
-  return [fromMs, Math.min(...later, fromMs + 60_000)];
-}
-
-/** The last piece that was written before a time. */
-function pieceAt({ writtenMs }: Played, atMs: number): number {
-  let found = -2;
+/** The last piece of which something was written by a time. */
+function lastWrittenBy({ writtenMs }: Played, atMs: number): number {
+  let found = -1;
   for (const [piece, fromMs] of writtenMs) if (fromMs <= atMs + roundingMs) found = Math.max(found, piece);
   return found;
 }

@@ -17,10 +17,12 @@ export interface Script {
 /** What became of one request; times on the clock of the load generator, milliseconds. */
 export interface Played {
   readonly request: MockRequest;
-  /** When the client wrote the request. */
+  /** When the client began to send it, at the latest. */
   readonly sentMs: number;
   /** When the first byte of each piece was written, by its number. */
   readonly writtenMs: Map<number, number>;
+  /** By when the client had read the last byte of each piece. */
+  readonly readMs: Map<number, number>;
 }
 
 /**
@@ -84,13 +86,22 @@ export class ReplayServer implements AsyncDisposable {
       return;
     }
     const writtenMs = new Map<number, number>();
-    this.#played.get(name)?.push({ request, sentMs: this.#clients.wroteMs(socket), writtenMs });
+    const readMs = new Map<number, number>();
+    const played = this.#played.get(name);
+    // Connections are opened beforehand; one that is opened later is opened for the request that it carries first.
+    const client = this.#clients.timesOf(socket);
+    // A client that has closed the connection meanwhile waits for no answer.
+    if (client === undefined) return;
+    const { openedMs, sentMs, requests } = client;
+    const isReopened = requests === 1 && played !== undefined && played.length > 0;
+    played?.push({ request, sentMs: isReopened ? openedMs : sentMs, writtenMs, readMs });
     for (const { bytes, piece, afterMs } of script.writes) {
       if (afterMs > 0) await delay(afterMs);
       if (socket.destroyed) return;
       if (!writtenMs.has(piece)) writtenMs.set(piece, nowMs());
       socket.write(bytes);
       await this.#clients.untilRead(socket);
+      readMs.set(piece, nowMs());
     }
     await this.#end(socket, script);
   }

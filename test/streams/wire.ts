@@ -38,7 +38,7 @@ export const undisturbed: Disturbance = {
 /** The writes of an exchange's response. */
 export function writesOf(exchange: Exchange, disturbance: Disturbance = undisturbed): Write[] {
   const http = { ...exchange.http, ...disturbance.http };
-  const body = bodyOf(exchange, disturbance);
+  const body = bodyOf(exchange, disturbance).filter(({ bytes }) => bytes.length > 0);
   const packed = http.gzip ? gzipped(body, http.ending.kind === 'whole') : body;
   const chunked = http.framing === 'chunked';
   const framed = chunked

@@ -1,5 +1,21 @@
 import type { Exchange } from '../exchange.ts';
+import { choiceExchanges } from './choices.ts';
+import { countExchanges } from './counts.ts';
+import { endingExchanges } from './endings.ts';
+import { eventExchanges } from './events.ts';
+import { failureExchanges } from './failures.ts';
+import { httpExchanges } from './http.ts';
 import { tokenExchanges } from './tokens.ts';
 
-/** Every exchange of the table; a kind is a file and a line here. */
-export const exchanges: readonly Exchange[] = [...tokenExchanges];
+export { boundExchanges } from './bounds.ts';
+
+/** Every exchange of the table but the great ones; a kind is a file and a line here. */
+export const exchanges: readonly Exchange[] = [
+  ...tokenExchanges,
+  ...failureExchanges,
+  ...eventExchanges,
+  ...endingExchanges,
+  ...countExchanges,
+  ...choiceExchanges,
+  ...httpExchanges,
+];
