@@ -57,9 +57,38 @@ function ownDifferences(
   if (truth.failure !== undefined) return [`it completed, and is a failure (${truth.failure.words})`];
   const figures = completedDifferences(exchange, result, index, played);
   return [
-    ...(truth.wrongIfDoubted && reasons.length > 0 ? [] : figures),
+    ...(truth.wrongIfDoubted && reasons.length > 0
+      ? []
+      : [...figures, ...(choicesOf(exchange) > 1 ? [] : meanDifferences(result))]),
     ...doubtDifferences(exchange, reasons),
   ];
+}
+
+/** E2EL and TPOT of the whole test are those of its replies, by their first tokens, gaps and lengths. */
+function meanDifferences(result: RawResult): string[] {
+  const { ttfts = [], itls = [], output_lens: lengths = [], errors = [] } = result;
+  const e2elsMs: number[] = [];
+  const tpotsMs: number[] = [];
+  for (const [index, ttftS] of ttfts.entries()) {
+    if (errors[index] !== '' || ttftS === null) continue;
+    const spanMs = (itls[index] ?? []).reduce((sum, gapS) => sum + 1000 * gapS, 0);
+    const tokens = lengths[index] ?? 0;
+    e2elsMs.push(1000 * ttftS + spanMs);
+    if (tokens > 1) tpotsMs.push(spanMs / (tokens - 1));
+  }
+  return [
+    ...meanDifference('E2EL', result.mean_e2el_ms, e2elsMs),
+    ...meanDifference('TPOT', result.mean_tpot_ms, tpotsMs),
+  ];
+}
+
+function meanDifference(name: string, told: number | null, samplesMs: readonly number[]): string[] {
+  if (samplesMs.length === 0)
+    return told === null ? [] : [`a mean ${name} of ${told} ms is told of no reply`];
+  const meanMs = samplesMs.reduce((sum, sampleMs) => sum + sampleMs, 0) / samplesMs.length;
+  return told !== null && Math.abs(told - meanMs) <= roundingMs
+    ? []
+    : [`the mean ${name} is ${told} ms, not ${meanMs} ms`];
 }
 
 function doubtDifferences({ truth, backend }: Exchange, reasons: readonly string[]): string[] {
@@ -86,17 +115,20 @@ function completedDifferences(
 ): string[] {
   const ttftS = result.ttfts?.[index];
   if (played === undefined || ttftS === undefined) return ['there is no time to its first token'];
-  const { truth, pieces } = exchange;
+  const { truth } = exchange;
   const gapsMs = (result.itls?.[index] ?? []).map((gapS) => 1000 * gapS);
-  const choices = Math.max(1, ...pieces.map(({ tokens }) => tokens.length));
   return [
     ...counts('output tokens', result.output_lens?.[index], truth.outputTokens, truth.doubts.length > 0),
     ...counts('prompt tokens', result.input_lens?.[index], truth.promptTokens, false),
     ...firstDifferences(exchange, played, 1000 * ttftS),
-    ...(choices > 1
+    ...(choicesOf(exchange) > 1
       ? severalDifferences(exchange, played, gapsMs)
       : gapDifferences(exchange, played, gapsMs)),
   ];
+}
+
+function choicesOf({ pieces }: Exchange): number {
+  return Math.max(1, ...pieces.map(({ tokens }) => tokens.length));
 }
 
 /** The first token came with its piece. */
@@ -153,8 +185,9 @@ function isSpan({ writtenMs, readMs }: Played, from: number, to: number, spanMs:
 }
 
 /** Gaps of several choices are pooled: as many, and as long in sum, as those within the choices. */
-function severalDifferences({ pieces }: Exchange, played: Played, gapsMs: readonly number[]): string[] {
-  const choices = Math.max(...pieces.map(({ tokens }) => tokens.length));
+function severalDifferences(exchange: Exchange, played: Played, gapsMs: readonly number[]): string[] {
+  const { pieces } = exchange;
+  const choices = choicesOf(exchange);
   let expectedGaps = 0;
   let shortestMs = 0;
   let longestMs = 0;

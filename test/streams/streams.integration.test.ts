@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exchanges } from './exchanges/index.ts';
+import { boundExchanges, exchanges } from './exchanges/index.ts';
 import { differences } from './judge.ts';
 import { play } from './play.ts';
 import { ReplayServer } from './replay-server.ts';
@@ -19,4 +19,11 @@ describe('what the client reports of written exchanges is true', () => {
       expect(differences(await play(server, exchange))).toEqual([]);
     },
   );
+});
+
+describe('no reply takes the client its time or memory', () => {
+  it.each(boundExchanges.map((exchange) => [exchange.name, exchange] as const))('%s', async (_, exchange) => {
+    const performance = await play(server, exchange);
+    expect(differences(performance)).toEqual([]);
+  });
 });

@@ -22,9 +22,9 @@ export interface Disturbance {
     readonly bytes: string;
     readonly alone: boolean;
   }[];
-  /** Pauses before pieces, milliseconds, in turn; those of the exchange if empty. */
+  /** Longer pauses before pieces than the exchange has, milliseconds, in turn. */
   readonly pausesMs: readonly number[];
-  readonly http: Partial<Pick<Http, 'framing' | 'gzip'>>;
+  readonly http: Partial<Pick<Http, 'framing' | 'gzip' | 'headers'>>;
 }
 
 export const undisturbed: Disturbance = {
@@ -55,7 +55,7 @@ function bodyOf({ pieces }: Exchange, { keepAlives, pausesMs }: Disturbance): Wr
   const writes: Write[] = [];
   let before: Buffer = Buffer.alloc(0);
   for (const [index, { bytes, afterMs }] of pieces.entries()) {
-    const pauseMs = pausesMs.length === 0 ? afterMs : (pausesMs[index % pausesMs.length] ?? afterMs);
+    const pauseMs = Math.max(afterMs, pausesMs[index % pausesMs.length] ?? 0);
     let own = bytes;
     for (const keepAlive of keepAlives) {
       if (keepAlive.before % pieces.length !== index || !endsEvent(before)) continue;

@@ -66,7 +66,7 @@ export const countExchanges: readonly Exchange[] = [
     truth: { promptTokens: null, mayDoubt: /prompt|usage/i },
   }),
   ends(
-    'usage-null',
+    'usage-absent',
     { choices: [], usage: null },
     { truth: { promptTokens: null, doubts: [/usage|count/i] } },
   ),
