@@ -102,6 +102,13 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     replies_without_usage: counters.repliesWithoutUsage,
     replies_counted_by_tokenizer: counters.repliesCountedByTokenizer,
     usage_conflicts: counters.usageConflicts,
+    doubtful_replies: counters.doubtfulReplies,
+    malformed_replies: counters.malformedReplies,
+    unstreamed_replies: counters.unstreamedReplies,
+    replies_at_once: counters.repliesAtOnce,
+    uncounted_replies: counters.uncountedReplies,
+    unknown_endings: counters.unknownEndings,
+    replies_of_several_choices: counters.repliesOfSeveralChoices,
   };
 }
 

@@ -23,11 +23,22 @@ const good: FidelityFacts = {
   replies_without_usage: 0,
   replies_counted_by_tokenizer: 0,
   usage_conflicts: 0,
+  doubtful_replies: 0,
+  malformed_replies: 0,
+  unstreamed_replies: 0,
+  replies_at_once: 0,
+  uncounted_replies: 0,
+  unknown_endings: 0,
+  replies_of_several_choices: 0,
 };
 
 describe('judge', () => {
   it('finds nothing wrong with a good run, and keeps its facts', () => {
     expect(judge(good)).toMatchObject({ verdict: 'valid', reasons: [], achieved_concurrency: 9.9 });
+  });
+
+  it('takes one reply of 100 that came at once as it is', () => {
+    expect(judge({ ...good, completed: 100, replies_at_once: 1 }).verdict).toBe('valid');
   });
 
   const lag = (p99: number): Partial<FidelityFacts> => ({ loop_lag_ms: { p50: 1, p99, max: p99 } });
@@ -45,7 +56,23 @@ describe('judge', () => {
     ['other prompt lengths', { prompt_token_mismatches: 3 }, 'suspect', /prompt lengths.* 3 replies/],
     ['other reply lengths', { output_length_mismatches: 2 }, 'suspect', /2 replies have another length/],
     ['no usage', { replies_without_usage: 5 }, 'suspect', /5 replies carry no usage/],
-    ['a usage that cannot be', { usage_conflicts: 4 }, 'suspect', /usage of 4 replies is less/],
+    [
+      'counts that cannot be right',
+      { usage_conflicts: 4 },
+      'suspect',
+      /token counts of 4 replies contradict/,
+    ],
+    ['events that may be tokens', { doubtful_replies: 1 }, 'suspect', /in 1 replies it cannot be told/],
+    ['events that cannot be read', { malformed_replies: 2 }, 'suspect', /2 replies have events/],
+    ['replies that were not streamed', { unstreamed_replies: 3 }, 'suspect', /3 replies were not streamed/],
+    ['replies without a count', { uncounted_replies: 5 }, 'suspect', /how many tokens 5 replies have/],
+    [
+      '2 replies that came at once, of 100',
+      { replies_at_once: 2, completed: 100 },
+      'suspect',
+      /came all at once/,
+    ],
+    ['an unknown end', { unknown_endings: 1 }, 'suspect', /1 replies ended for a reason/],
     [
       'another count by the tokenizer',
       { tokenizer_check: { replies: 32, usage_tokens: 1000, tokenizer_tokens: 4000 } },

@@ -29,6 +29,20 @@ export interface Fidelity {
   readonly replies_counted_by_tokenizer: number;
   /** Replies whose usage fell, or is less than the chunks with text. */
   readonly usage_conflicts: number;
+  /** Replies with events of which it cannot be told whether they were tokens. */
+  readonly doubtful_replies: number;
+  /** Replies with events that could not be read. */
+  readonly malformed_replies: number;
+  /** Replies that came as one text of JSON, without a time to the first token. */
+  readonly unstreamed_replies: number;
+  /** Streamed replies of several tokens that came all at once, without a time per output token. */
+  readonly replies_at_once: number;
+  /** Replies of which nothing tells how many tokens they have. */
+  readonly uncounted_replies: number;
+  /** Replies that ended for a reason that no known engine gives. */
+  readonly unknown_endings: number;
+  /** Replies of several choices, each of which is measured by itself. */
+  readonly replies_of_several_choices: number;
   /** The server's counts beside the tokenizer's, of the first replies, where there are both. */
   readonly tokenizer_check?: TokenizerCheck;
   /** Sends per second of an open loop, as they were due and as they were. */
@@ -54,6 +68,8 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
 
 /** Where a fact makes a result suspect, and where invalid. */
 export const thresholds = {
+  /** Replies without a time per output token among those completed: short ones come at once now and then. */
+  atOnceShare: { suspect: 0.01 },
   failedShare: { suspect: 0, invalid: 0.05 },
   /** Achieved over asked. */
   concurrencyShare: { suspect: 0.95, invalid: 0.8 },
@@ -130,8 +146,28 @@ export function judge(facts: FidelityFacts): Fidelity {
   }
   if (facts.usage_conflicts > 0) {
     suspect.push(
-      `the usage of ${facts.usage_conflicts} replies is less than what came: tokens may be miscounted`,
+      `the token counts of ${facts.usage_conflicts} replies contradict what came and were not used: their chunks were counted`,
     );
+  }
+  if (facts.doubtful_replies > 0) {
+    suspect.push(
+      `in ${facts.doubtful_replies} replies it cannot be told which events were tokens: TTFT and TPOT may be off`,
+    );
+  }
+  if (facts.malformed_replies > 0) {
+    suspect.push(`${facts.malformed_replies} replies have events that could not be read`);
+  }
+  if (facts.unstreamed_replies > 0) {
+    suspect.push(`${facts.unstreamed_replies} replies were not streamed: they have no TTFT, TPOT or ITL`);
+  }
+  if (facts.replies_at_once > thresholds.atOnceShare.suspect * completed) {
+    suspect.push(`${facts.replies_at_once} replies of several tokens came all at once: they have no TPOT`);
+  }
+  if (facts.uncounted_replies > 0) {
+    suspect.push(`how many tokens ${facts.uncounted_replies} replies have is not known`);
+  }
+  if (facts.unknown_endings > 0) {
+    suspect.push(`${facts.unknown_endings} replies ended for a reason that no known engine gives`);
   }
   const { tokenizer_check: check } = facts;
   if (check !== undefined) {

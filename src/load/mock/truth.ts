@@ -12,6 +12,7 @@ export const mockTruthSchema = z.object({
   requests: z.number(),
   events: z.number(),
   peakInFlight: z.number(),
+  /** Connections that carried a request for tokens. */
   connections: z.number(),
   ttftMs: quantilesSchema,
   tpotMs: quantilesSchema,
@@ -27,9 +28,10 @@ export class TruthLog {
   readonly #gapsMs = new SampleLog();
   #inFlight = 0;
   #peak = 0;
-  connections = 0;
+  readonly #connections = new Set<object>();
 
-  began(): void {
+  began(connection: object): void {
+    this.#connections.add(connection);
     this.#peak = Math.max(this.#peak, ++this.#inFlight);
   }
 
@@ -52,7 +54,7 @@ export class TruthLog {
       requests: this.#ttftsMs.length,
       events: this.#ttftsMs.length + this.#gapsMs.length,
       peakInFlight: this.#peak,
-      connections: this.connections,
+      connections: this.#connections.size,
       ttftMs: quantiles(this.#ttftsMs),
       tpotMs: quantiles(this.#tpotsMs),
       gapMs: quantiles(this.#gapsMs),
