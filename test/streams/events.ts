@@ -87,3 +87,63 @@ export function word(index: number): string {
 export function lengthIf(isLast: boolean): Finish {
   return isLast ? 'length' : null;
 }
+
+/** An event of the Messages API: its type is its name, too. */
+export function message(type: string, more: object): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+}
+
+export const messageStart = message('message_start', {
+  message: { role: 'assistant', content: [], usage: { input_tokens: promptTokens, output_tokens: 1 } },
+});
+
+/** A piece of a block of text, thought or arguments. */
+export function blockDelta(delta: object, index = 0): string {
+  return message('content_block_delta', { index, delta });
+}
+
+/** The end of a message. */
+export function messageEnd(outputTokens: unknown, reason: string | null = 'max_tokens'): string {
+  return (
+    message('content_block_stop', { index: 0 }) +
+    message('message_delta', { delta: { stop_reason: reason }, usage: { output_tokens: outputTokens } })
+  );
+}
+
+export const messageStop = message('message_stop', {});
+
+/** The end of a reply of the Responses API. */
+export function responseEnd(outputTokens: unknown, more: object = {}): string {
+  return message('response.completed', {
+    response: {
+      object: 'response',
+      status: 'completed',
+      usage: { input_tokens: promptTokens, output_tokens: outputTokens },
+      ...more,
+    },
+  });
+}
+
+/** A line of Ollama's `/api/generate`. */
+export function ollama(response: string, done?: object): string {
+  return `${JSON.stringify({ model: 'm', created_at: '2026-01-01T00:00:00Z', response, done: done !== undefined, ...done })}\n`;
+}
+
+/** A line of Ollama's `/api/chat`. */
+export function ollamaChat(said: object, done?: object): string {
+  return `${JSON.stringify({ model: 'm', message: { role: 'assistant', ...said }, done: done !== undefined, ...done })}\n`;
+}
+
+export function ollamaCounts(completionTokens: unknown, more: object = {}): object {
+  return { done_reason: 'length', prompt_eval_count: promptTokens, eval_count: completionTokens, ...more };
+}
+
+/** An event of TGI's `/generate_stream`; `details` come with the last. */
+export function tgi(index: number, text: string, details?: object): string {
+  return sse({
+    index,
+    token: { id: index, text, logprob: -0.5, special: false },
+    generated_text: details === undefined ? null : 'all of it',
+    details: details ?? null,
+  });
+}

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RawResult } from '../../src/load/index.ts';
 import { exchanges } from './exchanges/index.ts';
 import { differences } from './judge.ts';
+import type { Performance } from './performance.ts';
 import { plainExchange } from './plain.ts';
-import { type Performance, play } from './play.ts';
+import { play } from './play.ts';
 import { ReplayServer } from './replay-server.ts';
 
 let server: ReplayServer;
@@ -19,7 +20,7 @@ afterAll(async () => {
 type Change = { readonly [K in Changed]?: RawResult[K] };
 type Changed =
   | ('ttfts' | 'itls' | 'output_lens' | 'input_lens' | 'errors')
-  | ('mean_e2el_ms' | 'mean_tpot_ms' | 'completed' | 'fidelity' | 'partial');
+  | ('mean_e2el_ms' | 'mean_tpot_ms' | 'troubles' | 'fidelity' | 'partial');
 
 /** What the judge finds if the client had reported something else. */
 function found(change: (result: RawResult) => Change): string {
@@ -76,7 +77,10 @@ describe('the judge', () => {
     ['another pace', ({ mean_tpot_ms: meanMs }) => ({ mean_tpot_ms: (meanMs ?? 0) / 2 }), /the mean TPOT is/],
     [
       'a failure',
-      ({ errors }) => ({ completed: 1, errors: first(errors, () => 'cut-off: no end') }),
+      ({ errors }) => ({
+        errors: first(errors, () => 'cut-off: no end'),
+        troubles: [{ class: 'cut-off', count: 1, example: 'no end', failed: true }],
+      }),
       /it failed with "cut-off: no end", and is good/,
     ],
     [

@@ -1,7 +1,7 @@
 import type { RawResult } from '../../src/load/index.ts';
 import { type Exchange, total } from './exchange.ts';
+import type { Performance } from './performance.ts';
 import { plainExchange } from './plain.ts';
-import type { Performance } from './play.ts';
 import type { Played } from './replay-server.ts';
 
 /** Rounding of lists in seconds and of gaps in single precision, milliseconds. */
@@ -39,9 +39,8 @@ function ownDifferences(
   reasons: readonly string[],
 ): readonly string[] {
   const { truth } = exchange;
-  const error = result.errors?.[index] ?? '';
-  const completed = result.completed === 2 || (result.completed === 1 && error === '');
-  if (!completed) {
+  const error = failureOf(result, index);
+  if (error !== undefined) {
     if (truth.orRefused?.test(error) === true) return [];
     if (truth.failure === undefined) return [`it failed with ${JSON.stringify(error)}, and is good`];
     const [troubleClass = '', ...words] = error.split(': ');
@@ -66,11 +65,11 @@ function ownDifferences(
 
 /** E2EL and TPOT of the whole test are those of its replies, by their first tokens, gaps and lengths. */
 function meanDifferences(result: RawResult): string[] {
-  const { ttfts = [], itls = [], output_lens: lengths = [], errors = [] } = result;
+  const { ttfts = [], itls = [], output_lens: lengths = [] } = result;
   const e2elsMs: number[] = [];
   const tpotsMs: number[] = [];
   for (const [index, ttftS] of ttfts.entries()) {
-    if (errors[index] !== '' || ttftS === null) continue;
+    if (failureOf(result, index) !== undefined || ttftS === null) continue;
     const spanMs = (itls[index] ?? []).reduce((sum, gapS) => sum + 1000 * gapS, 0);
     const tokens = lengths[index] ?? 0;
     e2elsMs.push(1000 * ttftS + spanMs);
@@ -102,9 +101,16 @@ function doubtDifferences({ truth, backend }: Exchange, reasons: readonly string
   ];
 }
 
-function outcomeOf({ errors }: RawResult, index: number): string[] {
+function outcomeOf(result: RawResult, index: number): string[] {
+  const error = failureOf(result, index);
+  return error === undefined ? [] : [`it failed with ${JSON.stringify(error)}`];
+}
+
+/** Why a request failed, `class: message`; undefined if it did not: a note on a good reply is none. */
+function failureOf({ errors, troubles }: RawResult, index: number): string | undefined {
   const error = errors?.[index] ?? '';
-  return error === '' ? [] : [`it failed with ${JSON.stringify(error)}`];
+  const [troubleClass] = error.split(': ');
+  return troubles.some((trouble) => trouble.failed && trouble.class === troubleClass) ? error : undefined;
 }
 
 function completedDifferences(
@@ -226,7 +232,8 @@ function counts(
   truth: number | null,
   orUnknown: boolean,
 ): string[] {
-  const known = told ?? null;
+  // In memory an unknown number is NaN; in JSON it is null.
+  const known = told === undefined || told === null || Number.isNaN(told) ? null : told;
   if (known === truth || (orUnknown && known === null)) return [];
   return [`${known ?? 'unknown'} ${what} are told, not ${truth ?? 'unknown'}`];
 }

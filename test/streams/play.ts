@@ -1,21 +1,10 @@
-import { LoadError, type LoadTest, type RawResult, runLoadTest } from '../../src/load/index.ts';
+import { LoadError, type LoadTest, runLoadTest } from '../../src/load/index.ts';
 import type { Exchange } from './exchange.ts';
+import { differences } from './judge.ts';
+import type { Performance } from './performance.ts';
 import { plainExchange } from './plain.ts';
 import type { Played, ReplayServer, Script } from './replay-server.ts';
 import { type Disturbance, undisturbed, writesOf } from './wire.ts';
-
-/** What the client reported, and what the server did. */
-export interface Performance {
-  readonly exchange: Exchange;
-  readonly result: RawResult | undefined;
-  /** Why there is no result. */
-  readonly error: LoadError | undefined;
-  /** The exchange itself, as often as it was asked for, and the plain one after it. */
-  readonly played: readonly Played[];
-  readonly plainPlayed: readonly Played[];
-  /** The place of the exchange among the two requests. */
-  readonly index: number;
-}
 
 const asksForExchange = 'the exchange';
 const asksForPlain = 'a plain reply';
@@ -55,6 +44,22 @@ export async function play(
     plainPlayed: played.filter((one) => !isExchange(one)),
     index: played.findIndex(isExchange) === 0 ? 0 : 1,
   };
+}
+
+/**
+ * How the report differs from the truth, in sentences. A process that was stopped between the reading of its clock and
+ * the write of the request seems to have waited longer for its first token: only what comes again is a difference.
+ */
+export async function differencesOf(
+  server: ReplayServer,
+  exchange: Exchange,
+  disturbance: Disturbance = undisturbed,
+): Promise<readonly string[]> {
+  for (let attempt = 1; ; attempt++) {
+    const found = differences(await play(server, exchange, disturbance));
+    if (attempt === 3 || !found.some((difference) => /the first token came with piece/.test(difference)))
+      return found;
+  }
 }
 
 function scriptOf(exchange: Exchange, disturbance: Disturbance): Script {

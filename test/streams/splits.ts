@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { disturbancesOf } from './disturbances.ts';
 import type { Exchange } from './exchange.ts';
-import { differences } from './judge.ts';
-import { play } from './play.ts';
+import { differencesOf } from './play.ts';
 import type { ReplayServer } from './replay-server.ts';
 
 /** Throws with the least disturbance found that makes the client report something else of an exchange. */
@@ -13,7 +12,7 @@ export async function assertUndisturbed(
 ): Promise<void> {
   await fc.assert(
     fc.asyncProperty(disturbancesOf(exchange), async (disturbance) => {
-      const found = differences(await play(server, exchange, disturbance));
+      const found = await differencesOf(server, exchange, disturbance);
       if (found.length > 0) throw new Error(found.join('\n'));
     }),
     { interruptAfterTimeLimit: 60_000, ...parameters },

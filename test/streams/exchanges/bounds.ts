@@ -11,7 +11,7 @@ const megabyte = 1024 * 1024;
 /** Read and harmless, or the failure of this one reply: the next is none the worse for it. */
 const mayFail: Particulars = {
   isRobust: false,
-  truth: { orRefused: /./, mayDoubt: /./ },
+  truth: { orRefused: /./, mayDoubt: /./, wrongIfDoubted: true },
 };
 
 /** Replies that cost a careless client its memory or its time. They are played one at a time. */

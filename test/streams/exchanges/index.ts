@@ -5,6 +5,7 @@ import { endingExchanges } from './endings.ts';
 import { eventExchanges } from './events.ts';
 import { failureExchanges } from './failures.ts';
 import { httpExchanges } from './http.ts';
+import { nativeExchanges } from './native.ts';
 import { tokenExchanges } from './tokens.ts';
 
 export { boundExchanges } from './bounds.ts';
@@ -18,4 +19,5 @@ export const exchanges: readonly Exchange[] = [
   ...countExchanges,
   ...choiceExchanges,
   ...httpExchanges,
+  ...nativeExchanges,
 ];
