@@ -183,11 +183,9 @@ function gapDifferences({ pieces, truth }: Exchange, played: Played, gapsMs: rea
 /** Whether a time can be that from the arrival of one piece to that of another. */
 function isSpan({ writtenMs, readMs }: Played, from: number, to: number, spanMs: number): boolean {
   const at = (times: Map<number, number>, piece: number): number => times.get(piece) ?? Number.NaN;
-  const shortestMs = at(writtenMs, to) - at(readMs, from);
+  const shortestMs = Math.max(0, at(writtenMs, to) - at(readMs, from));
   const longestMs = at(readMs, to) - at(writtenMs, from);
-  return from === to
-    ? spanMs <= roundingMs
-    : spanMs >= shortestMs - roundingMs && spanMs <= longestMs + roundingMs;
+  return spanMs >= shortestMs - roundingMs && spanMs <= longestMs + roundingMs;
 }
 
 /** Gaps of several choices are pooled: as many, and as long in sum, as those within the choices. */

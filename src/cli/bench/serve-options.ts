@@ -397,7 +397,8 @@ function goodput(text: string, before: Slos = {}): Slos {
   return { ...before, [metric]: Number(limit) };
 }
 
-function header(text: string, before: Record<string, string> = {}): Record<string, string> {
+/** Parses `name=value` of a header into those before it. */
+export function header(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)=([^\r\n]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('expected name=value');
   return { ...before, [name]: value };

@@ -12,6 +12,7 @@ import {
   type RawResult,
   runLoadTest,
 } from '../../load/index.ts';
+import { conformanceCommand } from '../bench/conformance.ts';
 import { withLoadErrors } from '../bench/errors.ts';
 import { progressOn } from '../bench/progress.ts';
 import { untilReady } from '../bench/ready.ts';
@@ -25,6 +26,7 @@ export function command(): Command {
   return new Command('bench')
     .description('Measures a running server, and says how far the measurement can be trusted.')
     .addCommand(serveCommand())
+    .addCommand(conformanceCommand())
     .addCommand(calibrateCommand())
     .addCommand(mergeCommand())
     .addHelpText(

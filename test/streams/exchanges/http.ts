@@ -70,6 +70,7 @@ export const httpExchanges: readonly Exchange[] = [
     exchange(`http-${status}`, [piece(body)], {
       http: { status: `${status} No`, contentType: 'application/json', framing: 'length' },
       asked: n,
+      isRobust: false,
       truth: { failure: { troubleClass: new RegExp(`^http-${status}$`), words } },
     }),
   ),
