@@ -28,35 +28,35 @@ export interface ChoiceReading {
   /** It brings generated output that is no text: a tool call, audio. */
   readonly hasOtherOutput?: boolean;
   /** Tokens that it brings, if it lists their ids or probabilities. */
-  readonly tokens?: number;
+  readonly tokens?: number | undefined;
   /** The server's count of the tokens of this choice so far. */
-  readonly tokensSoFar?: number;
+  readonly tokensSoFar?: number | undefined;
   /** It names the role of the speaker. */
   readonly hasRole?: boolean;
   /** Why the choice is over, if it is. */
-  readonly finish?: string;
+  readonly finish?: string | undefined;
   /** What the server says went wrong with it. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /** The server's counts; each is undefined if the event carries none, and `isDamaged` if it is not a count. */
 export interface CountsReading {
   /** Output tokens of the reply so far. */
-  readonly completionTokens?: number;
-  readonly promptTokens?: number;
+  readonly completionTokens?: number | undefined;
+  readonly promptTokens?: number | undefined;
   /** Prompt tokens that came from the prefix cache. */
-  readonly cachedTokens?: number;
+  readonly cachedTokens?: number | undefined;
   readonly isDamaged?: boolean;
 }
 
 /** What one streamed event says. */
 export interface EventReading {
   readonly choices: readonly ChoiceReading[];
-  readonly counts?: CountsReading;
+  readonly counts?: CountsReading | undefined;
   /** The event is the protocol's own end of the reply. */
   readonly isLast?: boolean;
   /** The server reports an error. */
-  readonly error?: string;
+  readonly error?: string | undefined;
   /** The event has none of the forms that the protocol has; it is looked at for a message of failure. */
   readonly isUnknown?: boolean;
 }

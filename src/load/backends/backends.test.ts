@@ -188,8 +188,14 @@ describe('events', () => {
   const said = (choice: object): object => ({
     choices: [{ index: 0, answer: '', reasoning: '', ...choice }],
   });
+  /** What a backend reads, without what it does not say. */
   const read = (name: BackendName, event: unknown, before = ''): object =>
-    backends[name].read(event, { answer: () => before, completionTokens: 1 }, '');
+    JSON.parse(
+      JSON.stringify(
+        backends[name].read(event, { answer: () => before, completionTokens: 1 }, ''),
+        (_, value) => (value === false ? undefined : value),
+      ),
+    );
 
   it.each<[string, BackendName, unknown, object]>([
     ['text', 'openai', { choices: [{ text: 'ab', finish_reason: null }] }, said({ answer: 'ab' })],

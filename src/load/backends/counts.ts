@@ -1,5 +1,5 @@
 import type { CountsReading } from './backend.ts';
-import { fieldOf } from './json-fields.ts';
+import { fieldOf, isRecord } from './json-fields.ts';
 
 /** No reply and no prompt of any engine has more tokens. */
 const mostTokens = 2 ** 31;
@@ -16,16 +16,21 @@ export interface CountNames {
  * reading damaged. A prompt of 0 tokens is none either: something was sent.
  */
 export function readCounts(value: unknown, names: CountNames): CountsReading | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (!isRecord(value)) return undefined;
   const completion = countAt(value, names.completion);
   const prompt = countAt(value, names.prompt);
   const cached = names.cached === undefined ? undefined : countAt(value, names.cached);
-  return {
-    ...(typeof completion === 'number' ? { completionTokens: completion } : {}),
-    ...(typeof prompt === 'number' && prompt > 0 ? { promptTokens: prompt } : {}),
-    ...(typeof cached === 'number' ? { cachedTokens: cached } : {}),
-    ...(completion === 'damaged' ? { isDamaged: true } : {}),
+  const counts: CountsReading = {
+    completionTokens: numberOf(completion),
+    promptTokens: prompt === 0 ? undefined : numberOf(prompt),
+    cachedTokens: numberOf(cached),
+    isDamaged: completion === 'damaged',
   };
+  return counts;
+}
+
+function numberOf(count: number | 'damaged' | undefined): number | undefined {
+  return count === 'damaged' ? undefined : count;
 }
 
 function countAt(value: unknown, path: readonly string[]): number | 'damaged' | undefined {

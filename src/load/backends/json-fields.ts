@@ -20,7 +20,12 @@ export function listAt(value: unknown, key: string): readonly unknown[] | undefi
 }
 
 export function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return isRecord(value) ? value[key] : undefined;
+}
+
+/** Whether a value of parsed JSON is an object or a list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The index under which an event names a choice; `position` if it names none that can be right. */

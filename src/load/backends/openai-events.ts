@@ -1,6 +1,6 @@
 import type { ChoiceReading, EventReading } from './backend.ts';
 import { readCounts } from './counts.ts';
-import { choiceIndexOf, fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
+import { choiceIndexOf, fieldOf, isRecord, stringAt } from './json-fields.ts';
 import { errorText } from './server-messages.ts';
 
 const countNames = {
@@ -10,8 +10,7 @@ const countNames = {
 } as const;
 
 /** Keys of a delta that hold no generated output, whatever their value. */
-const otherKeys = new Set([
-  'role',
+const otherKeys = [
   'name',
   'id',
   'type',
@@ -24,89 +23,122 @@ const otherKeys = new Set([
   'annotations',
   'tool_call_id',
   'signature',
-]);
+];
 
 /** Reads an event of OpenAI's completions or chat completions, in the forms in which servers send them. */
 export function readOpenAiEvent(event: unknown): EventReading {
-  const error = errorText(fieldOf(event, 'error')) ?? errorText(fieldOf(event, 'errors'));
-  if (error !== undefined) return { choices: [], error };
-  const choices = listAt(event, 'choices');
-  const usage = objectAt(event, 'usage');
-  if (choices === undefined && usage === undefined) return { choices: [], isUnknown: true };
-  if (stringAt(event, 'object') === 'error') return { choices: [], isUnknown: true };
-  const counts = readCounts(usage, countNames);
+  if (!isRecord(event)) return { choices: [], isUnknown: true };
+  const { error, errors, choices, usage, object } = event;
+  const complaint = errorText(error) ?? errorText(errors);
+  if (complaint !== undefined) return { choices: [], error: complaint };
+  const hasUsage = isRecord(usage);
+  if ((!Array.isArray(choices) && !hasUsage) || object === 'error') return { choices: [], isUnknown: true };
   return {
-    choices: (choices ?? []).map(readChoice),
-    ...(counts === undefined ? {} : { counts }),
+    choices: Array.isArray(choices) ? choices.map(readChoice) : [],
+    counts: hasUsage ? readCounts(usage, countNames) : undefined,
   };
 }
 
-function readChoice(choice: unknown, position: number): ChoiceReading {
-  const delta = objectAt(choice, 'delta') ?? objectAt(choice, 'message');
-  const said = readDelta(delta);
-  const tokens = tokensListed(choice);
-  const finish = finishOf(fieldOf(choice, 'finish_reason'));
-  const error = errorText(fieldOf(choice, 'error'));
+const emptyChoice: Readonly<Record<string, unknown>> = {};
+
+function readChoice(value: unknown, position: number): ChoiceReading {
+  const choice = isRecord(value) ? value : emptyChoice;
+  const { index, text, delta, message, finish_reason: reason, error } = choice;
+  const said = readDelta(isRecord(delta) ? delta : message);
+  const ending = reason === null || reason === undefined ? undefined : finishOf(reason);
   return {
-    ...said,
-    index: choiceIndexOf(fieldOf(choice, 'index'), position),
-    answer: (stringAt(choice, 'text') ?? '') + said.answer,
-    ...(tokens === undefined ? {} : { tokens }),
-    ...finish,
-    ...(error === undefined ? {} : { error }),
+    index: choiceIndexOf(index, position),
+    answer: typeof text === 'string' ? text + said.answer : said.answer,
+    reasoning: said.reasoning,
+    hasOtherOutput: said.hasOtherOutput,
+    hasRole: said.hasRole,
+    tokens: tokensListed(choice),
+    finish: ending?.finish,
+    error: errorText(error),
   };
 }
 
-type Said = Pick<ChoiceReading, 'answer' | 'reasoning' | 'hasOtherOutput' | 'hasRole'>;
+interface Said {
+  readonly answer: string;
+  readonly reasoning: string;
+  readonly hasOtherOutput: boolean;
+  readonly hasRole: boolean;
+}
+
+const nothingSaid: Said = { answer: '', reasoning: '', hasOtherOutput: false, hasRole: false };
 
 /** All that a delta brings. What stands in it under two names is one text. */
-function readDelta(delta: object | undefined): Said {
-  if (delta === undefined) return { answer: '', reasoning: '' };
-  let answer = '';
-  const reasoning = new Set<string>();
-  let hasOtherOutput = false;
-  for (const [key, value] of Object.entries(delta)) {
-    if (otherKeys.has(key) || value === null || value === '') continue;
-    if (key === 'content' || key === 'refusal') {
-      if (typeof value === 'string') answer += value;
-      else if (Array.isArray(value)) {
-        const parts = value.map(readPart);
-        answer += parts.map((part) => part.answer).join('');
-        reasoning.add(parts.map((part) => part.reasoning).join(''));
-        hasOtherOutput ||= parts.some((part) => part.hasOtherOutput === true);
-      }
-    } else if (key === 'tool_calls') hasOtherOutput ||= Array.isArray(value) && value.length > 0;
-    else if (key === 'function_call') hasOtherOutput ||= Object.keys(value).length > 0;
-    else if (key === 'audio')
-      hasOtherOutput ||= ['transcript', 'data'].some((name) => (stringAt(value, name) ?? '') !== '');
-    else if (key === 'images') hasOtherOutput ||= Array.isArray(value) && value.length > 0;
+function readDelta(delta: unknown): Said {
+  if (!isRecord(delta)) return nothingSaid;
+  const found = { answer: '', reasoning: '', hasOtherOutput: false, hasRole: false };
+  for (const key in delta) {
+    const value = delta[key];
+    if (value === null || value === '') continue;
+    const read = readers.get(key);
+    if (read !== undefined) read(value, found);
     // Reasoning has as many names as there are servers: any other text, and any list of such texts, is one.
-    else if (typeof value === 'string') reasoning.add(value);
-    else if (Array.isArray(value)) reasoning.add(value.map(textOfReasoning).join(''));
+    else if (typeof value === 'string') addReasoning(value, found);
+    else if (Array.isArray(value)) addReasoning(value.map(textOfReasoning).join(''), found);
   }
-  reasoning.delete('');
   // A thought that a server repeats as content is no answer yet.
-  if (reasoning.has(answer)) answer = '';
-  return {
-    answer,
-    reasoning: [...reasoning].join(''),
-    ...(hasOtherOutput ? { hasOtherOutput } : {}),
-    ...(stringAt(delta, 'role') === undefined ? {} : { hasRole: true }),
-  };
+  if (found.reasoning !== '' && found.reasoning === found.answer) found.answer = '';
+  return found;
 }
+
+type Found = { -readonly [Name in keyof Said]: Said[Name] };
+type Reader = (value: unknown, found: Found) => void;
+
+function addReasoning(text: string, found: Found): void {
+  if (text !== found.reasoning) found.reasoning += text;
+}
+
+const readContent: Reader = (content, found) => {
+  if (typeof content === 'string') found.answer += content;
+  if (!Array.isArray(content)) return;
+  const parts = content.map(readPart);
+  found.answer += parts.map(({ answer }) => answer).join('');
+  addReasoning(parts.map(({ reasoning }) => reasoning).join(''), found);
+  found.hasOtherOutput ||= parts.some(({ hasOtherOutput }) => hasOtherOutput);
+};
+const readOther =
+  (isOutput: (value: unknown) => boolean): Reader =>
+  (value, found) => {
+    found.hasOtherOutput ||= isOutput(value);
+  };
+const isFilledList = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+const ignore: Reader = () => {};
+
+/** What each key of a delta that is not reasoning says. */
+const readers = new Map<string, Reader>([
+  ['content', readContent],
+  ['refusal', readContent],
+  ['tool_calls', readOther(isFilledList)],
+  ['images', readOther(isFilledList)],
+  ['function_call', readOther((call) => isRecord(call) && Object.keys(call).length > 0)],
+  [
+    'audio',
+    readOther((audio) => ['transcript', 'data'].some((name) => (stringAt(audio, name) ?? '') !== '')),
+  ],
+  [
+    'role',
+    (_, found) => {
+      found.hasRole = true;
+    },
+  ],
+  ...otherKeys.map((key): [string, Reader] => [key, ignore]),
+]);
 
 /** One part of content that is a list: text, a thought, or something that is not text. */
 function readPart(part: unknown): Said {
-  if (typeof part === 'string') return { answer: part, reasoning: '' };
+  if (typeof part === 'string') return { ...nothingSaid, answer: part };
   const type = stringAt(part, 'type') ?? '';
   const thinking = fieldOf(part, 'thinking') ?? fieldOf(part, 'reasoning');
-  if (thinking !== undefined || /think|reason/.test(type)) {
-    const text = thinking === undefined ? textOfReasoning(part) : textOfThinking(thinking);
-    return { answer: '', reasoning: text };
-  }
+  if (thinking !== undefined) return { ...nothingSaid, reasoning: textOfThinking(thinking) };
+  if (/think|reason/.test(type)) return { ...nothingSaid, reasoning: textOfReasoning(part) };
   const text = stringAt(part, 'text') ?? stringAt(part, 'refusal') ?? stringAt(part, 'content');
-  if (text !== undefined) return { answer: text, reasoning: '' };
-  return { answer: '', reasoning: '', ...(type === '' ? {} : { hasOtherOutput: true }) };
+  return text === undefined
+    ? { ...nothingSaid, hasOtherOutput: type !== '' }
+    : { ...nothingSaid, answer: text };
 }
 
 function textOfThinking(thinking: unknown): string {
@@ -125,19 +157,18 @@ function textOfReasoning(entry: unknown): string {
 }
 
 /** How many tokens a choice brings, if it lists their ids or log probabilities. */
-function tokensListed(choice: unknown): number | undefined {
-  const logprobs = objectAt(choice, 'logprobs');
-  const list =
-    listAt(choice, 'token_ids') ??
-    listAt(choice, 'output_ids') ??
-    listAt(logprobs, 'tokens') ??
-    listAt(logprobs, 'token_logprobs') ??
-    listAt(logprobs, 'content');
-  return list === undefined || list.length === 0 ? undefined : list.length;
+function tokensListed(choice: Readonly<Record<string, unknown>>): number | undefined {
+  const { token_ids: ids, output_ids: outputIds, logprobs } = choice;
+  const list = ids ?? outputIds ?? (isRecord(logprobs) ? listOfLogprobs(logprobs) : undefined);
+  return Array.isArray(list) && list.length > 0 ? list.length : undefined;
+}
+
+function listOfLogprobs({ tokens, token_logprobs, content }: Readonly<Record<string, unknown>>): unknown {
+  return tokens ?? token_logprobs ?? content;
 }
 
 /** A reason as text or, as SGLang has it, an object with its type; an empty one is no end. */
-export function finishOf(reason: unknown): Pick<ChoiceReading, 'finish' | 'error'> {
+export function finishOf(reason: unknown): Pick<ChoiceReading, 'finish'> {
   if (typeof reason === 'string') return reason.trim() === '' ? {} : { finish: reason.trim() };
   if (typeof reason !== 'object' || reason === null) return {};
   const type = stringAt(reason, 'type') ?? '';

@@ -42,6 +42,7 @@ const maximumKeptCharacters = 8 * 1024 * 1024;
 const shallowLength = 16_384;
 const keepAliveWord = /^(ping|pong|heart-?beat|keep-?alive|\.+|:)$/i;
 const doneWord = /^"?\[done\]"?$/i;
+const longestDone = 8;
 
 /**
  * What a server answers to one request: reads the response as it comes and keeps its times and counts. One object
@@ -60,6 +61,9 @@ export class Reply implements EventHandler, JsonHandler {
   #contentType = '';
   #receivedLength = 0;
   #bodyBytes = 0;
+  #mostBodyBytes = 0;
+  /** The form of the body is not known, or the first bytes are not all kept. */
+  #isBeginning = true;
 
   // What the server counted.
   #counts: CountsReading = {};
@@ -160,6 +164,8 @@ export class Reply implements EventHandler, JsonHandler {
     this.#json = undefined;
     this.#receivedLength = 0;
     this.#bodyBytes = 0;
+    this.#mostBodyBytes = bodyBytesAllowed + bodyBytesPerToken * asked.outputTokens * asked.choices;
+    this.#isBeginning = true;
     this.#counts = {};
     this.#countsAreSeparate = false;
     this.#countsAreDamaged = false;
@@ -295,7 +301,7 @@ export class Reply implements EventHandler, JsonHandler {
 
   onEvent(data: string, name: string, atMs: number): boolean {
     const text = data.trim();
-    if (doneWord.test(text)) {
+    if (text.length <= longestDone && doneWord.test(text)) {
       this.#isDone = true;
       this.#checkOver(atMs);
       return false;
@@ -390,7 +396,12 @@ export class Reply implements EventHandler, JsonHandler {
     if (counts.isDamaged === true || (counts.completionTokens ?? before) < before)
       this.#countsAreDamaged = true;
     if (counts.completionTokens !== undefined) this.#countsAreSeparate = isSeparate;
-    this.#counts = { ...this.#counts, ...counts };
+    const earlier = this.#counts;
+    this.#counts = {
+      completionTokens: counts.completionTokens ?? earlier.completionTokens,
+      promptTokens: counts.promptTokens ?? earlier.promptTokens,
+      cachedTokens: counts.cachedTokens ?? earlier.cachedTokens,
+    };
   }
 
   /** All that is of use after `[DONE]` is a usage that did not come before it. */
@@ -446,30 +457,34 @@ export class Reply implements EventHandler, JsonHandler {
 
   #read(buffer: Buffer, start: number, end: number, atMs: number): void {
     this.#bodyBytes += end - start;
-    const { outputTokens, choices } = this.#asked;
-    if (this.#bodyBytes > bodyBytesAllowed + bodyBytesPerToken * outputTokens * choices) {
+    if (this.#bodyBytes > this.#mostBodyBytes) {
       const megabytes = Math.round(this.#bodyBytes / 2 ** 20);
       throw new BrokenReply(
         'runaway-reply',
         `the body goes on after ${megabytes} MiB, far beyond what was asked`,
       );
     }
-    if (this.#receivedLength < maximumExampleBytes) {
-      this.#receivedLength += buffer.copy(this.#received, this.#receivedLength, start, end);
-    }
-    if (!this.#isGood) return;
-    let from = start;
-    if (this.#form === undefined) {
-      from = startOfText(buffer, start, end);
-      if (from === end) return;
-      this.#begin(buffer[from] ?? 0);
-    }
+    const from = this.#isBeginning ? this.#begin(buffer, start, end) : start;
     if (this.#form === 'events') this.#scanner.push(buffer, from, end, atMs, this);
     else this.#json?.push(buffer, from, end, atMs, this);
   }
 
+  /** Keeps the first bytes of a body and decides what it is. Returns where it begins, `end` if it has not. */
+  #begin(buffer: Buffer, start: number, end: number): number {
+    if (this.#receivedLength < maximumExampleBytes) {
+      this.#receivedLength += buffer.copy(this.#received, this.#receivedLength, start, end);
+    }
+    let from = start;
+    if (this.#form === undefined && this.#isGood) {
+      from = startOfText(buffer, start, end);
+      if (from < end) this.#decideForm(buffer[from] ?? 0);
+    }
+    this.#isBeginning = this.#form === undefined || this.#receivedLength < maximumExampleBytes;
+    return from;
+  }
+
   /** Decides by its first byte and its type what a body is. */
-  #begin(byte: number): void {
+  #decideForm(byte: number): void {
     this.#form = bodyForm(byte, this.#contentType);
     if (this.#form === 'json') this.#json = new JsonBody();
     if (this.status !== 200) this.notes.push({ class: 'unusual-status', message: `status ${this.status}` });
