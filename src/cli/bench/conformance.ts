@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
-import { InputError } from '../../errors.ts';
+import { InputError, messageOf } from '../../errors.ts';
 import {
   type Answered,
   type BackendName,
@@ -110,6 +112,43 @@ Example:
       }
       if (!isMeasurable(conformance)) process.exitCode = 1;
     });
+}
+
+const conformanceSchema = z.object({
+  asked_at: z.string(),
+  base_url: z.string(),
+  backend: z.string(),
+  model: z.string(),
+  findings: z.array(
+    z.object({
+      name: z.string(),
+      question: z.string(),
+      answer: z.string(),
+      means: z.string(),
+      grade: z.enum(['fine', 'note', 'harm', 'unknown']),
+      facts: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])).optional(),
+    }),
+  ),
+});
+
+/** What `--out` wrote. Throws InputError naming the file. */
+export async function readConformance(file: string): Promise<Conformance> {
+  const hint = 'name a file that bench conformance --out has written';
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new InputError([
+      { file, message: `cannot read the answers of a server: ${messageOf(error)}`, hint },
+    ]);
+  }
+  const parsed = conformanceSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined ? '' : `${issue.path.join('.') || 'the whole'}: ${issue.message}`;
+    throw new InputError([{ file, message: `these are not the answers of a server: ${where}`, hint }]);
+  }
+  return parsed.data;
 }
 
 /** Whether something came back, and nothing that spoils every measurement. */

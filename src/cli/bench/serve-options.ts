@@ -71,6 +71,7 @@ export interface ServeOptions {
   readonly resultDir: string;
   readonly resultFilename?: string;
   readonly label?: string;
+  readonly conformance?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly shard?: { readonly number: number; readonly of: number };
   readonly json?: boolean;
@@ -344,6 +345,7 @@ export function addServeOptions(command: Command): Command {
       .option('--result-dir <folder>', 'where to', '.')
       .option('--result-filename <name>', 'under which name (default: made of backend, rate, model and date)')
       .option('--label <name>', 'kept in the result')
+      .option('--conformance <file>', 'what bench conformance --out wrote of this server, kept in the result')
       .addOption(
         new Option('--metadata <key=value...>', 'more fields to keep in the result').argParser(metadata),
       )

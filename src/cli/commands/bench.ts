@@ -5,6 +5,7 @@ import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   type CalibrationRow,
+  type Conformance,
   formatResult,
   type LoadProgress,
   loadCalibration,
@@ -12,7 +13,7 @@ import {
   type RawResult,
   runLoadTest,
 } from '../../load/index.ts';
-import { conformanceCommand } from '../bench/conformance.ts';
+import { conformanceCommand, readConformance } from '../bench/conformance.ts';
 import { withLoadErrors } from '../bench/errors.ts';
 import { progressOn } from '../bench/progress.ts';
 import { untilReady } from '../bench/ready.ts';
@@ -45,6 +46,8 @@ function serveCommand(): Command {
       '\nExample:\n  inferencemax bench serve --base-url http://127.0.0.1:8000 --model llama --random-input-len 1024 \\\n    --random-output-len 1024 --random-range-ratio 0.8 --max-concurrency 64 --num-prompts 640 --ignore-eos --save-result',
     )
     .action(async (options: ServeOptions) => {
+      const conformance =
+        options.conformance === undefined ? undefined : await readConformance(options.conformance);
       const result = await withLoadErrors(async () => {
         const test = await loadTestOf(options, process.env.OPENAI_API_KEY);
         if (saves(options))
@@ -60,7 +63,7 @@ function serveCommand(): Command {
       });
       // What was measured is told even where it can no longer be kept.
       print(result, options);
-      if (saves(options)) await save(result, options);
+      if (saves(options)) await save(result, options, conformance);
       if (result.partial === true) process.exitCode = interruptedExitCode;
       else if (result.fidelity.verdict === 'invalid') process.exitCode = 1;
     });
@@ -73,10 +76,16 @@ function saves({ saveResult, saveDetailed }: ServeOptions): boolean {
 async function save(
   result: RawResult,
   { resultDir, resultFilename, label, metadata }: ServeOptions,
+  conformance: Conformance | undefined,
 ): Promise<void> {
   const path = join(resultDir, resultFilename ?? filenameOf(result));
   // What the test measured wins over a name that a user gave to something else.
-  const kept = { ...(label === undefined ? {} : { label }), ...metadata, ...result };
+  const kept = {
+    ...(label === undefined ? {} : { label }),
+    ...metadata,
+    ...(conformance === undefined ? {} : { conformance }),
+    ...result,
+  };
   await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
   process.stderr.write(`written: ${path}\n`);
 }

@@ -17,7 +17,7 @@ export interface Finding {
   readonly means: string;
   readonly grade: Grade;
   /** The numbers and words the answer rests on. */
-  readonly facts?: Readonly<Record<string, number | string | boolean | null>>;
+  readonly facts?: Readonly<Record<string, number | string | boolean | null>> | undefined;
 }
 
 /** One question to a server. Adding one is an object in the list of its file. */
