@@ -91,6 +91,8 @@ export interface RawResult extends PublicFigures {
   /** Start of the measurement, seconds since 1970. */
   readonly started_at: number;
   readonly seed: number;
+  /** What of a data set was left out, sent again or sent otherwise than it says, in sentences. */
+  readonly notes?: readonly string[];
   readonly warmup_requests: number;
   /** The server's certificate was not checked: who answered is not known. */
   readonly insecure?: true;
@@ -212,6 +214,7 @@ export function rawResult(
       : {}),
     started_at: measured.date.getTime() / 1000,
     seed: test.seed,
+    ...(test.notes === undefined || test.notes.length === 0 ? {} : { notes: test.notes }),
     warmup_requests: test.warmupRequests,
     ...(takesAnyCertificate(test) ? { insecure: true as const } : {}),
     fidelity: measured.fidelity,

@@ -1,12 +1,13 @@
+import { backendNames, backends } from './backends/index.ts';
 import { nowMs } from './clock.ts';
 import { countKeptTexts, type TokenizerCheck } from './count-tokens.ts';
-import { mostPrompts } from './datasets/index.ts';
+import { givenBodies, mostPrompts } from './datasets/index.ts';
 import { loadTokenizer } from './datasets/tokenizer-words.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
 import { type ClientFacts, factsOf, verdictSoFar } from './fidelity/facts.ts';
 import { worstLoopLag } from './fidelity/loop-lag.ts';
 import { judge } from './fidelity/verdict.ts';
-import type { Lane, Phase } from './lane.ts';
+import { backendFor, type Lane, type Phase } from './lane.ts';
 import { LoadError } from './load-error.ts';
 import { checkLoadTest, type LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
@@ -33,6 +34,7 @@ export interface LoadContext {
 export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadContext): Promise<RawResult> {
   const test = { ...asked, numPrompts: Math.min(asked.numPrompts, mostPrompts(asked.dataset)) };
   checkLoadTest(test);
+  checkBodies(test);
   const plan = await learnPrompts(test, signal);
   const lanes = await openLanes(test, signal);
   try {
@@ -43,6 +45,19 @@ export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadC
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }
+}
+
+/** Throws LoadError `bad-test` if prompts are given in a form that the backend does not take. */
+function checkBodies(test: LoadTest): void {
+  const name = backendFor(test);
+  const takes: readonly string[] = backends[name].prompts;
+  const wrong = givenBodies(test.dataset).find((kind) => !takes.includes(kind));
+  if (wrong === undefined) return;
+  const others = backendNames.filter((other) => backends[other].prompts.some((kind) => kind === wrong));
+  const words = { text: 'text', messages: 'chat messages', 'token-ids': 'token ids' }[wrong];
+  throw new LoadError('bad-test', `the data set has ${words}, which --backend ${name} does not take`, {
+    hint: `use --backend ${others.join(' or ')}`,
+  });
 }
 
 function newLog(length: number, lanes: readonly Lane[], detailed: boolean): RequestLog {

@@ -1,4 +1,5 @@
 import type { TokenizerCheck } from '../count-tokens.ts';
+import { hasPauses } from '../datasets/index.ts';
 import { latenciesOf, sendDelaysMs } from '../latencies.ts';
 import { arrivalsOf, hasBound, type LoadTest } from '../load-test.ts';
 import type { StreamCounters } from '../recording.ts';
@@ -90,7 +91,7 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     numPrompts: test.numPrompts,
     completed: counters.completed,
     failed: counters.failed,
-    idlesOnPurpose: arrivalsOf(test) !== undefined || hasPauses(test),
+    idlesOnPurpose: arrivalsOf(test) !== undefined || hasPauses(test.dataset),
     asked_concurrency: hasBound(test) ? Math.min(test.maxConcurrency, test.numPrompts) : null,
     loop_lag_ms: { p50: loopLag.p50Ms, p99: loopLag.p99Ms, max: loopLag.maxMs },
     client_cpu_share: cpuShare,
@@ -110,11 +111,4 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     unknown_endings: counters.unknownEndings,
     replies_of_several_choices: counters.repliesOfSeveralChoices,
   };
-}
-
-function hasPauses({ dataset }: LoadTest): boolean {
-  return (
-    dataset.kind === 'conversations' &&
-    dataset.conversations.some((turns) => turns.some(({ pauseS }, turn) => turn > 0 && pauseS > 0))
-  );
 }
