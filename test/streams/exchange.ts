@@ -80,8 +80,8 @@ export interface Particulars extends Partial<Omit<Exchange, 'name' | 'pieces' | 
 /** Prompt tokens that servers of the table count. */
 export const promptTokens = 5;
 
-const usualPauseMs = 3;
-const firstTokenPauseMs = 15;
+const usualPauseMs = 5;
+const firstTokenPauseMs = 12;
 
 const usualHttp: Http = {
   status: '200 OK',
