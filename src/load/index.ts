@@ -10,7 +10,7 @@ export { ask } from './http/ask.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
 export type { LoadTest, Slos } from './load-test.ts';
 export type { MergedResult } from './merge.ts';
-export { formatResult } from './print-result.ts';
+export { figure, formatResult } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
 export type { MetricFigures, RawResult } from './raw-result.ts';
 export { type LoadContext, runLoadTest } from './run.ts';

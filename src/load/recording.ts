@@ -12,6 +12,14 @@ export type KeepTexts =
   /** Those that carry no usage, which are all that can be expected to. */
   | 'all';
 
+/** Of a sample, the first so many requests of a test. */
+const sampledTexts = 32;
+
+/** Whether the text of a request's reply is kept for the tokenizer. */
+export function isForTokenizer(keepTexts: KeepTexts, index: number): boolean {
+  return keepTexts === 'all' || (keepTexts === 'sample' && index < sampledTexts);
+}
+
 /** Running counts over the streams of a thread. */
 export interface StreamCounters {
   inFlight: number;
@@ -78,7 +86,7 @@ const noGaps = new Float32Array();
 
 /** Records a reply that is whole and good, and ended at `endMs`. */
 export function recordReply(
-  { log, counters }: Recording,
+  { log, counters, keepTexts }: Recording,
   index: number,
   request: ReadyRequest,
   reply: Reply,
@@ -104,7 +112,9 @@ export function recordReply(
     if (note.class === 'unknown-finish-reason') counters.unknownEndings++;
     log.trouble(index, note.class, note.message, false);
   }
-  recordCount(log, counters, { index, reply, settled, asked, ignoreEos });
+  log.recordText(index, reply.text);
+  const isForCount = isForTokenizer(keepTexts, index);
+  recordCount(log, counters, { index, reply, settled, asked, ignoreEos, isForTokenizer: isForCount });
 }
 
 /** The times of a reply; none of its tokens if it came as one text. */
@@ -127,12 +137,13 @@ function recordCount(
     readonly settled: Settled;
     readonly asked: number;
     readonly ignoreEos: boolean;
+    readonly isForTokenizer: boolean;
   },
 ): void {
   const { index, reply, settled, asked, ignoreEos } = reading;
   const isStated = reply.completionTokens !== undefined && !settled.usageConflicts;
   const chunkGapsMs = reply.isUnstreamed ? noGaps : gapsOf(settled);
-  if (reply.text !== '') {
+  if (reading.isForTokenizer && reply.text !== '') {
     const usageTokens = isStated ? settled.tokens : undefined;
     const kept = {
       index,
@@ -147,13 +158,13 @@ function recordCount(
       return;
     }
   }
-  if (!isStated && !settled.usageConflicts) counters.repliesWithoutUsage++;
   const { tokens } = settled;
   if (tokens === undefined || (reply.isUnstreamed && !isStated)) {
     counters.uncountedReplies++;
     log.recordGaps(index, chunkGapsMs, noGaps);
     return;
   }
+  if (!isStated && !settled.usageConflicts) counters.repliesWithoutUsage++;
   counters.outputTokens += tokens;
   const expected = asked * reply.choices;
   if (ignoreEos && isStated && tokens !== expected) counters.outputLengthMismatches++;

@@ -50,14 +50,14 @@ export function requestColumns(length: number, { shared }: { readonly shared: bo
   return {
     state: new Uint8Array(bytes(1)),
     scheduledMs: unknowns(),
-    startMs: new Float64Array(bytes(8)),
+    startMs: unknowns(),
     firstTokenMs: unknowns(),
     lastTokenMs: unknowns(),
     firstTextMs: unknowns(),
     firstAnswerMs: unknowns(),
     decodeMs: unknowns(),
     decodeSteps: unknowns(),
-    endMs: new Float64Array(bytes(8)),
+    endMs: unknowns(),
     inputTokens: unknowns(),
     outputTokens: unknowns(),
     cachedTokens: unknowns(),
@@ -84,6 +84,7 @@ export interface LogParts {
   readonly troubles: readonly Trouble[];
   readonly detailedGaps: readonly (readonly [index: number, gapsMs: Float32Array])[];
   readonly detailedErrors: readonly (readonly [index: number, error: string])[];
+  readonly detailedTexts: readonly (readonly [index: number, text: string])[];
   readonly keptTexts: readonly KeptText[];
 }
 
@@ -115,9 +116,12 @@ export class RequestLog implements RequestColumns {
   readonly detailedGapsMs: (Float32Array | undefined)[] | undefined;
   /** The example error of each request that had one, where the test asked for detail. */
   readonly detailedErrors: (string | undefined)[] | undefined;
+  /** What each completed reply says, where the test asked for detail, as far as there is room. */
+  readonly detailedTexts: (string | undefined)[] | undefined;
   readonly troubles = new Map<string, Trouble>();
   readonly keptTexts: KeptText[] = [];
   #keptCharacters = 0;
+  #detailedCharacters = 0;
 
   constructor(columns: RequestColumns, settings: { readonly detailed: boolean }) {
     this.columns = columns;
@@ -139,6 +143,7 @@ export class RequestLog implements RequestColumns {
     const { length } = this;
     this.detailedGapsMs = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
     this.detailedErrors = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
+    this.detailedTexts = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
   }
 
   static ofLength(length: number): RequestLog {
@@ -156,6 +161,18 @@ export class RequestLog implements RequestColumns {
     this.chunkGapsMs.pushAll(chunkGapsMs);
     this.#tokenGapsMs?.pushAll(tokenGapsMs);
     if (this.detailedGapsMs !== undefined) this.detailedGapsMs[index] = tokenGapsMs.slice();
+  }
+
+  /** Whether the text of every reply is wanted, as far as there is room. */
+  get wantsTexts(): boolean {
+    return this.detailedTexts !== undefined && this.#detailedCharacters < mostKeptCharacters;
+  }
+
+  /** The text of a completed reply, where the test asked for detail. */
+  recordText(index: number, text: string): void {
+    if (this.detailedTexts === undefined) return;
+    this.#detailedCharacters += text.length;
+    if (this.#detailedCharacters <= mostKeptCharacters) this.detailedTexts[index] = text;
   }
 
   /** Whether there is room for the text. */
@@ -197,6 +214,7 @@ export class RequestLog implements RequestColumns {
       troubles: [...this.troubles.values()],
       detailedGaps: known(this.detailedGapsMs),
       detailedErrors: known(this.detailedErrors),
+      detailedTexts: known(this.detailedTexts),
       keptTexts: this.keptTexts,
     };
   }
@@ -209,6 +227,7 @@ export class RequestLog implements RequestColumns {
     for (const trouble of parts.troubles) this.#addTrouble(trouble);
     for (const [index, gapsMs] of parts.detailedGaps) this.detailedGapsMs?.splice(index, 1, gapsMs);
     for (const [index, error] of parts.detailedErrors) this.detailedErrors?.splice(index, 1, error);
+    for (const [index, text] of parts.detailedTexts) this.detailedTexts?.splice(index, 1, text);
     this.keptTexts.push(...parts.keptTexts);
   }
 

@@ -8,6 +8,7 @@ import { type ClientFacts, factsOf, verdictSoFar } from './fidelity/facts.ts';
 import { worstLoopLag } from './fidelity/loop-lag.ts';
 import { judge } from './fidelity/verdict.ts';
 import { backendFor, type Lane, type Phase } from './lane.ts';
+import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
 import { checkLoadTest, type LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
@@ -107,7 +108,7 @@ async function measure(
     if (onProgress === undefined) return;
     const client = clientNow();
     const { verdict } = verdictSoFar(test, client);
-    onProgress(progressOf(log, client.counters, nowMs() - startMs, verdict));
+    onProgress(progressOf(log, client.counters, { startMs, nowMs: nowMs() }, verdict));
   };
   const reporting = setInterval(report, progressIntervalMs);
   try {
@@ -122,7 +123,8 @@ async function measure(
   await Promise.all(lanes.map((lane) => lane.close()));
   if (!partial) throwIfAllFailed(test, log);
   const check = await countTokens(test, log);
-  const durationMs = (partial ? endMs : lastEndMs(log)) - startMs;
+  const lastMs = lastReplyMs(log);
+  const durationMs = (Number.isNaN(lastMs) ? endMs : lastMs) - startMs;
   const fidelity = judge(factsOf(test, log, client, check, partial));
   return rawResult(test, log, { date, startMs, durationMs, partial, fidelity });
 }
@@ -150,10 +152,6 @@ function throwIfAllFailed({ baseUrl, endpoint }: LoadTest, log: RequestLog): voi
       ...(worst === undefined ? {} : { trouble: worst.class }),
     },
   );
-}
-
-function lastEndMs(log: RequestLog): number {
-  return log.endMs.reduce((latest, atMs) => Math.max(latest, atMs), 0);
 }
 
 function sumOf(all: readonly Readonly<StreamCounters>[]): StreamCounters {

@@ -5,7 +5,7 @@ import { Connection, type ConnectionEnd, type ConnectionHandler, endBy } from '.
 import type { ResponseHead } from './http/response-parser.ts';
 import type { Target } from './http/target.ts';
 import type { ReadyRequest } from './ready-queue.ts';
-import { type Recording, recordReply } from './recording.ts';
+import { isForTokenizer, type Recording, recordReply } from './recording.ts';
 import { renderRequest } from './render-request.ts';
 import { Reply, type ReplyFailure } from './reply/index.ts';
 import { RequestState } from './request-log.ts';
@@ -39,8 +39,6 @@ const longestReconnectWaitMs = 1000;
 const restOfBodyMs = 10;
 /** The same while a usage may still come, or the server has not said that nothing else will. */
 const lateEventsMs = 250;
-/** Of a sample, the first so many requests of a test. */
-const sampledTexts = 32;
 
 /**
  * One stream of a load test: a connection that carries one request after another and records each in a RequestLog.
@@ -116,7 +114,7 @@ export class Stream implements ConnectionHandler {
     this.#reply.reset({
       outputTokens: request.outputTokens,
       ...choicesAsked(this.#settings),
-      keepText: keepTexts === 'all' || (keepTexts === 'sample' && index < sampledTexts),
+      keepText: log.wantsTexts || isForTokenizer(keepTexts, index),
     });
     log.state[index] = RequestState.inFlight;
     log.inputTokens[index] = request.inputTokens ?? Number.NaN;

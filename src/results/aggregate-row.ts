@@ -5,15 +5,20 @@ import { WorkError } from '../errors.ts';
 const rawResult = z.looseObject({
   model_id: z.string(),
   max_concurrency: z.int().positive(),
-  total_token_throughput: z.number(),
-  output_throughput: z.number(),
+  /** null, as any figure, is not known. */
+  total_token_throughput: z.number().nullable(),
+  output_throughput: z.number().nullable(),
   /** Ours: of 1000 / TPOT, tok/s/user. */
-  interactivity: z.object({ std: z.number() }).optional(),
+  interactivity: z.object({ std: z.number().nullable() }).optional(),
 });
 
-/** The published form of a point (contract §5): identity, throughput per GPU, and every latency in seconds. */
+/**
+ * The published form of a point (contract §5): identity, throughput per GPU, and every latency in seconds. A figure that
+ * is not known is null: readers of the public form take a null for a figure that was not measured, or fail aloud, where
+ * a 0 would be drawn. What identifies the point is never null.
+ */
 export interface AggregateRow {
-  readonly [field: string]: string | number | boolean;
+  readonly [field: string]: string | number | boolean | null;
   readonly hw: string;
   readonly conc: number;
   readonly image: string;
@@ -26,9 +31,9 @@ export interface AggregateRow {
   readonly isl: number;
   readonly osl: number;
   readonly is_multinode: boolean;
-  readonly tput_per_gpu: number;
-  readonly output_tput_per_gpu: number;
-  readonly input_tput_per_gpu: number;
+  readonly tput_per_gpu: number | null;
+  readonly output_tput_per_gpu: number | null;
+  readonly input_tput_per_gpu: number | null;
 }
 
 /** The environment variables of a job, by name. */
@@ -129,9 +134,9 @@ function singleNode(
     tp: gpus,
     ep: whole('EP_SIZE', job.EP_SIZE),
     dp_attention: job.DP_ATTENTION,
-    tput_per_gpu: total / gpus,
-    output_tput_per_gpu: output / gpus,
-    input_tput_per_gpu: (total - output) / gpus,
+    tput_per_gpu: per(gpus, total),
+    output_tput_per_gpu: per(gpus, output),
+    input_tput_per_gpu: per(gpus, difference(total, output)),
   };
 }
 
@@ -149,21 +154,32 @@ function multiNode({ total_token_throughput: total, output_throughput: output }:
     decode_num_workers: whole('DECODE_NUM_WORKERS', job.DECODE_NUM_WORKERS),
     num_prefill_gpu: prefillGpus,
     num_decode_gpu: decodeGpus,
-    tput_per_gpu: total / (prefillGpus + decodeGpus),
-    output_tput_per_gpu: output / decodeGpus,
-    input_tput_per_gpu: (total - output) / prefillGpus,
+    tput_per_gpu: per(prefillGpus + decodeGpus, total),
+    output_tput_per_gpu: per(decodeGpus, output),
+    input_tput_per_gpu: per(prefillGpus, difference(total, output)),
   };
 }
 
+function per(gpus: number, throughput: number | null): number | null {
+  return throughput === null ? null : throughput / gpus;
+}
+
+function difference(total: number | null, output: number | null): number | null {
+  return total === null || output === null ? null : total - output;
+}
+
 /** Every `*_ms` field in seconds, and after each TPOT its interactivity, 1000/TPOT in tok/s/user (contract §5). */
-function latencies(result: Readonly<Record<string, unknown>>): Record<string, number> {
-  const fields: [string, number][] = [];
+function latencies(result: Readonly<Record<string, unknown>>): Record<string, number | null> {
+  const fields: [string, number | null][] = [];
   for (const [name, value] of Object.entries(result)) {
-    if (!publicLatency.test(name) || typeof value !== 'number') continue;
+    if (!publicLatency.test(name) || (typeof value !== 'number' && value !== null)) continue;
     const field = name.slice(0, -'_ms'.length);
-    fields.push([field, value / 1000]);
-    // Replies of one token have no TPOT, and so no interactivity: JSON could not say infinity.
-    if (field.includes('tpot') && value !== 0) fields.push([field.replace('tpot', 'intvty'), 1000 / value]);
+    fields.push([field, value === null ? null : value / 1000]);
+    if (!field.includes('tpot')) continue;
+    const interactivity = field.replace('tpot', 'intvty');
+    if (value === null) fields.push([interactivity, null]);
+    // Tokens that all came at once, or what the public client says of replies of one token: JSON has no infinity.
+    else if (value !== 0) fields.push([interactivity, 1000 / value]);
   }
   return Object.fromEntries(fields);
 }

@@ -53,6 +53,6 @@ export function keyOfRow(row: AggregateRow): string {
 }
 
 /** Rows write some numbers and truth values as text. */
-function key(parts: readonly (string | number | boolean | undefined)[]): string {
+function key(parts: readonly (AggregateRow[string] | undefined)[]): string {
   return JSON.stringify(parts.map((part) => String(part).toLowerCase()));
 }

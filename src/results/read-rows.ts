@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AggregateRow } from './aggregate-row.ts';
+import { layoutFields } from './layout-fields.ts';
 import { jsonFiles, readJsonFiles } from './read-json.ts';
 
 const shape = {
@@ -15,16 +16,24 @@ const shape = {
   isl: z.int().positive(),
   osl: z.int().positive(),
   is_multinode: z.boolean(),
-  tput_per_gpu: z.number(),
-  output_tput_per_gpu: z.number(),
-  input_tput_per_gpu: z.number(),
+  tput_per_gpu: z.number().nullable(),
+  output_tput_per_gpu: z.number().nullable(),
+  input_tput_per_gpu: z.number().nullable(),
 };
 const identity = z.object(shape);
 
-/** What every aggregate row has; further fields are measurements. */
+const layout: ReadonlySet<string> = new Set(layoutFields);
+
+/** What every aggregate row has; further fields are its layout, and measurements, of which null is not known. */
 export const aggregateRowSchema = z
   .object(shape)
-  .catchall(z.union([z.string(), z.number(), z.boolean()])) satisfies z.ZodType<AggregateRow>;
+  .catchall(z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .superRefine((row, context) => {
+    for (const field of layoutFields) {
+      if (row[field] === null)
+        context.addIssue({ code: 'custom', path: [field], message: 'a layout is known: expected no null' });
+    }
+  }) satisfies z.ZodType<AggregateRow>;
 
 /** The same as parsing by `aggregateRowSchema`, several times as fast, for reading a million of them. */
 export function parseAggregateRow(value: unknown): AggregateRow {
@@ -33,8 +42,12 @@ export function parseAggregateRow(value: unknown): AggregateRow {
 
 function isAggregateRow(value: unknown): value is AggregateRow {
   if (!identity.safeParse(value).success) return false;
-  return Object.values(Object(value)).every(
-    (field) => typeof field === 'number' || typeof field === 'string' || typeof field === 'boolean',
+  return Object.entries(Object(value)).every(
+    ([name, field]) =>
+      typeof field === 'number' ||
+      typeof field === 'string' ||
+      typeof field === 'boolean' ||
+      (field === null && !layout.has(name)),
   );
 }
 

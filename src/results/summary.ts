@@ -19,9 +19,9 @@ const measured: readonly Column<AggregateRow>[] = [
   { header: 'TPOT (ms)', kind: 'decimal', value: (row) => 1000 * numeric(row, 'median_tpot') },
   { header: 'Interactivity (tok/s/user)', kind: 'decimal', value: (row) => numeric(row, 'median_intvty') },
   { header: 'E2EL (s)', kind: 'decimal', value: (row) => numeric(row, 'median_e2el') },
-  { header: 'TPUT per GPU', kind: 'decimal', value: (row) => row.tput_per_gpu },
-  { header: 'Output TPUT per GPU', kind: 'decimal', value: (row) => row.output_tput_per_gpu },
-  { header: 'Input TPUT per GPU', kind: 'decimal', value: (row) => row.input_tput_per_gpu },
+  { header: 'TPUT per GPU', kind: 'decimal', value: (row) => numeric(row, 'tput_per_gpu') },
+  { header: 'Output TPUT per GPU', kind: 'decimal', value: (row) => numeric(row, 'output_tput_per_gpu') },
+  { header: 'Input TPUT per GPU', kind: 'decimal', value: (row) => numeric(row, 'input_tput_per_gpu') },
 ];
 
 const singleNodeColumns: readonly Column<AggregateRow>[] = [
@@ -93,6 +93,7 @@ function words(header: string, field: string): Column<AggregateRow> {
   return { header, kind: 'text', value: (row) => String(row[field] ?? '') };
 }
 
+/** NaN for a figure that the row does not have, or not known. */
 function numeric(row: AggregateRow, field: string): number {
   return Number(row[field] ?? Number.NaN);
 }

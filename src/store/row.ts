@@ -9,6 +9,7 @@ import {
   type MetricColumns,
   metricFields,
   type ThroughputColumn,
+  throughputColumns,
 } from './metric-columns.ts';
 import type { ConfigurationTable, EnvironmentTable, MeasurementTable } from './schema.ts';
 
@@ -18,7 +19,7 @@ export type RowColumns = Omit<ConfigurationTable, 'id' | 'key'> &
   MetricColumns &
   Pick<MeasurementTable, 'more' | 'conc'>;
 
-const moreSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const moreSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 /** The aggregate row that was ingested, put together from its columns, with its fields in the contract's order (§5). */
 export function rowOf(columns: RowColumns): AggregateRow {
@@ -42,9 +43,9 @@ export function layoutOf(columns: Pick<RowColumns, LayoutField>): Record<string,
 
 export function throughputsOf(columns: Pick<MetricColumns, ThroughputColumn>) {
   return {
-    tput_per_gpu: columns.tput_per_gpu ?? 0,
-    output_tput_per_gpu: columns.output_tput_per_gpu ?? 0,
-    input_tput_per_gpu: columns.input_tput_per_gpu ?? 0,
+    tput_per_gpu: columns.tput_per_gpu,
+    output_tput_per_gpu: columns.output_tput_per_gpu,
+    input_tput_per_gpu: columns.input_tput_per_gpu,
   };
 }
 
@@ -101,8 +102,13 @@ export function moreOf(row: AggregateRow, configuration: Insertable<Configuratio
   return more === undefined ? null : JSON.stringify(more);
 }
 
+function isThroughput(field: string): boolean {
+  return throughputColumns.some((column) => column === field);
+}
+
 function isKept(field: string, value: unknown, configuration: Insertable<ConfigurationTable>): boolean {
-  if (metricNames.has(field)) return typeof value === 'number';
+  // A latency that is null is one that the row names and does not know; in its column it would be one it has not.
+  if (metricNames.has(field)) return typeof value === 'number' || (value === null && isThroughput(field));
   if (isLayoutField(field)) return configuration[field] === value;
   return identityFields.has(field);
 }

@@ -120,7 +120,8 @@ function completedDifferences(
   played: Played | undefined,
 ): string[] {
   const ttftS = result.ttfts?.[index];
-  if (played === undefined || ttftS === undefined) return ['there is no time to its first token'];
+  if (played === undefined || ttftS === undefined || ttftS === null)
+    return ['there is no time to its first token'];
   const { truth } = exchange;
   const gapsMs = (result.itls?.[index] ?? []).map((gapS) => 1000 * gapS);
   return [

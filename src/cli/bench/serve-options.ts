@@ -227,11 +227,11 @@ export function addServeOptions(command: Command): Command {
       .addOption(
         new Option(
           '--goodput <metric:ms...>',
-          'objectives for ttft, tpot, e2el, e.g. ttft:200 tpot:50',
+          'objectives for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and cannot miss one',
         ).argParser(goodput),
       )
       .option('--save-result', 'write the result as JSON')
-      .option('--save-detailed', 'write it with lists of every request')
+      .option('--save-detailed', 'write it with lists of every request: lengths, times, gaps, errors, texts')
       .option('--result-dir <folder>', 'where to', '.')
       .option('--result-filename <name>', 'under which name (default: made of backend, rate, model and date)')
       .option('--label <name>', 'kept in the result')

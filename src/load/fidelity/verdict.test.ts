@@ -30,6 +30,11 @@ const good: FidelityFacts = {
   uncounted_replies: 0,
   unknown_endings: 0,
   replies_of_several_choices: 0,
+  unknown_first_tokens: 0,
+  unknown_input_lengths: 0,
+  unknown_output_lengths: 0,
+  failures_after_last_reply_s: 0,
+  cached_share_of_random_prompts: null,
 };
 
 describe('judge', () => {
@@ -85,6 +90,11 @@ describe('judge', () => {
       'suspect',
       /90\.0 of 100\.0 asked requests/,
     ],
+    ['unknown prompt lengths', { unknown_input_lengths: 7 }, 'suspect', /prompt length of 7 replies/],
+    ['unknown reply lengths', { unknown_output_lengths: 3 }, 'suspect', /number of tokens of 3 replies/],
+    ['unknown first tokens', { unknown_first_tokens: 2 }, 'suspect', /TTFT is not known of 2 replies/],
+    ['a dead tail', { failures_after_last_reply_s: 8.2 }, 'suspect', /up to 8\.2 s after the last reply/],
+    ['random prompts from a cache', { cached_share_of_random_prompts: 0.5 }, 'suspect', /50 % of the prompt/],
     ['a rate far away', { asked_rate: 100, achieved_rate: 50 }, 'invalid', /50\.0 of 100\.0 asked/],
   ])('says what %s is worth', (_, changes, verdict, reason) => {
     const judged = judge({ ...good, ...changes });
@@ -94,6 +104,14 @@ describe('judge', () => {
 
   it('lets a lag pass that is small beside what is measured', () => {
     expect(judge({ ...good, ...lag(12), medianTtftMs: 2000 }).verdict).toBe('valid');
+  });
+
+  it('lets what is cached of a chat template pass', () => {
+    expect(judge({ ...good, cached_share_of_random_prompts: 0.02 }).verdict).toBe('valid');
+  });
+
+  it('has nothing to say of send delays where sends have no time', () => {
+    expect(judge({ ...good, send_delay_p99_ms: null }).verdict).toBe('valid');
   });
 
   it('judges the CPU time of each thread', () => {

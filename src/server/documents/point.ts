@@ -4,7 +4,15 @@ import { publicJson } from '../privacy.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
-import { gpuCountsOf, intervalsOf, layoutOf, metricsOf, seriesOf, shapeOf } from './point-columns.ts';
+import {
+  gpuCountsOf,
+  intervalsOf,
+  layoutOf,
+  metricsOf,
+  seriesOf,
+  shapeOf,
+  unknownMetricsOf,
+} from './point-columns.ts';
 import { distributionsOf, environmentOf, rawSchema, serverOf, timelineOf } from './raw-facts.ts';
 import { reproduce } from './reproduce.ts';
 
@@ -41,6 +49,8 @@ export const pointDocument = z.object({
       gpus: gpuCounts,
       /** Exact. A metric that was not measured is not in it. */
       metrics: z.partialRecord(metricName, z.number()),
+      /** Of the metrics that are not in it those that were to be measured and are not known: the reasons say why. */
+      unknown: z.array(metricName),
       /** 95 %. */
       intervals: z.partialRecord(metricName, z.tuple([z.number(), z.number()])),
       /** The newest measurement of the same configuration and concurrency; null where it is this one. */
@@ -168,6 +178,7 @@ async function publishedOf(
     conc: row.conc,
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
+    unknown: unknownMetricsOf(point),
     intervals: intervalsOf(point),
     supersededBy: supersededBy ?? null,
   };

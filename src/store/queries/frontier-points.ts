@@ -15,11 +15,11 @@ export interface FrontierPoint {
   readonly disagg: boolean;
   readonly multinode: boolean;
   readonly conc: number;
-  /** Tokens per second and user, at the median. */
-  readonly medianInteractivity: number;
+  /** Tokens per second and user, at the median; null, as below, is not known. */
+  readonly medianInteractivity: number | null;
   /** All tokens, per second and accelerator. */
-  readonly totalTputPerGpu: number;
-  /** Of a disaggregated engine per decode and per prefill accelerator; null where it was not measured. */
+  readonly totalTputPerGpu: number | null;
+  /** Of a disaggregated engine per decode and per prefill accelerator. */
   readonly outputTputPerGpu: number | null;
   readonly inputTputPerGpu: number | null;
   /** ISO 8601. */
@@ -34,7 +34,7 @@ export interface FrontierFilter {
   readonly precision?: string | undefined;
 }
 
-/** The latest points that have both figures, ordered by model, shape and hardware: few columns, as there may be many. */
+/** The latest points, also those that lack a figure, ordered by model, shape and hardware: few columns, as there may be many. */
 export async function frontierPoints(db: Kysely<Schema>, filter: FrontierFilter): Promise<FrontierPoint[]> {
   let query = db
     .selectFrom('latest')
@@ -42,9 +42,7 @@ export async function frontierPoints(db: Kysely<Schema>, filter: FrontierFilter)
     .innerJoin('configurations', 'configurations.id', 'latest.configuration_id')
     .select(['measurements.key', 'model_prefix', 'isl', 'osl', 'hw', 'framework', 'precision'])
     .select(['spec_decoding', 'disagg', 'is_multinode', 'latest.conc', 'median_intvty', 'tput_per_gpu'])
-    .select(['output_tput_per_gpu', 'input_tput_per_gpu', 'latest.measured_at', 'measurements.verdict'])
-    .where('median_intvty', 'is not', null)
-    .where('tput_per_gpu', 'is not', null);
+    .select(['output_tput_per_gpu', 'input_tput_per_gpu', 'latest.measured_at', 'measurements.verdict']);
   if (filter.modelPrefix !== undefined) query = query.where('model_prefix', '=', filter.modelPrefix);
   if (filter.isl !== undefined) query = query.where('isl', '=', filter.isl);
   if (filter.osl !== undefined) query = query.where('osl', '=', filter.osl);
@@ -65,8 +63,8 @@ export async function frontierPoints(db: Kysely<Schema>, filter: FrontierFilter)
     disagg: row.disagg === 1,
     multinode: row.is_multinode === 1,
     conc: row.conc,
-    medianInteractivity: row.median_intvty ?? 0,
-    totalTputPerGpu: row.tput_per_gpu ?? 0,
+    medianInteractivity: row.median_intvty,
+    totalTputPerGpu: row.tput_per_gpu,
     outputTputPerGpu: row.output_tput_per_gpu,
     inputTputPerGpu: row.input_tput_per_gpu,
     measuredAt: new Date(row.measured_at).toISOString(),
