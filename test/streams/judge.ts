@@ -1,5 +1,5 @@
 import type { RawResult } from '../../src/load/index.ts';
-import { type Exchange, total } from './exchange.ts';
+import { type Exchange, type Truth, total } from './exchange.ts';
 import type { Performance } from './performance.ts';
 import { plainExchange } from './plain.ts';
 import type { Played } from './replay-server.ts';
@@ -90,15 +90,21 @@ function meanDifference(name: string, told: number | null, samplesMs: readonly n
     : [`the mean ${name} is ${told} ms, not ${meanMs} ms`];
 }
 
-function doubtDifferences({ truth, backend }: Exchange, reasons: readonly string[]): string[] {
-  const expected = [...truth.doubts, ...plainExchange(backend).truth.doubts];
-  const missing = truth.doubts.filter((doubt) => !reasons.some((reason) => doubt.test(reason)));
-  const allowed = [...expected, ...(truth.mayDoubt === undefined ? [] : [truth.mayDoubt])];
-  const surplus = reasons.filter((reason) => !allowed.some((doubt) => doubt.test(reason)));
+function doubtDifferences(exchange: Exchange, reasons: readonly string[]): string[] {
+  const { truth, backend } = exchange;
+  const expected = doubtsOf(truth);
+  const missing = expected.filter((doubt) => !reasons.some((reason) => doubt.test(reason)));
+  const allowed = [...expected, ...doubtsOf(plainExchange(backend).truth), truth.mayDoubt];
+  const surplus = reasons.filter((reason) => !allowed.some((doubt) => doubt?.test(reason) === true));
   return [
     ...missing.map((doubt) => `the verdict has no reason like ${doubt}, only ${JSON.stringify(reasons)}`),
     ...(truth.wrongIfDoubted ? [] : surplus.map((reason) => `the verdict has the reason "${reason}"`)),
   ];
+}
+
+/** What the verdict must say: what the row names, and that it does not know what nobody counted. */
+function doubtsOf({ doubts, promptTokens }: Truth): readonly RegExp[] {
+  return promptTokens === null ? [...doubts, /prompt length|input tokens/] : doubts;
 }
 
 function outcomeOf(result: RawResult, index: number): string[] {

@@ -62,7 +62,7 @@ const plainReplies: Record<BackendName, (count: number) => { pieces: Piece[]; pa
   }),
   'tensorrt-llm': (count) => ({
     pieces: tokens(count, (index) => sse(triton(word(index)))),
-    particulars: { truth: { promptTokens: null, doubts: [/usage|count/i] } },
+    particulars: { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] } },
   }),
   anthropic: (count) => ({
     pieces: [

@@ -10,7 +10,7 @@ function ends(name: string, usageEvent: object, particulars: Particulars = {}): 
 }
 
 /** A count that cannot be right: chunks are counted, and the verdict says so. */
-const unusable: Particulars = { truth: { doubts: [/usage|count/i] } };
+const unusable: Particulars = { truth: { doubts: [/usage|count|how many tokens/i] } };
 
 /** Numbers that are no count of tokens. */
 const impossible: readonly (readonly [name: string, value: unknown])[] = [
@@ -45,7 +45,7 @@ export const countExchanges: readonly Exchange[] = [
     'usage-all-zeros',
     { choices: [], usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } },
     {
-      truth: { promptTokens: null, doubts: [/usage|count/i] },
+      truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] },
     },
   ),
   ends('usage-string', usage('6'), { truth: { wrongIfDoubted: true, mayDoubt: /./ } }),
@@ -68,7 +68,7 @@ export const countExchanges: readonly Exchange[] = [
   ends(
     'usage-absent',
     { choices: [], usage: null },
-    { truth: { promptTokens: null, doubts: [/usage|count/i] } },
+    { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] } },
   ),
   ends(
     'usage-with-details',
@@ -86,7 +86,7 @@ export const countExchanges: readonly Exchange[] = [
     },
   ),
   exchange('usage-missing', [...good(), piece(done)], {
-    truth: { promptTokens: null, doubts: [/usage|count/i] },
+    truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] },
   }),
   exchange(
     'usage-missing-multi',
@@ -96,7 +96,7 @@ export const countExchanges: readonly Exchange[] = [
       ),
       piece(done),
     ],
-    { truth: { promptTokens: null, doubts: [/usage|count/i], wrongIfDoubted: true } },
+    { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i], wrongIfDoubted: true } },
   ),
   exchange(
     'usage-missing-empty-chunks',
@@ -104,7 +104,7 @@ export const countExchanges: readonly Exchange[] = [
       ...tokens(n, (index, isLast) => sse(completion(index % 2 === 0 ? '' : word(index), lengthIf(isLast)))),
       piece(done),
     ],
-    { truth: { promptTokens: null, doubts: [/usage|count/i], wrongIfDoubted: true } },
+    { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i], wrongIfDoubted: true } },
   ),
   exchange(
     'usage-zero-two-tokens',
@@ -133,7 +133,7 @@ export const countExchanges: readonly Exchange[] = [
       ),
       piece(done),
     ],
-    { truth: { doubts: [/usage|count/i] } },
+    { truth: { doubts: [/usage|count|how many tokens/i] } },
   ),
   ...perChunk.map(([name, counts]) =>
     exchange(
@@ -148,7 +148,7 @@ export const countExchanges: readonly Exchange[] = [
       {
         settings: { perChunkUsage: true },
         // The total is right, so the chunks are its tokens; that the counts are not may be said.
-        truth: { mayDoubt: /usage|count/i },
+        truth: { mayDoubt: /usage|count|how many tokens/i },
       },
     ),
   ),
@@ -162,7 +162,7 @@ export const countExchanges: readonly Exchange[] = [
       piece(sse(usage(n))),
       piece(done),
     ],
-    { settings: { perChunkUsage: true }, truth: { mayDoubt: /usage|count/i } },
+    { settings: { perChunkUsage: true }, truth: { mayDoubt: /usage|count|how many tokens/i } },
   ),
   exchange(
     'counts-without-a-total',
@@ -197,7 +197,7 @@ export const countExchanges: readonly Exchange[] = [
       piece(sse(usage(3))),
       piece(done),
     ],
-    { backend: 'openai-chat', truth: { doubts: [/usage|count/i] } },
+    { backend: 'openai-chat', truth: { doubts: [/usage|count|how many tokens/i] } },
   ),
   exchange(
     'reasoning-in-details-only',
@@ -222,7 +222,7 @@ export const countExchanges: readonly Exchange[] = [
       token(sse(sglang(' a b c', 3, { finish: { type: 'length' } }))),
       piece(done),
     ],
-    { backend: 'sglang', truth: { mayDoubt: /usage|count/i, wrongIfDoubted: true } },
+    { backend: 'sglang', truth: { mayDoubt: /usage|count|how many tokens/i, wrongIfDoubted: true } },
   ),
   exchange(
     'sglang-counts-never-move',
@@ -232,7 +232,7 @@ export const countExchanges: readonly Exchange[] = [
       ),
       piece(done),
     ],
-    { backend: 'sglang', truth: { doubts: [/usage|count/i] } },
+    { backend: 'sglang', truth: { doubts: [/usage|count|how many tokens/i] } },
   ),
   ...impossible
     .filter(([name]) => ['negative', 'beyond-32-bit', 'fraction', 'null'].includes(name))
@@ -245,7 +245,7 @@ export const countExchanges: readonly Exchange[] = [
           ),
           piece(done),
         ],
-        { backend: 'sglang', truth: { doubts: [/usage|count/i] } },
+        { backend: 'sglang', truth: { doubts: [/usage|count|how many tokens/i] } },
       ),
     ),
 ];

@@ -28,7 +28,7 @@ const unfinished = (count: number): Piece[] => tokens(count, (index) => sse(comp
 const counted = (): Piece => piece(sse(usage(n)));
 const ends = (ending: Ending): Particulars => ({ http: { ending } });
 
-const uncountedTruth = { promptTokens: null, doubts: [/usage|count/i] } as const;
+const uncountedTruth = { promptTokens: null, doubts: [/usage|count|how many tokens/i] } as const;
 const cutOff = (words: RegExp): Particulars => ({
   asked: 16,
   truth: { failure: { troubleClass: /^(cut-off|reset)$/, words } },

@@ -243,7 +243,8 @@ const otherBackends: Exchange[] = (
     ['triton', 'tensorrt-llm', (index: number) => triton(word(index)), []],
   ] as const
 ).flatMap(([name, backend, chunk, end]): Exchange[] => {
-  const uncounted = backend === 'tensorrt-llm' ? { promptTokens: null, doubts: [/usage|count/i] } : {};
+  const uncounted =
+    backend === 'tensorrt-llm' ? { promptTokens: null, doubts: [/usage|count|how many tokens/i] } : {};
   const asPieces = (between: string, lineEnd: string): Piece[] => [
     piece(between),
     ...tokens(n, (index, isLast) => sse(chunk(index, isLast), lineEnd)).flatMap((one) => [

@@ -82,7 +82,7 @@ const messages: Exchange[] = (
         piece(messageEnd(0)),
         piece(messageStop),
       ],
-      { truth: { doubts: [/usage|count/i] } },
+      { truth: { doubts: [/usage|count|how many tokens/i] } },
     ],
     [
       'anthropic-held-open',
@@ -206,7 +206,7 @@ const ollamas: Exchange[] = (
     [
       'ollama-without-counts',
       [...tokens(n, (index) => ollama(word(index))), piece(ollama('', { done_reason: 'stop' }))],
-      { truth: { promptTokens: null, doubts: [/usage|count/i] } },
+      { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] } },
     ],
     [
       // A prompt that is in its cache is not evaluated, and not counted.
@@ -282,7 +282,7 @@ const tgis: Exchange[] = (
             })
           : tgi(index, word(index)),
       ),
-      { truth: { promptTokens: null, mayDoubt: /usage|count/i } },
+      { truth: { promptTokens: null, mayDoubt: /usage|count|how many tokens/i } },
     ],
   ] as const
 ).map(([name, pieces, particulars = {}]) => exchange(name, pieces, { ...particulars, backend: 'tgi' }));

@@ -59,7 +59,7 @@ function deltas(
   );
 }
 
-const uncounted = { truth: { promptTokens: null, doubts: [/usage|count/i] } } as const;
+const uncounted = { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] } } as const;
 
 /** Chunks of `/v1/completions` that carry the ids of their tokens under a name. */
 function withIds(
@@ -82,7 +82,7 @@ function withIds(
   return exchange(name, [...pieces, ...(counted ? ending(7) : [piece(done)])], {
     truth: {
       tellsEveryGap: true,
-      ...(counted ? {} : { promptTokens: null, mayDoubt: /usage|count/i }),
+      ...(counted ? {} : { promptTokens: null, mayDoubt: /usage|count|how many tokens/i }),
     },
   });
 }
