@@ -180,6 +180,17 @@ const outsideTheStandard: Exchange[] = [
     isRobust: false,
     truth: { failure: { troubleClass: /./, words: /data:|JSON/ } },
   }),
+  // A line that swallows the first token: its name is none of the standard's, so it would be skipped in silence.
+  exchange(
+    'sse-garbage-before-data',
+    [
+      token(`x${sse(chunkOf(0, false))}`),
+      ...tokens(n - 1, (index, isLast) => sse(chunkOf(index + 1, isLast))),
+      piece(sse(usage(n))),
+      piece(done),
+    ],
+    { isRobust: false, truth: { orRefused: /./, wrongIfDoubted: true, mayDoubt: /./ } },
+  ),
   exchange('html-error-page', [piece('<!DOCTYPE html><html><body>Bad gateway of the proxy</body></html>')], {
     http: { contentType: 'text/html', framing: 'length' },
     asked: n,

@@ -108,4 +108,45 @@ export const httpExchanges: readonly Exchange[] = [
     isRobust: false,
     truth: { failure: { troubleClass: /./, words: /header|gzip/ } },
   }),
+  exchange('gzip-done-then-never', good(), {
+    http: { gzip: true, headers: ['Content-Encoding: gzip'], ending: { kind: 'hold' } },
+    isRobust: false,
+  }),
+  exchange('gzip-done-then-reset', good(), {
+    http: { gzip: true, headers: ['Content-Encoding: gzip'], ending: { kind: 'reset' } },
+    isRobust: false,
+  }),
+  exchange('gzip-cut', good().slice(0, 2), {
+    http: { gzip: true, headers: ['Content-Encoding: gzip'], ending: { kind: 'close' } },
+    asked: n,
+    isRobust: false,
+    truth: { failure: { troubleClass: /./, words: /2/ } },
+  }),
+  // Not a stream: the failure is the whole body.
+  ...(
+    [
+      ['error', { error: { message: 'out of memory' } }],
+      ['detail', { detail: 'out of memory' }],
+      ['message', { object: 'error', message: 'out of memory', code: 500 }],
+    ] as const
+  ).map(([name, body]) =>
+    exchange(`json-${name}-under-200`, [piece(JSON.stringify(body))], {
+      http: { contentType: 'application/json', framing: 'length' },
+      asked: n,
+      isRobust: false,
+      truth: { failure: { troubleClass: /./, words: /out of memory/ } },
+    }),
+  ),
+  exchange('empty-body-under-200', [], {
+    http: { framing: 'length' },
+    asked: n,
+    isRobust: false,
+    truth: { failure: { troubleClass: /./, words: /./ } },
+  }),
+  exchange('status-204', [], {
+    http: { status: '204 No Content', contentType: undefined, framing: 'length' },
+    asked: n,
+    isRobust: false,
+    truth: { failure: { troubleClass: /./, words: /./ } },
+  }),
 ];

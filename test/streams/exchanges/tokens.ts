@@ -336,6 +336,17 @@ const chats: Exchange[] = [
   deltas('chat-refusal', (index) => ({ refusal: word(index) })),
   deltas('chat-audio-transcript', (index) => ({ audio: { id: 'a', transcript: word(index) } })),
   deltas('chat-unknown-key', (index) => ({ thinking: word(index) })),
+  deltas('chat-reasoning-object', (index) => ({ reasoning: { content: word(index) } })),
+  deltas('chat-parts-and-tool', (index) => ({
+    content: index === 0 ? [{ type: 'text', text: word(index) }] : null,
+    tool_calls: index === 0 ? null : [{ index: 0, function: { arguments: `a${index}` } }],
+  })),
+  deltas('chat-image-part', (index) => ({
+    content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${index}` } }],
+  })),
+  deltas('chat-tool-call-empty-arguments', (index) => ({
+    tool_calls: [{ index: 0, function: { arguments: index % 2 === 0 ? '' : '}' } }],
+  })),
   deltas('chat-token-ids', (index) => ({ content: '', token_ids: [index] })),
   exchange(
     'chat-token-ids-of-the-choice',
@@ -532,6 +543,57 @@ const sglangs: Exchange[] = [
   ),
 ];
 
+const others: Exchange[] = [
+  // A detokenizer that takes back what it showed: the count tells the tokens.
+  sglangTexts('sglang-text-is-taken-back', [
+    [' a', 1],
+    [' a \ufffd', 2],
+    [' a é', 3],
+    [' a', 4],
+    [' a b', 5],
+  ]),
+  exchange('hundred-tokens', [
+    ...Array.from({ length: 10 }, (_, block) =>
+      token(
+        Array.from({ length: 10 }, (_, at) =>
+          sse(completion(word(10 * block + at), lengthIf(10 * block + at === 99))),
+        ).join(''),
+        10,
+      ),
+    ),
+    ...ending(100),
+  ]),
+  exchange('choice-twice-in-one-event', [
+    ...Array.from({ length: 3 }, (_, index) =>
+      token(
+        sse({
+          choices: [
+            { index: 0, text: ' a', finish_reason: null },
+            { index: 0, text: ' b', finish_reason: lengthIf(index === 2) },
+          ],
+        }),
+        2,
+      ),
+    ),
+    ...ending(n),
+  ]),
+  exchange(
+    'usage-under-another-key',
+    [
+      ...tokens(n, (index) => sse(completion(word(index)))),
+      piece(sse(completion('', 'stop', { x_groq: { usage: { prompt_tokens: 5, completion_tokens: n } } }))),
+      piece(done),
+    ],
+    { truth: { wrongIfDoubted: true, mayDoubt: /./ } },
+  ),
+  exchange('text-is-a-number', [
+    ...tokens(n, (index, isLast) =>
+      sse({ choices: [{ index: 0, text: index, finish_reason: lengthIf(isLast) }] }),
+    ),
+    ...ending(n),
+  ]),
+];
+
 const tritons: Exchange[] = [
   exchange(
     'triton',
@@ -551,4 +613,10 @@ const tritons: Exchange[] = [
   ),
 ];
 
-export const tokenExchanges: readonly Exchange[] = [...completions, ...chats, ...sglangs, ...tritons];
+export const tokenExchanges: readonly Exchange[] = [
+  ...completions,
+  ...chats,
+  ...sglangs,
+  ...others,
+  ...tritons,
+];
