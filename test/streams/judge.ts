@@ -83,7 +83,7 @@ function meanDifferences(result: RawResult): string[] {
 
 function meanDifference(name: string, told: number | null, samplesMs: readonly number[]): string[] {
   if (samplesMs.length === 0)
-    return told === null ? [] : [`a mean ${name} of ${told} ms is told of no reply`];
+    return told === null ? [] : [`a mean ${name} of ${told} ms is told, and no reply has one`];
   const meanMs = samplesMs.reduce((sum, sampleMs) => sum + sampleMs, 0) / samplesMs.length;
   return told !== null && Math.abs(told - meanMs) <= roundingMs
     ? []
@@ -112,7 +112,7 @@ function outcomeOf(result: RawResult, index: number): string[] {
   return error === undefined ? [] : [`it failed with ${JSON.stringify(error)}`];
 }
 
-/** Why a request failed, `class: message`; undefined if it did not: a note on a good reply is none. */
+/** Why a request failed, `class: message`; undefined if it did not: a note on a good reply is not a failure. */
 function failureOf({ errors, troubles }: RawResult, index: number): string | undefined {
   const error = errors?.[index] ?? '';
   const [troubleClass] = error.split(': ');

@@ -98,7 +98,7 @@ describe('bench conformance', () => {
       /nope\.json: cannot read the answers of a server/,
     ],
     [
-      'answers that are none',
+      'a file of something else',
       async () => {
         const file = join(folder, 'none.json');
         await writeFile(file, '{"findings": 5}');

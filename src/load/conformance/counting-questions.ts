@@ -103,7 +103,7 @@ export const countingQuestions: readonly Question[] = [
           : `${empty} of ${chunks.length}, and they are no tokens`,
         means: areTokens
           ? 'times count from tokens; the first visible text has a figure of its own'
-          : 'they are left out: the count says that they are none',
+          : 'they are left out: the count leaves no room for them',
         grade: 'note',
         facts,
       };

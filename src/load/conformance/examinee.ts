@@ -178,7 +178,7 @@ export class Examinee {
       }
       if (end !== 'given-up') end = 'whole';
     } catch (error) {
-      // A connection that is gone is an answer; a deadline is none.
+      // A connection that is gone is an answer; a deadline that has passed is not.
       if (error instanceof Error && error.name === 'AbortError') throw error;
     }
     lines.end(nowMs());

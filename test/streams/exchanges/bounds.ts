@@ -8,7 +8,7 @@ const good = (): Piece[] => [
   piece(done),
 ];
 const megabyte = 1024 * 1024;
-/** Read and harmless, or the failure of this one reply: the next is none the worse for it. */
+/** Read and harmless, or the failure of this one reply: the next is not harmed. */
 const mayFail: Particulars = {
   isRobust: false,
   truth: { orRefused: /./, mayDoubt: /./, wrongIfDoubted: true },

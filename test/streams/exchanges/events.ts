@@ -180,7 +180,7 @@ const outsideTheStandard: Exchange[] = [
     isRobust: false,
     truth: { failure: { troubleClass: /./, words: /data:|JSON/ } },
   }),
-  // A line that swallows the first token: its name is none of the standard's, so it would be skipped in silence.
+  // A line that swallows the first token: the standard does not know its name, so it would be skipped in silence.
   exchange(
     'sse-garbage-before-data',
     [

@@ -102,7 +102,7 @@ export const httpExchanges: readonly Exchange[] = [
     isRobust: false,
     truth: { failure: { troubleClass: /./, words: /\bbr\b|brotli/ } },
   }),
-  exchange('gzip-that-is-none', [piece(sse(completion(' a')))], {
+  exchange('gzip-header-on-plain-bytes', [piece(sse(completion(' a')))], {
     http: { headers: ['Content-Encoding: gzip'] },
     asked: n,
     isRobust: false,
