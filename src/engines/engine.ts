@@ -1,4 +1,7 @@
-import type { ServerFile, ServerSpec } from '../plan/index.ts';
+import type { EngineStep } from '../launchers/index.ts';
+import type { ServerSpec } from '../plan/index.ts';
+
+export type { EngineStep } from '../launchers/index.ts';
 
 /** What is needed to start one engine. */
 export interface EngineCommandRequest {
@@ -23,22 +26,6 @@ export interface EngineCommand {
 /** What is needed to start an engine of several nodes. */
 export interface EngineStepsRequest extends Omit<EngineCommandRequest, 'args'> {
   readonly server: ServerSpec;
-}
-
-/**
- * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
- * `{host:N}` in `argv`, `env` and `files` stands for the host name of node N of the session's allocation.
- */
-export interface EngineStep extends EngineCommand {
-  /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
-  readonly name: string;
-  /** Indexes of the session's nodes. */
-  readonly nodes: readonly number[];
-  readonly tasksPerNode: number;
-  /** The processes of the step are one MPI job. */
-  readonly mpi: boolean;
-  /** Written into the working directory before the step starts, beside the server's own. */
-  readonly files?: readonly ServerFile[];
 }
 
 /** Where an engine publishes its own figures in Prometheus' text format, and what it calls them. */

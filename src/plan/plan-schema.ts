@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { launcherKinds } from '../launchers/index.ts';
 import { matrixEntrySchema } from '../matrix/entry-schema.ts';
-import { launcherKinds } from './recipe.ts';
 import type { Plan } from './session.ts';
 
 const process = {

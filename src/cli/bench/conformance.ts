@@ -1,63 +1,63 @@
 import { readFile } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf } from '../../errors.ts';
-import {
-  type Answered,
-  type BackendName,
-  backendNames,
-  type Conformance,
-  loadConformance,
-} from '../../load/index.ts';
+import { type Answered, backendNames, type Conformance, loadConformance } from '../../load/index.ts';
 import { withInterrupt } from '../interrupt.ts';
-import { httpAddress, jsonOption, positiveNumber } from '../options.ts';
+import { addTables, choiceOr, flag, text, type ValuesOf, value, valueOr } from '../option-table.ts';
+import { portNumber, positiveNumber } from '../options.ts';
 import { printable } from '../printable.ts';
 import { withLoadErrors } from './errors.ts';
-import { header } from './serve-options.ts';
+import { header, host, serverAddress } from './serve-parsers.ts';
+import { modelNamedBy, serverOf } from './server-of.ts';
 
-interface ConformanceOptions {
-  readonly baseUrl: string;
-  readonly model: string;
-  readonly backend: BackendName;
-  readonly endpoint?: string;
-  readonly header?: Readonly<Record<string, string>>;
-  readonly insecure?: true;
-  readonly timeout: number;
-  readonly only?: readonly string[];
-  readonly out?: string;
-  readonly json?: true;
-}
+const asked = {
+  baseUrl: value(
+    '--base-url <url>',
+    "the server's address, or unix:///path/to/socket (default: from --host and --port)",
+    serverAddress,
+  ),
+  host: valueOr('127.0.0.1', '--host <host>', "the server's host, without --base-url", host),
+  port: valueOr(8000, '--port <port>', "the server's port, without --base-url", portNumber),
+  model: text(
+    '--model <name>',
+    "the model's name, as the server knows it (default: the first that it names under /v1/models)",
+  ),
+  backend: choiceOr('openai', backendNames, '--backend <name>', 'how the server is asked'),
+  endpoint: text('--endpoint <path>', "the path to post to, perhaps with a query (default: the backend's)"),
+  header: value(
+    '--header <name=value...>',
+    'more request headers, in place of ours of the same name; $OPENAI_API_KEY is sent as a bearer token',
+    header,
+  ),
+  insecure: flag('--insecure', 'take any certificate of an https server, unchecked'),
+};
+
+const told = {
+  timeout: valueOr(
+    60,
+    '--timeout <seconds>',
+    'a question that is not answered by then is left open',
+    positiveNumber,
+  ),
+  only: value(
+    '--only <question...>',
+    'ask these questions alone, by their names in the first column',
+    (name: string, before: readonly string[] = []) => [...before, name],
+  ),
+  out: text('--out <file>', 'write the answers as JSON, for bench serve --conformance'),
+  json: flag('--json', 'print JSON'),
+};
+
+type ConformanceOptions = ValuesOf<typeof asked> & ValuesOf<typeof told>;
 
 /** `inferencemax bench conformance`: what a server does of what a measurement relies on. */
 export function conformanceCommand(): Command {
-  return new Command('conformance')
-    .description(
-      'Asks a running server what a measurement relies on: how it counts tokens, ends, refuses and caches. Takes a minute or so; the answers can be kept beside results.',
-    )
-    .addOption(
-      new Option('--base-url <url>', "the server's address").argParser(httpAddress).makeOptionMandatory(),
-    )
-    .requiredOption('--model <name>', "the model's name, as the server knows it")
-    .addOption(
-      new Option('--backend <name>', 'how the server is asked').choices(backendNames).default('openai'),
-    )
-    .option('--endpoint <path>', "the path to post to (default: the backend's)")
-    .addOption(
-      new Option(
-        '--header <name=value...>',
-        'more request headers; $OPENAI_API_KEY is sent as a bearer token',
-      ).argParser(header),
-    )
-    .option('--insecure', 'take any certificate of an https server, unchecked')
-    .addOption(
-      new Option('--timeout <seconds>', 'a question that is not answered by then is left open')
-        .argParser(positiveNumber)
-        .default(60),
-    )
-    .option('--only <question...>', 'ask these questions alone, by their names in the first column')
-    .option('--out <file>', 'write the answers as JSON, for bench serve --conformance')
-    .addOption(jsonOption())
+  const command = new Command('conformance').description(
+    'Asks a running server what a measurement relies on: how it counts tokens, ends, refuses and caches. Takes a minute or so; the answers can be kept beside results.',
+  );
+  return addTables(command, { 'Server:': asked, 'What is asked and told:': told })
     .addHelpText(
       'after',
       `
@@ -68,28 +68,30 @@ Example:
     )
     .action(async (options: ConformanceOptions) => {
       const { askConformance, questions } = await loadConformance();
-      const unknown = options.only?.filter((name) => !questions.some((question) => question.name === name));
-      if (unknown !== undefined && unknown.length > 0) {
+      const unknown = (options.only ?? []).filter(
+        (name) => !questions.some((question) => question.name === name),
+      );
+      if (unknown.length > 0) {
         throw new InputError(
           `--only ${unknown.join(' ')}: there is no such question`,
           `the questions are ${questions.map(({ name }) => name).join(', ')}`,
         );
       }
       if (options.out !== undefined) await checkWritable(options.out);
-      const apiKey = process.env.OPENAI_API_KEY ?? '';
+      const server = serverOf(options, process.env.OPENAI_API_KEY);
       const conformance = await withLoadErrors(() =>
         withInterrupt(
-          (signal) =>
-            askConformance(
+          async (signal) => {
+            const model =
+              options.model ??
+              (await modelNamedBy(server, signal, (note) =>
+                process.stderr.write(`note: ${printable(note)}\n`),
+              ));
+            return await askConformance(
               {
-                baseUrl: options.baseUrl,
+                ...server,
                 backend: options.backend,
-                model: options.model,
-                insecure: options.insecure ?? false,
-                headers: {
-                  ...(apiKey === '' ? {} : { Authorization: `Bearer ${apiKey}` }),
-                  ...options.header,
-                },
+                model,
                 ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
               },
               {
@@ -100,14 +102,15 @@ Example:
                   if (options.json !== true) process.stdout.write(`${inColumns(answered)}\n`);
                 },
               },
-            ),
+            );
+          },
           () => process.stderr.write('\ninterrupted\n'),
         ),
       );
-      const text = JSON.stringify(conformance, null, 2);
-      if (options.json === true) process.stdout.write(`${text}\n`);
+      const written = JSON.stringify(conformance, null, 2);
+      if (options.json === true) process.stdout.write(`${written}\n`);
       if (options.out !== undefined) {
-        await writeFileAtomically(options.out, `${text}\n`);
+        await writeFileAtomically(options.out, `${written}\n`);
         process.stderr.write(`written: ${options.out}\n`);
       }
       if (!isMeasurable(conformance)) process.exitCode = 1;

@@ -80,9 +80,9 @@ describe('bench conformance', () => {
       /--only why: there is no such question.*the questions are stream, end/s,
     ],
     [
-      'no model',
-      async () => ['conformance', '--base-url', mock.baseUrl],
-      /required option '--model <name>' not specified/,
+      'a word for an address',
+      async () => ['conformance', '--base-url', 'nowhere', '--model', 'm'],
+      /--base-url is no address/,
     ],
     [
       'answers that are not there',

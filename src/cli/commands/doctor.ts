@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { loadRunnerPools, type RunnerPools } from '../../config/index.ts';
+import { examineMachine } from '../../doctor/index.ts';
 import { InputError } from '../../errors.ts';
-import { examineMachine, examinePlace, type Finding, loadPool } from '../../launchers/index.ts';
+import type { Finding } from '../../finding.ts';
+import { examinePlace, loadPool } from '../../launchers/index.ts';
 import { defaultCacheDir } from '../../provision/index.ts';
 import { defaultRunnerConfig, runnersFolder } from '../default-files.ts';
 import { jsonOption, stateDirOption } from '../options.ts';

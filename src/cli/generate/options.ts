@@ -7,6 +7,7 @@ import {
 } from '../../config/index.ts';
 import type { NodeKind } from '../../matrix/index.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
+import { digits } from '../options.ts';
 import { type Format, formats } from './output.ts';
 
 /** The options that every subcommand of `generate` takes; the hidden ones are the names of the first public release. */
@@ -76,10 +77,10 @@ export function configFilesOf(options: CommonOptions): readonly string[] {
 }
 
 export function integer(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value))
-    throw new InvalidArgumentError('expected a whole number');
-  return value;
+  const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
+  const value = digits(rest);
+  if (value === undefined) throw new InvalidArgumentError('expected a whole number');
+  return sign === '-' ? -value : value;
 }
 
 /** A factor of 1 would never reach the end of a range. */

@@ -1,5 +1,6 @@
 import { type EngineStep, engineFor } from '../../engines/index.ts';
-import type { EngineSession, ServerFile } from '../../plan/index.ts';
+import type { TextFile } from '../../hosts/index.ts';
+import type { EngineSession } from '../../plan/index.ts';
 
 /** Where the engine is asked in printed commands; a launcher chooses its own. */
 const host = '127.0.0.1';
@@ -15,9 +16,9 @@ export type SessionCommand =
       readonly kind: 'process';
       readonly argv: readonly string[];
       readonly env: Readonly<Record<string, string>>;
-      readonly files: readonly ServerFile[];
+      readonly files: readonly TextFile[];
     }
-  | { readonly kind: 'steps'; readonly files: readonly ServerFile[]; readonly steps: readonly EngineStep[] };
+  | { readonly kind: 'steps'; readonly files: readonly TextFile[]; readonly steps: readonly EngineStep[] };
 
 /** The exact command of a session, as its engine is told it on the node. */
 export function sessionCommand({ framework, image, model, server }: EngineSession): SessionCommand {

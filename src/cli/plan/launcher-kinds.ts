@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { poolOf, type RunnerPools } from '../../config/index.ts';
-import { loadPool } from '../../launchers/index.ts';
+import { type LauncherKind, launcherKindOf, loadPool, usualLauncher } from '../../launchers/index.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
 import { packageRoot } from '../../package-root.ts';
-import type { LauncherKind } from '../../plan/index.ts';
-
-/** How engines of a pool are started where nothing says so: as on most public nodes. */
-const usual: LauncherKind = 'slurm';
 
 /** How the engine of each entry is started, by `runners/`: an entry that names a node gets the node's own launcher. */
 export async function launcherKindsOf(
@@ -22,7 +18,6 @@ export async function launcherKindsOf(
   );
   return ({ runner }) => {
     const node = settings.get(poolOf(runner, pools) ?? '')?.settingsFor(runner);
-    if (node === undefined) return usual;
-    return node.launcher === 'ssh' ? node.on.launcher : node.launcher;
+    return node === undefined ? usualLauncher : launcherKindOf(node);
   };
 }

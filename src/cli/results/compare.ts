@@ -12,7 +12,7 @@ import {
   type Judgement,
 } from '../../results/index.ts';
 import { isPostgresUrl, measuredPoint, openStore, repeatsOf, type Store } from '../../store/index.ts';
-import { jsonOption, positiveInteger } from '../options.ts';
+import { decimal, jsonOption, positiveInteger } from '../options.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 import { sideOf } from './sides.ts';
 
@@ -136,8 +136,8 @@ async function openedStore(options: StoreOptionValues): Promise<Store | undefine
 }
 
 function share(text: string): number {
-  const value = Number(text);
-  if (!(value >= 0 && value < 1))
+  const value = decimal(text);
+  if (value === undefined || !(value >= 0 && value < 1))
     throw new InvalidArgumentError('expected a share from 0 to below 1, such as 0.05');
   return value;
 }

@@ -1,14 +1,13 @@
 import type { RunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
-import { launcherFor, listenAddress, loadPool } from '../../launchers/index.ts';
+import { launcherFor, launcherKindOf, listenAddress, loadPool } from '../../launchers/index.ts';
 import type { Plan } from '../../plan/index.ts';
 import { nodesFor, type SweepNode } from '../../sweep/index.ts';
 import { runnersFolder } from '../default-files.ts';
 import type { StateFolder } from '../state-folder.ts';
 
 /**
- * The nodes that a plan's sessions can run on, once for each pool they are reached through. Local nodes of one pool get
- * ports in a row, so that their engines can listen beside each other. Throws InputError where a session has none.
+ * The nodes that a plan's sessions can run on, once for each pool they are reached through. Throws InputError where a session has none.
  */
 export async function nodesOf(
   plan: Plan,
@@ -19,15 +18,12 @@ export async function nodesOf(
     const settings = await loadPool(pool, runnersFolder());
     for (const [index, name] of (context.pools.get(pool) ?? []).entries()) {
       const own = settings.settingsFor(name);
-      const { host, port } = listenAddress(own);
-      const first = context.port ?? port;
       nodes.push({
         name,
         pool,
         launcher: launcherFor(own, { recordFolder: context.state.engineRecords }),
-        launcherKind: own.launcher === 'ssh' ? own.on.launcher : own.launcher,
-        host,
-        port: own.launcher === 'local' ? first + index : first,
+        launcherKind: launcherKindOf(own),
+        ...listenAddress(own, index, context.port),
       });
     }
   }

@@ -12,7 +12,14 @@ import {
   retryRules,
 } from '../../sweep/index.ts';
 import { durationS } from '../duration.ts';
-import { jsonOption, portNumber, positiveInteger, positiveNumber } from '../options.ts';
+import {
+  jsonOption,
+  nonNegative,
+  portNumber,
+  positiveInteger,
+  positiveNumber,
+  wholeNumber,
+} from '../options.ts';
 import { type StoreOptionValues, storeOptions } from '../store-location.ts';
 
 /** How a sweep is run, whatever started it. */
@@ -34,11 +41,11 @@ export const sweepOptions = () => [
   new Option(
     '--retries <class=count...>',
     `how often a failure of a class is tried again on its node: ${failureClasses.join(', ')}`,
-  ).argParser(perClass),
+  ).argParser(perClass(wholeNumber)),
   new Option(
     '--deadline <class=seconds...>',
     'how long is waited before a failure of a class is declared',
-  ).argParser(perClass),
+  ).argParser(perClass(nonNegative)),
   new Option('--no-evals', 'do not check that the engines answer right'),
   new Option('--eval-limit <n>', 'the most questions of a task (default: 200, on a CPU 8)').argParser(
     positiveInteger,
@@ -67,9 +74,17 @@ export interface SweepOptionValues extends StoreOptionValues {
 
 type PerClass = Readonly<Partial<Record<FailureClass, number>>>;
 
-/** Parses one more `class=number` of an option that takes several. */
-function perClass(text: string, before: PerClass = {}): PerClass {
-  const [name = '', value = ''] = text.split('=');
+/** Makes a parser of one more `class=number` for an option that takes several. */
+function perClass(parse: (text: string) => number): (text: string, before?: PerClass) => PerClass {
+  return (text, before = {}) => {
+    const [name = '', ...value] = text.split('=');
+    const known = classNamed(name);
+    if (before[known] !== undefined) throw new InvalidArgumentError(`${known} is given twice`);
+    return { ...before, [known]: parse(value.join('=')) };
+  };
+}
+
+function classNamed(name: string): FailureClass {
   const known = failureClasses.find((candidate) => candidate === name);
   if (known === undefined) {
     const near = closest(name, failureClasses);
@@ -77,9 +92,7 @@ function perClass(text: string, before: PerClass = {}): PerClass {
       `'${name}' is no class of failures${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
     );
   }
-  const number = Number(value);
-  if (value === '' || !(number >= 0)) throw new InvalidArgumentError(`expected a number, as in ${known}=2`);
-  return { ...before, [known]: number };
+  return known;
 }
 
 /** The rules of retries and deadlines, as changed by the command line. */

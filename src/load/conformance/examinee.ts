@@ -4,20 +4,20 @@ import { type BackendName, backends, type PriorReply, type PromptBody } from '..
 import { nowMs } from '../clock.ts';
 import { ordinaryTokenIds } from '../datasets/vocabulary.ts';
 import { commonWords } from '../datasets/words.ts';
+import { type AskedServer, tlsNameOf } from '../http/ask.ts';
 import { certificateError, isRefused } from '../http/certificate.ts';
+import { headersFor, mergeHeaders } from '../http/headers.ts';
+import { parseServerUrl, requestTarget, type ServerUrl } from '../http/server-url.ts';
 import { Random } from '../random.ts';
 import { type Answer, type AnswerEnd, type AnswerEvent, showsOutput } from './answer.ts';
 import { LineReader } from './line-reader.ts';
 
 /** Which server is asked, and how. */
-export interface ExamineeSettings {
-  readonly baseUrl: string;
+export interface ExamineeSettings extends AskedServer {
   readonly backend: BackendName;
   /** The path to post to, if it is not the backend's own. */
   readonly endpoint?: string;
   readonly model: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly insecure: boolean;
 }
 
 /** What is unusual about a request. */
@@ -49,15 +49,15 @@ export class Examinee {
   readonly backend: (typeof backends)[BackendName];
   readonly #random: Random;
   readonly #agent: Agent;
-  readonly #isTls: boolean;
+  readonly #url: ServerUrl;
 
-  /** The same seed draws the same prompts. */
+  /** The same seed draws the same prompts. Throws LoadError `bad-test` for an address that is not one. */
   constructor(settings: ExamineeSettings, seed: number) {
     this.settings = settings;
     this.backend = backends[settings.backend];
     this.#random = new Random(seed);
-    this.#isTls = settings.baseUrl.startsWith('https:');
-    this.#agent = new (this.#isTls ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 1 });
+    this.#url = parseServerUrl(settings.baseUrl);
+    this.#agent = new (this.#url.secure ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 1 });
   }
 
   /** Whether it can be sent prompts as token ids. */
@@ -120,24 +120,28 @@ export class Examinee {
     body: string | undefined,
     { signal, giveUpAfter }: { readonly signal: AbortSignal; readonly giveUpAfter: number },
   ): Promise<Answer> {
-    const { baseUrl, headers, insecure } = this.settings;
-    const url = new URL(`${baseUrl.replace(/\/+$/, '')}${path}`);
+    const { insecure = false } = this.settings;
+    const url = this.#url;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const own = {
+      Host: url.host,
+      'Content-Type': 'application/json',
+      Accept: 'text/event-stream',
+      'Accept-Encoding': 'identity',
+      ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+    };
     const options = {
+      ...url.place,
+      path: requestTarget(url, path),
       method: body === undefined ? 'GET' : 'POST',
       agent: this.#agent,
-      headers: {
-        'Content-Type': 'application/json',
-        Accept: 'text/event-stream',
-        'Accept-Encoding': 'identity',
-        ...headers,
-        ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }),
-      },
+      ...(url.secure && 'hostname' in url.place ? { servername: tlsNameOf(url.place.hostname) } : {}),
+      headers: Object.fromEntries(mergeHeaders(own, headersFor(url, this.settings)).values()),
       signal,
       ...(insecure ? { rejectUnauthorized: false } : {}),
     };
     const sentMs = nowMs();
-    const asked = (this.#isTls ? httpsRequest : httpRequest)(url, options, (response) => {
+    const asked = (url.secure ? httpsRequest : httpRequest)(options, (response) => {
       void this.#read(response, giveUpAfter).then(
         (read) => resolve({ ...read, sentMs, reusedConnection: asked.reusedSocket }),
         reject,

@@ -1,3 +1,4 @@
+import { shownServer } from '../http/server-url.ts';
 import { LoadError } from '../load-error.ts';
 import { countingQuestions } from './counting-questions.ts';
 import { Examinee, type ExamineeSettings } from './examinee.ts';
@@ -61,10 +62,9 @@ export async function askConformance(
   } finally {
     examinee.close();
   }
-  const { origin, pathname } = new URL(settings.baseUrl);
   return {
     asked_at: askedAt.toISOString(),
-    base_url: `${origin}${pathname.replace(/\/+$/, '')}`,
+    base_url: shownServer(settings.baseUrl),
     backend: settings.backend,
     model: settings.model,
     findings,
@@ -88,11 +88,11 @@ async function answerTo(
         means: 'not known; ask again with a longer --timeout',
         grade: 'unknown',
       };
-    const { origin } = new URL(examinee.settings.baseUrl);
+    const server = shownServer(examinee.settings.baseUrl);
     const message = error instanceof Error ? error.message || error.name : String(error);
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (/^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/.test(code))
-      throw new LoadError('cannot-connect', `cannot connect to ${origin}: ${message || code}`, {
+    if (/^(ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/.test(code))
+      throw new LoadError('cannot-connect', `cannot connect to ${server}: ${message || code}`, {
         hint: 'is the server running, and ready, at that address?',
       });
     return { answer: `the connection broke: ${message}`, means: 'not known', grade: 'unknown' };

@@ -1,5 +1,6 @@
+import { brotliCompressSync, deflateSync } from 'node:zlib';
 import { completion, done, lengthIf, sse, usage, word } from '../events.ts';
-import { type Exchange, exchange, type Http, type Piece, piece, tokens } from '../exchange.ts';
+import { type Exchange, exchange, type Http, type Piece, piece, token, tokens } from '../exchange.ts';
 
 const n = 4;
 const good = (): Piece[] => [
@@ -90,17 +91,28 @@ export const httpExchanges: readonly Exchange[] = [
     asked: n,
     truth: { orRefused: /json|stream/i, wrongIfDoubted: true, mayDoubt: /./, outputTokens: n },
   }),
-  exchange('deflate-stream', [piece(Buffer.from([0x78, 0x9c, 0x4b, 0x49, 0x2c, 0x49, 0x04, 0x00]))], {
-    http: { headers: ['Content-Encoding: deflate'] },
-    asked: n,
-    isRobust: false,
-    truth: { failure: { troubleClass: /./, words: /deflate/ } },
-  }),
-  exchange('brotli-stream', [piece(Buffer.from([0x8b, 0x02, 0x80, 0x61]))], {
-    http: { headers: ['Content-Encoding: br'] },
-    asked: n,
-    isRobust: false,
-    truth: { failure: { troubleClass: /./, words: /\bbr\b|brotli/ } },
+  // Packed otherwise than was asked for: unpacked, or refused by name.
+  ...(
+    [
+      ['deflate', deflateSync],
+      ['br', brotliCompressSync],
+    ] as const
+  ).flatMap(([packing, pack]) => {
+    const packed = pack(Buffer.concat(good().map(({ bytes }) => bytes)));
+    const http: Partial<Http> = { headers: [`Content-Encoding: ${packing}`] };
+    return [
+      exchange(`http-${packing}`, [token(packed, n)], {
+        http,
+        isRobust: false,
+        truth: { orRefused: new RegExp(packing), mayDoubt: /./ },
+      }),
+      exchange(`http-${packing}-cut`, [piece(packed.subarray(0, 20))], {
+        http,
+        asked: n,
+        isRobust: false,
+        truth: { failure: { troubleClass: /./, words: new RegExp(`end of file|${packing}`) } },
+      }),
+    ];
   }),
   exchange('gzip-header-on-plain-bytes', [piece(sse(completion(' a')))], {
     http: { headers: ['Content-Encoding: gzip'] },
