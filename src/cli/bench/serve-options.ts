@@ -40,6 +40,7 @@ import {
   percents,
   rate,
   rateStages,
+  seedNumber,
   serverAddress,
   shard,
 } from './serve-parsers.ts';
@@ -115,7 +116,7 @@ const dataset = {
   seed: value(
     '--seed <n>',
     'same seed, same bytes: what is drawn, and which prompts of a file in which order (default: 0)',
-    wholeNumberUpTo(2 ** 32 - 1),
+    seedNumber,
   ),
   outputLen: value('--output-len <n>', "tokens of every reply, instead of the data set's", tokens),
   inputLen: value('--input-len <n>', 'the same as --random-input-len, of any drawn data set', tokens),

@@ -99,6 +99,14 @@ export function idRange(text: string): Range {
   return { low, high };
 }
 
+/** Generators of random numbers are seeded with 32 bits. */
+export function seedNumber(text: string): number {
+  const value = digits(text);
+  if (value === undefined || value >= 2 ** 32)
+    throw new InvalidArgumentError('expected a whole number below 2^32');
+  return value;
+}
+
 export function shard(text: string): { readonly number: number; readonly of: number } {
   const [number, of, ...more] = text.split('/').map(digits);
   if (number === undefined || of === undefined || more.length > 0 || !(number >= 1 && number <= of))

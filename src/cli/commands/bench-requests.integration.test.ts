@@ -117,8 +117,8 @@ describe('addresses', () => {
 
 describe('the model', () => {
   it.each([
-    [['only'], /^model: only, which the server names$/m],
-    [['first', 'second'], /^model: first, the first of 2 that the server names/m],
+    [['only'], /^note: model: only, which the server names$/m],
+    [['first', 'second'], /^note: model: first, the first of 2 that the server names/m],
   ])('is asked from the server: %j', async (names, note) => {
     await using engine = await rawEngine(({ socket, method }) =>
       socket.write(
