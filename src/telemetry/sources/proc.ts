@@ -26,5 +26,5 @@ export const proc: TelemetrySource = {
 function cpuTicks(stat: string): { readonly busy: number; readonly all: number } {
   const ticks = (/^cpu\s+(.*)$/m.exec(stat)?.[1] ?? '').split(' ').slice(0, 8).map(Number);
   const all = ticks.reduce((sum, tick) => sum + tick, 0);
-  return { busy: all - (ticks[3] ?? 0) - (ticks[4] ?? 0), all };
+  return { busy: all - (ticks[3] ?? Number.NaN) - (ticks[4] ?? Number.NaN), all };
 }
