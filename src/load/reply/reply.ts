@@ -257,6 +257,11 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#packed === undefined;
   }
 
+  /** Calls back once all that has come is read; returns false, and never calls, if it is already. */
+  whenRead(onRead: () => void): boolean {
+    return this.#packed?.whenIdle(onRead) ?? false;
+  }
+
   /**
    * What is wrong with the reply, now that it has ended; undefined for a good one. Throws BrokenReply if its last bytes
    * cannot be read.
