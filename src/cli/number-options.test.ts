@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 import { serveTables } from './bench/serve-options.ts';
 import { goodput, idRange, numberOrRange, percents, rateStages, shard } from './bench/serve-parsers.ts';
 import { durationS } from './duration.ts';
-import { commands } from './registry.ts';
+import { commands, loadCommand } from './registry.ts';
 
 type Parser = (text: string) => unknown;
 
@@ -29,7 +29,7 @@ function isNumeric({ parseArg }: Option): boolean {
 }
 
 async function allCommands(): Promise<readonly Command[]> {
-  const roots = await Promise.all(Object.values(commands).map(({ load }) => load()));
+  const roots = await Promise.all(Object.keys(commands).map(loadCommand));
   const withChildren = (command: Command): Command[] => [command, ...command.commands.flatMap(withChildren)];
   return roots.flatMap(withChildren);
 }

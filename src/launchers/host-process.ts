@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { memoryRanOut, wasKilled } from '../failures/index.ts';
 import type { Host, ProcessExit, Started } from '../hosts/index.ts';
 import type { EngineExit, ExitReason } from './launcher.ts';
 import { logTail } from './readiness.ts';
@@ -28,7 +29,7 @@ export async function startEngineProcess(
     const reason =
       explain?.(ended, lastLine) ??
       connectionLost(host, ended, lastLine) ??
-      (exit.signal === 'SIGKILL' ? await memoryRanOut(host, killsBefore) : undefined);
+      (wasKilled(exit) ? await killedForMemory(host, exit, killsBefore) : undefined);
     return { ...exit, ...(reason === undefined ? {} : { reason }) };
   });
   return { process, exited };
@@ -55,10 +56,15 @@ function connectionLost(
   return { failureClass: 'node-lost', message: `the connection to ${destination} was lost${said}` };
 }
 
-async function memoryRanOut(host: Host, killsBefore: number | undefined): Promise<ExitReason | undefined> {
+async function killedForMemory(
+  host: Host,
+  exit: ProcessExit,
+  killsBefore: number | undefined,
+): Promise<ExitReason | undefined> {
   const kills = await oomKills(host);
-  if (kills === undefined || killsBefore === undefined || kills <= killsBefore) return undefined;
-  return { failureClass: 'out-of-memory', message: 'the kernel ended the engine for want of memory' };
+  if (kills === undefined || killsBefore === undefined) return undefined;
+  const message = memoryRanOut({ ...exit, kernelKills: kills - killsBefore });
+  return message === undefined ? undefined : { failureClass: 'out-of-memory', message };
 }
 
 /** How many processes the kernel of a host has ended because memory ran out since it booted; undefined if it does not say. */

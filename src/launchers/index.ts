@@ -1,4 +1,4 @@
-export { EngineFailure, type EngineFailureClass, engineFailureClasses } from './engine-failure.ts';
+export { EngineFailure } from './engine-failure.ts';
 export type {
   EndedOrphan,
   EngineExit,

@@ -1,5 +1,5 @@
+import type { FailureClass } from '../failures/index.ts';
 import type { Host, TextFile } from '../hosts/index.ts';
-import type { EngineFailureClass } from './engine-failure.ts';
 
 /** What a session needs before its engine can be started: kept from its first engine start to its last. */
 export interface ReserveRequest {
@@ -65,7 +65,7 @@ export interface LaunchContext {
 
 /** Why an engine ended, where the place that ran it knows more than the exit code says. */
 export interface ExitReason {
-  readonly failureClass: EngineFailureClass;
+  readonly failureClass: FailureClass;
   readonly message: string;
 }
 

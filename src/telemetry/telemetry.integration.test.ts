@@ -167,7 +167,7 @@ vllm:prompt_tokens_total 1.5e+06
 vllm:generation_tokens_total NaN
 `,
   );
-  const { vllm } = await import('../engines/vllm/index.ts');
+  const { vllm } = await import('../engines/vllm.ts');
   const read = reading('engine', { metrics: { url, names: vllm.metrics?.names ?? {} } });
   expect(await read()).toEqual([
     { quantity: 'running', device: 'engine', value: 7 },

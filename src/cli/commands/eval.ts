@@ -20,7 +20,7 @@ import {
 import { shownServer } from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
-import { readGsm8k } from '../sweep/options.ts';
+import { readGsm8k } from '../sweep-options.ts';
 
 interface EvalOptions {
   readonly baseUrl: string;

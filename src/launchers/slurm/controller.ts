@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
+import { memoryRanOut } from '../../failures/index.ts';
 import { type Host, mustRun } from '../../hosts/index.ts';
 import type { ExitReason } from '../launcher.ts';
 
@@ -151,6 +152,8 @@ export class Controller {
 /** Why an engine ended, where the state of its job says; undefined where the job is well. */
 export function reasonOfJob(jobId: number, { state, reason }: Job): ExitReason | undefined {
   const because = reason === '' || reason === 'None' ? '' : ` (${reason})`;
+  if (memoryRanOut({ slurmState: state }) !== undefined)
+    return { failureClass: 'out-of-memory', message: `Slurm job ${jobId} ran out of memory` };
   switch (state) {
     case 'NODE_FAIL':
     case 'BOOT_FAIL':
@@ -160,8 +163,6 @@ export function reasonOfJob(jobId: number, { state, reason }: Job): ExitReason |
     case 'TIMEOUT':
     case 'DEADLINE':
       return { failureClass: 'time-limit', message: `Slurm job ${jobId} reached its time limit` };
-    case 'OUT_OF_MEMORY':
-      return { failureClass: 'out-of-memory', message: `Slurm job ${jobId} ran out of memory` };
     case 'RUNNING':
     case 'CONFIGURING':
     case 'SUSPENDED':

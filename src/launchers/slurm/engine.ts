@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { memoryRanOut } from '../../failures/index.ts';
 import type { Host, ProcessExit, Started } from '../../hosts/index.ts';
 import type { HostedRequest, StartedEngine } from '../definition.ts';
 import { exitOf } from '../host-process.ts';
@@ -131,10 +132,10 @@ async function stopSteps(
   await allExited;
 }
 
-/** What Slurm's own words in a log say about why a step ended. */
+/** What the last lines of a log say about why a step ended, in Slurm's words or the engine's. */
 function reasonInLog(tail: string): ExitReason | undefined {
-  if (/oom[-_]kill event|Out Of Memory/i.test(tail))
-    return { failureClass: 'out-of-memory', message: 'Slurm ended the engine for want of memory' };
+  const memory = memoryRanOut({ log: tail });
+  if (memory !== undefined) return { failureClass: 'out-of-memory', message: memory };
   if (/srun: error: .*(node failure|Node fail|Communication connection failure)/i.test(tail))
     return { failureClass: 'node-lost', message: 'Slurm lost the node of the engine' };
   return undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { StoredEval } from '../../store/index.ts';
 import { type Knowledge, shownCounts, shows } from '../knowledge.ts';
+import { publicName } from '../privacy.ts';
 import { documentKind, theOne } from './document.ts';
 import { gpuNamed } from './point-columns.ts';
 
@@ -68,8 +69,20 @@ export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: Judged): z.infer<
   const { id, measuredAt, model, modelPrefix, hw, framework, precision, specDecoding, conc, task, metric } =
     one;
   return {
-    ...{ id, runId: one.sweepId, measuredAt, model, modelPrefix, hw, gpu: gpuNamed(hw, gpus) },
+    ...{
+      id,
+      runId: one.sweepId,
+      measuredAt,
+      model: publicName(model),
+      modelPrefix,
+      hw,
+      gpu: gpuNamed(hw, gpus),
+    },
     ...{ framework, precision, specDecoding, conc, task, metric, score: one.score },
-    ...{ standardError: one.scoreSe, samples: one.n, source: one.source },
+    ...{
+      standardError: one.scoreSe,
+      samples: one.n,
+      source: one.source === null ? null : publicName(one.source),
+    },
   };
 }

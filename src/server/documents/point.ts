@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Knowledge, shows } from '../knowledge.ts';
-import { publicJson } from '../privacy.ts';
+import { publicName, publicText } from '../privacy.ts';
+import { publicRecord, rawFields, rowFields } from '../public-fields.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
@@ -136,7 +137,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       runId: measurement.sweepId,
       measuredAt: measurement.measuredAt,
       verdict: measurement.verdict,
-      reasons: [...measurement.reasons],
+      reasons: measurement.reasons.map(publicText),
       published: await publishedOf(knowledge, id),
       requests: {
         asked: raw.num_prompts,
@@ -148,14 +149,14 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       },
       server: serverOf(raw, served),
       environment: environmentOf(measurement),
-      fidelity: raw.fidelity,
+      fidelity: raw.fidelity == null ? null : publicRecord(raw.fidelity, rawFields.fidelity?.fields ?? {}),
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       logTail: served === undefined ? null : await logTail(served),
       reproduce: measurement.row === undefined ? null : reproduce(measurement.row),
-      raw: publicJson(measurement.raw),
-      row: measurement.row === undefined ? null : publicJson(measurement.row),
+      raw: publicRecord(measurement.raw, rawFields),
+      row: measurement.row === undefined ? null : publicRecord({ ...measurement.row }, rowFields),
     };
   },
 });
@@ -172,8 +173,8 @@ async function publishedOf(
   return {
     shape: shapeOf(row),
     series: seriesOf(row, gpus),
-    model: row.model,
-    image: row.image,
+    model: publicName(row.model),
+    image: publicName(row.image),
     layout: layoutOf(row),
     conc: row.conc,
     gpus: gpuCountsOf(point),
