@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../config/index.ts';
 import { InputError, messageOf } from '../errors.ts';
-import { matrixEntrySchema } from '../matrix/entry-schema.ts';
+import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { testConfig } from '../matrix/index.ts';
 import { type LauncherKind, launcherKinds, type Sharing, sharings } from '../plan/index.ts';

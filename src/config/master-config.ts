@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
+import { configShape } from '../identity/index.ts';
 import { type Checked, readYamlAs } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
@@ -34,49 +35,32 @@ function checkConcurrency(fields: ConcurrencyFields, context: z.core.$Refinement
   }
 }
 
-const specDecoding = z.enum(['none', 'mtp', 'draft_model']);
-
 const workers = z.strictObject({
-  'num-worker': positive,
-  tp: positive,
-  ep: positive,
-  'dp-attn': z.boolean(),
+  ...configShape(['item'], ['role'], true),
+  ...configShape(['item'], ['layout'], true),
   'additional-settings': z.array(z.string()).exactOptional(),
 });
 
 const singleNodeItem = z
-  .strictObject({
-    tp: positive,
-    ep: positive.exactOptional(),
-    'dp-attn': z.boolean().exactOptional(),
-    'spec-decoding': specDecoding.default('none'),
-    ...concurrency,
-  })
+  .strictObject({ ...configShape(['item', 'either'], ['layout', 'entry']), ...concurrency })
   .superRefine(checkConcurrency);
 
 const multiNodeItem = z
   .strictObject({
-    'spec-decoding': specDecoding.default('none'),
+    ...configShape(['item', 'either'], ['entry']),
     prefill: workers,
     decode: workers,
     ...concurrency,
   })
   .superRefine(checkConcurrency);
 
-const text = z.string().min(1, 'expected a text, found an empty one');
-
 const shared = {
-  image: text,
-  model: text,
-  'model-prefix': text,
-  precision: text,
-  framework: text,
-  runner: text,
-  disagg: z.boolean().default(false),
+  ...configShape(['config', 'either'], ['entry']),
+  runner: z.string().min(1, 'expected a text, found an empty one'),
 };
 
 function seqLenConfigs<Item extends z.ZodType>(item: Item) {
-  const block = z.strictObject({ isl: positive, osl: positive, 'search-space': z.array(item) });
+  const block = z.strictObject({ ...configShape(['shape'], ['entry']), 'search-space': z.array(item) });
   return z.array(block);
 }
 

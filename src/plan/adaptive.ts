@@ -1,4 +1,4 @@
-import { isMultiNode } from '../matrix/entry.ts';
+import { isMultiNode } from '../identity/index.ts';
 import { type ChartPoint, hypervolume } from './pareto.ts';
 import type { Point } from './recipe.ts';
 import type { Plan } from './session.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { matrixEntrySchema } from '../matrix/entry-schema.ts';
+import { matrixEntrySchema } from '../identity/index.ts';
 import { launcherKinds } from './recipe.ts';
 import type { Plan } from './session.ts';
 

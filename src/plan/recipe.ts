@@ -1,4 +1,4 @@
-import type { MatrixEntry } from '../matrix/entry.ts';
+import type { MatrixEntry } from '../identity/index.ts';
 
 /** One measurement: an entry at one concurrency, on one kind of hardware. */
 export interface Point {

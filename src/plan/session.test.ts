@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MultiNodeEntry, SingleNodeEntry } from '../matrix/entry.ts';
+import type { MultiNodeEntry, SingleNodeEntry } from '../identity/index.ts';
 import type { Recipe } from './recipe.ts';
 import { type PlanContext, planSessions, resultName, sessionBy, startsPerPoint } from './session.ts';
 

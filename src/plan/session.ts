@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
-import { isMultiNode, type MatrixEntry, type WorkerGroup } from '../matrix/entry.ts';
+import { isMultiNode, type MatrixEntry, type WorkerGroup } from '../identity/index.ts';
 import {
   type ClientSettings,
   type LauncherKind,

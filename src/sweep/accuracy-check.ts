@@ -11,7 +11,7 @@ import {
   evalRecordSchema,
   evaluate,
 } from '../evals/index.ts';
-import { isMultiNode } from '../matrix/entry.ts';
+import { isMultiNode } from '../identity/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import type { CheckOutcome, SessionHooks } from './hooks.ts';
 

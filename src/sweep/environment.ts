@@ -1,4 +1,4 @@
-import { isMultiNode } from '../matrix/entry.ts';
+import { isMultiNode } from '../identity/index.ts';
 import type { PlannedPoint } from '../plan/index.ts';
 
 /** The environment from which the public format builds an aggregate row (contract §5), for one point of a sweep. */

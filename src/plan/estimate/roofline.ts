@@ -1,5 +1,5 @@
 import type { GpuConstants } from '../../config/index.ts';
-import { isMultiNode } from '../../matrix/entry.ts';
+import { isMultiNode } from '../../identity/index.ts';
 import type { Point, ServerSpec } from '../recipe.ts';
 import { modelShape, paramBytes, weightBytes } from './models.ts';
 

@@ -1,4 +1,4 @@
-import type { SingleNodeEntry } from '../../matrix/entry.ts';
+import type { SingleNodeEntry } from '../../identity/index.ts';
 import { resultName } from '../../plan/index.ts';
 
 /** The port that public scripts count PORT_OFFSET from. */
