@@ -31,13 +31,13 @@ type LayoutLine = Exclude<LineWith<{ readonly of: 'layout' }>, Planned>;
 type RoleLine = Exclude<LineWith<{ readonly of: 'role' }>, Planned>;
 
 /** What is in an entry beside its identity. */
-interface OtherFields {
+type OtherFields = {
   /** A runner pool, or one runner node. */
   readonly runner: string;
   /** Tokens the engine must be able to hold per request. */
   readonly 'max-model-len': number;
   readonly 'exp-name': string;
-}
+};
 
 /** How an engine on one node is laid out over its GPUs. */
 export type NodeLayout = EntryFields<LayoutLine>;

@@ -10,6 +10,7 @@ type Parted<Name extends string, Sign extends string> = Name extends `${infer He
 export type Line = (typeof identityTable)[number];
 export const roles = ['prefill', 'decode'] as const;
 export type Role = (typeof roles)[number];
+const titles: Readonly<Record<Role, string>> = { prefill: 'Prefill', decode: 'Decode' };
 
 type Given<L, Key extends string> = L extends { readonly [key in Key]: infer Value extends string }
   ? Value
@@ -44,6 +45,8 @@ export interface RowField {
   readonly api: string;
   readonly script: string;
   readonly label: string;
+  /** Its column in the public summary; empty for none. */
+  readonly heading: string;
 }
 
 /** A line with its spellings. */
@@ -68,6 +71,7 @@ function spelled(line: IdentityLine): IdentityField {
     api: line.name,
     script,
     label: line.label,
+    heading: headingOf(line, 0),
   };
   return {
     line,
@@ -87,8 +91,14 @@ function ofRole(line: IdentityLine, role: Role, row: string, script: string): Ro
     column: name,
     api: camel(name),
     script: `${role.toUpperCase()}_${script}`,
-    label: `${role === 'prefill' ? 'Prefill' : 'Decode'} ${line.label}`,
+    label: `${titles[role]} ${line.label}`,
+    heading: headingOf(line, 1) === '' ? '' : `${titles[role]} ${headingOf(line, 1)}`,
   };
+}
+
+/** What came after January has its label for a heading. */
+function headingOf({ summary, optional, label }: IdentityLine, at: 0 | 1): string {
+  return summary?.[at] ?? (optional === true ? label : '');
 }
 
 function parted(name: string, sign: string): string {

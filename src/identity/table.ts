@@ -79,7 +79,7 @@ export const identityTable = [
   { name: 'disagg', type: 'flag', of: 'entry', part: 'curve', config: 'config', slot: 'disagg', default: false, page: 'disagg', label: 'Disaggregated' },
   { name: 'isl', type: 'count', of: 'entry', part: 'chart', config: 'shape', slot: 'shape', query: 'isl', label: 'Input tokens', summary: ['ISL', ''], about: 'Input sequence length, tokens' },
   { name: 'osl', type: 'count', of: 'entry', part: 'chart', config: 'shape', slot: 'shape', query: 'osl', label: 'Output tokens', summary: ['OSL', ''], about: 'Output sequence length, tokens' },
-  { name: 'multinode', type: 'flag', of: 'entry', part: 'curve', config: 'nowhere', slot: 'more', planned: true, row: 'is_multinode', page: 'nodes', label: 'Several nodes' },
+  { name: 'multinode', type: 'flag', of: 'entry', part: 'curve', config: 'nowhere', slot: 'more', planned: true, script: 'IS_MULTINODE', row: 'is_multinode', page: 'nodes', label: 'Several nodes' },
   { name: 'tp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', multipliesGpus: true, label: 'TP', short: 'tp', summary: ['TP', 'TP'] },
   { name: 'ep', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: 1, script: 'EP_SIZE', roleScript: 'EP', label: 'EP', short: 'ep', summary: ['EP', 'EP'] },
   { name: 'dpAttention', type: 'spelled-flag', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: false, entry: 'dp-attn', roleScript: 'DP_ATTN', label: 'DP attention', short: 'dpa_', summary: ['DP Attention', 'DP Attn'] },

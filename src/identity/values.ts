@@ -99,6 +99,9 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
   },
 };
 
+/** Any value of a row. */
+export const rowValueSchema = z.union([z.string(), z.number(), z.boolean(), product]);
+
 export function isTrue(written: string | undefined): boolean {
   return written?.toLowerCase() === 'true';
 }

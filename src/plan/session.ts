@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
-import { isMultiNode, type MatrixEntry, type WorkerGroup } from '../identity/index.ts';
+import { isMultiNode, type MatrixEntry, resultName } from '../identity/index.ts';
 import {
   type ClientSettings,
   type LauncherKind,
@@ -118,7 +118,7 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
   const points = new Map<string, PlannedPoint>();
   const phaseGpus = phaseGpusOf(identity.server);
   for (const { recipe, launcher: _, ...point } of starts) {
-    const id = `${resultName(point)}_${key}`;
+    const id = `${resultName(point.entry, point.conc)}_${key}`;
     const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
     points.set(id, { ...point, id, client, ...(phaseGpus === undefined ? {} : { phaseGpus }) });
   }
@@ -236,18 +236,6 @@ export function startsPerPoint(plan: Plan): number {
 function pointsOf(entry: MatrixEntry, hardware: string): Point[] {
   const concurrencies = isMultiNode(entry) ? entry.conc : [entry.conc];
   return concurrencies.map((conc) => ({ entry, conc, hardware }));
-}
-
-/** The public RESULT_FILENAME without its last part, the runner node (contract §7). */
-export function resultName({ entry, conc }: Point): string {
-  const layout = isMultiNode(entry)
-    ? `prefill_${workers(entry.prefill)}_decode_${workers(entry.decode)}`
-    : `tp${entry.tp}_ep${entry.ep}_dpa_${entry['dp-attn']}`;
-  return `${entry['exp-name']}_${entry.precision}_${entry.framework}_${layout}_conc${conc}`;
-}
-
-function workers(group: WorkerGroup): string {
-  return `${group['num-worker']}x_tp${group.tp}_ep${group.ep}_dpa_${group['dp-attn']}`;
 }
 
 function digest(value: unknown): string {

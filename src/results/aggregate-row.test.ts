@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aggregateRow } from './aggregate-row.ts';
+import { aggregateRowOfJob } from './aggregate-row.ts';
 
 const raw = {
   date: '20260114-101500',
@@ -60,17 +60,17 @@ const shared = {
 
 test('the spread of interactivity, where the raw result has it, stands beside the public quirk', () => {
   expect(
-    aggregateRow({ ...raw, std_tpot_ms: 2, interactivity: { mean: 50, std: 4.5 } }, singleNode),
+    aggregateRowOfJob({ ...raw, std_tpot_ms: 2, interactivity: { mean: 50, std: 4.5 } }, singleNode),
   ).toMatchObject({
     std_intvty: 500,
     intvty_spread: 4.5,
   });
-  expect(aggregateRow(raw, singleNode)).not.toHaveProperty('intvty_spread');
+  expect(aggregateRowOfJob(raw, singleNode)).not.toHaveProperty('intvty_spread');
 });
 
-describe('aggregateRow', () => {
+describe('an aggregate row', () => {
   test('on one node every throughput is divided by the tensor parallelism', () => {
-    expect(aggregateRow(raw, singleNode)).toEqual({
+    expect(aggregateRowOfJob(raw, singleNode)).toEqual({
       ...shared,
       disagg: false,
       is_multinode: false,
@@ -84,7 +84,7 @@ describe('aggregateRow', () => {
   });
 
   test('on several nodes input is divided by the prefill GPUs, output by the decode GPUs, the total by all', () => {
-    expect(aggregateRow(raw, multiNode)).toEqual({
+    expect(aggregateRowOfJob(raw, multiNode)).toEqual({
       ...shared,
       disagg: true,
       is_multinode: true,
@@ -105,28 +105,28 @@ describe('aggregateRow', () => {
   });
 
   test('the interactivity stands right after the TPOT it is made of', () => {
-    const fields = Object.keys(aggregateRow(raw, singleNode));
+    const fields = Object.keys(aggregateRowOfJob(raw, singleNode));
     expect(fields.slice(-4)).toEqual(['mean_ttft', 'median_tpot', 'median_intvty', 'p99.9_e2el']);
   });
 
   test('every missing variable is named at once, an empty one too', () => {
     expect(() =>
-      aggregateRow(raw, { ...singleNode, IMAGE: undefined, PRECISION: '', TP: undefined }),
-    ).toThrow('missing environment variables: PRECISION, IMAGE, TP');
-    expect(() => aggregateRow(raw, { ...multiNode, HW: 'x', RUNNER_TYPE: '', DECODE_TP: undefined })).toThrow(
-      'missing environment variables: RUNNER_TYPE, DECODE_TP',
-    );
+      aggregateRowOfJob(raw, { ...singleNode, IMAGE: undefined, PRECISION: '', TP: undefined }),
+    ).toThrow('missing environment variables: IMAGE, PRECISION, TP');
+    expect(() =>
+      aggregateRowOfJob(raw, { ...multiNode, HW: 'x', RUNNER_TYPE: '', DECODE_TP: undefined }),
+    ).toThrow('missing environment variables: RUNNER_TYPE, DECODE_TP');
   });
 
   test('a variable that is no number, and a raw result that is none, are refused', () => {
-    expect(() => aggregateRow(raw, { ...singleNode, TP: 'eight' })).toThrow(
+    expect(() => aggregateRowOfJob(raw, { ...singleNode, TP: 'eight' })).toThrow(
       "TP must be a whole number above 0, not 'eight'",
     );
-    expect(() => aggregateRow({ ...raw, max_concurrency: null }, singleNode)).toThrow(/max_concurrency/);
+    expect(() => aggregateRowOfJob({ ...raw, max_concurrency: null }, singleNode)).toThrow(/max_concurrency/);
   });
 
   test('replies of one token have no TPOT and so no interactivity', () => {
-    const row = aggregateRow({ ...raw, median_tpot_ms: 0 }, singleNode);
+    const row = aggregateRowOfJob({ ...raw, median_tpot_ms: 0 }, singleNode);
     expect(row).toMatchObject({ median_tpot: 0 });
     expect(row).not.toHaveProperty('median_intvty');
   });

@@ -1,11 +1,11 @@
-export { type AggregateRow, aggregateRow, type JobEnvironment } from './aggregate-row.ts';
+export type { JobEnvironment } from '../identity/index.ts';
+export { type AggregateRow, aggregateRow, aggregateRowOfJob } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
 export {
   type Change,
   type Comparison,
   compare,
   comparisonMarkdown,
-  identityFields,
   isRepeated,
   type Judgement,
   type MeasuredPoint,

@@ -1,20 +1,10 @@
 import { z } from 'zod';
+import { isProduct, rowIdentityShape, rowValueSchema } from '../identity/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
 import { jsonFiles, readJsonFiles } from './read-json.ts';
 
 const shape = {
-  hw: z.string(),
-  conc: z.int().positive(),
-  image: z.string(),
-  model: z.string(),
-  infmax_model_prefix: z.string(),
-  framework: z.string(),
-  precision: z.string(),
-  spec_decoding: z.string(),
-  disagg: z.boolean(),
-  isl: z.int().positive(),
-  osl: z.int().positive(),
-  is_multinode: z.boolean(),
+  ...rowIdentityShape,
   tput_per_gpu: z.number(),
   output_tput_per_gpu: z.number(),
   input_tput_per_gpu: z.number(),
@@ -22,9 +12,7 @@ const shape = {
 const identity = z.object(shape);
 
 /** What every aggregate row has; further fields are measurements. */
-export const aggregateRowSchema = z
-  .object(shape)
-  .catchall(z.union([z.string(), z.number(), z.boolean()])) satisfies z.ZodType<AggregateRow>;
+export const aggregateRowSchema = z.object(shape).catchall(rowValueSchema) satisfies z.ZodType<AggregateRow>;
 
 /** The same as parsing by `aggregateRowSchema`, several times as fast, for reading a million of them. */
 export function parseAggregateRow(value: unknown): AggregateRow {
@@ -34,7 +22,11 @@ export function parseAggregateRow(value: unknown): AggregateRow {
 function isAggregateRow(value: unknown): value is AggregateRow {
   if (!identity.safeParse(value).success) return false;
   return Object.values(Object(value)).every(
-    (field) => typeof field === 'number' || typeof field === 'string' || typeof field === 'boolean',
+    (field) =>
+      typeof field === 'number' ||
+      typeof field === 'string' ||
+      typeof field === 'boolean' ||
+      isProduct(field),
   );
 }
 

@@ -15,7 +15,7 @@ import {
 import { someRun, writeRun } from '../../test/synthetic-run.ts';
 import { type ZipEntry, zip } from '../../test/zip.ts';
 import { packageRoot } from '../package-root.ts';
-import { aggregateRow } from '../results/index.ts';
+import { aggregateRowOfJob } from '../results/index.ts';
 import { openStore, type Store } from './index.ts';
 
 const points = [1, 2, 4, 8].map((conc) => ({ ...somePoint, conc }));
@@ -77,7 +77,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
   test('a row whose raw result comes later gets it, with its time and fidelity', async () => {
     await writeFile(
       join(folder, `agg_${name}.json`),
-      JSON.stringify(aggregateRow(raw, syntheticJob(firstPoint))),
+      JSON.stringify(aggregateRowOfJob(raw, syntheticJob(firstPoint))),
     );
     await store.ingest(folder);
     await writeFile(join(folder, `${name}.json`), rawText);

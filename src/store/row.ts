@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { rowValueSchema } from '../identity/index.ts';
 import { type AggregateRow, type LayoutField, layoutFields } from '../results/index.ts';
 import { isLayoutField } from './configuration.ts';
 import {
@@ -18,7 +19,7 @@ export type RowColumns = Omit<ConfigurationTable, 'id' | 'key'> &
   MetricColumns &
   Pick<MeasurementTable, 'more' | 'conc'>;
 
-const moreSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const moreSchema = z.record(z.string(), rowValueSchema);
 
 /** The aggregate row that was ingested, put together from its columns, with its fields in the contract's order (§5). */
 export function rowOf(columns: RowColumns): AggregateRow {

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
+import { resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
-import { resultName } from '../plan/index.ts';
 import type { Failure, FailureClass } from './failure.ts';
 import type { EngineSeat, Watch } from './hooks.ts';
 import { measurePoint } from './measure-point.ts';
@@ -163,7 +163,7 @@ async function pointFailed(item: WorkItem, failure: Failure, session: SeatedSess
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {
-  return `${resultName(point)}_${node}${repeat === 1 ? '' : `_r${repeat}`}`;
+  return `${resultName(point.entry, point.conc)}_${node}${repeat === 1 ? '' : `_r${repeat}`}`;
 }
 
 function placeOf({ seat }: SeatedSession) {

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError } from '../../errors.ts';
+import { pointFieldNames } from '../../identity/index.ts';
 import {
   type Change,
   type Comparison,
   compare,
   comparisonMarkdown,
-  identityFields,
   isRepeated,
   type Judgement,
 } from '../../results/index.ts';
@@ -47,7 +47,7 @@ noise that repeats in the store have. A and B are folders, zips, sweeps, dates, 
     .argument('<b>', 'what is now')
     .addOption(
       new Option('--across <fields...>', 'fields that may differ between A and B, such as framework').choices(
-        [...identityFields, 'model'],
+        [...pointFieldNames, 'model'],
       ),
     )
     .addOption(new Option('--fail-on <what...>', 'exit with 1 when there is any').choices(Object.keys(gates)))

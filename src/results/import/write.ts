@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf } from '../../errors.ts';
-import type { JobEnvironment } from '../aggregate-row.ts';
+import type { JobEnvironment } from '../../identity/index.ts';
 import { processResult } from '../process.ts';
 import { type ImportOptions, importResults } from './index.ts';
 

@@ -1,3 +1,4 @@
+import { isProduct, valueText } from '../../identity/index.ts';
 import { layoutFields } from '../../results/index.ts';
 import { metricFields } from '../metric-columns.ts';
 import type { StoredPoint } from '../queries/points.ts';
@@ -14,7 +15,10 @@ export interface ExportColumn {
 const field = (name: string, type: ExportColumn['type']): ExportColumn => ({
   name,
   type,
-  value: ({ row }) => row[name] ?? null,
+  value: ({ row }) => {
+    const value = row[name];
+    return isProduct(value) ? valueText(value) : (value ?? null);
+  },
 });
 
 /** What is exported of a point: what identifies it, then the fields of its row by their own names (contract §5). */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { configurationOf, shortKey } from '../configuration.ts';
 import type { ConfigurationTable, EnvironmentTable } from '../schema.ts';
@@ -137,7 +138,7 @@ export function rowKey(row: AggregateRow): string {
   for (const name of names) {
     const value = row[name];
     if (typeof value === 'number') numbers.push(value);
-    else if (value !== undefined) texts.push(name, value);
+    else if (value !== undefined) texts.push(name, isProduct(value) ? valueText(value) : value);
   }
   const text = JSON.stringify([names, texts]);
   const bytes = Buffer.allocUnsafe(Buffer.byteLength(text) + 8 * numbers.length);
