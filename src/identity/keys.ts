@@ -1,5 +1,6 @@
 import type { Values } from './entry.ts';
 import { entryRowFields, type RowField, rowFieldNamed, rowFields } from './spelling.ts';
+import type { IdentityLine } from './table.ts';
 import { isLeftOut, type RowValue, valueText } from './values.ts';
 
 /**
@@ -55,15 +56,13 @@ export const pointFieldNames: readonly string[] = pointFields.map(({ row }) => r
 
 /** A key of a row by fields of it. Rows write some numbers and truth values as text. */
 export function rowKeyBy(fields: readonly RowField[], row: Values, across: readonly string[] = []): string {
-  return JSON.stringify(
-    fields
-      .filter((field) => !across.includes(field.row))
-      .map(({ line, row: name }) => (isLeftOut(line, row[name]) ? '' : keyText(row[name]))),
-  );
+  const wanted = across.length === 0 ? fields : fields.filter((field) => !across.includes(field.row));
+  return JSON.stringify(wanted.map(({ line, row: name }) => keyText(line, row[name])));
 }
 
-function keyText(value: unknown): string {
-  return value === undefined || value === null ? '' : valueText(value as RowValue).toLowerCase();
+function keyText(line: IdentityLine, value: unknown): string {
+  if (value === undefined || value === null || isLeftOut(line, value)) return '';
+  return (typeof value === 'string' ? value : valueText(value as RowValue)).toLowerCase();
 }
 
 const withoutCounts = pointFields.filter(({ line }) => line.name !== 'gpus');

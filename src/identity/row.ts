@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { WorkError } from '../errors.ts';
-import { isMultiNode, type MatrixEntry, type Values, type WorkerGroup } from './entry.ts';
+import type { Values } from './entry.ts';
 import {
   entryRowFields,
   fieldNamed,
@@ -14,6 +14,7 @@ import {
   type RowName,
   type RowValues,
   roleRowFields,
+  roles,
   rowFields,
 } from './spelling.ts';
 import { isLeftOut, isTrue, type RowValue, valueTypes } from './values.ts';
@@ -28,26 +29,31 @@ export type RowIdentity = { readonly [One in Required as RowName<One>]: RowValue
 
 /** A point as it is asked for. */
 export interface AskedPoint {
-  readonly entry: MatrixEntry;
+  /** A matrix entry, or what an older or looser file has in its place. */
+  readonly entry: Values;
   /** Requests in flight. */
   readonly conc: number;
   /** The runner pool's name. */
   readonly hardware: string;
   /** GPUs of all workers of each role, as the plan has them; else what the entry's parallelism makes them. */
-  readonly phaseGpus?: Readonly<Record<Role, number>>;
+  readonly phaseGpus?: Readonly<Record<Role, number>> | undefined;
 }
 
 /** What a row of this point says of what was asked for. */
 export function rowIdentity({ entry, conc, hardware, phaseGpus }: AskedPoint): RowIdentity {
-  const multinode = isMultiNode(entry);
+  const multinode = roles.some((role) => role in entry);
   const known: Values = { ...entry, conc, hw: hardware, multinode };
+  const groups = new Map(roles.map((role) => [role, groupOf(entry[role])]));
   return filled((field) => {
     if (field.role === undefined) return known[entryNameOf(field)];
-    if (!multinode) return undefined;
-    const group = entry[field.role];
-    const values: Values = { ...group, [gpus.entry]: phaseGpus?.[field.role] ?? gpusOfGroup(group) };
-    return values[entryNameOf(field)];
+    const group = groups.get(field.role) ?? {};
+    if (field.line === gpus.line) return phaseGpus?.[field.role] ?? gpusOfGroup(group);
+    return group[entryNameOf(field)];
   }, multinode);
+}
+
+function groupOf(group: unknown): Values {
+  return typeof group === 'object' && group !== null ? { ...group } : {};
 }
 
 const gpus = fieldNamed('gpus');
@@ -57,9 +63,11 @@ function entryNameOf({ line }: RowField): string {
   return entryNames.get(line) ?? line.name;
 }
 
+const numWorkers = fieldNamed('numWorkers');
+
 /** GPUs of all workers of a role. */
-function gpusOfGroup(group: WorkerGroup): number {
-  return group['num-worker'] * gpusOfWorker(group);
+function gpusOfGroup(group: Values): number {
+  return Number(group[numWorkers.entry] ?? Number.NaN) * gpusOfWorker(group);
 }
 
 /** GPUs that one worker, or the engine on one node, occupies: its tensor parallelism times what multiplies it. */

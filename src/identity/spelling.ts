@@ -30,6 +30,15 @@ type RoleRowName<L extends Line> = L extends { readonly of: 'entry' } ? never : 
 export type RowName<L extends Line> = L extends Line ? NodeRowName<L> | RoleRowName<L> : never;
 export type ColumnName<L extends Line> = L extends Line ? OrElse<Given<L, 'column'>, RowName<L>> : never;
 
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Name;
+
+/** Every name that a field has in the API and in filters. */
+export type ApiName<L extends Line> = L extends Line
+  ? (L extends { readonly of: 'role' } ? never : L['name']) | Camel<RoleRowName<L>>
+  : never;
+
 /** The lines of the table that are like this. */
 export type LineWith<Like> = Extract<Line, Like>;
 export type OptionalLine = LineWith<{ readonly optional: true }>;
@@ -132,16 +141,16 @@ export const roleRowFields: readonly RowField[] = [
 export const rowFields: readonly RowField[] = [...entryRowFields, ...nodeRowFields, ...roleRowFields];
 
 const byRowName = new Map(rowFields.map((field) => [field.row, field]));
-const layoutByRowName = new Map([...nodeRowFields, ...roleRowFields].map((field) => [field.row, field]));
+const byColumn = new Map(rowFields.map((field) => [field.column, field]));
 
 /** The identity value that a row keeps under a name. */
 export function rowFieldNamed(name: string): RowField | undefined {
   return byRowName.get(name);
 }
 
-/** The same of those that say how an engine is laid out. */
-export function layoutFieldNamed(name: string): RowField | undefined {
-  return layoutByRowName.get(name);
+/** The one that a column of the store, or an accuracy row, has under a name. */
+export function rowFieldOfColumn(name: string): RowField | undefined {
+  return byColumn.get(name);
 }
 
 /** The line of a field. */
@@ -151,9 +160,14 @@ export function fieldNamed(name: Line['name']): IdentityField {
   return found;
 }
 
-/** Lines that stand at a place of an entry. */
+/** The fields that entries have. */
+export const entryFields: readonly IdentityField[] = identityFields.filter(
+  ({ line }) => line.planned !== true,
+);
+
+/** Those that stand at a place of an entry. */
 export function fieldsInSlot(slot: EntrySlot): readonly IdentityField[] {
-  return identityFields.filter(({ line }) => line.slot === slot && line.planned !== true);
+  return entryFields.filter(({ line }) => line.slot === slot);
 }
 
 /** What a value is in a row, by the type of its field. */

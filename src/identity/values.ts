@@ -25,7 +25,13 @@ interface TypeOfValue {
   /** null for what the column cannot hold. */
   readonly toColumn: (value: RowValue | undefined) => ColumnValue;
   readonly fromColumn: (value: string | number) => RowValue;
+  /** As the API answers with it, and of what was asked for there the column's value. */
+  readonly toApi: (value: RowValue) => ApiValue;
+  readonly askedColumn: (value: ApiValue) => string | number;
 }
+
+/** A value as the API has it. */
+export type ApiValue = string | number | boolean;
 
 const text = z.string().min(1, 'expected a text, found an empty one');
 
@@ -47,6 +53,8 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     fromScript: (written) => written,
     toColumn: (value) => (typeof value === 'string' ? value : null),
     fromColumn: String,
+    toApi: String,
+    askedColumn: String,
   },
   count: {
     configSchema: z.int().min(1, 'expected a number above 0'),
@@ -59,6 +67,8 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     fromScript: wholeNumber,
     toColumn: (value) => (typeof value === 'number' ? value : null),
     fromColumn: Number,
+    toApi: Number,
+    askedColumn: Number,
   },
   flag: {
     configSchema: z.boolean(),
@@ -71,6 +81,8 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     fromScript: isTrue,
     toColumn: (value) => (value === true ? 1 : 0),
     fromColumn: (value) => value === 1,
+    toApi: (value) => value === true,
+    askedColumn: (value) => (value === true ? 1 : 0),
   },
   'spelled-flag': {
     configSchema: z.boolean(),
@@ -84,6 +96,8 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     // The public format takes it over as given, so that `True` and `true` are the same layout.
     toColumn: (value) => (value === undefined ? null : String(value).toLowerCase()),
     fromColumn: String,
+    toApi: (value) => isTrue(String(value)),
+    askedColumn: String,
   },
   product: {
     configSchema: product,
@@ -96,6 +110,8 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     fromScript: productIn,
     toColumn: (value) => (isProduct(value) ? productText(value) : null),
     fromColumn: (value) => productNamed(String(value)),
+    toApi: valueText,
+    askedColumn: String,
   },
 };
 

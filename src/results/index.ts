@@ -13,7 +13,6 @@ export {
 } from './compare/index.ts';
 export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
-export { type LayoutField, layoutFields } from './layout-fields.ts';
 export { type Column, markdownTable } from './markdown-table.ts';
 export { keyOfPoint, keyOfRow } from './point-key.ts';
 export { type ProcessedResult, processResult } from './process.ts';

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
+import { rowIdentityOf } from '../../identity/index.ts';
 import { chartedLatencies, throughputColumns } from '../metric-columns.ts';
-import { identityOf, latenciesOf, layoutOf, moreFields, throughputsOf } from '../row.ts';
+import { latenciesOf, moreFields, throughputsOf } from '../row.ts';
 import type { ConfigurationTable, Schema } from '../schema.ts';
 import type { PointFilter } from './filter.ts';
 import { inParts } from './in-parts.ts';
@@ -75,6 +76,6 @@ async function configurationsOf(db: Kysely<Schema>, ids: ReadonlySet<number | nu
 
 function sharedBy(configuration: Selectable<ConfigurationTable>) {
   const { key: id, gpus } = configuration;
-  const identity = identityOf({ ...configuration, conc: null, image: '', model: '' });
-  return { id, gpus, row: { ...identity, ...layoutOf(configuration) } };
+  // What a point has besides is put in by itself; the fields keep their places in the row.
+  return { id, gpus, row: rowIdentityOf({ ...configuration, conc: 1, image: '', model: '' }) };
 }
