@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Values } from './entry.ts';
 import { chartFields, configurationFields, curveFields, keyedFields, laterKeyedFields } from './keys.ts';
 import type { RowIdentity } from './row.ts';
@@ -129,7 +130,7 @@ export function isInColumns(field: RowField, value: unknown, columns: Values): b
 }
 
 /** What values are in the API and in filters. */
-interface ApiValues {
+export interface ApiValues {
   readonly text: string;
   readonly count: number;
   readonly flag: boolean;
@@ -248,4 +249,24 @@ export function askedFields(filter: IdentityFilter): AskedField[] {
       { table: tableOf(field), column: field.column, value: asked, isNameToo: field.line.type === 'product' },
     ];
   });
+}
+
+/**
+ * What the name of a series in a path is made of: its values, and the names of what is true of it. Fields that January's
+ * contract does not have are short in it, as a path must not become longer than a file's name may be.
+ */
+export function seriesKey(series: SeriesIdentity): string[] {
+  const values: Values = series;
+  const plain = seriesOnly.filter(({ line }) => line.optional !== true);
+  const later = seriesOnly.flatMap(({ line, api }) =>
+    line.optional === true && values[api] !== undefined ? [[api, values[api]]] : [],
+  );
+  return [
+    ...plain.flatMap(({ api }) => {
+      const value = values[api];
+      if (typeof value === 'boolean') return value ? [api] : [];
+      return [String(value)];
+    }),
+    ...(later.length === 0 ? [] : [hash('sha256', JSON.stringify(later)).slice(0, 10)]),
+  ];
 }

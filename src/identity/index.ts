@@ -1,3 +1,4 @@
+export { chartShape, entryOfRow, filterAsked, laterFieldsOf, queryShape, seriesShape } from './api.ts';
 export {
   type AskedField,
   askedFields,
@@ -26,6 +27,7 @@ export {
   rowIdentityOf,
   type SeriesIdentity,
   seriesColumns,
+  seriesKey,
   seriesOf,
   seriesOfColumns,
   seriesOfRow,
@@ -70,6 +72,9 @@ export {
 export {
   entryFields,
   entryRowFields,
+  type FacetField,
+  type FacetName,
+  facetFields,
   type IdentityField,
   nodeRowFields,
   type Product,

@@ -39,6 +39,16 @@ export type ApiName<L extends Line> = L extends Line
   ? (L extends { readonly of: 'role' } ? never : L['name']) | Camel<RoleRowName<L>>
   : never;
 
+/** What the page's address calls the fields that points are chosen by there, beside those that are true or false. */
+export type FacetName = PageName<
+  Exclude<LineWith<{ readonly part: 'curve' | 'point' }>, { readonly type: 'flag' }>
+>;
+type PageName<L extends Line> = L extends { readonly page: infer Page extends string }
+  ?
+      | (L extends { readonly of: 'role' } ? never : Page)
+      | (L extends { readonly of: 'entry' } ? never : `${Role}-${Page}`)
+  : never;
+
 /** The lines of the table that are like this. */
 export type LineWith<Like> = Extract<Line, Like>;
 export type OptionalLine = LineWith<{ readonly optional: true }>;
@@ -139,6 +149,19 @@ export const roleRowFields: readonly RowField[] = [
 ];
 /** Every value of a row that says what was measured. */
 export const rowFields: readonly RowField[] = [...entryRowFields, ...nodeRowFields, ...roleRowFields];
+
+/** A value that points are chosen by on the page. */
+export interface FacetField extends RowField {
+  readonly name: FacetName;
+}
+
+/** What points are chosen by on the page, in the order of the table. */
+export const facetFields: readonly FacetField[] = rowFields.flatMap((field) => {
+  const { page, part, type } = field.line;
+  if (page === undefined || type === 'flag' || (part !== 'curve' && part !== 'point')) return [];
+  // The type of the name is made of the same lines.
+  return [{ ...field, name: (field.role === undefined ? page : `${field.role}-${page}`) as FacetName }];
+});
 
 const byRowName = new Map(rowFields.map((field) => [field.row, field]));
 const byColumn = new Map(rowFields.map((field) => [field.column, field]));

@@ -17,8 +17,9 @@ interface TypeOfValue {
   readonly columnType: 'integer' | 'text';
   /** In exported tables. */
   readonly exportType: 'text' | 'integer' | 'boolean';
-  /** As rows have it, of the value that an entry has. */
+  /** As rows have it, of the value that an entry has, and the other way. */
   readonly toRow: (value: RowValue) => RowValue;
+  readonly toEntry: (value: RowValue) => RowValue;
   /** As scripts have it; both throw a WorkError that names the variable. */
   readonly toScript: (value: RowValue) => string;
   readonly fromScript: (text: string, variable: string) => RowValue;
@@ -26,6 +27,9 @@ interface TypeOfValue {
   readonly toColumn: (value: RowValue | undefined) => ColumnValue;
   readonly fromColumn: (value: string | number) => RowValue;
   /** As the API answers with it, and of what was asked for there the column's value. */
+  readonly apiSchema: z.ZodType<ApiValue>;
+  /** As a query writes it, which is text. */
+  readonly querySchema: z.ZodType<ApiValue>;
   readonly toApi: (value: RowValue) => ApiValue;
   readonly askedColumn: (value: ApiValue) => string | number;
 }
@@ -41,6 +45,20 @@ const product = z.strictObject({
   version: text.exactOptional(),
 });
 
+/** Texts longer than any name are refused before they reach the store. */
+const anyText = z.string().min(1).max(300);
+/** A number as a query writes it; a tool gives it as it is. */
+const wholeNumberAsked = z.coerce
+  .number<string | number>({
+    error: ({ code }) => (code === 'invalid_type' ? 'expected a number' : undefined),
+  })
+  .int('expected a whole number')
+  .positive()
+  .max(1_000_000_000);
+const flagAsked = z
+  .union([z.boolean(), z.enum(['true', 'false'])])
+  .transform((asked) => asked === true || asked === 'true');
+
 export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
   text: {
     configSchema: text,
@@ -49,10 +67,13 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     columnType: 'text',
     exportType: 'text',
     toRow: (value) => value,
+    toEntry: (value) => value,
     toScript: String,
     fromScript: (written) => written,
     toColumn: (value) => (typeof value === 'string' ? value : null),
     fromColumn: String,
+    apiSchema: z.string(),
+    querySchema: anyText,
     toApi: String,
     askedColumn: String,
   },
@@ -63,10 +84,13 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     columnType: 'integer',
     exportType: 'integer',
     toRow: (value) => value,
+    toEntry: (value) => value,
     toScript: String,
     fromScript: wholeNumber,
     toColumn: (value) => (typeof value === 'number' ? value : null),
     fromColumn: Number,
+    apiSchema: z.int().positive(),
+    querySchema: wholeNumberAsked,
     toApi: Number,
     askedColumn: Number,
   },
@@ -77,10 +101,13 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     columnType: 'integer',
     exportType: 'boolean',
     toRow: (value) => value,
+    toEntry: (value) => value,
     toScript: String,
     fromScript: isTrue,
     toColumn: (value) => (value === true ? 1 : 0),
     fromColumn: (value) => value === 1,
+    apiSchema: z.boolean(),
+    querySchema: flagAsked,
     toApi: (value) => value === true,
     askedColumn: (value) => (value === true ? 1 : 0),
   },
@@ -91,11 +118,14 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     columnType: 'text',
     exportType: 'text',
     toRow: String,
+    toEntry: (value) => isTrue(String(value)),
     toScript: String,
     fromScript: (written) => written,
     // The public format takes it over as given, so that `True` and `true` are the same layout.
     toColumn: (value) => (value === undefined ? null : String(value).toLowerCase()),
     fromColumn: String,
+    apiSchema: z.boolean(),
+    querySchema: flagAsked,
     toApi: (value) => isTrue(String(value)),
     askedColumn: String,
   },
@@ -106,10 +136,13 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     columnType: 'text',
     exportType: 'text',
     toRow: (value) => value,
+    toEntry: (value) => value,
     toScript: (value) => JSON.stringify(value),
     fromScript: productIn,
     toColumn: (value) => (isProduct(value) ? productText(value) : null),
     fromColumn: (value) => productNamed(String(value)),
+    apiSchema: z.string(),
+    querySchema: anyText,
     toApi: valueText,
     askedColumn: String,
   },

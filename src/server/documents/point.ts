@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { laterFieldsOf, layoutName } from '../../identity/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicJson } from '../privacy.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
-import { gpuCountsOf, intervalsOf, layoutOf, metricsOf, seriesOf, shapeOf } from './point-columns.ts';
+import { gpuCountsOf, intervalsOf, metricsOf, seriesOfPoint, shapeOf } from './point-columns.ts';
 import { distributionsOf, environmentOf, rawSchema, serverOf, timelineOf } from './raw-facts.ts';
 import { reproduce } from './reproduce.ts';
 
@@ -38,6 +39,8 @@ export const pointDocument = z.object({
       image: z.string(),
       layout: z.string(),
       conc: z.int().positive(),
+      /** What it has besides, by name, such as `router`. */
+      fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       gpus: gpuCounts,
       /** Exact. A metric that was not measured is not in it. */
       metrics: z.partialRecord(metricName, z.number()),
@@ -161,11 +164,12 @@ async function publishedOf(
   const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);
   return {
     shape: shapeOf(row),
-    series: seriesOf(row, gpus),
+    series: seriesOfPoint(row, gpus),
     model: row.model,
     image: row.image,
-    layout: layoutOf(row),
+    layout: layoutName(row),
     conc: row.conc,
+    fields: laterFieldsOf(row),
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     intervals: intervalsOf(point),

@@ -3,6 +3,7 @@ import { type BestAt, bestAt } from '../../derived/best-at.ts';
 import { costPerMillion, defaultPayer, payers } from '../../derived/cost.ts';
 import { paretoFrontier } from '../../derived/frontier.ts';
 import { type ThroughputPerGpu, tokenKinds } from '../../derived/throughput.ts';
+import { filterAsked } from '../../identity/index.ts';
 import type { FrontierPoint } from '../../store/index.ts';
 import { publishedVerdict, series, shape } from '../documents/columns.ts';
 import { frontiersOf, level, levelsOf, rankingAt, verdictOf } from '../documents/overview.ts';
@@ -49,14 +50,15 @@ export const latestFrontier = question({
     levels: z.array(level),
   }),
   ask: async (knowledge, { model, isl, osl, precision, interactivity }) => {
-    const points = await knowledge.store.frontierPoints({ modelPrefix: model, isl, osl, precision });
-    if (points.length === 0) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
+    const [first] = points;
+    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
     const frontiers = frontiersOf(points);
     const all = [...frontiers.values()].flat();
     const levels =
       interactivity === undefined ? levelsOf(all.map((one) => one.medianInteractivity)) : [interactivity];
     return {
-      shape: shapeNamed({ modelPrefix: model, isl, osl }),
+      shape: shapeNamed(first),
       frontiers: [...frontiers].map(([hw, frontier]) => ({
         hw,
         gpu: gpuNamed(hw, knowledge.gpus),
@@ -115,8 +117,9 @@ export const costRanking = question({
   }),
   ask: async (knowledge, asked) => {
     const { model, isl, osl, precision, interactivity, tokens, payer, usd_per_gpu_hour: own } = asked;
-    const points = await knowledge.store.frontierPoints({ modelPrefix: model, isl, osl, precision });
-    if (points.length === 0) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
+    const [first] = points;
+    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
     const position = (one: FrontierPoint) => ({
       x: one.medianInteractivity,
       y: one[`${tokens}TputPerGpu`] ?? Number.NaN,
@@ -129,7 +132,7 @@ export const costRanking = question({
       return { hw, gpu, price, best: bestAt(frontier, position, interactivity, 'higher') };
     });
     return {
-      shape: shapeNamed({ modelPrefix: model, isl, osl }),
+      shape: shapeNamed(first),
       medianInteractivity: interactivity,
       tokens,
       payer: own === undefined ? payer : ('custom' as const),

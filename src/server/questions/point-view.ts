@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { laterFieldsOf, layoutName } from '../../identity/index.ts';
 import type { StoredPoint } from '../../store/index.ts';
 import { gpuCounts, metricName, series, shape, verdict } from '../documents/columns.ts';
 import {
   gpuCountsOf,
   intervalsOf,
   type KnownGpus,
-  layoutOf,
   metricsOf,
-  seriesOf,
+  seriesOfPoint,
   shapeOf,
 } from '../documents/point-columns.ts';
 
@@ -25,6 +25,9 @@ export const pointView = z.object({
   image: z.string(),
   layout: z.string(),
   conc: z.int().positive(),
+  fields: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe('What it has besides, by name, such as `router`'),
   gpus: gpuCounts,
   metrics: z
     .partialRecord(metricName, z.number())
@@ -41,8 +44,8 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
   const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);
   return {
     ...{ id, runId: sweepId, configurationId, measuredAt, verdict, reasons: [...reasons] },
-    ...{ shape: shapeOf(row), series: seriesOf(row, gpus), model: row.model, image: row.image },
-    ...{ layout: layoutOf(row), conc: row.conc, gpus: gpuCountsOf(point) },
+    ...{ shape: shapeOf(row), series: seriesOfPoint(row, gpus), model: row.model, image: row.image },
+    ...{ layout: layoutName(row), conc: row.conc, fields: laterFieldsOf(row), gpus: gpuCountsOf(point) },
     metrics: Object.fromEntries(measured),
     intervals: intervalsOf(point),
   };

@@ -87,7 +87,10 @@ const product: Check = (value) =>
 
 /** What the columns of identity fields hold, by their types. */
 const identityChecks: Readonly<Record<RowField['line']['type'], (field: RowField) => Check>> = {
-  text: ({ line }) => textChecks[`${line.part}${line.default === undefined ? '' : ' or none'}`] ?? anyName,
+  text: ({ line }) => {
+    if (line.optional === true) return ofSeries;
+    return textChecks[`${line.part}${line.default === undefined ? '' : ' or none'}`] ?? anyName;
+  },
   count: ({ line }) => (line.of === 'entry' ? count : layoutCount),
   flag: () => flag,
   'spelled-flag': () => anyNameOrNone,

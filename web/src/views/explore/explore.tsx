@@ -14,7 +14,7 @@ import { useTheme } from '../../theme/theme.ts';
 import { Comparison } from './comparison.tsx';
 import { Controls } from './controls.tsx';
 import { ExploreFigure } from './figure.tsx';
-import { filtered } from './filters.ts';
+import { facets, filtered } from './filters.ts';
 import { type ExploreValues, exploreParams } from './params.ts';
 import { Pinned } from './pinned.tsx';
 
@@ -129,10 +129,8 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
 
 const noPoints: readonly Point[] = [];
 const unfiltered = {
+  ...Object.fromEntries(facets.map(({ name }) => [name, []])),
   precision: ['all'],
-  hw: [],
-  engine: [],
-  spec: [],
   disagg: 'any',
   nodes: 'any',
   when: '',
@@ -165,9 +163,10 @@ function useSeries(
   gpus: Gpus,
 ): readonly PlotSeries[] {
   const { mode } = useTheme();
-  const { precision, hw, engine, spec, disagg, nodes, show } = values;
+  const { disagg, nodes, show } = values;
+  const chosen = facets.map(({ name }) => values[name].join()).join('|');
   return useMemo(() => {
     const series = plotSeriesOf(filtered(points, values), axes, gpus, mode);
     return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
-  }, [points, precision, hw, engine, spec, disagg, nodes, show, axes, gpus, mode]);
+  }, [points, chosen, disagg, nodes, show, axes, gpus, mode]);
 }
