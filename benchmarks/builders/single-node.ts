@@ -11,7 +11,7 @@ export interface SingleNodePoint {
   readonly tp: number;
   /** Expert parallelism. */
   readonly ep: number;
-  readonly dpAttention: boolean;
+  readonly attentionDp: boolean;
   /** Multi-token prediction as speculative decoding. */
   readonly mtp: boolean;
   /** Tokens. */
@@ -61,7 +61,7 @@ function singleNodePoint({ entry, conc, maxConc, launcher }: StartPoint): Single
     model: entry.model,
     tp: entry.tp,
     ep: entry.ep,
-    dpAttention: entry['dp-attn'],
+    attentionDp: entry['dp-attn'],
     mtp: entry['spec-decoding'] === 'mtp',
     isl: entry.isl,
     osl: entry.osl,

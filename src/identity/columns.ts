@@ -118,6 +118,21 @@ export function rowIdentityOf(columns: IdentityColumns): RowIdentity {
   return row as RowIdentity;
 }
 
+const readingServed = reading.filter(({ column }) =>
+  environmentFields.some((field) => field.column === column),
+);
+
+/** What a row says of what was served, of its columns. */
+export function servedOfColumns(columns: EnvironmentColumns): Pick<RowIdentity, RowName<EnvironmentLine>> {
+  const values: Values = columns;
+  const row: Record<string, RowValue> = {};
+  for (const { row: name, column, fromColumn } of readingServed) {
+    const value = values[column];
+    if (typeof value === 'string' || typeof value === 'number') row[name] = fromColumn(value);
+  }
+  return row as Pick<RowIdentity, RowName<EnvironmentLine>>;
+}
+
 /** Whether a field's columns give back the value that a row has. */
 export function isInColumns(field: RowField, value: unknown, columns: Values): boolean {
   // What every row has, and no column may have lost, needs no look.
@@ -270,3 +285,8 @@ export function seriesKey(series: SeriesIdentity): string[] {
     ...(later.length === 0 ? [] : [hash('sha256', JSON.stringify(later)).slice(0, 10)]),
   ];
 }
+
+/** What a config says of the points that are measured for it, whatever their shape. */
+export type ConfigIdentity = Pick<Curve, 'modelPrefix' | 'hw' | 'framework' | 'precision'>;
+/** What charts are searched by besides, by column. */
+export const searchedColumns = ['hw', 'framework', 'precision'] as const;

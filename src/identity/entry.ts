@@ -1,5 +1,6 @@
 import {
   type EntryName,
+  entryFields,
   fieldsInSlot,
   identityFields,
   type Line,
@@ -145,3 +146,15 @@ export function writtenGroup(group: WorkerGroup): WorkerGroup {
   const names = new Set(left.map(({ entry }) => entry));
   return inOrder(Object.entries(values).filter(([name]) => !names.has(name)));
 }
+
+type FreeLine = Exclude<
+  LineWith<{ readonly config: 'config'; readonly type: 'text' }>,
+  { readonly part: 'none' }
+>;
+
+/** Fields of configs whose values are free, so that a new one needs no code, and are therefore easily misspelt. */
+export const freeConfigFields = ['served', 'served-by'].flatMap((slot) =>
+  entryFields
+    .filter(({ line }) => line.slot === slot && line.type === 'text' && line.part !== 'none')
+    .map(({ entry }) => entry as EntryName<FreeLine>),
+);

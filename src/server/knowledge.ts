@@ -1,4 +1,5 @@
 import type { GpuConstants } from '../config/index.ts';
+import type { ConfigIdentity } from '../identity/index.ts';
 import type { PointFilter, Store, StoredPoint, StoredShape, StoredSweep } from '../store/index.ts';
 
 /** What every answer is made from. */
@@ -13,13 +14,8 @@ export interface Knowledge {
 }
 
 /** What a config key says of the points that are measured for it. */
-export interface NamedConfig {
-  readonly modelPrefix: string;
-  readonly precision: string;
-  readonly framework: string;
-  /** The runner pool, which is the points' hardware. */
-  readonly hw: string;
-}
+/** The runner pool is the points' hardware. */
+export type NamedConfig = ConfigIdentity;
 
 /** Generated points say so in the name of their hardware, and are never published. */
 const generated = 'synthetic';

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { ConfigurationColumns, EnvironmentColumns } from '../identity/index.ts';
+import type { ConfigurationColumns, EnvironmentColumns, SubjectColumns } from '../identity/index.ts';
 import type { MetricColumns } from './metric-columns.ts';
 
 /**
@@ -189,21 +189,11 @@ export interface CountTable {
 }
 
 /** One score of one accuracy task. */
-export interface EvalTable {
+export interface EvalTable extends SubjectColumns {
   readonly id: Generated<number>;
   readonly key: string;
   readonly sweep_id: number | null;
   readonly measured_at: number;
-  readonly model_prefix: string | null;
-  readonly model: string;
-  readonly hw: string;
-  readonly framework: string;
-  readonly precision: string;
-  readonly spec_decoding: string;
-  readonly tp: number | null;
-  readonly ep: number | null;
-  readonly dp_attention: string | null;
-  readonly conc: number | null;
   readonly task: string;
   /** What the score is, such as `em_strict`. */
   readonly metric: string;

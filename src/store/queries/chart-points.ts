@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import { rowIdentityOf } from '../../identity/index.ts';
+import { environmentColumns, rowIdentityOf, servedOfColumns } from '../../identity/index.ts';
 import { chartedLatencies, throughputColumns } from '../metric-columns.ts';
 import { latenciesOf, moreFields, throughputsOf } from '../row.ts';
 import type { ConfigurationTable, Schema } from '../schema.ts';
@@ -35,7 +35,8 @@ export async function chartPoints(
       verdict: publishedVerdict.parse(row.verdict),
       row: {
         ...configuration.row,
-        ...{ conc: row.conc ?? 0, model: row.model, image: row.image },
+        conc: row.conc ?? 0,
+        ...servedOfColumns(row),
         ...throughputsOf(row),
         ...latenciesOf(row, chartedLatencies),
         ...moreFields(row.more),
@@ -58,7 +59,8 @@ async function selectRows(db: Kysely<Schema>, ids: readonly number[]) {
       'measurements.configuration_id',
       'sweeps.key as sweep_key',
     ])
-    .select(['model', 'image', 'measured_at', 'verdict', 'conc', 'power_w', 'confidence_95'])
+    .select(environmentColumns.map((column) => `environments.${column}` as const))
+    .select(['measured_at', 'verdict', 'conc', 'power_w', 'confidence_95'])
     .select(['measurements.more', ...columns])
     .where('measurements.id', 'in', ids)
     .execute();

@@ -1,5 +1,11 @@
 import type { Kysely } from 'kysely';
-import { type Chart, type Curve, chartColumns, chartOfColumns } from '../../identity/index.ts';
+import {
+  type Chart,
+  type Curve,
+  chartColumns,
+  chartOfColumns,
+  searchedColumns,
+} from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 
 /** Latest points of one model, shape, hardware, engine and precision. */
@@ -13,14 +19,11 @@ export type StoredShape = Chart &
     readonly newestAt: string;
   };
 
-/** Charts, and what they are searched by besides. */
-const names = ['hw', 'framework', 'precision'] as const;
-
 /** What there is to choose from, ordered by model, shape and hardware. */
 export async function shapes(db: Kysely<Schema>): Promise<StoredShape[]> {
   const group = [
     ...chartColumns.map((column) => `configurations.${column}` as const),
-    ...names.map((name) => `configurations.${name}` as const),
+    ...searchedColumns.map((name) => `configurations.${name}` as const),
     'environments.model',
   ] as const;
   let query = db
