@@ -9,7 +9,16 @@ export {
   isRepeated,
   type Judgement,
   type MeasuredPoint,
+  measuredPoint,
+  measurementsLike,
+  type NamedPoints,
+  namedPoints,
+  pointsOfSweep,
   type Repeats,
+  repeatsOf,
+  type Side,
+  type SourcePoint,
+  sideIn,
 } from './compare/index.ts';
 export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';

@@ -28,7 +28,7 @@ export function shows({ publishedAt }: Pick<Knowledge, 'publishedAt'>, hw: strin
 export async function shownRuns({ store, publishedAt }: Knowledge, limit: number): Promise<StoredSweep[]> {
   if (publishedAt === null) return [...(await store.sweeps({ limit })).items];
   const hidden = await store.sweepsOnHardware(generated);
-  return (await store.sweeps()).filter(({ id }) => !hidden.has(id)).slice(0, limit);
+  return (await store.allSweeps()).filter(({ id }) => !hidden.has(id)).slice(0, limit);
 }
 
 export async function shownCounts({ store, publishedAt }: Knowledge) {

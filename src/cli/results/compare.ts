@@ -10,8 +10,10 @@ import {
   comparisonMarkdown,
   isRepeated,
   type Judgement,
+  measuredPoint,
+  repeatsOf,
 } from '../../results/index.ts';
-import { isPostgresUrl, measuredPoint, openStore, repeatsOf, type Store } from '../../store/index.ts';
+import { isPostgresUrl, openStore, type Store } from '../../store/index.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 import { sideOf } from './sides.ts';

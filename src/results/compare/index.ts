@@ -9,3 +9,15 @@ export {
 export { comparisonMarkdown } from './markdown.ts';
 export type { MeasuredPoint } from './measured-point.ts';
 export type { Repeats } from './noise.ts';
+export {
+  measuredPoint,
+  measurementsLike,
+  type NamedPoints,
+  namedPoints,
+  type PointSource,
+  pointsOfSweep,
+  repeatsOf,
+  type Side,
+  type SourcePoint,
+  sideIn,
+} from './sides.ts';

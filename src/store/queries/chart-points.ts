@@ -16,7 +16,7 @@ const columns = [...throughputColumns, ...chartedLatencies.map(([, column]) => c
 export async function chartPoints(
   db: Kysely<Schema>,
   filter: PointFilter,
-  most: number,
+  most = Number.MAX_SAFE_INTEGER,
 ): Promise<ChartPoint[]> {
   const places = await placesOnPage(db, filter, undefined, most);
   const ids = places.map(({ id }) => id);

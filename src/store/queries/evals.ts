@@ -48,8 +48,8 @@ const documentSchema = z.record(z.string(), z.unknown());
 /** Scores, newest first. */
 export async function evalsPage(
   db: Kysely<Schema>,
-  filter: EvalFilter,
-  page: PageRequest,
+  filter: EvalFilter = {},
+  page: PageRequest = {},
 ): Promise<Page<StoredEval>> {
   const limit = pageLimit(page);
   const after = positionOf(page);

@@ -29,7 +29,10 @@ export type FrontierPoint = Curve & {
 export type FrontierFilter = IdentityFilter;
 
 /** The latest points that have both figures, ordered by model, shape and hardware: few columns, as there may be many. */
-export async function frontierPoints(db: Kysely<Schema>, filter: FrontierFilter): Promise<FrontierPoint[]> {
+export async function frontierPoints(
+  db: Kysely<Schema>,
+  filter: FrontierFilter = {},
+): Promise<FrontierPoint[]> {
   let query = db
     .selectFrom('latest')
     .innerJoin('measurements', 'measurements.id', 'latest.measurement_id')

@@ -111,7 +111,7 @@ const configurationOrder = [
  * Of every configuration at every concurrency the latest measurement that may be published, ordered by configuration.
  * With a sweep or a time in the filter: the latest of those that match.
  */
-export async function latestPoints(db: Kysely<Schema>, filter: PointFilter): Promise<StoredPoint[]> {
+export async function latestPoints(db: Kysely<Schema>, filter: PointFilter = {}): Promise<StoredPoint[]> {
   const isOfEverything =
     filter.sweepId === undefined &&
     filter.since === undefined &&
@@ -180,8 +180,8 @@ function newestBefore(db: Kysely<Schema>, filter: PointFilter, until: number) {
 /** Points, newest first. */
 export async function pointsPage(
   db: Kysely<Schema>,
-  filter: PointFilter,
-  page: PageRequest,
+  filter: PointFilter = {},
+  page: PageRequest = {},
 ): Promise<Page<StoredPoint>> {
   const limit = pageLimit(page);
   const places = await placesOnPage(db, filter, positionOf(page), limit + 1);

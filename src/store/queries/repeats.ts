@@ -14,7 +14,7 @@ export interface ClientPoint extends StoredPoint {
 export async function measurementsOf(
   db: Kysely<Schema>,
   configurationIds: readonly string[],
-  since: string | undefined,
+  since?: string,
 ): Promise<ClientPoint[]> {
   const environments = await db
     .selectFrom('environments')
