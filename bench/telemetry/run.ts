@@ -61,10 +61,10 @@ await rm(folder, { recursive: true, force: true });
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const figures: readonly [string, (result: Result) => number][] = [
-  ['TPOT p50, ms', (result) => result.median_tpot_ms],
-  ['TPOT p99, ms', (result) => result.p99_tpot_ms ?? 0],
-  ['chunk gap p99, ms', (result) => result.chunk_gap.p99_ms ?? 0],
-  ['output tok/s', (result) => result.output_throughput],
+  ['TPOT p50, ms', (result) => result.median_tpot_ms ?? Number.NaN],
+  ['TPOT p99, ms', (result) => result.p99_tpot_ms ?? Number.NaN],
+  ['chunk gap p99, ms', (result) => result.chunk_gap.p99_ms ?? Number.NaN],
+  ['output tok/s', (result) => result.output_throughput ?? Number.NaN],
   ['client CPU share', (result) => result.fidelity.client_cpu_share],
 ];
 console.log(`${concurrency} streams, ${rounds} rounds in turns: median without, with, ratio`);

@@ -48,7 +48,8 @@ export const evalRecordSchema = z
       reason: z.string(),
       reference: z.object({ score: share, interval95: interval, source: z.string() }).optional(),
     }),
-    output_tokens: z.int(),
+    /** null if an answer came without a count. */
+    output_tokens: z.int().nullable(),
     duration_s: z.number(),
     timestamp: z.iso.datetime(),
     /** The session that was asked. */

@@ -53,7 +53,7 @@ export interface TaskResult {
   readonly answered: number;
   /** Answers that were cut off at the token limit; many of them make a score meaningless. */
   readonly truncated: number;
-  readonly outputTokens: number;
+  readonly outputTokens: number | null;
   readonly durationS: number;
   /** Questions without an answer, by class, with an example. */
   readonly errors: Readonly<Record<string, { readonly count: number; readonly example: string }>>;
@@ -82,6 +82,7 @@ class TaskRun {
   #next = 0;
   #errors = 0;
   #errorsInARow = 0;
+  /** NaN once an answer came without a count. */
   #outputTokens = 0;
   /** The credits by the task's main metric. */
   readonly #credits: number[] = [];
@@ -109,7 +110,7 @@ class TaskRun {
       asked: items.length,
       answered: items.length - this.#errors,
       truncated: judged.filter(({ truncated }) => truncated === true).length,
-      outputTokens: this.#outputTokens,
+      outputTokens: Number.isNaN(this.#outputTokens) ? null : this.#outputTokens,
       durationS: this.#elapsedS(),
       errors: errorsByClass(judged),
       items: judged,
@@ -135,7 +136,7 @@ class TaskRun {
     if (outcome === 'interrupted') return this.#unanswered(item, 'not-asked', 'interrupted');
     if (outcome instanceof AskError) return this.#unanswered(item, outcome.errorClass, outcome.message);
     this.#errorsInARow = 0;
-    this.#outputTokens += outcome.outputTokens ?? 0;
+    this.#outputTokens += outcome.outputTokens ?? Number.NaN;
     const judged = judge(this.#task, item, outcome);
     const credit = judged.scores?.[this.#task.metrics[0].name];
     if (credit !== undefined) this.#credits.push(credit);

@@ -63,13 +63,18 @@ export async function* calibrate(
       concurrency,
       shareOfIdealRate: result.request_throughput / idealRate,
       peakInFlight: truth.peakInFlight,
-      ttftErrorP50Ms: result.median_ttft_ms - truth.ttftMs.p50,
-      ttftErrorP99Ms: (result.p99_ttft_ms ?? 0) - truth.ttftMs.p99,
-      tpotErrorP99Ms: (result.p99_tpot_ms ?? 0) - truth.tpotMs.p99,
-      chunkGapExcessP99Ms: (result.chunk_gap.p99_ms ?? 0) - truth.gapMs.p99,
+      ttftErrorP50Ms: lessTruth(result.median_ttft_ms, truth.ttftMs.p50),
+      ttftErrorP99Ms: lessTruth(result.p99_ttft_ms, truth.ttftMs.p99),
+      tpotErrorP99Ms: lessTruth(result.p99_tpot_ms, truth.tpotMs.p99),
+      chunkGapExcessP99Ms: lessTruth(result.chunk_gap.p99_ms, truth.gapMs.p99),
       loopLagP99Ms: result.fidelity.loop_lag_ms.p99,
       clientCpuShare: result.fidelity.client_cpu_share,
       verdict: result.fidelity.verdict,
     };
   }
+}
+
+/** NaN if nothing was measured. */
+function lessTruth(measuredMs: number | null | undefined, trueMs: number): number {
+  return (measuredMs ?? Number.NaN) - trueMs;
 }

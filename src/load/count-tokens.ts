@@ -17,10 +17,19 @@ export function countKeptTexts(
   { countTokens, ignoreEos }: { countTokens: (text: string) => number; ignoreEos: boolean },
 ): TokenizerCheck | undefined {
   let [replies, usage, counted] = [0, 0, 0];
-  for (const { index, text, usageTokens, chunkGapsMs, asked } of log.keptTexts) {
+  for (const { index, text, usageTokens, chunkGapsMs, choices, asked } of log.keptTexts) {
     const tokens = countTokens(text);
     if (usageTokens === undefined) {
-      recordTokens(log, index, { tokens, chunkGapsMs, asked, ignoreEos });
+      const decodeSteps = chunkGapsMs.length === 0 ? 0 : Math.max(0, tokens - choices);
+      recordTokens(log, index, {
+        tokens,
+        sentTokens: tokens,
+        choices,
+        decodeSteps,
+        chunkGapsMs,
+        asked,
+        ignoreEos,
+      });
     } else if (log.state[index] === RequestState.completed) {
       replies++;
       usage += usageTokens;
@@ -33,6 +42,10 @@ export function countKeptTexts(
 /** What is known of a completed reply once its tokens are. */
 export interface CountedReply {
   readonly tokens: number;
+  /** Those of the choices that were sent; fewer with `best_of`. */
+  readonly sentTokens: number;
+  readonly choices: number;
+  readonly decodeSteps: number;
   readonly chunkGapsMs: Float32Array;
   /** Gaps between its tokens, where the server told them apart. */
   readonly tokenGapsMs?: Float32Array;
@@ -43,17 +56,18 @@ export interface CountedReply {
 
 /** Records a reply's tokens and gaps; one that is not as long as it was to be is in trouble, not failed. */
 export function recordTokens(log: RequestLog, index: number, reply: CountedReply): void {
-  const { tokens, chunkGapsMs, asked, ignoreEos } = reply;
+  const { tokens, sentTokens, choices, decodeSteps, chunkGapsMs, asked, ignoreEos } = reply;
   log.outputTokens[index] = tokens;
-  log.recordGaps(index, chunkGapsMs, reply.tokenGapsMs ?? evenTokenGaps(chunkGapsMs, tokens));
+  log.decodeSteps[index] = decodeSteps;
+  log.recordGaps(index, chunkGapsMs, reply.tokenGapsMs ?? evenTokenGaps(chunkGapsMs, sentTokens, choices));
   if (ignoreEos && tokens !== asked) {
     const troubleClass = tokens < asked ? 'short-reply' : 'long-reply';
     log.trouble(index, troubleClass, `${tokens} tokens of ${asked} asked`, false);
   }
 }
 
-/** What the first chunk brought is taken as its share of the whole reply. */
-function evenTokenGaps(chunkGapsMs: Float32Array, tokens: number): Float32Array {
-  const inFirst = Math.max(1, Math.round(tokens / (chunkGapsMs.length + 1)));
+/** What the first chunk of each choice brought is taken as its share of the whole reply. */
+function evenTokenGaps(chunkGapsMs: Float32Array, tokens: number, choices: number): Float32Array {
+  const inFirst = Math.max(choices, Math.round((choices * tokens) / (chunkGapsMs.length + choices)));
   return tokenGaps(chunkGapsMs, Math.max(0, tokens - inFirst));
 }

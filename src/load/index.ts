@@ -1,25 +1,22 @@
 export { type ArrivalSpec, meanRate, type Stage } from './arrivals/index.ts';
 export { type BackendName, backendNames } from './backends/index.ts';
 export type { CalibrationRow } from './calibrate.ts';
-export {
-  type ConversationShape,
-  type ConversationsSpec,
-  type DatasetSpec,
-  drawConversations,
-} from './datasets/index.ts';
+export type { DatasetSpec } from './datasets/index.ts';
+export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
+export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
 export type { Fidelity, Verdict } from './fidelity/verdict.ts';
 export { ask } from './http/ask.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
 export type { LoadTest, Slos } from './load-test.ts';
 export type { MergedResult } from './merge.ts';
-export { formatResult } from './print-result.ts';
+export { figure, formatResult } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
 export type { MetricFigures, RawResult } from './raw-result.ts';
 export { type LoadContext, runLoadTest } from './run.ts';
+export { shardPart, shardSeed } from './shards.ts';
 export type { Distribution } from './statistics/distribution.ts';
 export type { Timeline } from './statistics/timeline.ts';
 
 // What most tests do without is loaded when it is asked for: it would take as long as a test takes to start.
 export const loadCalibration = () => import('./calibrate.ts');
-export const loadDatasetFiles = () => import('./datasets/files.ts');
 export const loadMerging = () => import('./merge.ts');

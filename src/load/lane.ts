@@ -72,6 +72,7 @@ export function openPool(test: LoadTest, count: number, signal: AbortSignal): Pr
     stallTimeoutMs: test.stallTimeoutS * 1000,
     requestTimeoutMs:
       test.requestTimeoutS === undefined ? Number.POSITIVE_INFINITY : test.requestTimeoutS * 1000,
+    server: { endsBodies: false, leavesOpen: false, omitsCounts: false },
   };
   return openStreams(test, count, settings, signal);
 }

@@ -27,6 +27,8 @@ export interface LoadTest {
   /** A Hugging Face `tokenizer.json`: synthetic prompts are then texts of exact length by this tokenizer. */
   readonly tokenizerFile?: string;
   readonly dataset: DatasetSpec;
+  /** What a reader of the result should know of what was sent, in sentences; kept in it. */
+  readonly notes?: readonly string[];
   readonly numPrompts: number;
   /** Streams in flight at most; Infinity for no bound, with a finite rate or arrivals. */
   readonly maxConcurrency: number;

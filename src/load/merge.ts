@@ -2,18 +2,23 @@ import { z } from 'zod';
 import { type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
 import { LoadError } from './load-error.ts';
 import type { PrintableResult } from './print-result.ts';
+import type { MetricFigures, VisibleTextFigures } from './raw-result.ts';
 import { checkShards } from './shards.ts';
 import { distributionOfHistogram } from './statistics/distribution.ts';
 import { Histogram, type HistogramJson } from './statistics/histogram.ts';
+import { prefixCacheOf } from './statistics/prefix-cache.ts';
 import { mergeTimelines } from './statistics/timeline.ts';
+import { orNull } from './unknown.ts';
 
 const histogramSchema = z.object({
   zeros: z.number(),
   sum: z.number(),
   sum_of_squares: z.number(),
-  max: z.number(),
+  max: z.number().nullable(),
   buckets: z.array(z.tuple([z.number(), z.number()])),
 }) satisfies z.ZodType<HistogramJson>;
+
+const figures = z.array(z.number().nullable());
 
 /** What merging reads of a result; the rest of its fields are taken from the first as they are. */
 const shardSchema = z.looseObject({
@@ -28,24 +33,38 @@ const shardSchema = z.looseObject({
   completed: z.number(),
   failed: z.number(),
   chunks: z.number(),
-  total_input_tokens: z.number(),
-  total_output_tokens: z.number(),
-  request_goodput: z.number().optional(),
+  /** null if it is not known of some reply. */
+  total_input_tokens: z.number().nullable(),
+  total_output_tokens: z.number().nullable(),
+  request_goodput: z.number().nullable().optional(),
+  /** Older results have neither this nor the figures of visible text. */
+  goodput: z.object({ met: z.number(), met_without_tpot: z.number(), not_known: z.number() }).optional(),
+  first_text: z.looseObject({ differ: z.number() }).optional(),
+  first_answer: z.looseObject({ differ: z.number() }).optional(),
+  prefix_cache: z
+    .object({
+      replies: z.number(),
+      cached_tokens: z.number().nullable(),
+      prompt_tokens: z.number().nullable(),
+    })
+    .optional(),
   histograms: z.object({
     ttft: histogramSchema,
     tpot: histogramSchema,
     itl: histogramSchema,
     e2el: histogramSchema,
     chunk_gap: histogramSchema,
+    first_text: histogramSchema.optional(),
+    first_answer: histogramSchema.optional(),
   }),
   timeline: z.object({
     interval_s: z.number(),
     request_throughput: z.array(z.number()),
-    output_throughput: z.array(z.number()),
+    output_throughput: figures,
     in_flight: z.array(z.number()),
     failed: z.array(z.number()),
-    median_ttft_ms: z.array(z.number().nullable()),
-    median_tpot_ms: z.array(z.number().nullable()),
+    median_ttft_ms: figures,
+    median_tpot_ms: figures,
   }),
   troubles: z.array(
     z.object({ class: z.string(), count: z.number(), example: z.string(), failed: z.boolean() }),
@@ -58,7 +77,7 @@ const shardSchema = z.looseObject({
     peak_concurrency: z.number(),
     loop_lag_ms: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
     late_sends: z.number(),
-    send_delay_p99_ms: z.number(),
+    send_delay_p99_ms: z.number().nullable(),
     client_cpu_share: z.number(),
     client_threads: z.number(),
     clock_resolution_ms: z.number(),
@@ -68,6 +87,19 @@ const shardSchema = z.looseObject({
     replies_without_usage: z.number(),
     replies_counted_by_tokenizer: z.number(),
     usage_conflicts: z.number(),
+    doubtful_replies: z.number(),
+    malformed_replies: z.number(),
+    unstreamed_replies: z.number(),
+    replies_at_once: z.number(),
+    uncounted_replies: z.number(),
+    unknown_endings: z.number(),
+    replies_of_several_choices: z.number(),
+    /** Older results could not tell: their totals may lack some. */
+    unknown_first_tokens: z.number().default(0),
+    unknown_input_lengths: z.number().default(0),
+    unknown_output_lengths: z.number().default(0),
+    failures_after_last_reply_s: z.number().default(0),
+    cached_share_of_random_prompts: z.number().nullable().default(null),
     asked_rate: z.number().optional(),
     achieved_rate: z.number().optional(),
   }),
@@ -114,8 +146,9 @@ export function mergeResults(
     shards.reduce((sum, shard) => sum + value(shard), 0);
   const startS = Math.min(...shards.map(({ started_at }) => started_at));
   const duration = Math.max(...shards.map(({ started_at, duration }) => started_at + duration)) - startS;
-  const tokens = total(({ total_output_tokens }) => total_output_tokens);
-  const inputTokens = total(({ total_input_tokens }) => total_input_tokens);
+  // NaN if a shard does not know its own.
+  const tokens = total(({ total_output_tokens }) => total_output_tokens ?? Number.NaN);
+  const inputTokens = total(({ total_input_tokens }) => total_input_tokens ?? Number.NaN);
   const completed = total((shard) => shard.completed);
   const percentiles = percentilesOf(first);
   const histograms = metrics.map((metric) => [metric, merged(shards, metric)] as const);
@@ -130,6 +163,10 @@ export function mergeResults(
     interactivity: _____,
     timeline: ____,
     shard: ______,
+    first_text: _______,
+    first_answer: ________,
+    prefix_cache: _________,
+    goodput: __________,
     request_goodput,
     partial,
     ...same
@@ -138,27 +175,26 @@ export function mergeResults(
     ...same,
     num_prompts: total(({ num_prompts }) => num_prompts),
     request_rate: first.request_rate === 'inf' ? 'inf' : total(({ request_rate }) => Number(request_rate)),
-    max_concurrency: shards.some(({ max_concurrency }) => max_concurrency === null)
-      ? null
-      : total(({ max_concurrency }) => max_concurrency ?? 0),
+    // No bound on one of them is no bound at all.
+    max_concurrency: orNull(total(({ max_concurrency }) => max_concurrency ?? Number.NaN)),
     started_at: startS,
     duration,
     completed,
     failed: total(({ failed }) => failed),
     chunks: total(({ chunks }) => chunks),
-    total_input_tokens: inputTokens,
-    total_output_tokens: tokens,
+    total_input_tokens: orNull(inputTokens),
+    total_output_tokens: orNull(tokens),
     request_throughput: completed / duration,
-    ...(request_goodput === undefined
-      ? {}
-      : { request_goodput: total((shard) => (shard.request_goodput ?? 0) * shard.duration) / duration }),
-    output_throughput: tokens / duration,
-    total_token_throughput: (tokens + inputTokens) / duration,
+    ...(request_goodput === undefined ? {} : mergedGoodput(shards, duration)),
+    output_throughput: orNull(tokens / duration),
+    total_token_throughput: orNull((tokens + inputTokens) / duration),
     ...Object.assign(
       {},
-      ...publicMetrics.map((metric) => figures(merged(shards, metric), percentiles, `_${metric}`)),
+      ...publicMetrics.map((metric) => publicFigures(metric, figuresOf(merged(shards, metric), percentiles))),
     ),
-    chunk_gap: figures(merged(shards, 'chunk_gap'), percentiles, ''),
+    chunk_gap: figuresOf(merged(shards, 'chunk_gap'), percentiles),
+    ...mergedVisibleText(shards, percentiles),
+    ...mergedPrefixCache(shards),
     ...(timeline === undefined ? {} : { timeline }),
     distributions: Object.fromEntries(
       histograms.map(([metric, histogram]) => [metric, distributionOfHistogram(histogram)]),
@@ -171,9 +207,70 @@ export function mergeResults(
   };
 }
 
+/** Replies that met their objectives; null a second if a shard does not know of all of its own. */
+function mergedGoodput(
+  shards: readonly Shard[],
+  duration: number,
+): Pick<MergedResult, 'request_goodput' | 'goodput'> {
+  let met = 0;
+  for (const shard of shards) met += (shard.request_goodput ?? Number.NaN) * shard.duration;
+  const all = shards.flatMap(({ goodput }) => goodput ?? []);
+  const count = (name: keyof (typeof all)[number]): number => all.reduce((sum, one) => sum + one[name], 0);
+  return {
+    request_goodput: orNull(met / duration),
+    ...(all.length < shards.length
+      ? {}
+      : {
+          goodput: {
+            met: count('met'),
+            met_without_tpot: count('met_without_tpot'),
+            not_known: count('not_known'),
+          },
+        }),
+  };
+}
+
+/** Figures of visible text, if every shard kept them. */
+function mergedVisibleText(
+  shards: readonly Shard[],
+  percentiles: readonly number[],
+): Partial<Pick<MergedResult, 'first_text' | 'first_answer'>> {
+  const of = (metric: 'first_text' | 'first_answer'): VisibleTextFigures | undefined => {
+    if (shards.some((shard) => shard[metric] === undefined || shard.histograms[metric] === undefined))
+      return undefined;
+    const histogram = merged(shards, metric);
+    const differ = shards.reduce((sum, shard) => sum + (shard[metric]?.differ ?? Number.NaN), 0);
+    return { replies: histogram.count, differ, ...figuresOf(histogram, percentiles) };
+  };
+  const [text, answer] = [of('first_text'), of('first_answer')];
+  return {
+    ...(text === undefined ? {} : { first_text: text }),
+    ...(answer === undefined ? {} : { first_answer: answer }),
+  };
+}
+
+/** The share of cached prompt tokens, if every shard says. */
+function mergedPrefixCache(shards: readonly Shard[]): Pick<MergedResult, 'prefix_cache'> {
+  const all = shards.flatMap(({ prefix_cache: cache }) => cache ?? []);
+  if (all.length < shards.length) return {};
+  const saying = all.filter(({ replies }) => replies > 0);
+  const total = (value: (cache: (typeof all)[number]) => number | null): number =>
+    saying.reduce((sum, cache) => sum + (value(cache) ?? Number.NaN), 0);
+  return {
+    prefix_cache: prefixCacheOf(
+      total(({ replies }) => replies),
+      total(({ cached_tokens }) => cached_tokens),
+      total(({ prompt_tokens }) => prompt_tokens),
+    ),
+  };
+}
+
 function merged(shards: readonly Shard[], metric: keyof Shard['histograms']): Histogram {
   const histogram = new Histogram();
-  for (const { histograms } of shards) histogram.add(histograms[metric] satisfies HistogramJson);
+  for (const { histograms } of shards) {
+    const one: HistogramJson | undefined = histograms[metric];
+    if (one !== undefined) histogram.add(one);
+  }
   return histogram;
 }
 
@@ -197,19 +294,22 @@ function percentilesOf(result: object): number[] {
   });
 }
 
-function figures(
-  histogram: Histogram,
-  percentiles: readonly number[],
-  suffix: string,
-): Record<string, number> {
+function figuresOf(histogram: Histogram, percentiles: readonly number[]): MetricFigures {
   return {
-    [`mean${suffix}_ms`]: histogram.mean(),
-    [`median${suffix}_ms`]: histogram.quantile(0.5),
-    [`std${suffix}_ms`]: histogram.std(),
+    mean_ms: orNull(histogram.mean()),
+    median_ms: orNull(histogram.quantile(0.5)),
+    std_ms: orNull(histogram.std()),
     ...Object.fromEntries(
-      percentiles.map((percent) => [`p${percent}${suffix}_ms`, histogram.quantile(percent / 100)]),
+      percentiles.map((percent) => [`p${percent}_ms`, orNull(histogram.quantile(percent / 100))]),
     ),
   };
+}
+
+/** Figures of a public metric by the names that they have at top level. */
+function publicFigures(metric: (typeof publicMetrics)[number], figures: MetricFigures) {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [name.replace(/_ms$/, `_${metric}_ms`), value]),
+  );
 }
 
 function mergedFidelity(
@@ -231,12 +331,16 @@ function mergedFidelity(
   const total = (value: (fidelity: Shard['fidelity']) => number): number =>
     all.reduce((sum, fidelity) => sum + value(fidelity), 0);
   const most = (value: (fidelity: Shard['fidelity']) => number): number => Math.max(...all.map(value));
-  const bounded = all.every(({ asked_concurrency }) => asked_concurrency !== null);
-  const rated = all.every(({ asked_rate }) => asked_rate !== undefined);
+  const askedRate = total(({ asked_rate }) => asked_rate ?? Number.NaN);
+  const achievedRate = total(({ achieved_rate }) => achieved_rate ?? Number.NaN);
+  const worst = (value: (fidelity: Shard['fidelity']) => number | null): number | null => {
+    const said = all.flatMap((fidelity) => value(fidelity) ?? []);
+    return said.length === 0 ? null : Math.max(...said);
+  };
   return {
     verdict,
     reasons,
-    asked_concurrency: bounded ? total(({ asked_concurrency }) => asked_concurrency ?? 0) : null,
+    asked_concurrency: orNull(total(({ asked_concurrency }) => asked_concurrency ?? Number.NaN)),
     achieved_concurrency: total(({ achieved_concurrency }) => achieved_concurrency),
     // The peaks of shards need not fall together: no more than this.
     peak_concurrency: total(({ peak_concurrency }) => peak_concurrency),
@@ -246,7 +350,7 @@ function mergedFidelity(
       max: most(({ loop_lag_ms }) => loop_lag_ms.max),
     },
     late_sends: total(({ late_sends }) => late_sends),
-    send_delay_p99_ms: most(({ send_delay_p99_ms }) => send_delay_p99_ms),
+    send_delay_p99_ms: worst(({ send_delay_p99_ms }) => send_delay_p99_ms),
     client_cpu_share: total(({ client_cpu_share }) => client_cpu_share),
     client_threads: total(({ client_threads }) => client_threads),
     clock_resolution_ms: most(({ clock_resolution_ms }) => clock_resolution_ms),
@@ -256,12 +360,23 @@ function mergedFidelity(
     replies_without_usage: total(({ replies_without_usage }) => replies_without_usage),
     replies_counted_by_tokenizer: total(({ replies_counted_by_tokenizer }) => replies_counted_by_tokenizer),
     usage_conflicts: total(({ usage_conflicts }) => usage_conflicts),
-    ...(rated
-      ? {
-          asked_rate: total(({ asked_rate }) => asked_rate ?? 0),
-          achieved_rate: total(({ achieved_rate }) => achieved_rate ?? 0),
-        }
-      : {}),
+    doubtful_replies: total(({ doubtful_replies }) => doubtful_replies),
+    malformed_replies: total(({ malformed_replies }) => malformed_replies),
+    unstreamed_replies: total(({ unstreamed_replies }) => unstreamed_replies),
+    replies_at_once: total(({ replies_at_once }) => replies_at_once),
+    uncounted_replies: total(({ uncounted_replies }) => uncounted_replies),
+    unknown_endings: total(({ unknown_endings }) => unknown_endings),
+    replies_of_several_choices: total(({ replies_of_several_choices }) => replies_of_several_choices),
+    unknown_first_tokens: total(({ unknown_first_tokens }) => unknown_first_tokens),
+    unknown_input_lengths: total(({ unknown_input_lengths }) => unknown_input_lengths),
+    unknown_output_lengths: total(({ unknown_output_lengths }) => unknown_output_lengths),
+    failures_after_last_reply_s: most(({ failures_after_last_reply_s }) => failures_after_last_reply_s),
+    cached_share_of_random_prompts: worst(
+      ({ cached_share_of_random_prompts }) => cached_share_of_random_prompts,
+    ),
+    ...(Number.isNaN(askedRate) || Number.isNaN(achievedRate)
+      ? {}
+      : { asked_rate: askedRate, achieved_rate: achievedRate }),
     shards: all,
   };
 }

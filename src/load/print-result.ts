@@ -15,13 +15,23 @@ export type PrintableResult = Pick<
   | 'total_token_throughput'
   | 'chunks'
   | 'chunk_gap'
+  | 'first_text'
+  | 'first_answer'
   | 'from_send'
+  | 'goodput'
   | 'steady_state'
   | 'troubles'
   | 'fidelity'
   | 'insecure'
 > &
-  Partial<Pick<RawResult, 'confidence_95'>>;
+  Partial<Pick<RawResult, 'confidence_95' | 'prefix_cache'>>;
+
+/** A figure for people: `-` if no reply has it. */
+export function figure(value: number | null, digits: number): string {
+  return value === null ? '-' : value.toFixed(digits);
+}
+
+const notKnown = 'not known';
 
 /** A result as a table for people: the rows and the names of the public client, then what it is worth. */
 export function formatResult(result: PrintableResult, metrics: readonly string[]): string {
@@ -29,29 +39,29 @@ export function formatResult(result: PrintableResult, metrics: readonly string[]
     row('Successful requests', String(result.completed)),
     row('Failed requests', String(result.failed)),
     row('Benchmark duration (s)', result.duration.toFixed(2)),
-    row('Total input tokens', String(result.total_input_tokens)),
-    row('Total generated tokens', String(result.total_output_tokens)),
+    row('Total input tokens', String(result.total_input_tokens ?? notKnown)),
+    row('Total generated tokens', String(result.total_output_tokens ?? notKnown)),
     row('Request throughput (req/s)', result.request_throughput.toFixed(2)),
-    ...(result.request_goodput === undefined
-      ? []
-      : [row('Request goodput (req/s)', result.request_goodput.toFixed(2))]),
-    row('Output token throughput (tok/s)', result.output_throughput.toFixed(2)),
-    row('Total token throughput (tok/s)', result.total_token_throughput.toFixed(2)),
+    ...goodputRows(result),
+    row('Output token throughput (tok/s)', result.output_throughput?.toFixed(2) ?? notKnown),
+    row('Total token throughput (tok/s)', result.total_token_throughput?.toFixed(2) ?? notKnown),
+    ...prefixCacheRows(result),
   ];
   for (const [metric, title] of Object.entries(titles)) {
     if (!metrics.includes(metric)) continue;
     lines.push(title);
     const pattern = new RegExp(`^(mean|median|std|p[\\d.]+)_${metric}_ms$`);
     for (const [name, value] of Object.entries(result)) {
-      const figure = pattern.exec(name)?.[1];
-      if (figure !== undefined)
-        lines.push(row(`  ${figure} (ms)`, `${Number(value).toFixed(2)}${range(result, name)}`));
+      const statistic = pattern.exec(name)?.[1];
+      if (statistic !== undefined && (typeof value === 'number' || value === null))
+        lines.push(row(`  ${statistic} (ms)`, `${figure(value, 2)}${range(result, name)}`));
     }
   }
-  if (result.chunks !== result.total_output_tokens) {
-    lines.push(
-      `Gap between chunks, of ${(result.total_output_tokens / result.chunks).toFixed(2)} tokens each`,
-    );
+  lines.push(...visibleTextRows(result));
+  if (result.chunks !== result.total_output_tokens && result.chunk_gap.mean_ms !== null) {
+    const { total_output_tokens: tokens, chunks } = result;
+    const each = tokens === null || chunks === 0 ? '' : `, of ${(tokens / chunks).toFixed(2)} tokens each`;
+    lines.push(`Gap between chunks${each}`);
     lines.push(...figureRows(result.chunk_gap));
   }
   if (result.from_send !== undefined) {
@@ -64,7 +74,7 @@ export function formatResult(result: PrintableResult, metrics: readonly string[]
   if (steady !== undefined) {
     const span = `${steady.from_s.toFixed(1)} to ${steady.to_s.toFixed(1)} s, ${steady.requests} requests`;
     lines.push(`Steady state (${span})`);
-    lines.push(row('  Output token throughput (tok/s)', steady.output_throughput.toFixed(2)));
+    lines.push(row('  Output token throughput (tok/s)', figure(steady.output_throughput, 2)));
     lines.push(row('  TTFT, TPOT, E2EL median (ms)', medians(steady)));
   }
   for (const { class: name, count, example, failed } of result.troubles) {
@@ -95,14 +105,44 @@ const titles = {
   e2el: 'End-to-end latency',
 };
 
+function goodputRows({ request_goodput: perSecond, goodput }: PrintableResult): string[] {
+  if (perSecond === undefined) return [];
+  const unknown = goodput === undefined ? '' : ` of ${goodput.not_known} replies`;
+  return [
+    row('Request goodput (req/s)', perSecond?.toFixed(2) ?? `${notKnown}${unknown}`),
+    ...(goodput === undefined || goodput.met_without_tpot === 0
+      ? []
+      : [row('  met by a reply of one token', `${goodput.met_without_tpot} of ${goodput.met}`)]),
+  ];
+}
+
+function prefixCacheRows({ prefix_cache: cache }: PrintableResult): string[] {
+  if (cache === undefined || cache.replies === 0) return [];
+  const share = cache.share === null ? notKnown : `${(100 * cache.share).toFixed(1)} %`;
+  return [row('Prompt tokens from prefix cache', share)];
+}
+
+/** When text became visible, only if that was not with the first token. */
+function visibleTextRows(result: PrintableResult): string[] {
+  const lines: string[] = [];
+  const { first_text: text, first_answer: answer } = result;
+  if (text !== undefined && text.differ > 0) {
+    lines.push(`Time to first visible text, of ${text.replies} replies`, ...figureRows(text));
+  }
+  if (answer !== undefined && answer.differ > 0) {
+    lines.push(`Time to first token of the answer, of ${answer.replies} replies`, ...figureRows(answer));
+  }
+  return lines;
+}
+
 function figureRows(figures: MetricFigures): string[] {
-  return Object.entries(figures).map(([name, value]) =>
-    row(`  ${name.replace(/_ms$/, '')} (ms)`, Number(value).toFixed(2)),
+  return Object.entries(figures).flatMap(([name, value]) =>
+    name.endsWith('_ms') ? [row(`  ${name.replace(/_ms$/, '')} (ms)`, figure(value, 2))] : [],
   );
 }
 
 function medians({ median_ttft_ms, median_tpot_ms, median_e2el_ms }: SteadyState): string {
-  return [median_ttft_ms, median_tpot_ms, median_e2el_ms].map((value) => value.toFixed(2)).join(', ');
+  return [median_ttft_ms, median_tpot_ms, median_e2el_ms].map((value) => figure(value, 2)).join(', ');
 }
 
 function range({ confidence_95 }: PrintableResult, name: string): string {

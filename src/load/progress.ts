@@ -1,7 +1,9 @@
 import type { Verdict } from './fidelity/verdict.ts';
+import { lastReplyMs, startMsOf, tpotMsOf } from './latencies.ts';
 import type { StreamCounters } from './recording.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
 import { quantileOfSorted } from './statistics/summary.ts';
+import { orNull, valueAt } from './unknown.ts';
 
 /** How a running test stands. */
 export interface LoadProgress {
@@ -10,12 +12,12 @@ export interface LoadProgress {
   readonly completed: number;
   readonly failed: number;
   readonly inFlight: number;
-  /** Output tokens per second of the replies completed so far. */
-  readonly outputThroughput: number;
+  /** Output tokens per second of the replies completed so far, up to the last of them; null if not all are counted. */
+  readonly outputThroughput: number | null;
   readonly requestThroughput: number;
-  /** Of the last replies: up to 500. */
-  readonly medianTtftMs: number;
-  readonly medianTpotMs: number;
+  /** Of the last replies: up to 500; null if none of them has it. */
+  readonly medianTtftMs: number | null;
+  readonly medianTpotMs: number | null;
   /** Of what was done so far. */
   readonly verdict: Verdict;
 }
@@ -23,38 +25,47 @@ export interface LoadProgress {
 /** Sorting more while the clock runs would hold up the reading of replies. */
 const recentReplies = 500;
 
+/** How a test stands that began at `startMs` of the log's clock. */
 export function progressOf(
   log: RequestLog,
   counters: Readonly<StreamCounters>,
-  elapsedMs: number,
+  at: { readonly startMs: number; readonly nowMs: number },
   verdict: Verdict,
 ): LoadProgress {
-  const elapsedS = elapsedMs / 1000;
-  const { completed, failed, outputTokens, inFlight } = counters;
+  const { completed, failed, inFlight } = counters;
   const ttftsMs: number[] = [];
   const tpotsMs: number[] = [];
-  for (let index = log.length - 1; index >= 0 && ttftsMs.length < recentReplies; index--) {
+  let replies = 0;
+  for (let index = log.length - 1; index >= 0 && replies < recentReplies; index--) {
     if (log.state[index] !== RequestState.completed) continue;
-    const tokens = log.outputTokens[index] ?? 0;
-    const firstMs = log.firstTokenMs[index] ?? 0;
-    ttftsMs.push(firstMs - (log.startMs[index] ?? 0));
-    if (tokens > 1) tpotsMs.push(((log.lastTokenMs[index] ?? 0) - firstMs) / (tokens - 1));
+    replies++;
+    ttftsMs.push(valueAt(log.firstTokenMs, index) - startMsOf(log, index, 'sent'));
+    tpotsMs.push(tpotMsOf(log, index));
   }
-  const median = (samples: number[]): number =>
-    quantileOfSorted(
-      samples.sort((a, b) => a - b),
-      0.5,
-    );
+  // As the result's: what has not been answered yet is in no rate, and may never be.
+  const seconds = (lastReplyMs(log) - at.startMs) / 1000;
+  const rate = (count: number): number => (completed === 0 ? 0 : count / seconds);
   return {
-    elapsedS,
+    elapsedS: (at.nowMs - at.startMs) / 1000,
     total: log.length,
     completed,
     failed,
     inFlight,
-    outputThroughput: elapsedS > 0 ? outputTokens / elapsedS : 0,
-    requestThroughput: elapsedS > 0 ? completed / elapsedS : 0,
-    medianTtftMs: median(ttftsMs),
-    medianTpotMs: median(tpotsMs),
+    outputThroughput: orNull(rate(outputTokensOf(counters))),
+    requestThroughput: rate(completed),
+    medianTtftMs: medianOf(ttftsMs),
+    medianTpotMs: medianOf(tpotsMs),
     verdict,
   };
+}
+
+/** NaN if some are not counted, or not yet. */
+function outputTokensOf(counters: Readonly<StreamCounters>): number {
+  const { outputTokens, uncountedReplies, repliesCountedByTokenizer } = counters;
+  return uncountedReplies + repliesCountedByTokenizer > 0 ? Number.NaN : outputTokens;
+}
+
+function medianOf(samples: readonly number[]): number | null {
+  const sorted = samples.filter((sample) => !Number.isNaN(sample)).sort((a, b) => a - b);
+  return orNull(quantileOfSorted(sorted, 0.5));
 }

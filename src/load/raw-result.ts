@@ -1,5 +1,5 @@
 import type { Fidelity } from './fidelity/verdict.ts';
-import { definedTpots, latenciesOf } from './latencies.ts';
+import { latenciesOf } from './latencies.ts';
 import { arrivalsOf, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
 import type { ShardNumber } from './shards.ts';
@@ -8,31 +8,45 @@ import { Histogram, type HistogramJson } from './statistics/histogram.ts';
 import {
   type Confidence,
   confidence,
-  countGood,
+  type Goodput,
+  goodputOf,
   type SteadyState,
   steadyState,
 } from './statistics/in-depth.ts';
+import { type PrefixCache, prefixCache } from './statistics/prefix-cache.ts';
 import { type Summary, summarize } from './statistics/summary.ts';
 import { type Timeline, timeline } from './statistics/timeline.ts';
+import { known, orNull, sum, valueAt } from './unknown.ts';
 
-/** The figures of one metric in milliseconds. */
+/** The figures of one metric in milliseconds, over the replies that have it; null each if none has. */
 export interface MetricFigures {
-  readonly mean_ms: number;
-  readonly median_ms: number;
-  readonly std_ms: number;
-  readonly [percentile: `p${number}_ms`]: number;
+  readonly mean_ms: number | null;
+  readonly median_ms: number | null;
+  readonly std_ms: number | null;
+  readonly [percentile: `p${number}_ms`]: number | null;
+}
+
+/** When replies began to be visible, from the same start as TTFT; over the replies that did. */
+export interface VisibleTextFigures extends MetricFigures {
+  readonly replies: number;
+  /** Replies in which it is not the time to the first token. */
+  readonly differ: number;
 }
 
 type PublicMetric = 'ttft' | 'tpot' | 'itl' | 'e2el';
 
 export type MetricName = PublicMetric | 'chunk_gap';
 
+/** The figures that results of several shards can be merged of. */
+export type HistogramName = MetricName | 'first_text' | 'first_answer';
+
 /** `mean_ttft_ms`, `median_tpot_ms`, … for every public metric. */
-type PublicFigures = Readonly<Record<`${'mean' | 'median' | 'std'}_${PublicMetric}_ms`, number>>;
+type PublicFigures = Readonly<Record<`${'mean' | 'median' | 'std'}_${PublicMetric}_ms`, number | null>>;
 
 /**
  * What a load test measured: the fields of vLLM's `bench serve` (contract §4) and ours. A latency is at top level as
- * `<figure>_<metric>_ms` for the public metrics only (ttft, tpot, itl, e2el); what is ours is nested.
+ * `<figure>_<metric>_ms` for the public metrics only (ttft, tpot, itl, e2el); what is ours is nested. null is not known,
+ * or not defined: a test of replies of one token has no TPOT.
  */
 export interface RawResult extends PublicFigures {
   /** Local time, `YYYYMMDD-HHMMSS`. */
@@ -45,34 +59,51 @@ export interface RawResult extends PublicFigures {
   readonly burstiness: number;
   /** null for no bound. */
   readonly max_concurrency: number | null;
-  /** Seconds from the first send to the end of the last reply. */
+  /** Seconds from the first send to the end of the last request that completed. */
   readonly duration: number;
   readonly completed: number;
-  /** Of completed requests, as sent. */
-  readonly total_input_tokens: number;
-  readonly total_output_tokens: number;
+  /** Of completed requests, as sent; null if that of any is not known, as below. */
+  readonly total_input_tokens: number | null;
+  readonly total_output_tokens: number | null;
   readonly request_throughput: number;
-  /** Replies per second that met every objective asked for. */
-  readonly request_goodput?: number;
-  readonly output_throughput: number;
-  readonly total_token_throughput: number;
-  readonly [percentile: `p${number}_${PublicMetric}_ms`]: number;
+  /** Replies per second that met every objective asked for; null if it is not known of some whether they did. */
+  readonly request_goodput?: number | null;
+  readonly output_throughput: number | null;
+  readonly total_token_throughput: number | null;
+  readonly [percentile: `p${number}_${PublicMetric}_ms`]: number | null;
 
-  /** Per request, where the test asked for detail; times in seconds, '' for no error. */
-  readonly input_lens?: readonly number[];
-  readonly output_lens?: readonly number[];
-  readonly ttfts?: readonly number[];
+  /**
+   * Per request, if the test asked for detail. Latencies are in seconds, times in seconds since 1970, and null is what a
+   * request does not have: one that failed has no TTFT. '' is no error.
+   */
+  readonly input_lens?: readonly (number | null)[];
+  readonly output_lens?: readonly (number | null)[];
+  readonly ttfts?: readonly (number | null)[];
   readonly itls?: readonly (readonly number[])[];
   readonly errors?: readonly string[];
+  readonly start_times?: readonly (number | null)[];
+  readonly first_token_times?: readonly (number | null)[];
+  readonly last_token_times?: readonly (number | null)[];
+  /** When the request was over. */
+  readonly end_times?: readonly (number | null)[];
+  /** What each reply says; null beyond the first 67 million characters of a thread, and for a request that failed. */
+  readonly generated_texts?: readonly (string | null)[];
 
   readonly failed: number;
+  /** Of `request_goodput`. */
+  readonly goodput?: Goodput;
   /** Every kind of trouble that was met; `failed` says whether such a request counts as failed. */
   readonly troubles: readonly Trouble[];
   /** Gaps between chunks as they came; `itl` is gaps between tokens. */
   readonly chunk_gap: MetricFigures;
   readonly chunks: number;
   /** 1000 / TPOT of each reply that has one, tok/s/user; its spread is not what `std_tpot_ms` would give. */
-  readonly interactivity: { readonly mean: number; readonly std: number };
+  readonly interactivity: { readonly mean: number | null; readonly std: number | null };
+  /** Time to the first visible text: later than TTFT for a reply whose first tokens show none. */
+  readonly first_text: VisibleTextFigures;
+  /** Time to the first token of the answer, of replies that reason before it. */
+  readonly first_answer: VisibleTextFigures;
+  readonly prefix_cache: PrefixCache;
   /** The relative error of the percentiles of `itl` and `chunk_gap`: 0 when exact. All others always are. */
   readonly gap_quantile_error: number;
   /** An open loop's latencies from the actual send; its public ones count from the scheduled send. */
@@ -87,10 +118,12 @@ export interface RawResult extends PublicFigures {
   /** Which part of a larger test this is, from 1. */
   readonly shard?: ShardNumber;
   /** Of a result that can be merged with others: samples in milliseconds. */
-  readonly histograms?: Readonly<Record<MetricName, HistogramJson>>;
+  readonly histograms?: Readonly<Record<HistogramName, HistogramJson>>;
   /** Start of the measurement, seconds since 1970. */
   readonly started_at: number;
   readonly seed: number;
+  /** What of a data set was left out, sent again or sent otherwise than it says, in sentences. */
+  readonly notes?: readonly string[];
   readonly warmup_requests: number;
   /** The server's certificate was not checked: who answered is not known. */
   readonly insecure?: true;
@@ -116,37 +149,27 @@ export function rawResult(
 ): RawResult {
   const percentiles = test.percentiles ?? defaultPercentiles;
   const seconds = measured.durationMs / 1000;
-  const perSecond = (count: number): number => (seconds > 0 ? count / seconds : 0);
+  const perSecond = (count: number): number => (count === 0 ? 0 : count / seconds);
   const completed = log.count(RequestState.completed);
-  const inputTokens = sum(log.completed((index) => log.inputTokens[index] ?? 0));
-  const outputTokens = sum(log.completed((index) => log.outputTokens[index] ?? 0));
+  const inputTokens = sum(log.completed((index) => valueAt(log.inputTokens, index)));
+  const outputTokens = sum(log.completed((index) => valueAt(log.outputTokens, index)));
   const latencies = latenciesOf(log, 'due');
-  const sent = latenciesOf(log, 'sent');
   const steady = steadyState(log, latencies);
   const inDepth = {
-    ...(arrivalsOf(test) === undefined
-      ? {}
-      : {
-          from_send: {
-            ttft: figures(summarize(sent.ttftMs, percentiles)),
-            e2el: figures(summarize(sent.e2elMs, percentiles)),
-          },
-        }),
+    ...(arrivalsOf(test) === undefined ? {} : { from_send: fromSend(log, percentiles) }),
     ...(steady === undefined ? {} : { steady_state: steady }),
     confidence_95: confidence(latencies, test.seed),
   };
-  const goodput =
-    test.goodput === undefined ? {} : { request_goodput: perSecond(countGood(latencies, test.goodput)) };
-  // Sorts in place: all that needs the samples in order of time was done above.
-  const ttft = summarize(latencies.ttftMs, percentiles);
-  const tpotsMs = definedTpots(latencies.tpotMs);
-  const tpot = summarize(tpotsMs, percentiles);
+  const goodput = test.goodput === undefined ? undefined : goodputOf(log, latencies, test.goodput);
+  // In the order of their size from here on.
+  const ttftsMs = known(latencies.ttftMs).sort();
+  const tpotsMs = known(latencies.tpotMs).sort();
+  const e2elsMs = known(latencies.e2elMs).sort();
   // A reply whose tokens all came in one chunk has a TPOT of 0, and no interactivity.
   const interactivity = summarize(
     tpotsMs.filter((ms) => ms > 0).map((ms) => 1000 / ms),
     [],
   );
-  const e2el = summarize(latencies.e2elMs, percentiles);
   const chunkGap = log.chunkGapsMs.describe(percentiles);
   const itl = log.tokenGapsMs === log.chunkGapsMs ? chunkGap : log.tokenGapsMs.describe(percentiles);
   return {
@@ -160,58 +183,56 @@ export function rawResult(
     max_concurrency: hasBound(test) ? test.maxConcurrency : null,
     duration: seconds,
     completed,
-    total_input_tokens: inputTokens,
-    total_output_tokens: outputTokens,
+    total_input_tokens: orNull(inputTokens),
+    total_output_tokens: orNull(outputTokens),
     request_throughput: perSecond(completed),
-    ...goodput,
-    output_throughput: perSecond(outputTokens),
-    total_token_throughput: perSecond(inputTokens + outputTokens),
-    mean_ttft_ms: ttft.mean,
-    median_ttft_ms: ttft.median,
-    std_ttft_ms: ttft.std,
-    ...percentilesOf(ttft, '_ttft'),
-    mean_tpot_ms: tpot.mean,
-    median_tpot_ms: tpot.median,
-    std_tpot_ms: tpot.std,
-    ...percentilesOf(tpot, '_tpot'),
-    mean_itl_ms: itl.summary.mean,
-    median_itl_ms: itl.summary.median,
-    std_itl_ms: itl.summary.std,
-    ...percentilesOf(itl.summary, '_itl'),
-    mean_e2el_ms: e2el.mean,
-    median_e2el_ms: e2el.median,
-    std_e2el_ms: e2el.std,
-    ...percentilesOf(e2el, '_e2el'),
-    ...detail(log),
+    ...(goodput === undefined
+      ? {}
+      : { request_goodput: goodput.not_known > 0 ? null : perSecond(goodput.met), goodput }),
+    output_throughput: orNull(perSecond(outputTokens)),
+    total_token_throughput: orNull(perSecond(inputTokens + outputTokens)),
+    ...publicFigures({
+      ttft: summarize(ttftsMs, percentiles),
+      tpot: summarize(tpotsMs, percentiles),
+      itl: itl.summary,
+      e2el: summarize(e2elsMs, percentiles),
+    }),
+    ...detail(log, measured.date, measured.startMs),
     failed: log.count(RequestState.failed),
     troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
-    interactivity: { mean: interactivity.mean, std: interactivity.std },
+    interactivity: { mean: orNull(interactivity.mean), std: orNull(interactivity.std) },
+    first_text: visibleText(latencies.firstTextMs, latencies.ttftMs, percentiles),
+    first_answer: visibleText(latencies.firstAnswerMs, latencies.ttftMs, percentiles),
+    prefix_cache: prefixCache(log),
     chunk_gap: figures(chunkGap.summary),
-    chunks: sum(log.completed((index) => log.chunks[index] ?? 0)),
+    chunks: sum(log.completed((index) => valueAt(log.chunks, index))),
     gap_quantile_error: log.tokenGapsMs.quantileError,
     ...inDepth,
     timeline: timeline(log, measured.startMs, measured.durationMs),
     distributions: {
-      ttft: distributionOf(latencies.ttftMs),
+      ttft: distributionOf(ttftsMs),
       tpot: distributionOf(tpotsMs),
       itl: itl.distribution,
-      e2el: distributionOf(latencies.e2elMs),
+      e2el: distributionOf(e2elsMs),
       chunk_gap: chunkGap.distribution,
     },
     ...(test.shard === undefined ? {} : { shard: test.shard }),
     ...(test.mergeable === true
       ? {
           histograms: {
-            ttft: Histogram.of(latencies.ttftMs).toJson(),
+            ttft: Histogram.of(ttftsMs).toJson(),
             tpot: Histogram.of(tpotsMs).toJson(),
             itl: log.tokenGapsMs.histogram().toJson(),
-            e2el: Histogram.of(latencies.e2elMs).toJson(),
+            e2el: Histogram.of(e2elsMs).toJson(),
             chunk_gap: log.chunkGapsMs.histogram().toJson(),
+            first_text: Histogram.of(known(latencies.firstTextMs)).toJson(),
+            first_answer: Histogram.of(known(latencies.firstAnswerMs)).toJson(),
           },
         }
       : {}),
     started_at: measured.date.getTime() / 1000,
     seed: test.seed,
+    ...(test.notes === undefined || test.notes.length === 0 ? {} : { notes: test.notes }),
     warmup_requests: test.warmupRequests,
     ...(takesAnyCertificate(test) ? { insecure: true as const } : {}),
     fidelity: measured.fidelity,
@@ -219,38 +240,96 @@ export function rawResult(
   };
 }
 
-function figures(summary: Summary): MetricFigures {
-  const { mean, median, std } = summary;
-  return { mean_ms: mean, median_ms: median, std_ms: std, ...percentilesOf(summary, '') };
+function visibleText(
+  samples: Float64Array,
+  ttftMs: Float64Array,
+  percentiles: readonly number[],
+): VisibleTextFigures {
+  const knownMs = known(samples);
+  const differ = samples.filter((ms, index) => !Number.isNaN(ms) && ms !== valueAt(ttftMs, index)).length;
+  return { replies: knownMs.length, differ, ...figures(summarize(knownMs, percentiles)) };
 }
 
-function percentilesOf({ percentiles }: Summary, suffix: string): Record<string, number> {
-  return Object.fromEntries([...percentiles].map(([percent, value]) => [`p${percent}${suffix}_ms`, value]));
+function fromSend(log: RequestLog, percentiles: readonly number[]): NonNullable<RawResult['from_send']> {
+  const { ttftMs, e2elMs } = latenciesOf(log, 'sent');
+  const figuresOf = (samples: Float64Array): MetricFigures => figures(summarize(known(samples), percentiles));
+  return { ttft: figuresOf(ttftMs), e2el: figuresOf(e2elMs) };
 }
 
-function detail(
-  log: RequestLog,
-): Pick<RawResult, 'input_lens' | 'output_lens' | 'ttfts' | 'itls' | 'errors'> {
-  const { detailedGapsMs, detailedErrors } = log;
-  if (detailedGapsMs === undefined || detailedErrors === undefined) return {};
-  const done = (index: number): boolean => log.state[index] === RequestState.completed;
-  const each = <T>(value: (index: number) => T): T[] =>
-    Array.from({ length: log.length }, (_, index) => value(index));
+/** The public metrics at top level, in the order of the public client. */
+function publicFigures(summaries: Readonly<Record<PublicMetric, Summary>>): PublicFigures {
+  const { ttft, tpot, itl, e2el } = summaries;
   return {
-    input_lens: [...log.inputTokens],
-    output_lens: each((index) => (done(index) ? (log.outputTokens[index] ?? 0) : 0)),
-    ttfts: each((index) =>
-      done(index) ? ((log.firstTokenMs[index] ?? 0) - (log.startMs[index] ?? 0)) / 1000 : 0,
-    ),
-    itls: detailedGapsMs.map((gapsMs) => Array.from(gapsMs ?? [], (gapMs) => gapMs / 1000)),
-    errors: detailedErrors.map((error) => error ?? ''),
+    mean_ttft_ms: orNull(ttft.mean),
+    median_ttft_ms: orNull(ttft.median),
+    std_ttft_ms: orNull(ttft.std),
+    ...percentilesOf(ttft, '_ttft'),
+    mean_tpot_ms: orNull(tpot.mean),
+    median_tpot_ms: orNull(tpot.median),
+    std_tpot_ms: orNull(tpot.std),
+    ...percentilesOf(tpot, '_tpot'),
+    mean_itl_ms: orNull(itl.mean),
+    median_itl_ms: orNull(itl.median),
+    std_itl_ms: orNull(itl.std),
+    ...percentilesOf(itl, '_itl'),
+    mean_e2el_ms: orNull(e2el.mean),
+    median_e2el_ms: orNull(e2el.median),
+    std_e2el_ms: orNull(e2el.std),
+    ...percentilesOf(e2el, '_e2el'),
   };
 }
 
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
+function figures(summary: Summary): MetricFigures {
+  const { mean, median, std } = summary;
+  return {
+    mean_ms: orNull(mean),
+    median_ms: orNull(median),
+    std_ms: orNull(std),
+    ...percentilesOf(summary, ''),
+  };
+}
+
+function percentilesOf({ percentiles }: Summary, suffix: string): Record<string, number | null> {
+  return Object.fromEntries(
+    [...percentiles].map(([percent, value]) => [`p${percent}${suffix}_ms`, orNull(value)]),
+  );
+}
+
+type Detail = Pick<
+  RawResult,
+  | 'input_lens'
+  | 'output_lens'
+  | 'ttfts'
+  | 'itls'
+  | 'errors'
+  | 'start_times'
+  | 'first_token_times'
+  | 'last_token_times'
+  | 'end_times'
+  | 'generated_texts'
+>;
+
+function detail(log: RequestLog, date: Date, startMs: number): Detail {
+  const { detailedGapsMs, detailedErrors, detailedTexts } = log;
+  if (detailedGapsMs === undefined || detailedErrors === undefined || detailedTexts === undefined) return {};
+  const ofEach = (value: (index: number) => number): (number | null)[] =>
+    Array.from({ length: log.length }, (_, index) => orNull(value(index)));
+  const ofCompleted = (value: (index: number) => number): (number | null)[] =>
+    ofEach((index) => (log.state[index] === RequestState.completed ? value(index) : Number.NaN));
+  const unixS = (column: Float64Array, index: number): number =>
+    (date.getTime() + valueAt(column, index) - startMs) / 1000;
+  return {
+    input_lens: ofEach((index) => valueAt(log.inputTokens, index)),
+    output_lens: ofCompleted((index) => valueAt(log.outputTokens, index)),
+    ttfts: ofCompleted((index) => (valueAt(log.firstTokenMs, index) - valueAt(log.startMs, index)) / 1000),
+    itls: detailedGapsMs.map((gapsMs) => Array.from(gapsMs ?? [], (gapMs) => gapMs / 1000)),
+    errors: detailedErrors.map((error) => error ?? ''),
+    start_times: ofEach((index) => unixS(log.startMs, index)),
+    first_token_times: ofCompleted((index) => unixS(log.firstTokenMs, index)),
+    last_token_times: ofCompleted((index) => unixS(log.lastTokenMs, index)),
+    end_times: ofEach((index) => unixS(log.endMs, index)),
+    generated_texts: detailedTexts.map((text) => text ?? null),
+  };
 }
 
 function compactLocalTime(date: Date): string {

@@ -15,7 +15,8 @@ export interface Trouble {
 
 /**
  * What is recorded of each request, by its index, in columns of typed memory so that recording allocates nothing.
- * Times are milliseconds on the system's monotonic clock.
+ * Times are milliseconds on the system's monotonic clock. NaN is what is not known: a reply that was not streamed has
+ * no time of a first token, one without any count has no number of tokens.
  */
 export interface RequestColumns {
   readonly state: Uint8Array;
@@ -24,10 +25,20 @@ export interface RequestColumns {
   readonly startMs: Float64Array;
   readonly firstTokenMs: Float64Array;
   readonly lastTokenMs: Float64Array;
+  /** When the first visible text of any kind came. */
+  readonly firstTextMs: Float64Array;
+  /** When the answer began after a reasoning; NaN for a reply without reasoning. */
+  readonly firstAnswerMs: Float64Array;
+  /** Time per output token is `decodeMs / decodeSteps`: the time from each choice's first token to its last, summed. */
+  readonly decodeMs: Float64Array;
+  /** Tokens of all choices, less the first of each; 0 or NaN for a reply that has no time per output token. */
+  readonly decodeSteps: Float64Array;
   /** When its stream was free again. */
   readonly endMs: Float64Array;
-  readonly inputTokens: Uint32Array;
-  readonly outputTokens: Uint32Array;
+  readonly inputTokens: Float64Array;
+  readonly outputTokens: Float64Array;
+  /** Prompt tokens that the server says came from its prefix cache. */
+  readonly cachedTokens: Float64Array;
   readonly chunks: Uint32Array;
 }
 
@@ -35,15 +46,21 @@ export interface RequestColumns {
 export function requestColumns(length: number, { shared }: { readonly shared: boolean }): RequestColumns {
   const bytes = (size: number): ArrayBufferLike =>
     shared ? new SharedArrayBuffer(size * length) : new ArrayBuffer(size * length);
+  const unknowns = (): Float64Array => new Float64Array(bytes(8)).fill(Number.NaN);
   return {
     state: new Uint8Array(bytes(1)),
-    scheduledMs: new Float64Array(bytes(8)).fill(Number.NaN),
-    startMs: new Float64Array(bytes(8)),
-    firstTokenMs: new Float64Array(bytes(8)),
-    lastTokenMs: new Float64Array(bytes(8)),
-    endMs: new Float64Array(bytes(8)),
-    inputTokens: new Uint32Array(bytes(4)),
-    outputTokens: new Uint32Array(bytes(4)),
+    scheduledMs: unknowns(),
+    startMs: unknowns(),
+    firstTokenMs: unknowns(),
+    lastTokenMs: unknowns(),
+    firstTextMs: unknowns(),
+    firstAnswerMs: unknowns(),
+    decodeMs: unknowns(),
+    decodeSteps: unknowns(),
+    endMs: unknowns(),
+    inputTokens: unknowns(),
+    outputTokens: unknowns(),
+    cachedTokens: unknowns(),
     chunks: new Uint32Array(bytes(4)),
   };
 }
@@ -55,7 +72,8 @@ export interface KeptText {
   /** Tokens the server counted; undefined where it did not, and the gaps wait for the count as well. */
   readonly usageTokens: number | undefined;
   readonly chunkGapsMs: Float32Array;
-  /** Tokens asked for. */
+  readonly choices: number;
+  /** Tokens asked for, over all choices. */
   readonly asked: number;
 }
 
@@ -66,6 +84,7 @@ export interface LogParts {
   readonly troubles: readonly Trouble[];
   readonly detailedGaps: readonly (readonly [index: number, gapsMs: Float32Array])[];
   readonly detailedErrors: readonly (readonly [index: number, error: string])[];
+  readonly detailedTexts: readonly (readonly [index: number, text: string])[];
   readonly keptTexts: readonly KeptText[];
 }
 
@@ -81,9 +100,14 @@ export class RequestLog implements RequestColumns {
   readonly startMs: Float64Array;
   readonly firstTokenMs: Float64Array;
   readonly lastTokenMs: Float64Array;
+  readonly firstTextMs: Float64Array;
+  readonly firstAnswerMs: Float64Array;
+  readonly decodeMs: Float64Array;
+  readonly decodeSteps: Float64Array;
   readonly endMs: Float64Array;
-  readonly inputTokens: Uint32Array;
-  readonly outputTokens: Uint32Array;
+  readonly inputTokens: Float64Array;
+  readonly outputTokens: Float64Array;
+  readonly cachedTokens: Float64Array;
   readonly chunks: Uint32Array;
   /** Gaps between successive chunks with text, of completed requests. */
   readonly chunkGapsMs = new GapDistribution();
@@ -92,9 +116,12 @@ export class RequestLog implements RequestColumns {
   readonly detailedGapsMs: (Float32Array | undefined)[] | undefined;
   /** The example error of each request that had one, where the test asked for detail. */
   readonly detailedErrors: (string | undefined)[] | undefined;
+  /** What each completed reply says, where the test asked for detail, as far as there is room. */
+  readonly detailedTexts: (string | undefined)[] | undefined;
   readonly troubles = new Map<string, Trouble>();
   readonly keptTexts: KeptText[] = [];
   #keptCharacters = 0;
+  #detailedCharacters = 0;
 
   constructor(columns: RequestColumns, settings: { readonly detailed: boolean }) {
     this.columns = columns;
@@ -104,13 +131,19 @@ export class RequestLog implements RequestColumns {
     this.startMs = columns.startMs;
     this.firstTokenMs = columns.firstTokenMs;
     this.lastTokenMs = columns.lastTokenMs;
+    this.firstTextMs = columns.firstTextMs;
+    this.firstAnswerMs = columns.firstAnswerMs;
+    this.decodeMs = columns.decodeMs;
+    this.decodeSteps = columns.decodeSteps;
     this.endMs = columns.endMs;
     this.inputTokens = columns.inputTokens;
     this.outputTokens = columns.outputTokens;
+    this.cachedTokens = columns.cachedTokens;
     this.chunks = columns.chunks;
     const { length } = this;
     this.detailedGapsMs = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
     this.detailedErrors = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
+    this.detailedTexts = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
   }
 
   static ofLength(length: number): RequestLog {
@@ -128,6 +161,18 @@ export class RequestLog implements RequestColumns {
     this.chunkGapsMs.pushAll(chunkGapsMs);
     this.#tokenGapsMs?.pushAll(tokenGapsMs);
     if (this.detailedGapsMs !== undefined) this.detailedGapsMs[index] = tokenGapsMs.slice();
+  }
+
+  /** Whether the text of every reply is wanted, as far as there is room. */
+  get wantsTexts(): boolean {
+    return this.detailedTexts !== undefined && this.#detailedCharacters < mostKeptCharacters;
+  }
+
+  /** The text of a completed reply, where the test asked for detail. */
+  recordText(index: number, text: string): void {
+    if (this.detailedTexts === undefined) return;
+    this.#detailedCharacters += text.length;
+    if (this.#detailedCharacters <= mostKeptCharacters) this.detailedTexts[index] = text;
   }
 
   /** Whether there is room for the text. */
@@ -169,6 +214,7 @@ export class RequestLog implements RequestColumns {
       troubles: [...this.troubles.values()],
       detailedGaps: known(this.detailedGapsMs),
       detailedErrors: known(this.detailedErrors),
+      detailedTexts: known(this.detailedTexts),
       keptTexts: this.keptTexts,
     };
   }
@@ -181,6 +227,7 @@ export class RequestLog implements RequestColumns {
     for (const trouble of parts.troubles) this.#addTrouble(trouble);
     for (const [index, gapsMs] of parts.detailedGaps) this.detailedGapsMs?.splice(index, 1, gapsMs);
     for (const [index, error] of parts.detailedErrors) this.detailedErrors?.splice(index, 1, error);
+    for (const [index, text] of parts.detailedTexts) this.detailedTexts?.splice(index, 1, text);
     this.keptTexts.push(...parts.keptTexts);
   }
 

@@ -40,11 +40,20 @@ describe('runLoadTest', () => {
     const truth = await mock.truth();
     expect(result).toMatchObject({ num_prompts: 40, completed: 40, failed: 0, troubles: [] });
     expect(truth).toMatchObject({ requests: 40, events: result.total_output_tokens, peakInFlight: 8 });
-    expect(result.median_ttft_ms - truth.ttftMs.p50).toBeGreaterThan(-0.5);
-    expect(result.median_ttft_ms - truth.ttftMs.p50).toBeLessThan(20);
-    expect(Math.abs(result.median_tpot_ms - truth.tpotMs.p50)).toBeLessThan(2);
-    expect(result.median_e2el_ms).toBeGreaterThan(result.median_ttft_ms);
-    expect(result.output_throughput).toBeCloseTo(result.total_output_tokens / result.duration, 6);
+    expect(Number(result.median_ttft_ms) - truth.ttftMs.p50).toBeGreaterThan(-0.5);
+    expect(Number(result.median_ttft_ms) - truth.ttftMs.p50).toBeLessThan(20);
+    expect(Math.abs(Number(result.median_tpot_ms) - truth.tpotMs.p50)).toBeLessThan(2);
+    expect(result.median_e2el_ms).toBeGreaterThan(Number(result.median_ttft_ms));
+    expect(result.output_throughput).toBeCloseTo(Number(result.total_output_tokens) / result.duration, 6);
+    // Every token of this engine shows text, and nothing reasons.
+    expect(result.first_text).toMatchObject({ replies: 40, differ: 0, mean_ms: result.mean_ttft_ms });
+    expect(result.first_answer).toMatchObject({ replies: 0, median_ms: null, p99_ms: null });
+    expect(result.prefix_cache).toEqual({
+      replies: 0,
+      cached_tokens: null,
+      prompt_tokens: null,
+      share: null,
+    });
     expect(result.fidelity).toMatchObject({
       asked_concurrency: 8,
       peak_concurrency: 8,
@@ -91,8 +100,8 @@ describe('runLoadTest', () => {
     expect(truth).toMatchObject({ requests: 65, peakInFlight: 8, connections: 8 });
     expect(result.total_output_tokens).toBe(result.chunks);
     expect(result.itls?.map((gaps) => gaps.length + 1)).toEqual(result.output_lens);
-    expect(Math.abs(result.median_ttft_ms - truth.ttftMs.p50)).toBeLessThan(20);
-    expect(Math.abs(result.median_tpot_ms - truth.tpotMs.p50)).toBeLessThan(2);
+    expect(Math.abs(Number(result.median_ttft_ms) - truth.ttftMs.p50)).toBeLessThan(20);
+    expect(Math.abs(Number(result.median_tpot_ms) - truth.tpotMs.p50)).toBeLessThan(2);
     const alone = await runLoadTest(test({ ...threads, threads: 1 }), { signal });
     expect([result.input_lens, result.output_lens]).toEqual([alone.input_lens, alone.output_lens]);
   });
@@ -156,7 +165,17 @@ describe('runLoadTest', () => {
     const { input_lens, output_lens, ttfts, itls, errors } = result;
     for (const list of [input_lens, output_lens, ttfts, itls, errors]) expect(list).toHaveLength(5);
     expect(itls?.map((gaps) => gaps.length + 1)).toEqual(output_lens);
-    expect(ttfts?.every((ttft) => ttft > 0.03 && ttft < 1)).toBe(true);
+    expect(ttfts?.every((ttft) => Number(ttft) > 0.03 && Number(ttft) < 1)).toBe(true);
+    const { start_times, first_token_times, last_token_times, end_times, generated_texts } = result;
+    for (const [index, startS] of start_times?.entries() ?? []) {
+      const times = [startS, first_token_times?.[index], last_token_times?.[index], end_times?.[index]];
+      expect(times).toEqual(times.toSorted((a, b) => Number(a) - Number(b)));
+      expect(Number(startS)).toBeGreaterThanOrEqual(result.started_at);
+      expect(Number(end_times?.[index])).toBeLessThanOrEqual(result.started_at + result.duration + 1e-6);
+      expect(Number(first_token_times?.[index]) - Number(startS)).toBeCloseTo(Number(ttfts?.[index]), 6);
+    }
+    expect(start_times).toHaveLength(5);
+    expect(generated_texts?.map((text) => text?.match(/\S+/g)?.length)).toEqual(output_lens);
   });
 });
 
@@ -175,6 +194,6 @@ describe('runLoadTest with several tokens in a chunk', () => {
     expect(result.total_output_tokens).toBe(8 * 40);
     expect(result.chunks).toBe(8 * 10);
     expect(result.chunk_gap.mean_ms).toBeGreaterThan(15);
-    expect(result.mean_itl_ms / result.chunk_gap.mean_ms).toBeCloseTo(1 / 4, 1);
+    expect(Number(result.mean_itl_ms) / Number(result.chunk_gap.mean_ms)).toBeCloseTo(1 / 4, 1);
   });
 });

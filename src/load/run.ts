@@ -1,12 +1,14 @@
+import { backendNames, backends } from './backends/index.ts';
 import { nowMs } from './clock.ts';
 import { countKeptTexts, type TokenizerCheck } from './count-tokens.ts';
-import { mostPrompts } from './datasets/index.ts';
+import { givenBodies, mostPrompts } from './datasets/index.ts';
 import { loadTokenizer } from './datasets/tokenizer-words.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
 import { type ClientFacts, factsOf, verdictSoFar } from './fidelity/facts.ts';
 import { worstLoopLag } from './fidelity/loop-lag.ts';
 import { judge } from './fidelity/verdict.ts';
-import type { Lane, Phase } from './lane.ts';
+import { backendFor, type Lane, type Phase } from './lane.ts';
+import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
 import { checkLoadTest, type LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
@@ -33,6 +35,7 @@ export interface LoadContext {
 export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadContext): Promise<RawResult> {
   const test = { ...asked, numPrompts: Math.min(asked.numPrompts, mostPrompts(asked.dataset)) };
   checkLoadTest(test);
+  checkBodies(test);
   const plan = await learnPrompts(test, signal);
   const lanes = await openLanes(test, signal);
   try {
@@ -43,6 +46,19 @@ export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadC
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }
+}
+
+/** Throws LoadError `bad-test` if prompts are given in a form that the backend does not take. */
+function checkBodies(test: LoadTest): void {
+  const name = backendFor(test);
+  const takes: readonly string[] = backends[name].prompts;
+  const wrong = givenBodies(test.dataset).find((kind) => !takes.includes(kind));
+  if (wrong === undefined) return;
+  const others = backendNames.filter((other) => backends[other].prompts.some((kind) => kind === wrong));
+  const words = { text: 'text', messages: 'chat messages', 'token-ids': 'token ids' }[wrong];
+  throw new LoadError('bad-test', `the data set has ${words}, which --backend ${name} does not take`, {
+    hint: `use --backend ${others.join(' or ')}`,
+  });
 }
 
 function newLog(length: number, lanes: readonly Lane[], detailed: boolean): RequestLog {
@@ -92,7 +108,7 @@ async function measure(
     if (onProgress === undefined) return;
     const client = clientNow();
     const { verdict } = verdictSoFar(test, client);
-    onProgress(progressOf(log, client.counters, nowMs() - startMs, verdict));
+    onProgress(progressOf(log, client.counters, { startMs, nowMs: nowMs() }, verdict));
   };
   const reporting = setInterval(report, progressIntervalMs);
   try {
@@ -107,7 +123,8 @@ async function measure(
   await Promise.all(lanes.map((lane) => lane.close()));
   if (!partial) throwIfAllFailed(test, log);
   const check = await countTokens(test, log);
-  const durationMs = (partial ? endMs : lastEndMs(log)) - startMs;
+  const lastMs = lastReplyMs(log);
+  const durationMs = (Number.isNaN(lastMs) ? endMs : lastMs) - startMs;
   const fidelity = judge(factsOf(test, log, client, check, partial));
   return rawResult(test, log, { date, startMs, durationMs, partial, fidelity });
 }
@@ -135,10 +152,6 @@ function throwIfAllFailed({ baseUrl, endpoint }: LoadTest, log: RequestLog): voi
       ...(worst === undefined ? {} : { trouble: worst.class }),
     },
   );
-}
-
-function lastEndMs(log: RequestLog): number {
-  return log.endMs.reduce((latest, atMs) => Math.max(latest, atMs), 0);
 }
 
 function sumOf(all: readonly Readonly<StreamCounters>[]): StreamCounters {

@@ -6,6 +6,22 @@ export interface ShardNumber {
   readonly of: number;
 }
 
+/** The seed of a shard: shards must not draw the same. */
+export function shardSeed(seed: number, shard: ShardNumber | undefined): number {
+  return seed + 1_000_003 * ((shard?.number ?? 1) - 1);
+}
+
+/** A shard's part of a number. */
+export function shardPart(value: number, shard: ShardNumber | undefined): number {
+  const { number, of } = shard ?? { number: 1, of: 1 };
+  return Math.floor(value / of) + (number <= value % of ? 1 : 0);
+}
+
+/** A shard's part of a list: every n-th. */
+export function shardOf<T>(list: readonly T[], shard: ShardNumber | undefined): readonly T[] {
+  return shard === undefined ? list : list.filter((_, index) => index % shard.of === shard.number - 1);
+}
+
 interface ShardFile {
   readonly file: string;
   readonly shard?: ShardNumber | undefined;

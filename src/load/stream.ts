@@ -5,9 +5,9 @@ import { Connection, type ConnectionEnd, type ConnectionHandler, endBy } from '.
 import type { ResponseHead } from './http/response-parser.ts';
 import type { Target } from './http/target.ts';
 import type { ReadyRequest } from './ready-queue.ts';
-import { type Recording, recordReply } from './recording.ts';
+import { isForTokenizer, type Recording, recordReply } from './recording.ts';
 import { renderRequest } from './render-request.ts';
-import { Reply, type ReplyFailure } from './reply.ts';
+import { Reply, type ReplyFailure } from './reply/index.ts';
 import { RequestState } from './request-log.ts';
 
 /** What all streams of a test share. */
@@ -20,11 +20,25 @@ export interface StreamSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
   readonly connectTimeoutMs: number;
   readonly stallTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** What the replies have shown so far of the server. */
+  readonly server: ServerHabits;
+}
+
+/** How a server ends its replies; learned by any stream, used by all. */
+export interface ServerHabits {
+  /** It has ended a body after the last event. */
+  endsBodies: boolean;
+  /** It has not ended a body in time. */
+  leavesOpen: boolean;
+  /** Nor had it counted the tokens by then. */
+  omitsCounts: boolean;
 }
 
 const longestReconnectWaitMs = 1000;
-/** Of a sample, the first so many requests of a test. */
-const sampledTexts = 32;
+/** How long the rest of a body is waited for once a reply is over, milliseconds. */
+const restOfBodyMs = 10;
+/** The same while a usage may still come, or the server has not said that nothing else will. */
+const lateEventsMs = 250;
 
 /**
  * One stream of a load test: a connection that carries one request after another and records each in a RequestLog.
@@ -44,10 +58,14 @@ export class Stream implements ConnectionHandler {
   #sent = false;
   #resent = false;
   #startMs = 0;
+  #sentMs = 0;
 
   #reconnectWaitMs = 0;
   #served = 0;
   #closing = false;
+  /** Runs while the rest of a body is waited for, at most `#restMs`. */
+  #rest: NodeJS.Timeout | undefined;
+  #restMs = 0;
 
   constructor(settings: StreamSettings) {
     this.#settings = settings;
@@ -95,10 +113,11 @@ export class Stream implements ConnectionHandler {
     const { log, counters, keepTexts } = recording;
     this.#reply.reset({
       outputTokens: request.outputTokens,
-      keepText: keepTexts === 'all' || (keepTexts === 'sample' && index < sampledTexts),
+      ...choicesAsked(this.#settings),
+      keepText: log.wantsTexts || isForTokenizer(keepTexts, index),
     });
     log.state[index] = RequestState.inFlight;
-    log.inputTokens[index] = request.inputTokens ?? 0;
+    log.inputTokens[index] = request.inputTokens ?? Number.NaN;
     counters.inFlight++;
     this.#startMs = nowMs();
     if (this.#connection.isOpen) this.#send();
@@ -109,16 +128,20 @@ export class Stream implements ConnectionHandler {
   checkDeadlines(atMs: number): void {
     if (this.#index === -1) return;
     const { stallTimeoutMs, requestTimeoutMs, connectTimeoutMs } = this.#settings;
-    const { chunks } = this.#reply;
-    if (this.#sent && atMs - this.#connection.lastActivityMs > stallTimeoutMs) {
-      this.#connection.abort({
-        class: 'stalled',
-        message: `no byte for ${stallTimeoutMs / 1000} s after ${chunks} chunks`,
-      });
+    const reply = this.#reply;
+    if (reply.isOver) {
+      this.#waitForRest();
+    } else if (this.#sent && atMs - Math.max(this.#sentMs, reply.lastProgressMs) > stallTimeoutMs) {
+      if (reply.isWhole && reply.chunks > 0) this.#finishOver(reply.lastProgressMs);
+      else
+        this.#connection.abort({
+          class: 'stalled',
+          message: `no token for ${stallTimeoutMs / 1000} s`,
+        });
     } else if (this.#sent && atMs - this.#startMs > requestTimeoutMs) {
       this.#connection.abort({
         class: 'request-timeout',
-        message: `no end after ${requestTimeoutMs / 1000} s and ${chunks} chunks`,
+        message: `no end after ${requestTimeoutMs / 1000} s`,
       });
     } else if (!this.#sent && atMs - this.#startMs > connectTimeoutMs) {
       this.#connection.abort({ class: 'connect-timeout', message: connectTimeoutMessage(this.#settings) });
@@ -164,13 +187,15 @@ export class Stream implements ConnectionHandler {
       this.#resent = true;
       this.#sent = false;
       this.#reconnect();
+    } else if (this.#reply.isOver) {
+      this.#conclude(this.#reply.overMs);
     } else if (end.class === 'closed') {
       this.#fail(
-        { class: 'cut-off', message: `the server closed the connection after ${this.#reply.chunks} chunks` },
+        { class: 'cut-off', message: `the server closed the connection ${this.#reply.progressText()}` },
         atMs,
       );
     } else {
-      this.#fail({ class: end.class, message: `${end.message} (after ${this.#reply.chunks} chunks)` }, atMs);
+      this.#fail({ class: end.class, message: `${end.message}, ${this.#reply.progressText()}` }, atMs);
     }
   }
 
@@ -185,22 +210,61 @@ export class Stream implements ConnectionHandler {
 
   onBody(buffer: Buffer, start: number, end: number, atMs: number): void {
     this.#reply.body(buffer, start, end, atMs);
+    if (this.#reply.isOver) this.#waitForRest();
   }
 
   onEnd(keepAlive: boolean, atMs: number): void {
     this.#served++;
+    if (this.#reply.isOver) this.#settings.server.endsBodies = true;
     if (!keepAlive)
       this.#connection.abort({ class: 'closed', message: 'the server closes after each reply' });
     if (this.#index !== -1 && this.#reply.end()) this.#conclude(atMs);
   }
 
+  /** The reply is over: what is left of its body may take a moment, but not until the stream stalls. */
+  #waitForRest(): void {
+    const { isDone, lacksCounts } = this.#reply;
+    const { server } = this.#settings;
+    const isKnown = isDone && !server.endsBodies && (lacksCounts ? server.omitsCounts : server.leavesOpen);
+    const waitMs = isKnown ? 0 : isDone && !lacksCounts ? restOfBodyMs : lateEventsMs;
+    if (this.#rest !== undefined && this.#restMs <= waitMs) return;
+    clearTimeout(this.#rest);
+    this.#restMs = waitMs;
+    // What has come while this thread was held up is read before the wait is over.
+    const timer = setTimeout(() => {
+      setImmediate(() => {
+        if (this.#rest === timer) this.#endWithoutRest();
+      });
+    }, waitMs);
+    this.#rest = timer;
+  }
+
+  #endWithoutRest(): void {
+    const { server } = this.#settings;
+    server.leavesOpen = true;
+    if (this.#reply.lacksCounts) server.omitsCounts = true;
+    this.#finishOver(this.#reply.overMs);
+  }
+
+  /** Ends the request although its body has not ended; the connection cannot carry another. */
+  #finishOver(overMs: number): void {
+    this.#connection.abort({ class: 'lingered', message: 'the server did not end the reply' });
+    try {
+      this.#conclude(overMs);
+    } catch (error) {
+      this.#fail(endBy(error), overMs);
+    }
+  }
+
   #conclude(atMs: number): void {
     const failure = this.#reply.conclude(atMs);
-    if (failure === undefined) this.#complete(atMs);
-    else this.#fail(failure, atMs);
+    const endMs = this.#reply.isOver ? this.#reply.overMs : atMs;
+    if (failure === undefined) this.#complete(endMs);
+    else this.#fail(failure, endMs);
   }
 
   #send(): void {
+    this.#sentMs = nowMs();
     this.#sent = true;
     // A connection opened beforehand starts the clock at the write; one that had to be opened again at the wish.
     if (this.#recording !== undefined) this.#recording.log.startMs[this.#index] = this.#startMs;
@@ -222,7 +286,10 @@ export class Stream implements ConnectionHandler {
     const request = this.#request;
     const index = this.#index;
     if (this.#recording === undefined || request === undefined) return;
-    recordReply(this.#recording, index, request, this.#reply, this.#settings);
+    recordReply(this.#recording, index, request, this.#reply, {
+      ignoreEos: this.#settings.ignoreEos,
+      endMs: atMs,
+    });
     this.#release(RequestState.completed, atMs);
     this.#onFree(this, index);
   }
@@ -244,8 +311,21 @@ export class Stream implements ConnectionHandler {
       log.endMs[this.#index] = atMs;
       counters.inFlight--;
     }
+    this.#reply.close();
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
     this.#index = -1;
   }
+}
+
+/** How many choices a request asks for, and how many candidates the server makes for them. */
+function choicesAsked({ extraBody, sampling }: StreamSettings): { choices: number; candidates: number } {
+  const asked = (name: string): number => {
+    const value = extraBody[name] ?? sampling[name];
+    return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 1;
+  };
+  const choices = asked('n');
+  return { choices, candidates: Math.max(choices, asked('best_of')) };
 }
 
 function connectTimeoutMessage(settings: StreamSettings): string {

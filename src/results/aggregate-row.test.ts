@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { aggregateRowOfJob } from './aggregate-row.ts';
+import { aggregateRowSchema, parseAggregateRow } from './read-rows.ts';
+import { summaryMarkdown } from './summary.ts';
 
 const raw = {
   date: '20260114-101500',
@@ -123,6 +127,71 @@ describe('an aggregate row', () => {
       "TP must be a whole number above 0, not 'eight'",
     );
     expect(() => aggregateRowOfJob({ ...raw, max_concurrency: null }, singleNode)).toThrow(/max_concurrency/);
+  });
+
+  test('what is not known is null, and so is what follows from it, and nothing else', () => {
+    const unknown = {
+      ...raw,
+      total_token_throughput: null,
+      mean_ttft_ms: null,
+      median_tpot_ms: null,
+      interactivity: { mean: null, std: null },
+    };
+    expect(aggregateRowOfJob(unknown, singleNode)).toMatchObject({
+      tput_per_gpu: null,
+      output_tput_per_gpu: 100,
+      input_tput_per_gpu: null,
+      mean_ttft: null,
+      median_tpot: null,
+      median_intvty: null,
+      intvty_spread: null,
+      'p99.9_e2el': 1.5,
+    });
+    expect(aggregateRowOfJob({ ...raw, output_throughput: null }, multiNode)).toMatchObject({
+      tput_per_gpu: 60,
+      output_tput_per_gpu: null,
+      input_tput_per_gpu: null,
+    });
+  });
+
+  test('no unknown becomes a number, whichever figures are unknown', () => {
+    const figure = fc.option(fc.double({ min: 0.001, max: 1e6, noNaN: true }));
+    const figures = fc.record({
+      total_token_throughput: figure,
+      output_throughput: figure,
+      ...Object.fromEntries(
+        ['mean', 'median', 'std', 'p90', 'p99', 'p99.9'].flatMap((statistic) =>
+          ['ttft', 'tpot', 'itl', 'e2el'].map((metric) => [`${statistic}_${metric}_ms`, figure]),
+        ),
+      ),
+    });
+    fc.assert(
+      fc.property(figures, fc.boolean(), (measured, isMultinode) => {
+        const row = aggregateRowOfJob({ ...raw, ...measured }, isMultinode ? multiNode : singleNode);
+        const { total_token_throughput: total, output_throughput: output } = measured;
+        expect(row.tput_per_gpu === null).toBe(total === null);
+        expect(row.output_tput_per_gpu === null).toBe(output === null);
+        expect(row.input_tput_per_gpu === null).toBe(total === null || output === null);
+        for (const [name, value] of Object.entries(measured)) {
+          if (!name.endsWith('_ms')) continue;
+          const field = name.replace(/_ms$/, '');
+          expect(row[field] === null, field).toBe(value === null);
+          if (field.includes('tpot'))
+            expect(row[field.replace('tpot', 'intvty')] === null).toBe(value === null);
+        }
+        expect(aggregateRowSchema.parse(JSON.parse(JSON.stringify(row)))).toEqual(row);
+        expect(parseAggregateRow(row)).toEqual(row);
+        expect(summaryMarkdown([row])).not.toMatch(/NaN|null|undefined/);
+      }),
+    );
+  });
+
+  test('a row is none if what identifies it is not known', () => {
+    const row = aggregateRowOfJob(raw, singleNode);
+    for (const field of ['hw', 'model', 'conc', 'isl', 'tp', 'dp_attention']) {
+      expect(() => parseAggregateRow({ ...row, [field]: null }), field).toThrow(z.ZodError);
+      expect(aggregateRowSchema.safeParse({ ...row, [field]: null }).success, field).toBe(false);
+    }
   });
 
   test('replies of one token have no TPOT and so no interactivity', () => {

@@ -12,18 +12,23 @@ import {
 const rawResult = z.looseObject({
   model_id: z.string(),
   max_concurrency: z.int().positive(),
-  total_token_throughput: z.number(),
-  output_throughput: z.number(),
+  /** null, as any figure, is not known. */
+  total_token_throughput: z.number().nullable(),
+  output_throughput: z.number().nullable(),
   /** Ours: of 1000 / TPOT, tok/s/user. */
-  interactivity: z.object({ std: z.number() }).optional(),
+  interactivity: z.object({ std: z.number().nullable() }).optional(),
 });
 
-/** The published form of a point (contract §5): identity, throughput per GPU, and every latency in seconds. */
+/**
+ * The published form of a point (contract §5): identity, throughput per GPU, and every latency in seconds. A figure that
+ * is not known is null: readers of the public form take a null for a figure that was not measured, or fail aloud, where
+ * a 0 would be drawn. What identifies the point is never null.
+ */
 export type AggregateRow = RowIdentity & {
-  readonly tput_per_gpu: number;
-  readonly output_tput_per_gpu: number;
-  readonly input_tput_per_gpu: number;
-  readonly [field: string]: RowValue | undefined;
+  readonly tput_per_gpu: number | null;
+  readonly output_tput_per_gpu: number | null;
+  readonly input_tput_per_gpu: number | null;
+  readonly [field: string]: RowValue | null | undefined;
 };
 
 /** The aggregate row of a point and its raw result; throws WorkError for a raw result that is not one. */
@@ -80,21 +85,32 @@ function throughputs(
 ) {
   const { all, prefill, decode } = gpusOfRow(identity);
   return {
-    tput_per_gpu: total / all,
-    output_tput_per_gpu: output / decode,
-    input_tput_per_gpu: (total - output) / prefill,
+    tput_per_gpu: per(all, total),
+    output_tput_per_gpu: per(decode, output),
+    input_tput_per_gpu: per(prefill, difference(total, output)),
   };
 }
 
+function per(gpus: number, throughput: number | null): number | null {
+  return throughput === null ? null : throughput / gpus;
+}
+
+function difference(total: number | null, output: number | null): number | null {
+  return total === null || output === null ? null : total - output;
+}
+
 /** Every `*_ms` field in seconds, and after each TPOT its interactivity, 1000/TPOT in tok/s/user (contract §5). */
-function latencies(result: Readonly<Record<string, unknown>>): Record<string, number> {
-  const fields: [string, number][] = [];
+function latencies(result: Readonly<Record<string, unknown>>): Record<string, number | null> {
+  const fields: [string, number | null][] = [];
   for (const [name, value] of Object.entries(result)) {
-    if (!publicLatency.test(name) || typeof value !== 'number') continue;
+    if (!publicLatency.test(name) || (typeof value !== 'number' && value !== null)) continue;
     const field = name.slice(0, -'_ms'.length);
-    fields.push([field, value / 1000]);
-    // Replies of one token have no TPOT, and so no interactivity: JSON could not say infinity.
-    if (field.includes('tpot') && value !== 0) fields.push([field.replace('tpot', 'intvty'), 1000 / value]);
+    fields.push([field, value === null ? null : value / 1000]);
+    if (!field.includes('tpot')) continue;
+    const interactivity = field.replace('tpot', 'intvty');
+    if (value === null) fields.push([interactivity, null]);
+    // Tokens that all came at once, or what the public client says of replies of one token: JSON has no infinity.
+    else if (value !== 0) fields.push([interactivity, 1000 / value]);
   }
   return Object.fromEntries(fields);
 }

@@ -66,7 +66,9 @@ describe('collect', () => {
   test('names every file that is not JSON', async () => {
     await writeFile(join(folder, 'a.json'), '{');
     await writeFile(join(folder, 'b.json'), '');
-    await expect(collect(folder, 'all', folder)).rejects.toThrow(/a\.json: not JSON[\s\S]*b\.json: not JSON/);
+    await expect(collect(folder, 'all', folder)).rejects.toThrow(
+      /a\.json:1:2: not JSON[\s\S]*b\.json: not JSON: it is empty/,
+    );
   });
 });
 

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, messageOf, type Problem } from '../errors.ts';
+import { jsonValue, textOfBytes } from './json-text.ts';
 
 /** The files a path stands for: itself, or every `.json` below it in the order of their names; throws InputError. */
 export async function jsonFiles(path: string): Promise<string[]> {
@@ -26,9 +27,10 @@ export async function readJsonFiles<T>(
   const values: T[] = [];
   for (const file of files) {
     try {
-      values.push(schema.parse(JSON.parse(await readFile(file, 'utf8'))));
+      values.push(schema.parse(jsonValue(file, textOfBytes(file, await readFile(file)))));
     } catch (error) {
-      problems.push({ file, message: `not ${what}: ${reasonOf(error)}` });
+      if (error instanceof InputError) problems.push(...error.problems);
+      else problems.push({ file, message: `not ${what}: ${reasonOf(error)}` });
     }
   }
   if (problems.length > 0) throw new InputError(problems);

@@ -1,18 +1,26 @@
 import { z } from 'zod';
-import { isProduct, rowIdentityShape, rowValueSchema } from '../identity/index.ts';
+import { isProduct, rowFieldNamed, rowIdentityShape, rowValueSchema } from '../identity/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
 import { jsonFiles, readJsonFiles } from './read-json.ts';
 
 const shape = {
   ...rowIdentityShape,
-  tput_per_gpu: z.number(),
-  output_tput_per_gpu: z.number(),
-  input_tput_per_gpu: z.number(),
+  tput_per_gpu: z.number().nullable(),
+  output_tput_per_gpu: z.number().nullable(),
+  input_tput_per_gpu: z.number().nullable(),
 };
 const identity = z.object(shape);
 
-/** What every aggregate row has; further fields are measurements. */
-export const aggregateRowSchema = z.object(shape).catchall(rowValueSchema) satisfies z.ZodType<AggregateRow>;
+/** What every aggregate row has; further fields are its layout, and measurements, of which null is not known. */
+export const aggregateRowSchema = z
+  .object(shape)
+  .catchall(rowValueSchema.nullable())
+  .superRefine((row, context) => {
+    for (const [field, value] of Object.entries(row)) {
+      if (value === null && rowFieldNamed(field) !== undefined)
+        context.addIssue({ code: 'custom', path: [field], message: 'a layout is known: expected no null' });
+    }
+  }) satisfies z.ZodType<AggregateRow>;
 
 /** The same as parsing by `aggregateRowSchema`, several times as fast, for reading a million of them. */
 export function parseAggregateRow(value: unknown): AggregateRow {
@@ -21,11 +29,12 @@ export function parseAggregateRow(value: unknown): AggregateRow {
 
 function isAggregateRow(value: unknown): value is AggregateRow {
   if (!identity.safeParse(value).success) return false;
-  return Object.values(Object(value)).every(
-    (field) =>
+  return Object.entries(Object(value)).every(
+    ([name, field]) =>
       typeof field === 'number' ||
       typeof field === 'string' ||
       typeof field === 'boolean' ||
+      (field === null && rowFieldNamed(name) === undefined) ||
       isProduct(field),
   );
 }

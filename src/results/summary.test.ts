@@ -49,6 +49,25 @@ test('what was not measured leaves its cell empty', () => {
   expect(table.split('\n').at(-2)?.split('|')[14]?.trim()).toBe('');
 });
 
+test('what is not known leaves its cell empty, a 0 is a 0', () => {
+  const cells = (one: AggregateRow) =>
+    summaryMarkdown([one])
+      .split('\n')
+      .at(-2)
+      ?.split('|')
+      .slice(12, 19)
+      .map((cell) => cell.trim());
+  const unknown = {
+    ...row,
+    median_tpot: null,
+    median_intvty: null,
+    tput_per_gpu: null,
+    input_tput_per_gpu: null,
+  };
+  expect(cells(unknown)).toEqual(['770.758', '', '', '4.5331', '', '89.5', '']);
+  expect(cells({ ...row, median_ttft: 0 })?.[0]).toBe('0');
+});
+
 test('no rows, no table', () => {
   expect(summaryMarkdown([])).toBe('');
 });

@@ -28,9 +28,9 @@ const measured: readonly Column<AggregateRow>[] = [
   { header: 'TPOT (ms)', kind: 'decimal', value: (row) => 1000 * numeric(row, 'median_tpot') },
   { header: 'Interactivity (tok/s/user)', kind: 'decimal', value: (row) => numeric(row, 'median_intvty') },
   { header: 'E2EL (s)', kind: 'decimal', value: (row) => numeric(row, 'median_e2el') },
-  { header: 'TPUT per GPU', kind: 'decimal', value: (row) => row.tput_per_gpu },
-  { header: 'Output TPUT per GPU', kind: 'decimal', value: (row) => row.output_tput_per_gpu },
-  { header: 'Input TPUT per GPU', kind: 'decimal', value: (row) => row.input_tput_per_gpu },
+  { header: 'TPUT per GPU', kind: 'decimal', value: (row) => numeric(row, 'tput_per_gpu') },
+  { header: 'Output TPUT per GPU', kind: 'decimal', value: (row) => numeric(row, 'output_tput_per_gpu') },
+  { header: 'Input TPUT per GPU', kind: 'decimal', value: (row) => numeric(row, 'input_tput_per_gpu') },
 ];
 
 /** How the engines are laid out; what January's contract does not have is a column where some row has it. */
@@ -103,10 +103,10 @@ function words(header: string, field: string): Column<AggregateRow> {
 }
 
 function wordOf(value: AggregateRow[string]): string {
-  return value === undefined ? '' : valueText(value);
+  return value === undefined || value === null ? '' : valueText(value);
 }
 
-/** A row without a number has the field's default, if that is what absence means, and else none. */
+/** NaN for a figure that the row does not have, or not known; a field that may be left out has its default then. */
 function numeric(row: AggregateRow, field: string, initial?: unknown): number {
   return Number(row[field] ?? initial ?? Number.NaN);
 }

@@ -15,13 +15,14 @@ import {
   type MetricColumns,
   metricFields,
   type ThroughputColumn,
+  throughputColumns,
 } from './metric-columns.ts';
 import type { MeasurementTable } from './schema.ts';
 
 /** The columns that an aggregate row is put together from. */
 export type RowColumns = IdentityColumns & MetricColumns & Pick<MeasurementTable, 'more'>;
 
-const moreSchema = z.record(z.string(), rowValueSchema);
+const moreSchema = z.record(z.string(), rowValueSchema.nullable());
 
 /** The aggregate row that was ingested, put together from its columns, with its fields in the contract's order (§5). */
 export function rowOf(columns: RowColumns): AggregateRow {
@@ -35,9 +36,9 @@ export function rowOf(columns: RowColumns): AggregateRow {
 
 export function throughputsOf(columns: Pick<MetricColumns, ThroughputColumn>) {
   return {
-    tput_per_gpu: columns.tput_per_gpu ?? 0,
-    output_tput_per_gpu: columns.output_tput_per_gpu ?? 0,
-    input_tput_per_gpu: columns.input_tput_per_gpu ?? 0,
+    tput_per_gpu: columns.tput_per_gpu,
+    output_tput_per_gpu: columns.output_tput_per_gpu,
+    input_tput_per_gpu: columns.input_tput_per_gpu,
   };
 }
 
@@ -73,8 +74,13 @@ export function moreOf(row: AggregateRow, configuration: NewConfiguration): stri
   return more === undefined ? null : JSON.stringify(more);
 }
 
+function isThroughput(field: string): boolean {
+  return throughputColumns.some((column) => column === field);
+}
+
 function isKept(field: string, value: unknown, configuration: NewConfiguration): boolean {
-  if (metricNames.has(field)) return typeof value === 'number';
+  // A latency that is null is one that the row names and does not know; in its column it would be one it has not.
+  if (metricNames.has(field)) return typeof value === 'number' || (value === null && isThroughput(field));
   const identity = rowFieldNamed(field);
   return identity !== undefined && isInColumns(identity, value, configuration);
 }

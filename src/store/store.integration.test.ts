@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeEachStore } from '../../test/each-store.ts';
 import { resultFilename, type SyntheticPoint, somePoint } from '../../test/synthetic-results.ts';
@@ -136,6 +137,44 @@ describeEachStore('a store', (newStore) => {
       ],
     });
     expect(await store.measurement('none')).toBeUndefined();
+  });
+
+  test('what a measurement does not know comes back as null, in rows, charts, frontiers and exports', async () => {
+    const change = (raw: Record<string, unknown>, index: number) =>
+      index === 0
+        ? {
+            ...raw,
+            ...{ total_input_tokens: null, total_token_throughput: null },
+            ...{ median_tpot_ms: null, mean_tpot_ms: null },
+          }
+        : raw;
+    expect(await ingest({ ...someRun, change })).toMatchObject({ added: 3, quarantined: [] });
+    expect(await ingest({ ...someRun, change })).toMatchObject({ added: 0, unchanged: 3 });
+    const [point] = await store.latestPoints();
+    expect(point?.row).toEqual(await rowOf(someRun, { ...somePoint, conc: 1 }));
+    const unknown = {
+      ...{ tput_per_gpu: null, input_tput_per_gpu: null, median_tpot: null, median_intvty: null },
+      output_tput_per_gpu: expect.any(Number),
+    };
+    expect(point?.row).toMatchObject(unknown);
+    expect((await store.chartPoints({ conc: 1 }))[0]?.row).toMatchObject(unknown);
+    expect(await store.frontierPoints()).toMatchObject([
+      { conc: 1, medianInteractivity: null, totalTputPerGpu: null, inputTputPerGpu: null },
+      { conc: 2, medianInteractivity: expect.any(Number), totalTputPerGpu: expect.any(Number) },
+      { conc: 4 },
+    ]);
+    const exported = async (ending: string) => {
+      const file = join(folder, `points${ending}`);
+      await store.export(file, { filter: { conc: 1 } });
+      return file;
+    };
+    expect(JSON.parse(await readFile(await exported('.json'), 'utf8'))).toMatchObject([unknown]);
+    const [header = '', line = ''] = (await readFile(await exported('.csv'), 'utf8')).split('\r\n');
+    const cell = (name: string) => line.split(',')[header.split(',').indexOf(name)];
+    expect([cell('tput_per_gpu'), cell('median_tpot'), cell('median_intvty')]).toEqual(['', '', '']);
+    expect(Number(cell('output_tput_per_gpu'))).toBeGreaterThan(0);
+    const parquet = await parquetReadObjects({ file: await asyncBufferFromFile(await exported('.parquet')) });
+    expect(parquet).toMatchObject([unknown]);
   });
 
   test('what is malformed is left out with its reason, the rest goes in', async () => {

@@ -44,11 +44,23 @@ export function adaptiveChooser(plan: Plan, history: readonly JournalLine[]): Ch
   for (const line of history) {
     if (line.type === 'point-skipped') chooser.giveUp(line.pointId);
     if (line.type !== 'point-finished') continue;
-    const { pointId: id, tputPerGpu, interactivity, e2elS } = line;
-    if (tputPerGpu === undefined || interactivity === undefined || e2elS === undefined) continue;
-    chooser.learn({ id, tputPerGpu, interactivity, e2elS });
+    const measurement = measurementOf(line.pointId, line);
+    if (measurement !== undefined) chooser.learn(measurement);
   }
   return chooser;
+}
+
+/** A finished point as a measurement; undefined if one of its figures is not known, which then tells nothing of others. */
+export function measurementOf(
+  id: string,
+  {
+    tputPerGpu,
+    interactivity,
+    e2elS,
+  }: Partial<Record<keyof Omit<Measurement, 'id'>, number | null | undefined>>,
+): Measurement | undefined {
+  if (tputPerGpu == null || interactivity == null || e2elS == null) return undefined;
+  return { id, tputPerGpu, interactivity, e2elS };
 }
 
 class AdaptiveChooser implements Chooser {

@@ -58,13 +58,14 @@ const journalEvent = z.discriminatedUnion('type', [
     ...point,
     resultFilename: z.string(),
     verdict: z.string(),
-    outputThroughput: z.number(),
-    medianTtftMs: z.number(),
-    medianTpotMs: z.number(),
+    /** null is not known: here, and below. */
+    outputThroughput: z.number().nullable(),
+    medianTtftMs: z.number().nullable(),
+    medianTpotMs: z.number().nullable(),
     /** As in the published row, where there is one: tokens/s/GPU in all, tokens/s/user, seconds. */
-    tputPerGpu: z.number().optional(),
-    interactivity: z.number().optional(),
-    e2elS: z.number().optional(),
+    tputPerGpu: z.number().nullable().optional(),
+    interactivity: z.number().nullable().optional(),
+    e2elS: z.number().nullable().optional(),
     /** From its start, warm-up included. */
     tookS: z.number().optional(),
   }),

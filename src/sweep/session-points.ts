@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import { resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
+import { measurementOf } from './adaptive.ts';
 import type { Failure, FailureClass } from './failure.ts';
 import type { EngineSeat, Watch } from './hooks.ts';
 import { measurePoint } from './measure-point.ts';
@@ -71,7 +72,8 @@ async function measureItem(item: WorkItem, session: SeatedSession): Promise<Fail
   const tookS = Math.round(performance.now() - startMs) / 1000;
   await record({ type: 'point-finished', ...where, resultFilename, ...outcome.figures, tookS });
   work.finish(item);
-  chooser.learn({ id: item.point.id, ...outcome.figures });
+  const measurement = measurementOf(item.point.id, outcome.figures);
+  if (measurement !== undefined) chooser.learn(measurement);
   return undefined;
 }
 

@@ -2,23 +2,23 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { messageOf } from '../errors.ts';
 import { rowIdentity } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
-import { aggregateRow } from '../results/index.ts';
+import { type AggregateRow, aggregateRow } from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
 import type { Failure } from './failure.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { WorkItem } from './session-work.ts';
 
-/** What is told of a finished point; everything else is in its files. */
+/** What is told of a finished point, null for what is not known; everything else is in its files. */
 export interface PointFigures {
   readonly verdict: string;
   /** Tokens per second. */
-  readonly outputThroughput: number;
-  readonly medianTtftMs: number;
-  readonly medianTpotMs: number;
+  readonly outputThroughput: number | null;
+  readonly medianTtftMs: number | null;
+  readonly medianTpotMs: number | null;
   /** Of the published row: tokens per second and GPU, tokens per second and user, seconds. */
-  readonly tputPerGpu: number;
-  readonly interactivity: number;
-  readonly e2elS: number;
+  readonly tputPerGpu: number | null;
+  readonly interactivity: number | null;
+  readonly e2elS: number | null;
 }
 
 /** A measured and written point, or why it is neither. */
@@ -68,13 +68,17 @@ export async function writeResult(item: WorkItem, raw: RawResult, context: Write
     figures: {
       verdict,
       outputThroughput: raw.output_throughput,
-      medianTtftMs: raw.median_ttft_ms ?? 0,
-      medianTpotMs: raw.median_tpot_ms ?? 0,
+      medianTtftMs: raw.median_ttft_ms,
+      medianTpotMs: raw.median_tpot_ms,
       tputPerGpu: row.tput_per_gpu,
-      interactivity: Number(row.median_intvty ?? 0),
-      e2elS: Number(row.median_e2el ?? 0),
+      interactivity: measured(row.median_intvty),
+      e2elS: measured(row.median_e2el),
     },
   };
+}
+
+function measured(value: AggregateRow[string] | undefined): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

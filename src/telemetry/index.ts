@@ -32,8 +32,9 @@ export interface Measured {
   readonly started_at: number;
   /** Seconds. */
   readonly duration: number;
-  readonly total_input_tokens: number;
-  readonly total_output_tokens: number;
+  /** null if it is not known. */
+  readonly total_input_tokens: number | null;
+  readonly total_output_tokens: number | null;
 }
 
 /** Sampling that has begun. */
@@ -66,7 +67,13 @@ export function watchTelemetry({
       summarise(
         await recorder.stop(),
         { startMs: 1000 * started_at, endMs: 1000 * (started_at + duration) },
-        { output: total_output_tokens, total: total_input_tokens + total_output_tokens },
+        {
+          output: total_output_tokens,
+          total:
+            total_input_tokens === null || total_output_tokens === null
+              ? null
+              : total_input_tokens + total_output_tokens,
+        },
       ),
   };
 }

@@ -83,12 +83,14 @@ export interface Telemetry {
   readonly troubles: Readonly<Record<string, string>>;
 }
 
+/** Tokens of the measured window; null if their number is not known. */
+interface Tokens {
+  readonly output: number | null;
+  readonly total: number | null;
+}
+
 /** Summarises what was recorded over exactly the measured window. */
-export function summarise(
-  recordings: readonly SourceRecording[],
-  window: Window,
-  tokens: { readonly output: number; readonly total: number },
-): Telemetry {
+export function summarise(recordings: readonly SourceRecording[], window: Window, tokens: Tokens): Telemetry {
   const of = (subject: Subject) =>
     recordings.find((recording) => recording.subject === subject && recording.samples.length > 0);
   const [accelerators, cpu, host, engine] = [of('accelerators'), of('cpu'), of('host'), of('engine')];
@@ -172,7 +174,7 @@ function powerOf(
   recording: SourceRecording | undefined,
   of: 'accelerators' | 'cpu',
   window: Window,
-  tokens: { readonly output: number; readonly total: number },
+  tokens: Tokens,
 ): PowerSummary | undefined {
   if (recording === undefined) return undefined;
   const seconds = (window.endMs - window.startMs) / 1000;
@@ -195,8 +197,10 @@ function powerOf(
     p50_w: all.p50,
     max_w: all.max,
     energy_j: short(energy),
-    ...(tokens.output > 0 ? { j_per_output_token: short(energy / tokens.output) } : {}),
-    ...(tokens.total > 0 ? { j_per_total_token: short(energy / tokens.total) } : {}),
+    ...(tokens.output !== null && tokens.output > 0
+      ? { j_per_output_token: short(energy / tokens.output) }
+      : {}),
+    ...(tokens.total !== null && tokens.total > 0 ? { j_per_total_token: short(energy / tokens.total) } : {}),
   };
 }
 

@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
         .toSorted((a, b) => a.conc - b.conc),
     );
     const changes = after
-      .map((row, index) => row.tput_per_gpu / (before[index]?.tput_per_gpu ?? Number.NaN) - 1)
+      .map((row, index) => Number(row.tput_per_gpu) / Number(before[index]?.tput_per_gpu) - 1)
       .toSorted((a, b) => a - b);
     const median = ((changes[1] ?? 0) + (changes[2] ?? 0)) / 2;
     expect(Number(await change())).toBeCloseTo(median, 5);
@@ -171,7 +171,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     );
     const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b);
     const read = sorted(column('total-tput (tok/s/GPU)').map(Number));
-    for (const [index, tput] of sorted(rows.map((row) => row.tput_per_gpu)).entries()) {
+    for (const [index, tput] of sorted(rows.map((row) => Number(row.tput_per_gpu))).entries()) {
       expect((read[index] ?? 0) / tput).toBeCloseTo(1, 6);
     }
     expect(lines).toHaveLength(rows.length);

@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     const rows = (await site.rows(lastNight())).filter(
       ({ hw, isl }) => hw === 'synthetic-b200' && isl === 1024,
     );
-    expect(values[0]).toBeLessThanOrEqual(Math.max(...rows.map(({ tput_per_gpu: tput }) => tput)));
+    expect(values[0]).toBeLessThanOrEqual(Math.max(...rows.map(({ tput_per_gpu: tput }) => Number(tput))));
   });
 
   test('a run lists each series from the lowest concurrency up', async () => {
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     );
     const value = async (metric: string) =>
       Number(await page.locator(`[data-metric="${metric}"]`).getAttribute('data-value'));
-    expect(await value('totalTputPerGpu')).toBeCloseTo(row.tput_per_gpu, 6);
+    expect(await value('totalTputPerGpu')).toBeCloseTo(Number(row.tput_per_gpu), 6);
     expect(await value('medianTtftMs')).toBeCloseTo(1000 * Number(row.median_ttft), 6);
     expect(await page.locator('.reasons').textContent()).toBe('the event loop was late by 60 ms');
     expect(await page.locator('article .badge').first().textContent()).toContain('suspect');

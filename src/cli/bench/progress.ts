@@ -1,4 +1,4 @@
-import type { LoadProgress } from '../../load/index.ts';
+import { figure, type LoadProgress } from '../../load/index.ts';
 
 const lineIntervalS = 10;
 
@@ -21,7 +21,7 @@ function lineOf(progress: LoadProgress): string {
   const { outputThroughput, medianTtftMs, medianTpotMs } = progress;
   return (
     `${elapsedS.toFixed(0)} s: ${completed + failed}/${total} done, ${failed} failed, ${inFlight} in flight, ` +
-    `${requestThroughput.toFixed(1)} req/s, ${outputThroughput.toFixed(0)} tok/s, TTFT ${medianTtftMs.toFixed(0)} ms, ` +
-    `TPOT ${medianTpotMs.toFixed(1)} ms, ${verdict} so far`
+    `${requestThroughput.toFixed(1)} req/s, ${figure(outputThroughput, 0)} tok/s, TTFT ${figure(medianTtftMs, 0)} ms, ` +
+    `TPOT ${figure(medianTpotMs, 1)} ms, ${verdict} so far`
   );
 }

@@ -1,9 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type BackendName, backendNames, type Slos, type Stage } from '../../load/index.ts';
+import {
+  type BackendName,
+  backendNames,
+  type DatasetOptions,
+  datasetKinds,
+  datasetNames,
+  type Slos,
+  type Stage,
+} from '../../load/index.ts';
 import { httpAddress, portNumber, positiveInteger, positiveNumber } from '../options.ts';
 
 /** The options of `bench serve`, under the names that vLLM's has. */
-export interface ServeOptions {
+export interface ServeOptions extends DatasetOptions {
   readonly backend: BackendName;
   readonly baseUrl?: string;
   readonly endpoint?: string;
@@ -14,27 +22,10 @@ export interface ServeOptions {
   readonly servedModelName?: string;
   readonly tokenizer?: string;
   readonly header?: Readonly<Record<string, string>>;
-  readonly datasetName: DatasetName;
-  readonly datasetPath?: string;
-  readonly randomInputLen: number;
-  readonly randomOutputLen: number;
-  readonly randomRangeRatio: number;
-  readonly randomPrefixLen: number;
-  readonly numPrefixes: number;
-  readonly prefixShare: number;
-  readonly prefixRepetitionPrefixLen: number;
-  readonly prefixRepetitionSuffixLen: number;
-  readonly prefixRepetitionNumPrefixes: number;
-  readonly prefixRepetitionOutputLen: number;
-  readonly conversationTurns?: Range;
-  readonly turnInputLen?: number;
-  readonly thinkTime?: number;
-  readonly traceSpeedup: number;
-  readonly inputLen?: number;
-  readonly outputLen?: number;
-  readonly sharegptOutputLen?: number;
-  readonly customOutputLen?: number;
+  readonly datasetName: string;
   readonly useChatTemplate?: true;
+  readonly skipChatTemplate?: true;
+  readonly customSkipChatTemplate?: true;
   readonly promptFormat?: 'text';
   readonly perChunkUsage?: true;
   readonly extraBody?: Readonly<Record<string, unknown>>;
@@ -46,7 +37,6 @@ export interface ServeOptions {
   readonly presencePenalty?: number;
   readonly repetitionPenalty?: number;
   readonly tokenIds?: Range;
-  readonly numPrompts: number;
   readonly maxConcurrency?: number;
   readonly requestRate: number;
   readonly burstiness: number;
@@ -57,7 +47,6 @@ export interface ServeOptions {
   readonly rateStages?: readonly Stage[];
   readonly ignoreEos?: true;
   readonly numWarmups: number;
-  readonly seed: number;
   readonly stallTimeout: number;
   readonly connectTimeout: number;
   readonly requestTimeout: number;
@@ -72,7 +61,6 @@ export interface ServeOptions {
   readonly resultFilename?: string;
   readonly label?: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  readonly shard?: { readonly number: number; readonly of: number };
   readonly json?: boolean;
 }
 
@@ -82,143 +70,47 @@ export interface Range {
   readonly high: number;
 }
 
-const datasetNames = [
-  'random',
-  'prefix_repetition',
-  'sharegpt',
-  'custom',
-  'trace',
-  'conversations',
-  'agentic',
-] as const;
-export type DatasetName = (typeof datasetNames)[number];
-
 export function addServeOptions(command: Command): Command {
+  command
+    .optionsGroup('Server:')
+    .addOption(
+      new Option('--backend <name>', 'how the server is asked').choices(backendNames).default('openai'),
+    )
+    .addOption(
+      new Option('--base-url <url>', "the server's address (default: from --host and --port)").argParser(
+        httpAddress,
+      ),
+    )
+    .option('--endpoint <path>', "the path to post to (default: the backend's)")
+    .option('--host <host>', "the server's host, without --base-url", '127.0.0.1')
+    .addOption(
+      new Option('--port <port>', "the server's port, without --base-url")
+        .argParser(portNumber)
+        .default(8000),
+    )
+    .option('--insecure', 'take any certificate of an https server, unchecked; the result says so')
+    .requiredOption('--model <name>', "the model's name, as the server knows it")
+    .option('--served-model-name <name>', 'the name to send, where the result is to say another')
+    .option(
+      '--tokenizer <name>',
+      'recorded in the result (default: the model); a tokenizer.json, or a folder with one, makes prompts texts of exact length by it',
+    )
+    .addOption(
+      new Option(
+        '--header <name=value...>',
+        'more request headers; $OPENAI_API_KEY is sent as a bearer token',
+      ).argParser(header),
+    );
   return (
-    command
-      .optionsGroup('Server:')
-      .addOption(
-        new Option('--backend <name>', 'how the server is asked').choices(backendNames).default('openai'),
-      )
-      .addOption(
-        new Option('--base-url <url>', "the server's address (default: from --host and --port)").argParser(
-          httpAddress,
-        ),
-      )
-      .option('--endpoint <path>', "the path to post to (default: the backend's)")
-      .option('--host <host>', "the server's host, without --base-url", '127.0.0.1')
-      .addOption(
-        new Option('--port <port>', "the server's port, without --base-url")
-          .argParser(portNumber)
-          .default(8000),
-      )
-      .option('--insecure', 'take any certificate of an https server, unchecked; the result says so')
-      .requiredOption('--model <name>', "the model's name, as the server knows it")
-      .option('--served-model-name <name>', 'the name to send, where the result is to say another')
-      .option(
-        '--tokenizer <name>',
-        'recorded in the result (default: the model); a tokenizer.json, or a folder with one, makes prompts texts of exact length by it',
-      )
+    addDatasetOptions(command.optionsGroup('What is sent:'))
       .addOption(
         new Option(
-          '--header <name=value...>',
-          'more request headers; $OPENAI_API_KEY is sent as a bearer token',
-        ).argParser(header),
+          '--use-chat-template',
+          'send chat messages, to which the server applies its template',
+        ).conflicts(['skipChatTemplate', 'customSkipChatTemplate']),
       )
-      .optionsGroup('What is sent:')
-      .addOption(
-        new Option(
-          '--dataset-name <name>',
-          'random: exact lengths; prefix_repetition: common prefixes; conversations: turns of growing context with think time; agentic: the same with a common prefix and tool pauses; from --dataset-path: sharegpt, custom (JSON lines), trace (Mooncake), and recorded conversations',
-        )
-          .choices(datasetNames)
-          .default('random'),
-      )
-      .option('--dataset-path <file>', 'the file of a dataset that is read')
-      .addOption(
-        new Option('--random-input-len <n>', 'tokens of a prompt at most')
-          .argParser(positiveInteger)
-          .default(1024),
-      )
-      .addOption(
-        new Option('--random-output-len <n>', 'tokens of a reply at most')
-          .argParser(positiveInteger)
-          .default(128),
-      )
-      .addOption(
-        new Option('--random-range-ratio <ratio>', 'each length is uniform in [ratio × len, len]')
-          .argParser(fraction)
-          .default(1),
-      )
-      .addOption(
-        new Option('--random-prefix-len <n>', 'tokens of a prefix that comes before the rest')
-          .argParser(wholeNumber)
-          .default(0),
-      )
-      .addOption(
-        new Option('--num-prefixes <n>', 'different common prefixes').argParser(positiveInteger).default(1),
-      )
-      .addOption(
-        new Option('--prefix-share <share>', 'the share of prompts that have a common prefix')
-          .argParser(fraction)
-          .default(1),
-      )
-      .addOption(
-        new Option('--prefix-repetition-prefix-len <n>', 'tokens of each prefix')
-          .argParser(positiveInteger)
-          .default(256),
-      )
-      .addOption(
-        new Option('--prefix-repetition-suffix-len <n>', 'tokens after it')
-          .argParser(positiveInteger)
-          .default(256),
-      )
-      .addOption(
-        new Option('--prefix-repetition-num-prefixes <n>', 'different prefixes')
-          .argParser(positiveInteger)
-          .default(10),
-      )
-      .addOption(
-        new Option('--prefix-repetition-output-len <n>', 'tokens of a reply')
-          .argParser(positiveInteger)
-          .default(128),
-      )
-      .addOption(
-        new Option(
-          '--conversation-turns <n|low-high>',
-          'turns of each conversation (default: 2-6, agentic 5-20)',
-        ).argParser(numberOrRange),
-      )
-      .addOption(
-        new Option(
-          '--turn-input-len <n>',
-          'new tokens of each turn after the first at most (default: --random-input-len)',
-        ).argParser(positiveInteger),
-      )
-      .addOption(
-        new Option(
-          '--think-time <seconds>',
-          'mean pause before each turn after the first (default: 1, agentic 2)',
-        ).argParser(nonNegative),
-      )
-      .addOption(
-        new Option('--trace-speedup <factor>', "how much faster than recorded a trace's requests come")
-          .argParser(positiveNumber)
-          .default(1),
-      )
-      .addOption(
-        new Option('--input-len <n>', 'the same as --random-input-len, of any drawn dataset').argParser(
-          positiveInteger,
-        ),
-      )
-      .addOption(
-        new Option('--output-len <n>', "tokens of every reply, instead of the dataset's").argParser(
-          positiveInteger,
-        ),
-      )
-      .addOption(new Option('--sharegpt-output-len <n>').argParser(positiveInteger).hideHelp())
-      .addOption(new Option('--custom-output-len <n>').argParser(positiveInteger).hideHelp())
-      .option('--use-chat-template', 'send chat messages, to which the server applies its template')
+      .option('--skip-chat-template', 'send prompts as they are, as is done without --use-chat-template')
+      .addOption(new Option('--custom-skip-chat-template').hideHelp())
       .addOption(
         new Option(
           '--token-ids <low-high>',
@@ -248,9 +140,7 @@ export function addServeOptions(command: Command): Command {
           jsonObject,
         ),
       )
-      .addOption(new Option('--seed <n>', 'same seed, same bytes').argParser(wholeNumber).default(0))
       .optionsGroup('When it is sent:')
-      .addOption(new Option('--num-prompts <n>', 'requests in all').argParser(positiveInteger).default(1000))
       .addOption(
         new Option('--max-concurrency <n>', 'requests in flight at most (default: no bound)').argParser(
           positiveInteger,
@@ -336,11 +226,11 @@ export function addServeOptions(command: Command): Command {
       .addOption(
         new Option(
           '--goodput <metric:ms...>',
-          'objectives for ttft, tpot, e2el, e.g. ttft:200 tpot:50',
+          'objectives for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and cannot miss one',
         ).argParser(goodput),
       )
       .option('--save-result', 'write the result as JSON')
-      .option('--save-detailed', 'write it with lists of every request')
+      .option('--save-detailed', 'write it with lists of every request: lengths, times, gaps, errors, texts')
       .option('--result-dir <folder>', 'where to', '.')
       .option('--result-filename <name>', 'under which name (default: made of backend, rate, model and date)')
       .option('--label <name>', 'kept in the result')
@@ -351,10 +241,155 @@ export function addServeOptions(command: Command): Command {
       // Scripts written for the public client pass these; here they change nothing.
       .addOption(new Option('--trust-remote-code').hideHelp())
       .addOption(new Option('--disable-tqdm').hideHelp())
-      .addOption(new Option('--disable-shuffle').hideHelp())
       .addOption(new Option('--tokenizer-mode <mode>').hideHelp())
-      .addOption(new Option('--custom-skip-chat-template').hideHelp())
   );
+}
+
+/**
+ * What is sent, under vLLM's names where it has them. None has a default here: the kinds of data sets have theirs, and
+ * name the options that they do not read.
+ */
+function addDatasetOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--dataset-name <name>', 'the kind of data set; see the list below')
+        .choices(datasetNames)
+        .default('random'),
+    )
+    .option('--dataset-path <file>', 'the file of a data set that is read')
+    .addOption(
+      new Option(
+        '--num-prompts <n>',
+        'requests in all (default: 1000; of a file at most what it has, of a trace all)',
+      ).argParser(positiveInteger),
+    )
+    .addOption(
+      new Option(
+        '--seed <n>',
+        'same seed, same bytes: what is drawn, and which prompts of a file in which order (default: 0)',
+      ).argParser(seedNumber),
+    )
+    .addOption(
+      new Option('--output-len <n>', "tokens of every reply, instead of the data set's").argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      new Option('--input-len <n>', 'the same as --random-input-len, of any drawn data set').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      new Option('--random-input-len <n>', 'tokens of a prompt at most (default: 1024)').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      new Option('--random-output-len <n>', 'tokens of a reply at most (default: 128)').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--random-range-ratio <ratio>',
+        'each length is uniform in [ratio × len, len] (default: 1)',
+      ).argParser(fraction),
+    )
+    .addOption(
+      new Option(
+        '--random-prefix-len <n>',
+        'tokens of a prefix that comes before the rest (default: 0)',
+      ).argParser(wholeNumber),
+    )
+    .addOption(
+      new Option('--num-prefixes <n>', 'different common prefixes (default: 1)').argParser(positiveInteger),
+    )
+    .addOption(
+      new Option(
+        '--prefix-share <share>',
+        'the share of prompts that have a common prefix (default: 1)',
+      ).argParser(fraction),
+    )
+    .addOption(
+      new Option('--prefix-repetition-prefix-len <n>', 'tokens of each prefix (default: 256)').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      new Option('--prefix-repetition-suffix-len <n>', 'tokens after it (default: 256)').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      new Option('--prefix-repetition-num-prefixes <n>', 'different prefixes (default: 10)').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      new Option('--prefix-repetition-output-len <n>', 'tokens of a reply (default: 128)').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--conversation-turns <n|low-high>',
+        'turns of each drawn conversation (default: 2-6, agentic 5-20)',
+      ).argParser(numberOrRange),
+    )
+    .addOption(
+      new Option(
+        '--turn-input-len <n>',
+        'new tokens of each turn after the first at most (default: --random-input-len)',
+      ).argParser(positiveInteger),
+    )
+    .addOption(
+      new Option(
+        '--think-time <seconds>',
+        'mean pause before each turn after the first (default: 1, agentic 2)',
+      ).argParser(nonNegative),
+    )
+    .option(
+      '--multi-turn',
+      'of sharegpt: send every question of a conversation as chat messages, with all that was said before',
+    )
+    .option('--disable-shuffle', 'send the prompts of a file in its order, instead of a sample by --seed')
+    .option(
+      '--no-oversample',
+      'send each prompt of a file once at most, even if that is fewer than --num-prompts',
+    )
+    .addOption(
+      new Option(
+        '--max-model-len <n>',
+        'leave out prompts of a file that with their replies have more tokens (by --tokenizer, else estimated)',
+      ).argParser(positiveInteger),
+    )
+    .addOption(
+      new Option(
+        '--trace-speedup <factor>',
+        "how much faster than recorded a trace's requests come (default: 1)",
+      ).argParser(positiveNumber),
+    )
+    .addOption(
+      new Option(
+        '--trace-block-size <n>',
+        "tokens that a hash id of a trace stands for (default: what its lengths say, 512 in Mooncake's)",
+      ).argParser(positiveInteger),
+    )
+    .addOption(new Option('--sharegpt-output-len <n>').argParser(positiveInteger).hideHelp())
+    .addOption(new Option('--sharegpt-context-len <n>').argParser(positiveInteger).hideHelp())
+    .addOption(new Option('--custom-output-len <n>').argParser(positiveInteger).hideHelp())
+    .addHelpText('after', `\nKinds of data sets (--dataset-name):\n${kindList()}`);
+}
+
+function kindList(): string {
+  const width = Math.max(...datasetNames.map(({ length }) => length)) + 2;
+  return datasetKinds.map(({ name, help }) => `  ${name.padEnd(width)}${help}`).join('\n');
+}
+
+function seedNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 2 ** 32) throw new InvalidArgumentError('expected a whole number below 2^32');
+  return value;
 }
 
 function wholeNumber(text: string): number {

@@ -16,7 +16,7 @@ import { withLoadErrors } from '../bench/errors.ts';
 import { progressOn } from '../bench/progress.ts';
 import { untilReady } from '../bench/ready.ts';
 import { addServeOptions, type ServeOptions } from '../bench/serve-options.ts';
-import { loadTestOf } from '../bench/serve-test.ts';
+import { defaultSeedNote, loadTestOf } from '../bench/serve-test.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 
@@ -45,6 +45,7 @@ function serveCommand(): Command {
     .action(async (options: ServeOptions) => {
       const result = await withLoadErrors(async () => {
         const test = await loadTestOf(options, process.env.OPENAI_API_KEY);
+        tell(test.notes?.filter((note) => note !== defaultSeedNote));
         if (saves(options))
           await checkWritable(join(options.resultDir, options.resultFilename ?? 'result.json'));
         const onProgress = options.json === true ? printEvent : progressOn(process.stderr);
@@ -58,10 +59,15 @@ function serveCommand(): Command {
       });
       // What was measured is told even where it can no longer be kept.
       print(result, options);
+      tell(result.notes?.filter((note) => note === defaultSeedNote));
       if (saves(options)) await save(result, options);
       if (result.partial === true) process.exitCode = interruptedExitCode;
       else if (result.fidelity.verdict === 'invalid') process.exitCode = 1;
     });
+}
+
+function tell(notes: readonly string[] = []): void {
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
 }
 
 function saves({ saveResult, saveDetailed }: ServeOptions): boolean {

@@ -53,6 +53,7 @@ async function requestRates(store: Store, plan: Plan): Promise<Map<string, numbe
   );
   for (const { 'model-prefix': modelPrefix, isl, osl } of charts.values()) {
     for (const { row, gpus } of await store.latestPoints({ modelPrefix, isl, osl })) {
+      if (row.tput_per_gpu === null) continue;
       const tokensPerS = row.tput_per_gpu * gpus;
       // Lengths are uniform in [0.8, 1] of the nominal ones (contract §4).
       rates.set(keyOfRow(row), tokensPerS / (0.9 * (isl + osl)));

@@ -1,4 +1,4 @@
-import type { LoadProgress } from '../../load/index.ts';
+import { figure, type LoadProgress } from '../../load/index.ts';
 import { inWords } from '../../provision/index.ts';
 import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
@@ -132,7 +132,7 @@ function whatNext(next: 'same-node' | 'other-node' | 'give-up' | undefined): str
 
 function figures(measured: Pick<LoadProgress, 'outputThroughput' | 'medianTtftMs' | 'medianTpotMs'>): string {
   const { outputThroughput, medianTtftMs, medianTpotMs } = measured;
-  return `${outputThroughput.toFixed(1)} tok/s out, TTFT ${medianTtftMs.toFixed(0)} ms, TPOT ${medianTpotMs.toFixed(1)} ms`;
+  return `${figure(outputThroughput, 1)} tok/s out, TTFT ${figure(medianTtftMs, 0)} ms, TPOT ${figure(medianTpotMs, 1)} ms`;
 }
 
 function withTail(text: string, logTail: string | undefined): string {

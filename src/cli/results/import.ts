@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { importFiles, importFormats } from '../../results/index.ts';
+import { type ImportedFile, importFiles, importFormats } from '../../results/index.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 
 interface ImportCommandOptions {
@@ -13,17 +13,17 @@ interface ImportCommandOptions {
 
 /** `inferencemax results import`. */
 export function importCommand(): Command {
-  const tools = importFormats.map(({ tool, title }) => `  ${tool.padEnd(10)} ${title}`).join('\n');
+  const tools = importFormats.map(({ tool, title }) => `  ${tool.padEnd(14)} ${title}`).join('\n');
   return new Command('import')
     .description(
-      `Turns results of other tools into raw results of ours, each told apart by its shape:
+      `Turns results of other tools into raw results of ours, each told apart by its shape. What cannot be right in them is left out, and said; a file of which nothing can be believed is refused:
 ${tools}`,
     )
     .argument('<files...>', 'their JSON or JSON lines')
     .addOption(new Option('--from <tool>', 'the tool that wrote them, instead of telling by the shape'))
-    .addOption(new Option('--model <name>', 'the served model, where the tool does not record it'))
+    .addOption(new Option('--model <name>', 'the served model, if the tool does not record it'))
     .addOption(
-      new Option('--concurrency <n>', 'requests in flight at most, where it is not recorded').argParser(
+      new Option('--concurrency <n>', 'requests in flight at most, if it is not recorded').argParser(
         positiveInteger,
       ),
     )
@@ -49,8 +49,13 @@ ${tools}`,
         ...(options.process ? { environment: process.env } : {}),
       });
       if (options.json) process.stdout.write(`${JSON.stringify(imported)}\n`);
-      else
-        for (const { file, tool, rowFile } of imported)
-          process.stdout.write(`wrote ${file} (${tool})${rowFile === undefined ? '' : ` and ${rowFile}`}\n`);
+      else for (const each of imported) process.stdout.write(linesOf(each));
     });
+}
+
+/** What was written, of how many results in the file, and what was left out of it. */
+function linesOf({ file, tool, result, of, doubts, rowFile }: ImportedFile): string {
+  const which = of === 1 ? tool : `${tool}, result ${result} of ${of}`;
+  const row = rowFile === undefined ? '' : ` and ${rowFile}`;
+  return [`wrote ${file} (${which})${row}`, ...doubts.map((doubt) => `  ${doubt}`)].join('\n').concat('\n');
 }

@@ -1,3 +1,4 @@
+import { figure } from '../../load/index.ts';
 import type { FailureStory, PointStory, SessionStory, SweepStory } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
 
@@ -70,7 +71,7 @@ function pointLines(point: PointStory): string[] {
   const again = point.repeat === 1 ? '' : `, repeat ${point.repeat}`;
   const facts = [
     point.state === 'finished' ? (point.verdict ?? 'finished') : point.state,
-    ...(point.outputThroughput === undefined ? [] : [`${point.outputThroughput.toFixed(1)} tok/s out`]),
+    ...(point.outputThroughput === undefined ? [] : [`${figure(point.outputThroughput, 1)} tok/s out`]),
     ...(point.tookS === undefined ? [] : [`took ${durationInWords(point.tookS)}`]),
     ...(point.attempts > 1 ? [plural(point.attempts, 'attempt')] : []),
     ...(point.reason === undefined ? [] : [point.reason]),

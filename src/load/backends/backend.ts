@@ -17,24 +17,55 @@ export interface EnvelopeSettings {
   readonly extraBody: Readonly<Record<string, unknown>>;
 }
 
-/** What one streamed event says. */
-export interface EventReading {
-  /** New text; '' for a role-only or empty chunk. */
-  readonly text: string;
-  /** The server's own count of all tokens of the reply so far, where the event carries one. */
-  readonly completionTokens?: number;
-  readonly promptTokens?: number;
-  /** The server says the reply is over. */
-  readonly finished?: boolean;
-  /** The server reports an error inside the stream. */
-  readonly error?: string;
+/** What one streamed event says of one choice. */
+export interface ChoiceReading {
+  /** Which of the choices of the reply, from 0. */
+  readonly index: number;
+  /** New text of the answer; '' for none. */
+  readonly answer: string;
+  /** New text of a reasoning before it; '' for none. */
+  readonly reasoning: string;
+  /** It brings generated output that is no text: a tool call, audio. */
+  readonly hasOtherOutput?: boolean;
+  /** Tokens that it brings, if it lists their ids or probabilities. */
+  readonly tokens?: number | undefined;
+  /** The server's count of the tokens of this choice so far. */
+  readonly tokensSoFar?: number | undefined;
+  /** It names the role of the speaker. */
+  readonly hasRole?: boolean;
+  /** Why the choice is over, if it is. */
+  readonly finish?: string | undefined;
+  /** What the server says went wrong with it. */
+  readonly error?: string | undefined;
 }
 
-/** What a reply has said before an event. */
+/** The server's counts; each is undefined if the event carries none, and `isDamaged` if it is not a count. */
+export interface CountsReading {
+  /** Output tokens of the reply so far. */
+  readonly completionTokens?: number | undefined;
+  readonly promptTokens?: number | undefined;
+  /** Prompt tokens that came from the prefix cache. */
+  readonly cachedTokens?: number | undefined;
+  readonly isDamaged?: boolean;
+}
+
+/** What one streamed event says. */
+export interface EventReading {
+  readonly choices: readonly ChoiceReading[];
+  readonly counts?: CountsReading | undefined;
+  /** The event is the protocol's own end of the reply. */
+  readonly isLast?: boolean;
+  /** The server reports an error. */
+  readonly error?: string | undefined;
+  /** The event has none of the forms that the protocol has; it is looked at for a message of failure. */
+  readonly isUnknown?: boolean;
+}
+
+/** What a choice has said before an event, for servers that repeat it. */
 export interface PriorReply {
-  /** Characters of text. */
-  readonly textLength: number;
-  /** Tokens the server counted; 0 where it has not. */
+  /** All text of the answer of a choice, if the backend is one that repeats it. */
+  answer(choice: number): string;
+  /** Tokens the server counted in all; 0 if it has not. */
   readonly completionTokens: number;
 }
 
@@ -45,12 +76,16 @@ export interface Backend {
   readonly prompts: readonly PromptBody['kind'][];
   /** JSON keys under which its events carry new text, for recognising token events by their bytes. */
   readonly textKeys: readonly string[];
-  /** Set where no event ever carries a usage. */
+  /** No event ever carries a usage. */
   readonly countsNoTokens?: true;
-  /** Set where a whole reply carries neither `[DONE]` nor a finish reason. */
+  /** A whole reply carries neither `[DONE]` nor a finish reason. */
   readonly endsWithoutMark?: true;
+  /** Each event repeats all text so far: it is kept, to tell what is new. */
+  readonly repeatsText?: true;
+  /** The end of the last choice is not the end of the reply: another event says so. */
+  readonly hasLastEvent?: true;
   /** The request body is `before`, the prompt's JSON, `after`. */
   envelope(prompt: PromptBody['kind'], settings: EnvelopeSettings): { before: string; after: string };
-  /** Reads one event's JSON; `prior` is for servers that repeat all text with each event. */
-  read(event: unknown, prior: PriorReply): EventReading;
+  /** Reads one event's JSON; `name` is the event's name in the stream, '' for none. */
+  read(event: unknown, prior: PriorReply, name: string): EventReading;
 }

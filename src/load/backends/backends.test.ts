@@ -56,54 +56,269 @@ describe('requests', () => {
   });
 });
 
+describe('native protocols', () => {
+  const settingsOf = { ...settings, perChunkUsage: false };
+  it.each<[BackendName, 'text' | 'messages', string, object]>([
+    ['openai-responses', 'text', '"hi"', { input: 'hi', max_output_tokens: 7, stream: true, more: 'x' }],
+    [
+      'anthropic',
+      'text',
+      '"hi"',
+      { messages: [{ role: 'user', content: 'hi' }], max_tokens: 7, stream: true },
+    ],
+    [
+      'ollama',
+      'text',
+      '"hi"',
+      { prompt: 'hi', raw: true, stream: true, options: { num_predict: 7, top_p: 0.5 } },
+    ],
+    ['ollama-chat', 'messages', '[]', { messages: [], options: { num_predict: 7 } }],
+    ['tgi', 'text', '"hi"', { inputs: 'hi', parameters: { max_new_tokens: 7, ignore_eos_token: true } }],
+  ])('%s asks with %s', (name, kind, json, expected) => {
+    const { before, after } = backends[name].envelope(kind, settingsOf);
+    expect(JSON.parse(before + json + after)).toMatchObject(expected);
+  });
+
+  const none = { answer: () => '', completionTokens: 0 };
+  it.each<[BackendName, object, object]>([
+    [
+      'openai-responses',
+      { type: 'response.created', response: { status: 'in_progress', usage: null } },
+      { choices: [] },
+    ],
+    ['openai-responses', { type: 'response.output_text.delta', delta: 'a' }, { choices: [{ answer: 'a' }] }],
+    [
+      'openai-responses',
+      { type: 'response.reasoning_text.delta', delta: 'a' },
+      { choices: [{ reasoning: 'a' }] },
+    ],
+    [
+      'openai-responses',
+      { type: 'response.function_call_arguments.delta', delta: '{' },
+      { choices: [{ hasOtherOutput: true }] },
+    ],
+    [
+      'openai-responses',
+      {
+        type: 'response.incomplete',
+        response: {
+          status: 'incomplete',
+          incomplete_details: { reason: 'max_output_tokens' },
+          usage: { input_tokens: 5, output_tokens: 7 },
+        },
+      },
+      { choices: [], isLast: true, counts: { promptTokens: 5, completionTokens: 7 } },
+    ],
+    [
+      'openai-responses',
+      {
+        type: 'response.incomplete',
+        response: { status: 'incomplete', incomplete_details: { reason: 'content_filter' } },
+      },
+      { error: 'the response is incomplete: content_filter' },
+    ],
+    [
+      'openai-responses',
+      { type: 'response.failed', response: { status: 'failed', error: { message: 'no' } } },
+      { error: 'no' },
+    ],
+    ['openai-responses', { type: 'error', message: 'no' }, { error: 'no' }],
+    [
+      'anthropic',
+      { type: 'message_start', message: { usage: { input_tokens: 5, output_tokens: 1 } } },
+      { choices: [], counts: { promptTokens: 5 } },
+    ],
+    [
+      'anthropic',
+      { type: 'content_block_start', content_block: { type: 'text', text: '' } },
+      { choices: [] },
+    ],
+    [
+      'anthropic',
+      { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'a' } },
+      { choices: [{ reasoning: 'a' }] },
+    ],
+    [
+      'anthropic',
+      { type: 'content_block_delta', delta: { type: 'input_json_delta', partial_json: '{' } },
+      { choices: [{ hasOtherOutput: true }] },
+    ],
+    [
+      'anthropic',
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 7 } },
+      { choices: [{ finish: 'end_turn' }], counts: { completionTokens: 7 } },
+    ],
+    ['anthropic', { type: 'message_stop' }, { isLast: true }],
+    ['anthropic', { type: 'error', error: { type: 'overloaded_error', message: 'busy' } }, { error: 'busy' }],
+    ['ollama', { response: 'a', done: false }, { choices: [{ answer: 'a' }] }],
+    [
+      'ollama',
+      { response: '', done: true, done_reason: 'length', eval_count: 7, prompt_eval_count: 5 },
+      { isLast: true, choices: [{ finish: 'length' }], counts: { completionTokens: 7, promptTokens: 5 } },
+    ],
+    [
+      'ollama-chat',
+      { message: { content: '', thinking: 'a' }, done: false },
+      { choices: [{ reasoning: 'a' }] },
+    ],
+    ['ollama', { error: 'model not found' }, { error: 'model not found' }],
+    ['tgi', { token: { id: 3, text: '', special: true } }, { choices: [{ answer: '', tokens: 1 }] }],
+    [
+      'tgi',
+      {
+        token: { id: 4, text: 'a' },
+        generated_text: 'a',
+        details: { finish_reason: 'length', generated_tokens: 7 },
+      },
+      {
+        isLast: true,
+        choices: [{ answer: 'a', tokens: 1, finish: 'length' }],
+        counts: { completionTokens: 7 },
+      },
+    ],
+  ])('%s reads %j', (name, event, expected) => {
+    expect(backends[name].read(event, none, '')).toMatchObject(expected);
+  });
+});
+
 describe('events', () => {
-  const chat = (delta: object, finish: string | null = null): object => ({
+  const chat = (delta: object, finish: unknown = null): object => ({
     choices: [{ delta, finish_reason: finish }],
   });
-  it.each<[string, BackendName, unknown, number, object]>([
-    ['text', 'openai', { choices: [{ text: 'ab', finish_reason: null }] }, 0, { text: 'ab' }],
-    [
-      'the end',
-      'openai',
-      { choices: [{ text: '', finish_reason: 'length' }] },
-      0,
-      { text: '', finished: true },
-    ],
+  const said = (choice: object): object => ({
+    choices: [{ index: 0, answer: '', reasoning: '', ...choice }],
+  });
+  /** What a backend reads, without what it does not say. */
+  const read = (name: BackendName, event: unknown, before = ''): object =>
+    JSON.parse(
+      JSON.stringify(
+        backends[name].read(event, { answer: () => before, completionTokens: 1 }, ''),
+        (_, value) => (value === false ? undefined : value),
+      ),
+    );
+
+  it.each<[string, BackendName, unknown, object]>([
+    ['text', 'openai', { choices: [{ text: 'ab', finish_reason: null }] }, said({ answer: 'ab' })],
+    ['the end', 'openai', { choices: [{ text: '', finish_reason: 'length' }] }, said({ finish: 'length' })],
+    ['no end', 'openai', { choices: [{ text: 'a', finish_reason: '' }] }, said({ answer: 'a' })],
     [
       'a usage',
       'openai',
-      { choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } },
-      0,
-      { text: '', promptTokens: 3, completionTokens: 4 },
+      {
+        choices: [],
+        usage: { prompt_tokens: 3, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 2 } },
+      },
+      { choices: [], counts: { promptTokens: 3, completionTokens: 4, cachedTokens: 2 } },
     ],
-    ['a usage that is null', 'vllm', { choices: [{ text: 'a' }], usage: null }, 0, { text: 'a' }],
-    ['a role alone', 'openai-chat', chat({ role: 'assistant', content: '' }), 0, { text: '' }],
-    ['reasoning', 'openai-chat', chat({ content: null, reasoning_content: 'hm' }), 0, { text: 'hm' }],
-    ['an error', 'openai', { error: { message: 'no' } }, 0, { text: '', error: 'no' }],
+    ['a usage that is null', 'vllm', { choices: [{ text: 'a' }], usage: null }, said({ answer: 'a' })],
+    [
+      'a negative count',
+      'openai',
+      { usage: { completion_tokens: -1 } },
+      { choices: [], counts: { isDamaged: true } },
+    ],
+    [
+      'half a token',
+      'openai',
+      { usage: { completion_tokens: 8.5 } },
+      { choices: [], counts: { isDamaged: true } },
+    ],
+    [
+      'a count as text',
+      'openai',
+      { usage: { completion_tokens: '8' } },
+      { choices: [], counts: { isDamaged: true } },
+    ],
+    [
+      'an absurd count',
+      'openai',
+      { usage: { completion_tokens: 2 ** 32 } },
+      { choices: [], counts: { isDamaged: true } },
+    ],
+    ['token ids', 'openai', { choices: [{ text: '', token_ids: [5, 6] }] }, said({ tokens: 2 })],
+    [
+      'the second choice',
+      'openai',
+      { choices: [{ index: 1, text: 'a' }] },
+      { choices: [{ index: 1, answer: 'a', reasoning: '' }] },
+    ],
+    ['a role alone', 'openai-chat', chat({ role: 'assistant', content: '' }), said({ hasRole: true })],
+    ['reasoning', 'openai-chat', chat({ content: null, reasoning_content: 'hm' }), said({ reasoning: 'hm' })],
+    ['reasoning by a new name', 'openai-chat', chat({ deliberation: 'hm' }), said({ reasoning: 'hm' })],
+    [
+      'one thought by two names',
+      'openai-chat',
+      chat({ reasoning: 'hm', reasoning_content: 'hm' }),
+      said({ reasoning: 'hm' }),
+    ],
+    [
+      'details of reasoning',
+      'openai-chat',
+      chat({ reasoning_details: [{ type: 'reasoning.text', text: 'hm' }] }),
+      said({ reasoning: 'hm' }),
+    ],
+    [
+      'a call of a tool',
+      'openai-chat',
+      chat({ tool_calls: [{ index: 0, function: { arguments: 'a' } }] }),
+      said({ hasOtherOutput: true }),
+    ],
+    ['no call of a tool', 'openai-chat', chat({ tool_calls: [] }), said({})],
+    ['a refusal', 'openai-chat', chat({ refusal: 'no' }), said({ answer: 'no' })],
+    [
+      'parts',
+      'openai-chat',
+      chat({
+        content: [
+          { type: 'thinking', thinking: [{ text: 'hm' }] },
+          { type: 'text', text: 'a' },
+        ],
+      }),
+      said({ answer: 'a', reasoning: 'hm' }),
+    ],
+    ['audio', 'openai-chat', chat({ audio: { transcript: 'a' } }), said({ hasOtherOutput: true })],
+    ['a message', 'openai-chat', { choices: [{ message: { content: 'a' } }] }, said({ answer: 'a' })],
+    ['an error', 'openai', { error: { message: 'no' } }, { choices: [], error: 'no' }],
+    ['no error', 'openai', { choices: [{ text: 'a' }], error: {} }, said({ answer: 'a' })],
+    [
+      'an error in a choice',
+      'openai-chat',
+      { choices: [{ delta: {}, error: { message: 'no' } }] },
+      said({ error: 'no' }),
+    ],
+    ['something else', 'openai', { detail: 'no' }, { choices: [], isUnknown: true }],
+    ['nonsense', 'openai', 5, { choices: [], isUnknown: true }],
+    ['new text', 'tensorrt-llm', { text_output: 'abc' }, said({ answer: 'abc' })],
+  ])('%s from %s', (_, name, event, expected) => {
+    expect(read(name, event)).toEqual(expected);
+  });
+
+  it.each<[string, unknown, string, object]>([
     [
       'text that repeats what came before',
-      'sglang',
       { text: 'abcd', meta_info: { completion_tokens: 2, prompt_tokens: 5, finish_reason: null } },
-      3,
-      { text: 'd', completionTokens: 2, promptTokens: 5 },
+      'abc',
+      { ...said({ answer: 'd', tokensSoFar: 2 }), counts: { promptTokens: 5 } },
     ],
     [
-      'text that does not repeat what came before',
-      'sglang',
-      { text: 'cd', meta_info: { completion_tokens: 2, finish_reason: null } },
-      2,
-      { text: 'cd', completionTokens: 2 },
+      'a long text that does not repeat what came before',
+      { text: 'cdefgh', meta_info: { completion_tokens: 2, finish_reason: null } },
+      'ab',
+      { ...said({ answer: 'cdefgh', tokensSoFar: 2 }), counts: {} },
+    ],
+    [
+      'ids without text',
+      { output_ids: [1, 2], meta_info: { completion_tokens: 2 } },
+      '',
+      { ...said({ tokensSoFar: 2 }), counts: {} },
     ],
     [
       'an end with a reason',
-      'sglang',
-      { text: 'a', meta_info: { finish_reason: { type: 'length' } } },
-      1,
-      { text: '', finished: true },
+      { text: 'a', meta_info: { finish_reason: { type: 'abort', message: 'gone' } } },
+      'a',
+      { ...said({ finish: 'abort: gone' }), counts: {} },
     ],
-    ['new text', 'tensorrt-llm', { text_output: 'abc' }, 0, { text: 'abc' }],
-    ['nonsense', 'openai', 5, 0, { text: '' }],
-  ])('%s from %s', (_, name, event, prior, expected) => {
-    expect(backends[name].read(event, { textLength: prior, completionTokens: 1 })).toEqual(expected);
+  ])('%s from sglang', (_, event, before, expected) => {
+    expect(read('sglang', event, before)).toEqual(expected);
   });
 });

@@ -1,5 +1,4 @@
 import type { Backend } from './backend.ts';
-import { stringAt } from './json-fields.ts';
 import { openAiFields } from './openai-body.ts';
 import { readOpenAiEvent } from './openai-events.ts';
 
@@ -9,5 +8,5 @@ export const openAiCompletions: Backend = {
   prompts: ['token-ids', 'text'],
   textKeys: ['text'],
   envelope: (_prompt, settings) => ({ before: '{"prompt":', after: openAiFields(settings) }),
-  read: (event) => readOpenAiEvent(event, (choice) => stringAt(choice, 'text') ?? ''),
+  read: readOpenAiEvent,
 };

@@ -1,15 +1,25 @@
 import type { Backend } from './backend.ts';
-import { fieldOf, numberAt, objectAt, stringAt } from './json-fields.ts';
+import { readCounts } from './counts.ts';
+import { choiceIndexOf, fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
+import { finishOf } from './openai-events.ts';
+import { errorText } from './server-messages.ts';
+
+const countNames = {
+  completion: ['completion_tokens'],
+  prompt: ['prompt_tokens'],
+  cached: ['cached_tokens'],
+} as const;
 
 /**
- * SGLang's native `/generate`: each event counts the tokens so far and repeats the whole text, or carries only what is
- * new of it where the server was told to stream increments.
+ * SGLang's native `/generate`: each event counts the tokens of its choice so far and repeats the whole text, or carries
+ * only what is new of it if the server was told to stream increments. Without a tokenizer it sends `output_ids` alone.
  */
 export const sglang: Backend = {
   path: '/generate',
   prompts: ['token-ids', 'text'],
   // Events repeat all text, so none is like the last but for its new text.
   textKeys: [],
+  repeatsText: true,
   envelope(prompt, { outputTokens, ignoreEos, sampling, extraBody }) {
     const samplingParams = {
       temperature: 0,
@@ -24,21 +34,29 @@ export const sglang: Backend = {
     };
   },
   read(event, prior) {
-    const error = fieldOf(event, 'error');
-    if (error !== undefined) return { text: '', error: stringAt(error, 'message') ?? JSON.stringify(error) };
+    const error = errorText(fieldOf(event, 'error'));
+    if (error !== undefined) return { choices: [], error };
     const meta = objectAt(event, 'meta_info');
-    const completionTokens = numberAt(meta, 'completion_tokens');
-    const promptTokens = numberAt(meta, 'prompt_tokens');
-    const finish = fieldOf(meta, 'finish_reason');
-    const text = stringAt(event, 'text') ?? '';
-    const repeats = text.length > prior.textLength;
-    // Text that is no longer than before but brings tokens is an increment.
-    const isNew = repeats || (completionTokens ?? 0) > prior.completionTokens;
+    const text = stringAt(event, 'text');
+    if (meta === undefined && text === undefined && listAt(event, 'output_ids') === undefined) {
+      return { choices: [], isUnknown: true };
+    }
+    const index = choiceIndexOf(fieldOf(event, 'index'), 0);
+    const counts = readCounts(meta, countNames);
+    const { completionTokens, ...others } = counts ?? {};
+    const before = prior.answer(index);
+    const isRepeated = text?.startsWith(before) === true;
     return {
-      text: repeats ? text.slice(prior.textLength) : isNew ? text : '',
-      ...(completionTokens === undefined ? {} : { completionTokens }),
-      ...(promptTokens === undefined ? {} : { promptTokens }),
-      ...(finish === undefined || finish === null ? {} : { finished: true }),
+      choices: [
+        {
+          index,
+          answer: isRepeated ? text.slice(before.length) : (text ?? ''),
+          reasoning: '',
+          ...(completionTokens === undefined ? {} : { tokensSoFar: completionTokens }),
+          ...finishOf(fieldOf(meta, 'finish_reason')),
+        },
+      ],
+      counts: others,
     };
   },
 };

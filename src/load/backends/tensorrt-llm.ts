@@ -1,5 +1,6 @@
 import type { Backend } from './backend.ts';
 import { fieldOf, stringAt } from './json-fields.ts';
+import { errorText } from './server-messages.ts';
 
 /** TensorRT-LLM behind Triton's `generate_stream`: new text in each event, no usage and no end mark but the end. */
 export const tensorRtLlm: Backend = {
@@ -22,8 +23,10 @@ export const tensorRtLlm: Backend = {
     return { before: '{"text_input":', after: `,${JSON.stringify(rest).slice(1)}` };
   },
   read(event) {
-    const error = fieldOf(event, 'error');
-    if (error !== undefined) return { text: '', error: String(error) };
-    return { text: stringAt(event, 'text_output') ?? '' };
+    const error = errorText(fieldOf(event, 'error'));
+    if (error !== undefined) return { choices: [], error };
+    const text = stringAt(event, 'text_output');
+    if (text === undefined) return { choices: [], isUnknown: true };
+    return { choices: [{ index: 0, answer: text, reasoning: '' }] };
   },
 };

@@ -1,10 +1,11 @@
+import type { PromptBody } from '../backends/index.ts';
 import type { SyntheticSpec } from './synthetic.ts';
-import type { TextsSpec } from './texts.ts';
+import { bodyKindOf, type TextsSpec } from './texts.ts';
 
 export type { Dataset, Prompt } from './dataset.ts';
 export { type ConversationShape, drawConversations } from './draw-conversations.ts';
 export type { ConversationsSpec, RandomSpec, SharedPrefixSpec, TraceSpec, Turn } from './synthetic.ts';
-export type { TextsSpec } from './texts.ts';
+export type { ChatMessage, GivenPrompt, TextsSpec } from './texts.ts';
 
 /** What is sent, as plain data. */
 export type DatasetSpec = SyntheticSpec | TextsSpec;
@@ -20,5 +21,22 @@ export function mostPrompts(spec: DatasetSpec): number {
       return spec.prompts.length === 0 ? 0 : Number.POSITIVE_INFINITY;
     default:
       return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** The kinds of bodies that a backend must be able to send for prompts that are given; drawn ones adapt to it. */
+export function givenBodies(spec: DatasetSpec): readonly PromptBody['kind'][] {
+  return spec.kind === 'texts' ? [...new Set(spec.prompts.map(bodyKindOf))] : [];
+}
+
+/** Whether streams wait on purpose: between the turns of conversations. */
+export function hasPauses(spec: DatasetSpec): boolean {
+  switch (spec.kind) {
+    case 'conversations':
+      return spec.conversations.some((turns) => turns.some(({ pauseS }, turn) => turn > 0 && pauseS > 0));
+    case 'texts':
+      return spec.prompts.some(({ pauseBeforeMs = 0 }) => pauseBeforeMs > 0);
+    default:
+      return false;
   }
 }

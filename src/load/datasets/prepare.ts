@@ -5,8 +5,8 @@ import { type CountedTokens, probe } from '../probe.ts';
 import type { KeepTexts } from '../recording.ts';
 import type { Stream } from '../stream.ts';
 import type { Dataset } from './dataset.ts';
-import { SyntheticDataset, syntheticPrompts } from './synthetic.ts';
-import { TextsDataset } from './texts.ts';
+import { SyntheticDataset, syntheticPrompts, warmUpPrompts } from './synthetic.ts';
+import { type GivenPrompt, TextsDataset, textIn, warmUpTexts } from './texts.ts';
 import { loadTokenizer, tokenizerWords } from './tokenizer-words.ts';
 import { ordinaryTokenIds, type VocabularySpec, vocabularyOf } from './vocabulary.ts';
 import { commonWords } from './words.ts';
@@ -70,14 +70,23 @@ export async function planPrompts(
   return served === undefined ? exact(words, 0) : exact(served.words, served.overheadTokens);
 }
 
-/** The measured prompts, or those of the warm-up. Throws LoadError `unsupported` where a prompt has no room. */
+/**
+ * The measured prompts, or those of the warm-up, none of which has the same head as a measured one: a warm-up must leave
+ * nothing in a prefix cache. Throws LoadError `unsupported` if a prompt has no room.
+ */
 export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 'warmup'): Dataset {
-  const count = phase === 'measured' ? test.numPrompts : test.warmupRequests;
-  const seed = phase === 'measured' ? test.seed : test.seed ^ warmupSeedMask;
+  const isWarmup = phase === 'warmup';
+  const count = isWarmup ? test.warmupRequests : test.numPrompts;
   const { dataset: spec } = test;
-  if (spec.kind === 'texts') return new TextsDataset(spec, count, plan.textTokens);
+  const seedOfTest = (spec.kind === 'trace' ? spec.seed : undefined) ?? test.seed;
+  const seed = isWarmup ? seedOfTest ^ warmupSeedMask : seedOfTest;
+  if (spec.kind === 'texts') {
+    return isWarmup
+      ? new TextsDataset(warmUpTexts(spec, count, seed), count, undefined)
+      : new TextsDataset(spec, count, plan.textTokens);
+  }
   if (plan.vocabulary === undefined) throw new Error('synthetic prompts were planned without a vocabulary');
-  const prompts = syntheticPrompts(spec, count, seed);
+  const prompts = (isWarmup ? warmUpPrompts : syntheticPrompts)(spec, count, seed);
   const shortest = prompts.reduce(
     (least, { segments }) => Math.min(least, segments.at(-1)?.tokens ?? 0),
     Number.POSITIVE_INFINITY,
@@ -116,7 +125,9 @@ function textOf(words: readonly string[]): Uint8Array {
   return Buffer.from(JSON.stringify(words.map((word) => ` ${word}`).join('')));
 }
 
-async function countTexts(file: string, prompts: readonly { readonly text: string }[]): Promise<number[]> {
+async function countTexts(file: string, prompts: readonly GivenPrompt[]): Promise<number[]> {
   const { count } = await loadTokenizer(file);
-  return prompts.map(({ text }) => count(text));
+  return prompts.map((prompt) =>
+    'tokenIds' in prompt ? prompt.tokenIds.length : count(textIn(prompt) ?? ''),
+  );
 }

@@ -54,10 +54,15 @@ export interface Turn {
 export interface TraceSpec {
   readonly kind: 'trace';
   readonly blockTokens: number;
+  /** Of the tokens, instead of the test's: shards must draw the same for blocks that they share. */
+  readonly seed?: number;
   readonly requests: readonly {
     readonly inputTokens: number;
     readonly outputTokens: number;
+    /** Numbers below 2^32: the same number is the same block. */
     readonly blocks: readonly number[];
+    /** Its number in the trace, if it is not its number here. */
+    readonly position?: number;
   }[];
 }
 
@@ -75,8 +80,21 @@ export function syntheticPrompts(spec: SyntheticSpec, count: number, seed: numbe
         .flatMap((turns, index) => conversation(turns, seedOf(seed, index), sharedPrefix(spec, seed)))
         .slice(0, count);
     case 'trace':
-      return spec.requests.slice(0, count).map((request, index) => tracePrompt(spec, request, seed, index));
+      return spec.requests
+        .slice(0, count)
+        .map((request, index) => tracePrompt(spec, request, seed, request.position ?? index));
   }
+}
+
+/** Exactly `count` prompts for a warm-up: of a spec with fewer, its prompts again with other tokens. */
+export function warmUpPrompts(spec: SyntheticSpec, count: number, seed: number): SyntheticPrompt[] {
+  const prompts: SyntheticPrompt[] = [];
+  for (let round = 0; prompts.length < count; round++) {
+    const drawn = syntheticPrompts(spec, count - prompts.length, seedOf(seed, round));
+    if (drawn.length === 0) break;
+    prompts.push(...drawn);
+  }
+  return prompts;
 }
 
 function randomPrompts(spec: RandomSpec, count: number, seed: number): SyntheticPrompt[] {

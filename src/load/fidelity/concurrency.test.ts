@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanInFlight, peakInFlight } from './concurrency.ts';
 
+/** None of these runs has a dead tail. */
+const lastReplyMs = Number.POSITIVE_INFINITY;
+
 describe('concurrency', () => {
   it('counts the streams that were full while there was more to send', () => {
     // Two streams, one of which idles from 10 to 20; the last send is at 30, what follows is the tail.
     const starts = Float64Array.of(0, 0, 10, 20, 30);
     const ends = Float64Array.of(10, 10, 30, 30, 500);
-    expect(meanInFlight(starts, ends, { asked: 2, firstReplyMs: 10 })).toBeCloseTo(
+    expect(meanInFlight(starts, ends, { asked: 2, firstReplyMs: 10, lastReplyMs })).toBeCloseTo(
       (10 + 10 + 20 + 10) / 30,
       9,
     );
@@ -16,15 +19,27 @@ describe('concurrency', () => {
 
   it('is 0 for no requests, and the peak where all is over within an instant', () => {
     const none = new Float64Array();
-    expect(meanInFlight(none, none, { asked: 3, firstReplyMs: Number.POSITIVE_INFINITY })).toBe(0);
+    expect(meanInFlight(none, none, { asked: 3, firstReplyMs: Number.POSITIVE_INFINITY, lastReplyMs })).toBe(
+      0,
+    );
     const ends = Float64Array.of(5.2, 5.3, 5.4);
-    expect(meanInFlight(Float64Array.of(5, 5, 5), ends, { asked: 3, firstReplyMs: 5.2 })).toBe(3);
+    expect(meanInFlight(Float64Array.of(5, 5, 5), ends, { asked: 3, firstReplyMs: 5.2, lastReplyMs })).toBe(
+      3,
+    );
+  });
+
+  it('does not count what hangs on after the last reply', () => {
+    // One stream hangs from 20 on; the other goes on failing until 1,000, long after the last reply.
+    const starts = Float64Array.of(0, 0, 10, 20, 40, 900);
+    const ends = Float64Array.of(10, 20, 40, 2000, 900, 1000);
+    const mean = meanInFlight(starts, ends, { asked: 2, firstReplyMs: 10, lastReplyMs: 40 });
+    expect(mean).toBeCloseTo(2, 9);
   });
 
   it('does not take one failure among those first sent for the first reply', () => {
     const starts = Float64Array.of(0, 3, 6, 9);
     const ends = Float64Array.of(1, 200, 200, 200);
-    expect(meanInFlight(starts, ends, { asked: 4, firstReplyMs: 200 })).toBe(3);
+    expect(meanInFlight(starts, ends, { asked: 4, firstReplyMs: 200, lastReplyMs })).toBe(3);
   });
 
   /** What a client does that sends as soon as a stream is free, each send `sendMs` after the last. */
@@ -59,7 +74,7 @@ describe('concurrency', () => {
           const replyMs = Math.max(10, 2 * streams * sendMs);
           const requests = Math.ceil(streams * waves);
           const [starts, ends, firstReplyMs] = sentBy({ streams, requests, sendMs, replyMs });
-          const mean = meanInFlight(starts, ends, { asked: streams, firstReplyMs });
+          const mean = meanInFlight(starts, ends, { asked: streams, firstReplyMs, lastReplyMs });
           expect(mean / streams).toBeGreaterThan(0.99);
           expect(mean / streams).toBeLessThan(1.01);
         },
@@ -82,7 +97,7 @@ describe('concurrency', () => {
             ? { streams: asked, sendMs: replyMs / (held * asked) }
             : { streams: Math.max(1, Math.floor(held * asked)), sendMs: 0.001 };
           const [starts, ends, firstReplyMs] = sentBy({ ...how, requests, replyMs });
-          expect(meanInFlight(starts, ends, { asked, firstReplyMs }) / asked).toBeLessThan(0.8);
+          expect(meanInFlight(starts, ends, { asked, firstReplyMs, lastReplyMs }) / asked).toBeLessThan(0.8);
         },
       ),
     );

@@ -1,9 +1,12 @@
 import type { TokenizerCheck } from '../count-tokens.ts';
-import { latenciesOf, sendDelaysMs } from '../latencies.ts';
+import { hasPauses } from '../datasets/index.ts';
+import { lastEndMs, lastReplyMs, latenciesOf, sendDelaysMs } from '../latencies.ts';
 import { arrivalsOf, hasBound, type LoadTest } from '../load-test.ts';
 import type { StreamCounters } from '../recording.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
+import { prefixCache } from '../statistics/prefix-cache.ts';
 import { quantileOfSorted } from '../statistics/summary.ts';
+import { known, orNull, unknownCount, valueAt } from '../unknown.ts';
 import { meanInFlight, peakInFlight } from './concurrency.ts';
 import type { LoopLag } from './loop-lag.ts';
 import { type Fidelity, type FidelityFacts, judge } from './verdict.ts';
@@ -28,31 +31,45 @@ export function factsOf(
   partial: boolean,
 ): FidelityFacts {
   const sent = (column: Float64Array): Float64Array =>
-    column.filter((_, index) => log.state[index] !== RequestState.unsent && (log.startMs[index] ?? 0) > 0);
+    column.filter(
+      (_, index) => log.state[index] !== RequestState.unsent && !Number.isNaN(valueAt(log.startMs, index)),
+    );
   const delaysMs = sendDelaysMs(log).sort();
   const starts = sent(log.startMs);
   const ends = sent(log.endMs);
   const cheap = cheapFacts(test, client);
-  const firstReplyMs = log.endMs.reduce(
-    (first, atMs, index) => (log.state[index] === RequestState.completed ? Math.min(first, atMs) : first),
-    Number.POSITIVE_INFINITY,
-  );
+  const replyMs = log.completed((index) => valueAt(log.endMs, index));
+  const { ttftMs, e2elMs } = latenciesOf(log, 'due');
+  const medianOf = (samples: Float64Array): number => quantileOfSorted(known(samples).sort(), 0.5);
+  const medianTtftMs = medianOf(ttftMs);
+  const lastMs = lastReplyMs(log);
   return {
     ...cheap,
     ...(tokenizerCheck === undefined ? {} : { tokenizer_check: tokenizerCheck }),
-    output_length_mismatches:
-      (log.troubles.get('short-reply')?.count ?? 0) + (log.troubles.get('long-reply')?.count ?? 0),
+    output_length_mismatches: countOf(log, 'short-reply') + countOf(log, 'long-reply'),
     partial,
-    medianTtftMs: quantileOfSorted(latenciesOf(log, 'due').ttftMs.sort(), 0.5),
+    medianTtftMs: Number.isNaN(medianTtftMs) ? medianOf(e2elMs) : medianTtftMs,
     achieved_concurrency: meanInFlight(starts, ends, {
       asked: cheap.asked_concurrency ?? starts.length,
-      firstReplyMs,
+      firstReplyMs: replyMs.reduce((first, atMs) => Math.min(first, atMs), Number.POSITIVE_INFINITY),
+      lastReplyMs: lastMs,
     }),
     peak_concurrency: peakInFlight(starts, ends),
     ...rates(log),
     late_sends: delaysMs.filter((delayMs) => delayMs > lateSendMs).length,
-    send_delay_p99_ms: quantileOfSorted(delaysMs, 0.99),
+    send_delay_p99_ms: orNull(quantileOfSorted(delaysMs, 0.99)),
+    unknown_first_tokens: unknownCount(ttftMs),
+    unknown_input_lengths: unknownCount(log.completed((index) => valueAt(log.inputTokens, index))),
+    unknown_output_lengths: unknownCount(log.completed((index) => valueAt(log.outputTokens, index))),
+    failures_after_last_reply_s: Math.max(0, (lastEndMs(log, RequestState.failed) - lastMs) / 1000 || 0),
+    cached_share_of_random_prompts: test.dataset.kind === 'random' ? prefixCache(log).share : null,
   };
+}
+
+/** Requests in one kind of trouble. */
+function countOf(log: RequestLog, troubleClass: string): number {
+  const trouble = log.troubles.get(troubleClass);
+  return trouble === undefined ? 0 : trouble.count;
 }
 
 /** Sends per second as an open loop meant them and as they were, from the first to the last. */
@@ -61,7 +78,8 @@ function rates(log: RequestLog): Pick<FidelityFacts, 'asked_rate' | 'achieved_ra
     log.state[index] !== RequestState.unsent && !Number.isNaN(log.scheduledMs[index]);
   const rateOf = (column: Float64Array): number => {
     const timesMs = column.filter((_, index) => wasSent(index)).sort();
-    const spanMs = (timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0);
+    if (timesMs.length === 0) return 0;
+    const spanMs = valueAt(timesMs, timesMs.length - 1) - valueAt(timesMs, 0);
     return spanMs > 0 ? (1000 * (timesMs.length - 1)) / spanMs : 0;
   };
   const asked = rateOf(log.scheduledMs);
@@ -81,7 +99,12 @@ export function verdictSoFar(test: LoadTest, client: ClientFacts): Fidelity {
     achieved_concurrency: asked,
     peak_concurrency: asked,
     late_sends: 0,
-    send_delay_p99_ms: 0,
+    send_delay_p99_ms: null,
+    unknown_first_tokens: 0,
+    unknown_input_lengths: 0,
+    unknown_output_lengths: 0,
+    failures_after_last_reply_s: 0,
+    cached_share_of_random_prompts: null,
   });
 }
 
@@ -90,7 +113,7 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     numPrompts: test.numPrompts,
     completed: counters.completed,
     failed: counters.failed,
-    idlesOnPurpose: arrivalsOf(test) !== undefined || hasPauses(test),
+    idlesOnPurpose: arrivalsOf(test) !== undefined || hasPauses(test.dataset),
     asked_concurrency: hasBound(test) ? Math.min(test.maxConcurrency, test.numPrompts) : null,
     loop_lag_ms: { p50: loopLag.p50Ms, p99: loopLag.p99Ms, max: loopLag.maxMs },
     client_cpu_share: cpuShare,
@@ -102,12 +125,12 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     replies_without_usage: counters.repliesWithoutUsage,
     replies_counted_by_tokenizer: counters.repliesCountedByTokenizer,
     usage_conflicts: counters.usageConflicts,
+    doubtful_replies: counters.doubtfulReplies,
+    malformed_replies: counters.malformedReplies,
+    unstreamed_replies: counters.unstreamedReplies,
+    replies_at_once: counters.repliesAtOnce,
+    uncounted_replies: counters.uncountedReplies,
+    unknown_endings: counters.unknownEndings,
+    replies_of_several_choices: counters.repliesOfSeveralChoices,
   };
-}
-
-function hasPauses({ dataset }: LoadTest): boolean {
-  return (
-    dataset.kind === 'conversations' &&
-    dataset.conversations.some((turns) => turns.some(({ pauseS }, turn) => turn > 0 && pauseS > 0))
-  );
 }

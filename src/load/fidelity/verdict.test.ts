@@ -23,11 +23,27 @@ const good: FidelityFacts = {
   replies_without_usage: 0,
   replies_counted_by_tokenizer: 0,
   usage_conflicts: 0,
+  doubtful_replies: 0,
+  malformed_replies: 0,
+  unstreamed_replies: 0,
+  replies_at_once: 0,
+  uncounted_replies: 0,
+  unknown_endings: 0,
+  replies_of_several_choices: 0,
+  unknown_first_tokens: 0,
+  unknown_input_lengths: 0,
+  unknown_output_lengths: 0,
+  failures_after_last_reply_s: 0,
+  cached_share_of_random_prompts: null,
 };
 
 describe('judge', () => {
   it('finds nothing wrong with a good run, and keeps its facts', () => {
     expect(judge(good)).toMatchObject({ verdict: 'valid', reasons: [], achieved_concurrency: 9.9 });
+  });
+
+  it('takes one reply of 100 that came at once as it is', () => {
+    expect(judge({ ...good, completed: 100, replies_at_once: 1 }).verdict).toBe('valid');
   });
 
   const lag = (p99: number): Partial<FidelityFacts> => ({ loop_lag_ms: { p50: 1, p99, max: p99 } });
@@ -45,7 +61,23 @@ describe('judge', () => {
     ['other prompt lengths', { prompt_token_mismatches: 3 }, 'suspect', /prompt lengths.* 3 replies/],
     ['other reply lengths', { output_length_mismatches: 2 }, 'suspect', /2 replies have another length/],
     ['no usage', { replies_without_usage: 5 }, 'suspect', /5 replies carry no usage/],
-    ['a usage that cannot be', { usage_conflicts: 4 }, 'suspect', /usage of 4 replies is less/],
+    [
+      'counts that cannot be right',
+      { usage_conflicts: 4 },
+      'suspect',
+      /token counts of 4 replies contradict/,
+    ],
+    ['events that may be tokens', { doubtful_replies: 1 }, 'suspect', /in 1 replies it cannot be told/],
+    ['events that cannot be read', { malformed_replies: 2 }, 'suspect', /2 replies have events/],
+    ['replies that were not streamed', { unstreamed_replies: 3 }, 'suspect', /3 replies were not streamed/],
+    ['replies without a count', { uncounted_replies: 5 }, 'suspect', /how many tokens 5 replies have/],
+    [
+      '2 replies that came at once, of 100',
+      { replies_at_once: 2, completed: 100 },
+      'suspect',
+      /came all at once/,
+    ],
+    ['an unknown end', { unknown_endings: 1 }, 'suspect', /1 replies ended for a reason/],
     [
       'another count by the tokenizer',
       { tokenizer_check: { replies: 32, usage_tokens: 1000, tokenizer_tokens: 4000 } },
@@ -58,6 +90,11 @@ describe('judge', () => {
       'suspect',
       /90\.0 of 100\.0 asked requests/,
     ],
+    ['unknown prompt lengths', { unknown_input_lengths: 7 }, 'suspect', /prompt length of 7 replies/],
+    ['unknown reply lengths', { unknown_output_lengths: 3 }, 'suspect', /number of tokens of 3 replies/],
+    ['unknown first tokens', { unknown_first_tokens: 2 }, 'suspect', /TTFT is not known of 2 replies/],
+    ['a dead tail', { failures_after_last_reply_s: 8.2 }, 'suspect', /up to 8\.2 s after the last reply/],
+    ['random prompts from a cache', { cached_share_of_random_prompts: 0.5 }, 'suspect', /50 % of the prompt/],
     ['a rate far away', { asked_rate: 100, achieved_rate: 50 }, 'invalid', /50\.0 of 100\.0 asked/],
   ])('says what %s is worth', (_, changes, verdict, reason) => {
     const judged = judge({ ...good, ...changes });
@@ -67,6 +104,14 @@ describe('judge', () => {
 
   it('lets a lag pass that is small beside what is measured', () => {
     expect(judge({ ...good, ...lag(12), medianTtftMs: 2000 }).verdict).toBe('valid');
+  });
+
+  it('lets what is cached of a chat template pass', () => {
+    expect(judge({ ...good, cached_share_of_random_prompts: 0.02 }).verdict).toBe('valid');
+  });
+
+  it('has nothing to say of send delays where sends have no time', () => {
+    expect(judge({ ...good, send_delay_p99_ms: null }).verdict).toBe('valid');
   });
 
   it('judges the CPU time of each thread', () => {

@@ -12,9 +12,12 @@ export interface Fidelity {
   readonly achieved_concurrency: number;
   readonly peak_concurrency: number;
   readonly loop_lag_ms: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** Sends more than 1 ms after their time in an open loop, and the 99th percentile of how late, milliseconds. */
+  /**
+   * Sends more than 1 ms after their time in an open loop, and the 99th percentile of how late, milliseconds; null in a
+   * closed loop, whose sends have no time.
+   */
   readonly late_sends: number;
-  readonly send_delay_p99_ms: number;
+  readonly send_delay_p99_ms: number | null;
   /** CPU time of the client's process over the wall clock: 1 is one core. */
   readonly client_cpu_share: number;
   /** Threads that shared the streams; loop lag is that of the worst. */
@@ -29,8 +32,30 @@ export interface Fidelity {
   readonly replies_counted_by_tokenizer: number;
   /** Replies whose usage fell, or is less than the chunks with text. */
   readonly usage_conflicts: number;
+  /** Replies with events of which it cannot be told whether they were tokens. */
+  readonly doubtful_replies: number;
+  /** Replies with events that could not be read. */
+  readonly malformed_replies: number;
+  /** Replies that came as one text of JSON, without a time to the first token. */
+  readonly unstreamed_replies: number;
+  /** Streamed replies of several tokens that came all at once, without a time per output token. */
+  readonly replies_at_once: number;
+  /** Replies of which nothing tells how many tokens they have. */
+  readonly uncounted_replies: number;
+  /** Replies that ended for a reason that no known engine gives. */
+  readonly unknown_endings: number;
+  /** Replies of several choices, each of which is measured by itself. */
+  readonly replies_of_several_choices: number;
   /** The server's counts beside the tokenizer's, of the first replies, where there are both. */
   readonly tokenizer_check?: TokenizerCheck;
+  /** Replies of which the time of the first token, the number of prompt tokens or of output tokens is not known. */
+  readonly unknown_first_tokens: number;
+  readonly unknown_input_lengths: number;
+  readonly unknown_output_lengths: number;
+  /** How long after the last reply the last failure ended, seconds: this time is not in the duration. */
+  readonly failures_after_last_reply_s: number;
+  /** The share of random prompts' tokens that the server says it had in its prefix cache; null if it does not say. */
+  readonly cached_share_of_random_prompts: number | null;
   /** Sends per second of an open loop, as they were due and as they were. */
   readonly asked_rate?: number;
   readonly achieved_rate?: number;
@@ -47,6 +72,7 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
   readonly completed: number;
   readonly failed: number;
   readonly partial: boolean;
+  /** Of replies that were not streamed: of their E2EL. NaN without any reply. */
   readonly medianTtftMs: number;
   /** An open loop leaves streams idle, and so do the pauses of conversations. */
   readonly idlesOnPurpose: boolean;
@@ -54,6 +80,8 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
 
 /** Where a fact makes a result suspect, and where invalid. */
 export const thresholds = {
+  /** Replies without a time per output token among those completed: short ones come at once now and then. */
+  atOnceShare: { suspect: 0.01 },
   failedShare: { suspect: 0, invalid: 0.05 },
   /** Achieved over asked. */
   concurrencyShare: { suspect: 0.95, invalid: 0.8 },
@@ -66,6 +94,10 @@ export const thresholds = {
   /** Tokens by the tokenizer over those of the usage: what was split and joined again seldom counts quite the same. */
   tokenizerRatio: { suspect: { low: 0.8, high: 1.25 } },
   sendDelayP99Ms: { suspect: 10, invalid: 1000 },
+  /** A chat template is the same in all prompts, and a small part of them. */
+  cachedShare: { suspect: 0.05 },
+  /** A request that fails at once ends about when the last reply does. */
+  failuresAfterLastReplyS: { suspect: 0.1 },
 } as const;
 
 /** Judges a result by `thresholds`. */
@@ -109,11 +141,10 @@ export function judge(facts: FidelityFacts): Fidelity {
       `each of the client's threads used ${(100 * cpuShare).toFixed(0)} % of a core: it may be the bottleneck`,
     );
   }
-  if (facts.send_delay_p99_ms > thresholds.sendDelayP99Ms.suspect) {
-    const list = facts.send_delay_p99_ms > thresholds.sendDelayP99Ms.invalid ? invalid : suspect;
-    list.push(
-      `${facts.late_sends} requests were sent late, by ${facts.send_delay_p99_ms.toFixed(1)} ms at p99`,
-    );
+  const { send_delay_p99_ms: delayMs } = facts;
+  if (delayMs !== null && delayMs > thresholds.sendDelayP99Ms.suspect) {
+    const list = delayMs > thresholds.sendDelayP99Ms.invalid ? invalid : suspect;
+    list.push(`${facts.late_sends} requests were sent late, by ${delayMs.toFixed(1)} ms at p99`);
   }
   if (facts.prompt_token_mismatches > 0) {
     suspect.push(
@@ -130,8 +161,28 @@ export function judge(facts: FidelityFacts): Fidelity {
   }
   if (facts.usage_conflicts > 0) {
     suspect.push(
-      `the usage of ${facts.usage_conflicts} replies is less than what came: tokens may be miscounted`,
+      `the token counts of ${facts.usage_conflicts} replies contradict what came and were not used: their chunks were counted`,
     );
+  }
+  if (facts.doubtful_replies > 0) {
+    suspect.push(
+      `in ${facts.doubtful_replies} replies it cannot be told which events were tokens: TTFT and TPOT may be off`,
+    );
+  }
+  if (facts.malformed_replies > 0) {
+    suspect.push(`${facts.malformed_replies} replies have events that could not be read`);
+  }
+  if (facts.unstreamed_replies > 0) {
+    suspect.push(`${facts.unstreamed_replies} replies were not streamed: they have no TTFT, TPOT or ITL`);
+  }
+  if (facts.replies_at_once > thresholds.atOnceShare.suspect * completed) {
+    suspect.push(`${facts.replies_at_once} replies of several tokens came all at once: they have no TPOT`);
+  }
+  if (facts.uncounted_replies > 0) {
+    suspect.push(`how many tokens ${facts.uncounted_replies} replies have is not known`);
+  }
+  if (facts.unknown_endings > 0) {
+    suspect.push(`${facts.unknown_endings} replies ended for a reason that no known engine gives`);
   }
   const { tokenizer_check: check } = facts;
   if (check !== undefined) {
@@ -143,9 +194,42 @@ export function judge(facts: FidelityFacts): Fidelity {
       );
     }
   }
+  suspect.push(...unknownReasons(facts));
   return {
     verdict: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid',
     reasons: [...invalid, ...suspect],
     ...shown,
   };
+}
+
+/** What the result does not have, or leaves out, and why. */
+function unknownReasons(facts: FidelityFacts): string[] {
+  const reasons: string[] = [];
+  const { unknown_input_lengths: inputs, unknown_output_lengths: outputs } = facts;
+  if (inputs > 0) {
+    reasons.push(
+      `the prompt length of ${inputs} replies is not known: so are the total of input tokens and the total throughput`,
+    );
+  }
+  // What the recording of replies has a reason for is not said twice.
+  if (outputs > facts.uncounted_replies) {
+    reasons.push(
+      `the number of tokens of ${outputs} replies is not known: so are the total of output tokens and the throughput`,
+    );
+  }
+  if (facts.unknown_first_tokens > facts.unstreamed_replies) {
+    reasons.push(`TTFT is not known of ${facts.unknown_first_tokens} replies: they are not in its figures`);
+  }
+  if (facts.failures_after_last_reply_s > thresholds.failuresAfterLastReplyS.suspect) {
+    reasons.push(
+      `requests that failed ended up to ${facts.failures_after_last_reply_s.toFixed(1)} s after the last reply: the duration ends with that reply`,
+    );
+  }
+  const { cached_share_of_random_prompts: cached } = facts;
+  if (cached !== null && cached > thresholds.cachedShare.suspect) {
+    reasons.push(
+      `the server had ${(100 * cached).toFixed(0)} % of the prompt tokens in its prefix cache although the prompts are random: it has seen them before`,
+    );
+  }
+  return reasons;
 }

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { BrokenReply } from '../broken-reply.ts';
 import { nowMs } from '../clock.ts';
+import { BrokenReply } from '../reply/broken-reply.ts';
 import { isRefused, refusedCertificate } from './certificate.ts';
 import { type ResponseHandler, ResponseParser } from './response-parser.ts';
 import type { Target } from './target.ts';
@@ -29,8 +29,6 @@ export class Connection {
   #socket: Socket | undefined;
   #end: ConnectionEnd | undefined;
   #open = false;
-  /** When the last bytes came, or the connection was opened or written to. */
-  lastActivityMs = 0;
 
   constructor(target: Target, handler: ConnectionHandler) {
     this.#target = target;
@@ -53,7 +51,6 @@ export class Connection {
       buffer: readBuffer,
       callback: (length: number): boolean => {
         const atMs = nowMs();
-        this.lastActivityMs = atMs;
         if (this.#socket === socket) this.#read(length, atMs);
         return true;
       },
@@ -61,7 +58,6 @@ export class Connection {
     const tcp = { host: address, port, noDelay: true, onread };
     this.#parser.reset();
     this.#end = undefined;
-    this.lastActivityMs = nowMs();
     // TLS takes 20 ms to load: a test without it starts earlier.
     const socket =
       tlsName === undefined
@@ -75,13 +71,12 @@ export class Connection {
     this.#socket = socket;
     socket.once(tlsName === undefined ? 'connect' : 'secureConnect', () => {
       this.#open = true;
-      this.lastActivityMs = nowMs();
       this.#handler.onOpen();
     });
     socket.once('end', () => {
       // Destroyed first: the handler may open the next connection at once.
       socket.destroy();
-      if (this.#socket === socket) this.#parser.close(nowMs(), this.#handler);
+      if (this.#socket === socket) this.#guard(() => this.#parser.close(nowMs(), this.#handler));
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (this.#socket === socket)
@@ -96,7 +91,6 @@ export class Connection {
   }
 
   write(bytes: Uint8Array): void {
-    this.lastActivityMs = nowMs();
     this.#socket?.write(bytes);
   }
 
@@ -111,6 +105,15 @@ export class Connection {
     if (this.#end !== undefined) return;
     try {
       this.#parser.push(readBuffer, 0, length, atMs, this.#handler);
+    } catch (error) {
+      this.abort(endBy(error));
+    }
+  }
+
+  /** Gives the connection up for what is thrown while its last bytes are read. */
+  #guard(read: () => void): void {
+    try {
+      read();
     } catch (error) {
       this.abort(endBy(error));
     }

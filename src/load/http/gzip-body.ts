@@ -1,4 +1,8 @@
 import { createGunzip } from 'node:zlib';
+import { BrokenReply } from '../reply/broken-reply.ts';
+
+/** A server that sends packed bytes faster than they can be unpacked is not waited for beyond this many. */
+const mostWaitingBytes = 16 * 1024 * 1024;
 
 /** Unpacks a gzip body that some proxy insisted on; every output keeps the time stamp of the read that brought it. */
 export class GzipBody {
@@ -6,6 +10,7 @@ export class GzipBody {
   readonly #waiting: { readonly bytes: Buffer; readonly atMs: number }[] = [];
   readonly #onBytes: (bytes: Buffer, atMs: number) => void;
   readonly #onEnd: (error: Error | undefined) => void;
+  #waitingBytes = 0;
   #atMs = 0;
   #busy = false;
   #ending = false;
@@ -19,8 +24,16 @@ export class GzipBody {
     this.#gunzip.once('end', () => this.#onEnd(undefined));
   }
 
-  /** Copies: the caller's buffer is used again for the next read. */
+  /** Copies: the caller's buffer is used again for the next read. Throws BrokenReply if too many bytes wait. */
   push(buffer: Buffer, start: number, end: number, atMs: number): void {
+    this.#waitingBytes += end - start;
+    if (this.#waitingBytes > mostWaitingBytes) {
+      const megabytes = mostWaitingBytes / 2 ** 20;
+      throw new BrokenReply(
+        'oversized-body',
+        `more than ${megabytes} MiB of packed bytes wait to be unpacked`,
+      );
+    }
     this.#waiting.push({ bytes: Buffer.from(buffer.subarray(start, end)), atMs });
     this.#next();
   }
@@ -43,6 +56,7 @@ export class GzipBody {
       return;
     }
     this.#busy = true;
+    this.#waitingBytes -= piece.bytes.length;
     this.#atMs = piece.atMs;
     this.#gunzip.write(piece.bytes, () => {
       this.#busy = false;

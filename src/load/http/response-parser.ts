@@ -1,4 +1,4 @@
-import { BrokenReply } from '../broken-reply.ts';
+import { BrokenReply } from '../reply/broken-reply.ts';
 
 /** What a response parser tells the connection it serves; slices are only valid during the call. */
 export interface ResponseHandler {

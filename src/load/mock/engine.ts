@@ -65,7 +65,6 @@ export class MockEngine {
 
   #serve(socket: Socket): void {
     const reader = new RequestReader();
-    this.#truth.connections++;
     this.#sockets.add(socket);
     socket.on('data', (bytes) => {
       for (const request of reader.push(bytes)) this.#handle(socket, request, performance.now());
@@ -98,7 +97,7 @@ export class MockEngine {
     const request: unknown = JSON.parse(body.toString());
     const tokens = numberAt(request, 'max_tokens') ?? 16;
     const promptTokens = countPromptTokens(request);
-    this.#truth.began();
+    this.#truth.began(socket);
     this.#replies.add({
       socket,
       chat,

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { SampleLog } from '../statistics/sample-log.ts';
 import { quantileOfSorted } from '../statistics/summary.ts';
 
-const quantilesSchema = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
+/** NaN for no samples, which JSON writes as null. */
+const quantile = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const quantilesSchema = z.object({ p50: quantile, p99: quantile, max: quantile });
 
 /**
  * What the mock engine did, by its own clock, milliseconds. TTFT: from the last byte of a request read to just before
@@ -12,6 +17,7 @@ export const mockTruthSchema = z.object({
   requests: z.number(),
   events: z.number(),
   peakInFlight: z.number(),
+  /** Connections that carried a request for tokens. */
   connections: z.number(),
   ttftMs: quantilesSchema,
   tpotMs: quantilesSchema,
@@ -27,9 +33,10 @@ export class TruthLog {
   readonly #gapsMs = new SampleLog();
   #inFlight = 0;
   #peak = 0;
-  connections = 0;
+  readonly #connections = new Set<object>();
 
-  began(): void {
+  began(connection: object): void {
+    this.#connections.add(connection);
     this.#peak = Math.max(this.#peak, ++this.#inFlight);
   }
 
@@ -52,7 +59,7 @@ export class TruthLog {
       requests: this.#ttftsMs.length,
       events: this.#ttftsMs.length + this.#gapsMs.length,
       peakInFlight: this.#peak,
-      connections: this.connections,
+      connections: this.#connections.size,
       ttftMs: quantiles(this.#ttftsMs),
       tpotMs: quantiles(this.#tpotsMs),
       gapMs: quantiles(this.#gapsMs),
@@ -62,5 +69,9 @@ export class TruthLog {
 
 function quantiles(samples: SampleLog): z.infer<typeof quantilesSchema> {
   const sorted = samples.toArray().sort();
-  return { p50: quantileOfSorted(sorted, 0.5), p99: quantileOfSorted(sorted, 0.99), max: sorted.at(-1) ?? 0 };
+  return {
+    p50: quantileOfSorted(sorted, 0.5),
+    p99: quantileOfSorted(sorted, 0.99),
+    max: quantileOfSorted(sorted, 1),
+  };
 }

@@ -26,6 +26,7 @@ function scan(
       result.tokens++;
       return true;
     },
+    onOddity: () => {},
   };
   const scanner = new EventScanner(['text']);
   const places = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];

@@ -1,35 +1,66 @@
-import { BrokenReply } from '../broken-reply.ts';
+import { BrokenReply } from '../reply/broken-reply.ts';
 import { EventTemplate } from './event-template.ts';
+import { holdBytes, releaseBytes } from './held-bytes.ts';
 
-/** Takes the data of every event that was not recognised by its bytes alone. */
+/** Departures from the standard that are read all the same, by the words in which they are reported. */
+export const oddities = {
+  leadingSpace: 'lines of the stream begin with white space',
+  doublePrefix: '"data:" stands twice on a line',
+  singleNewline: 'events are separated by a single line end instead of a blank line',
+  jsonLines: 'lines of JSON without "data:"',
+} as const;
+export type Oddity = (typeof oddities)[keyof typeof oddities];
+
+/** Takes every event that was not recognised by its bytes alone. */
 export interface EventHandler {
-  /**
-   * One more token event whose bytes, but for its text, equal the last one that `onEvent` returned as plain.
-   */
+  /** One more token event whose bytes, except for its text, equal the last one that `onEvent` returned as plain. */
   onPlainToken(atMs: number): void;
   /**
-   * The joined `data` of one event. Returns whether it was a plain token event: text and nothing else that the
-   * handler must see, so that events that differ from it only in their text may be passed to `onPlainToken`.
+   * The joined `data` of one event under its name, '' if it has none. A line `error: …` is an event of the name
+   * `error`; so is an `event: error` without data, whose data is then the comment beside it, if any. Returns whether
+   * it was a plain token event: text and nothing else that the handler must see, so that events that differ from it
+   * only in their text may be passed to `onPlainToken`.
    */
-  onEvent(data: string, atMs: number): boolean;
+  onEvent(data: string, name: string, atMs: number): boolean;
+  /** Something that the standard does not allow was read all the same. */
+  onOddity(oddity: Oddity): void;
 }
 
-const maximumEventBytes = 64 * 1024 * 1024;
+/** An event is larger than what any engine sends: 20 MB of echoed log probabilities were seen. */
+const maximumEventBytes = 32 * 1024 * 1024;
+const maximumLines = 65_536;
+const maximumCommentLength = 300;
+/** Up to this size a buffer is kept from one reply to the next. */
+const keptBytes = 65_536;
 const lineFeed = 10;
 const carriageReturn = 13;
+const colon = 58;
 
 /**
- * Splits a server-sent event stream, cut anywhere, into events, and recognises plain token events by comparing their
- * bytes with the last one, so that the hot path neither decodes, parses nor allocates.
+ * Splits a server-sent event stream, cut anywhere, into events (WHATWG HTML, 9.2.6, but for the byte order mark: CR, LF
+ * and CRLF, comments, `event`, `data` of several lines), and recognises plain token events by comparing their bytes
+ * with the last one, so that the hot path neither decodes, parses nor allocates. Lines of JSON without `data:` are
+ * events, too.
  */
 export class EventScanner {
   readonly #template: EventTemplate;
-  /** Bytes of an event that has not ended; `#carried` of them are in use. */
+  /** Bytes of a line that has not ended; `#carried` of them are in use. */
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
   /** How far `#carry` was searched for the end of a line. */
   #searched = 0;
-  #data: string | undefined;
+  /** The last byte was a CR that ended a line: a LF right after it belongs to the same line end. */
+  #afterReturn = false;
+
+  // The event that has begun: a line of data or its name was read.
+  #begun = false;
+  #lines: string[] = [];
+  #dataLength = 0;
+  #dataMs = 0;
+  #name = '';
+  #comment = '';
+  /** Events were seen that no blank line separates: each line that is whole JSON is one. */
+  #isLineEach = false;
 
   /** `textKeys`: the JSON keys under which token text is found. */
   constructor(textKeys: readonly string[]) {
@@ -40,9 +71,14 @@ export class EventScanner {
     this.#template.forget();
     this.#carried = 0;
     this.#searched = 0;
-    this.#data = undefined;
+    this.#afterReturn = false;
+    this.#isLineEach = false;
+    this.#forgetEvent();
     // One huge event must not pin its memory for the rest of the run.
-    if (this.#carry.length > 65536) this.#carry = Buffer.alloc(0);
+    if (this.#carry.length > keptBytes) {
+      releaseBytes(this.#carry.length);
+      this.#carry = Buffer.alloc(0);
+    }
   }
 
   /** Throws BrokenReply for an event that grows past what any engine sends. */
@@ -62,11 +98,15 @@ export class EventScanner {
     }
   }
 
-  /** The stream ended: an event that lacks only its final blank line still counts. */
+  /** The stream ended: a line that lacks its end and an event that lacks its blank line still count. */
   end(atMs: number, handler: EventHandler): void {
-    if (this.#carried > 0) this.#line(this.#carry, 0, this.#carried);
-    this.#carried = 0;
-    this.#dispatch(atMs, handler);
+    if (this.#carried > 0) {
+      const { length } = this.#lines;
+      this.#line(this.#carry, 0, this.#carried, atMs, handler);
+      this.#carried = 0;
+      if (this.#lines.length > length) this.#dataMs = atMs;
+    }
+    this.#dispatch(this.#dataMs, handler);
   }
 
   /** Handles all whole lines of `buffer[start, end)`; returns where the first unfinished line begins. */
@@ -81,9 +121,13 @@ export class EventScanner {
     const template = this.#template;
     let at = start;
     let from = searched;
+    if (this.#afterReturn) {
+      this.#afterReturn = false;
+      if (buffer[at] === lineFeed) at = from = at + 1;
+    }
     while (at < end) {
       // An event that arrives in pieces is left to the search for its end, which looks at each byte once.
-      if (this.#data === undefined && from === at) {
+      if (from === at && !this.#begun) {
         const next = template.match(buffer, at, end);
         if (next !== -1) {
           handler.onPlainToken(atMs);
@@ -92,62 +136,162 @@ export class EventScanner {
           continue;
         }
       }
-      const lineEnd = buffer.indexOf(lineFeed, from);
-      if (lineEnd === -1 || lineEnd >= end) return at;
-      const stop = lineEnd > at && buffer[lineEnd - 1] === carriageReturn ? lineEnd - 1 : lineEnd;
+      const stop = endOfLine(buffer, from, end);
+      if (stop === -1) return at;
+      const next = this.#skipLineEnd(buffer, stop, end);
       if (stop > at) {
-        this.#line(buffer, at, stop);
+        this.#line(buffer, at, stop, atMs, handler);
         // Learning needs the whole event in one piece: its data line and the blank line after it.
-        const blank = buffer[lineEnd + 1] === carriageReturn ? lineEnd + 2 : lineEnd + 1;
-        if (blank < end && buffer[blank] === lineFeed) {
-          if (this.#dispatch(atMs, handler)) template.learn(buffer, at, blank + 1);
-          at = blank + 1;
+        if (next < end && (buffer[next] === lineFeed || buffer[next] === carriageReturn)) {
+          const isWhole = this.#lines.length === 1;
+          const after = this.#skipLineEnd(buffer, next, end);
+          if (this.#dispatch(atMs, handler) && isWhole) template.learn(buffer, at, after);
+          at = after;
           from = at;
           continue;
         }
       } else {
         this.#dispatch(atMs, handler);
       }
-      at = lineEnd + 1;
+      at = next;
       from = at;
     }
     return at;
   }
 
-  /** One field line, without its line end. */
-  #line(buffer: Buffer, start: number, end: number): void {
-    // "data:" and an optional space; other fields carry nothing a benchmark needs.
+  /** Where the line after the line end at `stop` begins. */
+  #skipLineEnd(buffer: Buffer, stop: number, end: number): number {
+    if (buffer[stop] === lineFeed) return stop + 1;
+    if (stop + 1 === end) this.#afterReturn = true;
+    return stop + 1 < end && buffer[stop + 1] === lineFeed ? stop + 2 : stop + 1;
+  }
+
+  /** One line that is not empty, without its line end. */
+  #line(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): void {
+    // "data:" and an optional space, as nearly every line begins.
     if (
-      buffer[start] !== 100 ||
-      buffer[start + 1] !== 97 ||
-      buffer[start + 2] !== 116 ||
-      buffer[start + 3] !== 97 ||
-      buffer[start + 4] !== 58
+      buffer[start] === 100 &&
+      buffer[start + 1] === 97 &&
+      buffer[start + 2] === 116 &&
+      buffer[start + 3] === 97 &&
+      buffer[start + 4] === colon
     ) {
+      const from = buffer[start + 5] === 32 ? start + 6 : start + 5;
+      this.#data(buffer.toString('utf8', Math.min(from, end), end), atMs, handler);
       return;
     }
-    const from = buffer[start + 5] === 32 ? start + 6 : start + 5;
-    const value = buffer.toString('utf8', from, end);
-    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+    if (buffer[start] === colon) {
+      const longest = Math.min(end, start + 1 + maximumCommentLength);
+      this.#comment = buffer.toString('utf8', start + 1, longest).trim();
+      return;
+    }
+    const line = buffer.toString('utf8', start, end);
+    if (line === 'data') {
+      this.#data('', atMs, handler);
+      return;
+    }
+    const trimmed = line.trimStart();
+    if (trimmed.startsWith('{') || trimmed.startsWith('[')) {
+      handler.onOddity(oddities.jsonLines);
+      this.#dispatch(this.#dataMs, handler);
+      handler.onEvent(trimmed, '', atMs);
+      return;
+    }
+    const [, field = '', value = ''] = /^([^:\s]+)\s*:\s?(.*)$/s.exec(trimmed) ?? [];
+    if (field === 'event') {
+      this.#name = value.trim();
+      this.#begun = true;
+    } else if (field === 'error') handler.onEvent(value, 'error', atMs);
+    else if (field === 'data' && trimmed.length < line.length) {
+      handler.onOddity(oddities.leadingSpace);
+      this.#data(value, atMs, handler);
+    }
+  }
+
+  #data(value: string, atMs: number, handler: EventHandler): void {
+    let data = value;
+    if (data.startsWith('data:')) {
+      handler.onOddity(oddities.doublePrefix);
+      while (data.startsWith('data:')) data = data.slice(5).trimStart();
+    }
+    // JSON that is whole is never continued by a further line: what comes is another event.
+    if (this.#lines.length === 1 && isWhole(this.#lines[0] ?? '')) {
+      handler.onOddity(oddities.singleNewline);
+      this.#isLineEach = true;
+      this.#dispatch(this.#dataMs, handler);
+    }
+    this.#dataLength += data.length + 1;
+    if (this.#dataLength > maximumEventBytes || this.#lines.length === maximumLines) {
+      throw new BrokenReply(
+        'oversized-event',
+        `an event is larger than ${maximumEventBytes / 2 ** 20} MiB or ${maximumLines} lines`,
+      );
+    }
+    this.#lines.push(data);
+    this.#begun = true;
+    this.#dataMs = atMs;
+    if (this.#isLineEach && this.#lines.length === 1 && isWhole(data)) this.#dispatch(atMs, handler);
   }
 
   #dispatch(atMs: number, handler: EventHandler): boolean {
-    const data = this.#data;
-    if (data === undefined) return false;
-    this.#data = undefined;
-    return handler.onEvent(data, atMs);
+    if (this.#lines.length === 0 && this.#name !== 'error') {
+      this.#forgetEvent();
+      return false;
+    }
+    const data = this.#lines.length === 0 ? this.#comment : this.#lines.join('\n');
+    const name = this.#name;
+    this.#forgetEvent();
+    return handler.onEvent(data, name, atMs);
+  }
+
+  #forgetEvent(): void {
+    if (this.#lines.length > 0) this.#lines = [];
+    this.#begun = false;
+    this.#dataLength = 0;
+    this.#name = '';
+    this.#comment = '';
   }
 
   #append(buffer: Buffer, start: number, end: number): void {
     const needed = this.#carried + end - start;
-    if (needed > maximumEventBytes)
-      throw new BrokenReply('oversized-event', 'an event is larger than 64 MiB');
+    if (needed > maximumEventBytes) {
+      throw new BrokenReply(
+        'oversized-event',
+        `a line of an event is longer than ${maximumEventBytes / 2 ** 20} MiB`,
+      );
+    }
     if (needed > this.#carry.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
+      const size = Math.max(1024, 2 ** Math.ceil(Math.log2(needed)));
+      if (size > keptBytes) holdBytes(size);
+      if (this.#carry.length > keptBytes) releaseBytes(this.#carry.length);
+      const grown = Buffer.allocUnsafeSlow(size);
       this.#carry.copy(grown, 0, 0, this.#carried);
       this.#carry = grown;
     }
     buffer.copy(this.#carry, this.#carried, start, end);
     this.#carried = needed;
+  }
+}
+
+/** The offset of the first CR or LF in `buffer[from, end)`, or -1. */
+function endOfLine(buffer: Buffer, from: number, end: number): number {
+  const found = buffer.indexOf(lineFeed, from);
+  const stop = found === -1 || found >= end ? end : found;
+  // A bounded view: without one the search for a byte that is rare would go on through what earlier reads left behind.
+  const returned = buffer.subarray(from, stop).indexOf(carriageReturn);
+  if (returned !== -1) return from + returned;
+  return stop === end ? -1 : stop;
+}
+
+/** Whether a text is `[DONE]` or whole JSON. */
+function isWhole(text: string): boolean {
+  const trimmed = text.trim();
+  if (trimmed === '[DONE]') return true;
+  if (!trimmed.endsWith('}') && !trimmed.endsWith(']')) return false;
+  try {
+    JSON.parse(trimmed);
+    return true;
+  } catch {
+    return false;
   }
 }

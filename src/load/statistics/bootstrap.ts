@@ -1,4 +1,5 @@
 import { Random } from '../random.ts';
+import { valueAt } from '../unknown.ts';
 import { quantileOfSorted } from './summary.ts';
 
 const mostDrawnSamples = 2_000_000;
@@ -31,8 +32,8 @@ export function blockBootstrapIntervals(
       const from = random.integer(0, count - blockLength);
       const to = from + Math.min(blockLength, count - at);
       for (let index = from; index < to; index++) {
-        const rank = ranks[index] ?? 0;
-        drawn[rank] = (drawn[rank] ?? 0) + 1;
+        const rank = valueAt(ranks, index);
+        drawn[rank] = valueAt(drawn, rank) + 1;
       }
     }
     for (const [position, fraction] of fractions.entries()) {
@@ -43,13 +44,13 @@ export function blockBootstrapIntervals(
   const tail = (1 - settings.confidence) / 2;
   return quantiles.map((figures) => {
     figures.sort();
-    const at = (fraction: number): number => figures[Math.round(fraction * (resamples - 1))] ?? 0;
+    const at = (fraction: number): number => valueAt(figures, Math.round(fraction * (resamples - 1)));
     return [at(tail), at(1 - tail)];
   });
 }
 
 function ranked(samples: Float64Array): { sorted: Float64Array; ranks: Uint32Array } {
-  const order = Uint32Array.from(samples.keys()).sort((a, b) => (samples[a] ?? 0) - (samples[b] ?? 0));
+  const order = Uint32Array.from(samples.keys()).sort((a, b) => valueAt(samples, a) - valueAt(samples, b));
   const ranks = new Uint32Array(samples.length);
   for (const [rank, index] of order.entries()) ranks[index] = rank;
   return { sorted: samples.toSorted(), ranks };
@@ -60,10 +61,10 @@ function quantileOfCounts(sorted: Float64Array, counts: Uint32Array, fraction: n
   const rank = fraction * (sorted.length - 1);
   const below = Math.floor(rank);
   let index = 0;
-  let seen = counts[0] ?? 0;
-  while (seen <= below) seen += counts[++index] ?? 0;
-  const low = sorted[index] ?? 0;
+  let seen = valueAt(counts, 0);
+  while (seen <= below) seen += valueAt(counts, ++index);
+  const low = valueAt(sorted, index);
   if (rank === below) return low;
-  while (seen <= below + 1) seen += counts[++index] ?? 0;
-  return quantileOfSorted([low, sorted[index] ?? low], rank - below);
+  while (seen <= below + 1) seen += valueAt(counts, ++index);
+  return quantileOfSorted([low, valueAt(sorted, index)], rank - below);
 }

@@ -1,3 +1,4 @@
+import { valueAt } from '../unknown.ts';
 import type { Histogram } from './histogram.ts';
 import { quantileOfSorted } from './summary.ts';
 
@@ -55,9 +56,8 @@ function distribution({ count, quantile, upTo }: Samples): Distribution {
   const inner = Array.from({ length: buckets + 1 }, (_, index) => low * Math.exp((span * index) / buckets));
   // The body's own ends become the first and the last bucket's inner edges where something lies outside.
   const edges = [...new Set([Math.min(least, low), ...inner, Math.max(greatest, high)].map(short))];
-  const [first = 0] = edges;
   // One value alone: a bucket as narrow as any around it.
-  if (edges.length === 1) edges.unshift(short(first * (1 - leastGrowth)));
+  if (edges.length === 1) edges.unshift(short(valueAt(edges, 0) * (1 - leastGrowth)));
   const counts: number[] = [];
   let below = 0;
   for (const edge of edges.slice(1, -1)) {
@@ -75,7 +75,7 @@ function firstAbove(sorted: Float64Array | Float32Array, value: number): number 
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
+    if (valueAt(sorted, middle) <= value) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -28,9 +28,13 @@ describe('Histogram', () => {
     );
   });
 
-  it('counts zeros, and gives 0 for no samples', () => {
+  it('counts zeros, and knows nothing of no samples', () => {
     expect(Histogram.of([0, 0, 5]).quantile(0.5)).toBe(0);
-    expect(Histogram.of([]).quantile(0.99)).toBe(0);
+    const none = Histogram.fromJson(JSON.parse(JSON.stringify(Histogram.of([]).toJson())));
+    expect([none.mean(), none.std(), none.quantile(0), none.quantile(0.99)]).toEqual(
+      Array(4).fill(Number.NaN),
+    );
+    expect(none.toJson().max).toBeNull();
     expect(Histogram.of([2, 4]).std()).toBeCloseTo(1, 12);
   });
 });

@@ -9,7 +9,8 @@ export interface HistogramJson {
   readonly zeros: number;
   readonly sum: number;
   readonly sum_of_squares: number;
-  readonly max: number;
+  /** null for no samples. */
+  readonly max: number | null;
   /** Bucket number and count, ascending. */
   readonly buckets: readonly (readonly [bucket: number, count: number])[];
 }
@@ -24,7 +25,7 @@ export class Histogram {
   #count = 0;
   #sum = 0;
   #sumOfSquares = 0;
-  #max = 0;
+  #max = Number.NEGATIVE_INFINITY;
 
   static of(samples: Iterable<number>): Histogram {
     const histogram = new Histogram();
@@ -57,28 +58,29 @@ export class Histogram {
     this.#count += other.zeros;
     this.#sum += other.sum;
     this.#sumOfSquares += other.sum_of_squares;
-    this.#max = Math.max(this.#max, other.max);
+    this.#max = Math.max(this.#max, other.max ?? Number.NEGATIVE_INFINITY);
     for (const [bucket, count] of other.buckets) {
       this.#count += count;
       this.#addTo(bucket, count);
     }
   }
 
+  /** NaN for no samples, as the figures below. */
   mean(): number {
-    return this.#count === 0 ? 0 : this.#sum / this.#count;
+    return this.#sum / this.#count;
   }
 
   /** Population standard deviation. */
   std(): number {
-    if (this.#count === 0) return 0;
+    if (this.#count === 0) return Number.NaN;
     return Math.sqrt(Math.max(0, this.#sumOfSquares / this.#count - this.mean() ** 2));
   }
 
-  /** 0 for no samples. */
   quantile(fraction: number): number {
+    if (this.#count === 0) return Number.NaN;
     const rank = fraction * (this.#count - 1);
     let below = this.#zeros;
-    if (this.#count === 0 || rank < below) return 0;
+    if (rank < below) return 0;
     for (const [bucket, count] of this.#sorted()) {
       below += count;
       if (rank < below) return (2 * growth ** bucket) / (growth + 1);
@@ -99,7 +101,7 @@ export class Histogram {
       zeros: this.#zeros,
       sum: this.#sum,
       sum_of_squares: this.#sumOfSquares,
-      max: this.#max,
+      max: this.#count === 0 ? null : this.#max,
       buckets: this.#sorted(),
     };
   }

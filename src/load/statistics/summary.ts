@@ -1,4 +1,6 @@
-/** The figures of one metric over a set of samples. */
+import { valueAt } from '../unknown.ts';
+
+/** The figures of one metric over a set of samples; NaN each for no samples. */
 export interface Summary {
   readonly count: number;
   readonly mean: number;
@@ -9,7 +11,7 @@ export interface Summary {
   readonly percentiles: ReadonlyMap<number, number>;
 }
 
-/** Exact figures of the samples; all 0 for none, as the public client reports them. Sorts `samples` in place. */
+/** Exact figures of the samples, all of which are known. Sorts `samples` in place. */
 export function summarize(samples: Float64Array | Float32Array, percentiles: readonly number[]): Summary {
   samples.sort();
   const { mean, std } = moments(samples);
@@ -22,18 +24,18 @@ export function summarize(samples: Float64Array | Float32Array, percentiles: rea
   };
 }
 
-/** Linear interpolation between the closest ranks (numpy's default, Hyndman and Fan's type 7); 0 for no samples. */
+/** Linear interpolation between the closest ranks (numpy's default, Hyndman and Fan's type 7); NaN for no samples. */
 export function quantileOfSorted(sorted: ArrayLike<number>, fraction: number): number {
-  if (sorted.length === 0) return 0;
+  if (sorted.length === 0) return Number.NaN;
   const rank = fraction * (sorted.length - 1);
   const below = Math.floor(rank);
-  const low = sorted[below] ?? 0;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? low;
+  const low = valueAt(sorted, below);
+  const high = valueAt(sorted, Math.min(below + 1, sorted.length - 1));
   return low + (high - low) * (rank - below);
 }
 
 function moments(samples: Float64Array | Float32Array): { mean: number; std: number } {
-  if (samples.length === 0) return { mean: 0, std: 0 };
+  if (samples.length === 0) return { mean: Number.NaN, std: Number.NaN };
   let sum = 0;
   for (const sample of samples) sum += sample;
   const mean = sum / samples.length;

@@ -12,6 +12,8 @@ function logOf(requests: readonly (readonly [number, number, number, number])[])
     log.lastTokenMs[index] = last;
     log.endMs[index] = end;
     log.outputTokens[index] = 11;
+    log.decodeMs[index] = last - first;
+    log.decodeSteps[index] = 10;
   }
   return log;
 }
@@ -47,6 +49,28 @@ describe('timeline', () => {
     expect(timeline(log, 10, 200).median_ttft_ms).toEqual([130]);
   });
 
+  it('knows no token rate while a reply was under way whose tokens are not known', () => {
+    const log = logOf([
+      [0, 100, 900, 900],
+      [1000, 1100, 1900, 1900],
+      [2000, 2100, 2900, 2900],
+    ]);
+    log.outputTokens[1] = Number.NaN;
+    expect(timeline(log, 0, 3000)).toMatchObject({
+      output_throughput: [11, null, 11],
+      request_throughput: [1, 1, 1],
+    });
+  });
+
+  it('ends with the run, not with what hangs on after it', () => {
+    const log = logOf([
+      [0, 100, 500, 500],
+      [100, 200, 300, 60_000],
+    ]);
+    log.state[1] = RequestState.failed;
+    expect(timeline(log, 0, 500)).toMatchObject({ in_flight: [1.8], failed: [1], request_throughput: [2] });
+  });
+
   it('has few intervals for a run of any length', () => {
     for (const hours of [0, 0.001, 0.1, 1, 5, 24, 1000]) {
       const line = timeline(logOf([[1, 2, 3, 3]]), 1, hours * 3_600_000);
@@ -67,8 +91,8 @@ describe('mergeTimelines', () => {
       request_throughput: [0, 1, 1],
       median_tpot_ms: [null, null, null],
     });
-    const [first = 0, second = 0] = shard.output_throughput;
-    expect(merged?.output_throughput[1]).toBeCloseTo(first + second, 2);
+    const [first, second] = shard.output_throughput;
+    expect(merged?.output_throughput[1]).toBeCloseTo(Number(first) + Number(second), 2);
   });
 
   it('is undefined for intervals that differ', () => {

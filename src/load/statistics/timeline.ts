@@ -1,4 +1,6 @@
+import { startMsOf, tpotMsOf } from '../latencies.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
+import { orNull, valueAt } from '../unknown.ts';
 import { quantileOfSorted } from './summary.ts';
 
 /**
@@ -10,8 +12,11 @@ export interface Timeline {
   readonly interval_s: number;
   /** Replies completed in the interval, per second. */
   readonly request_throughput: readonly number[];
-  /** Output tokens per second; each reply's tokens are spread evenly between its first and its last. */
-  readonly output_throughput: readonly number[];
+  /**
+   * Output tokens per second; each reply's tokens are spread evenly between its first and its last. null for an interval
+   * with a reply of which the count or either time is not known.
+   */
+  readonly output_throughput: readonly (number | null)[];
   /** Mean requests in flight. */
   readonly in_flight: readonly number[];
   /** Requests that failed in the interval. */
@@ -35,24 +40,31 @@ export function timeline(log: RequestLog, startMs: number, durationMs: number): 
     Math.min(count - 1, Math.max(0, Math.floor((atMs - startMs) / intervalMs)));
   const zeros = (): Float64Array => new Float64Array(count);
   const [completed, failed, tokens, busyMs] = [zeros(), zeros(), zeros(), zeros()];
+  const runEndMs = startMs + durationMs;
   const ttfts = Array.from({ length: count }, (): number[] => []);
   const tpots = Array.from({ length: count }, (): number[] => []);
   for (let index = 0; index < log.length; index++) {
-    const state = log.state[index];
-    const sentMs = log.startMs[index] ?? 0;
-    const endMs = log.endMs[index] ?? 0;
-    if (state === RequestState.unsent || sentMs === 0 || endMs === 0) continue;
-    spread(busyMs, (sentMs - startMs) / intervalMs, (endMs - startMs) / intervalMs, endMs - sentMs);
+    const state = valueAt(log.state, index);
+    const sentMs = valueAt(log.startMs, index);
+    const endMs = valueAt(log.endMs, index);
+    if (state === RequestState.unsent || Number.isNaN(sentMs) || Number.isNaN(endMs)) continue;
+    const inRunMs = Math.min(endMs, runEndMs);
+    if (inRunMs > sentMs)
+      spread(busyMs, (sentMs - startMs) / intervalMs, (inRunMs - startMs) / intervalMs, inRunMs - sentMs);
     if (state === RequestState.failed) add(failed, bin(endMs), 1);
     if (state !== RequestState.completed) continue;
     add(completed, bin(endMs), 1);
-    const firstMs = log.firstTokenMs[index] ?? 0;
-    const lastMs = log.lastTokenMs[index] ?? 0;
-    const count = log.outputTokens[index] ?? 0;
-    spread(tokens, (firstMs - startMs) / intervalMs, (lastMs - startMs) / intervalMs, count);
-    const scheduledMs = log.scheduledMs[index] ?? Number.NaN;
-    ttfts[bin(firstMs)]?.push(firstMs - (Number.isNaN(scheduledMs) ? sentMs : scheduledMs));
-    if (count > 1) tpots[bin(lastMs)]?.push((lastMs - firstMs) / (count - 1));
+    const firstMs = valueAt(log.firstTokenMs, index);
+    const lastMs = valueAt(log.lastTokenMs, index);
+    const count = valueAt(log.outputTokens, index);
+    if (Number.isNaN(firstMs + lastMs + count)) {
+      // Some of its tokens may have come in any of these intervals.
+      const until = bin(Number.isNaN(lastMs) ? endMs : lastMs);
+      for (let at = bin(Number.isNaN(firstMs) ? sentMs : firstMs); at <= until; at++) tokens[at] = Number.NaN;
+    } else spread(tokens, (firstMs - startMs) / intervalMs, (lastMs - startMs) / intervalMs, count);
+    if (!Number.isNaN(firstMs)) ttfts[bin(firstMs)]?.push(firstMs - startMsOf(log, index, 'due'));
+    const tpotMs = tpotMsOf(log, index);
+    if (!Number.isNaN(tpotMs)) tpots[bin(Number.isNaN(lastMs) ? endMs : lastMs)]?.push(tpotMs);
   }
   const lengthMs = (index: number): number => Math.min(intervalMs, durationMs - index * intervalMs);
   const per = (sums: Float64Array, unitMs: number): number[] =>
@@ -60,7 +72,7 @@ export function timeline(log: RequestLog, startMs: number, durationMs: number): 
   return {
     interval_s: intervalS,
     request_throughput: per(completed, 1000),
-    output_throughput: per(tokens, 1000),
+    output_throughput: per(tokens, 1000).map(orNull),
     in_flight: per(busyMs, 1),
     failed: [...failed],
     median_ttft_ms: ttfts.map(median),
@@ -81,13 +93,13 @@ export function mergeTimelines(
   if (shards.some(({ timeline }) => timeline.interval_s !== intervalS)) return undefined;
   const shifts = shards.map(({ delayS }) => Math.round(delayS / intervalS));
   const count = Math.max(
-    ...shards.map(({ timeline }, index) => timeline.failed.length + (shifts[index] ?? 0)),
+    ...shards.map(({ timeline }, index) => timeline.failed.length + valueAt(shifts, index)),
   );
-  const sums = (values: (timeline: Timeline) => readonly number[]): number[] => {
+  const sums = (values: (timeline: Timeline) => readonly (number | null)[]): number[] => {
     const total = new Float64Array(count);
     for (const [shard, { timeline }] of shards.entries()) {
       for (const [index, value] of values(timeline).entries())
-        add(total, index + (shifts[shard] ?? 0), value);
+        add(total, index + valueAt(shifts, shard), value ?? Number.NaN);
     }
     return Array.from(total, short);
   };
@@ -95,7 +107,7 @@ export function mergeTimelines(
   return {
     interval_s: intervalS,
     request_throughput: sums(({ request_throughput }) => request_throughput),
-    output_throughput: sums(({ output_throughput }) => output_throughput),
+    output_throughput: sums(({ output_throughput }) => output_throughput).map(orNull),
     in_flight: sums(({ in_flight }) => in_flight),
     failed: sums(({ failed }) => failed),
     median_ttft_ms: unknown,
@@ -123,7 +135,7 @@ function spread(bins: Float64Array, from: number, to: number, amount: number): v
 }
 
 function add(bins: Float64Array, bin: number, amount: number): void {
-  bins[bin] = (bins[bin] ?? 0) + amount;
+  bins[bin] = valueAt(bins, bin) + amount;
 }
 
 function median(samples: number[]): number | null {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { randomNumbers, somePoint, syntheticRow } from '../../../test/synthetic-results.ts';
 import { type CompareOptions, compare } from './compare.ts';
+import { comparisonMarkdown } from './markdown.ts';
 import type { MeasuredPoint } from './measured-point.ts';
 
 const options: CompareOptions = { a: 'before', b: 'after' };
@@ -192,6 +193,28 @@ describe('what is not comparable says why', () => {
       ...{ judgement: 'not comparable', why: 'no point is measured on both sides' },
     });
     expect(comparison.warnings).toContain('2 of 4 points are measured on one side only.');
+  });
+
+  test('a figure that one side does not know, and the frontier without its point', () => {
+    const [first, ...rest] = curve(random, 0.01);
+    if (first === undefined) throw new Error('no curve');
+    const unknown = { ...first, row: { ...first.row, tput_per_gpu: null, median_tpot: null } };
+    const comparison = compare(curve(random, 0.01), [unknown, ...rest], repeats, options);
+    const [changes] = comparison.curves;
+    expect(changes?.points[0]?.metrics).toMatchObject([
+      { metric: 'throughput per GPU', judgement: 'not comparable', why: 'not known in B' },
+      { metric: 'TTFT', judgement: 'same' },
+      { metric: 'TPOT', judgement: 'not comparable', why: 'not known in B' },
+      { metric: 'E2EL', judgement: 'same' },
+    ]);
+    expect(changes?.frontier.why).toBe('without 1 of 4 points, which lack a figure on one side');
+    expect(comparison.warnings.join()).not.toContain('neither repeats');
+    expect(comparisonMarkdown(comparison)).toMatch(/\| TP8 EP1 conc 1 \| same \| not known in B \|/);
+    const none = curve(random, 0.01).map((one) => ({ ...one, row: { ...one.row, median_tpot: null } }));
+    expect(compare(none, curve(random, 0.01), repeats, options).curves[0]?.frontier).toMatchObject({
+      judgement: 'not comparable',
+      why: 'no point has its throughput and its interactivity on both sides',
+    });
   });
 
   test('engines are compared where that is asked for', () => {

@@ -167,11 +167,14 @@ class Comparing {
     });
   }
 
-  #changeOf(pair: Pair, metric: ComparedMetric): Omit<Change, 'judgement'> | undefined {
+  #changeOf(whole: Pair, metric: ComparedMetric): Omit<Change, 'judgement'> | undefined {
+    const pair = having(whole, metric);
     const logs = (side: readonly MeasuredPoint[]) =>
       side.flatMap(({ row }) => logarithm(row[metric.field]) ?? []);
     const [aLogs, bLogs] = [logs(pair.a), logs(pair.b)];
-    if (aLogs.length === 0 || bLogs.length === 0) return undefined;
+    if (aLogs.length === 0 && bLogs.length === 0) return undefined;
+    if (aLogs.length === 0) return { why: 'not known in A' };
+    if (bLogs.length === 0) return { why: 'not known in B' };
     const [aMean, bMean] = [meanOf(aLogs), meanOf(bLogs)];
     const figures = { a: Math.exp(aMean), b: Math.exp(bMean), change: Math.expm1(bMean - aMean) };
     const error = this.#errorOf(pair, metric);
@@ -206,24 +209,31 @@ class Comparing {
     const names = { metric: 'frontier', better: 'higher' } as const;
     const common = pairs.filter((pair) => whyNot(pair, this.#across) === undefined);
     const places = common.flatMap((pair) => this.#placeOf(pair) ?? []);
-    if (places.length === 0) return { ...names, why: 'no point is measured on both sides' };
+    if (common.length === 0) return { ...names, why: 'no point is measured on both sides' };
+    if (places.length === 0)
+      return { ...names, why: 'no point has its throughput and its interactivity on both sides' };
+    const leftOut = common.length - places.length;
+    const withoutFigures =
+      leftOut === 0
+        ? {}
+        : { why: `without ${leftOut} of ${common.length} points, which lack a figure on one side` };
     const a = area(places.map((place) => place.a));
     const b = area(places.map((place) => place.b));
-    const change = { a, b, change: b / a - 1 };
-    const errors = places.flatMap(({ error }) => (error === undefined ? [] : [error]));
-    if (errors.length < places.length) return { ...names, ...change, why: 'nothing says how much it varies' };
+    const change = { a, b, change: b / a - 1, ...withoutFigures };
+    const noisy = places.flatMap(({ b: at, error }) => (error === undefined ? [] : [{ at, error }]));
+    if (noisy.length < places.length) return { ...names, ...change, why: 'nothing says how much it varies' };
     const random = new Random(places.length);
     const logs = Array.from({ length: draws }, () => {
-      const drawn = places.map((place) => ({
-        x: place.b.x * Math.exp((place.error?.x ?? 0) * random.normal()),
-        y: place.b.y * Math.exp((place.error?.y ?? 0) * random.normal()),
+      const drawn = noisy.map(({ at, error }) => ({
+        x: at.x * Math.exp(error.x * random.normal()),
+        y: at.y * Math.exp(error.y * random.normal()),
       }));
       return Math.log(area(drawn) / b);
     });
     const mean = meanOf(logs);
     const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (draws - 1);
-    const degreesOfFreedom = Math.min(...errors.map((error) => error.degreesOfFreedom));
-    const noises = errors.map((error) => error.noise);
+    const degreesOfFreedom = Math.min(...noisy.map(({ error }) => error.degreesOfFreedom));
+    const noises = noisy.map(({ error }) => error.noise);
     const noise = noises.includes(within) ? within : (noises[0] ?? '');
     return { ...names, ...change, ...tested(Math.log(b / a), variance, degreesOfFreedom), noise };
   }
@@ -239,8 +249,8 @@ class Comparing {
     const [a, b] = [place(pair.a), place(pair.b)];
     if (![a.x, a.y, b.x, b.y].every(Number.isFinite)) return undefined;
     const [x, y] = [
-      this.#errorOf(pair, speed),
-      this.#errorOf(pair, throughput) ?? this.#errorOf(pair, speed),
+      this.#errorOf(having(pair, speed), speed),
+      this.#errorOf(having(pair, throughput), throughput) ?? this.#errorOf(having(pair, speed), speed),
     ];
     const error =
       x === undefined || y === undefined
@@ -251,6 +261,13 @@ class Comparing {
           };
     return { a, b, error };
   }
+}
+
+/** The measurements of a pair that have a figure. */
+function having({ row, a, b }: Pair, { field }: ComparedMetric): Pair {
+  const of = (side: readonly MeasuredPoint[]) =>
+    side.filter((point) => logarithm(point.row[field]) !== undefined);
+  return { row, a: of(a), b: of(b) };
 }
 
 function metricOf(field: string): ComparedMetric {
@@ -339,7 +356,7 @@ function warningsOf(changes: readonly Change[], pairs: readonly Pair[]): string[
     warnings.push(
       'Nothing like some of these points was measured twice, so the noise from run to run is not known there: the test has only each run’s own interval, which is too narrow. Measure again before believing a difference; a gate (`--fail-on regression`) does not fail on one.',
     );
-  if (changes.some(({ why, p }) => p === undefined && why !== undefined))
+  if (changes.some(({ a, why, p }) => p === undefined && a !== undefined && why !== undefined))
     warnings.push(
       'Some figures have neither repeats nor intervals of their own: they are shown, not judged.',
     );

@@ -1,4 +1,5 @@
 import { type Change, type Comparison, type Judgement, percent } from './compare.ts';
+import { comparedMetrics } from './measured-point.ts';
 
 const marks: Readonly<Record<Judgement, string>> = {
   better: '🟢 better',
@@ -34,7 +35,9 @@ export function comparisonMarkdown({ a, b, curves, points, method, warnings }: C
 
 function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
   const isNews = points.some(({ judgement }) => judgement === 'better' || judgement === 'worse');
-  const titles = points.find(({ metrics }) => metrics.length > 0)?.metrics.map(({ metric }) => metric) ?? [];
+  const titles = comparedMetrics
+    .map(({ title }) => title)
+    .filter((title) => points.some(({ metrics }) => metrics.some(({ metric }) => metric === title)));
   const rows = points.map(({ point, judgement, why = '', metrics }) => [
     ...[point, marks[judgement]],
     ...titles.map((title) => metricText(metrics.find(({ metric }) => metric === title))),
@@ -51,7 +54,8 @@ function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
 
 function metricText(change: Change | undefined): string {
   if (change === undefined) return '';
-  const { judgement } = change;
+  const { judgement, a, why = '' } = change;
+  if (a === undefined) return why;
   const text = `${changeText(change)} ${intervalText(change)}`.trim();
   return judgement === 'better' || judgement === 'worse' ? `**${text}** (${judgement})` : text;
 }

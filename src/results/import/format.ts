@@ -1,4 +1,8 @@
-/** What a file says of itself besides its content. */
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { type Claim, UnreadableError } from './claim.ts';
+
+/** What a file says of itself besides its content, and what the caller knows better. */
 export interface ImportContext {
   /** When it was written, for tools that do not record when they measured. */
   readonly writtenAt: Date;
@@ -8,55 +12,93 @@ export interface ImportContext {
   readonly concurrency?: number;
 }
 
-/** A raw result as it is written (contract §4), in milliseconds. */
-export type ImportedResult = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-/** Results of one tool, told apart by their shape. */
-export interface ResultFormat {
-  /** As `source.tool` of the raw result names it. */
-  readonly tool: string;
+/** How a kind of file is told apart: by fields that only it has together. */
+interface Recognised {
   /** What its files are, for people. */
   readonly title: string;
-  readonly recognises: (document: Readonly<Record<string, unknown>>) => boolean;
-  /** The raw results in a document; throws a ZodError or an Error that says what is missing. */
-  readonly read: (document: unknown, context: ImportContext) => ImportedResult[];
+  /** Fields that its files have, on the outermost level. */
+  readonly marks: readonly string[];
+  /** What else must be so, for kinds with the same marks. */
+  readonly also?: (document: Fields) => boolean;
 }
 
-/** What every imported result has besides its figures. */
-export function frame(
-  tool: string,
-  version: string | undefined,
-  failed: number,
-  completed: number,
-): ImportedResult {
-  const reasons = [`measured by ${tool}, which does not record how far its figures can be from the truth`];
-  if (failed > 0) reasons.push(`${failed} of ${failed + completed} requests failed`);
-  const invalid = completed === 0;
-  if (invalid) reasons.unshift('no request completed');
-  return {
-    failed,
-    source: { tool, ...(version === undefined ? {} : { version }) },
-    fidelity: { verdict: invalid ? 'invalid' : 'suspect', reasons },
-  };
+/** Results of one tool that can be read. */
+export interface ResultFormat extends Recognised {
+  /** As `source.tool` of the raw result names it. */
+  readonly tool: string;
+  /** What a document says was measured; throws a ZodError or an UnreadableError that says what is missing. */
+  readonly read: (document: unknown, context: ImportContext) => Claim[];
 }
 
-/** The public date, `YYYYMMDD-HHMMSS` in local time, and our exact one. */
-export function dated(at: Date): { readonly date: string; readonly started_at: number } {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
-  const time = `${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
-  return { date: `${day}-${time}`, started_at: at.getTime() / 1000 };
+/** Files that are known and hold no result of a serving benchmark, or not all of one. */
+export interface OtherFormat extends Recognised {
+  /** Why it is not imported. */
+  readonly why: string;
+  /** What to import or do instead. */
+  readonly instead?: string;
 }
 
-/** `mean_ttft_ms` and so on, of the figures that are there. */
-export function figures(
-  metric: 'ttft' | 'tpot' | 'itl' | 'e2el',
-  values: Readonly<Record<string, number | null | undefined>> | undefined,
-  toMs = 1,
-): Record<string, number> {
-  const fields: Record<string, number> = {};
-  for (const [name, value] of Object.entries(values ?? {})) {
-    if (value != null) fields[`${name}_${metric}_ms`] = value * toMs;
+/**
+ * The fields of a document by their plain names: the public client writes `request_goodput:`, and what passes through
+ * other hands changes case. Throws UnreadableError if two of them are one field with two values.
+ */
+export function plainFields(document: object): Fields {
+  const fields = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(document)) {
+    const plain = name.trim().replace(/\s*:$/, '').toLowerCase();
+    const other = fields.get(plain) ?? null;
+    if (other !== null && value !== null && !isDeepStrictEqual(other, value))
+      throw new UnreadableError(`it has ${plain} twice, with different values`);
+    fields.set(plain, other ?? value);
   }
-  return fields;
+  return Object.fromEntries(fields);
+}
+
+export function recognises({ marks, also }: Recognised, document: Fields): boolean {
+  return marks.every((mark) => mark in document) && (also?.(document) ?? true);
+}
+
+/** Any number, Python's NaN and infinities among them: whether it can be right is judged later, in one place. */
+export const numeric = z.unknown().optional().transform(numberIn);
+
+/** The same if the tool may have none. */
+export const numericOrNone = z
+  .unknown()
+  .optional()
+  .transform((value, context) => (value == null ? undefined : numberIn(value, context)));
+
+function numberIn(value: unknown, context: z.core.$RefinementCtx): number {
+  if (typeof value === 'number') return value;
+  if (value === 'NaN') return Number.NaN;
+  const message =
+    value == null ? 'it is missing' : `expected a number, not ${JSON.stringify(value).slice(0, 40)}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}
+
+/** A bound on requests in flight; tools write null, 0 or -1 for none. */
+export const concurrency = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : null));
+
+/** Requests a second, as the contract writes them: 'inf' without a bound. */
+export function requestRate(value: unknown): number | string | null {
+  if (value === Number.POSITIVE_INFINITY) return 'inf';
+  if (typeof value === 'number') return value > 0 ? value : null;
+  if (typeof value !== 'string' || value === 'NaN') return null;
+  return /^\+?inf(?:inity)?$/i.test(value) ? 'inf' : value;
+}
+
+/** Throws UnreadableError that asks for the name of the model. */
+export function named(model: string | undefined): string {
+  if (model === undefined) throw new UnreadableError('it does not say which model was served; give --model');
+  return model;
+}
+
+/** When a test began that took so many seconds until its end. */
+export function startOf(end: Date, durationS: number): Date {
+  return new Date(end.getTime() - 1000 * durationS);
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importResults } from './index.ts';
 import { importFiles } from './write.ts';
@@ -38,7 +39,7 @@ describe('results of other tools become raw results', () => {
     });
     const [ofSglang] = await imported('sglang-0.5.23.jsonl', { model: 'mock' });
     expect(ofSglang).toMatchObject({
-      ...{ source: { tool: 'sglang' }, model_id: 'mock', max_concurrency: 8, completed: 40, failed: 0 },
+      ...{ source: { tool: 'sglang' }, model_id: 'mock', max_concurrency: 8, completed: 40, failed: null },
       ...{ request_rate: 'inf', total_token_throughput: 2833.995436094699 },
       ...{ median_ttft_ms: 33.09506500045245, median_e2el_ms: 188.82981949991517 },
     });
@@ -108,10 +109,10 @@ describe('what is no result', () => {
 
   test('is refused with the tools that are known', () => {
     expect(refused('{"a": 1}')).toThrow(
-      'x.json: not a result of any tool that is known: public, vllm, sglang, aiperf, guidellm',
+      'x.json: not a result of any tool that is known: public, vllm, sglang, aiperf, genai-perf, guidellm, llmperf, inference-perf',
     );
-    expect(refused('{')).toThrow(/x\.json: not JSON/);
-    expect(refused('{}\n{')).toThrow(/x\.json:2: not JSON/);
+    expect(refused('{')).toThrow(/x\.json:1:2: not JSON/);
+    expect(refused('{}\n{')).toThrow(/x\.json:2:2: not JSON/);
     expect(refused('')).toThrow(/x\.json: not JSON/);
     expect(refused('[]')).toThrow('x.json: it holds nothing');
   });
@@ -154,10 +155,57 @@ describe('importFiles', () => {
     });
   });
 
+  test('says which result of how many each is, and what of it is left out', async () => {
+    const line = (await readFile(fixture('vllm.json'), 'utf8')).replaceAll('\n', '');
+    const file = join(folder, 'lines.json');
+    await writeFile(file, `${line}\n${line.replace('"median_ttft_ms": 120.5', '"median_ttft_ms": 0')}\n`);
+    const written = await importFiles([file], { outDir: join(folder, 'out') });
+    expect(written).toEqual([
+      { file: join(folder, 'out', 'lines_1.json'), tool: 'vllm', result: 1, of: 2, doubts: [] },
+      {
+        ...{ file: join(folder, 'out', 'lines_2.json'), tool: 'vllm', result: 2, of: 2 },
+        doubts: ['median_ttft_ms is 0 ms with 79872 output tokens in 78 replies: TTFT is left out'],
+      },
+    ]);
+  });
+
+  test('never writes over what it reads, nor one result over another', async () => {
+    const file = join(folder, 'x.json');
+    const text = await readFile(fixture('vllm.json'), 'utf8');
+    await writeFile(file, text);
+    await expect(importFiles([file], { outDir: folder })).rejects.toThrow(
+      `${file}: its result would be written over ${file}, which is read (give another folder with --out-dir)`,
+    );
+    expect(await readFile(file, 'utf8')).toBe(text);
+    await mkdir(join(folder, 'other'));
+    const other = join(folder, 'other', 'x.json');
+    await writeFile(other, text);
+    const outDir = join(folder, 'out');
+    await expect(importFiles([file, other], { outDir })).rejects.toThrow(
+      `${other}: its result would be written over that of ${file}, as ${join(outDir, 'x.json')}`,
+    );
+    expect((await readdir(folder)).toSorted()).toEqual(['other', 'x.json']);
+  });
+
+  test('names a file that is not there, and one that is no text', async () => {
+    const missing = join(folder, 'none.json');
+    await expect(importFiles([missing], { outDir: folder })).rejects.toThrow(
+      `${missing}: there is no such file`,
+    );
+    await expect(importFiles([folder], { outDir: folder })).rejects.toThrow(`${folder}: it is a folder`);
+    const packed = join(folder, 'x.json.gz');
+    await writeFile(packed, gzipSync('{}'));
+    await expect(importFiles([packed], { outDir: folder })).rejects.toThrow(
+      `${packed}: it is a gzip file, not JSON`,
+    );
+  });
+
   test('writes nothing when one of the files is none', async () => {
     await writeFile(join(folder, 'none.txt'), 'none');
     const files = [fixture('vllm.json'), join(folder, 'none.txt')];
-    await expect(importFiles(files, { outDir: join(folder, 'out') })).rejects.toThrow(/none\.txt: not JSON/);
+    await expect(importFiles(files, { outDir: join(folder, 'out') })).rejects.toThrow(
+      /none\.txt:1:1: not JSON/,
+    );
     expect(await readdir(folder)).toEqual(['none.txt']);
   });
 });

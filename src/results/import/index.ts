@@ -1,83 +1,133 @@
+import { z } from 'zod';
 import { InputError } from '../../errors.ts';
+import { jsonValues } from '../json-text.ts';
 import { reasonOf } from '../read-json.ts';
-import { aiperf } from './aiperf.ts';
-import type { ImportContext, ImportedResult, ResultFormat } from './format.ts';
+import { aiperf, aiperfRecords, genaiPerf } from './aiperf.ts';
+import { UnreadableError } from './claim.ts';
+import { type Fields, type ImportContext, plainFields, type ResultFormat, recognises } from './format.ts';
 import { guidellm } from './guidellm.ts';
+import { type ImportedResult, importedResult } from './imported-result.ts';
+import { inferencePerf } from './inference-perf.ts';
+import { llmperf } from './llmperf.ts';
+import { otherFormats } from './other-formats.ts';
 import { sglang } from './sglang.ts';
 import { publicClient, vllm } from './vllm.ts';
 
-/** Every tool whose results can be imported; adding one is a file and its name here. */
-export const formats: readonly ResultFormat[] = [publicClient, vllm, sglang, aiperf, guidellm];
+/** Every tool's results that can be imported; adding one is a file and its name here. */
+export const formats: readonly ResultFormat[] = [
+  publicClient,
+  vllm,
+  sglang,
+  aiperf,
+  aiperfRecords,
+  genaiPerf,
+  guidellm,
+  llmperf,
+  inferencePerf,
+];
 
 export interface ImportOptions extends ImportContext {
-  /** The tool that wrote it; told by its shape where it is not given. */
+  /** The tool that wrote it; told by its shape if it is not given. */
   readonly from?: string;
 }
 
+/** A result of another tool, and what of it was not believed. */
+export interface Imported {
+  readonly tool: string;
+  readonly result: ImportedResult;
+  /** In words, with field and value; also among the reasons in the result. */
+  readonly doubts: readonly string[];
+}
+
 /**
- * The raw results (contract §4) in a file of another tool, JSON or JSON lines, each with the tool in `source`.
- * Throws InputError where the file is of no tool that is known, or not what that tool writes.
+ * The raw results (contract §4) in a file of another tool, JSON or JSON lines, each with the tool in `source`; see
+ * `readResults`.
  */
 export function importResults(file: string, text: string, options: ImportOptions): ImportedResult[] {
-  const documents = documentsOf(file, text);
+  return readResults(file, text, options).map(({ result }) => result);
+}
+
+/**
+ * The results in a file of another tool. What cannot be right in them is left out and said. Throws InputError if the
+ * file is of no tool that is known, not what that tool writes, or not to be believed.
+ */
+export function readResults(file: string, text: string, options: ImportOptions): Imported[] {
+  const documents = jsonValues(file, text).flatMap(({ value, line }) =>
+    [value].flat().map((document: unknown) => ({ document, line })),
+  );
   if (documents.length === 0) throw new InputError([{ file, message: 'it holds nothing' }]);
-  return documents.flatMap((document, index) => {
-    const place = documents.length === 1 ? file : `${file}, result ${index + 1}`;
-    const format = formatOf(place, document, options.from);
-    try {
-      return format.read(document, options);
-    } catch (error) {
-      throw new InputError([{ file: place, message: `not ${format.title}: ${reasonOf(error)}` }]);
-    }
+  return documents.flatMap(({ document, line }, index) => {
+    const isOne = documents.length === 1;
+    const problem = (message: string, hint?: string): InputError => {
+      const place = isOne ? {} : { line };
+      const which = isOne ? '' : `result ${index + 1} of ${documents.length}: `;
+      return new InputError([
+        { file, ...place, message: `${which}${message}`, ...(hint === undefined ? {} : { hint }) },
+      ]);
+    };
+    const isObject = typeof document === 'object' && document !== null;
+    const fields = attempt(() => (isObject ? plainFields(document) : {}), problem);
+    const format = formatOf(fields, options.from, problem);
+    const claims = attempt(
+      () => format.read(fields, options),
+      (reason) => problem(`not ${format.title}: ${reason}`),
+    );
+    return claims.map((claim, part) => {
+      const which = claims.length === 1 ? '' : `benchmark ${part + 1} of ${claims.length}: `;
+      const { result, doubts } = attempt(
+        () => importedResult(claim),
+        (reason) => problem(`${which}${format.title} cannot be believed: ${reason}`),
+      );
+      return { tool: format.tool, result, doubts };
+    });
   });
 }
 
-function formatOf(file: string, document: unknown, from: string | undefined): ResultFormat {
-  const known = formats.map(({ tool }) => tool).join(', ');
-  if (from !== undefined) {
-    const named = formats.find(({ tool }) => tool === from);
-    if (named === undefined)
-      throw new InputError(`no results of '${from}' can be imported`, `of ${known} they can`);
-    return named;
-  }
-  const isObject = typeof document === 'object' && document !== null;
-  const found = isObject && formats.find(({ recognises }) => recognises({ ...document }));
-  if (found) return found;
-  throw new InputError([
-    {
-      file,
-      message: `not a result of any tool that is known: ${known}`,
-      hint: 'name the tool with --from to see what is missing',
-    },
-  ]);
-}
+type ProblemOf = (message: string, hint?: string) => InputError;
 
-/** A JSON value, the elements of a list, or a value on every line. */
-function documentsOf(file: string, text: string): unknown[] {
+function attempt<T>(action: () => T, problem: (reason: string) => InputError): T {
   try {
-    return [parse(text)].flat();
-  } catch (whole) {
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
-    if (lines.length < 2) throw new InputError([{ file, message: `not JSON: ${reasonOf(whole)}` }]);
-    return lines.map((line, index) => {
-      try {
-        return parse(line);
-      } catch (error) {
-        throw new InputError([{ file, line: index + 1, message: `not JSON: ${reasonOf(error)}` }]);
-      }
-    });
-  }
-}
-
-/** Python writes numbers that are none of JSON's: an unbounded rate, or the mean of nothing. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
+    return action();
   } catch (error) {
-    const repaired = text
-      .replaceAll(/(?<=[:[,]\s*)Infinity(?=\s*[,\]}])/g, '"Infinity"')
-      .replaceAll(/(?<=[:[,]\s*)-?(?:NaN|Infinity)(?=\s*[,\]}])/g, 'null');
-    if (repaired === text) throw error;
-    return JSON.parse(repaired);
+    if (error instanceof z.ZodError || error instanceof UnreadableError) throw problem(reasonOf(error));
+    throw error;
   }
+}
+
+/** The format of a document, told by its fields; where `from` names the tool, by those of its formats only. */
+function formatOf(fields: Fields, from: string | undefined, problem: ProblemOf): ResultFormat {
+  const known = [...new Set(formats.map(({ tool }) => tool))].join(', ');
+  const ofTool = formats.filter(({ tool }) => from === undefined || tool === from);
+  const [first] = ofTool;
+  if (first === undefined)
+    throw new InputError(`no results of '${from}' can be imported`, `of ${known} they can`);
+  const other = otherFormats.find((each) => recognises(each, fields));
+  if (other !== undefined)
+    throw problem(`it is ${other.title}, which is not imported: ${other.why}`, other.instead);
+  const found = ofTool.find((each) => recognises(each, fields));
+  if (found !== undefined) return found;
+  if (from !== undefined) return first;
+  throw problem(
+    `not a result of any tool that is known: ${known}${nearest(fields)}`,
+    'name the tool with --from to see what is missing',
+  );
+}
+
+/** The format that most of the fields are of, and which it lacks. */
+function nearest(fields: Fields): string {
+  const [best] = formats
+    .map(({ title, marks }) => ({
+      title,
+      has: marks.filter((mark) => mark in fields),
+      lacks: marks.filter((mark) => !(mark in fields)),
+    }))
+    .filter(({ has }) => has.length > 0)
+    .toSorted(
+      (a, b) =>
+        b.has.length / (b.has.length + b.lacks.length) - a.has.length / (a.has.length + a.lacks.length),
+    );
+  if (best === undefined) return '';
+  const { title, has, lacks } = best;
+  const missing = lacks.length === 0 ? 'is of another form' : `lacks ${lacks.join(', ')}`;
+  return `; the nearest is ${title}: it has ${has.join(', ')}, but ${missing}`;
 }

@@ -1,20 +1,33 @@
 import { z } from 'zod';
-import { dated, frame, type ResultFormat } from './format.ts';
-
-const count = z.number().nonnegative();
+import { figuresOf } from './claim.ts';
+import {
+  concurrency,
+  named,
+  numeric,
+  numericOrNone,
+  type ResultFormat,
+  requestRate,
+  startOf,
+} from './format.ts';
+import { latenciesOf } from './vllm.ts';
 
 const resultSchema = z.looseObject({
   backend: z.string(),
-  request_rate: z.union([z.number(), z.string()]),
-  max_concurrency: z.int().positive().nullish(),
-  server_info: z.unknown(),
-  duration: z.number().positive(),
-  completed: count,
-  total_input_tokens: count,
-  total_output_tokens: count,
-  request_throughput: z.number(),
-  output_throughput: z.number(),
-  total_throughput: z.number(),
+  request_rate: z.unknown().optional(),
+  max_concurrency: concurrency,
+  server_info: z.unknown().optional(),
+  num_prompts: numericOrNone,
+  duration: numeric,
+  completed: numeric,
+  failed: numericOrNone,
+  total_input_tokens: numericOrNone,
+  total_output_tokens: numeric,
+  total_output_tokens_retokenized: numericOrNone,
+  request_throughput: numericOrNone,
+  input_throughput: numericOrNone,
+  output_throughput: numericOrNone,
+  total_throughput: numericOrNone,
+  accept_length: numericOrNone,
   errors: z.array(z.string()).optional(),
 });
 
@@ -23,48 +36,67 @@ const serverInfo = z.union([
   z.looseObject({ model_path: z.string() }).transform((info) => info.model_path),
   z
     .looseObject({ internal_states: z.array(z.looseObject({ model_path: z.string() })).min(1) })
-    .transform(({ internal_states: [first] }) => first?.model_path ?? ''),
+    .transform(({ internal_states: [first] }) => first?.model_path),
 ]);
 
-const detail = ['input_lens', 'output_lens', 'ttfts', 'itls', 'errors'];
+const detailFields = ['input_lens', 'output_lens', 'ttfts', 'itls', 'errors'];
 
-/** `python -m sglang.bench_serving --output-file`, one result on every line. It calls E2EL `e2e_latency`. */
+/** Its first versions wrote fewer fields, under names of their own. */
+const firstNames: Readonly<Record<string, string>> = {
+  benchmark_duration: 'duration',
+  total_input: 'total_input_tokens',
+  total_output: 'total_output_tokens',
+  total_output_retokenized: 'total_output_tokens_retokenized',
+  output_token_throughput: 'output_throughput',
+};
+
+/** Its names for latencies as the contract's: it calls E2EL `e2e_latency`, and wrote no unit at first. */
+function contractName(name: string): string {
+  const renamed = firstNames[name] ?? name.replace('_e2e_latency', '_e2el');
+  return /^(?:mean|median|std|p[\d.]+)_(?:ttft|tpot|itl|e2el)$/.test(renamed) ? `${renamed}_ms` : renamed;
+}
+
+/** `python -m sglang.bench_serving --output-file`, one result on every line. */
 export const sglang: ResultFormat = {
   tool: 'sglang',
   title: "SGLang's `bench_serving --output-file`",
-  recognises: (document) => 'median_e2e_latency_ms' in document && 'total_throughput' in document,
+  marks: ['backend', 'dataset_name', 'request_rate', 'completed'],
+  also: (document) => 'median_e2e_latency_ms' in document || 'median_e2e_latency' in document,
   read: (document, context) => {
-    const result = resultSchema.parse(document);
-    const model = context.model ?? serverInfo.safeParse(result.server_info).data;
-    if (model === undefined) throw new Error('it does not say which model was served; give --model');
-    const failed = (result.errors ?? []).filter((error) => error !== '').length;
-    const figures = Object.entries(result).flatMap(([name, value]) =>
-      /^(mean|median|std|p[\d.]+)_(ttft|tpot|itl|e2e_latency)_ms$/.test(name) && typeof value === 'number'
-        ? [[name.replace('e2e_latency', 'e2el'), value]]
-        : [],
-    );
-    const kept = Object.entries(result).filter(([name]) => detail.includes(name));
+    const entries = Object.entries(z.record(z.string(), z.unknown()).parse(document));
+    const fields = entries.map(([name, value]): [string, unknown] => [contractName(name), value]);
+    const result = resultSchema.parse(Object.fromEntries(fields));
+    const model = named(context.model ?? serverInfo.safeParse(result.server_info).data);
+    const { completed, errors, accept_length: acceptLength } = result;
+    // A failure may have no text, so that the errors are as many as requests and no more is told by them.
+    const asked = result.num_prompts ?? errors?.length ?? null;
     return [
       {
-        ...dated(new Date(context.writtenAt.getTime() - 1000 * result.duration)),
+        tool: 'sglang',
+        startedAt: startOf(context.writtenAt, result.duration),
         backend: result.backend,
-        model_id: model,
-        tokenizer_id: model,
-        num_prompts: result.completed + failed,
-        // It writes Infinity, which is no JSON, where the rate is not bounded.
-        request_rate: result.request_rate === 'Infinity' ? 'inf' : result.request_rate,
+        model,
+        tokenizer: model,
+        requestRate: requestRate(result.request_rate),
         burstiness: 1,
-        max_concurrency: context.concurrency ?? result.max_concurrency ?? null,
-        duration: result.duration,
-        completed: result.completed,
-        total_input_tokens: result.total_input_tokens,
-        total_output_tokens: result.total_output_tokens,
-        request_throughput: result.request_throughput,
-        output_throughput: result.output_throughput,
-        total_token_throughput: result.total_throughput,
-        ...Object.fromEntries(figures),
-        ...Object.fromEntries(kept),
-        ...frame('sglang', undefined, failed, result.completed),
+        maxConcurrency: context.concurrency ?? result.max_concurrency,
+        durationS: result.duration,
+        asked,
+        completed,
+        failed: result.failed ?? (errors === undefined ? null : errors.length - completed),
+        inputTokens: result.total_input_tokens ?? null,
+        outputTokens: result.total_output_tokens,
+        retokenizedOutputTokens: result.total_output_tokens_retokenized ?? null,
+        rates: figuresOf({
+          requests: result.request_throughput,
+          inputTokens: result.input_throughput,
+          outputTokens: result.output_throughput,
+          totalTokens: result.total_throughput,
+        }),
+        latencies: latenciesOf(fields),
+        names: { e2el: 'e2e_latency' },
+        detail: Object.fromEntries(fields.filter(([name]) => detailFields.includes(name))),
+        kept: acceptLength == null ? {} : { accept_length: acceptLength },
       },
     ];
   },

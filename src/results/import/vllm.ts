@@ -1,78 +1,134 @@
 import { z } from 'zod';
-import { dated, frame, type ImportContext, type ImportedResult, type ResultFormat } from './format.ts';
+import { type Claim, figuresOf, type Metric, metrics, UnreadableError } from './claim.ts';
+import {
+  concurrency,
+  type Fields,
+  type ImportContext,
+  numeric,
+  numericOrNone,
+  type ResultFormat,
+  requestRate,
+} from './format.ts';
 
-const count = z.number().nonnegative();
-
-/** What both clients write; every `*_ms` field and the detail of each request are taken over as they are. */
+/** What all versions of the script write; every `*_ms` field and the detail of each request are taken over as they are. */
 const resultSchema = z.looseObject({
-  date: z.string().regex(/^\d{8}-\d{6}$/),
-  backend: z.string().optional(),
-  endpoint_type: z.string().optional(),
+  date: z.string().regex(/^\d{8}-\d{6}$/, 'expected a date as YYYYMMDD-HHMMSS'),
+  backend: z.string().nullish(),
+  endpoint_type: z.string().nullish(),
   model_id: z.string(),
-  tokenizer_id: z.string().optional(),
-  num_prompts: count,
-  request_rate: z.union([z.number(), z.string()]),
-  burstiness: z.number().optional(),
-  max_concurrency: z.int().positive().nullable().optional(),
-  duration: z.number().positive(),
-  completed: count,
-  failed: count.optional(),
-  total_input_tokens: count,
-  total_output_tokens: count,
-  request_throughput: z.number(),
-  request_goodput: z.number().nullish(),
-  output_throughput: z.number(),
-  total_token_throughput: z.number(),
+  tokenizer_id: z.string().nullish(),
+  num_prompts: numericOrNone,
+  request_rate: z.unknown().optional(),
+  burstiness: numericOrNone,
+  max_concurrency: concurrency,
+  duration: numeric,
+  completed: numeric,
+  failed: numericOrNone,
+  total_input_tokens: numericOrNone,
+  total_output_tokens: numeric,
+  request_throughput: numericOrNone,
+  /** What the first versions called it. */
+  request_inthroughput: numericOrNone,
+  request_goodput: numericOrNone,
+  input_throughput: numericOrNone,
+  output_throughput: numericOrNone,
+  total_token_throughput: numericOrNone,
 });
 
-const detail = ['input_lens', 'output_lens', 'ttfts', 'itls', 'errors'];
+const detailFields = ['input_lens', 'output_lens', 'ttfts', 'itls', 'errors'] as const;
 
-function read(tool: string, document: unknown, context: ImportContext): ImportedResult[] {
+/** What else is measured, or was seen of the server while it was. */
+const isKept = (name: string): boolean =>
+  /^(?:spec_decode_|max_output_tokens_per_s$|max_concurrent_requests$|rtfx$)/.test(name);
+
+function read(tool: string, document: unknown, context: ImportContext): Claim[] {
   const result = resultSchema.parse(document);
-  const failed = result.failed ?? Math.max(0, result.num_prompts - result.completed);
-  const kept = Object.entries(result).filter(
-    ([name, value]) =>
-      value !== null && (detail.includes(name) || (name.endsWith('_ms') && typeof value === 'number')),
-  );
+  const { completed, num_prompts: asked = null, failed } = result;
+  const model = context.model ?? result.model_id;
+  const fields = Object.entries(result);
   return [
     {
-      ...dated(localTime(result.date)),
+      tool,
+      startedAt: localTime(result.date),
       backend: result.backend ?? result.endpoint_type ?? 'vllm',
-      model_id: context.model ?? result.model_id,
-      tokenizer_id: result.tokenizer_id ?? result.model_id,
-      num_prompts: result.num_prompts,
-      request_rate: result.request_rate,
+      model,
+      tokenizer: result.tokenizer_id ?? model,
+      requestRate: requestRate(result.request_rate),
       burstiness: result.burstiness ?? 1,
-      max_concurrency: context.concurrency ?? result.max_concurrency ?? null,
-      duration: result.duration,
-      completed: result.completed,
-      total_input_tokens: result.total_input_tokens,
-      total_output_tokens: result.total_output_tokens,
-      request_throughput: result.request_throughput,
-      ...(result.request_goodput == null ? {} : { request_goodput: result.request_goodput }),
-      output_throughput: result.output_throughput,
-      total_token_throughput: result.total_token_throughput,
-      ...Object.fromEntries(kept),
-      ...frame(tool, undefined, failed, result.completed),
+      maxConcurrency: context.concurrency ?? result.max_concurrency,
+      durationS: result.duration,
+      asked,
+      completed,
+      // Every prompt is sent, and each reply completes or fails.
+      failed: failed ?? (asked === null || asked < completed ? null : asked - completed),
+      inputTokens: result.total_input_tokens ?? null,
+      outputTokens: result.total_output_tokens,
+      rates: figuresOf({
+        requests: result.request_throughput ?? result.request_inthroughput,
+        goodRequests: result.request_goodput,
+        inputTokens: result.input_throughput,
+        outputTokens: result.output_throughput,
+        totalTokens: result.total_token_throughput,
+      }),
+      latencies: latenciesOf(fields),
+      detail: Object.fromEntries(
+        fields.filter(([name, value]) => detailFields.some((field) => field === name) && value !== null),
+      ),
+      kept: Object.fromEntries(
+        fields.filter(
+          ([name, value]) =>
+            (isKept(name) && value !== null) ||
+            (name.endsWith('_ms') && !latencyField.test(name) && typeof value === 'number'),
+        ),
+      ),
     },
   ];
+}
+
+const latencyField = /^(mean|median|std|min|max|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2el)_ms$/;
+
+/** `mean_ttft_ms` and so on, by metric; NaN is there as such, null is not. */
+export function latenciesOf(fields: readonly (readonly [string, unknown])[]): Claim['latencies'] {
+  const byMetric = new Map<Metric, Record<string, number>>();
+  for (const [field, value] of fields) {
+    const [, name, metric] = latencyField.exec(field) ?? [];
+    const known = metrics.find((each) => each === metric);
+    if (name === undefined || known === undefined || value == null) continue;
+    byMetric.set(known, { ...byMetric.get(known), [name]: numericIn(field, value) });
+  }
+  return Object.fromEntries(byMetric);
+}
+
+function numericIn(field: string, value: unknown): number {
+  const parsed = numeric.safeParse(value);
+  if (!parsed.success) throw new UnreadableError(`${field}: ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
 }
 
 function localTime(date: string): Date {
   return new Date(date.replace(/^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6'));
 }
 
-const hasShape = (document: Readonly<Record<string, unknown>>): boolean =>
-  'model_id' in document && 'total_token_throughput' in document && 'request_rate' in document;
+/** Fields that vLLM's own tool has had since it left the script that the public client was made from, or had before. */
+const onlyOfVllm = [
+  'endpoint_type',
+  'label',
+  'failed',
+  'max_output_tokens_per_s',
+  'max_concurrent_requests',
+  'input_throughput',
+  'request_inthroughput',
+];
 
-/** Fields that vLLM's own tool has had since it left the script that the public client was made from. */
-const ofVllm = ['endpoint_type', 'label', 'failed', 'max_output_tokens_per_s', 'max_concurrent_requests'];
+const isOfVllm = (document: Fields): boolean => onlyOfVllm.some((name) => name in document);
+const marks = ['date', 'model_id', 'request_rate', 'duration', 'completed', 'total_output_tokens'];
 
-/** `vllm bench serve --save-result`. */
+/** `vllm bench serve --save-result` or `--append-result`, the script before it, and `vllm bench sweep`'s summary. */
 export const vllm: ResultFormat = {
   tool: 'vllm',
   title: "vLLM's `bench serve --save-result`",
-  recognises: (document) => hasShape(document) && ofVllm.some((name) => name in document),
+  marks,
+  also: isOfVllm,
   read: (document, context) => read('vllm', document, context),
 };
 
@@ -80,6 +136,7 @@ export const vllm: ResultFormat = {
 export const publicClient: ResultFormat = {
   tool: 'public',
   title: "the public InferenceMAX client's result",
-  recognises: (document) => hasShape(document) && !ofVllm.some((name) => name in document),
+  marks,
+  also: (document) => !isOfVllm(document),
   read: (document, context) => read('public', document, context),
 };

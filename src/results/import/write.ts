@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.ts';
-import { InputError, messageOf } from '../../errors.ts';
+import { InputError, messageOf, type Problem } from '../../errors.ts';
 import type { JobEnvironment } from '../../identity/index.ts';
+import { textOfBytes } from '../json-text.ts';
 import { processResult } from '../process.ts';
-import { type ImportOptions, importResults } from './index.ts';
+import { type ImportOptions, readResults } from './index.ts';
 
 export interface ImportRequest extends Omit<ImportOptions, 'writtenAt'> {
   readonly outDir: string;
@@ -12,46 +13,96 @@ export interface ImportRequest extends Omit<ImportOptions, 'writtenAt'> {
   readonly environment?: JobEnvironment;
 }
 
-/** A raw result that was written, and the row beside it where one was asked for. */
+/** A raw result that was written, and the row beside it if one was asked for. */
 export interface ImportedFile {
   readonly file: string;
   readonly tool: string;
+  /** Which result of its file it is, from 1, and of how many. */
+  readonly result: number;
+  readonly of: number;
+  /** What of it was not believed, in words. */
+  readonly doubts: readonly string[];
   readonly rowFile?: string;
 }
 
 /**
  * Writes the raw results of other tools' files as `<name>.json`, several of one file as `<name>_1.json` and so on.
- * Nothing is written where one of the files is none; throws InputError then.
+ * Nothing is written if one of the files cannot be read, or if two results would be one file or a result the file that it is
+ * of; throws InputError then.
  */
 export async function importFiles(files: readonly string[], request: ImportRequest): Promise<ImportedFile[]> {
-  const results = await Promise.all(files.map(async (file) => await resultsOf(file, request)));
+  const results = (await Promise.all(files.map(async (file) => await resultsOf(file, request)))).flat();
+  refuseOverwriting(files, results);
   const written: ImportedFile[] = [];
-  for (const { name, tool, result } of results.flat()) {
-    const file = join(request.outDir, `${name}.json`);
-    await writeFileAtomically(file, `${JSON.stringify(result, null, 2)}\n`);
+  for (const { from: _, name, text, ...imported } of results) {
+    await writeFileAtomically(imported.file, text);
     const row = await rowOf(name, request);
-    written.push({ file, tool, ...row });
+    written.push({ ...imported, ...row });
   }
   return written;
 }
 
-async function resultsOf(file: string, { outDir: _, environment: __, ...options }: ImportRequest) {
-  const { text, writtenAt } = await read(file);
-  const results = importResults(file, text, { ...options, writtenAt });
-  const stem = basename(file).replace(/\.jsonl?$/, '');
-  return results.map(({ source, ...result }, index) => ({
-    name: results.length === 1 ? stem : `${stem}_${index + 1}`,
-    tool: String(Object(source).tool),
-    result: { ...result, source: { ...Object(source), file: basename(file) } },
-  }));
+interface ToWrite extends ImportedFile {
+  readonly from: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+async function resultsOf(
+  from: string,
+  { outDir, environment: _, ...options }: ImportRequest,
+): Promise<ToWrite[]> {
+  const { text, writtenAt } = await read(from);
+  const results = readResults(from, text, { ...options, writtenAt });
+  const stem = basename(from).replace(/\.jsonl?$/, '');
+  return results.map(({ tool, result: { source, ...result }, doubts }, index) => {
+    const name = results.length === 1 ? stem : `${stem}_${index + 1}`;
+    const content = { ...result, source: { ...Object(source), file: basename(from) } };
+    return {
+      ...{ from, name, file: join(outDir, `${name}.json`), tool, result: index + 1, of: results.length },
+      ...{ doubts, text: `${JSON.stringify(content, null, 2)}\n` },
+    };
+  });
+}
+
+function refuseOverwriting(files: readonly string[], results: readonly ToWrite[]): void {
+  const sources = new Map(files.map((file) => [resolve(file), file]));
+  const writers = new Map<string, ToWrite>();
+  const problems: Problem[] = [];
+  for (const result of results) {
+    const target = resolve(result.file);
+    const source = sources.get(target);
+    const other = writers.get(target);
+    if (source !== undefined) {
+      const message = `its result would be written over ${source}, which is read`;
+      problems.push({ file: result.from, message, hint: 'give another folder with --out-dir' });
+    } else if (other !== undefined) {
+      const message = `its result would be written over that of ${other.from}, as ${result.file}`;
+      problems.push({ file: result.from, message, hint: 'import the two into folders of their own' });
+    }
+    writers.set(target, result);
+  }
+  if (problems.length > 0) throw new InputError(problems);
 }
 
 async function read(file: string): Promise<{ readonly text: string; readonly writtenAt: Date }> {
+  const { bytes, writtenAt } = await bytesOf(file);
+  return { text: textOfBytes(file, bytes), writtenAt };
+}
+
+async function bytesOf(file: string): Promise<{ readonly bytes: Uint8Array; readonly writtenAt: Date }> {
   try {
-    const [text, { mtime }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
-    return { text, writtenAt: mtime };
+    const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
+    return { bytes, writtenAt: mtime };
   } catch (error) {
-    throw new InputError([{ file, message: `cannot be read: ${messageOf(error)}` }]);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const message =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder; name the files in it'
+          : `cannot be read: ${messageOf(error)}`;
+    throw new InputError([{ file, message }]);
   }
 }
 

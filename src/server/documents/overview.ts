@@ -57,6 +57,8 @@ export const level = z.object({
 });
 
 export const overviewShape = shape.extend({
+  /** Latest points of which one of the two figures is not known: they are on no frontier. */
+  withoutFigures: z.int().nonnegative(),
   series: z.array(series),
   /** Of each hardware the best of all its series: throughput of all tokens per GPU over median interactivity. */
   frontiers: z.array(
@@ -139,7 +141,8 @@ function shapeOverview(
 ): z.infer<typeof overviewShape> {
   const [first] = points;
   if (first === undefined) throw new Error('a shape has points');
-  const frontiers = frontiersOf(points);
+  const placed = placedOf(points);
+  const frontiers = frontiersOf(placed);
   const keys = new Map<string, { readonly index: number; readonly series: z.infer<typeof series> }>();
   const indexOf = (point: FrontierPoint): number => {
     const one = seriesNamed(point, knowledge.gpus);
@@ -149,6 +152,7 @@ function shapeOverview(
   };
   return {
     ...shapeNamed(first),
+    withoutFigures: points.length - placed.length,
     frontiers: [...frontiers].map(([hw, frontier]) => ({
       hw,
       gpu: gpuNamed(hw, knowledge.gpus),
@@ -167,10 +171,23 @@ function shapeOverview(
   };
 }
 
-export type Frontiers = ReadonlyMap<string, readonly FrontierPoint[]>;
+/** A point of which both figures of a frontier are known. */
+export interface PlacedPoint extends FrontierPoint {
+  readonly medianInteractivity: number;
+  readonly totalTputPerGpu: number;
+}
+
+/** The points that can be on a frontier. */
+export function placedOf(points: readonly FrontierPoint[]): PlacedPoint[] {
+  return points.filter(
+    (point): point is PlacedPoint => point.medianInteractivity !== null && point.totalTputPerGpu !== null,
+  );
+}
+
+export type Frontiers = ReadonlyMap<string, readonly PlacedPoint[]>;
 
 /** The frontier of each hardware over all its series. */
-export function frontiersOf(points: readonly FrontierPoint[]): Frontiers {
+export function frontiersOf(points: readonly PlacedPoint[]): Frontiers {
   const byHardware = Map.groupBy(points, ({ hw }) => hw);
   return new Map(
     [...byHardware].map(([hw, members]) => [
@@ -180,7 +197,7 @@ export function frontiersOf(points: readonly FrontierPoint[]): Frontiers {
   );
 }
 
-function position({ medianInteractivity: x, totalTputPerGpu: y }: FrontierPoint) {
+function position({ medianInteractivity: x, totalTputPerGpu: y }: PlacedPoint) {
   return { x, y };
 }
 
@@ -206,7 +223,7 @@ export function rankingAt(
 function placeOf(
   { gpus }: Pick<Knowledge, 'gpus'>,
   hw: string,
-  best: Exclude<BestAt<FrontierPoint>, { readonly kind: 'out-of-reach' }>,
+  best: Exclude<BestAt<PlacedPoint>, { readonly kind: 'out-of-reach' }>,
 ): z.infer<typeof place> {
   const gpu = gpuNamed(hw, gpus);
   const constants = gpus.find((one) => one.gpu === gpu);
@@ -267,7 +284,7 @@ async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<t
     knowledge.store.largestChanges({ since, limit: mostChanges, shows: (hw) => shows(knowledge, hw) }),
     knowledge.store.changelog(),
   ]);
-  return largest.map(({ before, after, relative }) => {
+  return largest.map(({ before, after, tputBefore, tput, relative }) => {
     const { row } = after;
     const config = { ...shapeOf(row), ...seriesOfPoint(row, []) };
     const names = namesConfigOf(knowledge, config);
@@ -277,8 +294,8 @@ async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<t
       layout: layoutName(row),
       conc: row.conc,
       metric: 'totalTputPerGpu',
-      before: sideOf(before),
-      after: sideOf(after),
+      before: sideOf(before, tputBefore),
+      after: sideOf(after, tput),
       relative,
       changelog: entries
         .filter((entry) => names(entry) && (entry.addedAt ?? '') > before.measuredAt)
@@ -287,6 +304,9 @@ async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<t
   });
 }
 
-function sideOf({ id, measuredAt, row, verdict }: StoredChange['after']): z.infer<typeof side> {
-  return { id, measuredAt, value: row.tput_per_gpu, image: row.image, verdict };
+function sideOf(
+  { id, measuredAt, row, verdict }: StoredChange['after'],
+  value: number,
+): z.infer<typeof side> {
+  return { id, measuredAt, value, image: row.image, verdict };
 }

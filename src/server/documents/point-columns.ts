@@ -62,34 +62,43 @@ export function gpuCountsOf({ row, gpus }: Pick<ChartPoint, 'row' | 'gpus'>): Gp
   return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
 }
 
-/** Every metric that a point has; what was not measured is null. */
-export function metricsOf({ row, gpus, powerW }: ChartPoint): Record<MetricName, number | null> {
-  const number = (field: string): number | null => {
-    const value = row[field];
-    return typeof value === 'number' && Number.isFinite(value) ? value : null;
-  };
-  const ms = (field: string): number | null => scaled(number(field), 1000);
-  return {
-    totalTputPerGpu: number('tput_per_gpu'),
-    outputTputPerGpu: number('output_tput_per_gpu'),
-    inputTputPerGpu: number('input_tput_per_gpu'),
-    medianInteractivity: number('median_intvty'),
-    p90Interactivity: number('p90_intvty'),
-    p99Interactivity: number('p99_intvty'),
-    medianTtftMs: ms('median_ttft'),
-    p90TtftMs: ms('p90_ttft'),
-    p99TtftMs: ms('p99_ttft'),
-    medianTpotMs: ms('median_tpot'),
-    p90TpotMs: ms('p90_tpot'),
-    p99TpotMs: ms('p99_tpot'),
-    medianItlMs: ms('median_itl'),
-    p90ItlMs: ms('p90_itl'),
-    p99ItlMs: ms('p99_itl'),
-    medianE2elMs: ms('median_e2el'),
-    p90E2elMs: ms('p90_e2el'),
-    p99E2elMs: ms('p99_e2el'),
-    measuredPowerPerGpuW: scaled(powerW, 1 / gpus),
-  };
+/** The row's field of each metric, and what its value is multiplied by. */
+const fields = {
+  totalTputPerGpu: ['tput_per_gpu', 1],
+  outputTputPerGpu: ['output_tput_per_gpu', 1],
+  inputTputPerGpu: ['input_tput_per_gpu', 1],
+  medianInteractivity: ['median_intvty', 1],
+  p90Interactivity: ['p90_intvty', 1],
+  p99Interactivity: ['p99_intvty', 1],
+  medianTtftMs: ['median_ttft', 1000],
+  p90TtftMs: ['p90_ttft', 1000],
+  p99TtftMs: ['p99_ttft', 1000],
+  medianTpotMs: ['median_tpot', 1000],
+  p90TpotMs: ['p90_tpot', 1000],
+  p99TpotMs: ['p99_tpot', 1000],
+  medianItlMs: ['median_itl', 1000],
+  p90ItlMs: ['p90_itl', 1000],
+  p99ItlMs: ['p99_itl', 1000],
+  medianE2elMs: ['median_e2el', 1000],
+  p90E2elMs: ['p90_e2el', 1000],
+  p99E2elMs: ['p99_e2el', 1000],
+} as const satisfies Record<Exclude<MetricName, 'measuredPowerPerGpuW'>, readonly [string, number]>;
+
+/** Every metric that a point has; what was not measured, or is not known, is null. */
+export function metricsOf(point: ChartPoint): Record<MetricName, number | null> {
+  return byMetric(metricNames, (name) => metricOf(point, name));
+}
+
+function metricOf({ row, gpus, powerW }: ChartPoint, name: MetricName): number | null {
+  if (name === 'measuredPowerPerGpuW') return scaled(powerW, 1 / gpus);
+  const [field, factor] = fields[name];
+  const value = row[field];
+  return scaled(typeof value === 'number' && Number.isFinite(value) ? value : null, factor);
+}
+
+/** The metrics that a point's row names without a value: measured, but not known. */
+export function unknownMetricsOf({ row }: Pick<ChartPoint, 'row'>): MetricName[] {
+  return metricNames.filter((name) => name !== 'measuredPowerPerGpuW' && row[fields[name][0]] === null);
 }
 
 function scaled(value: number | null, factor: number): number | null {
@@ -138,7 +147,6 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     return made;
   };
   const ofEach = points.map(configurationOf);
-  const metrics = points.map(metricsOf);
   const intervals = points.map(intervalsOf);
   const withIntervals = metricNames.filter((name) => intervals.some((one) => one[name] !== undefined));
   return {
@@ -156,7 +164,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
         return [total, input, output];
       }),
       ...fieldsIn(points),
-      metrics: byMetric(metricNames, (name) => metrics.map((one) => rounded(one[name]))),
+      metrics: byMetric(metricNames, (name) => points.map((point) => rounded(metricOf(point, name)))),
       intervals: byMetric(withIntervals, (name) =>
         intervals.map((one): [number, number] | null => {
           const interval = one[name];

@@ -5,7 +5,14 @@ import { publicJson } from '../privacy.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
-import { gpuCountsOf, intervalsOf, metricsOf, seriesOfPoint, shapeOf } from './point-columns.ts';
+import {
+  gpuCountsOf,
+  intervalsOf,
+  metricsOf,
+  seriesOfPoint,
+  shapeOf,
+  unknownMetricsOf,
+} from './point-columns.ts';
 import { distributionsOf, environmentOf, rawSchema, serverOf, timelineOf } from './raw-facts.ts';
 import { reproduce } from './reproduce.ts';
 
@@ -44,6 +51,8 @@ export const pointDocument = z.object({
       gpus: gpuCounts,
       /** Exact. A metric that was not measured is not in it. */
       metrics: z.partialRecord(metricName, z.number()),
+      /** Of the metrics that are not in it those that were to be measured and are not known: the reasons say why. */
+      unknown: z.array(metricName),
       /** 95 %. */
       intervals: z.partialRecord(metricName, z.tuple([z.number(), z.number()])),
       /** The newest measurement of the same configuration and concurrency; null where it is this one. */
@@ -172,6 +181,7 @@ async function publishedOf(
     fields: laterFieldsOf(row),
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
+    unknown: unknownMetricsOf(point),
     intervals: intervalsOf(point),
     supersededBy: supersededBy ?? null,
   };

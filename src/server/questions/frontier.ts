@@ -6,7 +6,7 @@ import { type ThroughputPerGpu, tokenKinds } from '../../derived/throughput.ts';
 import { filterAsked } from '../../identity/index.ts';
 import type { FrontierPoint } from '../../store/index.ts';
 import { publishedVerdict, series, shape } from '../documents/columns.ts';
-import { frontiersOf, level, levelsOf, rankingAt, verdictOf } from '../documents/overview.ts';
+import { frontiersOf, level, levelsOf, placedOf, rankingAt, verdictOf } from '../documents/overview.ts';
 import { gpuNamed, seriesNamed, shapeNamed } from '../documents/point-columns.ts';
 import { NotFound, question } from '../question.ts';
 import { parameters } from './parameters.ts';
@@ -48,12 +48,16 @@ export const latestFrontier = question({
       }),
     ),
     levels: z.array(level),
+    withoutFigures: z
+      .int()
+      .describe('Latest points of which one of the two figures is not known: they are on no frontier'),
   }),
   ask: async (knowledge, { model, isl, osl, precision, interactivity }) => {
     const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
     const [first] = points;
     if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
-    const frontiers = frontiersOf(points);
+    const placed = placedOf(points);
+    const frontiers = frontiersOf(placed);
     const all = [...frontiers.values()].flat();
     const levels =
       interactivity === undefined ? levelsOf(all.map((one) => one.medianInteractivity)) : [interactivity];
@@ -73,6 +77,7 @@ export const latestFrontier = question({
         })),
       })),
       levels: levels.map((asked) => rankingAt(knowledge, frontiers, asked)),
+      withoutFigures: points.length - placed.length,
     };
   },
 });
@@ -114,6 +119,9 @@ export const costRanking = question({
     ),
     outOfReach: z.array(z.string()).describe('Hardware that was measured, but never at this level'),
     withoutPrice: z.array(z.string()).describe('Hardware without constants: give a price of your own'),
+    withoutFigures: z
+      .int()
+      .describe('Latest points of which the interactivity or the throughput is not known: they are left out'),
   }),
   ask: async (knowledge, asked) => {
     const { model, isl, osl, precision, interactivity, tokens, payer, usd_per_gpu_hour: own } = asked;
@@ -121,10 +129,13 @@ export const costRanking = question({
     const [first] = points;
     if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
     const position = (one: FrontierPoint) => ({
-      x: one.medianInteractivity,
+      x: one.medianInteractivity ?? Number.NaN,
       y: one[`${tokens}TputPerGpu`] ?? Number.NaN,
     });
-    const found = [...Map.groupBy(points, ({ hw }) => hw)].map(([hw, members]) => {
+    const placed = points.filter(
+      (one) => one.medianInteractivity !== null && one[`${tokens}TputPerGpu`] !== null,
+    );
+    const found = [...Map.groupBy(placed, ({ hw }) => hw)].map(([hw, members]) => {
       const frontier = paretoFrontier(members, position, { x: 'higher', y: 'higher' });
       const gpu = gpuNamed(hw, knowledge.gpus);
       const constants = knowledge.gpus.find((one) => one.gpu === gpu);
@@ -151,6 +162,7 @@ export const costRanking = question({
       withoutPrice: found.flatMap(({ hw, price, best }) =>
         price === undefined && best.kind !== 'out-of-reach' ? [hw] : [],
       ),
+      withoutFigures: points.length - placed.length,
     };
   },
 });

@@ -9,6 +9,7 @@ import {
   metricsOf,
   seriesOfPoint,
   shapeOf,
+  unknownMetricsOf,
 } from '../documents/point-columns.ts';
 
 /** One published point. */
@@ -34,6 +35,9 @@ export const pointView = z.object({
     .describe(
       'Times in ms, throughputs in tok/s/GPU, interactivity in tok/s/user; what was not measured is not in it',
     ),
+  unknown: z
+    .array(metricName)
+    .describe('Of the metrics that are not in it those that were to be measured and are not known'),
   intervals: z
     .partialRecord(metricName, z.tuple([z.number(), z.number()]))
     .describe('95 % confidence intervals'),
@@ -47,6 +51,7 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
     ...{ shape: shapeOf(row), series: seriesOfPoint(row, gpus), model: row.model, image: row.image },
     ...{ layout: layoutName(row), conc: row.conc, fields: laterFieldsOf(row), gpus: gpuCountsOf(point) },
     metrics: Object.fromEntries(measured),
+    unknown: unknownMetricsOf(point),
     intervals: intervalsOf(point),
   };
 }

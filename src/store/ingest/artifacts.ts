@@ -114,7 +114,10 @@ async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerato
   yield parts;
 }
 
-const rawShape = z.looseObject({ max_concurrency: z.unknown(), total_token_throughput: z.number() });
+const rawShape = z.looseObject({
+  max_concurrency: z.unknown(),
+  total_token_throughput: z.number().nullable(),
+});
 const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
 
 /** Puts a JSON value, or each of a list, where it belongs; throws an error that says why it belongs nowhere. */

@@ -133,7 +133,7 @@ function parseRow(value: unknown): AggregateRow {
  */
 export function rowKey(row: AggregateRow): string {
   const names = sortedNamesOf(row);
-  const texts: (string | boolean)[] = [];
+  const texts: (string | boolean | null)[] = [];
   const numbers: number[] = [];
   for (const name of names) {
     const value = row[name];

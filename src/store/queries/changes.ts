@@ -7,7 +7,10 @@ import { pointsWithIds, type StoredPoint } from './points.ts';
 export interface StoredChange {
   readonly before: StoredPoint;
   readonly after: StoredPoint;
-  /** (after − before) / before, of all tokens per second and accelerator. */
+  /** All tokens per second and accelerator, which both have. */
+  readonly tputBefore: number;
+  readonly tput: number;
+  /** (after − before) / before of these. */
   readonly relative: number;
 }
 
@@ -36,9 +39,11 @@ export async function largestChanges(
     db,
     largest.flatMap(({ before, after }) => [before, after]),
   );
-  return largest.flatMap(({ before, after, relative }) => {
+  return largest.flatMap(({ before, after, tputBefore, tput, relative }) => {
     const [earlier, later] = [points.get(before), points.get(after)];
-    return earlier === undefined || later === undefined ? [] : [{ before: earlier, after: later, relative }];
+    return earlier === undefined || later === undefined
+      ? []
+      : [{ before: earlier, after: later, tputBefore, tput, relative }];
   });
 }
 

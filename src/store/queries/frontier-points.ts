@@ -14,11 +14,11 @@ import { publishedVerdict, type StoredPoint } from './points.ts';
 export type FrontierPoint = Curve & {
   readonly id: string;
   readonly conc: number;
-  /** Tokens per second and user, at the median. */
-  readonly medianInteractivity: number;
+  /** Tokens per second and user, at the median; null, as below, is not known. */
+  readonly medianInteractivity: number | null;
   /** All tokens, per second and accelerator. */
-  readonly totalTputPerGpu: number;
-  /** Of a disaggregated engine per decode and per prefill accelerator; null where it was not measured. */
+  readonly totalTputPerGpu: number | null;
+  /** Of a disaggregated engine per decode and per prefill accelerator. */
   readonly outputTputPerGpu: number | null;
   readonly inputTputPerGpu: number | null;
   /** ISO 8601. */
@@ -28,7 +28,7 @@ export type FrontierPoint = Curve & {
 
 export type FrontierFilter = IdentityFilter;
 
-/** The latest points that have both figures, ordered by model, shape and hardware: few columns, as there may be many. */
+/** The latest points, also those that lack a figure, ordered by model, shape and hardware: few columns, as there may be many. */
 export async function frontierPoints(
   db: Kysely<Schema>,
   filter: FrontierFilter = {},
@@ -39,9 +39,7 @@ export async function frontierPoints(
     .innerJoin('configurations', 'configurations.id', 'latest.configuration_id')
     .select(curveColumns.map((column) => `configurations.${column}` as const))
     .select(['measurements.key', 'latest.conc', 'median_intvty', 'tput_per_gpu'])
-    .select(['output_tput_per_gpu', 'input_tput_per_gpu', 'latest.measured_at', 'measurements.verdict'])
-    .where('median_intvty', 'is not', null)
-    .where('tput_per_gpu', 'is not', null);
+    .select(['output_tput_per_gpu', 'input_tput_per_gpu', 'latest.measured_at', 'measurements.verdict']);
   for (const condition of configurationConditions(filter)) query = query.where(condition);
   for (const column of curveOrder) query = query.orderBy(`configurations.${column}`);
   const rows = await query.orderBy('configurations.key').orderBy('latest.conc').execute();
@@ -49,8 +47,8 @@ export async function frontierPoints(
     id: row.key,
     ...curveOfColumns(row),
     conc: row.conc,
-    medianInteractivity: row.median_intvty ?? 0,
-    totalTputPerGpu: row.tput_per_gpu ?? 0,
+    medianInteractivity: row.median_intvty,
+    totalTputPerGpu: row.tput_per_gpu,
     outputTputPerGpu: row.output_tput_per_gpu,
     inputTputPerGpu: row.input_tput_per_gpu,
     measuredAt: new Date(row.measured_at).toISOString(),

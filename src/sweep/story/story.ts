@@ -27,7 +27,8 @@ export interface PointStory {
   readonly node?: string;
   readonly tookS?: number;
   readonly verdict?: string;
-  readonly outputThroughput?: number;
+  /** null if it is not known. */
+  readonly outputThroughput?: number | null;
   readonly resultFilename?: string;
   /** Why it was skipped or left out. */
   readonly reason?: string;

@@ -24,6 +24,11 @@ export function shortNumber(value: number | null | undefined): string {
   return smallFormat.format(value);
 }
 
+/** A figure with its unit, if it is known. */
+export function withUnit(value: number | null, unit: string): string {
+  return value === null ? 'not known' : `${shortNumber(value)} ${unit}`;
+}
+
 /** A number that must be told from its neighbours: five digits. */
 export function fiveDigits(value: number): string {
   return fiveDigitsFormat.format(value);

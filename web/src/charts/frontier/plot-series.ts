@@ -30,6 +30,8 @@ export interface PlotSeries {
   /** By x. */
   readonly dots: readonly Dot[];
   readonly frontier: readonly Dot[];
+  /** Points that have both measures, also those that are not shown. */
+  readonly placed: number;
 }
 
 export interface AxesOf {
@@ -63,6 +65,7 @@ export function plotSeriesOf(points: readonly Point[], axes: AxesOf, gpus: Gpus,
           look: lookOf(series, mode),
           dots,
           frontier,
+          placed: dots.length,
         };
   });
 }

@@ -1,5 +1,5 @@
 import { metricOf } from '../../data/points.ts';
-import { age, shortNumber } from '../../parts/format.ts';
+import { age, shortNumber, withUnit } from '../../parts/format.ts';
 import type { Plot } from '../plot.ts';
 import { Tooltip } from '../tooltip.tsx';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
@@ -35,7 +35,7 @@ export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
       rows={[
         [axes.y.label, figure(dot.y, axes.y.unit, dot.yInterval)],
         [axes.x.label, figure(dot.x, axes.x.unit, dot.xInterval)],
-        ['Median TTFT', `${shortNumber(metricOf(point, 'medianTtftMs'))} ms`],
+        ['Median TTFT', withUnit(metricOf(point, 'medianTtftMs'), 'ms')],
         ['GPUs', String(point.gpus.total)],
         ['Measured', age(point.measuredAtS)],
       ]}

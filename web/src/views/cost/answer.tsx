@@ -1,5 +1,5 @@
 import { seriesName } from '../../data/points.ts';
-import { usd } from '../../parts/format.ts';
+import { plural, usd } from '../../parts/format.ts';
 import type { CostValues } from './cost.tsx';
 import type { CostAnswer, CostRanking } from './cost-ranking.ts';
 
@@ -35,6 +35,11 @@ export function CostAnswerText({ ranking, target, values }: CostAnswerTextProps)
       {ranking.withoutPrice.length > 0 && (
         <p class="quiet">
           Without a price{values.kwh ? ' or a known power' : ''}: {ranking.withoutPrice.join(', ')}.
+        </p>
+      )}
+      {ranking.withoutFigures > 0 && (
+        <p class="quiet">
+          {plural(ranking.withoutFigures, 'point')} without this speed or throughput left out.
         </p>
       )}
     </div>

@@ -50,6 +50,17 @@ describe('costRanking', () => {
     expect([outOfReach, withoutPrice]).toEqual([['h100'], ['unknown']]);
   });
 
+  test('a point without the throughput or the speed is left out and counted', () => {
+    const points = testPoints([
+      at('h200', 50, 1000),
+      { hw: 'h200', metrics: { medianInteractivity: 60 } },
+      { hw: 'b200', metrics: { totalTputPerGpu: 9000 } },
+    ]);
+    const { answers, outOfReach, withoutFigures } = costRanking(points, new Map(), question);
+    expect(answers.map(({ hw, usd }) => [hw, usd])).toEqual([['h200', 0.5]]);
+    expect([outOfReach, withoutFigures]).toEqual([[], 2]);
+  });
+
   test('output tokens of a disaggregated point pay for the prefill GPUs too', () => {
     const points = testPoints([
       { gpus: [12, 8, 4], metrics: { medianInteractivity: 50, outputTputPerGpu: 3000 } },

@@ -36,6 +36,8 @@ export interface CostRanking {
   /** Hardware that was never measured at the target or above. */
   readonly outOfReach: readonly string[];
   readonly withoutPrice: readonly string[];
+  /** Points of which the speed or the throughput is not known. */
+  readonly withoutFigures: number;
 }
 
 interface Placed {
@@ -50,9 +52,11 @@ export function costRanking(points: readonly Point[], gpus: Gpus, question: Cost
   const answers: CostAnswer[] = [];
   const outOfReach: string[] = [];
   const withoutPrice: string[] = [];
+  let withoutFigures = 0;
   for (const [hw, members] of Map.groupBy(points, ({ series }) => series.hw)) {
     const price = question.priceOf(hw);
     const placed = members.flatMap((point) => placedOf(point, gpus, speed, question.tokens));
+    withoutFigures += members.length - placed.length;
     if (placed.length === 0) continue;
     if (price === null) {
       withoutPrice.push(hw);
@@ -62,7 +66,7 @@ export function costRanking(points: readonly Point[], gpus: Gpus, question: Cost
     if (answer === null) outOfReach.push(hw);
     else answers.push(answer);
   }
-  return { answers: answers.toSorted((a, b) => a.usd - b.usd), outOfReach, withoutPrice };
+  return { answers: answers.toSorted((a, b) => a.usd - b.usd), outOfReach, withoutPrice, withoutFigures };
 }
 
 function answerOf(

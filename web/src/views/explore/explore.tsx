@@ -64,7 +64,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
   const [highlighted, setHighlighted] = useState<string>();
   const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
-  const without = filtered(points, values).length - all.reduce((sum, series) => sum + series.dots.length, 0);
+  const without = filtered(points, values).length - all.reduce((sum, series) => sum + series.placed, 0);
   return (
     <div class="explore">
       <div class="page-head">

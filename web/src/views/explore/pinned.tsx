@@ -1,6 +1,6 @@
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { metricOf } from '../../data/points.ts';
-import { day, shortNumber } from '../../parts/format.ts';
+import { day, shortNumber, withUnit } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import type { Change } from '../../state/use-route.ts';
 import { toggled } from './figure.tsx';
@@ -46,7 +46,7 @@ export function Pinned({ shown, axes, values, change }: PinnedProps) {
                 {shortNumber(dot.x)} {axes.x.unit}
               </dd>
               <dt>Median TTFT</dt>
-              <dd>{shortNumber(metricOf(dot.point, 'medianTtftMs'))} ms</dd>
+              <dd>{withUnit(metricOf(dot.point, 'medianTtftMs'), 'ms')}</dd>
               <dt>Measured</dt>
               <dd>{day(dot.point.measuredAtS)}</dd>
             </dl>

@@ -8,7 +8,7 @@ import { pointsOf, seriesName } from '../../data/points.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
 import type { Column } from '../../parts/figures.ts';
-import { moment } from '../../parts/format.ts';
+import { moment, plural } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
 import type { ValuesOf } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
@@ -35,6 +35,11 @@ export function SeriesHistory({ shapeKey, series, values, change }: SeriesHistor
       {(document) => <Chart {...{ document, series, values, change }} />}
     </Ready>
   );
+}
+
+/** Measurements that have no such figure are not drawn. */
+function leftOut(count: number): string {
+  return count === 0 ? '' : `; ${plural(count, 'measurement')} without this figure left out`;
 }
 
 interface ChartProps extends Pick<SeriesHistoryProps, 'series' | 'values' | 'change'> {
@@ -84,7 +89,7 @@ function Chart({ document, series, values, change }: ChartProps) {
       ) : (
         <Figure
           title={`${measure.label} over time`}
-          note={`${seriesName(series)}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better; bars are 95 % intervals`}
+          note={`${seriesName(series)}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better; bars are 95 % intervals${leftOut(configuration.points.length - moments.length)}`}
           fileName={`${document.shape.key}_${series.key}_${measure.key}`}
           columns={columnsOf(measure.key, measure.unit)}
           rows={moments}

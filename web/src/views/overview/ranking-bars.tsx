@@ -16,7 +16,7 @@ interface RankingBarsProps {
 /** Each hardware's best at the level, as bars from 0 with their figures, and how old each figure is. */
 export function RankingBars({ level, ranking, criterion, staleAfterDays }: RankingBarsProps) {
   const { mode } = useTheme();
-  const longest = Math.max(...ranking.map(({ value }) => value ?? 0), Number.MIN_VALUE);
+  const longest = Math.max(...ranking.flatMap(({ value }) => value ?? []), Number.MIN_VALUE);
   return (
     <ol class="ranking" aria-label={`${criterion.label} at ${level.medianInteractivity} tok/s per user`}>
       {ranking.map(({ place, name, value }) => (
@@ -29,12 +29,11 @@ export function RankingBars({ level, ranking, criterion, staleAfterDays }: Ranki
             {place.verdict === 'suspect' && <Verdict verdict="suspect" />}
           </div>
           <div class="ranking-bar">
-            <span
-              style={{
-                width: `${(100 * (value ?? 0)) / longest}%`,
-                background: hardwareColour(place.hw, mode),
-              }}
-            />
+            {value !== null && (
+              <span
+                style={{ width: `${(100 * value) / longest}%`, background: hardwareColour(place.hw, mode) }}
+              />
+            )}
           </div>
           <span class="ranking-value">
             {place.at.kind === 'interpolated' && value !== null && <abbr title={provenance(place)}>≈</abbr>}

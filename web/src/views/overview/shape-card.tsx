@@ -5,7 +5,7 @@ import { Figure } from '../../charts/figure.tsx';
 import { MiniFrontiers } from '../../charts/mini-frontiers.tsx';
 import { seriesName, shapeName } from '../../data/points.ts';
 import type { Column } from '../../parts/figures.ts';
-import { shortNumber } from '../../parts/format.ts';
+import { plural, shortNumber } from '../../parts/format.ts';
 import type { ValuesOf } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import { linkTo } from '../../state/use-route.ts';
@@ -65,7 +65,7 @@ export function ShapeCard({ shape, values, staleAfterDays }: ShapeCardProps) {
       <Figure
         title="Total throughput per GPU against median interactivity"
         headingLevel={3}
-        note={`${title}: the best frontier of each hardware over its engines and precisions`}
+        note={`${title}: the best frontier of each hardware over its engines and precisions${leftOut(shape)}`}
         fileName={`${shape.key}_frontiers`}
         columns={columns}
         rows={rows}
@@ -82,6 +82,10 @@ export function ShapeCard({ shape, values, staleAfterDays }: ShapeCardProps) {
       />
     </section>
   );
+}
+
+function leftOut({ withoutFigures }: OverviewShape): string {
+  return withoutFigures === 0 ? '' : `; ${plural(withoutFigures, 'point')} without these figures left out`;
 }
 
 function rowsOf({ frontiers, series }: OverviewShape): FrontierRow[] {

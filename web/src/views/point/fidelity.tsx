@@ -5,7 +5,9 @@ import { Verdict } from '../../parts/verdict.tsx';
 
 /** How far the times can be from the truth, by what the load generator measured of itself. */
 export function Fidelity({ point }: { readonly point: PointDocument }) {
-  const { inputTokens, outputTokens, durationS } = point.requests;
+  const { completed, inputTokens, outputTokens, durationS } = point.requests;
+  // A client that counts replies was to count their tokens.
+  const tokens = (of: number | null) => count(of) ?? (completed === null ? undefined : 'not known');
   return (
     <section class="card">
       <h2>Can it be trusted?</h2>
@@ -18,8 +20,8 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
       <Facts
         facts={[
           ['Requests', requestsOf(point.requests)],
-          ['Input tokens', count(inputTokens)],
-          ['Output tokens', count(outputTokens)],
+          ['Input tokens', tokens(inputTokens)],
+          ['Output tokens', tokens(outputTokens)],
           ['Duration', durationS === null ? null : `${shortNumber(durationS)} s`],
           ...fidelityFacts(point.fidelity),
         ]}

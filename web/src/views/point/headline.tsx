@@ -19,7 +19,15 @@ export function Headline({ point }: { readonly point: PointDocument }) {
       {figures.map(([name, label, unit]) => {
         const value = published.metrics[name];
         const interval = published.intervals[name];
-        if (value === undefined) return null;
+        if (value === undefined) {
+          // The reasons are at the top of the page.
+          return published.unknown.includes(name) ? (
+            <div key={name} data-metric={name} data-value="">
+              <dt>{label}</dt>
+              <dd class="quiet">not known</dd>
+            </div>
+          ) : null;
+        }
         return (
           <div key={name} data-metric={name} data-value={value}>
             <dt>{label}</dt>

@@ -6,13 +6,20 @@ import { shortNumber } from '../../parts/format.ts';
 
 interface MetricRow {
   readonly name: string;
-  readonly value: number;
+  /** null is not known. */
+  readonly value: number | null;
   readonly interval: readonly [number, number] | undefined;
 }
 
 const columns: readonly Column<MetricRow>[] = [
   { key: 'metric', header: 'Metric', value: ({ name }) => name, show: ({ name }) => wordsOf(name) },
-  { key: 'value', header: 'Value', numeric: true, value: ({ value }) => value },
+  {
+    key: 'value',
+    header: 'Value',
+    numeric: true,
+    value: ({ value }) => value,
+    show: ({ value }) => (value === null ? 'not known' : shortNumber(value)),
+  },
   {
     key: 'interval',
     header: '95 % interval',
@@ -27,8 +34,9 @@ export function Metrics({ point }: { readonly point: PointDocument }) {
   const { published } = point;
   if (published === null) return null;
   const rows = metricNames.flatMap((name) => {
-    const value = published.metrics[name];
-    return value === undefined ? [] : { name, value, interval: published.intervals[name] };
+    const value = published.metrics[name] ?? null;
+    if (value === null && !published.unknown.includes(name)) return [];
+    return { name, value, interval: published.intervals[name] };
   });
   return (
     <section class="card">

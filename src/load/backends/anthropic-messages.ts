@@ -1,0 +1,91 @@
+import type { Backend, ChoiceReading, EventReading } from './backend.ts';
+import { readCounts } from './counts.ts';
+import { fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
+import { finishOf } from './openai-events.ts';
+import { errorText } from './server-messages.ts';
+
+const countNames = {
+  completion: ['output_tokens'],
+  prompt: ['input_tokens'],
+  cached: ['cache_read_input_tokens'],
+} as const;
+
+/** Anthropic's `/v1/messages`, as vLLM, SGLang and llama.cpp serve it, too. */
+export const anthropicMessages: Backend = {
+  path: '/v1/messages',
+  prompts: ['text', 'messages'],
+  textKeys: ['text', 'thinking', 'partial_json'],
+  hasLastEvent: true,
+  envelope(prompt, { model, outputTokens, ignoreEos, sampling, extraBody }) {
+    const fields = {
+      model,
+      max_tokens: outputTokens,
+      temperature: 0,
+      stream: true,
+      ...(ignoreEos ? { ignore_eos: true } : {}),
+      ...sampling,
+      ...extraBody,
+    };
+    const after = `,${JSON.stringify(fields).slice(1)}`;
+    return prompt === 'messages'
+      ? { before: '{"messages":', after }
+      : { before: '{"messages":[{"role":"user","content":', after: `}]${after}` };
+  },
+  read(event): EventReading {
+    const read = readers[stringAt(event, 'type') ?? ''];
+    if (read !== undefined) return read(event);
+    const error = errorText(fieldOf(event, 'error'));
+    return error === undefined ? { choices: [], isUnknown: true } : { choices: [], error };
+  },
+};
+
+const nothing = (): EventReading => ({ choices: [] });
+
+/** What each type of event says. */
+const readers: Readonly<Record<string, (event: unknown) => EventReading>> = {
+  // Its count of output tokens is that of a reply that has not begun.
+  message_start: (event) => {
+    const { completionTokens: _, ...counts } =
+      readCounts(objectAt(objectAt(event, 'message'), 'usage'), countNames) ?? {};
+    return { choices: [], counts };
+  },
+  content_block_start: (event) => blockOf(objectAt(event, 'content_block')),
+  content_block_delta: (event) => blockOf(objectAt(event, 'delta')),
+  content_block_stop: nothing,
+  ping: nothing,
+  message_delta: (event) => {
+    const counts = readCounts(objectAt(event, 'usage'), countNames);
+    const finish = finishOf(fieldOf(objectAt(event, 'delta'), 'stop_reason'));
+    return {
+      choices: finish.finish === undefined ? [] : [{ index: 0, answer: '', reasoning: '', ...finish }],
+      ...(counts === undefined ? {} : { counts }),
+    };
+  },
+  message_stop: () => ({ choices: [], isLast: true }),
+  error: (event) => ({
+    choices: [],
+    error: errorText(fieldOf(event, 'error')) ?? 'an error without a message',
+  }),
+  /** A whole message, from a server that does not stream. */
+  message: (event) => {
+    const counts = readCounts(objectAt(event, 'usage'), countNames);
+    const choices = (listAt(event, 'content') ?? []).flatMap((block) => blockOf(block).choices);
+    return { choices, isLast: true, ...(counts === undefined ? {} : { counts }) };
+  },
+};
+
+/** What a block, or a piece of one, brings: text, a thought, or the arguments of a tool. */
+function blockOf(block: unknown): EventReading {
+  const answer = stringAt(block, 'text') ?? '';
+  const reasoning = stringAt(block, 'thinking') ?? '';
+  const hasOtherOutput =
+    (stringAt(block, 'partial_json') ?? '') !== '' || objectAt(block, 'input') !== undefined;
+  const choice: ChoiceReading = {
+    index: 0,
+    answer,
+    reasoning,
+    ...(hasOtherOutput ? { hasOtherOutput } : {}),
+  };
+  // A block that opens without text, and a signature, are no tokens.
+  return { choices: answer === '' && reasoning === '' && !hasOtherOutput ? [] : [choice] };
+}

@@ -1,0 +1,53 @@
+import type { Backend, EnvelopeSettings, EventReading } from './backend.ts';
+import { readCounts } from './counts.ts';
+import { fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
+import { finishOf } from './openai-events.ts';
+import { errorText } from './server-messages.ts';
+
+const countNames = { completion: ['eval_count'], prompt: ['prompt_eval_count'] } as const;
+
+/** Ollama's own `/api/generate`, lines of JSON. The prompt is sent as it is, without the model's template. */
+export const ollama: Backend = {
+  path: '/api/generate',
+  prompts: ['text'],
+  textKeys: [],
+  hasLastEvent: true,
+  envelope: (_prompt, settings) => ({ before: '{"prompt":', after: fieldsOf(settings, { raw: true }) }),
+  read,
+};
+
+/** Ollama's own `/api/chat`. */
+export const ollamaChat: Backend = {
+  ...ollama,
+  path: '/api/chat',
+  prompts: ['text', 'messages'],
+  envelope(prompt, settings) {
+    const after = fieldsOf(settings, {});
+    return prompt === 'messages'
+      ? { before: '{"messages":', after }
+      : { before: '{"messages":[{"role":"user","content":', after: `}]${after}` };
+  },
+};
+
+function fieldsOf({ model, outputTokens, sampling, extraBody }: EnvelopeSettings, own: object): string {
+  const options = { temperature: 0, num_predict: outputTokens, ...sampling };
+  return `,${JSON.stringify({ model, stream: true, options, ...own, ...extraBody }).slice(1)}`;
+}
+
+function read(event: unknown): EventReading {
+  const error = errorText(fieldOf(event, 'error'));
+  if (error !== undefined) return { choices: [], error };
+  const message = objectAt(event, 'message');
+  const isDone = fieldOf(event, 'done');
+  if (typeof isDone !== 'boolean') return { choices: [], isUnknown: true };
+  const answer = stringAt(event, 'response') ?? stringAt(message, 'content') ?? '';
+  const reasoning = stringAt(event, 'thinking') ?? stringAt(message, 'thinking') ?? '';
+  const hasOtherOutput = (listAt(message, 'tool_calls')?.length ?? 0) > 0;
+  const counts = isDone ? readCounts(event, countNames) : undefined;
+  const finish = isDone ? finishOf(stringAt(event, 'done_reason') ?? 'stop') : {};
+  return {
+    choices: [{ index: 0, answer, reasoning, ...(hasOtherOutput ? { hasOtherOutput } : {}), ...finish }],
+    ...(counts === undefined ? {} : { counts }),
+    ...(isDone ? { isLast: true } : {}),
+  };
+}

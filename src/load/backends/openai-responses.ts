@@ -1,0 +1,60 @@
+import type { Backend, ChoiceReading, EventReading } from './backend.ts';
+import { readCounts } from './counts.ts';
+import { fieldOf, objectAt, stringAt } from './json-fields.ts';
+import { errorText } from './server-messages.ts';
+
+const countNames = {
+  completion: ['output_tokens'],
+  prompt: ['input_tokens'],
+  cached: ['input_tokens_details', 'cached_tokens'],
+} as const;
+
+/** The one reason of an incomplete response that is as good as its end: it is as long as was asked. */
+const lengthReason = 'max_output_tokens';
+
+/** OpenAI's `/v1/responses`: events by type, the counts in the last one. */
+export const openAiResponses: Backend = {
+  path: '/v1/responses',
+  prompts: ['text', 'messages'],
+  textKeys: ['delta'],
+  hasLastEvent: true,
+  envelope(_prompt, { model, outputTokens, ignoreEos, sampling, extraBody }) {
+    const fields = {
+      model,
+      max_output_tokens: outputTokens,
+      temperature: 0,
+      stream: true,
+      ...(ignoreEos ? { ignore_eos: true } : {}),
+      ...sampling,
+      ...extraBody,
+    };
+    return { before: '{"input":', after: `,${JSON.stringify(fields).slice(1)}` };
+  },
+  read(event): EventReading {
+    const type = stringAt(event, 'type');
+    const response =
+      objectAt(event, 'response') ?? (stringAt(event, 'object') === 'response' ? event : undefined);
+    if (type === 'error') return { choices: [], error: errorText(event) ?? 'an error without a message' };
+    if (type === undefined && response === undefined) return { choices: [], isUnknown: true };
+    const error = errorText(fieldOf(response, 'error'));
+    if (error !== undefined) return { choices: [], error };
+    if (type?.endsWith('.delta') === true) return { choices: [readDelta(type, event)] };
+    const status = stringAt(response, 'status') ?? type?.split('.').at(-1) ?? '';
+    if (!['completed', 'incomplete', 'failed', 'cancelled'].includes(status)) return { choices: [] };
+    const reason = stringAt(objectAt(response, 'incomplete_details'), 'reason');
+    const isGood = status === 'completed' || reason === lengthReason;
+    const counts = readCounts(objectAt(response, 'usage'), countNames);
+    if (!isGood)
+      return { choices: [], error: `the response is ${status}${reason === undefined ? '' : `: ${reason}`}` };
+    return { choices: [], isLast: true, ...(counts === undefined ? {} : { counts }) };
+  },
+};
+
+/** Text of the answer or of a reasoning, or something that is not text. */
+function readDelta(type: string, event: unknown): ChoiceReading {
+  const text = stringAt(event, 'delta') ?? '';
+  const index = 0;
+  if (/reasoning/.test(type)) return { index, answer: '', reasoning: text };
+  if (/text|refusal|transcript/.test(type)) return { index, answer: text, reasoning: '' };
+  return { index, answer: '', reasoning: '', ...(text === '' ? {} : { hasOtherOutput: true }) };
+}

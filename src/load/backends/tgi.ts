@@ -1,0 +1,52 @@
+import type { Backend, EventReading } from './backend.ts';
+import { readCounts } from './counts.ts';
+import { fieldOf, objectAt, stringAt } from './json-fields.ts';
+import { finishOf } from './openai-events.ts';
+import { errorText } from './server-messages.ts';
+
+const countNames = { completion: ['generated_tokens'], prompt: ['input_length'] } as const;
+
+/** Text Generation Inference's own `/generate_stream`: a token an event, the counts in the last one. */
+export const tgi: Backend = {
+  path: '/generate_stream',
+  prompts: ['text'],
+  textKeys: [],
+  hasLastEvent: true,
+  envelope(_prompt, { outputTokens, ignoreEos, sampling, extraBody }) {
+    const parameters = {
+      max_new_tokens: outputTokens,
+      // It refuses a temperature of 0; not to sample is the same.
+      do_sample: false,
+      details: true,
+      ...(ignoreEos ? { ignore_eos_token: true } : {}),
+      ...sampling,
+    };
+    return {
+      before: '{"inputs":',
+      after: `,${JSON.stringify({ parameters, stream: true, ...extraBody }).slice(1)}`,
+    };
+  },
+  read(event): EventReading {
+    const error = errorText(fieldOf(event, 'error'));
+    if (error !== undefined) return { choices: [], error };
+    const token = objectAt(event, 'token');
+    const generated = stringAt(event, 'generated_text');
+    if (token === undefined && generated === undefined) return { choices: [], isUnknown: true };
+    const details = objectAt(event, 'details');
+    const counts = readCounts(details, countNames);
+    const finish = finishOf(fieldOf(details, 'finish_reason'));
+    return {
+      choices: [
+        {
+          index: 0,
+          answer: stringAt(token, 'text') ?? (token === undefined ? (generated ?? '') : ''),
+          reasoning: '',
+          ...(token === undefined ? {} : { tokens: 1 }),
+          ...finish,
+        },
+      ],
+      ...(counts === undefined ? {} : { counts }),
+      ...(generated === undefined ? {} : { isLast: true }),
+    };
+  },
+};

@@ -1,0 +1,103 @@
+import { describe, type Place, wrongFile } from './problem.ts';
+
+/** A JSON object as its fields; undefined for anything else. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+/** The first of these fields that is there and not null, with the name it has. */
+export function firstOf(
+  fields: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): { readonly name: string; readonly value: unknown } | undefined {
+  const name = names.find((candidate) => fields[candidate] !== undefined && fields[candidate] !== null);
+  return name === undefined ? undefined : { name, value: fields[name] };
+}
+
+/** The names that data sets have for the length of a reply. */
+export const outputLengthNames = [
+  'output_tokens',
+  'output_length',
+  'output_len',
+  'max_completion_tokens',
+  'max_tokens',
+] as const;
+
+/** A length of the file, checked; undefined if it is missing or null. Throws LoadError. */
+export function lengthIn(
+  fields: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  place: Place,
+): number | undefined {
+  const found = firstOf(fields, names);
+  if (found === undefined) return undefined;
+  if (typeof found.value === 'number' && Number.isSafeInteger(found.value) && found.value > 0)
+    return found.value;
+  throw wrongFile(place, `${found.name} must be a whole number above 0, not ${describe(found.value)}`);
+}
+
+/** The length of a reply: what the user asks of all, else what the row says. Throws LoadError if neither does. */
+export function outputTokensOf(
+  fields: Readonly<Record<string, unknown>>,
+  asked: number | undefined,
+  place: Place,
+  name: string,
+): number {
+  const recorded = lengthIn(fields, outputLengthNames, place);
+  const tokens = asked ?? recorded;
+  if (tokens !== undefined) return tokens;
+  const isNull = outputLengthNames.find((candidate) => fields[candidate] === null);
+  throw wrongFile(
+    place,
+    `${isNull === undefined ? `${name} is missing` : `${isNull} is null`}, and no output length was given`,
+    'add it to every row, or give --output-len for all',
+  );
+}
+
+/** A recorded reply's rough length: four characters are about a token of English. */
+export function roughTokens(reply: string): number {
+  return Math.max(1, Math.round(reply.length / 4));
+}
+
+/** Kinds of rows by their fields, for saying what a file is that was taken for another. */
+const shapes: readonly {
+  readonly what: string;
+  readonly kind: string;
+  is(fields: Readonly<Record<string, unknown>>): boolean;
+}[] = [
+  {
+    what: 'a line of an OpenAI batch',
+    kind: 'openai-batch',
+    is: ({ custom_id, body }) => custom_id !== undefined || fieldsOf(body) !== undefined,
+  },
+  {
+    what: 'a row of a trace',
+    kind: 'trace',
+    is: ({ input_length, hash_ids }) => input_length !== undefined || hash_ids !== undefined,
+  },
+  {
+    what: 'a conversation by its lengths',
+    kind: 'conversations',
+    is: ({ turns }) => Array.isArray(turns) && fieldsOf(turns[0])?.input_tokens !== undefined,
+  },
+  {
+    what: 'a ShareGPT conversation',
+    kind: 'sharegpt',
+    is: ({ conversations, conversation, items }) =>
+      Array.isArray(conversations) || Array.isArray(conversation) || Array.isArray(items),
+  },
+  { what: 'a list of chat messages', kind: 'messages', is: ({ messages }) => Array.isArray(messages) },
+  { what: 'a prompt', kind: 'custom', is: ({ prompt, text }) => prompt !== undefined || text !== undefined },
+];
+
+/** A row that is not what was wanted: what it is, what was wanted, and which kind of data set reads it. */
+export function wrongRow(place: Place, value: unknown, wanted: string, kind: string): Error {
+  const fields = fieldsOf(value);
+  const shape = fields === undefined ? undefined : shapes.find(({ is }) => is(fields));
+  const other = shape === undefined || shape.kind === kind ? undefined : shape;
+  return wrongFile(
+    place,
+    `this is ${other === undefined ? describe(value) : `${other.what} (${describe(value)})`}, wanted ${wanted}`,
+    other === undefined ? undefined : `--dataset-name ${other.kind} reads it`,
+  );
+}

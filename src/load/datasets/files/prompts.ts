@@ -1,0 +1,242 @@
+import type { DatasetOptions, MadeDataset } from '../options.ts';
+import { type ChatMessage, contentText } from '../texts.ts';
+import { PromptCollector } from './collect.ts';
+import { contextLimitOf } from './context-limit.ts';
+import { fieldsOf, outputLengthNames, outputTokensOf, roughTokens, wrongRow } from './fields.ts';
+import { describe, type Place, wrongFile } from './problem.ts';
+import { recordsOf } from './records.ts';
+import type { TextFile } from './text-file.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A prompt as a row gives it, and the fields that say how long its reply is. */
+interface RowPrompt {
+  readonly prompt:
+    | { readonly text: string }
+    | { readonly messages: readonly ChatMessage[] }
+    | { readonly tokenIds: readonly number[] };
+  readonly lengths: Fields;
+  /** A reply that the row has recorded. */
+  readonly reply?: string;
+  /** Fields that ask for something and are not sent. */
+  readonly unsent?: readonly string[];
+}
+
+/** One way in which a row gives a prompt. */
+interface RowShape {
+  is(row: unknown): boolean;
+  read(row: unknown, place: Place): RowPrompt;
+}
+
+/** Fields beside the messages that would change the reply. */
+const askingFields = ['tools', 'tool_choice', 'functions', 'function_call', 'response_format'];
+/** Fields of a batch's body that are sent, or are the client's own to set. */
+const bodyFields: readonly string[] = [
+  ...['model', 'messages', 'prompt', 'stream', 'stream_options'],
+  ...outputLengthNames,
+];
+
+const aText: RowShape = {
+  is: (row) => typeof row === 'string',
+  read: (row, place) => ({ prompt: { text: notEmpty(row, 'the prompt', place) }, lengths: {} }),
+};
+
+const aPrompt: RowShape = {
+  is: (row) => fieldsOf(row)?.prompt !== undefined,
+  read(row, place) {
+    const fields = fieldsOf(row) ?? {};
+    return { ...promptIn(fields.prompt, place), lengths: fields };
+  },
+};
+
+const aTextField: RowShape = {
+  is: (row) => typeof fieldsOf(row)?.text === 'string',
+  read(row, place) {
+    const fields = fieldsOf(row) ?? {};
+    return { prompt: { text: notEmpty(fields.text, 'the text', place) }, lengths: fields };
+  },
+};
+
+const messages: RowShape = {
+  is: (row) => Array.isArray(row) || Array.isArray(fieldsOf(row)?.messages),
+  read(row, place) {
+    const fields = fieldsOf(row) ?? { messages: row };
+    return {
+      ...messagesIn(fields.messages, 'messages', place),
+      lengths: fields,
+      unsent: askingFields.filter((name) => fields[name] !== undefined && fields[name] !== null),
+    };
+  },
+};
+
+const batchLine: RowShape = {
+  is: (row) => fieldsOf(fieldsOf(row)?.body) !== undefined,
+  read(row, place) {
+    const line = fieldsOf(row) ?? {};
+    const body = fieldsOf(line.body) ?? {};
+    const { url } = line;
+    if (typeof url === 'string' && !/\/(chat\/)?completions\/?$/.test(url)) {
+      throw wrongFile(place, `the request is for ${url}, wanted /v1/chat/completions or /v1/completions`);
+    }
+    if (body.messages === undefined && body.prompt === undefined) {
+      throw wrongFile(place, `body has neither messages nor a prompt: it is ${describe(body)}`);
+    }
+    const read =
+      body.messages === undefined
+        ? promptIn(body.prompt, place)
+        : messagesIn(body.messages, 'body.messages', place);
+    return { ...read, lengths: body, unsent: Object.keys(body).filter((name) => !bodyFields.includes(name)) };
+  },
+};
+
+/** What a kind of file may have in its rows. */
+interface PromptFile {
+  readonly kind: string;
+  readonly shapes: readonly RowShape[];
+  /** What a row should be, for the message about one that is not. */
+  readonly wanted: string;
+  /** What a row without a length is missing. */
+  readonly lengthName: string;
+}
+
+const anyPrompt: PromptFile = {
+  kind: 'custom',
+  shapes: [batchLine, messages, aPrompt, aTextField, aText],
+  wanted: 'a prompt such as {"prompt": "…", "output_tokens": 128}, or {"messages": […]}',
+  lengthName: 'output_tokens',
+};
+
+const chatMessages: PromptFile = {
+  kind: 'messages',
+  shapes: [messages],
+  wanted: 'chat messages such as {"messages": [{"role": "user", "content": "…"}], "output_tokens": 128}',
+  lengthName: 'output_tokens',
+};
+
+const openAiBatch: PromptFile = {
+  kind: 'openai-batch',
+  shapes: [batchLine],
+  wanted:
+    'a line such as {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"messages": […]}}',
+  lengthName: 'max_tokens',
+};
+
+/** Prompts of any shape, chat messages, or the lines of an OpenAI batch. Throws LoadError for a row that is none. */
+export const readPrompts = (file: TextFile, options: DatasetOptions): Promise<MadeDataset> =>
+  readRows(file, options, anyPrompt);
+export const readMessages = (file: TextFile, options: DatasetOptions): Promise<MadeDataset> =>
+  readRows(file, options, chatMessages);
+export const readOpenAiBatch = (file: TextFile, options: DatasetOptions): Promise<MadeDataset> =>
+  readRows(file, options, openAiBatch);
+
+async function readRows(
+  file: TextFile,
+  options: DatasetOptions,
+  { kind, shapes, wanted, lengthName }: PromptFile,
+): Promise<MadeDataset> {
+  const collector = new PromptCollector(file.file, options, await contextLimitOf(options));
+  const asked = options.customOutputLen ?? options.outputLen;
+  const isRow = (element: unknown, key: string): boolean =>
+    typeof element === 'string'
+      ? key === 'prompts'
+      : // A message is a part of a row, and so are the parts of its content.
+        fieldsOf(element)?.role === undefined &&
+        fieldsOf(element)?.type === undefined &&
+        shapes.some((shape) => shape.is(element));
+  for await (const { value, line } of recordsOf(file, { isRow })) {
+    const place = { file: file.file, line };
+    const shape = shapes.find(({ is }) => is(value));
+    if (shape === undefined) throw wrongRow(place, value, wanted, kind);
+    const { prompt, lengths, reply, unsent = [] } = shape.read(value, place);
+    const known = reply === undefined ? asked : (asked ?? recordedLength(lengths, reply, place));
+    collector.take([{ ...prompt, outputTokens: outputTokensOf(lengths, known, place, lengthName) }]);
+    if (reply !== undefined) collector.remark('end with a reply, which is not sent');
+    if (unsent.length > 0) collector.remark(`have fields that are not sent: ${unsent.toSorted().join(', ')}`);
+  }
+  return collector.made();
+}
+
+/** Without a length of its own a row that has its reply asks for as much. */
+function recordedLength(lengths: Fields, reply: string, place: Place): number {
+  const hasLength = outputLengthNames.some((name) => lengths[name] !== undefined && lengths[name] !== null);
+  return hasLength ? outputTokensOf(lengths, undefined, place, '') : roughTokens(reply);
+}
+
+function notEmpty(text: unknown, what: string, place: Place): string {
+  if (typeof text !== 'string') throw wrongFile(place, `${what} must be text, not ${describe(text)}`);
+  if (text === '') throw wrongFile(place, `${what} is empty`, 'leave such rows out: servers refuse them');
+  return text;
+}
+
+/** A prompt under a field of this name: text, token ids, or chat messages. Throws LoadError for anything else. */
+export function promptOf(value: unknown, name: string, place: Place): RowPrompt['prompt'] {
+  if (typeof value === 'string') return { text: notEmpty(value, name, place) };
+  return (name === 'messages' ? messagesIn(value, name, place) : promptIn(value, place)).prompt;
+}
+
+/** A prompt as completions take it: text, token ids, or, in files that mix the two, a list of chat messages. */
+function promptIn(prompt: unknown, place: Place): Pick<RowPrompt, 'prompt' | 'reply'> {
+  if (!Array.isArray(prompt)) return { prompt: { text: notEmpty(prompt, 'prompt', place) } };
+  const isId = (id: unknown): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
+  if (prompt.length > 0 && prompt.every(isId)) return { prompt: { tokenIds: prompt } };
+  if (prompt.length > 0 && prompt.every((part) => typeof part === 'string')) {
+    if (prompt.length > 1) {
+      throw wrongFile(
+        place,
+        `prompt holds ${prompt.length} texts, which are as many prompts`,
+        'give each a row',
+      );
+    }
+    return { prompt: { text: notEmpty(prompt[0], 'prompt[0]', place) } };
+  }
+  return messagesIn(prompt, 'prompt', place);
+}
+
+/** Chat messages up to the last that is not the model's: what comes after is a recorded reply. */
+function messagesIn(list: unknown, name: string, place: Place): Pick<RowPrompt, 'prompt' | 'reply'> {
+  if (!Array.isArray(list)) {
+    throw wrongFile(place, `${name} must be a list of chat messages, not ${describe(list)}`);
+  }
+  const all = list.map((message: unknown, index) => messageOf(message, `${name}[${index}]`, place));
+  const last = all.findLastIndex(({ role }) => role !== 'assistant' && role !== 'model');
+  const asked = all.slice(0, last + 1);
+  if (asked.every(({ content }) => contentText(content) === '' && !Array.isArray(content))) {
+    throw wrongFile(place, `${name} has nothing to reply to`, 'leave such rows out: servers refuse them');
+  }
+  const reply = all
+    .slice(last + 1)
+    .map(({ content }) => contentText(content))
+    .join('');
+  return { prompt: { messages: asked }, ...(last + 1 < all.length ? { reply } : {}) };
+}
+
+function messageOf(value: unknown, name: string, place: Place): ChatMessage {
+  const fields = fieldsOf(value);
+  const role = fields?.role;
+  if (fields === undefined || typeof role !== 'string') {
+    throw wrongFile(
+      place,
+      `${name} must be a message such as {"role": "user", "content": "…"}, not ${describe(value)}`,
+    );
+  }
+  const { content } = fields;
+  const isContent =
+    content === undefined || content === null || typeof content === 'string' || Array.isArray(content);
+  if (!isContent) {
+    throw wrongFile(place, `${name}.content must be text or a list of parts, not ${describe(content)}`);
+  }
+  const hasParts = Object.values(fields).some((field) => typeof field === 'object' && field !== null);
+  if (hasParts && !canBeWritten(fields)) {
+    throw wrongFile(place, `${name} is nested too deeply to be sent`);
+  }
+  return { ...fields, role };
+}
+
+function canBeWritten(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

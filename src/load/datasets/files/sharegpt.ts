@@ -1,0 +1,143 @@
+import type { DatasetOptions, MadeDataset } from '../options.ts';
+import { type ChatMessage, contentText, type GivenPrompt } from '../texts.ts';
+import { PromptCollector } from './collect.ts';
+import { contextLimitOf } from './context-limit.ts';
+import { fieldsOf, roughTokens, wrongRow } from './fields.ts';
+import { recordsOf } from './records.ts';
+import type { TextFile } from './text-file.ts';
+
+/** The names that files have for a conversation's list of turns. */
+const listNames = ['conversations', 'conversation', 'messages', 'items', 'turns'] as const;
+
+type Speaker = 'human' | 'model' | 'system' | 'other';
+
+/** The names that files have for who speaks. */
+const speakers: Readonly<Record<string, Speaker>> = {
+  human: 'human',
+  user: 'human',
+  prompter: 'human',
+  gpt: 'model',
+  assistant: 'model',
+  model: 'model',
+  bot: 'model',
+  chatgpt: 'model',
+  bing: 'model',
+  bard: 'model',
+  system: 'system',
+};
+
+interface Turn {
+  readonly speaker: Speaker;
+  readonly text: string;
+}
+
+const withoutTurns = 'without turns';
+const wanted =
+  'a conversation such as {"conversations": [{"from": "human", "value": "…"}, {"from": "gpt", "value": "…"}]}';
+const defaultThinkTimeS = 1;
+
+/**
+ * ShareGPT's conversations: the first human turn is the prompt, and the reply to it says how many tokens to ask for.
+ * With `multiTurn` each human turn is a request of chat messages, with all that was said before. Throws LoadError.
+ */
+export async function readShareGpt(file: TextFile, options: DatasetOptions): Promise<MadeDataset> {
+  const collector = new PromptCollector(file.file, options, await contextLimitOf(options));
+  const outputTokens = options.sharegptOutputLen ?? options.outputLen;
+  const promptsOf =
+    options.multiTurn === true
+      ? (turns: readonly Turn[]) => allTurns(turns, outputTokens, options.thinkTime ?? defaultThinkTimeS)
+      : (turns: readonly Turn[]) => firstTurn(turns, outputTokens);
+  const isRow = (element: unknown): boolean => turnsOf(element) !== undefined;
+  for await (const row of recordsOf(file, { isRow })) {
+    const turns = turnsOf(row.value);
+    const found = turns === undefined ? withoutTurns : promptsOf(turns);
+    if (typeof found === 'string') collector.skip(row, found);
+    else collector.take(found);
+  }
+  const wrong = collector.allSkipped(withoutTurns);
+  if (wrong !== undefined)
+    throw wrongRow({ file: file.file, line: wrong.line }, wrong.value, wanted, 'sharegpt');
+  return collector.made();
+}
+
+/** The turns of a row under any of the usual names; undefined if it has no list of them, or an empty one. */
+function turnsOf(row: unknown): readonly Turn[] | undefined {
+  const fields = fieldsOf(row);
+  const lists: unknown[] = fields === undefined ? [row] : listNames.map((name) => fields[name]);
+  const list = lists.find((value): value is unknown[] => Array.isArray(value) && value.some(isTurn));
+  if (list === undefined) return undefined;
+  const named = list
+    .map((turn) => fieldsOf(turn) ?? {})
+    .map((turn) => ({ who: turn.from ?? turn.role, turn }));
+  const isNamed = named.some(({ who }) => typeof who === 'string');
+  return named.map(({ who, turn }, index) => ({
+    // Without names they take turns.
+    speaker: isNamed ? speakerOf(who) : index % 2 === 0 ? 'human' : 'model',
+    text: contentText(turn.value ?? turn.content ?? turn.text),
+  }));
+}
+
+function isTurn(value: unknown): boolean {
+  const fields = fieldsOf(value);
+  return fields !== undefined && ['value', 'content', 'text'].some((name) => Object.hasOwn(fields, name));
+}
+
+function speakerOf(who: unknown): Speaker {
+  return (typeof who === 'string' ? speakers[who.trim().toLowerCase()] : undefined) ?? 'other';
+}
+
+/** The first question with the length of its answer, or why there is none. */
+function firstTurn(turns: readonly Turn[], asked: number | undefined): readonly GivenPrompt[] | string {
+  const at = turns.findIndex(({ speaker }) => speaker === 'human');
+  const question = turns[at];
+  if (question === undefined) return 'without a human turn';
+  if (question.text.trim() === '') return 'with an empty human turn first';
+  const answer = answerAfter(turns, at);
+  if (answer === undefined) return 'without a reply to the first human turn';
+  return [{ text: question.text, outputTokens: asked ?? roughTokens(answer.text) }];
+}
+
+/** The model's text that follows a human turn before the next one. */
+function answerAfter(turns: readonly Turn[], at: number): Turn | undefined {
+  const rest = turns.slice(at + 1);
+  const next = rest.findIndex(({ speaker }) => speaker === 'human');
+  return (next === -1 ? rest : rest.slice(0, next)).find(
+    ({ speaker, text }) => speaker === 'model' && text.trim() !== '',
+  );
+}
+
+const chatRoles = { human: 'user', model: 'assistant', system: 'system' } as const;
+
+/** Each question with all that was said before, up to the first that has no answer. */
+function allTurns(
+  turns: readonly Turn[],
+  asked: number | undefined,
+  thinkTimeS: number,
+): readonly GivenPrompt[] | string {
+  const why = firstTurn(turns, asked);
+  if (typeof why === 'string') return why;
+  const start = turns.findIndex(({ speaker }) => speaker === 'human');
+  const said: ChatMessage[] = [];
+  const say = ({ speaker, text }: Turn): void => {
+    if (speaker !== 'other' && text !== '') said.push({ role: chatRoles[speaker], content: text });
+  };
+  for (const turn of turns.slice(0, start)) if (turn.speaker === 'system') say(turn);
+  const prompts: GivenPrompt[] = [];
+  for (
+    let at = start;
+    at !== -1;
+    at = turns.findIndex(({ speaker }, next) => next > at && speaker === 'human')
+  ) {
+    const question = turns[at];
+    const answer = answerAfter(turns, at);
+    if (question === undefined || question.text.trim() === '' || answer === undefined) break;
+    say(question);
+    prompts.push({
+      messages: [...said],
+      outputTokens: asked ?? roughTokens(answer.text),
+      ...(prompts.length === 0 ? {} : { pauseBeforeMs: 1000 * thinkTimeS }),
+    });
+    say(answer);
+  }
+  return prompts;
+}

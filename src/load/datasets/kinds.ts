@@ -1,0 +1,179 @@
+import { LoadError } from '../load-error.ts';
+import {
+  agents,
+  type ConversationDefaults,
+  makeConversations,
+  makePrefixRepetition,
+  makeRandom,
+  people,
+} from './drawn.ts';
+import type { TextFile } from './files/text-file.ts';
+import type { DatasetOption, DatasetOptions, MadeDataset } from './options.ts';
+
+/** A kind of data set: adding one is an object in the list below. */
+export interface DatasetKind {
+  readonly name: string;
+  /** What it is, for the help. */
+  readonly help: string;
+  /** The options it reads, beside those that every kind does. */
+  readonly options: readonly DatasetOption[];
+  /** Throws LoadError `bad-test` for a file that cannot be used. */
+  make(options: DatasetOptions): MadeDataset | Promise<MadeDataset>;
+}
+
+/** The options that every kind reads, or that say of drawn prompts what is so anyway. */
+const commonOptions: readonly DatasetOption[] = [
+  ...(['numPrompts', 'seed', 'shard', 'outputLen', 'disableShuffle', 'oversample', 'tokenizerFile'] as const),
+];
+
+const drawnLengths: readonly DatasetOption[] = [
+  ...(['inputLen', 'randomInputLen', 'randomOutputLen', 'randomRangeRatio', 'randomPrefixLen'] as const),
+];
+const sampled: readonly DatasetOption[] = ['datasetPath', 'maxModelLen'];
+const traced: readonly DatasetOption[] = ['datasetPath', 'maxModelLen', 'traceSpeedup'];
+
+type FileReaders = typeof import('./files/index.ts');
+
+/** A kind that is read from a file, whose readers are loaded when they are asked for. */
+function fileKind(
+  kind: Pick<DatasetKind, 'name' | 'help' | 'options'> & { readonly takesCsv?: true },
+  read: (readers: FileReaders, file: TextFile, options: DatasetOptions) => Promise<MadeDataset>,
+): DatasetKind {
+  const { takesCsv = false, ...rest } = kind;
+  return {
+    ...rest,
+    async make(options) {
+      const { datasetPath } = options;
+      if (datasetPath === undefined) {
+        throw new LoadError('bad-test', `--dataset-name ${kind.name} needs --dataset-path`);
+      }
+      const readers = await import('./files/index.ts');
+      await using file = await readers.openTextFile(datasetPath);
+      const csv = takesCsv ? undefined : readers.csvTraceOf(file.firstLine);
+      if (csv !== undefined) {
+        throw new LoadError('bad-test', `${datasetPath}:1: this is ${csv.what} (CSV), wanted JSON`, {
+          hint: `--dataset-name ${csv.kind} reads it`,
+        });
+      }
+      return await read(readers, file, options);
+    },
+  };
+}
+
+/** Drawn, or by their lengths from a file. */
+function conversationKind(name: string, help: string, usual: ConversationDefaults): DatasetKind {
+  const recorded = fileKind({ name, help, options: [] }, ({ readConversations }, file, options) =>
+    readConversations(file, options),
+  );
+  return {
+    name,
+    help,
+    options: [...drawnLengths, 'datasetPath', 'conversationTurns', 'turnInputLen', 'thinkTime'],
+    make: (options) =>
+      options.datasetPath === undefined ? makeConversations(options, usual) : recorded.make(options),
+  };
+}
+
+export const datasetKinds: readonly DatasetKind[] = [
+  {
+    name: 'random',
+    help: 'drawn prompts of exact lengths',
+    options: [...drawnLengths, 'numPrefixes', 'prefixShare'],
+    make: makeRandom,
+  },
+  {
+    name: 'prefix_repetition',
+    help: 'drawn prompts with common prefixes',
+    options: [
+      ...(['inputLen', 'randomRangeRatio', 'prefixShare', 'prefixRepetitionPrefixLen'] as const),
+      ...(['prefixRepetitionSuffixLen', 'prefixRepetitionNumPrefixes', 'prefixRepetitionOutputLen'] as const),
+    ],
+    make: makePrefixRepetition,
+  },
+  conversationKind(
+    'conversations',
+    'turns of growing context with think time, drawn or by their lengths from a file',
+    people,
+  ),
+  conversationKind('agentic', 'the same with a common prefix and the pauses of tools', agents),
+  fileKind(
+    {
+      name: 'sharegpt',
+      help: 'the first question of each conversation of a ShareGPT file, or every one with --multi-turn',
+      options: [...sampled, 'sharegptOutputLen', 'sharegptContextLen', 'multiTurn', 'thinkTime'],
+    },
+    ({ readShareGpt }, file, options) => readShareGpt(file, options),
+  ),
+  fileKind(
+    {
+      name: 'custom',
+      help: 'prompts, chat messages or token ids, as JSON lines or a JSON list',
+      options: [...sampled, 'customOutputLen'],
+    },
+    ({ readPrompts }, file, options) => readPrompts(file, options),
+  ),
+  fileKind(
+    {
+      name: 'messages',
+      help: 'chat messages only',
+      options: [...sampled, 'customOutputLen'],
+    },
+    ({ readMessages }, file, options) => readMessages(file, options),
+  ),
+  fileKind(
+    {
+      name: 'openai-batch',
+      help: "the requests of an OpenAI batch's input file",
+      options: [...sampled, 'customOutputLen'],
+    },
+    ({ readOpenAiBatch }, file, options) => readOpenAiBatch(file, options),
+  ),
+  fileKind(
+    {
+      name: 'trace',
+      help: "a recorded trace at its own times: Mooncake's, or one of the two below",
+      options: [...traced, 'traceBlockSize'],
+      takesCsv: true,
+    },
+    ({ readMooncake, readCsvTrace, csvTraceOf }, file, options) => {
+      const csv = csvTraceOf(file.firstLine);
+      return csv === undefined ? readMooncake(file, options) : readCsvTrace(file, options, csv);
+    },
+  ),
+  fileKind(
+    { name: 'azure', help: "Azure's LLM inference trace (CSV)", options: traced, takesCsv: true },
+    ({ readCsvTrace, azure }, file, options) => readCsvTrace(file, options, azure),
+  ),
+  fileKind(
+    {
+      name: 'burstgpt',
+      help: 'BurstGPT (CSV); requests without a response are left out',
+      options: traced,
+      takesCsv: true,
+    },
+    ({ readCsvTrace, burstGpt }, file, options) => readCsvTrace(file, options, burstGpt),
+  ),
+];
+
+export const datasetNames: readonly string[] = datasetKinds.map(({ name }) => name);
+
+/**
+ * Makes what is sent, of the kind of this name. Of the options given, those that the kind does not read are named in
+ * the notes. Throws LoadError `bad-test`.
+ */
+export async function makeDataset(name: string, options: DatasetOptions): Promise<MadeDataset> {
+  const kind = datasetKinds.find((candidate) => candidate.name === name);
+  if (kind === undefined) {
+    throw new LoadError('bad-test', `there is no kind of data set '${name}'`, {
+      hint: `there are ${datasetNames.join(', ')}`,
+    });
+  }
+  const made = await kind.make(options);
+  const reads: readonly DatasetOption[] = [...commonOptions, ...kind.options];
+  const unread = [...new Set(datasetKinds.flatMap(({ options: known }) => known))]
+    .filter((option) => options[option] !== undefined && !reads.includes(option))
+    .map((option) => `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  return unread.length === 0
+    ? made
+    : { ...made, notes: [...made.notes, `not read by --dataset-name ${name}: ${unread.join(', ')}`] };
+}

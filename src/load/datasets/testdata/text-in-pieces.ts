@@ -1,0 +1,22 @@
+import type { TextFile } from '../files/text-file.ts';
+
+/** A text file named `f` that comes in pieces of the lengths given, over and over. */
+export function textInPieces(text: string | Uint8Array, lengths: readonly number[] = [1 << 20]): TextFile {
+  const bytes = Buffer.from(text);
+  return {
+    file: 'f',
+    firstLine: bytes.toString('utf8').trimStart().split('\n', 1)[0]?.trim() ?? '',
+    async *chunks() {
+      for (let at = 0, piece = 0; at < bytes.length; piece++) {
+        const length = lengths[piece % lengths.length] ?? 1;
+        yield bytes.subarray(at, at + length);
+        at += length;
+      }
+    },
+  };
+}
+
+/** JSON lines of the rows. */
+export function jsonLines(rows: readonly unknown[]): TextFile {
+  return textInPieces(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}

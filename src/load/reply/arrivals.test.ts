@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Arrivals, type ServerCounts, type Settled } from './arrivals.ts';
+import type { EmptyKind } from './empty-events.ts';
+
+/** `t`: output; `e`, `o`, `f`, `u`: an event without output, by its kind; 20 ms apart, or after the given gap. */
+type Event = readonly [letter: string, afterMs?: number, counted?: number | undefined, choice?: number];
+
+const kinds: Readonly<Record<string, EmptyKind>> = { e: 'empty', o: 'opening', f: 'finish', u: 'unreadable' };
+const server = (more: Partial<ServerCounts>): ServerCounts => ({
+  total: undefined,
+  isSeparate: true,
+  isDamaged: false,
+  asked: 16,
+  sentShare: 1,
+  ...more,
+});
+
+function settle(events: readonly Event[], counts: Partial<ServerCounts>): Settled {
+  const arrivals = new Arrivals();
+  arrivals.reset(16);
+  let atMs = 1000;
+  for (const [letter, afterMs = 20, counted, choice = 0] of events) {
+    atMs += afterMs;
+    const kind = kinds[letter];
+    if (kind === undefined) arrivals.output(atMs, choice, counted);
+    else arrivals.empty({ atMs, choice, kind }, counted);
+  }
+  return arrivals.settle(server(counts));
+}
+
+const times = (text: string): Event[] => [...text].map((letter) => [letter]);
+
+describe('which events were tokens', () => {
+  it.each<[string, readonly Event[], number | undefined, Partial<Settled>]>([
+    ['text alone', times('tttt'), 4, { firstMs: 1020, lastMs: 1080, decodeSteps: 3, tokens: 4 }],
+    ['a role first', times('ottt'), 3, { firstMs: 1040, decodeSteps: 2 }],
+    [
+      'parts of a prompt first',
+      [['e', 50], ['e', 50], ['t', 50], ...times('ttt')],
+      4,
+      { firstMs: 1150, tokens: 4 },
+    ],
+    ['tokens without text first', times('eett'), 4, { firstMs: 1020, tokens: 4 }],
+    ['tokens without text among others', times('tetet'), 5, { tokens: 5, decodeSteps: 4 }],
+    ['nothing but tokens without text', times('eeee'), 4, { firstMs: 1020, lastMs: 1080, tokens: 4 }],
+    ['a role, then tokens without text', times('oeeee'), 4, { firstMs: 1040, tokens: 4 }],
+    ['an end that is the token of it', times('tttf'), 4, { lastMs: 1080, tokens: 4 }],
+    ['an end beside the last token', [...times('ttt'), ['f', 0.1]], 4, { lastMs: 1060, tokens: 4 }],
+    ['an end that is no token', times('tttf'), 3, { lastMs: 1060, tokens: 3 }],
+    ['an end alone', times('f'), 1, { firstMs: 1020, tokens: 1, decodeSteps: 0 }],
+    ['an event that could not be read', times('utt'), 3, { firstMs: 1020, tokens: 3 }],
+    ['several tokens an event', times('ttt'), 9, { tokens: 9, decodeSteps: 8, decodeMs: 40 }],
+    ['several tokens in the one event', times('t'), 9, { tokens: 9, decodeSteps: 0 }],
+    ['no count', times('ttt'), undefined, { tokens: 3, decodeSteps: 2 }],
+  ])('%s', (_, events, total, expected) => {
+    expect(settle(events, { total })).toMatchObject({
+      ...expected,
+      isDoubtful: false,
+      usageConflicts: false,
+    });
+  });
+
+  it.each<[string, readonly Event[], number | undefined, Partial<Settled>]>([
+    ['empty events and no count', times('tet'), undefined, { tokens: undefined, decodeSteps: 0 }],
+    ['an end alone of several tokens', times('of'), 8, { firstMs: Number.NaN, decodeSteps: 0, tokens: 8 }],
+    ['fewer tokens than empty events before the text', times('eett'), 3, { firstMs: 1040, tokens: 3 }],
+    ['empty events, then several tokens an event', times('eettt'), 11, { firstMs: 1060, tokens: 11 }],
+    ['text long after the empty event before it', [['e'], ['t', 200], ...times('ttt')], 5, { tokens: 5 }],
+  ])('doubtful: %s', (_, events, total, expected) => {
+    expect(settle(events, { total })).toMatchObject({ ...expected, isDoubtful: true });
+  });
+});
+
+describe('counts', () => {
+  const counted = (counts: readonly number[], letters = 't'.repeat(counts.length)): Event[] =>
+    counts.map((count, index) => [letters[index] ?? 't', 20, count]);
+
+  it('that come with each event tell which brought tokens, and how many', () => {
+    const settled = settle(counted([0, 1, 1, 4, 5], 'eeett'), { total: 5, isSeparate: false });
+    expect(settled).toMatchObject({
+      firstMs: 1040,
+      lastMs: 1100,
+      tokens: 5,
+      decodeSteps: 4,
+      usageConflicts: false,
+    });
+    expect([...(settled.counts ?? [])]).toEqual([1, 4, 5]);
+  });
+
+  it.each<[string, readonly Event[], Partial<ServerCounts>, boolean]>([
+    ['never move, and no total comes', counted([1, 1, 1, 1]), { total: 1, isSeparate: false }, true],
+    ['count each event alone', counted([4, 4, 4, 4]), { total: 4, isSeparate: false }, true],
+    ['are one behind, with a total at the end', counted([0, 1, 2, 3]), { total: 4 }, false],
+    ['are one behind, without one', counted([0, 1, 2, 3]), { total: 3, isSeparate: false }, true],
+    ['stop below the total', counted([1, 2, 2, 2]), { total: 4 }, false],
+    ['fall', counted([1, 2, 1, 4]), { total: 4, isDamaged: true }, true],
+    ['are all 0', counted([0, 0, 0, 0]), { total: 0 }, true],
+    ['are below what came', times('tttt'), { total: 3 }, true],
+    ['are absurd', times('tttt'), { total: 100_000 }, true],
+    ['are no numbers', times('tttt'), { isDamaged: true }, true],
+  ])('that %s are not used', (_, events, counts, usageConflicts) => {
+    expect(settle(events, counts)).toMatchObject({
+      firstMs: 1020,
+      lastMs: 1080,
+      tokens: 4,
+      decodeSteps: 3,
+      usageConflicts,
+    });
+  });
+
+  it('of a rest of text that brings no token of its own leave the last token where it was', () => {
+    const settled = settle(counted([1, 2, 2]), { total: 2, isSeparate: false });
+    expect(settled).toMatchObject({ lastMs: 1040, tokens: 2, decodeSteps: 1 });
+  });
+});
+
+describe('several choices', () => {
+  it('are measured one by one', () => {
+    const events: Event[] = [
+      ['t', 100],
+      ['t', 0, undefined, 1],
+      ['t'],
+      ['t', 0, undefined, 1],
+      ['t', 40, undefined, 1],
+    ];
+    const settled = settle(events, { total: 5, asked: 32 });
+    expect(settled).toMatchObject({
+      firstMs: 1100,
+      lastMs: 1160,
+      tokens: 5,
+      decodeMs: 20 + 60,
+      decodeSteps: 1 + 2,
+    });
+    expect(settled.starts).toEqual([0, 2]);
+  });
+
+  it('that are not sent lengthen no other one', () => {
+    const settled = settle(times('tttt'), { total: 12, asked: 48, sentShare: 1 / 3 });
+    expect(settled).toMatchObject({ tokens: 12, sentTokens: 4, decodeSteps: 3 });
+  });
+});
+
+it('never finds more tokens than the server counted, nor times outside the reply', () => {
+  const events = fc.array(fc.tuple(fc.constantFrom(...'teeofu'), fc.integer({ min: 0, max: 99 })), {
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(events, fc.option(fc.nat(60), { nil: undefined }), (list, total) => {
+      const settled = settle(list, { total });
+      const outputs = list.filter(([letter]) => letter === 't').length;
+      const isBelieved = total !== undefined && total >= outputs && !settled.usageConflicts;
+      if (isBelieved) expect(settled.tokens).toBe(total);
+      const arrivals = settled.timesMs.length;
+      expect(arrivals).toBeGreaterThanOrEqual(outputs);
+      if (arrivals > outputs) expect(arrivals).toBeLessThanOrEqual(total ?? 0);
+      expect([...settled.timesMs]).toEqual([...settled.timesMs].sort((a, b) => a - b));
+      expect(settled.decodeSteps === 0 || settled.decodeMs >= 0).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,255 @@
+import { BrokenReply } from './broken-reply.ts';
+import { type EmptyEvent, placeEmptyEvents } from './empty-events.ts';
+
+/** What is known of the tokens of a reply and of when they came, by the best evidence in it. */
+export interface Settled {
+  /** Output tokens that were generated; undefined if nothing tells their number. */
+  readonly tokens: number | undefined;
+  /** Those of them that belong to the choices that were sent. */
+  readonly sentTokens: number | undefined;
+  /** When each event that brought tokens was read, ascending for each choice; choices one after another. */
+  readonly timesMs: Float64Array;
+  /** Where each choice's times begin in `timesMs`. */
+  readonly starts: readonly number[];
+  /** Tokens after each of `timesMs`, all before it included; undefined if only their total is known. */
+  readonly counts: Uint32Array | undefined;
+  /** NaN if it cannot be told. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** The time from each choice's first token to its last, summed; NaN if it cannot be told. */
+  readonly decodeMs: number;
+  /** Tokens less the first of each choice; 0 for a reply without a time per output token. */
+  readonly decodeSteps: number;
+  /** What the server counted contradicts what came, or itself: it was not used. */
+  readonly usageConflicts: boolean;
+  /** Events without output came of which it cannot be told whether they were tokens. */
+  readonly isDoubtful: boolean;
+}
+
+/** What the server says about all tokens of a reply. */
+export interface ServerCounts {
+  /** Its last count of output tokens; undefined if it gave none. */
+  readonly total: number | undefined;
+  /** The count stood in an event without a choice: a total, not one of the counts that come with each chunk. */
+  readonly isSeparate: boolean;
+  /** A count was not a whole number from 0 on, or fell. */
+  readonly isDamaged: boolean;
+  /** Tokens asked for, over all choices. */
+  readonly asked: number;
+  /** The share of the counted tokens that belong to choices which are sent: below 1 with `best_of`. */
+  readonly sentShare: number;
+}
+
+/** A reply may bring this many chunks per token asked, and some more, before it is taken for one without an end. */
+const mostChunksPerToken = 4;
+const chunksAllowedBeyond = 4096;
+/** What a reply brings beyond the tokens asked for are at most this many for each event, or its count is not believed. */
+const mostTokensPerEvent = 64;
+
+/**
+ * The arrivals of one reply: events that brought generated output, events without output that may have been tokens,
+ * and the server's counts beside them. Which of them were tokens is decided when the reply is whole. One object serves
+ * all replies of a stream, so that recording a plain token allocates nothing.
+ */
+export class Arrivals {
+  #timesMs = new Float64Array(256);
+  #count = 0;
+  #most = 0;
+  /** The choice of each arrival; undefined while all are of choice 0. */
+  #choices: Uint16Array | undefined;
+  readonly #empties: EmptyEvent[] = [];
+  /** The choice of the plain tokens to come: that of the event they are like. */
+  #plainChoice = 0;
+  // Events that carried a count of tokens so far, output or not.
+  #countTimesMs: number[] = [];
+  #counts: number[] = [];
+  /** Events with output whose count was above the one before. */
+  #risen = 0;
+  /** The last event with output stated the count before it: a rest of text, flushed without a token of its own. */
+  #lastIsRest = false;
+  /** The server names the role with every event: the first one is like the others. */
+  #roleIsEverywhere = false;
+
+  reset(outputTokens: number): void {
+    this.#count = 0;
+    this.#most = mostChunksPerToken * outputTokens + chunksAllowedBeyond;
+    this.#choices = undefined;
+    if (this.#empties.length > 0) this.#empties.length = 0;
+    if (this.#counts.length > 0) {
+      this.#counts = [];
+      this.#countTimesMs = [];
+    }
+    this.#risen = 0;
+    this.#lastIsRest = false;
+    this.#roleIsEverywhere = false;
+  }
+
+  /** Events that brought output. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** When the last event with output came; 0 before the first. */
+  get lastMs(): number {
+    return this.#count === 0 ? 0 : (this.#timesMs[this.#count - 1] ?? 0);
+  }
+
+  /** An event like the last one with output, with no count beside it. Throws BrokenReply for a reply without an end. */
+  plain(atMs: number): void {
+    if (this.#count === this.#timesMs.length) this.#grow();
+    if (this.#choices !== undefined) this.#choices[this.#count] = this.#plainChoice;
+    this.#timesMs[this.#count++] = atMs;
+  }
+
+  /** The choice that plain tokens belong to from now on. */
+  set plainChoice(choice: number) {
+    this.#plainChoice = choice;
+  }
+
+  /** The server names the role again after the first event of a choice. */
+  roleAgain(): void {
+    this.#roleIsEverywhere = true;
+  }
+
+  /** An event with output. `counted`: tokens so far, as far as the event tells. */
+  output(atMs: number, choice: number, counted: number | undefined): void {
+    if (choice !== 0 && this.#choices === undefined) this.#choices = new Uint16Array(this.#timesMs.length);
+    if (this.#count === this.#timesMs.length) this.#grow();
+    if (this.#choices !== undefined) this.#choices[this.#count] = choice;
+    this.#timesMs[this.#count++] = atMs;
+    const rises = counted !== undefined && counted > (this.#counts.at(-1) ?? 0);
+    if (rises) this.#risen++;
+    this.#lastIsRest = counted !== undefined && !rises;
+    if (counted !== undefined) this.#recordCount(atMs, counted);
+  }
+
+  /** An event without output that may have been a token. */
+  empty(event: Omit<EmptyEvent, 'before'>, counted: number | undefined): void {
+    if (this.#empties.length > this.#most) this.#runaway();
+    this.#empties.push({ ...event, before: this.#count });
+    if (counted !== undefined) this.#recordCount(event.atMs, counted);
+  }
+
+  /** Decides what the tokens were, now that the reply is whole. */
+  settle(server: ServerCounts): Settled {
+    const { total, isDamaged } = server;
+    const isCounted = this.#countsHold(server);
+    if (isCounted && this.#isInReach(server) && this.#choices === undefined) return this.#byCounts();
+    const isPlausible =
+      total === undefined || (total >= this.#count && this.#isInReach(server) && this.#isATotal(server));
+    return this.#byOutput(isPlausible ? server : { ...server, total: undefined }, isDamaged || !isPlausible);
+  }
+
+  /** Whether counts came with the events, rose with every one that brought output, and reached the total. */
+  #countsHold({ total, isDamaged }: ServerCounts): boolean {
+    const counted = this.#risen + (this.#lastIsRest && this.#risen > 0 ? 1 : 0);
+    return !isDamaged && this.#counts.length > 0 && this.#counts.at(-1) === total && counted === this.#count;
+  }
+
+  /** Whether the last count can be the reply's total although the counts before it do not hold. */
+  #isATotal({ total, isSeparate }: ServerCounts): boolean {
+    if (isSeparate || this.#counts.length < 2) return true;
+    return total !== undefined && this.#counts.slice(0, -1).every((count) => count < total);
+  }
+
+  /** Whether a count can be right, by what was asked and what came. */
+  #isInReach({ total = 0, asked }: ServerCounts): boolean {
+    return total <= asked + mostTokensPerEvent * (this.#count + this.#empties.length);
+  }
+
+  #byCounts(): Settled {
+    const timesMs: number[] = [];
+    const counts: number[] = [];
+    for (const [index, count] of this.#counts.entries()) {
+      if (count === (counts.at(-1) ?? 0)) continue;
+      counts.push(count);
+      timesMs.push(this.#countTimesMs[index] ?? Number.NaN);
+    }
+    const tokens = counts.at(-1) ?? 0;
+    return {
+      ...spanOf(Float64Array.from(timesMs), [0], tokens),
+      tokens,
+      counts: Uint32Array.from(counts),
+      usageConflicts: false,
+      isDoubtful: false,
+    };
+  }
+
+  #byOutput({ total, sentShare }: ServerCounts, usageConflicts: boolean): Settled {
+    const seen = this.#timesMs.subarray(0, this.#count);
+    const empties = this.#roleIsEverywhere
+      ? this.#empties.map((event) =>
+          event.kind === 'opening' ? { ...event, kind: 'empty' as const } : event,
+        )
+      : this.#empties;
+    const sent = total === undefined ? undefined : Math.round(sentShare * total);
+    const placed = placeEmptyEvents(empties, seen, sent);
+    const several = this.#choices !== undefined || placed.chosen.some(({ choice }) => choice !== 0);
+    const merged = placed.chosen.length === 0 && !several ? undefined : this.#merge(placed.chosen);
+    const timesMs = merged?.timesMs ?? seen;
+    const sentTokens = sent ?? (placed.isCountless || timesMs.length === 0 ? undefined : timesMs.length);
+    return {
+      ...spanOf(timesMs, merged?.starts ?? [0], sentTokens),
+      tokens: total ?? sentTokens,
+      // All that came is the end of the reply: when the tokens came before it is not known.
+      ...(placed.hidesFirst ? { firstMs: Number.NaN, decodeMs: Number.NaN, decodeSteps: 0 } : {}),
+      counts: undefined,
+      usageConflicts,
+      isDoubtful: placed.isDoubtful,
+    };
+  }
+
+  /** Times of the arrivals and of the empty events among them, by choice, ascending. */
+  #merge(empties: readonly EmptyEvent[]): { timesMs: Float64Array; starts: number[] } {
+    const all = empties.map(({ atMs, choice }) => ({ atMs, choice }));
+    for (let index = 0; index < this.#count; index++) {
+      all.push({ atMs: this.#timesMs[index] ?? Number.NaN, choice: this.#choices?.[index] ?? 0 });
+    }
+    all.sort((a, b) => a.choice - b.choice || a.atMs - b.atMs);
+    const starts = all.flatMap(({ choice }, index) => (choice === all[index - 1]?.choice ? [] : [index]));
+    return { timesMs: Float64Array.from(all, ({ atMs }) => atMs), starts };
+  }
+
+  #recordCount(atMs: number, count: number): void {
+    this.#counts.push(count);
+    this.#countTimesMs.push(atMs);
+  }
+
+  #grow(): void {
+    if (this.#count > this.#most) this.#runaway();
+    const grown = new Float64Array(2 * this.#timesMs.length);
+    grown.set(this.#timesMs);
+    this.#timesMs = grown;
+    if (this.#choices === undefined) return;
+    const choices = new Uint16Array(grown.length);
+    choices.set(this.#choices);
+    this.#choices = choices;
+  }
+
+  #runaway(): never {
+    throw new BrokenReply(
+      'runaway-reply',
+      `the reply goes on after ${this.#count + this.#empties.length} chunks, far beyond what was asked`,
+    );
+  }
+}
+
+/** First, last and decoding time of tokens that came at `timesMs`. */
+function spanOf(
+  timesMs: Float64Array,
+  starts: readonly number[],
+  sentTokens: number | undefined,
+): Pick<Settled, 'timesMs' | 'starts' | 'sentTokens' | 'firstMs' | 'lastMs' | 'decodeMs' | 'decodeSteps'> {
+  let [firstMs, lastMs, decodeMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const [choice, start] of starts.entries()) {
+    const end = starts[choice + 1] ?? timesMs.length;
+    const [first = Number.NaN, last = Number.NaN] = [timesMs[start], timesMs[end - 1]];
+    firstMs = Math.min(firstMs, first);
+    lastMs = Math.max(lastMs, last);
+    decodeMs += last - first;
+  }
+  // Tokens that all came at once have no time between them.
+  const cameAtOnce = timesMs.length <= starts.length;
+  const decodeSteps = sentTokens === undefined || cameAtOnce ? 0 : Math.max(0, sentTokens - starts.length);
+  return { timesMs, starts, sentTokens, firstMs, lastMs, decodeMs, decodeSteps };
+}

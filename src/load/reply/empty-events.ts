@@ -1,0 +1,117 @@
+/** An event of a choice that carried no output: perhaps a token without text, perhaps none. */
+export interface EmptyEvent {
+  readonly atMs: number;
+  readonly choice: number;
+  readonly kind: EmptyKind;
+  /** How many events with output came before it. */
+  readonly before: number;
+}
+
+export type EmptyKind =
+  /** The role alone, as the first event of a choice. Never a token. */
+  | 'opening'
+  /** Nothing at all: a token without text, or a sign of life while the prompt is processed. */
+  | 'empty'
+  /** The end of a choice: the token that ended it, or an event beside the last token. */
+  | 'finish'
+  /** It could not be read, so it may have held a token. */
+  | 'unreadable';
+
+export interface PlacedEvents {
+  /** Those that count as tokens. */
+  readonly chosen: readonly EmptyEvent[];
+  /** Another choice among them would give other times, and nothing rules it out. */
+  readonly isDoubtful: boolean;
+  /** The only arrival is the end of a reply of several tokens: its first token is not known. */
+  readonly hidesFirst: boolean;
+  /** There is no total, and events came that may have been tokens: their number is not known. */
+  readonly isCountless: boolean;
+}
+
+/** A finish event within this share of a usual gap after the last token came with it, not as a token of its own. */
+const besideLastTokenShare = 0.25;
+/** An empty event that is followed by text only after this many usual gaps was hardly the token before it. */
+const mostUsualGaps = 3;
+/** Stands for the usual gap after a reply's only event with output. */
+const unknownGapMs = 4;
+
+/**
+ * Which events without output were tokens, as far as the server's total says: with `total` tokens and one token for
+ * each event with output (at `outputsMs`, ascending), `total − outputs` are left for them. Engines send such events for
+ * tokens without text (special tokens, halves of characters) as well as for parts of a prompt's processing, which come
+ * before the first token only, and as the end of a reply.
+ */
+export function placeEmptyEvents(
+  empties: readonly EmptyEvent[],
+  outputsMs: Float64Array,
+  total: number | undefined,
+): PlacedEvents {
+  const candidates = empties.filter(({ kind }) => kind !== 'opening');
+  if (total === undefined) {
+    const isCountless = candidates.some(({ kind }) => kind !== 'finish');
+    return { chosen: [], isDoubtful: isCountless, hidesFirst: false, isCountless };
+  }
+  if (total === 0) return { chosen: [], isDoubtful: false, hidesFirst: false, isCountless: false };
+  const placed =
+    outputsMs.length === 0 ? placeAlone(candidates, total) : placeAmong(candidates, outputsMs, total);
+  return { hidesFirst: false, isCountless: false, ...placed };
+}
+
+type Placed = Pick<PlacedEvents, 'chosen' | 'isDoubtful'> & Partial<Pick<PlacedEvents, 'hidesFirst'>>;
+
+/** A reply of which nothing is visible. */
+function placeAlone(candidates: readonly EmptyEvent[], total: number): Placed {
+  const others = candidates.filter(({ kind }) => kind !== 'finish');
+  if (others.length === 0) return { chosen: candidates, isDoubtful: total > 1, hidesFirst: total > 1 };
+  if (candidates.length <= total) return { chosen: candidates, isDoubtful: candidates.length < total };
+  const tokens = others.length >= total ? others : candidates;
+  return { chosen: tokens.slice(-total), isDoubtful: tokens.length > total };
+}
+
+function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, total: number): Placed {
+  const left = total - outputsMs.length;
+  if (left <= 0) return { chosen: [], isDoubtful: false };
+  const usualMs = usualGapMs(outputsMs) ?? unknownGapMs;
+  const lastMs = outputsMs.at(-1) ?? Number.NaN;
+  const firstMs = outputsMs[0] ?? Number.NaN;
+  const own = candidates.filter(
+    ({ kind, atMs, before }) =>
+      !(
+        kind === 'finish' &&
+        before === outputsMs.length &&
+        Math.abs(atMs - lastMs) <= besideLastTokenShare * usualMs
+      ),
+  );
+  if (own.length === 0) return { chosen: [], isDoubtful: false };
+  const isLeading = ({ before, kind }: EmptyEvent): boolean => before === 0 && kind !== 'finish';
+  const leading = own.filter(isLeading);
+  const certain = own.filter((event) => !isLeading(event) && event.kind !== 'finish');
+  const finishes = own.filter(({ kind }) => kind === 'finish');
+  if (own.length <= left) {
+    if (leading.length === 0) return { chosen: own, isDoubtful: false };
+    const hidesBundles = own.length < left;
+    // With several tokens to an event the empty ones need not be tokens, unless others among the output are.
+    if (hidesBundles && certain.length === 0) {
+      const withThem = total % (outputsMs.length + own.length) === 0;
+      const without = total % outputsMs.length === 0;
+      const areTokens = withThem && !without;
+      return { chosen: areTokens ? own : finishes, isDoubtful: withThem === without };
+    }
+    const waitMs = firstMs - (leading.at(-1)?.atMs ?? firstMs);
+    return { chosen: own, isDoubtful: outputsMs.length > 1 && waitMs > mostUsualGaps * usualMs };
+  }
+  // Not all of them were tokens: those among the output first, then the end, then those right before the output.
+  const chosen = certain.slice(0, left);
+  chosen.push(...finishes.slice(0, left - chosen.length));
+  const before = left - chosen.length;
+  if (before > 0) chosen.push(...leading.slice(-before));
+  const isOneOfEither = leading.length > 0 && (before > 0 || (finishes.length > 0 && left > certain.length));
+  return { chosen, isDoubtful: isOneOfEither };
+}
+
+/** The mean gap between the outputs; undefined for one. */
+function usualGapMs(outputsMs: Float64Array): number | undefined {
+  const [firstMs, lastMs] = [outputsMs[0], outputsMs.at(-1)];
+  if (firstMs === undefined || lastMs === undefined || outputsMs.length < 2) return undefined;
+  return (lastMs - firstMs) / (outputsMs.length - 1);
+}

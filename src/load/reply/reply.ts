@@ -1,0 +1,543 @@
+import type { Backend, ChoiceReading, CountsReading, PriorReply } from '../backends/index.ts';
+import { messageIn } from '../backends/server-messages.ts';
+import { GzipBody } from '../http/gzip-body.ts';
+import type { ResponseHead } from '../http/response-parser.ts';
+import { type EventHandler, EventScanner, type Oddity } from '../sse/event-scanner.ts';
+import { JsonBody, type JsonHandler } from '../sse/json-body.ts';
+import { Arrivals, type Settled } from './arrivals.ts';
+import { type BodyForm, bodyForm, isUsualType, startOfText } from './body-form.ts';
+import { BrokenReply } from './broken-reply.ts';
+import { endingOf } from './finish-reasons.ts';
+import { isTooDeep } from './json-depth.ts';
+
+/** Why a reply that ended is a failure. */
+export interface ReplyFailure {
+  readonly class: string;
+  readonly message: string;
+}
+
+/** Something about a reply that is worth a word and no failure. */
+export interface ReplyNote {
+  readonly class: string;
+  readonly message: string;
+}
+
+/** What a reply is an answer to. */
+export interface AskedReply {
+  /** Tokens asked for, of each choice. */
+  readonly outputTokens: number;
+  /** Choices asked for: `n` of the request. */
+  readonly choices: number;
+  /** Candidates that the server generates and counts: `best_of` of the request, at least `choices`. */
+  readonly candidates: number;
+  readonly keepText: boolean;
+}
+
+const maximumExampleBytes = 300;
+/** No server sends more than this, and a share for each token, in one reply: SGLang repeats all text with each. */
+const bodyBytesAllowed = 256 * 1024 * 1024;
+const bodyBytesPerToken = 65_536;
+const maximumKeptCharacters = 8 * 1024 * 1024;
+/** Only texts above this length can be nested deeply enough to hurt. */
+const shallowLength = 16_384;
+const keepAliveWord = /^(ping|pong|heart-?beat|keep-?alive|\.+|:)$/i;
+const doneWord = /^"?\[done\]"?$/i;
+const longestDone = 8;
+
+/**
+ * What a server answers to one request: reads the response as it comes and keeps its times and counts. One object
+ * serves all requests of a stream, so that reading tokens allocates nothing.
+ */
+export class Reply implements EventHandler, JsonHandler {
+  readonly #backend: Backend;
+  readonly #scanner: EventScanner;
+  readonly #arrivals = new Arrivals();
+  readonly #prior: PriorReply;
+  readonly #received = Buffer.alloc(maximumExampleBytes);
+  #asked: AskedReply = { outputTokens: 1, choices: 1, candidates: 1, keepText: false };
+  #gzip: GzipBody | undefined;
+  #json: JsonBody | undefined;
+  #form: BodyForm | undefined;
+  #contentType = '';
+  #receivedLength = 0;
+  #bodyBytes = 0;
+  #mostBodyBytes = 0;
+  /** The form of the body is not known, or the first bytes are not all kept. */
+  #isBeginning = true;
+
+  // What the server counted.
+  #counts: CountsReading = {};
+  #countsAreSeparate = false;
+  #countsAreDamaged = false;
+  #choiceCounts: number[] = [];
+  /** Tokens listed by id or counted by choice, so far. */
+  #listedTokens = 0;
+
+  // How it goes on and ends.
+  #answers: string[] = [];
+  readonly #seen = new Set<number>();
+  readonly #finished = new Set<number>();
+  #isDone = false;
+  #failure: ReplyFailure | undefined;
+  #lastEventMs = 0;
+
+  /** 0 until the head has come. */
+  status = 0;
+  /** What was said, if it is kept. */
+  text = '';
+  /** When the first visible text came, of an answer or of a reasoning; NaN before it. */
+  firstTextMs = Number.NaN;
+  /** When the answer began after a reasoning; NaN without one. */
+  firstAnswerMs = Number.NaN;
+  #hasReasoned = false;
+  /** When the protocol said that the reply is over; NaN until it has. */
+  overMs = Number.NaN;
+  /** Events that could not be read. */
+  unreadable = 0;
+  /** The reply came as one text of JSON: when its tokens came is not known. */
+  isUnstreamed = false;
+  /** What is worth a word about the reply. */
+  notes: ReplyNote[] = [];
+  /** Seconds the server asks to wait before the next request; 0 for none. */
+  retryAfterS = 0;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.#scanner = new EventScanner(backend.textKeys);
+    this.#prior = priorOf(this.#answers, () => this.#counts.completionTokens ?? 0);
+  }
+
+  /** Events with generated output so far. */
+  get chunks(): number {
+    return this.#arrivals.count;
+  }
+
+  /** When something of the reply last came: output, or an event that may be a token; 0 before the first. */
+  get lastProgressMs(): number {
+    return Math.max(this.#arrivals.lastMs, this.#lastEventMs);
+  }
+
+  /** The server's own counts. */
+  get promptTokens(): number | undefined {
+    return this.#counts.promptTokens;
+  }
+
+  get completionTokens(): number | undefined {
+    return this.#counts.completionTokens ?? (this.#listedTokens > 0 ? this.#listedTokens : undefined);
+  }
+
+  get cachedTokens(): number | undefined {
+    return this.#counts.cachedTokens;
+  }
+
+  /** How many choices were seen. */
+  get choices(): number {
+    return Math.max(1, this.#seen.size);
+  }
+
+  /** Whether the protocol has said that the reply is over: no more output comes. */
+  get isOver(): boolean {
+    return !Number.isNaN(this.overMs);
+  }
+
+  /** Whether nothing but a late usage is read any more. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Whether a count of tokens may still come, even after `[DONE]`. */
+  get lacksCounts(): boolean {
+    return this.completionTokens === undefined && this.#backend.countsNoTokens !== true;
+  }
+
+  /** Whether the reply has all that its protocol asks for, so that an end of the connection cuts nothing off. */
+  get isWhole(): boolean {
+    if (this.#isDone || this.#backend.endsWithoutMark === true) return true;
+    return this.#backend.hasLastEvent !== true && this.#choicesFinished;
+  }
+
+  /** Makes ready for the reply to a request; `close` must have been called for the one before. */
+  reset(asked: AskedReply): void {
+    this.#asked = asked;
+    this.#arrivals.reset(asked.outputTokens * asked.choices);
+    this.#form = undefined;
+    this.#json = undefined;
+    this.#receivedLength = 0;
+    this.#bodyBytes = 0;
+    this.#mostBodyBytes = bodyBytesAllowed + bodyBytesPerToken * asked.outputTokens * asked.choices;
+    this.#isBeginning = true;
+    this.#counts = {};
+    this.#countsAreSeparate = false;
+    this.#countsAreDamaged = false;
+    if (this.#choiceCounts.length > 0) this.#choiceCounts = [];
+    this.#listedTokens = 0;
+    this.#answers.length = 0;
+    this.#seen.clear();
+    this.#finished.clear();
+    this.#isDone = false;
+    this.#failure = undefined;
+    this.#lastEventMs = 0;
+    this.status = 0;
+    this.text = '';
+    this.firstTextMs = Number.NaN;
+    this.firstAnswerMs = Number.NaN;
+    this.#hasReasoned = false;
+    this.overMs = Number.NaN;
+    this.unreadable = 0;
+    this.isUnstreamed = false;
+    if (this.notes.length > 0) this.notes = [];
+    this.retryAfterS = 0;
+  }
+
+  /** Lets go of what is held of a body. */
+  close(): void {
+    this.#scanner.reset();
+    this.#gzip?.close();
+    this.#gzip = undefined;
+    this.#json = undefined;
+  }
+
+  /**
+   * Reads the head. For a packed body `onUnpacked` is called after `end` when all of it was read, or `onBroken` if it
+   * cannot be read on.
+   */
+  head(
+    { status, headers }: ResponseHead,
+    { onUnpacked, onBroken }: { onUnpacked: () => void; onBroken: (error: unknown) => void },
+  ): void {
+    this.status = status;
+    this.#contentType = headers.get('content-type') ?? '';
+    const retryAfter = headers.get('retry-after') ?? '';
+    if (!this.#isGood && /^\d+$/.test(retryAfter)) this.retryAfterS = Number(retryAfter);
+    if (/^(x-)?gzip$/i.test(headers.get('content-encoding') ?? '')) {
+      const guarded = (read: () => void): void => {
+        try {
+          read();
+        } catch (error) {
+          onBroken(error);
+        }
+      };
+      this.#gzip = new GzipBody(
+        (bytes, atMs) => guarded(() => this.#read(bytes, 0, bytes.length, atMs)),
+        (error) => {
+          if (error !== undefined) this.#failure ??= { class: 'malformed-gzip', message: error.message };
+          guarded(onUnpacked);
+        },
+      );
+    }
+  }
+
+  body(buffer: Buffer, start: number, end: number, atMs: number): void {
+    if (this.#gzip === undefined) this.#read(buffer, start, end, atMs);
+    else this.#gzip.push(buffer, start, end, atMs);
+  }
+
+  /** The response is whole. Returns whether all of it was read; if not, `onUnpacked` will be called. */
+  end(): boolean {
+    this.#gzip?.end();
+    return this.#gzip === undefined;
+  }
+
+  /**
+   * What is wrong with the reply, now that it has ended; undefined for a good one. Throws BrokenReply if its last bytes
+   * cannot be read.
+   */
+  conclude(atMs: number): ReplyFailure | undefined {
+    if (this.#form === 'events') this.#scanner.end(atMs, this);
+    if (this.#json !== undefined) {
+      this.#json.end(atMs, this);
+      if (this.#json.lines === 1 && this.#isGood) this.isUnstreamed = true;
+    }
+    if (!this.#isGood) {
+      return { class: `http-${this.status}`, message: this.#example() || `status ${this.status}` };
+    }
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#form === 'other') {
+      const type =
+        this.#contentType === '' ? 'no content-type' : `content-type ${JSON.stringify(this.#contentType)}`;
+      return { class: 'wrong-content-type', message: `not a stream of events (${type}): ${this.#example()}` };
+    }
+    if (this.unreadable > 0 && this.chunks === 0) {
+      return { class: 'malformed-event', message: `no event could be read; ${this.#receivedText()}` };
+    }
+    if (!this.isWhole) {
+      return { class: 'cut-off', message: `the reply ended without an end mark ${this.progressText()}` };
+    }
+    if (this.chunks === 0 && (this.completionTokens ?? 0) === 0) {
+      return { class: 'empty-reply', message: `the reply has no token; ${this.#receivedText()}` };
+    }
+    return undefined;
+  }
+
+  /** Tokens and times of a good reply. */
+  settle(): Settled {
+    const { outputTokens, choices, candidates } = this.#asked;
+    return this.#arrivals.settle({
+      total: this.completionTokens,
+      isSeparate: this.#countsAreSeparate,
+      isDamaged: this.#countsAreDamaged,
+      asked: outputTokens * candidates,
+      sentShare: choices / candidates,
+    });
+  }
+
+  /** How far the reply came, and its first bytes, for messages of failure. */
+  progressText(): string {
+    return `after ${this.chunks} ${this.chunks === 1 ? 'chunk' : 'chunks'}; ${this.#receivedText()}`;
+  }
+
+  onPlainToken(atMs: number): void {
+    this.#arrivals.plain(atMs);
+  }
+
+  onJsonLine(line: string, atMs: number): void {
+    this.onEvent(line, '', atMs);
+  }
+
+  onOddity(oddity: Oddity): void {
+    if (this.notes.some(({ message }) => message === oddity)) return;
+    this.notes.push({ class: 'unusual-stream', message: oddity });
+  }
+
+  onEvent(data: string, name: string, atMs: number): boolean {
+    const text = data.trim();
+    if (text.length <= longestDone && doneWord.test(text)) {
+      this.#isDone = true;
+      this.#checkOver(atMs);
+      return false;
+    }
+    if (this.#isDone) {
+      this.#readLateUsage(text, atMs);
+      return false;
+    }
+    if (text === '' && name !== 'error') return false;
+    if (text.length > shallowLength && isTooDeep(text)) {
+      throw new BrokenReply('malformed-event', `an event of JSON is nested too deeply to be read`);
+    }
+    const json = parse(text);
+    if (name === 'error') {
+      this.#fail(
+        'server-error',
+        messageIn(json) ?? (text === '' ? 'an event "error" without a message' : text),
+        atMs,
+      );
+      return false;
+    }
+    if (json === undefined) {
+      if (keepAliveWord.test(text) || keepAliveWord.test(name)) return false;
+      this.#unreadableEvent(text, atMs);
+      return false;
+    }
+    return this.#readEvent(json, name, atMs);
+  }
+
+  #readEvent(json: unknown, name: string, atMs: number): boolean {
+    const { choices, counts, isLast, error, isUnknown } = this.#backend.read(json, this.#prior, name);
+    const complaint = error ?? (isUnknown === true ? messageIn(json) : undefined);
+    if (complaint !== undefined) {
+      this.#fail('server-error', complaint, atMs);
+      return false;
+    }
+    if (counts !== undefined) this.#readCounts(counts, choices.length === 0);
+    for (const choice of choices) this.#readChoice(choice, counts, atMs);
+    if (isLast === true) this.#isDone = true;
+    if (isLast === true || counts !== undefined || this.#finished.size > 0) this.#checkOver(atMs);
+    const [only] = choices;
+    if (only === undefined || choices.length > 1 || !isPlain(only)) return false;
+    this.#arrivals.plainChoice = only.index;
+    return (
+      counts === undefined && isLast !== true && !this.#asked.keepText && this.#backend.repeatsText !== true
+    );
+  }
+
+  #readChoice(choice: ChoiceReading, counts: CountsReading | undefined, atMs: number): void {
+    const { index, answer, reasoning, hasOtherOutput = false, finish, error } = choice;
+    const isFirst = !this.#seen.has(index);
+    if (isFirst) this.#seen.add(index);
+    if (choice.hasRole === true && !isFirst) this.#arrivals.roleAgain();
+    const counted = this.#countSoFar(choice) ?? counts?.completionTokens;
+    const isToken = answer !== '' || reasoning !== '' || hasOtherOutput || (choice.tokens ?? 0) > 0;
+    if (isToken) this.#arrivals.output(atMs, index, counted);
+    else {
+      const isOpening = isFirst && choice.hasRole === true;
+      const kind = finish === undefined ? (isOpening ? 'opening' : 'empty') : 'finish';
+      this.#arrivals.empty({ atMs, choice: index, kind }, counted);
+      this.#lastEventMs = atMs;
+    }
+    if (answer !== '' || reasoning !== '') this.#readText(index, answer, reasoning, atMs);
+    if (reasoning !== '') this.#hasReasoned = true;
+    else if (this.#hasReasoned && isToken && Number.isNaN(this.firstAnswerMs)) this.firstAnswerMs = atMs;
+    if (error !== undefined) this.#fail('server-error', error, atMs);
+    if (finish !== undefined) this.#finish(index, finish, atMs);
+  }
+
+  #readText(choice: number, answer: string, reasoning: string, atMs: number): void {
+    if (Number.isNaN(this.firstTextMs)) this.firstTextMs = atMs;
+    if (this.#backend.repeatsText === true) this.#answers[choice] = (this.#answers[choice] ?? '') + answer;
+    if (this.#asked.keepText && this.text.length < maximumKeptCharacters) this.text += reasoning + answer;
+  }
+
+  /** Tokens of the whole reply after an event that lists its tokens, or counts those of its choice. */
+  #countSoFar({ index, tokens, tokensSoFar }: ChoiceReading): number | undefined {
+    if (tokensSoFar !== undefined) {
+      const before = this.#choiceCounts[index] ?? 0;
+      if (tokensSoFar < before) this.#countsAreDamaged = true;
+      this.#choiceCounts[index] = tokensSoFar;
+      this.#listedTokens += tokensSoFar - before;
+      return this.#listedTokens;
+    }
+    if (tokens === undefined) return undefined;
+    this.#listedTokens += tokens;
+    return this.#listedTokens;
+  }
+
+  #readCounts(counts: CountsReading, isSeparate: boolean): void {
+    const { completionTokens: before = 0 } = this.#counts;
+    if (counts.isDamaged === true || (counts.completionTokens ?? before) < before)
+      this.#countsAreDamaged = true;
+    if (counts.completionTokens !== undefined) this.#countsAreSeparate = isSeparate;
+    const earlier = this.#counts;
+    this.#counts = {
+      completionTokens: counts.completionTokens ?? earlier.completionTokens,
+      promptTokens: counts.promptTokens ?? earlier.promptTokens,
+      cachedTokens: counts.cachedTokens ?? earlier.cachedTokens,
+    };
+  }
+
+  /** All that is of use after `[DONE]` is a usage that did not come before it. */
+  #readLateUsage(text: string, atMs: number): void {
+    if (this.#counts.completionTokens !== undefined || text.length > shallowLength) return;
+    const json = parse(text);
+    if (json === undefined) return;
+    const { counts } = this.#backend.read(json, this.#prior, '');
+    if (counts?.completionTokens === undefined) return;
+    this.#readCounts(counts, true);
+    this.overMs = atMs;
+  }
+
+  #finish(choice: number, reason: string, atMs: number): void {
+    this.#finished.add(choice);
+    const { kind } = endingOf(reason);
+    if (kind === 'failed')
+      this.#fail('server-gave-up', `the server ended the reply with reason ${JSON.stringify(reason)}`, atMs);
+    else if (kind === 'unknown' && !this.notes.some((note) => note.class === 'unknown-finish-reason'))
+      this.notes.push({ class: 'unknown-finish-reason', message: `finish reason ${JSON.stringify(reason)}` });
+  }
+
+  #fail(failureClass: string, message: string, atMs: number): void {
+    this.#failure ??= { class: failureClass, message: message.slice(0, maximumExampleBytes) };
+    if (Number.isNaN(this.overMs)) this.overMs = atMs;
+  }
+
+  #unreadableEvent(text: string, atMs: number): void {
+    this.unreadable++;
+    this.#arrivals.empty({ atMs, choice: 0, kind: 'unreadable' }, undefined);
+    this.#lastEventMs = atMs;
+    if (this.unreadable > 1) return;
+    this.notes.push({ class: 'malformed-event', message: `not JSON: ${text.slice(0, maximumExampleBytes)}` });
+  }
+
+  get #choicesFinished(): boolean {
+    return this.#finished.size > 0 && this.#finished.size >= this.#seen.size;
+  }
+
+  #checkOver(atMs: number): void {
+    if (!Number.isNaN(this.overMs)) return;
+    const isFinished =
+      this.#choicesFinished &&
+      this.#finished.size >= this.#asked.choices &&
+      this.#backend.hasLastEvent !== true &&
+      !this.lacksCounts;
+    if (this.#isDone || isFinished) this.overMs = atMs;
+  }
+
+  get #isGood(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  #read(buffer: Buffer, start: number, end: number, atMs: number): void {
+    this.#bodyBytes += end - start;
+    if (this.#bodyBytes > this.#mostBodyBytes) {
+      const megabytes = Math.round(this.#bodyBytes / 2 ** 20);
+      throw new BrokenReply(
+        'runaway-reply',
+        `the body goes on after ${megabytes} MiB, far beyond what was asked`,
+      );
+    }
+    const from = this.#isBeginning ? this.#begin(buffer, start, end) : start;
+    if (this.#form === 'events') this.#scanner.push(buffer, from, end, atMs, this);
+    else this.#json?.push(buffer, from, end, atMs, this);
+  }
+
+  /** Keeps the first bytes of a body and decides what it is. Returns where it begins, `end` if it has not. */
+  #begin(buffer: Buffer, start: number, end: number): number {
+    if (this.#receivedLength < maximumExampleBytes) {
+      this.#receivedLength += buffer.copy(this.#received, this.#receivedLength, start, end);
+    }
+    let from = start;
+    if (this.#form === undefined && this.#isGood) {
+      from = startOfText(buffer, start, end);
+      if (from < end) this.#decideForm(buffer[from] ?? 0);
+    }
+    this.#isBeginning = this.#form === undefined || this.#receivedLength < maximumExampleBytes;
+    return from;
+  }
+
+  /** Decides by its first byte and its type what a body is. */
+  #decideForm(byte: number): void {
+    this.#form = bodyForm(byte, this.#contentType);
+    if (this.#form === 'json') this.#json = new JsonBody();
+    if (this.status !== 200) this.notes.push({ class: 'unusual-status', message: `status ${this.status}` });
+    if (!isUsualType(this.#form, this.#contentType)) {
+      const type = this.#contentType === '' ? 'none' : this.#contentType;
+      const what = this.#form === 'json' ? 'JSON' : 'a stream of events';
+      this.notes.push({ class: 'unusual-content-type', message: `content-type of ${what}: ${type}` });
+    }
+  }
+
+  #example(): string {
+    return this.#received.toString('utf8', 0, this.#receivedLength).replace(/\s+/g, ' ').trim();
+  }
+
+  #receivedText(): string {
+    const example = this.#example();
+    return example === '' ? 'nothing was received' : `received: ${example}`;
+  }
+}
+
+function priorOf(answers: readonly string[], completionTokens: () => number): PriorReply {
+  return {
+    answer: (choice) => answers[choice] ?? '',
+    get completionTokens() {
+      return completionTokens();
+    },
+  };
+}
+
+/** Whether an event of a choice brings text and nothing else, as most do. */
+function isPlain({
+  answer,
+  reasoning,
+  hasOtherOutput,
+  tokens,
+  tokensSoFar,
+  finish,
+  error,
+}: ChoiceReading): boolean {
+  return (
+    (answer === '') !== (reasoning === '') &&
+    hasOtherOutput !== true &&
+    tokens === undefined &&
+    tokensSoFar === undefined &&
+    finish === undefined &&
+    error === undefined
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import type { RequestLog } from '../request-log.ts';
+import { known, orNull, sum, valueAt } from '../unknown.ts';
+
+/** What the server said of its prefix cache. */
+export interface PrefixCache {
+  /** Completed replies that say how many tokens of their prompt came from it. */
+  readonly replies: number;
+  /** Of those replies; null if there is none. */
+  readonly cached_tokens: number | null;
+  /** Of those replies; null if there is none, or one whose prompt length is not known. */
+  readonly prompt_tokens: number | null;
+  /** Cached of prompt tokens, 0 to 1; null if that is not known. */
+  readonly share: number | null;
+}
+
+/** What completed requests say of the server's prefix cache. */
+export function prefixCache(log: RequestLog): PrefixCache {
+  const cached = log.completed((index) => valueAt(log.cachedTokens, index));
+  const saying = known(cached);
+  const prompts = log
+    .completed((index) => valueAt(log.inputTokens, index))
+    .filter((_, index) => !Number.isNaN(valueAt(cached, index)));
+  return prefixCacheOf(saying.length, sum(saying), sum(prompts));
+}
+
+/** Of the tokens of all replies that say something; NaN is not known. */
+export function prefixCacheOf(replies: number, cachedTokens: number, promptTokens: number): PrefixCache {
+  if (replies === 0) return { replies, cached_tokens: null, prompt_tokens: null, share: null };
+  return {
+    replies,
+    cached_tokens: orNull(cachedTokens),
+    prompt_tokens: orNull(promptTokens),
+    share: orNull(cachedTokens / promptTokens),
+  };
+}

@@ -1,0 +1,92 @@
+import { type Claim, metrics } from './claim.ts';
+import { believable } from './plausibility.ts';
+
+/** A raw result as it is written (contract §4), in milliseconds; null is what is not known. */
+export type ImportedResult = Readonly<Record<string, unknown>>;
+
+/** Above this share of failed requests a result is no measurement of what was asked; our own tests are judged so as well. */
+const mostFailed = 0.05;
+
+/** The raw result of what can be believed of a claim; throws UnreadableError if that is nothing, see `believable`. */
+export function importedResult(stated: Claim): {
+  readonly result: ImportedResult;
+  readonly doubts: readonly string[];
+} {
+  const { claim, doubts } = believable(stated);
+  const { rates, durationS, completed, inputTokens, outputTokens, version } = claim;
+  const total = inputTokens === null ? null : (rates.totalTokens ?? (inputTokens + outputTokens) / durationS);
+  const result = {
+    ...dated(claim.startedAt),
+    backend: claim.backend,
+    model_id: claim.model,
+    tokenizer_id: claim.tokenizer,
+    num_prompts: claim.asked,
+    request_rate: claim.requestRate,
+    burstiness: claim.burstiness,
+    max_concurrency: claim.maxConcurrency,
+    duration: durationS,
+    completed,
+    total_input_tokens: inputTokens,
+    total_output_tokens: outputTokens,
+    request_throughput: rates.requests ?? completed / durationS,
+    ...(stated.rates.goodRequests === undefined ? {} : { request_goodput: rates.goodRequests ?? null }),
+    output_throughput: rates.outputTokens ?? outputTokens / durationS,
+    total_token_throughput: total,
+    ...latencyFields(stated, claim),
+    ...claim.kept,
+    ...claim.detail,
+    failed: claim.failed,
+    source: { tool: claim.tool, ...(version === undefined ? {} : { version }) },
+    fidelity: fidelityOf(claim, doubts),
+    ...(claim.partial === true ? { partial: true } : {}),
+  };
+  return { result, doubts };
+}
+
+function fidelityOf(claim: Claim, doubts: readonly string[]) {
+  const { tool, completed, failed, asked } = claim;
+  const failures =
+    failed === null
+      ? ['how many requests failed is not known']
+      : failed > 0
+        ? [`${failed} of ${failed + completed} requests failed`]
+        : [];
+  const isInvalid = completed === 0 || (failed !== null && failed > mostFailed * (failed + completed));
+  const unsent =
+    asked !== null && failed !== null && asked > completed + failed
+      ? [`${asked - completed - failed} of ${asked} requests neither completed nor failed`]
+      : [];
+  const reasons = [
+    ...(completed === 0 ? ['no request completed'] : []),
+    ...failures,
+    ...unsent,
+    ...(claim.partial === true ? ['the test was ended early'] : []),
+    ...doubts,
+    ...(claim.reasons ?? []),
+    `measured by ${tool}, which does not record how far its figures can be from the truth`,
+  ];
+  return { verdict: isInvalid ? 'invalid' : 'suspect', reasons };
+}
+
+/** The public date, `YYYYMMDD-HHMMSS` in local time, and our exact one. */
+function dated(at: Date): { readonly date: string; readonly started_at: number } {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
+  const time = `${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
+  return { date: `${day}-${time}`, started_at: at.getTime() / 1000 };
+}
+
+/**
+ * `mean_ttft_ms` and so on of what was stated, null if it is not believed. Minimum and maximum are no fields of the
+ * contract.
+ */
+function latencyFields(stated: Claim, believed: Claim): Record<string, number | null> {
+  const fields: Record<string, number | null> = {};
+  for (const metric of metrics) {
+    for (const name of Object.keys(stated.latencies[metric] ?? {})) {
+      if (/^(?:mean|median|std|p[\d.]+)$/.test(name))
+        fields[`${name}_${metric}_ms`] = believed.latencies[metric]?.[name] ?? null;
+    }
+  }
+  return fields;
+}
