@@ -127,10 +127,18 @@ describe('a field that is a line in the table', () => {
   });
 
   test('is in the plan, and names its result', () => {
-    const recipe: Recipe = {
+    const ignorant: Recipe = {
       server: () => ({ args: [], env: {}, files: [], acceleratorCount: 4 }),
     };
-    const plan = planSessions(entries, { recipes: () => recipe, hardwareOf: ({ runner }) => runner });
+    const context = { hardwareOf: ({ runner }: MatrixEntry) => runner };
+    expect(() => planSessions(entries, { ...context, recipes: () => ignorant })).toThrow(
+      'dsr1_fp8_h200_vllm does not heed cache-tier, slice-size',
+    );
+    const recipe: Recipe = {
+      heeds: ['slice-size', 'cache-tier'],
+      server: () => ({ args: [], env: {}, files: [], acceleratorCount: 4 }),
+    };
+    const plan = planSessions(entries, { ...context, recipes: () => recipe });
     const ids = plan.sessions.flatMap(({ points }) => points.map(({ id }) => id.replace(/_[^_]*$/, '')));
     expect(ids).toEqual([
       'dsr1_1k1k_fp8_vllm_tp2_ep1_dpa_false_conc4',

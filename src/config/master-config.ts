@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
-import { configShape } from '../identity/index.ts';
+import { configShape, fieldsOfEither } from '../identity/index.ts';
 import { type Checked, readYamlAs } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
@@ -36,13 +36,13 @@ function checkConcurrency(fields: ConcurrencyFields, context: z.core.$Refinement
 }
 
 const workers = z.strictObject({
-  ...configShape(['item'], ['role'], true),
-  ...configShape(['item'], ['layout'], true),
+  ...configShape(['item'], ['role'], { required: true }),
+  ...configShape(['item'], ['layout'], { required: true }),
   'additional-settings': z.array(z.string()).exactOptional(),
 });
 
 const singleNodeItem = z
-  .strictObject({ ...configShape(['item', 'either'], ['layout', 'entry']), ...concurrency })
+  .strictObject({ ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one' }), ...concurrency })
   .superRefine(checkConcurrency);
 
 const multiNodeItem = z
@@ -54,23 +54,47 @@ const multiNodeItem = z
   })
   .superRefine(checkConcurrency);
 
-const shared = {
-  ...configShape(['config', 'either'], ['entry']),
-  runner: z.string().min(1, 'expected a text, found an empty one'),
-};
+const runner = z.string().min(1, 'expected a text, found an empty one');
 
 function seqLenConfigs<Item extends z.ZodType>(item: Item) {
   const block = z.strictObject({ ...configShape(['shape'], ['entry']), 'search-space': z.array(item) });
   return z.array(block);
 }
 
+interface WithItems {
+  readonly 'seq-len-configs': readonly { readonly 'search-space': readonly object[] }[];
+}
+
+/** What may stand in the config or in its items stands in one of the two. */
+function checkPlaces(config: WithItems, context: z.core.$RefinementCtx): void {
+  for (const field of fieldsOfEither.filter((name) => name in config)) {
+    for (const [block, { 'search-space': items }] of config['seq-len-configs'].entries()) {
+      const item = items.findIndex((one) => field in one);
+      if (item < 0) continue;
+      const path = ['seq-len-configs', block, 'search-space', item, field];
+      const message = 'expected it in the config or in its items, found it in both';
+      context.addIssue({ code: 'custom', path, message });
+    }
+  }
+}
+
 const config = z.discriminatedUnion('multinode', [
-  z.strictObject({
-    ...shared,
-    multinode: z.literal(false),
-    'seq-len-configs': seqLenConfigs(singleNodeItem),
-  }),
-  z.strictObject({ ...shared, multinode: z.literal(true), 'seq-len-configs': seqLenConfigs(multiNodeItem) }),
+  z
+    .strictObject({
+      ...configShape(['config', 'either'], ['entry'], { nodes: 'one' }),
+      runner,
+      multinode: z.literal(false),
+      'seq-len-configs': seqLenConfigs(singleNodeItem),
+    })
+    .superRefine(checkPlaces),
+  z
+    .strictObject({
+      ...configShape(['config', 'either'], ['entry']),
+      runner,
+      multinode: z.literal(true),
+      'seq-len-configs': seqLenConfigs(multiNodeItem),
+    })
+    .superRefine(checkPlaces),
 ]);
 
 /** The schema of a master config file (contract §1). */

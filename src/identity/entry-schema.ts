@@ -65,16 +65,17 @@ type InConfig<Place extends ConfigPlace, Of extends Scope> = Exclude<
 >;
 
 /**
- * What configs have at some places. A default of the whole entry is filled in, one of a layout may be left out, unless
+ * What configs of one node or of several have at some places. A default of the whole entry is filled in, one of a layout may be left out, unless
  * all is `required` that January's contract has.
  */
 export function configShape<Place extends ConfigPlace, Of extends Scope, Required extends boolean = false>(
   places: readonly Place[],
   scopes: readonly Of[],
-  required?: Required,
+  { required, nodes }: { readonly required?: Required; readonly nodes?: 'one' } = {},
 ): ConfigShape<InConfig<Place, Of>, Required> {
   return shapeOf(
-    ({ config, of }) => isAmong(places, config) && isAmong(scopes, of),
+    ({ config, of, only }) =>
+      isAmong(places, config) && isAmong(scopes, of) && !(nodes === 'one' && only === 'several-nodes'),
     (line) => {
       const schema = configSchemaOf(line);
       if (line.optional === true) return schema.exactOptional();

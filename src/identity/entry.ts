@@ -158,3 +158,17 @@ export const freeConfigFields = ['served', 'served-by'].flatMap((slot) =>
     .filter(({ line }) => line.slot === slot && line.type === 'text' && line.part !== 'none')
     .map(({ entry }) => entry as EntryName<FreeLine>),
 );
+
+/** Fields that a config says for all of its items, or items say each for itself. */
+export const fieldsOfEither = entryFields
+  .filter(({ line }) => line.config === 'either')
+  .map(({ entry }) => entry);
+
+/** What an entry has that January's contract does not have, and a recipe must know of to serve it. */
+export function laterFieldsOfEntry(entry: MatrixEntry): string[] {
+  const places: readonly Values[] = isMultiNode(entry) ? [entry, entry.prefill, entry.decode] : [entry];
+  return entryFields.flatMap(({ line, entry: name }) => {
+    const isServed = line.optional === true && (line.part === 'curve' || line.part === 'point');
+    return isServed && places.some((place) => !isLeftOut(line, place[name])) ? [name] : [];
+  });
+}

@@ -37,9 +37,11 @@ export {
 } from './columns.ts';
 export {
   type EntryParts,
+  fieldsOfEither,
   freeConfigFields,
   isMultiNode,
   isSingleNode,
+  laterFieldsOfEntry,
   type MatrixEntry,
   type MultiNodeEntry,
   multiNodeEntry,

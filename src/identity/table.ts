@@ -40,6 +40,8 @@ export interface IdentityLine {
   readonly optional?: true;
   /** A worker's GPUs are the product of these. */
   readonly multipliesGpus?: true;
+  /** Only engines on several nodes have it, in configs and entries. */
+  readonly only?: 'several-nodes';
   /** It is known when a point is planned: entries do not say it, or not as one value. */
   readonly planned?: true;
   /** kebab-case in configs and entries. */

@@ -70,6 +70,11 @@ export interface Recipe {
   server(point: StartPoint): ServerSpec;
   /** What differs from the public client settings. */
   client?(point: Point): Partial<ClientSettings>;
+  /**
+   * Fields of entries that came after January's contract and that `server` heeds, such as `pp`: an entry that has one
+   * which its recipe does not know would be measured as if it had none, so it is refused.
+   */
+  readonly heeds?: readonly string[];
   /** Every flag that `server` writes from `maxConc`, with why a larger value measures the same. */
   readonly caps?: Readonly<Record<string, string>>;
 }

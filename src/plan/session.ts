@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
-import { isMultiNode, type MatrixEntry, resultName } from '../identity/index.ts';
+import { isMultiNode, laterFieldsOfEntry, type MatrixEntry, resultName } from '../identity/index.ts';
 import {
   type ClientSettings,
   type LauncherKind,
@@ -89,7 +89,7 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
   const starts = entries.flatMap((entry): Start[] =>
     pointsOf(entry, hardwareOf(entry)).map((point) => ({
       ...point,
-      recipe: recipes(entry, point.hardware),
+      recipe: heeding(recipes(entry, point.hardware), point),
       launcher: launcherOf(entry),
     })),
   );
@@ -104,6 +104,16 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
     groups.set(key, group);
   }
   return { sessions: [...groups.values()].map(sessionOf) };
+}
+
+/** The recipe; throws InputError for an entry with a field that it does not heed. */
+function heeding(recipe: Recipe, { entry, hardware }: Point): Recipe {
+  const ignored = laterFieldsOfEntry(entry).filter((field) => recipe.heeds?.includes(field) !== true);
+  if (ignored.length === 0) return recipe;
+  throw new InputError(
+    `recipe benchmarks/${recipeName(entry, hardware)} does not heed ${ignored.join(', ')}, which an entry has`,
+    'let its server follow from the field and name it in its heeds, or take the field out of the config',
+  );
 }
 
 /** Points that one start serves, before they are named. */
