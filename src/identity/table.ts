@@ -87,4 +87,5 @@ export const identityTable = [
   { name: 'dpAttention', type: 'spelled-flag', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: false, entry: 'dp-attn', roleScript: 'DP_ATTN', label: 'DP attention', short: 'dpa_', summary: ['DP Attention', 'DP Attn'] },
   { name: 'numWorkers', type: 'count', of: 'role', part: 'point', config: 'item', slot: 'more', entry: 'num-worker', label: 'Workers', summary: ['', 'Workers'] },
   { name: 'gpus', type: 'count', of: 'role', part: 'point', config: 'nowhere', slot: 'more', planned: true, script: 'GPUS', row: 'num_{role}_gpu', label: 'GPUs', summary: ['', 'GPUs'] },
+  { name: 'pp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, script: 'PP_SIZE', query: 'pp', page: 'pp', label: 'PP', short: 'pp', about: 'Pipeline parallelism' },
 ] as const satisfies readonly IdentityLine[];

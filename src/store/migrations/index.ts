@@ -5,6 +5,7 @@ import { everythingOfASweep } from './0003-everything-of-a-sweep.ts';
 import { confidence } from './0004-confidence.ts';
 import { counts } from './0005-counts.ts';
 import { extents } from './0006-extents.ts';
+import { pp } from './0007-pp.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-confidence': confidence,
   '0005-counts': counts,
   '0006-extents': extents,
+  '0007-pp': pp,
 };
