@@ -57,6 +57,9 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'a zero in a list of concurrencies': good({ [item]: '    - { tp: 8, conc-list: [4, 0] }' }),
   'an unknown way to speculate': good({ [item]: '    - { tp: 8, conc-list: [4], spec-decoding: mpt }' }),
   'a misspelt concurrency field': good({ [item]: '    - { tp: 8, conc-strat: 4, conc-end: 64 }' }),
+  'a context parallelism that does not divide': good({
+    [item]: '    - { tp: 8, dcp-size: 3, conc-list: [4] }',
+  }),
   'multi-node fields on a single node': good({
     [item]: `    - { tp: 8, conc-list: [4], prefill: ${worker} }`,
   }),

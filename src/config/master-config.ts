@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
-import { configShape, fieldsOfEither } from '../identity/index.ts';
+import { configShape, fieldsOfEither, layoutProblems } from '../identity/index.ts';
 import { type Checked, readYamlAs } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
@@ -35,15 +35,24 @@ function checkConcurrency(fields: ConcurrencyFields, context: z.core.$Refinement
   }
 }
 
-const workers = z.strictObject({
-  ...configShape(['item'], ['role'], { required: true }),
-  ...configShape(['item'], ['layout'], { required: true }),
-  'additional-settings': z.array(z.string()).exactOptional(),
-});
+/** What the values of a layout must be to each other. */
+function checkLayout(layout: object, context: z.core.$RefinementCtx): void {
+  for (const { field, message } of layoutProblems({ ...layout }))
+    context.addIssue({ code: 'custom', path: [field], message });
+}
+
+const workers = z
+  .strictObject({
+    ...configShape(['item'], ['role'], { required: true }),
+    ...configShape(['item'], ['layout'], { required: true }),
+    'additional-settings': z.array(z.string()).exactOptional(),
+  })
+  .superRefine(checkLayout);
 
 const singleNodeItem = z
   .strictObject({ ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one' }), ...concurrency })
-  .superRefine(checkConcurrency);
+  .superRefine(checkConcurrency)
+  .superRefine(checkLayout);
 
 const multiNodeItem = z
   .strictObject({

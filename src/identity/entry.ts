@@ -172,3 +172,12 @@ export function laterFieldsOfEntry(entry: MatrixEntry): string[] {
     return isServed && places.some((place) => !isLeftOut(line, place[name])) ? [name] : [];
   });
 }
+
+/** What is wrong with how the values of a layout are to each other. */
+export function layoutProblems(layout: Values): { readonly field: string; readonly message: string }[] {
+  return entryFields.flatMap(({ line: { divides = '' }, entry }) => {
+    const [value, whole] = [layout[entry], layout[divides]];
+    if (typeof value !== 'number' || typeof whole !== 'number' || whole % value === 0) return [];
+    return [{ field: entry, message: `expected a divisor of ${divides} ${whole}, found ${value}` }];
+  });
+}

@@ -42,6 +42,7 @@ export {
   isMultiNode,
   isSingleNode,
   laterFieldsOfEntry,
+  layoutProblems,
   type MatrixEntry,
   type MultiNodeEntry,
   multiNodeEntry,

@@ -49,6 +49,13 @@ const examples: readonly Example[] = [
     script: { PREFILL_PP_SIZE: '2', PREFILL_GPUS: '16' },
     name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_pp2_decode_2x_tp4_ep1_dpa_false_conc8',
   },
+  {
+    field: 'dcp-size, by role',
+    entry: { ...nodes, prefill: workers, decode: { ...workers, 'dcp-size': 4 } },
+    row: { decode_dcp_size: 4, num_decode_gpu: 8 },
+    script: { DECODE_DCP_SIZE: '4', DECODE_GPUS: '8' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_decode_2x_tp4_ep1_dpa_false_dcp4_conc8',
+  },
 ];
 
 describe.each(examples)('$field', ({ entry: written, row, script, name }) => {

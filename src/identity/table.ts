@@ -40,6 +40,8 @@ export interface IdentityLine {
   readonly optional?: true;
   /** A worker's GPUs are the product of these. */
   readonly multipliesGpus?: true;
+  /** The field, by its name in entries, that this one must divide. */
+  readonly divides?: string;
   /** Only engines on several nodes have it, in configs and entries. */
   readonly only?: 'several-nodes';
   /** It is known when a point is planned: entries do not say it, or not as one value. */
@@ -88,4 +90,5 @@ export const identityTable = [
   { name: 'numWorkers', type: 'count', of: 'role', part: 'point', config: 'item', slot: 'more', entry: 'num-worker', label: 'Workers', summary: ['', 'Workers'] },
   { name: 'gpus', type: 'count', of: 'role', part: 'point', config: 'nowhere', slot: 'more', planned: true, script: 'GPUS', row: 'num_{role}_gpu', label: 'GPUs', summary: ['', 'GPUs'] },
   { name: 'pp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, script: 'PP_SIZE', query: 'pp', page: 'pp', label: 'PP', short: 'pp', about: 'Pipeline parallelism' },
+  { name: 'dcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, divides: 'tp', query: 'dcp_size', page: 'dcp', label: 'DCP', short: 'dcp', about: 'Decode context parallelism, on the GPUs of tensor parallelism' },
 ] as const satisfies readonly IdentityLine[];
