@@ -56,6 +56,13 @@ const examples: readonly Example[] = [
     script: { DECODE_DCP_SIZE: '4', DECODE_GPUS: '8' },
     name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_decode_2x_tp4_ep1_dpa_false_dcp4_conc8',
   },
+  {
+    field: 'pcp-size, with pp',
+    entry: { ...nodes, prefill: { ...workers, pp: 2, 'pcp-size': 2 }, decode: workers },
+    row: { prefill_pp: 2, prefill_pcp_size: 2, num_prefill_gpu: 32, num_decode_gpu: 8 },
+    script: { PREFILL_PCP_SIZE: '2', PREFILL_GPUS: '32' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_pp2_pcp2_decode_2x_tp4_ep1_dpa_false_conc8',
+  },
 ];
 
 describe.each(examples)('$field', ({ entry: written, row, script, name }) => {

@@ -91,4 +91,5 @@ export const identityTable = [
   { name: 'gpus', type: 'count', of: 'role', part: 'point', config: 'nowhere', slot: 'more', planned: true, script: 'GPUS', row: 'num_{role}_gpu', label: 'GPUs', summary: ['', 'GPUs'] },
   { name: 'pp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, script: 'PP_SIZE', query: 'pp', page: 'pp', label: 'PP', short: 'pp', about: 'Pipeline parallelism' },
   { name: 'dcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, divides: 'tp', query: 'dcp_size', page: 'dcp', label: 'DCP', short: 'dcp', about: 'Decode context parallelism, on the GPUs of tensor parallelism' },
+  { name: 'pcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, query: 'pcp_size', page: 'pcp', label: 'PCP', short: 'pcp', about: 'Prefill context parallelism' },
 ] as const satisfies readonly IdentityLine[];

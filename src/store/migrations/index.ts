@@ -7,6 +7,7 @@ import { counts } from './0005-counts.ts';
 import { extents } from './0006-extents.ts';
 import { pp } from './0007-pp.ts';
 import { dcpSize } from './0008-dcp-size.ts';
+import { pcpSize } from './0009-pcp-size.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-extents': extents,
   '0007-pp': pp,
   '0008-dcp-size': dcpSize,
+  '0009-pcp-size': pcpSize,
 };
