@@ -60,6 +60,10 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'a context parallelism that does not divide': good({
     [item]: '    - { tp: 8, dcp-size: 3, conc-list: [4] }',
   }),
+  'a router in a config and in its items': good({
+    'precision: fp8': '  precision: fp8\n  router: { name: a, version: "1" }',
+    [item]: '    - { tp: 8, conc-list: [4], router: { name: b, version: "1" } }',
+  }),
   'multi-node fields on a single node': good({
     [item]: `    - { tp: 8, conc-list: [4], prefill: ${worker} }`,
   }),

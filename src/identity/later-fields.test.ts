@@ -63,6 +63,13 @@ const examples: readonly Example[] = [
     script: { PREFILL_PCP_SIZE: '2', PREFILL_GPUS: '32' },
     name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_pp2_pcp2_decode_2x_tp4_ep1_dpa_false_conc8',
   },
+  {
+    field: 'router',
+    entry: { ...node, router: { name: 'vllm-router', version: '0.1.14' } },
+    row: { router: { name: 'vllm-router', version: '0.1.14' } },
+    script: { ROUTER_METADATA: '{"name":"vllm-router","version":"0.1.14"}' },
+    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_router-vllm-router=200.1.14_conc8',
+  },
 ];
 
 describe.each(examples)('$field', ({ entry: written, row, script, name }) => {

@@ -92,4 +92,5 @@ export const identityTable = [
   { name: 'pp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, script: 'PP_SIZE', query: 'pp', page: 'pp', label: 'PP', short: 'pp', about: 'Pipeline parallelism' },
   { name: 'dcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, divides: 'tp', query: 'dcp_size', page: 'dcp', label: 'DCP', short: 'dcp', about: 'Decode context parallelism, on the GPUs of tensor parallelism' },
   { name: 'pcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, query: 'pcp_size', page: 'pcp', label: 'PCP', short: 'pcp', about: 'Prefill context parallelism' },
+  { name: 'router', type: 'product', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, script: 'ROUTER_METADATA', query: 'router', page: 'router', label: 'Router', about: 'The router in front of the engine, such as `vllm-router`, or with its version `vllm-router 0.1.14`' },
 ] as const satisfies readonly IdentityLine[];

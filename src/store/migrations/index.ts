@@ -8,6 +8,7 @@ import { extents } from './0006-extents.ts';
 import { pp } from './0007-pp.ts';
 import { dcpSize } from './0008-dcp-size.ts';
 import { pcpSize } from './0009-pcp-size.ts';
+import { router } from './0010-router.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-pp': pp,
   '0008-dcp-size': dcpSize,
   '0009-pcp-size': pcpSize,
+  '0010-router': router,
 };
