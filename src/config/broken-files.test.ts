@@ -64,6 +64,9 @@ const broken: Readonly<Record<string, string | Buffer>> = {
     'precision: fp8': '  precision: fp8\n  router: { name: a, version: "1" }',
     [item]: '    - { tp: 8, conc-list: [4], router: { name: b, version: "1" } }',
   }),
+  'a KV transfer on one node': good({
+    'precision: fp8': '  precision: fp8\n  kv-p2p-transfer: nixl',
+  }),
   'multi-node fields on a single node': good({
     [item]: `    - { tp: 8, conc-list: [4], prefill: ${worker} }`,
   }),

@@ -70,6 +70,13 @@ const examples: readonly Example[] = [
     script: { ROUTER_METADATA: '{"name":"vllm-router","version":"0.1.14"}' },
     name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_router-vllm-router=200.1.14_conc8',
   },
+  {
+    field: 'kv-p2p-transfer',
+    entry: { ...nodes, 'kv-p2p-transfer': 'nixl' },
+    row: { kv_p2p_transfer: 'nixl' },
+    script: { KV_P2P_TRANSFER: 'nixl' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_decode_2x_tp4_ep1_dpa_false_kv-p2p-transfer-nixl_conc8',
+  },
 ];
 
 describe.each(examples)('$field', ({ entry: written, row, script, name }) => {

@@ -9,6 +9,7 @@ import { pp } from './0007-pp.ts';
 import { dcpSize } from './0008-dcp-size.ts';
 import { pcpSize } from './0009-pcp-size.ts';
 import { router } from './0010-router.ts';
+import { kvP2pTransfer } from './0011-kv-p2p-transfer.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-dcp-size': dcpSize,
   '0009-pcp-size': pcpSize,
   '0010-router': router,
+  '0011-kv-p2p-transfer': kvP2pTransfer,
 };
