@@ -67,6 +67,9 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'a KV transfer on one node': good({
     'precision: fp8': '  precision: fp8\n  kv-p2p-transfer: nixl',
   }),
+  'the hardware of one role': multi(
+    'conc-list: [4], prefill: { num-worker: 1, tp: 4, ep: 4, dp-attn: true, hardware: b200 }, decode: { num-worker: 1, tp: 4, ep: 4, dp-attn: true }',
+  ),
   'multi-node fields on a single node': good({
     [item]: `    - { tp: 8, conc-list: [4], prefill: ${worker} }`,
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
-import { configShape, fieldsOfEither, layoutProblems } from '../identity/index.ts';
+import { configShape, fieldsOfEither, layoutProblems, lopsidedFields } from '../identity/index.ts';
 import { type Checked, readYamlAs } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
@@ -41,6 +41,17 @@ function checkLayout(layout: object, context: z.core.$RefinementCtx): void {
     context.addIssue({ code: 'custom', path: [field], message });
 }
 
+/** What is said of both roles is not said of one alone. */
+function checkRoles(
+  { prefill, decode }: { readonly prefill: object; readonly decode: object },
+  context: z.core.$RefinementCtx,
+): void {
+  for (const { role, field } of lopsidedFields({ prefill: { ...prefill }, decode: { ...decode } })) {
+    const message = `missing; prefill and decode say ${field}, or neither does`;
+    context.addIssue({ code: 'custom', path: [role, field], message });
+  }
+}
+
 const workers = z
   .strictObject({
     ...configShape(['item'], ['role'], { required: true }),
@@ -61,7 +72,8 @@ const multiNodeItem = z
     decode: workers,
     ...concurrency,
   })
-  .superRefine(checkConcurrency);
+  .superRefine(checkConcurrency)
+  .superRefine(checkRoles);
 
 const runner = z.string().min(1, 'expected a text, found an empty one');
 

@@ -8,6 +8,7 @@ import {
   type OptionalLine,
   type Product,
   type Role,
+  roles,
 } from './spelling.ts';
 import type { EntrySlot, Scope } from './table.ts';
 import { isLeftOut } from './values.ts';
@@ -180,4 +181,16 @@ export function layoutProblems(layout: Values): { readonly field: string; readon
     if (typeof value !== 'number' || typeof whole !== 'number' || whole % value === 0) return [];
     return [{ field: entry, message: `expected a divisor of ${divides} ${whole}, found ${value}` }];
   });
+}
+
+/** Fields that one role has and the other lacks, though they are about both. */
+export function lopsidedFields(
+  groups: Readonly<Record<Role, Values>>,
+): { readonly role: Role; readonly field: string }[] {
+  return entryFields
+    .filter(({ line }) => line.bothRoles === true)
+    .flatMap(({ entry: field }) => {
+      const lacking = roles.filter((role) => groups[role][field] === undefined);
+      return lacking.length === 1 ? lacking.map((role) => ({ role, field })) : [];
+    });
 }

@@ -43,6 +43,7 @@ export {
   isSingleNode,
   laterFieldsOfEntry,
   layoutProblems,
+  lopsidedFields,
   type MatrixEntry,
   type MultiNodeEntry,
   multiNodeEntry,

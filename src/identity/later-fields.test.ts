@@ -77,6 +77,17 @@ const examples: readonly Example[] = [
     script: { KV_P2P_TRANSFER: 'nixl' },
     name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_decode_2x_tp4_ep1_dpa_false_kv-p2p-transfer-nixl_conc8',
   },
+  {
+    field: 'hardware, by role',
+    entry: {
+      ...nodes,
+      prefill: { ...workers, hardware: 'b200' },
+      decode: { ...workers, hardware: 'gb200' },
+    },
+    row: { prefill_hw: 'b200', decode_hw: 'gb200' },
+    script: { PREFILL_HARDWARE: 'b200', DECODE_HARDWARE: 'gb200' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_hardware-b200_decode_2x_tp4_ep1_dpa_false_hardware-gb200_conc8',
+  },
 ];
 
 describe.each(examples)('$field', ({ entry: written, row, script, name }) => {

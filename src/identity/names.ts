@@ -24,7 +24,9 @@ export function resultName(entry: MatrixEntry, conc: number): string {
   return `${entry['exp-name']}_${entry.precision}_${entry.framework}_${layout}${extra.join('')}_conc${conc}`;
 }
 
-const layoutFields = identityFields.filter(({ line }) => line.of === 'layout');
+const layoutFields = identityFields.filter(
+  ({ line }) => line.of === 'layout' || (line.of === 'role' && line.optional === true),
+);
 
 /** `tp8_ep1_dpa_false`. */
 function layoutIn(layout: Values, sign: string): string {
@@ -33,7 +35,7 @@ function layoutIn(layout: Values, sign: string): string {
 
 function shortened({ line, entry }: Pick<IdentityField, 'line' | 'entry'>, value: unknown): string[] {
   if (isLeftOut(line, value)) return [];
-  return [`${line.short ?? entry}${pathPart(valueText(value as RowValue))}`];
+  return [`${line.short ?? `${entry}-`}${pathPart(valueText(value as RowValue))}`];
 }
 
 /**

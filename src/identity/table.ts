@@ -42,6 +42,8 @@ export interface IdentityLine {
   readonly multipliesGpus?: true;
   /** The field, by its name in entries, that this one must divide. */
   readonly divides?: string;
+  /** Either both roles have it or neither. */
+  readonly bothRoles?: true;
   /** Only engines on several nodes have it, in configs and entries. */
   readonly only?: 'several-nodes';
   /** It is known when a point is planned: entries do not say it, or not as one value. */
@@ -94,4 +96,5 @@ export const identityTable = [
   { name: 'pcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, query: 'pcp_size', page: 'pcp', label: 'PCP', short: 'pcp', about: 'Prefill context parallelism' },
   { name: 'router', type: 'product', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, script: 'ROUTER_METADATA', query: 'router', page: 'router', label: 'Router', about: 'The router in front of the engine, such as `vllm-router`, or with its version `vllm-router 0.1.14`' },
   { name: 'kvP2pTransfer', type: 'text', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, only: 'several-nodes', query: 'kv_p2p_transfer', page: 'kv-transfer', label: 'KV transfer', about: 'What carries the KV cache from prefill to decode workers, such as `nixl`' },
+  { name: 'roleHw', type: 'text', of: 'role', part: 'curve', config: 'item', slot: 'more', optional: true, bothRoles: true, entry: 'hardware', script: 'HARDWARE', row: 'hw', query: 'hw', page: 'hw', label: 'hardware', about: 'The hardware key' },
 ] as const satisfies readonly IdentityLine[];
