@@ -70,6 +70,12 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'the hardware of one role': multi(
     'conc-list: [4], prefill: { num-worker: 1, tp: 4, ep: 4, dp-attn: true, hardware: b200 }, decode: { num-worker: 1, tp: 4, ep: 4, dp-attn: true }',
   ),
+  'an offloading without its back end': good({
+    [item]: '    - { tp: 8, conc-list: [4], kv-offloading: dram }',
+  }),
+  'a back end without offloading': good({
+    [item]: '    - { tp: 8, conc-list: [4], kv-offloading: none, kv-offload-backend: { name: native } }',
+  }),
   'multi-node fields on a single node': good({
     [item]: `    - { tp: 8, conc-list: [4], prefill: ${worker} }`,
   }),

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
-import { configShape, fieldsOfEither, layoutProblems, lopsidedFields } from '../identity/index.ts';
+import {
+  companionProblems,
+  configShape,
+  fieldsOfEither,
+  layoutProblems,
+  lopsidedFields,
+} from '../identity/index.ts';
 import { type Checked, readYamlAs } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
@@ -41,6 +47,12 @@ function checkLayout(layout: object, context: z.core.$RefinementCtx): void {
     context.addIssue({ code: 'custom', path: [field], message });
 }
 
+/** What of an item goes with another of its fields. */
+function checkCompanions(item: object, context: z.core.$RefinementCtx): void {
+  for (const { field, message } of companionProblems({ ...item }))
+    context.addIssue({ code: 'custom', path: [field], message });
+}
+
 /** What is said of both roles is not said of one alone. */
 function checkRoles(
   { prefill, decode }: { readonly prefill: object; readonly decode: object },
@@ -63,6 +75,7 @@ const workers = z
 const singleNodeItem = z
   .strictObject({ ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one' }), ...concurrency })
   .superRefine(checkConcurrency)
+  .superRefine(checkCompanions)
   .superRefine(checkLayout);
 
 const multiNodeItem = z
@@ -73,6 +86,7 @@ const multiNodeItem = z
     ...concurrency,
   })
   .superRefine(checkConcurrency)
+  .superRefine(checkCompanions)
   .superRefine(checkRoles);
 
 const runner = z.string().min(1, 'expected a text, found an empty one');

@@ -194,3 +194,17 @@ export function lopsidedFields(
       return lacking.length === 1 ? lacking.map((role) => ({ role, field })) : [];
     });
 }
+
+/** What an item lacks, or has though it should not, because of another of its fields. */
+export function companionProblems(item: Values): { readonly field: string; readonly message: string }[] {
+  return entryFields.flatMap(({ line: { goesWith }, entry: field }) => {
+    if (goesWith === undefined) return [];
+    const other = entryFields.find(({ entry }) => entry === goesWith);
+    const isWanted = other !== undefined && !isLeftOut(other.line, item[goesWith]);
+    if (isWanted === (item[field] !== undefined)) return [];
+    const message = isWanted
+      ? `missing; ${goesWith} ${item[goesWith]} needs it`
+      : `belongs to a ${goesWith} that is not given`;
+    return [{ field, message }];
+  });
+}

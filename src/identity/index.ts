@@ -36,6 +36,7 @@ export {
   servedOfColumns,
 } from './columns.ts';
 export {
+  companionProblems,
   type EntryParts,
   fieldsOfEither,
   freeConfigFields,

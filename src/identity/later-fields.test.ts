@@ -88,6 +88,13 @@ const examples: readonly Example[] = [
     script: { PREFILL_HARDWARE: 'b200', DECODE_HARDWARE: 'gb200' },
     name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_hardware-b200_decode_2x_tp4_ep1_dpa_false_hardware-gb200_conc8',
   },
+  {
+    field: 'kv-offloading',
+    entry: { ...node, 'kv-offloading': 'dram', 'kv-offload-backend': { name: 'hicache' } },
+    row: { kv_offloading: 'dram', kv_offload_backend: { name: 'hicache' } },
+    script: { KV_OFFLOADING: 'dram', KV_OFFLOAD_BACKEND_METADATA: '{"name":"hicache"}' },
+    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_kv-offloading-dram_kv-offload-backend-hicache_conc8',
+  },
 ];
 
 describe.each(examples)('$field', ({ entry: written, row, script, name }) => {

@@ -44,6 +44,8 @@ export interface IdentityLine {
   readonly divides?: string;
   /** Either both roles have it or neither. */
   readonly bothRoles?: true;
+  /** It is there if this field, by its name in entries, is not at its default, and only then. */
+  readonly goesWith?: string;
   /** Only engines on several nodes have it, in configs and entries. */
   readonly only?: 'several-nodes';
   /** It is known when a point is planned: entries do not say it, or not as one value. */
@@ -97,4 +99,6 @@ export const identityTable = [
   { name: 'router', type: 'product', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, script: 'ROUTER_METADATA', query: 'router', page: 'router', label: 'Router', about: 'The router in front of the engine, such as `vllm-router`, or with its version `vllm-router 0.1.14`' },
   { name: 'kvP2pTransfer', type: 'text', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, only: 'several-nodes', query: 'kv_p2p_transfer', page: 'kv-transfer', label: 'KV transfer', about: 'What carries the KV cache from prefill to decode workers, such as `nixl`' },
   { name: 'roleHw', type: 'text', of: 'role', part: 'curve', config: 'item', slot: 'more', optional: true, bothRoles: true, entry: 'hardware', script: 'HARDWARE', row: 'hw', query: 'hw', page: 'hw', label: 'hardware', about: 'The hardware key' },
+  { name: 'kvOffloading', type: 'text', of: 'entry', part: 'curve', config: 'item', slot: 'more', values: ['none', 'dram'], default: 'none', optional: true, query: 'kv_offloading', page: 'kv-offloading', label: 'KV offloading', about: 'Where the KV cache is offloaded to: `none` or `dram`' },
+  { name: 'kvOffloadBackend', type: 'product', of: 'entry', part: 'point', config: 'item', slot: 'more', optional: true, goesWith: 'kv-offloading', script: 'KV_OFFLOAD_BACKEND_METADATA', query: 'kv_offload_backend', page: 'kv-backend', label: 'KV offload back end', about: 'What offloads the KV cache, such as `hicache`' },
 ] as const satisfies readonly IdentityLine[];

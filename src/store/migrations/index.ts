@@ -11,6 +11,7 @@ import { pcpSize } from './0009-pcp-size.ts';
 import { router } from './0010-router.ts';
 import { kvP2pTransfer } from './0011-kv-p2p-transfer.ts';
 import { roleHardware } from './0012-role-hardware.ts';
+import { kvOffloading } from './0013-kv-offloading.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-router': router,
   '0011-kv-p2p-transfer': kvP2pTransfer,
   '0012-role-hardware': roleHardware,
+  '0013-kv-offloading': kvOffloading,
 };
