@@ -95,6 +95,13 @@ const examples: readonly Example[] = [
     script: { KV_OFFLOADING: 'dram', KV_OFFLOAD_BACKEND_METADATA: '{"name":"hicache"}' },
     name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_kv-offloading-dram_kv-offload-backend-hicache_conc8',
   },
+  {
+    field: 'scenario-type',
+    entry: { ...node, 'scenario-type': 'agentic-coding' },
+    row: { scenario_type: 'agentic-coding' },
+    script: { SCENARIO_TYPE: 'agentic-coding' },
+    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_scenario-type-agentic-coding_conc8',
+  },
 ];
 
 describe.each(examples)('$field', ({ entry: written, row, script, name }) => {

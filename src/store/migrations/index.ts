@@ -12,6 +12,7 @@ import { router } from './0010-router.ts';
 import { kvP2pTransfer } from './0011-kv-p2p-transfer.ts';
 import { roleHardware } from './0012-role-hardware.ts';
 import { kvOffloading } from './0013-kv-offloading.ts';
+import { scenarioType } from './0014-scenario-type.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-kv-p2p-transfer': kvP2pTransfer,
   '0012-role-hardware': roleHardware,
   '0013-kv-offloading': kvOffloading,
+  '0014-scenario-type': scenarioType,
 };
