@@ -118,6 +118,15 @@ export function rowIdentityOf(columns: IdentityColumns): RowIdentity {
   return row as RowIdentity;
 }
 
+/**
+ * What the rows of one configuration have in common, in the order of a row. What each has of its own, its concurrency
+ * and what was served, has a place in it but no value that means anything.
+ */
+export function rowOfConfiguration(columns: ConfigurationColumns): RowIdentity {
+  const own = environmentFields.map(({ line, column }) => [column, line.optional === true ? null : '']);
+  return rowIdentityOf({ ...columns, conc: 1, ...Object.fromEntries(own) });
+}
+
 const readingServed = reading.filter(({ column }) =>
   environmentFields.some((field) => field.column === column),
 );

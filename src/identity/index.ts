@@ -26,6 +26,7 @@ export {
   type IdentityFilter,
   isInColumns,
   rowIdentityOf,
+  rowOfConfiguration,
   type SeriesIdentity,
   searchedColumns,
   seriesColumns,

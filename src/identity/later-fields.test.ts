@@ -102,6 +102,12 @@ const examples: readonly Example[] = [
     script: { SCENARIO_TYPE: 'agentic-coding' },
     name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_scenario-type-agentic-coding_conc8',
   },
+  {
+    field: 'recipe-fingerprint',
+    entry: { ...node, 'recipe-fingerprint': 'a'.repeat(64) },
+    row: { recipe_fingerprint: 'a'.repeat(64) },
+    script: { RECIPE_FINGERPRINT: 'a'.repeat(64) },
+  },
 ];
 
 describe.each(examples)('$field', ({ entry: written, row, script, name }) => {

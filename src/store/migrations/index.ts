@@ -13,6 +13,7 @@ import { kvP2pTransfer } from './0011-kv-p2p-transfer.ts';
 import { roleHardware } from './0012-role-hardware.ts';
 import { kvOffloading } from './0013-kv-offloading.ts';
 import { scenarioType } from './0014-scenario-type.ts';
+import { recipeFingerprint } from './0015-recipe-fingerprint.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-role-hardware': roleHardware,
   '0013-kv-offloading': kvOffloading,
   '0014-scenario-type': scenarioType,
+  '0015-recipe-fingerprint': recipeFingerprint,
 };

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import { environmentColumns, rowIdentityOf, servedOfColumns } from '../../identity/index.ts';
+import { environmentColumns, rowOfConfiguration, servedOfColumns } from '../../identity/index.ts';
 import { chartedLatencies, throughputColumns } from '../metric-columns.ts';
 import { latenciesOf, moreFields, throughputsOf } from '../row.ts';
 import type { ConfigurationTable, Schema } from '../schema.ts';
@@ -79,5 +79,5 @@ async function configurationsOf(db: Kysely<Schema>, ids: ReadonlySet<number | nu
 function sharedBy(configuration: Selectable<ConfigurationTable>) {
   const { key: id, gpus } = configuration;
   // What a point has besides is put in by itself; the fields keep their places in the row.
-  return { id, gpus, row: rowIdentityOf({ ...configuration, conc: 1, image: '', model: '' }) };
+  return { id, gpus, row: rowOfConfiguration(configuration) };
 }

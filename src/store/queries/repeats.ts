@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { environmentColumns } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 import { pointsOfConfigurations, type StoredPoint } from './points.ts';
 
@@ -18,7 +19,7 @@ export async function measurementsOf(
 ): Promise<ClientPoint[]> {
   const environments = await db
     .selectFrom('environments')
-    .select(['id', 'client', 'model', 'image', 'image_digest', 'gpu', 'driver'])
+    .select(['id', 'client', 'image_digest', 'gpu', 'driver', ...environmentColumns])
     .execute();
   const byId = new Map(
     environments.map(({ id, ...one }) => [
