@@ -194,6 +194,12 @@ describe('an aggregate row', () => {
     }
   });
 
+  test('null is what a row may say of a field that came later and that the point does not have', () => {
+    const row = { ...aggregateRowOfJob(raw, singleNode), kv_offload_backend: null };
+    expect(parseAggregateRow(row)).toEqual(row);
+    expect(aggregateRowSchema.parse(row)).toEqual(row);
+  });
+
   test('replies of one token have no TPOT and so no interactivity', () => {
     const row = aggregateRowOfJob({ ...raw, median_tpot_ms: 0 }, singleNode);
     expect(row).toMatchObject({ median_tpot: 0 });

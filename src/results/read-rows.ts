@@ -11,13 +11,19 @@ const shape = {
 };
 const identity = z.object(shape);
 
+/** What says what was measured is known; a field that came after January's contract may be null where there is none. */
+function isNeverNull(field: string): boolean {
+  const known = rowFieldNamed(field);
+  return known !== undefined && known.line.optional !== true;
+}
+
 /** What every aggregate row has; further fields are its layout, and measurements, of which null is not known. */
 export const aggregateRowSchema = z
   .object(shape)
   .catchall(rowValueSchema.nullable())
   .superRefine((row, context) => {
     for (const [field, value] of Object.entries(row)) {
-      if (value === null && rowFieldNamed(field) !== undefined)
+      if (value === null && isNeverNull(field))
         context.addIssue({ code: 'custom', path: [field], message: 'a layout is known: expected no null' });
     }
   }) satisfies z.ZodType<AggregateRow>;
@@ -34,7 +40,7 @@ function isAggregateRow(value: unknown): value is AggregateRow {
       typeof field === 'number' ||
       typeof field === 'string' ||
       typeof field === 'boolean' ||
-      (field === null && rowFieldNamed(name) === undefined) ||
+      (field === null && !isNeverNull(name)) ||
       isProduct(field),
   );
 }
