@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { defaultConfigFiles, defaultRunnerConfig } from '../src/cli/default-files.ts';
+import { defaultConfigFiles, defaultRunnerConfig } from '../src/app/default-files.ts';
 import { loadMasterConfigs, loadRunnerPools, poolOf } from '../src/config/index.ts';
 import { engineFor } from '../src/engines/index.ts';
 import { fullSweep, isMultiNode, type MatrixEntry, seqLenName } from '../src/matrix/index.ts';

@@ -12,6 +12,23 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
 }
 
 /**
+ * Adds a line to a file, in one write: lines of several processes do not mix. A last line that was not ended, as of a
+ * program that does not end its lines, is ended first. Throws WorkError, with the path.
+ */
+export async function appendLine(path: string, line: string): Promise<void> {
+  await naming(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    await withHandle(path, 'a+', async (handle) => {
+      const { size } = await handle.stat();
+      const { buffer } = await handle.read({ buffer: Buffer.alloc(1), position: Math.max(0, size - 1) });
+      const isEnded = size === 0 || buffer[0] === 0x0a;
+      await handle.appendFile(`${isEnded ? '' : '\n'}${line}\n`);
+      await handle.sync();
+    });
+  });
+}
+
+/**
  * Throws the WorkError of `writeFileAtomically` now, before work whose result it is to keep. Creates the folder, and
  * leaves the file as it is.
  */

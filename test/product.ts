@@ -12,6 +12,13 @@ export interface PrintedEvent {
   readonly [field: string]: unknown;
 }
 
+export interface ProductOptions {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  /** The product of another copy of the project. */
+  readonly bin?: string;
+}
+
 /** The product as a process, as a user starts it. */
 export class Product {
   readonly child: ChildProcess;
@@ -21,11 +28,8 @@ export class Product {
   stderr = '';
   readonly exited: Promise<number | null>;
 
-  constructor(
-    args: readonly string[],
-    options: { readonly cwd: string; readonly env?: Record<string, string> },
-  ) {
-    this.child = spawn(process.execPath, [bin, ...args], {
+  constructor(args: readonly string[], options: ProductOptions) {
+    this.child = spawn(process.execPath, [options.bin ?? bin, ...args], {
       cwd: options.cwd,
       // Tests have nodes of their own: other work on this machine is none of theirs to wait for.
       env: {
@@ -78,7 +82,7 @@ export class Product {
 /** Runs the product to its end. */
 export async function runProduct(
   args: readonly string[],
-  options: { readonly cwd: string; readonly env?: Record<string, string> },
+  options: ProductOptions,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const product = new Product(args, options);
   const code = await product.exited;

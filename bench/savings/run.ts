@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { defaultConfigFiles, defaultRunnerConfig } from '../../src/cli/default-files.ts';
+import { defaultConfigFiles, defaultRunnerConfig } from '../../src/app/default-files.ts';
 import { loadGpuConstants, loadMasterConfigs, loadRunnerPools, poolOf } from '../../src/config/index.ts';
 import { fullSweep, isMultiNode, type MatrixEntry } from '../../src/matrix/index.ts';
 import { curveKey, loadRecipes, type Plan, planSessions, type Sharing } from '../../src/plan/index.ts';

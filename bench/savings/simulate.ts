@@ -1,3 +1,4 @@
+import { assumedInitS } from '../../src/engines/index.ts';
 import { assumedLoadS, loadAssumptions } from '../../src/plan/estimate/index.ts';
 import {
   type Curve,
@@ -73,7 +74,7 @@ export function simulate(plan: Plan, world: World, nodesOf: NodesOf, adaptive: b
       }
       let seconds = world.runS(point, work.session.server);
       if (!work.started) {
-        seconds += assumedLoadS(work.session) + loadAssumptions.stopS;
+        seconds += assumedLoadS(work.session, assumedInitS) + loadAssumptions.stopS;
         starts += 1;
       }
       gpuHours += (gpus * seconds) / 3600;

@@ -1,14 +1,19 @@
 import { InvalidArgumentError } from 'commander';
+import { decimal } from './options.ts';
 
 const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
+/** A century is a mistake, and too long for a date to be reckoned with. */
+const longestS = 100 * 365.25 * 86_400;
+
 /** Parses `90s`, `15m`, `2h`, `7d` or `1w` for an option; the result is in seconds. */
 export function durationS(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
-  const unitS = unit === undefined ? undefined : unitsS[unit];
-  if (unitS === undefined || Number(amount) === 0)
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
+  const amount = decimal(digits);
+  const unitS = unitsS[unit];
+  if (amount === undefined || unitS === undefined || !(amount > 0 && amount * unitS < longestS))
     throw new InvalidArgumentError('expected a duration such as 90s, 15m, 2h or 7d');
-  return Number(amount) * unitS;
+  return amount * unitS;
 }
 
 /** `45 s`, `12 min`, `2 h 05 min`. */

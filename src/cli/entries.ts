@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../config/index.ts';
+import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
+import type { Entries } from '../app/planning.ts';
+import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { testConfig } from '../matrix/index.ts';
 import { type LauncherKind, launcherKinds, type Sharing, sharings } from '../plan/index.ts';
-import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
 
 /** Where the entries of a plan or a run come from. */
 export interface EntriesOptions {
@@ -50,11 +51,6 @@ export function withEntriesOptions(command: Command): Command {
     );
 }
 
-export interface Entries {
-  readonly entries: readonly MatrixEntry[];
-  readonly pools: RunnerPools;
-}
-
 /** The entries that the options ask for, and the runner pools they refer to. */
 export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
   const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
@@ -67,18 +63,6 @@ export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
   }
   const configs = await loadMasterConfigs(options.configFiles ?? defaultConfigFiles());
   return { entries: testConfig(configs, options.configKeys), pools };
-}
-
-/** The hardware of an entry: the pool its runner is or belongs to. Throws InputError where it is neither. */
-export function hardwareOf(pools: RunnerPools): (entry: MatrixEntry) => string {
-  return ({ runner }) => {
-    const pool = poolOf(runner, pools);
-    if (pool !== undefined) return pool;
-    throw new InputError(
-      `runner '${runner}' is neither a pool nor a node of one`,
-      `the pools are ${[...pools.keys()].join(', ')}`,
-    );
-  };
 }
 
 const entryList = z.array(matrixEntrySchema);

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { formatProblem, InputError, WorkError } from '../errors.ts';
 import { Interrupted, interruptedExitCode, watchOutputs } from './interrupt.ts';
 import { printableLines } from './printable.ts';
-import { commands } from './registry.ts';
+import { commands, loadCommand } from './registry.ts';
 import { shareOptions } from './shared-options.ts';
 
 /**
@@ -26,11 +26,10 @@ async function programFor(name: string | undefined): Promise<Command> {
     .description('Benchmarks LLM inference across hardware and serving engines.')
     .showHelpAfterError('(add --help for the options and an example)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (named !== undefined) {
-    program.addCommand(await named.load());
+  if (name !== undefined && Object.hasOwn(commands, name)) {
+    program.addCommand(await loadCommand(name));
   } else {
-    for (const [key, { summary }] of Object.entries(commands)) program.command(key).summary(summary);
+    for (const [key, summary] of Object.entries(commands)) program.command(key).summary(summary);
   }
   shareOptions(program);
   exitByThrowing(program);

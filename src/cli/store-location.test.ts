@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { storeName } from '../app/store.ts';
 import { InputError } from '../errors.ts';
-import { storeLocation, storeName } from './store-location.ts';
+import { storeLocation } from './store-location.ts';
 
 const at = (store: string) => storeLocation({ store, stateDir: 'state' });
 

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { Option } from 'commander';
+import { StateFolder } from '../app/state-folder.ts';
+import { storeName } from '../app/store.ts';
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import { isPostgresUrl, openStore, type Store, withoutPassword } from '../store/index.ts';
+import { isPostgresUrl } from '../store/index.ts';
 import { stateDirOption } from './options.ts';
-import { StateFolder } from './state-folder.ts';
 
 /** Which store a command works on. */
 export const storeOptions = () => [
@@ -44,35 +44,4 @@ export function storeLocation({ store, stateDir }: StoreOptionValues): string {
     );
   }
   return store;
-}
-
-/** What a store is called in messages: never with its password. */
-export function storeName(location: string): string {
-  return withoutPassword(location);
-}
-
-/** Whether there is a store at a location; a database server is asked only when it is opened. */
-export function hasStore(location: string): boolean {
-  return isPostgresUrl(location) || existsSync(location);
-}
-
-/** Opens a store that must be there, for a command that reads it; throws InputError where it is not. */
-export async function openExistingStore(options: StoreOptionValues): Promise<Store> {
-  const location = storeLocation(options);
-  if (!hasStore(location)) {
-    throw new InputError(
-      `there is no store ${storeName(location)}`,
-      'measure something first, such as with `inferencemax quickstart`, or name another with --store',
-    );
-  }
-  return await openStore(location, 'read');
-}
-
-/** Uses a store and closes it, whatever happens. */
-export async function withStore<Value>(store: Store, use: (store: Store) => Promise<Value>): Promise<Value> {
-  try {
-    return await use(store);
-  } finally {
-    await store.close();
-  }
 }

@@ -1,4 +1,6 @@
-import type { ServerFile, ServerSpec } from '../plan/index.ts';
+import type { EngineStep as LaunchedStep } from '../launchers/index.ts';
+import type { BackendName } from '../load/index.ts';
+import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
 
 /** What is needed to start one engine. */
 export interface EngineCommandRequest {
@@ -14,7 +16,7 @@ export interface EngineCommandRequest {
   readonly args: readonly string[];
 }
 
-/** The command line of one process, and what it needs in its environment beside the recipe's. */
+/** The command line of one process, and the engine's own part of its environment: a recipe's values win over it. */
 export interface EngineCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -25,20 +27,10 @@ export interface EngineStepsRequest extends Omit<EngineCommandRequest, 'args'> {
   readonly server: ServerSpec;
 }
 
-/**
- * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
- * `{host:N}` in `argv`, `env` and `files` stands for the host name of node N of the session's allocation.
- */
-export interface EngineStep extends EngineCommand {
-  /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
-  readonly name: string;
-  /** Indexes of the session's nodes. */
-  readonly nodes: readonly number[];
-  readonly tasksPerNode: number;
-  /** The processes of the step are one MPI job. */
-  readonly mpi: boolean;
-  /** Written into the working directory before the step starts, beside the server's own. */
-  readonly files?: readonly ServerFile[];
+/** One process group of an engine of several nodes, as its engine says it. */
+export interface EngineStep extends LaunchedStep {
+  /** The worker that the step is a part of, whose environment it gets; absent for frontends and services. */
+  readonly worker?: WorkerSpec;
 }
 
 /** Where an engine publishes its own figures in Prometheus' text format, and what it calls them. */
@@ -62,16 +54,39 @@ export interface EngineMetrics {
   };
 }
 
-/** How one serving framework is told its flags, when it is ready, and what its failures mean. */
+/** The shapes by which charts tell engines apart without colour. */
+export const markers = [
+  'circle',
+  'square',
+  'triangle',
+  'diamond',
+  'star',
+  'wye',
+  'cross',
+  'pentagon',
+  'hexagon',
+  'triangle-down',
+] as const;
+export type Marker = (typeof markers)[number];
+
+/** One serving framework: how it is told its flags, when it is ready, how it is asked, and what its end means. */
 export interface Engine {
   /** As configs write it. */
   readonly framework: string;
-  /** The path that answers 200 once requests can be served. */
-  readonly healthPath: string;
-  /** How long loading the weights may take, seconds. */
-  readonly readyTimeoutS: number;
-  /** The protocol the load generator speaks to it. */
-  readonly loadBackend: 'openai';
+  readonly marker: Marker;
+  /** The backend of the load generator that speaks the engine's protocol. */
+  readonly protocol: BackendName;
+  readonly readiness: {
+    /** The path that answers 200 once requests can be served. */
+    readonly path: string;
+    /** How long loading the weights may take, seconds. */
+    readonly timeoutS: number;
+  };
+  /**
+   * What estimates assume of a start that was never recorded, seconds: container, imports, compilation and graph
+   * capture, without reading the weights.
+   */
+  readonly assumedInitS: number;
   /** How weights must lie on the disk, where not as the file that their reference names: GGUF files are converted. */
   readonly weights?: 'hugging-face';
   readonly metrics?: EngineMetrics;

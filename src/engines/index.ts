@@ -1,14 +1,14 @@
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import { atom } from './atom/index.ts';
-import { dynamoSglang } from './dynamo-sglang/index.ts';
-import { dynamoTrt } from './dynamo-trt/index.ts';
+import { atom } from './atom.ts';
+import { dynamoSglang } from './dynamo-sglang.ts';
+import { dynamoTrt } from './dynamo-trt.ts';
 import type { Engine } from './engine.ts';
-import { llamaCpp } from './llama-cpp/index.ts';
-import { sglang } from './sglang/index.ts';
-import { sglangDisagg } from './sglang-disagg/index.ts';
-import { trt } from './trt/index.ts';
-import { vllm } from './vllm/index.ts';
+import { llamaCpp } from './llama-cpp.ts';
+import { sglang } from './sglang.ts';
+import { sglangDisagg } from './sglang-disagg.ts';
+import { trt } from './trt.ts';
+import { vllm } from './vllm.ts';
 
 export type {
   Engine,
@@ -17,10 +17,22 @@ export type {
   EngineMetrics,
   EngineStep,
   EngineStepsRequest,
+  Marker,
 } from './engine.ts';
+export { markers } from './engine.ts';
+export { type CommandStep, type EngineSite, type SessionCommand, sessionCommand } from './session-command.ts';
 
-/** Every engine, one folder each. */
-const engines: readonly Engine[] = [atom, dynamoSglang, dynamoTrt, llamaCpp, sglang, sglangDisagg, trt, vllm];
+/** Every engine, one file each. */
+export const engines: readonly Engine[] = [
+  atom,
+  dynamoSglang,
+  dynamoTrt,
+  llamaCpp,
+  sglang,
+  sglangDisagg,
+  trt,
+  vllm,
+];
 
 /** The engine of a framework; throws InputError naming the known ones. */
 export function engineFor(framework: string): Engine {
@@ -32,4 +44,9 @@ export function engineFor(framework: string): Engine {
     `no engine for framework '${framework}'`,
     near === undefined ? `there is one for ${names.join(', ')}` : `did you mean '${near}'?`,
   );
+}
+
+/** What is assumed of a start of a framework, seconds without reading weights; undefined for one without an engine. */
+export function assumedInitS(framework: string): number | undefined {
+  return engines.find((candidate) => candidate.framework === framework)?.assumedInitS;
 }

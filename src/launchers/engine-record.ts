@@ -10,9 +10,13 @@ import { identityOf, isAlive } from '../process/identity.ts';
 /** The environment variable by which a started engine, and all it starts, can be told from every other process. */
 export const tokenVariable = 'INFERENCEMAX_ENGINE_TOKEN';
 
-const processIdentity = z.object({ pid: z.int().positive(), startedAt: z.string() });
+/** A process, as records name it. */
+export const processIdentity = z.object({ pid: z.int().positive(), startedAt: z.string() });
 
-const common = {
+/** What every record has; a launcher adds fields of its own. */
+export const baseRecord = z.object({
+  /** The launcher's kind. */
+  launcher: z.string(),
   token: z.string(),
   sessionId: z.string(),
   port: z.int(),
@@ -20,34 +24,17 @@ const common = {
   machine: z.string(),
   /** The product's process that started the engine and must end it. */
   owner: processIdentity,
-  /** The ssh destination through which it was started; absent on this machine. */
+  /** The host through which it was started, such as ssh's destination; absent on this machine. */
   destination: z.string().optional(),
-};
+});
+export type BaseRecord = z.output<typeof baseRecord>;
 
-const engineRecord = z.discriminatedUnion('launcher', [
-  /** `engine` is absent in the moment between the intent to start and the start, and on another host. */
-  z.object({
-    launcher: z.literal('local'),
-    ...common,
-    engine: processIdentity.optional(),
-    /** The folder of the cgroup it may be in. */
-    cgroup: z.string().optional(),
-  }),
-  /** The container carries the token as a label. */
-  z.object({ launcher: z.literal('docker'), ...common }),
-  /** The job is named after the token, so that it is found even before its number was written down. */
-  z.object({ launcher: z.literal('slurm'), ...common, jobId: z.int().optional() }),
-]);
-
-/** Written before anything is started and removed after it has ended, so that no crash can hide an engine. */
-export type EngineRecord = z.infer<typeof engineRecord>;
-
-/** What every record begins with: a new token, and this process as the owner. */
-export async function newRecord(sessionId: string, port: number, destination?: string) {
-  const owner = await identityOf(process.pid);
-  if (owner === undefined) throw new Error('this process has no identity');
-  const there = destination === undefined ? {} : { destination };
-  return { token: randomUUID(), sessionId, port, machine: hostname(), owner, ...there };
+/** A record that was written, and is there until what it describes has ended. */
+export interface OpenRecord<Extra> {
+  readonly token: string;
+  /** Writes down what is known now. */
+  update(extra: Extra): Promise<void>;
+  remove(): Promise<void>;
 }
 
 function parseJson(text: string): unknown {
@@ -58,30 +45,63 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isOf<Kind extends EngineRecord['launcher']>(
-  record: EngineRecord,
-  launcher: Kind,
-): record is Extract<EngineRecord, { launcher: Kind }> {
-  return record.launcher === launcher;
-}
-
-/** The engine records below one folder, one file each. */
+/**
+ * The engine records below one folder, one file each: written before anything is started and removed after it has
+ * ended, so that no crash can hide an engine.
+ */
 export class EngineRecords {
   readonly #folder: string;
+  readonly #schema: z.ZodType<Readonly<Record<string, unknown>>>;
 
-  constructor(folder: string) {
+  /** @param schema What a record may be: that of some launcher. */
+  constructor(folder: string, schema: z.ZodType<Readonly<Record<string, unknown>>>) {
     this.#folder = folder;
+    this.#schema = schema;
   }
 
-  async write(record: EngineRecord): Promise<void> {
-    await writeFileAtomically(this.#path(record.token), `${JSON.stringify(record, null, 2)}\n`);
+  /** Writes a new record with a new token, and with this process as the owner. */
+  async open<Extra extends object>(
+    about: Pick<BaseRecord, 'launcher' | 'sessionId' | 'port'>,
+    destination: string | undefined,
+  ): Promise<OpenRecord<Extra>> {
+    const owner = await identityOf(process.pid);
+    if (owner === undefined) throw new Error('this process has no identity');
+    const token = randomUUID();
+    const record = { ...about, token, machine: hostname(), owner, destination };
+    const path = join(this.#folder, `${token}.json`);
+    const write = async (extra: object) =>
+      await writeFileAtomically(path, `${JSON.stringify({ ...record, ...extra }, null, 2)}\n`);
+    await write({});
+    return { token, update: write, remove: async () => await rm(path, { force: true }) };
   }
 
   async remove(token: string): Promise<void> {
-    await rm(this.#path(token), { force: true });
+    await rm(join(this.#folder, `${token}.json`), { force: true });
   }
 
-  async list(): Promise<EngineRecord[]> {
+  /** All records, of every launcher. Throws WorkError for a file that is none. */
+  async list(): Promise<BaseRecord[]> {
+    return (await this.#all()).map((record) => baseRecord.parse(record));
+  }
+
+  /** The records of one launcher on a host whose product has died. */
+  async orphans<Extra extends z.ZodRawShape>(
+    launcher: string,
+    extra: Extra,
+    destination: string | undefined,
+  ): Promise<(BaseRecord & z.output<z.ZodObject<Extra>>)[]> {
+    const own = z.object(extra);
+    const orphans: (BaseRecord & z.output<z.ZodObject<Extra>>)[] = [];
+    for (const data of await this.#all()) {
+      const record = baseRecord.parse(data);
+      if (record.machine !== hostname() || record.destination !== destination) continue;
+      if (record.launcher !== launcher || (await isAlive(record.owner))) continue;
+      orphans.push({ ...own.parse(data), ...record });
+    }
+    return orphans;
+  }
+
+  async #all(): Promise<unknown[]> {
     await mkdir(this.#folder, { recursive: true });
     const files = (await readdir(this.#folder)).filter(
       (file) => file.endsWith('.json') && !file.startsWith('.'),
@@ -90,33 +110,16 @@ export class EngineRecords {
     return records.filter((record) => record !== undefined);
   }
 
-  /** The records of one launcher whose product has died. */
-  async orphans<Kind extends EngineRecord['launcher']>(
-    launcher: Kind,
-    destination: string | undefined,
-  ): Promise<Extract<EngineRecord, { launcher: Kind }>[]> {
-    const orphans: Extract<EngineRecord, { launcher: Kind }>[] = [];
-    for (const record of await this.list()) {
-      if (record.machine !== hostname() || record.destination !== destination) continue;
-      if (isOf(record, launcher) && !(await isAlive(record.owner))) orphans.push(record);
-    }
-    return orphans;
-  }
-
-  async #read(path: string): Promise<EngineRecord | undefined> {
+  async #read(path: string): Promise<unknown> {
     // A record that went away meanwhile belonged to a run that ended in order.
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const parsed = engineRecord.safeParse(parseJson(text));
+    const parsed = this.#schema.safeParse(parseJson(text));
     if (!parsed.success) {
       throw new WorkError(`${path} is not an engine record`, {
         hint: 'end the engine it may have described by hand, then delete the file',
       });
     }
     return parsed.data;
-  }
-
-  #path(token: string): string {
-    return join(this.#folder, `${token}.json`);
   }
 }

@@ -1,22 +1,26 @@
-export { identityOf, isAlive, type ProcessIdentity } from '../process/identity.ts';
-export type { Finding } from './doctor/finding.ts';
-export { examineMachine } from './doctor/machine.ts';
-export { examinePlace } from './doctor/place.ts';
-export { EngineFailure, type EngineFailureClass, engineFailureClasses } from './engine-failure.ts';
+export { EngineFailure } from './engine-failure.ts';
 export type {
   EndedOrphan,
   EngineExit,
+  EngineStep,
   LaunchContext,
   Launcher,
-  LaunchFile,
   LaunchProgress,
   LaunchRequest,
-  LaunchStep,
   Reservation,
   ReserveRequest,
   RunningEngine,
 } from './launcher.ts';
-export { type LauncherContext, launcherFor } from './launcher-for.ts';
-export { listenAddress, loadPool, type Pool } from './pool.ts';
-export { type NodeSettings, poolSettingsSchema } from './pool-settings.ts';
+export { usualLauncher } from './list.ts';
+export { acceleratorsInWords, environmentFinding } from './node-checks.ts';
+export {
+  engineRecords,
+  examinePlace,
+  launcherFor,
+  launcherKindOf,
+  listenAddress,
+  poolEnvironment,
+} from './place.ts';
+export { loadPool, type Pool } from './pool.ts';
+export { type LauncherKind, launcherKinds, type NodeSettings, poolSettingsSchema } from './pool-settings.ts';
 export { engineDied, logTail, waitUntilReady } from './readiness.ts';

@@ -1,11 +1,5 @@
-import type { EngineFailureClass } from './engine-failure.ts';
-
-/** A file the engine reads at its start. */
-export interface LaunchFile {
-  /** Relative to the engine's working folder. */
-  readonly path: string;
-  readonly content: string;
-}
+import type { FailureClass } from '../failures/index.ts';
+import type { Host, TextFile } from '../hosts/index.ts';
 
 /** What a session needs before its engine can be started: kept from its first engine start to its last. */
 export interface ReserveRequest {
@@ -22,11 +16,11 @@ export interface ReserveRequest {
 }
 
 /**
- * One part of a multi-node engine: `tasksPerNode` processes with the same command on each of `nodes`. `{host:N}` in
- * `argv`, `env` and `files` stands for the name of node N of the reservation.
+ * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
+ * `{host:N}` in `argv`, `env` and `files` stands for the name of node N of the reservation.
  */
-export interface LaunchStep {
-  /** Unique in the engine, such as `prefill-0`. */
+export interface EngineStep {
+  /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
   readonly name: string;
   /** Indexes of the reservation's nodes. */
   readonly nodes: readonly number[];
@@ -35,7 +29,8 @@ export interface LaunchStep {
   readonly mpi: boolean;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly files?: readonly LaunchFile[];
+  /** Written into the working folder before the step starts, beside the engine's own. */
+  readonly files?: readonly TextFile[];
 }
 
 /** One start of a session's engine. */
@@ -45,11 +40,9 @@ export interface LaunchRequest {
   readonly argv: readonly string[];
   /** Added to the pool's and the launcher's own environment. */
   readonly env: Readonly<Record<string, string>>;
-  readonly files?: readonly LaunchFile[];
+  readonly files?: readonly TextFile[];
   /** Of a multi-node engine, in the order in which they are started; node 0 answers requests. */
-  readonly steps?: readonly LaunchStep[];
-  /** Numbers of the devices to use, where a node is shared between sessions; all of them otherwise. */
-  readonly accelerators?: readonly number[];
+  readonly steps?: readonly EngineStep[];
   /** The address the engine was told to listen on. */
   readonly host: string;
   readonly port: number;
@@ -72,7 +65,7 @@ export interface LaunchContext {
 
 /** Why an engine ended, where the place that ran it knows more than the exit code says. */
 export interface ExitReason {
-  readonly failureClass: EngineFailureClass;
+  readonly failureClass: FailureClass;
   readonly message: string;
 }
 
@@ -98,11 +91,8 @@ export interface RunningEngine {
 export interface Reservation {
   /** Nodes by the names the place gives them. */
   readonly nodes: readonly string[];
-  /**
-   * The command that runs `argv` on the engine's first node, outside its container: `argv` itself where that is this
-   * machine. For samplers of power and of GPUs.
-   */
-  beside(argv: readonly string[]): readonly string[];
+  /** The engine's first node, outside its container, for samplers of power and of GPUs. */
+  readonly node: Host;
   /** Throws EngineFailure when the place refuses, InputError when the port is taken. */
   start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine>;
   /** Gives everything back, whatever state it is in; safe to call more than once. */

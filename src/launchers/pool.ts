@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
 import { InputError, type Problem } from '../errors.ts';
+import { remoteHosts } from '../hosts/index.ts';
 import { type NodeSettings, nodeSettingsSchema, poolSettingsSchema, sharedFields } from './pool-settings.ts';
 
 /** How the nodes of one runner pool are reached: data from `runners/<pool>.yaml`. */
@@ -24,7 +25,8 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
     );
   }
   const { data, located } = await readYamlAs(file, poolSettingsSchema);
-  const { nodes, ...pool } = data;
+  const { nodes, ...said } = data;
+  const pool = nodeSettingsSchema.parse(said);
   const merged = Object.entries(nodes).map(([pattern, override]) => {
     const merged = { ...inherited(pool, override.launcher), ...override };
     return { pattern, parsed: nodeSettingsSchema.safeParse(merged, { reportInput: true }) };
@@ -59,12 +61,6 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
 /** What a node has of its pool: with another launcher only what every launcher has. */
 function inherited(pool: NodeSettings, launcher: unknown): Partial<NodeSettings> {
   if (launcher === undefined || launcher === pool.launcher) return pool;
-  if (launcher === 'ssh') return {};
+  if (remoteHosts.some(({ kind }) => kind === launcher)) return {};
   return Object.fromEntries(Object.entries(pool).filter(([name]) => sharedFields.has(name)));
-}
-
-/** Where an engine on such a node is told to listen. */
-export function listenAddress(settings: NodeSettings): { readonly host: string; readonly port: number } {
-  const { host, port } = settings.launcher === 'ssh' ? settings.on : settings;
-  return { host, port };
 }

@@ -1,43 +1,41 @@
 import { createServer } from 'node:net';
 import { InputError } from '../errors.ts';
+import type { Host } from '../hosts/index.ts';
 import type { EngineRecords } from './engine-record.ts';
 
-/** An answer of whoever has the port may take so long. */
+/** How long to wait for a reply from a process on the port. */
 const answerMs = 2_000;
 
-/** Throws InputError, naming who has it where that is one of our sessions, when a port of this machine is taken. */
+/**
+ * Throws InputError, naming who has it if that is one of our sessions, when an engine could not have a port of a node:
+ * on this machine when nobody can listen on it, elsewhere when something answers there or takes requests silently.
+ */
 export async function refuseTakenPort(
+  node: Host,
+  baseUrl: string,
   { host, port }: { readonly host: string; readonly port: number },
   records: EngineRecords,
 ): Promise<void> {
-  if (!(await canListen(host, port))) await refuse(host, port, records);
-}
-
-/** The same for any machine: throws when something there answers, or takes requests without an answer. */
-export async function refuseAnsweringPort(
-  baseUrl: string,
-  { port }: { readonly port: number },
-  records: EngineRecords,
-): Promise<void> {
-  try {
-    const response = await fetch(baseUrl, { signal: AbortSignal.timeout(answerMs) });
-    await response.body?.cancel();
-  } catch (error) {
-    if (!(error instanceof DOMException && error.name === 'TimeoutError')) return;
-  }
-  await refuse(new URL(baseUrl).hostname, port, records);
-}
-
-async function refuse(host: string, port: number, records: EngineRecords): Promise<never> {
+  const free = node.isThisMachine ? await canListen(host, port) : !(await answers(baseUrl));
+  if (free) return;
+  const at = `port ${port} on ${node.isThisMachine ? host : new URL(baseUrl).hostname}`;
   const holder = (await records.list()).find((record) => record.port === port);
   throw new InputError(
     holder === undefined
-      ? `port ${port} on ${host} is in use by a process that this product did not start`
-      : `port ${port} on ${host} is in use by session ${holder.sessionId} of another run (process ${holder.owner.pid})`,
-    holder === undefined
-      ? 'stop it, or choose another port with --port'
-      : 'wait for it, or choose another port with --port',
+      ? `${at} is in use by a process that this product did not start`
+      : `${at} is in use by session ${holder.sessionId} of another run (process ${holder.owner.pid})`,
+    `${holder === undefined ? 'stop it' : 'wait for it'}, or choose another port with --port`,
   );
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(answerMs) });
+    await response.body?.cancel();
+    return true;
+  } catch (error) {
+    return error instanceof DOMException && error.name === 'TimeoutError';
+  }
 }
 
 /** Whether nobody listens on a port of this machine. */

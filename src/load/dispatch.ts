@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { nowMs } from './clock.ts';
 import type { Dataset } from './datasets/index.ts';
+import { timerMs } from './http/addresses.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 import type { Recording } from './recording.ts';
 import type { Stream } from './stream.ts';
@@ -201,7 +202,7 @@ class Dispatcher {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       action();
-    }, waitMs);
+    }, timerMs(waitMs));
     this.#timers.add(timer);
     return timer;
   }

@@ -1,13 +1,16 @@
 import { arrivalTimesMs } from './arrivals/index.ts';
-import { type BackendName, backends } from './backends/index.ts';
+import { backendFor, backends } from './backends/index.ts';
 import { datasetOf, type PromptPlan } from './datasets/prepare.ts';
 import { type DispatchSettings, dispatch } from './dispatch.ts';
 import { type LoopLag, noLoopLag, watchLoopLag } from './fidelity/loop-lag.ts';
+import type { ServerAddresses } from './http/addresses.ts';
+import { redactorFor } from './http/redact.ts';
 import { arrivalsOf, type LoadTest } from './load-test.ts';
 import { ReadyQueue, type ReadyRequest } from './ready-queue.ts';
 import { type KeepTexts, newCounters, type StreamCounters } from './recording.ts';
+import { modelPicker, requestHead } from './render-request.ts';
 import type { RequestLog } from './request-log.ts';
-import { openStreams, type StreamPool } from './stream-pool.ts';
+import { openStreams, type PoolShare, type StreamPool } from './stream-pool.ts';
 import { type LaneShare, ownQueue, sharedQueue, startsOf } from './work-queue.ts';
 
 /** Connections opened beforehand where concurrency has no bound; more are opened when they are needed. */
@@ -29,6 +32,8 @@ export interface Phase {
 export interface Vitals {
   readonly counters: Readonly<StreamCounters>;
   readonly loopLag: LoopLag;
+  /** Requests sent to each of the server's addresses that could be reached. */
+  readonly requestsByAddress: readonly number[];
 }
 
 /** What one thread does of a test: its share of the streams, and the requests it takes. */
@@ -42,39 +47,56 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-/** A chat template is applied by the server, which does so on its chat endpoint; a known endpoint tells the rest. */
-export function backendFor({ useChatTemplate, endpoint, backend }: LoadTest): BackendName {
-  if (useChatTemplate || endpoint?.endsWith('/chat/completions') === true) return 'openai-chat';
-  if (endpoint?.endsWith('/completions') === true) return 'openai';
-  return backend;
-}
-
 /** Opens connections for a lane's share of the streams. Throws LoadError `cannot-connect`. */
-export async function openLane(test: LoadTest, share: LaneShare, signal: AbortSignal): Promise<LocalLane> {
+export async function openLane(
+  test: LoadTest,
+  addresses: ServerAddresses,
+  share: LaneShare,
+  signal: AbortSignal,
+): Promise<LocalLane> {
   const unbounded = test.maxConcurrency === Number.POSITIVE_INFINITY;
   const wanted = Math.min(unbounded ? unboundedStart : test.maxConcurrency, test.numPrompts);
-  return new LocalLane(test, share, await openPool(test, partOf(wanted, share), signal));
+  const before = Array.from({ length: share.number }, (_, number) => partOf(wanted, { ...share, number }));
+  const offset = before.reduce((sum, count) => sum + count, 0);
+  const pool = await openPool(test, addresses, { count: partOf(wanted, share), offset }, signal);
+  return new LocalLane(test, share, pool);
 }
 
 /** Opens streams of a test. Throws LoadError `cannot-connect`. */
-export function openPool(test: LoadTest, count: number, signal: AbortSignal): Promise<StreamPool> {
+export function openPool(
+  test: LoadTest,
+  addresses: ServerAddresses,
+  share: PoolShare,
+  signal: AbortSignal,
+): Promise<StreamPool> {
   const backend = backends[backendFor(test)];
+  const { requestIdPrefix, models, tokenLimitField, logprobs } = test;
   const settings = {
     backend,
-    path: test.endpoint ?? backend.path,
+    head: requestHead(test, backend),
     model: test.model,
     ignoreEos: test.ignoreEos,
     sampling: test.sampling ?? {},
     perChunkUsage: test.perChunkUsage ?? false,
     extraBody: test.extraBody ?? {},
-    headers: test.headers ?? {},
+    omitFields: test.omitFields ?? [],
+    ...(tokenLimitField === undefined ? {} : { tokenLimitField }),
+    ...(logprobs === undefined ? {} : { logprobs }),
+    ...(requestIdPrefix === undefined ? {} : { requestIdPrefix: shardPrefix(requestIdPrefix, test) }),
+    ...(models === undefined ? {} : { modelOf: modelPicker(models, test.seed) }),
+    redact: redactorFor(test),
     connectTimeoutMs: test.connectTimeoutS * 1000,
     stallTimeoutMs: test.stallTimeoutS * 1000,
     requestTimeoutMs:
       test.requestTimeoutS === undefined ? Number.POSITIVE_INFINITY : test.requestTimeoutS * 1000,
     server: { endsBodies: false, leavesOpen: false, omitsCounts: false },
   };
-  return openStreams(test, count, settings, signal);
+  return openStreams(addresses, share, settings, signal);
+}
+
+/** Requests of two shards of a test have no id in common. */
+function shardPrefix(prefix: string, { shard }: LoadTest): string {
+  return shard === undefined ? prefix : `${prefix}${shard.number}-`;
 }
 
 function partOf(count: number, { number, of }: LaneShare): number {
@@ -125,7 +147,7 @@ export class LocalLane implements Lane {
     const make = (index: number): ReadyRequest => {
       const [stream] = streams;
       if (stream === undefined) throw new Error('a lane without streams was asked to send');
-      return stream.render(dataset.prompt(index));
+      return stream.render(dataset.prompt(index), { index, phase: kind });
     };
     return {
       dataset,
@@ -142,6 +164,7 @@ export class LocalLane implements Lane {
     const unbounded = this.#test.maxConcurrency === Number.POSITIVE_INFINITY;
     const counters = newCounters();
     this.#counters = counters;
+    this.#pool.addresses.resetCounts();
     const lag = watchLoopLag();
     this.#loopLag = lag.read;
     try {
@@ -158,7 +181,11 @@ export class LocalLane implements Lane {
   }
 
   vitals(): Vitals {
-    return { counters: this.#counters, loopLag: this.#loopLag() };
+    return {
+      counters: this.#counters,
+      loopLag: this.#loopLag(),
+      requestsByAddress: [...this.#pool.addresses.requests],
+    };
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,9 @@
 import type { ArrivalSpec } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
+import { parseServerUrl } from './http/server-url.ts';
 import { LoadError } from './load-error.ts';
+import { problemsOfRequests } from './request-problems.ts';
 import type { ShardNumber } from './shards.ts';
 
 /** Bounds on the latencies of one reply, milliseconds. */
@@ -13,10 +15,13 @@ export interface Slos {
 
 /** One load test: plain data, JSON-ready but for an infinite `requestRate`. */
 export interface LoadTest {
-  /** Where the server listens, e.g. `http://127.0.0.1:8000`; a path prefix is kept. */
+  /**
+   * Where the server listens, e.g. `http://127.0.0.1:8000` or `unix:///run/engine.sock`; a path prefix, a query, and a
+   * user name and password go with every request.
+   */
   readonly baseUrl: string;
   readonly backend: BackendName;
-  /** The path to post to, where it is not the backend's own. */
+  /** The path to post to, perhaps with a query, if it is not the backend's own. */
   readonly endpoint?: string;
   /** The model's name as the server knows it. */
   readonly model: string;
@@ -71,6 +76,21 @@ export interface LoadTest {
   readonly perChunkUsage?: boolean;
   /** More fields of each request's body. */
   readonly extraBody?: Readonly<Record<string, unknown>>;
+  /** Fields of the body to leave out, one inside another as `stream_options.include_usage`. */
+  readonly omitFields?: readonly string[];
+  /** The field of the body that holds the tokens asked for, such as `max_completion_tokens`. */
+  readonly tokenLimitField?: string;
+  /** Asks for the log probabilities of each token and of so many others. */
+  readonly logprobs?: number;
+  /** Models of which each request names one, such as the adapters of a server with LoRA. */
+  readonly models?: {
+    readonly models: readonly string[];
+    readonly assignment: 'random' | 'round-robin';
+  };
+  /** Each request is sent with an `x-request-id` of this and its number. */
+  readonly requestIdPrefix?: string;
+  /** Has the server profile itself while the clock runs, which slows it. */
+  readonly profile?: boolean;
   /** A request that is not over after so long is given up, seconds; no bound by default. */
   readonly requestTimeoutS?: number;
   /** Threads to share the streams; by default one for every 2,048 streams, as far as there are cores. */
@@ -111,18 +131,7 @@ export function checkLoadTest(test: LoadTest): void {
   if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
     problems.push(`warmupRequests must be 0 or a whole number above, not ${test.warmupRequests}`);
   }
-  if (!URL.canParse(test.baseUrl) || !/^https?:$/.test(new URL(test.baseUrl).protocol)) {
-    problems.push(`baseUrl must be an http:// or https:// address, not ${JSON.stringify(test.baseUrl)}`);
-  }
-  if (test.endpoint !== undefined && !/^\/[^\s]*$/.test(test.endpoint)) {
-    problems.push(`endpoint must be a path such as /v1/completions, not ${JSON.stringify(test.endpoint)}`);
-  }
-  for (const [name, value] of Object.entries(test.headers ?? {})) {
-    // The value may be a secret: only the name is told.
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      problems.push(`the header ${JSON.stringify(name)} has characters that HTTP does not allow`);
-    }
-  }
+  problems.push(...problemsOfRequests(test));
   for (const percentile of test.percentiles ?? []) {
     if (!(percentile > 0 && percentile <= 100))
       problems.push(`percentiles must be in (0, 100], not ${percentile}`);
@@ -145,5 +154,5 @@ export function hasBound({ maxConcurrency, unbounded = false }: LoadTest): boole
 
 /** Whether a test's connections are encrypted, to whoever answers. */
 export function takesAnyCertificate({ baseUrl, insecure = false }: LoadTest): boolean {
-  return insecure && new URL(baseUrl).protocol === 'https:';
+  return insecure && parseServerUrl(baseUrl).secure;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mergedUse } from './fidelity/spread.ts';
 import { type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
 import { LoadError } from './load-error.ts';
 import type { PrintableResult } from './print-result.ts';
@@ -100,6 +101,9 @@ const shardSchema = z.looseObject({
     unknown_output_lengths: z.number().default(0),
     failures_after_last_reply_s: z.number().default(0),
     cached_share_of_random_prompts: z.number().nullable().default(null),
+    addresses: z
+      .array(z.object({ address: z.string(), requests: z.number(), skipped: z.string().optional() }))
+      .optional(),
     asked_rate: z.number().optional(),
     achieved_rate: z.number().optional(),
   }),
@@ -337,6 +341,7 @@ function mergedFidelity(
     const said = all.flatMap((fidelity) => value(fidelity) ?? []);
     return said.length === 0 ? null : Math.max(...said);
   };
+  const addresses = mergedUse(all.flatMap((fidelity) => fidelity.addresses ?? []));
   return {
     verdict,
     reasons,
@@ -377,6 +382,7 @@ function mergedFidelity(
     ...(Number.isNaN(askedRate) || Number.isNaN(achievedRate)
       ? {}
       : { asked_rate: askedRate, achieved_rate: achievedRate }),
+    ...(addresses.length === 0 ? {} : { addresses }),
     shards: all,
   };
 }

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { backends } from './backends/index.ts';
+import { backendFor, backends } from './backends/index.ts';
 import { type PromptPlan, planPrompts } from './datasets/prepare.ts';
-import { backendFor, type Lane, openLane, openPool } from './lane.ts';
+import type { ServerAddresses } from './http/addresses.ts';
+import { type Lane, openLane, openPool } from './lane.ts';
 import type { LoadTest } from './load-test.ts';
 import type { Stream } from './stream.ts';
 import { startThread } from './threads.ts';
@@ -21,12 +22,18 @@ function threadsFor({ threads, maxConcurrency, numPrompts }: LoadTest): number {
  * Opens the connections of a test in as many threads as it is to have. Throws LoadError `cannot-connect`; what was
  * opened is closed then.
  */
-export async function openLanes(test: LoadTest, signal: AbortSignal): Promise<Lane[]> {
+export async function openLanes(
+  test: LoadTest,
+  addresses: ServerAddresses,
+  signal: AbortSignal,
+): Promise<Lane[]> {
   const of = threadsFor(test);
   // The only lane is this thread's own.
-  if (of === 1) return [await openLane(test, { number: 0, of }, signal)];
+  if (of === 1) return [await openLane(test, addresses, { number: 0, of }, signal)];
   const shares = Array.from({ length: of }, (_, number) => ({ number, of }));
-  const started = await Promise.allSettled(shares.map((share) => startThread(test, share, signal)));
+  const started = await Promise.allSettled(
+    shares.map((share) => startThread({ test, addresses, share }, signal)),
+  );
   const lanes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   for (const result of started) {
     if (result.status === 'fulfilled') continue;
@@ -37,10 +44,14 @@ export async function openLanes(test: LoadTest, signal: AbortSignal): Promise<La
 }
 
 /** Learns how prompts are written, on a connection of its own where that takes one. Throws LoadError. */
-export async function learnPrompts(test: LoadTest, signal: AbortSignal): Promise<PromptPlan> {
+export async function learnPrompts(
+  test: LoadTest,
+  addresses: ServerAddresses,
+  signal: AbortSignal,
+): Promise<PromptPlan> {
   const opened: Stream[] = [];
   const open = async (): Promise<Stream> => {
-    const { streams } = await openPool(test, 1, signal);
+    const { streams } = await openPool(test, addresses, { count: 1, offset: 0 }, signal);
     opened.push(...streams);
     const [stream] = streams;
     if (stream === undefined) throw new Error('no stream was opened');

@@ -94,6 +94,10 @@ export function formatResult(result: PrintableResult, metrics: readonly string[]
       `${fidelity.loop_lag_ms.p99.toFixed(2)}, ${fidelity.client_cpu_share.toFixed(2)}`,
     ),
   );
+  for (const { address, requests, skipped } of fidelity.addresses ?? []) {
+    const note = skipped === undefined ? '' : `, skipped: ${skipped}`;
+    lines.push(row(`Requests to ${address}`, `${requests}${note}`));
+  }
   lines.push(`verdict: ${verdict}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`);
   return lines.join('\n');
 }

@@ -1,21 +1,85 @@
+import type { Backend, EnvelopeSettings } from './backends/index.ts';
 import type { Prompt } from './datasets/index.ts';
+import { headersFor, mergeHeaders } from './http/headers.ts';
+import { parseServerUrl, requestTarget } from './http/server-url.ts';
+import type { LoadTest } from './load-test.ts';
+import { Random } from './random.ts';
 import type { ReadyRequest } from './ready-queue.ts';
-import type { StreamSettings } from './stream.ts';
 
-/** A prompt as the bytes of a whole HTTP request. */
-export function renderRequest(settings: StreamSettings, prompt: Prompt): ReadyRequest {
-  const { backend, path, target, headers } = settings;
+/** How the requests of a test are written. */
+export interface RequestSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
+  readonly backend: Backend;
+  /** All of a request that is before the length of its body. */
+  readonly head: string;
+  /** What comes before a request's number in its `x-request-id`; without one it has none. */
+  readonly requestIdPrefix?: string;
+  /** The model of each request, for a test that has several. */
+  readonly modelOf?: (index: number) => string;
+}
+
+/** Which request of a test is written. */
+export interface RequestNumber {
+  readonly index: number;
+  readonly phase: 'warmup' | 'measured';
+}
+
+const ourHeaders = {
+  'Content-Type': 'application/json',
+  Accept: 'text/event-stream',
+  'Accept-Encoding': 'identity',
+};
+
+/** The head of every request of a test: one of each header, those of the user over ours. */
+export function requestHead(
+  test: Pick<LoadTest, 'baseUrl' | 'headers' | 'endpoint'>,
+  { path, headers: ofBackend = {} }: Pick<Backend, 'path' | 'headers'>,
+): string {
+  const url = parseServerUrl(test.baseUrl);
+  const headers = mergeHeaders({ Host: url.host, ...ourHeaders }, ofBackend, headersFor(url, test));
+  const lines = [...headers.values()].map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST ${requestTarget(url, test.endpoint ?? path)} HTTP/1.1\r\n${lines.join('')}`;
+}
+
+/** Gives each request of a test one of several models, the same for the same seed. */
+export function modelPicker({ models, assignment }: NonNullable<LoadTest['models']>, seed: number) {
+  return (index: number): string => {
+    const place =
+      assignment === 'round-robin'
+        ? index % models.length
+        : new Random(seed ^ index).integer(0, models.length - 1);
+    const model = models[place];
+    if (model === undefined) throw new Error('a test of several models has none');
+    return model;
+  };
+}
+
+/** A prompt as the bytes of a whole HTTP request; without a number it is one beside those that are measured. */
+export function renderRequest(
+  settings: RequestSettings,
+  prompt: Prompt,
+  number?: RequestNumber,
+): ReadyRequest {
+  const { backend, head, requestIdPrefix, modelOf } = settings;
   const { body, inputTokens, estimatedInputTokens, outputTokens } = prompt;
-  const { before, after } = backend.envelope(body.kind, { ...settings, outputTokens });
+  const model = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
+  const { before, after } = backend.envelope(body.kind, { ...settings, model, outputTokens });
   const length = Buffer.byteLength(before) + body.json.length + Buffer.byteLength(after);
-  let head = `POST ${target.pathPrefix}${path} HTTP/1.1\r\nHost: ${target.host}\r\n`;
-  head += 'Content-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\n';
-  for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
-  head += `Content-Length: ${length}\r\n\r\n`;
+  const id =
+    requestIdPrefix === undefined || number === undefined
+      ? ''
+      : `x-request-id: ${requestIdPrefix}${idOf(number)}\r\n`;
   return {
-    bytes: Buffer.concat([Buffer.from(head + before), body.json, Buffer.from(after)]),
+    bytes: Buffer.concat([
+      Buffer.from(`${head}${id}Content-Length: ${length}\r\n\r\n${before}`),
+      body.json,
+      Buffer.from(after),
+    ]),
     inputTokens,
     ...(estimatedInputTokens === undefined ? {} : { estimatedInputTokens }),
     outputTokens,
   };
+}
+
+function idOf({ phase, index }: RequestNumber): string {
+  return phase === 'warmup' ? `warmup-${index}` : String(index);
 }

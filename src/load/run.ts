@@ -1,4 +1,4 @@
-import { backendNames, backends } from './backends/index.ts';
+import { backendFor, backendNames, backends } from './backends/index.ts';
 import { nowMs } from './clock.ts';
 import { countKeptTexts, type TokenizerCheck } from './count-tokens.ts';
 import { givenBodies, mostPrompts } from './datasets/index.ts';
@@ -7,11 +7,14 @@ import { clockResolutionMs } from './fidelity/clock.ts';
 import { type ClientFacts, factsOf, verdictSoFar } from './fidelity/facts.ts';
 import { worstLoopLag } from './fidelity/loop-lag.ts';
 import { judge } from './fidelity/verdict.ts';
-import { backendFor, type Lane, type Phase } from './lane.ts';
+import { hintFor } from './hints.ts';
+import { addressUse, findAddresses, type ServerAddresses } from './http/addresses.ts';
+import type { Lane, Phase } from './lane.ts';
 import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
 import { checkLoadTest, type LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
+import { type Profile, startProfile } from './profile.ts';
 import { type LoadProgress, progressOf } from './progress.ts';
 import { type RawResult, rawResult } from './raw-result.ts';
 import { newCounters, type StreamCounters } from './recording.ts';
@@ -36,13 +39,20 @@ export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadC
   const test = { ...asked, numPrompts: Math.min(asked.numPrompts, mostPrompts(asked.dataset)) };
   checkLoadTest(test);
   checkBodies(test);
-  const plan = await learnPrompts(test, signal);
-  const lanes = await openLanes(test, signal);
+  const addresses = await findAddresses(test, { connectTimeoutMs: 1000 * test.connectTimeoutS, signal });
+  const plan = await learnPrompts(test, addresses, signal);
+  const lanes = await openLanes(test, addresses, signal);
   try {
     const cursors = { warmup: newCursor(), measured: newCursor() };
     await Promise.all(lanes.map((lane) => lane.prepare(plan, cursors)));
     if (test.warmupRequests > 0) await warmUp(test, lanes, signal);
-    return await measure(test, lanes, { signal, ...(onProgress === undefined ? {} : { onProgress }) });
+    const context = { signal, ...(onProgress === undefined ? {} : { onProgress }) };
+    const profile = await startProfile(test, signal);
+    try {
+      return await measure(test, { lanes, addresses, profile }, context);
+    } finally {
+      await profile.stop();
+    }
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }
@@ -81,9 +91,16 @@ async function warmUp(test: LoadTest, lanes: readonly Lane[], signal: AbortSigna
   if (!signal.aborted) throwIfAllFailed(test, log);
 }
 
+/** What a test is measured with. */
+interface Bench {
+  readonly lanes: readonly Lane[];
+  readonly addresses: ServerAddresses;
+  readonly profile: Profile;
+}
+
 async function measure(
   test: LoadTest,
-  lanes: readonly Lane[],
+  { lanes, addresses, profile }: Bench,
   { signal, onProgress }: LoadContext,
 ): Promise<RawResult> {
   const log = newLog(test.numPrompts, lanes, test.detailed ?? false);
@@ -102,6 +119,10 @@ async function measure(
       cpuShare,
       threads: lanes.length,
       resolutionMs,
+      addresses: addressUse(
+        addresses,
+        vitals.map(({ requestsByAddress }) => requestsByAddress),
+      ),
     };
   };
   const report = (): void => {
@@ -125,7 +146,12 @@ async function measure(
   const check = await countTokens(test, log);
   const lastMs = lastReplyMs(log);
   const durationMs = (Number.isNaN(lastMs) ? endMs : lastMs) - startMs;
-  const fidelity = judge(factsOf(test, log, client, check, partial));
+  const profileTrouble = await profile.stop();
+  const facts = factsOf(test, log, client, check, partial);
+  const fidelity = judge({
+    ...facts,
+    ...(test.profile === true ? { profiled: profileTrouble ?? 'stopped' } : {}),
+  });
   return rawResult(test, log, { date, startMs, durationMs, partial, fidelity });
 }
 
@@ -137,18 +163,14 @@ async function countTokens(test: LoadTest, log: RequestLog): Promise<TokenizerCh
   return countKeptTexts(log, { countTokens: count, ignoreEos });
 }
 
-function throwIfAllFailed({ baseUrl, endpoint }: LoadTest, log: RequestLog): void {
+function throwIfAllFailed(test: LoadTest, log: RequestLog): void {
   if (log.count(RequestState.completed) > 0) return;
-  // As clients of OpenAI's API have it: the path of ours begins with it.
-  const hasVersion = endpoint === undefined && /\/v1\/*$/.test(baseUrl);
   const [worst] = [...log.troubles.values()].filter(({ failed }) => failed).sort((a, b) => b.count - a.count);
   throw new LoadError(
     'all-failed',
     `all ${log.length} requests failed${worst === undefined ? '' : `, most often with ${worst.class}: ${worst.example}`}`,
     {
-      hint: hasVersion
-        ? `leave out the /v1 at the end of ${baseUrl}: it is part of the path that is asked`
-        : 'try one request by hand, and look at the server’s log',
+      hint: hintFor(test, worst),
       ...(worst === undefined ? {} : { trouble: worst.class }),
     },
   );

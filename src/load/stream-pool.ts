@@ -1,6 +1,6 @@
-import { certificateError, refusedCertificate } from './http/certificate.ts';
+import { AddressRing } from './http/address-ring.ts';
+import { cannotConnect, type ServerAddresses, timerMs } from './http/addresses.ts';
 import type { ConnectionEnd } from './http/connection.ts';
-import { resolveTargets, type Server, type Target } from './http/target.ts';
 import { LoadError } from './load-error.ts';
 import { Stream, type StreamSettings } from './stream.ts';
 
@@ -12,78 +12,74 @@ export interface StreamPool {
   readonly streams: Stream[];
   /** A stream that opens its connection when it is first used. */
   newStream(): Stream;
+  /** Which addresses the streams use in turn. */
+  readonly addresses: AddressRing;
+}
+
+/** How many streams a pool opens, and how many others open before it, in other threads. */
+export interface PoolShare {
+  readonly count: number;
+  readonly offset: number;
 }
 
 /**
- * Opens `count` streams before the clock starts. The first address that answers is used for all.
- * Throws LoadError `cannot-connect`; streams that were opened are closed then.
+ * Opens streams before the clock starts, to the server's addresses in turn. Throws LoadError `cannot-connect`; streams
+ * that were opened are closed then.
  */
 export async function openStreams(
-  server: Server,
-  count: number,
-  settings: Omit<StreamSettings, 'target'>,
+  server: ServerAddresses,
+  { count, offset }: PoolShare,
+  shared: Omit<StreamSettings, 'addresses'>,
   signal: AbortSignal,
 ): Promise<StreamPool> {
-  const { origin } = new URL(server.baseUrl);
-  const targets = await resolveTargets(server);
-  let first: Stream | undefined;
-  let chosen: Target = targets[0];
-  let refused: ConnectionEnd | undefined;
-  const refusals: string[] = [];
-  for (const target of targets) {
-    try {
-      first = await openOne(target, settings);
-      chosen = target;
-      break;
-    } catch (end) {
-      if (isOfCertificate(end)) refused ??= end;
-      refusals.push(`${target.address} port ${target.port}: ${messageOf(end)}`);
-    }
-  }
-  if (first === undefined) {
-    if (refused !== undefined) throw certificateError(origin, refused.message);
-    throw new LoadError('cannot-connect', `cannot connect to ${origin}: ${refusals.join('; ')}`, {
-      hint: 'is the server running, and ready, at that address?',
+  const addresses = new AddressRing(server, offset);
+  const settings = { ...shared, addresses };
+  const streams: Stream[] = [];
+  // One alone first: whether anybody listens is known before many connections wait for it.
+  const batches = [1, ...new Array<number>(Math.ceil((count - 1) / openingAtOnce)).fill(openingAtOnce)];
+  for (const batch of batches) {
+    if (signal.aborted && streams.length > 0) break;
+    const opening = Array.from(
+      { length: Math.min(batch, count - streams.length) },
+      () => new Stream(settings),
+    );
+    const ends = await Promise.all(opening.map((stream) => openOne(stream, settings)));
+    const failed = opening.flatMap((stream, index) => {
+      const end = ends[index];
+      return end === undefined ? [] : [{ target: stream.target, end }];
     });
-  }
-  const streams = [first];
-  try {
-    while (streams.length < count && !signal.aborted) {
-      const batch = Math.min(openingAtOnce, count - streams.length);
-      streams.push(...(await Promise.all(Array.from({ length: batch }, () => openOne(chosen, settings)))));
+    const [first] = failed;
+    if (first === undefined) {
+      streams.push(...opening);
+      continue;
     }
-  } catch (end) {
-    for (const stream of streams) stream.close();
+    for (const stream of [...streams, ...opening]) stream.close();
+    if (streams.length === 0) throw cannotConnect(server.origin, [first]);
     throw new LoadError(
       'cannot-connect',
-      `only ${streams.length} of ${count} connections to ${origin} could be opened: ${messageOf(end)}`,
+      `only ${streams.length + opening.length - failed.length} of ${count} connections to ${server.origin} could be opened: ${first.end.message}`,
       { hint: 'raise the limit of open files (ulimit -n) here and at the server, or ask for fewer streams' },
     );
   }
-  return { streams, newStream: () => new Stream({ ...settings, target: chosen }) };
+  return { streams, newStream: () => new Stream(settings), addresses };
 }
 
-async function openOne(target: Target, settings: Omit<StreamSettings, 'target'>): Promise<Stream> {
-  const stream = new Stream({ ...settings, target });
+/** Resolves to why the stream's connection could not be opened; undefined if it is open. */
+async function openOne(
+  stream: Stream,
+  { connectTimeoutMs }: Pick<StreamSettings, 'connectTimeoutMs'>,
+): Promise<ConnectionEnd | undefined> {
   let late = false;
   const deadline = setTimeout(() => {
     late = true;
     stream.close();
-  }, settings.connectTimeoutMs);
+  }, timerMs(connectTimeoutMs));
   try {
-    await stream.open();
-    return stream;
-  } catch (end) {
-    throw late ? new Error(`no answer within ${settings.connectTimeoutMs / 1000} s`, { cause: end }) : end;
+    const end = await stream.open();
+    return end !== undefined && late
+      ? { class: 'connect-timeout', message: `no answer within ${connectTimeoutMs / 1000} s` }
+      : end;
   } finally {
     clearTimeout(deadline);
   }
-}
-
-function isOfCertificate(end: unknown): end is ConnectionEnd {
-  return typeof end === 'object' && end !== null && 'class' in end && end.class === refusedCertificate;
-}
-
-function messageOf(end: unknown): string {
-  return typeof end === 'object' && end !== null && 'message' in end ? String(end.message) : String(end);
 }

@@ -1,22 +1,20 @@
-import type { Backend, EnvelopeSettings } from './backends/index.ts';
 import { nowMs } from './clock.ts';
 import type { Prompt } from './datasets/index.ts';
+import type { AddressRing } from './http/address-ring.ts';
 import { Connection, type ConnectionEnd, type ConnectionHandler, endBy } from './http/connection.ts';
 import type { ResponseHead } from './http/response-parser.ts';
 import type { Target } from './http/target.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import { isForTokenizer, type Recording, recordReply } from './recording.ts';
-import { renderRequest } from './render-request.ts';
+import { type RequestNumber, type RequestSettings, renderRequest } from './render-request.ts';
 import { Reply, type ReplyFailure } from './reply/index.ts';
 import { RequestState } from './request-log.ts';
 
 /** What all streams of a test share. */
-export interface StreamSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
-  readonly backend: Backend;
-  /** The path to post to. */
-  readonly path: string;
-  readonly target: Target;
-  readonly headers: Readonly<Record<string, string>>;
+export interface StreamSettings extends RequestSettings {
+  readonly addresses: AddressRing;
+  /** Takes what is secret out of what a server said. */
+  readonly redact: (text: string) => string;
   readonly connectTimeoutMs: number;
   readonly stallTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -50,7 +48,9 @@ export class Stream implements ConnectionHandler {
   readonly #reply: Reply;
   #recording: Recording | undefined;
   #onFree: (stream: Stream, index: number) => void = () => {};
-  #opened: { resolve: () => void; reject: (end: ConnectionEnd) => void } | undefined;
+  #opened: ((end?: ConnectionEnd) => void) | undefined;
+  /** Which of the server's addresses its connection goes to. */
+  #address = 0;
 
   // The request in flight.
   #index = -1;
@@ -69,7 +69,7 @@ export class Stream implements ConnectionHandler {
 
   constructor(settings: StreamSettings) {
     this.#settings = settings;
-    this.#connection = new Connection(settings.target, this);
+    this.#connection = new Connection(this);
     this.#reply = new Reply(settings.backend);
   }
 
@@ -84,15 +84,20 @@ export class Stream implements ConnectionHandler {
   }
 
   /** A prompt as this stream, or another of its test, can send it. */
-  render(prompt: Prompt): ReadyRequest {
-    return renderRequest(this.#settings, prompt);
+  render(prompt: Prompt, number?: RequestNumber): ReadyRequest {
+    return renderRequest(this.#settings, prompt, number);
   }
 
-  /** Opens the connection before it is needed. Rejects with the ConnectionEnd. */
-  open(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#opened = { resolve, reject };
-      this.#connection.open();
+  /** Where its connection goes. */
+  get target(): Target {
+    return this.#settings.addresses.at(this.#address);
+  }
+
+  /** Opens the connection before it is needed. Resolves to why it could not be opened; undefined if it is open. */
+  open(): Promise<ConnectionEnd | undefined> {
+    return new Promise((resolve) => {
+      this.#opened = resolve;
+      this.#connect();
     });
   }
 
@@ -144,7 +149,7 @@ export class Stream implements ConnectionHandler {
         message: `no end after ${requestTimeoutMs / 1000} s`,
       });
     } else if (!this.#sent && atMs - this.#startMs > connectTimeoutMs) {
-      this.#connection.abort({ class: 'connect-timeout', message: connectTimeoutMessage(this.#settings) });
+      this.#connection.abort({ class: 'connect-timeout', message: this.#connectTimeoutMessage() });
     }
   }
 
@@ -158,14 +163,14 @@ export class Stream implements ConnectionHandler {
   onOpen(): void {
     this.#reconnectWaitMs = 0;
     this.#served = 0;
-    this.#opened?.resolve();
+    this.#opened?.();
     this.#opened = undefined;
     if (this.#index !== -1 && !this.#sent) this.#send();
   }
 
   onClose(end: ConnectionEnd): void {
     if (this.#opened !== undefined) {
-      this.#opened.reject(end);
+      this.#opened(end);
       this.#opened = undefined;
       return;
     }
@@ -173,6 +178,7 @@ export class Stream implements ConnectionHandler {
     const atMs = nowMs();
     const untouched = this.#reply.status === 0 && !this.#connection.inResponse;
     if (!this.#sent) {
+      this.#settings.addresses.refused(this.#address);
       // A server that restarts is tried again until the deadline for connecting.
       if (end.class.startsWith('connect') && atMs - this.#startMs < this.#settings.connectTimeoutMs)
         this.#reconnect();
@@ -266,6 +272,7 @@ export class Stream implements ConnectionHandler {
   #send(): void {
     this.#sentMs = nowMs();
     this.#sent = true;
+    if (!this.#resent) this.#settings.addresses.sent(this.#address);
     // A connection opened beforehand starts the clock at the write; one that had to be opened again at the wish.
     if (this.#recording !== undefined) this.#recording.log.startMs[this.#index] = this.#startMs;
     if (this.#request !== undefined) this.#connection.write(this.#request.bytes);
@@ -275,11 +282,17 @@ export class Stream implements ConnectionHandler {
     if (this.#recording !== undefined) this.#recording.counters.reconnects++;
     const waitMs = this.#reconnectWaitMs;
     this.#reconnectWaitMs = Math.min(longestReconnectWaitMs, 2 * waitMs + 20);
-    if (waitMs === 0) this.#connection.open();
+    if (waitMs === 0) this.#connect();
     else
       setTimeout(() => {
-        if (!this.#closing && this.#index !== -1) this.#connection.open();
+        if (!this.#closing && this.#index !== -1) this.#connect();
       }, waitMs);
+  }
+
+  /** To the next of the server's addresses, whichever it went to before. */
+  #connect(): void {
+    this.#address = this.#settings.addresses.next();
+    this.#connection.open(this.target);
   }
 
   #complete(atMs: number): void {
@@ -297,11 +310,15 @@ export class Stream implements ConnectionHandler {
   #fail({ class: failureClass, message }: ReplyFailure, atMs: number): void {
     const index = this.#index;
     if (this.#recording !== undefined) {
-      this.#recording.log.trouble(index, failureClass, message, true);
+      this.#recording.log.trouble(index, failureClass, this.#settings.redact(message), true);
       this.#recording.counters.failed++;
     }
     this.#release(RequestState.failed, atMs);
     this.#onFree(this, index);
+  }
+
+  #connectTimeoutMessage(): string {
+    return `no connection to ${this.target.name} after ${this.#settings.connectTimeoutMs / 1000} s`;
   }
 
   #release(state: RequestState, atMs: number): void {
@@ -326,8 +343,4 @@ function choicesAsked({ extraBody, sampling }: StreamSettings): { choices: numbe
   };
   const choices = asked('n');
   return { choices, candidates: Math.max(choices, asked('best_of')) };
-}
-
-function connectTimeoutMessage(settings: StreamSettings): string {
-  return `no connection to ${settings.target.host} after ${settings.connectTimeoutMs / 1000} s`;
 }

@@ -34,7 +34,7 @@ async function run(phase: Phase, columns: RequestColumns, detailed: boolean): Pr
 async function answer(asked: LaneCall): Promise<void> {
   switch (asked.call) {
     case 'open':
-      lane = await openLane(asked.test, asked.share, stopped.signal);
+      lane = await openLane(asked.test, asked.addresses, asked.share, stopped.signal);
       return say({ answer: 'done' });
     case 'prepare':
       await opened().prepare(asked.plan, asked.cursors);

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { PromptPlan } from './datasets/prepare.ts';
 import { noLoopLag } from './fidelity/loop-lag.ts';
+import type { ServerAddresses } from './http/addresses.ts';
 import type { Cursors, Lane, Phase, Vitals } from './lane.ts';
 import { LoadError, type LoadErrorClass } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
@@ -9,9 +10,16 @@ import { newCounters } from './recording.ts';
 import type { LogParts, RequestColumns, RequestLog } from './request-log.ts';
 import type { LaneShare } from './work-queue.ts';
 
+/** What a thread does of a test, and where. */
+export interface LaneWork {
+  readonly test: LoadTest;
+  readonly addresses: ServerAddresses;
+  readonly share: LaneShare;
+}
+
 /** What a thread is asked for, one thing after another; `stop` and `close` at any time. */
 export type LaneCall =
-  | { readonly call: 'open'; readonly test: LoadTest; readonly share: LaneShare }
+  | ({ readonly call: 'open' } & LaneWork)
   | { readonly call: 'prepare'; readonly plan: PromptPlan; readonly cursors: Cursors }
   | {
       readonly call: 'run';
@@ -36,10 +44,10 @@ export type LaneAnswer =
 type Done = Extract<LaneAnswer, { answer: 'done' }>;
 
 /** Starts a thread that does a lane's part of a test. Throws LoadError as `openLane` does. */
-export async function startThread(test: LoadTest, share: LaneShare, signal: AbortSignal): Promise<Lane> {
+export async function startThread(work: LaneWork, signal: AbortSignal): Promise<Lane> {
   const lane = new ThreadLane();
   try {
-    await lane.open(test, share, signal);
+    await lane.open(work, signal);
     return lane;
   } catch (error) {
     await lane.close();
@@ -50,7 +58,7 @@ export async function startThread(test: LoadTest, share: LaneShare, signal: Abor
 /** A lane of another thread; see `thread-main.ts` for its other end. */
 class ThreadLane implements Lane {
   readonly #worker = new Worker(new URL(`./thread-main${extname(import.meta.filename)}`, import.meta.url));
-  #vitals: Vitals = { counters: newCounters(), loopLag: noLoopLag };
+  #vitals: Vitals = { counters: newCounters(), loopLag: noLoopLag, requestsByAddress: [] };
   #waiting: PromiseWithResolvers<Done> | undefined;
 
   constructor() {
@@ -59,8 +67,8 @@ class ThreadLane implements Lane {
     this.#worker.on('exit', () => this.#waiting?.reject(new Error('a thread of the load test ended')));
   }
 
-  async open(test: LoadTest, share: LaneShare, signal: AbortSignal): Promise<void> {
-    await this.#askUntil(signal, { call: 'open', test, share });
+  async open(work: LaneWork, signal: AbortSignal): Promise<void> {
+    await this.#askUntil(signal, { call: 'open', ...work });
   }
 
   async prepare(plan: PromptPlan, cursors: Cursors): Promise<void> {

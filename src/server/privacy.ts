@@ -29,9 +29,83 @@ const hostPath = new RegExp(`${start}(?:${root}|${anyRoot})(?:[^\\s"'\`,;:=<>()|
 const quotedPath = new RegExp(`(?<=(["'\`]))(?:${root}|${anyRoot})[^"'\`\\r\\n]*(?=\\1)`, 'g');
 const wholePath = new RegExp(`^(-{1,2}[\\w-]+=)?((?:${root}|${anyRoot})[^\\r\\n:]*)$`);
 
-/** A text from a run as anybody may read it: no value of a secret, and of a host's paths only their last names, `…/model.gguf`. */
+/**
+ * A text from a run as anybody may read it. The values of secrets and the paths of hosts are taken out, and of the rest
+ * only what has the form of a word, a number or a name is shown: anything else could be a key that nobody named.
+ */
 export function publicText(text: string): string {
-  return withoutSecrets(text).replace(quotedPath, lastName).replace(hostPath, lastName);
+  const named = withoutSecrets(text).replace(quotedPath, lastName).replace(hostPath, lastName);
+  return named
+    .split(hidden)
+    .map((part) => part.replace(atom, (one) => (isPlain(one) ? one : elided)))
+    .join(hidden);
+}
+
+/** Stands for a part of a text that is not shown. */
+const elided = '…';
+
+/** What separators leave of a text. */
+const atom = /[^\s"'`,;:=<>()|[\]{}\\/@&?!#*…]+/g;
+
+const plainForms: readonly RegExp[] = [
+  // Words, as people write them and as programs put them together: `memory`, `CUDA`, `OutOfMemoryError`, `kv_cache`.
+  /^[A-Z]?[a-z]{1,20}$/,
+  /^[A-Z]{1,9}s?$/,
+  /^[a-z]{0,8}(?:[A-Z]{1,4}[a-z]{1,14}){1,6}[A-Z]{0,4}$/,
+  // Numbers with a unit or a sign, dates, times and versions: `33.1`, `80%`, `2026-01-14T10`, `v0.13.0`, `1.5GiB`.
+  /^[-+~^$]?v?\d{1,12}(?:[.-]\d{1,12})*(?:[a-zA-Z%µ]{1,5}\d{0,3})?[.+-]?$/,
+  // Names of a few letters and figures: `fp8`, `h100`, `mi355x`, `rank0`, `8k1k`, `FP4`, `Llama3`.
+  /^[a-z]{0,6}\d{1,4}[a-z]{0,2}(?:\d{1,2}[a-z]{0,2})?$/,
+  /^[A-Z]{0,6}\d{1,4}[A-Z]{0,2}(?:\d{1,2}[A-Z]{0,2})?$/,
+  /^[A-Z][a-z]{1,8}\d{1,4}$/,
+  /^[-.+~^$%]+$/,
+];
+
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+
+/** Whether an atom, or each part of one that is put together by dots, dashes and underscores, has a harmless form. */
+function isPlain(one: string): boolean {
+  if (one.length > 160 || uuid.test(one)) return false;
+  const matches = (part: string) => plainForms.some((form) => form.test(part));
+  if (matches(one)) return true;
+  const parts = one.split(/[-._+~$^%]+/).filter((part) => part !== '');
+  return parts.length > 0 && parts.every(matches);
+}
+
+/** A single name, such as an engine's or a node's; undefined for what is no name or has an unknown form. */
+export function publicWord(text: string): string | undefined {
+  return /^[\w.:+@~-]{1,200}$/.test(text) && publicText(text) === text ? text : undefined;
+}
+
+/** The id of something in a sweep, whose parts may be short hashes. */
+export function publicId(text: string): string | undefined {
+  const parts = /^[\w.-]{1,300}$/.test(text) && !uuid.test(text) ? text.split(/[-_]+/) : [''];
+  return parts.every((part) => /^[0-9a-f]{1,12}$/.test(part) || publicWord(part) !== undefined)
+    ? text
+    : undefined;
+}
+
+/** A hash of contents or of a commit, in hexadecimal or as package registries write it. */
+export function publicDigest(text: string): string | undefined {
+  return /^(?:(?:sha\d{3}:)?[0-9a-f]{7,128}|sha\d{3}-[\w+/-]{1,100}=*)$/.test(text) ? text : undefined;
+}
+
+/** `user:password@` and `token@` before a registry; neither a digest nor a package's version is one. */
+const credentialsOfName =
+  /^(?!(?:npm|pypi):)(?:[^/]*:[^/]*@(?!sha256:)|[^/:@]+@(?=[\w-]+(?:\.[\w-]+)+(?::\d+)?\/))/;
+
+/**
+ * The name of a model, an image or a file: without credentials and queries of a URL, of a path on a host only the last
+ * name; undefined for what is none of these.
+ */
+export function publicReference(text: string): string | undefined {
+  const [, scheme = '', rest = text] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/i.exec(text) ?? [];
+  const credentials = (scheme === '' ? credentialsOfName : /^[^/]*@/).exec(rest)?.[0] ?? '';
+  const address = rest.slice(credentials.length).replace(/[?].*$/s, '');
+  const [, path] = scheme === '' ? (wholePath.exec(address) ?? []).slice(1) : [];
+  const named = path === undefined ? `${scheme}${address}` : lastName(path);
+  if (!/^[\w.:/@#+~%…-]{1,300}$/.test(named) || withoutSecrets(named) !== named) return undefined;
+  return named;
 }
 
 function lastName(path: string): string {
@@ -39,44 +113,44 @@ function lastName(path: string): string {
   return parts.length > 2 ? `…/${parts.at(-1) ?? ''}` : '…';
 }
 
-/** A command line without paths of a host and without the values of what is secret. */
+/** The same, as it is shown. */
+export function publicName(text: string): string {
+  return publicReference(text) ?? hidden;
+}
+
+/** Flags that name a model. */
+const modelFlag = /^-{1,2}(?:[\w-]*model(?:[-_](?:path|id|name))?|tokenizer)$/;
+
+/**
+ * A command line as anybody may read it: its program, its flags, and values that are numbers, plain words or models.
+ */
 export function publicArgs(args: readonly string[]): string[] {
   return args.map((arg, index) => {
-    const named = /^(-{0,2}[\w.-]+)([=:]\s*)\S/.exec(arg);
-    const [, name = '', separator = ''] = named ?? [];
+    const named = /^(-{0,2}[\w.-]+)([=:]\s*)(\S.*)$/s.exec(arg);
+    const [, name = '', separator = '', value = ''] = named ?? [];
     if (named !== null && isSecret(name)) return `${name}${separator}${hidden}`;
-    const before = args[index - 1];
-    if (before?.startsWith('-') && isSecret(before) && !arg.startsWith('--')) return hidden;
-    const [, option = '', path] = wholePath.exec(arg) ?? [];
-    return path === undefined ? publicText(arg) : `${option}${publicText(lastName(path))}`;
+    if (named !== null && name.startsWith('-') && separator.startsWith('='))
+      return `${isPlain(name) ? name : elided}${separator}${argument(value, name)}`;
+    const before = args[index - 1] ?? '';
+    if (before.startsWith('-') && isSecret(before) && !arg.startsWith('--')) return hidden;
+    return argument(arg, before.startsWith('-') ? before : undefined);
   });
 }
 
-/** A JSON document without paths of a host in any text, however deep, and without the values of secrets. */
-export function publicJson(document: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** One argument: the value of a flag, or one of its own. */
+function argument(arg: string, flag: string | undefined): string {
+  const [, option = '', path] = wholePath.exec(arg) ?? [];
+  if (path !== undefined) return `${option}${publicText(lastName(path))}`;
+  const names = flag === undefined || modelFlag.test(flag);
+  const reference = names && /^[\w.-]+\/[\w.-]+$/.test(arg) ? publicReference(arg) : undefined;
+  return reference ?? publicText(arg);
+}
+
+/** Variables of an engine: their names, and values that are numbers or plain words. */
+export function publicVariables(variables: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(document).map(([name, value]) => [
-      name,
-      isSecret(name) ? withoutTexts(value) : publicValue(value),
-    ]),
+    Object.entries(variables)
+      .filter(([name]) => /^[A-Za-z_]\w{0,80}$/.test(name))
+      .map(([name, value]) => [name, isSecret(name) ? hidden : publicText(value)]),
   );
-}
-
-/** What has a secret's name: none of the texts below it are shown, whatever they are called there. */
-function withoutTexts(value: unknown): unknown {
-  if (typeof value === 'string') return hidden;
-  if (Array.isArray(value)) return value.map(withoutTexts);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutTexts(one)]));
-}
-
-function publicValue(value: unknown): unknown {
-  if (typeof value === 'string') return publicText(value);
-  if (isTexts(value)) return publicArgs(value);
-  if (Array.isArray(value)) return value.map(publicValue);
-  return typeof value === 'object' && value !== null ? publicJson({ ...value }) : value;
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
 }

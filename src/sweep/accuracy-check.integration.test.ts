@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { engineFor } from '../engines/index.ts';
 import { evalRecordSchema } from '../evals/index.ts';
+import { thisMachine } from '../hosts/index.ts';
 import { loadRecipes, planSessions } from '../plan/index.ts';
 import { accuracyCheck } from './accuracy-check.ts';
 import { RunDirectory } from './run-directory.ts';
@@ -68,7 +69,7 @@ async function checked(id: string, precision: string, baseUrl: string) {
   };
   const place = {
     nodes: ['cpu'],
-    beside: (argv: readonly string[]) => argv,
+    node: thisMachine,
     start: async () => running,
     release: async () => {},
   };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { failureTable } from '../failures/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type Plan, planSessions } from '../plan/index.ts';
 import { adaptiveChooser } from './adaptive.ts';
-import { retryRules } from './failure.ts';
 import { itemsOf, SessionWork } from './session-work.ts';
 
 const concurrencies = [1, 2, 4, 8, 16, 32];
@@ -49,7 +49,7 @@ const truth = (conc: number) => ({
 });
 
 function runAll(plan: Plan) {
-  const works = plan.sessions.map((session) => new SessionWork(session, itemsOf(session, 1), retryRules));
+  const works = plan.sessions.map((session) => new SessionWork(session, itemsOf(session, 1), failureTable));
   const chooser = adaptiveChooser(plan, []);
   const measured: number[] = [];
   const skipped: number[] = [];
@@ -113,7 +113,7 @@ test('a resumed sweep neither measures nor skips anew what its journal tells', (
   fresh.learn({ id: byConc(32)?.id ?? '', ...truth(32) });
   const left = items.filter(({ point }) => point.conc !== 1 && point.conc !== 32);
   const choices = [fresh, resumed].map((chooser) =>
-    chooser.choose(new SessionWork(session, left, retryRules)),
+    chooser.choose(new SessionWork(session, left, failureTable)),
   );
   expect(choices[0]?.next?.id).toBe(choices[1]?.next?.id);
 });

@@ -1,10 +1,6 @@
 import type { Engine } from '../engines/index.ts';
+import { type Failure, type FailureClass, memoryRanOut } from '../failures/index.ts';
 import type { EngineFailure } from '../launchers/index.ts';
-import type { Failure, FailureClass } from './failure.ts';
-
-/** How runtimes say that memory ran out, of the machine or of an accelerator. */
-const memoryRanOut =
-  /out of memory|outofmemory|bad_alloc|cannot allocate memory|heap limit|oom[- ]kill|cudaErrorMemoryAllocation/i;
 
 /** An engine that failed before it was ready, in the engine's own explanation where it has one. */
 export function startFailure(error: EngineFailure, engine: Engine): Failure {
@@ -27,6 +23,19 @@ export function measurementFailure(error: EngineFailure): Failure {
   };
 }
 
+/** A session that cannot start its engine, for a reason that no engine gave. */
+export class StartFailed extends Error {
+  override readonly name = 'StartFailed';
+  readonly failureClass: FailureClass;
+
+  constructor(failureClass: FailureClass, message: string) {
+    super(message);
+    this.failureClass = failureClass;
+  }
+}
+
+/** What a launcher knows of an end, or what the engine's last words say where it knows nothing better. */
 function classOf({ failureClass, logTail }: EngineFailure): FailureClass {
-  return failureClass === 'engine-died' && memoryRanOut.test(logTail) ? 'out-of-memory' : failureClass;
+  const saysMore = failureClass === 'engine-died' && memoryRanOut({ log: logTail }) !== undefined;
+  return saysMore ? 'out-of-memory' : failureClass;
 }

@@ -1,12 +1,6 @@
 export { type AccuracyCheckOptions, accuracyCheck } from './accuracy-check.ts';
+export type { Artifacts, SweepTools } from './context.ts';
 export type { SweepEvent } from './events.ts';
-export {
-  type Failure,
-  type FailureClass,
-  failureClasses,
-  type RetryRules,
-  retryRules,
-} from './failure.ts';
 export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
 export { nodesFor, type SweepNode } from './node.ts';
@@ -21,15 +15,8 @@ export {
 } from './run-directory.ts';
 export type { ScriptPoint } from './script/environment.ts';
 export { measureByScript, type ScriptOutcome } from './script/measure.ts';
-export type { Artifacts } from './session-run.ts';
 export { itemsOf } from './session-work.ts';
-export {
-  type FailureStory,
-  type NodeStory,
-  type PointStory,
-  type SessionStory,
-  type SweepStory,
-  storyOf,
-} from './story/story.ts';
+export { storyOf } from './story/story.ts';
+export type { FailureStory, NodeStory, PointStory, SessionStory, SweepStory } from './story/types.ts';
 export { runSweep, type SweepContext, type SweepOutcome } from './sweep.ts';
 export { telemetryWatch } from './telemetry-watch.ts';

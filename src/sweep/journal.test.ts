@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -96,4 +96,23 @@ test('every line that is damaged is named with its place, whatever was done to i
     name: 'InputError',
     problems: [2, 3, 4].map((line) => ({ file: path, line })),
   });
+});
+
+test('every class of failures that version 0.1 wrote down can still be read', async () => {
+  const classes = [
+    ...['bad-input', 'node-busy', 'provisioning', 'cannot-start', 'died-on-start', 'never-ready'],
+    ...['out-of-memory', 'engine-died', 'stalled', 'unreachable', 'node-lost', 'preempted', 'time-limit'],
+    ...['load-test', 'invalid-measurement', 'disk-full'],
+  ];
+  const lines = classes.map((failureClass) =>
+    JSON.stringify({
+      at: '2026-01-14T10:15:00.000Z',
+      type: 'session-failed',
+      sessionId: 's',
+      failureClass,
+      message: 'm',
+    }),
+  );
+  await writeFile(path, `${lines.join('\n')}\n`);
+  expect(await readJournal(path)).toHaveLength(classes.length);
 });

@@ -1,8 +1,8 @@
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
+import { failureClasses } from '../failures/index.ts';
 import { isDiskFull } from './disk-full.ts';
-import { failureClasses } from './failure.ts';
 
 const node = z.string().optional();
 const point = { sessionId: z.string(), pointId: z.string(), node };

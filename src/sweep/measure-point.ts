@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
+import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import { engineDied, type RunningEngine } from '../launchers/index.ts';
 import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../load/index.ts';
 import { measurementFailure } from './engine-failure.ts';
-import type { Failure, FailureClass, RetryRules } from './failure.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -32,8 +32,8 @@ export interface MeasureContext {
   readonly model: string;
   readonly engine: RunningEngine;
   readonly healthPath: string;
-  readonly backend: Engine['loadBackend'];
-  readonly rules: RetryRules;
+  readonly backend: Engine['protocol'];
+  readonly rules: FailureRules;
   /** Other sessions are measured at the same time: this one gets threads of its own, so that neither waits for the other. */
   readonly ownThreads: boolean;
   readonly measure: Measure;

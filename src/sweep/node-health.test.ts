@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { failureClasses, retryRules } from './failure.ts';
+import { failureClasses, failureTable } from '../failures/index.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';
 
 const pool = ['a', 'b', 'c'];
@@ -15,7 +15,7 @@ const bad = (
 });
 const good = (node: string, sessionId: string): NodeOutcome => ({ node, sessionId });
 const judge = (outcomes: readonly NodeOutcome[], pools: readonly (readonly string[])[] = [pool]) =>
-  quarantined(outcomes, pools, retryRules);
+  quarantined(outcomes, pools, failureTable);
 
 describe('a node is taken out of use', () => {
   test('when it fails two sessions in a row', () => {

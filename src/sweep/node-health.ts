@@ -1,4 +1,4 @@
-import type { FailureClass, RetryRules } from './failure.ts';
+import type { FailureClass, FailureRules } from '../failures/index.ts';
 
 /** What one session came to on one node: an engine that served at least one point, or a failure. */
 export interface NodeOutcome {
@@ -19,7 +19,7 @@ const sessionsToSuspect = 2;
 export function quarantined(
   outcomes: readonly NodeOutcome[],
   pools: readonly (readonly string[])[],
-  rules: RetryRules,
+  rules: FailureRules,
 ): Map<string, string> {
   const bad = new Map<string, string>();
   for (let seen = 1; seen <= outcomes.length; seen++) {
@@ -41,7 +41,7 @@ function isLastOfAPool(
   return pools.some((pool) => pool.includes(node) && pool.every((other) => other === node || bad.has(other)));
 }
 
-function suspicion(node: string, history: readonly NodeOutcome[], rules: RetryRules): string | undefined {
+function suspicion(node: string, history: readonly NodeOutcome[], rules: FailureRules): string | undefined {
   const here = history.filter((outcome) => outcome.node === node);
   const sinceGood = here.slice(here.findLastIndex(({ failureClass }) => failureClass === undefined) + 1);
   const failures = sinceGood.flatMap(({ sessionId, failureClass }) =>

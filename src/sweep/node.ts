@@ -12,10 +12,15 @@ export interface SweepNode {
   /** Where engines are told to listen. */
   readonly host: string;
   readonly port: number;
+  /** What the node's launcher adds to the environment of every engine, apart from secrets. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** The nodes that a session's runner names: all of a pool, or the one. */
-export function nodesFor(session: EngineSession, nodes: readonly SweepNode[]): SweepNode[] {
+export function nodesFor<Node extends Pick<SweepNode, 'name' | 'pool'>>(
+  session: EngineSession,
+  nodes: readonly Node[],
+): Node[] {
   return nodes.filter(
     ({ name, pool }) => pool === session.hardware && (session.runner === pool || session.runner === name),
   );

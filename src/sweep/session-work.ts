@@ -1,5 +1,6 @@
+import type { Failure, FailureRules } from '../failures/index.ts';
 import type { EngineSession, PlannedPoint } from '../plan/index.ts';
-import { type Failure, type NextTry, nextTry, type RetryRules } from './failure.ts';
+import { type NextTry, nextTry } from './next-try.ts';
 
 /** One measurement to make: a point, or one of its repeats. */
 export interface WorkItem {
@@ -32,7 +33,7 @@ export class SessionWork {
   readonly avoided = new Set<string>();
   readonly #failures = new Map<string, Map<string, number>>();
   readonly #attempts = new Map<string, number>();
-  readonly #rules: RetryRules;
+  readonly #rules: FailureRules;
   /** The node that has it now. */
   node: string | undefined;
   finished = 0;
@@ -40,7 +41,7 @@ export class SessionWork {
   skipped = 0;
   starts = 0;
 
-  constructor(session: EngineSession, items: readonly WorkItem[], rules: RetryRules) {
+  constructor(session: EngineSession, items: readonly WorkItem[], rules: FailureRules) {
     this.session = session;
     this.pending = [...items];
     this.#rules = rules;

@@ -1,4 +1,4 @@
-import type { Failure } from './failure.ts';
+import type { Failure } from '../failures/index.ts';
 
 /** What keeps the whole sweep from going on; nothing that was finished is lost. */
 export class SweepStopped extends Error {

@@ -1,26 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type InputError, messageOf } from '../errors.ts';
+import type { Failure, FailureRules } from '../failures/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import type { LockHolder, Release } from '../process/lock.ts';
 import { adaptiveChooser, type Chooser, everyPoint } from './adaptive.ts';
+import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { isDiskFull } from './disk-full.ts';
 import type { SweepEvent } from './events.ts';
-import type { Failure } from './failure.ts';
 import { Journal, type JournalEvent } from './journal.ts';
 import { nodesFor, type SweepNode } from './node.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';
 import type { RunDirectory, Sweep } from './run-directory.ts';
 import { type Assignment, type LeftOut, schedule, type WaitingSession } from './schedule.ts';
-import { runSession, type SessionContext, type SessionEnd } from './session-run.ts';
+import { runSession } from './session-run.ts';
 import { itemsOf, SessionWork, type WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
-/** What the caller chooses for a sweep; the rest of a session's context is the sweep's own. */
-export interface SweepContext
-  extends Omit<
-    SessionContext,
-    'record' | 'tell' | 'sweepId' | 'directory' | 'canMove' | 'outOfTime' | 'chooser' | 'besideOthers'
-  > {
+/** What the caller gives a sweep and chooses for it. */
+export interface SweepContext {
+  readonly tools: SweepTools;
+  readonly rules: FailureRules;
   /** Every node that may be used, once for each pool it is reached through. */
   readonly nodes: readonly SweepNode[];
   /** Takes a node for this sweep alone; answers who has it where another sweep does. */
@@ -31,6 +30,7 @@ export interface SweepContext
   readonly timeBudgetS?: number;
   readonly now: () => Date;
   readonly onEvent: (event: SweepEvent) => void;
+  readonly signal: AbortSignal;
 }
 
 /** What became of a sweep's measurements, of this and earlier runs of it. */
@@ -62,20 +62,37 @@ export async function runSweep(
 ): Promise<SweepOutcome> {
   const clock = { now: context.now, monotonicMs: () => performance.now() };
   const journal = await Journal.open(directory.journal, clock);
+  const { sweepId } = sweep;
+  const { rules, onEvent: tell } = context;
+  const record = async (event: JournalEvent): Promise<void> => {
+    await append(journal, event, directory);
+    tell(event);
+  };
   try {
-    return await new SweepRun(directory, sweep, journal, context).run();
+    const services = { sweepId, directory, rules, clock, record, tell };
+    return await new SweepRun(sweep, services, context).run();
   } finally {
     await journal.close();
   }
 }
 
+/** Throws SweepStopped when no room can be had on the disk. */
+async function append(journal: Journal, event: JournalEvent, directory: RunDirectory): Promise<void> {
+  try {
+    await journal.append(event);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    const message = `cannot write ${directory.journal}: ${messageOf(error)}`;
+    throw new SweepStopped({ failureClass: 'disk-full', message });
+  }
+}
+
 class SweepRun {
-  readonly #directory: RunDirectory;
   readonly #sweep: Sweep;
-  readonly #journal: Journal;
+  readonly #services: SweepServices;
   readonly #context: SweepContext;
   #chooser: Chooser = everyPoint;
-  readonly #startedMs = performance.now();
+  readonly #startedMs: number;
   /** Ends every session, when one of them met what ends the sweep. */
   readonly #end = new AbortController();
   readonly #works: SessionWork[] = [];
@@ -90,31 +107,31 @@ class SweepRun {
   #refusal: InputError | undefined;
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor(directory: RunDirectory, sweep: Sweep, journal: Journal, context: SweepContext) {
-    this.#directory = directory;
+  constructor(sweep: Sweep, services: SweepServices, context: SweepContext) {
     this.#sweep = sweep;
-    this.#journal = journal;
+    this.#services = services;
     this.#context = context;
+    this.#startedMs = services.clock.monotonicMs();
   }
 
   async run(): Promise<SweepOutcome> {
     const { signal } = this.#context;
-    const done = await this.#directory.finished();
+    const done = await this.#services.directory.finished();
     try {
       await this.#begin(done);
       await this.#work();
       const outcome = this.#outcome(done.size, false);
       const { finished, failed, skipped, leftOut } = outcome;
-      await this.#record({ type: 'sweep-finished', finished, failed, skipped, leftOut });
+      await this.#services.record({ type: 'sweep-finished', finished, failed, skipped, leftOut });
       if (finished === 0 && this.#refusal !== undefined) throw this.#refusal;
       return outcome;
     } catch (error) {
       if (error instanceof SweepStopped) {
-        await this.#record({ type: 'sweep-stopped', ...error.failure }).catch(() => undefined);
+        await this.#services.record({ type: 'sweep-stopped', ...error.failure }).catch(() => undefined);
         return { ...this.#outcome(done.size, false), stopped: error.failure };
       }
       if (!signal.aborted) throw error;
-      await this.#record({ type: 'sweep-interrupted' });
+      await this.#services.record({ type: 'sweep-interrupted' });
       return this.#outcome(done.size, true);
     }
   }
@@ -122,19 +139,19 @@ class SweepRun {
   /** Ends what dead runs left behind, and says what is to be done. */
   async #begin(done: ReadonlyMap<string, string>): Promise<void> {
     const { nodes, rules, timeBudgetS } = this.#context;
-    const history = await this.#directory.history();
+    const history = await this.#services.directory.history();
     if (this.#sweep.adaptive) this.#chooser = adaptiveChooser(this.#sweep.plan, history);
     const skipped = new Set(history.flatMap((line) => (line.type === 'point-skipped' ? [line.pointId] : [])));
     for (const launcher of new Set(nodes.map((node) => node.launcher)))
       for (const orphan of await launcher.endOrphans())
-        await this.#record({ type: 'orphan-ended', ...orphan });
+        await this.#services.record({ type: 'orphan-ended', ...orphan });
     for (const session of this.#sweep.plan.sessions) {
       const items = itemsOf(session, this.#sweep.repeats ?? 1).filter(
         ({ id }) => !done.has(id) && !skipped.has(id),
       );
       if (items.length > 0) this.#works.push(new SessionWork(session, items, rules));
     }
-    await this.#record({
+    await this.#services.record({
       type: 'sweep-started',
       resumed: history.length > 0,
       pointsLeft: this.#works.reduce((sum, work) => sum + work.left.length, 0),
@@ -175,7 +192,7 @@ class SweepRun {
       for (const { item, reason } of skips) {
         work.skip(item);
         const sessionId = work.session.id;
-        await this.#record({ type: 'point-skipped', sessionId, pointId: item.id, reason });
+        await this.#services.record({ type: 'point-skipped', sessionId, pointId: item.id, reason });
       }
     }
   }
@@ -216,7 +233,7 @@ class SweepRun {
     const work = this.#workOf(sessionId);
     const points = work.left.length;
     const estimateS = this.#context.estimateS(work.session, work.left);
-    await this.#record({
+    await this.#services.record({
       type: 'session-left-out',
       sessionId,
       why,
@@ -257,7 +274,7 @@ class SweepRun {
     this.#taken.add(node);
     if (this.#toldTaken.get(node) === pid) return;
     this.#toldTaken.set(node, pid);
-    await this.#record({
+    await this.#services.record({
       type: 'node-taken',
       node,
       pid,
@@ -270,22 +287,20 @@ class SweepRun {
     const { session } = work;
     // The node was another sweep's, perhaps, and that one died.
     for (const orphan of await node.launcher.endOrphans())
-      await this.#record({ type: 'orphan-ended', ...orphan });
-    await this.#record({ type: 'session-assigned', sessionId: session.id, node: node.name });
+      await this.#services.record({ type: 'orphan-ended', ...orphan });
+    await this.#services.record({ type: 'session-assigned', sessionId: session.id, node: node.name });
     const finishedBefore = work.finished;
-    const end = await runSession(work, node, {
-      ...this.#context,
+    const task: SessionTask = {
+      work,
+      node,
       chooser: this.#chooser,
-      directory: this.#directory,
-      sweepId: this.#sweep.sweepId,
       besideOthers: new Set(this.#context.nodes.map(({ name }) => name)).size > 1,
       canMove: () => this.#usableNodes(work).some(({ name }) => name !== node.name),
       outOfTime: () =>
         this.#context.timeBudgetS !== undefined && this.#elapsedS() >= this.#context.timeBudgetS,
-      record: async (event) => await this.#record(event),
-      tell: this.#context.onEvent,
       signal: AbortSignal.any([this.#context.signal, this.#end.signal]),
-    });
+    };
+    const end = await runSession(task, this.#services, this.#context.tools);
     this.#refusal ??= end.refusal;
     work.leave(end.how === 'other-node' ? node.name : undefined);
     await this.#judge(session.id, node.name, end, work.finished > finishedBefore);
@@ -304,7 +319,7 @@ class SweepRun {
     for (const [name, reason] of bad) {
       if (this.#quarantined.has(name)) continue;
       this.#quarantined.add(name);
-      await this.#record({ type: 'node-quarantined', node: name, reason });
+      await this.#services.record({ type: 'node-quarantined', node: name, reason });
     }
   }
 
@@ -330,7 +345,7 @@ class SweepRun {
   }
 
   #elapsedS(): number {
-    return (performance.now() - this.#startedMs) / 1000;
+    return (this.#services.clock.monotonicMs() - this.#startedMs) / 1000;
   }
 
   #outcome(finishedBefore: number, interrupted: boolean): SweepOutcome {
@@ -343,16 +358,5 @@ class SweepRun {
       leftOut: this.#leftOut,
       interrupted,
     };
-  }
-
-  async #record(event: JournalEvent): Promise<void> {
-    try {
-      await this.#journal.append(event);
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      const message = `cannot write ${this.#directory.journal}: ${messageOf(error)}`;
-      throw new SweepStopped({ failureClass: 'disk-full', message });
-    }
-    this.#context.onEvent(event);
   }
 }

@@ -1,10 +1,4 @@
-import {
-  type EnvironmentRecord,
-  environmentOf,
-  localProbe,
-  probeBeside,
-  watchTelemetry,
-} from '../telemetry/index.ts';
+import { type EnvironmentRecord, environmentOf, watchTelemetry } from '../telemetry/index.ts';
 import type { SessionHooks } from './hooks.ts';
 
 /** A reading on another node costs a login or a job step: ten seconds between two of them. */
@@ -14,14 +8,13 @@ const slowdownElsewhere = 10;
 export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
   const environments = new Map<string, Promise<EnvironmentRecord>>();
   return async ({ engine, running, place, node }) => {
-    const here = place.beside(['true']).length === 1;
-    const probe = here ? localProbe : probeBeside((argv) => place.beside(argv));
-    const environment = environments.get(node) ?? environmentOf(probe);
+    const { node: host } = place;
+    const environment = environments.get(node) ?? environmentOf(host);
     environments.set(node, environment);
     const { metrics } = engine;
     const watch = watchTelemetry({
-      probe,
-      ...(here ? {} : { slowdown: slowdownElsewhere }),
+      host,
+      ...(host.isThisMachine ? {} : { slowdown: slowdownElsewhere }),
       ...(metrics === undefined
         ? {}
         : { metrics: { url: `${running.baseUrl}${metrics.path}`, names: metrics.names } }),

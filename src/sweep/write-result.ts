@@ -1,10 +1,10 @@
 import { writeFileAtomically } from '../atomic-file.ts';
 import { messageOf } from '../errors.ts';
+import type { Failure } from '../failures/index.ts';
 import { rowIdentity } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { type AggregateRow, aggregateRow } from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
-import type { Failure } from './failure.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { WorkItem } from './session-work.ts';
 

@@ -1,28 +1,17 @@
-import { localProbe } from './local-probe.ts';
+import { thisMachine } from '../hosts/index.ts';
 import { startRecorder } from './recorder.ts';
-import type { Probe, TelemetrySource } from './source.ts';
-import { amdSmi } from './sources/amd-smi.ts';
-import { engineMetrics, type MetricNames } from './sources/engine-metrics.ts';
-import { nvidiaSmi } from './sources/nvidia-smi.ts';
-import { proc } from './sources/proc.ts';
-import { rapl } from './sources/rapl.ts';
-import { rocmSmi } from './sources/rocm-smi.ts';
+import type { Target } from './source.ts';
+import { telemetrySources } from './sources/list.ts';
 import { summarise, type Telemetry } from './summary.ts';
 
-export { amdGpus, amdValue, jsonAfterWarnings } from './amd-json.ts';
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
-export { localProbe, probeBeside } from './local-probe.ts';
-export type { Probe } from './source.ts';
-export type { MetricNames } from './sources/engine-metrics.ts';
+export type { MetricNames, Subject } from './source.ts';
+export { telemetrySources } from './sources/list.ts';
 export type { PowerSummary, Telemetry } from './summary.ts';
 
-/** What is sampled, and how it is reached. */
-export interface TelemetryOptions {
-  /** The engine's own figures, where it publishes them. */
-  readonly metrics?: MetricNames;
-  /** How the engine's node is reached: this machine, unless a launcher says otherwise. */
-  readonly probe?: Probe;
-  /** Stretches the intervals between readings, for nodes on which each one costs a login or a job step. */
+/** What is sampled, and how often. */
+export interface TelemetryOptions extends Partial<Target> {
+  /** Stretches the intervals between readings of the node, where each one costs a login or a job step. */
   readonly slowdown?: number;
 }
 
@@ -50,17 +39,17 @@ export interface TelemetryWatch {
  * the summary, and never an error.
  */
 export function watchTelemetry({
-  metrics,
-  probe = localProbe,
   slowdown = 1,
+  host = thisMachine,
+  ...target
 }: TelemetryOptions = {}): TelemetryWatch {
-  const sources: TelemetrySource[] = [nvidiaSmi, amdSmi, rocmSmi, rapl, proc()].map((source) => ({
-    ...source,
-    intervalS: slowdown * source.intervalS,
-  }));
-  // The engine is reached as the load generator reaches it.
-  if (metrics !== undefined) sources.push(engineMetrics(metrics));
-  const recorder = startRecorder(sources, probe);
+  const sources = telemetrySources.flatMap(({ open, ...source }) => {
+    const read = open({ host, ...target });
+    // The engine is reached as the load generator reaches it.
+    const intervalS = source.subject === 'engine' ? source.intervalS : slowdown * source.intervalS;
+    return read === undefined ? [] : [{ ...source, intervalS, read }];
+  });
+  const recorder = startRecorder(sources);
   return {
     stop: () => void recorder.stop(),
     over: async ({ started_at, duration, total_input_tokens, total_output_tokens }) =>

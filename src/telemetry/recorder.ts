@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../errors.ts';
-import type { Probe, Reading, Subject, TelemetrySource } from './source.ts';
+import type { Read, Reading, Subject } from './source.ts';
+import { troubleOf } from './trouble.ts';
 
 /** The most one reading may take. */
 const readTimeoutMs = 5_000;
@@ -27,6 +27,14 @@ export interface SourceRecording {
   readonly trouble?: string;
 }
 
+/** A source of what is sampled now. */
+export interface OpenSource {
+  readonly name: string;
+  readonly subject: Subject;
+  readonly intervalS: number;
+  readonly read: Read;
+}
+
 export interface Recorder {
   /** Ends the sampling and gives what was recorded; safe to call more than once. */
   stop(): Promise<readonly SourceRecording[]>;
@@ -36,13 +44,9 @@ export interface Recorder {
  * Samples every source on its own clock until stopped. A source that is not there is a trouble in the recording, never
  * an error; no reading takes longer than its deadline, and none is begun before the last one has ended.
  */
-export function startRecorder(
-  sources: readonly TelemetrySource[],
-  probe: Probe,
-  nowMs: () => number = Date.now,
-): Recorder {
+export function startRecorder(sources: readonly OpenSource[], nowMs: () => number = Date.now): Recorder {
   const stopping = new AbortController();
-  const recordings = Promise.all(sources.map((source) => record(source, probe, nowMs, stopping.signal)));
+  const recordings = Promise.all(sources.map((source) => record(source, nowMs, stopping.signal)));
   return {
     stop: async () => {
       stopping.abort();
@@ -51,12 +55,7 @@ export function startRecorder(
   };
 }
 
-async function record(
-  source: TelemetrySource,
-  probe: Probe,
-  nowMs: () => number,
-  stop: AbortSignal,
-): Promise<SourceRecording> {
+async function record(source: OpenSource, nowMs: () => number, stop: AbortSignal): Promise<SourceRecording> {
   const samples: Sample[] = [];
   let missed = 0;
   let inARow = 0;
@@ -67,14 +66,14 @@ async function record(
     const startMs = nowMs();
     const start = performance.now();
     try {
-      const readings = await source.read(probe, AbortSignal.timeout(readTimeoutMs));
+      const readings = await source.read(readTimeoutMs);
       const tookMs = performance.now() - start;
       samples.push({ atMs: startMs + tookMs / 2, tookMs, readings });
       inARow = 0;
     } catch (error) {
       missed += 1;
       inARow += 1;
-      trouble = messageOf(error);
+      trouble = troubleOf(error);
       // What is not there at the first reading is not there; what was there may have a bad moment.
       if (samples.length === 0 || inARow >= failuresAtMost) break;
     }

@@ -92,12 +92,12 @@ export function sumOf(all: readonly Series[]): Series {
   return { device: 'all', points };
 }
 
-/** The line through the points, level before the first and after the last of them; 0 without any. */
+/** The line through the points, level before the first and after the last of them; NaN without any. */
 function valueAt(points: readonly Point[], atMs: number): number {
   const next = points.findIndex((point) => point.atMs >= atMs);
   const after = points[next];
   const before = points[next === -1 ? points.length - 1 : next - 1];
-  if (after === undefined) return before?.value ?? 0;
+  if (after === undefined) return before?.value ?? Number.NaN;
   if (before === undefined || after.atMs === before.atMs) return after.value;
   return before.value + ((after.value - before.value) * (atMs - before.atMs)) / (after.atMs - before.atMs);
 }

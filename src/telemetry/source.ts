@@ -1,3 +1,5 @@
+import type { Host } from '../hosts/index.ts';
+
 /** What can be read, by our names; each carries its unit. */
 export const quantities = [
   /** Watts drawn now. */
@@ -33,28 +35,49 @@ export interface Reading {
   readonly value: number;
 }
 
-/** How sources reach the node they read from: replaced in tests, and where the engine runs elsewhere. */
-export interface Probe {
-  /** The output of a program; throws when there is none such, it fails, or the deadline passes. */
-  run(argv: readonly [string, ...string[]], signal: AbortSignal): Promise<string>;
-  readFile(path: string): Promise<string>;
-  list(folder: string): Promise<readonly string[]>;
-  fetchText(url: string, signal: AbortSignal): Promise<string>;
-}
-
 /** What a source's readings are about. */
 export type Subject = 'accelerators' | 'cpu' | 'host' | 'engine';
 
-/** One place that readings come from; one file each in `sources/`. */
+/** All readings of one moment. Throws, saying why, if there are none; no step of it takes longer than `timeoutMs`. */
+export type Read = (timeoutMs: number) => Promise<readonly Reading[]>;
+
+/** What is sampled: an engine, and the node it runs on. */
+export interface Target {
+  readonly host: Host;
+  /** The engine's own figures; absent if it publishes none. */
+  readonly metrics?: MetricNames;
+}
+
+/** One place that readings come from. */
 export interface TelemetrySource {
-  /** Such as `nvidia-smi`. */
+  /** Unique; a raw result's `sampling` and `troubles` are by it. */
   readonly name: string;
   readonly subject: Subject;
   /** Seconds between readings, at least: starting a program costs more than reading a file. */
   readonly intervalS: number;
-  /** All readings of this moment. Throws, saying why, when there are none to be had. */
-  read(probe: Probe, signal: AbortSignal): Promise<Reading[]>;
+  /** Begins to read a target; undefined if the target has nothing for this source. */
+  open(target: Target): Read | undefined;
 }
+
+/** Where an engine publishes its figures, and its names for ours. */
+export interface MetricNames {
+  readonly url: string;
+  readonly names: Partial<Readonly<Record<EngineQuantity, string>>>;
+}
+
+/** What engines publish. */
+export type EngineQuantity = Extract<
+  Quantity,
+  | 'running'
+  | 'waiting'
+  | 'kvCacheUsage'
+  | 'promptTokens'
+  | 'generationTokens'
+  | 'preemptions'
+  | 'specDraftedTokens'
+  | 'specAcceptedTokens'
+  | 'specAcceptance'
+>;
 
 /** Readings of the values that are numbers; what a tool writes for "none" is none. */
 export function readingsOf(device: string, values: Partial<Record<Quantity, number | undefined>>): Reading[] {

@@ -25,7 +25,7 @@ interface Figures {
 export type PowerSummary =
   | {
       readonly state: 'measured';
-      /** Such as `nvidia-smi` or `rapl`. */
+      /** The name of the source of telemetry. */
       readonly source: string;
       /** What the power is of: `accelerators` is the GPUs without their host, `cpu` its packages without memory. */
       readonly of: 'accelerators' | 'cpu';
@@ -75,9 +75,17 @@ export interface Telemetry {
   };
   /** Over time: `t_s` from the start of the window, and a list of the same length for each that was read. */
   readonly series: Readonly<Record<string, readonly (number | null)[]>>;
-  /** What the readings cost: their number, mean duration, and share of the window. */
+  /** By source, what the readings are about and what they cost: their number, mean duration, and share of the window. */
   readonly sampling: Readonly<
-    Record<string, { readonly samples: number; readonly mean_ms: number; readonly share: number }>
+    Record<
+      string,
+      {
+        readonly subject: Subject;
+        readonly samples: number;
+        readonly mean_ms: number;
+        readonly share: number;
+      }
+    >
   >;
   /** Sources that gave nothing, or failed at times, each with the reason. */
   readonly troubles: Readonly<Record<string, string>>;
@@ -139,12 +147,17 @@ export function summarise(recordings: readonly SourceRecording[], window: Window
     sampling: Object.fromEntries(
       recordings
         .filter(({ samples }) => samples.length > 0)
-        .map(({ source, samples }) => {
+        .map(({ source, subject, samples }) => {
           const tookMs = samples.reduce((sum, sample) => sum + sample.tookMs, 0);
           const share = tookMs / (window.endMs - window.startMs);
           return [
             source,
-            { samples: samples.length, mean_ms: short(tookMs / samples.length), share: short(share) },
+            {
+              subject,
+              samples: samples.length,
+              mean_ms: short(tookMs / samples.length),
+              share: short(share),
+            },
           ];
         }),
     ),

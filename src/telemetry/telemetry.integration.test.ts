@@ -5,14 +5,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Host, nodeBeyond, thisMachine } from '../hosts/index.ts';
 import { environmentOf, environmentSchema, type TelemetryOptions, watchTelemetry } from './index.ts';
-import { localProbe, probeBeside } from './local-probe.ts';
-import { amdSmi } from './sources/amd-smi.ts';
-import { engineMetrics } from './sources/engine-metrics.ts';
-import { nvidiaSmi } from './sources/nvidia-smi.ts';
-import { proc } from './sources/proc.ts';
-import { rapl } from './sources/rapl.ts';
-import { rocmSmi } from './sources/rocm-smi.ts';
+import type { Target } from './source.ts';
+import { telemetrySources } from './sources/list.ts';
 
 let folder: string;
 let server: Server | undefined;
@@ -27,7 +23,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const patience = () => AbortSignal.timeout(10_000);
+const timeoutMs = 10_000;
+
+/** How the source of a name reads this machine, or what is given in its place. */
+function reading(name: string, target: Partial<Target> = {}) {
+  const read = telemetrySources
+    .find((source) => source.name === name)
+    ?.open({ host: thisMachine, ...target });
+  if (read === undefined) throw new Error(`no source ${name}`);
+  return async () => await read(timeoutMs);
+}
 
 /** A program of that name that notes its arguments and does what the shell lines say. */
 async function standIn(name: string, ...lines: string[]): Promise<void> {
@@ -47,7 +52,7 @@ async function metricsServer(text: () => string): Promise<string> {
 
 test('nvidia-smi: every GPU; what one does not have is left out', async () => {
   await standIn('nvidia-smi', prints('0, 697.52, 98, 73124, 1980, 64\n1, [N/A], 3, 512, 1980, 41'));
-  expect(await nvidiaSmi.read(localProbe, patience())).toEqual([
+  expect(await reading('nvidia-smi')()).toEqual([
     { quantity: 'powerW', device: 'gpu0', value: 697.52 },
     { quantity: 'utilization', device: 'gpu0', value: 0.98 },
     { quantity: 'memoryUsedBytes', device: 'gpu0', value: 73_124 * 1024 ** 2 },
@@ -79,7 +84,7 @@ test.each([
     { gpu: 1, usage: 'N/A', power: { socket_power: 'N/A', average_socket_power: 130 } },
   ]);
   await standIn('amd-smi', prints(wrap(gpus)));
-  expect(await amdSmi.read(localProbe, patience())).toEqual([
+  expect(await reading('amd-smi')()).toEqual([
     { quantity: 'powerW', device: 'gpu0', value: 742 },
     { quantity: 'utilization', device: 'gpu0', value: 0.97 },
     { quantity: 'memoryUsedBytes', device: 'gpu0', value: 180_000 * 1024 ** 2 },
@@ -99,7 +104,7 @@ test('rocm-smi: cards by their number, and nothing of what is no card', async ()
   };
   const json = JSON.stringify({ card3: card, system: { 'Driver version': '6.8.5' } });
   await standIn('rocm-smi', prints(`WARNING: AMD GPU device(s) is/are in a low-power state.\n\n${json}`));
-  expect(await rocmSmi.read(localProbe, patience())).toEqual([
+  expect(await reading('rocm-smi')()).toEqual([
     { quantity: 'powerW', device: 'gpu3', value: 612 },
     { quantity: 'utilization', device: 'gpu3', value: 1 },
     { quantity: 'memoryUsedBytes', device: 'gpu3', value: 150e9 },
@@ -117,8 +122,8 @@ test('rapl: packages, not their parts, not the platform, not the same package on
     'intel-rapl:2/name': 'psys\n',
     'intel-rapl:2/energy_uj': '900000000\n',
   };
-  const probe = {
-    ...localProbe,
+  const host: Host = {
+    ...thisMachine,
     list: async () => [
       'intel-rapl',
       'intel-rapl:0',
@@ -129,18 +134,18 @@ test('rapl: packages, not their parts, not the platform, not the same package on
     ],
     readFile: async (path: string) => files[path.replace('/sys/class/powercap/', '')] ?? '',
   };
-  expect(await rapl.read(probe, patience())).toEqual([
+  expect(await reading('rapl', { host })()).toEqual([
     { quantity: 'energyJ', device: 'package-0', value: 123.456789 },
     { quantity: 'energyJ', device: 'package-1', value: 5 },
   ]);
 });
 
 test.runIf(process.platform === 'linux')('proc: this machine, busy between two readings', async () => {
-  const source = proc();
-  const first = await source.read(localProbe, patience());
+  const read = reading('proc');
+  const first = await read();
   expect(first.map(({ quantity }) => quantity)).toEqual(['memoryUsedBytes']);
   for (const end = performance.now() + 200; performance.now() < end; );
-  const [utilization, memory] = await source.read(localProbe, patience());
+  const [utilization, memory] = await read();
   expect(utilization).toMatchObject({ quantity: 'utilization', device: 'host' });
   expect(utilization?.value).toBeGreaterThan(0);
   expect(utilization?.value).toBeLessThanOrEqual(1);
@@ -162,9 +167,9 @@ vllm:prompt_tokens_total 1.5e+06
 vllm:generation_tokens_total NaN
 `,
   );
-  const { vllm } = await import('../engines/vllm/index.ts');
-  const source = engineMetrics({ url, names: vllm.metrics?.names ?? {} });
-  expect(await source.read(localProbe, patience())).toEqual([
+  const { vllm } = await import('../engines/vllm.ts');
+  const read = reading('engine', { metrics: { url, names: vllm.metrics?.names ?? {} } });
+  expect(await read()).toEqual([
     { quantity: 'running', device: 'engine', value: 7 },
     { quantity: 'waiting', device: 'engine', value: 0 },
     { quantity: 'kvCacheUsage', device: 'engine', value: 0.75 },
@@ -231,8 +236,8 @@ test('what runs elsewhere is read there: programs and files by the launcher’s 
   const url = await metricsServer(() => 'busy 5\n');
   await standIn('on-node', 'shift; exec "$@"');
   await standIn('nvidia-smi', prints('0, 500.0, 90, 1000, 1900, 60'));
-  const probe = probeBeside((argv) => ['on-node', 'node-7', ...argv]);
-  const { telemetry } = await withTelemetry(500, { probe, metrics: { url, names: { running: 'busy' } } });
+  const host = nodeBeyond(thisMachine, ['on-node', 'node-7']);
+  const { telemetry } = await withTelemetry(500, { host, metrics: { url, names: { running: 'busy' } } });
   expect(telemetry.power).toMatchObject({ state: 'measured', mean_w: 500 });
   expect(telemetry.engine).toMatchObject({ running: { mean: 5 } });
   const calls = await readFile(join(folder, 'on-node.calls'), 'utf8');
@@ -246,7 +251,7 @@ test('the environment: what the node is made of, and what cannot be known is abs
     'nvidia-smi',
     prints('0, NVIDIA H200, 143771, 570.124.06\n1, NVIDIA H200, 143771, 570.124.06'),
   );
-  const environment = await environmentOf(localProbe, patience());
+  const environment = await environmentOf(thisMachine);
   expect(environmentSchema.parse(environment)).toEqual(environment);
   expect(environment).toMatchObject({
     cpu: { count: expect.any(Number) },
@@ -259,7 +264,7 @@ test('the environment: what the node is made of, and what cannot be known is abs
     },
   });
   vi.stubEnv('PATH', '/nowhere');
-  expect((await environmentOf(localProbe, patience())).accelerators).toBeUndefined();
+  expect((await environmentOf(thisMachine)).accelerators).toBeUndefined();
 });
 
 const twoOf = (name: string, memoryBytes: number) => [
@@ -287,13 +292,13 @@ test.each([
   [
     'rocm-smi, where there is no other',
     async () => {
-      const recorded = join(import.meta.dirname, '../launchers/preflight/testdata/rocm-smi.json');
+      const recorded = join(import.meta.dirname, '../accelerators/testdata/rocm-smi.json');
       await standIn('rocm-smi', `cat ${recorded}`);
     },
     { driver: '6.10.5', devices: twoOf('AMD Instinct MI300X', 206_141_652_992) },
   ],
 ])('the environment, of AMD GPUs by %s', async (_, install, accelerators) => {
   await install();
-  const environment = await environmentOf(localProbe, patience());
+  const environment = await environmentOf(thisMachine);
   expect(environment.accelerators).toEqual({ vendor: 'amd', ...accelerators });
 });

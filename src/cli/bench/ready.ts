@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import { ask, LoadError, type LoadTest } from '../../load/index.ts';
+import { ask, LoadError, shownServer } from '../../load/index.ts';
+import type { AskedServer } from './server-of.ts';
 
 const askEveryMs = 500;
 
@@ -8,16 +9,15 @@ const askEveryMs = 500;
  * Waits until the server answers `/health` with anything but a server error. Throws WorkError when it has not after
  * `timeoutS`, and LoadError as soon as its certificate is refused; 0 does not wait at all.
  */
-export async function untilReady(test: LoadTest, timeoutS: number, signal: AbortSignal): Promise<void> {
+export async function untilReady(server: AskedServer, timeoutS: number, signal: AbortSignal): Promise<void> {
   if (timeoutS === 0) return;
-  const address = `${test.baseUrl.replace(/\/+$/, '')}/health`;
+  const address = `${shownServer(server.baseUrl)}/health`;
   const deadlineMs = performance.now() + 1000 * timeoutS;
   let answer = 'no answer';
   while (performance.now() < deadlineMs && !signal.aborted) {
     try {
-      const { status } = await ask(test, {
+      const { status } = await ask(server, {
         path: '/health',
-        headers: { ...test.headers },
         signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
       });
       if (status < 500) return;

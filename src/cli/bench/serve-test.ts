@@ -12,13 +12,29 @@ import {
   shardSeed,
 } from '../../load/index.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { serverOf } from './server-of.ts';
 
 /** For the end of a run: what it means for the next one. */
 export const defaultSeedNote =
   'seed 0, as --seed was not given: another run without one sends the same prompts, which a prefix cache may have by then';
 
-/** The load test that the options describe; reads the dataset's file. Throws InputError, or LoadError for the file. */
-export async function loadTestOf(options: ServeOptions, apiKey: string | undefined): Promise<LoadTest> {
+/** Names of a test's model. */
+type Named = Pick<LoadTest, 'model' | 'modelId' | 'tokenizerId'>;
+
+/** The names of a test's model, which the server may have been asked for. */
+export function namesOf({ servedModelName, tokenizer }: ServeOptions, model: string): Named {
+  return { model: servedModelName ?? model, modelId: model, tokenizerId: tokenizer ?? model };
+}
+
+/**
+ * The load test that the options describe, but for the names of its model; reads the dataset's file. Throws InputError,
+ * or LoadError for the file.
+ */
+export async function loadTestOf(
+  options: ServeOptions,
+  apiKey: string | undefined,
+): Promise<Omit<LoadTest, keyof Named>> {
+  const server = serverOf(options, apiKey);
   const tokenizerFile = tokenizerFileOf(options.tokenizer);
   const made = await makeDataset(options.datasetName, {
     ...options,
@@ -34,16 +50,9 @@ export async function loadTestOf(options: ServeOptions, apiKey: string | undefin
   if (numPrompts === 0 || maxConcurrency === 0) {
     throw new InputError(`--shard ${number}/${of} leaves nothing to do for this shard`, 'use fewer shards');
   }
-  const authorization = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` };
   return {
-    baseUrl:
-      options.baseUrl ??
-      `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${options.port}`,
-    backend: options.backend,
-    insecure: options.insecure ?? false,
-    model: options.servedModelName ?? options.model,
-    modelId: options.model,
-    tokenizerId: options.tokenizer ?? options.model,
+    ...server,
+    backend: options.endpointType ?? options.backend,
     dataset,
     numPrompts,
     maxConcurrency,
@@ -65,11 +74,18 @@ export async function loadTestOf(options: ServeOptions, apiKey: string | undefin
     percentiles: options.metricPercentiles,
     detailed: options.saveDetailed ?? false,
     mergeable: options.shard !== undefined,
-    headers: { ...authorization, ...options.header },
     requestTimeoutS: options.requestTimeout,
     sampling: samplingOf(options),
     perChunkUsage: options.perChunkUsage ?? false,
     extraBody: options.extraBody ?? {},
+    omitFields: options.omitField ?? [],
+    profile: options.profile ?? false,
+    ...(options.maxTokensField === undefined ? {} : { tokenLimitField: options.maxTokensField }),
+    ...(options.logprobs === undefined ? {} : { logprobs: options.logprobs }),
+    ...(options.requestIdPrefix === undefined ? {} : { requestIdPrefix: options.requestIdPrefix }),
+    ...(options.loraModules === undefined
+      ? {}
+      : { models: { models: options.loraModules, assignment: options.loraAssignment } }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.promptFormat === undefined ? {} : { promptFormat: options.promptFormat }),
     ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
@@ -155,6 +171,8 @@ function samplingOf(options: ServeOptions): Record<string, number> {
     frequency_penalty: options.frequencyPenalty,
     presence_penalty: options.presencePenalty,
     repetition_penalty: options.repetitionPenalty,
+    n: options.n,
+    best_of: options.bestOf,
   };
   return Object.fromEntries(
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

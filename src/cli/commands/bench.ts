@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { appendLine, checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   type CalibrationRow,
+  checkLoadTest,
   formatResult,
   type LoadProgress,
   loadCalibration,
@@ -16,9 +17,11 @@ import { withLoadErrors } from '../bench/errors.ts';
 import { progressOn } from '../bench/progress.ts';
 import { untilReady } from '../bench/ready.ts';
 import { addServeOptions, type ServeOptions } from '../bench/serve-options.ts';
-import { defaultSeedNote, loadTestOf } from '../bench/serve-test.ts';
+import { defaultSeedNote, loadTestOf, namesOf } from '../bench/serve-test.ts';
+import { modelNamedBy } from '../bench/server-of.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
+import { printable } from '../printable.ts';
 
 /** `inferencemax bench`: the load generator by itself. */
 export function command(): Command {
@@ -44,15 +47,16 @@ function serveCommand(): Command {
     )
     .action(async (options: ServeOptions) => {
       const result = await withLoadErrors(async () => {
-        const test = await loadTestOf(options, process.env.OPENAI_API_KEY);
-        tell(test.notes?.filter((note) => note !== defaultSeedNote));
-        if (saves(options))
-          await checkWritable(join(options.resultDir, options.resultFilename ?? 'result.json'));
+        const nameless = await loadTestOf(options, process.env.OPENAI_API_KEY);
+        checkLoadTest({ ...nameless, ...namesOf(options, options.model ?? '') });
+        await checkTarget(options);
+        tell(nameless.notes?.filter((note) => note !== defaultSeedNote));
         const onProgress = options.json === true ? printEvent : progressOn(process.stderr);
         return await withInterrupt(
           async (signal) => {
-            await untilReady(test, options.readyCheckTimeoutSec, signal);
-            return await runLoadTest(test, { signal, onProgress });
+            await untilReady(nameless, options.readyCheckTimeoutSec, signal);
+            const model = options.model ?? (await modelNamedBy(nameless, signal, (note) => tell([note])));
+            return await runLoadTest({ ...nameless, ...namesOf(options, model) }, { signal, onProgress });
           },
           () => process.stderr.write('\ninterrupted: reporting what was done (again to end at once)\n'),
         );
@@ -67,21 +71,43 @@ function serveCommand(): Command {
 }
 
 function tell(notes: readonly string[] = []): void {
-  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  for (const note of notes) process.stderr.write(`note: ${printable(note)}\n`);
 }
 
-function saves({ saveResult, saveDetailed }: ServeOptions): boolean {
-  return saveResult === true || saveDetailed === true;
+function saves({ saveResult, saveDetailed, appendResult }: ServeOptions): boolean {
+  return saveResult === true || saveDetailed === true || appendResult === true;
+}
+
+/** Throws WorkError or InputError now for a file that the result could not be kept in. */
+async function checkTarget(options: ServeOptions): Promise<void> {
+  if (!saves(options)) return;
+  const path = join(options.resultDir, options.resultFilename ?? 'result.json');
+  await checkWritable(path);
+  if (options.appendResult !== true || options.resultFilename === undefined) return;
+  const [line = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n', 1);
+  try {
+    if (line !== '') JSON.parse(line);
+  } catch {
+    throw new InputError([
+      {
+        file: path,
+        line: 1,
+        message: 'a result cannot be appended here: the line is not JSON by itself',
+        hint: 'name another file with --result-filename',
+      },
+    ]);
+  }
 }
 
 async function save(
   result: RawResult,
-  { resultDir, resultFilename, label, metadata }: ServeOptions,
+  { resultDir, resultFilename, label, metadata, appendResult }: ServeOptions,
 ): Promise<void> {
   const path = join(resultDir, resultFilename ?? filenameOf(result));
   // What the test measured wins over a name that a user gave to something else.
   const kept = { ...(label === undefined ? {} : { label }), ...metadata, ...result };
-  await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
+  if (appendResult === true) await appendLine(path, JSON.stringify(kept));
+  else await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
   process.stderr.write(`written: ${path}\n`);
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { defaultConfigFiles } from '../../app/default-files.ts';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import {
   addedEntries,
@@ -11,7 +12,6 @@ import {
 } from '../../changelog/index.ts';
 import { loadMasterConfigs, matchConfigKeys } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
-import { defaultConfigFiles } from '../default-files.ts';
 import { jsonOption } from '../options.ts';
 
 interface ChangelogOptions {

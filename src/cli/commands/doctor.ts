@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
+import { defaultRunnerConfig, runnersFolder } from '../../app/default-files.ts';
+import { StateFolder } from '../../app/state-folder.ts';
 import { loadRunnerPools, type RunnerPools } from '../../config/index.ts';
+import { examineMachine } from '../../doctor/index.ts';
 import { InputError } from '../../errors.ts';
-import { examineMachine, examinePlace, type Finding, loadPool } from '../../launchers/index.ts';
+import type { Finding } from '../../finding.ts';
+import { examinePlace, loadPool } from '../../launchers/index.ts';
 import { defaultCacheDir } from '../../provision/index.ts';
-import { defaultRunnerConfig, runnersFolder } from '../default-files.ts';
 import { jsonOption, stateDirOption } from '../options.ts';
-import { StateFolder } from '../state-folder.ts';
 
 interface DoctorOptions {
   readonly pool?: readonly string[];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { bearerToken } from '../../bearer-token.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   defaultEvalContext,
@@ -17,9 +18,10 @@ import {
   taskNames,
 } from '../../evals/index.ts';
 import { subjectNamed } from '../../identity/index.ts';
+import { shownServer } from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
-import { httpAddress, jsonOption, positiveInteger, positiveNumber } from '../options.ts';
-import { readGsm8k } from '../sweep/options.ts';
+import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
+import { readGsm8k } from '../sweep-options.ts';
 
 interface EvalOptions {
   readonly baseUrl: string;
@@ -82,12 +84,12 @@ export function command(): Command {
     )
     .addOption(
       new Option('--request-timeout <seconds>', 'how long one answer may take')
-        .argParser(positiveNumber)
+        .argParser(waitS)
         .default(defaultEvalContext.requestTimeoutS),
     )
     .addOption(
       new Option('--task-timeout <seconds>', 'how long one task may take')
-        .argParser(positiveNumber)
+        .argParser(waitS)
         .default(defaultEvalContext.taskTimeoutS),
     )
     .addOption(
@@ -151,7 +153,7 @@ interface Done {
 }
 
 async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
-  const apiKey = process.env.OPENAI_API_KEY;
+  const apiKey = bearerToken('OPENAI_API_KEY', process.env.OPENAI_API_KEY);
   const target = { ...options, ...(apiKey === undefined ? {} : { apiKey }) };
   const written: EvalRecord[] = [];
   let unwritten: unknown;
@@ -162,7 +164,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
     requestTimeoutS: options.requestTimeout,
     taskTimeoutS: options.taskTimeout,
     subject: subjectOf(options),
-    source: options.baseUrl,
+    source: shownServer(options.baseUrl),
     earlier: (await Promise.all(options.reference.map(readRecords))).flat(),
     now: () => new Date(),
     onProgress: showProgress,

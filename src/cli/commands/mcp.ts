@@ -1,8 +1,9 @@
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { Command } from 'commander';
+import { knowledgeOf } from '../../app/knowledge.ts';
+import { openExistingStore, withStore } from '../../app/store.ts';
 import { serveMcp } from '../../server/index.ts';
-import { knowledgeOf } from '../knowledge.ts';
-import { openExistingStore, type StoreOptionValues, storeOptions, withStore } from '../store-location.ts';
+import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
 /** `inferencemax mcp`: the questions of the API for agents, over standard input and output. */
 export function command(): Command {
@@ -20,7 +21,7 @@ Example, in the configuration of an agent:
 It only reads. It ends when its standard input does.`,
     )
     .action(async (options: StoreOptionValues) => {
-      await withStore(await openExistingStore(options), async (store) => {
+      await withStore(await openExistingStore(storeLocation(options)), async (store) => {
         const transport = new StdioServerTransport();
         // The protocol has no end of its own here: the other side closes the pipe.
         process.stdin.once('end', () => void transport.close());

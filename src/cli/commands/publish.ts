@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { publishSite } from '../../app/publish-site.ts';
 import { jsonOption } from '../options.ts';
-import { publishSite } from '../publish-site.ts';
-import { type StoreOptionValues, storeOptions } from '../store-location.ts';
+import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
 interface PublishOptions extends StoreOptionValues {
   readonly json?: true;
@@ -26,7 +26,9 @@ Example:
 Only what changed is written, the first page last. Addresses are relative: it works below any path.`,
     )
     .action(async (folder: string, options: PublishOptions) => {
-      const done = await publishSite(options, folder);
+      const done = await publishSite(storeLocation(options), folder, (text) =>
+        process.stderr.write(`${text}\n`),
+      );
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ folder: resolve(folder), ...done })}\n`

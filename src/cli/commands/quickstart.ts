@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { configFolder, defaultRunnerConfig } from '../../app/default-files.ts';
+import { planEntries } from '../../app/planning.ts';
+import { StateFolder } from '../../app/state-folder.ts';
+import { createSweep } from '../../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
+import { testConfig } from '../../matrix/index.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
-import { configFolder, defaultRunnerConfig } from '../default-files.ts';
 import { openInBrowser } from '../open-in-browser.ts';
-import { performSweep } from '../perform-sweep.ts';
-import { StateFolder } from '../state-folder.ts';
-import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
-import { planOf } from './plan.ts';
-import { createSweep, performOptions } from './run.ts';
+import { performAndPrint } from '../perform.ts';
+import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
 const name = 'quickstart';
 
@@ -50,22 +51,21 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
     .action(async (options: QuickstartOptions) => {
       const state = new StateFolder(options.stateDir);
       const configFiles = options.configFiles ?? [join(configFolder(), 'cpu-master.yaml')];
-      const runnerConfig = options.runnerConfig ?? defaultRunnerConfig();
       const [configs, pools] = await Promise.all([
         loadMasterConfigs(configFiles),
-        loadRunnerPools(runnerConfig),
+        loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       ]);
       const engines = options.engines ?? (options.configFiles === undefined ? [defaultEngine] : undefined);
-      const plan = await planOf({ configFiles, runnerConfig, configKeys: keysOf(configs, engines) });
+      const plan = await planEntries({ entries: testConfig(configs, keysOf(configs, engines)), pools });
       const last = await newestSweep(
         state.runs,
         (sweep) => sweep.command === name && samePlan(sweep.plan, plan),
       );
       const points = plan.sessions.flatMap((session) => session.points);
       const unfinished = last !== undefined && (await last.directory.finished()).size < points.length;
-      const { directory, sweep } = unfinished ? last : await createSweep(state, name, { plan });
-      process.exitCode = await performSweep(directory, sweep, { ...performOptions(state, options), pools });
-      if (process.exitCode === 0 && options.open && !options.json) openInBrowser(directory.report);
+      const kept = unfinished ? last : await createSweep(state, name, { plan });
+      process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
+      if (process.exitCode === 0 && options.open && !options.json) openInBrowser(kept.directory.report);
     });
 }
 

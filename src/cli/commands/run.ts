@@ -1,17 +1,14 @@
-import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { defaultRunnerConfig } from '../../app/default-files.ts';
+import { StateFolder } from '../../app/state-folder.ts';
+import { createSweep, sweepToResume } from '../../app/sweeps.ts';
 import { loadRunnerPools } from '../../config/index.ts';
-import { InputError } from '../../errors.ts';
-import { findSweep, RunDirectory, type Sweep } from '../../sweep/index.ts';
-import { defaultRunnerConfig } from '../default-files.ts';
+import { type AskedOptions, askedBy, withAskedOptions } from '../asked.ts';
 import { entriesFrom, withEntriesOptions } from '../entries.ts';
-import { performSweep } from '../perform-sweep.ts';
-import { performScript } from '../run-script.ts';
-import { StateFolder } from '../state-folder.ts';
+import { performAndPrint } from '../perform.ts';
+import { scriptAndPrint } from '../perform-script.ts';
 import { storeLocation } from '../store-location.ts';
-import { type AskedOptions, askedSweep, withAskedOptions } from '../sweep/asked.ts';
-import { accuracyCheckOf, rulesOf, type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
-import { newSweepId } from '../sweep-id.ts';
+import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
 interface RunOptions extends AskedOptions, SweepOptionValues {
   readonly resume?: string | true;
@@ -68,7 +65,7 @@ Exit codes: 0 every point measured, skipped or left out for want of time, or not
     .action(async (options: RunOptions) => {
       const state = new StateFolder(options.stateDir);
       if (options.script !== undefined) {
-        process.exitCode = await performScript(await entriesFrom(options), {
+        process.exitCode = await scriptAndPrint(await entriesFrom(options), {
           state,
           store: storeLocation(options),
           script: options.script,
@@ -78,64 +75,21 @@ Exit codes: 0 every point measured, skipped or left out for want of time, or not
         });
         return;
       }
-      const asked =
-        options.resume === undefined ? await askedSweep(options, storeLocation(options)) : undefined;
+      const asked = options.resume === undefined ? await askedBy(options, storeLocation(options)) : undefined;
       if (asked?.plan.sessions.length === 0) {
         process.stderr.write('nothing to measure: the list of entries is empty\n');
         if (options.json) process.stdout.write(`${JSON.stringify(nothingMeasured)}\n`);
         return;
       }
-      const { directory, sweep } =
-        asked === undefined ? await find(state, options.resume) : await createSweep(state, 'run', asked);
-      process.exitCode = await performSweep(directory, sweep, {
+      const resumed = options.resume === true ? undefined : options.resume;
+      const kept =
+        asked === undefined ? await sweepToResume(state, resumed) : await createSweep(state, 'run', asked);
+      process.exitCode = await performAndPrint(kept, {
         ...performOptions(state, options),
         pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       });
     });
 }
 
-/** The options of `performSweep` as the command line gave them. */
-export function performOptions(state: StateFolder, options: SweepOptionValues) {
-  const evals = accuracyCheckOf(options);
-  return {
-    state,
-    store: storeLocation(options),
-    cacheDir: resolve(options.cacheDir),
-    rules: rulesOf(options),
-    json: options.json ?? false,
-    ...(options.port === undefined ? {} : { port: options.port }),
-    ...(options.timeBudget === undefined ? {} : { timeBudgetS: options.timeBudget }),
-    telemetry: options.telemetry,
-    ...(evals === undefined ? {} : { evals }),
-  };
-}
-
 /** What is printed as JSON where nothing was asked, as `stale` does on the best of days. */
 const nothingMeasured = { finished: 0, failed: 0, skipped: 0, leftOut: 0, interrupted: false, rows: [] };
-
-/** Writes down a new sweep, so that whatever happens next can be resumed. */
-export async function createSweep(
-  state: StateFolder,
-  name: string,
-  asked: Omit<Sweep, 'sweepId' | 'createdAt' | 'command'>,
-) {
-  const now = new Date();
-  const sweep: Sweep = {
-    sweepId: newSweepId(name, now),
-    createdAt: now.toISOString(),
-    command: name,
-    ...asked,
-  };
-  const directory = new RunDirectory(join(state.runs, sweep.sweepId));
-  await directory.create(sweep);
-  return { directory, sweep };
-}
-
-async function find(state: StateFolder, resume: string | true = true) {
-  const found = await findSweep(state.runs, resume === true ? undefined : resume);
-  if (found !== undefined) return found;
-  throw new InputError(
-    resume === true ? `there is no sweep in ${state.runs}` : `there is no sweep ${resume} in ${state.runs}`,
-    'start one with --config-keys, or name its folder with --state-dir',
-  );
-}

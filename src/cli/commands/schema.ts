@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { z } from 'zod';
+import { planReportSchema } from '../../app/plan-report.ts';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { changelogSchema } from '../../changelog/index.ts';
 import { gpuConstantsSchema, masterConfigSchema, runnerPoolsSchema } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { poolSettingsSchema } from '../../launchers/index.ts';
-import { planReportSchema } from '../plan/report.ts';
 
 const schemas = {
   'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },

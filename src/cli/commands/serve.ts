@@ -1,4 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { knowledgeOf } from '../../app/knowledge.ts';
+import { StateFolder } from '../../app/state-folder.ts';
+import { openExistingStore, withStore } from '../../app/store.ts';
 import { InputError } from '../../errors.ts';
 import {
   createApp,
@@ -10,10 +13,8 @@ import {
   TokenFile,
 } from '../../server/index.ts';
 import { withInterrupt } from '../interrupt.ts';
-import { knowledgeOf } from '../knowledge.ts';
 import { jsonOption, portNumber, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
-import { StateFolder } from '../state-folder.ts';
-import { openExistingStore, type StoreOptionValues, storeOptions, withStore } from '../store-location.ts';
+import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
 interface ServeOptions extends StoreOptionValues {
   readonly host: string;
@@ -88,7 +89,7 @@ async function serve(options: ServeOptions): Promise<void> {
     );
   }
   const webFolder = await ensureWebBuilt(() => process.stderr.write('building the dashboard, once\n'));
-  await withStore(await openExistingStore(options), async (store) => {
+  await withStore(await openExistingStore(storeLocation(options)), async (store) => {
     const app = createApp({
       knowledge: await knowledgeOf(store),
       files: await siteFiles(webFolder),

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
+import { defaultConfigFiles, defaultRunnerConfig } from '../../app/default-files.ts';
+import { staleOf, withinBudget } from '../../app/stale-entries.ts';
 import { loadMasterConfigs, loadRunnerPools, matchConfigKeys } from '../../config/index.ts';
 import type { StaleEntry } from '../../results/index.ts';
-import { defaultConfigFiles, defaultRunnerConfig } from '../default-files.ts';
 import { durationS } from '../duration.ts';
 import { jsonOption } from '../options.ts';
-import { staleOf, withinBudget } from '../stale-entries.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
 interface StaleOptions extends StoreOptionValues {
@@ -61,6 +61,10 @@ export function command(): Command {
         options.timeBudget === undefined
           ? stale
           : await withinBudget(stale, pools, store, options.timeBudget);
+      if (chosen.length < stale.length)
+        process.stderr.write(
+          `${stale.length - chosen.length} of ${stale.length} stale entries do not fit into the time\n`,
+        );
       process.stdout.write(
         options.explain
           ? chosen.map(inWords).join('')

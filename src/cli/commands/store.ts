@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { openExistingStore, withStore } from '../../app/store.ts';
 import { InputError } from '../../errors.ts';
 import {
   backUp,
@@ -12,13 +13,7 @@ import {
 } from '../../store/index.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 import { printable } from '../printable.ts';
-import {
-  openExistingStore,
-  type StoreOptionValues,
-  storeLocation,
-  storeOptions,
-  withStore,
-} from '../store-location.ts';
+import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
 interface CommonOptions extends StoreOptionValues {
   readonly json?: boolean;
@@ -154,7 +149,9 @@ function statsCommand(): Command {
     .description('Says what the store holds.')
     .addHelpText('after', '\nExample:\n  inferencemax store stats --json')
     .action(async (options: CommonOptions) => {
-      const stats = await withStore(await openExistingStore(options), (store) => store.stats());
+      const stats = await withStore(await openExistingStore(storeLocation(options)), (store) =>
+        store.stats(),
+      );
       if (options.json) {
         process.stdout.write(`${JSON.stringify(stats)}\n`);
         return;
@@ -218,7 +215,7 @@ function exportCommand(): Command {
         since: options.since?.toISOString(),
         until: options.until?.toISOString(),
       };
-      const points = await withStore(await openExistingStore(options), (store) =>
+      const points = await withStore(await openExistingStore(storeLocation(options)), (store) =>
         store.export(file, { filter, latest: options.latest ?? false }),
       );
       process.stdout.write(
@@ -236,7 +233,7 @@ write to the store meanwhile. \`restore\` puts it into SQLite or PostgreSQL.`,
     .argument('<file>', 'the backup')
     .addHelpText('after', '\nExample:\n  inferencemax store backup backups/2026-01-14.sqlite')
     .action(async (file: string, options: CommonOptions) => {
-      await (await openExistingStore(options)).close();
+      await (await openExistingStore(storeLocation(options))).close();
       await backUp(storeLocation(options), file);
       process.stdout.write(options.json ? `${JSON.stringify({ file })}\n` : `wrote ${file}\n`);
     });
@@ -283,7 +280,9 @@ function quarantineCommand(): Command {
     .description('Lists the files that could not be taken in, with their reasons.')
     .addHelpText('after', '\nExample:\n  inferencemax store quarantine')
     .action(async (options: CommonOptions) => {
-      const files = await withStore(await openExistingStore(options), (store) => store.quarantined());
+      const files = await withStore(await openExistingStore(storeLocation(options)), (store) =>
+        store.quarantined(),
+      );
       if (options.json) process.stdout.write(`${JSON.stringify(files)}\n`);
       else
         for (const { at, source, file, reason } of files)

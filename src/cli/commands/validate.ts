@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { defaultConfigFiles, defaultRunnerConfig, runnersFolder } from '../../app/default-files.ts';
 import { Changelog } from '../../changelog/index.ts';
 import {
   type LocatedConfigs,
@@ -17,7 +18,6 @@ import { formatProblem, InputError, messageOf, type Problem } from '../../errors
 import { loadPool } from '../../launchers/index.ts';
 import { fullSweep } from '../../matrix/index.ts';
 import { findRecipe, recipeName } from '../../plan/index.ts';
-import { defaultConfigFiles, defaultRunnerConfig, runnersFolder } from '../default-files.ts';
 import { jsonOption } from '../options.ts';
 
 interface ValidateOptions {

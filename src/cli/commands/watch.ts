@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { Cron } from 'croner';
+import { publishSite } from '../../app/publish-site.ts';
+import { StateFolder } from '../../app/state-folder.ts';
+import { WatchedRepository } from '../../app/watched-repository.ts';
+import { watchedSweep } from '../../app/watched-sweep.ts';
 import { commitOf } from '../../changelog/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { tryLock } from '../../process/lock.ts';
@@ -14,12 +18,9 @@ import {
 } from '../../watch/index.ts';
 import { durationS } from '../duration.ts';
 import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
-import { publishSite } from '../publish-site.ts';
-import { StateFolder } from '../state-folder.ts';
-import { type SweepOptionValues, sweepOptions } from '../sweep/options.ts';
-import { WatchedRepository } from '../watch/repository.ts';
-import { watchedSweep } from '../watch/sweep.ts';
-import { performOptions } from './run.ts';
+import { performAndPrint } from '../perform.ts';
+import { storeLocation } from '../store-location.ts';
+import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
 interface WatchOptions extends SweepOptionValues {
   readonly repository: string;
@@ -121,14 +122,23 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
             repository,
             changelogFile: options.changelogFile,
             olderThanS: options.olderThan,
-            perform: performOptions(state, options),
+            state,
+            store: storeLocation(options),
+            perform: async (kept, pools) => {
+              const exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
+              if (exitCode === interruptedExitCode) throw new Interrupted('interrupted');
+              return { failed: exitCode === 0 ? 0 : 1 };
+            },
             head: () => head,
           });
           if (end.state === 'impossible' || (end.state === 'measured' && end.failed > 0)) failed += 1;
           return end;
         },
         publish: async () => {
-          if (options.publish !== undefined) await publishSite(options, options.publish);
+          if (options.publish !== undefined)
+            await publishSite(storeLocation(options), options.publish, (text) =>
+              process.stderr.write(`${text}\n`),
+            );
         },
         save: async (next) => await writeWatchState(file, next),
         now: () => new Date(),

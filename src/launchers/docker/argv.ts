@@ -1,5 +1,6 @@
+import { vendorNamed } from '../../accelerators/index.ts';
 import { dockerImage } from '../container-image.ts';
-import type { DockerSettings } from '../pool-settings.ts';
+import type { DockerSettings } from './settings.ts';
 
 /** Every container of ours carries it, with the token of its record. */
 export const tokenLabel = 'inferencemax.token';
@@ -17,8 +18,6 @@ export interface Container {
   readonly argv: readonly string[];
   /** Names only: the values are in the environment of the docker command, so that no argv shows them. */
   readonly envNames: readonly string[];
-  /** Numbers of the devices to use; all where undefined. */
-  readonly accelerators?: readonly number[] | undefined;
 }
 
 /** The command that runs an engine's container in the foreground. */
@@ -37,7 +36,7 @@ export function runArgv(settings: DockerSettings, container: Container): string[
     ...['--label', `${sessionLabel}=${container.sessionId}`],
     ...['--network', 'host', '--ipc', 'host', `--shm-size=${settings['shm-size']}`],
     ...['--ulimit', 'memlock=-1', '--ulimit', 'stack=67108864'],
-    ...acceleratorFlags(settings.accelerator, container.accelerators),
+    ...vendorNamed(settings.accelerator).containers.flags,
     ...mounts.flatMap((mount) => ['--volume', mount]),
     ...['--workdir', containerWorkDir],
     ...container.envNames.flatMap((name) => ['--env', name]),
@@ -46,27 +45,4 @@ export function runArgv(settings: DockerSettings, container: Container): string[
     dockerImage(container.image),
     ...args,
   ];
-}
-
-function acceleratorFlags(
-  accelerator: DockerSettings['accelerator'],
-  devices: readonly number[] | undefined,
-): string[] {
-  switch (accelerator) {
-    case 'nvidia':
-      // The quotes are part of the value, which docker reads as CSV.
-      return [
-        '--runtime',
-        'nvidia',
-        '--gpus',
-        devices === undefined ? 'all' : `"device=${devices.join(',')}"`,
-      ];
-    case 'amd':
-      return [
-        ...['--device', '/dev/kfd', '--device', '/dev/dri', '--group-add', 'video'],
-        ...['--cap-add', 'SYS_PTRACE', '--security-opt', 'seccomp=unconfined'],
-      ];
-    case 'none':
-      return [];
-  }
 }

@@ -9,11 +9,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DockerStandIn } from '../../../test/docker-stand-in.ts';
 import { freePort } from '../../../test/free-port.ts';
 import { productKilledWithEngine } from '../../../test/killed-product.ts';
+import { openLauncher, statementThatOpens } from '../../../test/open-launcher.ts';
 import type { LaunchRequest } from '../launcher.ts';
-import { type DockerSettings, nodeSettingsSchema } from '../pool-settings.ts';
+import { nodeSettingsSchema } from '../pool-settings.ts';
 import { engineDied, waitUntilReady } from '../readiness.ts';
 import { runArgv } from './argv.ts';
-import { DockerLauncher } from './index.ts';
+import { dockerLauncher } from './index.ts';
+import { dockerSettings } from './settings.ts';
 
 let folder: string;
 let docker: DockerStandIn;
@@ -32,11 +34,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function settings(changes: Record<string, unknown> = {}): DockerSettings {
-  const parsed = nodeSettingsSchema.parse({ launcher: 'docker', ...changes });
-  if (parsed.launcher !== 'docker') throw new Error('not docker');
-  return parsed;
-}
+const settings = (changes: Record<string, unknown> = {}) =>
+  nodeSettingsSchema.parse({ launcher: 'docker', ...changes });
 
 const image = 'nvcr.io#example/engine:v1';
 const healthyServer = `
@@ -65,7 +64,7 @@ function request(port: number, script = healthyServer, changes: Partial<LaunchRe
 
 const records = () => join(folder, 'engines');
 const launcherWith = (changes: Record<string, unknown> = {}) =>
-  new DockerLauncher(settings(changes), records(), { times: { graceS: 1 } });
+  openLauncher(dockerLauncher({ graceS: 1 }), settings(changes), records());
 const soon = { healthPath: '/health', timeoutS: 20, signal: new AbortController().signal };
 
 async function start(launch: LaunchRequest, changes: Record<string, unknown> = {}, progress: string[] = []) {
@@ -179,10 +178,8 @@ test('kill -9 of the product: the next start removes its container, and no other
   const [port, othersPort] = [await freePort(), await freePort()];
   const other = await start(request(othersPort));
   await waitUntilReady(other.engine, soon);
-  const module = new URL('./index.ts', import.meta.url).href;
   await productKilledWithEngine({
-    makeLauncher: `import { DockerLauncher } from ${JSON.stringify(module)};
-      const launcher = new DockerLauncher(${JSON.stringify(settings())}, ${JSON.stringify(records())});`,
+    makeLauncher: statementThatOpens(settings(), records()),
     reserve: reserveRequest(),
     request: request(port),
   });
@@ -203,27 +200,27 @@ describe('the command line', () => {
   };
 
   test('is the public one, with labels, for NVIDIA and for AMD', () => {
-    expect(runArgv(settings({ accelerator: 'nvidia', 'hf-hub-cache': '/hf' }), container).join(' ')).toBe(
+    expect(
+      runArgv(dockerSettings.parse({ accelerator: 'nvidia', 'hf-hub-cache': '/hf' }), container).join(' '),
+    ).toBe(
       'docker run --rm --init --pull never --name inferencemax-token --label inferencemax.token=token ' +
         '--label inferencemax.session=a-session --network host --ipc host --shm-size=16g --ulimit memlock=-1 ' +
         '--ulimit stack=67108864 --runtime nvidia --gpus all --volume /runs/s:/workspace --volume /hf:/hf ' +
         '--workdir /workspace --env HF_TOKEN --env RECIPE --entrypoint vllm nvcr.io/example/engine:v1 serve a model',
     );
-    expect(runArgv(settings({ accelerator: 'amd' }), container).join(' ')).toContain(
+    expect(runArgv(dockerSettings.parse({ accelerator: 'amd' }), container).join(' ')).toContain(
       '--device /dev/kfd --device /dev/dri --group-add video --cap-add SYS_PTRACE --security-opt seccomp=unconfined',
     );
-    expect(
-      runArgv(settings({ accelerator: 'nvidia' }), { ...container, accelerators: [2, 3] }).join(' '),
-    ).toContain('--gpus "device=2,3"');
   });
 
   test.skipIf(!hasRealDocker())('asks the daemon, by the real docker, for what it says', async () => {
-    const nvidia = runArgv(settings({ accelerator: 'nvidia' }), { ...container, accelerators: [2, 3] });
+    const nvidia = runArgv(dockerSettings.parse({ accelerator: 'nvidia' }), container);
     expect(await createdBy(nvidia, { RECIPE: 'a b', HF_TOKEN: 'value' })).toMatchObject({
       Image: 'nvcr.io/example/engine:v1',
       Entrypoint: ['vllm'],
       Cmd: ['serve', 'a model'],
-      Env: ['HF_TOKEN=value', 'RECIPE=a b'],
+      // Docker keeps them in no order of its own.
+      Env: expect.toSatisfy((env: string[]) => env.toSorted().join() === 'HF_TOKEN=value,RECIPE=a b'),
       WorkingDir: '/workspace',
       Labels: { 'inferencemax.token': 'token', 'inferencemax.session': 'a-session' },
       HostConfig: {
@@ -234,14 +231,16 @@ describe('the command line', () => {
         ShmSize: 16 * 2 ** 30,
         Binds: ['/runs/s:/workspace'],
         Runtime: 'nvidia',
-        DeviceRequests: [{ DeviceIDs: ['2', '3'], Capabilities: [['gpu']] }],
+        DeviceRequests: [{ Count: -1, Capabilities: [['gpu']] }],
         Ulimits: expect.arrayContaining([
           { Name: 'memlock', Hard: -1, Soft: -1 },
           { Name: 'stack', Hard: 67_108_864, Soft: 67_108_864 },
         ]),
       },
     });
-    expect(await createdBy(runArgv(settings({ accelerator: 'amd' }), container), {})).toMatchObject({
+    expect(
+      await createdBy(runArgv(dockerSettings.parse({ accelerator: 'amd' }), container), {}),
+    ).toMatchObject({
       HostConfig: {
         Devices: [{ PathOnHost: '/dev/kfd' }, { PathOnHost: '/dev/dri' }],
         GroupAdd: ['video'],

@@ -1,259 +1,192 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { vendorNamed } from '../../accelerators/index.ts';
 import { WorkError } from '../../errors.ts';
+import { attempt, type Finding } from '../../finding.ts';
+import { type Host, mustRun, type ProcessExit } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
-import { engineEnvironment } from '../engine-environment.ts';
-import { type EngineRecord, EngineRecords, newRecord } from '../engine-record.ts';
-import { type Host, mustRunOn, type Reached, runOn, startOn, thisMachine } from '../host.ts';
-import type {
-  EndedOrphan,
-  EngineExit,
-  LaunchContext,
-  Launcher,
-  LaunchRequest,
-  Reservation,
-  ReserveRequest,
-  RunningEngine,
-} from '../launcher.ts';
-import { oomKills, outOfMemory } from '../oom-kills.ts';
-import type { DockerSettings } from '../pool-settings.ts';
-import { refuseAnsweringPort } from '../port.ts';
-import { requireDiskSpace } from '../preflight/disk.ts';
-import { waitUntilIdle } from '../preflight/idle.ts';
-import { queryOn } from '../preflight/query.ts';
-import { exitOf, type ProcessExit } from '../process-exit.ts';
-import { logTail } from '../readiness.ts';
-import { singleNodeOnly, singleStepOnly } from '../single-node.ts';
+import type { EngineStart, Held, HostedRequest, Images, StartedEngine } from '../definition.ts';
+import { startEngineProcess } from '../host-process.ts';
+import type { ExitReason } from '../launcher.ts';
+import { defineLauncher, requireDiskSpace } from '../lifecycle.ts';
+import { examineNode, examineSecrets } from '../node-checks.ts';
 import { runArgv, tokenLabel } from './argv.ts';
 import { PullProgress } from './pull-progress.ts';
-
-type DockerRecord = Extract<EngineRecord, { launcher: 'docker' }>;
+import { type DockerSettings, dockerSettings } from './settings.ts';
 
 const defaultTimes = {
-  /** An engine may take so long to end by itself after SIGTERM. */
+  /** How long an engine may take to end by itself after SIGTERM. */
   graceS: 10,
   /** One answer of the daemon. */
   commandMs: 60_000,
 };
+type Times = typeof defaultTimes;
+
 /** How long a container may take to be gone after it was removed by force. */
 const goneMs = 30_000;
 const pollMs = 200;
 
-/** Starts engines in containers, each with a label by which it is told from everybody else's. */
-export class DockerLauncher implements Launcher {
-  readonly runs = 'containers';
-  readonly #settings: DockerSettings;
-  readonly #records: EngineRecords;
+/** Engines in containers, each with a label by which it is told from everybody else's. */
+export function dockerLauncher(changed: Partial<Times> = {}) {
+  const times = { ...defaultTimes, ...changed };
+  return defineLauncher({
+    kind: 'docker',
+    settings: dockerSettings,
+    // The container carries the token as a label.
+    record: {},
+    runs: () => 'containers',
+    reserve: async (request, { settings, host }) =>
+      await new DockerNode(host, settings, times).reserve(request),
+    endLeftover: async ({ token }, { settings, host }) =>
+      await new DockerNode(host, settings, times).remove(token),
+    examine: async ({ settings, host }, file) => [
+      ...(await examineDocker(settings, host)),
+      ...(await examineNode(settings, host, file)),
+      ...examineSecrets(settings),
+    ],
+  });
+}
+
+export const docker = dockerLauncher();
+
+/** The docker of a host. */
+class DockerNode {
   readonly #host: Host;
-  readonly #times: typeof defaultTimes;
+  readonly #settings: DockerSettings;
+  readonly #times: Times;
 
-  constructor(
-    settings: DockerSettings,
-    recordFolder: string,
-    options: { readonly host?: Host; readonly times?: Partial<typeof defaultTimes> } = {},
-  ) {
+  constructor(host: Host, settings: DockerSettings, times: Times) {
+    this.#host = host;
     this.#settings = settings;
-    this.#records = new EngineRecords(recordFolder);
-    this.#host = options.host ?? thisMachine;
-    this.#times = { ...defaultTimes, ...options.times };
+    this.#times = times;
   }
 
-  async endOrphans(): Promise<EndedOrphan[]> {
-    const ended: EndedOrphan[] = [];
-    for (const record of await this.#records.orphans('docker', this.#host.destination)) {
-      if ((await this.#containersOf(record.token)).length > 0) {
-        ended.push({ sessionId: record.sessionId, port: record.port });
-        await this.#remove(record.token);
-      }
-      await this.#records.remove(record.token);
-    }
-    return ended;
-  }
-
-  async reserve(request: ReserveRequest, context: LaunchContext): Promise<Reservation> {
-    singleNodeOnly(request, 'docker');
+  async reserve({ image, sessionId, folder }: HostedRequest): Promise<Held> {
     const cache = this.#settings['hf-hub-cache'];
-    if (cache !== undefined)
-      await requireDiskSpace(queryOn(this.#host), cache, this.#settings['disk-space-gb']);
-    const pulled = await this.#pull(request.image, context);
+    if (cache !== undefined) await requireDiskSpace(this.#host, cache, this.#settings['disk-space-gb']);
     const name = await this.#must(['docker', 'info', '--format', '{{.Name}}']);
-    let released: Promise<void> | undefined;
     return {
       nodes: [name.trim()],
-      beside: (argv) => this.#host.command(argv, {}).argv,
-      start: async (launch, launchContext) => await this.#start(launch, request, launchContext),
-      release: async () => {
-        released ??=
-          pulled && this.#settings.cleanup === 'remove-image'
-            ? this.#removeImage(request.image)
-            : Promise.resolve();
-        await released;
-      },
+      hosts: [this.#host],
+      address: async () => '127.0.0.1',
+      images: this.#imagesOf(image, cache),
+      start: async (start) => await this.#start(start, { image, sessionId, folder }),
     };
   }
 
-  /** Brings the image here; whether it was not here before. */
-  async #pull(image: string, { signal, onProgress }: LaunchContext): Promise<boolean> {
+  #imagesOf(image: string, cache: string | undefined): Images {
     const reference = dockerImage(image);
-    const here = await this.#run(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
-    if (here.code === 0) return false;
-    const cache = this.#settings['hf-hub-cache'];
-    if (cache !== undefined)
-      await requireDiskSpace(queryOn(this.#host), cache, this.#settings['disk-space-gb']);
-    const timeoutS = this.#settings['pull-timeout-s'];
-    onProgress({ what: `docker to pull ${reference}`, timeoutS });
-    const layers = new PullProgress();
-    await mustRunOn(this.#host, ['docker', 'pull', reference], {
-      timeoutMs: timeoutS * 1000,
-      signal,
-      onLine: (line) => {
-        const progress = layers.line(line);
-        if (progress === undefined) return;
-        onProgress({
-          what: `docker to pull ${reference} (${progress.done} of ${progress.of} layers)`,
-          timeoutS,
+    return {
+      // Docker's own folder may be on another disk; that of the weights is the one that pools name.
+      ...(cache === undefined ? {} : { space: { host: this.#host, folder: cache } }),
+      has: async () => {
+        const here = await this.#run(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
+        return here.code === 0;
+      },
+      bring: async ({ signal, onProgress }) => {
+        const timeoutS = this.#settings['pull-timeout-s'];
+        onProgress({ what: `docker to pull ${reference}`, timeoutS });
+        const layers = new PullProgress();
+        await mustRun(this.#host, ['docker', 'pull', reference], {
+          timeoutMs: timeoutS * 1000,
+          signal,
+          onLine: (line) => {
+            const progress = layers.line(line);
+            if (progress === undefined) return;
+            const what = `docker to pull ${reference} (${progress.done} of ${progress.of} layers)`;
+            onProgress({ what, timeoutS });
+          },
         });
       },
-    });
-    return true;
+      keep: this.#settings.cleanup === 'keep-image',
+      // Somebody else may be using it by now, and then docker keeps it.
+      remove: async () => void (await this.#run(['docker', 'image', 'rm', reference])),
+    };
   }
 
   async #start(
-    request: LaunchRequest,
-    { image, workDir }: ReserveRequest,
-    context: LaunchContext,
-  ): Promise<RunningEngine> {
-    singleStepOnly(request, 'docker');
-    const { accelerator } = this.#settings;
-    await waitUntilIdle(
-      accelerator,
-      queryOn(this.#host),
-      this.#settings['idle-timeout-s'],
-      context,
-      request.accelerators,
-    );
-    const reached = await this.#host.reach('127.0.0.1', request.port, context);
-    try {
-      await refuseAnsweringPort(reached.baseUrl, request, this.#records);
-      await this.#host.writeFiles(workDir, request.files ?? []);
-      return await this.#runContainer(request, { image, workDir }, reached);
-    } catch (error) {
-      await reached.close();
-      throw error;
-    }
-  }
-
-  async #runContainer(
-    request: LaunchRequest,
-    { image, workDir }: { readonly image: string; readonly workDir: string },
-    reached: Reached,
-  ): Promise<RunningEngine> {
-    const { sessionId, port } = request;
-    const record: DockerRecord = {
-      launcher: 'docker',
-      ...(await newRecord(sessionId, port, this.#host.destination)),
-    };
-    const env = engineEnvironment(this.#settings, request, record.token);
+    { request, env, record: { token } }: EngineStart,
+    container: { readonly image: string; readonly sessionId: string; readonly folder: string },
+  ): Promise<StartedEngine> {
+    const { argv: command, logPath } = request;
     const argv = runArgv(this.#settings, {
-      name: `inferencemax-${record.token}`,
-      token: record.token,
-      sessionId,
-      image,
-      workDir: this.#host.place(workDir),
-      argv: request.argv,
+      name: `inferencemax-${token}`,
+      token,
+      sessionId: container.sessionId,
+      image: container.image,
+      workDir: container.folder,
+      argv: command,
       envNames: Object.keys(env),
-      accelerators: request.accelerators,
     });
-    await this.#records.write(record);
-    const killsBefore = await oomKills(this.#host);
-    const { child: client, ended } = await startOn(this.#host, argv, env, request.logPath).catch(
-      async (error: unknown) => {
-        await this.#records.remove(record.token);
-        throw error;
-      },
-    );
-    const exited = ended.then(async (exit) => await this.#exit(exit, request, killsBefore));
-    let stopping: Promise<void> | undefined;
+    const explain = (exit: ProcessExit, lastLine: string) => reasonOf(exit, command[0] ?? '', lastLine);
+    const { process: client, exited } = await startEngineProcess(this.#host, { argv, env, logPath, explain });
     return {
-      baseUrl: reached.baseUrl,
-      logPath: request.logPath,
       exited,
-      stop: () => {
-        stopping ??= (async () => {
-          await this.#remove(record.token);
-          // The client ends with its container; one that was about to make it must not go on.
-          client.kill('SIGTERM');
-          await Promise.race([exited, delay(goneMs, undefined, { ref: false })]);
-          await this.#remove(record.token);
-          await reached.close();
-          await this.#records.remove(record.token);
-        })();
-        return stopping;
+      end: async () => {
+        await this.remove(token);
+        // The client ends with its container; one that was about to make it must not go on.
+        client.kill('SIGTERM');
+        await Promise.race([exited, delay(goneMs, undefined, { ref: false })]);
+        await this.remove(token);
       },
     };
-  }
-
-  /** What the end of the docker client means: `docker run` has exit codes of its own. */
-  async #exit(
-    { code, signal }: ProcessExit,
-    request: LaunchRequest,
-    killsBefore: number,
-  ): Promise<EngineExit> {
-    const exit = exitOf(code, signal);
-    const lastLine = (await logTail(request.logPath)).split('\n').at(-1) ?? '';
-    if (code === 125) {
-      return {
-        ...exit,
-        reason: { failureClass: 'cannot-start', message: `docker cannot run it: ${lastLine}` },
-      };
-    }
-    if (code === 126 || code === 127) {
-      const message = `the image has no command ${request.argv[0]}: ${lastLine}`;
-      return { ...exit, reason: { failureClass: 'cannot-start', message } };
-    }
-    if (code === 255 && this.#host.destination !== undefined) {
-      const message = `the connection to ${this.#host.destination} was lost: ${lastLine}`;
-      return { ...exit, reason: { failureClass: 'node-lost', message } };
-    }
-    const killed = exit.signal === 'SIGKILL' && (await oomKills(this.#host)) > killsBefore;
-    return killed ? { ...exit, reason: outOfMemory } : exit;
   }
 
   async #containersOf(token: string): Promise<string[]> {
-    const ids = await this.#must([
-      'docker',
-      'ps',
-      '--all',
-      '--quiet',
-      '--filter',
-      `label=${tokenLabel}=${token}`,
-    ]);
+    const label = `label=${tokenLabel}=${token}`;
+    const ids = await this.#must(['docker', 'ps', '--all', '--quiet', '--filter', label]);
     return ids.split('\n').filter((id) => id !== '');
   }
 
-  /** Ends the containers of a token, and returns when there are none. */
-  async #remove(token: string): Promise<void> {
-    for (const id of await this.#containersOf(token))
-      await this.#run(['docker', 'stop', '--time', String(this.#times.graceS), id]);
+  /** Ends the containers of a token, returns when there are none, and says whether there were any. */
+  async remove(token: string): Promise<boolean> {
+    const found = await this.#containersOf(token);
+    for (const id of found) await this.#run(['docker', 'stop', '--time', String(this.#times.graceS), id]);
     const start = performance.now();
-    for (;;) {
-      const left = await this.#containersOf(token);
-      if (left.length === 0) return;
+    for (let left = found; left.length > 0; left = await this.#containersOf(token)) {
       if (performance.now() - start > goneMs) throw new WorkError(`containers ${left.join(', ')} do not end`);
       for (const id of left) await this.#run(['docker', 'rm', '--force', id]);
       await delay(pollMs);
     }
-  }
-
-  async #removeImage(image: string): Promise<void> {
-    // Somebody else may be using it by now, and then docker keeps it.
-    await this.#run(['docker', 'image', 'rm', dockerImage(image)]);
+    return found.length > 0;
   }
 
   async #run(argv: readonly string[]) {
-    return await runOn(this.#host, argv, { timeoutMs: this.#times.commandMs + this.#times.graceS * 1000 });
+    const { commandMs, graceS } = this.#times;
+    return await this.#host.run(argv, { timeoutMs: commandMs + graceS * 1000 });
   }
 
   async #must(argv: readonly string[]): Promise<string> {
-    return await mustRunOn(this.#host, argv, { timeoutMs: this.#times.commandMs });
+    return await mustRun(this.#host, argv, { timeoutMs: this.#times.commandMs });
   }
+}
+
+/** The exit codes that `docker run` has of its own. */
+function reasonOf({ code }: ProcessExit, command: string, lastLine: string): ExitReason | undefined {
+  if (code === 125) return { failureClass: 'cannot-start', message: `docker cannot run it: ${lastLine}` };
+  if (code === 126 || code === 127)
+    return { failureClass: 'cannot-start', message: `the image has no command ${command}: ${lastLine}` };
+  return undefined;
+}
+
+async function examineDocker(settings: DockerSettings, host: Host): Promise<readonly Finding[]> {
+  return await attempt('docker', 'install docker, start it, and let this user use it', async () => {
+    const version = await host.run(['docker', 'version', '--format', '{{.Server.Version}}']);
+    if (version.code !== 0)
+      throw new Error(`docker does not answer: ${version.stderr.trim().split('\n').at(-1) ?? ''}`);
+    const found: Finding = { check: 'docker', state: 'ok', message: `docker ${version.stdout.trim()}` };
+    const { runtime } = vendorNamed(settings.accelerator).containers;
+    if (runtime === undefined) return [found];
+    const { stdout } = await host.run(['docker', 'info', '--format', '{{json .Runtimes}}']);
+    return [
+      found,
+      stdout.includes(JSON.stringify(runtime.name))
+        ? { check: 'docker', state: 'ok', message: `it has the ${runtime.name} runtime` }
+        : {
+            check: 'docker',
+            state: 'problem',
+            message: `it has no ${runtime.name} runtime, so containers get no GPU`,
+            todo: runtime.todo,
+          },
+    ];
+  });
 }

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
-import { nodeSettingsSchema, type SlurmSettings } from '../pool-settings.ts';
 import { allocationArgv, engineArgv, importArgv } from './argv.ts';
+import { type SlurmSettings, slurmSettings } from './settings.ts';
 
 function settings(changes: Record<string, unknown> = {}): SlurmSettings {
-  const parsed = nodeSettingsSchema.parse({ launcher: 'slurm', ...changes });
-  if (parsed.launcher !== 'slurm') throw new Error('not slurm');
-  return parsed;
+  return slurmSettings.parse({ ...changes });
 }
 
 const request = {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { vendorNamed } from '../../accelerators/index.ts';
 import { enrootImage, imageFileName } from '../container-image.ts';
 import type { ReserveRequest } from '../launcher.ts';
-import type { SlurmSettings } from '../pool-settings.ts';
+import type { SlurmSettings } from './settings.ts';
 
 /** Where containers see the session's folder. */
 export const containerWorkDir = '/workspace';
@@ -23,7 +24,9 @@ export function allocationArgv(
     ...(partition === undefined ? [] : [`--partition=${partition}`]),
     ...(account === undefined ? [] : [`--account=${account}`]),
     ...(qos === undefined ? [] : [`--qos=${qos}`]),
-    ...(gres === 'none' || settings.accelerator === 'none' ? [] : [`--gres=${gres}:${acceleratorCount}`]),
+    ...(gres === 'none' || !vendorNamed(settings.accelerator).hasDevices
+      ? []
+      : [`--gres=${gres}:${acceleratorCount}`]),
     ...(settings.exclusive ? ['--exclusive'] : []),
     ...settings['salloc-args'],
   ];

@@ -1,10 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import { type Host, mustRunOn, runOn } from '../host.ts';
+import { memoryRanOut } from '../../failures/index.ts';
+import { type Host, mustRun } from '../../hosts/index.ts';
 import type { ExitReason } from '../launcher.ts';
 
 const commandTimeoutMs = 60_000;
 const pollMs = 300;
+
+/** How long things may take; shorter in tests. */
+export const slurmTimes = {
+  /** Between two looks at the job while its engine runs. */
+  watchMs: 5_000,
+  /** How long an engine may take to end by itself after SIGTERM. */
+  graceMs: 10_000,
+  /** How long the cluster may take to end what it was told to end. */
+  cancelMs: 120_000,
+};
+export type SlurmTimes = typeof slurmTimes;
 
 /** States in which a job holds nodes or may yet get them. */
 const liveStates = [
@@ -129,17 +141,19 @@ export class Controller {
   }
 
   async #run(argv: readonly string[]) {
-    return await runOn(this.#host, argv, { timeoutMs: commandTimeoutMs });
+    return await this.#host.run(argv, { timeoutMs: commandTimeoutMs });
   }
 
   async #must(argv: readonly string[]): Promise<string> {
-    return await mustRunOn(this.#host, argv, { timeoutMs: commandTimeoutMs });
+    return await mustRun(this.#host, argv, { timeoutMs: commandTimeoutMs });
   }
 }
 
 /** Why an engine ended, where the state of its job says; undefined where the job is well. */
 export function reasonOfJob(jobId: number, { state, reason }: Job): ExitReason | undefined {
   const because = reason === '' || reason === 'None' ? '' : ` (${reason})`;
+  if (memoryRanOut({ slurmState: state }) !== undefined)
+    return { failureClass: 'out-of-memory', message: `Slurm job ${jobId} ran out of memory` };
   switch (state) {
     case 'NODE_FAIL':
     case 'BOOT_FAIL':
@@ -149,8 +163,6 @@ export function reasonOfJob(jobId: number, { state, reason }: Job): ExitReason |
     case 'TIMEOUT':
     case 'DEADLINE':
       return { failureClass: 'time-limit', message: `Slurm job ${jobId} reached its time limit` };
-    case 'OUT_OF_MEMORY':
-      return { failureClass: 'out-of-memory', message: `Slurm job ${jobId} ran out of memory` };
     case 'RUNNING':
     case 'CONFIGURING':
     case 'SUSPENDED':

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../../test/free-port.ts';
+import { openLauncher } from '../../../test/open-launcher.ts';
 import { SlurmCluster, slurmMissing } from '../../../test/slurm-cluster.ts';
 import { nodeSettingsSchema } from '../pool-settings.ts';
 import { engineDied, waitUntilReady } from '../readiness.ts';
-import { SlurmLauncher } from './index.ts';
+import { slurmLauncher } from './index.ts';
 
 const missing = slurmMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
@@ -29,9 +30,8 @@ test.skipIf(missing !== undefined)(
   async () => {
     const port = await freePort();
     const settings = nodeSettingsSchema.parse({ launcher: 'slurm', container: 'none' });
-    if (settings.launcher !== 'slurm') throw new Error('not slurm');
     const times = { watchMs: 500, graceMs: 2_000, cancelMs: 20_000 };
-    const launcher = new SlurmLauncher(settings, join(folder, 'engines'), { times });
+    const launcher = openLauncher(slurmLauncher(times), settings, join(folder, 'engines'));
     const context = { signal: new AbortController().signal, onProgress: () => {} };
     const workDir = join(folder, 'session');
     const place = await launcher.reserve(

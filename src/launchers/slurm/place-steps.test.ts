@@ -2,27 +2,19 @@ import { expect, test } from 'vitest';
 import { placeSteps } from './place-steps.ts';
 
 const step = { tasksPerNode: 4, mpi: true, env: { HEAD: '{host:0}' } };
-const request = {
-  sessionId: 's',
-  argv: [],
-  env: {},
-  host: '0.0.0.0',
-  port: 8888,
-  logPath: '/l',
-  steps: [
-    { name: 'decode-0', nodes: [1, 2], ...step, argv: ['serve', '--peers={host:1},{host:2}'] },
-    {
-      name: 'frontend-0',
-      nodes: [0],
-      ...step,
-      argv: ['serve', '{port}'],
-      files: [{ path: 'f', content: '{host:0}:1' }],
-    },
-  ],
-};
+const steps = [
+  { name: 'decode-0', nodes: [1, 2], ...step, argv: ['serve', '--peers={host:1},{host:2}'] },
+  {
+    name: 'frontend-0',
+    nodes: [0],
+    ...step,
+    argv: ['serve', '{port}'],
+    files: [{ path: 'f', content: '{host:0}:1' }],
+  },
+];
 
 test('steps get the nodes they ask for, and the names of nodes in their commands, environment and files', () => {
-  expect(placeSteps(request, ['a', 'b', 'c'])).toEqual([
+  expect(placeSteps('s', steps, ['a', 'b', 'c'])).toEqual([
     {
       ...step,
       name: 'decode-0',
@@ -43,5 +35,5 @@ test('steps get the nodes they ask for, and the names of nodes in their commands
 });
 
 test('a node that the session does not have is an error that says how many it has', () => {
-  expect(() => placeSteps(request, ['a', 'b'])).toThrow('session s needs node 2 and has 2 nodes');
+  expect(() => placeSteps('s', steps, ['a', 'b'])).toThrow('session s needs node 2 and has 2 nodes');
 });

@@ -1,29 +1,27 @@
 import { WorkError } from '../../errors.ts';
-import type { LaunchRequest, LaunchStep } from '../launcher.ts';
+import type { TextFile } from '../../hosts/index.ts';
+import type { EngineStep } from '../launcher.ts';
 
 /** A step of an engine on its nodes, with its command filled in. */
-export interface PlacedStep {
-  readonly name: string;
+export interface PlacedStep extends Omit<EngineStep, 'nodes' | 'files'> {
   readonly nodes: readonly string[];
-  readonly tasksPerNode: number;
-  readonly mpi: boolean;
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly files: NonNullable<LaunchStep['files']>;
+  readonly files: readonly TextFile[];
 }
 
-/** Gives every step of an engine its nodes; an engine without steps is one process on the first node. */
-export function placeSteps(request: LaunchRequest, nodes: readonly string[]): PlacedStep[] {
+/** Gives every step of a session's engine its nodes. Throws WorkError if the session has too few. */
+export function placeSteps(
+  sessionId: string,
+  steps: readonly EngineStep[],
+  nodes: readonly string[],
+): PlacedStep[] {
   const node = (index: number): string => {
     const name = nodes[index];
     if (name === undefined)
-      throw new WorkError(`session ${request.sessionId} needs node ${index} and has ${nodes.length} nodes`);
+      throw new WorkError(`session ${sessionId} needs node ${index} and has ${nodes.length} nodes`);
     return name;
   };
   const fill = (text: string) => text.replaceAll(/\{host:(\d+)\}/g, (_, index) => node(Number(index)));
-  const { argv, env } = request;
-  const single: LaunchStep = { name: 'engine', nodes: [0], tasksPerNode: 1, mpi: false, argv, env };
-  return (request.steps ?? [single]).map((step) => ({
+  return steps.map((step) => ({
     name: step.name,
     nodes: step.nodes.map(node),
     tasksPerNode: step.tasksPerNode,

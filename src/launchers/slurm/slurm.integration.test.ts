@@ -4,14 +4,15 @@ import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../../test/free-port.ts';
 import { productKilledWithEngine } from '../../../test/killed-product.ts';
+import { openLauncher, statementThatOpens } from '../../../test/open-launcher.ts';
 import { SlurmCluster, slurmMissing } from '../../../test/slurm-cluster.ts';
 import { pidsWithEnvironment } from '../../process/identity.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import { tokenVariable } from '../engine-record.ts';
 import type { LaunchContext, LaunchRequest, Reservation } from '../launcher.ts';
-import { nodeSettingsSchema, type SlurmSettings } from '../pool-settings.ts';
+import { nodeSettingsSchema } from '../pool-settings.ts';
 import { engineDied, waitUntilReady } from '../readiness.ts';
-import { SlurmLauncher } from './index.ts';
+import { slurmLauncher } from './index.ts';
 
 const missing = slurmMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
@@ -40,11 +41,10 @@ afterEach(async () => {
 const records = () => join(folder, 'engines');
 const times = { watchMs: 200, graceMs: 1_500, cancelMs: 20_000 };
 
-function settings(changes: Partial<SlurmSettings> = {}): SlurmSettings {
-  const parsed = nodeSettingsSchema.parse({ launcher: 'slurm', container: 'none', ...changes });
-  if (parsed.launcher !== 'slurm') throw new Error('not slurm');
-  return parsed;
-}
+const settings = (changes: Record<string, unknown> = {}) =>
+  nodeSettingsSchema.parse({ launcher: 'slurm', container: 'none', ...changes });
+const open = (changes: Record<string, unknown> = {}) =>
+  openLauncher(slurmLauncher(times), settings(changes), records());
 
 function context(progress: string[] = []): LaunchContext {
   return { signal: new AbortController().signal, onProgress: ({ what }) => progress.push(what) };
@@ -58,8 +58,8 @@ const reserveRequest = (nodeCount = 1) => ({
   workDir: join(folder, 'session'),
 });
 
-async function reserve(changes: Partial<SlurmSettings> = {}, nodeCount = 1): Promise<Reservation> {
-  const launcher = new SlurmLauncher(settings(changes), records(), { times });
+async function reserve(changes: Record<string, unknown> = {}, nodeCount = 1): Promise<Reservation> {
+  const launcher = open(changes);
   const reservation = await launcher.reserve(reserveRequest(nodeCount), context());
   held.push(reservation);
   return reservation;
@@ -177,7 +177,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     await reserve({}, 2);
     const interrupt = new AbortController();
     const progress: string[] = [];
-    const launcher = new SlurmLauncher(settings(), records(), { times });
+    const launcher = open();
     const waiting = launcher.reserve(reserveRequest(), {
       signal: interrupt.signal,
       onProgress: ({ what }) => {
@@ -191,7 +191,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
   });
 
   test('what the cluster refuses is told in its own words', async () => {
-    const launcher = new SlurmLauncher(settings({ partition: 'no-such' }), records(), { times });
+    const launcher = open({ partition: 'no-such' });
     const refused = await launcher.reserve(reserveRequest(), context()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(EngineFailure);
     expect(refused).toMatchObject({
@@ -202,7 +202,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
   });
 
   test('a job that could never start is given up at once, saying why', async () => {
-    const launcher = new SlurmLauncher(settings({ partition: 'scavenge' }), records(), { times });
+    const launcher = open({ partition: 'scavenge' });
     const refused = await launcher.reserve(reserveRequest(), context()).catch((error: unknown) => error);
     expect(refused).toMatchObject({ failureClass: 'cannot-start' });
     expect(String(refused)).toMatch(/Slurm job \d+ would never start: PartitionTimeLimit$/);
@@ -214,7 +214,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     const place = await reserve({ partition: 'scavenge', 'time-limit-min': 30 }, 2);
     const engine = await place.start(request(port), context());
     await waitUntilReady(engine, soon);
-    const other = new SlurmLauncher(settings(), records(), { times });
+    const other = open();
     held.push(await other.reserve(reserveRequest(2), context()));
     expect(await engine.exited).toMatchObject({ reason: { failureClass: 'preempted' } });
     await engine.stop();
@@ -270,17 +270,15 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
   test('kill -9 of the product: the next start cancels its job, and no other', async () => {
     const port = await freePort();
     await cluster.command('salloc', '--no-shell', '--nodes=1', '--job-name=somebody-elses');
-    const module = new URL('./index.ts', import.meta.url).href;
     await productKilledWithEngine({
-      makeLauncher: `import { SlurmLauncher } from ${JSON.stringify(module)};
-        const launcher = new SlurmLauncher(${JSON.stringify(settings())}, ${JSON.stringify(records())});`,
+      makeLauncher: statementThatOpens(settings(), records()),
       reserve: reserveRequest(),
       request: request(port),
     });
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
     expect(await cluster.jobs()).toHaveLength(2);
 
-    const launcher = new SlurmLauncher(settings(), records(), { times });
+    const launcher = open();
     expect(await launcher.endOrphans()).toMatchObject([{ sessionId: 'a-session' }]);
     await expectDown(port);
     expect(await cluster.command('squeue', '--noheader', '--format=%j')).toBe('somebody-elses');

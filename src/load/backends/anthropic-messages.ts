@@ -1,4 +1,5 @@
 import type { Backend, ChoiceReading, EventReading } from './backend.ts';
+import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
@@ -13,20 +14,24 @@ const countNames = {
 /** Anthropic's `/v1/messages`, as vLLM, SGLang and llama.cpp serve it, too. */
 export const anthropicMessages: Backend = {
   path: '/v1/messages',
+  pathEnding: '/messages',
+  // Anthropic's own service refuses requests without it.
+  headers: { 'Anthropic-Version': '2023-06-01' },
+  tokenLimitField: 'max_tokens',
   prompts: ['text', 'messages'],
   textKeys: ['text', 'thinking', 'partial_json'],
   hasLastEvent: true,
-  envelope(prompt, { model, outputTokens, ignoreEos, sampling, extraBody }) {
+  envelope(prompt, settings) {
+    const { model, outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
     const fields = {
       model,
-      max_tokens: outputTokens,
+      [tokenLimitField]: outputTokens,
       temperature: 0,
       stream: true,
       ...(ignoreEos ? { ignore_eos: true } : {}),
       ...sampling,
-      ...extraBody,
     };
-    const after = `,${JSON.stringify(fields).slice(1)}`;
+    const after = restOfBody(fields, settings);
     return prompt === 'messages'
       ? { before: '{"messages":', after }
       : { before: '{"messages":[{"role":"user","content":', after: `}]${after}` };

@@ -15,6 +15,12 @@ export interface EnvelopeSettings {
   readonly perChunkUsage: boolean;
   /** More fields of the body, over those that are there. */
   readonly extraBody: Readonly<Record<string, unknown>>;
+  /** Fields to leave out, one inside another as `stream_options.include_usage`. */
+  readonly omitFields?: readonly string[];
+  /** The field that holds the tokens asked for, if it is not the backend's own. */
+  readonly tokenLimitField?: string;
+  /** Asks for the log probabilities of each token and of so many others. */
+  readonly logprobs?: number;
 }
 
 /** What one streamed event says of one choice. */
@@ -72,6 +78,14 @@ export interface PriorReply {
 /** One way of asking a server for a streamed completion and of reading its events. */
 export interface Backend {
   readonly path: string;
+  /** How the paths end under which servers have it, if its own is one of many. */
+  readonly pathEnding?: string;
+  /** Headers that its requests have beside those of all, if the user does not give them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The field of a request that holds the tokens asked for. */
+  readonly tokenLimitField: string;
+  /** Set if it has fields for `logprobs`. */
+  readonly hasLogprobs?: true;
   /** The kinds of prompt it can send. */
   readonly prompts: readonly PromptBody['kind'][];
   /** JSON keys under which its events carry new text, for recognising token events by their bytes. */

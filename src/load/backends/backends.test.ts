@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BackendName, backends } from './index.ts';
+import { type BackendName, backendFor, backends, type EnvelopeSettings } from './index.ts';
 
 const settings = {
   model: 'm',
@@ -178,6 +178,103 @@ describe('native protocols', () => {
     ],
   ])('%s reads %j', (name, event, expected) => {
     expect(backends[name].read(event, none, '')).toMatchObject(expected);
+  });
+});
+
+describe('what a user says of the body', () => {
+  const bodyWith = (name: BackendName, changes: Partial<EnvelopeSettings>): Record<string, unknown> => {
+    const { before, after } = backends[name].envelope('text', { ...settings, ...changes });
+    return JSON.parse(`${before}"x"${after}`);
+  };
+
+  it.each<[BackendName, Partial<EnvelopeSettings>, object, readonly string[]]>([
+    ['openai', { tokenLimitField: 'max_completion_tokens' }, { max_completion_tokens: 7 }, ['max_tokens']],
+    [
+      'openai-chat',
+      { tokenLimitField: 'max_completion_tokens' },
+      { max_completion_tokens: 7 },
+      ['max_tokens'],
+    ],
+    [
+      'openai',
+      { omitFields: ['stream_options', 'temperature'] },
+      { max_tokens: 7 },
+      ['stream_options', 'temperature'],
+    ],
+    [
+      'openai',
+      { omitFields: ['stream_options.include_usage'] },
+      { stream_options: { continuous_usage_stats: true } },
+      [],
+    ],
+    ['openai', { extraBody: { temperature: null } }, { temperature: null }, []],
+    ['anthropic', { tokenLimitField: 'max_len' }, { max_len: 7 }, ['max_tokens']],
+    ['openai-responses', { omitFields: ['max_output_tokens'] }, { input: 'x' }, ['max_output_tokens']],
+    ['ollama', { omitFields: ['num_predict'] }, { options: { temperature: 0 } }, ['options.num_predict']],
+    [
+      'tgi',
+      { omitFields: ['parameters.do_sample'] },
+      { parameters: { details: true } },
+      ['parameters.do_sample'],
+    ],
+    ['openai', { logprobs: 3 }, { logprobs: 3 }, ['top_logprobs']],
+    ['openai-chat', { logprobs: 3 }, { logprobs: true, top_logprobs: 3 }, []],
+    ['sglang', { logprobs: 3 }, { return_logprob: true, top_logprobs_num: 3 }, []],
+    ['openai', { sampling: { n: 2, best_of: 4 } }, { n: 2, best_of: 4 }, []],
+  ])('%s with %j', (name, changes, expected, gone) => {
+    const sent = bodyWith(name, changes);
+    expect(sent).toMatchObject(expected);
+    for (const field of gone) expect(sent).not.toHaveProperty(field);
+  });
+
+  it('holds inside the sampling parameters of SGLang', () => {
+    const { sampling_params: params } = bodyWith('sglang', {
+      omitFields: ['temperature', 'sampling_params.ignore_eos'],
+      tokenLimitField: 'max_tokens',
+      sampling: { n: 2 },
+    });
+    expect(params).toEqual({ max_tokens: 7, n: 2 });
+  });
+
+  it.each<[BackendName, readonly string[]]>([
+    [
+      'tensorrt-llm',
+      ['accumulate_tokens', 'temperature', 'max_tokens', 'min_length', 'stream', 'top_p', 'more'],
+    ],
+    ['sglang', ['sampling_params', 'stream', 'more']],
+  ])('leaves JSON of %s whole if nothing is left', (name, omitFields) => {
+    const sent = bodyWith(name, { omitFields, extraBody: {} });
+    expect(Object.keys(sent)).toHaveLength(1);
+  });
+});
+
+describe('the backend of an endpoint', () => {
+  it.each<[BackendName, string | undefined, boolean, BackendName]>([
+    ['openai', undefined, false, 'openai'],
+    ['sglang', undefined, false, 'sglang'],
+    ['openai', undefined, true, 'openai-chat'],
+    ['openai', '/v1/chat/completions', false, 'openai-chat'],
+    ['openai', '/v1/chat/completions/', false, 'openai-chat'],
+    ['openai', '/v1/chat/completions?api-version=2024-10-21', false, 'openai-chat'],
+    ['openai', '/v1/chat/completions/?api-version=2024-10-21', false, 'openai-chat'],
+    ['openai', '/openai/deployments/gpt/chat/completions?api-version=1', false, 'openai-chat'],
+    ['openai-chat', '/v1/completions?next=/chat/completions', false, 'openai'],
+    ['openai-chat', '/v1/completions/', false, 'openai'],
+    ['sglang', '/v1/completions', false, 'openai'],
+    ['vllm', '/v1/completions', false, 'vllm'],
+    ['llama.cpp', '/v1/completions?x', false, 'llama.cpp'],
+    ['vllm', '/v1/chat/completions', false, 'openai-chat'],
+    ['sglang', '/generate?x=/completions', false, 'sglang'],
+    ['openai', '/custom', false, 'openai'],
+    ['openai', '/', false, 'openai'],
+    ['openai', '/v1/messages?beta=true', false, 'anthropic'],
+    ['openai', '/v1/responses/', false, 'openai-responses'],
+    ['openai', '/api/chat', false, 'ollama-chat'],
+    ['anthropic', undefined, true, 'anthropic'],
+    ['ollama', undefined, true, 'openai-chat'],
+    ['openai', '/v1/messages', true, 'anthropic'],
+  ])('%s at %s, template %s, is %s', (backend, endpoint, useChatTemplate, expected) => {
+    expect(backendFor({ backend, endpoint, useChatTemplate })).toBe(expected);
   });
 });
 

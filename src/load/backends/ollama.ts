@@ -1,4 +1,5 @@
 import type { Backend, EnvelopeSettings, EventReading } from './backend.ts';
+import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
@@ -6,9 +7,13 @@ import { errorText } from './server-messages.ts';
 
 const countNames = { completion: ['eval_count'], prompt: ['prompt_eval_count'] } as const;
 
+const tokenLimitField = 'num_predict';
+
 /** Ollama's own `/api/generate`, lines of JSON. The prompt is sent as it is, without the model's template. */
 export const ollama: Backend = {
   path: '/api/generate',
+  pathEnding: '/api/generate',
+  tokenLimitField,
   prompts: ['text'],
   textKeys: [],
   hasLastEvent: true,
@@ -20,6 +25,7 @@ export const ollama: Backend = {
 export const ollamaChat: Backend = {
   ...ollama,
   path: '/api/chat',
+  pathEnding: '/api/chat',
   prompts: ['text', 'messages'],
   envelope(prompt, settings) {
     const after = fieldsOf(settings, {});
@@ -29,9 +35,14 @@ export const ollamaChat: Backend = {
   },
 };
 
-function fieldsOf({ model, outputTokens, sampling, extraBody }: EnvelopeSettings, own: object): string {
-  const options = { temperature: 0, num_predict: outputTokens, ...sampling };
-  return `,${JSON.stringify({ model, stream: true, options, ...own, ...extraBody }).slice(1)}`;
+function fieldsOf(settings: EnvelopeSettings, own: object): string {
+  const { model, outputTokens, sampling } = settings;
+  const options = {
+    temperature: 0,
+    [settings.tokenLimitField ?? tokenLimitField]: outputTokens,
+    ...sampling,
+  };
+  return restOfBody({ model, stream: true, options, ...own }, settings);
 }
 
 function read(event: unknown): EventReading {

@@ -1,17 +1,28 @@
 import type { EnvelopeSettings } from './backend.ts';
+import { restOfBody } from './body.ts';
 
-/** The fields that completion and chat requests share, as the end of a JSON object that has begun. */
-export function openAiFields(settings: EnvelopeSettings): string {
-  const { model, outputTokens, ignoreEos, sampling, perChunkUsage, extraBody } = settings;
+/** Newer servers of OpenAI's chat want `max_completion_tokens`, which all others do not know. */
+export const openAiLimitField = 'max_tokens';
+
+/** The fields that completion and chat requests share, and those of one of them, as the end of a JSON object. */
+export function openAiFields(settings: EnvelopeSettings, own: Readonly<Record<string, unknown>>): string {
+  const {
+    model,
+    outputTokens,
+    ignoreEos,
+    sampling,
+    perChunkUsage,
+    tokenLimitField = openAiLimitField,
+  } = settings;
   const fields = {
     model,
-    max_tokens: outputTokens,
+    [tokenLimitField]: outputTokens,
     temperature: 0,
     stream: true,
     stream_options: { include_usage: true, ...(perChunkUsage ? { continuous_usage_stats: true } : {}) },
     ...(ignoreEos ? { ignore_eos: true } : {}),
+    ...own,
     ...sampling,
-    ...extraBody,
   };
-  return `,${JSON.stringify(fields).slice(1)}`;
+  return restOfBody(fields, settings);
 }

@@ -1,14 +1,21 @@
 import type { Backend } from './backend.ts';
-import { openAiFields } from './openai-body.ts';
+import { openAiFields, openAiLimitField } from './openai-body.ts';
 import { readOpenAiEvent } from './openai-events.ts';
 
 /** OpenAI's `/v1/chat/completions`; the server applies the model's chat template. Reasoning tokens are tokens. */
 export const openAiChat: Backend = {
   path: '/v1/chat/completions',
+  pathEnding: '/chat/completions',
+  tokenLimitField: openAiLimitField,
+  hasLogprobs: true,
   prompts: ['text', 'messages'],
   textKeys: ['content', 'reasoning_content', 'reasoning'],
   envelope(prompt, settings) {
-    const fields = openAiFields(settings);
+    const { logprobs } = settings;
+    const fields = openAiFields(
+      settings,
+      logprobs === undefined ? {} : { logprobs: true, top_logprobs: logprobs },
+    );
     return prompt === 'messages'
       ? { before: '{"messages":', after: fields }
       : { before: '{"messages":[{"role":"user","content":', after: `}]${fields}` };

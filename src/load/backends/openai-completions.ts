@@ -1,12 +1,21 @@
 import type { Backend } from './backend.ts';
-import { openAiFields } from './openai-body.ts';
+import { openAiFields, openAiLimitField } from './openai-body.ts';
 import { readOpenAiEvent } from './openai-events.ts';
 
 /** OpenAI's `/v1/completions`, as vLLM, SGLang, llama.cpp and others serve it; takes token ids as a prompt. */
 export const openAiCompletions: Backend = {
   path: '/v1/completions',
+  pathEnding: '/completions',
+  tokenLimitField: openAiLimitField,
+  hasLogprobs: true,
   prompts: ['token-ids', 'text'],
   textKeys: ['text'],
-  envelope: (_prompt, settings) => ({ before: '{"prompt":', after: openAiFields(settings) }),
+  envelope(_prompt, settings) {
+    const { logprobs } = settings;
+    return {
+      before: '{"prompt":',
+      after: openAiFields(settings, logprobs === undefined ? {} : { logprobs }),
+    };
+  },
   read: readOpenAiEvent,
 };

@@ -1,4 +1,5 @@
 import type { Backend, ChoiceReading, EventReading } from './backend.ts';
+import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { fieldOf, objectAt, stringAt } from './json-fields.ts';
 import { errorText } from './server-messages.ts';
@@ -15,20 +16,22 @@ const lengthReason = 'max_output_tokens';
 /** OpenAI's `/v1/responses`: events by type, the counts in the last one. */
 export const openAiResponses: Backend = {
   path: '/v1/responses',
+  pathEnding: '/responses',
+  tokenLimitField: 'max_output_tokens',
   prompts: ['text', 'messages'],
   textKeys: ['delta'],
   hasLastEvent: true,
-  envelope(_prompt, { model, outputTokens, ignoreEos, sampling, extraBody }) {
+  envelope(_prompt, settings) {
+    const { model, outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
     const fields = {
       model,
-      max_output_tokens: outputTokens,
+      [tokenLimitField]: outputTokens,
       temperature: 0,
       stream: true,
       ...(ignoreEos ? { ignore_eos: true } : {}),
       ...sampling,
-      ...extraBody,
     };
-    return { before: '{"input":', after: `,${JSON.stringify(fields).slice(1)}` };
+    return { before: '{"input":', after: restOfBody(fields, settings) };
   },
   read(event): EventReading {
     const type = stringAt(event, 'type');

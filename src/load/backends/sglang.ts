@@ -1,4 +1,5 @@
 import type { Backend } from './backend.ts';
+import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { choiceIndexOf, fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
@@ -16,21 +17,31 @@ const countNames = {
  */
 export const sglang: Backend = {
   path: '/generate',
+  tokenLimitField: 'max_new_tokens',
+  hasLogprobs: true,
   prompts: ['token-ids', 'text'],
   // Events repeat all text, so none is like the last but for its new text.
   textKeys: [],
   repeatsText: true,
-  envelope(prompt, { outputTokens, ignoreEos, sampling, extraBody }) {
+  envelope(prompt, settings) {
+    const { outputTokens, ignoreEos, sampling, logprobs, tokenLimitField = this.tokenLimitField } = settings;
     const samplingParams = {
       temperature: 0,
-      max_new_tokens: outputTokens,
+      [tokenLimitField]: outputTokens,
       ...(ignoreEos ? { ignore_eos: true } : {}),
       ...sampling,
     };
     const field = prompt === 'token-ids' ? 'input_ids' : 'text';
     return {
       before: `{"${field}":`,
-      after: `,${JSON.stringify({ sampling_params: samplingParams, stream: true, ...extraBody }).slice(1)}`,
+      after: restOfBody(
+        {
+          sampling_params: samplingParams,
+          stream: true,
+          ...(logprobs === undefined ? {} : { return_logprob: true, top_logprobs_num: logprobs }),
+        },
+        settings,
+      ),
     };
   },
   read(event, prior) {

@@ -1,26 +1,28 @@
 import type { Backend } from './backend.ts';
+import { restOfBody } from './body.ts';
 import { fieldOf, stringAt } from './json-fields.ts';
 import { errorText } from './server-messages.ts';
 
 /** TensorRT-LLM behind Triton's `generate_stream`: new text in each event, no usage and no end mark but the end. */
 export const tensorRtLlm: Backend = {
   path: '/v2/models/ensemble/generate_stream',
+  tokenLimitField: 'max_tokens',
   prompts: ['text'],
   textKeys: ['text_output'],
   countsNoTokens: true,
   endsWithoutMark: true,
-  envelope(_prompt, { outputTokens, ignoreEos, sampling, extraBody }) {
-    const rest = {
+  envelope(_prompt, settings) {
+    const { outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
+    const fields = {
       accumulate_tokens: false,
       temperature: 0,
-      max_tokens: outputTokens,
+      [tokenLimitField]: outputTokens,
       // It has no switch for the end token; a least length has the same effect.
       ...(ignoreEos ? { min_length: outputTokens } : {}),
       stream: true,
       ...sampling,
-      ...extraBody,
     };
-    return { before: '{"text_input":', after: `,${JSON.stringify(rest).slice(1)}` };
+    return { before: '{"text_input":', after: restOfBody(fields, settings) };
   },
   read(event) {
     const error = errorText(fieldOf(event, 'error'));

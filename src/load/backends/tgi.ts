@@ -1,4 +1,5 @@
 import type { Backend, EventReading } from './backend.ts';
+import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { fieldOf, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
@@ -9,22 +10,21 @@ const countNames = { completion: ['generated_tokens'], prompt: ['input_length'] 
 /** Text Generation Inference's own `/generate_stream`: a token an event, the counts in the last one. */
 export const tgi: Backend = {
   path: '/generate_stream',
+  tokenLimitField: 'max_new_tokens',
   prompts: ['text'],
   textKeys: [],
   hasLastEvent: true,
-  envelope(_prompt, { outputTokens, ignoreEos, sampling, extraBody }) {
+  envelope(_prompt, settings) {
+    const { outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
     const parameters = {
-      max_new_tokens: outputTokens,
+      [tokenLimitField]: outputTokens,
       // It refuses a temperature of 0; not to sample is the same.
       do_sample: false,
       details: true,
       ...(ignoreEos ? { ignore_eos_token: true } : {}),
       ...sampling,
     };
-    return {
-      before: '{"inputs":',
-      after: `,${JSON.stringify({ parameters, stream: true, ...extraBody }).slice(1)}`,
-    };
+    return { before: '{"inputs":', after: restOfBody({ parameters, stream: true }, settings) };
   },
   read(event): EventReading {
     const error = errorText(fieldOf(event, 'error'));

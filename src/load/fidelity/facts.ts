@@ -1,5 +1,6 @@
 import type { TokenizerCheck } from '../count-tokens.ts';
 import { hasPauses } from '../datasets/index.ts';
+import type { AddressUse } from '../http/addresses.ts';
 import { lastEndMs, lastReplyMs, latenciesOf, sendDelaysMs } from '../latencies.ts';
 import { arrivalsOf, hasBound, type LoadTest } from '../load-test.ts';
 import type { StreamCounters } from '../recording.ts';
@@ -20,6 +21,8 @@ export interface ClientFacts {
   readonly cpuShare: number;
   readonly threads: number;
   readonly resolutionMs: number;
+  /** What each address of the server's name got; undefined if it has one. */
+  readonly addresses?: readonly AddressUse[] | undefined;
 }
 
 /** All facts about a test that has ended. */
@@ -108,7 +111,10 @@ export function verdictSoFar(test: LoadTest, client: ClientFacts): Fidelity {
   });
 }
 
-function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, resolutionMs }: ClientFacts) {
+function cheapFacts(
+  test: LoadTest,
+  { loopLag, counters, cpuShare, threads, resolutionMs, addresses }: ClientFacts,
+) {
   return {
     numPrompts: test.numPrompts,
     completed: counters.completed,
@@ -132,5 +138,6 @@ function cheapFacts(test: LoadTest, { loopLag, counters, cpuShare, threads, reso
     uncounted_replies: counters.uncountedReplies,
     unknown_endings: counters.unknownEndings,
     replies_of_several_choices: counters.repliesOfSeveralChoices,
+    ...(addresses === undefined ? {} : { addresses }),
   };
 }

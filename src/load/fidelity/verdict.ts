@@ -1,4 +1,6 @@
 import type { TokenizerCheck } from '../count-tokens.ts';
+import type { AddressUse } from '../http/addresses.ts';
+import { reasonsOfSpread } from './spread.ts';
 
 /** How far the figures of a result can be from the truth, and why. */
 export interface Fidelity {
@@ -56,6 +58,8 @@ export interface Fidelity {
   readonly failures_after_last_reply_s: number;
   /** The share of random prompts' tokens that the server says it had in its prefix cache; null if it does not say. */
   readonly cached_share_of_random_prompts: number | null;
+  /** What each address of the server's name got of the test; not there if it has one. */
+  readonly addresses?: readonly AddressUse[];
   /** Sends per second of an open loop, as they were due and as they were. */
   readonly asked_rate?: number;
   readonly achieved_rate?: number;
@@ -76,6 +80,8 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
   readonly medianTtftMs: number;
   /** An open loop leaves streams idle, and so do the pauses of conversations. */
   readonly idlesOnPurpose: boolean;
+  /** Set if the server profiled itself: how that ended. */
+  readonly profiled?: string;
 }
 
 /** Where a fact makes a result suspect, and where invalid. */
@@ -104,7 +110,7 @@ export const thresholds = {
 export function judge(facts: FidelityFacts): Fidelity {
   const invalid: string[] = [];
   const suspect: string[] = [];
-  const { numPrompts, completed, failed, partial, medianTtftMs, idlesOnPurpose, ...shown } = facts;
+  const { numPrompts, completed, failed, partial, medianTtftMs, idlesOnPurpose, profiled, ...shown } = facts;
 
   if (completed === 0) invalid.push('no request completed');
   const failedShare = failed / Math.max(1, completed + failed);
@@ -183,6 +189,11 @@ export function judge(facts: FidelityFacts): Fidelity {
   }
   if (facts.unknown_endings > 0) {
     suspect.push(`${facts.unknown_endings} replies ended for a reason that no known engine gives`);
+  }
+  suspect.push(...reasonsOfSpread(facts.addresses ?? []));
+  if (profiled !== undefined) {
+    const end = profiled === 'stopped' ? '' : `, and did not stop: ${profiled}`;
+    suspect.push(`the server profiled itself, which slows it${end}`);
   }
   const { tokenizer_check: check } = facts;
   if (check !== undefined) {

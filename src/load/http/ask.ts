@@ -1,14 +1,39 @@
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import type { LoadTest } from '../load-test.ts';
 import { certificateError, isRefused } from './certificate.ts';
-import type { Server } from './target.ts';
+import { headersFor } from './headers.ts';
+import { parseServerUrl, requestTarget } from './server-url.ts';
+
+/** Which server is asked, with the headers that it is asked with. */
+export type AskedServer = Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>;
 
 /** A request beside those that are measured. */
 export interface Question {
   /** Below the server's base URL, such as `/health`. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Posted; without one the path is got. */
+  /** Over those of the server. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: 'GET' | 'POST';
+  /** Makes it a POST. */
   readonly body?: string;
   readonly signal: AbortSignal;
+}
+
+/** No answer to such a question is longer. */
+const mostCharacters = 16 << 20;
+
+/** As the measured connections find the server's addresses. */
+const lookUp: LookupFunction = (hostname, _, done) => {
+  lookup(hostname, { all: true }).then(
+    (addresses) => done(null, addresses),
+    (error: NodeJS.ErrnoException) => done(error, []),
+  );
+};
+
+/** Not the name in a Host header of the user's; addresses are never sent as names. */
+function tlsNameOf(hostname: string): string {
+  return isIP(hostname) === 0 ? hostname : '';
 }
 
 /**
@@ -16,23 +41,31 @@ export interface Question {
  * `cannot-connect` where the certificate is refused, and whatever else went wrong.
  */
 export async function ask(
-  { baseUrl, insecure = false }: Server,
-  { path, headers, body, signal }: Question,
+  server: AskedServer,
+  { path, headers = {}, body, method = body === undefined ? 'GET' : 'POST', signal }: Question,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const url = new URL(`${baseUrl.replace(/\/+$/, '')}${path}`);
+  const { insecure = false } = server;
+  const url = parseServerUrl(server.baseUrl);
   const options = {
-    method: body === undefined ? 'GET' : 'POST',
-    headers,
+    ...url.place,
+    path: requestTarget(url, path),
+    method,
+    headers: { Host: url.host, ...headersFor(url, server), ...headers },
+    lookup: lookUp,
+    ...(url.secure && 'hostname' in url.place ? { servername: tlsNameOf(url.place.hostname) } : {}),
+    // The answers of many addresses are one list.
+    autoSelectFamily: true,
     signal,
     ...(insecure ? { rejectUnauthorized: false } : {}),
   };
   // TLS takes 20 ms to load.
-  const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
+  const { request } = await (url.secure ? import('node:https') : import('node:http'));
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
-  const asked = request(url, options, (response) => {
+  const asked = request(options, (response) => {
     let text = '';
     response.setEncoding('utf8').on('data', (piece: string) => {
       text += piece;
+      if (text.length > mostCharacters) response.destroy(new Error(`the answer to ${path} does not end`));
     });
     response.once('error', reject);
     response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));

@@ -23,15 +23,13 @@ const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
 /** One keep-alive HTTP/1.1 connection: bytes are stamped in the read callback, before anything looks at them. */
 export class Connection {
-  readonly #target: Target;
   readonly #handler: ConnectionHandler;
   readonly #parser = new ResponseParser();
   #socket: Socket | undefined;
   #end: ConnectionEnd | undefined;
   #open = false;
 
-  constructor(target: Target, handler: ConnectionHandler) {
-    this.#target = target;
+  constructor(handler: ConnectionHandler) {
     this.#handler = handler;
   }
 
@@ -45,8 +43,7 @@ export class Connection {
   }
 
   /** Opens the connection; `onOpen` or `onClose` follows. */
-  open(): void {
-    const { address, port, tlsName, insecure } = this.#target;
+  open({ place, tlsName, insecure }: Target): void {
     const onread = {
       buffer: readBuffer,
       callback: (length: number): boolean => {
@@ -55,7 +52,7 @@ export class Connection {
         return true;
       },
     };
-    const tcp = { host: address, port, noDelay: true, onread };
+    const tcp = { ...place, noDelay: true, onread };
     this.#parser.reset();
     this.#end = undefined;
     // TLS takes 20 ms to load: a test without it starts earlier.

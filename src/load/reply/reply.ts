@@ -1,7 +1,10 @@
 import type { Backend, ChoiceReading, CountsReading, PriorReply } from '../backends/index.ts';
 import { messageIn } from '../backends/server-messages.ts';
-import { GzipBody } from '../http/gzip-body.ts';
+import { contentEncodingOf, unknownEncodingMessage } from '../http/content-encoding.ts';
+import { PackedBody } from '../http/packed-body.ts';
+import { redirectMessage } from '../http/redirect.ts';
 import type { ResponseHead } from '../http/response-parser.ts';
+import { retryAfterSeconds } from '../http/retry-after.ts';
 import { type EventHandler, EventScanner, type Oddity } from '../sse/event-scanner.ts';
 import { JsonBody, type JsonHandler } from '../sse/json-body.ts';
 import { Arrivals, type Settled } from './arrivals.ts';
@@ -55,10 +58,14 @@ export class Reply implements EventHandler, JsonHandler {
   readonly #prior: PriorReply;
   readonly #received = Buffer.alloc(maximumExampleBytes);
   #asked: AskedReply = { outputTokens: 1, choices: 1, candidates: 1, keepText: false };
-  #gzip: GzipBody | undefined;
+  #packed: PackedBody | undefined;
   #json: JsonBody | undefined;
   #form: BodyForm | undefined;
   #contentType = '';
+  /** Where a redirect points to. */
+  #redirect: string | undefined;
+  /** What is wrong with the body's encoding: none of its bytes are text. */
+  #unknownEncoding: string | undefined;
   #receivedLength = 0;
   #bodyBytes = 0;
   #mostBodyBytes = 0;
@@ -192,8 +199,8 @@ export class Reply implements EventHandler, JsonHandler {
   /** Lets go of what is held of a body. */
   close(): void {
     this.#scanner.reset();
-    this.#gzip?.close();
-    this.#gzip = undefined;
+    this.#packed?.close();
+    this.#packed = undefined;
     this.#json = undefined;
   }
 
@@ -207,9 +214,11 @@ export class Reply implements EventHandler, JsonHandler {
   ): void {
     this.status = status;
     this.#contentType = headers.get('content-type') ?? '';
-    const retryAfter = headers.get('retry-after') ?? '';
-    if (!this.#isGood && /^\d+$/.test(retryAfter)) this.retryAfterS = Number(retryAfter);
-    if (/^(x-)?gzip$/i.test(headers.get('content-encoding') ?? '')) {
+    if (!this.#isGood) this.retryAfterS = retryAfterSeconds(headers, Date.now());
+    this.#redirect = redirectMessage(status, headers);
+    const encoding = contentEncodingOf(headers.get('content-encoding'));
+    this.#unknownEncoding = encoding.kind === 'unknown' ? unknownEncodingMessage(encoding.name) : undefined;
+    if (encoding.kind === 'packed') {
       const guarded = (read: () => void): void => {
         try {
           read();
@@ -217,10 +226,12 @@ export class Reply implements EventHandler, JsonHandler {
           onBroken(error);
         }
       };
-      this.#gzip = new GzipBody(
+      this.#packed = new PackedBody(
+        encoding.unpacker,
         (bytes, atMs) => guarded(() => this.#read(bytes, 0, bytes.length, atMs)),
         (error) => {
-          if (error !== undefined) this.#failure ??= { class: 'malformed-gzip', message: error.message };
+          if (error !== undefined)
+            this.#failure ??= { class: `malformed-${encoding.name}`, message: error.message };
           guarded(onUnpacked);
         },
       );
@@ -228,14 +239,14 @@ export class Reply implements EventHandler, JsonHandler {
   }
 
   body(buffer: Buffer, start: number, end: number, atMs: number): void {
-    if (this.#gzip === undefined) this.#read(buffer, start, end, atMs);
-    else this.#gzip.push(buffer, start, end, atMs);
+    if (this.#packed === undefined) this.#read(buffer, start, end, atMs);
+    else this.#packed.push(buffer, start, end, atMs);
   }
 
   /** The response is whole. Returns whether all of it was read; if not, `onUnpacked` will be called. */
   end(): boolean {
-    this.#gzip?.end();
-    return this.#gzip === undefined;
+    this.#packed?.end();
+    return this.#packed === undefined;
   }
 
   /**
@@ -249,7 +260,10 @@ export class Reply implements EventHandler, JsonHandler {
       if (this.#json.lines === 1 && this.#isGood) this.isUnstreamed = true;
     }
     if (!this.#isGood) {
-      return { class: `http-${this.status}`, message: this.#example() || `status ${this.status}` };
+      return { class: `http-${this.status}`, message: this.#refusal() };
+    }
+    if (this.#unknownEncoding !== undefined) {
+      return { class: 'content-encoding', message: this.#unknownEncoding };
     }
     if (this.#failure !== undefined) return this.#failure;
     if (this.#form === 'other') {
@@ -471,6 +485,7 @@ export class Reply implements EventHandler, JsonHandler {
 
   /** Keeps the first bytes of a body and decides what it is. Returns where it begins, `end` if it has not. */
   #begin(buffer: Buffer, start: number, end: number): number {
+    if (this.#unknownEncoding !== undefined) return end;
     if (this.#receivedLength < maximumExampleBytes) {
       this.#receivedLength += buffer.copy(this.#received, this.#receivedLength, start, end);
     }
@@ -493,6 +508,14 @@ export class Reply implements EventHandler, JsonHandler {
       const what = this.#form === 'json' ? 'JSON' : 'a stream of events';
       this.notes.push({ class: 'unusual-content-type', message: `content-type of ${what}: ${type}` });
     }
+  }
+
+  /** What a status that is no success says by its head or its body. */
+  #refusal(): string {
+    const status = `status ${this.status}`;
+    if (this.#redirect !== undefined) return this.#redirect;
+    if (this.#unknownEncoding !== undefined) return `${status}, ${this.#unknownEncoding}`;
+    return this.#example() || status;
   }
 
   #example(): string {

@@ -136,11 +136,14 @@ export class EventScanner {
           continue;
         }
       }
-      const stop = endOfLine(buffer, from, end);
+      let stop = endOfLine(buffer, from, end);
       if (stop === -1) return at;
+      if (stop > at && !this.#line(buffer, at, stop, atMs, handler)) {
+        stop = buffer.indexOf(carriageReturn, at);
+        if (stop > at) this.#line(buffer, at, stop, atMs, handler);
+      }
       const next = this.#skipLineEnd(buffer, stop, end);
       if (stop > at) {
-        this.#line(buffer, at, stop, atMs, handler);
         // Learning needs the whole event in one piece: its data line and the blank line after it.
         if (next < end && (buffer[next] === lineFeed || buffer[next] === carriageReturn)) {
           const isWhole = this.#lines.length === 1;
@@ -166,8 +169,8 @@ export class EventScanner {
     return stop + 1 < end && buffer[stop + 1] === lineFeed ? stop + 2 : stop + 1;
   }
 
-  /** One line that is not empty, without its line end. */
-  #line(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): void {
+  /** One line that is not empty, without its line end. Returns false, with nothing done, if a CR ends it earlier. */
+  #line(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): boolean {
     // "data:" and an optional space, as nearly every line begins.
     if (
       buffer[start] === 100 &&
@@ -177,15 +180,23 @@ export class EventScanner {
       buffer[start + 4] === colon
     ) {
       const from = buffer[start + 5] === 32 ? start + 6 : start + 5;
-      this.#data(buffer.toString('utf8', Math.min(from, end), end), atMs, handler);
-      return;
-    }
-    if (buffer[start] === colon) {
-      const longest = Math.min(end, start + 1 + maximumCommentLength);
-      this.#comment = buffer.toString('utf8', start + 1, longest).trim();
-      return;
+      const value = buffer.toString('utf8', Math.min(from, end), end);
+      if (value.includes('\r')) return false;
+      this.#data(value, atMs, handler);
+      return true;
     }
     const line = buffer.toString('utf8', start, end);
+    if (line.includes('\r')) return false;
+    this.#otherLine(line, atMs, handler);
+    return true;
+  }
+
+  /** A line that does not begin with `data:`. */
+  #otherLine(line: string, atMs: number, handler: EventHandler): void {
+    if (line.startsWith(':')) {
+      this.#comment = line.slice(1, 1 + maximumCommentLength).trim();
+      return;
+    }
     if (line === 'data') {
       this.#data('', atMs, handler);
       return;
@@ -273,14 +284,16 @@ export class EventScanner {
   }
 }
 
-/** The offset of the first CR or LF in `buffer[from, end)`, or -1. */
+/**
+ * The offset of the line end in `buffer[from, end)`, or -1: of the first LF or the CR before it, and of the first CR if
+ * there is no LF. A CR further ahead of a LF shows when the line is decoded.
+ */
 function endOfLine(buffer: Buffer, from: number, end: number): number {
-  const found = buffer.indexOf(lineFeed, from);
-  const stop = found === -1 || found >= end ? end : found;
-  // A bounded view: without one the search for a byte that is rare would go on through what earlier reads left behind.
-  const returned = buffer.subarray(from, stop).indexOf(carriageReturn);
-  if (returned !== -1) return from + returned;
-  return stop === end ? -1 : stop;
+  const stop = buffer.indexOf(lineFeed, from);
+  if (stop !== -1 && stop < end) return stop > from && buffer[stop - 1] === carriageReturn ? stop - 1 : stop;
+  // A bounded view: without one the search would go on through what earlier reads left behind.
+  const returned = buffer.subarray(from, end).indexOf(carriageReturn);
+  return returned === -1 ? -1 : from + returned;
 }
 
 /** Whether a text is `[DONE]` or whole JSON. */

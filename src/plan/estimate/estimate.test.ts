@@ -66,21 +66,33 @@ describe('predictPoint', () => {
 });
 
 describe('estimatePlan', () => {
+  const initS = (framework: string) => (framework === base.framework ? 70 : undefined);
+  const context = { gpus, initS };
   const entries = [4, 8, 16].map((conc) => ({ ...base, conc }));
 
   test('what sharing saves is the loads that are not repeated', () => {
-    const shared = estimatePlan(plan(entries), gpus);
-    const apart = estimatePlan(plan(entries, 'none'), gpus);
+    const shared = estimatePlan(plan(entries), context);
+    const apart = estimatePlan(plan(entries, 'none'), context);
     const [session] = plan(entries).sessions;
-    const loadS = session === undefined ? 0 : assumedLoadS(session) + loadAssumptions.stopS;
+    const loadS = session === undefined ? 0 : assumedLoadS(session, initS) + loadAssumptions.stopS;
     expect(apart.gpuHours - shared.gpuHours).toBeCloseTo((8 * 2 * loadS) / 3600, 9);
     expect(shared.gpuHoursPerEntry).toBeCloseTo(apart.gpuHours, 9);
     expect(shared.startsPerEntry).toBe(3);
   });
 
+  test('a start is assumed to take as long as its engine says, and the assumption is printed', () => {
+    const quick = estimatePlan(plan(entries), { ...context, initS: () => 10 });
+    const slow = estimatePlan(plan(entries), { ...context, initS: () => 510 });
+    expect((slow.sessions[0]?.loadS ?? Number.NaN) - (quick.sessions[0]?.loadS ?? Number.NaN)).toBeCloseTo(
+      500,
+      9,
+    );
+    expect(slow.assumptions[0]).toContain(`(${base.framework} 510 s)`);
+  });
+
   test('what was measured earlier is used and said; assumptions are only printed where some were made', () => {
     const history = { loadS: () => 100, requestRate: () => 2 };
-    const { sessions, assumptions } = estimatePlan(plan(entries), gpus, history);
+    const { sessions, assumptions } = estimatePlan(plan(entries), { ...context, history });
     expect(sessions[0]?.loadBasis).toBe('measured');
     expect(sessions[0]?.points).toEqual([
       { runS: 22, basis: 'measured' },
@@ -89,7 +101,7 @@ describe('estimatePlan', () => {
     ]);
     expect(sessions[0]?.totalS).toBe(100 + loadAssumptions.stopS + 22 + 44 + 88);
     expect(assumptions).toEqual([]);
-    expect(estimatePlan(plan(entries), gpus).assumptions).not.toEqual([]);
+    expect(estimatePlan(plan(entries), context).assumptions).not.toEqual([]);
   });
 });
 

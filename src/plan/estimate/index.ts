@@ -47,19 +47,17 @@ export interface PlanEstimate {
   readonly assumptions: readonly string[];
 }
 
-/** What is assumed of a start where none was recorded. */
+/** What estimates are made from. */
+export interface EstimateContext {
+  readonly gpus: readonly GpuConstants[];
+  /** What is assumed of a framework's start, seconds without reading weights; undefined for one that nobody knows. */
+  readonly initS: (framework: string) => number | undefined;
+  readonly history?: History | undefined;
+}
+
+/** What is assumed of a start where none was recorded, beside what its engine says. */
 export const loadAssumptions = {
-  /** Container, imports, compilation and graph capture, seconds. */
-  initS: {
-    'llama.cpp': 3,
-    vllm: 120,
-    sglang: 150,
-    trt: 240,
-    atom: 150,
-    'dynamo-trt': 300,
-    'dynamo-sglang': 300,
-    'sglang-disagg': 240,
-  } as Readonly<Record<string, number>>,
+  /** Container, imports, compilation and graph capture of an engine that nobody knows, seconds. */
   otherInitS: 120,
   /** Weights read from local disk or page cache, bytes per second and GPU, up to a node's limit. */
   readPerGpu: 0.5e9,
@@ -69,12 +67,8 @@ export const loadAssumptions = {
 } as const;
 
 /** Estimates the time and GPU-hours of a plan, from history where there is any and else from stated assumptions. */
-export function estimatePlan(
-  plan: Plan,
-  gpus: readonly GpuConstants[],
-  history: History = { loadS: () => undefined, requestRate: () => undefined },
-): PlanEstimate {
-  const sessions = plan.sessions.map((session) => estimateSession(session, gpus, history));
+export function estimatePlan(plan: Plan, context: EstimateContext): PlanEstimate {
+  const sessions = plan.sessions.map((session) => estimateSession(session, context));
   const entries = plan.sessions.map(entriesOf);
   const perEntry = plan.sessions.map(({ server: { acceleratorCount } }, index) => {
     const { loadS = 0, points = [] } = sessions[index] ?? {};
@@ -89,19 +83,15 @@ export function estimatePlan(
     nodeHours: sum(
       plan.sessions.map(({ server }, index) => (nodesOf(server) * (sessions[index]?.totalS ?? 0)) / 3600),
     ),
-    assumptions: sessions.some(isAssumed) ? assumptionsInWords() : [],
+    assumptions: sessions.some(isAssumed) ? assumptionsInWords(plan, context) : [],
   };
 }
 
-function estimateSession(
-  session: EngineSession,
-  gpus: readonly GpuConstants[],
-  history: History,
-): SessionEstimate {
-  const recorded = history.loadS(session);
-  const loadS = recorded ?? assumedLoadS(session);
+function estimateSession(session: EngineSession, { gpus, initS, history }: EstimateContext): SessionEstimate {
+  const recorded = history?.loadS(session);
+  const loadS = recorded ?? assumedLoadS(session, initS);
   const points = session.points.map((point): PointEstimate => {
-    const rate = history.requestRate(point);
+    const rate = history?.requestRate(point);
     const requests = point.client.numPrompts + point.client.warmupRequests;
     if (rate !== undefined) return { runS: requests / rate, basis: 'measured' };
     const { requestRate, e2elS } = predictPoint(point, session.server, gpus);
@@ -119,17 +109,20 @@ function estimateSession(
 }
 
 /** Seconds until an engine that was never started here is ready. */
-export function assumedLoadS({ framework, server, points }: EngineSession): number {
+export function assumedLoadS(
+  { framework, server, points }: EngineSession,
+  initS: EstimateContext['initS'],
+): number {
   const entry = points[0]?.entry;
   if (entry === undefined) return 0;
-  const { initS, otherInitS, readPerGpu, readPerNode } = loadAssumptions;
+  const { otherInitS, readPerGpu, readPerNode } = loadAssumptions;
   const bytes = weightBytes(modelShape(entry['model-prefix'], entry.model), entry.precision);
   // Workers of a disaggregated engine read the weights at the same time; the largest reads longest per GPU.
   const gpusOfOne = Math.min(
     ...(server.disaggregated?.workers ?? []).map(({ acceleratorsPerWorker }) => acceleratorsPerWorker),
     server.acceleratorCount,
   );
-  return (initS[framework] ?? otherInitS) + bytes / Math.min(gpusOfOne * readPerGpu, readPerNode);
+  return (initS(framework) ?? otherInitS) + bytes / Math.min(gpusOfOne * readPerGpu, readPerNode);
 }
 
 /** Matrix entries of a session: a multi-node entry is one start for all of its concurrencies. */
@@ -142,11 +135,14 @@ function isAssumed({ loadBasis, points }: SessionEstimate): boolean {
   return loadBasis === 'assumed' || points.some(({ basis }) => basis === 'assumed');
 }
 
-function assumptionsInWords(): string[] {
-  const { readPerGpu, readPerNode, stopS } = loadAssumptions;
+function assumptionsInWords(plan: Plan, { initS }: EstimateContext): string[] {
+  const { otherInitS, readPerGpu, readPerNode, stopS } = loadAssumptions;
+  const starts = [...new Set(plan.sessions.map(({ framework }) => framework))].map(
+    (framework) => `${framework} ${initS(framework) ?? otherInitS} s`,
+  );
   const { bandwidthShare, prefillShare, draftAcceptance } = rooflineAssumptions;
   return [
-    `a start takes a time that depends on the framework (vLLM ${loadAssumptions.initS.vllm} s, TensorRT-LLM ${loadAssumptions.initS.trt} s, …) and reads the weights at ${readPerGpu / 1e9} GB/s per GPU, ${readPerNode / 1e9} GB/s at most; an end takes ${stopS} s`,
+    `a start takes a time that depends on the framework (${starts.toSorted().join(', ')}) and reads the weights at ${readPerGpu / 1e9} GB/s per GPU, ${readPerNode / 1e9} GB/s at most; an end takes ${stopS} s`,
     `decoding reaches ${100 * bandwidthShare} % of the memory bandwidth, prompts ${100 * prefillShare} % of the arithmetic rate (hardware/gpus.yaml), and ${100 * draftAcceptance} % of drafted tokens are accepted`,
   ];
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { scoreOf, scoreShape } from '../../identity/index.ts';
 import type { StoredEval } from '../../store/index.ts';
 import { type Knowledge, shownCounts, shows } from '../knowledge.ts';
+import { publicName } from '../privacy.ts';
 import { documentKind, theOne } from './document.ts';
 import { gpuNamed } from './point-columns.ts';
 
@@ -63,7 +64,12 @@ export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: Judged): z.infer<
   const { id, measuredAt, conc, task, metric } = one;
   return {
     ...{ id, runId: one.sweepId, measuredAt, ...scoreOf(one), gpu: gpuNamed(one.hw, gpus) },
+    model: publicName(one.model),
     ...{ conc, task, metric, score: one.score },
-    ...{ standardError: one.scoreSe, samples: one.n, source: one.source },
+    ...{
+      standardError: one.scoreSe,
+      samples: one.n,
+      source: one.source === null ? null : publicName(one.source),
+    },
   };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { engines, markers } from '../../engines/index.ts';
 import type { StoredShape } from '../../store/index.ts';
 import { shownCounts, shownRuns, shownShapes } from '../knowledge.ts';
+import { publicName } from '../privacy.ts';
 import { shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { shapeNamed } from './point-columns.ts';
@@ -28,6 +30,8 @@ export const indexDocument = z.object({
       precisions: z.array(z.string()),
     }),
   ),
+  /** The shape by which charts mark each engine that this version knows. */
+  engines: z.array(z.object({ framework: z.string(), marker: z.enum(markers) })),
   /** Newest first; all of them are in `runs`. */
   newestRuns: z.array(run),
   /** Published measurements of all time, runs and eval scores. */
@@ -64,6 +68,7 @@ export const indexKind = documentKind({
         const [first] = members;
         return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
       }),
+      engines: engines.map(({ framework, marker }) => ({ framework, marker })),
       newestRuns: runs.map(runOf),
       counts,
     };
@@ -73,7 +78,7 @@ export const indexKind = documentKind({
 function summaryOf(groups: readonly StoredShape[]) {
   const each = (value: (group: StoredShape) => string) => [...new Set(groups.map(value))].toSorted();
   return {
-    models: each(({ model }) => model),
+    models: each(({ model }) => publicName(model)),
     points: groups.reduce((sum, { points }) => sum + points, 0),
     oldestMeasuredAt: each(({ oldestAt }) => oldestAt)[0] ?? '',
     newestMeasuredAt: each(({ newestAt }) => newestAt).at(-1) ?? '',

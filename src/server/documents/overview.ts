@@ -7,6 +7,7 @@ import type { ThroughputPerGpu } from '../../derived/throughput.ts';
 import { layoutName } from '../../identity/index.ts';
 import type { FrontierPoint, StoredChange } from '../../store/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
+import { publicName } from '../privacy.ts';
 import { changelogEntry, entryOf, namesConfigOf } from './changelog.ts';
 import { publishedVerdict, series, shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
@@ -308,5 +309,5 @@ function sideOf(
   { id, measuredAt, row, verdict }: StoredChange['after'],
   value: number,
 ): z.infer<typeof side> {
-  return { id, measuredAt, value, image: row.image, verdict };
+  return { id, measuredAt, value, image: publicName(row.image), verdict };
 }

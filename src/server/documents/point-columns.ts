@@ -15,6 +15,7 @@ import {
   seriesOfRow,
 } from '../../identity/index.ts';
 import type { ChartPoint } from '../../store/index.ts';
+import { publicName } from '../privacy.ts';
 import type { columnsDocument, pointColumns, series, shape } from './columns.ts';
 
 type Row = ChartPoint['row'];
@@ -146,6 +147,13 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     configurations.set(configurationId, made);
     return made;
   };
+  // Points of a document have few images.
+  const publicImages = new Map<string, string>();
+  const publicImage = (image: string): string => {
+    const name = publicImages.get(image) ?? publicName(image);
+    publicImages.set(image, name);
+    return name;
+  };
   const ofEach = points.map(configurationOf);
   const intervals = points.map(intervalsOf);
   const withIntervals = metricNames.filter((name) => intervals.some((one) => one[name] !== undefined));
@@ -154,7 +162,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
       ids: points.map(({ id }) => id),
       series: ofEach.map(({ series }) => series),
       layouts: ofEach.map(({ layout }) => layout),
-      images: points.map(({ row }) => named(images, row.image)),
+      images: points.map(({ row }) => named(images, publicImage(row.image))),
       runs: points.map(({ sweepId }) => named(runs, sweepId)),
       measuredAtS: points.map(({ measuredAt }) => Date.parse(measuredAt) / 1000),
       conc: points.map(({ row }) => row.conc),

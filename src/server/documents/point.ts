@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { laterFieldsOf, layoutName } from '../../identity/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
-import { publicJson } from '../privacy.ts';
+import { publicName, publicText } from '../privacy.ts';
+import { publicRecord, rawFields, rowFields } from '../public-fields.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
@@ -138,7 +139,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       runId: measurement.sweepId,
       measuredAt: measurement.measuredAt,
       verdict: measurement.verdict,
-      reasons: [...measurement.reasons],
+      reasons: measurement.reasons.map(publicText),
       published: await publishedOf(knowledge, id),
       requests: {
         asked: raw.num_prompts,
@@ -150,14 +151,14 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       },
       server: serverOf(raw, served),
       environment: environmentOf(measurement),
-      fidelity: raw.fidelity,
+      fidelity: raw.fidelity == null ? null : publicRecord(raw.fidelity, rawFields.fidelity?.fields ?? {}),
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       logTail: served === undefined ? null : await logTail(served),
       reproduce: measurement.row === undefined ? null : reproduce(measurement.row),
-      raw: publicJson(measurement.raw),
-      row: measurement.row === undefined ? null : publicJson(measurement.row),
+      raw: publicRecord(measurement.raw, rawFields),
+      row: measurement.row === undefined ? null : publicRecord({ ...measurement.row }, rowFields),
     };
   },
 });
@@ -174,8 +175,8 @@ async function publishedOf(
   return {
     shape: shapeOf(row),
     series: seriesOfPoint(row, gpus),
-    model: row.model,
-    image: row.image,
+    model: publicName(row.model),
+    image: publicName(row.image),
     layout: layoutName(row),
     conc: row.conc,
     fields: laterFieldsOf(row),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ServedBy, StoredMeasurement } from '../../store/index.ts';
-import { publicArgs, publicJson } from '../privacy.ts';
+import { publicArgs, publicVariables, publicWord } from '../privacy.ts';
+import { environmentFields, publicRecord } from '../public-fields.ts';
 
 const count = z.int().nonnegative().nullish().catch(null).default(null);
 const figures = z.array(z.number().nullable()).optional().catch(undefined);
@@ -83,15 +84,15 @@ export function serverOf({ provenance }: Raw, served: ServedBy | undefined) {
   if (args === undefined) return null;
   return {
     args: publicArgs(args),
-    env: z.record(z.string(), z.string()).parse(publicJson(provenance?.server?.env ?? {})),
-    runner: served?.runner ?? null,
+    env: publicVariables(provenance?.server?.env ?? {}),
+    runner: served?.runner == null ? null : (publicWord(served.runner) ?? null),
   };
 }
 
 export function environmentOf({ environment }: StoredMeasurement): Record<string, string> {
   if (environment === undefined) return {};
   const { more, imageDigest: image_digest, gitSha: git_sha, ...named } = environment;
-  const facts = Object.entries(publicJson({ ...named, image_digest, git_sha, ...more }));
+  const facts = Object.entries(publicRecord({ ...named, image_digest, git_sha, ...more }, environmentFields));
   return Object.fromEntries(
     facts.flatMap(([name, value]) =>
       value === null || value === undefined

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Knowledge, shows } from '../knowledge.ts';
-import { publicText } from '../privacy.ts';
+import { publicText, publicWord } from '../privacy.ts';
+import { hidden } from '../secrets.ts';
 import { documentKind, theOne } from './document.ts';
 
 /** Things that ended by themselves, and those of them that did what they were to do. */
@@ -67,6 +68,7 @@ export async function reliabilityOf(
       .filter(({ hw }) => shows(knowledge, hw))
       .map(({ lastMessage, ...failure }) => ({
         ...failure,
+        failureClass: publicWord(failure.failureClass) ?? hidden,
         lastMessage: lastMessage === null ? null : publicText(lastMessage),
       })),
     byDay: [

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { fromPathPart, pathPart } from '../../derived/path-part.ts';
 import type { StoredSweep } from '../../store/index.ts';
 import { shownCounts, shownRuns, shows } from '../knowledge.ts';
-import { publicText } from '../privacy.ts';
+import { publicName, publicText, publicWord } from '../privacy.ts';
+import { hidden } from '../secrets.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { columnsOf, shapeOf } from './point-columns.ts';
@@ -102,7 +103,7 @@ export const runKind = documentKind<typeof runDocument, 'run'>({
           attempt: attempt.attempt,
           conc: attempt.conc,
           outcome: attempt.outcome,
-          failureClass: attempt.failureClass,
+          failureClass: attempt.failureClass === null ? null : (publicWord(attempt.failureClass) ?? hidden),
           message: attempt.message === null ? null : publicText(attempt.message),
           measurementId: attempt.measurementId,
         })),
@@ -113,7 +114,12 @@ export const runKind = documentKind<typeof runDocument, 'run'>({
 export function runOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof run> {
   const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;
   return {
-    ...{ id, key: pathPart(id), createdAt, command, source, state, planned },
-    ...{ measurements: { ...measurements }, gitSha, gitRef, url: url === null ? null : publicText(url) },
+    ...{ id, key: pathPart(id), createdAt, command: publicText(command), source, state, planned },
+    ...{
+      measurements: { ...measurements },
+      gitSha,
+      gitRef: gitRef === null ? null : publicName(gitRef),
+      url: url === null ? null : publicName(url),
+    },
   };
 }

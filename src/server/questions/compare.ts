@@ -10,6 +10,7 @@ import {
   sideIn,
 } from '../../results/index.ts';
 import type { Store } from '../../store/index.ts';
+import { publicName } from '../privacy.ts';
 import { BadQuestion, NotFound, question } from '../question.ts';
 import { parameters } from './parameters.ts';
 
@@ -88,8 +89,8 @@ export const compare = question({
     const filter = filterAsked(asked);
     const [sideA, sideB] = [await sideOf('a', a, store, filter), await sideOf('b', b, store, filter)];
     return compareSides(
-      sideA.points.map(measuredPoint),
-      sideB.points.map(measuredPoint),
+      sideA.points.map(publicPoint),
+      sideB.points.map(publicPoint),
       repeatsOf(sideA, sideB),
       {
         a: sideA.name,
@@ -98,6 +99,12 @@ export const compare = question({
     );
   },
 });
+
+/** A point whose names can stand in an answer. */
+function publicPoint(point: Side['points'][number]): ReturnType<typeof measuredPoint> {
+  const { row, ...rest } = measuredPoint(point);
+  return { ...rest, row: { ...row, model: publicName(row.model), image: publicName(row.image) } };
+}
 
 async function sideOf(
   parameter: 'a' | 'b',

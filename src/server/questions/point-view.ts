@@ -11,6 +11,7 @@ import {
   shapeOf,
   unknownMetricsOf,
 } from '../documents/point-columns.ts';
+import { publicName, publicText } from '../privacy.ts';
 
 /** One published point. */
 export const pointView = z.object({
@@ -47,8 +48,13 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
   const { id, sweepId, configurationId, measuredAt, verdict, reasons, row } = point;
   const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);
   return {
-    ...{ id, runId: sweepId, configurationId, measuredAt, verdict, reasons: [...reasons] },
-    ...{ shape: shapeOf(row), series: seriesOfPoint(row, gpus), model: row.model, image: row.image },
+    ...{ id, runId: sweepId, configurationId, measuredAt, verdict, reasons: reasons.map(publicText) },
+    ...{
+      shape: shapeOf(row),
+      series: seriesOfPoint(row, gpus),
+      model: publicName(row.model),
+      image: publicName(row.image),
+    },
     ...{ layout: layoutName(row), conc: row.conc, fields: laterFieldsOf(row), gpus: gpuCountsOf(point) },
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),

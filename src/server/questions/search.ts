@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chartShape } from '../../identity/index.ts';
 import { shapeNamed } from '../documents/point-columns.ts';
+import { publicName } from '../privacy.ts';
 import { question } from '../question.ts';
 
 const mostHits = 50;
@@ -46,6 +47,7 @@ export const search = question({
       series: hits.slice(0, mostHits).map(({ oldestAt: _, newestAt: __, ...group }) => ({
         shape: shapeNamed(group).key,
         ...group,
+        model: publicName(group.model),
       })),
       points,
       runs,

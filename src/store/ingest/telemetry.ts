@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { telemetrySources } from '../../telemetry/index.ts';
 import type { TelemetryFigure } from './incoming.ts';
 import { isStorableText, largestInteger } from './storable.ts';
 
@@ -14,16 +15,15 @@ const telemetrySchema = z.object({
   host: z.record(z.string(), z.unknown()).optional(),
   engine: z.record(z.string(), z.unknown()).optional(),
   sampling: z
-    .record(z.string(), z.object({ samples: z.int().nonnegative().max(largestInteger) }))
+    .record(
+      z.string(),
+      z.object({ subject: z.string().optional(), samples: z.int().nonnegative().max(largestInteger) }),
+    )
     .default({}),
 });
 
-/** The source whose readings each part is of, in the names of `sampling`. */
-const sources = {
-  accelerators: ['nvidia-smi', 'amd-smi', 'rocm-smi'],
-  host: ['proc'],
-  engine: ['engine'],
-} as const;
+/** What each source is about, for results of 0.1, which do not say it. */
+const subjectOf = new Map(telemetrySources.map(({ name, subject }): [string, string] => [name, subject]));
 
 /** The telemetry of a raw result in the form the store keeps it; nothing where there is none. */
 export function telemetryOf(telemetry: unknown): {
@@ -35,7 +35,10 @@ export function telemetryOf(telemetry: unknown): {
   if (!parsed.success) return { powerW: null, energyJ: null, telemetry: [] };
   const { power, sampling } = parsed.data;
   const figures = (['accelerators', 'host', 'engine'] as const).flatMap((device) => {
-    const samples = Math.max(0, ...sources[device].map((source) => sampling[source]?.samples ?? 0));
+    const counts = Object.entries(sampling).flatMap(
+      ([source, { subject = subjectOf.get(source), samples }]) => (subject === device ? [samples] : []),
+    );
+    const samples = Math.max(0, ...counts);
     return Object.entries(parsed.data[device] ?? {}).flatMap(([metric, value]) => {
       const { success, data } = figure.safeParse(value);
       return success && isStorableText(metric) ? [{ device, metric, samples, ...data }] : [];

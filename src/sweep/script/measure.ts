@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { messageOf } from '../../errors.ts';
+import type { Failure } from '../../failures/index.ts';
 import { gpusOfWorker, rowIdentity } from '../../identity/index.ts';
 import { type EngineExit, type LaunchContext, type Launcher, logTail } from '../../launchers/index.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type AggregateRow, aggregateRow } from '../../results/index.ts';
-import type { Failure } from '../failure.ts';
 import { type ScriptPoint, scriptEnvironment, scriptResultName } from './environment.ts';
 
 export interface ScriptContext extends LaunchContext {

@@ -1,14 +1,4 @@
-import type { PointStory, SessionStory } from './story.ts';
-
-/** What skipping points saved, judged by the points that were measured. */
-export interface Saving {
-  readonly points: number;
-  /** Engine starts of sessions of which every point was skipped. */
-  readonly starts: number;
-  /** Engine seconds: of each skipped point those of its measured neighbours, of each start the mean loading time. */
-  readonly engineS: number;
-  readonly acceleratorHours: number;
-}
+import type { PointStory, Saving, SessionStory } from './types.ts';
 
 /** What was saved in sessions of which points were skipped; undefined where none was. */
 export function savingOf(sessions: readonly SessionStory[]): Saving | undefined {

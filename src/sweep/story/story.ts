@@ -1,99 +1,12 @@
+import type { Failure, FailureClass } from '../../failures/index.ts';
 import type { EngineSession } from '../../plan/index.ts';
-import type { Failure, FailureClass, NextTry } from '../failure.ts';
-import type { CheckOutcome } from '../hooks.ts';
 import type { JournalLine } from '../journal.ts';
+import type { NextTry } from '../next-try.ts';
 import type { Sweep } from '../run-directory.ts';
 import { itemsOf, type WorkItem } from '../session-work.ts';
 import { type EngineUse, engineUses, runsOf, secondsBetween } from './engine-time.ts';
-import { type Saving, savingOf } from './saving.ts';
-
-/** A failure as the journal tells it. */
-export interface FailureStory extends Failure {
-  readonly at: string;
-  readonly node: string | undefined;
-  /** What was done about it; absent in journals of 0.1. */
-  readonly next: NextTry | undefined;
-}
-
-/** What became of one measurement. */
-export interface PointStory {
-  readonly id: string;
-  readonly isl: number;
-  readonly osl: number;
-  readonly conc: number;
-  readonly repeat: number;
-  readonly state: 'waiting' | 'begun' | 'finished' | 'failed' | 'skipped' | 'left-out';
-  readonly attempts: number;
-  readonly node?: string;
-  readonly tookS?: number;
-  readonly verdict?: string;
-  /** null if it is not known. */
-  readonly outputThroughput?: number | null;
-  readonly resultFilename?: string;
-  /** Why it was skipped or left out. */
-  readonly reason?: string;
-  readonly failures: readonly FailureStory[];
-}
-
-/** What became of one engine session. */
-export interface SessionStory {
-  readonly id: string;
-  readonly runner: string;
-  readonly accelerators: number;
-  readonly state:
-    | 'waiting'
-    | 'begun'
-    | 'finished'
-    | 'failed'
-    | 'partly failed'
-    | 'partly left-out'
-    | 'left-out';
-  readonly starts: number;
-  readonly nodes: readonly string[];
-  /** Seconds that its engines occupied their nodes. */
-  readonly engineS: number;
-  /** Of it, seconds until the engines were ready. */
-  readonly loadingS: number;
-  readonly acceleratorHours: number;
-  /** Of the session as a whole: those of its points are with them. */
-  readonly failures: readonly FailureStory[];
-  readonly checks: readonly CheckOutcome[];
-  readonly points: readonly PointStory[];
-}
-
-export interface NodeStory {
-  readonly name: string;
-  readonly sessions: number;
-  readonly starts: number;
-  readonly engineS: number;
-  readonly failures: number;
-  /** Why it was taken out of use. */
-  readonly quarantined?: string;
-  /** The other sweep that had it when this one asked for it. */
-  readonly takenBy?: string;
-}
-
-/** What a sweep's journal tells, from its first run to its last. */
-export interface SweepStory {
-  readonly sweepId: string;
-  readonly createdAt: string;
-  readonly command: string;
-  readonly state: 'not begun' | 'ended without a word' | 'interrupted' | 'stopped' | 'finished';
-  /** Processes that worked on it. */
-  readonly runs: number;
-  /** Seconds that these processes ran. */
-  readonly elapsedS: number;
-  readonly engineStarts: number;
-  readonly engineS: number;
-  readonly acceleratorHours: number;
-  readonly orphansEnded: number;
-  readonly points: Readonly<Record<PointStory['state'], number>>;
-  readonly stopped?: Failure;
-  /** What skipping points saved. */
-  readonly saving?: Saving;
-  readonly sessions: readonly SessionStory[];
-  readonly nodes: readonly NodeStory[];
-}
+import { savingOf } from './saving.ts';
+import type { FailureStory, NodeStory, PointStory, SessionStory, SweepStory } from './types.ts';
 
 /** Tells a sweep from its plan and its journal. */
 export function storyOf(sweep: Sweep, lines: readonly JournalLine[]): SweepStory {

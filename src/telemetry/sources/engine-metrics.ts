@@ -1,34 +1,16 @@
-import { type Quantity, type Reading, readingsOf, type TelemetrySource } from '../source.ts';
+import { type Reading, readingsOf, type TelemetrySource } from '../source.ts';
 
-/** Where an engine publishes its figures, and its names for ours. */
-export interface MetricNames {
-  readonly url: string;
-  readonly names: Partial<Readonly<Record<EngineQuantity, string>>>;
-}
-
-/** What engines publish. */
-export type EngineQuantity = Extract<
-  Quantity,
-  | 'running'
-  | 'waiting'
-  | 'kvCacheUsage'
-  | 'promptTokens'
-  | 'generationTokens'
-  | 'preemptions'
-  | 'specDraftedTokens'
-  | 'specAcceptedTokens'
-  | 'specAcceptance'
->;
-
-/** The engine's own figures, in Prometheus' text format. */
-export function engineMetrics({ url, names }: MetricNames): TelemetrySource {
-  return {
-    name: 'engine',
-    subject: 'engine',
-    // Answering takes milliseconds of the loop that also sends the tokens.
-    intervalS: 2,
-    read: async (probe, signal) => {
-      const text = await probe.fetchText(url, signal);
+/** The engine's own figures, in Prometheus' text format, fetched from where the load generator asks it. */
+export const engineMetrics: TelemetrySource = {
+  name: 'engine',
+  subject: 'engine',
+  // Answering takes milliseconds of the loop that also sends the tokens.
+  intervalS: 2,
+  open: ({ metrics }) => {
+    if (metrics === undefined) return undefined;
+    const { url, names } = metrics;
+    return async (timeoutMs) => {
+      const text = await fetchText(url, timeoutMs);
       const readings: Reading[] = readingsOf(
         'engine',
         Object.fromEntries(
@@ -37,8 +19,17 @@ export function engineMetrics({ url, names }: MetricNames): TelemetrySource {
       );
       if (readings.length === 0) throw new Error(`${url} has none of ${Object.values(names).join(', ')}`);
       return readings;
-    },
-  };
+    };
+  },
+};
+
+async function fetchText(url: string, timeoutMs: number): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`${url} answers ${response.status}`);
+  }
+  return await response.text();
 }
 
 /**

@@ -1,17 +1,14 @@
 import { readingsOf, type TelemetrySource } from '../source.ts';
 
 /** The whole machine, by Linux' /proc: share of the CPUs' time in use between two readings, and memory. */
-export function proc(): TelemetrySource {
-  let before: { readonly busy: number; readonly all: number } | undefined;
-  return {
-    name: 'proc',
-    subject: 'host',
-    intervalS: 1,
-    read: async (probe) => {
-      const [stat, memory] = await Promise.all([
-        probe.readFile('/proc/stat'),
-        probe.readFile('/proc/meminfo'),
-      ]);
+export const proc: TelemetrySource = {
+  name: 'proc',
+  subject: 'host',
+  intervalS: 1,
+  open: ({ host }) => {
+    let before: { readonly busy: number; readonly all: number } | undefined;
+    return async () => {
+      const [stat, memory] = await Promise.all([host.readFile('/proc/stat'), host.readFile('/proc/meminfo')]);
       const now = cpuTicks(stat);
       const since = before ?? { busy: 0, all: 0 };
       before = now;
@@ -21,13 +18,13 @@ export function proc(): TelemetrySource {
         utilization: since.all === 0 ? undefined : (now.busy - since.busy) / (now.all - since.all),
         memoryUsedBytes: 1024 * (kibibytes('MemTotal') - kibibytes('MemAvailable')),
       });
-    },
-  };
-}
+    };
+  },
+};
 
 /** Ticks of all CPUs together; proc(5): user nice system idle iowait irq softirq steal. */
 function cpuTicks(stat: string): { readonly busy: number; readonly all: number } {
   const ticks = (/^cpu\s+(.*)$/m.exec(stat)?.[1] ?? '').split(' ').slice(0, 8).map(Number);
   const all = ticks.reduce((sum, tick) => sum + tick, 0);
-  return { busy: all - (ticks[3] ?? 0) - (ticks[4] ?? 0), all };
+  return { busy: all - (ticks[3] ?? Number.NaN) - (ticks[4] ?? Number.NaN), all };
 }

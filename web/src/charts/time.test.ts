@@ -10,6 +10,10 @@ test('an axis of three days names each day once', () => {
   expect(labels([start, start + 3 * 86_400], 900)).toEqual(['15 Jan', '16 Jan', '17 Jan']);
 });
 
+test('an axis of little more than a year names the year of its days', () => {
+  expect(labels([start, start + 383 * 86_400], 675)).toContain('1 Feb 26');
+});
+
 test('no two places of an axis of days or more have the same label', () => {
   const days = fc.double({ min: 2, max: 3000, noNaN: true });
   fc.assert(

@@ -2,9 +2,15 @@ import { scaleUtc } from 'd3-scale';
 import type { Domain } from './scale.ts';
 
 const dayS = 86_400;
-/** Labels are hours below so much, months above, and days between. */
 const hoursBelowS = 2 * dayS;
-const monthsAboveS = 400 * dayS;
+/** What a label shows of a time, by how long the axis is at most: as little as tells its places apart. */
+const labelForms: readonly { readonly belowS: number; readonly shows: Intl.DateTimeFormatOptions }[] = [
+  { belowS: hoursBelowS, shows: { hour: '2-digit', minute: '2-digit' } },
+  { belowS: 365 * dayS, shows: { day: 'numeric', month: 'short' } },
+  // The days of a year come again after it, and two places may still be in one month.
+  { belowS: 400 * dayS, shows: { day: 'numeric', month: 'short', year: '2-digit' } },
+  { belowS: Number.POSITIVE_INFINITY, shows: { month: 'short', year: 'numeric' } },
+];
 
 /** Round moments between two times (seconds since 1970), about 90 px apart, no two of which have one label. */
 export function timeTicks([from, to]: Domain, pixels: number): number[] {
@@ -14,14 +20,9 @@ export function timeTicks([from, to]: Domain, pixels: number): number[] {
   return to - from < hoursBelowS ? ticks : ticks.filter((timeS) => timeS % dayS === 0);
 }
 
-/** A time on an axis: the hour where the axis covers few days, else the day or the month. */
+/** A time on an axis: the hour if the axis covers few days, else the day or the month. */
 export function timeLabel([from, to]: Domain): (timeS: number) => string {
-  const options: Intl.DateTimeFormatOptions =
-    to - from < hoursBelowS
-      ? { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }
-      : to - from > monthsAboveS
-        ? { month: 'short', year: 'numeric', timeZone: 'UTC' }
-        : { day: 'numeric', month: 'short', timeZone: 'UTC' };
-  const format = new Intl.DateTimeFormat('en-GB', options);
+  const shows = labelForms.find(({ belowS }) => to - from < belowS)?.shows ?? {};
+  const format = new Intl.DateTimeFormat('en-GB', { ...shows, timeZone: 'UTC' });
   return (timeS) => format.format(timeS * 1000);
 }

@@ -8,22 +8,55 @@ import {
   symbolTriangle,
   symbolWye,
 } from 'd3-shape';
+import type { IndexDocument } from '../../../src/server/api.ts';
 import { hashOf } from './hardware-colours.ts';
 
-/** A marker for each engine, so that engines are told apart without colour. */
-const known: Readonly<Record<string, SymbolType>> = {
-  vllm: symbolCircle,
-  sglang: symbolSquare,
-  trt: symbolTriangle,
-  'dynamo-trt': symbolDiamond,
-  'dynamo-sglang': symbolStar,
-  'dynamo-vllm': symbolWye,
-  'llama.cpp': symbolCross,
-};
-const shapes = Object.values(known);
+type Marker = IndexDocument['engines'][number]['marker'];
 
-export function engineShape(framework: string): SymbolType {
-  return known[framework.toLowerCase()] ?? shapes[hashOf(framework) % shapes.length] ?? symbolCircle;
+/** Every marker that an engine may have, as it is drawn. */
+const drawn: Readonly<Record<Marker, SymbolType>> = {
+  circle: symbolCircle,
+  square: symbolSquare,
+  triangle: symbolTriangle,
+  diamond: symbolDiamond,
+  star: symbolStar,
+  wye: symbolWye,
+  cross: symbolCross,
+  pentagon: polygon(5, -Math.PI / 2),
+  hexagon: polygon(6, 0),
+  'triangle-down': polygon(3, Math.PI / 2),
+};
+const shapes = Object.values(drawn);
+
+/** A regular polygon with its first corner at an angle, clockwise from the right. */
+function polygon(corners: number, first: number): SymbolType {
+  const step = (2 * Math.PI) / corners;
+  return {
+    draw: (context, area) => {
+      const radius = Math.sqrt((2 * area) / (corners * Math.sin(step)));
+      for (let corner = 0; corner < corners; corner++) {
+        const angle = first + corner * step;
+        const [x, y] = [radius * Math.cos(angle), radius * Math.sin(angle)];
+        if (corner === 0) context.moveTo(x, y);
+        else context.lineTo(x, y);
+      }
+      context.closePath();
+    },
+  };
+}
+
+/** The marker of each engine by its framework. */
+export type EngineMarkers = ReadonlyMap<string, Marker>;
+
+export function engineMarkersOf(index: IndexDocument | undefined): EngineMarkers {
+  return new Map(index?.engines.map(({ framework, marker }) => [framework.toLowerCase(), marker]));
+}
+
+/** A shape for each engine, so that engines are told apart without colour; one by its name for an unknown engine. */
+export function engineShape(framework: string, markers: EngineMarkers): SymbolType {
+  const marker = markers.get(framework.toLowerCase());
+  if (marker !== undefined) return drawn[marker];
+  return shapes[hashOf(framework) % shapes.length] ?? symbolCircle;
 }
 
 /** How the frontier's line is broken, so that precisions are told apart without colour; empty for a whole line. */

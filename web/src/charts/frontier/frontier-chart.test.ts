@@ -15,19 +15,18 @@ const at = (medianInteractivity: number, totalTputPerGpu: number, more = {}) => 
   metrics: { medianInteractivity, totalTputPerGpu },
   ...more,
 });
+const look = { mode: 'light', markers: new Map() } as const;
 const size = { width: 600, height: 400 };
 
 describe('plotSeriesOf', () => {
   test('a point without one of the two figures is left out and empties nothing', () => {
     const points = testPoints([at(10, 100), { metrics: { totalTputPerGpu: 50 } }, at(20, 80)]);
-    const [series] = plotSeriesOf(points, axes, new Map(), 'light');
+    const [series] = plotSeriesOf(points, axes, new Map(), look);
     expect(series?.dots.map(({ x, y }) => [x, y])).toEqual([
       [10, 100],
       [20, 80],
     ]);
-    expect(plotSeriesOf(points, { ...axes, x: latencyMeasure('p99', 'Ttft') }, new Map(), 'light')).toEqual(
-      [],
-    );
+    expect(plotSeriesOf(points, { ...axes, x: latencyMeasure('p99', 'Ttft') }, new Map(), look)).toEqual([]);
   });
 
   test('the frontier turns with the direction of its axes', () => {
@@ -36,12 +35,7 @@ describe('plotSeriesOf', () => {
       { metrics: { medianE2elMs: 200, totalTputPerGpu: 30 } },
       { metrics: { medianE2elMs: 300, totalTputPerGpu: 20 } },
     ]);
-    const [series] = plotSeriesOf(
-      points,
-      { ...axes, x: latencyMeasure('median', 'E2el') },
-      new Map(),
-      'light',
-    );
+    const [series] = plotSeriesOf(points, { ...axes, x: latencyMeasure('median', 'E2el') }, new Map(), look);
     expect(series?.frontier.map(({ x }) => x)).toEqual([100, 200]);
   });
 
@@ -56,7 +50,7 @@ describe('plotSeriesOf', () => {
       points,
       { ...axes, y: costMeasure('total', { payer: 'hyperscaler' }) },
       new Map([['h200', gpu]]),
-      'light',
+      look,
     );
     expect(series?.dots[0]).toMatchObject({ y: 1, yInterval: [0.5, 2], xInterval: null });
   });
@@ -67,7 +61,7 @@ describe('a layout', () => {
     testPoints([at(10, 100), at(90, 20), at(5000, 9, { hw: 'b200' })]),
     axes,
     new Map(),
-    'light',
+    look,
   );
   const [h200] = all;
   const shown = h200 === undefined ? [] : [h200];

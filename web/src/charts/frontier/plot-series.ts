@@ -3,7 +3,7 @@ import type { Measure } from '../../../../src/derived/measures.ts';
 import type { Series } from '../../../../src/server/api.ts';
 import { type Gpus, measuredPoint, measureInterval } from '../../data/measured.ts';
 import { type Point, seriesName, seriesParts } from '../../data/points.ts';
-import { engineShape, precisionDash } from '../../theme/engine-shapes.ts';
+import { type EngineMarkers, engineShape, precisionDash } from '../../theme/engine-shapes.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import type { Mode } from '../../theme/tokens.ts';
 import type { Look } from '../marks.ts';
@@ -39,16 +39,27 @@ export interface AxesOf {
   readonly y: Measure;
 }
 
-export function lookOf(series: Series, mode: Mode): Look {
+/** What the looks of all series depend on. */
+export interface Appearance {
+  readonly mode: Mode;
+  readonly markers: EngineMarkers;
+}
+
+export function lookOf(series: Series, { mode, markers }: Appearance): Look {
   return {
     colour: hardwareColour(series.hw, mode),
-    marker: engineShape(series.framework),
+    marker: engineShape(series.framework, markers),
     dash: precisionDash(series.precision),
   };
 }
 
 /** What a chart draws: of every series its points that have both measures, and their Pareto frontier. */
-export function plotSeriesOf(points: readonly Point[], axes: AxesOf, gpus: Gpus, mode: Mode): PlotSeries[] {
+export function plotSeriesOf(
+  points: readonly Point[],
+  axes: AxesOf,
+  gpus: Gpus,
+  appearance: Appearance,
+): PlotSeries[] {
   const groups = Map.groupBy(points, ({ series }) => series.key);
   const short = shortNames([...groups.values()].flatMap(([first]) => first?.series ?? []));
   return [...groups].flatMap(([key, members]) => {
@@ -62,7 +73,7 @@ export function plotSeriesOf(points: readonly Point[], axes: AxesOf, gpus: Gpus,
           name: seriesName(series),
           shortName: short.get(key) ?? key,
           series,
-          look: lookOf(series, mode),
+          look: lookOf(series, appearance),
           dots,
           frontier,
           placed: dots.length,

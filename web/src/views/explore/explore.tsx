@@ -10,6 +10,7 @@ import { plural } from '../../parts/format.ts';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
 import { type Change, useParams } from '../../state/use-route.ts';
+import { type EngineMarkers, engineMarkersOf } from '../../theme/engine-shapes.ts';
 import { useTheme } from '../../theme/theme.ts';
 import { Comparison } from './comparison.tsx';
 import { Controls } from './controls.tsx';
@@ -52,11 +53,12 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
   const hardware = useDocument('hardware');
   const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
+  const markers = useMemo(() => engineMarkersOf(index), [index]);
   const axes = useAxes(values);
   const points = shownOf(loaded) ?? noPoints;
   const before = values.compare === '' ? noPoints : (shownOf(compared) ?? noPoints);
-  const all = useSeries(points, values, axes, gpus);
-  const allBefore = useSeries(before, values, axes, gpus);
+  const all = useSeries(points, values, { axes, gpus, markers });
+  const allBefore = useSeries(before, values, { axes, gpus, markers });
   const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
   const shownBefore = useMemo(
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
@@ -159,14 +161,13 @@ function useAxes({ x, y }: ExploreValues): AxesOf {
 function useSeries(
   points: readonly Point[],
   values: ExploreValues,
-  axes: AxesOf,
-  gpus: Gpus,
+  { axes, gpus, markers }: { readonly axes: AxesOf; readonly gpus: Gpus; readonly markers: EngineMarkers },
 ): readonly PlotSeries[] {
   const { mode } = useTheme();
   const { disagg, nodes, show } = values;
   const chosen = facets.map(({ name }) => values[name].join()).join('|');
   return useMemo(() => {
-    const series = plotSeriesOf(filtered(points, values), axes, gpus, mode);
+    const series = plotSeriesOf(filtered(points, values), axes, gpus, { mode, markers });
     return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
-  }, [points, chosen, disagg, nodes, show, axes, gpus, mode]);
+  }, [points, chosen, disagg, nodes, show, axes, gpus, mode, markers]);
 }

@@ -13,6 +13,7 @@ import { Notice, Ready } from '../../parts/states.tsx';
 import type { ValuesOf } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import type { Change } from '../../state/use-route.ts';
+import { engineMarkersOf } from '../../theme/engine-shapes.ts';
 import { useTheme } from '../../theme/theme.ts';
 import { configurationsOf, type Moment, momentsOf } from './configurations.ts';
 import { Entries } from './entries.tsx';
@@ -48,6 +49,7 @@ interface ChartProps extends Pick<SeriesHistoryProps, 'series' | 'values' | 'cha
 
 function Chart({ document, series, values, change }: ChartProps) {
   const { mode } = useTheme();
+  const markers = engineMarkersOf(shownOf(useDocument('index')));
   const hardware = useDocument('hardware');
   const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
   const configurations = useMemo(() => configurationsOf(pointsOf(document)), [document]);
@@ -62,7 +64,7 @@ function Chart({ document, series, values, change }: ChartProps) {
     .toSorted((a, b) => (a.addedAt ?? '').localeCompare(b.addedAt ?? ''))
     .map((entry, index) => ({ ...entry, number: index + 1 }));
   if (configuration === undefined || measure === undefined) return null;
-  const look = lookOf(series, mode);
+  const look = lookOf(series, { mode, markers });
   const open = (id: string) => {
     location.hash = hashOf('point', { id });
   };

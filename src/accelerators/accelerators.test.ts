@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Host, HostFailure, thisMachine } from '../hosts/index.ts';
+import { amd } from './amd/index.ts';
+import { acceleratorUse, whatIsBusy } from './index.ts';
+import { nvidia } from './nvidia.ts';
+
+const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'testdata', name), 'utf8');
+const answering = (choose: (argv: readonly string[]) => string): Host => ({
+  ...thisMachine,
+  run: async (argv) => ({ code: 0, stdout: choose(argv), stderr: '' }),
+});
+
+const busyNvidia = answering((argv) =>
+  recorded(argv.join(' ').includes('compute-apps') ? 'nvidia-smi-processes.txt' : 'nvidia-smi-gpus.txt'),
+);
+
+test('nvidia-smi says which devices there are, and who holds them', async () => {
+  const found = await acceleratorUse(nvidia, busyNvidia);
+  expect(found.devices.map(({ index, memoryUsedMib }) => [index, memoryUsedMib])).toEqual([
+    [0, 4],
+    [1, 129_884],
+    [2, 129_884],
+    [3, 4],
+  ]);
+  expect(whatIsBusy(found)).toEqual([
+    'process 418233 (/usr/bin/python3) holds 126.8 GiB',
+    'process 418234 (/usr/bin/python3) holds 126.8 GiB',
+  ]);
+});
+
+test('memory that no listed process holds keeps a device busy too', async () => {
+  const query = answering((argv) =>
+    argv.join(' ').includes('compute-apps') ? '' : recorded('nvidia-smi-gpus.txt'),
+  );
+  const found = await acceleratorUse(nvidia, query);
+  expect(whatIsBusy(found)).toEqual([
+    'GPU 1 has 126.8 GiB in use by no process that is listed',
+    'GPU 2 has 126.8 GiB in use by no process that is listed',
+  ]);
+});
+
+const amdSmi = (processes: string) => (argv: readonly string[]) =>
+  argv.includes('process') ? processes : recorded('amd-smi-metric.json');
+/** As of a node that has only one of the vendor's tools. */
+const having = (tool: string, { stdout }: { readonly stdout: string }): Host => ({
+  ...thisMachine,
+  run: async ([command = '']) => {
+    if (command === tool) return { code: 0, stdout, stderr: '' };
+    throw new HostFailure('absent', `there is no command ${command}`, { command });
+  },
+});
+
+test.each([
+  ['amd-smi', answering(amdSmi(recorded('amd-smi-process.json')))],
+  ['rocm-smi, where that is all there is,', having('rocm-smi', { stdout: recorded('rocm-smi.json') })],
+])(
+  '%s says the same, whatever it says before its JSON, and not of processes that use no GPU',
+  async (_, query) => {
+    const found = await acceleratorUse(amd, query);
+    expect(found.devices).toEqual([
+      { index: 0, memoryUsedMib: 284, memoryTotalMib: 196_592 },
+      { index: 1, memoryUsedMib: 186_741, memoryTotalMib: 196_592 },
+    ]);
+    expect(whatIsBusy(found)).toEqual(['process 99871 (VLLM::EngineCor) holds 182.1 GiB']);
+  },
+);
+
+test('where amd-smi sees no process, the memory in use still tells', async () => {
+  const found = await acceleratorUse(amd, answering(amdSmi(recorded('amd-smi-no-process.json'))));
+  expect(whatIsBusy(found)).toEqual(['GPU 1 has 182.4 GiB in use by no process that is listed']);
+});
+
+test('what AMD’s tools say where none answers is told of each', async () => {
+  const query = having('amd-smi', { stdout: 'ERROR:root:Unable to get devices, driver not initialized' });
+  await expect(acceleratorUse(amd, query)).rejects.toThrow(
+    'amd-smi answered: ERROR:root:Unable to get devices, driver not initialized; there is no command rocm-smi',
+  );
+});
+
+test('a driver that does not answer is told in the tool’s own words', async () => {
+  const message =
+    "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA driver is installed and running.";
+  const failing: Host = {
+    ...thisMachine,
+    run: async () => ({ code: 9, stdout: `${message}\n\n`, stderr: '' }),
+  };
+  await expect(acceleratorUse(nvidia, failing)).rejects.toThrow(`nvidia-smi does not answer: ${message}`);
+});
+
+test('memory of which a tool says nothing is unknown, not none', async () => {
+  const host = answering((argv) =>
+    argv.join(' ').includes('compute-apps') ? '7, /bin/a, b, [N/A]\n' : '0, [N/A], [N/A]\n',
+  );
+  const found = await acceleratorUse(nvidia, host);
+  expect(found.devices).toEqual([{ index: 0, memoryUsedMib: undefined, memoryTotalMib: undefined }]);
+  expect(whatIsBusy(found)).toEqual(['process 7 (/bin/a, b) holds an unknown amount of memory']);
+  expect(whatIsBusy({ ...found, processes: [] })).toEqual([]);
+});

@@ -1,0 +1,44 @@
+import { type Host, HostFailure } from '../hosts/index.ts';
+import { vendors } from './list.ts';
+import type { AcceleratorUse } from './use.ts';
+import type { Identification, Vendor } from './vendor.ts';
+
+export { vendors } from './list.ts';
+export { none as noAccelerators } from './none.ts';
+export { type AcceleratorUse, whatIsBusy } from './use.ts';
+export type { AcceleratorTool, DeviceReading, Identification, Vendor } from './vendor.ts';
+
+/** The vendor of a name that a pool's settings were checked to have. */
+export function vendorNamed(name: string): Vendor {
+  const vendor = vendors.find((each) => each.name === name);
+  if (vendor === undefined) throw new Error(`there is no vendor of accelerators called ${name}`);
+  return vendor;
+}
+
+/** What a node's accelerators are, by the first tool of any vendor that answers; undefined if none does. */
+export async function identifyAccelerators(
+  host: Host,
+  timeoutMs: number,
+): Promise<(Identification & { readonly vendor: string }) | undefined> {
+  for (const { name: vendor, tools } of vendors) {
+    for (const tool of tools) {
+      const found = await tool.identify(host, timeoutMs).catch(() => undefined);
+      if (found !== undefined && found.devices.length > 0) return { vendor, ...found };
+    }
+  }
+  return undefined;
+}
+
+/** How much of a node's accelerators is taken, and by whom. Throws HostFailure if no tool of the vendor says. */
+export async function acceleratorUse({ name, tools }: Vendor, host: Host): Promise<AcceleratorUse> {
+  const failures: string[] = [];
+  for (const tool of tools) {
+    try {
+      return await tool.use(host);
+    } catch (error) {
+      if (!(error instanceof HostFailure)) throw error;
+      failures.push(error.message);
+    }
+  }
+  throw new HostFailure('failed', failures.join('; '), { command: tools[0]?.program ?? name });
+}

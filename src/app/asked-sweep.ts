@@ -1,0 +1,97 @@
+import { entriesBetween } from '../changelog/index.ts';
+import type { MasterConfigs } from '../config/index.ts';
+import { InputError } from '../errors.ts';
+import type { MatrixEntry } from '../matrix/index.ts';
+import type { EngineSession, Plan } from '../plan/index.ts';
+import { keyOfPoint, keyOfRow } from '../results/index.ts';
+import { openStore } from '../store/index.ts';
+import { hasStore, withStore } from './store.ts';
+import type { AskedSweep } from './sweeps.ts';
+
+/** Two git refs. */
+export interface Refs {
+  readonly base: string;
+  readonly head: string;
+}
+
+/** The entries that the changelog asks for between two refs, as `changelog` prints them. */
+export async function changedEntries(
+  { base, head }: Refs,
+  changelogFile: string,
+  configs: MasterConfigs,
+): Promise<MatrixEntry[]> {
+  return await entriesBetween({ repository: '.', file: changelogFile, base, head }, configs);
+}
+
+/** What is measured of a plan, how often, and what of it first. */
+export interface SweepQuestion {
+  readonly plan: Plan;
+  /** Sessions by id, if not all of the plan. */
+  readonly sessions?: readonly string[] | undefined;
+  /** Entries whose sessions come before all others. */
+  readonly first: readonly MatrixEntry[];
+  readonly priority: (typeof priorities)[number];
+  readonly repeats: number;
+  readonly adaptive: boolean;
+  /** Where the store is, which knows what was measured when. */
+  readonly store: string;
+}
+
+/** Orders of sessions: the plan's, or what was never measured first and then the oldest. */
+export const priorities = ['plan', 'stale'] as const;
+
+/** The sweep that answers a question. Throws InputError if the plan does not have a session that is asked for. */
+export async function askedSweep(question: SweepQuestion): Promise<AskedSweep> {
+  const { sessions, repeats, adaptive, store } = question;
+  const plan = sessions === undefined ? question.plan : partOf(question.plan, sessions);
+  const first = new Set(question.first.map((entry) => JSON.stringify(entry)));
+  const isFirst = ({ points }: EngineSession) => points.some(({ entry }) => first.has(JSON.stringify(entry)));
+  const ages = question.priority === 'stale' ? await oldestFirst(plan, store) : [];
+  return {
+    plan,
+    priorities: Object.fromEntries(
+      plan.sessions.map((session) => [
+        session.id,
+        isFirst(session) ? 0 : 1 + Math.max(0, ages.indexOf(session)),
+      ]),
+    ),
+    ...(repeats === 1 ? {} : { repeats }),
+    ...(adaptive ? { adaptive } : {}),
+  };
+}
+
+function partOf(plan: Plan, ids: readonly string[]): Plan {
+  const missing = ids.filter((id) => plan.sessions.every((session) => session.id !== id));
+  if (missing.length > 0) {
+    throw new InputError(
+      `the plan has no session ${missing.join(', ')}`,
+      '`inferencemax plan` with the same options lists those it has',
+    );
+  }
+  return { ...plan, sessions: plan.sessions.filter(({ id }) => ids.includes(id)) };
+}
+
+/** Sessions by their oldest point: those with a point that was never measured, then by the time of the measurement. */
+async function oldestFirst(plan: Plan, location: string): Promise<EngineSession[]> {
+  const measuredAt = await latestMeasurements(plan, location);
+  const oldest = ({ points }: EngineSession) =>
+    points
+      .map(({ entry, conc, hardware }) => measuredAt.get(keyOfPoint(entry, conc, hardware)) ?? '')
+      .toSorted()[0] ?? '';
+  return plan.sessions.toSorted((a, b) => oldest(a).localeCompare(oldest(b)));
+}
+
+async function latestMeasurements(plan: Plan, location: string): Promise<Map<string, string>> {
+  const latest = new Map<string, string>();
+  if (!hasStore(location)) return latest;
+  await withStore(await openStore(location, 'read'), async (store) => {
+    for (const modelPrefix of new Set(plan.sessions.flatMap(modelsOf)))
+      for (const { row, measuredAt } of await store.latestPoints({ modelPrefix }))
+        latest.set(keyOfRow(row), measuredAt);
+  });
+  return latest;
+}
+
+function modelsOf({ points }: EngineSession): string[] {
+  return points.map(({ entry }) => entry['model-prefix']);
+}

@@ -1,0 +1,170 @@
+import { writeFileAtomically } from '../atomic-file.ts';
+import type { RunnerPools } from '../config/index.ts';
+import { engineFor } from '../engines/index.ts';
+import { InputError, WorkError } from '../errors.ts';
+import type { FailureRules } from '../failures/index.ts';
+import { runLoadTest } from '../load/index.ts';
+import { tryLock } from '../process/lock.ts';
+import { type AggregateRow, readRows, summaryMarkdown } from '../results/index.ts';
+import { writeReport } from '../server/index.ts';
+import { openStore } from '../store/index.ts';
+import {
+  type AccuracyCheckOptions,
+  accuracyCheck,
+  type KeptSweep,
+  runSweep,
+  type SweepEvent,
+  type SweepOutcome,
+  telemetryWatch,
+} from '../sweep/index.ts';
+import { sessionEstimates } from './estimates.ts';
+import type { UseCaseHost } from './host.ts';
+import { knowledgeOf } from './knowledge.ts';
+import { nodeLocks } from './node-locks.ts';
+import { nodesOfPlan } from './nodes.ts';
+import { clientProvenance } from './provenance.ts';
+import { provision } from './provision.ts';
+import type { StateFolder } from './state-folder.ts';
+import { storeName, withStore } from './store.ts';
+
+/** How a sweep is performed. */
+export interface PerformOptions {
+  readonly state: StateFolder;
+  /** Where the store is. */
+  readonly store: string;
+  readonly cacheDir: string;
+  readonly pools: RunnerPools;
+  /** Overrides the pool's port. */
+  readonly port?: number;
+  readonly rules: FailureRules;
+  /** After so long nothing more is started, seconds. */
+  readonly timeBudgetS?: number;
+  /** Whether power and the engines' own figures are sampled. */
+  readonly telemetry: boolean;
+  /** What engines are asked once their points are measured; absent where they are asked nothing. */
+  readonly evals?: AccuracyCheckOptions;
+}
+
+/** Who is told of a sweep while it is performed. */
+export interface SweepHost extends UseCaseHost {
+  readonly event: (event: SweepEvent) => void;
+}
+
+/** What a sweep came to. */
+export interface PerformedSweep {
+  readonly outcome: SweepOutcome;
+  /** Accuracy checks that failed. */
+  readonly wrongChecks: number;
+  /** The rows of everything that was ever finished of it; empty if nothing was. */
+  readonly rows: readonly AggregateRow[];
+}
+
+/**
+ * Runs (or goes on with) a sweep and takes what is finished into the store, the summary and the report. Throws
+ * InputError if another process is running it or it has no points, WorkError if nothing could be measured.
+ */
+export async function performSweep(
+  kept: KeptSweep,
+  options: PerformOptions,
+  host: SweepHost,
+): Promise<PerformedSweep> {
+  const { directory, sweep } = kept;
+  const release = await tryLock(directory.lock);
+  if (typeof release !== 'function') {
+    throw new InputError(
+      `sweep ${sweep.sweepId} is being run by process ${release.pid}`,
+      'wait for it, or stop it first',
+    );
+  }
+  try {
+    host.note(`sweep ${sweep.sweepId} in ${directory.path}`);
+    let wrongChecks = 0;
+    const event = (one: SweepEvent): void => {
+      if (one.type === 'check-finished' && one.verdict === 'fail') wrongChecks += 1;
+      host.event(one);
+    };
+    const outcome = await measure(kept, options, { ...host, event });
+    const rows = await keepFinished(kept, outcome, options, host);
+    return { outcome, wrongChecks, rows };
+  } finally {
+    await release();
+  }
+}
+
+async function measure(
+  { directory, sweep }: KeptSweep,
+  options: PerformOptions,
+  host: SweepHost,
+): Promise<SweepOutcome> {
+  if (sweep.plan.sessions.length === 0)
+    throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
+  const { state, timeBudgetS, telemetry, evals, rules } = options;
+  const nodes = await nodesOfPlan(sweep.plan, options);
+  const estimateS = await sessionEstimates(sweep.plan, options.store);
+  const checking: AccuracyCheckOptions = {
+    ...evals,
+    onProgress: ({ id }, { task, done, total }) => {
+      if (done === 0) host.note(`checking the answers of ${id}: ${task}, ${total} questions`);
+    },
+  };
+  return await host.interruptible(
+    async (signal) =>
+      await runSweep(directory, sweep, {
+        nodes,
+        lockNode: nodeLocks(state, sweep.sweepId),
+        tools: {
+          engineFor,
+          provision: async (session, node, context) =>
+            await provision(session, node, { ...context, cacheDir: options.cacheDir }),
+          measure: runLoadTest,
+          provenance: await clientProvenance(signal),
+          hooks: {
+            ...(telemetry ? { watch: telemetryWatch() } : {}),
+            ...(evals === undefined ? {} : { check: accuracyCheck(checking) }),
+          },
+        },
+        rules,
+        estimateS,
+        ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
+        now: () => new Date(),
+        onEvent: host.event,
+        signal,
+      }),
+  );
+}
+
+/** Writes the summary and the report, and takes what is finished into the store; returns its rows. */
+async function keepFinished(
+  { directory, sweep }: KeptSweep,
+  { finished, failed, interrupted, stopped }: SweepOutcome,
+  { store: location }: PerformOptions,
+  host: UseCaseHost,
+): Promise<AggregateRow[]> {
+  const resume = resumeCommand(sweep.sweepId);
+  if (stopped !== undefined) {
+    const hint = `nothing that was finished is lost; make room, then: ${resume}`;
+    throw new WorkError(stopped.message, { hint });
+  }
+  if (finished === 0) {
+    if (!interrupted && failed > 0)
+      throw new WorkError('no point was measured', { hint: `the lines above say why; then: ${resume}` });
+    return [];
+  }
+  const rows = await readRows([directory.rows]);
+  await writeFileAtomically(directory.summary, summaryMarkdown(rows));
+  await withStore(await openStore(location), async (store) => {
+    const { added, quarantined } = await store.ingestRun(directory.path);
+    host.note(`${added} new points in ${storeName(location)}`);
+    for (const { file, reason } of quarantined) host.note(`left out of the store: ${file}: ${reason}`);
+    await writeReport(directory.report, directory.path, {
+      knowledgeOf,
+      onBuild: () => host.note('building the dashboard, once'),
+    });
+  });
+  return rows;
+}
+
+/** The command that measures what is left of a sweep. */
+export function resumeCommand(sweepId: string): string {
+  return `inferencemax run --resume ${sweepId}`;
+}

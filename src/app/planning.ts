@@ -1,0 +1,46 @@
+import { poolOf, type RunnerPools } from '../config/index.ts';
+import { InputError } from '../errors.ts';
+import type { MatrixEntry } from '../matrix/index.ts';
+import { type LauncherKind, loadRecipes, type Plan, planSessions, type Sharing } from '../plan/index.ts';
+import { RunnerNodes } from './nodes.ts';
+
+/** Matrix entries and the runner pools they refer to. */
+export interface Entries {
+  readonly entries: readonly MatrixEntry[];
+  readonly pools: RunnerPools;
+}
+
+export interface PlanningOptions {
+  /** Which points share an engine start. */
+  readonly share?: Sharing | undefined;
+  /** How all engines are started (default: as the files in `runners/` say). */
+  readonly launcher?: LauncherKind | undefined;
+}
+
+/** Groups entries into engine sessions. */
+export async function planEntries(
+  { entries, pools }: Entries,
+  { launcher, share }: PlanningOptions = {},
+): Promise<Plan> {
+  const hardware = hardwareOf(pools);
+  const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardware(entry) })));
+  const runners = await RunnerNodes.load(entries.map(hardware), { pools }, 'assume');
+  return planSessions(entries, {
+    recipes,
+    hardwareOf: hardware,
+    launcherOf: (entry) => launcher ?? runners.launcherKind(hardware(entry), entry.runner),
+    ...(share === undefined ? {} : { sharing: share }),
+  });
+}
+
+/** The hardware of an entry: the pool its runner is or belongs to. Throws InputError where it is neither. */
+export function hardwareOf(pools: RunnerPools): (entry: MatrixEntry) => string {
+  return ({ runner }) => {
+    const pool = poolOf(runner, pools);
+    if (pool !== undefined) return pool;
+    throw new InputError(
+      `runner '${runner}' is neither a pool nor a node of one`,
+      `the pools are ${[...pools.keys()].join(', ')}`,
+    );
+  };
+}

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { packageRoot } from '../package-root.ts';
+import { run } from '../process/run.ts';
+
+/**
+ * Facts about this product and the machine that sends the load, for every raw result of a sweep. The engine's node,
+ * which may be another, is the raw result's `environment`.
+ */
+export async function clientProvenance(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  const gitSha = await productCommit(signal);
+  return {
+    product: { version: await productVersion(), ...(gitSha === undefined ? {} : { git_sha: gitSha }) },
+    node_version: process.version,
+    client: {
+      host: hostname(),
+      platform: `${process.platform} ${release()} ${arch()}`,
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cpus: cpus().length,
+      memory_bytes: totalmem(),
+    },
+  };
+}
+
+async function productVersion(): Promise<string> {
+  const text = await readFile(join(packageRoot, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** The commit of the checkout the product runs from; an installed package has none. */
+async function productCommit(signal: AbortSignal): Promise<string | undefined> {
+  if (!existsSync(join(packageRoot, '.git'))) return undefined;
+  const printed = await run(['git', '-C', packageRoot, 'rev-parse', 'HEAD'], { signal }).catch(
+    () => undefined,
+  );
+  return printed?.trim();
+}

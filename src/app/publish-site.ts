@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { ensureWebBuilt, type Published, type PublishProgress, publish } from '../server/index.ts';
+import { knowledgeOf } from './knowledge.ts';
+import { openExistingStore, withStore } from './store.ts';
+
+/** Writes the dashboard over a store into a folder. Throws InputError if the store does not exist. */
+export async function publishSite(
+  storeLocation: string,
+  folder: string,
+  note: (text: string) => void,
+): Promise<Published> {
+  const webFolder = await ensureWebBuilt(() => note('building the dashboard, once'));
+  return await withStore(
+    await openExistingStore(storeLocation),
+    async (store) =>
+      await publish(await knowledgeOf(store, new Date()), {
+        webFolder,
+        folder: resolve(folder),
+        onProgress: progress(note),
+      }),
+  );
+}
+
+const progressEveryMs = 2000;
+
+/** Notes of the progress, not more than one in a while. */
+function progress(note: (text: string) => void): PublishProgress {
+  let shownMs = performance.now();
+  return (done, total) => {
+    if (performance.now() - shownMs < progressEveryMs && done < total) return;
+    shownMs = performance.now();
+    note(`documents: ${done} of ${total}`);
+  };
+}

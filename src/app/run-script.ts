@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../errors.ts';
+import { isMultiNode, type SingleNodeEntry } from '../identity/index.ts';
+import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
+import type { AggregateRow } from '../results/index.ts';
+import { openStore } from '../store/index.ts';
+import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';
+import { runnersFolder } from './default-files.ts';
+import type { UseCaseHost } from './host.ts';
+import { type Entries, hardwareOf } from './planning.ts';
+import type { StateFolder } from './state-folder.ts';
+import { storeName, withStore } from './store.ts';
+import { newSweepId } from './sweeps.ts';
+
+export interface ScriptRunOptions {
+  readonly state: StateFolder;
+  /** Where the store is. */
+  readonly store: string;
+  readonly script: string;
+  readonly timeoutS: number;
+  /** Overrides the pool's port. */
+  readonly port?: number;
+}
+
+/** What the measurements by a script came to. */
+export interface ScriptRun {
+  readonly directory: string;
+  readonly points: number;
+  readonly outcomes: readonly ScriptOutcome[];
+  readonly rows: readonly AggregateRow[];
+  readonly interrupted: boolean;
+}
+
+/** Measures every entry by a benchmark script that starts its own server, one after the other, and keeps the results. */
+export async function performScript(
+  { entries, pools }: Entries,
+  options: ScriptRunOptions,
+  host: UseCaseHost,
+): Promise<ScriptRun> {
+  const { note } = host;
+  if (!existsSync(options.script)) throw new InputError(`there is no script ${options.script}`);
+  const hardware = hardwareOf(pools);
+  const points = entries.map((entry): ScriptPoint => {
+    if (isMultiNode(entry))
+      throw new InputError(
+        `${entry['exp-name']} spans nodes, and a script is run on one`,
+        'name single-node configs',
+      );
+    const pool = hardware(entry);
+    const node = entry.runner === pool ? pools.get(pool)?.[0] : entry.runner;
+    return { entry, hardware: pool, node: node ?? pool };
+  });
+  const sweepId = newSweepId('script', new Date());
+  const directory = join(options.state.runs, sweepId);
+  note(`${points.length} points by ${options.script}, in ${directory}`);
+  const outcomes: ScriptOutcome[] = [];
+  const interrupted = await host.interruptible(async (signal) => {
+    for (const [index, point] of points.entries()) {
+      if (signal.aborted) break;
+      note(`point ${index + 1} of ${points.length}: ${inWords(point.entry)}`);
+      try {
+        const outcome = await measure(point, directory, { ...options, signal, note });
+        outcomes.push(outcome);
+        note(toldOf(outcome));
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+    return signal.aborted;
+  });
+  const rows = outcomes.flatMap((outcome) => (outcome.state === 'finished' ? [outcome.row] : []));
+  if (rows.length > 0) await keep(directory, sweepId, options.store, note);
+  return { directory, points: points.length, outcomes, rows, interrupted };
+}
+
+type Note = UseCaseHost['note'];
+
+async function keep(directory: string, sweepId: string, location: string, note: Note): Promise<void> {
+  const store = await openStore(location);
+  await withStore(store, async () => {
+    const { added, quarantined } = await store.ingest(directory, { sweepId });
+    note(`${added} new points in ${storeName(location)}`);
+    for (const { file, reason } of quarantined) note(`left out of the store: ${file}: ${reason}`);
+  });
+}
+
+async function measure(
+  point: ScriptPoint,
+  directory: string,
+  {
+    state,
+    script,
+    timeoutS,
+    signal,
+    note,
+    ...options
+  }: ScriptRunOptions & { readonly signal: AbortSignal; readonly note: Note },
+): Promise<ScriptOutcome> {
+  const pool = await loadPool(point.hardware, runnersFolder());
+  const settings = pool.settingsFor(point.node);
+  const launcher = launcherFor(settings, { recordFolder: state.engineRecords });
+  if (launcher.runs !== 'provisioned engines') {
+    throw new InputError(
+      `${pool.file} starts engines by ${settings.launcher}, in containers or on another host, where a script cannot be given our load generator`,
+      'run it on the node itself, with a pool whose launcher is local',
+    );
+  }
+  for (const { sessionId } of await launcher.endOrphans()) note(`ended what was left of ${sessionId}`);
+  const { host, port } = listenAddress(settings);
+  return await measureByScript(point, {
+    script,
+    launcher,
+    host,
+    port: options.port ?? port,
+    directory,
+    timeoutS,
+    signal,
+    onProgress: ({ what, timeoutS: atMostS }) => note(`waiting for ${what}, at most ${atMostS} s`),
+  });
+}
+
+function inWords({ isl, osl, conc, tp }: SingleNodeEntry): string {
+  return `${isl}/${osl} at concurrency ${conc}, tp ${tp}`;
+}
+
+function toldOf(outcome: ScriptOutcome): string {
+  if (outcome.state === 'finished') return `finished ${outcome.resultFilename}`;
+  const { failureClass, message, logTail = '' } = outcome.failure;
+  const lines = logTail
+    .split('\n')
+    .slice(-10)
+    .map((line) => `    | ${line}\n`);
+  return `failed (${failureClass}): ${message}\n  the script's last lines:\n${lines.join('')}`.trimEnd();
+}

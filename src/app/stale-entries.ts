@@ -1,0 +1,54 @@
+import type { MasterConfigs, RunnerPools } from '../config/index.ts';
+import { fullSweep, type MatrixEntry } from '../matrix/index.ts';
+import { type StaleEntry, staleEntries } from '../results/index.ts';
+import { openStore } from '../store/index.ts';
+import { planEstimate } from './estimates.ts';
+import { hardwareOf, planEntries } from './planning.ts';
+import { hasStore, withStore } from './store.ts';
+
+/** What is judged, and by which store. */
+export interface StaleQuestion {
+  readonly configs: MasterConfigs;
+  readonly pools: RunnerPools;
+  readonly configKeys?: readonly string[];
+  /** Where the store is. */
+  readonly store: string;
+  readonly since: Date;
+}
+
+/** The stale entries of configs, judged by a store; where there is none, all of them. */
+export async function staleOf({
+  configs,
+  pools,
+  configKeys,
+  store,
+  since,
+}: StaleQuestion): Promise<StaleEntry[]> {
+  const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
+  return staleEntries(entries, await measured(store), { since, hardwareOf: hardwareOf(pools) });
+}
+
+/** Those whose engine sessions fit into the time that the nodes of their pools have together, in order. */
+export async function withinBudget(
+  stale: readonly StaleEntry[],
+  pools: RunnerPools,
+  store: string,
+  budgetS: number,
+): Promise<StaleEntry[]> {
+  const plan = await planEntries({ entries: stale.map(({ entry }) => entry), pools });
+  const { sessions: estimates } = await planEstimate(plan, store);
+  const left = new Map([...pools].map(([pool, nodes]) => [pool, nodes.length * budgetS]));
+  const chosen = new Set<MatrixEntry>();
+  for (const [index, { hardware, points }] of plan.sessions.entries()) {
+    const rest = (left.get(hardware) ?? 0) - (estimates[index]?.totalS ?? 0);
+    if (rest < 0) continue;
+    left.set(hardware, rest);
+    for (const { entry } of points) chosen.add(entry);
+  }
+  return stale.filter(({ entry }) => chosen.has(entry));
+}
+
+async function measured(location: string) {
+  if (!hasStore(location)) return [];
+  return await withStore(await openStore(location, 'read'), async (store) => await store.latestPoints());
+}

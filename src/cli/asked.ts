@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { askedSweep, changedEntries, priorities, type Refs } from '../app/asked-sweep.ts';
+import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
+import { planEntries } from '../app/planning.ts';
+import type { AskedSweep } from '../app/sweeps.ts';
+import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
+import { InputError, messageOf } from '../errors.ts';
+import type { MatrixEntry } from '../matrix/index.ts';
+import { type Plan, planSchema } from '../plan/index.ts';
+import { type EntriesOptions, entriesFrom } from './entries.ts';
+import { positiveInteger } from './options.ts';
+
+/** What is measured, how often, and what of it first. */
+export interface AskedOptions extends EntriesOptions {
+  readonly plan?: string;
+  readonly changelog?: Refs;
+  readonly changelogFile: string;
+  readonly session?: readonly string[];
+  readonly priority: (typeof priorities)[number];
+  readonly repeat: number;
+  readonly adaptive?: true;
+}
+
+/** Adds the options beside those of entries. */
+export function withAskedOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--plan <file>', 'a plan as `plan --json` prints it, or - for standard input').conflicts([
+        'entries',
+        'configKeys',
+        'changelog',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--changelog <base..head>',
+        'what was added to the changelog between two git refs, before anything else that is asked for',
+      ).argParser(refs),
+    )
+    .addOption(
+      new Option('--changelog-file <file>', 'the changelog, from the root of the repository').default(
+        'perf-changelog.yaml',
+      ),
+    )
+    .addOption(new Option('--session <ids...>', 'only these engine sessions of the plan'))
+    .addOption(
+      new Option(
+        '--priority <order>',
+        'plan: in its order, the longest first where nodes share it; stale: what was never measured first, then the oldest',
+      )
+        .choices(priorities)
+        .default('plan'),
+    )
+    .addOption(
+      new Option('--repeat <n>', 'measure every point so often').argParser(positiveInteger).default(1),
+    )
+    .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, with the reason'));
+}
+
+/** The sweep that the options ask for; throws InputError where they ask for nothing that there is. */
+export async function askedBy(options: AskedOptions, store: string): Promise<AskedSweep> {
+  const first = await changedBy(options);
+  return await askedSweep({
+    plan: options.plan === undefined ? await planOfEntries(first, options) : await readPlan(options.plan),
+    sessions: options.session,
+    first,
+    priority: options.priority,
+    repeats: options.repeat,
+    adaptive: options.adaptive ?? false,
+    store,
+  });
+}
+
+async function changedBy({ changelog, changelogFile, configFiles }: AskedOptions): Promise<MatrixEntry[]> {
+  if (changelog === undefined) return [];
+  const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
+  return await changedEntries(changelog, changelogFile, configs);
+}
+
+async function planOfEntries(changed: readonly MatrixEntry[], options: AskedOptions): Promise<Plan> {
+  const more = options.entries !== undefined || options.configKeys !== undefined;
+  if (!more && changed.length > 0) {
+    const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
+    return await planEntries({ entries: changed, pools }, options);
+  }
+  const { entries, pools } = await entriesFrom(options);
+  return await planEntries({ entries: [...changed, ...entries], pools }, options);
+}
+
+async function readPlan(path: string): Promise<Plan> {
+  try {
+    const content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
+    return planSchema.parse(JSON.parse(content));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new InputError([
+      { file: path === '-' ? 'standard input' : path, message: `not a plan: ${reason}` },
+    ]);
+  }
+}
+
+function refs(text: string): Refs {
+  const [base, head, ...more] = text.split('..');
+  if (base === undefined || head === undefined || base === '' || head === '' || more.length > 0)
+    throw new InvalidArgumentError('expected two refs, as in origin/main..HEAD');
+  return { base, head };
+}

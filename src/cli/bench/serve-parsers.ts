@@ -1,0 +1,163 @@
+import { InvalidArgumentError } from 'commander';
+import { InputError } from '../../errors.ts';
+import { problemOfServerUrl, type Slos, type Stage } from '../../load/index.ts';
+import { decimal, digits, positiveNumber } from '../options.ts';
+
+/** Both included. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Throws InputError: an InvalidArgumentError would show an address that may hold a password. */
+export function serverAddress(text: string): string {
+  const problem = problemOfServerUrl(text);
+  if (problem !== undefined) throw new InputError(`--base-url ${problem}`);
+  return text;
+}
+
+/** A name or an address, as it stands in a URL: an IPv6 address may be given with or without its brackets. */
+export function host(text: string): string {
+  const bare = text.replace(/^\[(.*:.*)\]$/, '$1');
+  const inUrl = bare.includes(':') ? `[${bare}]` : bare;
+  const url = `http://${inUrl}:1/`;
+  if (!/^[^\s/?#@\\]+$/.test(inUrl) || !URL.canParse(url) || new URL(url).port !== '1') {
+    throw new InvalidArgumentError(
+      'expected a name or an address alone: the port goes to --port, all else to --base-url',
+    );
+  }
+  return inUrl;
+}
+
+/** Throws InputError, which shows no value: it may be a key. */
+export function header(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    const [, curls] = /^([\w-]+):/.exec(text) ?? [];
+    throw new InputError(
+      `--header: expected name=value${curls === undefined ? ', such as X-Team=a' : `: ${curls}=…, not ${curls}: …`}`,
+    );
+  }
+  if (Object.keys(before).some((known) => known.toLowerCase() === name.toLowerCase())) {
+    throw new InputError(
+      `--header ${name} is given twice: a request has one of each`,
+      'give its values as one, with commas between them if the header allows a list',
+    );
+  }
+  return { ...before, [name]: value };
+}
+
+export function rate(text: string): number {
+  return text === 'inf' ? Number.POSITIVE_INFINITY : positiveNumber(text);
+}
+
+export function metrics(text: string): readonly string[] {
+  const names = text.split(',');
+  if (!names.every((name) => ['ttft', 'tpot', 'itl', 'e2el'].includes(name)))
+    throw new InvalidArgumentError('expected a list of ttft, tpot, itl, e2el');
+  return [...new Set(names)];
+}
+
+export function percents(text: string): readonly number[] {
+  const values = text.split(',').map((part) => {
+    const value = decimal(part);
+    if (value === undefined || !(value > 0 && value <= 100))
+      throw new InvalidArgumentError('expected a list of numbers above 0 and up to 100');
+    return value;
+  });
+  return [...new Set(values)];
+}
+
+const objectives = ['ttft', 'tpot', 'e2el'];
+
+export function goodput(text: string, before: Slos = {}): Slos {
+  const [metric = '', ...rest] = text.split(':');
+  if (!objectives.includes(metric) || rest.length === 0)
+    throw new InvalidArgumentError('expected ttft:MS, tpot:MS or e2el:MS');
+  const limitMs = decimal(rest.join(':'));
+  if (limitMs === undefined || limitMs <= 0)
+    throw new InvalidArgumentError(`${metric}: expected milliseconds, a number above 0`);
+  if (Object.hasOwn(before, metric)) throw new InvalidArgumentError(`${metric} has two objectives`);
+  return { ...before, [metric]: limitMs };
+}
+
+export function numberOrRange(text: string): Range {
+  const ends = text.split('-').map(digits);
+  const [low, high] = ends.length === 1 ? [ends[0], ends[0]] : ends;
+  if (low === undefined || high === undefined || ends.length > 2 || !(low >= 1 && low <= high))
+    throw new InvalidArgumentError('expected a number or low-high, e.g. 2-6');
+  return { low, high };
+}
+
+/** Engines hold ids in 32 bits. */
+const highestTokenId = 2 ** 31 - 1;
+
+export function idRange(text: string): Range {
+  const [low, high, ...more] = text.split('-').map(digits);
+  if (low === undefined || high === undefined || more.length > 0 || low > high || high > highestTokenId)
+    throw new InvalidArgumentError('expected low-high, e.g. 1000-29999');
+  return { low, high };
+}
+
+/** Generators of random numbers are seeded with 32 bits. */
+export function seedNumber(text: string): number {
+  const value = digits(text);
+  if (value === undefined || value >= 2 ** 32)
+    throw new InvalidArgumentError('expected a whole number below 2^32');
+  return value;
+}
+
+export function shard(text: string): { readonly number: number; readonly of: number } {
+  const [number, of, ...more] = text.split('/').map(digits);
+  if (number === undefined || of === undefined || more.length > 0 || !(number >= 1 && number <= of))
+    throw new InvalidArgumentError('expected i/n with i from 1 to n');
+  return { number, of };
+}
+
+export function rateStages(text: string): Stage[] {
+  return text.split(',').map((part) => {
+    const [rates = '', seconds = '', ...more] = part.split(':');
+    const ends = rates.split('-').map(positive);
+    const [fromRate, rate] = ends.length === 1 ? [ends[0], ends[0]] : ends;
+    const durationS = positive(seconds);
+    const isGood = more.length === 0 && ends.length <= 2;
+    if (!isGood || fromRate === undefined || rate === undefined || durationS === undefined)
+      throw new InvalidArgumentError('expected rate:seconds or from-to:seconds, e.g. 5:30,5-50:60');
+    return { fromRate, rate, durationS };
+  });
+}
+
+function positive(text: string): number | undefined {
+  const value = decimal(text);
+  return value !== undefined && value > 0 ? value : undefined;
+}
+
+export function jsonObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InvalidArgumentError('expected a JSON object, e.g. {"top_n_tokens": 5}');
+  if (hasEndlessNumber(value)) throw new InvalidArgumentError('a number in it is too large to be sent');
+  return { ...value };
+}
+
+/** JSON has no infinity: it would be sent as null. */
+function hasEndlessNumber(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasEndlessNumber);
+}
+
+export function metadata(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('expected key=value');
+  return { ...before, [key]: value };
+}
+
+export function listOfNames(text: string, before: readonly string[] = []): readonly string[] {
+  if (text.trim() === '') throw new InvalidArgumentError('expected a name');
+  return [...before, text];
+}

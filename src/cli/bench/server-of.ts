@@ -1,0 +1,94 @@
+import { bearerToken } from '../../bearer-token.ts';
+import { InputError, WorkError } from '../../errors.ts';
+import { ask, LoadError, type LoadTest, problemOfServerUrl, shownServer } from '../../load/index.ts';
+import type { ServeOptions } from './serve-options.ts';
+
+/** The server that a test asks, and what it is asked with. */
+export type AskedServer = Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>;
+
+/** The server that the options describe. Throws InputError for a key that cannot be sent. */
+export function serverOf(options: ServeOptions, apiKey: string | undefined): AskedServer {
+  const baseUrl = options.baseUrl ?? `http://${options.host}:${options.port}`;
+  const problem = problemOfServerUrl(baseUrl);
+  if (problem !== undefined) throw new InputError(`--host and --port: the address ${problem}`);
+  return {
+    baseUrl,
+    insecure: options.insecure ?? false,
+    headers: { ...authorizationOf(options, apiKey), ...options.header },
+  };
+}
+
+/** What the user said of this very server goes before a key that is in the environment for any. */
+function authorizationOf(
+  { baseUrl = '', header = {} }: ServeOptions,
+  apiKey: string | undefined,
+): Readonly<Record<string, string>> {
+  const hasOwn = Object.keys(header).some((name) => name.toLowerCase() === 'authorization');
+  if (hasOwn || hasCredentials(baseUrl)) return {};
+  const key = bearerToken('OPENAI_API_KEY', apiKey);
+  return key === undefined ? {} : { Authorization: `Bearer ${key}` };
+}
+
+function hasCredentials(baseUrl: string): boolean {
+  return URL.canParse(baseUrl) && `${new URL(baseUrl).username}${new URL(baseUrl).password}` !== '';
+}
+
+const modelsPath = '/v1/models';
+const modelsTimeoutMs = 30_000;
+
+/**
+ * The model that the server names, the first of several, as vLLM's client has it; `onNote` is told which it is. Throws
+ * WorkError if it names none, and LoadError if its certificate is refused.
+ */
+export async function modelNamedBy(
+  server: AskedServer,
+  signal: AbortSignal,
+  onNote: (note: string) => void,
+): Promise<string> {
+  const address = `${shownServer(server.baseUrl)}${modelsPath}`;
+  const answer = await ask(server, {
+    path: modelsPath,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(modelsTimeoutMs)]),
+  }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (error instanceof LoadError) throw error;
+    throw noModel(address, error instanceof Error ? error.message : String(error));
+  });
+  if (answer.status !== 200) throw noModel(address, `status ${answer.status}`);
+  const names = namesIn(answer.text);
+  const [first] = names;
+  if (first === undefined) throw noModel(address, 'its answer is no list of models');
+  onNote(
+    names.length === 1
+      ? `model: ${first}, which the server names`
+      : `model: ${first}, the first of ${names.length} that the server names; --model takes another`,
+  );
+  return first;
+}
+
+function namesIn(text: string): string[] {
+  const list = modelsIn(text);
+  return list.flatMap((model) => {
+    const id: unknown = typeof model === 'object' && model !== null ? Reflect.get(model, 'id') : undefined;
+    return typeof id === 'string' && id !== '' ? [id] : [];
+  });
+}
+
+function modelsIn(text: string): readonly unknown[] {
+  try {
+    const answer: unknown = JSON.parse(text);
+    const data: unknown =
+      typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'data') : undefined;
+    return Array.isArray(data) ? data : [];
+  } catch {
+    return [];
+  }
+}
+
+function noModel(address: string, why: string): WorkError {
+  return new WorkError(`--model is not given, and ${address} names none: ${why}`, {
+    hint: /\/v1\/v1\//.test(address)
+      ? 'leave out the /v1 at the end of the base URL, or name the model with --model'
+      : 'is the server running, and ready, at that address? Or name the model with --model',
+  });
+}

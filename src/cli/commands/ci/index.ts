@@ -1,0 +1,224 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { defaultRunnerConfig } from '../../../app/default-files.ts';
+import { planEntries } from '../../../app/planning.ts';
+import { StateFolder } from '../../../app/state-folder.ts';
+import { openSweep } from '../../../app/sweeps.ts';
+import {
+  commentEventSchema,
+  jobOutputs,
+  permissionSchema,
+  pullRequestSchema,
+  refuseFileOptions,
+  sweepJobs,
+  sweepRequest,
+  wordsOf,
+} from '../../../ci/index.ts';
+import { loadRunnerPools } from '../../../config/index.ts';
+import { InputError, messageOf, type Problem } from '../../../errors.ts';
+import { readRows } from '../../../results/index.ts';
+import { type SweepStory, storyOf, sweepsIn } from '../../../sweep/index.ts';
+import { type AskedOptions, askedBy, withAskedOptions } from '../../asked.ts';
+import { type EntriesOptions, entriesFrom, withEntriesOptions } from '../../entries.ts';
+import { jsonOption } from '../../options.ts';
+import { performAndPrint } from '../../perform.ts';
+import { loadCommand } from '../../registry.ts';
+import { storeLocation } from '../../store-location.ts';
+import { performOptions, type SweepOptionValues, sweepOptions } from '../../sweep-options.ts';
+import { jobOf, runnerStateDir, setOutput, sweepIdOf } from './run-job.ts';
+import { ciSummary } from './summary.ts';
+
+/** `inferencemax ci`: what workflows call, so that nothing a person typed is ever part of a shell script. */
+export function command(): Command {
+  return new Command('ci')
+    .description(
+      'What the workflows of a CI system call. What people typed arrives in environment variables and is parsed here, never by a shell.',
+    )
+    .addCommand(jobs())
+    .addCommand(generate())
+    .addCommand(runJob())
+    .addCommand(summary())
+    .addCommand(request())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax ci jobs --entries sweep/entries.json >> "$GITHUB_OUTPUT"',
+    );
+}
+
+function jobs(): Command {
+  return withEntriesOptions(
+    new Command('jobs').description(
+      'Prints the jobs of a sweep, one for each engine session, as lines for $GITHUB_OUTPUT: count, single-node, multi-node.',
+    ),
+  )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax ci jobs --entries sweep/entries.json >> "$GITHUB_OUTPUT"',
+    )
+    .action(async (options: EntriesOptions & { readonly json?: true }) => {
+      const planned = sweepJobs(await planEntries(await entriesFrom(options), options));
+      process.stdout.write(options.json ? `${JSON.stringify(planned)}\n` : jobOutputs(planned));
+    });
+}
+
+function generate(): Command {
+  return new Command('generate')
+    .description('Runs `generate` with the command line that an environment variable holds.')
+    .addOption(new Option('--from-env <name>', 'the variable that holds it').default('GENERATE_CLI_COMMAND'))
+    .addHelpText(
+      'after',
+      "\nExample:\n  GENERATE_CLI_COMMAND='test-config --config-keys gptoss-*' inferencemax ci generate > entries.json",
+    )
+    .action(async ({ fromEnv }: { readonly fromEnv: string }, self: Command) => {
+      const line = process.env[fromEnv];
+      if (line === undefined || line.trim() === '')
+        throw new InputError(
+          `${fromEnv} holds no command line`,
+          'such as: test-config --config-keys gptoss-*',
+        );
+      const words = wordsOf(line);
+      refuseFileOptions(words);
+      await settingsLike(await loadCommand('generate'), self).parseAsync(
+        words[0] === 'generate' ? words.slice(1) : words,
+        {
+          from: 'user',
+        },
+      );
+    });
+}
+
+/** Makes a command that was loaded later report its errors as those of the running program are. */
+function settingsLike(command: Command, like: Command): Command {
+  command.copyInheritedSettings(like).exitOverride();
+  for (const child of command.commands) settingsLike(child, like);
+  return command;
+}
+
+interface RunJobOptions extends AskedOptions, SweepOptionValues {
+  readonly jobFromEnv: string;
+}
+
+function runJob(): Command {
+  const running = withAskedOptions(
+    withEntriesOptions(
+      new Command('run').description(
+        'Measures the engine sessions of one job, which an environment variable holds, on this runner; what was measured of it before is kept.',
+      ),
+    ),
+  ).addOption(new Option('--job-from-env <name>', 'the variable that holds the job as JSON').default('JOB'));
+  for (const option of sweepOptions()) {
+    running.addOption(option.long === '--state-dir' ? option.default(runnerStateDir(process.env)) : option);
+  }
+  return running
+    .addHelpText(
+      'after',
+      '\nExample:\n  JOB=\'{"id":"a","sessions":["…"]}\' inferencemax ci run --entries sweep/entries.json',
+    )
+    .action(async (options: RunJobOptions) => {
+      const job = jobOf(options.jobFromEnv, process.env);
+      const state = new StateFolder(options.stateDir);
+      const asked = await askedBy({ ...options, session: job.sessions }, storeLocation(options));
+      const kept = await openSweep(state, sweepIdOf(job, process.env), 'ci run', async () => asked);
+      await setOutput('run-directory', kept.directory.path, process.env);
+      process.exitCode = await performAndPrint(kept, {
+        ...performOptions(state, options),
+        pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+      });
+    });
+}
+
+function summary(): Command {
+  return new Command('summary')
+    .description(
+      'Prints what the runs below a folder came to, as Markdown: the tables, and each failure with its class, log and how to try again.',
+    )
+    .argument('<folder>', 'the folder, with one run directory for each job')
+    .addHelpText('after', '\nExample:\n  inferencemax ci summary runs >> "$GITHUB_STEP_SUMMARY"')
+    .action(async (folder: string) => {
+      const damaged: Problem[] = [];
+      const sweeps = await sweepsIn(folder, (problems) => damaged.push(...problems));
+      if (sweeps.length === 0 && damaged.length === 0) throw new InputError(`there is no run in ${folder}`);
+      const stories = await Promise.all(
+        sweeps.map(async ({ directory, sweep }) => {
+          const history = await directory.history().catch((error: unknown) => {
+            if (!(error instanceof InputError)) throw error;
+            damaged.push(...error.problems);
+          });
+          return history === undefined ? [] : [storyOf(sweep, history)];
+        }),
+      );
+      const folders = sweeps.map(({ directory }) => directory.rows).filter((path) => existsSync(path));
+      const rows = folders.length === 0 ? [] : await readRows(folders);
+      process.stdout.write(ciSummary(stories.flat(), rows, retryCommand(process.env)));
+      // What could be told is told first; that something is missing is no success.
+      if (damaged.length > 0) throw new InputError(damaged);
+    });
+}
+
+/** How a failed sweep is tried again: in a workflow its failed jobs, elsewhere the sweep itself. */
+function retryCommand(environment: NodeJS.ProcessEnv): (story: SweepStory) => string {
+  const { GITHUB_RUN_ID: runId, GITHUB_REPOSITORY: repository } = environment;
+  return ({ sweepId }) =>
+    runId === undefined || repository === undefined
+      ? `inferencemax run --resume ${sweepId}`
+      : `gh run rerun ${runId} --failed --repo ${repository}`;
+}
+
+interface RequestOptions {
+  readonly event: string;
+  readonly pull: string;
+  readonly permission: string;
+  readonly json?: true;
+}
+
+function request(): Command {
+  return new Command('sweep-request')
+    .description(
+      'Reads a /sweep comment: whether its author may ask, which commit, and what to measure; as lines for $GITHUB_OUTPUT.',
+    )
+    .addOption(new Option('--event <file>', "GitHub's event, $GITHUB_EVENT_PATH").makeOptionMandatory())
+    .addOption(
+      new Option('--pull <file>', "the pull request, as GitHub's API answers it").makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        '--permission <file>',
+        "the author's permission, as GitHub's API answers it",
+      ).makeOptionMandatory(),
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax ci sweep-request --event "$GITHUB_EVENT_PATH" --pull pull.json --permission permission.json',
+    )
+    .action(async ({ event, pull, permission, json }: RequestOptions) => {
+      const asked = sweepRequest(
+        await readAs(event, commentEventSchema),
+        await readAs(pull, pullRequestSchema),
+        await readAs(permission, permissionSchema),
+      );
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(asked)}\n`
+          : `sha=${asked.sha}\ngenerate-cli-command=${asked.generate.map(quoted).join(' ')}\n`,
+      );
+    });
+}
+
+/** A word as `wordsOf` reads it back. */
+function quoted(word: string): string {
+  return word.includes("'") ? `"${word}"` : `'${word}'`;
+}
+
+async function readAs<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.infer<Schema>> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new InputError([
+      { file, message: error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error) },
+    ]);
+  }
+}

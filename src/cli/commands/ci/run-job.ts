@@ -1,0 +1,41 @@
+import { appendFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { newSweepId } from '../../../app/sweeps.ts';
+import { InputError, messageOf } from '../../../errors.ts';
+
+const jobSchema = z.object({ id: z.string(), sessions: z.array(z.string()).min(1) });
+
+/** A job of a sweep as `ci jobs` printed it. */
+export type RunnerJob = z.infer<typeof jobSchema>;
+
+/** Reads the job that an environment variable holds as JSON; throws InputError when it holds none. */
+export function jobOf(variable: string, environment: NodeJS.ProcessEnv): RunnerJob {
+  try {
+    return jobSchema.parse(JSON.parse(environment[variable] ?? ''));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new InputError(
+      `${variable} holds no job: ${reason}`,
+      'expected one of what `ci jobs` prints, as JSON',
+    );
+  }
+}
+
+/** The id of a job's sweep: on a runner that began it before and was cut off, the same one. */
+export function sweepIdOf(job: RunnerJob, environment: NodeJS.ProcessEnv): string {
+  const runId = environment.GITHUB_RUN_ID;
+  return runId === undefined ? newSweepId('ci', new Date()) : `ci-${runId}-${job.id}`;
+}
+
+/** Hands a value on to the next steps of a workflow's job; outside one there is nobody to hand it to. */
+export async function setOutput(name: string, value: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const file = environment.GITHUB_OUTPUT;
+  if (file !== undefined) await appendFile(file, `${name}=${value}\n`);
+}
+
+/** Where a runner keeps what must outlive a job's workspace: above all the records of started engines. */
+export function runnerStateDir(environment: NodeJS.ProcessEnv): string {
+  return join(environment.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'inferencemax');
+}

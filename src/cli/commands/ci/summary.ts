@@ -1,0 +1,85 @@
+import { type AggregateRow, summaryMarkdown } from '../../../results/index.ts';
+import type { FailureStory, PointStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
+
+/** The lines of a log that a summary shows of each failure; the whole log is in the run. */
+const shownLogLines = 20;
+
+/**
+ * What a sweep of several jobs came to, as Markdown: how much was measured, the tables, and for each failure its class,
+ * what the engine said last, and how to try it again.
+ * @param retry The command that tries again what failed.
+ */
+export function ciSummary(
+  stories: readonly SweepStory[],
+  rows: readonly AggregateRow[],
+  retry: (story: SweepStory) => string,
+): string {
+  const tables = rows.length === 0 ? [] : [summaryMarkdown(rows).trim()];
+  const failures = stories.flatMap((story) =>
+    story.sessions.flatMap((session) => failuresOf(story, session, retry)),
+  );
+  return `${[`# Sweep\n\n${countsOf(stories)}`, ...tables, ...(failures.length === 0 ? [] : ['## Failures']), ...failures].join('\n\n')}\n`;
+}
+
+function countsOf(stories: readonly SweepStory[]): string {
+  const sum = (of: (story: SweepStory) => number) => stories.reduce((total, story) => total + of(story), 0);
+  const all = sum(({ points }) => Object.values(points).reduce((total, count) => total + count, 0));
+  const others = (['failed', 'skipped', 'left-out', 'begun', 'waiting'] as const).flatMap((state) => {
+    const count = sum(({ points }) => points[state]);
+    return count === 0 ? [] : [`${count} ${state}`];
+  });
+  const starts = sum(({ engineStarts }) => engineStarts);
+  const hours = sum(({ acceleratorHours }) => acceleratorHours);
+  return [
+    `${sum(({ points }) => points.finished)} of ${all} points measured`,
+    ...others,
+    `${starts} engine ${starts === 1 ? 'start' : 'starts'}`,
+    `${hours.toFixed(2)} accelerator hours`,
+  ].join(', ');
+}
+
+function failuresOf(
+  story: SweepStory,
+  session: SessionStory,
+  retry: (story: SweepStory) => string,
+): string[] {
+  const lost = session.points.filter(({ state }) => state === 'failed' || state === 'left-out');
+  if (lost.length === 0) return [];
+  const last = [...session.failures, ...lost.flatMap(({ failures }) => failures)].at(-1);
+  return [
+    [
+      `### ${session.id} on ${session.nodes.at(-1) ?? session.runner}`,
+      lost.map(lostPoint).join('\n'),
+      ...(last === undefined ? [] : [failureText(last)]),
+      `Try it again: \`${retry(story)}\``,
+    ].join('\n\n'),
+  ];
+}
+
+function lostPoint({ isl, osl, conc, state, failures, reason }: PointStory): string {
+  const classes = [...new Set(failures.map(({ failureClass }) => failureClass))].join(', ');
+  const why = classes === '' ? reason : classes;
+  return `- ${isl}/${osl} at concurrency ${conc}: ${why === undefined ? state : `${state}, ${escaped(why)}`}`;
+}
+
+function failureText({ failureClass, message, logTail }: FailureStory): string {
+  const said = `**${failureClass}**: ${escaped(message)}`;
+  if (logTail === undefined || logTail === '') return said;
+  const lines = logTail.split('\n').slice(-shownLogLines).join('\n');
+  return `${said}\n\n<details><summary>The end of the engine's log</summary>\n\n${fenced(lines)}\n\n</details>`;
+}
+
+/** Text that a program printed must not become markup. */
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/([*_`[\]|])/g, '\\$1');
+}
+
+/** A block of code whose fence is longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}

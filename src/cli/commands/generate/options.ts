@@ -1,0 +1,91 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { defaultConfigFiles, defaultRunnerConfig } from '../../../app/default-files.ts';
+import {
+  loadMasterConfigs,
+  loadRunnerPools,
+  type MasterConfigs,
+  type RunnerPools,
+} from '../../../config/index.ts';
+import type { NodeKind } from '../../../matrix/index.ts';
+import { digits } from '../../options.ts';
+import { type Format, formats } from './output.ts';
+
+/** The options that every subcommand of `generate` takes; the hidden ones are the names of the first public release. */
+export interface CommonOptions {
+  readonly configFiles?: readonly string[];
+  readonly masterConfig?: readonly string[];
+  readonly runnerConfig?: string;
+  readonly runnersConfig?: string;
+  readonly format: Format;
+  readonly count?: true;
+  readonly explain?: string;
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
+    .addOption(new Option('--master-config <files...>', 'the same').hideHelp())
+    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(new Option('--runners-config <file>', 'the same').hideHelp())
+    .addOption(
+      new Option('--format <format>', 'json: one array; github: lines for $GITHUB_OUTPUT')
+        .choices(formats)
+        .default('json'),
+    )
+    .addOption(new Option('--count', 'print only the number of entries'))
+    .addOption(
+      new Option(
+        '--explain <key>',
+        'say which line makes which entries of a config, and what dropped the rest',
+      ),
+    )
+    .addOption(
+      // It implies nothing: that is the default, and what is implied would be a conflict with itself.
+      new Option('--json', 'the same as --format json').conflicts(['format', 'explain']),
+    );
+}
+
+export interface NodeKindOptions {
+  readonly singleNode?: true;
+  readonly multiNode?: true;
+}
+
+export function withNodeKinds(command: Command): Command {
+  return command
+    .addOption(new Option('--single-node', 'only engines on one node').conflicts('multiNode'))
+    .addOption(new Option('--multi-node', 'only engines on several nodes').conflicts('singleNode'));
+}
+
+/** The kinds asked for; both, single-node first, where neither is. */
+export function kindsOf({ singleNode, multiNode }: NodeKindOptions): NodeKind[] {
+  if (singleNode) return ['single'];
+  return multiNode ? ['multi'] : ['single', 'multi'];
+}
+
+export async function loadFiles(
+  options: CommonOptions,
+): Promise<{ readonly configs: MasterConfigs; readonly pools: RunnerPools }> {
+  const [configs, pools] = await Promise.all([
+    loadMasterConfigs(configFilesOf(options)),
+    loadRunnerPools(options.runnerConfig ?? options.runnersConfig ?? defaultRunnerConfig()),
+  ]);
+  return { configs, pools };
+}
+
+export function configFilesOf(options: CommonOptions): readonly string[] {
+  return options.configFiles ?? options.masterConfig ?? defaultConfigFiles();
+}
+
+export function integer(text: string): number {
+  const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
+  const value = digits(rest);
+  if (value === undefined) throw new InvalidArgumentError('expected a whole number');
+  return sign === '-' ? -value : value;
+}
+
+/** A factor of 1 would never reach the end of a range. */
+export function stepSize(text: string): number {
+  const value = integer(text);
+  if (value < 2) throw new InvalidArgumentError('expected 2 or more');
+  return value;
+}

@@ -1,0 +1,61 @@
+import { isMultiNode, type MatrixEntry, shardsForActions } from '../../../matrix/index.ts';
+
+export const formats = ['json', 'jsonl', 'table', 'github'] as const;
+export type Format = (typeof formats)[number];
+
+/** Entries as text: one JSON array, one JSON object a line, a table, or `name=value` lines for `$GITHUB_OUTPUT`. */
+export async function formatEntries(entries: readonly MatrixEntry[], format: Format): Promise<string> {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(entries)}\n`;
+    case 'jsonl':
+      return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    case 'table':
+      return await table(entries);
+    case 'github':
+      return github(entries);
+  }
+}
+
+/** `count`, the shards' numbers as a JSON list to loop over, and one matrix for each shard. */
+function github(entries: readonly MatrixEntry[]): string {
+  const shards = shardsForActions(entries);
+  const lines = [
+    `count=${entries.length}`,
+    `shards=${JSON.stringify(shards.map((_, index) => index))}`,
+    ...shards.map((shard, index) => `matrix-${index}=${JSON.stringify({ include: shard })}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function table(entries: readonly MatrixEntry[]): Promise<string> {
+  const { markdownTable } = await import('../../../results/markdown-table.ts');
+  const text = (header: string, value: (entry: MatrixEntry) => string) => ({
+    header,
+    kind: 'text' as const,
+    value,
+  });
+  const whole = (header: string, value: (entry: MatrixEntry) => number) => ({
+    header,
+    kind: 'whole' as const,
+    value,
+  });
+  const columns = [
+    text('Model', (entry) => entry['model-prefix']),
+    text('Precision', (entry) => entry.precision),
+    text('Framework', (entry) => entry.framework),
+    text('Runner', (entry) => entry.runner),
+    whole('ISL', (entry) => entry.isl),
+    whole('OSL', (entry) => entry.osl),
+    text('Layout', layout),
+    text('Spec decoding', (entry) => entry['spec-decoding']),
+    text('Concurrency', (entry) => (isMultiNode(entry) ? entry.conc.join(' ') : String(entry.conc))),
+  ];
+  return `${markdownTable(columns, entries)}\n${entries.length} entries\n`;
+}
+
+function layout(entry: MatrixEntry): string {
+  if (!isMultiNode(entry)) return `tp${entry.tp} ep${entry.ep}${entry['dp-attn'] ? ' dp-attn' : ''}`;
+  const { prefill, decode } = entry;
+  return `prefill ${prefill['num-worker']}×tp${prefill.tp}, decode ${decode['num-worker']}×tp${decode.tp}`;
+}

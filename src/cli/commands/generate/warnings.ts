@@ -1,0 +1,47 @@
+import { closest, type MasterConfigs, matchConfigKeys } from '../../../config/index.ts';
+import { formatProblem, InputError, type Problem } from '../../../errors.ts';
+import type { SweepFilters } from '../../../matrix/index.ts';
+
+/** Says on stderr what of the filters matches no config: the public generator lets that pass, and so nothing fails. */
+export function warnOfUnmatched(configs: MasterConfigs, filters: SweepFilters): void {
+  for (const problem of unmatched(configs, filters))
+    process.stderr.write(`warning: ${formatProblem(problem)}\n`);
+}
+
+function unmatched(configs: MasterConfigs, filters: SweepFilters): Problem[] {
+  const keys = [...configs.keys()];
+  const values = (field: 'framework' | 'precision') =>
+    new Set([...configs.values()].map((config) => config[field]));
+  return [
+    ...unknownKeys(filters.configKeys ?? [], keys),
+    ...(filters.modelPrefixes ?? [])
+      .filter((prefix) => !keys.some((key) => key.startsWith(prefix)))
+      .map((prefix) => ({ message: `no config key starts with '${prefix}'` })),
+    ...unknownValues('framework', filters.frameworks ?? [], values('framework')),
+    ...unknownValues('precision', filters.precisions ?? [], values('precision')),
+    ...((filters.maxConc ?? 1) < 1 ? [{ message: `--max-conc ${filters.maxConc} lets nothing pass` }] : []),
+  ];
+}
+
+function unknownKeys(patterns: readonly string[], keys: readonly string[]): readonly Problem[] {
+  try {
+    matchConfigKeys(patterns, keys);
+    return [];
+  } catch (error) {
+    if (error instanceof InputError) return error.problems;
+    throw error;
+  }
+}
+
+function unknownValues(field: string, asked: readonly string[], known: ReadonlySet<string>): Problem[] {
+  return asked
+    .filter((value) => !known.has(value))
+    .map((value) => {
+      const near = closest(value, known);
+      return {
+        message: `no config has ${field} '${value}'`,
+        hint:
+          near === undefined ? `there are ${[...known].toSorted().join(', ')}` : `did you mean '${near}'?`,
+      };
+    });
+}

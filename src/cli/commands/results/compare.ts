@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { writeFileAtomically } from '../../../atomic-file.ts';
+import { InputError } from '../../../errors.ts';
+import { pointFieldNames } from '../../../identity/index.ts';
+import {
+  type Change,
+  type Comparison,
+  compare,
+  comparisonMarkdown,
+  isRepeated,
+  type Judgement,
+  measuredPoint,
+  repeatsOf,
+} from '../../../results/index.ts';
+import { isPostgresUrl, openStore, type Store } from '../../../store/index.ts';
+import { decimal, jsonOption, positiveInteger } from '../../options.ts';
+import { type StoreOptionValues, storeLocation, storeOptions } from '../../store-location.ts';
+import { sideOf } from './sides.ts';
+
+interface CompareCommandOptions extends StoreOptionValues {
+  readonly across?: readonly string[];
+  readonly failOn?: readonly Gate[];
+  readonly falseDiscoveryRate: number;
+  readonly leastChange: number;
+  readonly noiseDays: number;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+/** What makes a comparison fail, by name. */
+const gates = {
+  regression: (comparison: Comparison) => hasShown(comparison, ['worse'], isRepeated),
+  'regression-unrepeated': (comparison: Comparison) => hasShown(comparison, ['worse']),
+  change: (comparison: Comparison) => hasShown(comparison, ['worse', 'better'], isRepeated),
+  'change-unrepeated': (comparison: Comparison) => hasShown(comparison, ['worse', 'better']),
+  'not-comparable': ({ points }: Comparison) => points['not comparable'] > 0,
+} as const;
+type Gate = keyof typeof gates;
+
+/** `inferencemax results compare`. */
+export function compareCommand(): Command {
+  const command = new Command('compare')
+    .description(
+      `Says of every point and curve of B whether it is better than, worse than or the same as in A, by a stated test with the
+noise that repeats in the store have. A and B are folders, zips, sweeps, dates, branches, commits, or \`latest\`.`,
+    )
+    .argument('<a>', 'what was before')
+    .argument('<b>', 'what is now')
+    .addOption(
+      new Option('--across <fields...>', 'fields that may differ between A and B, such as framework').choices(
+        [...pointFieldNames, 'model'],
+      ),
+    )
+    .addOption(new Option('--fail-on <what...>', 'exit with 1 when there is any').choices(Object.keys(gates)))
+    .addOption(
+      new Option('--false-discovery-rate <share>', 'of the differences reported, how many may be noise')
+        .argParser(share)
+        .default(0.05),
+    )
+    .addOption(
+      new Option('--least-change <share>', 'changes of less than this share are the same')
+        .argParser(share)
+        .default(0.01),
+    )
+    .addOption(
+      new Option('--noise-days <days>', 'how long before A and B repeats are looked for')
+        .argParser(positiveInteger)
+        .default(90),
+    )
+    .addOption(new Option('--output <file>', 'also write the Markdown, or with --json the JSON, to a file'));
+  for (const option of storeOptions()) command.addOption(option);
+  return command
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  inferencemax results compare main my-branch --fail-on regression
+  inferencemax results compare 2026-01-01 latest --json
+  inferencemax results compare results/vllm results/sglang --across framework
+
+What only each run's own interval shows, as nothing was measured twice, is told but fails neither \`regression\` nor
+\`change\`: \`regression-unrepeated\` and \`change-unrepeated\` fail on that, too.`,
+    )
+    .action(async (a: string, b: string, options: CompareCommandOptions) => {
+      const comparison = await compareSides(a, b, options);
+      const text = options.json ? `${JSON.stringify(comparison)}\n` : comparisonMarkdown(comparison);
+      if (options.output !== undefined) await writeFileAtomically(options.output, text);
+      process.stdout.write(text);
+      const failed = (options.failOn ?? []).filter((gate) => gates[gate](comparison));
+      if (failed.length > 0) {
+        process.stderr.write(`failed on ${failed.join(', ')}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+function hasShown(
+  { curves }: Comparison,
+  judgements: readonly Judgement[],
+  counts: (change: Change) => boolean = () => true,
+): boolean {
+  return curves
+    .flatMap(({ frontier, points }) => [frontier, ...points.flatMap(({ metrics }) => metrics)])
+    .some((change) => judgements.includes(change.judgement) && counts(change));
+}
+
+async function compareSides(a: string, b: string, options: CompareCommandOptions): Promise<Comparison> {
+  const store = await openedStore(options);
+  try {
+    const sideOptions = { store, noiseDays: options.noiseDays };
+    const sideA = await sideOf(a, sideOptions);
+    const sideB = await sideOf(b, sideOptions);
+    return compare(
+      sideA.points.map(measuredPoint),
+      sideB.points.map(measuredPoint),
+      repeatsOf(sideA, sideB),
+      {
+        a: sideA.name,
+        b: sideB.name,
+        across: options.across ?? [],
+        falseDiscoveryRate: options.falseDiscoveryRate,
+        leastChange: options.leastChange,
+      },
+    );
+  } finally {
+    await store?.close();
+  }
+}
+
+/** The store; undefined where there is none, as two folders can be compared without. */
+async function openedStore(options: StoreOptionValues): Promise<Store | undefined> {
+  const location = storeLocation(options);
+  if (isPostgresUrl(location) || existsSync(location)) return await openStore(location, 'read');
+  if (options.store !== undefined) throw new InputError(`there is no store ${location}`);
+  return undefined;
+}
+
+function share(text: string): number {
+  const value = decimal(text);
+  if (value === undefined || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('expected a share from 0 to below 1, such as 0.05');
+  return value;
+}

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander';
+import { type ImportedFile, importFiles, importFormats } from '../../../results/index.ts';
+import { jsonOption, positiveInteger } from '../../options.ts';
+
+interface ImportCommandOptions {
+  readonly json?: true;
+  readonly from?: string;
+  readonly model?: string;
+  readonly concurrency?: number;
+  readonly outDir: string;
+  readonly process?: boolean;
+}
+
+/** `inferencemax results import`. */
+export function importCommand(): Command {
+  const tools = importFormats.map(({ tool, title }) => `  ${tool.padEnd(14)} ${title}`).join('\n');
+  return new Command('import')
+    .description(
+      `Turns results of other tools into raw results of ours, each told apart by its shape. What cannot be right in them is left out, and said; a file of which nothing can be believed is refused:
+${tools}`,
+    )
+    .argument('<files...>', 'their JSON or JSON lines')
+    .addOption(new Option('--from <tool>', 'the tool that wrote them, instead of telling by the shape'))
+    .addOption(new Option('--model <name>', 'the served model, if the tool does not record it'))
+    .addOption(
+      new Option('--concurrency <n>', 'requests in flight at most, if it is not recorded').argParser(
+        positiveInteger,
+      ),
+    )
+    .addOption(new Option('--out-dir <folder>', 'where they are written').default('.'))
+    .addOption(
+      new Option(
+        '--process',
+        'also make their aggregate rows from the environment, as `results process` does',
+      ),
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax results import artifacts/profile_export_aiperf.json --out-dir results/',
+    )
+    .action(async (files: readonly string[], options: ImportCommandOptions) => {
+      const { from, model, concurrency, outDir } = options;
+      const imported = await importFiles(files, {
+        outDir,
+        ...(from === undefined ? {} : { from }),
+        ...(model === undefined ? {} : { model }),
+        ...(concurrency === undefined ? {} : { concurrency }),
+        ...(options.process ? { environment: process.env } : {}),
+      });
+      if (options.json) process.stdout.write(`${JSON.stringify(imported)}\n`);
+      else for (const each of imported) process.stdout.write(linesOf(each));
+    });
+}
+
+/** What was written, of how many results in the file, and what was left out of it. */
+function linesOf({ file, tool, result, of, doubts, rowFile }: ImportedFile): string {
+  const which = of === 1 ? tool : `${tool}, result ${result} of ${of}`;
+  const row = rowFile === undefined ? '' : ` and ${rowFile}`;
+  return [`wrote ${file} (${which})${row}`, ...doubts.map((doubt) => `  ${doubt}`)].join('\n').concat('\n');
+}

@@ -1,0 +1,147 @@
+import { text } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import { defaultRunnerConfig } from '../../../app/default-files.ts';
+import { loadRunnerPools } from '../../../config/index.ts';
+import { InputError } from '../../../errors.ts';
+import {
+  collect,
+  hardwareOfPools,
+  jobsSchema,
+  processResult,
+  readJsonFiles,
+  readRows,
+  reasonOf,
+  type SuccessRate,
+  successRates,
+  summaryMarkdown,
+} from '../../../results/index.ts';
+import { jsonOption } from '../../options.ts';
+import { compareCommand } from './compare.ts';
+import { importCommand } from './import.ts';
+
+/** `inferencemax results`: measurements as rows, tables and rates. */
+export function command(): Command {
+  return new Command('results')
+    .description('Turns measurements into rows, tables and rates.')
+    .addCommand(processCommand())
+    .addCommand(collectCommand())
+    .addCommand(summarizeCommand())
+    .addCommand(successRateCommand())
+    .addCommand(importCommand())
+    .addCommand(compareCommand())
+    .addHelpText('after', '\nExample:\n  inferencemax results summarize .inferencemax/runs/*/agg');
+}
+
+interface JsonOption {
+  readonly json?: true;
+}
+
+function processCommand(): Command {
+  return new Command('process')
+    .description('Makes the aggregate row of a raw result, as agg_<RESULT_FILENAME>.json beside it.')
+    .argument('[folder]', 'where <RESULT_FILENAME>.json is', '.')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Reads the job from the environment: RUNNER_TYPE, FRAMEWORK, PRECISION, SPEC_DECODING, RESULT_FILENAME, ISL, OSL, DISAGG,
+MODEL_PREFIX, IMAGE; on one node TP, EP_SIZE, DP_ATTENTION; with IS_MULTINODE=true PREFILL_ and DECODE_ GPUS,
+NUM_WORKERS, TP, EP, DP_ATTN.
+
+Example:
+  RESULT_FILENAME=smollm2_32_64_q4_llama.cpp_tp1_conc8 RUNNER_TYPE=cpu FRAMEWORK=llama.cpp PRECISION=q4 \\
+  SPEC_DECODING=none ISL=32 OSL=64 DISAGG=false MODEL_PREFIX=smollm2 IMAGE=npm:node-llama-cpp@3.22.1 \\
+  TP=1 EP_SIZE=1 DP_ATTENTION=false inferencemax results process`,
+    )
+    .action(async (folder: string, { json }: JsonOption) => {
+      const { file, row } = await processResult(folder, process.env);
+      process.stdout.write(json ? `${JSON.stringify(row)}\n` : `wrote ${file}\n`);
+    });
+}
+
+function collectCommand(): Command {
+  return new Command('collect')
+    .description('Writes what every JSON file below a folder holds as one array, agg_<name>.json.')
+    .argument('<folder>', 'the folder')
+    .argument('<name>', 'what the collection is called')
+    .addOption(new Option('--out-dir <folder>', 'where it is written').default('.'))
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  inferencemax results collect results/ gptoss_1k1k')
+    .action(async (folder: string, name: string, { outDir, json }: JsonOption & { outDir: string }) => {
+      const { file, collected } = await collect(folder, name, outDir);
+      process.stdout.write(
+        json ? `${JSON.stringify({ file, collected })}\n` : `wrote ${file} with ${collected} results\n`,
+      );
+    });
+}
+
+function summarizeCommand(): Command {
+  return new Command('summarize')
+    .description('Prints aggregate rows as Markdown tables.')
+    .argument('<paths...>', 'aggregate rows, lists of them, or folders of such files')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax results summarize .inferencemax/runs/quickstart-20260114-101500-3f9a/agg',
+    )
+    .action(async (paths: readonly string[], { json }: JsonOption) => {
+      const rows = await readRows(paths);
+      process.stdout.write(json ? `${JSON.stringify(rows)}\n` : summaryMarkdown(rows));
+    });
+}
+
+interface SuccessRateOptions extends JsonOption {
+  readonly hardware?: readonly string[];
+  readonly runnerConfig?: string;
+}
+
+function successRateCommand(): Command {
+  return new Command('success-rate')
+    .description("Counts, by hardware, the jobs of a CI run that succeeded; skipped jobs don't count.")
+    .argument('<jobs...>', "files with jobs as GitHub's API answers them, or - for standard input")
+    .addOption(
+      new Option('--hardware <names...>', 'the hardware to look for in job names (default: the pools)'),
+    )
+    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Example:
+  gh api --paginate --slurp repos/OWNER/REPO/actions/runs/RUN_ID/jobs | inferencemax results success-rate -`,
+    )
+    .action(async (files: readonly string[], options: SuccessRateOptions) => {
+      const jobs = files.includes('-')
+        ? await jobsFromInput()
+        : await readJsonFiles(files, jobsSchema, jobList);
+      const hardware = options.hardware ?? (await pooledHardware(options.runnerConfig));
+      const rates = successRates(jobs.flat(), hardware);
+      process.stdout.write(options.json ? `${JSON.stringify(rates)}\n` : rateLines(rates));
+    });
+}
+
+const jobList = 'jobs, each with a name and a conclusion';
+
+async function jobsFromInput() {
+  try {
+    return [jobsSchema.parse(JSON.parse(await text(process.stdin)))];
+  } catch (error) {
+    throw new InputError([{ file: 'standard input', message: `not ${jobList}: ${reasonOf(error)}` }]);
+  }
+}
+
+async function pooledHardware(runnerConfig: string | undefined): Promise<string[]> {
+  return hardwareOfPools((await loadRunnerPools(runnerConfig ?? defaultRunnerConfig())).keys());
+}
+
+function rateLines(rates: Readonly<Record<string, SuccessRate>>): string {
+  const entries = Object.entries(rates);
+  if (entries.length === 0) return 'no job is named after any of the hardware\n';
+  const width = Math.max(...entries.map(([name]) => name.length));
+  return entries
+    .map(([name, { n_success, total }]) => {
+      const percent = ((100 * n_success) / total).toFixed(1);
+      return `${name.padEnd(width)}  ${n_success} of ${total} succeeded (${percent} %)\n`;
+    })
+    .join('');
+}

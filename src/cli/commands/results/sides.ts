@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../../../errors.ts';
+import { run } from '../../../process/run.ts';
+import {
+  measurementsLike,
+  type NamedPoints,
+  namedPoints,
+  pointsOfSweep,
+  type Side,
+  type SourcePoint,
+  sideIn,
+} from '../../../results/index.ts';
+import { openStore, type Store } from '../../../store/index.ts';
+
+export interface SideOptions {
+  /** The store that names are looked up in; undefined where there is none. */
+  readonly store: Store | undefined;
+  /** How long before the measurements repeats are looked for. */
+  readonly noiseDays: number;
+}
+
+/**
+ * What a word of the command line stands for: a folder (or a file, or a zip) of results; `latest`; a sweep by its id or
+ * the beginning of it; a date, for what was the latest then; a branch or commit. Throws InputError where it is none.
+ */
+export async function sideOf(word: string, { store, noiseDays }: SideOptions): Promise<Side> {
+  if (existsSync(word)) {
+    const { name, points } = await ofFolder(word);
+    const ids = new Set(points.map(({ id }) => id));
+    const all = store === undefined ? [] : await measurementsLike(points, store, noiseDays);
+    return { name, points, others: all.filter(({ id }) => !ids.has(id)) };
+  }
+  if (store === undefined)
+    throw new InputError(`'${word}' is no folder, and there is no store to look it up in`);
+  const found = (await namedPoints(word, store)) ?? (await ofCommit(word, store));
+  if (found === undefined) {
+    throw new InputError(
+      `'${word}' is no folder, sweep, date, branch or commit that the store has measurements of`,
+      'see `inferencemax sweep list` or `inferencemax store stats`',
+    );
+  }
+  return await sideIn(store, found, noiseDays);
+}
+
+async function ofCommit(word: string, store: Store): Promise<NamedPoints | undefined> {
+  const sweeps = await store.allSweeps();
+  const newestOfBranch = sweeps.find(({ gitRef }) => gitRef === word || gitRef === `refs/heads/${word}`);
+  const commit = newestOfBranch?.gitSha ?? (await commitOf(word)) ?? word;
+  const ofCommit = sweeps.filter(
+    ({ gitSha }) => gitSha !== null && commit.length >= 7 && gitSha.startsWith(commit),
+  );
+  const chosen = ofCommit.length > 0 ? ofCommit : newestOfBranch === undefined ? [] : [newestOfBranch];
+  if (chosen.length === 0) return undefined;
+  const points = await Promise.all(chosen.map(async ({ id }) => await pointsOfSweep(store, id)));
+  return { name: word, points: points.flat() };
+}
+
+/** The commit that git knows by a name; undefined where there is no repository, or no such name. */
+async function commitOf(name: string): Promise<string | undefined> {
+  if (name.startsWith('-')) return undefined;
+  const signal = AbortSignal.timeout(10_000);
+  const command = ['git', 'rev-parse', '--verify', '--quiet', `${name}^{commit}`] as const;
+  const output = await run(command, { signal }).catch(() => undefined);
+  return output?.trim() || undefined;
+}
+
+/** Results that need no store are read as a store would read them. */
+async function ofFolder(path: string): Promise<{ readonly name: string; readonly points: SourcePoint[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'inferencemax-compare-'));
+  try {
+    const store = await openStore(join(folder, 'store.sqlite'));
+    try {
+      const { quarantined } = await store.ingest(path);
+      const configurations = (await store.configurations()).map(({ id }) => id);
+      if (configurations.length === 0) {
+        const [first] = quarantined;
+        throw new InputError(
+          `there are no results in ${path}${first === undefined ? '' : `: ${first.file}: ${first.reason}`}`,
+        );
+      }
+      return { name: path, points: await store.measurementsOf(configurations) };
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

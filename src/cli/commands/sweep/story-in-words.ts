@@ -1,0 +1,117 @@
+import { figure } from '../../../load/index.ts';
+import type { FailureStory, PointStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
+import { durationInWords } from '../../duration.ts';
+
+/** A story, and whether a process is working on the sweep right now. */
+export type ToldStory = SweepStory & { readonly running: boolean };
+
+/** One line for each sweep. */
+export function listOfSweeps(stories: readonly ToldStory[]): string {
+  if (stories.length === 0) return 'no sweeps yet; `inferencemax run` makes one\n';
+  const width = Math.max(...stories.map(({ sweepId }) => sweepId.length));
+  return stories
+    .map((story) => {
+      const total = Object.values(story.points).reduce((sum, count) => sum + count, 0);
+      const failed = story.points.failed === 0 ? '' : `, ${story.points.failed} failed`;
+      return `${story.sweepId.padEnd(width)}  ${stateOf(story)}, ${story.points.finished}/${total} points${failed}, ${hours(story)}\n`;
+    })
+    .join('');
+}
+
+/** The whole story of one sweep. */
+export function storyInWords(story: ToldStory, directory: string): string {
+  const counts = Object.entries(story.points)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  const head = [
+    `sweep ${story.sweepId}, made ${story.createdAt} by \`${story.command}\``,
+    `  in       ${directory}`,
+    `  state    ${stateOf(story)}`,
+    `  points   ${counts.join(', ')}`,
+    `  time     ${durationInWords(story.elapsedS)} in ${plural(story.runs, 'run')}; ${plural(story.engineStarts, 'engine start')}, ${hours(story)}`,
+    ...(story.saving === undefined
+      ? []
+      : [
+          `  saved    about ${durationInWords(story.saving.engineS)} of engine time (${story.saving.acceleratorHours.toPrecision(2)} accelerator hours): ${plural(story.saving.points, 'point')} and ${plural(story.saving.starts, 'engine start')} skipped`,
+        ]),
+    ...(story.orphansEnded > 0
+      ? [`  orphans  ${plural(story.orphansEnded, 'engine')} of a dead run ended`]
+      : []),
+    ...(story.stopped === undefined ? [] : failureLines('  stopped  ', story.stopped)),
+  ];
+  const nodes = story.nodes.map((node) => {
+    const trouble = [
+      ...(node.failures > 0 ? [plural(node.failures, 'failure')] : []),
+      ...(node.quarantined === undefined ? [] : [`taken out of use: ${node.quarantined}`]),
+      ...(node.takenBy === undefined ? [] : [`waited for sweep ${node.takenBy}`]),
+    ];
+    return `  ${[`${node.name}: ${plural(node.sessions, 'session')}, engines ${durationInWords(node.engineS)}`, ...trouble].join('; ')}`;
+  });
+  return `${[head.join('\n'), ['nodes', ...nodes].join('\n'), ...story.sessions.map(sessionInWords)].join('\n\n')}\n`;
+}
+
+function sessionInWords(session: SessionStory): string {
+  const where = session.nodes.length === 0 ? session.runner : session.nodes.join(', then ');
+  const time =
+    session.starts === 0
+      ? ''
+      : `; ${plural(session.starts, 'start')}, ${durationInWords(session.engineS)} of which ${durationInWords(session.loadingS)} loading`;
+  return [
+    `session ${session.id} on ${where}: ${session.state}${time}`,
+    ...session.failures.flatMap((failure) => failureLines('  ', failure)),
+    ...session.points.flatMap(pointLines),
+    ...session.checks.map(
+      ({ task, score, verdict, reason }) =>
+        `  ${task}: ${score === undefined ? '' : `${score.toFixed(3)}, `}${verdict}: ${reason}`,
+    ),
+  ].join('\n');
+}
+
+function pointLines(point: PointStory): string[] {
+  const again = point.repeat === 1 ? '' : `, repeat ${point.repeat}`;
+  const facts = [
+    point.state === 'finished' ? (point.verdict ?? 'finished') : point.state,
+    ...(point.outputThroughput === undefined ? [] : [`${figure(point.outputThroughput, 1)} tok/s out`]),
+    ...(point.tookS === undefined ? [] : [`took ${durationInWords(point.tookS)}`]),
+    ...(point.attempts > 1 ? [plural(point.attempts, 'attempt')] : []),
+    ...(point.reason === undefined ? [] : [point.reason]),
+  ];
+  return [
+    `  ${point.isl}/${point.osl} at concurrency ${point.conc}${again}: ${facts.join(', ')}`,
+    ...point.failures.flatMap((failure) => failureLines('    ', failure)),
+  ];
+}
+
+function failureLines(
+  indent: string,
+  failure: Pick<FailureStory, 'failureClass' | 'message' | 'logTail'> & Partial<FailureStory>,
+): string[] {
+  const where = [failure.at?.slice(11, 19), failure.node].filter((part) => part !== undefined).join(' on ');
+  const next = failure.next === undefined ? '' : `, ${nextInWords[failure.next]}`;
+  const tail = failure.logTail === undefined || failure.logTail === '' ? [] : failure.logTail.split('\n');
+  return [
+    `${indent}${where === '' ? '' : `${where}: `}${failure.failureClass}${next}: ${failure.message}`,
+    ...tail.slice(-5).map((line) => `${' '.repeat(indent.length)}  | ${line}`),
+  ];
+}
+
+const nextInWords = {
+  'same-node': 'tried again',
+  'other-node': 'tried on another node',
+  'give-up': 'given up',
+} as const;
+
+function stateOf(story: ToldStory): string {
+  if (story.running) return 'running';
+  if (story.state === 'finished' && story.points.finished === 0) return 'ended, nothing measured';
+  if (story.state !== 'ended without a word') return story.state;
+  return 'ended without a word (killed?); `inferencemax run --resume` goes on';
+}
+
+function hours({ engineS, acceleratorHours }: SweepStory): string {
+  return `engines ${durationInWords(engineS)} (${acceleratorHours.toPrecision(2)} accelerator hours)`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,30 @@
+import type { Entries } from '../app/planning.ts';
+import { performScript, type ScriptRunOptions } from '../app/run-script.ts';
+import { summaryMarkdown } from '../results/index.ts';
+import { interruptedExitCode, withInterrupt } from './interrupt.ts';
+import { printableLines } from './printable.ts';
+
+/**
+ * Measures entries by a benchmark script and prints what it came to. Returns the exit code: 0 when every point was
+ * measured, 1 when some failed, 130 when interrupted.
+ */
+export async function scriptAndPrint(
+  entries: Entries,
+  { json, ...options }: ScriptRunOptions & { readonly json: boolean },
+): Promise<number> {
+  const { directory, points, outcomes, rows, interrupted } = await performScript(entries, options, {
+    note,
+    interruptible: async (work) =>
+      await withInterrupt(work, () =>
+        note('interrupted: ending what the script started; interrupt again to leave at once'),
+      ),
+  });
+  if (json) process.stdout.write(`${JSON.stringify({ directory, outcomes })}\n`);
+  else if (rows.length > 0) process.stdout.write(`\n${summaryMarkdown(rows)}\n`);
+  if (interrupted) return interruptedExitCode;
+  return rows.length === points ? 0 : 1;
+}
+
+function note(text: string): void {
+  process.stderr.write(`${printableLines(text)}\n`);
+}

@@ -1,0 +1,72 @@
+import {
+  type PerformedSweep,
+  type PerformOptions,
+  performSweep,
+  resumeCommand,
+} from '../app/perform-sweep.ts';
+import { summaryMarkdown } from '../results/index.ts';
+import type { KeptSweep } from '../sweep/index.ts';
+import { interruptedExitCode, withInterrupt } from './interrupt.ts';
+import { printable } from './printable.ts';
+import { type Reporter, reporterFor } from './progress/index.ts';
+
+export interface PrintingOptions extends PerformOptions {
+  /** Events as JSON lines on stderr, the outcome as JSON on stdout. */
+  readonly json: boolean;
+}
+
+/**
+ * Performs a sweep with its progress on stderr, and prints what it came to. Returns the exit code: 0 when every point
+ * was measured, skipped or left out for want of time, 1 when some failed or an engine answers wrong, 130 when
+ * interrupted.
+ */
+export async function performAndPrint(kept: KeptSweep, options: PrintingOptions): Promise<number> {
+  const reporter = reporterFor(kept.sweep, {
+    json: options.json,
+    output: process.stderr,
+    now: () => new Date(),
+    environment: process.env,
+  });
+  try {
+    const performed = await performSweep(kept, options, {
+      event: (event) => reporter.event(event),
+      note: (text) => reporter.note(printable(text)),
+      interruptible: async (work) =>
+        await withInterrupt(work, () =>
+          reporter.note('interrupted: stopping the engines; interrupt again to leave at once'),
+        ),
+    });
+    print(kept, performed, options.json, reporter);
+    const { outcome, wrongChecks } = performed;
+    if (wrongChecks > 0)
+      reporter.note(`${wrongChecks} accuracy checks failed: ${kept.directory.evals} has every answer`);
+    if (outcome.interrupted) return interruptedExitCode;
+    return outcome.failed > 0 || wrongChecks > 0 ? 1 : 0;
+  } finally {
+    reporter.close();
+  }
+}
+
+function print(
+  { directory, sweep: { sweepId } }: KeptSweep,
+  { outcome, rows }: PerformedSweep,
+  json: boolean,
+  reporter: Reporter,
+): void {
+  const resume = resumeCommand(sweepId);
+  if (outcome.finished === 0) {
+    const why = outcome.leftOut > 0 ? `${outcome.leftOut} points were left out for want of time` : undefined;
+    reporter.note(`${why ?? 'nothing was finished yet'}; go on with: ${resume}`);
+    if (json && !outcome.interrupted)
+      process.stdout.write(`${JSON.stringify({ sweepId, directory: directory.path, ...outcome, rows })}\n`);
+    return;
+  }
+  reporter.close();
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ sweepId, directory: directory.path, report: directory.report, ...outcome, rows })}\n`
+      : `\n${summaryMarkdown(rows)}\n`,
+  );
+  reporter.note(`report: ${directory.report}`);
+  if (outcome.interrupted || outcome.failed > 0) reporter.note(`go on with: ${resume}`);
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import type { StateFolder } from '../app/state-folder.ts';
+import { closest } from '../config/index.ts';
+import { InputError, messageOf } from '../errors.ts';
+import { parseGsm8k } from '../evals/index.ts';
+import {
+  type FailureClass,
+  type FailureRule,
+  type FailureRules,
+  failureClasses,
+  failureTable,
+  isFailureClass,
+} from '../failures/index.ts';
+import { defaultCacheDir } from '../provision/index.ts';
+import type { AccuracyCheckOptions } from '../sweep/index.ts';
+import { durationS } from './duration.ts';
+import {
+  jsonOption,
+  nonNegative,
+  portNumber,
+  positiveInteger,
+  positiveNumber,
+  wholeNumber,
+} from './options.ts';
+import { type StoreOptionValues, storeLocation, storeOptions } from './store-location.ts';
+
+/** How a sweep is run, whatever started it. */
+export const sweepOptions = () => [
+  ...storeOptions(),
+  new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()),
+  new Option('--port <port>', "the engine's port (default: the pool's)").argParser(portNumber),
+  new Option(
+    '--ready-timeout <seconds>',
+    "how long the engine may take to get ready (default: the engine's); --deadline never-ready=…",
+  ).argParser(positiveNumber),
+  new Option(
+    '--point-timeout <seconds>',
+    'how long one point may take (default: 3600); --deadline load-test=…',
+  ).argParser(positiveNumber),
+  new Option('--time-budget <duration>', 'start nothing that would not end in so long, such as 2h').argParser(
+    durationS,
+  ),
+  new Option(
+    '--retries <class=count...>',
+    `how often a failure of a class is tried again on its node: ${failureClasses.join(', ')}`,
+  ).argParser(perClass(wholeNumber)),
+  new Option(
+    '--deadline <class=seconds...>',
+    'how long is waited before a failure of a class is declared',
+  ).argParser(perClass(nonNegative)),
+  new Option('--no-evals', 'do not check that the engines answer right'),
+  new Option('--eval-limit <n>', 'the most questions of a task (default: 200, on a CPU 8)').argParser(
+    positiveInteger,
+  ),
+  new Option('--gsm8k <file>', "ask these questions too: JSON lines of GSM8K's form"),
+  new Option('--no-telemetry', 'do not sample power and the engines’ own figures'),
+  jsonOption(),
+];
+
+/** The values of `sweepOptions`. */
+export interface SweepOptionValues extends StoreOptionValues {
+  readonly cacheDir: string;
+  readonly port?: number;
+  readonly readyTimeout?: number;
+  readonly pointTimeout?: number;
+  /** Seconds. */
+  readonly timeBudget?: number;
+  readonly retries?: PerClass;
+  readonly deadline?: PerClass;
+  readonly evals: boolean;
+  readonly evalLimit?: number;
+  readonly gsm8k?: string;
+  readonly telemetry: boolean;
+  readonly json?: boolean;
+}
+
+type PerClass = Readonly<Partial<Record<FailureClass, number>>>;
+
+/** Makes a parser of one more `class=number` for an option that takes several. */
+function perClass(parse: (text: string) => number): (text: string, before?: PerClass) => PerClass {
+  return (text, before = {}) => {
+    const [name = '', ...value] = text.split('=');
+    const known = classNamed(name);
+    if (before[known] !== undefined) throw new InvalidArgumentError(`${known} is given twice`);
+    return { ...before, [known]: parse(value.join('=')) };
+  };
+}
+
+function classNamed(name: string): FailureClass {
+  if (!isFailureClass(name)) {
+    const near = closest(name, failureClasses);
+    throw new InvalidArgumentError(
+      `'${name}' is no class of failures${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
+    );
+  }
+  return name;
+}
+
+/** The options of `performSweep` as the command line gave them. */
+export function performOptions(state: StateFolder, options: SweepOptionValues) {
+  const evals = accuracyCheckOf(options);
+  return {
+    state,
+    store: storeLocation(options),
+    cacheDir: resolve(options.cacheDir),
+    rules: rulesOf(options),
+    json: options.json ?? false,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.timeBudget === undefined ? {} : { timeBudgetS: options.timeBudget }),
+    telemetry: options.telemetry,
+    ...(evals === undefined ? {} : { evals }),
+  };
+}
+
+/** The rules of retries and deadlines, as changed by the command line. */
+export function rulesOf(options: SweepOptionValues): FailureRules {
+  const deadlines: PerClass = {
+    ...(options.readyTimeout === undefined ? {} : { 'never-ready': options.readyTimeout }),
+    ...(options.pointTimeout === undefined ? {} : { 'load-test': options.pointTimeout }),
+    ...options.deadline,
+  };
+  const rules: Record<FailureClass, FailureRule> = { ...failureTable };
+  for (const failureClass of failureClasses) {
+    const [count, deadlineS] = [options.retries?.[failureClass], deadlines[failureClass]];
+    rules[failureClass] = {
+      ...rules[failureClass],
+      ...(count === undefined ? {} : { restarts: count, remeasurements: count }),
+      ...(deadlineS === undefined ? {} : { deadlineS }),
+    };
+  }
+  return rules;
+}
+
+/** What engines are asked beside being measured; undefined where they are asked nothing. */
+export function accuracyCheckOf({
+  evals,
+  evalLimit,
+  gsm8k,
+}: SweepOptionValues): AccuracyCheckOptions | undefined {
+  if (!evals) return undefined;
+  return {
+    ...(evalLimit === undefined ? {} : { limit: evalLimit }),
+    ...(gsm8k === undefined ? {} : { questions: readGsm8k(gsm8k) }),
+  };
+}
+
+/** The questions of a file; throws InputError where it is none of GSM8K's form. */
+export function readGsm8k(file: string): ReturnType<typeof parseGsm8k> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError([{ file, message: `cannot read it: ${messageOf(error)}` }]);
+  }
+  return parseGsm8k(text, file);
+}

@@ -1,0 +1,27 @@
+import type { Engine } from './engine.ts';
+import { explainFailure } from './parts/failures.ts';
+import { hostFlag } from './parts/listen-flags.ts';
+
+/** AMD's ATOM, whose `--port` is not the one that answers requests. */
+export const atom: Engine = {
+  framework: 'atom',
+  marker: 'wye',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 3600 },
+  assumedInitS: 150,
+  command: ({ modelPath, host, port, args }) => ({
+    argv: [
+      'python3',
+      '-m',
+      'atom.entrypoints.openai_server',
+      '--model',
+      modelPath,
+      ...hostFlag(args, host, '0.0.0.0'),
+      '--server-port',
+      String(port),
+      ...args,
+    ],
+    env: {},
+  }),
+  explainExit: (logTail) => explainFailure(logTail),
+};

@@ -1,0 +1,33 @@
+import { symbol, symbolCircle } from 'd3-shape';
+import { expect, test } from 'vitest';
+import { engineShape } from '../../web/src/theme/engine-shapes.ts';
+import { engines, markers } from './index.ts';
+
+const known = new Map(engines.map(({ framework, marker }) => [framework, marker]));
+
+test('every engine that this version knows is drawn, each in a shape of its own', () => {
+  const paths = engines.map(({ framework }) => symbol(engineShape(framework, known), 64)());
+  expect(new Set(paths).size).toBe(engines.length);
+  expect(engineShape('vllm', known)).toBe(symbolCircle);
+});
+
+test('an engine that only results name has a shape too, and always the same', () => {
+  const shape = engineShape('somebody-elses-engine', known);
+  expect(symbol(shape, 64)()).toBeTruthy();
+  expect(engineShape('somebody-elses-engine', new Map())).toBe(shape);
+});
+
+test.each(markers)('a %s covers the area that it is given', (marker) => {
+  const path = symbol(engineShape('x', new Map([['x', marker]])), 100)() ?? '';
+  const corners = [...path.matchAll(/[ML](-?[\d.e-]+),(-?[\d.e-]+)/g)].map(([, x, y]) => [
+    Number(x),
+    Number(y),
+  ]);
+  // Circles are drawn by arcs and crosses by steps of one coordinate, which d3 answers for.
+  if (corners.length < 3 || /[aAhvHV]/.test(path)) return;
+  const area = corners.reduce((sum, [x = Number.NaN, y = Number.NaN], index) => {
+    const [nextX = Number.NaN, nextY = Number.NaN] = corners[(index + 1) % corners.length] ?? [];
+    return sum + (x * nextY - nextX * y) / 2;
+  }, 0);
+  expect(Math.abs(area)).toBeCloseTo(100, 0);
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { EngineSession, WorkerSpec } from '../plan/index.ts';
+import type { Engine } from './engine.ts';
+import { engineFor } from './index.ts';
+import { sessionCommand } from './session-command.ts';
+
+const site = {
+  modelPath: '/weights/model',
+  host: '0.0.0.0',
+  port: 9123,
+  env: { LEVEL: 'place', PLACE: 'place' },
+};
+
+const worker = (role: WorkerSpec['role'], env: Record<string, string> = {}): WorkerSpec => ({
+  role,
+  count: 2,
+  nodesPerWorker: 1,
+  acceleratorsPerWorker: 4,
+  args: [],
+  env,
+  files: [{ path: `${role}.yaml`, content: '' }],
+});
+
+function session(framework: string, workers: readonly WorkerSpec[] = []): EngineSession {
+  return {
+    id: 'a-session',
+    hardware: 'gb200',
+    runner: 'gb200',
+    launcher: 'slurm',
+    framework,
+    image: 'example/engine:v1',
+    model: 'org/model',
+    server: {
+      args: [],
+      env: { LEVEL: 'server', SERVER: 'server' },
+      files: [{ path: 'server.yaml', content: '' }],
+      acceleratorCount: 8,
+      ...(workers.length === 0 ? {} : { disaggregated: { workers, frontends: 1 } }),
+    },
+    points: [],
+  };
+}
+
+describe('the command of a session', () => {
+  test('of one process has what the place adds, over it the engine’s own, over that the recipe’s', () => {
+    const engine: Engine = {
+      ...engineFor('vllm'),
+      command: () => ({ argv: ['serve'], env: { LEVEL: 'engine', PLACE: 'engine' } }),
+    };
+    expect(sessionCommand(engine, session('vllm'), site)).toEqual({
+      kind: 'process',
+      argv: ['serve'],
+      env: { LEVEL: 'server', PLACE: 'engine', SERVER: 'server' },
+      files: [{ path: 'server.yaml', content: '' }],
+    });
+  });
+
+  test.each(['dynamo-trt', 'dynamo-sglang', 'sglang-disagg'])(
+    'of %s gives each worker its own variables, and no other',
+    (framework) => {
+      const workers = [worker('prefill', { LEVEL: 'prefill' }), worker('decode', { ONLY: 'decode' })];
+      const command = sessionCommand(engineFor(framework), session(framework, workers), site);
+      if (command.kind !== 'steps') throw new Error('no steps');
+      const seen = command.steps.map(({ name, env }) => [name.replace(/-\d.*/, ''), env.LEVEL, env.ONLY]);
+      expect(seen.filter(([name]) => name === 'prefill')).toEqual([
+        ['prefill', 'prefill', undefined],
+        ['prefill', 'prefill', undefined],
+      ]);
+      expect(seen.filter(([name]) => name === 'decode')).toEqual([
+        ['decode', 'server', 'decode'],
+        ['decode', 'server', 'decode'],
+      ]);
+      const others = seen.filter(([name]) => name !== 'prefill' && name !== 'decode');
+      expect(others.length).toBeGreaterThan(0);
+      for (const [name, level, only] of others) expect([level, only], name).toEqual(['server', undefined]);
+      expect(command.steps.every(({ env }) => env.PLACE === 'place' && env.SERVER === 'server')).toBe(true);
+      expect(command.files.map(({ path }) => path)).toEqual(['server.yaml', 'prefill.yaml', 'decode.yaml']);
+    },
+  );
+
+  test('of an engine whose steps do not say which worker they are is refused: it would lose that one’s variables', () => {
+    const engine: Engine = {
+      ...engineFor('sglang-disagg'),
+      steps: (request) =>
+        (engineFor('sglang-disagg').steps?.(request) ?? []).map(({ worker: _, ...step }) => step),
+    };
+    expect(() => sessionCommand(engine, session('sglang-disagg', [worker('prefill')]), site)).toThrow(
+      'no step of sglang-disagg names the prefill worker',
+    );
+  });
+
+  test('of several nodes is refused where the engine serves from one', () => {
+    expect(() => sessionCommand(engineFor('vllm'), session('vllm', [worker('decode')]), site)).toThrow(
+      'session a-session spans nodes, and vllm serves from one',
+    );
+  });
+});

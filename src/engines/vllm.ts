@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { Engine } from './engine.ts';
+import { explainFailure } from './parts/failures.ts';
+import { hostFlag } from './parts/listen-flags.ts';
+
+/** vLLM's OpenAI server: from a container image, or from a Python environment that was provisioned. */
+export const vllm: Engine = {
+  framework: 'vllm',
+  marker: 'circle',
+  protocol: 'openai',
+  readiness: { path: '/health', timeoutS: 1800 },
+  assumedInitS: 120,
+  weights: 'hugging-face',
+  metrics: {
+    path: '/metrics',
+    names: {
+      running: 'vllm:num_requests_running',
+      waiting: 'vllm:num_requests_waiting',
+      kvCacheUsage: 'vllm:kv_cache_usage_perc',
+      promptTokens: 'vllm:prompt_tokens_total',
+      generationTokens: 'vllm:generation_tokens_total',
+      preemptions: 'vllm:num_preemptions_total',
+      specDraftedTokens: 'vllm:spec_decode_num_draft_tokens_total',
+      specAcceptedTokens: 'vllm:spec_decode_num_accepted_tokens_total',
+    },
+  },
+  command: ({ engineDir, modelPath, servedModelName, host, port, args }) => ({
+    argv: [
+      engineDir === undefined ? 'vllm' : join(engineDir, 'bin', 'vllm'),
+      'serve',
+      modelPath,
+      ...hostFlag(args, host, '0.0.0.0'),
+      '--port',
+      String(port),
+      ...(modelPath === servedModelName ? [] : ['--served-model-name', servedModelName]),
+      ...args,
+    ],
+    env: engineDir === undefined ? {} : provisionedEnvironment(engineDir),
+  }),
+  explainExit: (logTail) =>
+    explainFailure(logTail, [
+      {
+        pattern: /Free memory on device .* is less than desired GPU memory utilization/,
+        meaning: 'something else holds memory of the GPU',
+      },
+      {
+        pattern:
+          /max seq len \(\d+\) is larger than|To serve at least one request with the models's max seq len/,
+        meaning: 'the KV cache is too small for one request of the longest length',
+      },
+    ]),
+};
+
+/** Of vLLM outside a container: it asks nothing of the network, and what it compiles stays with it. */
+function provisionedEnvironment(engineDir: string): Readonly<Record<string, string>> {
+  return {
+    HF_HUB_OFFLINE: '1',
+    VLLM_NO_USAGE_STATS: '1',
+    VLLM_CACHE_ROOT: join(engineDir, 'cache'),
+  };
+}

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { type Host, HostFailure, type ProcessExit } from './host.ts';
+
+/** A command as this machine must spawn it to have it run on a host. */
+export interface HostCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Working folder on this machine. */
+  readonly cwd?: string;
+  /** Written to its standard input before anything else. */
+  readonly input: string;
+}
+
+/** How a host has `argv` run, with `env` added to its environment and in the host's folder `folder`. */
+export type Wrap = (
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  folder: string | undefined,
+) => HostCommand;
+
+const defaultTimeoutMs = 30_000;
+
+/** The part of a Host that is the same for every way of having a command run. */
+export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
+  return {
+    run: async (argv, { timeoutMs = defaultTimeoutMs, signal, env = {}, input = '', onLine } = {}) => {
+      signal?.throwIfAborted();
+      const [command = ''] = argv;
+      const there = wrap(argv, env, undefined);
+      const child = spawnCommand({ ...there, input: there.input + input }, 'pipe');
+      const stdout = collected(child.stdout, onLine);
+      const stderr = collected(child.stderr, onLine);
+      const end = () => signalGroup(child, 'SIGTERM');
+      signal?.addEventListener('abort', end, { once: true });
+      let timer: NodeJS.Timeout | undefined;
+      try {
+        const code = await new Promise<number | null>((resolve, reject) => {
+          child.once('error', (error) => reject(cannotRun(there, error)));
+          child.once('close', resolve);
+          timer = setTimeout(() => {
+            signalGroup(child, 'SIGKILL');
+            abandon(child);
+            const message = `${command} had not ended after ${timeoutMs / 1000} s`;
+            reject(new HostFailure('late', message, { command, output: stderr() }));
+          }, timeoutMs);
+        });
+        signal?.throwIfAborted();
+        return { code, stdout: stdout(), stderr: stderr() };
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+      }
+    },
+    start: async (argv, { env, logPath, folder, onSpawn }) => {
+      const there = wrap(argv, env, folder);
+      await mkdir(dirname(logPath), { recursive: true });
+      const log = await open(logPath, 'a');
+      try {
+        const child = spawnCommand(there, log.fd);
+        const { pid } = child;
+        if (pid !== undefined) onSpawn?.(pid);
+        // From the first moment: a command may end before anything else is done here.
+        const ended = new Promise<ProcessExit>((resolve) =>
+          child.once('exit', (code, signal) => resolve({ code, signal })),
+        );
+        await new Promise((resolve, reject) => {
+          child.once('spawn', resolve);
+          child.once('error', reject);
+        });
+        if (pid === undefined) throw new Error('it has no process');
+        return { pid, ended, kill: (signal) => void child.kill(signal) };
+      } catch (error) {
+        throw cannotRun(there, error);
+      } finally {
+        await log.close();
+      }
+    },
+  };
+}
+
+function cannotRun({ argv: [command = ''] }: HostCommand, cause: unknown): HostFailure {
+  const absent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return absent
+    ? new HostFailure('absent', `there is no command ${command}`, { command, cause })
+    : new HostFailure('cannot-start', `cannot run ${command}: ${messageOf(cause)}`, { command, cause });
+}
+
+/** In a process group of its own, so that a Ctrl-C at the terminal reaches only the product. */
+function spawnCommand({ argv, env, cwd, input }: HostCommand, output: 'pipe' | number): ChildProcess {
+  const [command = '', ...args] = argv;
+  const child = spawn(command, args, {
+    detached: true,
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: [input === '' ? 'ignore' : 'pipe', output, output],
+    env: { ...process.env, ...env },
+  });
+  // One that ended without reading has said so by its exit code.
+  child.stdin?.on('error', () => {}).end(input);
+  return child;
+}
+
+/** With whatever it has started, which may hold its output open after its own end. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
+}
+
+/** Nobody waits any more for a process that even SIGKILL does not end, nor for what still holds its output. */
+function abandon(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.unref();
+}
+
+const keptCharacters = 1_000_000;
+
+function collected(stream: NodeJS.ReadableStream | null, onLine?: (line: string) => void): () => string {
+  let text = '';
+  let line = '';
+  stream?.setEncoding('utf8');
+  stream?.on('data', (chunk: string) => {
+    text = (text + chunk).slice(-keptCharacters);
+    if (onLine === undefined) return;
+    const lines = (line + chunk).split(/[\r\n]+/);
+    line = lines.pop() ?? '';
+    for (const whole of lines) onLine(whole);
+  });
+  return () => text;
+}

@@ -1,0 +1,90 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ask, mustRun, nodeBeyond, thisMachine } from './index.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hosts-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const sh = (script: string, ...args: string[]) => ['sh', '-c', script, 'sh', ...args];
+
+async function isRunning(pid: number): Promise<boolean> {
+  const state = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  return state !== '' && !/\) Z/.test(state);
+}
+
+describe('a command that is run', () => {
+  test('says what it printed and its exit code, whatever that is, and has its input and environment', async () => {
+    const lines: string[] = [];
+    const output = await thisMachine.run(sh('cat; echo "$EXTRA"; echo oops >&2; exit 3'), {
+      input: 'in\n',
+      env: { EXTRA: 'a b' },
+      onLine: (line) => lines.push(line),
+    });
+    expect(output).toEqual({ code: 3, stdout: 'in\na b\n', stderr: 'oops\n' });
+    expect(lines.toSorted()).toEqual(['a b', 'in', 'oops']);
+  });
+
+  test('ends at its deadline with all that it started, and nobody waits for what still holds its output', async () => {
+    const pidFile = join(folder, 'pid');
+    const running = thisMachine.run(sh('sleep 600 & echo $! > "$1"; wait', pidFile), { timeoutMs: 3_000 });
+    await expect(running).rejects.toMatchObject({
+      kind: 'late',
+      command: 'sh',
+      message: 'sh had not ended after 3 s',
+    });
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  test('is told to end when it is aborted, and the reason is thrown when it has', async () => {
+    const enough = new AbortController();
+    const marker = join(folder, 'ended');
+    const running = thisMachine.run(
+      sh('trap \'echo done > "$1"; exit 0\' TERM; echo ready; while :; do sleep 0.05; done', marker),
+      { signal: enough.signal, onLine: () => enough.abort(new Error('enough')) },
+    );
+    await expect(running).rejects.toThrow('enough');
+    expect(await readFile(marker, 'utf8')).toBe('done\n');
+  });
+
+  test('that is not installed, that fails and that answers nonsense are told apart', async () => {
+    await expect(thisMachine.run(['no-such-command'])).rejects.toMatchObject({
+      kind: 'absent',
+      command: 'no-such-command',
+      message: 'there is no command no-such-command',
+    });
+    await expect(mustRun(thisMachine, sh('echo no luck >&2; exit 1'))).rejects.toMatchObject({
+      kind: 'failed',
+      message: 'sh -c failed: no luck',
+    });
+    const nonsense = ask(thisMachine, ['echo', 'nonsense'], (text): unknown => JSON.parse(text));
+    await expect(nonsense).rejects.toMatchObject({ kind: 'unreadable', message: 'echo answered: nonsense' });
+  });
+});
+
+test('a started command has its folder and its log, and its process is known before it can have ended', async () => {
+  const logPath = join(folder, 'logs', 'engine.log');
+  const spawned: number[] = [];
+  const started = await thisMachine.start(sh('pwd; echo "$EXTRA" >&2; exit 7'), {
+    ...{ env: { EXTRA: 'x' }, folder, logPath },
+    onSpawn: (pid) => spawned.push(pid),
+  });
+  expect(await started.ended).toEqual({ code: 7, signal: null });
+  expect(spawned).toEqual([started.pid]);
+  expect(await readFile(logPath, 'utf8')).toBe(`${folder}\nx\n`);
+});
+
+test('a node beyond a host is reached by the host’s command, for programs and for files', async () => {
+  const node = nodeBeyond(thisMachine, ['env', 'ON=node-7']);
+  expect(node.isThisMachine).toBe(false);
+  expect((await node.run(sh('echo "$ON"'))).stdout).toBe('node-7\n');
+  await node.writeFiles(folder, [{ path: 'a/b.txt', content: 'text' }]);
+  expect(await node.readFile(join(folder, 'a', 'b.txt'))).toBe('text');
+  expect(await node.list(folder)).toEqual(['a']);
+  await expect(node.writeFiles(folder, [{ path: '../out', content: '' }])).rejects.toThrow('lies outside');
+});

@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { InputError } from '../../errors.ts';
+import { attempt, type Finding } from '../../finding.ts';
+import { commandsBy, type HostCommand } from '../commands.ts';
+import { defineHost } from '../definition.ts';
+import { readingBy } from '../elsewhere.ts';
+import { inside } from '../files.ts';
+import { type Host, HostFailure, mustRun, type Reached } from '../host.ts';
+import { remoteCommand } from './quote.ts';
+
+/** Reads `NAME=value` lines up to an empty one into the environment, then becomes the command. */
+const readEnvironment = 'while IFS= read -r line && [ -n "$line" ]; do export "$line"; done; exec "$@"';
+/** Becomes a command in a folder. */
+const inFolder = 'cd "$1" && shift && exec "$@"';
+/** Writes its standard input to the file $1. */
+const writeFile = 'mkdir -p "$(dirname "$1")" && cat > "$1.part" && mv "$1.part" "$1"';
+const fileMs = 60_000;
+const pollMs = 100;
+
+const settings = z.object({
+  /** As `ssh` takes it: `user@host`, or a name of ssh_config. */
+  destination: z.string().regex(/^[^-\s]\S*$/, 'expected user@host or a host of ssh_config'),
+  /** More arguments of `ssh`, such as `-p`. */
+  'ssh-args': z.array(z.string()).default([]),
+  'connect-timeout-s': z.number().positive().default(15),
+  /**
+   * `direct`: the load generator asks `address`; `forward`: through a tunnel, whose delay is then part of every
+   * measurement.
+   */
+  connect: z.enum(['direct', 'forward']).default('direct'),
+  /** Where the load generator reaches the engine (default: the host of `destination`). */
+  address: z.string().optional(),
+  /** Folder there that keeps the sessions' files. */
+  'remote-dir': z.string().startsWith('/').default('/tmp/inferencemax'),
+});
+
+type SshSettings = z.output<typeof settings>;
+
+/** Hosts that ssh reaches. */
+export const ssh = defineHost({ kind: 'ssh', settings, connect: sshHost, examine });
+
+function sshHost(settings: SshSettings): Host {
+  const folderFor = (folder: string): string => {
+    // Two sweeps may have sessions of one name.
+    const digest = createHash('sha256').update(folder).digest('hex').slice(0, 8);
+    return join(settings['remote-dir'], `${basename(folder)}-${digest}`);
+  };
+  const commands = commandsBy((argv, env, folder) => sshCommand(settings, argv, env, folder));
+  return {
+    isThisMachine: false,
+    destination: settings.destination,
+    ...commands,
+    ...readingBy(commands),
+    folderFor,
+    writeFiles: async (folder, files) => {
+      await mustRun(commands, ['mkdir', '-p', folderFor(folder)], { timeoutMs: fileMs });
+      for (const { path, content } of files) {
+        const argv = ['sh', '-c', writeFile, 'write-file', join(folderFor(folder), inside(path))];
+        await mustRun(commands, argv, { timeoutMs: fileMs, input: content });
+      }
+    },
+    reach: async (address, port, context) =>
+      settings.connect === 'forward'
+        ? await forwarded(settings, address, port, context.signal)
+        : { baseUrl: `http://${directAddress(settings, address)}:${port}`, close: async () => {} },
+  };
+}
+
+async function examine(settings: SshSettings, file: string): Promise<readonly Finding[]> {
+  const { destination } = settings;
+  return await attempt(
+    'ssh',
+    `make \`ssh ${destination} true\` work without a password; destination and ssh-args are in ${file}`,
+    async () => {
+      const { code, stderr } = await sshHost(settings).run(['true']);
+      if (code !== 0)
+        throw new Error(`cannot reach ${destination}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+      return [{ check: 'ssh', state: 'ok', message: `${destination} answers` }];
+    },
+  );
+}
+
+function sshArgv(settings: SshSettings, more: readonly string[]): string[] {
+  return [
+    'ssh',
+    '-T',
+    ...['-o', 'BatchMode=yes', '-o', `ConnectTimeout=${Math.ceil(settings['connect-timeout-s'])}`],
+    // A host that is gone is noticed within half a minute.
+    ...['-o', 'ServerAliveInterval=10', '-o', 'ServerAliveCountMax=3'],
+    ...settings['ssh-args'],
+    ...more,
+  ];
+}
+
+function sshCommand(
+  settings: SshSettings,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  folder: string | undefined,
+): HostCommand {
+  const lines = Object.entries(env).map(([name, value]) => {
+    if (/[\n\0]/.test(value))
+      throw new InputError(`${name} has a line break, which cannot be passed on over ssh`);
+    return `${name}=${value}\n`;
+  });
+  const placed = folder === undefined ? argv : ['sh', '-c', inFolder, 'in-folder', folder, ...argv];
+  const there = lines.length === 0 ? placed : ['sh', '-c', readEnvironment, 'with-environment', ...placed];
+  return {
+    argv: sshArgv(settings, ['--', settings.destination, remoteCommand(there)]),
+    env: {},
+    input: lines.length === 0 ? '' : `${lines.join('')}\n`,
+  };
+}
+
+/** The launcher there calls its own machine 127.0.0.1; from here that is the host itself. */
+function directAddress(settings: SshSettings, address: string): string {
+  if (address !== '127.0.0.1') return address;
+  return settings.address ?? settings.destination.split('@').at(-1) ?? settings.destination;
+}
+
+async function forwarded(
+  settings: SshSettings,
+  address: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Reached> {
+  const local = await unusedPort();
+  const forward = `127.0.0.1:${local}:${address}:${port}`;
+  const [command = '', ...args] = sshArgv(settings, [
+    ...['-N', '-o', 'ExitOnForwardFailure=yes', '-L', forward, '--', settings.destination],
+  ]);
+  const tunnel = spawn(command, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  tunnel.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-1000);
+  });
+  const close = async () => await ended(tunnel);
+  try {
+    const start = performance.now();
+    while (!(await listens(local))) {
+      signal.throwIfAborted();
+      if (tunnel.exitCode !== null || performance.now() - start > settings['connect-timeout-s'] * 1000) {
+        const message = `no tunnel to ${settings.destination}: ${said.trim()}`;
+        throw new HostFailure('unreachable', message, { command: 'ssh', output: said });
+      }
+      await delay(pollMs);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { baseUrl: `http://127.0.0.1:${local}`, close };
+}
+
+async function ended(tunnel: ChildProcess): Promise<void> {
+  if (tunnel.exitCode !== null || tunnel.signalCode !== null) return;
+  const exited = once(tunnel, 'exit');
+  tunnel.kill('SIGTERM');
+  await exited;
+}
+
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function listens(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+      .once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      })
+      .once('error', () => resolve(false));
+  });
+}

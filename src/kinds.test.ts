@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { vendors } from './accelerators/list.ts';
+import { remoteHosts } from './hosts/list.ts';
+import { launchers } from './launchers/list.ts';
+import { packageRoot } from './package-root.ts';
+import { telemetrySources } from './telemetry/sources/list.ts';
+
+/** A kind, what only it may spell, and the files of its own, as beginnings of their paths. */
+interface Kind {
+  readonly of: string;
+  readonly words: readonly string[];
+  readonly own: readonly string[];
+}
+
+const quoted = (name: string) => [`'${name}'`, `"${name}"`, `\`${name}\``];
+
+const kinds: readonly Kind[] = [
+  ...launchers.map(({ kind }) => ({
+    of: `launcher ${kind}`,
+    words: quoted(kind),
+    own: [`src/launchers/${kind}/`],
+  })),
+  ...remoteHosts.map(({ kind }) => ({
+    of: `host ${kind}`,
+    words: quoted(kind),
+    own: [`src/hosts/${kind}/`],
+  })),
+  ...vendors.map(({ name, tools, visibleDevices }) => ({
+    of: `vendor ${name}`,
+    // `none` is a word of many settings; as a vendor it is spelt once, in its file.
+    words: [
+      ...(name === 'none' ? [] : quoted(name)),
+      ...tools.map(({ program }) => program),
+      ...visibleDevices,
+    ],
+    own: [`src/accelerators/${name}.ts`, `src/accelerators/${name}/`],
+  })),
+  ...telemetrySources
+    // Those of vendors are above; the engine is a subject and a step as well.
+    .filter(({ subject }) => subject === 'cpu' || subject === 'host')
+    .map(({ name }) => ({
+      of: `source ${name}`,
+      words: quoted(name),
+      own: [
+        `src/telemetry/sources/${name}.ts`,
+        // A folder of Linux, which has the same name.
+        ...(name === 'proc' ? ['src/server/privacy.ts'] : []),
+      ],
+    })),
+];
+
+/** The product's source without comments, by its path; tests, docs and recipes may name kinds. */
+const sources = new Map(
+  ['src', join('web', 'src')]
+    .flatMap((folder) => readdirSync(join(packageRoot, folder), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(packageRoot, path), withoutComments(readFileSync(path, 'utf8'))]),
+);
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+}
+
+test.each(kinds)('$of is spelt in files of its own, and in no other', ({ words, own }) => {
+  const spelling = [...sources].flatMap(([path, source]) =>
+    withoutImports(source, words).some(Boolean) ? [path] : [],
+  );
+  const isOwn = (path: string) => own.some((beginning) => path.startsWith(beginning));
+  expect(spelling.filter((path) => !isOwn(path))).toEqual([]);
+  // A search that finds nothing at all would prove nothing.
+  if (words.length > 0) expect(spelling.some(isOwn)).toBe(true);
+});
+
+/** For each word, whether a line of the source has it; a list imports kinds from files that are called like them. */
+function withoutImports(source: string, words: readonly string[]): boolean[] {
+  const lines = source.split('\n').filter((line) => !/^\s*(import|export) .* from '/.test(line));
+  return words.map((word) => lines.some((line) => line.includes(word)));
+}

@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import type { Finding } from '../finding.ts';
+import type { Host } from '../hosts/index.ts';
+import type { BaseRecord, OpenRecord } from './engine-record.ts';
+import type {
+  EngineExit,
+  EngineStep,
+  LaunchContext,
+  Launcher,
+  LaunchRequest,
+  ReserveRequest,
+} from './launcher.ts';
+
+/**
+ * One kind of place to start engines in: all that the product knows about it, and what is beneath the lifecycle that
+ * every launcher has (`lifecycle.ts`).
+ */
+export interface LauncherDefinition<
+  Kind extends string = string,
+  Settings extends z.ZodObject = z.ZodObject,
+  Extra extends z.ZodRawShape = z.ZodRawShape,
+> {
+  /** As pools and records write it in `launcher`. */
+  readonly kind: Kind;
+  /** Its fields in a pool's file beside `launcher`: `host`, `sharedSettings`, and its own. */
+  readonly settings: Settings;
+  /** What it keeps in an engine's record, beside what every record has. */
+  readonly record: Extra;
+  /** Whether a session may span nodes; what it holds has `startSteps` then. */
+  readonly spansNodes?: true;
+  /** Whether the nodes of a pool are places of one machine, so that each needs a port of its own. */
+  readonly nodesShareMachine?: true;
+  /** What an engine is in such a place. */
+  runs(site: Pick<Site<Settings, Extra>, 'settings' | 'host'>): Launcher['runs'];
+  /** Takes what a session needs. */
+  reserve(request: HostedRequest, site: Site<Settings, Extra>, context: LaunchContext): Promise<Held<Extra>>;
+  /** Ends what a record of a dead run says, and nothing else. Returns, when it has ended, whether anything was alive. */
+  endLeftover(
+    record: BaseRecord & z.output<z.ZodObject<Extra>>,
+    site: Site<Settings, Extra>,
+  ): Promise<boolean>;
+  /** What a sweep would meet, for the doctor; `file` is where the settings are written. */
+  examine(site: Pick<Site<Settings, Extra>, 'settings' | 'host'>, file: string): Promise<readonly Finding[]>;
+}
+
+/** Where a launcher works. */
+export interface Site<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
+  readonly settings: z.output<Settings>;
+  /** The machine on which the launcher's commands are run. */
+  readonly host: Host;
+  /** Writes a record for what is held longer than one start of an engine. */
+  openRecord(sessionId: string, port: number): Promise<OpenRecord<z.output<z.ZodObject<Extra>>>>;
+}
+
+/** A reserve request with the session's folder as the host knows it. */
+export interface HostedRequest extends ReserveRequest {
+  readonly folder: string;
+}
+
+/** What a launcher holds for a session. */
+export interface Held<Extra extends z.ZodRawShape = z.ZodRawShape> {
+  /** By the names the place gives them; node 0 answers requests. */
+  readonly nodes: readonly string[];
+  /** The same nodes, outside any container. */
+  readonly hosts: readonly Host[];
+  /** The address by which the launcher's host knows node 0, or 127.0.0.1. */
+  address(request: LaunchRequest): Promise<string>;
+  /** Present if what is held is recorded already: an engine's start then writes no record of its own. */
+  readonly record?: OpenRecord<z.output<z.ZodObject<Extra>>>;
+  /** Takes again what was lost since the last start; returns whether anything was. */
+  renew?(context: LaunchContext): Promise<boolean>;
+  /** Present if sessions run an image that must be brought first. */
+  readonly images?: Images;
+  /** Starts an engine of one process group, after all checks. Ends whatever it has started if it throws. */
+  start(start: EngineStart<Extra>): Promise<StartedEngine>;
+  /** Starts an engine of several. */
+  startSteps?(steps: readonly EngineStep[], start: EngineStart<Extra>): Promise<StartedEngine>;
+  /** Gives everything back. */
+  release?(): Promise<void>;
+}
+
+/** The images of a place. */
+export interface Images {
+  /** Where an image needs room; undefined if nobody knows. */
+  readonly space?: { readonly host: Host; readonly folder: string };
+  has(): Promise<boolean>;
+  bring(context: LaunchContext): Promise<void>;
+  /** Whether one that this session brought stays when the session is over. */
+  readonly keep: boolean;
+  remove(): Promise<void>;
+}
+
+/** One start of an engine. */
+export interface EngineStart<Extra extends z.ZodRawShape = z.ZodRawShape> {
+  readonly request: LaunchRequest;
+  /** Everything that is added to the engine's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Written before anything is started. */
+  readonly record: OpenRecord<z.output<z.ZodObject<Extra>>>;
+}
+
+/** An engine whose processes were started. */
+export interface StartedEngine {
+  /** How it ended and what that means. */
+  readonly exited: Promise<EngineExit>;
+  /** Ends everything that was started; called once. */
+  end(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Host, thisMachine } from '../hosts/index.ts';
+import { startEngineProcess } from './host-process.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'host-process-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A host whose kernel counts so many kills for memory, one after the other. */
+function counting(kills: readonly (number | undefined)[], changes: Partial<Host> = {}): Host {
+  const left = [...kills];
+  const readFile = async () => {
+    const count = left.shift();
+    if (count === undefined) throw new Error('no such file');
+    return `nr_free_pages 5\noom_kill ${count}\n`;
+  };
+  return { ...thisMachine, readFile, ...changes };
+}
+
+async function exitOn(host: Host, script: string) {
+  const logPath = join(folder, 'engine.log');
+  const { exited } = await startEngineProcess(host, { argv: ['sh', '-c', script], env: {}, logPath });
+  return await exited;
+}
+
+const remote = { isThisMachine: false, destination: 'user@far' };
+
+test.each([
+  ['killed while the kernel’s count went up', counting([3, 4]), 'out-of-memory'],
+  ['killed by somebody', counting([3, 3]), undefined],
+  ['killed where the kernel does not count', counting([undefined, undefined]), undefined],
+  ['killed where it counts only afterwards', counting([undefined, 4]), undefined],
+])('an engine that was %s', async (_, host, failureClass) => {
+  const { signal, reason } = await exitOn(host, 'kill -9 $$');
+  expect(signal).toBe('SIGKILL');
+  expect(reason?.failureClass).toBe(failureClass);
+});
+
+test('255 is the loss of a connection, if there is one, with what was said last', async () => {
+  expect(await exitOn(counting([0, 0]), 'exit 255')).toEqual({ code: 255, signal: null });
+  expect(await exitOn(counting([0, 0], remote), 'echo broken pipe; exit 255')).toMatchObject({
+    reason: { failureClass: 'node-lost', message: 'the connection to user@far was lost: broken pipe' },
+  });
+});
+
+test('128 and a signal’s number is that signal where a client reports it, and an exit code of a process here', async () => {
+  expect(await exitOn(counting([0, 0], remote), 'exit 143')).toEqual({ code: null, signal: 'SIGTERM' });
+  expect(await exitOn(counting([0, 0]), 'exit 143')).toEqual({ code: 143, signal: null });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { Vendor } from '../accelerators/index.ts';
+import { thisMachine } from '../hosts/index.ts';
+import { EngineFailure } from './engine-failure.ts';
+import { waitUntilIdle } from './idle.ts';
+
+/** A vendor whose one device is busy for so many questions. */
+function busyFor(questions: number): Vendor {
+  let asked = 0;
+  const device = { index: 0, memoryTotalMib: 1000 };
+  return {
+    name: 'busy',
+    hasDevices: true,
+    visibleDevices: [],
+    containers: { flags: [] },
+    tools: [
+      {
+        program: 'busy-smi',
+        identify: async () => ({ devices: [] }),
+        read: async () => [],
+        use: async () => {
+          asked += 1;
+          const processes = asked <= questions ? [{ pid: 7, name: 'python3', memoryMib: 2048 }] : [];
+          return { devices: [{ ...device, memoryUsedMib: 0 }], processes };
+        },
+      },
+    ],
+  };
+}
+
+test('other people’s processes are waited for, named once, and given up at the deadline', async () => {
+  const progress: string[] = [];
+  const context = {
+    signal: new AbortController().signal,
+    onProgress: ({ what }: { readonly what: string }) => progress.push(what),
+  };
+  await waitUntilIdle(busyFor(3), thisMachine, 60, context, 1);
+  expect(progress).toEqual(['the accelerators to be idle: process 7 (python3) holds 2.0 GiB']);
+  const late = waitUntilIdle(busyFor(Number.POSITIVE_INFINITY), thisMachine, 0.01, context, 1);
+  await expect(late).rejects.toThrow(EngineFailure);
+  await expect(late).rejects.toThrow('the accelerators are not idle after 0.01 s: process 7');
+});

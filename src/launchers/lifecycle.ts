@@ -1,0 +1,270 @@
+import type { z } from 'zod';
+import { vendorNamed } from '../accelerators/index.ts';
+import { InputError } from '../errors.ts';
+import type { Finding } from '../finding.ts';
+import { freeBytesAt, type Host, HostFailure } from '../hosts/index.ts';
+import type { EngineStart, Held, HostedRequest, Images, LauncherDefinition, Site } from './definition.ts';
+import { engineEnvironment } from './engine-environment.ts';
+import { EngineFailure } from './engine-failure.ts';
+import type { EngineRecords } from './engine-record.ts';
+import { waitUntilIdle } from './idle.ts';
+import type {
+  EndedOrphan,
+  LaunchContext,
+  Launcher,
+  LaunchRequest,
+  Reservation,
+  ReserveRequest,
+  RunningEngine,
+} from './launcher.ts';
+import { refuseTakenPort } from './port.ts';
+import { type LauncherSettings, launcherSettings } from './settings.ts';
+
+/** A kind of launcher in a list with all others: it takes any settings that its schema takes. */
+export interface AnyLauncher<Kind extends string = string> {
+  readonly kind: Kind;
+  readonly settings: z.ZodObject;
+  readonly record: z.ZodRawShape;
+  readonly spansNodes: boolean;
+  readonly nodesShareMachine: boolean;
+  /** The launcher of such settings on a host. */
+  open(settings: unknown, host: Host, context: LauncherContext): Launcher;
+  examine(settings: unknown, host: Host, file: string): Promise<readonly Finding[]>;
+}
+
+/** What launchers need from the product that uses them. */
+export interface LauncherContext {
+  /** Of everything that was started, for all runs that share them. */
+  readonly records: EngineRecords;
+  /** The kinds whose sessions may span nodes, to be named where one is needed. */
+  readonly kindsForSeveralNodes: readonly string[];
+}
+
+/** Makes a launcher of what is particular about a kind: the lifecycle of an engine is the same for all, and is here. */
+export function defineLauncher<
+  Kind extends string,
+  Settings extends z.ZodObject,
+  Extra extends z.ZodRawShape,
+>(definition: LauncherDefinition<Kind, Settings, Extra>): AnyLauncher<Kind> {
+  const { kind, settings: schema, record, spansNodes = false, nodesShareMachine = false } = definition;
+  return {
+    kind,
+    settings: schema,
+    record,
+    spansNodes,
+    nodesShareMachine,
+    open: (settings, host, context) => {
+      const { records } = context;
+      const site: Site<Settings, Extra> = {
+        settings: schema.parse(settings),
+        host,
+        openRecord: async (sessionId, port) =>
+          await records.open({ launcher: kind, sessionId, port }, host.destination),
+      };
+      const lifecycle = { definition, site, shared: launcherSettings.parse(site.settings), context };
+      return {
+        runs: definition.runs(site),
+        endOrphans: async () => await endOrphans(lifecycle),
+        reserve: async (request, launchContext) =>
+          await inEngineTerms(async () => await reserve(lifecycle, request, launchContext)),
+      };
+    },
+    examine: async (settings, host, file) =>
+      await definition.examine({ settings: schema.parse(settings), host }, file),
+  };
+}
+
+interface Lifecycle<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
+  readonly definition: LauncherDefinition<string, Settings, Extra>;
+  readonly site: Site<Settings, Extra>;
+  readonly shared: LauncherSettings;
+  readonly context: LauncherContext;
+}
+
+async function endOrphans<Settings extends z.ZodObject, Extra extends z.ZodRawShape>({
+  definition: { kind, record: extra, endLeftover },
+  site,
+  context: { records },
+}: Lifecycle<Settings, Extra>): Promise<EndedOrphan[]> {
+  const ended: EndedOrphan[] = [];
+  for (const record of await records.orphans(kind, extra, site.host.destination)) {
+    if (await endLeftover(record, site)) ended.push({ sessionId: record.sessionId, port: record.port });
+    await records.remove(record.token);
+  }
+  return ended;
+}
+
+async function reserve<Settings extends z.ZodObject, Extra extends z.ZodRawShape>(
+  lifecycle: Lifecycle<Settings, Extra>,
+  request: ReserveRequest,
+  context: LaunchContext,
+): Promise<Reservation> {
+  const { definition, site } = lifecycle;
+  const { sessionId, nodeCount, workDir } = request;
+  if (nodeCount > 1 && definition.spansNodes !== true)
+    refuse(lifecycle, `session ${sessionId} spans ${nodeCount} nodes`, 'has one');
+  await site.host.writeFiles(workDir, []);
+  const hosted: HostedRequest = { ...request, folder: site.host.folderFor(workDir) };
+  const held = await definition.reserve(hosted, site, context);
+  const session = new Session(lifecycle, request, held);
+  try {
+    await session.bringImage(context);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+  return session;
+}
+
+/** What a session holds, and the engines that are started in it. */
+class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> implements Reservation {
+  readonly #lifecycle: Lifecycle<Settings, Extra>;
+  readonly #request: ReserveRequest;
+  readonly #held: Held<Extra>;
+  readonly #release: () => Promise<void>;
+  #broughtImage = false;
+
+  constructor(lifecycle: Lifecycle<Settings, Extra>, request: ReserveRequest, held: Held<Extra>) {
+    this.#lifecycle = lifecycle;
+    this.#request = request;
+    this.#held = held;
+    this.#release = once(async () => {
+      const { images } = held;
+      if (this.#broughtImage && images?.keep === false) await images.remove();
+      await held.release?.();
+    });
+  }
+
+  get nodes(): readonly string[] {
+    return this.#held.nodes;
+  }
+
+  get node(): Host {
+    const [first] = this.#held.hosts;
+    if (first === undefined) throw new Error(`session ${this.#request.sessionId} has no node`);
+    return first;
+  }
+
+  async release(): Promise<void> {
+    await this.#release();
+  }
+
+  async bringImage(context: LaunchContext): Promise<void> {
+    const { images } = this.#held;
+    if (images === undefined || (await images.has())) return;
+    await requireSpace(images, this.#lifecycle.shared['disk-space-gb']);
+    await images.bring(context);
+    this.#broughtImage = true;
+  }
+
+  async start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine> {
+    return await inEngineTerms(async () => await this.#start(request, context));
+  }
+
+  async #start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine> {
+    const { site, shared } = this.#lifecycle;
+    const { sessionId, steps } = request;
+    if (steps !== undefined && this.#held.startSteps === undefined)
+      refuse(this.#lifecycle, `session ${sessionId} is an engine of ${steps.length} steps`, 'starts one');
+    if ((await this.#held.renew?.(context)) === true) await this.bringImage(context);
+    const vendor = vendorNamed(shared.accelerator);
+    await Promise.all(
+      this.#held.hosts.map(
+        async (host) => await waitUntilIdle(vendor, host, shared['idle-timeout-s'], context),
+      ),
+    );
+    const reached = await site.host.reach(await this.#held.address(request), request.port, context);
+    try {
+      await refuseTakenPort(this.node, reached.baseUrl, request, this.#lifecycle.context.records);
+      await site.host.writeFiles(this.#request.workDir, request.files ?? []);
+      const { exited, end } = await this.#startRecorded(request);
+      const stop = once(async () => {
+        try {
+          await end();
+        } finally {
+          await reached.close();
+        }
+      });
+      return { baseUrl: reached.baseUrl, logPath: request.logPath, exited, stop };
+    } catch (error) {
+      await reached.close();
+      throw error;
+    }
+  }
+
+  /** Starts the engine with a record of it, which is gone when the engine has ended or was never started. */
+  async #startRecorded(request: LaunchRequest) {
+    const { site, shared } = this.#lifecycle;
+    const held = this.#held.record;
+    const record = held ?? (await site.openRecord(request.sessionId, request.port));
+    const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
+    try {
+      const start = { request, record, env: engineEnvironment(shared, request, record.token) };
+      const { exited, end } = await this.#startProcesses(start);
+      return {
+        exited,
+        end: async () => {
+          await end();
+          await removeOwn();
+        },
+      };
+    } catch (error) {
+      await removeOwn();
+      throw error;
+    }
+  }
+
+  async #startProcesses(start: EngineStart<Extra>) {
+    const { steps } = start.request;
+    return steps !== undefined && this.#held.startSteps !== undefined
+      ? await this.#held.startSteps(steps, start)
+      : await this.#held.start(start);
+  }
+}
+
+function refuse<Settings extends z.ZodObject, Extra extends z.ZodRawShape>(
+  { definition, context }: Lifecycle<Settings, Extra>,
+  asked: string,
+  can: string,
+): never {
+  throw new InputError(
+    `${asked}, and the ${definition.kind} launcher ${can}`,
+    `give its runner pool the ${context.kindsForSeveralNodes.join(' or ')} launcher`,
+  );
+}
+
+/** Throws EngineFailure if there is less room for an image than the pool says that a session needs. */
+async function requireSpace({ space }: Images, neededGb: number): Promise<void> {
+  if (space !== undefined) await requireDiskSpace(space.host, space.folder, neededGb);
+}
+
+/** Throws EngineFailure if a folder's disk has less room than the pool says that a session needs. */
+export async function requireDiskSpace(host: Host, folder: string, neededGb: number): Promise<void> {
+  if (neededGb === 0) return;
+  const freeGb = (await freeBytesAt(host, folder)) / 1e9;
+  if (freeGb >= neededGb) return;
+  throw new EngineFailure(
+    'cannot-start',
+    `no room for the image and the weights: ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
+  );
+}
+
+/** What a host could not do is the failure of an engine. */
+async function inEngineTerms<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HostFailure)) throw error;
+    const failureClass = error.kind === 'unreachable' ? 'node-lost' : 'cannot-start';
+    throw new EngineFailure(failureClass, error.message, error.output);
+  }
+}
+
+/** Work that is done at the first call and waited for at every one. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let doing: Promise<void> | undefined;
+  return async () => {
+    doing ??= work();
+    await doing;
+  };
+}

@@ -1,0 +1,141 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { vendorNamed } from '../../accelerators/index.ts';
+import { messageOf } from '../../errors.ts';
+import { attempt, type Finding } from '../../finding.ts';
+import { type Host, HostFailure } from '../../hosts/index.ts';
+import { identityOf, type ProcessIdentity } from '../../process/identity.ts';
+import type { EngineStart, Held, StartedEngine } from '../definition.ts';
+import { EngineFailure } from '../engine-failure.ts';
+import { processIdentity } from '../engine-record.ts';
+import { startEngineProcess } from '../host-process.ts';
+import { defineLauncher } from '../lifecycle.ts';
+import { examineNode } from '../node-checks.ts';
+import { sharedSettings } from '../settings.ts';
+import { cgroupFolder, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
+import { endProcesses } from './processes.ts';
+
+const settings = z.object({
+  /** The address the engine listens on and the load generator asks. */
+  host: z.string().default('127.0.0.1'),
+  ...sharedSettings,
+  /** CPUs the engine is pinned to, as `taskset --cpu-list` takes them. */
+  cpus: z
+    .string()
+    .regex(/^\d+(-\d+(:\d+)?)?(,\d+(-\d+(:\d+)?)?)*$/, 'expected a list of CPUs such as 0-15,32-47')
+    .optional(),
+});
+type LocalSettings = z.output<typeof settings>;
+
+const recordFields = {
+  /** Absent in the moment between the intent to start and the start, and on another host. */
+  engine: processIdentity.optional(),
+  /** The folder of the cgroup it may be in. */
+  cgroup: z.string().optional(),
+};
+
+/** How long an engine may take to end by itself after SIGTERM, before SIGKILL. */
+const defaultGraceMs = 10_000;
+
+/**
+ * Engines as processes: on this machine each in a process group and a cgroup of its own, and on another host found
+ * again by the token in their environment.
+ */
+export function localLauncher({ graceMs = defaultGraceMs } = {}) {
+  return defineLauncher({
+    kind: 'local',
+    settings,
+    record: recordFields,
+    nodesShareMachine: true,
+    runs: ({ host }) => (host.isThisMachine ? 'provisioned engines' : 'installed engines'),
+    reserve: async ({ folder }, { settings: { cpus }, host }): Promise<Held<typeof recordFields>> => ({
+      nodes: [host.destination ?? hostname()],
+      hosts: [host],
+      address: async (request) => (host.isThisMachine ? request.host : '127.0.0.1'),
+      start: async (start) =>
+        await startProcesses(host, folder, pinned(start.request.argv, cpus), start, graceMs),
+    }),
+    endLeftover: async (left, { host }) => {
+      const any = await endProcesses(host, left, graceMs);
+      if (left.cgroup !== undefined) await removeCgroup(left.cgroup);
+      return any;
+    },
+    examine: async ({ settings: own, host }, file) => [
+      ...(await examinePinning(own.cpus, host)),
+      ...(await examineNode(own, host, file)),
+      ...examineVisibleDevices(own, host),
+    ],
+  });
+}
+
+export const local = localLauncher();
+
+function pinned(argv: readonly string[], cpus: string | undefined): readonly string[] {
+  return cpus === undefined ? argv : ['taskset', '--cpu-list', cpus, ...argv];
+}
+
+async function startProcesses(
+  host: Host,
+  folder: string,
+  argv: readonly string[],
+  { request: { logPath }, env, record }: EngineStart<typeof recordFields>,
+  graceMs: number,
+): Promise<StartedEngine> {
+  const cgroup = host.isThisMachine ? await cgroupFolder(`inferencemax-${record.token}`) : undefined;
+  if (cgroup !== undefined) await record.update({ cgroup });
+  const confined = cgroup !== undefined && (await makeCgroup(cgroup));
+  let engine: ProcessIdentity | undefined;
+  const end = async () => {
+    await endProcesses(host, { token: record.token, engine, cgroup }, graceMs);
+    if (cgroup !== undefined) await removeCgroup(cgroup);
+  };
+  try {
+    const { process, exited } = await startEngineProcess(host, {
+      ...{ argv, env, folder, logPath },
+      onSpawn: (pid) => (confined ? enterCgroup(cgroup, pid) : undefined),
+    });
+    if (host.isThisMachine) {
+      engine = await identityOf(process.pid);
+      await record.update({ engine, cgroup });
+      return { exited, end };
+    }
+    // The client ends with what it stands for, unless it has lost it.
+    return {
+      exited,
+      end: async () => {
+        await end();
+        process.kill('SIGTERM');
+      },
+    };
+  } catch (error) {
+    await end();
+    if (!(error instanceof HostFailure)) throw error;
+    throw new EngineFailure('cannot-start', `cannot start ${argv[0]}: ${messageOf(error.cause)}`);
+  }
+}
+
+async function examinePinning(cpus: string | undefined, host: Host): Promise<readonly Finding[]> {
+  if (cpus === undefined) return [];
+  return await attempt('cpus', 'correct cpus, or install util-linux', async () => {
+    const { code, stderr } = await host.run(['taskset', '--cpu-list', cpus, 'true']);
+    if (code !== 0) throw new Error(`engines cannot be pinned to CPUs ${cpus}: ${stderr.trim()}`);
+    return [{ check: 'cpus', state: 'ok', message: `engines are pinned to CPUs ${cpus}` }];
+  });
+}
+
+/** Engines of this machine inherit the product's own environment, which may keep devices from them. */
+function examineVisibleDevices({ accelerator }: LocalSettings, host: Host): Finding[] {
+  if (!host.isThisMachine) return [];
+  return vendorNamed(accelerator).visibleDevices.flatMap((name): Finding[] =>
+    process.env[name] === undefined
+      ? []
+      : [
+          {
+            check: 'accelerators',
+            state: 'warning',
+            message: `${name} is set, so engines see only the devices ${process.env[name]}`,
+            todo: `unset ${name}, or make accelerators-per-node agree with it`,
+          },
+        ],
+  );
+}

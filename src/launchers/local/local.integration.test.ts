@@ -1,0 +1,235 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../../test/free-port.ts';
+import { openLauncher, statementThatOpens } from '../../../test/open-launcher.ts';
+import { identityOf, isAlive } from '../../process/identity.ts';
+import { EngineFailure } from '../engine-failure.ts';
+import type { Launcher, LaunchRequest } from '../launcher.ts';
+import { nodeSettingsSchema } from '../pool-settings.ts';
+import { waitUntilReady } from '../readiness.ts';
+import { cgroupFolder, cgroupPids, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
+import { localLauncher } from './index.ts';
+
+let folder: string;
+let launcher: Launcher;
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'launcher-'));
+  launcher = open();
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const healthyServer = `
+  const port = Number(process.argv[1]);
+  require('node:http').createServer((_, response) => response.end('ok')).listen(port, '127.0.0.1');
+  console.log('listening');
+`;
+
+const settings = (changes: Record<string, unknown> = {}) =>
+  nodeSettingsSchema.parse({ launcher: 'local', ...changes });
+const open = (changes: Record<string, unknown> = {}) =>
+  openLauncher(localLauncher({ graceMs: 1_000 }), settings(changes), join(folder, 'engines'));
+const context = { signal: new AbortController().signal, onProgress: () => {} };
+
+async function start(launch: LaunchRequest) {
+  const { sessionId } = launch;
+  const place = await launcher.reserve(
+    { sessionId, image: 'npm:engine@1', acceleratorCount: 1, nodeCount: 1, workDir: folder },
+    context,
+  );
+  return await place.start(launch, context);
+}
+
+function request(port: number, script: string, env: Record<string, string> = {}) {
+  return {
+    sessionId: 'a-session',
+    argv: [process.execPath, '-e', script, String(port)],
+    env,
+    host: '127.0.0.1',
+    port,
+    logPath: join(folder, 'engine.log'),
+  };
+}
+
+const soon = { healthPath: '/health', timeoutS: 20, signal: new AbortController().signal };
+
+test('an engine is started, becomes ready, and its whole process group ends with stop()', async () => {
+  const port = await freePort();
+  const parent = `
+    const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(healthyServer)}, process.argv[1]], { stdio: 'inherit' });
+    console.log('child ' + child.pid);
+    process.on('SIGTERM', () => {});
+    setInterval(() => {}, 1000);
+  `;
+  const engine = await start(request(port, parent));
+  cleanups.push(() => engine.stop());
+  expect(await waitUntilReady(engine, soon)).toBeGreaterThan(0);
+  expect(await readdir(join(folder, 'engines'))).toHaveLength(1);
+  const stopping = engine.stop();
+  // The parent ignores SIGTERM, so only the promised SIGKILL ends it.
+  expect(await engine.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  await stopping;
+  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  expect(await readdir(join(folder, 'engines'))).toEqual([]);
+});
+
+test.skipIf(!(await canMakeCgroups()))(
+  'what leaves the process group and forgets its environment ends with the engine all the same',
+  async () => {
+    const port = await freePort();
+    const hidden = `
+      require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(healthyServer)}, process.argv[1]], { detached: true, env: {}, stdio: 'ignore' }).unref();
+      setInterval(() => {}, 1000);
+    `;
+    const engine = await start(request(port, hidden));
+    cleanups.push(() => engine.stop());
+    await waitUntilReady(engine, soon);
+    await engine.stop();
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  },
+);
+
+test.skipIf(process.platform !== 'linux')('an engine runs only on the CPUs it is pinned to', async () => {
+  launcher = open({ cpus: '0' });
+  const engine = await start(
+    request(await freePort(), `console.log(require('node:os').availableParallelism())`),
+  );
+  expect(await engine.exited).toEqual({ code: 0, signal: null });
+  await engine.stop();
+  expect(await readFile(join(folder, 'engine.log'), 'utf8')).toBe('1\n');
+});
+
+test('a clock that somebody sets does not shorten or lengthen a wait', async () => {
+  const port = await freePort();
+  const engine = await start(request(port, healthyServer));
+  cleanups.push(() => engine.stop());
+  const realNow = Date.now;
+  let jumps = 0;
+  Date.now = () => realNow() + 86_400_000 * (jumps++ % 2 === 0 ? 1 : -1);
+  try {
+    expect(await waitUntilReady(engine, { ...soon, timeoutS: 15 })).toBeLessThan(15);
+  } finally {
+    Date.now = realNow;
+  }
+});
+
+test('a command that ends at once is seen to have ended', async () => {
+  for (let round = 0; round < 20; round++) {
+    const engine = await start({ ...request(await freePort(), ''), argv: ['true'] });
+    expect(await engine.exited).toEqual({ code: 0, signal: null });
+    await engine.stop();
+  }
+});
+
+test('an engine that dies on start is reported with its last log lines', async () => {
+  const engine = await start(
+    request(await freePort(), `console.error('cannot open the weights'); process.exit(3)`),
+  );
+  cleanups.push(() => engine.stop());
+  const failure = await waitUntilReady(engine, soon).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(EngineFailure);
+  expect(failure).toMatchObject({
+    failureClass: 'engine-died',
+    message: 'the engine ended with exit code 3',
+    logTail: 'cannot open the weights',
+  });
+});
+
+test('an engine that never answers is given up at the deadline, saying what it answered last', async () => {
+  const port = await freePort();
+  const busy = `require('node:http').createServer((_, r) => { r.statusCode = 503; r.end(); }).listen(Number(process.argv[1]), '127.0.0.1')`;
+  const engine = await start(request(port, busy));
+  cleanups.push(() => engine.stop());
+  const failure = await waitUntilReady(engine, { ...soon, timeoutS: 1 }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ failureClass: 'never-ready' });
+  expect(String(failure)).toMatch(/not ready after 1 s .*(HTTP 503|ECONNREFUSED)/);
+});
+
+test('a port that somebody else holds is refused before anything is started', async () => {
+  const holder: Server = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  cleanups.push(() => holder.close());
+  const address = holder.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  await expect(start(request(address.port, healthyServer))).rejects.toThrow(
+    `port ${address.port} on 127.0.0.1 is in use by a process that this product did not start`,
+  );
+  expect(await readdir(join(folder, 'engines'))).toEqual([]);
+});
+
+test('a command that does not exist is one clear error and leaves no record', async () => {
+  const port = await freePort();
+  await expect(start({ ...request(port, ''), argv: ['/no/such/engine'] })).rejects.toThrow(
+    'cannot start /no/such/engine',
+  );
+  expect(await readdir(join(folder, 'engines'))).toEqual([]);
+});
+
+test('an engine whose product was killed is ended by its record at the next start, and its port is free again', async () => {
+  const port = await freePort();
+  const killed = await productThatStarts(port);
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ok');
+
+  expect(await launcher.endOrphans()).toEqual([{ sessionId: 'a-session', port }]);
+  expect(await isAlive(killed.engine)).toBe(false);
+  expect(await launcher.endOrphans()).toEqual([]);
+  const next = await start(request(port, healthyServer));
+  cleanups.push(() => next.stop());
+  await waitUntilReady(next, soon);
+});
+
+test('an engine whose product is alive is nobody else’s to end', async () => {
+  const port = await freePort();
+  const engine = await start(request(port, healthyServer));
+  cleanups.push(() => engine.stop());
+  await waitUntilReady(engine, soon);
+  expect(await launcher.endOrphans()).toEqual([]);
+  await expect(start(request(port, healthyServer))).rejects.toThrow(
+    /in use by session a-session of another run/,
+  );
+});
+
+async function canMakeCgroups(): Promise<boolean> {
+  const probe = await cgroupFolder(`inferencemax-probe-${process.pid}`);
+  const child = spawn('sleep', ['5'], { stdio: 'ignore' });
+  if (probe !== undefined && child.pid !== undefined && (await makeCgroup(probe)))
+    enterCgroup(probe, child.pid);
+  const can = probe !== undefined && (await cgroupPids(probe)).length > 0;
+  child.kill('SIGKILL');
+  if (probe !== undefined) await removeCgroup(probe);
+  if (!can) console.warn('skipped: this user cannot make cgroups here');
+  return can;
+}
+
+/** A second process that starts an engine with the same records and is then killed without a chance to clean up. */
+async function productThatStarts(port: number) {
+  const program = `
+    ${statementThatOpens(settings(), join(folder, 'engines'))}
+    import { waitUntilReady } from ${JSON.stringify(new URL('../readiness.ts', import.meta.url).href)};
+    const context = { signal: new AbortController().signal, onProgress: () => {} };
+    const place = await launcher.reserve(${JSON.stringify({ sessionId: 'a-session', image: '', acceleratorCount: 1, nodeCount: 1, workDir: folder })}, context);
+    const engine = await place.start(${JSON.stringify(request(port, healthyServer))}, context);
+    await waitUntilReady(engine, { healthPath: '/', timeoutS: 20, signal: new AbortController().signal });
+    console.log('ready');
+  `;
+  const product: ChildProcess = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (product.stdout === null || product.pid === undefined) throw new Error('no product');
+  await once(product.stdout, 'data');
+  const [record] = await readdir(join(folder, 'engines'));
+  const { engine } = JSON.parse(await readFile(join(folder, 'engines', record ?? ''), 'utf8'));
+  expect(await identityOf(engine.pid)).toEqual(engine);
+  product.kill('SIGKILL');
+  await once(product, 'exit');
+  return { engine };
+}

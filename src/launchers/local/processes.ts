@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkError } from '../../errors.ts';
+import { type Host, mustRun } from '../../hosts/index.ts';
+import { isAlive, type ProcessIdentity, pidsWithEnvironment } from '../../process/identity.ts';
+import { tokenVariable } from '../engine-record.ts';
+import { cgroupPids, killCgroup } from './cgroup.ts';
+
+/** What is known of the processes of an engine. */
+export interface EngineProcesses {
+  /** In the environment of all of them that have not changed theirs. */
+  readonly token: string;
+  /** The first of them, on this machine; absent before it is started, and on another host. */
+  readonly engine?: ProcessIdentity | undefined;
+  /** The folder of the cgroup they may be in, on this machine. */
+  readonly cgroup?: string | undefined;
+}
+
+/** Sends a signal to the processes of an engine (`0` only looks) and returns those that were there. */
+type Signal = (signal: 'TERM' | 'KILL' | '0') => Promise<readonly number[]>;
+
+/** How long the system may take to remove processes after SIGKILL, before this is reported as a failure. */
+const killMs = 10_000;
+const pollMs = 100;
+const commandMs = 60_000;
+
+/** Asks the processes of an engine to end, and makes them after the grace; returns whether there were any. */
+export async function endProcesses(
+  host: Host,
+  processes: EngineProcesses,
+  graceMs: number,
+): Promise<boolean> {
+  const signal = host.isThisMachine ? signalHere(processes) : signalOn(host, processes);
+  const start = performance.now();
+  let pids = await signal('TERM');
+  const any = pids.length > 0;
+  while (pids.length > 0) {
+    const elapsedMs = performance.now() - start;
+    if (elapsedMs > graceMs + killMs) {
+      const where = host.destination === undefined ? '' : ` of ${host.destination}`;
+      throw new WorkError(`processes ${pids.join(', ')}${where} do not end, even by SIGKILL`);
+    }
+    await delay(pollMs);
+    pids = await signal(elapsedMs > graceMs ? 'KILL' : '0');
+  }
+  return any;
+}
+
+/** In the cgroup, by the token in the environment, and the recorded process itself, each with the group that it leads. */
+function signalHere({ token, engine, cgroup }: EngineProcesses): Signal {
+  return async (signal) => {
+    if (signal === 'KILL' && cgroup !== undefined) await killCgroup(cgroup);
+    const pids = new Set(await pidsWithEnvironment(tokenVariable, token));
+    for (const pid of cgroup === undefined ? [] : await cgroupPids(cgroup)) pids.add(pid);
+    if (engine !== undefined && (await isAlive(engine))) pids.add(engine.pid);
+    if (signal !== '0') for (const pid of pids) signalGroup(pid, `SIG${signal}`);
+    return [...pids];
+  };
+}
+
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, signal);
+      return;
+    } catch {
+      // No such group or process: the next target, or nothing left to do.
+    }
+  }
+}
+
+/** Sends the signal $1 to every process whose environment holds $2=$3, and prints their numbers; 0 only looks. */
+const signalByEnvironment = `for each in /proc/[0-9]*; do
+  if grep -qzxF "$2=$3" "$each/environ" 2>/dev/null; then
+    kill -s "$1" "\${each#/proc/}" 2>/dev/null && echo "\${each#/proc/}"
+  fi
+done
+exit 0`;
+
+function signalOn(host: Host, { token }: EngineProcesses): Signal {
+  return async (signal) => {
+    const argv = ['sh', '-c', signalByEnvironment, 'signal-by-environment', signal, tokenVariable, token];
+    const printed = await mustRun(host, argv, { timeoutMs: commandMs });
+    return printed
+      .split('\n')
+      .filter((pid) => pid !== '')
+      .map(Number);
+  };
+}

@@ -1,0 +1,143 @@
+import { acceleratorUse, vendorNamed, whatIsBusy } from '../accelerators/index.ts';
+import { attempt, type Finding } from '../finding.ts';
+import { freeBytesAt, type Host } from '../hosts/index.ts';
+import { type EnvironmentRecord, environmentOf } from '../telemetry/index.ts';
+import { canListen } from './port.ts';
+import type { LauncherSettings } from './settings.ts';
+
+/** What any launcher's engines would meet on a node that they run on: its record, devices, disk and port. */
+export async function examineNode(
+  settings: LauncherSettings,
+  host: Host,
+  file: string,
+): Promise<readonly Finding[]> {
+  const environment = await environmentOf(host);
+  return [
+    // Of this machine it is said once, whatever pools use it.
+    ...(host.isThisMachine ? [] : [environmentFinding(environment)]),
+    ...(await examineAccelerators(settings, host, environment, file)),
+    ...(await examineDisk(settings, host)),
+    ...(host.isThisMachine ? await examinePort(settings) : []),
+  ];
+}
+
+export function environmentFinding({ os, kernel, cpu, memory_bytes: memory }: EnvironmentRecord): Finding {
+  const parts = [
+    ...(os === undefined ? [] : [os]),
+    ...(kernel === undefined ? [] : [`Linux ${kernel}`]),
+    ...(cpu === undefined ? [] : [`${cpu.count} × ${cpu.model}`]),
+    ...(memory === undefined ? [] : [`${(memory / 2 ** 30).toFixed(1)} GiB`]),
+  ];
+  return parts.length === 0
+    ? {
+        check: 'environment',
+        state: 'warning',
+        message: 'nothing here says what the machine is made of: results will not, either',
+        todo: 'measure on Linux, where /proc says it',
+      }
+    : { check: 'environment', state: 'ok', message: parts.join(', ') };
+}
+
+/** Such as `8 × NVIDIA H200, driver 570.124.06`. */
+export function acceleratorsInWords({
+  devices,
+  driver,
+}: NonNullable<EnvironmentRecord['accelerators']>): string {
+  const counts = new Map<string, number>();
+  for (const { name } of devices) counts.set(name, 1 + (counts.get(name) ?? 0));
+  const kinds = [...counts].map(([name, count]) => `${count} × ${name}`);
+  return `${kinds.join(' and ')}, driver ${driver ?? 'unknown'}`;
+}
+
+/** Whether a node has the accelerators that its pool says, and whether they are idle. */
+async function examineAccelerators(
+  settings: LauncherSettings,
+  host: Host,
+  { accelerators: recorded }: EnvironmentRecord,
+  file: string,
+): Promise<readonly Finding[]> {
+  const vendor = vendorNamed(settings.accelerator);
+  if (!vendor.hasDevices) return [];
+  return await attempt('accelerators', `install the driver, or correct accelerator in ${file}`, async () => {
+    const found = await acceleratorUse(vendor, host);
+    const wanted = settings['accelerators-per-node'];
+    const busy = whatIsBusy(found);
+    const findings: Finding[] = [];
+    if (found.devices.length !== wanted) {
+      findings.push({
+        check: 'accelerators',
+        state: 'problem',
+        message: `${found.devices.length} accelerators, and the pool says ${wanted}`,
+        todo: `look at the missing ones, or correct accelerators-per-node in ${file}`,
+      });
+    } else if (recorded?.vendor === vendor.name) {
+      findings.push({ check: 'accelerators', state: 'ok', message: acceleratorsInWords(recorded) });
+    } else {
+      findings.push({
+        check: 'accelerators',
+        state: 'warning',
+        message: `${wanted} accelerators, whose names are not told: results will not have them`,
+        todo: 'update the driver’s tools',
+      });
+    }
+    findings.push(
+      busy.length === 0
+        ? { check: 'accelerators', state: 'ok', message: 'idle' }
+        : {
+            check: 'accelerators',
+            state: 'problem',
+            message: `busy: ${busy.join('; ')}`,
+            todo: `ask their owner; a session waits for them up to ${settings['idle-timeout-s']} s and never ends them`,
+          },
+    );
+    return findings;
+  });
+}
+
+async function examineDisk(settings: LauncherSettings, host: Host): Promise<readonly Finding[]> {
+  const folder = settings['hf-hub-cache'];
+  if (folder === undefined) return [];
+  return await attempt('disk', 'make the folder, or correct hf-hub-cache', async () => {
+    const freeGb = (await freeBytesAt(host, folder)) / 1e9;
+    const needed = settings['disk-space-gb'];
+    const message = `${freeGb.toFixed(1)} GB free for weights in ${folder}`;
+    return [
+      freeGb >= needed
+        ? { check: 'disk', state: 'ok', message }
+        : {
+            check: 'disk',
+            state: 'warning',
+            message: `${message}; an image and weights that are not there yet need ${needed} GB`,
+            todo: 'delete weights that are no longer measured',
+          },
+    ];
+  });
+}
+
+async function examinePort({ host, port }: LauncherSettings): Promise<readonly Finding[]> {
+  const free = await canListen(host, port).catch(() => false);
+  return [
+    free
+      ? { check: 'port', state: 'ok', message: `port ${port} is free` }
+      : {
+          check: 'port',
+          state: 'problem',
+          message: `port ${port} on ${host} is taken`,
+          todo: `stop who has it (ss -ltnp 'sport = :${port}'), or choose another with --port`,
+        },
+  ];
+}
+
+/** Whether the variables that are passed on to engines are set. */
+export function examineSecrets({ secrets }: LauncherSettings): Finding[] {
+  return secrets.map((name) =>
+    (process.env[name] ?? '') === ''
+      ? {
+          check: 'secrets',
+          state: 'warning',
+          message: `${name} is not set`,
+          todo: 'set it where engines must download weights that need permission',
+        }
+      : { check: 'secrets', state: 'ok', message: `${name} is set` },
+  );
+}

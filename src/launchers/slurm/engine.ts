@@ -1,0 +1,142 @@
+import { appendFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { memoryRanOut } from '../../failures/index.ts';
+import type { Host, ProcessExit, Started } from '../../hosts/index.ts';
+import type { HostedRequest, StartedEngine } from '../definition.ts';
+import { exitOf } from '../host-process.ts';
+import type { EngineExit, ExitReason, LaunchRequest } from '../launcher.ts';
+import { logTail } from '../readiness.ts';
+import { engineArgv } from './argv.ts';
+import { type Controller, reasonOfJob, type SlurmTimes } from './controller.ts';
+import type { PlacedStep } from './place-steps.ts';
+import type { SlurmSettings } from './settings.ts';
+
+/** One start of an engine in a job. */
+export interface JobEngine {
+  readonly request: LaunchRequest;
+  /** Of every step; a step's own variables win. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly jobId: number;
+  readonly session: HostedRequest;
+  /** Which start in this job it is, from 1. */
+  readonly start: number;
+  readonly settings: SlurmSettings;
+  readonly host: Host;
+  readonly controller: Controller;
+  readonly times: SlurmTimes;
+}
+
+/** A running process that stands for a step on the cluster. */
+interface RunningStep {
+  readonly placed: PlacedStep;
+  readonly name: string;
+  readonly logPath: string;
+  readonly process: Started;
+  readonly exited: Promise<ProcessExit>;
+}
+
+/** Starts the steps of an engine one after the other. It has ended when one of them has, or when its job is not well. */
+export async function startSteps(placed: readonly PlacedStep[], engine: JobEngine): Promise<StartedEngine> {
+  const steps: RunningStep[] = [];
+  try {
+    for (const step of placed) steps.push(await startStep(step, engine));
+  } catch (error) {
+    await stopSteps(steps, engine);
+    throw error;
+  }
+  const watch = new AbortController();
+  const exited = Promise.race([
+    ...steps.map(async (step) => await stepExit(step, await step.exited, engine)),
+    jobExit(engine, watch.signal),
+  ]);
+  void exited.then(() => watch.abort());
+  return {
+    exited,
+    end: async () => {
+      await stopSteps(steps, engine);
+      watch.abort();
+    },
+  };
+}
+
+async function startStep(placed: PlacedStep, engine: JobEngine): Promise<RunningStep> {
+  const { request, session, settings, host, jobId } = engine;
+  const name = `engine-${engine.start}-${placed.name}`;
+  const { nodes, tasksPerNode, mpi } = placed;
+  await host.writeFiles(session.workDir, placed.files);
+  const place = { image: session.image, workDir: session.folder };
+  const argv = engineArgv(settings, { jobId, name, nodes, tasksPerNode, mpi }, place, placed.argv);
+  const logPath =
+    request.steps === undefined
+      ? request.logPath
+      : request.logPath.replace(/(\.log)?$/, `.${placed.name}.log`);
+  const process = await host.start(argv, { env: { ...engine.env, ...placed.env }, logPath });
+  return { placed, name, logPath, process, exited: process.ended.then(exitOf) };
+}
+
+/** What the end of a step means, which may be the end of its node or of the whole job. */
+async function stepExit(
+  step: RunningStep,
+  exit: ProcessExit,
+  { request, jobId, controller, times }: JobEngine,
+): Promise<EngineExit> {
+  const tail = await logTail(step.logPath);
+  if (step.logPath !== request.logPath) {
+    await appendFile(
+      request.logPath,
+      `${step.placed.name} ended, see ${step.logPath}; its last lines:\n${tail}\n`,
+    );
+  }
+  const job = await controller.settledJob(jobId, times.graceMs);
+  const reason =
+    (job === undefined ? undefined : reasonOfJob(jobId, job)) ??
+    reasonInLog(tail) ??
+    (request.steps === undefined ? undefined : ofOneStep(step.placed.name, exit));
+  return { ...exit, ...(reason === undefined ? {} : { reason }) };
+}
+
+function ofOneStep(name: string, { code, signal }: ProcessExit): ExitReason {
+  const how = signal ?? `exit code ${code}`;
+  return { failureClass: 'engine-died', message: `${name} of the engine ended with ${how}` };
+}
+
+/** Resolves when the job is no longer well; a controller that does not answer says nothing about that. */
+async function jobExit({ jobId, controller, times }: JobEngine, signal: AbortSignal): Promise<EngineExit> {
+  for (;;) {
+    await delay(times.watchMs, undefined, { signal }).catch(() => undefined);
+    // Once the steps have ended nobody reads this any more.
+    if (signal.aborted) return await new Promise<never>(() => {});
+    const job = await controller.job(jobId).catch(() => undefined);
+    const reason = job === undefined ? undefined : reasonOfJob(jobId, job);
+    if (reason !== undefined) return { code: null, signal: null, reason };
+  }
+}
+
+/** Asks the steps to end, then makes them; a node that does not answer cannot keep this from returning. */
+async function stopSteps(
+  steps: readonly RunningStep[],
+  { jobId, controller, times }: JobEngine,
+): Promise<void> {
+  const allExited = Promise.all(steps.map(({ exited }) => exited));
+  for (const signal of ['TERM', 'KILL'] as const) {
+    for (const { name, process } of steps) {
+      const ids = await controller.stepsNamed(jobId, name);
+      for (const id of ids) await controller.signalStep(id, signal);
+      // One that the cluster has not begun yet is only a waiting srun.
+      if (ids.length === 0) process.kill('SIGTERM');
+    }
+    const done = await Promise.race([allExited.then(() => true), delay(times.graceMs, false)]);
+    if (done) return;
+  }
+  for (const { process } of steps) process.kill('SIGKILL');
+  await allExited;
+}
+
+/** What the last lines of a log say about why a step ended, in Slurm's words or the engine's. */
+function reasonInLog(tail: string): ExitReason | undefined {
+  const memory = memoryRanOut({ log: tail });
+  if (memory !== undefined) return { failureClass: 'out-of-memory', message: memory };
+  if (/srun: error: .*(node failure|Node fail|Communication connection failure)/i.test(tail))
+    return { failureClass: 'node-lost', message: 'Slurm lost the node of the engine' };
+  return undefined;
+}

@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
+import { generate } from './generator.ts';
+import { createEngineServer, type Service } from './http.ts';
+import type { ServerMetrics } from './metrics.ts';
+import { Slots } from './slots.ts';
+
+const count = z.coerce.number().int().positive();
+const flags = z.strictObject({
+  'engine-dir': z.string(),
+  model: z.string(),
+  'served-model-name': z.string(),
+  host: z.string().default('127.0.0.1'),
+  port: count,
+  /** Sequences decoded together at most; further requests wait. */
+  parallel: count.default(8),
+  /** Tokens each sequence can hold. */
+  'context-per-sequence': count.default(1024),
+  /** Tokens in one decoding step at most. */
+  'batch-size': count.default(512),
+  threads: count.default(availableParallelism()),
+});
+type Flags = z.output<typeof flags>;
+
+/** The process: listens at once, answers 503 until the model is loaded, and ends on SIGTERM. */
+async function main(argv: readonly string[]): Promise<void> {
+  const options = parseFlags(argv);
+  let service: Service | undefined;
+  const server = createEngineServer(() => service);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log(`${signal}: ending`);
+      server.close();
+      server.closeAllConnections();
+      process.exit(0);
+    });
+  }
+  server.listen({ host: options.host, port: options.port });
+  await once(server, 'listening');
+  log(`listening on http://${options.host}:${options.port}; loading ${options.model}`);
+  service = await loadService(options);
+  log(
+    `ready: ${options.parallel} sequences of ${options['context-per-sequence']} tokens, ${options.threads} threads`,
+  );
+}
+
+async function loadService(options: Flags): Promise<Service> {
+  const binding = await loadBinding(options['engine-dir']);
+  const llama = await binding.llama.getLlama({
+    gpu: false,
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    maxThreads: options.threads,
+  });
+  const model = await llama.loadModel({ modelPath: options.model });
+  const context = await model.createContext({
+    sequences: options.parallel,
+    contextSize: options['context-per-sequence'],
+    batchSize: options['batch-size'],
+    threads: options.threads,
+  });
+  const vocabularySize = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
+  const metrics: ServerMetrics = {
+    promptTokens: 0,
+    generationTokens: 0,
+    finishedRequests: 0,
+    abandonedRequests: 0,
+  };
+  const service: Service = {
+    model,
+    slots: new Slots(Array.from({ length: options.parallel }, () => context.getSequence())),
+    metrics,
+    noEos: noEndOfGeneration(binding, model, vocabularySize),
+    servedModelName: options['served-model-name'],
+    contextTokens: options['context-per-sequence'],
+    vocabularySize,
+    renderChat: chatRenderer(binding, model),
+  };
+  await generateOneToken(service);
+  return service;
+}
+
+/** Proves that the model answers before anyone is told that it is ready. */
+async function generateOneToken(service: Service): Promise<void> {
+  const request = {
+    prompt: service.model.tokenize('Hello', false),
+    maxTokens: 1,
+    ignoreEos: true,
+    temperature: 0,
+  };
+  const metrics = { ...service.metrics };
+  for await (const _ of generate(request, { ...service, metrics }, new AbortController().signal));
+}
+
+function noEndOfGeneration(binding: Binding, model: LlamaModel, vocabularySize: number) {
+  const tokens = Array.from({ length: vocabularySize }, (_, token) => token).filter((token) =>
+    model.isEogToken(token),
+  );
+  return new binding.llama.TokenBias(model.tokenizer).set(tokens, 'never');
+}
+
+function chatRenderer(binding: Binding, model: LlamaModel): Service['renderChat'] {
+  const source = model.fileInfo.metadata.tokenizer.chat_template;
+  if (source === undefined) {
+    return () => {
+      throw new Error('the model file has no chat template; use /v1/completions');
+    };
+  }
+  const template = binding.parseTemplate(source);
+  const { bosString, eosString } = model.tokens;
+  return (messages) =>
+    template.render({
+      messages,
+      add_generation_prompt: true,
+      bos_token: bosString ?? '',
+      eos_token: eosString ?? '',
+    });
+}
+
+function parseFlags(argv: readonly string[]): Flags {
+  const options = Object.fromEntries(
+    Object.keys(flags.shape).map((name) => [name, { type: 'string' as const }]),
+  );
+  const { values } = parseArgs({ args: [...argv], options });
+  const parsed = flags.safeParse(values);
+  if (!parsed.success) throw new UsageError(z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+class UsageError extends Error {}
+
+function log(text: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${text}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const usage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+  // The launcher reads the last line that starts like this when it says why an engine died.
+  process.stderr.write(`error: ${messageOf(error)}\n`);
+  process.exit(usage ? 2 : 1);
+});

@@ -1,0 +1,33 @@
+import type { EnvelopeSettings } from './backend.ts';
+
+/**
+ * The fields of a request's body after that of the prompt, as the end of a JSON object that has begun: what the user
+ * adds is over what the backend has, and what the user leaves out is not there, wherever the backend has it.
+ */
+export function restOfBody(
+  fields: Readonly<Record<string, unknown>>,
+  { extraBody, omitFields = [] }: Pick<EnvelopeSettings, 'extraBody' | 'omitFields'>,
+): string {
+  let body: Record<string, unknown> = { ...fields, ...extraBody };
+  for (const path of omitFields) body = without(body, path.split('.'));
+  const json = JSON.stringify(body);
+  return json === '{}' ? '}' : `,${json.slice(1)}`;
+}
+
+/** A copy without the field at a path; a name alone is also looked for inside the body's own objects. */
+function without(body: object, [name = '', ...inner]: readonly string[]): Record<string, unknown> {
+  const { [name]: found, ...rest }: Record<string, unknown> = { ...body };
+  if (Object.hasOwn(body, name)) {
+    return inner.length > 0 && isObject(found) ? { ...body, [name]: without(found, inner) } : rest;
+  }
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]) => [
+      key,
+      inner.length === 0 && isObject(value) && Object.hasOwn(value, name) ? without(value, [name]) : value,
+    ]),
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

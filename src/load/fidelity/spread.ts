@@ -1,0 +1,35 @@
+import { isIPv6 } from 'node:net';
+import type { AddressUse } from '../http/addresses.ts';
+
+/**
+ * Reasons to doubt a result for how a test was spread over the addresses of one name. A name whose addresses of one
+ * kind (IPv4 or IPv6) all worked, and none of the other, is a server that is reached in one of two ways.
+ */
+export function reasonsOfSpread(addresses: readonly AddressUse[]): string[] {
+  const used = addresses.filter(({ requests }) => requests > 0);
+  const total = used.reduce((sum, { requests }) => sum + requests, 0);
+  const idle = addresses.filter(({ requests }) => requests === 0);
+  const usedKinds = new Set(used.map(({ address }) => isIPv6(address)));
+  if (total < addresses.length || idle.every(({ address }) => !usedKinds.has(isIPv6(address)))) return [];
+  const [first] = used;
+  const of = `of the ${addresses.length} addresses of the server's name`;
+  const skipped = idle.filter(({ skipped }) => skipped !== undefined);
+  const why = skipped.map(({ address, skipped }) => `${address} was skipped: ${skipped}`).join('; ');
+  const head =
+    used.length === 1 && first !== undefined
+      ? `${first.address}, one ${of}, got all ${total} requests`
+      : `${idle.length} ${of} got no request (${idle.map(({ address }) => address).join(', ')})`;
+  return [why === '' ? head : `${head}: ${why}`];
+}
+
+/** What each address got of the shards of a test together; skipped is what none of them reached. */
+export function mergedUse(
+  ofShards: readonly { address: string; requests: number; skipped?: string | undefined }[],
+): AddressUse[] {
+  const byAddress = Map.groupBy(ofShards, ({ address }) => address);
+  return [...byAddress].map(([address, uses]) => {
+    const requests = uses.reduce((sum, use) => sum + use.requests, 0);
+    const skipped = uses.every((use) => use.skipped !== undefined) ? uses[0]?.skipped : undefined;
+    return { address, requests, ...(skipped === undefined ? {} : { skipped }) };
+  });
+}

@@ -1,0 +1,157 @@
+import { nowMs } from '../clock.ts';
+import { LoadError } from '../load-error.ts';
+import { certificateError, refusedCertificate } from './certificate.ts';
+import { Connection, type ConnectionEnd } from './connection.ts';
+import { parseServerUrl } from './server-url.ts';
+import { resolveTargets, type Server, type Target } from './target.ts';
+
+/** Where the streams of a test connect to: plain data, the same for every thread. */
+export interface ServerAddresses {
+  /** How messages call the server. */
+  readonly origin: string;
+  /** At least one. */
+  readonly reachable: readonly Target[];
+  /** Addresses of the same name that did not answer, with the reason. */
+  readonly skipped: readonly SkippedAddress[];
+}
+
+export interface SkippedAddress {
+  readonly target: Target;
+  readonly reason: string;
+}
+
+/** What one of several addresses of a name got of a test. */
+export interface AddressUse {
+  readonly address: string;
+  /** Requests of the measured part that were sent to it. */
+  readonly requests: number;
+  /** Why it was left out before the test began. */
+  readonly skipped?: string;
+}
+
+/** How long the other addresses of a name have after the first of them has answered. */
+const patienceMs = 3000;
+/** setTimeout takes no more. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * Finds the server's addresses and, if there are several, which of them take connections. Throws LoadError
+ * `cannot-connect` if none does.
+ */
+export async function findAddresses(
+  server: Server,
+  { connectTimeoutMs, signal }: { readonly connectTimeoutMs: number; readonly signal: AbortSignal },
+): Promise<ServerAddresses> {
+  const { origin } = parseServerUrl(server.baseUrl);
+  const targets = await resolveTargets(server);
+  if (targets.length === 1) return { origin, reachable: targets, skipped: [] };
+  const ends = await tryAll(targets, connectTimeoutMs, signal);
+  signal.throwIfAborted();
+  const reachable = targets.filter((_, index) => ends[index] === undefined);
+  const refused = targets.flatMap((target, index) => {
+    const end = ends[index];
+    return end === undefined ? [] : [{ target, end }];
+  });
+  if (reachable.length === 0) throw cannotConnect(origin, refused);
+  return {
+    origin,
+    reachable,
+    skipped: refused.map(({ target, end }) => ({ target, reason: end.message })),
+  };
+}
+
+/**
+ * What each address of a name got, from what each thread sent to those that could be reached; undefined for a server
+ * that has one address.
+ */
+export function addressUse(
+  { reachable, skipped }: ServerAddresses,
+  requestsByThread: readonly (readonly number[])[],
+): readonly AddressUse[] | undefined {
+  if (reachable.length + skipped.length === 1) return undefined;
+  return [
+    ...reachable.map(({ name }, place) => ({
+      address: name,
+      requests: requestsByThread.reduce((sum, requests) => sum + (requests[place] ?? 0), 0),
+    })),
+    ...skipped.map(({ target, reason }) => ({ address: target.name, requests: 0, skipped: reason })),
+  ];
+}
+
+/** The error of a server none of whose addresses could be connected to. */
+export function cannotConnect(
+  origin: string,
+  refused: readonly { readonly target: Target; readonly end: ConnectionEnd }[],
+): LoadError {
+  const certificate = refused.find(({ end }) => end.class === refusedCertificate);
+  if (certificate !== undefined) return certificateError(origin, certificate.end.message);
+  const reasons = refused.map(({ target, end }) => `${placeOf(target)}: ${end.message}`);
+  return new LoadError('cannot-connect', `cannot connect to ${origin}: ${reasons.join('; ')}`, {
+    hint: 'is the server running, and ready, at that address?',
+  });
+}
+
+/** A timer's delay for a timeout of any length. */
+export function timerMs(timeoutMs: number): number {
+  return Math.min(timeoutMs, longestTimerMs);
+}
+
+function placeOf({ name, place }: Target): string {
+  return 'port' in place ? `${name} port ${place.port}` : name;
+}
+
+/** For each target why it could not be connected to; undefined if it could. */
+async function tryAll(
+  targets: readonly Target[],
+  connectTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<readonly (ConnectionEnd | undefined)[]> {
+  if (signal.aborted) return [];
+  const late = new AbortController();
+  const startMs = nowMs();
+  const giveUpAt = (atMs: number): NodeJS.Timeout =>
+    setTimeout(() => late.abort(), timerMs(Math.max(0, atMs - nowMs())));
+  let timer = giveUpAt(startMs + connectTimeoutMs);
+  let answered = false;
+  const onAnswer = (): void => {
+    if (answered) return;
+    answered = true;
+    clearTimeout(timer);
+    timer = giveUpAt(Math.min(nowMs() + patienceMs, startMs + connectTimeoutMs));
+  };
+  try {
+    return await Promise.all(
+      targets.map((target) => tryOne(target, AbortSignal.any([late.signal, signal]), onAnswer)),
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Opens a connection and closes it again. */
+async function tryOne(
+  target: Target,
+  late: AbortSignal,
+  onAnswer: () => void,
+): Promise<ConnectionEnd | undefined> {
+  const { promise, resolve } = Promise.withResolvers<ConnectionEnd | undefined>();
+  const ignore = (): void => {};
+  const connection = new Connection({
+    onOpen: () => {
+      onAnswer();
+      resolve(undefined);
+      connection.abort({ class: 'closed', message: 'it was only tried' });
+    },
+    onClose: resolve,
+    onHead: ignore,
+    onBody: ignore,
+    onEnd: ignore,
+  });
+  late.addEventListener(
+    'abort',
+    () => connection.abort({ class: 'connect-timeout', message: 'no answer in time' }),
+    { once: true },
+  );
+  connection.open(target);
+  return await promise;
+}

@@ -1,0 +1,80 @@
+import type { Transform } from 'node:stream';
+import { BrokenReply } from '../reply/broken-reply.ts';
+import type { Unpacker } from './content-encoding.ts';
+
+/** A server that sends packed bytes faster than they can be unpacked is not waited for beyond this many. */
+const mostWaitingBytes = 16 * 1024 * 1024;
+
+/** Unpacks a body that some proxy insisted on packing; every output keeps the time stamp of the read that brought it. */
+export class PackedBody {
+  readonly #unpacker: Unpacker;
+  #unpacking: Transform | undefined;
+  readonly #waiting: { readonly bytes: Buffer; readonly atMs: number }[] = [];
+  readonly #onBytes: (bytes: Buffer, atMs: number) => void;
+  readonly #onEnd: (error: Error | undefined) => void;
+  #waitingBytes = 0;
+  #atMs = 0;
+  #busy = false;
+  #ending = false;
+
+  /** `onEnd` is called once: after `end`, when all is unpacked, or with what is wrong with the body. */
+  constructor(
+    unpacker: Unpacker,
+    onBytes: (bytes: Buffer, atMs: number) => void,
+    onEnd: (error: Error | undefined) => void,
+  ) {
+    this.#unpacker = unpacker;
+    this.#onBytes = onBytes;
+    this.#onEnd = onEnd;
+  }
+
+  /** Copies: the caller's buffer is used again for the next read. Throws BrokenReply if too many bytes wait. */
+  push(buffer: Buffer, start: number, end: number, atMs: number): void {
+    this.#waitingBytes += end - start;
+    if (this.#waitingBytes > mostWaitingBytes) {
+      const megabytes = mostWaitingBytes / 2 ** 20;
+      throw new BrokenReply(
+        'oversized-body',
+        `more than ${megabytes} MiB of packed bytes wait to be unpacked`,
+      );
+    }
+    this.#waiting.push({ bytes: Buffer.from(buffer.subarray(start, end)), atMs });
+    this.#next();
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#next();
+  }
+
+  close(): void {
+    this.#unpacking?.removeAllListeners().on('error', () => {});
+    this.#unpacking?.destroy();
+  }
+
+  #next(): void {
+    if (this.#busy) return;
+    const piece = this.#waiting.shift();
+    if (piece === undefined) {
+      if (this.#ending) this.#opened(0).end();
+      return;
+    }
+    this.#busy = true;
+    this.#waitingBytes -= piece.bytes.length;
+    this.#atMs = piece.atMs;
+    this.#opened(piece.bytes[0] ?? 0).write(piece.bytes, () => {
+      this.#busy = false;
+      this.#next();
+    });
+  }
+
+  #opened(firstByte: number): Transform {
+    if (this.#unpacking !== undefined) return this.#unpacking;
+    const unpacking = this.#unpacker(firstByte);
+    unpacking.on('data', (bytes: Buffer) => this.#onBytes(bytes, this.#atMs));
+    unpacking.once('error', (error) => this.#onEnd(error));
+    unpacking.once('end', () => this.#onEnd(undefined));
+    this.#unpacking = unpacking;
+    return unpacking;
+  }
+}

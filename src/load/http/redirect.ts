@@ -1,0 +1,46 @@
+import { parseServerUrl } from './server-url.ts';
+
+const redirects = [301, 302, 303, 307, 308];
+
+/**
+ * What a redirect says; undefined for other statuses. None is followed: what is measured would be two requests, and an
+ * authorization would go to another server.
+ */
+export function redirectMessage(status: number, headers: ReadonlyMap<string, string>): string | undefined {
+  if (!redirects.includes(status)) return undefined;
+  const location = headers.get('location');
+  return location === undefined || location === ''
+    ? `status ${status} without a location`
+    : `status ${status} with location ${withoutSecrets(location)}`;
+}
+
+/** What to pass so that requests go where a redirect's message points to; undefined if it names no place for them. */
+export function redirectHint(
+  message: string,
+  { baseUrl, path }: { readonly baseUrl: string; readonly path: string },
+): string | undefined {
+  const [, location] = /with location (\S+)/.exec(message) ?? [];
+  const { origin, pathPrefix, place } = parseServerUrl(baseUrl);
+  const base = 'socketPath' in place ? 'http://localhost' : origin;
+  if (location === undefined || !URL.canParse(location, `${base}${pathPrefix}${path}`)) return undefined;
+  const to = new URL(location, `${base}${pathPrefix}${path}`);
+  if (!/^https?:$/.test(to.protocol)) return undefined;
+  const [asked = ''] = path.split('?');
+  if (to.origin === base) {
+    const inside = to.pathname.startsWith(`${pathPrefix}/`)
+      ? to.pathname.slice(pathPrefix.length)
+      : undefined;
+    return inside === undefined
+      ? `the server has it elsewhere: pass --base-url ${origin} --endpoint ${to.pathname}`
+      : `the server has it elsewhere: pass --endpoint ${inside}`;
+  }
+  const prefix = to.pathname.endsWith(asked) ? to.pathname.slice(0, -asked.length) : undefined;
+  return prefix === undefined
+    ? `another server has it: pass --base-url ${to.origin} --endpoint ${to.pathname}`
+    : `another server has it: pass --base-url ${to.origin}${prefix}`;
+}
+
+/** A place without its credentials and its query, which may be a signature. */
+function withoutSecrets(location: string): string {
+  return location.replace(/[?#].*$/s, '').replace(/^([a-z][\w+.-]*:)?\/\/[^/]*@/i, '$1//');
+}

@@ -1,0 +1,43 @@
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** The three forms of a date in RFC 9110 §5.6.7, the obsolete ones included. */
+const dateForms = [
+  /^[A-Z][a-z]{2}, (?<day>\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
+  /^[A-Z][a-z]+day, (?<day>\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\d{2}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
+  /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) (?<time>\d{2}:\d{2}:\d{2}) (?<year>\d{4})$/,
+];
+
+/**
+ * Seconds that a `Retry-After` asks to wait: a number of them, or until a date, by the server's own clock if it tells
+ * the time in `Date`. 0 for none, for a date that has passed, and for what is neither.
+ */
+export function retryAfterSeconds(headers: ReadonlyMap<string, string>, nowMs: number): number {
+  const text = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  const untilMs = httpDateMs(text, nowMs);
+  if (untilMs === undefined) return 0;
+  const serverMs = httpDateMs(headers.get('date')?.trim() ?? '', nowMs) ?? nowMs;
+  return Math.max(0, (untilMs - serverMs) / 1000);
+}
+
+/** Milliseconds since 1970; undefined for what is no date. `nowMs` tells the century of a year of two digits. */
+export function httpDateMs(text: string, nowMs: number): number | undefined {
+  for (const form of dateForms) {
+    const { day, month = '', year = '', time } = form.exec(text)?.groups ?? {};
+    const place = months.indexOf(month);
+    if (day === undefined || place === -1) continue;
+    const digits = String(place + 1).padStart(2, '0');
+    const iso = `${fullYear(year, nowMs)}-${digits}-${day.trim().padStart(2, '0')}T${time}Z`;
+    const ms = Date.parse(iso);
+    return Number.isNaN(ms) ? undefined : ms;
+  }
+  return undefined;
+}
+
+/** A year of two digits that would be more than 50 years away is one of the past. */
+function fullYear(year: string, nowMs: number): string {
+  if (year.length === 4) return year;
+  const thisYear = new Date(nowMs).getUTCFullYear();
+  const near = thisYear - (thisYear % 100) + Number(year);
+  return String(near > thisYear + 50 ? near - 100 : near);
+}

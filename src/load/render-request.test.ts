@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { backends } from './backends/index.ts';
+import { modelPicker, type RequestSettings, renderRequest } from './render-request.ts';
+
+const settings: RequestSettings = {
+  backend: backends.openai,
+  head: 'POST /p HTTP/1.1\r\nHost: h\r\n',
+  model: 'base',
+  ignoreEos: false,
+  sampling: {},
+  perChunkUsage: false,
+  extraBody: { name: 'Größe' },
+};
+const prompt = {
+  body: { kind: 'text', json: Buffer.from('"日"') },
+  inputTokens: 1,
+  outputTokens: 7,
+} as const;
+
+function read(changes: Partial<RequestSettings>, ...number: Parameters<typeof renderRequest>[2][]) {
+  const bytes = Buffer.from(renderRequest({ ...settings, ...changes }, prompt, ...number).bytes);
+  const end = bytes.indexOf('\r\n\r\n');
+  const body = bytes.subarray(end + 4);
+  return {
+    head: bytes.toString('utf8', 0, end).split('\r\n'),
+    body: JSON.parse(String(body)),
+    length: body.length,
+  };
+}
+
+describe('a request', () => {
+  it('has the length of its bytes', () => {
+    const { head, body, length } = read({});
+    expect(head).toEqual(['POST /p HTTP/1.1', 'Host: h', `Content-Length: ${length}`]);
+    expect(body).toMatchObject({ prompt: '日', model: 'base', max_tokens: 7, name: 'Größe' });
+  });
+
+  it('has an id of its own if it is asked for', () => {
+    const lines = (index: number, phase: 'warmup' | 'measured') =>
+      read({ requestIdPrefix: 'run-' }, { index, phase }).head.filter((line) =>
+        line.startsWith('x-request-id'),
+      );
+    expect(lines(3, 'measured')).toEqual(['x-request-id: run-3']);
+    expect(lines(3, 'warmup')).toEqual(['x-request-id: run-warmup-3']);
+    expect(read({ requestIdPrefix: 'run-' }).head).toHaveLength(3);
+  });
+
+  it('names one of several models, the same for the same seed', () => {
+    const models = ['a', 'b', 'c'];
+    const named = (assignment: 'random' | 'round-robin', seed: number) =>
+      Array.from({ length: 60 }, (_, index) => {
+        const modelOf = modelPicker({ models, assignment }, seed);
+        return read({ modelOf }, { index, phase: 'measured' }).body.model;
+      });
+    expect(named('round-robin', 1).slice(0, 4)).toEqual(['a', 'b', 'c', 'a']);
+    expect(named('random', 1)).toEqual(named('random', 1));
+    expect(named('random', 1)).not.toEqual(named('random', 2));
+    for (const model of models) {
+      const count = named('random', 1).filter((name) => name === model).length;
+      expect(count).toBeGreaterThan(8);
+      expect(count).toBeLessThan(35);
+    }
+    // What is beside the test, such as a probe, goes to the base model.
+    expect(read({ modelOf: () => 'a' }).body.model).toBe('base');
+  });
+});

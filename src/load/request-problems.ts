@@ -1,0 +1,130 @@
+import {
+  type Backend,
+  backendAt,
+  backendFor,
+  backends,
+  type PromptBody,
+  takesMessages,
+} from './backends/index.ts';
+import { problemsOfHeaders } from './http/headers.ts';
+import { problemOfServerUrl } from './http/server-url.ts';
+import type { LoadTest } from './load-test.ts';
+
+/** What is wrong with how a test asks its server, in words that tell no secret. */
+export function problemsOfRequests(test: LoadTest): string[] {
+  const ofUrl = problemOfServerUrl(test.baseUrl);
+  return [
+    ...(ofUrl === undefined ? [] : [`baseUrl ${ofUrl}`]),
+    ...problemsOfEndpoint(test),
+    ...problemsOfHeaders(test.headers ?? {}),
+    ...problemsOfIds(test),
+    ...problemsOfBody(test, backends[backendFor(test)]),
+  ];
+}
+
+function problemsOfEndpoint({ endpoint, useChatTemplate }: LoadTest): string[] {
+  if (endpoint === undefined) return [];
+  const [path = ''] = endpoint.split(/[?#]/);
+  if (endpoint.includes('#')) return ['endpoint has a fragment (#…), which is never sent: leave it out'];
+  if (!/^\/[\x21-\x7e]*$/.test(endpoint)) {
+    return [
+      `endpoint must be a path such as /v1/completions, with other characters than ASCII as %XX, not ${JSON.stringify(path)}`,
+    ];
+  }
+  const told = backendAt(endpoint);
+  return useChatTemplate && told !== undefined && !takesMessages(told)
+    ? [`endpoint ${path} takes completions: chat messages, which the template is for, go to a chat endpoint`]
+    : [];
+}
+
+function problemsOfIds({ requestIdPrefix, headers = {}, models }: LoadTest): string[] {
+  const problems: string[] = [];
+  if (requestIdPrefix !== undefined) {
+    if (!/^[\x21-\x7e]*$/.test(requestIdPrefix)) {
+      problems.push('requestIdPrefix must be of visible ASCII characters');
+    }
+    if (Object.keys(headers).some((name) => name.toLowerCase() === 'x-request-id')) {
+      problems.push('the header "x-request-id" cannot be set beside requestIdPrefix');
+    }
+  }
+  if (models !== undefined && (models.models.length === 0 || models.models.includes(''))) {
+    problems.push('models must have names');
+  }
+  return problems;
+}
+
+function problemsOfBody(test: LoadTest, backend: Backend): string[] {
+  const { omitFields = [], extraBody = {}, tokenLimitField, logprobs } = test;
+  const problems: string[] = [];
+  if (logprobs !== undefined && backend.hasLogprobs !== true) {
+    problems.push(`logprobs: the backend ${test.backend} has no field for them`);
+  }
+  if (tokenLimitField === '') problems.push('tokenLimitField must be the name of a field');
+  const promptFields = new Set(
+    backend.prompts.flatMap((kind) => Object.keys(bodyOf(test, backend, kind)).slice(0, 1)),
+  );
+  for (const name of Object.keys(extraBody)) {
+    if (promptFields.has(name))
+      problems.push(`extraBody sets ${name}, which holds the prompt of each request`);
+  }
+  const [kind = 'text'] = backend.prompts;
+  const body = bodyOf(test, backend, kind);
+  for (const path of omitFields) {
+    const [name = ''] = path.split('.');
+    if (promptFields.has(path))
+      problems.push(`omitFields: ${path} holds the prompt, without which nothing is asked`);
+    else if (path === 'stream')
+      problems.push('omitFields: stream makes replies come token by token, which is measured');
+    else if (Object.hasOwn(extraBody, name)) {
+      problems.push(`omitFields: ${name} is in extraBody as well: it is either sent or left out`);
+    } else if (!has(body, path.split('.'))) {
+      problems.push(
+        `omitFields: there is no field ${JSON.stringify(path)}; a request has ${fieldsOf(body).join(', ')}`,
+      );
+    }
+  }
+  return problems;
+}
+
+/** What is sent, but for its prompt and with nothing left out. */
+function bodyOf(test: LoadTest, backend: Backend, kind: PromptBody['kind']): Record<string, unknown> {
+  const {
+    model,
+    ignoreEos,
+    sampling = {},
+    perChunkUsage = false,
+    extraBody = {},
+    tokenLimitField,
+    logprobs,
+  } = test;
+  const { before, after } = backend.envelope(kind, {
+    model,
+    ignoreEos,
+    sampling,
+    perChunkUsage,
+    extraBody,
+    outputTokens: 1,
+    ...(tokenLimitField === undefined ? {} : { tokenLimitField }),
+    ...(logprobs === undefined ? {} : { logprobs }),
+  });
+  return JSON.parse(`${before}""${after}`);
+}
+
+function has(body: object, [name = '', ...inner]: readonly string[]): boolean {
+  const found: unknown = Reflect.get(body, name);
+  if (Object.hasOwn(body, name)) return inner.length === 0 || (isObject(found) && has(found, inner));
+  return (
+    inner.length === 0 && Object.values(body).some((value) => isObject(value) && Object.hasOwn(value, name))
+  );
+}
+
+function fieldsOf(body: object): string[] {
+  return Object.entries(body).flatMap(([name, value]) => [
+    name,
+    ...(isObject(value) ? Object.keys(value).map((inner) => `${name}.${inner}`) : []),
+  ]);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,161 @@
+import { rowFields as identityRowFields, type RowField } from '../identity/index.ts';
+import {
+  publicArgs,
+  publicDigest,
+  publicId,
+  publicReference,
+  publicText,
+  publicVariables,
+  publicWord,
+} from './privacy.ts';
+import { hidden, isSecret } from './secrets.ts';
+
+/** What of a field is public. Without any of these it has no public texts. */
+interface PublicField {
+  /** The form in which a text is shown; undefined if this text is not of that form. */
+  readonly text?: (text: string) => string | undefined;
+  /** The same for a list of texts as a whole, such as a command line. */
+  readonly words?: (texts: readonly string[]) => readonly string[];
+  readonly variables?: (variables: Readonly<Record<string, string>>) => Record<string, string>;
+  /** Of a record, or of each record of a list. */
+  readonly fields?: PublicFields;
+}
+/** Which texts of a record are public, by the field's name: those that are not named are not shown. */
+export type PublicFields = Readonly<Record<string, PublicField>>;
+
+const word = { text: publicWord };
+const id = { text: publicId };
+const digest = { text: publicDigest };
+/** The name of a model, an image or a file. */
+const reference = { text: publicReference };
+/** A fact or a reason in words. */
+const words = { text: publicText };
+const variables = { variables: publicVariables };
+const commandLine = { words: publicArgs };
+const of = (fields: PublicFields): PublicField => ({ fields });
+
+/** What is known of the machine and the software of a measurement. */
+export const environmentFields: PublicFields = {
+  client: word,
+  model: reference,
+  image: reference,
+  image_digest: digest,
+  gpu: words,
+  driver: word,
+  host: id,
+  git_sha: digest,
+  kernel: word,
+  os: words,
+  platform: words,
+  node_version: word,
+  cpu: { ...words, fields: { model: words } },
+  product: of({ name: word, version: word, git_sha: digest }),
+  accelerators: of({ vendor: word, driver: word, devices: of({ name: words }) }),
+  sha256: digest,
+  converted_from_sha256: digest,
+  reference,
+  digest: digest,
+  node: id,
+  nodes: id,
+  env: variables,
+};
+
+/**
+ * Texts of a raw result, by the load generator of this product and by those that are imported. Figures are public
+ * wherever they are; of texts only what is named here.
+ */
+export const rawFields: PublicFields = {
+  date: words,
+  started_at: words,
+  backend: word,
+  endpoint_type: word,
+  label: words,
+  model_id: reference,
+  model: reference,
+  tokenizer_id: reference,
+  tokenizer: reference,
+  request_rate: word,
+  verdict: word,
+  dataset_name: word,
+  steady_state: of({ method: words }),
+  fidelity: of({ verdict: word, reasons: words, clock: of({ name: words }) }),
+  source: of({ tool: word, version: word, form: words }),
+  telemetry: of({ unavailable: words }),
+  environment: of(environmentFields),
+  env: variables,
+  args: commandLine,
+  provenance: of({
+    ...environmentFields,
+    client: of({ host: id, platform: words, cpu: words }),
+    sweepId: id,
+    sessionId: id,
+    pointId: id,
+    server: of({ args: commandLine, env: variables, files: of({ path: reference }) }),
+    image: of({ reference, digest: digest }),
+    model: of({ reference, sha256: digest, converted_from_sha256: digest }),
+  }),
+};
+
+const product = of({ name: word, version: word });
+
+/** What of an identity field is public: what was served is named by references, everything else in a word. */
+function publicIdentity({ line: { type, part } }: RowField): PublicField {
+  if (type === 'product') return product;
+  return part === 'none' ? reference : word;
+}
+
+/** Texts of an aggregate row. */
+export const rowFields: PublicFields = {
+  ...Object.fromEntries(identityRowFields.map((field) => [field.row, publicIdentity(field)])),
+  runner: word,
+  prefill_dp_attn: word,
+  decode_dp_attn: word,
+  verdict: word,
+};
+
+/** A record as anybody may read it: its figures, and the texts of the fields that are public. */
+export function publicRecord(
+  record: Readonly<Record<string, unknown>>,
+  fields: PublicFields,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(record)
+      .filter(([name]) => isFieldName(name))
+      .map(([name, value]) => {
+        const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+        return [
+          name,
+          field === undefined && isSecret(name) ? withoutValues(value) : publicValue(value, field),
+        ];
+      }),
+  );
+}
+
+/** Names are shown, so they must be names: what a tool keys by an address or by a text is left out. */
+function isFieldName(name: string): boolean {
+  return /^[\w%. -]{1,80}$/.test(name) && publicText(name) === name;
+}
+
+function publicValue(value: unknown, field: PublicField = {}): unknown {
+  if (typeof value === 'string') return value === hidden ? value : (field.text?.(value) ?? hidden);
+  if (Array.isArray(value)) {
+    const { words: asWords } = field;
+    if (asWords === undefined) return value.map((one) => publicValue(one, field));
+    return asWords(value.filter((one) => typeof one === 'string'));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const { variables: asVariables, fields = {} } = field;
+  return asVariables === undefined ? publicRecord({ ...value }, fields) : asVariables(textsOf({ ...value }));
+}
+
+/** What has a secret's name and no kind of its own: neither texts nor figures below it are shown. */
+function withoutValues(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutValues);
+  return value === null || typeof value === 'boolean' ? value : hidden;
+}
+
+function textsOf(record: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(record).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+}

@@ -1,0 +1,188 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Engine, engineFor } from '../engines/index.ts';
+import {
+  type FailureClass,
+  type FailureRule,
+  type FailureRules,
+  failureClasses,
+  failureTable,
+} from '../failures/index.ts';
+import { thisMachine } from '../hosts/index.ts';
+import { EngineFailure, type Launcher, type LaunchRequest, type RunningEngine } from '../launchers/index.ts';
+import type { EngineSession, LauncherKind } from '../plan/index.ts';
+import { everyPoint } from './adaptive.ts';
+import type { SessionTask, SweepServices, SweepTools } from './context.ts';
+import type { JournalEvent } from './journal.ts';
+import { RunDirectory } from './run-directory.ts';
+import { runSession } from './session-run.ts';
+import { itemsOf, SessionWork } from './session-work.ts';
+
+/** A port where anything is healthy. */
+let healthy: Server;
+let baseUrl: string;
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'session-run-'));
+  healthy = createServer((_, response) => response.end('{}'));
+  await new Promise<void>((resolve) => healthy.listen(0, '127.0.0.1', resolve));
+  const address = healthy.address();
+  baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+});
+afterEach(async () => {
+  healthy.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const server = (flag: string) => ({ args: [flag], env: {}, files: [], acceleratorCount: 1 });
+const session: EngineSession = {
+  id: 'a-session',
+  hardware: 'h100',
+  runner: 'h100',
+  launcher: 'slurm',
+  framework: 'vllm',
+  image: 'example/engine:v1',
+  model: 'org/model',
+  server: server('--by-slurm'),
+  serverBy: { docker: server('--by-docker') },
+  points: [
+    {
+      id: 'a-point',
+      conc: 1,
+      hardware: 'h100',
+      client: { numPrompts: 1, warmupRequests: 0, randomRangeRatio: 1, useChatTemplate: false, seed: 0 },
+      entry: {
+        image: 'example/engine:v1',
+        model: 'org/model',
+        'model-prefix': 'model',
+        precision: 'fp8',
+        framework: 'vllm',
+        runner: 'h100',
+        isl: 8,
+        osl: 8,
+        tp: 1,
+        conc: 1,
+        'max-model-len': 100,
+        ep: 1,
+        'dp-attn': false,
+        'spec-decoding': 'none',
+        'exp-name': 'model_8_8',
+        disagg: false,
+      },
+    },
+  ],
+};
+
+function withoutWaiting(): FailureRules {
+  const rules: Record<FailureClass, FailureRule> = { ...failureTable };
+  for (const failureClass of failureClasses) rules[failureClass] = { ...rules[failureClass], backoffS: 0 };
+  return rules;
+}
+
+interface Stage {
+  readonly launcherKind?: LauncherKind;
+  readonly engine?: Engine;
+  readonly start?: (request: LaunchRequest) => void;
+  readonly seen?: (server: EngineSession['server']) => void;
+}
+
+/** Runs the session where nothing is real but the code under test; every measurement fails. */
+async function play({ launcherKind = 'docker', engine, start = () => {}, seen = () => {} }: Stage) {
+  const events: JournalEvent[] = [];
+  let reservations = 0;
+  const launcher: Launcher = {
+    runs: 'containers',
+    endOrphans: async () => [],
+    reserve: async () => {
+      reservations += 1;
+      return {
+        nodes: ['node-0'],
+        node: thisMachine,
+        start: async (request): Promise<RunningEngine> => {
+          start(request);
+          return { baseUrl, logPath: '', exited: new Promise(() => {}), stop: async () => {} };
+        },
+        release: async () => {},
+      };
+    },
+  };
+  const work = new SessionWork(session, itemsOf(session, 1), failureTable);
+  const task: SessionTask = {
+    work,
+    node: { name: 'h100_0', pool: 'h100', launcher, launcherKind, host: '0.0.0.0', port: 9123, env: {} },
+    chooser: everyPoint,
+    besideOthers: false,
+    canMove: () => false,
+    outOfTime: () => false,
+    signal: new AbortController().signal,
+  };
+  const services: SweepServices = {
+    sweepId: 'a-sweep',
+    directory: new RunDirectory(folder),
+    rules: withoutWaiting(),
+    clock: { now: () => new Date(0), monotonicMs: () => 0 },
+    record: async (event) => {
+      events.push(event);
+    },
+    tell: () => {},
+  };
+  const tools: SweepTools = {
+    engineFor: engine === undefined ? engineFor : () => engine,
+    provision: async () => ({ modelPath: 'org/model', provenance: {} }),
+    measure: async () => {
+      throw new Error('no measurement here');
+    },
+    hooks: {
+      watch: async (seat) => {
+        seen(seat.session.server);
+        return { stop: () => {}, over: async () => ({}) };
+      },
+    },
+    provenance: {},
+  };
+  const end = await runSession(task, services, tools);
+  return { end, events, reservations, work };
+}
+
+describe('a session on a node', () => {
+  test('is told of, and kept in its results, as the launcher of the node starts it', async () => {
+    const requests: LaunchRequest[] = [];
+    const servers: EngineSession['server'][] = [];
+    await play({ start: (request) => requests.push(request), seen: (one) => servers.push(one) });
+    expect(requests[0]?.argv).toContain('--by-docker');
+    expect(new Set(servers.flatMap(({ args }) => args))).toEqual(new Set(['--by-docker']));
+  });
+
+  test('that has no command there is bad input, and nothing is started', async () => {
+    const { events, work } = await play({
+      engine: engineFor('llama.cpp'),
+      start: () => {
+        throw new Error('it was started');
+      },
+    });
+    expect(events.filter(({ type }) => type === 'session-failed')).toMatchObject([
+      { failureClass: 'bad-input', next: 'give-up' },
+    ]);
+    expect(work.failed).toBe(1);
+  });
+
+  test.each([
+    ['preempted', 3],
+    ['time-limit', 2],
+    ['cannot-start', 1],
+  ] as const)(
+    'whose start ends by %s is reserved for anew as often as that class allows',
+    async (failureClass, times) => {
+      const { reservations, end } = await play({
+        start: () => {
+          throw new EngineFailure(failureClass, 'gone');
+        },
+      });
+      expect(reservations).toBe(times);
+      expect(end.failures.map((failure) => failure.failureClass)).toEqual(Array(times).fill(failureClass));
+    },
+  );
+});

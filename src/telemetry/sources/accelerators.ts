@@ -1,0 +1,19 @@
+import { type AcceleratorTool, vendors } from '../../accelerators/index.ts';
+import { readingsOf, type TelemetrySource } from '../source.ts';
+
+/** The devices of a node, by each tool of each vendor: those that are not there say so once. */
+export const accelerators: readonly TelemetrySource[] = vendors.flatMap(({ tools }) => tools).map(source);
+
+function source(tool: AcceleratorTool): TelemetrySource {
+  return {
+    name: tool.program,
+    subject: 'accelerators',
+    intervalS: 1,
+    open:
+      ({ host }) =>
+      async (timeoutMs) => {
+        const devices = await tool.read(host, timeoutMs);
+        return devices.flatMap(({ index, ...values }) => readingsOf(`gpu${index}`, values));
+      },
+  };
+}

@@ -1,0 +1,8 @@
+import type { TelemetrySource } from '../source.ts';
+import { accelerators } from './accelerators.ts';
+import { engineMetrics } from './engine-metrics.ts';
+import { proc } from './proc.ts';
+import { rapl } from './rapl.ts';
+
+/** Everything that is sampled. Adding a source is adding its file and a line here. */
+export const telemetrySources: readonly TelemetrySource[] = [...accelerators, rapl, proc, engineMetrics];

@@ -1,0 +1,20 @@
+import { messageOf } from '../errors.ts';
+import { HostFailure } from '../hosts/index.ts';
+
+/** Why something could not be read, as results say it. */
+export function troubleOf(error: unknown): string {
+  if (!(error instanceof HostFailure)) return messageOf(error);
+  const { kind, command, output } = error;
+  switch (kind) {
+    case 'absent':
+      return `there is no ${command} here`;
+    case 'late':
+      return `${command} gave no answer in time`;
+    case 'failed': {
+      const lastLines = output.trim().split('\n').slice(-3).join(' ');
+      return lastLines === '' ? error.message : `${command} failed: ${lastLines}`;
+    }
+    default:
+      return error.message;
+  }
+}

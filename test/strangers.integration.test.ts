@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { planReportSchema } from '../src/app/plan-report.ts';
+import { packageRoot } from '../src/package-root.ts';
+import { copyOfTheProject, git } from './project-copy.ts';
+
+/**
+ * A project to which somebody who knows only the READMEs has added one of each kind: nothing but the file of its own and
+ * the line of the list that names it. Whatever else had to know of it would make one of these tests fail.
+ */
+let project: string;
+beforeAll(async () => {
+  project = await copyOfTheProject(await mkdtemp(join(tmpdir(), 'strangers-')));
+  await addEngine();
+  await addFailureClass();
+  await addCommand();
+});
+afterAll(async () => await rm(project, { recursive: true, force: true }));
+
+async function edit(path: string, ...changes: (readonly [before: string | RegExp, after: string])[]) {
+  const file = join(project, path);
+  let text = await readFile(file, 'utf8');
+  for (const [before, after] of changes) {
+    const changed = text.replace(before, after);
+    expect(changed, `${before} in ${path}`).not.toBe(text);
+    text = changed;
+  }
+  await writeFile(file, text);
+}
+
+async function addEngine(): Promise<void> {
+  await writeFile(
+    join(project, 'src/engines/stranger.ts'),
+    `import type { Engine } from './engine.ts';
+import { explainFailure } from './parts/failures.ts';
+
+export const stranger: Engine = {
+  framework: 'stranger',
+  marker: 'triangle-down',
+  protocol: 'openai',
+  readiness: { path: '/ready', timeoutS: 77 },
+  assumedInitS: 4321,
+  command: ({ modelPath, port, args }) => ({
+    argv: ['stranger-serve', modelPath, \`--listen=\${port}\`, ...args],
+    env: { STRANGER: '1' },
+  }),
+  explainExit: (logTail) => explainFailure(logTail),
+};
+`,
+  );
+  await edit(
+    'src/engines/index.ts',
+    ['import { trt }', "import { stranger } from './stranger.ts';\nimport { trt }"],
+    [/(const engines: readonly Engine\[\] = \[[^\]]*?),?\s*\]/, '$1, stranger]'],
+  );
+  // What anybody brings who wants an engine measured: a config, and a recipe for its flags.
+  await writeFile(
+    join(project, '.github/configs/stranger-master.yaml'),
+    JSON.stringify({
+      'model-fp8-h100-stranger': {
+        image: 'example/stranger:v1',
+        model: 'org/model-7B',
+        'model-prefix': 'model',
+        precision: 'fp8',
+        framework: 'stranger',
+        runner: 'h100',
+        multinode: false,
+        'seq-len-configs': [
+          { isl: 1024, osl: 1024, 'search-space': [{ tp: 1, 'conc-start': 4, 'conc-end': 8 }] },
+        ],
+      },
+    }),
+  );
+  await writeFile(
+    join(project, 'benchmarks/model_fp8_h100_stranger.ts'),
+    `import { singleNode } from './builders/single-node.ts';
+
+export const recipe = singleNode(({ tp }) => ({ flags: { '--gpus': tp } }));
+`,
+  );
+}
+
+async function addFailureClass(): Promise<void> {
+  await edit('src/failures/table.ts', [
+    "  'bad-input': {",
+    "  'lights-out': { ...never, means: 'the power failed', restarts: 1, backoffS: 7, node: 'guilty', ends: 'reservation' },\n  'bad-input': {",
+  ]);
+}
+
+async function addCommand(): Promise<void> {
+  await writeFile(
+    join(project, 'src/cli/commands/greet.ts'),
+    `import { Command } from 'commander';
+
+export function command(): Command {
+  return new Command('greet')
+    .description('Greets.')
+    .action(() => {
+      process.stdout.write('hello\\n');
+    });
+}
+`,
+  );
+  await edit('src/cli/registry.ts', ["  quickstart: '", "  greet: 'say hello',\n  quickstart: '"]);
+}
+
+async function run(...args: string[]) {
+  const bin = join(project, 'bin/inferencemax.js');
+  return await promisify(execFile)(process.execPath, [bin, ...args], {
+    cwd: project,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}
+
+test('nothing else was touched, and the types of the whole project still hold', async () => {
+  const changed = (await git(project, 'status', '--porcelain'))
+    .split('\n')
+    .map((line) => line.trim().split(' ').at(-1))
+    .filter((path) => path !== 'node_modules');
+  expect(changed.toSorted()).toEqual([
+    '.github/configs/stranger-master.yaml',
+    'benchmarks/model_fp8_h100_stranger.ts',
+    'src/cli/commands/greet.ts',
+    'src/cli/registry.ts',
+    'src/engines/index.ts',
+    'src/engines/stranger.ts',
+    'src/failures/table.ts',
+  ]);
+  const tsc = join(packageRoot, 'node_modules/typescript/bin/tsc');
+  for (const folder of ['.', 'web'])
+    await promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', folder], { cwd: project });
+}, 300_000);
+
+describe('an engine that a stranger added', () => {
+  test('is planned with its command, its estimate and its port, and nothing is said of a missing part', async () => {
+    const { stdout, stderr } = await run('plan', '--config-keys', 'model-fp8-h100-stranger', '--json');
+    expect(stderr).toBe('');
+    const [session] = planReportSchema.parse(JSON.parse(stdout)).sessions;
+    expect(session?.command).toMatchObject({
+      kind: 'process',
+      argv: ['stranger-serve', 'org/model-7B', '--listen=8888', '--gpus', '1'],
+      env: { STRANGER: '1', HF_HUB_CACHE: '/mnt/vast/hf-hub-cache' },
+    });
+    expect(session?.estimate.loadS).toBeGreaterThan(4321);
+    const { stdout: text } = await run('plan', '--config-keys', 'model-fp8-h100-stranger');
+    expect(text).toContain('(stranger 4321 s)');
+  });
+
+  test('validates, and is marked on the page by its own shape', async () => {
+    await run('validate');
+    const program = `
+      import { knowledgeOf } from './src/app/knowledge.ts';
+      import { indexKind } from './src/server/documents/index-document.ts';
+      import { openStore } from './src/store/index.ts';
+      const store = await openStore('stranger.sqlite');
+      const { engines } = await indexKind.build(await knowledgeOf(store), {});
+      await store.close();
+      console.log(JSON.stringify(engines));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      { cwd: project },
+    );
+    const engines = z
+      .array(z.object({ framework: z.string(), marker: z.string() }))
+      .parse(JSON.parse(stdout));
+    expect(engines).toContainEqual({ framework: 'stranger', marker: 'triangle-down' });
+  });
+});
+
+describe('a class of failures that a stranger added', () => {
+  test('has options, and is read from journals and told of', async () => {
+    const { stdout: help } = await run('run', '--help');
+    expect(help).toContain('lights-out');
+    const sweepId = 'run-20261126-202622-8e9e';
+    const directory = join(project, '.inferencemax/runs', sweepId);
+    await cp(join(import.meta.dirname, 'testdata/run-of-0.1'), directory, { recursive: true });
+    const journal = await readFile(join(directory, 'journal.jsonl'), 'utf8');
+    await writeFile(
+      join(directory, 'journal.jsonl'),
+      journal.replaceAll('"failureClass":"engine-died"', '"failureClass":"lights-out"'),
+    );
+    const { stdout } = await run('sweep', 'show', sweepId, '--json');
+    expect(stdout).toContain('"failureClass":"lights-out"');
+  });
+
+  test('ends what its row says, by rules that a user can change', async () => {
+    const program = `
+      import { endsTheEngine, endsTheReservation, failureTable } from './src/failures/index.ts';
+      import { rulesOf } from './src/cli/sweep-options.ts';
+      const rules = rulesOf({ retries: { 'lights-out': 3 } });
+      console.log(JSON.stringify([
+        endsTheEngine('lights-out'), endsTheReservation('lights-out'),
+        failureTable['lights-out'].restarts, rules['lights-out'].restarts, rules['lights-out'].backoffS,
+      ]));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      { cwd: project },
+    );
+    expect(JSON.parse(stdout)).toEqual([true, true, 1, 3, 7]);
+  });
+});
+
+test('a command that a stranger added is listed and runs', async () => {
+  const { stdout: help } = await run('--help');
+  expect(help).toMatch(/greet +say hello/);
+  expect((await run('greet')).stdout).toBe('hello\n');
+});
