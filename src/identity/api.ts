@@ -91,5 +91,6 @@ export function entryOfRow(
     const value = whole === undefined ? undefined : (values[whole.row] as RowValue | undefined);
     return value === undefined ? [] : [[entry, valueTypes[line.type].toEntry(value)]];
   });
-  return singleNodeEntry({ values: Object.fromEntries(read), runner: row.hw, ...named }, row.conc);
+  const said: Values = Object.fromEntries(read);
+  return singleNodeEntry({ config: said, shape: said, item: said, runner: row.hw, ...named }, row.conc);
 }

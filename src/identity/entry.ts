@@ -2,7 +2,7 @@ import {
   type EntryName,
   entryFields,
   fieldsInSlot,
-  identityFields,
+  type IdentityField,
   type Line,
   type LineWith,
   type OptionalLine,
@@ -10,7 +10,7 @@ import {
   type Role,
   roles,
 } from './spelling.ts';
-import type { EntrySlot, Scope } from './table.ts';
+import { type EntrySlot, entrySlots, type IdentityLine, type Scope } from './table.ts';
 import { isLeftOut } from './values.ts';
 
 /** What a value is in configs and matrix entries. */
@@ -72,80 +72,92 @@ export type Values = Readonly<Record<string, unknown>>;
 
 /** Entries are put together of the values that a config says and of what is computed. */
 export interface EntryParts {
-  /** By their names in configs: those of the config itself, its shape and the item. */
-  readonly values: Values;
+  /** What says the values, by their names in configs. */
+  readonly config: Values;
+  readonly shape: Values;
+  readonly item: Values;
   readonly runner: string;
   readonly maxModelLen: number;
   readonly expName: string;
 }
 
+/** What stands in an entry beside the values of its fields. */
+type Own = Readonly<Record<'runner' | 'conc' | 'max-model-len' | 'exp-name' | Role, unknown>>;
+type Step = IdentityField | keyof Own;
+
+function stepsOf(of: readonly Scope[], ...places: readonly (EntrySlot | keyof Own)[]): readonly Step[] {
+  const isSlot = (place: string): place is EntrySlot => entrySlots.some((slot) => slot === place);
+  return places.flatMap((place): readonly Step[] =>
+    isSlot(place) ? fieldsInSlot(place).filter(({ line }) => of.includes(line.of)) : [place],
+  );
+}
+
+const beginning = ['served', 'served-by', 'runner', 'shape'] as const;
+const end = ['exp-name', 'disagg', 'more'] as const;
+/** The public order of an entry of one node, and of one of several (contract §2). */
+const nodeSteps = stepsOf(
+  ['entry', 'layout'],
+  ...beginning,
+  ...(['tensor', 'conc', 'max-model-len', 'sharing', 'engine'] as const),
+  ...end,
+);
+const rolesSteps = stepsOf(
+  ['entry'],
+  ...beginning,
+  ...(['engine', ...roles, 'conc', 'max-model-len'] as const),
+  ...end,
+);
+
 /** The entry of one node, its fields in the public order (contract §2). */
 export function singleNodeEntry(parts: EntryParts, conc: number): SingleNodeEntry {
-  return inOrder([
-    ...beginning(parts, ['entry', 'layout']),
-    ...inSlot('tensor', parts, ['layout']),
-    ['conc', conc],
-    ['max-model-len', parts.maxModelLen],
-    ...inSlot('sharing', parts, ['layout']),
-    ...inSlot('engine', parts, ['entry', 'layout']),
-    ...end(parts, ['entry', 'layout']),
-  ]);
+  return inOrder(nodeSteps, parts, { conc });
 }
 
 /** The entry of several nodes, its fields in the public order (contract §2). */
 export function multiNodeEntry(
   parts: EntryParts,
-  groups: Readonly<Record<Role, WorkerGroup>>,
+  { prefill, decode }: Readonly<Record<Role, WorkerGroup>>,
   conc: readonly number[],
 ): MultiNodeEntry {
-  return inOrder([
-    ...beginning(parts, ['entry']),
-    ...inSlot('engine', parts, ['entry']),
-    ...Object.entries(groups).map(([role, group]): Named => [role, writtenGroup(group)]),
-    ['conc', conc],
-    ['max-model-len', parts.maxModelLen],
-    ...end(parts, ['entry']),
-  ]);
+  return inOrder(rolesSteps, parts, { conc, prefill: writtenGroup(prefill), decode: writtenGroup(decode) });
 }
 
-type Named = readonly [name: string, value: unknown];
-
-function beginning(parts: EntryParts, scopes: readonly Scope[]): Named[] {
-  return [
-    ...inSlot('served', parts, scopes),
-    ...inSlot('served-by', parts, scopes),
-    ['runner', parts.runner],
-    ...inSlot('shape', parts, scopes),
-  ];
+/** Fields by name; the table that the steps are made of is also what the type of an entry is made of. */
+function inOrder<Entry>(steps: readonly Step[], parts: EntryParts, rest: Partial<Own>): Entry {
+  const entry: Record<string, unknown> = {};
+  for (const step of steps) {
+    if (typeof step === 'string') entry[step] = rest[step] ?? ownValue(step, parts);
+    else {
+      const { line, entry: name } = step;
+      const value = saidOf(line, name, parts);
+      if (value !== undefined) {
+        if (line.optional !== true || value !== line.default) entry[name] = value;
+      } else if (line.optional !== true && line.default !== undefined) entry[name] = line.default;
+    }
+  }
+  return entry as Entry;
 }
 
-function end(parts: EntryParts, scopes: readonly Scope[]): Named[] {
-  return [['exp-name', parts.expName], ...inSlot('disagg', parts, scopes), ...inSlot('more', parts, scopes)];
+function ownValue(name: keyof Own, { runner, maxModelLen, expName }: EntryParts): unknown {
+  return name === 'runner' ? runner : name === 'max-model-len' ? maxModelLen : expName;
 }
 
-/** The values of a slot's fields that are to be written. */
-function inSlot(slot: EntrySlot, { values }: EntryParts, scopes: readonly Scope[]): Named[] {
-  return fieldsInSlot(slot).flatMap(({ line, entry }): Named[] => {
-    if (!scopes.includes(line.of)) return [];
-    const value = values[entry] ?? line.default;
-    return value === undefined || isLeftOut(line, value) ? [] : [[entry, value]];
-  });
+/** What a config says of a field where it has it; of a field that no config has, an item that was made of a row may. */
+function saidOf({ config: place }: IdentityLine, name: string, { config, shape, item }: EntryParts): unknown {
+  if (place === 'config') return config[name];
+  if (place === 'shape') return shape[name];
+  return item[name] ?? (place === 'either' ? config[name] : undefined);
 }
 
-/** Fields by name; the table that they are made of is also what the type of an entry is made of. */
-function inOrder<Entry>(fields: readonly Named[]): Entry {
-  return Object.fromEntries(fields) as Entry;
-}
+const laterGroupFields = entryFields.filter(({ line }) => line.of !== 'entry' && line.optional === true);
 
 /** A group of workers without what January's contract does not have and that is at its default anyway. */
-export function writtenGroup(group: WorkerGroup): WorkerGroup {
+function writtenGroup(group: WorkerGroup): WorkerGroup {
   const values: Values = group;
-  const left = identityFields.filter(
-    ({ line, entry }) => entry in values && line.of !== 'entry' && isLeftOut(line, values[entry]),
-  );
-  if (left.length === 0) return group;
-  const names = new Set(left.map(({ entry }) => entry));
-  return inOrder(Object.entries(values).filter(([name]) => !names.has(name)));
+  const isIdle = ({ line, entry }: IdentityField) => entry in values && isLeftOut(line, values[entry]);
+  const idle = laterGroupFields.filter(isIdle).map(({ entry }) => entry);
+  if (idle.length === 0) return group;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !idle.includes(name))) as WorkerGroup;
 }
 
 type FreeLine = Exclude<

@@ -52,7 +52,6 @@ export {
   type SingleNodeEntry,
   singleNodeEntry,
   type WorkerGroup,
-  writtenGroup,
 } from './entry.ts';
 export { configShape, matrixEntrySchema } from './entry-schema.ts';
 export {

@@ -29,10 +29,10 @@ export function seqLenName(isl: number, osl: number): string {
   return seqLenNames[`${isl}/${osl}`] ?? `${isl}_${osl}`;
 }
 
-interface Shape {
+type Shape = {
   readonly isl: number;
   readonly osl: number;
-}
+};
 
 /** The entry of one single-node search-space item at one concurrency. */
 export function entryOfNode(
@@ -73,7 +73,9 @@ function partsOf(
   }: EntryNaming,
 ): EntryParts {
   return {
-    values: { ...config, ...shape, ...item },
+    config,
+    shape,
+    item,
     runner: config.runner,
     maxModelLen: most,
     expName: `${config['model-prefix']}_${name}`,
