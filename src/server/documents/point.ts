@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { laterFieldsOf, layoutName } from '../../identity/index.ts';
+import { layoutName } from '../../identity/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicName, publicText } from '../privacy.ts';
 import { publicRecord, rawFields, rowFields } from '../public-fields.ts';
@@ -10,6 +10,7 @@ import {
   gpuCountsOf,
   intervalsOf,
   metricsOf,
+  publicFieldsOf,
   seriesOfPoint,
   shapeOf,
   unknownMetricsOf,
@@ -179,7 +180,7 @@ async function publishedOf(
     image: publicName(row.image),
     layout: layoutName(row),
     conc: row.conc,
-    fields: laterFieldsOf(row),
+    fields: publicFieldsOf(row),
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { laterFieldsOf, layoutName } from '../../identity/index.ts';
+import { layoutName } from '../../identity/index.ts';
 import type { StoredPoint } from '../../store/index.ts';
 import { gpuCounts, metricName, series, shape, verdict } from '../documents/columns.ts';
 import {
@@ -7,6 +7,7 @@ import {
   intervalsOf,
   type KnownGpus,
   metricsOf,
+  publicFieldsOf,
   seriesOfPoint,
   shapeOf,
   unknownMetricsOf,
@@ -55,7 +56,7 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
       model: publicName(row.model),
       image: publicName(row.image),
     },
-    ...{ layout: layoutName(row), conc: row.conc, fields: laterFieldsOf(row), gpus: gpuCountsOf(point) },
+    ...{ layout: layoutName(row), conc: row.conc, fields: publicFieldsOf(row), gpus: gpuCountsOf(point) },
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),
     intervals: intervalsOf(point),
