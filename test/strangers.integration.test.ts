@@ -54,7 +54,7 @@ export const stranger: Engine = {
 `,
   );
   await edit(
-    'src/engines/index.ts',
+    'src/engines/list.ts',
     ['import { trt }', "import { stranger } from './stranger.ts';\nimport { trt }"],
     [/(const engines: readonly Engine\[\] = \[[^\]]*?),?\s*\]/, '$1, stranger]'],
   );
@@ -127,7 +127,7 @@ test('nothing else was touched, and the types of the whole project still hold', 
     'benchmarks/model_fp8_h100_stranger.ts',
     'src/cli/commands/greet.ts',
     'src/cli/registry.ts',
-    'src/engines/index.ts',
+    'src/engines/list.ts',
     'src/engines/stranger.ts',
     'src/failures/table.ts',
   ]);

@@ -59,6 +59,8 @@ export class Reply implements EventHandler, JsonHandler {
   readonly #received = Buffer.alloc(maximumExampleBytes);
   #asked: AskedReply = { outputTokens: 1, choices: 1, candidates: 1, keepText: false };
   #packed: PackedBody | undefined;
+  /** All bytes of the body have come, if perhaps not been unpacked. */
+  #hasEnded = false;
   #json: JsonBody | undefined;
   #form: BodyForm | undefined;
   #contentType = '';
@@ -182,6 +184,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.#seen.clear();
     this.#finished.clear();
     this.#isDone = false;
+    this.#hasEnded = false;
     this.#failure = undefined;
     this.#lastEventMs = 0;
     this.status = 0;
@@ -230,9 +233,13 @@ export class Reply implements EventHandler, JsonHandler {
         encoding.unpacker,
         (bytes, atMs) => guarded(() => this.#read(bytes, 0, bytes.length, atMs)),
         (error) => {
-          if (error !== undefined)
-            this.#failure ??= { class: `malformed-${encoding.name}`, message: error.message };
-          guarded(onUnpacked);
+          const failureClass = `malformed-${encoding.name}`;
+          // Before its end more of the body is on its way: the connection cannot carry another reply.
+          if (error !== undefined && !this.#hasEnded) onBroken(new BrokenReply(failureClass, error.message));
+          else {
+            if (error !== undefined) this.#failure ??= { class: failureClass, message: error.message };
+            guarded(onUnpacked);
+          }
         },
       );
     }
@@ -245,8 +252,14 @@ export class Reply implements EventHandler, JsonHandler {
 
   /** The response is whole. Returns whether all of it was read; if not, `onUnpacked` will be called. */
   end(): boolean {
+    this.#hasEnded = true;
     this.#packed?.end();
     return this.#packed === undefined;
+  }
+
+  /** Calls back once all that has come is read; returns false, and never calls, if it is already. */
+  whenRead(onRead: () => void): boolean {
+    return this.#packed?.whenIdle(onRead) ?? false;
   }
 
   /**
@@ -347,7 +360,9 @@ export class Reply implements EventHandler, JsonHandler {
 
   #readEvent(json: unknown, name: string, atMs: number): boolean {
     const { choices, counts, isLast, error, isUnknown } = this.#backend.read(json, this.#prior, name);
-    const complaint = error ?? (isUnknown === true ? messageIn(json) : undefined);
+    // `error: true` says only that something is wrong: what it is stands beside it.
+    const isUntold = error === 'true' || (error === undefined && isUnknown === true);
+    const complaint = isUntold ? messageIn(json) : error;
     if (complaint !== undefined) {
       this.#fail('server-error', complaint, atMs);
       return false;
