@@ -7,6 +7,8 @@ const alone = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: 1
 export default defineConfig({
   test: {
     expect: { poll: { timeout: 10_000 } },
+    // Tests that wait for most of their time run side by side where they say so.
+    maxConcurrency: 16,
     projects: [
       {
         test: {

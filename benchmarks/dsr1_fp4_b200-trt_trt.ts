@@ -4,5 +4,5 @@ export const recipe = deepSeek({
   precision: 'fp4',
   cudaGraphMaxBatch: 512,
   kvCacheFraction: 0.8,
-  moeBackend: ({ dpAttention }) => (dpAttention ? 'CUTLASS' : 'TRTLLM'),
+  moeBackend: ({ attentionDp }) => (attentionDp ? 'CUTLASS' : 'TRTLLM'),
 });

@@ -5,9 +5,9 @@ export const recipe = deepSeek({
   cudaGraphMaxBatch: 128,
   kvCacheFraction: 0.75,
   moeBackend: () => 'CUTLASS',
-  env: ({ isl, dpAttention }) => ({
+  env: ({ isl, attentionDp }) => ({
     PYTHONNOUSERSITE: '1',
     // Whole 8k prompts on every rank fragment the memory that the weights leave.
-    ...(dpAttention && isl >= 8192 ? { PYTORCH_CUDA_ALLOC_CONF: 'max_split_size_mb:8192' } : {}),
+    ...(attentionDp && isl >= 8192 ? { PYTORCH_CUDA_ALLOC_CONF: 'max_split_size_mb:8192' } : {}),
   }),
 });

@@ -19,7 +19,7 @@ export const recipe = trt(
     },
     env: {
       TRTLLM_ENABLE_PDL: '1',
-      ...(point.launcher === 'docker' ? { NCCL_GRAPH_REGISTER: '0' } : point.dpAttention ? allToAll : {}),
+      ...(point.launcher === 'docker' ? { NCCL_GRAPH_REGISTER: '0' } : point.attentionDp ? allToAll : {}),
     },
     yaml: gptOssOptions(point, { optionsFile, kvCacheType: 'fp8', moeBackend: 'TRTLLM' }),
   }),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { engineFor } from '../src/engines/index.ts';
-import { matrixEntrySchema } from '../src/matrix/entry-schema.ts';
+import { matrixEntrySchema } from '../src/identity/index.ts';
 import { type EngineSession, loadRecipes, planSessions } from '../src/plan/index.ts';
 import { commandMeaning } from './testdata/command-meaning.ts';
 

@@ -180,8 +180,8 @@ function describePoints(points: readonly Label[], all: readonly Label[]): string
 function layoutOf(entry: MatrixEntry): string {
   const spec = entry['spec-decoding'] === 'none' ? '' : ` ${entry['spec-decoding']}`;
   if (!isMultiNode(entry)) return `tp${entry.tp} ep${entry.ep}${entry['dp-attn'] ? ' dp-attn' : ''}${spec}`;
-  const phase = ({ 'num-worker': count, tp, ep, 'dp-attn': dpAttention }: typeof entry.prefill) =>
-    `${count}×tp${tp} ep${ep}${dpAttention ? ' dp-attn' : ''}`;
+  const phase = ({ 'num-worker': count, tp, ep, 'dp-attn': attentionDp }: typeof entry.prefill) =>
+    `${count}×tp${tp} ep${ep}${attentionDp ? ' dp-attn' : ''}`;
   return `prefill ${phase(entry.prefill)}, decode ${phase(entry.decode)}${spec}`;
 }
 

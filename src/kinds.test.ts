@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { vendors } from './accelerators/list.ts';
+import { engines } from './engines/list.ts';
 import { remoteHosts } from './hosts/list.ts';
 import { launchers } from './launchers/list.ts';
 import { packageRoot } from './package-root.ts';
@@ -16,7 +17,17 @@ interface Kind {
 
 const quoted = (name: string) => [`'${name}'`, `"${name}"`, `\`${name}\``];
 
+/** Engines that are tools, backends of the load generator or packages as well, which have the same name there. */
+const engineNamesOfOthers = ['llama.cpp', 'sglang', 'vllm'];
+
 const kinds: readonly Kind[] = [
+  ...engines
+    .filter(({ framework }) => !engineNamesOfOthers.includes(framework))
+    .map(({ framework }) => ({
+      of: `engine ${framework}`,
+      words: quoted(framework),
+      own: [`src/engines/${framework}.ts`],
+    })),
   ...launchers.map(({ kind }) => ({
     of: `launcher ${kind}`,
     words: quoted(kind),

@@ -58,7 +58,7 @@ export const stranger: Engine = {
 `,
   );
   await edit(
-    'src/engines/index.ts',
+    'src/engines/list.ts',
     ['import { trt }', "import { stranger } from './stranger.ts';\nimport { trt }"],
     [/(const engines: readonly Engine\[\] = \[[^\]]*?),?\s*\]/, '$1, stranger]'],
   );
@@ -237,7 +237,7 @@ test('nothing else was touched, and the types of the whole project still hold', 
     'src/cli/commands/greet.ts',
     'src/cli/registry.ts',
     'src/derived/measures.ts',
-    'src/engines/index.ts',
+    'src/engines/list.ts',
     'src/engines/stranger.ts',
     'src/failures/table.ts',
     'src/load/arrivals/list.ts',

@@ -1,4 +1,4 @@
-import { type AggregateRow, aggregateRow, type JobEnvironment } from '../src/results/index.ts';
+import { type AggregateRow, aggregateRowOfJob, type JobEnvironment } from '../src/results/index.ts';
 
 /** Numbers that are the same at every run (mulberry32). */
 export function randomNumbers(seed: number): () => number {
@@ -131,7 +131,7 @@ export function resultFilename(point: SyntheticPoint): string {
 }
 
 export function syntheticRow(point: SyntheticPoint, random: () => number): AggregateRow {
-  return aggregateRow(syntheticRaw(point, random), syntheticJob(point));
+  return aggregateRowOfJob(syntheticRaw(point, random), syntheticJob(point));
 }
 
 function compact(at: number): string {

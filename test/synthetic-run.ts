@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aggregateRow } from '../src/results/index.ts';
+import { aggregateRowOfJob } from '../src/results/index.ts';
 import {
   randomNumbers,
   resultFilename,
@@ -46,7 +46,7 @@ export async function writeRun(directory: string, run: SyntheticRun): Promise<vo
     await writeFile(join(directory, 'raw', name), JSON.stringify(raw, null, 2));
     const isInvalid = JSON.stringify(raw.fidelity).includes('invalid');
     if (!isInvalid) {
-      const row = aggregateRow(raw, syntheticJob(point));
+      const row = aggregateRowOfJob(raw, syntheticJob(point));
       await writeFile(join(directory, 'agg', `agg_${name}`), JSON.stringify(row, null, 2));
     }
   }

@@ -4,7 +4,7 @@ import { Kysely, sql } from 'kysely';
 import { isPostgresUrl, postgresDialect } from '../../src/store/postgres.ts';
 import type { Schema } from '../../src/store/schema.ts';
 import { sqliteDialect } from '../../src/store/sqlite.ts';
-import { Store } from '../../src/store/store.ts';
+import { storeIn } from '../../src/store/store.ts';
 import { randomNumbers } from '../../test/synthetic-results.ts';
 import { dashboardQueries } from './queries.ts';
 
@@ -20,7 +20,7 @@ export async function explainQueries(location: string, folder: string, points: n
     },
   });
   try {
-    const queries = await dashboardQueries(new Store(db), randomNumbers(2));
+    const queries = await dashboardQueries(storeIn(db), randomNumbers(2));
     const sections: string[] = [];
     for (const { name, run } of queries) {
       sent.length = 0;

@@ -1,17 +1,19 @@
 import { stringify } from 'yaml';
 import { InputError } from '../../src/errors.ts';
-import { isMultiNode } from '../../src/matrix/index.ts';
+import { gpusOfWorker, isMultiNode } from '../../src/identity/index.ts';
 import type { LauncherKind, Recipe, StartPoint } from '../../src/plan/index.ts';
 import { argv, type Flags } from './flags.ts';
 
 /** What the flags of an engine on one node can depend on. */
 export interface SingleNodePoint {
   readonly model: string;
-  /** Tensor parallelism, which is also the number of GPUs. */
+  /** Tensor parallelism. */
   readonly tp: number;
+  /** GPUs that the engine occupies: tensor parallelism and whatever multiplies it. */
+  readonly gpus: number;
   /** Expert parallelism. */
   readonly ep: number;
-  readonly dpAttention: boolean;
+  readonly attentionDp: boolean;
   /** Multi-token prediction as speculative decoding. */
   readonly mtp: boolean;
   /** Tokens. */
@@ -44,7 +46,7 @@ export function singleNode(
         path,
         content: stringify(value, { lineWidth: 0 }),
       }));
-      return { args: argv(flags), env, files, acceleratorCount: point.tp };
+      return { args: argv(flags), env, files, acceleratorCount: point.gpus };
     },
     ...rest,
   };
@@ -60,8 +62,9 @@ function singleNodePoint({ entry, conc, maxConc, launcher }: StartPoint): Single
   return {
     model: entry.model,
     tp: entry.tp,
+    gpus: gpusOfWorker(entry),
     ep: entry.ep,
-    dpAttention: entry['dp-attn'],
+    attentionDp: entry['dp-attn'],
     mtp: entry['spec-decoding'] === 'mtp',
     isl: entry.isl,
     osl: entry.osl,

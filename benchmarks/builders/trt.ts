@@ -48,7 +48,7 @@ function deepSeekServer(
   point: SingleNodePoint,
   { precision, cudaGraphMaxBatch, kvCacheFraction, moeBackend, env }: DeepSeek,
 ): SingleNodeServer {
-  const { mtp, dpAttention, maxModelLen } = point;
+  const { mtp, attentionDp, maxModelLen } = point;
   const optionsFile = `dsr1-${precision}${mtp ? '-mtp' : ''}.yml`;
   return {
     flags: {
@@ -61,7 +61,7 @@ function deepSeekServer(
     yaml: {
       [optionsFile]: {
         cuda_graph_config: { enable_padding: true, max_batch_size: cudaGraphMaxBatch },
-        enable_attention_dp: dpAttention,
+        enable_attention_dp: attentionDp,
         print_iter_log: true,
         kv_cache_config: {
           dtype: 'fp8',
@@ -73,7 +73,7 @@ function deepSeekServer(
         ...(mtp
           ? { speculative_config: { decoding_type: 'MTP', num_nextn_predict_layers: draftTokens(point) } }
           : {}),
-        ...(dpAttention
+        ...(attentionDp
           ? { attention_dp_config: { batching_wait_iters: 0, enable_balance: true, timeout_iters: 60 } }
           : {}),
       },
@@ -82,14 +82,14 @@ function deepSeekServer(
 }
 
 /** Tokens drafted in each step: fewer with attention data parallelism, whose batches fill the GPU by themselves. */
-function draftTokens({ mtp, dpAttention }: SingleNodePoint): number {
+function draftTokens({ mtp, attentionDp }: SingleNodePoint): number {
   if (!mtp) return 0;
-  return dpAttention ? 1 : 3;
+  return attentionDp ? 1 : 3;
 }
 
 /** With attention data parallelism each rank holds its share of the requests. */
-function perRankBatch({ dpAttention, tp }: SingleNodePoint, conc: number): number {
-  return dpAttention ? Math.max(1, Math.floor(conc / tp)) : conc;
+function perRankBatch({ attentionDp, tp }: SingleNodePoint, conc: number): number {
+  return attentionDp ? Math.max(1, Math.floor(conc / tp)) : conc;
 }
 
 /**
@@ -122,13 +122,13 @@ export function gptOssOptions(
   return {
     [optionsFile]: {
       cuda_graph_config: { enable_padding: true, max_batch_size: point.maxConc },
-      enable_attention_dp: point.dpAttention,
+      enable_attention_dp: point.attentionDp,
       kv_cache_config: { dtype: kvCacheType, enable_block_reuse: false, free_gpu_memory_fraction: 0.85 },
       print_iter_log: true,
       stream_interval: 20,
       num_postprocess_workers: 4,
       moe_config: { backend: moeBackend },
-      ...(point.dpAttention ? { attention_dp_config: { enable_balance: true } } : {}),
+      ...(point.attentionDp ? { attention_dp_config: { enable_balance: true } } : {}),
     },
   };
 }

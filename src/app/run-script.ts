@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
+import { isMultiNode, type SingleNodeEntry } from '../identity/index.ts';
 import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
-import { isMultiNode, type SingleNodeEntry } from '../matrix/entry.ts';
 import type { AggregateRow } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
 import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';

@@ -6,7 +6,7 @@ import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts
 import type { Entries } from '../app/planning.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { InputError, messageOf } from '../errors.ts';
-import { matrixEntrySchema } from '../matrix/entry-schema.ts';
+import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { testConfig } from '../matrix/index.ts';
 import { type LauncherKind, launcherKinds, type Sharing, sharings } from '../plan/index.ts';

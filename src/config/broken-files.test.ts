@@ -57,6 +57,25 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'a zero in a list of concurrencies': good({ [item]: '    - { tp: 8, conc-list: [4, 0] }' }),
   'an unknown way to speculate': good({ [item]: '    - { tp: 8, conc-list: [4], spec-decoding: mpt }' }),
   'a misspelt concurrency field': good({ [item]: '    - { tp: 8, conc-strat: 4, conc-end: 64 }' }),
+  'a context parallelism that does not divide': good({
+    [item]: '    - { tp: 8, dcp-size: 3, conc-list: [4] }',
+  }),
+  'a router in a config and in its items': good({
+    'precision: fp8': '  precision: fp8\n  router: { name: a, version: "1" }',
+    [item]: '    - { tp: 8, conc-list: [4], router: { name: b, version: "1" } }',
+  }),
+  'a KV transfer on one node': good({
+    'precision: fp8': '  precision: fp8\n  kv-p2p-transfer: nixl',
+  }),
+  'the hardware of one role': multi(
+    'conc-list: [4], prefill: { num-worker: 1, tp: 4, ep: 4, dp-attn: true, hardware: b200 }, decode: { num-worker: 1, tp: 4, ep: 4, dp-attn: true }',
+  ),
+  'an offloading without its back end': good({
+    [item]: '    - { tp: 8, conc-list: [4], kv-offloading: dram }',
+  }),
+  'a back end without offloading': good({
+    [item]: '    - { tp: 8, conc-list: [4], kv-offloading: none, kv-offload-backend: { name: native } }',
+  }),
   'multi-node fields on a single node': good({
     [item]: `    - { tp: 8, conc-list: [4], prefill: ${worker} }`,
   }),

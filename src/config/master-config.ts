@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
+import {
+  companionProblems,
+  configShape,
+  fieldsOfEither,
+  layoutProblems,
+  lopsidedFields,
+} from '../identity/index.ts';
 import { type Checked, readYamlAs } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
@@ -34,59 +41,95 @@ function checkConcurrency(fields: ConcurrencyFields, context: z.core.$Refinement
   }
 }
 
-const specDecoding = z.enum(['none', 'mtp', 'draft_model']);
+/** What the values of a layout must be to each other. */
+function checkLayout(layout: object, context: z.core.$RefinementCtx): void {
+  for (const { field, message } of layoutProblems({ ...layout }))
+    context.addIssue({ code: 'custom', path: [field], message });
+}
 
-const workers = z.strictObject({
-  'num-worker': positive,
-  tp: positive,
-  ep: positive,
-  'dp-attn': z.boolean(),
-  'additional-settings': z.array(z.string()).exactOptional(),
-});
+/** What of an item goes with another of its fields. */
+function checkCompanions(item: object, context: z.core.$RefinementCtx): void {
+  for (const { field, message } of companionProblems({ ...item }))
+    context.addIssue({ code: 'custom', path: [field], message });
+}
+
+/** What is said of both roles is not said of one alone. */
+function checkRoles(
+  { prefill, decode }: { readonly prefill: object; readonly decode: object },
+  context: z.core.$RefinementCtx,
+): void {
+  for (const { role, field } of lopsidedFields({ prefill: { ...prefill }, decode: { ...decode } })) {
+    const message = `missing; prefill and decode say ${field}, or neither does`;
+    context.addIssue({ code: 'custom', path: [role, field], message });
+  }
+}
+
+const workers = z
+  .strictObject({
+    ...configShape(['item'], ['role'], { required: true }),
+    ...configShape(['item'], ['layout'], { required: true }),
+    'additional-settings': z.array(z.string()).exactOptional(),
+  })
+  .superRefine(checkLayout);
 
 const singleNodeItem = z
-  .strictObject({
-    tp: positive,
-    ep: positive.exactOptional(),
-    'dp-attn': z.boolean().exactOptional(),
-    'spec-decoding': specDecoding.default('none'),
-    ...concurrency,
-  })
-  .superRefine(checkConcurrency);
+  .strictObject({ ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one' }), ...concurrency })
+  .superRefine(checkConcurrency)
+  .superRefine(checkCompanions)
+  .superRefine(checkLayout);
 
 const multiNodeItem = z
   .strictObject({
-    'spec-decoding': specDecoding.default('none'),
+    ...configShape(['item', 'either'], ['entry']),
     prefill: workers,
     decode: workers,
     ...concurrency,
   })
-  .superRefine(checkConcurrency);
+  .superRefine(checkConcurrency)
+  .superRefine(checkCompanions)
+  .superRefine(checkRoles);
 
-const text = z.string().min(1, 'expected a text, found an empty one');
-
-const shared = {
-  image: text,
-  model: text,
-  'model-prefix': text,
-  precision: text,
-  framework: text,
-  runner: text,
-  disagg: z.boolean().default(false),
-};
+const runner = z.string().min(1, 'expected a text, found an empty one');
 
 function seqLenConfigs<Item extends z.ZodType>(item: Item) {
-  const block = z.strictObject({ isl: positive, osl: positive, 'search-space': z.array(item) });
+  const block = z.strictObject({ ...configShape(['shape'], ['entry']), 'search-space': z.array(item) });
   return z.array(block);
 }
 
+interface WithItems {
+  readonly 'seq-len-configs': readonly { readonly 'search-space': readonly object[] }[];
+}
+
+/** What may stand in the config or in its items stands in one of the two. */
+function checkPlaces(config: WithItems, context: z.core.$RefinementCtx): void {
+  for (const field of fieldsOfEither.filter((name) => name in config)) {
+    for (const [block, { 'search-space': items }] of config['seq-len-configs'].entries()) {
+      const item = items.findIndex((one) => field in one);
+      if (item < 0) continue;
+      const path = ['seq-len-configs', block, 'search-space', item, field];
+      const message = 'expected it in the config or in its items, found it in both';
+      context.addIssue({ code: 'custom', path, message });
+    }
+  }
+}
+
 const config = z.discriminatedUnion('multinode', [
-  z.strictObject({
-    ...shared,
-    multinode: z.literal(false),
-    'seq-len-configs': seqLenConfigs(singleNodeItem),
-  }),
-  z.strictObject({ ...shared, multinode: z.literal(true), 'seq-len-configs': seqLenConfigs(multiNodeItem) }),
+  z
+    .strictObject({
+      ...configShape(['config', 'either'], ['entry'], { nodes: 'one' }),
+      runner,
+      multinode: z.literal(false),
+      'seq-len-configs': seqLenConfigs(singleNodeItem),
+    })
+    .superRefine(checkPlaces),
+  z
+    .strictObject({
+      ...configShape(['config', 'either'], ['entry']),
+      runner,
+      multinode: z.literal(true),
+      'seq-len-configs': seqLenConfigs(multiNodeItem),
+    })
+    .superRefine(checkPlaces),
 ]);
 
 /** The schema of a master config file (contract §1). */

@@ -1,10 +1,8 @@
 import type { Problem } from '../errors.ts';
+import { freeConfigFields } from '../identity/index.ts';
 import { closest } from './closest.ts';
 import type { LocatedConfigs } from './master-config.ts';
 import { poolOf, type RunnerPools } from './runner-pools.ts';
-
-/** Fields whose values are free, so that a new one needs no code, and are therefore easily misspelt. */
-const freeFields = ['model-prefix', 'precision', 'framework'] as const;
 
 /** Shorter words are near everything. */
 const shortest = 3;
@@ -23,7 +21,7 @@ export function unknownRunners({ configs, locate }: LocatedConfigs, pools: Runne
 
 /** A question for every value that one config alone uses and that is nearly one that others use. */
 export function likelyMisspellings({ configs, locate }: LocatedConfigs): Problem[] {
-  return freeFields.flatMap((field) => {
+  return freeConfigFields.flatMap((field) => {
     const uses = Map.groupBy(configs, ([, config]) => config[field]);
     return [...uses].flatMap(([value, users]) => {
       const [only, ...others] = users;

@@ -1,14 +1,7 @@
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import { atom } from './atom.ts';
-import { dynamoSglang } from './dynamo-sglang.ts';
-import { dynamoTrt } from './dynamo-trt.ts';
 import type { Engine } from './engine.ts';
-import { llamaCpp } from './llama-cpp.ts';
-import { sglang } from './sglang.ts';
-import { sglangDisagg } from './sglang-disagg.ts';
-import { trt } from './trt.ts';
-import { vllm } from './vllm.ts';
+import { engines } from './list.ts';
 
 export type {
   Engine,
@@ -20,19 +13,8 @@ export type {
   Marker,
 } from './engine.ts';
 export { markers } from './engine.ts';
+export { engines } from './list.ts';
 export { type CommandStep, type EngineSite, type SessionCommand, sessionCommand } from './session-command.ts';
-
-/** Every engine, one file each. */
-export const engines: readonly Engine[] = [
-  atom,
-  dynamoSglang,
-  dynamoTrt,
-  llamaCpp,
-  sglang,
-  sglangDisagg,
-  trt,
-  vllm,
-];
 
 /** The engine of a framework; throws InputError naming the known ones. */
 export function engineFor(framework: string): Engine {

@@ -34,7 +34,7 @@ export async function evaluate(
     if (context.keepsInterrupted === true && context.signal.aborted) break;
     const { make } = taskKinds[name];
     const { revision } = make(plan, plan);
-    const reference = chooseReference(earlier, { ...subject, task: name, revision, source });
+    const reference = chooseReference(earlier, { subject, task: name, revision, source });
     const task = make(plan, {
       ...plan,
       ...(reference === undefined ? {} : { referenceAnswers: answersOf(reference) }),

@@ -1,22 +1,10 @@
 import { z } from 'zod';
+import { type EvalSubject, subjectShape } from '../identity/index.ts';
 import { defaultTolerance, type Gate, type GateReference, judgeGate } from './gate.ts';
 import type { TaskResult } from './run.ts';
 import type { EvalTask } from './task.ts';
 
-/** What was asked: the fields by which public accuracy rows name an engine. */
-export interface EvalSubject {
-  readonly model: string;
-  readonly model_prefix: string;
-  readonly hw: string;
-  readonly framework: string;
-  readonly precision: string;
-  readonly spec_decoding: string;
-  readonly tp: number;
-  readonly ep: number;
-  readonly dp_attention: string;
-  /** Questions in flight at most. */
-  readonly conc: number;
-}
+export type { EvalSubject };
 
 const share = z.number().min(0).max(1);
 const interval = z.tuple([share, share]);
@@ -41,16 +29,7 @@ export const evalRecordSchema = z
     task: z.string(),
     /** Scores are comparable only where it is equal. */
     revision: z.string(),
-    model: z.string(),
-    model_prefix: z.string(),
-    hw: z.string(),
-    framework: z.string(),
-    precision: z.string(),
-    spec_decoding: z.string(),
-    tp: z.int(),
-    ep: z.int(),
-    dp_attention: z.string(),
-    conc: z.int(),
+    ...subjectShape,
     score_name: z.string(),
     /** Null where there was nothing to compare the answers with. */
     score: share.nullable(),
@@ -137,7 +116,12 @@ const unscored = { mean: undefined, standardError: undefined, interval95: undefi
  */
 export function chooseReference(
   records: readonly EvalRecord[],
-  wanted: Pick<EvalRecord, 'model_prefix' | 'task' | 'revision'> & { readonly source: string },
+  wanted: {
+    readonly subject: EvalSubject;
+    readonly task: string;
+    readonly revision: string;
+    readonly source: string;
+  },
 ): EvalRecord | undefined {
   return records
     .filter(
@@ -146,7 +130,7 @@ export function chooseReference(
         record.state === 'complete' &&
         record.task === wanted.task &&
         record.revision === wanted.revision &&
-        record.model_prefix === wanted.model_prefix,
+        record.model_prefix === wanted.subject.model_prefix,
     )
     .toSorted((a, b) => bits(b.precision) - bits(a.precision))[0];
 }

@@ -9,6 +9,7 @@ export {
 export { type BackendName, backendNames } from './backends/index.ts';
 export type { CalibrationRow } from './calibrate.ts';
 export { checkLoadTest } from './check-load-test.ts';
+export type { Answered, Conformance } from './conformance/index.ts';
 export type { DatasetSpec } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
@@ -28,4 +29,5 @@ export type { Timeline } from './statistics/timeline.ts';
 
 // What most tests do without is loaded when it is asked for: it would take as long as a test takes to start.
 export const loadCalibration = () => import('./calibrate.ts');
+export const loadConformance = () => import('./conformance/index.ts');
 export const loadMerging = () => import('./merge.ts');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eachDoubt } from './fidelity/doubts.ts';
 import { mergedUse } from './fidelity/spread.ts';
 import { type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
 import { LoadError } from './load-error.ts';
@@ -83,17 +84,8 @@ const shardSchema = z.looseObject({
     client_threads: z.number(),
     clock_resolution_ms: z.number(),
     reconnects: z.number(),
-    prompt_token_mismatches: z.number(),
-    output_length_mismatches: z.number(),
-    replies_without_usage: z.number(),
+    ...eachDoubt(() => z.number()),
     replies_counted_by_tokenizer: z.number(),
-    usage_conflicts: z.number(),
-    doubtful_replies: z.number(),
-    malformed_replies: z.number(),
-    unstreamed_replies: z.number(),
-    replies_at_once: z.number(),
-    uncounted_replies: z.number(),
-    unknown_endings: z.number(),
     replies_of_several_choices: z.number(),
     /** Older results could not tell: their totals may lack some. */
     unknown_first_tokens: z.number().default(0),
@@ -360,17 +352,8 @@ function mergedFidelity(
     client_threads: total(({ client_threads }) => client_threads),
     clock_resolution_ms: most(({ clock_resolution_ms }) => clock_resolution_ms),
     reconnects: total(({ reconnects }) => reconnects),
-    prompt_token_mismatches: total(({ prompt_token_mismatches }) => prompt_token_mismatches),
-    output_length_mismatches: total(({ output_length_mismatches }) => output_length_mismatches),
-    replies_without_usage: total(({ replies_without_usage }) => replies_without_usage),
+    ...eachDoubt((name) => total((fidelity) => fidelity[name])),
     replies_counted_by_tokenizer: total(({ replies_counted_by_tokenizer }) => replies_counted_by_tokenizer),
-    usage_conflicts: total(({ usage_conflicts }) => usage_conflicts),
-    doubtful_replies: total(({ doubtful_replies }) => doubtful_replies),
-    malformed_replies: total(({ malformed_replies }) => malformed_replies),
-    unstreamed_replies: total(({ unstreamed_replies }) => unstreamed_replies),
-    replies_at_once: total(({ replies_at_once }) => replies_at_once),
-    uncounted_replies: total(({ uncounted_replies }) => uncounted_replies),
-    unknown_endings: total(({ unknown_endings }) => unknown_endings),
     replies_of_several_choices: total(({ replies_of_several_choices }) => replies_of_several_choices),
     unknown_first_tokens: total(({ unknown_first_tokens }) => unknown_first_tokens),
     unknown_input_lengths: total(({ unknown_input_lengths }) => unknown_input_lengths),

@@ -61,8 +61,8 @@ export function progressOf(
 
 /** NaN if some are not counted, or not yet. */
 function outputTokensOf(counters: Readonly<StreamCounters>): number {
-  const { outputTokens, uncountedReplies, repliesCountedByTokenizer } = counters;
-  return uncountedReplies + repliesCountedByTokenizer > 0 ? Number.NaN : outputTokens;
+  const { outputTokens, uncounted_replies: uncounted, repliesCountedByTokenizer } = counters;
+  return uncounted + repliesCountedByTokenizer > 0 ? Number.NaN : outputTokens;
 }
 
 function medianOf(samples: readonly number[]): number | null {

@@ -1,4 +1,5 @@
 import { recordTokens } from './count-tokens.ts';
+import { type DoubtCounts, eachDoubt } from './fidelity/doubts.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import type { Reply, Settled } from './reply/index.ts';
 import type { RequestLog } from './request-log.ts';
@@ -20,33 +21,14 @@ export function isForTokenizer(keepTexts: KeepTexts, index: number): boolean {
   return keepTexts === 'all' || (keepTexts === 'sample' && index < sampledTexts);
 }
 
-/** Running counts over the streams of a thread. */
-export interface StreamCounters {
+/** Running counts over the streams of a thread; each doubt about replies is one of them. */
+export interface StreamCounters extends DoubtCounts {
   inFlight: number;
   completed: number;
   failed: number;
   outputTokens: number;
-  outputLengthMismatches: number;
-  /** Requests whose reply the server counted with another number of prompt tokens than was sent. */
-  promptTokenMismatches: number;
-  /** Requests whose tokens had to be taken from the number of chunks, because there is neither a usage nor a tokenizer. */
-  repliesWithoutUsage: number;
   /** Requests whose tokens are counted by the tokenizer, because there is no usage. */
   repliesCountedByTokenizer: number;
-  /** Replies whose counts contradict what came, or themselves: they were not used. */
-  usageConflicts: number;
-  /** Replies with events of which it cannot be told whether they were tokens. */
-  doubtfulReplies: number;
-  /** Replies with events that could not be read. */
-  malformedReplies: number;
-  /** Replies that came as one text of JSON: they have no time to the first token. */
-  unstreamedReplies: number;
-  /** Streamed replies of several tokens that came all at once: they have no time per output token. */
-  repliesAtOnce: number;
-  /** Replies of which nothing tells how many tokens they have. */
-  uncountedReplies: number;
-  /** Replies that ended for a reason that no known engine gives. */
-  unknownEndings: number;
   /** Replies of several choices, each of which is measured by itself. */
   repliesOfSeveralChoices: number;
   /** Connections opened while the clock ran. */
@@ -55,21 +37,12 @@ export interface StreamCounters {
 
 export function newCounters(): StreamCounters {
   return {
+    ...eachDoubt(() => 0),
     inFlight: 0,
     completed: 0,
     failed: 0,
     outputTokens: 0,
-    outputLengthMismatches: 0,
-    promptTokenMismatches: 0,
-    repliesWithoutUsage: 0,
     repliesCountedByTokenizer: 0,
-    usageConflicts: 0,
-    doubtfulReplies: 0,
-    malformedReplies: 0,
-    unstreamedReplies: 0,
-    repliesAtOnce: 0,
-    uncountedReplies: 0,
-    unknownEndings: 0,
     repliesOfSeveralChoices: 0,
     reconnects: 0,
   };
@@ -82,6 +55,10 @@ export interface Recording {
   readonly keepTexts: KeepTexts;
 }
 
+/** With more events than this to each moment at which some came, on average, something held them back. */
+const mostEventsAnInstant = 4;
+/** Replies of fewer events are too short to tell. */
+const leastOfBursts = 8;
 const noGaps = new Float32Array();
 
 /** Records a reply that is whole and good, and ended at `endMs`. */
@@ -92,29 +69,39 @@ export function recordReply(
   reply: Reply,
   { ignoreEos, endMs }: { readonly ignoreEos: boolean; readonly endMs: number },
 ): void {
-  const settled = reply.settle();
-  const { promptTokens, isUnstreamed } = reply;
+  const { promptTokens } = reply;
   const { outputTokens: asked, inputTokens = promptTokens } = request;
+  const settled = reply.settle(inputTokens);
   recordTimes(log, index, reply, settled, endMs);
   log.chunks[index] = settled.timesMs.length;
   log.inputTokens[index] = inputTokens ?? request.estimatedInputTokens ?? Number.NaN;
   log.cachedTokens[index] = reply.cachedTokens ?? Number.NaN;
   counters.completed++;
-  if (promptTokens !== undefined && promptTokens !== inputTokens) counters.promptTokenMismatches++;
-  if (settled.usageConflicts) counters.usageConflicts++;
-  if (settled.isDoubtful && !isUnstreamed) counters.doubtfulReplies++;
-  if (reply.unreadable > 0) counters.malformedReplies++;
-  if (isUnstreamed) counters.unstreamedReplies++;
-  else if (settled.decodeSteps === 0 && (settled.tokens ?? 1) > settled.starts.length)
-    counters.repliesAtOnce++;
-  if (reply.choices > 1) counters.repliesOfSeveralChoices++;
-  for (const note of reply.notes) {
-    if (note.class === 'unknown-finish-reason') counters.unknownEndings++;
-    log.trouble(index, note.class, note.message, false);
-  }
+  if (promptTokens !== undefined && promptTokens !== inputTokens) counters.prompt_token_mismatches++;
+  countDoubts(counters, reply, settled);
+  for (const note of reply.notes) log.trouble(index, note.class, note.message, false);
   log.recordText(index, reply.text);
   const isForCount = isForTokenizer(keepTexts, index);
   recordCount(log, counters, { index, reply, settled, asked, ignoreEos, isForTokenizer: isForCount });
+}
+
+/** What makes the figures of a reply less than certain. */
+function countDoubts(counters: StreamCounters, reply: Reply, settled: Settled): void {
+  const { isUnstreamed } = reply;
+  const { timesMs, starts, instants } = settled;
+  if (settled.usageConflicts) counters.usage_conflicts++;
+  if (settled.isDoubtful && !isUnstreamed) counters.doubtful_replies++;
+  if (settled.hidesTokens) counters.replies_with_hidden_tokens++;
+  if (reply.unreadable > 0) counters.malformed_replies++;
+  if (reply.hasUnknownEnding) counters.unknown_endings++;
+  if (reply.lacksFinish) counters.replies_without_finish++;
+  if (reply.choices !== reply.choicesAsked) counters.choice_mismatches++;
+  if (reply.choices > 1) counters.repliesOfSeveralChoices++;
+  if (isUnstreamed) counters.unstreamed_replies++;
+  else if (settled.decodeSteps === 0 && (settled.tokens ?? 1) > starts.length) counters.replies_at_once++;
+  else if (timesMs.length >= leastOfBursts && timesMs.length > mostEventsAnInstant * instants) {
+    counters.replies_in_bursts++;
+  }
 }
 
 /** The times of a reply; none of its tokens if it came as one text. */
@@ -160,14 +147,14 @@ function recordCount(
   }
   const { tokens } = settled;
   if (tokens === undefined || (reply.isUnstreamed && !isStated)) {
-    counters.uncountedReplies++;
+    counters.uncounted_replies++;
     log.recordGaps(index, chunkGapsMs, noGaps);
     return;
   }
-  if (!isStated && !settled.usageConflicts) counters.repliesWithoutUsage++;
+  if (!isStated && !settled.usageConflicts) counters.replies_without_usage++;
   counters.outputTokens += tokens;
   const expected = asked * reply.choices;
-  if (ignoreEos && isStated && tokens !== expected) counters.outputLengthMismatches++;
+  if (isStated && (ignoreEos ? tokens !== expected : tokens > expected)) counters.output_length_mismatches++;
   const { counts, sentTokens = tokens, starts } = settled;
   const tokenGapsMs = counts === undefined ? undefined : countedTokenGaps(chunkGapsMs, counts);
   recordTokens(log, index, {

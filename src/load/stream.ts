@@ -193,7 +193,15 @@ export class Stream implements ConnectionHandler {
       this.#resent = true;
       this.#sent = false;
       this.#reconnect();
-    } else if (this.#reply.isOver) {
+    } else if (!this.#reply.whenRead(() => this.#endClosed(end, atMs))) {
+      this.#endClosed(end, atMs);
+    }
+  }
+
+  /** The connection is gone and all that came over it is read: the reply is over, or it is cut off. */
+  #endClosed(end: ConnectionEnd, atMs: number): void {
+    if (this.#index === -1 || this.#closing) return;
+    if (this.#reply.isOver) {
       this.#conclude(this.#reply.overMs);
     } else if (end.class === 'closed') {
       this.#fail(

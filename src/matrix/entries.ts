@@ -1,5 +1,11 @@
 import type { MultiNodeConfig, MultiNodeItem, SingleNodeConfig, SingleNodeItem } from '../config/index.ts';
-import type { MultiNodeEntry, SingleNodeEntry } from './entry.ts';
+import {
+  type EntryParts,
+  type MultiNodeEntry,
+  multiNodeEntry,
+  type SingleNodeEntry,
+  singleNodeEntry,
+} from '../identity/index.ts';
 
 /** Tokens kept free beyond prompt and answer for the chat template and special tokens. */
 const lengthMargin = 200;
@@ -23,61 +29,55 @@ export function seqLenName(isl: number, osl: number): string {
   return seqLenNames[`${isl}/${osl}`] ?? `${isl}_${osl}`;
 }
 
-interface Shape {
+type Shape = {
   readonly isl: number;
   readonly osl: number;
-}
+};
 
-/** The entry of one single-node search-space item at one concurrency, fields in the public order. */
-export function singleNodeEntry(
+/** The entry of one single-node search-space item at one concurrency. */
+export function entryOfNode(
   config: SingleNodeConfig,
-  { isl, osl }: Shape,
+  shape: Shape,
   item: SingleNodeItem,
   conc: number,
+  named: EntryNaming = {},
 ): SingleNodeEntry {
-  return {
-    ...identity(config),
-    isl,
-    osl,
-    tp: item.tp,
-    conc,
-    'max-model-len': maxModelLen(isl, osl),
-    ep: item.ep ?? 1,
-    'dp-attn': item['dp-attn'] ?? false,
-    'spec-decoding': item['spec-decoding'],
-    'exp-name': `${config['model-prefix']}_${seqLenName(isl, osl)}`,
-    disagg: config.disagg,
-  };
+  return singleNodeEntry(partsOf(config, shape, item, named), conc);
 }
 
-/** The entry of one multi-node search-space item with its list of concurrencies, fields in the public order. */
-export function multiNodeEntry(
+/** The entry of one multi-node search-space item with its list of concurrencies. */
+export function entryOfNodes(
   config: MultiNodeConfig,
-  { isl, osl }: Shape,
+  shape: Shape,
   item: MultiNodeItem,
   conc: readonly number[],
+  named: EntryNaming = {},
 ): MultiNodeEntry {
-  return {
-    ...identity(config),
-    isl,
-    osl,
-    'spec-decoding': item['spec-decoding'],
-    prefill: item.prefill,
-    decode: item.decode,
-    conc,
-    'max-model-len': maxModelLen(isl, osl),
-    'exp-name': `${config['model-prefix']}_${seqLenName(isl, osl)}`,
-    disagg: config.disagg,
-  };
+  const { prefill, decode } = item;
+  return multiNodeEntry(partsOf(config, shape, item, named), { prefill, decode }, conc);
 }
 
-function identity(config: SingleNodeConfig | MultiNodeConfig) {
+/** What an entry is called and may hold where its shape does not say. */
+export interface EntryNaming {
+  readonly name?: string;
+  readonly maxModelLen?: number;
+}
+
+function partsOf(
+  config: SingleNodeConfig | MultiNodeConfig,
+  shape: Shape,
+  item: SingleNodeItem | MultiNodeItem,
+  {
+    name = seqLenName(shape.isl, shape.osl),
+    maxModelLen: most = maxModelLen(shape.isl, shape.osl),
+  }: EntryNaming,
+): EntryParts {
   return {
-    image: config.image,
-    model: config.model,
-    'model-prefix': config['model-prefix'],
-    precision: config.precision,
-    framework: config.framework,
+    config,
+    shape,
+    item,
     runner: config.runner,
+    maxModelLen: most,
+    expName: `${config['model-prefix']}_${name}`,
   };
 }

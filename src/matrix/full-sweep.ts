@@ -7,9 +7,9 @@ import {
   type SingleNodeConfig,
 } from '../config/index.ts';
 import { InputError } from '../errors.ts';
+import type { MatrixEntry } from '../identity/index.ts';
 import { limitedConcurrencies } from './concurrency.ts';
-import { multiNodeEntry, seqLenName, singleNodeEntry } from './entries.ts';
-import type { MatrixEntry } from './entry.ts';
+import { entryOfNode, entryOfNodes, seqLenName } from './entries.ts';
 
 /** Which kinds of engine a matrix is made for. */
 export type NodeKind = 'single' | 'multi';
@@ -107,7 +107,7 @@ function singleNodeBlock(
     if (ep === undefined) return { entries: [], droppedBy: '--max-ep' };
     const points = limitedConcurrencies(item, stepSize, maxConc);
     if (points.length === 0) return { entries: [], droppedBy: '--max-conc' };
-    return { entries: points.map((conc) => singleNodeEntry(config, block, { ...item, tp, ep }, conc)) };
+    return { entries: points.map((conc) => entryOfNode(config, block, { ...item, tp, ep }, conc)) };
   });
 }
 
@@ -119,7 +119,7 @@ function multiNodeBlock(
   return block['search-space'].map((item) => {
     const conc = limitedConcurrencies(item, stepSize, maxConc);
     if (conc.length === 0) return { entries: [], droppedBy: '--max-conc' };
-    return { entries: [multiNodeEntry(config, block, item, conc)] };
+    return { entries: [entryOfNodes(config, block, item, conc)] };
   });
 }
 

@@ -1,4 +1,3 @@
-export { maxModelLen, publicSeqLens, seqLenName } from './entries.ts';
 export {
   isMultiNode,
   isSingleNode,
@@ -6,7 +5,8 @@ export {
   type MultiNodeEntry,
   type SingleNodeEntry,
   type WorkerGroup,
-} from './entry.ts';
+} from '../identity/index.ts';
+export { maxModelLen, publicSeqLens, seqLenName } from './entries.ts';
 export { type Decision, decide, fullSweep, type NodeKind, type SweepFilters } from './full-sweep.ts';
 export { type RunnerModelSweep, runnerModelSweep } from './runner-model-sweep.ts';
 export { shardsForActions } from './shards.ts';

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MasterConfigs, SingleNodeConfig, SingleNodeItem } from '../config/index.ts';
+import { isMultiNode, isSingleNode, matrixEntrySchema } from '../identity/index.ts';
 import { concurrencies, limitedConcurrencies } from './concurrency.ts';
-import { isMultiNode, isSingleNode } from './entry.ts';
-import { matrixEntrySchema } from './entry-schema.ts';
 import { decide, fullSweep, type SweepFilters } from './full-sweep.ts';
 import { maxJobsPerMatrix, shardsForActions } from './shards.ts';
 

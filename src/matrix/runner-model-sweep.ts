@@ -9,9 +9,9 @@ import {
   type SingleNodeItem,
 } from '../config/index.ts';
 import { InputError } from '../errors.ts';
+import type { MatrixEntry, MultiNodeEntry, SingleNodeEntry } from '../identity/index.ts';
 import { concurrencies } from './concurrency.ts';
-import { multiNodeEntry, singleNodeEntry } from './entries.ts';
-import type { MatrixEntry, MultiNodeEntry, SingleNodeEntry, WorkerGroup } from './entry.ts';
+import { entryOfNode, entryOfNodes } from './entries.ts';
 import type { Decision, NodeKind } from './full-sweep.ts';
 
 export interface RunnerModelSweep {
@@ -25,7 +25,7 @@ export interface RunnerModelSweep {
 
 /** The shape and length that this check of every node runs at, whatever the configs ask for. */
 const shape = { isl: 1024, osl: 1024 };
-const maxModelLen = 2048;
+const naming = { name: 'test', maxModelLen: 2048 };
 
 /** The smallest useful point of each config of a pool, once on each of its nodes: does every node serve every model? */
 export function runnerModelSweep(
@@ -71,32 +71,19 @@ function probe(config: Config, kind: NodeKind): MatrixEntry[] {
 /** The item with the most tensor parallelism, the first of equals, at its lowest concurrency. */
 function singleNodeProbe(config: SingleNodeConfig): SingleNodeEntry[] {
   const item = firstBest(searchSpace<SingleNodeItem>(config), (a, b) => a.tp > b.tp);
-  if (item === undefined) return [];
-  const {
-    conc,
-    'max-model-len': _,
-    'exp-name': __,
-    disagg,
-    ...rest
-  } = singleNodeEntry(config, shape, item, lowest(item));
-  return [
-    { ...rest, conc, 'max-model-len': maxModelLen, 'exp-name': `${config['model-prefix']}_test`, disagg },
-  ];
+  return item === undefined ? [] : [entryOfNode(config, shape, item, lowest(item), naming)];
 }
 
 /** The item whose smallest concurrency is smallest. */
 function multiNodeProbe(config: MultiNodeConfig): MultiNodeEntry[] {
   const item = firstBest(searchSpace<MultiNodeItem>(config), (a, b) => lowest(a) < lowest(b));
   if (item === undefined) return [];
-  return [
-    {
-      ...multiNodeEntry(config, shape, item, [lowest(item)]),
-      prefill: withSettings(item.prefill),
-      decode: withSettings(item.decode),
-      'max-model-len': maxModelLen,
-      'exp-name': `${config['model-prefix']}_test`,
-    },
-  ];
+  const withAllSettings = {
+    ...item,
+    prefill: withSettings(item.prefill),
+    decode: withSettings(item.decode),
+  };
+  return [entryOfNodes(config, shape, withAllSettings, [lowest(item)], naming)];
 }
 
 function searchSpace<Item>(config: {
@@ -114,7 +101,7 @@ function lowest(item: SingleNodeItem | MultiNodeItem): number {
   return Math.min(...concurrencies(item, 2));
 }
 
-function withSettings(group: WorkerGroup): WorkerGroup {
+function withSettings(group: MultiNodeItem['prefill']): MultiNodeItem['prefill'] {
   return { ...group, 'additional-settings': group['additional-settings'] ?? [] };
 }
 

@@ -1,5 +1,5 @@
 import { type MasterConfigs, matchConfigKeys } from '../config/index.ts';
-import type { MatrixEntry } from './entry.ts';
+import type { MatrixEntry } from '../identity/index.ts';
 import { type Decision, decideConfig } from './full-sweep.ts';
 
 /** Every entry of the named configs (`*` is a wildcard), unfiltered, in the order the keys are given; throws InputError. */

@@ -1,4 +1,4 @@
-import { isMultiNode } from '../matrix/entry.ts';
+import { configurationFields, curveFields, isMultiNode, rowIdentity, rowKeyBy } from '../identity/index.ts';
 import { type ChartPoint, hypervolume } from './pareto.ts';
 import type { Point } from './recipe.ts';
 import type { Plan } from './session.ts';
@@ -205,12 +205,15 @@ export function curvesOf(plan: Plan): readonly Curve[] {
 }
 
 /** Which curve a point belongs to. */
-export function curveKey({ entry, hardware }: Point): string {
-  const { 'model-prefix': model, precision, framework, 'spec-decoding': spec, isl, osl } = entry;
-  return [model, precision, hardware, framework, spec, isl, osl].join('_');
+export function curveKey(point: Point): string {
+  return rowKeyBy(curveFields, rowIdentity(point));
 }
 
-function ladderKey({ entry }: Point): string {
-  if (!isMultiNode(entry)) return `tp${entry.tp} ep${entry.ep} dpa ${entry['dp-attn']}`;
-  return JSON.stringify([entry.prefill, entry.decode]);
+/** Points of one ladder are asked for alike but for the concurrency, the settings of their workers included. */
+function ladderKey(point: Point): string {
+  const { entry } = point;
+  const settings = isMultiNode(entry)
+    ? [entry.prefill, entry.decode].map((group) => group['additional-settings'])
+    : [];
+  return JSON.stringify([rowKeyBy(configurationFields, rowIdentity(point)), ...settings]);
 }

@@ -28,7 +28,6 @@ export {
   type PlanContext,
   type PlannedPoint,
   planSessions,
-  resultName,
   type SharedRange,
   type Sharing,
   sessionBy,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { matrixEntrySchema } from '../identity/index.ts';
 import { launcherKinds } from '../launchers/index.ts';
-import { matrixEntrySchema } from '../matrix/entry-schema.ts';
 import type { Plan } from './session.ts';
 
 const process = {

@@ -1,6 +1,6 @@
 import type { TextFile } from '../hosts/index.ts';
+import type { MatrixEntry } from '../identity/index.ts';
 import type { LauncherKind } from '../launchers/index.ts';
-import type { MatrixEntry } from '../matrix/entry.ts';
 
 /** One measurement: an entry at one concurrency, on one kind of hardware. */
 export interface Point {
@@ -64,6 +64,11 @@ export interface Recipe {
   server(point: StartPoint): ServerSpec;
   /** What differs from the public client settings. */
   client?(point: Point): Partial<ClientSettings>;
+  /**
+   * Fields of entries that came after January's contract and that `server` heeds, such as `pp`: an entry that has one
+   * which its recipe does not know would be measured as if it had none, so it is refused.
+   */
+  readonly heeds?: readonly string[];
   /** Every flag that `server` writes from `maxConc`, with why a larger value measures the same. */
   readonly caps?: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import type { MatrixEntry } from '../matrix/entry.ts';
+import type { MatrixEntry } from '../identity/index.ts';
 import { type Recipe, recipeName } from './recipe.ts';
 
 const extension = extname(import.meta.url);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MultiNodeEntry, SingleNodeEntry } from '../matrix/entry.ts';
+import { type MultiNodeEntry, resultName, type SingleNodeEntry } from '../identity/index.ts';
 import type { Recipe } from './recipe.ts';
-import { type PlanContext, planSessions, resultName, sessionBy, startsPerPoint } from './session.ts';
+import { type PlanContext, planSessions, sessionBy, startsPerPoint } from './session.ts';
 
 const base: SingleNodeEntry = {
   image: 'example/engine:v1',
@@ -251,7 +251,5 @@ describe('planSessions', () => {
 });
 
 test('a result is named as the public system names it, up to the runner node', () => {
-  expect(resultName({ entry: base, conc: 4, hardware: 'h200' })).toBe(
-    'model_1k1k_fp8_vllm_tp8_ep1_dpa_false_conc4',
-  );
+  expect(resultName(base, 4)).toBe('model_1k1k_fp8_vllm_tp8_ep1_dpa_false_conc4');
 });

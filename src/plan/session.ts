@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
+import { isMultiNode, laterFieldsOfEntry, type MatrixEntry, resultName } from '../identity/index.ts';
 import { type LauncherKind, launcherKinds, usualLauncher } from '../launchers/index.ts';
-import { isMultiNode, type MatrixEntry, type WorkerGroup } from '../matrix/entry.ts';
 import {
   type ClientSettings,
   type Point,
@@ -88,7 +88,7 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
   const starts = entries.flatMap((entry): Start[] =>
     pointsOf(entry, hardwareOf(entry)).map((point) => ({
       ...point,
-      recipe: recipes(entry, point.hardware),
+      recipe: heeding(recipes(entry, point.hardware), point),
       launcher: launcherOf(entry),
     })),
   );
@@ -105,6 +105,16 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
   return { sessions: [...groups.values()].map(sessionOf) };
 }
 
+/** The recipe; throws InputError for an entry with a field that it does not heed. */
+function heeding(recipe: Recipe, { entry, hardware }: Point): Recipe {
+  const ignored = laterFieldsOfEntry(entry).filter((field) => recipe.heeds?.includes(field) !== true);
+  if (ignored.length === 0) return recipe;
+  throw new InputError(
+    `recipe benchmarks/${recipeName(entry, hardware)} does not heed ${ignored.join(', ')}, which an entry has`,
+    'let its server follow from the field and name it in its heeds, or take the field out of the config',
+  );
+}
+
 /** Points that one start serves, before they are named. */
 interface StartGroup {
   readonly key: string;
@@ -117,7 +127,7 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
   const points = new Map<string, PlannedPoint>();
   const phaseGpus = phaseGpusOf(identity.server);
   for (const { recipe, launcher: _, ...point } of starts) {
-    const id = `${resultName(point)}_${key}`;
+    const id = `${resultName(point.entry, point.conc)}_${key}`;
     const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
     points.set(id, { ...point, id, client, ...(phaseGpus === undefined ? {} : { phaseGpus }) });
   }
@@ -235,18 +245,6 @@ export function startsPerPoint(plan: Plan): number {
 function pointsOf(entry: MatrixEntry, hardware: string): Point[] {
   const concurrencies = isMultiNode(entry) ? entry.conc : [entry.conc];
   return concurrencies.map((conc) => ({ entry, conc, hardware }));
-}
-
-/** The public RESULT_FILENAME without its last part, the runner node (contract §7). */
-export function resultName({ entry, conc }: Point): string {
-  const layout = isMultiNode(entry)
-    ? `prefill_${workers(entry.prefill)}_decode_${workers(entry.decode)}`
-    : `tp${entry.tp}_ep${entry.ep}_dpa_${entry['dp-attn']}`;
-  return `${entry['exp-name']}_${entry.precision}_${entry.framework}_${layout}_conc${conc}`;
-}
-
-function workers(group: WorkerGroup): string {
-  return `${group['num-worker']}x_tp${group.tp}_ep${group.ep}_dpa_${group['dp-attn']}`;
 }
 
 function digest(value: unknown): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { aggregateRow } from './aggregate-row.ts';
+import { aggregateRowOfJob } from './aggregate-row.ts';
 import { aggregateRowSchema, parseAggregateRow } from './read-rows.ts';
 import { summaryMarkdown } from './summary.ts';
 
@@ -64,17 +64,17 @@ const shared = {
 
 test('the spread of interactivity, where the raw result has it, stands beside the public quirk', () => {
   expect(
-    aggregateRow({ ...raw, std_tpot_ms: 2, interactivity: { mean: 50, std: 4.5 } }, singleNode),
+    aggregateRowOfJob({ ...raw, std_tpot_ms: 2, interactivity: { mean: 50, std: 4.5 } }, singleNode),
   ).toMatchObject({
     std_intvty: 500,
     intvty_spread: 4.5,
   });
-  expect(aggregateRow(raw, singleNode)).not.toHaveProperty('intvty_spread');
+  expect(aggregateRowOfJob(raw, singleNode)).not.toHaveProperty('intvty_spread');
 });
 
-describe('aggregateRow', () => {
+describe('an aggregate row', () => {
   test('on one node every throughput is divided by the tensor parallelism', () => {
-    expect(aggregateRow(raw, singleNode)).toEqual({
+    expect(aggregateRowOfJob(raw, singleNode)).toEqual({
       ...shared,
       disagg: false,
       is_multinode: false,
@@ -88,7 +88,7 @@ describe('aggregateRow', () => {
   });
 
   test('on several nodes input is divided by the prefill GPUs, output by the decode GPUs, the total by all', () => {
-    expect(aggregateRow(raw, multiNode)).toEqual({
+    expect(aggregateRowOfJob(raw, multiNode)).toEqual({
       ...shared,
       disagg: true,
       is_multinode: true,
@@ -109,24 +109,24 @@ describe('aggregateRow', () => {
   });
 
   test('the interactivity stands right after the TPOT it is made of', () => {
-    const fields = Object.keys(aggregateRow(raw, singleNode));
+    const fields = Object.keys(aggregateRowOfJob(raw, singleNode));
     expect(fields.slice(-4)).toEqual(['mean_ttft', 'median_tpot', 'median_intvty', 'p99.9_e2el']);
   });
 
   test('every missing variable is named at once, an empty one too', () => {
     expect(() =>
-      aggregateRow(raw, { ...singleNode, IMAGE: undefined, PRECISION: '', TP: undefined }),
-    ).toThrow('missing environment variables: PRECISION, IMAGE, TP');
-    expect(() => aggregateRow(raw, { ...multiNode, HW: 'x', RUNNER_TYPE: '', DECODE_TP: undefined })).toThrow(
-      'missing environment variables: RUNNER_TYPE, DECODE_TP',
-    );
+      aggregateRowOfJob(raw, { ...singleNode, IMAGE: undefined, PRECISION: '', TP: undefined }),
+    ).toThrow('missing environment variables: IMAGE, PRECISION, TP');
+    expect(() =>
+      aggregateRowOfJob(raw, { ...multiNode, HW: 'x', RUNNER_TYPE: '', DECODE_TP: undefined }),
+    ).toThrow('missing environment variables: RUNNER_TYPE, DECODE_TP');
   });
 
   test('a variable that is no number, and a raw result that is none, are refused', () => {
-    expect(() => aggregateRow(raw, { ...singleNode, TP: 'eight' })).toThrow(
+    expect(() => aggregateRowOfJob(raw, { ...singleNode, TP: 'eight' })).toThrow(
       "TP must be a whole number above 0, not 'eight'",
     );
-    expect(() => aggregateRow({ ...raw, max_concurrency: null }, singleNode)).toThrow(/max_concurrency/);
+    expect(() => aggregateRowOfJob({ ...raw, max_concurrency: null }, singleNode)).toThrow(/max_concurrency/);
   });
 
   test('what is not known is null, and so is what follows from it, and nothing else', () => {
@@ -137,7 +137,7 @@ describe('aggregateRow', () => {
       median_tpot_ms: null,
       interactivity: { mean: null, std: null },
     };
-    expect(aggregateRow(unknown, singleNode)).toMatchObject({
+    expect(aggregateRowOfJob(unknown, singleNode)).toMatchObject({
       tput_per_gpu: null,
       output_tput_per_gpu: 100,
       input_tput_per_gpu: null,
@@ -147,7 +147,7 @@ describe('aggregateRow', () => {
       intvty_spread: null,
       'p99.9_e2el': 1.5,
     });
-    expect(aggregateRow({ ...raw, output_throughput: null }, multiNode)).toMatchObject({
+    expect(aggregateRowOfJob({ ...raw, output_throughput: null }, multiNode)).toMatchObject({
       tput_per_gpu: 60,
       output_tput_per_gpu: null,
       input_tput_per_gpu: null,
@@ -167,7 +167,7 @@ describe('aggregateRow', () => {
     });
     fc.assert(
       fc.property(figures, fc.boolean(), (measured, isMultinode) => {
-        const row = aggregateRow({ ...raw, ...measured }, isMultinode ? multiNode : singleNode);
+        const row = aggregateRowOfJob({ ...raw, ...measured }, isMultinode ? multiNode : singleNode);
         const { total_token_throughput: total, output_throughput: output } = measured;
         expect(row.tput_per_gpu === null).toBe(total === null);
         expect(row.output_tput_per_gpu === null).toBe(output === null);
@@ -187,15 +187,21 @@ describe('aggregateRow', () => {
   });
 
   test('a row is none if what identifies it is not known', () => {
-    const row = aggregateRow(raw, singleNode);
+    const row = aggregateRowOfJob(raw, singleNode);
     for (const field of ['hw', 'model', 'conc', 'isl', 'tp', 'dp_attention']) {
       expect(() => parseAggregateRow({ ...row, [field]: null }), field).toThrow(z.ZodError);
       expect(aggregateRowSchema.safeParse({ ...row, [field]: null }).success, field).toBe(false);
     }
   });
 
+  test('null is what a row may say of a field that came later and that the point does not have', () => {
+    const row = { ...aggregateRowOfJob(raw, singleNode), kv_offload_backend: null };
+    expect(parseAggregateRow(row)).toEqual(row);
+    expect(aggregateRowSchema.parse(row)).toEqual(row);
+  });
+
   test('replies of one token have no TPOT and so no interactivity', () => {
-    const row = aggregateRow({ ...raw, median_tpot_ms: 0 }, singleNode);
+    const row = aggregateRowOfJob({ ...raw, median_tpot_ms: 0 }, singleNode);
     expect(row).toMatchObject({ median_tpot: 0 });
     expect(row).not.toHaveProperty('median_intvty');
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../package-root.ts';
-import { aggregateRow } from './aggregate-row.ts';
+import { aggregateRowOfJob } from './aggregate-row.ts';
 import { summaryMarkdown } from './summary.ts';
 
 const folder = join(packageRoot, '../shared/upstream-2026-01/results');
@@ -24,7 +24,7 @@ describe.skipIf(!existsSync(folder))(
   () => {
     const all = existsSync(folder) ? cases.parse(read('cases.json')) : [];
     const good = all.filter(({ exit }) => exit === 0);
-    const rowOf = (golden: (typeof all)[number]) => aggregateRow(read(golden.raw ?? ''), golden.env);
+    const rowOf = (golden: (typeof all)[number]) => aggregateRowOfJob(read(golden.raw ?? ''), golden.env);
 
     test.each(good)('case $name: the same fields, values and order', (golden) => {
       const row = rowOf(golden);

@@ -1,19 +1,27 @@
-export { type AggregateRow, aggregateRow, type JobEnvironment } from './aggregate-row.ts';
+export type { JobEnvironment } from '../identity/index.ts';
+export { type AggregateRow, aggregateRow, aggregateRowOfJob } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
 export {
   type Change,
   type Comparison,
   compare,
   comparisonMarkdown,
-  identityFields,
   isRepeated,
   type Judgement,
   type MeasuredPoint,
+  measuredPoint,
+  measurementsLike,
+  type NamedPoints,
+  namedPoints,
+  pointsOfSweep,
   type Repeats,
+  repeatsOf,
+  type Side,
+  type SourcePoint,
+  sideIn,
 } from './compare/index.ts';
 export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
-export { type LayoutField, layoutFields } from './layout-fields.ts';
 export { type Column, markdownTable } from './markdown-table.ts';
 export { keyOfPoint, keyOfRow } from './point-key.ts';
 export { type ProcessedResult, processResult } from './process.ts';

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { WorkError } from '../errors.ts';
-import { type AggregateRow, aggregateRow, type JobEnvironment, jobOf } from './aggregate-row.ts';
+import type { JobEnvironment } from '../identity/index.ts';
+import { type AggregateRow, aggregateRowOfJob, resultFilenameOf } from './aggregate-row.ts';
 import { reasonOf } from './read-json.ts';
 
 /** A row that was written, and where. */
@@ -16,9 +17,9 @@ export interface ProcessedResult {
  * `agg_<RESULT_FILENAME>.json`. Throws WorkError for a missing variable and for a raw result that cannot be read.
  */
 export async function processResult(folder: string, environment: JobEnvironment): Promise<ProcessedResult> {
-  const { RESULT_FILENAME: name } = jobOf(environment).variables;
+  const name = resultFilenameOf(environment);
   const rawFile = join(folder, `${name}.json`);
-  const row = aggregateRow(await readRaw(rawFile), environment);
+  const row = aggregateRowOfJob(await readRaw(rawFile), environment);
   const file = join(dirname(rawFile), `agg_${basename(rawFile)}`);
   await writeFileAtomically(file, `${JSON.stringify(row, null, 2)}\n`);
   return { file, row };

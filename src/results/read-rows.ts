@@ -1,36 +1,29 @@
 import { z } from 'zod';
+import { isProduct, rowFieldNamed, rowIdentityShape, rowValueSchema } from '../identity/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
-import { layoutFields } from './layout-fields.ts';
 import { jsonFiles, readJsonFiles } from './read-json.ts';
 
 const shape = {
-  hw: z.string(),
-  conc: z.int().positive(),
-  image: z.string(),
-  model: z.string(),
-  infmax_model_prefix: z.string(),
-  framework: z.string(),
-  precision: z.string(),
-  spec_decoding: z.string(),
-  disagg: z.boolean(),
-  isl: z.int().positive(),
-  osl: z.int().positive(),
-  is_multinode: z.boolean(),
+  ...rowIdentityShape,
   tput_per_gpu: z.number().nullable(),
   output_tput_per_gpu: z.number().nullable(),
   input_tput_per_gpu: z.number().nullable(),
 };
 const identity = z.object(shape);
 
-const layout: ReadonlySet<string> = new Set(layoutFields);
+/** What says what was measured is known; a field that came after January's contract may be null where there is none. */
+function isNeverNull(field: string): boolean {
+  const known = rowFieldNamed(field);
+  return known !== undefined && known.line.optional !== true;
+}
 
 /** What every aggregate row has; further fields are its layout, and measurements, of which null is not known. */
 export const aggregateRowSchema = z
   .object(shape)
-  .catchall(z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .catchall(rowValueSchema.nullable())
   .superRefine((row, context) => {
-    for (const field of layoutFields) {
-      if (row[field] === null)
+    for (const [field, value] of Object.entries(row)) {
+      if (value === null && isNeverNull(field))
         context.addIssue({ code: 'custom', path: [field], message: 'a layout is known: expected no null' });
     }
   }) satisfies z.ZodType<AggregateRow>;
@@ -47,7 +40,8 @@ function isAggregateRow(value: unknown): value is AggregateRow {
       typeof field === 'number' ||
       typeof field === 'string' ||
       typeof field === 'boolean' ||
-      (field === null && !layout.has(name)),
+      (field === null && !isNeverNull(name)) ||
+      isProduct(field),
   );
 }
 

@@ -1,3 +1,12 @@
+import {
+  isLeftOut,
+  nodeRowFields,
+  type RowField,
+  roleRowFields,
+  roles,
+  valueText,
+  valueTypes,
+} from '../identity/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
 import { type Column, markdownTable } from './markdown-table.ts';
 
@@ -24,76 +33,80 @@ const measured: readonly Column<AggregateRow>[] = [
   { header: 'Input TPUT per GPU', kind: 'decimal', value: (row) => numeric(row, 'input_tput_per_gpu') },
 ];
 
-const singleNodeColumns: readonly Column<AggregateRow>[] = [
-  ...identity,
-  whole('TP', 'tp'),
-  whole('EP', 'ep'),
-  words('DP Attention', 'dp_attention'),
-  ...measured,
-];
+/** How the engines are laid out; what January's contract does not have is a column where some row has it. */
+function layoutColumns(fields: readonly RowField[], rows: Rows): Column<AggregateRow>[] {
+  return fields.flatMap(({ line, row: name, heading }): Column<AggregateRow>[] => {
+    if (heading === '' || (line.optional === true && rows.every((row) => isLeftOut(line, row[name]))))
+      return [];
+    const isCount = valueTypes[line.type].exportType === 'integer';
+    return [isCount ? whole(heading, name, line.default) : words(heading, name)];
+  });
+}
 
-const multiNodeColumns: readonly Column<AggregateRow>[] = [
-  ...identity,
-  whole('Prefill TP', 'prefill_tp'),
-  whole('Prefill EP', 'prefill_ep'),
-  words('Prefill DP Attn', 'prefill_dp_attention'),
-  whole('Prefill Workers', 'prefill_num_workers'),
-  whole('Prefill GPUs', 'num_prefill_gpu'),
-  whole('Decode TP', 'decode_tp'),
-  whole('Decode EP', 'decode_ep'),
-  words('Decode DP Attn', 'decode_dp_attention'),
-  whole('Decode Workers', 'decode_num_workers'),
-  whole('Decode GPUs', 'num_decode_gpu'),
-  ...measured,
-];
+type SortKey = (row: AggregateRow) => string | number | undefined;
 
-const shapeOrder = ['infmax_model_prefix', 'hw', 'framework', 'precision', 'isl', 'osl'];
-const singleNodeOrder = [...shapeOrder, 'tp', 'ep', 'conc'];
-const multiNodeOrder = [...shapeOrder, 'prefill_tp', 'prefill_ep', 'decode_tp', 'decode_ep', 'conc'];
+const shapeOrder: readonly SortKey[] = [
+  (row) => row.infmax_model_prefix,
+  (row) => row.hw,
+  (row) => row.framework,
+  (row) => row.precision,
+  (row) => row.isl,
+  (row) => row.osl,
+];
+const singleNodeOrder: readonly SortKey[] = [
+  ...shapeOrder,
+  (row) => row.tp,
+  (row) => row.ep,
+  (row) => row.conc,
+];
+const multiNodeOrder: readonly SortKey[] = [
+  ...shapeOrder,
+  (row) => row.prefill_tp,
+  (row) => row.prefill_ep,
+  (row) => row.decode_tp,
+  (row) => row.decode_ep,
+  (row) => row.conc,
+];
 
 /** The public summary of rows as Markdown: one table for single-node and one for multi-node rows (contract §6). */
 export function summaryMarkdown(rows: Rows): string {
-  const section = (
-    title: string,
-    columns: readonly Column<AggregateRow>[],
-    order: readonly string[],
-    chosen: Rows,
-  ) => (chosen.length === 0 ? [] : [`## ${title}\n\n${markdownTable(columns, sorted(chosen, order))}\n`]);
+  const section = (title: string, fields: readonly RowField[], order: readonly SortKey[], chosen: Rows) => {
+    if (chosen.length === 0) return [];
+    const columns = [...identity, ...layoutColumns(fields, chosen), ...measured];
+    return [`## ${title}\n\n${markdownTable(columns, sorted(chosen, order))}\n`];
+  };
+  const [multi, single] = [rows.filter((row) => row.is_multinode), rows.filter((row) => !row.is_multinode)];
   return [
-    ...section(
-      'Single-Node Results',
-      singleNodeColumns,
-      singleNodeOrder,
-      rows.filter((row) => !row.is_multinode),
-    ),
-    ...section(
-      'Multi-Node Results',
-      multiNodeColumns,
-      multiNodeOrder,
-      rows.filter((row) => row.is_multinode),
-    ),
+    ...section('Single-Node Results', nodeRowFields, singleNodeOrder, single),
+    ...section('Multi-Node Results', roleByRole, multiNodeOrder, multi),
   ].join('\n\n');
 }
 
-function sorted(rows: Rows, order: readonly string[]): AggregateRow[] {
+const roleByRole = roles.flatMap((role) => roleRowFields.filter((field) => field.role === role));
+
+function sorted(rows: Rows, order: readonly SortKey[]): AggregateRow[] {
   return rows.toSorted((a, b) => {
-    for (const field of order) {
-      const [left, right] = [a[field] ?? '', b[field] ?? ''];
+    for (const key of order) {
+      const [left, right] = [key(a) ?? '', key(b) ?? ''];
       if (left !== right) return left < right ? -1 : 1;
     }
     return 0;
   });
 }
 
-function whole(header: string, field: string): Column<AggregateRow> {
-  return { header, kind: 'whole', value: (row) => numeric(row, field) };
+function whole(header: string, field: string, initial?: unknown): Column<AggregateRow> {
+  return { header, kind: 'whole', value: (row) => numeric(row, field, initial) };
 }
 
 function words(header: string, field: string): Column<AggregateRow> {
-  return { header, kind: 'text', value: (row) => String(row[field] ?? '') };
+  return { header, kind: 'text', value: (row) => wordOf(row[field]) };
 }
 
-/** NaN for a figure that the row does not have, or not known. */
-function numeric(row: AggregateRow, field: string): number {
-  return Number(row[field] ?? Number.NaN);
+function wordOf(value: AggregateRow[string]): string {
+  return value === undefined || value === null ? '' : valueText(value);
+}
+
+/** NaN for a figure that the row does not have, or not known; a field that may be left out has its default then. */
+function numeric(row: AggregateRow, field: string, initial?: unknown): number {
+  return Number(row[field] ?? initial ?? Number.NaN);
 }

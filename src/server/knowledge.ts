@@ -1,4 +1,5 @@
 import type { GpuConstants } from '../config/index.ts';
+import type { ConfigIdentity } from '../identity/index.ts';
 import type { PointFilter, Store, StoredPoint, StoredShape, StoredSweep } from '../store/index.ts';
 
 /** What every answer is made from. */
@@ -13,13 +14,8 @@ export interface Knowledge {
 }
 
 /** What a config key says of the points that are measured for it. */
-export interface NamedConfig {
-  readonly modelPrefix: string;
-  readonly precision: string;
-  readonly framework: string;
-  /** The runner pool, which is the points' hardware. */
-  readonly hw: string;
-}
+/** The runner pool is the points' hardware. */
+export type NamedConfig = ConfigIdentity;
 
 /** Generated points say so in the name of their hardware, and are never published. */
 const generated = 'synthetic';
@@ -32,7 +28,7 @@ export function shows({ publishedAt }: Pick<Knowledge, 'publishedAt'>, hw: strin
 export async function shownRuns({ store, publishedAt }: Knowledge, limit: number): Promise<StoredSweep[]> {
   if (publishedAt === null) return [...(await store.sweeps({ limit })).items];
   const hidden = await store.sweepsOnHardware(generated);
-  return (await store.sweeps()).filter(({ id }) => !hidden.has(id)).slice(0, limit);
+  return (await store.allSweeps()).filter(({ id }) => !hidden.has(id)).slice(0, limit);
 }
 
 export async function shownCounts({ store, publishedAt }: Knowledge) {

@@ -1,3 +1,4 @@
+import { rowFields as identityRowFields, type RowField } from '../identity/index.ts';
 import {
   publicArgs,
   publicDigest,
@@ -95,23 +96,20 @@ export const rawFields: PublicFields = {
   }),
 };
 
+const product = of({ name: word, version: word });
+
+/** What of an identity field is public: what was served is named by references, everything else in a word. */
+function publicIdentity({ line: { type, part } }: RowField): PublicField {
+  if (type === 'product') return product;
+  return part === 'none' ? reference : word;
+}
+
 /** Texts of an aggregate row. */
 export const rowFields: PublicFields = {
-  hw: word,
+  ...Object.fromEntries(identityRowFields.map((field) => [field.row, publicIdentity(field)])),
   runner: word,
-  framework: word,
-  model: reference,
-  infmax_model_prefix: word,
-  precision: word,
-  image: reference,
-  spec_decoding: word,
-  dp_attention: word,
-  prefill_dp_attention: word,
-  decode_dp_attention: word,
   prefill_dp_attn: word,
   decode_dp_attn: word,
-  is_multinode: word,
-  disagg: word,
   verdict: word,
 };
 

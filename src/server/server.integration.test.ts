@@ -500,7 +500,7 @@ describe('artifacts that are sent', () => {
       });
   });
   afterEach(() => target.remove());
-  const sent = async () => (await target.store.sweeps()).filter(({ source }) => source === 'artifact');
+  const sent = async () => (await target.store.allSweeps()).filter(({ source }) => source === 'artifact');
 
   test('are a run of their own in each archive, and one where they are said to be of one CI run', async () => {
     for (const row of [1, 2, 1]) expect((await send(row)).status).toBe(200);

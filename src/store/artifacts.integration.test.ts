@@ -15,7 +15,7 @@ import {
 import { someRun, writeRun } from '../../test/synthetic-run.ts';
 import { type ZipEntry, zip } from '../../test/zip.ts';
 import { packageRoot } from '../package-root.ts';
-import { aggregateRow } from '../results/index.ts';
+import { aggregateRowOfJob } from '../results/index.ts';
 import { openStore, type Store } from './index.ts';
 
 const points = [1, 2, 4, 8].map((conc) => ({ ...somePoint, conc }));
@@ -63,7 +63,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.ingest(folder, facts)).toMatchObject({ added: 4, unchanged: 1, quarantined: [] });
     expect(await store.ingest(folder, facts)).toMatchObject({ added: 0, unchanged: 5 });
     expect(await concurrencies()).toEqual([1, 2, 4, 8]);
-    expect(await store.sweeps()).toMatchObject([
+    expect(await store.allSweeps()).toMatchObject([
       {
         ...{ id: 'ci-7', source: 'artifact', gitSha: 'abc', gitRef: 'main', url: facts.url },
         measurements: { valid: 0, suspect: 4, invalid: 0 },
@@ -77,7 +77,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
   test('a row whose raw result comes later gets it, with its time and fidelity', async () => {
     await writeFile(
       join(folder, `agg_${name}.json`),
-      JSON.stringify(aggregateRow(raw, syntheticJob(firstPoint))),
+      JSON.stringify(aggregateRowOfJob(raw, syntheticJob(firstPoint))),
     );
     await store.ingest(folder);
     await writeFile(join(folder, `${name}.json`), rawText);
@@ -86,7 +86,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(others).toEqual([]);
     expect(point).toMatchObject({ verdict: 'valid', measuredAt: new Date(somePoint.at).toISOString() });
     expect((await store.measurement(point?.id ?? ''))?.raw).toEqual(raw);
-    expect((await store.sweeps())[0]?.measurements).toEqual({ valid: 1, suspect: 0, invalid: 0 });
+    expect((await store.allSweeps())[0]?.measurements).toEqual({ valid: 1, suspect: 0, invalid: 0 });
   });
 
   test('an artifact that is a run directory comes in as the run it is', async () => {
@@ -112,13 +112,13 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       await writeFile(join(place, 'agg_0.json'), JSON.stringify(rows[index]));
       await store.ingest(place, facts('ab'.charAt(index)));
     }
-    const known = await store.sweeps();
+    const known = await store.allSweeps();
     expect(known.map(({ gitSha }) => gitSha?.charAt(0)).toSorted()).toEqual(['a', 'b']);
     await writeFile(join(first ?? '', 'agg_1.json'), JSON.stringify(rows[2]));
     expect(await store.ingest(first ?? '', facts('a'))).toMatchObject({ added: 1, unchanged: 1 });
     expect(await store.ingest(second ?? '', facts('a'))).toMatchObject({ added: 0, unchanged: 1 });
-    expect(await store.sweeps()).toHaveLength(2);
-    expect((await store.sweeps()).map(({ id }) => id)).toEqual(known.map(({ id }) => id));
+    expect(await store.allSweeps()).toHaveLength(2);
+    expect((await store.allSweeps()).map(({ id }) => id)).toEqual(known.map(({ id }) => id));
   });
 
   test('of folders that nobody says anything of, each is one sweep while it grows', async () => {
@@ -128,7 +128,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       await writeFile(join(place, `agg_${index}.json`), JSON.stringify(rows[index]));
       await store.ingest(place);
     }
-    const counts = (await store.sweeps()).map(({ measurements }) => measurements.suspect);
+    const counts = (await store.allSweeps()).map(({ measurements }) => measurements.suspect);
     expect(counts.toSorted()).toEqual([1, 2]);
   });
 
@@ -143,7 +143,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.ingest(file, { sweepId: 'ci-7', gitRef: 'v1', url: 'https://ci/8' })).toMatchObject({
       added: 1,
     });
-    expect(await store.sweeps()).toMatchObject([
+    expect(await store.allSweeps()).toMatchObject([
       { id: 'ci-7', gitSha: 'abcdef1', gitRef: 'main', url: 'https://ci/7' },
     ]);
   });
@@ -364,7 +364,10 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(outcomes.reduce((sum, { added }) => sum + added, 0)).toBe(600);
     expect((await store.stats()).measurements).toEqual({ suspect: 600 });
     expect(await concurrencies()).toHaveLength(40);
-    const counted = (await store.sweeps()).reduce((sum, { measurements }) => sum + measurements.suspect, 0);
+    const counted = (await store.allSweeps()).reduce(
+      (sum, { measurements }) => sum + measurements.suspect,
+      0,
+    );
     expect(counted).toBe(600);
   });
 

@@ -33,7 +33,7 @@ describeEachStore('a store with measurements', (newStore) => {
       points,
       measurements: await Promise.all(points.map(({ id }) => from.measurement(id))),
       sweep: await from.sweep(someRun.sweepId),
-      sweeps: await from.sweeps(),
+      sweeps: await from.allSweeps(),
       reliability: await from.reliability(),
       quarantined: await from.quarantined(),
     };

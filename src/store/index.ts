@@ -29,14 +29,4 @@ export type {
   StoredSweep,
   StoredSweepDetail,
 } from './queries/sweeps.ts';
-export {
-  measuredPoint,
-  measurementsLike,
-  type NamedPoints,
-  namedPoints,
-  pointsOfSweep,
-  repeatsOf,
-  type Side,
-  sideIn,
-} from './side.ts';
 export type { Store } from './store.ts';

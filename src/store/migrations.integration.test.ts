@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeEachStore } from '../../test/each-store.ts';
 import { resultFilename, type SyntheticPoint } from '../../test/synthetic-results.ts';
 import { someRun, writeRun } from '../../test/synthetic-run.ts';
 import { openStore } from './index.ts';
+import { migrations } from './migrations/index.ts';
 import { isPostgresUrl, postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -87,6 +89,62 @@ describeEachStore('a store of an older version', (newStore) => {
       }
     },
   );
+
+  /** A store as commit f9f169f made it: two runs, one of them of several nodes. */
+  async function storeOf0006(): Promise<string> {
+    const location = await newStore();
+    const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
+    const dump = await readFile(new URL('testdata/store-0006.sql', import.meta.url), 'utf8');
+    const statements = dump.split(';\n').filter((statement) => statement.trim() !== '');
+    if (isPostgresUrl(location)) {
+      // The dump is SQLite's: its tables are made by the same migrations, its rows are the same.
+      const provider = { getMigrations: async () => migrations };
+      await new Migrator({ db, provider }).migrateTo('0006-extents');
+      for (const statement of statements) {
+        if (!statement.startsWith('insert') || statement.includes('kysely_migration')) continue;
+        const forPostgres = statement.replaceAll(/\bx'([0-9a-f]*)'/g, "'\\x$1'");
+        await sql.raw(forPostgres).execute(db);
+      }
+      const numbered = [
+        'sweeps',
+        'configurations',
+        'environments',
+        'measurements',
+        'engine_sessions',
+        'attempts',
+      ];
+      for (const table of numbered)
+        await sql`select setval(pg_get_serial_sequence(${table}, 'id'), 1000)`.execute(db);
+    } else {
+      for (const statement of statements) await sql.raw(statement).execute(db);
+    }
+    await db.destroy();
+    return location;
+  }
+
+  test('of 0006 keeps every point under its id and in its configuration', async () => {
+    const store = await openStore(await storeOf0006());
+    try {
+      const expected: { id: string; configurationId: string; row: object }[] = JSON.parse(
+        await readFile(new URL('testdata/store-0006-points.json', import.meta.url), 'utf8'),
+      );
+      const points = await store.latestPoints();
+      expect(points.map(({ id, configurationId, row }) => ({ id, configurationId, row }))).toEqual(expected);
+      expect(points.map(({ row }) => JSON.stringify(row))).toEqual(
+        expected.map(({ row }) => JSON.stringify(row)),
+      );
+      for (const { id, configurationId } of expected) {
+        const { items } = await store.points({ configurationId });
+        expect(items.map((point) => point.id)).toEqual([id]);
+      }
+      // The same rows again are the same measurements.
+      const rows = join(directory, 'agg_bmk.json');
+      await writeFile(rows, JSON.stringify(expected.map(({ row }) => row)));
+      expect(await store.ingest(rows)).toMatchObject({ added: 0, unchanged: 3, quarantined: [] });
+    } finally {
+      await store.close();
+    }
+  });
 
   test('made by a newer one is refused and left as it is', async () => {
     const location = await olderStore('0002');

@@ -9,7 +9,7 @@ import { migrations } from './migrations/index.ts';
 import { isPostgresUrl, postgresDialect, withoutPassword } from './postgres.ts';
 import type { Schema } from './schema.ts';
 import { hasTables, sqliteDialect } from './sqlite.ts';
-import { Store } from './store.ts';
+import { type Store, storeIn } from './store.ts';
 
 /** How long another process may take to create or migrate the same store. */
 const lockTimeoutMs = 60_000;
@@ -22,7 +22,7 @@ export type Access = 'read' | 'write';
  * Throws InputError for a file that is no store, and WorkError when it cannot.
  */
 export async function openStore(location: string, access: Access = 'write'): Promise<Store> {
-  return new Store(await openDatabase(location, access));
+  return storeIn(await openDatabase(location, access));
 }
 
 /** The database of a store, its schema up to date. */

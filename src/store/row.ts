@@ -1,7 +1,13 @@
-import type { Insertable } from 'kysely';
 import { z } from 'zod';
-import { type AggregateRow, type LayoutField, layoutFields } from '../results/index.ts';
-import { isLayoutField } from './configuration.ts';
+import {
+  type IdentityColumns,
+  isInColumns,
+  rowFieldNamed,
+  rowIdentityOf,
+  rowValueSchema,
+} from '../identity/index.ts';
+import type { AggregateRow } from '../results/index.ts';
+import type { NewConfiguration } from './configuration.ts';
 import {
   type FieldColumn,
   latencyFields,
@@ -11,34 +17,21 @@ import {
   type ThroughputColumn,
   throughputColumns,
 } from './metric-columns.ts';
-import type { ConfigurationTable, EnvironmentTable, MeasurementTable } from './schema.ts';
+import type { MeasurementTable } from './schema.ts';
 
 /** The columns that an aggregate row is put together from. */
-export type RowColumns = Omit<ConfigurationTable, 'id' | 'key'> &
-  Pick<EnvironmentTable, 'model' | 'image'> &
-  MetricColumns &
-  Pick<MeasurementTable, 'more' | 'conc'>;
+export type RowColumns = IdentityColumns & MetricColumns & Pick<MeasurementTable, 'more'>;
 
-const moreSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const moreSchema = z.record(z.string(), rowValueSchema.nullable());
 
 /** The aggregate row that was ingested, put together from its columns, with its fields in the contract's order (§5). */
 export function rowOf(columns: RowColumns): AggregateRow {
   return {
-    ...identityOf(columns),
-    ...layoutOf(columns),
+    ...rowIdentityOf(columns),
     ...throughputsOf(columns),
     ...latenciesOf(columns, latencyFields),
     ...moreFields(columns.more),
   };
-}
-
-export function layoutOf(columns: Pick<RowColumns, LayoutField>): Record<string, string | number> {
-  const layout: Record<string, string | number> = {};
-  for (const field of layoutFields) {
-    const value = columns[field];
-    if (value !== null) layout[field] = value;
-  }
-  return layout;
 }
 
 export function throughputsOf(columns: Pick<MetricColumns, ThroughputColumn>) {
@@ -67,31 +60,10 @@ export function moreFields(json: string | null): z.infer<typeof moreSchema> {
   return json === null ? {} : moreSchema.parse(JSON.parse(json));
 }
 
-export function identityOf(columns: Omit<RowColumns, LayoutField | MetricColumn | 'more' | 'gpus'>) {
-  return {
-    hw: columns.hw,
-    conc: columns.conc ?? 0,
-    image: columns.image,
-    model: columns.model,
-    infmax_model_prefix: columns.model_prefix,
-    framework: columns.framework,
-    precision: columns.precision,
-    spec_decoding: columns.spec_decoding,
-    disagg: columns.disagg === 1,
-    isl: columns.isl,
-    osl: columns.osl,
-    is_multinode: columns.is_multinode === 1,
-  };
-}
-
-const identityFields = new Set([
-  ...['hw', 'conc', 'image', 'model', 'infmax_model_prefix', 'framework', 'precision', 'spec_decoding'],
-  ...['disagg', 'isl', 'osl', 'is_multinode'],
-]);
 const metricNames = new Set(metricFields.map(([field]) => field));
 
 /** What of a row has no column, or not with the value it was given: JSON, or null for nothing. */
-export function moreOf(row: AggregateRow, configuration: Insertable<ConfigurationTable>): string | null {
+export function moreOf(row: AggregateRow, configuration: NewConfiguration): string | null {
   let more: Record<string, unknown> | undefined;
   for (const field in row) {
     const value = row[field];
@@ -106,9 +78,9 @@ function isThroughput(field: string): boolean {
   return throughputColumns.some((column) => column === field);
 }
 
-function isKept(field: string, value: unknown, configuration: Insertable<ConfigurationTable>): boolean {
+function isKept(field: string, value: unknown, configuration: NewConfiguration): boolean {
   // A latency that is null is one that the row names and does not know; in its column it would be one it has not.
   if (metricNames.has(field)) return typeof value === 'number' || (value === null && isThroughput(field));
-  if (isLayoutField(field)) return configuration[field] === value;
-  return identityFields.has(field);
+  const identity = rowFieldNamed(field);
+  return identity !== undefined && isInColumns(identity, value, configuration);
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { ConfigurationColumns, EnvironmentColumns, SubjectColumns } from '../identity/index.ts';
 import type { MetricColumns } from './metric-columns.ts';
 
 /**
@@ -45,43 +46,19 @@ export interface SweepTable {
 }
 
 /** What makes two measurements the same configuration: everything asked for but the concurrency and the image. */
-export interface ConfigurationTable {
+export type ConfigurationTable = ConfigurationColumns & {
   readonly id: Generated<number>;
   readonly key: string;
-  readonly model_prefix: string;
-  readonly hw: string;
-  readonly framework: string;
-  readonly precision: string;
-  readonly spec_decoding: string;
-  readonly isl: number;
-  readonly osl: number;
-  readonly disagg: number;
-  readonly is_multinode: number;
   /** Accelerators of the whole layout. */
   readonly gpus: number;
-  readonly tp: number | null;
-  readonly ep: number | null;
-  readonly dp_attention: string | null;
-  readonly prefill_tp: number | null;
-  readonly prefill_ep: number | null;
-  readonly prefill_dp_attention: string | null;
-  readonly prefill_num_workers: number | null;
-  readonly decode_tp: number | null;
-  readonly decode_ep: number | null;
-  readonly decode_dp_attention: string | null;
-  readonly decode_num_workers: number | null;
-  readonly num_prefill_gpu: number | null;
-  readonly num_decode_gpu: number | null;
-}
+};
 
 /** What was served, by what, on what, and what measured it. */
-export interface EnvironmentTable {
+export type EnvironmentTable = EnvironmentColumns & {
   readonly id: Generated<number>;
   readonly key: string;
   /** Which tool measured: `inferencemax`, `vllm`, `sglang`, `aiperf`, `guidellm`, or `public` for public rows. */
   readonly client: string;
-  readonly model: string;
-  readonly image: string;
   readonly image_digest: string | null;
   /** The accelerator as the driver names it. */
   readonly gpu: string | null;
@@ -90,7 +67,7 @@ export interface EnvironmentTable {
   readonly git_sha: string | null;
   /** Everything else that is known, as JSON. */
   readonly more: string | null;
-}
+};
 
 /** One load test, whatever came of it. What never became a row (an invalid one) has no metrics. */
 export interface MeasurementTable extends MetricColumns {
@@ -212,21 +189,11 @@ export interface CountTable {
 }
 
 /** One score of one accuracy task. */
-export interface EvalTable {
+export interface EvalTable extends SubjectColumns {
   readonly id: Generated<number>;
   readonly key: string;
   readonly sweep_id: number | null;
   readonly measured_at: number;
-  readonly model_prefix: string | null;
-  readonly model: string;
-  readonly hw: string;
-  readonly framework: string;
-  readonly precision: string;
-  readonly spec_decoding: string;
-  readonly tp: number | null;
-  readonly ep: number | null;
-  readonly dp_attention: string | null;
-  readonly conc: number | null;
   readonly task: string;
   /** What the score is, such as `em_strict`. */
   readonly metric: string;

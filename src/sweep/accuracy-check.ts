@@ -11,7 +11,7 @@ import {
   evalRecordSchema,
   evaluate,
 } from '../evals/index.ts';
-import { isMultiNode } from '../matrix/entry.ts';
+import { evalSubject, rowIdentity } from '../identity/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import type { CheckOutcome, SessionHooks } from './hooks.ts';
 
@@ -101,19 +101,7 @@ function planOf(
 function subjectOf(session: EngineSession, conc: number): EvalSubject {
   const entry = session.points[0]?.entry;
   if (entry === undefined) throw new Error(`session ${session.id} has no points`);
-  const layout = isMultiNode(entry) ? entry.decode : entry;
-  return {
-    model: session.model,
-    model_prefix: entry['model-prefix'],
-    hw: session.hardware,
-    framework: session.framework,
-    precision: entry.precision,
-    spec_decoding: entry['spec-decoding'],
-    tp: layout.tp,
-    ep: layout.ep,
-    dp_attention: String(layout['dp-attn']),
-    conc,
-  };
+  return evalSubject({ ...rowIdentity({ entry, conc, hardware: session.hardware }), model: session.model });
 }
 
 function outcomeOf({ task, score, gate }: EvalRecord): CheckOutcome {

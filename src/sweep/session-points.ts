@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
+import { resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
-import { resultName } from '../plan/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat, Watch } from './hooks.ts';
@@ -186,5 +186,5 @@ function endOf(work: SessionWork): SessionEnd['how'] {
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {
-  return `${resultName(point)}_${node}${repeat === 1 ? '' : `_r${repeat}`}`;
+  return `${resultName(point.entry, point.conc)}_${node}${repeat === 1 ? '' : `_r${repeat}`}`;
 }

@@ -1,10 +1,10 @@
 import { writeFileAtomically } from '../atomic-file.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure } from '../failures/index.ts';
+import { rowIdentity } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { type AggregateRow, aggregateRow } from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
-import { aggregateEnvironment } from './environment.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { WorkItem } from './session-work.ts';
 
@@ -46,8 +46,7 @@ export interface WriteContext {
 export async function writeResult(item: WorkItem, raw: RawResult, context: WriteContext): Promise<Written> {
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
-  const row =
-    verdict === 'invalid' ? undefined : aggregateRow(raw, aggregateEnvironment(item.point, resultFilename));
+  const row = verdict === 'invalid' ? undefined : aggregateRow(raw, rowIdentity(item.point));
   const write = async (): Promise<void> => {
     await writeJson(directory.rawResult(resultFilename), { ...raw, ...context.samples, provenance });
     if (row !== undefined) await writeJson(directory.aggregateRow(resultFilename), row);

@@ -332,6 +332,10 @@ const reported = {
     'under which name (default: made of backend, rate, model and date)',
   ),
   label: text('--label <name>', 'kept in the result'),
+  conformance: text(
+    '--conformance <file>',
+    'what bench conformance --out wrote of this server, kept in the result',
+  ),
   metadata: value('--metadata <key=value...>', 'more fields to keep in the result', metadata),
   json: flag('--json', 'print events as JSON lines: progress, then the result'),
 };

@@ -6,8 +6,11 @@ import type { ServeOptions } from './serve-options.ts';
 /** The server that a test asks, and what it is asked with. */
 export type AskedServer = Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>;
 
+/** The options that say which server is asked. */
+export type ServerOptions = Pick<ServeOptions, 'baseUrl' | 'host' | 'port' | 'insecure' | 'header'>;
+
 /** The server that the options describe. Throws InputError for a key that cannot be sent. */
-export function serverOf(options: ServeOptions, apiKey: string | undefined): AskedServer {
+export function serverOf(options: ServerOptions, apiKey: string | undefined): AskedServer {
   const baseUrl = options.baseUrl ?? `http://${options.host}:${options.port}`;
   const problem = problemOfServerUrl(baseUrl);
   if (problem !== undefined) throw new InputError(`--host and --port: the address ${problem}`);
@@ -20,7 +23,7 @@ export function serverOf(options: ServeOptions, apiKey: string | undefined): Ask
 
 /** What the user said of this very server goes before a key that is in the environment for any. */
 function authorizationOf(
-  { baseUrl = '', header = {} }: ServeOptions,
+  { baseUrl = '', header = {} }: ServerOptions,
   apiKey: string | undefined,
 ): Readonly<Record<string, string>> {
   const hasOwn = Object.keys(header).some((name) => name.toLowerCase() === 'authorization');

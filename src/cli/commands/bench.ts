@@ -5,6 +5,7 @@ import { appendLine, checkWritable, writeFileAtomically } from '../../atomic-fil
 import { InputError, messageOf } from '../../errors.ts';
 import {
   type CalibrationRow,
+  type Conformance,
   checkLoadTest,
   formatResult,
   type LoadProgress,
@@ -13,6 +14,7 @@ import {
   type RawResult,
   runLoadTest,
 } from '../../load/index.ts';
+import { conformanceCommand, readConformance } from '../bench/conformance.ts';
 import { withLoadErrors } from '../bench/errors.ts';
 import { progressOn } from '../bench/progress.ts';
 import { untilReady } from '../bench/ready.ts';
@@ -28,6 +30,7 @@ export function command(): Command {
   return new Command('bench')
     .description('Measures a running server, and says how far the measurement can be trusted.')
     .addCommand(serveCommand())
+    .addCommand(conformanceCommand())
     .addCommand(calibrateCommand())
     .addCommand(mergeCommand())
     .addHelpText(
@@ -46,6 +49,8 @@ function serveCommand(): Command {
       '\nExample:\n  inferencemax bench serve --base-url http://127.0.0.1:8000 --model llama --random-input-len 1024 \\\n    --random-output-len 1024 --random-range-ratio 0.8 --max-concurrency 64 --num-prompts 640 --ignore-eos --save-result',
     )
     .action(async (options: ServeOptions) => {
+      const conformance =
+        options.conformance === undefined ? undefined : await readConformance(options.conformance);
       const result = await withLoadErrors(async () => {
         const nameless = await loadTestOf(options, process.env.OPENAI_API_KEY);
         checkLoadTest({ ...nameless, ...namesOf(options, options.model ?? '') });
@@ -64,7 +69,7 @@ function serveCommand(): Command {
       // What was measured is told even where it can no longer be kept.
       print(result, options);
       tell(result.notes?.filter((note) => note === defaultSeedNote));
-      if (saves(options)) await save(result, options);
+      if (saves(options)) await save(result, options, conformance);
       if (result.partial === true) process.exitCode = interruptedExitCode;
       else if (result.fidelity.verdict === 'invalid') process.exitCode = 1;
     });
@@ -102,10 +107,16 @@ async function checkTarget(options: ServeOptions): Promise<void> {
 async function save(
   result: RawResult,
   { resultDir, resultFilename, label, metadata, appendResult }: ServeOptions,
+  conformance: Conformance | undefined,
 ): Promise<void> {
   const path = join(resultDir, resultFilename ?? filenameOf(result));
   // What the test measured wins over a name that a user gave to something else.
-  const kept = { ...(label === undefined ? {} : { label }), ...metadata, ...result };
+  const kept = {
+    ...(label === undefined ? {} : { label }),
+    ...metadata,
+    ...(conformance === undefined ? {} : { conformance }),
+    ...result,
+  };
   if (appendResult === true) await appendLine(path, JSON.stringify(kept));
   else await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
   process.stderr.write(`written: ${path}\n`);

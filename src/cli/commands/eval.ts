@@ -17,6 +17,7 @@ import {
   taskKinds,
   taskNames,
 } from '../../evals/index.ts';
+import { subjectNamed } from '../../identity/index.ts';
 import { shownServer } from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
@@ -198,19 +199,8 @@ function planOf(options: EvalOptions): EvalPlan {
 }
 
 function subjectOf(options: EvalOptions): EvalSubject {
-  const { model, hw, framework, precision, concurrency } = options;
-  return {
-    model,
-    model_prefix: options.modelPrefix ?? model,
-    hw,
-    framework,
-    precision,
-    spec_decoding: 'none',
-    tp: options.tp,
-    ep: options.ep,
-    dp_attention: 'false',
-    conc: concurrency,
-  };
+  const { model, modelPrefix = model, hw, framework, precision, tp, ep, concurrency: conc } = options;
+  return subjectNamed({ model, modelPrefix, hw, framework, precision, tp, ep, conc });
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { rowIdentity } from '../../identity/index.ts';
 import { isMultiNode, type MatrixEntry } from '../../matrix/index.ts';
 import { aggregateRow, type Measured, staleEntries } from '../../results/index.ts';
-import { aggregateEnvironment } from '../../sweep/environment.ts';
 
 const shared = {
   image: 'engine:v1',
@@ -36,16 +36,6 @@ const multi: MatrixEntry = {
 
 /** The row that a sweep would publish of a point, as the store would hand it back. */
 function measured(entry: MatrixEntry, conc: number, measuredAt: string): Measured {
-  const environment = aggregateEnvironment(
-    {
-      entry,
-      conc,
-      hardware: entry.runner,
-      id: 'point',
-      client: { numPrompts: 10, warmupRequests: 0, randomRangeRatio: 0.8, useChatTemplate: false, seed: 0 },
-    },
-    'result',
-  );
   const raw = {
     date: '20260114-101500',
     model_id: entry.model,
@@ -53,7 +43,7 @@ function measured(entry: MatrixEntry, conc: number, measuredAt: string): Measure
     total_token_throughput: 1200,
     output_throughput: 400,
   };
-  return { measuredAt, row: aggregateRow(raw, environment) };
+  return { measuredAt, row: aggregateRow(raw, rowIdentity({ entry, conc, hardware: entry.runner })) };
 }
 
 const judge = (entries: readonly MatrixEntry[], rows: readonly Measured[]) =>

@@ -203,14 +203,15 @@ function exportCommand(): Command {
       '\nExample:\n  inferencemax store export points.parquet --model-prefix dsr1 --since 2026-01-01',
     )
     .action(async (file: string, options: ExportCommandOptions) => {
+      const { modelPrefix, hardware: hw, framework, precision, isl, osl, sweep: sweepId } = options;
       const filter: PointFilter = {
-        modelPrefix: options.modelPrefix,
-        hw: options.hardware,
-        framework: options.framework,
-        precision: options.precision,
-        isl: options.isl,
-        osl: options.osl,
-        sweepId: options.sweep,
+        modelPrefix,
+        hw,
+        framework,
+        precision,
+        isl,
+        osl,
+        sweepId,
         since: options.since?.toISOString(),
         until: options.until?.toISOString(),
       };

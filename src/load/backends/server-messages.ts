@@ -4,6 +4,10 @@ import { fieldOf } from './json-fields.ts';
 const messageKeys = [
   'message',
   'msg',
+  'error_message',
+  'error_msg',
+  'errmsg',
+  'err_msg',
   'detail',
   'details',
   'reason',

@@ -9,6 +9,7 @@ import { prefixCache } from '../statistics/prefix-cache.ts';
 import { quantileOfSorted } from '../statistics/summary.ts';
 import { known, orNull, unknownCount, valueAt } from '../unknown.ts';
 import { meanInFlight, peakInFlight } from './concurrency.ts';
+import { eachDoubt } from './doubts.ts';
 import type { LoopLag } from './loop-lag.ts';
 import { type Fidelity, type FidelityFacts, judge } from './verdict.ts';
 
@@ -126,17 +127,8 @@ function cheapFacts(
     client_threads: threads,
     clock_resolution_ms: resolutionMs,
     reconnects: counters.reconnects,
-    prompt_token_mismatches: counters.promptTokenMismatches,
-    output_length_mismatches: counters.outputLengthMismatches,
-    replies_without_usage: counters.repliesWithoutUsage,
+    ...eachDoubt((name) => counters[name]),
     replies_counted_by_tokenizer: counters.repliesCountedByTokenizer,
-    usage_conflicts: counters.usageConflicts,
-    doubtful_replies: counters.doubtfulReplies,
-    malformed_replies: counters.malformedReplies,
-    unstreamed_replies: counters.unstreamedReplies,
-    replies_at_once: counters.repliesAtOnce,
-    uncounted_replies: counters.uncountedReplies,
-    unknown_endings: counters.unknownEndings,
     replies_of_several_choices: counters.repliesOfSeveralChoices,
     ...(addresses === undefined ? {} : { addresses }),
   };

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { eachDoubt } from './doubts.ts';
 import { type FidelityFacts, judge } from './verdict.ts';
 
 const good: FidelityFacts = {
+  ...eachDoubt(() => 0),
   numPrompts: 100,
   completed: 100,
   failed: 0,
@@ -18,17 +20,7 @@ const good: FidelityFacts = {
   client_threads: 1,
   clock_resolution_ms: 0.0001,
   reconnects: 0,
-  prompt_token_mismatches: 0,
-  output_length_mismatches: 0,
-  replies_without_usage: 0,
   replies_counted_by_tokenizer: 0,
-  usage_conflicts: 0,
-  doubtful_replies: 0,
-  malformed_replies: 0,
-  unstreamed_replies: 0,
-  replies_at_once: 0,
-  uncounted_replies: 0,
-  unknown_endings: 0,
   replies_of_several_choices: 0,
   unknown_first_tokens: 0,
   unknown_input_lengths: 0,
@@ -67,7 +59,27 @@ describe('judge', () => {
       'suspect',
       /token counts of 4 replies contradict/,
     ],
-    ['events that may be tokens', { doubtful_replies: 1 }, 'suspect', /in 1 replies it cannot be told/],
+    ['events that may be tokens', { doubtful_replies: 1 }, 'suspect', /in 1 reply it cannot be told/],
+    [
+      'other choices than asked',
+      { choice_mismatches: 2 },
+      'suspect',
+      /2 replies have another number of choices/,
+    ],
+    [
+      'replies in bursts',
+      { replies_in_bursts: 2, completed: 99 },
+      'suspect',
+      /tokens of 2 replies came in bursts/,
+    ],
+    [
+      'hidden tokens',
+      { replies_with_hidden_tokens: 3 },
+      'suspect',
+      /3 replies have tokens that were not sent/,
+    ],
+    ['no finish reason', { replies_without_finish: 4 }, 'suspect', /4 replies ended without a finish reason/],
+    ['output after the end', { replies_beyond_end: 5 }, 'suspect', /5 replies went on/],
     ['events that cannot be read', { malformed_replies: 2 }, 'suspect', /2 replies have events/],
     ['replies that were not streamed', { unstreamed_replies: 3 }, 'suspect', /3 replies were not streamed/],
     ['replies without a count', { uncounted_replies: 5 }, 'suspect', /how many tokens 5 replies have/],
@@ -77,7 +89,7 @@ describe('judge', () => {
       'suspect',
       /came all at once/,
     ],
-    ['an unknown end', { unknown_endings: 1 }, 'suspect', /1 replies ended for a reason/],
+    ['an unknown end', { unknown_endings: 1 }, 'suspect', /1 reply ended for a reason/],
     [
       'another count by the tokenizer',
       { tokenizer_check: { replies: 32, usage_tokens: 1000, tokenizer_tokens: 4000 } },

@@ -1,9 +1,10 @@
 import type { TokenizerCheck } from '../count-tokens.ts';
 import type { AddressUse } from '../http/addresses.ts';
+import { type DoubtCounts, reasonsOfDoubts } from './doubts.ts';
 import { reasonsOfSpread } from './spread.ts';
 
 /** How far the figures of a result can be from the truth, and why. */
-export interface Fidelity {
+export interface Fidelity extends Readonly<DoubtCounts> {
   /** `suspect`: use with the reasons in mind. `invalid`: not a measurement of what was asked. */
   readonly verdict: Verdict;
   /** Every threshold that was crossed, in words, the gravest first; empty when valid. */
@@ -27,25 +28,7 @@ export interface Fidelity {
   readonly clock_resolution_ms: number;
   /** Connections that had to be opened while the clock ran. */
   readonly reconnects: number;
-  readonly prompt_token_mismatches: number;
-  readonly output_length_mismatches: number;
-  /** Replies whose chunks were counted as tokens, for want of a usage and a tokenizer. */
-  readonly replies_without_usage: number;
   readonly replies_counted_by_tokenizer: number;
-  /** Replies whose usage fell, or is less than the chunks with text. */
-  readonly usage_conflicts: number;
-  /** Replies with events of which it cannot be told whether they were tokens. */
-  readonly doubtful_replies: number;
-  /** Replies with events that could not be read. */
-  readonly malformed_replies: number;
-  /** Replies that came as one text of JSON, without a time to the first token. */
-  readonly unstreamed_replies: number;
-  /** Streamed replies of several tokens that came all at once, without a time per output token. */
-  readonly replies_at_once: number;
-  /** Replies of which nothing tells how many tokens they have. */
-  readonly uncounted_replies: number;
-  /** Replies that ended for a reason that no known engine gives. */
-  readonly unknown_endings: number;
   /** Replies of several choices, each of which is measured by itself. */
   readonly replies_of_several_choices: number;
   /** The server's counts beside the tokenizer's, of the first replies, where there are both. */
@@ -86,8 +69,6 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
 
 /** Where a fact makes a result suspect, and where invalid. */
 export const thresholds = {
-  /** Replies without a time per output token among those completed: short ones come at once now and then. */
-  atOnceShare: { suspect: 0.01 },
   failedShare: { suspect: 0, invalid: 0.05 },
   /** Achieved over asked. */
   concurrencyShare: { suspect: 0.95, invalid: 0.8 },
@@ -152,44 +133,7 @@ export function judge(facts: FidelityFacts): Fidelity {
     const list = delayMs > thresholds.sendDelayP99Ms.invalid ? invalid : suspect;
     list.push(`${facts.late_sends} requests were sent late, by ${delayMs.toFixed(1)} ms at p99`);
   }
-  if (facts.prompt_token_mismatches > 0) {
-    suspect.push(
-      `the server counted other prompt lengths than were sent in ${facts.prompt_token_mismatches} replies`,
-    );
-  }
-  if (facts.output_length_mismatches > 0) {
-    suspect.push(`${facts.output_length_mismatches} replies have another length than asked`);
-  }
-  if (facts.replies_without_usage > 0) {
-    suspect.push(
-      `${facts.replies_without_usage} replies carry no usage: their chunks were counted as tokens`,
-    );
-  }
-  if (facts.usage_conflicts > 0) {
-    suspect.push(
-      `the token counts of ${facts.usage_conflicts} replies contradict what came and were not used: their chunks were counted`,
-    );
-  }
-  if (facts.doubtful_replies > 0) {
-    suspect.push(
-      `in ${facts.doubtful_replies} replies it cannot be told which events were tokens: TTFT and TPOT may be off`,
-    );
-  }
-  if (facts.malformed_replies > 0) {
-    suspect.push(`${facts.malformed_replies} replies have events that could not be read`);
-  }
-  if (facts.unstreamed_replies > 0) {
-    suspect.push(`${facts.unstreamed_replies} replies were not streamed: they have no TTFT, TPOT or ITL`);
-  }
-  if (facts.replies_at_once > thresholds.atOnceShare.suspect * completed) {
-    suspect.push(`${facts.replies_at_once} replies of several tokens came all at once: they have no TPOT`);
-  }
-  if (facts.uncounted_replies > 0) {
-    suspect.push(`how many tokens ${facts.uncounted_replies} replies have is not known`);
-  }
-  if (facts.unknown_endings > 0) {
-    suspect.push(`${facts.unknown_endings} replies ended for a reason that no known engine gives`);
-  }
+  suspect.push(...reasonsOfDoubts(facts, completed));
   suspect.push(...reasonsOfSpread(facts.addresses ?? []));
   if (profiled !== undefined) {
     const end = profiled === 'stopped' ? '' : `, and did not stop: ${profiled}`;

@@ -32,7 +32,7 @@ const lookUp: LookupFunction = (hostname, _, done) => {
 };
 
 /** Not the name in a Host header of the user's; addresses are never sent as names. */
-function tlsNameOf(hostname: string): string {
+export function tlsNameOf(hostname: string): string {
   return isIP(hostname) === 0 ? hostname : '';
 }
 

@@ -16,6 +16,7 @@ export class PackedBody {
   #atMs = 0;
   #busy = false;
   #ending = false;
+  #onIdle: (() => void) | undefined;
 
   /** `onEnd` is called once: after `end`, when all is unpacked, or with what is wrong with the body. */
   constructor(
@@ -47,7 +48,15 @@ export class PackedBody {
     this.#next();
   }
 
+  /** Calls back once what has come so far is unpacked; returns false, and never calls, if it is already. */
+  whenIdle(onIdle: () => void): boolean {
+    if (!this.#busy && this.#waiting.length === 0) return false;
+    this.#onIdle = onIdle;
+    return true;
+  }
+
   close(): void {
+    this.#onIdle = undefined;
     this.#unpacking?.removeAllListeners().on('error', () => {});
     this.#unpacking?.destroy();
   }
@@ -57,6 +66,7 @@ export class PackedBody {
     const piece = this.#waiting.shift();
     if (piece === undefined) {
       if (this.#ending) this.#opened(0).end();
+      this.#becomeIdle();
       return;
     }
     this.#busy = true;
@@ -68,11 +78,23 @@ export class PackedBody {
     });
   }
 
+  #becomeIdle(): void {
+    const onIdle = this.#onIdle;
+    this.#onIdle = undefined;
+    onIdle?.();
+  }
+
   #opened(firstByte: number): Transform {
     if (this.#unpacking !== undefined) return this.#unpacking;
     const unpacking = this.#unpacker(firstByte);
     unpacking.on('data', (bytes: Buffer) => this.#onBytes(bytes, this.#atMs));
-    unpacking.once('error', (error) => this.#onEnd(error));
+    unpacking.once('error', (error) => {
+      // Nothing more will come of what waits.
+      this.#waiting.length = 0;
+      this.#busy = false;
+      this.#onEnd(error);
+      this.#becomeIdle();
+    });
     unpacking.once('end', () => this.#onEnd(undefined));
     this.#unpacking = unpacking;
     return unpacking;

@@ -9,6 +9,9 @@ type Event = readonly [letter: string, afterMs?: number, counted?: number | unde
 const kinds: Readonly<Record<string, EmptyKind>> = { e: 'empty', o: 'opening', f: 'finish', u: 'unreadable' };
 const server = (more: Partial<ServerCounts>): ServerCounts => ({
   total: undefined,
+  listed: undefined,
+  prompt: 7,
+  hidden: 0,
   isSeparate: true,
   isDamaged: false,
   asked: 16,
@@ -41,7 +44,6 @@ describe('which events were tokens', () => {
       4,
       { firstMs: 1150, tokens: 4 },
     ],
-    ['tokens without text first', times('eett'), 4, { firstMs: 1020, tokens: 4 }],
     ['tokens without text among others', times('tetet'), 5, { tokens: 5, decodeSteps: 4 }],
     ['nothing but tokens without text', times('eeee'), 4, { firstMs: 1020, lastMs: 1080, tokens: 4 }],
     ['a role, then tokens without text', times('oeeee'), 4, { firstMs: 1040, tokens: 4 }],
@@ -49,7 +51,7 @@ describe('which events were tokens', () => {
     ['an end beside the last token', [...times('ttt'), ['f', 0.1]], 4, { lastMs: 1060, tokens: 4 }],
     ['an end that is no token', times('tttf'), 3, { lastMs: 1060, tokens: 3 }],
     ['an end alone', times('f'), 1, { firstMs: 1020, tokens: 1, decodeSteps: 0 }],
-    ['an event that could not be read', times('utt'), 3, { firstMs: 1020, tokens: 3 }],
+    ['an event among others that could not be read', times('tut'), 3, { firstMs: 1020, tokens: 3 }],
     ['several tokens an event', times('ttt'), 9, { tokens: 9, decodeSteps: 8, decodeMs: 40 }],
     ['several tokens in the one event', times('t'), 9, { tokens: 9, decodeSteps: 0 }],
     ['no count', times('ttt'), undefined, { tokens: 3, decodeSteps: 2 }],
@@ -62,6 +64,21 @@ describe('which events were tokens', () => {
   });
 
   it.each<[string, readonly Event[], number | undefined, Partial<Settled>]>([
+    ['tokens without text first', times('eett'), 4, { firstMs: 1020, tokens: 4 }],
+    ['a first event that could not be read', times('utt'), 3, { firstMs: 1020, tokens: 3 }],
+    ['an end long after the last token', [...times('ttt'), ['f', 300]], 4, { lastMs: 1360, tokens: 4 }],
+    [
+      'an empty event among the text, and an end',
+      [...times('tet'), ['f', 20]],
+      3,
+      { lastMs: 1060, tokens: 3 },
+    ],
+    [
+      'empty events before the text and among it, then several tokens an event',
+      times('eetet'),
+      9,
+      { firstMs: 1060 },
+    ],
     ['empty events and no count', times('tet'), undefined, { tokens: undefined, decodeSteps: 0 }],
     ['an end alone of several tokens', times('of'), 8, { firstMs: Number.NaN, decodeSteps: 0, tokens: 8 }],
     ['fewer tokens than empty events before the text', times('eett'), 3, { firstMs: 1040, tokens: 3 }],
@@ -98,6 +115,14 @@ describe('counts', () => {
     ['are all 0', counted([0, 0, 0, 0]), { total: 0 }, true],
     ['are below what came', times('tttt'), { total: 3 }, true],
     ['are absurd', times('tttt'), { total: 100_000 }, true],
+    ['are above what was asked', times('tttt'), { total: 18 }, true],
+    ['differ from the tokens listed', times('tttt'), { total: 12, listed: 4 }, true],
+    [
+      'count the prompt, too',
+      counted([8, 9, 10, 11]),
+      { total: 11, isSeparate: false, prompt: 7, asked: 4 },
+      true,
+    ],
     ['are no numbers', times('tttt'), { isDamaged: true }, true],
   ])('that %s are not used', (_, events, counts, usageConflicts) => {
     expect(settle(events, counts)).toMatchObject({
@@ -135,10 +160,32 @@ describe('several choices', () => {
     expect(settled.starts).toEqual([0, 2]);
   });
 
+  it('that a server did not make are not taken off its count', () => {
+    const settled = settle(times('tttt'), { total: 4, asked: 48, sentShare: 1 / 3 });
+    expect(settled).toMatchObject({ tokens: 4, sentTokens: 4, decodeSteps: 3 });
+  });
+
   it('that are not sent lengthen no other one', () => {
     const settled = settle(times('tttt'), { total: 12, asked: 48, sentShare: 1 / 3 });
     expect(settled).toMatchObject({ tokens: 12, sentTokens: 4, decodeSteps: 3 });
   });
+});
+
+it('tokens that were not sent lengthen no step between those that were', () => {
+  const settled = settle(times('tttt'), { total: 12, hidden: 8, asked: 16 });
+  expect(settled).toMatchObject({ tokens: 12, sentTokens: 4, decodeSteps: 3, hidesTokens: true });
+});
+
+it('tokens that were read at once have no time between them', () => {
+  const settled = settle(
+    [
+      ['t', 20],
+      ['t', 0],
+      ['t', 0],
+    ],
+    { total: 3 },
+  );
+  expect(settled).toMatchObject({ tokens: 3, decodeSteps: 0, instants: 1 });
 });
 
 it('never finds more tokens than the server counted, nor times outside the reply', () => {

@@ -24,6 +24,10 @@ export interface Settled {
   readonly usageConflicts: boolean;
   /** Events without output came of which it cannot be told whether they were tokens. */
   readonly isDoubtful: boolean;
+  /** Tokens were generated that were not sent: hidden reasoning. */
+  readonly hidesTokens: boolean;
+  /** At how many moments some of `timesMs` came. */
+  readonly instants: number;
 }
 
 /** What the server says about all tokens of a reply. */
@@ -34,6 +38,12 @@ export interface ServerCounts {
   readonly isSeparate: boolean;
   /** A count was not a whole number from 0 on, or fell. */
   readonly isDamaged: boolean;
+  /** The tokens that the events with output listed, if each of them listed its own. */
+  readonly listed: number | undefined;
+  /** Tokens of the prompt, as far as they are known. */
+  readonly prompt: number | undefined;
+  /** Generated tokens of the total that were not sent. */
+  readonly hidden: number;
   /** Tokens asked for, over all choices. */
   readonly asked: number;
   /** The share of the counted tokens that belong to choices which are sent: below 1 with `best_of`. */
@@ -43,8 +53,9 @@ export interface ServerCounts {
 /** A reply may bring this many chunks per token asked, and some more, before it is taken for one without an end. */
 const mostChunksPerToken = 4;
 const chunksAllowedBeyond = 4096;
-/** What a reply brings beyond the tokens asked for are at most this many for each event, or its count is not believed. */
-const mostTokensPerEvent = 64;
+/** A reply that is longer than asked brings at most this many tokens with each event, or its count is not believed. */
+const mostTokensPerEvent = 2;
+/** A first count this far above all later steps is believed only if it is not that of the prompt. */
 
 /**
  * The arrivals of one reply: events that brought generated output, events without output that may have been tokens,
@@ -126,24 +137,54 @@ export class Arrivals {
   /** An event without output that may have been a token. */
   empty(event: Omit<EmptyEvent, 'before'>, counted: number | undefined): void {
     if (this.#empties.length > this.#most) this.#runaway();
-    this.#empties.push({ ...event, before: this.#count });
+    this.#empties.push({ ...event, before: this.#outputsOf(event.choice) });
     if (counted !== undefined) this.#recordCount(event.atMs, counted);
+  }
+
+  /** Events with output of one choice so far. */
+  #outputsOf(choice: number): number {
+    if (this.#choices === undefined) return choice === 0 ? this.#count : 0;
+    let outputs = 0;
+    for (const other of this.#choices.subarray(0, this.#count)) if (other === choice) outputs++;
+    return outputs;
   }
 
   /** Decides what the tokens were, now that the reply is whole. */
   settle(server: ServerCounts): Settled {
-    const { total, isDamaged } = server;
-    const isCounted = this.#countsHold(server);
-    if (isCounted && this.#isInReach(server) && this.#choices === undefined) return this.#byCounts();
+    const { total, listed, isDamaged } = server;
+    if (listed !== undefined && total !== undefined && !this.#agrees(listed, total)) {
+      return this.#byOutput({ ...server, total: listed, hidden: 0 }, true);
+    }
+    if (this.#countsHold(server) && this.#isInReach(server) && this.#choices === undefined) {
+      return this.#byCounts(server);
+    }
     const isPlausible =
-      total === undefined || (total >= this.#count && this.#isInReach(server) && this.#isATotal(server));
-    return this.#byOutput(isPlausible ? server : { ...server, total: undefined }, isDamaged || !isPlausible);
+      total === undefined ||
+      (total - server.hidden >= this.#count && this.#isInReach(server) && this.#isATotal(server));
+    const isBelieved = isPlausible && !isDamaged;
+    return this.#byOutput(isBelieved ? server : { ...server, total: undefined, hidden: 0 }, !isBelieved);
+  }
+
+  /** Whether tokens that were listed are the total, but for one that ended the reply and may stand in no list. */
+  #agrees(listed: number, total: number): boolean {
+    return total === listed || (total === listed + 1 && this.#empties.length > 0);
   }
 
   /** Whether counts came with the events, rose with every one that brought output, and reached the total. */
-  #countsHold({ total, isDamaged }: ServerCounts): boolean {
+  #countsHold({ total, prompt, isDamaged }: ServerCounts): boolean {
+    const [first = 0, ...later] = this.#counts;
+    const countsPrompt =
+      prompt !== undefined &&
+      first > prompt &&
+      later.every((count, index) => count - (index === 0 ? first : (later[index - 1] ?? first)) <= 1);
     const counted = this.#risen + (this.#lastIsRest && this.#risen > 0 ? 1 : 0);
-    return !isDamaged && this.#counts.length > 0 && this.#counts.at(-1) === total && counted === this.#count;
+    return (
+      !isDamaged &&
+      !(countsPrompt && later.length > 0) &&
+      this.#counts.length > 0 &&
+      this.#counts.at(-1) === total &&
+      counted === this.#count
+    );
   }
 
   /** Whether the last count can be the reply's total although the counts before it do not hold. */
@@ -154,10 +195,10 @@ export class Arrivals {
 
   /** Whether a count can be right, by what was asked and what came. */
   #isInReach({ total = 0, asked }: ServerCounts): boolean {
-    return total <= asked + mostTokensPerEvent * (this.#count + this.#empties.length);
+    return total <= Math.max(asked + 1, mostTokensPerEvent * (this.#count + this.#empties.length));
   }
 
-  #byCounts(): Settled {
+  #byCounts({ hidden }: ServerCounts): Settled {
     const timesMs: number[] = [];
     const counts: number[] = [];
     for (const [index, count] of this.#counts.entries()) {
@@ -172,17 +213,20 @@ export class Arrivals {
       counts: Uint32Array.from(counts),
       usageConflicts: false,
       isDoubtful: false,
+      hidesTokens: hidden > 0,
     };
   }
 
-  #byOutput({ total, sentShare }: ServerCounts, usageConflicts: boolean): Settled {
+  #byOutput({ total, hidden, sentShare }: ServerCounts, usageConflicts: boolean): Settled {
     const seen = this.#timesMs.subarray(0, this.#count);
     const empties = this.#roleIsEverywhere
       ? this.#empties.map((event) =>
           event.kind === 'opening' ? { ...event, kind: 'empty' as const } : event,
         )
       : this.#empties;
-    const sent = total === undefined ? undefined : Math.round(sentShare * total);
+    // A server that sends one candidate of several may count only that one.
+    const sent =
+      total === undefined ? undefined : Math.max(this.#count, Math.round(sentShare * (total - hidden)));
     const placed = placeEmptyEvents(empties, seen, sent);
     const several = this.#choices !== undefined || placed.chosen.some(({ choice }) => choice !== 0);
     const merged = placed.chosen.length === 0 && !several ? undefined : this.#merge(placed.chosen);
@@ -196,6 +240,7 @@ export class Arrivals {
       counts: undefined,
       usageConflicts,
       isDoubtful: placed.isDoubtful,
+      hidesTokens: hidden > 0,
     };
   }
 
@@ -234,22 +279,33 @@ export class Arrivals {
   }
 }
 
+/** Moments of one read have one time; those of two reads differ by more than this, milliseconds. */
+const sameInstantMs = 0.05;
+
+type Span = Pick<
+  Settled,
+  'timesMs' | 'starts' | 'sentTokens' | 'firstMs' | 'lastMs' | 'decodeMs' | 'decodeSteps' | 'instants'
+>;
+
 /** First, last and decoding time of tokens that came at `timesMs`. */
-function spanOf(
-  timesMs: Float64Array,
-  starts: readonly number[],
-  sentTokens: number | undefined,
-): Pick<Settled, 'timesMs' | 'starts' | 'sentTokens' | 'firstMs' | 'lastMs' | 'decodeMs' | 'decodeSteps'> {
+function spanOf(timesMs: Float64Array, starts: readonly number[], sentTokens: number | undefined): Span {
   let [firstMs, lastMs, decodeMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  let instants = 0;
   for (const [choice, start] of starts.entries()) {
     const end = starts[choice + 1] ?? timesMs.length;
     const [first = Number.NaN, last = Number.NaN] = [timesMs[start], timesMs[end - 1]];
     firstMs = Math.min(firstMs, first);
     lastMs = Math.max(lastMs, last);
     decodeMs += last - first;
+    let beforeMs = Number.NEGATIVE_INFINITY;
+    for (let at = start; at < end; at++) {
+      const atMs = timesMs[at] ?? Number.NaN;
+      if (atMs - beforeMs > sameInstantMs) instants++;
+      beforeMs = atMs;
+    }
   }
   // Tokens that all came at once have no time between them.
-  const cameAtOnce = timesMs.length <= starts.length;
+  const cameAtOnce = instants <= starts.length;
   const decodeSteps = sentTokens === undefined || cameAtOnce ? 0 : Math.max(0, sentTokens - starts.length);
-  return { timesMs, starts, sentTokens, firstMs, lastMs, decodeMs, decodeSteps };
+  return { timesMs, starts, sentTokens, firstMs, lastMs, decodeMs, decodeSteps, instants };
 }

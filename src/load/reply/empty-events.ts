@@ -28,9 +28,9 @@ export interface PlacedEvents {
   readonly isCountless: boolean;
 }
 
-/** A finish event within this share of a usual gap after the last token came with it, not as a token of its own. */
+/** An end within this share of a usual gap after the last token came with it, not as a token of its own. */
 const besideLastTokenShare = 0.25;
-/** An empty event that is followed by text only after this many usual gaps was hardly the token before it. */
+/** An end that came later than this many usual gaps after the last token was hardly one. */
 const mostUsualGaps = 3;
 /** Stands for the usual gap after a reply's only event with output. */
 const unknownGapMs = 4;
@@ -73,40 +73,25 @@ function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, 
   if (left <= 0) return { chosen: [], isDoubtful: false };
   const usualMs = usualGapMs(outputsMs) ?? unknownGapMs;
   const lastMs = outputsMs.at(-1) ?? Number.NaN;
-  const firstMs = outputsMs[0] ?? Number.NaN;
   const own = candidates.filter(
-    ({ kind, atMs, before }) =>
-      !(
-        kind === 'finish' &&
-        before === outputsMs.length &&
-        Math.abs(atMs - lastMs) <= besideLastTokenShare * usualMs
-      ),
+    ({ kind, atMs }) => !(kind === 'finish' && Math.abs(atMs - lastMs) <= besideLastTokenShare * usualMs),
   );
   if (own.length === 0) return { chosen: [], isDoubtful: false };
-  const isLeading = ({ before, kind }: EmptyEvent): boolean => before === 0 && kind !== 'finish';
-  const leading = own.filter(isLeading);
-  const certain = own.filter((event) => !isLeading(event) && event.kind !== 'finish');
-  const finishes = own.filter(({ kind }) => kind === 'finish');
+  const leading = own.filter(({ before, kind }) => before === 0 && kind !== 'finish');
+  const trailing = own.filter((event) => !leading.includes(event) && event.atMs > lastMs);
+  const among = own.filter((event) => !leading.includes(event) && !trailing.includes(event));
+  const isLate = trailing.some(({ atMs }) => atMs - lastMs > mostUsualGaps * usualMs);
   if (own.length <= left) {
-    if (leading.length === 0) return { chosen: own, isDoubtful: false };
-    const hidesBundles = own.length < left;
-    // With several tokens to an event the empty ones need not be tokens, unless others among the output are.
-    if (hidesBundles && certain.length === 0) {
-      const withThem = total % (outputsMs.length + own.length) === 0;
-      const without = total % outputsMs.length === 0;
-      const areTokens = withThem && !without;
-      return { chosen: areTokens ? own : finishes, isDoubtful: withThem === without };
-    }
-    const waitMs = firstMs - (leading.at(-1)?.atMs ?? firstMs);
-    return { chosen: own, isDoubtful: outputsMs.length > 1 && waitMs > mostUsualGaps * usualMs };
+    // If some events bring several tokens, the empty ones before the text need not have brought any.
+    const chosen = own.length < left ? [...among, ...trailing] : own;
+    return { chosen, isDoubtful: leading.length > 0 || isLate };
   }
   // Not all of them were tokens: those among the output first, then the end, then those right before the output.
-  const chosen = certain.slice(0, left);
-  chosen.push(...finishes.slice(0, left - chosen.length));
+  const chosen = among.slice(0, left);
+  chosen.push(...trailing.slice(0, left - chosen.length));
   const before = left - chosen.length;
   if (before > 0) chosen.push(...leading.slice(-before));
-  const isOneOfEither = leading.length > 0 && (before > 0 || (finishes.length > 0 && left > certain.length));
-  return { chosen, isDoubtful: isOneOfEither };
+  return { chosen, isDoubtful: leading.length + trailing.length > 0 };
 }
 
 /** The mean gap between the outputs; undefined for one. */

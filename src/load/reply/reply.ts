@@ -40,6 +40,8 @@ const maximumExampleBytes = 300;
 /** No server sends more than this, and a share for each token, in one reply: SGLang repeats all text with each. */
 const bodyBytesAllowed = 256 * 1024 * 1024;
 const bodyBytesPerToken = 65_536;
+/** A new text that begins with all of an earlier one of this length repeats it. */
+const leastRepeatedCharacters = 8;
 const maximumKeptCharacters = 8 * 1024 * 1024;
 /** Only texts above this length can be nested deeply enough to hurt. */
 const shallowLength = 16_384;
@@ -59,6 +61,8 @@ export class Reply implements EventHandler, JsonHandler {
   readonly #received = Buffer.alloc(maximumExampleBytes);
   #asked: AskedReply = { outputTokens: 1, choices: 1, candidates: 1, keepText: false };
   #packed: PackedBody | undefined;
+  /** All bytes of the body have come, if perhaps not been unpacked. */
+  #hasEnded = false;
   #json: JsonBody | undefined;
   #form: BodyForm | undefined;
   #contentType = '';
@@ -77,8 +81,11 @@ export class Reply implements EventHandler, JsonHandler {
   #countsAreSeparate = false;
   #countsAreDamaged = false;
   #choiceCounts: number[] = [];
-  /** Tokens listed by id or counted by choice, so far. */
+  /** Tokens listed by id or counted by choice, so far, and the events with output that did so. */
   #listedTokens = 0;
+  #listingEvents = 0;
+  /** Events with output before the last count that stood in an event of its own. */
+  #outputsAtCount = 0;
 
   // How it goes on and ends.
   #answers: string[] = [];
@@ -103,6 +110,8 @@ export class Reply implements EventHandler, JsonHandler {
   unreadable = 0;
   /** The reply came as one text of JSON: when its tokens came is not known. */
   isUnstreamed = false;
+  /** It ended for a reason that no known engine gives. */
+  hasUnknownEnding = false;
   /** What is worth a word about the reply. */
   notes: ReplyNote[] = [];
   /** Seconds the server asks to wait before the next request; 0 for none. */
@@ -135,6 +144,16 @@ export class Reply implements EventHandler, JsonHandler {
 
   get cachedTokens(): number | undefined {
     return this.#counts.cachedTokens;
+  }
+
+  get choicesAsked(): number {
+    return this.#asked.choices;
+  }
+
+  /** A choice has no finish reason although its protocol has them. */
+  get lacksFinish(): boolean {
+    const { endsWithoutMark, hasLastEvent } = this.#backend;
+    return endsWithoutMark !== true && hasLastEvent !== true && this.#finished.size < this.choices;
   }
 
   /** How many choices were seen. */
@@ -178,10 +197,14 @@ export class Reply implements EventHandler, JsonHandler {
     this.#countsAreDamaged = false;
     if (this.#choiceCounts.length > 0) this.#choiceCounts = [];
     this.#listedTokens = 0;
+    this.#listingEvents = 0;
+    this.#outputsAtCount = 0;
+    this.hasUnknownEnding = false;
     this.#answers.length = 0;
     this.#seen.clear();
     this.#finished.clear();
     this.#isDone = false;
+    this.#hasEnded = false;
     this.#failure = undefined;
     this.#lastEventMs = 0;
     this.status = 0;
@@ -230,9 +253,13 @@ export class Reply implements EventHandler, JsonHandler {
         encoding.unpacker,
         (bytes, atMs) => guarded(() => this.#read(bytes, 0, bytes.length, atMs)),
         (error) => {
-          if (error !== undefined)
-            this.#failure ??= { class: `malformed-${encoding.name}`, message: error.message };
-          guarded(onUnpacked);
+          const failureClass = `malformed-${encoding.name}`;
+          // Before its end more of the body is on its way: the connection cannot carry another reply.
+          if (error !== undefined && !this.#hasEnded) onBroken(new BrokenReply(failureClass, error.message));
+          else {
+            if (error !== undefined) this.#failure ??= { class: failureClass, message: error.message };
+            guarded(onUnpacked);
+          }
         },
       );
     }
@@ -245,8 +272,14 @@ export class Reply implements EventHandler, JsonHandler {
 
   /** The response is whole. Returns whether all of it was read; if not, `onUnpacked` will be called. */
   end(): boolean {
+    this.#hasEnded = true;
     this.#packed?.end();
     return this.#packed === undefined;
+  }
+
+  /** Calls back once all that has come is read; returns false, and never calls, if it is already. */
+  whenRead(onRead: () => void): boolean {
+    return this.#packed?.whenIdle(onRead) ?? false;
   }
 
   /**
@@ -283,13 +316,19 @@ export class Reply implements EventHandler, JsonHandler {
     return undefined;
   }
 
-  /** Tokens and times of a good reply. */
-  settle(): Settled {
+  /** Tokens and times of a good reply; `promptTokens` is what is known of its prompt. */
+  settle(promptTokens: number | undefined): Settled {
     const { outputTokens, choices, candidates } = this.#asked;
+    const { completionTokens } = this.#counts;
+    const { count } = this.#arrivals;
     return this.#arrivals.settle({
-      total: this.completionTokens,
+      total: completionTokens ?? (this.#listedTokens > 0 ? this.#listedTokens : undefined),
+      listed: this.#listingEvents > 0 && this.#listingEvents === count ? this.#listedTokens : undefined,
       isSeparate: this.#countsAreSeparate,
-      isDamaged: this.#countsAreDamaged,
+      // A count before the last of the output is not that of the reply.
+      isDamaged: this.#countsAreDamaged || (this.#countsAreSeparate && count > this.#outputsAtCount),
+      prompt: promptTokens,
+      hidden: 0,
       asked: outputTokens * candidates,
       sentShare: choices / candidates,
     });
@@ -347,7 +386,9 @@ export class Reply implements EventHandler, JsonHandler {
 
   #readEvent(json: unknown, name: string, atMs: number): boolean {
     const { choices, counts, isLast, error, isUnknown } = this.#backend.read(json, this.#prior, name);
-    const complaint = error ?? (isUnknown === true ? messageIn(json) : undefined);
+    // `error: true` says only that something is wrong: what it is stands beside it.
+    const isUntold = error === 'true' || (error === undefined && isUnknown === true);
+    const complaint = isUntold ? messageIn(json) : error;
     if (complaint !== undefined) {
       this.#fail('server-error', complaint, atMs);
       return false;
@@ -371,8 +412,10 @@ export class Reply implements EventHandler, JsonHandler {
     if (choice.hasRole === true && !isFirst) this.#arrivals.roleAgain();
     const counted = this.#countSoFar(choice) ?? counts?.completionTokens;
     const isToken = answer !== '' || reasoning !== '' || hasOtherOutput || (choice.tokens ?? 0) > 0;
-    if (isToken) this.#arrivals.output(atMs, index, counted);
-    else {
+    if (isToken) {
+      this.#arrivals.output(atMs, index, counted);
+      if (choice.tokens !== undefined) this.#listingEvents++;
+    } else {
       const isOpening = isFirst && choice.hasRole === true;
       const kind = finish === undefined ? (isOpening ? 'opening' : 'empty') : 'finish';
       this.#arrivals.empty({ atMs, choice: index, kind }, counted);
@@ -388,7 +431,10 @@ export class Reply implements EventHandler, JsonHandler {
   #readText(choice: number, answer: string, reasoning: string, atMs: number): void {
     if (Number.isNaN(this.firstTextMs)) this.firstTextMs = atMs;
     if (this.#backend.repeatsText === true) this.#answers[choice] = (this.#answers[choice] ?? '') + answer;
-    if (this.#asked.keepText && this.text.length < maximumKeptCharacters) this.text += reasoning + answer;
+    if (!this.#asked.keepText || this.text.length >= maximumKeptCharacters) return;
+    // A server that repeats all text with each event has said it once.
+    const isRepeated = this.text.length >= leastRepeatedCharacters && answer.startsWith(this.text);
+    this.text = isRepeated ? answer : this.text + reasoning + answer;
   }
 
   /** Tokens of the whole reply after an event that lists its tokens, or counts those of its choice. */
@@ -409,8 +455,14 @@ export class Reply implements EventHandler, JsonHandler {
     const { completionTokens: before = 0 } = this.#counts;
     if (counts.isDamaged === true || (counts.completionTokens ?? before) < before)
       this.#countsAreDamaged = true;
-    if (counts.completionTokens !== undefined) this.#countsAreSeparate = isSeparate;
     const earlier = this.#counts;
+    if (counts.completionTokens !== undefined) {
+      const { count } = this.#arrivals;
+      const isRepeated = isSeparate && this.#countsAreSeparate && count === this.#outputsAtCount;
+      if (isRepeated && earlier.completionTokens !== counts.completionTokens) this.#countsAreDamaged = true;
+      this.#countsAreSeparate = isSeparate;
+      this.#outputsAtCount = count;
+    }
     this.#counts = {
       completionTokens: counts.completionTokens ?? earlier.completionTokens,
       promptTokens: counts.promptTokens ?? earlier.promptTokens,
@@ -434,8 +486,10 @@ export class Reply implements EventHandler, JsonHandler {
     const { kind } = endingOf(reason);
     if (kind === 'failed')
       this.#fail('server-gave-up', `the server ended the reply with reason ${JSON.stringify(reason)}`, atMs);
-    else if (kind === 'unknown' && !this.notes.some((note) => note.class === 'unknown-finish-reason'))
+    else if (kind === 'unknown' && !this.hasUnknownEnding) {
+      this.hasUnknownEnding = true;
       this.notes.push({ class: 'unknown-finish-reason', message: `finish reason ${JSON.stringify(reason)}` });
+    }
   }
 
   #fail(failureClass: string, message: string, atMs: number): void {

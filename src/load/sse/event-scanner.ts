@@ -216,6 +216,9 @@ export class EventScanner {
     else if (field === 'data' && trimmed.length < line.length) {
       handler.onOddity(oddities.leadingSpace);
       this.#data(value, atMs, handler);
+    } else if (/data:\s*[{[]/.test(line)) {
+      // A field of no known name is to be skipped, but this one has swallowed an event: that is said.
+      handler.onEvent(line, '', atMs);
     }
   }
 

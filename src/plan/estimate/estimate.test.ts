@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadGpuConstants } from '../../config/index.ts';
-import type { SingleNodeEntry } from '../../matrix/entry.ts';
+import type { SingleNodeEntry } from '../../identity/index.ts';
 import type { Recipe } from '../recipe.ts';
 import { planSessions, type Sharing } from '../session.ts';
 import { assumedLoadS, estimatePlan, loadAssumptions, predictPoint } from './index.ts';

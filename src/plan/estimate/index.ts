@@ -1,5 +1,5 @@
 import type { GpuConstants } from '../../config/index.ts';
-import { isMultiNode } from '../../matrix/entry.ts';
+import { isMultiNode } from '../../identity/index.ts';
 import { nodesOf } from '../recipe.ts';
 import type { EngineSession, Plan, PlannedPoint } from '../session.ts';
 import { modelShape, weightBytes } from './models.ts';

@@ -1,5 +1,5 @@
 import type { GpuConstants } from '../../config/index.ts';
-import { isMultiNode } from '../../matrix/entry.ts';
+import { isMultiNode } from '../../identity/index.ts';
 import type { Point, ServerSpec } from '../recipe.ts';
 import { modelShape, paramBytes, weightBytes } from './models.ts';
 
@@ -65,7 +65,7 @@ interface Layout {
   /** GPUs of one decoding worker, and how many workers there are. */
   readonly gpus: number;
   readonly workers: number;
-  readonly dpAttention: boolean;
+  readonly attentionDp: boolean;
   readonly draftTokens: number;
   /** GPUs that only read prompts; 0 where the decoding ones do both. */
   readonly prefillGpus: number;
@@ -75,12 +75,12 @@ function layoutOf({ entry }: Point, server: ServerSpec): Layout {
   const mtp = entry['spec-decoding'] === 'mtp';
   const decode = server.disaggregated?.workers.find(({ role }) => role === 'decode');
   const prefill = server.disaggregated?.workers.find(({ role }) => role === 'prefill');
-  const dpAttention = isMultiNode(entry) ? entry.decode['dp-attn'] : entry['dp-attn'];
+  const attentionDp = isMultiNode(entry) ? entry.decode['dp-attn'] : entry['dp-attn'];
   return {
     gpus: decode?.acceleratorsPerWorker ?? server.acceleratorCount,
     workers: decode?.count ?? 1,
-    dpAttention,
-    draftTokens: mtp ? (dpAttention ? 1 : 3) : 0,
+    attentionDp,
+    draftTokens: mtp ? (attentionDp ? 1 : 3) : 0,
     prefillGpus: prefill === undefined ? 0 : prefill.count * prefill.acceleratorsPerWorker,
   };
 }
@@ -108,7 +108,7 @@ export function predictPoint(
   const bytes = paramBytes(entry.precision);
 
   const context = inputTokens + outputTokens / 2;
-  const kvSplit = layout.dpAttention ? layout.gpus : Math.min(shape.kvParts, layout.gpus);
+  const kvSplit = layout.attentionDp ? layout.gpus : Math.min(shape.kvParts, layout.gpus);
   const cacheRoom = processor.memory * layout.gpus * assume.memoryShare - weightBytes(shape, entry.precision);
   const cachePerRequest = (context * shape.kvBytesPerToken * layout.gpus) / kvSplit;
   const batch = Math.max(1, Math.min(conc / layout.workers, Math.floor(cacheRoom / cachePerRequest)));
@@ -116,7 +116,7 @@ export function predictPoint(
   const tokensPerStep = batch * (1 + layout.draftTokens);
   const expertShare = 1 - (1 - shape.expertsPerToken / shape.experts) ** tokensPerStep;
   const readS =
-    ((shape.denseParams * bytes) / (layout.dpAttention ? 1 : layout.gpus) +
+    ((shape.denseParams * bytes) / (layout.attentionDp ? 1 : layout.gpus) +
       (shape.expertParams * bytes * expertShare) / layout.gpus +
       (batch * context * shape.kvBytesPerToken) / kvSplit) /
     bandwidth;

@@ -1,14 +1,13 @@
 import { hypervolume } from '../../derived/hypervolume.ts';
+import { curveName, pointName } from '../../identity/index.ts';
 import { Random } from '../../load/random.ts';
 import {
   type Across,
   type ComparedMetric,
   comparedMetrics,
   curveKey,
-  curveName,
   type MeasuredPoint,
   pointKey,
-  pointName,
 } from './measured-point.ts';
 import { logarithm, NoiseModel, type Repeats } from './noise.ts';
 import { adjustedPs, meanOf, twoSidedP, twoSidedT } from './statistics.ts';

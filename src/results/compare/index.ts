@@ -7,5 +7,17 @@ export {
   type Judgement,
 } from './compare.ts';
 export { comparisonMarkdown } from './markdown.ts';
-export { type IdentityField, identityFields, type MeasuredPoint } from './measured-point.ts';
+export type { MeasuredPoint } from './measured-point.ts';
 export type { Repeats } from './noise.ts';
+export {
+  measuredPoint,
+  measurementsLike,
+  type NamedPoints,
+  namedPoints,
+  type PointSource,
+  pointsOfSweep,
+  repeatsOf,
+  type Side,
+  type SourcePoint,
+  sideIn,
+} from './sides.ts';

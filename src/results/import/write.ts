@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf, type Problem } from '../../errors.ts';
-import type { JobEnvironment } from '../aggregate-row.ts';
+import type { JobEnvironment } from '../../identity/index.ts';
 import { textOfBytes } from '../json-text.ts';
 import { processResult } from '../process.ts';
 import { type ImportOptions, readResults } from './index.ts';

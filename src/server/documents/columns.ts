@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { metricNames } from '../../derived/metrics.ts';
+import { chartShape, seriesShape } from '../../identity/index.ts';
 
 /** See `src/derived/metrics.ts` for what each of them is. */
 export const metricName = z.enum(metricNames);
@@ -27,15 +28,10 @@ export const gpuCounts = z.object({
 export const series = z.object({
   /** Stable, and safe in a path. */
   key: z.string(),
-  /** The hardware as the row names it, such as `h200` or `mi355x-disagg`. */
-  hw: z.string(),
   /** Its GPU in `hardware`'s list of constants, null where there are none for it. */
   gpu: z.string().nullable(),
-  framework: z.string(),
-  precision: z.string(),
-  specDecoding: z.string(),
-  disagg: z.boolean(),
-  multinode: z.boolean(),
+  /** The hardware as the row names it, such as `h200` or `mi355x-disagg`, the engine and so on. */
+  ...seriesShape,
 });
 
 /**
@@ -59,6 +55,16 @@ export const pointColumns = z.object({
   verdicts: z.array(publishedVerdict),
   /** [all, prefill, decode] GPUs of each point. */
   gpus: z.array(z.tuple([z.int().positive(), z.int().positive(), z.int().positive()])),
+  /**
+   * What some point has besides its series and the plain layout, by name, such as `router`: the values there are, and
+   * for each point the index of its own, null where it has none.
+   */
+  fields: z
+    .record(
+      z.string(),
+      z.object({ values: z.array(z.string()), of: z.array(z.int().nonnegative().nullable()) }),
+    )
+    .exactOptional(),
   metrics: z.record(metricName, figures),
   /** Only metrics of which some point has an interval. */
   intervals: z.partialRecord(metricName, intervals),
@@ -79,8 +85,6 @@ export const columnsDocument = z.object({
 export const shape = z.object({
   /** `<model prefix>_<isl>_<osl>`, safe in a path: the name of the documents below `shapes/` and `history/`. */
   key: z.string(),
-  modelPrefix: z.string(),
-  /** Input and output sequence length asked for, tokens. */
-  isl: z.int().positive(),
-  osl: z.int().positive(),
+  /** The model prefix; input and output sequence length asked for, tokens. */
+  ...chartShape,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scoreOf, scoreShape } from '../../identity/index.ts';
 import type { StoredEval } from '../../store/index.ts';
 import { type Knowledge, shownCounts, shows } from '../knowledge.ts';
 import { publicName } from '../privacy.ts';
@@ -11,14 +12,8 @@ export const evalScore = z.object({
   /** null where it came without a run. */
   runId: z.string().nullable(),
   measuredAt: z.iso.datetime(),
-  model: z.string(),
-  /** null where it is not known. */
-  modelPrefix: z.string().nullable(),
-  hw: z.string(),
+  ...scoreShape,
   gpu: z.string().nullable(),
-  framework: z.string(),
-  precision: z.string(),
-  specDecoding: z.string(),
   /** null where it is not known. */
   conc: z.int().positive().nullable(),
   task: z.string(),
@@ -66,19 +61,11 @@ export function isJudged(one: StoredEval): one is Judged {
 }
 
 export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: Judged): z.infer<typeof evalScore> {
-  const { id, measuredAt, model, modelPrefix, hw, framework, precision, specDecoding, conc, task, metric } =
-    one;
+  const { id, measuredAt, conc, task, metric } = one;
   return {
-    ...{
-      id,
-      runId: one.sweepId,
-      measuredAt,
-      model: publicName(model),
-      modelPrefix,
-      hw,
-      gpu: gpuNamed(hw, gpus),
-    },
-    ...{ framework, precision, specDecoding, conc, task, metric, score: one.score },
+    ...{ id, runId: one.sweepId, measuredAt, ...scoreOf(one), gpu: gpuNamed(one.hw, gpus) },
+    model: publicName(one.model),
+    ...{ conc, task, metric, score: one.score },
     ...{
       standardError: one.scoreSe,
       samples: one.n,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chartOf, exactly, seriesOf } from '../../identity/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { changelogEntry, entriesFor } from './changelog.ts';
 import { columnsDocument, series, shape } from './columns.ts';
@@ -55,21 +56,18 @@ export const historyKind = documentKind<typeof historyDocument, 'shape' | 'serie
     if (shape === undefined) return undefined;
     const series = (await seriesWithHistory(knowledge, shape)).find(({ key }) => key === seriesKey);
     if (series === undefined) return undefined;
-    const { modelPrefix, isl, osl } = shape;
-    const { hw, framework, precision, specDecoding, disagg, multinode } = series;
-    const points = await knowledge.store.chartPoints({
-      ...{ modelPrefix, isl, osl, hw, framework, precision, specDecoding, disagg, multinode },
-    });
+    const curve = { ...chartOf(shape), ...seriesOf(series) };
+    const points = await knowledge.store.chartPoints(exactly(curve));
     return {
       shape,
       ...columnsOf(points, knowledge.gpus),
-      changelog: await entriesFor(knowledge, { ...series, modelPrefix }),
+      changelog: await entriesFor(knowledge, curve),
     };
   },
 });
 
-async function seriesWithHistory(knowledge: Knowledge, { modelPrefix, isl, osl }: Shape) {
-  const extents = await knowledge.store.seriesExtents({ modelPrefix, isl, osl });
+async function seriesWithHistory(knowledge: Knowledge, shape: Shape) {
+  const extents = await knowledge.store.seriesExtents(shape);
   return extents
     .filter(({ hw }) => shows(knowledge, hw))
     .map(({ points, firstAt, lastAt, ...identity }) => ({

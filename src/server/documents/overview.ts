@@ -4,13 +4,14 @@ import { costPerMillion, type Payer } from '../../derived/cost.ts';
 import { paretoFrontier } from '../../derived/frontier.ts';
 import { tokensPerSPerMw } from '../../derived/power.ts';
 import type { ThroughputPerGpu } from '../../derived/throughput.ts';
+import { layoutName } from '../../identity/index.ts';
 import type { FrontierPoint, StoredChange } from '../../store/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicName } from '../privacy.ts';
 import { changelogEntry, entryOf, namesConfigOf } from './changelog.ts';
 import { publishedVerdict, series, shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
-import { gpuNamed, layoutOf, seriesNamed, seriesOf, shapeNamed, shapeOf } from './point-columns.ts';
+import { gpuNamed, seriesNamed, seriesOfPoint, shapeNamed, shapeOf } from './point-columns.ts';
 
 /** A figure on a frontier: at a measured point, or on the straight line between two neighbours; never beyond its ends. */
 const onFrontier = z.discriminatedUnion('kind', [
@@ -286,12 +287,12 @@ async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<t
   ]);
   return largest.map(({ before, after, tputBefore, tput, relative }) => {
     const { row } = after;
-    const config = { modelPrefix: row.infmax_model_prefix, ...seriesOf(row, []) };
+    const config = { ...shapeOf(row), ...seriesOfPoint(row, []) };
     const names = namesConfigOf(knowledge, config);
     return {
       shape: shapeOf(row),
-      series: seriesOf(row, knowledge.gpus),
-      layout: layoutOf(row),
+      series: seriesOfPoint(row, knowledge.gpus),
+      layout: layoutName(row),
       conc: row.conc,
       metric: 'totalTputPerGpu',
       before: sideOf(before, tputBefore),

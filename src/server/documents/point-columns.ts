@@ -3,9 +3,20 @@ import { gpuOf } from '../../derived/hardware-key.ts';
 import { type MetricName, metricNames } from '../../derived/metrics.ts';
 import { pathPart } from '../../derived/path-part.ts';
 import type { GpuCounts } from '../../derived/throughput.ts';
+import {
+  type Chart,
+  chartOf,
+  chartOfRow,
+  laterFieldsOf,
+  layoutName,
+  type SeriesIdentity,
+  seriesKey,
+  seriesOf,
+  seriesOfRow,
+} from '../../identity/index.ts';
 import type { ChartPoint } from '../../store/index.ts';
 import { publicName } from '../privacy.ts';
-import type { columnsDocument, series, shape } from './columns.ts';
+import type { columnsDocument, pointColumns, series, shape } from './columns.ts';
 
 type Row = ChartPoint['row'];
 type Series = z.infer<typeof series>;
@@ -14,29 +25,29 @@ export type Shape = z.infer<typeof shape>;
 /** The constants that hardware keys are looked up in. */
 export type KnownGpus = readonly { readonly gpu: string }[];
 
-export function shapeNamed({ modelPrefix, isl, osl }: Omit<Shape, 'key'>): Shape {
-  return { key: `${pathPart(modelPrefix)}_${isl}_${osl}`, modelPrefix, isl, osl };
-}
-
-export function shapeOf({ infmax_model_prefix: modelPrefix, isl, osl }: Row): Shape {
-  return shapeNamed({ modelPrefix, isl, osl });
-}
-
-/** What points of one series have in common. */
-export type SeriesIdentity = Omit<Series, 'key' | 'gpu'>;
-
-export function seriesNamed(identity: SeriesIdentity, gpus: KnownGpus): Series {
-  const { hw, framework, precision, specDecoding, disagg, multinode } = identity;
-  const flags = [...(disagg ? ['disagg'] : []), ...(multinode ? ['multinode'] : [])];
+/** A chart with its key. */
+export function shapeNamed(asked: Chart): Shape {
+  const chart = chartOf(asked);
   return {
-    key: [hw, framework, precision, specDecoding, ...flags].map(pathPart).join('~'),
-    ...{ hw, gpu: gpuNamed(hw, gpus), framework, precision, specDecoding, disagg, multinode },
+    key: Object.values(chart)
+      .map((value) => pathPart(String(value)))
+      .join('_'),
+    ...chart,
   };
 }
 
-export function seriesOf(row: Row, gpus: KnownGpus): Series {
-  const { hw, framework, precision, spec_decoding: specDecoding, disagg, is_multinode: multinode } = row;
-  return seriesNamed({ hw, framework, precision, specDecoding, disagg, multinode }, gpus);
+export function shapeOf(row: Row): Shape {
+  return shapeNamed(chartOfRow(row));
+}
+
+/** A series with its key. */
+export function seriesNamed(asked: SeriesIdentity, gpus: KnownGpus): Series {
+  const identity = seriesOf(asked);
+  return { key: seriesKey(identity).map(pathPart).join('~'), gpu: gpuNamed(identity.hw, gpus), ...identity };
+}
+
+export function seriesOfPoint(row: Row, gpus: KnownGpus): Series {
+  return seriesNamed(seriesOfRow(row), gpus);
 }
 
 export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
@@ -44,17 +55,6 @@ export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
     hw,
     gpus.map(({ gpu }) => gpu),
   );
-}
-
-/** How the engine is laid out over GPUs, such as `TP8 EP1`. */
-export function layoutOf(row: Row): string {
-  if (!row.is_multinode) return `${parallelism(row, '')}`;
-  return `prefill ${row.prefill_num_workers}×${parallelism(row, 'prefill_')} + decode ${row.decode_num_workers}×${parallelism(row, 'decode_')}`;
-}
-
-function parallelism(row: Row, phase: '' | 'prefill_' | 'decode_'): string {
-  const attention = String(row[`${phase}dp_attention`]).toLowerCase() === 'true' ? ' DP attention' : '';
-  return `TP${row[`${phase}tp`]} EP${row[`${phase}ep`]}${attention}`;
 }
 
 /** What each kind of tokens is divided by (contract §5). */
@@ -142,8 +142,8 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
   const configurationOf = ({ configurationId, row }: ChartPoint) => {
     const known = configurations.get(configurationId);
     if (known !== undefined) return known;
-    const series = seriesOf(row, gpus);
-    const made = { series: allSeries.index(series.key, series), layout: named(layouts, layoutOf(row)) };
+    const series = seriesOfPoint(row, gpus);
+    const made = { series: allSeries.index(series.key, series), layout: named(layouts, layoutName(row)) };
     configurations.set(configurationId, made);
     return made;
   };
@@ -171,6 +171,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
         const { total, input, output } = gpuCountsOf(point);
         return [total, input, output];
       }),
+      ...fieldsIn(points),
       metrics: byMetric(metricNames, (name) => points.map((point) => rounded(metricOf(point, name)))),
       intervals: byMetric(withIntervals, (name) =>
         intervals.map((one): [number, number] | null => {
@@ -184,6 +185,31 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     images: images.values,
     runs: runs.values,
   };
+}
+
+/** What a point has besides, by the names of the API; its texts as anybody may read them. */
+export function publicFieldsOf(row: Row): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    Object.entries(laterFieldsOf(row)).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.split(' ').map(publicName).join(' ') : value,
+    ]),
+  );
+}
+
+/** What some of the points have besides series and layout; nothing where none has. */
+function fieldsIn(points: readonly ChartPoint[]): Pick<z.infer<typeof pointColumns>, 'fields'> {
+  const ofEach = points.map(({ row }) => publicFieldsOf(row));
+  const names = new Set(ofEach.flatMap((fields) => Object.keys(fields)));
+  if (names.size === 0) return {};
+  const columns = [...names].map((name) => {
+    const values = new Dictionary<string>();
+    const of = ofEach.map((fields) =>
+      fields[name] === undefined ? null : named(values, String(fields[name])),
+    );
+    return [name, { values: values.values, of }];
+  });
+  return { fields: Object.fromEntries(columns) };
 }
 
 function byMetric<Value>(

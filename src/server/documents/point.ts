@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { layoutName } from '../../identity/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicName, publicText } from '../privacy.ts';
 import { publicRecord, rawFields, rowFields } from '../public-fields.ts';
@@ -8,9 +9,9 @@ import { logTail } from './log-tail.ts';
 import {
   gpuCountsOf,
   intervalsOf,
-  layoutOf,
   metricsOf,
-  seriesOf,
+  publicFieldsOf,
+  seriesOfPoint,
   shapeOf,
   unknownMetricsOf,
 } from './point-columns.ts';
@@ -47,6 +48,8 @@ export const pointDocument = z.object({
       image: z.string(),
       layout: z.string(),
       conc: z.int().positive(),
+      /** What it has besides, by name, such as `router`. */
+      fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       gpus: gpuCounts,
       /** Exact. A metric that was not measured is not in it. */
       metrics: z.partialRecord(metricName, z.number()),
@@ -172,11 +175,12 @@ async function publishedOf(
   const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);
   return {
     shape: shapeOf(row),
-    series: seriesOf(row, gpus),
+    series: seriesOfPoint(row, gpus),
     model: publicName(row.model),
     image: publicName(row.image),
-    layout: layoutOf(row),
+    layout: layoutName(row),
     conc: row.conc,
+    fields: publicFieldsOf(row),
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),

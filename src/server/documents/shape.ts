@@ -1,3 +1,4 @@
+import { chartOf, exactly } from '../../identity/index.ts';
 import { type Knowledge, shownPoints, shownShapes } from '../knowledge.ts';
 import { columnsDocument, shape } from './columns.ts';
 import { documentKind } from './document.ts';
@@ -14,8 +15,7 @@ export const shapeKind = documentKind<typeof shapeDocument, 'shape'>({
   build: async (knowledge, { shape: key }) => {
     const shape = await shapeWithKey(knowledge, key);
     if (shape === undefined) return undefined;
-    const { modelPrefix, isl, osl } = shape;
-    const points = await shownPoints(knowledge, { modelPrefix, isl, osl });
+    const points = await shownPoints(knowledge, exactly(chartOf(shape)));
     return { shape, ...columnsOf(points, knowledge.gpus) };
   },
 });

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
-import { compare as compareSides } from '../../results/index.ts';
-import { measuredPoint, namedPoints, repeatsOf, type Side, type Store, sideIn } from '../../store/index.ts';
+import { filterAsked } from '../../identity/index.ts';
+import {
+  compare as compareSides,
+  measuredPoint,
+  namedPoints,
+  repeatsOf,
+  type Side,
+  sideIn,
+} from '../../results/index.ts';
+import type { Store } from '../../store/index.ts';
 import { publicName } from '../privacy.ts';
 import { BadQuestion, NotFound, question } from '../question.ts';
 import { parameters } from './parameters.ts';
@@ -77,8 +85,8 @@ export const compare = question({
     precision: parameters.precision.optional(),
   }),
   answer: comparison,
-  ask: async ({ store }, { a, b, model: modelPrefix, ...same }) => {
-    const filter = { modelPrefix, ...same };
+  ask: async ({ store }, { a, b, ...asked }) => {
+    const filter = filterAsked(asked);
     const [sideA, sideB] = [await sideOf('a', a, store, filter), await sideOf('b', b, store, filter)];
     return compareSides(
       sideA.points.map(publicPoint),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { subjectAsked } from '../../identity/index.ts';
 import { evalOf, evalScore, isJudged } from '../documents/evals.ts';
 import { question } from '../question.ts';
 import { asPage, next, pageParameters, parameters } from './parameters.ts';
@@ -18,9 +19,9 @@ export const evals = question({
     ...pageParameters,
   }),
   answer: z.object({ evals: z.array(evalScore), next }),
-  ask: async (knowledge, { model, hw, limit, cursor, ...same }) => {
+  ask: async (knowledge, { limit, cursor, task, ...asked }) => {
     // Scores are kept with their hardware in lower case, as rows have it.
-    const filter = { ...same, modelPrefix: model, hw: hw?.toLowerCase() };
+    const filter = { ...subjectAsked({ ...asked, hw: asked.hw?.toLowerCase() }), task };
     const page = await asPage(knowledge.store.evals(filter, { limit, cursor }));
     return {
       evals: page.items.filter(isJudged).map((one) => evalOf(knowledge, one)),

@@ -3,6 +3,7 @@ import { type BestAt, bestAt } from '../../derived/best-at.ts';
 import { costPerMillion, defaultPayer, payers } from '../../derived/cost.ts';
 import { paretoFrontier } from '../../derived/frontier.ts';
 import { type ThroughputPerGpu, tokenKinds } from '../../derived/throughput.ts';
+import { filterAsked } from '../../identity/index.ts';
 import type { FrontierPoint } from '../../store/index.ts';
 import { publishedVerdict, series, shape } from '../documents/columns.ts';
 import { frontiersOf, level, levelsOf, placedOf, rankingAt, verdictOf } from '../documents/overview.ts';
@@ -52,15 +53,16 @@ export const latestFrontier = question({
       .describe('Latest points of which one of the two figures is not known: they are on no frontier'),
   }),
   ask: async (knowledge, { model, isl, osl, precision, interactivity }) => {
-    const points = await knowledge.store.frontierPoints({ modelPrefix: model, isl, osl, precision });
-    if (points.length === 0) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
+    const [first] = points;
+    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
     const placed = placedOf(points);
     const frontiers = frontiersOf(placed);
     const all = [...frontiers.values()].flat();
     const levels =
       interactivity === undefined ? levelsOf(all.map((one) => one.medianInteractivity)) : [interactivity];
     return {
-      shape: shapeNamed({ modelPrefix: model, isl, osl }),
+      shape: shapeNamed(first),
       frontiers: [...frontiers].map(([hw, frontier]) => ({
         hw,
         gpu: gpuNamed(hw, knowledge.gpus),
@@ -123,8 +125,9 @@ export const costRanking = question({
   }),
   ask: async (knowledge, asked) => {
     const { model, isl, osl, precision, interactivity, tokens, payer, usd_per_gpu_hour: own } = asked;
-    const points = await knowledge.store.frontierPoints({ modelPrefix: model, isl, osl, precision });
-    if (points.length === 0) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
+    const [first] = points;
+    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
     const position = (one: FrontierPoint) => ({
       x: one.medianInteractivity ?? Number.NaN,
       y: one[`${tokens}TputPerGpu`] ?? Number.NaN,
@@ -140,7 +143,7 @@ export const costRanking = question({
       return { hw, gpu, price, best: bestAt(frontier, position, interactivity, 'higher') };
     });
     return {
-      shape: shapeNamed({ modelPrefix: model, isl, osl }),
+      shape: shapeNamed(first),
       medianInteractivity: interactivity,
       tokens,
       payer: own === undefined ? payer : ('custom' as const),

@@ -19,7 +19,6 @@ export const parameters = {
   hw: name.describe('The hardware key, such as `h200`'),
   framework: name.describe('The serving engine, such as `vllm`'),
   precision: name.describe('Such as `fp8`'),
-  specDecoding: name.describe('`none`, `mtp` or `draft_model`'),
   conc: wholeNumber.describe('Concurrency: requests in flight'),
   run: name.describe("A run's id"),
   time: z.iso.datetime({ offset: true }),

@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { layoutName } from '../../identity/index.ts';
 import type { StoredPoint } from '../../store/index.ts';
 import { gpuCounts, metricName, series, shape, verdict } from '../documents/columns.ts';
 import {
   gpuCountsOf,
   intervalsOf,
   type KnownGpus,
-  layoutOf,
   metricsOf,
-  seriesOf,
+  publicFieldsOf,
+  seriesOfPoint,
   shapeOf,
   unknownMetricsOf,
 } from '../documents/point-columns.ts';
@@ -27,6 +28,9 @@ export const pointView = z.object({
   image: z.string(),
   layout: z.string(),
   conc: z.int().positive(),
+  fields: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe('What it has besides, by name, such as `router`'),
   gpus: gpuCounts,
   metrics: z
     .partialRecord(metricName, z.number())
@@ -48,11 +52,11 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
     ...{ id, runId: sweepId, configurationId, measuredAt, verdict, reasons: reasons.map(publicText) },
     ...{
       shape: shapeOf(row),
-      series: seriesOf(row, gpus),
+      series: seriesOfPoint(row, gpus),
       model: publicName(row.model),
       image: publicName(row.image),
     },
-    ...{ layout: layoutOf(row), conc: row.conc, gpus: gpuCountsOf(point) },
+    ...{ layout: layoutName(row), conc: row.conc, fields: publicFieldsOf(row), gpus: gpuCountsOf(point) },
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),
     intervals: intervalsOf(point),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filterAsked, queryShape } from '../../identity/index.ts';
 import { pointDocument, pointKind } from '../documents/point.ts';
 import { found, NotFound, question } from '../question.ts';
 import { asPage, next, pageParameters, parameters } from './parameters.ts';
@@ -10,14 +11,7 @@ export const points = question({
   summary: 'Published measurements, newest first',
   description: 'Every measurement that may be published, of all time, that has the values asked for.',
   params: z.strictObject({
-    model: parameters.model.optional(),
-    isl: parameters.isl.optional(),
-    osl: parameters.osl.optional(),
-    hw: parameters.hw.optional(),
-    framework: parameters.framework.optional(),
-    precision: parameters.precision.optional(),
-    spec_decoding: parameters.specDecoding.optional(),
-    conc: parameters.conc.optional(),
+    ...queryShape,
     run: parameters.run.optional(),
     since: parameters.time.optional().describe('Measured at or after this time'),
     until: parameters.time.optional().describe('Measured before this time'),
@@ -25,10 +19,9 @@ export const points = question({
   }),
   answer: z.object({ points: z.array(pointView), next }),
   ask: async ({ store, gpus }, asked) => {
-    const { model, spec_decoding: specDecoding, run, limit, cursor, ...same } = asked;
-    const page = await asPage(
-      store.points({ ...same, modelPrefix: model, specDecoding, sweepId: run }, { limit, cursor }),
-    );
+    const { run, limit, cursor, since, until } = asked;
+    const filter = { ...filterAsked(asked), sweepId: run, since, until };
+    const page = await asPage(store.points(filter, { limit, cursor }));
     return { points: page.items.map((one) => viewOf(one, gpus)), next: page.next ?? null };
   },
 });

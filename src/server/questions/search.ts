@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chartShape } from '../../identity/index.ts';
 import { shapeNamed } from '../documents/point-columns.ts';
 import { publicName } from '../privacy.ts';
 import { question } from '../question.ts';
@@ -16,10 +17,8 @@ export const search = question({
     series: z.array(
       z.object({
         shape: z.string().describe("The shape's key"),
-        modelPrefix: z.string(),
+        ...chartShape,
         model: z.string(),
-        isl: z.int(),
-        osl: z.int(),
         hw: z.string(),
         framework: z.string(),
         precision: z.string(),

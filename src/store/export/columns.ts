@@ -1,4 +1,12 @@
-import { layoutFields } from '../../results/index.ts';
+import {
+  entryRowFields,
+  isProduct,
+  nodeRowFields,
+  type RowField,
+  roleRowFields,
+  valueText,
+  valueTypes,
+} from '../../identity/index.ts';
 import { metricFields } from '../metric-columns.ts';
 import type { StoredPoint } from '../queries/points.ts';
 
@@ -14,8 +22,27 @@ export interface ExportColumn {
 const field = (name: string, type: ExportColumn['type']): ExportColumn => ({
   name,
   type,
-  value: ({ row }) => row[name] ?? null,
+  value: ({ row }) => {
+    const value = row[name];
+    return isProduct(value) ? valueText(value) : (value ?? null);
+  },
 });
+
+const exportTypes = ['text', 'boolean', 'integer'] as const;
+const exportType = ({ line }: RowField) => valueTypes[line.type].exportType;
+
+/** What says what was measured, by types and the concurrency after the shape; then the layout. */
+const identityColumns: readonly ExportColumn[] = [
+  ...exportTypes.flatMap((type) =>
+    [
+      ...entryRowFields.filter(({ line }) => line.part !== 'point'),
+      ...entryRowFields.filter(({ line }) => line.part === 'point'),
+    ]
+      .filter((one) => exportType(one) === type)
+      .map(({ row }) => field(row, type)),
+  ),
+  ...[...nodeRowFields, ...roleRowFields].map((one) => field(one.row, exportType(one))),
+];
 
 /** What is exported of a point: what identifies it, then the fields of its row by their own names (contract §5). */
 export const exportColumns: readonly ExportColumn[] = [
@@ -24,12 +51,7 @@ export const exportColumns: readonly ExportColumn[] = [
   { name: 'configuration_id', type: 'text', value: ({ configurationId }) => configurationId },
   { name: 'measured_at', type: 'text', value: ({ measuredAt }) => measuredAt },
   { name: 'verdict', type: 'text', value: ({ verdict }) => verdict },
-  ...['hw', 'image', 'model', 'infmax_model_prefix', 'framework', 'precision', 'spec_decoding'].map((name) =>
-    field(name, 'text'),
-  ),
-  ...['disagg', 'is_multinode'].map((name) => field(name, 'boolean')),
-  ...['isl', 'osl', 'conc'].map((name) => field(name, 'integer')),
-  ...layoutFields.map((name) => field(name, name.endsWith('dp_attention') ? 'text' : 'integer')),
+  ...identityColumns,
   { name: 'gpus', type: 'integer', value: ({ gpus }) => gpus },
   ...metricFields.map(([name]) => field(name, 'real')),
   { name: 'power_w', type: 'real', value: ({ powerW }) => powerW },

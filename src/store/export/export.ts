@@ -35,7 +35,7 @@ export interface ExportOptions {
 export async function exportPoints(
   db: Kysely<Schema>,
   file: string,
-  { filter = {}, latest = false }: ExportOptions,
+  { filter = {}, latest = false }: ExportOptions = {},
 ): Promise<number> {
   const sink = sinks[extname(file).toLowerCase()];
   if (sink === undefined)

@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { publicSubjectShape, subjectColumns } from '../../identity/index.ts';
 import { rawBytes } from '../documents.ts';
 import type { EvalTable } from '../schema.ts';
 import { sha256 } from './measured.ts';
@@ -7,16 +8,7 @@ import { requireStorable } from './storable.ts';
 
 /** One accuracy score: a public eval row, or a record of ours, which has the same fields and more. */
 const evalRowSchema = z.looseObject({
-  model: z.string(),
-  model_prefix: z.string().optional(),
-  hw: z.string(),
-  framework: z.string(),
-  precision: z.string(),
-  spec_decoding: z.string().default('none'),
-  tp: z.int().nullish(),
-  ep: z.int().nullish(),
-  conc: z.int().nullish(),
-  dp_attention: z.union([z.string(), z.boolean()]).nullish(),
+  ...publicSubjectShape,
   task: z.string(),
   score: z.number().nullable(),
   score_name: z.string(),
@@ -47,16 +39,7 @@ export function incomingEval(value: unknown, fileTime: number): IncomingEval {
   return {
     key: sha256(JSON.stringify(value)),
     measured_at: row.timestamp === undefined ? timeOfSource(row.source, fileTime) : Date.parse(row.timestamp),
-    model_prefix: row.model_prefix ?? null,
-    model: row.model,
-    hw: row.hw.toLowerCase(),
-    framework: row.framework,
-    precision: row.precision,
-    spec_decoding: row.spec_decoding === '' ? 'none' : row.spec_decoding,
-    tp: row.tp ?? null,
-    ep: row.ep ?? null,
-    conc: row.conc ?? null,
-    dp_attention: row.dp_attention == null ? null : String(row.dp_attention).toLowerCase(),
+    ...subjectColumns(row),
     task: row.task,
     metric: row.score_name,
     score: row.score,

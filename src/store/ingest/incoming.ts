@@ -1,9 +1,9 @@
 import type { Insertable } from 'kysely';
 import type { AggregateRow } from '../../results/index.ts';
+import type { NewConfiguration } from '../configuration.ts';
 import type {
   AttemptTable,
   ChangelogEntryTable,
-  ConfigurationTable,
   EngineSessionTable,
   EnvironmentTable,
   EvalTable,
@@ -44,7 +44,7 @@ export interface Measured {
   /** Absent when the measurement is invalid. */
   readonly row?: AggregateRow;
   /** Absent where neither a row nor a plan says. */
-  readonly configuration?: Insertable<ConfigurationTable>;
+  readonly configuration?: NewConfiguration;
   readonly conc?: number;
   readonly environment?: Insertable<EnvironmentTable>;
 }
@@ -66,7 +66,7 @@ export type IncomingSession = Omit<Insertable<EngineSessionTable>, 'sweep_id'>;
 
 export interface IncomingAttempt
   extends Omit<Insertable<AttemptTable>, 'sweep_id' | 'configuration_id' | 'measurement_id'> {
-  readonly configuration?: Insertable<ConfigurationTable>;
+  readonly configuration?: NewConfiguration;
   /** The file of the measurement that it ended in. */
   readonly file?: string;
 }

@@ -22,11 +22,25 @@ const postgresLock = 4_711_337;
 /** Fewer new measurements change no plan. */
 const fewAdded = 1_000;
 
-/** Takes in whatever a path holds; see `Store.ingest`. */
+/**
+ * Takes in a run directory, in one transaction; a malformed file is left out with its reason.
+ * Throws InputError where there is no run, and WorkError when the store cannot be written.
+ */
+export async function ingestRun(db: Kysely<Schema>, runDirectory: string): Promise<IngestOutcome> {
+  return await ingest(db, runDirectory, { only: 'run' });
+}
+
+/**
+ * Takes in whatever a path holds: run directories, a CI run's artifacts (a zip, or a folder of them or of what was
+ * in them), lists of aggregate rows, eval rows, perf-changelog.yaml. Ingesting the same again adds nothing; a
+ * malformed file is quarantined with its reason and the rest goes in.
+ * Throws InputError where nothing can be read there, and WorkError when the store cannot be written: what was
+ * taken in until then stays, and ingesting again goes on from there.
+ */
 export async function ingest(
   db: Kysely<Schema>,
   path: string,
-  options: IngestOptions,
+  options: IngestOptions = {},
 ): Promise<IngestOutcome> {
   let outcome = nothingIngested;
   for await (const part of partsOf(path, options)) {

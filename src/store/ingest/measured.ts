@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
-import { configurationOf, shortKey } from '../configuration.ts';
-import type { ConfigurationTable, EnvironmentTable } from '../schema.ts';
+import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
+import type { EnvironmentTable } from '../schema.ts';
 import type { Measured, RawFacts } from './incoming.ts';
 import { reasonInOneLine } from './reason.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
@@ -76,7 +77,7 @@ export interface Surroundings {
   /** When it was measured, where no raw result says, milliseconds since 1970. */
   readonly measuredAt: number;
   /** The plan's word for a measurement that never became a row. */
-  readonly configuration?: Insertable<ConfigurationTable>;
+  readonly configuration?: NewConfiguration;
   readonly conc?: number;
 }
 
@@ -137,7 +138,7 @@ export function rowKey(row: AggregateRow): string {
   for (const name of names) {
     const value = row[name];
     if (typeof value === 'number') numbers.push(value);
-    else if (value !== undefined) texts.push(name, value);
+    else if (value !== undefined) texts.push(name, isProduct(value) ? valueText(value) : value);
   }
   const text = JSON.stringify([names, texts]);
   const bytes = Buffer.allocUnsafe(Buffer.byteLength(text) + 8 * numbers.length);
@@ -195,10 +196,11 @@ function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<Envi
   const { digest, reference: _, ...imageRest } = image ?? {};
   const more = Object.entries({ ...rest, ...imageRest }).filter(([name]) => !ownOfMeasurement.includes(name));
   const client = raw?.source?.tool ?? (raw?.started_at === undefined ? 'public' : 'inferencemax');
+  const { model, image: served, ...later } = environmentOfRow(row);
   const values = {
     client,
-    model: row.model,
-    image: row.image,
+    model,
+    image: served,
     image_digest: digest ?? null,
     gpu: gpu ?? found?.accelerators?.devices[0]?.name ?? null,
     driver: driver ?? found?.accelerators?.driver ?? null,
@@ -206,5 +208,7 @@ function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<Envi
     git_sha: gitSha ?? rest.product?.git_sha ?? null,
     more: more.length === 0 ? null : JSON.stringify(Object.fromEntries(more)),
   };
-  return { key: shortKey(Object.values(values)), ...values };
+  // A field that came later is part of the key where it says something, so that older keys stay.
+  const said = Object.entries<ColumnValue>(later).filter(([, value]) => value !== null);
+  return { key: shortKey([...Object.values(values), ...said.flat()]), ...values, ...later };
 }

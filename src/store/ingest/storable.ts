@@ -1,6 +1,12 @@
 import { pathPart } from '../../derived/path-part.ts';
+import {
+  isProduct,
+  type RowField,
+  rowFieldNamed,
+  rowFieldOfColumn,
+  valueText,
+} from '../../identity/index.ts';
 import type { AggregateRow } from '../../results/index.ts';
-import { isLayoutField } from '../configuration.ts';
 
 /** Whether PostgreSQL keeps a text, which may have neither U+0000 nor half a surrogate pair. */
 export function isStorableText(text: string): boolean {
@@ -73,13 +79,32 @@ const ofShape = name(150, { inPath: true });
 const count = whole(1, largestInteger);
 const layoutCount = whole(1, largestLayout);
 
+const flag: Check = any;
+const product: Check = (value) =>
+  isProduct(value)
+    ? anyName(valueText(value))
+    : `expected a name and a version, found ${JSON.stringify(value)}`;
+
+/** What the columns of identity fields hold, by their types. */
+const identityChecks: Readonly<Record<RowField['line']['type'], (field: RowField) => Check>> = {
+  text: ({ line }) => {
+    if (line.optional === true) return ofSeries;
+    return textChecks[`${line.part}${line.default === undefined ? '' : ' or none'}`] ?? anyName;
+  },
+  count: ({ line }) => (line.of === 'entry' ? count : layoutCount),
+  flag: () => flag,
+  'spelled-flag': () => anyNameOrNone,
+  product: () => product,
+};
+const textChecks: Readonly<Record<string, Check>> = {
+  chart: ofShape,
+  curve: ofSeries,
+  'curve or none': name(45, { inPath: true, mayBeEmpty: true }),
+};
+
 const checks = new Map<string, Check>([
-  ...['conc', 'isl', 'osl'].map((field): [string, Check] => [field, count]),
   ['n_eff', whole(0, largestInteger)],
-  ...['hw', 'framework', 'precision'].map((field): [string, Check] => [field, ofSeries]),
-  ['spec_decoding', name(45, { inPath: true, mayBeEmpty: true })],
-  ...['infmax_model_prefix', 'model_prefix'].map((field): [string, Check] => [field, ofShape]),
-  ...['model', 'image', 'task', 'score_name'].map((field): [string, Check] => [field, anyName]),
+  ...['task', 'score_name'].map((field): [string, Check] => [field, anyName]),
   ...['revision', 'state'].map((field): [string, Check] => [field, anyNameOrNone]),
 ]);
 
@@ -92,7 +117,8 @@ function checkOf(field: string): Check {
 }
 
 function checkByName(field: string): Check {
-  if (isLayoutField(field)) return field.endsWith('dp_attention') ? anyNameOrNone : layoutCount;
+  const identity = rowFieldNamed(field) ?? rowFieldOfColumn(field);
+  if (identity !== undefined) return identityChecks[identity.line.type](identity);
   const isMetric =
     /^(output_|input_)?tput_per_gpu$|^(mean|median|std|p[\d.]+)_(ttft|tpot|itl|e2el|intvty)$/.test(field);
   return isMetric ? metric : any;

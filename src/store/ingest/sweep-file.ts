@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pathPart } from '../../derived/path-part.ts';
-import { type ConfigurationFields, configurationOf } from '../configuration.ts';
+import { entryFields, type IdentityField, rowIdentity } from '../../identity/index.ts';
+import { configurationOf } from '../configuration.ts';
 import type { PlannedParts, PlannedPoint, PlannedSession } from './journal.ts';
 import { isStorableText, largestInteger, longestName } from './storable.ts';
 
@@ -14,28 +15,32 @@ export const longestRunId = 200;
 /** Bounded, so that the GPUs of all workers are a number that a column holds. */
 const layoutCount = z.int().nonnegative().max(10_000);
 
-const workers = z.looseObject({
-  'num-worker': layoutCount,
-  tp: layoutCount,
-  ep: layoutCount,
-  'dp-attn': z.boolean(),
-});
-const shared = {
-  'model-prefix': name,
-  precision: name,
-  framework: name,
-  isl: whole,
-  osl: whole,
-  'spec-decoding': name,
-  disagg: z.boolean(),
+/** How a plan says the values of each type of field. */
+const values: Readonly<Record<IdentityField['line']['type'], (isOfLayout: boolean) => z.ZodType>> = {
+  text: () => name,
+  count: (isOfLayout) => (isOfLayout ? layoutCount : whole),
+  flag: () => z.boolean(),
+  'spelled-flag': () => z.boolean(),
+  product: () => z.strictObject({ name: name.regex(/^\S+$/), version: name.optional() }),
 };
+
+/** The fields of a plan's entries; a plan of an older version may lack what has a default. */
+function planned(isWanted: (line: IdentityField['line']) => boolean): Readonly<Record<string, z.ZodType>> {
+  return Object.fromEntries(
+    entryFields
+      .filter(({ line }) => isWanted(line))
+      .map(({ line, entry }) => {
+        const schema = values[line.type](line.of !== 'entry');
+        if (line.optional === true) return [entry, schema.optional()];
+        return [entry, line.default === undefined ? schema : schema.default(line.default)];
+      }),
+  );
+}
+
+const shared = planned(({ of, part }) => of === 'entry' && part !== 'none');
+const workers = z.looseObject(planned(({ of }) => of !== 'entry'));
 const multiNodeEntry = z.looseObject({ ...shared, prefill: workers, decode: workers });
-const singleNodeEntry = z.looseObject({
-  ...shared,
-  tp: layoutCount,
-  ep: layoutCount.default(1),
-  'dp-attn': z.boolean().default(false),
-});
+const singleNodeEntry = z.looseObject({ ...shared, ...planned(({ of }) => of === 'layout') });
 const entrySchema = z.union([multiNodeEntry, singleNodeEntry]);
 
 const pointSchema = z.looseObject({
@@ -77,46 +82,9 @@ export function plannedParts({ plan }: SweepFile): PlannedParts {
   for (const { id, hardware, runner, framework, image, model, points: planned } of plan?.sessions ?? []) {
     sessions.set(id, { hw: hardware, runner, framework, image, model });
     for (const point of planned) {
-      const configuration = configurationOf(rowFields(point));
+      const configuration = configurationOf(rowIdentity(point));
       points.set(point.id, { configuration, conc: point.conc });
     }
   }
   return { sessions, points };
-}
-
-/** The fields that a row of the entry would have (contract §5). */
-function rowFields({ entry, hardware: hw, phaseGpus }: z.infer<typeof pointSchema>): ConfigurationFields {
-  const shared = {
-    hw,
-    infmax_model_prefix: entry['model-prefix'],
-    framework: entry.framework,
-    precision: entry.precision,
-    spec_decoding: entry['spec-decoding'],
-    isl: entry.isl,
-    osl: entry.osl,
-    disagg: entry.disagg,
-  };
-  if (!isMultiNode(entry)) {
-    const { tp, ep, 'dp-attn': dpAttention } = entry;
-    return { ...shared, is_multinode: false, tp, ep, dp_attention: String(dpAttention) };
-  }
-  const { prefill, decode } = entry;
-  return {
-    ...shared,
-    is_multinode: true,
-    prefill_tp: prefill.tp,
-    prefill_ep: prefill.ep,
-    prefill_dp_attention: String(prefill['dp-attn']),
-    prefill_num_workers: prefill['num-worker'],
-    decode_tp: decode.tp,
-    decode_ep: decode.ep,
-    decode_dp_attention: String(decode['dp-attn']),
-    decode_num_workers: decode['num-worker'],
-    num_prefill_gpu: phaseGpus?.prefill ?? prefill['num-worker'] * prefill.tp,
-    num_decode_gpu: phaseGpus?.decode ?? decode['num-worker'] * decode.tp,
-  };
-}
-
-function isMultiNode(entry: z.infer<typeof entrySchema>): entry is z.infer<typeof multiNodeEntry> {
-  return 'prefill' in entry;
 }

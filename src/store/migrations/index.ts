@@ -5,6 +5,15 @@ import { everythingOfASweep } from './0003-everything-of-a-sweep.ts';
 import { confidence } from './0004-confidence.ts';
 import { counts } from './0005-counts.ts';
 import { extents } from './0006-extents.ts';
+import { pp } from './0007-pp.ts';
+import { dcpSize } from './0008-dcp-size.ts';
+import { pcpSize } from './0009-pcp-size.ts';
+import { router } from './0010-router.ts';
+import { kvP2pTransfer } from './0011-kv-p2p-transfer.ts';
+import { roleHardware } from './0012-role-hardware.ts';
+import { kvOffloading } from './0013-kv-offloading.ts';
+import { scenarioType } from './0014-scenario-type.ts';
+import { recipeFingerprint } from './0015-recipe-fingerprint.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +23,13 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-confidence': confidence,
   '0005-counts': counts,
   '0006-extents': extents,
+  '0007-pp': pp,
+  '0008-dcp-size': dcpSize,
+  '0009-pcp-size': pcpSize,
+  '0010-router': router,
+  '0011-kv-p2p-transfer': kvP2pTransfer,
+  '0012-role-hardware': roleHardware,
+  '0013-kv-offloading': kvOffloading,
+  '0014-scenario-type': scenarioType,
+  '0015-recipe-fingerprint': recipeFingerprint,
 };

@@ -27,6 +27,16 @@ export async function createTable<Tables>(
   await sql.raw(`create table "${name}" (${[...lines, ...constraints].join(', ')})`).execute(db);
 }
 
+/** Adds columns to a table in either database. */
+export async function addColumns<Tables>(
+  db: Kysely<Tables>,
+  table: string,
+  columns: Readonly<Record<string, ColumnType>>,
+): Promise<void> {
+  for (const [column, type] of Object.entries(columns))
+    await sql.raw(`alter table "${table}" add column "${column}" ${declaration(db, type)}`).execute(db);
+}
+
 function declaration<Tables>(db: Kysely<Tables>, type: ColumnType): string {
   const dialect = dialectOf(db);
   if (type === 'id') {

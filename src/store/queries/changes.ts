@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { curveColumns } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 import { pointsWithIds, type StoredPoint } from './points.ts';
 
@@ -80,7 +81,7 @@ async function againMeasured(db: Kysely<Schema>, since: string) {
       'later.tput_per_gpu as tput',
       'earlier.tput_per_gpu as tput_before',
     ])
-    .select(['model_prefix', 'isl', 'osl', 'hw', 'framework', 'precision', 'spec_decoding', 'disagg'])
+    .select(curveColumns.map((column) => `configurations.${column}` as const))
     .where('earlier.tput_per_gpu', '>', 0)
     .where('later.tput_per_gpu', 'is not', null)
     .execute();

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
+import { environmentColumns, rowOfConfiguration, servedOfColumns } from '../../identity/index.ts';
 import { chartedLatencies, throughputColumns } from '../metric-columns.ts';
-import { identityOf, latenciesOf, layoutOf, moreFields, throughputsOf } from '../row.ts';
+import { latenciesOf, moreFields, throughputsOf } from '../row.ts';
 import type { ConfigurationTable, Schema } from '../schema.ts';
 import type { PointFilter } from './filter.ts';
 import { inParts } from './in-parts.ts';
@@ -15,7 +16,7 @@ const columns = [...throughputColumns, ...chartedLatencies.map(([, column]) => c
 export async function chartPoints(
   db: Kysely<Schema>,
   filter: PointFilter,
-  most: number,
+  most = Number.MAX_SAFE_INTEGER,
 ): Promise<ChartPoint[]> {
   const places = await placesOnPage(db, filter, undefined, most);
   const ids = places.map(({ id }) => id);
@@ -34,7 +35,8 @@ export async function chartPoints(
       verdict: publishedVerdict.parse(row.verdict),
       row: {
         ...configuration.row,
-        ...{ conc: row.conc ?? 0, model: row.model, image: row.image },
+        conc: row.conc ?? 0,
+        ...servedOfColumns(row),
         ...throughputsOf(row),
         ...latenciesOf(row, chartedLatencies),
         ...moreFields(row.more),
@@ -57,7 +59,8 @@ async function selectRows(db: Kysely<Schema>, ids: readonly number[]) {
       'measurements.configuration_id',
       'sweeps.key as sweep_key',
     ])
-    .select(['model', 'image', 'measured_at', 'verdict', 'conc', 'power_w', 'confidence_95'])
+    .select(environmentColumns.map((column) => `environments.${column}` as const))
+    .select(['measured_at', 'verdict', 'conc', 'power_w', 'confidence_95'])
     .select(['measurements.more', ...columns])
     .where('measurements.id', 'in', ids)
     .execute();
@@ -75,6 +78,6 @@ async function configurationsOf(db: Kysely<Schema>, ids: ReadonlySet<number | nu
 
 function sharedBy(configuration: Selectable<ConfigurationTable>) {
   const { key: id, gpus } = configuration;
-  const identity = identityOf({ ...configuration, conc: null, image: '', model: '' });
-  return { id, gpus, row: { ...identity, ...layoutOf(configuration) } };
+  // What a point has besides is put in by itself; the fields keep their places in the row.
+  return { id, gpus, row: rowOfConfiguration(configuration) };
 }

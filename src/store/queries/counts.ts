@@ -9,7 +9,7 @@ export interface StoreCounts {
 }
 
 /** Counts everything, or what has not `without` in the name of its hardware. */
-export async function counts(db: Kysely<Schema>, without: string | undefined): Promise<StoreCounts> {
+export async function counts(db: Kysely<Schema>, without?: string): Promise<StoreCounts> {
   let points = db
     .selectFrom('counts')
     .select(({ fn }) => fn.sum<number | null>('count').as('count'))

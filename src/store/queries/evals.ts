@@ -1,25 +1,22 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import {
+  type ApiSubject,
+  askedSubject,
+  type SubjectFilter,
+  subjectColumnNames,
+  subjectOfColumns,
+} from '../../identity/index.ts';
 import { rawText } from '../documents.ts';
 import type { Schema } from '../schema.ts';
 import { type Page, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
 
 /** One score of one accuracy task. */
-export interface StoredEval {
+export interface StoredEval extends ApiSubject {
   readonly id: string;
   readonly sweepId: string | null;
   /** ISO 8601. */
   readonly measuredAt: string;
-  readonly modelPrefix: string | null;
-  readonly model: string;
-  readonly hw: string;
-  readonly framework: string;
-  readonly precision: string;
-  readonly specDecoding: string;
-  readonly tp: number | null;
-  readonly ep: number | null;
-  readonly dpAttention: string | null;
-  readonly conc: number | null;
   readonly task: string;
   /** What the score is, such as `em_strict`. */
   readonly metric: string;
@@ -42,39 +39,25 @@ export interface StoredEval {
 }
 
 /** Which scores are wanted: those that have every value given. */
-export interface EvalFilter {
-  readonly modelPrefix?: string | undefined;
-  readonly model?: string | undefined;
-  readonly hw?: string | undefined;
-  readonly framework?: string | undefined;
-  readonly precision?: string | undefined;
+export interface EvalFilter extends SubjectFilter {
   readonly task?: string | undefined;
 }
 
 const documentSchema = z.record(z.string(), z.unknown());
 
-const columns = {
-  modelPrefix: 'evals.model_prefix',
-  model: 'evals.model',
-  hw: 'evals.hw',
-  framework: 'evals.framework',
-  precision: 'evals.precision',
-  task: 'evals.task',
-} as const;
-
 /** Scores, newest first. */
 export async function evalsPage(
   db: Kysely<Schema>,
-  filter: EvalFilter,
-  page: PageRequest,
+  filter: EvalFilter = {},
+  page: PageRequest = {},
 ): Promise<Page<StoredEval>> {
   const limit = pageLimit(page);
   const after = positionOf(page);
   let query = db
     .selectFrom('evals')
     .leftJoin('sweeps', 'sweeps.id', 'evals.sweep_id')
-    .select(['evals.id', 'evals.key', 'measured_at', 'model_prefix', 'model', 'hw', 'framework', 'precision'])
-    .select(['spec_decoding', 'tp', 'ep', 'dp_attention', 'conc', 'task', 'metric', 'score', 'score_se'])
+    .select(['evals.id', 'evals.key', 'measured_at', 'task', 'metric', 'score', 'score_se'])
+    .select(subjectColumnNames.map((column) => `evals.${column}` as const))
     .select([
       'score_low',
       'score_high',
@@ -86,10 +69,8 @@ export async function evalsPage(
       'evals.source',
     ])
     .select('sweeps.key as sweep_key');
-  for (const [name, column] of Object.entries(columns)) {
-    const value = filter[name as keyof EvalFilter];
-    if (value !== undefined) query = query.where(column, '=', value);
-  }
+  for (const { column, value } of askedSubject(filter)) query = query.where(`evals.${column}`, '=', value);
+  if (filter.task !== undefined) query = query.where('evals.task', '=', filter.task);
   if (after !== undefined) {
     query = query.where(({ eb, refTuple, tuple }) =>
       eb(refTuple('evals.measured_at', 'evals.id'), '<', tuple(...after)),
@@ -108,10 +89,7 @@ export async function evalsPage(
       id: row.key,
       sweepId: row.sweep_key,
       measuredAt: new Date(row.measured_at).toISOString(),
-      modelPrefix: row.model_prefix,
-      ...{ model: row.model, hw: row.hw, framework: row.framework, precision: row.precision },
-      specDecoding: row.spec_decoding,
-      ...{ tp: row.tp, ep: row.ep, dpAttention: row.dp_attention, conc: row.conc },
+      ...subjectOfColumns(row),
       ...{ task: row.task, metric: row.metric, score: row.score, scoreSe: row.score_se, n: row.n },
       scoreInterval:
         row.score_low === null || row.score_high === null ? null : [row.score_low, row.score_high],

@@ -17,7 +17,7 @@ export interface StoredFailure {
 }
 
 /** Classes of failure, the most frequent first. */
-export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter): Promise<StoredFailure[]> {
+export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter = {}): Promise<StoredFailure[]> {
   const since = filter.since === undefined ? 0 : Date.parse(filter.since);
   const ranked = sql<number>`row_number() over (
     partition by hw, framework, failure_class order by started_at desc)`.as('age');
@@ -62,7 +62,10 @@ export interface DayOfAttempts {
 }
 
 /** Every day with attempts that ended, by hardware, oldest first. */
-export async function attemptsByDay(db: Kysely<Schema>, filter: ReliabilityFilter): Promise<DayOfAttempts[]> {
+export async function attemptsByDay(
+  db: Kysely<Schema>,
+  filter: ReliabilityFilter = {},
+): Promise<DayOfAttempts[]> {
   const since = filter.since === undefined ? 0 : Date.parse(filter.since);
   // Whole days since 1970, in whole numbers in both databases.
   const day = sql<number>`started_at / 86400000`;

@@ -1,103 +1,70 @@
 import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import { type AskedField, askedFields, type IdentityFilter } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 
 /** Which points are wanted: those that have every value given. */
-export interface PointFilter {
+export interface PointFilter extends IdentityFilter {
   /** A sweep's id. */
   readonly sweepId?: string | undefined;
   /** A configuration's id. */
   readonly configurationId?: string | undefined;
-  readonly modelPrefix?: string | undefined;
-  readonly hw?: string | undefined;
-  readonly framework?: string | undefined;
-  readonly precision?: string | undefined;
-  readonly specDecoding?: string | undefined;
-  readonly isl?: number | undefined;
-  readonly osl?: number | undefined;
-  readonly conc?: number | undefined;
-  readonly disagg?: boolean | undefined;
-  readonly multinode?: boolean | undefined;
-  /** The served model's full name. */
-  readonly model?: string | undefined;
-  readonly image?: string | undefined;
   /** Measured at or after this time, ISO 8601. */
   readonly since?: string | undefined;
   /** Measured before this time, ISO 8601. */
   readonly until?: string | undefined;
 }
 
-const columns = {
-  sweepId: 'sweeps.key',
-  configurationId: 'configurations.key',
-  modelPrefix: 'configurations.model_prefix',
-  hw: 'configurations.hw',
-  framework: 'configurations.framework',
-  precision: 'configurations.precision',
-  specDecoding: 'configurations.spec_decoding',
-  isl: 'configurations.isl',
-  osl: 'configurations.osl',
-  conc: 'measurements.conc',
-  model: 'environments.model',
-  image: 'environments.image',
-} as const;
-
 type Tables = 'measurements' | 'configurations' | 'environments' | 'sweeps';
 
 /** The filter as one condition on the joined tables. */
 export function matching(filter: PointFilter) {
   return (where: ExpressionBuilder<Schema, Tables>): Expression<SqlBool> => {
-    const conditions: Expression<SqlBool>[] = [];
-    for (const [name, column] of Object.entries(columns)) {
-      const value = filter[name as keyof typeof columns];
-      if (value !== undefined) conditions.push(where(sql.ref(column), '=', value));
-    }
-    const { since, until } = filter;
-    for (const [name, column] of Object.entries(truthColumns)) {
-      const value = filter[name as keyof typeof truthColumns];
-      if (value !== undefined) conditions.push(where(`configurations.${column}`, '=', value ? 1 : 0));
-    }
+    const { sweepId, configurationId, since, until } = filter;
+    const conditions: Expression<SqlBool>[] = askedFields(filter).map(conditionOf);
+    if (sweepId !== undefined) conditions.push(where('sweeps.key', '=', sweepId));
+    if (configurationId !== undefined) conditions.push(where('configurations.key', '=', configurationId));
     if (since !== undefined) conditions.push(where('measurements.measured_at', '>=', Date.parse(since)));
     if (until !== undefined) conditions.push(where('measurements.measured_at', '<', Date.parse(until)));
     return where.and(conditions);
   };
 }
 
-const truthColumns = { disagg: 'disagg', multinode: 'is_multinode' } as const;
+/** A product is also found by its name, whatever its version. */
+function conditionOf({ table, column, value, isNameToo }: AskedField): Expression<SqlBool> {
+  const reference = sql.ref(`${table}.${column}`);
+  if (value === null) return sql<SqlBool>`${reference} is null`;
+  if (!isNameToo) return sql<SqlBool>`${reference} = ${value}`;
+  const beginning = `${value} `;
+  return sql<SqlBool>`(${reference} = ${value} or substr(${reference}, 1, ${sql.lit(beginning.length)}) = ${beginning})`;
+}
 
-const configurationColumns = {
-  configurationId: 'key',
-  modelPrefix: 'model_prefix',
-  hw: 'hw',
-  framework: 'framework',
-  precision: 'precision',
-  specDecoding: 'spec_decoding',
-  isl: 'isl',
-  osl: 'osl',
-} as const;
+/** What a filter says of configurations, as conditions on their table. */
+export function configurationConditions(filter: IdentityFilter): Expression<SqlBool>[] {
+  return askedFields(filter)
+    .filter(({ table }) => table === 'configurations')
+    .map(conditionOf);
+}
 
 /** The ids of the configurations that match; undefined where the filter names none of their fields. */
 export function configurationsWith(db: Kysely<Schema>, filter: PointFilter) {
+  const conditions = configurationConditions(filter);
+  const { configurationId } = filter;
+  if (conditions.length === 0 && configurationId === undefined) return undefined;
   let query = db.selectFrom('configurations').select('configurations.id');
-  let isNamed = false;
-  for (const [name, column] of Object.entries(configurationColumns)) {
-    const value = filter[name as keyof typeof configurationColumns];
-    if (value === undefined) continue;
-    query = query.where(sql.ref(`configurations.${column}`), '=', value);
-    isNamed = true;
-  }
-  for (const [name, column] of Object.entries(truthColumns)) {
-    const value = filter[name as keyof typeof truthColumns];
-    if (value === undefined) continue;
-    query = query.where(`configurations.${column}`, '=', value ? 1 : 0);
-    isNamed = true;
-  }
-  return isNamed ? query : undefined;
+  if (configurationId !== undefined) query = query.where('configurations.key', '=', configurationId);
+  for (const condition of conditions) query = query.where(condition);
+  return query;
+}
+
+/** Whether a filter asks for what was served beyond the configuration, such as an image. */
+export function asksForEnvironment(filter: PointFilter): boolean {
+  return askedFields(filter).some(({ table }) => table === 'environments');
 }
 
 /** The ids of the environments that match. */
-export function environmentsWith(db: Kysely<Schema>, { image, model }: Pick<PointFilter, 'image' | 'model'>) {
+export function environmentsWith(db: Kysely<Schema>, filter: PointFilter) {
   let query = db.selectFrom('environments').select('environments.id');
-  if (image !== undefined) query = query.where('environments.image', '=', image);
-  if (model !== undefined) query = query.where('environments.model', '=', model);
+  for (const asked of askedFields(filter))
+    if (asked.table === 'environments') query = query.where(conditionOf(asked));
   return query;
 }

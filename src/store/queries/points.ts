@@ -1,12 +1,19 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
+import { configurationColumns, curveOrder, environmentColumns } from '../../identity/index.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import type { Verdict } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
 import { metricColumns } from '../metric-columns.ts';
 import { rowOf } from '../row.ts';
 import type { Schema } from '../schema.ts';
-import { configurationsWith, environmentsWith, matching, type PointFilter } from './filter.ts';
+import {
+  asksForEnvironment,
+  configurationsWith,
+  environmentsWith,
+  matching,
+  type PointFilter,
+} from './filter.ts';
 import { inParts } from './in-parts.ts';
 import { type Page, type PageRequest, type Position, pageLimit, pageOf, positionOf } from './page.ts';
 
@@ -67,31 +74,9 @@ const pointColumns = [
   'measurements.power_w',
   'measurements.energy_j',
   'measurements.confidence_95',
-  'environments.model',
-  'environments.image',
-  'configurations.model_prefix',
-  'configurations.hw',
-  'configurations.framework',
-  'configurations.precision',
-  'configurations.spec_decoding',
-  'configurations.isl',
-  'configurations.osl',
-  'configurations.disagg',
-  'configurations.is_multinode',
   'configurations.gpus',
-  'configurations.tp',
-  'configurations.ep',
-  'configurations.dp_attention',
-  'configurations.prefill_tp',
-  'configurations.prefill_ep',
-  'configurations.prefill_dp_attention',
-  'configurations.prefill_num_workers',
-  'configurations.decode_tp',
-  'configurations.decode_ep',
-  'configurations.decode_dp_attention',
-  'configurations.decode_num_workers',
-  'configurations.num_prefill_gpu',
-  'configurations.num_decode_gpu',
+  ...environmentColumns.map((column) => `environments.${column}` as const),
+  ...configurationColumns.map((column) => `configurations.${column}` as const),
   ...metricColumns,
 ] as const;
 
@@ -117,13 +102,7 @@ function pointOf(row: PointRow): StoredPoint {
 }
 
 const configurationOrder = [
-  'configurations.model_prefix',
-  'configurations.isl',
-  'configurations.osl',
-  'configurations.hw',
-  'configurations.framework',
-  'configurations.precision',
-  'configurations.spec_decoding',
+  ...curveOrder.map((column) => `configurations.${column}` as const),
   'configurations.key',
   'measurements.conc',
 ] as const;
@@ -132,13 +111,12 @@ const configurationOrder = [
  * Of every configuration at every concurrency the latest measurement that may be published, ordered by configuration.
  * With a sweep or a time in the filter: the latest of those that match.
  */
-export async function latestPoints(db: Kysely<Schema>, filter: PointFilter): Promise<StoredPoint[]> {
+export async function latestPoints(db: Kysely<Schema>, filter: PointFilter = {}): Promise<StoredPoint[]> {
   const isOfEverything =
     filter.sweepId === undefined &&
     filter.since === undefined &&
     filter.until === undefined &&
-    filter.image === undefined &&
-    filter.model === undefined;
+    !asksForEnvironment(filter);
   let query = points(db).select(pointColumns).where(matching(filter));
   for (const column of configurationOrder) query = query.orderBy(column);
   if (isOfEverything) {
@@ -171,8 +149,8 @@ export async function latestPoints(db: Kysely<Schema>, filter: PointFilter): Pro
 
 /** Whether a filter asks for what was the latest at a time. */
 function isAsOf(filter: PointFilter): filter is PointFilter & { readonly until: string } {
-  const { until, since, sweepId, image, model } = filter;
-  return until !== undefined && [since, sweepId, image, model].every((value) => value === undefined);
+  const { until, since, sweepId } = filter;
+  return until !== undefined && since === undefined && sweepId === undefined && !asksForEnvironment(filter);
 }
 
 /** Of every configuration at every concurrency the newest before a time, each found by an index. */
@@ -202,8 +180,8 @@ function newestBefore(db: Kysely<Schema>, filter: PointFilter, until: number) {
 /** Points, newest first. */
 export async function pointsPage(
   db: Kysely<Schema>,
-  filter: PointFilter,
-  page: PageRequest,
+  filter: PointFilter = {},
+  page: PageRequest = {},
 ): Promise<Page<StoredPoint>> {
   const limit = pageLimit(page);
   const places = await placesOnPage(db, filter, positionOf(page), limit + 1);
@@ -249,12 +227,12 @@ export async function placesOnPage(
       eb(refTuple('measurements.measured_at', 'measurements.id'), '<', tuple(...after)),
     );
   }
-  const { sweepId, conc, image, model, since, until } = filter;
+  const { sweepId, conc, since, until } = filter;
   if (conc !== undefined) query = query.where('measurements.conc', '=', conc);
   if (since !== undefined) query = query.where('measurements.measured_at', '>=', Date.parse(since));
   if (until !== undefined) query = query.where('measurements.measured_at', '<', Date.parse(until));
-  if (image !== undefined || model !== undefined)
-    query = query.where('measurements.environment_id', 'in', environmentsWith(db, { image, model }));
+  if (asksForEnvironment(filter))
+    query = query.where('measurements.environment_id', 'in', environmentsWith(db, filter));
   if (sweepId !== undefined) {
     const sweep = await db.selectFrom('sweeps').select('id').where('key', '=', sweepId).executeTakeFirst();
     if (sweep === undefined) return [];

@@ -28,7 +28,10 @@ type Changing = { -readonly [field in keyof Reliability]: Reliability[field] } &
 };
 
 /** Attempts and engine starts by hardware, engine and class of failure. */
-export async function reliability(db: Kysely<Schema>, filter: ReliabilityFilter): Promise<Reliability[]> {
+export async function reliability(
+  db: Kysely<Schema>,
+  filter: ReliabilityFilter = {},
+): Promise<Reliability[]> {
   const since = filter.since === undefined ? 0 : Date.parse(filter.since);
   let query = db
     .selectFrom('counts')

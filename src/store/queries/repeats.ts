@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { environmentColumns } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 import { pointsOfConfigurations, type StoredPoint } from './points.ts';
 
@@ -14,11 +15,11 @@ export interface ClientPoint extends StoredPoint {
 export async function measurementsOf(
   db: Kysely<Schema>,
   configurationIds: readonly string[],
-  since: string | undefined,
+  since?: string,
 ): Promise<ClientPoint[]> {
   const environments = await db
     .selectFrom('environments')
-    .select(['id', 'client', 'model', 'image', 'image_digest', 'gpu', 'driver'])
+    .select(['id', 'client', 'image_digest', 'gpu', 'driver', ...environmentColumns])
     .execute();
   const byId = new Map(
     environments.map(({ id, ...one }) => [

@@ -1,51 +1,42 @@
 import type { Kysely } from 'kysely';
+import {
+  type Chart,
+  curveOrder,
+  exactly,
+  type SeriesIdentity,
+  seriesColumns,
+  seriesOfColumns,
+} from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
+import { configurationConditions } from './filter.ts';
 
 /** How much was measured of one series: points that share everything but layout, concurrency and time. */
-export interface SeriesExtent {
-  readonly hw: string;
-  readonly framework: string;
-  readonly precision: string;
-  readonly specDecoding: string;
-  readonly disagg: boolean;
-  readonly multinode: boolean;
+export type SeriesExtent = SeriesIdentity & {
   /** Published measurements of all time. */
   readonly points: number;
   /** ISO 8601. */
   readonly firstAt: string;
   readonly lastAt: string;
-}
+};
 
 /** Every series of a model and shape, ordered by its names. */
-export async function seriesExtents(
-  db: Kysely<Schema>,
-  { modelPrefix, isl, osl }: { readonly modelPrefix: string; readonly isl: number; readonly osl: number },
-): Promise<SeriesExtent[]> {
-  const names = ['hw', 'framework', 'precision', 'spec_decoding', 'disagg', 'is_multinode'] as const;
-  const rows = await db
+export async function seriesExtents(db: Kysely<Schema>, chart: Chart): Promise<SeriesExtent[]> {
+  const names = seriesColumns.map((column) => `configurations.${column}` as const);
+  let query = db
     .selectFrom('configurations')
     .innerJoin('latest', 'latest.configuration_id', 'configurations.id')
-    .select([...names])
+    .select(names)
     .select(({ fn }) => [
       fn.sum<number>('points').as('points'),
       fn.min('first_at').as('first'),
       fn.max('measured_at').as('last'),
     ])
-    .where('model_prefix', '=', modelPrefix)
-    .where('isl', '=', isl)
-    .where('osl', '=', osl)
-    .groupBy([...names])
-    .orderBy('hw')
-    .orderBy('framework')
-    .orderBy('precision')
-    .orderBy('spec_decoding')
-    .orderBy('disagg')
-    .orderBy('is_multinode')
-    .execute();
+    .groupBy(names);
+  for (const condition of configurationConditions(exactly(chart))) query = query.where(condition);
+  for (const column of curveOrder) if (seriesColumns.includes(column)) query = query.orderBy(column);
+  const rows = await query.execute();
   return rows.map((row) => ({
-    ...{ hw: row.hw, framework: row.framework, precision: row.precision, specDecoding: row.spec_decoding },
-    disagg: row.disagg === 1,
-    multinode: row.is_multinode === 1,
+    ...seriesOfColumns(row),
     points: Number(row.points),
     firstAt: new Date(Number(row.first)).toISOString(),
     lastAt: new Date(Number(row.last)).toISOString(),

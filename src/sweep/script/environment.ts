@@ -1,5 +1,4 @@
-import type { SingleNodeEntry } from '../../matrix/entry.ts';
-import { resultName } from '../../plan/index.ts';
+import { resultName, type SingleNodeEntry, scriptVariables } from '../../identity/index.ts';
 
 /** The port that public scripts count PORT_OFFSET from. */
 const basePort = 8888;
@@ -13,32 +12,19 @@ export interface ScriptPoint {
 }
 
 /** The name of a point's result, without an extension: the public RESULT_FILENAME. */
-export function scriptResultName({ entry, hardware, node }: ScriptPoint): string {
-  return `${resultName({ entry, conc: entry.conc, hardware })}_${node}`;
+export function scriptResultName({ entry, node }: ScriptPoint): string {
+  return `${resultName(entry, entry.conc)}_${node}`;
 }
 
 /** What a public benchmark script reads from its environment (contract §7). */
 export function scriptEnvironment(point: ScriptPoint, port: number): Record<string, string> {
   const { entry, hardware, node } = point;
   return {
-    MODEL: entry.model,
-    MODEL_PREFIX: entry['model-prefix'],
-    IMAGE: entry.image,
-    FRAMEWORK: entry.framework,
-    PRECISION: entry.precision,
-    SPEC_DECODING: entry['spec-decoding'],
-    DISAGG: String(entry.disagg),
-    TP: String(entry.tp),
-    EP_SIZE: String(entry.ep),
-    DP_ATTENTION: String(entry['dp-attn']),
-    CONC: String(entry.conc),
-    ISL: String(entry.isl),
-    OSL: String(entry.osl),
+    ...scriptVariables({ entry, conc: entry.conc, hardware }),
     MAX_MODEL_LEN: String(entry['max-model-len']),
     RANDOM_RANGE_RATIO: '0.8',
     NUM_PROMPTS: String(10 * entry.conc),
     EXP_NAME: entry['exp-name'],
-    RUNNER_TYPE: hardware,
     RUNNER_NAME: node,
     PORT: String(port),
     PORT_OFFSET: String(port - basePort),

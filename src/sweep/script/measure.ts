@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { messageOf } from '../../errors.ts';
 import type { Failure } from '../../failures/index.ts';
+import { gpusOfWorker, rowIdentity } from '../../identity/index.ts';
 import { type EngineExit, type LaunchContext, type Launcher, logTail } from '../../launchers/index.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type AggregateRow, aggregateRow } from '../../results/index.ts';
@@ -59,7 +60,8 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
     const raw: unknown = JSON.parse(text);
     const reasons = whyInvalid(raw);
     if (reasons !== undefined) return await failed('invalid-measurement', reasons);
-    const row = aggregateRow(raw, scriptEnvironment(point, context.port));
+    const { entry, hardware } = point;
+    const row = aggregateRow(raw, rowIdentity({ entry, conc: entry.conc, hardware }));
     const rowFile = join(context.directory, 'agg', `agg_${resultFilename}.json`);
     await writeFileAtomically(rowFile, `${JSON.stringify(row, null, 2)}\n`);
     return { state: 'finished', resultFilename, row };
@@ -76,9 +78,10 @@ async function runToEnd(
   logPath: string,
 ): Promise<EngineExit | undefined> {
   const sessionId = scriptResultName(point);
-  const { image, tp } = point.entry;
+  const { image } = point.entry;
+  const acceleratorCount = gpusOfWorker(point.entry);
   const place = await launcher.reserve(
-    { sessionId, image, acceleratorCount: tp, nodeCount: 1, workDir },
+    { sessionId, image, acceleratorCount, nodeCount: 1, workDir },
     context,
   );
   try {

@@ -1,3 +1,4 @@
+import { rowFields } from '../../../src/identity/spelling.ts';
 import type { ColumnsDocument, MetricName, PointColumns, Series } from '../../../src/server/api.ts';
 
 /** One measured point of a document of columns. */
@@ -12,6 +13,8 @@ export interface Point {
   readonly conc: number;
   readonly verdict: 'valid' | 'suspect';
   readonly gpus: { readonly total: number; readonly input: number; readonly output: number };
+  /** What it has besides its series and layout, by name. */
+  readonly fields: Readonly<Record<string, string>>;
   readonly columns: PointColumns;
   /** Where its figures are in the columns. */
   readonly index: number;
@@ -32,10 +35,23 @@ export function pointsOf({ series, layouts, images, runs, points }: ColumnsDocum
       conc: points.conc[index] ?? 0,
       verdict: points.verdicts[index] ?? 'suspect',
       gpus: { total, input, output },
+      fields: fieldsAt(points, index),
       columns: points,
       index,
     };
   });
+}
+
+const noFields = {};
+
+function fieldsAt({ fields }: PointColumns, index: number): Readonly<Record<string, string>> {
+  if (fields === undefined) return noFields;
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, { values, of }]) => {
+      const value = values[of[index] ?? -1];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** A figure of a point, null where it was not measured. */
@@ -53,15 +69,23 @@ export function seriesName(series: Series): string {
   return seriesParts(series).join(' · ');
 }
 
-export function seriesParts({ hw, framework, precision, specDecoding, disagg }: Series): string[] {
+export function seriesParts(series: Series): string[] {
+  const { hw, framework, precision, specDecoding, disagg } = series;
+  const values: Readonly<Record<string, unknown>> = series;
   return [
     hw,
     framework,
     precision,
     ...(specDecoding === 'none' ? [] : [specDecoding]),
     ...(disagg && !/disagg/.test(hw) ? ['disagg'] : []),
+    ...laterFields.flatMap(({ api, label }) =>
+      values[api] === undefined ? [] : [`${label.toLowerCase()} ${values[api]}`],
+    ),
   ];
 }
+
+/** Fields that January's contract does not have: what is at its default does not say so. */
+const laterFields = rowFields.filter(({ line }) => line.optional === true);
 
 /** A shape in words, such as `1k in / 8k out`. */
 export function shapeName({ isl, osl }: { readonly isl: number; readonly osl: number }): string {

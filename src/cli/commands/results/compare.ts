@@ -2,16 +2,18 @@ import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { writeFileAtomically } from '../../../atomic-file.ts';
 import { InputError } from '../../../errors.ts';
+import { pointFieldNames } from '../../../identity/index.ts';
 import {
   type Change,
   type Comparison,
   compare,
   comparisonMarkdown,
-  identityFields,
   isRepeated,
   type Judgement,
+  measuredPoint,
+  repeatsOf,
 } from '../../../results/index.ts';
-import { isPostgresUrl, measuredPoint, openStore, repeatsOf, type Store } from '../../../store/index.ts';
+import { isPostgresUrl, openStore, type Store } from '../../../store/index.ts';
 import { decimal, jsonOption, positiveInteger } from '../../options.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../../store-location.ts';
 import { sideOf } from './sides.ts';
@@ -47,7 +49,7 @@ noise that repeats in the store have. A and B are folders, zips, sweeps, dates, 
     .argument('<b>', 'what is now')
     .addOption(
       new Option('--across <fields...>', 'fields that may differ between A and B, such as framework').choices(
-        [...identityFields, 'model'],
+        [...pointFieldNames, 'model'],
       ),
     )
     .addOption(new Option('--fail-on <what...>', 'exit with 1 when there is any').choices(Object.keys(gates)))

@@ -5,16 +5,15 @@ import { join } from 'node:path';
 import { InputError } from '../../../errors.ts';
 import { run } from '../../../process/run.ts';
 import {
-  type ClientPoint,
   measurementsLike,
   type NamedPoints,
   namedPoints,
-  openStore,
   pointsOfSweep,
   type Side,
-  type Store,
+  type SourcePoint,
   sideIn,
-} from '../../../store/index.ts';
+} from '../../../results/index.ts';
+import { openStore, type Store } from '../../../store/index.ts';
 
 export interface SideOptions {
   /** The store that names are looked up in; undefined where there is none. */
@@ -47,7 +46,7 @@ export async function sideOf(word: string, { store, noiseDays }: SideOptions): P
 }
 
 async function ofCommit(word: string, store: Store): Promise<NamedPoints | undefined> {
-  const sweeps = await store.sweeps();
+  const sweeps = await store.allSweeps();
   const newestOfBranch = sweeps.find(({ gitRef }) => gitRef === word || gitRef === `refs/heads/${word}`);
   const commit = newestOfBranch?.gitSha ?? (await commitOf(word)) ?? word;
   const ofCommit = sweeps.filter(
@@ -69,7 +68,7 @@ async function commitOf(name: string): Promise<string | undefined> {
 }
 
 /** Results that need no store are read as a store would read them. */
-async function ofFolder(path: string): Promise<{ readonly name: string; readonly points: ClientPoint[] }> {
+async function ofFolder(path: string): Promise<{ readonly name: string; readonly points: SourcePoint[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'inferencemax-compare-'));
   try {
     const store = await openStore(join(folder, 'store.sqlite'));

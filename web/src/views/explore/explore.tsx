@@ -15,7 +15,7 @@ import { useTheme } from '../../theme/theme.ts';
 import { Comparison } from './comparison.tsx';
 import { Controls } from './controls.tsx';
 import { ExploreFigure } from './figure.tsx';
-import { filtered } from './filters.ts';
+import { facets, filtered } from './filters.ts';
 import { type ExploreValues, exploreParams } from './params.ts';
 import { Pinned } from './pinned.tsx';
 
@@ -131,10 +131,8 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
 
 const noPoints: readonly Point[] = [];
 const unfiltered = {
+  ...Object.fromEntries(facets.map(({ name }) => [name, []])),
   precision: ['all'],
-  hw: [],
-  engine: [],
-  spec: [],
   disagg: 'any',
   nodes: 'any',
   when: '',
@@ -166,9 +164,10 @@ function useSeries(
   { axes, gpus, markers }: { readonly axes: AxesOf; readonly gpus: Gpus; readonly markers: EngineMarkers },
 ): readonly PlotSeries[] {
   const { mode } = useTheme();
-  const { precision, hw, engine, spec, disagg, nodes, show } = values;
+  const { disagg, nodes, show } = values;
+  const chosen = facets.map(({ name }) => values[name].join()).join('|');
   return useMemo(() => {
     const series = plotSeriesOf(filtered(points, values), axes, gpus, { mode, markers });
     return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
-  }, [points, precision, hw, engine, spec, disagg, nodes, show, axes, gpus, mode, markers]);
+  }, [points, chosen, disagg, nodes, show, axes, gpus, mode, markers]);
 }

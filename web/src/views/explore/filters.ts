@@ -1,19 +1,27 @@
+import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
 import type { Point } from '../../data/points.ts';
 import type { ExploreValues } from './params.ts';
 
 /** A property that points are chosen by. */
 export interface Facet {
-  readonly name: 'precision' | 'hw' | 'engine' | 'spec';
+  readonly name: FacetName;
   readonly label: string;
   of(point: Point): string;
 }
 
-export const facets: readonly Facet[] = [
-  { name: 'precision', label: 'Precision', of: ({ series }) => series.precision },
-  { name: 'hw', label: 'Hardware', of: ({ series }) => series.hw },
-  { name: 'engine', label: 'Engine', of: ({ series }) => series.framework },
-  { name: 'spec', label: 'Speculative decoding', of: ({ series }) => series.specDecoding },
-];
+/** Precision decides most, so it is asked for first; the rest is in the order of the table of fields. */
+export const facets: readonly Facet[] = facetFields
+  .map(({ name, label, api, line }) => ({
+    name,
+    label,
+    of: (point: Point) => valueIn(point, api, line.default),
+  }))
+  .toSorted((a, b) => Number(b.name === 'precision') - Number(a.name === 'precision'));
+
+function valueIn({ series, fields }: Point, api: string, initial: unknown): string {
+  const ofSeries: Readonly<Record<string, unknown>> = series;
+  return String(ofSeries[api] ?? fields[api] ?? initial ?? 'none');
+}
 
 export interface FacetChoice {
   readonly value: string;

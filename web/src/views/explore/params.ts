@@ -1,5 +1,12 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
 import { flag, oneOf, text, type ValuesOf, words, zoom } from '../../state/params.ts';
+
+/** What points are chosen by. No precision chosen: the one with the most points; `all`: all of them. */
+const facetParams = Object.fromEntries(facetFields.map(({ name }) => [name, words])) as Record<
+  FacetName,
+  typeof words
+>;
 
 /** Everything the explore view can be asked for; all of it is in its address. */
 export const exploreParams = {
@@ -14,11 +21,7 @@ export const exploreParams = {
     xMeasures.map(({ key }) => key),
     'median-interactivity',
   ),
-  /** None chosen: the one precision with the most points. `all`: all of them. */
-  precision: words,
-  hw: words,
-  engine: words,
-  spec: words,
+  ...facetParams,
   disagg: oneOf(['any', 'no', 'yes'], 'any'),
   nodes: oneOf(['any', 'one', 'many'], 'any'),
   /** A day or a run; empty for the latest. */

@@ -1,3 +1,4 @@
+import { rowFields } from '../../../../src/identity/spelling.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { Facts } from '../../parts/facts.tsx';
@@ -21,6 +22,7 @@ export function Served({ point }: { readonly point: PointDocument }) {
               ['Precision', published?.series.precision],
               ['Speculative decoding', published?.series.specDecoding],
               ['Layout', published?.layout],
+              ...laterFacts(published),
               ['GPUs', gpusOf(published)],
               ['Input / output tokens', published && `${published.shape.isl} / ${published.shape.osl}`],
               ['Concurrency', published?.conc],
@@ -50,6 +52,14 @@ export function Served({ point }: { readonly point: PointDocument }) {
         </section>
       )}
     </>
+  );
+}
+
+/** What January's contract does not have, of a point that has it. */
+function laterFacts(published: PointDocument['published']): [string, string][] {
+  const values: Readonly<Record<string, unknown>> = { ...published?.series, ...published?.fields };
+  return rowFields.flatMap(({ line, api, label }): [string, string][] =>
+    line.optional !== true || values[api] === undefined ? [] : [[label, String(values[api])]],
   );
 }
 

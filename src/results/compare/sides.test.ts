@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { somePoint, syntheticRow } from '../../test/synthetic-results.ts';
-import type { ClientPoint } from './queries/repeats.ts';
-import { repeatsOf } from './side.ts';
+import { somePoint, syntheticRow } from '../../../test/synthetic-results.ts';
+import { repeatsOf, type SourcePoint } from './sides.ts';
 
 /** A measurement of one point, named by the night that it was made in. */
-function measured(night: number, environment: string): ClientPoint {
+function measured(night: number, environment: string): SourcePoint {
   return {
     ...{ id: String(night), sweepId: `nightly-${night}`, configurationId: 'one', environment },
     measuredAt: new Date(Date.UTC(2026, 0, 1 + night)).toISOString(),

@@ -1,23 +1,54 @@
-import { InputError } from '../errors.ts';
-import type { MeasuredPoint, Repeats } from '../results/index.ts';
-import type { PointFilter } from './queries/filter.ts';
-import type { StoredPoint } from './queries/points.ts';
-import type { ClientPoint } from './queries/repeats.ts';
-import type { Store } from './store.ts';
+import { InputError } from '../../errors.ts';
+import type { IdentityFilter } from '../../identity/index.ts';
+import type { MeasuredPoint } from './measured-point.ts';
+import type { Repeats } from './noise.ts';
+
+/** A published point of a source, before it is known what measured it. */
+interface NamedPoint {
+  readonly id: string;
+  readonly configurationId: string;
+  /** ISO 8601. */
+  readonly measuredAt: string;
+}
+
+/** A measurement with what it was made by. */
+export interface SourcePoint extends NamedPoint, MeasuredPoint {
+  /** Equal for measurements that differ by nothing but noise. */
+  readonly environment: string;
+}
+
+interface SourceFilter extends IdentityFilter {
+  readonly sweepId?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+/** Where sides come from: what a comparison asks of a store. */
+export interface PointSource {
+  readonly latestPoints: (filter: SourceFilter) => Promise<readonly NamedPoint[]>;
+  readonly points: (
+    filter: SourceFilter,
+    page: { readonly limit: number; readonly cursor?: string | undefined },
+  ) => Promise<{ readonly items: readonly NamedPoint[]; readonly next?: string | undefined }>;
+  readonly idsStartingWith: (table: 'sweeps', beginning: string, limit: number) => Promise<readonly string[]>;
+  readonly measurementsOf: (
+    configurationIds: readonly string[],
+    since: string,
+  ) => Promise<readonly SourcePoint[]>;
+}
 
 /** One side of a comparison. */
 export interface Side {
   /** As it is shown. */
   readonly name: string;
-  readonly points: readonly ClientPoint[];
+  readonly points: readonly SourcePoint[];
   /** Other measurements of the same configurations, for their noise. */
-  readonly others: readonly ClientPoint[];
+  readonly others: readonly SourcePoint[];
 }
 
 /** Points that a word stands for, before anything else of the same configurations is looked up. */
 export interface NamedPoints {
   readonly name: string;
-  readonly points: readonly StoredPoint[];
+  readonly points: readonly NamedPoint[];
 }
 
 const dayMs = 86_400_000;
@@ -28,8 +59,8 @@ const dayMs = 86_400_000;
  */
 export async function namedPoints(
   word: string,
-  store: Store,
-  filter: PointFilter = {},
+  store: PointSource,
+  filter: SourceFilter = {},
 ): Promise<NamedPoints | undefined> {
   if (word === 'latest') return { name: word, points: await store.latestPoints(filter) };
   const [id, other] = await store.idsStartingWith('sweeps', word, 2);
@@ -46,11 +77,11 @@ export async function namedPoints(
 }
 
 export async function pointsOfSweep(
-  store: Store,
+  store: PointSource,
   sweepId: string,
-  filter: PointFilter = {},
-): Promise<StoredPoint[]> {
-  const points: StoredPoint[] = [];
+  filter: SourceFilter = {},
+): Promise<readonly NamedPoint[]> {
+  const points: NamedPoint[] = [];
   let cursor: string | undefined;
   do {
     const page = await store.points({ ...filter, sweepId }, { limit: 1000, cursor });
@@ -61,7 +92,11 @@ export async function pointsOfSweep(
 }
 
 /** The side that points are, with what else the store has of their configurations from so many days before them on. */
-export async function sideIn(store: Store, { name, points }: NamedPoints, noiseDays: number): Promise<Side> {
+export async function sideIn(
+  store: PointSource,
+  { name, points }: NamedPoints,
+  noiseDays: number,
+): Promise<Side> {
   const ids = new Set(points.map(({ id }) => id));
   const all = await measurementsLike(points, store, noiseDays);
   return {
@@ -73,10 +108,10 @@ export async function sideIn(store: Store, { name, points }: NamedPoints, noiseD
 
 /** Everything that a store has of the configurations of points, from so many days before the first of them on. */
 export async function measurementsLike(
-  points: readonly StoredPoint[],
-  store: Store,
+  points: readonly NamedPoint[],
+  store: PointSource,
   noiseDays: number,
-): Promise<ClientPoint[]> {
+): Promise<readonly SourcePoint[]> {
   if (points.length === 0) return [];
   const oldest = points.reduce((least, { measuredAt }) => Math.min(least, Date.parse(measuredAt)), Infinity);
   const since = new Date(oldest - noiseDays * dayMs).toISOString();
@@ -91,7 +126,7 @@ export function measuredPoint({
   verdict,
   reasons,
   confidence95,
-}: ClientPoint): MeasuredPoint {
+}: SourcePoint): MeasuredPoint {
   return { id, row, client, verdict, reasons, confidence95 };
 }
 
@@ -115,10 +150,10 @@ export function repeatsOf(a: Side, b: Side): Repeats[] {
 
 /** Points of one environment in groups that differ by noise only. */
 function apart(
-  points: readonly ClientPoint[],
+  points: readonly SourcePoint[],
   inA: ReadonlySet<string>,
   inB: ReadonlySet<string>,
-): (readonly ClientPoint[])[] {
+): (readonly SourcePoint[])[] {
   const sides = [inA, inB].map((ids) => points.filter(({ id }) => ids.has(id)));
   if (sides.some((side) => side.length === 0)) return [points];
   const times = sides.map((side) => side.map(({ measuredAt }) => Date.parse(measuredAt)));

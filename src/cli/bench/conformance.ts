@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import { type Answered, backendNames, type Conformance, loadConformance } from '../../load/index.ts';
+import { withInterrupt } from '../interrupt.ts';
+import { addTables, choiceOr, flag, text, type ValuesOf, value, valueOr } from '../option-table.ts';
+import { portNumber, positiveNumber } from '../options.ts';
+import { printable } from '../printable.ts';
+import { withLoadErrors } from './errors.ts';
+import { header, host, serverAddress } from './serve-parsers.ts';
+import { modelNamedBy, serverOf } from './server-of.ts';
+
+const asked = {
+  baseUrl: value(
+    '--base-url <url>',
+    "the server's address, or unix:///path/to/socket (default: from --host and --port)",
+    serverAddress,
+  ),
+  host: valueOr('127.0.0.1', '--host <host>', "the server's host, without --base-url", host),
+  port: valueOr(8000, '--port <port>', "the server's port, without --base-url", portNumber),
+  model: text(
+    '--model <name>',
+    "the model's name, as the server knows it (default: the first that it names under /v1/models)",
+  ),
+  backend: choiceOr('openai', backendNames, '--backend <name>', 'how the server is asked'),
+  endpoint: text('--endpoint <path>', "the path to post to, perhaps with a query (default: the backend's)"),
+  header: value(
+    '--header <name=value...>',
+    'more request headers, in place of ours of the same name; $OPENAI_API_KEY is sent as a bearer token',
+    header,
+  ),
+  insecure: flag('--insecure', 'take any certificate of an https server, unchecked'),
+};
+
+const told = {
+  timeout: valueOr(
+    60,
+    '--timeout <seconds>',
+    'a question that is not answered by then is left open',
+    positiveNumber,
+  ),
+  only: value(
+    '--only <question...>',
+    'ask these questions alone, by their names in the first column',
+    (name: string, before: readonly string[] = []) => [...before, name],
+  ),
+  out: text('--out <file>', 'write the answers as JSON, for bench serve --conformance'),
+  json: flag('--json', 'print JSON'),
+};
+
+type ConformanceOptions = ValuesOf<typeof asked> & ValuesOf<typeof told>;
+
+/** `inferencemax bench conformance`: what a server does of what a measurement relies on. */
+export function conformanceCommand(): Command {
+  const command = new Command('conformance').description(
+    'Asks a running server what a measurement relies on: how it counts tokens, ends, refuses and caches. Takes a minute or so; the answers can be kept beside results.',
+  );
+  return addTables(command, { 'Server:': asked, 'What is asked and told:': told })
+    .addHelpText(
+      'after',
+      `
+The exit code is 1 if an answer harms every measurement, or none came.
+
+Example:
+  inferencemax bench conformance --base-url http://127.0.0.1:8000 --model llama --out conformance.json`,
+    )
+    .action(async (options: ConformanceOptions) => {
+      const { askConformance, questions } = await loadConformance();
+      const unknown = (options.only ?? []).filter(
+        (name) => !questions.some((question) => question.name === name),
+      );
+      if (unknown.length > 0) {
+        throw new InputError(
+          `--only ${unknown.join(' ')}: there is no such question`,
+          `the questions are ${questions.map(({ name }) => name).join(', ')}`,
+        );
+      }
+      if (options.out !== undefined) await checkWritable(options.out);
+      const server = serverOf(options, process.env.OPENAI_API_KEY);
+      const conformance = await withLoadErrors(() =>
+        withInterrupt(
+          async (signal) => {
+            const model =
+              options.model ??
+              (await modelNamedBy(server, signal, (note) =>
+                process.stderr.write(`note: ${printable(note)}\n`),
+              ));
+            return await askConformance(
+              {
+                ...server,
+                backend: options.backend,
+                model,
+                ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+              },
+              {
+                signal,
+                timeoutS: options.timeout,
+                ...(options.only === undefined ? {} : { only: options.only }),
+                onAnswer: (answered) => {
+                  if (options.json !== true) process.stdout.write(`${inColumns(answered)}\n`);
+                },
+              },
+            );
+          },
+          () => process.stderr.write('\ninterrupted\n'),
+        ),
+      );
+      const written = JSON.stringify(conformance, null, 2);
+      if (options.json === true) process.stdout.write(`${written}\n`);
+      if (options.out !== undefined) {
+        await writeFileAtomically(options.out, `${written}\n`);
+        process.stderr.write(`written: ${options.out}\n`);
+      }
+      if (!isMeasurable(conformance)) process.exitCode = 1;
+    });
+}
+
+const conformanceSchema = z.object({
+  asked_at: z.string(),
+  base_url: z.string(),
+  backend: z.string(),
+  model: z.string(),
+  findings: z.array(
+    z.object({
+      name: z.string(),
+      question: z.string(),
+      answer: z.string(),
+      means: z.string(),
+      grade: z.enum(['fine', 'note', 'harm', 'unknown']),
+      facts: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])).optional(),
+    }),
+  ),
+});
+
+/** What `--out` wrote. Throws InputError naming the file. */
+export async function readConformance(file: string): Promise<Conformance> {
+  const hint = 'name a file that bench conformance --out has written';
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new InputError([
+      { file, message: `cannot read the answers of a server: ${messageOf(error)}`, hint },
+    ]);
+  }
+  const parsed = conformanceSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined ? '' : `${issue.path.join('.') || 'the whole'}: ${issue.message}`;
+    throw new InputError([{ file, message: `these are not the answers of a server: ${where}`, hint }]);
+  }
+  return parsed.data;
+}
+
+/** Whether something came back, and nothing that spoils every measurement. */
+function isMeasurable({ findings }: Conformance): boolean {
+  return findings.some(({ grade }) => grade !== 'unknown') && findings.every(({ grade }) => grade !== 'harm');
+}
+
+const nameWidth = 24;
+const columnWidth = 44;
+const marks = { fine: ' ', note: '!', harm: '✗', unknown: '?' } as const;
+
+/** One question as a row: its name, what it asks, the answer, what follows. */
+function inColumns({ name, question, answer, means, grade }: Answered): string {
+  const cells = [question, answer, means].map((text) => wrapped(printable(text), columnWidth));
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, row) => {
+    const first = row === 0 ? `${marks[grade]} ${name}` : '';
+    const others = cells.map((lines) => (lines[row] ?? '').padEnd(columnWidth));
+    return [first.padEnd(nameWidth), ...others].join('  ').trimEnd();
+  }).join('\n');
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

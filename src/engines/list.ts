@@ -1,0 +1,21 @@
+import { atom } from './atom.ts';
+import { dynamoSglang } from './dynamo-sglang.ts';
+import { dynamoTrt } from './dynamo-trt.ts';
+import type { Engine } from './engine.ts';
+import { llamaCpp } from './llama-cpp.ts';
+import { sglang } from './sglang.ts';
+import { sglangDisagg } from './sglang-disagg.ts';
+import { trt } from './trt.ts';
+import { vllm } from './vllm.ts';
+
+/** Every engine; adding one is a file beside this one and a line here. */
+export const engines: readonly Engine[] = [
+  atom,
+  dynamoSglang,
+  dynamoTrt,
+  llamaCpp,
+  sglang,
+  sglangDisagg,
+  trt,
+  vllm,
+];

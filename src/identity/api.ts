@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { ApiValues, IdentityFilter } from './columns.ts';
+import { type SingleNodeEntry, singleNodeEntry, type Values } from './entry.ts';
+import { chartFields, curveFields, pointFields } from './keys.ts';
+import type { RowIdentity } from './row.ts';
+import {
+  type ApiName,
+  entryFields,
+  type Line,
+  type LineWith,
+  type OptionalLine,
+  type RowField,
+  rowFields,
+} from './spelling.ts';
+import { type ApiValue, isLeftOut, type RowValue, valueTypes } from './values.ts';
+
+type EntryLine = Exclude<LineWith<{ readonly of: 'entry' }>, OptionalLine>;
+
+/** The schemas of fields by the names that the API has for them. */
+type ApiShape<L extends Line> = {
+  [One in Extract<L, EntryLine> as One['name']]: z.ZodType<ApiValues[One['type']]>;
+} & { [One in Exclude<L, EntryLine> as ApiName<One>]: z.ZodExactOptional<z.ZodType<ApiValues[One['type']]>> };
+
+function shapeOf<L extends Line>(fields: readonly RowField[]): ApiShape<L> {
+  return Object.fromEntries(
+    fields.map(({ line, role, api }) => {
+      const { apiSchema } = valueTypes[line.type];
+      return [api, line.optional === true || role !== undefined ? apiSchema.exactOptional() : apiSchema];
+    }),
+  ) as ApiShape<L>;
+}
+
+/** What an answer of the API says of a chart: its model and shape. */
+export const chartShape = shapeOf<LineWith<{ readonly part: 'chart' }>>(chartFields);
+/** And of a series: what its points share beside the chart. */
+export const seriesShape = shapeOf<LineWith<{ readonly part: 'curve' }>>(
+  curveFields.filter(({ line }) => line.part === 'curve'),
+);
+
+/** A value that a question may be asked by. */
+interface AskedBy {
+  readonly field: RowField;
+  readonly query: string;
+}
+
+const askedBy: readonly AskedBy[] = rowFields.flatMap((field) => {
+  const { query } = field.line;
+  if (query === undefined) return [];
+  return [{ field, query: field.role === undefined ? query : `${field.role}_${query}` }];
+});
+
+/** The parameters of a query for every value that may be asked for, each optional, with a text that says what it is. */
+export const queryShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>>> = Object.fromEntries(
+  askedBy.map(({ field: { line, role }, query }) => {
+    const about = line.about ?? line.label;
+    const { querySchema } = valueTypes[line.type];
+    return [
+      query,
+      querySchema.describe(role === undefined ? about : `${about}; of ${role} workers`).optional(),
+    ];
+  }),
+);
+
+/** The filter that a query asks for. */
+export function filterAsked(asked: Values): IdentityFilter {
+  return Object.fromEntries(askedBy.map(({ field, query }) => [field.api, asked[query]]));
+}
+
+const laterPointFields = pointFields.filter(
+  ({ line }) => line.optional === true && line.part !== 'chart' && line.part !== 'curve',
+);
+
+/** What a row has besides its curve that January's contract does not have, by the names of the API. */
+export function laterFieldsOf(row: RowIdentity): Readonly<Record<string, ApiValue>> {
+  const values: Values = row;
+  return Object.fromEntries(
+    laterPointFields.flatMap(({ line, row: name, api }) => {
+      const value = values[name] as RowValue | undefined;
+      return value === undefined || isLeftOut(line, value) ? [] : [[api, valueTypes[line.type].toApi(value)]];
+    }),
+  );
+}
+
+/** The entry that measures a row of one node again, with what only a config says. */
+export function entryOfRow(
+  row: RowIdentity,
+  named: { readonly maxModelLen: number; readonly expName: string },
+): SingleNodeEntry {
+  const values: Values = row;
+  const read = entryFields.flatMap(({ line, entry, whole }) => {
+    const value = whole === undefined ? undefined : (values[whole.row] as RowValue | undefined);
+    return value === undefined ? [] : [[entry, valueTypes[line.type].toEntry(value)]];
+  });
+  const said: Values = Object.fromEntries(read);
+  return singleNodeEntry({ config: said, shape: said, item: said, runner: row.hw, ...named }, row.conc);
+}

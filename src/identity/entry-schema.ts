@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { EntryValues, MatrixEntry, Planned } from './entry.ts';
+import { type EntryName, fieldsInSlot, type Line, type LineWith, type OptionalLine } from './spelling.ts';
+import { type ConfigPlace, type EntrySlot, entrySlots, type IdentityLine, type Scope } from './table.ts';
+import { configSchemaOf, valueTypes } from './values.ts';
+
+type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
+
+/** The schemas of fields by their names in entries. */
+type EntryShape<L extends Line> = {
+  [One in L as EntryName<One>]: One extends OptionalLine ? z.ZodExactOptional<Schema<One>> : Schema<One>;
+};
+
+/** The schemas of fields by their names in configs. */
+type ConfigShape<L extends Line, Required extends boolean> = {
+  [One in L as EntryName<One>]: One extends OptionalLine
+    ? z.ZodExactOptional<Schema<One>>
+    : One extends { readonly default: unknown }
+      ? Required extends true
+        ? Schema<One>
+        : One extends { readonly of: 'entry' }
+          ? z.ZodDefault<Schema<One>>
+          : z.ZodExactOptional<Schema<One>>
+      : Schema<One>;
+};
+
+/** The fields of entries in the order that entries have them in. */
+const fieldsOfEntries = entrySlots.flatMap(fieldsInSlot);
+
+/** Schemas by name; the table that they are made of is also what their type is made of. */
+function shapeOf<Shape>(
+  chosen: (line: IdentityLine) => boolean,
+  schemaOf: (line: IdentityLine) => z.ZodType,
+): Shape {
+  return Object.fromEntries(
+    fieldsOfEntries.filter(({ line }) => chosen(line)).map(({ line, entry }) => [entry, schemaOf(line)]),
+  ) as Shape;
+}
+
+type InEntry<Slot extends EntrySlot, Of extends Scope> = Exclude<
+  LineWith<{ readonly slot: Slot; readonly of: Of }>,
+  Planned
+>;
+
+function entryShape<Slot extends EntrySlot, Of extends Scope>(
+  slots: readonly Slot[],
+  scope: Of,
+): EntryShape<InEntry<Slot, Of>> {
+  return shapeOf(
+    ({ slot, of }) => isAmong(slots, slot) && of === scope,
+    (line) => {
+      const schema = valueTypes[line.type].entrySchema;
+      return line.optional === true ? schema.exactOptional() : schema;
+    },
+  );
+}
+
+function isAmong<Value>(values: readonly Value[], value: unknown): boolean {
+  return values.some((one) => one === value);
+}
+
+type InConfig<Place extends ConfigPlace, Of extends Scope> = Exclude<
+  LineWith<{ readonly config: Place; readonly of: Of }>,
+  Planned
+>;
+
+/**
+ * What configs of one node or of several have at some places. A default of the whole entry is filled in, one of a layout may be left out, unless
+ * all is `required` that January's contract has.
+ */
+export function configShape<Place extends ConfigPlace, Of extends Scope, Required extends boolean = false>(
+  places: readonly Place[],
+  scopes: readonly Of[],
+  { required, nodes }: { readonly required?: Required; readonly nodes?: 'one' } = {},
+): ConfigShape<InConfig<Place, Of>, Required> {
+  return shapeOf(
+    ({ config, of, only }) =>
+      isAmong(places, config) && isAmong(scopes, of) && !(nodes === 'one' && only === 'several-nodes'),
+    (line) => {
+      const schema = configSchemaOf(line);
+      if (line.optional === true) return schema.exactOptional();
+      if (line.default === undefined || required === true) return schema;
+      return line.of === 'entry' ? schema.default(line.default) : schema.exactOptional();
+    },
+  );
+}
+
+const text = z.string();
+const count = z.int().positive();
+const layout = entryShape(entrySlots, 'layout');
+/** Read and written again, an entry keeps the order of its fields. */
+const shared = {
+  ...entryShape(['served', 'served-by'], 'entry'),
+  runner: text,
+  ...entryShape(['shape', 'tensor', 'sharing', 'engine'], 'entry'),
+  'max-model-len': count,
+  'exp-name': text,
+  ...entryShape(['disagg', 'more'], 'entry'),
+};
+const workerGroup = z.strictObject({
+  ...entryShape(entrySlots, 'role'),
+  ...layout,
+  'additional-settings': z.array(text).exactOptional(),
+});
+
+/** Matrix entries as JSON, for reading what `inferencemax generate` printed. */
+export const matrixEntrySchema = z.union([
+  z.strictObject({ ...shared, ...layout, conc: count }),
+  z.strictObject({ ...shared, prefill: workerGroup, decode: workerGroup, conc: z.array(count).min(1) }),
+]) satisfies z.ZodType<MatrixEntry>;

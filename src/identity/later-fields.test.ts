@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { configurationOfRow, environmentOfRow, rowIdentityOf } from './columns.ts';
+import type { MatrixEntry } from './entry.ts';
+import { matrixEntrySchema } from './entry-schema.ts';
+import { pointKey } from './keys.ts';
+import { resultName } from './names.ts';
+import { identityOfJob, rowIdentity, scriptVariables } from './row.ts';
+
+const shared = {
+  image: 'org/engine:v1',
+  model: 'org/model',
+  'model-prefix': 'dsr1',
+  precision: 'fp8',
+  framework: 'vllm',
+  runner: 'h200',
+  isl: 1024,
+  osl: 1024,
+  'spec-decoding': 'none',
+  'max-model-len': 2248,
+  'exp-name': 'dsr1_1k1k',
+};
+const layout = { tp: 4, ep: 1, 'dp-attn': false };
+const workers = { 'num-worker': 2, ...layout };
+const node = { ...shared, ...layout, conc: 8, disagg: false };
+const nodes = { ...shared, prefill: workers, decode: workers, conc: [8], disagg: true };
+
+/** What an entry and its row have of each field that came after January's contract, and what scripts are told of it. */
+interface Example {
+  readonly field: string;
+  readonly entry: Readonly<Record<string, unknown>>;
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly script: Readonly<Record<string, string>>;
+  /** It is in the name of a result, unless another measurement of it is one of the same point. */
+  readonly name?: string;
+}
+
+const examples: readonly Example[] = [
+  {
+    field: 'pp, on one node',
+    entry: { ...node, pp: 2 },
+    row: { pp: 2 },
+    script: { PP_SIZE: '2' },
+    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_pp2_conc8',
+  },
+  {
+    field: 'pp, by role',
+    entry: { ...nodes, prefill: { ...workers, pp: 2 }, decode: workers },
+    row: { prefill_pp: 2, num_prefill_gpu: 16, num_decode_gpu: 8 },
+    script: { PREFILL_PP_SIZE: '2', PREFILL_GPUS: '16' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_pp2_decode_2x_tp4_ep1_dpa_false_conc8',
+  },
+  {
+    field: 'dcp-size, by role',
+    entry: { ...nodes, prefill: workers, decode: { ...workers, 'dcp-size': 4 } },
+    row: { decode_dcp_size: 4, num_decode_gpu: 8 },
+    script: { DECODE_DCP_SIZE: '4', DECODE_GPUS: '8' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_decode_2x_tp4_ep1_dpa_false_dcp4_conc8',
+  },
+  {
+    field: 'pcp-size, with pp',
+    entry: { ...nodes, prefill: { ...workers, pp: 2, 'pcp-size': 2 }, decode: workers },
+    row: { prefill_pp: 2, prefill_pcp_size: 2, num_prefill_gpu: 32, num_decode_gpu: 8 },
+    script: { PREFILL_PCP_SIZE: '2', PREFILL_GPUS: '32' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_pp2_pcp2_decode_2x_tp4_ep1_dpa_false_conc8',
+  },
+  {
+    field: 'router',
+    entry: { ...node, router: { name: 'vllm-router', version: '0.1.14' } },
+    row: { router: { name: 'vllm-router', version: '0.1.14' } },
+    script: { ROUTER_METADATA: '{"name":"vllm-router","version":"0.1.14"}' },
+    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_router-vllm-router=200.1.14_conc8',
+  },
+  {
+    field: 'kv-p2p-transfer',
+    entry: { ...nodes, 'kv-p2p-transfer': 'nixl' },
+    row: { kv_p2p_transfer: 'nixl' },
+    script: { KV_P2P_TRANSFER: 'nixl' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_decode_2x_tp4_ep1_dpa_false_kv-p2p-transfer-nixl_conc8',
+  },
+  {
+    field: 'hardware, by role',
+    entry: {
+      ...nodes,
+      prefill: { ...workers, hardware: 'b200' },
+      decode: { ...workers, hardware: 'gb200' },
+    },
+    row: { prefill_hw: 'b200', decode_hw: 'gb200' },
+    script: { PREFILL_HARDWARE: 'b200', DECODE_HARDWARE: 'gb200' },
+    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_hardware-b200_decode_2x_tp4_ep1_dpa_false_hardware-gb200_conc8',
+  },
+  {
+    field: 'kv-offloading',
+    entry: { ...node, 'kv-offloading': 'dram', 'kv-offload-backend': { name: 'hicache' } },
+    row: { kv_offloading: 'dram', kv_offload_backend: { name: 'hicache' } },
+    script: { KV_OFFLOADING: 'dram', KV_OFFLOAD_BACKEND_METADATA: '{"name":"hicache"}' },
+    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_kv-offloading-dram_kv-offload-backend-hicache_conc8',
+  },
+  {
+    field: 'scenario-type',
+    entry: { ...node, 'scenario-type': 'agentic-coding' },
+    row: { scenario_type: 'agentic-coding' },
+    script: { SCENARIO_TYPE: 'agentic-coding' },
+    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_scenario-type-agentic-coding_conc8',
+  },
+  {
+    field: 'recipe-fingerprint',
+    entry: { ...node, 'recipe-fingerprint': 'a'.repeat(64) },
+    row: { recipe_fingerprint: 'a'.repeat(64) },
+    script: { RECIPE_FINGERPRINT: 'a'.repeat(64) },
+  },
+];
+
+describe.each(examples)('$field', ({ entry: written, row, script, name }) => {
+  const entry: MatrixEntry = matrixEntrySchema.parse(written);
+  const plain: MatrixEntry = matrixEntrySchema.parse('prefill' in written ? nodes : node);
+  const point = (of: MatrixEntry) => ({ entry: of, conc: 8, hardware: 'h200' });
+  const identity = rowIdentity(point(entry));
+
+  test('is in entries as it was written', () => {
+    expect(entry).toEqual(written);
+  });
+
+  test('is in the row, whose other fields are those of a plain entry', () => {
+    expect(identity).toMatchObject(row);
+    expect({ ...identity, ...rowIdentity(point(plain)) }).toEqual({
+      ...rowIdentity(point(plain)),
+      ...pick(identity, row),
+    });
+  });
+
+  test('is told to scripts, and read from them', () => {
+    const variables = scriptVariables(point(entry));
+    expect(variables).toMatchObject(script);
+    expect(identityOfJob(variables)({ conc: 8, model: 'org/model' })).toEqual(identity);
+  });
+
+  test('is kept by the store, in another configuration if it makes another point', () => {
+    const { columns, key } = configurationOfRow(identity);
+    const stored = { ...columns, ...environmentOfRow(identity), conc: 8 };
+    expect(rowIdentityOf(stored)).toEqual(identity);
+    const isOther = pointKey(identity) !== pointKey(rowIdentity(point(plain)));
+    expect(isOther).toBe(name !== undefined);
+    const plainKey = configurationOfRow(rowIdentity(point(plain))).key;
+    expect(JSON.stringify(key) !== JSON.stringify(plainKey)).toBe(isOther);
+  });
+
+  test('names the result of another point', () => {
+    expect(resultName(entry, 8)).toBe(name ?? resultName(plain, 8));
+  });
+});
+
+/** The values that a row has of what is new in it, and of what follows from it. */
+function pick(identity: object, row: object): object {
+  const values = new Map(Object.entries(identity));
+  return Object.fromEntries(
+    Object.keys(row).flatMap((name) => (/^num_/.test(name) ? [] : [[name, values.get(name)]])),
+  );
+}

@@ -1,0 +1,174 @@
+import type { z } from 'zod';
+import { WorkError } from '../errors.ts';
+import type { Values } from './entry.ts';
+import {
+  entryRowFields,
+  fieldNamed,
+  identityFields,
+  type Line,
+  type LineWith,
+  nodeRowFields,
+  type OptionalLine,
+  type Role,
+  type RowField,
+  type RowName,
+  type RowValues,
+  roleRowFields,
+  roles,
+  rowFields,
+} from './spelling.ts';
+import { isLeftOut, isTrue, type RowValue, valueTypes } from './values.ts';
+
+type EntryLine = LineWith<{ readonly of: 'entry' }>;
+type Required = Exclude<EntryLine, OptionalLine>;
+
+/** The fields of a published row that say what was measured (contract §5), in the order of a row. */
+export type RowIdentity = { readonly [One in Required as RowName<One>]: RowValues[One['type']] } & {
+  readonly [One in Exclude<Line, Required> as RowName<One>]?: RowValues[One['type']];
+};
+
+/** A point as it is asked for. */
+export interface AskedPoint {
+  /** A matrix entry, or what an older or looser file has in its place. */
+  readonly entry: Values;
+  /** Requests in flight. */
+  readonly conc: number;
+  /** The runner pool's name. */
+  readonly hardware: string;
+  /** GPUs of all workers of each role, as the plan has them; else what the entry's parallelism makes them. */
+  readonly phaseGpus?: Readonly<Record<Role, number>> | undefined;
+}
+
+/** What a row of this point says of what was asked for. */
+export function rowIdentity({ entry, conc, hardware, phaseGpus }: AskedPoint): RowIdentity {
+  const multinode = roles.some((role) => role in entry);
+  const known: Values = { ...entry, conc, hw: hardware, multinode };
+  const groups = new Map(roles.map((role) => [role, groupOf(entry[role])]));
+  return filled((field) => {
+    if (field.role === undefined) return known[entryNameOf(field)];
+    const group = groups.get(field.role) ?? {};
+    if (field.line === gpus.line) return phaseGpus?.[field.role] ?? gpusOfGroup(group);
+    return group[entryNameOf(field)];
+  }, multinode);
+}
+
+function groupOf(group: unknown): Values {
+  return typeof group === 'object' && group !== null ? { ...group } : {};
+}
+
+const gpus = fieldNamed('gpus');
+const entryNames = new Map(identityFields.map(({ line, entry }) => [line, entry]));
+
+function entryNameOf({ line }: RowField): string {
+  return entryNames.get(line) ?? line.name;
+}
+
+const numWorkers = fieldNamed('numWorkers');
+
+/** GPUs of all workers of a role. */
+function gpusOfGroup(group: Values): number {
+  return Number(group[numWorkers.entry] ?? Number.NaN) * gpusOfWorker(group);
+}
+
+/** GPUs that one worker, or the engine on one node, occupies: its tensor parallelism times what multiplies it. */
+export function gpusOfWorker(layout: Values): number {
+  return product(identityFields.map(({ line, entry }) => [line.multipliesGpus === true, layout[entry]]));
+}
+
+/** The same of an engine on one node, of its row. */
+export function gpusOfNodeRow(row: Values): number {
+  return product(nodeRowFields.map(({ line, row: name }) => [line.multipliesGpus === true, row[name]]));
+}
+
+function product(factors: readonly (readonly [counts: boolean, value: unknown])[]): number {
+  return factors.reduce(
+    (all, [counts, value]) => (counts && typeof value === 'number' ? all * value : all),
+    1,
+  );
+}
+
+/** What the throughputs of a row are divided by (contract §5): all GPUs, those that prefill, those that decode. */
+export function gpusOfRow(row: RowIdentity): { all: number; prefill: number; decode: number } {
+  const all = gpusOfNodeRow(row);
+  if (!row.is_multinode) return { all, prefill: all, decode: all };
+  const { num_prefill_gpu: prefill = Number.NaN, num_decode_gpu: decode = Number.NaN } = row;
+  return { all: prefill + decode, prefill, decode };
+}
+
+/** A row's identity, of what is known of each of its fields; what a point does not have is not in it. */
+function filled(read: (field: RowField) => unknown, multinode: boolean): RowIdentity {
+  const fields = [...entryRowFields, ...(multinode ? roleRowFields : nodeRowFields)];
+  const values = fields.flatMap((field): [string, RowValue][] => {
+    const value = read(field);
+    if (value === undefined || isLeftOut(field.line, value)) return [];
+    return [[field.row, valueTypes[field.line.type].toRow(value as RowValue)]];
+  });
+  return Object.fromEntries(values) as RowIdentity;
+}
+
+/** The environment variables of a job, by name. */
+export type JobEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** What the raw result of a job says and its environment does not. */
+const measured = ['conc', 'model'] as const satisfies readonly Line['name'][];
+type Measured = Pick<RowIdentity, (typeof measured)[number]>;
+
+const multinodeVariable = fieldNamed('multinode').whole?.script ?? '';
+const fromEnvironment = entryRowFields.filter(
+  ({ line, script }) => script !== multinodeVariable && !measured.some((name) => name === line.name),
+);
+
+/**
+ * What a job's environment says of what it measured (contract §5). Throws WorkError that names every missing variable,
+ * those that the caller needs as well included, or the one whose value is wrong.
+ */
+export function identityOfJob(
+  environment: JobEnvironment,
+  alsoNeeded: readonly string[] = [],
+): (result: Measured) => RowIdentity {
+  const multinode = isTrue(environment[multinodeVariable]);
+  const layout = multinode ? roleRowFields : nodeRowFields;
+  const needed = [...fromEnvironment, ...layout].filter(({ line }) => line.optional !== true);
+  const missing = [...needed.map(({ script }) => script), ...alsoNeeded].filter(
+    (name) => (environment[name] ?? '') === '',
+  );
+  if (missing.length > 0) {
+    throw new WorkError(`missing environment variables: ${missing.join(', ')}`, {
+      hint: 'set them as the benchmark job had them; an aggregate row is made of them and the raw result',
+    });
+  }
+  const values = new Map(
+    [...fromEnvironment, ...layout].flatMap(({ line, row, script }): [string, RowValue][] => {
+      const written = environment[script] ?? '';
+      return written === '' ? [] : [[row, valueTypes[line.type].fromScript(written, script)]];
+    }),
+  );
+  const disagg = fieldNamed('disagg').whole;
+  if (!multinode && disagg !== undefined && values.get(disagg.row) === true)
+    throw new WorkError(`${disagg.script} is true, which needs ${multinodeVariable}=true as well`);
+  values.set(fieldNamed('multinode').whole?.row ?? '', multinode);
+  return (result) => {
+    const known: Values = { ...Object.fromEntries(values), ...result };
+    return filled(({ row }) => known[row], multinode);
+  };
+}
+
+/** The variables by which a benchmark script learns what it is to measure (contract §5, §7). */
+export function scriptVariables(point: AskedPoint): Record<string, string> {
+  const row: Values = rowIdentity(point);
+  return Object.fromEntries(
+    rowFields.flatMap(({ line, row: name, script }) => {
+      const value = row[name];
+      return value === undefined ? [] : [[script, valueTypes[line.type].toScript(value as RowValue)]];
+    }),
+  );
+}
+
+type RowSchemas = { [One in Required as RowName<One>]: z.ZodType<RowValues[One['type']]> };
+
+/** Schemas of what every row has of its identity. */
+export const rowIdentityShape = Object.fromEntries(
+  entryRowFields
+    .filter(({ line }) => line.optional !== true)
+    .map(({ line, row }) => [row, valueTypes[line.type].rowSchema]),
+) as RowSchemas;

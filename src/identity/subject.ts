@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import type { Values } from './entry.ts';
+import type { RowIdentity } from './row.ts';
+import {
+  fieldNamed,
+  identityFields,
+  type Line,
+  type NamedLine,
+  type RowField,
+  type RowValues,
+  type WholeColumn,
+} from './spelling.ts';
+import { type ColumnValue, type RowValue, valueTypes } from './values.ts';
+
+/** The fields by which public accuracy rows name the engine that was asked, under the names of the store's columns. */
+const always = [
+  'model',
+  'hw',
+  'framework',
+  'precision',
+  'specDecoding',
+] as const satisfies readonly Line['name'][];
+/** Rows of other tools may lack these. */
+const sometimes = [
+  'modelPrefix',
+  'tp',
+  'ep',
+  'dpAttention',
+  'conc',
+] as const satisfies readonly Line['name'][];
+
+type Always = NamedLine<(typeof always)[number]>;
+type Sometimes = NamedLine<(typeof sometimes)[number]>;
+
+const isAmong = (names: readonly string[], { line }: RowField) => names.includes(line.name);
+/** In the order of a record. */
+const order: readonly Line['name'][] = [
+  ...(['model', 'modelPrefix', 'hw', 'framework', 'precision', 'specDecoding'] as const),
+  ...(['tp', 'ep', 'dpAttention', 'conc'] as const),
+];
+const fields: readonly RowField[] = order.flatMap((name) => fieldNamed(name).whole ?? []);
+
+/** What was asked. */
+export type EvalSubject = {
+  readonly [One in Always | Sometimes as WholeColumn<One>]: RowValues[One['type']];
+};
+
+/** The subject of an accuracy check of what a row measures; of several nodes, that which decodes. */
+export function evalSubject(row: RowIdentity): EvalSubject {
+  const values: Values = row;
+  const read = ({ line, row: name }: RowField) => {
+    const decoding = identityFields
+      .find((field) => field.line === line)
+      ?.byRole.find(({ role }) => role === 'decode');
+    return values[name] ?? (decoding === undefined ? undefined : values[decoding.row]);
+  };
+  return Object.fromEntries(fields.map((field) => [field.column, read(field)])) as EvalSubject;
+}
+
+type SubjectShape = { [One in Always | Sometimes as WholeColumn<One>]: z.ZodType<RowValues[One['type']]> };
+
+/** A subject in a record of ours. */
+export const subjectShape = Object.fromEntries(
+  fields.map(({ line, column }) => [column, valueTypes[line.type].rowSchema]),
+) as SubjectShape;
+
+type PublicShape = { [One in Always as WholeColumn<One>]: z.ZodType<RowValues[One['type']]> } & {
+  [One in Sometimes as WholeColumn<One>]: z.ZodOptional<z.ZodNullable<z.ZodType<RowValue>>>;
+};
+
+/** A subject in an accuracy row of any tool, which may lack some of it and have truth values as such. */
+export const publicSubjectShape = Object.fromEntries(
+  fields.map((field): [string, z.ZodType] => {
+    const { line, column } = field;
+    const { rowSchema } = valueTypes[line.type];
+    if (isAmong(sometimes, field))
+      return [column, z.union([rowSchema, valueTypes[line.type].entrySchema]).nullish()];
+    return [column, line.default === undefined ? rowSchema : rowSchema.default(line.default)];
+  }),
+) as PublicShape;
+
+/** The columns of a subject. */
+export type SubjectColumns = { readonly [One in Always as WholeColumn<One>]: string } & {
+  readonly [One in Sometimes as WholeColumn<One>]: (One['type'] extends 'count' ? number : string) | null;
+};
+
+export const subjectColumnNames = fields.map(({ column }) => column) as readonly (keyof SubjectColumns)[];
+
+/** The columns of what an accuracy row says; an empty text is a field's default, and hardware is in lower case as in rows. */
+export function subjectColumns(row: Values): SubjectColumns {
+  return Object.fromEntries(
+    fields.map(({ line, column }): [string, ColumnValue] => {
+      const value = row[column] ?? undefined;
+      if (value === '' && line.default !== undefined) return [column, String(line.default)];
+      const written = valueTypes[line.type].toColumn(value as RowValue | undefined);
+      return [column, line.name === 'hw' ? String(written).toLowerCase() : written];
+    }),
+  ) as SubjectColumns;
+}
+
+/** A subject as the API has it; null for what is not known. */
+export type ApiSubject = { readonly [One in Always as One['name']]: string } & {
+  readonly [One in Sometimes as One['name']]: (One['type'] extends 'count' ? number : string) | null;
+};
+
+export function subjectOfColumns(columns: SubjectColumns): ApiSubject {
+  const values: Values = columns;
+  return Object.fromEntries(fields.map(({ api, column }) => [api, values[column]])) as ApiSubject;
+}
+
+/** What accuracy scores are asked by, and the columns of it. */
+export type SubjectFilter = {
+  readonly [One in Always | Sometimes as One['name']]?: string | number | undefined;
+};
+
+export function askedSubject(
+  filter: SubjectFilter,
+): { readonly column: keyof SubjectColumns; readonly value: string | number }[] {
+  const values: Values = filter;
+  return fields.flatMap(({ api, column }) => {
+    const value = values[api];
+    return typeof value === 'string' || typeof value === 'number'
+      ? [{ column: column as keyof SubjectColumns, value }]
+      : [];
+  });
+}
+
+type ScoreShape = { [One in Always as One['name']]: z.ZodType<string> } & {
+  [One in NamedLine<'modelPrefix'> as One['name']]: z.ZodNullable<z.ZodType<string>>;
+};
+const scored = [...always, 'modelPrefix'] as const satisfies readonly Line['name'][];
+
+/** What an answer of the API says of a score's subject; its model prefix is null where it is not known. */
+export const scoreShape = Object.fromEntries(
+  fields
+    .filter((field) => isAmong(scored, field))
+    .map((field): [string, z.ZodType] => [
+      field.api,
+      isAmong(sometimes, field) ? z.string().nullable() : z.string(),
+    ]),
+) as ScoreShape;
+
+/** That part of a subject. */
+export function scoreOf(subject: ApiSubject): Pick<ApiSubject, (typeof scored)[number]> {
+  const values: Values = subject;
+  return Object.fromEntries(
+    fields.filter((field) => isAmong(scored, field)).map(({ api }) => [api, values[api]]),
+  ) as Pick<ApiSubject, (typeof scored)[number]>;
+}
+
+/** The filter that a query asks for, by the names that queries have for the fields. */
+export function subjectAsked(asked: Values): SubjectFilter {
+  return Object.fromEntries(
+    fields.flatMap(({ api, line: { query } }) => (query === undefined ? [] : [[api, asked[query]]])),
+  );
+}
+
+/** A subject of values by the names that typed code has for them; what is not said has its default. */
+export function subjectNamed(values: Values): EvalSubject {
+  return Object.fromEntries(
+    fields.map(({ line, api, column }) => {
+      const value = (values[api] ?? line.default) as RowValue;
+      return [column, valueTypes[line.type].toRow(value)];
+    }),
+  ) as EvalSubject;
+}

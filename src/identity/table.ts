@@ -1,0 +1,106 @@
+/** Whether a field has one value for a whole entry, one for an engine on one node or each role of several, or roles only. */
+export type Scope = 'entry' | 'layout' | 'role';
+
+/** What shares the value: all curves of a chart, all points of a curve, the measurements of a point, or nothing. */
+export type Part = 'chart' | 'curve' | 'point' | 'none';
+
+/** Where a master config says it: for the whole config, a shape, a search-space item, in one of config and item, or not at all. */
+export type ConfigPlace = 'config' | 'shape' | 'item' | 'either' | 'nowhere';
+
+/** Where it stands in a matrix entry (`src/identity/entry.ts` has the order); `more` is the end. */
+export const entrySlots = [
+  'served',
+  'served-by',
+  'shape',
+  'tensor',
+  'sharing',
+  'engine',
+  'disagg',
+  'more',
+] as const;
+export type EntrySlot = (typeof entrySlots)[number];
+
+/** What kind of value it is; `src/identity/values.ts` says how each of them is read and written. */
+export type ValueType = 'text' | 'count' | 'flag' | 'spelled-flag' | 'product';
+
+/** One field that says what was measured, with everything that is irregular about its spellings. */
+export interface IdentityLine {
+  /** camelCase, as typed code and the API call it; all spellings that are not given follow from it. */
+  readonly name: string;
+  readonly type: ValueType;
+  readonly of: Scope;
+  readonly part: Part;
+  readonly config: ConfigPlace;
+  readonly slot: EntrySlot;
+  /** The only values that a config may have. */
+  readonly values?: readonly string[];
+  /** What an absent field means. */
+  readonly default?: string | number | boolean;
+  /** The January contract does not have it: at its default it is not written anywhere. */
+  readonly optional?: true;
+  /** A worker's GPUs are the product of these. */
+  readonly multipliesGpus?: true;
+  /** The field, by its name in entries, that this one must divide. */
+  readonly divides?: string;
+  /** Either both roles have it or neither. */
+  readonly bothRoles?: true;
+  /** It is there if this field, by its name in entries, is not at its default, and only then. */
+  readonly goesWith?: string;
+  /** Only engines on several nodes have it, in configs and entries. */
+  readonly only?: 'several-nodes';
+  /** It is known when a point is planned: entries do not say it, or not as one value. */
+  readonly planned?: true;
+  /** kebab-case in configs and entries. */
+  readonly entry?: string;
+  /** SHOUT_CASE of a benchmark script's variable, and after `PREFILL_` and `DECODE_`. */
+  readonly script?: string;
+  readonly roleScript?: string;
+  /** snake_case in rows; `{role}` is where the role stands, else it comes first. */
+  readonly row?: string;
+  /** snake_case in the store, where it is another than in rows. */
+  readonly column?: string;
+  /** The API's query and the page's address: what it may be asked by, if it may. */
+  readonly query?: string;
+  readonly page?: string;
+  /** For people: title, short form in names, headings of the public summary on one node and by role. */
+  readonly label: string;
+  readonly short?: string;
+  readonly summary?: readonly [node: string, role: string];
+  /** The description of the API's parameter. */
+  readonly about?: string;
+}
+
+/**
+ * The identity of a point, one line for each field, in the order of a published row. A new field is a line here and a
+ * migration that gives it its columns; entries, rows, the store, exports, the API and the page are derived from it.
+ */
+// biome-ignore format: one field is one line
+export const identityTable = [
+  { name: 'hw', type: 'text', of: 'entry', part: 'curve', config: 'nowhere', slot: 'more', planned: true, script: 'RUNNER_TYPE', query: 'hw', page: 'hw', label: 'Hardware', summary: ['Hardware', ''], about: 'The hardware key, such as `h200`' },
+  { name: 'conc', type: 'count', of: 'entry', part: 'point', config: 'nowhere', slot: 'more', planned: true, query: 'conc', label: 'Concurrency', about: 'Concurrency: requests in flight' },
+  { name: 'image', type: 'text', of: 'entry', part: 'none', config: 'config', slot: 'served', label: 'Image' },
+  { name: 'model', type: 'text', of: 'entry', part: 'none', config: 'config', slot: 'served', label: 'Served model', summary: ['Served Model', ''] },
+  { name: 'modelPrefix', type: 'text', of: 'entry', part: 'chart', config: 'config', slot: 'served', row: 'infmax_model_prefix', column: 'model_prefix', query: 'model', page: 'model', label: 'Model', summary: ['Model', ''], about: 'The model prefix, such as `dsr1`' },
+  { name: 'framework', type: 'text', of: 'entry', part: 'curve', config: 'config', slot: 'served-by', query: 'framework', page: 'engine', label: 'Engine', summary: ['Framework', ''], about: 'The serving engine, such as `vllm`' },
+  { name: 'precision', type: 'text', of: 'entry', part: 'curve', config: 'config', slot: 'served', query: 'precision', page: 'precision', label: 'Precision', summary: ['Precision', ''], about: 'Such as `fp8`' },
+  { name: 'specDecoding', type: 'text', of: 'entry', part: 'curve', config: 'item', slot: 'engine', values: ['none', 'mtp', 'draft_model'], default: 'none', query: 'spec_decoding', page: 'spec', label: 'Speculative decoding', about: '`none`, `mtp` or `draft_model`' },
+  { name: 'disagg', type: 'flag', of: 'entry', part: 'curve', config: 'config', slot: 'disagg', default: false, page: 'disagg', label: 'Disaggregated' },
+  { name: 'isl', type: 'count', of: 'entry', part: 'chart', config: 'shape', slot: 'shape', query: 'isl', label: 'Input tokens', summary: ['ISL', ''], about: 'Input sequence length, tokens' },
+  { name: 'osl', type: 'count', of: 'entry', part: 'chart', config: 'shape', slot: 'shape', query: 'osl', label: 'Output tokens', summary: ['OSL', ''], about: 'Output sequence length, tokens' },
+  { name: 'multinode', type: 'flag', of: 'entry', part: 'curve', config: 'nowhere', slot: 'more', planned: true, script: 'IS_MULTINODE', row: 'is_multinode', page: 'nodes', label: 'Several nodes' },
+  { name: 'tp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', multipliesGpus: true, label: 'TP', short: 'tp', summary: ['TP', 'TP'] },
+  { name: 'ep', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: 1, script: 'EP_SIZE', roleScript: 'EP', label: 'EP', short: 'ep', summary: ['EP', 'EP'] },
+  { name: 'dpAttention', type: 'spelled-flag', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: false, entry: 'dp-attn', roleScript: 'DP_ATTN', label: 'DP attention', short: 'dpa_', summary: ['DP Attention', 'DP Attn'] },
+  { name: 'numWorkers', type: 'count', of: 'role', part: 'point', config: 'item', slot: 'more', entry: 'num-worker', label: 'Workers', summary: ['', 'Workers'] },
+  { name: 'gpus', type: 'count', of: 'role', part: 'point', config: 'nowhere', slot: 'more', planned: true, script: 'GPUS', row: 'num_{role}_gpu', label: 'GPUs', summary: ['', 'GPUs'] },
+  { name: 'pp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, script: 'PP_SIZE', query: 'pp', page: 'pp', label: 'PP', short: 'pp', about: 'Pipeline parallelism' },
+  { name: 'dcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, divides: 'tp', query: 'dcp_size', page: 'dcp', label: 'DCP', short: 'dcp', about: 'Decode context parallelism, on the GPUs of tensor parallelism' },
+  { name: 'pcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, query: 'pcp_size', page: 'pcp', label: 'PCP', short: 'pcp', about: 'Prefill context parallelism' },
+  { name: 'router', type: 'product', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, script: 'ROUTER_METADATA', query: 'router', page: 'router', label: 'Router', about: 'The router in front of the engine, such as `vllm-router`, or with its version `vllm-router 0.1.14`' },
+  { name: 'kvP2pTransfer', type: 'text', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, only: 'several-nodes', query: 'kv_p2p_transfer', page: 'kv-transfer', label: 'KV transfer', about: 'What carries the KV cache from prefill to decode workers, such as `nixl`' },
+  { name: 'roleHw', type: 'text', of: 'role', part: 'curve', config: 'item', slot: 'more', optional: true, bothRoles: true, entry: 'hardware', script: 'HARDWARE', row: 'hw', query: 'hw', page: 'hw', label: 'hardware', about: 'The hardware key' },
+  { name: 'kvOffloading', type: 'text', of: 'entry', part: 'curve', config: 'item', slot: 'more', values: ['none', 'dram'], default: 'none', optional: true, query: 'kv_offloading', page: 'kv-offloading', label: 'KV offloading', about: 'Where the KV cache is offloaded to: `none` or `dram`' },
+  { name: 'kvOffloadBackend', type: 'product', of: 'entry', part: 'point', config: 'item', slot: 'more', optional: true, goesWith: 'kv-offloading', script: 'KV_OFFLOAD_BACKEND_METADATA', query: 'kv_offload_backend', page: 'kv-backend', label: 'KV offload back end', about: 'What offloads the KV cache, such as `hicache`' },
+  { name: 'scenarioType', type: 'text', of: 'entry', part: 'chart', config: 'nowhere', slot: 'more', default: 'fixed-seq-len', optional: true, query: 'scenario_type', label: 'Scenario', about: 'The kind of traffic: `fixed-seq-len` or `agentic-coding`' },
+  { name: 'recipeFingerprint', type: 'text', of: 'entry', part: 'none', config: 'nowhere', slot: 'more', optional: true, query: 'recipe_fingerprint', label: 'Recipe fingerprint', about: 'The SHA-256 of the recipe that was served' },
+] as const satisfies readonly IdentityLine[];

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { WorkError } from '../errors.ts';
+import type { Product } from './spelling.ts';
+import type { IdentityLine, ValueType } from './table.ts';
+
+/** A value as a row has it. */
+export type RowValue = string | number | boolean | Product;
+/** A value as a column has it; null where a point has none, or the default of a field that is optional. */
+export type ColumnValue = string | number | null;
+
+/** How the values of one type are read and written everywhere. */
+interface TypeOfValue {
+  /** In configs, in matrix entries and in rows. */
+  readonly configSchema: z.ZodType<RowValue>;
+  readonly entrySchema: z.ZodType<RowValue>;
+  readonly rowSchema: z.ZodType<RowValue>;
+  readonly columnType: 'integer' | 'text';
+  /** In exported tables. */
+  readonly exportType: 'text' | 'integer' | 'boolean';
+  /** As rows have it, of the value that an entry has, and the other way. */
+  readonly toRow: (value: RowValue) => RowValue;
+  readonly toEntry: (value: RowValue) => RowValue;
+  /** As scripts have it; both throw a WorkError that names the variable. */
+  readonly toScript: (value: RowValue) => string;
+  readonly fromScript: (text: string, variable: string) => RowValue;
+  /** null for what the column cannot hold. */
+  readonly toColumn: (value: RowValue | undefined) => ColumnValue;
+  readonly fromColumn: (value: string | number) => RowValue;
+  /** As the API answers with it, and of what was asked for there the column's value. */
+  readonly apiSchema: z.ZodType<ApiValue>;
+  /** As a query writes it, which is text. */
+  readonly querySchema: z.ZodType<ApiValue>;
+  readonly toApi: (value: RowValue) => ApiValue;
+  readonly askedColumn: (value: ApiValue) => string | number;
+}
+
+/** A value as the API has it. */
+export type ApiValue = string | number | boolean;
+
+const text = z.string().min(1, 'expected a text, found an empty one');
+
+const product = z.strictObject({
+  // A product is written `name version` where it is one text.
+  name: z.string().regex(/^\S+$/, 'expected a name without spaces'),
+  version: text.exactOptional(),
+});
+
+/** Texts longer than any name are refused before they reach the store. */
+const anyText = z.string().min(1).max(300);
+/** A number as a query writes it; a tool gives it as it is. */
+const wholeNumberAsked = z.coerce
+  .number<string | number>({
+    error: ({ code }) => (code === 'invalid_type' ? 'expected a number' : undefined),
+  })
+  .int('expected a whole number')
+  .positive()
+  .max(1_000_000_000);
+const flagAsked = z
+  .union([z.boolean(), z.enum(['true', 'false'])])
+  .transform((asked) => asked === true || asked === 'true');
+
+export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
+  text: {
+    configSchema: text,
+    entrySchema: z.string(),
+    rowSchema: z.string(),
+    columnType: 'text',
+    exportType: 'text',
+    toRow: (value) => value,
+    toEntry: (value) => value,
+    toScript: String,
+    fromScript: (written) => written,
+    toColumn: (value) => (typeof value === 'string' ? value : null),
+    fromColumn: String,
+    apiSchema: z.string(),
+    querySchema: anyText,
+    toApi: String,
+    askedColumn: String,
+  },
+  count: {
+    configSchema: z.int().min(1, 'expected a number above 0'),
+    entrySchema: z.int().positive(),
+    rowSchema: z.int().positive(),
+    columnType: 'integer',
+    exportType: 'integer',
+    toRow: (value) => value,
+    toEntry: (value) => value,
+    toScript: String,
+    fromScript: wholeNumber,
+    toColumn: (value) => (typeof value === 'number' ? value : null),
+    fromColumn: Number,
+    apiSchema: z.int().positive(),
+    querySchema: wholeNumberAsked,
+    toApi: Number,
+    askedColumn: Number,
+  },
+  flag: {
+    configSchema: z.boolean(),
+    entrySchema: z.boolean(),
+    rowSchema: z.boolean(),
+    columnType: 'integer',
+    exportType: 'boolean',
+    toRow: (value) => value,
+    toEntry: (value) => value,
+    toScript: String,
+    fromScript: isTrue,
+    toColumn: (value) => (value === true ? 1 : 0),
+    fromColumn: (value) => value === 1,
+    apiSchema: z.boolean(),
+    querySchema: flagAsked,
+    toApi: (value) => value === true,
+    askedColumn: (value) => (value === true ? 1 : 0),
+  },
+  'spelled-flag': {
+    configSchema: z.boolean(),
+    entrySchema: z.boolean(),
+    rowSchema: z.string(),
+    columnType: 'text',
+    exportType: 'text',
+    toRow: String,
+    toEntry: (value) => isTrue(String(value)),
+    toScript: String,
+    fromScript: (written) => written,
+    // The public format takes it over as given, so that `True` and `true` are the same layout.
+    toColumn: (value) => (value === undefined ? null : String(value).toLowerCase()),
+    fromColumn: String,
+    apiSchema: z.boolean(),
+    querySchema: flagAsked,
+    toApi: (value) => isTrue(String(value)),
+    askedColumn: String,
+  },
+  product: {
+    configSchema: product,
+    entrySchema: product,
+    rowSchema: product,
+    columnType: 'text',
+    exportType: 'text',
+    toRow: (value) => value,
+    toEntry: (value) => value,
+    toScript: (value) => JSON.stringify(value),
+    fromScript: productIn,
+    toColumn: (value) => (isProduct(value) ? productText(value) : null),
+    fromColumn: (value) => productNamed(String(value)),
+    apiSchema: z.string(),
+    querySchema: anyText,
+    toApi: valueText,
+    askedColumn: String,
+  },
+};
+
+/** Any value of a row. */
+export const rowValueSchema = z.union([z.string(), z.number(), z.boolean(), product]);
+
+export function isTrue(written: string | undefined): boolean {
+  return written?.toLowerCase() === 'true';
+}
+
+function wholeNumber(written: string, variable: string): number {
+  const number = Number(written);
+  if (!Number.isInteger(number) || number < 1)
+    throw new WorkError(`${variable} must be a whole number above 0, not '${written}'`);
+  return number;
+}
+
+function productIn(written: string, variable: string): Product {
+  try {
+    return product.parse(JSON.parse(written));
+  } catch {
+    throw new WorkError(
+      `${variable} must be JSON such as {"name":"vllm-router","version":"0.1.14"}, not '${written}'`,
+    );
+  }
+}
+
+export function isProduct(value: unknown): value is Product {
+  return typeof value === 'object' && value !== null && 'name' in value;
+}
+
+/** A product as one text, such as `vllm-router 0.1.14`. */
+export function productText({ name, version }: Product): string {
+  return version === undefined ? name : `${name} ${version}`;
+}
+
+function productNamed(written: string): Product {
+  const [name = '', ...version] = written.split(' ');
+  return version.length === 0 ? { name } : { name, version: version.join(' ') };
+}
+
+/** The schema of a value in configs. */
+export function configSchemaOf({ type, values }: IdentityLine): z.ZodType<RowValue> {
+  return values === undefined ? valueTypes[type].configSchema : z.enum(values);
+}
+
+/** Whether a value says nothing that its absence would not say, of a field that January's contract does not have. */
+export function isLeftOut({ optional, default: initial }: IdentityLine, value: unknown): boolean {
+  return optional === true && (value === undefined || value === initial);
+}
+
+/** A value as one text, for names and for people. */
+export function valueText(value: RowValue): string {
+  return isProduct(value) ? productText(value) : String(value);
+}

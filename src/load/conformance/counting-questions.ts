@@ -1,0 +1,258 @@
+import { type Answer, choiceEvents, errorOf, lastCount, showsOutput } from './answer.ts';
+import { type Finding, type Question, refused } from './question.ts';
+
+const replyTokens = 24;
+
+/** How the server counts, and how its tokens lie in its events. */
+export const countingQuestions: readonly Question[] = [
+  {
+    name: 'usage',
+    text: 'Does a count of tokens come with a streamed reply?',
+    async ask(examinee, signal) {
+      const answer = await examinee.ask({ outputTokens: replyTokens }, signal);
+      const error = errorOf(answer);
+      if (error !== undefined) return refused(error, 'nothing can be measured', 'harm');
+      const [output, prompt] = [lastCount(answer, 'completionTokens'), lastCount(answer, 'promptTokens')];
+      const facts = { output_tokens: output ?? null, prompt_tokens: prompt ?? null };
+      if (output === undefined)
+        return {
+          answer: 'no',
+          means: 'replies are counted by --tokenizer, or by their chunks; the verdict says so',
+          grade: 'harm',
+          facts,
+        };
+      const where = usagePlace(answer);
+      if (prompt === undefined)
+        return {
+          answer: `of output only (${output}), ${where}`,
+          means: 'input tokens and total throughput are unknown unless prompts are sent as token ids',
+          grade: 'note',
+          facts,
+        };
+      return { answer: `yes, ${where}`, means: 'tokens are the server’s own count', grade: 'fine', facts };
+    },
+  },
+  {
+    name: 'usage-per-chunk',
+    text: 'Does a count come with every chunk when it is asked for?',
+    async ask(examinee, signal) {
+      const answer = await examinee.ask({ outputTokens: replyTokens, perChunkUsage: true }, signal);
+      const error = errorOf(answer);
+      if (error !== undefined) return refused(error, 'leave out --per-chunk-usage', 'note');
+      const chunks = choiceEvents(answer).filter(showsOutput);
+      const counts = chunks.flatMap(({ reading }) => reading?.counts?.completionTokens ?? []);
+      const total = lastCount(answer, 'completionTokens');
+      const facts = {
+        chunks: chunks.length,
+        counted_chunks: counts.length,
+        last_count: counts.at(-1) ?? null,
+      };
+      if (counts.length === 0 || counts.length < chunks.length)
+        return {
+          answer: counts.length === 0 ? 'no' : `with ${counts.length} of ${chunks.length} chunks`,
+          means: 'the gaps of tokens that come together are shared evenly',
+          grade: 'note',
+          facts,
+        };
+      const rises = counts.every((count, index) => index === 0 || count >= (counts[index - 1] ?? 0));
+      if (!rises || counts.at(-1) !== total || (counts.at(-1) === counts[0] && counts.length > 1))
+        return {
+          answer: `yes, but they are no counts of tokens: ${counts.slice(0, 4).join(', ')} … ${counts.at(-1)}`,
+          means: 'they are not used; leave out --per-chunk-usage',
+          grade: 'note',
+          facts,
+        };
+      return { answer: 'yes', means: '--per-chunk-usage tells every gap exactly', grade: 'fine', facts };
+    },
+  },
+  {
+    name: 'empty-chunks',
+    text: 'Are there chunks without text, and are they tokens?',
+    async ask(examinee, signal) {
+      const answer = await examinee.ask({ outputTokens: replyTokens }, signal);
+      const error = errorOf(answer);
+      if (error !== undefined) return refused(error, 'nothing can be measured', 'harm');
+      const chunks = choiceEvents(answer);
+      const shown = chunks.filter(showsOutput);
+      const empty = chunks.length - shown.length;
+      const ends = chunks.filter(
+        (event) =>
+          !showsOutput(event) &&
+          event.reading?.choices.every(({ finish, hasRole }) => finish !== undefined || hasRole),
+      ).length;
+      const total = lastCount(answer, 'completionTokens');
+      const facts = { chunks: chunks.length, empty_chunks: empty, output_tokens: total ?? null };
+      if (empty - ends <= 0)
+        return {
+          answer: empty === 0 ? 'no' : 'only those that open or close the reply',
+          means: 'the first chunk with text is the first token',
+          grade: 'fine',
+          facts,
+        };
+      if (total === undefined)
+        return {
+          answer: `${empty}, and no count tells`,
+          means: 'the first token is in doubt',
+          grade: 'harm',
+          facts,
+        };
+      const areTokens = total > shown.length;
+      return {
+        answer: areTokens
+          ? `${empty} of ${chunks.length}, and ${total - shown.length} tokens have no text`
+          : `${empty} of ${chunks.length}, and they are no tokens`,
+        means: areTokens
+          ? 'times count from tokens; the first visible text has a figure of its own'
+          : 'they are left out: the count leaves no room for them',
+        grade: 'note',
+        facts,
+      };
+    },
+  },
+  {
+    name: 'tokens-per-chunk',
+    text: 'How many tokens does a chunk bring?',
+    async ask(examinee, signal) {
+      const answer = await examinee.ask({ outputTokens: 2 * replyTokens }, signal);
+      const shown = choiceEvents(answer).filter(showsOutput).length;
+      const total = lastCount(answer, 'completionTokens');
+      const facts = { chunks: shown, output_tokens: total ?? null };
+      if (total === undefined || shown === 0)
+        return { answer: 'not known', means: 'chunks are taken for tokens', grade: 'unknown', facts };
+      const each = total / shown;
+      if (each < 1.2)
+        return { answer: 'one', means: 'gaps between chunks are gaps between tokens', grade: 'fine', facts };
+      return {
+        answer: `${each.toFixed(1)} on average`,
+        means: 'ITL is shared by the tokens of a chunk; chunk_gap shows the chunks; TPOT counts all tokens',
+        grade: 'note',
+        facts,
+      };
+    },
+  },
+  {
+    name: 'token-ids',
+    text: 'Do chunks list their token ids when asked (return_token_ids)?',
+    async ask(examinee, signal) {
+      const answer = await examinee.ask(
+        { outputTokens: replyTokens, fields: { return_token_ids: true } },
+        signal,
+      );
+      const error = errorOf(answer);
+      if (error !== undefined) return refused(error, 'tokens are told by counts and chunks', 'note');
+      const listed = choiceEvents(answer)
+        .flatMap(({ reading }) => reading?.choices ?? [])
+        .reduce((sum, { tokens = 0 }) => sum + tokens, 0);
+      const total = lastCount(answer, 'completionTokens');
+      const facts = { listed_ids: listed, output_tokens: total ?? null };
+      if (listed === 0)
+        return { answer: 'no', means: 'tokens are told by counts and chunks', grade: 'note', facts };
+      return {
+        answer:
+          listed === total
+            ? 'yes, as many as are counted'
+            : `yes, ${listed} where ${total ?? 'no'} are counted`,
+        means: 'with --extra-body \'{"return_token_ids": true}\' each chunk tells its tokens exactly',
+        grade: listed === total ? 'fine' : 'note',
+        facts,
+      };
+    },
+  },
+  {
+    name: 'token-id-prompts',
+    text: 'Are prompts of token ids taken, and counted exactly?',
+    appliesTo: (examinee) => examinee.takesTokenIds,
+    async ask(examinee, signal) {
+      const prompt = examinee.tokenIds(37);
+      const answer = await examinee.ask({ prompt, outputTokens: 2 }, signal);
+      const error = errorOf(answer);
+      if (error !== undefined)
+        return refused(
+          error,
+          'use --prompt-format text; --token-ids low-high for another vocabulary',
+          'note',
+        );
+      return promptCount(answer, prompt.length, 'prompts have exactly the length asked for');
+    },
+  },
+  {
+    name: 'prompt-count',
+    text: 'Does it count prompt tokens as they were sent?',
+    async ask(examinee, signal) {
+      const few = lastCount(
+        await examinee.ask({ prompt: examinee.words(10), outputTokens: 1 }, signal),
+        'promptTokens',
+      );
+      const many = lastCount(
+        await examinee.ask({ prompt: examinee.words(60), outputTokens: 1 }, signal),
+        'promptTokens',
+      );
+      const facts = { of_10_words: few ?? null, of_60_words: many ?? null };
+      if (few === undefined || many === undefined)
+        return { answer: 'no', means: 'input tokens are unknown for prompts of text', grade: 'note', facts };
+      if (many <= few)
+        return {
+          answer: `no: ${few} for 10 words, ${many} for 60`,
+          means: 'its counts of prompts cannot be right',
+          grade: 'harm',
+          facts,
+        };
+      const perWord = (many - few) / 50;
+      return {
+        answer:
+          perWord === 1
+            ? `yes: a token a word, and ${few - 10} of its own`
+            : `yes: ${perWord.toFixed(2)} tokens a word, and about ${Math.round(few - 10 * perWord)} of its own`,
+        means:
+          perWord === 1
+            ? 'prompts of text have exactly the length asked for'
+            : 'prompts of text need --tokenizer, or the server’s /tokenize, to be of exact length',
+        grade: perWord === 1 ? 'fine' : 'note',
+        facts,
+      };
+    },
+  },
+  {
+    name: 'tokenize',
+    text: 'Does it answer /tokenize?',
+    async ask(examinee, signal) {
+      const { model } = examinee.settings;
+      const answer = await examinee.look(
+        '/tokenize',
+        { model, prompt: ' the time', add_special_tokens: false },
+        signal,
+      );
+      const has = typeof answer === 'object' && answer !== null && ('count' in answer || 'tokens' in answer);
+      return {
+        answer: has ? 'yes' : 'no',
+        means: has
+          ? 'it can tell how long a prompt of text is'
+          : 'prompts of text are measured by their usage or by --tokenizer',
+        grade: has ? 'fine' : 'note',
+      };
+    },
+  },
+];
+
+/** Where in a stream the last count came. */
+function usagePlace(answer: Answer): string {
+  const chunks = choiceEvents(answer);
+  const counted = chunks.filter(({ reading }) => reading?.counts?.completionTokens !== undefined).length;
+  if (counted > 1 && counted >= chunks.length - 2) return 'with every chunk';
+  const last = answer.events.findLast(({ reading }) => reading?.counts?.completionTokens !== undefined);
+  return last?.reading?.choices.length === 0 ? 'in an event of its own' : 'with the last chunk';
+}
+
+function promptCount(answer: Answer, sent: number, means: string): Finding {
+  const counted = lastCount(answer, 'promptTokens');
+  const facts = { sent, counted: counted ?? null };
+  if (counted === sent) return { answer: `yes: ${counted} of ${sent}`, means, grade: 'fine', facts };
+  if (counted === undefined)
+    return { answer: 'taken, not counted', means: 'their length is what was sent', grade: 'note', facts };
+  return {
+    answer: `taken, but counted as ${counted} where ${sent} were sent`,
+    means: 'something is added to or taken from every prompt',
+    grade: 'note',
+    facts,
+  };
+}

@@ -1,0 +1,100 @@
+import { shownServer } from '../http/server-url.ts';
+import { LoadError } from '../load-error.ts';
+import { countingQuestions } from './counting-questions.ts';
+import { Examinee, type ExamineeSettings } from './examinee.ts';
+import { lengthQuestions } from './length-questions.ts';
+import type { Finding, Question } from './question.ts';
+import { streamQuestions } from './stream-questions.ts';
+
+export type { ExamineeSettings } from './examinee.ts';
+export type { Finding, Grade, Question } from './question.ts';
+
+/** Every question, in the order in which they are asked. */
+export const questions: readonly Question[] = [...streamQuestions, ...countingQuestions, ...lengthQuestions];
+
+/** A question with what was found. */
+export interface Answered extends Finding {
+  readonly name: string;
+  readonly question: string;
+}
+
+/** What a server answered: plain data, to be kept beside a result. */
+export interface Conformance {
+  readonly asked_at: string;
+  /** Without user, password and query. */
+  readonly base_url: string;
+  readonly backend: string;
+  readonly model: string;
+  readonly findings: readonly Answered[];
+}
+
+export interface ConformanceContext {
+  readonly signal: AbortSignal;
+  /** Seconds for each question. */
+  readonly timeoutS: number;
+  /** Names of the questions to ask; all by default. */
+  readonly only?: readonly string[];
+  readonly onAnswer?: (answered: Answered) => void;
+  /** Draws the prompts; new ones each time by default. */
+  readonly seed?: number;
+}
+
+/**
+ * Asks a running server the questions whose answers the client relies on, one after the other, each with a deadline.
+ * Throws LoadError `cannot-connect` if nothing listens there.
+ */
+export async function askConformance(
+  settings: ExamineeSettings,
+  { signal, timeoutS, only, onAnswer, seed = Date.now() % 2 ** 31 }: ConformanceContext,
+): Promise<Conformance> {
+  const examinee = new Examinee(settings, seed);
+  const askedAt = new Date();
+  const findings: Answered[] = [];
+  try {
+    for (const question of questions) {
+      if (only !== undefined && !only.includes(question.name)) continue;
+      if (question.appliesTo?.(examinee) === false) continue;
+      const finding = await answerTo(question, examinee, { signal, timeoutS });
+      const answered = { name: question.name, question: question.text, ...finding };
+      findings.push(answered);
+      onAnswer?.(answered);
+    }
+  } finally {
+    examinee.close();
+  }
+  return {
+    asked_at: askedAt.toISOString(),
+    base_url: shownServer(settings.baseUrl),
+    backend: settings.backend,
+    model: settings.model,
+    findings,
+  };
+}
+
+async function answerTo(
+  question: Question,
+  examinee: Examinee,
+  { signal, timeoutS }: { readonly signal: AbortSignal; readonly timeoutS: number },
+): Promise<Finding> {
+  const deadline = AbortSignal.timeout(1000 * timeoutS);
+  try {
+    return await question.ask(examinee, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof LoadError) throw error;
+    if (deadline.aborted)
+      return {
+        answer: `no answer within ${timeoutS} s`,
+        means: 'not known; ask again with a longer --timeout',
+        grade: 'unknown',
+      };
+    const server = shownServer(examinee.settings.baseUrl);
+    const message = error instanceof Error ? error.message || error.name : String(error);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (/^(ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/.test(code))
+      throw new LoadError('cannot-connect', `cannot connect to ${server}: ${message || code}`, {
+        hint: 'is the server running, and ready, at that address?',
+      });
+    return { answer: `the connection broke: ${message}`, means: 'not known', grade: 'unknown' };
+  }
+}

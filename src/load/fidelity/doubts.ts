@@ -1,0 +1,112 @@
+/** Something about a reply that is right as it is told, but makes its figures less than certain. */
+interface Doubt {
+  /** The reason of a verdict by how many replies it holds for. */
+  says(replies: string): string;
+  /** Above which share of the completed replies it is a reason. */
+  readonly aboveShare: number;
+}
+
+const any = 0;
+
+/**
+ * All doubts about replies by their names in a result: adding one is a line here and a call of `doubt` where a reply is
+ * recorded.
+ */
+const table = {
+  prompt_token_mismatches: {
+    says: (replies) => `the server counted other prompt lengths than were sent in ${replies}`,
+    aboveShare: any,
+  },
+  output_length_mismatches: {
+    says: (replies) => `${replies} have another length than asked`,
+    aboveShare: any,
+  },
+  replies_without_usage: {
+    says: (replies) => `${replies} carry no usage: their chunks were counted as tokens`,
+    aboveShare: any,
+  },
+  usage_conflicts: {
+    says: (replies) =>
+      `the token counts of ${replies} contradict what came, or each other, and were not used: their chunks were counted`,
+    aboveShare: any,
+  },
+  doubtful_replies: {
+    says: (replies) =>
+      `in ${replies} it cannot be told which events were tokens: TTFT and TPOT may be off (counts with each chunk would tell: --per-chunk-usage)`,
+    aboveShare: any,
+  },
+  malformed_replies: {
+    says: (replies) => `${replies} have events that could not be read`,
+    aboveShare: any,
+  },
+  unstreamed_replies: {
+    says: (replies) => `${replies} were not streamed: they have no TTFT, TPOT or ITL`,
+    aboveShare: any,
+  },
+  /** Short replies come at once now and then. */
+  replies_at_once: {
+    says: (replies) => `${replies} of several tokens came all at once: they have no TPOT`,
+    aboveShare: 0.01,
+  },
+  replies_in_bursts: {
+    says: (replies) =>
+      `the tokens of ${replies} came in bursts: something between held them back, so TTFT, TPOT and ITL may be off`,
+    aboveShare: 0.01,
+  },
+  replies_with_hidden_tokens: {
+    says: (replies) => `${replies} have tokens that were not sent: TTFT is that of the first one that was`,
+    aboveShare: any,
+  },
+  uncounted_replies: {
+    says: (replies) => `how many tokens ${replies} have is not known`,
+    aboveShare: any,
+  },
+  unknown_endings: {
+    says: (replies) => `${replies} ended for a reason that no known engine gives`,
+    aboveShare: any,
+  },
+  replies_without_finish: {
+    says: (replies) => `${replies} ended without a finish reason: they may have been cut off`,
+    aboveShare: any,
+  },
+  replies_beyond_end: {
+    says: (replies) => `${replies} went on after the end that they stated`,
+    aboveShare: any,
+  },
+  choice_mismatches: {
+    says: (replies) => `${replies} have another number of choices than asked`,
+    aboveShare: any,
+  },
+} satisfies Record<string, Doubt>;
+
+export type DoubtName = keyof typeof table;
+
+/** In how many replies each doubt was met. */
+export type DoubtCounts = Record<DoubtName, number>;
+
+function isDoubtName(name: string): name is DoubtName {
+  return Object.hasOwn(table, name);
+}
+
+export const doubtNames: readonly DoubtName[] = Object.keys(table).filter(isDoubtName);
+
+/** One value for each doubt. */
+export function eachDoubt<T>(make: (name: DoubtName) => T): Record<DoubtName, T> {
+  const values = Object.fromEntries(doubtNames.map((name) => [name, make(name)]));
+  if (!hasAllDoubts(values)) throw new Error('a doubt has no value');
+  return values;
+}
+
+function hasAllDoubts<T>(values: Record<string, T>): values is Record<DoubtName, T> {
+  return doubtNames.every((name) => values[name] !== undefined);
+}
+
+/** What the doubts about the replies of a test say, of `completed` replies. */
+export function reasonsOfDoubts(counts: DoubtCounts, completed: number): string[] {
+  return doubtNames.flatMap((name) => {
+    const doubt: Doubt = table[name];
+    const count = counts[name];
+    if (count === 0 || count <= doubt.aboveShare * completed) return [];
+    return [doubt.says(count === 1 ? '1 reply' : `${count} replies`)];
+  });
+}

@@ -1,0 +1,10 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { addColumns } from './table.ts';
+
+/** Pipeline parallelism of an engine on one node, and of the workers of each role. */
+export const pp: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await addColumns(db, 'configurations', { pp: 'integer?', prefill_pp: 'integer?', decode_pp: 'integer?' });
+  },
+};

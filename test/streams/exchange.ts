@@ -1,0 +1,159 @@
+import type { BackendName, LoadTest } from '../../src/load/index.ts';
+
+/** Bytes that a server writes at once, and the generated tokens that come with them. */
+export interface Piece {
+  readonly bytes: Buffer;
+  /** Generated tokens, by choice: `[1]` is one of the only choice, `[0, 2]` two of the second. */
+  readonly tokens: readonly number[];
+  /** The pause before it, milliseconds, counted from when the client had read the piece before. */
+  readonly afterMs: number;
+}
+
+/** What the server does when all pieces are written. */
+export type Ending =
+  /** Ends the body as its framing has it; the connection stays open. */
+  | { readonly kind: 'whole' }
+  /** Ends a chunked body with trailer fields. */
+  | { readonly kind: 'trailers'; readonly lines: readonly string[] }
+  /** Closes the connection without having ended a body that has an end. */
+  | { readonly kind: 'close' }
+  | { readonly kind: 'reset' }
+  /** Neither ends the body nor closes. */
+  | { readonly kind: 'hold' }
+  /** As `hold`, with these bytes again and again. */
+  | { readonly kind: 'repeat'; readonly bytes: Buffer; readonly everyMs: number };
+
+/** How the pieces are made an HTTP response. */
+export interface Http {
+  /** Without its version. */
+  readonly status: string;
+  /** undefined for none. */
+  readonly contentType: string | undefined;
+  readonly headers: readonly string[];
+  readonly framing: 'chunked' | 'length' | 'until-close' | 'http-1.0';
+  /** Packs each piece and flushes after it. */
+  readonly gzip: boolean;
+  readonly ending: Ending;
+}
+
+/** What is true of an exchange, whatever a client makes of it. */
+export interface Truth {
+  /** Why the request has failed; undefined if the reply is a good one. */
+  readonly failure: { readonly troubleClass: RegExp; readonly words: RegExp } | undefined;
+  /** Bytes outside the standard may also be refused, if the message matches. */
+  readonly orRefused: RegExp | undefined;
+  /** Tokens of all choices; null if nothing tells them. */
+  readonly outputTokens: number | null;
+  /** null if the server does not say. */
+  readonly promptTokens: number | null;
+  /** Reasons that the verdict must give; none if it may be `valid`. */
+  readonly doubts: readonly RegExp[];
+  /** A reason that the verdict may give. */
+  readonly mayDoubt: RegExp | undefined;
+  /** The bytes do not tell all: figures may be wrong if the verdict says that they are doubtful. */
+  readonly wrongIfDoubted: boolean;
+  /** Pieces tell each token's own time: one token each, or counted. */
+  readonly tellsEveryGap: boolean;
+}
+
+/** One request and its answer as bytes with their times, and the truth beside it. */
+export interface Exchange {
+  readonly name: string;
+  readonly backend: BackendName;
+  /** What of the test is not as usual. */
+  readonly settings: Partial<LoadTest>;
+  /** Tokens asked for. */
+  readonly asked: number;
+  readonly http: Http;
+  readonly pieces: readonly Piece[];
+  readonly truth: Truth;
+  /** Whether more bytes between its pieces, and other cuts and framings, change nothing. */
+  readonly isRobust: boolean;
+}
+
+/** What an exchange says beside its name and pieces; everything has a usual value. */
+export interface Particulars extends Partial<Omit<Exchange, 'name' | 'pieces' | 'http' | 'truth'>> {
+  readonly http?: Partial<Http>;
+  readonly truth?: Partial<Truth>;
+}
+
+/** Prompt tokens that servers of the table count. */
+export const promptTokens = 5;
+
+const usualPauseMs = 5;
+const firstTokenPauseMs = 12;
+
+const usualHttp: Http = {
+  status: '200 OK',
+  contentType: 'text/event-stream',
+  headers: [],
+  framing: 'chunked',
+  gzip: false,
+  ending: { kind: 'whole' },
+};
+
+/** The usual exchange is a good reply over chunked HTTP whose tokens are those of its pieces. */
+export function exchange(name: string, pieces: readonly Piece[], particulars: Particulars = {}): Exchange {
+  const tokens = pieces.reduce((sum, piece) => sum + total(piece.tokens), 0);
+  const { backend = 'openai', settings = {}, asked = tokens, isRobust = true } = particulars;
+  return {
+    name,
+    backend,
+    settings,
+    asked: Math.max(1, asked),
+    isRobust,
+    pieces: apart(pieces),
+    http: { ...usualHttp, ...particulars.http },
+    truth: {
+      failure: undefined,
+      orRefused: undefined,
+      outputTokens: tokens,
+      promptTokens,
+      doubts: [],
+      mayDoubt: undefined,
+      wrongIfDoubted: false,
+      tellsEveryGap: pieces.every((piece) => piece.tokens.every((count) => count <= 1)),
+      ...particulars.truth,
+    },
+  };
+}
+
+/** The first token stands apart from what is before and after it: a client's clock may start a little early. */
+function apart(pieces: readonly Piece[]): Piece[] {
+  const first = pieces.findIndex(({ tokens }) => total(tokens) > 0);
+  return pieces.map((piece, index) =>
+    index === first || index === first + 1
+      ? { ...piece, afterMs: Math.max(firstTokenPauseMs, piece.afterMs) }
+      : piece,
+  );
+}
+
+export function total(tokens: readonly number[]): number {
+  return tokens.reduce((sum, count) => sum + count, 0);
+}
+
+/** A piece without a token. */
+export function piece(bytes: string | Buffer, afterMs = usualPauseMs): Piece {
+  return { bytes: Buffer.from(bytes), tokens: [], afterMs };
+}
+
+/** A piece that brings tokens of the only choice. */
+export function token(bytes: string | Buffer, count = 1, afterMs = usualPauseMs): Piece {
+  return { bytes: Buffer.from(bytes), tokens: [count], afterMs };
+}
+
+/** A piece that brings tokens of several choices. */
+export function tokensOf(counts: readonly number[], bytes: string, afterMs = usualPauseMs): Piece {
+  return { bytes: Buffer.from(bytes), tokens: counts, afterMs };
+}
+
+/** One piece for each of `count` tokens. */
+export function tokens(count: number, bytesOf: (index: number, isLast: boolean) => string): Piece[] {
+  return Array.from({ length: count }, (_, index) => token(bytesOf(index, index === count - 1)));
+}
+
+/** The same bytes in two writes with a pause between; the token comes with the second. */
+export function halves(whole: string | Buffer, cut: number): Piece[] {
+  const bytes = Buffer.from(whole);
+  return [piece(bytes.subarray(0, cut)), token(bytes.subarray(cut))];
+}

@@ -1,0 +1,192 @@
+import {
+  chat,
+  completion,
+  done,
+  lengthIf,
+  role,
+  sglang,
+  sse,
+  triton,
+  usage,
+  usageOf,
+  word,
+} from '../events.ts';
+import {
+  type Ending,
+  type Exchange,
+  exchange,
+  type Particulars,
+  type Piece,
+  piece,
+  tokens,
+} from '../exchange.ts';
+import { chunk } from '../wire.ts';
+
+const n = 5;
+const good = (): Piece[] => tokens(n, (index, isLast) => sse(completion(word(index), lengthIf(isLast))));
+const unfinished = (count: number): Piece[] => tokens(count, (index) => sse(completion(word(index))));
+const counted = (): Piece => piece(sse(usage(n)));
+const ends = (ending: Ending): Particulars => ({ http: { ending } });
+
+const uncountedTruth = { promptTokens: null, doubts: [/usage|count|how many tokens/i] } as const;
+const cutOff = (words: RegExp): Particulars => ({
+  asked: 16,
+  truth: { failure: { troubleClass: /^(cut-off|reset)$/, words } },
+});
+/** A stall is found soon. */
+const impatient = { stallTimeoutS: 1 } as const;
+
+const afterTheEnd: readonly (readonly [name: string, ending: Ending])[] = [
+  ['never', { kind: 'hold' }],
+  ['reset', { kind: 'reset' }],
+  ['close', { kind: 'close' }],
+  ['comments', { kind: 'repeat', bytes: chunk(Buffer.from(': ping\n\n')), everyMs: 20 }],
+  ['pings', { kind: 'repeat', bytes: chunk(Buffer.from('event: ping\n\n')), everyMs: 20 }],
+  ['trailers', { kind: 'trailers', lines: ['x-usage: 5', 'server-timing: total;dur=1'] }],
+];
+
+export const endingExchanges: readonly Exchange[] = [
+  // Whatever follows [DONE] changes nothing.
+  ...afterTheEnd.map(([name, ending]) =>
+    exchange(`done-then-${name}`, [...good(), counted(), piece(done)], ends(ending)),
+  ),
+  ...afterTheEnd.map(([name, ending]) =>
+    exchange(
+      `chat-done-then-${name}`,
+      [
+        piece(sse(role)),
+        ...tokens(n, (index, isLast) => sse(chat({ content: word(index) }, lengthIf(isLast)))),
+        counted(),
+        piece(done),
+      ],
+      { backend: 'openai-chat', ...ends(ending) },
+    ),
+  ),
+  ...afterTheEnd.map(([name, ending]) =>
+    exchange(
+      `sglang-done-then-${name}`,
+      [
+        ...tokens(n, (index, isLast) =>
+          sse(sglang(word(index), index + 1, { finish: isLast ? { type: 'length' } : null })),
+        ),
+        piece(done),
+      ],
+      { backend: 'sglang', ...ends(ending) },
+    ),
+  ),
+  exchange('done-then-garbage', [...good(), counted(), piece(done), piece('\u0000garbage\r\n%%%')], {
+    isRobust: false,
+  }),
+  exchange('done-then-more-tokens', [...good(), counted(), piece(done), piece(sse(completion(' late')))], {
+    truth: { mayDoubt: /after|count/i },
+  }),
+  exchange('done-twice', [...good(), counted(), piece(done), piece(done)]),
+  exchange('done-padded', [...unfinished(n), counted(), piece('data: [DONE] \n\n')]),
+  exchange('done-padded-before', [...unfinished(n), counted(), piece('data:  [DONE]\n\n')]),
+  exchange('done-crlf', [...unfinished(n), counted(), piece('data: [DONE]\r\n\r\n')]),
+  exchange('done-with-event-name', [...unfinished(n), counted(), piece('event: done\ndata: [DONE]\n\n')]),
+  exchange('done-lowercase', [...good(), counted(), piece('data: [done]\n\n')], {
+    truth: { mayDoubt: /event|JSON/i },
+  }),
+  exchange('done-as-json-text', [...good(), counted(), piece('data: "[DONE]"\n\n')]),
+  exchange('done-without-reason', [...unfinished(n), counted(), piece(done)]),
+  exchange('reason-without-done', [...good(), counted()]),
+  exchange('reason-and-usage-without-done-then-never', [...good(), counted()], {
+    ...ends({ kind: 'hold' }),
+    settings: impatient,
+  }),
+  exchange('reason-and-usage-without-done-then-reset', [...good(), counted()], ends({ kind: 'reset' })),
+  exchange('reason-and-usage-without-done-then-close', [...good(), counted()], ends({ kind: 'close' })),
+  exchange('reason-without-usage-then-close', good(), {
+    ...ends({ kind: 'close' }),
+    truth: { ...uncountedTruth, orRefused: /^(cut-off|reset)/ },
+  }),
+  exchange('neither-reason-nor-done', unfinished(3), cutOff(/3/)),
+  exchange('neither-reason-nor-done-counted', [...unfinished(3), piece(sse(usage(3)))], cutOff(/3/)),
+  exchange('reset-mid', unfinished(3), { ...cutOff(/3/), ...ends({ kind: 'reset' }) }),
+  exchange('close-mid', unfinished(3), { ...cutOff(/3/), ...ends({ kind: 'close' }) }),
+  exchange('close-mid-event', [...unfinished(3), piece('data: {"choices":[{"index":0,"text":" w3","fin')], {
+    ...cutOff(/3/),
+    ...ends({ kind: 'close' }),
+  }),
+  exchange(
+    'cut-orderly-mid-event',
+    [...unfinished(3), piece('data: {"choices":[{"index":0,"text":" w3","fin')],
+    {
+      asked: 16,
+      isRobust: false,
+      truth: { failure: { troubleClass: /./, words: /3|w3/ } },
+    },
+  ),
+  exchange('stalled', unfinished(2), {
+    ...ends({ kind: 'hold' }),
+    asked: 16,
+    settings: impatient,
+    truth: { failure: { troubleClass: /^stalled$/, words: /2/ } },
+  }),
+  exchange('stalled-before-a-token', [], {
+    ...ends({ kind: 'hold' }),
+    asked: 16,
+    settings: impatient,
+    truth: { failure: { troubleClass: /^stalled$/, words: /0|no/ } },
+  }),
+  ...(
+    [
+      ['comments', ': ping\n\n'],
+      ['empty-data', 'data:\n\n'],
+      ['blank-lines', '\n\n'],
+      ['empty-choices', 'data: {"choices":[]}\n\n'],
+    ] as const
+  ).map(([name, bytes]) =>
+    // Comments are no progress: a stream that lives by them alone has stalled.
+    exchange(`stalled-with-${name}`, unfinished(2), {
+      ...ends({ kind: 'repeat', bytes: chunk(Buffer.from(bytes)), everyMs: 20 }),
+      asked: 16,
+      settings: impatient,
+      truth: { failure: { troubleClass: /^stalled$/, words: /2/ } },
+    }),
+  ),
+  exchange(
+    'triton-whole',
+    tokens(n, (index) => sse(triton(word(index)))),
+    {
+      backend: 'tensorrt-llm',
+      truth: uncountedTruth,
+    },
+  ),
+  exchange(
+    'triton-until-close',
+    tokens(n, (index) => sse(triton(word(index)))),
+    {
+      backend: 'tensorrt-llm',
+      http: { framing: 'until-close' },
+      truth: uncountedTruth,
+    },
+  ),
+  exchange(
+    'triton-reset',
+    tokens(3, (index) => sse(triton(word(index)))),
+    {
+      backend: 'tensorrt-llm',
+      asked: 16,
+      ...ends({ kind: 'reset' }),
+      truth: { failure: { troubleClass: /^(cut-off|reset)$/, words: /3/ } },
+    },
+  ),
+  exchange('usage-after-done', [...good(), piece(done), piece(sse(usage(n)))], { isRobust: false }),
+  exchange('usage-long-after-done', [...good(), piece(done), piece(sse(usage(n)), 60)], { isRobust: false }),
+  exchange('usage-in-finish-chunk', [
+    ...tokens(n, (index, isLast) =>
+      sse(completion(word(index), lengthIf(isLast), { usage: isLast ? usageOf(n) : null })),
+    ),
+    piece(done),
+  ]),
+  exchange('usage-late', [...good(), piece(sse(usage(n)), 60), piece(done)]),
+  exchange('usage-first-of-prompt-alone', [
+    piece(sse({ choices: [], usage: { prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 } })),
+    ...good(),
+    counted(),
+    piece(done),
+  ]),
+  exchange('usage-twice', [...good(), counted(), counted(), piece(done)]),
+];

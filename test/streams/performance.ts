@@ -1,0 +1,16 @@
+import type { LoadError, RawResult } from '../../src/load/index.ts';
+import type { Exchange } from './exchange.ts';
+import type { Played } from './replay-server.ts';
+
+/** What the client reported, and what the server did. */
+export interface Performance {
+  readonly exchange: Exchange;
+  readonly result: RawResult | undefined;
+  /** Why there is no result. */
+  readonly error: LoadError | undefined;
+  /** The exchange itself, as often as it was asked for, and the plain one after it. */
+  readonly played: readonly Played[];
+  readonly plainPlayed: readonly Played[];
+  /** The place of the exchange among the two requests. */
+  readonly index: number;
+}

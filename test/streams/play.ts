@@ -1,0 +1,102 @@
+import { LoadError, type LoadTest, runLoadTest } from '../../src/load/index.ts';
+import type { Exchange } from './exchange.ts';
+import { differences } from './judge.ts';
+import type { Performance } from './performance.ts';
+import { plainExchange } from './plain.ts';
+import type { Played, ReplayServer, Script } from './replay-server.ts';
+import { type Disturbance, undisturbed, writesOf } from './wire.ts';
+
+const asksForExchange = 'the exchange';
+const asksForPlain = 'a plain reply';
+/** A client that has not come to an end by then never will. */
+const longestS = 20;
+
+let plays = 0;
+
+/**
+ * Sends one request that is answered by the exchange and one that is answered plainly, over one stream, through the
+ * whole load generator. The second shows that the first left nothing behind.
+ */
+export async function play(
+  server: ReplayServer,
+  exchange: Exchange,
+  disturbance: Disturbance = undisturbed,
+): Promise<Performance> {
+  const plain = plainExchange(exchange.backend);
+  const script = scriptOf(exchange, disturbance);
+  const plainScript = scriptOf(plain, undisturbed);
+  const { baseUrl, played } = server.serve(`${exchange.name}-${++plays}`, ({ body }) =>
+    body.includes(asksForExchange) ? script : plainScript,
+  );
+  const signal = AbortSignal.timeout(1000 * longestS);
+  const outcome = await runLoadTest(testOf(exchange, plain, baseUrl), { signal }).then(
+    (result) => ({ result, error: undefined }),
+    (error: unknown) => {
+      if (!(error instanceof LoadError)) throw error;
+      return { result: undefined, error };
+    },
+  );
+  const isExchange = ({ request }: Played): boolean => request.body.includes(asksForExchange);
+  return {
+    exchange,
+    ...outcome,
+    played: played.filter(isExchange),
+    plainPlayed: played.filter((one) => !isExchange(one)),
+    index: played.findIndex(isExchange) === 0 ? 0 : 1,
+  };
+}
+
+/** What a pause of the whole process looks like: a longer wait for the first token, or a wait that hides one. */
+const ofPauses = /the first token came with piece|cannot be told which events were tokens/;
+
+/**
+ * How the report differs from the truth, in sentences. A busy machine stops a process anywhere, also between the reading
+ * of its clock and the write of the request: of differences that it can make only those that come again count.
+ */
+export async function differencesOf(
+  server: ReplayServer,
+  exchange: Exchange,
+  disturbance: Disturbance = undisturbed,
+): Promise<readonly string[]> {
+  for (let attempt = 1; ; attempt++) {
+    const found = differences(await play(server, exchange, disturbance));
+    if (attempt === 3 || !found.some((difference) => ofPauses.test(difference))) return found;
+  }
+}
+
+function scriptOf(exchange: Exchange, disturbance: Disturbance): Script {
+  const { ending, framing } = { ...exchange.http, ...disturbance.http };
+  const closes = ending.kind === 'whole' && (framing === 'until-close' || framing === 'http-1.0');
+  return { writes: writesOf(exchange, disturbance), ending, closes };
+}
+
+function testOf(exchange: Exchange, plain: Exchange, baseUrl: string): LoadTest {
+  return {
+    baseUrl,
+    backend: exchange.backend,
+    model: 'm',
+    tokenizerId: 'm',
+    dataset: {
+      kind: 'texts',
+      prompts: [
+        { text: asksForExchange, outputTokens: exchange.asked },
+        { text: asksForPlain, outputTokens: plain.asked },
+      ],
+    },
+    numPrompts: 2,
+    maxConcurrency: 1,
+    requestRate: Number.POSITIVE_INFINITY,
+    burstiness: 1,
+    seed: 1,
+    ignoreEos: false,
+    useChatTemplate: false,
+    promptFormat: 'text',
+    warmupRequests: 0,
+    stallTimeoutS: 5,
+    connectTimeoutS: 5,
+    requestTimeoutS: longestS,
+    detailed: true,
+    threads: 1,
+    ...exchange.settings,
+  };
+}

@@ -1,0 +1,20 @@
+import fc from 'fast-check';
+import { disturbancesOf } from './disturbances.ts';
+import type { Exchange } from './exchange.ts';
+import { differencesOf } from './play.ts';
+import type { ReplayServer } from './replay-server.ts';
+
+/** Throws with the least disturbance found that makes the client report something else of an exchange. */
+export async function assertUndisturbed(
+  server: ReplayServer,
+  exchange: Exchange,
+  parameters: { readonly numRuns: number; readonly seed?: number },
+): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(disturbancesOf(exchange), async (disturbance) => {
+      const found = await differencesOf(server, exchange, disturbance);
+      if (found.length > 0) throw new Error(found.join('\n'));
+    }),
+    { interruptAfterTimeLimit: 60_000, ...parameters },
+  );
+}
