@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { packageRoot } from './package-root.ts';
+
+const read = (path: string) => readFileSync(join(packageRoot, path), 'utf8');
+
+/** The rows of the first table under a heading of ARCHITECTURE.md, each as its cells. */
+function tableUnder(heading: string): string[][] {
+  const after = read('ARCHITECTURE.md').split(`\n## ${heading}\n`)[1] ?? '';
+  const [section = ''] = after.split('\n## ');
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  return rows.slice(2).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+const quoted = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+
+test('every dependency is in the table of dependencies with its reason, and no other is', () => {
+  const names = z.record(z.string(), z.string());
+  const { dependencies, devDependencies } = z
+    .object({ dependencies: names, devDependencies: names })
+    .parse(JSON.parse(read('package.json')));
+  const table = tableUnder('Dependencies, each on purpose');
+  const listed = table.flatMap(([cell]) => quoted(cell));
+  expect(listed.toSorted()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).toSorted());
+  expect(table.filter(([, reason = '']) => reason === '')).toEqual([]);
+  const forTests = table.filter(([cell = '']) => cell.includes('(tests)')).flatMap(([cell]) => quoted(cell));
+  expect(forTests.filter((name) => name in dependencies)).toEqual([]);
+});
+
+test('the glossary has at most 25 nouns, each with a type that the code has', () => {
+  const glossary = tableUnder('Glossary');
+  expect(glossary.length).toBeGreaterThan(0);
+  expect(glossary.length).toBeLessThanOrEqual(25);
+  const nouns = glossary.map(([noun]) => noun);
+  const types = glossary.map(([, , type = '']) => type);
+  expect(new Set(nouns).size).toBe(nouns.length);
+  expect(new Set(types).size).toBe(types.length);
+  const missing = glossary.filter(([, , type, file]) => {
+    const [[name = ''], [path = '']] = [quoted(type), quoted(file)];
+    return !new RegExp(`^export (?:interface|type|class) ${name}\\b`, 'm').test(read(path));
+  });
+  expect(missing).toEqual([]);
+});
