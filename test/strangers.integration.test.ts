@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { planReportSchema } from '../src/app/plan-report.ts';
+import { startMockProcess } from '../src/load/mock/process.ts';
 import { packageRoot } from '../src/package-root.ts';
 import { copyOfTheProject, git } from './project-copy.ts';
 
@@ -19,6 +20,9 @@ beforeAll(async () => {
   await addEngine();
   await addFailureClass();
   await addCommand();
+  await addImporter();
+  await addArrivalPattern();
+  await addMeasure();
 });
 afterAll(async () => await rm(project, { recursive: true, force: true }));
 
@@ -109,6 +113,111 @@ export function command(): Command {
   await edit('src/cli/registry.ts', ["  quickstart: '", "  greet: 'say hello',\n  quickstart: '"]);
 }
 
+async function addImporter(): Promise<void> {
+  await writeFile(
+    join(project, 'src/results/import/stranger.ts'),
+    `import { z } from 'zod';
+import { numeric, type ResultFormat } from './format.ts';
+
+const resultSchema = z.looseObject({ stranger_model: z.string(), replies: numeric, tokens: numeric, took_s: numeric });
+
+export const stranger: ResultFormat = {
+  tool: 'stranger-bench',
+  title: "stranger-bench's report",
+  marks: ['stranger_model', 'replies'],
+  read: (document, { writtenAt }) => {
+    const { stranger_model: model, replies, tokens, took_s } = resultSchema.parse(document);
+    return [
+      {
+        tool: 'stranger-bench',
+        startedAt: writtenAt,
+        backend: 'stranger-bench',
+        model,
+        tokenizer: model,
+        requestRate: 'inf',
+        burstiness: 1,
+        maxConcurrency: 4,
+        durationS: took_s,
+        asked: replies,
+        completed: replies,
+        failed: 0,
+        inputTokens: null,
+        outputTokens: tokens,
+        rates: {},
+        latencies: {},
+      },
+    ];
+  },
+};
+`,
+  );
+  await edit(
+    'src/results/import/index.ts',
+    ['import { sglang }', "import { stranger } from './stranger.ts';\nimport { sglang }"],
+    [/(const formats: readonly ResultFormat\[\] = \[[^\]]*?),?\s*\]/, '$1, stranger]'],
+  );
+}
+
+async function addArrivalPattern(): Promise<void> {
+  await writeFile(
+    join(project, 'src/load/arrivals/pulses.ts'),
+    `import type { ArrivalOption, ArrivalPattern } from './pattern.ts';
+
+interface PulseSpec {
+  readonly kind: 'pulses';
+  readonly everyMs: number;
+  readonly size: number;
+}
+
+const pulseSize: ArrivalOption<number | undefined> = {
+  flags: '--pulse-size <n>',
+  help: 'requests that come at once, every 200 ms',
+  expected: 'a number of requests',
+  initial: undefined,
+  excludes: ['requestRate'],
+  read: (text, decimal) => decimal(text),
+};
+const options = { pulseSize };
+
+export const pulses: ArrivalPattern<PulseSpec, typeof options> = {
+  kind: 'pulses',
+  options,
+  asked: ({ pulseSize: size }, { shards }) =>
+    size === undefined ? undefined : { kind: 'pulses', everyMs: 200, size: size / shards },
+  problems: ({ size }) => (size >= 1 ? [] : ['a pulse has a request at least']),
+  timesMs: ({ everyMs, size }, count) =>
+    Float64Array.from({ length: count }, (_, index) => everyMs * Math.floor(index / size)),
+};
+`,
+  );
+  await edit(
+    'src/load/arrivals/list.ts',
+    ['import { rate }', "import { pulses } from './pulses.ts';\nimport { rate }"],
+    [/(arrivalPatterns = \[[^\]]*)\]/, '$1, pulses]'],
+  );
+}
+
+async function addMeasure(): Promise<void> {
+  await edit('src/derived/measures.ts', [
+    'export const yMeasures: readonly Measure[] = [',
+    `export const yMeasures: readonly Measure[] = [
+  {
+    key: 'gpus-by-a-stranger',
+    label: 'GPUs',
+    unit: 'GPUs',
+    better: 'lower',
+    of: ({ gpus }) => gpus.total,
+  },`,
+  ]);
+}
+
+/** What a program prints that imports from the project, as JSON. */
+async function evaluated(program: string): Promise<unknown> {
+  const args = ['--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project });
+  return JSON.parse(stdout);
+}
+
 async function run(...args: string[]) {
   const bin = join(project, 'bin/inferencemax.js');
   return await promisify(execFile)(process.execPath, [bin, ...args], {
@@ -127,9 +236,14 @@ test('nothing else was touched, and the types of the whole project still hold', 
     'benchmarks/model_fp8_h100_stranger.ts',
     'src/cli/commands/greet.ts',
     'src/cli/registry.ts',
+    'src/derived/measures.ts',
     'src/engines/list.ts',
     'src/engines/stranger.ts',
     'src/failures/table.ts',
+    'src/load/arrivals/list.ts',
+    'src/load/arrivals/pulses.ts',
+    'src/results/import/index.ts',
+    'src/results/import/stranger.ts',
   ]);
   const tsc = join(packageRoot, 'node_modules/typescript/bin/tsc');
   for (const folder of ['.', 'web'])
@@ -161,14 +275,9 @@ describe('an engine that a stranger added', () => {
       const { engines } = await indexKind.build(await knowledgeOf(store), {});
       await store.close();
       console.log(JSON.stringify(engines));`;
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--input-type=module', '--eval', program],
-      { cwd: project },
-    );
     const engines = z
       .array(z.object({ framework: z.string(), marker: z.string() }))
-      .parse(JSON.parse(stdout));
+      .parse(await evaluated(program));
     expect(engines).toContainEqual({ framework: 'stranger', marker: 'triangle-down' });
   });
 });
@@ -198,12 +307,7 @@ describe('a class of failures that a stranger added', () => {
         endsTheEngine('lights-out'), endsTheReservation('lights-out'),
         failureTable['lights-out'].restarts, rules['lights-out'].restarts, rules['lights-out'].backoffS,
       ]));`;
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--input-type=module', '--eval', program],
-      { cwd: project },
-    );
-    expect(JSON.parse(stdout)).toEqual([true, true, 1, 3, 7]);
+    expect(await evaluated(program)).toEqual([true, true, 1, 3, 7]);
   });
 });
 
@@ -211,4 +315,64 @@ test('a command that a stranger added is listed and runs', async () => {
   const { stdout: help } = await run('--help');
   expect(help).toMatch(/greet +say hello/);
   expect((await run('greet')).stdout).toBe('hello\n');
+});
+
+test('results of a tool that a stranger added are listed, told apart and imported', async () => {
+  const { stdout: help } = await run('results', 'import', '--help');
+  expect(help).toMatch(/stranger-bench +stranger-bench's report/);
+  const file = join(project, 'foreign.json');
+  await writeFile(file, JSON.stringify({ stranger_model: 'm', replies: 10, tokens: 500, took_s: 5 }));
+  const { stdout } = await run('results', 'import', file, '--out-dir', join(project, 'imported'), '--json');
+  const [{ file: written, tool }] = z
+    .tuple([z.object({ file: z.string(), tool: z.string() })])
+    .parse(JSON.parse(stdout));
+  expect(tool).toBe('stranger-bench');
+  expect(JSON.parse(await readFile(written, 'utf8'))).toMatchObject({
+    source: { tool: 'stranger-bench' },
+    completed: 10,
+    output_throughput: 100,
+  });
+});
+
+describe('a pattern of arrivals that a stranger added', () => {
+  test('is an option of bench serve, and requests come at its times, in all threads', async () => {
+    const { stdout: help } = await run('bench', 'serve', '--help');
+    expect(help).toMatch(/--pulse-size <n> +requests that come at once/);
+    await using mock = await startMockProcess({ ttftMs: 1, itlMs: 1, tokensPerEvent: 1, eventsPerWrite: 1 });
+    const file = join(project, 'pulses.json');
+    await run(
+      ...['bench', 'serve', '--base-url', mock.baseUrl, '--model', 'mock', '--random-input-len', '8'],
+      ...['--random-output-len', '2', '--num-prompts', '12', '--pulse-size', '4', '--threads', '2'],
+      ...['--save-result', '--result-dir', project, '--result-filename', 'pulses.json'],
+    );
+    const result: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const { completed, duration } = z.object({ completed: z.number(), duration: z.number() }).parse(result);
+    expect(completed).toBe(12);
+    // The third pulse is due 0.4 s after the start, and nothing is sent before it is due.
+    expect(duration).toBeGreaterThan(0.4);
+  });
+
+  test('is refused in its own words if it cannot be sent, and beside what it excludes', async () => {
+    const asked = ['bench', 'serve', '--port', '1', '--model', 'm', '--num-prompts', '4'];
+    const refused = async (...args: string[]) =>
+      await run(...asked, ...args).then(
+        () => 'not refused',
+        (error: { code: number; stderr: string }) => `${error.code}: ${error.stderr}`,
+      );
+    expect(await refused('--pulse-size', '0')).toMatch(/^2: .*a pulse has a request at least/s);
+    expect(await refused('--pulse-size', 'many')).toMatch(/^2: .*expected a number of requests/s);
+    expect(await refused('--pulse-size', '2', '--request-rate', '3')).toMatch(/^2: .*cannot be used with/s);
+    expect(await refused('--pulse-size', '2', '--rate-stages', '3:1')).toMatch(
+      /^2: .*several patterns of arrivals: rate and pulses/s,
+    );
+  });
+});
+
+test('a measure that a stranger added can be chosen on the page, in the chart and over time', async () => {
+  const program = `
+    import { exploreParams } from './web/src/views/explore/params.ts';
+    import { historyParams } from './web/src/views/history/params.ts';
+    const key = 'gpus-by-a-stranger';
+    console.log(JSON.stringify([exploreParams.y.parse(key), historyParams.measure.parse(key)]));`;
+  expect(await evaluated(program)).toEqual(['gpus-by-a-stranger', 'gpus-by-a-stranger']);
 });

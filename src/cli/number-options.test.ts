@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../errors.ts';
 import { serveTables } from './bench/serve-options.ts';
-import { goodput, idRange, numberOrRange, percents, rateStages, shard } from './bench/serve-parsers.ts';
+import { goodput, idRange, numberOrRange, percents, shard } from './bench/serve-parsers.ts';
 import { durationS } from './duration.ts';
 import { commands, loadCommand } from './registry.ts';
 
@@ -94,6 +94,9 @@ describe('options that are numbers, of all commands', async () => {
 });
 
 describe('options that hold numbers', () => {
+  const all = Object.values(serveTables).flatMap((table) => Object.values(table));
+  const stages = all.find(({ option }) => option.long === '--rate-stages');
+  const rateStages: Parser = (text) => stages?.option.parseArg?.(text, undefined);
   const holders: [name: string, parse: Parser, around: (number: string) => string][] = [
     ['goodput', goodput, (number) => `ttft:${number}`],
     ['metric-percentiles', percents, (number) => `50,${number}`],

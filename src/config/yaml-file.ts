@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { CORE_SCHEMA, load } from 'js-yaml';
 import type { z } from 'zod';
 import { InputError, messageOf } from '../errors.ts';
+import { plainYaml } from './plain-yaml.ts';
 import { problemsOf } from './problems.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
@@ -31,28 +31,12 @@ export async function parseYamlAs<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<Checked<Schema>> {
   const located = async () => (await import('./yaml-positions.ts')).parseYaml(file, text);
-  const quick = schema.safeParse(quickValue(text));
+  const quick = schema.safeParse(plainYaml(text));
   if (quick.success) return { file, data: quick.data, located };
   const yaml = await located();
   const parsed = schema.safeParse(yaml.value, { reportInput: true });
   if (!parsed.success) throw new InputError(problemsOf(yaml, schema, parsed.error));
   return { file, data: parsed.data, located };
-}
-
-/** What the two parsers may read differently, or what needs a limit: left to the one that knows positions. */
-const needsCare = /[&*!%]|<<|[\s[{,:]\d+_\d/;
-
-/**
- * The value of plain YAML, several times faster than with positions; undefined for anything else, even where it is
- * good YAML, so that every word about it comes from the parser with positions.
- */
-function quickValue(text: string): unknown {
-  if (needsCare.test(text)) return undefined;
-  try {
-    return load(text, { schema: CORE_SCHEMA });
-  } catch {
-    return undefined;
-  }
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,6 +1,14 @@
-export { type ArrivalSpec, meanRate, type Stage } from './arrivals/index.ts';
+export {
+  type ArrivalOption,
+  type ArrivalOptions,
+  type ArrivalSpec,
+  arrivalOptions,
+  arrivalsAsked,
+  type OptionValues,
+} from './arrivals/index.ts';
 export { type BackendName, backendNames } from './backends/index.ts';
 export type { CalibrationRow } from './calibrate.ts';
+export { checkLoadTest } from './check-load-test.ts';
 export type { Answered, Conformance } from './conformance/index.ts';
 export type { DatasetSpec } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
@@ -9,7 +17,7 @@ export type { Fidelity, Verdict } from './fidelity/verdict.ts';
 export { ask } from './http/ask.ts';
 export { problemOfServerUrl, shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
-export { checkLoadTest, type LoadTest, type Slos } from './load-test.ts';
+export type { LoadTest, Slos } from './load-test.ts';
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';

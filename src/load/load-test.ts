@@ -1,9 +1,7 @@
-import type { ArrivalSpec } from './arrivals/index.ts';
+import { type ArrivalSpec, steadyRate } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
 import { parseServerUrl } from './http/server-url.ts';
-import { LoadError } from './load-error.ts';
-import { problemsOfRequests } from './request-problems.ts';
 import type { ShardNumber } from './shards.ts';
 
 /** Bounds on the latencies of one reply, milliseconds. */
@@ -101,50 +99,9 @@ export interface LoadTest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Throws LoadError `bad-test` naming every setting that cannot be run. */
-export function checkLoadTest(test: LoadTest): void {
-  const problems: string[] = [];
-  const positiveInteger = (name: keyof LoadTest & string): void => {
-    const value = test[name];
-    if (!(typeof value === 'number' && Number.isInteger(value) && value > 0)) {
-      problems.push(`${name} must be a whole number above 0, not ${String(value)}`);
-    }
-  };
-  const positive = (name: keyof LoadTest & string): void => {
-    const value = test[name];
-    if (!(typeof value === 'number' && value > 0))
-      problems.push(`${name} must be above 0, not ${String(value)}`);
-  };
-  positiveInteger('numPrompts');
-  if (test.maxConcurrency !== Number.POSITIVE_INFINITY) positiveInteger('maxConcurrency');
-  else if (arrivalsOf(test) === undefined) {
-    problems.push(
-      'maxConcurrency must be bounded where requestRate is not: all prompts would be sent at once',
-    );
-  }
-  positive('requestRate');
-  positive('burstiness');
-  positive('stallTimeoutS');
-  positive('connectTimeoutS');
-  if (test.requestTimeoutS !== undefined) positive('requestTimeoutS');
-  if (test.threads !== undefined) positiveInteger('threads');
-  if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
-    problems.push(`warmupRequests must be 0 or a whole number above, not ${test.warmupRequests}`);
-  }
-  problems.push(...problemsOfRequests(test));
-  for (const percentile of test.percentiles ?? []) {
-    if (!(percentile > 0 && percentile <= 100))
-      problems.push(`percentiles must be in (0, 100], not ${percentile}`);
-  }
-  if (problems.length > 0) throw new LoadError('bad-test', problems.join('; '));
-}
-
 /** How an open loop sends; undefined for a closed loop. */
 export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
-  if (test.arrivals !== undefined) return test.arrivals;
-  if (!Number.isFinite(test.requestRate)) return undefined;
-  const stages = [{ rate: test.requestRate, durationS: Number.POSITIVE_INFINITY }];
-  return { kind: 'rate', stages, burstiness: test.burstiness };
+  return test.arrivals ?? steadyRate(test.requestRate, test.burstiness);
 }
 
 /** Whether so many streams in flight, and no more, were asked for. */

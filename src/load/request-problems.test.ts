@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkLoadTest, type LoadTest } from './load-test.ts';
+import { checkLoadTest } from './check-load-test.ts';
+import type { LoadTest } from './load-test.ts';
 
 const test: LoadTest = {
   baseUrl: 'http://h:8000',

@@ -1,4 +1,5 @@
 import { backendFor, backendNames, backends } from './backends/index.ts';
+import { checkLoadTest } from './check-load-test.ts';
 import { nowMs } from './clock.ts';
 import { countKeptTexts, type TokenizerCheck } from './count-tokens.ts';
 import { givenBodies, mostPrompts } from './datasets/index.ts';
@@ -12,7 +13,7 @@ import { addressUse, findAddresses, type ServerAddresses } from './http/addresse
 import type { Lane, Phase } from './lane.ts';
 import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
-import { checkLoadTest, type LoadTest } from './load-test.ts';
+import type { LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
 import { type Profile, startProfile } from './profile.ts';
 import { type LoadProgress, progressOf } from './progress.ts';

@@ -1,5 +1,13 @@
-import type { Command } from 'commander';
-import { backendNames, datasetKinds, datasetNames } from '../../load/index.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  type ArrivalOption,
+  type ArrivalOptions,
+  arrivalOptions,
+  backendNames,
+  datasetKinds,
+  datasetNames,
+  type OptionValues,
+} from '../../load/index.ts';
 import {
   addTables,
   choice,
@@ -7,6 +15,7 @@ import {
   conflicting,
   flag,
   flagOff,
+  type TableOption,
   text,
   textOr,
   unlisted,
@@ -16,6 +25,7 @@ import {
 } from '../option-table.ts';
 import {
   anyNumber,
+  decimal,
   fraction,
   nonNegative,
   portNumber,
@@ -38,8 +48,6 @@ import {
   metrics,
   numberOrRange,
   percents,
-  rate,
-  rateStages,
   seedNumber,
   serverAddress,
   shard,
@@ -262,38 +270,7 @@ const timing = {
     'requests in flight at most (default: no bound)',
     positiveInteger,
   ),
-  requestRate: valueOr(
-    Number.POSITIVE_INFINITY,
-    '--request-rate <rate>',
-    'requests per second, or inf',
-    rate,
-    'inf',
-  ),
-  burstiness: valueOr(
-    1,
-    '--burstiness <shape>',
-    'of gaps: 1 is Poisson, less is burstier, inf evenly spaced',
-    rate,
-  ),
-  rampUpStrategy: conflicting(
-    choice(['linear', 'exponential'], '--ramp-up-strategy <name>', 'how the rate goes from start to end'),
-    ['requestRate'],
-  ),
-  rampUpStartRps: value('--ramp-up-start-rps <rate>', 'rate at the start of the ramp', positiveNumber),
-  rampUpEndRps: value('--ramp-up-end-rps <rate>', 'rate at its end', positiveNumber),
-  rampUpDuration: value(
-    '--ramp-up-duration <seconds>',
-    'how long it takes (default: all prompts)',
-    positiveNumber,
-  ),
-  rateStages: conflicting(
-    value(
-      '--rate-stages <rate:seconds,…>',
-      'rates one after another, each flat or from-to, e.g. 5:30,5-50:60,50:120',
-      rateStages,
-    ),
-    ['requestRate', 'rampUpStrategy'],
-  ),
+  ...arrivalTable(),
   numWarmups: valueOr(0, '--num-warmups <n>', 'requests before the clock starts', wholeNumberUpTo(1_000_000)),
   shard: value('--shard <i/n>', 'send the i-th of n equal parts; merge the results afterwards', shard),
   stallTimeout: valueOr(
@@ -368,6 +345,7 @@ export type ServeOptions = ValuesOf<typeof server> &
   ValuesOf<typeof dataset> &
   ValuesOf<typeof sent> &
   ValuesOf<typeof timing> &
+  OptionValues<ArrivalOptions> &
   ValuesOf<typeof reported>;
 
 /** Every option of `bench serve` that does something, under the titles of its help. */
@@ -383,6 +361,34 @@ export function addServeOptions(command: Command): Command {
     'after',
     `\nKinds of data sets (--dataset-name):\n${kindList()}`,
   );
+}
+
+/** The options of the load generator's patterns of arrivals, as options of this command. */
+function arrivalTable(): Readonly<Record<string, TableOption<unknown>>> {
+  return Object.fromEntries(
+    Object.entries(arrivalOptions).map(([name, option]) => [name, arrivalOption(option)]),
+  );
+}
+
+function arrivalOption({
+  flags,
+  help,
+  shown,
+  initial,
+  ...rest
+}: ArrivalOption<unknown>): TableOption<unknown> {
+  const { choices, excludes = [], expected, read } = rest;
+  const option = new Option(flags, help).conflicts([...excludes]);
+  if (initial !== undefined) option.default(initial, shown);
+  if (choices !== undefined) option.choices(choices);
+  else {
+    option.argParser((given) => {
+      const value = read(given, decimal);
+      if (value === undefined) throw new InvalidArgumentError(`expected ${expected}`);
+      return value;
+    });
+  }
+  return { option, initial };
 }
 
 function kindList(): string {

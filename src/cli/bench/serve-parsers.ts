@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { InputError } from '../../errors.ts';
-import { problemOfServerUrl, type Slos, type Stage } from '../../load/index.ts';
-import { decimal, digits, positiveNumber } from '../options.ts';
+import { problemOfServerUrl, type Slos } from '../../load/index.ts';
+import { decimal, digits } from '../options.ts';
 
 /** Both included. */
 export interface Range {
@@ -45,10 +45,6 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
     );
   }
   return { ...before, [name]: value };
-}
-
-export function rate(text: string): number {
-  return text === 'inf' ? Number.POSITIVE_INFINITY : positiveNumber(text);
 }
 
 export function metrics(text: string): readonly string[] {
@@ -112,24 +108,6 @@ export function shard(text: string): { readonly number: number; readonly of: num
   if (number === undefined || of === undefined || more.length > 0 || !(number >= 1 && number <= of))
     throw new InvalidArgumentError('expected i/n with i from 1 to n');
   return { number, of };
-}
-
-export function rateStages(text: string): Stage[] {
-  return text.split(',').map((part) => {
-    const [rates = '', seconds = '', ...more] = part.split(':');
-    const ends = rates.split('-').map(positive);
-    const [fromRate, rate] = ends.length === 1 ? [ends[0], ends[0]] : ends;
-    const durationS = positive(seconds);
-    const isGood = more.length === 0 && ends.length <= 2;
-    if (!isGood || fromRate === undefined || rate === undefined || durationS === undefined)
-      throw new InvalidArgumentError('expected rate:seconds or from-to:seconds, e.g. 5:30,5-50:60');
-    return { fromRate, rate, durationS };
-  });
-}
-
-function positive(text: string): number | undefined {
-  const value = decimal(text);
-  return value !== undefined && value > 0 ? value : undefined;
 }
 
 export function jsonObject(text: string): Record<string, unknown> {

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { InputError } from '../../errors.ts';
 import {
   type ArrivalSpec,
+  arrivalsAsked,
   type LoadTest,
   type MadeDataset,
   makeDataset,
-  meanRate,
-  type Stage,
   shardPart,
   shardSeed,
 } from '../../load/index.ts';
@@ -45,7 +44,7 @@ export async function loadTestOf(
   const { number, of } = options.shard ?? { number: 1, of: 1 };
   const maxConcurrency =
     options.maxConcurrency === undefined
-      ? unboundedConcurrency(options, arrivals, numPrompts)
+      ? unboundedConcurrency(arrivals, numPrompts)
       : shardPart(options.maxConcurrency, options.shard);
   if (numPrompts === 0 || maxConcurrency === 0) {
     throw new InputError(`--shard ${number}/${of} leaves nothing to do for this shard`, 'use fewer shards');
@@ -114,51 +113,22 @@ function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
 }
 
 /** Without a bound an open loop opens what it needs; a closed one sends everything at once, as the public client does. */
-function unboundedConcurrency(
-  options: ServeOptions,
-  arrivals: ArrivalSpec | undefined,
-  numPrompts: number,
-): number {
-  const open = arrivals !== undefined || Number.isFinite(options.requestRate);
-  return open ? Number.POSITIVE_INFINITY : numPrompts;
+function unboundedConcurrency(arrivals: ArrivalSpec | undefined, numPrompts: number): number {
+  return arrivals === undefined ? numPrompts : Number.POSITIVE_INFINITY;
 }
 
 /** When requests are sent: as the options say, else as the data set does. */
 function arrivalsOf(options: ServeOptions, made: MadeDataset): { arrivals?: ArrivalSpec; note?: string } {
-  const stages = stagesOf(options, made.numPrompts);
-  const byRate: ArrivalSpec | undefined =
-    stages === undefined ? undefined : { kind: 'rate', stages, burstiness: options.burstiness };
-  const hasRate = byRate !== undefined || Number.isFinite(options.requestRate);
-  if (!hasRate) return made.arrivals === undefined ? {} : { arrivals: made.arrivals };
+  const shards = options.shard?.of ?? 1;
+  const numPrompts = options.numPrompts ?? made.numPrompts * shards;
+  const asked = arrivalsAsked(options, { numPrompts, shards });
+  if (asked === undefined) return made.arrivals === undefined ? {} : { arrivals: made.arrivals };
   return {
-    ...(byRate === undefined ? {} : { arrivals: byRate }),
+    arrivals: asked,
     ...(made.arrivals === undefined
       ? {}
       : { note: 'sent at the rate asked for, not at the times of the trace' }),
   };
-}
-
-/** Rates over time, where they are not one; a shard's part of them. */
-function stagesOf(options: ServeOptions, numPrompts: number): Stage[] | undefined {
-  const stages = options.rateStages ?? rampOf(options, numPrompts);
-  const of = options.shard?.of ?? 1;
-  return stages?.map((stage) => ({
-    ...stage,
-    rate: stage.rate / of,
-    ...(stage.fromRate === undefined ? {} : { fromRate: stage.fromRate / of }),
-  }));
-}
-
-/** By default over all prompts: of all shards, as its rates are. */
-function rampOf(options: ServeOptions, ownPrompts: number): Stage[] | undefined {
-  const { rampUpStrategy: shape, rampUpStartRps: fromRate, rampUpEndRps: rate } = options;
-  const numPrompts = options.numPrompts ?? ownPrompts * (options.shard?.of ?? 1);
-  if (shape === undefined) return undefined;
-  if (fromRate === undefined || rate === undefined) {
-    throw new InputError('--ramp-up-strategy needs --ramp-up-start-rps and --ramp-up-end-rps');
-  }
-  const ramp = { fromRate, rate, shape, durationS: 1 };
-  return [{ ...ramp, durationS: options.rampUpDuration ?? numPrompts / meanRate(ramp) }];
 }
 
 /** How tokens are drawn, by the names that servers have for it. */

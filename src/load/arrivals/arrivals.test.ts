@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrivalTimesMs } from './index.ts';
+import { arrivalsAsked, arrivalTimesMs, problemsOfArrivals } from './index.ts';
 import { meanRate, timeOfCount } from './rate-profile.ts';
 
 const gaps = (times: Float64Array): Float64Array =>
@@ -69,5 +69,52 @@ describe('timeOfCount', () => {
     const atS = 4.5;
     const before = (total * (10 * 10 ** ((2 * atS) / 6) - 10)) / 990;
     expect(1 / (timeOfCount([ramp], before + 1) - atS)).toBeCloseTo(10 * 10 ** ((2 * atS) / 6), -1);
+  });
+});
+
+describe('problemsOfArrivals', () => {
+  it('names what cannot be sent', () => {
+    const stage = { rate: 5, durationS: 1 };
+    expect(problemsOfArrivals({ kind: 'rate', stages: [stage], burstiness: 1 }, 10)).toEqual([]);
+    for (const [stages, burstiness, problem] of [
+      [[], 1, /needs a stage/],
+      [[stage], 0, /burstiness of arrivals must be above 0, not 0/],
+      [[stage, { rate: -1, durationS: 1 }], 1, /stage 2 of the rate: a rate must be .* not -1/],
+      [[{ rate: Number.NaN, durationS: 1 }], 1, /must be 0 or a number above, not NaN/],
+      [[{ rate: 5, durationS: 0 }], 1, /duration must be above 0, not 0/],
+      [[{ fromRate: 0, rate: 5, durationS: 1, shape: 'exponential' }], 1, /equal factors/],
+    ] as const) {
+      expect(problemsOfArrivals({ kind: 'rate', stages, burstiness }, 10).join()).toMatch(problem);
+    }
+  });
+
+  it('names a trace that has too few times, or times that do not ascend', () => {
+    const trace = (timestampsMs: number[]) => ({ kind: 'trace', timestampsMs }) as const;
+    expect(problemsOfArrivals(trace([0, 0, 7]), 3)).toEqual([]);
+    expect(problemsOfArrivals(trace([0, 5]), 3)).toEqual(['the trace has 2 times for 3 requests']);
+    expect(problemsOfArrivals(trace([0, 5, 4]), 3).join()).toMatch(/number 3 is 4/);
+    expect(problemsOfArrivals(trace([-1]), 1).join()).toMatch(/number 1 is -1/);
+    expect(problemsOfArrivals(trace([0, Number.NaN]), 2).join()).toMatch(/number 2 is NaN/);
+  });
+});
+
+describe('arrivalsAsked', () => {
+  const usual = { requestRate: Number.POSITIVE_INFINITY, burstiness: 1 };
+  const whole = { numPrompts: 100, shards: 1 };
+
+  it('is a closed loop unless a rate is asked for', () => {
+    expect(arrivalsAsked(usual, whole)).toBeUndefined();
+    expect(arrivalsAsked({ ...usual, requestRate: 8 }, { ...whole, shards: 2 })).toEqual({
+      kind: 'rate',
+      stages: [{ rate: 4, durationS: Number.POSITIVE_INFINITY }],
+      burstiness: 1,
+    });
+  });
+
+  it('ramps over all prompts by default, and gives each shard its part of every rate', () => {
+    const ramp = { ...usual, rampUpStrategy: 'linear', rampUpStartRps: 2, rampUpEndRps: 6 } as const;
+    const stages = [{ fromRate: 1, rate: 3, shape: 'linear', durationS: 25 }];
+    expect(arrivalsAsked(ramp, { ...whole, shards: 2 })).toEqual({ kind: 'rate', stages, burstiness: 1 });
+    expect(() => arrivalsAsked({ ...usual, rampUpStrategy: 'linear' }, whole)).toThrow(/--ramp-up-start-rps/);
   });
 });

@@ -1,29 +1,53 @@
-import { Random } from '../random.ts';
-import { type Stage, timeOfCount } from './rate-profile.ts';
+import { LoadError } from '../load-error.ts';
+import { arrivalPatterns } from './list.ts';
+import type { ArrivalOptionTable, ArrivalPattern, AskedRequests, OptionValues } from './pattern.ts';
 
-export { meanRate, type Stage } from './rate-profile.ts';
+export type { ArrivalOption, OptionValues } from './pattern.ts';
+export { steadyRate } from './rate.ts';
+export type { Stage } from './rate-profile.ts';
+export type { TraceSpec } from './trace.ts';
 
-/** When requests are sent, whatever the server does: an open loop. */
-export type ArrivalSpec =
-  /** Gaps of a gamma distribution: burstiness 1 is Poisson, below 1 burstier, Infinity evenly spaced. */
-  | { readonly kind: 'rate'; readonly stages: readonly Stage[]; readonly burstiness: number }
-  /** As a recorded trace says, milliseconds from its start, ascending. */
-  | { readonly kind: 'trace'; readonly timestampsMs: readonly number[] };
+type Listed = (typeof arrivalPatterns)[number];
+type SpecOf<P> = P extends { timesMs(spec: infer Spec, ...rest: never): unknown } ? Spec : never;
+type AllOf<Union> = (Union extends unknown ? (part: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
 
-/** The scheduled send of each request, milliseconds from the start, ascending; the same seed gives the same times. */
-export function arrivalTimesMs(spec: ArrivalSpec, count: number, seed: number): Float64Array {
-  if (spec.kind === 'trace')
-    return Float64Array.from({ length: count }, (_, index) => spec.timestampsMs[index] ?? 0);
-  const random = new Random(seed ^ 0xa441);
-  let expected = 0;
-  return Float64Array.from({ length: count }, (_, index) => {
-    if (index > 0) expected += unitGap(random, spec.burstiness);
-    return 1000 * timeOfCount(spec.stages, expected);
-  });
+/** When requests are sent: what one of the patterns needs to know, under the pattern's name as `kind`. */
+export type ArrivalSpec = SpecOf<Listed>;
+
+/** The options of all patterns, by their names. */
+export type ArrivalOptions = AllOf<Listed['options']>;
+
+const patterns: readonly ArrivalPattern<ArrivalSpec>[] = arrivalPatterns;
+
+export const arrivalOptions: ArrivalOptionTable = Object.assign({}, ...patterns.map((each) => each.options));
+
+/** The arrivals that a user asks for by options; undefined for none. Throws LoadError `bad-test`. */
+export function arrivalsAsked(
+  options: OptionValues<ArrivalOptions>,
+  requests: AskedRequests,
+): ArrivalSpec | undefined {
+  const asked = patterns.flatMap((pattern) => pattern.asked(options, requests) ?? []);
+  if (asked.length > 1) {
+    const kinds = asked.map(({ kind }) => kind).join(' and ');
+    throw new LoadError('bad-test', `the options ask for several patterns of arrivals: ${kinds}`, {
+      hint: 'give the options of one of them',
+    });
+  }
+  return asked[0];
 }
 
-/** A gap of mean 1. */
-function unitGap(random: Random, burstiness: number): number {
-  if (!Number.isFinite(burstiness)) return 1;
-  return burstiness === 1 ? random.exponential(1) : random.gamma(burstiness, 1 / burstiness);
+/** What is wrong with arrivals of so many requests, in words. */
+export function problemsOfArrivals(spec: ArrivalSpec, count: number): string[] {
+  const pattern = patterns.find(({ kind }) => kind === spec.kind);
+  if (pattern !== undefined) return pattern.problems(spec, count);
+  return [`arrivals.kind must be one of ${patterns.map(({ kind }) => kind).join(', ')}, not '${spec.kind}'`];
+}
+
+/** When each request is due, milliseconds from the start, ascending; the same seed gives the same times. */
+export function arrivalTimesMs(spec: ArrivalSpec, count: number, seed: number): Float64Array {
+  const pattern = patterns.find(({ kind }) => kind === spec.kind);
+  if (pattern === undefined) throw new LoadError('bad-test', problemsOfArrivals(spec, count).join('; '));
+  return pattern.timesMs(spec, count, seed);
 }

@@ -2,9 +2,29 @@ import { basename, resolve } from 'node:path';
 import { pathPart } from '../../derived/path-part.ts';
 import { InputError } from '../../errors.ts';
 import type { ArtifactFacts } from './artifacts.ts';
-import type { IngestOptions } from './ingest.ts';
 import { sha256 } from './measured.ts';
 import { longestRunId } from './sweep-file.ts';
+import type { IngestOutcome } from './write.ts';
+
+/** What the files of a CI run do not say themselves. */
+export interface IngestOptions {
+  /** Names the sweep that the measurements belong to; made of the path's name and the rest where it is not given. */
+  readonly sweepId?: string;
+  /** The commit that was measured. */
+  readonly gitSha?: string;
+  /** Its branch or tag. */
+  readonly gitRef?: string;
+  /** The page of the CI run. */
+  readonly url?: string;
+  /** When it was measured, for rows without a raw result; the files' own time where it is not given. */
+  readonly measuredAt?: Date;
+  /** What an uploaded archive is called; the path is a place that is gone afterwards, and so is never kept. */
+  readonly uploadedAs?: string;
+  /** `run`: the path must be a run directory. */
+  readonly only?: 'run';
+  /** Called now and then with what was done until then. */
+  readonly onProgress?: (soFar: IngestOutcome) => void;
+}
 
 /** The sweep that the artifacts at a path belong to, made of what the caller says of them. */
 export function artifactFacts(path: string, options: IngestOptions): ArtifactFacts {

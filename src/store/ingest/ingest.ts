@@ -6,7 +6,7 @@ import { InputError, messageOf, WorkError } from '../../errors.ts';
 import { dialectOf } from '../dialect.ts';
 import { counts } from '../queries/counts.ts';
 import type { Schema } from '../schema.ts';
-import { artifactFacts } from './artifact-facts.ts';
+import { artifactFacts, type IngestOptions } from './artifact-facts.ts';
 import { type ArtifactFacts, mayHoldResults, readArtifacts } from './artifacts.ts';
 import { incomingChangelog } from './changelog.ts';
 import type { FileSet, SourceFile } from './files/file-set.ts';
@@ -15,26 +15,6 @@ import type { Incoming } from './incoming.ts';
 import { type RunFiles, readRun, refusedRun } from './run.ts';
 import { hintFor } from './why-not-written.ts';
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
-
-/** What the files of a CI run do not say themselves. */
-export interface IngestOptions {
-  /** Names the sweep that the measurements belong to; made of the path's name and the rest where it is not given. */
-  readonly sweepId?: string;
-  /** The commit that was measured. */
-  readonly gitSha?: string;
-  /** Its branch or tag. */
-  readonly gitRef?: string;
-  /** The page of the CI run. */
-  readonly url?: string;
-  /** When it was measured, for rows without a raw result; the files' own time where it is not given. */
-  readonly measuredAt?: Date;
-  /** What an uploaded archive is called; the path is a place that is gone afterwards, and so is never kept. */
-  readonly uploadedAs?: string;
-  /** `run`: the path must be a run directory. */
-  readonly only?: 'run';
-  /** Called now and then with what was done until then. */
-  readonly onProgress?: (soFar: IngestOutcome) => void;
-}
 
 /** Writers wait for each other, because two that write the same rows in another order would each wait for the other. */
 const postgresLock = 4_711_337;

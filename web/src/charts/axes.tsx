@@ -2,8 +2,8 @@ import { tickLabel } from '../parts/format.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import type { Plot } from './plot.ts';
 import { ticksOf } from './scale.ts';
+import { fontSize } from './size.ts';
 
-export const fontSize = 12;
 export const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 export interface Axis {

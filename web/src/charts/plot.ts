@@ -1,7 +1,6 @@
 import { tickLabel } from '../parts/format.ts';
-import { fontSize } from './axes.tsx';
 import { type Domain, type Scale, type ScaleOptions, scaleOver, ticksOf } from './scale.ts';
-import { type Size, textWidth } from './size.ts';
+import { fontSize, type Size, textWidth } from './size.ts';
 
 /** Where a chart's figures stand: its scales, and the part of its room that they fill. */
 export interface Plot {

@@ -1,7 +1,7 @@
 import type { Tokens } from '../theme/tokens.ts';
-import { fontFamily, fontSize } from './axes.tsx';
+import { fontFamily } from './axes.tsx';
 import { type Domain, scaleOver, ticksOf } from './scale.ts';
-import { type Size, textWidth } from './size.ts';
+import { fontSize, type Size, textWidth } from './size.ts';
 
 export interface RangeRow {
   readonly key: string;

@@ -45,6 +45,9 @@ export function useNear(place: RefObject<HTMLElement | null>): boolean {
   return isNear;
 }
 
+/** Pixels; of all texts in charts. */
+export const fontSize = 12;
+
 /** Pixels a text takes, about: exact enough to keep labels apart and axes wide enough. */
 export function textWidth(text: string, fontSize: number): number {
   return text.length * fontSize * 0.57;

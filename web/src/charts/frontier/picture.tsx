@@ -1,8 +1,9 @@
 import type { Tokens } from '../../theme/tokens.ts';
-import { Axes, fontFamily, fontSize } from '../axes.tsx';
+import { Axes, fontFamily } from '../axes.tsx';
 import { placeLabels } from '../labels.ts';
 import { linePath, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
+import { fontSize } from '../size.ts';
 import { Arrows } from './arrows.tsx';
 import { backgroundArea, backgroundOpacity, dimmedOpacity, frontierArea } from './dots.ts';
 import { axisLabels } from './layout.ts';

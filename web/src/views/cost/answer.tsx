@@ -1,7 +1,7 @@
 import { seriesName } from '../../data/points.ts';
 import { plural, usd } from '../../parts/format.ts';
-import type { CostValues } from './cost.tsx';
 import type { CostAnswer, CostRanking } from './cost-ranking.ts';
+import type { CostValues } from './params.ts';
 
 interface CostAnswerTextProps {
   readonly ranking: CostRanking;

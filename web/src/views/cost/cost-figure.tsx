@@ -6,8 +6,8 @@ import { shortNumber, usd } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
-import type { CostValues } from './cost.tsx';
 import type { CostAnswer, CostRanking } from './cost-ranking.ts';
+import type { CostValues } from './params.ts';
 import type { Priced } from './prices.ts';
 
 interface CostFigureProps {

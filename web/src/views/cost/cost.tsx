@@ -5,17 +5,14 @@ import { shapeName } from '../../data/points.ts';
 import { loadPoints } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
-import type { ValuesOf } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
 import { type Change, useParams } from '../../state/use-route.ts';
 import { CostAnswerText } from './answer.tsx';
 import { CostFigure } from './cost-figure.tsx';
 import { costRanking } from './cost-ranking.ts';
 import { CostForm } from './form.tsx';
-import { costParams } from './params.ts';
+import { type CostValues, costParams } from './params.ts';
 import { defaultTarget, pricesOf } from './prices.ts';
-
-export type CostValues = ValuesOf<typeof costParams>;
 
 /** What a million tokens cost on each hardware, by the reader's own prices, at the speed the reader needs. */
 export function Cost({ route }: { readonly route: Route }) {

@@ -6,8 +6,7 @@ import { shapeName } from '../../data/points.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
 import type { Change } from '../../state/use-route.ts';
-import type { CostValues } from './cost.tsx';
-import { formatPrices, parsePrices } from './params.ts';
+import { type CostValues, formatPrices, parsePrices } from './params.ts';
 import type { Priced } from './prices.ts';
 
 interface CostFormProps {

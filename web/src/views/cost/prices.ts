@@ -4,8 +4,7 @@ import { interactivityMeasure, type statistics } from '../../../../src/derived/m
 import type { HardwareDocument } from '../../../../src/server/api.ts';
 import { measuredPoint } from '../../data/measured.ts';
 import type { Point } from '../../data/points.ts';
-import type { CostValues } from './cost.tsx';
-import { parsePrices } from './params.ts';
+import { type CostValues, parsePrices } from './params.ts';
 
 export interface Priced {
   /** What the reader gave, if anything. */

@@ -1,0 +1,5 @@
+import { rate } from './rate.ts';
+import { trace } from './trace.ts';
+
+/** Every pattern of arrivals. */
+export const arrivalPatterns = [rate, trace] as const;

@@ -1,0 +1,43 @@
+import { problemsOfArrivals } from './arrivals/index.ts';
+import { LoadError } from './load-error.ts';
+import { arrivalsOf, type LoadTest } from './load-test.ts';
+import { problemsOfRequests } from './request-problems.ts';
+
+/** Throws LoadError `bad-test` naming every setting that cannot be run. */
+export function checkLoadTest(test: LoadTest): void {
+  const problems: string[] = [];
+  const positiveInteger = (name: keyof LoadTest & string): void => {
+    const value = test[name];
+    if (!(typeof value === 'number' && Number.isInteger(value) && value > 0)) {
+      problems.push(`${name} must be a whole number above 0, not ${String(value)}`);
+    }
+  };
+  const positive = (name: keyof LoadTest & string): void => {
+    const value = test[name];
+    if (!(typeof value === 'number' && value > 0))
+      problems.push(`${name} must be above 0, not ${String(value)}`);
+  };
+  positiveInteger('numPrompts');
+  if (test.maxConcurrency !== Number.POSITIVE_INFINITY) positiveInteger('maxConcurrency');
+  else if (arrivalsOf(test) === undefined) {
+    problems.push(
+      'maxConcurrency must be bounded where requestRate is not: all prompts would be sent at once',
+    );
+  }
+  positive('requestRate');
+  positive('burstiness');
+  positive('stallTimeoutS');
+  positive('connectTimeoutS');
+  if (test.requestTimeoutS !== undefined) positive('requestTimeoutS');
+  if (test.threads !== undefined) positiveInteger('threads');
+  if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
+    problems.push(`warmupRequests must be 0 or a whole number above, not ${test.warmupRequests}`);
+  }
+  problems.push(...problemsOfRequests(test));
+  if (test.arrivals !== undefined) problems.push(...problemsOfArrivals(test.arrivals, test.numPrompts));
+  for (const percentile of test.percentiles ?? []) {
+    if (!(percentile > 0 && percentile <= 100))
+      problems.push(`percentiles must be in (0, 100], not ${percentile}`);
+  }
+  if (problems.length > 0) throw new LoadError('bad-test', problems.join('; '));
+}
