@@ -78,7 +78,7 @@ export function recordReply(
   log.cachedTokens[index] = reply.cachedTokens ?? Number.NaN;
   counters.completed++;
   if (promptTokens !== undefined && promptTokens !== inputTokens) counters.prompt_token_mismatches++;
-  countDoubts(counters, reply, settled);
+  countDoubts(counters, reply, settled, asked);
   for (const note of reply.notes) log.trouble(index, note.class, note.message, false);
   log.recordText(index, reply.text);
   const isForCount = isForTokenizer(keepTexts, index);
@@ -86,15 +86,17 @@ export function recordReply(
 }
 
 /** What makes the figures of a reply less than certain. */
-function countDoubts(counters: StreamCounters, reply: Reply, settled: Settled): void {
+function countDoubts(counters: StreamCounters, reply: Reply, settled: Settled, asked: number): void {
   const { isUnstreamed } = reply;
-  const { timesMs, starts, instants } = settled;
+  const { timesMs, starts, instants, tokens } = settled;
   if (settled.usageConflicts) counters.usage_conflicts++;
   if (settled.isDoubtful && !isUnstreamed) counters.doubtful_replies++;
   if (settled.hidesTokens) counters.replies_with_hidden_tokens++;
   if (reply.unreadable > 0) counters.malformed_replies++;
   if (reply.hasUnknownEnding) counters.unknown_endings++;
-  if (reply.lacksFinish) counters.replies_without_finish++;
+  // One that is as long as asked was not cut off.
+  const isWhole = tokens !== undefined && tokens >= asked * reply.choicesAsked;
+  if (reply.lacksFinish && !isWhole) counters.replies_without_finish++;
   if (reply.choices !== reply.choicesAsked) counters.choice_mismatches++;
   if (reply.choices > 1) counters.repliesOfSeveralChoices++;
   if (isUnstreamed) counters.unstreamed_replies++;
@@ -156,7 +158,12 @@ function recordCount(
   const expected = asked * reply.choices;
   if (isStated && (ignoreEos ? tokens !== expected : tokens > expected)) counters.output_length_mismatches++;
   const { counts, sentTokens = tokens, starts } = settled;
-  const tokenGapsMs = counts === undefined ? undefined : countedTokenGaps(chunkGapsMs, counts);
+  const cameAtOnce = settled.decodeSteps === 0 && sentTokens > starts.length;
+  const tokenGapsMs = cameAtOnce
+    ? noGaps
+    : counts === undefined
+      ? undefined
+      : countedTokenGaps(chunkGapsMs, counts);
   recordTokens(log, index, {
     tokens,
     sentTokens,

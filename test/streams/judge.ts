@@ -4,8 +4,8 @@ import type { Performance } from './performance.ts';
 import { plainExchange } from './plain.ts';
 import type { Played } from './replay-server.ts';
 
-/** Rounding of lists in seconds and of gaps in single precision, milliseconds. */
-const roundingMs = 0.02;
+/** Rounding of lists in seconds and of gaps in single precision, and what is one moment to the client, milliseconds. */
+const roundingMs = 0.06;
 
 /** Reasons of the verdict that are the machine's, or that follow from a failed request. */
 const otherReasons = /event loop|threads used|asked streams|requests failed|sent late|late at p99/;
@@ -73,7 +73,8 @@ function meanDifferences(result: RawResult): string[] {
     const spanMs = (itls[index] ?? []).reduce((sum, gapS) => sum + 1000 * gapS, 0);
     const tokens = lengths[index] ?? 0;
     e2elsMs.push(1000 * ttftS + spanMs);
-    if (tokens > 1) tpotsMs.push(spanMs / (tokens - 1));
+    // Tokens that all came at once have no time between them.
+    if (tokens > 1 && spanMs > 0) tpotsMs.push(spanMs / (tokens - 1));
   }
   return [
     ...meanDifference('E2EL', result.mean_e2el_ms, e2elsMs),

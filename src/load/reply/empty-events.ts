@@ -34,6 +34,9 @@ const besideLastTokenShare = 0.25;
 const mostUsualGaps = 3;
 /** Stands for the usual gap after a reply's only event with output. */
 const unknownGapMs = 4;
+/** How far gaps between tokens differ from the usual one, as a share of it, if they are of one rhythm. */
+const rhythmTolerance = 0.2;
+const sameInstantMs = 0.05;
 
 /**
  * Which events without output were tokens, as far as the server's total says: with `total` tokens and one token for
@@ -83,8 +86,10 @@ function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, 
   const isLate = trailing.some(({ atMs }) => atMs - lastMs > mostUsualGaps * usualMs);
   if (own.length <= left) {
     // If some events bring several tokens, the empty ones before the text need not have brought any.
-    const chosen = own.length < left ? [...among, ...trailing] : own;
-    return { chosen, isDoubtful: leading.length > 0 || isLate };
+    const hasBundles = own.length < left;
+    const areTokens =
+      leading.length === 0 || (!hasBundles && (among.length > 0 || haveRhythm(leading, outputsMs, usualMs)));
+    return { chosen: hasBundles ? [...among, ...trailing] : own, isDoubtful: !areTokens || isLate };
   }
   // Not all of them were tokens: those among the output first, then the end, then those right before the output.
   const chosen = among.slice(0, left);
@@ -92,6 +97,18 @@ function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, 
   const before = left - chosen.length;
   if (before > 0) chosen.push(...leading.slice(-before));
   return { chosen, isDoubtful: leading.length + trailing.length > 0 };
+}
+
+/** Whether events before the text came like tokens: as fast as the text after them, or with that of another choice. */
+function haveRhythm(leading: readonly EmptyEvent[], outputsMs: Float64Array, usualMs: number): boolean {
+  const alone = leading.filter(
+    ({ atMs }) => !outputsMs.some((outputMs) => Math.abs(outputMs - atMs) <= sameInstantMs),
+  );
+  const timesMs = [...alone.map(({ atMs }) => atMs), outputsMs[0] ?? Number.NaN];
+  return alone.every((_, index) => {
+    const gapMs = (timesMs[index + 1] ?? Number.NaN) - (timesMs[index] ?? Number.NaN);
+    return outputsMs.length > 2 && Math.abs(gapMs - usualMs) <= rhythmTolerance * usualMs;
+  });
 }
 
 /** The mean gap between the outputs; undefined for one. */
