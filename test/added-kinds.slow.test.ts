@@ -6,11 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identityOf } from '../src/process/identity.ts';
-import { freePort } from './free-port.ts';
-import { type PrintedEvent, Product, runProduct } from './product.ts';
-import { copyOfTheProject, git } from './project-copy.ts';
 import { standIn } from './stand-in/engine.ts';
 import { configKey, onePoint } from './stand-in/scene.ts';
+import { freePort } from './support/free-port.ts';
+import { type PrintedEvent, Product, runProduct } from './support/product.ts';
+import { copyOfTheProject, git } from './support/project-copy.ts';
 
 /**
  * A copy of the project to which a stranger has added a launcher, a way to reach other machines, a vendor of

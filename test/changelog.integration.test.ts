@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../src/package-root.ts';
-import { runProduct, tinyConfig } from './product.ts';
+import { runProduct, tinyConfig } from './support/product.ts';
 
 let repository: string;
 beforeEach(async () => {

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runProduct } from './product.ts';
-import { randomNumbers, syntheticRow } from './synthetic-results.ts';
-import { someRun, writeRun } from './synthetic-run.ts';
+import { runProduct } from './support/product.ts';
+import { randomNumbers, syntheticRow } from './support/synthetic-results.ts';
+import { someRun, writeRun } from './support/synthetic-run.ts';
 
 const dayMs = 86_400_000;
 /** Five sweeps of the same points on five days; the last has a TTFT and a TPOT that are a fifth longer. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/package-root.ts';
-import { copyOfTheProject } from './project-copy.ts';
+import { copyOfTheProject } from './support/project-copy.ts';
 
 interface Example {
   readonly kind: 'run' | 'file';

@@ -4,8 +4,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { PrintedEvent } from './product.ts';
 import { Scene } from './stand-in/scene.ts';
+import type { PrintedEvent } from './support/product.ts';
 
 let scene: Scene;
 const unmounts: (() => void)[] = [];

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PrintedEvent } from './product.ts';
-import { SlurmCluster, slurmMissing } from './slurm-cluster.ts';
 import { behave } from './stand-in/engine.ts';
 import { Scene } from './stand-in/scene.ts';
+import type { PrintedEvent } from './support/product.ts';
+import { SlurmCluster, slurmMissing } from './support/slurm-cluster.ts';
 
 const missing = slurmMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);

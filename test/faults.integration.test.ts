@@ -2,9 +2,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type PrintedEvent, runProduct } from './product.ts';
 import { behave, type StandInBehaviour } from './stand-in/engine.ts';
 import { onePoint, Scene } from './stand-in/scene.ts';
+import { type PrintedEvent, runProduct } from './support/product.ts';
 
 let scene: Scene;
 afterEach(async () => await scene[Symbol.asyncDispose]());

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { schemaFiles } from '../src/cli/commands/schema.ts';
 import { packageRoot } from '../src/package-root.ts';
-import { bin, runProduct } from './product.ts';
+import { bin, runProduct } from './support/product.ts';
 
 const configs = '.github/configs';
 const entries = z.array(

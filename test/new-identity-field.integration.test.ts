@@ -16,7 +16,7 @@ import { pointsOf } from '../web/src/data/points.ts';
 import { parseQuery } from '../web/src/state/params.ts';
 import { facets, filtered } from '../web/src/views/explore/filters.ts';
 import { exploreParams } from '../web/src/views/explore/params.ts';
-import { randomNumbers, somePoint, syntheticRaw } from './synthetic-results.ts';
+import { randomNumbers, somePoint, syntheticRaw } from './support/synthetic-results.ts';
 
 // A stranger adds two fields: a line each in the table, and a migration. No other file of the product is touched.
 vi.mock('../src/identity/table.ts', async (original) => {

@@ -7,11 +7,11 @@ import { planReportSchema } from '../src/app/plan-report.ts';
 import { type EngineSite, engineFor, sessionCommand } from '../src/engines/index.ts';
 import { launcherFor, poolEnvironment, poolSettingsSchema } from '../src/launchers/index.ts';
 import type { EngineSession, WorkerSpec } from '../src/plan/index.ts';
-import { DockerStandIn } from './docker-stand-in.ts';
-import { freePort } from './free-port.ts';
-import { Product, runProduct } from './product.ts';
-import { SlurmCluster, slurmMissing } from './slurm-cluster.ts';
 import { configKey, onePoint, Scene } from './stand-in/scene.ts';
+import { DockerStandIn } from './support/docker-stand-in.ts';
+import { freePort } from './support/free-port.ts';
+import { Product, runProduct } from './support/product.ts';
+import { SlurmCluster, slurmMissing } from './support/slurm-cluster.ts';
 
 /** The product's own part of an engine's environment that no plan shows: how its processes are found again. */
 const tokenVariable = 'INFERENCEMAX_ENGINE_TOKEN';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentKinds, pathOf } from '../src/server/documents/index.ts';
 import { loadKnowledge, publish, writeReport } from '../src/server/index.ts';
-import { checkedInConfigs, ServedStore } from './served-store.ts';
-import { pointId, sessionId, someRun } from './synthetic-run.ts';
+import { checkedInConfigs, ServedStore } from './support/served-store.ts';
+import { pointId, sessionId, someRun } from './support/synthetic-run.ts';
 
 /**
  * Secrets where runs could have them, none twice: named and unnamed ones, in every form that a key may have. The names

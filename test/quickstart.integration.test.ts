@@ -5,9 +5,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openStore } from '../src/store/index.ts';
-import { hasBrowser, openBrowser } from './browser.ts';
-import { freePort } from './free-port.ts';
-import { Product, runProduct, tinyConfig } from './product.ts';
+import { hasBrowser, openBrowser } from './support/browser.ts';
+import { freePort } from './support/free-port.ts';
+import { Product, runProduct, tinyConfig } from './support/product.ts';
 
 /** What the test reads of a raw result: only what the load generator counted itself. */
 const rawSchema = z.looseObject({

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../src/package-root.ts';
-import { hasBrowser, openBrowser } from './browser.ts';
-import { freePort } from './free-port.ts';
-import { Product } from './product.ts';
+import { hasBrowser, openBrowser } from './support/browser.ts';
+import { freePort } from './support/free-port.ts';
+import { Product } from './support/product.ts';
 
 /** What the README promises after provisioning, on two cores. */
 const promisedMs = 5 * 60_000;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/package-root.ts';
-import { freePort } from './free-port.ts';
-import { Product, runProduct } from './product.ts';
+import { freePort } from './support/free-port.ts';
+import { Product, runProduct } from './support/product.ts';
 
 let folder: string;
 let port: number;

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SlurmCluster, slurmMissing } from './slurm-cluster.ts';
 import { Scene } from './stand-in/scene.ts';
+import { SlurmCluster, slurmMissing } from './support/slurm-cluster.ts';
 
 const missing = slurmMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { planReportSchema } from '../src/app/plan-report.ts';
 import { startMockProcess } from '../src/load/mock/process.ts';
 import { packageRoot } from '../src/package-root.ts';
-import { copyOfTheProject, git } from './project-copy.ts';
+import { copyOfTheProject, git } from './support/project-copy.ts';
 
 /**
  * A project to which somebody who knows only the READMEs has added one of each kind: nothing but the file of its own and

@@ -3,8 +3,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type PrintedEvent, Product, runProduct } from './product.ts';
 import { configKey, Scene } from './stand-in/scene.ts';
+import { type PrintedEvent, Product, runProduct } from './support/product.ts';
 
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 

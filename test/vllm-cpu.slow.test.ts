@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { evalRecordSchema } from '../src/evals/index.ts';
 import { defaultCacheDir } from '../src/provision/index.ts';
-import { freePort } from './free-port.ts';
-import { Product } from './product.ts';
+import { freePort } from './support/free-port.ts';
+import { Product } from './support/product.ts';
 
 /*
  * vLLM itself takes 3 GB to fetch: it is started where a quickstart has brought it already, or where

@@ -2,9 +2,9 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freePort } from './free-port.ts';
-import { Product, tinyConfig } from './product.ts';
-import { git } from './project-copy.ts';
+import { freePort } from './support/free-port.ts';
+import { Product, tinyConfig } from './support/product.ts';
+import { git } from './support/project-copy.ts';
 
 let folder: string;
 let args: string[];

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { programsEnvironment, writePrograms } from './actions/programs.ts';
 import { type JobResult, type Run, runWorkflow } from './actions/runner.ts';
-import { freePort } from './free-port.ts';
-import { tinyConfig } from './product.ts';
-import { copyOfTheProject, git } from './project-copy.ts';
+import { freePort } from './support/free-port.ts';
+import { tinyConfig } from './support/product.ts';
+import { copyOfTheProject, git } from './support/project-copy.ts';
 
 const repositoryName = 'org/inferencemax';
 

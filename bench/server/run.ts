@@ -6,7 +6,7 @@
 import { documentKinds, pathOf } from '../../src/server/documents/index.ts';
 import { createApp, hostGuard, loadKnowledge } from '../../src/server/index.ts';
 import { openStore } from '../../src/store/index.ts';
-import { checkedInConfigs } from '../../test/served-store.ts';
+import { checkedInConfigs } from '../../test/support/served-store.ts';
 
 const [location, rounds = '20'] = process.argv.slice(2);
 if (location === undefined) throw new Error('name a store');

@@ -5,7 +5,7 @@ import { isPostgresUrl, postgresDialect } from '../../src/store/postgres.ts';
 import type { Schema } from '../../src/store/schema.ts';
 import { sqliteDialect } from '../../src/store/sqlite.ts';
 import { storeIn } from '../../src/store/store.ts';
-import { randomNumbers } from '../../test/synthetic-results.ts';
+import { randomNumbers } from '../../test/support/synthetic-results.ts';
 import { dashboardQueries } from './queries.ts';
 
 /** Keeps the plan of every statement that the dashboard's questions send, one file for each database and size. */

@@ -1,6 +1,6 @@
 import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomNumbers, type SyntheticPoint, syntheticRow } from '../../test/synthetic-results.ts';
+import { randomNumbers, type SyntheticPoint, syntheticRow } from '../../test/support/synthetic-results.ts';
 
 const models = [
   { modelPrefix: 'dsr1', model: 'deepseek-ai/DeepSeek-R1-0528', speed: 1 },

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomNumbers, type SyntheticPoint, syntheticRow } from '../../test/synthetic-results.ts';
+import { randomNumbers, type SyntheticPoint, syntheticRow } from '../../test/support/synthetic-results.ts';
 
 const hardware = ['h100', 'h200', 'b200', 'mi300x', 'mi355x'];
 const frameworks = ['vllm', 'sglang'];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { freePort } from '../../test/free-port.ts';
+import { freePort } from '../../test/support/free-port.ts';
 import { llamaCpp } from '../engines/llama-cpp.ts';
 import { defaultCacheDir, provisionEngine, provisionModel } from '../provision/index.ts';
 

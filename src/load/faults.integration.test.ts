@@ -8,7 +8,7 @@ import { createServer as createTlsServer, getCACertificates, setDefaultCACertifi
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type SelfSigned, selfSigned, selfSignedMissing } from '../../test/self-signed.ts';
+import { type SelfSigned, selfSigned, selfSignedMissing } from '../../test/support/self-signed.ts';
 import { byteLevelTokenizer } from './datasets/testdata/byte-level-tokenizer.ts';
 import { LoadError, type LoadTest, type RawResult, runLoadTest } from './index.ts';
 import { type MockRequest, RequestReader } from './mock/request-reader.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { goodReply, goodStream, type RawEngine, rawEngine, response } from '../../test/raw-engine.ts';
+import { goodReply, goodStream, type RawEngine, rawEngine, response } from '../../test/support/raw-engine.ts';
 import { type LoadTest, type RawResult, runLoadTest } from './index.ts';
 
 function run(baseUrl: string, changes: Partial<LoadTest> = {}): Promise<RawResult> {

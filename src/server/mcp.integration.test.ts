@@ -3,8 +3,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { bin } from '../../test/product.ts';
-import { ServedStore } from '../../test/served-store.ts';
+import { bin } from '../../test/support/product.ts';
+import { ServedStore } from '../../test/support/served-store.ts';
 
 let served: ServedStore;
 let transport: StdioClientTransport;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { checkedInConfigs, ServedStore } from '../../test/served-store.ts';
+import { checkedInConfigs, ServedStore } from '../../test/support/served-store.ts';
 import { kindOf } from './documents/index.ts';
 import { loadKnowledge, writeReport } from './index.ts';
 

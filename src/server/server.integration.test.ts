@@ -10,11 +10,11 @@ import fc from 'fast-check';
 import type { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { describeEachStore } from '../../test/each-store.ts';
-import { ServedStore } from '../../test/served-store.ts';
-import { randomNumbers, somePoint, syntheticRow } from '../../test/synthetic-results.ts';
-import { someRun, writeRun } from '../../test/synthetic-run.ts';
-import { zip } from '../../test/zip.ts';
+import { describeEachStore } from '../../test/support/each-store.ts';
+import { ServedStore } from '../../test/support/served-store.ts';
+import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
+import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { zip } from '../../test/support/zip.ts';
 import { packageRoot } from '../package-root.ts';
 import { documentKinds, pathOf } from './documents/index.ts';
 

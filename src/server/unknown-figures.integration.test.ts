@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ServedStore } from '../../test/served-store.ts';
-import { somePoint } from '../../test/synthetic-results.ts';
-import { type SyntheticRun, someRun } from '../../test/synthetic-run.ts';
+import { ServedStore } from '../../test/support/served-store.ts';
+import { somePoint } from '../../test/support/synthetic-results.ts';
+import { type SyntheticRun, someRun } from '../../test/support/synthetic-run.ts';
 import { documentKinds, pathOf } from './documents/index.ts';
 import { questions } from './questions/index.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { describeEachStore } from '../../test/each-store.ts';
+import { describeEachStore } from '../../test/support/each-store.ts';
 import {
   randomNumbers,
   resultFilename,
@@ -11,9 +11,9 @@ import {
   syntheticJob,
   syntheticRaw,
   syntheticRow,
-} from '../../test/synthetic-results.ts';
-import { someRun, writeRun } from '../../test/synthetic-run.ts';
-import { type ZipEntry, zip } from '../../test/zip.ts';
+} from '../../test/support/synthetic-results.ts';
+import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { type ZipEntry, zip } from '../../test/support/zip.ts';
 import { packageRoot } from '../package-root.ts';
 import { aggregateRowOfJob } from '../results/index.ts';
 import { openStore, type Store } from './index.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeEachStore } from '../../test/each-store.ts';
-import { randomNumbers, somePoint, syntheticRow } from '../../test/synthetic-results.ts';
-import { someRun, writeRun } from '../../test/synthetic-run.ts';
+import { describeEachStore } from '../../test/support/each-store.ts';
+import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
+import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
 import { backUp, openStore, restore, type Store } from './index.ts';
 
 describeEachStore('a store with measurements', (newStore) => {

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeEachStore } from '../../test/each-store.ts';
-import { bin } from '../../test/product.ts';
-import { randomNumbers, somePoint, syntheticRow } from '../../test/synthetic-results.ts';
+import { describeEachStore } from '../../test/support/each-store.ts';
+import { bin } from '../../test/support/product.ts';
+import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
 import { openStore } from './index.ts';
 
 const rowCount = 12_000;

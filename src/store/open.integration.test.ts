@@ -3,8 +3,8 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bin } from '../../test/product.ts';
-import { someRun, writeRun } from '../../test/synthetic-run.ts';
+import { bin } from '../../test/support/product.ts';
+import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
 import { openStore } from './index.ts';
 
 let folder: string;

@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeEachStore } from '../../test/each-store.ts';
-import { resultFilename, type SyntheticPoint, somePoint } from '../../test/synthetic-results.ts';
-import { pointId, type SyntheticRun, sessionId, someRun, writeRun } from '../../test/synthetic-run.ts';
+import { describeEachStore } from '../../test/support/each-store.ts';
+import { resultFilename, type SyntheticPoint, somePoint } from '../../test/support/synthetic-results.ts';
+import {
+  pointId,
+  type SyntheticRun,
+  sessionId,
+  someRun,
+  writeRun,
+} from '../../test/support/synthetic-run.ts';
 import { openStore, type Store } from './index.ts';
 
 describeEachStore('a store', (newStore) => {

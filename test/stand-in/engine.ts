@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { slug } from '../../src/provision/slug.ts';
-import { tinyConfig } from '../product.ts';
+import { tinyConfig } from '../support/product.ts';
 
 /** What a stand-in engine does; without a fault it answers every request with as many tokens as were asked. */
 export interface StandInBehaviour {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { type JournalLine, readJournal, type SweepStory } from '../../src/sweep/index.ts';
-import { freePorts } from '../free-port.ts';
-import { Product, runProduct } from '../product.ts';
+import { freePorts } from '../support/free-port.ts';
+import { Product, runProduct } from '../support/product.ts';
 import { type StandInBehaviour, standIn } from './engine.ts';
 
 /** The one key of every stand-in config. */

@@ -1,6 +1,6 @@
 import type { CDPSession, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser } from '../browser.ts';
+import { hasBrowser } from '../support/browser.ts';
 import { lastNight, nights, Site } from './site.ts';
 
 const dsr1 = '#/explore?model=dsr1&shape=1024/1024';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasBrowser } from '../browser.ts';
+import { hasBrowser } from '../support/browser.ts';
 import { lastNight, nights, Site } from './site.ts';
 
 const dsr1 = '#/explore?model=dsr1&shape=1024/1024';

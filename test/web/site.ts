@@ -5,10 +5,10 @@ import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
 import { type AggregateRow, aggregateRowSchema } from '../../src/results/index.ts';
 import { openStore } from '../../src/store/index.ts';
-import { openBrowser } from '../browser.ts';
-import { Product } from '../product.ts';
-import { resultFilename, type SyntheticPoint, somePoint } from '../synthetic-results.ts';
-import { type SyntheticRun, writeRun } from '../synthetic-run.ts';
+import { openBrowser } from '../support/browser.ts';
+import { Product } from '../support/product.ts';
+import { resultFilename, type SyntheticPoint, somePoint } from '../support/synthetic-results.ts';
+import { type SyntheticRun, writeRun } from '../support/synthetic-run.ts';
 
 /** Run directories taken into a store by the real ingest, served by the real server, looked at by a real browser. */
 export class Site {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser } from '../browser.ts';
-import { somePoint } from '../synthetic-results.ts';
+import { hasBrowser } from '../support/browser.ts';
+import { somePoint } from '../support/synthetic-results.ts';
 import { Site } from './site.ts';
 
 const reason = 'the prompt length of 10 replies is not known';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../../src/package-root.ts';
 import { level, overviewDocument } from '../../src/server/documents/overview.ts';
-import { hasBrowser } from '../browser.ts';
+import { hasBrowser } from '../support/browser.ts';
 import { lastNight, nights, Site, scoresOf } from './site.ts';
 
 const dsr1 = 'model=dsr1&shape=1024/1024';

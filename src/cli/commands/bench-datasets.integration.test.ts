@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runProduct } from '../../../test/product.ts';
+import { runProduct } from '../../../test/support/product.ts';
 
 /** A server with a prefix cache that is told what each request was, and never forgets a prompt. */
 let server: Server;

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProduct } from '../../../test/product.ts';
-import { goodReply, type RawRequest, rawEngine, response } from '../../../test/raw-engine.ts';
+import { runProduct } from '../../../test/support/product.ts';
+import { goodReply, type RawRequest, rawEngine, response } from '../../../test/support/raw-engine.ts';
 
 let folder: string;
 beforeAll(async () => {

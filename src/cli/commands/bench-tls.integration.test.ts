@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProduct } from '../../../test/product.ts';
-import { type SelfSigned, selfSigned, selfSignedMissing } from '../../../test/self-signed.ts';
+import { runProduct } from '../../../test/support/product.ts';
+import { type SelfSigned, selfSigned, selfSignedMissing } from '../../../test/support/self-signed.ts';
 
 const missing = await selfSignedMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);

@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { Product, runProduct } from '../../../test/product.ts';
-import { ServedStore } from '../../../test/served-store.ts';
-import { zip } from '../../../test/zip.ts';
+import { Product, runProduct } from '../../../test/support/product.ts';
+import { ServedStore } from '../../../test/support/served-store.ts';
+import { zip } from '../../../test/support/zip.ts';
 
 let served: ServedStore;
 beforeAll(async () => {

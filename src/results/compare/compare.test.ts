@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomNumbers, somePoint, syntheticRow } from '../../../test/synthetic-results.ts';
+import { randomNumbers, somePoint, syntheticRow } from '../../../test/support/synthetic-results.ts';
 import { type CompareOptions, compare } from './compare.ts';
 import { comparisonMarkdown } from './markdown.ts';
 import type { MeasuredPoint } from './measured-point.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { somePoint, syntheticRow } from '../../../test/synthetic-results.ts';
+import { somePoint, syntheticRow } from '../../../test/support/synthetic-results.ts';
 import { repeatsOf, type SourcePoint } from './sides.ts';
 
 /** A measurement of one point, named by the night that it was made in. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { randomNumbers, somePoint, syntheticRow } from '../../../test/synthetic-results.ts';
+import { randomNumbers, somePoint, syntheticRow } from '../../../test/support/synthetic-results.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { configurationOf } from '../configuration.ts';
 import { measuredOf, rowKey } from './measured.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageRoot } from '../src/package-root.ts';
+import { packageRoot } from '../../src/package-root.ts';
 
 export const bin = join(packageRoot, 'bin', 'inferencemax.js');
 

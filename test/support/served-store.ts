@@ -2,10 +2,10 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
-import { loadMasterConfigs, loadRunnerPools } from '../src/config/index.ts';
-import { packageRoot } from '../src/package-root.ts';
-import { createApp, hostGuard, type Knowledge, loadKnowledge, TokenFile } from '../src/server/index.ts';
-import { openStore, type Store } from '../src/store/index.ts';
+import { loadMasterConfigs, loadRunnerPools } from '../../src/config/index.ts';
+import { packageRoot } from '../../src/package-root.ts';
+import { createApp, hostGuard, type Knowledge, loadKnowledge, TokenFile } from '../../src/server/index.ts';
+import { openStore, type Store } from '../../src/store/index.ts';
 import { type SyntheticPoint, somePoint } from './synthetic-results.ts';
 import { pointId, type SyntheticRun, sessionId, someRun, writeRun } from './synthetic-run.ts';
 

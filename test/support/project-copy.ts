@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageRoot } from '../src/package-root.ts';
+import { packageRoot } from '../../src/package-root.ts';
 
 const identity = [
   '-c',

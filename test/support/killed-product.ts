@@ -8,7 +8,7 @@ export async function productKilledWithEngine(start: {
   readonly reserve: object;
   readonly request: object;
 }): Promise<void> {
-  const readiness = new URL('../src/launchers/readiness.ts', import.meta.url).href;
+  const readiness = new URL('../../src/launchers/readiness.ts', import.meta.url).href;
   const program = `
     import { waitUntilReady } from ${JSON.stringify(readiness)};
     ${start.makeLauncher}

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aggregateRowOfJob } from '../src/results/index.ts';
+import { aggregateRowOfJob } from '../../src/results/index.ts';
 import {
   randomNumbers,
   resultFilename,

@@ -1,7 +1,7 @@
-import { type Host, thisMachine } from '../src/hosts/index.ts';
-import type { Launcher } from '../src/launchers/launcher.ts';
-import type { AnyLauncher } from '../src/launchers/lifecycle.ts';
-import { engineRecords } from '../src/launchers/place.ts';
+import { type Host, thisMachine } from '../../src/hosts/index.ts';
+import type { Launcher } from '../../src/launchers/launcher.ts';
+import type { AnyLauncher } from '../../src/launchers/lifecycle.ts';
+import { engineRecords } from '../../src/launchers/place.ts';
 
 /** A launcher of a kind that tests have made, such as one with shorter waits, with its records in a folder. */
 export function openLauncher(
@@ -21,7 +21,7 @@ export function statementThatOpens(
   settings: Readonly<Record<string, unknown>>,
   recordFolder: string,
 ): string {
-  const place = new URL('../src/launchers/place.ts', import.meta.url).href;
+  const place = new URL('../../src/launchers/place.ts', import.meta.url).href;
   return `import { launcherFor } from ${JSON.stringify(place)};
     const launcher = launcherFor(${JSON.stringify(settings)}, { recordFolder: ${JSON.stringify(recordFolder)} });`;
 }

@@ -1,4 +1,4 @@
-import { type AggregateRow, aggregateRowOfJob, type JobEnvironment } from '../src/results/index.ts';
+import { type AggregateRow, aggregateRowOfJob, type JobEnvironment } from '../../src/results/index.ts';
 
 /** Numbers that are the same at every run (mulberry32). */
 export function randomNumbers(seed: number): () => number {
