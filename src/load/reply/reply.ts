@@ -45,8 +45,9 @@ const leastRepeatedCharacters = 8;
 const maximumKeptCharacters = 8 * 1024 * 1024;
 /** No usage, and no token after the end of a reply, is longer. */
 const mostLateCharacters = 16_384;
-/** No reply has more events that bring nothing, heartbeats among them. */
-const mostEvents = 1_000_000;
+/** No reply has more events than these, and some for each token; heartbeats are among them. */
+const eventsAllowed = 100_000;
+const eventsPerToken = 4;
 /** No body begins with more white space. */
 const mostLeadingBytes = 1_000_000;
 const keepAliveWord = /^(ping|pong|heart-?beat|keep-?alive|\.+|:)$/i;
@@ -104,6 +105,7 @@ export class Reply implements EventHandler, JsonHandler {
   #finishMs = Number.NaN;
   /** Events that were read one by one. */
   #events = 0;
+  #mostEvents = 0;
   /** The choice of the last event that was plain. */
   #plainChoice = 0;
 
@@ -248,6 +250,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.#lastReadMs = 0;
     this.#finishMs = Number.NaN;
     this.#events = 0;
+    this.#mostEvents = eventsAllowed + eventsPerToken * asked.outputTokens * asked.choices;
     this.wentOnAfterEnd = false;
     this.status = 0;
     this.text = '';
@@ -402,8 +405,8 @@ export class Reply implements EventHandler, JsonHandler {
   }
 
   onEvent(data: string, name: string, atMs: number): boolean {
-    if (++this.#events > mostEvents) {
-      throw new BrokenReply('runaway-reply', `the reply goes on after ${mostEvents} events`);
+    if (++this.#events > this.#mostEvents) {
+      throw new BrokenReply('runaway-reply', `the reply goes on after ${this.#mostEvents} events`);
     }
     this.#lastReadMs = atMs;
     const text = data.trim();
