@@ -368,6 +368,16 @@ describe('servers that come and go', () => {
     expect(result.fidelity.reconnects).toBe(1);
   });
 
+  it('does not send again what a server had worked on before it closed', async () => {
+    await using server = await serve((socket, request) => {
+      if (request === 1) setTimeout(() => socket.destroy(), 400);
+      else good(socket);
+    });
+    const result = await run(server.port, { numPrompts: 4, maxConcurrency: 1 });
+    expect(result).toMatchObject({ completed: 3, failed: 1, fidelity: { reconnects: 1 } });
+    expect(result.troubles).toMatchObject([{ class: 'cut-off', count: 1, failed: true }]);
+  });
+
   it('waits for an engine that is slow to accept, and counts the wait as latency', async () => {
     // The system completes connections for a stopped process; what is sent on them waits until it goes on.
     const answerer = `

@@ -33,10 +33,14 @@ export interface ServerHabits {
 }
 
 const longestReconnectWaitMs = 1000;
+/** A server that closes a connection for its idleness does so at once, not after work on a request, milliseconds. */
+const closedForIdlenessMs = 100;
 /** How long the rest of a body is waited for once a reply is over, milliseconds. */
-const restOfBodyMs = 10;
+const restOfBodyMs = 100;
 /** The same while a usage may still come, or the server has not said that nothing else will. */
 const lateEventsMs = 250;
+/** A reply that has all but its end mark is over when nothing has come for so long, milliseconds. */
+const quietMs = 2000;
 
 /**
  * One stream of a load test: a connection that carries one request after another and records each in a RequestLog.
@@ -54,6 +58,8 @@ export class Stream implements ConnectionHandler {
 
   // The request in flight.
   #index = -1;
+  /** The last one before it, to which what the server sends unasked belongs. */
+  #lastIndex = -1;
   #request: ReadyRequest | undefined;
   #sent = false;
   #resent = false;
@@ -62,6 +68,8 @@ export class Stream implements ConnectionHandler {
 
   #reconnectWaitMs = 0;
   #served = 0;
+  /** All of the response has come; it may still be unpacked. */
+  #hasEnded = false;
   #closing = false;
   /** Runs while the rest of a body is waited for, at most `#restMs`. */
   #rest: NodeJS.Timeout | undefined;
@@ -105,6 +113,7 @@ export class Stream implements ConnectionHandler {
   attach(recording: Recording, onFree: (stream: Stream, index: number) => void): void {
     this.#recording = recording;
     this.#onFree = onFree;
+    this.#lastIndex = -1;
   }
 
   /** Sends a request; its clock starts now, also when the connection must be opened again first. */
@@ -115,6 +124,7 @@ export class Stream implements ConnectionHandler {
     this.#request = request;
     this.#sent = false;
     this.#resent = false;
+    this.#hasEnded = false;
     const { log, counters, keepTexts } = recording;
     this.#reply.reset({
       outputTokens: request.outputTokens,
@@ -136,21 +146,31 @@ export class Stream implements ConnectionHandler {
     const reply = this.#reply;
     if (reply.isOver) {
       this.#waitForRest();
+    } else if (this.#sent && reply.isCounted && atMs - reply.lastEventMs > quietMs) {
+      this.#finishOver(reply.endMs(atMs));
     } else if (this.#sent && atMs - Math.max(this.#sentMs, reply.lastProgressMs) > stallTimeoutMs) {
       if (reply.isWhole && reply.chunks > 0) this.#finishOver(reply.lastProgressMs);
       else
-        this.#connection.abort({
+        this.#giveUp({
           class: 'stalled',
           message: `no token for ${stallTimeoutMs / 1000} s`,
         });
     } else if (this.#sent && atMs - this.#startMs > requestTimeoutMs) {
-      this.#connection.abort({
-        class: 'request-timeout',
-        message: `no end after ${requestTimeoutMs / 1000} s`,
-      });
+      if (reply.isCounted) this.#finishOver(reply.endMs(atMs));
+      else
+        this.#giveUp({
+          class: 'request-timeout',
+          message: `no end after ${requestTimeoutMs / 1000} s`,
+        });
     } else if (!this.#sent && atMs - this.#startMs > connectTimeoutMs) {
-      this.#connection.abort({ class: 'connect-timeout', message: this.#connectTimeoutMessage() });
+      this.#giveUp({ class: 'connect-timeout', message: this.#connectTimeoutMessage() });
     }
+  }
+
+  /** Gives up the request in flight: it fails when its connection has closed, or now if that says no more about it. */
+  #giveUp(end: ConnectionEnd): void {
+    this.#connection.abort(end);
+    if (this.#hasEnded && this.#index !== -1) this.#fail(end, nowMs());
   }
 
   /** Ends the request in flight as abandoned, without calling `onFree`, and closes the connection. */
@@ -174,7 +194,13 @@ export class Stream implements ConnectionHandler {
       this.#opened = undefined;
       return;
     }
-    if (this.#index === -1 || this.#closing) return;
+    if (this.#closing) return;
+    if (this.#index === -1) {
+      if (end.class === 'unsolicited') this.#noteUnsolicited(end);
+      return;
+    }
+    // The reply is whole: it is over once it is unpacked.
+    if (this.#hasEnded) return;
     const atMs = nowMs();
     const untouched = this.#reply.status === 0 && !this.#connection.inResponse;
     if (!this.#sent) {
@@ -187,6 +213,7 @@ export class Stream implements ConnectionHandler {
       untouched &&
       this.#served > 0 &&
       !this.#resent &&
+      atMs - this.#sentMs <= closedForIdlenessMs &&
       (end.class === 'closed' || end.class === 'reset')
     ) {
       // The server closed an idle connection just as it was used again: not an answer to this request.
@@ -201,8 +228,8 @@ export class Stream implements ConnectionHandler {
   /** The connection is gone and all that came over it is read: the reply is over, or it is cut off. */
   #endClosed(end: ConnectionEnd, atMs: number): void {
     if (this.#index === -1 || this.#closing) return;
-    if (this.#reply.isOver) {
-      this.#conclude(this.#reply.overMs);
+    if (this.#reply.isOver || this.#reply.isCounted) {
+      this.#conclude(this.#reply.endMs(atMs));
     } else if (end.class === 'closed') {
       this.#fail(
         { class: 'cut-off', message: `the server closed the connection ${this.#reply.progressText()}` },
@@ -213,12 +240,17 @@ export class Stream implements ConnectionHandler {
     }
   }
 
+  /** Bytes came on a connection without a request: the reply before them is good, but that is worth a word. */
+  #noteUnsolicited({ class: troubleClass, message }: ConnectionEnd): void {
+    const { log } = this.#recording ?? {};
+    if (log?.state[this.#lastIndex] !== RequestState.completed) return;
+    log.trouble(this.#lastIndex, troubleClass, this.#settings.redact(message), false);
+  }
+
   onHead(head: ResponseHead): void {
     this.#reply.head(head, {
-      onUnpacked: () => {
-        if (this.#index !== -1) this.#conclude(nowMs());
-      },
-      onBroken: (error) => this.#connection.abort(endBy(error)),
+      onUnpacked: () => this.#conclude(nowMs()),
+      onBroken: (error) => this.#giveUp(endBy(error)),
     });
   }
 
@@ -227,12 +259,17 @@ export class Stream implements ConnectionHandler {
     if (this.#reply.isOver) this.#waitForRest();
   }
 
-  onEnd(keepAlive: boolean, atMs: number): void {
+  onEnd(keepAlive: boolean, atMs: number, extraBytes: number): void {
     this.#served++;
+    this.#hasEnded = true;
+    if (extraBytes > 0) {
+      const message = `${extraBytes} bytes came behind the end of the response`;
+      this.#reply.notes.push({ class: 'extra-bytes', message });
+    }
     if (this.#reply.isOver) this.#settings.server.endsBodies = true;
     if (!keepAlive)
       this.#connection.abort({ class: 'closed', message: 'the server closes after each reply' });
-    if (this.#index !== -1 && this.#reply.end()) this.#conclude(atMs);
+    if (this.#reply.end()) this.#conclude(atMs);
   }
 
   /** The reply is over: what is left of its body may take a moment, but not until the stream stalls. */
@@ -241,7 +278,7 @@ export class Stream implements ConnectionHandler {
     const { server } = this.#settings;
     const isKnown = isDone && !server.endsBodies && (lacksCounts ? server.omitsCounts : server.leavesOpen);
     const waitMs = isKnown ? 0 : isDone && !lacksCounts ? restOfBodyMs : lateEventsMs;
-    if (this.#rest !== undefined && this.#restMs <= waitMs) return;
+    if (this.#index === -1 || (this.#rest !== undefined && this.#restMs <= waitMs)) return;
     clearTimeout(this.#rest);
     this.#restMs = waitMs;
     // What has come while this thread was held up is read before the wait is over.
@@ -254,27 +291,50 @@ export class Stream implements ConnectionHandler {
   }
 
   #endWithoutRest(): void {
+    if (this.#index === -1) return;
     const { server } = this.#settings;
-    server.leavesOpen = true;
-    if (this.#reply.lacksCounts) server.omitsCounts = true;
+    // A body that went on was not left open.
+    if (!this.#reply.wentOnAfterEnd) {
+      server.leavesOpen = true;
+      if (this.#reply.lacksCounts) server.omitsCounts = true;
+    }
     this.#finishOver(this.#reply.overMs);
   }
 
   /** Ends the request although its body has not ended; the connection cannot carry another. */
   #finishOver(overMs: number): void {
     this.#connection.abort({ class: 'lingered', message: 'the server did not end the reply' });
-    try {
-      this.#conclude(overMs);
-    } catch (error) {
-      this.#fail(endBy(error), overMs);
-    }
+    this.#conclude(overMs);
   }
 
+  /** Ends the request in flight, if there is one: what is thrown while its last bytes are read is its failure. */
   #conclude(atMs: number): void {
-    const failure = this.#reply.conclude(atMs);
-    const endMs = this.#reply.isOver ? this.#reply.overMs : atMs;
+    if (this.#index === -1) return;
+    const failure = this.#settle(atMs);
+    const endMs = this.#reply.endMs(atMs);
     if (failure === undefined) this.#complete(endMs);
     else this.#fail(failure, endMs);
+  }
+
+  /** Reads what is left of the reply and records it; returns why it is a failure, if it is one. */
+  #settle(atMs: number): ReplyFailure | undefined {
+    const recording = this.#recording;
+    const request = this.#request;
+    if (recording === undefined || request === undefined) return undefined;
+    try {
+      const failure = this.#reply.conclude(atMs);
+      if (failure === undefined) {
+        const endMs = this.#reply.endMs(atMs);
+        recordReply(recording, this.#index, request, this.#reply, {
+          ignoreEos: this.#settings.ignoreEos,
+          endMs,
+        });
+      }
+      return failure;
+    } catch (error) {
+      this.#connection.abort(endBy(error));
+      return endBy(error);
+    }
   }
 
   #send(): void {
@@ -304,13 +364,7 @@ export class Stream implements ConnectionHandler {
   }
 
   #complete(atMs: number): void {
-    const request = this.#request;
     const index = this.#index;
-    if (this.#recording === undefined || request === undefined) return;
-    recordReply(this.#recording, index, request, this.#reply, {
-      ignoreEos: this.#settings.ignoreEos,
-      endMs: atMs,
-    });
     this.#release(RequestState.completed, atMs);
     this.#onFree(this, index);
   }
@@ -339,6 +393,7 @@ export class Stream implements ConnectionHandler {
     this.#reply.close();
     clearTimeout(this.#rest);
     this.#rest = undefined;
+    this.#lastIndex = this.#index;
     this.#index = -1;
   }
 }

@@ -13,6 +13,10 @@ export interface Piece {
 export type Ending =
   /** Ends the body as its framing has it; the connection stays open. */
   | { readonly kind: 'whole' }
+  /** As `whole`, with these bytes in the write that ends the body. */
+  | { readonly kind: 'behind'; readonly bytes: Buffer }
+  /** As `whole`, with these bytes once the client has read it. */
+  | { readonly kind: 'unasked'; readonly bytes: Buffer }
   /** Ends a chunked body with trailer fields. */
   | { readonly kind: 'trailers'; readonly lines: readonly string[] }
   /** Closes the connection without having ended a body that has an end. */

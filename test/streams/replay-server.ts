@@ -109,6 +109,7 @@ export class ReplayServer implements AsyncDisposable {
   async #end(socket: Socket, { ending, closes }: Script): Promise<void> {
     if (ending.kind === 'reset') socket.resetAndDestroy();
     else if (ending.kind === 'close' || closes) socket.end();
+    else if (ending.kind === 'unasked') socket.write(ending.bytes);
     if (ending.kind !== 'repeat') return;
     while (!socket.destroyed) {
       socket.write(ending.bytes);

@@ -1,4 +1,5 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { completion, done, sse, usage } from './events.ts';
 import type { Exchange, Http } from './exchange.ts';
 
 /** Bytes that leave the server in one write. */
@@ -107,11 +108,19 @@ function headOf({ status, contentType, headers, framing }: Http, bodyBytes: numb
 
 function endOf({ framing, ending }: Http): Buffer {
   if (framing !== 'chunked') return Buffer.alloc(0);
-  if (ending.kind === 'whole') return Buffer.from('0\r\n\r\n');
+  if (ending.kind === 'whole' || ending.kind === 'unasked') return Buffer.from('0\r\n\r\n');
+  if (ending.kind === 'behind') return Buffer.concat([Buffer.from('0\r\n\r\n'), ending.bytes]);
   if (ending.kind === 'trailers')
     return Buffer.from(`0\r\n${ending.lines.map((line) => `${line}\r\n`).join('')}\r\n`);
   return Buffer.alloc(0);
 }
+
+/** A whole response of three tokens, which begins as one to a request does. */
+export const unaskedReply = Buffer.concat([
+  Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n'),
+  chunk(Buffer.from(sse(completion(' x', 'length')).repeat(3) + sse(usage(3)) + done)),
+  Buffer.from('0\r\n\r\n'),
+]);
 
 export function chunk(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);

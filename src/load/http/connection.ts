@@ -87,7 +87,9 @@ export class Connection {
     });
   }
 
+  /** Sends a request: the next response is the answer to it. */
   write(bytes: Uint8Array): void {
+    this.#parser.expect();
     this.#socket?.write(bytes);
   }
 

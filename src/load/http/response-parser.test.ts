@@ -11,12 +11,15 @@ function parse(bytes: Buffer, cuts: readonly number[], close = false): unknown[]
     onBody: (buffer, start, end) => {
       body += buffer.toString('latin1', start, end);
     },
-    onEnd: (keepAlive) => {
-      seen.push([body, keepAlive]);
+    onEnd: (keepAlive, _, extraBytes) => {
+      seen.push(extraBytes === 0 ? [body, keepAlive] : [body, keepAlive, extraBytes]);
       body = '';
+      // The next request is sent at once.
+      parser.expect();
     },
   };
   const parser = new ResponseParser();
+  parser.expect();
   const places = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
   for (let index = 1; index < places.length; index++) {
     const from = places[index - 1] ?? 0;
@@ -47,14 +50,14 @@ describe('ResponseParser', () => {
         fc.array(fc.tuple(anyBody, fc.boolean(), fc.array(fc.integer({ min: 1, max: 9 }))), { maxLength: 4 }),
         fc.array(fc.nat(2000), { maxLength: 40 }),
         (responses, cuts) => {
-          const wire = responses
-            .map(([body, isChunked, sizes], index) =>
-              isChunked
-                ? `HTTP/1.1 200 OK\r\nX-A: ${index}\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(body, sizes)}`
-                : `HTTP/1.1 503 No\r\nx-a:${index}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-            )
-            .join('');
-          const bytes = Buffer.from(wire, 'latin1');
+          const wires = responses.map(([body, isChunked, sizes], index) =>
+            isChunked
+              ? `HTTP/1.1 200 OK\r\nX-A: ${index}\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(body, sizes)}`
+              : `HTTP/1.1 503 No\r\nx-a:${index}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+          );
+          const bytes = Buffer.from(wires.join(''), 'latin1');
+          // No response comes in one read with the one before: its request was not sent by then.
+          const ends = wires.map((_, index) => wires.slice(0, index).join('').length);
           const expected = responses.flatMap(([body, isChunked], index) => [
             [isChunked ? 200 : 503, String(index)],
             [body, true],
@@ -62,7 +65,7 @@ describe('ResponseParser', () => {
           expect(
             parse(
               bytes,
-              cuts.filter((cut) => cut < bytes.length),
+              [...cuts, ...ends].filter((cut) => cut < bytes.length),
             ),
           ).toEqual(expected);
         },
@@ -105,6 +108,43 @@ describe('ResponseParser', () => {
       [200, undefined],
       ['', false],
     ]);
+  });
+
+  it.each([
+    ['a body of a length', 'Content-Length: 2\r\n\r\nok'],
+    ['chunks', `Transfer-Encoding: chunked\r\n\r\n${chunked('ok', [])}`],
+    ['no body', 'Content-Length: 0\r\n\r\n'],
+  ])('drops what comes in one read behind the end of %s, and the connection with it', (kind, rest) => {
+    const wire = `HTTP/1.1 200 OK\r\n${rest}`;
+    expect(parse(Buffer.from(wire + wire), [])).toEqual([
+      [200, undefined],
+      [kind === 'no body' ? '' : 'ok', false, wire.length],
+    ]);
+  });
+
+  it('passes over line ends behind a body, wherever they are cut off', () => {
+    const wire = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    for (const cuts of [[], [wire.length], [wire.length + 1]]) {
+      const places = [...cuts, wire.length + 4];
+      expect(parse(Buffer.from(`${wire}\r\n\r\n${wire}`), places)).toEqual([
+        [200, undefined],
+        ['ok', true],
+        [200, undefined],
+        ['ok', true],
+      ]);
+    }
+  });
+
+  it('takes nothing for a response before a request was sent', () => {
+    const handler: ResponseHandler = { onHead: () => {}, onBody: () => {}, onEnd: () => {} };
+    const parser = new ResponseParser();
+    const push = (text: string): void => parser.push(Buffer.from(text), 0, text.length, 0, handler);
+    const wire = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+    expect(() => push(wire)).toThrow(expect.objectContaining({ troubleClass: 'unsolicited' }));
+    parser.expect();
+    push(wire);
+    push('\r\n');
+    expect(() => push('HTTP/1.1 408 Request Timeout\r\n')).toThrow(/408 Request Timeout/);
   });
 
   it.each([

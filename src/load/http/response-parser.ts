@@ -5,8 +5,11 @@ export interface ResponseHandler {
   /** The final status line and headers (interim 1xx responses are passed over). */
   onHead(head: ResponseHead): void;
   onBody(buffer: Buffer, start: number, end: number, atMs: number): void;
-  /** The response is whole; `keepAlive` says whether the connection can carry another. */
-  onEnd(keepAlive: boolean, atMs: number): void;
+  /**
+   * The response is whole; `keepAlive` says whether the connection can carry another. `extraBytes` came behind it in
+   * the same read: they can be no answer to a request that was not sent yet, and are dropped.
+   */
+  onEnd(keepAlive: boolean, atMs: number, extraBytes: number): void;
 }
 
 export interface ResponseHead {
@@ -23,6 +26,7 @@ export class MalformedResponse extends BrokenReply {
 }
 
 const maximumHeadBytes = 64 * 1024;
+const exampleBytes = 80;
 const lineFeed = 10;
 const carriageReturn = 13;
 
@@ -40,7 +44,7 @@ type State = (typeof State)[keyof typeof State];
 
 /**
  * An incremental parser for responses to POST and GET on one HTTP/1.1 connection, split anywhere.
- * Narrow on purpose: no upgrade, no pipelining, trailers are skipped.
+ * Narrow on purpose: no upgrade, no pipelining, trailers are skipped. Bytes are a response only after `expect`.
  */
 export class ResponseParser {
   #state: State = State.head;
@@ -51,6 +55,8 @@ export class ResponseParser {
   #sizeDigits = 0;
   #trailerLineBytes = 0;
   #keepAlive = true;
+  /** A request was sent whose response is not whole. */
+  #isExpected = false;
 
   /** Whether a response has begun and is not whole. */
   get inResponse(): boolean {
@@ -58,12 +64,22 @@ export class ResponseParser {
   }
 
   reset(): void {
+    this.#clear();
+    this.#isExpected = false;
+  }
+
+  #clear(): void {
     this.#state = State.head;
     this.#head = [];
     this.#headBytes = 0;
   }
 
-  /** Throws MalformedResponse. Calls the handler for all that `buffer[start, end)` completes. */
+  /** A request is sent: what comes from now on is its response. */
+  expect(): void {
+    this.#isExpected = true;
+  }
+
+  /** Throws MalformedResponse, and BrokenReply `unsolicited` for bytes that no request asked for. Calls the handler for all that `buffer[start, end)` completes. */
   push(buffer: Buffer, start: number, end: number, atMs: number, handler: ResponseHandler): void {
     let at = start;
     while (at < end) {
@@ -76,7 +92,7 @@ export class ResponseParser {
           at = stop;
           if (this.#remaining === 0) {
             if (this.#state === State.chunkData) this.#state = State.chunkEnd;
-            else this.#finish(handler, atMs);
+            else at = this.#finish(buffer, at, end, handler, atMs);
           }
           break;
         }
@@ -95,12 +111,14 @@ export class ResponseParser {
           break;
         }
         case State.head:
-          at = this.#readHead(buffer, at, end, handler, atMs);
+          // Some servers write a line end behind a body.
+          if (this.#headBytes === 0) at = skipLineEnds(buffer, at, end);
+          if (at < end) at = this.#readHead(buffer, at, end, handler, atMs);
           break;
         case State.trailer: {
           const byte = buffer[at++];
           if (byte === lineFeed) {
-            if (this.#trailerLineBytes === 0) this.#finish(handler, atMs);
+            if (this.#trailerLineBytes === 0) at = this.#finish(buffer, at, end, handler, atMs);
             this.#trailerLineBytes = 0;
           } else if (byte !== carriageReturn) this.#trailerLineBytes++;
           break;
@@ -116,8 +134,8 @@ export class ResponseParser {
   /** The peer closed its side. Returns whether that is where the response was allowed to end. */
   close(atMs: number, handler: ResponseHandler): boolean {
     if (this.#state !== State.bodyUntilClose) return false;
-    this.#keepAlive = false;
-    this.#finish(handler, atMs);
+    this.#clear();
+    handler.onEnd(false, atMs, 0);
     return true;
   }
 
@@ -156,6 +174,13 @@ export class ResponseParser {
   }
 
   #readHead(buffer: Buffer, start: number, end: number, handler: ResponseHandler, atMs: number): number {
+    if (!this.#isExpected) {
+      const example = buffer.toString('latin1', start, Math.min(end, start + exampleBytes));
+      throw new BrokenReply(
+        'unsolicited',
+        `the server sent bytes that no request had asked for: ${JSON.stringify(example)}`,
+      );
+    }
     const before = this.#headBytes;
     // The blank line may straddle reads: search from three bytes back in what is joined.
     const piece =
@@ -171,39 +196,49 @@ export class ResponseParser {
       return end;
     }
     const head = parseHead(piece.toString('latin1', 0, headEnd));
-    this.reset();
-    if (head.status >= 200 || head.status === 101) this.#beginBody(head, handler, atMs);
-    return start + headEnd - before;
+    this.#clear();
+    const at = start + headEnd - before;
+    if (head.status < 200 && head.status !== 101) return at;
+    return this.#beginBody(head, handler) ? at : this.#finish(buffer, at, end, handler, atMs);
   }
 
-  #beginBody(head: ResponseHead, handler: ResponseHandler, atMs: number): void {
+  /** Returns whether the response has a body. */
+  #beginBody(head: ResponseHead, handler: ResponseHandler): boolean {
     const { headers, status } = head;
     const connection = headers.get('connection')?.toLowerCase() ?? '';
     this.#keepAlive = !connection.includes('close') && headers.get(':version') !== '1.0';
     handler.onHead(head);
     if (headers.get('transfer-encoding')?.toLowerCase().includes('chunked') === true) {
       this.#beginChunk();
-      return;
+      return true;
     }
     const length = headers.get('content-length');
     if (length !== undefined) {
       if (!/^\d+$/.test(length))
         throw new MalformedResponse(`content-length ${JSON.stringify(length)} is no number`);
       this.#remaining = Number(length);
-      if (this.#remaining === 0) this.#finish(handler, atMs);
-      else this.#state = State.fixedBody;
-    } else if (status === 204 || status === 304) {
-      this.#finish(handler, atMs);
-    } else {
-      this.#state = State.bodyUntilClose;
+      this.#state = State.fixedBody;
+      return this.#remaining > 0;
     }
+    if (status === 204 || status === 304) return false;
+    this.#state = State.bodyUntilClose;
+    return true;
   }
 
-  #finish(handler: ResponseHandler, atMs: number): void {
-    const keepAlive = this.#keepAlive;
+  /** The response ends at `at`. Returns the end of what was read: nothing behind it is kept. */
+  #finish(buffer: Buffer, at: number, end: number, handler: ResponseHandler, atMs: number): number {
+    const extraBytes = end - skipLineEnds(buffer, at, end);
+    const keepAlive = this.#keepAlive && extraBytes === 0;
     this.reset();
-    handler.onEnd(keepAlive, atMs);
+    handler.onEnd(keepAlive, atMs, extraBytes);
+    return end;
   }
+}
+
+function skipLineEnds(buffer: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && (buffer[at] === lineFeed || buffer[at] === carriageReturn)) at++;
+  return at;
 }
 
 /** The offset just after the blank line that ends a head, or -1. */

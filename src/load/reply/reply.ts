@@ -9,9 +9,9 @@ import { type EventHandler, EventScanner, type Oddity } from '../sse/event-scann
 import { JsonBody, type JsonHandler } from '../sse/json-body.ts';
 import { Arrivals, type Settled } from './arrivals.ts';
 import { type BodyForm, bodyForm, isUsualType, startOfText } from './body-form.ts';
+import { parseBounded } from './bounded-json.ts';
 import { BrokenReply } from './broken-reply.ts';
 import { endingOf } from './finish-reasons.ts';
-import { isTooDeep } from './json-depth.ts';
 
 /** Why a reply that ended is a failure. */
 export interface ReplyFailure {
@@ -43,8 +43,13 @@ const bodyBytesPerToken = 65_536;
 /** A new text that begins with all of an earlier one of this length repeats it. */
 const leastRepeatedCharacters = 8;
 const maximumKeptCharacters = 8 * 1024 * 1024;
-/** Only texts above this length can be nested deeply enough to hurt. */
-const shallowLength = 16_384;
+/** No usage, and no token after the end of a reply, is longer. */
+const mostLateCharacters = 16_384;
+/** No reply has more events than these, and some for each token; heartbeats are among them. */
+const eventsAllowed = 100_000;
+const eventsPerToken = 4;
+/** No body begins with more white space. */
+const mostLeadingBytes = 1_000_000;
 const keepAliveWord = /^(ping|pong|heart-?beat|keep-?alive|\.+|:)$/i;
 const doneWord = /^"?\[done\]"?$/i;
 const longestDone = 8;
@@ -94,6 +99,15 @@ export class Reply implements EventHandler, JsonHandler {
   #isDone = false;
   #failure: ReplyFailure | undefined;
   #lastEventMs = 0;
+  /** When anything but plain tokens last came, a usage included; 0 before the first. */
+  #lastReadMs = 0;
+  /** When the last choice to finish did. */
+  #finishMs = Number.NaN;
+  /** Events that were read one by one. */
+  #events = 0;
+  #mostEvents = 0;
+  /** The choice of the last event that was plain. */
+  #plainChoice = 0;
 
   /** 0 until the head has come. */
   status = 0;
@@ -112,6 +126,8 @@ export class Reply implements EventHandler, JsonHandler {
   isUnstreamed = false;
   /** It ended for a reason that no known engine gives. */
   hasUnknownEnding = false;
+  /** Output came after the server had said that the reply is over; it is not counted. */
+  wentOnAfterEnd = false;
   /** What is worth a word about the reply. */
   notes: ReplyNote[] = [];
   /** Seconds the server asks to wait before the next request; 0 for none. */
@@ -131,6 +147,11 @@ export class Reply implements EventHandler, JsonHandler {
   /** When something of the reply last came: output, or an event that may be a token; 0 before the first. */
   get lastProgressMs(): number {
     return Math.max(this.#arrivals.lastMs, this.#lastEventMs);
+  }
+
+  /** When an event of the reply last came, whatever it held; 0 before the first. */
+  get lastEventMs(): number {
+    return Math.max(this.#arrivals.lastMs, this.#lastReadMs);
   }
 
   /** The server's own counts. */
@@ -161,9 +182,28 @@ export class Reply implements EventHandler, JsonHandler {
     return Math.max(1, this.#seen.size);
   }
 
-  /** Whether the protocol has said that the reply is over: no more output comes. */
+  /** Whether the protocol has said that the reply is over, by its end mark or a failure: no more output comes. */
   get isOver(): boolean {
     return !Number.isNaN(this.overMs);
+  }
+
+  /**
+   * Whether all choices have finished and are counted. More may come all the same: some servers finish each event, or
+   * a reasoning before the answer.
+   */
+  get isCounted(): boolean {
+    return (
+      this.#choicesFinished &&
+      this.#finished.size >= this.#asked.choices &&
+      this.#backend.hasLastEvent !== true &&
+      !this.lacksCounts
+    );
+  }
+
+  /** When the reply ended if its body, or the wait for it, ended at `atMs`. */
+  endMs(atMs: number): number {
+    if (this.isOver) return this.overMs;
+    return this.isCounted ? this.#finishMs : atMs;
   }
 
   /** Whether nothing but a late usage is read any more. */
@@ -207,6 +247,11 @@ export class Reply implements EventHandler, JsonHandler {
     this.#hasEnded = false;
     this.#failure = undefined;
     this.#lastEventMs = 0;
+    this.#lastReadMs = 0;
+    this.#finishMs = Number.NaN;
+    this.#events = 0;
+    this.#mostEvents = eventsAllowed + eventsPerToken * asked.outputTokens * asked.choices;
+    this.wentOnAfterEnd = false;
     this.status = 0;
     this.text = '';
     this.firstTextMs = Number.NaN;
@@ -242,10 +287,13 @@ export class Reply implements EventHandler, JsonHandler {
     const encoding = contentEncodingOf(headers.get('content-encoding'));
     this.#unknownEncoding = encoding.kind === 'unknown' ? unknownEncodingMessage(encoding.name) : undefined;
     if (encoding.kind === 'packed') {
+      let isBroken = false;
       const guarded = (read: () => void): void => {
+        if (isBroken) return;
         try {
           read();
         } catch (error) {
+          isBroken = true;
           onBroken(error);
         }
       };
@@ -343,6 +391,10 @@ export class Reply implements EventHandler, JsonHandler {
     this.#arrivals.plain(atMs);
   }
 
+  onLearn(): void {
+    this.#arrivals.plainChoice = this.#plainChoice;
+  }
+
   onJsonLine(line: string, atMs: number): void {
     this.onEvent(line, '', atMs);
   }
@@ -353,21 +405,21 @@ export class Reply implements EventHandler, JsonHandler {
   }
 
   onEvent(data: string, name: string, atMs: number): boolean {
+    if (++this.#events > this.#mostEvents) {
+      throw new BrokenReply('runaway-reply', `the reply goes on after ${this.#mostEvents} events`);
+    }
+    this.#lastReadMs = atMs;
     const text = data.trim();
     if (text.length <= longestDone && doneWord.test(text)) {
-      this.#isDone = true;
-      this.#checkOver(atMs);
+      this.#endAt(atMs);
       return false;
     }
     if (this.#isDone) {
-      this.#readLateUsage(text, atMs);
+      this.#readLateEvent(text, name, atMs);
       return false;
     }
     if (text === '' && name !== 'error') return false;
-    if (text.length > shallowLength && isTooDeep(text)) {
-      throw new BrokenReply('malformed-event', `an event of JSON is nested too deeply to be read`);
-    }
-    const json = parse(text);
+    const json = parseBounded(text);
     if (name === 'error') {
       this.#fail(
         'server-error',
@@ -395,24 +447,25 @@ export class Reply implements EventHandler, JsonHandler {
     }
     if (counts !== undefined) this.#readCounts(counts, choices.length === 0);
     for (const choice of choices) this.#readChoice(choice, counts, atMs);
-    if (isLast === true) this.#isDone = true;
-    if (isLast === true || counts !== undefined || this.#finished.size > 0) this.#checkOver(atMs);
+    if (isLast === true) this.#endAt(atMs);
     const [only] = choices;
     if (only === undefined || choices.length > 1 || !isPlain(only)) return false;
-    this.#arrivals.plainChoice = only.index;
+    this.#plainChoice = only.index;
     return (
       counts === undefined && isLast !== true && !this.#asked.keepText && this.#backend.repeatsText !== true
     );
   }
 
   #readChoice(choice: ChoiceReading, counts: CountsReading | undefined, atMs: number): void {
-    const { index, answer, reasoning, hasOtherOutput = false, finish, error } = choice;
+    const { index, answer, reasoning, finish, error } = choice;
     const isFirst = !this.#seen.has(index);
     if (isFirst) this.#seen.add(index);
     if (choice.hasRole === true && !isFirst) this.#arrivals.roleAgain();
     const counted = this.#countSoFar(choice) ?? counts?.completionTokens;
-    const isToken = answer !== '' || reasoning !== '' || hasOtherOutput || (choice.tokens ?? 0) > 0;
+    const isToken = isOutput(choice);
     if (isToken) {
+      // The finish before it was none.
+      this.#finished.delete(index);
       this.#arrivals.output(atMs, index, counted);
       if (choice.tokens !== undefined) this.#listingEvents++;
     } else {
@@ -470,19 +523,24 @@ export class Reply implements EventHandler, JsonHandler {
     };
   }
 
-  /** All that is of use after `[DONE]` is a usage that did not come before it. */
-  #readLateUsage(text: string, atMs: number): void {
-    if (this.#counts.completionTokens !== undefined || text.length > shallowLength) return;
-    const json = parse(text);
+  /** All that is of use after `[DONE]` is a usage that did not come before it; that output comes is worth a word. */
+  #readLateEvent(text: string, name: string, atMs: number): void {
+    const isUsageKnown = this.#counts.completionTokens !== undefined;
+    if ((isUsageKnown && this.wentOnAfterEnd) || text.length > mostLateCharacters) return;
+    const json = parseBounded(text);
     if (json === undefined) return;
-    const { counts } = this.#backend.read(json, this.#prior, '');
-    if (counts?.completionTokens === undefined) return;
+    const { choices, counts } = this.#backend.read(json, this.#prior, name);
+    if (choices.some(isOutput)) this.wentOnAfterEnd = true;
+    if (isUsageKnown || counts?.completionTokens === undefined) return;
     this.#readCounts(counts, true);
     this.overMs = atMs;
   }
 
   #finish(choice: number, reason: string, atMs: number): void {
     this.#finished.add(choice);
+    this.#finishMs = atMs;
+    // A token of this choice that comes all the same must be seen.
+    this.#scanner.forget();
     const { kind } = endingOf(reason);
     if (kind === 'failed')
       this.#fail('server-gave-up', `the server ended the reply with reason ${JSON.stringify(reason)}`, atMs);
@@ -509,14 +567,12 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#finished.size > 0 && this.#finished.size >= this.#seen.size;
   }
 
-  #checkOver(atMs: number): void {
-    if (!Number.isNaN(this.overMs)) return;
-    const isFinished =
-      this.#choicesFinished &&
-      this.#finished.size >= this.#asked.choices &&
-      this.#backend.hasLastEvent !== true &&
-      !this.lacksCounts;
-    if (this.#isDone || isFinished) this.overMs = atMs;
+  /** The server has said that no more output comes. */
+  #endAt(atMs: number): void {
+    this.#isDone = true;
+    if (Number.isNaN(this.overMs)) this.overMs = atMs;
+    // Nothing that comes now is a token of the reply.
+    this.#scanner.forget();
   }
 
   get #isGood(): boolean {
@@ -547,6 +603,9 @@ export class Reply implements EventHandler, JsonHandler {
     if (this.#form === undefined && this.#isGood) {
       from = startOfText(buffer, start, end);
       if (from < end) this.#decideForm(buffer[from] ?? 0);
+    }
+    if (this.#form === undefined && this.#isGood && this.#bodyBytes > mostLeadingBytes) {
+      throw new BrokenReply('runaway-reply', `the body begins with ${this.#bodyBytes} bytes of white space`);
     }
     this.#isBeginning = this.#form === undefined || this.#receivedLength < maximumExampleBytes;
     return from;
@@ -611,10 +670,7 @@ function isPlain({
   );
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Whether an event of a choice brings generated output. */
+function isOutput({ answer, reasoning, hasOtherOutput, tokens }: ChoiceReading): boolean {
+  return answer !== '' || reasoning !== '' || hasOtherOutput === true || (tokens ?? 0) > 0;
 }

@@ -26,6 +26,7 @@ function scan(
       result.tokens++;
       return true;
     },
+    onLearn: () => {},
     onOddity: () => {},
   };
   const scanner = new EventScanner(['text']);
@@ -94,5 +95,91 @@ describe('EventScanner', () => {
       'one\ntwo',
       'three',
     ]);
+  });
+
+  it('is told of the event that later ones are recognised by, and of no other', () => {
+    const seen: string[] = [];
+    const handler = {
+      onPlainToken: () => seen.push('plain'),
+      onLearn: () => seen.push('learn'),
+      onEvent: (data: string) => {
+        seen.push(data.includes('"usage"') ? 'usage' : 'event');
+        return !data.includes('"usage"');
+      },
+      onOddity: () => {},
+    };
+    const scanner = new EventScanner(['text']);
+    const whole = (data: string): Buffer => Buffer.from(`data: ${data}\n\n`);
+    const push = (bytes: Buffer): void => scanner.push(bytes, 0, bytes.length, 0, handler);
+    push(whole(event('a')));
+    push(whole(event('b', { usage: {} })));
+    push(whole(event('c')));
+    expect(seen).toEqual(['event', 'learn', 'usage', 'plain']);
+    // In two pieces an event is not learned, whatever it is like.
+    seen.length = 0;
+    const other = whole(event('d').replace('"index":0', '"index":1'));
+    push(other.subarray(0, -1));
+    push(other.subarray(-1));
+    push(whole(event('e')));
+    expect(seen).toEqual(['event', 'plain']);
+    seen.length = 0;
+    scanner.forget();
+    push(whole(event('f')));
+    expect(seen).toEqual(['event', 'learn']);
+  });
+
+  it.each([
+    ['the blank line', 'data: one\n', '\n'],
+    ['the blank line, after a comment', 'data: one\n: x\n', '\n'],
+    ['the end of the stream', 'data: one\n', ''],
+  ])('gives an event the time of its last line of data, not of %s', (_, first, second) => {
+    const times: number[] = [];
+    const handler = {
+      onPlainToken: () => {},
+      onLearn: () => {},
+      onEvent: (_data: string, _name: string, atMs: number) => {
+        times.push(atMs);
+        return false;
+      },
+      onOddity: () => {},
+    };
+    const scanner = new EventScanner(['text']);
+    scanner.push(Buffer.from(first), 0, first.length, 10, handler);
+    scanner.push(Buffer.from(second), 0, second.length, 20, handler);
+    scanner.end(30, handler);
+    expect(times).toEqual([10]);
+  });
+
+  it.each([
+    ['blank lines', '\n'],
+    ['line ends of CR', '\r'],
+    ['comments', ': x\n'],
+    ['ids', 'id: 1\r'],
+    ['comments that CR ends', ': x\r'],
+  ])('refuses more than a million %s without an event', (_, line) => {
+    const runaway = expect.objectContaining({ troubleClass: 'runaway-reply' });
+    expect(() => scan(Buffer.from(line.repeat(1_000_002)), [])).toThrow(runaway);
+    const half = line.repeat(600_000);
+    expect(scan(Buffer.from(`${half}data: a\n\n${half}`), []).others).toEqual(['a']);
+  });
+
+  it.each([
+    ['line ends of CR', '\r', ''],
+    ['line ends of CR before a LF', '\r', '\n'],
+    ['lines that CR ends, before a LF', 'id: 1\r', '\n'],
+    ['data that CR ends, before a LF', 'data: 1\r\r', '\n'],
+  ])('takes time in proportion to %s', (_, line, after) => {
+    const cpuMs = (count: number): number => {
+      const bytes = Buffer.from(line.repeat(count) + after);
+      const scanner = new EventScanner(['text']);
+      const handler = { onPlainToken: () => {}, onLearn: () => {}, onEvent: () => false, onOddity: () => {} };
+      const { user } = process.cpuUsage();
+      scanner.push(bytes, 0, bytes.length, 0, handler);
+      return (process.cpuUsage().user - user) / 1000;
+    };
+    const least = (count: number): number => Math.min(...[1, 2, 3].map(() => cpuMs(count)));
+    const few = least(40_000);
+    // In the square it would be 16 times as much; the constant stands for what is too little to measure.
+    expect(least(160_000)).toBeLessThan(8 * few + 8);
   });
 });

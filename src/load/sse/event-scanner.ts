@@ -1,3 +1,4 @@
+import { parseBounded } from '../reply/bounded-json.ts';
 import { BrokenReply } from '../reply/broken-reply.ts';
 import { EventTemplate } from './event-template.ts';
 import { holdBytes, releaseBytes } from './held-bytes.ts';
@@ -13,13 +14,16 @@ export type Oddity = (typeof oddities)[keyof typeof oddities];
 
 /** Takes every event that was not recognised by its bytes alone. */
 export interface EventHandler {
-  /** One more token event whose bytes, except for its text, equal the last one that `onEvent` returned as plain. */
+  /** One more token event whose bytes, except for its text, equal those of the one that was learned last. */
   onPlainToken(atMs: number): void;
+  /** The plain token event that `onEvent` was just called for is the one that `onPlainToken` stands for from now on. */
+  onLearn(): void;
   /**
    * The joined `data` of one event under its name, '' if it has none. A line `error: …` is an event of the name
    * `error`; so is an `event: error` without data, whose data is then the comment beside it, if any. Returns whether
    * it was a plain token event: text and nothing else that the handler must see, so that events that differ from it
-   * only in their text may be passed to `onPlainToken`.
+   * only in their text may be passed to `onPlainToken` once it is learned. `atMs` is when its last line of data was whole,
+   * not when the blank line behind it came.
    */
   onEvent(data: string, name: string, atMs: number): boolean;
   /** Something that the standard does not allow was read all the same. */
@@ -29,6 +33,8 @@ export interface EventHandler {
 /** An event is larger than what any engine sends: 20 MB of echoed log probabilities were seen. */
 const maximumEventBytes = 32 * 1024 * 1024;
 const maximumLines = 65_536;
+/** No server sends more lines, blank ones and comments among them, between two events. */
+const mostQuietLines = 1_000_000;
 const maximumCommentLength = 300;
 /** Up to this size a buffer is kept from one reply to the next. */
 const keptBytes = 65_536;
@@ -61,6 +67,8 @@ export class EventScanner {
   #comment = '';
   /** Events were seen that no blank line separates: each line that is whole JSON is one. */
   #isLineEach = false;
+  /** Lines since the last event. */
+  #quietLines = 0;
 
   /** `textKeys`: the JSON keys under which token text is found. */
   constructor(textKeys: readonly string[]) {
@@ -73,6 +81,7 @@ export class EventScanner {
     this.#searched = 0;
     this.#afterReturn = false;
     this.#isLineEach = false;
+    this.#quietLines = 0;
     this.#forgetEvent();
     // One huge event must not pin its memory for the rest of the run.
     if (this.#carry.length > keptBytes) {
@@ -81,7 +90,12 @@ export class EventScanner {
     }
   }
 
-  /** Throws BrokenReply for an event that grows past what any engine sends. */
+  /** Forgets what plain token events look like: the next one is passed to `onEvent`. */
+  forget(): void {
+    this.#template.forget();
+  }
+
+  /** Throws BrokenReply for an event, or lines without one, that grow past what any engine sends. */
   push(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): void {
     if (this.#carried > 0) {
       this.#append(buffer, start, end);
@@ -106,7 +120,7 @@ export class EventScanner {
       this.#carried = 0;
       if (this.#lines.length > length) this.#dataMs = atMs;
     }
-    this.#dispatch(this.#dataMs, handler);
+    this.#dispatch(atMs, handler);
   }
 
   /** Handles all whole lines of `buffer[start, end)`; returns where the first unfinished line begins. */
@@ -121,6 +135,8 @@ export class EventScanner {
     const template = this.#template;
     let at = start;
     let from = searched;
+    // Where the next LF is, `end` for nowhere: it is looked for once, however many CRs end lines before it.
+    let feed = -1;
     if (this.#afterReturn) {
       this.#afterReturn = false;
       if (buffer[at] === lineFeed) at = from = at + 1;
@@ -131,24 +147,29 @@ export class EventScanner {
         const next = template.match(buffer, at, end);
         if (next !== -1) {
           handler.onPlainToken(atMs);
+          this.#quietLines = 0;
           at = next;
           from = next;
           continue;
         }
       }
-      let stop = endOfLine(buffer, from, end);
-      if (stop === -1) return at;
-      if (stop > at && !this.#line(buffer, at, stop, atMs, handler)) {
-        stop = buffer.indexOf(carriageReturn, at);
-        if (stop > at) this.#line(buffer, at, stop, atMs, handler);
+      if (feed < from) feed = nextLineFeed(buffer, from, end);
+      const stop = endOfLine(buffer, from, feed);
+      if (stop === end) return at;
+      if (++this.#quietLines > mostQuietLines) {
+        throw new BrokenReply('runaway-reply', `the reply has ${mostQuietLines} lines without an event`);
       }
+      if (stop > at) this.#line(buffer, at, stop, atMs, handler);
       const next = this.#skipLineEnd(buffer, stop, end);
       if (stop > at) {
         // Learning needs the whole event in one piece: its data line and the blank line after it.
         if (next < end && (buffer[next] === lineFeed || buffer[next] === carriageReturn)) {
           const isWhole = this.#lines.length === 1;
           const after = this.#skipLineEnd(buffer, next, end);
-          if (this.#dispatch(atMs, handler) && isWhole) template.learn(buffer, at, after);
+          if (this.#dispatch(atMs, handler) && isWhole) {
+            template.learn(buffer, at, after);
+            handler.onLearn();
+          }
           at = after;
           from = at;
           continue;
@@ -169,8 +190,8 @@ export class EventScanner {
     return stop + 1 < end && buffer[stop + 1] === lineFeed ? stop + 2 : stop + 1;
   }
 
-  /** One line that is not empty, without its line end. Returns false, with nothing done, if a CR ends it earlier. */
-  #line(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): boolean {
+  /** One line that is not empty, without its line end. */
+  #line(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): void {
     // "data:" and an optional space, as nearly every line begins.
     if (
       buffer[start] === 100 &&
@@ -180,15 +201,8 @@ export class EventScanner {
       buffer[start + 4] === colon
     ) {
       const from = buffer[start + 5] === 32 ? start + 6 : start + 5;
-      const value = buffer.toString('utf8', Math.min(from, end), end);
-      if (value.includes('\r')) return false;
-      this.#data(value, atMs, handler);
-      return true;
-    }
-    const line = buffer.toString('utf8', start, end);
-    if (line.includes('\r')) return false;
-    this.#otherLine(line, atMs, handler);
-    return true;
+      this.#data(buffer.toString('utf8', Math.min(from, end), end), atMs, handler);
+    } else this.#otherLine(buffer.toString('utf8', start, end), atMs, handler);
   }
 
   /** A line that does not begin with `data:`. */
@@ -204,21 +218,21 @@ export class EventScanner {
     const trimmed = line.trimStart();
     if (trimmed.startsWith('{') || trimmed.startsWith('[')) {
       handler.onOddity(oddities.jsonLines);
-      this.#dispatch(this.#dataMs, handler);
-      handler.onEvent(trimmed, '', atMs);
+      this.#dispatch(atMs, handler);
+      this.#event(trimmed, '', atMs, handler);
       return;
     }
     const [, field = '', value = ''] = /^([^:\s]+)\s*:\s?(.*)$/s.exec(trimmed) ?? [];
     if (field === 'event') {
       this.#name = value.trim();
       this.#begun = true;
-    } else if (field === 'error') handler.onEvent(value, 'error', atMs);
+    } else if (field === 'error') this.#event(value, 'error', atMs, handler);
     else if (field === 'data' && trimmed.length < line.length) {
       handler.onOddity(oddities.leadingSpace);
       this.#data(value, atMs, handler);
     } else if (/data:\s*[{[]/.test(line)) {
       // A field of no known name is to be skipped, but this one has swallowed an event: that is said.
-      handler.onEvent(line, '', atMs);
+      this.#event(line, '', atMs, handler);
     }
   }
 
@@ -232,7 +246,7 @@ export class EventScanner {
     if (this.#lines.length === 1 && isWhole(this.#lines[0] ?? '')) {
       handler.onOddity(oddities.singleNewline);
       this.#isLineEach = true;
-      this.#dispatch(this.#dataMs, handler);
+      this.#dispatch(atMs, handler);
     }
     this.#dataLength += data.length + 1;
     if (this.#dataLength > maximumEventBytes || this.#lines.length === maximumLines) {
@@ -247,14 +261,21 @@ export class EventScanner {
     if (this.#isLineEach && this.#lines.length === 1 && isWhole(data)) this.#dispatch(atMs, handler);
   }
 
+  /** Ends the event that has begun, if one has, at the time of its last line of data. */
   #dispatch(atMs: number, handler: EventHandler): boolean {
     if (this.#lines.length === 0 && this.#name !== 'error') {
       this.#forgetEvent();
       return false;
     }
-    const data = this.#lines.length === 0 ? this.#comment : this.#lines.join('\n');
+    const hasData = this.#lines.length > 0;
+    const data = hasData ? this.#lines.join('\n') : this.#comment;
     const name = this.#name;
     this.#forgetEvent();
+    return this.#event(data, name, hasData ? this.#dataMs : atMs, handler);
+  }
+
+  #event(data: string, name: string, atMs: number, handler: EventHandler): boolean {
+    this.#quietLines = 0;
     return handler.onEvent(data, name, atMs);
   }
 
@@ -287,16 +308,17 @@ export class EventScanner {
   }
 }
 
-/**
- * The offset of the line end in `buffer[from, end)`, or -1: of the first LF or the CR before it, and of the first CR if
- * there is no LF. A CR further ahead of a LF shows when the line is decoded.
- */
-function endOfLine(buffer: Buffer, from: number, end: number): number {
-  const stop = buffer.indexOf(lineFeed, from);
-  if (stop !== -1 && stop < end) return stop > from && buffer[stop - 1] === carriageReturn ? stop - 1 : stop;
+/** The offset of the next LF of `buffer[from, end)`; `end` without one. */
+function nextLineFeed(buffer: Buffer, from: number, end: number): number {
+  const found = buffer.indexOf(lineFeed, from);
+  return found === -1 || found > end ? end : found;
+}
+
+/** The offset of the line end in `buffer[from, feed]`: of the first CR before the LF, or whatever ends, at `feed`. */
+function endOfLine(buffer: Buffer, from: number, feed: number): number {
   // A bounded view: without one the search would go on through what earlier reads left behind.
-  const returned = buffer.subarray(from, end).indexOf(carriageReturn);
-  return returned === -1 ? -1 : from + returned;
+  const found = buffer.subarray(from, feed).indexOf(carriageReturn);
+  return found === -1 ? feed : from + found;
 }
 
 /** Whether a text is `[DONE]` or whole JSON. */
@@ -304,10 +326,5 @@ function isWhole(text: string): boolean {
   const trimmed = text.trim();
   if (trimmed === '[DONE]') return true;
   if (!trimmed.endsWith('}') && !trimmed.endsWith(']')) return false;
-  try {
-    JSON.parse(trimmed);
-    return true;
-  } catch {
-    return false;
-  }
+  return parseBounded(trimmed) !== undefined;
 }

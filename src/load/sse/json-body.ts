@@ -1,3 +1,4 @@
+import { parseBounded } from '../reply/bounded-json.ts';
 import { BrokenReply } from '../reply/broken-reply.ts';
 
 /** Takes what a body of JSON holds. */
@@ -7,6 +8,8 @@ export interface JsonHandler {
 }
 
 const maximumCharacters = 32 * 1024 * 1024;
+/** No body has more blank lines. */
+const mostBlankLines = 1_000_000;
 
 /**
  * Reads a body that is JSON: lines of it that come one by one (NDJSON), or a single text, perhaps spread over lines.
@@ -14,39 +17,24 @@ const maximumCharacters = 32 * 1024 * 1024;
  */
 export class JsonBody {
   #decoder = new TextDecoder();
+  /** The line that has begun, or all of the text. It is only joined, never searched again. */
   #text = '';
-  #searched = 0;
   #isOneText = false;
+  #blankLines = 0;
   /** Lines that were JSON by themselves. */
   lines = 0;
 
   /** Throws BrokenReply for a text that grows past what any engine sends. */
   push(buffer: Buffer, start: number, end: number, atMs: number, handler: JsonHandler): void {
-    this.#text += this.#decoder.decode(buffer.subarray(start, end), { stream: true });
-    if (this.#text.length > maximumCharacters) {
-      throw new BrokenReply(
-        'oversized-event',
-        `a text of JSON is larger than ${maximumCharacters / 2 ** 20} MiB`,
-      );
-    }
-    if (this.#isOneText) return;
+    const piece = this.#decoder.decode(buffer.subarray(start, end), { stream: true });
     let from = 0;
-    for (;;) {
-      const stop = this.#text.indexOf('\n', Math.max(from, this.#searched));
+    while (!this.#isOneText) {
+      const stop = piece.indexOf('\n', from);
       if (stop === -1) break;
-      const line = this.#text.slice(from, stop).trim();
-      if (this.lines === 0 && line !== '' && !isJson(line)) {
-        this.#isOneText = true;
-        return;
-      }
+      this.#line(piece.slice(from, stop + 1), atMs, handler);
       from = stop + 1;
-      this.#searched = from;
-      if (line === '') continue;
-      this.lines++;
-      handler.onJsonLine(line, atMs);
     }
-    this.#text = this.#text.slice(from);
-    this.#searched = this.#text.length;
+    this.#append(piece.slice(from));
   }
 
   /** The body is whole: what is left of it is a line without its end, or all of it. */
@@ -57,13 +45,33 @@ export class JsonBody {
     this.lines++;
     handler.onJsonLine(rest, atMs);
   }
-}
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+  /** The rest of a line, with its end. */
+  #line(rest: string, atMs: number, handler: JsonHandler): void {
+    this.#append(rest);
+    const line = this.#text.trim();
+    if (line === '') {
+      this.#text = '';
+      if (++this.#blankLines > mostBlankLines)
+        throw new BrokenReply('runaway-reply', `the body has more than ${mostBlankLines} blank lines`);
+      return;
+    }
+    if (this.lines === 0 && parseBounded(line) === undefined) {
+      this.#isOneText = true;
+      return;
+    }
+    this.#text = '';
+    this.lines++;
+    handler.onJsonLine(line, atMs);
+  }
+
+  #append(text: string): void {
+    if (this.#text.length + text.length > maximumCharacters) {
+      throw new BrokenReply(
+        'oversized-event',
+        `a text of JSON is larger than ${maximumCharacters / 2 ** 20} MiB`,
+      );
+    }
+    this.#text += text;
   }
 }

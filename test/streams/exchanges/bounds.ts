@@ -14,6 +14,15 @@ const mayFail: Particulars = {
   truth: { orRefused: /./, mayDoubt: /./, wrongIfDoubted: true },
 };
 
+/** Lines that bring nothing. */
+const quietLines: readonly (readonly [name: string, line: string])[] = [
+  ['cr', '\r'],
+  ['lf', '\n'],
+  ['crlf', '\r\n'],
+  ['comments', ': x\n'],
+  ['ids', 'id: 1\r'],
+];
+
 /** Replies that cost a careless client its memory or its time. They are played one at a time. */
 export const boundExchanges: readonly Exchange[] = [
   exchange(
@@ -70,6 +79,29 @@ export const boundExchanges: readonly Exchange[] = [
     mayFail,
   ),
   exchange('line-without-an-end', [piece('x'.repeat(20 * megabyte)), ...good()], mayFail),
+  exchange('carriage-returns', [piece('\r'.repeat(900_000)), ...good(), piece('\r'.repeat(900_000))], {
+    isRobust: false,
+  }),
+  ...quietLines.map(([name, line]) =>
+    exchange(`quiet-${name}`, [...good().slice(0, n), piece(line.repeat(1_100_000))], {
+      isRobust: false,
+      truth: { failure: { troubleClass: /^runaway-reply$/, words: /lines/ } },
+    }),
+  ),
+  exchange('many-values', [piece(sse(`{"choices":[],"x":[${'[],'.repeat(6_000_000)}0]}`)), ...good()], {
+    isRobust: false,
+    truth: { failure: { troubleClass: /^malformed-event$/, words: /values/ } },
+  }),
+  exchange('many-values-in-a-json-body', [piece(`{"choices":[${'0,'.repeat(10_000_000)}0]}\n`)], {
+    http: { contentType: 'application/json' },
+    isRobust: false,
+    truth: { failure: { troubleClass: /^malformed-event$/, words: /values/ } },
+  }),
+  exchange('gzip-bomb-of-lines', [...good().slice(0, n), piece(Buffer.alloc(48 * megabyte, '\n'))], {
+    http: { gzip: true, headers: ['Content-Encoding: gzip'] },
+    isRobust: false,
+    truth: { failure: { troubleClass: /^runaway-reply$/, words: /lines/ } },
+  }),
   exchange('gzip-bomb', [piece(Buffer.alloc(96 * megabyte, ' '))], {
     http: { gzip: true, headers: ['Content-Encoding: gzip'] },
     asked: n,

@@ -1,4 +1,4 @@
-import { chat, choices, done, lengthIf, sse, usage, word } from '../events.ts';
+import { chat, choices, done, lengthIf, sse, usage, usageOf, word } from '../events.ts';
 import { type Exchange, exchange, type Particulars, piece, tokensOf } from '../exchange.ts';
 
 const n = 4;
@@ -16,6 +16,38 @@ const steps = Array.from({ length: n }, (_, index) => index);
 const isEnd = (step: number): boolean => step === n - 1;
 
 export const choiceExchanges: readonly Exchange[] = [
+  // Bytes that are like those of one choice are tokens of that one, whatever came between.
+  exchange(
+    'two-choices-one-in-pieces',
+    [
+      ...steps.flatMap((step) => {
+        const second = sse(choices(choice(1, word(step), isEnd(step))));
+        return [
+          tokensOf([1], sse(choices(choice(0, word(step), isEnd(step))))),
+          tokensOf([0, 1], second.slice(0, -1)),
+          piece('\n'),
+        ];
+      }),
+      piece(sse(usage(2 * n))),
+      piece(done),
+    ],
+    { ...several(2), isRobust: false },
+  ),
+  exchange(
+    'two-choices-one-counted',
+    [
+      ...steps.flatMap((step) => [
+        tokensOf([1], sse(choices(choice(0, word(step), isEnd(step))))),
+        tokensOf(
+          [0, 1],
+          sse({ ...choices(choice(1, word(step), isEnd(step))), usage: usageOf(2 * step + 2) }),
+        ),
+      ]),
+      piece(sse(usage(2 * n))),
+      piece(done),
+    ],
+    several(2),
+  ),
   exchange(
     'two-choices',
     [

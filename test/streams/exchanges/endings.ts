@@ -18,9 +18,10 @@ import {
   type Particulars,
   type Piece,
   piece,
+  token,
   tokens,
 } from '../exchange.ts';
-import { chunk } from '../wire.ts';
+import { chunk, unaskedReply } from '../wire.ts';
 
 const n = 5;
 const good = (): Piece[] => tokens(n, (index, isLast) => sse(completion(word(index), lengthIf(isLast))));
@@ -33,6 +34,12 @@ const cutOff = (words: RegExp): Particulars => ({
   asked: 16,
   truth: { failure: { troubleClass: /^(cut-off|reset)$/, words } },
 });
+const behind = (bytes: string | Buffer): Particulars => ({
+  ...ends({ kind: 'behind', bytes: Buffer.from(bytes) }),
+  isRobust: false,
+});
+/** Longer than a client may wait for the rest of a reply that is over. */
+const longPauseMs = 400;
 /** A stall is found soon. */
 const impatient = { stallTimeoutS: 1 } as const;
 
@@ -46,6 +53,102 @@ const afterTheEnd: readonly (readonly [name: string, ending: Ending])[] = [
 ];
 
 export const endingExchanges: readonly Exchange[] = [
+  // What no request asked for is no reply to the next one.
+  exchange('another-reply-behind', [...good(), counted(), piece(done)], behind(unaskedReply)),
+  exchange(
+    'half-a-reply-behind',
+    [...good(), counted(), piece(done)],
+    behind(unaskedReply.subarray(0, unaskedReply.length / 2)),
+  ),
+  exchange('line-end-behind', [...good(), counted(), piece(done)], behind('\r\n')),
+  exchange('another-reply-behind-without-done', [...good(), counted()], behind(unaskedReply)),
+  // What cannot be read at the end fails the request, not the client.
+  ...(['close', 'reset', 'whole'] as const).map((kind) =>
+    exchange(`deep-line-then-${kind}`, [...good(), counted(), piece(`data: ${'['.repeat(20_000)}`)], {
+      ...ends({ kind }),
+      truth: { failure: { troubleClass: /^malformed-event$/, words: /deep/ } },
+    }),
+  ),
+  exchange(
+    'deep-object-then-close',
+    [...good(), counted(), piece(`data: {"x":${'['.repeat(600)}${'y'.repeat(17_000)}`)],
+    {
+      ...ends({ kind: 'close' }),
+      truth: { failure: { troubleClass: /^malformed-event$/, words: /deep/ } },
+    },
+  ),
+  // A finish reason beside a count is not yet the end.
+  exchange(
+    'finish-in-every-event',
+    [
+      ...Array.from({ length: n }, (_, index) =>
+        token(
+          sse(completion(word(index), 'stop', { usage: usageOf(index + 1) })),
+          1,
+          index === 2 ? longPauseMs : undefined,
+        ),
+      ),
+      piece(done),
+    ],
+    { settings: { perChunkUsage: true } },
+  ),
+  exchange(
+    'finish-after-reasoning',
+    [
+      piece(sse(role)),
+      ...Array.from({ length: 6 }, (_, index) =>
+        token(
+          sse(
+            chat(
+              index < 3 ? { reasoning_content: word(index) } : { content: word(index) },
+              index % 3 === 2 ? 'stop' : null,
+              { usage: usageOf(index + 1) },
+            ),
+          ),
+          1,
+          index === 3 ? longPauseMs : undefined,
+        ),
+      ),
+      piece(done),
+    ],
+    { backend: 'openai-chat', settings: { perChunkUsage: true } },
+  ),
+  exchange('text-after-finish-and-usage', [
+    ...tokens(3, (index, isLast) => sse(completion(word(index), lengthIf(isLast)))),
+    piece(sse(usage(6))),
+    token(sse(completion(word(3))), 1, longPauseMs),
+    ...tokens(2, (index) => sse(completion(word(4 + index)))),
+    piece(done),
+  ]),
+  exchange(
+    'text-after-finish-and-usage-cut-off',
+    [
+      ...tokens(3, (index) => sse(completion(word(index)))),
+      piece(sse(completion('', 'length'))),
+      piece(sse(usage(6))),
+      ...tokens(2, (index) => sse(completion(word(3 + index)))),
+    ],
+    { ...ends({ kind: 'close' }), truth: { failure: { troubleClass: /^cut-off$/, words: /5 chunks/ } } },
+  ),
+  // Tokens behind the end mark are none.
+  exchange(
+    'text-after-done',
+    [...good(), counted(), piece(done), piece(sse(completion(' x')), 30), piece(sse(completion(' y')))],
+    { isRobust: false, truth: { mayDoubt: /after|end/ } },
+  ),
+  exchange(
+    'text-in-one-write-with-done',
+    [...good(), counted(), piece(done + sse(completion(' x')).repeat(3))],
+    {
+      isRobust: false,
+      truth: { mayDoubt: /after|end/ },
+    },
+  ),
+  // All of it has come before the connection closes, but is unpacked only then.
+  exchange('reason-without-done-packed-and-closed', good(), {
+    http: { gzip: true, headers: ['Content-Encoding: gzip', 'Connection: close'] },
+    truth: uncountedTruth,
+  }),
   // Whatever follows [DONE] changes nothing.
   ...afterTheEnd.map(([name, ending]) =>
     exchange(`done-then-${name}`, [...good(), counted(), piece(done)], ends(ending)),

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JsonBody } from './json-body.ts';
+
+/** Reads pieces as they come; returns what was taken for a text of JSON. */
+function read(pieces: readonly Buffer[]): string[] {
+  const lines: string[] = [];
+  const body = new JsonBody();
+  const handler = { onJsonLine: (line: string) => lines.push(line) };
+  for (const piece of pieces) body.push(piece, 0, piece.length, 0, handler);
+  body.end(0, handler);
+  return lines;
+}
+
+const value = fc.jsonValue().filter((json) => typeof json === 'object' && json !== null);
+
+describe('JsonBody', () => {
+  it('finds the same lines however they are cut, and one text if it is spread over lines', () => {
+    fc.assert(
+      fc.property(
+        fc.array(value, { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
+        fc.array(fc.nat(400), { maxLength: 20 }),
+        (values, isSpread, cuts) => {
+          const texts = isSpread
+            ? [JSON.stringify({ all: values }, undefined, 1)]
+            : values.map((json) => JSON.stringify(json));
+          const bytes = Buffer.from(`\n${texts.join('\r\n')}\n`);
+          const places = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length];
+          expect(read(places.map((place, index) => bytes.subarray(places[index - 1] ?? 0, place)))).toEqual(
+            texts,
+          );
+        },
+      ),
+    );
+  });
+
+  it('takes time in proportion to a text, however small its pieces', () => {
+    const cpuMs = (count: number): number => {
+      const pieces = [Buffer.from('{"a":"'), ...new Array(count).fill(Buffer.from('x'.repeat(500)))];
+      const { user } = process.cpuUsage();
+      read([...pieces, Buffer.from('"}')]);
+      return (process.cpuUsage().user - user) / 1000;
+    };
+    const least = (count: number): number => Math.min(...[1, 2, 3].map(() => cpuMs(count)));
+    expect(least(8000)).toBeLessThan(8 * least(2000) + 8);
+  });
+
+  it.each([
+    ['blank lines without end', 'runaway-reply', '\n'.repeat(1_000_002)],
+    ['a first line that is too deep', 'malformed-event', `${'['.repeat(20_000)}\n`],
+    ['a first line of too many values', 'malformed-event', `[${'0,'.repeat(3_000_000)}0]\n`],
+  ])('refuses %s', (_, troubleClass, body) => {
+    expect(() => read([Buffer.from(body)])).toThrow(expect.objectContaining({ troubleClass }));
+  });
+});
