@@ -97,6 +97,7 @@ function countDoubts(counters: StreamCounters, reply: Reply, settled: Settled, a
   // One that is as long as asked was not cut off.
   const isWhole = tokens !== undefined && tokens >= asked * reply.choicesAsked;
   if (reply.lacksFinish && !isWhole) counters.replies_without_finish++;
+  if (reply.wentOnAfterEnd) counters.replies_beyond_end++;
   if (reply.choices !== reply.choicesAsked) counters.choice_mismatches++;
   if (reply.choices > 1) counters.repliesOfSeveralChoices++;
   if (isUnstreamed) counters.unstreamed_replies++;
