@@ -113,13 +113,17 @@ export const endingExchanges: readonly Exchange[] = [
     ],
     { backend: 'openai-chat', settings: { perChunkUsage: true } },
   ),
-  exchange('text-after-finish-and-usage', [
-    ...tokens(3, (index, isLast) => sse(completion(word(index), lengthIf(isLast)))),
-    piece(sse(usage(6))),
-    token(sse(completion(word(3))), 1, longPauseMs),
-    ...tokens(2, (index) => sse(completion(word(4 + index)))),
-    piece(done),
-  ]),
+  exchange(
+    'text-after-finish-and-usage',
+    [
+      ...tokens(3, (index, isLast) => sse(completion(word(index), lengthIf(isLast)))),
+      piece(sse(usage(6))),
+      token(sse(completion(word(3))), 1, longPauseMs),
+      ...tokens(2, (index) => sse(completion(word(4 + index)))),
+      piece(done),
+    ],
+    { truth: { mayDoubt: /count/ } },
+  ),
   exchange(
     'text-after-finish-and-usage-cut-off',
     [
