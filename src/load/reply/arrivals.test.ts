@@ -51,6 +51,7 @@ describe('which events were tokens', () => {
     ['an end beside the last token', [...times('ttt'), ['f', 0.1]], 4, { lastMs: 1060, tokens: 4 }],
     ['an end that is no token', times('tttf'), 3, { lastMs: 1060, tokens: 3 }],
     ['an end alone', times('f'), 1, { firstMs: 1020, tokens: 1, decodeSteps: 0 }],
+    ['an end that is said twice', times('ff'), 1, { firstMs: 1020, lastMs: 1020, tokens: 1 }],
     ['an event among others that could not be read', times('tut'), 3, { firstMs: 1020, tokens: 3 }],
     ['several tokens an event', times('ttt'), 9, { tokens: 9, decodeSteps: 8, decodeMs: 40 }],
     ['several tokens in the one event', times('t'), 9, { tokens: 9, decodeSteps: 0 }],

@@ -65,7 +65,9 @@ type Placed = Pick<PlacedEvents, 'chosen' | 'isDoubtful'> & Partial<Pick<PlacedE
 /** A reply of which nothing is visible. */
 function placeAlone(candidates: readonly EmptyEvent[], total: number): Placed {
   const others = candidates.filter(({ kind }) => kind !== 'finish');
-  if (others.length === 0) return { chosen: candidates, isDoubtful: total > 1, hidesFirst: total > 1 };
+  if (others.length === 0) {
+    return { chosen: candidates.slice(0, total), isDoubtful: total > 1, hidesFirst: total > 1 };
+  }
   if (candidates.length <= total) return { chosen: candidates, isDoubtful: candidates.length < total };
   const tokens = others.length >= total ? others : candidates;
   return { chosen: tokens.slice(-total), isDoubtful: tokens.length > total };
