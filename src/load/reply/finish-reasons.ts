@@ -1,3 +1,5 @@
+import { joined, speaksOfFailure, wordsOf } from '../backends/failure-words.ts';
+
 /** How a choice ended. */
 export type Ending =
   | { readonly kind: 'good' }
@@ -6,37 +8,122 @@ export type Ending =
   /** A reason that none of the known engines gives. */
   | { readonly kind: 'unknown' };
 
-/** Reasons of a whole reply, as OpenAI's and Anthropic's APIs, vLLM, SGLang, TGI, llama.cpp and Ollama give them. */
-const goodReasons = new Set([
-  'stop',
-  'length',
-  'eos',
-  'eos_token',
-  'end_turn',
-  'end',
-  'max_tokens',
-  'max_output_tokens',
-  'max_length',
-  'stop_sequence',
-  'stop_token',
-  'stop_str',
-  'tool_calls',
-  'tool_call',
-  'tool_use',
-  'function_call',
-  'completed',
-  'complete',
-  'done',
-  'limit',
-  'model_length',
-  'repetition',
+/**
+ * The words of which reasons of a whole reply are made, as OpenAI's, Anthropic's, Google's, Amazon's and Cohere's APIs,
+ * vLLM, SGLang, TensorRT-LLM, TGI, llama.cpp, LMDeploy, MLC and Ollama give them. A reason of these words alone is good.
+ */
+const goodWords = new Set([
+  // The k of TensorRT-LLM's `kEND_ID`.
+  ...[
+    'k',
+    'finish',
+    'finished',
+    'stop',
+    'stops',
+    'stopped',
+    'end',
+    'ended',
+    'eos',
+    'eot',
+    'eod',
+    'endoftext',
+  ],
+  ...[
+    'complete',
+    'completed',
+    'completion',
+    'done',
+    'success',
+    'natural',
+    'normal',
+    'finishreason',
+    'reason',
+  ],
+  ...['length', 'len', 'max', 'maximum', 'new', 'output', 'limit', 'limited', 'cap', 'capped', 'budget'],
+  ...[
+    'reached',
+    'hit',
+    'met',
+    'criteria',
+    'matched',
+    'match',
+    'model',
+    'context',
+    'window',
+    'size',
+    'exceeded',
+  ],
+  ...['token', 'tokens', 'id', 'ids', 'maxtokens', 'sequence', 'sequences', 'seq', 'string', 'str', 'word'],
+  ...[
+    'words',
+    'text',
+    'turn',
+    'endturn',
+    'of',
+    'tool',
+    'tools',
+    'use',
+    'function',
+    'call',
+    'calls',
+    'toolcalls',
+  ],
+  ...['tooluse', 'functioncall', 'repetition', 'stopsequence', 'stoptoken', 'eostoken', 'by'],
+]);
+/** Words that say only together with one of the others why a reply is whole. */
+const helpingWords = new Set([
+  'k',
+  'reason',
+  'finishreason',
+  'of',
+  'by',
+  'new',
+  'id',
+  'ids',
+  'model',
+  'exceeded',
 ]);
 
-/** Words in reasons of replies that were not finished. */
-const failedReason =
-  /abort|error|cancel|fail|filter|safety|timeout|timed.?out|overload|interrupt|disconnect|preempt|reject|evict|refus|recitation|blocklist|prohibit|incomplete|shed|drop|kill/i;
+/** What reasons of replies that were not finished say, beside the words of any failure. */
+const failedWords =
+  /_(filter|contentfilter|safety|image_safety|recit|block|prohibit|incomplete|guardrail|spii|moderat|toxic|policy|unexpected|too_many|quota|rate_limit|time_limit|disabled|shutting|refusal)/;
+/** What cannot be told apart from a part of a longer word that has nothing to do with it is not among these. */
+const failedParts = /abort|error|cancel|timeout|overload|interrupt|disconnect|preempt|exception|filter/i;
 
+/** What is said of how a choice ended by its reason, or by the part of it before a message. */
 export function endingOf(reason: string): Ending {
-  if (goodReasons.has(reason.toLowerCase())) return { kind: 'good' };
-  return { kind: failedReason.test(reason) ? 'failed' : 'unknown' };
+  if (speaksOfFailure(reason) || failedWords.test(joined(reason))) return { kind: 'failed' };
+  const [head = ''] = reason.split(':', 1);
+  const words = wordsOf(head);
+  const isGood = words.every((word) => goodWords.has(word)) && words.some((word) => !helpingWords.has(word));
+  if (isGood) return { kind: 'good' };
+  return { kind: failedParts.test(head.slice(0, longestReason)) ? 'failed' : 'unknown' };
+}
+
+/** Reasons that a server gives with every event before the last: the choice goes on. */
+const goesOn = new Set([
+  ...[
+    'none',
+    'null',
+    'nil',
+    'undefined',
+    'unspecified',
+    'finish_reason_unspecified',
+    'running',
+    'in_progress',
+  ],
+  ...['not_finished', 'k_not_finished', 'unfinished'],
+]);
+
+/** Whether what stands as a reason says that the choice is not over. */
+export function isNoEnd(reason: string): boolean {
+  const words = wordsOf(reason);
+  return reason.trim() === '' || goesOn.has(words.join('_'));
+}
+
+const longestReason = 100;
+
+/** A reason as it is shown: without the rest of an endless one. */
+export function shownReason(reason: string): string {
+  return JSON.stringify(reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason);
 }

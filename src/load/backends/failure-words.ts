@@ -1,0 +1,66 @@
+/** The words of a name or a sentence in lower case, whichever way they are joined: `endTurn`, `END_TURN`, `end-turn`. */
+export function wordsOf(text: string): string[] {
+  const words = text.slice(0, longestRead).match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g) ?? [];
+  return words.map((word) => word.toLowerCase());
+}
+
+const longestRead = 1024;
+
+/** How words of failure begin, or, with `_` behind them, are. Words are joined by `_`. */
+const failureStems = [
+  ...['abort', 'cancel', 'crash', 'deadline', 'denied', 'died_', 'dead_', 'disconnect', 'drop_', 'dropped'],
+  ...['err_', 'error', 'evict', 'exception', 'exhaust', 'expired', 'fail', 'fatal', 'fault_', 'insufficient'],
+  ...[
+    'interrupt',
+    'invalid',
+    'kill',
+    'lost_',
+    'malformed',
+    'oom_',
+    'out_of_',
+    'overload',
+    'panic',
+    'preempt',
+  ],
+  ...['refus', 'reject', 'shed_', 'shedding', 'shut_down', 'shutdown', 'terminated', 'timed_out', 'timedout'],
+  ...['time_out', 'timeout', 'unavailable', 'unhealthy', 'unload', 'broken_', 'went_away', 'bad_gateway'],
+];
+const failurePattern = new RegExp(`_(${failureStems.join('|')})`);
+
+/** Whether a name or a sentence speaks of a failure. */
+export function speaksOfFailure(text: string): boolean {
+  return failurePattern.test(joined(text)) && !saysGood(text);
+}
+
+/** Whether a name is that of a failure, as `error`, `server_error` or `EngineFailure` are. */
+export function namesFailure(name: string): boolean {
+  return /_(err|errors?|exceptions?|failed|failure|fatal)_/.test(joined(name));
+}
+
+const goodWords = new Set([
+  ...[
+    'ok',
+    'okay',
+    'success',
+    'successful',
+    'successfully',
+    'succeed',
+    'succeeded',
+    'good',
+    'healthy',
+    'ready',
+  ],
+  ...['complete', 'completed', 'done', 'finished', 'none', 'null', 'nil', 'false', '0', '200', 'no_error'],
+  ...['no_errors', 'processing', 'queued', 'pending', 'running', 'in_progress', 'started', 'active', 'alive'],
+  ...['ping', 'pong', 'heartbeat', 'heart_beat', 'keepalive', 'keep_alive'],
+]);
+
+/** Whether all that a text says is that nothing is wrong. */
+export function saysGood(text: string): boolean {
+  return goodWords.has(wordsOf(text).join('_'));
+}
+
+/** The words of a text, each between two `_`. */
+export function joined(text: string): string {
+  return `_${wordsOf(text).join('_')}_`;
+}
