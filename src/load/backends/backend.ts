@@ -37,6 +37,8 @@ export interface ChoiceReading {
   readonly tokens?: number | undefined;
   /** The server's count of the tokens of this choice so far. */
   readonly tokensSoFar?: number | undefined;
+  /** It brings text under a name that tells nothing of it: perhaps a token, perhaps a word about the reply. */
+  readonly hasUnknownText?: boolean;
   /** It names the role of the speaker. */
   readonly hasRole?: boolean;
   /** Why the choice is over, if it is. */
@@ -45,13 +47,18 @@ export interface ChoiceReading {
   readonly error?: string | undefined;
 }
 
-/** The server's counts; each is undefined if the event carries none, and `isDamaged` if it is not a count. */
+/** The server's counts; each is undefined if the event carries none. */
 export interface CountsReading {
   /** Output tokens of the reply so far. */
   readonly completionTokens?: number | undefined;
   readonly promptTokens?: number | undefined;
   /** Prompt tokens that came from the prefix cache. */
   readonly cachedTokens?: number | undefined;
+  /** Output tokens of the reasoning, whether it was sent or not. */
+  readonly reasoningTokens?: number | undefined;
+  /** Output tokens of a prediction that are counted and not sent. */
+  readonly rejectedTokens?: number | undefined;
+  /** One of the counts of the output is not a count, or they contradict each other. */
   readonly isDamaged?: boolean;
 }
 
@@ -63,8 +70,10 @@ export interface EventReading {
   readonly isLast?: boolean;
   /** The server reports an error. */
   readonly error?: string | undefined;
-  /** The event has none of the forms that the protocol has; it is looked at for a message of failure. */
+  /** The event has none of the forms that the protocol has; it is looked at for a message of failure, and for text. */
   readonly isUnknown?: boolean;
+  /** It stands for generated tokens of which nothing is sent, in a number that it does not tell. */
+  readonly hidesTokens?: boolean;
 }
 
 /** What a choice has said before an event, for servers that repeat it. */

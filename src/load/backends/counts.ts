@@ -9,24 +9,57 @@ export interface CountNames {
   readonly completion: readonly string[];
   readonly prompt: readonly string[];
   readonly cached?: readonly string[];
+  /** Set if `prompt` does not count the tokens that came from the cache. */
+  readonly cachedIsBesidePrompt?: true;
+  readonly total?: readonly string[];
+  /** Output tokens of the reasoning; the first name that is there. */
+  readonly reasoning?: readonly (readonly string[])[];
+  /** Tokens of a predicted output that is part of the reply, and of one that is not. */
+  readonly accepted?: readonly string[];
+  readonly rejected?: readonly string[];
 }
 
 /**
- * The counts of an object; undefined without one. What is not a whole number from 0 to 2³¹ is no count and makes the
- * reading damaged. A prompt of 0 tokens is none either: something was sent.
+ * The counts of an object; undefined without one. What is not a whole number from 0 to 2³¹ is no count, and makes the
+ * reading damaged if it is that of the output. A prompt of 0 tokens is none either: something was sent. Counts that
+ * contradict each other are damaged, too.
  */
 export function readCounts(value: unknown, names: CountNames): CountsReading | undefined {
   if (!isRecord(value)) return undefined;
+  const at = (path: readonly string[] | undefined): number | undefined =>
+    path === undefined ? undefined : numberOf(countAt(value, path));
   const completion = countAt(value, names.completion);
-  const prompt = countAt(value, names.prompt);
-  const cached = names.cached === undefined ? undefined : countAt(value, names.cached);
-  const counts: CountsReading = {
-    completionTokens: numberOf(completion),
-    promptTokens: prompt === 0 ? undefined : numberOf(prompt),
-    cachedTokens: numberOf(cached),
-    isDamaged: completion === 'damaged',
+  const completionTokens = numberOf(completion);
+  const prompt = at(names.prompt);
+  const promptTokens = prompt === 0 ? undefined : prompt;
+  const cached = at(names.cached);
+  const isOverCached = names.cachedIsBesidePrompt !== true && isMore(cached, promptTokens);
+  const reasoningTokens = names.reasoning?.map(at).find((count) => count !== undefined);
+  const rejectedTokens = at(names.rejected);
+  const accepted = at(names.accepted);
+  const total = at(names.total);
+  const sum = plus(promptTokens, completionTokens);
+  return {
+    completionTokens,
+    promptTokens,
+    cachedTokens: isOverCached ? undefined : cached,
+    reasoningTokens,
+    rejectedTokens,
+    isDamaged:
+      completion === 'damaged' ||
+      isOverCached ||
+      isMore(reasoningTokens, completionTokens) ||
+      isMore(plus(accepted ?? 0, rejectedTokens ?? 0), completionTokens) ||
+      (total !== undefined && sum !== undefined && total !== sum),
   };
-  return counts;
+}
+
+function isMore(part: number | undefined, whole: number | undefined): boolean {
+  return part !== undefined && whole !== undefined && part > whole;
+}
+
+function plus(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one + other;
 }
 
 function numberOf(count: number | 'damaged' | undefined): number | undefined {

@@ -1,3 +1,5 @@
+import { BrokenReply } from '../reply/broken-reply.ts';
+
 /** The value under a key if the value is an object, else undefined. */
 export function objectAt(value: unknown, key: string): object | undefined {
   const found = fieldOf(value, key);
@@ -30,9 +32,18 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 /** The index under which an event names a choice; `position` if it names none that can be right. */
 export function choiceIndexOf(value: unknown, position: number): number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < mostChoices
-    ? value
+  const index = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
+  return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < indexEnd
+    ? index
     : position;
 }
 
-const mostChoices = 65_536;
+const indexEnd = 65_536;
+
+/** Throws BrokenReply for a list of choices, or parts of one, longer than any that was asked for. */
+export function checkChoices(list: readonly unknown[]): void {
+  if (list.length <= mostChoices) return;
+  throw new BrokenReply('malformed-event', `an event lists ${list.length} choices, more than ${mostChoices}`);
+}
+
+const mostChoices = 1024;

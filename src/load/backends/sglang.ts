@@ -9,6 +9,7 @@ const countNames = {
   completion: ['completion_tokens'],
   prompt: ['prompt_tokens'],
   cached: ['cached_tokens'],
+  reasoning: [['reasoning_tokens']],
 } as const;
 
 /**
