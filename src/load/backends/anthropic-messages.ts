@@ -1,14 +1,15 @@
 import type { Backend, ChoiceReading, EventReading } from './backend.ts';
 import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
-import { fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
+import { checkChoices, fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
-import { errorText } from './server-messages.ts';
+import { errorText, messageIn } from './server-messages.ts';
 
 const countNames = {
   completion: ['output_tokens'],
   prompt: ['input_tokens'],
   cached: ['cache_read_input_tokens'],
+  cachedIsBesidePrompt: true,
 } as const;
 
 /** Anthropic's `/v1/messages`, as vLLM, SGLang and llama.cpp serve it, too. */
@@ -37,7 +38,7 @@ export const anthropicMessages: Backend = {
       : { before: '{"messages":[{"role":"user","content":', after: `}]${after}` };
   },
   read(event): EventReading {
-    const read = readers[stringAt(event, 'type') ?? ''];
+    const read = readers.get(stringAt(event, 'type') ?? '');
     if (read !== undefined) return read(event);
     const error = errorText(fieldOf(event, 'error'));
     return error === undefined ? { choices: [], isUnknown: true } : { choices: [], error };
@@ -47,40 +48,50 @@ export const anthropicMessages: Backend = {
 const nothing = (): EventReading => ({ choices: [] });
 
 /** What each type of event says. */
-const readers: Readonly<Record<string, (event: unknown) => EventReading>> = {
-  // Its count of output tokens is that of a reply that has not begun.
-  message_start: (event) => {
-    const { completionTokens: _, ...counts } =
-      readCounts(objectAt(objectAt(event, 'message'), 'usage'), countNames) ?? {};
-    return { choices: [], counts };
-  },
-  content_block_start: (event) => blockOf(objectAt(event, 'content_block')),
-  content_block_delta: (event) => blockOf(objectAt(event, 'delta')),
-  content_block_stop: nothing,
-  ping: nothing,
-  message_delta: (event) => {
-    const counts = readCounts(objectAt(event, 'usage'), countNames);
-    const finish = finishOf(fieldOf(objectAt(event, 'delta'), 'stop_reason'));
-    return {
-      choices: finish.finish === undefined ? [] : [{ index: 0, answer: '', reasoning: '', ...finish }],
-      ...(counts === undefined ? {} : { counts }),
-    };
-  },
-  message_stop: () => ({ choices: [], isLast: true }),
-  error: (event) => ({
-    choices: [],
-    error: errorText(fieldOf(event, 'error')) ?? 'an error without a message',
+const readers = new Map<string, (event: unknown) => EventReading>(
+  Object.entries({
+    // Its count of output tokens is that of a reply that has not begun.
+    message_start: (event: unknown): EventReading => {
+      const { completionTokens: _, ...counts } =
+        readCounts(objectAt(objectAt(event, 'message'), 'usage'), countNames) ?? {};
+      return { choices: [], counts };
+    },
+    content_block_start: (event: unknown): EventReading => blockOf(objectAt(event, 'content_block')),
+    content_block_delta: (event: unknown): EventReading => blockOf(objectAt(event, 'delta')),
+    content_block_stop: nothing,
+    ping: nothing,
+    message_delta: (event: unknown): EventReading => {
+      const counts = readCounts(objectAt(event, 'usage'), countNames);
+      const finish = finishOf(fieldOf(objectAt(event, 'delta'), 'stop_reason'));
+      return {
+        choices: finish.finish === undefined ? [] : [{ index: 0, answer: '', reasoning: '', ...finish }],
+        ...(counts === undefined ? {} : { counts }),
+      };
+    },
+    message_stop: (): EventReading => ({ choices: [], isLast: true }),
+    error: (event: unknown): EventReading => ({
+      choices: [],
+      error: errorText(fieldOf(event, 'error')) ?? messageIn(event) ?? 'an error without a message',
+    }),
+    /** A whole message, from a server that does not stream. */
+    message: (event: unknown): EventReading => {
+      const counts = readCounts(objectAt(event, 'usage'), countNames);
+      const content = listAt(event, 'content') ?? [];
+      checkChoices(content);
+      const blocks = content.map(blockOf);
+      return {
+        choices: blocks.flatMap(({ choices }) => choices),
+        isLast: true,
+        ...(counts === undefined ? {} : { counts }),
+        ...(blocks.some(({ hidesTokens }) => hidesTokens === true) ? { hidesTokens: true } : {}),
+      };
+    },
   }),
-  /** A whole message, from a server that does not stream. */
-  message: (event) => {
-    const counts = readCounts(objectAt(event, 'usage'), countNames);
-    const choices = (listAt(event, 'content') ?? []).flatMap((block) => blockOf(block).choices);
-    return { choices, isLast: true, ...(counts === undefined ? {} : { counts }) };
-  },
-};
+);
 
 /** What a block, or a piece of one, brings: text, a thought, or the arguments of a tool. */
 function blockOf(block: unknown): EventReading {
+  if (/redacted/i.test(stringAt(block, 'type') ?? '')) return { choices: [], hidesTokens: true };
   const answer = stringAt(block, 'text') ?? '';
   const reasoning = stringAt(block, 'thinking') ?? '';
   const hasOtherOutput =

@@ -150,6 +150,42 @@ describe('native protocols', () => {
     ],
     ['anthropic', { type: 'message_stop' }, { isLast: true }],
     ['anthropic', { type: 'error', error: { type: 'overloaded_error', message: 'busy' } }, { error: 'busy' }],
+    [
+      'anthropic',
+      { type: 'content_block_start', content_block: { type: 'redacted_thinking', data: 'x' } },
+      { choices: [], hidesTokens: true },
+    ],
+    [
+      'anthropic',
+      {
+        type: 'message',
+        content: [
+          { type: 'redacted_thinking', data: 'x' },
+          { type: 'text', text: 'a' },
+        ],
+      },
+      { choices: [{ answer: 'a' }], hidesTokens: true },
+    ],
+    [
+      // Anthropic counts what came from the cache beside the rest of the prompt.
+      'anthropic',
+      { type: 'message_start', message: { usage: { input_tokens: 5, cache_read_input_tokens: 50 } } },
+      { counts: { promptTokens: 5, cachedTokens: 50, isDamaged: false } },
+    ],
+    ['anthropic', { type: '__proto__' }, { choices: [], isUnknown: true }],
+    ['anthropic', { type: 'constructor' }, { choices: [], isUnknown: true }],
+    [
+      'openai-responses',
+      {
+        type: 'response.completed',
+        response: {
+          status: 'completed',
+          usage: { input_tokens: 5, output_tokens: 80, output_tokens_details: { reasoning_tokens: 64 } },
+        },
+      },
+      { counts: { completionTokens: 80, reasoningTokens: 64, isDamaged: false } },
+    ],
+    ['openai-responses', { type: 'token', text: 'a' }, { choices: [], isUnknown: true }],
     ['ollama', { response: 'a', done: false }, { choices: [{ answer: 'a' }] }],
     [
       'ollama',
@@ -332,6 +368,34 @@ describe('events', () => {
       { usage: { completion_tokens: 2 ** 32 } },
       { choices: [], counts: { isDamaged: true } },
     ],
+    ...(
+      [
+        ['whose total is another', { total_tokens: 50 }, { isDamaged: true }],
+        ['whose total is theirs', { total_tokens: 7 }, {}],
+        [
+          'beside more of a reasoning',
+          { completion_tokens_details: { reasoning_tokens: 5 } },
+          { reasoningTokens: 5, isDamaged: true },
+        ],
+        [
+          'of a reasoning and a prediction',
+          { completion_tokens_details: { reasoning_tokens: 1, rejected_prediction_tokens: 2 } },
+          { reasoningTokens: 1, rejectedTokens: 2 },
+        ],
+        ['of a reasoning by the name alone', { reasoning_tokens: 3 }, { reasoningTokens: 3 }],
+        ['of no reasoning', { completion_tokens_details: { reasoning_tokens: -1 } }, {}],
+        [
+          'of more in a cache than was sent',
+          { prompt_tokens_details: { cached_tokens: 4 } },
+          { isDamaged: true },
+        ],
+      ] as const
+    ).map(([name, more, counts]): [string, BackendName, unknown, object] => [
+      `counts ${name}`,
+      'openai',
+      { choices: [], usage: { prompt_tokens: 3, completion_tokens: 4, ...more } },
+      { choices: [], counts: { promptTokens: 3, completionTokens: 4, ...counts } },
+    ]),
     ['token ids', 'openai', { choices: [{ text: '', token_ids: [5, 6] }] }, said({ tokens: 2 })],
     [
       'the second choice',
@@ -341,6 +405,34 @@ describe('events', () => {
     ],
     ['a role alone', 'openai-chat', chat({ role: 'assistant', content: '' }), said({ hasRole: true })],
     ['reasoning', 'openai-chat', chat({ content: null, reasoning_content: 'hm' }), said({ reasoning: 'hm' })],
+    [
+      'a word that is no reasoning by its name',
+      'openai-chat',
+      chat({ role: 'assistant', status: 'queued' }),
+      said({ hasUnknownText: true, hasRole: true }),
+    ],
+    ['a reason for an end in a delta', 'openai-chat', chat({ finish_reason: 'x' }), said({})],
+    [
+      'an empty end of a call',
+      'openai-chat',
+      chat({ tool_calls: [{ index: 0, id: 'c', type: 'function', function: { arguments: '' } }] }),
+      said({}),
+    ],
+    ['an index as text', 'openai', { choices: [{ index: '1', text: 'a' }] }, said({ index: 1, answer: 'a' })],
+    ['choices by index', 'openai', { choices: { 1: { text: 'a' } } }, said({ index: 1, answer: 'a' })],
+    [
+      'an end that is none',
+      'openai',
+      { choices: [{ text: 'a', finish_reason: 'None' }] },
+      said({ answer: 'a' }),
+    ],
+    ['text of another protocol', 'openai', { content: 'a' }, { choices: [], isUnknown: true }],
+    [
+      'an error in a delta',
+      'openai-chat',
+      chat({ error: 'no' }),
+      said({ hasUnknownText: true, error: 'no' }),
+    ],
     ['reasoning by a new name', 'openai-chat', chat({ deliberation: 'hm' }), said({ reasoning: 'hm' })],
     [
       'one thought by two names',
@@ -388,6 +480,11 @@ describe('events', () => {
     ['new text', 'tensorrt-llm', { text_output: 'abc' }, said({ answer: 'abc' })],
   ])('%s from %s', (_, name, event, expected) => {
     expect(read(name, event)).toEqual(expected);
+  });
+
+  it('refuses more choices than anybody asks for', () => {
+    expect(() => read('openai', { choices: new Array<number>(1025).fill(0) })).toThrow('1025 choices');
+    expect(read('openai', { choices: new Array<number>(1024).fill(0) })).toHaveProperty('choices');
   });
 
   it.each<[string, unknown, string, object]>([

@@ -1,12 +1,18 @@
+import { isNoEnd } from '../reply/finish-reasons.ts';
 import type { ChoiceReading, EventReading } from './backend.ts';
 import { readCounts } from './counts.ts';
-import { choiceIndexOf, fieldOf, isRecord, stringAt } from './json-fields.ts';
-import { errorText } from './server-messages.ts';
+import { joined } from './failure-words.ts';
+import { checkChoices, choiceIndexOf, fieldOf, isRecord, stringAt } from './json-fields.ts';
+import { complaintIn, errorText, textIn } from './server-messages.ts';
 
 const countNames = {
   completion: ['completion_tokens'],
   prompt: ['prompt_tokens'],
   cached: ['prompt_tokens_details', 'cached_tokens'],
+  total: ['total_tokens'],
+  reasoning: [['completion_tokens_details', 'reasoning_tokens'], ['reasoning_tokens']],
+  accepted: ['completion_tokens_details', 'accepted_prediction_tokens'],
+  rejected: ['completion_tokens_details', 'rejected_prediction_tokens'],
 } as const;
 
 /** Keys of a delta that hold no generated output, whatever their value. */
@@ -23,6 +29,8 @@ const otherKeys = [
   'annotations',
   'tool_call_id',
   'signature',
+  'finish_reason',
+  'stop_reason',
 ];
 
 /** Reads an event of OpenAI's completions or chat completions, in the forms in which servers send them. */
@@ -31,12 +39,23 @@ export function readOpenAiEvent(event: unknown): EventReading {
   const { error, errors, choices, usage, object } = event;
   const complaint = errorText(error) ?? errorText(errors);
   if (complaint !== undefined) return { choices: [], error: complaint };
-  const hasUsage = isRecord(usage);
-  if ((!Array.isArray(choices) && !hasUsage) || object === 'error') return { choices: [], isUnknown: true };
-  return {
-    choices: Array.isArray(choices) ? choices.map(readChoice) : [],
-    counts: hasUsage ? readCounts(usage, countNames) : undefined,
-  };
+  const list = choicesIn(choices);
+  const counts = readCounts(usage, countNames);
+  // A usage may come without choices, but not beside text.
+  const isUnknown =
+    object === 'error' || (list === undefined && (counts === undefined || textIn(event) !== undefined));
+  return { choices: list?.map(readChoice) ?? [], counts, ...(isUnknown ? { isUnknown } : {}) };
+}
+
+/** The choices of an event: a list, an object of them by index, or one alone. */
+function choicesIn(choices: unknown): readonly unknown[] | undefined {
+  if (!isRecord(choices)) return undefined;
+  if (['text', 'delta', 'message'].some((key) => Object.hasOwn(choices, key))) return [choices];
+  const list: readonly unknown[] = Array.isArray(choices)
+    ? choices
+    : Object.entries(choices).map(([index, choice]) => (isRecord(choice) ? { index, ...choice } : choice));
+  checkChoices(list);
+  return list;
 }
 
 const emptyChoice: Readonly<Record<string, unknown>> = {};
@@ -44,46 +63,73 @@ const emptyChoice: Readonly<Record<string, unknown>> = {};
 function readChoice(value: unknown, position: number): ChoiceReading {
   const choice = isRecord(value) ? value : emptyChoice;
   const { index, text, delta, message, finish_reason: reason, error } = choice;
-  const said = readDelta(isRecord(delta) ? delta : message);
+  const spoken = isRecord(delta) ? delta : message;
+  const said = readDelta(spoken);
+  const answer = typeof text === 'string' ? text + said.answer : said.answer;
   const ending = reason === null || reason === undefined ? undefined : finishOf(reason);
+  const isSilent = answer === '' && said.reasoning === '' && !said.hasOtherOutput;
   return {
     index: choiceIndexOf(index, position),
-    answer: typeof text === 'string' ? text + said.answer : said.answer,
+    answer,
     reasoning: said.reasoning,
     hasOtherOutput: said.hasOtherOutput,
+    hasUnknownText: said.hasUnknownText,
     hasRole: said.hasRole,
     tokens: tokensListed(choice),
     finish: ending?.finish,
-    error: errorText(error),
+    error: errorText(error) ?? (isSilent ? (complaintOf(choice) ?? complaintIn(spoken, 'part')) : undefined),
   };
+}
+
+/** What a choice complains of beside its reason, which is read elsewhere and says what its other reasons mean. */
+function complaintOf({
+  finish_reason: reason,
+  stop_reason: other,
+  ...more
+}: Readonly<Record<string, unknown>>): string | undefined {
+  return complaintIn(
+    typeof reason === 'string' && reason !== '' ? more : { ...more, stop_reason: other },
+    'part',
+  );
 }
 
 interface Said {
   readonly answer: string;
   readonly reasoning: string;
   readonly hasOtherOutput: boolean;
+  readonly hasUnknownText: boolean;
   readonly hasRole: boolean;
 }
 
-const nothingSaid: Said = { answer: '', reasoning: '', hasOtherOutput: false, hasRole: false };
+const nothingSaid: Said = {
+  answer: '',
+  reasoning: '',
+  hasOtherOutput: false,
+  hasUnknownText: false,
+  hasRole: false,
+};
 
 /** All that a delta brings. What stands in it under two names is one text. */
 function readDelta(delta: unknown): Said {
   if (!isRecord(delta)) return nothingSaid;
-  const found = { answer: '', reasoning: '', hasOtherOutput: false, hasRole: false };
+  const found = { ...nothingSaid };
   for (const key in delta) {
     const value = delta[key];
     if (value === null || value === '') continue;
     const read = readers.get(key);
     if (read !== undefined) read(value, found);
-    // Reasoning has as many names as there are servers: any other text, and any list of such texts, is one.
-    else if (typeof value === 'string') addReasoning(value, found);
-    else if (Array.isArray(value)) addReasoning(value.map(textOfReasoning).join(''), found);
+    // Reasoning has as many names as there are servers, and servers say more in a delta than what they generate.
+    else if (reasoningName.test(joined(key))) addReasoning(textOfThinking(value), found);
+    else found.hasUnknownText ||= typeof value === 'string' || (Array.isArray(value) && value.length > 0);
   }
   // A thought that a server repeats as content is no answer yet.
   if (found.reasoning !== '' && found.reasoning === found.answer) found.answer = '';
   return found;
 }
+
+/** What names of reasoning are made of. */
+const reasoningName =
+  /_(think|thought|reason|deliberat|analy[sz]|reflect|scratch|cot_|chain_of|ponder|ruminat|introspect|rationale|monolog|inner|contemplat|planning)/;
 
 type Found = { -readonly [Name in keyof Said]: Said[Name] };
 type Reader = (value: unknown, found: Found) => void;
@@ -106,15 +152,21 @@ const readOther =
     found.hasOtherOutput ||= isOutput(value);
   };
 const isFilledList = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+/** Whether a call of a tool, or a list of them, says more than which call it is: a name, or arguments. */
+const hasCall = (value: unknown): boolean =>
+  isRecord(value)
+    ? Object.entries(value).some(([key, field]) => !callLabels.has(key) && hasCall(field))
+    : typeof value === 'string' && value !== '';
+const callLabels = new Set(['id', 'type', 'index', 'call_id']);
 const ignore: Reader = () => {};
 
 /** What each key of a delta that is not reasoning says. */
 const readers = new Map<string, Reader>([
   ['content', readContent],
   ['refusal', readContent],
-  ['tool_calls', readOther(isFilledList)],
+  ['tool_calls', readOther(hasCall)],
   ['images', readOther(isFilledList)],
-  ['function_call', readOther((call) => isRecord(call) && Object.keys(call).length > 0)],
+  ['function_call', readOther(hasCall)],
   [
     'audio',
     readOther((audio) => ['transcript', 'data'].some((name) => (stringAt(audio, name) ?? '') !== '')),
@@ -169,10 +221,10 @@ function listOfLogprobs({ tokens, token_logprobs, content }: Readonly<Record<str
 
 /** A reason as text or, as SGLang has it, an object with its type; an empty one is no end. */
 export function finishOf(reason: unknown): Pick<ChoiceReading, 'finish'> {
-  if (typeof reason === 'string') return reason.trim() === '' ? {} : { finish: reason.trim() };
+  if (typeof reason === 'string') return isNoEnd(reason) ? {} : { finish: reason.trim() };
   if (typeof reason !== 'object' || reason === null) return {};
   const type = stringAt(reason, 'type') ?? '';
   const message = stringAt(reason, 'message') ?? '';
-  if (type === '') return {};
+  if (isNoEnd(type)) return {};
   return { finish: message === '' ? type : `${type}: ${message}` };
 }

@@ -8,6 +8,8 @@ const countNames = {
   completion: ['output_tokens'],
   prompt: ['input_tokens'],
   cached: ['input_tokens_details', 'cached_tokens'],
+  total: ['total_tokens'],
+  reasoning: [['output_tokens_details', 'reasoning_tokens']],
 } as const;
 
 /** The one reason of an incomplete response that is as good as its end: it is as long as was asked. */
@@ -38,7 +40,8 @@ export const openAiResponses: Backend = {
     const response =
       objectAt(event, 'response') ?? (stringAt(event, 'object') === 'response' ? event : undefined);
     if (type === 'error') return { choices: [], error: errorText(event) ?? 'an error without a message' };
-    if (type === undefined && response === undefined) return { choices: [], isUnknown: true };
+    if (type?.startsWith('response.') !== true && response === undefined)
+      return { choices: [], isUnknown: true };
     const error = errorText(fieldOf(response, 'error'));
     if (error !== undefined) return { choices: [], error };
     if (type?.endsWith('.delta') === true) return { choices: [readDelta(type, event)] };

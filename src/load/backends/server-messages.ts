@@ -1,41 +1,191 @@
-import { fieldOf } from './json-fields.ts';
+import { endingOf } from '../reply/finish-reasons.ts';
+import { namesFailure, saysGood, speaksOfFailure, wordsOf } from './failure-words.ts';
+import { isRecord } from './json-fields.ts';
 
-/** Fields under which servers say what went wrong, the most telling first. */
+/** Fields under which servers say what went wrong, the most telling first; their case and underscores do not count. */
 const messageKeys = [
-  'message',
-  'msg',
-  'error_message',
-  'error_msg',
-  'errmsg',
-  'err_msg',
-  'detail',
-  'details',
-  'reason',
-  'description',
-  'error',
-  'errors',
-  'code',
-  'status_code',
+  ...['message', 'msg', 'errormessage', 'errormsg', 'errmsg', 'detail', 'details'],
+  ...['errordetail', 'errordetails', 'errordescription', 'reason', 'description', 'title', 'error', 'errors'],
+  ...['exception', 'code', 'statuscode', 'errorcode', 'errcode', 'status'],
 ];
+const codeKeys = new Set(['code', 'statuscode', 'httpstatus', 'httpcode', 'retcode', 'returncode', 'status']);
 const nothing = new Set<unknown>([undefined, null, '', false, 0]);
 
-/** What an `error` field says; undefined for one that says nothing: null, '', {}, [], false or 0. */
+/** What an `error` field says; undefined for one that says nothing: null, '', {}, [], false, 0, 'none', code 0. */
 export function errorText(error: unknown): string | undefined {
-  if (nothing.has(error)) return undefined;
+  if (saysNothing(error)) return undefined;
   if (typeof error === 'string') return error;
-  if (typeof error !== 'object' || error === null) return String(error);
-  if (Object.keys(error).length === 0) return undefined;
+  if (!isRecord(error)) return String(error);
   return messageIn(error) ?? JSON.stringify(error);
 }
 
-/** The text by which an object of no known form says that something went wrong; undefined if it says nothing. */
+/** The text by which an object says that something went wrong; undefined if it says nothing. */
 export function messageIn(value: unknown): string | undefined {
+  if (!isRecord(value)) return undefined;
+  if (Array.isArray(value)) {
+    const told: unknown = value.find((entry) => !saysNothing(entry));
+    return typeof told === 'string' ? told : messageIn(told);
+  }
+  const fields = fieldsOf(value);
   for (const key of messageKeys) {
-    const found = fieldOf(value, key);
-    if (nothing.has(found)) continue;
-    if (typeof found === 'string') return found;
-    if (typeof found === 'object' && found !== null && Object.keys(found).length === 0) continue;
-    return typeof found === 'number' ? JSON.stringify(value) : (messageIn(found) ?? JSON.stringify(found));
+    const found = fields.get(key);
+    if (saysNothing(found)) continue;
+    if (typeof found === 'string' && !codeKeys.has(key)) return found;
+    return isRecord(found) ? (messageIn(found) ?? JSON.stringify(found)) : JSON.stringify(value);
+  }
+  return undefined;
+}
+
+function saysNothing(value: unknown): boolean {
+  if (typeof value === 'string') return value.trim() === '' || saysGood(value);
+  return isRecord(value) ? Object.values(value).every(saysNothing) : nothing.has(value);
+}
+
+/** The fields of an object by their names without case, underscores and hyphens. */
+function fieldsOf(value: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+  const fields = new Map<string, unknown>();
+  for (const [key, field] of Object.entries(value)) {
+    const name = plainName(key);
+    if (!fields.has(name)) fields.set(name, field);
+  }
+  return fields;
+}
+
+function plainName(key: string): string {
+  return wordsOf(key).join('');
+}
+
+/** What an object is that is looked at for a complaint. */
+export type Looked =
+  /** An event in none of the forms of its protocol: any message in it is a complaint. */
+  | 'unknown'
+  /** An event of the protocol, without output. */
+  | 'known'
+  /** A part of an event, in which a text need not be a message. */
+  | 'part';
+
+/** What a field says of the whole. */
+type Sign =
+  /** It went wrong. */
+  | 'bad'
+  /** It is a number of no known meaning, as those of a failure are. */
+  | 'odd'
+  /** It went well. */
+  | 'good'
+  /** It is a message: of a failure, if nothing says that all went well. */
+  | 'message';
+
+/**
+ * The complaint of an object that carries no output; undefined if it makes none. An envelope of success, code 0 or 200
+ * beside `ok`, is none.
+ */
+export function complaintIn(value: unknown, looked: Looked): string | undefined {
+  if (!isRecord(value) || Array.isArray(value)) return undefined;
+  const signs = new Set<Sign>();
+  let saysSo = false;
+  for (const [key, field] of Object.entries(value)) {
+    const sign = signOf(key, field, looked);
+    if (sign !== undefined) signs.add(sign);
+    if (sign === 'message') saysSo ||= typeof field !== 'string' || speaksOfFailure(field);
+  }
+  const isComplaint =
+    signs.has('bad') ||
+    (signs.has('message') && (saysSo || !signs.has('good'))) ||
+    (signs.has('odd') && !signs.has('good'));
+  return isComplaint ? (messageIn(value) ?? JSON.stringify(value)) : undefined;
+}
+
+const stateKeys = new Set(['status', 'state', 'outcome', 'finishstatus']);
+const typeKeys = new Set(['type', 'object', 'event', 'kind', 'category']);
+const successKeys = new Set(['success', 'ok', 'succeeded', 'issuccess']);
+const reasonKeys = new Set(['finishreason', 'stopreason', 'donereason', 'completionreason', 'endreason']);
+const plainMessageKeys = new Set(['message', 'msg', 'detail']);
+const vagueMessageKeys = new Set(['details', 'reason', 'description']);
+
+function signOf(key: string, field: unknown, looked: Looked): Sign | undefined {
+  const name = plainName(key);
+  if (successKeys.has(name) && typeof field === 'boolean') return field ? 'good' : 'bad';
+  if (isErrorKey(key)) return errorSign(name, field);
+  const code = codeKeys.has(name) ? codeOf(field) : undefined;
+  if (code !== undefined) return codeSign(code, name);
+  if (typeof field === 'string') {
+    if (stateKeys.has(name) || codeKeys.has(name)) return textSign(field);
+    if (typeKeys.has(name)) return namesFailure(field) ? 'bad' : undefined;
+    if (reasonKeys.has(name)) return endingOf(field).kind === 'failed' ? 'bad' : undefined;
+  }
+  return messageSign(name, field, looked);
+}
+
+/** `error`, `errorMessage`, `has_errors`, `exception`, …, but no count of them. */
+function isErrorKey(key: string): boolean {
+  const words = wordsOf(key);
+  return words.some((word) =>
+    /^(err|error.*|errors|errmsg|errcode|errno|exceptions?|failed|failure)$/.test(word),
+  );
+}
+
+function errorSign(name: string, field: unknown): Sign | undefined {
+  if (saysNothing(field)) return undefined;
+  const code = /code|errno|status/.test(name) ? codeOf(field) : undefined;
+  if (code === undefined) return 'bad';
+  return codeSign(code, name) === 'good' ? undefined : 'bad';
+}
+
+function textSign(text: string): Sign | undefined {
+  if (speaksOfFailure(text)) return 'bad';
+  return saysGood(text) ? 'good' : undefined;
+}
+
+function codeOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : undefined;
+}
+
+/** A code is good if it is 0 or one of HTTP's that are; a status has too many meanings below HTTP's. */
+function codeSign(code: number, name: string): Sign | undefined {
+  if (code === 0 || (code >= 200 && code < 300)) return 'good';
+  if (code >= 400 && code < 600) return 'bad';
+  return name === 'status' || (code > 0 && code < 400 && code >= 100) ? undefined : 'odd';
+}
+
+function messageSign(name: string, field: unknown, looked: Looked): Sign | undefined {
+  const isPlain = plainMessageKeys.has(name);
+  if (!isPlain && !vagueMessageKeys.has(name) && name !== 'title') return undefined;
+  if (typeof field === 'string') {
+    if (saysGood(field)) return 'good';
+    if (field.trim() === '') return undefined;
+    const counts = looked === 'unknown' ? name !== 'title' : looked === 'known' && isPlain;
+    return counts || speaksOfFailure(field) ? 'message' : undefined;
+  }
+  if (looked !== 'unknown' || name === 'title' || saysNothing(field) || !isRecord(field)) return undefined;
+  // An object of a message may be that of a chat.
+  return name === 'message' && textIn(field) !== undefined && messageIn(field) === undefined
+    ? undefined
+    : 'message';
+}
+
+/** Keys under which events of any protocol carry generated text. */
+const textNames = new Set([
+  ...['content', 'text', 'response', 'delta', 'token', 'tokens', 'generatedtext', 'output', 'outputtext'],
+  ...['textoutput', 'outputs', 'completion', 'answer', 'result', 'generation', 'reasoning', 'thinking'],
+  ...['reasoningcontent', 'chunk'],
+]);
+const deepestText = 6;
+
+/** The first generated text in an object of no known form; undefined if there is none. */
+export function textIn(value: unknown, depth = 0): string | undefined {
+  if (!isRecord(value) || depth > deepestText) return undefined;
+  for (const [key, field] of Object.entries(value)) {
+    if (typeof field === 'string') {
+      if (field !== '' && textNames.has(plainName(key))) return field;
+      continue;
+    }
+    const isTextList = Array.isArray(field) && textNames.has(plainName(key));
+    const told: unknown = isTextList
+      ? field.find((entry) => typeof entry === 'string' && entry !== '')
+      : undefined;
+    const found = typeof told === 'string' ? told : textIn(field, depth + 1);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -1,5 +1,7 @@
+import { namesFailure, speaksOfFailure } from '../backends/failure-words.ts';
 import type { Backend, ChoiceReading, CountsReading, PriorReply } from '../backends/index.ts';
-import { messageIn } from '../backends/server-messages.ts';
+import { isRecord } from '../backends/json-fields.ts';
+import { complaintIn, messageIn, textIn } from '../backends/server-messages.ts';
 import { contentEncodingOf, unknownEncodingMessage } from '../http/content-encoding.ts';
 import { PackedBody } from '../http/packed-body.ts';
 import { redirectMessage } from '../http/redirect.ts';
@@ -11,7 +13,7 @@ import { Arrivals, type Settled } from './arrivals.ts';
 import { type BodyForm, bodyForm, isUsualType, startOfText } from './body-form.ts';
 import { parseBounded } from './bounded-json.ts';
 import { BrokenReply } from './broken-reply.ts';
-import { endingOf } from './finish-reasons.ts';
+import { endingOf, shownReason } from './finish-reasons.ts';
 
 /** Why a reply that ended is a failure. */
 export interface ReplyFailure {
@@ -53,6 +55,8 @@ const mostLeadingBytes = 1_000_000;
 const keepAliveWord = /^(ping|pong|heart-?beat|keep-?alive|\.+|:)$/i;
 const doneWord = /^"?\[done\]"?$/i;
 const longestDone = 8;
+/** More events than this are not one list of them. */
+const mostEventsInList = 65_536;
 
 /**
  * What a server answers to one request: reads the response as it comes and keeps its times and counts. One object
@@ -97,6 +101,8 @@ export class Reply implements EventHandler, JsonHandler {
   readonly #seen = new Set<number>();
   readonly #finished = new Set<number>();
   #isDone = false;
+  /** Events came in a list: in a body of JSON it is all of the reply. */
+  #isList = false;
   #failure: ReplyFailure | undefined;
   #lastEventMs = 0;
   /** When anything but plain tokens last came, a usage included; 0 before the first. */
@@ -244,6 +250,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.#seen.clear();
     this.#finished.clear();
     this.#isDone = false;
+    this.#isList = false;
     this.#hasEnded = false;
     this.#failure = undefined;
     this.#lastEventMs = 0;
@@ -338,7 +345,11 @@ export class Reply implements EventHandler, JsonHandler {
     if (this.#form === 'events') this.#scanner.end(atMs, this);
     if (this.#json !== undefined) {
       this.#json.end(atMs, this);
-      if (this.#json.lines === 1 && this.#isGood) this.isUnstreamed = true;
+      if (this.#json.lines === 1 && this.#isGood) {
+        this.isUnstreamed = true;
+        // A list of events ends with its bracket.
+        if (this.#isList) this.#isDone = true;
+      }
     }
     if (!this.#isGood) {
       return { class: `http-${this.status}`, message: this.#refusal() };
@@ -400,8 +411,12 @@ export class Reply implements EventHandler, JsonHandler {
   }
 
   onOddity(oddity: Oddity): void {
-    if (this.notes.some(({ message }) => message === oddity)) return;
-    this.notes.push({ class: 'unusual-stream', message: oddity });
+    this.#unusual(oddity);
+  }
+
+  #unusual(what: string): void {
+    if (this.notes.some(({ message }) => message === what)) return;
+    this.notes.push({ class: 'unusual-stream', message: what });
   }
 
   onEvent(data: string, name: string, atMs: number): boolean {
@@ -418,33 +433,64 @@ export class Reply implements EventHandler, JsonHandler {
       this.#readLateEvent(text, name, atMs);
       return false;
     }
-    if (text === '' && name !== 'error') return false;
+    const isNamedError = namesFailure(name);
+    if (text === '' && !isNamedError) return false;
     const json = parseBounded(text);
-    if (name === 'error') {
-      this.#fail(
-        'server-error',
-        messageIn(json) ?? (text === '' ? 'an event "error" without a message' : text),
-        atMs,
-      );
+    if (isNamedError && (json === undefined || /^error$/i.test(name))) {
+      const saysNothing = text === '' ? `an event "${name}" without a message` : text;
+      this.#fail('server-error', messageIn(json) ?? saysNothing, atMs);
       return false;
     }
     if (json === undefined) {
-      if (keepAliveWord.test(text) || keepAliveWord.test(name)) return false;
-      this.#unreadableEvent(text, atMs);
+      if (keepAliveWord.test(name)) return false;
+      this.#readWords(text, !/^[{["]/.test(text), atMs);
       return false;
     }
-    return this.#readEvent(json, name, atMs);
+    return this.#readJson(json, name, atMs);
+  }
+
+  /** Reads an event, also one in a list or in a text of JSON. */
+  #readJson(json: unknown, name: string, atMs: number): boolean {
+    if (typeof json === 'string') {
+      const inner = parseBounded(json);
+      if (isRecord(inner)) {
+        this.#unusual('events are JSON inside a text of JSON');
+        this.#readJson(inner, name, atMs);
+      } else if (!keepAliveWord.test(name)) this.#readWords(json.trim(), true, atMs);
+      return false;
+    }
+    if (!Array.isArray(json)) return this.#readEvent(json, name, atMs);
+    if (json.length > mostEventsInList) {
+      throw new BrokenReply('malformed-event', `a list of ${json.length} events is longer than any reply`);
+    }
+    if (json.length > 0) {
+      this.#isList = true;
+      this.#unusual('events come in lists');
+    }
+    for (const event of json) this.#readJson(event, name, atMs);
+    return false;
+  }
+
+  /** Reads what should be an event and is not one. */
+  #readWords(text: string, isSentence: boolean, atMs: number): void {
+    if (text === '' || keepAliveWord.test(text)) return;
+    if (isSentence && speaksOfFailure(text)) this.#fail('server-error', text, atMs);
+    else this.#unreadableEvent(text, atMs);
   }
 
   #readEvent(json: unknown, name: string, atMs: number): boolean {
-    const { choices, counts, isLast, error, isUnknown } = this.#backend.read(json, this.#prior, name);
+    const reading = this.#backend.read(json, this.#prior, name);
+    const { choices, counts, isLast, error, isUnknown } = reading;
     // `error: true` says only that something is wrong: what it is stands beside it.
-    const isUntold = error === 'true' || (error === undefined && isUnknown === true);
-    const complaint = isUntold ? messageIn(json) : error;
+    const isUntold = error === 'true' || (error === undefined && !choices.some(isOutput));
+    const complaint = isUntold
+      ? (complaintIn(json, isUnknown === true ? 'unknown' : 'known') ?? error)
+      : error;
     if (complaint !== undefined) {
       this.#fail('server-error', complaint, atMs);
       return false;
     }
+    if (isUnknown === true && textIn(json) !== undefined) this.#unreadableEvent(JSON.stringify(json), atMs);
     if (counts !== undefined) this.#readCounts(counts, choices.length === 0);
     for (const choice of choices) this.#readChoice(choice, counts, atMs);
     if (isLast === true) this.#endAt(atMs);
@@ -469,7 +515,7 @@ export class Reply implements EventHandler, JsonHandler {
       this.#arrivals.output(atMs, index, counted);
       if (choice.tokens !== undefined) this.#listingEvents++;
     } else {
-      const isOpening = isFirst && choice.hasRole === true;
+      const isOpening = isFirst && choice.hasRole === true && choice.hasUnknownText !== true;
       const kind = finish === undefined ? (isOpening ? 'opening' : 'empty') : 'finish';
       this.#arrivals.empty({ atMs, choice: index, kind }, counted);
       this.#lastEventMs = atMs;
@@ -543,10 +589,10 @@ export class Reply implements EventHandler, JsonHandler {
     this.#scanner.forget();
     const { kind } = endingOf(reason);
     if (kind === 'failed')
-      this.#fail('server-gave-up', `the server ended the reply with reason ${JSON.stringify(reason)}`, atMs);
+      this.#fail('server-gave-up', `the server ended the reply with reason ${shownReason(reason)}`, atMs);
     else if (kind === 'unknown' && !this.hasUnknownEnding) {
       this.hasUnknownEnding = true;
-      this.notes.push({ class: 'unknown-finish-reason', message: `finish reason ${JSON.stringify(reason)}` });
+      this.notes.push({ class: 'unknown-finish-reason', message: `finish reason ${shownReason(reason)}` });
     }
   }
 
@@ -560,7 +606,10 @@ export class Reply implements EventHandler, JsonHandler {
     this.#arrivals.empty({ atMs, choice: 0, kind: 'unreadable' }, undefined);
     this.#lastEventMs = atMs;
     if (this.unreadable > 1) return;
-    this.notes.push({ class: 'malformed-event', message: `not JSON: ${text.slice(0, maximumExampleBytes)}` });
+    this.notes.push({
+      class: 'malformed-event',
+      message: `not an event of JSON: ${text.slice(0, maximumExampleBytes)}`,
+    });
   }
 
   get #choicesFinished(): boolean {

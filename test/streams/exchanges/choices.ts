@@ -61,6 +61,31 @@ export const choiceExchanges: readonly Exchange[] = [
     several(2),
   ),
   exchange(
+    'two-choices-by-text',
+    [
+      ...steps.flatMap((step) => [
+        tokensOf([1], sse(choices({ ...choice(0, word(step), isEnd(step)), index: '0' }))),
+        tokensOf([0, 1], sse(choices({ ...choice(1, word(step), isEnd(step)), index: '1' }))),
+      ]),
+      piece(sse(usage(2 * n))),
+      piece(done),
+    ],
+    several(2),
+  ),
+  exchange(
+    'countless-choices',
+    [
+      ...steps.map((step) => tokensOf([1], sse(choices(choice(0, word(step), false))))),
+      piece(sse({ choices: new Array<number>(1025).fill(0) })),
+      piece(done),
+    ],
+    {
+      asked: 16,
+      isRobust: false,
+      truth: { failure: { troubleClass: /^malformed-event$/, words: /1025 choices/ } },
+    },
+  ),
+  exchange(
     'two-choices-in-one-event',
     [
       ...steps.map((step) =>

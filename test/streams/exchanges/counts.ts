@@ -48,6 +48,20 @@ export const countExchanges: readonly Exchange[] = [
       truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] },
     },
   ),
+  ends('usage-total-beyond-its-parts', usage(n, { total_tokens: n + 45 }), unusable),
+  ends(
+    'usage-below-its-reasoning',
+    usage(n, { completion_tokens_details: { reasoning_tokens: n + 1 } }),
+    unusable,
+  ),
+  ends(
+    'usage-below-its-predictions',
+    usage(n, {
+      completion_tokens_details: { accepted_prediction_tokens: n, rejected_prediction_tokens: 1 },
+    }),
+    unusable,
+  ),
+  ends('usage-cached-beyond-prompt', usage(n, { prompt_tokens_details: { cached_tokens: 50 } }), unusable),
   ends('usage-string', usage('6'), { truth: { wrongIfDoubted: true, mayDoubt: /./ } }),
   ends('usage-without-completion', { choices: [], usage: { prompt_tokens: 5 } }, unusable),
   ends(

@@ -1,4 +1,4 @@
-import { chat, completion, done, lengthIf, sglang, sse, triton, usage, word } from '../events.ts';
+import { chat, completion, done, lengthIf, sglang, sse, triton, usage, usageOf, word } from '../events.ts';
 import {
   type Exchange,
   exchange,
@@ -49,6 +49,12 @@ const outside = (words: RegExp): Particulars => ({
   isRobust: false,
   truth: { orRefused: words, mayDoubt: /./ },
 });
+
+/** An event whose choices are written in another way. */
+function withChoices(data: unknown, write: (list: readonly object[]) => object): unknown {
+  if (typeof data !== 'object' || data === null || !('choices' in data)) return data;
+  return Array.isArray(data.choices) ? { ...data, choices: write(data.choices) } : data;
+}
 
 const grammar: Exchange[] = [
   written('sse-crlf', (data) => sse(data, '\r\n')),
@@ -108,6 +114,53 @@ const grammar: Exchange[] = [
   among('sse-null', 'data: null\n\n'),
   among('sse-empty-choices', sse({ id: 'x', choices: [] })),
   among('sse-choices-null', sse({ id: 'x', choices: null })),
+  among('sse-envelope-of-success', 'data: {"code":0,"msg":"success"}\n\n'),
+  among('sse-state', 'event: status\ndata: {"status":"processing"}\n\n'),
+  among('sse-type-of-any-object', 'data: {"type":"constructor"}\n\n'),
+  among('sse-empty-list', 'data: []\n\n'),
+  among('sse-ping-as-json-text', 'data: "ping"\n\n'),
+  written('json-in-json-text', (data) => sse(JSON.stringify(json(data)))),
+  written('events-in-lists', (data) => sse(data === '[DONE]' ? data : [data])),
+  written('choices-by-index', (data) => sse(withChoices(data, (list) => ({ ...list })))),
+  written('choice-alone', (data) => sse(withChoices(data, (list) => list[0] ?? []))),
+  exchange('several-events-in-a-list', [
+    token(sse([completion(word(0)), completion(word(1))]), 2),
+    token(sse([completion(word(2)), completion(word(3), 'length')]), 2),
+    piece(sse([usage(4)])),
+    piece(done),
+  ]),
+  exchange(
+    'body-is-a-list',
+    [
+      piece(`[${JSON.stringify(completion(word(0)))}`),
+      piece(`,\n${JSON.stringify(completion(word(1)))}`),
+      token(`,\n${JSON.stringify(usage(2))}]`, 2),
+    ],
+    {
+      http: { contentType: 'application/json' },
+      isRobust: false,
+      truth: { doubts: [/not streamed/], wrongIfDoubted: true },
+    },
+  ),
+  ...(
+    [
+      ['content', { content: word(0), stop: false }],
+      ['generated-text', { generated_text: word(0) }],
+      ['candidates', { candidates: [{ content: { parts: [{ text: word(0) }] } }] }],
+      ['beside-usage', { content: word(0), usage: usageOf(1) }],
+    ] as const
+  ).map(([name, event]) =>
+    exchange(
+      `other-protocol-${name}`,
+      [
+        token(sse(event)),
+        ...tokens(3, (index, isLast) => sse(completion(word(index + 1), lengthIf(isLast)))),
+        piece(sse(usage(4))),
+        piece(done),
+      ],
+      { isRobust: false, truth: { doubts: [/could not be read/], mayDoubt: /cannot be told/ } },
+    ),
+  ),
   among('sse-unknown-field', 'metrics: {"error":"no"}\n\n'),
   exchange('sse-prompt-filter-first', [
     piece(
@@ -221,6 +274,7 @@ const outsideTheStandard: Exchange[] = [
 const badEvents: Exchange[] = [
   ['not-json', 'data: {"cut\n\n'],
   ['not-utf8', Buffer.concat([Buffer.from('data: "'), Buffer.from([0xff, 0xfe]), Buffer.from('\n\n')])],
+  ['json-text', 'data: "what is this"\n\n'],
   ['log-line', 'data: INFO:     127.0.0.1:54321 - "POST /v1/completions" 200 OK\n\n'],
 ].map(([name, bytes]) =>
   exchange(

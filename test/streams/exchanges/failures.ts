@@ -1,5 +1,17 @@
 import type { BackendName } from '../../../src/load/index.ts';
-import { chat, completion, done, lengthIf, role, sglang, sse, triton, usage, word } from '../events.ts';
+import {
+  chat,
+  completion,
+  done,
+  lengthIf,
+  role,
+  sglang,
+  sse,
+  triton,
+  usage,
+  usageOf,
+  word,
+} from '../events.ts';
 import { type Exchange, exchange, type Piece, piece, token, tokens } from '../exchange.ts';
 
 const n = 5;
@@ -62,6 +74,32 @@ const envelopes: readonly (readonly [name: string, data: unknown, words: RegExp]
   ['with-choices', { choices: [], error: { message: 'out of memory' } }, /out of memory/],
   ['with-a-chunk', completion('', null, { error: { message: 'out of memory' } }), /out of memory/],
   ['failed-status', { status: 'failed', reason: 'out of memory' }, /out of memory/],
+  ['camel-case', { errorMessage: 'out of memory', errorCode: 500 }, /out of memory/],
+  ['upper-case', { ERROR_MSG: 'out of memory' }, /out of memory/],
+  ['status-alone', { status: 'failed' }, /failed/],
+  ['success-false', { success: false, data: null }, /success/],
+  ['problem', { type: 'about:blank', title: 'Internal Server Error', status: 500 }, /Internal Server Error/],
+  ['exception', { exception: 'RuntimeError: out of memory' }, /out of memory/],
+  ['typed-with-usage', { type: 'error', message: 'out of memory', usage: usageOf(2) }, /out of memory/],
+  ['beside-no-choices', { choices: [], message: 'out of memory', code: 500 }, /out of memory/],
+  ['code-beside-no-choices', { choices: [], error: '', error_code: 1 }, /error_code/],
+  ['reason-beside-no-choices', { choices: [], finish_reason: 'error' }, /finish_reason/],
+  ['in-a-list', [{ error: { message: 'out of memory' } }], /out of memory/],
+  ['text-of-json', JSON.stringify(JSON.stringify({ error: 'out of memory' })), /out of memory/],
+  ['json-text', '"Internal Server Error"', /Internal Server Error/],
+  ['sentence', 'Internal Server Error', /Internal Server Error/],
+  [
+    'choice-status',
+    { choices: [{ index: 0, text: '', finish_reason: null, status: 'error' }] },
+    /"status":"error"/,
+  ],
+  [
+    'choice-stop-reason',
+    { choices: [{ index: 0, text: '', finish_reason: null, stop_reason: 'error' }] },
+    /"stop_reason":"error"/,
+  ],
+  ['delta', { choices: [{ index: 0, delta: { error: 'out of memory' } }] }, /out of memory/],
+  ['delta-message', { choices: [{ index: 0, delta: { errorMessage: 'out of memory' } }] }, /out of memory/],
 ];
 
 const insideGoodReply: readonly (readonly [name: string, more: object])[] = [
@@ -75,12 +113,27 @@ const insideGoodReply: readonly (readonly [name: string, more: object])[] = [
   ['message-empty', { message: '', detail: null }],
   ['code-zero', { code: 0, msg: 'success' }],
   ['code-zero-message', { code: 0, message: 'ok', status: 'success' }],
+  ['code-200', { code: 200, msg: 'OK' }],
+  ['code-text', { code: '0', message: 'request served', success: true }],
+  ['error-code-zero', { error_code: 0, error_msg: '' }],
+  ['error-message-success', { errorCode: 0, errorMessage: 'success' }],
+  ['error-envelope-of-success', { error: { code: 0, message: 'ok' } }],
+  ['status-in-progress', { status: 'in_progress' }],
   ['warning', { warning: 'the model will be retired' }],
 ];
 
 /** Reasons for an end, and whether the reply is a good one. */
-const goodReasons = ['stop', 'length', 'eos', 'eos_token', 'stop_sequence', 'max_tokens', 'repetition'];
-const badReasons = ['abort', 'aborted', 'error', 'cancelled', 'canceled', 'content_filter', 'timeout'];
+const goodReasons = ['stop', 'length', 'eos_token', 'finished', 'FINISHED_LENGTH_CAPPED', 'MAX_TOKENS'];
+const badReasons = [
+  'abort',
+  'aborted',
+  'error',
+  'cancelled',
+  'canceled',
+  'content_filter',
+  'timeout',
+  'unload',
+];
 
 function endsWith(name: string, finish: string | object | null, isGood: boolean): Exchange {
   return exchange(
@@ -140,6 +193,8 @@ export const failureExchanges: readonly Exchange[] = [
     truth: { failure: { troubleClass: /./, words: /no such model/ } },
   }),
   fails('error-event-field', 'event: error\ndata: {"message": "worker went away"}\n\n', /worker went away/),
+  fails('error-event-capital', 'event: Error\ndata: {"x":1}\n\n', /"x":1/),
+  fails('error-event-other-name', 'event: server_error\ndata: worker went away\n\n', /worker went away/),
   fails('error-event-text', 'event: error\ndata: worker went away\n\n', /worker went away/),
   fails('error-event-comment', 'event: error\n: "worker went away"\n\n', /worker went away/),
   fails('error-event-nothing', 'event: error\n\n', /error/),
@@ -213,6 +268,16 @@ export const failureExchanges: readonly Exchange[] = [
     // The reply was whole: what is said about it afterwards takes nothing back, but may be told.
     { truth: { mayDoubt: /too late|after/ } },
   ),
+  exchange(
+    'finish-endless',
+    [
+      ...tokens(n, (index) => sse(completion(word(index)))),
+      piece(sse(completion('', 'z'.repeat(100_000)))),
+      piece(sse(usage(n))),
+      piece(done),
+    ],
+    { truth: { doubts: [/reason that no known engine/] } },
+  ),
   exchange('done-without-a-token', [piece(done)], {
     asked,
     truth: { failure: { troubleClass: /./, words: /no (token|text|output)|empty/i } },
@@ -231,6 +296,8 @@ export const failureExchanges: readonly Exchange[] = [
   endsWith('finish-object-abort', { type: 'abort' }, false),
   endsWith('finish-object-abort-message', { type: 'abort', message: 'the client left' }, false),
   ...meaningless('finish-empty-string', ''),
+  ...meaningless('finish-none', 'None'),
+  ...meaningless('finish-not-finished', 'NOT_FINISHED'),
   ...meaningless('finish-null', null),
   ...meaningless('finish-absent', undefined),
 ];

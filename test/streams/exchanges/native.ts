@@ -70,6 +70,27 @@ const messages: Exchange[] = (
       failed(/the engine is full/),
     ],
     [
+      'anthropic-error-by-another-name',
+      [
+        piece(messageStart),
+        ...tokens(2, (index) => blockDelta({ type: 'text_delta', text: word(index) })),
+        piece(sse({ type: 'message_error', title: 'the engine is full' })),
+        piece(messageEnd(2, null)),
+        piece(messageStop),
+      ],
+      failed(/the engine is full/),
+    ],
+    [
+      'anthropic-types-of-any-object',
+      [
+        piece(messageStart),
+        ...['constructor', '__proto__', 'toString', 'hasOwnProperty'].map((type) => piece(sse({ type }))),
+        ...tokens(n, (index) => blockDelta({ type: 'text_delta', text: word(index) })),
+        piece(messageEnd(n, 'end_turn')),
+        piece(messageStop),
+      ],
+    ],
+    [
       'anthropic-cut',
       [piece(messageStart), ...tokens(2, (index) => blockDelta({ type: 'text_delta', text: word(index) }))],
       cutOff,

@@ -64,6 +64,8 @@ function deltas(
   );
 }
 
+/** Events without output may have been tokens. */
+const cannotBeTold = /cannot be told which events were tokens/;
 const uncounted = { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] } } as const;
 
 /** Chunks of `/v1/completions` that carry the ids of their tokens under a name. */
@@ -268,6 +270,40 @@ const chats: Exchange[] = [
   }),
   deltas('chat-reasoning-only', (index) => ({ reasoning_content: word(index) })),
   deltas('chat-reasoning-other-name', (index) => ({ reasoning: word(index) })),
+  ...['Thought', 'deepAnalysis', 'scratchpad', 'cot', 'chain_of_thought'].map((name) =>
+    deltas(`chat-reasoning-as-${name}`, (index) => ({ [name]: word(index) })),
+  ),
+  // A word about the reply is no output: what follows it brings two tokens an event.
+  exchange(
+    'chat-status-in-delta',
+    [
+      piece(sse(chat({ role: 'assistant', content: '', status: 'queued' }))),
+      ...Array.from({ length: 4 }, (_, index) =>
+        token(sse(chat({ content: ' a b' }, lengthIf(index === 3))), 2),
+      ),
+      ...ending(8),
+    ],
+    { backend: 'openai-chat', truth: { mayDoubt: cannotBeTold } },
+  ),
+  // Text under a name that says nothing may be a token: the count tells.
+  deltas('chat-unknown-text-first', (index) => (index === 0 ? { blurb: 'x' } : { content: word(index) }), {
+    truth: { mayDoubt: cannotBeTold },
+  }),
+  exchange(
+    'chat-tool-call-empty-end',
+    [
+      piece(sse(role)),
+      ...tokens(n, (index) =>
+        sse(chat({ tool_calls: [{ index: 0, function: { name: `f${index}`, arguments: '' } }] })),
+      ),
+      piece(
+        sse(chat({ tool_calls: [{ index: 0, id: 'c1', type: 'function', function: { arguments: '' } }] })),
+      ),
+      piece(sse(chat({}, 'tool_calls'))),
+      ...ending(n),
+    ],
+    { backend: 'openai-chat' },
+  ),
   deltas('chat-reasoning-then-answer', (index) =>
     index < 3 ? { reasoning_content: word(index), content: null } : { content: word(index) },
   ),
