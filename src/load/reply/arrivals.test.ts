@@ -12,6 +12,7 @@ const server = (more: Partial<ServerCounts>): ServerCounts => ({
   listed: undefined,
   prompt: 7,
   hidden: 0,
+  hidesMore: false,
   isSeparate: true,
   isDamaged: false,
   asked: 16,
@@ -174,6 +175,11 @@ describe('several choices', () => {
 
 it('tokens that were not sent lengthen no step between those that were', () => {
   const settled = settle(times('tttt'), { total: 12, hidden: 8, asked: 16 });
+  expect(settled).toMatchObject({ tokens: 12, sentTokens: 4, decodeSteps: 3, hidesTokens: true });
+});
+
+it('tokens that were not sent, in a number that is not told, leave those that were', () => {
+  const settled = settle(times('tttt'), { total: 12, hidesMore: true });
   expect(settled).toMatchObject({ tokens: 12, sentTokens: 4, decodeSteps: 3, hidesTokens: true });
 });
 

@@ -44,6 +44,8 @@ export interface ServerCounts {
   readonly prompt: number | undefined;
   /** Generated tokens of the total that were not sent. */
   readonly hidden: number;
+  /** More tokens were not sent, and nothing tells how many. */
+  readonly hidesMore: boolean;
   /** Tokens asked for, over all choices. */
   readonly asked: number;
   /** The share of the counted tokens that belong to choices which are sent: below 1 with `best_of`. */
@@ -198,7 +200,7 @@ export class Arrivals {
     return total <= Math.max(asked + 1, mostTokensPerEvent * (this.#count + this.#empties.length));
   }
 
-  #byCounts({ hidden }: ServerCounts): Settled {
+  #byCounts({ hidden, hidesMore }: ServerCounts): Settled {
     const timesMs: number[] = [];
     const counts: number[] = [];
     for (const [index, count] of this.#counts.entries()) {
@@ -213,11 +215,12 @@ export class Arrivals {
       counts: Uint32Array.from(counts),
       usageConflicts: false,
       isDoubtful: false,
-      hidesTokens: hidden > 0,
+      hidesTokens: hidden > 0 || hidesMore,
     };
   }
 
-  #byOutput({ total, hidden, sentShare }: ServerCounts, usageConflicts: boolean): Settled {
+  #byOutput(server: ServerCounts, usageConflicts: boolean): Settled {
+    const { total, hidden, hidesMore, sentShare } = server;
     const seen = this.#timesMs.subarray(0, this.#count);
     const empties = this.#roleIsEverywhere
       ? this.#empties.map((event) =>
@@ -225,8 +228,8 @@ export class Arrivals {
         )
       : this.#empties;
     // A server that sends one candidate of several may count only that one.
-    const sent =
-      total === undefined ? undefined : Math.max(this.#count, Math.round(sentShare * (total - hidden)));
+    const share = Math.round(sentShare * ((total ?? 0) - hidden));
+    const sent = total === undefined ? undefined : hidesMore ? this.#count : Math.max(this.#count, share);
     const placed = placeEmptyEvents(empties, seen, sent);
     const several = this.#choices !== undefined || placed.chosen.some(({ choice }) => choice !== 0);
     const merged = placed.chosen.length === 0 && !several ? undefined : this.#merge(placed.chosen);
@@ -240,7 +243,7 @@ export class Arrivals {
       counts: undefined,
       usageConflicts,
       isDoubtful: placed.isDoubtful,
-      hidesTokens: hidden > 0,
+      hidesTokens: hidden > 0 || hidesMore,
     };
   }
 

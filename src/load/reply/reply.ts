@@ -124,6 +124,11 @@ export class Reply implements EventHandler, JsonHandler {
   /** When the answer began after a reasoning; NaN without one. */
   firstAnswerMs = Number.NaN;
   #hasReasoned = false;
+  /** Tokens of a reasoning, and of a prediction that was rejected, among those that the server counted. */
+  #reasoningTokens = 0;
+  #rejectedTokens = 0;
+  /** The server says that it keeps some of the output to itself. */
+  #hidesTokens = false;
   /** When the protocol said that the reply is over; NaN until it has. */
   overMs = Number.NaN;
   /** Events that could not be read. */
@@ -264,6 +269,9 @@ export class Reply implements EventHandler, JsonHandler {
     this.firstTextMs = Number.NaN;
     this.firstAnswerMs = Number.NaN;
     this.#hasReasoned = false;
+    this.#reasoningTokens = 0;
+    this.#rejectedTokens = 0;
+    this.#hidesTokens = false;
     this.overMs = Number.NaN;
     this.unreadable = 0;
     this.isUnstreamed = false;
@@ -378,16 +386,18 @@ export class Reply implements EventHandler, JsonHandler {
   /** Tokens and times of a good reply; `promptTokens` is what is known of its prompt. */
   settle(promptTokens: number | undefined): Settled {
     const { outputTokens, choices, candidates } = this.#asked;
-    const { completionTokens } = this.#counts;
     const { count } = this.#arrivals;
+    const { completionTokens: total } = this;
     return this.#arrivals.settle({
-      total: completionTokens ?? (this.#listedTokens > 0 ? this.#listedTokens : undefined),
+      // A rejected prediction is no output, though some servers count it.
+      total: total === undefined ? undefined : total - this.#rejectedTokens,
       listed: this.#listingEvents > 0 && this.#listingEvents === count ? this.#listedTokens : undefined,
       isSeparate: this.#countsAreSeparate,
       // A count before the last of the output is not that of the reply.
       isDamaged: this.#countsAreDamaged || (this.#countsAreSeparate && count > this.#outputsAtCount),
       prompt: promptTokens,
-      hidden: 0,
+      hidden: this.#hasReasoned ? 0 : this.#reasoningTokens,
+      hidesMore: this.#hidesTokens,
       asked: outputTokens * candidates,
       sentShare: choices / candidates,
     });
@@ -491,6 +501,7 @@ export class Reply implements EventHandler, JsonHandler {
       return false;
     }
     if (isUnknown === true && textIn(json) !== undefined) this.#unreadableEvent(JSON.stringify(json), atMs);
+    if (reading.hidesTokens === true) this.#hidesTokens = true;
     if (counts !== undefined) this.#readCounts(counts, choices.length === 0);
     for (const choice of choices) this.#readChoice(choice, counts, atMs);
     if (isLast === true) this.#endAt(atMs);
@@ -555,6 +566,8 @@ export class Reply implements EventHandler, JsonHandler {
     if (counts.isDamaged === true || (counts.completionTokens ?? before) < before)
       this.#countsAreDamaged = true;
     const earlier = this.#counts;
+    this.#reasoningTokens = counts.reasoningTokens ?? this.#reasoningTokens;
+    this.#rejectedTokens = counts.rejectedTokens ?? this.#rejectedTokens;
     if (counts.completionTokens !== undefined) {
       const { count } = this.#arrivals;
       const isRepeated = isSeparate && this.#countsAreSeparate && count === this.#outputsAtCount;
