@@ -29,6 +29,7 @@ export function countKeptTexts(
         chunkGapsMs,
         asked,
         ignoreEos,
+        endedByLength: false,
       });
     } else if (log.state[index] === RequestState.completed) {
       replies++;
@@ -52,15 +53,25 @@ export interface CountedReply {
   /** Tokens asked for. */
   readonly asked: number;
   readonly ignoreEos: boolean;
+  /** The server says that it stopped at the length asked. */
+  readonly endedByLength: boolean;
+}
+
+/** Whether a reply is longer than asked, or shorter although nothing but its length was to end it. */
+export function isOfOtherLength(
+  reply: Pick<CountedReply, 'tokens' | 'asked' | 'ignoreEos' | 'endedByLength'>,
+): boolean {
+  const { tokens, asked, ignoreEos, endedByLength } = reply;
+  return tokens > asked || (tokens < asked && (ignoreEos || endedByLength));
 }
 
 /** Records a reply's tokens and gaps; one that is not as long as it was to be is in trouble, not failed. */
 export function recordTokens(log: RequestLog, index: number, reply: CountedReply): void {
-  const { tokens, sentTokens, choices, decodeSteps, chunkGapsMs, asked, ignoreEos } = reply;
+  const { tokens, sentTokens, choices, decodeSteps, chunkGapsMs, asked } = reply;
   log.outputTokens[index] = tokens;
   log.decodeSteps[index] = decodeSteps;
   log.recordGaps(index, chunkGapsMs, reply.tokenGapsMs ?? evenTokenGaps(chunkGapsMs, sentTokens, choices));
-  if (ignoreEos && tokens !== asked) {
+  if (isOfOtherLength(reply)) {
     const troubleClass = tokens < asked ? 'short-reply' : 'long-reply';
     log.trouble(index, troubleClass, `${tokens} tokens of ${asked} asked`, false);
   }

@@ -206,7 +206,7 @@ describe('replies that are whole, however they come', () => {
     await using server = await serve((socket) => socket.write(chunked(whole.replace(usage(), ''))));
     const { completed, total_output_tokens, fidelity } = await run(server.port);
     expect([completed, total_output_tokens, fidelity.replies_without_usage]).toEqual([12, 12 * tokens, 12]);
-    expect(fidelity.reasons).toContainEqual(expect.stringMatching(/12 replies carry no usage/));
+    expect(fidelity.reasons).toContainEqual(expect.stringMatching(/12 replies have no usage/));
   });
 
   it('with a usage that cannot be: the verdict says so', async () => {

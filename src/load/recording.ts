@@ -1,4 +1,4 @@
-import { recordTokens } from './count-tokens.ts';
+import { isOfOtherLength, recordTokens } from './count-tokens.ts';
 import { type DoubtCounts, eachDoubt } from './fidelity/doubts.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import type { Reply, Settled } from './reply/index.ts';
@@ -55,8 +55,8 @@ export interface Recording {
   readonly keepTexts: KeepTexts;
 }
 
-/** With more events than this to each moment at which some came, on average, something held them back. */
-const mostEventsAnInstant = 4;
+/** If more than this share of a reply's events came at the moment of the one before, something held them back. */
+const heldBackShare = 0.15;
 /** Replies of fewer events are too short to tell. */
 const leastOfBursts = 8;
 const noGaps = new Float32Array();
@@ -97,12 +97,13 @@ function countDoubts(counters: StreamCounters, reply: Reply, settled: Settled, a
   // One that is as long as asked was not cut off.
   const isWhole = tokens !== undefined && tokens >= asked * reply.choicesAsked;
   if (reply.lacksFinish && !isWhole) counters.replies_without_finish++;
+  if (reply.wasBegunAgain) counters.replies_begun_again++;
   if (reply.wentOnAfterEnd) counters.replies_beyond_end++;
   if (reply.choices !== reply.choicesAsked) counters.choice_mismatches++;
   if (reply.choices > 1) counters.repliesOfSeveralChoices++;
   if (isUnstreamed) counters.unstreamed_replies++;
   else if (settled.decodeSteps === 0 && (settled.tokens ?? 1) > starts.length) counters.replies_at_once++;
-  else if (timesMs.length >= leastOfBursts && timesMs.length > mostEventsAnInstant * instants) {
+  else if (timesMs.length >= leastOfBursts && timesMs.length - instants > heldBackShare * timesMs.length) {
     counters.replies_in_bursts++;
   }
 }
@@ -157,7 +158,12 @@ function recordCount(
   if (!isStated && !settled.usageConflicts) counters.replies_without_usage++;
   counters.outputTokens += tokens;
   const expected = asked * reply.choices;
-  if (isStated && (ignoreEos ? tokens !== expected : tokens > expected)) counters.output_length_mismatches++;
+  if (
+    isStated &&
+    isOfOtherLength({ tokens, asked: expected, ignoreEos, endedByLength: reply.endedByLength })
+  ) {
+    counters.output_length_mismatches++;
+  }
   const { counts, sentTokens = tokens, starts } = settled;
   const cameAtOnce = settled.decodeSteps === 0 && sentTokens > starts.length;
   const tokenGapsMs = cameAtOnce
@@ -172,6 +178,7 @@ function recordCount(
     decodeSteps: reply.isUnstreamed ? 0 : settled.decodeSteps,
     asked: expected,
     ignoreEos,
+    endedByLength: reply.endedByLength,
     chunkGapsMs,
     ...(tokenGapsMs === undefined ? {} : { tokenGapsMs }),
   });

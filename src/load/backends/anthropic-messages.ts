@@ -91,7 +91,8 @@ const readers = new Map<string, (event: unknown) => EventReading>(
 
 /** What a block, or a piece of one, brings: text, a thought, or the arguments of a tool. */
 function blockOf(block: unknown): EventReading {
-  if (/redacted/i.test(stringAt(block, 'type') ?? '')) return { choices: [], hidesTokens: true };
+  // A signature seals a thought: one that was not shown has tokens all the same.
+  if (/redacted|signature/i.test(stringAt(block, 'type') ?? '')) return { choices: [], hidesTokens: true };
   const answer = stringAt(block, 'text') ?? '';
   const reasoning = stringAt(block, 'thinking') ?? '';
   const hasOtherOutput =

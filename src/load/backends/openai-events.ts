@@ -119,7 +119,7 @@ function readDelta(delta: unknown): Said {
     const read = readers.get(key);
     if (read !== undefined) read(value, found);
     // Reasoning has as many names as there are servers, and servers say more in a delta than what they generate.
-    else if (reasoningName.test(joined(key))) addReasoning(textOfThinking(value), found);
+    else if (reasoningName.test(joined(key))) readReasoning(value, found);
     else found.hasUnknownText ||= typeof value === 'string' || (Array.isArray(value) && value.length > 0);
   }
   // A thought that a server repeats as content is no answer yet.
@@ -133,6 +133,13 @@ const reasoningName =
 
 type Found = { -readonly [Name in keyof Said]: Said[Name] };
 type Reader = (value: unknown, found: Found) => void;
+
+/** A thought; one that is encrypted shows nothing, and is a token only as far as the count says so. */
+function readReasoning(value: unknown, found: Found): void {
+  const text = textOfThinking(value);
+  if (text !== '') addReasoning(text, found);
+  else found.hasUnknownText ||= Array.isArray(value) && value.length > 0;
+}
 
 function addReasoning(text: string, found: Found): void {
   if (text !== found.reasoning) found.reasoning += text;
@@ -201,7 +208,7 @@ function textOfThinking(thinking: unknown): string {
 /** The text of an entry of `reasoning_details` and the like. */
 function textOfReasoning(entry: unknown): string {
   if (typeof entry === 'string') return entry;
-  for (const key of ['text', 'summary', 'content', 'data']) {
+  for (const key of ['text', 'summary', 'content']) {
     const found = stringAt(entry, key);
     if (found !== undefined) return found;
   }

@@ -1,7 +1,7 @@
 /** Something about a reply that is right as it is told, but makes its figures less than certain. */
 interface Doubt {
-  /** The reason of a verdict by how many replies it holds for. */
-  says(replies: string): string;
+  /** The reason of a verdict: `replies` is how many it holds for, the others the verbs that agree with it. */
+  says(replies: string, have: string, were: string): string;
   /** Above which share of the completed replies it is a reason. */
   readonly aboveShare: number;
 }
@@ -18,11 +18,11 @@ const table = {
     aboveShare: any,
   },
   output_length_mismatches: {
-    says: (replies) => `${replies} have another length than asked`,
+    says: (replies, have) => `${replies} ${have} another length than asked`,
     aboveShare: any,
   },
   replies_without_usage: {
-    says: (replies) => `${replies} carry no usage: their chunks were counted as tokens`,
+    says: (replies, have) => `${replies} ${have} no usage: chunks were counted as tokens`,
     aboveShare: any,
   },
   usage_conflicts: {
@@ -36,16 +36,16 @@ const table = {
     aboveShare: any,
   },
   malformed_replies: {
-    says: (replies) => `${replies} have events that could not be read`,
+    says: (replies, have) => `${replies} ${have} events that could not be read`,
     aboveShare: any,
   },
   unstreamed_replies: {
-    says: (replies) => `${replies} were not streamed: they have no TTFT, TPOT or ITL`,
+    says: (replies, _, were) => `${replies} ${were} not streamed: no TTFT, TPOT or ITL`,
     aboveShare: any,
   },
   /** Short replies come at once now and then. */
   replies_at_once: {
-    says: (replies) => `${replies} of several tokens came all at once: they have no TPOT`,
+    says: (replies) => `${replies} of several tokens came all at once: no TPOT`,
     aboveShare: 0.01,
   },
   replies_in_bursts: {
@@ -54,11 +54,12 @@ const table = {
     aboveShare: 0.01,
   },
   replies_with_hidden_tokens: {
-    says: (replies) => `${replies} have tokens that were not sent: TTFT is that of the first one that was`,
+    says: (replies, have) =>
+      `${replies} ${have} tokens that were not sent: TTFT is that of the first one that was`,
     aboveShare: any,
   },
   uncounted_replies: {
-    says: (replies) => `how many tokens ${replies} have is not known`,
+    says: (replies, have) => `how many tokens ${replies} ${have} is not known`,
     aboveShare: any,
   },
   unknown_endings: {
@@ -66,15 +67,20 @@ const table = {
     aboveShare: any,
   },
   replies_without_finish: {
-    says: (replies) => `${replies} ended without a finish reason: they may have been cut off`,
+    says: (replies) => `${replies} ended without a finish reason, perhaps cut off`,
+    aboveShare: any,
+  },
+  replies_begun_again: {
+    says: (replies, _, were) =>
+      `${replies} ${were} begun again on the way, perhaps elsewhere: the id changed`,
     aboveShare: any,
   },
   replies_beyond_end: {
-    says: (replies) => `${replies} went on after the end that they stated`,
+    says: (replies) => `${replies} went on after a stated end`,
     aboveShare: any,
   },
   choice_mismatches: {
-    says: (replies) => `${replies} have another number of choices than asked`,
+    says: (replies, have) => `${replies} ${have} another number of choices than asked`,
     aboveShare: any,
   },
 } satisfies Record<string, Doubt>;
@@ -107,6 +113,8 @@ export function reasonsOfDoubts(counts: DoubtCounts, completed: number): string[
     const doubt: Doubt = table[name];
     const count = counts[name];
     if (count === 0 || count <= doubt.aboveShare * completed) return [];
-    return [doubt.says(count === 1 ? '1 reply' : `${count} replies`)];
+    return [
+      count === 1 ? doubt.says('1 reply', 'has', 'was') : doubt.says(`${count} replies`, 'have', 'were'),
+    ];
   });
 }

@@ -52,7 +52,7 @@ describe('judge', () => {
     ['late sends', { late_sends: 20, send_delay_p99_ms: 30 }, 'suspect', /20 requests were sent late/],
     ['other prompt lengths', { prompt_token_mismatches: 3 }, 'suspect', /prompt lengths.* 3 replies/],
     ['other reply lengths', { output_length_mismatches: 2 }, 'suspect', /2 replies have another length/],
-    ['no usage', { replies_without_usage: 5 }, 'suspect', /5 replies carry no usage/],
+    ['no usage', { replies_without_usage: 5 }, 'suspect', /5 replies have no usage/],
     [
       'counts that cannot be right',
       { usage_conflicts: 4 },
@@ -79,6 +79,7 @@ describe('judge', () => {
       /3 replies have tokens that were not sent/,
     ],
     ['no finish reason', { replies_without_finish: 4 }, 'suspect', /4 replies ended without a finish reason/],
+    ['replies that were begun again', { replies_begun_again: 2 }, 'suspect', /2 replies were begun again/],
     ['output after the end', { replies_beyond_end: 5 }, 'suspect', /5 replies went on/],
     ['events that cannot be read', { malformed_replies: 2 }, 'suspect', /2 replies have events/],
     ['replies that were not streamed', { unstreamed_replies: 3 }, 'suspect', /3 replies were not streamed/],

@@ -215,7 +215,7 @@ export class Arrivals {
       counts: Uint32Array.from(counts),
       usageConflicts: false,
       isDoubtful: false,
-      hidesTokens: hidden > 0 || hidesMore,
+      hidesTokens: hidden > 0 || (hidesMore && tokens > this.#count),
     };
   }
 
@@ -243,7 +243,7 @@ export class Arrivals {
       counts: undefined,
       usageConflicts,
       isDoubtful: placed.isDoubtful,
-      hidesTokens: hidden > 0 || hidesMore,
+      hidesTokens: hidden > 0 || (hidesMore && (total ?? 0) > this.#count),
     };
   }
 

@@ -5,6 +5,8 @@ export interface EmptyEvent {
   readonly kind: EmptyKind;
   /** How many events with output came before it. */
   readonly before: number;
+  /** It is the end of a choice that was as long as asked: such an end is no token by itself. */
+  readonly isByLength?: boolean;
 }
 
 export type EmptyKind =
@@ -85,7 +87,9 @@ function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, 
   const leading = own.filter(({ before, kind }) => before === 0 && kind !== 'finish');
   const trailing = own.filter((event) => !leading.includes(event) && event.atMs > lastMs);
   const among = own.filter((event) => !leading.includes(event) && !trailing.includes(event));
-  const isLate = trailing.some(({ atMs }) => atMs - lastMs > mostUsualGaps * usualMs);
+  const isLate =
+    trailing.some(({ atMs }) => atMs - lastMs > mostUsualGaps * usualMs) ||
+    own.every(({ isByLength }) => isByLength === true);
   if (own.length <= left) {
     // If some events bring several tokens, the empty ones before the text need not have brought any.
     const hasBundles = own.length < left;

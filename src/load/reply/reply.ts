@@ -44,6 +44,12 @@ const bodyBytesAllowed = 256 * 1024 * 1024;
 const bodyBytesPerToken = 65_536;
 /** A new text that begins with all of an earlier one of this length repeats it. */
 const leastRepeatedCharacters = 8;
+/** Reasons of a choice that is as long as asked. */
+const lengthReason = /length|max.?(output.?|new.?)?tokens|^limit$/i;
+/** An id that is shared by this many events on average is one of a reply, not of an event. */
+const leastEventsOfId = 3;
+/** Chunks of a reasoning bring this many tokens at most; with more, they are but a summary of it. */
+const mostTokensPerThought = 4;
 const maximumKeptCharacters = 8 * 1024 * 1024;
 /** No usage, and no token after the end of a reply, is longer. */
 const mostLateCharacters = 16_384;
@@ -127,6 +133,8 @@ export class Reply implements EventHandler, JsonHandler {
   /** Tokens of a reasoning, and of a prediction that was rejected, among those that the server counted. */
   #reasoningTokens = 0;
   #rejectedTokens = 0;
+  /** Chunks before the answer. */
+  #reasoningChunks = 0;
   /** The server says that it keeps some of the output to itself. */
   #hidesTokens = false;
   /** When the protocol said that the reply is over; NaN until it has. */
@@ -137,6 +145,10 @@ export class Reply implements EventHandler, JsonHandler {
   isUnstreamed = false;
   /** It ended for a reason that no known engine gives. */
   hasUnknownEnding = false;
+  /** A choice ended because it was as long as asked. */
+  endedByLength = false;
+  #id = '';
+  #idChanges = 0;
   /** Output came after the server had said that the reply is over; it is not counted. */
   wentOnAfterEnd = false;
   /** What is worth a word about the reply. */
@@ -176,6 +188,11 @@ export class Reply implements EventHandler, JsonHandler {
 
   get cachedTokens(): number | undefined {
     return this.#counts.cachedTokens;
+  }
+
+  /** Its id changed now and then: not with each event, as some servers have it. */
+  get wasBegunAgain(): boolean {
+    return this.#idChanges > 0 && this.#idChanges * leastEventsOfId < this.chunks;
   }
 
   get choicesAsked(): number {
@@ -251,6 +268,9 @@ export class Reply implements EventHandler, JsonHandler {
     this.#listingEvents = 0;
     this.#outputsAtCount = 0;
     this.hasUnknownEnding = false;
+    this.endedByLength = false;
+    this.#id = '';
+    this.#idChanges = 0;
     this.#answers.length = 0;
     this.#seen.clear();
     this.#finished.clear();
@@ -272,6 +292,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.#reasoningTokens = 0;
     this.#rejectedTokens = 0;
     this.#hidesTokens = false;
+    this.#reasoningChunks = 0;
     this.overMs = Number.NaN;
     this.unreadable = 0;
     this.isUnstreamed = false;
@@ -396,11 +417,18 @@ export class Reply implements EventHandler, JsonHandler {
       // A count before the last of the output is not that of the reply.
       isDamaged: this.#countsAreDamaged || (this.#countsAreSeparate && count > this.#outputsAtCount),
       prompt: promptTokens,
-      hidden: this.#hasReasoned ? 0 : this.#reasoningTokens,
+      hidden: this.#hiddenTokens,
       hidesMore: this.#hidesTokens,
       asked: outputTokens * candidates,
       sentShare: choices / candidates,
     });
+  }
+
+  /** Tokens of a reasoning that was not sent, or of which only a summary was. */
+  get #hiddenTokens(): number {
+    const shown = Number.isNaN(this.firstAnswerMs) ? this.chunks : this.#reasoningChunks;
+    if (!this.#hasReasoned) return this.#reasoningTokens;
+    return this.#reasoningTokens > mostTokensPerThought * shown ? this.#reasoningTokens - shown : 0;
   }
 
   /** How far the reply came, and its first bytes, for messages of failure. */
@@ -501,7 +529,9 @@ export class Reply implements EventHandler, JsonHandler {
       return false;
     }
     if (isUnknown === true && textIn(json) !== undefined) this.#unreadableEvent(JSON.stringify(json), atMs);
-    if (reading.hidesTokens === true) this.#hidesTokens = true;
+    // Thoughts that are shown are signed, too.
+    if (reading.hidesTokens === true && !this.#hasReasoned) this.#hidesTokens = true;
+    if (choices.some(isOutput)) this.#readId(json);
     if (counts !== undefined) this.#readCounts(counts, choices.length === 0);
     for (const choice of choices) this.#readChoice(choice, counts, atMs);
     if (isLast === true) this.#endAt(atMs);
@@ -511,6 +541,13 @@ export class Reply implements EventHandler, JsonHandler {
     return (
       counts === undefined && isLast !== true && !this.#asked.keepText && this.#backend.repeatsText !== true
     );
+  }
+
+  #readId(json: unknown): void {
+    const id = isRecord(json) ? json.id : undefined;
+    if (typeof id !== 'string' || id === '' || id === this.#id) return;
+    if (this.#id !== '') this.#idChanges++;
+    this.#id = id;
   }
 
   #readChoice(choice: ChoiceReading, counts: CountsReading | undefined, atMs: number): void {
@@ -528,12 +565,16 @@ export class Reply implements EventHandler, JsonHandler {
     } else {
       const isOpening = isFirst && choice.hasRole === true && choice.hasUnknownText !== true;
       const kind = finish === undefined ? (isOpening ? 'opening' : 'empty') : 'finish';
-      this.#arrivals.empty({ atMs, choice: index, kind }, counted);
+      const isByLength = finish !== undefined && lengthReason.test(finish);
+      this.#arrivals.empty({ atMs, choice: index, kind, isByLength }, counted);
       this.#lastEventMs = atMs;
     }
     if (answer !== '' || reasoning !== '') this.#readText(index, answer, reasoning, atMs);
     if (reasoning !== '') this.#hasReasoned = true;
-    else if (this.#hasReasoned && isToken && Number.isNaN(this.firstAnswerMs)) this.firstAnswerMs = atMs;
+    else if (this.#hasReasoned && isToken && Number.isNaN(this.firstAnswerMs)) {
+      this.firstAnswerMs = atMs;
+      this.#reasoningChunks = this.chunks - 1;
+    }
     if (error !== undefined) this.#fail('server-error', error, atMs);
     if (finish !== undefined) this.#finish(index, finish, atMs);
   }
@@ -600,6 +641,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.#finishMs = atMs;
     // A token of this choice that comes all the same must be seen.
     this.#scanner.forget();
+    if (lengthReason.test(reason)) this.endedByLength = true;
     const { kind } = endingOf(reason);
     if (kind === 'failed')
       this.#fail('server-gave-up', `the server ended the reply with reason ${shownReason(reason)}`, atMs);

@@ -230,8 +230,8 @@ export class EventScanner {
     else if (field === 'data' && trimmed.length < line.length) {
       handler.onOddity(oddities.leadingSpace);
       this.#data(value, atMs, handler);
-    } else if (/data:\s*[{[]/.test(line)) {
-      // A field of no known name is to be skipped, but this one has swallowed an event: that is said.
+    } else if (/data:\s*[{[]/.test(line) || trimmed.startsWith('<')) {
+      // A field of no known name is to be skipped, but this one has swallowed an event, or is a page of a proxy: said.
       this.#event(line, '', atMs, handler);
     }
   }

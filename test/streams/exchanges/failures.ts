@@ -144,8 +144,9 @@ function endsWith(name: string, finish: string | object | null, isGood: boolean)
       piece(sse(usage(n))),
       piece(done),
     ],
+    // An end by length of a reply that is shorter than asked is a reason to doubt its count.
     isGood
-      ? { asked }
+      ? { asked, truth: { mayDoubt: /another length/ } }
       : { asked, truth: { failure: { troubleClass: /./, words: new RegExp(reasonIn(finish)) } } },
   );
 }
