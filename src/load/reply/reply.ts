@@ -475,7 +475,7 @@ export class Reply implements EventHandler, JsonHandler {
     if (text === '' && !isNamedError) return false;
     const json = parseBounded(text);
     if (isNamedError && (json === undefined || /^error$/i.test(name))) {
-      const saysNothing = text === '' ? `an event "${name}" without a message` : text;
+      const saysNothing = text === '' ? `an event "${name}" without a message` : `event "${name}": ${text}`;
       this.#fail('server-error', messageIn(json) ?? saysNothing, atMs);
       return false;
     }
