@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuGrowth } from '../../../test/support/cpu-proportion.ts';
 import { EventScanner } from './event-scanner.ts';
 
 /** Scans the bytes cut at the given places; returns the number of token events and the data of all others. */
@@ -169,17 +170,11 @@ describe('EventScanner', () => {
     ['lines that CR ends, before a LF', 'id: 1\r', '\n'],
     ['data that CR ends, before a LF', 'data: 1\r\r', '\n'],
   ])('takes time in proportion to %s', (_, line, after) => {
-    const cpuMs = (count: number): number => {
+    const scans = (count: number) => {
       const bytes = Buffer.from(line.repeat(count) + after);
-      const scanner = new EventScanner(['text']);
       const handler = { onPlainToken: () => {}, onLearn: () => {}, onEvent: () => false, onOddity: () => {} };
-      const { user } = process.threadCpuUsage();
-      scanner.push(bytes, 0, bytes.length, 0, handler);
-      return (process.threadCpuUsage().user - user) / 1000;
+      return () => new EventScanner(['text']).push(bytes, 0, bytes.length, 0, handler);
     };
-    const least = (count: number): number => Math.min(...[1, 2, 3].map(() => cpuMs(count)));
-    const few = least(40_000);
-    // In the square it would be 16 times as much; the constant stands for what is too little to measure.
-    expect(least(160_000)).toBeLessThan(8 * few + 8);
+    expect(cpuGrowth(40_000, scans)).toBeLessThan(4);
   });
 });

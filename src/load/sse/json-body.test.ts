@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuGrowth } from '../../../test/support/cpu-proportion.ts';
 import { JsonBody } from './json-body.ts';
 
 /** Reads pieces as they come; returns what was taken for a text of JSON. */
@@ -36,16 +37,11 @@ describe('JsonBody', () => {
   });
 
   it('takes time in proportion to a text, however small its pieces', () => {
-    // The system counts CPU time in ticks; reading each byte again for every piece takes seconds.
-    const clockStepMs = 100;
-    const cpuMs = (count: number): number => {
+    const reads = (count: number) => {
       const pieces = [Buffer.from('{"a":"'), ...new Array(count).fill(Buffer.from('x'.repeat(500)))];
-      const { user } = process.threadCpuUsage();
-      read([...pieces, Buffer.from('"}')]);
-      return (process.threadCpuUsage().user - user) / 1000;
+      return () => void read([...pieces, Buffer.from('"}')]);
     };
-    const least = (count: number): number => Math.min(...[1, 2, 3].map(() => cpuMs(count)));
-    expect(least(8000)).toBeLessThan(8 * least(2000) + clockStepMs);
+    expect(cpuGrowth(1000, reads)).toBeLessThan(4);
   });
 
   it.each([
