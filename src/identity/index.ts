@@ -72,6 +72,7 @@ export {
   gpusOfRow,
   gpusOfWorker,
   identityOfJob,
+  isAggregated,
   type JobEnvironment,
   type RowIdentity,
   rowIdentity,

@@ -2,7 +2,7 @@ import { pathPart } from '../derived/path-part.ts';
 import type { MatrixEntry, Values } from './entry.ts';
 import { isMultiNode } from './entry.ts';
 import { curveFields, pointFields } from './keys.ts';
-import type { RowIdentity } from './row.ts';
+import { isAggregated, type RowIdentity } from './row.ts';
 import { type IdentityField, identityFields, type RowField, roles } from './spelling.ts';
 import { isLeftOut, isTrue, type RowValue, valueText } from './values.ts';
 
@@ -71,23 +71,32 @@ export function curveName(row: RowIdentity, across: readonly string[] = []): str
 /** A point of a curve by name, such as `TP8 EP1 conc 16`. */
 export function pointName(row: RowIdentity): string {
   const layout = row.is_multinode
-    ? `P${row.num_prefill_gpu}+D${row.num_decode_gpu}`
+    ? isAggregated(row)
+      ? `${row.num_prefill_gpu} GPUs`
+      : `P${row.num_prefill_gpu}+D${row.num_decode_gpu}`
     : `TP${row.tp} EP${row.ep}${isTrue(row.dp_attention) ? ' DPA' : ''}`;
   return [layout, ...moreNames(pointOnlyFields, row), `conc ${row.conc}`].join(' ');
 }
 
 const pointOnlyFields = pointFields.filter((field) => !curveFields.includes(field));
 
-/** How a row's engine is laid out over GPUs, such as `TP8 EP1` or `prefill 2×TP4 EP4 + decode 1×TP8 EP8`. */
+/**
+ * How a row's engine is laid out over GPUs, such as `TP8 EP1`, `prefill 2×TP4 EP4 + decode 1×TP8 EP8` or, if the same
+ * workers do both, `aggregated 2×TP4 EP4`.
+ */
 export function layoutName(row: RowIdentity): string {
-  const parallel = (tp?: number, ep?: number, attention?: string) =>
-    `TP${tp} EP${ep}${isTrue(attention) ? ' DP attention' : ''}`;
-  const layout = row.is_multinode
-    ? `prefill ${row.prefill_num_workers}×${parallel(row.prefill_tp, row.prefill_ep, row.prefill_dp_attention)} + decode ${row.decode_num_workers}×${parallel(row.decode_tp, row.decode_ep, row.decode_dp_attention)}`
-    : parallel(row.tp, row.ep, row.dp_attention);
   const more = moreNames(
     pointOnlyFields.filter(({ line }) => line.of !== 'entry'),
     row,
   );
-  return [layout, ...more].join(' ');
+  return [layoutWithoutMore(row), ...more].join(' ');
+}
+
+function layoutWithoutMore(row: RowIdentity): string {
+  const parallel = (tp?: number, ep?: number, attention?: string) =>
+    `TP${tp} EP${ep}${isTrue(attention) ? ' DP attention' : ''}`;
+  if (!row.is_multinode) return parallel(row.tp, row.ep, row.dp_attention);
+  const prefill = `${row.prefill_num_workers}×${parallel(row.prefill_tp, row.prefill_ep, row.prefill_dp_attention)}`;
+  if (isAggregated(row)) return `aggregated ${prefill}`;
+  return `prefill ${prefill} + decode ${row.decode_num_workers}×${parallel(row.decode_tp, row.decode_ep, row.decode_dp_attention)}`;
 }

@@ -68,6 +68,8 @@ export interface RowField {
   readonly label: string;
   /** Its column in the public summary; empty for none. */
   readonly heading: string;
+  /** It is 0 if its role has no workers. */
+  readonly mayBeZero: boolean;
 }
 
 /** A line with its spellings. */
@@ -79,6 +81,9 @@ export interface IdentityField {
   /** Of the roles of an engine on several nodes; none where only the whole entry has it. */
   readonly byRole: readonly RowField[];
 }
+
+/** The role that may have no workers, and so none of what is counted of them. */
+const roleOfZero = identityTable.flatMap((line: IdentityLine) => line.zeroOf ?? []).at(0);
 
 export const identityFields: readonly IdentityField[] = identityTable.map(spelled);
 
@@ -93,6 +98,7 @@ function spelled(line: IdentityLine): IdentityField {
     script,
     label: line.label,
     heading: headingOf(line, 0),
+    mayBeZero: false,
   };
   return {
     line,
@@ -114,6 +120,7 @@ function ofRole(line: IdentityLine, role: Role, row: string, script: string): Ro
     script: `${role.toUpperCase()}_${script}`,
     label: `${titles[role]} ${line.label}`,
     heading: headingOf(line, 1) === '' ? '' : `${titles[role]} ${headingOf(line, 1)}`,
+    mayBeZero: role === roleOfZero && line.type === 'count' && line.optional !== true,
   };
 }
 

@@ -241,6 +241,10 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       [{ ...row, tp: 0 }, 'tp: expected a whole number'],
       [noGpus, 'num_prefill_gpu: expected a whole number'],
       [{ ...row, is_multinode: true }, 'num_prefill_gpu: a row of several nodes needs it'],
+      [
+        { ...row, is_multinode: true, num_prefill_gpu: 8, num_decode_gpu: 8, decode_tp: 0 },
+        'decode_tp: found 0, and there are GPUs that decode',
+      ],
       [{ ...row, tput_per_gpu: 1e308 }, 'tput_per_gpu: expected a number from 0 to 1000000000000000'],
       [{ ...row, output_tput_per_gpu: -5 }, 'output_tput_per_gpu: expected a number'],
       [{ ...row, median_tpot: 'NaN' }, 'median_tpot: expected a number'],
@@ -256,6 +260,19 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(quarantined.map(({ reason }) => reason)).toEqual(
       cases.map(([, reason]) => expect.stringContaining(reason)),
     );
+  });
+
+  test('several nodes without decode workers have 0 of what those would have, and all their GPUs decode', async () => {
+    const [row] = rows;
+    const aggregated = {
+      ...{ ...row, is_multinode: true, num_prefill_gpu: 16, num_decode_gpu: 0 },
+      ...{ prefill_tp: 8, prefill_ep: 8, prefill_dp_attention: 'true', prefill_num_workers: 2 },
+      ...{ decode_tp: 0, decode_ep: 0, decode_dp_attention: 'true', decode_num_workers: 0 },
+    };
+    await writeFile(join(folder, 'list.json'), JSON.stringify([aggregated]));
+    expect(await store.ingest(folder)).toMatchObject({ added: 1, quarantined: [] });
+    const [point] = await store.latestPoints();
+    expect(point).toMatchObject({ gpus: 16, row: { decode_tp: 0, num_decode_gpu: 0 } });
   });
 
   test('a bad part of what is beside a row or in a run is quarantined, the rest goes in', async () => {

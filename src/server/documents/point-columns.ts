@@ -7,6 +7,7 @@ import {
   type Chart,
   chartOf,
   chartOfRow,
+  isAggregated,
   laterFieldsOf,
   layoutName,
   type SeriesIdentity,
@@ -60,6 +61,7 @@ export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
 /** What each kind of tokens is divided by (contract §5). */
 export function gpuCountsOf({ row, gpus }: Pick<ChartPoint, 'row' | 'gpus'>): GpuCounts {
   const own = (count: unknown): number => (row.is_multinode && typeof count === 'number' ? count : gpus);
+  if (isAggregated(row)) return { total: gpus, input: gpus, output: gpus };
   return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
 }
 
