@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ApiValues, IdentityFilter } from './columns.ts';
+import { type ApiValues, environmentFields, type IdentityFilter } from './columns.ts';
 import { type SingleNodeEntry, singleNodeEntry, type Values } from './entry.ts';
 import { chartFields, curveFields, pointFields } from './keys.ts';
 import type { RowIdentity } from './row.ts';
@@ -70,13 +70,28 @@ const laterPointFields = pointFields.filter(
   ({ line }) => line.optional === true && line.part !== 'chart' && line.part !== 'curve',
 );
 
+const laterServedFields = environmentFields.filter(({ line }) => line.optional === true);
+
+type SomeValues = Readonly<Record<string, ApiValue>>;
+
 /** What a row has besides its curve that January's contract does not have, by the names of the API. */
-export function laterFieldsOf(row: RowIdentity): Readonly<Record<string, ApiValue>> {
+export function laterFieldsOf(row: RowIdentity): SomeValues {
+  return valuesOf(laterPointFields, row);
+}
+
+/** And what it says of what was served, which differs between measurements of one point. */
+export function laterServedOf(row: RowIdentity): SomeValues {
+  return valuesOf(laterServedFields, row);
+}
+
+function valuesOf(fields: readonly RowField[], row: RowIdentity): SomeValues {
   const values: Values = row;
   return Object.fromEntries(
-    laterPointFields.flatMap(({ line, row: name, api }) => {
+    fields.flatMap(({ line, row: name, api }) => {
       const value = values[name] as RowValue | undefined;
-      return value === undefined || isLeftOut(line, value) ? [] : [[api, valueTypes[line.type].toApi(value)]];
+      // Public rows have an empty text for a fingerprint that nobody made.
+      if (value === undefined || value === '' || isLeftOut(line, value)) return [];
+      return [[api, valueTypes[line.type].toApi(value)]];
     }),
   );
 }

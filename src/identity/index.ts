@@ -1,4 +1,12 @@
-export { chartShape, entryOfRow, filterAsked, laterFieldsOf, queryShape, seriesShape } from './api.ts';
+export {
+  chartShape,
+  entryOfRow,
+  filterAsked,
+  laterFieldsOf,
+  laterServedOf,
+  queryShape,
+  seriesShape,
+} from './api.ts';
 export {
   type AskedField,
   askedFields,

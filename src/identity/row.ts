@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { WorkError } from '../errors.ts';
 import type { Values } from './entry.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import {
   entryRowFields,
   fieldNamed,
@@ -42,7 +43,13 @@ export interface AskedPoint {
 /** What a row of this point says of what was asked for. */
 export function rowIdentity({ entry, conc, hardware, phaseGpus }: AskedPoint): RowIdentity {
   const multinode = roles.some((role) => role in entry);
-  const known: Values = { ...entry, conc, hw: hardware, multinode };
+  const known: Values = {
+    ...entry,
+    conc,
+    hw: hardware,
+    multinode,
+    [fingerprint.entry]: fingerprintOf(entry),
+  };
   const groups = new Map(roles.map((role) => [role, groupOf(entry[role])]));
   return filled((field) => {
     if (field.role === undefined) return known[entryNameOf(field)];
@@ -56,6 +63,7 @@ function groupOf(group: unknown): Values {
   return typeof group === 'object' && group !== null ? { ...group } : {};
 }
 
+const fingerprint = fieldNamed('recipeFingerprint');
 const gpus = fieldNamed('gpus');
 const entryNames = new Map(identityFields.map(({ line, entry }) => [line, entry]));
 
