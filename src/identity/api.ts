@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type ApiValues, environmentFields, type IdentityFilter } from './columns.ts';
 import { type SingleNodeEntry, singleNodeEntry, type Values } from './entry.ts';
 import { chartFields, curveFields, pointFields } from './keys.ts';
@@ -60,6 +60,21 @@ export const queryShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>
     ];
   }),
 );
+
+const laterChartQueries = askedBy.flatMap(({ field: { line }, query }) =>
+  line.part === 'chart' && line.optional === true ? [{ line, query }] : [],
+);
+
+/** The parameters that curves of several charts may be asked by beside model and shape. */
+export const laterChartShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>>> = Object.fromEntries(
+  laterChartQueries.map(({ query }) => [query, queryShape[query] ?? z.undefined()]),
+);
+
+/** The same of a question about one chart: what is not asked for is at its default. */
+export function oneChartAsked(asked: Values): IdentityFilter {
+  const initial = laterChartQueries.map(({ line, query }) => [query, asked[query] ?? line.default ?? null]);
+  return filterAsked({ ...asked, ...Object.fromEntries(initial) });
+}
 
 /** The filter that a query asks for. */
 export function filterAsked(asked: Values): IdentityFilter {

@@ -2,8 +2,10 @@ export {
   chartShape,
   entryOfRow,
   filterAsked,
+  laterChartShape,
   laterFieldsOf,
   laterServedOf,
+  oneChartAsked,
   queryShape,
   seriesShape,
 } from './api.ts';

@@ -172,6 +172,17 @@ export const facetFields: readonly FacetField[] = rowFields.flatMap((field) => {
   return [{ ...field, name: (field.role === undefined ? page : `${field.role}-${page}`) as FacetName }];
 });
 
+type LaterChartLine = LineWith<{ readonly part: 'chart'; readonly optional: true }>;
+export type ChartFilterName = PageName<LaterChartLine>;
+
+/** What the charts of a model are chosen by on the page beside their shape. */
+export const chartFilterFields: readonly (RowField & { readonly name: ChartFilterName })[] =
+  rowFields.flatMap((field) => {
+    const { page, part, optional } = field.line;
+    if (page === undefined || part !== 'chart' || optional !== true) return [];
+    return [{ ...field, name: page as ChartFilterName }];
+  });
+
 const byRowName = new Map(rowFields.map((field) => [field.row, field]));
 const byColumn = new Map(rowFields.map((field) => [field.column, field]));
 

@@ -87,9 +87,26 @@ export function seriesParts(series: Series): string[] {
 /** Fields that January's contract does not have: what is at its default does not say so. */
 const laterFields = rowFields.filter(({ line }) => line.optional === true);
 
-/** A shape in words, such as `1k in / 8k out`. */
-export function shapeName({ isl, osl }: { readonly isl: number; readonly osl: number }): string {
+interface Shape {
+  readonly isl: number;
+  readonly osl: number;
+}
+
+/** A shape in words, such as `1k in / 8k out`; what else tells its chart from others follows. */
+export function shapeName(shape: Shape): string {
   const tokens = (count: number) =>
     count >= 1024 && count % 1024 === 0 ? `${count / 1024}k` : String(count);
-  return `${tokens(isl)} in / ${tokens(osl)} out`;
+  return [`${tokens(shape.isl)} in / ${tokens(shape.osl)} out`, ...moreOfChart(shape)].join(', ');
+}
+
+/** A shape in an address, such as `1024/8192`. */
+export function shapeAddress(shape: Shape): string {
+  return [shape.isl, shape.osl, ...moreOfChart(shape)].join('/');
+}
+
+function moreOfChart(shape: Shape): string[] {
+  const values: Readonly<Record<string, unknown>> = { ...shape };
+  return laterFields.flatMap(({ api, line }) =>
+    line.part !== 'chart' || values[api] === undefined ? [] : [String(values[api])],
+  );
 }

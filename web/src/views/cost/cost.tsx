@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { HardwareDocument, IndexDocument } from '../../../../src/server/api.ts';
 import { gpusOf } from '../../data/measured.ts';
-import { shapeName } from '../../data/points.ts';
+import { shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
@@ -23,8 +23,7 @@ export function Cost({ route }: { readonly route: Route }) {
     <Ready of={index} height={800}>
       {({ shapes }) => {
         const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === values.model);
-        const shape =
-          ofModel.find(({ isl, osl }) => `${isl}/${osl}` === values.shape) ?? ofModel[0] ?? shapes[0];
+        const shape = ofModel.find((one) => shapeAddress(one) === values.shape) ?? ofModel[0] ?? shapes[0];
         if (shape === undefined) return <NoMeasurements />;
         return (
           <>

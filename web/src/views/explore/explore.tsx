@@ -3,7 +3,7 @@ import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { type AxesOf, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
-import { type Point, shapeName } from '../../data/points.ts';
+import { type Point, shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
@@ -15,7 +15,7 @@ import { useTheme } from '../../theme/theme.ts';
 import { Comparison } from './comparison.tsx';
 import { Controls } from './controls.tsx';
 import { ExploreFigure } from './figure.tsx';
-import { facets, filtered } from './filters.ts';
+import { facets, filtered, shapesAsked } from './filters.ts';
 import { type ExploreValues, exploreParams } from './params.ts';
 import { Pinned } from './pinned.tsx';
 
@@ -87,10 +87,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
         <summary>Choose what is shown</summary>
         <Controls {...{ index, shape, points, values, change }} />
       </details>
-      <div
-        class="explore-main"
-        data-shown={loaded.state === 'ready' ? `${shape.isl}/${shape.osl}` : undefined}
-      >
+      <div class="explore-main" data-shown={loaded.state === 'ready' ? shapeAddress(shape) : undefined}>
         <Ready of={loaded} height={640}>
           {() =>
             all.length === 0 ? (
@@ -140,11 +137,13 @@ const unfiltered = {
   zoom: undefined,
 } as const;
 
-function shapeOf({ shapes }: IndexDocument, { model, shape }: ExploreValues) {
+function shapeOf({ shapes }: IndexDocument, values: ExploreValues) {
+  const { model, shape } = values;
   const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === model);
   const among =
     ofModel.length > 0 ? ofModel : shapes.filter(({ modelPrefix }) => modelPrefix === shapes[0]?.modelPrefix);
-  return among.find(({ isl, osl }) => `${isl}/${osl}` === shape) ?? among[0];
+  const asked = shapesAsked(among, values);
+  return asked.find((one) => shapeAddress(one) === shape) ?? asked[0];
 }
 
 function useAxes({ x, y }: ExploreValues): AxesOf {

@@ -1,4 +1,9 @@
-import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
+import {
+  type ChartFilterName,
+  chartFilterFields,
+  type FacetName,
+  facetFields,
+} from '../../../../src/identity/spelling.ts';
 import type { Point } from '../../data/points.ts';
 import type { ExploreValues } from './params.ts';
 
@@ -21,6 +26,33 @@ export const facets: readonly Facet[] = facetFields
 function valueIn({ series, fields }: Point, api: string, initial: unknown): string {
   const ofSeries: Readonly<Record<string, unknown>> = series;
   return String(ofSeries[api] ?? fields[api] ?? initial ?? 'none');
+}
+
+/** A property that the charts of a model are chosen by. */
+export interface ChartFilter {
+  readonly name: ChartFilterName;
+  readonly label: string;
+  of(shape: object): string;
+}
+
+export const chartFilters: readonly ChartFilter[] = chartFilterFields.map(({ name, label, api, line }) => ({
+  name,
+  label,
+  of: (shape: object) => {
+    const values: Readonly<Record<string, unknown>> = { ...shape };
+    return String(values[api] ?? line.default ?? 'none');
+  },
+}));
+
+/** The shapes that a view asks for; all of them if none is what it asks for. */
+export function shapesAsked<Shape extends object>(
+  shapes: readonly Shape[],
+  values: Pick<ExploreValues, ChartFilterName>,
+): readonly Shape[] {
+  const asked = shapes.filter((shape) =>
+    chartFilters.every(({ name, of }) => values[name] === '' || values[name] === of(shape)),
+  );
+  return asked.length > 0 ? asked : shapes;
 }
 
 export interface FacetChoice {

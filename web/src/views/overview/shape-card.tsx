@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { OverviewShape } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { MiniFrontiers } from '../../charts/mini-frontiers.tsx';
-import { seriesName, shapeName } from '../../data/points.ts';
+import { seriesName, shapeAddress, shapeName } from '../../data/points.ts';
 import type { Column } from '../../parts/figures.ts';
 import { plural, shortNumber } from '../../parts/format.ts';
 import type { ValuesOf } from '../../state/params.ts';
@@ -50,7 +50,7 @@ export function ShapeCard({ shape, values, staleAfterDays }: ShapeCardProps) {
   const title = `${shape.modelPrefix}, ${shapeName(shape)}`;
   const explore = linkTo('explore', exploreParams, {
     model: shape.modelPrefix,
-    shape: `${shape.isl}/${shape.osl}`,
+    shape: shapeAddress(shape),
     precision: ['all'],
   });
   return (

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { pathPart } from '../../../../src/derived/path-part.ts';
 import type { RunDocument } from '../../../../src/server/api.ts';
-import { metricOf, type Point, pointsOf, seriesName, shapeName } from '../../data/points.ts';
+import { metricOf, type Point, pointsOf, seriesName, shapeAddress, shapeName } from '../../data/points.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { Column } from '../../parts/figures.ts';
@@ -131,7 +131,7 @@ function RunShape({
         <a
           href={linkTo('explore', exploreParams, {
             model: shape.modelPrefix,
-            shape: `${shape.isl}/${shape.osl}`,
+            shape: shapeAddress(shape),
             when: run,
           })}
         >
