@@ -68,7 +68,7 @@ describeEachStore('a store', (newStore) => {
     const { items: points } = await store.points({}, { limit: 1000 });
     const charted = await store.chartPoints({ multinode: false });
     expect(charted).toEqual(
-      points.toReversed().map(({ reasons: _, energyJ: __, row, ...same }) => {
+      points.toReversed().map(({ reasons: _, facts: __, row, ...same }) => {
         const fields = Object.entries(row).filter(([field]) => !/^(mean|std|p99\.9)_/.test(field));
         return { ...same, row: Object.fromEntries(fields) };
       }),
@@ -129,7 +129,7 @@ describeEachStore('a store', (newStore) => {
     });
     await ingest({ ...someRun, change });
     const [point] = await store.latestPoints();
-    expect(point).toMatchObject({ powerW: 5600, energyJ: 1e6, gpus: 8 });
+    expect(point).toMatchObject({ powerW: 5600, facts: { power_w: 5600, energy_j: 1e6 }, gpus: 8 });
     const measurement = await store.measurement(point?.id ?? '');
     expect(measurement).toMatchObject({
       row: point?.row,

@@ -9,7 +9,7 @@ function measured(night: number, environment: string): SourcePoint {
     measuredAt: new Date(Date.UTC(2026, 0, 1 + night)).toISOString(),
     ...{ verdict: 'valid', reasons: [], client: 'inferencemax', confidence95: {} },
     row: syntheticRow({ ...somePoint, conc: 4 }, () => 0.5),
-    ...{ gpus: 8, powerW: null, energyJ: null },
+    ...{ gpus: 8, powerW: null, facts: { power_w: null, energy_j: null } },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Insertable } from 'kysely';
 import type { AggregateRow } from '../../results/index.ts';
 import type { NewConfiguration } from '../configuration.ts';
+import type { FactColumns } from '../fact-columns.ts';
 import type {
   AttemptTable,
   ChangelogEntryTable,
@@ -51,13 +52,7 @@ export interface Measured {
 
 /** What the store keeps of a raw result in columns. */
 export interface RawFacts {
-  readonly durationS: number | null;
-  readonly completed: number | null;
-  readonly failed: number | null;
-  readonly totalInputTokens: number | null;
-  readonly totalOutputTokens: number | null;
-  readonly powerW: number | null;
-  readonly energyJ: number | null;
+  readonly columns: FactColumns;
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>> | null;
   readonly telemetry: readonly TelemetryFigure[];
 }

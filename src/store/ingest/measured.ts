@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
+import { factsOf } from '../fact-columns.ts';
 import type { EnvironmentTable } from '../schema.ts';
 import type { Measured, RawFacts } from './incoming.ts';
 import { reasonInOneLine } from './reason.ts';
@@ -14,8 +15,6 @@ import { telemetryOf } from './telemetry.ts';
 export const verdictSchema = z.enum(['valid', 'suspect', 'invalid']);
 
 const text = z.string().refine(isStorableText).optional().catch(undefined);
-const count = z.int().nullish().catch(null);
-const seconds = z.number().nullish().catch(null);
 
 const provenanceSchema = z
   .looseObject({
@@ -59,11 +58,6 @@ const rawSchema = z.looseObject({
   }),
   provenance: provenanceSchema,
   environment: nodeSchema,
-  duration: seconds,
-  completed: count,
-  failed: count,
-  total_input_tokens: count,
-  total_output_tokens: count,
   confidence_95: z
     .record(z.string(), z.tuple([z.number(), z.number()]))
     .nullish()
@@ -108,7 +102,7 @@ export function measuredOf(
   const rawKey = sha256(rawText);
   return {
     ...{ file, key: row === undefined ? rawKey : rowKey(row), measuredAt: measuredAt(raw), verdict, reasons },
-    raw: { key: rawKey, text: rawText, facts: factsOf(raw) },
+    raw: { key: rawKey, text: rawText, facts: rawFactsOf(raw) },
     ...(row === undefined ? {} : { row }),
     ...(configuration === undefined ? {} : { configuration }),
     ...(conc === undefined ? {} : { conc }),
@@ -175,15 +169,11 @@ function measuredAt({ started_at: startedAtS, date }: Raw): number {
   return Math.round(at);
 }
 
-function factsOf(raw: Raw): RawFacts {
+function rawFactsOf(raw: Raw): RawFacts {
   return {
-    durationS: raw.duration ?? null,
-    completed: raw.completed ?? null,
-    failed: raw.failed ?? null,
-    totalInputTokens: raw.total_input_tokens ?? null,
-    totalOutputTokens: raw.total_output_tokens ?? null,
+    columns: factsOf(raw),
     confidence95: raw.confidence_95 ?? null,
-    ...telemetryOf(raw.telemetry),
+    telemetry: telemetryOf(raw.telemetry),
   };
 }
 
