@@ -1,6 +1,6 @@
 /**
  * How long every document and question takes over a store, made anew each time, and from the server's own memory.
- * `node bench/server/run.ts <store> [rounds]`; `bench/store` leaves stores of any size with `--keep FOLDER`.
+ * `node performance/server/run.ts <store> [rounds]`; `performance/store` leaves stores of any size with `--keep FOLDER`.
  */
 
 import { documentKinds, pathOf } from '../../src/server/documents/index.ts';

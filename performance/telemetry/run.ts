@@ -1,6 +1,6 @@
 /**
  * What telemetry costs the measurement that it stands beside: the load generator against the built-in mock engine,
- * with and without, in turns. `node bench/telemetry/run.ts [concurrency] [rounds]`
+ * with and without, in turns. `node performance/telemetry/run.ts [concurrency] [rounds]`
  */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -77,7 +77,7 @@ export async function compiledOurs(cacheDir: string): Promise<string> {
   await writeFile(join(outDir, 'package.json'), '{"type":"module"}\n');
   await rm(join(outDir, 'node_modules'), { force: true });
   await symlink(join(root, 'node_modules'), join(outDir, 'node_modules'));
-  return join(outDir, 'bench', 'load', 'ours.js');
+  return join(outDir, 'performance', 'load', 'ours.js');
 }
 
 async function goClient(cacheDir: string): Promise<Client> {

@@ -12,7 +12,7 @@ import { writtenSweeps } from '../store/generate.ts';
 import { firstChart, interactions } from './measure.ts';
 import { writeWideShape } from './wide-shape.ts';
 
-/** `node bench/web/run.ts`: the dashboard's quality bars over a large store, each beside its target. */
+/** `node performance/web/run.ts`: the dashboard's quality bars over a large store, each beside its target. */
 const { values } = parseArgs({
   options: {
     points: { type: 'string', default: '100000' },
