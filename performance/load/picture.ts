@@ -1,4 +1,4 @@
-import { type Figure, figures, type Measured, round } from './targets.ts';
+import { type Figure, figures, type MeasuredClient, round } from './targets.ts';
 
 const shown: readonly Figure[] = [
   'chunks/s',
@@ -11,7 +11,7 @@ const width = 640;
 const labelWidth = 170;
 
 /** Bars of the figures that matter most, per scenario and client, as one SVG. */
-export function picture(results: ReadonlyMap<string, ReadonlyMap<string, Measured>>): string {
+export function picture(results: ReadonlyMap<string, ReadonlyMap<string, MeasuredClient>>): string {
   const parts: string[] = [];
   let y = 24;
   for (const [scenario, clients] of results) {

@@ -7,7 +7,7 @@ import { availableClients, compiledOurs, reasonOf } from './clients.ts';
 import { timeToFirstRequestMs } from './first-request.ts';
 import { buildMock, type Pace, startMock } from './mock-server.ts';
 import { picture } from './picture.ts';
-import { judge, type Measured, table } from './targets.ts';
+import { judge, type MeasuredClient, table } from './targets.ts';
 
 interface Scenario {
   readonly pace: Pace;
@@ -56,11 +56,11 @@ async function main(mock: string): Promise<void> {
     (name) => values.clients?.includes(name) ?? true,
     (name, reason) => notRun.set(name, reason),
   );
-  const results = new Map<string, Map<string, Measured>>();
+  const results = new Map<string, Map<string, MeasuredClient>>();
   for (const [name, scenario] of Object.entries(scenarios)) {
     if (values.only !== undefined && !values.only.includes(name)) continue;
     const { pace, streams, requests } = scenario;
-    const measured = new Map<string, Measured>();
+    const measured = new Map<string, MeasuredClient>();
     const failures = new Map<string, string>();
     results.set(name, measured);
     for (const client of clients) {

@@ -2,7 +2,7 @@ import type { ClientReport } from './clients.ts';
 import type { Truth } from './mock-server.ts';
 
 /** One client's run and what the server knows of it. */
-export interface Measured {
+export interface MeasuredClient {
   readonly report: ClientReport;
   readonly truth: Truth;
   /** Requests per second if every reply took no more than the server's stated times; undefined when unthrottled. */
@@ -10,16 +10,16 @@ export interface Measured {
 }
 
 export const figures = {
-  'chunks/s': ({ report }: Measured) => report.chunks / report.durationS,
-  'share of ideal rate %': ({ report, idealRate }: Measured) =>
+  'chunks/s': ({ report }: MeasuredClient) => report.chunks / report.durationS,
+  'share of ideal rate %': ({ report, idealRate }: MeasuredClient) =>
     idealRate === undefined ? Number.NaN : (100 * report.completed) / report.durationS / idealRate,
-  'peak in flight': ({ truth }: Measured) => truth.peak_inflight,
-  'TTFT p50 error ms': ({ report, truth }: Measured) => report.ttftP50Ms - truth.ttft.p50,
-  'TTFT p99 error ms': ({ report, truth }: Measured) => report.ttftP99Ms - truth.ttft.p99,
-  'TPOT p99 error ms': ({ report, truth }: Measured) => report.tpotP99Ms - truth.tpot.p99,
-  'gap p99 excess ms': ({ report, truth }: Measured) => (report.gapP99Ms ?? Number.NaN) - truth.gap.p99,
-  'CPU-s per 1,000 requests': ({ report }: Measured) => (1000 * report.cpuS) / report.completed,
-  'memory MB': ({ report }: Measured) => report.maxRssMb,
+  'peak in flight': ({ truth }: MeasuredClient) => truth.peak_inflight,
+  'TTFT p50 error ms': ({ report, truth }: MeasuredClient) => report.ttftP50Ms - truth.ttft.p50,
+  'TTFT p99 error ms': ({ report, truth }: MeasuredClient) => report.ttftP99Ms - truth.ttft.p99,
+  'TPOT p99 error ms': ({ report, truth }: MeasuredClient) => report.tpotP99Ms - truth.tpot.p99,
+  'gap p99 excess ms': ({ report, truth }: MeasuredClient) => (report.gapP99Ms ?? Number.NaN) - truth.gap.p99,
+  'CPU-s per 1,000 requests': ({ report }: MeasuredClient) => (1000 * report.cpuS) / report.completed,
+  'memory MB': ({ report }: MeasuredClient) => report.maxRssMb,
 } as const;
 
 export type Figure = keyof typeof figures;
@@ -54,7 +54,7 @@ export const targets: readonly Target[] = [
 ];
 
 /** One line per target: what was asked, what was measured, pass or miss; `skipped` where a peer is missing. */
-export function judge(results: ReadonlyMap<string, ReadonlyMap<string, Measured>>): string[] {
+export function judge(results: ReadonlyMap<string, ReadonlyMap<string, MeasuredClient>>): string[] {
   return targets.flatMap(({ scenario, figure, atMost, atLeast, timesPeer }) => {
     const clients = results.get(scenario);
     const ours = clients?.get('ours');
@@ -72,7 +72,7 @@ export function judge(results: ReadonlyMap<string, ReadonlyMap<string, Measured>
 }
 
 /** Every figure of every client of a scenario, one client a line. */
-export function table(clients: ReadonlyMap<string, Measured>): string {
+export function table(clients: ReadonlyMap<string, MeasuredClient>): string {
   const names = Object.keys(figures);
   const rows = [...clients].map(([name, measured]) => [
     name.padEnd(10),

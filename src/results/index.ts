@@ -3,12 +3,12 @@ export { type AggregateRow, aggregateRow, aggregateRowOfJob } from './aggregate-
 export { type Collection, collect } from './collect.ts';
 export {
   type Change,
+  type ComparedMeasurement,
   type Comparison,
   compare,
   comparisonMarkdown,
   isRepeated,
   type Judgement,
-  type MeasuredPoint,
   measuredPoint,
   measurementsLike,
   type NamedPoints,
@@ -27,6 +27,6 @@ export { keyOfPoint, keyOfRow } from './point-key.ts';
 export { type ProcessedResult, processResult } from './process.ts';
 export { readJsonFiles, reasonOf } from './read-json.ts';
 export { aggregateRowSchema, parseAggregateRow, readRows } from './read-rows.ts';
-export { type Measured, type StaleEntry, staleEntries } from './staleness.ts';
+export { type NewestResult, type StaleEntry, staleEntries } from './staleness.ts';
 export { hardwareOfPools, jobsSchema, type SuccessRate, successRates } from './success-rate.ts';
 export { summaryMarkdown } from './summary.ts';

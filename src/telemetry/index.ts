@@ -16,7 +16,7 @@ export interface TelemetryOptions extends Partial<Target> {
 }
 
 /** A measurement with what is needed to lay telemetry over it. */
-export interface Measured {
+export interface TimedResult {
   /** Start of the measured window, seconds since the epoch. */
   readonly started_at: number;
   /** Seconds. */
@@ -31,7 +31,7 @@ export interface TelemetryWatch {
   /** Ends the sampling. */
   stop(): void;
   /** Ends it, and summarises exactly the window that was measured. */
-  over(measured: Measured): Promise<Telemetry>;
+  over(measured: TimedResult): Promise<Telemetry>;
 }
 
 /**

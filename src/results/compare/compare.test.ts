@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { randomNumbers, somePoint, syntheticRow } from '../../../test/support/synthetic-results.ts';
 import { type CompareOptions, compare } from './compare.ts';
 import { comparisonMarkdown } from './markdown.ts';
-import type { MeasuredPoint } from './measured-point.ts';
+import type { ComparedMeasurement } from './compared-measurement.ts';
 
 const options: CompareOptions = { a: 'before', b: 'after' };
 const figures = ['tput_per_gpu', 'median_ttft', 'median_tpot', 'median_e2el'];
@@ -14,8 +14,8 @@ function curve(
   random: () => number,
   noise: number,
   changes: Readonly<Record<string, number>> = {},
-  more: Partial<MeasuredPoint> = {},
-): MeasuredPoint[] {
+  more: Partial<ComparedMeasurement> = {},
+): ComparedMeasurement[] {
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return concurrencies.map((conc) => {
     const row = syntheticRow({ ...somePoint, conc }, () => 0.5);
@@ -33,7 +33,7 @@ function curve(
 }
 
 /** Several measurements of the same curve as repeats of each of its points. */
-const repeatsOf = (curves: readonly (readonly MeasuredPoint[])[]) =>
+const repeatsOf = (curves: readonly (readonly ComparedMeasurement[])[]) =>
   concurrencies.map((_, index) => ({
     points: curves.flatMap((points) => points[index] ?? []),
   }));

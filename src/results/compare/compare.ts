@@ -3,12 +3,12 @@ import { curveName, pointName } from '../../identity/index.ts';
 import { Random } from '../../load/random.ts';
 import {
   type Across,
+  type ComparedMeasurement,
   type ComparedMetric,
   comparedMetrics,
   curveKey,
-  type MeasuredPoint,
   pointKey,
-} from './measured-point.ts';
+} from './compared-measurement.ts';
 import { logarithm, NoiseModel, type Repeats } from './noise.ts';
 import { adjustedPs, meanOf, twoSidedP, twoSidedT } from './statistics.ts';
 
@@ -88,8 +88,8 @@ export function isRepeated({ noise }: Change): boolean {
  * the same environments, from which the noise is measured.
  */
 export function compare(
-  aPoints: readonly MeasuredPoint[],
-  bPoints: readonly MeasuredPoint[],
+  aPoints: readonly ComparedMeasurement[],
+  bPoints: readonly ComparedMeasurement[],
   repeats: readonly Repeats[],
   options: CompareOptions,
 ): Comparison {
@@ -123,13 +123,17 @@ export function compare(
 
 /** The measurements of one point on either side. */
 interface Pair {
-  readonly row: MeasuredPoint['row'];
-  readonly a: readonly MeasuredPoint[];
-  readonly b: readonly MeasuredPoint[];
+  readonly row: ComparedMeasurement['row'];
+  readonly a: readonly ComparedMeasurement[];
+  readonly b: readonly ComparedMeasurement[];
 }
 
-function pairsOf(a: readonly MeasuredPoint[], b: readonly MeasuredPoint[], across: Across): Pair[] {
-  const key = ({ row }: MeasuredPoint) => pointKey(row, across);
+function pairsOf(
+  a: readonly ComparedMeasurement[],
+  b: readonly ComparedMeasurement[],
+  across: Across,
+): Pair[] {
+  const key = ({ row }: ComparedMeasurement) => pointKey(row, across);
   const [byA, byB] = [Map.groupBy(a, key), Map.groupBy(b, key)];
   const pairs = [...new Set([...byA.keys(), ...byB.keys()])].flatMap((name) => {
     const pair = { a: byA.get(name) ?? [], b: byB.get(name) ?? [] };
@@ -169,7 +173,7 @@ class Comparing {
 
   #changeOf(whole: Pair, metric: ComparedMetric): Omit<Change, 'judgement'> | undefined {
     const pair = having(whole, metric);
-    const logs = (side: readonly MeasuredPoint[]) =>
+    const logs = (side: readonly ComparedMeasurement[]) =>
       side.flatMap(({ row }) => logarithm(row[metric.field]) ?? []);
     const [aLogs, bLogs] = [logs(pair.a), logs(pair.b)];
     if (aLogs.length === 0 && bLogs.length === 0) return undefined;
@@ -240,9 +244,9 @@ class Comparing {
 
   #placeOf(pair: Pair) {
     const [speed, throughput] = [metricOf('median_tpot'), metricOf('tput_per_gpu')];
-    const mean = (side: readonly MeasuredPoint[], { field }: ComparedMetric): number =>
+    const mean = (side: readonly ComparedMeasurement[], { field }: ComparedMetric): number =>
       Math.exp(meanOf(side.flatMap(({ row }) => logarithm(row[field]) ?? [])));
-    const place = (side: readonly MeasuredPoint[]) => ({
+    const place = (side: readonly ComparedMeasurement[]) => ({
       x: 1 / mean(side, speed),
       y: mean(side, throughput),
     });
@@ -265,7 +269,7 @@ class Comparing {
 
 /** The measurements of a pair that have a figure. */
 function having({ row, a, b }: Pair, { field }: ComparedMetric): Pair {
-  const of = (side: readonly MeasuredPoint[]) =>
+  const of = (side: readonly ComparedMeasurement[]) =>
     side.filter((point) => logarithm(point.row[field]) !== undefined);
   return { row, a: of(a), b: of(b) };
 }
@@ -289,7 +293,10 @@ function tested(difference: number, variance: number, degreesOfFreedom: number) 
 }
 
 /** The variance of a figure's logarithm that a measurement's own 95 % interval stands for. */
-function withinVariance({ confidence95 }: MeasuredPoint, { interval }: ComparedMetric): number | undefined {
+function withinVariance(
+  { confidence95 }: ComparedMeasurement,
+  { interval }: ComparedMetric,
+): number | undefined {
   const found = interval === undefined ? undefined : confidence95[interval];
   if (found === undefined || !(found[0] > 0) || !(found[1] >= found[0])) return undefined;
   return ((Math.log(found[1]) - Math.log(found[0])) / (2 * 1.959_964)) ** 2;
@@ -312,7 +319,7 @@ function judge<Value extends Unjudged>(changes: readonly Value[], q: number, lea
 function whyNot({ a, b }: Pair, across: Across): string | undefined {
   if (a.length === 0) return 'measured in B only';
   if (b.length === 0) return 'measured in A only';
-  const differ = (values: (point: MeasuredPoint) => string): string | undefined => {
+  const differ = (values: (point: ComparedMeasurement) => string): string | undefined => {
     const [inA, inB] = [new Set(a.map(values)), new Set(b.map(values))];
     return [...inB].some((value) => !inA.has(value))
       ? `${[...inA].join()} in A, ${[...inB].join()} in B`

@@ -7,7 +7,7 @@ export {
   type Judgement,
 } from './compare.ts';
 export { comparisonMarkdown } from './markdown.ts';
-export type { MeasuredPoint } from './measured-point.ts';
+export type { ComparedMeasurement } from './compared-measurement.ts';
 export type { Repeats } from './noise.ts';
 export {
   measuredPoint,

@@ -1,5 +1,5 @@
 import { type Change, type Comparison, type Judgement, percent } from './compare.ts';
-import { comparedMetrics } from './measured-point.ts';
+import { comparedMetrics } from './compared-measurement.ts';
 
 const marks: Readonly<Record<Judgement, string>> = {
   better: '🟢 better',

@@ -31,7 +31,7 @@ export interface TelemetryFigure {
 }
 
 /** A measurement, ready for the store. */
-export interface Measured {
+export interface IncomingMeasurement {
   /** The file it was read from, below what was ingested. */
   readonly file: string;
   readonly key: string;
@@ -74,7 +74,7 @@ export interface IncomingAttempt
 /** Everything that one source holds, ready for the store. */
 export interface Incoming {
   readonly sweep: Insertable<SweepTable>;
-  readonly measured: readonly Measured[];
+  readonly measured: readonly IncomingMeasurement[];
   readonly sessions: readonly IncomingSession[];
   readonly attempts: readonly IncomingAttempt[];
   readonly evals: readonly Omit<Insertable<EvalTable>, 'sweep_id'>[];

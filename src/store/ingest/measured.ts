@@ -5,7 +5,7 @@ import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
 import type { EnvironmentTable } from '../schema.ts';
-import type { Measured, RawFacts } from './incoming.ts';
+import type { IncomingMeasurement, RawFacts } from './incoming.ts';
 import { reasonInOneLine } from './reason.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
@@ -88,7 +88,7 @@ export function measuredOf(
   rawText: string | undefined,
   rowValue: unknown,
   surroundings: Surroundings,
-): Measured {
+): IncomingMeasurement {
   const { file } = surroundings;
   if (rawText === undefined) {
     const row = parseRow(rowValue);

@@ -1,7 +1,7 @@
 import { type IncomingEval, incomingEval } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
 import { orQuarantined } from './files/reading.ts';
-import type { Incoming, Measured, QuarantinedFile } from './incoming.ts';
+import type { Incoming, IncomingMeasurement, QuarantinedFile } from './incoming.ts';
 import { type JournalFacts, readJournal } from './journal.ts';
 import { measuredOf } from './measured.ts';
 import { reasonInOneLine } from './reason.ts';
@@ -81,8 +81,8 @@ async function readMeasurements(
   createdAt: number,
   journal: JournalFacts | undefined,
   quarantined: QuarantinedFile[],
-): Promise<Measured[]> {
-  const measured: Measured[] = [];
+): Promise<IncomingMeasurement[]> {
+  const measured: IncomingMeasurement[] = [];
   for (const path of jsonPaths(files, 'raw/')) {
     const rowFile = files.get(`agg/agg_${path.slice('raw/'.length)}`);
     const attempt = journal?.attempts.find((one) => one.file === path);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pathPart } from '../../derived/path-part.ts';
 import { entryFields, type IdentityField, rowIdentity } from '../../identity/index.ts';
 import { configurationOf } from '../configuration.ts';
-import type { PlannedParts, PlannedPoint, PlannedSession } from './journal.ts';
+import type { IncomingPlannedPoint, PlannedParts, PlannedSession } from './journal.ts';
 import { isStorableText, largestInteger, longestName } from './storable.ts';
 
 const storable = z.string().refine(isStorableText, 'has a character that no database keeps');
@@ -78,7 +78,7 @@ export type SweepFile = z.infer<typeof sweepFileSchema>;
 /** A plan's sessions and points by their ids. */
 export function plannedParts({ plan }: SweepFile): PlannedParts {
   const sessions = new Map<string, PlannedSession>();
-  const points = new Map<string, PlannedPoint>();
+  const points = new Map<string, IncomingPlannedPoint>();
   for (const { id, hardware, runner, framework, image, model, points: planned } of plan?.sessions ?? []) {
     sessions.set(id, { hw: hardware, runner, framework, image, model });
     for (const point of planned) {

@@ -1,6 +1,6 @@
 import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { type Point, shapeName } from '../../data/points.ts';
+import { type PublishedPoint, shapeName } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
 import type { Change } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
@@ -10,7 +10,7 @@ import { WhenChoice } from './when-choice.tsx';
 interface ControlsProps {
   readonly index: IndexDocument;
   readonly shape: IndexDocument['shapes'][number];
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
   readonly values: ExploreValues;
   readonly change: Change<ExploreValues>;
 }

@@ -3,7 +3,7 @@ import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { type AxesOf, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
-import { type Point, shapeName } from '../../data/points.ts';
+import { type PublishedPoint, shapeName } from '../../data/points.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
@@ -129,7 +129,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
 }
 
-const noPoints: readonly Point[] = [];
+const noPoints: readonly PublishedPoint[] = [];
 const unfiltered = {
   ...Object.fromEntries(facets.map(({ name }) => [name, []])),
   precision: ['all'],
@@ -159,7 +159,7 @@ function useAxes({ x, y }: ExploreValues): AxesOf {
 }
 
 function useSeries(
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   values: ExploreValues,
   { axes, gpus, markers }: { readonly axes: AxesOf; readonly gpus: Gpus; readonly markers: EngineMarkers },
 ): readonly PlotSeries[] {

@@ -1,10 +1,10 @@
-import type { Point } from '../../data/points.ts';
+import type { PublishedPoint } from '../../data/points.ts';
 import type { Change } from '../../state/use-route.ts';
 import { choicesOf, facets, switched } from './filters.ts';
 import type { ExploreValues } from './params.ts';
 
 interface FacetsProps {
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
   readonly values: ExploreValues;
   readonly change: Change<ExploreValues>;
 }

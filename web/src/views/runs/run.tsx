@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { pathPart } from '../../../../src/derived/path-part.ts';
 import type { RunDocument } from '../../../../src/server/api.ts';
-import { metricOf, type Point, pointsOf, seriesName, shapeName } from '../../data/points.ts';
+import { metricOf, type PublishedPoint, pointsOf, seriesName, shapeName } from '../../data/points.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { Column } from '../../parts/figures.ts';
@@ -81,14 +81,18 @@ function Page({ document }: { readonly document: RunDocument }) {
   );
 }
 
-const number = (key: string, header: string, value: (point: Point) => number | null): Column<Point> => ({
+const number = (
+  key: string,
+  header: string,
+  value: (point: PublishedPoint) => number | null,
+): Column<PublishedPoint> => ({
   key,
   header,
   numeric: true,
   value,
 });
 
-const pointColumns: readonly Column<Point>[] = [
+const pointColumns: readonly Column<PublishedPoint>[] = [
   {
     key: 'series',
     header: 'Series',
@@ -106,7 +110,7 @@ const pointColumns: readonly Column<Point>[] = [
 ];
 
 /** As a run's curves are read: series by series, each layout from the lowest concurrency up. */
-function inOrder(a: Point, b: Point): number {
+function inOrder(a: PublishedPoint, b: PublishedPoint): number {
   return (
     seriesName(a.series).localeCompare(seriesName(b.series)) ||
     a.layout.localeCompare(b.layout) ||

@@ -2,7 +2,7 @@ import { curveFields, pointFields, rowKeyBy } from '../../identity/index.ts';
 import type { AggregateRow } from '../aggregate-row.ts';
 
 /** One measurement of one side of a comparison, or a repeat that the noise is measured from. */
-export interface MeasuredPoint {
+export interface ComparedMeasurement {
   /** Unique. */
   readonly id: string;
   readonly row: AggregateRow;
