@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProduct } from './support/product.ts';
 import { randomNumbers, syntheticRow } from './support/synthetic-results.ts';
-import { someRun, writeRun } from './support/synthetic-run.ts';
+import { someSweep, writeRun } from './support/synthetic-sweep.ts';
 
 const dayMs = 86_400_000;
 /** Five sweeps of the same points on five days; the last has a TTFT and a TPOT that are a fifth longer. */
 const runs = [0, 1, 2, 3, 4].map((day) => ({
-  ...someRun,
+  ...someSweep,
   sweepId: `sweep-${day}`,
-  at: someRun.at + day * dayMs,
+  at: someSweep.at + day * dayMs,
   seed: day,
-  points: someRun.points.map((point) => ({
+  points: someSweep.points.map((point) => ({
     ...point,
-    at: someRun.at + day * dayMs,
+    at: someSweep.at + day * dayMs,
     speed: day === 4 ? 0.8 : 1,
   })),
 }));
@@ -100,7 +100,7 @@ describe('results compare', () => {
       ['main', 'aaaaaaaaaa', 1],
       ['faster', 'bbbbbbbbbb', 1.3],
     ] as const) {
-      const rows = someRun.points.map((point) =>
+      const rows = someSweep.points.map((point) =>
         syntheticRow({ ...point, hw: 'synthetic-b200', speed }, random),
       );
       await writeFile(join(folder, `${branch}.json`), JSON.stringify(rows));

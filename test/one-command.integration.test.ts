@@ -10,7 +10,7 @@ import type { EngineSession, WorkerSpec } from '../src/plan/index.ts';
 import { configKey, onePoint, Scene } from './stand-in/scene.ts';
 import { DockerStandIn } from './support/docker-stand-in.ts';
 import { freePort } from './support/free-port.ts';
-import { Product, runProduct } from './support/product.ts';
+import { runProduct, TestProduct } from './support/product.ts';
 import { SlurmCluster, slurmMissing } from './support/slurm-cluster.ts';
 
 /** The product's own part of an engine's environment that no plan shows: how its processes are found again. */
@@ -142,7 +142,7 @@ test('a container is started with the words and variables that `plan` prints, an
     PATH: [docker.binFolder, bin, process.env.PATH].join(delimiter),
     HF_TOKEN: 'a-secret-of-the-product',
   };
-  const product = new Product(
+  const product = new TestProduct(
     ['run', '--plan', 'plan.json', '--session', session, '--runner-config', 'runners.yaml', '--json'],
     { cwd: folder, env: outside },
   );

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentKinds, pathOf } from '../src/server/documents/index.ts';
 import { loadKnowledge, publish, writeReport } from '../src/server/index.ts';
 import { checkedInConfigs, ServedStore } from './support/served-store.ts';
-import { pointId, sessionId, someRun } from './support/synthetic-run.ts';
+import { pointId, sessionId, someSweep } from './support/synthetic-sweep.ts';
 
 /**
  * Secrets where runs could have them, none twice: named and unnamed ones, in every form that a key may have. The names
@@ -28,7 +28,7 @@ function secret(place: string): string {
 
 const imageWithSecret = `registry-user:${secret('image of a config')}@registry.example/engine:v1`;
 const modelWithSecret = `https://user:${secret('model of a config')}@hub.example/org/model?key=${secret('query of a model')}`;
-const points = someRun.points.map((point) => ({
+const points = someSweep.points.map((point) => ({
   ...point,
   image: imageWithSecret,
   model: modelWithSecret,
@@ -43,9 +43,9 @@ const log = [
 ];
 
 const run = {
-  ...someRun,
+  ...someSweep,
   sweepId: 'run-20260301-000000-beef',
-  at: someRun.at + 46 * 86_400_000,
+  at: someSweep.at + 46 * 86_400_000,
   points,
   change: (raw: Record<string, unknown>) => ({
     ...raw,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/package-root.ts';
 import { freePort } from './support/free-port.ts';
-import { Product, runProduct } from './support/product.ts';
+import { runProduct, TestProduct } from './support/product.ts';
 
 let folder: string;
 let port: number;
@@ -139,7 +139,7 @@ test('a server that dies, one that is never ready, and a script that writes noth
 });
 
 test('an interrupt ends the script and its server', async () => {
-  const product = new Product(await arguments_(`${script}\nsleep 600\n`), { cwd: folder, env: env() });
+  const product = new TestProduct(await arguments_(`${script}\nsleep 600\n`), { cwd: folder, env: env() });
   await untilAnswered(`http://127.0.0.1:${port}/health`);
   product.child.kill('SIGINT');
   expect(await product.exited).toBe(130);

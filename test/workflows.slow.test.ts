@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { programsEnvironment, writePrograms } from './actions/programs.ts';
-import { type JobResult, type Run, runWorkflow } from './actions/runner.ts';
+import { type JobResult, runWorkflow, type WorkflowRun } from './actions/runner.ts';
 import { freePort } from './support/free-port.ts';
 import { tinyConfig } from './support/product.ts';
 import { copyOfTheProject, git } from './support/project-copy.ts';
@@ -13,7 +13,7 @@ const repositoryName = 'org/inferencemax';
 
 let folder: string;
 let origin: string;
-let run: Omit<Run, 'github'>;
+let run: Omit<WorkflowRun, 'github'>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'workflows-'));

@@ -1,13 +1,13 @@
 import { stringify } from 'yaml';
 import type { Recipe } from '../../src/plan/index.ts';
-import { disaggregated, type Phase } from './disaggregated.ts';
+import { disaggregated, type PhaseWorkers } from './disaggregated.ts';
 
 /** GPUs, and so MPI tasks, of a GB200 node. */
 const gpusPerNode = 4;
 
 interface DynamoTrt {
   readonly kvCacheType: string;
-  readonly moeBackend: (phase: Phase) => string;
+  readonly moeBackend: (phase: PhaseWorkers) => string;
 }
 
 /**
@@ -32,7 +32,7 @@ export function dynamoTrt(options: DynamoTrt): Recipe {
   });
 }
 
-function engineArgs(phase: Phase, { kvCacheType, moeBackend }: DynamoTrt): object {
+function engineArgs(phase: PhaseWorkers, { kvCacheType, moeBackend }: DynamoTrt): object {
   const { role, group, settings, isl, maxModelLen } = phase;
   const prefix = role.toUpperCase();
   const maxBatchSize = settings.number(`${prefix}_MAX_BATCH_SIZE`);

@@ -17,7 +17,7 @@ const truthSchema = z.object({
 });
 
 /** What the server did by its own clock, milliseconds. */
-export type Truth = z.infer<typeof truthSchema>;
+export type ServerTruth = z.infer<typeof truthSchema>;
 
 /** How the server replies: milliseconds, tokens, events per write. */
 export interface Pace {
@@ -29,7 +29,7 @@ export interface Pace {
 
 export interface RunningMock extends AsyncDisposable {
   readonly url: string;
-  truth(): Promise<Truth>;
+  truth(): Promise<ServerTruth>;
 }
 
 /** Builds the Go server whose source is in `folder`; returns the program's path. */

@@ -1,10 +1,10 @@
 import type { ClientReport } from './clients.ts';
-import type { Truth } from './mock-server.ts';
+import type { ServerTruth } from './mock-server.ts';
 
 /** One client's run and what the server knows of it. */
 export interface MeasuredClient {
   readonly report: ClientReport;
-  readonly truth: Truth;
+  readonly truth: ServerTruth;
   /** Requests per second if every reply took no more than the server's stated times; undefined when unthrottled. */
   readonly idealRate: number | undefined;
 }

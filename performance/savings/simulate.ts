@@ -1,7 +1,7 @@
 import { assumedInitS } from '../../src/engines/index.ts';
 import { assumedLoadS, loadAssumptions } from '../../src/plan/estimate/index.ts';
 import {
-  type Curve,
+  type CandidateCurve,
   curveKey,
   curvesOf,
   type EngineSession,
@@ -39,7 +39,7 @@ export function simulate(plan: Plan, world: World, nodesOf: NodesOf, adaptive: b
   const choose = (left: readonly PlannedPoint[]): PlannedPoint | undefined => {
     if (!adaptive) return left[0];
     for (const key of new Set(left.map(curveKey))) {
-      const curve = curves.get(key) ?? ({ key, candidates: [] } satisfies Curve);
+      const curve = curves.get(key) ?? ({ key, candidates: [] } satisfies CandidateCurve);
       const { measure } = nextPoints(curve, results.get(key) ?? [], { givenUp });
       const found = measure.flatMap(({ id }) => left.filter((point) => point.id === id))[0];
       if (found !== undefined) return found;

@@ -6,7 +6,7 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { z } from 'zod';
 import { openStore } from '../../src/store/index.ts';
 import { openBrowser } from '../../test/support/browser.ts';
-import { Product } from '../../test/support/product.ts';
+import { TestProduct } from '../../test/support/product.ts';
 import { somePoint } from '../../test/support/synthetic-results.ts';
 import { writtenSweeps } from '../store/generate.ts';
 import { firstChart, interactions } from './measure.ts';
@@ -34,7 +34,7 @@ try {
   note(
     `${points} generated points, and ${drawn} of one shape, taken in within ${seconds(performance.now() - startMs)}`,
   );
-  const server = new Product(['serve', '--port', '0', '--json', '--rate', '10000'], { cwd: folder });
+  const server = new TestProduct(['serve', '--port', '0', '--json', '--rate', '10000'], { cwd: folder });
   // Asked for at once: a server that is ready before anybody listens for it would be waited for without end.
   const ready = urlOf(server);
   const browser = await openBrowser();
@@ -111,7 +111,7 @@ async function busyMs(session: CDPSession): Promise<number> {
   return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
 }
 
-async function urlOf(server: Product): Promise<string> {
+async function urlOf(server: TestProduct): Promise<string> {
   return await new Promise((resolve, reject) => {
     server.child.stdout?.once('data', () =>
       resolve(z.object({ url: z.string() }).parse(JSON.parse(server.stdout)).url),

@@ -14,7 +14,7 @@ import {
   startsPerPoint,
 } from '../plan/index.ts';
 import { nodesFor } from '../sweep/index.ts';
-import type { Place, RunnerNodes } from './nodes.ts';
+import type { NodePlace, RunnerNodes } from './nodes.ts';
 
 const basis = z.enum(['measured', 'assumed']);
 const files = z.array(z.object({ path: z.string(), content: z.string() }));
@@ -115,7 +115,7 @@ export function planReport(plan: Plan, { sharing, estimate, runners }: PlanRepor
 export const notYetProvisioned = { engineDir: '$ENGINE_DIR', modelPath: '$MODEL_PATH' };
 
 /** The command that a session's engine is started with at a place. */
-export function shownCommand(session: EngineSession, place: Place): SessionCommand {
+export function shownCommand(session: EngineSession, place: NodePlace): SessionCommand {
   const { runs, launcherKind, host, port, env } = place;
   // An image of a package registry can be run in no other way, whatever was asked to be shown.
   const provisioned = runs === 'provisioned engines' || /^(?:npm|pypi):/.test(session.image);

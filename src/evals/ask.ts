@@ -34,7 +34,7 @@ export class AskError extends Error {
   }
 }
 
-export interface Answer {
+export interface EvalAnswer {
   readonly text: string;
   /** The answer was cut off at its token limit. */
   readonly truncated: boolean;
@@ -58,7 +58,7 @@ export async function ask(
   target: EvalTarget,
   question: { readonly prompt: string; readonly maxTokens: number; readonly stop: readonly string[] },
   { timeoutS, signal }: { readonly timeoutS: number; readonly signal: AbortSignal },
-): Promise<Answer> {
+): Promise<EvalAnswer> {
   const { prompt, maxTokens, stop } = question;
   const common = {
     model: target.model,
@@ -82,7 +82,7 @@ function answer(
   text: string,
   { finish_reason }: z.output<typeof choice>,
   counted: z.output<typeof usage>,
-): Answer {
+): EvalAnswer {
   return { text, truncated: finish_reason === 'length', outputTokens: counted?.completion_tokens };
 }
 

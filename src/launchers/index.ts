@@ -2,8 +2,8 @@ export { EngineFailure } from './engine-failure.ts';
 export type {
   EndedOrphan,
   EngineExit,
-  EngineStep,
   LaunchContext,
+  LaunchedStep,
   Launcher,
   LaunchProgress,
   LaunchRequest,

@@ -3,7 +3,14 @@ import { vendorNamed } from '../accelerators/index.ts';
 import { InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { freeBytesAt, type Host, HostFailure } from '../hosts/index.ts';
-import type { EngineStart, Held, HostedRequest, Images, LauncherDefinition, Site } from './definition.ts';
+import type {
+  EngineStart,
+  Held,
+  HostedRequest,
+  Images,
+  LauncherDefinition,
+  LaunchSite,
+} from './definition.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
@@ -55,7 +62,7 @@ export function defineLauncher<
     nodesShareMachine,
     open: (settings, host, context) => {
       const { records } = context;
-      const site: Site<Settings, Extra> = {
+      const site: LaunchSite<Settings, Extra> = {
         settings: schema.parse(settings),
         host,
         openRecord: async (sessionId, port) =>
@@ -76,7 +83,7 @@ export function defineLauncher<
 
 interface Lifecycle<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
   readonly definition: LauncherDefinition<string, Settings, Extra>;
-  readonly site: Site<Settings, Extra>;
+  readonly site: LaunchSite<Settings, Extra>;
   readonly shared: LauncherSettings;
   readonly context: LauncherContext;
 }

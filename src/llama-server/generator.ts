@@ -1,5 +1,5 @@
 import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
-import type { ServerMetrics } from './metrics.ts';
+import type { LlamaServerCounters } from './metrics.ts';
 import type { Slots } from './slots.ts';
 import { TextStream } from './text-stream.ts';
 
@@ -23,7 +23,7 @@ export type GenerationEvent =
 export interface GeneratorParts {
   readonly model: LlamaModel;
   readonly slots: Slots<LlamaSequence>;
-  readonly metrics: ServerMetrics;
+  readonly metrics: LlamaServerCounters;
   /** A bias that forbids every end-of-generation token. */
   readonly noEos: TokenBias;
 }

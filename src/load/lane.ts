@@ -22,7 +22,7 @@ export type PhaseKind = 'warmup' | 'measured';
 export type Cursors = Readonly<Record<PhaseKind, Int32Array>>;
 
 /** A part of a test that all threads do at the same time. */
-export interface Phase {
+export interface TestPhase {
   readonly kind: PhaseKind;
   /** On the monotonic clock, which all threads share. */
   readonly startMs: number;
@@ -41,7 +41,7 @@ export interface Lane {
   /** Makes ready to send prompts written as planned. Throws LoadError `unsupported`. */
   prepare(plan: PromptPlan, cursors: Cursors): Promise<void>;
   /** Does its part of a phase, recorded in the log; ends early when the signal is aborted. */
-  run(phase: Phase, log: RequestLog, signal: AbortSignal): Promise<void>;
+  run(phase: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void>;
   vitals(): Vitals;
   /** Abandons what is in flight and closes the connections. */
   close(): Promise<void>;
@@ -158,7 +158,7 @@ export class LocalLane implements Lane {
     };
   }
 
-  async run({ kind, startMs }: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {
+  async run({ kind, startMs }: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void> {
     const work = this.#work[kind];
     if (work === undefined) throw new Error('a lane was run before it was prepared');
     const unbounded = this.#test.maxConcurrency === Number.POSITIVE_INFINITY;

@@ -35,10 +35,10 @@ export interface VisibleTextFigures extends MetricFigures {
 
 type PublicMetric = 'ttft' | 'tpot' | 'itl' | 'e2el';
 
-export type MetricName = PublicMetric | 'chunk_gap';
+export type LatencyName = PublicMetric | 'chunk_gap';
 
 /** The figures that results of several shards can be merged of. */
-export type HistogramName = MetricName | 'first_text' | 'first_answer';
+export type HistogramName = LatencyName | 'first_text' | 'first_answer';
 
 /** `mean_ttft_ms`, `median_tpot_ms`, … for every public metric. */
 type PublicFigures = Readonly<Record<`${'mean' | 'median' | 'std'}_${PublicMetric}_ms`, number | null>>;
@@ -114,7 +114,7 @@ export interface RawResult extends PublicFigures {
   /** How the run went over time, in at most 120 intervals. */
   readonly timeline: Timeline;
   /** The latencies as histograms of at most 66 buckets, for drawing. */
-  readonly distributions: Readonly<Record<MetricName, Distribution>>;
+  readonly distributions: Readonly<Record<LatencyName, Distribution>>;
   /** Which part of a larger test this is, from 1. */
   readonly shard?: ShardNumber;
   /** Of a result that can be merged with others: samples in milliseconds. */

@@ -10,7 +10,7 @@ import { worstLoopLag } from './fidelity/loop-lag.ts';
 import { judge } from './fidelity/verdict.ts';
 import { hintFor } from './hints.ts';
 import { addressUse, findAddresses, type ServerAddresses } from './http/addresses.ts';
-import type { Lane, Phase } from './lane.ts';
+import type { Lane, TestPhase } from './lane.ts';
 import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
@@ -80,7 +80,7 @@ function newCursor(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4));
 }
 
-function newPhase(kind: Phase['kind'], lanes: readonly Lane[]): Phase {
+function newPhase(kind: TestPhase['kind'], lanes: readonly Lane[]): TestPhase {
   return { kind, startMs: nowMs() + (lanes.length > 1 ? threadsStartInMs : 0) };
 }
 

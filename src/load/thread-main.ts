@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { type LocalLane, openLane, type Phase } from './lane.ts';
+import { type LocalLane, openLane, type TestPhase } from './lane.ts';
 import { LoadError } from './load-error.ts';
 import { type RequestColumns, RequestLog } from './request-log.ts';
 import type { LaneAnswer, LaneCall } from './threads.ts';
@@ -19,7 +19,7 @@ function opened(): LocalLane {
   return lane;
 }
 
-async function run(phase: Phase, columns: RequestColumns, detailed: boolean): Promise<void> {
+async function run(phase: TestPhase, columns: RequestColumns, detailed: boolean): Promise<void> {
   const log = new RequestLog(columns, { detailed });
   const telling = setInterval(() => say({ answer: 'vitals', vitals: opened().vitals() }), vitalsIntervalMs);
   try {

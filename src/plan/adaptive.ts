@@ -13,7 +13,7 @@ export interface Candidate {
 }
 
 /** All points whose Pareto frontier is drawn as one: a model, precision, hardware, framework and shape. */
-export interface Curve {
+export interface CandidateCurve {
   readonly key: string;
   readonly candidates: readonly Candidate[];
 }
@@ -77,7 +77,7 @@ const smoothness = 0.05;
  * a ladder are always measured.
  */
 export function nextPoints(
-  curve: Curve,
+  curve: CandidateCurve,
   measured: readonly Measurement[],
   { maxLoss = defaultMaxLoss, noise = defaultNoise, givenUp = new Set() }: AdaptiveOptions = {},
 ): NextPoints {
@@ -180,7 +180,7 @@ interface PlacedRung extends ParetoFigures {
 }
 
 /** The ends of every ladder before what lies between: they bound the rest. */
-function endsFirst(unbounded: readonly Candidate[], curve: Curve): Candidate[] {
+function endsFirst(unbounded: readonly Candidate[], curve: CandidateCurve): Candidate[] {
   const isEnd = ({ ladder, conc }: Candidate) => {
     const concs = curve.candidates.filter((other) => other.ladder === ladder).map((other) => other.conc);
     return conc === Math.max(...concs) || conc === Math.min(...concs);
@@ -191,7 +191,7 @@ function endsFirst(unbounded: readonly Candidate[], curve: Curve): Candidate[] {
 }
 
 /** The curves of a plan, in the order of its points. */
-export function curvesOf(plan: Plan): readonly Curve[] {
+export function curvesOf(plan: Plan): readonly CandidateCurve[] {
   const curves = new Map<string, Candidate[]>();
   for (const { points } of plan.sessions) {
     for (const { id, ...point } of points) {

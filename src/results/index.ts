@@ -2,12 +2,12 @@ export type { JobEnvironment } from '../identity/index.ts';
 export { type AggregateRow, aggregateRow, aggregateRowOfJob } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
 export {
-  type Change,
   type ComparedMeasurement,
   type Comparison,
   compare,
   comparisonMarkdown,
   isRepeated,
+  type JudgedChange,
   type Judgement,
   measuredPoint,
   measurementsLike,
@@ -22,7 +22,7 @@ export {
 } from './compare/index.ts';
 export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
-export { type Column, markdownTable } from './markdown-table.ts';
+export { type MarkdownColumn, markdownTable } from './markdown-table.ts';
 export { keyOfPoint, keyOfRow } from './point-key.ts';
 export { type ProcessedResult, processResult } from './process.ts';
 export { readJsonFiles, reasonOf } from './read-json.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ServedStore } from '../../test/support/served-store.ts';
 import { somePoint } from '../../test/support/synthetic-results.ts';
-import { type SyntheticRun, someRun } from '../../test/support/synthetic-run.ts';
+import { type SyntheticSweep, someSweep } from '../../test/support/synthetic-sweep.ts';
 import { documentKinds, pathOf } from './documents/index.ts';
 import { questions } from './questions/index.ts';
 
@@ -10,8 +10,8 @@ const reasons = ['the prompt length of 10 replies is not known'];
 const at = Date.UTC(2026, 1, 1);
 
 /** A model of which one point has no known input tokens, and another only replies of one token. */
-const run: SyntheticRun = {
-  ...someRun,
+const run: SyntheticSweep = {
+  ...someSweep,
   sweepId: 'run-20260201-000000-eeee',
   at,
   points: [1, 2, 4].map((conc) => ({ ...somePoint, modelPrefix: 'partly', conc, at })),

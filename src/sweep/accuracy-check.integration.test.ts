@@ -11,7 +11,7 @@ import { evalRecordSchema } from '../evals/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import { loadRecipes, planSessions } from '../plan/index.ts';
 import { accuracyCheck } from './accuracy-check.ts';
-import { RunDirectory } from './run-directory.ts';
+import { SweepDirectory } from './sweep-directory.ts';
 
 let folder: string;
 const servers: Server[] = [];
@@ -62,7 +62,7 @@ async function session(id: string, precision: string) {
 }
 
 async function checked(id: string, precision: string, baseUrl: string) {
-  const directory = new RunDirectory(folder);
+  const directory = new SweepDirectory(folder);
   const running = {
     ...{ baseUrl, logPath: '', stop: async () => {} },
     exited: new Promise<never>(() => {}),

@@ -9,13 +9,13 @@ import type { SessionHooks } from './hooks.ts';
 import type { JournalClock, JournalEvent } from './journal.ts';
 import type { LoadTester } from './measure-point.ts';
 import type { SweepNode } from './node.ts';
-import type { RunDirectory } from './run-directory.ts';
 import type { SessionWork } from './session-work.ts';
+import type { SweepDirectory } from './sweep-directory.ts';
 
 /** What every part of a sweep uses, the same from its beginning to its end. */
 export interface SweepServices {
   readonly sweepId: string;
-  readonly directory: RunDirectory;
+  readonly directory: SweepDirectory;
   readonly rules: FailureRules;
   readonly clock: JournalClock;
   /** Appends to the journal, then tells whoever watches. */

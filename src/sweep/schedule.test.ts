@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Moment, schedule, type WaitingSession } from './schedule.ts';
+import { type ScheduleState, schedule, type WaitingSession } from './schedule.ts';
 
 const nodeNames = ['a', 'b', 'c', 'd'];
 
-const moments: fc.Arbitrary<Moment> = fc
+const moments: fc.Arbitrary<ScheduleState> = fc
   .record({
     sessions: fc.array(
       fc.record({

@@ -10,10 +10,10 @@ import type { SweepEvent } from './events.ts';
 import { Journal, type JournalEvent } from './journal.ts';
 import { nodesFor, type SweepNode } from './node.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';
-import type { RunDirectory, Sweep } from './run-directory.ts';
 import { type Assignment, type LeftOut, schedule, type WaitingSession } from './schedule.ts';
 import { runSession } from './session-run.ts';
 import { itemsOf, SessionWork, type WorkItem } from './session-work.ts';
+import type { Sweep, SweepDirectory } from './sweep-directory.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
 /** What the caller gives a sweep and chooses for it. */
@@ -56,7 +56,7 @@ const lockPollMs = 500;
  * measured because of what only the user can remove, such as a port that is taken.
  */
 export async function runSweep(
-  directory: RunDirectory,
+  directory: SweepDirectory,
   sweep: Sweep,
   context: SweepContext,
 ): Promise<SweepOutcome> {
@@ -77,7 +77,7 @@ export async function runSweep(
 }
 
 /** Throws SweepStopped when no room can be had on the disk. */
-async function append(journal: Journal, event: JournalEvent, directory: RunDirectory): Promise<void> {
+async function append(journal: Journal, event: JournalEvent, directory: SweepDirectory): Promise<void> {
   try {
     await journal.append(event);
   } catch (error) {

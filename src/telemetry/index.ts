@@ -1,6 +1,6 @@
 import { thisMachine } from '../hosts/index.ts';
 import { startRecorder } from './recorder.ts';
-import type { Target } from './source.ts';
+import type { SampledTarget } from './source.ts';
 import { telemetrySources } from './sources/list.ts';
 import { summarise, type Telemetry } from './summary.ts';
 
@@ -10,7 +10,7 @@ export { telemetrySources } from './sources/list.ts';
 export type { PowerSummary, Telemetry } from './summary.ts';
 
 /** What is sampled, and how often. */
-export interface TelemetryOptions extends Partial<Target> {
+export interface TelemetryOptions extends Partial<SampledTarget> {
   /** Stretches the intervals between readings of the node, where each one costs a login or a job step. */
   readonly slowdown?: number;
 }

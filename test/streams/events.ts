@@ -40,13 +40,13 @@ export function choices(...list: readonly object[]): object {
 
 export const role = chat({ role: 'assistant', content: '' });
 
-export interface Usage {
+export interface UsageFields {
   readonly prompt_tokens?: unknown;
   readonly completion_tokens?: unknown;
   readonly [more: string]: unknown;
 }
 
-export function usageOf(completionTokens: unknown, more: object = {}): Usage {
+export function usageOf(completionTokens: unknown, more: object = {}): UsageFields {
   return { prompt_tokens: promptTokens, completion_tokens: completionTokens, ...more };
 }
 

@@ -9,7 +9,7 @@ import { certificateError, isRefused } from '../http/certificate.ts';
 import { headersFor, mergeHeaders } from '../http/headers.ts';
 import { parseServerUrl, requestTarget, type ServerUrl } from '../http/server-url.ts';
 import { Random } from '../random.ts';
-import { type Answer, type AnswerEnd, type AnswerEvent, showsOutput } from './answer.ts';
+import { type AnswerEnd, type AnswerEvent, type ServerAnswer, showsOutput } from './answer.ts';
 import { LineReader } from './line-reader.ts';
 
 /** Which server is asked, and how. */
@@ -22,7 +22,7 @@ export interface ExamineeSettings extends AskedServer {
 
 /** What is unusual about a request. */
 export interface Ask {
-  readonly prompt?: Prompt;
+  readonly prompt?: ConformancePrompt;
   /** Tokens asked for. */
   readonly outputTokens?: number;
   readonly ignoreEos?: boolean;
@@ -33,7 +33,7 @@ export interface Ask {
   readonly giveUpAfter?: number;
 }
 
-export interface Prompt {
+export interface ConformancePrompt {
   readonly kind: PromptBody['kind'];
   readonly value: unknown;
   /** Its length by our own count: ids, or words. */
@@ -67,7 +67,7 @@ export class Examinee {
   }
 
   /** A new text of so many common words. */
-  words(count: number): Prompt {
+  words(count: number): ConformancePrompt {
     const words = Array.from({ length: count }, () => this.#random.integer(0, commonWords.length - 1));
     return {
       kind: 'text',
@@ -77,14 +77,14 @@ export class Examinee {
   }
 
   /** A new row of so many token ids. */
-  tokenIds(count: number): Prompt {
+  tokenIds(count: number): ConformancePrompt {
     const { low, high } = ordinaryTokenIds;
     const ids = Array.from({ length: count }, () => this.#random.integer(low, high));
     return { kind: 'token-ids', value: ids, length: count };
   }
 
   /** Posts a request and reads its answer to the end. Rejects if there is no connection or the signal is aborted. */
-  async ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
+  async ask(ask: Ask, signal: AbortSignal): Promise<ServerAnswer> {
     const { prompt = this.words(16), outputTokens = 16, ignoreEos = true, perChunkUsage = false } = ask;
     const { before, after } = this.backend.envelope(prompt.kind, {
       model: this.settings.model,
@@ -119,10 +119,10 @@ export class Examinee {
     path: string,
     body: string | undefined,
     { signal, giveUpAfter }: { readonly signal: AbortSignal; readonly giveUpAfter: number },
-  ): Promise<Answer> {
+  ): Promise<ServerAnswer> {
     const { insecure = false } = this.settings;
     const url = this.#url;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const { promise, resolve, reject } = Promise.withResolvers<ServerAnswer>();
     const own = {
       Host: url.host,
       'Content-Type': 'application/json',
@@ -160,7 +160,7 @@ export class Examinee {
   async #read(
     response: IncomingMessage,
     giveUpAfter: number,
-  ): Promise<Omit<Answer, 'sentMs' | 'reusedConnection'>> {
+  ): Promise<Omit<ServerAnswer, 'sentMs' | 'reusedConnection'>> {
     const lines = new LineReader();
     const events: AnswerEvent[] = [];
     const decoder = new TextDecoder();

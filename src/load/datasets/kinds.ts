@@ -7,7 +7,7 @@ import {
   makeRandom,
   people,
 } from './drawn.ts';
-import type { TextFile } from './files/text-file.ts';
+import type { DatasetFile } from './files/text-file.ts';
 import type { DatasetOption, DatasetOptions, MadeDataset } from './options.ts';
 
 /** A kind of data set: adding one is an object in the list below. */
@@ -37,7 +37,7 @@ type FileReaders = typeof import('./files/index.ts');
 /** A kind that is read from a file, whose readers are loaded when they are asked for. */
 function fileKind(
   kind: Pick<DatasetKind, 'name' | 'help' | 'options'> & { readonly takesCsv?: true },
-  read: (readers: FileReaders, file: TextFile, options: DatasetOptions) => Promise<MadeDataset>,
+  read: (readers: FileReaders, file: DatasetFile, options: DatasetOptions) => Promise<MadeDataset>,
 ): DatasetKind {
   const { takesCsv = false, ...rest } = kind;
   return {

@@ -9,7 +9,7 @@ import { parseServerUrl, requestTarget } from './server-url.ts';
 export type AskedServer = Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>;
 
 /** A request beside those that are measured. */
-export interface Question {
+export interface SideRequest {
   /** Below the server's base URL, such as `/health`. */
   readonly path: string;
   /** Over those of the server. */
@@ -42,7 +42,7 @@ export function tlsNameOf(hostname: string): string {
  */
 export async function ask(
   server: AskedServer,
-  { path, headers = {}, body, method = body === undefined ? 'GET' : 'POST', signal }: Question,
+  { path, headers = {}, body, method = body === undefined ? 'GET' : 'POST', signal }: SideRequest,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const { insecure = false } = server;
   const url = parseServerUrl(server.baseUrl);

@@ -3,7 +3,7 @@ import { nowMs } from '../clock.ts';
 import { BrokenReply } from '../reply/broken-reply.ts';
 import { isRefused, refusedCertificate } from './certificate.ts';
 import { type ResponseHandler, ResponseParser } from './response-parser.ts';
-import type { Target } from './target.ts';
+import type { ConnectionTarget } from './target.ts';
 
 /** Why a connection is gone. */
 export interface ConnectionEnd {
@@ -43,7 +43,7 @@ export class Connection {
   }
 
   /** Opens the connection; `onOpen` or `onClose` follows. */
-  open({ place, tlsName, insecure }: Target): void {
+  open({ place, tlsName, insecure }: ConnectionTarget): void {
     const onread = {
       buffer: readBuffer,
       callback: (length: number): boolean => {

@@ -1,7 +1,7 @@
 import { joined, speaksOfFailure, wordsOf } from '../backends/failure-words.ts';
 
 /** How a choice ended. */
-export type Ending =
+export type ChoiceEnding =
   | { readonly kind: 'good' }
   /** The server gave up: the reply is a failure. */
   | { readonly kind: 'failed' }
@@ -91,7 +91,7 @@ const failedWords =
 const failedParts = /abort|error|cancel|timeout|overload|interrupt|disconnect|preempt|exception|filter/i;
 
 /** What is said of how a choice ended by its reason, or by the part of it before a message. */
-export function endingOf(reason: string): Ending {
+export function endingOf(reason: string): ChoiceEnding {
   if (speaksOfFailure(reason) || failedWords.test(joined(reason))) return { kind: 'failed' };
   const [head = ''] = reason.split(':', 1);
   const words = wordsOf(head);

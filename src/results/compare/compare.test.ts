@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { randomNumbers, somePoint, syntheticRow } from '../../../test/support/synthetic-results.ts';
 import { type CompareOptions, compare } from './compare.ts';
-import { comparisonMarkdown } from './markdown.ts';
 import type { ComparedMeasurement } from './compared-measurement.ts';
+import { comparisonMarkdown } from './markdown.ts';
 
 const options: CompareOptions = { a: 'before', b: 'after' };
 const figures = ['tput_per_gpu', 'median_ttft', 'median_tpot', 'median_e2el'];

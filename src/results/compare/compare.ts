@@ -15,7 +15,7 @@ import { adjustedPs, meanOf, twoSidedP, twoSidedT } from './statistics.ts';
 export type Judgement = 'better' | 'worse' | 'same' | 'not comparable';
 
 /** How one figure of a point, or the frontier of a curve, changed from A to B. */
-export interface Change {
+export interface JudgedChange {
   readonly judgement: Judgement;
   /** Why it is not comparable, and what to keep in mind where it is. */
   readonly why?: string;
@@ -32,7 +32,7 @@ export interface Change {
   readonly noise?: string;
 }
 
-export interface MetricChange extends Change {
+export interface MetricChange extends JudgedChange {
   readonly metric: string;
   readonly better: 'higher' | 'lower';
 }
@@ -47,7 +47,7 @@ export interface PointChange {
 export interface CurveChange {
   readonly curve: string;
   /** Of the area that the Pareto frontier of throughput per GPU over interactivity dominates, over the common points. */
-  readonly frontier: Change;
+  readonly frontier: JudgedChange;
   readonly points: readonly PointChange[];
 }
 
@@ -79,7 +79,7 @@ const draws = 400;
 const within = 'its own 95 % interval, within one run';
 
 /** Whether a difference was shown by repeats, and not only by each run's own interval, which is too narrow. */
-export function isRepeated({ noise }: Change): boolean {
+export function isRepeated({ noise }: JudgedChange): boolean {
   return noise !== undefined && noise !== within;
 }
 
@@ -171,7 +171,7 @@ class Comparing {
     });
   }
 
-  #changeOf(whole: Pair, metric: ComparedMetric): Omit<Change, 'judgement'> | undefined {
+  #changeOf(whole: Pair, metric: ComparedMetric): Omit<JudgedChange, 'judgement'> | undefined {
     const pair = having(whole, metric);
     const logs = (side: readonly ComparedMeasurement[]) =>
       side.flatMap(({ row }) => logarithm(row[metric.field]) ?? []);
@@ -356,7 +356,7 @@ function methodOf(q: number, leastChange: number, tests: number): string[] {
   ];
 }
 
-function warningsOf(changes: readonly Change[], pairs: readonly Pair[]): string[] {
+function warningsOf(changes: readonly JudgedChange[], pairs: readonly Pair[]): string[] {
   const warnings: string[] = [];
   const noises = new Set(changes.map(({ noise }) => noise));
   if (noises.has(within))

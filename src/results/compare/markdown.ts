@@ -1,4 +1,4 @@
-import { type Change, type Comparison, type Judgement, percent } from './compare.ts';
+import { type Comparison, type JudgedChange, type Judgement, percent } from './compare.ts';
 import { comparedMetrics } from './compared-measurement.ts';
 
 const marks: Readonly<Record<Judgement, string>> = {
@@ -52,7 +52,7 @@ function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
   ];
 }
 
-function metricText(change: Change | undefined): string {
+function metricText(change: JudgedChange | undefined): string {
   if (change === undefined) return '';
   const { judgement, a, why = '' } = change;
   if (a === undefined) return why;
@@ -60,11 +60,11 @@ function metricText(change: Change | undefined): string {
   return judgement === 'better' || judgement === 'worse' ? `**${text}** (${judgement})` : text;
 }
 
-function changeText({ change }: Change): string {
+function changeText({ change }: JudgedChange): string {
   return change === undefined ? '' : signed(change);
 }
 
-function intervalText({ interval }: Change): string {
+function intervalText({ interval }: JudgedChange): string {
   return interval === undefined ? '' : `[${signed(interval[0])}, ${signed(interval[1])}]`;
 }
 

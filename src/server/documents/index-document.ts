@@ -6,7 +6,7 @@ import { publicName } from '../privacy.ts';
 import { shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { shapeNamed } from './point-columns.ts';
-import { run, runOf } from './runs.ts';
+import { publishedSweep, publishedSweepOf } from './sweeps.ts';
 
 /** `index`: what there is, for the choices of every view. */
 export const indexDocument = z.object({
@@ -33,7 +33,7 @@ export const indexDocument = z.object({
   /** The shape by which charts mark each engine that this version knows. */
   engines: z.array(z.object({ framework: z.string(), marker: z.enum(markers) })),
   /** Newest first; all of them are in `runs`. */
-  newestRuns: z.array(run),
+  newestRuns: z.array(publishedSweep),
   /** Published measurements of all time, runs and eval scores. */
   counts: z.object({
     points: z.int().nonnegative(),
@@ -69,7 +69,7 @@ export const indexKind = documentKind({
         return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
       }),
       engines: engines.map(({ framework, marker }) => ({ framework, marker })),
-      newestRuns: runs.map(runOf),
+      newestRuns: runs.map(publishedSweepOf),
       counts,
     };
   },

@@ -18,7 +18,7 @@ export interface QuarantinedFile {
   readonly content?: Uint8Array;
 }
 
-export type Verdict = 'valid' | 'suspect' | 'invalid';
+export type StoredVerdict = 'valid' | 'suspect' | 'invalid';
 
 /** A sampled figure of one device over the measured window. */
 export interface TelemetryFigure {
@@ -37,7 +37,7 @@ export interface IncomingMeasurement {
   readonly key: string;
   /** Milliseconds since 1970. */
   readonly measuredAt: number;
-  readonly verdict: Verdict;
+  readonly verdict: StoredVerdict;
   readonly reasons: readonly string[];
   /** Absent where only the row is known. */
   readonly raw?: { readonly key: string; readonly text: string; readonly facts: RawFacts };

@@ -12,7 +12,7 @@ import { incomingChangelog } from './changelog.ts';
 import type { FileSet, SourceFile } from './files/file-set.ts';
 import { openFiles } from './files/open.ts';
 import type { Incoming } from './incoming.ts';
-import { type RunFiles, readRun, refusedRun } from './run.ts';
+import { readRun, refusedRun, type SweepFiles } from './sweep-files.ts';
 import { hintFor } from './why-not-written.ts';
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
 
@@ -125,7 +125,7 @@ const nothingThere = 'there is no run in it, nor a .json, .jsonl or .zip file';
 
 /** The run directories among files, by where they begin, and the files that belong to none. */
 function sorted({ files }: FileSet): {
-  readonly runs: ReadonlyMap<string, RunFiles>;
+  readonly runs: ReadonlyMap<string, SweepFiles>;
   readonly others: readonly SourceFile[];
 } {
   const runs = new Map<string, Map<string, SourceFile>>();

@@ -10,7 +10,7 @@ const name = storable.max(longestName);
 const whole = z.int().nonnegative().max(largestInteger);
 
 /** A run's page is a file called by its id. */
-export const longestRunId = 200;
+export const longestSweepId = 200;
 
 /** Bounded, so that the GPUs of all workers are a number that a column holds. */
 const layoutCount = z.int().nonnegative().max(10_000);
@@ -63,7 +63,7 @@ const sessionSchema = z.looseObject({
 
 /** What the store reads of a `sweep.json`; a sweep of another version may lack its plan. */
 export const sweepFileSchema = z.looseObject({
-  sweepId: name.min(1).refine((id) => pathPart(id).length <= longestRunId, 'is longer than a name may be'),
+  sweepId: name.min(1).refine((id) => pathPart(id).length <= longestSweepId, 'is longer than a name may be'),
   createdAt: z.iso.datetime(),
   command: storable.default(''),
   gitSha: name.optional(),

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { AggregateRow } from '../../results/index.ts';
 import { rawText } from '../documents.ts';
-import type { TelemetryFigure, Verdict } from '../ingest/incoming.ts';
+import type { StoredVerdict, TelemetryFigure } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
 import type { Schema } from '../schema.ts';
 import { pointById, reasonsOf } from './points.ts';
@@ -27,7 +27,7 @@ export interface StoredMeasurement {
   readonly sweepId: string;
   /** ISO 8601. */
   readonly measuredAt: string;
-  readonly verdict: Verdict;
+  readonly verdict: StoredVerdict;
   readonly reasons: readonly string[];
   /** Empty where only the row is known. */
   readonly raw: Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Verdict } from '../ingest/incoming.ts';
+import type { StoredVerdict } from '../ingest/incoming.ts';
 import type { Schema } from '../schema.ts';
 import { type Page, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
 
@@ -20,7 +20,7 @@ export interface StoredSweep {
   readonly planned: number | null;
   /** `running`, `finished`, `interrupted` or `unknown`. */
   readonly state: string;
-  readonly measurements: Readonly<Record<Verdict, number>>;
+  readonly measurements: Readonly<Record<StoredVerdict, number>>;
 }
 
 /** One try at one point. */

@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Tokens } from '../theme/tokens.ts';
 import { placeOf, reachOf } from './place.ts';
 import type { Plot } from './plot.ts';
-import { describeStep, type Step, type Steps, stepAtPlace, stepByKey } from './steps.ts';
+import { type ChartStep, describeStep, type Steps, stepAtPlace, stepByKey } from './steps.ts';
 import { Surface } from './surface.tsx';
 import { Tooltip } from './tooltip.tsx';
 
@@ -94,7 +94,7 @@ function StepMark({
   plot: { area },
   tokens,
 }: {
-  readonly step: Step;
+  readonly step: ChartStep;
   readonly plot: Plot;
   readonly tokens: Tokens;
 }) {

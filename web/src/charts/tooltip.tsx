@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import type { Place } from './place.ts';
+import type { ChartPlace } from './place.ts';
 import type { Size } from './size.ts';
 
 interface TooltipProps {
-  readonly at: Place;
+  readonly at: ChartPlace;
   readonly size: Size;
   /** About how tall it is, pixels, so that it ends within the chart. */
   readonly tall: number;

@@ -3,13 +3,13 @@ import type { DatasetOptions } from '../options.ts';
 import { jsonLines, textInPieces } from '../testdata/text-in-pieces.ts';
 import type { GivenPrompt } from '../texts.ts';
 import { readShareGpt } from './sharegpt.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 const human = (value: unknown): object => ({ from: 'human', value });
 const gpt = (value: unknown): object => ({ from: 'gpt', value });
 const row = (...conversations: unknown[]): object => ({ conversations });
 const made = async (
-  file: TextFile,
+  file: DatasetFile,
   options: DatasetOptions = {},
 ): Promise<{ prompts: readonly GivenPrompt[]; numPrompts: number; notes: readonly string[] }> => {
   const { dataset, ...rest } = await readShareGpt(file, { disableShuffle: true, ...options });

@@ -8,7 +8,7 @@ interface Measured {
 }
 
 /** A test in a closed loop, from which every tool's result follows. */
-export interface Truth {
+export interface DocumentTruth {
   readonly requests: readonly Measured[];
   readonly streams: number;
   readonly failed: number;
@@ -29,7 +29,7 @@ const request = (tpotMs: number): fc.Arbitrary<Measured> =>
     });
 
 /** Random tests whose figures are consistent, because they follow from requests. */
-export const truths: fc.Arbitrary<Truth> = fc
+export const truths: fc.Arbitrary<DocumentTruth> = fc
   .record({
     tpotMs: fc.double({ min: 0.5, max: 80, noNaN: true }),
     streams: fc.integer({ min: 1, max: 6 }),
@@ -54,7 +54,7 @@ function durationOf(requests: readonly Measured[], streams: number): number {
 const e2elMs = ({ ttftMs, gapsMs }: Measured): number => ttftMs + sum(gapsMs);
 
 /** The samples of a latency, in milliseconds. */
-export function samplesMs({ requests }: Truth, metric: 'ttft' | 'tpot' | 'itl' | 'e2el'): number[] {
+export function samplesMs({ requests }: DocumentTruth, metric: 'ttft' | 'tpot' | 'itl' | 'e2el'): number[] {
   if (metric === 'itl') return requests.flatMap(({ gapsMs }) => gapsMs);
   return requests.map((each) => {
     if (metric === 'ttft') return each.ttftMs;
@@ -62,7 +62,7 @@ export function samplesMs({ requests }: Truth, metric: 'ttft' | 'tpot' | 'itl' |
   });
 }
 
-export function totalsOf({ requests, failed, durationS }: Truth) {
+export function totalsOf({ requests, failed, durationS }: DocumentTruth) {
   const input = sum(requests.map(({ inputTokens }) => inputTokens));
   const output = sum(requests.map(({ gapsMs }) => gapsMs.length + 1));
   const completed = requests.length;
@@ -97,7 +97,7 @@ type Json = Readonly<Record<string, unknown>>;
 export interface Writer {
   readonly tool: string;
   readonly metrics: readonly ('ttft' | 'tpot' | 'itl' | 'e2el')[];
-  readonly document: (truth: Truth) => Json;
+  readonly document: (truth: DocumentTruth) => Json;
 }
 
 const model = 'example/model-8b';
@@ -105,7 +105,7 @@ const all = ['ttft', 'tpot', 'itl', 'e2el'] as const;
 const withoutGaps = ['ttft', 'tpot', 'e2el'] as const;
 
 /** `mean_ttft_ms` and so on. */
-function flatFigures(truth: Truth, nameOfE2el = 'e2el'): Json {
+function flatFigures(truth: DocumentTruth, nameOfE2el = 'e2el'): Json {
   return Object.fromEntries(
     all.flatMap((metric) => {
       const values = samplesMs(truth, metric);
@@ -121,7 +121,7 @@ function flatFigures(truth: Truth, nameOfE2el = 'e2el'): Json {
   );
 }
 
-function serving(truth: Truth): Json {
+function serving(truth: DocumentTruth): Json {
   const { input, output, completed, asked, durationS } = totalsOf(truth);
   return {
     ...{ date: '20260114-101500', backend: 'vllm', model_id: model, tokenizer_id: model },
@@ -142,7 +142,7 @@ function measured(values: readonly number[], unit: string, msPerUnit: number): J
   };
 }
 
-function profile(truth: Truth): Json {
+function profile(truth: DocumentTruth): Json {
   const { input, output, completed, durationS } = totalsOf(truth);
   return {
     request_throughput: { unit: 'requests/sec', avg: completed / durationS },
@@ -156,7 +156,7 @@ function profile(truth: Truth): Json {
   };
 }
 
-function aiperfMetrics(truth: Truth): Json {
+function aiperfMetrics(truth: DocumentTruth): Json {
   const { input, output, failed, durationS } = totalsOf(truth);
   return {
     ...profile(truth),
@@ -171,7 +171,7 @@ function aiperfMetrics(truth: Truth): Json {
   };
 }
 
-const aiperfSettings = (truth: Truth): Json => ({
+const aiperfSettings = (truth: DocumentTruth): Json => ({
   input_config: { endpoint: { model_names: [model] }, loadgen: { concurrency: truth.streams } },
   ...{ was_cancelled: false, error_summary: [], start_time: '2026-01-14T10:15:00.250' },
 });
@@ -187,7 +187,7 @@ function guidellmDistribution(values: readonly number[], msPerUnit = 1): Json {
   };
 }
 
-function guidellmBenchmark(truth: Truth): Json {
+function guidellmBenchmark(truth: DocumentTruth): Json {
   return {
     metrics: {
       request_latency: guidellmDistribution(samplesMs(truth, 'e2el'), 1000),
@@ -199,8 +199,8 @@ function guidellmBenchmark(truth: Truth): Json {
   };
 }
 
-const guidellmTimes = ({ durationS }: Truth): Json => ({ start_time: 1e6, end_time: 1e6 + durationS });
-const guidellmCounts = ({ requests, failed }: Truth): Json => ({
+const guidellmTimes = ({ durationS }: DocumentTruth): Json => ({ start_time: 1e6, end_time: 1e6 + durationS });
+const guidellmCounts = ({ requests, failed }: DocumentTruth): Json => ({
   ...{ successful: requests.length, errored: failed, incomplete: 0, total: requests.length + failed },
 });
 

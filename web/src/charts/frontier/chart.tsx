@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Window } from '../../state/params.ts';
+import type { ZoomWindow } from '../../state/params.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { Size } from '../size.ts';
 import { Surface } from '../surface.tsx';
@@ -21,12 +21,12 @@ export interface FrontierChartProps {
   readonly before?: readonly PlotSeries[] | undefined;
   readonly logX: boolean;
   readonly logY: boolean;
-  readonly window: Window | undefined;
+  readonly window: ZoomWindow | undefined;
   /** A series to look at; the others step back. */
   readonly highlighted: string | undefined;
   readonly pinned: readonly string[];
   readonly label: string;
-  onWindow(window: Window | undefined): void;
+  onWindow(window: ZoomWindow | undefined): void;
   onPin(id: string): void;
   onOpen(id: string): void;
 }

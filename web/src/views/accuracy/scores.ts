@@ -4,7 +4,7 @@ import { metricOf, type PublishedPoint } from '../../data/points.ts';
 export type Eval = EvalsDocument['evals'][number];
 
 /** A score with the speed that was measured of the same thing. */
-export interface Score {
+export interface ScoredConfiguration {
   readonly key: string;
   readonly name: string;
   readonly eval: Eval;
@@ -26,7 +26,10 @@ export function evalName({ hw, framework, precision, specDecoding, conc }: Eval)
 }
 
 /** The newest score of everything that was evaluated, the best first; evals are given newest first. */
-export function latestScores(evals: readonly Eval[], points: readonly PublishedPoint[]): Score[] {
+export function latestScores(
+  evals: readonly Eval[],
+  points: readonly PublishedPoint[],
+): ScoredConfiguration[] {
   const latest = new Map<string, Eval>();
   for (const one of evals) {
     const key = `${one.model} ${evalName(one)}`;

@@ -6,7 +6,7 @@ import { loadPoints } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { CostAnswerText } from './answer.tsx';
 import { CostFigure } from './cost-figure.tsx';
 import { costRanking } from './cost-ranking.ts';
@@ -50,7 +50,7 @@ interface ShapeCostProps {
   readonly shape: IndexDocument['shapes'][number];
   readonly constants: HardwareDocument;
   readonly values: CostValues;
-  readonly change: Change<CostValues>;
+  readonly change: ChangeParams<CostValues>;
 }
 
 function ShapeCost({ shapes, shape, constants, values, change }: ShapeCostProps) {

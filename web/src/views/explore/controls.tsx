@@ -2,7 +2,7 @@ import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/meas
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { type PublishedPoint, shapeName } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
 import { type ExploreValues, withY } from './params.ts';
 import { WhenChoice } from './when-choice.tsx';
@@ -12,7 +12,7 @@ interface ControlsProps {
   readonly shape: IndexDocument['shapes'][number];
   readonly points: readonly PublishedPoint[];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 /** Every choice of the view, the ones that decide most first. */

@@ -9,7 +9,7 @@ import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { type EngineMarkers, engineMarkersOf } from '../../theme/engine-shapes.ts';
 import { useTheme } from '../../theme/theme.ts';
 import { Comparison } from './comparison.tsx';
@@ -41,7 +41,7 @@ interface ExploreShapeProps {
   readonly index: IndexDocument;
   readonly shape: IndexDocument['shapes'][number];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {

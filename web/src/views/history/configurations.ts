@@ -27,14 +27,14 @@ export function configurationsOf(points: readonly PublishedPoint[]): Configurati
     );
 }
 
-export interface Moment {
+export interface HistoryMoment {
   readonly point: PublishedPoint;
   readonly value: number;
   readonly interval: readonly [number, number] | null;
 }
 
 /** The measure at each time it was measured. */
-export function momentsOf({ points }: Configuration, measure: Measure, gpus: Gpus): Moment[] {
+export function momentsOf({ points }: Configuration, measure: Measure, gpus: Gpus): HistoryMoment[] {
   return points.flatMap((point) => {
     const value = measure.of(measuredPoint(point, gpus));
     return value === null ? [] : { point, value, interval: measureInterval(measure, point, gpus) };

@@ -4,9 +4,9 @@ import type { OverviewShape } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { MiniFrontiers } from '../../charts/mini-frontiers.tsx';
 import { seriesName, shapeName } from '../../data/points.ts';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { plural, shortNumber } from '../../parts/format.ts';
-import type { ValuesOf } from '../../state/params.ts';
+import type { ParamValues } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import { linkTo } from '../../state/use-route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
@@ -19,7 +19,7 @@ import { RankingBars } from './ranking-bars.tsx';
 
 interface ShapeCardProps {
   readonly shape: OverviewShape;
-  readonly values: ValuesOf<typeof overviewParams>;
+  readonly values: ParamValues<typeof overviewParams>;
   readonly staleAfterDays: number | undefined;
 }
 
@@ -103,7 +103,7 @@ function rowsOf({ frontiers, series }: OverviewShape): FrontierRow[] {
   );
 }
 
-const columns: readonly Column<FrontierRow>[] = [
+const columns: readonly FigureColumn<FrontierRow>[] = [
   {
     key: 'series',
     header: 'Series',

@@ -11,7 +11,7 @@ import {
 } from './synthetic-results.ts';
 
 /** A run directory to write: what a sweep leaves on the disk (ARCHITECTURE.md, "A sweep on disk"). */
-export interface SyntheticRun {
+export interface SyntheticSweep {
   readonly sweepId: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -22,7 +22,7 @@ export interface SyntheticRun {
   readonly journal?: readonly Readonly<Record<string, unknown>>[];
 }
 
-export const someRun: SyntheticRun = {
+export const someSweep: SyntheticSweep = {
   sweepId: 'run-20260114-101500-aaaa',
   at: somePoint.at,
   points: [1, 2, 4].map((conc) => ({ ...somePoint, conc })),
@@ -34,7 +34,7 @@ export const pointId = (point: SyntheticPoint): string => `${resultFilename(poin
 export const sessionId = 'dsr1-fp8-synthetic-h200-sglang-1';
 
 /** Writes a run directory; an invalid measurement gets no row. */
-export async function writeRun(directory: string, run: SyntheticRun): Promise<void> {
+export async function writeRun(directory: string, run: SyntheticSweep): Promise<void> {
   const random = randomNumbers(run.seed);
   for (const folder of ['raw', 'agg']) await mkdir(join(directory, folder), { recursive: true });
   const createdAt = new Date(run.at).toISOString();
@@ -55,7 +55,7 @@ export async function writeRun(directory: string, run: SyntheticRun): Promise<vo
   await writeFile(join(directory, 'journal.jsonl'), journal);
 }
 
-function sessionOf({ points }: SyntheticRun) {
+function sessionOf({ points }: SyntheticSweep) {
   const [first = somePoint] = points;
   const { hw, framework, image, model } = first;
   const server = { args: [], env: {}, files: [], acceleratorCount: first.tp };
@@ -77,7 +77,7 @@ function sessionOf({ points }: SyntheticRun) {
   };
 }
 
-function journalOf({ at, points }: SyntheticRun) {
+function journalOf({ at, points }: SyntheticSweep) {
   const time = (seconds: number): string => new Date(at + 1000 * seconds).toISOString();
   return [
     { at: time(0), type: 'sweep-started', resumed: false, pointsLeft: points.length },

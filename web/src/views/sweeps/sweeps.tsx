@@ -1,18 +1,18 @@
-import type { Run, RunsDocument } from '../../../../src/server/api.ts';
+import type { PublishedSweep, SweepsDocument } from '../../../../src/server/api.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { moment, plural } from '../../parts/format.ts';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import { hashOf, type Route } from '../../state/route.ts';
-import { RunPage } from './run.tsx';
+import { SweepPage } from './sweep.tsx';
 
 /** Every run, or one of them. */
-export function Runs({ route }: { readonly route: Route }) {
-  return route.id === '' ? <RunList /> : <RunPage id={route.id} />;
+export function Sweeps({ route }: { readonly route: Route }) {
+  return route.id === '' ? <RunList /> : <SweepPage id={route.id} />;
 }
 
-const columns: readonly Column<Run>[] = [
+const columns: readonly FigureColumn<PublishedSweep>[] = [
   { key: 'run', header: 'Run', value: ({ id }) => id, href: ({ id }) => hashOf('runs', { id }) },
   {
     key: 'created_at',
@@ -31,7 +31,7 @@ function RunList() {
   const loaded = useDocument('runs');
   return (
     <Ready of={loaded} height={700}>
-      {({ total, runs }: RunsDocument) =>
+      {({ total, runs }: SweepsDocument) =>
         runs.length === 0 ? (
           <NoMeasurements />
         ) : (

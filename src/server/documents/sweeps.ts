@@ -9,14 +9,14 @@ import { documentKind, theOne } from './document.ts';
 import { columnsOf, shapeOf } from './point-columns.ts';
 
 /** A run: a set of points measured together. */
-export const run = z.object({
+export const publishedSweep = z.object({
   id: z.string(),
   /** Its name below `runs/`. */
   key: z.string(),
   createdAt: z.iso.datetime(),
   /** What started it, such as `quickstart`. */
   command: z.string(),
-  /** `run` for a run directory, `artifact` for a CI run's, `import` for another tool's results. */
+  /** `publishedSweep` for a run directory, `artifact` for a CI run's, `import` for another tool's results. */
   source: z.string(),
   /** `running`, `finished`, `interrupted` or `unknown`. */
   state: z.string(),
@@ -30,11 +30,11 @@ export const run = z.object({
 });
 
 /** `runs`: newest first, at most 1000; `/api/v1/runs` has all, in pages. */
-export const runsDocument = z.object({ total: z.int().nonnegative(), runs: z.array(run) });
+export const sweepsDocument = z.object({ total: z.int().nonnegative(), runs: z.array(publishedSweep) });
 
 /** `runs/<key>`: a run, what it published by shape, and what failed in it. */
-export const runDocument = z.object({
-  run,
+export const sweepDocument = z.object({
+  run: publishedSweep,
   shapes: z.array(columnsDocument.extend({ shape })),
   /** Points that are not in `shapes`, as a run of very many has its newest there; `/api/v1/points?run=` has all. */
   omittedPoints: z.int().nonnegative(),
@@ -60,24 +60,24 @@ const mostRuns = 1000;
 /** A sweep has up to ten thousand; an import can have any number. */
 const mostPoints = 20_000;
 
-export const runsKind = documentKind({
+export const sweepsKind = documentKind({
   path: 'runs',
   summary: 'Runs, newest first, at most 1000.',
-  schema: runsDocument,
+  schema: sweepsDocument,
   all: theOne,
   build: async (knowledge) => {
     const [runs, { runs: total }] = await Promise.all([
       shownRuns(knowledge, mostRuns),
       shownCounts(knowledge),
     ]);
-    return { total, runs: runs.map(runOf) };
+    return { total, runs: runs.map(publishedSweepOf) };
   },
 });
 
-export const runKind = documentKind<typeof runDocument, 'run'>({
+export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
   path: 'runs/{run}',
   summary: 'A run, what it published by model and shape, and what failed in it.',
-  schema: runDocument,
+  schema: sweepDocument,
   all: async (knowledge) => (await shownRuns(knowledge, mostRuns)).map(({ id }) => ({ run: pathPart(id) })),
   build: async (knowledge, { run: key }) => {
     const { store, gpus } = knowledge;
@@ -89,7 +89,7 @@ export const runKind = documentKind<typeof runDocument, 'run'>({
     const shapes = Map.groupBy(shown, ({ row }) => shapeOf(row).key);
     const { valid, suspect } = sweep.measurements;
     return {
-      run: runOf(sweep),
+      run: publishedSweepOf(sweep),
       omittedPoints: Math.max(0, valid + suspect - points.length),
       shapes: [...shapes.values()].flatMap((members) => {
         const [first] = members;
@@ -111,7 +111,7 @@ export const runKind = documentKind<typeof runDocument, 'run'>({
   },
 });
 
-export function runOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof run> {
+export function publishedSweepOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof publishedSweep> {
   const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;
   return {
     ...{ id, key: pathPart(id), createdAt, command: publicText(command), source, state, planned },

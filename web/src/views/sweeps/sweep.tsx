@@ -1,17 +1,17 @@
 import { useMemo } from 'preact/hooks';
 import { pathPart } from '../../../../src/derived/path-part.ts';
-import type { RunDocument } from '../../../../src/server/api.ts';
+import type { SweepDocument } from '../../../../src/server/api.ts';
 import { metricOf, type PublishedPoint, pointsOf, seriesName, shapeName } from '../../data/points.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { moment, plural } from '../../parts/format.ts';
 import { Ready } from '../../parts/states.tsx';
 import { hashOf } from '../../state/route.ts';
 import { linkTo } from '../../state/use-route.ts';
 import { exploreParams } from '../explore/params.ts';
 
-export function RunPage({ id }: { readonly id: string }) {
+export function SweepPage({ id }: { readonly id: string }) {
   const loaded = useDocument(`runs/${pathPart(id)}`);
   return (
     <Ready of={loaded} height={700}>
@@ -20,9 +20,9 @@ export function RunPage({ id }: { readonly id: string }) {
   );
 }
 
-type Failure = RunDocument['failures'][number];
+type Failure = SweepDocument['failures'][number];
 
-const failureColumns: readonly Column<Failure>[] = [
+const failureColumns: readonly FigureColumn<Failure>[] = [
   { key: 'at', header: 'When', value: ({ at }) => at, show: ({ at }) => moment(at) },
   {
     key: 'point',
@@ -36,7 +36,7 @@ const failureColumns: readonly Column<Failure>[] = [
   { key: 'message', header: 'What it said', wide: true, value: ({ message }) => message },
 ];
 
-function Page({ document }: { readonly document: RunDocument }) {
+function Page({ document }: { readonly document: SweepDocument }) {
   const { run, shapes, omittedPoints, failures } = document;
   return (
     <>
@@ -85,14 +85,14 @@ const number = (
   key: string,
   header: string,
   value: (point: PublishedPoint) => number | null,
-): Column<PublishedPoint> => ({
+): FigureColumn<PublishedPoint> => ({
   key,
   header,
   numeric: true,
   value,
 });
 
-const pointColumns: readonly Column<PublishedPoint>[] = [
+const pointColumns: readonly FigureColumn<PublishedPoint>[] = [
   {
     key: 'series',
     header: 'Series',
@@ -122,7 +122,7 @@ function RunShape({
   document,
   run,
 }: {
-  readonly document: RunDocument['shapes'][number];
+  readonly document: SweepDocument['shapes'][number];
   readonly run: string;
 }) {
   const points = useMemo(() => pointsOf(document).toSorted(inOrder), [document]);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findSweep, RunDirectory, sweepsIn } from './run-directory.ts';
+import { findSweep, SweepDirectory, sweepsIn } from './sweep-directory.ts';
 
 let folder: string;
 
@@ -19,7 +19,7 @@ const good = {
 };
 
 test('a sweep that cannot be read is told of and hides no other', async () => {
-  await new RunDirectory(join(folder, 'run-good')).create(good);
+  await new SweepDirectory(join(folder, 'run-good')).create(good);
   await mkdir(join(folder, 'run-bad'));
   await writeFile(join(folder, 'run-bad', 'sweep.json'), '{"sweepId": "run-b');
   await mkdir(join(folder, 'no-sweep'));

@@ -34,7 +34,7 @@ const sweepFile = z.object({
 }) satisfies z.ZodType<Sweep>;
 
 /** The files of one sweep (ARCHITECTURE.md, "A sweep on disk"). */
-export class RunDirectory {
+export class SweepDirectory {
   readonly path: string;
 
   constructor(path: string) {
@@ -111,7 +111,7 @@ export class RunDirectory {
 
 /** A sweep and where it is. */
 export interface KeptSweep {
-  readonly directory: RunDirectory;
+  readonly directory: SweepDirectory;
   readonly sweep: Sweep;
 }
 
@@ -126,7 +126,7 @@ export async function sweepsIn(
   const names = await readdir(runsFolder).catch(() => []);
   const found = await Promise.all(
     names.map(async (name): Promise<KeptSweep[]> => {
-      const directory = new RunDirectory(join(runsFolder, name));
+      const directory = new SweepDirectory(join(runsFolder, name));
       if (!existsSync(directory.description)) return [];
       try {
         return [{ directory, sweep: await directory.read() }];

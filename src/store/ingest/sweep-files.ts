@@ -8,10 +8,10 @@ import { reasonInOneLine } from './reason.ts';
 import { plannedParts, type SweepFile, sweepFileSchema } from './sweep-file.ts';
 
 /** The files of a run directory (ARCHITECTURE.md, "A sweep on disk"), by their paths below it. */
-export type RunFiles = ReadonlyMap<string, SourceFile>;
+export type SweepFiles = ReadonlyMap<string, SourceFile>;
 
 /** Reads a run directory. Throws an error that says why when its `sweep.json` is none. */
-export async function readRun(files: RunFiles, location: string): Promise<Incoming> {
+export async function readRun(files: SweepFiles, location: string): Promise<Incoming> {
   const sweep = await readSweep(files);
   const plan = plannedParts(sweep);
   const quarantined: QuarantinedFile[] = [];
@@ -40,7 +40,7 @@ export async function readRun(files: RunFiles, location: string): Promise<Incomi
   };
 }
 
-async function readSweep(files: RunFiles): Promise<SweepFile> {
+async function readSweep(files: SweepFiles): Promise<SweepFile> {
   try {
     const text = await files.get('sweep.json')?.read();
     if (text === undefined) throw new Error('there is no sweep.json');
@@ -56,7 +56,7 @@ async function readSweep(files: RunFiles): Promise<SweepFile> {
  * they come in as what they are.
  */
 export async function refusedRun(
-  files: RunFiles,
+  files: SweepFiles,
   reason: string,
 ): Promise<{ readonly quarantined: readonly QuarantinedFile[]; readonly others: readonly SourceFile[] }> {
   const quarantined: QuarantinedFile[] = [];
@@ -77,7 +77,7 @@ export async function refusedRun(
 }
 
 async function readMeasurements(
-  files: RunFiles,
+  files: SweepFiles,
   createdAt: number,
   journal: JournalFacts | undefined,
   quarantined: QuarantinedFile[],
@@ -112,7 +112,7 @@ export async function readRow(file: SourceFile): Promise<unknown> {
   }
 }
 
-async function readEvals(files: RunFiles, quarantined: QuarantinedFile[]): Promise<IncomingEval[]> {
+async function readEvals(files: SweepFiles, quarantined: QuarantinedFile[]): Promise<IncomingEval[]> {
   const evals: IncomingEval[] = [];
   for (const path of jsonPaths(files, 'evals/')) {
     const file = files.get(path);
@@ -124,7 +124,7 @@ async function readEvals(files: RunFiles, quarantined: QuarantinedFile[]): Promi
   return evals;
 }
 
-function jsonPaths(files: RunFiles, folder: string): string[] {
+function jsonPaths(files: SweepFiles, folder: string): string[] {
   return [...files.keys()].filter(
     (path) => path.startsWith(folder) && path.endsWith('.json') && !path.slice(folder.length).includes('/'),
   );
