@@ -52,7 +52,14 @@ describe('results compare', () => {
     const file = join(folder, 'out', 'compare.json');
     const dates = ['2026-01-17', 'latest'];
     const { code, stdout, stderr } = await product(
-      ...['results', 'compare', ...dates, '--json', '--output', file, '--fail-on', 'regression'],
+      'results',
+      'compare',
+      ...dates,
+      '--json',
+      '--output',
+      file,
+      '--fail-on',
+      'regression',
     );
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'failed on regression\n' });
     const comparison = JSON.parse(stdout);
@@ -63,7 +70,8 @@ describe('results compare', () => {
       points: { worse: 3 },
     });
     expect(comparison.curves[0]).toMatchObject({
-      ...{ curve: 'dsr1 1024/1024 synthetic-h200 sglang fp8', frontier: { judgement: 'worse' } },
+      curve: 'dsr1 1024/1024 synthetic-h200 sglang fp8',
+      frontier: { judgement: 'worse' },
     });
     expect(comparison.curves[0].points[0].metrics[2]).toMatchObject({ metric: 'TPOT', judgement: 'worse' });
     expect(await readFile(file, 'utf8')).toBe(stdout);

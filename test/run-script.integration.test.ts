@@ -74,8 +74,16 @@ async function arguments_(text: string, ...more: string[]): Promise<string[]> {
   await writeFile(join(folder, 'scripts', 'benchmark_lib.sh'), 'echo "the wrong library"; exit 9\n');
   await writeFile(join(folder, 'scripts', 'mock_fp8_cpu.sh'), text);
   return [
-    ...['run', '--script', 'scripts/mock_fp8_cpu.sh', '--config-files', 'master.yaml'],
-    ...['--config-keys', 'mock-fp8-cpu-vllm', '--port', String(port), ...more],
+    'run',
+    '--script',
+    'scripts/mock_fp8_cpu.sh',
+    '--config-files',
+    'master.yaml',
+    '--config-keys',
+    'mock-fp8-cpu-vllm',
+    '--port',
+    String(port),
+    ...more,
   ];
 }
 

@@ -15,13 +15,11 @@ const knowledge = await loadKnowledge(store, await checkedInConfigs());
 const limit = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1e9 };
 const newApp = () =>
   createApp({
-    ...{
-      knowledge,
-      files: new Map(),
-      allowsHost: hostGuard('127.0.0.1', []),
-      readLimit: limit,
-      writeLimit: limit,
-    },
+    knowledge,
+    files: new Map(),
+    allowsHost: hostGuard('127.0.0.1', []),
+    readLimit: limit,
+    writeLimit: limit,
     onError: (request, error) => {
       throw new Error(request, { cause: error });
     },

@@ -54,7 +54,14 @@ export function* sweepPoints(sweep: number): Generator<SyntheticPoint> {
             for (const layout of layouts)
               for (const conc of concurrencies)
                 yield {
-                  ...{ ...model, ...length, hw, framework, precision, ...layout, conc, at },
+                  ...model,
+                  ...length,
+                  hw,
+                  framework,
+                  precision,
+                  ...layout,
+                  conc,
+                  at,
                   specDecoding: 'none',
                   image: `${framework}:v0.${release}`,
                   speed: modelSpeed * speed * (precision === 'fp4' ? 1.4 : 1) * (1 + 0.01 * release),

@@ -100,7 +100,10 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
       });
       const { added, unchanged, evals, changelogEntries, quarantined } = outcome;
       return context.json({
-        ...{ added, unchanged, evals, changelogEntries },
+        added,
+        unchanged,
+        evals,
+        changelogEntries,
         quarantined: quarantined.map(({ file, reason }) => ({
           file: publicText(file),
           reason: publicText(reason),

@@ -19,7 +19,8 @@ const run: SyntheticSweep = {
     if (index === 0) {
       return {
         ...raw,
-        ...{ total_input_tokens: null, total_token_throughput: null },
+        total_input_tokens: null,
+        total_token_throughput: null,
         fidelity: { verdict: 'suspect', reasons },
         timeline: { interval_s: 1, output_throughput: [1, null, 3], median_tpot_ms: [null, null, 5] },
       };

@@ -32,8 +32,14 @@ function randomText(length: number): string {
 }
 
 const score = {
-  ...{ model: 'a/b', hw: 'H200', framework: 'vllm', precision: 'fp8', task: 'gsm8k', score: 0.9 },
-  ...{ score_name: 'em_strict', timestamp: '2026-01-14T10:15:00Z' },
+  model: 'a/b',
+  hw: 'H200',
+  framework: 'vllm',
+  precision: 'fp8',
+  task: 'gsm8k',
+  score: 0.9,
+  score_name: 'em_strict',
+  timestamp: '2026-01-14T10:15:00Z',
 };
 
 describeEachStore("a CI run's artifacts", (newStore) => {
@@ -65,7 +71,11 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await concurrencies()).toEqual([1, 2, 4, 8]);
     expect(await store.allSweeps()).toMatchObject([
       {
-        ...{ id: 'ci-7', source: 'artifact', gitSha: 'abc', gitRef: 'main', url: facts.url },
+        id: 'ci-7',
+        source: 'artifact',
+        gitSha: 'abc',
+        gitRef: 'main',
+        url: facts.url,
         measurements: { valid: 0, suspect: 4, invalid: 0 },
       },
     ]);

@@ -135,7 +135,11 @@ describeEachStore('a store', (newStore) => {
       row: point?.row,
       raw: { max_concurrency: 1, telemetry: { power: { state: 'measured', mean_w: 5600, energy_j: 1e6 } } },
       environment: {
-        ...{ client: 'inferencemax', imageDigest: 'sha256:1', gpu: 'H200', driver: '570', host: 'node7' },
+        client: 'inferencemax',
+        imageDigest: 'sha256:1',
+        gpu: 'H200',
+        driver: '570',
+        host: 'node7',
         gitSha: 'abc',
       },
       telemetry: [
@@ -150,8 +154,10 @@ describeEachStore('a store', (newStore) => {
       index === 0
         ? {
             ...raw,
-            ...{ total_input_tokens: null, total_token_throughput: null },
-            ...{ median_tpot_ms: null, mean_tpot_ms: null },
+            total_input_tokens: null,
+            total_token_throughput: null,
+            median_tpot_ms: null,
+            mean_tpot_ms: null,
           }
         : raw;
     expect(await ingest({ ...someSweep, change })).toMatchObject({ added: 3, quarantined: [] });
@@ -159,7 +165,10 @@ describeEachStore('a store', (newStore) => {
     const [point] = await store.latestPoints();
     expect(point?.row).toEqual(await rowOf(someSweep, { ...somePoint, conc: 1 }));
     const unknown = {
-      ...{ tput_per_gpu: null, input_tput_per_gpu: null, median_tpot: null, median_intvty: null },
+      tput_per_gpu: null,
+      input_tput_per_gpu: null,
+      median_tpot: null,
+      median_intvty: null,
       output_tput_per_gpu: expect.any(Number),
     };
     expect(point?.row).toMatchObject(unknown);
@@ -265,8 +274,13 @@ describeEachStore('a store', (newStore) => {
     expect(sweep?.attempts[1]?.measurementId).toMatch(/^[0-9a-f]{64}$/);
     expect(await store.reliability()).toEqual([
       {
-        ...{ hw: 'synthetic-h200', framework: 'sglang', attempts: 2, finished: 1 },
-        ...{ failures: { 'engine-died': 1 }, starts: 2, failedStarts: {} },
+        hw: 'synthetic-h200',
+        framework: 'sglang',
+        attempts: 2,
+        finished: 1,
+        failures: { 'engine-died': 1 },
+        starts: 2,
+        failedStarts: {},
       },
     ]);
   });
@@ -276,7 +290,11 @@ describeEachStore('a store', (newStore) => {
     const [configuration, ...others] = await store.configurations();
     expect(others).toEqual([]);
     expect(configuration).toMatchObject({
-      ...{ modelPrefix: 'dsr1', hw: 'synthetic-h200', isl: 1024, gpus: 8, disagg: false },
+      modelPrefix: 'dsr1',
+      hw: 'synthetic-h200',
+      isl: 1024,
+      gpus: 8,
+      disagg: false,
       concurrencies: [1, 2, 4],
     });
   });

@@ -168,8 +168,16 @@ export function scoresOf({ at, seed }: SyntheticSweep): readonly Readonly<Record
     points
       .filter(({ conc }) => conc === 64)
       .map(({ model, modelPrefix, hw, framework, precision, conc }) => ({
-        ...{ model, model_prefix: modelPrefix, hw, framework, precision, spec_decoding: 'none', conc },
-        ...{ task: 'gsm8k', score_name: 'em_strict', n_eff: 1319 },
+        model,
+        model_prefix: modelPrefix,
+        hw,
+        framework,
+        precision,
+        spec_decoding: 'none',
+        conc,
+        task: 'gsm8k',
+        score_name: 'em_strict',
+        n_eff: 1319,
         score: 0.94 + index / 100 + seed / 10_000,
         score_se: 0.006,
         timestamp: new Date(at).toISOString(),

@@ -18,7 +18,8 @@ const run = {
     index === 0
       ? {
           ...raw,
-          ...{ total_input_tokens: null, total_token_throughput: null },
+          total_input_tokens: null,
+          total_token_throughput: null,
           fidelity: { verdict: 'suspect', reasons: [reason] },
         }
       : raw,

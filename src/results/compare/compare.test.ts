@@ -26,7 +26,10 @@ function curve(
     return {
       id: String(++measurements),
       row: { ...row, ...Object.fromEntries(noisy) },
-      ...{ client: 'inferencemax', verdict: 'valid', reasons: [], confidence95: {} },
+      client: 'inferencemax',
+      verdict: 'valid',
+      reasons: [],
+      confidence95: {},
       ...more,
     };
   });
@@ -152,7 +155,10 @@ describe('where there are no repeats', () => {
     const comparison = compare(before, after, [], options);
     const [point] = comparison.curves[0]?.points ?? [];
     expect(point?.metrics.map(({ judgement }) => judgement)).toEqual([
-      ...['not comparable', 'worse', 'not comparable', 'not comparable'],
+      'not comparable',
+      'worse',
+      'not comparable',
+      'not comparable',
     ]);
     expect(point?.metrics[1]?.noise).toBe('its own 95 % interval, within one run');
     expect(comparison.warnings[0]).toContain('the noise from run to run is not known');
@@ -190,7 +196,8 @@ describe('what is not comparable says why', () => {
       ['TP8 EP1 conc 64', 'measured in B only'],
     ]);
     expect(comparison.curves[0]?.frontier).toMatchObject({
-      ...{ judgement: 'not comparable', why: 'no point is measured on both sides' },
+      judgement: 'not comparable',
+      why: 'no point is measured on both sides',
     });
     expect(comparison.warnings).toContain('2 of 4 points are measured on one side only.');
   });

@@ -115,7 +115,10 @@ export function compare(
   const counts: Record<Judgement, number> = { better: 0, worse: 0, same: 0, 'not comparable': 0 };
   for (const { change } of points) counts[change.judgement] += 1;
   return {
-    ...{ a: options.a, b: options.b, curves, points: counts },
+    a: options.a,
+    b: options.b,
+    curves,
+    points: counts,
     method: methodOf(q, leastChange, judged.length),
     warnings: warningsOf(judged, pairs),
   };
@@ -260,7 +263,9 @@ class Comparing {
       x === undefined || y === undefined
         ? undefined
         : {
-            ...{ x: Math.sqrt(x.variance), y: Math.sqrt(y.variance), noise: x.noise },
+            x: Math.sqrt(x.variance),
+            y: Math.sqrt(y.variance),
+            noise: x.noise,
             degreesOfFreedom: Math.min(x.degreesOfFreedom, y.degreesOfFreedom),
           };
     return { a, b, error };

@@ -12,7 +12,10 @@ const marks: Readonly<Record<Judgement, string>> = {
 export function comparisonMarkdown({ a, b, curves, points, method, warnings }: Comparison): string {
   const counts = Object.entries(points).map(([judgement, count]) => `${count} ${judgement}`);
   const frontiers = curves.map(({ curve, frontier }) => [
-    ...[curve, marks[frontier.judgement], changeText(frontier), intervalText(frontier)],
+    curve,
+    marks[frontier.judgement],
+    changeText(frontier),
+    intervalText(frontier),
     frontier.why ?? '',
   ]);
   const lines = [
@@ -39,7 +42,8 @@ function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
     .map(({ title }) => title)
     .filter((title) => points.some(({ metrics }) => metrics.some(({ metric }) => metric === title)));
   const rows = points.map(({ point, judgement, why = '', metrics }) => [
-    ...[point, marks[judgement]],
+    point,
+    marks[judgement],
     ...titles.map((title) => metricText(metrics.find(({ metric }) => metric === title))),
     why,
   ]);

@@ -59,8 +59,14 @@ async function resultsOf(
     const name = results.length === 1 ? stem : `${stem}_${index + 1}`;
     const content = { ...result, source: { ...Object(source), file: basename(from) } };
     return {
-      ...{ from, name, file: join(outDir, `${name}.json`), tool, result: index + 1, of: results.length },
-      ...{ doubts, text: `${JSON.stringify(content, null, 2)}\n` },
+      from,
+      name,
+      file: join(outDir, `${name}.json`),
+      tool,
+      result: index + 1,
+      of: results.length,
+      doubts,
+      text: `${JSON.stringify(content, null, 2)}\n`,
     };
   });
 }

@@ -114,12 +114,16 @@ export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
 export function publishedSweepOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof publishedSweep> {
   const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;
   return {
-    ...{ id, key: pathPart(id), createdAt, command: publicText(command), source, state, planned },
-    ...{
-      measurements: { ...measurements },
-      gitSha,
-      gitRef: gitRef === null ? null : publicName(gitRef),
-      url: url === null ? null : publicName(url),
-    },
+    id,
+    key: pathPart(id),
+    createdAt,
+    command: publicText(command),
+    source,
+    state,
+    planned,
+    measurements: { ...measurements },
+    gitSha,
+    gitRef: gitRef === null ? null : publicName(gitRef),
+    url: url === null ? null : publicName(url),
   };
 }

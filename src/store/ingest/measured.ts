@@ -93,9 +93,15 @@ export function measuredOf(
   if (rawText === undefined) {
     const row = parseRow(rowValue);
     return {
-      ...{ file, key: rowKey(row), row, conc: row.conc, measuredAt: surroundings.measuredAt },
-      ...{ verdict: 'suspect', reasons: [noRaw] },
-      ...{ configuration: configurationOf(row), environment: environmentOf(undefined, row) },
+      file,
+      key: rowKey(row),
+      row,
+      conc: row.conc,
+      measuredAt: surroundings.measuredAt,
+      verdict: 'suspect',
+      reasons: [noRaw],
+      configuration: configurationOf(row),
+      environment: environmentOf(undefined, row),
     };
   }
   const raw = rawSchema.parse(JSON.parse(rawText));
@@ -107,7 +113,11 @@ export function measuredOf(
   const conc = row?.conc ?? surroundings.conc;
   const rawKey = sha256(rawText);
   return {
-    ...{ file, key: row === undefined ? rawKey : rowKey(row), measuredAt: measuredAt(raw), verdict, reasons },
+    file,
+    key: row === undefined ? rawKey : rowKey(row),
+    measuredAt: measuredAt(raw),
+    verdict,
+    reasons,
     raw: { key: rawKey, text: rawText, facts: factsOf(raw) },
     ...(row === undefined ? {} : { row }),
     ...(configuration === undefined ? {} : { configuration }),

@@ -297,7 +297,13 @@ class MeasurementWriting {
     await this.#shared.telemetry.insert(
       withRaw.flatMap(({ id, raw }) =>
         raw.facts.telemetry.map(({ device, metric, samples, mean, min, max }) => ({
-          ...{ measurement_id: id, device, metric, samples, mean, min, max },
+          measurement_id: id,
+          device,
+          metric,
+          samples,
+          mean,
+          min,
+          max,
         })),
       ),
     );
@@ -316,7 +322,8 @@ class MeasurementWriting {
         measuredAt > other.measured_at ||
         (measuredAt === other.measured_at && key < other.key);
       newest.set(place, {
-        ...{ configuration_id: configurationId, conc },
+        configuration_id: configurationId,
+        conc,
         ...(isNewer
           ? { measurement_id: id, measured_at: measuredAt, key }
           : { measurement_id: other.measurement_id, measured_at: other.measured_at, key: other.key }),

@@ -96,7 +96,12 @@ function environmentOf(found: {
   const { client, model, image, gpu, driver, host } = found;
   if (client === null || model === null || image === null) return undefined;
   return {
-    ...{ client, model, image, gpu, driver, host },
+    client,
+    model,
+    image,
+    gpu,
+    driver,
+    host,
     imageDigest: found.image_digest,
     gitSha: found.git_sha,
     more: found.more === null ? {} : documentSchema.parse(JSON.parse(found.more)),

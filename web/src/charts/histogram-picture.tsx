@@ -68,7 +68,9 @@ export function histogramSteps(histogram: HistogramBars, size: Size): Steps {
       ({ value }) => value <= high && (value > low || (index === 0 && value === low)),
     );
     return {
-      ...{ from, to, at: { x: (from + to) / 2, y: top } },
+      from,
+      to,
+      at: { x: (from + to) / 2, y: top },
       title: `${fiveDigits(low)} to ${fiveDigits(high)} ${unit}`,
       rows: [
         ['Samples', count.toLocaleString('en')],

@@ -57,7 +57,7 @@ export function SteppedChart({ steps, tokens, label, children }: SteppedChartPro
         {children}
       </svg>
       <svg width={size.width} height={size.height} aria-hidden="true">
-        {step && <StepMark {...{ step, plot, tokens }} />}
+        {step && <StepMark step={step} plot={plot} tokens={tokens} />}
       </svg>
       <Surface
         label={`${label}. Left and right arrow keys go through the ${named}, Home and End to the first and the last${open === undefined ? '' : ', Enter opens one'}. The figures are also in this figure’s table.`}

@@ -32,7 +32,11 @@ interface RowShape {
 const askingFields = ['tools', 'tool_choice', 'functions', 'function_call', 'response_format'];
 /** Fields of a batch's body that are sent, or are the client's own to set. */
 const bodyFields: readonly string[] = [
-  ...['model', 'messages', 'prompt', 'stream', 'stream_options'],
+  'model',
+  'messages',
+  'prompt',
+  'stream',
+  'stream_options',
   ...outputLengthNames,
 ];
 

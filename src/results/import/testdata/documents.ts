@@ -124,10 +124,10 @@ function flatFigures(truth: DocumentTruth, nameOfE2el = 'e2el'): Json {
 function serving(truth: DocumentTruth): Json {
   const { input, output, completed, asked, durationS } = totalsOf(truth);
   return {
-    ...{ date: '20260114-101500', backend: 'vllm', model_id: model, tokenizer_id: model },
-    ...{ num_prompts: asked, request_rate: 'inf', burstiness: 1, max_concurrency: truth.streams },
-    ...{ duration: durationS, completed, total_input_tokens: input, total_output_tokens: output },
-    ...{ request_throughput: completed / durationS, output_throughput: output / durationS },
+    date: '20260114-101500', backend: 'vllm', model_id: model, tokenizer_id: model,
+    num_prompts: asked, request_rate: 'inf', burstiness: 1, max_concurrency: truth.streams,
+    duration: durationS, completed, total_input_tokens: input, total_output_tokens: output,
+    request_throughput: completed / durationS, output_throughput: output / durationS,
     total_token_throughput: (input + output) / durationS,
     ...flatFigures(truth),
   };
@@ -137,8 +137,8 @@ function serving(truth: DocumentTruth): Json {
 function measured(values: readonly number[], unit: string, msPerUnit: number): Json {
   const at = (percent: number): number => percentile(values, percent) / msPerUnit;
   return {
-    ...{ unit, avg: mean(values) / msPerUnit, std: std(values) / msPerUnit, min: at(0), max: at(100) },
-    ...{ p25: at(25), p50: at(50), p75: at(75), p90: at(90), p95: at(95), p99: at(99) },
+    unit, avg: mean(values) / msPerUnit, std: std(values) / msPerUnit, min: at(0), max: at(100),
+    p25: at(25), p50: at(50), p75: at(75), p90: at(90), p95: at(95), p99: at(99),
   };
 }
 
@@ -173,15 +173,15 @@ function aiperfMetrics(truth: DocumentTruth): Json {
 
 const aiperfSettings = (truth: DocumentTruth): Json => ({
   input_config: { endpoint: { model_names: [model] }, loadgen: { concurrency: truth.streams } },
-  ...{ was_cancelled: false, error_summary: [], start_time: '2026-01-14T10:15:00.250' },
+  was_cancelled: false, error_summary: [], start_time: '2026-01-14T10:15:00.250',
 });
 
 function guidellmDistribution(values: readonly number[], msPerUnit = 1): Json {
   const at = (percent: number): number => percentile(values, percent) / msPerUnit;
   return {
     successful: {
-      ...{ mean: mean(values) / msPerUnit, median: at(50), std_dev: std(values) / msPerUnit },
-      ...{ min: at(0), max: at(100), count: values.length, total_sum: sum(values) / msPerUnit },
+      mean: mean(values) / msPerUnit, median: at(50), std_dev: std(values) / msPerUnit,
+      min: at(0), max: at(100), count: values.length, total_sum: sum(values) / msPerUnit,
       percentiles: { p10: at(10), p25: at(25), p75: at(75), p90: at(90), p95: at(95), p99: at(99), p999: at(99.9) },
     },
   };
@@ -201,7 +201,7 @@ function guidellmBenchmark(truth: DocumentTruth): Json {
 
 const guidellmTimes = ({ durationS }: DocumentTruth): Json => ({ start_time: 1e6, end_time: 1e6 + durationS });
 const guidellmCounts = ({ requests, failed }: DocumentTruth): Json => ({
-  ...{ successful: requests.length, errored: failed, incomplete: 0, total: requests.length + failed },
+  successful: requests.length, errored: failed, incomplete: 0, total: requests.length + failed,
 });
 
 function llmperfFigures(prefix: string, values: readonly number[]): Json {
@@ -217,8 +217,8 @@ function llmperfFigures(prefix: string, values: readonly number[]): Json {
 function inferencePerfFigures(values: readonly number[]): Json {
   const at = (percent: number): number => percentile(values, percent) / 1000;
   return {
-    ...{ mean: mean(values) / 1000, min: at(0), p1: at(1), p10: at(10), median: at(50), p90: at(90) },
-    ...{ p99: at(99), 'p99.9': at(99.9), max: at(100) },
+    mean: mean(values) / 1000, min: at(0), p1: at(1), p10: at(10), median: at(50), p90: at(90),
+    p99: at(99), 'p99.9': at(99.9), max: at(100),
   };
 }
 
@@ -248,11 +248,11 @@ export const writers: readonly (Writer & { readonly form: string })[] = [
     document: (truth) => {
       const { input, output, completed, durationS } = totalsOf(truth);
       return {
-        ...{ tag: null, backend: 'sglang', dataset_name: 'random', request_rate: Number.POSITIVE_INFINITY },
-        ...{ max_concurrency: truth.streams, server_info: { model_path: model }, duration: durationS, completed },
-        ...{ total_input_tokens: input, total_output_tokens: output, total_output_tokens_retokenized: output },
-        ...{ request_throughput: completed / durationS, input_throughput: input / durationS },
-        ...{ output_throughput: output / durationS, total_throughput: (input + output) / durationS },
+        tag: null, backend: 'sglang', dataset_name: 'random', request_rate: Number.POSITIVE_INFINITY,
+        max_concurrency: truth.streams, server_info: { model_path: model }, duration: durationS, completed,
+        total_input_tokens: input, total_output_tokens: output, total_output_tokens_retokenized: output,
+        request_throughput: completed / durationS, input_throughput: input / durationS,
+        output_throughput: output / durationS, total_throughput: (input + output) / durationS,
         ...flatFigures(truth, 'e2e_latency'),
       };
     },
@@ -286,8 +286,8 @@ export const writers: readonly (Writer & { readonly form: string })[] = [
       benchmarks: [
         {
           args: { strategy: { type_: 'concurrent', streams: truth.streams } },
-          ...{ worker: { backend_model: model }, request_totals: guidellmCounts(truth) },
-          ...{ ...guidellmTimes(truth), ...guidellmBenchmark(truth) },
+          worker: { backend_model: model }, request_totals: guidellmCounts(truth),
+          ...guidellmTimes(truth), ...guidellmBenchmark(truth),
         },
       ],
     }),
@@ -318,11 +318,11 @@ export const writers: readonly (Writer & { readonly form: string })[] = [
     document: (truth) => {
       const { input, output, completed, failed, asked, durationS } = totalsOf(truth);
       return {
-        ...{ version: '2023-08-31', name: 'm_summary', model, num_concurrent_requests: truth.streams },
+        version: '2023-08-31', name: 'm_summary', model, num_concurrent_requests: truth.streams,
         ...llmperfFigures('results_ttft_s', samplesMs(truth, 'ttft')),
         ...llmperfFigures('results_end_to_end_latency_s', samplesMs(truth, 'e2el')),
-        ...{ results_number_input_tokens_mean: input / completed, results_number_errors: failed },
-        ...{ results_number_output_tokens_mean: output / completed, results_num_requests_started: asked },
+        results_number_input_tokens_mean: input / completed, results_number_errors: failed,
+        results_number_output_tokens_mean: output / completed, results_num_requests_started: asked,
         results_mean_output_throughput_token_per_s: output / durationS,
         results_num_completed_requests: completed,
         results_num_completed_requests_per_min: (60 * completed) / durationS,

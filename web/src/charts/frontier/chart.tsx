@@ -43,11 +43,21 @@ export function FrontierChart(props: FrontierChartProps) {
     if (canvas.current !== null) paintDots(canvas.current, shown, layout, tokens, highlighted);
   }, [shown, layout, tokens, highlighted]);
   const picture = useMemo(
-    () => <FrontierPicture {...{ layout, axes, shown, before, tokens, highlighted }} withDots={false} />,
+    () => (
+      <FrontierPicture
+        layout={layout}
+        axes={axes}
+        shown={shown}
+        before={before}
+        tokens={tokens}
+        highlighted={highlighted}
+        withDots={false}
+      />
+    ),
     [layout, axes, shown, before, tokens, highlighted],
   );
   const labels = useMemo(
-    () => <Labels {...{ layout, shown, tokens, highlighted }} />,
+    () => <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} />,
     [layout, shown, tokens, highlighted],
   );
   const [current, setCurrent] = useState<{ readonly series: string; readonly id: string }>();
@@ -63,7 +73,14 @@ export function FrontierChart(props: FrontierChartProps) {
       <canvas ref={canvas} style={{ width: `${size.width}px`, height: `${size.height}px` }} />
       <svg width={size.width} height={size.height} aria-hidden="true">
         {labels}
-        <Marked {...{ layout, shown, tokens, pinned, dot, drag: gestures.drag }} />
+        <Marked
+          layout={layout}
+          shown={shown}
+          tokens={tokens}
+          pinned={pinned}
+          dot={dot}
+          drag={gestures.drag}
+        />
       </svg>
       <Surface
         place={gestures.surface}
@@ -73,7 +90,7 @@ export function FrontierChart(props: FrontierChartProps) {
         onBlur={() => setCurrent(undefined)}
         {...gestures.handlers}
       />
-      {dot && series && <DotTooltip {...{ dot, series, axes, layout }} />}
+      {dot && series && <DotTooltip dot={dot} series={series} axes={axes} layout={layout} />}
       <div class="zoom-buttons">
         <button type="button" onClick={() => props.onWindow(zoomed(layout, 0.7))} aria-label="Zoom in">
           +

@@ -31,7 +31,7 @@ export function Accuracy({ route }: { readonly route: Route }) {
             </p>
           </Notice>
         ) : (
-          <Page {...{ document, values, change }} />
+          <Page document={document} values={values} change={change} />
         )
       }
     </Ready>
@@ -90,7 +90,7 @@ function Page({ document, values, change }: PageProps) {
           />
         )}
       </form>
-      <ScoresFigure {...{ scores, model, task }} shape={shape} />
+      <ScoresFigure scores={scores} model={model} task={task} shape={shape} />
     </>
   );
 }

@@ -36,7 +36,15 @@ export function Cost({ route }: { readonly route: Route }) {
               </p>
             </div>
             <Ready of={hardware} height={700}>
-              {(constants) => <ShapeCost {...{ shapes, shape, constants, values, change }} />}
+              {(constants) => (
+                <ShapeCost
+                  shapes={shapes}
+                  shape={shape}
+                  constants={constants}
+                  values={values}
+                  change={change}
+                />
+              )}
             </Ready>
           </>
         );
@@ -85,13 +93,26 @@ function ShapeCost({ shapes, shape, constants, values, change }: ShapeCostProps)
   );
   return (
     <div class="cost">
-      <CostForm {...{ shapes, shape, prices, target, values, change }} />
+      <CostForm
+        shapes={shapes}
+        shape={shape}
+        prices={prices}
+        target={target}
+        values={values}
+        change={change}
+      />
       <Ready of={loaded} height={500}>
         {() => (
           <div>
-            <CostAnswerText {...{ ranking, target, values }} />
+            <CostAnswerText ranking={ranking} target={target} values={values} />
             {ranking.answers.length > 0 && (
-              <CostFigure {...{ ranking, target, values, prices }} shapeKey={shape.key} />
+              <CostFigure
+                ranking={ranking}
+                target={target}
+                values={values}
+                prices={prices}
+                shapeKey={shape.key}
+              />
             )}
           </div>
         )}

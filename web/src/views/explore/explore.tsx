@@ -30,7 +30,13 @@ export function Explore({ route }: { readonly route: Route }) {
         return shape === undefined ? (
           <NoMeasurements />
         ) : (
-          <ExploreShape key={shape.modelPrefix} {...{ index: document, shape, values, change }} />
+          <ExploreShape
+            key={shape.modelPrefix}
+            index={document}
+            shape={shape}
+            values={values}
+            change={change}
+          />
         );
       }}
     </Ready>
@@ -85,7 +91,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
         <summary>Choose what is shown</summary>
-        <Controls {...{ index, shape, points, values, change }} />
+        <Controls index={index} shape={shape} points={points} values={values} change={change} />
       </details>
       <div
         class="explore-main"
@@ -111,15 +117,22 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
             ) : (
               <>
                 <ExploreFigure
-                  {...{ shape, axes, all, shown, before: shownBefore, values, change, highlighted }}
+                  shape={shape}
+                  axes={axes}
+                  all={all}
+                  shown={shown}
+                  before={shownBefore}
+                  values={values}
+                  change={change}
+                  highlighted={highlighted}
                   onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (
                   <Ready of={compared} height={120}>
-                    {() => <Comparison {...{ axes, before: shownBefore, after: shown, values }} />}
+                    {() => <Comparison axes={axes} before={shownBefore} after={shown} values={values} />}
                   </Ready>
                 )}
-                <Pinned {...{ shown: all, axes, values, change }} />
+                <Pinned shown={all} axes={axes} values={values} change={change} />
               </>
             )
           }

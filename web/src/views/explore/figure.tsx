@@ -47,13 +47,26 @@ export function ExploreFigure(props: ExploreFigureProps) {
       picture={(size, tokens) => (
         <FrontierPicture
           layout={layoutOf([...shown, ...(before ?? [])], size, { logX, logY, window })}
-          {...{ axes, shown, before, tokens }}
+          axes={axes}
+          shown={shown}
+          before={before}
+          tokens={tokens}
           withDots
         />
       )}
       chart={(size, tokens) => (
         <FrontierChart
-          {...{ size, tokens, axes, shown, before, logX, logY, window, highlighted, onWindow, onPin }}
+          size={size}
+          tokens={tokens}
+          axes={axes}
+          shown={shown}
+          before={before}
+          logX={logX}
+          logY={logY}
+          window={window}
+          highlighted={highlighted}
+          onWindow={onWindow}
+          onPin={onPin}
           label={title}
           pinned={pin}
           onOpen={(id) => {

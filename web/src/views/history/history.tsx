@@ -33,7 +33,7 @@ export function History({ route }: { readonly route: Route }) {
                 One configuration, measured again and again: {shape.modelPrefix}, {shapeName(shape)}.
               </p>
             </div>
-            <ShapeHistory {...{ shapes, shape, values, change }} />
+            <ShapeHistory shapes={shapes} shape={shape} values={values} change={change} />
           </>
         );
       }}

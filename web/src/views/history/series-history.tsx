@@ -33,7 +33,7 @@ export function SeriesHistory({ shapeKey, series, values, change }: SeriesHistor
   const loaded = useDocument(`history/${shapeKey}/${series.key}`);
   return (
     <Ready of={loaded} height={560}>
-      {(document) => <Chart {...{ document, series, values, change }} />}
+      {(document) => <Chart document={document} series={series} values={values} change={change} />}
     </Ready>
   );
 }
@@ -100,7 +100,15 @@ function Chart({ document, series, values, change }: ChartProps) {
           legend={[{ key: series.key, name: seriesName(series), look }]}
           steps={(size) => historySteps({ moments, changes, size, measure, onOpen: open })}
           picture={(size, tokens) => (
-            <HistoryPicture {...{ moments, changes, entries, look, size, tokens }} unit={measure.unit} />
+            <HistoryPicture
+              moments={moments}
+              changes={changes}
+              entries={entries}
+              look={look}
+              size={size}
+              tokens={tokens}
+              unit={measure.unit}
+            />
           )}
         />
       )}

@@ -34,7 +34,7 @@ export function Overview({ route }: { readonly route: Route }) {
               </p>
             </div>
             <Choices document={document} values={values} change={change} />
-            <ShapeCards {...{ document, values, staleAfterDays }} />
+            <ShapeCards document={document} values={values} staleAfterDays={staleAfterDays} />
             <Changes document={document} />
           </>
         )
@@ -60,7 +60,7 @@ function ShapeCards({
     <>
       {shapes.map((shape, index) =>
         index < drawn ? (
-          <ShapeCard key={shape.key} {...{ shape, values, staleAfterDays }} />
+          <ShapeCard key={shape.key} shape={shape} values={values} staleAfterDays={staleAfterDays} />
         ) : (
           <div key={shape.key} class="card shape-card-place" />
         ),

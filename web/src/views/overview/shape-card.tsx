@@ -59,8 +59,15 @@ export function ShapeCard({ shape, values, staleAfterDays }: ShapeCardProps) {
         <h2>
           <a href={explore}>{title}</a>
         </h2>
-        {level && <Answer {...{ level, ranking, criterion }} />}
-        {level && <RankingBars {...{ level, ranking, criterion, staleAfterDays }} />}
+        {level && <Answer level={level} ranking={ranking} criterion={criterion} />}
+        {level && (
+          <RankingBars
+            level={level}
+            ranking={ranking}
+            criterion={criterion}
+            staleAfterDays={staleAfterDays}
+          />
+        )}
       </div>
       <Figure
         title="Total throughput per GPU against median interactivity"
@@ -73,7 +80,9 @@ export function ShapeCard({ shape, values, staleAfterDays }: ShapeCardProps) {
         legend={lines.map(({ name, look }) => ({ key: name, name, look }))}
         picture={(size, tokens) => (
           <MiniFrontiers
-            {...{ lines, size, tokens }}
+            lines={lines}
+            size={size}
+            tokens={tokens}
             xLabel="Median interactivity, tok/s/user"
             yLabel="tok/s/GPU"
             level={level?.medianInteractivity}

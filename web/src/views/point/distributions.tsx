@@ -60,7 +60,9 @@ export function Distributions({ point }: { readonly point: PointDocument }) {
             steps={(size) => histogramSteps(histogram, size)}
             picture={(size, tokens) => (
               <HistogramPicture
-                {...{ histogram, size, tokens }}
+                histogram={histogram}
+                size={size}
+                tokens={tokens}
                 colour={tokens.accent}
                 xLabel={`${title}, ms`}
               />

@@ -32,7 +32,8 @@ export function Timeline({ point }: { readonly point: PointDocument }) {
             picture={(size, tokens) => (
               <LinePicture
                 points={samples}
-                {...{ size, tokens }}
+                size={size}
+                tokens={tokens}
                 colour={tokens.accent}
                 xLabel="s"
                 yLabel={unit}

@@ -31,7 +31,7 @@ export function ByDay({ byDay }: { readonly byDay: readonly Day[] }) {
       columns={columns}
       rows={byDay}
       height={() => 240}
-      picture={(size, tokens) => <DaysPicture {...{ byDay, size, tokens }} />}
+      picture={(size, tokens) => <DaysPicture byDay={byDay} size={size} tokens={tokens} />}
     />
   );
 }
