@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { engineFor, type SessionCommand, sessionCommand } from '../engines/index.ts';
 import type { PlanEstimate } from '../plan/estimate/index.ts';
 import {
@@ -146,12 +147,16 @@ function commandsOf(session: EngineSession, runners: RunnerNodes) {
   }
   return {
     command: printed(general),
-    ...(byKind.size === 0
-      ? {}
-      : { commandBy: Object.fromEntries([...byKind].map(([kind, command]) => [kind, printed(command)])) }),
-    ...(differing.length === 0
-      ? {}
-      : { commandOn: differing.map(({ nodes, command }) => ({ nodes, command: printed(command) })) }),
+    ...defined({
+      commandBy:
+        byKind.size === 0
+          ? undefined
+          : Object.fromEntries([...byKind].map(([kind, command]) => [kind, printed(command)])),
+      commandOn:
+        differing.length === 0
+          ? undefined
+          : differing.map(({ nodes, command }) => ({ nodes, command: printed(command) })),
+    }),
   };
 }
 

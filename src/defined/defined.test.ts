@@ -12,7 +12,12 @@ test('entries with a value are kept in their order, and no others', () => {
 });
 
 test('null, false, 0 and an empty text are values', () => {
-  expect(Object.keys(defined({ a: null, b: false, c: 0, d: '', e: undefined }))).toEqual(['a', 'b', 'c', 'd']);
+  expect(Object.keys(defined({ a: null, b: false, c: 0, d: '', e: undefined }))).toEqual([
+    'a',
+    'b',
+    'c',
+    'd',
+  ]);
 });
 
 test('an entry that is always there stays required, and one that may be undefined becomes optional', () => {

@@ -11,7 +11,5 @@ export type Defined<T> = {
  */
 export function defined<T extends object>(entries: T): Defined<T>;
 export function defined(entries: Readonly<Record<string, unknown>>): object {
-  const kept: Record<string, unknown> = {};
-  for (const key in entries) if (entries[key] !== undefined) kept[key] = entries[key];
-  return kept;
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 
 /** A running engine, as its clients know it. */
@@ -64,7 +65,7 @@ export async function ask(
     model: target.model,
     ...greedy,
     max_tokens: maxTokens,
-    ...(stop.length > 0 ? { stop } : {}),
+    ...defined({ stop: stop.length > 0 ? stop : undefined }),
   };
   if (target.api === 'completions') {
     const reply = await post(target, '/v1/completions', { ...common, prompt }, timeoutS, signal);
@@ -112,7 +113,7 @@ async function post(
         signal: AbortSignal.any([signal, timeout]),
         headers: {
           'content-type': 'application/json',
-          ...(target.apiKey === undefined ? {} : { authorization: `Bearer ${target.apiKey}` }),
+          ...defined({ authorization: target.apiKey === undefined ? undefined : `Bearer ${target.apiKey}` }),
         },
       });
       outgoing.once('error', reject);

@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { tokenVariable } from './engine-record.ts';
 import type { LaunchRequest } from './launcher.ts';
 import type { LauncherSettings } from './settings.ts';
@@ -14,7 +15,7 @@ export function engineEnvironment(
 /** What the pool adds to every engine's environment, apart from secrets. */
 export function environmentOfPool(settings: LauncherSettings): Record<string, string> {
   const cache = settings['hf-hub-cache'];
-  return { ...(cache === undefined ? {} : { HF_HUB_CACHE: cache }), ...settings.env };
+  return { ...defined({ HF_HUB_CACHE: cache }), ...settings.env };
 }
 
 /** The secrets that are set in the product's own environment; for child environments only, never for an argv. */

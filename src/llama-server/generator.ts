@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
 import type { LlamaServerCounters } from './metrics.ts';
 import type { Slots } from './slots.ts';
@@ -46,10 +47,7 @@ export async function* generate(
     const tokens = sequence.evaluate([...request.prompt], {
       temperature,
       yieldEogToken: true,
-      ...(topK === undefined ? {} : { topK }),
-      ...(topP === undefined ? {} : { topP }),
-      ...(seed === undefined ? {} : { seed }),
-      ...(request.ignoreEos ? { tokenBias: noEos } : {}),
+      ...defined({ topK, topP, seed, tokenBias: request.ignoreEos ? noEos : undefined }),
     });
     const text = new TextStream((piece, last) => model.detokenize(piece, false, last));
     let completionTokens = 0;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { defined } from '../defined/defined.ts';
 
 export interface TokenUsage {
   readonly prompt_tokens: number;
@@ -46,7 +47,7 @@ export function chatFormat(model: string, createdS: number): AnswerFormat {
       choices: [
         {
           index: 0,
-          delta: { ...(first ? { role: 'assistant' } : {}), content },
+          delta: { ...defined({ role: first ? 'assistant' : undefined }), content },
           logprobs: null,
           finish_reason: finishReason,
         },

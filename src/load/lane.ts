@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { arrivalTimesMs } from './arrivals/index.ts';
 import { backendFor, backends } from './backends/index.ts';
 import { datasetOf, type PromptPlan } from './datasets/prepare.ts';
@@ -80,10 +81,12 @@ export function openPool(
     perChunkUsage: test.perChunkUsage ?? false,
     extraBody: test.extraBody ?? {},
     omitFields: test.omitFields ?? [],
-    ...(tokenLimitField === undefined ? {} : { tokenLimitField }),
-    ...(logprobs === undefined ? {} : { logprobs }),
-    ...(requestIdPrefix === undefined ? {} : { requestIdPrefix: shardPrefix(requestIdPrefix, test) }),
-    ...(models === undefined ? {} : { modelOf: modelPicker(models, test.seed) }),
+    ...defined({
+      tokenLimitField,
+      logprobs,
+      requestIdPrefix: requestIdPrefix === undefined ? undefined : shardPrefix(requestIdPrefix, test),
+      modelOf: models === undefined ? undefined : modelPicker(models, test.seed),
+    }),
     redact: redactorFor(test),
     connectTimeoutMs: test.connectTimeoutS * 1000,
     stallTimeoutMs: test.stallTimeoutS * 1000,
@@ -131,7 +134,9 @@ export class LocalLane implements Lane {
     measured.queue.fill(this.#pool.streams.length);
     this.#work = {
       measured,
-      ...(this.#test.warmupRequests > 0 ? { warmup: this.#workOf('warmup', plan, cursors) } : {}),
+      ...defined({
+        warmup: this.#test.warmupRequests > 0 ? this.#workOf('warmup', plan, cursors) : undefined,
+      }),
     };
   }
 
@@ -152,9 +157,10 @@ export class LocalLane implements Lane {
     return {
       dataset,
       queue: new ReadyQueue(queue, make, streams.length),
-      ...(arrivals === undefined
-        ? {}
-        : { arrivalsMs: arrivalTimesMs(arrivals, dataset.length, this.#test.seed) }),
+      ...defined({
+        arrivalsMs:
+          arrivals === undefined ? undefined : arrivalTimesMs(arrivals, dataset.length, this.#test.seed),
+      }),
     };
   }
 
@@ -170,7 +176,7 @@ export class LocalLane implements Lane {
     try {
       await dispatch(this.#pool.streams, {
         ...work,
-        ...(unbounded ? { grow: this.#pool.newStream } : {}),
+        ...defined({ grow: unbounded ? this.#pool.newStream : undefined }),
         recording: { log, counters, keepTexts: kind === 'measured' ? this.#keepTexts : 'none' },
         startMs,
         signal,

@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import type { Fidelity } from './fidelity/verdict.ts';
 import { latenciesOf } from './latencies.ts';
 import { arrivalsOf, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
@@ -156,8 +157,10 @@ export function rawResult(
   const latencies = latenciesOf(log, 'due');
   const steady = steadyState(log, latencies);
   const inDepth = {
-    ...(arrivalsOf(test) === undefined ? {} : { from_send: fromSend(log, percentiles) }),
-    ...(steady === undefined ? {} : { steady_state: steady }),
+    ...defined({
+      from_send: arrivalsOf(test) === undefined ? undefined : fromSend(log, percentiles),
+      steady_state: steady,
+    }),
     confidence_95: confidence(latencies, test.seed),
   };
   const goodput = test.goodput === undefined ? undefined : goodputOf(log, latencies, test.goodput);
@@ -186,9 +189,11 @@ export function rawResult(
     total_input_tokens: orNull(inputTokens),
     total_output_tokens: orNull(outputTokens),
     request_throughput: perSecond(completed),
-    ...(goodput === undefined
-      ? {}
-      : { request_goodput: goodput.not_known > 0 ? null : perSecond(goodput.met), goodput }),
+    ...defined({
+      request_goodput:
+        goodput === undefined ? undefined : goodput.not_known > 0 ? null : perSecond(goodput.met),
+      goodput,
+    }),
     output_throughput: orNull(perSecond(outputTokens)),
     total_token_throughput: orNull(perSecond(inputTokens + outputTokens)),
     ...publicFigures({
@@ -216,27 +221,28 @@ export function rawResult(
       e2el: distributionOf(e2elsMs),
       chunk_gap: chunkGap.distribution,
     },
-    ...(test.shard === undefined ? {} : { shard: test.shard }),
-    ...(test.mergeable === true
-      ? {
-          histograms: {
-            ttft: Histogram.of(ttftsMs).toJson(),
-            tpot: Histogram.of(tpotsMs).toJson(),
-            itl: log.tokenGapsMs.histogram().toJson(),
-            e2el: Histogram.of(e2elsMs).toJson(),
-            chunk_gap: log.chunkGapsMs.histogram().toJson(),
-            first_text: Histogram.of(known(latencies.firstTextMs)).toJson(),
-            first_answer: Histogram.of(known(latencies.firstAnswerMs)).toJson(),
-          },
-        }
-      : {}),
+    ...defined({
+      shard: test.shard,
+      histograms:
+        test.mergeable === true
+          ? {
+              ttft: Histogram.of(ttftsMs).toJson(),
+              tpot: Histogram.of(tpotsMs).toJson(),
+              itl: log.tokenGapsMs.histogram().toJson(),
+              e2el: Histogram.of(e2elsMs).toJson(),
+              chunk_gap: log.chunkGapsMs.histogram().toJson(),
+              first_text: Histogram.of(known(latencies.firstTextMs)).toJson(),
+              first_answer: Histogram.of(known(latencies.firstAnswerMs)).toJson(),
+            }
+          : undefined,
+    }),
     started_at: measured.date.getTime() / 1000,
     seed: test.seed,
-    ...(test.notes === undefined || test.notes.length === 0 ? {} : { notes: test.notes }),
+    ...defined({ notes: test.notes === undefined || test.notes.length === 0 ? undefined : test.notes }),
     warmup_requests: test.warmupRequests,
-    ...(takesAnyCertificate(test) ? { insecure: true as const } : {}),
+    ...defined({ insecure: takesAnyCertificate(test) ? (true as const) : undefined }),
     fidelity: measured.fidelity,
-    ...(measured.partial ? { partial: true as const } : {}),
+    ...defined({ partial: measured.partial ? (true as const) : undefined }),
   };
 }
 

@@ -180,7 +180,7 @@ function recordCount(
     ignoreEos,
     endedByLength: reply.endedByLength,
     chunkGapsMs,
-    ...(tokenGapsMs === undefined ? {} : { tokenGapsMs }),
+    tokenGapsMs,
   });
 }
 

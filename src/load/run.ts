@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { backendFor, backendNames, backends } from './backends/index.ts';
 import { checkLoadTest } from './check-load-test.ts';
 import { nowMs } from './clock.ts';
@@ -47,7 +48,7 @@ export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadC
     const cursors = { warmup: newCursor(), measured: newCursor() };
     await Promise.all(lanes.map((lane) => lane.prepare(plan, cursors)));
     if (test.warmupRequests > 0) await warmUp(test, lanes, signal);
-    const context = { signal, ...(onProgress === undefined ? {} : { onProgress }) };
+    const context = { signal, ...defined({ onProgress }) };
     const profile = await startProfile(test, signal);
     try {
       return await measure(test, { lanes, addresses, profile }, context);
@@ -151,7 +152,7 @@ async function measure(
   const facts = factsOf(test, log, client, check, partial);
   const fidelity = judge({
     ...facts,
-    ...(test.profile === true ? { profiled: profileTrouble ?? 'stopped' } : {}),
+    ...defined({ profiled: test.profile === true ? (profileTrouble ?? 'stopped') : undefined }),
   });
   return rawResult(test, log, { date, startMs, durationMs, partial, fidelity });
 }
@@ -172,7 +173,7 @@ function throwIfAllFailed(test: LoadTest, log: RequestLog): void {
     `all ${log.length} requests failed${worst === undefined ? '' : `, most often with ${worst.class}: ${worst.example}`}`,
     {
       hint: hintFor(test, worst),
-      ...(worst === undefined ? {} : { trouble: worst.class }),
+      ...defined({ trouble: worst?.class }),
     },
   );
 }

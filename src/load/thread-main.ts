@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { defined } from '../defined/defined.ts';
 import { type LocalLane, openLane, type TestPhase } from './lane.ts';
 import { LoadError } from './load-error.ts';
 import { type RequestColumns, RequestLog } from './request-log.ts';
@@ -53,8 +54,10 @@ parentPort?.on('message', (asked: LaneCall) => {
     say({
       answer: 'failed',
       message: error instanceof Error ? error.message : String(error),
-      ...(error instanceof LoadError ? { errorClass: error.errorClass } : {}),
-      ...(error instanceof LoadError && error.hint !== undefined ? { hint: error.hint } : {}),
+      ...defined({
+        errorClass: error instanceof LoadError ? error.errorClass : undefined,
+        hint: error instanceof LoadError && error.hint !== undefined ? error.hint : undefined,
+      }),
     });
   });
 });

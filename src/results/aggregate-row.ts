@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { WorkError } from '../errors.ts';
 import {
   gpusOfRow,
@@ -74,7 +75,7 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...throughputs(result, identity),
     ...latencies(result),
     // The public std_intvty is 1000 / std_tpot, which is no spread of anything; this is the spread it should be.
-    ...(result.interactivity === undefined ? {} : { intvty_spread: result.interactivity.std }),
+    ...defined({ intvty_spread: result.interactivity?.std }),
   };
 }
 

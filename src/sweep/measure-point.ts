@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
@@ -110,7 +111,7 @@ function loadTest(
     },
     numPrompts: client.numPrompts,
     maxConcurrency: conc,
-    ...(ownThreads && conc > 1 ? { threads: ownThreadCount } : {}),
+    ...defined({ threads: ownThreads && conc > 1 ? ownThreadCount : undefined }),
     requestRate: Number.POSITIVE_INFINITY,
     burstiness: 1,
     seed: seedOf(item),

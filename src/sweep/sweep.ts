@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../defined/defined.ts';
 import { type InputError, messageOf } from '../errors.ts';
 import type { Failure, FailureRules } from '../failures/index.ts';
 import type { EngineSession } from '../plan/index.ts';
@@ -158,7 +159,7 @@ class SweepRun {
       nodes: [
         ...new Set(this.#works.flatMap(({ session }) => nodesFor(session, nodes).map(({ name }) => name))),
       ],
-      ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
+      ...defined({ timeBudgetS }),
     });
   }
 
@@ -204,7 +205,7 @@ class SweepRun {
     return schedule({
       waiting: this.#waiting().map((work) => this.#waitingSession(work)),
       free: new Set(free),
-      ...(timeBudgetS === undefined ? {} : { remainingS: timeBudgetS - this.#elapsedS() }),
+      ...defined({ remainingS: timeBudgetS === undefined ? undefined : timeBudgetS - this.#elapsedS() }),
     });
   }
 
@@ -219,7 +220,7 @@ class SweepRun {
       priority: this.#sweep.priorities?.[work.session.id] ?? 0,
       rank: this.#chooser.rank(work),
       nodes: this.#usableNodes(work).map(({ name }) => name),
-      ...(estimateS === undefined ? {} : { estimateS }),
+      ...defined({ estimateS }),
     };
   }
 
@@ -238,7 +239,7 @@ class SweepRun {
       sessionId,
       why,
       points,
-      ...(estimateS === undefined ? {} : { estimateS }),
+      ...defined({ estimateS }),
     });
     if (why === 'no-node') return work.giveUp();
     this.#leftOut += points;
@@ -278,8 +279,7 @@ class SweepRun {
       type: 'node-taken',
       node,
       pid,
-      ...(host === undefined ? {} : { host }),
-      ...(purpose === undefined ? {} : { by: purpose }),
+      ...defined({ host, by: purpose }),
     });
   }
 

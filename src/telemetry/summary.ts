@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import type { SourceRecording } from './recorder.ts';
 import {
   increaseOf,
@@ -114,29 +115,29 @@ export function summarise(
   return {
     window_s: (window.endMs - window.startMs) / 1000,
     power,
-    ...(acceleratorPower !== undefined && cpuPower !== undefined ? { cpu_power: cpuPower } : {}),
-    ...(accelerators === undefined
-      ? {}
-      : {
-          accelerators: {
-            count: new Set(
-              accelerators.samples.flatMap(({ readings }) => readings.map(({ device }) => device)),
-            ).size,
-            utilization: figuresOf(accelerators, 'utilization'),
-            memory_used_bytes: figuresOf(accelerators, 'memoryUsedBytes'),
-            clock_mhz: figuresOf(accelerators, 'clockMhz'),
-            temperature_c: figuresOf(accelerators, 'temperatureC'),
-          },
-        }),
-    ...(host === undefined
-      ? {}
-      : {
-          host: {
-            cpu_share: figuresOf(host, 'utilization'),
-            memory_used_bytes: figuresOf(host, 'memoryUsedBytes'),
-          },
-        }),
-    ...(engine === undefined ? {} : { engine: engineSummary(engine, window) }),
+    ...defined({
+      cpu_power: acceleratorPower !== undefined && cpuPower !== undefined ? cpuPower : undefined,
+      accelerators:
+        accelerators === undefined
+          ? undefined
+          : {
+              count: new Set(
+                accelerators.samples.flatMap(({ readings }) => readings.map(({ device }) => device)),
+              ).size,
+              utilization: figuresOf(accelerators, 'utilization'),
+              memory_used_bytes: figuresOf(accelerators, 'memoryUsedBytes'),
+              clock_mhz: figuresOf(accelerators, 'clockMhz'),
+              temperature_c: figuresOf(accelerators, 'temperatureC'),
+            },
+      host:
+        host === undefined
+          ? undefined
+          : {
+              cpu_share: figuresOf(host, 'utilization'),
+              memory_used_bytes: figuresOf(host, 'memoryUsedBytes'),
+            },
+      engine: engine === undefined ? undefined : engineSummary(engine, window),
+    }),
     series: seriesTable(
       {
         power_w: powerSeries(accelerators) ?? powerSeries(cpu),
@@ -214,10 +215,11 @@ function powerOf(
     p50_w: all.p50,
     max_w: all.max,
     energy_j: short(energy),
-    ...(tokens.output !== null && tokens.output > 0
-      ? { j_per_output_token: short(energy / tokens.output) }
-      : {}),
-    ...(tokens.total !== null && tokens.total > 0 ? { j_per_total_token: short(energy / tokens.total) } : {}),
+    ...defined({
+      j_per_output_token:
+        tokens.output !== null && tokens.output > 0 ? short(energy / tokens.output) : undefined,
+      j_per_total_token: tokens.total !== null && tokens.total > 0 ? short(energy / tokens.total) : undefined,
+    }),
   };
 }
 

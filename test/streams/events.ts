@@ -1,3 +1,4 @@
+import { defined } from '../../src/defined/defined.ts';
 import { promptTokens } from './exchange.ts';
 
 /** An event of a stream as servers write it. */
@@ -62,7 +63,7 @@ export function sglang(
   { finish = null, ...more }: { readonly finish?: Finish; readonly [field: string]: unknown } = {},
 ): object {
   return {
-    ...(text === undefined ? {} : { text }),
+    ...defined({ text }),
     ...more,
     meta_info: {
       id: 'r1',

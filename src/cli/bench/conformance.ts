@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { type Answered, backendNames, type Conformance, loadConformance } from '../../load/index.ts';
 import { withInterrupt } from '../interrupt.ts';
@@ -92,12 +93,12 @@ Example:
                 ...server,
                 backend: options.backend,
                 model,
-                ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+                ...defined({ endpoint: options.endpoint }),
               },
               {
                 signal,
                 timeoutS: options.timeout,
-                ...(options.only === undefined ? {} : { only: options.only }),
+                ...defined({ only: options.only }),
                 onAnswer: (answered) => {
                   if (options.json !== true) process.stdout.write(`${inColumns(answered)}\n`);
                 },

@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
+import { defined } from '../../defined/defined.ts';
 import { type BackendName, backends, type PriorReply, type PromptBody } from '../backends/index.ts';
 import { nowMs } from '../clock.ts';
 import { ordinaryTokenIds } from '../datasets/vocabulary.ts';
@@ -95,7 +96,8 @@ export class Examinee {
       extraBody: {},
     });
     const body: unknown = JSON.parse(before + JSON.stringify(prompt.value) + after);
-    const changed = { ...(typeof body === 'object' ? body : {}), ...ask.fields };
+    const fields = typeof body === 'object' ? body : null;
+    const changed = { ...fields, ...ask.fields };
     return await this.#post(this.settings.endpoint ?? this.backend.path, JSON.stringify(changed), {
       signal,
       giveUpAfter: ask.giveUpAfter ?? Number.POSITIVE_INFINITY,
@@ -128,17 +130,19 @@ export class Examinee {
       'Content-Type': 'application/json',
       Accept: 'text/event-stream',
       'Accept-Encoding': 'identity',
-      ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+      ...defined({ 'Content-Length': body === undefined ? undefined : String(Buffer.byteLength(body)) }),
     };
     const options = {
       ...url.place,
       path: requestTarget(url, path),
       method: body === undefined ? 'GET' : 'POST',
       agent: this.#agent,
-      ...(url.secure && 'hostname' in url.place ? { servername: tlsNameOf(url.place.hostname) } : {}),
+      ...defined({
+        servername: url.secure && 'hostname' in url.place ? tlsNameOf(url.place.hostname) : undefined,
+      }),
       headers: Object.fromEntries(mergeHeaders(own, headersFor(url, this.settings)).values()),
       signal,
-      ...(insecure ? { rejectUnauthorized: false } : {}),
+      ...defined({ rejectUnauthorized: insecure ? false : undefined }),
     };
     const sentMs = nowMs();
     const asked = (url.secure ? httpsRequest : httpRequest)(options, (response) => {

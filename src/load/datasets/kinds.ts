@@ -23,11 +23,21 @@ export interface DatasetKind {
 
 /** The options that every kind reads, or that say of drawn prompts what is so anyway. */
 const commonOptions: readonly DatasetOption[] = [
-  ...(['numPrompts', 'seed', 'shard', 'outputLen', 'disableShuffle', 'oversample', 'tokenizerFile'] as const),
+  'numPrompts',
+  'seed',
+  'shard',
+  'outputLen',
+  'disableShuffle',
+  'oversample',
+  'tokenizerFile',
 ];
 
 const drawnLengths: readonly DatasetOption[] = [
-  ...(['inputLen', 'randomInputLen', 'randomOutputLen', 'randomRangeRatio', 'randomPrefixLen'] as const),
+  'inputLen',
+  'randomInputLen',
+  'randomOutputLen',
+  'randomRangeRatio',
+  'randomPrefixLen',
 ];
 const sampled: readonly DatasetOption[] = ['datasetPath', 'maxModelLen'];
 const traced: readonly DatasetOption[] = ['datasetPath', 'maxModelLen', 'traceSpeedup'];
@@ -85,8 +95,13 @@ export const datasetKinds: readonly DatasetKind[] = [
     name: 'prefix_repetition',
     help: 'drawn prompts with common prefixes',
     options: [
-      ...(['inputLen', 'randomRangeRatio', 'prefixShare', 'prefixRepetitionPrefixLen'] as const),
-      ...(['prefixRepetitionSuffixLen', 'prefixRepetitionNumPrefixes', 'prefixRepetitionOutputLen'] as const),
+      'inputLen',
+      'randomRangeRatio',
+      'prefixShare',
+      'prefixRepetitionPrefixLen',
+      'prefixRepetitionSuffixLen',
+      'prefixRepetitionNumPrefixes',
+      'prefixRepetitionOutputLen',
     ],
     make: makePrefixRepetition,
   },

@@ -9,7 +9,7 @@ export interface SyntheticPrompt {
   readonly segments: readonly Segment[];
   readonly outputTokens: number;
   /** Set for a later turn of a conversation. */
-  readonly pauseBeforeMs?: number;
+  readonly pauseBeforeMs?: number | undefined;
 }
 
 /** Random prompts of exact token counts: each length is uniform in [rangeRatio × len, len], in whole tokens. */
@@ -128,7 +128,7 @@ function conversation(turns: readonly Turn[], seed: number, prefix: readonly Seg
     const prompt = {
       segments: [...said],
       outputTokens,
-      ...(turn === 0 ? {} : { pauseBeforeMs: 1000 * pauseS }),
+      pauseBeforeMs: turn === 0 ? undefined : 1000 * pauseS,
     };
     said.push({ seed: seedOf(seed, 2 * turn + 1), tokens: outputTokens });
     return prompt;

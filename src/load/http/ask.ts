@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import { defined } from '../../defined/defined.ts';
 import type { LoadTest } from '../load-test.ts';
 import { certificateError, isRefused } from './certificate.ts';
 import { headersFor } from './headers.ts';
@@ -52,11 +53,13 @@ export async function ask(
     method,
     headers: { Host: url.host, ...headersFor(url, server), ...headers },
     lookup: lookUp,
-    ...(url.secure && 'hostname' in url.place ? { servername: tlsNameOf(url.place.hostname) } : {}),
+    ...defined({
+      servername: url.secure && 'hostname' in url.place ? tlsNameOf(url.place.hostname) : undefined,
+    }),
     // The answers of many addresses are one list.
     autoSelectFamily: true,
     signal,
-    ...(insecure ? { rejectUnauthorized: false } : {}),
+    ...defined({ rejectUnauthorized: insecure ? false : undefined }),
   };
   // TLS takes 20 ms to load.
   const { request } = await (url.secure ? import('node:https') : import('node:http'));

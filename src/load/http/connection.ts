@@ -1,4 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { defined } from '../../defined/defined.ts';
 import { nowMs } from '../clock.ts';
 import { BrokenReply } from '../reply/broken-reply.ts';
 import { isRefused, refusedCertificate } from './certificate.ts';
@@ -62,7 +63,7 @@ export class Connection {
         : process.getBuiltinModule('tls').connect({
             ...tcp,
             ...tlsNameOf(tlsName),
-            ...(insecure ? { rejectUnauthorized: false } : {}),
+            ...defined({ rejectUnauthorized: insecure ? false : undefined }),
           });
     if (tlsName !== undefined) socket.setNoDelay(true);
     this.#socket = socket;

@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import { hypervolume } from '../../derived/hypervolume.ts';
 import { curveName, pointName } from '../../identity/index.ts';
 import { Random } from '../../load/random.ts';
@@ -344,7 +345,7 @@ function pointChange(pair: Pair, metrics: readonly MetricChange[], across: Acros
   const judgement =
     (['worse', 'better', 'same'] as const).find((one) => judgements.includes(one)) ?? 'not comparable';
   const reason = why ?? (judgement === 'not comparable' ? metrics[0]?.why : undefined);
-  return { point, judgement, metrics, ...(reason === undefined ? {} : { why: reason }) };
+  return { point, judgement, metrics, ...defined({ why: reason }) };
 }
 
 function whySuspect({ a, b }: Pair): string | undefined {

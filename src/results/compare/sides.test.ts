@@ -14,9 +14,6 @@ function measured(night: number, environment: string): SourcePoint {
     client: 'inferencemax',
     confidence95: {},
     row: syntheticRow({ ...somePoint, conc: 4 }, () => 0.5),
-    gpus: 8,
-    powerW: null,
-    energyJ: null,
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defined } from '../../defined/defined.ts';
 import { importResults } from './index.ts';
 import { importFiles } from './write.ts';
 
@@ -165,7 +166,7 @@ describe('results of other tools become raw results', () => {
 
 describe('what is no result', () => {
   const refused = (text: string, from?: string) => () =>
-    importResults('x.json', text, { writtenAt, ...(from === undefined ? {} : { from }) });
+    importResults('x.json', text, { writtenAt, ...defined({ from }) });
 
   test('is refused with the tools that are known', () => {
     expect(refused('{"a": 1}')).toThrow(

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { defined } from '../../defined/defined.ts';
 import { pathPart } from '../../derived/path-part.ts';
 import { InputError } from '../../errors.ts';
 import type { ArtifactFacts } from './artifacts.ts';
@@ -42,7 +43,7 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
       planned: null,
       state: 'unknown',
     },
-    ...(measuredAt === undefined ? {} : { measuredAt: measuredAt.getTime() }),
+    ...defined({ measuredAt: measuredAt?.getTime() }),
   };
 }
 

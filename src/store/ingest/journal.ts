@@ -162,7 +162,7 @@ class JournalReading implements JournalFacts {
       outcome: 'running',
       failure_class: null,
       message: null,
-      ...(planned === undefined ? {} : planned),
+      ...planned,
     });
   }
 

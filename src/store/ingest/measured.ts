@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
@@ -119,10 +120,12 @@ export function measuredOf(
     verdict,
     reasons,
     raw: { key: rawKey, text: rawText, facts: factsOf(raw) },
-    ...(row === undefined ? {} : { row }),
-    ...(configuration === undefined ? {} : { configuration }),
-    ...(conc === undefined ? {} : { conc }),
-    ...(row === undefined ? {} : { environment: environmentOf(raw, row) }),
+    ...defined({
+      row,
+      configuration,
+      conc,
+      environment: row === undefined ? undefined : environmentOf(raw, row),
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import { type IncomingEval, incomingEval } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
 import { orQuarantined } from './files/reading.ts';
@@ -90,8 +91,10 @@ async function readMeasurements(
       measuredOf(text, rowFile === undefined ? undefined : await readRow(rowFile), {
         file: path,
         measuredAt: createdAt,
-        ...(attempt?.configuration === undefined ? {} : { configuration: attempt.configuration }),
-        ...(attempt?.conc == null ? {} : { conc: attempt.conc }),
+        ...defined({
+          configuration: attempt?.configuration === undefined ? undefined : attempt.configuration,
+          conc: attempt?.conc == null ? undefined : attempt.conc,
+        }),
       }),
     );
     if (one !== undefined) measured.push(one);

@@ -324,9 +324,9 @@ class MeasurementWriting {
       newest.set(place, {
         configuration_id: configurationId,
         conc,
-        ...(isNewer
-          ? { measurement_id: id, measured_at: measuredAt, key }
-          : { measurement_id: other.measurement_id, measured_at: other.measured_at, key: other.key }),
+        measurement_id: isNewer ? id : other.measurement_id,
+        measured_at: isNewer ? measuredAt : other.measured_at,
+        key: isNewer ? key : other.key,
         points: 1 + (other?.points ?? 0),
         first_at: Math.min(measuredAt, other?.first_at ?? measuredAt),
       });

@@ -300,6 +300,7 @@ async function takeOverMeasurement(db: Kysely<Before & After>, oldId: string): P
     .where('key', '=', old.sweep_id)
     .executeTakeFirstOrThrow();
   const { duration, completed, failed, total_input_tokens, total_output_tokens } = raw;
+  const columns = row === undefined ? undefined : await columnsOf(db, row);
   const inserted = await db
     .insertInto('measurements')
     .values({
@@ -314,7 +315,7 @@ async function takeOverMeasurement(db: Kysely<Before & After>, oldId: string): P
       failed,
       total_input_tokens,
       total_output_tokens,
-      ...(row === undefined ? {} : await columnsOf(db, row)),
+      ...columns,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')

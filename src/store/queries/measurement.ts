@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { rawText } from '../documents.ts';
 import type { StoredVerdict, TelemetryFigure } from '../ingest/incoming.ts';
@@ -76,8 +77,7 @@ export async function measurement(db: Kysely<Schema>, id: string): Promise<Store
     verdict: verdictSchema.parse(found.verdict),
     reasons: reasonsOf(found.reasons),
     raw: found.raw === null ? {} : documentSchema.parse(JSON.parse(rawText(found.raw))),
-    ...(point === undefined ? {} : { row: point.row }),
-    ...(environment === undefined ? {} : { environment }),
+    ...defined({ row: point?.row, environment }),
     telemetry,
   };
 }

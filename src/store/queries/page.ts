@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 
 /** A page of a list. */
@@ -49,6 +50,8 @@ export function pageOf<Row, Item>(
   const more = rows.length > limit && last !== undefined;
   return {
     items: shown.map(item),
-    ...(more ? { next: Buffer.from(JSON.stringify(position(last))).toString('base64url') } : {}),
+    ...defined({
+      next: more ? Buffer.from(JSON.stringify(position(last))).toString('base64url') : undefined,
+    }),
   };
 }

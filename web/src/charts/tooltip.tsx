@@ -27,7 +27,7 @@ export function Tooltip({ at: { x, y }, size, tall, title, subtitle, rows, child
       style={{
         top: `${Math.max(4, Math.min(y - 40, size.height - tall))}px`,
         maxWidth: `min(19rem, ${room}px)`,
-        ...(toTheLeft ? { right: `${size.width - x + away}px` } : { left: `${x + away}px` }),
+        [toTheLeft ? 'right' : 'left']: `${toTheLeft ? size.width - x + away : x + away}px`,
       }}
     >
       <strong>{title}</strong>

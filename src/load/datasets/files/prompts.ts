@@ -1,3 +1,4 @@
+import { defined } from '../../../defined/defined.ts';
 import type { DatasetOptions, MadeDataset } from '../options.ts';
 import { type ChatMessage, contentText } from '../texts.ts';
 import { PromptCollector } from './collect.ts';
@@ -211,7 +212,7 @@ function messagesIn(list: unknown, name: string, place: FilePlace): Pick<RowProm
     .slice(last + 1)
     .map(({ content }) => contentText(content))
     .join('');
-  return { prompt: { messages: asked }, ...(last + 1 < all.length ? { reply } : {}) };
+  return { prompt: { messages: asked }, ...defined({ reply: last + 1 < all.length ? reply : undefined }) };
 }
 
 function messageOf(value: unknown, name: string, place: FilePlace): ChatMessage {

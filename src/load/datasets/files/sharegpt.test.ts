@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../../defined/defined.ts';
 import type { DatasetOptions } from '../options.ts';
 import { jsonLines, textInPieces } from '../testdata/text-in-pieces.ts';
 import type { GivenPrompt } from '../texts.ts';
@@ -150,7 +151,7 @@ describe('readShareGpt', () => {
     const sample = async (seed?: number): Promise<string[]> => {
       const { dataset } = await readShareGpt(jsonLines(many), {
         numPrompts: 50,
-        ...(seed === undefined ? {} : { seed }),
+        ...defined({ seed }),
       });
       return dataset.kind === 'texts' ? texts(dataset.prompts) : [];
     };

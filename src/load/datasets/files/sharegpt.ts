@@ -135,7 +135,7 @@ function allTurns(
     prompts.push({
       messages: [...said],
       outputTokens: asked ?? roughTokens(answer.text),
-      ...(prompts.length === 0 ? {} : { pauseBeforeMs: 1000 * thinkTimeS }),
+      pauseBeforeMs: prompts.length === 0 ? undefined : 1000 * thinkTimeS,
     });
     say(answer);
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../../defined/defined.ts';
 import fc from 'fast-check';
 
 /** One request as a client would have measured it. */
@@ -167,7 +168,7 @@ function aiperfMetrics(truth: DocumentTruth): Json {
     total_isl: { unit: 'tokens', avg: input },
     total_osl: { unit: 'tokens', avg: output },
     benchmark_duration: { unit: 'sec', avg: durationS },
-    ...(failed > 0 ? { error_request_count: { unit: 'requests', avg: failed } } : {}),
+    ...defined({ error_request_count: failed > 0 ? { unit: 'requests', avg: failed } : undefined }),
   };
 }
 

@@ -45,7 +45,7 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
             size={{ ...size, height: tall }}
             tokens={tokens}
             kind="dot"
-            {...(isShare ? { limits: [0, 1] } : {})}
+            limits={isShare ? [0, 1] : undefined}
             label={`${metric}, higher is better`}
             format={isShare ? (value) => percent(value) : shortNumber}
           />
