@@ -1,7 +1,7 @@
 import { defined } from '../defined/defined.ts';
 import type { Fidelity } from './fidelity/verdict.ts';
 import { latenciesOf } from './latencies.ts';
-import { arrivalsOf, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
+import { arrivalsOf, defaultPercentiles, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
 import type { ShardNumber } from './shards.ts';
 import { type Distribution, distributionOf } from './statistics/distribution.ts';
@@ -133,8 +133,6 @@ export interface RawResult extends PublicFigures {
   readonly partial?: true;
 }
 
-const defaultPercentiles = [90, 99, 99.9];
-
 /** Turns what was recorded into the result. */
 export function rawResult(
   test: LoadTest,
@@ -146,9 +144,12 @@ export function rawResult(
     readonly durationMs: number;
     readonly partial: boolean;
     readonly fidelity: Fidelity;
+    /** What a reader of the result should know, in sentences. */
+    readonly notes: readonly string[];
   },
 ): RawResult {
   const percentiles = test.percentiles ?? defaultPercentiles;
+  const notes = [...(test.notes ?? []), ...measured.notes];
   const seconds = measured.durationMs / 1000;
   const perSecond = (count: number): number => (count === 0 ? 0 : count / seconds);
   const completed = log.count(RequestState.completed);
@@ -238,7 +239,7 @@ export function rawResult(
     }),
     started_at: measured.date.getTime() / 1000,
     seed: test.seed,
-    ...defined({ notes: test.notes === undefined || test.notes.length === 0 ? undefined : test.notes }),
+    ...defined({ notes: notes.length === 0 ? undefined : notes }),
     warmup_requests: test.warmupRequests,
     ...defined({ insecure: takesAnyCertificate(test) ? (true as const) : undefined }),
     fidelity: measured.fidelity,
