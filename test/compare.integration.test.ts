@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProduct } from './support/product.ts';
 import { randomNumbers, syntheticRow } from './support/synthetic-results.ts';
-import { someSweep, writeRun } from './support/synthetic-sweep.ts';
+import { someSweep, writeSweepFiles } from './support/synthetic-sweep.ts';
 
 const dayMs = 86_400_000;
 /** Five sweeps of the same points on five days; the last has a TTFT and a TPOT that are a fifth longer. */
@@ -25,7 +25,7 @@ describe('results compare', () => {
   const product = async (...args: string[]) => await runProduct(args, { cwd: folder });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'compare-'));
-    for (const run of runs) await writeRun(join(folder, 'runs', run.sweepId), run);
+    for (const run of runs) await writeSweepFiles(join(folder, 'runs', run.sweepId), run);
     const { code, stdout } = await product('store', 'ingest', 'runs');
     expect({ code, stdout }).toMatchObject({
       code: 0,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { planReportSchema } from '../src/app/plan-report.ts';
 import { type EngineSite, engineFor, sessionCommand } from '../src/engines/index.ts';
-import { launcherFor, poolEnvironment, poolSettingsSchema } from '../src/launchers/index.ts';
+import { launcherFor, poolSettingsSchema, poolVariables } from '../src/launchers/index.ts';
 import type { EngineSession, WorkerSpec } from '../src/plan/index.ts';
 import { configKey, onePoint, Scene } from './stand-in/scene.ts';
 import { DockerStandIn } from './support/docker-stand-in.ts';
@@ -211,7 +211,7 @@ test.skipIf(missing !== undefined)(
         modelPath: 'org/model',
         host: '0.0.0.0',
         port: await freePort(),
-        env: poolEnvironment(settings),
+        env: poolVariables(settings),
       };
       const command = sessionCommand(engineFor('sglang-disagg'), twoNodes, site);
       if (command.kind !== 'steps') throw new Error('no steps');

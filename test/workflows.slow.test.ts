@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { programsEnvironment, writePrograms } from './actions/programs.ts';
+import { programsVariables, writePrograms } from './actions/programs.ts';
 import { type JobResult, runWorkflow, type WorkflowRun } from './actions/runner.ts';
 import { freePort } from './support/free-port.ts';
 import { tinyConfig } from './support/product.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const state = join(folder, 'github');
   await mkdir(state);
   await writePrograms(programs);
-  const environment = { ...programsEnvironment(state), XDG_STATE_HOME: join(folder, 'runner-state') };
+  const environment = { ...programsVariables(state), XDG_STATE_HOME: join(folder, 'runner-state') };
   run = { origin, folder, secrets: {}, programs, environment, api: state };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -11,8 +11,8 @@ import {
   loadPool,
   type NodeSettings,
   type Pool,
-  poolEnvironment,
   poolSettingsSchema,
+  poolVariables,
   usualLauncher,
 } from '../launchers/index.ts';
 import type { EngineSession, Plan } from '../plan/index.ts';
@@ -99,7 +99,7 @@ export class RunnerNodes {
       runs: launcherFor(settings, { recordFolder: '' }).runs,
       launcherKind: launcherKindOf(settings),
       ...listenAddress(settings, index, this.#context.port),
-      env: poolEnvironment(settings),
+      env: poolVariables(settings),
     };
   }
 }

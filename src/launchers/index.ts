@@ -19,7 +19,7 @@ export {
   launcherFor,
   launcherKindOf,
   listenAddress,
-  poolEnvironment,
+  poolVariables,
 } from './place.ts';
 export { loadPool, type Pool } from './pool.ts';
 export { type LauncherKind, launcherKinds, type NodeSettings, poolSettingsSchema } from './pool-settings.ts';

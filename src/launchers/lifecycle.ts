@@ -11,9 +11,9 @@ import type {
   LauncherDefinition,
   LaunchSite,
 } from './definition.ts';
-import { engineEnvironment } from './engine-environment.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
+import { engineVariables } from './engine-variables.ts';
 import { waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
@@ -206,7 +206,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const record = held ?? (await site.openRecord(request.sessionId, request.port));
     const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
     try {
-      const start = { request, record, env: engineEnvironment(shared, request, record.token) };
+      const start = { request, record, env: engineVariables(shared, request, record.token) };
       const { exited, end } = await this.#startProcesses(start);
       return {
         exited,

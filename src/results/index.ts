@@ -1,4 +1,4 @@
-export type { JobEnvironment } from '../identity/index.ts';
+export type { JobVariables } from '../identity/index.ts';
 export { type AggregateRow, aggregateRow, aggregateRowOfJob } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
 export {

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkedInConfigs, ServedStore } from '../../test/support/served-store.ts';
-import { someSweep, writeRun } from '../../test/support/synthetic-sweep.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { openStore } from '../store/index.ts';
 import { documentKinds, kindOf } from './documents/index.ts';
 import { type Knowledge, loadKnowledge, publish } from './index.ts';
@@ -95,7 +95,7 @@ test('writes again only what changed', async () => {
   const at = Date.parse(second);
   const generated = { ...someSweep, sweepId: 'run-20260202-000000-eeee', at, seed: 6 };
   const directory = join(folder, 'run');
-  await writeRun(directory, generated);
+  await writeSweepFiles(directory, generated);
   await served.store.ingestRun(directory);
   // Nothing that is published changed.
   expect(await published(second)).toMatchObject({ written: 0 });

@@ -12,7 +12,7 @@ import {
   syntheticRaw,
   syntheticRow,
 } from '../../test/support/synthetic-results.ts';
-import { someSweep, writeRun } from '../../test/support/synthetic-sweep.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { type ZipEntry, zip } from '../../test/support/zip.ts';
 import { packageRoot } from '../package-root.ts';
 import { aggregateRowOfJob } from '../results/index.ts';
@@ -101,7 +101,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
 
   test('an artifact that is a run directory comes in as the run it is', async () => {
     const run = join(folder, 'run');
-    await writeRun(run, someSweep);
+    await writeSweepFiles(run, someSweep);
     const entries: ZipEntry[] = [];
     for (const path of await readdir(run, { recursive: true })) {
       const content = await readFile(join(run, path)).catch(() => undefined);
@@ -160,9 +160,9 @@ describeEachStore("a CI run's artifacts", (newStore) => {
 
   test("a run's folder stays its place whatever comes from elsewhere, until only another is there", async () => {
     const run = join(folder, 'run');
-    await writeRun(run, someSweep);
+    await writeSweepFiles(run, someSweep);
     const copy = join(folder, 'copy');
-    await writeRun(copy, someSweep);
+    await writeSweepFiles(copy, someSweep);
     const place = async () => {
       const [point] = await store.latestPoints();
       return (await store.servedBy(point?.id ?? ''))?.location;
@@ -275,9 +275,9 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       { ...score, gate: { verdict: 'fail', reason: 'a\0b' } },
     ];
     await writeFile(join(folder, 'list.json'), JSON.stringify([...bad, row, score]));
-    await writeRun(join(folder, 'good'), someSweep);
+    await writeSweepFiles(join(folder, 'good'), someSweep);
     const broken = join(folder, 'broken');
-    await writeRun(broken, { ...someSweep, seed: 5 });
+    await writeSweepFiles(broken, { ...someSweep, seed: 5 });
     await writeFile(join(broken, 'agg_other.json'), JSON.stringify(rows[1]));
     for (const text of ['', '{}', JSON.stringify({ sweepId: 'a\0b', createdAt: '2026-01-14T10:15:00Z' })]) {
       await writeFile(join(broken, 'sweep.json'), text);
@@ -297,7 +297,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
   test('a run whose plan, journal or raw results have what no column can hold goes in without that', async () => {
     const at = new Date(someSweep.at).toISOString();
     const odd = join(folder, 'odd');
-    await writeRun(odd, {
+    await writeSweepFiles(odd, {
       ...someSweep,
       points: someSweep.points.map((point) => ({ ...point, image: 'a\0b', model: 'half \ud800' })),
       change: (one) => ({ ...one, fidelity: { verdict: 'invalid', reasons: ['a\0b'] } }),
@@ -306,7 +306,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.sweep(someSweep.sweepId)).toMatchObject({ measurements: { invalid: 3 } });
     const failing = join(folder, 'failing');
     const session = { at, sessionId: 'dsr1-fp8-synthetic-h200-sglang-1' };
-    await writeRun(failing, {
+    await writeSweepFiles(failing, {
       ...someSweep,
       sweepId: 'run-failing',
       change: (one) => ({

@@ -5,7 +5,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeEachStore } from '../../test/support/each-store.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
-import { someSweep, writeRun } from '../../test/support/synthetic-sweep.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { backUp, openStore, restore, type Store } from './index.ts';
 
 describeEachStore('a store with measurements', (newStore) => {
@@ -16,7 +16,7 @@ describeEachStore('a store with measurements', (newStore) => {
     folder = await mkdtemp(join(tmpdir(), 'backup-'));
     location = await newStore();
     store = await openStore(location);
-    await writeRun(join(folder, 'run'), someSweep);
+    await writeSweepFiles(join(folder, 'run'), someSweep);
     await store.ingestRun(join(folder, 'run'));
     await writeFile(join(folder, 'bad.json'), '{');
     await store.ingest(join(folder, 'bad.json'));

@@ -7,7 +7,7 @@ import { Migrator } from 'kysely/migration';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeEachStore } from '../../test/support/each-store.ts';
 import { resultFilename, type SyntheticPoint } from '../../test/support/synthetic-results.ts';
-import { someSweep, writeRun } from '../../test/support/synthetic-sweep.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { openStore } from './index.ts';
 import { migrations } from './migrations/index.ts';
 import { isPostgresUrl, postgresDialect } from './postgres.ts';
@@ -20,7 +20,7 @@ describeEachStore('a store of an older version', (newStore) => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'old-run-'));
-    await writeRun(directory, { ...someSweep, change });
+    await writeSweepFiles(directory, { ...someSweep, change });
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -28,7 +28,7 @@ describeEachStore('a store of an older version', (newStore) => {
     index === 2 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['too late'] } } : raw;
   const [one, two, invalid] = someSweep.points as [SyntheticPoint, SyntheticPoint, SyntheticPoint];
 
-  /** A store as that version made it, with the run that `writeRun` wrote. */
+  /** A store as that version made it, with the run that `writeSweepFiles` wrote. */
   async function olderStore(version: '0001' | '0002'): Promise<string> {
     const location = await newStore();
     const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });

@@ -10,7 +10,7 @@ import {
   type SyntheticSweep,
   sessionId,
   someSweep,
-  writeRun,
+  writeSweepFiles,
 } from '../../test/support/synthetic-sweep.ts';
 import { openStore, type Store } from './index.ts';
 
@@ -28,7 +28,7 @@ describeEachStore('a store', (newStore) => {
 
   const ingest = async (run: SyntheticSweep) => {
     const directory = join(folder, run.sweepId);
-    await writeRun(directory, run);
+    await writeSweepFiles(directory, run);
     return await store.ingestRun(directory);
   };
   const rowOf = async (run: SyntheticSweep, point: SyntheticPoint): Promise<unknown> =>
@@ -194,7 +194,7 @@ describeEachStore('a store', (newStore) => {
 
   test('what is malformed is left out with its reason, the rest goes in', async () => {
     const directory = join(folder, someSweep.sweepId);
-    await writeRun(directory, someSweep);
+    await writeSweepFiles(directory, someSweep);
     const [first = somePoint, second = somePoint] = someSweep.points;
     await writeFile(join(directory, 'raw', `${resultFilename(first)}.json`), '{"date": ');
     await writeFile(join(directory, 'agg', `agg_${resultFilename(second)}.json`), '[]');

@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/package-root.ts';
 import { createApp, hostGuard, type Knowledge, loadKnowledge, TokenFile } from '../../src/server/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { type SyntheticPoint, somePoint } from './synthetic-results.ts';
-import { pointId, type SyntheticSweep, sessionId, someSweep, writeRun } from './synthetic-sweep.ts';
+import { pointId, type SyntheticSweep, sessionId, someSweep, writeSweepFiles } from './synthetic-sweep.ts';
 
 const day = 86_400_000;
 const at = (point: SyntheticPoint, time: number): SyntheticPoint => ({ ...point, at: time });
@@ -99,7 +99,7 @@ export class ServedStore {
     const served = new ServedStore(folder, store, await loadKnowledge(store, await checkedInConfigs()));
     for (const run of [someSweep, newer, other]) await served.ingestMeasured(run);
     const directory = join(folder, 'runs', generated.sweepId);
-    await writeRun(directory, generated);
+    await writeSweepFiles(directory, generated);
     await store.ingestRun(directory);
     return served;
   }
@@ -107,7 +107,7 @@ export class ServedStore {
   /** Takes a run in as if it had been measured. */
   async ingestMeasured(run: SyntheticSweep): Promise<void> {
     const directory = join(this.folder, 'runs', run.sweepId);
-    await writeRun(directory, run);
+    await writeSweepFiles(directory, run);
     await asMeasured(directory);
     await this.store.ingestRun(directory);
   }

@@ -34,7 +34,7 @@ export const pointId = (point: SyntheticPoint): string => `${resultFilename(poin
 export const sessionId = 'dsr1-fp8-synthetic-h200-sglang-1';
 
 /** Writes a run directory; an invalid measurement gets no row. */
-export async function writeRun(directory: string, run: SyntheticSweep): Promise<void> {
+export async function writeSweepFiles(directory: string, run: SyntheticSweep): Promise<void> {
   const random = randomNumbers(run.seed);
   for (const folder of ['raw', 'agg']) await mkdir(join(directory, folder), { recursive: true });
   const createdAt = new Date(run.at).toISOString();

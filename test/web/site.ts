@@ -8,7 +8,7 @@ import { openStore } from '../../src/store/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { TestProduct } from '../support/product.ts';
 import { resultFilename, type SyntheticPoint, somePoint } from '../support/synthetic-results.ts';
-import { type SyntheticSweep, writeRun } from '../support/synthetic-sweep.ts';
+import { type SyntheticSweep, writeSweepFiles } from '../support/synthetic-sweep.ts';
 
 /** Run directories taken into a store by the real ingest, served by the real server, looked at by a real browser. */
 export class TestSite {
@@ -29,7 +29,7 @@ export class TestSite {
     const store = await openStore(join(folder, '.inferencemax', 'store.sqlite'));
     for (const run of runs) {
       const directory = join(folder, '.inferencemax', 'runs', run.sweepId);
-      await writeRun(directory, run);
+      await writeSweepFiles(directory, run);
       await mkdir(join(directory, 'evals'));
       await writeFile(join(directory, 'evals', 'gsm8k.json'), JSON.stringify(scoresOf(run)));
       await store.ingestRun(directory);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { engines, markers } from '../../engines/index.ts';
 import type { StoredShape } from '../../store/index.ts';
-import { shownCounts, shownRuns, shownShapes } from '../knowledge.ts';
+import { shownCounts, shownShapes, shownSweeps } from '../knowledge.ts';
 import { publicName } from '../privacy.ts';
 import { shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
@@ -43,7 +43,7 @@ export const indexDocument = z.object({
 });
 
 const staleAfterDays = 30;
-const newestRuns = 20;
+const newestSweeps = 20;
 
 export const indexKind = documentKind({
   path: 'index',
@@ -54,7 +54,7 @@ export const indexKind = documentKind({
     const { productVersion, publishedAt } = knowledge;
     const groups = await shownShapes(knowledge);
     const shapes = Map.groupBy(groups, (group) => shapeNamed(group).key);
-    const [runs, counts] = await Promise.all([shownRuns(knowledge, newestRuns), shownCounts(knowledge)]);
+    const [runs, counts] = await Promise.all([shownSweeps(knowledge, newestSweeps), shownCounts(knowledge)]);
     return {
       product: { name: 'InferenceMAX', version: productVersion },
       asOf:

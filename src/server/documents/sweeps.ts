@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fromPathPart, pathPart } from '../../derived/path-part.ts';
 import type { StoredSweep } from '../../store/index.ts';
-import { shownCounts, shownRuns, shows } from '../knowledge.ts';
+import { shownCounts, shownSweeps, shows } from '../knowledge.ts';
 import { publicName, publicText, publicWord } from '../privacy.ts';
 import { hidden } from '../secrets.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
@@ -55,7 +55,7 @@ export const sweepDocument = z.object({
   ),
 });
 
-const mostRuns = 1000;
+const mostSweeps = 1000;
 
 /** A sweep has up to ten thousand; an import can have any number. */
 const mostPoints = 20_000;
@@ -67,7 +67,7 @@ export const sweepsKind = documentKind({
   all: theOne,
   build: async (knowledge) => {
     const [runs, { runs: total }] = await Promise.all([
-      shownRuns(knowledge, mostRuns),
+      shownSweeps(knowledge, mostSweeps),
       shownCounts(knowledge),
     ]);
     return { total, runs: runs.map(publishedSweepOf) };
@@ -78,7 +78,8 @@ export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
   path: 'runs/{run}',
   summary: 'A run, what it published by model and shape, and what failed in it.',
   schema: sweepDocument,
-  all: async (knowledge) => (await shownRuns(knowledge, mostRuns)).map(({ id }) => ({ run: pathPart(id) })),
+  all: async (knowledge) =>
+    (await shownSweeps(knowledge, mostSweeps)).map(({ id }) => ({ run: pathPart(id) })),
   build: async (knowledge, { run: key }) => {
     const { store, gpus } = knowledge;
     const id = fromPathPart(key);

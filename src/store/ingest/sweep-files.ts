@@ -12,7 +12,7 @@ import { plannedParts, type SweepFile, sweepFileSchema } from './sweep-file.ts';
 export type SweepFiles = ReadonlyMap<string, SourceFile>;
 
 /** Reads a run directory. Throws an error that says why when its `sweep.json` is none. */
-export async function readRun(files: SweepFiles, location: string): Promise<Incoming> {
+export async function readSweepFiles(files: SweepFiles, location: string): Promise<Incoming> {
   const sweep = await readSweep(files);
   const plan = plannedParts(sweep);
   const quarantined: QuarantinedFile[] = [];
@@ -56,7 +56,7 @@ async function readSweep(files: SweepFiles): Promise<SweepFile> {
  * run. Its results are not taken as artifacts: they would be of another sweep for ever, and once `sweep.json` is mended
  * they come in as what they are.
  */
-export async function refusedRun(
+export async function refusedSweepFiles(
   files: SweepFiles,
   reason: string,
 ): Promise<{ readonly quarantined: readonly QuarantinedFile[]; readonly others: readonly SourceFile[] }> {

@@ -17,7 +17,7 @@ export function scriptResultName({ entry, node }: ScriptPoint): string {
 }
 
 /** What a public benchmark script reads from its environment (contract §7). */
-export function scriptEnvironment(point: ScriptPoint, port: number): Record<string, string> {
+export function variablesOfScript(point: ScriptPoint, port: number): Record<string, string> {
   const { entry, hardware, node } = point;
   return {
     ...scriptVariables({ entry, conc: entry.conc, hardware }),

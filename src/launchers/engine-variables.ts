@@ -4,16 +4,16 @@ import type { LaunchRequest } from './launcher.ts';
 import type { LauncherSettings } from './settings.ts';
 
 /** All that is added to an engine's environment: by the pool, by the recipe, and the token by which it is found again. */
-export function engineEnvironment(
+export function engineVariables(
   settings: LauncherSettings,
   { env }: Pick<LaunchRequest, 'env'>,
   token: string,
 ): Record<string, string> {
-  return { ...secretsOf(settings), ...environmentOfPool(settings), ...env, [tokenVariable]: token };
+  return { ...secretsOf(settings), ...variablesOfPool(settings), ...env, [tokenVariable]: token };
 }
 
 /** What the pool adds to every engine's environment, apart from secrets. */
-export function environmentOfPool(settings: LauncherSettings): Record<string, string> {
+export function variablesOfPool(settings: LauncherSettings): Record<string, string> {
   const cache = settings['hf-hub-cache'];
   return { ...defined({ HF_HUB_CACHE: cache }), ...settings.env };
 }
