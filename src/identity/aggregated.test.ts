@@ -31,8 +31,14 @@ describe('several nodes whose workers both prefill and decode (decode num-worker
 
   test('have 0 of what decode workers have, and no further layout of theirs', () => {
     expect(row).toMatchObject({
-      ...{ num_prefill_gpu: 32, prefill_num_workers: 4, prefill_tp: 8, prefill_ep: 32 },
-      ...{ num_decode_gpu: 0, decode_num_workers: 0, decode_tp: 0, decode_ep: 0 },
+      num_prefill_gpu: 32,
+      prefill_num_workers: 4,
+      prefill_tp: 8,
+      prefill_ep: 32,
+      num_decode_gpu: 0,
+      decode_num_workers: 0,
+      decode_tp: 0,
+      decode_ep: 0,
       decode_dp_attention: 'true',
     });
     expect(row).not.toHaveProperty('decode_pp');

@@ -83,7 +83,7 @@ export {
   gpusOfWorker,
   identityOfJob,
   isAggregated,
-  type JobEnvironment,
+  type JobVariables,
   type RowIdentity,
   rowIdentity,
   rowIdentityShape,

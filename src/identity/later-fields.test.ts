@@ -126,7 +126,8 @@ describe.each(examples)('$field', ({ entry: written, row, script, name }) => {
     const plainIdentity = rowIdentity(point(plain));
     expect(identity.recipe_fingerprint).not.toBe(plainIdentity.recipe_fingerprint);
     expect({ ...identity, ...plainIdentity }).toEqual({
-      ...{ ...plainIdentity, ...pick(identity, row) },
+      ...plainIdentity,
+      ...pick(identity, row),
       recipe_fingerprint: plainIdentity.recipe_fingerprint,
     });
   });

@@ -131,7 +131,7 @@ function idleValue(field: RowField, read: (field: RowField) => unknown): unknown
 }
 
 /** The environment variables of a job, by name. */
-export type JobEnvironment = Readonly<Record<string, string | undefined>>;
+export type JobVariables = Readonly<Record<string, string | undefined>>;
 
 /** What the raw result of a job says and its environment does not. */
 const measured = ['conc', 'model'] as const satisfies readonly Line['name'][];
@@ -147,7 +147,7 @@ const fromEnvironment = entryRowFields.filter(
  * those that the caller needs as well included, or the one whose value is wrong.
  */
 export function identityOfJob(
-  environment: JobEnvironment,
+  environment: JobVariables,
   alsoNeeded: readonly string[] = [],
 ): (result: Measured) => RowIdentity {
   const multinode = isTrue(environment[multinodeVariable]);
@@ -180,10 +180,10 @@ export function identityOfJob(
 }
 
 /** What is said of both roles or of neither is not said of one. */
-function refuseOneRole(environment: JobEnvironment): void {
+function refuseOneRole(variables: JobVariables): void {
   for (const { line, byRole } of identityFields) {
     if (line.bothRoles !== true) continue;
-    const isGiven = ({ script }: RowField) => (environment[script] ?? '') !== '';
+    const isGiven = ({ script }: RowField) => (variables[script] ?? '') !== '';
     const [given, missing] = [byRole.find(isGiven), byRole.find((one) => !isGiven(one))];
     if (given !== undefined && missing !== undefined)
       throw new WorkError(

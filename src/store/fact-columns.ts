@@ -1,25 +1,25 @@
 import { z } from 'zod';
 
 /** A raw result of any tool; a figure may be there or not. */
-export type RawResult = Readonly<Record<string, unknown>>;
+export type RawFields = Readonly<Record<string, unknown>>;
 
 interface FactColumn {
   readonly column: string;
   /** null if the raw result does not say. */
-  readonly read: (raw: RawResult) => number | null;
+  readonly read: (raw: RawFields) => number | null;
   /** An exported point has it. */
   readonly exported?: true;
 }
 
 const numberSchema = z.number().nullable().catch(null);
 const countSchema = z.int().nullable().catch(null);
-const number = (field: string) => (raw: RawResult) => numberSchema.parse(raw[field]);
-const count = (field: string) => (raw: RawResult) => countSchema.parse(raw[field]);
+const number = (field: string) => (raw: RawFields) => numberSchema.parse(raw[field]);
+const count = (field: string) => (raw: RawFields) => countSchema.parse(raw[field]);
 
 const powerSchema = z.looseObject({
   power: z.object({ state: z.literal('measured'), mean_w: z.number(), energy_j: z.number() }),
 });
-const power = (figure: 'mean_w' | 'energy_j') => (raw: RawResult) =>
+const power = (figure: 'mean_w' | 'energy_j') => (raw: RawFields) =>
   powerSchema.safeParse(raw.telemetry).data?.power[figure] ?? null;
 
 /**
@@ -50,7 +50,7 @@ export const exportedFacts = lines
   .map(({ column }) => column as keyof ExportedFacts);
 
 /** Facts by column; the table that the columns come from is also what the type is made of. */
-export function factsOf(raw: RawResult | undefined): FactColumns {
+export function factsOf(raw: RawFields | undefined): FactColumns {
   return Object.fromEntries(
     lines.map(({ column, read }) => [column, raw === undefined ? null : read(raw)]),
   ) as FactColumns;
