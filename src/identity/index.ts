@@ -65,10 +65,9 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
-export { modelsMeant, modelTitle, type NamedModel, models, publishedModel } from './models.ts';
+export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName } from './names.ts';
 export {
-  publishedChart,
   publishedDay,
   publishedIdentity,
   publishedPoint,

@@ -328,7 +328,7 @@ class MeasurementWriting {
   }
 }
 
-function rawColumns({ raw, measuredAt, verdict, reasons }: Measured) {
+function rawColumns({ raw, measuredAt, verdict, reasons, powerW = null }: Measured) {
   return {
     raw_key: raw?.key ?? null,
     measured_at: measuredAt,
@@ -339,7 +339,7 @@ function rawColumns({ raw, measuredAt, verdict, reasons }: Measured) {
     failed: raw?.facts.failed ?? null,
     total_input_tokens: raw?.facts.totalInputTokens ?? null,
     total_output_tokens: raw?.facts.totalOutputTokens ?? null,
-    power_w: raw?.facts.powerW ?? null,
+    power_w: raw?.facts.powerW ?? powerW,
     energy_j: raw?.facts.energyJ ?? null,
     confidence_95: raw?.facts.confidence95 ? JSON.stringify(raw.facts.confidence95) : null,
   };
