@@ -33,7 +33,10 @@ const names = new Map([
  */
 export function answersOf(folder) {
   const lists = new Map(
-    ['benchmark-rows', 'evaluations', 'reliability', 'availability'].map((name) => [name, rowsIn(folder, name)]),
+    ['benchmark-rows', 'evaluations', 'reliability', 'availability'].map((name) => [
+      name,
+      rowsIn(folder, name),
+    ]),
   );
   const benchmarks = (list, query) =>
     lists

@@ -161,12 +161,14 @@ export function nextPage(url: string, link: string | null): string | null {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${tryTimeoutMs / 1000} s`;
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return `no answer within ${tryTimeoutMs / 1000} s`;
   return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }
 
 function givenUp(error: TryAgain, tries: number, waitMs: number): WorkError {
-  const later = waitMs > longestPauseMs ? ` and asks for a pause of ${Math.ceil(waitMs / 60_000)} minutes` : '';
+  const later =
+    waitMs > longestPauseMs ? ` and asks for a pause of ${Math.ceil(waitMs / 60_000)} minutes` : '';
   return new WorkError(`${error.message}${later}, after ${tries} ${tries === 1 ? 'try' : 'tries'}`, {
     cause: error,
     hint: 'run the command again later: what has been fetched is kept',

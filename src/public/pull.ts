@@ -102,9 +102,12 @@ function rowsOf<Row>(
   }
   const [first] = bad;
   if (first !== undefined && rows.length === 0)
-    throw new WorkError(`the API has changed: no row of ${asked} can be read, the first because of ${first.reason}`, {
-      hint: 'update this product; what was pulled before is still in the store',
-    });
+    throw new WorkError(
+      `the API has changed: no row of ${asked} can be read, the first because of ${first.reason}`,
+      {
+        hint: 'update this product; what was pulled before is still in the store',
+      },
+    );
   refused.push(...bad);
   return rows;
 }
@@ -129,7 +132,9 @@ async function readPoints(read: Read, available: readonly Available[]) {
     try {
       const newest = await read('benchmarks', { model }, pointOf);
       keep(newest);
-      const lengths = new Set([...days, ...newest.map(({ lengths: of }) => of)].map(({ isl, osl }) => `${isl} ${osl}`));
+      const lengths = new Set(
+        [...days, ...newest.map(({ lengths: of }) => of)].map(({ isl, osl }) => `${isl} ${osl}`),
+      );
       for (const pair of lengths) {
         const [isl = '', osl = ''] = pair.split(' ');
         keep(await read('benchmarks/history', { model, isl, osl }, pointOf));
@@ -143,10 +148,7 @@ async function readPoints(read: Read, available: readonly Available[]) {
 }
 
 /** Points and scores by the run that they are of, the oldest first. */
-function runsOf(
-  points: readonly OfRun<CopiedPoint>[],
-  scores: readonly OfRun<CopiedScore>[],
-): CopiedRun[] {
+function runsOf(points: readonly OfRun<CopiedPoint>[], scores: readonly OfRun<CopiedScore>[]): CopiedRun[] {
   const pointsOf = Map.groupBy(points, ({ runUrl }) => runUrl);
   const scoresOf = Map.groupBy(scores, ({ runUrl }) => runUrl);
   return [...new Set([...pointsOf.keys(), ...scoresOf.keys()])]

@@ -48,7 +48,9 @@ export interface OfRun<Row> {
 }
 
 /** A benchmark row as a point of ours, with a name that no other point of its run has. Throws a ZodError that names the field, or an error that says what is missing. */
-export function pointOf(value: unknown): OfRun<CopiedPoint> & { readonly point: string; readonly lengths: Lengths } {
+export function pointOf(
+  value: unknown,
+): OfRun<CopiedPoint> & { readonly point: string; readonly lengths: Lengths } {
   const row = benchmarkRow.parse(value);
   const total = undividedGpus(row);
   const identity = publishedIdentity(row, total === undefined ? undefined : splitOf(total, row.metrics));
@@ -132,7 +134,12 @@ export function byDay(counts: readonly JobCount[]): JobCount[] {
 /** A day on which a configuration was measured. */
 export function availableOf(value: unknown): { readonly model: string; readonly day: string } & Lengths {
   const row = availableDay.parse(value);
-  return { model: publishedModel(String(row.model)).prefix, day: row.date, isl: Number(row.isl), osl: Number(row.osl) };
+  return {
+    model: publishedModel(String(row.model)).prefix,
+    day: row.date,
+    isl: Number(row.isl),
+    osl: Number(row.osl),
+  };
 }
 
 export interface Lengths {

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { storeName, withStore } from '../../app/store.ts';
 import { closest } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
-import { modelsMeant, models, type NamedModel } from '../../identity/index.ts';
+import { models, modelsMeant, type NamedModel } from '../../identity/index.ts';
 import { defaultCacheDir } from '../../provision/index.ts';
 import { ApiClient, type PullOutcome, pull } from '../../public/index.ts';
 import { openStore } from '../../store/index.ts';
@@ -40,10 +40,13 @@ what is new and replaces what was corrected; \`inferencemax store forget --sourc
     )
     .addOption(new Option('--model <names...>', 'only these models, such as dsr1 or "DeepSeek R1 0528"'))
     .addOption(
-      new Option('--since <day>', 'only what was measured on this day or later, such as 2026-01-31').argParser(day),
+      new Option(
+        '--since <day>',
+        'only what was measured on this day or later, such as 2026-01-31',
+      ).argParser(day),
     )
     .addOption(
-      new Option('--address <url>', "the site whose API is asked, or a server with a copy of its answers")
+      new Option('--address <url>', 'the site whose API is asked, or a server with a copy of its answers')
         .default(publicAddress)
         .argParser(siteAddress),
     )
@@ -90,7 +93,8 @@ async function pullAndTell(options: PullCommandOptions): Promise<void> {
     },
     () => tell('interrupted: what is in the store stays, and the same command goes on from there'),
   );
-  for (const { file, reason } of outcome.quarantined.slice(0, mostNamed)) tell(`left out: ${file}: ${reason}`);
+  for (const { file, reason } of outcome.quarantined.slice(0, mostNamed))
+    tell(`left out: ${file}: ${reason}`);
   if (outcome.skipped.length > 0)
     tell(`listed by the API, and not known by that name: ${outcome.skipped.join(', ')}`);
   const quarantined = outcome.quarantined.map(({ file, reason }) => ({ file, reason }));
@@ -151,6 +155,8 @@ function siteAddress(text: string): string {
   if (!isAddress) throw new InvalidArgumentError('expected an http:// or https:// address');
   const { search, hash, username, password } = new URL(text);
   if (`${search}${hash}${username}${password}` !== '')
-    throw new InvalidArgumentError('expected the address of a site, without a query, a fragment or a password');
+    throw new InvalidArgumentError(
+      'expected the address of a site, without a query, a fragment or a password',
+    );
   return text;
 }
