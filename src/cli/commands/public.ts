@@ -62,7 +62,7 @@ Examples:
   inferencemax public pull --model dsr1 --since 2026-01-01
 
 Without the network, from a folder of captured answers:
-  node scripts/serve-public-results.js FOLDER 8090 &
+  node scripts/serve-public-results.ts FOLDER 8090 &
   inferencemax public pull --address http://127.0.0.1:8090`,
     )
     .action(pullAndTell);
