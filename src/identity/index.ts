@@ -83,7 +83,7 @@ export {
   gpusOfRow,
   gpusOfWorker,
   identityOfJob,
-  type JobEnvironment,
+  type JobVariables,
   type RowIdentity,
   rowIdentity,
   rowIdentityShape,

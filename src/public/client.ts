@@ -8,7 +8,6 @@ export interface ClientOptions {
   readonly address: string;
   /** Keeps answers. */
   readonly cacheFolder: string;
-  readonly signal: AbortSignal;
   /** Answers that were given lately are asked for again. */
   readonly refresh?: boolean;
   /** Told before each wait. */
@@ -47,7 +46,7 @@ export class ApiClient {
    * All rows of a list, page after page. Throws NoSuchThing for what the API does not know, and WorkError when it cannot
    * be asked or answers with something else than a list.
    */
-  async rows(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown[]> {
+  async rows(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown[]> {
     const first = new URL(`${this.#options.address.replace(/\/+$/, '')}/api/v1/${path}`);
     for (const [name, value] of Object.entries(query)) first.searchParams.set(name, value);
     const rows: unknown[] = [];
@@ -55,30 +54,30 @@ export class ApiClient {
     for (let url: string | null = first.href; url !== null; ) {
       if (asked.has(url)) throw new WorkError(`${url} names itself as the page after it`);
       asked.add(url);
-      const answer: KeptAnswer = await this.#answer(url);
+      const answer: KeptAnswer = await this.#answer(url, signal);
       rows.push(...listIn(answer));
       url = answer.next;
     }
     return rows;
   }
 
-  async #answer(url: string): Promise<KeptAnswer> {
+  async #answer(url: string, signal: AbortSignal): Promise<KeptAnswer> {
     const { refresh = false, now = Date.now } = this.#options;
     const kept = await this.#cache.get(url);
     if (kept !== undefined && !refresh && now() - kept.at < freshForMs) {
       this.counts.fromCache += 1;
       return kept;
     }
-    const answer = await this.#untilAnswered(url, kept);
+    const answer = await this.#untilAnswered(url, kept, signal);
     await this.#cache.put(answer);
     return answer;
   }
 
-  async #untilAnswered(url: string, kept: KeptAnswer | undefined): Promise<KeptAnswer> {
-    const { signal, wait = pause, onRetry } = this.#options;
+  async #untilAnswered(url: string, kept: KeptAnswer | undefined, signal: AbortSignal): Promise<KeptAnswer> {
+    const { wait = pause, onRetry } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.#ask(url, kept);
+        return await this.#ask(url, kept, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof TryAgain)) throw error;
@@ -90,8 +89,8 @@ export class ApiClient {
     }
   }
 
-  async #ask(url: string, kept: KeptAnswer | undefined): Promise<KeptAnswer> {
-    const { now = Date.now, signal } = this.#options;
+  async #ask(url: string, kept: KeptAnswer | undefined, signal: AbortSignal): Promise<KeptAnswer> {
+    const { now = Date.now } = this.#options;
     const headers = new Headers({ accept: 'application/json' });
     if (kept?.etag != null) headers.set('if-none-match', kept.etag);
     if (kept?.lastModified != null) headers.set('if-modified-since', kept.lastModified);
@@ -119,7 +118,10 @@ export class ApiClient {
     requireWhole(url, body);
     this.counts.fetched += 1;
     return {
-      ...{ url, at: now(), body, next: nextPage(url, response.headers.get('link')) },
+      url,
+      at: now(),
+      body,
+      next: nextPage(url, response.headers.get('link')),
       etag: response.headers.get('etag'),
       lastModified: response.headers.get('last-modified'),
     };

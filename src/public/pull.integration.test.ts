@@ -52,7 +52,8 @@ afterEach(async () => {
 
 function client(options: Partial<ClientOptions> = {}): ApiClient {
   return new ApiClient({
-    ...{ address: api.address, cacheFolder: join(folder, 'cache'), signal: new AbortController().signal },
+    address: api.address,
+    cacheFolder: join(folder, 'cache'),
     wait: async (ms) => {
       waits.push(ms);
     },
@@ -243,13 +244,12 @@ describe('public pull', () => {
     const controller = new AbortController();
     api.answer(newest, status(503));
     const waiting = client({
-      signal: controller.signal,
       wait: async (_, signal) => {
         controller.abort(new Error('interrupted'));
         signal.throwIfAborted();
       },
     });
-    await expect(pulled({ client: waiting })).rejects.toThrow('interrupted');
+    await expect(pulled({ client: waiting, signal: controller.signal })).rejects.toThrow('interrupted');
   });
 
   test('passes over an answer in the cache that is damaged', async () => {

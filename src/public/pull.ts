@@ -57,7 +57,7 @@ export async function pull(options: PullOptions): Promise<PullOutcome> {
     signal.throwIfAborted();
     const asked = [path, ...Object.values(query)].join(' ');
     onProgress(`asking for ${asked}`);
-    return rowsOf(asked, await client.rows(path, query), rowOf, refused);
+    return rowsOf(asked, await client.rows(path, query, signal), rowOf, refused);
   };
   const wanted = new Set(options.models?.map(({ prefix }) => prefix));
   const isAsked = ({ model, day }: { readonly model: string; readonly day: string }) =>
@@ -156,7 +156,10 @@ function runsOf(points: readonly OfRun<CopiedPoint>[], scores: readonly OfRun<Co
       const ofRun = [...(pointsOf.get(url) ?? []), ...(scoresOf.get(url) ?? [])];
       const at = Math.min(...ofRun.map(({ row }) => row.at.getTime()));
       return {
-        ...{ id: runId(url), url, at: new Date(at), command: publicSource.fetchedBy },
+        id: runId(url),
+        url,
+        at: new Date(at),
+        command: publicSource.fetchedBy,
         points: (pointsOf.get(url) ?? []).map(({ row }) => row),
         scores: (scoresOf.get(url) ?? []).map(({ row }) => row),
       };

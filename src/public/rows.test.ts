@@ -18,16 +18,20 @@ const roles = (prefill: readonly number[], decode: readonly number[]) =>
 describe('a benchmark row', () => {
   test('of an engine on one node is a row of ours, with the run that it is of', () => {
     expect(pointRow({ hardware: 'H200', image: 'lmsysorg/sglang:v0.5.6' })).toMatchObject({
-      ...{ hw: 'h200', infmax_model_prefix: 'dsr1', model: 'DeepSeek-R1-0528', spec_decoding: 'none' },
-      ...{
-        image: 'lmsysorg/sglang:v0.5.6',
-        is_multinode: false,
-        tp: 8,
-        ep: 1,
-        dp_attention: 'false',
-        conc: 4,
-      },
-      ...{ tput_per_gpu: 100, output_tput_per_gpu: 50, median_ttft: 0.2, run_url: runUrl(1) },
+      hw: 'h200',
+      infmax_model_prefix: 'dsr1',
+      model: 'DeepSeek-R1-0528',
+      spec_decoding: 'none',
+      image: 'lmsysorg/sglang:v0.5.6',
+      is_multinode: false,
+      tp: 8,
+      ep: 1,
+      dp_attention: 'false',
+      conc: 4,
+      tput_per_gpu: 100,
+      output_tput_per_gpu: 50,
+      median_ttft: 0.2,
+      run_url: runUrl(1),
     });
     expect(pointRow()).not.toHaveProperty('prefill_tp');
   });
@@ -35,8 +39,14 @@ describe('a benchmark row', () => {
   test('of an engine with roles keeps the layout of each', () => {
     const row = pointRow({ disagg: true, is_multinode: true, ...roles([4, 2, 8], [16, 1, 16]) });
     expect(row).toMatchObject({
-      ...{ is_multinode: true, prefill_tp: 4, prefill_num_workers: 2, num_prefill_gpu: 8 },
-      ...{ decode_tp: 16, decode_num_workers: 1, num_decode_gpu: 16, decode_dp_attention: 'false' },
+      is_multinode: true,
+      prefill_tp: 4,
+      prefill_num_workers: 2,
+      num_prefill_gpu: 8,
+      decode_tp: 16,
+      decode_num_workers: 1,
+      num_decode_gpu: 16,
+      decode_dp_attention: 'false',
     });
     expect(row).not.toHaveProperty('tp');
   });
@@ -45,7 +55,10 @@ describe('a benchmark row', () => {
     const { metrics, ...row } = benchmarkRow();
     const { output_tput_per_gpu: _, ...rest } = { output_tput_per_gpu: 0, ...Object(metrics) };
     expect(pointOf({ ...row, metrics: rest }).row.row).toMatchObject({
-      ...{ output_tput_per_gpu: null, tput_per_gpu: 100, input_tput_per_gpu: 50, median_ttft: 0.2 },
+      output_tput_per_gpu: null,
+      tput_per_gpu: 100,
+      input_tput_per_gpu: 50,
+      median_ttft: 0.2,
     });
   });
 
@@ -110,8 +123,15 @@ describe('GPUs of roles that are not told apart', () => {
 describe('an accuracy score', () => {
   test('is that of the strict matches, of what decodes', () => {
     expect(scoreOf(evaluationRow({ decode_tp: 4 })).row.row).toMatchObject({
-      ...{ model: 'DeepSeek-R1-0528', model_prefix: 'dsr1', hw: 'h200', tp: 4, dp_attention: 'false' },
-      ...{ score_name: 'em_strict', score: 0.95, score_se: 0.006, n_eff: 1319 },
+      model: 'DeepSeek-R1-0528',
+      model_prefix: 'dsr1',
+      hw: 'h200',
+      tp: 4,
+      dp_attention: 'false',
+      score_name: 'em_strict',
+      score: 0.95,
+      score_se: 0.006,
+      n_eff: 1319,
     });
   });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeEachStore } from '../../test/support/each-store.ts';
 import { runUrl } from '../../test/support/public-api.ts';
-import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import type { CopiedRun } from './ingest/copied.ts';
 import { openDatabase, openStore } from './open.ts';
 import type { Schema } from './schema.ts';
@@ -21,26 +21,31 @@ let copied: CopiedRun;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'forget-'));
-  runDirectory = join(folder, someRun.sweepId);
-  await writeRun(runDirectory, someRun);
+  runDirectory = join(folder, someSweep.sweepId);
+  await writeSweepFiles(runDirectory, someSweep);
   const agg = join(runDirectory, 'agg');
   rows = await Promise.all(
     (await readdir(agg)).map(async (name) =>
       z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(join(agg, name), 'utf8'))),
     ),
   );
-  copied = copiedRun(1, new Date(someRun.at + 86_400_000));
+  copied = copiedRun(1, new Date(someSweep.at + 86_400_000));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function copiedRun(run: number, at: Date): CopiedRun {
   const alone = { ...rows[0], hw: 'synthetic-mi355x', image: 'unknown' };
-  const score = { ...{ task: 'gsm8k', score_name: 'em_strict', score: 0.9, source: 'public evaluation 1' } };
+  const score = { task: 'gsm8k', score_name: 'em_strict', score: 0.9, source: 'public evaluation 1' };
   const of = { model: 'm', hw: 'h200', framework: 'sglang', precision: 'fp8', spec_decoding: 'none' };
   return {
-    ...{ id: `public-${run}`, command: 'public pull', url: runUrl(run), at },
+    id: `public-${run}`,
+    command: 'public pull',
+    url: runUrl(run),
+    at,
     points: [...rows, alone].map((row, index) => ({
-      ...{ name: `row ${index}`, at, powerW: null },
+      name: `row ${index}`,
+      at,
+      powerW: null,
       row: { ...row, tput_per_gpu: 1000 + index, run_url: runUrl(run) },
     })),
     scores: [{ name: 'score', at, row: { ...of, ...score } }],
@@ -79,10 +84,21 @@ async function answersOf(store: Store) {
   };
 }
 
-const tables: readonly (keyof Schema)[] = [
-  ...(['sweeps', 'configurations', 'environments', 'measurements', 'documents', 'latest'] as const),
-  ...(['telemetry', 'engine_sessions', 'attempts', 'counts', 'evals', 'job_counts', 'quarantine'] as const),
-];
+const tables = [
+  'sweeps',
+  'configurations',
+  'environments',
+  'measurements',
+  'documents',
+  'latest',
+  'telemetry',
+  'engine_sessions',
+  'attempts',
+  'counts',
+  'evals',
+  'job_counts',
+  'quarantine',
+] as const satisfies readonly (keyof Schema)[];
 
 /** Every row of every table. */
 async function contentOf(location: string): Promise<Map<string, string[]>> {
@@ -107,7 +123,11 @@ describeEachStore('store forget', (newStore) => {
     const store = await withBoth(location, ['copy']);
     expect((await store.latestPoints()).map(({ source }) => source)).toEqual(Array(4).fill('public'));
     expect(await store.forget(publicSource)).toEqual({
-      ...{ measurements: 4, scores: 1, runs: 1, jobDays: 1, quarantined: 0 },
+      measurements: 4,
+      scores: 1,
+      runs: 1,
+      jobDays: 1,
+      quarantined: 0,
     });
     await store.close();
     expect(await contentOf(location)).toEqual(before);
@@ -126,13 +146,18 @@ describeEachStore('store forget', (newStore) => {
     const location = await newStore();
     const store = await withBoth(location, ['copy']);
     await store.ingestCopied(publicSource, {
-      ...{ ...copiedRun(2, copied.at), scores: [] },
+      ...copiedRun(2, copied.at),
+      scores: [],
       points: [{ name: 'no row', row: { hw: 'h200' }, at: copied.at, powerW: null }],
     });
     expect(await store.quarantined()).toHaveLength(1);
     expect(await store.forget(publicSource)).toMatchObject({ measurements: 4, quarantined: 1 });
     expect(await store.forget(publicSource)).toEqual({
-      ...{ measurements: 0, scores: 0, runs: 0, jobDays: 0, quarantined: 0 },
+      measurements: 0,
+      scores: 0,
+      runs: 0,
+      jobDays: 0,
+      quarantined: 0,
     });
     await store.close();
     const content = await contentOf(location);

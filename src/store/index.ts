@@ -3,7 +3,7 @@ export { type ExportOptions, exportFormats } from './export/export.ts';
 export type { Forgotten } from './forget.ts';
 export type { IngestOptions } from './ingest/artifact-facts.ts';
 export type { CopiedPoint, CopiedRun, CopiedScore } from './ingest/copied.ts';
-export type { QuarantinedFile, TelemetryFigure, Verdict } from './ingest/incoming.ts';
+export type { QuarantinedFile, StoredVerdict, TelemetryFigure } from './ingest/incoming.ts';
 export type { JobCount } from './ingest/job-counts.ts';
 export { reasonInOneLine } from './ingest/reason.ts';
 export { type IngestOutcome, nothingIngested, sumOf } from './ingest/write.ts';

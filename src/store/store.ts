@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { exportPoints } from './export/export.ts';
 import { forget } from './forget.ts';
 import { ingestCopied } from './ingest/copied.ts';
-import { ingest, ingestRun } from './ingest/ingest.ts';
+import { ingest, ingestSweep } from './ingest/ingest.ts';
 import { ingestJobCounts } from './ingest/job-counts.ts';
 import { changelogEntries } from './queries/changelog.ts';
 import { largestChanges } from './queries/changes.ts';
@@ -45,7 +45,7 @@ const operations = {
   ingest,
   ingestCopied,
   ingestJobCounts,
-  ingestRun,
+  ingestRun: ingestSweep,
   jobCounts,
   largestChanges,
   latestPoints,

@@ -19,13 +19,30 @@ export function benchmarkRow(changes: Fields = {}, metrics: Fields = {}): Fields
     [`num_${name}_gpu`]: 8,
   });
   return {
-    ...{ hardware: 'h200', framework: 'sglang', model: 'dsr1', precision: 'fp8', spec_method: 'none' },
-    ...{ disagg: false, is_multinode: false, ...role('prefill'), ...role('decode') },
-    ...{ isl: 1024, osl: 1024, conc: 4, image: null, date: '2026-02-01', run_url: runUrl(1) },
+    hardware: 'h200',
+    framework: 'sglang',
+    model: 'dsr1',
+    precision: 'fp8',
+    spec_method: 'none',
+    disagg: false,
+    is_multinode: false,
+    ...role('prefill'),
+    ...role('decode'),
+    isl: 1024,
+    osl: 1024,
+    conc: 4,
+    image: null,
+    date: '2026-02-01',
+    run_url: runUrl(1),
     ...changes,
     metrics: {
-      ...{ tput_per_gpu: 100, output_tput_per_gpu: 50, input_tput_per_gpu: 50 },
-      ...{ median_ttft: 0.2, median_tpot: 0.01, median_intvty: 100, median_e2el: 10 },
+      tput_per_gpu: 100,
+      output_tput_per_gpu: 50,
+      input_tput_per_gpu: 50,
+      median_ttft: 0.2,
+      median_tpot: 0.01,
+      median_intvty: 100,
+      median_e2el: 10,
       ...metrics,
     },
   };
@@ -36,15 +53,25 @@ export function evaluationRow(changes: Fields = {}): Fields {
   const { metrics: _, isl: _isl, osl: _osl, image: _image, ...row } = benchmarkRow();
   return {
     ...row,
-    ...{ id: '17', task: 'gsm8k', timestamp: '2026-02-01T04:05:06Z' },
+    id: '17',
+    task: 'gsm8k',
+    timestamp: '2026-02-01T04:05:06Z',
     metrics: { em_strict: 0.95, em_strict_se: 0.006, em_flexible: 0.96, n_eff: 1319 },
     ...changes,
   };
 }
 
 export const availableRow = (changes: Fields = {}): Fields => ({
-  ...{ model: 'dsr1', isl: 1024, osl: 1024, precision: 'fp8', hardware: 'h200', framework: 'sglang' },
-  ...{ spec_method: 'none', disagg: false, date: '2026-02-01', ...changes },
+  model: 'dsr1',
+  isl: 1024,
+  osl: 1024,
+  precision: 'fp8',
+  hardware: 'h200',
+  framework: 'sglang',
+  spec_method: 'none',
+  disagg: false,
+  date: '2026-02-01',
+  ...changes,
 });
 
 /** A list of rows as the API answers it. */

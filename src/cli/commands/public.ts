@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { storeName, withStore } from '../../app/store.ts';
 import { closest } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { models, modelsMeant, type NamedModel } from '../../identity/index.ts';
 import { defaultCacheDir } from '../../provision/index.ts';
@@ -73,25 +74,19 @@ async function pullAndTell(options: PullCommandOptions): Promise<void> {
   const asked = model?.flatMap(meant);
   const location = storeLocation(options);
   const tell = (line: string) => process.stderr.write(`${printable(line)}\n`);
-  const { outcome, client } = await withInterrupt(
-    async (signal) => {
-      const client = new ApiClient({
-        ...{ address, signal, cacheFolder: join(cacheDir, 'public') },
-        ...(refresh === undefined ? {} : { refresh }),
-        onRetry: (why, waitMs) => tell(`${why}; asking again in ${Math.ceil(waitMs / 1000)} s`),
-      });
-      const outcome = await withStore(
-        await openStore(location),
-        async (store) =>
-          await pull({
-            ...{ client, store, signal, onProgress: progress(tell) },
-            ...(asked === undefined ? {} : { models: asked }),
-            ...(since === undefined ? {} : { since }),
-          }),
-      );
-      return { outcome, client };
-    },
-    () => tell('interrupted: what is in the store stays, and the same command goes on from there'),
+  const client = new ApiClient({
+    address,
+    cacheFolder: join(cacheDir, 'public'),
+    refresh: refresh ?? false,
+    onRetry: (why, waitMs) => tell(`${why}; asking again in ${Math.ceil(waitMs / 1000)} s`),
+  });
+  const store = await openStore(location);
+  const pulling = { client, store, onProgress: progress(tell), ...defined({ models: asked, since }) };
+  const outcome = await withStore(store, () =>
+    withInterrupt(
+      async (signal) => await pull({ ...pulling, signal }),
+      () => tell('interrupted: what is in the store stays, and the same command goes on from there'),
+    ),
   );
   for (const { file, reason } of outcome.quarantined.slice(0, mostNamed))
     tell(`left out: ${file}: ${reason}`);

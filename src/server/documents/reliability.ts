@@ -95,7 +95,7 @@ function jobsOf(counts: readonly StoredJobCount[]): z.infer<typeof reliabilityDo
       if (first === undefined) return [];
       const { source, hw, day: firstDay } = first;
       const lastDay = days.at(-1)?.day ?? firstDay;
-      return [{ ...{ source, mark: markOf(source), hw, firstDay, lastDay }, ...totalOf(days) }];
+      return [{ source, mark: markOf(source), hw, firstDay, lastDay, ...totalOf(days) }];
     }),
     byDay: lastDays(counts),
   };

@@ -3,7 +3,7 @@ import { removeMeasurements } from '../remove.ts';
 import type { Schema } from '../schema.ts';
 import type { SweepSource } from '../sources.ts';
 import { incomingEval } from './evals.ts';
-import type { Incoming, Measured, QuarantinedFile } from './incoming.ts';
+import type { Incoming, IncomingMeasurement, QuarantinedFile } from './incoming.ts';
 import { measuredOf } from './measured.ts';
 import { reasonInOneLine } from './reason.ts';
 import { type IngestOutcome, write } from './write.ts';
@@ -72,11 +72,19 @@ function incomingOf(source: SweepSource, { id, command, url, at, points, scores 
   };
   return {
     sweep: {
-      ...{ key: id, created_at: at.getTime(), command, source: source.name, url },
-      ...{ git_sha: null, git_ref: null, location: null, planned: null, state: 'unknown' },
+      key: id,
+      created_at: at.getTime(),
+      command,
+      source: source.name,
+      url,
+      git_sha: null,
+      git_ref: null,
+      location: null,
+      planned: null,
+      state: 'unknown',
     },
     measured: points.flatMap(({ name, row, at: measuredAt, powerW }) =>
-      orQuarantined(name, row, (): Measured => {
+      orQuarantined(name, row, (): IncomingMeasurement => {
         const measured = measuredOf(undefined, row, { file: name, measuredAt: measuredAt.getTime() });
         const remarks = source.remark === undefined ? [] : [source.remark];
         return { ...measured, reasons: [...measured.reasons, ...remarks], powerW };
@@ -85,7 +93,10 @@ function incomingOf(source: SweepSource, { id, command, url, at, points, scores 
     evals: scores.flatMap(({ name, row, at: scoredAt }) =>
       orQuarantined(name, row, () => incomingEval(row, scoredAt.getTime())),
     ),
-    ...{ sessions: [], attempts: [], changelog: [], quarantined },
+    sessions: [],
+    attempts: [],
+    changelog: [],
+    quarantined,
   };
 }
 

@@ -4,12 +4,12 @@ import { Figure } from '../../charts/figure.tsx';
 import { plotOf } from '../../charts/plot.ts';
 import type { Size } from '../../charts/size.ts';
 import { timeLabel, timeTicks } from '../../charts/time.ts';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 
 type Day = ReliabilityDocument['byDay'][number];
 
-const columnsOf = (what: string): readonly Column<Day>[] => [
+const columnsOf = (what: string): readonly FigureColumn<Day>[] => [
   { key: 'day', header: 'Day (UTC)', value: ({ day }) => day },
   {
     key: 'ended',
@@ -43,7 +43,7 @@ export function ByDay({ what, title, byDay }: ByDayProps) {
       columns={columnsOf(what)}
       rows={byDay}
       height={() => 240}
-      picture={(size, tokens) => <DaysPicture {...{ what, byDay, size, tokens }} />}
+      picture={(size, tokens) => <DaysPicture what={what} byDay={byDay} size={size} tokens={tokens} />}
     />
   );
 }

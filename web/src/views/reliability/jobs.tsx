@@ -30,7 +30,9 @@ export function JobRates({ jobs, names }: { readonly jobs: Jobs; readonly names:
           of="Benchmark jobs that ended with success"
           name="jobs_hw"
           rates={byHardware.map(({ hw, ended, succeeded }) => ({
-            ...{ hw, ended, succeeded },
+            hw,
+            ended,
+            succeeded,
             name: names.hardware(hw),
           }))}
         />
