@@ -47,6 +47,8 @@ export interface IncomingMeasurement {
   /** Absent where neither a row nor a plan says. */
   readonly configuration?: NewConfiguration;
   readonly conc?: number;
+  /** Mean of all accelerators together, where another source than a raw result says it. */
+  readonly powerW?: number | null;
   readonly environment?: Insertable<EnvironmentTable>;
 }
 
