@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 
 /** A running engine, as its clients know it. */
 export interface EvalTarget {
@@ -90,8 +91,7 @@ function parse<T>(schema: z.ZodType<T>, reply: string): T {
   try {
     return schema.parse(JSON.parse(reply));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new AskError('bad-reply', `not a reply of OpenAI's API: ${why}`, false);
+    throw new AskError('bad-reply', `not a reply of OpenAI's API: ${reasonFor(error)}`, false);
   }
 }
 

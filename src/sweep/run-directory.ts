@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { InputError, messageOf, type Problem } from '../errors.ts';
+import { InputError, type Problem } from '../errors.ts';
 import { type EngineSession, type Plan, planSchema } from '../plan/index.ts';
+import { reasonFor } from '../schema-words.ts';
 import { finishedPoints, type JournalLine, readJournal } from './journal.ts';
 
 /** What a sweep is: written once, when it is created. */
@@ -89,8 +90,9 @@ export class RunDirectory {
     try {
       return sweepFile.parse(JSON.parse(text));
     } catch (error) {
-      const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-      throw new InputError([{ file: path, message: `it is damaged, or of another version: ${why}` }]);
+      throw new InputError([
+        { file: path, message: `it is damaged, or of another version: ${reasonFor(error)}` },
+      ]);
     }
   }
 

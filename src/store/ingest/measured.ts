@@ -3,10 +3,10 @@ import type { Insertable } from 'kysely';
 import { z } from 'zod';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
 import type { EnvironmentTable } from '../schema.ts';
 import type { Measured, RawFacts } from './incoming.ts';
-import { reasonInOneLine } from './reason.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -123,7 +123,7 @@ function parseRow(value: unknown): AggregateRow {
     requireGpus(row);
     return row;
   } catch (error) {
-    throw new Error(`its aggregate row is none: ${reasonInOneLine(error)}`);
+    throw new Error(`its aggregate row is none: ${reasonFor(error)}`);
   }
 }
 
