@@ -3,7 +3,7 @@ import type { ServerFacts } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { type AggregateRow, rowOfServer, type TestedShape } from '../results/index.ts';
 import type { UseCaseHost } from './host.ts';
-import { keepResults, type UnplannedSweep, unplannedSweep } from './keep-results.ts';
+import { type KeptResults, keepResults, resultsOf } from './keep-results.ts';
 import { clientProvenance } from './provenance.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -19,25 +19,26 @@ export interface PublishOptions {
 export interface Published {
   readonly sweepId: string;
   readonly directory: string;
+  readonly report: string;
   readonly added: number;
 }
 
 /** Load tests of one server that become points of the store, together. */
 export class PublishedTests {
-  readonly #sweep: UnplannedSweep;
+  readonly #kept: KeptResults;
   readonly #options: PublishOptions;
   readonly #rows: AggregateRow[] = [];
   #written = 0;
 
   constructor(options: PublishOptions) {
     this.#options = options;
-    this.#sweep = unplannedSweep(options.state, 'serve');
+    this.#kept = resultsOf(options.state, 'serve');
   }
 
   /** Writes a result down, and its row unless it is invalid. Throws InputError for one that is no point. */
   async add(result: RawResult, signal: AbortSignal): Promise<void> {
     const { facts, shape } = this.#options;
-    const { directory } = this.#sweep;
+    const { directory } = this.#kept;
     const row = rowOfServer(result, facts, shape);
     this.#written += 1;
     const name = `conc${row.conc}_${this.#written}`;
@@ -50,8 +51,9 @@ export class PublishedTests {
   /** Takes everything that was added into the store; undefined if that is nothing. */
   async finish(note: UseCaseHost['note']): Promise<Published | undefined> {
     if (this.#written === 0) return undefined;
-    const added = await keepResults(this.#sweep, this.#rows, this.#options.store, note);
-    return { sweepId: this.#sweep.sweepId, directory: this.#sweep.directory.path, added };
+    const added = await keepResults(this.#kept, this.#rows, this.#options.store, note);
+    const { sweep, directory } = this.#kept;
+    return { sweepId: sweep.sweepId, directory: directory.path, report: directory.report, added };
   }
 }
 

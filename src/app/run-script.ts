@@ -6,7 +6,7 @@ import type { AggregateRow } from '../results/index.ts';
 import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';
 import { runnersFolder } from './default-files.ts';
 import type { UseCaseHost } from './host.ts';
-import { keepResults, unplannedSweep } from './keep-results.ts';
+import { keepResults, resultsOf } from './keep-results.ts';
 import { type Entries, hardwareOf } from './planning.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -48,8 +48,8 @@ export async function performScript(
     const node = entry.runner === pool ? pools.get(pool)?.[0] : entry.runner;
     return { entry, hardware: pool, node: node ?? pool };
   });
-  const sweep = unplannedSweep(options.state, 'script');
-  const directory = sweep.directory.path;
+  const kept = resultsOf(options.state, 'script');
+  const directory = kept.directory.path;
   note(`${points.length} points by ${options.script}, in ${directory}`);
   const outcomes: ScriptOutcome[] = [];
   const interrupted = await host.interruptible(async (signal) => {
@@ -67,7 +67,7 @@ export async function performScript(
     return signal.aborted;
   });
   const rows = outcomes.flatMap((outcome) => (outcome.state === 'finished' ? [outcome.row] : []));
-  if (rows.length > 0) await keepResults(sweep, rows, options.store, note);
+  if (rows.length > 0) await keepResults(kept, rows, options.store, note);
   return { directory, points: points.length, outcomes, rows, interrupted };
 }
 

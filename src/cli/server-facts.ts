@@ -17,10 +17,11 @@ export function factOption({ line, flag, about, problemOf }: ServerFact): Option
 }
 
 /** The facts that a command was given, by their names in configs. */
-export function factsGiven(options: Readonly<Record<string, unknown>>): ServerFacts {
+export function factsGiven(options: object): ServerFacts {
+  const values = new Map<string, unknown>(Object.entries(options));
   return Object.fromEntries(
     serverFacts.flatMap((fact): [string, string | number | boolean][] => {
-      const value = options[factOption(fact).attributeName()];
+      const value = values.get(factOption(fact).attributeName());
       return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
         ? [[fact.name, value]]
         : [];

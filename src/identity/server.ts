@@ -71,10 +71,16 @@ export function identityOfServer(facts: ServerFacts, { conc, ...tested }: Tested
   const entry: Values = {
     ...Object.fromEntries(defaults),
     [fieldNamed('modelPrefix').entry]: prefixOf(tested.model),
-    ...facts,
+    ...Object.fromEntries(serverFacts.flatMap(({ name, line }) => spelled(facts[name], name, line))),
     ...tested,
   };
-  return rowIdentity({ entry, conc, hardware: String(facts[fieldNamed('hw').entry]) });
+  return rowIdentity({ entry, conc, hardware: String(facts[fieldNamed('hw').entry]).toLowerCase() });
+}
+
+/** Names that keep curves apart are in lower case everywhere. */
+function spelled(value: unknown, name: string, { type, part }: IdentityLine): [string, unknown][] {
+  if (value === undefined) return [];
+  return [[name, type === 'text' && part !== 'none' ? String(value).toLowerCase() : value]];
 }
 
 /** `org/Llama-3.1-8B` and `/models/Llama-3.1-8B/` are `llama-3.1-8b`. */

@@ -12,6 +12,7 @@ export {
   type Sweep,
   samePlan,
   sweepsIn,
+  type UnplannedSweep,
 } from './run-directory.ts';
 export type { ScriptPoint } from './script/environment.ts';
 export { measureByScript, type ScriptOutcome } from './script/measure.ts';

@@ -34,6 +34,20 @@ const sweepFile = z.object({
   adaptive: z.boolean().optional(),
 }) satisfies z.ZodType<Sweep>;
 
+/** Results that were measured without a plan, by `bench serve` or a script, and are kept in the files of a sweep. */
+export type UnplannedSweep = Pick<Sweep, 'sweepId' | 'createdAt' | 'command'>;
+
+const unplannedFile = z.object({ sweepId: z.string(), command: z.string(), plan: z.undefined() });
+
+class WithoutPlanError extends InputError {
+  constructor(path: string) {
+    super(
+      `${path} was measured without a plan, so there is nothing to go on with`,
+      'its results are in raw/, agg/ and summary.md; run the command that measured it again',
+    );
+  }
+}
+
 /** The files of one sweep (ARCHITECTURE.md, "A sweep on disk"). */
 export class RunDirectory {
   readonly path: string;
@@ -78,18 +92,21 @@ export class RunDirectory {
     return join(this.rows, `agg_${resultFilename}.json`);
   }
 
-  async create(sweep: Sweep): Promise<void> {
+  async create(sweep: Sweep | UnplannedSweep): Promise<void> {
     await writeFileAtomically(this.description, `${JSON.stringify(sweep, null, 2)}\n`);
   }
 
-  /** Throws InputError when the folder holds no sweep. */
+  /** Throws InputError when the folder holds no sweep, and its subclass for one that was measured without a plan. */
   async read(): Promise<Sweep> {
     const path = this.description;
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) throw new InputError(`${this.path} holds no sweep: there is no sweep.json in it`);
     try {
-      return sweepFile.parse(JSON.parse(text));
+      const content: unknown = JSON.parse(text);
+      if (unplannedFile.safeParse(content).success) throw new WithoutPlanError(this.path);
+      return sweepFile.parse(content);
     } catch (error) {
+      if (error instanceof WithoutPlanError) throw error;
       throw new InputError([
         { file: path, message: `it is damaged, or of another version: ${reasonFor(error)}` },
       ]);
@@ -118,7 +135,7 @@ export interface KeptSweep {
 }
 
 /**
- * The sweeps below a folder, the newest first; what is no sweep is passed over.
+ * The sweeps below a folder, the newest first; what is no sweep, or has no plan, is passed over.
  * @param onDamaged Told what is wrong with a sweep that cannot be read, and its id.
  */
 export async function sweepsIn(
@@ -134,6 +151,7 @@ export async function sweepsIn(
         return [{ directory, sweep: await directory.read() }];
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
+        if (error instanceof WithoutPlanError) return [];
         onDamaged(error.problems, name);
         return [];
       }
@@ -159,6 +177,8 @@ export async function findSweep(runsFolder: string, id: string | undefined): Pro
   const sweeps = await sweepsIn(runsFolder, (problems, sweepId) => damaged.set(sweepId, problems));
   const found = sweeps.find(({ sweep }) => id === undefined || sweep.sweepId === id);
   if (found !== undefined) return found;
+  if (id !== undefined && existsSync(new RunDirectory(join(runsFolder, id)).description) && !damaged.has(id))
+    await new RunDirectory(join(runsFolder, id)).read();
   const meant = id === undefined ? [...damaged.values()].flat() : damaged.get(id);
   if (meant === undefined || meant.length === 0) return undefined;
   throw new InputError(meant);
