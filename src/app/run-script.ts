@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { InputError } from '../errors.ts';
 import { isMultiNode, type SingleNodeEntry } from '../identity/index.ts';
 import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
-import type { AggregateRow } from '../results/index.ts';
 import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';
 import { runnersFolder } from './default-files.ts';
+import type { FinishedResult } from './finished-results.ts';
 import type { UseCaseHost } from './host.ts';
 import { keepResults, resultsOf } from './keep-results.ts';
 import { type Entries, hardwareOf } from './planning.ts';
@@ -25,7 +25,7 @@ export interface ScriptRun {
   readonly directory: string;
   readonly points: number;
   readonly outcomes: readonly ScriptOutcome[];
-  readonly rows: readonly AggregateRow[];
+  readonly results: readonly FinishedResult[];
   readonly interrupted: boolean;
 }
 
@@ -66,9 +66,17 @@ export async function performScript(
     }
     return signal.aborted;
   });
-  const rows = outcomes.flatMap((outcome) => (outcome.state === 'finished' ? [outcome.row] : []));
-  if (rows.length > 0) await keepResults(kept, rows, options.store, note);
-  return { directory, points: points.length, outcomes, rows, interrupted };
+  const results = outcomes.flatMap((outcome) =>
+    outcome.state === 'finished' ? [{ row: outcome.row, verdict: outcome.verdict }] : [],
+  );
+  if (outcomes.length > 0)
+    await keepResults(
+      kept,
+      results.map(({ row }) => row),
+      options.store,
+      note,
+    );
+  return { directory, points: points.length, outcomes, results, interrupted };
 }
 
 type Note = UseCaseHost['note'];

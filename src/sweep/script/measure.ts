@@ -23,7 +23,12 @@ export interface ScriptContext extends LaunchContext {
 }
 
 export type ScriptOutcome =
-  | { readonly state: 'finished'; readonly resultFilename: string; readonly row: AggregateRow }
+  | {
+      readonly state: 'finished';
+      readonly resultFilename: string;
+      readonly row: AggregateRow;
+      readonly verdict: string;
+    }
   | { readonly state: 'failed'; readonly resultFilename: string; readonly failure: Failure };
 
 /**
@@ -65,7 +70,7 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
     const row = aggregateRow(raw, rowIdentity({ entry, conc: entry.conc, hardware }));
     const rowFile = join(context.directory, 'agg', `agg_${resultFilename}.json`);
     await writeFileAtomically(rowFile, `${JSON.stringify(row, null, 2)}\n`);
-    return { state: 'finished', resultFilename, row };
+    return { state: 'finished', resultFilename, row, verdict: verdictIn(raw) };
   } catch (error) {
     return await failed('load-test', `${resultFilename}.json is no result: ${messageOf(error)}`);
   }
@@ -123,6 +128,11 @@ async function runToEnd(
 const fidelity = z.object({
   fidelity: z.object({ verdict: z.string(), reasons: z.array(z.unknown()).optional() }),
 });
+
+/** As the store has it: what does not say how far it can be trusted is suspect. */
+function verdictIn(raw: unknown): string {
+  return fidelity.safeParse(raw).data?.fidelity.verdict ?? 'suspect';
+}
 
 /** Why a raw result must not be published; undefined where it may be, says nothing about that, or cannot be read. */
 function whyInvalid(text: string): string | undefined {
