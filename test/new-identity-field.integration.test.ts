@@ -22,12 +22,31 @@ import { randomNumbers, somePoint, syntheticRaw } from './support/synthetic-resu
 vi.mock('../src/identity/table.ts', async (original) => {
   const module = await original<typeof import('../src/identity/table.ts')>();
   const tier = {
-    ...{ name: 'cacheTier', type: 'text', of: 'entry', part: 'point', config: 'either', slot: 'more' },
-    ...{ default: 'memory', optional: true, query: 'cache_tier', page: 'cache-tier', label: 'Cache tier' },
+    name: 'cacheTier',
+    type: 'text',
+    of: 'entry',
+    part: 'point',
+    config: 'either',
+    slot: 'more',
+    default: 'memory',
+    optional: true,
+    query: 'cache_tier',
+    page: 'cache-tier',
+    label: 'Cache tier',
   };
   const slices = {
-    ...{ name: 'sliceSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor' },
-    ...{ default: 1, optional: true, multipliesGpus: true, query: 'slice_size', page: 'slice', label: 'SL' },
+    name: 'sliceSize',
+    type: 'count',
+    of: 'layout',
+    part: 'point',
+    config: 'item',
+    slot: 'tensor',
+    default: 1,
+    optional: true,
+    multipliesGpus: true,
+    query: 'slice_size',
+    page: 'slice',
+    label: 'SL',
     short: 'sl',
   };
   return { ...module, identityTable: [...module.identityTable, tier, slices] };
@@ -207,7 +226,11 @@ describe('a field that is a line in the table', () => {
 
   test('is what the API is asked by and answers with', async () => {
     const knowledge: Knowledge = {
-      ...{ store, gpus: [], configs: new Map(), publishedAt: null, productVersion: '0' },
+      store,
+      gpus: [],
+      configs: new Map(),
+      publishedAt: null,
+      productVersion: '0',
     };
     expect(await pointsQuestion.ask(knowledge, { cache_tier: 'disk', slice_size: '2' })).toMatchObject({
       points: [{ conc: 16, fields: { cacheTier: 'disk', sliceSize: 2 } }],

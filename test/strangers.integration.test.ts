@@ -341,9 +341,27 @@ describe('a pattern of arrivals that a stranger added', () => {
     await using mock = await startMockProcess({ ttftMs: 1, itlMs: 1, tokensPerEvent: 1, eventsPerWrite: 1 });
     const file = join(project, 'pulses.json');
     await run(
-      ...['bench', 'serve', '--base-url', mock.baseUrl, '--model', 'mock', '--random-input-len', '8'],
-      ...['--random-output-len', '2', '--num-prompts', '12', '--pulse-size', '4', '--threads', '2'],
-      ...['--save-result', '--result-dir', project, '--result-filename', 'pulses.json'],
+      'bench',
+      'serve',
+      '--base-url',
+      mock.baseUrl,
+      '--model',
+      'mock',
+      '--random-input-len',
+      '8',
+      '--random-output-len',
+      '2',
+      '--num-prompts',
+      '12',
+      '--pulse-size',
+      '4',
+      '--threads',
+      '2',
+      '--save-result',
+      '--result-dir',
+      project,
+      '--result-filename',
+      'pulses.json',
     );
     const result: unknown = JSON.parse(await readFile(file, 'utf8'));
     const { completed, duration } = z.object({ completed: z.number(), duration: z.number() }).parse(result);

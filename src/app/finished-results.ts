@@ -1,5 +1,5 @@
 import { type AggregateRow, readRows } from '../results/index.ts';
-import type { RunDirectory } from '../sweep/index.ts';
+import type { SweepDirectory } from '../sweep/index.ts';
 
 /** A row and how far it can be trusted. */
 export interface FinishedResult {
@@ -8,7 +8,7 @@ export interface FinishedResult {
 }
 
 /** Every result of a sweep that is finished, by its journal. */
-export async function finishedResults(directory: RunDirectory): Promise<FinishedResult[]> {
+export async function finishedResults(directory: SweepDirectory): Promise<FinishedResult[]> {
   const finished = await directory.finished();
   const verdicts = new Map(
     (await directory.history()).flatMap((line) =>

@@ -3,7 +3,7 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { type AggregateRow, summaryMarkdown } from '../results/index.ts';
 import { writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
-import { RunDirectory, type UnplannedSweep } from '../sweep/index.ts';
+import { SweepDirectory, type UnplannedSweep } from '../sweep/index.ts';
 import type { UseCaseHost } from './host.ts';
 import { knowledgeOf } from './knowledge.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -12,7 +12,7 @@ import { newSweepId } from './sweeps.ts';
 
 /** A sweep without a plan, and where it is. */
 export interface KeptResults {
-  readonly directory: RunDirectory;
+  readonly directory: SweepDirectory;
   readonly sweep: UnplannedSweep;
 }
 
@@ -20,7 +20,7 @@ export interface KeptResults {
 export function resultsOf(state: StateFolder, command: string): KeptResults {
   const now = new Date();
   const sweepId = newSweepId(command, now);
-  const directory = new RunDirectory(join(state.runs, sweepId));
+  const directory = new SweepDirectory(join(state.runs, sweepId));
   return { directory, sweep: { sweepId, createdAt: now.toISOString(), command } };
 }
 

@@ -98,15 +98,14 @@ const end = ['exp-name', 'disagg', 'more'] as const;
 const nodeSteps = stepsOf(
   ['entry', 'layout'],
   ...beginning,
-  ...(['tensor', 'conc', 'max-model-len', 'sharing', 'engine'] as const),
+  'tensor',
+  'conc',
+  'max-model-len',
+  'sharing',
+  'engine',
   ...end,
 );
-const rolesSteps = stepsOf(
-  ['entry'],
-  ...beginning,
-  ...(['engine', ...roles, 'conc', 'max-model-len'] as const),
-  ...end,
-);
+const rolesSteps = stepsOf(['entry'], ...beginning, 'engine', ...roles, 'conc', 'max-model-len', ...end);
 
 /** The entry of one node, its fields in the public order (contract §2). */
 export function singleNodeEntry(parts: EntryParts, conc: number): SingleNodeEntry {

@@ -72,7 +72,7 @@ export {
   gpusOfRow,
   gpusOfWorker,
   identityOfJob,
-  type JobEnvironment,
+  type JobVariables,
   type RowIdentity,
   rowIdentity,
   rowIdentityShape,

@@ -107,7 +107,7 @@ function filled(read: (field: RowField) => unknown, multinode: boolean): RowIden
 }
 
 /** The environment variables of a job, by name. */
-export type JobEnvironment = Readonly<Record<string, string | undefined>>;
+export type JobVariables = Readonly<Record<string, string | undefined>>;
 
 /** What the raw result of a job says and its environment does not. */
 const measured = ['conc', 'model'] as const satisfies readonly Line['name'][];
@@ -123,7 +123,7 @@ const fromEnvironment = entryRowFields.filter(
  * those that the caller needs as well included, or the one whose value is wrong.
  */
 export function identityOfJob(
-  environment: JobEnvironment,
+  environment: JobVariables,
   alsoNeeded: readonly string[] = [],
 ): (result: Measured) => RowIdentity {
   const multinode = isTrue(environment[multinodeVariable]);

@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { type EntrySlot, type IdentityLine, identityTable, type ValueType } from './table.ts';
 
 /** `specDecoding` with another sign before what begins with a capital letter. */
@@ -97,7 +98,7 @@ function spelled(line: IdentityLine): IdentityField {
   return {
     line,
     entry: line.entry ?? parted(line.name, '-'),
-    ...(line.of === 'role' ? {} : { whole }),
+    ...defined({ whole: line.of === 'role' ? undefined : whole }),
     byRole:
       line.of === 'entry' ? [] : roles.map((role) => ofRole(line, role, row, line.roleScript ?? script)),
   };

@@ -35,8 +35,16 @@ type Sometimes = NamedLine<(typeof sometimes)[number]>;
 const isAmong = (names: readonly string[], { line }: RowField) => names.includes(line.name);
 /** In the order of a record. */
 const order: readonly Line['name'][] = [
-  ...(['model', 'modelPrefix', 'hw', 'framework', 'precision', 'specDecoding'] as const),
-  ...(['tp', 'ep', 'dpAttention', 'conc'] as const),
+  'model',
+  'modelPrefix',
+  'hw',
+  'framework',
+  'precision',
+  'specDecoding',
+  'tp',
+  'ep',
+  'dpAttention',
+  'conc',
 ];
 const fields: readonly RowField[] = order.flatMap((name) => fieldNamed(name).whole ?? []);
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import { isMultiNode, laterFieldsOfEntry, type MatrixEntry, resultName } from '../identity/index.ts';
 import { type LauncherKind, launcherKinds, usualLauncher } from '../launchers/index.ts';
@@ -129,13 +130,13 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
   for (const { recipe, launcher: _, ...point } of starts) {
     const id = `${resultName(point.entry, point.conc)}_${key}`;
     const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
-    points.set(id, { ...point, id, client, ...(phaseGpus === undefined ? {} : { phaseGpus }) });
+    points.set(id, { ...point, id, client, ...defined({ phaseGpus }) });
   }
   const shared = sharedRange(identity.server, maxConc, starts);
   return {
     id: `${sessionName(starts)}-${key}`,
     ...identity,
-    ...(shared === undefined ? {} : { shared }),
+    ...defined({ shared }),
     points: [...points.values()],
   };
 }
@@ -208,7 +209,7 @@ function identityOf({ entry, hardware, launcher, recipe, conc }: Start, maxConc:
     image: entry.image,
     model: entry.model,
     server,
-    ...(others.length === 0 ? {} : { serverBy: Object.fromEntries(others) }),
+    ...defined({ serverBy: others.length === 0 ? undefined : Object.fromEntries(others) }),
   };
 }
 

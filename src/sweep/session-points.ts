@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import { resultName } from '../identity/index.ts';
@@ -125,7 +126,7 @@ class SessionPoints {
         server: seat.session.server,
         ...this.#artifacts,
       },
-      ...(samples === undefined ? {} : { samples }),
+      ...defined({ samples }),
       diskDeadlineS: timeoutS,
       onWait: () =>
         tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),

@@ -16,11 +16,11 @@ import {
   conflicting,
   flag,
   flagOff,
+  type OptionTableValues,
   type TableOption,
   text,
   textOr,
   unlisted,
-  type ValuesOf,
   value,
   valueOr,
 } from '../option-table.ts';
@@ -352,12 +352,12 @@ const published = {
 };
 
 /** The values of the options of `bench serve`, under the names that vLLM's has. */
-export type ServeOptions = ValuesOf<typeof server> &
-  ValuesOf<typeof dataset> &
-  ValuesOf<typeof sent> &
-  ValuesOf<typeof timing> &
+export type ServeOptions = OptionTableValues<typeof server> &
+  OptionTableValues<typeof dataset> &
+  OptionTableValues<typeof sent> &
+  OptionTableValues<typeof timing> &
   OptionValues<ArrivalOptions> &
-  ValuesOf<typeof reported> &
+  OptionTableValues<typeof reported> &
   StoreOptionValues & { readonly publish?: true };
 
 /** Options of one load test: one concurrency at most. */

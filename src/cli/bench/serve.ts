@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Command } from 'commander';
 import { appendLine, checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import {
   type Conformance,
@@ -146,7 +147,7 @@ function tell(notes: readonly string[] = []): void {
 
 /** Shows progress: of several levels each line says which it is of. */
 function watcher({ json, maxConcurrency }: LoadOptions, levels: number): (progress: LoadProgress) => void {
-  const which = levels === 1 ? {} : { max_concurrency: maxConcurrency };
+  const which = defined({ max_concurrency: levels === 1 ? undefined : maxConcurrency });
   if (json === true)
     return (progress) =>
       process.stdout.write(`${JSON.stringify({ event: 'progress', ...which, ...progress })}\n`);
@@ -193,9 +194,9 @@ async function save(
   const path = join(resultDir, name);
   // What the test measured wins over a name that a user gave to something else.
   const kept = {
-    ...(label === undefined ? {} : { label }),
+    ...defined({ label }),
     ...metadata,
-    ...(conformance === undefined ? {} : { conformance }),
+    ...defined({ conformance }),
     ...result,
   };
   if (appendResult === true) await appendLine(path, JSON.stringify(kept));

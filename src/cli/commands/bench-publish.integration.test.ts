@@ -39,8 +39,16 @@ function product(...args: string[]): Promise<Ended> {
 const server = (model = 'org/Mock-1B') => ['--base-url', mock.baseUrl, '--model', model, '--ignore-eos'];
 const shape = ['--random-input-len', '20', '--random-output-len', '8'];
 const facts = [
-  ...['--hardware', 'H100', '--framework', 'vllm', '--image', 'vllm/vllm-openai:v0.11.0'],
-  ...['--precision', 'fp8', '--tp', '2'],
+  '--hardware',
+  'H100',
+  '--framework',
+  'vllm',
+  '--image',
+  'vllm/vllm-openai:v0.11.0',
+  '--precision',
+  'fp8',
+  '--tp',
+  '2',
 ];
 const serve = (...more: string[]) => product('bench', 'serve', ...shape, '--state-dir', state, ...more);
 
@@ -57,8 +65,16 @@ describe('bench serve with several concurrencies', () => {
   test('measures each with prompts of its own and tells them in one table that fits', async () => {
     const { code, stdout, stderr } = await serve(
       ...server(),
-      ...['--max-concurrency', '1,2', '4', '--num-prompts', '8', '--save-result'],
-      ...['--result-dir', state, '--result-filename', 'c.json'],
+      '--max-concurrency',
+      '1,2',
+      '4',
+      '--num-prompts',
+      '8',
+      '--save-result',
+      '--result-dir',
+      state,
+      '--result-filename',
+      'c.json',
     );
     expect(code, stderr).toBe(0);
     const names = [1, 2, 4].map((conc) => `c-concurrency${conc}.json`);
@@ -103,8 +119,16 @@ describe('bench serve --publish', () => {
     expect(points.map(({ row }) => row.conc).toSorted()).toEqual([1, 2]);
     for (const { row, measuredAt } of points) {
       expect(row).toMatchObject({
-        ...{ hw: 'h100', framework: 'vllm', image: 'vllm/vllm-openai:v0.11.0', precision: 'fp8', tp: 2 },
-        ...{ model: 'org/Mock-1B', infmax_model_prefix: 'mock-1b', isl: 20, osl: 8, is_multinode: false },
+        hw: 'h100',
+        framework: 'vllm',
+        image: 'vllm/vllm-openai:v0.11.0',
+        precision: 'fp8',
+        tp: 2,
+        model: 'org/Mock-1B',
+        infmax_model_prefix: 'mock-1b',
+        isl: 20,
+        osl: 8,
+        is_multinode: false,
       });
       expect(Math.abs(Date.now() - Date.parse(measuredAt))).toBeLessThan(600_000);
     }
@@ -148,7 +172,12 @@ describe('bench serve --publish', () => {
 test("--random-range-ratio 0, which is another client's word for exact lengths, is said to be none here", async () => {
   const { stderr } = await serve(
     ...server(),
-    ...['--random-range-ratio', '0', '--num-prompts', '2', '--max-concurrency', '1'],
+    '--random-range-ratio',
+    '0',
+    '--num-prompts',
+    '2',
+    '--max-concurrency',
+    '1',
   );
   expect(stderr).toMatch(/^note: --random-range-ratio 0 draws every length from 1 to the full 20 tokens/m);
 });
@@ -157,7 +186,13 @@ test('store ingest makes points of saved results with the same options', async (
   const results = join(state, 'results');
   await serve(
     ...server(),
-    ...['--max-concurrency', '1,2', '--num-prompts', '6', '--save-result', '--result-dir', results],
+    '--max-concurrency',
+    '1,2',
+    '--num-prompts',
+    '6',
+    '--save-result',
+    '--result-dir',
+    results,
   );
   const ingest = (...more: string[]) => product('store', 'ingest', results, '--state-dir', state, ...more);
   expect((await ingest('--hardware', 'h100')).stderr).toContain('also needs --framework');

@@ -6,8 +6,16 @@ import { Tally } from './tally.ts';
 const point = { sessionId: 's', node: 'a', pointId: 'p' };
 const figures = { resultFilename: 'r', outputThroughput: 1, medianTtftMs: 1, medianTpotMs: 1 };
 const progress = {
-  ...{ elapsedS: 1, total: 10, completed: 5, failed: 0, inFlight: 1, requestThroughput: 1 },
-  ...{ outputThroughput: 1, medianTtftMs: 1, medianTpotMs: 1, verdict: 'valid' as const },
+  elapsedS: 1,
+  total: 10,
+  completed: 5,
+  failed: 0,
+  inFlight: 1,
+  requestThroughput: 1,
+  outputThroughput: 1,
+  medianTtftMs: 1,
+  medianTpotMs: 1,
+  verdict: 'valid' as const,
 };
 const lines = (tally: Tally, nowMs: number, columns = 80) => statusLines(tally, nowMs, columns, plainStyle);
 const started = (pointsLeft: number, nodes: string[]) =>

@@ -63,8 +63,13 @@ test('a point is one line: it is told when it is measured', () => {
   const point = { sessionId: 'a', pointId: 'p', node: 'n' };
   reporter.event({ type: 'point-started', ...point, attempt: 1 });
   reporter.event({
-    ...{ type: 'point-finished', ...point, resultFilename: 'r', verdict: 'valid' },
-    ...{ outputThroughput: 10, medianTtftMs: 20, medianTpotMs: 3 },
+    type: 'point-finished',
+    ...point,
+    resultFilename: 'r',
+    verdict: 'valid',
+    outputThroughput: 10,
+    medianTtftMs: 20,
+    medianTpotMs: 3,
   });
   expect(lines).toEqual(['point p: valid; 10.0 tok/s out, TTFT 20 ms, TPOT 3.0 ms']);
   reporter.event({ type: 'point-started', ...point, attempt: 2 });

@@ -6,9 +6,9 @@ import { incomingEval, isEvalRow } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
 import { isArchive } from './files/open.ts';
 import { orQuarantined } from './files/reading.ts';
-import type { Incoming, Measured } from './incoming.ts';
+import type { Incoming, IncomingMeasurement } from './incoming.ts';
 import { measuredOf } from './measured.ts';
-import { readRow } from './run.ts';
+import { readRow } from './sweep-files.ts';
 
 /** Measurements that are handed on together. */
 const chunkSize = 10_000;
@@ -147,7 +147,7 @@ function rawAlone(
   name: string,
   file: SourceFile,
   facts: ArtifactFacts,
-): Measured {
+): IncomingMeasurement {
   const where = { ...at(file, facts), file: name };
   if (invalidShape.safeParse(value).success) return measuredOf(text, undefined, where);
   if (facts.rowOf === undefined)

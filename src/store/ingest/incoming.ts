@@ -18,7 +18,7 @@ export interface QuarantinedFile {
   readonly content?: Uint8Array;
 }
 
-export type Verdict = 'valid' | 'suspect' | 'invalid';
+export type StoredVerdict = 'valid' | 'suspect' | 'invalid';
 
 /** A sampled figure of one device over the measured window. */
 export interface TelemetryFigure {
@@ -31,13 +31,13 @@ export interface TelemetryFigure {
 }
 
 /** A measurement, ready for the store. */
-export interface Measured {
+export interface IncomingMeasurement {
   /** The file it was read from, below what was ingested. */
   readonly file: string;
   readonly key: string;
   /** Milliseconds since 1970. */
   readonly measuredAt: number;
-  readonly verdict: Verdict;
+  readonly verdict: StoredVerdict;
   readonly reasons: readonly string[];
   /** Absent where only the row is known. */
   readonly raw?: { readonly key: string; readonly text: string; readonly facts: RawFacts };
@@ -74,7 +74,7 @@ export interface IncomingAttempt
 /** Everything that one source holds, ready for the store. */
 export interface Incoming {
   readonly sweep: Insertable<SweepTable>;
-  readonly measured: readonly Measured[];
+  readonly measured: readonly IncomingMeasurement[];
   readonly sessions: readonly IncomingSession[];
   readonly attempts: readonly IncomingAttempt[];
   readonly evals: readonly Omit<Insertable<EvalTable>, 'sweep_id'>[];

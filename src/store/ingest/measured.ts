@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
 import type { EnvironmentTable } from '../schema.ts';
-import type { Measured, RawFacts } from './incoming.ts';
+import type { IncomingMeasurement, RawFacts } from './incoming.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -88,14 +89,20 @@ export function measuredOf(
   rawText: string | undefined,
   rowValue: unknown,
   surroundings: Surroundings,
-): Measured {
+): IncomingMeasurement {
   const { file } = surroundings;
   if (rawText === undefined) {
     const row = parseRow(rowValue);
     return {
-      ...{ file, key: rowKey(row), row, conc: row.conc, measuredAt: surroundings.measuredAt },
-      ...{ verdict: 'suspect', reasons: [noRaw] },
-      ...{ configuration: configurationOf(row), environment: environmentOf(undefined, row) },
+      file,
+      key: rowKey(row),
+      row,
+      conc: row.conc,
+      measuredAt: surroundings.measuredAt,
+      verdict: 'suspect',
+      reasons: [noRaw],
+      configuration: configurationOf(row),
+      environment: environmentOf(undefined, row),
     };
   }
   const raw = rawSchema.parse(JSON.parse(rawText));
@@ -107,12 +114,18 @@ export function measuredOf(
   const conc = row?.conc ?? surroundings.conc;
   const rawKey = sha256(rawText);
   return {
-    ...{ file, key: row === undefined ? rawKey : rowKey(row), measuredAt: measuredAt(raw), verdict, reasons },
+    file,
+    key: row === undefined ? rawKey : rowKey(row),
+    measuredAt: measuredAt(raw),
+    verdict,
+    reasons,
     raw: { key: rawKey, text: rawText, facts: factsOf(raw) },
-    ...(row === undefined ? {} : { row }),
-    ...(configuration === undefined ? {} : { configuration }),
-    ...(conc === undefined ? {} : { conc }),
-    ...(row === undefined ? {} : { environment: environmentOf(raw, row) }),
+    ...defined({
+      row,
+      configuration,
+      conc,
+      environment: row === undefined ? undefined : environmentOf(raw, row),
+    }),
   };
 }
 

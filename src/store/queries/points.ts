@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { configurationColumns, curveOrder, environmentColumns } from '../../identity/index.ts';
 import type { AggregateRow } from '../../results/index.ts';
-import type { Verdict } from '../ingest/incoming.ts';
+import type { StoredVerdict } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
 import { metricColumns } from '../metric-columns.ts';
 import { rowOf } from '../row.ts';
@@ -15,7 +15,7 @@ import {
   type PointFilter,
 } from './filter.ts';
 import { inParts } from './in-parts.ts';
-import { type Page, type PageRequest, type Position, pageLimit, pageOf, positionOf } from './page.ts';
+import { type Page, type PagePosition, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
 
 /** A published point: a measurement that is not invalid, and the row made of it. */
 export interface StoredPoint {
@@ -26,7 +26,7 @@ export interface StoredPoint {
   readonly configurationId: string;
   /** ISO 8601. */
   readonly measuredAt: string;
-  readonly verdict: Exclude<Verdict, 'invalid'>;
+  readonly verdict: Exclude<StoredVerdict, 'invalid'>;
   readonly reasons: readonly string[];
   /** Contract §5: throughput in tokens/s and accelerator, times in seconds. */
   readonly row: AggregateRow;
@@ -213,7 +213,7 @@ const mostSorted = 20_000;
 export async function placesOnPage(
   db: Kysely<Schema>,
   filter: PointFilter,
-  after: Position | undefined,
+  after: PagePosition | undefined,
   limit: number,
 ): Promise<{ readonly id: number; readonly measured_at: number }[]> {
   let query = db

@@ -2,7 +2,7 @@ import { rowFields } from '../../../src/identity/spelling.ts';
 import type { ColumnsDocument, MetricName, PointColumns, Series } from '../../../src/server/api.ts';
 
 /** One measured point of a document of columns. */
-export interface Point {
+export interface PublishedPoint {
   readonly id: string;
   readonly series: Series;
   readonly layout: string;
@@ -20,7 +20,7 @@ export interface Point {
   readonly index: number;
 }
 
-export function pointsOf({ series, layouts, images, runs, points }: ColumnsDocument): Point[] {
+export function pointsOf({ series, layouts, images, runs, points }: ColumnsDocument): PublishedPoint[] {
   return points.ids.flatMap((id, index) => {
     const of = series[points.series[index] ?? -1];
     if (of === undefined) return [];
@@ -55,12 +55,15 @@ function fieldsAt({ fields }: PointColumns, index: number): Readonly<Record<stri
 }
 
 /** A figure of a point, null where it was not measured. */
-export function metricOf({ columns, index }: Point, name: MetricName): number | null {
+export function metricOf({ columns, index }: PublishedPoint, name: MetricName): number | null {
   return columns.metrics[name]?.[index] ?? null;
 }
 
 /** The 95 % confidence interval of a figure, null where there is none. */
-export function intervalOf({ columns, index }: Point, name: MetricName): readonly [number, number] | null {
+export function intervalOf(
+  { columns, index }: PublishedPoint,
+  name: MetricName,
+): readonly [number, number] | null {
   return columns.intervals[name]?.[index] ?? null;
 }
 

@@ -6,14 +6,14 @@ import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { plural } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
-import type { ValuesOf } from '../../state/params.ts';
+import type { ParamValues } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { accuracyParams } from './params.ts';
 import { latestScores } from './scores.ts';
 import { ScoresFigure } from './scores-figure.tsx';
 
-type AccuracyValues = ValuesOf<typeof accuracyParams>;
+type AccuracyValues = ParamValues<typeof accuracyParams>;
 
 /** Whether what is fast still answers right. */
 export function Accuracy({ route }: { readonly route: Route }) {
@@ -31,7 +31,7 @@ export function Accuracy({ route }: { readonly route: Route }) {
             </p>
           </Notice>
         ) : (
-          <Page {...{ document, values, change }} />
+          <Page document={document} values={values} change={change} />
         )
       }
     </Ready>
@@ -41,7 +41,7 @@ export function Accuracy({ route }: { readonly route: Route }) {
 interface PageProps {
   readonly document: EvalsDocument;
   readonly values: AccuracyValues;
-  readonly change: Change<AccuracyValues>;
+  readonly change: ChangeParams<AccuracyValues>;
 }
 
 function Page({ document, values, change }: PageProps) {
@@ -90,7 +90,7 @@ function Page({ document, values, change }: PageProps) {
           />
         )}
       </form>
-      <ScoresFigure {...{ scores, model, task }} shape={shape} />
+      <ScoresFigure scores={scores} model={model} task={task} shape={shape} />
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { IndexDocument } from '../../../../src/server/api.ts';
 import { shapeName } from '../../data/points.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { type CostValues, formatPrices, parsePrices } from './params.ts';
 import type { Priced } from './prices.ts';
 
@@ -15,7 +15,7 @@ interface CostFormProps {
   readonly prices: ReadonlyMap<string, Priced>;
   readonly target: number;
   readonly values: CostValues;
-  readonly change: Change<CostValues>;
+  readonly change: ChangeParams<CostValues>;
 }
 
 export function CostForm({ shapes, shape, prices, target, values, change }: CostFormProps) {

@@ -1,8 +1,8 @@
 import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { type Point, shapeName } from '../../data/points.ts';
+import { type PublishedPoint, shapeName } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
 import { type ExploreValues, withY } from './params.ts';
 import { WhenChoice } from './when-choice.tsx';
@@ -10,9 +10,9 @@ import { WhenChoice } from './when-choice.tsx';
 interface ControlsProps {
   readonly index: IndexDocument;
   readonly shape: IndexDocument['shapes'][number];
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 /** Every choice of the view, the ones that decide most first. */
@@ -138,5 +138,5 @@ function optionOf({ key, label, unit }: Measure): Option {
     [/-ttft$/, 'Time to first token'],
   ];
   const group = families.find(([pattern]) => pattern.test(key))?.[1];
-  return { value: key, text: `${label}, ${unit}`, ...(group === undefined ? {} : { group }) };
+  return { value: key, text: `${label}, ${unit}`, group };
 }

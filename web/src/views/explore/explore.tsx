@@ -3,13 +3,13 @@ import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { type AxesOf, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
-import { type Point, shapeName } from '../../data/points.ts';
+import { type PublishedPoint, shapeName } from '../../data/points.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { type EngineMarkers, engineMarkersOf } from '../../theme/engine-shapes.ts';
 import { useTheme } from '../../theme/theme.ts';
 import { Comparison } from './comparison.tsx';
@@ -30,7 +30,13 @@ export function Explore({ route }: { readonly route: Route }) {
         return shape === undefined ? (
           <NoMeasurements />
         ) : (
-          <ExploreShape key={shape.modelPrefix} {...{ index: document, shape, values, change }} />
+          <ExploreShape
+            key={shape.modelPrefix}
+            index={document}
+            shape={shape}
+            values={values}
+            change={change}
+          />
         );
       }}
     </Ready>
@@ -41,7 +47,7 @@ interface ExploreShapeProps {
   readonly index: IndexDocument;
   readonly shape: IndexDocument['shapes'][number];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
@@ -85,7 +91,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
         <summary>Choose what is shown</summary>
-        <Controls {...{ index, shape, points, values, change }} />
+        <Controls index={index} shape={shape} points={points} values={values} change={change} />
       </details>
       <div
         class="explore-main"
@@ -111,15 +117,22 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
             ) : (
               <>
                 <ExploreFigure
-                  {...{ shape, axes, all, shown, before: shownBefore, values, change, highlighted }}
+                  shape={shape}
+                  axes={axes}
+                  all={all}
+                  shown={shown}
+                  before={shownBefore}
+                  values={values}
+                  change={change}
+                  highlighted={highlighted}
                   onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (
                   <Ready of={compared} height={120}>
-                    {() => <Comparison {...{ axes, before: shownBefore, after: shown, values }} />}
+                    {() => <Comparison axes={axes} before={shownBefore} after={shown} values={values} />}
                   </Ready>
                 )}
-                <Pinned {...{ shown: all, axes, values, change }} />
+                <Pinned shown={all} axes={axes} values={values} change={change} />
               </>
             )
           }
@@ -129,7 +142,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
 }
 
-const noPoints: readonly Point[] = [];
+const noPoints: readonly PublishedPoint[] = [];
 const unfiltered = {
   ...Object.fromEntries(facets.map(({ name }) => [name, []])),
   precision: ['all'],
@@ -159,7 +172,7 @@ function useAxes({ x, y }: ExploreValues): AxesOf {
 }
 
 function useSeries(
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   values: ExploreValues,
   { axes, gpus, markers }: { readonly axes: AxesOf; readonly gpus: Gpus; readonly markers: EngineMarkers },
 ): readonly PlotSeries[] {

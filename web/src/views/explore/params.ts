@@ -1,6 +1,6 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
-import { flag, oneOf, text, type ValuesOf, words, zoom } from '../../state/params.ts';
+import { flag, oneOf, type ParamValues, text, words, zoom } from '../../state/params.ts';
 
 /** What points are chosen by. No precision chosen: the one with the most points; `all`: all of them. */
 const facetParams = Object.fromEntries(facetFields.map(({ name }) => [name, words])) as Record<
@@ -43,4 +43,4 @@ export function withY(y: ExploreValues['y'], x: ExploreValues['x']): Partial<Exp
   return y.startsWith('input-') && x === 'median-interactivity' ? { y, x: 'p99-ttft' } : { y };
 }
 
-export type ExploreValues = ValuesOf<typeof exploreParams>;
+export type ExploreValues = ParamValues<typeof exploreParams>;

@@ -3,13 +3,13 @@ import { seriesName, shapeName } from '../../data/points.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
-import type { ValuesOf } from '../../state/params.ts';
+import type { ParamValues } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { historyMeasures, historyParams } from './params.ts';
 import { SeriesHistory } from './series-history.tsx';
 
-type HistoryValues = ValuesOf<typeof historyParams>;
+type HistoryValues = ParamValues<typeof historyParams>;
 
 /** A measure of one configuration over time: what changed, when, and what was said about it. */
 export function History({ route }: { readonly route: Route }) {
@@ -33,7 +33,7 @@ export function History({ route }: { readonly route: Route }) {
                 One configuration, measured again and again: {shape.modelPrefix}, {shapeName(shape)}.
               </p>
             </div>
-            <ShapeHistory {...{ shapes, shape, values, change }} />
+            <ShapeHistory shapes={shapes} shape={shape} values={values} change={change} />
           </>
         );
       }}
@@ -45,7 +45,7 @@ interface ShapeHistoryProps {
   readonly shapes: IndexDocument['shapes'];
   readonly shape: IndexDocument['shapes'][number];
   readonly values: HistoryValues;
-  readonly change: Change<HistoryValues>;
+  readonly change: ChangeParams<HistoryValues>;
 }
 
 function ShapeHistory({ shapes, shape, values, change }: ShapeHistoryProps) {
