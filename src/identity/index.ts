@@ -101,6 +101,13 @@ export {
   scriptVariables,
 } from './row.ts';
 export {
+  identityOfServer,
+  type ServerFact,
+  type ServerFacts,
+  serverFacts,
+  type TestedPoint,
+} from './server.ts';
+export {
   entryFields,
   entryRowFields,
   type FacetField,

@@ -288,8 +288,8 @@ describe('the API', () => {
   });
 
   test.each([
-    ['points?limit=0', 'limit: Too small: expected number to be >=1'],
-    ['points?limit=1001', 'limit: Too big: expected number to be <=1000'],
+    ['points?limit=0', 'limit: expected a number of at least 1, found 0'],
+    ['points?limit=1001', 'limit: expected a number of at most 1000, found 1001'],
     ['points?limit=many', 'limit: expected a number'],
     ['search', 'q: is missing'],
     ['frontier?model=dsr1&isl=1024', 'osl: is missing'],

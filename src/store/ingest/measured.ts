@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { defined } from '../../defined/defined.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
 import { factsOf } from '../fact-columns.ts';
 import type { EnvironmentTable } from '../schema.ts';
 import type { IncomingMeasurement, RawFacts } from './incoming.ts';
-import { reasonInOneLine } from './reason.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -130,7 +130,7 @@ function parseRow(value: unknown): AggregateRow {
     requireGpus(row);
     return row;
   } catch (error) {
-    throw new Error(`its aggregate row is none: ${reasonInOneLine(error)}`);
+    throw new Error(`its aggregate row is none: ${reasonFor(error)}`);
   }
 }
 
