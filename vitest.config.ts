@@ -1,7 +1,20 @@
+import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { runsFactorVariable } from './test/support/runs.ts';
 
 /** After the projects before it and one file at a time: what is measured must not share the machine with other tests. */
 const alone = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: 1, fileParallelism: false });
+
+const unit = {
+  include: ['{src,benchmarks,web/src}/**/*.test.{ts,tsx}'],
+  exclude: ['**/*.{integration,slow}.test.{ts,tsx}', '**/node_modules/**'],
+};
+
+/** Files of tests whose examples are drawn. */
+const drawing = globSync(unit.include, { exclude: unit.exclude }).filter((file) =>
+  /fast-check|support\/runs/.test(readFileSync(file, 'utf8')),
+);
 
 /** One project per cost: `unit` in process, `integration` with real processes and sockets, `slow` for minutes. */
 export default defineConfig({
@@ -13,9 +26,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,benchmarks,web/src}/**/*.test.{ts,tsx}'],
-          exclude: ['**/*.{integration,slow}.test.{ts,tsx}', '**/node_modules/**'],
-          testTimeout: 10_000,
+          ...unit,
+          maxWorkers: availableParallelism(),
+          // Each file would import the whole product anew.
+          isolate: false,
+          // Only of what hangs: a test that takes a second takes many on a busy machine.
+          testTimeout: 60_000,
         },
       },
       {
@@ -34,6 +50,17 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           ...alone(2),
+        },
+      },
+      {
+        // The same tests as in `unit`, with more examples.
+        test: {
+          name: 'thorough',
+          include: drawing,
+          setupFiles: './test/support/thorough.ts',
+          env: { [runsFactorVariable]: '10' },
+          testTimeout: 600_000,
+          ...alone(3),
         },
       },
     ],

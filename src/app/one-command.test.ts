@@ -132,7 +132,9 @@ describe('what `plan` prints is what a sweep executes, on every node', () => {
   });
 
   test('recipes of one node and of several are among them', () => {
-    const counts = new Set(plans.flatMap(([, { sessions }]) => sessions.map(({ server }) => nodesOf(server))));
+    const counts = new Set(
+      plans.flatMap(([, { sessions }]) => sessions.map(({ server }) => nodesOf(server))),
+    );
     expect(counts.has(1)).toBe(true);
     expect(Math.max(...counts)).toBeGreaterThan(1);
   });

@@ -159,7 +159,10 @@ export class EventScanner {
       const stop = endOfLine(buffer, from, feed);
       if (stop === end) return at;
       if (++this.#quietLines > this.#mostQuietLines) {
-        throw new BrokenReply('runaway-reply', `the reply has ${this.#mostQuietLines} lines without an event`);
+        throw new BrokenReply(
+          'runaway-reply',
+          `the reply has ${this.#mostQuietLines} lines without an event`,
+        );
       }
       if (stop > at) this.#line(buffer, at, stop, atMs, handler);
       const next = this.#skipLineEnd(buffer, stop, end);
