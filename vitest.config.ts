@@ -3,7 +3,10 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { runsFactorVariable } from './test/support/runs.ts';
 
-/** After the projects before it and one file at a time: what is measured must not share the machine with other tests. */
+/** Files beside each other, as many as there are CPUs: no test measures a time that another could change. */
+const together = { sequence: { groupOrder: 0 }, maxWorkers: availableParallelism() };
+
+/** After the projects before it and one file at a time, for what takes the whole machine. */
 const alone = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: 1, fileParallelism: false });
 
 const unit = {
@@ -27,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...unit,
-          maxWorkers: availableParallelism(),
+          ...together,
           // Each file would import the whole product anew.
           isolate: false,
           // Only of what hangs: a test that takes a second takes many on a busy machine.
@@ -40,7 +43,7 @@ export default defineConfig({
           include: ['{src,benchmarks,web,test}/**/*.integration.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          ...alone(1),
+          ...together,
         },
       },
       {
@@ -49,7 +52,7 @@ export default defineConfig({
           include: ['{src,benchmarks,web,test}/**/*.slow.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          ...alone(2),
+          ...alone(1),
         },
       },
       {
@@ -60,7 +63,7 @@ export default defineConfig({
           setupFiles: './test/support/thorough.ts',
           env: { [runsFactorVariable]: '10' },
           testTimeout: 600_000,
-          ...alone(3),
+          ...alone(2),
         },
       },
     ],

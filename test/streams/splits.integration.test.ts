@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { runs } from '../support/runs.ts';
 import { backendNames } from '../../src/load/index.ts';
+import { runs } from '../support/runs.ts';
 import { exchanges } from './exchanges/index.ts';
 import { plainExchange } from './plain.ts';
 import { ReplayServer } from './replay-server.ts';
