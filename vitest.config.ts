@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { runsFactorVariable } from './test/support/runs.ts';
 
@@ -8,6 +9,9 @@ const together = { sequence: { groupOrder: 0 }, maxWorkers: availableParallelism
 
 /** After the projects before it and one file at a time, for what takes the whole machine. */
 const alone = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: 1, fileParallelism: false });
+
+/** Processes that tests start compile what others have compiled only once. */
+const quickStarts = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
 
 const unit = {
   include: ['{src,benchmarks,web/src}/**/*.test.{ts,tsx}'],
@@ -41,6 +45,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{src,benchmarks,web,test}/**/*.integration.test.ts'],
+          env: quickStarts,
           testTimeout: 120_000,
           hookTimeout: 300_000,
           ...together,
@@ -50,6 +55,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: ['{src,benchmarks,web,test}/**/*.slow.test.ts'],
+          env: quickStarts,
           testTimeout: 600_000,
           hookTimeout: 300_000,
           ...alone(1),
