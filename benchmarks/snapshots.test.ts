@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { defaultConfigFiles, defaultRunnerConfig } from '../src/app/default-files.ts';
 import { loadMasterConfigs, loadRunnerPools, poolOf } from '../src/config/index.ts';
+import { defined } from '../src/defined/defined.ts';
 import { engineFor } from '../src/engines/index.ts';
 import { fullSweep, isMultiNode, type MatrixEntry, seqLenName } from '../src/matrix/index.ts';
 import {
@@ -95,7 +96,7 @@ function indented(lines: readonly string[]): string[] {
 function serverLines({ framework, model, image, server }: EngineSession): string[] {
   const engine = engineFor(framework);
   const { argv } = engine.command({
-    ...(/^(?:npm|pypi):/.test(image) ? { engineDir: '<engine>' } : {}),
+    ...defined({ engineDir: /^(?:npm|pypi):/.test(image) ? '<engine>' : undefined }),
     modelPath: model,
     servedModelName: model,
     host: '127.0.0.1',

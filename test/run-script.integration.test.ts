@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/package-root.ts';
 import { freePort } from './support/free-port.ts';
-import { Product, runProduct } from './support/product.ts';
+import { runProduct, TestProduct } from './support/product.ts';
 
 let folder: string;
 let port: number;
@@ -74,8 +74,16 @@ async function arguments_(text: string, ...more: string[]): Promise<string[]> {
   await writeFile(join(folder, 'scripts', 'benchmark_lib.sh'), 'echo "the wrong library"; exit 9\n');
   await writeFile(join(folder, 'scripts', 'mock_fp8_cpu.sh'), text);
   return [
-    ...['run', '--script', 'scripts/mock_fp8_cpu.sh', '--config-files', 'master.yaml'],
-    ...['--config-keys', 'mock-fp8-cpu-vllm', '--port', String(port), ...more],
+    'run',
+    '--script',
+    'scripts/mock_fp8_cpu.sh',
+    '--config-files',
+    'master.yaml',
+    '--config-keys',
+    'mock-fp8-cpu-vllm',
+    '--port',
+    String(port),
+    ...more,
   ];
 }
 
@@ -139,7 +147,7 @@ test('a server that dies, one that is never ready, and a script that writes noth
 });
 
 test('an interrupt ends the script and its server', async () => {
-  const product = new Product(await arguments_(`${script}\nsleep 600\n`), { cwd: folder, env: env() });
+  const product = new TestProduct(await arguments_(`${script}\nsleep 600\n`), { cwd: folder, env: env() });
   await untilAnswered(`http://127.0.0.1:${port}/health`);
   product.child.kill('SIGINT');
   expect(await product.exited).toBe(130);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { configKey, Scene } from './stand-in/scene.ts';
-import { type PrintedEvent, Product, runProduct } from './support/product.ts';
+import { type PrintedEvent, runProduct, TestProduct } from './support/product.ts';
 
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await scene[Symbol.asyncDispose]());
 
-async function run(...args: string[]): Promise<Product> {
+async function run(...args: string[]): Promise<TestProduct> {
   const product = scene.start([...scene.runArgs, ...args]);
   expect(await product.exited, product.stderr).toBe(0);
   return product;
@@ -149,7 +149,7 @@ const onePointElsewhere = {
 };
 
 test('in a GitHub job a session is a group, and a failure an annotation', async () => {
-  const product = new Product(
+  const product = new TestProduct(
     [...scene.runArgs, '--deadline', 'load-test=0.001', '--retries', 'load-test=0'],
     {
       cwd: scene.folder,

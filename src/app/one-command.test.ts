@@ -6,7 +6,7 @@ import { thisMachine } from '../hosts/index.ts';
 import type { LaunchRequest, Reservation, RunningEngine } from '../launchers/index.ts';
 import { fullSweep } from '../matrix/index.ts';
 import { type EngineSession, nodesOf, type Plan, recipeName, sessionBy } from '../plan/index.ts';
-import { nodesFor, RunDirectory, type SweepNode } from '../sweep/index.ts';
+import { nodesFor, SweepDirectory, type SweepNode } from '../sweep/index.ts';
 import { withEngine } from '../sweep/start-engine.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
 import { nodesOfPlan, RunnerNodes } from './nodes.ts';
@@ -88,7 +88,7 @@ async function executed(session: EngineSession, node: SweepNode) {
     },
     {
       sweepId: 'a-sweep',
-      directory: new RunDirectory('/sweep'),
+      directory: new SweepDirectory('/sweep'),
       rules: failureTable,
       clock: { now: () => new Date(0), monotonicMs: () => 0 },
       record: async () => {},

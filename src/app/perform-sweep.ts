@@ -1,5 +1,6 @@
 import { writeFileAtomically } from '../atomic-file.ts';
 import type { RunnerPools } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { engineFor } from '../engines/index.ts';
 import { InputError, WorkError } from '../errors.ts';
 import type { FailureRules } from '../failures/index.ts';
@@ -119,13 +120,15 @@ async function measure(
           measure: runLoadTest,
           provenance: await clientProvenance(signal),
           hooks: {
-            ...(telemetry ? { watch: telemetryWatch() } : {}),
-            ...(evals === undefined ? {} : { check: accuracyCheck(checking) }),
+            ...defined({
+              watch: telemetry ? telemetryWatch() : undefined,
+              check: evals === undefined ? undefined : accuracyCheck(checking),
+            }),
           },
         },
         rules,
         estimateS,
-        ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
+        ...defined({ timeBudgetS }),
         now: () => new Date(),
         onEvent: host.event,
         signal,

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 
 /** A running engine, as its clients know it. */
@@ -34,7 +35,7 @@ export class AskError extends Error {
   }
 }
 
-export interface Answer {
+export interface EvalAnswer {
   readonly text: string;
   /** The answer was cut off at its token limit. */
   readonly truncated: boolean;
@@ -58,13 +59,13 @@ export async function ask(
   target: EvalTarget,
   question: { readonly prompt: string; readonly maxTokens: number; readonly stop: readonly string[] },
   { timeoutS, signal }: { readonly timeoutS: number; readonly signal: AbortSignal },
-): Promise<Answer> {
+): Promise<EvalAnswer> {
   const { prompt, maxTokens, stop } = question;
   const common = {
     model: target.model,
     ...greedy,
     max_tokens: maxTokens,
-    ...(stop.length > 0 ? { stop } : {}),
+    ...defined({ stop: stop.length > 0 ? stop : undefined }),
   };
   if (target.api === 'completions') {
     const reply = await post(target, '/v1/completions', { ...common, prompt }, timeoutS, signal);
@@ -82,7 +83,7 @@ function answer(
   text: string,
   { finish_reason }: z.output<typeof choice>,
   counted: z.output<typeof usage>,
-): Answer {
+): EvalAnswer {
   return { text, truncated: finish_reason === 'length', outputTokens: counted?.completion_tokens };
 }
 
@@ -112,7 +113,7 @@ async function post(
         signal: AbortSignal.any([signal, timeout]),
         headers: {
           'content-type': 'application/json',
-          ...(target.apiKey === undefined ? {} : { authorization: `Bearer ${target.apiKey}` }),
+          ...defined({ authorization: target.apiKey === undefined ? undefined : `Bearer ${target.apiKey}` }),
         },
       });
       outgoing.once('error', reject);

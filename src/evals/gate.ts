@@ -1,4 +1,4 @@
-import type { Score } from './statistics.ts';
+import type { MeanScore } from './statistics.ts';
 
 /** What a score is held against. */
 export interface GateReference {
@@ -24,7 +24,7 @@ export const defaultTolerance = 0.02;
  * Newcombe's method for two Wilson intervals (1998), is above the tolerance.
  */
 export function judgeGate(
-  { mean, interval95, n }: Score,
+  { mean, interval95, n }: MeanScore,
   unanswered: number,
   reference: GateReference | undefined,
   tolerance: number = defaultTolerance,

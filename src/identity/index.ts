@@ -1,4 +1,14 @@
-export { chartShape, entryOfRow, filterAsked, laterFieldsOf, queryShape, seriesShape } from './api.ts';
+export {
+  chartShape,
+  entryOfRow,
+  filterAsked,
+  laterChartShape,
+  laterFieldsOf,
+  laterServedOf,
+  oneChartAsked,
+  queryShape,
+  seriesShape,
+} from './api.ts';
 export {
   type AskedField,
   askedFields,
@@ -72,7 +82,8 @@ export {
   gpusOfRow,
   gpusOfWorker,
   identityOfJob,
-  type JobEnvironment,
+  isAggregated,
+  type JobVariables,
   type RowIdentity,
   rowIdentity,
   rowIdentityShape,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import type { Token } from './binding.ts';
 import { type Generation, type GenerationEvent, type GeneratorParts, generate } from './generator.ts';
@@ -132,9 +133,7 @@ function generationOf(
     maxTokens,
     ignoreEos: body.ignore_eos,
     temperature: body.temperature,
-    ...(body.top_k === undefined ? {} : { topK: body.top_k }),
-    ...(body.top_p === undefined ? {} : { topP: body.top_p }),
-    ...(body.seed === undefined ? {} : { seed: body.seed }),
+    ...defined({ topK: body.top_k, topP: body.top_p, seed: body.seed }),
   };
 }
 

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts';
 import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
 import { generate } from './generator.ts';
 import { createEngineServer, type Service } from './http.ts';
-import type { ServerMetrics } from './metrics.ts';
+import type { LlamaServerCounters } from './metrics.ts';
 import { Slots } from './slots.ts';
 
 const count = z.coerce.number().int().positive();
@@ -65,7 +65,7 @@ async function loadService(options: Flags): Promise<Service> {
     threads: options.threads,
   });
   const vocabularySize = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
-  const metrics: ServerMetrics = {
+  const metrics: LlamaServerCounters = {
     promptTokens: 0,
     generationTokens: 0,
     finishedRequests: 0,

@@ -115,7 +115,11 @@ describe('requests as a server gets them', () => {
     });
     for (const { body } of engine.requests) {
       expect(Object.keys(JSON.parse(body)).toSorted()).toEqual([
-        ...['max_completion_tokens', 'model', 'prompt', 'stream', 'user'],
+        'max_completion_tokens',
+        'model',
+        'prompt',
+        'stream',
+        'user',
       ]);
       expect(JSON.parse(body).user).toBeNull();
     }
@@ -403,13 +407,11 @@ describe('a server that profiles itself', () => {
     });
     const { fidelity } = await runAt(engine, { profile: true, warmupRequests: 1, numPrompts: 2 }, '/p');
     expect(paths).toEqual([
-      ...[
-        '/p/v1/completions',
-        '/p/start_profile',
-        '/p/v1/completions',
-        '/p/v1/completions',
-        '/p/stop_profile',
-      ],
+      '/p/v1/completions',
+      '/p/start_profile',
+      '/p/v1/completions',
+      '/p/v1/completions',
+      '/p/stop_profile',
     ]);
     expect(fidelity.reasons).toContainEqual('the server profiled itself, which slows it');
   });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { WorkError } from '../errors.ts';
-import type { JobEnvironment } from '../identity/index.ts';
+import type { JobVariables } from '../identity/index.ts';
 import { type AggregateRow, aggregateRowOfJob, resultFilenameOf } from './aggregate-row.ts';
 import { reasonOf } from './read-json.ts';
 
@@ -16,7 +16,7 @@ export interface ProcessedResult {
  * Makes the aggregate row of the raw result `<RESULT_FILENAME>.json` in a folder and writes it beside it, as
  * `agg_<RESULT_FILENAME>.json`. Throws WorkError for a missing variable and for a raw result that cannot be read.
  */
-export async function processResult(folder: string, environment: JobEnvironment): Promise<ProcessedResult> {
+export async function processResult(folder: string, environment: JobVariables): Promise<ProcessedResult> {
   const name = resultFilenameOf(environment);
   const rawFile = join(folder, `${name}.json`);
   const row = aggregateRowOfJob(await readRaw(rawFile), environment);

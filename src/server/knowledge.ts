@@ -25,7 +25,7 @@ export function shows({ publishedAt }: Pick<Knowledge, 'publishedAt'>, hw: strin
 }
 
 /** The newest runs, newest first. */
-export async function shownRuns({ store, publishedAt }: Knowledge, limit: number): Promise<StoredSweep[]> {
+export async function shownSweeps({ store, publishedAt }: Knowledge, limit: number): Promise<StoredSweep[]> {
   if (publishedAt === null) return [...(await store.sweeps({ limit })).items];
   const hidden = await store.sweepsOnHardware(generated);
   return (await store.allSweeps()).filter(({ id }) => !hidden.has(id)).slice(0, limit);

@@ -14,7 +14,7 @@ import { describeEachStore } from '../../test/support/each-store.ts';
 import { runs } from '../../test/support/runs.ts';
 import { ServedStore } from '../../test/support/served-store.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
-import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { zip } from '../../test/support/zip.ts';
 import { packageRoot } from '../package-root.ts';
 import { documentKinds, pathOf } from './documents/index.ts';
@@ -570,8 +570,8 @@ async function zippedRun(sweepId: string): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'zipped-'));
   try {
     const at = Date.UTC(2026, 2, 1);
-    const points = someRun.points.map((point) => ({ ...point, at }));
-    await writeRun(folder, { ...someRun, sweepId, at, points, seed: 9 });
+    const points = someSweep.points.map((point) => ({ ...point, at }));
+    await writeSweepFiles(folder, { ...someSweep, sweepId, at, points, seed: 9 });
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) =>
       one.isFile(),
     );

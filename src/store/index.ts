@@ -1,7 +1,7 @@
 export { backUp, restore } from './backup.ts';
 export { type ExportOptions, exportFormats } from './export/export.ts';
 export type { IngestOptions } from './ingest/artifact-facts.ts';
-export type { QuarantinedFile, TelemetryFigure, Verdict } from './ingest/incoming.ts';
+export type { QuarantinedFile, StoredVerdict, TelemetryFigure } from './ingest/incoming.ts';
 export type { IngestOutcome } from './ingest/write.ts';
 export { openStore } from './open.ts';
 export { isPostgresUrl, withoutPassword } from './postgres.ts';

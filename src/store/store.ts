@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { exportPoints } from './export/export.ts';
-import { ingest, ingestRun } from './ingest/ingest.ts';
+import { ingest, ingestSweep } from './ingest/ingest.ts';
 import { changelogEntries } from './queries/changelog.ts';
 import { largestChanges } from './queries/changes.ts';
 import { chartPoints } from './queries/chart-points.ts';
@@ -38,7 +38,7 @@ const operations = {
   frontierPoints,
   idsStartingWith,
   ingest,
-  ingestRun,
+  ingestRun: ingestSweep,
   largestChanges,
   latestPoints,
   measurement,

@@ -15,11 +15,11 @@ import {
   conflicting,
   flag,
   flagOff,
+  type OptionTableValues,
   type TableOption,
   text,
   textOr,
   unlisted,
-  type ValuesOf,
   value,
   valueOr,
 } from '../option-table.ts';
@@ -341,12 +341,12 @@ const reported = {
 };
 
 /** The values of the options of `bench serve`, under the names that vLLM's has. */
-export type ServeOptions = ValuesOf<typeof server> &
-  ValuesOf<typeof dataset> &
-  ValuesOf<typeof sent> &
-  ValuesOf<typeof timing> &
+export type ServeOptions = OptionTableValues<typeof server> &
+  OptionTableValues<typeof dataset> &
+  OptionTableValues<typeof sent> &
+  OptionTableValues<typeof timing> &
   OptionValues<ArrivalOptions> &
-  ValuesOf<typeof reported>;
+  OptionTableValues<typeof reported>;
 
 /** Every option of `bench serve` that does something, under the titles of its help. */
 export const serveTables = {

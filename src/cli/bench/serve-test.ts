@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import {
   type ArrivalSpec,
@@ -37,7 +38,7 @@ export async function loadTestOf(
   const tokenizerFile = tokenizerFileOf(options.tokenizer);
   const made = await makeDataset(options.datasetName, {
     ...options,
-    ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
+    ...defined({ tokenizerFile }),
   });
   const { dataset, numPrompts } = made;
   const { arrivals, note } = arrivalsOf(options, made);
@@ -55,7 +56,7 @@ export async function loadTestOf(
     dataset,
     numPrompts,
     maxConcurrency,
-    ...(options.maxConcurrency === undefined ? { unbounded: true } : {}),
+    ...defined({ unbounded: options.maxConcurrency === undefined ? true : undefined }),
     requestRate: options.requestRate / of,
     burstiness: options.burstiness,
     seed: shardSeed(options.seed ?? 0, options.shard),
@@ -79,20 +80,23 @@ export async function loadTestOf(
     extraBody: options.extraBody ?? {},
     omitFields: options.omitField ?? [],
     profile: options.profile ?? false,
-    ...(options.maxTokensField === undefined ? {} : { tokenLimitField: options.maxTokensField }),
-    ...(options.logprobs === undefined ? {} : { logprobs: options.logprobs }),
-    ...(options.requestIdPrefix === undefined ? {} : { requestIdPrefix: options.requestIdPrefix }),
-    ...(options.loraModules === undefined
-      ? {}
-      : { models: { models: options.loraModules, assignment: options.loraAssignment } }),
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.promptFormat === undefined ? {} : { promptFormat: options.promptFormat }),
-    ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(arrivals === undefined ? {} : { arrivals }),
-    ...(options.tokenIds === undefined ? {} : { tokenIds: options.tokenIds }),
-    ...(options.shard === undefined ? {} : { shard: options.shard }),
-    ...(options.goodput === undefined ? {} : { goodput: options.goodput }),
+    ...defined({
+      tokenLimitField: options.maxTokensField,
+      logprobs: options.logprobs,
+      requestIdPrefix: options.requestIdPrefix,
+      models:
+        options.loraModules === undefined
+          ? undefined
+          : { models: options.loraModules, assignment: options.loraAssignment },
+      threads: options.threads,
+      promptFormat: options.promptFormat,
+      tokenizerFile,
+      endpoint: options.endpoint,
+      arrivals,
+      tokenIds: options.tokenIds,
+      shard: options.shard,
+      goodput: options.goodput,
+    }),
   };
 }
 
@@ -125,9 +129,10 @@ function arrivalsOf(options: ServeOptions, made: MadeDataset): { arrivals?: Arri
   if (asked === undefined) return made.arrivals === undefined ? {} : { arrivals: made.arrivals };
   return {
     arrivals: asked,
-    ...(made.arrivals === undefined
-      ? {}
-      : { note: 'sent at the rate asked for, not at the times of the trace' }),
+    ...defined({
+      note:
+        made.arrivals === undefined ? undefined : 'sent at the rate asked for, not at the times of the trace',
+    }),
   };
 }
 

@@ -60,30 +60,35 @@ async function eventsOf(...args: string[]): Promise<Result[]> {
 describe('bench serve', () => {
   it('takes the options of the public client and writes its fields', async () => {
     const { code, stdout } = await serve(
-      ...[
-        '--backend',
-        'vllm',
-        '--dataset-name',
-        'random',
-        '--random-range-ratio',
-        '0.8',
-        '--num-prompts',
-        '20',
-      ],
-      ...['--max-concurrency', '4', '--request-rate', 'inf', '--percentile-metrics', 'ttft,tpot,itl,e2el'],
-      ...[
-        '--metric-percentiles',
-        '90,99.9',
-        '--goodput',
-        'ttft:1000',
-        'e2el:2000',
-        '--seed',
-        '3',
-        '--trust-remote-code',
-        '--endpoint',
-        '/v1/completions',
-      ],
-      ...['--save-result', '--result-dir', folder, '--result-filename', 'r.json'],
+      '--backend',
+      'vllm',
+      '--dataset-name',
+      'random',
+      '--random-range-ratio',
+      '0.8',
+      '--num-prompts',
+      '20',
+      '--max-concurrency',
+      '4',
+      '--request-rate',
+      'inf',
+      '--percentile-metrics',
+      'ttft,tpot,itl,e2el',
+      '--metric-percentiles',
+      '90,99.9',
+      '--goodput',
+      'ttft:1000',
+      'e2el:2000',
+      '--seed',
+      '3',
+      '--trust-remote-code',
+      '--endpoint',
+      '/v1/completions',
+      '--save-result',
+      '--result-dir',
+      folder,
+      '--result-filename',
+      'r.json',
     );
     expect(stdout).toMatch(/Successful requests: +20/);
     // On a busy machine the verdict may be a worse one, and the exit code says the same.
@@ -188,8 +193,18 @@ describe('bench serve', () => {
   it('draws conversations whose context grows, and agents that share a prefix', async () => {
     const [conversations] = (
       await eventsOf(
-        ...['--dataset-name', 'conversations', '--conversation-turns', '3', '--think-time', '0.05'],
-        ...['--num-prompts', '6', '--max-concurrency', '2', '--turn-input-len', '5'],
+        '--dataset-name',
+        'conversations',
+        '--conversation-turns',
+        '3',
+        '--think-time',
+        '0.05',
+        '--num-prompts',
+        '6',
+        '--max-concurrency',
+        '2',
+        '--turn-input-len',
+        '5',
       )
     ).slice(-1);
     // Two of three turns: 20, 20 + 8 + 5, 33 + 8 + 5 tokens.
@@ -197,8 +212,20 @@ describe('bench serve', () => {
     expect(conversations?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/asked streams/));
     const [agents] = (
       await eventsOf(
-        ...['--dataset-name', 'agentic', '--conversation-turns', '2', '--think-time', '0', '--threads', '2'],
-        ...['--num-prompts', '4', '--max-concurrency', '2', '--random-prefix-len', '100'],
+        '--dataset-name',
+        'agentic',
+        '--conversation-turns',
+        '2',
+        '--think-time',
+        '0',
+        '--threads',
+        '2',
+        '--num-prompts',
+        '4',
+        '--max-concurrency',
+        '2',
+        '--random-prefix-len',
+        '100',
       )
     ).slice(-1);
     expect(agents).toMatchObject({ completed: 4, total_input_tokens: 2 * (120 + 148) });
@@ -216,8 +243,18 @@ describe('bench serve', () => {
 
   it('keeps a name and notes in the result, but not over what was measured', async () => {
     await serve(
-      ...['--num-prompts', '2', '--label', 'night', '--metadata', 'rack=7', 'completed=99'],
-      ...['--save-result', '--result-dir', folder, '--result-filename', 'noted.json'],
+      '--num-prompts',
+      '2',
+      '--label',
+      'night',
+      '--metadata',
+      'rack=7',
+      'completed=99',
+      '--save-result',
+      '--result-dir',
+      folder,
+      '--result-filename',
+      'noted.json',
     );
     expect(JSON.parse(await readFile(join(folder, 'noted.json'), 'utf8'))).toMatchObject({
       label: 'night',
@@ -228,9 +265,25 @@ describe('bench serve', () => {
 
   it('writes what was done when it is interrupted, and says so by its exit code', async () => {
     const child = spawn(process.execPath, [
-      ...['bin/inferencemax.js', 'bench', 'serve', '--base-url', mock.baseUrl, '--model', 'mock'],
-      ...['--num-prompts', '100000', '--max-concurrency', '4', '--random-output-len', '4', '--json'],
-      ...['--save-result', '--result-dir', folder, '--result-filename', 'partial.json'],
+      'bin/inferencemax.js',
+      'bench',
+      'serve',
+      '--base-url',
+      mock.baseUrl,
+      '--model',
+      'mock',
+      '--num-prompts',
+      '100000',
+      '--max-concurrency',
+      '4',
+      '--random-output-len',
+      '4',
+      '--json',
+      '--save-result',
+      '--result-dir',
+      folder,
+      '--result-filename',
+      'partial.json',
     ]);
     const exited = once(child, 'exit');
     let seen = '';
@@ -248,9 +301,25 @@ describe('bench serve', () => {
 
   it('keeps what was done when nobody reads its output any more', async () => {
     const child = spawn(process.execPath, [
-      ...['bin/inferencemax.js', 'bench', 'serve', '--base-url', mock.baseUrl, '--model', 'mock'],
-      ...['--num-prompts', '100000', '--max-concurrency', '4', '--random-output-len', '4', '--json'],
-      ...['--save-result', '--result-dir', folder, '--result-filename', 'unread.json'],
+      'bin/inferencemax.js',
+      'bench',
+      'serve',
+      '--base-url',
+      mock.baseUrl,
+      '--model',
+      'mock',
+      '--num-prompts',
+      '100000',
+      '--max-concurrency',
+      '4',
+      '--random-output-len',
+      '4',
+      '--json',
+      '--save-result',
+      '--result-dir',
+      folder,
+      '--result-filename',
+      'unread.json',
     ]);
     const exited = once(child, 'exit');
     await once(child.stdout, 'data');
@@ -262,7 +331,13 @@ describe('bench serve', () => {
 
   it('waits for a server that is not ready, no longer than asked', async () => {
     const { code, stderr } = await bench(
-      ...['serve', '--port', '1', '--model', 'm', '--ready-check-timeout-sec', '0.6'],
+      'serve',
+      '--port',
+      '1',
+      '--model',
+      'm',
+      '--ready-check-timeout-sec',
+      '0.6',
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(/was not ready after 0\.6 s/);
@@ -272,8 +347,15 @@ describe('bench serve', () => {
     const waiting = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
     await once(waiting, 'listening');
     const child = spawn(process.execPath, [
-      ...['bin/inferencemax.js', 'bench', 'serve', '--port', String(portOf(waiting)), '--model', 'm'],
-      ...['--ready-check-timeout-sec', '60'],
+      'bin/inferencemax.js',
+      'bench',
+      'serve',
+      '--port',
+      String(portOf(waiting)),
+      '--model',
+      'm',
+      '--ready-check-timeout-sec',
+      '60',
     ]);
     const exited = once(child, 'close');
     let stderr = '';
@@ -307,13 +389,11 @@ describe('bench serve', () => {
   it('sends nothing where the result could not be kept', async () => {
     const { code, stdout, stderr } = await serve(
       // A folder below this very file cannot be made, and so many requests would take hours.
-      ...[
-        '--num-prompts',
-        '10000000',
-        '--save-result',
-        '--result-dir',
-        join(import.meta.filename, 'results'),
-      ],
+      '--num-prompts',
+      '10000000',
+      '--save-result',
+      '--result-dir',
+      join(import.meta.filename, 'results'),
     );
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -325,8 +405,15 @@ describe('bench serve', () => {
     strict.listen(0, '127.0.0.1');
     await once(strict, 'listening');
     const { code, stderr } = await bench(
-      ...['serve', '--base-url', `http://127.0.0.1:${portOf(strict)}/v1`, '--backend', backend],
-      ...['--model', 'm', '--num-prompts', '2'],
+      'serve',
+      '--base-url',
+      `http://127.0.0.1:${portOf(strict)}/v1`,
+      '--backend',
+      backend,
+      '--model',
+      'm',
+      '--num-prompts',
+      '2',
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(/leave out the \/v1/);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { appendLine, checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   type CalibrationRow,
@@ -112,9 +113,9 @@ async function save(
   const path = join(resultDir, resultFilename ?? filenameOf(result));
   // What the test measured wins over a name that a user gave to something else.
   const kept = {
-    ...(label === undefined ? {} : { label }),
+    ...defined({ label }),
     ...metadata,
-    ...(conformance === undefined ? {} : { conformance }),
+    ...defined({ conformance }),
     ...result,
   };
   if (appendResult === true) await appendLine(path, JSON.stringify(kept));

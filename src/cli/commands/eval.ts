@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { bearerToken } from '../../bearer-token.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   defaultEvalContext,
@@ -154,7 +155,7 @@ interface Done {
 
 async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
   const apiKey = bearerToken('OPENAI_API_KEY', process.env.OPENAI_API_KEY);
-  const target = { ...options, ...(apiKey === undefined ? {} : { apiKey }) };
+  const target = { ...options, ...defined({ apiKey }) };
   const written: EvalRecord[] = [];
   let unwritten: unknown;
   const records = await evaluate(target, planOf(options), {
@@ -192,9 +193,11 @@ function planOf(options: EvalOptions): EvalPlan {
     tasks,
     seed,
     tolerance,
-    ...(limit === undefined ? {} : { limit }),
-    ...(gsm8k === undefined ? {} : { questions: readGsm8k(gsm8k) }),
-    ...(gsm8kExamples === undefined ? {} : { examples: readGsm8k(gsm8kExamples) }),
+    ...defined({
+      limit,
+      questions: gsm8k === undefined ? undefined : readGsm8k(gsm8k),
+      examples: gsm8kExamples === undefined ? undefined : readGsm8k(gsm8kExamples),
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { openExistingStore, withStore } from '../../app/store.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import {
   backUp,
@@ -118,11 +119,7 @@ function ingestOptions(path: string, options: IngestCommandOptions): IngestOptio
   const { sweepId, sha, ref, url, measuredAt } = options;
   let told = Date.now();
   return {
-    ...(sweepId === undefined ? {} : { sweepId }),
-    ...(sha === undefined ? {} : { gitSha: sha }),
-    ...(ref === undefined ? {} : { gitRef: ref }),
-    ...(url === undefined ? {} : { url }),
-    ...(measuredAt === undefined ? {} : { measuredAt }),
+    ...defined({ sweepId, gitSha: sha, gitRef: ref, url, measuredAt }),
     onProgress: (soFar) => {
       if (Date.now() - told < progressEveryMs) return;
       told = Date.now();

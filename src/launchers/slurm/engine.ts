@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../../defined/defined.ts';
 import { memoryRanOut } from '../../failures/index.ts';
 import type { Host, ProcessExit, Started } from '../../hosts/index.ts';
 import type { HostedRequest, StartedEngine } from '../definition.ts';
@@ -92,7 +93,7 @@ async function stepExit(
     (job === undefined ? undefined : (reasonOfJob(jobId, job) ?? stillEnding(jobId, job))) ??
     reasonInLog(tail) ??
     (request.steps === undefined ? undefined : ofOneStep(step.placed.name, exit));
-  return { ...exit, ...(reason === undefined ? {} : { reason }) };
+  return { ...exit, ...defined({ reason }) };
 }
 
 /** A job that ends although nobody here has ended it takes its engine with it, whatever the step's exit code says. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { runs } from '../../../test/support/runs.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../../test/support/synthetic-results.ts';
 import { type CompareOptions, compare } from './compare.ts';
+import type { ComparedMeasurement } from './compared-measurement.ts';
 import { comparisonMarkdown } from './markdown.ts';
-import type { MeasuredPoint } from './measured-point.ts';
 
 const options: CompareOptions = { a: 'before', b: 'after' };
 const figures = ['tput_per_gpu', 'median_ttft', 'median_tpot', 'median_e2el'];
@@ -15,8 +15,8 @@ function curve(
   random: () => number,
   noise: number,
   changes: Readonly<Record<string, number>> = {},
-  more: Partial<MeasuredPoint> = {},
-): MeasuredPoint[] {
+  more: Partial<ComparedMeasurement> = {},
+): ComparedMeasurement[] {
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return concurrencies.map((conc) => {
     const row = syntheticRow({ ...somePoint, conc }, () => 0.5);
@@ -27,14 +27,17 @@ function curve(
     return {
       id: String(++measurements),
       row: { ...row, ...Object.fromEntries(noisy) },
-      ...{ client: 'inferencemax', verdict: 'valid', reasons: [], confidence95: {} },
+      client: 'inferencemax',
+      verdict: 'valid',
+      reasons: [],
+      confidence95: {},
       ...more,
     };
   });
 }
 
 /** Several measurements of the same curve as repeats of each of its points. */
-const repeatsOf = (curves: readonly (readonly MeasuredPoint[])[]) =>
+const repeatsOf = (curves: readonly (readonly ComparedMeasurement[])[]) =>
   concurrencies.map((_, index) => ({
     points: curves.flatMap((points) => points[index] ?? []),
   }));
@@ -153,7 +156,10 @@ describe('where there are no repeats', () => {
     const comparison = compare(before, after, [], options);
     const [point] = comparison.curves[0]?.points ?? [];
     expect(point?.metrics.map(({ judgement }) => judgement)).toEqual([
-      ...['not comparable', 'worse', 'not comparable', 'not comparable'],
+      'not comparable',
+      'worse',
+      'not comparable',
+      'not comparable',
     ]);
     expect(point?.metrics[1]?.noise).toBe('its own 95 % interval, within one run');
     expect(comparison.warnings[0]).toContain('the noise from run to run is not known');
@@ -191,7 +197,8 @@ describe('what is not comparable says why', () => {
       ['TP8 EP1 conc 64', 'measured in B only'],
     ]);
     expect(comparison.curves[0]?.frontier).toMatchObject({
-      ...{ judgement: 'not comparable', why: 'no point is measured on both sides' },
+      judgement: 'not comparable',
+      why: 'no point is measured on both sides',
     });
     expect(comparison.warnings).toContain('2 of 4 points are measured on one side only.');
   });

@@ -26,8 +26,12 @@ describe.each(writers)('a consistent result of $form', ({ tool, metrics, documen
         expect(imported?.doubts).toEqual([]);
         const { input, output, completed, durationS } = totalsOf(truth);
         expect(imported?.result).toMatchObject({
-          ...{ source: { tool }, completed, total_input_tokens: input, total_output_tokens: output },
-          ...{ max_concurrency: truth.streams, duration: expect.closeTo(durationS, 5) },
+          source: { tool },
+          completed,
+          total_input_tokens: input,
+          total_output_tokens: output,
+          max_concurrency: truth.streams,
+          duration: expect.closeTo(durationS, 5),
         });
         const result = imported?.result ?? {};
         expect(Number(result.output_throughput) * durationS).toBeCloseTo(output, 2);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { jsonValues } from '../json-text.ts';
 import { reasonOf } from '../read-json.ts';
@@ -61,9 +62,7 @@ export function readResults(file: string, text: string, options: ImportOptions):
     const problem = (message: string, hint?: string): InputError => {
       const place = isOne ? {} : { line };
       const which = isOne ? '' : `result ${index + 1} of ${documents.length}: `;
-      return new InputError([
-        { file, ...place, message: `${which}${message}`, ...(hint === undefined ? {} : { hint }) },
-      ]);
+      return new InputError([{ file, ...place, message: `${which}${message}`, ...defined({ hint }) }]);
     };
     const isObject = typeof document === 'object' && document !== null;
     const fields = attempt(() => (isObject ? plainFields(document) : {}), problem);

@@ -49,14 +49,20 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
   const { id, sweepId, configurationId, measuredAt, verdict, reasons, row } = point;
   const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);
   return {
-    ...{ id, runId: sweepId, configurationId, measuredAt, verdict, reasons: reasons.map(publicText) },
-    ...{
-      shape: shapeOf(row),
-      series: seriesOfPoint(row, gpus),
-      model: publicName(row.model),
-      image: publicName(row.image),
-    },
-    ...{ layout: layoutName(row), conc: row.conc, fields: publicFieldsOf(row), gpus: gpuCountsOf(point) },
+    id,
+    runId: sweepId,
+    configurationId,
+    measuredAt,
+    verdict,
+    reasons: reasons.map(publicText),
+    shape: shapeOf(row),
+    series: seriesOfPoint(row, gpus),
+    model: publicName(row.model),
+    image: publicName(row.image),
+    layout: layoutName(row),
+    conc: row.conc,
+    fields: publicFieldsOf(row),
+    gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),
     intervals: intervalsOf(point),

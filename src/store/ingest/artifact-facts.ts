@@ -1,9 +1,10 @@
 import { basename, resolve } from 'node:path';
+import { defined } from '../../defined/defined.ts';
 import { pathPart } from '../../derived/path-part.ts';
 import { InputError } from '../../errors.ts';
 import type { ArtifactFacts } from './artifacts.ts';
 import { sha256 } from './measured.ts';
-import { longestRunId } from './sweep-file.ts';
+import { longestSweepId } from './sweep-file.ts';
 import type { IngestOutcome } from './write.ts';
 
 /** What the files of a CI run do not say themselves. */
@@ -42,7 +43,7 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
       planned: null,
       state: 'unknown',
     },
-    ...(measuredAt === undefined ? {} : { measuredAt: measuredAt.getTime() }),
+    ...defined({ measuredAt: measuredAt?.getTime() }),
   };
 }
 
@@ -52,7 +53,7 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
  */
 function sweepKey(path: string, { sweepId, gitSha, gitRef, url, uploadedAs }: IngestOptions): string {
   if (sweepId !== undefined) {
-    if (sweepId === '' || pathPart(sweepId).length > longestRunId)
+    if (sweepId === '' || pathPart(sweepId).length > longestSweepId)
       throw new InputError(`'${sweepId.slice(0, 40)}…' is no name of a sweep: it is empty or too long`);
     return sweepId;
   }

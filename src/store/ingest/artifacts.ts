@@ -7,7 +7,7 @@ import { orQuarantined } from './files/reading.ts';
 import type { Incoming } from './incoming.ts';
 import { measuredOf } from './measured.ts';
 import { reasonInOneLine } from './reason.ts';
-import { readRow } from './run.ts';
+import { readRow } from './sweep-files.ts';
 
 /** Measurements that are handed on together. */
 const chunkSize = 10_000;

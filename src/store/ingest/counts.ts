@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
-import type { Measured } from './incoming.ts';
+import type { IncomingMeasurement } from './incoming.ts';
 
 /** How many measurements of each verdict a part of a sweep adds or, with their raw results, changes. */
 export class VerdictCounts {
   readonly #changes = new Map<string, { hw: string; framework: string; outcome: string; count: number }>();
 
-  add({ configuration }: Pick<Measured, 'configuration'>, verdict: string, count: number): void {
+  add({ configuration }: Pick<IncomingMeasurement, 'configuration'>, verdict: string, count: number): void {
     const { hw = '', framework = '' } = configuration ?? {};
     const place = JSON.stringify([hw, framework, verdict]);
     const change = this.#changes.get(place) ?? { hw, framework, outcome: verdict, count: 0 };

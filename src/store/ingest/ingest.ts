@@ -12,7 +12,7 @@ import { incomingChangelog } from './changelog.ts';
 import type { FileSet, SourceFile } from './files/file-set.ts';
 import { openFiles } from './files/open.ts';
 import type { Incoming } from './incoming.ts';
-import { type RunFiles, readRun, refusedRun } from './run.ts';
+import { readSweepFiles, refusedSweepFiles, type SweepFiles } from './sweep-files.ts';
 import { hintFor } from './why-not-written.ts';
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
 
@@ -26,7 +26,7 @@ const fewAdded = 1_000;
  * Takes in a run directory, in one transaction; a malformed file is left out with its reason.
  * Throws InputError where there is no run, and WorkError when the store cannot be written.
  */
-export async function ingestRun(db: Kysely<Schema>, runDirectory: string): Promise<IngestOutcome> {
+export async function ingestSweep(db: Kysely<Schema>, runDirectory: string): Promise<IngestOutcome> {
   return await ingest(db, runDirectory, { only: 'run' });
 }
 
@@ -97,12 +97,12 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
     const plain = [...others];
     for (const [root, files] of runs) {
       try {
-        const run = await readRun(files, join(resolve(path), root));
+        const run = await readSweepFiles(files, join(resolve(path), root));
         yield options.uploadedAs === undefined ? run : { ...run, sweep: { ...run.sweep, location: null } };
       } catch (error) {
         if (options.only === 'run')
           throw new InputError([{ file: join(path, root, 'sweep.json'), message: messageOf(error) }]);
-        const refused = await refusedRun(files, messageOf(error));
+        const refused = await refusedSweepFiles(files, messageOf(error));
         plain.push(...refused.others);
         yield { ...emptyPart(facts), quarantined: refused.quarantined };
       }
@@ -125,7 +125,7 @@ const nothingThere = 'there is no run in it, nor a .json, .jsonl or .zip file';
 
 /** The run directories among files, by where they begin, and the files that belong to none. */
 function sorted({ files }: FileSet): {
-  readonly runs: ReadonlyMap<string, RunFiles>;
+  readonly runs: ReadonlyMap<string, SweepFiles>;
   readonly others: readonly SourceFile[];
 } {
   const runs = new Map<string, Map<string, SourceFile>>();

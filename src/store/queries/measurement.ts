@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { rawText } from '../documents.ts';
-import type { TelemetryFigure, Verdict } from '../ingest/incoming.ts';
+import type { StoredVerdict, TelemetryFigure } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
 import type { Schema } from '../schema.ts';
 import { pointById, reasonsOf } from './points.ts';
@@ -27,7 +28,7 @@ export interface StoredMeasurement {
   readonly sweepId: string;
   /** ISO 8601. */
   readonly measuredAt: string;
-  readonly verdict: Verdict;
+  readonly verdict: StoredVerdict;
   readonly reasons: readonly string[];
   /** Empty where only the row is known. */
   readonly raw: Readonly<Record<string, unknown>>;
@@ -76,8 +77,7 @@ export async function measurement(db: Kysely<Schema>, id: string): Promise<Store
     verdict: verdictSchema.parse(found.verdict),
     reasons: reasonsOf(found.reasons),
     raw: found.raw === null ? {} : documentSchema.parse(JSON.parse(rawText(found.raw))),
-    ...(point === undefined ? {} : { row: point.row }),
-    ...(environment === undefined ? {} : { environment }),
+    ...defined({ row: point?.row, environment }),
     telemetry,
   };
 }
@@ -96,7 +96,12 @@ function environmentOf(found: {
   const { client, model, image, gpu, driver, host } = found;
   if (client === null || model === null || image === null) return undefined;
   return {
-    ...{ client, model, image, gpu, driver, host },
+    client,
+    model,
+    image,
+    gpu,
+    driver,
+    host,
     imageDigest: found.image_digest,
     gitSha: found.git_sha,
     more: found.more === null ? {} : documentSchema.parse(JSON.parse(found.more)),

@@ -9,7 +9,7 @@ import { gpusOfWorker, rowIdentity } from '../../identity/index.ts';
 import { type EngineExit, type LaunchContext, type Launcher, logTail } from '../../launchers/index.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type AggregateRow, aggregateRow } from '../../results/index.ts';
-import { type ScriptPoint, scriptEnvironment, scriptResultName } from './environment.ts';
+import { type ScriptPoint, scriptResultName, variablesOfScript } from './variables.ts';
 
 export interface ScriptContext extends LaunchContext {
   readonly script: string;
@@ -91,7 +91,7 @@ async function runToEnd(
         sessionId,
         argv: ['bash', resolve(script)],
         env: {
-          ...scriptEnvironment(point, port),
+          ...variablesOfScript(point, port),
           BASH_ENV: lib,
           INFERENCEMAX_NODE: process.execPath,
           INFERENCEMAX_BIN: join(packageRoot, 'bin', 'inferencemax.js'),

@@ -1,6 +1,6 @@
 import { metricNames } from '../../../src/derived/metrics.ts';
 import type { ColumnsDocument, MetricName, Series } from '../../../src/server/api.ts';
-import { type Point, pointsOf } from '../data/points.ts';
+import { type PublishedPoint, pointsOf } from '../data/points.ts';
 
 /** What a test says of one point; the rest has plain values. */
 export interface TestPoint {
@@ -17,7 +17,7 @@ export interface TestPoint {
 }
 
 /** Points as a document of columns carries them. */
-export function testPoints(wanted: readonly TestPoint[]): Point[] {
+export function testPoints(wanted: readonly TestPoint[]): PublishedPoint[] {
   const series: Series[] = wanted.map(
     ({ hw = 'h200', gpu = hw, framework = 'sglang', precision = 'fp8' }) => ({
       key: `${hw}_${framework}_${precision}`,

@@ -8,7 +8,7 @@ import { azure, burstGpt, readCsvTrace } from './csv-traces.ts';
 import { readMooncake } from './mooncake.ts';
 import { readMessages, readOpenAiBatch, readPrompts } from './prompts.ts';
 import { readShareGpt } from './sharegpt.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 const good = [
   '[{"conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"b"}]},\n{"conversations":[]}]',
@@ -20,7 +20,7 @@ const good = [
   'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.97,5,2\n',
   'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,"GPT-4",5,2,7,API log\n',
 ];
-const readers: readonly (readonly [string, (file: TextFile) => Promise<unknown>])[] = [
+const readers: readonly (readonly [string, (file: DatasetFile) => Promise<unknown>])[] = [
   ['readShareGpt', (file) => readShareGpt(file, {})],
   ['readShareGpt, every turn', (file) => readShareGpt(file, { multiTurn: true })],
   ['readPrompts', (file) => readPrompts(file, {})],

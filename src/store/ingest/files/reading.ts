@@ -1,3 +1,4 @@
+import { defined } from '../../../defined/defined.ts';
 import type { QuarantinedFile } from '../incoming.ts';
 import { reasonInOneLine } from '../reason.ts';
 import { longestFile, type SourceFile } from './file-set.ts';
@@ -18,7 +19,7 @@ export async function orQuarantined<Value>(
     quarantined.push({
       file: file.path,
       reason: reasonInOneLine(error),
-      ...(content === undefined ? {} : { content }),
+      ...defined({ content }),
     });
     return undefined;
   }

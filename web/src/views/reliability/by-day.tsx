@@ -4,12 +4,12 @@ import { Figure } from '../../charts/figure.tsx';
 import { plotOf } from '../../charts/plot.ts';
 import type { Size } from '../../charts/size.ts';
 import { timeLabel, timeTicks } from '../../charts/time.ts';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 
 type Day = ReliabilityDocument['byDay'][number];
 
-const columns: readonly Column<Day>[] = [
+const columns: readonly FigureColumn<Day>[] = [
   { key: 'day', header: 'Day (UTC)', value: ({ day }) => day },
   { key: 'ended', header: 'Attempts', numeric: true, value: ({ ended }) => ended },
   { key: 'succeeded', header: 'Succeeded', numeric: true, value: ({ succeeded }) => succeeded },
@@ -31,7 +31,7 @@ export function ByDay({ byDay }: { readonly byDay: readonly Day[] }) {
       columns={columns}
       rows={byDay}
       height={() => 240}
-      picture={(size, tokens) => <DaysPicture {...{ byDay, size, tokens }} />}
+      picture={(size, tokens) => <DaysPicture byDay={byDay} size={size} tokens={tokens} />}
     />
   );
 }
