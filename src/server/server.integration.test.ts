@@ -11,6 +11,7 @@ import type { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeEachStore } from '../../test/support/each-store.ts';
+import { runs } from '../../test/support/runs.ts';
 import { ServedStore } from '../../test/support/served-store.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
 import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
@@ -256,7 +257,7 @@ describe('the API', () => {
           expect(await checks.check(path, 'get', response), `${address}?${query}`).toEqual([]);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -283,7 +284,7 @@ describe('the API', () => {
           expect([200, 404]).toContain(response.status);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(60) },
     );
   });
 
