@@ -9,7 +9,7 @@ type Figures = Partial<Record<MetricName, number>>;
 
 function candidate(server: string, conc: number, figures: Figures, hw = 'h200'): Candidate {
   return {
-    ...{ id: `${server} ${conc}`, hw, server, precision: 'fp8', conc, verdict: 'valid' },
+    ...{ id: `${server} ${conc}`, hw, server, precision: 'fp8', conc, verdict: 'valid', measuredAtS: 0 },
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures[name] ?? null,
     interval: () => null,
@@ -61,7 +61,7 @@ describe('answersTo', () => {
       [
         at('a', 1, 20, 1000, 100, 'slow'),
         at('b', 1, 80, 1000, 7000, 'late'),
-        candidate('c', 1, { totalTputPerGpu: 10, meanless: 1 } as Figures, 'no-speed'),
+        candidate('c', 1, { totalTputPerGpu: 10}, 'no-speed'),
         candidate('d', 1, { medianInteractivity: 80 }, 'no-throughput'),
         candidate('e', 1, { medianInteractivity: 80, totalTputPerGpu: 1 }, 'no-ttft'),
       ],

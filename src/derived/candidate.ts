@@ -12,6 +12,8 @@ export interface Candidate {
   readonly conc: number;
   readonly gpus: GpuCounts;
   readonly verdict: PublishedVerdict;
+  /** Seconds since 1970. */
+  readonly measuredAtS: number;
   /** null where the point has no such figure. */
   metric(name: MetricName): number | null;
   /** 95 %, null where there is none. */

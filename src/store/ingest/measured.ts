@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { verdicts } from '../../derived/verdicts.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
@@ -11,7 +12,7 @@ import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
 /** Whether a measurement can be trusted; an invalid one is kept and never published. */
-export const verdictSchema = z.enum(['valid', 'suspect', 'invalid']);
+export const verdictSchema = z.enum(verdicts);
 
 const text = z.string().refine(isStorableText).optional().catch(undefined);
 const count = z.int().nullish().catch(null);
@@ -54,7 +55,7 @@ const rawSchema = z.looseObject({
     .optional()
     .catch(undefined),
   fidelity: z.looseObject({ verdict: verdictSchema, reasons: z.array(z.string()).default([]) }).default({
-    verdict: 'suspect',
+    verdict: 'unchecked',
     reasons: ['the client that measured it did not record its own fidelity'],
   }),
   provenance: provenanceSchema,
@@ -94,7 +95,7 @@ export function measuredOf(
     const row = parseRow(rowValue);
     return {
       ...{ file, key: rowKey(row), row, conc: row.conc, measuredAt: surroundings.measuredAt },
-      ...{ verdict: 'suspect', reasons: [noRaw] },
+      ...{ verdict: 'unchecked', reasons: [noRaw] },
       ...{ configuration: configurationOf(row), environment: environmentOf(undefined, row) },
     };
   }
