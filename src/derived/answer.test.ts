@@ -41,7 +41,10 @@ describe('answersTo', () => {
 
   test('never draws a line between two servers', () => {
     const points = [at('a', 8, 80, 1000), at('b', 64, 40, 2000)];
-    expect(only(answersTo(points, need()).best)?.at).toMatchObject({ kind: 'measured', point: { server: 'a' } });
+    expect(only(answersTo(points, need()).best)?.at).toMatchObject({
+      kind: 'measured',
+      point: { server: 'a' },
+    });
   });
 
   test('never draws a line over a concurrency that was measured', () => {
@@ -61,7 +64,7 @@ describe('answersTo', () => {
       [
         at('a', 1, 20, 1000, 100, 'slow'),
         at('b', 1, 80, 1000, 7000, 'late'),
-        candidate('c', 1, { totalTputPerGpu: 10}, 'no-speed'),
+        candidate('c', 1, { totalTputPerGpu: 10 }, 'no-speed'),
         candidate('d', 1, { medianInteractivity: 80 }, 'no-throughput'),
         candidate('e', 1, { medianInteractivity: 80, totalTputPerGpu: 1 }, 'no-ttft'),
       ],

@@ -1,4 +1,10 @@
-import { type Candidate, firstTokenOf, payableThroughput, type SpeedStatistic, speedOf } from './candidate.ts';
+import {
+  type Candidate,
+  firstTokenOf,
+  payableThroughput,
+  type SpeedStatistic,
+  speedOf,
+} from './candidate.ts';
 import type { TokenKind } from './throughput.ts';
 
 /** What a reader asks of every hardware. */
@@ -77,9 +83,7 @@ export function answersTo<Point extends Candidate>(points: readonly Point[], nee
   const absent: ({ readonly hw: string } & Absence)[] = [];
   const beyondTtft = new Map<string, Answer<Point>>();
   for (const [hw, members] of Map.groupBy(points, (point) => point.hw)) {
-    const servers = [...Map.groupBy(members, ({ server }) => server).values()].map((ofServer) =>
-      ofServer.toSorted((a, b) => a.conc - b.conc).map((point) => readingOf(point, need)),
-    );
+    const servers = serversOf(members, need);
     const read = servers.flat().filter((reading) => reading !== null);
     const answer = bestOf(hw, servers, need);
     const unlimited = need.ttftMs === null ? null : bestOf(hw, servers, { ...need, ttftMs: null });
@@ -100,9 +104,19 @@ interface Reading<Point> {
 }
 
 /** By rising concurrency; null where a point lacks a figure, so that no line is drawn over it. */
-type Server<Point> = readonly (Reading<Point> | null)[];
+export type Server<Point> = readonly (Reading<Point> | null)[];
 
-function readingOf<Point extends Candidate>(point: Point, need: Need): Reading<Point> | null {
+/** The points of each server of one hardware, with the figures that a need is about. */
+export function serversOf<Point extends Candidate>(
+  members: readonly Point[],
+  need: Omit<Need, 'speed'>,
+): Server<Point>[] {
+  return [...Map.groupBy(members, ({ server }) => server).values()].map((points) =>
+    points.toSorted((a, b) => a.conc - b.conc).map((point) => readingOf(point, need)),
+  );
+}
+
+function readingOf<Point extends Candidate>(point: Point, need: Omit<Need, 'speed'>): Reading<Point> | null {
   const speed = speedOf(point, need.speedStatistic);
   const tput = point.metric(`${need.tokens}TputPerGpu`);
   if (speed === null || tput === null) return null;
@@ -115,7 +129,7 @@ function readingOf<Point extends Candidate>(point: Point, need: Need): Reading<P
   };
 }
 
-function bestOf<Point extends Candidate>(
+export function bestOf<Point extends Candidate>(
   hw: string,
   servers: readonly Server<Point>[],
   need: Need,

@@ -67,16 +67,14 @@ function boundOf(
   const from = speedStatistics.indexOf(asked);
   const own = speedStatistics.slice(from).find((one) => figure(one) !== null);
   if (own === undefined) return null;
-  const known = speedStatistics.slice(0, speedStatistics.indexOf(own) + 1).flatMap((one) => figure(one) ?? []);
+  const known = speedStatistics
+    .slice(0, speedStatistics.indexOf(own) + 1)
+    .flatMap((one) => figure(one) ?? []);
   return { value: known.reduce((a, b) => stricter(a, b)), of: own };
 }
 
 /** Tokens of a kind per second over every GPU of the point, because every one is paid for. */
-export function payableThroughput(
-  point: Pick<Candidate, 'gpus'>,
-  tokens: TokenKind,
-  perGpu: number,
-): number {
+export function payableThroughput(point: Pick<Candidate, 'gpus'>, tokens: TokenKind, perGpu: number): number {
   const own: ThroughputPerGpu = { tokens, dividedBy: tokens === 'total' ? 'all' : 'own', perGpu };
   return overAllGpus(own, point.gpus).perGpu;
 }

@@ -75,9 +75,7 @@ export function decide<Point extends Candidate>(
     rows,
     absent: [...absent, ...refused],
     withoutPrice: rows.flatMap(({ answer, usdPerMillion }) => (usdPerMillion === null ? [answer.hw] : [])),
-    precisions: [
-      ...new Set(rows.flatMap((row) => row.points.map(({ precision }) => precision))),
-    ].toSorted(),
+    precisions: [...new Set(rows.flatMap((row) => row.points.map(({ precision }) => precision)))].toSorted(),
   };
 }
 
@@ -98,8 +96,7 @@ function rowOf<Point extends Candidate>(
     measuredAtS: Math.min(...points.map(({ measuredAtS }) => measuredAtS)),
     usdPerMillion: price === null ? null : (costPerMillion(throughput, price)?.usd ?? null),
     tokensPerSPerMw: powerKw === null ? null : tokensPerSPerMw(throughput, powerKw),
-    kwPerMtokPerS:
-      powerKw === null || !(answer.tputPerGpu > 0) ? null : (powerKw / answer.tputPerGpu) * 1e6,
+    kwPerMtokPerS: powerKw === null || !(answer.tputPerGpu > 0) ? null : (powerKw / answer.tputPerGpu) * 1e6,
   };
 }
 

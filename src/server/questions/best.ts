@@ -108,9 +108,16 @@ export const best = question({
           'other-precision',
           'accuracy',
         ]),
-        fastest: z.number().exactOptional().describe('too-slow: the fastest that was measured, tok/s per user'),
+        fastest: z
+          .number()
+          .exactOptional()
+          .describe('too-slow: the fastest that was measured, tok/s per user'),
         soonestMs: z.number().exactOptional().describe('late-first-token: the shortest at that speed'),
-        precisions: z.array(z.string()).readonly().exactOptional().describe('other-precision: those that were measured'),
+        precisions: z
+          .array(z.string())
+          .readonly()
+          .exactOptional()
+          .describe('other-precision: those that were measured'),
         checked: z.boolean().exactOptional().describe('accuracy: whether any of its points was checked'),
         statistic: statistic.exactOptional().describe('no-speed, no-first-token: what the rows lack'),
         tokens: z.enum(tokenKinds).exactOptional(),
