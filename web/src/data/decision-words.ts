@@ -32,22 +32,25 @@ export function needWords({ speed, speedStatistic, ttftMs, ttftStatistic }: Need
   return `at least ${shortNumber(speed)} tok/s for ${users[speedStatistic]} and ${first}`;
 }
 
-/** The table in plain words: the best, the next, the cheapest, and what must not be compared without a word. */
-export function sentences(decision: Decision<PointCandidate>, need: Need, names: Names): string[] {
+/** The table in plain words: the answer, and what must be known beside it. */
+export interface Sentences {
+  readonly answer: string;
+  readonly beside: string;
+}
+
+export function sentences(decision: Decision<PointCandidate>, need: Need, names: Names): Sentences {
   const [first, second] = decision.rows;
-  if (first === undefined) return [`With ${needWords(need)}, nothing that was measured is an answer.`];
+  if (first === undefined) return { answer: `With ${needWords(need)}, nothing that was measured is an answer.`, beside: '' };
   const device = deviceOf([first.answer.hw]);
   const name = (row: Row) => names.hardware(row.answer.hw);
   const series = first.points[0]?.point.series;
   const best = `With ${needWords(need)}, ${name(first)} ${second === undefined ? 'serves' : 'serves the most:'} ${tput(first)} tok/s per ${device}${
     series === undefined ? '' : `, with ${serverWords(series, names)} on ${devices(first)}`
   }${first.usdPerMillion === null ? '' : `, for ${usd(first.usdPerMillion)} per million ${need.tokens === 'total' ? '' : `${need.tokens} `}tokens`}.`;
-  return [
-    best,
-    ...nextWords(first, second, name),
-    ...cheapestWords(decision.rows, name),
-    ...precisionWords(decision, name),
-  ];
+  return {
+    answer: [best, ...nextWords(first, second, name)].join(' '),
+    beside: [...cheapestWords(decision.rows, name), ...precisionWords(decision, name)].join(' '),
+  };
 }
 
 function nextWords(first: Row, second: Row | undefined, name: (row: Row) => string): string[] {
@@ -86,15 +89,12 @@ function precisionWords(
   name: (row: Row) => string,
 ): string[] {
   if (precisions.length < 2) return [];
-  const of = (precision: string) => rows.filter(({ points }) => points[0]?.precision === precision);
-  const groups = precisions.map(
-    (precision) => `${precision.toUpperCase()} of ${list(of(precision).map(name))}`,
-  );
   const unchecked = rows.filter(({ accuracy }) => accuracy.state === 'unknown').map(name);
+  const mixed = `${list(precisions.map((one) => one.toUpperCase()))} stand in one table`;
   return [
-    `Precisions differ: ${groups.join('; ')}.${
-      unchecked.length === 0 ? '' : ` Nobody checked the answers of these servers of ${list(unchecked)}.`
-    }`,
+    unchecked.length === 0
+      ? `${mixed}: compare the accuracies, too.`
+      : `${mixed}, and nobody checked the answers of ${list(unchecked)}.`,
   ];
 }
 
@@ -114,9 +114,9 @@ export function devices({ points, answer }: Row): string {
 
 /** Where an answer stands, in words. */
 export function standingWords({ answer: { at, range } }: Row): string {
-  if (at.kind === 'measured') return `measured at concurrency ${at.point.conc}`;
+  if (at.kind === 'measured') return `at concurrency ${at.point.conc}`;
   const [a, b] = at.points;
-  const bounds = range === null ? '' : `: ${shortNumber(range[0])} to ${shortNumber(range[1])} tok/s`;
+  const bounds = range === null ? '' : ` (${shortNumber(range[0])} to ${shortNumber(range[1])} tok/s)`;
   return `between concurrency ${a.conc} and ${b.conc} of one server${bounds}`;
 }
 

@@ -38,7 +38,7 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
     policyWords(values.allow),
   ].join(' · ');
   return (
-    <details class="question" open={isOpen && matchMedia('(min-width: 60rem)').matches}>
+    <details class={isOpen ? 'question answering' : 'question'} open={isOpen && matchMedia('(min-width: 60rem)').matches}>
       <summary>
         <b>{summary}</b> <span class="quiet">change the question</span>
       </summary>
@@ -85,7 +85,7 @@ function Fields({
       />
       <div class="question-speed">
         <NumberField
-          label="Speed, tok/s per user"
+          label="tok/s per user"
           value={speed}
           min={0.001}
           step={1}
@@ -111,7 +111,7 @@ function Fields({
         onChange={(stat) => change({ stat: stat as QuestionValues['stat'] })}
       />
       <NumberField
-        label="First token within, s"
+        label="First token, s"
         value={values.ttft === 'none' ? undefined : values.ttft}
         placeholder="no limit"
         min={0.001}

@@ -51,7 +51,7 @@ export function DecisionTable(props: DecisionTableProps) {
                 <th
                   key={text}
                   scope="col"
-                  class={by === null ? '' : 'numeric'}
+                  class={by === null || by === 'verdict' ? '' : 'numeric'}
                   aria-sort={ariaSort(by, values.by)}
                 >
                   {by === null ? (
@@ -168,7 +168,6 @@ function DecisionRow({
         <span class={accuracy.state === 'unknown' ? 'quiet' : accuracy.state === 'failed' ? 'bad' : ''}>
           {judged.short}
         </span>
-        <small class="quiet">{point.precision.toUpperCase()}</small>
       </td>
       <td class="numeric" data-label={label('age')}>
         <time

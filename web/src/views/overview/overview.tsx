@@ -52,6 +52,7 @@ function Answered({
   const { shape, hardware } = basis;
   const names = useMemo(() => namesOf(index, hardware), [index, hardware]);
   const need = useMemo(() => needOf(values, speed), [values, speed]);
+  const words = useMemo(() => sentences(decision, need, names), [decision, need, names]);
   const overview = shownOf(useDocument('overview'));
   const about = `${names.model(shape.modelPrefix)}, ${shapeName(shape)}`;
   return (
@@ -59,8 +60,9 @@ function Answered({
       <section data-shape={shape.key} aria-label={about}>
         <h1 class="decision-title">{about}</h1>
         <p class="answer" aria-live="polite">
-          {sentences(decision, need, names).join(' ')}
+          {words.answer}
         </p>
+        {words.beside !== '' && <p class="beside">{words.beside}</p>}
         {decision.rows.length > 0 && (
           <DecisionTable
             rows={decision.rows}
