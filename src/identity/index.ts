@@ -65,7 +65,19 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
+export { modelsMeant, modelTitle, type NamedModel, models, publishedModel } from './models.ts';
 export { curveName, layoutName, pointName, resultName } from './names.ts';
+export {
+  publishedChart,
+  publishedDay,
+  publishedIdentity,
+  publishedPoint,
+  publishedScore,
+  publishedSubject,
+  type RoleGpus,
+  undividedGpus,
+  unknownImage,
+} from './published.ts';
 export {
   type AskedPoint,
   gpusOfNodeRow,

@@ -82,8 +82,11 @@ const pointOnlyFields = pointFields.filter((field) => !curveFields.includes(fiel
 export function layoutName(row: RowIdentity): string {
   const parallel = (tp?: number, ep?: number, attention?: string) =>
     `TP${tp} EP${ep}${isTrue(attention) ? ' DP attention' : ''}`;
+  // Of some published points only the GPUs of each role are known.
+  const role = (gpus?: number, workers?: number, tp?: number, ep?: number, attention?: string) =>
+    tp === undefined ? `${gpus} GPUs` : `${workers}×${parallel(tp, ep, attention)}`;
   const layout = row.is_multinode
-    ? `prefill ${row.prefill_num_workers}×${parallel(row.prefill_tp, row.prefill_ep, row.prefill_dp_attention)} + decode ${row.decode_num_workers}×${parallel(row.decode_tp, row.decode_ep, row.decode_dp_attention)}`
+    ? `prefill ${role(row.num_prefill_gpu, row.prefill_num_workers, row.prefill_tp, row.prefill_ep, row.prefill_dp_attention)} + decode ${role(row.num_decode_gpu, row.decode_num_workers, row.decode_tp, row.decode_ep, row.decode_dp_attention)}`
     : parallel(row.tp, row.ep, row.dp_attention);
   const more = moreNames(
     pointOnlyFields.filter(({ line }) => line.of !== 'entry'),

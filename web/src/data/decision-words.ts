@@ -3,7 +3,8 @@ import type { Need } from '../../../src/derived/answer.ts';
 import { areProvenDifferent, type Decision, type DecisionRow } from '../../../src/derived/decision.ts';
 import { day, percent, shortNumber, usd } from '../parts/format.ts';
 import type { PointCandidate } from './candidates.ts';
-import { type Names, serverWords } from './names.ts';
+import type { Names } from './names.ts';
+import { serverWords } from './server-words.ts';
 
 export type Row = DecisionRow<PointCandidate>;
 type Absent = Decision<PointCandidate>['absent'][number];

@@ -1,44 +1,28 @@
-import { gpuOf } from '../../../src/derived/hardware-key.ts';
-import type { HardwareDocument, IndexDocument, Series } from '../../../src/server/api.ts';
+import { useMemo } from 'preact/hooks';
+import type { IndexDocument } from '../../../src/server/api.ts';
+import { shownOf, useDocument } from './use-loaded.ts';
 
-/** Names as people write them, by the keys that rows have. */
+/** What keys are called for people; a key for which no name is known goes by itself. */
 export interface Names {
-  hardware(hw: string): string;
-  model(prefix: string): string;
-  engine(framework: string): string;
+  readonly model: (prefix: string) => string;
+  readonly engine: (framework: string) => string;
+  readonly hardware: (hw: string) => string;
 }
 
-export function namesOf(index: IndexDocument | undefined, hardware: HardwareDocument | undefined): Names {
-  const gpus = new Map(hardware?.gpus.map(({ gpu, name }) => [gpu, name]));
-  const models = new Map(
-    index?.shapes.map(({ modelPrefix, models: [model] }) => [modelPrefix, modelName(model) ?? modelPrefix]),
-  );
+export function namesIn(index: Pick<IndexDocument, 'names'> | undefined): Names {
+  const titles = (pairs: readonly (readonly [key: string, title: string])[] = []) => {
+    const known = new Map(pairs);
+    return (key: string) => known.get(key) ?? key;
+  };
   return {
-    hardware: (hw) => gpus.get(gpuOf(hw, gpus.keys()) ?? '') ?? hw,
-    model: (prefix) => models.get(prefix) ?? prefix,
-    engine: (framework) => framework,
+    model: titles(index?.names.models.map(({ prefix, title }) => [prefix, title])),
+    engine: titles(index?.names.engines.map(({ framework, title }) => [framework, title])),
+    hardware: titles(index?.names.hardware.map(({ hw, title }) => [hw, title])),
   };
 }
 
-/** `deepseek-ai/DeepSeek-R1-0528` as `DeepSeek R1 0528`; a download reference says its file's name. */
-function modelName(model: string | undefined): string | undefined {
-  const last = model
-    ?.split(/[/#]/)
-    .at(-1)
-    ?.replace(/\.gguf$/i, '');
-  return last === undefined || last === '' ? undefined : last.replaceAll('-', ' ');
-}
-
-/** How a server is built, in words: `TensorRT-LLM via Dynamo, FP4, multi-token prediction, disaggregated`. */
-export function serverWords(series: Series, names: Names): string {
-  return [
-    names.engine(series.framework),
-    series.precision.toUpperCase(),
-    ...(series.specDecoding === 'none' ? [] : [draftingWords(series.specDecoding)]),
-    ...(series.disagg ? ['disaggregated'] : []),
-  ].join(', ');
-}
-
-function draftingWords(specDecoding: string): string {
-  return specDecoding.toUpperCase();
+/** The names of what there is; until the index is there every key goes by itself. */
+export function useNames(): Names {
+  const index = shownOf(useDocument('index'));
+  return useMemo(() => namesIn(index), [index]);
 }

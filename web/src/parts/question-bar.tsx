@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { payers } from '../../../src/derived/cost.ts';
 import { payerLabels } from '../../../src/derived/measures.ts';
 import { candidateOf } from '../data/candidates.ts';
-import { namesOf } from '../data/names.ts';
+import { useNames } from '../data/names.ts';
 import { shapeName } from '../data/points.ts';
 import { roundSpeed } from '../data/round-speed.ts';
 import { type IndexShape, shapeAsked, useBasis } from '../data/use-decision.ts';
@@ -28,7 +28,7 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
     [basis, values.stat],
   );
   if (index === undefined || shape === undefined) return <div class="question question-place" />;
-  const names = namesOf(index, basis?.hardware);
+  
   const speed = values.speed ?? usual;
   const summary = [
     names.model(shape.modelPrefix),

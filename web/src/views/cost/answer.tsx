@@ -1,6 +1,7 @@
 import type { Need } from '../../../../src/derived/answer.ts';
 import { absenceWords, areCostsProvenDifferent, devices, needWords } from '../../data/decision-words.ts';
-import { type Names, serverWords } from '../../data/names.ts';
+import type { Names } from '../../data/names.ts';
+import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
 import { usd } from '../../parts/format.ts';
 import type { CostRow } from './cost-rows.ts';

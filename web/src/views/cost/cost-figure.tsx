@@ -1,7 +1,8 @@
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
 import { accuracyWords, deviceOf, standingWords } from '../../data/decision-words.ts';
-import { type Names, serverWords } from '../../data/names.ts';
+import type { Names } from '../../data/names.ts';
+import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
 import type { Column } from '../../parts/figures.ts';
 import { day, shortNumber, usd } from '../../parts/format.ts';

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { namesOf } from '../../data/names.ts';
+import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import { type Basis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
@@ -48,7 +48,7 @@ function ShapeCost({ index, basis, values, change }: ShapeCostProps) {
   const decided = useDecided(basis, values);
   const { decision, prices, speed } = decided;
   const { shape, hardware } = basis;
-  const names = useMemo(() => namesOf(index, hardware), [index, hardware]);
+  const names = useNames();
   const need = useMemo(() => needOf(values, speed), [values, speed]);
   const rows = useMemo(
     () => costRows(decision.rows, prices, values.tokens),

@@ -1,6 +1,7 @@
 import type { Need } from '../../../../src/derived/answer.ts';
 import { accuracyWords, deviceOf, type Row, seconds, standingWords } from '../../data/decision-words.ts';
-import { type Names, serverWords } from '../../data/names.ts';
+import type { Names } from '../../data/names.ts';
+import { serverWords } from '../../data/server-words.ts';
 import { age, day, shortNumber, usd } from '../../parts/format.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';

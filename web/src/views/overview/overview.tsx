@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { absenceWords, sentences } from '../../data/decision-words.ts';
-import { namesOf } from '../../data/names.ts';
+import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import { type Basis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
@@ -50,7 +50,7 @@ function Answered({
   const decided = useDecided(basis, values);
   const { decision, speed } = decided;
   const { shape, hardware } = basis;
-  const names = useMemo(() => namesOf(index, hardware), [index, hardware]);
+  const names = useNames();
   const need = useMemo(() => needOf(values, speed), [values, speed]);
   const words = useMemo(() => sentences(decision, need, names), [decision, need, names]);
   const overview = shownOf(useDocument('overview'));
