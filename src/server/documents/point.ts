@@ -101,8 +101,13 @@ export const pointDocument = z.object({
   ),
   /** The end of the engine's log; null where it is not on this host. */
   logTail: z.string().nullable(),
-  /** A command that measures it again, and what it reads from its standard input; null where it is not known how. */
-  reproduce: z.object({ args: z.array(z.string()), stdin: z.string() }).nullable(),
+  /** A command that measures it again, with what it reads from its standard input, or why there is none; null without a row. */
+  reproduce: z
+    .discriminatedUnion('state', [
+      z.object({ state: z.literal('known'), args: z.array(z.string()), stdin: z.string() }),
+      z.object({ state: z.literal('unknown'), reason: z.string() }),
+    ])
+    .nullable(),
   /** The raw result and the aggregate row; the row is null where there is none. */
   raw: z.record(z.string(), z.unknown()),
   row: z.record(z.string(), z.unknown()).nullable(),
@@ -157,7 +162,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       timeline: timelineOf(raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       logTail: served === undefined ? null : await logTail(served),
-      reproduce: measurement.row === undefined ? null : reproduce(measurement.row),
+      reproduce: measurement.row === undefined ? null : reproduce(measurement.row, knowledge),
       raw: publicRecord(measurement.raw, rawFields),
       row: measurement.row === undefined ? null : publicRecord({ ...measurement.row }, rowFields),
     };

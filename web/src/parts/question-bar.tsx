@@ -21,6 +21,7 @@ const ofOneShape = ['zoom', 'pin', 'hide', 'open', 'config', 'series', 'run'] as
 export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly isOpen: boolean }) {
   const [values, change] = useParams(route, questionParams);
   const index = shownOf(useDocument('index'));
+  const names = useNames();
   const shape = index && shapeAsked(index, values);
   const basis = shownOf(useBasis(shape));
   const usual = useMemo(

@@ -1,5 +1,4 @@
 import { useMemo } from 'preact/hooks';
-import type { IndexDocument } from '../../../../src/server/api.ts';
 import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import { type Basis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
@@ -24,12 +23,12 @@ export function Cost({ route }: { readonly route: Route }) {
   const basis = useBasis(shape);
   return (
     <Ready of={index} height={800}>
-      {(document) =>
+      {() =>
         shape === undefined ? (
           <NoMeasurements />
         ) : (
           <Ready of={basis} height={700}>
-            {(ready) => <ShapeCost {...{ index: document, values, change }} basis={ready} />}
+            {(ready) => <ShapeCost {...{ values, change }} basis={ready} />}
           </Ready>
         )
       }
@@ -38,13 +37,12 @@ export function Cost({ route }: { readonly route: Route }) {
 }
 
 interface ShapeCostProps {
-  readonly index: IndexDocument;
   readonly basis: Basis;
   readonly values: CostValues;
   readonly change: Change<CostValues>;
 }
 
-function ShapeCost({ index, basis, values, change }: ShapeCostProps) {
+function ShapeCost({ basis, values, change }: ShapeCostProps) {
   const decided = useDecided(basis, values);
   const { decision, prices, speed } = decided;
   const { shape, hardware } = basis;

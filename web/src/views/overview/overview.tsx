@@ -49,7 +49,7 @@ function Answered({
 }) {
   const decided = useDecided(basis, values);
   const { decision, speed } = decided;
-  const { shape, hardware } = basis;
+  const { shape } = basis;
   const names = useNames();
   const need = useMemo(() => needOf(values, speed), [values, speed]);
   const words = useMemo(() => sentences(decision, need, names), [decision, need, names]);
