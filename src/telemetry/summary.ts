@@ -60,6 +60,7 @@ export interface Telemetry {
   };
   readonly host?: {
     readonly cpu_share?: Figures | undefined;
+    readonly runnable_tasks?: Figures | undefined;
     readonly memory_used_bytes?: Figures | undefined;
   };
   readonly engine?: {
@@ -129,6 +130,7 @@ export function summarise(recordings: readonly SourceRecording[], window: Window
       : {
           host: {
             cpu_share: figuresOf(host, 'utilization'),
+            runnable_tasks: figuresOf(host, 'runnableTasks'),
             memory_used_bytes: figuresOf(host, 'memoryUsedBytes'),
           },
         }),
