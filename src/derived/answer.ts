@@ -71,6 +71,8 @@ export interface Answers<Point> {
   readonly absent: readonly ({ readonly hw: string } & Absence)[];
   /** The best of each hardware if any time to the first token were good enough, where that is another one. */
   readonly beyondTtft: ReadonlyMap<string, Answer<Point>>;
+  /** Points of which the speed or the throughput is not known: no answer rests on them. */
+  readonly withoutFigures: number;
 }
 
 /**
@@ -82,16 +84,18 @@ export function answersTo<Point extends Candidate>(points: readonly Point[], nee
   const best: Answer<Point>[] = [];
   const absent: ({ readonly hw: string } & Absence)[] = [];
   const beyondTtft = new Map<string, Answer<Point>>();
+  let withoutFigures = 0;
   for (const [hw, members] of Map.groupBy(points, (point) => point.hw)) {
     const servers = serversOf(members, need);
     const read = servers.flat().filter((reading) => reading !== null);
+    withoutFigures += members.length - read.length;
     const answer = bestOf(hw, servers, need);
     const unlimited = need.ttftMs === null ? null : bestOf(hw, servers, { ...need, ttftMs: null });
     if (unlimited !== null && unlimited.tputPerGpu > (answer?.tputPerGpu ?? 0)) beyondTtft.set(hw, unlimited);
     if (answer === null) absent.push({ hw, ...absenceOf(members, read, need) });
     else best.push(answer);
   }
-  return { best: best.toSorted((a, b) => b.tputPerGpu - a.tputPerGpu), absent, beyondTtft };
+  return { best: best.toSorted((a, b) => b.tputPerGpu - a.tputPerGpu), absent, beyondTtft, withoutFigures };
 }
 
 /** A point with the figures that a need is about. */

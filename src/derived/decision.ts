@@ -50,6 +50,8 @@ export interface Decision<Point> {
   readonly absent: readonly ({ readonly hw: string } & DecisionAbsence)[];
   /** Hardware that has a row and no price. */
   readonly withoutPrice: readonly string[];
+  /** Points of which the speed or the throughput is not known. */
+  readonly withoutFigures: number;
   /** Precisions that the rows rest on: more than one must not be compared without a word. */
   readonly precisions: readonly string[];
 }
@@ -65,7 +67,7 @@ export function decide<Point extends Candidate>(
       ? allowsPrecision(policy, point.precision, 'unknown')
       : allowsPrecision(policy, point.precision, question.accuracyOf(point).state),
   );
-  const { best, absent, beyondTtft } = answersTo(allowed, need);
+  const { best, absent, beyondTtft, withoutFigures } = answersTo(allowed, need);
   const rows = best.map((answer) => rowOf(answer, beyondTtft.get(answer.hw) ?? null, question));
   const left = new Set(allowed.map(({ hw }) => hw));
   const refused = [...Map.groupBy(points, ({ hw }) => hw)].flatMap(([hw, members]) =>
@@ -74,6 +76,7 @@ export function decide<Point extends Candidate>(
   return {
     rows,
     absent: [...absent, ...refused],
+    withoutFigures,
     withoutPrice: rows.flatMap(({ answer, usdPerMillion }) => (usdPerMillion === null ? [answer.hw] : [])),
     precisions: [...new Set(rows.flatMap((row) => row.points.map(({ precision }) => precision)))].toSorted(),
   };

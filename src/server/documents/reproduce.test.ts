@@ -5,7 +5,13 @@ import { reproduce } from './reproduce.ts';
 
 const row = aggregateRowSchema.parse({
   ...{ hw: 'b200', conc: 32, image: 'nvcr.io/trt:1', model: 'deepseek-ai/DeepSeek-R1-0528' },
-  ...{ infmax_model_prefix: 'dsr1', framework: 'trt', precision: 'fp8', spec_decoding: 'none', disagg: false },
+  ...{
+    infmax_model_prefix: 'dsr1',
+    framework: 'trt',
+    precision: 'fp8',
+    spec_decoding: 'none',
+    disagg: false,
+  },
   ...{ isl: 1024, osl: 1024, is_multinode: false, tp: 8, ep: 1, dp_attention: 'false' },
   ...{ tput_per_gpu: 1, output_tput_per_gpu: 1, input_tput_per_gpu: 1 },
 });

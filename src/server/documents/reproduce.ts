@@ -51,9 +51,7 @@ function poolOf(
   if (gpu === null) return row.hw;
   const same = configs.filter(
     ({ modelPrefix, precision, framework }) =>
-      modelPrefix === row.infmax_model_prefix &&
-      precision === row.precision &&
-      framework === row.framework,
+      modelPrefix === row.infmax_model_prefix && precision === row.precision && framework === row.framework,
   );
   const pools = same.map(({ hw }) => hw);
   return pools.find((hw) => hw === row.hw) ?? pools.find((hw) => gpuNamed(hw, gpus) === gpu);

@@ -124,6 +124,9 @@ export const best = question({
       }),
     ),
     withoutPrice: z.array(z.string()).describe('Hardware without a price: give one of your own'),
+    withoutFigures: z
+      .int()
+      .describe('Points of which the speed or the throughput is not known: no answer rests on them'),
     precisions: z
       .array(z.string())
       .describe('Precisions that the rows rest on: of more than one, compare accuracies before speeds'),
@@ -180,6 +183,7 @@ export const best = question({
       })),
       absent: [...decision.absent],
       withoutPrice: [...decision.withoutPrice],
+      withoutFigures: decision.withoutFigures,
       precisions: [...decision.precisions],
     };
   },

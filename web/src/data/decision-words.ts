@@ -1,7 +1,7 @@
 import type { Accuracy } from '../../../src/derived/accuracy.ts';
 import type { Need } from '../../../src/derived/answer.ts';
 import { areProvenDifferent, type Decision, type DecisionRow } from '../../../src/derived/decision.ts';
-import { day, percent, shortNumber, usd } from '../parts/format.ts';
+import { day, percent, plural, shortNumber, usd } from '../parts/format.ts';
 import type { PointCandidate } from './candidates.ts';
 import type { Names } from './names.ts';
 import { serverWords } from './server-words.ts';
@@ -41,7 +41,8 @@ export interface Sentences {
 
 export function sentences(decision: Decision<PointCandidate>, need: Need, names: Names): Sentences {
   const [first, second] = decision.rows;
-  if (first === undefined) return { answer: `With ${needWords(need)}, nothing that was measured is an answer.`, beside: '' };
+  if (first === undefined)
+    return { answer: `With ${needWords(need)}, nothing that was measured is an answer.`, beside: '' };
   const device = deviceOf([first.answer.hw]);
   const name = (row: Row) => names.hardware(row.answer.hw);
   const series = first.points[0]?.point.series;
@@ -139,6 +140,10 @@ export function absenceWords(absent: Absent, need: Need): string {
     case 'accuracy':
       return absent.checked ? 'no server of it passed an accuracy check' : 'nobody checked its answers';
   }
+}
+
+export function withoutFiguresWords(count: number): string {
+  return `${plural(count, 'point')} without this speed or throughput left out.`;
 }
 
 /** `95.6 %`, and what that rests on. */

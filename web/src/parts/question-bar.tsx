@@ -29,7 +29,7 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
     [basis, values.stat],
   );
   if (index === undefined || shape === undefined) return <div class="question question-place" />;
-  
+
   const speed = values.speed ?? usual;
   const summary = [
     names.model(shape.modelPrefix),
@@ -39,7 +39,10 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
     policyWords(values.allow),
   ].join(' · ');
   return (
-    <details class={isOpen ? 'question answering' : 'question'} open={isOpen && matchMedia('(min-width: 60rem)').matches}>
+    <details
+      class={isOpen ? 'question answering' : 'question'}
+      open={isOpen && matchMedia('(min-width: 60rem)').matches}
+    >
       <summary>
         <b>{summary}</b> <span class="quiet">change the question</span>
       </summary>

@@ -1,5 +1,11 @@
 import type { Need } from '../../../../src/derived/answer.ts';
-import { absenceWords, areCostsProvenDifferent, devices, needWords } from '../../data/decision-words.ts';
+import {
+  absenceWords,
+  areCostsProvenDifferent,
+  devices,
+  needWords,
+  withoutFiguresWords,
+} from '../../data/decision-words.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
@@ -19,7 +25,7 @@ interface CostAnswerTextProps {
 export function CostAnswerText({ rows, decided, need, names, values }: CostAnswerTextProps) {
   const [first, second] = rows;
   const of = values.tokens === 'total' ? '' : `${values.tokens} `;
-  const { absent, withoutPrice } = decided.decision;
+  const { absent, withoutPrice, withoutFigures } = decided.decision;
   return (
     <div aria-live="polite">
       {first === undefined ? (
@@ -62,6 +68,7 @@ export function CostAnswerText({ rows, decided, need, names, values }: CostAnswe
           .
         </p>
       )}
+      {withoutFigures > 0 && <p class="absent">{withoutFiguresWords(withoutFigures)}</p>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { absenceWords, sentences } from '../../data/decision-words.ts';
+import { absenceWords, sentences, withoutFiguresWords } from '../../data/decision-words.ts';
 import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import { type Basis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
@@ -83,6 +83,7 @@ function Answered({
             .
           </p>
         )}
+        {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
         <EnvelopeFigure {...{ decided, need, names, about }} />
       </section>
       {overview && <Changes document={overview} />}
