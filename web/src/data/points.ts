@@ -66,8 +66,8 @@ export function intervalOf({ columns, index }: Point, name: MetricName): readonl
 }
 
 /** A series in words, such as `h200 · sglang · fp8 · mtp`. */
-export function seriesName(series: Series): string {
-  return seriesParts(series).join(' · ');
+export function seriesName(series: Series, engine = (framework: string) => framework): string {
+  return seriesParts({ ...series, framework: engine(series.framework) }).join(' · ');
 }
 
 export function seriesParts(series: Series): string[] {

@@ -66,18 +66,28 @@ export interface Decided {
   readonly prices: ReadonlyMap<string, Priced>;
 }
 
+const nothing = { shape: undefined, points: [], hardware: { gpus: [], measured: [] }, evals: [] };
+
 export function useDecided(basis: Basis, values: QuestionValues): Decided {
-  const { shape, points, hardware, evals } = basis;
+  const decided = useDecidedOf(basis, values);
+  if (decided === undefined) throw new Error('what is loaded has an answer');
+  return decided;
+}
+
+/** The same of what may not be loaded yet. */
+export function useDecidedOf(basis: Basis | undefined, values: QuestionValues): Decided | undefined {
+  const { shape, points, hardware, evals } = basis ?? nothing;
   const candidates = useMemo(() => points.map(candidateOf), [points]);
-  const accuracyOf = useMemo(() => accuracies(evals, shape.modelPrefix), [evals, shape.modelPrefix]);
+  const accuracyOf = useMemo(() => accuracies(evals, shape?.modelPrefix ?? ''), [evals, shape?.modelPrefix]);
   const { payer, kwh } = values;
   const prices = useMemo(
-    () => pricesOf(shape.hardware, hardware, { prices: values.prices, payer, kwh }),
-    [shape.hardware, hardware, values.prices, payer, kwh],
+    () => pricesOf(shape?.hardware ?? [], hardware, { prices: values.prices, payer, kwh }),
+    [shape?.hardware, hardware, values.prices, payer, kwh],
   );
   const initial = useMemo(() => roundSpeed(candidates, values.stat), [candidates, values.stat]);
   const speed = values.speed ?? initial;
   return useMemo(() => {
+    if (basis === undefined) return undefined;
     const policy = parsePrecisionPolicy(values.allow);
     const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
     const decision = decide(candidates, {

@@ -47,7 +47,7 @@ export function usd(value: number | null | undefined): string {
   if (value === 0) return '$0';
   if (value >= 100) return `$${decimals(value, 0)}`;
   // Below a dollar the third digit tells neighbours apart.
-  return `$${value >= 1 ? value.toFixed(2) : Number(value.toPrecision(3))}`;
+  return `$${value >= 1 ? value.toFixed(2) : value.toPrecision(3)}`;
 }
 
 export function percent(share: number, digits = 1): string {

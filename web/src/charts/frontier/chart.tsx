@@ -6,7 +6,7 @@ import { Surface } from '../surface.tsx';
 import { paintDots } from './dots.ts';
 import { layoutOf } from './layout.ts';
 import { Marked } from './marked.tsx';
-import { FrontierPicture, Labels } from './picture.tsx';
+import { FrontierPicture, Labels, type Reading } from './picture.tsx';
 import type { AxesOf, PlotSeries } from './plot-series.ts';
 import { DotTooltip, describeDot } from './tooltip.tsx';
 import { useGestures } from './use-gestures.ts';
@@ -26,6 +26,7 @@ export interface FrontierChartProps {
   readonly highlighted: string | undefined;
   readonly pinned: readonly string[];
   readonly label: string;
+  readonly level?: Reading | undefined;
   onWindow(window: Window | undefined): void;
   onPin(id: string): void;
   onOpen(id: string): void;
@@ -47,8 +48,8 @@ export function FrontierChart(props: FrontierChartProps) {
     [layout, axes, shown, before, tokens, highlighted],
   );
   const labels = useMemo(
-    () => <Labels {...{ layout, shown, tokens, highlighted }} />,
-    [layout, shown, tokens, highlighted],
+    () => <Labels {...{ layout, shown, tokens, highlighted }} level={props.level} />,
+    [layout, shown, tokens, highlighted, props.level],
   );
   const [current, setCurrent] = useState<{ readonly series: string; readonly id: string }>();
   const series = shown.find(({ key }) => key === current?.series);
