@@ -1,15 +1,17 @@
 import { type Answer, bestOf, type Need, serversOf } from './answer.ts';
-import type { Candidate } from './candidate.ts';
+import { type Candidate, speedOf } from './candidate.ts';
 
 /** What a hardware gives at each speed: the answer to the same need at one speed after the other. */
 export interface Envelope<Point> {
   readonly hw: string;
-  /** By rising speed, falling throughput; measured points are among them. */
-  readonly answers: readonly Answer<Point>[];
+  /** By rising speed. */
+  readonly places: readonly { readonly speed: number; readonly answer: Answer<Point> }[];
 }
 
 /** Places between the slowest and the fastest speed, evenly apart in their logarithm. */
 const steps = 64;
+/** Just above a measured speed, where another answer takes over. */
+const above = 1 + 1e-6;
 
 /**
  * The line of each hardware through the answers to a need, for every speed that was measured within its limits. It is
@@ -24,10 +26,20 @@ export function envelopesOf<Point extends Candidate>(
     const speeds = servers.flatMap((server) => server.flatMap((reading) => reading?.speed ?? []));
     const [least, most] = [Math.min(...speeds), Math.max(...speeds)];
     if (!(least > 0) || !Number.isFinite(most)) return [];
-    const asked = Array.from({ length: steps + 1 }, (_, step) => least * (most / least) ** (step / steps));
-    const found = asked.flatMap((speed) => bestOf(hw, servers, { ...need, speed }) ?? []);
-    // The same measured point is the answer at many speeds.
-    const distinct = found.filter((answer, index) => answer.speed !== found[index - 1]?.speed);
-    return distinct.length === 0 ? [] : [{ hw, answers: distinct }];
+    const answerAt = (speed: number) => {
+      const answer = bestOf(hw, servers, { ...need, speed });
+      return answer === null ? [] : [{ speed, answer }];
+    };
+    const even = Array.from({ length: steps + 1 }, (_, step) => least * (most / least) ** (step / steps));
+    const found = even.flatMap(answerAt);
+    // Where a line falls to the next answer: at the speeds of the measured points that it rests on.
+    const corners = new Set(
+      found.flatMap(({ answer: { at } }) => {
+        const rests = at.kind === 'measured' ? [at.point] : at.points;
+        return rests.flatMap((point) => speedOf(point, need.speedStatistic)?.value ?? []);
+      }),
+    );
+    const places = [...found, ...[...corners].flatMap((speed) => [...answerAt(speed), ...answerAt(speed * above)])];
+    return places.length === 0 ? [] : [{ hw, places: places.toSorted((a, b) => a.speed - b.speed) }];
   });
 }

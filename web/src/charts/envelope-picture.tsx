@@ -11,7 +11,9 @@ export interface EnvelopeLine {
   readonly name: string;
   readonly colour: string;
   /** By rising x. */
-  readonly points: readonly { readonly x: number; readonly y: number; readonly isMeasured: boolean }[];
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+  /** The measured ones. */
+  readonly measured: readonly { readonly x: number; readonly y: number }[];
   /** What the line says at the level; null where it does not reach it. */
   readonly read: number | null;
 }
@@ -30,7 +32,7 @@ const rowHeight = 15;
 
 /** A line for each of a few hardware, named in its colour at its end, and its values where a level crosses it. */
 export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: EnvelopePictureProps) {
-  const all = lines.flatMap(({ points }) => points);
+  const all = lines.flatMap(({ points, measured }) => [...points, ...measured]);
   const widest = Math.max(0, ...lines.map(({ name }) => textWidth(name, fontSize)));
   const right = Math.min(widest + 22, size.width * 0.34);
   const plot = plotOf(
@@ -42,7 +44,8 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
   const { x, y, area } = plot;
   const placed = lines.map((line) => ({
     ...line,
-    path: line.points.map((point) => ({ ...point, x: x(point.x), y: y(point.y) })),
+    path: line.points.map((point) => ({ x: x(point.x), y: y(point.y) })),
+    dots: line.measured.map((point) => ({ x: x(point.x), y: y(point.y) })),
   }));
   const ends = spread(
     placed.flatMap(({ key, path }) => {
@@ -69,12 +72,10 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
         stroke-dasharray="3 3"
         data-level={level}
       />
-      {placed.map(({ key, colour, path }) => (
+      {placed.map(({ key, colour, path, dots }) => (
         <g key={key} data-line={key} data-points={path.length}>
           <path d={linePath(path)} fill="none" stroke={colour} stroke-width="2.25" stroke-linejoin="round" />
-          {path
-            .filter(({ isMeasured }) => isMeasured)
-            .map((point) => (
+          {dots.map((point) => (
               <circle
                 key={`${point.x} ${point.y}`}
                 cx={point.x.toFixed(1)}

@@ -105,12 +105,12 @@ function Fields({
         />
       </div>
       <Choice
-        label="for"
+        label="of users"
         value={values.stat}
         options={[
-          { value: 'median', text: 'half of the users' },
-          { value: 'p90', text: '90 % of users' },
-          { value: 'p99', text: '99 % of users' },
+          { value: 'median', text: 'half' },
+          { value: 'p90', text: '90 %' },
+          { value: 'p99', text: '99 %' },
         ]}
         onChange={(stat) => change({ stat: stat as QuestionValues['stat'] })}
       />
@@ -123,12 +123,12 @@ function Fields({
         onChange={(ttft) => change({ ttft: ttft ?? 'none' }, 'replace')}
       />
       <Choice
-        label="for"
+        label="of requests"
         value={values.ttftof}
         options={[
-          { value: 'median', text: 'half of the requests' },
-          { value: 'p90', text: '90 % of requests' },
-          { value: 'p99', text: '99 % of requests' },
+          { value: 'median', text: 'half' },
+          { value: 'p90', text: '90 %' },
+          { value: 'p99', text: '99 %' },
         ]}
         onChange={(of) => change({ ttftof: of as QuestionValues['ttftof'] })}
       />
@@ -137,7 +137,7 @@ function Fields({
         value={values.allow}
         options={[
           { value: 'any', text: 'any' },
-          { value: 'passed', text: 'any that passed accuracy' },
+          { value: 'passed', text: 'passed accuracy' },
           ...shape.precisions.map((value) => ({ value, text: `${value.toUpperCase()} only` })),
         ]}
         onChange={(allow) => change({ allow })}

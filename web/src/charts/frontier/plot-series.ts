@@ -45,12 +45,18 @@ export interface AxesOf {
   readonly y: Measure;
 }
 
+/** A line, and the ids of the points that it rests on. */
+export interface KnownLine {
+  readonly line: PlotSeries['line'];
+  readonly ids: ReadonlySet<string>;
+}
+
 /** How points become series: a hardware is one of them until it is unfolded into its engines. */
 export interface Grouping {
   /** The hardware that is unfolded. */
   readonly open: readonly string[];
   /** Lines that are known better than from frontiers, by hardware. */
-  readonly lines: ReadonlyMap<string, PlotSeries['line']>;
+  readonly lines: ReadonlyMap<string, KnownLine>;
   hardware(hw: string): string;
   engine(framework: string): string;
 }
@@ -71,6 +77,8 @@ export function lookOf(series: Series, { mode, markers }: Appearance): Look {
   };
 }
 
+const backColours: Readonly<Record<Mode, string>> = { light: '#8b8f98', dark: '#7d818a' };
+
 /** Every series by itself, under the names that rows have. */
 const unfolded: Pick<Grouping, 'lines' | 'engine'> & { readonly open: null } = {
   open: null,
@@ -89,12 +97,19 @@ export function plotSeriesOf(
   const { open, lines, engine } = grouping ?? unfolded;
   const isFolded = (hw: string) => open !== null && !open.includes(hw);
   const groups = Map.groupBy(points, ({ series }) => (isFolded(series.hw) ? series.hw : series.key));
-  const short = shortNames([...groups.values()].flatMap(([first]) => first?.series ?? []));
+  const short = shortNames(
+    [...groups.values()].flatMap(([first]) =>
+      first === undefined || isFolded(first.series.hw) ? [] : first.series,
+    ),
+  );
   return [...groups].flatMap(([key, members]) => {
     const series = members[0]?.series;
     if (series === undefined) return [];
-    const { dots, frontier } = placed(members, axes, gpus);
     const isHardware = isFolded(series.hw);
+    // While some hardware is unfolded, the rest steps back.
+    const isBack = isHardware && open !== null && open.length > 0;
+    const known = isHardware ? lines.get(series.hw) : undefined;
+    const { dots, frontier } = placed(members, axes, gpus, known?.ids);
     const name = isHardware && grouping ? grouping.hardware(series.hw) : seriesName(series, engine);
     const look = lookOf(series, appearance);
     return dots.length === 0
@@ -105,11 +120,11 @@ export function plotSeriesOf(
           shortName: isHardware ? name : (short.get(key) ?? key),
           ...{ series, isHardware },
           look: isHardware
-            ? { colour: look.colour, marker: symbolCircle, dash: '', drafts: false, disagg: false }
+            ? { colour: isBack ? backColours[appearance.mode] : look.colour, marker: symbolCircle, dash: '', drafts: false, disagg: false }
             : look,
           dots,
           frontier,
-          line: (isHardware ? lines.get(series.hw) : undefined) ?? stepsOf(frontier, axes),
+          line: known?.line ?? stepsOf(frontier, axes),
           placed: dots.length,
         };
   });
@@ -131,6 +146,8 @@ function placed(
   points: readonly Point[],
   { x, y }: AxesOf,
   gpus: Gpus,
+  /** What is on the line, where that is not the frontier. */
+  onLine?: ReadonlySet<string>,
 ): Pick<PlotSeries, 'dots' | 'frontier'> {
   const positions = points.flatMap((point) => {
     const measured = measuredPoint(point, gpus);
@@ -142,7 +159,7 @@ function placed(
     .map(
       (position): Dot => ({
         ...position,
-        onFrontier: best.has(position),
+        onFrontier: onLine === undefined ? best.has(position) : onLine.has(position.point.id),
         // Asked for on frontiers and under the pointer only, so not worked out for thousands of others.
         get xInterval() {
           return measureInterval(x, position.point, gpus);
@@ -157,12 +174,15 @@ function placed(
 }
 
 function shortNames(all: readonly Series[]): ReadonlyMap<string, string> {
+  // Engines of one hardware need not say its name again.
+  const isOne = all.length > 1 && new Set(all.map(({ hw }) => hw)).size === 1;
   const common = (part: string) =>
     all.length > 1 && all.every((series) => seriesParts(series).includes(part));
   return new Map(
     all.map((series) => {
       const [hw = '', ...rest] = seriesParts(series);
-      return [series.key, [hw, ...rest.filter((part) => !common(part))].join(' · ')];
+      const own = rest.filter((part) => !common(part));
+      return [series.key, (isOne && own.length > 0 ? own : [hw, ...own]).join(' · ')];
     }),
   );
 }

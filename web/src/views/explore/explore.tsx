@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
@@ -200,7 +201,7 @@ function useSeries(
   }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping]);
 }
 
-const noLines: ReadonlyMap<string, PlotSeries['line']> = new Map();
+const noLines: Grouping['lines'] = new Map();
 const noIds: ReadonlySet<string> = new Set();
 
 /** The answers to the question where the chart's axes are the question's: lines of hardware, and what is read off. */
@@ -215,7 +216,13 @@ function useAnswers(basis: Basis | undefined, values: ExploreValues, axes: AxesO
     if (!isOfQuestion || isFiltered) return { allowed, lines: noLines, level: undefined };
     const envelopes = envelopesOf(decided.allowed, needOf(values, decided.speed));
     const lines = new Map(
-      envelopes.map(({ hw, answers }) => [hw, answers.map(({ speed, tputPerGpu }) => ({ x: speed, y: tputPerGpu }))]),
+      envelopes.map(({ hw, places }) => [
+        hw,
+        {
+          line: places.map(({ speed: x, answer }) => ({ x, y: answer.tputPerGpu })),
+          ids: new Set(places.flatMap(({ answer }) => pointsOf(answer).map(({ id }) => id))),
+        },
+      ]),
     );
     const read = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
     return { allowed, lines, level: { x: decided.speed, values: read } };

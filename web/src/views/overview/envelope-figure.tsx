@@ -32,19 +32,18 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
   );
   const reading = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
   const lines = envelopes.map(
-    ({ hw, answers }): EnvelopeLine => ({
+    ({ hw, places }): EnvelopeLine => ({
       key: hw,
       name: names.hardware(hw),
       colour: hardwareColour(hw, mode),
-      points: answers.map((answer) => ({
-        x: answer.speed,
-        y: answer.tputPerGpu,
-        isMeasured: answer.at.kind === 'measured',
-      })),
+      points: places.map(({ speed: x, answer }) => ({ x, y: answer.tputPerGpu })),
+      measured: places.flatMap(({ answer }) =>
+        answer.at.kind === 'measured' ? [{ x: answer.speed, y: answer.tputPerGpu }] : [],
+      ),
       read: reading.get(hw) ?? null,
     }),
   );
-  const rows = envelopes.flatMap(({ answers }) => answers);
+  const rows = envelopes.flatMap(({ places }) => places);
   const device = deviceOf(envelopes.map(({ hw }) => hw));
   const first = ttftMs === null ? '' : `, first token within ${seconds(ttftMs)} (${ttftStatistic})`;
   return (
@@ -68,13 +67,19 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
   );
 }
 
-function columns(names: Names): readonly Column<Answer<PointCandidate>>[] {
+interface Place {
+  /** The speed that is asked for. */
+  readonly speed: number;
+  readonly answer: Answer<PointCandidate>;
+}
+
+function columns(names: Names): readonly Column<Place>[] {
   return [
     {
       key: 'hw',
       header: 'Hardware',
-      value: ({ hw }) => names.hardware(hw),
-      href: (answer) => {
+      value: ({ answer }) => names.hardware(answer.hw),
+      href: ({ answer }) => {
         const [point] = pointsOf(answer);
         return point && hashOf('point', { id: point.id });
       },
@@ -89,14 +94,14 @@ function columns(names: Names): readonly Column<Answer<PointCandidate>>[] {
       key: 'tput_per_gpu (tok/s/GPU)',
       header: 'tok/s per GPU',
       numeric: true,
-      value: ({ tputPerGpu }) => tputPerGpu,
-      show: ({ tputPerGpu }) => shortNumber(tputPerGpu),
+      value: ({ answer }) => answer.tputPerGpu,
+      show: ({ answer }) => shortNumber(answer.tputPerGpu),
     },
-    { key: 'ttft_ms', header: 'First token (ms)', numeric: true, value: ({ ttftMs }) => ttftMs },
+    { key: 'ttft_ms', header: 'First token (ms)', numeric: true, value: ({ answer }) => answer.ttftMs },
     {
       key: 'server',
       header: 'Server',
-      value: (answer) => {
+      value: ({ answer }) => {
         const [point] = pointsOf(answer);
         return point === undefined ? null : `${seriesName(point.point.series)}, ${point.point.layout}`;
       },
@@ -105,7 +110,7 @@ function columns(names: Names): readonly Column<Answer<PointCandidate>>[] {
     {
       key: 'concurrency',
       header: 'Concurrency',
-      value: (answer) =>
+      value: ({ answer }) =>
         pointsOf(answer)
           .map(({ conc }) => conc)
           .join(' to '),
