@@ -11,8 +11,8 @@ import {
   loadPool,
   type NodeSettings,
   type Pool,
-  poolEnvironment,
   poolSettingsSchema,
+  poolVariables,
   usualLauncher,
 } from '../launchers/index.ts';
 import type { EngineSession, Plan } from '../plan/index.ts';
@@ -27,7 +27,7 @@ export interface NodeContext {
 }
 
 /** A node of a runner pool, and what the command of an engine on it depends on. */
-export interface Place extends Omit<SweepNode, 'launcher'> {
+export interface NodePlace extends Omit<SweepNode, 'launcher'> {
   readonly settings: NodeSettings;
   readonly runs: Launcher['runs'];
 }
@@ -37,7 +37,7 @@ export class RunnerNodes {
   readonly #context: NodeContext;
   readonly #described: ReadonlyMap<string, Pool>;
   /** Every node, once for each pool it is reached through. */
-  readonly all: readonly Place[];
+  readonly all: readonly NodePlace[];
 
   private constructor(context: NodeContext, described: ReadonlyMap<string, Pool>) {
     this.#context = context;
@@ -78,7 +78,7 @@ export class RunnerNodes {
    * The node that a session's command is shown for: the one its runner names, else any that is reached as the pool says
    * in general. Without a node of the session's launcher, it is that launcher with its defaults and the pool's port.
    */
-  shownFor({ hardware: pool, runner, launcher }: EngineSession): Place {
+  shownFor({ hardware: pool, runner, launcher }: EngineSession): NodePlace {
     const general = this.#described.get(pool)?.settingsFor(runner);
     const index = Math.max(0, (this.#context.pools.get(pool) ?? []).indexOf(runner));
     if (general !== undefined && launcherKindOf(general) === launcher)
@@ -90,7 +90,7 @@ export class RunnerNodes {
     return this.#node({ name: runner, pool, index, settings });
   }
 
-  #node({ name, pool, index, settings }: NodeDescription): Place {
+  #node({ name, pool, index, settings }: NodeDescription): NodePlace {
     return {
       name,
       pool,
@@ -99,7 +99,7 @@ export class RunnerNodes {
       runs: launcherFor(settings, { recordFolder: '' }).runs,
       launcherKind: launcherKindOf(settings),
       ...listenAddress(settings, index, this.#context.port),
-      env: poolEnvironment(settings),
+      env: poolVariables(settings),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { engineFor, type SessionCommand, sessionCommand } from '../engines/index.ts';
 import type { PlanEstimate } from '../plan/estimate/index.ts';
 import {
@@ -14,7 +15,7 @@ import {
   startsPerPoint,
 } from '../plan/index.ts';
 import { nodesFor } from '../sweep/index.ts';
-import type { Place, RunnerNodes } from './nodes.ts';
+import type { NodePlace, RunnerNodes } from './nodes.ts';
 
 const basis = z.enum(['measured', 'assumed']);
 const files = z.array(z.object({ path: z.string(), content: z.string() }));
@@ -115,7 +116,7 @@ export function planReport(plan: Plan, { sharing, estimate, runners }: PlanRepor
 export const notYetProvisioned = { engineDir: '$ENGINE_DIR', modelPath: '$MODEL_PATH' };
 
 /** The command that a session's engine is started with at a place. */
-export function shownCommand(session: EngineSession, place: Place): SessionCommand {
+export function shownCommand(session: EngineSession, place: NodePlace): SessionCommand {
   const { runs, launcherKind, host, port, env } = place;
   // An image of a package registry can be run in no other way, whatever was asked to be shown.
   const provisioned = runs === 'provisioned engines' || /^(?:npm|pypi):/.test(session.image);
@@ -146,12 +147,16 @@ function commandsOf(session: EngineSession, runners: RunnerNodes) {
   }
   return {
     command: printed(general),
-    ...(byKind.size === 0
-      ? {}
-      : { commandBy: Object.fromEntries([...byKind].map(([kind, command]) => [kind, printed(command)])) }),
-    ...(differing.length === 0
-      ? {}
-      : { commandOn: differing.map(({ nodes, command }) => ({ nodes, command: printed(command) })) }),
+    ...defined({
+      commandBy:
+        byKind.size === 0
+          ? undefined
+          : Object.fromEntries([...byKind].map(([kind, command]) => [kind, printed(command)])),
+      commandOn:
+        differing.length === 0
+          ? undefined
+          : differing.map(({ nodes, command }) => ({ nodes, command: printed(command) })),
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { poolOf, type RunnerPools } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type LauncherKind, loadRecipes, type Plan, planSessions, type Sharing } from '../plan/index.ts';
@@ -29,7 +30,7 @@ export async function planEntries(
     recipes,
     hardwareOf: hardware,
     launcherOf: (entry) => launcher ?? runners.launcherKind(hardware(entry), entry.runner),
-    ...(share === undefined ? {} : { sharing: share }),
+    ...defined({ sharing: share }),
   });
 }
 

@@ -20,7 +20,7 @@ const at = (server: string, conc: number, speed: number, tput: number, ttftMs = 
   candidate(server, conc, { medianInteractivity: speed, totalTputPerGpu: tput, medianTtftMs: ttftMs }, hw);
 
 const need = (part: Partial<Need> = {}): Need => ({
-  ...{ speed: 50, speedStatistic: 'median', ttftMs: 5000, ttftStatistic: 'median', tokens: 'total' },
+  speed: 50, speedStatistic: 'median', ttftMs: 5000, ttftStatistic: 'median', tokens: 'total',
   ...part,
 });
 

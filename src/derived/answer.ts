@@ -159,7 +159,7 @@ function atPoint<Point extends Candidate>(
   const interval = tputInterval(point, need.tokens);
   return {
     ...{ hw, at: { kind: 'measured', point }, tputPerGpu: tput, range: interval },
-    ...{ speed, speedStatistic: of, ttftMs },
+    speed, speedStatistic: of, ttftMs,
   };
 }
 

@@ -93,7 +93,7 @@ function rowOf<Point extends Candidate>(
   const powerKw = powerKwOf(answer.hw);
   const throughput = { tokens: need.tokens, dividedBy: 'all', perGpu: answer.tputPerGpu } as const;
   return {
-    ...{ answer, points, beyondTtft },
+    answer, points, beyondTtft,
     accuracy: first === undefined ? { state: 'unknown' } : accuracyOf(first),
     verdict: worstVerdict(points),
     measuredAtS: Math.min(...points.map(({ measuredAtS }) => measuredAtS)),

@@ -1,4 +1,4 @@
-import type { EngineStep as LaunchedStep } from '../launchers/index.ts';
+import type { LaunchedStep } from '../launchers/index.ts';
 import type { BackendName } from '../load/index.ts';
 import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
 

@@ -14,7 +14,11 @@ export const trt: Engine = {
   metrics: { path: '/prometheus/metrics', names: { kvCacheUsage: 'trtllm_kv_cache_utilization' } },
   command: ({ modelPath, host, port, args }) => ({
     argv: [
-      ...['mpirun', '-n', '1', '--oversubscribe', '--allow-run-as-root'],
+      'mpirun',
+      '-n',
+      '1',
+      '--oversubscribe',
+      '--allow-run-as-root',
       'trtllm-serve',
       modelPath,
       ...hostFlag(args, host, 'localhost'),

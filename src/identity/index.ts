@@ -1,4 +1,14 @@
-export { chartShape, entryOfRow, filterAsked, laterFieldsOf, queryShape, seriesShape } from './api.ts';
+export {
+  chartShape,
+  entryOfRow,
+  filterAsked,
+  laterChartShape,
+  laterFieldsOf,
+  laterServedOf,
+  oneChartAsked,
+  queryShape,
+  seriesShape,
+} from './api.ts';
 export {
   type AskedField,
   askedFields,
@@ -65,10 +75,9 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
-export { modelsMeant, modelTitle, type NamedModel, models, publishedModel } from './models.ts';
+export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName } from './names.ts';
 export {
-  publishedChart,
   publishedDay,
   publishedIdentity,
   publishedPoint,
@@ -84,12 +93,20 @@ export {
   gpusOfRow,
   gpusOfWorker,
   identityOfJob,
-  type JobEnvironment,
+  isAggregated,
+  type JobVariables,
   type RowIdentity,
   rowIdentity,
   rowIdentityShape,
   scriptVariables,
 } from './row.ts';
+export {
+  identityOfServer,
+  type ServerFact,
+  type ServerFacts,
+  serverFacts,
+  type TestedPoint,
+} from './server.ts';
 export {
   entryFields,
   entryRowFields,

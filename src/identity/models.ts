@@ -34,7 +34,14 @@ export function modelTitle(prefix: string): string {
 
 /** The model that a row of the public API is of. */
 export function publishedModel(key: string): NamedModel {
-  return models.find(({ prefix, publishedKey }) => (publishedKey ?? prefix) === key) ?? { prefix: key, title: key };
+  return (
+    models.find(({ prefix, publishedKey }) => (publishedKey ?? prefix) === key) ?? { prefix: key, title: key }
+  );
+}
+
+/** What the public API is asked for a model by. */
+export function publishedName(prefix: string): string {
+  return models.find((model) => model.prefix === prefix)?.published ?? prefix;
 }
 
 /** The models that somebody means, by whatever name: a prefix, a title, or the public project's name for several. */

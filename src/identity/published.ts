@@ -27,8 +27,7 @@ const otherNames: Readonly<Partial<Record<Line['name'], string>>> = {
 const unsaid: readonly Line['name'][] = ['model', 'image'];
 
 const nameOf = ({ line, row }: RowField): string => otherNames[line.name as Line['name']] ?? row;
-const isSaid = ({ line }: RowField) =>
-  line.optional !== true && !unsaid.some((name) => name === line.name);
+const isSaid = ({ line }: RowField) => line.optional !== true && !unsaid.some((name) => name === line.name);
 
 const entryFields = entryRowFields.filter(isSaid);
 const roleFields = roleRowFields.filter(isSaid);
@@ -53,7 +52,9 @@ export const publishedPoint: z.ZodType<Values> = z.looseObject({
 /** What an accuracy score of the API says of what was asked. */
 export const publishedScore: z.ZodType<Values> = z.looseObject(
   shapeOf([
-    ...entryFields.filter(({ line }) => line.part === 'curve' || line.name === 'modelPrefix' || line.name === 'conc'),
+    ...entryFields.filter(
+      ({ line }) => line.part === 'curve' || line.name === 'modelPrefix' || line.name === 'conc',
+    ),
     ...roleFields.filter((field) => !isWorkers(field) && !isGpus(field)),
   ]),
 );
@@ -62,11 +63,6 @@ export const publishedScore: z.ZodType<Values> = z.looseObject(
 export const publishedDay: z.ZodType<Values> = z.looseObject(
   shapeOf(entryFields.filter(({ line }) => line.part === 'chart')),
 );
-
-/** The model and the lengths of a row. */
-export function publishedChart(values: Values): { model: string; isl: number; osl: number } {
-  return { model: String(values.model), isl: Number(values.isl), osl: Number(values.osl) };
-}
 
 /** How many GPUs prefill and decode. */
 export type RoleGpus = Readonly<Record<Role, number>>;
@@ -92,10 +88,10 @@ export function publishedIdentity(values: Values, split: RoleGpus | undefined): 
     if (field.line.name === 'modelPrefix') return model.prefix;
     if (field.line.name === 'multinode') return multinode;
     if (field.line.name === 'hw') return String(values[nameOf(field)]).toLowerCase();
-    if (field.role !== undefined && split !== undefined)
-      return isGpus(field) ? split[field.role] : undefined;
+    if (field.role !== undefined && split !== undefined) return isGpus(field) ? split[field.role] : undefined;
     // An engine without roles has the values of either.
-    const value = values[field.line.of === 'layout' && field.role === undefined ? ofRole(field) : nameOf(field)];
+    const value =
+      values[field.line.of === 'layout' && field.role === undefined ? ofRole(field) : nameOf(field)];
     return isValue(value) ? value : undefined;
   };
   const fields = [...entryRowFields, ...(multinode ? roleRowFields : nodeRowFields)];

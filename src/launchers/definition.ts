@@ -4,8 +4,8 @@ import type { Host } from '../hosts/index.ts';
 import type { BaseRecord, OpenRecord } from './engine-record.ts';
 import type {
   EngineExit,
-  EngineStep,
   LaunchContext,
+  LaunchedStep,
   Launcher,
   LaunchRequest,
   ReserveRequest,
@@ -31,20 +31,27 @@ export interface LauncherDefinition<
   /** Whether the nodes of a pool are places of one machine, so that each needs a port of its own. */
   readonly nodesShareMachine?: true;
   /** What an engine is in such a place. */
-  runs(site: Pick<Site<Settings, Extra>, 'settings' | 'host'>): Launcher['runs'];
+  runs(site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>): Launcher['runs'];
   /** Takes what a session needs. */
-  reserve(request: HostedRequest, site: Site<Settings, Extra>, context: LaunchContext): Promise<Held<Extra>>;
+  reserve(
+    request: HostedRequest,
+    site: LaunchSite<Settings, Extra>,
+    context: LaunchContext,
+  ): Promise<Held<Extra>>;
   /** Ends what a record of a dead run says, and nothing else. Returns, when it has ended, whether anything was alive. */
   endLeftover(
     record: BaseRecord & z.output<z.ZodObject<Extra>>,
-    site: Site<Settings, Extra>,
+    site: LaunchSite<Settings, Extra>,
   ): Promise<boolean>;
   /** What a sweep would meet, for the doctor; `file` is where the settings are written. */
-  examine(site: Pick<Site<Settings, Extra>, 'settings' | 'host'>, file: string): Promise<readonly Finding[]>;
+  examine(
+    site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
+    file: string,
+  ): Promise<readonly Finding[]>;
 }
 
 /** Where a launcher works. */
-export interface Site<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
+export interface LaunchSite<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
   readonly settings: z.output<Settings>;
   /** The machine on which the launcher's commands are run. */
   readonly host: Host;
@@ -74,7 +81,7 @@ export interface Held<Extra extends z.ZodRawShape = z.ZodRawShape> {
   /** Starts an engine of one process group, after all checks. Ends whatever it has started if it throws. */
   start(start: EngineStart<Extra>): Promise<StartedEngine>;
   /** Starts an engine of several. */
-  startSteps?(steps: readonly EngineStep[], start: EngineStart<Extra>): Promise<StartedEngine>;
+  startSteps?(steps: readonly LaunchedStep[], start: EngineStart<Extra>): Promise<StartedEngine>;
   /** Gives everything back. */
   release?(): Promise<void>;
 }

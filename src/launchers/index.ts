@@ -2,8 +2,8 @@ export { EngineFailure } from './engine-failure.ts';
 export type {
   EndedOrphan,
   EngineExit,
-  EngineStep,
   LaunchContext,
+  LaunchedStep,
   Launcher,
   LaunchProgress,
   LaunchRequest,
@@ -19,7 +19,7 @@ export {
   launcherFor,
   launcherKindOf,
   listenAddress,
-  poolEnvironment,
+  poolVariables,
 } from './place.ts';
 export { loadPool, type Pool } from './pool.ts';
 export { type LauncherKind, launcherKinds, type NodeSettings, poolSettingsSchema } from './pool-settings.ts';

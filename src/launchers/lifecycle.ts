@@ -3,10 +3,17 @@ import { vendorNamed } from '../accelerators/index.ts';
 import { InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { freeBytesAt, type Host, HostFailure } from '../hosts/index.ts';
-import type { EngineStart, Held, HostedRequest, Images, LauncherDefinition, Site } from './definition.ts';
-import { engineEnvironment } from './engine-environment.ts';
+import type {
+  EngineStart,
+  Held,
+  HostedRequest,
+  Images,
+  LauncherDefinition,
+  LaunchSite,
+} from './definition.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
+import { engineVariables } from './engine-variables.ts';
 import { waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
@@ -55,7 +62,7 @@ export function defineLauncher<
     nodesShareMachine,
     open: (settings, host, context) => {
       const { records } = context;
-      const site: Site<Settings, Extra> = {
+      const site: LaunchSite<Settings, Extra> = {
         settings: schema.parse(settings),
         host,
         openRecord: async (sessionId, port) =>
@@ -76,7 +83,7 @@ export function defineLauncher<
 
 interface Lifecycle<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
   readonly definition: LauncherDefinition<string, Settings, Extra>;
-  readonly site: Site<Settings, Extra>;
+  readonly site: LaunchSite<Settings, Extra>;
   readonly shared: LauncherSettings;
   readonly context: LauncherContext;
 }
@@ -199,7 +206,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const record = held ?? (await site.openRecord(request.sessionId, request.port));
     const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
     try {
-      const start = { request, record, env: engineEnvironment(shared, request, record.token) };
+      const start = { request, record, env: engineVariables(shared, request, record.token) };
       const { exited, end } = await this.#startProcesses(start);
       return {
         exited,

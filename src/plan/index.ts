@@ -2,7 +2,7 @@ export { type LauncherKind, launcherKinds } from '../launchers/index.ts';
 export {
   type AdaptiveOptions,
   type Candidate,
-  type Curve,
+  type CandidateCurve,
   curveKey,
   curvesOf,
   defaultMaxLoss,

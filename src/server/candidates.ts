@@ -26,7 +26,7 @@ export function candidateOf(point: StoredPoint, gpus: KnownGpus): StoredCandidat
   const metrics = metricsOf(point);
   const intervals = intervalsOf(point);
   return {
-    ...{ id, hw: series.hw, precision: series.precision, conc: row.conc, verdict, point },
+    id, hw: series.hw, precision: series.precision, conc: row.conc, verdict, point,
     server: serverKey([series.key, layoutName(row), JSON.stringify(publicFieldsOf(row))], {
       image: publicName(row.image),
       run: sweepId,

@@ -186,5 +186,5 @@ function endOf(work: SessionWork): SessionEnd['how'] {
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {
-  return `${resultName(point.entry, point.conc)}_${node}${repeat === 1 ? '' : `_r${repeat}`}`;
+  return `${resultName(point.entry, point.conc, node)}${repeat === 1 ? '' : `_r${repeat}`}`;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
@@ -61,7 +62,7 @@ class SessionRun {
     return {
       how: end,
       failures: this.#failures,
-      ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
+      ...defined({ refusal: this.#refusal }),
     };
   }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { best } from '../../src/server/questions/best.ts';
 import { hasBrowser } from '../support/browser.ts';
 import { hasPublicRows, ingestPublicRows, withoutPublicRows } from '../support/public-rows.ts';
-import { Site } from './site.ts';
+import { TestSite } from './site.ts';
 
 type Best = z.infer<typeof answerSchema>;
 const answerSchema = best.answer as z.ZodType<{
@@ -30,10 +30,10 @@ const everyHardware = ['b200', 'b300', 'gb200', 'gb300', 'h100', 'h200', 'mi300x
 describe.skipIf(!hasBrowser || !hasPublicRows)(
   `the public rows (${withoutPublicRows}, or no chromium)`,
   () => {
-    let site: Site;
+    let site: TestSite;
     let page: Page;
     beforeAll(async () => {
-      site = await Site.over(
+      site = await TestSite.over(
         async (store, folder) => await ingestPublicRows(store, join(folder, 'artifacts')),
       );
       page = await site.page('');

@@ -3,6 +3,7 @@ import { defaultRunnerConfig } from '../../app/default-files.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { createSweep, sweepToResume } from '../../app/sweeps.ts';
 import { loadRunnerPools } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { type AskedOptions, askedBy, withAskedOptions } from '../asked.ts';
 import { entriesFrom, withEntriesOptions } from '../entries.ts';
 import { performAndPrint } from '../perform.ts';
@@ -71,7 +72,7 @@ Exit codes: 0 every point measured, skipped or left out for want of time, or not
           script: options.script,
           timeoutS: (options.readyTimeout ?? 3600) + (options.pointTimeout ?? 3600),
           json: options.json ?? false,
-          ...(options.port === undefined ? {} : { port: options.port }),
+          ...defined({ port: options.port }),
         });
         return;
       }

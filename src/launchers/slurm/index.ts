@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Host, mustRun, nodeBeyond } from '../../hosts/index.ts';
-import type { Held, HostedRequest, Images, Site } from '../definition.ts';
+import type { Held, HostedRequest, Images, LaunchSite } from '../definition.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import type { OpenRecord } from '../engine-record.ts';
-import type { EngineStep, LaunchContext } from '../launcher.ts';
+import type { LaunchContext, LaunchedStep } from '../launcher.ts';
 import { defineLauncher } from '../lifecycle.ts';
 import { examineSecrets } from '../node-checks.ts';
 import { allocationArgv, importArgv, squashFile, stepArgv } from './argv.ts';
@@ -88,7 +88,7 @@ class Allocation implements Held<Extra> {
   constructor(
     request: HostedRequest,
     record: OpenRecord<{ jobId?: number | undefined }>,
-    { settings, host }: Pick<Site<typeof slurmSettings, Extra>, 'settings' | 'host'>,
+    { settings, host }: Pick<LaunchSite<typeof slurmSettings, Extra>, 'settings' | 'host'>,
     times: SlurmTimes,
   ) {
     this.#request = request;
@@ -136,7 +136,7 @@ class Allocation implements Held<Extra> {
     return await this.startSteps([single], start);
   }
 
-  async startSteps(steps: readonly EngineStep[], { request, env }: Parameters<Held<Extra>['start']>[0]) {
+  async startSteps(steps: readonly LaunchedStep[], { request, env }: Parameters<Held<Extra>['start']>[0]) {
     this.#starts += 1;
     return await startSteps(placeSteps(request.sessionId, steps, this.nodes), {
       request,

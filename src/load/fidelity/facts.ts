@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import type { TokenizerCheck } from '../count-tokens.ts';
 import { hasPauses } from '../datasets/index.ts';
 import type { AddressUse } from '../http/addresses.ts';
@@ -11,6 +12,7 @@ import { known, orNull, unknownCount, valueAt } from '../unknown.ts';
 import { meanInFlight, peakInFlight } from './concurrency.ts';
 import { eachDoubt } from './doubts.ts';
 import type { LoopLag } from './loop-lag.ts';
+import { areFiguresDecided } from './undecided.ts';
 import { type Fidelity, type FidelityFacts, judge } from './verdict.ts';
 
 const lateSendMs = 1;
@@ -49,7 +51,8 @@ export function factsOf(
   const lastMs = lastReplyMs(log);
   return {
     ...cheap,
-    ...(tokenizerCheck === undefined ? {} : { tokenizer_check: tokenizerCheck }),
+    ...defined({ tokenizer_check: tokenizerCheck }),
+    doubtful_replies: cheap.doubtful_replies - (areFiguresDecided(log, test) ? log.undecided.length : 0),
     output_length_mismatches: countOf(log, 'short-reply') + countOf(log, 'long-reply'),
     partial,
     medianTtftMs: Number.isNaN(medianTtftMs) ? medianOf(e2elMs) : medianTtftMs,
@@ -130,6 +133,6 @@ function cheapFacts(
     ...eachDoubt((name) => counters[name]),
     replies_counted_by_tokenizer: counters.repliesCountedByTokenizer,
     replies_of_several_choices: counters.repliesOfSeveralChoices,
-    ...(addresses === undefined ? {} : { addresses }),
+    ...defined({ addresses }),
   };
 }

@@ -1,62 +1,75 @@
-import { unknownImage } from '../../derived/candidate.ts';
-import { entryOfRow } from '../../identity/index.ts';
+import { gpuOf } from '../../derived/hardware-key.ts';
+import { engines } from '../../engines/index.ts';
+import { entryOfRow, unknownImage } from '../../identity/index.ts';
 import { maxModelLen, seqLenName } from '../../matrix/index.ts';
-import type { StoredPoint } from '../../store/index.ts';
+import { publicSource, type StoredPoint } from '../../store/index.ts';
 import type { Knowledge, NamedConfig } from '../knowledge.ts';
 import { publicName } from '../privacy.ts';
-import { gpuNamed } from './point-columns.ts';
 
-/** How a point is measured again: the command with the matrix entry that it reads, or why there is none. */
-export type Reproduction =
-  | { readonly state: 'known'; readonly args: string[]; readonly stdin: string }
-  | { readonly state: 'unknown'; readonly reason: string };
+type Row = StoredPoint['row'];
 
-/** A command is given only where it can run: with the image that was served, and for a pool that has a recipe. */
-export function reproduce(
-  row: StoredPoint['row'],
-  { configs, gpus }: Pick<Knowledge, 'configs' | 'gpus'>,
-): Reproduction {
-  if (row.is_multinode || row.tp === undefined)
-    return unknown('a row keeps none of the additional settings of an engine of several nodes');
-  if (row.image === unknownImage || row.image === '')
-    return unknown('the row does not say which image was served');
-  const runner = poolOf(row, [...configs.values()], gpus);
-  if (runner === undefined)
-    return unknown(
-      `no config here measures ${row.infmax_model_prefix} in ${row.precision} with ${row.framework} on ${row.hw}`,
-    );
-  const shown = { ...row, hw: runner, image: publicName(row.image), model: publicName(row.model) };
-  const entry = entryOfRow(shown, {
-    maxModelLen: maxModelLen(row.isl, row.osl),
-    expName: `${row.infmax_model_prefix}_${seqLenName(row.isl, row.osl)}`,
-  });
-  return {
-    state: 'known',
-    args: ['inferencemax', 'run', '--entries', '-'],
-    stdin: JSON.stringify([entry]),
-  };
+export interface Reproduction {
+  readonly args: string[];
+  readonly stdin: string;
+  readonly assumes: string | null;
 }
 
 /**
- * The runner pool that a recipe is for: the row's hardware where a config names it so, else the pool of a config of the
- * same model, precision and engine on the same GPU, as a pool's name can be more than that of its GPU (`b200-trt`).
+ * The command that measures a point again, with the matrix entry it reads; null for what a row does not say enough of.
+ * A public point names its hardware and its model as the public page does, and often no image: these are the config's
+ * that measures such points.
  */
-function poolOf(
-  row: StoredPoint['row'],
-  configs: readonly NamedConfig[],
-  gpus: Knowledge['gpus'],
-): string | undefined {
-  const gpu = gpuNamed(row.hw, gpus);
-  // What is on no known GPU was measured by a pool of that name.
-  if (gpu === null) return row.hw;
-  const same = configs.filter(
-    ({ modelPrefix, precision, framework }) =>
-      modelPrefix === row.infmax_model_prefix && precision === row.precision && framework === row.framework,
+export function reproduce(
+  row: Row,
+  source: string,
+  { configs, gpus }: Pick<Knowledge, 'configs' | 'gpus'>,
+): Reproduction | null {
+  // A row keeps none of the additional settings of a multi-node engine.
+  if (row.is_multinode || row.tp === undefined) return null;
+  const isCopy = source === publicSource.name;
+  const hasImage = row.image !== unknownImage;
+  if (!isCopy && hasImage) return commandFor(row, row, null);
+  const found = configFor(
+    row,
+    configs,
+    gpus.map(({ gpu }) => gpu),
   );
-  const pools = same.map(({ hw }) => hw);
-  return pools.find((hw) => hw === row.hw) ?? pools.find((hw) => gpuNamed(hw, gpus) === gpu);
+  if (found === undefined) return null;
+  const [key, { image, model, runner }] = found;
+  const served = { image: hasImage ? row.image : image, model, hw: runner };
+  const taken = hasImage ? 'the model and the pool' : 'the image, the model and the pool';
+  return commandFor(row, served, `${taken} are those of the config ${key} as it is now`);
 }
 
-function unknown(reason: string): Reproduction {
-  return { state: 'unknown', reason };
+function commandFor(
+  row: Row,
+  { image, model, hw }: Pick<Row, 'image' | 'model' | 'hw'>,
+  assumes: string | null,
+): Reproduction {
+  const entry = entryOfRow(
+    { ...row, hw, image: publicName(image), model: publicName(model) },
+    {
+      maxModelLen: maxModelLen(row.isl, row.osl),
+      expName: `${row.infmax_model_prefix}_${seqLenName(row.isl, row.osl)}`,
+    },
+  );
+  return { args: ['inferencemax', 'run', '--entries', '-'], stdin: JSON.stringify([entry]), assumes };
+}
+
+/** The config that measures such points: of the same model, precision, engine and GPU, and with the same drafting. */
+function configFor(
+  row: Row,
+  configs: Knowledge['configs'],
+  gpus: readonly string[],
+): readonly [key: string, NamedConfig] | undefined {
+  const framework = engines.find(({ publishedAs }) => publishedAs?.framework === row.framework)?.framework;
+  const gpu = gpuOf(row.hw, gpus);
+  return [...configs].find(
+    ([, config]) =>
+      config.modelPrefix === row.infmax_model_prefix &&
+      config.precision === row.precision &&
+      config.framework === (framework ?? row.framework) &&
+      config.specDecodings.has(row.spec_decoding) &&
+      (config.hw === row.hw || (gpu !== null && gpuOf(config.hw, gpus) === gpu)),
+  );
 }

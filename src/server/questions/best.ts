@@ -6,7 +6,7 @@ import { defaultPayer, payers } from '../../derived/cost.ts';
 import { type DecisionRow, decide } from '../../derived/decision.ts';
 import { parsePrecisionPolicy, precisionPolicyText } from '../../derived/precision-policy.ts';
 import { tokenKinds } from '../../derived/throughput.ts';
-import { filterAsked, layoutName } from '../../identity/index.ts';
+import { laterChartShape, layoutName, oneChartAsked } from '../../identity/index.ts';
 import { candidateOf, type StoredCandidate, scoresByKey } from '../candidates.ts';
 import { gpuCounts, publishedVerdict, series, shape } from '../documents/columns.ts';
 import { gpuNamed, seriesOfPoint, shapeOf } from '../documents/point-columns.ts';
@@ -70,6 +70,7 @@ export const best = question({
     model: parameters.model,
     isl: parameters.isl,
     osl: parameters.osl,
+    ...laterChartShape,
     interactivity: parameters.medianInteractivity.describe('Tokens per second that a user gets at least'),
     interactivity_statistic: statistic.default(defaultNeed.speedStatistic).describe('For how many users'),
     ttft_ms: z
@@ -134,7 +135,7 @@ export const best = question({
   ask: async (knowledge, asked) => {
     const { model, isl, osl, precision, payer, usd_per_gpu_hour: own } = asked;
     const [points, scores] = await Promise.all([
-      shownPoints(knowledge, filterAsked({ model, isl, osl })),
+      shownPoints(knowledge, oneChartAsked({ ...asked, precision: undefined })),
       knowledge.store.evals({}, { limit: 1000 }),
     ]);
     const [first] = points;
@@ -161,7 +162,7 @@ export const best = question({
     const decision = decide(
       points.map((point) => candidateOf(point, knowledge.gpus)),
       {
-        ...{ need, policy, priceOf },
+        need, policy, priceOf,
         accuracyOf: ({ scoreKey }) => accuracyOf(byKey.get(scoreKey) ?? [], ofModel),
         powerKwOf: (hw) => constantsOf(hw)?.allInPowerKw.value ?? null,
       },
@@ -197,11 +198,11 @@ function rowOf(
   if (first === undefined) throw new Error('an answer rests on a point');
   const { row: measured } = first.point;
   return {
-    ...{ hw: one.answer.hw, gpu: gpuNamed(one.answer.hw, gpus), series: seriesOfPoint(measured, gpus) },
-    ...{ layout: layoutName(measured), image: publicName(measured.image), gpus: first.gpus },
+    hw: one.answer.hw, gpu: gpuNamed(one.answer.hw, gpus), series: seriesOfPoint(measured, gpus),
+    layout: layoutName(measured), image: publicName(measured.image), gpus: first.gpus,
     ...figuresOf(one.answer),
     usdPerMillionTokens: one.usdPerMillion,
-    ...{ tokensPerSPerMw: one.tokensPerSPerMw, kwPerMtokPerS: one.kwPerMtokPerS },
+    tokensPerSPerMw: one.tokensPerSPerMw, kwPerMtokPerS: one.kwPerMtokPerS,
     accuracy:
       one.accuracy.state === 'unknown'
         ? { state: one.accuracy.state, task: null, score: null, interval: null }
@@ -221,12 +222,12 @@ function figuresOf({ at, tputPerGpu, range, speed, speedStatistic, ttftMs }: Ans
   const points = at.kind === 'measured' ? [at.point] : at.points;
   return {
     points: points.map(({ id, conc, point, verdict }) => ({
-      ...{ id, conc, verdict },
+      id, conc, verdict,
       measuredAt: point.measuredAt,
     })),
     share: at.kind === 'measured' ? 0 : at.share,
-    ...{ tputPerGpu, range: pair(range), ttftMs },
-    ...{ interactivity: speed, interactivityStatistic: speedStatistic },
+    tputPerGpu, range: pair(range), ttftMs,
+    interactivity: speed, interactivityStatistic: speedStatistic,
   };
 }
 

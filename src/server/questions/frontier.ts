@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { paretoFrontier } from '../../derived/frontier.ts';
-import { filterAsked } from '../../identity/index.ts';
+import { laterChartShape, oneChartAsked } from '../../identity/index.ts';
 import type { FrontierPoint } from '../../store/index.ts';
 import { publishedVerdict, series, shape } from '../documents/columns.ts';
 import { gpuNamed, seriesNamed, shapeNamed } from '../documents/point-columns.ts';
@@ -24,6 +24,7 @@ export const latestFrontier = question({
     isl: parameters.isl,
     osl: parameters.osl,
     precision: parameters.precision.optional(),
+    ...laterChartShape,
   }),
   answer: z.object({
     shape,
@@ -48,10 +49,10 @@ export const latestFrontier = question({
       .int()
       .describe('Latest points of which one of the two figures is not known: they are on no frontier'),
   }),
-  ask: async (knowledge, { model, isl, osl, precision }) => {
-    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
+  ask: async (knowledge, asked) => {
+    const points = await knowledge.store.frontierPoints(oneChartAsked(asked));
     const [first] = points;
-    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    if (first === undefined) throw new NotFound(`nothing was measured of ${asked.model} ${asked.isl}/${asked.osl}`);
     const placed = points.filter(
       (point): point is PlacedPoint => point.medianInteractivity !== null && point.totalTputPerGpu !== null,
     );

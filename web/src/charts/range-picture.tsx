@@ -20,7 +20,7 @@ interface RangePictureProps {
   /** Bars from 0, or only a mark where 0 means nothing near the values. */
   readonly kind: 'bar' | 'dot';
   /** What no value can be beyond, such as 0 and 1 for shares. */
-  readonly limits?: Domain;
+  readonly limits?: Domain | undefined;
   /** Equal distances are equal ratios; only where no length is compared. */
   readonly log?: boolean;
   format(value: number): string;
@@ -29,16 +29,7 @@ interface RangePictureProps {
 export const rangeRowHeight = 34;
 
 /** Named values below each other, with how far each may be off. */
-export function RangePicture({
-  rows,
-  size,
-  tokens,
-  label,
-  kind,
-  limits,
-  log = false,
-  format,
-}: RangePictureProps) {
+export function RangePicture({ rows, size, tokens, label, kind, limits, log = false, format }: RangePictureProps) {
   const widest = Math.max(0, ...rows.map(({ name }) => textWidth(name, fontSize)));
   // On a narrow screen the names stand above their bars.
   const stacked = widest > size.width * 0.4;

@@ -2,17 +2,17 @@ import { type Accuracy, accuracyOf, type TaskScore } from '../../../src/derived/
 import { type Candidate, serverKey } from '../../../src/derived/candidate.ts';
 import { scoreKey } from '../../../src/derived/score-key.ts';
 import type { EvalsDocument } from '../../../src/server/api.ts';
-import { intervalOf, metricOf, type Point } from './points.ts';
+import { intervalOf, metricOf, type PublishedPoint } from './points.ts';
 
 /** A point of the page as answers are made of it. */
 export interface PointCandidate extends Candidate {
-  readonly point: Point;
+  readonly point: PublishedPoint;
 }
 
-export function candidateOf(point: Point): PointCandidate {
+export function candidateOf(point: PublishedPoint): PointCandidate {
   const { id, series, conc, gpus, verdict, measuredAtS, layout, fields, image, run } = point;
   return {
-    ...{ id, hw: series.hw, precision: series.precision, conc, gpus, verdict, measuredAtS, point },
+    id, hw: series.hw, precision: series.precision, conc, gpus, verdict, measuredAtS, point,
     server: serverKey([series.key, layout, JSON.stringify(fields)], { image, run }),
     metric: (name) => metricOf(point, name),
     interval: (name) => intervalOf(point, name),

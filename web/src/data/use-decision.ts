@@ -5,10 +5,11 @@ import { allowsPrecision, parsePrecisionPolicy } from '../../../src/derived/prec
 import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
 import { needOf, type QuestionValues } from '../state/question.ts';
 import { accuracies, candidateOf, type PointCandidate } from './candidates.ts';
-import type { Point } from './points.ts';
+import { type PublishedPoint, shapeAddress } from './points.ts';
 import { type Priced, pricesOf } from './prices.ts';
 import { roundSpeed } from './round-speed.ts';
 import { loadPoints } from './shape-points.ts';
+import { shapesAsked } from './shapes-asked.ts';
 import { type Loaded, shownOf, useDocument, useLoaded } from './use-loaded.ts';
 
 export type IndexShape = IndexDocument['shapes'][number];
@@ -16,17 +17,21 @@ export type IndexShape = IndexDocument['shapes'][number];
 /** The shape that a question is about: as asked, else the one of the model with the most points. */
 export function shapeAsked(
   { shapes }: IndexDocument,
-  { model, shape }: Pick<QuestionValues, 'model' | 'shape'>,
+  values: QuestionValues,
 ): IndexShape | undefined {
   const byPoints = shapes.toSorted((a, b) => b.points - a.points);
-  const ofModel = byPoints.filter(({ modelPrefix }) => modelPrefix === model);
-  return ofModel.find(({ isl, osl }) => `${isl}/${osl}` === shape) ?? ofModel[0] ?? byPoints[0];
+  const { model, shape } = values;
+  const ofModel = shapesAsked(
+    byPoints.filter(({ modelPrefix }) => modelPrefix === model),
+    values,
+  );
+  return ofModel.find((one) => shapeAddress(one) === shape) ?? ofModel[0] ?? byPoints[0];
 }
 
 /** What an answer is made of, loaded; every view that answers the question has the same. */
 export interface Basis {
   readonly shape: IndexShape;
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
   readonly hardware: HardwareDocument;
   readonly evals: EvalsDocument['evals'];
 }
@@ -91,13 +96,13 @@ export function useDecidedOf(basis: Basis | undefined, values: QuestionValues): 
     const policy = parsePrecisionPolicy(values.allow);
     const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
     const decision = decide(candidates, {
-      ...{ need: needOf(values, speed), policy, accuracyOf },
+      need: needOf(values, speed), policy, accuracyOf,
       priceOf: (hw) => prices.get(hw)?.price ?? null,
       powerKwOf: (hw) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
     });
     const allowed = candidates.filter((one) =>
       allowsPrecision(policy, one.precision, policy === 'passed' ? accuracyOf(one).state : 'unknown'),
     );
-    return { ...{ basis, speed, decision, allowed, candidates, prices } };
+    return { basis, speed, decision, allowed, candidates, prices };
   }, [basis, candidates, accuracyOf, prices, speed, values]);
 }

@@ -3,13 +3,13 @@ import { payers } from '../../../src/derived/cost.ts';
 import { payerLabels } from '../../../src/derived/measures.ts';
 import { candidateOf } from '../data/candidates.ts';
 import { useNames } from '../data/names.ts';
-import { shapeName } from '../data/points.ts';
+import { shapeAddress, shapeName } from '../data/points.ts';
 import { roundSpeed } from '../data/round-speed.ts';
 import { type IndexShape, shapeAsked, useBasis } from '../data/use-decision.ts';
 import { shownOf, useDocument } from '../data/use-loaded.ts';
 import { type QuestionValues, questionParams } from '../state/question.ts';
 import type { Route } from '../state/route.ts';
-import { type Change, useParams } from '../state/use-route.ts';
+import { type ChangeParams, useParams } from '../state/use-route.ts';
 import { Choice } from './choice.tsx';
 import { shortNumber } from './format.ts';
 import { NumberField } from './number-field.tsx';
@@ -46,7 +46,7 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
       <summary>
         <b>{summary}</b> <span class="quiet">change the question</span>
       </summary>
-      <Fields {...{ values, change, shape, speed }} shapes={index.shapes} model={names.model} />
+      <Fields values={values} change={change} shape={shape} speed={speed} shapes={index.shapes} model={names.model} />
     </details>
   );
 }
@@ -65,7 +65,7 @@ function Fields({
   model,
 }: {
   readonly values: QuestionValues;
-  readonly change: Change<QuestionValues>;
+  readonly change: ChangeParams<QuestionValues>;
   readonly shapes: readonly IndexShape[];
   readonly shape: IndexShape;
   readonly speed: number | undefined;
@@ -83,8 +83,8 @@ function Fields({
       />
       <Choice
         label="Workload, tokens"
-        value={`${shape.isl}/${shape.osl}`}
-        options={ofModel.map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+        value={shapeAddress(shape)}
+        options={ofModel.map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
         onChange={(asked) => change({ model: shape.modelPrefix, shape: asked }, 'step', ofOneShape)}
       />
       <div class="question-speed">

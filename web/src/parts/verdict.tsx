@@ -1,4 +1,4 @@
-import type { Verdict as VerdictName } from '../../../src/server/api.ts';
+import type { ApiVerdict as VerdictName } from '../../../src/server/api.ts';
 
 const looks: Readonly<
   Record<VerdictName, readonly [mark: string, kind: string, word: string, meaning: string]>

@@ -1,8 +1,9 @@
 import { defaultTtftMs, type Need } from '../../../src/derived/answer.ts';
 import { speedStatistics } from '../../../src/derived/candidate.ts';
 import { defaultPayer, payers } from '../../../src/derived/cost.ts';
+import { type ChartFilterName, chartFilterFields } from '../../../src/identity/spelling.ts';
 import { tokenKinds } from '../../../src/derived/throughput.ts';
-import { formatQuery, number, oneOf, type Param, parseQuery, text, type ValuesOf, words } from './params.ts';
+import { formatQuery, number, oneOf, type Param, parseQuery, text, type ParamValues, words } from './params.ts';
 
 /** Seconds, or no limit. */
 const ttftLimit: Param<number | 'none'> = {
@@ -15,10 +16,17 @@ const ttftLimit: Param<number | 'none'> = {
   format: String,
 };
 
+/** What charts are chosen by beside the shape, such as the scenario; empty for any. */
+const chartParams = Object.fromEntries(chartFilterFields.map(({ name }) => [name, text()])) as Record<
+  ChartFilterName,
+  ReturnType<typeof text>
+>;
+
 /** The one question that every view is about; it stays in the address from view to view. */
 export const questionParams = {
   model: text(),
-  /** `ISL/OSL`. */
+  ...chartParams,
+  /** `ISL/OSL`, and what else tells one chart of a model from another. */
   shape: text(),
   /** Tokens per second that a user gets at least; a round one in the middle of what was measured where none is given. */
   speed: number({ min: 0.001, max: 1e6 }),
@@ -37,7 +45,7 @@ export const questionParams = {
   kwh: number({ min: 0, max: 100 }),
 };
 
-export type QuestionValues = ValuesOf<typeof questionParams>;
+export type QuestionValues = ParamValues<typeof questionParams>;
 
 export function needOf(values: QuestionValues, speed: number): Need {
   return {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formatQuery, type ParamSet, parseQuery, type ValuesOf } from './params.ts';
+import { formatQuery, type ParamSet, type ParamValues, parseQuery } from './params.ts';
 import { hashOf, parseHash, type Route, type ViewName } from './route.ts';
 
 /** The address's route, followed as it changes by links, the back button or by hand. */
@@ -14,7 +14,7 @@ export function useRoute(): Route {
 }
 
 /** `drop` names choices of other parts of the page that mean nothing after the change. */
-export type Change<Values> = (
+export type ChangeParams<Values> = (
   part: Partial<Values>,
   how?: 'step' | 'replace',
   drop?: readonly string[],
@@ -27,11 +27,11 @@ export type Change<Values> = (
 export function useParams<Params extends ParamSet>(
   { view, id, query }: Route,
   params: Params,
-): [ValuesOf<Params>, Change<ValuesOf<Params>>] {
-  const before = useRef<ValuesOf<Params>>(undefined);
+): [ParamValues<Params>, ChangeParams<ParamValues<Params>>] {
+  const before = useRef<ParamValues<Params>>(undefined);
   const values = useMemo(() => keepSame(params, before.current, parseQuery(params, query)), [params, query]);
   before.current = values;
-  const change = useCallback<Change<ValuesOf<Params>>>(
+  const change = useCallback<ChangeParams<ParamValues<Params>>>(
     (part, how = 'step', drop = []) => {
       if (view === 'unknown') return;
       // What the address says now, not what it said when this was drawn: two changes may come before the next drawing.
@@ -60,7 +60,7 @@ function otherChoices(query: string, names: readonly string[]): string {
 export function linkTo<Params extends ParamSet>(
   view: ViewName,
   params: Params,
-  values: Partial<ValuesOf<Params>>,
+  values: Partial<ParamValues<Params>>,
 ): string {
   const initial = parseQuery(params, '');
   return hashOf(view, { query: formatQuery(params, { ...initial, ...values }) });
@@ -69,13 +69,13 @@ export function linkTo<Params extends ParamSet>(
 /** Values that did not change stay the same objects, so that nothing is computed again for a change elsewhere. */
 function keepSame<Params extends ParamSet>(
   params: Params,
-  before: ValuesOf<Params> | undefined,
-  now: ValuesOf<Params>,
-): ValuesOf<Params> {
+  before: ParamValues<Params> | undefined,
+  now: ParamValues<Params>,
+): ParamValues<Params> {
   if (before === undefined) return now;
   const kept: Record<string, unknown> = { ...now };
   for (const [name, param] of Object.entries(params)) {
     if (param.format(before[name]) === param.format(now[name])) kept[name] = before[name];
   }
-  return kept as ValuesOf<Params>;
+  return kept as ParamValues<Params>;
 }

@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Window } from '../../state/params.ts';
+import type { ZoomWindow } from '../../state/params.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { Size } from '../size.ts';
 import { Surface } from '../surface.tsx';
 import { paintDots } from './dots.ts';
 import { layoutOf } from './layout.ts';
 import { Marked } from './marked.tsx';
-import { FrontierPicture, Labels, type Reading } from './picture.tsx';
+import { FrontierPicture, Labels, type LevelReading } from './picture.tsx';
 import type { AxesOf, PlotSeries } from './plot-series.ts';
 import { DotTooltip, describeDot } from './tooltip.tsx';
 import { useGestures } from './use-gestures.ts';
@@ -21,20 +21,20 @@ export interface FrontierChartProps {
   readonly before?: readonly PlotSeries[] | undefined;
   readonly logX: boolean;
   readonly logY: boolean;
-  readonly window: Window | undefined;
+  readonly window: ZoomWindow | undefined;
   /** A series to look at; the others step back. */
   readonly highlighted: string | undefined;
   readonly pinned: readonly string[];
   readonly label: string;
-  readonly level?: Reading | undefined;
-  onWindow(window: Window | undefined): void;
+  readonly level?: LevelReading | undefined;
+  onWindow(window: ZoomWindow | undefined): void;
   onPin(id: string): void;
   onOpen(id: string): void;
 }
 
 /** The interactive chart: hover, click, drag to zoom, and the same by keys. */
 export function FrontierChart(props: FrontierChartProps) {
-  const { size, tokens, axes, shown, before, logX, logY, window, highlighted, pinned } = props;
+  const { size, tokens, axes, shown, before, logX, logY, window, highlighted, pinned, level } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const layout = useMemo(
     () => layoutOf([...shown, ...(before ?? [])], size, { logX, logY, window }),
@@ -44,12 +44,24 @@ export function FrontierChart(props: FrontierChartProps) {
     if (canvas.current !== null) paintDots(canvas.current, shown, layout, tokens, highlighted);
   }, [shown, layout, tokens, highlighted]);
   const picture = useMemo(
-    () => <FrontierPicture {...{ layout, axes, shown, before, tokens, highlighted }} withDots={false} />,
+    () => (
+      <FrontierPicture
+        layout={layout}
+        axes={axes}
+        shown={shown}
+        before={before}
+        tokens={tokens}
+        highlighted={highlighted}
+        withDots={false}
+      />
+    ),
     [layout, axes, shown, before, tokens, highlighted],
   );
   const labels = useMemo(
-    () => <Labels {...{ layout, shown, tokens, highlighted }} level={props.level} />,
-    [layout, shown, tokens, highlighted, props.level],
+    () => (
+      <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={level} />
+    ),
+    [layout, shown, tokens, highlighted, level],
   );
   const [current, setCurrent] = useState<{ readonly series: string; readonly id: string }>();
   const series = shown.find(({ key }) => key === current?.series);
@@ -64,7 +76,14 @@ export function FrontierChart(props: FrontierChartProps) {
       <canvas ref={canvas} style={{ width: `${size.width}px`, height: `${size.height}px` }} />
       <svg width={size.width} height={size.height} aria-hidden="true">
         {labels}
-        <Marked {...{ layout, shown, tokens, pinned, dot, drag: gestures.drag }} />
+        <Marked
+          layout={layout}
+          shown={shown}
+          tokens={tokens}
+          pinned={pinned}
+          dot={dot}
+          drag={gestures.drag}
+        />
       </svg>
       <Surface
         place={gestures.surface}
@@ -74,7 +93,7 @@ export function FrontierChart(props: FrontierChartProps) {
         onBlur={() => setCurrent(undefined)}
         {...gestures.handlers}
       />
-      {dot && series && <DotTooltip {...{ dot, series, axes, layout }} />}
+      {dot && series && <DotTooltip dot={dot} series={series} axes={axes} layout={layout} />}
       <div class="zoom-buttons">
         <button type="button" onClick={() => props.onWindow(zoomed(layout, 0.7))} aria-label="Zoom in">
           +

@@ -20,7 +20,7 @@ export interface PictureProps {
   readonly highlighted?: string | undefined;
   /** Whether dots and the names over them are elements, as an exported picture needs them, or are drawn elsewhere. */
   readonly withDots: boolean;
-  readonly level?: Reading | undefined;
+  readonly level?: LevelReading | undefined;
 }
 
 /** Axes, frontiers, error bars of the frontiers' points and the names of lines. */
@@ -71,14 +71,14 @@ export function FrontierPicture(props: PictureProps) {
               data-points={series.frontier.length}
             />
             {withDots &&
-              series.dots.map((dot) => <DotMark key={dot.point.id} {...{ dot, series, layout, tokens }} />)}
+              series.dots.map((dot) => <DotMark key={dot.point.id} dot={dot} series={series} layout={layout} tokens={tokens} />)}
           </g>
         ))}
         {before !== undefined && (
           <Arrows before={before} after={shown} layout={layout} highlighted={highlighted} />
         )}
       </g>
-      {withDots && <Labels {...{ layout, shown, tokens, highlighted }} level={props.level} />}
+      {withDots && <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={props.level} />}
     </g>
   );
 }
@@ -173,17 +173,17 @@ export function Labels({ layout, shown, tokens, highlighted, level }: LabelsProp
           </g>
         );
       })}
-      {level !== undefined && <Level {...{ layout, shown, tokens, level }} />}
+      {level !== undefined && <Level layout={layout} shown={shown} tokens={tokens} level={level} />}
     </g>
   );
 }
 
 interface LabelsProps extends Pick<PictureProps, 'layout' | 'shown' | 'tokens' | 'highlighted'> {
   /** The x that is asked about, and what each line says there. */
-  readonly level?: Reading | undefined;
+  readonly level?: LevelReading | undefined;
 }
 
-export interface Reading {
+export interface LevelReading {
   readonly x: number;
   readonly values: ReadonlyMap<string, number>;
 }
@@ -195,7 +195,7 @@ function Level({
   shown,
   tokens,
   level,
-}: Pick<PictureProps, 'layout' | 'shown' | 'tokens'> & { readonly level: Reading }) {
+}: Pick<PictureProps, 'layout' | 'shown' | 'tokens'> & { readonly level: LevelReading }) {
   const { area, x, y } = layout;
   const at = x(level.x);
   if (at < area.x[0] || at > area.x[1]) return null;

@@ -3,7 +3,7 @@ import { paretoFrontier } from '../../../../src/derived/frontier.ts';
 import type { Measure } from '../../../../src/derived/measures.ts';
 import type { Series } from '../../../../src/server/api.ts';
 import { type Gpus, measuredPoint, measureInterval } from '../../data/measured.ts';
-import { type Point, seriesName, seriesParts } from '../../data/points.ts';
+import { type PublishedPoint, seriesName, seriesParts } from '../../data/points.ts';
 import { type EngineMarkers, engineShape, precisionDash } from '../../theme/engine-shapes.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import type { Mode } from '../../theme/tokens.ts';
@@ -13,7 +13,7 @@ type Interval = readonly [number, number] | null;
 
 /** A point where the chart's two measures put it. */
 export interface Dot {
-  readonly point: Point;
+  readonly point: PublishedPoint;
   readonly x: number;
   readonly y: number;
   readonly xInterval: Interval;
@@ -88,7 +88,7 @@ const unfolded: Pick<Grouping, 'lines' | 'engine'> & { readonly open: null } = {
 
 /** What a chart draws: of every series its points that have both measures, and their Pareto frontier. */
 export function plotSeriesOf(
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   axes: AxesOf,
   gpus: Gpus,
   appearance: Appearance,
@@ -118,7 +118,7 @@ export function plotSeriesOf(
           key,
           name,
           shortName: isHardware ? name : (short.get(key) ?? key),
-          ...{ series, isHardware },
+          series, isHardware,
           look: isHardware
             ? { colour: isBack ? backColours[appearance.mode] : look.colour, marker: symbolCircle, dash: '', drafts: false, disagg: false }
             : look,
@@ -143,7 +143,7 @@ function stepsOf(frontier: readonly Dot[], { x }: AxesOf): PlotSeries['line'] {
 }
 
 function placed(
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   { x, y }: AxesOf,
   gpus: Gpus,
   /** What is on the line, where that is not the frontier. */

@@ -4,7 +4,7 @@ import { accuracyWords, deviceOf, standingWords } from '../../data/decision-word
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { day, shortNumber, usd } from '../../parts/format.ts';
 import { verdictWord } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
@@ -59,14 +59,14 @@ export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
   );
 }
 
-function columnsOf(names: Names): readonly Column<CostRow>[] {
+function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
   const number = (
     key: string,
     header: string,
     value: (one: CostRow) => number | null,
     show?: (value: number | null) => string,
-  ): Column<CostRow> => ({
-    ...{ key, header, value, numeric: true },
+  ): FigureColumn<CostRow> => ({
+    key, header, value, numeric: true,
     ...(show === undefined ? {} : { show: (one: CostRow) => show(value(one)) }),
   });
   return [

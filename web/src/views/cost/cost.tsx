@@ -7,7 +7,7 @@ import { PriceDates } from '../../parts/price-dates.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { CostAnswerText } from './answer.tsx';
 import { CostFigure } from './cost-figure.tsx';
 import { costRows } from './cost-rows.ts';
@@ -28,7 +28,7 @@ export function Cost({ route }: { readonly route: Route }) {
           <NoMeasurements />
         ) : (
           <Ready of={basis} height={700}>
-            {(ready) => <ShapeCost {...{ values, change }} basis={ready} />}
+            {(ready) => <ShapeCost values={values} change={change} basis={ready} />}
           </Ready>
         )
       }
@@ -39,7 +39,7 @@ export function Cost({ route }: { readonly route: Route }) {
 interface ShapeCostProps {
   readonly basis: Basis;
   readonly values: CostValues;
-  readonly change: Change<CostValues>;
+  readonly change: ChangeParams<CostValues>;
 }
 
 function ShapeCost({ basis, values, change }: ShapeCostProps) {
@@ -63,10 +63,10 @@ function ShapeCost({ basis, values, change }: ShapeCostProps) {
       </div>
       <div class="cost">
         <div>
-          <CostAnswerText {...{ rows, decided, need, names, values }} />
-          {rows.length > 0 && <CostFigure {...{ rows, decided, names, values }} />}
+          <CostAnswerText rows={rows} decided={decided} need={need} names={names} values={values} />
+          {rows.length > 0 && <CostFigure rows={rows} decided={decided} names={names} values={values} />}
         </div>
-        <CostForm {...{ prices, names, values, change }} />
+        <CostForm prices={prices} names={names} values={values} change={change} />
       </div>
     </>
   );

@@ -3,14 +3,14 @@ import type { Names } from '../../data/names.ts';
 import { formatPrices, type Priced, parsePrices } from '../../data/prices.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import type { CostValues } from './params.ts';
 
 interface CostFormProps {
   readonly prices: ReadonlyMap<string, Priced>;
   readonly names: Names;
   readonly values: CostValues;
-  readonly change: Change<CostValues>;
+  readonly change: ChangeParams<CostValues>;
 }
 
 /** What is paid, beside the question that is asked above every view. */

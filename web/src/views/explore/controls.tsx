@@ -1,17 +1,17 @@
 import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import type { Point } from '../../data/points.ts';
+import type { PublishedPoint } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
 import { type ExploreValues, withY } from './params.ts';
 import { WhenChoice } from './when-choice.tsx';
 
 interface ControlsProps {
   readonly index: IndexDocument;
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 /** Every choice of the view, the ones that decide most first. */

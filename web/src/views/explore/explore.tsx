@@ -6,7 +6,7 @@ import type { IndexDocument } from '../../../../src/server/api.ts';
 import { type AxesOf, type Grouping, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
-import { type Point, shapeName } from '../../data/points.ts';
+import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { type Basis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
@@ -14,7 +14,7 @@ import { plural } from '../../parts/format.ts';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { type EngineMarkers, engineMarkersOf } from '../../theme/engine-shapes.ts';
 import { useTheme } from '../../theme/theme.ts';
 import { Comparison } from './comparison.tsx';
@@ -35,7 +35,7 @@ export function Explore({ route }: { readonly route: Route }) {
         return shape === undefined ? (
           <NoMeasurements />
         ) : (
-          <ExploreShape key={shape.modelPrefix} {...{ index: document, shape, values, change }} />
+          <ExploreShape key={shape.modelPrefix} index={document} shape={shape} values={values} change={change} />
         );
       }}
     </Ready>
@@ -46,7 +46,7 @@ interface ExploreShapeProps {
   readonly index: IndexDocument;
   readonly shape: IndexDocument['shapes'][number];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
@@ -111,11 +111,11 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
         <summary>Choose what is shown</summary>
-        <Controls {...{ index, points: withPolicy, values, change }} />
+        <Controls index={index} points={withPolicy} values={values} change={change} />
       </details>
       <div
         class="explore-main"
-        data-shown={loaded.state === 'ready' ? `${shape.isl}/${shape.osl}` : undefined}
+        data-shown={loaded.state === 'ready' ? shapeAddress(shape) : undefined}
       >
         <Ready of={loaded} height={640}>
           {() =>
@@ -137,17 +137,17 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
             ) : (
               <>
                 <ExploreFigure
-                  {...{ shape, axes, all, shown, before: shownBefore, values, change, highlighted, names, level }}
+                  shape={shape} axes={axes} all={all} shown={shown} before={shownBefore} values={values} change={change} highlighted={highlighted} names={names} level={level}
                   hardware={hardwareShown}
                   left={without > 0 ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.` : ''}
                   onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (
                   <Ready of={compared} height={120}>
-                    {() => <Comparison {...{ axes, before: shownBefore, after: shown, values }} />}
+                    {() => <Comparison axes={axes} before={shownBefore} after={shown} values={values} />}
                   </Ready>
                 )}
-                <Pinned {...{ shown: all, axes, values, change }} />
+                <Pinned shown={all} axes={axes} values={values} change={change} />
               </>
             )
           }
@@ -157,7 +157,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
 }
 
-const noPoints: readonly Point[] = [];
+const noPoints: readonly PublishedPoint[] = [];
 const unfiltered = {
   ...Object.fromEntries(facets.map(({ name }) => [name, []])),
   precision: ['all'],
@@ -180,8 +180,8 @@ function useAxes({ x, y }: ExploreValues): AxesOf {
 }
 
 function useSeries(
-  points: readonly Point[],
-  ofChart: readonly Point[],
+  points: readonly PublishedPoint[],
+  ofChart: readonly PublishedPoint[],
   values: ExploreValues,
   options: {
     readonly axes: AxesOf;

@@ -3,14 +3,14 @@ import type { IndexDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { FrontierChart } from '../../charts/frontier/chart.tsx';
 import { layoutOf } from '../../charts/frontier/layout.ts';
-import { FrontierPicture, type Reading } from '../../charts/frontier/picture.tsx';
+import { FrontierPicture, type LevelReading } from '../../charts/frontier/picture.tsx';
 import type { Names } from '../../data/names.ts';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { Legend } from '../../charts/legend.tsx';
 import { shapeName } from '../../data/points.ts';
-import type { Window } from '../../state/params.ts';
+import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { dotColumns, rowsOf } from './columns.ts';
 import type { ExploreValues } from './params.ts';
 
@@ -22,9 +22,9 @@ interface ExploreFigureProps {
   readonly shown: readonly PlotSeries[];
   readonly before: readonly PlotSeries[] | undefined;
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
   readonly highlighted: string | undefined;
-  readonly level: Reading | undefined;
+  readonly level: LevelReading | undefined;
   /** Hardware there is, for unfolding. */
   readonly hardware: readonly string[];
   readonly names: Names;
@@ -41,7 +41,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const columns = useMemo(() => dotColumns(axes), [axes]);
   const rows = useMemo(() => rowsOf(shown), [shown]);
   const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
-  const onWindow = useCallback((zoom: Window | undefined) => change({ zoom }, 'replace'), [change]);
+  const onWindow = useCallback((zoom: ZoomWindow | undefined) => change({ zoom }, 'replace'), [change]);
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
   return (
     <Figure
@@ -56,13 +56,13 @@ export function ExploreFigure(props: ExploreFigureProps) {
       picture={(size, tokens) => (
         <FrontierPicture
           layout={layoutOf([...shown, ...(before ?? [])], size, { logX, logY, window })}
-          {...{ axes, shown, before, tokens, level }}
+          axes={axes} shown={shown} before={before} tokens={tokens} level={level}
           withDots
         />
       )}
       chart={(size, tokens) => (
         <FrontierChart
-          {...{ size, tokens, axes, shown, before, logX, logY, window, highlighted, level, onWindow, onPin }}
+          size={size} tokens={tokens} axes={axes} shown={shown} before={before} logX={logX} logY={logY} window={window} highlighted={highlighted} level={level} onWindow={onWindow} onPin={onPin}
           label={title}
           pinned={pin}
           onOpen={(id) => {

@@ -1,12 +1,12 @@
 import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
-import type { Point } from '../../data/points.ts';
+import type { PublishedPoint } from '../../data/points.ts';
 import type { ExploreValues } from './params.ts';
 
 /** A property that points are chosen by. */
 export interface Facet {
   readonly name: FacetName;
   readonly label: string;
-  of(point: Point): string;
+  of(point: PublishedPoint): string;
 }
 
 /** Precision decides most, so it is asked for first; the rest is in the order of the table of fields. */
@@ -14,11 +14,11 @@ export const facets: readonly Facet[] = facetFields
   .map(({ name, label, api, line }) => ({
     name,
     label,
-    of: (point: Point) => valueIn(point, api, line.default),
+    of: (point: PublishedPoint) => valueIn(point, api, line.default),
   }))
   .toSorted((a, b) => Number(b.name === 'precision') - Number(a.name === 'precision'));
 
-function valueIn({ series, fields }: Point, api: string, initial: unknown): string {
+function valueIn({ series, fields }: PublishedPoint, api: string, initial: unknown): string {
   const ofSeries: Readonly<Record<string, unknown>> = series;
   return String(ofSeries[api] ?? fields[api] ?? initial ?? 'none');
 }
@@ -30,7 +30,7 @@ export interface FacetChoice {
 }
 
 /** What a facet offers, the most frequent first, and what of it is chosen. */
-export function choicesOf(facet: Facet, points: readonly Point[], values: ExploreValues): FacetChoice[] {
+export function choicesOf(facet: Facet, points: readonly PublishedPoint[], values: ExploreValues): FacetChoice[] {
   const chosen = chosenOf(facet, points, values);
   return counted(facet, points).map(([value, count]) => ({
     value,
@@ -42,7 +42,7 @@ export function choicesOf(facet: Facet, points: readonly Point[], values: Explor
 /** The chosen values of a facet, or undefined where all are. */
 function chosenOf(
   facet: Facet,
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   values: ExploreValues,
 ): readonly string[] | undefined {
   const asked = values[facet.name];
@@ -51,7 +51,7 @@ function chosenOf(
   return asked.some((value) => known.includes(value)) ? asked : undefined;
 }
 
-function counted(facet: Facet, points: readonly Point[]): [string, number][] {
+function counted(facet: Facet, points: readonly PublishedPoint[]): [string, number][] {
   const counts = new Map<string, number>();
   for (const point of points) counts.set(facet.of(point), (counts.get(facet.of(point)) ?? 0) + 1);
   return [...counts].toSorted(([a, m], [b, n]) => n - m || a.localeCompare(b));
@@ -69,13 +69,13 @@ export function switched(choices: readonly FacetChoice[], value: string): readon
  * with them: a precision that only the others have never stands in for the chosen one.
  */
 export function filtered(
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   values: ExploreValues,
-  ofChart: readonly Point[] = points,
-): Point[] {
+  ofChart: readonly PublishedPoint[] = points,
+): PublishedPoint[] {
   const tests = facets.map((facet) => {
     const chosen = chosenOf(facet, ofChart, values);
-    return chosen === undefined ? () => true : (point: Point) => chosen.includes(facet.of(point));
+    return chosen === undefined ? () => true : (point: PublishedPoint) => chosen.includes(facet.of(point));
   });
   const { disagg, nodes } = values;
   return points.filter(

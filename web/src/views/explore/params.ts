@@ -1,6 +1,6 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
-import { flag, oneOf, text, type ValuesOf, words, zoom } from '../../state/params.ts';
+import { flag, oneOf, text, type ParamValues, words, zoom } from '../../state/params.ts';
 import { questionParams } from '../../state/question.ts';
 
 /** What points are chosen by, beside what the question allows. */
@@ -45,4 +45,4 @@ export function withY(y: ExploreValues['y'], x: ExploreValues['x']): Partial<Exp
   return y.startsWith('input-') && x === 'median-interactivity' ? { y, x: 'p99-ttft' } : { y };
 }
 
-export type ExploreValues = ValuesOf<typeof exploreParams>;
+export type ExploreValues = ParamValues<typeof exploreParams>;

@@ -5,7 +5,7 @@ import { serverWords } from '../../data/server-words.ts';
 import { age, day, shortNumber, usd } from '../../parts/format.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
 import type { By, OverviewValues } from './params.ts';
@@ -16,7 +16,7 @@ interface DecisionTableProps {
   readonly need: Need;
   readonly names: Names;
   readonly values: OverviewValues;
-  readonly change: Change<OverviewValues>;
+  readonly change: ChangeParams<OverviewValues>;
   readonly staleAfterDays: number | undefined;
   readonly caption: string;
 }
@@ -73,7 +73,7 @@ export function DecisionTable(props: DecisionTableProps) {
             {ordered.map((row) => (
               <DecisionRow
                 key={row.answer.hw}
-                {...{ row, need, names, mode, most, staleAfterDays, headers }}
+                row={row} need={need} names={names} mode={mode} most={most} staleAfterDays={staleAfterDays} headers={headers}
                 first={ordered[0]}
                 by={values.by}
               />

@@ -8,7 +8,7 @@ import { deviceOf, seconds } from '../../data/decision-words.ts';
 import type { Names } from '../../data/names.ts';
 import { seriesName } from '../../data/points.ts';
 import type { Decided } from '../../data/use-decision.ts';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { shortNumber } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
@@ -56,7 +56,7 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
       height={(width) => (width < 600 ? 360 : 420)}
       picture={(size, tokens_) => (
         <EnvelopePicture
-          {...{ lines, size }}
+          lines={lines} size={size}
           tokens={tokens_}
           level={speed}
           xLabel={`Tokens per second that a user gets (${speedStatistic}), more is better`}
@@ -73,7 +73,7 @@ interface Place {
   readonly answer: Answer<PointCandidate>;
 }
 
-function columns(names: Names): readonly Column<Place>[] {
+function columns(names: Names): readonly FigureColumn<Place>[] {
   return [
     {
       key: 'hw',

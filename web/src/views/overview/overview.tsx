@@ -8,7 +8,7 @@ import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { Changes } from './changes.tsx';
 import { DecisionTable } from './decision-table.tsx';
 import { EnvelopeFigure } from './envelope-figure.tsx';
@@ -28,7 +28,7 @@ export function Overview({ route }: { readonly route: Route }) {
           <NoMeasurements />
         ) : (
           <Ready of={basis} height={900}>
-            {(ready) => <Answered {...{ index: document, values, change }} basis={ready} />}
+            {(ready) => <Answered index={document} values={values} change={change} basis={ready} />}
           </Ready>
         )
       }
@@ -45,7 +45,7 @@ function Answered({
   readonly index: IndexDocument;
   readonly basis: Basis;
   readonly values: OverviewValues;
-  readonly change: Change<OverviewValues>;
+  readonly change: ChangeParams<OverviewValues>;
 }) {
   const decided = useDecided(basis, values);
   const { decision, speed } = decided;
@@ -66,7 +66,7 @@ function Answered({
         {decision.rows.length > 0 && (
           <DecisionTable
             rows={decision.rows}
-            {...{ need, names, values, change }}
+            need={need} names={names} values={values} change={change}
             staleAfterDays={index.staleAfterDays}
             caption={`${about}: the best server of each hardware`}
           />
@@ -84,7 +84,7 @@ function Answered({
           </p>
         )}
         {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
-        <EnvelopeFigure {...{ decided, need, names, about }} />
+        <EnvelopeFigure decided={decided} need={need} names={names} about={about} />
       </section>
       {overview && <Changes document={overview} />}
     </>

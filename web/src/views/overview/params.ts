@@ -1,4 +1,4 @@
-import { oneOf, type ValuesOf } from '../../state/params.ts';
+import { oneOf, type ParamValues } from '../../state/params.ts';
 import { questionParams } from '../../state/question.ts';
 
 export const overviewParams = {
@@ -7,5 +7,5 @@ export const overviewParams = {
   by: oneOf(['tput', 'usd', 'kw', 'gpus', 'ttft', 'accuracy', 'age', 'verdict'], 'tput'),
 };
 
-export type OverviewValues = ValuesOf<typeof overviewParams>;
+export type OverviewValues = ParamValues<typeof overviewParams>;
 export type By = OverviewValues['by'];

@@ -6,18 +6,12 @@ import { shellLine } from '../../parts/shell.ts';
 export function Reproduce({ point }: { readonly point: PointDocument }) {
   const { reproduce } = point;
   if (reproduce === null) return null;
-  if (reproduce.state === 'unknown')
-    return (
-      <section class="card">
-        <h2>Measure it again</h2>
-        <p class="quiet">There is no command: {reproduce.reason}.</p>
-      </section>
-    );
   const command = shellLine(reproduce.args);
-  const text = `${command} <<'END'\n${reproduce.stdin}\nEND`;
+  const text = reproduce.stdin === '' ? command : `${command} <<'END'\n${reproduce.stdin}\nEND`;
   return (
     <section class="card">
       <h2>Measure it again</h2>
+      {reproduce.assumes !== null && <p class="quiet">Not known of this point: {reproduce.assumes}.</p>}
       <CodeBlock label="the command that measures it again" text={text} wrap />
     </section>
   );
