@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { calibrate } from './calibrate.ts';
 import { type LoadTest, type RawResult, runLoadTest } from './index.ts';
 import { mergeResults } from './merge.ts';
@@ -14,21 +15,15 @@ afterAll(async () => mock[Symbol.asyncDispose]());
 
 const shard = (seed: number): Promise<RawResult> => {
   const test: LoadTest = {
+    ...someLoadTest,
     baseUrl: mock.baseUrl,
-    backend: 'openai',
     model: 'mock',
     tokenizerId: 'mock',
     dataset: { kind: 'random', inputLen: 20, outputLen: 10, rangeRatio: 1 },
     numPrompts: 40,
     maxConcurrency: 4,
-    requestRate: Number.POSITIVE_INFINITY,
-    burstiness: 1,
     seed,
-    ignoreEos: true,
-    useChatTemplate: false,
-    warmupRequests: 0,
     stallTimeoutS: 5,
-    connectTimeoutS: 2,
     mergeable: true,
   };
   return runLoadTest(test, { signal });
