@@ -17,6 +17,7 @@ import {
   seriesOfRow,
 } from '../../identity/index.ts';
 import type { ChartPoint } from '../../store/index.ts';
+import { markOf } from '../../store/index.ts';
 import { publicName } from '../privacy.ts';
 import type { columnsDocument, pointColumns, series, shape } from './columns.ts';
 
@@ -118,6 +119,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
   const layouts = new Dictionary<string>();
   const images = new Dictionary<string>();
   const runs = new Dictionary<string>();
+  const origins = new Dictionary<z.infer<typeof columnsDocument>['origins'][number]>();
   // Points are many, configurations are few.
   const configurations = new Map<string, { readonly series: number; readonly layout: number }>();
   const configurationOf = ({ configurationId, row }: ChartPoint) => {
@@ -144,7 +146,10 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
       series: ofEach.map(({ series }) => series),
       layouts: ofEach.map(({ layout }) => layout),
       images: points.map(({ row }) => named(images, publicImage(row.image))),
-      runs: points.map(({ sweepId }) => named(runs, sweepId)),
+      runs: points.map(({ sweepId, source }) => {
+        origins.index(sweepId, { source, mark: markOf(source) });
+        return named(runs, sweepId);
+      }),
       measuredAtS: points.map(({ measuredAt }) => Date.parse(measuredAt) / 1000),
       conc: points.map(({ row }) => row.conc),
       verdicts: points.map(({ verdict }) => verdict),
@@ -165,12 +170,18 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     layouts: layouts.values,
     images: images.values,
     runs: runs.values,
+    origins: origins.values,
   };
 }
 
 /** What a point has besides, by the names of the API; its texts as anybody may read them. */
 export function publicFieldsOf(row: Row): Record<string, string | number | boolean> {
-  return publicTexts({ ...laterFieldsOf(row), ...laterServedOf(row) });
+  return publicTexts(laterFieldsOf(row));
+}
+
+/** The same, and what was served, which tells no points apart. */
+export function publicFieldsOfOne(row: Row): Record<string, string | number | boolean> {
+  return { ...publicFieldsOf(row), ...publicTexts(laterServedOf(row)) };
 }
 
 function publicTexts(fields: ReturnType<typeof laterFieldsOf>): Record<string, string | number | boolean> {
@@ -184,7 +195,7 @@ function publicTexts(fields: ReturnType<typeof laterFieldsOf>): Record<string, s
 
 /** What some of the points have besides series and layout; nothing where none has. */
 function fieldsIn(points: readonly ChartPoint[]): Pick<z.infer<typeof pointColumns>, 'fields'> {
-  const ofEach = points.map(({ row }) => publicTexts(laterFieldsOf(row)));
+  const ofEach = points.map(({ row }) => publicFieldsOf(row));
   const names = new Set(ofEach.flatMap((fields) => Object.keys(fields)));
   if (names.size === 0) return {};
   const columns = [...names].map((name) => {
