@@ -3,14 +3,14 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { askedSweep, changedEntries, priorities, type Refs } from '../app/asked-sweep.ts';
+import { checkPlan } from '../app/checked-plan.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
-import { planEntries } from '../app/planning.ts';
 import type { AskedSweep } from '../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { InputError, messageOf } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type Plan, planSchema } from '../plan/index.ts';
-import { type EntriesOptions, entriesFrom } from './entries.ts';
+import { type EntriesOptions, entriesFrom, planAndWarn, warn } from './entries.ts';
 import { positiveInteger } from './options.ts';
 
 /** What is measured, how often, and what of it first. */
@@ -64,7 +64,10 @@ export function withAskedOptions(command: Command): Command {
 export async function askedBy(options: AskedOptions, store: string): Promise<AskedSweep> {
   const first = await changedBy(options);
   return await askedSweep({
-    plan: options.plan === undefined ? await planOfEntries(first, options) : await readPlan(options.plan),
+    plan:
+      options.plan === undefined
+        ? await planOfEntries(first, options)
+        : await checkedFile(options.plan, options),
     sessions: options.session,
     first,
     priority: options.priority,
@@ -84,10 +87,16 @@ async function planOfEntries(changed: readonly MatrixEntry[], options: AskedOpti
   const more = options.entries !== undefined || options.configKeys !== undefined;
   if (!more && changed.length > 0) {
     const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
-    return await planEntries({ entries: changed, pools }, options);
+    return await planAndWarn({ entries: changed, pools }, options, 'run');
   }
-  const { entries, pools } = await entriesFrom(options);
-  return await planEntries({ entries: [...changed, ...entries], pools }, options);
+  const asked = await entriesFrom(options);
+  return await planAndWarn({ ...asked, entries: [...changed, ...asked.entries] }, options, 'run');
+}
+
+async function checkedFile(path: string, { runnerConfig, launcher }: AskedOptions): Promise<Plan> {
+  const plan = { ...(await readPlan(path)), ...(launcher === undefined ? {} : { launcher }) };
+  warn(await checkPlan(plan, await loadRunnerPools(runnerConfig ?? defaultRunnerConfig())));
+  return plan;
 }
 
 async function readPlan(path: string): Promise<Plan> {

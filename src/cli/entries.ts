@@ -2,14 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
+import { checkedPlan } from '../app/checked-plan.ts';
+import { defaultConfigFiles, defaultRunnerConfig, unreadConfigFiles } from '../app/default-files.ts';
+import { locatedEntries } from '../app/located-entries.ts';
 import type { Entries } from '../app/planning.ts';
-import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
-import { InputError, messageOf } from '../errors.ts';
+import { loadMasterConfigs, loadRunnerPools, type MasterConfigs } from '../config/index.ts';
+import { formatProblem, InputError, messageOf, type Problem } from '../errors.ts';
 import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
-import { testConfig } from '../matrix/index.ts';
-import { type LauncherKind, launcherKinds, type Sharing, sharings } from '../plan/index.ts';
+import { testConfigDecisions } from '../matrix/index.ts';
+import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } from '../plan/index.ts';
+import { printableLines } from './printable.ts';
 
 /** Where the entries of a plan or a run come from. */
 export interface EntriesOptions {
@@ -61,8 +64,41 @@ export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
       'name configs with --config-keys, or give matrix entries with --entries',
     );
   }
-  const configs = await loadMasterConfigs(options.configFiles ?? defaultConfigFiles());
-  return { entries: testConfig(configs, options.configKeys), pools };
+  const files = options.configFiles ?? defaultConfigFiles();
+  const configs = await loadMasterConfigs(files);
+  const unread = options.configFiles === undefined ? unreadConfigFiles() : [];
+  return locatedEntries(decisionsFor(configs, options.configKeys, unread), pools, files);
+}
+
+/** What named configs make; throws InputError for keys that there are not, with the files that were not read. */
+function decisionsFor(
+  configs: MasterConfigs,
+  keys: readonly string[],
+  unread: readonly Problem[],
+): ReturnType<typeof testConfigDecisions> {
+  try {
+    return testConfigDecisions(configs, keys);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError([...error.problems, ...unread]);
+    throw error;
+  }
+}
+
+/** Plans entries after every check of them, with what may be wrong on stderr; throws InputError for what is. */
+export async function planAndWarn(
+  asked: Entries,
+  options: Pick<EntriesOptions, 'share' | 'launcher'>,
+  use: 'plan' | 'run',
+): Promise<Plan> {
+  const { plan, warnings } = await checkedPlan(asked, options, use);
+  warn(warnings);
+  return plan;
+}
+
+/** Says on stderr what may be wrong. */
+export function warn(warnings: readonly Problem[]): void {
+  for (const warning of warnings)
+    process.stderr.write(`warning: ${printableLines(formatProblem(warning))}\n`);
 }
 
 const entryList = z.array(matrixEntrySchema);

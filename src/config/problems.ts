@@ -17,6 +17,11 @@ export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError)
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
+/** What is wrong with one value of data that came from no file, with its field and what was found. */
+export function issueInWords(issue: z.core.$ZodIssue): string {
+  return `${fieldPrefix(issue.path)}${wording(issue, shown)}`;
+}
+
 function wrong(yaml: YamlFile, issue: z.core.$ZodIssue, known: FieldPlaces): Problem {
   const near = nearestValue(issue);
   const field = innermostField(issue.path);

@@ -15,13 +15,13 @@ const worker = z.object({
   acceleratorsPerWorker: z.int().positive(),
   ...process,
 });
-const server = z.object({
+export const serverSchema = z.object({
   ...process,
   acceleratorCount: z.int().positive(),
   disaggregated: z.object({ workers: z.array(worker), frontends: z.int().positive() }).exactOptional(),
 });
 
-const client = z.object({
+export const clientSchema = z.object({
   numPrompts: z.int().positive(),
   warmupRequests: z.int().nonnegative(),
   randomRangeRatio: z.number(),
@@ -34,7 +34,7 @@ const point = z.object({
   entry: matrixEntrySchema,
   conc: z.int().positive(),
   hardware: z.string(),
-  client,
+  client: clientSchema,
   phaseGpus: z.object({ prefill: z.int().positive(), decode: z.int().positive() }).exactOptional(),
 });
 
@@ -46,8 +46,8 @@ const session = z.object({
   framework: z.string(),
   image: z.string(),
   model: z.string(),
-  server,
-  serverBy: z.partialRecord(z.enum(launcherKinds), server).exactOptional(),
+  server: serverSchema,
+  serverBy: z.partialRecord(z.enum(launcherKinds), serverSchema).exactOptional(),
   shared: z
     .object({
       maxConc: z.int().positive(),
@@ -59,4 +59,7 @@ const session = z.object({
 });
 
 /** A plan as JSON, for reading what an earlier process wrote. */
-export const planSchema = z.object({ sessions: z.array(session) }) satisfies z.ZodType<Plan>;
+export const planSchema = z.object({
+  launcher: z.enum(launcherKinds).exactOptional(),
+  sessions: z.array(session),
+}) satisfies z.ZodType<Plan>;

@@ -55,6 +55,8 @@ export interface EngineSession {
 }
 
 export interface Plan {
+  /** How engines are started on every node, whatever the files of their pools say; absent where those decide. */
+  readonly launcher?: LauncherKind;
   readonly sessions: readonly EngineSession[];
 }
 

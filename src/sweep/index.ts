@@ -3,7 +3,7 @@ export type { Artifacts, SweepTools } from './context.ts';
 export type { SweepEvent } from './events.ts';
 export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
-export { nodesFor, type SweepNode } from './node.ts';
+export { claimsOf, type Machine, nodesFor, type SweepNode, sameAccelerators } from './node.ts';
 export {
   findSweep,
   type KeptSweep,
