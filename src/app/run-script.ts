@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { isMultiNode, type SingleNodeEntry } from '../identity/index.ts';
-import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
+import { type LauncherKind, launcherFor, listenAddress, loadPool, withLauncher } from '../launchers/index.ts';
 import type { AggregateRow } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
 import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';
@@ -21,6 +21,8 @@ export interface ScriptRunOptions {
   readonly timeoutS: number;
   /** Overrides the pool's port. */
   readonly port?: number;
+  /** Overrides how the pool's file says that engines are started. */
+  readonly launcher?: LauncherKind | undefined;
 }
 
 /** What the measurements by a script came to. */
@@ -98,7 +100,8 @@ async function measure(
   }: ScriptRunOptions & { readonly signal: AbortSignal; readonly note: Note },
 ): Promise<ScriptOutcome> {
   const pool = await loadPool(point.hardware, runnersFolder());
-  const settings = pool.settingsFor(point.node);
+  const own = pool.settingsFor(point.node);
+  const settings = options.launcher === undefined ? own : withLauncher(own, options.launcher);
   const launcher = launcherFor(settings, { recordFolder: state.engineRecords });
   if (launcher.runs !== 'provisioned engines') {
     throw new InputError(

@@ -282,7 +282,7 @@ export async function requireDiskSpace(host: Host, folder: string, neededGb: num
   if (freeGb >= neededGb) return;
   throw new EngineFailure(
     'cannot-start',
-    `no room for the image and the weights: ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
+    `no room for the image and the weights: the disk of ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
   );
 }
 

@@ -15,6 +15,7 @@ export {
 } from './run-directory.ts';
 export type { ScriptPoint } from './script/environment.ts';
 export { measureByScript, type ScriptOutcome } from './script/measure.ts';
+export { reservationOf } from './session-run.ts';
 export { itemsOf } from './session-work.ts';
 export { storyOf } from './story/story.ts';
 export type { FailureStory, NodeStory, PointStory, SessionStory, SweepStory } from './story/types.ts';
