@@ -11,6 +11,8 @@ export interface Slos {
   readonly e2el?: number;
 }
 
+export const defaultPercentiles: readonly number[] = [90, 99, 99.9];
+
 /** One load test: plain data, JSON-ready but for an infinite `requestRate`. */
 export interface LoadTest {
   /**
@@ -62,7 +64,7 @@ export interface LoadTest {
   readonly mergeable?: boolean;
   /** Which part of a larger test this is; recorded in the result. */
   readonly shard?: ShardNumber;
-  /** Percentiles reported for every latency, in percent. Default 90, 99, 99.9. */
+  /** Percentiles reported for every latency, in percent. Default: `defaultPercentiles`. */
   readonly percentiles?: readonly number[];
   /** Adds a list per request of input_lens, output_lens, ttfts, itls and errors (seconds) to the result. */
   readonly detailed?: boolean;

@@ -114,7 +114,7 @@ function resultOf(log: RequestLog, changes: Partial<LoadTest> = {}): RawResult {
   };
   const fidelity = judge(factsOf(whole, log, { ...client, counters }, undefined, false));
   const date = new Date(1_700_000_000_000);
-  return rawResult(whole, log, { date, startMs: 0, durationMs, partial: false, fidelity });
+  return rawResult(whole, log, { date, startMs: 0, durationMs, partial: false, fidelity, notes: [] });
 }
 
 const completedOf = (list: readonly Request[]): Request[] =>

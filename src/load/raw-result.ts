@@ -1,6 +1,6 @@
 import type { Fidelity } from './fidelity/verdict.ts';
 import { latenciesOf } from './latencies.ts';
-import { arrivalsOf, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
+import { arrivalsOf, defaultPercentiles, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
 import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
 import type { ShardNumber } from './shards.ts';
 import { type Distribution, distributionOf } from './statistics/distribution.ts';
@@ -132,8 +132,6 @@ export interface RawResult extends PublicFigures {
   readonly partial?: true;
 }
 
-const defaultPercentiles = [90, 99, 99.9];
-
 /** Turns what was recorded into the result. */
 export function rawResult(
   test: LoadTest,
@@ -145,9 +143,12 @@ export function rawResult(
     readonly durationMs: number;
     readonly partial: boolean;
     readonly fidelity: Fidelity;
+    /** What a reader of the result should know, in sentences. */
+    readonly notes: readonly string[];
   },
 ): RawResult {
   const percentiles = test.percentiles ?? defaultPercentiles;
+  const notes = [...(test.notes ?? []), ...measured.notes];
   const seconds = measured.durationMs / 1000;
   const perSecond = (count: number): number => (count === 0 ? 0 : count / seconds);
   const completed = log.count(RequestState.completed);
@@ -232,7 +233,7 @@ export function rawResult(
       : {}),
     started_at: measured.date.getTime() / 1000,
     seed: test.seed,
-    ...(test.notes === undefined || test.notes.length === 0 ? {} : { notes: test.notes }),
+    ...(notes.length === 0 ? {} : { notes }),
     warmup_requests: test.warmupRequests,
     ...(takesAnyCertificate(test) ? { insecure: true as const } : {}),
     fidelity: measured.fidelity,

@@ -79,6 +79,8 @@ export function recordReply(
   counters.completed++;
   if (promptTokens !== undefined && promptTokens !== inputTokens) counters.prompt_token_mismatches++;
   countDoubts(counters, reply, settled, asked);
+  if (settled.bounds !== undefined && !reply.isUnstreamed)
+    log.undecided.push({ index, bounds: settled.bounds });
   for (const note of reply.notes) log.trouble(index, note.class, note.message, false);
   log.recordText(index, reply.text);
   const isForCount = isForTokenizer(keepTexts, index);

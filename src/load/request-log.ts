@@ -1,3 +1,4 @@
+import type { TimeBounds } from './reply/empty-events.ts';
 import { GapDistribution, type GapParts } from './statistics/gap-distribution.ts';
 
 /** What became of a request. */
@@ -77,6 +78,12 @@ export interface KeptText {
   readonly asked: number;
 }
 
+/** A completed reply of which it cannot be told which events were tokens, and how far its times can be off by that. */
+export interface UndecidedReply {
+  readonly index: number;
+  readonly bounds: TimeBounds;
+}
+
 /** What one thread recorded beside the columns; goes from thread to thread as it is. */
 export interface LogParts {
   readonly chunkGaps: GapParts;
@@ -86,6 +93,7 @@ export interface LogParts {
   readonly detailedErrors: readonly (readonly [index: number, error: string])[];
   readonly detailedTexts: readonly (readonly [index: number, text: string])[];
   readonly keptTexts: readonly KeptText[];
+  readonly undecided: readonly UndecidedReply[];
 }
 
 /** More text than this is not kept: the chunks of further replies are counted instead. */
@@ -120,6 +128,7 @@ export class RequestLog implements RequestColumns {
   readonly detailedTexts: (string | undefined)[] | undefined;
   readonly troubles = new Map<string, Trouble>();
   readonly keptTexts: KeptText[] = [];
+  readonly undecided: UndecidedReply[] = [];
   #keptCharacters = 0;
   #detailedCharacters = 0;
 
@@ -216,6 +225,7 @@ export class RequestLog implements RequestColumns {
       detailedErrors: known(this.detailedErrors),
       detailedTexts: known(this.detailedTexts),
       keptTexts: this.keptTexts,
+      undecided: this.undecided,
     };
   }
 
@@ -229,6 +239,7 @@ export class RequestLog implements RequestColumns {
     for (const [index, error] of parts.detailedErrors) this.detailedErrors?.splice(index, 1, error);
     for (const [index, text] of parts.detailedTexts) this.detailedTexts?.splice(index, 1, text);
     this.keptTexts.push(...parts.keptTexts);
+    this.undecided.push(...parts.undecided);
   }
 
   #splitGaps(): void {

@@ -11,6 +11,7 @@ import { known, orNull, unknownCount, valueAt } from '../unknown.ts';
 import { meanInFlight, peakInFlight } from './concurrency.ts';
 import { eachDoubt } from './doubts.ts';
 import type { LoopLag } from './loop-lag.ts';
+import { areFiguresDecided } from './undecided.ts';
 import { type Fidelity, type FidelityFacts, judge } from './verdict.ts';
 
 const lateSendMs = 1;
@@ -50,6 +51,7 @@ export function factsOf(
   return {
     ...cheap,
     ...(tokenizerCheck === undefined ? {} : { tokenizer_check: tokenizerCheck }),
+    doubtful_replies: cheap.doubtful_replies - (areFiguresDecided(log, test) ? log.undecided.length : 0),
     output_length_mismatches: countOf(log, 'short-reply') + countOf(log, 'long-reply'),
     partial,
     medianTtftMs: Number.isNaN(medianTtftMs) ? medianOf(e2elMs) : medianTtftMs,

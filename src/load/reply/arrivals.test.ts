@@ -195,6 +195,32 @@ it('tokens that were read at once have no time between them', () => {
   expect(settled).toMatchObject({ tokens: 3, decodeSteps: 0, instants: 1 });
 });
 
+it('bounds the times of a doubtful reply by what they can have been', () => {
+  const event = fc.tuple(fc.constantFrom(...'tttte'), fc.integer({ min: 1, max: 60 }), fc.boolean());
+  let bounded = 0;
+  fc.assert(
+    fc.property(fc.array(event, { minLength: 2, maxLength: 12 }), fc.boolean(), (list, endIsToken) => {
+      const events: Event[] = [...list.map(([letter, afterMs]): Event => [letter, afterMs]), ['f', 1]];
+      let atMs = 1000;
+      const tokensMs = events.flatMap(([letter, afterMs = 0], index) => {
+        atMs += afterMs;
+        const isToken = letter === 'f' ? endIsToken : letter === 't' || list[index]?.[2] === true;
+        return isToken ? [atMs] : [];
+      });
+      const { bounds } = settle(events, { total: tokensMs.length });
+      if (bounds === undefined) return;
+      bounded++;
+      const [firstMs = Number.NaN, lastMs = Number.NaN] = [tokensMs[0], tokensMs.at(-1)];
+      expect(firstMs).toBeGreaterThanOrEqual(bounds.firstMs[0]);
+      expect(firstMs).toBeLessThanOrEqual(bounds.firstMs[1]);
+      expect(lastMs).toBeGreaterThanOrEqual(bounds.lastMs[0]);
+      // The end beside the last token is read with it.
+      expect(lastMs).toBeLessThanOrEqual(bounds.lastMs[1] + 1);
+    }),
+  );
+  expect(bounded).toBeGreaterThan(0);
+});
+
 it('never finds more tokens than the server counted, nor times outside the reply', () => {
   const events = fc.array(fc.tuple(fc.constantFrom(...'teeofu'), fc.integer({ min: 0, max: 99 })), {
     maxLength: 40,

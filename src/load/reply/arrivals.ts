@@ -1,5 +1,5 @@
 import { BrokenReply } from './broken-reply.ts';
-import { type EmptyEvent, placeEmptyEvents } from './empty-events.ts';
+import { type EmptyEvent, placeEmptyEvents, type TimeBounds } from './empty-events.ts';
 
 /** What is known of the tokens of a reply and of when they came, by the best evidence in it. */
 export interface Settled {
@@ -24,6 +24,8 @@ export interface Settled {
   readonly usageConflicts: boolean;
   /** Events without output came of which it cannot be told whether they were tokens. */
   readonly isDoubtful: boolean;
+  /** How far the times of a doubtful reply can be off, as far as that is known. */
+  readonly bounds: TimeBounds | undefined;
   /** Tokens were generated that were not sent: hidden reasoning. */
   readonly hidesTokens: boolean;
   /** At how many moments some of `timesMs` came. */
@@ -215,6 +217,7 @@ export class Arrivals {
       counts: Uint32Array.from(counts),
       usageConflicts: false,
       isDoubtful: false,
+      bounds: undefined,
       hidesTokens: hidden > 0 || (hidesMore && tokens > this.#count),
     };
   }
@@ -243,6 +246,7 @@ export class Arrivals {
       counts: undefined,
       usageConflicts,
       isDoubtful: placed.isDoubtful,
+      bounds: several || empties.some(({ choice }) => choice !== 0) ? undefined : placed.bounds,
       hidesTokens: hidden > 0 || (hidesMore && (total ?? 0) > this.#count),
     };
   }

@@ -19,11 +19,21 @@ export type EmptyKind =
   /** It could not be read, so it may have held a token. */
   | 'unreadable';
 
+/** Between which moments the first and the last token of a reply came, whichever of its events were tokens. */
+export interface TimeBounds {
+  readonly firstMs: readonly [earliest: number, latest: number];
+  readonly lastMs: readonly [earliest: number, latest: number];
+  /** Gaps between tokens that may be there or not. */
+  readonly gaps: number;
+}
+
 export interface PlacedEvents {
   /** Those that count as tokens. */
   readonly chosen: readonly EmptyEvent[];
   /** Another choice among them would give other times, and nothing rules it out. */
   readonly isDoubtful: boolean;
+  /** Of a doubtful reply of one choice, each of whose events brought one token at most. */
+  readonly bounds?: TimeBounds;
   /** The only arrival is the end of a reply of several tokens: its first token is not known. */
   readonly hidesFirst: boolean;
   /** There is no total, and events came that may have been tokens: their number is not known. */
@@ -62,7 +72,8 @@ export function placeEmptyEvents(
   return { hidesFirst: false, isCountless: false, ...placed };
 }
 
-type Placed = Pick<PlacedEvents, 'chosen' | 'isDoubtful'> & Partial<Pick<PlacedEvents, 'hidesFirst'>>;
+type Placed = Pick<PlacedEvents, 'chosen' | 'isDoubtful' | 'bounds'> &
+  Partial<Pick<PlacedEvents, 'hidesFirst'>>;
 
 /** A reply of which nothing is visible. */
 function placeAlone(candidates: readonly EmptyEvent[], total: number): Placed {
@@ -95,14 +106,29 @@ function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, 
     const hasBundles = own.length < left;
     const areTokens =
       leading.length === 0 || (!hasBundles && (among.length > 0 || haveRhythm(leading, outputsMs, usualMs)));
-    return { chosen: hasBundles ? [...among, ...trailing] : own, isDoubtful: !areTokens || isLate };
+    const chosen = hasBundles ? [...among, ...trailing] : own;
+    const isDoubtful = !areTokens || isLate;
+    return isDoubtful && !hasBundles
+      ? { chosen, isDoubtful, bounds: boundsOf(own, outputsMs) }
+      : { chosen, isDoubtful };
   }
   // Not all of them were tokens: those among the output first, then the end, then those right before the output.
   const chosen = among.slice(0, left);
   chosen.push(...trailing.slice(0, left - chosen.length));
   const before = left - chosen.length;
   if (before > 0) chosen.push(...leading.slice(-before));
-  return { chosen, isDoubtful: leading.length + trailing.length > 0 };
+  if (leading.length + trailing.length === 0) return { chosen, isDoubtful: false };
+  return { chosen, isDoubtful: true, bounds: boundsOf(own, outputsMs) };
+}
+
+function boundsOf(candidates: readonly EmptyEvent[], outputsMs: Float64Array): TimeBounds {
+  const [firstMs = Number.NaN, lastMs = Number.NaN] = [outputsMs[0], outputsMs.at(-1)];
+  const timesMs = candidates.map(({ atMs }) => atMs);
+  return {
+    firstMs: [Math.min(firstMs, ...timesMs), firstMs],
+    lastMs: [lastMs, Math.max(lastMs, ...timesMs)],
+    gaps: candidates.length,
+  };
 }
 
 /** Whether events before the text came like tokens: as fast as the text after them, or with that of another choice. */

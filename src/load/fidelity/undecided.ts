@@ -1,0 +1,80 @@
+import { startMsOf, tpotMsOf } from '../latencies.ts';
+import { defaultPercentiles, type LoadTest } from '../load-test.ts';
+import type { TimeBounds } from '../reply/empty-events.ts';
+import { type RequestLog, RequestState } from '../request-log.ts';
+import { type Summary, summarize } from '../statistics/summary.ts';
+import { known, valueAt } from '../unknown.ts';
+
+/** How far the true value of a published figure may be from it, as a share. */
+const mostShift = 0.01;
+/** Gaps between tokens that may be there or not, as a share of all of them. */
+const mostGapShare = 0.001;
+
+/** A published latency of a request, milliseconds. */
+interface BoundedLatency {
+  recorded(log: RequestLog, index: number): number;
+  /** The least and the most that it can be. */
+  possible(log: RequestLog, index: number, bounds: TimeBounds): readonly [least: number, most: number];
+}
+
+const ttft: BoundedLatency = {
+  recorded: (log, index) => valueAt(log.firstTokenMs, index) - startMsOf(log, index, 'due'),
+  possible: (log, index, { firstMs: [least, most] }) => {
+    const startMs = startMsOf(log, index, 'due');
+    return [least - startMs, most - startMs];
+  },
+};
+
+const e2el: BoundedLatency = {
+  recorded: (log, index) => valueAt(log.lastTokenMs, index) - startMsOf(log, index, 'due'),
+  possible: (log, index, { lastMs: [least, most] }) => {
+    const startMs = startMsOf(log, index, 'due');
+    return [least - startMs, most - startMs];
+  },
+};
+
+const tpot: BoundedLatency = {
+  recorded: tpotMsOf,
+  possible: (log, index, { firstMs, lastMs }) => {
+    const steps = valueAt(log.decodeSteps, index);
+    return [(lastMs[0] - firstMs[1]) / steps, (lastMs[1] - firstMs[0]) / steps];
+  },
+};
+
+/**
+ * Whether mean, median and percentiles of TTFT, E2EL and TPOT stay within 1 % of what they are, whichever events of the
+ * undecided replies were tokens, and at most one gap of 1,000 depends on it. Each figure is computed again with these
+ * replies at their least and at their most.
+ */
+export function areFiguresDecided(log: RequestLog, test: Pick<LoadTest, 'goodput' | 'percentiles'>): boolean {
+  const { undecided } = log;
+  const gaps = undecided.reduce((sum, { bounds }) => sum + bounds.gaps, 0);
+  if (gaps > mostGapShare * log.tokenGapsMs.describe([]).summary.count) return false;
+  // Each of them may meet its goals or miss them.
+  const mayFlip = test.goodput === undefined ? 0 : undecided.length;
+  if (mayFlip > mostShift * log.count(RequestState.completed)) return false;
+  const boundsOf = new Map(undecided.map(({ index, bounds }) => [index, bounds]));
+  const percentiles = test.percentiles ?? defaultPercentiles;
+  return [ttft, e2el, tpot].every((latency) => {
+    const figures = (side?: 0 | 1): Summary => {
+      const samples = log.completed((index) => {
+        const bounds = boundsOf.get(index);
+        return side === undefined || bounds === undefined
+          ? latency.recorded(log, index)
+          : latency.possible(log, index, bounds)[side];
+      });
+      return summarize(known(samples), percentiles);
+    };
+    const recorded = figures();
+    return isWithin(figures(0), recorded) && isWithin(figures(1), recorded);
+  });
+}
+
+function isWithin(other: Summary, recorded: Summary): boolean {
+  const valuesOf = ({ mean, median, percentiles }: Summary) => [mean, median, ...percentiles.values()];
+  const values = valuesOf(recorded);
+  return valuesOf(other).every((found, index) => {
+    const value = valueAt(values, index);
+    return Math.abs(found - value) <= mostShift * value;
+  });
+}
