@@ -106,7 +106,7 @@ async function measure(
   if (launcher.runs !== 'provisioned engines') {
     throw new InputError(
       `${pool.file} starts engines by ${settings.launcher}, in containers or on another host, where a script cannot be given our load generator`,
-      'run it on the node itself, with a pool whose launcher is local',
+      'run it on the node itself, with a pool whose launcher is local or --launcher local',
     );
   }
   for (const { sessionId } of await launcher.endOrphans()) note(`ended what was left of ${sessionId}`);

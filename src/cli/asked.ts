@@ -10,6 +10,7 @@ import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { InputError, messageOf } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type Plan, planSchema } from '../plan/index.ts';
+import type { SweepSource } from '../sweep/index.ts';
 import { type EntriesOptions, entriesFrom, planAndWarn, warn } from './entries.ts';
 import { positiveInteger } from './options.ts';
 
@@ -63,7 +64,7 @@ export function withAskedOptions(command: Command): Command {
 /** The sweep that the options ask for; throws InputError where they ask for nothing that there is. */
 export async function askedBy(options: AskedOptions, store: string): Promise<AskedSweep> {
   const first = await changedBy(options);
-  return await askedSweep({
+  const asked = await askedSweep({
     plan:
       options.plan === undefined
         ? await planOfEntries(first, options)
@@ -75,6 +76,23 @@ export async function askedBy(options: AskedOptions, store: string): Promise<Ask
     adaptive: options.adaptive ?? false,
     store,
   });
+  return { ...asked, source: sourceOf(options) };
+}
+
+/** What a resume of the sweep can plan again. */
+function sourceOf(options: AskedOptions): SweepSource {
+  const { configKeys, configFiles, runnerConfig, share } = options;
+  if (options.session !== undefined) return { kind: '--session' };
+  if (options.plan !== undefined) return { kind: '--plan' };
+  if (options.changelog !== undefined) return { kind: '--changelog' };
+  if (configKeys === undefined) return { kind: '--entries' };
+  return {
+    kind: 'configs',
+    configKeys: [...configKeys],
+    ...(configFiles === undefined ? {} : { configFiles: [...configFiles] }),
+    ...(runnerConfig === undefined ? {} : { runnerConfig }),
+    ...(share === undefined ? {} : { share }),
+  };
 }
 
 async function changedBy({ changelog, changelogFile, configFiles }: AskedOptions): Promise<MatrixEntry[]> {

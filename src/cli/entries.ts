@@ -3,14 +3,13 @@ import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { checkedPlan } from '../app/checked-plan.ts';
-import { defaultConfigFiles, defaultRunnerConfig, unreadConfigFiles } from '../app/default-files.ts';
-import { locatedEntries } from '../app/located-entries.ts';
+import { defaultRunnerConfig } from '../app/default-files.ts';
 import type { Entries } from '../app/planning.ts';
-import { loadMasterConfigs, loadRunnerPools, type MasterConfigs } from '../config/index.ts';
+import { entriesOfConfigs } from '../app/resume.ts';
+import { loadRunnerPools } from '../config/index.ts';
 import { formatProblem, InputError, messageOf, type Problem } from '../errors.ts';
 import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
-import { testConfigDecisions } from '../matrix/index.ts';
 import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } from '../plan/index.ts';
 import { printableLines } from './printable.ts';
 
@@ -56,32 +55,18 @@ export function withEntriesOptions(command: Command): Command {
 
 /** The entries that the options ask for, and the runner pools they refer to. */
 export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
-  const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
-  if (options.entries !== undefined) return { entries: await readEntries(options.entries), pools };
+  if (options.entries !== undefined)
+    return {
+      entries: await readEntries(options.entries),
+      pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+    };
   if (options.configKeys === undefined) {
     throw new InputError(
       'nothing says what to measure',
       'name configs with --config-keys, or give matrix entries with --entries',
     );
   }
-  const files = options.configFiles ?? defaultConfigFiles();
-  const configs = await loadMasterConfigs(files);
-  const unread = options.configFiles === undefined ? unreadConfigFiles() : [];
-  return locatedEntries(decisionsFor(configs, options.configKeys, unread), pools, files);
-}
-
-/** What named configs make; throws InputError for keys that there are not, with the files that were not read. */
-function decisionsFor(
-  configs: MasterConfigs,
-  keys: readonly string[],
-  unread: readonly Problem[],
-): ReturnType<typeof testConfigDecisions> {
-  try {
-    return testConfigDecisions(configs, keys);
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError([...error.problems, ...unread]);
-    throw error;
-  }
+  return await entriesOfConfigs({ ...options, configKeys: options.configKeys });
 }
 
 /** Plans entries after every check of them, with what may be wrong on stderr; throws InputError for what is. */

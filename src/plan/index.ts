@@ -21,6 +21,7 @@ export type {
   WorkerSpec,
 } from './recipe.ts';
 export { nodesOf, recipeName } from './recipe.ts';
+export { settingsOf } from './settings.ts';
 export { findRecipe, loadRecipes, nearestRecipe, type RecipeBook } from './recipes.ts';
 export {
   type EngineSession,

@@ -1,33 +1,8 @@
 import { z } from 'zod';
 import { matrixEntrySchema } from '../identity/index.ts';
 import { launcherKinds } from '../launchers/index.ts';
+import { clientSchema, serverSchema } from './recipe-schema.ts';
 import type { Plan } from './session.ts';
-
-const process = {
-  args: z.array(z.string()),
-  env: z.record(z.string(), z.string()),
-  files: z.array(z.object({ path: z.string(), content: z.string() })),
-};
-const worker = z.object({
-  role: z.enum(['prefill', 'decode']),
-  count: z.int().positive(),
-  nodesPerWorker: z.int().positive(),
-  acceleratorsPerWorker: z.int().positive(),
-  ...process,
-});
-export const serverSchema = z.object({
-  ...process,
-  acceleratorCount: z.int().positive(),
-  disaggregated: z.object({ workers: z.array(worker), frontends: z.int().positive() }).exactOptional(),
-});
-
-export const clientSchema = z.object({
-  numPrompts: z.int().positive(),
-  warmupRequests: z.int().nonnegative(),
-  randomRangeRatio: z.number(),
-  useChatTemplate: z.boolean(),
-  seed: z.int(),
-});
 
 const point = z.object({
   id: z.string(),

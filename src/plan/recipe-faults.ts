@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { issueInWords } from '../config/index.ts';
 import { InputError, messageOf, type Problem } from '../errors.ts';
-import { clientSchema, serverSchema } from './plan-schema.ts';
 import type { Recipe, ServerSpec } from './recipe.ts';
+import { clientSchema, serverSchema } from './recipe-schema.ts';
 
 /** Recipes are code that users write: what goes wrong in it is their file's fault, and is said with its line. */
 const recipesFolder = fileURLToPath(new URL('../../benchmarks/', import.meta.url));
@@ -102,9 +102,9 @@ function called<T>(call: () => T): T {
 }
 
 function said(error: unknown): Pick<Problem, 'message'> {
-  const name = error instanceof Error ? error.name : 'it throws';
   const message = messageOf(error).replaceAll(recipesFolder, `${shown(recipesFolder).replace(/\/$/, '')}/`);
-  return { message: `${name === 'Error' ? 'it throws' : name}: ${message}` };
+  const kind = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : '';
+  return { message: `the code of the recipe does not work: ${kind}${message}` };
 }
 
 type Place = Pick<Problem, 'file' | 'line' | 'column'>;

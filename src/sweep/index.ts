@@ -4,12 +4,14 @@ export type { SweepEvent } from './events.ts';
 export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
 export { claimsOf, type Machine, nodesFor, type SweepNode, sameAccelerators } from './node.ts';
+export { type Replan, replan } from './replan.ts';
 export {
   findSweep,
   type KeptSweep,
   newestSweep,
   RunDirectory,
   type Sweep,
+  type SweepSource,
   samePlan,
   sweepsIn,
 } from './run-directory.ts';

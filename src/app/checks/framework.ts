@@ -30,15 +30,21 @@ export const precision: Check = {
   name: 'precision',
   looksAt: 'whether the precision is spelled as everywhere else',
   find: ({ entry }) => {
-    const small = entry.precision.toLowerCase();
-    if (entry.precision === small || !knownPrecisions.includes(small)) return [];
+    const meant = misspelledPrecision(entry.precision);
+    if (meant === undefined) return [];
     return [
       {
         severity: 'error',
         field: 'precision',
-        message: `precision: expected '${small}', found '${entry.precision}'`,
+        message: `precision: expected '${meant}', found '${entry.precision}'`,
         hint: 'recipes, filters and results tell precisions apart by their exact spelling',
       },
     ];
   },
 };
+
+/** The precision that is meant by one in capital letters. */
+export function misspelledPrecision(written: string): string | undefined {
+  const small = written.toLowerCase();
+  return written !== small && knownPrecisions.includes(small) ? small : undefined;
+}

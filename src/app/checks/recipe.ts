@@ -4,13 +4,15 @@ import { nodesFault } from '../../launchers/index.ts';
 import { findRecipe, nearestRecipe, nodesOf, recipeName } from '../../plan/index.ts';
 import { shownCommand } from '../plan-report.ts';
 import { type Check, type Found, onNodes } from './check.ts';
-import { isKnown } from './framework.ts';
+import { isKnown, misspelledPrecision } from './framework.ts';
 
 export const recipe: Check = {
   name: 'recipe',
   looksAt: 'whether there is a recipe, and whether its code makes servers of all entries',
   find: async ({ entry, hardware, sessions, planning }) => {
-    if (!isKnown(entry.framework) || sessions.length > 0) return [];
+    // Without them there is no name to look for.
+    if (!isKnown(entry.framework) || misspelledPrecision(entry.precision) !== undefined) return [];
+    if (sessions.length > 0) return [];
     if (findRecipe(entry, hardware) === undefined) {
       const near = await nearestRecipe(entry, hardware);
       const advice = near === undefined ? '' : `; the nearest one is ${near}: copy it, or correct the config`;

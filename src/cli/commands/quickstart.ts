@@ -69,7 +69,15 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
       );
       const points = plan.sessions.flatMap((session) => session.points);
       const unfinished = last !== undefined && (await last.directory.finished()).size < points.length;
-      const kept = unfinished ? last : await createSweep(state, name, { plan });
+      const kept = unfinished ? last : await createSweep(state, name, {
+            plan,
+            source: {
+              kind: 'configs',
+              configKeys: keysOf(configs, engines),
+              configFiles: [...configFiles],
+              ...(options.runnerConfig === undefined ? {} : { runnerConfig: options.runnerConfig }),
+            },
+          });
       process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
       if (process.exitCode === 0 && options.open && !options.json) openInBrowser(kept.directory.report);
     });

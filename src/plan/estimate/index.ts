@@ -87,7 +87,7 @@ export function estimatePlan(plan: Plan, context: EstimateContext): PlanEstimate
         return totalS === null ? null : (nodesOf(server) * totalS) / 3600;
       }),
     ),
-    assumptions: sessions.some(isAssumed) ? assumptionsInWords(plan, context) : [],
+    assumptions: assumptionsInWords(plan, sessions, context),
   };
 }
 
@@ -138,20 +138,22 @@ function entriesOf({ points }: EngineSession): number {
     .size;
 }
 
-function isAssumed({ loadBasis, points }: SessionEstimate): boolean {
-  return loadBasis === 'assumed' || points.some(({ basis }) => basis === 'assumed');
-}
-
-function assumptionsInWords(plan: Plan, { initS }: EstimateContext): string[] {
+/** What the figures rest on that are neither measured nor unknown. */
+function assumptionsInWords(
+  plan: Plan,
+  sessions: readonly SessionEstimate[],
+  { initS }: EstimateContext,
+): string[] {
   const { otherInitS, readPerGpu, readPerNode, stopS } = loadAssumptions;
   const starts = [...new Set(plan.sessions.map(({ framework }) => framework))].map(
     (framework) => `${framework} ${initS(framework) ?? otherInitS} s`,
   );
   const { bandwidthShare, prefillShare, draftAcceptance } = rooflineAssumptions;
-  return [
-    `a start takes a time that depends on the framework (${starts.toSorted().join(', ')}) and reads the weights at ${readPerGpu / 1e9} GB/s per GPU, ${readPerNode / 1e9} GB/s at most; an end takes ${stopS} s`,
-    `decoding reaches ${100 * bandwidthShare} % of the memory bandwidth, prompts ${100 * prefillShare} % of the arithmetic rate (hardware/gpus.yaml), and ${100 * draftAcceptance} % of drafted tokens are accepted`,
-  ];
+  const assumesStarts = sessions.some(({ loadBasis }) => loadBasis === 'assumed');
+  const assumesRuns = sessions.some(({ points }) => points.some(({ basis }) => basis === 'assumed'));
+  const ofStarts = `a start takes a time that depends on the framework (${starts.toSorted().join(', ')}) and reads the weights at ${readPerGpu / 1e9} GB/s per GPU, ${readPerNode / 1e9} GB/s at most; an end takes ${stopS} s`;
+  const ofRuns = `decoding reaches ${100 * bandwidthShare} % of the memory bandwidth, prompts ${100 * prefillShare} % of the arithmetic rate (hardware/gpus.yaml), and ${100 * draftAcceptance} % of drafted tokens are accepted`;
+  return [...(assumesStarts ? [ofStarts] : []), ...(assumesRuns ? [ofRuns] : [])];
 }
 
 /** Null if one of the values is. */
