@@ -1,8 +1,11 @@
 import type { Fault } from '../errors.ts';
 
-/** A registry, a name in small letters, a tag and a digest; configs may write `#` for the `/` after the registry. */
-const form =
-  /^(?:[\w.-]+(?::\d+)?[/#])?[a-z\d]+(?:[._-]+[a-z\d]+)*(?:\/[a-z\d]+(?:[._-]+[a-z\d]+)*)*(:[\w][\w.-]*)?(@sha256:[a-f\d]{64})?$/;
+const name = '[a-z\\d]+(?:[._-]+[a-z\\d]+)*';
+/** A first part is a registry if it has a dot or a port, as Docker has it; configs may write `#` for the `/` after it. */
+const registry = '(?:localhost|[a-zA-Z\\d][\\w-]*(?:\\.[\\w-]+)+|[a-zA-Z\\d][\\w-]*(?=:))(?::\\d+)?[/#]';
+const form = new RegExp(
+  `^(?:${registry})?${name}(?:/${name})*(:\\w[\\w.-]*)?(@sha256:[a-f\\d]{64})?$`,
+);
 
 const example = 'vllm/vllm-openai:v0.13.0';
 
