@@ -1,3 +1,4 @@
+import { defined } from '../src/defined/defined.ts';
 import { deepSeek } from './builders/trt.ts';
 
 export const recipe = deepSeek({
@@ -8,6 +9,8 @@ export const recipe = deepSeek({
   env: ({ isl, attentionDp }) => ({
     PYTHONNOUSERSITE: '1',
     // Whole 8k prompts on every rank fragment the memory that the weights leave.
-    ...(attentionDp && isl >= 8192 ? { PYTORCH_CUDA_ALLOC_CONF: 'max_split_size_mb:8192' } : {}),
+    ...defined({
+      PYTORCH_CUDA_ALLOC_CONF: attentionDp && isl >= 8192 ? 'max_split_size_mb:8192' : undefined,
+    }),
   }),
 });

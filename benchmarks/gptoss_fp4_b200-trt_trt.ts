@@ -1,3 +1,4 @@
+import type { SingleNodePoint } from './builders/single-node.ts';
 import { batchCap, gptOssOptions, trt } from './builders/trt.ts';
 
 const optionsFile = 'gptoss-fp4.yml';
@@ -9,6 +10,11 @@ const allToAll = {
 };
 
 /** The public scripts for Docker and Slurm differ in how they set up communication. */
+function communication({ launcher, attentionDp }: SingleNodePoint): Readonly<Record<string, string>> {
+  if (launcher === 'docker') return { NCCL_GRAPH_REGISTER: '0' };
+  return attentionDp ? allToAll : {};
+}
+
 export const recipe = trt(
   (point) => ({
     flags: {
@@ -17,10 +23,7 @@ export const recipe = trt(
       '--max_num_tokens': 20_000,
       '--extra_llm_api_options': optionsFile,
     },
-    env: {
-      TRTLLM_ENABLE_PDL: '1',
-      ...(point.launcher === 'docker' ? { NCCL_GRAPH_REGISTER: '0' } : point.attentionDp ? allToAll : {}),
-    },
+    env: { TRTLLM_ENABLE_PDL: '1', ...communication(point) },
     yaml: gptOssOptions(point, { optionsFile, kvCacheType: 'fp8', moeBackend: 'TRTLLM' }),
   }),
   { caps: { 'cuda_graph_config.max_batch_size': batchCap } },

@@ -1,3 +1,4 @@
+import { defined } from '../src/defined/defined.ts';
 import { nvidiaConfig, vllm } from './builders/vllm.ts';
 
 export const recipe = vllm(
@@ -7,7 +8,7 @@ export const recipe = vllm(
       PYTHONNOUSERSITE: '1',
       VLLM_MXFP4_USE_MARLIN: '1',
       // The Docker script leaves the architectures to PyTorch's own detection.
-      ...(launcher === 'docker' ? {} : { TORCH_CUDA_ARCH_LIST: '9.0' }),
+      ...defined({ TORCH_CUDA_ARCH_LIST: launcher === 'docker' ? undefined : '9.0' }),
     },
     yaml: { 'config.yaml': { ...nvidiaConfig, 'max-model-len': 10_240 } },
   }),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -47,4 +47,19 @@ test('the glossary has at most 25 nouns, each with a type that the code has', ()
     return !new RegExp(`^export (?:interface|type|class) ${name}\\b`, 'm').test(read(path));
   });
   expect(missing).toEqual([]);
+});
+
+test('no two exported types have one name', () => {
+  const files = globSync('{src,benchmarks,web,performance,test}/**/*.{ts,tsx}', {
+    cwd: packageRoot,
+    exclude: ['**/node_modules/**', '**/dist/**'],
+  });
+  const types = files.flatMap((file) =>
+    [...read(file).matchAll(/^export (?:abstract )?(?:interface|type|class) (\w+)/gm)].map(
+      ([, name = '']) => ({ name, file }),
+    ),
+  );
+  expect(types.length).toBeGreaterThan(0);
+  const twice = [...Map.groupBy(types, ({ name }) => name)].filter(([, of]) => of.length > 1);
+  expect(twice.map(([name, of]) => `${name}: ${of.map(({ file }) => file).join(', ')}`)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { defined } from './defined/defined.ts';
 /** One thing that is wrong in what the user gave, with the place it was found when there is one. */
 export interface Problem {
   readonly file?: string;
@@ -21,10 +22,7 @@ export class InputError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[] | string, hint?: string, exitCode: 1 | 2 = 2) {
-    const list =
-      typeof problems === 'string'
-        ? [{ message: problems, ...(hint === undefined ? {} : { hint }) }]
-        : problems;
+    const list = typeof problems === 'string' ? [{ message: problems, ...defined({ hint }) }] : problems;
     super(list.map(formatProblem).join('\n'));
     this.problems = list;
     this.exitCode = exitCode;

@@ -21,11 +21,11 @@ function rulesIn(markdown: string) {
 
 /** The files of the product, by their paths from its root; with `tests`, also whatever only its authors run. */
 function files({ tests }: { readonly tests: boolean }): string[] {
-  const all = globSync('{src,benchmarks,web,bench,test}/**/*.{ts,tsx}', {
+  const all = globSync('{src,benchmarks,web,performance,test}/**/*.{ts,tsx}', {
     cwd: packageRoot,
     exclude: ['**/node_modules/**', '**/testdata/**'],
   });
-  return tests ? all : all.filter((file) => !/^(bench|test)\/|\.test\.tsx?$|\.snap/.test(file));
+  return tests ? all : all.filter((file) => !/^(performance|test)\/|\.test\.tsx?$|\.snap/.test(file));
 }
 
 /** What a source imports or passes on, types included, as it is written there. */

@@ -9,7 +9,7 @@ import { identityOf } from '../src/process/identity.ts';
 import { standIn } from './stand-in/engine.ts';
 import { configKey, onePoint } from './stand-in/scene.ts';
 import { freePort } from './support/free-port.ts';
-import { type PrintedEvent, Product, runProduct } from './support/product.ts';
+import { type PrintedEvent, runProduct, TestProduct } from './support/product.ts';
 import { copyOfTheProject, git } from './support/project-copy.ts';
 
 /**
@@ -251,7 +251,7 @@ describe('a launcher, a host, a vendor and a source of telemetry that a stranger
   });
 
   test('measure: a crash leaves a record by which the next run ends the engine, and the result says what was read', async () => {
-    const first = new Product(['run', ...asked, ...own(), '--json', '--no-evals'], { cwd: scene, bin });
+    const first = new TestProduct(['run', ...asked, ...own(), '--json', '--no-evals'], { cwd: scene, bin });
     await first.event(isType('engine-ready'));
     first.child.kill('SIGKILL');
     await first.exited;
@@ -263,7 +263,10 @@ describe('a launcher, a host, a vendor and a source of telemetry that a stranger
     const examined = await run('doctor', '--pool', 'cpu', '--runner-config', 'runners.yaml');
     expect(examined.stdout).toContain('the pretend engine of session');
 
-    const second = new Product(['run', '--resume', ...own(), '--json', '--no-evals'], { cwd: scene, bin });
+    const second = new TestProduct(['run', '--resume', ...own(), '--json', '--no-evals'], {
+      cwd: scene,
+      bin,
+    });
     expect(await second.exited, second.stderr).toBe(0);
     expect(second.events.filter(isType('orphan-ended'))).toHaveLength(1);
     expect(await identityOf(record.group)).toBeUndefined();

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProduct } from './support/product.ts';
 import { randomNumbers, syntheticRow } from './support/synthetic-results.ts';
-import { someRun, writeRun } from './support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from './support/synthetic-sweep.ts';
 
 const dayMs = 86_400_000;
 /** Five sweeps of the same points on five days; the last has a TTFT and a TPOT that are a fifth longer. */
 const runs = [0, 1, 2, 3, 4].map((day) => ({
-  ...someRun,
+  ...someSweep,
   sweepId: `sweep-${day}`,
-  at: someRun.at + day * dayMs,
+  at: someSweep.at + day * dayMs,
   seed: day,
-  points: someRun.points.map((point) => ({
+  points: someSweep.points.map((point) => ({
     ...point,
-    at: someRun.at + day * dayMs,
+    at: someSweep.at + day * dayMs,
     speed: day === 4 ? 0.8 : 1,
   })),
 }));
@@ -25,7 +25,7 @@ describe('results compare', () => {
   const product = async (...args: string[]) => await runProduct(args, { cwd: folder });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'compare-'));
-    for (const run of runs) await writeRun(join(folder, 'runs', run.sweepId), run);
+    for (const run of runs) await writeSweepFiles(join(folder, 'runs', run.sweepId), run);
     const { code, stdout } = await product('store', 'ingest', 'runs');
     expect({ code, stdout }).toMatchObject({
       code: 0,
@@ -52,7 +52,14 @@ describe('results compare', () => {
     const file = join(folder, 'out', 'compare.json');
     const dates = ['2026-01-17', 'latest'];
     const { code, stdout, stderr } = await product(
-      ...['results', 'compare', ...dates, '--json', '--output', file, '--fail-on', 'regression'],
+      'results',
+      'compare',
+      ...dates,
+      '--json',
+      '--output',
+      file,
+      '--fail-on',
+      'regression',
     );
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'failed on regression\n' });
     const comparison = JSON.parse(stdout);
@@ -63,7 +70,8 @@ describe('results compare', () => {
       points: { worse: 3 },
     });
     expect(comparison.curves[0]).toMatchObject({
-      ...{ curve: 'dsr1 1024/1024 synthetic-h200 sglang fp8', frontier: { judgement: 'worse' } },
+      curve: 'dsr1 1024/1024 synthetic-h200 sglang fp8',
+      frontier: { judgement: 'worse' },
     });
     expect(comparison.curves[0].points[0].metrics[2]).toMatchObject({ metric: 'TPOT', judgement: 'worse' });
     expect(await readFile(file, 'utf8')).toBe(stdout);
@@ -100,7 +108,7 @@ describe('results compare', () => {
       ['main', 'aaaaaaaaaa', 1],
       ['faster', 'bbbbbbbbbb', 1.3],
     ] as const) {
-      const rows = someRun.points.map((point) =>
+      const rows = someSweep.points.map((point) =>
         syntheticRow({ ...point, hw: 'synthetic-b200', speed }, random),
       );
       await writeFile(join(folder, `${branch}.json`), JSON.stringify(rows));

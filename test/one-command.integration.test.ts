@@ -5,12 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { planReportSchema } from '../src/app/plan-report.ts';
 import { type EngineSite, engineFor, sessionCommand } from '../src/engines/index.ts';
-import { launcherFor, poolEnvironment, poolSettingsSchema } from '../src/launchers/index.ts';
+import { launcherFor, poolSettingsSchema, poolVariables } from '../src/launchers/index.ts';
 import type { EngineSession, WorkerSpec } from '../src/plan/index.ts';
 import { configKey, onePoint, Scene } from './stand-in/scene.ts';
 import { DockerStandIn } from './support/docker-stand-in.ts';
 import { freePort } from './support/free-port.ts';
-import { Product, runProduct } from './support/product.ts';
+import { runProduct, TestProduct } from './support/product.ts';
 import { SlurmCluster, slurmMissing } from './support/slurm-cluster.ts';
 
 /** The product's own part of an engine's environment that no plan shows: how its processes are found again. */
@@ -142,7 +142,7 @@ test('a container is started with the words and variables that `plan` prints, an
     PATH: [docker.binFolder, bin, process.env.PATH].join(delimiter),
     HF_TOKEN: 'a-secret-of-the-product',
   };
-  const product = new Product(
+  const product = new TestProduct(
     ['run', '--plan', 'plan.json', '--session', session, '--runner-config', 'runners.yaml', '--json'],
     { cwd: folder, env: outside },
   );
@@ -211,7 +211,7 @@ test.skipIf(missing !== undefined)(
         modelPath: 'org/model',
         host: '0.0.0.0',
         port: await freePort(),
-        env: poolEnvironment(settings),
+        env: poolVariables(settings),
       };
       const command = sessionCommand(engineFor('sglang-disagg'), twoNodes, site);
       if (command.kind !== 'steps') throw new Error('no steps');

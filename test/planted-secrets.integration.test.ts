@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentKinds, pathOf } from '../src/server/documents/index.ts';
 import { loadKnowledge, publish, writeReport } from '../src/server/index.ts';
 import { checkedInConfigs, ServedStore } from './support/served-store.ts';
-import { pointId, sessionId, someRun } from './support/synthetic-run.ts';
+import { pointId, sessionId, someSweep } from './support/synthetic-sweep.ts';
 
 /**
  * Secrets where runs could have them, none twice: named and unnamed ones, in every form that a key may have. The names
@@ -28,7 +28,7 @@ function secret(place: string): string {
 
 const imageWithSecret = `registry-user:${secret('image of a config')}@registry.example/engine:v1`;
 const modelWithSecret = `https://user:${secret('model of a config')}@hub.example/org/model?key=${secret('query of a model')}`;
-const points = someRun.points.map((point) => ({
+const points = someSweep.points.map((point) => ({
   ...point,
   image: imageWithSecret,
   model: modelWithSecret,
@@ -43,9 +43,9 @@ const log = [
 ];
 
 const run = {
-  ...someRun,
+  ...someSweep,
   sweepId: 'run-20260301-000000-beef',
-  at: someRun.at + 46 * 86_400_000,
+  at: someSweep.at + 46 * 86_400_000,
   points,
   change: (raw: Record<string, unknown>) => ({
     ...raw,
@@ -71,9 +71,14 @@ const run = {
       registry: `https://${secret('user of a registry')}@registry.example`,
       server: {
         args: [
-          ...['--api-key', secret('named argument of a server'), '--port', '8000'],
-          ...['--header', `X-Auth: ${secret('header argument of a server')}`],
-          ...['--override', `{"key": "${secret('JSON argument of a server')}"}`],
+          '--api-key',
+          secret('named argument of a server'),
+          '--port',
+          '8000',
+          '--header',
+          `X-Auth: ${secret('header argument of a server')}`,
+          '--override',
+          `{"key": "${secret('JSON argument of a server')}"}`,
           secret('positional argument of a server'),
           `--license=${secret('unnamed value of a server')}`,
         ],
@@ -94,34 +99,46 @@ const run = {
       sessionId,
       start: 1,
       argv: [
-        ...[
-          '/opt/venv/bin/serve',
-          '--model',
-          modelWithSecret,
-          '--admin-key',
-          secret('key of a command line'),
-        ],
-        ...['-e', `LICENSE=${secret('variable of a command line')}`, secret('word of a command line')],
+        '/opt/venv/bin/serve',
+        '--model',
+        modelWithSecret,
+        '--admin-key',
+        secret('key of a command line'),
+        '-e',
+        `LICENSE=${secret('variable of a command line')}`,
+        secret('word of a command line'),
       ],
     },
     { at: '2026-03-01T00:01:00.000Z', type: 'engine-ready', sessionId, afterS: 59 },
     ...points.flatMap((point) => [
       {
-        ...{ at: '2026-03-01T00:02:00.000Z', type: 'point-started', sessionId, pointId: pointId(point) },
+        at: '2026-03-01T00:02:00.000Z',
+        type: 'point-started',
+        sessionId,
+        pointId: pointId(point),
         attempt: 1,
       },
       point === lastPoint
         ? {
-            ...{ at: '2026-03-01T00:03:00.000Z', type: 'point-failed', sessionId, pointId: pointId(point) },
+            at: '2026-03-01T00:03:00.000Z',
+            type: 'point-failed',
+            sessionId,
+            pointId: pointId(point),
             failureClass: 'load-test',
             message: `401 from http://a:${secret('URL of a failure')}@h/v1: key ${secret('word of a failure')} is wrong`,
             logTail: log.join('\n'),
             willRetry: false,
           }
         : {
-            ...{ at: '2026-03-01T00:03:00.000Z', type: 'point-finished', sessionId, pointId: pointId(point) },
+            at: '2026-03-01T00:03:00.000Z',
+            type: 'point-finished',
+            sessionId,
+            pointId: pointId(point),
             resultFilename: pointId(point).replace(/_plan$/, ''),
-            ...{ verdict: 'valid', outputThroughput: 1, medianTtftMs: 1, medianTpotMs: 1 },
+            verdict: 'valid',
+            outputThroughput: 1,
+            medianTtftMs: 1,
+            medianTpotMs: 1,
           },
     ]),
     { at: '2026-03-01T01:00:00.000Z', type: 'sweep-finished', finished: 2, failed: 1 },
@@ -150,9 +167,19 @@ beforeAll(async () => {
   const app = served.app();
   const { items } = await served.store.points({ sweepId: run.sweepId });
   const addresses = [
-    ...['index', 'points', 'runs', 'evals', 'reliability', 'hardware', 'changelog', 'search?q=dsr1'],
-    ...[`runs/${run.sweepId}`, `points?run=${run.sweepId}`, 'frontier?model=dsr1&isl=1024&osl=1024'],
-    ...['compare?a=run-20260114&b=run-20260301', ...items.map(({ id }) => `points/${id}`)],
+    'index',
+    'points',
+    'runs',
+    'evals',
+    'reliability',
+    'hardware',
+    'changelog',
+    'search?q=dsr1',
+    `runs/${run.sweepId}`,
+    `points?run=${run.sweepId}`,
+    'frontier?model=dsr1&isl=1024&osl=1024',
+    'compare?a=run-20260114&b=run-20260301',
+    ...items.map(({ id }) => `points/${id}`),
     ...items.map(({ configurationId }) => `history/${configurationId}`),
   ];
   for (const address of addresses) {
@@ -184,8 +211,15 @@ test('the run is shown at all: its figures, its command and log, and the texts t
   expect(pages).toHaveLength(points.length);
   const all = pages.map(([, text]) => text).join('\n');
   for (const part of [
-    ...['registry.example/engine:v1', 'hub.example/org/model', 'EPYC 9654', '96', 'MY_SETTING'],
-    ...['--admin-key', '/opt/venv/bin/serve', 'INFO starting with HF_TOKEN=', 'WARN license'],
+    'registry.example/engine:v1',
+    'hub.example/org/model',
+    'EPYC 9654',
+    '96',
+    'MY_SETTING',
+    '--admin-key',
+    '/opt/venv/bin/serve',
+    'INFO starting with HF_TOKEN=',
+    'WARN license',
   ])
     expect(all).toContain(part);
 });

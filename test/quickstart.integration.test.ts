@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { openStore } from '../src/store/index.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';
 import { freePort } from './support/free-port.ts';
-import { Product, runProduct, tinyConfig } from './support/product.ts';
+import { runProduct, TestProduct, tinyConfig } from './support/product.ts';
 
 /** What the test reads of a raw result: only what the load generator counted itself. */
 const rawSchema = z.looseObject({
@@ -48,16 +48,20 @@ const rowSchema = z.looseObject({
 type Row = z.infer<typeof rowSchema>;
 
 let folder: string;
-let product: Product;
+let product: TestProduct;
 let runDirectory: string;
 let exitCode: number | null;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quickstart-'));
   await writeFile(join(folder, 'master.yaml'), tinyConfig());
+  // Threads of an engine wait for each other at every layer: on a busy machine for one that is not running.
+  const [, oneCpu] = /^Cpus_allowed_list:\s*(\d+)/m.exec(await readFile('/proc/self/status', 'utf8')) ?? [];
+  await mkdir(join(folder, 'runners'));
+  await writeFile(join(folder, 'runners', 'cpu.yaml'), `launcher: local\ncpus: '${oneCpu}'\n`);
   const port = String(await freePort());
   const few = ['--eval-limit', '2', '--port', port, '--json'];
-  product = new Product(['quickstart', '--config-files', 'master.yaml', ...few], {
+  product = new TestProduct(['quickstart', '--config-files', 'master.yaml', ...few], {
     cwd: folder,
   });
   exitCode = await product.exited;
@@ -177,7 +181,7 @@ describe('quickstart, with the real engine and the real weights', () => {
 
   test('a second quickstart measures anew instead of touching what is finished', async () => {
     const before = await readFile(join(runDirectory, 'journal.jsonl'), 'utf8');
-    const again = new Product(
+    const again = new TestProduct(
       [
         'quickstart',
         '--config-files',
@@ -257,7 +261,7 @@ describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium
 
   test('serve shows the same from the store', async () => {
     const rows = await results('agg', rowSchema);
-    const serving = new Product(['serve', '--port', '0', '--json'], { cwd: folder });
+    const serving = new TestProduct(['serve', '--port', '0', '--json'], { cwd: folder });
     try {
       const url = await new Promise<string>((resolve, reject) => {
         serving.child.stdout?.on('data', () =>

@@ -16,7 +16,10 @@ describe('--resume after the configs have changed', () => {
   const slow = { tokenMs: 8 };
   const config = async (scene: Scene) => {
     const text = await readFile(join(scene.folder, 'master.yaml'), 'utf8');
-    return { text, write: async (changed: string) => await writeFile(join(scene.folder, 'master.yaml'), changed) };
+    return {
+      text,
+      write: async (changed: string) => await writeFile(join(scene.folder, 'master.yaml'), changed),
+    };
   };
 
   test('keeps what was measured and is asked for no longer', async () => {

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/package-root.ts';
+import { openStore } from '../src/store/index.ts';
 import { freePort } from './support/free-port.ts';
-import { Product, runProduct } from './support/product.ts';
+import { runProduct, TestProduct } from './support/product.ts';
 
 let folder: string;
 let port: number;
@@ -74,8 +75,16 @@ async function arguments_(text: string, ...more: string[]): Promise<string[]> {
   await writeFile(join(folder, 'scripts', 'benchmark_lib.sh'), 'echo "the wrong library"; exit 9\n');
   await writeFile(join(folder, 'scripts', 'mock_fp8_cpu.sh'), text);
   return [
-    ...['run', '--script', 'scripts/mock_fp8_cpu.sh', '--config-files', 'master.yaml'],
-    ...['--config-keys', 'mock-fp8-cpu-vllm', '--port', String(port), ...more],
+    'run',
+    '--script',
+    'scripts/mock_fp8_cpu.sh',
+    '--config-files',
+    'master.yaml',
+    '--config-keys',
+    'mock-fp8-cpu-vllm',
+    '--port',
+    String(port),
+    ...more,
   ];
 }
 
@@ -108,6 +117,11 @@ test('a public-style script is run unmodified for every point, and its results b
   const raw = JSON.parse(await readFile(join(directory, 'raw', `${names[1]}.json`), 'utf8'));
   expect(raw).toMatchObject({ completed: 20, max_concurrency: 2 });
   expect(stderr).toMatch(/^2 new points in .*store\.sqlite$/m);
+  expect(stderr).not.toContain('left out of the store');
+  const store = await openStore(join(folder, '.inferencemax', 'store.sqlite'), 'read');
+  const points = await store.latestPoints().finally(() => store.close());
+  expect(points.find(({ row: { conc } }) => conc === 2)?.verdict).toBe(raw.fidelity.verdict);
+  for (const { reasons } of points) expect(reasons.join()).not.toContain('only the aggregate row is known');
   expect(existsSync('/workspace')).toBe(false);
   await expectNothingLeft();
 });
@@ -139,7 +153,7 @@ test('a server that dies, one that is never ready, and a script that writes noth
 });
 
 test('an interrupt ends the script and its server', async () => {
-  const product = new Product(await arguments_(`${script}\nsleep 600\n`), { cwd: folder, env: env() });
+  const product = new TestProduct(await arguments_(`${script}\nsleep 600\n`), { cwd: folder, env: env() });
   await untilAnswered(`http://127.0.0.1:${port}/health`);
   product.child.kill('SIGINT');
   expect(await product.exited).toBe(130);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { configKey, Scene } from './stand-in/scene.ts';
-import { type PrintedEvent, Product, runProduct } from './support/product.ts';
+import { type PrintedEvent, runProduct, TestProduct } from './support/product.ts';
 
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await scene[Symbol.asyncDispose]());
 
-async function run(...args: string[]): Promise<Product> {
+async function run(...args: string[]): Promise<TestProduct> {
   const product = scene.start([...scene.runArgs, ...args]);
   expect(await product.exited, product.stderr).toBe(0);
   return product;
@@ -96,7 +96,7 @@ test('what does not fit the time budget is not started, and listed', async () =>
 });
 
 describe('what is measured first', () => {
-  test('with --priority stale: what was never measured', async () => {
+  test('with --priority stale: what was never measured; both sweeps are listed, the newest first', async () => {
     const { sessions } = await plan();
     const [first = '', second = ''] = sessions;
     await run('--session', first);
@@ -105,6 +105,12 @@ describe('what is measured first', () => {
       { sessionId: second },
       { sessionId: first },
     ]);
+    const { stdout } = await runProduct(['sweep', 'list', '--json'], { cwd: scene.folder });
+    const listed = z
+      .array(z.object({ sweepId: z.string(), state: z.string(), createdAt: z.string() }))
+      .parse(JSON.parse(stdout));
+    expect(listed.map(({ state }) => state)).toEqual(['finished', 'finished']);
+    expect(listed[0]?.createdAt.localeCompare(listed[1]?.createdAt ?? '')).toBe(1);
   });
 
   test('with --changelog: what the added entries ask for', async () => {
@@ -143,7 +149,7 @@ const onePointElsewhere = {
 };
 
 test('in a GitHub job a session is a group, and a failure an annotation', async () => {
-  const product = new Product(
+  const product = new TestProduct(
     [...scene.runArgs, '--deadline', 'load-test=0.001', '--retries', 'load-test=0'],
     {
       cwd: scene.folder,
@@ -155,15 +161,4 @@ test('in a GitHub job a session is a group, and a failure an annotation', async 
   expect(lines.filter((line) => line.startsWith('::group::session '))).toHaveLength(2);
   expect(lines.filter((line) => line === '::endgroup::')).toHaveLength(2);
   expect(lines.filter((line) => /^::error title=load-test%3A .*::.*longer than/.test(line))).toHaveLength(2);
-});
-
-test('sweep list names every sweep, the newest first', async () => {
-  await run('--session', (await plan()).sessions[0] ?? '');
-  await run('--session', (await plan()).sessions[1] ?? '');
-  const { stdout } = await runProduct(['sweep', 'list', '--json'], { cwd: scene.folder });
-  const listed = z
-    .array(z.object({ sweepId: z.string(), state: z.string(), createdAt: z.string() }))
-    .parse(JSON.parse(stdout));
-  expect(listed.map(({ state }) => state)).toEqual(['finished', 'finished']);
-  expect(listed[0]?.createdAt.localeCompare(listed[1]?.createdAt ?? '')).toBe(1);
 });

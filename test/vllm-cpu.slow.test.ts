@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { evalRecordSchema } from '../src/evals/index.ts';
 import { defaultCacheDir } from '../src/provision/index.ts';
 import { freePort } from './support/free-port.ts';
-import { Product } from './support/product.ts';
+import { TestProduct } from './support/product.ts';
 
 /*
  * vLLM itself takes 3 GB to fetch: it is started where a quickstart has brought it already, or where
@@ -47,7 +47,7 @@ describe.skipIf(!wanted)(
   () => {
     let folder: string;
     let run: string;
-    let product: Product;
+    let product: TestProduct;
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'vllm-cpu-'));
       await writeFile(join(folder, 'master.yaml'), config);
@@ -62,7 +62,7 @@ describe.skipIf(!wanted)(
         port,
         '--json',
       ];
-      product = new Product(args, { cwd: folder });
+      product = new TestProduct(args, { cwd: folder });
       expect(await product.exited, product.stderr).toBe(0);
       const runs = join(folder, '.inferencemax', 'runs');
       run = join(runs, (await readdir(runs))[0] ?? '');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from './support/free-port.ts';
-import { Product, tinyConfig } from './support/product.ts';
+import { TestProduct, tinyConfig } from './support/product.ts';
 import { git } from './support/project-copy.ts';
 
 let folder: string;
@@ -30,7 +30,7 @@ async function ask(): Promise<string> {
   return await git(folder, 'rev-parse', 'HEAD');
 }
 
-const start = (...more: string[]) => new Product([...args, ...more], { cwd: folder });
+const start = (...more: string[]) => new TestProduct([...args, ...more], { cwd: folder });
 const measured = async (sweepId: string) =>
   await readdir(join(folder, '.inferencemax', 'runs', sweepId, 'agg'));
 

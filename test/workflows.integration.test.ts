@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/package-root.ts';
-import { readAction, readWorkflow, type Step } from './actions/workflow.ts';
+import { readAction, readWorkflow, type WorkflowStep } from './actions/workflow.ts';
 
 const workflowFolder = join(packageRoot, '.github', 'workflows');
 const actionFolder = join(packageRoot, '.github', 'actions');
@@ -18,7 +18,7 @@ const hasGo = await promisify(execFile)('go', ['version']).then(
   () => false,
 );
 
-async function stepsOf(file: string): Promise<Step[]> {
+async function stepsOf(file: string): Promise<WorkflowStep[]> {
   return Object.values((await readWorkflow(join(workflowFolder, file))).jobs).flatMap(({ steps }) => steps);
 }
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { programsEnvironment, writePrograms } from './actions/programs.ts';
-import { type JobResult, type Run, runWorkflow } from './actions/runner.ts';
+import { programsVariables, writePrograms } from './actions/programs.ts';
+import { type JobResult, runWorkflow, type WorkflowRun } from './actions/runner.ts';
 import { freePort } from './support/free-port.ts';
 import { tinyConfig } from './support/product.ts';
 import { copyOfTheProject, git } from './support/project-copy.ts';
@@ -13,7 +13,7 @@ const repositoryName = 'org/inferencemax';
 
 let folder: string;
 let origin: string;
-let run: Omit<Run, 'github'>;
+let run: Omit<WorkflowRun, 'github'>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'workflows-'));
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const state = join(folder, 'github');
   await mkdir(state);
   await writePrograms(programs);
-  const environment = { ...programsEnvironment(state), XDG_STATE_HOME: join(folder, 'runner-state') };
+  const environment = { ...programsVariables(state), XDG_STATE_HOME: join(folder, 'runner-state') };
   run = { origin, folder, secrets: {}, programs, environment, api: state };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

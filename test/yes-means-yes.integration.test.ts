@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { configKey, onePoint, Scene } from './stand-in/scene.ts';
 import { DockerStandIn } from './support/docker-stand-in.ts';
 import { freePort } from './support/free-port.ts';
-import { Product, runProduct, tinyConfig } from './support/product.ts';
+import { runProduct, TestProduct, tinyConfig } from './support/product.ts';
 import { copyOfTheProject } from './support/project-copy.ts';
 
 let folder: string;
@@ -25,7 +25,7 @@ const broken = {
     "4:40: the code of the recipe does not work: SyntaxError: Expected ',', got 'string literal'",
   ],
   throws: [
-    server("({ entry }) => ({ args: [String(entry.nothing.more)] })"),
+    server('({ entry }) => ({ args: [String(entry.nothing.more)] })'),
     "4:57: the code of the recipe does not work: TypeError: Cannot read properties of undefined (reading 'more')",
   ],
   imports: [
@@ -65,14 +65,23 @@ test('what is wrong in the code of a recipe is said in words, with its line, by 
 });
 
 /** A folder with the two nodes of a pool that docker starts engines of, all on this machine. */
-async function twoDockerNodes(port: number): Promise<{ readonly args: string[]; readonly docker: DockerStandIn }> {
+async function twoDockerNodes(
+  port: number,
+): Promise<{ readonly args: string[]; readonly docker: DockerStandIn }> {
   await mkdir(join(folder, 'runners'));
   await writeFile(
     join(folder, 'runners', 'h100.yaml'),
     `launcher: slurm\naccelerator: none\nport: ${port}\nenv: { POOL_SAYS: "a b" }\n`,
   );
   await writeFile(join(folder, 'runners.yaml'), 'h100: [h100-a_0, h100-a_1]\n');
-  const args = ['--runner-config', 'runners.yaml', '--config-keys', 'gptoss-fp4-h100-vllm', '--launcher', 'docker'];
+  const args = [
+    '--runner-config',
+    'runners.yaml',
+    '--config-keys',
+    'gptoss-fp4-h100-vllm',
+    '--launcher',
+    'docker',
+  ];
   return { args, docker: await DockerStandIn.create(join(folder, 'docker')) };
 }
 
@@ -96,7 +105,7 @@ test('--launcher is what run starts engines by, with the very command that plan 
   const [session] = sessions;
   expect(new Set(sessions.map(({ launcher }) => launcher))).toEqual(new Set(['docker']));
 
-  const product = new Product(['run', ...args, '--session', session?.id ?? '', '--json', '--no-evals'], {
+  const product = new TestProduct(['run', ...args, '--session', session?.id ?? '', '--json', '--no-evals'], {
     cwd: folder,
     env: { PATH: [docker.binFolder, process.env.PATH].join(delimiter) },
   });
@@ -123,7 +132,10 @@ describe('--resume', () => {
   const slow = { tokenMs: 8 };
   const config = async (scene: Scene) => {
     const text = await readFile(join(scene.folder, 'master.yaml'), 'utf8');
-    return { text, write: async (changed: string) => await writeFile(join(scene.folder, 'master.yaml'), changed) };
+    return {
+      text,
+      write: async (changed: string) => await writeFile(join(scene.folder, 'master.yaml'), changed),
+    };
   };
 
   test('plans again what the configs ask for now, and says what goes on, is new and is dropped', async () => {
@@ -162,9 +174,12 @@ describe('--resume', () => {
   test('says that it does not plan again what did not come from configs', async () => {
     await using scene = await Scene.open({}, { changes: onePoint });
     const files = ['--config-files', 'master.yaml', '--config-keys', configKey];
-    const { stdout } = await runProduct(['generate', 'test-config', ...files, '--runner-config', 'runners.yaml'], {
-      cwd: scene.folder,
-    });
+    const { stdout } = await runProduct(
+      ['generate', 'test-config', ...files, '--runner-config', 'runners.yaml'],
+      {
+        cwd: scene.folder,
+      },
+    );
     await writeFile(join(scene.folder, 'entries.json'), stdout);
     const run = scene.start(['run', '--entries', 'entries.json', ...scene.ownArgs]);
     expect(await run.exited).toBe(0);

@@ -14,7 +14,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     cssCodeSplit: false,
     rolldownOptions: {
-      ...(mode === 'report' ? { output: { codeSplitting: false } } : {}),
+      output: { codeSplitting: mode !== 'report' },
       // A directive for servers that render; there is none here.
       onLog(level, log, handle) {
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);

@@ -4,7 +4,7 @@ import type { Recipe, StartPoint, WorkerSpec } from '../../src/plan/index.ts';
 import { argv, type Flags } from './flags.ts';
 
 /** What the flags of one phase's workers can depend on. */
-export interface Phase {
+export interface PhaseWorkers {
   readonly role: WorkerSpec['role'];
   readonly group: WorkerGroup;
   readonly nodesPerWorker: number;
@@ -32,7 +32,7 @@ interface Disaggregated {
     readonly nodesPerWorker: number;
     readonly acceleratorsPerWorker: number;
   };
-  readonly worker: (phase: Phase) => Worker;
+  readonly worker: (phase: PhaseWorkers) => Worker;
   readonly env?: Readonly<Record<string, string>>;
 }
 

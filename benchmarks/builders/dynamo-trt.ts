@@ -1,13 +1,14 @@
-import { stringify } from 'yaml';
+import { defined } from '../../src/defined/defined.ts';
 import type { Recipe } from '../../src/plan/index.ts';
-import { disaggregated, type Phase } from './disaggregated.ts';
+import { disaggregated, type PhaseWorkers } from './disaggregated.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** GPUs, and so MPI tasks, of a GB200 node. */
 const gpusPerNode = 4;
 
 interface DynamoTrt {
   readonly kvCacheType: string;
-  readonly moeBackend: (phase: Phase) => string;
+  readonly moeBackend: (phase: PhaseWorkers) => string;
 }
 
 /**
@@ -25,14 +26,14 @@ export function dynamoTrt(options: DynamoTrt): Recipe {
       const path = `${phase.role}.yaml`;
       return {
         flags: { '--disaggregation-mode': phase.role, '--extra-engine-args': path },
-        files: [{ path, content: stringify(engineArgs(phase, options)) }],
+        files: [{ path, content: yamlText(engineArgs(phase, options)) }],
       };
     },
     env: { TRTLLM_ENABLE_PDL: '1' },
   });
 }
 
-function engineArgs(phase: Phase, { kvCacheType, moeBackend }: DynamoTrt): object {
+function engineArgs(phase: PhaseWorkers, { kvCacheType, moeBackend }: DynamoTrt): object {
   const { role, group, settings, isl, maxModelLen } = phase;
   const prefix = role.toUpperCase();
   const maxBatchSize = settings.number(`${prefix}_MAX_BATCH_SIZE`);
@@ -53,14 +54,16 @@ function engineArgs(phase: Phase, { kvCacheType, moeBackend }: DynamoTrt): objec
     },
     // A prefill iteration must end before its cache can be sent, and is too large for a graph.
     disable_overlap_scheduler: role === 'prefill',
-    ...(role === 'decode'
-      ? { cuda_graph_config: { enable_padding: true, max_batch_size: maxBatchSize } }
-      : {}),
+    ...defined({
+      cuda_graph_config:
+        role === 'decode' ? { enable_padding: true, max_batch_size: maxBatchSize } : undefined,
+    }),
     moe_config: { backend: moeBackend(phase) },
     cache_transceiver_config: { backend: 'DEFAULT', max_tokens_in_buffer: isl > 1024 ? 8448 : 4608 },
-    ...(mtpSize > 0
-      ? { speculative_config: { decoding_type: 'MTP', num_nextn_predict_layers: mtpSize } }
-      : {}),
+    ...defined({
+      speculative_config:
+        mtpSize > 0 ? { decoding_type: 'MTP', num_nextn_predict_layers: mtpSize } : undefined,
+    }),
     print_iter_log: true,
     stream_interval: 10,
   };

@@ -1,13 +1,13 @@
 import type { WorkerGroup } from '../../src/matrix/index.ts';
 import type { Recipe, WorkerSpec } from '../../src/plan/index.ts';
-import { disaggregated, evenNodes, type Phase, type Settings } from './disaggregated.ts';
+import { disaggregated, evenNodes, type PhaseWorkers, type Settings } from './disaggregated.ts';
 import type { Flags } from './flags.ts';
 
 interface SglangWorkers {
   readonly gpusPerNode: number;
   /** Whether a worker's attention is data-parallel over its GPUs, which then are also its expert-parallel ranks. */
-  readonly wide: (phase: Phase) => boolean;
-  readonly flags: (phase: Phase, wide: boolean) => Flags;
+  readonly wide: (phase: PhaseWorkers) => boolean;
+  readonly flags: (phase: PhaseWorkers, wide: boolean) => Flags;
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../src/defined/defined.ts';
 import type { Recipe } from '../../src/plan/index.ts';
 import { type SingleNodePoint, type SingleNodeServer, singleNode } from './single-node.ts';
 
@@ -57,7 +58,7 @@ function deepSeekServer(
       '--max_num_tokens': tokenBudget(point),
       '--extra_llm_api_options': optionsFile,
     },
-    ...(env === undefined ? {} : { env: env(point) }),
+    ...defined({ env: env?.(point) }),
     yaml: {
       [optionsFile]: {
         cuda_graph_config: { enable_padding: true, max_batch_size: cudaGraphMaxBatch },
@@ -70,12 +71,14 @@ function deepSeekServer(
         },
         stream_interval: 10,
         moe_config: { backend: moeBackend(point) },
-        ...(mtp
-          ? { speculative_config: { decoding_type: 'MTP', num_nextn_predict_layers: draftTokens(point) } }
-          : {}),
-        ...(attentionDp
-          ? { attention_dp_config: { batching_wait_iters: 0, enable_balance: true, timeout_iters: 60 } }
-          : {}),
+        ...defined({
+          speculative_config: mtp
+            ? { decoding_type: 'MTP', num_nextn_predict_layers: draftTokens(point) }
+            : undefined,
+          attention_dp_config: attentionDp
+            ? { batching_wait_iters: 0, enable_balance: true, timeout_iters: 60 }
+            : undefined,
+        }),
       },
     },
   };
@@ -128,7 +131,7 @@ export function gptOssOptions(
       stream_interval: 20,
       num_postprocess_workers: 4,
       moe_config: { backend: moeBackend },
-      ...(point.attentionDp ? { attention_dp_config: { enable_balance: true } } : {}),
+      ...defined({ attention_dp_config: point.attentionDp ? { enable_balance: true } : undefined }),
     },
   };
 }

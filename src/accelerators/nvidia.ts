@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { ask, type Host } from '../hosts/index.ts';
 import type { AcceleratorTool, Vendor } from './vendor.ts';
 
@@ -12,10 +13,12 @@ const nvidiaSmi: AcceleratorTool = {
     const gpus = await query(host, 'gpu', ['index', 'name', 'memory.total', 'driver_version'], timeoutMs);
     const driver = gpus[0]?.[3];
     return {
-      ...(driver === undefined ? {} : { driver }),
+      ...defined({ driver }),
       devices: gpus.map(([, name = 'unknown', memoryMib]) => ({
         name,
-        ...(Number.isInteger(Number(memoryMib)) ? { memory_bytes: mebibyte * Number(memoryMib) } : {}),
+        ...defined({
+          memory_bytes: Number.isInteger(Number(memoryMib)) ? mebibyte * Number(memoryMib) : undefined,
+        }),
       })),
     };
   },

@@ -1,5 +1,6 @@
 import { entriesBetween } from '../changelog/index.ts';
 import type { MasterConfigs } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import type { EngineSession, Plan } from '../plan/index.ts';
@@ -55,8 +56,7 @@ export async function askedSweep(question: SweepQuestion): Promise<AskedSweep> {
         isFirst(session) ? 0 : 1 + Math.max(0, ages.indexOf(session)),
       ]),
     ),
-    ...(repeats === 1 ? {} : { repeats }),
-    ...(adaptive ? { adaptive } : {}),
+    ...defined({ repeats: repeats === 1 ? undefined : repeats, adaptive: adaptive || undefined }),
   };
 }
 

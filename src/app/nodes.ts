@@ -13,8 +13,8 @@ import {
   machineOf,
   type NodeSettings,
   type Pool,
-  poolEnvironment,
   poolSettingsSchema,
+  poolVariables,
   usualLauncher,
   withLauncher,
 } from '../launchers/index.ts';
@@ -32,7 +32,7 @@ export interface NodeContext {
 }
 
 /** A node of a runner pool, and what the command of an engine on it depends on. */
-export interface Place extends Omit<SweepNode, 'launcher'> {
+export interface NodePlace extends Omit<SweepNode, 'launcher'> {
   readonly settings: NodeSettings;
   readonly runs: Launcher['runs'];
 }
@@ -42,7 +42,7 @@ export class RunnerNodes {
   readonly #context: NodeContext;
   readonly #described: ReadonlyMap<string, Pool>;
   /** Every node, once for each pool it is reached through. */
-  readonly all: readonly Place[];
+  readonly all: readonly NodePlace[];
 
   private constructor(context: NodeContext, described: ReadonlyMap<string, Pool>) {
     this.#context = context;
@@ -105,7 +105,7 @@ export class RunnerNodes {
    * The node that a session's command is shown for: the one its runner names, else any that is reached as the pool says
    * in general. Without a node of the session's launcher, it is that launcher with its defaults and the pool's port.
    */
-  shownFor({ hardware: pool, runner, launcher }: EngineSession): Place {
+  shownFor({ hardware: pool, runner, launcher }: EngineSession): NodePlace {
     const described = this.#described.get(pool);
     const named = this.all.find((node) => node.pool === pool && node.name === runner);
     if (named?.launcherKind === launcher) return named;
@@ -119,7 +119,7 @@ export class RunnerNodes {
     return this.#node({ name: runner, pool, index: 0, settings });
   }
 
-  #node({ name, pool, index, settings }: NodeDescription): Place {
+  #node({ name, pool, index, settings }: NodeDescription): NodePlace {
     const machine = machineOf(settings);
     return {
       ...(machine === undefined ? {} : { machine }),
@@ -130,7 +130,7 @@ export class RunnerNodes {
       runs: launcherFor(settings, { recordFolder: '' }).runs,
       launcherKind: launcherKindOf(settings),
       ...listenAddress(settings, index, this.#context.port),
-      env: poolEnvironment(settings),
+      env: poolVariables(settings),
     };
   }
 }

@@ -6,7 +6,7 @@ import { thisMachine } from '../hosts/index.ts';
 import type { LaunchRequest, Reservation, RunningEngine } from '../launchers/index.ts';
 import { fullSweep } from '../matrix/index.ts';
 import { type EngineSession, nodesOf, type Plan, recipeName, sessionBy } from '../plan/index.ts';
-import { nodesFor, RunDirectory, type SweepNode } from '../sweep/index.ts';
+import { nodesFor, SweepDirectory, type SweepNode } from '../sweep/index.ts';
 import { withEngine } from '../sweep/start-engine.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
 import { nodesOfPlan, RunnerNodes } from './nodes.ts';
@@ -17,6 +17,9 @@ import { StateFolder } from './state-folder.ts';
 const pools = await loadRunnerPools(defaultRunnerConfig());
 const entries = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools);
 const recipes = Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(pools)(entry)));
+const plans = await Promise.all(
+  [...recipes].map(async ([name, own]) => [name, await planEntries({ entries: own, pools })] as const),
+);
 
 /** Nothing is estimated here. */
 const noEstimate = {
@@ -86,7 +89,7 @@ async function executed(session: EngineSession, node: SweepNode) {
     },
     {
       sweepId: 'a-sweep',
-      directory: new RunDirectory('/sweep'),
+      directory: new SweepDirectory('/sweep'),
       rules: failureTable,
       clock: { now: () => new Date(0), monotonicMs: () => 0 },
       record: async () => {},
@@ -102,8 +105,7 @@ async function executed(session: EngineSession, node: SweepNode) {
 }
 
 describe('what `plan` prints is what a sweep executes, on every node', () => {
-  test.each([...recipes])('%s', async (_, own) => {
-    const plan = await planEntries({ entries: own, pools });
+  test.each(plans)('%s', async (_, plan) => {
     const nodes = await nodesOfPlan(plan, { pools, state: new StateFolder('.inferencemax') });
     const reports = await printed(plan);
     for (const [index, session] of plan.sessions.entries()) {
@@ -130,9 +132,10 @@ describe('what `plan` prints is what a sweep executes, on every node', () => {
     }
   });
 
-  test('recipes of one node and of several are among them', async () => {
-    const { sessions } = await planEntries({ entries, pools });
-    const counts = new Set(sessions.map(({ server }) => nodesOf(server)));
+  test('recipes of one node and of several are among them', () => {
+    const counts = new Set(
+      plans.flatMap(([, { sessions }]) => sessions.map(({ server }) => nodesOf(server))),
+    );
     expect(counts.has(1)).toBe(true);
     expect(Math.max(...counts)).toBeGreaterThan(1);
   });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { engineFor, type SessionCommand, sessionCommand } from '../engines/index.ts';
 import { destinationOf, launchCommands } from '../launchers/index.ts';
 import type { PlanEstimate } from '../plan/estimate/index.ts';
@@ -16,7 +17,7 @@ import {
 } from '../plan/index.ts';
 import { isPackage } from '../provision/index.ts';
 import { nodesFor, reservationOf } from '../sweep/index.ts';
-import type { Place, RunnerNodes } from './nodes.ts';
+import type { NodePlace, RunnerNodes } from './nodes.ts';
 
 const basis = z.enum(['measured', 'assumed', 'unknown']);
 const files = z.array(z.object({ path: z.string(), content: z.string() }));
@@ -139,7 +140,7 @@ export function planReport(plan: Plan, { sharing, estimate, runners }: PlanRepor
 export const notYetProvisioned = { engineDir: '$ENGINE_DIR', modelPath: '$MODEL_PATH' };
 
 /** The command that a session's engine is started with at a place. */
-export function shownCommand(session: EngineSession, place: Place): SessionCommand {
+export function shownCommand(session: EngineSession, place: NodePlace): SessionCommand {
   const { runs, launcherKind, host, port, env } = place;
   // An image of a package registry can be run in no other way, whatever was asked to be shown.
   const provisioned = runs === 'provisioned engines' || isPackage(session.image);
@@ -170,13 +171,15 @@ function commandsOf(session: EngineSession, runners: RunnerNodes) {
   }
   return {
     command: general,
-    ...(byKind.size === 0 ? {} : { commandBy: Object.fromEntries(byKind) }),
-    ...(differing.length === 0 ? {} : { commandOn: differing }),
+    ...defined({
+      commandBy: byKind.size === 0 ? undefined : Object.fromEntries(byKind),
+      commandOn: differing.length === 0 ? undefined : differing,
+    }),
   };
 }
 
 /** The command of a session at a place, with all of its files in one list, and how its launcher is told it. */
-function printed(session: EngineSession, place: Place) {
+function printed(session: EngineSession, place: NodePlace) {
   const command = shownCommand(session, place);
   const launch = launchOf(session, command, place);
   if (command.kind === 'process') return { ...command, launch };
@@ -188,11 +191,13 @@ function printed(session: EngineSession, place: Place) {
   };
 }
 
-function launchOf(session: EngineSession, command: SessionCommand, { settings, launcherKind }: Place) {
+function launchOf(session: EngineSession, command: SessionCommand, { settings, launcherKind }: NodePlace) {
   const request = reservationOf(sessionBy(session, launcherKind));
   const on = destinationOf(settings);
   const engine =
-    command.kind === 'process' ? { argv: command.argv, env: command.env } : { argv: [], env: {}, steps: command.steps };
+    command.kind === 'process'
+      ? { argv: command.argv, env: command.env }
+      : { argv: [], env: {}, steps: command.steps };
   return {
     ...(on === undefined ? {} : { on }),
     commands: [...launchCommands(settings, { ...request, ...engine })],

@@ -1,4 +1,5 @@
 import { poolOf, type RunnerPools } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError, type Problem } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type LauncherKind, loadRecipes, type Plan, planSessions, type Sharing } from '../plan/index.ts';
@@ -38,7 +39,7 @@ export async function planEntries(
     recipes,
     hardwareOf: hardware,
     launcherOf: (entry) => runners.launcherKind(hardware(entry), entry.runner),
-    ...(share === undefined ? {} : { sharing: share }),
+    ...defined({ sharing: share }),
   });
   return { ...(launcher === undefined ? {} : { launcher }), sessions };
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { packageRoot } from '../package-root.ts';
 import { run } from '../process/run.ts';
 
@@ -13,7 +14,7 @@ import { run } from '../process/run.ts';
 export async function clientProvenance(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
   const gitSha = await productCommit(signal);
   return {
-    product: { version: await productVersion(), ...(gitSha === undefined ? {} : { git_sha: gitSha }) },
+    product: { version: await productVersion(), ...defined({ git_sha: gitSha }) },
     node_version: process.version,
     client: {
       host: hostname(),

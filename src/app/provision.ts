@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { engineFor } from '../engines/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import { floatWeights, type ProvisionContext, provisionEngine, provisionModel } from '../provision/index.ts';
@@ -32,7 +33,7 @@ export async function provision(
         reference: model.reference,
         sha256: model.sha256,
         bytes: model.bytes,
-        ...(converts ? { converted_from_sha256: fetched.sha256 } : {}),
+        ...defined({ converted_from_sha256: converts ? fetched.sha256 : undefined }),
       },
     },
   };

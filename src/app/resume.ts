@@ -16,7 +16,11 @@ export interface NamedConfigs {
 }
 
 /** The entries of named configs; throws InputError for keys that there are not, with the files that were not read. */
-export async function entriesOfConfigs({ configKeys, configFiles, runnerConfig }: NamedConfigs): Promise<Entries> {
+export async function entriesOfConfigs({
+  configKeys,
+  configFiles,
+  runnerConfig,
+}: NamedConfigs): Promise<Entries> {
   const files = configFiles ?? defaultConfigFiles();
   const [pools, configs] = await Promise.all([
     loadRunnerPools(runnerConfig ?? defaultRunnerConfig()),
@@ -51,11 +55,16 @@ export async function resumeSweep(
   const runnerConfig = files.runnerConfig ?? (source?.kind === 'configs' ? source.runnerConfig : undefined);
   const pools = await loadRunnerPools(runnerConfig ?? defaultRunnerConfig());
   if (asPlanned || source?.kind !== 'configs') {
-    const why = source === undefined ? 'it does not say which configs it was planned from' : `it was asked for by ${source.kind}`;
+    const why =
+      source === undefined
+        ? 'it does not say which configs it was planned from'
+        : `it was asked for by ${source.kind}`;
     return {
       ...kept,
       pools,
-      notes: asPlanned ? [] : [`sweep ${sweepId} goes on as it was planned, whatever configs say now: ${why}`],
+      notes: asPlanned
+        ? []
+        : [`sweep ${sweepId} goes on as it was planned, whatever configs say now: ${why}`],
       warnings: await checkPlan(sweep.plan, pools),
     };
   }
@@ -73,7 +82,10 @@ export async function resumeSweep(
 }
 
 /** Points that were measured at least once. */
-function measuredPoints({ sessions }: KeptSweep['sweep']['plan'], finished: ReadonlyMap<string, string>): Set<string> {
+function measuredPoints(
+  { sessions }: KeptSweep['sweep']['plan'],
+  finished: ReadonlyMap<string, string>,
+): Set<string> {
   const items = [...finished.keys()];
   const ids = sessions.flatMap(({ points }) => points.map(({ id }) => id));
   return new Set(ids.filter((id) => items.some((item) => item === id || item.startsWith(`${id}_r`))));
@@ -88,7 +100,11 @@ function count(points: number, singular: string, plural: string): string {
   return `${points} ${points === 1 ? `point ${singular}` : `points ${plural}`}`;
 }
 
-function cannotGoOn(sweepId: string, { changes, conflicts }: Replan, configKeys: readonly string[]): InputError {
+function cannotGoOn(
+  sweepId: string,
+  { changes, conflicts }: Replan,
+  configKeys: readonly string[],
+): InputError {
   const what = changes.length === 0 ? '' : ` (${changes.join('; ')})`;
   return new InputError(
     `sweep ${sweepId} cannot go on with the configs as they are now${what}: ${conflicts} of its points ${conflicts === 1 ? 'was' : 'were'} measured as they said before, and one sweep does not mix the two`,

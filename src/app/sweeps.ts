@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
-import { findSweep, type KeptSweep, RunDirectory, type Sweep } from '../sweep/index.ts';
+import { findSweep, type KeptSweep, type Sweep, SweepDirectory } from '../sweep/index.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** What a sweep is to measure, and in which order. */
@@ -16,7 +16,7 @@ export async function createSweep(
   sweepId = newSweepId(command, new Date()),
 ): Promise<KeptSweep> {
   const sweep: Sweep = { sweepId, createdAt: new Date().toISOString(), command, ...asked };
-  const directory = new RunDirectory(join(state.runs, sweepId));
+  const directory = new SweepDirectory(join(state.runs, sweepId));
   await directory.write(sweep);
   return { directory, sweep };
 }
@@ -28,7 +28,7 @@ export async function openSweep(
   command: string,
   asked: () => Promise<AskedSweep>,
 ): Promise<KeptSweep> {
-  const directory = new RunDirectory(join(state.runs, sweepId));
+  const directory = new SweepDirectory(join(state.runs, sweepId));
   if (existsSync(directory.path)) return { directory, sweep: await directory.read() };
   return await createSweep(state, command, await asked(), sweepId);
 }

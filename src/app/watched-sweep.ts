@@ -4,7 +4,7 @@ import { entriesBetween, fileAtRef } from '../changelog/index.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { InputError, WorkError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
-import { type KeptSweep, RunDirectory } from '../sweep/index.ts';
+import { type KeptSweep, SweepDirectory } from '../sweep/index.ts';
 import type { Occasion, SweepEnd } from '../watch/index.ts';
 import { checkedPlan } from './checked-plan.ts';
 import { staleOf } from './stale-entries.ts';
@@ -37,7 +37,7 @@ export async function watchedSweep(
   options: WatchedSweepOptions,
 ): Promise<SweepEnd> {
   const { state, store } = options;
-  const directory = new RunDirectory(join(state.runs, sweepId));
+  const directory = new SweepDirectory(join(state.runs, sweepId));
   const commit = occasion.kind === 'change' ? occasion.head : options.head();
   try {
     const { configs, pools } = await options.repository.configsAt(

@@ -62,14 +62,12 @@ test('a state folder that cannot be written is told in words', async () => {
 describe('keys and filters that match nothing', () => {
   test('stale refuses a key that there is not, also beside a good one', async () => {
     const { code, stdout, stderr } = await said(
-      ...[
-        'stale',
-        '--state-dir',
-        folder,
-        '--config-keys',
-        'smollm2-q4-cpu-llamacpp',
-        'smollm2-q4-cpu-lamacpp',
-      ],
+      'stale',
+      '--state-dir',
+      folder,
+      '--config-keys',
+      'smollm2-q4-cpu-llamacpp',
+      'smollm2-q4-cpu-lamacpp',
     );
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain("did you mean 'smollm2-q4-cpu-llamacpp'?");
@@ -105,7 +103,14 @@ test.each([
 
 test('what the changelog is told to link to must be an address', async () => {
   const { code, stderr } = await said(
-    ...['changelog', 'add', '--config-keys', 'x', '--description', 'Why', '--pr-link', 'foo'],
+    'changelog',
+    'add',
+    '--config-keys',
+    'x',
+    '--description',
+    'Why',
+    '--pr-link',
+    'foo',
   );
   expect([code, stderr]).toEqual([2, expect.stringContaining('expected an address')]);
 });

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../test/support/runs.ts';
 import { InputError } from '../errors.ts';
 import { serveTables } from './bench/serve-options.ts';
 import { goodput, idRange, numberOrRange, percents, shard } from './bench/serve-parsers.ts';
@@ -11,10 +12,49 @@ type Parser = (text: string) => unknown;
 
 /** Texts that Number() takes, or takes for NaN, but nobody means as a number. */
 const wrongNumbers = [
-  ...['', ' ', '\t', '\n', '5 ', ' 5', '5\n', '.', '-', '+', 'e', 'e5', '5e', '1e+', '..5', '1.2.3', '1..2'],
-  ...['0x10', '0b11', '0o17', '1e400', '-1e400', 'Infinity', '-Infinity', '+Infinity', 'NaN', 'nan'],
-  ...['1,5', '1_000', '1n', '5%', '5s', '--5', '+-5', '1-2', 'null', 'true', '[5]', '{}', '٣', '５', '½'],
-  ...['9'.repeat(400)],
+  '',
+  ' ',
+  '\t',
+  '\n',
+  '5 ',
+  ' 5',
+  '5\n',
+  '.',
+  '-',
+  '+',
+  'e',
+  'e5',
+  '5e',
+  '1e+',
+  '..5',
+  '1.2.3',
+  '1..2',
+  '0x10',
+  '0b11',
+  '0o17',
+  '1e400',
+  '-1e400',
+  'Infinity',
+  '-Infinity',
+  '+Infinity',
+  'NaN',
+  'nan',
+  '1,5',
+  '1_000',
+  '1n',
+  '5%',
+  '5s',
+  '--5',
+  '+-5',
+  '1-2',
+  'null',
+  'true',
+  '[5]',
+  '{}',
+  '٣',
+  '５',
+  '½',
+  '9'.repeat(400),
 ];
 
 /** Whether an option reads numbers: what reads a 0.5 or a 5 as itself. */
@@ -88,7 +128,7 @@ describe('options that are numbers, of all commands', async () => {
         expect(value).toBe(Number(text));
         expect(Number.isFinite(value)).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(20) },
     );
   });
 });
@@ -121,19 +161,17 @@ describe('options that hold numbers', () => {
   });
 
   it.each([
-    ...[
-      'ttft',
-      'ttft:',
-      ':5',
-      'ttft:0',
-      'ttft:-1',
-      'TTFT:5',
-      'itl:5',
-      'latency:5',
-      'ttft:5:6',
-      'ttft=5',
-      '5',
-    ],
+    'ttft',
+    'ttft:',
+    ':5',
+    'ttft:0',
+    'ttft:-1',
+    'TTFT:5',
+    'itl:5',
+    'latency:5',
+    'ttft:5:6',
+    'ttft=5',
+    '5',
   ])('goodput %s', (text) => {
     expect(() => goodput(text)).toThrow(InvalidArgumentError);
   });

@@ -12,7 +12,7 @@ type Table = Readonly<Record<string, TableOption<unknown>>>;
 type ValueOf<T> = T extends TableOption<infer V> ? V : never;
 
 /** The values of the options of a table, as the command is given them: what has no default may not be there. */
-export type ValuesOf<T extends Table> = {
+export type OptionTableValues<T extends Table> = {
   readonly [K in keyof T as undefined extends ValueOf<T[K]> ? never : K]: ValueOf<T[K]>;
 } & {
   readonly [K in keyof T as undefined extends ValueOf<T[K]> ? K : never]?: Exclude<ValueOf<T[K]>, undefined>;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { StateFolder } from '../app/state-folder.ts';
 import { closest } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { parseGsm8k } from '../evals/index.ts';
 import {
@@ -107,18 +108,16 @@ export function performOptions(state: StateFolder, options: SweepOptionValues) {
     cacheDir: resolve(options.cacheDir),
     rules: rulesOf(options),
     json: options.json ?? false,
-    ...(options.port === undefined ? {} : { port: options.port }),
-    ...(options.timeBudget === undefined ? {} : { timeBudgetS: options.timeBudget }),
+    ...defined({ port: options.port, timeBudgetS: options.timeBudget }),
     telemetry: options.telemetry,
-    ...(evals === undefined ? {} : { evals }),
+    ...defined({ evals }),
   };
 }
 
 /** The rules of retries and deadlines, as changed by the command line. */
 export function rulesOf(options: SweepOptionValues): FailureRules {
   const deadlines: PerClass = {
-    ...(options.readyTimeout === undefined ? {} : { 'never-ready': options.readyTimeout }),
-    ...(options.pointTimeout === undefined ? {} : { 'load-test': options.pointTimeout }),
+    ...defined({ 'never-ready': options.readyTimeout, 'load-test': options.pointTimeout }),
     ...options.deadline,
   };
   const rules: Record<FailureClass, FailureRule> = { ...failureTable };
@@ -126,8 +125,7 @@ export function rulesOf(options: SweepOptionValues): FailureRules {
     const [count, deadlineS] = [options.retries?.[failureClass], deadlines[failureClass]];
     rules[failureClass] = {
       ...rules[failureClass],
-      ...(count === undefined ? {} : { restarts: count, remeasurements: count }),
-      ...(deadlineS === undefined ? {} : { deadlineS }),
+      ...defined({ restarts: count, remeasurements: count, deadlineS }),
     };
   }
   return rules;
@@ -141,8 +139,7 @@ export function accuracyCheckOf({
 }: SweepOptionValues): AccuracyCheckOptions | undefined {
   if (!evals) return undefined;
   return {
-    ...(evalLimit === undefined ? {} : { limit: evalLimit }),
-    ...(gsm8k === undefined ? {} : { questions: readGsm8k(gsm8k) }),
+    ...defined({ limit: evalLimit, questions: gsm8k === undefined ? undefined : readGsm8k(gsm8k) }),
   };
 }
 

@@ -69,7 +69,9 @@ const docker = 'launcher: docker\naccelerator: nvidia\naccelerators-per-node: 8\
 
 /** Writes the files of a scene: the image of its config is on line 2, and the item of its search space on line 13. */
 async function open({ config = {}, item = {}, pools = {}, nodes = {} }: Scene): Promise<string[]> {
-  const lines = Object.entries({ ...llamaCpp, ...config }).map(([field, value]) => `  ${field}: ${JSON.stringify(value)}\n`);
+  const lines = Object.entries({ ...llamaCpp, ...config }).map(
+    ([field, value]) => `  ${field}: ${JSON.stringify(value)}\n`,
+  );
   const space = JSON.stringify({ tp: 1, 'conc-list': [1], ...item });
   await writeFile(
     'master.yaml',
@@ -212,7 +214,13 @@ describe('what a run would stumble over is refused before anything is started', 
     const files = await open({ config: vllm, item: { tp: 16 } });
     const { stdout } = await said('generate', 'test-config', ...files, '--config-keys', 'k');
     await writeFile('entries.json', stdout);
-    const { code, stderr } = await said('plan', '--runner-config', 'runners.yaml', '--entries', 'entries.json');
+    const { code, stderr } = await said(
+      'plan',
+      '--runner-config',
+      'runners.yaml',
+      '--entries',
+      'entries.json',
+    );
     expect([code, stderr]).toEqual([
       2,
       'error: gptoss_64_32 on h200: tp: the engine needs 16 accelerators on one node, and a node of pool h200 (launcher slurm) has 8 (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
@@ -241,7 +249,10 @@ test('a folder of weights is refused as what it is', async () => {
 test('weights that are not here may be elsewhere: validate and plan warn of them, and run refuses', async () => {
   const files = await open({ config: { model: './weights.gguf' } });
   const problem = `master.yaml:3:10: ${local} model './weights.gguf': there is no file ${join(folder, 'weights.gguf')} (correct the path)\n`;
-  expect(await validate(files)).toMatchObject({ code: 0, stdout: `warning: ${problem}no errors, 1 warning\n` });
+  expect(await validate(files)).toMatchObject({
+    code: 0,
+    stdout: `warning: ${problem}no errors, 1 warning\n`,
+  });
   expect(await plan(files)).toMatchObject({ code: 0, stderr: `warning: ${problem}` });
   expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
 });
@@ -290,24 +301,30 @@ describe('a pool whose GPU nobody knows', () => {
 });
 
 describe('files that are not read because of their names', () => {
-  test.each(['x.yaml', 'x-master.yml', 'x-master.yaml.yml'])('%s is an error of validate, and named where its key is missed', async (name) => {
-    await open({});
-    await mkdir(join('.github', 'configs'), { recursive: true });
-    const text = 'k:\n  seq-len-configs: []\n';
-    await writeFile(join('.github', 'configs', name), text);
-    await writeFile(join('.github', 'configs', 'runners.yaml'), 'cpu: [cpu-local_0]\n');
-    const { code, stderr } = await said('validate');
-    expect([code, stderr]).toEqual([
-      2,
-      expect.stringMatching(
-        new RegExp(
-          `^error: .github/configs/${name}: it is not read: the name of a master config ends in -master.yaml \\(rename it to \\S+-master.yaml, or name it with --config-files\\)\\n$`,
+  test.each(['x.yaml', 'x-master.yml', 'x-master.yaml.yml'])(
+    '%s is an error of validate, and named where its key is missed',
+    async (name) => {
+      await open({});
+      await mkdir(join('.github', 'configs'), { recursive: true });
+      const text = 'k:\n  seq-len-configs: []\n';
+      await writeFile(join('.github', 'configs', name), text);
+      await writeFile(join('.github', 'configs', 'runners.yaml'), 'cpu: [cpu-local_0]\n');
+      const { code, stderr } = await said('validate');
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          new RegExp(
+            `^error: .github/configs/${name}: it is not read: the name of a master config ends in -master.yaml \\(rename it to \\S+-master.yaml, or name it with --config-files\\)\\n$`,
+          ),
         ),
-      ),
-    ]);
-    const planned = await said('plan', '--config-keys', 'k');
-    expect([planned.code, planned.stderr]).toEqual([2, expect.stringContaining(`.github/configs/${name}: it is not read`)]);
-  });
+      ]);
+      const planned = await said('plan', '--config-keys', 'k');
+      expect([planned.code, planned.stderr]).toEqual([
+        2,
+        expect.stringContaining(`.github/configs/${name}: it is not read`),
+      ]);
+    },
+  );
 
   test('a file that is no config is nobody’s business', async () => {
     await open({});

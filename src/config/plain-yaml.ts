@@ -13,7 +13,7 @@ const needsCare =
  * from the parser that knows positions.
  *
  * A second parser is here for its speed: a full sweep of the public masters of January takes 0.21 s of CPU time with it
- * and 0.33 s without, and reading those of August takes 0.13 s instead of 0.67 s (bench/NOTES.md). It gets only what both
+ * and 0.33 s without, and reading those of August takes 0.13 s instead of 0.67 s (performance/NOTES.md). It gets only what both
  * read alike; the test of this file compares them on texts of all kinds. Lines of comments do not count: in the public
  * masters of August nothing else would need care.
  */

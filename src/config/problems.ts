@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import type { Problem } from '../errors.ts';
 import { closest } from './closest.ts';
 import type { YamlFile } from './yaml-positions.ts';
@@ -30,7 +31,7 @@ function wrong(yaml: YamlFile, issue: z.core.$ZodIssue, known: FieldPlaces): Pro
   return {
     ...yaml.locate(issue.path),
     message: `${fieldPrefix(issue.path)}${wording(issue, show)}`,
-    ...(near === undefined ? {} : { hint: `did you mean '${near}'?` }),
+    ...defined({ hint: near === undefined ? undefined : `did you mean '${near}'?` }),
   };
 }
 
@@ -55,7 +56,10 @@ function unknownFields(
     return {
       ...place,
       message: `unknown field '${key}'`,
-      hint: within === undefined ? hintFor(key, innermostField(issue.path), known, decider) : `it belongs in ${within}`,
+      hint:
+        within === undefined
+          ? hintFor(key, innermostField(issue.path), known, decider)
+          : `it belongs in ${within}`,
     };
   });
 }
@@ -115,9 +119,12 @@ function whole(issue: z.core.$ZodIssue, schema: z.ZodType): z.core.$ZodIssue[] {
   return (
     parsed?.error?.issues.map((inner) => ({
       ...inner,
-      ...(inner.code === 'invalid_value' && inner.path[0] === issue.discriminator
-        ? { values: alternatives.flatMap((option) => literalsOf(option, String(issue.discriminator))) }
-        : {}),
+      ...defined({
+        values:
+          inner.code === 'invalid_value' && inner.path[0] === issue.discriminator
+            ? alternatives.flatMap((option) => literalsOf(option, String(issue.discriminator)))
+            : undefined,
+      }),
       path: [...path, ...inner.path],
     })) ?? [issue]
   );

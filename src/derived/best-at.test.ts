@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bestAt } from './best-at.ts';
-import { type Better, type Position, paretoFrontier } from './frontier.ts';
+import { type Better, type FrontierPosition, paretoFrontier } from './frontier.ts';
 
-const self = (point: Position) => point;
+const self = (point: FrontierPosition) => point;
 const points = fc.array(
   fc.record({
     x: fc.double({ min: 0.001, max: 1e6, noNaN: true }),

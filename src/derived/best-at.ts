@@ -1,4 +1,4 @@
-import type { Better, Position } from './frontier.ts';
+import type { Better, FrontierPosition } from './frontier.ts';
 
 /** What a frontier gives at a level of x that somebody asks for. */
 export type BestAt<Item> =
@@ -23,7 +23,7 @@ export type BestAt<Item> =
  */
 export function bestAt<Item>(
   frontier: readonly Item[],
-  position: (item: Item) => Position,
+  position: (item: Item) => FrontierPosition,
   level: number,
   betterX: Better,
 ): BestAt<Item> {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Better, type Position, paretoFrontier } from './frontier.ts';
+import { type Better, type FrontierPosition, paretoFrontier } from './frontier.ts';
 
-const self = (point: Position) => point;
+const self = (point: FrontierPosition) => point;
 const points = fc.array(
   fc.record({ x: fc.integer({ min: 0, max: 20 }), y: fc.integer({ min: 0, max: 20 }) }),
 );
@@ -36,14 +36,14 @@ describe('paretoFrontier', () => {
     fc.assert(
       fc.property(points, directions, (all, better) => {
         const asGood = (a: number, b: number, which: Better) => (which === 'higher' ? a >= b : a <= b);
-        const dominated = (point: Position) =>
+        const dominated = (point: FrontierPosition) =>
           all.some(
             (other) =>
               (other.x !== point.x || other.y !== point.y) &&
               asGood(other.x, point.x, better.x) &&
               asGood(other.y, point.y, better.y),
           );
-        const place = ({ x, y }: Position) => `${x},${y}`;
+        const place = ({ x, y }: FrontierPosition) => `${x},${y}`;
         const expected = new Set(all.filter((point) => !dominated(point)).map(place));
         const frontier = paretoFrontier(all, self, better);
         expect(frontier.map(place).toSorted()).toEqual([...expected].toSorted());

@@ -2,7 +2,7 @@
 export type Better = 'higher' | 'lower';
 
 /** Where a point stands on two axes. */
-export interface Position {
+export interface FrontierPosition {
   readonly x: number;
   readonly y: number;
 }
@@ -13,7 +13,7 @@ export interface Position {
  */
 export function paretoFrontier<Item>(
   items: readonly Item[],
-  position: (item: Item) => Position,
+  position: (item: Item) => FrontierPosition,
   better: { readonly x: Better; readonly y: Better },
 ): Item[] {
   const [xSign, ySign] = [better.x === 'higher' ? 1 : -1, better.y === 'higher' ? 1 : -1];

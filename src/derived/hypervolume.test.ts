@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Position } from './frontier.ts';
+import type { FrontierPosition } from './frontier.ts';
 import { hypervolume } from './hypervolume.ts';
 
 const origin = { x: 0, y: 0 };
@@ -8,7 +8,7 @@ const bothHigher = { x: 'higher', y: 'higher' } as const;
 const place = fc.record({ x: fc.integer({ min: 0, max: 30 }), y: fc.integer({ min: 0, max: 30 }) });
 
 /** Counts unit squares that some point dominates. */
-function counted(points: readonly Position[]): number {
+function counted(points: readonly FrontierPosition[]): number {
   let squares = 0;
   for (let x = 0; x < 30; x++)
     for (let y = 0; y < 30; y++) if (points.some((point) => point.x > x && point.y > y)) squares++;

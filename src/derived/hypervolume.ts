@@ -1,12 +1,12 @@
-import { type Better, type Position, paretoFrontier } from './frontier.ts';
+import { type Better, type FrontierPosition, paretoFrontier } from './frontier.ts';
 
 /**
  * The area that a set of points dominates, as seen from a reference that is to be worse than what is of interest on both
  * axes; what is not better than the reference on both counts nothing. Two sets are compared by the same reference.
  */
 export function hypervolume(
-  points: readonly Position[],
-  reference: Position,
+  points: readonly FrontierPosition[],
+  reference: FrontierPosition,
   better: { readonly x: Better; readonly y: Better },
 ): number {
   const gain = (value: number, from: number, which: Better) =>

@@ -5,7 +5,7 @@ import {
   costMeasure,
   energyMeasure,
   type GpuFigures,
-  type MeasuredPoint,
+  type MeasureInput,
   perMegawattMeasure,
   throughputMeasure,
   xMeasures,
@@ -22,8 +22,8 @@ const h200: GpuFigures = {
 
 function point(
   metrics: Partial<Record<MetricName, number>>,
-  rest: Partial<Omit<MeasuredPoint, 'metric'>> = {},
-): MeasuredPoint {
+  rest: Partial<Omit<MeasureInput, 'metric'>> = {},
+): MeasureInput {
   return {
     metric: (name) => metrics[name] ?? null,
     gpus: { total: 8, input: 8, output: 8 },

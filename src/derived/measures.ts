@@ -17,7 +17,7 @@ export interface GpuFigures {
 }
 
 /** One point as a measure reads it. */
-export interface MeasuredPoint {
+export interface MeasureInput {
   /** null where the point has no such figure. */
   metric(name: MetricName): number | null;
   readonly gpus: GpuCounts;
@@ -31,7 +31,7 @@ export interface Measure {
   readonly label: string;
   readonly unit: string;
   readonly better: Better;
-  readonly of: (point: MeasuredPoint) => number | null;
+  readonly of: (point: MeasureInput) => number | null;
 }
 
 /** Whose price counts: a payer's, by the constants of each GPU, or one price for every GPU. */
@@ -150,12 +150,12 @@ export const xMeasures: readonly Measure[] = [
   ...statistics.map((statistic) => latencyMeasure(statistic, 'Ttft')),
 ];
 
-function throughputOf(point: MeasuredPoint, tokens: TokenKind): ThroughputPerGpu | null {
+function throughputOf(point: MeasureInput, tokens: TokenKind): ThroughputPerGpu | null {
   const perGpu = point.metric(`${tokens}TputPerGpu`);
   return perGpu === null ? null : { tokens, dividedBy: tokens === 'total' ? 'all' : 'own', perGpu };
 }
 
-function priceOf({ gpu }: MeasuredPoint, pricing: Pricing): GpuPrice | null {
+function priceOf({ gpu }: MeasureInput, pricing: Pricing): GpuPrice | null {
   if ('payer' in pricing)
     return gpu === null ? null : { usdPerGpuHour: gpu.usdPerGpuHour[pricing.payer].value };
   const { usdPerGpuHour, usdPerKwh = 0 } = pricing;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defined } from '../defined/defined.ts';
 import type { EngineSession, WorkerSpec } from '../plan/index.ts';
 import type { Engine } from './engine.ts';
 import { engineFor } from './index.ts';
@@ -35,7 +36,7 @@ function session(framework: string, workers: readonly WorkerSpec[] = []): Engine
       env: { LEVEL: 'server', SERVER: 'server' },
       files: [{ path: 'server.yaml', content: '' }],
       acceleratorCount: 8,
-      ...(workers.length === 0 ? {} : { disaggregated: { workers, frontends: 1 } }),
+      ...defined({ disaggregated: workers.length === 0 ? undefined : { workers, frontends: 1 } }),
     },
     points: [],
   };

@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { TextFile } from '../hosts/index.ts';
 import type { EngineSession, WorkerSpec } from '../plan/index.ts';
@@ -43,7 +44,7 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
   const { server, model } = session;
   const { engineDir, modelPath, host, port } = site;
   const request = {
-    ...(engineDir === undefined ? {} : { engineDir }),
+    ...defined({ engineDir }),
     modelPath,
     servedModelName: model,
     host,

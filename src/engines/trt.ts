@@ -5,6 +5,7 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** TensorRT-LLM's server, which starts a rank for each GPU under MPI. Its name for the model is the last part of the path. */
 export const trt: Engine = {
   framework: 'trt',
+  title: 'TensorRT-LLM',
   marker: 'triangle',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 3600 },
@@ -13,7 +14,11 @@ export const trt: Engine = {
   metrics: { path: '/prometheus/metrics', names: { kvCacheUsage: 'trtllm_kv_cache_utilization' } },
   command: ({ modelPath, host, port, args }) => ({
     argv: [
-      ...['mpirun', '-n', '1', '--oversubscribe', '--allow-run-as-root'],
+      'mpirun',
+      '-n',
+      '1',
+      '--oversubscribe',
+      '--allow-run-as-root',
       'trtllm-serve',
       modelPath,
       ...hostFlag(args, host, 'localhost'),

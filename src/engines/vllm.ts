@@ -6,6 +6,7 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** vLLM's OpenAI server: from a container image, or from a Python environment that was provisioned. */
 export const vllm: Engine = {
   framework: 'vllm',
+  title: 'vLLM',
   marker: 'circle',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 1800 },
@@ -35,7 +36,7 @@ export const vllm: Engine = {
       ...(modelPath === servedModelName ? [] : ['--served-model-name', servedModelName]),
       ...args,
     ],
-    env: engineDir === undefined ? {} : provisionedEnvironment(engineDir),
+    env: engineDir === undefined ? {} : provisionedVariables(engineDir),
   }),
   explainExit: (logTail) =>
     explainFailure(logTail, [
@@ -52,7 +53,7 @@ export const vllm: Engine = {
 };
 
 /** Of vLLM outside a container: it asks nothing of the network, and what it compiles stays with it. */
-function provisionedEnvironment(engineDir: string): Readonly<Record<string, string>> {
+function provisionedVariables(engineDir: string): Readonly<Record<string, string>> {
   return {
     HF_HUB_OFFLINE: '1',
     VLLM_NO_USAGE_STATS: '1',

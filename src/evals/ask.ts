@@ -2,7 +2,9 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 
 /** A running engine, as its clients know it. */
 export interface EvalTarget {
@@ -34,7 +36,7 @@ export class AskError extends Error {
   }
 }
 
-export interface Answer {
+export interface EvalAnswer {
   readonly text: string;
   /** The answer was cut off at its token limit. */
   readonly truncated: boolean;
@@ -58,13 +60,13 @@ export async function ask(
   target: EvalTarget,
   question: { readonly prompt: string; readonly maxTokens: number; readonly stop: readonly string[] },
   { timeoutS, signal }: { readonly timeoutS: number; readonly signal: AbortSignal },
-): Promise<Answer> {
+): Promise<EvalAnswer> {
   const { prompt, maxTokens, stop } = question;
   const common = {
     model: target.model,
     ...greedy,
     max_tokens: maxTokens,
-    ...(stop.length > 0 ? { stop } : {}),
+    ...defined({ stop: stop.length > 0 ? stop : undefined }),
   };
   if (target.api === 'completions') {
     const reply = await post(target, '/v1/completions', { ...common, prompt }, timeoutS, signal);
@@ -82,7 +84,7 @@ function answer(
   text: string,
   { finish_reason }: z.output<typeof choice>,
   counted: z.output<typeof usage>,
-): Answer {
+): EvalAnswer {
   return { text, truncated: finish_reason === 'length', outputTokens: counted?.completion_tokens };
 }
 
@@ -90,8 +92,7 @@ function parse<T>(schema: z.ZodType<T>, reply: string): T {
   try {
     return schema.parse(JSON.parse(reply));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new AskError('bad-reply', `not a reply of OpenAI's API: ${why}`, false);
+    throw new AskError('bad-reply', `not a reply of OpenAI's API: ${reasonFor(error)}`, false);
   }
 }
 
@@ -112,7 +113,7 @@ async function post(
         signal: AbortSignal.any([signal, timeout]),
         headers: {
           'content-type': 'application/json',
-          ...(target.apiKey === undefined ? {} : { authorization: `Bearer ${target.apiKey}` }),
+          ...defined({ authorization: target.apiKey === undefined ? undefined : `Bearer ${target.apiKey}` }),
         },
       });
       outgoing.once('error', reject);

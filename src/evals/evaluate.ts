@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import type { EvalTarget } from './ask.ts';
 import { chooseReference, type EvalRecord, type EvalSubject, evalRecord } from './record.ts';
 import { type EvalContext, runTask } from './run.ts';
@@ -37,12 +38,11 @@ export async function evaluate(
     const reference = chooseReference(earlier, { subject, task: name, revision, source });
     const task = make(plan, {
       ...plan,
-      ...(reference === undefined ? {} : { referenceAnswers: answersOf(reference) }),
+      ...defined({ referenceAnswers: reference === undefined ? undefined : answersOf(reference) }),
     });
     const result = await runTask(target, task, context);
     const held = {
-      ...(reference === undefined ? {} : { reference }),
-      ...(task.expected === undefined ? {} : { expected: task.expected }),
+      ...defined({ reference, expected: task.expected }),
     };
     const record = evalRecord(result, subject, { source, now: now(), tolerance: plan.tolerance, ...held });
     await context.onRecord(record);

@@ -1,4 +1,4 @@
-import type { Score } from './statistics.ts';
+import type { MeanScore } from './statistics.ts';
 
 /** What a score is held against. */
 export interface GateReference {
@@ -24,15 +24,16 @@ export const defaultTolerance = 0.02;
  * Newcombe's method for two Wilson intervals (1998), is above the tolerance.
  */
 export function judgeGate(
-  { mean, interval95, n }: Score,
+  { mean, interval95, n }: MeanScore,
   unanswered: number,
   reference: GateReference | undefined,
   tolerance: number = defaultTolerance,
 ): Gate {
   if (unanswered > 0) return notJudged(`${unanswered} questions got no answer`);
   if (mean === undefined || interval95 === undefined || n === 0)
-    return notJudged('there are no reference answers yet: these are the ones that others are compared with');
-  if (reference === undefined) return notJudged('there is no reference of the same model and questions');
+    return notJudged('no reference answers yet: these become the reference');
+  if (reference === undefined)
+    return notJudged('no reference yet of this model and these questions: this score becomes the first');
   const loss = reference.score - mean;
   const margin = Math.hypot(reference.score - reference.interval95[0], interval95[1] - mean);
   const compared = `${percent(mean)} against ${percent(reference.score)} of ${reference.source}`;

@@ -3,6 +3,6 @@ export { type EvalPlan, type EvaluateContext, evaluate } from './evaluate.ts';
 export { defaultTolerance, type Gate } from './gate.ts';
 export { type EvalRecord, type EvalSubject, evalRecordSchema } from './record.ts';
 export { defaultEvalContext, type EvalContext, type EvalProgress, type TaskResult } from './run.ts';
-export type { EvalItem, EvalTask, Metric, TaskOptions } from './task.ts';
+export type { EvalItem, EvalMetric, EvalTask, TaskOptions } from './task.ts';
 export { parseGsm8k } from './tasks/gsm8k.ts';
 export { type TaskName, taskKinds, taskNames } from './tasks/index.ts';

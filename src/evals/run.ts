@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, AskError, type AskErrorClass, ask, type EvalTarget } from './ask.ts';
-import { type Score, scoreOf } from './statistics.ts';
+import { AskError, type AskErrorClass, ask, type EvalAnswer, type EvalTarget } from './ask.ts';
+import { type MeanScore, scoreOf } from './statistics.ts';
 import type { EvalItem, EvalTask } from './task.ts';
 
 /** How far a task is. */
@@ -46,7 +46,7 @@ export interface TaskResult {
   readonly revision: string;
   /** The metric that is the task's score. */
   readonly scoreName: string;
-  readonly scores: Readonly<Record<string, Score>>;
+  readonly scores: Readonly<Record<string, MeanScore>>;
   /** `incomplete` where a question got no answer: its score is of the others and is judged by no gate. */
   readonly state: 'complete' | 'incomplete';
   readonly asked: number;
@@ -143,7 +143,7 @@ class TaskRun {
     return judged;
   }
 
-  async #outcomeOf(item: EvalItem, timeoutS: number): Promise<Answer | AskError | 'interrupted'> {
+  async #outcomeOf(item: EvalItem, timeoutS: number): Promise<EvalAnswer | AskError | 'interrupted'> {
     const { signal, keepsInterrupted = false } = this.#context;
     const interrupted = (): boolean => signal.aborted && keepsInterrupted;
     if (interrupted()) return 'interrupted';
@@ -186,7 +186,7 @@ async function askAgain(
   { prompt }: EvalItem,
   timeoutS: number,
   signal: AbortSignal,
-): Promise<Answer | AskError> {
+): Promise<EvalAnswer | AskError> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask(target, { prompt, maxTokens, stop }, { timeoutS, signal });
@@ -198,7 +198,11 @@ async function askAgain(
   }
 }
 
-function judge(task: EvalTask, { id, prompt, reference }: EvalItem, { text, truncated }: Answer): JudgedItem {
+function judge(
+  task: EvalTask,
+  { id, prompt, reference }: EvalItem,
+  { text, truncated }: EvalAnswer,
+): JudgedItem {
   const answer = beforeStop(text, task.stop);
   const answered = { id, prompt, answer, truncated: truncated && answer === text };
   if (reference === undefined) return answered;

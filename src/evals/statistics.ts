@@ -1,5 +1,5 @@
 /** A mean of scores in [0, 1], with how sure it is. */
-export interface Score {
+export interface MeanScore {
   /** Undefined where nothing was judged. */
   readonly mean: number | undefined;
   /** Standard error of the mean: the sample's standard deviation (n − 1) over √n. Undefined below two scores. */
@@ -11,7 +11,7 @@ export interface Score {
 
 const z95 = 1.959963984540054;
 
-export function scoreOf(scores: readonly number[]): Score {
+export function scoreOf(scores: readonly number[]): MeanScore {
   const n = scores.length;
   if (n === 0) return { mean: undefined, standardError: undefined, interval95: undefined, n };
   const mean = scores.reduce((sum, score) => sum + score, 0) / n;

@@ -11,7 +11,7 @@ export interface EvalItem {
 }
 
 /** One way of judging an answer. */
-export interface Metric {
+export interface EvalMetric {
   /** As published, such as `em_strict`. */
   readonly name: string;
   /** The credit an answer earns, from 0 (wrong) to 1 (right). */
@@ -30,7 +30,7 @@ export interface EvalTask {
   /** Texts that end an answer. */
   readonly stop: readonly string[];
   /** The first one is the task's score. */
-  readonly metrics: readonly [Metric, ...Metric[]];
+  readonly metrics: readonly [EvalMetric, ...EvalMetric[]];
   /** Of a task whose reference answers are a reference engine's: the score of an equal engine, and the loss that passes. */
   readonly expected?: { readonly score: number; readonly tolerance: number };
 }

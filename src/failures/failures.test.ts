@@ -67,7 +67,11 @@ describe('what a failure ends', () => {
     expect(ending('sweep')).toEqual(['disk-full']);
     expect(ending('reservation')).toEqual(['unreachable', 'node-lost', 'preempted', 'time-limit']);
     expect(ending('nothing')).toEqual([
-      ...['bad-input', 'node-busy', 'provisioning', 'load-test', 'invalid-measurement'],
+      'bad-input',
+      'node-busy',
+      'provisioning',
+      'load-test',
+      'invalid-measurement',
     ]);
   });
 });

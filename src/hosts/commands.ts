@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { type Host, HostFailure, type ProcessExit } from './host.ts';
 
@@ -96,7 +97,7 @@ function spawnCommand({ argv, env, cwd, input }: HostCommand, output: 'pipe' | n
   const [command = '', ...args] = argv;
   const child = spawn(command, args, {
     detached: true,
-    ...(cwd === undefined ? {} : { cwd }),
+    ...defined({ cwd }),
     stdio: [input === '' ? 'ignore' : 'pipe', output, output],
     env: { ...process.env, ...env },
   });

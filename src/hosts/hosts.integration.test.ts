@@ -71,7 +71,9 @@ test('a started command has its folder and its log, and its process is known bef
   const logPath = join(folder, 'logs', 'engine.log');
   const spawned: number[] = [];
   const started = await thisMachine.start(sh('pwd; echo "$EXTRA" >&2; exit 7'), {
-    ...{ env: { EXTRA: 'x' }, folder, logPath },
+    env: { EXTRA: 'x' },
+    folder,
+    logPath,
     onSpawn: (pid) => spawned.push(pid),
   });
   expect(await started.ended).toEqual({ code: 7, signal: null });

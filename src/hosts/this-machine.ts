@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { defined } from '../defined/defined.ts';
 import { commandsBy } from './commands.ts';
 import { writeFilesHere } from './files.ts';
 import type { Host } from './host.ts';
@@ -10,7 +11,7 @@ export const thisMachine: Host = {
   ...commandsBy((argv, env, folder) => ({
     argv,
     env,
-    ...(folder === undefined ? {} : { cwd: folder }),
+    ...defined({ cwd: folder }),
     input: '',
   })),
   readFile: async (path) => await readFile(path, 'utf8'),

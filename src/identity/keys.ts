@@ -8,21 +8,28 @@ import { isLeftOut, type RowValue, valueText } from './values.ts';
  * this list does not: what came later follows by name, and only where it is not at its default.
  */
 const keyed = [
-  ...[
-    'infmax_model_prefix',
-    'hw',
-    'framework',
-    'precision',
-    'spec_decoding',
-    'isl',
-    'osl',
-    'disagg',
-    'is_multinode',
-  ],
-  ...['tp', 'ep', 'dp_attention'],
-  ...['prefill_tp', 'prefill_ep', 'prefill_dp_attention', 'prefill_num_workers'],
-  ...['decode_tp', 'decode_ep', 'decode_dp_attention', 'decode_num_workers'],
-  ...['num_prefill_gpu', 'num_decode_gpu'],
+  'infmax_model_prefix',
+  'hw',
+  'framework',
+  'precision',
+  'spec_decoding',
+  'isl',
+  'osl',
+  'disagg',
+  'is_multinode',
+  'tp',
+  'ep',
+  'dp_attention',
+  'prefill_tp',
+  'prefill_ep',
+  'prefill_dp_attention',
+  'prefill_num_workers',
+  'decode_tp',
+  'decode_ep',
+  'decode_dp_attention',
+  'decode_num_workers',
+  'num_prefill_gpu',
+  'num_decode_gpu',
 ];
 
 /** What a key of a configuration always has, and what it has where it is not at its default. */

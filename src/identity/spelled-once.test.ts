@@ -10,7 +10,10 @@ const spellings = new Set(
   [
     ...identityFields.map(({ entry }) => entry),
     ...rowFields.flatMap(({ row, column, script, api, role, line: { query, page } }) => [
-      ...[row, column, script, api],
+      row,
+      column,
+      script,
+      api,
       ...[query, page].flatMap((name) =>
         name === undefined ? [] : role === undefined ? name : `${role}_${name}`,
       ),

@@ -3,9 +3,7 @@ import type { Fault } from '../errors.ts';
 const name = '[a-z\\d]+(?:[._-]+[a-z\\d]+)*';
 /** A first part is a registry if it has a dot or a port, as Docker has it; configs may write `#` for the `/` after it. */
 const registry = '(?:localhost|[a-zA-Z\\d][\\w-]*(?:\\.[\\w-]+)+|[a-zA-Z\\d][\\w-]*(?=:))(?::\\d+)?[/#]';
-const form = new RegExp(
-  `^(?:${registry})?${name}(?:/${name})*(:\\w[\\w.-]*)?(@sha256:[a-f\\d]{64})?$`,
-);
+const form = new RegExp(`^(?:${registry})?${name}(?:/${name})*(:\\w[\\w.-]*)?(@sha256:[a-f\\d]{64})?$`);
 
 const example = 'vllm/vllm-openai:v0.13.0';
 

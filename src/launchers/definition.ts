@@ -4,8 +4,8 @@ import type { Host } from '../hosts/index.ts';
 import type { BaseRecord, OpenRecord } from './engine-record.ts';
 import type {
   EngineExit,
-  EngineStep,
   LaunchContext,
+  LaunchedStep,
   Launcher,
   LaunchRequest,
   ReserveRequest,
@@ -31,30 +31,37 @@ export interface LauncherDefinition<
   /** Whether the nodes of a pool are places of one machine, so that each needs a port of its own. */
   readonly nodesShareMachine?: true;
   /** What an engine is in such a place. */
-  runs(site: Pick<Site<Settings, Extra>, 'settings' | 'host'>): Launcher['runs'];
+  runs(site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>): Launcher['runs'];
   /** Whether an engine there sees an absolute path of its node; default: it does. */
   sees?(path: string, settings: z.output<Settings>): boolean;
   /** The commands of its host that start an engine, with `placeholders` for what is only known then. */
   commands(
     engine: ShownEngine,
-    site: Pick<Site<Settings, Extra>, 'settings' | 'host'>,
+    site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
   ): readonly LaunchCommand[];
   /** Takes what a session needs. */
-  reserve(request: HostedRequest, site: Site<Settings, Extra>, context: LaunchContext): Promise<Held<Extra>>;
+  reserve(
+    request: HostedRequest,
+    site: LaunchSite<Settings, Extra>,
+    context: LaunchContext,
+  ): Promise<Held<Extra>>;
   /** Ends what a record of a dead run says, and nothing else. Returns, when it has ended, whether anything was alive. */
   endLeftover(
     record: BaseRecord & z.output<z.ZodObject<Extra>>,
-    site: Site<Settings, Extra>,
+    site: LaunchSite<Settings, Extra>,
   ): Promise<boolean>;
   /** What a sweep would meet, for the doctor; `file` is where the settings are written. */
-  examine(site: Pick<Site<Settings, Extra>, 'settings' | 'host'>, file: string): Promise<readonly Finding[]>;
+  examine(
+    site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
+    file: string,
+  ): Promise<readonly Finding[]>;
 }
 
 /** An engine whose start is shown before there is anything to start it in. */
 export interface ShownEngine extends Omit<ReserveRequest, 'workDir'> {
   /** The command of an engine of one process group; empty for one of several `steps`. */
   readonly argv: readonly string[];
-  readonly steps?: readonly EngineStep[];
+  readonly steps?: readonly LaunchedStep[];
   /** All that the launcher adds to the engine's environment: secrets are in it by their names alone. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -77,7 +84,7 @@ export const placeholders = {
 } as const;
 
 /** Where a launcher works. */
-export interface Site<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
+export interface LaunchSite<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
   readonly settings: z.output<Settings>;
   /** The machine on which the launcher's commands are run. */
   readonly host: Host;
@@ -107,7 +114,7 @@ export interface Held<Extra extends z.ZodRawShape = z.ZodRawShape> {
   /** Starts an engine of one process group, after all checks. Ends whatever it has started if it throws. */
   start(start: EngineStart<Extra>): Promise<StartedEngine>;
   /** Starts an engine of several. */
-  startSteps?(steps: readonly EngineStep[], start: EngineStart<Extra>): Promise<StartedEngine>;
+  startSteps?(steps: readonly LaunchedStep[], start: EngineStart<Extra>): Promise<StartedEngine>;
   /** Gives everything back. */
   release?(): Promise<void>;
 }

@@ -59,7 +59,12 @@ test('a record says more as more is known, and keeps what it said', async () => 
   await record.update({ jobId: 5 });
   const [file = ''] = await readdir(folder);
   expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({
-    ...{ launcher: 'slurm', sessionId: 's', port: 1, token: record.token, machine: hostname(), jobId: 5 },
+    launcher: 'slurm',
+    sessionId: 's',
+    port: 1,
+    token: record.token,
+    machine: hostname(),
+    jobId: 5,
     owner: { pid: process.pid },
   });
 });

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { defined } from '../defined/defined.ts';
 import { memoryRanOut, wasKilled } from '../failures/index.ts';
 import type { Host, ProcessExit, Started } from '../hosts/index.ts';
 import type { EngineExit, ExitReason } from './launcher.ts';
@@ -30,7 +31,7 @@ export async function startEngineProcess(
       explain?.(ended, lastLine) ??
       connectionLost(host, ended, lastLine) ??
       (wasKilled(exit) ? await killedForMemory(host, exit, killsBefore) : undefined);
-    return { ...exit, ...(reason === undefined ? {} : { reason }) };
+    return { ...exit, ...defined({ reason }) };
   });
   return { process, exited };
 }

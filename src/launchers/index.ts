@@ -4,8 +4,8 @@ export { EngineFailure } from './engine-failure.ts';
 export type {
   EndedOrphan,
   EngineExit,
-  EngineStep,
   LaunchContext,
+  LaunchedStep,
   Launcher,
   LaunchProgress,
   LaunchRequest,
@@ -26,7 +26,7 @@ export {
   listenAddress,
   machineOf,
   nodesFault,
-  poolEnvironment,
+  poolVariables,
   seesPath,
 } from './place.ts';
 export { loadPool, type Pool } from './pool.ts';

@@ -19,7 +19,7 @@ export interface ReserveRequest {
  * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
  * `{host:N}` in `argv`, `env` and `files` stands for the name of node N of the reservation.
  */
-export interface EngineStep {
+export interface LaunchedStep {
   /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
   readonly name: string;
   /** Indexes of the reservation's nodes. */
@@ -42,7 +42,7 @@ export interface LaunchRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly files?: readonly TextFile[];
   /** Of a multi-node engine, in the order in which they are started; node 0 answers requests. */
-  readonly steps?: readonly EngineStep[];
+  readonly steps?: readonly LaunchedStep[];
   /** The address the engine was told to listen on. */
   readonly host: string;
   readonly port: number;

@@ -10,13 +10,13 @@ import {
   type Images,
   type LaunchCommand,
   type LauncherDefinition,
+  type LaunchSite,
   placeholders,
   type ShownEngine,
-  type Site,
 } from './definition.ts';
-import { engineEnvironment, shownEnvironment } from './engine-environment.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
+import { engineVariables, shownVariables } from './engine-variables.ts';
 import { waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
@@ -70,14 +70,14 @@ export function defineLauncher<
     commands: (engine, settings, host) => {
       const own = schema.parse(settings);
       const shared = launcherSettings.parse(own);
-      const env = engineEnvironment(shared, engine, placeholders.token);
+      const env = engineVariables(shared, engine, placeholders.token);
       return definition
         .commands({ ...engine, env }, { settings: own, host })
-        .map((command) => ({ ...command, env: shownEnvironment(shared, command.env) }));
+        .map((command) => ({ ...command, env: shownVariables(shared, command.env) }));
     },
     open: (settings, host, context) => {
       const { records } = context;
-      const site: Site<Settings, Extra> = {
+      const site: LaunchSite<Settings, Extra> = {
         settings: schema.parse(settings),
         host,
         openRecord: async (sessionId, port) =>
@@ -98,7 +98,7 @@ export function defineLauncher<
 
 interface Lifecycle<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
   readonly definition: LauncherDefinition<string, Settings, Extra>;
-  readonly site: Site<Settings, Extra>;
+  readonly site: LaunchSite<Settings, Extra>;
   readonly shared: LauncherSettings;
   readonly context: LauncherContext;
 }
@@ -223,7 +223,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const record = held ?? (await site.openRecord(request.sessionId, request.port));
     const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
     try {
-      const start = { request, record, env: engineEnvironment(shared, request, record.token) };
+      const start = { request, record, env: engineVariables(shared, request, record.token) };
       const { exited, end } = await this.#startProcesses(start);
       return {
         exited,

@@ -5,8 +5,8 @@ import type { Fault } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { type Host, remoteHosts, thisMachine } from '../hosts/index.ts';
 import type { LaunchCommand, ShownEngine } from './definition.ts';
-import { environmentOfPool } from './engine-environment.ts';
 import { baseRecord, EngineRecords } from './engine-record.ts';
+import { variablesOfPool } from './engine-variables.ts';
 import type { Launcher } from './launcher.ts';
 import { type AnyLauncher, spanFault } from './lifecycle.ts';
 import { launchers } from './list.ts';
@@ -123,8 +123,8 @@ export function destinationOf(settings: NodeSettings): string | undefined {
 }
 
 /** What a node's launcher adds to the environment of every engine, apart from secrets. */
-export function poolEnvironment(settings: NodeSettings): Record<string, string> {
-  return environmentOfPool(launcherSettingsOf(settings));
+export function poolVariables(settings: NodeSettings): Record<string, string> {
+  return variablesOfPool(launcherSettingsOf(settings));
 }
 
 /** What a sweep on a node with such settings would meet. `file` is where the settings are written. */

@@ -1,5 +1,6 @@
+import { defined } from '../defined/defined.ts';
 import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
-import type { ServerMetrics } from './metrics.ts';
+import type { LlamaServerCounters } from './metrics.ts';
 import type { Slots } from './slots.ts';
 import { TextStream } from './text-stream.ts';
 
@@ -23,7 +24,7 @@ export type GenerationEvent =
 export interface GeneratorParts {
   readonly model: LlamaModel;
   readonly slots: Slots<LlamaSequence>;
-  readonly metrics: ServerMetrics;
+  readonly metrics: LlamaServerCounters;
   /** A bias that forbids every end-of-generation token. */
   readonly noEos: TokenBias;
 }
@@ -46,10 +47,7 @@ export async function* generate(
     const tokens = sequence.evaluate([...request.prompt], {
       temperature,
       yieldEogToken: true,
-      ...(topK === undefined ? {} : { topK }),
-      ...(topP === undefined ? {} : { topP }),
-      ...(seed === undefined ? {} : { seed }),
-      ...(request.ignoreEos ? { tokenBias: noEos } : {}),
+      ...defined({ topK, topP, seed, tokenBias: request.ignoreEos ? noEos : undefined }),
     });
     const text = new TextStream((piece, last) => model.detokenize(piece, false, last));
     let completionTokens = 0;

@@ -1,7 +1,7 @@
 import type { Slots } from './slots.ts';
 
 /** Counters since the server started. */
-export interface ServerMetrics {
+export interface LlamaServerCounters {
   promptTokens: number;
   generationTokens: number;
   finishedRequests: number;
@@ -11,7 +11,7 @@ export interface ServerMetrics {
 
 /** The metrics in Prometheus' text format, under the names of vLLM where it has one for the same thing. */
 export function metricsText(
-  metrics: ServerMetrics,
+  metrics: LlamaServerCounters,
   slots: Pick<Slots<unknown>, 'busy' | 'waiting' | 'total'>,
 ): string {
   const rows = [

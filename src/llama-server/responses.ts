@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { defined } from '../defined/defined.ts';
 
-export interface Usage {
+export interface TokenUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
 }
 
-export function usage(promptTokens: number, completionTokens: number): Usage {
+export function usage(promptTokens: number, completionTokens: number): TokenUsage {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
@@ -18,8 +19,8 @@ export function usage(promptTokens: number, completionTokens: number): Usage {
 export interface AnswerFormat {
   chunk(text: string, finishReason: string | null, first: boolean): object;
   /** The last chunk of a stream that asked for usage: no choices. */
-  usageChunk(usage: Usage): object;
-  whole(text: string, finishReason: string, usage: Usage): object;
+  usageChunk(usage: TokenUsage): object;
+  whole(text: string, finishReason: string, usage: TokenUsage): object;
 }
 
 export function completionFormat(model: string, createdS: number): AnswerFormat {
@@ -46,7 +47,7 @@ export function chatFormat(model: string, createdS: number): AnswerFormat {
       choices: [
         {
           index: 0,
-          delta: { ...(first ? { role: 'assistant' } : {}), content },
+          delta: { ...defined({ role: first ? 'assistant' : undefined }), content },
           logprobs: null,
           finish_reason: finishReason,
         },

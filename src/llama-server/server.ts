@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
 import { generate } from './generator.ts';
 import { createEngineServer, type Service } from './http.ts';
-import type { ServerMetrics } from './metrics.ts';
+import type { LlamaServerCounters } from './metrics.ts';
 import { Slots } from './slots.ts';
 
 const count = z.coerce.number().int().positive();
@@ -65,7 +66,7 @@ async function loadService(options: Flags): Promise<Service> {
     threads: options.threads,
   });
   const vocabularySize = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
-  const metrics: ServerMetrics = {
+  const metrics: LlamaServerCounters = {
     promptTokens: 0,
     generationTokens: 0,
     finishedRequests: 0,
@@ -128,7 +129,7 @@ function parseFlags(argv: readonly string[]): Flags {
   );
   const { values } = parseArgs({ args: [...argv], options });
   const parsed = flags.safeParse(values);
-  if (!parsed.success) throw new UsageError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new UsageError(reasonFor(parsed.error));
   return parsed.data;
 }
 

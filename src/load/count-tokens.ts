@@ -49,7 +49,7 @@ export interface CountedReply {
   readonly decodeSteps: number;
   readonly chunkGapsMs: Float32Array;
   /** Gaps between its tokens, where the server told them apart. */
-  readonly tokenGapsMs?: Float32Array;
+  readonly tokenGapsMs?: Float32Array | undefined;
   /** Tokens asked for. */
   readonly asked: number;
   readonly ignoreEos: boolean;

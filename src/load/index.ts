@@ -14,7 +14,7 @@ export type { DatasetSpec } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
 export type { Fidelity, Verdict } from './fidelity/verdict.ts';
-export { ask } from './http/ask.ts';
+export { type AskedServer, ask } from './http/ask.ts';
 export { problemOfServerUrl, shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
 export type { LoadTest, Slos } from './load-test.ts';

@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { arrivalTimesMs } from './arrivals/index.ts';
 import { backendFor, backends } from './backends/index.ts';
 import { datasetOf, type PromptPlan } from './datasets/prepare.ts';
@@ -22,7 +23,7 @@ export type PhaseKind = 'warmup' | 'measured';
 export type Cursors = Readonly<Record<PhaseKind, Int32Array>>;
 
 /** A part of a test that all threads do at the same time. */
-export interface Phase {
+export interface TestPhase {
   readonly kind: PhaseKind;
   /** On the monotonic clock, which all threads share. */
   readonly startMs: number;
@@ -41,7 +42,7 @@ export interface Lane {
   /** Makes ready to send prompts written as planned. Throws LoadError `unsupported`. */
   prepare(plan: PromptPlan, cursors: Cursors): Promise<void>;
   /** Does its part of a phase, recorded in the log; ends early when the signal is aborted. */
-  run(phase: Phase, log: RequestLog, signal: AbortSignal): Promise<void>;
+  run(phase: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void>;
   vitals(): Vitals;
   /** Abandons what is in flight and closes the connections. */
   close(): Promise<void>;
@@ -80,10 +81,12 @@ export function openPool(
     perChunkUsage: test.perChunkUsage ?? false,
     extraBody: test.extraBody ?? {},
     omitFields: test.omitFields ?? [],
-    ...(tokenLimitField === undefined ? {} : { tokenLimitField }),
-    ...(logprobs === undefined ? {} : { logprobs }),
-    ...(requestIdPrefix === undefined ? {} : { requestIdPrefix: shardPrefix(requestIdPrefix, test) }),
-    ...(models === undefined ? {} : { modelOf: modelPicker(models, test.seed) }),
+    ...defined({
+      tokenLimitField,
+      logprobs,
+      requestIdPrefix: requestIdPrefix === undefined ? undefined : shardPrefix(requestIdPrefix, test),
+      modelOf: models === undefined ? undefined : modelPicker(models, test.seed),
+    }),
     redact: redactorFor(test),
     connectTimeoutMs: test.connectTimeoutS * 1000,
     stallTimeoutMs: test.stallTimeoutS * 1000,
@@ -131,7 +134,9 @@ export class LocalLane implements Lane {
     measured.queue.fill(this.#pool.streams.length);
     this.#work = {
       measured,
-      ...(this.#test.warmupRequests > 0 ? { warmup: this.#workOf('warmup', plan, cursors) } : {}),
+      ...defined({
+        warmup: this.#test.warmupRequests > 0 ? this.#workOf('warmup', plan, cursors) : undefined,
+      }),
     };
   }
 
@@ -152,13 +157,14 @@ export class LocalLane implements Lane {
     return {
       dataset,
       queue: new ReadyQueue(queue, make, streams.length),
-      ...(arrivals === undefined
-        ? {}
-        : { arrivalsMs: arrivalTimesMs(arrivals, dataset.length, this.#test.seed) }),
+      ...defined({
+        arrivalsMs:
+          arrivals === undefined ? undefined : arrivalTimesMs(arrivals, dataset.length, this.#test.seed),
+      }),
     };
   }
 
-  async run({ kind, startMs }: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {
+  async run({ kind, startMs }: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void> {
     const work = this.#work[kind];
     if (work === undefined) throw new Error('a lane was run before it was prepared');
     const unbounded = this.#test.maxConcurrency === Number.POSITIVE_INFINITY;
@@ -170,7 +176,7 @@ export class LocalLane implements Lane {
     try {
       await dispatch(this.#pool.streams, {
         ...work,
-        ...(unbounded ? { grow: this.#pool.newStream } : {}),
+        ...defined({ grow: unbounded ? this.#pool.newStream : undefined }),
         recording: { log, counters, keepTexts: kind === 'measured' ? this.#keepTexts : 'none' },
         startMs,
         signal,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { eachDoubt } from './fidelity/doubts.ts';
 import { mergedUse } from './fidelity/spread.ts';
 import { type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
@@ -117,6 +118,10 @@ const metrics = [...publicMetrics, 'chunk_gap'] as const;
 /** Shards must overlap for their throughputs to add up: starts may differ by this share of the shortest run. */
 const allowedStartSpread = 0.1;
 
+function problemsIn({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
 /**
  * One result from the shards of a test that ran at the same time on several processes or hosts. Counts add up, rates
  * are over the time from the first start to the last end, percentiles come from the merged histograms (0.05 % off at
@@ -130,7 +135,7 @@ export function mergeResults(
   const shards = results.map(({ file, json }) => {
     const parsed = shardSchema.safeParse(json);
     if (parsed.success) return parsed.data;
-    throw new LoadError('bad-test', `${file}: not the result of a shard: ${z.prettifyError(parsed.error)}`, {
+    throw new LoadError('bad-test', `${file}: not the result of a shard: ${problemsIn(parsed.error)}`, {
       hint: 'run each shard with --shard i/n, which keeps what merging needs',
     });
   });
@@ -167,6 +172,7 @@ export function mergeResults(
     partial,
     ...same
   } = first;
+  const goodput = request_goodput === undefined ? undefined : mergedGoodput(shards, duration);
   return {
     ...same,
     num_prompts: total(({ num_prompts }) => num_prompts),
@@ -181,7 +187,7 @@ export function mergeResults(
     total_input_tokens: orNull(inputTokens),
     total_output_tokens: orNull(tokens),
     request_throughput: completed / duration,
-    ...(request_goodput === undefined ? {} : mergedGoodput(shards, duration)),
+    ...goodput,
     output_throughput: orNull(tokens / duration),
     total_token_throughput: orNull((tokens + inputTokens) / duration),
     ...Object.assign(
@@ -191,15 +197,17 @@ export function mergeResults(
     chunk_gap: figuresOf(merged(shards, 'chunk_gap'), percentiles),
     ...mergedVisibleText(shards, percentiles),
     ...mergedPrefixCache(shards),
-    ...(timeline === undefined ? {} : { timeline }),
+    ...defined({ timeline }),
     distributions: Object.fromEntries(
       histograms.map(([metric, histogram]) => [metric, distributionOfHistogram(histogram)]),
     ),
     histograms: Object.fromEntries(histograms.map(([metric, histogram]) => [metric, histogram.toJson()])),
     troubles: mergedTroubles(shards),
     fidelity: mergedFidelity(results, shards),
-    ...(shards.some((shard) => shard.insecure === true) ? { insecure: true as const } : {}),
-    ...(shards.some((shard) => shard.partial === true) ? { partial: true } : {}),
+    ...defined({
+      insecure: shards.some((shard) => shard.insecure === true) ? (true as const) : undefined,
+      partial: shards.some((shard) => shard.partial === true) ? true : undefined,
+    }),
   };
 }
 
@@ -214,15 +222,16 @@ function mergedGoodput(
   const count = (name: keyof (typeof all)[number]): number => all.reduce((sum, one) => sum + one[name], 0);
   return {
     request_goodput: orNull(met / duration),
-    ...(all.length < shards.length
-      ? {}
-      : {
-          goodput: {
-            met: count('met'),
-            met_without_tpot: count('met_without_tpot'),
-            not_known: count('not_known'),
-          },
-        }),
+    ...defined({
+      goodput:
+        all.length < shards.length
+          ? undefined
+          : {
+              met: count('met'),
+              met_without_tpot: count('met_without_tpot'),
+              not_known: count('not_known'),
+            },
+    }),
   };
 }
 
@@ -240,8 +249,7 @@ function mergedVisibleText(
   };
   const [text, answer] = [of('first_text'), of('first_answer')];
   return {
-    ...(text === undefined ? {} : { first_text: text }),
-    ...(answer === undefined ? {} : { first_answer: answer }),
+    ...defined({ first_text: text, first_answer: answer }),
   };
 }
 
@@ -362,10 +370,11 @@ function mergedFidelity(
     cached_share_of_random_prompts: worst(
       ({ cached_share_of_random_prompts }) => cached_share_of_random_prompts,
     ),
-    ...(Number.isNaN(askedRate) || Number.isNaN(achievedRate)
-      ? {}
-      : { asked_rate: askedRate, achieved_rate: achievedRate }),
-    ...(addresses.length === 0 ? {} : { addresses }),
+    ...defined({
+      asked_rate: Number.isNaN(askedRate) || Number.isNaN(achievedRate) ? undefined : askedRate,
+      achieved_rate: Number.isNaN(askedRate) || Number.isNaN(achievedRate) ? undefined : achievedRate,
+      addresses: addresses.length === 0 ? undefined : addresses,
+    }),
     shards: all,
   };
 }

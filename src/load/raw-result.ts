@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import type { Fidelity } from './fidelity/verdict.ts';
 import { latenciesOf } from './latencies.ts';
 import { arrivalsOf, defaultPercentiles, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
@@ -35,10 +36,10 @@ export interface VisibleTextFigures extends MetricFigures {
 
 type PublicMetric = 'ttft' | 'tpot' | 'itl' | 'e2el';
 
-export type MetricName = PublicMetric | 'chunk_gap';
+export type LatencyName = PublicMetric | 'chunk_gap';
 
 /** The figures that results of several shards can be merged of. */
-export type HistogramName = MetricName | 'first_text' | 'first_answer';
+export type HistogramName = LatencyName | 'first_text' | 'first_answer';
 
 /** `mean_ttft_ms`, `median_tpot_ms`, … for every public metric. */
 type PublicFigures = Readonly<Record<`${'mean' | 'median' | 'std'}_${PublicMetric}_ms`, number | null>>;
@@ -114,7 +115,7 @@ export interface RawResult extends PublicFigures {
   /** How the run went over time, in at most 120 intervals. */
   readonly timeline: Timeline;
   /** The latencies as histograms of at most 66 buckets, for drawing. */
-  readonly distributions: Readonly<Record<MetricName, Distribution>>;
+  readonly distributions: Readonly<Record<LatencyName, Distribution>>;
   /** Which part of a larger test this is, from 1. */
   readonly shard?: ShardNumber;
   /** Of a result that can be merged with others: samples in milliseconds. */
@@ -157,8 +158,10 @@ export function rawResult(
   const latencies = latenciesOf(log, 'due');
   const steady = steadyState(log, latencies);
   const inDepth = {
-    ...(arrivalsOf(test) === undefined ? {} : { from_send: fromSend(log, percentiles) }),
-    ...(steady === undefined ? {} : { steady_state: steady }),
+    ...defined({
+      from_send: arrivalsOf(test) === undefined ? undefined : fromSend(log, percentiles),
+      steady_state: steady,
+    }),
     confidence_95: confidence(latencies, test.seed),
   };
   const goodput = test.goodput === undefined ? undefined : goodputOf(log, latencies, test.goodput);
@@ -187,9 +190,11 @@ export function rawResult(
     total_input_tokens: orNull(inputTokens),
     total_output_tokens: orNull(outputTokens),
     request_throughput: perSecond(completed),
-    ...(goodput === undefined
-      ? {}
-      : { request_goodput: goodput.not_known > 0 ? null : perSecond(goodput.met), goodput }),
+    ...defined({
+      request_goodput:
+        goodput === undefined ? undefined : goodput.not_known > 0 ? null : perSecond(goodput.met),
+      goodput,
+    }),
     output_throughput: orNull(perSecond(outputTokens)),
     total_token_throughput: orNull(perSecond(inputTokens + outputTokens)),
     ...publicFigures({
@@ -217,27 +222,28 @@ export function rawResult(
       e2el: distributionOf(e2elsMs),
       chunk_gap: chunkGap.distribution,
     },
-    ...(test.shard === undefined ? {} : { shard: test.shard }),
-    ...(test.mergeable === true
-      ? {
-          histograms: {
-            ttft: Histogram.of(ttftsMs).toJson(),
-            tpot: Histogram.of(tpotsMs).toJson(),
-            itl: log.tokenGapsMs.histogram().toJson(),
-            e2el: Histogram.of(e2elsMs).toJson(),
-            chunk_gap: log.chunkGapsMs.histogram().toJson(),
-            first_text: Histogram.of(known(latencies.firstTextMs)).toJson(),
-            first_answer: Histogram.of(known(latencies.firstAnswerMs)).toJson(),
-          },
-        }
-      : {}),
+    ...defined({
+      shard: test.shard,
+      histograms:
+        test.mergeable === true
+          ? {
+              ttft: Histogram.of(ttftsMs).toJson(),
+              tpot: Histogram.of(tpotsMs).toJson(),
+              itl: log.tokenGapsMs.histogram().toJson(),
+              e2el: Histogram.of(e2elsMs).toJson(),
+              chunk_gap: log.chunkGapsMs.histogram().toJson(),
+              first_text: Histogram.of(known(latencies.firstTextMs)).toJson(),
+              first_answer: Histogram.of(known(latencies.firstAnswerMs)).toJson(),
+            }
+          : undefined,
+    }),
     started_at: measured.date.getTime() / 1000,
     seed: test.seed,
-    ...(notes.length === 0 ? {} : { notes }),
+    ...defined({ notes: notes.length === 0 ? undefined : notes }),
     warmup_requests: test.warmupRequests,
-    ...(takesAnyCertificate(test) ? { insecure: true as const } : {}),
+    ...defined({ insecure: takesAnyCertificate(test) ? (true as const) : undefined }),
     fidelity: measured.fidelity,
-    ...(measured.partial ? { partial: true as const } : {}),
+    ...defined({ partial: measured.partial ? (true as const) : undefined }),
   };
 }
 

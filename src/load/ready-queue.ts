@@ -5,7 +5,7 @@ export interface ReadyRequest {
   readonly bytes: Uint8Array;
   /** As in `Prompt`. */
   readonly inputTokens: number | undefined;
-  readonly estimatedInputTokens?: number;
+  readonly estimatedInputTokens?: number | undefined;
   readonly outputTokens: number;
 }
 

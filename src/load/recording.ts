@@ -182,7 +182,7 @@ function recordCount(
     ignoreEos,
     endedByLength: reply.endedByLength,
     chunkGapsMs,
-    ...(tokenGapsMs === undefined ? {} : { tokenGapsMs }),
+    tokenGapsMs,
   });
 }
 

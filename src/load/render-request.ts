@@ -75,7 +75,7 @@ export function renderRequest(
       Buffer.from(after),
     ]),
     inputTokens,
-    ...(estimatedInputTokens === undefined ? {} : { estimatedInputTokens }),
+    estimatedInputTokens,
     outputTokens,
   };
 }

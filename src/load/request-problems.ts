@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import {
   type Backend,
   backendAt,
@@ -104,8 +105,7 @@ function bodyOf(test: LoadTest, backend: Backend, kind: PromptBody['kind']): Rec
     perChunkUsage,
     extraBody,
     outputTokens: 1,
-    ...(tokenLimitField === undefined ? {} : { tokenLimitField }),
-    ...(logprobs === undefined ? {} : { logprobs }),
+    ...defined({ tokenLimitField, logprobs }),
   });
   return JSON.parse(`${before}""${after}`);
 }

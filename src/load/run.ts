@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { backendFor, backendNames, backends } from './backends/index.ts';
 import { checkLoadTest } from './check-load-test.ts';
 import { nowMs } from './clock.ts';
@@ -10,7 +11,7 @@ import { worstLoopLag } from './fidelity/loop-lag.ts';
 import { judge } from './fidelity/verdict.ts';
 import { hintFor } from './hints.ts';
 import { addressUse, findAddresses, type ServerAddresses } from './http/addresses.ts';
-import type { Lane, Phase } from './lane.ts';
+import type { Lane, TestPhase } from './lane.ts';
 import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
@@ -47,7 +48,7 @@ export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadC
     const cursors = { warmup: newCursor(), measured: newCursor() };
     await Promise.all(lanes.map((lane) => lane.prepare(plan, cursors)));
     if (test.warmupRequests > 0) await warmUp(test, lanes, signal);
-    const context = { signal, ...(onProgress === undefined ? {} : { onProgress }) };
+    const context = { signal, ...defined({ onProgress }) };
     const profile = await startProfile(test, signal);
     try {
       return await measure(test, { lanes, addresses, profile }, context);
@@ -80,7 +81,7 @@ function newCursor(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4));
 }
 
-function newPhase(kind: Phase['kind'], lanes: readonly Lane[]): Phase {
+function newPhase(kind: TestPhase['kind'], lanes: readonly Lane[]): TestPhase {
   return { kind, startMs: nowMs() + (lanes.length > 1 ? threadsStartInMs : 0) };
 }
 
@@ -151,7 +152,7 @@ async function measure(
   const facts = factsOf(test, log, client, check, partial);
   const fidelity = judge({
     ...facts,
-    ...(test.profile === true ? { profiled: profileTrouble ?? 'stopped' } : {}),
+    ...defined({ profiled: test.profile === true ? (profileTrouble ?? 'stopped') : undefined }),
   });
   const harmless = client.counters.doubtful_replies - facts.doubtful_replies;
   const notes = harmless === 0 ? [] : [noteOfHarmless(harmless)];
@@ -179,7 +180,7 @@ function throwIfAllFailed(test: LoadTest, log: RequestLog): void {
     `all ${log.length} requests failed${worst === undefined ? '' : `, most often with ${worst.class}: ${worst.example}`}`,
     {
       hint: hintFor(test, worst),
-      ...(worst === undefined ? {} : { trouble: worst.class }),
+      ...defined({ trouble: worst?.class }),
     },
   );
 }

@@ -3,7 +3,7 @@ import type { Prompt } from './datasets/index.ts';
 import type { AddressRing } from './http/address-ring.ts';
 import { Connection, type ConnectionEnd, type ConnectionHandler, endBy } from './http/connection.ts';
 import type { ResponseHead } from './http/response-parser.ts';
-import type { Target } from './http/target.ts';
+import type { ConnectionTarget } from './http/target.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import { isForTokenizer, type Recording, recordReply } from './recording.ts';
 import { type RequestNumber, type RequestSettings, renderRequest } from './render-request.ts';
@@ -97,7 +97,7 @@ export class Stream implements ConnectionHandler {
   }
 
   /** Where its connection goes. */
-  get target(): Target {
+  get target(): ConnectionTarget {
     return this.#settings.addresses.at(this.#address);
   }
 

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { type LocalLane, openLane, type Phase } from './lane.ts';
+import { defined } from '../defined/defined.ts';
+import { type LocalLane, openLane, type TestPhase } from './lane.ts';
 import { LoadError } from './load-error.ts';
 import { type RequestColumns, RequestLog } from './request-log.ts';
 import type { LaneAnswer, LaneCall } from './threads.ts';
@@ -19,7 +20,7 @@ function opened(): LocalLane {
   return lane;
 }
 
-async function run(phase: Phase, columns: RequestColumns, detailed: boolean): Promise<void> {
+async function run(phase: TestPhase, columns: RequestColumns, detailed: boolean): Promise<void> {
   const log = new RequestLog(columns, { detailed });
   const telling = setInterval(() => say({ answer: 'vitals', vitals: opened().vitals() }), vitalsIntervalMs);
   try {
@@ -53,8 +54,10 @@ parentPort?.on('message', (asked: LaneCall) => {
     say({
       answer: 'failed',
       message: error instanceof Error ? error.message : String(error),
-      ...(error instanceof LoadError ? { errorClass: error.errorClass } : {}),
-      ...(error instanceof LoadError && error.hint !== undefined ? { hint: error.hint } : {}),
+      ...defined({
+        errorClass: error instanceof LoadError ? error.errorClass : undefined,
+        hint: error instanceof LoadError && error.hint !== undefined ? error.hint : undefined,
+      }),
     });
   });
 });

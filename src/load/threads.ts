@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { PromptPlan } from './datasets/prepare.ts';
 import { noLoopLag } from './fidelity/loop-lag.ts';
 import type { ServerAddresses } from './http/addresses.ts';
-import type { Cursors, Lane, Phase, Vitals } from './lane.ts';
+import type { Cursors, Lane, TestPhase, Vitals } from './lane.ts';
 import { LoadError, type LoadErrorClass } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
 import { newCounters } from './recording.ts';
@@ -23,7 +23,7 @@ export type LaneCall =
   | { readonly call: 'prepare'; readonly plan: PromptPlan; readonly cursors: Cursors }
   | {
       readonly call: 'run';
-      readonly phase: Phase;
+      readonly phase: TestPhase;
       readonly columns: RequestColumns;
       readonly detailed: boolean;
     }
@@ -75,7 +75,7 @@ class ThreadLane implements Lane {
     await this.#ask({ call: 'prepare', plan, cursors });
   }
 
-  async run(phase: Phase, log: RequestLog, signal: AbortSignal): Promise<void> {
+  async run(phase: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void> {
     const { columns, detailedGapsMs } = log;
     const detailed = detailedGapsMs !== undefined;
     const { parts, vitals } = await this.#askUntil(signal, { call: 'run', phase, columns, detailed });

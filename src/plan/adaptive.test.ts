@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type AdaptiveOptions,
   type Candidate,
-  type Curve,
+  type CandidateCurve,
   type Measurement,
   nextPoints,
 } from './adaptive.ts';
@@ -21,7 +21,7 @@ function measure({ gpus, alone, limit }: Truth, { id, conc }: Candidate): Measur
   return { id, interactivity, tputPerGpu: (conc * interactivity) / gpus, e2elS: 1024 / interactivity };
 }
 
-function curveOf(ladders: readonly (readonly number[])[]): Curve {
+function curveOf(ladders: readonly (readonly number[])[]): CandidateCurve {
   const candidates = ladders.flatMap((concs, index) =>
     concs.map((conc) => ({ id: `${index}/${conc}`, ladder: String(index), conc })),
   );
@@ -30,7 +30,7 @@ function curveOf(ladders: readonly (readonly number[])[]): Curve {
 
 /** Measures what is asked for, one point at a time, until nothing is; `hasty` gives up every point once it is skipped. */
 function explore(
-  curve: Curve,
+  curve: CandidateCurve,
   truths: readonly Truth[],
   { hasty = false, ...options }: AdaptiveOptions & { readonly hasty?: boolean } = {},
 ) {

@@ -1,5 +1,5 @@
 import { configurationFields, curveFields, isMultiNode, rowIdentity, rowKeyBy } from '../identity/index.ts';
-import { type ChartPoint, hypervolume } from './pareto.ts';
+import { hypervolume, type ParetoFigures } from './pareto.ts';
 import type { Point } from './recipe.ts';
 import type { Plan } from './session.ts';
 
@@ -13,7 +13,7 @@ export interface Candidate {
 }
 
 /** All points whose Pareto frontier is drawn as one: a model, precision, hardware, framework and shape. */
-export interface Curve {
+export interface CandidateCurve {
   readonly key: string;
   readonly candidates: readonly Candidate[];
 }
@@ -53,7 +53,7 @@ export interface NextPoints {
 }
 
 /** The charts of a curve: throughput per GPU against interactivity, and against the inverse of end-to-end latency. */
-const charts: readonly ((measurement: Measurement) => ChartPoint)[] = [
+const charts: readonly ((measurement: Measurement) => ParetoFigures)[] = [
   ({ interactivity, tputPerGpu }) => ({ x: interactivity, y: tputPerGpu }),
   ({ e2elS, tputPerGpu }) => ({ x: 1 / e2elS, y: tputPerGpu }),
 ];
@@ -77,7 +77,7 @@ const smoothness = 0.05;
  * a ladder are always measured.
  */
 export function nextPoints(
-  curve: Curve,
+  curve: CandidateCurve,
   measured: readonly Measurement[],
   { maxLoss = defaultMaxLoss, noise = defaultNoise, givenUp = new Set() }: AdaptiveOptions = {},
 ): NextPoints {
@@ -94,7 +94,7 @@ export function nextPoints(
   const frontiers = charts.map((chart) => measured.map(chart));
   const areas = frontiers.map(hypervolume);
   /** The share of hypervolume that points at these places would add, on the chart where it is largest. */
-  const gain = (places: readonly (readonly ChartPoint[])[]): number =>
+  const gain = (places: readonly (readonly ParetoFigures[])[]): number =>
     Math.max(
       ...charts.map((_, chart) => {
         const before = areas[chart] ?? 0;
@@ -140,7 +140,7 @@ function bestPlaces(
   { conc }: Candidate,
   rungs: readonly Rung[],
   slack: number,
-): readonly ChartPoint[] | undefined {
+): readonly ParetoFigures[] | undefined {
   const below = rungs.filter((rung) => rung.conc < conc).toSorted((a, b) => b.conc - a.conc)[0];
   const above = rungs.filter((rung) => rung.conc > conc).toSorted((a, b) => a.conc - b.conc)[0];
   if (below === undefined || above === undefined) return undefined;
@@ -167,7 +167,7 @@ interface Rung {
 }
 
 /** Between two concurrencies of one engine the time that a token (or a request) takes grows about linearly with them. */
-function interpolated(low: PlacedRung, high: PlacedRung, conc: number): ChartPoint {
+function interpolated(low: PlacedRung, high: PlacedRung, conc: number): ParetoFigures {
   const share = (conc - low.conc) / (high.conc - low.conc);
   const x = 1 / ((1 - share) / low.x + share / high.x);
   // Throughput per GPU is concurrency times what each user gets, times a factor that changes slowly.
@@ -175,12 +175,12 @@ function interpolated(low: PlacedRung, high: PlacedRung, conc: number): ChartPoi
   return { x, y: ((1 - share) * factorOf(low) + share * factorOf(high)) * conc * x };
 }
 
-interface PlacedRung extends ChartPoint {
+interface PlacedRung extends ParetoFigures {
   readonly conc: number;
 }
 
 /** The ends of every ladder before what lies between: they bound the rest. */
-function endsFirst(unbounded: readonly Candidate[], curve: Curve): Candidate[] {
+function endsFirst(unbounded: readonly Candidate[], curve: CandidateCurve): Candidate[] {
   const isEnd = ({ ladder, conc }: Candidate) => {
     const concs = curve.candidates.filter((other) => other.ladder === ladder).map((other) => other.conc);
     return conc === Math.max(...concs) || conc === Math.min(...concs);
@@ -191,7 +191,7 @@ function endsFirst(unbounded: readonly Candidate[], curve: Curve): Candidate[] {
 }
 
 /** The curves of a plan, in the order of its points. */
-export function curvesOf(plan: Plan): readonly Curve[] {
+export function curvesOf(plan: Plan): readonly CandidateCurve[] {
   const curves = new Map<string, Candidate[]>();
   for (const { points } of plan.sessions) {
     for (const { id, ...point } of points) {

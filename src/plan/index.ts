@@ -2,7 +2,7 @@ export { type LauncherKind, launcherKinds } from '../launchers/index.ts';
 export {
   type AdaptiveOptions,
   type Candidate,
-  type Curve,
+  type CandidateCurve,
   curveKey,
   curvesOf,
   defaultMaxLoss,
@@ -21,7 +21,6 @@ export type {
   WorkerSpec,
 } from './recipe.ts';
 export { nodesOf, recipeName } from './recipe.ts';
-export { settingsOf } from './settings.ts';
 export { findRecipe, loadRecipes, nearestRecipe, type RecipeBook } from './recipes.ts';
 export {
   type EngineSession,
@@ -35,3 +34,4 @@ export {
   sharings,
   startsPerPoint,
 } from './session.ts';
+export { settingsOf } from './settings.ts';

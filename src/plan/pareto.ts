@@ -1,12 +1,12 @@
 /** A point of a chart on which both figures are better when higher. */
-export interface ChartPoint {
+export interface ParetoFigures {
   readonly x: number;
   readonly y: number;
 }
 
 /** The points that no other is at least as good as in both figures, by falling x and rising y. */
-export function frontier(points: readonly ChartPoint[]): ChartPoint[] {
-  const best: ChartPoint[] = [];
+export function frontier(points: readonly ParetoFigures[]): ParetoFigures[] {
+  const best: ParetoFigures[] = [];
   let highest = Number.NEGATIVE_INFINITY;
   for (const point of points.toSorted((a, b) => b.x - a.x || b.y - a.y)) {
     if (point.y <= highest) continue;
@@ -17,7 +17,7 @@ export function frontier(points: readonly ChartPoint[]): ChartPoint[] {
 }
 
 /** The area that the points dominate, from the origin: the two-dimensional hypervolume. */
-export function hypervolume(points: readonly ChartPoint[]): number {
+export function hypervolume(points: readonly ParetoFigures[]): number {
   let area = 0;
   let below = 0;
   for (const { x, y } of frontier(points.filter((point) => point.x > 0 && point.y > 0))) {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import { isMultiNode, laterFieldsOfEntry, type MatrixEntry, resultName } from '../identity/index.ts';
+import { inOrderOfNames } from '../in-order-of-names.ts';
 import { type LauncherKind, launcherKinds, usualLauncher } from '../launchers/index.ts';
 import {
   type ClientSettings,
@@ -129,15 +131,15 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
   const points = new Map<string, PlannedPoint>();
   const phaseGpus = phaseGpusOf(identity.server);
   for (const { recipe, launcher: _, ...point } of starts) {
-    const id = `${resultName(point.entry, point.conc)}_${key}`;
+    const id = resultName(point.entry, point.conc, key);
     const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
-    points.set(id, { ...point, id, client, ...(phaseGpus === undefined ? {} : { phaseGpus }) });
+    points.set(id, { ...point, id, client, ...defined({ phaseGpus }) });
   }
   const shared = sharedRange(identity.server, maxConc, starts);
   return {
     id: `${sessionName(starts)}-${key}`,
     ...identity,
-    ...(shared === undefined ? {} : { shared }),
+    ...defined({ shared }),
     points: [...points.values()],
   };
 }
@@ -221,7 +223,7 @@ function newIdentity({ entry, hardware, launcher, recipe, conc }: Start, maxConc
     image: entry.image,
     model: entry.model,
     server,
-    ...(others.length === 0 ? {} : { serverBy: Object.fromEntries(others) }),
+    ...defined({ serverBy: others.length === 0 ? undefined : Object.fromEntries(others) }),
   };
 }
 
@@ -270,18 +272,7 @@ function digest(value: object): string {
 
 function newDigest(value: object): string {
   return createHash('sha256')
-    .update(JSON.stringify(canonical(value)))
+    .update(JSON.stringify(inOrderOfNames(value)))
     .digest('hex')
     .slice(0, 10);
-}
-
-/** The same value with object keys sorted, so that equal values have equal JSON. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, canonical(inner)]),
-  );
 }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { identityOf, isAlive } from './identity.ts';
 
@@ -36,7 +37,7 @@ export type Release = () => Promise<void>;
 export async function tryLock(path: string, purpose?: string): Promise<Release | LockHolder> {
   const identity = await identityOf(process.pid);
   if (identity === undefined) throw new Error('this process has no identity');
-  const me: LockHolder = { ...identity, host: hostname(), ...(purpose === undefined ? {} : { purpose }) };
+  const me: LockHolder = { ...identity, host: hostname(), ...defined({ purpose }) };
   const mine = `${path}.${randomUUID()}`;
   try {
     await mkdir(dirname(path), { recursive: true });

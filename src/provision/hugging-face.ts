@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { bearerToken } from '../bearer-token.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { requireSpace } from './disk-space.ts';
 import type { ModelSource } from './provision.ts';
@@ -29,7 +30,10 @@ export const huggingFace: ModelSource = {
       const bytes = Number(response.headers.get('content-length') ?? 0);
       if (bytes > 0) await requireSpace(context.cacheDir, reference, bytes);
       if (response.body === null) throw new WorkError(`the hub sent nothing for ${reference}`);
-      return { content: Readable.fromWeb(response.body), ...(bytes > 0 ? { bytes } : {}) };
+      return {
+        content: Readable.fromWeb(response.body),
+        ...defined({ bytes: bytes > 0 ? bytes : undefined }),
+      };
     });
   },
 };

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openPromise } from 'yauzl';
+import { defined } from '../defined/defined.ts';
 import { type Fault, InputError, WorkError } from '../errors.ts';
 import { run } from '../process/run.ts';
 import { requireSpace } from './disk-space.ts';
@@ -59,7 +60,11 @@ async function downloadWheel(
   const tell = async () => {
     // pip writes into its temporary folder, so what is there is what has arrived.
     const bytesDone = await folderBytes(staging);
-    onProgress({ reference, phase: 'downloading with pip', ...(bytesDone > 0 ? { bytesDone } : {}) });
+    onProgress({
+      reference,
+      phase: 'downloading with pip',
+      ...defined({ bytesDone: bytesDone > 0 ? bytesDone : undefined }),
+    });
   };
   await tell();
   const timer = setInterval(() => void tell().catch(() => undefined), progressEveryMs);

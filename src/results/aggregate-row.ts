@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { WorkError } from '../errors.ts';
 import {
   gpusOfRow,
   identityOfJob,
-  type JobEnvironment,
+  type JobVariables,
   type RowIdentity,
   type RowValue,
 } from '../identity/index.ts';
+import { reasonFor } from '../schema-words.ts';
 
 /** A raw result as far as a row is made from it: any numeric `*_ms` field is taken over (contract §4, §5). */
 const rawResult = z.looseObject({
@@ -41,7 +43,7 @@ export function aggregateRow(raw: unknown, point: RowIdentity): AggregateRow {
  * The same of the environment of the job that measured, which is how benchmark scripts say what they measured. Throws
  * WorkError for a variable that is missing or wrong, too.
  */
-export function aggregateRowOfJob(raw: unknown, environment: JobEnvironment): AggregateRow {
+export function aggregateRowOfJob(raw: unknown, environment: JobVariables): AggregateRow {
   const identity = identityOfJob(environment, [resultFilename]);
   const result = parseRawResult(raw);
   return rowOf(result, identity(saidBy(result)));
@@ -50,14 +52,14 @@ export function aggregateRowOfJob(raw: unknown, environment: JobEnvironment): Ag
 const resultFilename = 'RESULT_FILENAME';
 
 /** The name of a job's raw result, without its extension. Throws WorkError naming every missing variable. */
-export function resultFilenameOf(environment: JobEnvironment): string {
+export function resultFilenameOf(environment: JobVariables): string {
   identityOfJob(environment, [resultFilename]);
   return environment[resultFilename] ?? '';
 }
 
 function parseRawResult(raw: unknown): RawResult {
   const parsed = rawResult.safeParse(raw);
-  if (!parsed.success) throw new WorkError(`not a raw result: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new WorkError(`not a raw result: ${reasonFor(parsed.error)}`);
   return parsed.data;
 }
 
@@ -74,7 +76,7 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...throughputs(result, identity),
     ...latencies(result),
     // The public std_intvty is 1000 / std_tpot, which is no spread of anything; this is the spread it should be.
-    ...(result.interactivity === undefined ? {} : { intvty_spread: result.interactivity.std }),
+    ...defined({ intvty_spread: result.interactivity?.std }),
   };
 }
 

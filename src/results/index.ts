@@ -1,14 +1,14 @@
-export type { JobEnvironment } from '../identity/index.ts';
+export type { JobVariables } from '../identity/index.ts';
 export { type AggregateRow, aggregateRow, aggregateRowOfJob } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
 export {
-  type Change,
+  type ComparedMeasurement,
   type Comparison,
   compare,
   comparisonMarkdown,
   isRepeated,
+  type JudgedChange,
   type Judgement,
-  type MeasuredPoint,
   measuredPoint,
   measurementsLike,
   type NamedPoints,
@@ -22,11 +22,12 @@ export {
 } from './compare/index.ts';
 export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
-export { type Column, markdownTable } from './markdown-table.ts';
+export { type MarkdownColumn, markdownTable } from './markdown-table.ts';
 export { keyOfPoint, keyOfRow } from './point-key.ts';
 export { type ProcessedResult, processResult } from './process.ts';
-export { readJsonFiles, reasonOf } from './read-json.ts';
+export { readJsonFiles } from './read-json.ts';
 export { aggregateRowSchema, parseAggregateRow, readRows } from './read-rows.ts';
-export { type Measured, type StaleEntry, staleEntries } from './staleness.ts';
+export { rowOfServer, type TestedShape } from './server-row.ts';
+export { type NewestResult, type StaleEntry, staleEntries } from './staleness.ts';
 export { hardwareOfPools, jobsSchema, type SuccessRate, successRates } from './success-rate.ts';
 export { summaryMarkdown } from './summary.ts';

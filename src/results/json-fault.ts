@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 /** Where a text stops being JSON, and why; a machine's error message names no place for half of the faults. */
 export interface JsonFault {
   readonly offset: number;
@@ -107,7 +108,7 @@ function endOf(
   return {
     offset: text.trimEnd().length,
     message: 'it ends in the middle of a value: it was cut off, or is still being written',
-    ...(outermost === undefined ? {} : { opens: outermost.offset }),
+    ...defined({ opens: outermost?.offset }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** One column: how its header reads, how its cells are written, and how they line up. */
-export interface Column<Row> {
+export interface MarkdownColumn<Row> {
   readonly header: string;
   readonly kind: 'text' | 'whole' | 'decimal';
   readonly value: (row: Row) => string | number;
@@ -11,7 +11,7 @@ const decimals = 4;
 const headerMargin = 2;
 
 /** A GitHub table whose text is aligned for people who read it as text: words left, numbers by their decimal points. */
-export function markdownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+export function markdownTable<Row>(columns: readonly MarkdownColumn<Row>[], rows: readonly Row[]): string {
   const laidOut = columns.map((column) => layOut(column, rows));
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -21,7 +21,7 @@ export function markdownTable<Row>(columns: readonly Column<Row>[], rows: readon
   ].join('\n');
 }
 
-function layOut<Row>({ header, kind, value }: Column<Row>, rows: readonly Row[]) {
+function layOut<Row>({ header, kind, value }: MarkdownColumn<Row>, rows: readonly Row[]) {
   const written = rows.map((row) => write(value(row), kind));
   const fractions = written.map((cell) => fractionLength(cell));
   const longest = Math.max(...fractions);
@@ -35,7 +35,7 @@ function layOut<Row>({ header, kind, value }: Column<Row>, rows: readonly Row[])
 }
 
 /** A number that was not measured leaves its cell empty. */
-function write(value: string | number, kind: Column<never>['kind']): string {
+function write(value: string | number, kind: MarkdownColumn<never>['kind']): string {
   if (Number.isNaN(value)) return '';
   return typeof value === 'number' && kind === 'decimal'
     ? significant(Number(value.toFixed(decimals)))

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { WorkError } from '../errors.ts';
-import type { JobEnvironment } from '../identity/index.ts';
+import type { JobVariables } from '../identity/index.ts';
+import { reasonFor } from '../schema-words.ts';
 import { type AggregateRow, aggregateRowOfJob, resultFilenameOf } from './aggregate-row.ts';
-import { reasonOf } from './read-json.ts';
 
 /** A row that was written, and where. */
 export interface ProcessedResult {
@@ -16,7 +16,7 @@ export interface ProcessedResult {
  * Makes the aggregate row of the raw result `<RESULT_FILENAME>.json` in a folder and writes it beside it, as
  * `agg_<RESULT_FILENAME>.json`. Throws WorkError for a missing variable and for a raw result that cannot be read.
  */
-export async function processResult(folder: string, environment: JobEnvironment): Promise<ProcessedResult> {
+export async function processResult(folder: string, environment: JobVariables): Promise<ProcessedResult> {
   const name = resultFilenameOf(environment);
   const rawFile = join(folder, `${name}.json`);
   const row = aggregateRowOfJob(await readRaw(rawFile), environment);
@@ -29,7 +29,7 @@ async function readRaw(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new WorkError(`cannot read the raw result ${file}: ${reasonOf(error)}`, {
+    throw new WorkError(`cannot read the raw result ${file}: ${reasonFor(error)}`, {
       cause: error,
       hint: 'RESULT_FILENAME is the name of the raw result without .json, in the folder the command runs in',
     });

@@ -3,7 +3,7 @@ import type { AggregateRow } from './aggregate-row.ts';
 import { keyOfPoint, keyOfRow } from './point-key.ts';
 
 /** The newest publishable measurement of a point. */
-export interface Measured {
+export interface NewestResult {
   readonly row: AggregateRow;
   /** ISO 8601. */
   readonly measuredAt: string;
@@ -22,7 +22,7 @@ export interface StaleEntry {
  */
 export function staleEntries(
   entries: readonly MatrixEntry[],
-  measured: readonly Measured[],
+  measured: readonly NewestResult[],
   { since, hardwareOf }: { readonly since: Date; readonly hardwareOf: (entry: MatrixEntry) => string },
 ): StaleEntry[] {
   const newest = new Map(measured.map((one) => [keyOfRow(one.row), one]));

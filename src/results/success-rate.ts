@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One job of a CI run, as GitHub's API lists it. */
-export interface Job {
+export interface CiJob {
   readonly name: string;
   /** null while it runs. */
   readonly conclusion: string | null;
@@ -13,7 +13,7 @@ export interface SuccessRate {
   readonly total: number;
 }
 
-const job = z.object({ name: z.string(), conclusion: z.string().nullable() }) satisfies z.ZodType<Job>;
+const job = z.object({ name: z.string(), conclusion: z.string().nullable() }) satisfies z.ZodType<CiJob>;
 const page = z.object({ jobs: z.array(job) }).transform(({ jobs }) => jobs);
 
 /** Jobs as GitHub's API answers them: one page, a list of pages, or a plain list of jobs. */
@@ -24,7 +24,7 @@ export const jobsSchema = z.union([page, z.array(page).transform((pages) => page
  * that is a whole word of its name: `b200` is no word of `gb200`. Skipped jobs are left out; those still running count.
  */
 export function successRates(
-  jobs: readonly Job[],
+  jobs: readonly CiJob[],
   hardware: readonly string[],
 ): Readonly<Record<string, SuccessRate>> {
   const ran = jobs.filter(({ conclusion }) => conclusion !== 'skipped');

@@ -8,11 +8,11 @@ import {
   valueTypes,
 } from '../identity/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
-import { type Column, markdownTable } from './markdown-table.ts';
+import { type MarkdownColumn, markdownTable } from './markdown-table.ts';
 
 type Rows = readonly AggregateRow[];
 
-const identity: readonly Column<AggregateRow>[] = [
+const identity: readonly MarkdownColumn<AggregateRow>[] = [
   { header: 'Model', kind: 'text', value: (row) => row.infmax_model_prefix },
   { header: 'Served Model', kind: 'text', value: (row) => row.model },
   { header: 'Hardware', kind: 'text', value: (row) => row.hw.toUpperCase() },
@@ -22,7 +22,7 @@ const identity: readonly Column<AggregateRow>[] = [
   { header: 'OSL', kind: 'whole', value: (row) => row.osl },
 ];
 
-const measured: readonly Column<AggregateRow>[] = [
+const measured: readonly MarkdownColumn<AggregateRow>[] = [
   { header: 'Conc', kind: 'whole', value: (row) => row.conc },
   { header: 'TTFT (ms)', kind: 'decimal', value: (row) => 1000 * numeric(row, 'median_ttft') },
   { header: 'TPOT (ms)', kind: 'decimal', value: (row) => 1000 * numeric(row, 'median_tpot') },
@@ -34,8 +34,8 @@ const measured: readonly Column<AggregateRow>[] = [
 ];
 
 /** How the engines are laid out; what January's contract does not have is a column where some row has it. */
-function layoutColumns(fields: readonly RowField[], rows: Rows): Column<AggregateRow>[] {
-  return fields.flatMap(({ line, row: name, heading }): Column<AggregateRow>[] => {
+function layoutColumns(fields: readonly RowField[], rows: Rows): MarkdownColumn<AggregateRow>[] {
+  return fields.flatMap(({ line, row: name, heading }): MarkdownColumn<AggregateRow>[] => {
     if (heading === '' || (line.optional === true && rows.every((row) => isLeftOut(line, row[name]))))
       return [];
     const isCount = valueTypes[line.type].exportType === 'integer';
@@ -94,11 +94,11 @@ function sorted(rows: Rows, order: readonly SortKey[]): AggregateRow[] {
   });
 }
 
-function whole(header: string, field: string, initial?: unknown): Column<AggregateRow> {
+function whole(header: string, field: string, initial?: unknown): MarkdownColumn<AggregateRow> {
   return { header, kind: 'whole', value: (row) => numeric(row, field, initial) };
 }
 
-function words(header: string, field: string): Column<AggregateRow> {
+function words(header: string, field: string): MarkdownColumn<AggregateRow> {
   return { header, kind: 'text', value: (row) => wordOf(row[field]) };
 }
 

@@ -7,14 +7,7 @@
  */
 import type { z } from 'zod';
 import type { changelogDocument, changelogEntry } from './documents/changelog.ts';
-import type {
-  columnsDocument,
-  metricName,
-  pointColumns,
-  series,
-  shape,
-  verdict,
-} from './documents/columns.ts';
+import type { columnsDocument, pointColumns, series, verdict } from './documents/columns.ts';
 import type { evalsDocument } from './documents/evals.ts';
 import type { hardwareDocument } from './documents/hardware.ts';
 import type { historyDocument, historyIndexDocument } from './documents/history.ts';
@@ -22,18 +15,18 @@ import type { indexDocument } from './documents/index-document.ts';
 import type { overviewDocument, overviewShape } from './documents/overview.ts';
 import type { pointDocument } from './documents/point.ts';
 import type { reliabilityDocument } from './documents/reliability.ts';
-import type { run, runDocument, runsDocument } from './documents/runs.ts';
 import type { shapeDocument } from './documents/shape.ts';
+import type { publishedSweep, sweepDocument, sweepsDocument } from './documents/sweeps.ts';
 
-export type Verdict = z.infer<typeof verdict>;
-export type MetricName = z.infer<typeof metricName>;
-export type Shape = z.infer<typeof shape>;
+export type ApiVerdict = z.infer<typeof verdict>;
+export type { MetricName } from '../derived/metrics.ts';
+export type { Shape } from './documents/point-columns.ts';
 export type Series = z.infer<typeof series>;
 export type PointColumns = z.infer<typeof pointColumns>;
 export type ColumnsDocument = z.infer<typeof columnsDocument>;
-export type ChangelogEntry = z.infer<typeof changelogEntry>;
-export type GpuConstants = HardwareDocument['gpus'][number];
-export type Run = z.infer<typeof run>;
+export type PublishedChangelogEntry = z.infer<typeof changelogEntry>;
+export type PublishedGpuConstants = HardwareDocument['gpus'][number];
+export type PublishedSweep = z.infer<typeof publishedSweep>;
 export type OverviewShape = z.infer<typeof overviewShape>;
 
 export type IndexDocument = z.infer<typeof indexDocument>;
@@ -42,8 +35,8 @@ export type ShapeDocument = z.infer<typeof shapeDocument>;
 export type HistoryIndexDocument = z.infer<typeof historyIndexDocument>;
 export type HistoryDocument = z.infer<typeof historyDocument>;
 export type PointDocument = z.infer<typeof pointDocument>;
-export type RunsDocument = z.infer<typeof runsDocument>;
-export type RunDocument = z.infer<typeof runDocument>;
+export type SweepsDocument = z.infer<typeof sweepsDocument>;
+export type SweepDocument = z.infer<typeof sweepDocument>;
 export type ReliabilityDocument = z.infer<typeof reliabilityDocument>;
 export type EvalsDocument = z.infer<typeof evalsDocument>;
 export type HardwareDocument = z.infer<typeof hardwareDocument>;
@@ -63,9 +56,9 @@ export type DocumentAt<Path extends string> = Path extends 'index'
           : Path extends `points/${string}`
             ? PointDocument
             : Path extends 'runs'
-              ? RunsDocument
+              ? SweepsDocument
               : Path extends `runs/${string}`
-                ? RunDocument
+                ? SweepDocument
                 : Path extends 'reliability'
                   ? ReliabilityDocument
                   : Path extends 'evals'

@@ -12,7 +12,7 @@ import { type IngestRouteOptions, ingestRoute } from './ingest-route.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ServerMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
-import { BadQuestion, NotFound, type Question } from './question.ts';
+import { type ApiQuestion, BadQuestion, NotFound } from './question.ts';
 import { questions } from './questions/index.ts';
 
 export interface AppOptions {
@@ -122,7 +122,7 @@ const headers = {
   strictTransportSecurity: false,
 };
 
-async function ask(context: Context, knowledge: Knowledge, question: Question): Promise<Response> {
+async function ask(context: Context, knowledge: Knowledge, question: ApiQuestion): Promise<Response> {
   const query = context.req.queries();
   const repeated = Object.entries(query).filter(([, values]) => values.length > 1);
   if (repeated.length > 0) {

@@ -7,6 +7,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { IngestOptions, IngestOutcome } from '../store/index.ts';
 import { problem } from './http/problem.ts';
@@ -100,7 +101,10 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
       });
       const { added, unchanged, evals, changelogEntries, quarantined } = outcome;
       return context.json({
-        ...{ added, unchanged, evals, changelogEntries },
+        added,
+        unchanged,
+        evals,
+        changelogEntries,
         quarantined: quarantined.map(({ file, reason }) => ({
           file: publicText(file),
           reason: publicText(reason),
@@ -128,11 +132,13 @@ function parametersOf(context: Context): Omit<IngestOptions, 'uploadedAs'> | Res
     return problem(400, 'a parameter is wrong; nothing was taken in', { problems });
   const { run, sha, ref, url, measuredAt } = parsed.data;
   return {
-    ...(run === undefined ? {} : { sweepId: run }),
-    ...(sha === undefined ? {} : { gitSha: sha }),
-    ...(ref === undefined ? {} : { gitRef: ref }),
-    ...(url === undefined ? {} : { url }),
-    ...(measuredAt === undefined ? {} : { measuredAt: new Date(measuredAt) }),
+    ...defined({
+      sweepId: run,
+      gitSha: sha,
+      gitRef: ref,
+      url,
+      measuredAt: measuredAt === undefined ? undefined : new Date(measuredAt),
+    }),
   };
 }
 

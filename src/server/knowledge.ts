@@ -13,9 +13,14 @@ export interface Knowledge {
   readonly productVersion: string;
 }
 
-/** What a config key says of the points that are measured for it. */
-/** The runner pool is the points' hardware. */
-export type NamedConfig = ConfigIdentity;
+/** What a config key says of the points that are measured for it. The runner pool is the points' hardware. */
+export type NamedConfig = ConfigIdentity & {
+  readonly image: string;
+  readonly model: string;
+  readonly runner: string;
+  /** The ways of drafting that it measures. */
+  readonly specDecodings: ReadonlySet<string>;
+};
 
 /** Generated points say so in the name of their hardware, and are never published. */
 const generated = 'synthetic';
@@ -25,7 +30,7 @@ export function shows({ publishedAt }: Pick<Knowledge, 'publishedAt'>, hw: strin
 }
 
 /** The newest runs, newest first. */
-export async function shownRuns({ store, publishedAt }: Knowledge, limit: number): Promise<StoredSweep[]> {
+export async function shownSweeps({ store, publishedAt }: Knowledge, limit: number): Promise<StoredSweep[]> {
   if (publishedAt === null) return [...(await store.sweeps({ limit })).items];
   const hidden = await store.sweepsOnHardware(generated);
   return (await store.allSweeps()).filter(({ id }) => !hidden.has(id)).slice(0, limit);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { documentKinds } from './documents/index.ts';
 import { problemSchema } from './http/problem.ts';
 import { ingestAnswer, ingestParameters } from './ingest-route.ts';
@@ -169,7 +170,7 @@ function parametersOf(path: string, params: z.ZodObject) {
       name,
       in: inPath ? 'path' : 'query',
       required: inPath || required.includes(name),
-      ...(description === undefined ? {} : { description }),
+      ...defined({ description }),
       schema,
     };
   });

@@ -59,7 +59,14 @@ test('the values of secrets are not shown, wherever they are', () => {
   expect(
     publicArgs(['serve', '--api-key', 'abc', '--hf-token=def', '--max-tokens', '5', '--port', '1']),
   ).toEqual([
-    ...['serve', '--api-key', '(not shown)', '--hf-token=(not shown)', '--max-tokens', '5', '--port', '1'],
+    'serve',
+    '--api-key',
+    '(not shown)',
+    '--hf-token=(not shown)',
+    '--max-tokens',
+    '5',
+    '--port',
+    '1',
   ]);
   expect(
     publicJson({ env: { HF_TOKEN: 'x', TOKENIZERS: 'y' }, tokenizer_id: 'z', total_output_tokens: 5 }),
@@ -100,7 +107,7 @@ test('no secret is left, however it is written', () => {
 test('an argument is one value, blanks and all', () => {
   expect(
     publicArgs(['-e', 'HF_TOKEN=a b', '--header', 'Authorization: Bearer c d', '/pfs/my models/x y']),
-  ).toEqual([...['-e', 'HF_TOKEN=(not shown)', '--header', 'Authorization: (not shown)', '…/x y']]);
+  ).toEqual(['-e', 'HF_TOKEN=(not shown)', '--header', 'Authorization: (not shown)', '…/x y']);
 });
 
 /** Keys as services make them, with nothing beside them that says what they are. */

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkedInConfigs, ServedStore } from '../../test/support/served-store.ts';
-import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { openStore } from '../store/index.ts';
 import { documentKinds, kindOf } from './documents/index.ts';
 import { type Knowledge, loadKnowledge, publish } from './index.ts';
@@ -93,15 +93,15 @@ test('writes again only what changed', async () => {
   const untouched = join(site, 'data', 'evals.json');
   const { mtimeMs, ino } = await stat(untouched);
   const at = Date.parse(second);
-  const generated = { ...someRun, sweepId: 'run-20260202-000000-eeee', at, seed: 6 };
+  const generated = { ...someSweep, sweepId: 'run-20260202-000000-eeee', at, seed: 6 };
   const directory = join(folder, 'run');
-  await writeRun(directory, generated);
+  await writeSweepFiles(directory, generated);
   await served.store.ingestRun(directory);
   // Nothing that is published changed.
   expect(await published(second)).toMatchObject({ written: 0 });
 
-  const points = someRun.points.map((point) => ({ ...point, at }));
-  await served.ingestMeasured({ ...someRun, sweepId: 'run-20260202-000000-ffff', at, seed: 7, points });
+  const points = someSweep.points.map((point) => ({ ...point, at }));
+  await served.ingestMeasured({ ...someSweep, sweepId: 'run-20260202-000000-ffff', at, seed: 7, points });
   expect((await published(second)).written).toBeGreaterThan(3);
   expect(await stat(untouched)).toMatchObject({ mtimeMs, ino });
   expect(await readFile(join(site, 'data', 'index.json'), 'utf8')).toContain(`"publishedAt":"${second}"`);
@@ -131,7 +131,7 @@ test('cut off anywhere, the first page and all that it leads to is there, and th
   await published(first);
   const before = await filesOf();
   await served.ingestMeasured({
-    ...someRun,
+    ...someSweep,
     sweepId: 'run-20260202-000000-ffff',
     at: Date.parse(second),
     seed: 7,

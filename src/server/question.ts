@@ -5,7 +5,7 @@ import type { Knowledge } from './knowledge.ts';
  * One question that can be asked of the store: an endpoint below `/api/v1`, an operation of the OpenAPI document and a
  * tool of the MCP server, all from the same schemas.
  */
-export interface Question {
+export interface ApiQuestion {
   /** Names the operation and the tool: snake_case. */
   readonly name: string;
   /** Below `/api/v1`; parameters in the path as `{id}`. */
@@ -45,12 +45,12 @@ export function found<Value>(value: Value | undefined, what: string): Value {
 
 /** Ties a question's schemas to what answers it. */
 export function question<Params extends z.ZodObject, Answer extends z.ZodType>(
-  asked: Omit<Question, 'ask' | 'params' | 'answer'> & {
+  asked: Omit<ApiQuestion, 'ask' | 'params' | 'answer'> & {
     readonly params: Params;
     readonly answer: Answer;
     readonly ask: (knowledge: Knowledge, params: z.output<Params>) => Promise<z.input<Answer>>;
   },
-): Question {
+): ApiQuestion {
   return {
     ...asked,
     ask: async (knowledge, given) => {

@@ -26,12 +26,17 @@ test('a report is one file with every document of its run, and of no other', asy
   expect(ids).toHaveLength(2);
   expect(Object.keys(documents).toSorted()).toEqual(
     [
-      ...['changelog', 'evals', 'hardware', 'index', 'overview', 'reliability', 'runs', `runs/${id}`],
-      ...[
-        'shapes/dsr1_1024_1024',
-        'history/dsr1_1024_1024',
-        'history/dsr1_1024_1024/b200-trt~sglang~fp8~none',
-      ],
+      'changelog',
+      'evals',
+      'hardware',
+      'index',
+      'overview',
+      'reliability',
+      'runs',
+      `runs/${id}`,
+      'shapes/dsr1_1024_1024',
+      'history/dsr1_1024_1024',
+      'history/dsr1_1024_1024/b200-trt~sglang~fp8~none',
       ...ids.map((point) => `points/${point}`),
     ].toSorted(),
   );

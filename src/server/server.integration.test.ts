@@ -11,9 +11,10 @@ import type { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeEachStore } from '../../test/support/each-store.ts';
+import { runs } from '../../test/support/runs.ts';
 import { ServedStore } from '../../test/support/served-store.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
-import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { zip } from '../../test/support/zip.ts';
 import { packageRoot } from '../package-root.ts';
 import { documentKinds, pathOf } from './documents/index.ts';
@@ -256,7 +257,7 @@ describe('the API', () => {
           expect(await checks.check(path, 'get', response), `${address}?${query}`).toEqual([]);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -283,13 +284,13 @@ describe('the API', () => {
           expect([200, 404]).toContain(response.status);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(60) },
     );
   });
 
   test.each([
-    ['points?limit=0', 'limit: Too small: expected number to be >=1'],
-    ['points?limit=1001', 'limit: Too big: expected number to be <=1000'],
+    ['points?limit=0', 'limit: expected a number of at least 1, found 0'],
+    ['points?limit=1001', 'limit: expected a number of at most 1000, found 1001'],
     ['points?limit=many', 'limit: expected a number'],
     ['search', 'q: is missing'],
     ['frontier?model=dsr1&isl=1024', 'osl: is missing'],
@@ -569,8 +570,8 @@ async function zippedRun(sweepId: string): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'zipped-'));
   try {
     const at = Date.UTC(2026, 2, 1);
-    const points = someRun.points.map((point) => ({ ...point, at }));
-    await writeRun(folder, { ...someRun, sweepId, at, points, seed: 9 });
+    const points = someSweep.points.map((point) => ({ ...point, at }));
+    await writeSweepFiles(folder, { ...someSweep, sweepId, at, points, seed: 9 });
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) =>
       one.isFile(),
     );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ServedStore } from '../../test/support/served-store.ts';
 import { somePoint } from '../../test/support/synthetic-results.ts';
-import { type SyntheticRun, someRun } from '../../test/support/synthetic-run.ts';
+import { type SyntheticSweep, someSweep } from '../../test/support/synthetic-sweep.ts';
 import { documentKinds, pathOf } from './documents/index.ts';
 import { questions } from './questions/index.ts';
 
@@ -10,8 +10,8 @@ const reasons = ['the prompt length of 10 replies is not known'];
 const at = Date.UTC(2026, 1, 1);
 
 /** A model of which one point has no known input tokens, and another only replies of one token. */
-const run: SyntheticRun = {
-  ...someRun,
+const run: SyntheticSweep = {
+  ...someSweep,
   sweepId: 'run-20260201-000000-eeee',
   at,
   points: [1, 2, 4].map((conc) => ({ ...somePoint, modelPrefix: 'partly', conc, at })),
@@ -19,7 +19,8 @@ const run: SyntheticRun = {
     if (index === 0) {
       return {
         ...raw,
-        ...{ total_input_tokens: null, total_token_throughput: null },
+        total_input_tokens: null,
+        total_token_throughput: null,
         fidelity: { verdict: 'suspect', reasons },
         timeline: { interval_s: 1, output_throughput: [1, null, 3], median_tpot_ms: [null, null, 5] },
       };

@@ -12,7 +12,7 @@ import {
   syntheticRaw,
   syntheticRow,
 } from '../../test/support/synthetic-results.ts';
-import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { type ZipEntry, zip } from '../../test/support/zip.ts';
 import { packageRoot } from '../package-root.ts';
 import { aggregateRowOfJob } from '../results/index.ts';
@@ -32,8 +32,14 @@ function randomText(length: number): string {
 }
 
 const score = {
-  ...{ model: 'a/b', hw: 'H200', framework: 'vllm', precision: 'fp8', task: 'gsm8k', score: 0.9 },
-  ...{ score_name: 'em_strict', timestamp: '2026-01-14T10:15:00Z' },
+  model: 'a/b',
+  hw: 'H200',
+  framework: 'vllm',
+  precision: 'fp8',
+  task: 'gsm8k',
+  score: 0.9,
+  score_name: 'em_strict',
+  timestamp: '2026-01-14T10:15:00Z',
 };
 
 describeEachStore("a CI run's artifacts", (newStore) => {
@@ -65,7 +71,11 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await concurrencies()).toEqual([1, 2, 4, 8]);
     expect(await store.allSweeps()).toMatchObject([
       {
-        ...{ id: 'ci-7', source: 'artifact', gitSha: 'abc', gitRef: 'main', url: facts.url },
+        id: 'ci-7',
+        source: 'artifact',
+        gitSha: 'abc',
+        gitRef: 'main',
+        url: facts.url,
         measurements: { valid: 0, suspect: 4, invalid: 0 },
       },
     ]);
@@ -91,7 +101,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
 
   test('an artifact that is a run directory comes in as the run it is', async () => {
     const run = join(folder, 'run');
-    await writeRun(run, someRun);
+    await writeSweepFiles(run, someSweep);
     const entries: ZipEntry[] = [];
     for (const path of await readdir(run, { recursive: true })) {
       const content = await readFile(join(run, path)).catch(() => undefined);
@@ -100,7 +110,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     const file = join(folder, 'run.zip');
     await writeFile(file, zip(entries));
     expect(await store.ingest(file)).toMatchObject({ added: 3, quarantined: [] });
-    expect(await store.sweep(someRun.sweepId)).toMatchObject({ state: 'finished', source: 'run' });
+    expect(await store.sweep(someSweep.sweepId)).toMatchObject({ state: 'finished', source: 'run' });
     expect(await store.ingest(run)).toMatchObject({ added: 0, unchanged: 3 });
   });
 
@@ -150,9 +160,9 @@ describeEachStore("a CI run's artifacts", (newStore) => {
 
   test("a run's folder stays its place whatever comes from elsewhere, until only another is there", async () => {
     const run = join(folder, 'run');
-    await writeRun(run, someRun);
+    await writeSweepFiles(run, someSweep);
     const copy = join(folder, 'copy');
-    await writeRun(copy, someRun);
+    await writeSweepFiles(copy, someSweep);
     const place = async () => {
       const [point] = await store.latestPoints();
       return (await store.servedBy(point?.id ?? ''))?.location;
@@ -241,6 +251,10 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       [{ ...row, tp: 0 }, 'tp: expected a whole number'],
       [noGpus, 'num_prefill_gpu: expected a whole number'],
       [{ ...row, is_multinode: true }, 'num_prefill_gpu: a row of several nodes needs it'],
+      [
+        { ...row, is_multinode: true, num_prefill_gpu: 8, num_decode_gpu: 8, decode_tp: 0 },
+        'decode_tp: found 0, and there are GPUs that decode',
+      ],
       [{ ...row, tput_per_gpu: 1e308 }, 'tput_per_gpu: expected a number from 0 to 1000000000000000'],
       [{ ...row, output_tput_per_gpu: -5 }, 'output_tput_per_gpu: expected a number'],
       [{ ...row, median_tpot: 'NaN' }, 'median_tpot: expected a number'],
@@ -258,6 +272,28 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     );
   });
 
+  test('several nodes without decode workers have 0 of what those would have, and all their GPUs decode', async () => {
+    const [row] = rows;
+    const aggregated = {
+      ...row,
+      is_multinode: true,
+      num_prefill_gpu: 16,
+      prefill_tp: 8,
+      prefill_ep: 8,
+      prefill_dp_attention: 'true',
+      prefill_num_workers: 2,
+      num_decode_gpu: 0,
+      decode_tp: 0,
+      decode_ep: 0,
+      decode_dp_attention: 'true',
+      decode_num_workers: 0,
+    };
+    await writeFile(join(folder, 'list.json'), JSON.stringify([aggregated]));
+    expect(await store.ingest(folder)).toMatchObject({ added: 1, quarantined: [] });
+    const [point] = await store.latestPoints();
+    expect(point).toMatchObject({ gpus: 16, row: { decode_tp: 0, num_decode_gpu: 0 } });
+  });
+
   test('a bad part of what is beside a row or in a run is quarantined, the rest goes in', async () => {
     const [row] = rows;
     const bad = [
@@ -265,9 +301,9 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       { ...score, gate: { verdict: 'fail', reason: 'a\0b' } },
     ];
     await writeFile(join(folder, 'list.json'), JSON.stringify([...bad, row, score]));
-    await writeRun(join(folder, 'good'), someRun);
+    await writeSweepFiles(join(folder, 'good'), someSweep);
     const broken = join(folder, 'broken');
-    await writeRun(broken, { ...someRun, seed: 5 });
+    await writeSweepFiles(broken, { ...someSweep, seed: 5 });
     await writeFile(join(broken, 'agg_other.json'), JSON.stringify(rows[1]));
     for (const text of ['', '{}', JSON.stringify({ sweepId: 'a\0b', createdAt: '2026-01-14T10:15:00Z' })]) {
       await writeFile(join(broken, 'sweep.json'), text);
@@ -279,25 +315,25 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       expect(reasons.get('list.json[0]')).toContain('source: 2026-99-99T99:99:99 is no time');
       expect(reasons.get('list.json[1]')).toContain('reason: has a character that no database keeps');
     }
-    expect(await store.sweep(someRun.sweepId)).toMatchObject({ measurements: { valid: 3 } });
+    expect(await store.sweep(someSweep.sweepId)).toMatchObject({ measurements: { valid: 3 } });
     expect((await store.stats()).measurements).toEqual({ valid: 3, suspect: 2 });
     expect((await store.evals()).items).toHaveLength(1);
   });
 
   test('a run whose plan, journal or raw results have what no column can hold goes in without that', async () => {
-    const at = new Date(someRun.at).toISOString();
+    const at = new Date(someSweep.at).toISOString();
     const odd = join(folder, 'odd');
-    await writeRun(odd, {
-      ...someRun,
-      points: someRun.points.map((point) => ({ ...point, image: 'a\0b', model: 'half \ud800' })),
+    await writeSweepFiles(odd, {
+      ...someSweep,
+      points: someSweep.points.map((point) => ({ ...point, image: 'a\0b', model: 'half \ud800' })),
       change: (one) => ({ ...one, fidelity: { verdict: 'invalid', reasons: ['a\0b'] } }),
     });
     await store.ingest(odd);
-    expect(await store.sweep(someRun.sweepId)).toMatchObject({ measurements: { invalid: 3 } });
+    expect(await store.sweep(someSweep.sweepId)).toMatchObject({ measurements: { invalid: 3 } });
     const failing = join(folder, 'failing');
     const session = { at, sessionId: 'dsr1-fp8-synthetic-h200-sglang-1' };
-    await writeRun(failing, {
-      ...someRun,
+    await writeSweepFiles(failing, {
+      ...someSweep,
       sweepId: 'run-failing',
       change: (one) => ({
         ...one,

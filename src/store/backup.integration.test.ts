@@ -5,7 +5,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeEachStore } from '../../test/support/each-store.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
-import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { backUp, openStore, restore, type Store } from './index.ts';
 
 describeEachStore('a store with measurements', (newStore) => {
@@ -16,7 +16,7 @@ describeEachStore('a store with measurements', (newStore) => {
     folder = await mkdtemp(join(tmpdir(), 'backup-'));
     location = await newStore();
     store = await openStore(location);
-    await writeRun(join(folder, 'run'), someRun);
+    await writeSweepFiles(join(folder, 'run'), someSweep);
     await store.ingestRun(join(folder, 'run'));
     await writeFile(join(folder, 'bad.json'), '{');
     await store.ingest(join(folder, 'bad.json'));
@@ -32,7 +32,7 @@ describeEachStore('a store with measurements', (newStore) => {
     return {
       points,
       measurements: await Promise.all(points.map(({ id }) => from.measurement(id))),
-      sweep: await from.sweep(someRun.sweepId),
+      sweep: await from.sweep(someSweep.sweepId),
       sweeps: await from.allSweeps(),
       reliability: await from.reliability(),
       quarantined: await from.quarantined(),

@@ -7,7 +7,7 @@ import { Migrator } from 'kysely/migration';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeEachStore } from '../../test/support/each-store.ts';
 import { resultFilename, type SyntheticPoint } from '../../test/support/synthetic-results.ts';
-import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { openStore } from './index.ts';
 import { migrations } from './migrations/index.ts';
 import { isPostgresUrl, postgresDialect } from './postgres.ts';
@@ -20,15 +20,15 @@ describeEachStore('a store of an older version', (newStore) => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'old-run-'));
-    await writeRun(directory, { ...someRun, change });
+    await writeSweepFiles(directory, { ...someSweep, change });
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
   const change = (raw: Record<string, unknown>, index: number) =>
     index === 2 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['too late'] } } : raw;
-  const [one, two, invalid] = someRun.points as [SyntheticPoint, SyntheticPoint, SyntheticPoint];
+  const [one, two, invalid] = someSweep.points as [SyntheticPoint, SyntheticPoint, SyntheticPoint];
 
-  /** A store as that version made it, with the run that `writeRun` wrote. */
+  /** A store as that version made it, with the run that `writeSweepFiles` wrote. */
   async function olderStore(version: '0001' | '0002'): Promise<string> {
     const location = await newStore();
     const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
@@ -36,23 +36,23 @@ describeEachStore('a store of an older version', (newStore) => {
     for (const statement of schema.split(';\n')) {
       if (statement.trim() !== '') await sql.raw(statement).execute(db);
     }
-    await sql`insert into sweeps values (${someRun.sweepId}, ${new Date(someRun.at).toISOString()}, 'run')`.execute(
+    await sql`insert into sweeps values (${someSweep.sweepId}, ${new Date(someSweep.at).toISOString()}, 'run')`.execute(
       db,
     );
     for (const point of version === '0001' ? [one, two] : [one, two, invalid]) {
       const name = `${resultFilename(point)}.json`;
       const text = await readFile(join(directory, 'raw', name), 'utf8');
       const id = createHash('sha256').update(text).digest('hex');
-      const at = new Date(someRun.at).toISOString();
+      const at = new Date(someSweep.at).toISOString();
       if (version === '0002') {
         const [verdict, reasons] = point === invalid ? ['invalid', '["too late"]'] : ['valid', '[]'];
-        await sql`insert into measurements values (${id}, ${someRun.sweepId}, ${at}, ${verdict}, ${reasons}, ${text})`.execute(
+        await sql`insert into measurements values (${id}, ${someSweep.sweepId}, ${at}, ${verdict}, ${reasons}, ${text})`.execute(
           db,
         );
       }
       if (point === invalid) continue;
       const row = JSON.stringify(JSON.parse(await readFile(join(directory, 'agg', `agg_${name}`), 'utf8')));
-      const values = sql`${id}, ${someRun.sweepId}, ${at}, ${point.hw}, ${point.framework}, ${point.precision},
+      const values = sql`${id}, ${someSweep.sweepId}, ${at}, ${point.hw}, ${point.framework}, ${point.precision},
         ${point.modelPrefix}, 'none', ${point.isl}, ${point.osl}, ${point.conc}, '{}', 'valid', ${row}`;
       await (version === '0001'
         ? sql`insert into points values (${values}, ${text})`.execute(db)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bin } from '../../test/support/product.ts';
-import { someRun, writeRun } from '../../test/support/synthetic-run.ts';
+import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { openStore } from './index.ts';
 
 let folder: string;
@@ -39,7 +39,7 @@ test('a folder is no store', async () => {
 
 test.skipIf(process.getuid?.() !== 0)('a store that may only be read is read', async () => {
   const run = join(folder, 'run');
-  await writeRun(run, someRun);
+  await writeSweepFiles(run, someSweep);
   const store = await openStore(location);
   await store.ingestRun(run);
   await store.close();

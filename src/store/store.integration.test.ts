@@ -7,11 +7,11 @@ import { describeEachStore } from '../../test/support/each-store.ts';
 import { resultFilename, type SyntheticPoint, somePoint } from '../../test/support/synthetic-results.ts';
 import {
   pointId,
-  type SyntheticRun,
+  type SyntheticSweep,
   sessionId,
-  someRun,
-  writeRun,
-} from '../../test/support/synthetic-run.ts';
+  someSweep,
+  writeSweepFiles,
+} from '../../test/support/synthetic-sweep.ts';
 import { openStore, type Store } from './index.ts';
 
 describeEachStore('a store', (newStore) => {
@@ -26,49 +26,49 @@ describeEachStore('a store', (newStore) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const ingest = async (run: SyntheticRun) => {
+  const ingest = async (run: SyntheticSweep) => {
     const directory = join(folder, run.sweepId);
-    await writeRun(directory, run);
+    await writeSweepFiles(directory, run);
     return await store.ingestRun(directory);
   };
-  const rowOf = async (run: SyntheticRun, point: SyntheticPoint): Promise<unknown> =>
+  const rowOf = async (run: SyntheticSweep, point: SyntheticPoint): Promise<unknown> =>
     JSON.parse(await readFile(join(folder, run.sweepId, 'agg', `agg_${resultFilename(point)}.json`), 'utf8'));
-  const later = { ...someRun, sweepId: 'run-20260115-101500-bbbb', at: someRun.at + 86_400_000, seed: 2 };
+  const later = { ...someSweep, sweepId: 'run-20260115-101500-bbbb', at: someSweep.at + 86_400_000, seed: 2 };
   const laterRun = { ...later, points: later.points.map((point) => ({ ...point, at: later.at })) };
 
   test('gives back every row of a run as it was, once however often it is ingested', async () => {
-    expect(await ingest(someRun)).toMatchObject({ added: 3, unchanged: 0, quarantined: [] });
-    expect(await ingest(someRun)).toMatchObject({ added: 0, unchanged: 3, quarantined: [] });
+    expect(await ingest(someSweep)).toMatchObject({ added: 3, unchanged: 0, quarantined: [] });
+    expect(await ingest(someSweep)).toMatchObject({ added: 0, unchanged: 3, quarantined: [] });
     const points = await store.latestPoints();
     expect(points.map(({ row }) => row)).toEqual(
-      await Promise.all(someRun.points.map((point) => rowOf(someRun, point))),
+      await Promise.all(someSweep.points.map((point) => rowOf(someSweep, point))),
     );
     expect(points.map(({ measuredAt }) => measuredAt)).toEqual(
-      points.map(() => new Date(someRun.at).toISOString()),
+      points.map(() => new Date(someSweep.at).toISOString()),
     );
   });
 
   test('the latest of a configuration is the newest measured, in whatever order runs come in', async () => {
     await ingest(laterRun);
-    await ingest(someRun);
+    await ingest(someSweep);
     const latest = await store.latestPoints({ modelPrefix: 'dsr1', isl: 1024, osl: 1024 });
     expect(latest.map(({ sweepId }) => sweepId)).toEqual(latest.map(() => laterRun.sweepId));
     expect(latest.map(({ row }) => row.conc)).toEqual([1, 2, 4]);
     const [first] = latest;
     const history = await store.chartPoints({ configurationId: first?.configurationId, conc: 1 });
-    expect(history.map(({ sweepId }) => sweepId)).toEqual([someRun.sweepId, laterRun.sweepId]);
-    expect((await store.latestPoints({ sweepId: someRun.sweepId })).map(({ sweepId }) => sweepId)).toEqual(
-      latest.map(() => someRun.sweepId),
+    expect(history.map(({ sweepId }) => sweepId)).toEqual([someSweep.sweepId, laterRun.sweepId]);
+    expect((await store.latestPoints({ sweepId: someSweep.sweepId })).map(({ sweepId }) => sweepId)).toEqual(
+      latest.map(() => someSweep.sweepId),
     );
   });
 
   test('what charts draw are the points, oldest first, with the latencies that are drawn', async () => {
-    await ingest(someRun);
+    await ingest(someSweep);
     await ingest(laterRun);
     const { items: points } = await store.points({}, { limit: 1000 });
     const charted = await store.chartPoints({ multinode: false });
     expect(charted).toEqual(
-      points.toReversed().map(({ reasons: _, energyJ: __, row, ...same }) => {
+      points.toReversed().map(({ reasons: _, facts: __, row, ...same }) => {
         const fields = Object.entries(row).filter(([field]) => !/^(mean|std|p99\.9)_/.test(field));
         return { ...same, row: Object.fromEntries(fields) };
       }),
@@ -76,13 +76,13 @@ describeEachStore('a store', (newStore) => {
     expect(charted[0]?.row).toHaveProperty('p99_ttft');
     expect(await store.chartPoints({}, 2)).toEqual(charted.slice(-2));
     expect(await store.chartPoints({ multinode: true })).toEqual([]);
-    expect(await store.chartPoints({ sweepId: someRun.sweepId })).toEqual(
-      charted.filter(({ sweepId }) => sweepId === someRun.sweepId),
+    expect(await store.chartPoints({ sweepId: someSweep.sweepId })).toEqual(
+      charted.filter(({ sweepId }) => sweepId === someSweep.sweepId),
     );
   });
 
   test('pages of points cover all of them once, newest first', async () => {
-    await ingest(someRun);
+    await ingest(someSweep);
     await ingest(laterRun);
     const seen: string[] = [];
     let cursor: string | undefined;
@@ -100,12 +100,12 @@ describeEachStore('a store', (newStore) => {
   test('an invalid measurement is kept with its reasons and never published', async () => {
     const change = (raw: Record<string, unknown>, index: number) =>
       index === 0 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['too late'] } } : raw;
-    expect(await ingest({ ...someRun, change })).toMatchObject({ added: 3 });
-    expect(await ingest({ ...someRun, change })).toMatchObject({ added: 0, unchanged: 3 });
+    expect(await ingest({ ...someSweep, change })).toMatchObject({ added: 3 });
+    expect(await ingest({ ...someSweep, change })).toMatchObject({ added: 0, unchanged: 3 });
     expect((await store.latestPoints()).map(({ row }) => row.conc)).toEqual([2, 4]);
     const [sweep] = await store.allSweeps();
     expect(sweep?.measurements).toEqual({ valid: 2, suspect: 0, invalid: 1 });
-    const attempts = (await store.sweep(someRun.sweepId))?.attempts ?? [];
+    const attempts = (await store.sweep(someSweep.sweepId))?.attempts ?? [];
     const invalid = await store.measurement(attempts[0]?.measurementId ?? '');
     expect(invalid).toMatchObject({ verdict: 'invalid', reasons: ['too late'], raw: { max_concurrency: 1 } });
     expect(invalid).not.toHaveProperty('row');
@@ -127,15 +127,19 @@ describeEachStore('a store', (newStore) => {
         sampling: { 'nvidia-smi': { samples: 10 } },
       },
     });
-    await ingest({ ...someRun, change });
+    await ingest({ ...someSweep, change });
     const [point] = await store.latestPoints();
-    expect(point).toMatchObject({ powerW: 5600, energyJ: 1e6, gpus: 8 });
+    expect(point).toMatchObject({ powerW: 5600, facts: { power_w: 5600, energy_j: 1e6 }, gpus: 8 });
     const measurement = await store.measurement(point?.id ?? '');
     expect(measurement).toMatchObject({
       row: point?.row,
       raw: { max_concurrency: 1, telemetry: { power: { state: 'measured', mean_w: 5600, energy_j: 1e6 } } },
       environment: {
-        ...{ client: 'inferencemax', imageDigest: 'sha256:1', gpu: 'H200', driver: '570', host: 'node7' },
+        client: 'inferencemax',
+        imageDigest: 'sha256:1',
+        gpu: 'H200',
+        driver: '570',
+        host: 'node7',
         gitSha: 'abc',
       },
       telemetry: [
@@ -150,16 +154,21 @@ describeEachStore('a store', (newStore) => {
       index === 0
         ? {
             ...raw,
-            ...{ total_input_tokens: null, total_token_throughput: null },
-            ...{ median_tpot_ms: null, mean_tpot_ms: null },
+            total_input_tokens: null,
+            total_token_throughput: null,
+            median_tpot_ms: null,
+            mean_tpot_ms: null,
           }
         : raw;
-    expect(await ingest({ ...someRun, change })).toMatchObject({ added: 3, quarantined: [] });
-    expect(await ingest({ ...someRun, change })).toMatchObject({ added: 0, unchanged: 3 });
+    expect(await ingest({ ...someSweep, change })).toMatchObject({ added: 3, quarantined: [] });
+    expect(await ingest({ ...someSweep, change })).toMatchObject({ added: 0, unchanged: 3 });
     const [point] = await store.latestPoints();
-    expect(point?.row).toEqual(await rowOf(someRun, { ...somePoint, conc: 1 }));
+    expect(point?.row).toEqual(await rowOf(someSweep, { ...somePoint, conc: 1 }));
     const unknown = {
-      ...{ tput_per_gpu: null, input_tput_per_gpu: null, median_tpot: null, median_intvty: null },
+      tput_per_gpu: null,
+      input_tput_per_gpu: null,
+      median_tpot: null,
+      median_intvty: null,
       output_tput_per_gpu: expect.any(Number),
     };
     expect(point?.row).toMatchObject(unknown);
@@ -184,9 +193,9 @@ describeEachStore('a store', (newStore) => {
   });
 
   test('what is malformed is left out with its reason, the rest goes in', async () => {
-    const directory = join(folder, someRun.sweepId);
-    await writeRun(directory, someRun);
-    const [first = somePoint, second = somePoint] = someRun.points;
+    const directory = join(folder, someSweep.sweepId);
+    await writeSweepFiles(directory, someSweep);
+    const [first = somePoint, second = somePoint] = someSweep.points;
     await writeFile(join(directory, 'raw', `${resultFilename(first)}.json`), '{"date": ');
     await writeFile(join(directory, 'agg', `agg_${resultFilename(second)}.json`), '[]');
     await writeFile(join(directory, 'agg', 'agg_alone.json'), '{}');
@@ -207,9 +216,9 @@ describeEachStore('a store', (newStore) => {
   });
 
   test('another row for the same raw result is refused', async () => {
-    await ingest(someRun);
-    const directory = join(folder, someRun.sweepId);
-    const [first = somePoint] = someRun.points;
+    await ingest(someSweep);
+    const directory = join(folder, someSweep.sweepId);
+    const [first = somePoint] = someSweep.points;
     const file = join(directory, 'agg', `agg_${resultFilename(first)}.json`);
     const row = JSON.parse(await readFile(file, 'utf8'));
     await writeFile(file, JSON.stringify({ ...row, tput_per_gpu: 10 * row.tput_per_gpu }));
@@ -222,9 +231,9 @@ describeEachStore('a store', (newStore) => {
   });
 
   test('attempts and engine starts of a sweep are counted by how they ended', async () => {
-    const [first = somePoint, second = somePoint] = someRun.points;
+    const [first = somePoint, second = somePoint] = someSweep.points;
     const line = (seconds: number, type: string, more: object) => ({
-      at: new Date(someRun.at + 1000 * seconds).toISOString(),
+      at: new Date(someSweep.at + 1000 * seconds).toISOString(),
       type,
       sessionId,
       ...more,
@@ -241,8 +250,8 @@ describeEachStore('a store', (newStore) => {
       line(6, 'engine-starting', { start: 2, argv: ['serve'] }),
       line(7, 'point-started', { pointId: pointId(first), attempt: 2 }),
     ];
-    await ingest({ ...someRun, points: [first, second], journal });
-    expect(await store.sweep(someRun.sweepId)).toMatchObject({
+    await ingest({ ...someSweep, points: [first, second], journal });
+    expect(await store.sweep(someSweep.sweepId)).toMatchObject({
       state: 'running',
       planned: 2,
       attempts: [
@@ -258,25 +267,34 @@ describeEachStore('a store', (newStore) => {
       line(9, 'engine-stopped', {}),
       line(10, 'sweep-finished', { finished: 1, failed: 0 }),
     ];
-    await ingest({ ...someRun, points: [first, second], journal: grown });
-    const sweep = await store.sweep(someRun.sweepId);
+    await ingest({ ...someSweep, points: [first, second], journal: grown });
+    const sweep = await store.sweep(someSweep.sweepId);
     expect(sweep).toMatchObject({ state: 'finished', attempts: [{}, { outcome: 'finished' }] });
     expect(sweep?.attempts).toHaveLength(2);
     expect(sweep?.attempts[1]?.measurementId).toMatch(/^[0-9a-f]{64}$/);
     expect(await store.reliability()).toEqual([
       {
-        ...{ hw: 'synthetic-h200', framework: 'sglang', attempts: 2, finished: 1 },
-        ...{ failures: { 'engine-died': 1 }, starts: 2, failedStarts: {} },
+        hw: 'synthetic-h200',
+        framework: 'sglang',
+        attempts: 2,
+        finished: 1,
+        failures: { 'engine-died': 1 },
+        starts: 2,
+        failedStarts: {},
       },
     ]);
   });
 
   test('configurations name what there is to choose from', async () => {
-    await ingest(someRun);
+    await ingest(someSweep);
     const [configuration, ...others] = await store.configurations();
     expect(others).toEqual([]);
     expect(configuration).toMatchObject({
-      ...{ modelPrefix: 'dsr1', hw: 'synthetic-h200', isl: 1024, gpus: 8, disagg: false },
+      modelPrefix: 'dsr1',
+      hw: 'synthetic-h200',
+      isl: 1024,
+      gpus: 8,
+      disagg: false,
       concurrencies: [1, 2, 4],
     });
   });

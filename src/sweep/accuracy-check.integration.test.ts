@@ -11,7 +11,7 @@ import { evalRecordSchema } from '../evals/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import { loadRecipes, planSessions } from '../plan/index.ts';
 import { accuracyCheck } from './accuracy-check.ts';
-import { RunDirectory } from './run-directory.ts';
+import { SweepDirectory } from './sweep-directory.ts';
 
 let folder: string;
 const servers: Server[] = [];
@@ -50,9 +50,22 @@ function recalled(prompt: string): string {
 
 async function session(id: string, precision: string) {
   const entry = {
-    ...{ image: 'npm:x@1', model: 'm', 'model-prefix': 'smollm2', precision: 'q4', framework: 'llama.cpp' },
-    ...{ runner: 'cpu', isl: 16, osl: 16, tp: 1, conc: 2, 'max-model-len': 232, ep: 1, 'dp-attn': false },
-    ...{ 'spec-decoding': 'none' as const, 'exp-name': 'smollm2_16_16', disagg: false },
+    image: 'npm:x@1',
+    model: 'm',
+    'model-prefix': 'smollm2',
+    precision: 'q4',
+    framework: 'llama.cpp',
+    runner: 'cpu',
+    isl: 16,
+    osl: 16,
+    tp: 1,
+    conc: 2,
+    'max-model-len': 232,
+    ep: 1,
+    'dp-attn': false,
+    'spec-decoding': 'none' as const,
+    'exp-name': 'smollm2_16_16',
+    disagg: false,
   };
   const recipes = await loadRecipes([{ entry, hardware: 'cpu' }]);
   const [planned] = planSessions([entry], { recipes, hardwareOf: () => 'cpu' }).sessions;
@@ -62,9 +75,11 @@ async function session(id: string, precision: string) {
 }
 
 async function checked(id: string, precision: string, baseUrl: string) {
-  const directory = new RunDirectory(folder);
+  const directory = new SweepDirectory(folder);
   const running = {
-    ...{ baseUrl, logPath: '', stop: async () => {} },
+    baseUrl,
+    logPath: '',
+    stop: async () => {},
     exited: new Promise<never>(() => {}),
   };
   const place = {
@@ -76,7 +91,12 @@ async function checked(id: string, precision: string, baseUrl: string) {
   return await accuracyCheck({ limit: 40 })({
     session: await session(id, precision),
     engine: engineFor('llama.cpp'),
-    ...{ running, place, directory, node: 'cpu', sweepId: 'a-sweep', signal: new AbortController().signal },
+    running,
+    place,
+    directory,
+    node: 'cpu',
+    sweepId: 'a-sweep',
+    signal: new AbortController().signal,
   });
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
+import { defined } from '../defined/defined.ts';
 import {
   defaultEvalContext,
   defaultTolerance,
@@ -92,8 +93,7 @@ function planOf(
       tasks: questions === undefined ? tasks : [...tasks, 'gsm8k'],
       limit: limit ?? byDefault,
       tolerance: defaultTolerance,
-      ...(questions === undefined ? {} : { questions }),
-      ...(examples === undefined ? {} : { examples }),
+      ...defined({ questions, examples }),
     },
   };
 }
@@ -105,5 +105,10 @@ function subjectOf(session: EngineSession, conc: number): EvalSubject {
 }
 
 function outcomeOf({ task, score, gate }: EvalRecord): CheckOutcome {
-  return { task, verdict: gate.verdict, reason: gate.reason, ...(score === null ? {} : { score }) };
+  return {
+    task,
+    verdict: gate.verdict,
+    reason: gate.reason,
+    ...defined({ score: score ?? undefined }),
+  };
 }

@@ -1,5 +1,5 @@
 import {
-  type Curve,
+  type CandidateCurve,
   curvesOf,
   type Measurement,
   type NextPoints,
@@ -64,11 +64,11 @@ export function measurementOf(
 }
 
 class AdaptiveChooser implements Chooser {
-  readonly #curves: readonly Curve[];
+  readonly #curves: readonly CandidateCurve[];
   readonly #measured = new Map<string, Measurement>();
   readonly #givenUp = new Set<string>();
 
-  constructor(curves: readonly Curve[]) {
+  constructor(curves: readonly CandidateCurve[]) {
     this.#curves = curves;
   }
 
@@ -104,12 +104,12 @@ class AdaptiveChooser implements Chooser {
     return { next: undefined, skips };
   }
 
-  #curvesOf(work: SessionWork): Curve[] {
+  #curvesOf(work: SessionWork): CandidateCurve[] {
     const left = new Set(work.left.map(({ point }) => point.id));
     return this.#curves.filter(({ candidates }) => candidates.some(({ id }) => left.has(id)));
   }
 
-  #next(curve: Curve): NextPoints {
+  #next(curve: CandidateCurve): NextPoints {
     const measured = curve.candidates.flatMap(({ id }) => this.#measured.get(id) ?? []);
     return nextPoints(curve, measured, { givenUp: this.#givenUp });
   }

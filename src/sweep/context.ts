@@ -7,15 +7,15 @@ import type { Chooser } from './adaptive.ts';
 import type { SweepEvent } from './events.ts';
 import type { SessionHooks } from './hooks.ts';
 import type { JournalClock, JournalEvent } from './journal.ts';
-import type { Measure } from './measure-point.ts';
+import type { LoadTester } from './measure-point.ts';
 import type { SweepNode } from './node.ts';
-import type { RunDirectory } from './run-directory.ts';
 import type { SessionWork } from './session-work.ts';
+import type { SweepDirectory } from './sweep-directory.ts';
 
 /** What every part of a sweep uses, the same from its beginning to its end. */
 export interface SweepServices {
   readonly sweepId: string;
-  readonly directory: RunDirectory;
+  readonly directory: SweepDirectory;
   readonly rules: FailureRules;
   readonly clock: JournalClock;
   /** Appends to the journal, then tells whoever watches. */
@@ -31,7 +31,7 @@ export interface SweepTools {
     node: SweepNode,
     context: { readonly signal: AbortSignal; readonly onProgress: (progress: ProvisionProgress) => void },
   ) => Promise<Artifacts>;
-  readonly measure: Measure;
+  readonly measure: LoadTester;
   readonly hooks?: SessionHooks;
   /** Facts about this product and this machine for every raw result. */
   readonly provenance: Readonly<Record<string, unknown>>;

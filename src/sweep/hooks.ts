@@ -2,7 +2,7 @@ import type { Engine } from '../engines/index.ts';
 import type { Reservation, RunningEngine } from '../launchers/index.ts';
 import type { RawResult } from '../load/index.ts';
 import type { EngineSession } from '../plan/index.ts';
-import type { RunDirectory } from './run-directory.ts';
+import type { SweepDirectory } from './sweep-directory.ts';
 
 /** A session's engine that can be asked, and where it runs. */
 export interface EngineSeat {
@@ -13,7 +13,7 @@ export interface EngineSeat {
   readonly place: Reservation;
   readonly node: string;
   readonly sweepId: string;
-  readonly directory: RunDirectory;
+  readonly directory: SweepDirectory;
   readonly signal: AbortSignal;
 }
 

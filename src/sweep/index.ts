@@ -5,21 +5,22 @@ export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
 export { claimsOf, type Machine, nodesFor, type SweepNode, sameAccelerators } from './node.ts';
 export { type Replan, replan } from './replan.ts';
-export {
-  findSweep,
-  type KeptSweep,
-  newestSweep,
-  RunDirectory,
-  type Sweep,
-  type SweepSource,
-  samePlan,
-  sweepsIn,
-} from './run-directory.ts';
-export type { ScriptPoint } from './script/environment.ts';
 export { measureByScript, type ScriptOutcome } from './script/measure.ts';
+export type { ScriptPoint } from './script/variables.ts';
 export { reservationOf } from './session-run.ts';
 export { itemsOf } from './session-work.ts';
 export { storyOf } from './story/story.ts';
 export type { FailureStory, NodeStory, PointStory, SessionStory, SweepStory } from './story/types.ts';
 export { runSweep, type SweepContext, type SweepOutcome } from './sweep.ts';
+export {
+  findSweep,
+  type KeptSweep,
+  newestSweep,
+  type Sweep,
+  SweepDirectory,
+  type SweepSource,
+  samePlan,
+  sweepsIn,
+  type UnplannedSweep,
+} from './sweep-directory.ts';
 export { telemetryWatch } from './telemetry-watch.ts';

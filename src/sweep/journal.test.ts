@@ -100,9 +100,22 @@ test('every line that is damaged is named with its place, whatever was done to i
 
 test('every class of failures that version 0.1 wrote down can still be read', async () => {
   const classes = [
-    ...['bad-input', 'node-busy', 'provisioning', 'cannot-start', 'died-on-start', 'never-ready'],
-    ...['out-of-memory', 'engine-died', 'stalled', 'unreachable', 'node-lost', 'preempted', 'time-limit'],
-    ...['load-test', 'invalid-measurement', 'disk-full'],
+    'bad-input',
+    'node-busy',
+    'provisioning',
+    'cannot-start',
+    'died-on-start',
+    'never-ready',
+    'out-of-memory',
+    'engine-died',
+    'stalled',
+    'unreachable',
+    'node-lost',
+    'preempted',
+    'time-limit',
+    'load-test',
+    'invalid-measurement',
+    'disk-full',
   ];
   const lines = classes.map((failureClass) =>
     JSON.stringify({

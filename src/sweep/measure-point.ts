@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
@@ -17,12 +18,12 @@ const mostConnectS = 10;
 const ownThreadCount = 2;
 
 /** A load test that was run to its end, or why it was not. */
-export type Measured =
+export type LoadTestOutcome =
   | { readonly state: 'measured'; readonly raw: RawResult }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /** Runs one load test; like `runLoadTest`, which it is unless a test stands in for it. */
-export type Measure = (
+export type LoadTester = (
   test: LoadTest,
   context: { readonly signal: AbortSignal; readonly onProgress: (progress: LoadProgress) => void },
 ) => Promise<RawResult>;
@@ -36,7 +37,7 @@ export interface MeasureContext {
   readonly rules: FailureRules;
   /** Other sessions are measured at the same time: this one gets threads of its own, so that neither waits for the other. */
   readonly ownThreads: boolean;
-  readonly measure: Measure;
+  readonly measure: LoadTester;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -46,7 +47,7 @@ export interface MeasureContext {
  * engine stops answering, or at the point's deadline. Throws the signal's reason when the sweep is interrupted; every
  * other trouble is a failed outcome.
  */
-export async function measurePoint(item: WorkItem, context: MeasureContext): Promise<Measured> {
+export async function measurePoint(item: WorkItem, context: MeasureContext): Promise<LoadTestOutcome> {
   const { engine, rules, signal } = context;
   const ended = new AbortController();
   const exit = engine.exited.then((how) => {
@@ -110,7 +111,7 @@ function loadTest(
     },
     numPrompts: client.numPrompts,
     maxConcurrency: conc,
-    ...(ownThreads && conc > 1 ? { threads: ownThreadCount } : {}),
+    ...defined({ threads: ownThreads && conc > 1 ? ownThreadCount : undefined }),
     requestRate: Number.POSITIVE_INFINITY,
     burstiness: 1,
     seed: seedOf(item),
@@ -122,6 +123,6 @@ function loadTest(
   };
 }
 
-function failed(failureClass: FailureClass, message: string): Measured {
+function failed(failureClass: FailureClass, message: string): LoadTestOutcome {
   return { state: 'failed', failure: { failureClass, message } };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { defined } from '../defined/defined.ts';
 import { failureClasses, failureTable } from '../failures/index.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';
 
@@ -67,7 +68,7 @@ test('no pool ever loses its last node', () => {
       const taken = judge(
         list.map(({ failureClass, ...outcome }) => ({
           ...outcome,
-          ...(failureClass === undefined ? {} : { failureClass }),
+          ...defined({ failureClass }),
         })),
         pools,
       );

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { RunDirectory, storyOf } from './index.ts';
+import { SweepDirectory, storyOf } from './index.ts';
 
 /** A finished session of one node and a planned one of several, as commit f9f169f wrote them. */
-const older = new RunDirectory(fileURLToPath(new URL('testdata/run-f9f169f', import.meta.url)));
+const older = new SweepDirectory(fileURLToPath(new URL('testdata/run-f9f169f', import.meta.url)));
 
 test('the plan of an older run is read as it was written', async () => {
   const sweep = await older.read();

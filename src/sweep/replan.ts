@@ -27,7 +27,10 @@ export function replan(before: Plan, now: Plan, measured: ReadonlySet<string>): 
   const kept = gone.filter(({ id }) => measured.has(id));
   const names = new Set(added.map(nameOf));
   return {
-    plan: { ...now, sessions: withMeasured(now.sessions, before.sessions, new Set(kept.map(({ id }) => id))) },
+    plan: {
+      ...now,
+      sessions: withMeasured(now.sessions, before.sessions, new Set(kept.map(({ id }) => id))),
+    },
     goOn: fresh.size - added.length,
     added: added.length,
     dropped: gone.length - kept.length,
@@ -41,8 +44,9 @@ function pointsOf(plan: Plan): Map<string, PlannedPoint> {
   return new Map(plan.sessions.flatMap(({ points }) => points.map((point) => [point.id, point] as const)));
 }
 
+/** What its result is called on any one node. */
 function nameOf({ entry, conc }: PlannedPoint): string {
-  return resultName(entry, conc);
+  return resultName(entry, conc, '');
 }
 
 /** Sessions with the points of earlier ones that were measured, each in the session that it was measured in. */
@@ -56,7 +60,10 @@ function withMeasured(
     const points = session.points.filter(({ id }) => ids.has(id));
     if (points.length === 0) continue;
     const same = all.get(session.id);
-    all.set(session.id, same === undefined ? { ...session, points } : { ...same, points: [...points, ...same.points] });
+    all.set(
+      session.id,
+      same === undefined ? { ...session, points } : { ...same, points: [...points, ...same.points] },
+    );
   }
   return [...all.values()];
 }
@@ -87,6 +94,8 @@ function differences(before: EngineSession, now: EngineSession): string[] {
   const changed = [...names].filter((name) => settings.get(name) !== settingsNow.get(name));
   return [
     ...fields,
-    ...changed.map((name) => `${name} ${settings.get(name) ?? 'unset'} is now ${settingsNow.get(name) ?? 'unset'}`),
+    ...changed.map(
+      (name) => `${name} ${settings.get(name) ?? 'unset'} is now ${settingsNow.get(name) ?? 'unset'}`,
+    ),
   ];
 }

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Moment, schedule, type WaitingSession } from './schedule.ts';
+import { defined } from '../defined/defined.ts';
+import { type ScheduleState, schedule, type WaitingSession } from './schedule.ts';
 
 const nodeNames = ['a', 'b', 'c', 'd'];
 
-const moments: fc.Arbitrary<Moment> = fc
+const moments: fc.Arbitrary<ScheduleState> = fc
   .record({
     sessions: fc.array(
       fc.record({
@@ -22,10 +23,10 @@ const moments: fc.Arbitrary<Moment> = fc
     waiting: sessions.map(({ estimateS, ...session }, index) => ({
       id: `s${index}`,
       ...session,
-      ...(estimateS === undefined ? {} : { estimateS }),
+      ...defined({ estimateS }),
     })),
     free: new Set(free),
-    ...(remainingS === undefined ? {} : { remainingS }),
+    ...defined({ remainingS }),
   }));
 
 function session(id: string, nodes: readonly string[], more: Partial<WaitingSession> = {}): WaitingSession {

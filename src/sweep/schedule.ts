@@ -12,7 +12,7 @@ export interface WaitingSession {
 }
 
 /** Everything the next assignments depend on. */
-export interface Moment {
+export interface ScheduleState {
   readonly waiting: readonly WaitingSession[];
   /** Nodes on which a session could be started right now. */
   readonly free: ReadonlySet<string>;
@@ -36,7 +36,7 @@ export interface LeftOut {
  * then in the order given; each takes the free node that the fewest others wait for. No free node is left idle that
  * a session could use, and a session whose estimate does not fit what is left of the time is not started.
  */
-export function schedule({ waiting, free, remainingS }: Moment): {
+export function schedule({ waiting, free, remainingS }: ScheduleState): {
   readonly assignments: readonly Assignment[];
   readonly leftOut: readonly LeftOut[];
 } {

@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import { resultName } from '../identity/index.ts';
@@ -125,7 +126,7 @@ class SessionPoints {
         server: seat.session.server,
         ...this.#artifacts,
       },
-      ...(samples === undefined ? {} : { samples }),
+      ...defined({ samples }),
       diskDeadlineS: timeoutS,
       onWait: () =>
         tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
@@ -186,5 +187,5 @@ function endOf(work: SessionWork): SessionEnd['how'] {
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {
-  return `${resultName(point.entry, point.conc)}_${node}${repeat === 1 ? '' : `_r${repeat}`}`;
+  return `${resultName(point.entry, point.conc, node)}${repeat === 1 ? '' : `_r${repeat}`}`;
 }

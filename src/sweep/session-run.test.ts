@@ -17,9 +17,9 @@ import type { EngineSession, LauncherKind } from '../plan/index.ts';
 import { everyPoint } from './adaptive.ts';
 import type { SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { JournalEvent } from './journal.ts';
-import { RunDirectory } from './run-directory.ts';
 import { runSession } from './session-run.ts';
 import { itemsOf, SessionWork } from './session-work.ts';
+import { SweepDirectory } from './sweep-directory.ts';
 
 /** A port where anything is healthy. */
 let healthy: Server;
@@ -121,7 +121,7 @@ async function play({ launcherKind = 'docker', engine, start = () => {}, seen = 
   };
   const services: SweepServices = {
     sweepId: 'a-sweep',
-    directory: new RunDirectory(folder),
+    directory: new SweepDirectory(folder),
     rules: withoutWaiting(),
     clock: { now: () => new Date(0), monotonicMs: () => 0 },
     record: async (event) => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
@@ -61,7 +62,7 @@ class SessionRun {
     return {
       how: end,
       failures: this.#failures,
-      ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
+      ...defined({ refusal: this.#refusal }),
     };
   }
 
@@ -165,7 +166,11 @@ class SessionRun {
 }
 
 /** What a session asks its launcher to reserve, beside the folder. */
-export function reservationOf({ id: sessionId, image, server }: EngineSession): Omit<ReserveRequest, 'workDir'> {
+export function reservationOf({
+  id: sessionId,
+  image,
+  server,
+}: EngineSession): Omit<ReserveRequest, 'workDir'> {
   const nodeCount = nodesOf(server);
   return { sessionId, image, nodeCount, acceleratorCount: Math.ceil(server.acceleratorCount / nodeCount) };
 }

@@ -20,7 +20,7 @@ export interface SessionPlace {
 }
 
 /** One start of a session's engine. */
-export interface EngineStart extends SessionPlace {
+export interface SessionStart extends SessionPlace {
   readonly engine: Engine;
   readonly place: Reservation;
   readonly artifacts: Artifacts;
@@ -33,7 +33,7 @@ export interface EngineStart extends SessionPlace {
  * when it does not get ready, StartFailed when it has no command here, and whatever `use` throws.
  */
 export async function withEngine<T>(
-  starting: EngineStart,
+  starting: SessionStart,
   services: SweepServices,
   use: (engine: RunningEngine) => Promise<T>,
 ): Promise<T> {
@@ -48,7 +48,7 @@ export async function withEngine<T>(
   }
 }
 
-async function launch(starting: EngineStart, services: SweepServices): Promise<RunningEngine> {
+async function launch(starting: SessionStart, services: SweepServices): Promise<RunningEngine> {
   const { session, node, place, start } = starting;
   const request = launchRequest(starting, services);
   const argv = [request.argv, ...(request.steps ?? []).map((step) => step.argv)].flat();
@@ -57,7 +57,7 @@ async function launch(starting: EngineStart, services: SweepServices): Promise<R
 }
 
 /** What the launcher is to run: one process, or the steps of an engine of several nodes. */
-function launchRequest(starting: EngineStart, { directory }: SweepServices): LaunchRequest {
+function launchRequest(starting: SessionStart, { directory }: SweepServices): LaunchRequest {
   const { session, node } = starting;
   const { host, port } = node;
   const command = commandOf(starting);
@@ -67,7 +67,7 @@ function launchRequest(starting: EngineStart, { directory }: SweepServices): Lau
   return { ...shared, argv: [], env: {}, steps: command.steps };
 }
 
-function commandOf({ session, engine, node: { host, port, env }, artifacts }: EngineStart) {
+function commandOf({ session, engine, node: { host, port, env }, artifacts }: SessionStart) {
   const { engineDir, modelPath } = artifacts;
   try {
     return sessionCommand(engine, session, { engineDir, modelPath, host, port, env });
@@ -79,13 +79,13 @@ function commandOf({ session, engine, node: { host, port, env }, artifacts }: En
 
 async function waitUntilItIsReady(
   running: RunningEngine,
-  { session, engine, node, signal }: EngineStart,
+  { session, engine, node, signal }: SessionStart,
   { rules, record, tell }: SweepServices,
 ): Promise<void> {
   const { path: healthPath } = engine.readiness;
   const timeoutS = rules['never-ready'].deadlineS ?? engine.readiness.timeoutS;
   const where = { sessionId: session.id, node: node.name };
-  tell({ type: 'waiting', ...where, what: 'the engine to load its weights', timeoutS });
+  tell({ type: 'waiting', ...where, what: 'the engine to be ready', timeoutS });
   const afterS = await waitUntilReady(running, { healthPath, timeoutS, signal });
   await record({ type: 'engine-ready', ...where, afterS });
 }

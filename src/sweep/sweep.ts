@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../defined/defined.ts';
 import { type InputError, messageOf } from '../errors.ts';
 import type { Failure, FailureRules } from '../failures/index.ts';
 import type { EngineSession } from '../plan/index.ts';
@@ -10,10 +11,10 @@ import type { SweepEvent } from './events.ts';
 import { Journal, type JournalEvent } from './journal.ts';
 import { claimsOf, nodesFor, type SweepNode } from './node.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';
-import type { RunDirectory, Sweep } from './run-directory.ts';
 import { type Assignment, type LeftOut, schedule, type WaitingSession } from './schedule.ts';
 import { runSession } from './session-run.ts';
 import { itemsOf, SessionWork, type WorkItem } from './session-work.ts';
+import type { Sweep, SweepDirectory } from './sweep-directory.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
 /** What the caller gives a sweep and chooses for it. */
@@ -56,7 +57,7 @@ const lockPollMs = 500;
  * measured because of what only the user can remove, such as a port that is taken.
  */
 export async function runSweep(
-  directory: RunDirectory,
+  directory: SweepDirectory,
   sweep: Sweep,
   context: SweepContext,
 ): Promise<SweepOutcome> {
@@ -77,7 +78,7 @@ export async function runSweep(
 }
 
 /** Throws SweepStopped when no room can be had on the disk. */
-async function append(journal: Journal, event: JournalEvent, directory: RunDirectory): Promise<void> {
+async function append(journal: Journal, event: JournalEvent, directory: SweepDirectory): Promise<void> {
   try {
     await journal.append(event);
   } catch (error) {
@@ -158,7 +159,7 @@ class SweepRun {
       nodes: [
         ...new Set(this.#works.flatMap(({ session }) => nodesFor(session, nodes).map(({ name }) => name))),
       ],
-      ...(timeBudgetS === undefined ? {} : { timeBudgetS }),
+      ...defined({ timeBudgetS }),
     });
   }
 
@@ -204,7 +205,7 @@ class SweepRun {
     return schedule({
       waiting: this.#waiting().map((work) => this.#waitingSession(work)),
       free: new Set(free),
-      ...(timeBudgetS === undefined ? {} : { remainingS: timeBudgetS - this.#elapsedS() }),
+      ...defined({ remainingS: timeBudgetS === undefined ? undefined : timeBudgetS - this.#elapsedS() }),
     });
   }
 
@@ -230,7 +231,7 @@ class SweepRun {
       priority: this.#sweep.priorities?.[work.session.id] ?? 0,
       rank: this.#chooser.rank(work),
       nodes: this.#usableNodes(work).map(({ name }) => name),
-      ...(estimateS === undefined ? {} : { estimateS }),
+      ...defined({ estimateS }),
     };
   }
 
@@ -249,7 +250,7 @@ class SweepRun {
       sessionId,
       why,
       points,
-      ...(estimateS === undefined ? {} : { estimateS }),
+      ...defined({ estimateS }),
     });
     if (why === 'no-node') return work.giveUp();
     this.#leftOut += points;
@@ -291,8 +292,7 @@ class SweepRun {
       type: 'node-taken',
       node,
       pid,
-      ...(host === undefined ? {} : { host }),
-      ...(purpose === undefined ? {} : { by: purpose }),
+      ...defined({ host, by: purpose }),
     });
   }
 

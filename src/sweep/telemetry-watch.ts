@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import { type EnvironmentRecord, environmentOf, watchTelemetry } from '../telemetry/index.ts';
 import type { SessionHooks } from './hooks.ts';
 
@@ -14,10 +15,13 @@ export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
     const { metrics } = engine;
     const watch = watchTelemetry({
       host,
-      ...(host.isThisMachine ? {} : { slowdown: slowdownElsewhere }),
-      ...(metrics === undefined
-        ? {}
-        : { metrics: { url: `${running.baseUrl}${metrics.path}`, names: metrics.names } }),
+      ...defined({
+        slowdown: host.isThisMachine ? undefined : slowdownElsewhere,
+        metrics:
+          metrics === undefined
+            ? undefined
+            : { url: `${running.baseUrl}${metrics.path}`, names: metrics.names },
+      }),
     });
     // Before the measurement begins, so that reading it disturbs nothing.
     await environment;

@@ -5,8 +5,8 @@ import { rowIdentity } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { type AggregateRow, aggregateRow } from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
-import type { RunDirectory } from './run-directory.ts';
 import type { WorkItem } from './session-work.ts';
+import type { SweepDirectory } from './sweep-directory.ts';
 
 /** What is told of a finished point, null for what is not known; everything else is in its files. */
 export interface PointFigures {
@@ -27,7 +27,7 @@ export type Written =
   | { readonly state: 'failed'; readonly failure: Failure };
 
 export interface WriteContext {
-  readonly directory: RunDirectory;
+  readonly directory: SweepDirectory;
   readonly resultFilename: string;
   /** Facts about the sweep and the place, kept in the raw result beside the measurement. */
   readonly provenance: Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { identifyAccelerators, vendors } from '../accelerators/index.ts';
+import { defined } from '../defined/defined.ts';
 import type { Host } from '../hosts/index.ts';
 
 const vendorsOfDevices = vendors.flatMap(({ name, hasDevices }) => (hasDevices ? [name] : []));
@@ -43,11 +44,13 @@ export async function environmentOf(host: Host, timeoutMs = answerTimeoutMs): Pr
   const model = /^model name\s*:\s*(.*)$/m.exec(cpuinfo)?.[1] ?? 'unknown';
   const memoryKib = /^MemTotal:\s+(\d+) kB/m.exec(meminfo)?.[1];
   return {
-    ...(name === '' ? {} : { host: name.trim() }),
-    ...(kernel === '' ? {} : { kernel: kernel.trim() }),
-    ...(os === undefined ? {} : { os }),
-    ...(count === undefined ? {} : { cpu: { model, count } }),
-    ...(memoryKib === undefined ? {} : { memory_bytes: 1024 * Number(memoryKib) }),
-    ...(accelerators === undefined ? {} : { accelerators }),
+    ...defined({
+      host: name === '' ? undefined : name.trim(),
+      kernel: kernel === '' ? undefined : kernel.trim(),
+      os,
+      cpu: count === undefined ? undefined : { model, count },
+      memory_bytes: memoryKib === undefined ? undefined : 1024 * Number(memoryKib),
+      accelerators,
+    }),
   };
 }

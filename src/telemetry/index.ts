@@ -1,6 +1,6 @@
 import { thisMachine } from '../hosts/index.ts';
 import { startRecorder } from './recorder.ts';
-import type { Target } from './source.ts';
+import type { SampledTarget } from './source.ts';
 import { telemetrySources } from './sources/list.ts';
 import { summarise, type Telemetry } from './summary.ts';
 
@@ -10,13 +10,13 @@ export { telemetrySources } from './sources/list.ts';
 export type { PowerSummary, Telemetry } from './summary.ts';
 
 /** What is sampled, and how often. */
-export interface TelemetryOptions extends Partial<Target> {
+export interface TelemetryOptions extends Partial<SampledTarget> {
   /** Stretches the intervals between readings of the node, where each one costs a login or a job step. */
   readonly slowdown?: number;
 }
 
 /** A measurement with what is needed to lay telemetry over it. */
-export interface Measured {
+export interface TimedResult {
   /** Start of the measured window, seconds since the epoch. */
   readonly started_at: number;
   /** Seconds. */
@@ -31,7 +31,7 @@ export interface TelemetryWatch {
   /** Ends the sampling. */
   stop(): void;
   /** Ends it, and summarises exactly the window that was measured. */
-  over(measured: Measured): Promise<Telemetry>;
+  over(measured: TimedResult): Promise<Telemetry>;
 }
 
 /**

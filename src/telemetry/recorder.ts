@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../defined/defined.ts';
 import type { Read, Reading, Subject } from './source.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -81,5 +82,5 @@ async function record(source: OpenSource, nowMs: () => number, stop: AbortSignal
     if (!last) await delay(waitMs, undefined, { signal: stop }).catch(() => undefined);
   }
   const { name, subject } = source;
-  return { source: name, subject, samples, missed, ...(trouble === undefined ? {} : { trouble }) };
+  return { source: name, subject, samples, missed, ...defined({ trouble }) };
 }

@@ -2,7 +2,7 @@ import type { Sample } from './recorder.ts';
 import type { Quantity } from './source.ts';
 
 /** One quantity of one device over time, by time. */
-export interface Series {
+export interface TelemetrySeries {
   readonly device: string;
   readonly points: readonly Point[];
 }
@@ -13,13 +13,13 @@ interface Point {
 }
 
 /** The measured window, milliseconds since the epoch. */
-export interface Window {
+export interface MeasuredWindow {
   readonly startMs: number;
   readonly endMs: number;
 }
 
 /** Every device's series of a quantity, in the order in which devices were seen. */
-export function seriesOf(samples: readonly Sample[], quantity: Quantity): Series[] {
+export function seriesOf(samples: readonly Sample[], quantity: Quantity): TelemetrySeries[] {
   const devices = new Map<string, Point[]>();
   for (const { atMs, readings } of samples) {
     for (const reading of readings) {
@@ -33,7 +33,7 @@ export function seriesOf(samples: readonly Sample[], quantity: Quantity): Series
 }
 
 /** The rate per second of a counter between its readings; a counter that went back (wrapped, restarted) has none there. */
-export function rateOf({ device, points }: Series): Series {
+export function rateOf({ device, points }: TelemetrySeries): TelemetrySeries {
   const rates = points.slice(1).flatMap((point, index) => {
     const before = points[index];
     if (before === undefined || point.value < before.value || point.atMs <= before.atMs) return [];
@@ -48,7 +48,7 @@ export function rateOf({ device, points }: Series): Series {
 }
 
 /** How much a counter went up in a window; undefined where it was read less than twice. */
-export function increaseOf(series: Series, window: Window): number | undefined {
+export function increaseOf(series: TelemetrySeries, window: MeasuredWindow): number | undefined {
   const mean = meanOf(rateOf(series), window);
   return mean === undefined ? undefined : (mean * (window.endMs - window.startMs)) / 1000;
 }
@@ -57,7 +57,7 @@ export function increaseOf(series: Series, window: Window): number | undefined {
  * The mean over a window, weighted by time, of the line through the points; before the first and after the last point
  * it is theirs. Undefined where no point is in the window or next to it.
  */
-export function meanOf({ points }: Series, { startMs, endMs }: Window): number | undefined {
+export function meanOf({ points }: TelemetrySeries, { startMs, endMs }: MeasuredWindow): number | undefined {
   const inside = points.filter(({ atMs }) => atMs > startMs && atMs < endMs);
   if (points.length === 0 || endMs <= startMs) return undefined;
   const line = [
@@ -73,7 +73,7 @@ export function meanOf({ points }: Series, { startMs, endMs }: Window): number |
 }
 
 /** The values read in a window, in order of size. */
-export function sortedInside({ points }: Series, { startMs, endMs }: Window): number[] {
+export function sortedInside({ points }: TelemetrySeries, { startMs, endMs }: MeasuredWindow): number[] {
   return points
     .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
     .map(({ value }) => value)
@@ -81,7 +81,7 @@ export function sortedInside({ points }: Series, { startMs, endMs }: Window): nu
 }
 
 /** The sum of several devices at every time that any of them was read. */
-export function sumOf(all: readonly Series[]): Series {
+export function sumOf(all: readonly TelemetrySeries[]): TelemetrySeries {
   const times = [...new Set(all.flatMap(({ points }) => points.map(({ atMs }) => atMs)))].toSorted(
     (a, b) => a - b,
   );

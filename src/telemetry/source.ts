@@ -42,7 +42,7 @@ export type Subject = 'accelerators' | 'cpu' | 'host' | 'engine';
 export type Read = (timeoutMs: number) => Promise<readonly Reading[]>;
 
 /** What is sampled: an engine, and the node it runs on. */
-export interface Target {
+export interface SampledTarget {
   readonly host: Host;
   /** The engine's own figures; absent if it publishes none. */
   readonly metrics?: MetricNames;
@@ -56,7 +56,7 @@ export interface TelemetrySource {
   /** Seconds between readings, at least: starting a program costs more than reading a file. */
   readonly intervalS: number;
   /** Begins to read a target; undefined if the target has nothing for this source. */
-  open(target: Target): Read | undefined;
+  open(target: SampledTarget): Read | undefined;
 }
 
 /** Where an engine publishes its figures, and its names for ours. */

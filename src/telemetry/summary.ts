@@ -1,13 +1,14 @@
+import { defined } from '../defined/defined.ts';
 import type { SourceRecording } from './recorder.ts';
 import {
   increaseOf,
+  type MeasuredWindow,
   meanOf,
   rateOf,
-  type Series,
   seriesOf,
   sortedInside,
   sumOf,
-  type Window,
+  type TelemetrySeries,
 } from './series.ts';
 import type { Quantity, Subject } from './source.ts';
 
@@ -98,7 +99,11 @@ interface Tokens {
 }
 
 /** Summarises what was recorded over exactly the measured window. */
-export function summarise(recordings: readonly SourceRecording[], window: Window, tokens: Tokens): Telemetry {
+export function summarise(
+  recordings: readonly SourceRecording[],
+  window: MeasuredWindow,
+  tokens: Tokens,
+): Telemetry {
   const of = (subject: Subject) =>
     recordings.find((recording) => recording.subject === subject && recording.samples.length > 0);
   const [accelerators, cpu, host, engine] = [of('accelerators'), of('cpu'), of('host'), of('engine')];
@@ -110,29 +115,29 @@ export function summarise(recordings: readonly SourceRecording[], window: Window
   return {
     window_s: (window.endMs - window.startMs) / 1000,
     power,
-    ...(acceleratorPower !== undefined && cpuPower !== undefined ? { cpu_power: cpuPower } : {}),
-    ...(accelerators === undefined
-      ? {}
-      : {
-          accelerators: {
-            count: new Set(
-              accelerators.samples.flatMap(({ readings }) => readings.map(({ device }) => device)),
-            ).size,
-            utilization: figuresOf(accelerators, 'utilization'),
-            memory_used_bytes: figuresOf(accelerators, 'memoryUsedBytes'),
-            clock_mhz: figuresOf(accelerators, 'clockMhz'),
-            temperature_c: figuresOf(accelerators, 'temperatureC'),
-          },
-        }),
-    ...(host === undefined
-      ? {}
-      : {
-          host: {
-            cpu_share: figuresOf(host, 'utilization'),
-            memory_used_bytes: figuresOf(host, 'memoryUsedBytes'),
-          },
-        }),
-    ...(engine === undefined ? {} : { engine: engineSummary(engine, window) }),
+    ...defined({
+      cpu_power: acceleratorPower !== undefined && cpuPower !== undefined ? cpuPower : undefined,
+      accelerators:
+        accelerators === undefined
+          ? undefined
+          : {
+              count: new Set(
+                accelerators.samples.flatMap(({ readings }) => readings.map(({ device }) => device)),
+              ).size,
+              utilization: figuresOf(accelerators, 'utilization'),
+              memory_used_bytes: figuresOf(accelerators, 'memoryUsedBytes'),
+              clock_mhz: figuresOf(accelerators, 'clockMhz'),
+              temperature_c: figuresOf(accelerators, 'temperatureC'),
+            },
+      host:
+        host === undefined
+          ? undefined
+          : {
+              cpu_share: figuresOf(host, 'utilization'),
+              memory_used_bytes: figuresOf(host, 'memoryUsedBytes'),
+            },
+      engine: engine === undefined ? undefined : engineSummary(engine, window),
+    }),
     series: seriesTable(
       {
         power_w: powerSeries(accelerators) ?? powerSeries(cpu),
@@ -176,7 +181,7 @@ function noPower(recordings: readonly SourceRecording[]): string {
 }
 
 /** The power of each device: as read, or from how its energy counter went up. */
-function devicePower(recording: SourceRecording): Series[] {
+function devicePower(recording: SourceRecording): TelemetrySeries[] {
   const read = seriesOf(recording.samples, 'powerW');
   return (read.length > 0 ? read : seriesOf(recording.samples, 'energyJ').map(rateOf)).filter(
     ({ points }) => points.length > 0,
@@ -186,7 +191,7 @@ function devicePower(recording: SourceRecording): Series[] {
 function powerOf(
   recording: SourceRecording | undefined,
   of: 'accelerators' | 'cpu',
-  window: Window,
+  window: MeasuredWindow,
   tokens: Tokens,
 ): PowerSummary | undefined {
   if (recording === undefined) return undefined;
@@ -210,14 +215,15 @@ function powerOf(
     p50_w: all.p50,
     max_w: all.max,
     energy_j: short(energy),
-    ...(tokens.output !== null && tokens.output > 0
-      ? { j_per_output_token: short(energy / tokens.output) }
-      : {}),
-    ...(tokens.total !== null && tokens.total > 0 ? { j_per_total_token: short(energy / tokens.total) } : {}),
+    ...defined({
+      j_per_output_token:
+        tokens.output !== null && tokens.output > 0 ? short(energy / tokens.output) : undefined,
+      j_per_total_token: tokens.total !== null && tokens.total > 0 ? short(energy / tokens.total) : undefined,
+    }),
   };
 }
 
-function engineSummary(engine: SourceRecording, window: Window): NonNullable<Telemetry['engine']> {
+function engineSummary(engine: SourceRecording, window: MeasuredWindow): NonNullable<Telemetry['engine']> {
   const figuresOf = (quantity: Quantity) => figures(seriesOf(engine.samples, quantity), window);
   const increase = (quantity: Quantity) => {
     const [series] = seriesOf(engine.samples, quantity);
@@ -240,7 +246,7 @@ function engineSummary(engine: SourceRecording, window: Window): NonNullable<Tel
 }
 
 /** Mean, median and highest over all devices; undefined where the quantity was not read. */
-function figures(all: readonly Series[], window: Window): Figures | undefined {
+function figures(all: readonly TelemetrySeries[], window: MeasuredWindow): Figures | undefined {
   const means = all.flatMap((series) => meanOf(series, window) ?? []);
   if (means.length === 0) return undefined;
   const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
@@ -254,11 +260,11 @@ function figures(all: readonly Series[], window: Window): Figures | undefined {
   };
 }
 
-function powerSeries(recording: SourceRecording | undefined): Series | undefined {
+function powerSeries(recording: SourceRecording | undefined): TelemetrySeries | undefined {
   return recording === undefined ? undefined : sumOf(devicePower(recording));
 }
 
-function meanSeries(recording: SourceRecording | undefined, quantity: Quantity): Series | undefined {
+function meanSeries(recording: SourceRecording | undefined, quantity: Quantity): TelemetrySeries | undefined {
   const all = recording === undefined ? [] : seriesOf(recording.samples, quantity);
   if (all.length === 0) return undefined;
   const { device, points } = sumOf(all);
@@ -267,8 +273,8 @@ function meanSeries(recording: SourceRecording | undefined, quantity: Quantity):
 
 /** Means over equal parts of the window, at least a second each. */
 function seriesTable(
-  named: Readonly<Record<string, Series | undefined>>,
-  window: Window,
+  named: Readonly<Record<string, TelemetrySeries | undefined>>,
+  window: MeasuredWindow,
 ): Telemetry['series'] {
   const seconds = (window.endMs - window.startMs) / 1000;
   const parts = Math.max(1, Math.min(seriesPointsAtMost, Math.floor(seconds)));

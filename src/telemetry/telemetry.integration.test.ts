@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Host, nodeBeyond, thisMachine } from '../hosts/index.ts';
 import { environmentOf, environmentSchema, type TelemetryOptions, watchTelemetry } from './index.ts';
-import type { Target } from './source.ts';
+import type { SampledTarget } from './source.ts';
 import { telemetrySources } from './sources/list.ts';
 
 let folder: string;
@@ -26,7 +26,7 @@ afterEach(async () => {
 const timeoutMs = 10_000;
 
 /** How the source of a name reads this machine, or what is given in its place. */
-function reading(name: string, target: Partial<Target> = {}) {
+function reading(name: string, target: Partial<SampledTarget> = {}) {
   const read = telemetrySources
     .find((source) => source.name === name)
     ?.open({ host: thisMachine, ...target });
@@ -225,10 +225,9 @@ test('where nothing can be read, the measurement is as good as without, and says
 });
 
 test('a tool that hangs holds nobody up for longer than its deadline, and is ended', async () => {
+  // Longer than a test may take.
   await standIn('nvidia-smi', 'exec sleep 600');
-  const start = performance.now();
   const { telemetry } = await withTelemetry(200);
-  expect(performance.now() - start).toBeLessThan(8_000);
   expect(telemetry.troubles['nvidia-smi']).toBe('nvidia-smi gave no answer in time');
 });
 

@@ -47,6 +47,6 @@ export async function writePrograms(folder: string): Promise<void> {
 }
 
 /** The environment that the programs read. */
-export function programsEnvironment(state: string): Record<string, string> {
+export function programsVariables(state: string): Record<string, string> {
   return { GH_STATE: state, INSTALLED_MODULES: join(packageRoot, 'node_modules') };
 }

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { asText, type Contexts, holds, interpolate, type Status } from './expressions.ts';
 import { standIns } from './stand-ins.ts';
-import { type Job, readAction, readWorkflow, type Step } from './workflow.ts';
+import { readAction, readWorkflow, type WorkflowJob, type WorkflowStep } from './workflow.ts';
 
 /** Where and for what a workflow runs. */
-export interface Run {
+export interface WorkflowRun {
   /** The repository that jobs check out. */
   readonly origin: string;
   /** Keeps workspaces, artifacts and the pages that were deployed. */
@@ -34,7 +34,7 @@ export interface JobResult {
 }
 
 interface StepScope {
-  readonly run: Run;
+  readonly run: WorkflowRun;
   readonly workspace: string;
   readonly temp: string;
   /** Contexts of the job or of the composite action, without `steps`, `env` and `job`. */
@@ -45,7 +45,11 @@ interface StepScope {
 const allGood: Status = { failed: false, cancelled: false };
 
 /** Runs every job of a workflow in the order of their needs, each in a workspace of its own, and what it calls. */
-export async function runWorkflow(file: string, run: Run, inputs: Contexts = {}): Promise<JobResult[]> {
+export async function runWorkflow(
+  file: string,
+  run: WorkflowRun,
+  inputs: Contexts = {},
+): Promise<JobResult[]> {
   const { jobs } = await readWorkflow(join(run.origin, '.github', 'workflows', file));
   const results: JobResult[] = [];
   const done = new Map<string, { result: JobResult['result']; outputs: JobResult['outputs'] }>();
@@ -71,7 +75,12 @@ export async function runWorkflow(file: string, run: Run, inputs: Contexts = {})
   return results;
 }
 
-async function runJob(id: string, job: Job, run: Run, contexts: Contexts): Promise<JobResult[]> {
+async function runJob(
+  id: string,
+  job: WorkflowJob,
+  run: WorkflowRun,
+  contexts: Contexts,
+): Promise<JobResult[]> {
   const needs = Object.values(needsOf(contexts));
   // A skipped need makes success() false for the jobs that need it.
   const status = { failed: needs.some(({ result }) => result !== 'success'), cancelled: false };
@@ -117,7 +126,12 @@ function combinations(matrix: unknown): Contexts[] {
   return all;
 }
 
-async function runSteps(id: string, job: Job, run: Run, contexts: Contexts): Promise<JobResult> {
+async function runSteps(
+  id: string,
+  job: WorkflowJob,
+  run: WorkflowRun,
+  contexts: Contexts,
+): Promise<JobResult> {
   const workspace = await mkdtemp(join(run.folder, `${id}-`));
   const temp = await mkdtemp(join(run.folder, `${id}-temp-`));
   const summaryFile = join(temp, 'summary.md');
@@ -148,7 +162,7 @@ async function runSteps(id: string, job: Job, run: Run, contexts: Contexts): Pro
   };
 }
 
-const apiPath = ({ github }: Run) => [
+const apiPath = ({ github }: WorkflowRun) => [
   'repos',
   asText(github.repository),
   'actions',
@@ -170,7 +184,7 @@ function githubEnvironment(github: Contexts): Record<string, string> {
   );
 }
 
-async function stepByStep(steps: readonly Step[], scope: StepScope) {
+async function stepByStep(steps: readonly WorkflowStep[], scope: StepScope) {
   const known: Record<string, unknown> = {};
   let failed = false;
   let log = '';
@@ -194,7 +208,7 @@ interface StepResult {
   readonly log: string;
 }
 
-async function runStep(step: Step, scope: StepScope, contexts: Contexts): Promise<StepResult> {
+async function runStep(step: WorkflowStep, scope: StepScope, contexts: Contexts): Promise<StepResult> {
   const env = { ...scope.env, ...texts(interpolate(step.env, contexts, allGood)) };
   if (step.run !== undefined) return await runScript(step.run, scope, env);
   const inputs = record(interpolate(step.with, contexts, allGood));

@@ -44,8 +44,8 @@ const action = z.object({
   runs: z.object({ using: z.literal('composite'), steps: z.array(step) }),
 });
 
-export type Step = z.infer<typeof step>;
-export type Job = z.infer<typeof job>;
+export type WorkflowStep = z.infer<typeof step>;
+export type WorkflowJob = z.infer<typeof job>;
 export type Workflow = z.infer<typeof workflow>;
 export type CompositeAction = z.infer<typeof action>;
 

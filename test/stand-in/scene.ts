@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { type JournalLine, readJournal, type SweepStory } from '../../src/sweep/index.ts';
 import { freePorts } from '../support/free-port.ts';
-import { Product, runProduct } from '../support/product.ts';
+import { runProduct, TestProduct } from '../support/product.ts';
 import { type StandInBehaviour, standIn } from './engine.ts';
 
 /** The one key of every stand-in config. */
@@ -20,7 +20,7 @@ export const onePoint = {
 export class Scene implements AsyncDisposable {
   readonly folder: string;
   readonly port: number;
-  readonly #started: Product[] = [];
+  readonly #started: TestProduct[] = [];
 
   private constructor(folder: string, port: number) {
     this.folder = folder;
@@ -56,8 +56,8 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Starts the product; it is ended with the scene at the latest. */
-  start(args: readonly string[], env: Record<string, string> = {}): Product {
-    const product = new Product([...args, '--json'], { cwd: this.folder, env });
+  start(args: readonly string[], env: Record<string, string> = {}): TestProduct {
+    const product = new TestProduct([...args, '--json'], { cwd: this.folder, env });
     this.#started.push(product);
     return product;
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../src/defined/defined.ts';
 import { promptTokens } from './exchange.ts';
 
 /** An event of a stream as servers write it. */
@@ -40,13 +41,13 @@ export function choices(...list: readonly object[]): object {
 
 export const role = chat({ role: 'assistant', content: '' });
 
-export interface Usage {
+export interface UsageFields {
   readonly prompt_tokens?: unknown;
   readonly completion_tokens?: unknown;
   readonly [more: string]: unknown;
 }
 
-export function usageOf(completionTokens: unknown, more: object = {}): Usage {
+export function usageOf(completionTokens: unknown, more: object = {}): UsageFields {
   return { prompt_tokens: promptTokens, completion_tokens: completionTokens, ...more };
 }
 
@@ -62,7 +63,7 @@ export function sglang(
   { finish = null, ...more }: { readonly finish?: Finish; readonly [field: string]: unknown } = {},
 ): object {
   return {
-    ...(text === undefined ? {} : { text }),
+    ...defined({ text }),
     ...more,
     meta_info: {
       id: 'r1',

@@ -10,7 +10,7 @@ export interface Piece {
 }
 
 /** What the server does when all pieces are written. */
-export type Ending =
+export type BodyEnding =
   /** Ends the body as its framing has it; the connection stays open. */
   | { readonly kind: 'whole' }
   /** As `whole`, with these bytes in the write that ends the body. */
@@ -37,11 +37,11 @@ export interface Http {
   readonly framing: 'chunked' | 'length' | 'until-close' | 'http-1.0';
   /** Packs each piece and flushes after it. */
   readonly gzip: boolean;
-  readonly ending: Ending;
+  readonly ending: BodyEnding;
 }
 
 /** What is true of an exchange, whatever a client makes of it. */
-export interface Truth {
+export interface ExchangeTruth {
   /** Why the request has failed; undefined if the reply is a good one. */
   readonly failure: { readonly troubleClass: RegExp; readonly words: RegExp } | undefined;
   /** Bytes outside the standard may also be refused, if the message matches. */
@@ -70,7 +70,7 @@ export interface Exchange {
   readonly asked: number;
   readonly http: Http;
   readonly pieces: readonly Piece[];
-  readonly truth: Truth;
+  readonly truth: ExchangeTruth;
   /** Whether more bytes between its pieces, and other cuts and framings, change nothing. */
   readonly isRobust: boolean;
 }
@@ -78,7 +78,7 @@ export interface Exchange {
 /** What an exchange says beside its name and pieces; everything has a usual value. */
 export interface Particulars extends Partial<Omit<Exchange, 'name' | 'pieces' | 'http' | 'truth'>> {
   readonly http?: Partial<Http>;
-  readonly truth?: Partial<Truth>;
+  readonly truth?: Partial<ExchangeTruth>;
 }
 
 /** Prompt tokens that servers of the table count. */

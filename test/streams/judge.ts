@@ -1,5 +1,5 @@
 import type { RawResult } from '../../src/load/index.ts';
-import { type Exchange, type Truth, total } from './exchange.ts';
+import { type Exchange, type ExchangeTruth, total } from './exchange.ts';
 import type { Performance } from './performance.ts';
 import { plainExchange } from './plain.ts';
 import type { Played } from './replay-server.ts';
@@ -104,7 +104,7 @@ function doubtDifferences(exchange: Exchange, reasons: readonly string[]): strin
 }
 
 /** What the verdict must say: what the row names, and that it does not know what nobody counted. */
-function doubtsOf({ doubts, promptTokens }: Truth): readonly RegExp[] {
+function doubtsOf({ doubts, promptTokens }: ExchangeTruth): readonly RegExp[] {
   return promptTokens === null ? [...doubts, /prompt length|input tokens/] : doubts;
 }
 

@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { nowMs } from '../../src/load/clock.ts';
 import { type MockRequest, RequestReader } from '../../src/load/mock/request-reader.ts';
 import { ClientSockets } from './client-sockets.ts';
-import type { Ending } from './exchange.ts';
+import type { BodyEnding } from './exchange.ts';
 import type { Write } from './wire.ts';
 
 /** What a server answers to a request. */
 export interface Script {
   readonly writes: readonly Write[];
-  readonly ending: Ending;
+  readonly ending: BodyEnding;
   /** Whether the connection is closed after a whole response. */
   readonly closes: boolean;
 }

@@ -20,7 +20,7 @@ export interface ProductOptions {
 }
 
 /** The product as a process, as a user starts it. */
-export class Product {
+export class TestProduct {
   readonly child: ChildProcess;
   readonly #events: PrintedEvent[] = [];
   readonly #watchers = new Set<() => void>();
@@ -84,7 +84,7 @@ export async function runProduct(
   args: readonly string[],
   options: ProductOptions,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const product = new Product(args, options);
+  const product = new TestProduct(args, options);
   const code = await product.exited;
   return { code, stdout: product.stdout, stderr: product.stderr };
 }

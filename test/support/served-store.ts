@@ -7,27 +7,27 @@ import { packageRoot } from '../../src/package-root.ts';
 import { createApp, hostGuard, type Knowledge, loadKnowledge, TokenFile } from '../../src/server/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { type SyntheticPoint, somePoint } from './synthetic-results.ts';
-import { pointId, type SyntheticRun, sessionId, someRun, writeRun } from './synthetic-run.ts';
+import { pointId, type SyntheticSweep, sessionId, someSweep, writeSweepFiles } from './synthetic-sweep.ts';
 
 const day = 86_400_000;
 const at = (point: SyntheticPoint, time: number): SyntheticPoint => ({ ...point, at: time });
 
 /** Two weeks of one config, a second hardware, a failed try, an invalid measurement, and generated points. */
-const newer: SyntheticRun = {
-  ...someRun,
+const newer: SyntheticSweep = {
+  ...someSweep,
   sweepId: 'run-20260121-101500-bbbb',
-  at: someRun.at + 7 * day - 1000,
-  points: someRun.points.map((point) =>
-    at({ ...point, image: 'lmsysorg/sglang:v0.5.6', speed: 1.2 }, someRun.at + 7 * day - 1000),
+  at: someSweep.at + 7 * day - 1000,
+  points: someSweep.points.map((point) =>
+    at({ ...point, image: 'lmsysorg/sglang:v0.5.6', speed: 1.2 }, someSweep.at + 7 * day - 1000),
   ),
   seed: 2,
 };
-const other: SyntheticRun = {
-  ...someRun,
+const other: SyntheticSweep = {
+  ...someSweep,
   sweepId: 'run-20260121-120000-cccc',
-  at: someRun.at + 7 * day,
+  at: someSweep.at + 7 * day,
   points: [1, 8, 64].map((conc) =>
-    at({ ...somePoint, hw: 'synthetic-b200-trt', conc, speed: 2 }, someRun.at + 7 * day),
+    at({ ...somePoint, hw: 'synthetic-b200-trt', conc, speed: 2 }, someSweep.at + 7 * day),
   ),
   seed: 3,
   change: (raw, index) =>
@@ -70,11 +70,11 @@ const other: SyntheticRun = {
     { at: '2026-01-21T11:00:00.000Z', type: 'sweep-finished', finished: 2, failed: 1 },
   ],
 };
-const generated: SyntheticRun = {
-  ...someRun,
+const generated: SyntheticSweep = {
+  ...someSweep,
   sweepId: 'run-20260122-000000-dddd',
-  at: someRun.at + 7 * day + 5000,
-  points: [at({ ...somePoint, conc: 1 }, someRun.at + 7 * day + 5000)],
+  at: someSweep.at + 7 * day + 5000,
+  points: [at({ ...somePoint, conc: 1 }, someSweep.at + 7 * day + 5000)],
   seed: 4,
 };
 
@@ -97,17 +97,17 @@ export class ServedStore {
     const folder = await mkdtemp(join(tmpdir(), 'served-'));
     const store = await openStore(location ?? join(folder, 'store.sqlite'));
     const served = new ServedStore(folder, store, await loadKnowledge(store, await checkedInConfigs()));
-    for (const run of [someRun, newer, other]) await served.ingestMeasured(run);
+    for (const run of [someSweep, newer, other]) await served.ingestMeasured(run);
     const directory = join(folder, 'runs', generated.sweepId);
-    await writeRun(directory, generated);
+    await writeSweepFiles(directory, generated);
     await store.ingestRun(directory);
     return served;
   }
 
   /** Takes a run in as if it had been measured. */
-  async ingestMeasured(run: SyntheticRun): Promise<void> {
+  async ingestMeasured(run: SyntheticSweep): Promise<void> {
     const directory = join(this.folder, 'runs', run.sweepId);
-    await writeRun(directory, run);
+    await writeSweepFiles(directory, run);
     await asMeasured(directory);
     await this.store.ingestRun(directory);
   }
@@ -137,7 +137,15 @@ export class ServedStore {
   }
 }
 
+/** Read once: nothing changes them. */
+let configsRead: ReturnType<typeof readConfigs> | undefined;
+
 export async function checkedInConfigs() {
+  configsRead ??= readConfigs();
+  return await configsRead;
+}
+
+async function readConfigs() {
   const folder = join(packageRoot, '.github', 'configs');
   const [configs, pools] = await Promise.all([
     loadMasterConfigs([join(folder, 'nvidia-master.yaml')]),

@@ -1,4 +1,4 @@
-import { type AggregateRow, aggregateRowOfJob, type JobEnvironment } from '../../src/results/index.ts';
+import { type AggregateRow, aggregateRowOfJob, type JobVariables } from '../../src/results/index.ts';
 
 /** Numbers that are the same at every run (mulberry32). */
 export function randomNumbers(seed: number): () => number {
@@ -107,7 +107,7 @@ function figures(metric: string, medianMs: number, noise: (share: number) => num
 }
 
 /** The environment of the job that measured a point (contract §5). */
-export function syntheticJob(point: SyntheticPoint): JobEnvironment {
+export function syntheticJob(point: SyntheticPoint): JobVariables {
   return {
     RUNNER_TYPE: point.hw,
     FRAMEWORK: point.framework,

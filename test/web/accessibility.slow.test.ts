@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/browser.ts';
-import { lastNight, nights, Site } from './site.ts';
+import { lastNight, nights, TestSite } from './site.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -23,10 +23,10 @@ const views = [
 ];
 
 describe.skipIf(!hasBrowser)('every view, for everybody (skipped: no chromium)', () => {
-  let site: Site;
+  let site: TestSite;
   let hashes: string[];
   beforeAll(async () => {
-    site = await Site.open(nights);
+    site = await TestSite.open(nights);
     const response = await fetch(`${site.url}data/shapes/dsr1_1024_1024.json`);
     const { points } = (await response.json()) as { points: { ids: string[] } };
     hashes = [...views, `runs/${lastNight().sweepId}`, `point/${points.ids[0]}`].map((view) => `#/${view}`);

@@ -1,14 +1,14 @@
 import type { CDPSession, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/browser.ts';
-import { lastNight, nights, Site } from './site.ts';
+import { lastNight, nights, TestSite } from './site.ts';
 
 const dsr1 = '#/explore?model=dsr1&shape=1024/1024';
 
 describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no chromium)', () => {
-  let site: Site;
+  let site: TestSite;
   beforeAll(async () => {
-    site = await Site.open(nights);
+    site = await TestSite.open(nights);
   });
   afterAll(() => site?.close());
 

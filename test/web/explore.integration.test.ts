@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/browser.ts';
-import { lastNight, nights, Site } from './site.ts';
+import { lastNight, nights, TestSite } from './site.ts';
 
 const dsr1 = '#/explore?model=dsr1&shape=1024/1024';
 
 describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
-  let site: Site;
+  let site: TestSite;
   let page: Page;
   beforeAll(async () => {
-    site = await Site.open(nights);
+    site = await TestSite.open(nights);
     page = await site.page(dsr1);
   });
   afterAll(() => site?.close());

@@ -6,43 +6,43 @@ import { z } from 'zod';
 import { type AggregateRow, aggregateRowSchema } from '../../src/results/index.ts';
 import { openStore } from '../../src/store/index.ts';
 import { openBrowser } from '../support/browser.ts';
-import { Product } from '../support/product.ts';
+import { TestProduct } from '../support/product.ts';
 import { resultFilename, type SyntheticPoint, somePoint } from '../support/synthetic-results.ts';
-import { type SyntheticRun, writeRun } from '../support/synthetic-run.ts';
+import { type SyntheticSweep, writeSweepFiles } from '../support/synthetic-sweep.ts';
 
 /** Run directories taken into a store by the real ingest, served by the real server, looked at by a real browser. */
-export class Site {
+export class TestSite {
   readonly #folder: string;
-  readonly #server: Product;
+  readonly #server: TestProduct;
   readonly browser: Browser;
   readonly url: string;
 
-  private constructor(folder: string, server: Product, browser: Browser, url: string) {
+  private constructor(folder: string, server: TestProduct, browser: Browser, url: string) {
     this.#folder = folder;
     this.#server = server;
     this.browser = browser;
     this.url = url;
   }
 
-  static async open(runs: readonly SyntheticRun[]): Promise<Site> {
+  static async open(runs: readonly SyntheticSweep[]): Promise<TestSite> {
     const folder = await mkdtemp(join(tmpdir(), 'dashboard-'));
     const store = await openStore(join(folder, '.inferencemax', 'store.sqlite'));
     for (const run of runs) {
       const directory = join(folder, '.inferencemax', 'runs', run.sweepId);
-      await writeRun(directory, run);
+      await writeSweepFiles(directory, run);
       await mkdir(join(directory, 'evals'));
       await writeFile(join(directory, 'evals', 'gsm8k.json'), JSON.stringify(scoresOf(run)));
       await store.ingestRun(directory);
     }
     await store.close();
-    const server = new Product(['serve', '--port', '0', '--json'], { cwd: folder });
+    const server = new TestProduct(['serve', '--port', '0', '--json'], { cwd: folder });
     const url = await new Promise<string>((resolve, reject) => {
       server.child.stdout?.once('data', () =>
         resolve(z.object({ url: z.string() }).parse(JSON.parse(server.stdout)).url),
       );
       void server.exited.then(() => reject(new Error(server.stderr)));
     });
-    return new Site(folder, server, await openBrowser(), url);
+    return new TestSite(folder, server, await openBrowser(), url);
   }
 
   /** A new page at an address such as `#/explore`; an error in the page fails whatever waits for it. */
@@ -57,7 +57,7 @@ export class Site {
   }
 
   /** The rows of a run as the run directory has them. */
-  async rows(run: SyntheticRun): Promise<AggregateRow[]> {
+  async rows(run: SyntheticSweep): Promise<AggregateRow[]> {
     const agg = join(this.#folder, '.inferencemax', 'runs', run.sweepId, 'agg');
     const names = (await readdir(agg)).toSorted();
     return await Promise.all(
@@ -67,13 +67,13 @@ export class Site {
     );
   }
 
-  async row(run: SyntheticRun, point: SyntheticPoint): Promise<AggregateRow> {
+  async row(run: SyntheticSweep, point: SyntheticPoint): Promise<AggregateRow> {
     const file = join('.inferencemax', 'runs', run.sweepId, 'agg', `agg_${resultFilename(point)}.json`);
     return aggregateRowSchema.parse(JSON.parse(await readFile(join(this.#folder, file), 'utf8')));
   }
 
   /** The raw result of a point, as the run directory has it. */
-  async raw(run: SyntheticRun, point: SyntheticPoint): Promise<z.infer<typeof courseSchema>> {
+  async raw(run: SyntheticSweep, point: SyntheticPoint): Promise<z.infer<typeof courseSchema>> {
     const file = join('.inferencemax', 'runs', run.sweepId, 'raw', `${resultFilename(point)}.json`);
     return courseSchema.parse(JSON.parse(await readFile(join(this.#folder, file), 'utf8')));
   }
@@ -136,7 +136,7 @@ function withCourse(raw: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** The last of three nights was measured with an engine a quarter faster, and one of its points is suspect. */
-export const nights: readonly SyntheticRun[] = [0, 1, 2].map((night) => ({
+export const nights: readonly SyntheticSweep[] = [0, 1, 2].map((night) => ({
   sweepId: `nightly-${night}`,
   at: somePoint.at + night * day,
   seed: 10 + night,
@@ -156,20 +156,28 @@ export const nights: readonly SyntheticRun[] = [0, 1, 2].map((night) => ({
 }));
 
 /** The newest night, whose rows the latest views show. */
-export function lastNight(): SyntheticRun {
+export function lastNight(): SyntheticSweep {
   const last = nights.at(-1);
   if (last === undefined) throw new Error('there is no night');
   return last;
 }
 
 /** Accuracy scores of the night, in the form of the public rows; of one concurrency, whose speed is known too. */
-export function scoresOf({ at, seed }: SyntheticRun): readonly Readonly<Record<string, unknown>>[] {
+export function scoresOf({ at, seed }: SyntheticSweep): readonly Readonly<Record<string, unknown>>[] {
   return [h200, b200].flatMap((points, index) =>
     points
       .filter(({ conc }) => conc === 64)
       .map(({ model, modelPrefix, hw, framework, precision, conc }) => ({
-        ...{ model, model_prefix: modelPrefix, hw, framework, precision, spec_decoding: 'none', conc },
-        ...{ task: 'gsm8k', score_name: 'em_strict', n_eff: 1319 },
+        model,
+        model_prefix: modelPrefix,
+        hw,
+        framework,
+        precision,
+        spec_decoding: 'none',
+        conc,
+        task: 'gsm8k',
+        score_name: 'em_strict',
+        n_eff: 1319,
         score: 0.94 + index / 100 + seed / 10_000,
         score_se: 0.006,
         timestamp: new Date(at).toISOString(),

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/browser.ts';
 import { somePoint } from '../support/synthetic-results.ts';
-import { Site } from './site.ts';
+import { TestSite } from './site.ts';
 
 const reason = 'the prompt length of 10 replies is not known';
 // The last one is worse than the second in both respects.
@@ -18,17 +18,18 @@ const run = {
     index === 0
       ? {
           ...raw,
-          ...{ total_input_tokens: null, total_token_throughput: null },
+          total_input_tokens: null,
+          total_token_throughput: null,
           fidelity: { verdict: 'suspect', reasons: [reason] },
         }
       : raw,
 };
 
 describe.skipIf(!hasBrowser)('figures that are not known (skipped: no chromium)', () => {
-  let site: Site;
+  let site: TestSite;
   let page: Page;
   beforeAll(async () => {
-    site = await Site.open([run]);
+    site = await TestSite.open([run]);
     page = await site.page('#/explore');
   });
   afterAll(() => site.close());

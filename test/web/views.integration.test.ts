@@ -7,15 +7,15 @@ import { z } from 'zod';
 import { packageRoot } from '../../src/package-root.ts';
 import { level, overviewDocument } from '../../src/server/documents/overview.ts';
 import { hasBrowser } from '../support/browser.ts';
-import { lastNight, nights, Site, scoresOf } from './site.ts';
+import { lastNight, nights, scoresOf, TestSite } from './site.ts';
 
 const dsr1 = 'model=dsr1&shape=1024/1024';
 
 describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no chromium)', () => {
-  let site: Site;
+  let site: TestSite;
   let page: Page;
   beforeAll(async () => {
-    site = await Site.open(nights);
+    site = await TestSite.open(nights);
     page = await site.page('');
   });
   afterAll(() => site?.close());
@@ -235,7 +235,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
 
 describe.skipIf(!hasBrowser)('an empty store (skipped: no chromium)', () => {
   test('every view says what to do', async () => {
-    const site = await Site.open([]);
+    const site = await TestSite.open([]);
     try {
       const page = await site.page('');
       for (const hash of ['#/', '#/explore', '#/cost', '#/history', '#/runs']) {

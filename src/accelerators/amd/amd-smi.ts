@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { ask } from '../../hosts/index.ts';
 import type { AcceleratorTool } from '../vendor.ts';
 import { amdGpus, amdMegabyte, amdValue } from './json.ts';
@@ -46,10 +47,12 @@ export const amdSmi: AcceleratorTool = {
     const gpus = await ask(host, argv, (output) => amdGpus(identity, output), { timeoutMs });
     const driver = gpus[0]?.driver?.version;
     return {
-      ...(driver === undefined ? {} : { driver }),
+      ...defined({ driver }),
       devices: gpus.map(({ asic, vram }) => ({
         name: asic.market_name,
-        ...(vram?.size === undefined ? {} : { memory_bytes: Math.round(amdMegabyte * vram.size) }),
+        ...defined({
+          memory_bytes: vram?.size === undefined ? undefined : Math.round(amdMegabyte * vram.size),
+        }),
       })),
     };
   },

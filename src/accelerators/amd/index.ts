@@ -10,8 +10,16 @@ export const amd: Vendor = {
   visibleDevices: ['ROCR_VISIBLE_DEVICES', 'HIP_VISIBLE_DEVICES'],
   containers: {
     flags: [
-      ...['--device', '/dev/kfd', '--device', '/dev/dri', '--group-add', 'video'],
-      ...['--cap-add', 'SYS_PTRACE', '--security-opt', 'seccomp=unconfined'],
+      '--device',
+      '/dev/kfd',
+      '--device',
+      '/dev/dri',
+      '--group-add',
+      'video',
+      '--cap-add',
+      'SYS_PTRACE',
+      '--security-opt',
+      'seccomp=unconfined',
     ],
   },
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { ask } from '../../hosts/index.ts';
 import type { AcceleratorTool } from '../vendor.ts';
 import { jsonAfterWarnings } from './json.ts';
@@ -24,12 +25,12 @@ export const rocmSmi: AcceleratorTool = {
     const { cards, system } = await ask(host, ['rocm-smi', ...shown], parsed, { timeoutMs });
     const driver = system.get('driver version');
     return {
-      ...(driver === undefined ? {} : { driver }),
+      ...defined({ driver }),
       devices: cards.map(({ fields }) => {
         const memoryBytes = Number(fields.get('vram total memory (b)'));
         return {
           name: fields.get('card series') ?? fields.get('card model') ?? 'unknown',
-          ...(Number.isInteger(memoryBytes) ? { memory_bytes: memoryBytes } : {}),
+          ...defined({ memory_bytes: Number.isInteger(memoryBytes) ? memoryBytes : undefined }),
         };
       }),
     };

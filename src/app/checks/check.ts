@@ -2,7 +2,7 @@ import type { GpuConstants } from '../../config/index.ts';
 import type { Fault, Problem } from '../../errors.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
 import type { EngineSession } from '../../plan/index.ts';
-import type { Place } from '../nodes.ts';
+import type { NodePlace } from '../nodes.ts';
 
 /** What is asked to be measured with one engine: the entries of a config, and what is known of where they would run. */
 export interface Subject {
@@ -13,9 +13,9 @@ export interface Subject {
   /** The file of the pool; undefined if nothing describes how its nodes are reached. */
   readonly poolFile: string | undefined;
   /** The nodes that the entries would run on, as they are reached. */
-  readonly nodes: readonly Place[];
+  readonly nodes: readonly NodePlace[];
   /** All nodes of the pool, those that are the same machine as another included. */
-  readonly everyNode: readonly Place[];
+  readonly everyNode: readonly NodePlace[];
   /** What the recipe makes of the entries; empty if it makes nothing. */
   readonly sessions: readonly EngineSession[];
   /** Why the recipe makes nothing. */
@@ -51,9 +51,9 @@ export interface Check {
 /** What is wrong for nodes of a subject, each fault once, with the nodes that it is true of in words. */
 export async function onNodes<F extends Fault>(
   { nodes, hardware }: Subject,
-  faultOf: (node: Place) => F | undefined | Promise<F | undefined>,
+  faultOf: (node: NodePlace) => F | undefined | Promise<F | undefined>,
 ): Promise<(F & { readonly who: string })[]> {
-  const found = new Map<string, { readonly fault: F; readonly nodes: Place[] }>();
+  const found = new Map<string, { readonly fault: F; readonly nodes: NodePlace[] }>();
   for (const node of nodes) {
     const fault = await faultOf(node);
     if (fault === undefined) continue;

@@ -6,7 +6,7 @@ import {
   modelFault,
   modelFaultElsewhere,
 } from '../../provision/index.ts';
-import type { Place } from '../nodes.ts';
+import type { NodePlace } from '../nodes.ts';
 import { type Check, onNodes, type Subject } from './check.ts';
 import { doings } from './image.ts';
 
@@ -29,7 +29,7 @@ export const model: Check = {
 
 async function weightsFault(
   { entry, poolFile }: Subject,
-  { runs, settings }: Place,
+  { runs, settings }: NodePlace,
 ): Promise<ModelFault | undefined> {
   const reference = entry.model;
   if (runs === 'provisioned engines') return await modelFault(reference);

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { type Answered, backendNames, type Conformance, loadConformance } from '../../load/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { withInterrupt } from '../interrupt.ts';
-import { addTables, choiceOr, flag, text, type ValuesOf, value, valueOr } from '../option-table.ts';
+import { addTables, choiceOr, flag, type OptionTableValues, text, value, valueOr } from '../option-table.ts';
 import { portNumber, positiveNumber } from '../options.ts';
 import { printable } from '../printable.ts';
 import { withLoadErrors } from './errors.ts';
@@ -50,7 +52,7 @@ const told = {
   json: flag('--json', 'print JSON'),
 };
 
-type ConformanceOptions = ValuesOf<typeof asked> & ValuesOf<typeof told>;
+type ConformanceOptions = OptionTableValues<typeof asked> & OptionTableValues<typeof told>;
 
 /** `inferencemax bench conformance`: what a server does of what a measurement relies on. */
 export function conformanceCommand(): Command {
@@ -92,12 +94,12 @@ Example:
                 ...server,
                 backend: options.backend,
                 model,
-                ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+                ...defined({ endpoint: options.endpoint }),
               },
               {
                 signal,
                 timeoutS: options.timeout,
-                ...(options.only === undefined ? {} : { only: options.only }),
+                ...defined({ only: options.only }),
                 onAnswer: (answered) => {
                   if (options.json !== true) process.stdout.write(`${inColumns(answered)}\n`);
                 },
@@ -147,9 +149,9 @@ export async function readConformance(file: string): Promise<Conformance> {
   }
   const parsed = conformanceSchema.safeParse(json);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue === undefined ? '' : `${issue.path.join('.') || 'the whole'}: ${issue.message}`;
-    throw new InputError([{ file, message: `these are not the answers of a server: ${where}`, hint }]);
+    throw new InputError([
+      { file, message: `these are not the answers of a server: ${reasonFor(parsed.error)}`, hint },
+    ]);
   }
   return parsed.data;
 }

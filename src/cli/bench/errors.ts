@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import { InputError, WorkError } from '../../errors.ts';
 import { LoadError } from '../../load/index.ts';
 
@@ -10,7 +11,7 @@ export async function withLoadErrors<T>(work: () => Promise<T>): Promise<T> {
     if (error.errorClass === 'bad-test') throw new InputError(error.message, error.hint);
     throw new WorkError(error.message, {
       cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...defined({ hint: error.hint }),
     });
   }
 }

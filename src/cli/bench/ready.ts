@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import { ask, LoadError, shownServer } from '../../load/index.ts';
-import type { AskedServer } from './server-of.ts';
+import { type AskedServer, ask, LoadError, shownServer } from '../../load/index.ts';
 
 const askEveryMs = 500;
 

@@ -1,10 +1,7 @@
 import { bearerToken } from '../../bearer-token.ts';
 import { InputError, WorkError } from '../../errors.ts';
-import { ask, LoadError, type LoadTest, problemOfServerUrl, shownServer } from '../../load/index.ts';
+import { type AskedServer, ask, LoadError, problemOfServerUrl, shownServer } from '../../load/index.ts';
 import type { ServeOptions } from './serve-options.ts';
-
-/** The server that a test asks, and what it is asked with. */
-export type AskedServer = Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>;
 
 /** The options that say which server is asked. */
 export type ServerOptions = Pick<ServeOptions, 'baseUrl' | 'host' | 'port' | 'insecure' | 'header'>;

@@ -42,18 +42,22 @@ describe('bench conformance', () => {
       findings: [{ name: 'end' }, { name: 'usage', grade: 'fine' }, { name: 'token-id-prompts' }],
     });
     const served = await bench(
-      ...[
-        'serve',
-        '--base-url',
-        mock.baseUrl,
-        '--model',
-        'mock',
-        '--num-prompts',
-        '2',
-        '--conformance',
-        file,
-      ],
-      ...['--random-output-len', '4', '--save-result', '--result-dir', folder, '--result-filename', 'r.json'],
+      'serve',
+      '--base-url',
+      mock.baseUrl,
+      '--model',
+      'mock',
+      '--num-prompts',
+      '2',
+      '--conformance',
+      file,
+      '--random-output-len',
+      '4',
+      '--save-result',
+      '--result-dir',
+      folder,
+      '--result-filename',
+      'r.json',
     );
     expect(served.stderr).toMatch(/written/);
     const result: unknown = JSON.parse(await readFile(join(folder, 'r.json'), 'utf8'));

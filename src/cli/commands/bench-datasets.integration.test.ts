@@ -82,16 +82,14 @@ describe('bench serve with a data set', () => {
     const sentWith = async (...args: string[]): Promise<string[]> => {
       sent.length = 0;
       const { stderr } = await serve([
-        ...[
-          '--dataset-name',
-          'custom',
-          '--dataset-path',
-          file,
-          '--num-prompts',
-          '10',
-          '--max-concurrency',
-          '1',
-        ],
+        '--dataset-name',
+        'custom',
+        '--dataset-path',
+        file,
+        '--num-prompts',
+        '10',
+        '--max-concurrency',
+        '1',
         ...args,
       ]);
       expect(stderr).toMatch(/note: seeds\.jsonl: .*10 of 50 prompts are sent/);
@@ -108,8 +106,17 @@ describe('bench serve with a data set', () => {
   it('keeps its notes in the result', async () => {
     const file = await fileOf('short.jsonl', prompts(2));
     const { stderr } = await serve([
-      ...['--dataset-name', 'custom', '--dataset-path', file, '--num-prompts', '5', '--think-time', '1'],
-      ...['--save-result', '--result-filename', 'kept.json'],
+      '--dataset-name',
+      'custom',
+      '--dataset-path',
+      file,
+      '--num-prompts',
+      '5',
+      '--think-time',
+      '1',
+      '--save-result',
+      '--result-filename',
+      'kept.json',
     ]);
     const { notes, num_prompts } = JSON.parse(await readFile(join(folder, 'kept.json'), 'utf8'));
     expect(num_prompts).toBe(5);
@@ -124,7 +131,13 @@ describe('bench serve with a data set', () => {
   it('sends each prompt once at most if it is not to repeat any', async () => {
     const file = await fileOf('once.jsonl', prompts(3));
     const { stderr } = await serve([
-      ...['--dataset-name', 'custom', '--dataset-path', file, '--num-prompts', '9', '--no-oversample'],
+      '--dataset-name',
+      'custom',
+      '--dataset-path',
+      file,
+      '--num-prompts',
+      '9',
+      '--no-oversample',
     ]);
     expect(sent).toHaveLength(3);
     expect(stderr).toMatch(/it has 3 prompts, so 3 requests are sent, not 9/);
@@ -160,8 +173,17 @@ describe('bench serve with a data set', () => {
     const conversations = [turn('human', 'a'), turn('gpt', 'b'), turn('human', 'c'), turn('gpt', 'd')];
     const file = await fileOf('multi.jsonl', [{ conversations }]);
     const { code } = await serve([
-      ...['--dataset-name', 'sharegpt', '--dataset-path', file, '--multi-turn', '--think-time', '0.01'],
-      ...['--backend', 'openai-chat', '--threads', '1'],
+      '--dataset-name',
+      'sharegpt',
+      '--dataset-path',
+      file,
+      '--multi-turn',
+      '--think-time',
+      '0.01',
+      '--backend',
+      'openai-chat',
+      '--threads',
+      '1',
     ]);
     expect(code).toBeLessThan(2);
     expect(

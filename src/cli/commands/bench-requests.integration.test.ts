@@ -99,14 +99,16 @@ describe('addresses', () => {
       socket.write(index === 0 ? goodReply : response('400 Bad', [], `Cannot POST ${target}`)),
     );
     const { stderr, stdout } = await serve([
-      ...[
-        '--base-url',
-        `http://user:s3cretpass@127.0.0.1:${engine.port}?key=s3cretkey`,
-        '--model',
-        'm',
-        '--json',
-      ],
-      ...['--max-concurrency', '1', '--save-detailed', '--result-filename', 'secret.json'],
+      '--base-url',
+      `http://user:s3cretpass@127.0.0.1:${engine.port}?key=s3cretkey`,
+      '--model',
+      'm',
+      '--json',
+      '--max-concurrency',
+      '1',
+      '--save-detailed',
+      '--result-filename',
+      'secret.json',
     ]);
     expect(stdout).toContain('"event":"result"');
     const saved = await readFile(join(folder, 'secret.json'), 'utf8');
@@ -164,34 +166,31 @@ describe('options', () => {
     await using engine = await rawEngine();
     await serve([
       ...at(engine.port),
-      ...[
-        '--endpoint-type',
-        'openai-chat',
-        '--endpoint',
-        '/v1/chat/completions?api-version=1',
-        '--logprobs',
-        '2',
-      ],
-      ...[
-        '--omit-field',
-        'stream_options',
-        '--omit-field',
-        'temperature',
-        '--n',
-        '2',
-        '--extra-body',
-        '{"user":null}',
-      ],
-      ...[
-        '--max-tokens-field',
-        'max_completion_tokens',
-        '--request-id-prefix',
-        'r-',
-        '--lora-modules',
-        'x',
-        'y',
-      ],
-      ...['--lora-assignment', 'round-robin', '--skip-tokenizer-init', '--skip-chat-template'],
+      '--endpoint-type',
+      'openai-chat',
+      '--endpoint',
+      '/v1/chat/completions?api-version=1',
+      '--logprobs',
+      '2',
+      '--omit-field',
+      'stream_options',
+      '--omit-field',
+      'temperature',
+      '--n',
+      '2',
+      '--extra-body',
+      '{"user":null}',
+      '--max-tokens-field',
+      'max_completion_tokens',
+      '--request-id-prefix',
+      'r-',
+      '--lora-modules',
+      'x',
+      'y',
+      '--lora-assignment',
+      'round-robin',
+      '--skip-tokenizer-init',
+      '--skip-chat-template',
     ]);
     const measured = engine.requests.filter(({ headers }) => headers.has('x-request-id'));
     expect(measured.map(({ headers }) => headers.get('x-request-id')?.[0]).toSorted()).toEqual([
@@ -203,15 +202,13 @@ describe('options', () => {
       const model = headers.get('x-request-id')?.[0] === 'r-0' ? 'x' : 'y';
       expect(JSON.parse(body)).toEqual({
         messages: [expect.anything()],
-        ...{
-          model,
-          max_completion_tokens: 4,
-          stream: true,
-          n: 2,
-          user: null,
-          logprobs: true,
-          top_logprobs: 2,
-        },
+        model,
+        max_completion_tokens: 4,
+        stream: true,
+        n: 2,
+        user: null,
+        logprobs: true,
+        top_logprobs: 2,
       });
     }
   });
@@ -224,7 +221,9 @@ describe('options', () => {
     await serve([...at(engine.port), ...append, '--label', 'b']);
     const lines = (await readFile(join(folder, 'lines.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      ...[{ from: 'another client' }, { label: 'a', completed: 2 }, { label: 'b', completed: 2 }],
+      { from: 'another client' },
+      { label: 'a', completed: 2 },
+      { label: 'b', completed: 2 },
     ]);
     await writeFile(join(folder, 'lines.jsonl'), '{\n  "completed": 2\n}\n');
     engine.requests.length = 0;

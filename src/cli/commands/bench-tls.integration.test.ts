@@ -50,9 +50,23 @@ describe.skipIf(missing !== undefined)('bench serve, of a server whose certifica
   const serve = (args: readonly string[], env: Record<string, string> = {}) =>
     runProduct(
       [
-        ...['bench', 'serve', '--base-url', `https://localhost:${port}`, '--model', 'm'],
-        ...['--backend', 'openai-chat', '--random-input-len', '20', '--random-output-len', '4'],
-        ...['--num-prompts', '8', '--max-concurrency', '4', ...args],
+        'bench',
+        'serve',
+        '--base-url',
+        `https://localhost:${port}`,
+        '--model',
+        'm',
+        '--backend',
+        'openai-chat',
+        '--random-input-len',
+        '20',
+        '--random-output-len',
+        '4',
+        '--num-prompts',
+        '8',
+        '--max-concurrency',
+        '4',
+        ...args,
       ],
       { cwd: certificate.folder, env },
     );
@@ -73,8 +87,16 @@ describe.skipIf(missing !== undefined)('bench serve, of a server whose certifica
   it('takes it with --insecure, for all that it asks and in all threads, and the result says so', async () => {
     asked.length = 0;
     const { stdout } = await serve([
-      ...['--insecure', '--threads', '2', '--ready-check-timeout-sec', '600'],
-      ...['--save-result', '--result-filename', 'unchecked.json', '--shard', '1/2'],
+      '--insecure',
+      '--threads',
+      '2',
+      '--ready-check-timeout-sec',
+      '600',
+      '--save-result',
+      '--result-filename',
+      'unchecked.json',
+      '--shard',
+      '1/2',
     ]);
     expect(stdout).toMatch(/Successful requests: +4\n/);
     expect(stdout).toMatch(/Server's certificate: +not checked \(--insecure\)/);

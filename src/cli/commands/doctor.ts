@@ -91,7 +91,10 @@ async function examine(options: DoctorOptions): Promise<Examination[]> {
 }
 
 /** What `validate` would say of the configs of the pools that are looked at, or of all, and what `run` would refuse. */
-async function examineConfigs(pools: RunnerPools, { configFiles, pool: names }: DoctorOptions): Promise<Examination> {
+async function examineConfigs(
+  pools: RunnerPools,
+  { configFiles, pool: names }: DoctorOptions,
+): Promise<Examination> {
   const files = configFiles ?? defaultConfigFiles();
   const subject = names === undefined ? 'configs' : `configs of ${names.join(', ')}`;
   const findings = await attempt('configs', '`inferencemax validate` says more', async () => {

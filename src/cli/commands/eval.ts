@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { bearerToken } from '../../bearer-token.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import {
   defaultEvalContext,
@@ -19,6 +20,7 @@ import {
 } from '../../evals/index.ts';
 import { subjectNamed } from '../../identity/index.ts';
 import { shownServer } from '../../load/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
 import { readGsm8k } from '../sweep-options.ts';
@@ -154,7 +156,7 @@ interface Done {
 
 async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
   const apiKey = bearerToken('OPENAI_API_KEY', process.env.OPENAI_API_KEY);
-  const target = { ...options, ...(apiKey === undefined ? {} : { apiKey }) };
+  const target = { ...options, ...defined({ apiKey }) };
   const written: EvalRecord[] = [];
   let unwritten: unknown;
   const records = await evaluate(target, planOf(options), {
@@ -192,9 +194,11 @@ function planOf(options: EvalOptions): EvalPlan {
     tasks,
     seed,
     tolerance,
-    ...(limit === undefined ? {} : { limit }),
-    ...(gsm8k === undefined ? {} : { questions: readGsm8k(gsm8k) }),
-    ...(gsm8kExamples === undefined ? {} : { examples: readGsm8k(gsm8kExamples) }),
+    ...defined({
+      limit,
+      questions: gsm8k === undefined ? undefined : readGsm8k(gsm8k),
+      examples: gsm8kExamples === undefined ? undefined : readGsm8k(gsm8kExamples),
+    }),
   };
 }
 
@@ -217,8 +221,7 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
     // Another engine may have listened at the same address: a reference goes by the name of its file.
     return records.map((record) => ({ ...record, source: file }));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new InputError([{ file, message: `not what an evaluation wrote: ${why}` }]);
+    throw new InputError([{ file, message: `not what an evaluation wrote: ${reasonFor(error)}` }]);
   }
 }
 

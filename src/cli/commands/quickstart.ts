@@ -69,7 +69,9 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
       );
       const points = plan.sessions.flatMap((session) => session.points);
       const unfinished = last !== undefined && (await last.directory.finished()).size < points.length;
-      const kept = unfinished ? last : await createSweep(state, name, {
+      const kept = unfinished
+        ? last
+        : await createSweep(state, name, {
             plan,
             source: {
               kind: 'configs',

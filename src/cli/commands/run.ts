@@ -1,15 +1,16 @@
 import { Command, Option } from 'commander';
 import { defaultRunnerConfig } from '../../app/default-files.ts';
-import { StateFolder } from '../../app/state-folder.ts';
 import { type ResumedSweep, resumeSweep } from '../../app/resume.ts';
+import { StateFolder } from '../../app/state-folder.ts';
 import { createSweep, sweepToResume } from '../../app/sweeps.ts';
 import { loadRunnerPools } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { type AskedOptions, askedBy, withAskedOptions } from '../asked.ts';
 import { entriesFrom, warn, withEntriesOptions } from '../entries.ts';
 import { performAndPrint } from '../perform.ts';
-import { printableLines } from '../printable.ts';
 import { scriptAndPrint } from '../perform-script.ts';
+import { printableLines } from '../printable.ts';
 import { storeLocation } from '../store-location.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
@@ -83,7 +84,7 @@ Exit codes: 0 every point measured, skipped or left out for want of time, or not
           timeoutS: (options.readyTimeout ?? 3600) + (options.pointTimeout ?? 3600),
           json: options.json ?? false,
           launcher: options.launcher,
-          ...(options.port === undefined ? {} : { port: options.port }),
+          ...defined({ port: options.port }),
         });
         return;
       }

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { Product, runProduct } from '../../../test/support/product.ts';
+import { runProduct, TestProduct } from '../../../test/support/product.ts';
 import { ServedStore } from '../../../test/support/served-store.ts';
 import { zip } from '../../../test/support/zip.ts';
 
@@ -15,8 +15,8 @@ afterAll(() => served.remove());
 
 const state = () => ['--state-dir', served.folder];
 
-async function started(args: readonly string[] = []): Promise<{ product: Product; url: string }> {
-  const product = new Product(['serve', '--port', '0', '--json', ...state(), ...args], {
+async function started(args: readonly string[] = []): Promise<{ product: TestProduct; url: string }> {
+  const product = new TestProduct(['serve', '--port', '0', '--json', ...state(), ...args], {
     cwd: served.folder,
   });
   const url = await new Promise<string>((resolve, reject) => {

@@ -151,7 +151,9 @@ function tokenCommand(): Command {
     .action(async (options: TokenOptions) => {
       const { json } = options;
       const tokens = (await tokensOf(options).list()).map(({ name, createdAt, expiresAt }) => ({
-        ...{ name, createdAt, expiresAt },
+        name,
+        createdAt,
+        expiresAt,
       }));
       if (json) process.stdout.write(`${JSON.stringify(tokens)}\n`);
       else if (tokens.length === 0) process.stdout.write('no tokens: nobody may write\n');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rowIdentity } from '../../identity/index.ts';
 import { isMultiNode, type MatrixEntry } from '../../matrix/index.ts';
-import { aggregateRow, type Measured, staleEntries } from '../../results/index.ts';
+import { aggregateRow, type NewestResult, staleEntries } from '../../results/index.ts';
 
 const shared = {
   image: 'engine:v1',
@@ -35,7 +35,7 @@ const multi: MatrixEntry = {
 };
 
 /** The row that a sweep would publish of a point, as the store would hand it back. */
-function measured(entry: MatrixEntry, conc: number, measuredAt: string): Measured {
+function measured(entry: MatrixEntry, conc: number, measuredAt: string): NewestResult {
   const raw = {
     date: '20260114-101500',
     model_id: entry.model,
@@ -46,7 +46,7 @@ function measured(entry: MatrixEntry, conc: number, measuredAt: string): Measure
   return { measuredAt, row: aggregateRow(raw, rowIdentity({ entry, conc, hardware: entry.runner })) };
 }
 
-const judge = (entries: readonly MatrixEntry[], rows: readonly Measured[]) =>
+const judge = (entries: readonly MatrixEntry[], rows: readonly NewestResult[]) =>
   staleEntries(entries, rows, {
     since: new Date('2026-01-07T00:00:00Z'),
     hardwareOf: ({ runner }) => runner,

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { defaultConfigFiles, defaultRunnerConfig } from '../../app/default-files.ts';
 import { staleOf, withinBudget } from '../../app/stale-entries.ts';
 import { loadMasterConfigs, loadRunnerPools, matchConfigKeys } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import type { StaleEntry } from '../../results/index.ts';
 import { durationS } from '../duration.ts';
 import { jsonOption } from '../options.ts';
@@ -53,7 +54,7 @@ export function command(): Command {
       const stale = await staleOf({
         configs,
         pools,
-        ...(options.configKeys === undefined ? {} : { configKeys: options.configKeys }),
+        ...defined({ configKeys: options.configKeys }),
         store,
         since: new Date(Date.now() - options.olderThan * 1000),
       });

@@ -1,5 +1,5 @@
 import { lastNumber, markedNumber, sameNumber } from '../extract.ts';
-import type { EvalItem, Metric } from '../task.ts';
+import type { EvalItem, EvalMetric } from '../task.ts';
 
 /** What a model tends to write after its answer when it goes on by itself. */
 export const gsm8kStop = ['Question:', '</s>', '<|im_end|>'];
@@ -8,7 +8,7 @@ export const gsm8kStop = ['Question:', '</s>', '<|im_end|>'];
  * The two judgements that are published for GSM8K. Strict: the number after `####`. Flexible: the last number of the
  * answer, whatever stands around it.
  */
-export const gsm8kMetrics: readonly [Metric, Metric] = [
+export const gsm8kMetrics: readonly [EvalMetric, EvalMetric] = [
   {
     name: 'em_strict',
     score: (answer, reference) => Number(sameNumber(markedNumber(answer), reference)),

@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import type { EvalTask, TaskOptions } from '../task.ts';
 import { agreement, type ReferenceAnswers } from './agreement.ts';
 import { arithmetic } from './arithmetic.ts';
@@ -38,7 +39,7 @@ export const taskKinds = {
   gsm8k: {
     summary: 'GSM8K, or a file of its form, that you bring',
     make: (options, { questions = [], examples }) =>
-      gsm8k(questions, { ...options, ...(examples === undefined ? {} : { examples }) }),
+      gsm8k(questions, { ...options, ...defined({ examples }) }),
   },
 } as const satisfies Readonly<Record<string, TaskKind>>;
 

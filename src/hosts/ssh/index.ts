@@ -90,9 +90,15 @@ function sshArgv(settings: SshSettings, more: readonly string[]): string[] {
   return [
     'ssh',
     '-T',
-    ...['-o', 'BatchMode=yes', '-o', `ConnectTimeout=${Math.ceil(settings['connect-timeout-s'])}`],
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    `ConnectTimeout=${Math.ceil(settings['connect-timeout-s'])}`,
     // A host that is gone is noticed within half a minute.
-    ...['-o', 'ServerAliveInterval=10', '-o', 'ServerAliveCountMax=3'],
+    '-o',
+    'ServerAliveInterval=10',
+    '-o',
+    'ServerAliveCountMax=3',
     ...settings['ssh-args'],
     ...more,
   ];
@@ -133,7 +139,13 @@ async function forwarded(
   const local = await unusedPort();
   const forward = `127.0.0.1:${local}:${address}:${port}`;
   const [command = '', ...args] = sshArgv(settings, [
-    ...['-N', '-o', 'ExitOnForwardFailure=yes', '-L', forward, '--', settings.destination],
+    '-N',
+    '-o',
+    'ExitOnForwardFailure=yes',
+    '-L',
+    forward,
+    '--',
+    settings.destination,
   ]);
   const tunnel = spawn(command, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { vendorNamed } from '../../accelerators/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { WorkError } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
 import { type Host, mustRun, type ProcessExit } from '../../hosts/index.ts';
@@ -98,7 +99,7 @@ class DockerNode {
     const reference = dockerImage(image);
     return {
       // Docker's own folder may be on another disk; that of the weights is the one that pools name.
-      ...(cache === undefined ? {} : { space: { host: this.#host, folder: cache } }),
+      ...defined({ space: cache === undefined ? undefined : { host: this.#host, folder: cache } }),
       has: async () => {
         const here = await this.#run(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
         return here.code === 0;

@@ -92,7 +92,10 @@ async function startProcesses(
   };
   try {
     const { process, exited } = await startEngineProcess(host, {
-      ...{ argv, env, folder, logPath },
+      argv,
+      env,
+      folder,
+      logPath,
       onSpawn: (pid) => (confined ? enterCgroup(cgroup, pid) : undefined),
     });
     if (host.isThisMachine) {

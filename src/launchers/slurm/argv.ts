@@ -31,7 +31,7 @@ export function allocationArgv(
 }
 
 /** One step of an allocation: which nodes, how many processes on each, and what it is called. */
-export interface Step {
+export interface SlurmStep {
   /** The number of the job, or what stands for it before there is one. */
   readonly jobId: number | string;
   readonly name: string;
@@ -47,7 +47,7 @@ export function stepName(start: number, step: string): string {
 }
 
 /** The command that runs a step outside any container. It shares the nodes with the allocation's other steps. */
-export function stepArgv({ jobId, name, nodes, tasksPerNode }: Step): string[] {
+export function stepArgv({ jobId, name, nodes, tasksPerNode }: SlurmStep): string[] {
   return [
     'srun',
     `--jobid=${jobId}`,
@@ -66,7 +66,7 @@ export function stepArgv({ jobId, name, nodes, tasksPerNode }: Step): string[] {
 /** The command that runs an engine's step, in its container where the pool has containers. */
 export function engineArgv(
   settings: SlurmSettings,
-  step: Step,
+  step: SlurmStep,
   { image, workDir }: { readonly image: string; readonly workDir: string },
   argv: readonly string[],
 ): string[] {
@@ -109,7 +109,7 @@ rm -f "$1.part"
 enroot import --output "$1.part" "docker://$2"
 mv "$1.part" "$1"`;
 
-export function importArgv(step: Step, image: string, file: string, timeoutS: number): string[] {
+export function importArgv(step: SlurmStep, image: string, file: string, timeoutS: number): string[] {
   return [
     ...stepArgv(step),
     'sh',

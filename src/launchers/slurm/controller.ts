@@ -13,7 +13,7 @@ export const slurmTimes = {
   watchMs: 5_000,
   /** How long an engine may take to end by itself after SIGTERM. */
   graceMs: 10_000,
-  /** How long the cluster may take to end what it was told to end. */
+  /** How long the cluster may take to end a job, whoever told it to. */
   cancelMs: 120_000,
 };
 export type SlurmTimes = typeof slurmTimes;
@@ -31,18 +31,18 @@ const liveStates = [
 ];
 
 /** A job as the controller sees it. */
-export interface Job {
+export interface SlurmJob {
   /** Slurm's word, such as RUNNING or NODE_FAIL; GONE for one that it no longer knows. */
   readonly state: string;
   readonly reason: string;
 }
 
-export function isLive({ state }: Job): boolean {
+export function isLive({ state }: SlurmJob): boolean {
   return liveStates.includes(state);
 }
 
 /** Whether a job waits for something that no waiting brings: it asks for more than the partition or the user may have. */
-export function neverStarts({ state, reason }: Job): boolean {
+export function neverStarts({ state, reason }: SlurmJob): boolean {
   return (
     state === 'PENDING' &&
     /^(Partition(TimeLimit|NodeLimit)|BadConstraints|AccountNotAllowed|QOSNotAllowed|InvalidAccount|InvalidQOS|DependencyNeverSatisfied|(QOS|Assoc)\w*PerJob\w*)$/.test(
@@ -60,7 +60,7 @@ export class Controller {
   }
 
   /** Undefined when the controller does not answer, which says nothing about the job. */
-  async job(jobId: number): Promise<Job | undefined> {
+  async job(jobId: number): Promise<SlurmJob | undefined> {
     const { code, stdout, stderr } = await this.#run([
       'scontrol',
       '--oneliner',
@@ -75,7 +75,7 @@ export class Controller {
   }
 
   /** The same once it is settled: while a job is ending, why it ends is not told yet. */
-  async settledJob(jobId: number, timeoutMs: number): Promise<Job | undefined> {
+  async settledJob(jobId: number, timeoutMs: number): Promise<SlurmJob | undefined> {
     const start = performance.now();
     for (;;) {
       const job = await this.job(jobId);
@@ -150,7 +150,7 @@ export class Controller {
 }
 
 /** Why an engine ended, where the state of its job says; undefined where the job is well. */
-export function reasonOfJob(jobId: number, { state, reason }: Job): ExitReason | undefined {
+export function reasonOfJob(jobId: number, { state, reason }: SlurmJob): ExitReason | undefined {
   const because = reason === '' || reason === 'None' ? '' : ` (${reason})`;
   if (memoryRanOut({ slurmState: state }) !== undefined)
     return { failureClass: 'out-of-memory', message: `Slurm job ${jobId} ran out of memory` };

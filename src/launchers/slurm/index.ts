@@ -6,13 +6,13 @@ import {
   type HostedRequest,
   type Images,
   type LaunchCommand,
+  type LaunchSite,
   placeholders,
   type ShownEngine,
-  type Site,
 } from '../definition.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import type { OpenRecord } from '../engine-record.ts';
-import type { EngineStep, LaunchContext, LaunchRequest } from '../launcher.ts';
+import type { LaunchContext, LaunchedStep, LaunchRequest } from '../launcher.ts';
 import { defineLauncher } from '../lifecycle.ts';
 import { containerMounts, isMounted } from '../mounts.ts';
 import { examineSecrets } from '../node-checks.ts';
@@ -83,7 +83,7 @@ function shownCommands(
 }
 
 /** An engine of one process as the only step of its job. */
-function oneStep({ argv, env }: Pick<LaunchRequest, 'argv' | 'env'>): EngineStep {
+function oneStep({ argv, env }: Pick<LaunchRequest, 'argv' | 'env'>): LaunchedStep {
   return { name: 'engine', nodes: [0], tasksPerNode: 1, mpi: false, argv, env };
 }
 
@@ -126,7 +126,7 @@ class Allocation implements Held<Extra> {
   constructor(
     request: HostedRequest,
     record: OpenRecord<{ jobId?: number | undefined }>,
-    { settings, host }: Pick<Site<typeof slurmSettings, Extra>, 'settings' | 'host'>,
+    { settings, host }: Pick<LaunchSite<typeof slurmSettings, Extra>, 'settings' | 'host'>,
     times: SlurmTimes,
   ) {
     this.#request = request;
@@ -172,7 +172,7 @@ class Allocation implements Held<Extra> {
     return await this.startSteps([oneStep(start.request)], start);
   }
 
-  async startSteps(steps: readonly EngineStep[], { request, env }: Parameters<Held<Extra>['start']>[0]) {
+  async startSteps(steps: readonly LaunchedStep[], { request, env }: Parameters<Held<Extra>['start']>[0]) {
     this.#starts += 1;
     return await startSteps(placeSteps(request.sessionId, steps, this.nodes), {
       request,

@@ -1,9 +1,9 @@
 import { WorkError } from '../../errors.ts';
 import type { TextFile } from '../../hosts/index.ts';
-import type { EngineStep } from '../launcher.ts';
+import type { LaunchedStep } from '../launcher.ts';
 
 /** A step of an engine on its nodes, with its command filled in. */
-export interface PlacedStep extends Omit<EngineStep, 'nodes' | 'files'> {
+export interface PlacedStep extends Omit<LaunchedStep, 'nodes' | 'files'> {
   readonly nodes: readonly string[];
   readonly files: readonly TextFile[];
 }
@@ -11,7 +11,7 @@ export interface PlacedStep extends Omit<EngineStep, 'nodes' | 'files'> {
 /** Gives every step of a session's engine its nodes. Throws WorkError if the session has too few. */
 export function placeSteps(
   sessionId: string,
-  steps: readonly EngineStep[],
+  steps: readonly LaunchedStep[],
   nodes: readonly string[],
 ): PlacedStep[] {
   const node = (index: number): string => {

@@ -5,7 +5,7 @@ import type { ArrivalOptionTable, ArrivalPattern, AskedRequests, OptionValues } 
 export type { ArrivalOption, OptionValues } from './pattern.ts';
 export { steadyRate } from './rate.ts';
 export type { Stage } from './rate-profile.ts';
-export type { TraceSpec } from './trace.ts';
+export type { TraceArrivals } from './trace.ts';
 
 type Listed = (typeof arrivalPatterns)[number];
 type SpecOf<P> = P extends { timesMs(spec: infer Spec, ...rest: never): unknown } ? Spec : never;

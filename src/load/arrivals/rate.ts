@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import { LoadError } from '../load-error.ts';
 import { Random } from '../random.ts';
 import type { ArrivalOption, ArrivalPattern, ReadNumber } from './pattern.ts';
@@ -81,7 +82,7 @@ export const rate: ArrivalPattern<RateSpec, typeof options> = {
     const part = stages.map((stage) => ({
       ...stage,
       rate: stage.rate / shards,
-      ...(stage.fromRate === undefined ? {} : { fromRate: stage.fromRate / shards }),
+      ...defined({ fromRate: stage.fromRate === undefined ? undefined : stage.fromRate / shards }),
     }));
     return { kind: 'rate', stages: part, burstiness: values.burstiness };
   },

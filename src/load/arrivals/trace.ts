@@ -1,7 +1,7 @@
 import type { ArrivalPattern } from './pattern.ts';
 
 /** Requests at the times that a recorded trace says. */
-export interface TraceSpec {
+export interface TraceArrivals {
   readonly kind: 'trace';
   /** Milliseconds from its start, ascending; one for each request. */
   readonly timestampsMs: readonly number[];
@@ -10,7 +10,7 @@ export interface TraceSpec {
 const options = {};
 
 /** Requests at the times of a data set that has them. */
-export const trace: ArrivalPattern<TraceSpec, typeof options> = {
+export const trace: ArrivalPattern<TraceArrivals, typeof options> = {
   kind: 'trace',
   options,
   asked: () => undefined,

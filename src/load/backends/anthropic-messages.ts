@@ -29,7 +29,7 @@ export const anthropicMessages: Backend = {
       [tokenLimitField]: outputTokens,
       temperature: 0,
       stream: true,
-      ...(ignoreEos ? { ignore_eos: true } : {}),
+      ignore_eos: ignoreEos || undefined,
       ...sampling,
     };
     const after = restOfBody(fields, settings);
@@ -65,7 +65,7 @@ const readers = new Map<string, (event: unknown) => EventReading>(
       const finish = finishOf(fieldOf(objectAt(event, 'delta'), 'stop_reason'));
       return {
         choices: finish.finish === undefined ? [] : [{ index: 0, answer: '', reasoning: '', ...finish }],
-        ...(counts === undefined ? {} : { counts }),
+        counts,
       };
     },
     message_stop: (): EventReading => ({ choices: [], isLast: true }),
@@ -82,8 +82,8 @@ const readers = new Map<string, (event: unknown) => EventReading>(
       return {
         choices: blocks.flatMap(({ choices }) => choices),
         isLast: true,
-        ...(counts === undefined ? {} : { counts }),
-        ...(blocks.some(({ hidesTokens }) => hidesTokens === true) ? { hidesTokens: true } : {}),
+        counts,
+        hidesTokens: blocks.some(({ hidesTokens }) => hidesTokens === true),
       };
     },
   }),
@@ -101,7 +101,7 @@ function blockOf(block: unknown): EventReading {
     index: 0,
     answer,
     reasoning,
-    ...(hasOtherOutput ? { hasOtherOutput } : {}),
+    hasOtherOutput,
   };
   // A block that opens without text, and a signature, are no tokens.
   return { choices: answer === '' && reasoning === '' && !hasOtherOutput ? [] : [choice] };

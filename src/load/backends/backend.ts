@@ -32,7 +32,7 @@ export interface ChoiceReading {
   /** New text of a reasoning before it; '' for none. */
   readonly reasoning: string;
   /** It brings generated output that is no text: a tool call, audio. */
-  readonly hasOtherOutput?: boolean;
+  readonly hasOtherOutput?: boolean | undefined;
   /** Tokens that it brings, if it lists their ids or probabilities. */
   readonly tokens?: number | undefined;
   /** The server's count of the tokens of this choice so far. */
@@ -67,13 +67,13 @@ export interface EventReading {
   readonly choices: readonly ChoiceReading[];
   readonly counts?: CountsReading | undefined;
   /** The event is the protocol's own end of the reply. */
-  readonly isLast?: boolean;
+  readonly isLast?: boolean | undefined;
   /** The server reports an error. */
   readonly error?: string | undefined;
   /** The event has none of the forms that the protocol has; it is looked at for a message of failure, and for text. */
-  readonly isUnknown?: boolean;
+  readonly isUnknown?: boolean | undefined;
   /** It stands for generated tokens of which nothing is sent, in a number that it does not tell. */
-  readonly hidesTokens?: boolean;
+  readonly hidesTokens?: boolean | undefined;
 }
 
 /** What a choice has said before an event, for servers that repeat it. */

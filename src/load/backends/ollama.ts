@@ -57,8 +57,8 @@ function read(event: unknown): EventReading {
   const counts = isDone ? readCounts(event, countNames) : undefined;
   const finish = isDone ? finishOf(stringAt(event, 'done_reason') ?? 'stop') : {};
   return {
-    choices: [{ index: 0, answer, reasoning, ...(hasOtherOutput ? { hasOtherOutput } : {}), ...finish }],
-    ...(counts === undefined ? {} : { counts }),
-    ...(isDone ? { isLast: true } : {}),
+    choices: [{ index: 0, answer, reasoning, hasOtherOutput, ...finish }],
+    counts,
+    isLast: isDone,
   };
 }

@@ -19,8 +19,8 @@ export function openAiFields(settings: EnvelopeSettings, own: Readonly<Record<st
     [tokenLimitField]: outputTokens,
     temperature: 0,
     stream: true,
-    stream_options: { include_usage: true, ...(perChunkUsage ? { continuous_usage_stats: true } : {}) },
-    ...(ignoreEos ? { ignore_eos: true } : {}),
+    stream_options: { include_usage: true, continuous_usage_stats: perChunkUsage || undefined },
+    ignore_eos: ignoreEos || undefined,
     ...own,
     ...sampling,
   };

@@ -44,7 +44,7 @@ export function readOpenAiEvent(event: unknown): EventReading {
   // A usage may come without choices, but not beside text.
   const isUnknown =
     object === 'error' || (list === undefined && (counts === undefined || textIn(event) !== undefined));
-  return { choices: list?.map(readChoice) ?? [], counts, ...(isUnknown ? { isUnknown } : {}) };
+  return { choices: list?.map(readChoice) ?? [], counts, isUnknown };
 }
 
 /** The choices of an event: a list, an object of them by index, or one alone. */

@@ -30,7 +30,7 @@ export const openAiResponses: Backend = {
       [tokenLimitField]: outputTokens,
       temperature: 0,
       stream: true,
-      ...(ignoreEos ? { ignore_eos: true } : {}),
+      ignore_eos: ignoreEos || undefined,
       ...sampling,
     };
     return { before: '{"input":', after: restOfBody(fields, settings) };
@@ -52,7 +52,7 @@ export const openAiResponses: Backend = {
     const counts = readCounts(objectAt(response, 'usage'), countNames);
     if (!isGood)
       return { choices: [], error: `the response is ${status}${reason === undefined ? '' : `: ${reason}`}` };
-    return { choices: [], isLast: true, ...(counts === undefined ? {} : { counts }) };
+    return { choices: [], isLast: true, counts };
   },
 };
 
@@ -62,5 +62,5 @@ function readDelta(type: string, event: unknown): ChoiceReading {
   const index = 0;
   if (/reasoning/.test(type)) return { index, answer: '', reasoning: text };
   if (/text|refusal|transcript/.test(type)) return { index, answer: text, reasoning: '' };
-  return { index, answer: '', reasoning: '', ...(text === '' ? {} : { hasOtherOutput: true }) };
+  return { index, answer: '', reasoning: '', hasOtherOutput: text !== '' };
 }

@@ -4,9 +4,27 @@ import { isRecord } from './json-fields.ts';
 
 /** Fields under which servers say what went wrong, the most telling first; their case and underscores do not count. */
 const messageKeys = [
-  ...['message', 'msg', 'errormessage', 'errormsg', 'errmsg', 'detail', 'details'],
-  ...['errordetail', 'errordetails', 'errordescription', 'reason', 'description', 'title', 'error', 'errors'],
-  ...['exception', 'code', 'statuscode', 'errorcode', 'errcode', 'status'],
+  'message',
+  'msg',
+  'errormessage',
+  'errormsg',
+  'errmsg',
+  'detail',
+  'details',
+  'errordetail',
+  'errordetails',
+  'errordescription',
+  'reason',
+  'description',
+  'title',
+  'error',
+  'errors',
+  'exception',
+  'code',
+  'statuscode',
+  'errorcode',
+  'errcode',
+  'status',
 ];
 const codeKeys = new Set(['code', 'statuscode', 'httpstatus', 'httpcode', 'retcode', 'returncode', 'status']);
 const nothing = new Set<unknown>([undefined, null, '', false, 0]);
@@ -166,9 +184,25 @@ function messageSign(name: string, field: unknown, looked: Looked): Sign | undef
 
 /** Keys under which events of any protocol carry generated text. */
 const textNames = new Set([
-  ...['content', 'text', 'response', 'delta', 'token', 'tokens', 'generatedtext', 'output', 'outputtext'],
-  ...['textoutput', 'outputs', 'completion', 'answer', 'result', 'generation', 'reasoning', 'thinking'],
-  ...['reasoningcontent', 'chunk'],
+  'content',
+  'text',
+  'response',
+  'delta',
+  'token',
+  'tokens',
+  'generatedtext',
+  'output',
+  'outputtext',
+  'textoutput',
+  'outputs',
+  'completion',
+  'answer',
+  'result',
+  'generation',
+  'reasoning',
+  'thinking',
+  'reasoningcontent',
+  'chunk',
 ]);
 const deepestText = 6;
 

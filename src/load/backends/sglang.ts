@@ -29,7 +29,7 @@ export const sglang: Backend = {
     const samplingParams = {
       temperature: 0,
       [tokenLimitField]: outputTokens,
-      ...(ignoreEos ? { ignore_eos: true } : {}),
+      ignore_eos: ignoreEos || undefined,
       ...sampling,
     };
     const field = prompt === 'token-ids' ? 'input_ids' : 'text';
@@ -39,7 +39,8 @@ export const sglang: Backend = {
         {
           sampling_params: samplingParams,
           stream: true,
-          ...(logprobs === undefined ? {} : { return_logprob: true, top_logprobs_num: logprobs }),
+          return_logprob: logprobs === undefined ? undefined : true,
+          top_logprobs_num: logprobs,
         },
         settings,
       ),
@@ -64,7 +65,7 @@ export const sglang: Backend = {
           index,
           answer: isRepeated ? text.slice(before.length) : (text ?? ''),
           reasoning: '',
-          ...(completionTokens === undefined ? {} : { tokensSoFar: completionTokens }),
+          tokensSoFar: completionTokens,
           ...finishOf(fieldOf(meta, 'finish_reason')),
         },
       ],

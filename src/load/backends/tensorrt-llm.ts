@@ -18,7 +18,7 @@ export const tensorRtLlm: Backend = {
       temperature: 0,
       [tokenLimitField]: outputTokens,
       // It has no switch for the end token; a least length has the same effect.
-      ...(ignoreEos ? { min_length: outputTokens } : {}),
+      min_length: ignoreEos ? outputTokens : undefined,
       stream: true,
       ...sampling,
     };

@@ -21,7 +21,7 @@ export const tgi: Backend = {
       // It refuses a temperature of 0; not to sample is the same.
       do_sample: false,
       details: true,
-      ...(ignoreEos ? { ignore_eos_token: true } : {}),
+      ignore_eos_token: ignoreEos || undefined,
       ...sampling,
     };
     return { before: '{"inputs":', after: restOfBody({ parameters, stream: true }, settings) };
@@ -41,12 +41,12 @@ export const tgi: Backend = {
           index: 0,
           answer: stringAt(token, 'text') ?? (token === undefined ? (generated ?? '') : ''),
           reasoning: '',
-          ...(token === undefined ? {} : { tokens: 1 }),
+          tokens: token === undefined ? undefined : 1,
           ...finish,
         },
       ],
-      ...(counts === undefined ? {} : { counts }),
-      ...(generated === undefined ? {} : { isLast: true }),
+      counts,
+      isLast: generated !== undefined,
     };
   },
 };

@@ -22,7 +22,7 @@ export type AnswerEnd =
   | 'given-up';
 
 /** What a server sent for one request. */
-export interface Answer {
+export interface ServerAnswer {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export interface Answer {
 }
 
 /** The events that hold a choice. */
-export function choiceEvents({ events }: Answer): AnswerEvent[] {
+export function choiceEvents({ events }: ServerAnswer): AnswerEvent[] {
   return events.filter(({ reading }) => reading !== undefined && reading.choices.length > 0);
 }
 
@@ -56,20 +56,20 @@ export function showsOutput({ reading }: AnswerEvent): boolean {
 
 /** The last count that the answer gives, of output or prompt tokens. */
 export function lastCount(
-  { events }: Answer,
+  { events }: ServerAnswer,
   name: 'completionTokens' | 'promptTokens' | 'cachedTokens',
 ): number | undefined {
   return events.findLast(({ reading }) => reading?.counts?.[name] !== undefined)?.reading?.counts?.[name];
 }
 
 /** From the request to the first event that shows output, milliseconds. */
-export function ttftMs(answer: Answer): number | undefined {
+export function ttftMs(answer: ServerAnswer): number | undefined {
   const first = answer.events.find(showsOutput) ?? choiceEvents(answer)[0];
   return first === undefined ? undefined : first.atMs - answer.sentMs;
 }
 
 /** The reasons for which its choices ended, by choice. */
-export function finishes({ events }: Answer): Map<number, string> {
+export function finishes({ events }: ServerAnswer): Map<number, string> {
   const reasons = new Map<number, string>();
   for (const { reading } of events) {
     for (const { index, finish } of reading?.choices ?? []) {
@@ -80,7 +80,7 @@ export function finishes({ events }: Answer): Map<number, string> {
 }
 
 /** What the server says went wrong, in or instead of a stream. */
-export function errorOf({ status, events, start }: Answer): string | undefined {
+export function errorOf({ status, events, start }: ServerAnswer): string | undefined {
   const told = events.find(({ reading }) => reading?.error !== undefined)?.reading?.error;
   if (told !== undefined) return told;
   return status >= 200 && status < 300 ? undefined : start.trim().slice(0, 160) || `status ${status}`;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../defined/defined.ts';
 import { LoadError } from '../load-error.ts';
 import { startMockProcess } from '../mock/process.ts';
 import { type Answered, askConformance, type ExamineeSettings, questions } from './index.ts';
@@ -130,11 +131,12 @@ async function reply(
   const count = Math.min(manner.ownLength ?? Number.POSITIVE_INFINITY, Number.isNaN(asked) ? 16 : asked);
   const choices = body.n !== undefined && manner.hasChoices !== false ? body.n : 1;
   const usage = {
-    ...(counts === 'of output' ? {} : { prompt_tokens: promptTokens }),
+    ...defined({ prompt_tokens: counts === 'of output' ? undefined : promptTokens }),
     completion_tokens: count * choices,
-    ...(manner.cache === 'counted'
-      ? { prompt_tokens_details: { cached_tokens: isHit ? promptTokens : 0 } }
-      : {}),
+    ...defined({
+      prompt_tokens_details:
+        manner.cache === 'counted' ? { cached_tokens: isHit ? promptTokens : 0 } : undefined,
+    }),
   };
   if (body.stream === false || manner.streams === false) {
     response.writeHead(200, { 'Content-Type': 'application/json' });
@@ -152,14 +154,19 @@ async function reply(
         choices: [
           {
             index,
-            ...(isChat ? { delta: { content: text } } : { text }),
+            [isChat ? 'delta' : 'text']: isChat ? { content: text } : text,
             finish_reason: isLast && endsWith.includes('finish') ? 'length' : null,
-            ...(manner.ids === true && body.return_token_ids === true ? { token_ids: indices } : {}),
+            ...defined({
+              token_ids: manner.ids === true && body.return_token_ids === true ? indices : undefined,
+            }),
           },
         ],
-        ...(body.stream_options?.continuous_usage_stats === true && manner.chunkCount !== undefined
-          ? { usage: { ...usage, completion_tokens: manner.chunkCount(sent + indices.length) } }
-          : {}),
+        ...defined({
+          usage:
+            body.stream_options?.continuous_usage_stats === true && manner.chunkCount !== undefined
+              ? { ...usage, completion_tokens: manner.chunkCount(sent + indices.length) }
+              : undefined,
+        }),
       });
     }
     await delay(1);

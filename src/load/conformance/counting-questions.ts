@@ -1,10 +1,10 @@
-import { type Answer, choiceEvents, errorOf, lastCount, showsOutput } from './answer.ts';
-import { type Finding, type Question, refused } from './question.ts';
+import { choiceEvents, errorOf, lastCount, type ServerAnswer, showsOutput } from './answer.ts';
+import { type ConformanceFinding, type ConformanceQuestion, refused } from './question.ts';
 
 const replyTokens = 24;
 
 /** How the server counts, and how its tokens lie in its events. */
-export const countingQuestions: readonly Question[] = [
+export const countingQuestions: readonly ConformanceQuestion[] = [
   {
     name: 'usage',
     text: 'Does a count of tokens come with a streamed reply?',
@@ -235,7 +235,7 @@ export const countingQuestions: readonly Question[] = [
 ];
 
 /** Where in a stream the last count came. */
-function usagePlace(answer: Answer): string {
+function usagePlace(answer: ServerAnswer): string {
   const chunks = choiceEvents(answer);
   const counted = chunks.filter(({ reading }) => reading?.counts?.completionTokens !== undefined).length;
   if (counted > 1 && counted >= chunks.length - 2) return 'with every chunk';
@@ -243,7 +243,7 @@ function usagePlace(answer: Answer): string {
   return last?.reading?.choices.length === 0 ? 'in an event of its own' : 'with the last chunk';
 }
 
-function promptCount(answer: Answer, sent: number, means: string): Finding {
+function promptCount(answer: ServerAnswer, sent: number, means: string): ConformanceFinding {
   const counted = lastCount(answer, 'promptTokens');
   const facts = { sent, counted: counted ?? null };
   if (counted === sent) return { answer: `yes: ${counted} of ${sent}`, means, grade: 'fine', facts };

@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
+import { defined } from '../../defined/defined.ts';
 import { type BackendName, backends, type PriorReply, type PromptBody } from '../backends/index.ts';
 import { nowMs } from '../clock.ts';
 import { ordinaryTokenIds } from '../datasets/vocabulary.ts';
@@ -9,7 +10,7 @@ import { certificateError, isRefused } from '../http/certificate.ts';
 import { headersFor, mergeHeaders } from '../http/headers.ts';
 import { parseServerUrl, requestTarget, type ServerUrl } from '../http/server-url.ts';
 import { Random } from '../random.ts';
-import { type Answer, type AnswerEnd, type AnswerEvent, showsOutput } from './answer.ts';
+import { type AnswerEnd, type AnswerEvent, type ServerAnswer, showsOutput } from './answer.ts';
 import { LineReader } from './line-reader.ts';
 
 /** Which server is asked, and how. */
@@ -22,7 +23,7 @@ export interface ExamineeSettings extends AskedServer {
 
 /** What is unusual about a request. */
 export interface Ask {
-  readonly prompt?: Prompt;
+  readonly prompt?: ConformancePrompt;
   /** Tokens asked for. */
   readonly outputTokens?: number;
   readonly ignoreEos?: boolean;
@@ -33,7 +34,7 @@ export interface Ask {
   readonly giveUpAfter?: number;
 }
 
-export interface Prompt {
+export interface ConformancePrompt {
   readonly kind: PromptBody['kind'];
   readonly value: unknown;
   /** Its length by our own count: ids, or words. */
@@ -67,7 +68,7 @@ export class Examinee {
   }
 
   /** A new text of so many common words. */
-  words(count: number): Prompt {
+  words(count: number): ConformancePrompt {
     const words = Array.from({ length: count }, () => this.#random.integer(0, commonWords.length - 1));
     return {
       kind: 'text',
@@ -77,14 +78,14 @@ export class Examinee {
   }
 
   /** A new row of so many token ids. */
-  tokenIds(count: number): Prompt {
+  tokenIds(count: number): ConformancePrompt {
     const { low, high } = ordinaryTokenIds;
     const ids = Array.from({ length: count }, () => this.#random.integer(low, high));
     return { kind: 'token-ids', value: ids, length: count };
   }
 
   /** Posts a request and reads its answer to the end. Rejects if there is no connection or the signal is aborted. */
-  async ask(ask: Ask, signal: AbortSignal): Promise<Answer> {
+  async ask(ask: Ask, signal: AbortSignal): Promise<ServerAnswer> {
     const { prompt = this.words(16), outputTokens = 16, ignoreEos = true, perChunkUsage = false } = ask;
     const { before, after } = this.backend.envelope(prompt.kind, {
       model: this.settings.model,
@@ -95,7 +96,8 @@ export class Examinee {
       extraBody: {},
     });
     const body: unknown = JSON.parse(before + JSON.stringify(prompt.value) + after);
-    const changed = { ...(typeof body === 'object' ? body : {}), ...ask.fields };
+    const fields = typeof body === 'object' ? body : null;
+    const changed = { ...fields, ...ask.fields };
     return await this.#post(this.settings.endpoint ?? this.backend.path, JSON.stringify(changed), {
       signal,
       giveUpAfter: ask.giveUpAfter ?? Number.POSITIVE_INFINITY,
@@ -119,26 +121,28 @@ export class Examinee {
     path: string,
     body: string | undefined,
     { signal, giveUpAfter }: { readonly signal: AbortSignal; readonly giveUpAfter: number },
-  ): Promise<Answer> {
+  ): Promise<ServerAnswer> {
     const { insecure = false } = this.settings;
     const url = this.#url;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const { promise, resolve, reject } = Promise.withResolvers<ServerAnswer>();
     const own = {
       Host: url.host,
       'Content-Type': 'application/json',
       Accept: 'text/event-stream',
       'Accept-Encoding': 'identity',
-      ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+      ...defined({ 'Content-Length': body === undefined ? undefined : String(Buffer.byteLength(body)) }),
     };
     const options = {
       ...url.place,
       path: requestTarget(url, path),
       method: body === undefined ? 'GET' : 'POST',
       agent: this.#agent,
-      ...(url.secure && 'hostname' in url.place ? { servername: tlsNameOf(url.place.hostname) } : {}),
+      ...defined({
+        servername: url.secure && 'hostname' in url.place ? tlsNameOf(url.place.hostname) : undefined,
+      }),
       headers: Object.fromEntries(mergeHeaders(own, headersFor(url, this.settings)).values()),
       signal,
-      ...(insecure ? { rejectUnauthorized: false } : {}),
+      ...defined({ rejectUnauthorized: insecure ? false : undefined }),
     };
     const sentMs = nowMs();
     const asked = (url.secure ? httpsRequest : httpRequest)(options, (response) => {
@@ -160,7 +164,7 @@ export class Examinee {
   async #read(
     response: IncomingMessage,
     giveUpAfter: number,
-  ): Promise<Omit<Answer, 'sentMs' | 'reusedConnection'>> {
+  ): Promise<Omit<ServerAnswer, 'sentMs' | 'reusedConnection'>> {
     const lines = new LineReader();
     const events: AnswerEvent[] = [];
     const decoder = new TextDecoder();

@@ -3,17 +3,21 @@ import { LoadError } from '../load-error.ts';
 import { countingQuestions } from './counting-questions.ts';
 import { Examinee, type ExamineeSettings } from './examinee.ts';
 import { lengthQuestions } from './length-questions.ts';
-import type { Finding, Question } from './question.ts';
+import type { ConformanceFinding, ConformanceQuestion } from './question.ts';
 import { streamQuestions } from './stream-questions.ts';
 
 export type { ExamineeSettings } from './examinee.ts';
-export type { Finding, Grade, Question } from './question.ts';
+export type { ConformanceFinding, ConformanceQuestion, Grade } from './question.ts';
 
 /** Every question, in the order in which they are asked. */
-export const questions: readonly Question[] = [...streamQuestions, ...countingQuestions, ...lengthQuestions];
+export const questions: readonly ConformanceQuestion[] = [
+  ...streamQuestions,
+  ...countingQuestions,
+  ...lengthQuestions,
+];
 
 /** A question with what was found. */
-export interface Answered extends Finding {
+export interface Answered extends ConformanceFinding {
   readonly name: string;
   readonly question: string;
 }
@@ -72,10 +76,10 @@ export async function askConformance(
 }
 
 async function answerTo(
-  question: Question,
+  question: ConformanceQuestion,
   examinee: Examinee,
   { signal, timeoutS }: { readonly signal: AbortSignal; readonly timeoutS: number },
-): Promise<Finding> {
+): Promise<ConformanceFinding> {
   const deadline = AbortSignal.timeout(1000 * timeoutS);
   try {
     return await question.ask(examinee, AbortSignal.any([signal, deadline]));

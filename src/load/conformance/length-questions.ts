@@ -1,10 +1,10 @@
 import { listAt, numberAt, objectAt, stringAt } from '../backends/json-fields.ts';
 import { choiceEvents, errorOf, finishes, lastCount, ttftMs } from './answer.ts';
 import type { Examinee } from './examinee.ts';
-import { type Question, refused } from './question.ts';
+import { type ConformanceQuestion, refused } from './question.ts';
 
 /** Whether replies and prompts are as long, and as new, as they were meant to be. */
-export const lengthQuestions: readonly Question[] = [
+export const lengthQuestions: readonly ConformanceQuestion[] = [
   {
     name: 'ignore-eos',
     text: 'Does ignore_eos hold: is a reply exactly as long as asked?',

@@ -11,7 +11,7 @@ export type Grade =
   /** The server did not answer the question. */
   | 'unknown';
 
-export interface Finding {
+export interface ConformanceFinding {
   readonly answer: string;
   /** What follows for a measurement. */
   readonly means: string;
@@ -21,17 +21,17 @@ export interface Finding {
 }
 
 /** One question to a server. Adding one is an object in the list of its file. */
-export interface Question {
+export interface ConformanceQuestion {
   readonly name: string;
   /** A yes-no or how question, as it is printed. */
   readonly text: string;
   /** Whether it makes sense to ask it of a backend; of all, if not given. */
   readonly appliesTo?: (examinee: Examinee) => boolean;
   /** Rejects when the signal is aborted or there is no connection. */
-  readonly ask: (examinee: Examinee, signal: AbortSignal) => Promise<Finding>;
+  readonly ask: (examinee: Examinee, signal: AbortSignal) => Promise<ConformanceFinding>;
 }
 
 /** A finding of an answer that is an error where none was expected. */
-export function refused(what: string, means: string, grade: Grade = 'unknown'): Finding {
+export function refused(what: string, means: string, grade: Grade = 'unknown'): ConformanceFinding {
   return { answer: `refused: ${what}`, means, grade };
 }

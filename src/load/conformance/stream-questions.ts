@@ -1,9 +1,9 @@
-import { type Answer, choiceEvents, errorOf, finishes, lastCount, showsOutput } from './answer.ts';
+import { choiceEvents, errorOf, finishes, lastCount, type ServerAnswer, showsOutput } from './answer.ts';
 import { contextOf } from './length-questions.ts';
-import { type Finding, type Question, refused } from './question.ts';
+import { type ConformanceFinding, type ConformanceQuestion, refused } from './question.ts';
 
 /** How replies begin, end, fail and are given up. */
-export const streamQuestions: readonly Question[] = [
+export const streamQuestions: readonly ConformanceQuestion[] = [
   {
     name: 'stream',
     text: 'Does it stream, and under which content type?',
@@ -197,7 +197,7 @@ export const streamQuestions: readonly Question[] = [
       const long = await examinee.ask({ outputTokens: 400, giveUpAfter: 2 }, signal);
       const after = await examinee.ask(short, signal);
       const later = await examinee.ask(short, signal);
-      const tookMs = ({ sentMs, endMs }: Answer): number => endMs - sentMs;
+      const tookMs = ({ sentMs, endMs }: ServerAnswer): number => endMs - sentMs;
       // A busy machine is slow without a reason: what an undisturbed request takes is the longer of two.
       const [beforeMs, afterMs] = [Math.max(tookMs(before), tookMs(later)), tookMs(after)];
       const facts = { undisturbed_ms: Math.round(beforeMs), after_ms: Math.round(afterMs) };
@@ -227,7 +227,7 @@ const mostContext = 150_000;
 const fieldOfLength: Readonly<Partial<Record<string, string>>> = { 'openai-responses': 'max_output_tokens' };
 
 /** How a request was refused; undefined if it was answered. */
-function refusal(answer: Answer): Finding | undefined {
+function refusal(answer: ServerAnswer): ConformanceFinding | undefined {
   const error = errorOf(answer);
   const { status } = answer;
   const facts = { status };

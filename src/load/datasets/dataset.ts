@@ -6,7 +6,7 @@ export interface Prompt {
   /** Its exact length in tokens, as the server should count it; undefined where only the server can tell. */
   readonly inputTokens: number | undefined;
   /** For such a one: what our own tokenizer counts in it, without what the server may add. */
-  readonly estimatedInputTokens?: number;
+  readonly estimatedInputTokens?: number | undefined;
   /** Tokens asked for. */
   readonly outputTokens: number;
 }

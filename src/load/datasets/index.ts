@@ -4,7 +4,7 @@ import { bodyKindOf, type TextsSpec } from './texts.ts';
 
 export type { Dataset, Prompt } from './dataset.ts';
 export { type ConversationShape, drawConversations } from './draw-conversations.ts';
-export type { ConversationsSpec, RandomSpec, SharedPrefixSpec, TraceSpec, Turn } from './synthetic.ts';
+export type { ConversationsSpec, RandomSpec, SharedPrefixSpec, TraceLengths, Turn } from './synthetic.ts';
 export type { ChatMessage, GivenPrompt, TextsSpec } from './texts.ts';
 
 /** What is sent, as plain data. */

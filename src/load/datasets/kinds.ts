@@ -7,7 +7,7 @@ import {
   makeRandom,
   people,
 } from './drawn.ts';
-import type { TextFile } from './files/text-file.ts';
+import type { DatasetFile } from './files/text-file.ts';
 import type { DatasetOption, DatasetOptions, MadeDataset } from './options.ts';
 
 /** A kind of data set: adding one is an object in the list below. */
@@ -23,11 +23,21 @@ export interface DatasetKind {
 
 /** The options that every kind reads, or that say of drawn prompts what is so anyway. */
 const commonOptions: readonly DatasetOption[] = [
-  ...(['numPrompts', 'seed', 'shard', 'outputLen', 'disableShuffle', 'oversample', 'tokenizerFile'] as const),
+  'numPrompts',
+  'seed',
+  'shard',
+  'outputLen',
+  'disableShuffle',
+  'oversample',
+  'tokenizerFile',
 ];
 
 const drawnLengths: readonly DatasetOption[] = [
-  ...(['inputLen', 'randomInputLen', 'randomOutputLen', 'randomRangeRatio', 'randomPrefixLen'] as const),
+  'inputLen',
+  'randomInputLen',
+  'randomOutputLen',
+  'randomRangeRatio',
+  'randomPrefixLen',
 ];
 const sampled: readonly DatasetOption[] = ['datasetPath', 'maxModelLen'];
 const traced: readonly DatasetOption[] = ['datasetPath', 'maxModelLen', 'traceSpeedup'];
@@ -37,7 +47,7 @@ type FileReaders = typeof import('./files/index.ts');
 /** A kind that is read from a file, whose readers are loaded when they are asked for. */
 function fileKind(
   kind: Pick<DatasetKind, 'name' | 'help' | 'options'> & { readonly takesCsv?: true },
-  read: (readers: FileReaders, file: TextFile, options: DatasetOptions) => Promise<MadeDataset>,
+  read: (readers: FileReaders, file: DatasetFile, options: DatasetOptions) => Promise<MadeDataset>,
 ): DatasetKind {
   const { takesCsv = false, ...rest } = kind;
   return {
@@ -85,8 +95,13 @@ export const datasetKinds: readonly DatasetKind[] = [
     name: 'prefix_repetition',
     help: 'drawn prompts with common prefixes',
     options: [
-      ...(['inputLen', 'randomRangeRatio', 'prefixShare', 'prefixRepetitionPrefixLen'] as const),
-      ...(['prefixRepetitionSuffixLen', 'prefixRepetitionNumPrefixes', 'prefixRepetitionOutputLen'] as const),
+      'inputLen',
+      'randomRangeRatio',
+      'prefixShare',
+      'prefixRepetitionPrefixLen',
+      'prefixRepetitionSuffixLen',
+      'prefixRepetitionNumPrefixes',
+      'prefixRepetitionOutputLen',
     ],
     make: makePrefixRepetition,
   },

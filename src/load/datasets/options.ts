@@ -1,4 +1,4 @@
-import type { TraceSpec } from '../arrivals/index.ts';
+import type { TraceArrivals } from '../arrivals/index.ts';
 import type { ShardNumber } from '../shards.ts';
 import type { DatasetSpec } from './index.ts';
 
@@ -44,7 +44,7 @@ export type DatasetOption = keyof DatasetOptions;
 export interface MadeDataset {
   readonly dataset: DatasetSpec;
   /** When it is sent, if the data set says so. */
-  readonly arrivals?: TraceSpec;
+  readonly arrivals?: TraceArrivals;
   readonly numPrompts: number;
   /** What a reader of the result should know: what of the file is not sent, or sent more than once. */
   readonly notes: readonly string[];

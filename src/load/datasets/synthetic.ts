@@ -9,7 +9,7 @@ export interface SyntheticPrompt {
   readonly segments: readonly Segment[];
   readonly outputTokens: number;
   /** Set for a later turn of a conversation. */
-  readonly pauseBeforeMs?: number;
+  readonly pauseBeforeMs?: number | undefined;
 }
 
 /** Random prompts of exact token counts: each length is uniform in [rangeRatio × len, len], in whole tokens. */
@@ -51,7 +51,7 @@ export interface Turn {
 }
 
 /** Requests of recorded lengths; those that name the same blocks share these tokens, as far as their lists agree. */
-export interface TraceSpec {
+export interface TraceLengths {
   readonly kind: 'trace';
   readonly blockTokens: number;
   /** Of the tokens, instead of the test's: shards must draw the same for blocks that they share. */
@@ -66,7 +66,7 @@ export interface TraceSpec {
   }[];
 }
 
-export type SyntheticSpec = RandomSpec | SharedPrefixSpec | ConversationsSpec | TraceSpec;
+export type SyntheticSpec = RandomSpec | SharedPrefixSpec | ConversationsSpec | TraceLengths;
 
 /** What each of `count` prompts is made of; the same seed gives the same. */
 export function syntheticPrompts(spec: SyntheticSpec, count: number, seed: number): SyntheticPrompt[] {
@@ -128,7 +128,7 @@ function conversation(turns: readonly Turn[], seed: number, prefix: readonly Seg
     const prompt = {
       segments: [...said],
       outputTokens,
-      ...(turn === 0 ? {} : { pauseBeforeMs: 1000 * pauseS }),
+      pauseBeforeMs: turn === 0 ? undefined : 1000 * pauseS,
     };
     said.push({ seed: seedOf(seed, 2 * turn + 1), tokens: outputTokens });
     return prompt;
@@ -136,8 +136,8 @@ function conversation(turns: readonly Turn[], seed: number, prefix: readonly Seg
 }
 
 function tracePrompt(
-  { blockTokens }: TraceSpec,
-  { inputTokens, outputTokens, blocks }: TraceSpec['requests'][number],
+  { blockTokens }: TraceLengths,
+  { inputTokens, outputTokens, blocks }: TraceLengths['requests'][number],
   seed: number,
   index: number,
 ): SyntheticPrompt {

@@ -57,7 +57,12 @@ describe('TextsDataset', () => {
       ['text', 'a"b', undefined, 9, 1],
     ]);
     expect([0, 1, 2, 3, 4, 5].map((index) => dataset.pauseBeforeMs(index))).toEqual([
-      ...[undefined, undefined, 4, undefined, undefined, undefined],
+      undefined,
+      undefined,
+      4,
+      undefined,
+      undefined,
+      undefined,
     ]);
   });
 });

@@ -15,7 +15,7 @@ export interface ChatMessage {
 export type GivenPrompt = {
   readonly outputTokens: number;
   /** Of a later turn of a conversation: how long after the reply before it, milliseconds. */
-  readonly pauseBeforeMs?: number;
+  readonly pauseBeforeMs?: number | undefined;
 } & (
   | { readonly text: string }
   | { readonly messages: readonly ChatMessage[] }
@@ -76,7 +76,7 @@ export class TextsDataset implements Dataset {
     return {
       body: bodyOf(prompt),
       inputTokens: 'tokenIds' in prompt ? prompt.tokenIds.length : undefined,
-      ...(estimatedInputTokens === undefined ? {} : { estimatedInputTokens }),
+      estimatedInputTokens,
       outputTokens: prompt.outputTokens,
     };
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import type { TokenizerCheck } from '../count-tokens.ts';
 import { hasPauses } from '../datasets/index.ts';
 import type { AddressUse } from '../http/addresses.ts';
@@ -50,7 +51,7 @@ export function factsOf(
   const lastMs = lastReplyMs(log);
   return {
     ...cheap,
-    ...(tokenizerCheck === undefined ? {} : { tokenizer_check: tokenizerCheck }),
+    ...defined({ tokenizer_check: tokenizerCheck }),
     doubtful_replies: cheap.doubtful_replies - (areFiguresDecided(log, test) ? log.undecided.length : 0),
     output_length_mismatches: countOf(log, 'short-reply') + countOf(log, 'long-reply'),
     partial,
@@ -132,6 +133,6 @@ function cheapFacts(
     ...eachDoubt((name) => counters[name]),
     replies_counted_by_tokenizer: counters.repliesCountedByTokenizer,
     replies_of_several_choices: counters.repliesOfSeveralChoices,
-    ...(addresses === undefined ? {} : { addresses }),
+    ...defined({ addresses }),
   };
 }

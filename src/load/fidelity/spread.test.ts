@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../defined/defined.ts';
 import { mergedUse, reasonsOfSpread } from './spread.ts';
 
 const use = (address: string, requests: number, skipped?: string) => ({
   address,
   requests,
-  ...(skipped === undefined ? {} : { skipped }),
+  ...defined({ skipped }),
 });
 
 describe('a test over several addresses of a name', () => {

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { defined } from '../../defined/defined.ts';
 import type { AddressUse } from '../http/addresses.ts';
 
 /**
@@ -30,6 +31,6 @@ export function mergedUse(
   return [...byAddress].map(([address, uses]) => {
     const requests = uses.reduce((sum, use) => sum + use.requests, 0);
     const skipped = uses.every((use) => use.skipped !== undefined) ? uses[0]?.skipped : undefined;
-    return { address, requests, ...(skipped === undefined ? {} : { skipped }) };
+    return { address, requests, ...defined({ skipped }) };
   });
 }

@@ -1,13 +1,13 @@
 import { nowMs } from '../clock.ts';
 import type { ServerAddresses } from './addresses.ts';
-import type { Target } from './target.ts';
+import type { ConnectionTarget } from './target.ts';
 
 /** How long an address that refused a connection is passed over if there are others. */
 const passedOverMs = 1000;
 
 /** The addresses of a server, which the connections of one thread use in turn, and how many requests each got. */
 export class AddressRing {
-  readonly #targets: readonly Target[];
+  readonly #targets: readonly ConnectionTarget[];
   readonly #requests: number[];
   readonly #refusedUntilMs: number[];
   #next: number;
@@ -39,7 +39,7 @@ export class AddressRing {
     return chosen;
   }
 
-  at(place: number): Target {
+  at(place: number): ConnectionTarget {
     const target = this.#targets[place];
     if (target === undefined) throw new Error('a server has fewer addresses than were used');
     return target;

@@ -3,20 +3,20 @@ import { LoadError } from '../load-error.ts';
 import { certificateError, refusedCertificate } from './certificate.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
 import { parseServerUrl } from './server-url.ts';
-import { resolveTargets, type Server, type Target } from './target.ts';
+import { type ConnectionTarget, resolveTargets, type Server } from './target.ts';
 
 /** Where the streams of a test connect to: plain data, the same for every thread. */
 export interface ServerAddresses {
   /** How messages call the server. */
   readonly origin: string;
   /** At least one. */
-  readonly reachable: readonly Target[];
+  readonly reachable: readonly ConnectionTarget[];
   /** Addresses of the same name that did not answer, with the reason. */
   readonly skipped: readonly SkippedAddress[];
 }
 
 export interface SkippedAddress {
-  readonly target: Target;
+  readonly target: ConnectionTarget;
   readonly reason: string;
 }
 
@@ -81,7 +81,7 @@ export function addressUse(
 /** The error of a server none of whose addresses could be connected to. */
 export function cannotConnect(
   origin: string,
-  refused: readonly { readonly target: Target; readonly end: ConnectionEnd }[],
+  refused: readonly { readonly target: ConnectionTarget; readonly end: ConnectionEnd }[],
 ): LoadError {
   const certificate = refused.find(({ end }) => end.class === refusedCertificate);
   if (certificate !== undefined) return certificateError(origin, certificate.end.message);
@@ -96,13 +96,13 @@ export function timerMs(timeoutMs: number): number {
   return Math.min(timeoutMs, longestTimerMs);
 }
 
-function placeOf({ name, place }: Target): string {
+function placeOf({ name, place }: ConnectionTarget): string {
   return 'port' in place ? `${name} port ${place.port}` : name;
 }
 
 /** For each target why it could not be connected to; undefined if it could. */
 async function tryAll(
-  targets: readonly Target[],
+  targets: readonly ConnectionTarget[],
   connectTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<readonly (ConnectionEnd | undefined)[]> {
@@ -130,7 +130,7 @@ async function tryAll(
 
 /** Opens a connection and closes it again. */
 async function tryOne(
-  target: Target,
+  target: ConnectionTarget,
   late: AbortSignal,
   onAnswer: () => void,
 ): Promise<ConnectionEnd | undefined> {

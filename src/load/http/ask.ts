@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import { defined } from '../../defined/defined.ts';
 import type { LoadTest } from '../load-test.ts';
 import { certificateError, isRefused } from './certificate.ts';
 import { headersFor } from './headers.ts';
@@ -9,7 +10,7 @@ import { parseServerUrl, requestTarget } from './server-url.ts';
 export type AskedServer = Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>;
 
 /** A request beside those that are measured. */
-export interface Question {
+export interface SideRequest {
   /** Below the server's base URL, such as `/health`. */
   readonly path: string;
   /** Over those of the server. */
@@ -42,7 +43,7 @@ export function tlsNameOf(hostname: string): string {
  */
 export async function ask(
   server: AskedServer,
-  { path, headers = {}, body, method = body === undefined ? 'GET' : 'POST', signal }: Question,
+  { path, headers = {}, body, method = body === undefined ? 'GET' : 'POST', signal }: SideRequest,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const { insecure = false } = server;
   const url = parseServerUrl(server.baseUrl);
@@ -52,11 +53,13 @@ export async function ask(
     method,
     headers: { Host: url.host, ...headersFor(url, server), ...headers },
     lookup: lookUp,
-    ...(url.secure && 'hostname' in url.place ? { servername: tlsNameOf(url.place.hostname) } : {}),
+    ...defined({
+      servername: url.secure && 'hostname' in url.place ? tlsNameOf(url.place.hostname) : undefined,
+    }),
     // The answers of many addresses are one list.
     autoSelectFamily: true,
     signal,
-    ...(insecure ? { rejectUnauthorized: false } : {}),
+    ...defined({ rejectUnauthorized: insecure ? false : undefined }),
   };
   // TLS takes 20 ms to load.
   const { request } = await (url.secure ? import('node:https') : import('node:http'));

@@ -1,9 +1,10 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { defined } from '../../defined/defined.ts';
 import { nowMs } from '../clock.ts';
 import { BrokenReply } from '../reply/broken-reply.ts';
 import { isRefused, refusedCertificate } from './certificate.ts';
 import { type ResponseHandler, ResponseParser } from './response-parser.ts';
-import type { Target } from './target.ts';
+import type { ConnectionTarget } from './target.ts';
 
 /** Why a connection is gone. */
 export interface ConnectionEnd {
@@ -43,7 +44,7 @@ export class Connection {
   }
 
   /** Opens the connection; `onOpen` or `onClose` follows. */
-  open({ place, tlsName, insecure }: Target): void {
+  open({ place, tlsName, insecure }: ConnectionTarget): void {
     const onread = {
       buffer: readBuffer,
       callback: (length: number): boolean => {
@@ -62,7 +63,7 @@ export class Connection {
         : process.getBuiltinModule('tls').connect({
             ...tcp,
             ...tlsNameOf(tlsName),
-            ...(insecure ? { rejectUnauthorized: false } : {}),
+            ...defined({ rejectUnauthorized: insecure ? false : undefined }),
           });
     if (tlsName !== undefined) socket.setNoDelay(true);
     this.#socket = socket;

@@ -25,9 +25,22 @@ describe('Retry-After', () => {
   });
 
   it.each([
-    ...['', '-5', '5s', 'soon', '0x10', '1e9', 'Infinity', '٣', '2026-11-26T20:00:09Z', 'Thu, 26 Nov 2026'],
-    ...['Thu, 26 Foo 2026 20:00:09 GMT', 'Thu, 99 Nov 2026 20:00:09 GMT', 'Thu, 26 Nov 2026 99:00:09 GMT'],
-    ...['Thu, 26 Nov 2026 20:00:09', 'Thu, 26 Nov 2026 20:00:09 +0100', 'constructor'],
+    '',
+    '-5',
+    '5s',
+    'soon',
+    '0x10',
+    '1e9',
+    'Infinity',
+    '٣',
+    '2026-11-26T20:00:09Z',
+    'Thu, 26 Nov 2026',
+    'Thu, 26 Foo 2026 20:00:09 GMT',
+    'Thu, 99 Nov 2026 20:00:09 GMT',
+    'Thu, 26 Nov 2026 99:00:09 GMT',
+    'Thu, 26 Nov 2026 20:00:09',
+    'Thu, 26 Nov 2026 20:00:09 +0100',
+    'constructor',
   ])('asks nothing with %s', (value) => {
     expect(seconds(value)).toBe(0);
   });

@@ -5,7 +5,7 @@ import type { LoadTest } from '../load-test.ts';
 import { parseServerUrl } from './server-url.ts';
 
 /** Where a connection goes. */
-export interface Target {
+export interface ConnectionTarget {
   /** How messages and results call it: an address, or the path of a socket. */
   readonly name: string;
   readonly place: { readonly host: string; readonly port: number } | { readonly path: string };
@@ -19,14 +19,17 @@ export interface Target {
 export type Server = Pick<LoadTest, 'baseUrl' | 'insecure'>;
 
 /** All that a base URL stands for, each address once, in the resolver's order. Throws LoadError `cannot-connect`. */
-export async function resolveTargets({ baseUrl, insecure = false }: Server): Promise<readonly Target[]> {
+export async function resolveTargets({
+  baseUrl,
+  insecure = false,
+}: Server): Promise<readonly ConnectionTarget[]> {
   const { place, secure, origin } = parseServerUrl(baseUrl);
   if ('socketPath' in place) {
     const { socketPath: path } = place;
     return [{ name: path, place: { path }, tlsName: undefined, insecure }];
   }
   const { hostname, port } = place;
-  const targetAt = (host: string): Target => ({
+  const targetAt = (host: string): ConnectionTarget => ({
     name: host,
     place: { host, port },
     tlsName: secure ? hostname : undefined,

@@ -238,11 +238,14 @@ export class Arrivals {
     const merged = placed.chosen.length === 0 && !several ? undefined : this.#merge(placed.chosen);
     const timesMs = merged?.timesMs ?? seen;
     const sentTokens = sent ?? (placed.isCountless || timesMs.length === 0 ? undefined : timesMs.length);
+    const span = spanOf(timesMs, merged?.starts ?? [0], sentTokens);
+    // All that came may be the end of the reply: when the tokens came before it is not known.
+    const known = placed.hidesFirst
+      ? { ...span, firstMs: Number.NaN, decodeMs: Number.NaN, decodeSteps: 0 }
+      : span;
     return {
-      ...spanOf(timesMs, merged?.starts ?? [0], sentTokens),
+      ...known,
       tokens: total ?? sentTokens,
-      // All that came is the end of the reply: when the tokens came before it is not known.
-      ...(placed.hidesFirst ? { firstMs: Number.NaN, decodeMs: Number.NaN, decodeSteps: 0 } : {}),
       counts: undefined,
       usageConflicts,
       isDoubtful: placed.isDoubtful,

@@ -1,7 +1,7 @@
 import { joined, speaksOfFailure, wordsOf } from '../backends/failure-words.ts';
 
 /** How a choice ended. */
-export type Ending =
+export type ChoiceEnding =
   | { readonly kind: 'good' }
   /** The server gave up: the reply is a failure. */
   | { readonly kind: 'failed' }
@@ -14,61 +14,79 @@ export type Ending =
  */
 const goodWords = new Set([
   // The k of TensorRT-LLM's `kEND_ID`.
-  ...[
-    'k',
-    'finish',
-    'finished',
-    'stop',
-    'stops',
-    'stopped',
-    'end',
-    'ended',
-    'eos',
-    'eot',
-    'eod',
-    'endoftext',
-  ],
-  ...[
-    'complete',
-    'completed',
-    'completion',
-    'done',
-    'success',
-    'natural',
-    'normal',
-    'finishreason',
-    'reason',
-  ],
-  ...['length', 'len', 'max', 'maximum', 'new', 'output', 'limit', 'limited', 'cap', 'capped', 'budget'],
-  ...[
-    'reached',
-    'hit',
-    'met',
-    'criteria',
-    'matched',
-    'match',
-    'model',
-    'context',
-    'window',
-    'size',
-    'exceeded',
-  ],
-  ...['token', 'tokens', 'id', 'ids', 'maxtokens', 'sequence', 'sequences', 'seq', 'string', 'str', 'word'],
-  ...[
-    'words',
-    'text',
-    'turn',
-    'endturn',
-    'of',
-    'tool',
-    'tools',
-    'use',
-    'function',
-    'call',
-    'calls',
-    'toolcalls',
-  ],
-  ...['tooluse', 'functioncall', 'repetition', 'stopsequence', 'stoptoken', 'eostoken', 'by'],
+  'k',
+  'finish',
+  'finished',
+  'stop',
+  'stops',
+  'stopped',
+  'end',
+  'ended',
+  'eos',
+  'eot',
+  'eod',
+  'endoftext',
+  'complete',
+  'completed',
+  'completion',
+  'done',
+  'success',
+  'natural',
+  'normal',
+  'finishreason',
+  'reason',
+  'length',
+  'len',
+  'max',
+  'maximum',
+  'new',
+  'output',
+  'limit',
+  'limited',
+  'cap',
+  'capped',
+  'budget',
+  'reached',
+  'hit',
+  'met',
+  'criteria',
+  'matched',
+  'match',
+  'model',
+  'context',
+  'window',
+  'size',
+  'exceeded',
+  'token',
+  'tokens',
+  'id',
+  'ids',
+  'maxtokens',
+  'sequence',
+  'sequences',
+  'seq',
+  'string',
+  'str',
+  'word',
+  'words',
+  'text',
+  'turn',
+  'endturn',
+  'of',
+  'tool',
+  'tools',
+  'use',
+  'function',
+  'call',
+  'calls',
+  'toolcalls',
+  'tooluse',
+  'functioncall',
+  'repetition',
+  'stopsequence',
+  'stoptoken',
+  'eostoken',
+  'by',
 ]);
 /** Words that say only together with one of the others why a reply is whole. */
 const helpingWords = new Set([
@@ -91,7 +109,7 @@ const failedWords =
 const failedParts = /abort|error|cancel|timeout|overload|interrupt|disconnect|preempt|exception|filter/i;
 
 /** What is said of how a choice ended by its reason, or by the part of it before a message. */
-export function endingOf(reason: string): Ending {
+export function endingOf(reason: string): ChoiceEnding {
   if (speaksOfFailure(reason) || failedWords.test(joined(reason))) return { kind: 'failed' };
   const [head = ''] = reason.split(':', 1);
   const words = wordsOf(head);
@@ -102,17 +120,17 @@ export function endingOf(reason: string): Ending {
 
 /** Reasons that a server gives with every event before the last: the choice goes on. */
 const goesOn = new Set([
-  ...[
-    'none',
-    'null',
-    'nil',
-    'undefined',
-    'unspecified',
-    'finish_reason_unspecified',
-    'running',
-    'in_progress',
-  ],
-  ...['not_finished', 'k_not_finished', 'unfinished'],
+  'none',
+  'null',
+  'nil',
+  'undefined',
+  'unspecified',
+  'finish_reason_unspecified',
+  'running',
+  'in_progress',
+  'not_finished',
+  'k_not_finished',
+  'unfinished',
 ]);
 
 /** Whether what stands as a reason says that the choice is not over. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../../test/support/synthetic-results.ts';
 import { type CompareOptions, compare } from './compare.ts';
+import type { ComparedMeasurement } from './compared-measurement.ts';
 import { comparisonMarkdown } from './markdown.ts';
-import type { MeasuredPoint } from './measured-point.ts';
 
 const options: CompareOptions = { a: 'before', b: 'after' };
 const figures = ['tput_per_gpu', 'median_ttft', 'median_tpot', 'median_e2el'];
@@ -14,8 +15,8 @@ function curve(
   random: () => number,
   noise: number,
   changes: Readonly<Record<string, number>> = {},
-  more: Partial<MeasuredPoint> = {},
-): MeasuredPoint[] {
+  more: Partial<ComparedMeasurement> = {},
+): ComparedMeasurement[] {
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return concurrencies.map((conc) => {
     const row = syntheticRow({ ...somePoint, conc }, () => 0.5);
@@ -26,14 +27,17 @@ function curve(
     return {
       id: String(++measurements),
       row: { ...row, ...Object.fromEntries(noisy) },
-      ...{ client: 'inferencemax', verdict: 'valid', reasons: [], confidence95: {} },
+      client: 'inferencemax',
+      verdict: 'valid',
+      reasons: [],
+      confidence95: {},
       ...more,
     };
   });
 }
 
 /** Several measurements of the same curve as repeats of each of its points. */
-const repeatsOf = (curves: readonly (readonly MeasuredPoint[])[]) =>
+const repeatsOf = (curves: readonly (readonly ComparedMeasurement[])[]) =>
   concurrencies.map((_, index) => ({
     points: curves.flatMap((points) => points[index] ?? []),
   }));
@@ -53,7 +57,7 @@ describe('when nothing changed', () => {
     { times: 2, noise: 0.02 },
     { times: 4, noise: 0.1 },
   ])('a report is as rare as stated: $times repeats, $noise noise', ({ times, noise }) => {
-    const rounds = 500;
+    const rounds = runs(60);
     const random = randomNumbers(times);
     let reports = 0;
     let frontierReports = 0;
@@ -76,7 +80,7 @@ describe('when nothing changed', () => {
     const random = randomNumbers(7);
     let inside = 0;
     let all = 0;
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < runs(40); round++) {
       const after = curve(random, 0.03, { median_ttft: 1.1 });
       const comparison = compare(curve(random, 0.03), after, repeated(random, 0.03, 4), options);
       for (const { metrics } of comparison.curves[0]?.points ?? []) {
@@ -152,7 +156,10 @@ describe('where there are no repeats', () => {
     const comparison = compare(before, after, [], options);
     const [point] = comparison.curves[0]?.points ?? [];
     expect(point?.metrics.map(({ judgement }) => judgement)).toEqual([
-      ...['not comparable', 'worse', 'not comparable', 'not comparable'],
+      'not comparable',
+      'worse',
+      'not comparable',
+      'not comparable',
     ]);
     expect(point?.metrics[1]?.noise).toBe('its own 95 % interval, within one run');
     expect(comparison.warnings[0]).toContain('the noise from run to run is not known');
@@ -190,7 +197,8 @@ describe('what is not comparable says why', () => {
       ['TP8 EP1 conc 64', 'measured in B only'],
     ]);
     expect(comparison.curves[0]?.frontier).toMatchObject({
-      ...{ judgement: 'not comparable', why: 'no point is measured on both sides' },
+      judgement: 'not comparable',
+      why: 'no point is measured on both sides',
     });
     expect(comparison.warnings).toContain('2 of 4 points are measured on one side only.');
   });

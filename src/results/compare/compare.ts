@@ -1,21 +1,22 @@
+import { defined } from '../../defined/defined.ts';
 import { hypervolume } from '../../derived/hypervolume.ts';
 import { curveName, pointName } from '../../identity/index.ts';
 import { Random } from '../../load/random.ts';
 import {
   type Across,
+  type ComparedMeasurement,
   type ComparedMetric,
   comparedMetrics,
   curveKey,
-  type MeasuredPoint,
   pointKey,
-} from './measured-point.ts';
+} from './compared-measurement.ts';
 import { logarithm, NoiseModel, type Repeats } from './noise.ts';
 import { adjustedPs, meanOf, twoSidedP, twoSidedT } from './statistics.ts';
 
 export type Judgement = 'better' | 'worse' | 'same' | 'not comparable';
 
 /** How one figure of a point, or the frontier of a curve, changed from A to B. */
-export interface Change {
+export interface JudgedChange {
   readonly judgement: Judgement;
   /** Why it is not comparable, and what to keep in mind where it is. */
   readonly why?: string;
@@ -32,7 +33,7 @@ export interface Change {
   readonly noise?: string;
 }
 
-export interface MetricChange extends Change {
+export interface MetricChange extends JudgedChange {
   readonly metric: string;
   readonly better: 'higher' | 'lower';
 }
@@ -47,7 +48,7 @@ export interface PointChange {
 export interface CurveChange {
   readonly curve: string;
   /** Of the area that the Pareto frontier of throughput per GPU over interactivity dominates, over the common points. */
-  readonly frontier: Change;
+  readonly frontier: JudgedChange;
   readonly points: readonly PointChange[];
 }
 
@@ -79,7 +80,7 @@ const draws = 400;
 const within = 'its own 95 % interval, within one run';
 
 /** Whether a difference was shown by repeats, and not only by each run's own interval, which is too narrow. */
-export function isRepeated({ noise }: Change): boolean {
+export function isRepeated({ noise }: JudgedChange): boolean {
   return noise !== undefined && noise !== within;
 }
 
@@ -88,8 +89,8 @@ export function isRepeated({ noise }: Change): boolean {
  * the same environments, from which the noise is measured.
  */
 export function compare(
-  aPoints: readonly MeasuredPoint[],
-  bPoints: readonly MeasuredPoint[],
+  aPoints: readonly ComparedMeasurement[],
+  bPoints: readonly ComparedMeasurement[],
   repeats: readonly Repeats[],
   options: CompareOptions,
 ): Comparison {
@@ -115,7 +116,10 @@ export function compare(
   const counts: Record<Judgement, number> = { better: 0, worse: 0, same: 0, 'not comparable': 0 };
   for (const { change } of points) counts[change.judgement] += 1;
   return {
-    ...{ a: options.a, b: options.b, curves, points: counts },
+    a: options.a,
+    b: options.b,
+    curves,
+    points: counts,
     method: methodOf(q, leastChange, judged.length),
     warnings: warningsOf(judged, pairs),
   };
@@ -123,13 +127,17 @@ export function compare(
 
 /** The measurements of one point on either side. */
 interface Pair {
-  readonly row: MeasuredPoint['row'];
-  readonly a: readonly MeasuredPoint[];
-  readonly b: readonly MeasuredPoint[];
+  readonly row: ComparedMeasurement['row'];
+  readonly a: readonly ComparedMeasurement[];
+  readonly b: readonly ComparedMeasurement[];
 }
 
-function pairsOf(a: readonly MeasuredPoint[], b: readonly MeasuredPoint[], across: Across): Pair[] {
-  const key = ({ row }: MeasuredPoint) => pointKey(row, across);
+function pairsOf(
+  a: readonly ComparedMeasurement[],
+  b: readonly ComparedMeasurement[],
+  across: Across,
+): Pair[] {
+  const key = ({ row }: ComparedMeasurement) => pointKey(row, across);
   const [byA, byB] = [Map.groupBy(a, key), Map.groupBy(b, key)];
   const pairs = [...new Set([...byA.keys(), ...byB.keys()])].flatMap((name) => {
     const pair = { a: byA.get(name) ?? [], b: byB.get(name) ?? [] };
@@ -167,9 +175,9 @@ class Comparing {
     });
   }
 
-  #changeOf(whole: Pair, metric: ComparedMetric): Omit<Change, 'judgement'> | undefined {
+  #changeOf(whole: Pair, metric: ComparedMetric): Omit<JudgedChange, 'judgement'> | undefined {
     const pair = having(whole, metric);
-    const logs = (side: readonly MeasuredPoint[]) =>
+    const logs = (side: readonly ComparedMeasurement[]) =>
       side.flatMap(({ row }) => logarithm(row[metric.field]) ?? []);
     const [aLogs, bLogs] = [logs(pair.a), logs(pair.b)];
     if (aLogs.length === 0 && bLogs.length === 0) return undefined;
@@ -240,9 +248,9 @@ class Comparing {
 
   #placeOf(pair: Pair) {
     const [speed, throughput] = [metricOf('median_tpot'), metricOf('tput_per_gpu')];
-    const mean = (side: readonly MeasuredPoint[], { field }: ComparedMetric): number =>
+    const mean = (side: readonly ComparedMeasurement[], { field }: ComparedMetric): number =>
       Math.exp(meanOf(side.flatMap(({ row }) => logarithm(row[field]) ?? [])));
-    const place = (side: readonly MeasuredPoint[]) => ({
+    const place = (side: readonly ComparedMeasurement[]) => ({
       x: 1 / mean(side, speed),
       y: mean(side, throughput),
     });
@@ -256,7 +264,9 @@ class Comparing {
       x === undefined || y === undefined
         ? undefined
         : {
-            ...{ x: Math.sqrt(x.variance), y: Math.sqrt(y.variance), noise: x.noise },
+            x: Math.sqrt(x.variance),
+            y: Math.sqrt(y.variance),
+            noise: x.noise,
             degreesOfFreedom: Math.min(x.degreesOfFreedom, y.degreesOfFreedom),
           };
     return { a, b, error };
@@ -265,7 +275,7 @@ class Comparing {
 
 /** The measurements of a pair that have a figure. */
 function having({ row, a, b }: Pair, { field }: ComparedMetric): Pair {
-  const of = (side: readonly MeasuredPoint[]) =>
+  const of = (side: readonly ComparedMeasurement[]) =>
     side.filter((point) => logarithm(point.row[field]) !== undefined);
   return { row, a: of(a), b: of(b) };
 }
@@ -289,7 +299,10 @@ function tested(difference: number, variance: number, degreesOfFreedom: number) 
 }
 
 /** The variance of a figure's logarithm that a measurement's own 95 % interval stands for. */
-function withinVariance({ confidence95 }: MeasuredPoint, { interval }: ComparedMetric): number | undefined {
+function withinVariance(
+  { confidence95 }: ComparedMeasurement,
+  { interval }: ComparedMetric,
+): number | undefined {
   const found = interval === undefined ? undefined : confidence95[interval];
   if (found === undefined || !(found[0] > 0) || !(found[1] >= found[0])) return undefined;
   return ((Math.log(found[1]) - Math.log(found[0])) / (2 * 1.959_964)) ** 2;
@@ -312,7 +325,7 @@ function judge<Value extends Unjudged>(changes: readonly Value[], q: number, lea
 function whyNot({ a, b }: Pair, across: Across): string | undefined {
   if (a.length === 0) return 'measured in B only';
   if (b.length === 0) return 'measured in A only';
-  const differ = (values: (point: MeasuredPoint) => string): string | undefined => {
+  const differ = (values: (point: ComparedMeasurement) => string): string | undefined => {
     const [inA, inB] = [new Set(a.map(values)), new Set(b.map(values))];
     return [...inB].some((value) => !inA.has(value))
       ? `${[...inA].join()} in A, ${[...inB].join()} in B`
@@ -332,7 +345,7 @@ function pointChange(pair: Pair, metrics: readonly MetricChange[], across: Acros
   const judgement =
     (['worse', 'better', 'same'] as const).find((one) => judgements.includes(one)) ?? 'not comparable';
   const reason = why ?? (judgement === 'not comparable' ? metrics[0]?.why : undefined);
-  return { point, judgement, metrics, ...(reason === undefined ? {} : { why: reason }) };
+  return { point, judgement, metrics, ...defined({ why: reason }) };
 }
 
 function whySuspect({ a, b }: Pair): string | undefined {
@@ -349,7 +362,7 @@ function methodOf(q: number, leastChange: number, tests: number): string[] {
   ];
 }
 
-function warningsOf(changes: readonly Change[], pairs: readonly Pair[]): string[] {
+function warningsOf(changes: readonly JudgedChange[], pairs: readonly Pair[]): string[] {
   const warnings: string[] = [];
   const noises = new Set(changes.map(({ noise }) => noise));
   if (noises.has(within))

@@ -1,13 +1,13 @@
 export {
-  type Change,
   type CompareOptions,
   type Comparison,
   compare,
   isRepeated,
+  type JudgedChange,
   type Judgement,
 } from './compare.ts';
+export type { ComparedMeasurement } from './compared-measurement.ts';
 export { comparisonMarkdown } from './markdown.ts';
-export type { MeasuredPoint } from './measured-point.ts';
 export type { Repeats } from './noise.ts';
 export {
   measuredPoint,

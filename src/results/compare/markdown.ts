@@ -1,5 +1,5 @@
-import { type Change, type Comparison, type Judgement, percent } from './compare.ts';
-import { comparedMetrics } from './measured-point.ts';
+import { type Comparison, type JudgedChange, type Judgement, percent } from './compare.ts';
+import { comparedMetrics } from './compared-measurement.ts';
 
 const marks: Readonly<Record<Judgement, string>> = {
   better: '🟢 better',
@@ -12,7 +12,10 @@ const marks: Readonly<Record<Judgement, string>> = {
 export function comparisonMarkdown({ a, b, curves, points, method, warnings }: Comparison): string {
   const counts = Object.entries(points).map(([judgement, count]) => `${count} ${judgement}`);
   const frontiers = curves.map(({ curve, frontier }) => [
-    ...[curve, marks[frontier.judgement], changeText(frontier), intervalText(frontier)],
+    curve,
+    marks[frontier.judgement],
+    changeText(frontier),
+    intervalText(frontier),
     frontier.why ?? '',
   ]);
   const lines = [
@@ -39,7 +42,8 @@ function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
     .map(({ title }) => title)
     .filter((title) => points.some(({ metrics }) => metrics.some(({ metric }) => metric === title)));
   const rows = points.map(({ point, judgement, why = '', metrics }) => [
-    ...[point, marks[judgement]],
+    point,
+    marks[judgement],
     ...titles.map((title) => metricText(metrics.find(({ metric }) => metric === title))),
     why,
   ]);
@@ -52,7 +56,7 @@ function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
   ];
 }
 
-function metricText(change: Change | undefined): string {
+function metricText(change: JudgedChange | undefined): string {
   if (change === undefined) return '';
   const { judgement, a, why = '' } = change;
   if (a === undefined) return why;
@@ -60,11 +64,11 @@ function metricText(change: Change | undefined): string {
   return judgement === 'better' || judgement === 'worse' ? `**${text}** (${judgement})` : text;
 }
 
-function changeText({ change }: Change): string {
+function changeText({ change }: JudgedChange): string {
   return change === undefined ? '' : signed(change);
 }
 
-function intervalText({ interval }: Change): string {
+function intervalText({ interval }: JudgedChange): string {
   return interval === undefined ? '' : `[${signed(interval[0])}, ${signed(interval[1])}]`;
 }
 

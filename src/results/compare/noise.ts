@@ -1,10 +1,10 @@
 import {
+  type ComparedMeasurement,
   type ComparedMetric,
   comparedMetrics,
   curveKey,
-  type MeasuredPoint,
   pointKey,
-} from './measured-point.ts';
+} from './compared-measurement.ts';
 import { type PooledVariance, pooledVariance } from './statistics.ts';
 
 /** What the noise of a point was measured from, the nearest first. */
@@ -23,7 +23,7 @@ const enoughDegreesOfFreedom = 6;
 
 /** Measurements of the same point in the same environment, which differ by nothing but noise. */
 export interface Repeats {
-  readonly points: readonly MeasuredPoint[];
+  readonly points: readonly ComparedMeasurement[];
 }
 
 /**
@@ -34,12 +34,12 @@ export interface Repeats {
 export class NoiseModel {
   readonly #levels: readonly {
     readonly basis: NoiseBasis;
-    readonly keyOf: (point: MeasuredPoint) => string;
+    readonly keyOf: (point: ComparedMeasurement) => string;
     readonly variances: ReadonlyMap<string, PooledVariance>;
   }[];
 
   constructor(repeats: readonly Repeats[]) {
-    const level = (basis: NoiseBasis, keyOf: (point: MeasuredPoint) => string) => ({
+    const level = (basis: NoiseBasis, keyOf: (point: ComparedMeasurement) => string) => ({
       basis,
       keyOf,
       variances: variancesBy(repeats, keyOf),
@@ -52,7 +52,7 @@ export class NoiseModel {
   }
 
   /** The noise of one figure of a point; undefined where nothing was repeated. */
-  of(point: MeasuredPoint, metric: ComparedMetric): Noise | undefined {
+  of(point: ComparedMeasurement, metric: ComparedMetric): Noise | undefined {
     let widest: Noise | undefined;
     for (const { basis, keyOf, variances } of this.#levels) {
       const found = variances.get(`${keyOf(point)} ${metric.field}`);
@@ -66,7 +66,7 @@ export class NoiseModel {
 
 function variancesBy(
   repeats: readonly Repeats[],
-  keyOf: (point: MeasuredPoint) => string,
+  keyOf: (point: ComparedMeasurement) => string,
 ): ReadonlyMap<string, PooledVariance> {
   const groups = new Map<string, number[][]>();
   for (const { points } of repeats) {

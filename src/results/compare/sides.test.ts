@@ -5,11 +5,15 @@ import { repeatsOf, type SourcePoint } from './sides.ts';
 /** A measurement of one point, named by the night that it was made in. */
 function measured(night: number, environment: string): SourcePoint {
   return {
-    ...{ id: String(night), sweepId: `nightly-${night}`, configurationId: 'one', environment },
+    id: String(night),
+    configurationId: 'one',
+    environment,
     measuredAt: new Date(Date.UTC(2026, 0, 1 + night)).toISOString(),
-    ...{ verdict: 'valid', reasons: [], client: 'inferencemax', confidence95: {} },
+    verdict: 'valid',
+    reasons: [],
+    client: 'inferencemax',
+    confidence95: {},
     row: syntheticRow({ ...somePoint, conc: 4 }, () => 0.5),
-    ...{ gpus: 8, powerW: null, energyJ: null },
   };
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from '../../errors.ts';
 import type { IdentityFilter } from '../../identity/index.ts';
-import type { MeasuredPoint } from './measured-point.ts';
+import type { ComparedMeasurement } from './compared-measurement.ts';
 import type { Repeats } from './noise.ts';
 
 /** A published point of a source, before it is known what measured it. */
@@ -12,7 +12,7 @@ interface NamedPoint {
 }
 
 /** A measurement with what it was made by. */
-export interface SourcePoint extends NamedPoint, MeasuredPoint {
+export interface SourcePoint extends NamedPoint, ComparedMeasurement {
   /** Equal for measurements that differ by nothing but noise. */
   readonly environment: string;
 }
@@ -126,7 +126,7 @@ export function measuredPoint({
   verdict,
   reasons,
   confidence95,
-}: SourcePoint): MeasuredPoint {
+}: SourcePoint): ComparedMeasurement {
   return { id, row, client, verdict, reasons, confidence95 };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { type Claim, type Figures, figuresOf, type Restatement, UnreadableError } from './claim.ts';
 import {
   concurrency,
@@ -156,7 +157,7 @@ function claimOf(tool: string, result: Export, context: ImportContext): Claim {
   const startedMs = result.start_time == null ? Number.NaN : Date.parse(result.start_time);
   return {
     tool,
-    ...(result.aiperf_version == null ? {} : { version: result.aiperf_version }),
+    ...defined({ version: result.aiperf_version ?? undefined }),
     startedAt: Number.isNaN(startedMs) ? startOf(context.writtenAt, durationS) : new Date(startedMs),
     backend: tool,
     model,

@@ -1,6 +1,6 @@
 /** The latencies that tools measure, by the contract's names (§4). */
 export const metrics = ['ttft', 'tpot', 'itl', 'e2el'] as const;
-export type Metric = (typeof metrics)[number];
+export type LatencyMetric = (typeof metrics)[number];
 
 /** The figures of a latency in milliseconds: `mean`, `median`, `std`, `min`, `max`, and percentiles as `p99` or `p99.9`. */
 export type Figures = Readonly<Record<string, number>>;
@@ -59,9 +59,9 @@ export interface Claim {
   readonly restatements?: readonly Restatement[];
   /** Output tokens counted again, from the text that came. */
   readonly retokenizedOutputTokens?: number | null;
-  readonly latencies: Readonly<Partial<Record<Metric, Figures>>>;
+  readonly latencies: Readonly<Partial<Record<LatencyMetric, Figures>>>;
   /** What the tool calls its latencies, if not by the contract's names. */
-  readonly names?: Readonly<Partial<Record<Metric, string>>>;
+  readonly names?: Readonly<Partial<Record<LatencyMetric, string>>>;
   readonly detail?: Detail;
   /** Further fields, taken over as they are. */
   readonly kept?: Readonly<Record<string, unknown>>;

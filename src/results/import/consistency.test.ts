@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { InputError } from '../../errors.ts';
 import { importResults, readResults } from './index.ts';
 import { mean, percentile, samplesMs, std, totalsOf, truths, writers } from './testdata/documents.ts';
@@ -25,8 +26,12 @@ describe.each(writers)('a consistent result of $form', ({ tool, metrics, documen
         expect(imported?.doubts).toEqual([]);
         const { input, output, completed, durationS } = totalsOf(truth);
         expect(imported?.result).toMatchObject({
-          ...{ source: { tool }, completed, total_input_tokens: input, total_output_tokens: output },
-          ...{ max_concurrency: truth.streams, duration: expect.closeTo(durationS, 5) },
+          source: { tool },
+          completed,
+          total_input_tokens: input,
+          total_output_tokens: output,
+          max_concurrency: truth.streams,
+          duration: expect.closeTo(durationS, 5),
         });
         const result = imported?.result ?? {};
         expect(Number(result.output_throughput) * durationS).toBeCloseTo(output, 2);
@@ -40,7 +45,7 @@ describe.each(writers)('a consistent result of $form', ({ tool, metrics, documen
           if (`std_${metric}_ms` in result) expect(result[`std_${metric}_ms`]).toBeCloseTo(std(values), 6);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(10) },
     );
   });
 });
@@ -109,7 +114,7 @@ describe.each(writers)('one wrong figure in a result of $form', ({ form, tool, d
           silent: false,
         });
       }),
-      { numRuns: 150 },
+      { numRuns: runs(30) },
     );
   });
 });

@@ -1,4 +1,4 @@
-import type { Claim, Metric } from './claim.ts';
+import type { Claim, LatencyMetric } from './claim.ts';
 
 /** Something in a claim that cannot be right. */
 export interface Doubt {
@@ -9,7 +9,7 @@ export interface Doubt {
 }
 
 /** What leaves a claim without some of its latencies. */
-export function withoutLatencies(...doubted: readonly Metric[]): (claim: Claim) => Claim {
+export function withoutLatencies(...doubted: readonly LatencyMetric[]): (claim: Claim) => Claim {
   return (claim) => {
     const latencies = { ...claim.latencies };
     for (const metric of doubted) delete latencies[metric];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { type Claim, type Figures, figuresOf, type Restatement, UnreadableError } from './claim.ts';
 import {
   concurrency,
@@ -111,7 +112,7 @@ function claimOf(
   const input = metrics.prompt_token_count?.successful;
   return {
     tool: 'guidellm',
-    ...(version === undefined ? {} : { version }),
+    ...defined({ version }),
     startedAt: new Date(1000 * start),
     backend: 'guidellm',
     model,

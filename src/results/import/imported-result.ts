@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import { type Claim, metrics } from './claim.ts';
 import { believable } from './plausibility.ts';
 
@@ -29,16 +30,18 @@ export function importedResult(stated: Claim): {
     total_input_tokens: inputTokens,
     total_output_tokens: outputTokens,
     request_throughput: rates.requests ?? completed / durationS,
-    ...(stated.rates.goodRequests === undefined ? {} : { request_goodput: rates.goodRequests ?? null }),
+    ...defined({
+      request_goodput: stated.rates.goodRequests === undefined ? undefined : (rates.goodRequests ?? null),
+    }),
     output_throughput: rates.outputTokens ?? outputTokens / durationS,
     total_token_throughput: total,
     ...latencyFields(stated, claim),
     ...claim.kept,
     ...claim.detail,
     failed: claim.failed,
-    source: { tool: claim.tool, ...(version === undefined ? {} : { version }) },
+    source: { tool: claim.tool, ...defined({ version }) },
     fidelity: fidelityOf(claim, doubts),
-    ...(claim.partial === true ? { partial: true } : {}),
+    ...defined({ partial: claim.partial === true ? true : undefined }),
   };
   return { result, doubts };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { type Claim, type Figures, figuresOf, type Restatement, UnreadableError } from './claim.ts';
 import { isClose } from './doubt.ts';
 import {
@@ -130,5 +131,5 @@ function latenciesOf(latency: Report['successes']['latency']): Claim['latencies'
 function figuresIn(stated: z.infer<typeof distribution>): Figures | undefined {
   if (stated == null) return undefined;
   const { p50, ...others } = stated;
-  return figuresOf({ ...(p50 === undefined ? {} : { median: p50 }), ...others }, 1000);
+  return figuresOf({ ...defined({ median: p50 }), ...others }, 1000);
 }

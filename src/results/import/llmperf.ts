@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { figuresOf } from './claim.ts';
 import { concurrency, type Fields, numeric, numericOrNone, type ResultFormat, startOf } from './format.ts';
 
@@ -36,7 +37,7 @@ export const llmperf: ResultFormat = {
     return [
       {
         tool: 'llmperf',
-        ...(result.version == null ? {} : { version: result.version }),
+        ...defined({ version: result.version ?? undefined }),
         startedAt: startOf(
           timestamp === undefined ? context.writtenAt : new Date(1000 * timestamp),
           durationS,

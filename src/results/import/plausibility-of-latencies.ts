@@ -1,7 +1,12 @@
-import { type Claim, type Figures, type Metric, metrics } from './claim.ts';
+import { type Claim, type Figures, type LatencyMetric, metrics } from './claim.ts';
 import { type Doubt, isClose, withoutLatencies } from './doubt.ts';
 
-const titles: Readonly<Record<Metric, string>> = { ttft: 'TTFT', tpot: 'TPOT', itl: 'ITL', e2el: 'E2EL' };
+const titles: Readonly<Record<LatencyMetric, string>> = {
+  ttft: 'TTFT',
+  tpot: 'TPOT',
+  itl: 'ITL',
+  e2el: 'E2EL',
+};
 
 /** How far latencies may contradict each other before one of them is left out. */
 const bounds = {
@@ -81,7 +86,7 @@ function eachByItself(claim: Claim): Doubt[] {
 }
 
 /** What cannot be so in the figures of one latency. */
-function contradiction(claim: Claim, metric: Metric, figures: Figures): string | undefined {
+function contradiction(claim: Claim, metric: LatencyMetric, figures: Figures): string | undefined {
   const say = (name: string): string => stated(claim, metric, name);
   const { mean, std, max } = figures;
   // No spread is wider than that of a single sample that is not 0.
@@ -232,7 +237,7 @@ function inFlight(claim: Claim): Doubt[] {
 }
 
 /** `mean_ttft_ms (time_to_first_token) is 12 ms`. */
-function stated({ latencies, names }: Claim, metric: Metric, name: string): string {
+function stated({ latencies, names }: Claim, metric: LatencyMetric, name: string): string {
   const own = names?.[metric];
   return `${name}_${metric}_ms${own === undefined ? '' : ` (${own})`} is ${latencies[metric]?.[name]} ms`;
 }

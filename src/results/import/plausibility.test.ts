@@ -3,26 +3,43 @@ import { importResults } from './index.ts';
 
 /** 8 streams, 80 replies of 512 tokens, all as it should be. */
 const right = {
-  ...{
-    date: '20260301-101500',
-    backend: 'vllm',
-    model_id: 'example/model-8b',
-    tokenizer_id: 'example/model-8b',
-  },
-  ...{
-    num_prompts: 80,
-    request_rate: 'inf',
-    burstiness: 1,
-    max_concurrency: 8,
-    duration: 24.4,
-    completed: 80,
-  },
-  ...{ failed: 0, total_input_tokens: 81_920, total_output_tokens: 40_960, request_throughput: 80 / 24.4 },
-  ...{ output_throughput: 40_960 / 24.4, total_token_throughput: 122_880 / 24.4, request_goodput: 2 },
-  ...{ mean_ttft_ms: 126, median_ttft_ms: 120, std_ttft_ms: 24, p90_ttft_ms: 156, p99_ttft_ms: 240 },
-  ...{ mean_tpot_ms: 4.5, median_tpot_ms: 4.4, std_tpot_ms: 0.4, p90_tpot_ms: 5, p99_tpot_ms: 6 },
-  ...{ mean_itl_ms: 4.6, median_itl_ms: 4.4, std_itl_ms: 2, p90_itl_ms: 6, p99_itl_ms: 16 },
-  ...{ mean_e2el_ms: 2430, median_e2el_ms: 2400, std_e2el_ms: 200, p90_e2el_ms: 2700, p99_e2el_ms: 3100 },
+  date: '20260301-101500',
+  backend: 'vllm',
+  model_id: 'example/model-8b',
+  tokenizer_id: 'example/model-8b',
+  num_prompts: 80,
+  request_rate: 'inf',
+  burstiness: 1,
+  max_concurrency: 8,
+  duration: 24.4,
+  completed: 80,
+  failed: 0,
+  total_input_tokens: 81_920,
+  total_output_tokens: 40_960,
+  request_throughput: 80 / 24.4,
+  output_throughput: 40_960 / 24.4,
+  total_token_throughput: 122_880 / 24.4,
+  request_goodput: 2,
+  mean_ttft_ms: 126,
+  median_ttft_ms: 120,
+  std_ttft_ms: 24,
+  p90_ttft_ms: 156,
+  p99_ttft_ms: 240,
+  mean_tpot_ms: 4.5,
+  median_tpot_ms: 4.4,
+  std_tpot_ms: 0.4,
+  p90_tpot_ms: 5,
+  p99_tpot_ms: 6,
+  mean_itl_ms: 4.6,
+  median_itl_ms: 4.4,
+  std_itl_ms: 2,
+  p90_itl_ms: 6,
+  p99_itl_ms: 16,
+  mean_e2el_ms: 2430,
+  median_e2el_ms: 2400,
+  std_e2el_ms: 200,
+  p90_e2el_ms: 2700,
+  p99_e2el_ms: 3100,
 } as const;
 
 const imported = (changes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
@@ -34,7 +51,8 @@ const imported = (changes: Readonly<Record<string, unknown>>): Readonly<Record<s
 
 test('what contradicts nothing is left as it is', () => {
   expect(imported({})).toMatchObject({
-    ...{ ...right, fidelity: { verdict: 'suspect' } },
+    ...right,
+    fidelity: { verdict: 'suspect' },
     reasons: ['measured by vllm, which does not record how far its figures can be from the truth'],
   });
 });

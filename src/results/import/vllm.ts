@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Claim, figuresOf, type Metric, metrics, UnreadableError } from './claim.ts';
+import { type Claim, figuresOf, type LatencyMetric, metrics, UnreadableError } from './claim.ts';
 import {
   concurrency,
   type Fields,
@@ -89,7 +89,7 @@ const latencyField = /^(mean|median|std|min|max|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e
 
 /** `mean_ttft_ms` and so on, by metric; NaN is there as such, null is not. */
 export function latenciesOf(fields: readonly (readonly [string, unknown])[]): Claim['latencies'] {
-  const byMetric = new Map<Metric, Record<string, number>>();
+  const byMetric = new Map<LatencyMetric, Record<string, number>>();
   for (const [field, value] of fields) {
     const [, name, metric] = latencyField.exec(field) ?? [];
     const known = metrics.find((each) => each === metric);

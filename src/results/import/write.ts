@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf, type Problem } from '../../errors.ts';
-import type { JobEnvironment } from '../../identity/index.ts';
+import type { JobVariables } from '../../identity/index.ts';
 import { textOfBytes } from '../json-text.ts';
 import { processResult } from '../process.ts';
 import { type ImportOptions, readResults } from './index.ts';
@@ -10,7 +10,7 @@ import { type ImportOptions, readResults } from './index.ts';
 export interface ImportRequest extends Omit<ImportOptions, 'writtenAt'> {
   readonly outDir: string;
   /** The environment of the job that measured (contract §5), to make aggregate rows as well. */
-  readonly environment?: JobEnvironment;
+  readonly environment?: JobVariables;
 }
 
 /** A raw result that was written, and the row beside it if one was asked for. */
@@ -59,8 +59,14 @@ async function resultsOf(
     const name = results.length === 1 ? stem : `${stem}_${index + 1}`;
     const content = { ...result, source: { ...Object(source), file: basename(from) } };
     return {
-      ...{ from, name, file: join(outDir, `${name}.json`), tool, result: index + 1, of: results.length },
-      ...{ doubts, text: `${JSON.stringify(content, null, 2)}\n` },
+      from,
+      name,
+      file: join(outDir, `${name}.json`),
+      tool,
+      result: index + 1,
+      of: results.length,
+      doubts,
+      text: `${JSON.stringify(content, null, 2)}\n`,
     };
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { metricNames } from '../../derived/metrics.ts';
 import { chartShape, seriesShape } from '../../identity/index.ts';
+import { origin } from './origin.ts';
 
 /** See `src/derived/metrics.ts` for what each of them is. */
 export const metricName = z.enum(metricNames);
@@ -78,6 +79,8 @@ export const columnsDocument = z.object({
   images: z.array(z.string()),
   /** Run ids. */
   runs: z.array(z.string()),
+  /** Where the points of each of `runs` came from. */
+  origins: z.array(origin.pick({ source: true, mark: true })),
   points: pointColumns,
 });
 

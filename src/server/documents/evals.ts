@@ -63,13 +63,18 @@ export function isJudged(one: StoredEval): one is Judged {
 export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: Judged): z.infer<typeof evalScore> {
   const { id, measuredAt, conc, task, metric } = one;
   return {
-    ...{ id, runId: one.sweepId, measuredAt, ...scoreOf(one), gpu: gpuNamed(one.hw, gpus) },
+    id,
+    runId: one.sweepId,
+    measuredAt,
+    ...scoreOf(one),
+    gpu: gpuNamed(one.hw, gpus),
     model: publicName(one.model),
-    ...{ conc, task, metric, score: one.score },
-    ...{
-      standardError: one.scoreSe,
-      samples: one.n,
-      source: one.source === null ? null : publicName(one.source),
-    },
+    conc,
+    task,
+    metric,
+    score: one.score,
+    standardError: one.scoreSe,
+    samples: one.n,
+    source: one.source === null ? null : publicName(one.source),
   };
 }

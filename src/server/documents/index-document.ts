@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { engines, markers } from '../../engines/index.ts';
 import type { StoredShape } from '../../store/index.ts';
-import { shownCounts, shownRuns, shownShapes } from '../knowledge.ts';
+import { shownCounts, shownShapes, shownSweeps } from '../knowledge.ts';
+import { names, namesOf } from '../names.ts';
 import { publicName } from '../privacy.ts';
 import { shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
 import { shapeNamed } from './point-columns.ts';
-import { run, runOf } from './runs.ts';
+import { publishedSweep, publishedSweepOf } from './sweeps.ts';
 
 /** `index`: what there is, for the choices of every view. */
 export const indexDocument = z.object({
@@ -30,10 +30,10 @@ export const indexDocument = z.object({
       precisions: z.array(z.string()),
     }),
   ),
-  /** The shape by which charts mark each engine that this version knows. */
-  engines: z.array(z.object({ framework: z.string(), marker: z.enum(markers) })),
+  /** What models, engines and hardware are called, and the marks of engines in charts. */
+  names,
   /** Newest first; all of them are in `runs`. */
-  newestRuns: z.array(run),
+  newestRuns: z.array(publishedSweep),
   /** Published measurements of all time, runs and eval scores. */
   counts: z.object({
     points: z.int().nonnegative(),
@@ -43,7 +43,7 @@ export const indexDocument = z.object({
 });
 
 const staleAfterDays = 30;
-const newestRuns = 20;
+const newestSweeps = 20;
 
 export const indexKind = documentKind({
   path: 'index',
@@ -54,7 +54,7 @@ export const indexKind = documentKind({
     const { productVersion, publishedAt } = knowledge;
     const groups = await shownShapes(knowledge);
     const shapes = Map.groupBy(groups, (group) => shapeNamed(group).key);
-    const [runs, counts] = await Promise.all([shownRuns(knowledge, newestRuns), shownCounts(knowledge)]);
+    const [runs, counts] = await Promise.all([shownSweeps(knowledge, newestSweeps), shownCounts(knowledge)]);
     return {
       product: { name: 'InferenceMAX', version: productVersion },
       asOf:
@@ -68,8 +68,12 @@ export const indexKind = documentKind({
         const [first] = members;
         return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
       }),
-      engines: engines.map(({ framework, marker }) => ({ framework, marker })),
-      newestRuns: runs.map(runOf),
+      names: namesOf(
+        groups.map((group) => shapeNamed(group).modelPrefix),
+        groups.map(({ hw }) => hw),
+        knowledge.gpus,
+      ),
+      newestRuns: runs.map(publishedSweepOf),
       counts,
     };
   },

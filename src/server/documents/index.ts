@@ -7,8 +7,8 @@ import { indexKind } from './index-document.ts';
 import { overviewKind } from './overview.ts';
 import { pointKind } from './point.ts';
 import { reliabilityKind } from './reliability.ts';
-import { runKind, runsKind } from './runs.ts';
 import { shapeKind } from './shape.ts';
+import { sweepKind, sweepsKind } from './sweeps.ts';
 
 export type { DocumentKind } from './document.ts';
 export { indexKind };
@@ -21,8 +21,8 @@ export const documentKinds: readonly DocumentKind[] = [
   historyIndexKind,
   historyKind,
   pointKind,
-  runsKind,
-  runKind,
+  sweepsKind,
+  sweepKind,
   reliabilityKind,
   evalsKind,
   hardwareKind,

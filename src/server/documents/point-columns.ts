@@ -7,7 +7,9 @@ import {
   type Chart,
   chartOf,
   chartOfRow,
+  isAggregated,
   laterFieldsOf,
+  laterServedOf,
   layoutName,
   type SeriesIdentity,
   seriesKey,
@@ -15,6 +17,7 @@ import {
   seriesOfRow,
 } from '../../identity/index.ts';
 import type { ChartPoint } from '../../store/index.ts';
+import { markOf } from '../../store/index.ts';
 import { publicName } from '../privacy.ts';
 import type { columnsDocument, pointColumns, series, shape } from './columns.ts';
 
@@ -60,6 +63,7 @@ export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
 /** What each kind of tokens is divided by (contract §5). */
 export function gpuCountsOf({ row, gpus }: Pick<ChartPoint, 'row' | 'gpus'>): GpuCounts {
   const own = (count: unknown): number => (row.is_multinode && typeof count === 'number' ? count : gpus);
+  if (isAggregated(row)) return { total: gpus, input: gpus, output: gpus };
   return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
 }
 
@@ -137,6 +141,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
   const layouts = new Dictionary<string>();
   const images = new Dictionary<string>();
   const runs = new Dictionary<string>();
+  const origins = new Dictionary<z.infer<typeof columnsDocument>['origins'][number]>();
   // Points are many, configurations are few.
   const configurations = new Map<string, { readonly series: number; readonly layout: number }>();
   const configurationOf = ({ configurationId, row }: ChartPoint) => {
@@ -163,7 +168,10 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
       series: ofEach.map(({ series }) => series),
       layouts: ofEach.map(({ layout }) => layout),
       images: points.map(({ row }) => named(images, publicImage(row.image))),
-      runs: points.map(({ sweepId }) => named(runs, sweepId)),
+      runs: points.map(({ sweepId, source }) => {
+        origins.index(sweepId, { source, mark: markOf(source) });
+        return named(runs, sweepId);
+      }),
       measuredAtS: points.map(({ measuredAt }) => Date.parse(measuredAt) / 1000),
       conc: points.map(({ row }) => row.conc),
       verdicts: points.map(({ verdict }) => verdict),
@@ -184,13 +192,18 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     layouts: layouts.values,
     images: images.values,
     runs: runs.values,
+    origins: origins.values,
   };
 }
 
 /** What a point has besides, by the names of the API; its texts as anybody may read them. */
 export function publicFieldsOf(row: Row): Record<string, string | number | boolean> {
+  return publicTexts({ ...laterFieldsOf(row), ...laterServedOf(row) });
+}
+
+function publicTexts(fields: ReturnType<typeof laterFieldsOf>): Record<string, string | number | boolean> {
   return Object.fromEntries(
-    Object.entries(laterFieldsOf(row)).map(([name, value]) => [
+    Object.entries(fields).map(([name, value]) => [
       name,
       typeof value === 'string' ? value.split(' ').map(publicName).join(' ') : value,
     ]),
@@ -199,7 +212,7 @@ export function publicFieldsOf(row: Row): Record<string, string | number | boole
 
 /** What some of the points have besides series and layout; nothing where none has. */
 function fieldsIn(points: readonly ChartPoint[]): Pick<z.infer<typeof pointColumns>, 'fields'> {
-  const ofEach = points.map(({ row }) => publicFieldsOf(row));
+  const ofEach = points.map(({ row }) => publicTexts(laterFieldsOf(row)));
   const names = new Set(ofEach.flatMap((fields) => Object.keys(fields)));
   if (names.size === 0) return {};
   const columns = [...names].map((name) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 
 /** An answer that says why there is no other (RFC 9457). */
 export const problemSchema = z.strictObject({
@@ -35,7 +36,7 @@ export function problem(
     title: titles[status] ?? 'Error',
     status,
     detail,
-    ...(problems === undefined ? {} : { problems }),
+    ...defined({ problems }),
   };
   return new Response(JSON.stringify(body), {
     status,

@@ -3,7 +3,7 @@ import { type BestAt, bestAt } from '../../derived/best-at.ts';
 import { costPerMillion, defaultPayer, payers } from '../../derived/cost.ts';
 import { paretoFrontier } from '../../derived/frontier.ts';
 import { type ThroughputPerGpu, tokenKinds } from '../../derived/throughput.ts';
-import { filterAsked } from '../../identity/index.ts';
+import { laterChartShape, oneChartAsked } from '../../identity/index.ts';
 import type { FrontierPoint } from '../../store/index.ts';
 import { publishedVerdict, series, shape } from '../documents/columns.ts';
 import { frontiersOf, level, levelsOf, placedOf, rankingAt, verdictOf } from '../documents/overview.ts';
@@ -16,7 +16,18 @@ const shapeParameters = {
   isl: parameters.isl,
   osl: parameters.osl,
   precision: parameters.precision.optional(),
+  ...laterChartShape,
 };
+
+interface AskedShape {
+  readonly model: string;
+  readonly isl: number;
+  readonly osl: number;
+}
+
+function nothingOf({ model, isl, osl }: AskedShape): NotFound {
+  return new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+}
 
 export const latestFrontier = question({
   name: 'latest_frontier',
@@ -52,10 +63,11 @@ export const latestFrontier = question({
       .int()
       .describe('Latest points of which one of the two figures is not known: they are on no frontier'),
   }),
-  ask: async (knowledge, { model, isl, osl, precision, interactivity }) => {
-    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
+  ask: async (knowledge, asked) => {
+    const { interactivity } = asked;
+    const points = await knowledge.store.frontierPoints(oneChartAsked(asked));
     const [first] = points;
-    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    if (first === undefined) throw nothingOf(asked);
     const placed = placedOf(points);
     const frontiers = frontiersOf(placed);
     const all = [...frontiers.values()].flat();
@@ -76,7 +88,7 @@ export const latestFrontier = question({
           verdict: point.verdict,
         })),
       })),
-      levels: levels.map((asked) => rankingAt(knowledge, frontiers, asked)),
+      levels: levels.map((one) => rankingAt(knowledge, frontiers, one)),
       withoutFigures: points.length - placed.length,
     };
   },
@@ -124,10 +136,10 @@ export const costRanking = question({
       .describe('Latest points of which the interactivity or the throughput is not known: they are left out'),
   }),
   ask: async (knowledge, asked) => {
-    const { model, isl, osl, precision, interactivity, tokens, payer, usd_per_gpu_hour: own } = asked;
-    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
+    const { interactivity, tokens, payer, usd_per_gpu_hour: own } = asked;
+    const points = await knowledge.store.frontierPoints(oneChartAsked(asked));
     const [first] = points;
-    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    if (first === undefined) throw nothingOf(asked);
     const position = (one: FrontierPoint) => ({
       x: one.medianInteractivity ?? Number.NaN,
       y: one[`${tokens}TputPerGpu`] ?? Number.NaN,

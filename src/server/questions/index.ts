@@ -1,15 +1,15 @@
-import type { Question } from '../question.ts';
+import type { ApiQuestion } from '../question.ts';
 import { changelog, hardware, index } from './catalogue.ts';
 import { compare } from './compare.ts';
 import { evals } from './evals.ts';
 import { costRanking, latestFrontier } from './frontier.ts';
 import { history, point, points } from './points.ts';
 import { reliability } from './reliability.ts';
-import { oneRun, runs } from './runs.ts';
 import { search } from './search.ts';
+import { oneSweep, runs } from './sweeps.ts';
 
 /** Every question that can be asked over HTTP and by MCP. */
-export const questions: readonly Question[] = [
+export const questions: readonly ApiQuestion[] = [
   index,
   search,
   latestFrontier,
@@ -19,7 +19,7 @@ export const questions: readonly Question[] = [
   point,
   history,
   runs,
-  oneRun,
+  oneSweep,
   evals,
   reliability,
   hardware,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { layoutName } from '../../identity/index.ts';
 import type { StoredPoint } from '../../store/index.ts';
 import { gpuCounts, metricName, series, shape, verdict } from '../documents/columns.ts';
+import { origin, originOf } from '../documents/origin.ts';
 import {
   gpuCountsOf,
   intervalsOf,
@@ -18,6 +19,7 @@ import { publicName, publicText } from '../privacy.ts';
 export const pointView = z.object({
   id: z.string(),
   runId: z.string(),
+  origin,
   configurationId: z.string().describe('Everything asked for but the concurrency and the image'),
   measuredAt: z.iso.datetime(),
   verdict: verdict.exclude(['invalid']),
@@ -49,14 +51,21 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
   const { id, sweepId, configurationId, measuredAt, verdict, reasons, row } = point;
   const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);
   return {
-    ...{ id, runId: sweepId, configurationId, measuredAt, verdict, reasons: reasons.map(publicText) },
-    ...{
-      shape: shapeOf(row),
-      series: seriesOfPoint(row, gpus),
-      model: publicName(row.model),
-      image: publicName(row.image),
-    },
-    ...{ layout: layoutName(row), conc: row.conc, fields: publicFieldsOf(row), gpus: gpuCountsOf(point) },
+    id,
+    runId: sweepId,
+    origin: originOf(point),
+    configurationId,
+    measuredAt,
+    verdict,
+    reasons: reasons.map(publicText),
+    shape: shapeOf(row),
+    series: seriesOfPoint(row, gpus),
+    model: publicName(row.model),
+    image: publicName(row.image),
+    layout: layoutName(row),
+    conc: row.conc,
+    fields: publicFieldsOf(row),
+    gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),
     intervals: intervalsOf(point),

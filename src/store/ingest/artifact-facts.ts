@@ -1,9 +1,11 @@
 import { basename, resolve } from 'node:path';
+import { defined } from '../../defined/defined.ts';
 import { pathPart } from '../../derived/path-part.ts';
 import { InputError } from '../../errors.ts';
+import type { AggregateRow } from '../../results/index.ts';
 import type { ArtifactFacts } from './artifacts.ts';
 import { sha256 } from './measured.ts';
-import { longestRunId } from './sweep-file.ts';
+import { longestSweepId } from './sweep-file.ts';
 import type { IngestOutcome } from './write.ts';
 
 /** What the files of a CI run do not say themselves. */
@@ -18,6 +20,8 @@ export interface IngestOptions {
   readonly url?: string;
   /** When it was measured, for rows without a raw result; the files' own time where it is not given. */
   readonly measuredAt?: Date;
+  /** Makes the row of a raw result that comes without one; throws an error that says why there can be none. */
+  readonly rowOf?: (raw: unknown) => AggregateRow;
   /** What an uploaded archive is called; the path is a place that is gone afterwards, and so is never kept. */
   readonly uploadedAs?: string;
   /** `run`: the path must be a run directory. */
@@ -28,7 +32,7 @@ export interface IngestOptions {
 
 /** The sweep that the artifacts at a path belong to, made of what the caller says of them. */
 export function artifactFacts(path: string, options: IngestOptions): ArtifactFacts {
-  const { gitSha, gitRef, url, measuredAt, uploadedAs } = options;
+  const { gitSha, gitRef, url, measuredAt, rowOf, uploadedAs } = options;
   return {
     sweep: {
       key: sweepKey(path, options),
@@ -42,7 +46,7 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
       planned: null,
       state: 'unknown',
     },
-    ...(measuredAt === undefined ? {} : { measuredAt: measuredAt.getTime() }),
+    ...defined({ measuredAt: measuredAt?.getTime(), rowOf }),
   };
 }
 
@@ -52,7 +56,7 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
  */
 function sweepKey(path: string, { sweepId, gitSha, gitRef, url, uploadedAs }: IngestOptions): string {
   if (sweepId !== undefined) {
-    if (sweepId === '' || pathPart(sweepId).length > longestRunId)
+    if (sweepId === '' || pathPart(sweepId).length > longestSweepId)
       throw new InputError(`'${sweepId.slice(0, 40)}…' is no name of a sweep: it is empty or too long`);
     return sweepId;
   }

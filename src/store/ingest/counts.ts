@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
-import type { Measured } from './incoming.ts';
+import type { IncomingMeasurement } from './incoming.ts';
 
 /** How many measurements of each verdict a part of a sweep adds or, with their raw results, changes. */
 export class VerdictCounts {
   readonly #changes = new Map<string, { hw: string; framework: string; outcome: string; count: number }>();
 
-  add({ configuration }: Pick<Measured, 'configuration'>, verdict: string, count: number): void {
+  add({ configuration }: Pick<IncomingMeasurement, 'configuration'>, verdict: string, count: number): void {
     const { hw = '', framework = '' } = configuration ?? {};
     const place = JSON.stringify([hw, framework, verdict]);
     const change = this.#changes.get(place) ?? { hw, framework, outcome: verdict, count: 0 };
@@ -28,6 +28,16 @@ export class VerdictCounts {
         .execute();
     }
   }
+}
+
+/** Counts a sweep's measurements again, after some were removed. */
+export async function countMeasurements(db: Kysely<Schema>, sweepId: number): Promise<void> {
+  await db.deleteFrom('counts').where('sweep_id', '=', sweepId).where('kind', '=', 'measurement').execute();
+  await sql`
+    insert into counts (sweep_id, kind, hw, framework, outcome, failure_class, count)
+    select sweep_id, 'measurement', coalesce(hw, ''), coalesce(framework, ''), verdict, '', count(*)
+    from measurements left join configurations on configurations.id = configuration_id where sweep_id = ${sweepId}
+    group by sweep_id, coalesce(hw, ''), coalesce(framework, ''), verdict`.execute(db);
 }
 
 /** Counts a sweep's attempts and engine starts again; their outcomes change while it goes on. */

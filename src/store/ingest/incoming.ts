@@ -1,6 +1,7 @@
 import type { Insertable } from 'kysely';
 import type { AggregateRow } from '../../results/index.ts';
 import type { NewConfiguration } from '../configuration.ts';
+import type { FactColumns } from '../fact-columns.ts';
 import type {
   AttemptTable,
   ChangelogEntryTable,
@@ -18,7 +19,7 @@ export interface QuarantinedFile {
   readonly content?: Uint8Array;
 }
 
-export type Verdict = 'valid' | 'suspect' | 'invalid';
+export type StoredVerdict = 'valid' | 'suspect' | 'invalid';
 
 /** A sampled figure of one device over the measured window. */
 export interface TelemetryFigure {
@@ -31,13 +32,13 @@ export interface TelemetryFigure {
 }
 
 /** A measurement, ready for the store. */
-export interface Measured {
+export interface IncomingMeasurement {
   /** The file it was read from, below what was ingested. */
   readonly file: string;
   readonly key: string;
   /** Milliseconds since 1970. */
   readonly measuredAt: number;
-  readonly verdict: Verdict;
+  readonly verdict: StoredVerdict;
   readonly reasons: readonly string[];
   /** Absent where only the row is known. */
   readonly raw?: { readonly key: string; readonly text: string; readonly facts: RawFacts };
@@ -46,18 +47,14 @@ export interface Measured {
   /** Absent where neither a row nor a plan says. */
   readonly configuration?: NewConfiguration;
   readonly conc?: number;
+  /** Mean of all accelerators together, where another source than a raw result says it. */
+  readonly powerW?: number | null;
   readonly environment?: Insertable<EnvironmentTable>;
 }
 
 /** What the store keeps of a raw result in columns. */
 export interface RawFacts {
-  readonly durationS: number | null;
-  readonly completed: number | null;
-  readonly failed: number | null;
-  readonly totalInputTokens: number | null;
-  readonly totalOutputTokens: number | null;
-  readonly powerW: number | null;
-  readonly energyJ: number | null;
+  readonly columns: FactColumns;
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>> | null;
   readonly telemetry: readonly TelemetryFigure[];
 }
@@ -74,7 +71,7 @@ export interface IncomingAttempt
 /** Everything that one source holds, ready for the store. */
 export interface Incoming {
   readonly sweep: Insertable<SweepTable>;
-  readonly measured: readonly Measured[];
+  readonly measured: readonly IncomingMeasurement[];
   readonly sessions: readonly IncomingSession[];
   readonly attempts: readonly IncomingAttempt[];
   readonly evals: readonly Omit<Insertable<EvalTable>, 'sweep_id'>[];

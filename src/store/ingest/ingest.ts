@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { Changelog } from '../../changelog/index.ts';
-import { InputError, messageOf, WorkError } from '../../errors.ts';
+import { InputError, messageOf } from '../../errors.ts';
 import { dialectOf } from '../dialect.ts';
 import { counts } from '../queries/counts.ts';
 import type { Schema } from '../schema.ts';
@@ -12,12 +12,9 @@ import { incomingChangelog } from './changelog.ts';
 import type { FileSet, SourceFile } from './files/file-set.ts';
 import { openFiles } from './files/open.ts';
 import type { Incoming } from './incoming.ts';
-import { type RunFiles, readRun, refusedRun } from './run.ts';
-import { hintFor } from './why-not-written.ts';
+import { readSweepFiles, refusedSweepFiles, type SweepFiles } from './sweep-files.ts';
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
-
-/** Writers wait for each other, because two that write the same rows in another order would each wait for the other. */
-const postgresLock = 4_711_337;
+import { writing } from './writing.ts';
 
 /** Fewer new measurements change no plan. */
 const fewAdded = 1_000;
@@ -26,7 +23,7 @@ const fewAdded = 1_000;
  * Takes in a run directory, in one transaction; a malformed file is left out with its reason.
  * Throws InputError where there is no run, and WorkError when the store cannot be written.
  */
-export async function ingestRun(db: Kysely<Schema>, runDirectory: string): Promise<IngestOutcome> {
+export async function ingestSweep(db: Kysely<Schema>, runDirectory: string): Promise<IngestOutcome> {
   return await ingest(db, runDirectory, { only: 'run' });
 }
 
@@ -57,19 +54,11 @@ async function writePart(
   path: string,
   { uploadedAs = basename(path) }: IngestOptions,
 ): Promise<IngestOutcome> {
-  try {
-    return await db.transaction().execute(async (transaction) => {
-      if (dialectOf(transaction) === 'postgres')
-        await sql`select pg_advisory_xact_lock(${postgresLock})`.execute(transaction);
-      return await write(transaction, part, uploadedAs, Date.now());
-    });
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new WorkError(`cannot take ${path} into the store: ${messageOf(error)}`, {
-      cause: error,
-      hint: hintFor(error),
-    });
-  }
+  return await writing(
+    db,
+    `cannot take ${path} into the store`,
+    async (transaction) => await write(transaction, part, uploadedAs, Date.now()),
+  );
 }
 
 /** Where much is new, PostgreSQL would plan badly until it next looks at its tables by itself, minutes later. */
@@ -97,12 +86,12 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
     const plain = [...others];
     for (const [root, files] of runs) {
       try {
-        const run = await readRun(files, join(resolve(path), root));
+        const run = await readSweepFiles(files, join(resolve(path), root));
         yield options.uploadedAs === undefined ? run : { ...run, sweep: { ...run.sweep, location: null } };
       } catch (error) {
         if (options.only === 'run')
           throw new InputError([{ file: join(path, root, 'sweep.json'), message: messageOf(error) }]);
-        const refused = await refusedRun(files, messageOf(error));
+        const refused = await refusedSweepFiles(files, messageOf(error));
         plain.push(...refused.others);
         yield { ...emptyPart(facts), quarantined: refused.quarantined };
       }
@@ -125,7 +114,7 @@ const nothingThere = 'there is no run in it, nor a .json, .jsonl or .zip file';
 
 /** The run directories among files, by where they begin, and the files that belong to none. */
 function sorted({ files }: FileSet): {
-  readonly runs: ReadonlyMap<string, RunFiles>;
+  readonly runs: ReadonlyMap<string, SweepFiles>;
   readonly others: readonly SourceFile[];
 } {
   const runs = new Map<string, Map<string, SourceFile>>();

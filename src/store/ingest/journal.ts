@@ -5,7 +5,7 @@ import type { IncomingAttempt, IncomingSession } from './incoming.ts';
 import { largestInteger, storableText } from './storable.ts';
 
 /** What a plan says of one point. */
-export interface PlannedPoint {
+export interface IncomingPlannedPoint {
   readonly configuration: Insertable<ConfigurationTable>;
   readonly conc: number;
 }
@@ -21,7 +21,7 @@ export interface PlannedSession {
 
 export interface PlannedParts {
   readonly sessions: ReadonlyMap<string, PlannedSession>;
-  readonly points: ReadonlyMap<string, PlannedPoint>;
+  readonly points: ReadonlyMap<string, IncomingPlannedPoint>;
 }
 
 const storable = z.string().transform(storableText);
@@ -162,7 +162,7 @@ class JournalReading implements JournalFacts {
       outcome: 'running',
       failure_class: null,
       message: null,
-      ...(planned === undefined ? {} : planned),
+      ...planned,
     });
   }
 

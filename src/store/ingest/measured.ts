@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
+import { factsOf } from '../fact-columns.ts';
 import type { EnvironmentTable } from '../schema.ts';
-import type { Measured, RawFacts } from './incoming.ts';
-import { reasonInOneLine } from './reason.ts';
+import type { IncomingMeasurement, RawFacts } from './incoming.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -14,8 +16,6 @@ import { telemetryOf } from './telemetry.ts';
 export const verdictSchema = z.enum(['valid', 'suspect', 'invalid']);
 
 const text = z.string().refine(isStorableText).optional().catch(undefined);
-const count = z.int().nullish().catch(null);
-const seconds = z.number().nullish().catch(null);
 
 const provenanceSchema = z
   .looseObject({
@@ -59,11 +59,6 @@ const rawSchema = z.looseObject({
   }),
   provenance: provenanceSchema,
   environment: nodeSchema,
-  duration: seconds,
-  completed: count,
-  failed: count,
-  total_input_tokens: count,
-  total_output_tokens: count,
   confidence_95: z
     .record(z.string(), z.tuple([z.number(), z.number()]))
     .nullish()
@@ -88,14 +83,20 @@ export function measuredOf(
   rawText: string | undefined,
   rowValue: unknown,
   surroundings: Surroundings,
-): Measured {
+): IncomingMeasurement {
   const { file } = surroundings;
   if (rawText === undefined) {
     const row = parseRow(rowValue);
     return {
-      ...{ file, key: rowKey(row), row, conc: row.conc, measuredAt: surroundings.measuredAt },
-      ...{ verdict: 'suspect', reasons: [noRaw] },
-      ...{ configuration: configurationOf(row), environment: environmentOf(undefined, row) },
+      file,
+      key: rowKey(row),
+      row,
+      conc: row.conc,
+      measuredAt: surroundings.measuredAt,
+      verdict: 'suspect',
+      reasons: [noRaw],
+      configuration: configurationOf(row),
+      environment: environmentOf(undefined, row),
     };
   }
   const raw = rawSchema.parse(JSON.parse(rawText));
@@ -107,12 +108,18 @@ export function measuredOf(
   const conc = row?.conc ?? surroundings.conc;
   const rawKey = sha256(rawText);
   return {
-    ...{ file, key: row === undefined ? rawKey : rowKey(row), measuredAt: measuredAt(raw), verdict, reasons },
-    raw: { key: rawKey, text: rawText, facts: factsOf(raw) },
-    ...(row === undefined ? {} : { row }),
-    ...(configuration === undefined ? {} : { configuration }),
-    ...(conc === undefined ? {} : { conc }),
-    ...(row === undefined ? {} : { environment: environmentOf(raw, row) }),
+    file,
+    key: row === undefined ? rawKey : rowKey(row),
+    measuredAt: measuredAt(raw),
+    verdict,
+    reasons,
+    raw: { key: rawKey, text: rawText, facts: rawFactsOf(raw) },
+    ...defined({
+      row,
+      configuration,
+      conc,
+      environment: row === undefined ? undefined : environmentOf(raw, row),
+    }),
   };
 }
 
@@ -123,7 +130,7 @@ function parseRow(value: unknown): AggregateRow {
     requireGpus(row);
     return row;
   } catch (error) {
-    throw new Error(`its aggregate row is none: ${reasonInOneLine(error)}`);
+    throw new Error(`its aggregate row is none: ${reasonFor(error)}`);
   }
 }
 
@@ -175,15 +182,11 @@ function measuredAt({ started_at: startedAtS, date }: Raw): number {
   return Math.round(at);
 }
 
-function factsOf(raw: Raw): RawFacts {
+function rawFactsOf(raw: Raw): RawFacts {
   return {
-    durationS: raw.duration ?? null,
-    completed: raw.completed ?? null,
-    failed: raw.failed ?? null,
-    totalInputTokens: raw.total_input_tokens ?? null,
-    totalOutputTokens: raw.total_output_tokens ?? null,
+    columns: factsOf(raw),
     confidence95: raw.confidence_95 ?? null,
-    ...telemetryOf(raw.telemetry),
+    telemetry: telemetryOf(raw.telemetry),
   };
 }
 

@@ -20,7 +20,10 @@ export async function keepInQuarantine(
       .insertInto('quarantine')
       .values({
         key: sha256(JSON.stringify([source, file, reason, contentKey])),
-        ...{ source, file: storableText(file), reason: storableText(reason), at: now },
+        source,
+        file: storableText(file),
+        reason: storableText(reason),
+        at: now,
         bytes: content?.length ?? 0,
         content: content === undefined || content.length > longestContent ? null : content,
       })

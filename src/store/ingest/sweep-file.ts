@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pathPart } from '../../derived/path-part.ts';
 import { entryFields, type IdentityField, rowIdentity } from '../../identity/index.ts';
 import { configurationOf } from '../configuration.ts';
-import type { PlannedParts, PlannedPoint, PlannedSession } from './journal.ts';
+import type { IncomingPlannedPoint, PlannedParts, PlannedSession } from './journal.ts';
 import { isStorableText, largestInteger, longestName } from './storable.ts';
 
 const storable = z.string().refine(isStorableText, 'has a character that no database keeps');
@@ -10,7 +10,7 @@ const name = storable.max(longestName);
 const whole = z.int().nonnegative().max(largestInteger);
 
 /** A run's page is a file called by its id. */
-export const longestRunId = 200;
+export const longestSweepId = 200;
 
 /** Bounded, so that the GPUs of all workers are a number that a column holds. */
 const layoutCount = z.int().nonnegative().max(10_000);
@@ -63,7 +63,7 @@ const sessionSchema = z.looseObject({
 
 /** What the store reads of a `sweep.json`; a sweep of another version may lack its plan. */
 export const sweepFileSchema = z.looseObject({
-  sweepId: name.min(1).refine((id) => pathPart(id).length <= longestRunId, 'is longer than a name may be'),
+  sweepId: name.min(1).refine((id) => pathPart(id).length <= longestSweepId, 'is longer than a name may be'),
   createdAt: z.iso.datetime(),
   command: storable.default(''),
   gitSha: name.optional(),
@@ -78,7 +78,7 @@ export type SweepFile = z.infer<typeof sweepFileSchema>;
 /** A plan's sessions and points by their ids. */
 export function plannedParts({ plan }: SweepFile): PlannedParts {
   const sessions = new Map<string, PlannedSession>();
-  const points = new Map<string, PlannedPoint>();
+  const points = new Map<string, IncomingPlannedPoint>();
   for (const { id, hardware, runner, framework, image, model, points: planned } of plan?.sessions ?? []) {
     sessions.set(id, { hw: hardware, runner, framework, image, model });
     for (const point of planned) {

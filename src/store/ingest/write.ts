@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { rawBytes } from '../documents.ts';
+import { factsOf } from '../fact-columns.ts';
 import { metricsOf } from '../metric-columns.ts';
 import { moreOf } from '../row.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
 import { BulkInsert } from './bulk-insert.ts';
 import { countAttempts, VerdictCounts } from './counts.ts';
 import { Dimensions } from './dimensions.ts';
-import type { Incoming, Measured, QuarantinedFile } from './incoming.ts';
+import type { Incoming, IncomingMeasurement, QuarantinedFile } from './incoming.ts';
 import { keepInQuarantine } from './quarantine.ts';
 import { writeSweep } from './write-sweep.ts';
 
@@ -177,16 +178,16 @@ class MeasurementWriting {
     return file === undefined ? null : (this.#byFile.get(file) ?? null);
   }
 
-  async write(all: readonly Measured[]): Promise<void> {
+  async write(all: readonly IncomingMeasurement[]): Promise<void> {
     for (let from = 0; from < all.length; from += batchSize) {
       await this.#writeBatch(all.slice(from, from + batchSize));
     }
     await this.#counts.write(this.#db, this.#sweepId);
   }
 
-  async #writeBatch(batch: readonly Measured[]): Promise<void> {
+  async #writeBatch(batch: readonly IncomingMeasurement[]): Promise<void> {
     const known = await this.#known(batch);
-    const unknown = new Map<string, Measured>();
+    const unknown = new Map<string, IncomingMeasurement>();
     const rowsOfRaws = new Map<string, string>();
     for (const measured of batch) {
       const { key, raw } = measured;
@@ -198,7 +199,7 @@ class MeasurementWriting {
     }
     const rows: Insertable<MeasurementTable>[] = [];
     for (const one of unknown.values()) rows.push(await this.#columnsOf(one));
-    const added: (Measured & { readonly id: number })[] = [];
+    const added: (IncomingMeasurement & { readonly id: number })[] = [];
     for (const { id, key } of await this.#shared.measurements.insert(rows)) {
       const measured = unknown.get(key);
       if (measured === undefined) continue;
@@ -211,7 +212,7 @@ class MeasurementWriting {
   }
 
   /** What of a batch is in the store, by itself or by its raw result. */
-  async #known(batch: readonly Measured[]) {
+  async #known(batch: readonly IncomingMeasurement[]) {
     const keys = batch.map(({ key }) => key);
     const rawKeys = batch.flatMap(({ raw }) => (raw === undefined ? [] : [raw.key]));
     const byKey = await this.#shared.find('key', keys);
@@ -223,13 +224,13 @@ class MeasurementWriting {
   }
 
   /** A measurement that is in the store: it may have come without its raw result, or contradict what is there. */
-  async #meetAgain(measured: Measured, same: Known): Promise<void> {
+  async #meetAgain(measured: IncomingMeasurement, same: Known): Promise<void> {
     this.#byFile.set(measured.file, same.id);
     if (same.key !== measured.key) this.#refuse(measured);
     else if (measured.raw !== undefined && same.raw_key === null) await this.#addRaw(same, measured);
   }
 
-  async #columnsOf(measured: Measured): Promise<Insertable<MeasurementTable>> {
+  async #columnsOf(measured: IncomingMeasurement): Promise<Insertable<MeasurementTable>> {
     const { configuration, environment, row } = measured;
     return {
       key: measured.key,
@@ -243,13 +244,13 @@ class MeasurementWriting {
     };
   }
 
-  #refuse({ file, raw }: Measured): void {
+  #refuse({ file, raw }: IncomingMeasurement): void {
     const content = raw === undefined ? {} : { content: Buffer.from(raw.text) };
     this.refused.push({ file, reason: contradiction, ...content });
   }
 
   /** The raw result of a measurement of which only the row was known: now its fidelity and time are known too. */
-  async #addRaw({ id, sweep_id, verdict }: Known, measured: Measured): Promise<void> {
+  async #addRaw({ id, sweep_id, verdict }: Known, measured: IncomingMeasurement): Promise<void> {
     const counts = new VerdictCounts();
     counts.add(measured, verdict, -1);
     counts.add(measured, measured.verdict, 1);
@@ -267,7 +268,7 @@ class MeasurementWriting {
   }
 
   /** After a measurement's time was corrected, or it turned out invalid, another may be the newest or the first. */
-  async #restoreLatest({ configuration, conc }: Measured): Promise<void> {
+  async #restoreLatest({ configuration, conc }: IncomingMeasurement): Promise<void> {
     const configurationId = await this.#shared.configurations.idOrNull(configuration);
     if (configurationId === null || conc === undefined) return;
     await this.#db
@@ -289,7 +290,7 @@ class MeasurementWriting {
   }
 
   /** The raw results of measurements that are in the store. */
-  async #writeRaws(batch: readonly (Measured & { readonly id: number })[]): Promise<void> {
+  async #writeRaws(batch: readonly (IncomingMeasurement & { readonly id: number })[]): Promise<void> {
     const withRaw = batch.flatMap(({ id, raw }) => (raw === undefined ? [] : [{ id, raw }]));
     await this.#shared.documents.insert(
       withRaw.map(({ id, raw }) => ({ measurement_id: id, raw: rawBytes(raw.text) })),
@@ -297,13 +298,19 @@ class MeasurementWriting {
     await this.#shared.telemetry.insert(
       withRaw.flatMap(({ id, raw }) =>
         raw.facts.telemetry.map(({ device, metric, samples, mean, min, max }) => ({
-          ...{ measurement_id: id, device, metric, samples, mean, min, max },
+          measurement_id: id,
+          device,
+          metric,
+          samples,
+          mean,
+          min,
+          max,
         })),
       ),
     );
   }
 
-  async #writeDetails(batch: readonly (Measured & { readonly id: number })[]): Promise<void> {
+  async #writeDetails(batch: readonly (IncomingMeasurement & { readonly id: number })[]): Promise<void> {
     await this.#writeRaws(batch);
     const newest = new Map<string, Insertable<LatestTable>>();
     for (const { id, row, configuration, conc, measuredAt, key } of batch) {
@@ -316,10 +323,11 @@ class MeasurementWriting {
         measuredAt > other.measured_at ||
         (measuredAt === other.measured_at && key < other.key);
       newest.set(place, {
-        ...{ configuration_id: configurationId, conc },
-        ...(isNewer
-          ? { measurement_id: id, measured_at: measuredAt, key }
-          : { measurement_id: other.measurement_id, measured_at: other.measured_at, key: other.key }),
+        configuration_id: configurationId,
+        conc,
+        measurement_id: isNewer ? id : other.measurement_id,
+        measured_at: isNewer ? measuredAt : other.measured_at,
+        key: isNewer ? key : other.key,
         points: 1 + (other?.points ?? 0),
         first_at: Math.min(measuredAt, other?.first_at ?? measuredAt),
       });
@@ -328,19 +336,17 @@ class MeasurementWriting {
   }
 }
 
-function rawColumns({ raw, measuredAt, verdict, reasons }: Measured) {
+const noFacts = factsOf(undefined);
+
+function rawColumns({ raw, measuredAt, verdict, reasons, powerW = null }: IncomingMeasurement) {
+  const facts = raw?.facts.columns ?? noFacts;
   return {
     raw_key: raw?.key ?? null,
     measured_at: measuredAt,
     verdict,
     reasons: reasons.length === 0 ? null : JSON.stringify(reasons),
-    duration_s: raw?.facts.durationS ?? null,
-    completed: raw?.facts.completed ?? null,
-    failed: raw?.facts.failed ?? null,
-    total_input_tokens: raw?.facts.totalInputTokens ?? null,
-    total_output_tokens: raw?.facts.totalOutputTokens ?? null,
-    power_w: raw?.facts.powerW ?? null,
-    energy_j: raw?.facts.energyJ ?? null,
+    ...facts,
+    power_w: facts.power_w ?? powerW,
     confidence_95: raw?.facts.confidence95 ? JSON.stringify(raw.facts.confidence95) : null,
   };
 }

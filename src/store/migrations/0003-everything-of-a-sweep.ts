@@ -6,7 +6,9 @@ import { type ColumnType, createTable } from './table.ts';
 
 const figures = ['mean', 'median', 'std', 'p90', 'p99', 'p999'];
 const metrics = [
-  ...['tput_per_gpu', 'output_tput_per_gpu', 'input_tput_per_gpu'],
+  'tput_per_gpu',
+  'output_tput_per_gpu',
+  'input_tput_per_gpu',
   ...['ttft', 'tpot', 'intvty', 'itl', 'e2el'].flatMap((metric) =>
     figures.map((figure) => `${figure}_${metric}`),
   ),
@@ -15,11 +17,14 @@ const layoutNumbers = ['tp', 'ep', ...phase('tp', 'ep', 'num_workers'), 'num_pre
 const layoutTexts = ['dp_attention', ...phase('dp_attention')];
 /** The order that a configuration's key is made in. */
 const layout = [
-  ...['tp', 'ep', 'dp_attention'],
+  'tp',
+  'ep',
+  'dp_attention',
   ...['prefill', 'decode'].flatMap((name) =>
     ['tp', 'ep', 'dp_attention', 'num_workers'].map((field) => `${name}_${field}`),
   ),
-  ...['num_prefill_gpu', 'num_decode_gpu'],
+  'num_prefill_gpu',
+  'num_decode_gpu',
 ];
 
 function phase(...fields: readonly string[]): string[] {
@@ -295,6 +300,7 @@ async function takeOverMeasurement(db: Kysely<Before & After>, oldId: string): P
     .where('key', '=', old.sweep_id)
     .executeTakeFirstOrThrow();
   const { duration, completed, failed, total_input_tokens, total_output_tokens } = raw;
+  const columns = row === undefined ? undefined : await columnsOf(db, row);
   const inserted = await db
     .insertInto('measurements')
     .values({
@@ -304,8 +310,12 @@ async function takeOverMeasurement(db: Kysely<Before & After>, oldId: string): P
       measured_at: Date.parse(old.measured_at),
       verdict: old.verdict,
       reasons: old.reasons === '[]' ? null : old.reasons,
-      ...{ duration_s: duration, completed, failed, total_input_tokens, total_output_tokens },
-      ...(row === undefined ? {} : await columnsOf(db, row)),
+      duration_s: duration,
+      completed,
+      failed,
+      total_input_tokens,
+      total_output_tokens,
+      ...columns,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
@@ -319,8 +329,18 @@ async function takeOverMeasurement(db: Kysely<Before & After>, oldId: string): P
 }
 
 const known = new Set([
-  ...['hw', 'conc', 'image', 'model', 'infmax_model_prefix', 'framework', 'precision', 'spec_decoding'],
-  ...['disagg', 'isl', 'osl', 'is_multinode'],
+  'hw',
+  'conc',
+  'image',
+  'model',
+  'infmax_model_prefix',
+  'framework',
+  'precision',
+  'spec_decoding',
+  'disagg',
+  'isl',
+  'osl',
+  'is_multinode',
   ...layout,
   ...metrics.map((column) => column.replace(/^p999_/, 'p99.9_')),
 ]);
@@ -330,8 +350,14 @@ async function columnsOf(db: Kysely<Before & After>, row: Values): Promise<AnyCo
   const multinode = row.is_multinode === true;
   const identity = {
     model_prefix: row.infmax_model_prefix,
-    ...{ hw: row.hw, framework: row.framework, precision: row.precision, spec_decoding: row.spec_decoding },
-    ...{ isl: row.isl, osl: row.osl, disagg: truth('disagg'), is_multinode: truth('is_multinode') },
+    hw: row.hw,
+    framework: row.framework,
+    precision: row.precision,
+    spec_decoding: row.spec_decoding,
+    isl: row.isl,
+    osl: row.osl,
+    disagg: truth('disagg'),
+    is_multinode: truth('is_multinode'),
     ...Object.fromEntries(
       layout.map((name) => [name, layoutTexts.includes(name) ? lower(row[name]) : (row[name] ?? null)]),
     ),

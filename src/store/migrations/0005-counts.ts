@@ -9,8 +9,13 @@ export const counts: Migration = {
       db,
       'counts',
       {
-        ...{ sweep_id: 'integer', kind: 'text', hw: 'text', framework: 'text', outcome: 'text' },
-        ...{ failure_class: 'text', count: 'integer' },
+        sweep_id: 'integer',
+        kind: 'text',
+        hw: 'text',
+        framework: 'text',
+        outcome: 'text',
+        failure_class: 'text',
+        count: 'integer',
       },
       [
         'primary key (sweep_id, kind, hw, framework, outcome, failure_class)',

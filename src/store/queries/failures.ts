@@ -41,7 +41,9 @@ export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter = {
       if (filter.hw !== undefined) query = query.where('hw', '=', filter.hw);
       if (filter.framework !== undefined) query = query.where('framework', '=', filter.framework);
       return (await query.execute()).map((row) => ({
-        ...{ hw: row.hw, framework: row.framework, of },
+        hw: row.hw,
+        framework: row.framework,
+        of,
         failureClass: row.failure_class ?? 'unknown',
         count: Number(row.count),
         lastAt: new Date(row.started_at).toISOString(),

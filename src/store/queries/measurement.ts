@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { rawText } from '../documents.ts';
-import type { TelemetryFigure, Verdict } from '../ingest/incoming.ts';
+import type { StoredVerdict, TelemetryFigure } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
 import type { Schema } from '../schema.ts';
 import { pointById, reasonsOf } from './points.ts';
@@ -25,9 +26,12 @@ export interface StoredEnvironment {
 export interface StoredMeasurement {
   readonly id: string;
   readonly sweepId: string;
+  /** Where the sweep came from, one of `sources.ts`, and its page. */
+  readonly source: string;
+  readonly runUrl: string | null;
   /** ISO 8601. */
   readonly measuredAt: string;
-  readonly verdict: Verdict;
+  readonly verdict: StoredVerdict;
   readonly reasons: readonly string[];
   /** Empty where only the row is known. */
   readonly raw: Readonly<Record<string, unknown>>;
@@ -50,6 +54,8 @@ export async function measurement(db: Kysely<Schema>, id: string): Promise<Store
       'measurements.id as rowid',
       'measurements.key',
       'sweeps.key as sweep_key',
+      'sweeps.source as sweep_source',
+      'sweeps.url',
       'measured_at',
       'verdict',
       'reasons',
@@ -72,12 +78,13 @@ export async function measurement(db: Kysely<Schema>, id: string): Promise<Store
   return {
     id,
     sweepId: found.sweep_key,
+    source: found.sweep_source,
+    runUrl: found.url,
     measuredAt: new Date(found.measured_at).toISOString(),
     verdict: verdictSchema.parse(found.verdict),
     reasons: reasonsOf(found.reasons),
     raw: found.raw === null ? {} : documentSchema.parse(JSON.parse(rawText(found.raw))),
-    ...(point === undefined ? {} : { row: point.row }),
-    ...(environment === undefined ? {} : { environment }),
+    ...defined({ row: point?.row, environment }),
     telemetry,
   };
 }
@@ -96,7 +103,12 @@ function environmentOf(found: {
   const { client, model, image, gpu, driver, host } = found;
   if (client === null || model === null || image === null) return undefined;
   return {
-    ...{ client, model, image, gpu, driver, host },
+    client,
+    model,
+    image,
+    gpu,
+    driver,
+    host,
     imageDigest: found.image_digest,
     gitSha: found.git_sha,
     more: found.more === null ? {} : documentSchema.parse(JSON.parse(found.more)),

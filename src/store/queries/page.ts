@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 
 /** A page of a list. */
@@ -20,7 +21,7 @@ const largestPage = 1000;
 const positionSchema = z.tuple([z.int(), z.int()]);
 
 /** A place in a list ordered by a time and then an id: the last item that was given out. */
-export type Position = readonly [time: number, id: number];
+export type PagePosition = readonly [time: number, id: number];
 
 export function pageLimit({ limit = 100 }: PageRequest): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > largestPage)
@@ -28,7 +29,7 @@ export function pageLimit({ limit = 100 }: PageRequest): number {
   return limit;
 }
 
-export function positionOf({ cursor }: PageRequest): Position | undefined {
+export function positionOf({ cursor }: PageRequest): PagePosition | undefined {
   if (cursor === undefined) return undefined;
   try {
     return positionSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
@@ -41,7 +42,7 @@ export function positionOf({ cursor }: PageRequest): Position | undefined {
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   limit: number,
-  position: (row: Row) => Position,
+  position: (row: Row) => PagePosition,
   item: (row: Row) => Item,
 ): Page<Item> {
   const shown = rows.slice(0, limit);
@@ -49,6 +50,8 @@ export function pageOf<Row, Item>(
   const more = rows.length > limit && last !== undefined;
   return {
     items: shown.map(item),
-    ...(more ? { next: Buffer.from(JSON.stringify(position(last))).toString('base64url') } : {}),
+    ...defined({
+      next: more ? Buffer.from(JSON.stringify(position(last))).toString('base64url') : undefined,
+    }),
   };
 }

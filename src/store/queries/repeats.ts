@@ -28,8 +28,8 @@ export async function measurementsOf(
     ]),
   );
   const points = await pointsOfConfigurations(db, configurationIds, since);
-  return points.map(({ environmentId, point }) => ({
-    ...point,
-    ...(byId.get(environmentId) ?? { client: '', environment: '' }),
-  }));
+  return points.map(({ environmentId, point }) => {
+    const environment = byId.get(environmentId) ?? { client: '', environment: '' };
+    return { ...point, ...environment };
+  });
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Verdict } from '../ingest/incoming.ts';
+import type { StoredVerdict } from '../ingest/incoming.ts';
 import type { Schema } from '../schema.ts';
 import { type Page, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
 
@@ -20,7 +20,7 @@ export interface StoredSweep {
   readonly planned: number | null;
   /** `running`, `finished`, `interrupted` or `unknown`. */
   readonly state: string;
-  readonly measurements: Readonly<Record<Verdict, number>>;
+  readonly measurements: Readonly<Record<StoredVerdict, number>>;
 }
 
 /** One try at one point. */
@@ -133,8 +133,14 @@ export async function sweepById(db: Kysely<Schema>, id: string): Promise<StoredS
       startedAt: iso(one.started_at),
       endedAt: one.ended_at === null ? null : iso(one.ended_at),
       readyAfterS: one.ready_after_s,
-      ...{ hw: one.hw, framework: one.framework, image: one.image, model: one.model, log: one.log },
-      ...{ outcome: one.outcome, failureClass: one.failure_class, message: one.message },
+      hw: one.hw,
+      framework: one.framework,
+      image: one.image,
+      model: one.model,
+      log: one.log,
+      outcome: one.outcome,
+      failureClass: one.failure_class,
+      message: one.message,
     })),
     attempts: attempts.map((one) => ({
       sessionId: one.session_key,
@@ -143,7 +149,9 @@ export async function sweepById(db: Kysely<Schema>, id: string): Promise<StoredS
       conc: one.conc,
       startedAt: iso(one.started_at),
       endedAt: one.ended_at === null ? null : iso(one.ended_at),
-      ...{ outcome: one.outcome, failureClass: one.failure_class, message: one.message },
+      outcome: one.outcome,
+      failureClass: one.failure_class,
+      message: one.message,
       measurementId: one.measurement_key,
     })),
   };
@@ -172,7 +180,11 @@ function sweepOf(row: SweepRow, counts: Counts): StoredSweep {
   return {
     id: row.key,
     createdAt: iso(row.created_at),
-    ...{ command: row.command, source: row.source, url: row.url, planned: row.planned, state: row.state },
+    command: row.command,
+    source: row.source,
+    url: row.url,
+    planned: row.planned,
+    state: row.state,
     gitSha: row.git_sha,
     gitRef: row.git_ref,
     measurements: { valid, suspect, invalid },

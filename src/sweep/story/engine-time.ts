@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import type { JournalLine } from '../journal.ts';
 
 /** How long one start of an engine occupied its node. */
@@ -30,7 +31,7 @@ export function engineUses(lines: readonly JournalLine[]): EngineUse[] {
           sessionId,
           node,
           seconds: secondsBetween(line, end),
-          ...(ready?.type === 'engine-ready' ? { readyAfterS: ready.afterS } : {}),
+          ...defined({ readyAfterS: ready?.type === 'engine-ready' ? ready.afterS : undefined }),
         },
       ];
     }),

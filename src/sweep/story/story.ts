@@ -1,9 +1,10 @@
+import { defined } from '../../defined/defined.ts';
 import type { Failure, FailureClass } from '../../failures/index.ts';
 import type { EngineSession } from '../../plan/index.ts';
 import type { JournalLine } from '../journal.ts';
 import type { NextTry } from '../next-try.ts';
-import type { Sweep } from '../run-directory.ts';
 import { itemsOf, type WorkItem } from '../session-work.ts';
+import type { Sweep } from '../sweep-directory.ts';
 import { type EngineUse, engineUses, runsOf, secondsBetween } from './engine-time.ts';
 import { savingOf } from './saving.ts';
 import type { FailureStory, NodeStory, PointStory, SessionStory, SweepStory } from './types.ts';
@@ -45,8 +46,7 @@ export function storyOf(sweep: Sweep, lines: readonly JournalLine[]): SweepStory
       'left-out': count('left-out'),
       waiting: count('waiting'),
     },
-    ...(state === 'stopped' && stop !== undefined ? { stopped: failureIn(stop) } : {}),
-    ...(saving === undefined ? {} : { saving }),
+    ...defined({ stopped: state === 'stopped' && stop !== undefined ? failureIn(stop) : undefined, saving }),
     sessions,
     nodes: nodeStories(lines, uses),
   };
@@ -126,8 +126,7 @@ function pointStory({ id, point, repeat }: WorkItem, lines: readonly JournalLine
       verdict,
       outputThroughput,
       resultFilename,
-      ...(node === undefined ? {} : { node }),
-      ...(tookS === undefined ? {} : { tookS }),
+      ...defined({ node, tookS }),
     };
   }
   if (skipped !== undefined) return { ...told, state: 'skipped', reason: skipped.reason };
@@ -168,8 +167,10 @@ function nodeStories(lines: readonly JournalLine[], uses: readonly EngineUse[]):
       starts: own.length,
       engineS: sum(own, ({ seconds }) => seconds),
       failures: here.filter(({ type }) => type === 'point-failed' || type === 'session-failed').length,
-      ...(quarantine === undefined ? {} : { quarantined: quarantine.reason }),
-      ...(taken === undefined ? {} : { takenBy: taken.by ?? `process ${taken.pid}` }),
+      ...defined({
+        quarantined: quarantine?.reason,
+        takenBy: taken === undefined ? undefined : (taken.by ?? `process ${taken.pid}`),
+      }),
     };
   });
 }
@@ -189,7 +190,7 @@ function failureStory(
 }
 
 function failureIn({ failureClass, message, logTail }: RecordedFailure): Failure {
-  return { failureClass, message, ...(logTail === undefined ? {} : { logTail }) };
+  return { failureClass, message, ...defined({ logTail }) };
 }
 
 function durationS(run: readonly JournalLine[]): number {

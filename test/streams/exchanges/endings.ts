@@ -12,7 +12,7 @@ import {
   word,
 } from '../events.ts';
 import {
-  type Ending,
+  type BodyEnding,
   type Exchange,
   exchange,
   type Particulars,
@@ -27,7 +27,7 @@ const n = 5;
 const good = (): Piece[] => tokens(n, (index, isLast) => sse(completion(word(index), lengthIf(isLast))));
 const unfinished = (count: number): Piece[] => tokens(count, (index) => sse(completion(word(index))));
 const counted = (): Piece => piece(sse(usage(n)));
-const ends = (ending: Ending): Particulars => ({ http: { ending } });
+const ends = (ending: BodyEnding): Particulars => ({ http: { ending } });
 
 const uncountedTruth = { promptTokens: null, doubts: [/usage|count|how many tokens/i] } as const;
 const cutOff = (words: RegExp): Particulars => ({
@@ -43,7 +43,7 @@ const longPauseMs = 400;
 /** A stall is found soon. */
 const impatient = { stallTimeoutS: 1 } as const;
 
-const afterTheEnd: readonly (readonly [name: string, ending: Ending])[] = [
+const afterTheEnd: readonly (readonly [name: string, ending: BodyEnding])[] = [
   ['never', { kind: 'hold' }],
   ['reset', { kind: 'reset' }],
   ['close', { kind: 'close' }],

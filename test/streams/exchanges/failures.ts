@@ -1,3 +1,4 @@
+import { defined } from '../../../src/defined/defined.ts';
 import type { BackendName } from '../../../src/load/index.ts';
 import {
   chat,
@@ -159,7 +160,7 @@ function reasonIn(finish: string | object | null): string {
 /** `finish_reason` of no meaning in every chunk but the last, or in all of a reply that is cut off. */
 function meaningless(name: string, finish: string | null | undefined): Exchange[] {
   const chunkOf = (text: string): string =>
-    sse({ choices: [{ index: 0, text, ...(finish === undefined ? {} : { finish_reason: finish }) }] });
+    sse({ choices: [{ index: 0, text, ...defined({ finish_reason: finish }) }] });
   return [
     exchange(name, [
       ...tokens(n, (index, isLast) =>

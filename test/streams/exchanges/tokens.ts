@@ -1,3 +1,4 @@
+import { defined } from '../../../src/defined/defined.ts';
 import {
   chat,
   completion,
@@ -89,7 +90,10 @@ function withIds(
   return exchange(name, [...pieces, ...(counted ? ending(7) : [piece(done)])], {
     truth: {
       tellsEveryGap: true,
-      ...(counted ? {} : { promptTokens: null, mayDoubt: /usage|count|how many tokens/i }),
+      ...defined({
+        promptTokens: counted ? undefined : null,
+        mayDoubt: counted ? undefined : /usage|count|how many tokens/i,
+      }),
     },
   });
 }
@@ -346,7 +350,7 @@ const chats: Exchange[] = [
       tool_calls: [
         {
           index: index % 2,
-          ...(index < 2 ? { id: `c${index}`, type: 'function' } : {}),
+          ...defined({ id: index < 2 ? `c${index}` : undefined, type: index < 2 ? 'function' : undefined }),
           function: index < 2 ? { name: 'look', arguments: '{' } : { arguments: `"a${index}"` },
         },
       ],

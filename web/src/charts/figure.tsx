@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { shownOf, useLoaded } from '../data/use-loaded.ts';
-import { type Column, csvOf } from '../parts/figures.ts';
+import { csvOf, type FigureColumn } from '../parts/figures.ts';
 import { useTheme } from '../theme/theme.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { download, exportWidth, pngOf, svgOf } from './export.tsx';
@@ -17,7 +17,7 @@ interface FigureProps<Row extends object> {
   readonly note: string;
   readonly fileName: string;
   /** The figures behind the chart: for the table, and for the CSV file with every digit. */
-  readonly columns: readonly Column<Row>[];
+  readonly columns: readonly FigureColumn<Row>[];
   readonly rows: readonly Row[];
   readonly height: (width: number) => number;
   readonly legend?: readonly LegendItem[];

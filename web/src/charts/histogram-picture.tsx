@@ -5,7 +5,7 @@ import { type Plot, plotOf, spanOf } from './plot.ts';
 import type { Size } from './size.ts';
 import type { Steps } from './steps.ts';
 
-export interface Histogram {
+export interface HistogramBars {
   /** `counts[i]` samples are between `edges[i]` and `edges[i + 1]`. */
   readonly edges: readonly number[];
   readonly counts: readonly number[];
@@ -15,7 +15,7 @@ export interface Histogram {
 }
 
 interface HistogramPictureProps {
-  readonly histogram: Histogram;
+  readonly histogram: HistogramBars;
   readonly size: Size;
   readonly tokens: Tokens;
   readonly colour: string;
@@ -57,7 +57,7 @@ export function HistogramPicture({ histogram, size, tokens, colour, xLabel }: Hi
 }
 
 /** The bins one by one: their samples, their share, the share up to them, and what is marked in them. */
-export function histogramSteps(histogram: Histogram, size: Size): Steps {
+export function histogramSteps(histogram: HistogramBars, size: Size): Steps {
   const { marks, unit } = histogram;
   const plot = plotOfHistogram(histogram, size);
   const total = totalOf(histogram);
@@ -68,7 +68,9 @@ export function histogramSteps(histogram: Histogram, size: Size): Steps {
       ({ value }) => value <= high && (value > low || (index === 0 && value === low)),
     );
     return {
-      ...{ from, to, at: { x: (from + to) / 2, y: top } },
+      from,
+      to,
+      at: { x: (from + to) / 2, y: top },
       title: `${fiveDigits(low)} to ${fiveDigits(high)} ${unit}`,
       rows: [
         ['Samples', count.toLocaleString('en')],
@@ -81,7 +83,7 @@ export function histogramSteps(histogram: Histogram, size: Size): Steps {
   return { plot, named: 'bins', all };
 }
 
-function plotOfHistogram(histogram: Histogram, size: Size): Plot {
+function plotOfHistogram(histogram: HistogramBars, size: Size): Plot {
   const [low, high] = spanOf(histogram.edges[0], histogram.edges.at(-1));
   const total = totalOf(histogram);
   return plotOf(
@@ -92,7 +94,7 @@ function plotOfHistogram(histogram: Histogram, size: Size): Plot {
   );
 }
 
-function binsOf(histogram: Histogram, { x, y }: Plot) {
+function binsOf(histogram: HistogramBars, { x, y }: Plot) {
   const total = totalOf(histogram);
   return histogram.counts.map((count, index) => {
     const [low = 0, high = low] = histogram.edges.slice(index, index + 2);
@@ -100,6 +102,6 @@ function binsOf(histogram: Histogram, { x, y }: Plot) {
   });
 }
 
-function totalOf({ counts }: Histogram): number {
+function totalOf({ counts }: HistogramBars): number {
   return counts.reduce((sum, count) => sum + count, 0) || 1;
 }

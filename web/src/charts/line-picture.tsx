@@ -3,7 +3,7 @@ import { Axes } from './axes.tsx';
 import { linePath } from './marks.ts';
 import { type Plot, plotOf, spanOf } from './plot.ts';
 import type { Size } from './size.ts';
-import { type Step, type Steps, stepsAlong } from './steps.ts';
+import { type ChartStep, type Steps, stepsAlong } from './steps.ts';
 
 export interface LinePoint {
   readonly x: number;
@@ -47,7 +47,7 @@ export function lineSteps(
   points: readonly LinePoint[],
   size: Size,
   named: string,
-  describe: (point: LinePoint) => Pick<Step, 'title' | 'rows'>,
+  describe: (point: LinePoint) => Pick<ChartStep, 'title' | 'rows'>,
 ): Steps {
   const plot = plotOfLine(points, size);
   const { x, y, area } = plot;

@@ -1,11 +1,11 @@
 /** Somewhere in a chart, in pixels from its upper left corner. */
-export interface Place {
+export interface ChartPlace {
   readonly x: number;
   readonly y: number;
 }
 
 /** Where in an element the pointer is. */
-export function placeOf(event: MouseEvent, element: Element): Place {
+export function placeOf(event: MouseEvent, element: Element): ChartPlace {
   const box = element.getBoundingClientRect();
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 }

@@ -20,7 +20,7 @@ interface RangePictureProps {
   /** Bars from 0, or only a mark where 0 means nothing near the values. */
   readonly kind: 'bar' | 'dot';
   /** What no value can be beyond, such as 0 and 1 for shares. */
-  readonly limits?: Domain;
+  readonly limits?: Domain | undefined;
   format(value: number): string;
 }
 

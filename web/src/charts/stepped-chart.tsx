@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Tokens } from '../theme/tokens.ts';
 import { placeOf, reachOf } from './place.ts';
 import type { Plot } from './plot.ts';
-import { describeStep, type Step, type Steps, stepAtPlace, stepByKey } from './steps.ts';
+import { type ChartStep, describeStep, type Steps, stepAtPlace, stepByKey } from './steps.ts';
 import { Surface } from './surface.tsx';
 import { Tooltip } from './tooltip.tsx';
 
@@ -57,7 +57,7 @@ export function SteppedChart({ steps, tokens, label, children }: SteppedChartPro
         {children}
       </svg>
       <svg width={size.width} height={size.height} aria-hidden="true">
-        {step && <StepMark {...{ step, plot, tokens }} />}
+        {step && <StepMark step={step} plot={plot} tokens={tokens} />}
       </svg>
       <Surface
         label={`${label}. Left and right arrow keys go through the ${named}, Home and End to the first and the last${open === undefined ? '' : ', Enter opens one'}. The figures are also in this figure’s table.`}
@@ -94,7 +94,7 @@ function StepMark({
   plot: { area },
   tokens,
 }: {
-  readonly step: Step;
+  readonly step: ChartStep;
   readonly plot: Plot;
   readonly tokens: Tokens;
 }) {

@@ -1,14 +1,14 @@
-import type { Place } from './place.ts';
+import type { ChartPlace } from './place.ts';
 import type { Plot } from './plot.ts';
 import type { Domain } from './scale.ts';
 
 /** One of the things that a chart is made of: a bin, a sample. */
-export interface Step {
+export interface ChartStep {
   /** From where to where it is across the chart, pixels: whoever points between means it. */
   readonly from: number;
   readonly to: number;
   /** Where its figure is drawn; null where it has none. */
-  readonly at: Place | null;
+  readonly at: ChartPlace | null;
   readonly title: string;
   readonly rows: readonly (readonly [name: string, value: string])[];
 }
@@ -19,7 +19,7 @@ export interface Steps {
   /** What each is, in the plural. */
   readonly named: string;
   /** From left to right. */
-  readonly all: readonly Step[];
+  readonly all: readonly ChartStep[];
   /** Goes to the page of one, where each has one. */
   readonly open?: (index: number) => void;
 }
@@ -29,8 +29,8 @@ export function stepsAlong<Item extends object>(
   items: readonly Item[],
   acrossOf: (item: Item) => number,
   [left, right]: Domain,
-  describe: (item: Item, index: number) => Omit<Step, 'from' | 'to'>,
-): Step[] {
+  describe: (item: Item, index: number) => Omit<ChartStep, 'from' | 'to'>,
+): ChartStep[] {
   const half = (index: number): number | undefined => {
     const [before, after] = [items[index], items[index + 1]];
     return before && after && (acrossOf(before) + acrossOf(after)) / 2;
@@ -60,7 +60,7 @@ export function stepByKey(key: string, current: number | undefined, count: numbe
 }
 
 /** Which one is at a place; beside the figures, the nearest. */
-export function stepAtPlace(all: readonly Step[], { x }: Place): number {
+export function stepAtPlace(all: readonly ChartStep[], { x }: ChartPlace): number {
   return Math.max(
     0,
     all.findLastIndex(({ from }) => from <= x),
@@ -68,6 +68,6 @@ export function stepAtPlace(all: readonly Step[], { x }: Place): number {
 }
 
 /** What a step shows, in the words a screen reader says. */
-export function describeStep({ title, rows }: Step): string {
+export function describeStep({ title, rows }: ChartStep): string {
   return [title, ...rows.map(([name, value]) => `${name} ${value}`)].join('; ');
 }

@@ -25,7 +25,7 @@ export function Surface({ place, label, announced, ...handlers }: SurfaceProps) 
     <>
       <div
         class="surface"
-        {...(place && { ref: place })}
+        ref={place ?? null}
         // A chart is not a document: arrow keys belong to it while it has the focus.
         role="application"
         aria-roledescription="chart"

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import type { Place } from './place.ts';
+import type { ChartPlace } from './place.ts';
 import type { Size } from './size.ts';
 
 interface TooltipProps {
-  readonly at: Place;
+  readonly at: ChartPlace;
   readonly size: Size;
   /** About how tall it is, pixels, so that it ends within the chart. */
   readonly tall: number;
@@ -27,7 +27,7 @@ export function Tooltip({ at: { x, y }, size, tall, title, subtitle, rows, child
       style={{
         top: `${Math.max(4, Math.min(y - 40, size.height - tall))}px`,
         maxWidth: `min(19rem, ${room}px)`,
-        ...(toTheLeft ? { right: `${size.width - x + away}px` } : { left: `${x + away}px` }),
+        [toTheLeft ? 'right' : 'left']: `${toTheLeft ? size.width - x + away : x + away}px`,
       }}
     >
       <strong>{title}</strong>

@@ -1,6 +1,6 @@
-import type { GpuFigures, Measure, MeasuredPoint } from '../../../src/derived/measures.ts';
+import type { GpuFigures, Measure, MeasureInput } from '../../../src/derived/measures.ts';
 import type { HardwareDocument, MetricName } from '../../../src/server/api.ts';
-import { intervalOf, metricOf, type Point } from './points.ts';
+import { intervalOf, metricOf, type PublishedPoint } from './points.ts';
 
 /** Constants of each GPU by its key; empty where they could not be loaded, and then nothing has a cost. */
 export type Gpus = ReadonlyMap<string, GpuFigures>;
@@ -9,7 +9,7 @@ export function gpusOf(hardware: HardwareDocument | undefined): Gpus {
   return new Map(hardware?.gpus.map((constants) => [constants.gpu, constants]));
 }
 
-export function measuredPoint(point: Point, gpus: Gpus): MeasuredPoint {
+export function measuredPoint(point: PublishedPoint, gpus: Gpus): MeasureInput {
   return readAs(point, gpus, (name) => metricOf(point, name));
 }
 
@@ -18,7 +18,7 @@ export function measuredPoint(point: Point, gpus: Gpus): MeasuredPoint {
  */
 export function measureInterval(
   measure: Measure,
-  point: Point,
+  point: PublishedPoint,
   gpus: Gpus,
 ): readonly [number, number] | null {
   const bound = (side: 0 | 1) =>
@@ -27,7 +27,11 @@ export function measureInterval(
   return a === null || b === null || a === b ? null : [Math.min(a, b), Math.max(a, b)];
 }
 
-function readAs(point: Point, gpus: Gpus, metric: (name: MetricName) => number | null): MeasuredPoint {
+function readAs(
+  point: PublishedPoint,
+  gpus: Gpus,
+  metric: (name: MetricName) => number | null,
+): MeasureInput {
   const { gpu } = point.series;
   return { metric, gpus: point.gpus, gpu: gpu === null ? null : (gpus.get(gpu) ?? null) };
 }

@@ -2,7 +2,7 @@ import { rowFields } from '../../../src/identity/spelling.ts';
 import type { ColumnsDocument, MetricName, PointColumns, Series } from '../../../src/server/api.ts';
 
 /** One measured point of a document of columns. */
-export interface Point {
+export interface PublishedPoint {
   readonly id: string;
   readonly series: Series;
   readonly layout: string;
@@ -20,7 +20,7 @@ export interface Point {
   readonly index: number;
 }
 
-export function pointsOf({ series, layouts, images, runs, points }: ColumnsDocument): Point[] {
+export function pointsOf({ series, layouts, images, runs, points }: ColumnsDocument): PublishedPoint[] {
   return points.ids.flatMap((id, index) => {
     const of = series[points.series[index] ?? -1];
     if (of === undefined) return [];
@@ -55,12 +55,15 @@ function fieldsAt({ fields }: PointColumns, index: number): Readonly<Record<stri
 }
 
 /** A figure of a point, null where it was not measured. */
-export function metricOf({ columns, index }: Point, name: MetricName): number | null {
+export function metricOf({ columns, index }: PublishedPoint, name: MetricName): number | null {
   return columns.metrics[name]?.[index] ?? null;
 }
 
 /** The 95 % confidence interval of a figure, null where there is none. */
-export function intervalOf({ columns, index }: Point, name: MetricName): readonly [number, number] | null {
+export function intervalOf(
+  { columns, index }: PublishedPoint,
+  name: MetricName,
+): readonly [number, number] | null {
   return columns.intervals[name]?.[index] ?? null;
 }
 
@@ -87,9 +90,26 @@ export function seriesParts(series: Series): string[] {
 /** Fields that January's contract does not have: what is at its default does not say so. */
 const laterFields = rowFields.filter(({ line }) => line.optional === true);
 
-/** A shape in words, such as `1k in / 8k out`. */
-export function shapeName({ isl, osl }: { readonly isl: number; readonly osl: number }): string {
+interface Shape {
+  readonly isl: number;
+  readonly osl: number;
+}
+
+/** A shape in words, such as `1k in / 8k out`; what else tells its chart from others follows. */
+export function shapeName(shape: Shape): string {
   const tokens = (count: number) =>
     count >= 1024 && count % 1024 === 0 ? `${count / 1024}k` : String(count);
-  return `${tokens(isl)} in / ${tokens(osl)} out`;
+  return [`${tokens(shape.isl)} in / ${tokens(shape.osl)} out`, ...moreOfChart(shape)].join(', ');
+}
+
+/** A shape in an address, such as `1024/8192`. */
+export function shapeAddress(shape: Shape): string {
+  return [shape.isl, shape.osl, ...moreOfChart(shape)].join('/');
+}
+
+function moreOfChart(shape: Shape): string[] {
+  const values: Readonly<Record<string, unknown>> = { ...shape };
+  return laterFields.flatMap(({ api, line }) =>
+    line.part !== 'chart' || values[api] === undefined ? [] : [String(values[api])],
+  );
 }

@@ -1,5 +1,5 @@
 import { pathPart } from '../../../src/derived/path-part.ts';
-import { type Point, pointsOf } from './points.ts';
+import { type PublishedPoint, pointsOf } from './points.ts';
 import { loadDocument } from './source.ts';
 
 /** Which measurements of a shape: the latest, the latest as of the end of a day (UTC), or those of one run. */
@@ -13,7 +13,7 @@ export function parseWhen(text: string): When {
   return text === '' ? { kind: 'latest' } : { kind: 'run', run: text };
 }
 
-export async function loadPoints(shapeKey: string, when: When): Promise<readonly Point[]> {
+export async function loadPoints(shapeKey: string, when: When): Promise<readonly PublishedPoint[]> {
   switch (when.kind) {
     case 'latest':
       return pointsOf(await loadDocument(`shapes/${shapeKey}`));
@@ -33,8 +33,8 @@ export async function loadPoints(shapeKey: string, when: When): Promise<readonly
 }
 
 /** Of every configuration at every concurrency the last measurement that was begun before a time. */
-export function latestOf(points: readonly Point[], beforeS: number): Point[] {
-  const latest = new Map<string, Point>();
+export function latestOf(points: readonly PublishedPoint[], beforeS: number): PublishedPoint[] {
+  const latest = new Map<string, PublishedPoint>();
   for (const point of points) {
     if (point.measuredAtS >= beforeS) continue;
     const configuration = `${point.series.key} ${point.layout} ${point.conc}`;

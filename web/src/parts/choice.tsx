@@ -2,7 +2,7 @@ export interface Option {
   readonly value: string;
   readonly text: string;
   /** Options of one group stand together under its name. */
-  readonly group?: string;
+  readonly group?: string | undefined;
 }
 
 interface ChoiceProps {

@@ -9,7 +9,7 @@ import {
   useTable,
 } from '@tanstack/preact-table';
 import { useMemo } from 'preact/hooks';
-import type { Column } from './figures.ts';
+import type { FigureColumn } from './figures.ts';
 import { shortNumber } from './format.ts';
 
 const features = tableFeatures({
@@ -22,7 +22,7 @@ const features = tableFeatures({
 
 interface DataTableProps<Row extends object> {
   readonly caption: string;
-  readonly columns: readonly Column<Row>[];
+  readonly columns: readonly FigureColumn<Row>[];
   readonly rows: readonly Row[];
   /** Rows of one page: a page of thousands would be slow to draw and impossible to read. */
   readonly pageSize?: number;
@@ -118,7 +118,7 @@ function Cell<Row>({
   row,
   isHeader,
 }: {
-  readonly column: Column<Row>;
+  readonly column: FigureColumn<Row>;
   readonly row: Row;
   readonly isHeader: boolean;
 }) {

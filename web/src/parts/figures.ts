@@ -1,5 +1,5 @@
 /** A column of figures: how a table shows it and how a file names it. */
-export interface Column<Row> {
+export interface FigureColumn<Row> {
   /** The name in a CSV file, with its unit. */
   readonly key: string;
   readonly header: string;
@@ -15,7 +15,7 @@ export interface Column<Row> {
 }
 
 /** RFC 4180, with a header; a value that does not exist is an empty field. */
-export function csvOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+export function csvOf<Row>(columns: readonly FigureColumn<Row>[], rows: readonly Row[]): string {
   const line = (fields: readonly (string | number | null)[]) => `${fields.map(field).join(',')}\r\n`;
   return [
     line(columns.map(({ key }) => key)),

@@ -1,4 +1,4 @@
-import type { Verdict as VerdictName } from '../../../src/server/api.ts';
+import type { ApiVerdict as VerdictName } from '../../../src/server/api.ts';
 
 const looks: Readonly<Record<VerdictName, readonly [mark: string, kind: string, meaning: string]>> = {
   valid: ['✓', 'good', 'the load generator kept up, so the times are the engine’s'],

@@ -7,7 +7,7 @@ export interface Param<Value> {
 }
 
 export type ParamSet = Readonly<Record<string, Param<unknown>>>;
-export type ValuesOf<Params extends ParamSet> = {
+export type ParamValues<Params extends ParamSet> = {
   readonly [Name in keyof Params]: Params[Name] extends Param<infer Value> ? Value : never;
 };
 
@@ -62,9 +62,9 @@ export const words: Param<readonly string[]> = {
 };
 
 /** The part of the data a chart shows: `x0,x1,y0,y1`. */
-export type Window = readonly [x0: number, x1: number, y0: number, y1: number];
+export type ZoomWindow = readonly [x0: number, x1: number, y0: number, y1: number];
 
-export const zoom: Param<Window | undefined> = {
+export const zoom: Param<ZoomWindow | undefined> = {
   initial: undefined,
   parse: (written) => {
     const [x0 = Number.NaN, x1 = Number.NaN, y0 = Number.NaN, y1 = Number.NaN] = written
@@ -76,7 +76,7 @@ export const zoom: Param<Window | undefined> = {
 };
 
 /** Reads a query; what it does not say, or says wrongly, has its initial value. */
-export function parseQuery<Params extends ParamSet>(params: Params, query: string): ValuesOf<Params> {
+export function parseQuery<Params extends ParamSet>(params: Params, query: string): ParamValues<Params> {
   const asked = new URLSearchParams(query);
   const entries = Object.entries(params).map(([name, param]) => {
     const written = asked.get(name);
@@ -86,7 +86,7 @@ export function parseQuery<Params extends ParamSet>(params: Params, query: strin
 }
 
 /** Writes what differs from the initial values, in the order of the parameters, so that equal views have equal addresses. */
-export function formatQuery<Params extends ParamSet>(params: Params, values: ValuesOf<Params>): string {
+export function formatQuery<Params extends ParamSet>(params: Params, values: ParamValues<Params>): string {
   const query = new URLSearchParams();
   for (const [name, param] of Object.entries(params)) {
     const written = param.format(values[name]);

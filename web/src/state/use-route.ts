@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formatQuery, type ParamSet, parseQuery, type ValuesOf } from './params.ts';
+import { formatQuery, type ParamSet, type ParamValues, parseQuery } from './params.ts';
 import { hashOf, parseHash, type Route, type ViewName } from './route.ts';
 
 /** The address's route, followed as it changes by links, the back button or by hand. */
@@ -13,7 +13,7 @@ export function useRoute(): Route {
   return useMemo(() => parseHash(hash), [hash]);
 }
 
-export type Change<Values> = (part: Partial<Values>, how?: 'step' | 'replace') => void;
+export type ChangeParams<Values> = (part: Partial<Values>, how?: 'step' | 'replace') => void;
 
 /**
  * A view's choices, kept in its address. A change is a step that the back button undoes; `replace` is for what
@@ -22,11 +22,11 @@ export type Change<Values> = (part: Partial<Values>, how?: 'step' | 'replace') =
 export function useParams<Params extends ParamSet>(
   { view, id, query }: Route,
   params: Params,
-): [ValuesOf<Params>, Change<ValuesOf<Params>>] {
-  const before = useRef<ValuesOf<Params>>(undefined);
+): [ParamValues<Params>, ChangeParams<ParamValues<Params>>] {
+  const before = useRef<ParamValues<Params>>(undefined);
   const values = useMemo(() => keepSame(params, before.current, parseQuery(params, query)), [params, query]);
   before.current = values;
-  const change = useCallback<Change<ValuesOf<Params>>>(
+  const change = useCallback<ChangeParams<ParamValues<Params>>>(
     (part, how = 'step') => {
       if (view === 'unknown') return;
       // What the address says now, not what it said when this was drawn: two changes may come before the next drawing.
@@ -44,7 +44,7 @@ export function useParams<Params extends ParamSet>(
 export function linkTo<Params extends ParamSet>(
   view: ViewName,
   params: Params,
-  values: Partial<ValuesOf<Params>>,
+  values: Partial<ParamValues<Params>>,
 ): string {
   const initial = parseQuery(params, '');
   return hashOf(view, { query: formatQuery(params, { ...initial, ...values }) });
@@ -53,13 +53,13 @@ export function linkTo<Params extends ParamSet>(
 /** Values that did not change stay the same objects, so that nothing is computed again for a change elsewhere. */
 function keepSame<Params extends ParamSet>(
   params: Params,
-  before: ValuesOf<Params> | undefined,
-  now: ValuesOf<Params>,
-): ValuesOf<Params> {
+  before: ParamValues<Params> | undefined,
+  now: ParamValues<Params>,
+): ParamValues<Params> {
   if (before === undefined) return now;
   const kept: Record<string, unknown> = { ...now };
   for (const [name, param] of Object.entries(params)) {
     if (param.format(before[name]) === param.format(now[name])) kept[name] = before[name];
   }
-  return kept as ValuesOf<Params>;
+  return kept as ParamValues<Params>;
 }

@@ -1,6 +1,6 @@
 import { metricNames } from '../../../src/derived/metrics.ts';
 import type { ColumnsDocument, MetricName, Series } from '../../../src/server/api.ts';
-import { type Point, pointsOf } from '../data/points.ts';
+import { type PublishedPoint, pointsOf } from '../data/points.ts';
 
 /** What a test says of one point; the rest has plain values. */
 export interface TestPoint {
@@ -17,7 +17,7 @@ export interface TestPoint {
 }
 
 /** Points as a document of columns carries them. */
-export function testPoints(wanted: readonly TestPoint[]): Point[] {
+export function testPoints(wanted: readonly TestPoint[]): PublishedPoint[] {
   const series: Series[] = wanted.map(
     ({ hw = 'h200', gpu = hw, framework = 'sglang', precision = 'fp8' }) => ({
       key: `${hw}_${framework}_${precision}`,
@@ -35,6 +35,7 @@ export function testPoints(wanted: readonly TestPoint[]): Point[] {
     layouts: wanted.map(({ layout = 'TP8 EP1' }) => layout),
     images: ['image:1'],
     runs: ['run-1'],
+    origins: [{ source: 'run', mark: null }],
     points: {
       ids: wanted.map((_, index) => `point-${index}`),
       series: wanted.map((_, index) => index),

@@ -14,7 +14,7 @@ const views: Readonly<Record<ViewName, () => Promise<View>>> = {
   reliability: async () => (await import('./reliability/reliability.tsx')).Reliability,
   accuracy: async () => (await import('./accuracy/accuracy.tsx')).Accuracy,
   hardware: async () => (await import('./hardware/hardware.tsx')).Hardware,
-  runs: async () => (await import('./runs/runs.tsx')).Runs,
+  runs: async () => (await import('./sweeps/sweeps.tsx')).Sweeps,
   point: async () => (await import('./point/point.tsx')).PointPage,
 };
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { loadLocatedConfigs, type MasterConfigs, type RunnerPools } from '../../../config/index.ts';
+import { defined } from '../../../defined/defined.ts';
 import { InputError } from '../../../errors.ts';
 import {
   type Decision,
@@ -142,7 +143,7 @@ function runnerModels(): Command {
         const decisions = runnerModelSweep(configs, pools, {
           runnerType,
           kind,
-          ...(nodeFilter === undefined ? {} : { nodeFilter }),
+          ...defined({ nodeFilter }),
           ...keys,
         });
         warnOfUnmatched(configs, keys);

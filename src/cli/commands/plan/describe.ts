@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PlanReport } from '../../../app/plan-report.ts';
 import { isMultiNode, seqLenName } from '../../../matrix/index.ts';
-import { type Column, markdownTable } from '../../../results/index.ts';
+import { type MarkdownColumn, markdownTable } from '../../../results/index.ts';
 import { quoted } from './quoted.ts';
 
 type Session = PlanReport['sessions'][number];
@@ -11,7 +11,7 @@ export function describePlan(report: PlanReport): string {
   return `${[...report.sessions.map(describeSession), totals(report)].join('\n\n')}\n`;
 }
 
-const columns: readonly Column<Session>[] = [
+const columns: readonly MarkdownColumn<Session>[] = [
   { header: 'Session', kind: 'text', value: ({ id }) => id },
   { header: 'Runner', kind: 'text', value: ({ runner }) => runner },
   { header: 'Nodes', kind: 'whole', value: ({ nodes }) => nodes },
@@ -20,7 +20,11 @@ const columns: readonly Column<Session>[] = [
   { header: 'Servers', kind: 'whole', value: ({ shared }) => shared?.servers ?? 1 },
   { header: 'Load', kind: 'text', value: ({ estimate }) => duration(estimate.loadS) },
   { header: 'Total', kind: 'text', value: ({ estimate }) => duration(estimate.totalS) },
-  { header: 'GPU-hours', kind: 'decimal', value: ({ estimate: { gpuHours } }) => (gpuHours === null ? 'unknown' : Number(gpuHours.toFixed(2))) },
+  {
+    header: 'GPU-hours',
+    kind: 'decimal',
+    value: ({ estimate: { gpuHours } }) => (gpuHours === null ? 'unknown' : Number(gpuHours.toFixed(2))),
+  },
 ];
 
 /** A plan with one line for each session. */

@@ -1,5 +1,5 @@
-import { placeholders } from '../../../launchers/index.ts';
 import { notYetProvisioned } from '../../../app/plan-report.ts';
+import { placeholders } from '../../../launchers/index.ts';
 
 /** A command line that a shell reads back as the same words: for reading and pasting, never run by us. */
 export function quoted(words: readonly string[], env: Readonly<Record<string, string>> = {}): string {
@@ -21,7 +21,9 @@ function quotedWord(word: string): string {
   if (parts.length === 1) return literal(word);
   // What is only known later is left to the shell, and nothing else is.
   if (parts.every((part, index) => index % 2 === 1 || plain.test(part))) return `"${word}"`;
-  return parts.map((part, index) => (index % 2 === 1 ? `"${part}"` : part === '' ? '' : literal(part))).join('');
+  return parts
+    .map((part, index) => (index % 2 === 1 ? `"${part}"` : part === '' ? '' : literal(part)))
+    .join('');
 }
 
 function literal(text: string): string {

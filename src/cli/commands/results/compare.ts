@@ -4,11 +4,11 @@ import { writeFileAtomically } from '../../../atomic-file.ts';
 import { InputError } from '../../../errors.ts';
 import { pointFieldNames } from '../../../identity/index.ts';
 import {
-  type Change,
   type Comparison,
   compare,
   comparisonMarkdown,
   isRepeated,
+  type JudgedChange,
   type Judgement,
   measuredPoint,
   repeatsOf,
@@ -99,7 +99,7 @@ What only each run's own interval shows, as nothing was measured twice, is told 
 function hasShown(
   { curves }: Comparison,
   judgements: readonly Judgement[],
-  counts: (change: Change) => boolean = () => true,
+  counts: (change: JudgedChange) => boolean = () => true,
 ): boolean {
   return curves
     .flatMap(({ frontier, points }) => [frontier, ...points.flatMap(({ metrics }) => metrics)])

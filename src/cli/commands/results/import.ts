@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { defined } from '../../../defined/defined.ts';
 import { type ImportedFile, importFiles, importFormats } from '../../../results/index.ts';
 import { jsonOption, positiveInteger } from '../../options.ts';
 
@@ -43,10 +44,7 @@ ${tools}`,
       const { from, model, concurrency, outDir } = options;
       const imported = await importFiles(files, {
         outDir,
-        ...(from === undefined ? {} : { from }),
-        ...(model === undefined ? {} : { model }),
-        ...(concurrency === undefined ? {} : { concurrency }),
-        ...(options.process ? { environment: process.env } : {}),
+        ...defined({ from, model, concurrency, environment: options.process ? process.env : undefined }),
       });
       if (options.json) process.stdout.write(`${JSON.stringify(imported)}\n`);
       else for (const each of imported) process.stdout.write(linesOf(each));

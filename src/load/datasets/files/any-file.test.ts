@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../../test/support/runs.ts';
 import { LoadError } from '../../load-error.ts';
 import { textInPieces } from '../testdata/text-in-pieces.ts';
 import { readConversations } from './conversations.ts';
@@ -7,7 +8,7 @@ import { azure, burstGpt, readCsvTrace } from './csv-traces.ts';
 import { readMooncake } from './mooncake.ts';
 import { readMessages, readOpenAiBatch, readPrompts } from './prompts.ts';
 import { readShareGpt } from './sharegpt.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 const good = [
   '[{"conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"b"}]},\n{"conversations":[]}]',
@@ -19,7 +20,7 @@ const good = [
   'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.97,5,2\n',
   'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,"GPT-4",5,2,7,API log\n',
 ];
-const readers: readonly (readonly [string, (file: TextFile) => Promise<unknown>])[] = [
+const readers: readonly (readonly [string, (file: DatasetFile) => Promise<unknown>])[] = [
   ['readShareGpt', (file) => readShareGpt(file, {})],
   ['readShareGpt, every turn', (file) => readShareGpt(file, { multiTurn: true })],
   ['readPrompts', (file) => readPrompts(file, {})],
@@ -92,7 +93,7 @@ describe('a file of any content', () => {
           expect(await outcome(lengths)).toEqual(await outcome([1 << 20]));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(40) },
     );
   });
 });

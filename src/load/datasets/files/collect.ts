@@ -5,7 +5,7 @@ import type { GivenPrompt } from '../texts.ts';
 import type { ContextLimit } from './context-limit.ts';
 import { count, wrongFile } from './problem.ts';
 import type { FileRecord } from './records.ts';
-import { Sample } from './sample.ts';
+import { ReservoirSample } from './sample.ts';
 
 /**
  * Takes the prompts of a file as it is read, keeps a seeded sample of what is asked for, and counts what it leaves out.
@@ -15,7 +15,7 @@ export class PromptCollector {
   readonly #file: string;
   readonly #options: DatasetOptions;
   readonly #limit: ContextLimit | undefined;
-  readonly #sample: Sample<readonly GivenPrompt[]>;
+  readonly #sample: ReservoirSample<readonly GivenPrompt[]>;
   readonly #skipped = new Map<string, { rows: number; first: FileRecord }>();
   readonly #remarks = new Map<string, number>();
   #rows = 0;
@@ -28,7 +28,7 @@ export class PromptCollector {
     this.#limit = limit;
     const { numPrompts = defaultRequests, seed = 0, disableShuffle = false } = options;
     // One seed for all shards, which share out one sample.
-    this.#sample = new Sample(numPrompts, disableShuffle ? undefined : seed);
+    this.#sample = new ReservoirSample(numPrompts, disableShuffle ? undefined : seed);
   }
 
   /** The prompts of one row: of a conversation several, in their order. */

@@ -3,9 +3,9 @@ import { shardOf, shardPart } from '../../shards.ts';
 import type { DatasetOptions, MadeDataset } from '../options.ts';
 import type { Turn } from '../synthetic.ts';
 import { fieldsOf, lengthIn, outputTokensOf, wrongRow } from './fields.ts';
-import { count, describe, type Place, wrongFile } from './problem.ts';
+import { count, describe, type FilePlace, wrongFile } from './problem.ts';
 import { recordsOf } from './records.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 const wanted =
   'a conversation such as {"turns": [{"input_tokens": 100, "output_tokens": 20, "pause_s": 1.5}]}';
@@ -14,7 +14,7 @@ const wanted =
  * JSON lines of `{"turns": [{"input_tokens", "output_tokens", "pause_s"}]}`: conversations, or an agent's sessions, by
  * their lengths, in the order of the file. All are sent unless --num-prompts says how many requests. Throws LoadError.
  */
-export async function readConversations(file: TextFile, options: DatasetOptions): Promise<MadeDataset> {
+export async function readConversations(file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> {
   const conversations: (readonly Turn[])[] = [];
   const isRow = (element: unknown): boolean => Array.isArray(fieldsOf(element)?.turns);
   for await (const { value, line } of recordsOf(file, { isRow })) {
@@ -47,7 +47,7 @@ function turnsIn(conversations: readonly (readonly Turn[])[]): number {
   return conversations.reduce((sum, { length }) => sum + length, 0);
 }
 
-function turnOf(value: unknown, name: string, { outputLen }: DatasetOptions, place: Place): Turn {
+function turnOf(value: unknown, name: string, { outputLen }: DatasetOptions, place: FilePlace): Turn {
   const turn = fieldsOf(value);
   const inputTokens = turn === undefined ? undefined : lengthIn(turn, ['input_tokens'], place);
   if (turn === undefined || inputTokens === undefined) {

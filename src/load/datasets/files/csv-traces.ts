@@ -1,6 +1,6 @@
 import type { DatasetOptions, MadeDataset } from '../options.ts';
-import { count, describe, type Place, wrongFile } from './problem.ts';
-import { linesOf, type TextFile } from './text-file.ts';
+import { count, describe, type FilePlace, wrongFile } from './problem.ts';
+import { type DatasetFile, linesOf } from './text-file.ts';
 import { makeTrace, type TraceRow } from './trace.ts';
 
 /** A published trace as CSV: its columns, and how it writes times. */
@@ -46,12 +46,12 @@ export function csvTraceOf(firstLine: string): CsvTrace | undefined {
  * LoadError with the line of what is wrong.
  */
 export async function readCsvTrace(
-  file: TextFile,
+  file: DatasetFile,
   options: DatasetOptions,
   trace: CsvTrace,
 ): Promise<MadeDataset> {
   const rows: TraceRow[] = [];
-  let read: ((cells: readonly string[], place: Place) => TraceRow | undefined) | undefined;
+  let read: ((cells: readonly string[], place: FilePlace) => TraceRow | undefined) | undefined;
   let width = 0;
   const zero = { rows: 0, firstLine: 0 };
   let all = 0;
@@ -83,10 +83,10 @@ export async function readCsvTrace(
 
 function rowReader(
   header: readonly string[],
-  place: Place,
+  place: FilePlace,
   { what, columns, timeMs, timeWanted }: CsvTrace,
   outputLen: number | undefined,
-): (cells: readonly string[], place: Place) => TraceRow | undefined {
+): (cells: readonly string[], place: FilePlace) => TraceRow | undefined {
   const names = header.map(nameOf);
   const indexOf = (column: string): number => {
     const index = names.indexOf(nameOf(column));
@@ -115,7 +115,7 @@ function rowReader(
   };
 }
 
-function tokensIn(cell: string, column: string, place: Place): number {
+function tokensIn(cell: string, column: string, place: FilePlace): number {
   const tokens = Number(cell);
   if (isNumber(cell) && Number.isSafeInteger(tokens) && tokens >= 0) return tokens;
   throw wrongFile(place, `${column} must be 0 or a whole number above, not ${describe(cell)}`);

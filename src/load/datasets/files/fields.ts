@@ -1,4 +1,4 @@
-import { describe, type Place, wrongFile } from './problem.ts';
+import { describe, type FilePlace, wrongFile } from './problem.ts';
 
 /** A JSON object as its fields; undefined for anything else. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -27,7 +27,7 @@ export const outputLengthNames = [
 export function lengthIn(
   fields: Readonly<Record<string, unknown>>,
   names: readonly string[],
-  place: Place,
+  place: FilePlace,
 ): number | undefined {
   const found = firstOf(fields, names);
   if (found === undefined) return undefined;
@@ -40,7 +40,7 @@ export function lengthIn(
 export function outputTokensOf(
   fields: Readonly<Record<string, unknown>>,
   asked: number | undefined,
-  place: Place,
+  place: FilePlace,
   name: string,
 ): number {
   const recorded = lengthIn(fields, outputLengthNames, place);
@@ -91,7 +91,7 @@ const shapes: readonly {
 ];
 
 /** A row that is not what was wanted: what it is, what was wanted, and which kind of data set reads it. */
-export function wrongRow(place: Place, value: unknown, wanted: string, kind: string): Error {
+export function wrongRow(place: FilePlace, value: unknown, wanted: string, kind: string): Error {
   const fields = fieldsOf(value);
   const shape = fields === undefined ? undefined : shapes.find(({ is }) => is(fields));
   const other = shape === undefined || shape.kind === kind ? undefined : shape;

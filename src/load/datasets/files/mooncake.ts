@@ -1,10 +1,10 @@
 import type { DatasetOptions, MadeDataset } from '../options.ts';
 import type { GivenPrompt } from '../texts.ts';
 import { fieldsOf, firstOf, lengthIn, outputTokensOf, wrongRow } from './fields.ts';
-import { describe, type Place, wrongFile } from './problem.ts';
+import { describe, type FilePlace, wrongFile } from './problem.ts';
 import { promptOf } from './prompts.ts';
 import { recordsOf } from './records.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 import { type BlockKey, makeTrace, type TraceRow } from './trace.ts';
 
 const wanted =
@@ -15,7 +15,7 @@ const textNames = ['text_input', 'prompt', 'text', 'messages'] as const;
  * Mooncake's JSON lines: `timestamp` (milliseconds; all rows or none), `input_length` with `hash_ids` of blocks, or the
  * prompt itself as `text_input`, `prompt`, `text` or `messages`, and `output_length`. Throws LoadError.
  */
-export async function readMooncake(file: TextFile, options: DatasetOptions): Promise<MadeDataset> {
+export async function readMooncake(file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> {
   const rows: TraceRow[] = [];
   const isRow = (element: unknown): boolean => isTraceRow(element);
   for await (const { value, line } of recordsOf(file, { isRow, exactIntegers: true })) {
@@ -43,7 +43,7 @@ function isTraceRow(row: unknown): boolean {
 function inputOf(
   fields: Readonly<Record<string, unknown>>,
   outputTokens: number,
-  place: Place,
+  place: FilePlace,
 ): TraceRow['input'] {
   const text = firstOf(fields, textNames);
   if (text !== undefined) {
@@ -55,14 +55,14 @@ function inputOf(
   return { inputTokens, blocks: blocksIn(fields.hash_ids, place) };
 }
 
-function timestampIn({ timestamp }: Readonly<Record<string, unknown>>, place: Place): number | undefined {
+function timestampIn({ timestamp }: Readonly<Record<string, unknown>>, place: FilePlace): number | undefined {
   if (timestamp === undefined || timestamp === null) return undefined;
   const timeMs = typeof timestamp === 'bigint' ? Number(timestamp) : timestamp;
   if (typeof timeMs === 'number' && Number.isFinite(timeMs)) return timeMs;
   throw wrongFile(place, `timestamp must be a number of milliseconds, not ${describe(timestamp)}`);
 }
 
-function blocksIn(ids: unknown, place: Place): readonly BlockKey[] {
+function blocksIn(ids: unknown, place: FilePlace): readonly BlockKey[] {
   if (ids === undefined || ids === null) return [];
   if (!Array.isArray(ids)) throw wrongFile(place, `hash_ids must be a list, not ${describe(ids)}`);
   return ids.map((id: unknown, index) => {

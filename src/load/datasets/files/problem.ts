@@ -1,14 +1,14 @@
 import { LoadError } from '../../load-error.ts';
 
 /** A position in a data set file; lines and columns count from 1. */
-export interface Place {
+export interface FilePlace {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
 }
 
 /** A data set file that cannot be used, as `file:line:column: message`. */
-export function wrongFile({ file, line, column }: Place, message: string, hint?: string): LoadError {
+export function wrongFile({ file, line, column }: FilePlace, message: string, hint?: string): LoadError {
   const place = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined);
   return new LoadError('bad-test', `${place.join(':')}: ${message}`, hint === undefined ? {} : { hint });
 }

@@ -3,12 +3,12 @@ import type { DatasetOptions } from '../options.ts';
 import { jsonLines, textInPieces } from '../testdata/text-in-pieces.ts';
 import type { GivenPrompt } from '../texts.ts';
 import { readMessages, readOpenAiBatch, readPrompts } from './prompts.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 type Reader = typeof readPrompts;
 
 const made = async (
-  file: TextFile,
+  file: DatasetFile,
   options: DatasetOptions = {},
   read: Reader = readPrompts,
 ): Promise<{ prompts: readonly GivenPrompt[]; notes: readonly string[] }> => {
@@ -94,7 +94,7 @@ describe('readPrompts', () => {
   });
 
   it('asks for the length given instead of the row’s, and for the row’s without one', async () => {
-    const file = (): TextFile =>
+    const file = (): DatasetFile =>
       textInPieces('{"prompt":"a","output_tokens":3}\n\n{"prompt":"b","output_tokens":null}\n');
     for (const options of [{ outputLen: 5 }, { customOutputLen: 5, outputLen: 9 }]) {
       expect((await made(file(), options)).prompts.map(({ outputTokens }) => outputTokens)).toEqual([5, 5]);

@@ -1,11 +1,12 @@
+import { defined } from '../../../defined/defined.ts';
 import type { DatasetOptions, MadeDataset } from '../options.ts';
 import { type ChatMessage, contentText } from '../texts.ts';
 import { PromptCollector } from './collect.ts';
 import { contextLimitOf } from './context-limit.ts';
 import { fieldsOf, outputLengthNames, outputTokensOf, roughTokens, wrongRow } from './fields.ts';
-import { describe, type Place, wrongFile } from './problem.ts';
+import { describe, type FilePlace, wrongFile } from './problem.ts';
 import { recordsOf } from './records.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -25,14 +26,18 @@ interface RowPrompt {
 /** One way in which a row gives a prompt. */
 interface RowShape {
   is(row: unknown): boolean;
-  read(row: unknown, place: Place): RowPrompt;
+  read(row: unknown, place: FilePlace): RowPrompt;
 }
 
 /** Fields beside the messages that would change the reply. */
 const askingFields = ['tools', 'tool_choice', 'functions', 'function_call', 'response_format'];
 /** Fields of a batch's body that are sent, or are the client's own to set. */
 const bodyFields: readonly string[] = [
-  ...['model', 'messages', 'prompt', 'stream', 'stream_options'],
+  'model',
+  'messages',
+  'prompt',
+  'stream',
+  'stream_options',
   ...outputLengthNames,
 ];
 
@@ -122,15 +127,15 @@ const openAiBatch: PromptFile = {
 };
 
 /** Prompts of any shape, chat messages, or the lines of an OpenAI batch. Throws LoadError for a row that is none. */
-export const readPrompts = (file: TextFile, options: DatasetOptions): Promise<MadeDataset> =>
+export const readPrompts = (file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> =>
   readRows(file, options, anyPrompt);
-export const readMessages = (file: TextFile, options: DatasetOptions): Promise<MadeDataset> =>
+export const readMessages = (file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> =>
   readRows(file, options, chatMessages);
-export const readOpenAiBatch = (file: TextFile, options: DatasetOptions): Promise<MadeDataset> =>
+export const readOpenAiBatch = (file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> =>
   readRows(file, options, openAiBatch);
 
 async function readRows(
-  file: TextFile,
+  file: DatasetFile,
   options: DatasetOptions,
   { kind, shapes, wanted, lengthName }: PromptFile,
 ): Promise<MadeDataset> {
@@ -157,25 +162,25 @@ async function readRows(
 }
 
 /** Without a length of its own a row that has its reply asks for as much. */
-function recordedLength(lengths: Fields, reply: string, place: Place): number {
+function recordedLength(lengths: Fields, reply: string, place: FilePlace): number {
   const hasLength = outputLengthNames.some((name) => lengths[name] !== undefined && lengths[name] !== null);
   return hasLength ? outputTokensOf(lengths, undefined, place, '') : roughTokens(reply);
 }
 
-function notEmpty(text: unknown, what: string, place: Place): string {
+function notEmpty(text: unknown, what: string, place: FilePlace): string {
   if (typeof text !== 'string') throw wrongFile(place, `${what} must be text, not ${describe(text)}`);
   if (text === '') throw wrongFile(place, `${what} is empty`, 'leave such rows out: servers refuse them');
   return text;
 }
 
 /** A prompt under a field of this name: text, token ids, or chat messages. Throws LoadError for anything else. */
-export function promptOf(value: unknown, name: string, place: Place): RowPrompt['prompt'] {
+export function promptOf(value: unknown, name: string, place: FilePlace): RowPrompt['prompt'] {
   if (typeof value === 'string') return { text: notEmpty(value, name, place) };
   return (name === 'messages' ? messagesIn(value, name, place) : promptIn(value, place)).prompt;
 }
 
 /** A prompt as completions take it: text, token ids, or, in files that mix the two, a list of chat messages. */
-function promptIn(prompt: unknown, place: Place): Pick<RowPrompt, 'prompt' | 'reply'> {
+function promptIn(prompt: unknown, place: FilePlace): Pick<RowPrompt, 'prompt' | 'reply'> {
   if (!Array.isArray(prompt)) return { prompt: { text: notEmpty(prompt, 'prompt', place) } };
   const isId = (id: unknown): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
   if (prompt.length > 0 && prompt.every(isId)) return { prompt: { tokenIds: prompt } };
@@ -193,7 +198,7 @@ function promptIn(prompt: unknown, place: Place): Pick<RowPrompt, 'prompt' | 're
 }
 
 /** Chat messages up to the last that is not the model's: what comes after is a recorded reply. */
-function messagesIn(list: unknown, name: string, place: Place): Pick<RowPrompt, 'prompt' | 'reply'> {
+function messagesIn(list: unknown, name: string, place: FilePlace): Pick<RowPrompt, 'prompt' | 'reply'> {
   if (!Array.isArray(list)) {
     throw wrongFile(place, `${name} must be a list of chat messages, not ${describe(list)}`);
   }
@@ -207,10 +212,10 @@ function messagesIn(list: unknown, name: string, place: Place): Pick<RowPrompt, 
     .slice(last + 1)
     .map(({ content }) => contentText(content))
     .join('');
-  return { prompt: { messages: asked }, ...(last + 1 < all.length ? { reply } : {}) };
+  return { prompt: { messages: asked }, ...defined({ reply: last + 1 < all.length ? reply : undefined }) };
 }
 
-function messageOf(value: unknown, name: string, place: Place): ChatMessage {
+function messageOf(value: unknown, name: string, place: FilePlace): ChatMessage {
   const fields = fieldsOf(value);
   const role = fields?.role;
   if (fields === undefined || typeof role !== 'string') {

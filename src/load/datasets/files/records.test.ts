@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../../test/support/runs.ts';
 import { textInPieces } from '../testdata/text-in-pieces.ts';
 import { type FileRecord, type RecordRules, recordsOf } from './records.ts';
-import { openTextFile, type TextFile } from './text-file.ts';
+import { type DatasetFile, openTextFile } from './text-file.ts';
 
 const isRow = (element: unknown): boolean =>
   typeof element === 'object' && element !== null && 'prompt' in element;
 
-async function read(file: TextFile, rules: Partial<RecordRules> = {}): Promise<FileRecord[]> {
+async function read(file: DatasetFile, rules: Partial<RecordRules> = {}): Promise<FileRecord[]> {
   const rows: FileRecord[] = [];
   for await (const one of recordsOf(file, { isRow, ...rules })) rows.push(one);
   return rows;
@@ -49,7 +50,7 @@ describe('recordsOf', () => {
           expect(await valuesOf(text, lengths)).toEqual(JSON.parse(JSON.stringify(rows)));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(15) },
     );
   });
 
@@ -112,7 +113,7 @@ describe('recordsOf', () => {
 
   it('bounds what one row may take, and says which', async () => {
     const piece = Buffer.alloc(1 << 20, 'x');
-    const file: TextFile = {
+    const file: DatasetFile = {
       file: 'f',
       firstLine: '',
       async *chunks() {

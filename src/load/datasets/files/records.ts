@@ -1,5 +1,5 @@
-import { describe, type Place, wrongFile } from './problem.ts';
-import { mostRecordBytes, type TextFile, textOf, tooLong } from './text-file.ts';
+import { describe, type FilePlace, wrongFile } from './problem.ts';
+import { type DatasetFile, mostRecordBytes, textOf, tooLong } from './text-file.ts';
 import { isBlank, ValueScanner } from './value-scanner.ts';
 
 /** One row of a data set: a line of JSON lines, or an element of a list. */
@@ -25,7 +25,7 @@ export interface RecordRules {
  * Reads the rows of a JSON file one after another, in memory bounded by the longest row: JSON lines, a list, an object
  * that wraps a list, or values one after another. Throws LoadError `bad-test` with the line of what is wrong.
  */
-export async function* recordsOf(file: TextFile, rules: RecordRules): AsyncGenerator<FileRecord> {
+export async function* recordsOf(file: DatasetFile, rules: RecordRules): AsyncGenerator<FileRecord> {
   const cutter = new RecordCutter(file.file, rules);
   for await (const chunk of file.chunks()) yield* cutter.push(chunk);
   yield* cutter.end();
@@ -276,7 +276,7 @@ class RecordCutter {
     return [undefined];
   }
 
-  #record(from: number, to: number, place: Place): FileRecord {
+  #record(from: number, to: number, place: FilePlace): FileRecord {
     const text = textOf(this.#bytes.subarray(from, to), place);
     this.#rows++;
     return { value: parse(text, place, this.#rules), line: place.line ?? 1, row: this.#rows };
@@ -300,7 +300,7 @@ class RecordCutter {
     return undefined;
   }
 
-  #place(): Place {
+  #place(): FilePlace {
     return { file: this.#file, line: this.#line, column: this.#at - this.#lineStart + 1 };
   }
 
@@ -346,7 +346,7 @@ declare global {
 /** Numbers that may have lost digits are only looked for where there are so many in a row. */
 const manyDigits = /\d{16}/;
 
-function parse(text: string, place: Place, { exactIntegers }: RecordRules): unknown {
+function parse(text: string, place: FilePlace, { exactIntegers }: RecordRules): unknown {
   try {
     if (exactIntegers !== true || !manyDigits.test(text)) {
       const value: unknown = JSON.parse(text);
@@ -366,7 +366,7 @@ function parse(text: string, place: Place, { exactIntegers }: RecordRules): unkn
 }
 
 /** The parser's reason with its place in the file, and whether it is only that the text ends too early. */
-function notJson(error: unknown, text: string, place: Place): { fault: Error; isCut: boolean } {
+function notJson(error: unknown, text: string, place: FilePlace): { fault: Error; isCut: boolean } {
   const message = error instanceof Error ? error.message : String(error);
   const reason = message.replace(/ in JSON at position \d.*$/s, '');
   const position = /at position (\d+)/.exec(message)?.[1];

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Sample } from './sample.ts';
+import { ReservoirSample } from './sample.ts';
 
 const sampleOf = (wanted: number, offered: number, seed: number | undefined): number[] => {
-  const sample = new Sample<number>(wanted, seed);
+  const sample = new ReservoirSample<number>(wanted, seed);
   for (let thing = 0; thing < offered; thing++) sample.offer(thing);
   expect(sample.offered).toBe(offered);
   return sample.kept();

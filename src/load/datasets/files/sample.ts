@@ -4,7 +4,7 @@ import { Random } from '../../random.ts';
  * Keeps at most `wanted` of the things it is offered, each with the same chance, and holds no more than these: the same
  * seed keeps the same in the same order. Without a seed it keeps the first in the order of the file.
  */
-export class Sample<T> {
+export class ReservoirSample<T> {
   /** How many things were offered. */
   offered = 0;
   readonly #wanted: number;

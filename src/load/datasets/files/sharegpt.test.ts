@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../../defined/defined.ts';
 import type { DatasetOptions } from '../options.ts';
 import { jsonLines, textInPieces } from '../testdata/text-in-pieces.ts';
 import type { GivenPrompt } from '../texts.ts';
 import { readShareGpt } from './sharegpt.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 const human = (value: unknown): object => ({ from: 'human', value });
 const gpt = (value: unknown): object => ({ from: 'gpt', value });
 const row = (...conversations: unknown[]): object => ({ conversations });
 const made = async (
-  file: TextFile,
+  file: DatasetFile,
   options: DatasetOptions = {},
 ): Promise<{ prompts: readonly GivenPrompt[]; numPrompts: number; notes: readonly string[] }> => {
   const { dataset, ...rest } = await readShareGpt(file, { disableShuffle: true, ...options });
@@ -150,7 +151,7 @@ describe('readShareGpt', () => {
     const sample = async (seed?: number): Promise<string[]> => {
       const { dataset } = await readShareGpt(jsonLines(many), {
         numPrompts: 50,
-        ...(seed === undefined ? {} : { seed }),
+        ...defined({ seed }),
       });
       return dataset.kind === 'texts' ? texts(dataset.prompts) : [];
     };

@@ -4,7 +4,7 @@ import { PromptCollector } from './collect.ts';
 import { contextLimitOf } from './context-limit.ts';
 import { fieldsOf, roughTokens, wrongRow } from './fields.ts';
 import { recordsOf } from './records.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 /** The names that files have for a conversation's list of turns. */
 const listNames = ['conversations', 'conversation', 'messages', 'items', 'turns'] as const;
@@ -40,7 +40,7 @@ const defaultThinkTimeS = 1;
  * ShareGPT's conversations: the first human turn is the prompt, and the reply to it says how many tokens to ask for.
  * With `multiTurn` each human turn is a request of chat messages, with all that was said before. Throws LoadError.
  */
-export async function readShareGpt(file: TextFile, options: DatasetOptions): Promise<MadeDataset> {
+export async function readShareGpt(file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> {
   const collector = new PromptCollector(file.file, options, await contextLimitOf(options));
   const outputTokens = options.sharegptOutputLen ?? options.outputLen;
   const promptsOf =
@@ -135,7 +135,7 @@ function allTurns(
     prompts.push({
       messages: [...said],
       outputTokens: asked ?? roughTokens(answer.text),
-      ...(prompts.length === 0 ? {} : { pauseBeforeMs: 1000 * thinkTimeS }),
+      pauseBeforeMs: prompts.length === 0 ? undefined : 1000 * thinkTimeS,
     });
     say(answer);
   }

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Place, wrongFile } from './problem.ts';
+import { type FilePlace, wrongFile } from './problem.ts';
 
 /** A text file being read from its beginning, in bounded memory. */
-export interface TextFile {
+export interface DatasetFile {
   readonly file: string;
   /** The first line that is not blank, or its beginning if it is long; '' for an empty file. */
   readonly firstLine: string;
@@ -33,7 +33,7 @@ const notText: readonly {
  * Opens a file of UTF-8 or UTF-16, with or without a byte order mark. Throws LoadError `bad-test` if it cannot be read
  * or is no text. Whoever opens it must read or `close` it.
  */
-export async function openTextFile(file: string): Promise<TextFile & AsyncDisposable> {
+export async function openTextFile(file: string): Promise<DatasetFile & AsyncDisposable> {
   const handle = await opened(file);
   try {
     const first = Buffer.allocUnsafe(chunkBytes);
@@ -146,7 +146,7 @@ function firstLineOf(bytes: Buffer): string {
 }
 
 /** The bytes of one record as text. Throws LoadError if they are not UTF-8: replaced characters would be other prompts. */
-export function textOf(bytes: Buffer, place: Place): string {
+export function textOf(bytes: Buffer, place: FilePlace): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   throw wrongFile(place, 'this is not UTF-8', 'save the file as UTF-8');
 }
@@ -155,7 +155,10 @@ export function textOf(bytes: Buffer, place: Place): string {
 export const mostRecordBytes = 1 << 26;
 
 /** The file's lines, blank ones left out, with their numbers. Throws LoadError for a line that is too long or no text. */
-export async function* linesOf({ file, chunks }: TextFile): AsyncGenerator<{ text: string; line: number }> {
+export async function* linesOf({
+  file,
+  chunks,
+}: DatasetFile): AsyncGenerator<{ text: string; line: number }> {
   let rest = Buffer.alloc(0);
   let line = 0;
   const lineAt = (bytes: Buffer): { text: string; line: number } | undefined => {
@@ -179,7 +182,7 @@ export async function* linesOf({ file, chunks }: TextFile): AsyncGenerator<{ tex
   if (last !== undefined) yield last;
 }
 
-export function tooLong(place: Place): Error {
+export function tooLong(place: FilePlace): Error {
   return wrongFile(
     place,
     `what begins here is longer than ${mostRecordBytes >> 20} MiB, more than any prompt has`,

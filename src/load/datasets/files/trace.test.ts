@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetOptions, MadeDataset } from '../options.ts';
-import { SyntheticDataset, syntheticPrompts, type TraceSpec } from '../synthetic.ts';
+import { SyntheticDataset, syntheticPrompts, type TraceLengths } from '../synthetic.ts';
 import { jsonLines, textInPieces } from '../testdata/text-in-pieces.ts';
 import { tokenIdVocabulary } from '../vocabulary.ts';
 import { azure, burstGpt, csvTraceOf, readCsvTrace } from './csv-traces.ts';
 import { readMooncake } from './mooncake.ts';
-import type { TextFile } from './text-file.ts';
+import type { DatasetFile } from './text-file.ts';
 
 const row = (input_length: number, hash_ids: readonly unknown[], more: object = {}): object => ({
   timestamp: 0,
@@ -16,7 +16,7 @@ const row = (input_length: number, hash_ids: readonly unknown[], more: object = 
 });
 const read = (rows: readonly object[], options: DatasetOptions = {}): Promise<MadeDataset> =>
   readMooncake(jsonLines(rows), options);
-const traceOf = ({ dataset }: MadeDataset): TraceSpec => {
+const traceOf = ({ dataset }: MadeDataset): TraceLengths => {
   if (dataset.kind !== 'trace') throw new Error(`made ${dataset.kind}`);
   return dataset;
 };
@@ -343,7 +343,7 @@ describe('readCsvTrace', () => {
     ['a quote without an end', `${header}"2023-11-16 18:17:03,3,1`, /^f:2: a cell that begins with a quote/],
     ['only a header', header, /^f:1: there is not one request in it/],
   ])('says where there is %s', async (_, text, message) => {
-    const file: TextFile = textInPieces(text);
+    const file: DatasetFile = textInPieces(text);
     await expect(readCsvTrace(file, {}, azure)).rejects.toThrow(message);
   });
 });

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { defined } from '../../../defined/defined.ts';
 import { shardOf } from '../../shards.ts';
 import type { DatasetOptions, MadeDataset } from '../options.ts';
 import type { GivenPrompt } from '../texts.ts';
@@ -62,14 +63,15 @@ export async function makeTrace(
   }
   return {
     dataset: dataset.kind === 'trace' ? { ...dataset, seed } : dataset,
-    ...(startMs === undefined
-      ? {}
-      : {
-          arrivals: {
-            kind: 'trace',
-            timestampsMs: part.map(({ timestampMs = startMs }) => (timestampMs - startMs) / traceSpeedup),
-          },
-        }),
+    ...defined({
+      arrivals:
+        startMs === undefined
+          ? undefined
+          : {
+              kind: 'trace' as const,
+              timestampsMs: part.map(({ timestampMs = startMs }) => (timestampMs - startMs) / traceSpeedup),
+            },
+    }),
     numPrompts: part.length,
     notes: notes.map((note) => `${basename(file)}: ${note}`),
   };

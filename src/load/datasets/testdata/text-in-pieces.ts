@@ -1,7 +1,7 @@
-import type { TextFile } from '../files/text-file.ts';
+import type { DatasetFile } from '../files/text-file.ts';
 
 /** A text file named `f` that comes in pieces of the lengths given, over and over. */
-export function textInPieces(text: string | Uint8Array, lengths: readonly number[] = [1 << 20]): TextFile {
+export function textInPieces(text: string | Uint8Array, lengths: readonly number[] = [1 << 20]): DatasetFile {
   const bytes = Buffer.from(text);
   return {
     file: 'f',
@@ -17,6 +17,6 @@ export function textInPieces(text: string | Uint8Array, lengths: readonly number
 }
 
 /** JSON lines of the rows. */
-export function jsonLines(rows: readonly unknown[]): TextFile {
+export function jsonLines(rows: readonly unknown[]): DatasetFile {
   return textInPieces(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }

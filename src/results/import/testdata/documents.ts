@@ -1,3 +1,4 @@
+import { defined } from '../../../defined/defined.ts';
 import fc from 'fast-check';
 
 /** One request as a client would have measured it. */
@@ -8,7 +9,7 @@ interface Measured {
 }
 
 /** A test in a closed loop, from which every tool's result follows. */
-export interface Truth {
+export interface DocumentTruth {
   readonly requests: readonly Measured[];
   readonly streams: number;
   readonly failed: number;
@@ -29,7 +30,7 @@ const request = (tpotMs: number): fc.Arbitrary<Measured> =>
     });
 
 /** Random tests whose figures are consistent, because they follow from requests. */
-export const truths: fc.Arbitrary<Truth> = fc
+export const truths: fc.Arbitrary<DocumentTruth> = fc
   .record({
     tpotMs: fc.double({ min: 0.5, max: 80, noNaN: true }),
     streams: fc.integer({ min: 1, max: 6 }),
@@ -54,7 +55,7 @@ function durationOf(requests: readonly Measured[], streams: number): number {
 const e2elMs = ({ ttftMs, gapsMs }: Measured): number => ttftMs + sum(gapsMs);
 
 /** The samples of a latency, in milliseconds. */
-export function samplesMs({ requests }: Truth, metric: 'ttft' | 'tpot' | 'itl' | 'e2el'): number[] {
+export function samplesMs({ requests }: DocumentTruth, metric: 'ttft' | 'tpot' | 'itl' | 'e2el'): number[] {
   if (metric === 'itl') return requests.flatMap(({ gapsMs }) => gapsMs);
   return requests.map((each) => {
     if (metric === 'ttft') return each.ttftMs;
@@ -62,7 +63,7 @@ export function samplesMs({ requests }: Truth, metric: 'ttft' | 'tpot' | 'itl' |
   });
 }
 
-export function totalsOf({ requests, failed, durationS }: Truth) {
+export function totalsOf({ requests, failed, durationS }: DocumentTruth) {
   const input = sum(requests.map(({ inputTokens }) => inputTokens));
   const output = sum(requests.map(({ gapsMs }) => gapsMs.length + 1));
   const completed = requests.length;
@@ -97,7 +98,7 @@ type Json = Readonly<Record<string, unknown>>;
 export interface Writer {
   readonly tool: string;
   readonly metrics: readonly ('ttft' | 'tpot' | 'itl' | 'e2el')[];
-  readonly document: (truth: Truth) => Json;
+  readonly document: (truth: DocumentTruth) => Json;
 }
 
 const model = 'example/model-8b';
@@ -105,7 +106,7 @@ const all = ['ttft', 'tpot', 'itl', 'e2el'] as const;
 const withoutGaps = ['ttft', 'tpot', 'e2el'] as const;
 
 /** `mean_ttft_ms` and so on. */
-function flatFigures(truth: Truth, nameOfE2el = 'e2el'): Json {
+function flatFigures(truth: DocumentTruth, nameOfE2el = 'e2el'): Json {
   return Object.fromEntries(
     all.flatMap((metric) => {
       const values = samplesMs(truth, metric);
@@ -121,13 +122,13 @@ function flatFigures(truth: Truth, nameOfE2el = 'e2el'): Json {
   );
 }
 
-function serving(truth: Truth): Json {
+function serving(truth: DocumentTruth): Json {
   const { input, output, completed, asked, durationS } = totalsOf(truth);
   return {
-    ...{ date: '20260114-101500', backend: 'vllm', model_id: model, tokenizer_id: model },
-    ...{ num_prompts: asked, request_rate: 'inf', burstiness: 1, max_concurrency: truth.streams },
-    ...{ duration: durationS, completed, total_input_tokens: input, total_output_tokens: output },
-    ...{ request_throughput: completed / durationS, output_throughput: output / durationS },
+    date: '20260114-101500', backend: 'vllm', model_id: model, tokenizer_id: model,
+    num_prompts: asked, request_rate: 'inf', burstiness: 1, max_concurrency: truth.streams,
+    duration: durationS, completed, total_input_tokens: input, total_output_tokens: output,
+    request_throughput: completed / durationS, output_throughput: output / durationS,
     total_token_throughput: (input + output) / durationS,
     ...flatFigures(truth),
   };
@@ -137,12 +138,12 @@ function serving(truth: Truth): Json {
 function measured(values: readonly number[], unit: string, msPerUnit: number): Json {
   const at = (percent: number): number => percentile(values, percent) / msPerUnit;
   return {
-    ...{ unit, avg: mean(values) / msPerUnit, std: std(values) / msPerUnit, min: at(0), max: at(100) },
-    ...{ p25: at(25), p50: at(50), p75: at(75), p90: at(90), p95: at(95), p99: at(99) },
+    unit, avg: mean(values) / msPerUnit, std: std(values) / msPerUnit, min: at(0), max: at(100),
+    p25: at(25), p50: at(50), p75: at(75), p90: at(90), p95: at(95), p99: at(99),
   };
 }
 
-function profile(truth: Truth): Json {
+function profile(truth: DocumentTruth): Json {
   const { input, output, completed, durationS } = totalsOf(truth);
   return {
     request_throughput: { unit: 'requests/sec', avg: completed / durationS },
@@ -156,7 +157,7 @@ function profile(truth: Truth): Json {
   };
 }
 
-function aiperfMetrics(truth: Truth): Json {
+function aiperfMetrics(truth: DocumentTruth): Json {
   const { input, output, failed, durationS } = totalsOf(truth);
   return {
     ...profile(truth),
@@ -167,27 +168,27 @@ function aiperfMetrics(truth: Truth): Json {
     total_isl: { unit: 'tokens', avg: input },
     total_osl: { unit: 'tokens', avg: output },
     benchmark_duration: { unit: 'sec', avg: durationS },
-    ...(failed > 0 ? { error_request_count: { unit: 'requests', avg: failed } } : {}),
+    ...defined({ error_request_count: failed > 0 ? { unit: 'requests', avg: failed } : undefined }),
   };
 }
 
-const aiperfSettings = (truth: Truth): Json => ({
+const aiperfSettings = (truth: DocumentTruth): Json => ({
   input_config: { endpoint: { model_names: [model] }, loadgen: { concurrency: truth.streams } },
-  ...{ was_cancelled: false, error_summary: [], start_time: '2026-01-14T10:15:00.250' },
+  was_cancelled: false, error_summary: [], start_time: '2026-01-14T10:15:00.250',
 });
 
 function guidellmDistribution(values: readonly number[], msPerUnit = 1): Json {
   const at = (percent: number): number => percentile(values, percent) / msPerUnit;
   return {
     successful: {
-      ...{ mean: mean(values) / msPerUnit, median: at(50), std_dev: std(values) / msPerUnit },
-      ...{ min: at(0), max: at(100), count: values.length, total_sum: sum(values) / msPerUnit },
+      mean: mean(values) / msPerUnit, median: at(50), std_dev: std(values) / msPerUnit,
+      min: at(0), max: at(100), count: values.length, total_sum: sum(values) / msPerUnit,
       percentiles: { p10: at(10), p25: at(25), p75: at(75), p90: at(90), p95: at(95), p99: at(99), p999: at(99.9) },
     },
   };
 }
 
-function guidellmBenchmark(truth: Truth): Json {
+function guidellmBenchmark(truth: DocumentTruth): Json {
   return {
     metrics: {
       request_latency: guidellmDistribution(samplesMs(truth, 'e2el'), 1000),
@@ -199,9 +200,9 @@ function guidellmBenchmark(truth: Truth): Json {
   };
 }
 
-const guidellmTimes = ({ durationS }: Truth): Json => ({ start_time: 1e6, end_time: 1e6 + durationS });
-const guidellmCounts = ({ requests, failed }: Truth): Json => ({
-  ...{ successful: requests.length, errored: failed, incomplete: 0, total: requests.length + failed },
+const guidellmTimes = ({ durationS }: DocumentTruth): Json => ({ start_time: 1e6, end_time: 1e6 + durationS });
+const guidellmCounts = ({ requests, failed }: DocumentTruth): Json => ({
+  successful: requests.length, errored: failed, incomplete: 0, total: requests.length + failed,
 });
 
 function llmperfFigures(prefix: string, values: readonly number[]): Json {
@@ -217,8 +218,8 @@ function llmperfFigures(prefix: string, values: readonly number[]): Json {
 function inferencePerfFigures(values: readonly number[]): Json {
   const at = (percent: number): number => percentile(values, percent) / 1000;
   return {
-    ...{ mean: mean(values) / 1000, min: at(0), p1: at(1), p10: at(10), median: at(50), p90: at(90) },
-    ...{ p99: at(99), 'p99.9': at(99.9), max: at(100) },
+    mean: mean(values) / 1000, min: at(0), p1: at(1), p10: at(10), median: at(50), p90: at(90),
+    p99: at(99), 'p99.9': at(99.9), max: at(100),
   };
 }
 
@@ -248,11 +249,11 @@ export const writers: readonly (Writer & { readonly form: string })[] = [
     document: (truth) => {
       const { input, output, completed, durationS } = totalsOf(truth);
       return {
-        ...{ tag: null, backend: 'sglang', dataset_name: 'random', request_rate: Number.POSITIVE_INFINITY },
-        ...{ max_concurrency: truth.streams, server_info: { model_path: model }, duration: durationS, completed },
-        ...{ total_input_tokens: input, total_output_tokens: output, total_output_tokens_retokenized: output },
-        ...{ request_throughput: completed / durationS, input_throughput: input / durationS },
-        ...{ output_throughput: output / durationS, total_throughput: (input + output) / durationS },
+        tag: null, backend: 'sglang', dataset_name: 'random', request_rate: Number.POSITIVE_INFINITY,
+        max_concurrency: truth.streams, server_info: { model_path: model }, duration: durationS, completed,
+        total_input_tokens: input, total_output_tokens: output, total_output_tokens_retokenized: output,
+        request_throughput: completed / durationS, input_throughput: input / durationS,
+        output_throughput: output / durationS, total_throughput: (input + output) / durationS,
         ...flatFigures(truth, 'e2e_latency'),
       };
     },
@@ -286,8 +287,8 @@ export const writers: readonly (Writer & { readonly form: string })[] = [
       benchmarks: [
         {
           args: { strategy: { type_: 'concurrent', streams: truth.streams } },
-          ...{ worker: { backend_model: model }, request_totals: guidellmCounts(truth) },
-          ...{ ...guidellmTimes(truth), ...guidellmBenchmark(truth) },
+          worker: { backend_model: model }, request_totals: guidellmCounts(truth),
+          ...guidellmTimes(truth), ...guidellmBenchmark(truth),
         },
       ],
     }),
@@ -318,11 +319,11 @@ export const writers: readonly (Writer & { readonly form: string })[] = [
     document: (truth) => {
       const { input, output, completed, failed, asked, durationS } = totalsOf(truth);
       return {
-        ...{ version: '2023-08-31', name: 'm_summary', model, num_concurrent_requests: truth.streams },
+        version: '2023-08-31', name: 'm_summary', model, num_concurrent_requests: truth.streams,
         ...llmperfFigures('results_ttft_s', samplesMs(truth, 'ttft')),
         ...llmperfFigures('results_end_to_end_latency_s', samplesMs(truth, 'e2el')),
-        ...{ results_number_input_tokens_mean: input / completed, results_number_errors: failed },
-        ...{ results_number_output_tokens_mean: output / completed, results_num_requests_started: asked },
+        results_number_input_tokens_mean: input / completed, results_number_errors: failed,
+        results_number_output_tokens_mean: output / completed, results_num_requests_started: asked,
         results_mean_output_throughput_token_per_s: output / durationS,
         results_num_completed_requests: completed,
         results_num_completed_requests_per_min: (60 * completed) / durationS,

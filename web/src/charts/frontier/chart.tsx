@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Window } from '../../state/params.ts';
+import type { ZoomWindow } from '../../state/params.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { Size } from '../size.ts';
 import { Surface } from '../surface.tsx';
@@ -21,12 +21,12 @@ export interface FrontierChartProps {
   readonly before?: readonly PlotSeries[] | undefined;
   readonly logX: boolean;
   readonly logY: boolean;
-  readonly window: Window | undefined;
+  readonly window: ZoomWindow | undefined;
   /** A series to look at; the others step back. */
   readonly highlighted: string | undefined;
   readonly pinned: readonly string[];
   readonly label: string;
-  onWindow(window: Window | undefined): void;
+  onWindow(window: ZoomWindow | undefined): void;
   onPin(id: string): void;
   onOpen(id: string): void;
 }
@@ -43,11 +43,21 @@ export function FrontierChart(props: FrontierChartProps) {
     if (canvas.current !== null) paintDots(canvas.current, shown, layout, tokens, highlighted);
   }, [shown, layout, tokens, highlighted]);
   const picture = useMemo(
-    () => <FrontierPicture {...{ layout, axes, shown, before, tokens, highlighted }} withDots={false} />,
+    () => (
+      <FrontierPicture
+        layout={layout}
+        axes={axes}
+        shown={shown}
+        before={before}
+        tokens={tokens}
+        highlighted={highlighted}
+        withDots={false}
+      />
+    ),
     [layout, axes, shown, before, tokens, highlighted],
   );
   const labels = useMemo(
-    () => <Labels {...{ layout, shown, tokens, highlighted }} />,
+    () => <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} />,
     [layout, shown, tokens, highlighted],
   );
   const [current, setCurrent] = useState<{ readonly series: string; readonly id: string }>();
@@ -63,7 +73,14 @@ export function FrontierChart(props: FrontierChartProps) {
       <canvas ref={canvas} style={{ width: `${size.width}px`, height: `${size.height}px` }} />
       <svg width={size.width} height={size.height} aria-hidden="true">
         {labels}
-        <Marked {...{ layout, shown, tokens, pinned, dot, drag: gestures.drag }} />
+        <Marked
+          layout={layout}
+          shown={shown}
+          tokens={tokens}
+          pinned={pinned}
+          dot={dot}
+          drag={gestures.drag}
+        />
       </svg>
       <Surface
         place={gestures.surface}
@@ -73,7 +90,7 @@ export function FrontierChart(props: FrontierChartProps) {
         onBlur={() => setCurrent(undefined)}
         {...gestures.handlers}
       />
-      {dot && series && <DotTooltip {...{ dot, series, axes, layout }} />}
+      {dot && series && <DotTooltip dot={dot} series={series} axes={axes} layout={layout} />}
       <div class="zoom-buttons">
         <button type="button" onClick={() => props.onWindow(zoomed(layout, 0.7))} aria-label="Zoom in">
           +

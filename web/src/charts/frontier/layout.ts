@@ -1,4 +1,4 @@
-import type { Window } from '../../state/params.ts';
+import type { ZoomWindow } from '../../state/params.ts';
 import { type Plot, plotOf } from '../plot.ts';
 import type { Size } from '../size.ts';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
@@ -7,7 +7,7 @@ export interface LayoutOptions {
   readonly logX?: boolean;
   readonly logY?: boolean;
   /** The part that is shown; all of it where none is given. */
-  readonly window?: Window | undefined;
+  readonly window?: ZoomWindow | undefined;
 }
 
 /** Scales over exactly what is shown: a hidden series never stretches an axis. */
@@ -26,7 +26,7 @@ export function layoutOf(
 }
 
 /** The part that a layout shows, in the units of its axes. */
-export function windowOf({ x, y }: Plot): Window {
+export function windowOf({ x, y }: Plot): ZoomWindow {
   const [x0 = 0, x1 = 1] = x.domain();
   const [y0 = 0, y1 = 1] = y.domain();
   return [x0, x1, y0, y1];

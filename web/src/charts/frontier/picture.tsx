@@ -69,14 +69,16 @@ export function FrontierPicture(props: PictureProps) {
               data-points={series.frontier.length}
             />
             {withDots &&
-              series.dots.map((dot) => <DotMark key={dot.point.id} {...{ dot, series, layout, tokens }} />)}
+              series.dots.map((dot) => (
+                <DotMark key={dot.point.id} dot={dot} series={series} layout={layout} tokens={tokens} />
+              ))}
           </g>
         ))}
         {before !== undefined && (
           <Arrows before={before} after={shown} layout={layout} highlighted={highlighted} />
         )}
       </g>
-      {withDots && <Labels {...{ layout, shown, tokens, highlighted }} />}
+      {withDots && <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} />}
     </g>
   );
 }

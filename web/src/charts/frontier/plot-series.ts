@@ -2,7 +2,7 @@ import { paretoFrontier } from '../../../../src/derived/frontier.ts';
 import type { Measure } from '../../../../src/derived/measures.ts';
 import type { Series } from '../../../../src/server/api.ts';
 import { type Gpus, measuredPoint, measureInterval } from '../../data/measured.ts';
-import { type Point, seriesName, seriesParts } from '../../data/points.ts';
+import { type PublishedPoint, seriesName, seriesParts } from '../../data/points.ts';
 import { type EngineMarkers, engineShape, precisionDash } from '../../theme/engine-shapes.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import type { Mode } from '../../theme/tokens.ts';
@@ -12,7 +12,7 @@ type Interval = readonly [number, number] | null;
 
 /** A point where the chart's two measures put it. */
 export interface Dot {
-  readonly point: Point;
+  readonly point: PublishedPoint;
   readonly x: number;
   readonly y: number;
   readonly xInterval: Interval;
@@ -55,7 +55,7 @@ export function lookOf(series: Series, { mode, markers }: Appearance): Look {
 
 /** What a chart draws: of every series its points that have both measures, and their Pareto frontier. */
 export function plotSeriesOf(
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   axes: AxesOf,
   gpus: Gpus,
   appearance: Appearance,
@@ -82,7 +82,7 @@ export function plotSeriesOf(
 }
 
 function placed(
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   { x, y }: AxesOf,
   gpus: Gpus,
 ): Pick<PlotSeries, 'dots' | 'frontier'> {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Window } from '../../state/params.ts';
-import { type Place, placeOf, reachOf } from '../place.ts';
+import type { ZoomWindow } from '../../state/params.ts';
+import { type ChartPlace, placeOf, reachOf } from '../place.ts';
 import type { Plot } from '../plot.ts';
 import { nearestDot } from './layout.ts';
 import type { PlotSeries } from './plot-series.ts';
@@ -10,8 +10,8 @@ import { panned, windowBetween, zoomed } from './zoom.ts';
 /** A drag selects the part to show; with Shift it moves the part that is shown. */
 export interface Drag {
   readonly kind: 'zoom' | 'pan';
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: ChartPlace;
+  readonly to: ChartPlace;
 }
 
 export interface Current {
@@ -23,7 +23,7 @@ interface GestureOptions {
   readonly layout: Plot;
   readonly shown: readonly PlotSeries[];
   onCurrent(current: Current | undefined): void;
-  onWindow(window: Window | undefined): void;
+  onWindow(window: ZoomWindow | undefined): void;
   onOpen(id: string): void;
   onPin(id: string): void;
 }

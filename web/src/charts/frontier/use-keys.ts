@@ -1,4 +1,4 @@
-import type { Window } from '../../state/params.ts';
+import type { ZoomWindow } from '../../state/params.ts';
 import type { Plot } from '../plot.ts';
 import type { Dot, PlotSeries } from './plot-series.ts';
 import type { Current } from './use-gestures.ts';
@@ -9,7 +9,7 @@ interface KeyOptions {
   readonly shown: readonly PlotSeries[];
   readonly current: Current | undefined;
   onCurrent(current: Current | undefined): void;
-  onWindow(window: Window | undefined): void;
+  onWindow(window: ZoomWindow | undefined): void;
   onPin(id: string): void;
   onOpen(id: string): void;
 }

@@ -1,18 +1,18 @@
 import { useRef } from 'preact/hooks';
-import type { Window } from '../../state/params.ts';
-import { type Place, placeOf } from '../place.ts';
+import type { ZoomWindow } from '../../state/params.ts';
+import { type ChartPlace, placeOf } from '../place.ts';
 import type { Plot } from '../plot.ts';
 import { type Fingers, pinched } from './zoom.ts';
 
 interface PinchOptions {
   readonly layout: Plot;
   onBegin(): void;
-  onWindow(window: Window): void;
+  onWindow(window: ZoomWindow): void;
 }
 
 /** Two fingers that zoom and move. Each function says whether the event is of a pinch, and so of nothing else. */
 export function usePinch({ layout, onBegin, onWindow }: PinchOptions) {
-  const { current: down } = useRef(new Map<number, Place>());
+  const { current: down } = useRef(new Map<number, ChartPlace>());
   // What was shown when the fingers came down: every move is worked out from there, so that no rounding adds up.
   const begun = useRef<{ readonly layout: Plot; readonly from: Fingers }>(undefined);
   // A finger that stays after a pinch is no tap.
@@ -48,7 +48,7 @@ export function usePinch({ layout, onBegin, onWindow }: PinchOptions) {
   };
 }
 
-function firstTwo(down: ReadonlyMap<number, Place>): Fingers | undefined {
+function firstTwo(down: ReadonlyMap<number, ChartPlace>): Fingers | undefined {
   const [first, second] = down.values();
   return first && second && [first, second];
 }

@@ -1,9 +1,13 @@
-import type { Window } from '../../state/params.ts';
-import type { Place } from '../place.ts';
+import type { ZoomWindow } from '../../state/params.ts';
+import type { ChartPlace } from '../place.ts';
 import type { Plot } from '../plot.ts';
 
 /** The window between two corners of a drag, in pixels; undefined where the drag was too small to mean one. */
-export function windowBetween({ x, y, area }: Plot, from: Place, to: Place): Window | undefined {
+export function windowBetween(
+  { x, y, area }: Plot,
+  from: ChartPlace,
+  to: ChartPlace,
+): ZoomWindow | undefined {
   if (Math.abs(from.x - to.x) < 8 || Math.abs(from.y - to.y) < 8) return undefined;
   const [x0, x1] = ordered(clamped(from.x, area.x), clamped(to.x, area.x));
   const [y1, y0] = ordered(clamped(from.y, area.y), clamped(to.y, area.y));
@@ -11,32 +15,32 @@ export function windowBetween({ x, y, area }: Plot, from: Place, to: Place): Win
 }
 
 /** Closer (factor below 1) or further away, with the given place staying where it is. */
-export function zoomed(layout: Plot, factor: number, around: Place = centreOf(layout)): Window {
+export function zoomed(layout: Plot, factor: number, around: ChartPlace = centreOf(layout)): ZoomWindow {
   return moved(layout, factor, around, around);
 }
 
 /** The same zoom over another part, moved by pixels. */
-export function panned(layout: Plot, dx: number, dy: number): Window {
+export function panned(layout: Plot, dx: number, dy: number): ZoomWindow {
   return moved(layout, 1, { x: 0, y: 0 }, { x: dx, y: dy });
 }
 
-export type Fingers = readonly [Place, Place];
+export type Fingers = readonly [ChartPlace, ChartPlace];
 
 /** What was in the middle between two fingers stays there, and is as much larger as they are further apart. */
-export function pinched(layout: Plot, from: Fingers, to: Fingers): Window {
+export function pinched(layout: Plot, from: Fingers, to: Fingers): ZoomWindow {
   const apart = ([a, b]: Fingers) => Math.max(1, Math.hypot(a.x - b.x, a.y - b.y));
   const middle = ([a, b]: Fingers) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
   return moved(layout, apart(from) / apart(to), middle(from), middle(to));
 }
 
 /** What is at one place comes to another one, and what is around it closer by a factor. */
-function moved({ x, y, area }: Plot, factor: number, from: Place, to: Place): Window {
+function moved({ x, y, area }: Plot, factor: number, from: ChartPlace, to: ChartPlace): ZoomWindow {
   const acrossAt = (pixel: number) => x.invert(from.x + (pixel - to.x) * factor);
   const upAt = (pixel: number) => y.invert(from.y + (pixel - to.y) * factor);
   return [acrossAt(area.x[0]), acrossAt(area.x[1]), upAt(area.y[0]), upAt(area.y[1])];
 }
 
-function centreOf({ area }: Plot): Place {
+function centreOf({ area }: Plot): ChartPlace {
   return { x: (area.x[0] + area.x[1]) / 2, y: (area.y[0] + area.y[1]) / 2 };
 }
 

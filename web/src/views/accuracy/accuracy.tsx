@@ -1,19 +1,19 @@
 import { useMemo } from 'preact/hooks';
 import type { EvalsDocument } from '../../../../src/server/api.ts';
-import { shapeName } from '../../data/points.ts';
+import { shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { plural } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
-import type { ValuesOf } from '../../state/params.ts';
+import type { ParamValues } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { accuracyParams } from './params.ts';
 import { latestScores } from './scores.ts';
 import { ScoresFigure } from './scores-figure.tsx';
 
-type AccuracyValues = ValuesOf<typeof accuracyParams>;
+type AccuracyValues = ParamValues<typeof accuracyParams>;
 
 /** Whether what is fast still answers right. */
 export function Accuracy({ route }: { readonly route: Route }) {
@@ -31,7 +31,7 @@ export function Accuracy({ route }: { readonly route: Route }) {
             </p>
           </Notice>
         ) : (
-          <Page {...{ document, values, change }} />
+          <Page document={document} values={values} change={change} />
         )
       }
     </Ready>
@@ -41,7 +41,7 @@ export function Accuracy({ route }: { readonly route: Route }) {
 interface PageProps {
   readonly document: EvalsDocument;
   readonly values: AccuracyValues;
-  readonly change: Change<AccuracyValues>;
+  readonly change: ChangeParams<AccuracyValues>;
 }
 
 function Page({ document, values, change }: PageProps) {
@@ -55,7 +55,7 @@ function Page({ document, values, change }: PageProps) {
   const shapes = (shownOf(useDocument('index'))?.shapes ?? []).filter(
     ({ models: names, modelPrefix }) => names.includes(model) || modelPrefix === chosen[0]?.modelPrefix,
   );
-  const shape = shapes.find(({ isl, osl }) => `${isl}/${osl}` === values.shape) ?? shapes[0];
+  const shape = shapes.find((one) => shapeAddress(one) === values.shape) ?? shapes[0];
   const points = useLoaded(shape?.key, () => loadPoints(shape?.key ?? '', { kind: 'latest' }));
   const known = shape === undefined ? undefined : shownOf(points);
   const scores = useMemo(() => latestScores(chosen, known ?? []), [chosen, known]);
@@ -84,13 +84,13 @@ function Page({ document, values, change }: PageProps) {
         {shapes.length > 0 && shape && (
           <Choice
             label="Speed beside it, of"
-            value={`${shape.isl}/${shape.osl}`}
-            options={shapes.map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+            value={shapeAddress(shape)}
+            options={shapes.map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
             onChange={(asked) => change({ shape: asked })}
           />
         )}
       </form>
-      <ScoresFigure {...{ scores, model, task }} shape={shape} />
+      <ScoresFigure scores={scores} model={model} task={task} shape={shape} />
     </>
   );
 }

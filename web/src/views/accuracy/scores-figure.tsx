@@ -3,15 +3,15 @@ import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
 import { metricOf, shapeName } from '../../data/points.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { day, percent, shortNumber } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
-import type { Score } from './scores.ts';
+import type { ScoredConfiguration } from './scores.ts';
 
 interface ScoresFigureProps {
-  readonly scores: readonly Score[];
+  readonly scores: readonly ScoredConfiguration[];
   readonly model: string;
   readonly task: string;
   readonly shape: Shape | undefined;
@@ -45,7 +45,7 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
             size={{ ...size, height: tall }}
             tokens={tokens}
             kind="dot"
-            {...(isShare ? { limits: [0, 1] } : {})}
+            limits={isShare ? [0, 1] : undefined}
             label={`${metric}, higher is better`}
             format={isShare ? (value) => percent(value) : shortNumber}
           />
@@ -64,8 +64,8 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
   );
 }
 
-function columnsOf(shape: Shape | undefined): readonly Column<Score>[] {
-  const speed: readonly Column<Score>[] = [
+function columnsOf(shape: Shape | undefined): readonly FigureColumn<ScoredConfiguration>[] {
+  const speed: readonly FigureColumn<ScoredConfiguration>[] = [
     {
       key: 'total_tput_per_gpu',
       header: 'Total tok/s/GPU',

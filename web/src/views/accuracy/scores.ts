@@ -1,17 +1,17 @@
 import type { EvalsDocument } from '../../../../src/server/api.ts';
-import { metricOf, type Point } from '../../data/points.ts';
+import { metricOf, type PublishedPoint } from '../../data/points.ts';
 
 export type Eval = EvalsDocument['evals'][number];
 
 /** A score with the speed that was measured of the same thing. */
-export interface Score {
+export interface ScoredConfiguration {
   readonly key: string;
   readonly name: string;
   readonly eval: Eval;
   /** score ± 1.96 standard errors, null where the task gave none. */
   readonly interval: readonly [number, number] | null;
   /** The point with the most throughput at the same hardware, engine, precision, drafting and concurrency. */
-  readonly speed: Point | null;
+  readonly speed: PublishedPoint | null;
 }
 
 /** What was evaluated, apart from when. */
@@ -26,7 +26,10 @@ export function evalName({ hw, framework, precision, specDecoding, conc }: Eval)
 }
 
 /** The newest score of everything that was evaluated, the best first; evals are given newest first. */
-export function latestScores(evals: readonly Eval[], points: readonly Point[]): Score[] {
+export function latestScores(
+  evals: readonly Eval[],
+  points: readonly PublishedPoint[],
+): ScoredConfiguration[] {
   const latest = new Map<string, Eval>();
   for (const one of evals) {
     const key = `${one.model} ${evalName(one)}`;
@@ -48,8 +51,8 @@ export function latestScores(evals: readonly Eval[], points: readonly Point[]): 
 
 function speedOf(
   { hw, gpu, framework, precision, specDecoding, conc }: Eval,
-  points: readonly Point[],
-): Point | null {
+  points: readonly PublishedPoint[],
+): PublishedPoint | null {
   const same = points.filter(
     ({ series, conc: at }) =>
       (series.hw === hw || (gpu !== null && series.gpu === gpu)) &&
@@ -58,8 +61,9 @@ function speedOf(
       series.specDecoding === specDecoding &&
       (conc === null || conc === at),
   );
-  const throughput = (point: Point) => metricOf(point, 'totalTputPerGpu') ?? Number.NEGATIVE_INFINITY;
-  return same.reduce<Point | null>(
+  const throughput = (point: PublishedPoint) =>
+    metricOf(point, 'totalTputPerGpu') ?? Number.NEGATIVE_INFINITY;
+  return same.reduce<PublishedPoint | null>(
     (best, point) => (best === null || throughput(point) > throughput(best) ? point : best),
     null,
   );

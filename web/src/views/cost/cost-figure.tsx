@@ -1,7 +1,7 @@
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
 import { seriesName } from '../../data/points.ts';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { shortNumber, usd } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
@@ -56,7 +56,7 @@ function isSuspect({ points }: CostAnswer): boolean {
   return points.some(({ verdict }) => verdict === 'suspect');
 }
 
-function columnsOf(prices: ReadonlyMap<string, Priced>): readonly Column<CostAnswer>[] {
+function columnsOf(prices: ReadonlyMap<string, Priced>): readonly FigureColumn<CostAnswer>[] {
   return [
     {
       key: 'hw',

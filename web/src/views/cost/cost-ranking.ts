@@ -4,7 +4,7 @@ import { paretoFrontier } from '../../../../src/derived/frontier.ts';
 import { interactivityMeasure, type Measure, type statistics } from '../../../../src/derived/measures.ts';
 import { overAllGpus, type ThroughputPerGpu, type TokenKind } from '../../../../src/derived/throughput.ts';
 import { type Gpus, measuredPoint } from '../../data/measured.ts';
-import { intervalOf, metricOf, type Point } from '../../data/points.ts';
+import { intervalOf, metricOf, type PublishedPoint } from '../../data/points.ts';
 
 export interface CostQuestion {
   readonly tokens: TokenKind;
@@ -27,7 +27,7 @@ export interface CostAnswer {
   /** Tokens per second over every GPU that must be paid for. */
   readonly tputPerGpu: number;
   /** The measured points it rests on. */
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
 }
 
 export interface CostRanking {
@@ -41,13 +41,17 @@ export interface CostRanking {
 }
 
 interface Placed {
-  readonly point: Point;
+  readonly point: PublishedPoint;
   readonly x: number;
   readonly y: number;
 }
 
 /** What a million tokens cost on each hardware, at a speed that every answer reaches. */
-export function costRanking(points: readonly Point[], gpus: Gpus, question: CostQuestion): CostRanking {
+export function costRanking(
+  points: readonly PublishedPoint[],
+  gpus: Gpus,
+  question: CostQuestion,
+): CostRanking {
   const speed = interactivityMeasure(question.statistic);
   const answers: CostAnswer[] = [];
   const outOfReach: string[] = [];
@@ -98,18 +102,18 @@ function answerOf(
   };
 }
 
-function placedOf(point: Point, gpus: Gpus, speed: Measure, tokens: TokenKind): Placed[] {
+function placedOf(point: PublishedPoint, gpus: Gpus, speed: Measure, tokens: TokenKind): Placed[] {
   const x = speed.of(measuredPoint(point, gpus));
   const own = metricOf(point, `${tokens}TputPerGpu`);
   return x === null || own === null ? [] : [{ point, x, y: payable(point, tokens, own) }];
 }
 
-function throughputInterval(point: Point, tokens: TokenKind): readonly number[] | null {
+function throughputInterval(point: PublishedPoint, tokens: TokenKind): readonly number[] | null {
   return intervalOf(point, `${tokens}TputPerGpu`)?.map((bound) => payable(point, tokens, bound)) ?? null;
 }
 
 /** Prefill and decode GPUs are both paid for, whichever tokens are counted. */
-function payable(point: Point, tokens: TokenKind, perGpu: number): number {
+function payable(point: PublishedPoint, tokens: TokenKind, perGpu: number): number {
   const own: ThroughputPerGpu = { tokens, dividedBy: tokens === 'total' ? 'all' : 'own', perGpu };
   return overAllGpus(own, point.gpus).perGpu;
 }

@@ -1,12 +1,12 @@
 import { useMemo } from 'preact/hooks';
 import type { HardwareDocument, IndexDocument } from '../../../../src/server/api.ts';
 import { gpusOf } from '../../data/measured.ts';
-import { shapeName } from '../../data/points.ts';
+import { shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { CostAnswerText } from './answer.tsx';
 import { CostFigure } from './cost-figure.tsx';
 import { costRanking } from './cost-ranking.ts';
@@ -23,8 +23,7 @@ export function Cost({ route }: { readonly route: Route }) {
     <Ready of={index} height={800}>
       {({ shapes }) => {
         const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === values.model);
-        const shape =
-          ofModel.find(({ isl, osl }) => `${isl}/${osl}` === values.shape) ?? ofModel[0] ?? shapes[0];
+        const shape = ofModel.find((one) => shapeAddress(one) === values.shape) ?? ofModel[0] ?? shapes[0];
         if (shape === undefined) return <NoMeasurements />;
         return (
           <>
@@ -36,7 +35,15 @@ export function Cost({ route }: { readonly route: Route }) {
               </p>
             </div>
             <Ready of={hardware} height={700}>
-              {(constants) => <ShapeCost {...{ shapes, shape, constants, values, change }} />}
+              {(constants) => (
+                <ShapeCost
+                  shapes={shapes}
+                  shape={shape}
+                  constants={constants}
+                  values={values}
+                  change={change}
+                />
+              )}
             </Ready>
           </>
         );
@@ -50,7 +57,7 @@ interface ShapeCostProps {
   readonly shape: IndexDocument['shapes'][number];
   readonly constants: HardwareDocument;
   readonly values: CostValues;
-  readonly change: Change<CostValues>;
+  readonly change: ChangeParams<CostValues>;
 }
 
 function ShapeCost({ shapes, shape, constants, values, change }: ShapeCostProps) {
@@ -85,13 +92,26 @@ function ShapeCost({ shapes, shape, constants, values, change }: ShapeCostProps)
   );
   return (
     <div class="cost">
-      <CostForm {...{ shapes, shape, prices, target, values, change }} />
+      <CostForm
+        shapes={shapes}
+        shape={shape}
+        prices={prices}
+        target={target}
+        values={values}
+        change={change}
+      />
       <Ready of={loaded} height={500}>
         {() => (
           <div>
-            <CostAnswerText {...{ ranking, target, values }} />
+            <CostAnswerText ranking={ranking} target={target} values={values} />
             {ranking.answers.length > 0 && (
-              <CostFigure {...{ ranking, target, values, prices }} shapeKey={shape.key} />
+              <CostFigure
+                ranking={ranking}
+                target={target}
+                values={values}
+                prices={prices}
+                shapeKey={shape.key}
+              />
             )}
           </div>
         )}

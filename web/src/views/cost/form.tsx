@@ -2,10 +2,10 @@ import { payers } from '../../../../src/derived/cost.ts';
 import { payerLabels } from '../../../../src/derived/measures.ts';
 import { tokenKinds } from '../../../../src/derived/throughput.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { shapeName } from '../../data/points.ts';
+import { shapeAddress, shapeName } from '../../data/points.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { type CostValues, formatPrices, parsePrices } from './params.ts';
 import type { Priced } from './prices.ts';
 
@@ -15,7 +15,7 @@ interface CostFormProps {
   readonly prices: ReadonlyMap<string, Priced>;
   readonly target: number;
   readonly values: CostValues;
-  readonly change: Change<CostValues>;
+  readonly change: ChangeParams<CostValues>;
 }
 
 export function CostForm({ shapes, shape, prices, target, values, change }: CostFormProps) {
@@ -41,10 +41,10 @@ export function CostForm({ shapes, shape, prices, target, values, change }: Cost
       />
       <Choice
         label="Input / output tokens"
-        value={`${shape.isl}/${shape.osl}`}
+        value={shapeAddress(shape)}
         options={shapes
           .filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix)
-          .map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+          .map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
         onChange={(asked) => change({ model: shape.modelPrefix, shape: asked, target: undefined })}
       />
       <NumberField

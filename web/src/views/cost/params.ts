@@ -1,7 +1,7 @@
 import { defaultPayer, payers } from '../../../../src/derived/cost.ts';
 import { statistics } from '../../../../src/derived/measures.ts';
 import { tokenKinds } from '../../../../src/derived/throughput.ts';
-import { number, oneOf, text, type ValuesOf, words } from '../../state/params.ts';
+import { number, oneOf, type ParamValues, text, words } from '../../state/params.ts';
 
 export const costParams = {
   model: text(),
@@ -19,7 +19,7 @@ export const costParams = {
   kwh: number({ min: 0, max: 100 }),
 };
 
-export type CostValues = ValuesOf<typeof costParams>;
+export type CostValues = ParamValues<typeof costParams>;
 
 export function parsePrices(written: readonly string[]): ReadonlyMap<string, number> {
   return new Map(

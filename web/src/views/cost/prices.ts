@@ -3,7 +3,7 @@ import { gpuOf } from '../../../../src/derived/hardware-key.ts';
 import { interactivityMeasure, type statistics } from '../../../../src/derived/measures.ts';
 import type { HardwareDocument } from '../../../../src/server/api.ts';
 import { measuredPoint } from '../../data/measured.ts';
-import type { Point } from '../../data/points.ts';
+import type { PublishedPoint } from '../../data/points.ts';
 import { type CostValues, parsePrices } from './params.ts';
 
 export interface Priced {
@@ -38,7 +38,10 @@ export function pricesOf(
 }
 
 /** A round speed in the middle of what was measured, for the first look. */
-export function defaultTarget(points: readonly Point[], statistic: (typeof statistics)[number]): number {
+export function defaultTarget(
+  points: readonly PublishedPoint[],
+  statistic: (typeof statistics)[number],
+): number {
   const speed = interactivityMeasure(statistic);
   const speeds = points
     .flatMap((point) => speed.of(measuredPoint(point, new Map())) ?? [])

@@ -1,6 +1,6 @@
 import type { AxesOf, Dot, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { metricOf } from '../../data/points.ts';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { day } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 
@@ -15,13 +15,17 @@ export function rowsOf(shown: readonly PlotSeries[]): DotRow[] {
 }
 
 /** The figures behind the chart: what identifies each point, the two measures with their intervals, and the usual ones. */
-export function dotColumns({ x, y }: AxesOf): Column<DotRow>[] {
-  const text = (key: string, header: string, value: (row: DotRow) => string): Column<DotRow> => ({
+export function dotColumns({ x, y }: AxesOf): FigureColumn<DotRow>[] {
+  const text = (key: string, header: string, value: (row: DotRow) => string): FigureColumn<DotRow> => ({
     key,
     header,
     value,
   });
-  const number = (key: string, header: string, value: (row: DotRow) => number | null): Column<DotRow> => ({
+  const number = (
+    key: string,
+    header: string,
+    value: (row: DotRow) => number | null,
+  ): FigureColumn<DotRow> => ({
     key,
     header,
     value,

@@ -3,7 +3,7 @@ import { hypervolume } from '../../../../src/derived/hypervolume.ts';
 import { configurationOf } from '../../charts/frontier/arrows.tsx';
 import type { AxesOf, Dot, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { signedPercent } from '../../parts/format.ts';
 import type { ExploreValues } from './params.ts';
 
@@ -80,8 +80,12 @@ function median(values: readonly number[]): number | null {
   return low === undefined || high === undefined ? null : (low + high) / 2;
 }
 
-function comparisonColumns({ y }: AxesOf): Column<Compared>[] {
-  const share = (key: string, header: string, value: (row: Compared) => number | null): Column<Compared> => ({
+function comparisonColumns({ y }: AxesOf): FigureColumn<Compared>[] {
+  const share = (
+    key: string,
+    header: string,
+    value: (row: Compared) => number | null,
+  ): FigureColumn<Compared> => ({
     key,
     header,
     numeric: true,

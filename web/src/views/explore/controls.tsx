@@ -1,24 +1,26 @@
 import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { type Point, shapeName } from '../../data/points.ts';
+import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
+import { chartFilters, shapesAsked } from './filters.ts';
 import { type ExploreValues, withY } from './params.ts';
 import { WhenChoice } from './when-choice.tsx';
 
 interface ControlsProps {
   readonly index: IndexDocument;
   readonly shape: IndexDocument['shapes'][number];
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 /** Every choice of the view, the ones that decide most first. */
 export function Controls({ index, shape, points, values, change }: ControlsProps) {
   const models = [...new Set(index.shapes.map(({ modelPrefix }) => modelPrefix))];
-  const shapes = index.shapes.filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix);
+  const ofModel = index.shapes.filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix);
+  const shapes = shapesAsked(ofModel, values);
   const fresh = { zoom: undefined, pin: [], hide: [] };
   const multinode = points.some(({ series }) => series.multinode);
   const disagg = points.some(({ series }) => series.disagg);
@@ -30,10 +32,22 @@ export function Controls({ index, shape, points, values, change }: ControlsProps
         options={models.map((value) => ({ value, text: value }))}
         onChange={(model) => change({ model, shape: '', ...fresh })}
       />
+      {chartFilters.map(({ name, label, of }) => {
+        const offered = [...new Set(ofModel.map(of))];
+        return offered.length < 2 ? null : (
+          <Choice
+            key={name}
+            label={label}
+            value={values[name]}
+            options={[{ value: '', text: 'Any' }, ...offered.map((value) => ({ value, text: value }))]}
+            onChange={(asked) => change({ [name]: asked, shape: '', ...fresh })}
+          />
+        );
+      })}
       <Choice
         label="Input / output tokens"
-        value={`${shape.isl}/${shape.osl}`}
-        options={shapes.map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+        value={shapeAddress(shape)}
+        options={shapes.map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
         onChange={(asked) => change({ shape: asked, ...fresh })}
       />
       <Choice
@@ -138,5 +152,5 @@ function optionOf({ key, label, unit }: Measure): Option {
     [/-ttft$/, 'Time to first token'],
   ];
   const group = families.find(([pattern]) => pattern.test(key))?.[1];
-  return { value: key, text: `${label}, ${unit}`, ...(group === undefined ? {} : { group }) };
+  return { value: key, text: `${label}, ${unit}`, group };
 }

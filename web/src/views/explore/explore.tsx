@@ -3,19 +3,19 @@ import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { type AxesOf, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
-import { type Point, shapeName } from '../../data/points.ts';
+import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { type EngineMarkers, engineMarkersOf } from '../../theme/engine-shapes.ts';
 import { useTheme } from '../../theme/theme.ts';
 import { Comparison } from './comparison.tsx';
 import { Controls } from './controls.tsx';
 import { ExploreFigure } from './figure.tsx';
-import { facets, filtered } from './filters.ts';
+import { facets, filtered, shapesAsked } from './filters.ts';
 import { type ExploreValues, exploreParams } from './params.ts';
 import { Pinned } from './pinned.tsx';
 
@@ -30,7 +30,13 @@ export function Explore({ route }: { readonly route: Route }) {
         return shape === undefined ? (
           <NoMeasurements />
         ) : (
-          <ExploreShape key={shape.modelPrefix} {...{ index: document, shape, values, change }} />
+          <ExploreShape
+            key={shape.modelPrefix}
+            index={document}
+            shape={shape}
+            values={values}
+            change={change}
+          />
         );
       }}
     </Ready>
@@ -41,7 +47,7 @@ interface ExploreShapeProps {
   readonly index: IndexDocument;
   readonly shape: IndexDocument['shapes'][number];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
@@ -85,12 +91,9 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
         <summary>Choose what is shown</summary>
-        <Controls {...{ index, shape, points, values, change }} />
+        <Controls index={index} shape={shape} points={points} values={values} change={change} />
       </details>
-      <div
-        class="explore-main"
-        data-shown={loaded.state === 'ready' ? `${shape.isl}/${shape.osl}` : undefined}
-      >
+      <div class="explore-main" data-shown={loaded.state === 'ready' ? shapeAddress(shape) : undefined}>
         <Ready of={loaded} height={640}>
           {() =>
             all.length === 0 ? (
@@ -111,15 +114,22 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
             ) : (
               <>
                 <ExploreFigure
-                  {...{ shape, axes, all, shown, before: shownBefore, values, change, highlighted }}
+                  shape={shape}
+                  axes={axes}
+                  all={all}
+                  shown={shown}
+                  before={shownBefore}
+                  values={values}
+                  change={change}
+                  highlighted={highlighted}
                   onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (
                   <Ready of={compared} height={120}>
-                    {() => <Comparison {...{ axes, before: shownBefore, after: shown, values }} />}
+                    {() => <Comparison axes={axes} before={shownBefore} after={shown} values={values} />}
                   </Ready>
                 )}
-                <Pinned {...{ shown: all, axes, values, change }} />
+                <Pinned shown={all} axes={axes} values={values} change={change} />
               </>
             )
           }
@@ -129,7 +139,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
 }
 
-const noPoints: readonly Point[] = [];
+const noPoints: readonly PublishedPoint[] = [];
 const unfiltered = {
   ...Object.fromEntries(facets.map(({ name }) => [name, []])),
   precision: ['all'],
@@ -140,11 +150,13 @@ const unfiltered = {
   zoom: undefined,
 } as const;
 
-function shapeOf({ shapes }: IndexDocument, { model, shape }: ExploreValues) {
+function shapeOf({ shapes }: IndexDocument, values: ExploreValues) {
+  const { model, shape } = values;
   const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === model);
   const among =
     ofModel.length > 0 ? ofModel : shapes.filter(({ modelPrefix }) => modelPrefix === shapes[0]?.modelPrefix);
-  return among.find(({ isl, osl }) => `${isl}/${osl}` === shape) ?? among[0];
+  const asked = shapesAsked(among, values);
+  return asked.find((one) => shapeAddress(one) === shape) ?? asked[0];
 }
 
 function useAxes({ x, y }: ExploreValues): AxesOf {
@@ -159,7 +171,7 @@ function useAxes({ x, y }: ExploreValues): AxesOf {
 }
 
 function useSeries(
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   values: ExploreValues,
   { axes, gpus, markers }: { readonly axes: AxesOf; readonly gpus: Gpus; readonly markers: EngineMarkers },
 ): readonly PlotSeries[] {

@@ -1,12 +1,12 @@
-import type { Point } from '../../data/points.ts';
-import type { Change } from '../../state/use-route.ts';
+import type { PublishedPoint } from '../../data/points.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { choicesOf, facets, switched } from './filters.ts';
 import type { ExploreValues } from './params.ts';
 
 interface FacetsProps {
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 /** What the points are chosen by, with how many points each value has. A facet with one value asks nothing. */

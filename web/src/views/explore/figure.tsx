@@ -7,9 +7,9 @@ import { FrontierPicture } from '../../charts/frontier/picture.tsx';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { Legend } from '../../charts/legend.tsx';
 import { shapeName } from '../../data/points.ts';
-import type { Window } from '../../state/params.ts';
+import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { dotColumns, rowsOf } from './columns.ts';
 import type { ExploreValues } from './params.ts';
 
@@ -21,7 +21,7 @@ interface ExploreFigureProps {
   readonly shown: readonly PlotSeries[];
   readonly before: readonly PlotSeries[] | undefined;
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
   readonly highlighted: string | undefined;
   onHighlight(key: string | undefined): void;
 }
@@ -32,7 +32,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const columns = useMemo(() => dotColumns(axes), [axes]);
   const rows = useMemo(() => rowsOf(shown), [shown]);
   const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
-  const onWindow = useCallback((zoom: Window | undefined) => change({ zoom }, 'replace'), [change]);
+  const onWindow = useCallback((zoom: ZoomWindow | undefined) => change({ zoom }, 'replace'), [change]);
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
   return (
     <Figure
@@ -47,13 +47,26 @@ export function ExploreFigure(props: ExploreFigureProps) {
       picture={(size, tokens) => (
         <FrontierPicture
           layout={layoutOf([...shown, ...(before ?? [])], size, { logX, logY, window })}
-          {...{ axes, shown, before, tokens }}
+          axes={axes}
+          shown={shown}
+          before={before}
+          tokens={tokens}
           withDots
         />
       )}
       chart={(size, tokens) => (
         <FrontierChart
-          {...{ size, tokens, axes, shown, before, logX, logY, window, highlighted, onWindow, onPin }}
+          size={size}
+          tokens={tokens}
+          axes={axes}
+          shown={shown}
+          before={before}
+          logX={logX}
+          logY={logY}
+          window={window}
+          highlighted={highlighted}
+          onWindow={onWindow}
+          onPin={onPin}
           label={title}
           pinned={pin}
           onOpen={(id) => {

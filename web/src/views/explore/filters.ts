@@ -1,12 +1,17 @@
-import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
-import type { Point } from '../../data/points.ts';
+import {
+  type ChartFilterName,
+  chartFilterFields,
+  type FacetName,
+  facetFields,
+} from '../../../../src/identity/spelling.ts';
+import type { PublishedPoint } from '../../data/points.ts';
 import type { ExploreValues } from './params.ts';
 
 /** A property that points are chosen by. */
 export interface Facet {
   readonly name: FacetName;
   readonly label: string;
-  of(point: Point): string;
+  of(point: PublishedPoint): string;
 }
 
 /** Precision decides most, so it is asked for first; the rest is in the order of the table of fields. */
@@ -14,13 +19,40 @@ export const facets: readonly Facet[] = facetFields
   .map(({ name, label, api, line }) => ({
     name,
     label,
-    of: (point: Point) => valueIn(point, api, line.default),
+    of: (point: PublishedPoint) => valueIn(point, api, line.default),
   }))
   .toSorted((a, b) => Number(b.name === 'precision') - Number(a.name === 'precision'));
 
-function valueIn({ series, fields }: Point, api: string, initial: unknown): string {
+function valueIn({ series, fields }: PublishedPoint, api: string, initial: unknown): string {
   const ofSeries: Readonly<Record<string, unknown>> = series;
   return String(ofSeries[api] ?? fields[api] ?? initial ?? 'none');
+}
+
+/** A property that the charts of a model are chosen by. */
+export interface ChartFilter {
+  readonly name: ChartFilterName;
+  readonly label: string;
+  of(shape: object): string;
+}
+
+export const chartFilters: readonly ChartFilter[] = chartFilterFields.map(({ name, label, api, line }) => ({
+  name,
+  label,
+  of: (shape: object) => {
+    const values: Readonly<Record<string, unknown>> = { ...shape };
+    return String(values[api] ?? line.default ?? 'none');
+  },
+}));
+
+/** The shapes that a view asks for; all of them if none is what it asks for. */
+export function shapesAsked<Shape extends object>(
+  shapes: readonly Shape[],
+  values: Pick<ExploreValues, ChartFilterName>,
+): readonly Shape[] {
+  const asked = shapes.filter((shape) =>
+    chartFilters.every(({ name, of }) => values[name] === '' || values[name] === of(shape)),
+  );
+  return asked.length > 0 ? asked : shapes;
 }
 
 export interface FacetChoice {
@@ -30,7 +62,11 @@ export interface FacetChoice {
 }
 
 /** What a facet offers, the most frequent first, and what of it is chosen. */
-export function choicesOf(facet: Facet, points: readonly Point[], values: ExploreValues): FacetChoice[] {
+export function choicesOf(
+  facet: Facet,
+  points: readonly PublishedPoint[],
+  values: ExploreValues,
+): FacetChoice[] {
   const chosen = chosenOf(facet, points, values);
   return counted(facet, points).map(([value, count]) => ({
     value,
@@ -42,7 +78,7 @@ export function choicesOf(facet: Facet, points: readonly Point[], values: Explor
 /** The chosen values of a facet, or undefined where all are. */
 function chosenOf(
   facet: Facet,
-  points: readonly Point[],
+  points: readonly PublishedPoint[],
   values: ExploreValues,
 ): readonly string[] | undefined {
   const asked = values[facet.name];
@@ -54,7 +90,7 @@ function chosenOf(
   return valid.length > 0 ? valid : known.slice(0, 1);
 }
 
-function counted(facet: Facet, points: readonly Point[]): [string, number][] {
+function counted(facet: Facet, points: readonly PublishedPoint[]): [string, number][] {
   const counts = new Map<string, number>();
   for (const point of points) counts.set(facet.of(point), (counts.get(facet.of(point)) ?? 0) + 1);
   return [...counts].toSorted(([a, m], [b, n]) => n - m || a.localeCompare(b));
@@ -68,10 +104,10 @@ export function switched(facet: Facet, choices: readonly FacetChoice[], value: s
 }
 
 /** The points that a view asks for. */
-export function filtered(points: readonly Point[], values: ExploreValues): Point[] {
+export function filtered(points: readonly PublishedPoint[], values: ExploreValues): PublishedPoint[] {
   const tests = facets.map((facet) => {
     const chosen = chosenOf(facet, points, values);
-    return chosen === undefined ? () => true : (point: Point) => chosen.includes(facet.of(point));
+    return chosen === undefined ? () => true : (point: PublishedPoint) => chosen.includes(facet.of(point));
   });
   const { disagg, nodes } = values;
   return points.filter(

@@ -1,6 +1,11 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
-import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
-import { flag, oneOf, text, type ValuesOf, words, zoom } from '../../state/params.ts';
+import {
+  type ChartFilterName,
+  chartFilterFields,
+  type FacetName,
+  facetFields,
+} from '../../../../src/identity/spelling.ts';
+import { flag, oneOf, type ParamValues, text, words, zoom } from '../../state/params.ts';
 
 /** What points are chosen by. No precision chosen: the one with the most points; `all`: all of them. */
 const facetParams = Object.fromEntries(facetFields.map(({ name }) => [name, words])) as Record<
@@ -8,10 +13,17 @@ const facetParams = Object.fromEntries(facetFields.map(({ name }) => [name, word
   typeof words
 >;
 
+/** What charts are chosen by beside the shape, such as the scenario; empty for any. */
+const chartParams = Object.fromEntries(chartFilterFields.map(({ name }) => [name, text()])) as Record<
+  ChartFilterName,
+  ReturnType<typeof text>
+>;
+
 /** Everything the explore view can be asked for; all of it is in its address. */
 export const exploreParams = {
   model: text(),
-  /** `ISL/OSL`. */
+  ...chartParams,
+  /** `ISL/OSL`, and what else tells one chart of a model from another. */
   shape: text(),
   y: oneOf(
     yMeasures.map(({ key }) => key),
@@ -43,4 +55,4 @@ export function withY(y: ExploreValues['y'], x: ExploreValues['x']): Partial<Exp
   return y.startsWith('input-') && x === 'median-interactivity' ? { y, x: 'p99-ttft' } : { y };
 }
 
-export type ExploreValues = ValuesOf<typeof exploreParams>;
+export type ExploreValues = ParamValues<typeof exploreParams>;

@@ -2,7 +2,7 @@ import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { metricOf } from '../../data/points.ts';
 import { day, shortNumber, withUnit } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { toggled } from './figure.tsx';
 import type { ExploreValues } from './params.ts';
 
@@ -10,7 +10,7 @@ interface PinnedProps {
   readonly shown: readonly PlotSeries[];
   readonly axes: AxesOf;
   readonly values: ExploreValues;
-  readonly change: Change<ExploreValues>;
+  readonly change: ChangeParams<ExploreValues>;
 }
 
 /** Pinned points beside each other. */

@@ -1,4 +1,4 @@
-import type { Run } from '../../../../src/server/api.ts';
+import type { PublishedSweep } from '../../../../src/server/api.ts';
 import { parseWhen } from '../../data/shape-points.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { day } from '../../parts/format.ts';
@@ -8,12 +8,12 @@ interface WhenChoiceProps {
   /** What no choice means. */
   readonly none: string;
   readonly value: string;
-  readonly runs: readonly Run[];
+  readonly runs: readonly PublishedSweep[];
   onChange(value: string): void;
 }
 
 /** A run of evaluations alone has nothing to draw. */
-function hasPoints({ measurements: { valid, suspect } }: Run): boolean {
+function hasPoints({ measurements: { valid, suspect } }: PublishedSweep): boolean {
   return valid + suspect > 0;
 }
 

@@ -1,7 +1,7 @@
 import type { HardwareDocument } from '../../../../src/server/api.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { age } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
 import { sourcesOf } from './sources.ts';
@@ -44,7 +44,7 @@ const economics: readonly SpecRow[] = [
 
 type Measured = HardwareDocument['measured'][number];
 
-const measuredColumns: readonly Column<Measured>[] = [
+const measuredColumns: readonly FigureColumn<Measured>[] = [
   { key: 'hw', header: 'Hardware key', value: ({ hw }) => hw },
   {
     key: 'gpu',

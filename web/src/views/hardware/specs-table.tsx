@@ -1,4 +1,4 @@
-import type { GpuConstants } from '../../../../src/server/api.ts';
+import type { PublishedGpuConstants } from '../../../../src/server/api.ts';
 import { download } from '../../charts/export.tsx';
 import { csvOf } from '../../parts/figures.ts';
 import type { Sourced } from './sources.ts';
@@ -7,12 +7,12 @@ export interface SpecRow {
   readonly label: string;
   /** Decimals that are always written, for money. */
   readonly decimals?: number;
-  of(gpu: GpuConstants): Sourced | undefined;
+  of(gpu: PublishedGpuConstants): Sourced | undefined;
 }
 
 interface SpecsTableProps {
   readonly title: string;
-  readonly gpus: readonly GpuConstants[];
+  readonly gpus: readonly PublishedGpuConstants[];
   readonly rows: readonly SpecRow[];
   readonly sources: readonly string[];
   readonly fileName: string;

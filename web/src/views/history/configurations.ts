@@ -1,6 +1,6 @@
 import type { Measure } from '../../../../src/derived/measures.ts';
 import { type Gpus, measuredPoint, measureInterval } from '../../data/measured.ts';
-import type { Point } from '../../data/points.ts';
+import type { PublishedPoint } from '../../data/points.ts';
 
 /** One configuration measured again and again. */
 export interface Configuration {
@@ -9,11 +9,11 @@ export interface Configuration {
   readonly layout: string;
   readonly conc: number;
   /** Oldest first. */
-  readonly points: readonly Point[];
+  readonly points: readonly PublishedPoint[];
 }
 
 /** Configurations of a series, the one measured most often first. */
-export function configurationsOf(points: readonly Point[]): Configuration[] {
+export function configurationsOf(points: readonly PublishedPoint[]): Configuration[] {
   const groups = Map.groupBy(points, ({ layout, conc }) => `${layout} @ ${conc}`);
   return [...groups]
     .flatMap(([key, members]) => {
@@ -27,14 +27,14 @@ export function configurationsOf(points: readonly Point[]): Configuration[] {
     );
 }
 
-export interface Moment {
-  readonly point: Point;
+export interface HistoryMoment {
+  readonly point: PublishedPoint;
   readonly value: number;
   readonly interval: readonly [number, number] | null;
 }
 
 /** The measure at each time it was measured. */
-export function momentsOf({ points }: Configuration, measure: Measure, gpus: Gpus): Moment[] {
+export function momentsOf({ points }: Configuration, measure: Measure, gpus: Gpus): HistoryMoment[] {
   return points.flatMap((point) => {
     const value = measure.of(measuredPoint(point, gpus));
     return value === null ? [] : { point, value, interval: measureInterval(measure, point, gpus) };

@@ -1,12 +1,12 @@
 import type { ChangePoint } from '../../../../src/derived/change-points.ts';
-import type { ChangelogEntry } from '../../../../src/server/api.ts';
+import type { PublishedChangelogEntry } from '../../../../src/server/api.ts';
 import { day, shortNumber, signedPercent } from '../../parts/format.ts';
-import type { Moment } from './configurations.ts';
+import type { HistoryMoment } from './configurations.ts';
 
 interface EntriesProps {
-  readonly entries: readonly (ChangelogEntry & { readonly number: number })[];
+  readonly entries: readonly (PublishedChangelogEntry & { readonly number: number })[];
   readonly changes: readonly ChangePoint[];
-  readonly moments: readonly Moment[];
+  readonly moments: readonly HistoryMoment[];
 }
 
 /** What the chart's marks mean, in words. */

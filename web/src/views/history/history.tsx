@@ -1,15 +1,15 @@
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { seriesName, shapeName } from '../../data/points.ts';
+import { seriesName, shapeAddress, shapeName } from '../../data/points.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
-import type { ValuesOf } from '../../state/params.ts';
+import type { ParamValues } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { historyMeasures, historyParams } from './params.ts';
 import { SeriesHistory } from './series-history.tsx';
 
-type HistoryValues = ValuesOf<typeof historyParams>;
+type HistoryValues = ParamValues<typeof historyParams>;
 
 /** A measure of one configuration over time: what changed, when, and what was said about it. */
 export function History({ route }: { readonly route: Route }) {
@@ -19,9 +19,7 @@ export function History({ route }: { readonly route: Route }) {
     <Ready of={index} height={800}>
       {({ shapes }) => {
         const shape =
-          shapes.find(
-            ({ modelPrefix, isl, osl }) => modelPrefix === values.model && `${isl}/${osl}` === values.shape,
-          ) ??
+          shapes.find((one) => one.modelPrefix === values.model && shapeAddress(one) === values.shape) ??
           shapes.find(({ modelPrefix }) => modelPrefix === values.model) ??
           shapes[0];
         if (shape === undefined) return <NoMeasurements />;
@@ -33,7 +31,7 @@ export function History({ route }: { readonly route: Route }) {
                 One configuration, measured again and again: {shape.modelPrefix}, {shapeName(shape)}.
               </p>
             </div>
-            <ShapeHistory {...{ shapes, shape, values, change }} />
+            <ShapeHistory shapes={shapes} shape={shape} values={values} change={change} />
           </>
         );
       }}
@@ -45,7 +43,7 @@ interface ShapeHistoryProps {
   readonly shapes: IndexDocument['shapes'];
   readonly shape: IndexDocument['shapes'][number];
   readonly values: HistoryValues;
-  readonly change: Change<HistoryValues>;
+  readonly change: ChangeParams<HistoryValues>;
 }
 
 function ShapeHistory({ shapes, shape, values, change }: ShapeHistoryProps) {
@@ -65,10 +63,10 @@ function ShapeHistory({ shapes, shape, values, change }: ShapeHistoryProps) {
         />
         <Choice
           label="Input / output tokens"
-          value={`${shape.isl}/${shape.osl}`}
+          value={shapeAddress(shape)}
           options={shapes
             .filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix)
-            .map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+            .map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
           onChange={(asked) => change({ model: shape.modelPrefix, shape: asked, config: '' })}
         />
         <Choice

@@ -1,6 +1,6 @@
 import type { ChangePoint } from '../../../../src/derived/change-points.ts';
 import type { Measure } from '../../../../src/derived/measures.ts';
-import type { ChangelogEntry } from '../../../../src/server/api.ts';
+import type { PublishedChangelogEntry } from '../../../../src/server/api.ts';
 import { Axes, fontFamily } from '../../charts/axes.tsx';
 import { type Look, linePath, markerPath } from '../../charts/marks.ts';
 import { type Plot, plotOf } from '../../charts/plot.ts';
@@ -10,13 +10,13 @@ import { type Steps, stepsAlong } from '../../charts/steps.ts';
 import { timeLabel, timeTicks } from '../../charts/time.ts';
 import { moment, shortNumber, signedPercent } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
-import type { Moment } from './configurations.ts';
+import type { HistoryMoment } from './configurations.ts';
 
 interface HistoryPictureProps {
-  readonly moments: readonly Moment[];
+  readonly moments: readonly HistoryMoment[];
   readonly changes: readonly ChangePoint[];
   /** Numbered as in the list below the chart. */
-  readonly entries: readonly (ChangelogEntry & { readonly number: number })[];
+  readonly entries: readonly (PublishedChangelogEntry & { readonly number: number })[];
   readonly look: Look;
   readonly unit: string;
   readonly size: Size;
@@ -144,7 +144,7 @@ export function historySteps({ moments, changes, size, measure, onOpen }: Histor
   return { plot, named: 'measurements', all, open };
 }
 
-function plotOfMoments(moments: readonly Moment[], size: Size): Plot {
+function plotOfMoments(moments: readonly HistoryMoment[], size: Size): Plot {
   return plotOf(
     size,
     { top: 44, right: 18, bottom: 34 },
@@ -153,7 +153,7 @@ function plotOfMoments(moments: readonly Moment[], size: Size): Plot {
   );
 }
 
-function timesOf(moments: readonly Moment[]): Domain {
+function timesOf(moments: readonly HistoryMoment[]): Domain {
   const [first, last] = [moments[0]?.point.measuredAtS ?? 0, moments.at(-1)?.point.measuredAtS ?? 1];
   const room = Math.max(3600, (last - first) * 0.03);
   return [first - room, last + room];

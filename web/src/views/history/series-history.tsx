@@ -7,33 +7,33 @@ import { gpusOf } from '../../data/measured.ts';
 import { pointsOf, seriesName } from '../../data/points.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { moment, plural } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
-import type { ValuesOf } from '../../state/params.ts';
+import type { ParamValues } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
-import type { Change } from '../../state/use-route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
 import { engineMarkersOf } from '../../theme/engine-shapes.ts';
 import { useTheme } from '../../theme/theme.ts';
-import { configurationsOf, type Moment, momentsOf } from './configurations.ts';
+import { configurationsOf, type HistoryMoment, momentsOf } from './configurations.ts';
 import { Entries } from './entries.tsx';
 import { historyMeasures, type historyParams } from './params.ts';
 import { HistoryPicture, historySteps } from './picture.tsx';
 
-type HistoryValues = ValuesOf<typeof historyParams>;
+type HistoryValues = ParamValues<typeof historyParams>;
 
 interface SeriesHistoryProps {
   readonly shapeKey: string;
   readonly series: Series;
   readonly values: HistoryValues;
-  readonly change: Change<HistoryValues>;
+  readonly change: ChangeParams<HistoryValues>;
 }
 
 export function SeriesHistory({ shapeKey, series, values, change }: SeriesHistoryProps) {
   const loaded = useDocument(`history/${shapeKey}/${series.key}`);
   return (
     <Ready of={loaded} height={560}>
-      {(document) => <Chart {...{ document, series, values, change }} />}
+      {(document) => <Chart document={document} series={series} values={values} change={change} />}
     </Ready>
   );
 }
@@ -100,7 +100,15 @@ function Chart({ document, series, values, change }: ChartProps) {
           legend={[{ key: series.key, name: seriesName(series), look }]}
           steps={(size) => historySteps({ moments, changes, size, measure, onOpen: open })}
           picture={(size, tokens) => (
-            <HistoryPicture {...{ moments, changes, entries, look, size, tokens }} unit={measure.unit} />
+            <HistoryPicture
+              moments={moments}
+              changes={changes}
+              entries={entries}
+              look={look}
+              size={size}
+              tokens={tokens}
+              unit={measure.unit}
+            />
           )}
         />
       )}
@@ -109,7 +117,7 @@ function Chart({ document, series, values, change }: ChartProps) {
   );
 }
 
-function columnsOf(key: string, unit: string): readonly Column<Moment>[] {
+function columnsOf(key: string, unit: string): readonly FigureColumn<HistoryMoment>[] {
   return [
     {
       key: 'measured_at',

@@ -5,14 +5,14 @@ import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import { useGrowing } from '../../parts/use-growing.ts';
-import type { ValuesOf } from '../../state/params.ts';
+import type { ParamValues } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
-import { type Change, useParams } from '../../state/use-route.ts';
+import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { Changes } from './changes.tsx';
 import { overviewParams } from './params.ts';
 import { ShapeCard } from './shape-card.tsx';
 
-type OverviewValues = ValuesOf<typeof overviewParams>;
+type OverviewValues = ParamValues<typeof overviewParams>;
 
 /** The answer first: per model and shape, which hardware is best at a speed, and what changed lately. */
 export function Overview({ route }: { readonly route: Route }) {
@@ -34,7 +34,7 @@ export function Overview({ route }: { readonly route: Route }) {
               </p>
             </div>
             <Choices document={document} values={values} change={change} />
-            <ShapeCards {...{ document, values, staleAfterDays }} />
+            <ShapeCards document={document} values={values} staleAfterDays={staleAfterDays} />
             <Changes document={document} />
           </>
         )
@@ -60,7 +60,7 @@ function ShapeCards({
     <>
       {shapes.map((shape, index) =>
         index < drawn ? (
-          <ShapeCard key={shape.key} {...{ shape, values, staleAfterDays }} />
+          <ShapeCard key={shape.key} shape={shape} values={values} staleAfterDays={staleAfterDays} />
         ) : (
           <div key={shape.key} class="card shape-card-place" />
         ),
@@ -76,7 +76,7 @@ function Choices({
 }: {
   readonly document: OverviewDocument;
   readonly values: OverviewValues;
-  readonly change: Change<OverviewValues>;
+  readonly change: ChangeParams<OverviewValues>;
 }) {
   const models = [...new Set(document.shapes.map(({ modelPrefix }) => modelPrefix))];
   const offered = document.shapes.flatMap((shape) => shape.levels.map((level) => level.medianInteractivity));

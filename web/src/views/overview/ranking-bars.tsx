@@ -4,7 +4,7 @@ import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
-import type { Criterion, Place, Ranked } from './ranking.ts';
+import type { Criterion, Ranked, RankingPlace } from './ranking.ts';
 
 interface RankingBarsProps {
   readonly level: OverviewShape['levels'][number];
@@ -60,12 +60,12 @@ function Freshness({
   );
 }
 
-function provenance({ at }: Place): string {
+function provenance({ at }: RankingPlace): string {
   return at.kind === 'measured'
     ? 'A measured point'
     : `On the straight line between two measured points, ${shortNumber(at.range[0])} and ${shortNumber(at.range[1])} tok/s/GPU`;
 }
 
-function firstId({ at }: Place): string {
+function firstId({ at }: RankingPlace): string {
   return at.kind === 'measured' ? at.id : at.ids[1];
 }

@@ -6,7 +6,7 @@ import { shortNumber, usd } from '../../parts/format.ts';
 
 export type By = 'throughput' | 'cost' | 'power';
 type Level = OverviewShape['levels'][number];
-export type Place = Level['ranking'][number];
+export type RankingPlace = Level['ranking'][number];
 
 /** What hardware is ranked by: how it is called, its figure, and how that is written. */
 export interface Criterion {
@@ -15,7 +15,7 @@ export interface Criterion {
   readonly better: 'higher' | 'lower';
   /** How the first of a ranking stands out. */
   readonly superlative: string;
-  of(place: Place): number | null;
+  of(place: RankingPlace): number | null;
   show(value: number | null): string;
 }
 
@@ -52,7 +52,7 @@ export function criterionOf(by: By, payer: Payer): Criterion {
 }
 
 export interface Ranked {
-  readonly place: Place;
+  readonly place: RankingPlace;
   /** The series it rests on, in words. */
   readonly name: string;
   readonly value: number | null;

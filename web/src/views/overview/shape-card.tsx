@@ -3,10 +3,10 @@ import { useMemo } from 'preact/hooks';
 import type { OverviewShape } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { MiniFrontiers } from '../../charts/mini-frontiers.tsx';
-import { seriesName, shapeName } from '../../data/points.ts';
-import type { Column } from '../../parts/figures.ts';
+import { seriesName, shapeAddress, shapeName } from '../../data/points.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { plural, shortNumber } from '../../parts/format.ts';
-import type { ValuesOf } from '../../state/params.ts';
+import type { ParamValues } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import { linkTo } from '../../state/use-route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
@@ -19,7 +19,7 @@ import { RankingBars } from './ranking-bars.tsx';
 
 interface ShapeCardProps {
   readonly shape: OverviewShape;
-  readonly values: ValuesOf<typeof overviewParams>;
+  readonly values: ParamValues<typeof overviewParams>;
   readonly staleAfterDays: number | undefined;
 }
 
@@ -50,7 +50,7 @@ export function ShapeCard({ shape, values, staleAfterDays }: ShapeCardProps) {
   const title = `${shape.modelPrefix}, ${shapeName(shape)}`;
   const explore = linkTo('explore', exploreParams, {
     model: shape.modelPrefix,
-    shape: `${shape.isl}/${shape.osl}`,
+    shape: shapeAddress(shape),
     precision: ['all'],
   });
   return (
@@ -59,8 +59,15 @@ export function ShapeCard({ shape, values, staleAfterDays }: ShapeCardProps) {
         <h2>
           <a href={explore}>{title}</a>
         </h2>
-        {level && <Answer {...{ level, ranking, criterion }} />}
-        {level && <RankingBars {...{ level, ranking, criterion, staleAfterDays }} />}
+        {level && <Answer level={level} ranking={ranking} criterion={criterion} />}
+        {level && (
+          <RankingBars
+            level={level}
+            ranking={ranking}
+            criterion={criterion}
+            staleAfterDays={staleAfterDays}
+          />
+        )}
       </div>
       <Figure
         title="Total throughput per GPU against median interactivity"
@@ -73,7 +80,9 @@ export function ShapeCard({ shape, values, staleAfterDays }: ShapeCardProps) {
         legend={lines.map(({ name, look }) => ({ key: name, name, look }))}
         picture={(size, tokens) => (
           <MiniFrontiers
-            {...{ lines, size, tokens }}
+            lines={lines}
+            size={size}
+            tokens={tokens}
             xLabel="Median interactivity, tok/s/user"
             yLabel="tok/s/GPU"
             level={level?.medianInteractivity}
@@ -103,7 +112,7 @@ function rowsOf({ frontiers, series }: OverviewShape): FrontierRow[] {
   );
 }
 
-const columns: readonly Column<FrontierRow>[] = [
+const columns: readonly FigureColumn<FrontierRow>[] = [
   {
     key: 'series',
     header: 'Series',

@@ -1,7 +1,7 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { HistogramPicture, histogramSteps } from '../../charts/histogram-picture.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 
 type Name = keyof PointDocument['distributions'];
 
@@ -19,7 +19,7 @@ interface Bin {
   readonly count: number;
 }
 
-const columns: readonly Column<Bin>[] = [
+const columns: readonly FigureColumn<Bin>[] = [
   { key: 'from_ms', header: 'From (ms)', numeric: true, value: ({ from }) => from },
   { key: 'to_ms', header: 'Below (ms)', numeric: true, value: ({ to }) => to },
   { key: 'count', header: 'Samples', numeric: true, value: ({ count }) => count },
@@ -60,7 +60,9 @@ export function Distributions({ point }: { readonly point: PointDocument }) {
             steps={(size) => histogramSteps(histogram, size)}
             picture={(size, tokens) => (
               <HistogramPicture
-                {...{ histogram, size, tokens }}
+                histogram={histogram}
+                size={size}
+                tokens={tokens}
                 colour={tokens.accent}
                 xLabel={`${title}, ms`}
               />

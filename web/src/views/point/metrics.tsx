@@ -1,7 +1,7 @@
 import { metricNames } from '../../../../src/derived/metrics.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { shortNumber } from '../../parts/format.ts';
 
 interface MetricRow {
@@ -11,7 +11,7 @@ interface MetricRow {
   readonly interval: readonly [number, number] | undefined;
 }
 
-const columns: readonly Column<MetricRow>[] = [
+const columns: readonly FigureColumn<MetricRow>[] = [
   { key: 'metric', header: 'Metric', value: ({ name }) => name, show: ({ name }) => wordsOf(name) },
   {
     key: 'value',

@@ -1,10 +1,10 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 
 type Sampled = PointDocument['telemetry'][number];
 
-const columns: readonly Column<Sampled>[] = [
+const columns: readonly FigureColumn<Sampled>[] = [
   { key: 'device', header: 'Device', value: ({ device }) => device },
   { key: 'metric', header: 'What', value: ({ metric }) => metric },
   { key: 'mean', header: 'Mean', numeric: true, value: ({ mean }) => mean },

@@ -1,7 +1,7 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { LinePicture, type LinePoint, lineSteps } from '../../charts/line-picture.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { shortNumber } from '../../parts/format.ts';
 
 /** What was sampled while the point ran: one chart per quantity, all over the same seconds. */
@@ -32,7 +32,8 @@ export function Timeline({ point }: { readonly point: PointDocument }) {
             picture={(size, tokens) => (
               <LinePicture
                 points={samples}
-                {...{ size, tokens }}
+                size={size}
+                tokens={tokens}
                 colour={tokens.accent}
                 xLabel="s"
                 yLabel={unit}
@@ -55,7 +56,7 @@ const titles: Readonly<Record<string, string>> = {
   power_w: 'Power',
 };
 
-function columnsOf(name: string, unit: string): readonly Column<LinePoint>[] {
+function columnsOf(name: string, unit: string): readonly FigureColumn<LinePoint>[] {
   return [
     { key: 'at_s', header: 'At (s)', numeric: true, value: ({ x }) => x },
     { key: `${name} (${unit})`, header: `${name} (${unit})`, numeric: true, value: ({ y }) => y },

@@ -1,11 +1,11 @@
 import type { ReliabilityDocument } from '../../../../src/server/api.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { day } from '../../parts/format.ts';
 
 type Failure = ReliabilityDocument['failures'][number];
 
-const columns: readonly Column<Failure>[] = [
+const columns: readonly FigureColumn<Failure>[] = [
   { key: 'failure_class', header: 'Failure', value: ({ failureClass }) => failureClass },
   {
     key: 'of',

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { wilsonInterval } from '../../../../src/derived/wilson.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
-import type { Column } from '../../parts/figures.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
 import { percent } from '../../parts/format.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
@@ -58,7 +58,7 @@ function shareOf({ ended, succeeded }: Rate): number {
   return succeeded / ended;
 }
 
-function columnsOf(name: string): readonly Column<Rate>[] {
+function columnsOf(name: string): readonly FigureColumn<Rate>[] {
   return [
     { key: name, header: 'Name', value: (rate) => rate.name },
     { key: 'ended', header: 'Ended', numeric: true, value: (rate) => rate.ended },

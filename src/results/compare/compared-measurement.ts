@@ -1,0 +1,45 @@
+import { curveFields, pointFields, rowKeyBy } from '../../identity/index.ts';
+import type { AggregateRow } from '../aggregate-row.ts';
+
+/** One measurement of one side of a comparison, or a repeat that the noise is measured from. */
+export interface ComparedMeasurement {
+  /** Unique. */
+  readonly id: string;
+  readonly row: AggregateRow;
+  /** Which tool measured. */
+  readonly client: string;
+  readonly verdict: 'valid' | 'suspect';
+  readonly reasons: readonly string[];
+  /** 95 % intervals from within the measurement, by the names of the raw result, such as `median_ttft_ms`. */
+  readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>>;
+}
+
+/** A figure that is compared. */
+export interface ComparedMetric {
+  /** The row's field. */
+  readonly field: string;
+  readonly title: string;
+  readonly better: 'higher' | 'lower';
+  /** The raw result's name, where it has an interval of its own. */
+  readonly interval?: string;
+}
+
+export const comparedMetrics: readonly ComparedMetric[] = [
+  { field: 'tput_per_gpu', title: 'throughput per GPU', better: 'higher' },
+  { field: 'median_ttft', title: 'TTFT', better: 'lower', interval: 'median_ttft_ms' },
+  { field: 'median_tpot', title: 'TPOT', better: 'lower', interval: 'median_tpot_ms' },
+  { field: 'median_e2el', title: 'E2EL', better: 'lower', interval: 'median_e2el_ms' },
+];
+
+/** Which fields may differ between the two sides, such as `framework` for comparing engines. */
+export type Across = readonly string[];
+
+/** Measurements are compared where all that was asked for is equal. */
+export function pointKey(row: AggregateRow, across: Across = []): string {
+  return rowKeyBy(pointFields, row, across);
+}
+
+/** What a curve's points share; its layouts and concurrencies differ. */
+export function curveKey(row: AggregateRow, across: Across = []): string {
+  return rowKeyBy(curveFields, row, across);
+}

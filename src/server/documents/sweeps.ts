@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { fromPathPart, pathPart } from '../../derived/path-part.ts';
+import type { StoredSweep } from '../../store/index.ts';
+import { shownCounts, shownSweeps, shows } from '../knowledge.ts';
+import { publicName, publicText, publicWord } from '../privacy.ts';
+import { hidden } from '../secrets.ts';
+import { columnsDocument, shape, verdict } from './columns.ts';
+import { documentKind, theOne } from './document.ts';
+import { columnsOf, shapeOf } from './point-columns.ts';
+
+/** A run: a set of points measured together. */
+export const publishedSweep = z.object({
+  id: z.string(),
+  /** Its name below `runs/`. */
+  key: z.string(),
+  createdAt: z.iso.datetime(),
+  /** What started it, such as `quickstart`. */
+  command: z.string(),
+  /** `publishedSweep` for a run directory, `artifact` for a CI run's, `import` for another tool's results. */
+  source: z.string(),
+  /** `running`, `finished`, `interrupted` or `unknown`. */
+  state: z.string(),
+  /** Points asked for; null where no plan is known. */
+  planned: z.int().nonnegative().nullable(),
+  measurements: z.record(verdict, z.int().nonnegative()),
+  gitSha: z.string().nullable(),
+  gitRef: z.string().nullable(),
+  /** The page of the CI run. */
+  url: z.string().nullable(),
+});
+
+/** `runs`: newest first, at most 1000; `/api/v1/runs` has all, in pages. */
+export const sweepsDocument = z.object({ total: z.int().nonnegative(), runs: z.array(publishedSweep) });
+
+/** `runs/<key>`: a run, what it published by shape, and what failed in it. */
+export const sweepDocument = z.object({
+  run: publishedSweep,
+  shapes: z.array(columnsDocument.extend({ shape })),
+  /** Points that are not in `shapes`, as a run of very many has its newest there; `/api/v1/points?run=` has all. */
+  omittedPoints: z.int().nonnegative(),
+  /** Tries at points that ended without a measurement that may be published, oldest first. */
+  failures: z.array(
+    z.object({
+      at: z.iso.datetime(),
+      /** Of the plan. */
+      pointId: z.string(),
+      attempt: z.int(),
+      conc: z.int().positive().nullable(),
+      outcome: z.string(),
+      failureClass: z.string().nullable(),
+      message: z.string().nullable(),
+      /** Its measurement, if there was one. */
+      measurementId: z.string().nullable(),
+    }),
+  ),
+});
+
+const mostSweeps = 1000;
+
+/** A sweep has up to ten thousand; an import can have any number. */
+const mostPoints = 20_000;
+
+export const sweepsKind = documentKind({
+  path: 'runs',
+  summary: 'Runs, newest first, at most 1000.',
+  schema: sweepsDocument,
+  all: theOne,
+  build: async (knowledge) => {
+    const [runs, { runs: total }] = await Promise.all([
+      shownSweeps(knowledge, mostSweeps),
+      shownCounts(knowledge),
+    ]);
+    return { total, runs: runs.map(publishedSweepOf) };
+  },
+});
+
+export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
+  path: 'runs/{run}',
+  summary: 'A run, what it published by model and shape, and what failed in it.',
+  schema: sweepDocument,
+  all: async (knowledge) =>
+    (await shownSweeps(knowledge, mostSweeps)).map(({ id }) => ({ run: pathPart(id) })),
+  build: async (knowledge, { run: key }) => {
+    const { store, gpus } = knowledge;
+    const id = fromPathPart(key);
+    const sweep = id === undefined ? undefined : await store.sweep(id);
+    if (id === undefined || sweep === undefined) return undefined;
+    const points = await store.chartPoints({ sweepId: id }, mostPoints);
+    const shown = points.filter(({ row }) => shows(knowledge, row.hw));
+    const shapes = Map.groupBy(shown, ({ row }) => shapeOf(row).key);
+    const { valid, suspect } = sweep.measurements;
+    return {
+      run: publishedSweepOf(sweep),
+      omittedPoints: Math.max(0, valid + suspect - points.length),
+      shapes: [...shapes.values()].flatMap((members) => {
+        const [first] = members;
+        return first === undefined ? [] : [{ shape: shapeOf(first.row), ...columnsOf(members, gpus) }];
+      }),
+      failures: sweep.attempts
+        .filter(({ outcome }) => outcome !== 'finished' && outcome !== 'running')
+        .map((attempt) => ({
+          at: attempt.endedAt ?? attempt.startedAt,
+          pointId: attempt.pointId,
+          attempt: attempt.attempt,
+          conc: attempt.conc,
+          outcome: attempt.outcome,
+          failureClass: attempt.failureClass === null ? null : (publicWord(attempt.failureClass) ?? hidden),
+          message: attempt.message === null ? null : publicText(attempt.message),
+          measurementId: attempt.measurementId,
+        })),
+    };
+  },
+});
+
+export function publishedSweepOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof publishedSweep> {
+  const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;
+  return {
+    id,
+    key: pathPart(id),
+    createdAt,
+    command: publicText(command),
+    source,
+    state,
+    planned,
+    measurements: { ...measurements },
+    gitSha,
+    gitRef: gitRef === null ? null : publicName(gitRef),
+    url: url === null ? null : publicName(url),
+  };
+}

@@ -1,0 +1,33 @@
+import { resultName, type SingleNodeEntry, scriptVariables } from '../../identity/index.ts';
+
+/** The port that public scripts count PORT_OFFSET from. */
+const basePort = 8888;
+
+/** A point that a benchmark script measures by itself, server and all. */
+export interface ScriptPoint {
+  readonly entry: SingleNodeEntry;
+  readonly hardware: string;
+  /** The runner node. */
+  readonly node: string;
+}
+
+/** The name of a point's result, without an extension: the public RESULT_FILENAME. */
+export function scriptResultName({ entry, node }: ScriptPoint): string {
+  return resultName(entry, entry.conc, node);
+}
+
+/** What a public benchmark script reads from its environment (contract §7). */
+export function variablesOfScript(point: ScriptPoint, port: number): Record<string, string> {
+  const { entry, hardware, node } = point;
+  return {
+    ...scriptVariables({ entry, conc: entry.conc, hardware }),
+    MAX_MODEL_LEN: String(entry['max-model-len']),
+    RANDOM_RANGE_RATIO: '0.8',
+    NUM_PROMPTS: String(10 * entry.conc),
+    EXP_NAME: entry['exp-name'],
+    RUNNER_NAME: node,
+    PORT: String(port),
+    PORT_OFFSET: String(port - basePort),
+    RESULT_FILENAME: scriptResultName(point),
+  };
+}
