@@ -83,7 +83,7 @@ export interface MeasurementTable extends MetricColumns, FactColumns {
   readonly environment_id: number | null;
   readonly conc: number | null;
   readonly measured_at: number;
-  /** `valid`, `suspect` or `invalid`. */
+  /** One of `src/derived/verdicts.ts`. */
   readonly verdict: string;
   /** Why it is not valid, a JSON list of sentences; null for none. */
   readonly reasons: string | null;
