@@ -51,14 +51,14 @@ export async function resumeSweep(
   { asPlanned, ...files }: { readonly asPlanned: boolean } & Omit<NamedConfigs, 'configKeys'>,
 ): Promise<ResumedSweep> {
   const { sweep, directory } = kept;
-  const { source, sweepId } = sweep;
-  const runnerConfig = files.runnerConfig ?? (source?.kind === 'configs' ? source.runnerConfig : undefined);
+  const { origin, sweepId } = sweep;
+  const runnerConfig = files.runnerConfig ?? (origin?.kind === 'configs' ? origin.runnerConfig : undefined);
   const pools = await loadRunnerPools(runnerConfig ?? defaultRunnerConfig());
-  if (asPlanned || source?.kind !== 'configs') {
+  if (asPlanned || origin?.kind !== 'configs') {
     const why =
-      source === undefined
+      origin === undefined
         ? 'it does not say which configs it was planned from'
-        : `it was asked for by ${source.kind}`;
+        : `it was asked for by ${origin.kind}`;
     return {
       ...kept,
       pools,
@@ -69,13 +69,13 @@ export async function resumeSweep(
     };
   }
   if (await isLocked(directory.lock)) return { ...kept, pools, notes: [], warnings: [] };
-  const configFiles = files.configFiles ?? source.configFiles;
-  const asked = await entriesOfConfigs({ configKeys: source.configKeys, configFiles, runnerConfig });
-  const { share } = source;
+  const configFiles = files.configFiles ?? origin.configFiles;
+  const asked = await entriesOfConfigs({ configKeys: origin.configKeys, configFiles, runnerConfig });
+  const { share } = origin;
   const { plan, warnings } = await checkedPlan(asked, { share, launcher: sweep.plan.launcher }, 'run');
   const changed = replan(sweep.plan, plan, measuredPoints(sweep.plan, await directory.finished()));
   if (changed === undefined) return { ...kept, pools, notes: [], warnings };
-  if (changed.conflicts > 0) throw cannotGoOn(sweepId, changed, source.configKeys);
+  if (changed.conflicts > 0) throw cannotGoOn(sweepId, changed, origin.configKeys);
   const next = { ...sweep, plan: changed.plan };
   await directory.write(next);
   return { directory, sweep: next, pools, notes: [inWords(changed)], warnings };

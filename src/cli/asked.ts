@@ -10,7 +10,7 @@ import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type Plan, planSchema } from '../plan/index.ts';
 import { reasonFor } from '../schema-words.ts';
-import type { SweepSource } from '../sweep/index.ts';
+import type { PlanOrigin } from '../sweep/index.ts';
 import { type EntriesOptions, entriesFrom, planAndWarn, warn } from './entries.ts';
 import { positiveInteger } from './options.ts';
 
@@ -76,11 +76,11 @@ export async function askedBy(options: AskedOptions, store: string): Promise<Ask
     adaptive: options.adaptive ?? false,
     store,
   });
-  return { ...asked, source: sourceOf(options) };
+  return { ...asked, origin: originOf(options) };
 }
 
 /** What a resume of the sweep can plan again. */
-function sourceOf(options: AskedOptions): SweepSource {
+function originOf(options: AskedOptions): PlanOrigin {
   const { configKeys, configFiles, runnerConfig, share } = options;
   if (options.session !== undefined) return { kind: '--session' };
   if (options.plan !== undefined) return { kind: '--plan' };

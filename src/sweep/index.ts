@@ -18,7 +18,7 @@ export {
   newestSweep,
   type Sweep,
   SweepDirectory,
-  type SweepSource,
+  type PlanOrigin,
   samePlan,
   sweepsIn,
   type UnplannedSweep,

@@ -23,13 +23,13 @@ export interface Sweep {
   /** Whether points that cannot change a Pareto frontier are skipped. */
   readonly adaptive?: boolean | undefined;
   /** What the plan was made of; absent in sweeps of 0.1. */
-  readonly source?: SweepSource | undefined;
+  readonly origin?: PlanOrigin | undefined;
 }
 
 /** What a plan was made of: configs, which can be planned again, or what was given once by an option of a command. */
-export type SweepSource = z.infer<typeof sourceSchema>;
+export type PlanOrigin = z.infer<typeof originSchema>;
 
-const sourceSchema = z.discriminatedUnion('kind', [
+const originSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('configs'),
     configKeys: z.array(z.string()),
@@ -48,7 +48,7 @@ const sweepFile = z.object({
   repeats: z.int().positive().optional(),
   priorities: z.record(z.string(), z.number()).optional(),
   adaptive: z.boolean().optional(),
-  source: sourceSchema.optional(),
+  origin: originSchema.optional(),
 }) satisfies z.ZodType<Sweep>;
 
 /** Results that were measured without a plan, by `bench serve` or a script, and are kept in the files of a sweep. */

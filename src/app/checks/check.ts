@@ -5,7 +5,7 @@ import type { EngineSession } from '../../plan/index.ts';
 import type { NodePlace } from '../nodes.ts';
 
 /** What is asked to be measured with one engine: the entries of a config, and what is known of where they would run. */
-export interface Subject {
+export interface CheckSubject {
   /** The first entry: what every check but that of the layouts looks at is the same for all of them. */
   readonly entry: MatrixEntry;
   readonly entries: readonly MatrixEntry[];
@@ -45,12 +45,12 @@ export interface Check {
   readonly name: string;
   /** What is held against what, for people. */
   readonly looksAt: string;
-  find(subject: Subject): readonly Found[] | Promise<readonly Found[]>;
+  find(subject: CheckSubject): readonly Found[] | Promise<readonly Found[]>;
 }
 
 /** What is wrong for nodes of a subject, each fault once, with the nodes that it is true of in words. */
 export async function onNodes<F extends Fault>(
-  { nodes, hardware }: Subject,
+  { nodes, hardware }: CheckSubject,
   faultOf: (node: NodePlace) => F | undefined | Promise<F | undefined>,
 ): Promise<(F & { readonly who: string })[]> {
   const found = new Map<string, { readonly fault: F; readonly nodes: NodePlace[] }>();

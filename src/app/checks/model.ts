@@ -7,7 +7,7 @@ import {
   modelFaultElsewhere,
 } from '../../provision/index.ts';
 import type { NodePlace } from '../nodes.ts';
-import { type Check, onNodes, type Subject } from './check.ts';
+import { type Check, onNodes, type CheckSubject } from './check.ts';
 import { doings } from './image.ts';
 
 export const model: Check = {
@@ -28,7 +28,7 @@ export const model: Check = {
 };
 
 async function weightsFault(
-  { entry, poolFile }: Subject,
+  { entry, poolFile }: CheckSubject,
   { runs, settings }: NodePlace,
 ): Promise<ModelFault | undefined> {
   const reference = entry.model;

@@ -5,11 +5,11 @@ import { type EngineSession, findRecipe, loadRecipes, planSessions } from '../..
 import { nodesFor } from '../../sweep/index.ts';
 import { RunnerNodes } from '../nodes.ts';
 import type { Entries, PlanningOptions } from '../planning.ts';
-import type { Subject } from './check.ts';
+import type { CheckSubject } from './check.ts';
 
 /** The subjects of entries, and what keeps some entries from being one. */
-export interface Subjects {
-  readonly subjects: readonly Subject[];
+export interface CheckSubjects {
+  readonly subjects: readonly CheckSubject[];
   readonly problems: readonly Problem[];
 }
 
@@ -21,11 +21,11 @@ export async function subjectsOf(
   { entries, pools }: Pick<Entries, 'entries' | 'pools'>,
   options: PlanningOptions,
   planned: readonly EngineSession[] | undefined,
-): Promise<Subjects> {
+): Promise<CheckSubjects> {
   const gpus = await loadGpuConstants();
   const problems: Problem[] = [];
   const reached = new Map<string, RunnerNodes | undefined>();
-  const subjects: Subject[] = [];
+  const subjects: CheckSubject[] = [];
   for (const alike of Map.groupBy(entries, (entry) =>
     JSON.stringify(shared.map((field) => entry[field])),
   ).values()) {
@@ -58,7 +58,7 @@ async function subjectOf(
   entry: MatrixEntry,
   hardware: string,
   { runners, options, gpus, planned }: Known,
-): Promise<Subject> {
+): Promise<CheckSubject> {
   const own = planned?.filter(({ points }) => points.some((point) => entries.includes(point.entry)));
   const { value = [], problems: planning } =
     own !== undefined || findRecipe(entry, hardware) === undefined

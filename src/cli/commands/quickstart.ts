@@ -73,7 +73,7 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
         ? last
         : await createSweep(state, name, {
             plan,
-            source: {
+            origin: {
               kind: 'configs',
               configKeys: keysOf(configs, engines),
               configFiles: [...configFiles],
