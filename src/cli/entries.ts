@@ -49,7 +49,7 @@ export function withEntriesOptions(command: Command): Command {
     .addOption(
       new Option(
         '--launcher <kind>',
-        'how engines are started (default: as runners/<pool>.yaml says)',
+        'start engines by this launcher on every node (default: as runners/<pool>.yaml says)',
       ).choices(launcherKinds),
     );
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -388,7 +388,21 @@ describe('nodes that are one machine', () => {
   });
 });
 
-test('every check says what it looks at, under a name of its own', () => {
+test('every check has a name of its own, and its line in the README', async () => {
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
-  expect(checks.every(({ looksAt }) => looksAt.length > 0)).toBe(true);
+  const readme = await readFile(join(home, 'src', 'app', 'checks', 'README.md'), 'utf8');
+  const lines = readme.split('\n').flatMap((line) => /^\| (\S.*?) +\| (\S.*?) +\|$/.exec(line)?.slice(1, 3).join(': ') ?? []);
+  expect(lines).toEqual(expect.arrayContaining(checks.map(({ name, looksAt }) => `${name}: ${looksAt}`)));
+});
+
+test('generate says that no config is for a pool', async () => {
+  const files = await open({ config: vllm });
+  expect(
+    await said('generate', 'runner-model-sweep', ...files, '--runner-type', 'cpu', '--single-node', '--count'),
+  ).toEqual({
+    code: 0,
+    stdout: '0\n',
+    stderr:
+      "warning: no config has runner 'cpu' (name the pool in a config: only its own configs are generated)\n",
+  });
 });

@@ -7,7 +7,7 @@ import {
   modelFaultElsewhere,
 } from '../../provision/index.ts';
 import type { NodePlace } from '../nodes.ts';
-import { type Check, onNodes, type CheckSubject } from './check.ts';
+import { type Check, type CheckSubject, onNodes } from './check.ts';
 import { doings } from './image.ts';
 
 export const model: Check = {
