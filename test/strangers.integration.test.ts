@@ -47,6 +47,7 @@ import { explainFailure } from './parts/failures.ts';
 
 export const stranger: Engine = {
   framework: 'stranger',
+  title: 'Stranger',
   marker: 'triangle-down',
   protocol: 'openai',
   readiness: { path: '/ready', timeoutS: 77 },
@@ -338,13 +339,13 @@ describe('an engine that a stranger added', () => {
       import { indexKind } from './src/server/documents/index-document.ts';
       import { openStore } from './src/store/index.ts';
       const store = await openStore('stranger.sqlite');
-      const { engines } = await indexKind.build(await knowledgeOf(store), {});
+      const { engines } = (await indexKind.build(await knowledgeOf(store), {})).names;
       await store.close();
       console.log(JSON.stringify(engines));`;
     const engines = z
-      .array(z.object({ framework: z.string(), marker: z.string() }))
+      .array(z.object({ framework: z.string(), title: z.string(), marker: z.string() }))
       .parse(await evaluated(program));
-    expect(engines).toContainEqual({ framework: 'stranger', marker: 'triangle-down' });
+    expect(engines).toContainEqual({ framework: 'stranger', title: 'Stranger', marker: 'triangle-down' });
   });
 });
 

@@ -75,7 +75,18 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
+export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName } from './names.ts';
+export {
+  publishedDay,
+  publishedIdentity,
+  publishedPoint,
+  publishedScore,
+  publishedSubject,
+  type RoleGpus,
+  undividedGpus,
+  unknownImage,
+} from './published.ts';
 export {
   type AskedPoint,
   gpusOfNodeRow,
@@ -89,6 +100,13 @@ export {
   rowIdentityShape,
   scriptVariables,
 } from './row.ts';
+export {
+  identityOfServer,
+  type ServerFact,
+  type ServerFacts,
+  serverFacts,
+  type TestedPoint,
+} from './server.ts';
 export {
   entryFields,
   entryRowFields,

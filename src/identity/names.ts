@@ -109,8 +109,24 @@ export function layoutName(row: RowIdentity): string {
 function layoutWithoutMore(row: RowIdentity): string {
   const parallel = (tp?: number, ep?: number, attention?: string) =>
     `TP${tp} EP${ep}${isTrue(attention) ? ' DP attention' : ''}`;
+  // Of some published points only the GPUs of each role are known.
+  const role = (gpus?: number, workers?: number, tp?: number, ep?: number, attention?: string) =>
+    tp === undefined ? `${gpus} GPUs` : `${workers}×${parallel(tp, ep, attention)}`;
   if (!row.is_multinode) return parallel(row.tp, row.ep, row.dp_attention);
-  const prefill = `${row.prefill_num_workers}×${parallel(row.prefill_tp, row.prefill_ep, row.prefill_dp_attention)}`;
+  const prefill = role(
+    row.num_prefill_gpu,
+    row.prefill_num_workers,
+    row.prefill_tp,
+    row.prefill_ep,
+    row.prefill_dp_attention,
+  );
   if (isAggregated(row)) return `aggregated ${prefill}`;
-  return `prefill ${prefill} + decode ${row.decode_num_workers}×${parallel(row.decode_tp, row.decode_ep, row.decode_dp_attention)}`;
+  const decode = role(
+    row.num_decode_gpu,
+    row.decode_num_workers,
+    row.decode_tp,
+    row.decode_ep,
+    row.decode_dp_attention,
+  );
+  return `prefill ${prefill} + decode ${decode}`;
 }

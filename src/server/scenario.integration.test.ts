@@ -7,7 +7,8 @@ import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synth
 import { openStore, type Store } from '../store/index.ts';
 import { shapeKind, shapesOf } from './documents/shape.ts';
 import type { Knowledge } from './knowledge.ts';
-import { costRanking, latestFrontier } from './questions/frontier.ts';
+import { best } from './questions/best.ts';
+import { latestFrontier } from './questions/frontier.ts';
 import { points as pointsQuestion } from './questions/points.ts';
 import { search } from './questions/search.ts';
 
@@ -59,10 +60,10 @@ describe('the kind of traffic', () => {
   });
 
   test('is fixed lengths for a question about one chart that does not say it', async () => {
-    for (const question of [latestFrontier, costRanking]) {
+    for (const question of [latestFrontier, best]) {
       const more = { ...shape, interactivity: '10', usd_per_gpu_hour: '2' };
-      const { usd_per_gpu_hour: _, ...frontier } = more;
-      const params = question === costRanking ? more : frontier;
+      const { usd_per_gpu_hour: _, interactivity: __, ...frontier } = more;
+      const params = question === best ? more : frontier;
       expect(await question.ask(knowledge, params)).toEqual(
         await question.ask(knowledge, { ...params, scenario_type: 'fixed-seq-len' }),
       );

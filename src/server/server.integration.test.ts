@@ -98,15 +98,12 @@ async function goodAddresses({ store, knowledge }: ServedStore): Promise<Map<str
       '/api/v1/search',
       ['/api/v1/search?q=dsr1+h200', `/api/v1/search?q=${id.slice(0, 8)}`, '/api/v1/search?q=%25'],
     ],
+    ['/api/v1/frontier', [`/api/v1/frontier?${query}`, `/api/v1/frontier?${query}&precision=fp8`]],
     [
-      '/api/v1/frontier',
-      [`/api/v1/frontier?${query}`, `/api/v1/frontier?${query}&interactivity=100&precision=fp8`],
-    ],
-    [
-      '/api/v1/cost',
+      '/api/v1/best',
       [
-        `/api/v1/cost?${query}&interactivity=90`,
-        `/api/v1/cost?${query}&interactivity=90&tokens=output&usd_per_gpu_hour=2.5`,
+        `/api/v1/best?${query}&interactivity=90`,
+        `/api/v1/best?${query}&interactivity=90&ttft_ms=none&precision=passed&tokens=output&usd_per_gpu_hour=2.5`,
       ],
     ],
     [
@@ -289,8 +286,8 @@ describe('the API', () => {
   });
 
   test.each([
-    ['points?limit=0', 'limit: Too small: expected number to be >=1'],
-    ['points?limit=1001', 'limit: Too big: expected number to be <=1000'],
+    ['points?limit=0', 'limit: expected a number of at least 1, found 0'],
+    ['points?limit=1001', 'limit: expected a number of at most 1000, found 1001'],
     ['points?limit=many', 'limit: expected a number'],
     ['search', 'q: is missing'],
     ['frontier?model=dsr1&isl=1024', 'osl: is missing'],

@@ -76,7 +76,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
         gitSha: 'abc',
         gitRef: 'main',
         url: facts.url,
-        measurements: { valid: 0, suspect: 4, invalid: 0 },
+        measurements: { valid: 0, unchecked: 4, suspect: 0, invalid: 0 },
       },
     ]);
     const times = new Map((await store.latestPoints()).map((one) => [one.row.conc, one.measuredAt]));
@@ -96,7 +96,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(others).toEqual([]);
     expect(point).toMatchObject({ verdict: 'valid', measuredAt: new Date(somePoint.at).toISOString() });
     expect((await store.measurement(point?.id ?? ''))?.raw).toEqual(raw);
-    expect((await store.allSweeps())[0]?.measurements).toEqual({ valid: 1, suspect: 0, invalid: 0 });
+    expect((await store.allSweeps())[0]?.measurements).toEqual({ valid: 1, unchecked: 0, suspect: 0, invalid: 0 });
   });
 
   test('an artifact that is a run directory comes in as the run it is', async () => {
@@ -138,7 +138,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       await writeFile(join(place, `agg_${index}.json`), JSON.stringify(rows[index]));
       await store.ingest(place);
     }
-    const counts = (await store.allSweeps()).map(({ measurements }) => measurements.suspect);
+    const counts = (await store.allSweeps()).map(({ measurements }) => measurements.unchecked);
     expect(counts.toSorted()).toEqual([1, 2]);
   });
 
@@ -316,7 +316,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       expect(reasons.get('list.json[1]')).toContain('reason: has a character that no database keeps');
     }
     expect(await store.sweep(someSweep.sweepId)).toMatchObject({ measurements: { valid: 3 } });
-    expect((await store.stats()).measurements).toEqual({ valid: 3, suspect: 2 });
+    expect((await store.stats()).measurements).toEqual({ valid: 3, unchecked: 2 });
     expect((await store.evals()).items).toHaveLength(1);
   });
 
@@ -398,10 +398,10 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     const outcomes = await Promise.all(stores.map((one, part) => one.ingest(files[part] ?? '')));
     for (const one of stores) await one.close();
     expect(outcomes.reduce((sum, { added }) => sum + added, 0)).toBe(600);
-    expect((await store.stats()).measurements).toEqual({ suspect: 600 });
+    expect((await store.stats()).measurements).toEqual({ unchecked: 600 });
     expect(await concurrencies()).toHaveLength(40);
     const counted = (await store.allSweeps()).reduce(
-      (sum, { measurements }) => sum + measurements.suspect,
+      (sum, { measurements }) => sum + measurements.unchecked,
       0,
     );
     expect(counted).toBe(600);

@@ -20,6 +20,7 @@ export interface Schema {
   readonly attempts: AttemptTable;
   readonly counts: CountTable;
   readonly evals: EvalTable;
+  readonly job_counts: JobCountTable;
   readonly changelog_entries: ChangelogEntryTable;
   readonly quarantine: QuarantineTable;
 }
@@ -31,7 +32,7 @@ export interface SweepTable {
   readonly created_at: number;
   /** What started it, such as `quickstart`. */
   readonly command: string;
-  /** `run`, `artifact` or `import`. */
+  /** One of `sources.ts`, such as `run`. */
   readonly source: string;
   readonly git_sha: string | null;
   /** Branch or tag. */
@@ -82,7 +83,7 @@ export interface MeasurementTable extends MetricColumns, FactColumns {
   readonly environment_id: number | null;
   readonly conc: number | null;
   readonly measured_at: number;
-  /** `valid`, `suspect` or `invalid`. */
+  /** One of `src/derived/verdicts.ts`. */
   readonly verdict: string;
   /** Why it is not valid, a JSON list of sentences; null for none. */
   readonly reasons: string | null;
@@ -179,6 +180,18 @@ export interface CountTable {
   /** Empty for none. */
   readonly failure_class: string;
   readonly count: number;
+}
+
+/** Jobs of a project's CI on one hardware that ended on one day; which engine they ran is not known. */
+export interface JobCountTable {
+  readonly id: Generated<number>;
+  /** The source that told of them. */
+  readonly source: string;
+  readonly hw: string;
+  /** UTC, `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly ended: number;
+  readonly succeeded: number;
 }
 
 /** One score of one accuracy task. */

@@ -17,6 +17,7 @@ import {
   seriesOfRow,
 } from '../../identity/index.ts';
 import type { ChartPoint } from '../../store/index.ts';
+import { markOf } from '../../store/index.ts';
 import { publicName } from '../privacy.ts';
 import type { columnsDocument, pointColumns, series, shape } from './columns.ts';
 
@@ -140,6 +141,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
   const layouts = new Dictionary<string>();
   const images = new Dictionary<string>();
   const runs = new Dictionary<string>();
+  const origins = new Dictionary<z.infer<typeof columnsDocument>['origins'][number]>();
   // Points are many, configurations are few.
   const configurations = new Map<string, { readonly series: number; readonly layout: number }>();
   const configurationOf = ({ configurationId, row }: ChartPoint) => {
@@ -166,7 +168,10 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
       series: ofEach.map(({ series }) => series),
       layouts: ofEach.map(({ layout }) => layout),
       images: points.map(({ row }) => named(images, publicImage(row.image))),
-      runs: points.map(({ sweepId }) => named(runs, sweepId)),
+      runs: points.map(({ sweepId, source }) => {
+        origins.index(sweepId, { source, mark: markOf(source) });
+        return named(runs, sweepId);
+      }),
       measuredAtS: points.map(({ measuredAt }) => Date.parse(measuredAt) / 1000),
       conc: points.map(({ row }) => row.conc),
       verdicts: points.map(({ verdict }) => verdict),
@@ -187,6 +192,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     layouts: layouts.values,
     images: images.values,
     runs: runs.values,
+    origins: origins.values,
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { layoutName } from '../../identity/index.ts';
 import type { StoredPoint } from '../../store/index.ts';
 import { gpuCounts, metricName, series, shape, verdict } from '../documents/columns.ts';
+import { origin, originOf } from '../documents/origin.ts';
 import {
   gpuCountsOf,
   intervalsOf,
@@ -18,6 +19,7 @@ import { publicName, publicText } from '../privacy.ts';
 export const pointView = z.object({
   id: z.string(),
   runId: z.string(),
+  origin,
   configurationId: z.string().describe('Everything asked for but the concurrency and the image'),
   measuredAt: z.iso.datetime(),
   verdict: verdict.exclude(['invalid']),
@@ -51,6 +53,7 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
   return {
     id,
     runId: sweepId,
+    origin: originOf(point),
     configurationId,
     measuredAt,
     verdict,

@@ -10,6 +10,7 @@ import {
 import { exportedFacts } from '../fact-columns.ts';
 import { metricFields } from '../metric-columns.ts';
 import type { StoredPoint } from '../queries/points.ts';
+import { markOf } from '../sources.ts';
 
 export type ExportValue = string | number | boolean | null;
 
@@ -49,6 +50,9 @@ const identityColumns: readonly ExportColumn[] = [
 export const exportColumns: readonly ExportColumn[] = [
   { name: 'id', type: 'text', value: ({ id }) => id },
   { name: 'sweep_id', type: 'text', value: ({ sweepId }) => sweepId },
+  { name: 'source', type: 'text', value: ({ source }) => source },
+  { name: 'run_url', type: 'text', value: ({ runUrl }) => runUrl },
+  { name: 'mark', type: 'text', value: ({ source }) => markOf(source) },
   { name: 'configuration_id', type: 'text', value: ({ configurationId }) => configurationId },
   { name: 'measured_at', type: 'text', value: ({ measuredAt }) => measuredAt },
   { name: 'verdict', type: 'text', value: ({ verdict }) => verdict },

@@ -1,4 +1,5 @@
 import type { Insertable } from 'kysely';
+import type { VerdictName } from '../../derived/verdicts.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import type { NewConfiguration } from '../configuration.ts';
 import type { FactColumns } from '../fact-columns.ts';
@@ -19,7 +20,7 @@ export interface QuarantinedFile {
   readonly content?: Uint8Array;
 }
 
-export type StoredVerdict = 'valid' | 'suspect' | 'invalid';
+export type StoredVerdict = VerdictName;
 
 /** A sampled figure of one device over the measured window. */
 export interface TelemetryFigure {
@@ -47,6 +48,8 @@ export interface IncomingMeasurement {
   /** Absent where neither a row nor a plan says. */
   readonly configuration?: NewConfiguration;
   readonly conc?: number;
+  /** Mean of all accelerators together, where another source than a raw result says it. */
+  readonly powerW?: number | null;
   readonly environment?: Insertable<EnvironmentTable>;
 }
 

@@ -1,19 +1,20 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { verdicts } from '../../derived/verdicts.ts';
 import { defined } from '../../defined/defined.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
 import { factsOf } from '../fact-columns.ts';
 import type { EnvironmentTable } from '../schema.ts';
 import type { IncomingMeasurement, RawFacts } from './incoming.ts';
-import { reasonInOneLine } from './reason.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
 /** Whether a measurement can be trusted; an invalid one is kept and never published. */
-export const verdictSchema = z.enum(['valid', 'suspect', 'invalid']);
+export const verdictSchema = z.enum(verdicts);
 
 const text = z.string().refine(isStorableText).optional().catch(undefined);
 
@@ -54,7 +55,7 @@ const rawSchema = z.looseObject({
     .optional()
     .catch(undefined),
   fidelity: z.looseObject({ verdict: verdictSchema, reasons: z.array(z.string()).default([]) }).default({
-    verdict: 'suspect',
+    verdict: 'unchecked',
     reasons: ['the client that measured it did not record its own fidelity'],
   }),
   provenance: provenanceSchema,
@@ -93,7 +94,7 @@ export function measuredOf(
       row,
       conc: row.conc,
       measuredAt: surroundings.measuredAt,
-      verdict: 'suspect',
+      verdict: 'unchecked',
       reasons: [noRaw],
       configuration: configurationOf(row),
       environment: environmentOf(undefined, row),
@@ -130,7 +131,7 @@ function parseRow(value: unknown): AggregateRow {
     requireGpus(row);
     return row;
   } catch (error) {
-    throw new Error(`its aggregate row is none: ${reasonInOneLine(error)}`);
+    throw new Error(`its aggregate row is none: ${reasonFor(error)}`);
   }
 }
 

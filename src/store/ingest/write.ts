@@ -338,7 +338,7 @@ class MeasurementWriting {
 
 const noFacts = factsOf(undefined);
 
-function rawColumns({ raw, measuredAt, verdict, reasons }: IncomingMeasurement) {
+function rawColumns({ raw, measuredAt, verdict, reasons, powerW = null }: IncomingMeasurement) {
   const facts = raw?.facts.columns ?? noFacts;
   return {
     raw_key: raw?.key ?? null,
@@ -346,6 +346,7 @@ function rawColumns({ raw, measuredAt, verdict, reasons }: IncomingMeasurement) 
     verdict,
     reasons: reasons.length === 0 ? null : JSON.stringify(reasons),
     ...facts,
+    power_w: facts.power_w ?? powerW,
     confidence_95: raw?.facts.confidence95 ? JSON.stringify(raw.facts.confidence95) : null,
   };
 }

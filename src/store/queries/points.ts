@@ -23,6 +23,9 @@ export interface StoredPoint {
   /** The same in every store. */
   readonly id: string;
   readonly sweepId: string;
+  /** Where the sweep came from, one of `sources.ts`, and its page. */
+  readonly source: string;
+  readonly runUrl: string | null;
   /** Of everything asked for but the concurrency and the image; the same in every store. */
   readonly configurationId: string;
   /** ISO 8601. */
@@ -67,6 +70,8 @@ const pointColumns = [
   'measurements.id as rowid',
   'measurements.key as id',
   'sweeps.key as sweep_key',
+  'sweeps.source',
+  'sweeps.url',
   'configurations.key as configuration_key',
   'measurements.measured_at',
   'measurements.verdict',
@@ -90,6 +95,8 @@ function pointOf(row: PointRow): StoredPoint {
   return {
     id: row.id,
     sweepId: row.sweep_key,
+    source: row.source,
+    runUrl: row.url,
     configurationId: row.configuration_key,
     measuredAt: new Date(row.measured_at).toISOString(),
     verdict: publishedVerdict.parse(row.verdict),

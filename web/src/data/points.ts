@@ -1,3 +1,4 @@
+import type { PublishedVerdict } from '../../../src/derived/verdicts.ts';
 import { rowFields } from '../../../src/identity/spelling.ts';
 import type { ColumnsDocument, MetricName, PointColumns, Series } from '../../../src/server/api.ts';
 
@@ -11,7 +12,7 @@ export interface PublishedPoint {
   /** Seconds since 1970. */
   readonly measuredAtS: number;
   readonly conc: number;
-  readonly verdict: 'valid' | 'suspect';
+  readonly verdict: PublishedVerdict;
   readonly gpus: { readonly total: number; readonly input: number; readonly output: number };
   /** What it has besides its series and layout, by name. */
   readonly fields: Readonly<Record<string, string>>;
@@ -68,8 +69,8 @@ export function intervalOf(
 }
 
 /** A series in words, such as `h200 · sglang · fp8 · mtp`. */
-export function seriesName(series: Series): string {
-  return seriesParts(series).join(' · ');
+export function seriesName(series: Series, engine = (framework: string) => framework): string {
+  return seriesParts({ ...series, framework: engine(series.framework) }).join(' · ');
 }
 
 export function seriesParts(series: Series): string[] {

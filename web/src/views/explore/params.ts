@@ -1,30 +1,17 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
-import {
-  type ChartFilterName,
-  chartFilterFields,
-  type FacetName,
-  facetFields,
-} from '../../../../src/identity/spelling.ts';
-import { flag, oneOf, type ParamValues, text, words, zoom } from '../../state/params.ts';
+import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
+import { flag, oneOf, text, type ParamValues, words, zoom } from '../../state/params.ts';
+import { questionParams } from '../../state/question.ts';
 
-/** What points are chosen by. No precision chosen: the one with the most points; `all`: all of them. */
+/** What points are chosen by, beside what the question allows. */
 const facetParams = Object.fromEntries(facetFields.map(({ name }) => [name, words])) as Record<
   FacetName,
   typeof words
 >;
 
-/** What charts are chosen by beside the shape, such as the scenario; empty for any. */
-const chartParams = Object.fromEntries(chartFilterFields.map(({ name }) => [name, text()])) as Record<
-  ChartFilterName,
-  ReturnType<typeof text>
->;
-
 /** Everything the explore view can be asked for; all of it is in its address. */
 export const exploreParams = {
-  model: text(),
-  ...chartParams,
-  /** `ISL/OSL`, and what else tells one chart of a model from another. */
-  shape: text(),
+  ...questionParams,
   y: oneOf(
     yMeasures.map(({ key }) => key),
     'total-tput',
@@ -43,8 +30,11 @@ export const exploreParams = {
   /** Keys of series that the legend hides. */
   hide: words,
   show: oneOf(['all', 'frontier'], 'all'),
-  logx: flag,
-  logy: flag,
+  /** Axes are logarithmic, because ratios matter, until this says otherwise. */
+  linx: flag,
+  liny: flag,
+  /** Hardware that is unfolded into its engines. */
+  open: words,
   zoom,
   /** Ids of points that stay marked. */
   pin: words,
