@@ -1,7 +1,14 @@
 import { useMemo } from 'preact/hooks';
 import { pathPart } from '../../../../src/derived/path-part.ts';
 import type { SweepDocument } from '../../../../src/server/api.ts';
-import { metricOf, type PublishedPoint, pointsOf, seriesName, shapeAddress, shapeName } from '../../data/points.ts';
+import {
+  metricOf,
+  type PublishedPoint,
+  pointsOf,
+  seriesName,
+  shapeAddress,
+  shapeName,
+} from '../../data/points.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
