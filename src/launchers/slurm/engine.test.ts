@@ -39,7 +39,11 @@ async function exitInJob(states: readonly string[], cancelMs: number) {
   const workDir = folder;
   const { exited } = await startSteps([step], {
     request: {
-      ...{ sessionId: 's', argv: step.argv, env: {}, host: '0.0.0.0', port: 1 },
+      sessionId: 's',
+      argv: step.argv,
+      env: {},
+      host: '0.0.0.0',
+      port: 1,
       logPath: join(folder, 'engine.log'),
     },
     env: {},

@@ -8,7 +8,7 @@ import { exitOf } from '../host-process.ts';
 import type { EngineExit, ExitReason, LaunchRequest } from '../launcher.ts';
 import { logTail } from '../readiness.ts';
 import { engineArgv } from './argv.ts';
-import { type Controller, type Job, reasonOfJob, type SlurmTimes } from './controller.ts';
+import { type Controller, reasonOfJob, type SlurmJob, type SlurmTimes } from './controller.ts';
 import type { PlacedStep } from './place-steps.ts';
 import type { SlurmSettings } from './settings.ts';
 
@@ -97,7 +97,7 @@ async function stepExit(
 }
 
 /** A job that ends although nobody here has ended it takes its engine with it, whatever the step's exit code says. */
-function stillEnding(jobId: number, { state }: Job): ExitReason | undefined {
+function stillEnding(jobId: number, { state }: SlurmJob): ExitReason | undefined {
   if (state !== 'COMPLETING') return undefined;
   return { failureClass: 'engine-died', message: `Slurm job ${jobId} is ending, and Slurm does not say why` };
 }

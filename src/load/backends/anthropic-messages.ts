@@ -3,6 +3,7 @@ import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { checkChoices, fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
+import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText, messageIn } from './server-messages.ts';
 
 const countNames = {
@@ -43,6 +44,26 @@ export const anthropicMessages: Backend = {
     const error = errorText(fieldOf(event, 'error'));
     return error === undefined ? { choices: [], isUnknown: true } : { choices: [], error };
   },
+  sample: (id, tokens) =>
+    sampleEvents([
+      {
+        type: 'message_start',
+        message: { id, type: 'message', role: 'assistant', usage: { input_tokens: 8, output_tokens: 0 } },
+      },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      ...eachToken(tokens, () => ({
+        type: 'content_block_delta',
+        index: 0,
+        delta: { type: 'text_delta', text: sampleToken },
+      })),
+      { type: 'content_block_stop', index: 0 },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'max_tokens' },
+        usage: { output_tokens: tokens },
+      },
+      { type: 'message_stop' },
+    ]),
 };
 
 const nothing = (): EventReading => ({ choices: [] });
