@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/package-root.ts';
+import { openStore } from '../src/store/index.ts';
 import { freePort } from './support/free-port.ts';
 import { runProduct, TestProduct } from './support/product.ts';
 
@@ -116,6 +117,11 @@ test('a public-style script is run unmodified for every point, and its results b
   const raw = JSON.parse(await readFile(join(directory, 'raw', `${names[1]}.json`), 'utf8'));
   expect(raw).toMatchObject({ completed: 20, max_concurrency: 2 });
   expect(stderr).toMatch(/^2 new points in .*store\.sqlite$/m);
+  expect(stderr).not.toContain('left out of the store');
+  const store = await openStore(join(folder, '.inferencemax', 'store.sqlite'), 'read');
+  const points = await store.latestPoints().finally(() => store.close());
+  expect(points.find(({ row: { conc } }) => conc === 2)?.verdict).toBe(raw.fidelity.verdict);
+  for (const { reasons } of points) expect(reasons.join()).not.toContain('only the aggregate row is known');
   expect(existsSync('/workspace')).toBe(false);
   await expectNothingLeft();
 });

@@ -17,6 +17,9 @@ import { StateFolder } from './state-folder.ts';
 const pools = await loadRunnerPools(defaultRunnerConfig());
 const entries = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools);
 const recipes = Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(pools)(entry)));
+const plans = await Promise.all(
+  [...recipes].map(async ([name, own]) => [name, await planEntries({ entries: own, pools })] as const),
+);
 
 /** Nothing is estimated here. */
 const noEstimate = {
@@ -101,8 +104,7 @@ async function executed(session: EngineSession, node: SweepNode) {
 }
 
 describe('what `plan` prints is what a sweep executes, on every node', () => {
-  test.each([...recipes])('%s', async (_, own) => {
-    const plan = await planEntries({ entries: own, pools });
+  test.each(plans)('%s', async (_, plan) => {
     const nodes = await nodesOfPlan(plan, { pools, state: new StateFolder('.inferencemax') });
     const reports = await printed(plan);
     for (const [index, session] of plan.sessions.entries()) {
@@ -129,9 +131,10 @@ describe('what `plan` prints is what a sweep executes, on every node', () => {
     }
   });
 
-  test('recipes of one node and of several are among them', async () => {
-    const { sessions } = await planEntries({ entries, pools });
-    const counts = new Set(sessions.map(({ server }) => nodesOf(server)));
+  test('recipes of one node and of several are among them', () => {
+    const counts = new Set(
+      plans.flatMap(([, { sessions }]) => sessions.map(({ server }) => nodesOf(server))),
+    );
     expect(counts.has(1)).toBe(true);
     expect(Math.max(...counts)).toBeGreaterThan(1);
   });

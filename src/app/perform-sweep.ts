@@ -6,7 +6,7 @@ import { InputError, WorkError } from '../errors.ts';
 import type { FailureRules } from '../failures/index.ts';
 import { runLoadTest } from '../load/index.ts';
 import { tryLock } from '../process/lock.ts';
-import { type AggregateRow, readRows, summaryMarkdown } from '../results/index.ts';
+import { summaryMarkdown } from '../results/index.ts';
 import { writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import {
@@ -19,6 +19,7 @@ import {
   telemetryWatch,
 } from '../sweep/index.ts';
 import { sessionEstimates } from './estimates.ts';
+import { type FinishedResult, finishedResults } from './finished-results.ts';
 import type { UseCaseHost } from './host.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { nodeLocks } from './node-locks.ts';
@@ -56,8 +57,8 @@ export interface PerformedSweep {
   readonly outcome: SweepOutcome;
   /** Accuracy checks that failed. */
   readonly wrongChecks: number;
-  /** The rows of everything that was ever finished of it; empty if nothing was. */
-  readonly rows: readonly AggregateRow[];
+  /** Everything that was ever finished of it; empty if nothing was. */
+  readonly results: readonly FinishedResult[];
 }
 
 /**
@@ -85,8 +86,8 @@ export async function performSweep(
       host.event(one);
     };
     const outcome = await measure(kept, options, { ...host, event });
-    const rows = await keepFinished(kept, outcome, options, host);
-    return { outcome, wrongChecks, rows };
+    const results = await keepFinished(kept, outcome, options, host);
+    return { outcome, wrongChecks, results };
   } finally {
     await release();
   }
@@ -136,13 +137,13 @@ async function measure(
   );
 }
 
-/** Writes the summary and the report, and takes what is finished into the store; returns its rows. */
+/** Writes the summary and the report, and takes what is finished into the store; returns it. */
 async function keepFinished(
   { directory, sweep }: KeptSweep,
   { finished, failed, interrupted, stopped }: SweepOutcome,
   { store: location }: PerformOptions,
   host: UseCaseHost,
-): Promise<AggregateRow[]> {
+): Promise<FinishedResult[]> {
   const resume = resumeCommand(sweep.sweepId);
   if (stopped !== undefined) {
     const hint = `nothing that was finished is lost; make room, then: ${resume}`;
@@ -153,8 +154,8 @@ async function keepFinished(
       throw new WorkError('no point was measured', { hint: `the lines above say why; then: ${resume}` });
     return [];
   }
-  const rows = await readRows([directory.rows]);
-  await writeFileAtomically(directory.summary, summaryMarkdown(rows));
+  const results = await finishedResults(directory);
+  await writeFileAtomically(directory.summary, summaryMarkdown(results.map(({ row }) => row)));
   await withStore(await openStore(location), async (store) => {
     const { added, quarantined } = await store.ingestRun(directory.path);
     host.note(`${added} new points in ${storeName(location)}`);
@@ -164,10 +165,10 @@ async function keepFinished(
       onBuild: () => host.note('building the dashboard, once'),
     });
   });
-  return rows;
+  return results;
 }
 
-/** The command that measures what is left of a sweep. */
-export function resumeCommand(sweepId: string): string {
-  return `inferencemax run --resume ${sweepId}`;
+/** The command that measures what is left of a sweep, by how this product is called. */
+export function resumeCommand(sweepId: string, product = 'inferencemax'): string {
+  return `${product} run --resume ${sweepId}`;
 }

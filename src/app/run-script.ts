@@ -1,17 +1,14 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { isMultiNode, type SingleNodeEntry } from '../identity/index.ts';
 import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
-import type { AggregateRow } from '../results/index.ts';
-import { openStore } from '../store/index.ts';
 import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';
 import { runnersFolder } from './default-files.ts';
+import type { FinishedResult } from './finished-results.ts';
 import type { UseCaseHost } from './host.ts';
+import { keepResults, resultsOf } from './keep-results.ts';
 import { type Entries, hardwareOf } from './planning.ts';
 import type { StateFolder } from './state-folder.ts';
-import { storeName, withStore } from './store.ts';
-import { newSweepId } from './sweeps.ts';
 
 export interface ScriptRunOptions {
   readonly state: StateFolder;
@@ -28,7 +25,7 @@ export interface ScriptRun {
   readonly directory: string;
   readonly points: number;
   readonly outcomes: readonly ScriptOutcome[];
-  readonly rows: readonly AggregateRow[];
+  readonly results: readonly FinishedResult[];
   readonly interrupted: boolean;
 }
 
@@ -51,8 +48,8 @@ export async function performScript(
     const node = entry.runner === pool ? pools.get(pool)?.[0] : entry.runner;
     return { entry, hardware: pool, node: node ?? pool };
   });
-  const sweepId = newSweepId('script', new Date());
-  const directory = join(options.state.runs, sweepId);
+  const kept = resultsOf(options.state, 'script');
+  const directory = kept.directory.path;
   note(`${points.length} points by ${options.script}, in ${directory}`);
   const outcomes: ScriptOutcome[] = [];
   const interrupted = await host.interruptible(async (signal) => {
@@ -69,21 +66,20 @@ export async function performScript(
     }
     return signal.aborted;
   });
-  const rows = outcomes.flatMap((outcome) => (outcome.state === 'finished' ? [outcome.row] : []));
-  if (rows.length > 0) await keep(directory, sweepId, options.store, note);
-  return { directory, points: points.length, outcomes, rows, interrupted };
+  const results = outcomes.flatMap((outcome) =>
+    outcome.state === 'finished' ? [{ row: outcome.row, verdict: outcome.verdict }] : [],
+  );
+  if (outcomes.length > 0)
+    await keepResults(
+      kept,
+      results.map(({ row }) => row),
+      options.store,
+      note,
+    );
+  return { directory, points: points.length, outcomes, results, interrupted };
 }
 
 type Note = UseCaseHost['note'];
-
-async function keep(directory: string, sweepId: string, location: string, note: Note): Promise<void> {
-  const store = await openStore(location);
-  await withStore(store, async () => {
-    const { added, quarantined } = await store.ingest(directory, { sweepId });
-    note(`${added} new points in ${storeName(location)}`);
-    for (const { file, reason } of quarantined) note(`left out of the store: ${file}: ${reason}`);
-  });
-}
 
 async function measure(
   point: ScriptPoint,

@@ -21,6 +21,10 @@ export class StateFolder {
   get nodeLocks(): string {
     return join(this.path, 'nodes');
   }
+  /** What was said of servers that load tests were published of. */
+  get servers(): string {
+    return join(this.path, 'servers.json');
+  }
   get store(): string {
     return join(this.path, 'store.sqlite');
   }

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
 import { askedSweep, changedEntries, priorities, type Refs } from '../app/asked-sweep.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
 import { planEntries } from '../app/planning.ts';
 import type { AskedSweep } from '../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
-import { InputError, messageOf } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type Plan, planSchema } from '../plan/index.ts';
+import { reasonFor } from '../schema-words.ts';
 import { type EntriesOptions, entriesFrom } from './entries.ts';
 import { positiveInteger } from './options.ts';
 
@@ -95,9 +95,8 @@ async function readPlan(path: string): Promise<Plan> {
     const content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
     return planSchema.parse(JSON.parse(content));
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new InputError([
-      { file: path === '-' ? 'standard input' : path, message: `not a plan: ${reason}` },
+      { file: path === '-' ? 'standard input' : path, message: `not a plan: ${reasonFor(error)}` },
     ]);
   }
 }

@@ -5,11 +5,12 @@ import { z } from 'zod';
 import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
 import type { Entries } from '../app/planning.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
-import { InputError, messageOf } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { testConfig } from '../matrix/index.ts';
 import { type LauncherKind, launcherKinds, type Sharing, sharings } from '../plan/index.ts';
+import { reasonFor } from '../schema-words.ts';
 
 /** Where the entries of a plan or a run come from. */
 export interface EntriesOptions {
@@ -79,20 +80,11 @@ async function readEntries(path: string): Promise<MatrixEntry[]> {
     const json: unknown = JSON.parse(content);
     return Array.isArray(json) ? entryList.parse(json) : rerun.parse(json);
   } catch (error) {
-    const reason = error instanceof z.ZodError ? firstIssue(error.issues) : messageOf(error);
     throw new InputError([
-      { file: path === '-' ? 'standard input' : path, message: `not a list of matrix entries: ${reason}` },
+      {
+        file: path === '-' ? 'standard input' : path,
+        message: `not a list of matrix entries: ${reasonFor(error)}`,
+      },
     ]);
   }
-}
-
-/** Which field of which entry is wrong, as the kind of entry says that it comes nearest to. */
-function firstIssue(issues: readonly z.core.$ZodIssue[], within: readonly PropertyKey[] = []): string {
-  const [issue] = issues;
-  if (issue === undefined) return 'something else';
-  const path = [...within, ...issue.path];
-  const nearest =
-    issue.code === 'invalid_union' ? issue.errors.toSorted((a, b) => a.length - b.length)[0] : undefined;
-  if (nearest !== undefined && nearest.length > 0) return firstIssue(nearest, path);
-  return path.length === 0 ? issue.message : `${z.core.toDotPath(path)}: ${issue.message}`;
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import '../schema-words.ts';
 import { formatProblem, InputError, WorkError } from '../errors.ts';
 import { Interrupted, interruptedExitCode, watchOutputs } from './interrupt.ts';
 import { printableLines } from './printable.ts';

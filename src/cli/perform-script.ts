@@ -1,7 +1,7 @@
 import type { Entries } from '../app/planning.ts';
 import { performScript, type ScriptRunOptions } from '../app/run-script.ts';
-import { summaryMarkdown } from '../results/index.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
+import { printResults } from './print-results.ts';
 import { printableLines } from './printable.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function scriptAndPrint(
   entries: Entries,
   { json, ...options }: ScriptRunOptions & { readonly json: boolean },
 ): Promise<number> {
-  const { directory, points, outcomes, rows, interrupted } = await performScript(entries, options, {
+  const { directory, points, outcomes, results, interrupted } = await performScript(entries, options, {
     note,
     interruptible: async (work) =>
       await withInterrupt(work, () =>
@@ -20,9 +20,9 @@ export async function scriptAndPrint(
       ),
   });
   if (json) process.stdout.write(`${JSON.stringify({ directory, outcomes })}\n`);
-  else if (rows.length > 0) process.stdout.write(`\n${summaryMarkdown(rows)}\n`);
+  else if (results.length > 0) printResults(results);
   if (interrupted) return interruptedExitCode;
-  return rows.length === points ? 0 : 1;
+  return results.length === points ? 0 : 1;
 }
 
 function note(text: string): void {

@@ -4,9 +4,10 @@ import {
   performSweep,
   resumeCommand,
 } from '../app/perform-sweep.ts';
-import { summaryMarkdown } from '../results/index.ts';
 import type { KeptSweep } from '../sweep/index.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
+import { invocation } from './invocation.ts';
+import { printResults } from './print-results.ts';
 import { printable } from './printable.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 
@@ -33,7 +34,7 @@ export async function performAndPrint(kept: KeptSweep, options: PrintingOptions)
       note: (text) => reporter.note(printable(text)),
       interruptible: async (work) =>
         await withInterrupt(work, () =>
-          reporter.note('interrupted: stopping the engines; interrupt again to leave at once'),
+          reporter.stopping('interrupted: stopping the engines; interrupt again to leave at once'),
         ),
     });
     print(kept, performed, options.json, reporter);
@@ -49,11 +50,12 @@ export async function performAndPrint(kept: KeptSweep, options: PrintingOptions)
 
 function print(
   { directory, sweep: { sweepId } }: KeptSweep,
-  { outcome, rows }: PerformedSweep,
+  { outcome, results }: PerformedSweep,
   json: boolean,
   reporter: Reporter,
 ): void {
-  const resume = resumeCommand(sweepId);
+  const resume = resumeCommand(sweepId, invocation(process.env));
+  const rows = results.map(({ row }) => row);
   if (outcome.finished === 0) {
     const why = outcome.leftOut > 0 ? `${outcome.leftOut} points were left out for want of time` : undefined;
     reporter.note(`${why ?? 'nothing was finished yet'}; go on with: ${resume}`);
@@ -61,12 +63,13 @@ function print(
       process.stdout.write(`${JSON.stringify({ sweepId, directory: directory.path, ...outcome, rows })}\n`);
     return;
   }
-  reporter.close();
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ sweepId, directory: directory.path, report: directory.report, ...outcome, rows })}\n`
-      : `\n${summaryMarkdown(rows)}\n`,
-  );
+  const isUnfinished = outcome.interrupted || outcome.failed > 0;
   reporter.note(`report: ${directory.report}`);
-  if (outcome.interrupted || outcome.failed > 0) reporter.note(`go on with: ${resume}`);
+  if (isUnfinished) reporter.note(`go on with: ${resume}`);
+  reporter.close();
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ sweepId, directory: directory.path, report: directory.report, ...outcome, rows })}\n`,
+    );
+  else printResults(results, isUnfinished ? resume : undefined);
 }

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 
 /** A running engine, as its clients know it. */
 export interface EvalTarget {
@@ -91,8 +92,7 @@ function parse<T>(schema: z.ZodType<T>, reply: string): T {
   try {
     return schema.parse(JSON.parse(reply));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new AskError('bad-reply', `not a reply of OpenAI's API: ${why}`, false);
+    throw new AskError('bad-reply', `not a reply of OpenAI's API: ${reasonFor(error)}`, false);
   }
 }
 

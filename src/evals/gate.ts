@@ -31,8 +31,9 @@ export function judgeGate(
 ): Gate {
   if (unanswered > 0) return notJudged(`${unanswered} questions got no answer`);
   if (mean === undefined || interval95 === undefined || n === 0)
-    return notJudged('there are no reference answers yet: these are the ones that others are compared with');
-  if (reference === undefined) return notJudged('there is no reference of the same model and questions');
+    return notJudged('no reference answers yet: these become the reference');
+  if (reference === undefined)
+    return notJudged('no reference yet of this model and these questions: this score becomes the first');
   const loss = reference.score - mean;
   const margin = Math.hypot(reference.score - reference.interval95[0], interval95[1] - mean);
   const compared = `${percent(mean)} against ${percent(reference.score)} of ${reference.source}`;

@@ -1,4 +1,14 @@
-export { chartShape, entryOfRow, filterAsked, laterFieldsOf, queryShape, seriesShape } from './api.ts';
+export {
+  chartShape,
+  entryOfRow,
+  filterAsked,
+  laterChartShape,
+  laterFieldsOf,
+  laterServedOf,
+  oneChartAsked,
+  queryShape,
+  seriesShape,
+} from './api.ts';
 export {
   type AskedField,
   askedFields,
@@ -83,12 +93,20 @@ export {
   gpusOfRow,
   gpusOfWorker,
   identityOfJob,
+  isAggregated,
   type JobVariables,
   type RowIdentity,
   rowIdentity,
   rowIdentityShape,
   scriptVariables,
 } from './row.ts';
+export {
+  identityOfServer,
+  type ServerFact,
+  type ServerFacts,
+  serverFacts,
+  type TestedPoint,
+} from './server.ts';
 export {
   entryFields,
   entryRowFields,

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 import type { Token } from './binding.ts';
 import { type Generation, type GenerationEvent, type GeneratorParts, generate } from './generator.ts';
 import { metricsText } from './metrics.ts';
@@ -232,7 +233,7 @@ async function readBody<Schema extends z.ZodType>(
     pieces.push(piece);
   }
   const parsed = schema.safeParse(parseJson(Buffer.concat(pieces).toString('utf8')));
-  if (!parsed.success) throw new RequestError(400, z.prettifyError(parsed.error));
+  if (!parsed.success) throw new RequestError(400, reasonFor(parsed.error));
   return parsed.data;
 }
 

@@ -28,7 +28,12 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port,
   };
-  command = llamaCpp.command({ ...request, args: ['--parallel', '2', '--context-per-sequence', '256'] }).argv;
+  // Several threads wait for each other at every layer: on a busy machine for one that is not running.
+  const threads = ['--threads', '1'];
+  command = llamaCpp.command({
+    ...request,
+    args: [...threads, '--parallel', '2', '--context-per-sequence', '256'],
+  }).argv;
   const [program = '', ...args] = command;
   engine = spawn(program, args, { stdio: 'inherit' });
   await until(async () => (await fetch(`${url}/health`).catch(() => undefined))?.status === 200);
@@ -113,7 +118,7 @@ describe('the llama.cpp server', () => {
           await (
             await post('/v1/chat/completions', {
               messages: [{ role: 'user', content: 'Say hello.' }],
-              max_tokens: 64,
+              max_tokens: 32,
               temperature: 0,
               ...extra,
             })
@@ -121,10 +126,10 @@ describe('the llama.cpp server', () => {
         );
     const natural = await chat({});
     expect(natural.choices[0]?.finish_reason).toBe('stop');
-    expect(natural.usage.completion_tokens).toBeLessThan(64);
+    expect(natural.usage.completion_tokens).toBeLessThan(32);
     expect(await chat({ ignore_eos: true })).toMatchObject({
       choices: [{ finish_reason: 'length' }],
-      usage: { completion_tokens: 64 },
+      usage: { completion_tokens: 32 },
     });
   });
 

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
 import { generate } from './generator.ts';
 import { createEngineServer, type Service } from './http.ts';
@@ -128,7 +129,7 @@ function parseFlags(argv: readonly string[]): Flags {
   );
   const { values } = parseArgs({ args: [...argv], options });
   const parsed = flags.safeParse(values);
-  if (!parsed.success) throw new UsageError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new UsageError(reasonFor(parsed.error));
   return parsed.data;
 }
 

@@ -515,8 +515,8 @@ describe('open loops', () => {
       burstiness: Number.POSITIVE_INFINITY,
       maxConcurrency: 1,
     });
-    expect(result.from_send?.ttft.median_ms).toBeLessThan(80);
-    expect(result.median_ttft_ms).toBeGreaterThan(200);
+    expect(result.from_send?.ttft.median_ms).toBeGreaterThan(45);
+    expect(result.median_ttft_ms).toBeGreaterThan(2 * (result.from_send?.ttft.median_ms ?? Number.NaN));
     expect(result.fidelity.late_sends).toBeGreaterThan(8);
     expect(result.fidelity.verdict).toBe('invalid');
     expect(result.fidelity.reasons[0]).toMatch(/of 100\.0 asked requests a second were sent/);

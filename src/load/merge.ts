@@ -118,6 +118,10 @@ const metrics = [...publicMetrics, 'chunk_gap'] as const;
 /** Shards must overlap for their throughputs to add up: starts may differ by this share of the shortest run. */
 const allowedStartSpread = 0.1;
 
+function problemsIn({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
 /**
  * One result from the shards of a test that ran at the same time on several processes or hosts. Counts add up, rates
  * are over the time from the first start to the last end, percentiles come from the merged histograms (0.05 % off at
@@ -131,7 +135,7 @@ export function mergeResults(
   const shards = results.map(({ file, json }) => {
     const parsed = shardSchema.safeParse(json);
     if (parsed.success) return parsed.data;
-    throw new LoadError('bad-test', `${file}: not the result of a shard: ${z.prettifyError(parsed.error)}`, {
+    throw new LoadError('bad-test', `${file}: not the result of a shard: ${problemsIn(parsed.error)}`, {
       hint: 'run each shard with --shard i/n, which keeps what merging needs',
     });
   });

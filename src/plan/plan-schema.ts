@@ -35,7 +35,7 @@ const point = z.object({
   conc: z.int().positive(),
   hardware: z.string(),
   client,
-  phaseGpus: z.object({ prefill: z.int().positive(), decode: z.int().positive() }).exactOptional(),
+  phaseGpus: z.object({ prefill: z.int().positive(), decode: z.int().nonnegative() }).exactOptional(),
 });
 
 const session = z.object({

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import { isMultiNode, laterFieldsOfEntry, type MatrixEntry, resultName } from '../identity/index.ts';
+import { inOrderOfNames } from '../in-order-of-names.ts';
 import { type LauncherKind, launcherKinds, usualLauncher } from '../launchers/index.ts';
 import {
   type ClientSettings,
@@ -128,7 +129,7 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
   const points = new Map<string, PlannedPoint>();
   const phaseGpus = phaseGpusOf(identity.server);
   for (const { recipe, launcher: _, ...point } of starts) {
-    const id = `${resultName(point.entry, point.conc)}_${key}`;
+    const id = resultName(point.entry, point.conc, key);
     const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
     points.set(id, { ...point, id, client, ...defined({ phaseGpus }) });
   }
@@ -250,18 +251,7 @@ function pointsOf(entry: MatrixEntry, hardware: string): Point[] {
 
 function digest(value: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(canonical(value)))
+    .update(JSON.stringify(inOrderOfNames(value)))
     .digest('hex')
     .slice(0, 10);
-}
-
-/** The same value with object keys sorted, so that equal values have equal JSON. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, canonical(inner)]),
-  );
 }

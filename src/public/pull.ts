@@ -1,5 +1,6 @@
 import { WorkError } from '../errors.ts';
 import { type NamedModel, publishedName } from '../identity/index.ts';
+import { reasonFor } from '../schema-words.ts';
 import {
   type CopiedPoint,
   type CopiedRun,
@@ -7,7 +8,6 @@ import {
   type IngestOutcome,
   nothingIngested,
   publicSource,
-  reasonInOneLine,
   type Store,
   sumOf,
 } from '../store/index.ts';
@@ -97,7 +97,7 @@ function rowsOf<Row>(
       rows.push(rowOf(value));
     } catch (error) {
       const content = Buffer.from(JSON.stringify(value));
-      bad.push({ file: `${asked}[${index}]`, reason: reasonInOneLine(error), content });
+      bad.push({ file: `${asked}[${index}]`, reason: reasonFor(error), content });
     }
   }
   const [first] = bad;

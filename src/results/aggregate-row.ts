@@ -8,6 +8,7 @@ import {
   type RowIdentity,
   type RowValue,
 } from '../identity/index.ts';
+import { reasonFor } from '../schema-words.ts';
 
 /** A raw result as far as a row is made from it: any numeric `*_ms` field is taken over (contract §4, §5). */
 const rawResult = z.looseObject({
@@ -58,7 +59,7 @@ export function resultFilenameOf(environment: JobVariables): string {
 
 function parseRawResult(raw: unknown): RawResult {
   const parsed = rawResult.safeParse(raw);
-  if (!parsed.success) throw new WorkError(`not a raw result: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new WorkError(`not a raw result: ${reasonFor(parsed.error)}`);
   return parsed.data;
 }
 

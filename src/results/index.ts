@@ -25,8 +25,9 @@ export { type ImportedFile, type ImportRequest, importFiles } from './import/wri
 export { type MarkdownColumn, markdownTable } from './markdown-table.ts';
 export { keyOfPoint, keyOfRow } from './point-key.ts';
 export { type ProcessedResult, processResult } from './process.ts';
-export { readJsonFiles, reasonOf } from './read-json.ts';
+export { readJsonFiles } from './read-json.ts';
 export { aggregateRowSchema, parseAggregateRow, readRows } from './read-rows.ts';
+export { rowOfServer, type TestedShape } from './server-row.ts';
 export { type NewestResult, type StaleEntry, staleEntries } from './staleness.ts';
 export { hardwareOfPools, jobsSchema, type SuccessRate, successRates } from './success-rate.ts';
 export { summaryMarkdown } from './summary.ts';

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { WorkError } from '../errors.ts';
 import type { JobVariables } from '../identity/index.ts';
+import { reasonFor } from '../schema-words.ts';
 import { type AggregateRow, aggregateRowOfJob, resultFilenameOf } from './aggregate-row.ts';
-import { reasonOf } from './read-json.ts';
 
 /** A row that was written, and where. */
 export interface ProcessedResult {
@@ -29,7 +29,7 @@ async function readRaw(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new WorkError(`cannot read the raw result ${file}: ${reasonOf(error)}`, {
+    throw new WorkError(`cannot read the raw result ${file}: ${reasonFor(error)}`, {
       cause: error,
       hint: 'RESULT_FILENAME is the name of the raw result without .json, in the folder the command runs in',
     });

@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { InputError, messageOf, type Problem } from '../errors.ts';
+import type { z } from 'zod';
+import { InputError, type Problem } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 import { jsonValue, textOfBytes } from './json-text.ts';
 
 /** The files a path stands for: itself, or every `.json` below it in the order of their names; throws InputError. */
@@ -30,14 +31,9 @@ export async function readJsonFiles<T>(
       values.push(schema.parse(jsonValue(file, textOfBytes(file, await readFile(file)))));
     } catch (error) {
       if (error instanceof InputError) problems.push(...error.problems);
-      else problems.push({ file, message: `not ${what}: ${reasonOf(error)}` });
+      else problems.push({ file, message: `not ${what}: ${reasonFor(error)}` });
     }
   }
   if (problems.length > 0) throw new InputError(problems);
   return values;
-}
-
-/** Why something could not be read or parsed, for people. */
-export function reasonOf(error: unknown): string {
-  return error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
 }

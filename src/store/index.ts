@@ -5,7 +5,6 @@ export type { IngestOptions } from './ingest/artifact-facts.ts';
 export type { CopiedPoint, CopiedRun, CopiedScore } from './ingest/copied.ts';
 export type { QuarantinedFile, StoredVerdict, TelemetryFigure } from './ingest/incoming.ts';
 export type { JobCount } from './ingest/job-counts.ts';
-export { reasonInOneLine } from './ingest/reason.ts';
 export { type IngestOutcome, nothingIngested, sumOf } from './ingest/write.ts';
 export { openStore } from './open.ts';
 export { isPostgresUrl, withoutPassword } from './postgres.ts';

@@ -18,5 +18,6 @@ export {
   SweepDirectory,
   samePlan,
   sweepsIn,
+  type UnplannedSweep,
 } from './sweep-directory.ts';
 export { telemetryWatch } from './telemetry-watch.ts';

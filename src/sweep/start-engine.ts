@@ -85,7 +85,7 @@ async function waitUntilItIsReady(
   const { path: healthPath } = engine.readiness;
   const timeoutS = rules['never-ready'].deadlineS ?? engine.readiness.timeoutS;
   const where = { sessionId: session.id, node: node.name };
-  tell({ type: 'waiting', ...where, what: 'the engine to load its weights', timeoutS });
+  tell({ type: 'waiting', ...where, what: 'the engine to be ready', timeoutS });
   const afterS = await waitUntilReady(running, { healthPath, timeoutS, signal });
   await record({ type: 'engine-ready', ...where, afterS });
 }

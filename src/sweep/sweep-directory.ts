@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { InputError, messageOf, type Problem } from '../errors.ts';
+import { InputError, type Problem } from '../errors.ts';
 import { type EngineSession, type Plan, planSchema } from '../plan/index.ts';
+import { reasonFor } from '../schema-words.ts';
 import { finishedPoints, type JournalLine, readJournal } from './journal.ts';
 
 /** What a sweep is: written once, when it is created. */
@@ -32,6 +33,20 @@ const sweepFile = z.object({
   priorities: z.record(z.string(), z.number()).optional(),
   adaptive: z.boolean().optional(),
 }) satisfies z.ZodType<Sweep>;
+
+/** Results that were measured without a plan, by `bench serve` or a script, and are kept in the files of a sweep. */
+export type UnplannedSweep = Pick<Sweep, 'sweepId' | 'createdAt' | 'command'>;
+
+const unplannedFile = z.object({ sweepId: z.string(), command: z.string(), plan: z.undefined() });
+
+class WithoutPlanError extends InputError {
+  constructor(path: string) {
+    super(
+      `${path} was measured without a plan, so there is nothing to go on with`,
+      'its results are in raw/, agg/ and summary.md; run the command that measured it again',
+    );
+  }
+}
 
 /** The files of one sweep (ARCHITECTURE.md, "A sweep on disk"). */
 export class SweepDirectory {
@@ -77,20 +92,24 @@ export class SweepDirectory {
     return join(this.rows, `agg_${resultFilename}.json`);
   }
 
-  async create(sweep: Sweep): Promise<void> {
+  async create(sweep: Sweep | UnplannedSweep): Promise<void> {
     await writeFileAtomically(this.description, `${JSON.stringify(sweep, null, 2)}\n`);
   }
 
-  /** Throws InputError when the folder holds no sweep. */
+  /** Throws InputError when the folder holds no sweep, and its subclass for one that was measured without a plan. */
   async read(): Promise<Sweep> {
     const path = this.description;
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) throw new InputError(`${this.path} holds no sweep: there is no sweep.json in it`);
     try {
-      return sweepFile.parse(JSON.parse(text));
+      const content: unknown = JSON.parse(text);
+      if (unplannedFile.safeParse(content).success) throw new WithoutPlanError(this.path);
+      return sweepFile.parse(content);
     } catch (error) {
-      const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-      throw new InputError([{ file: path, message: `it is damaged, or of another version: ${why}` }]);
+      if (error instanceof WithoutPlanError) throw error;
+      throw new InputError([
+        { file: path, message: `it is damaged, or of another version: ${reasonFor(error)}` },
+      ]);
     }
   }
 
@@ -116,7 +135,7 @@ export interface KeptSweep {
 }
 
 /**
- * The sweeps below a folder, the newest first; what is no sweep is passed over.
+ * The sweeps below a folder, the newest first; what is no sweep, or has no plan, is passed over.
  * @param onDamaged Told what is wrong with a sweep that cannot be read, and its id.
  */
 export async function sweepsIn(
@@ -132,6 +151,7 @@ export async function sweepsIn(
         return [{ directory, sweep: await directory.read() }];
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
+        if (error instanceof WithoutPlanError) return [];
         onDamaged(error.problems, name);
         return [];
       }
@@ -157,6 +177,12 @@ export async function findSweep(runsFolder: string, id: string | undefined): Pro
   const sweeps = await sweepsIn(runsFolder, (problems, sweepId) => damaged.set(sweepId, problems));
   const found = sweeps.find(({ sweep }) => id === undefined || sweep.sweepId === id);
   if (found !== undefined) return found;
+  if (
+    id !== undefined &&
+    existsSync(new SweepDirectory(join(runsFolder, id)).description) &&
+    !damaged.has(id)
+  )
+    await new SweepDirectory(join(runsFolder, id)).read();
   const meant = id === undefined ? [...damaged.values()].flat() : damaged.get(id);
   if (meant === undefined || meant.length === 0) return undefined;
   throw new InputError(meant);

@@ -5,6 +5,7 @@ import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { type Answered, backendNames, type Conformance, loadConformance } from '../../load/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { withInterrupt } from '../interrupt.ts';
 import { addTables, choiceOr, flag, type OptionTableValues, text, value, valueOr } from '../option-table.ts';
 import { portNumber, positiveNumber } from '../options.ts';
@@ -148,9 +149,9 @@ export async function readConformance(file: string): Promise<Conformance> {
   }
   const parsed = conformanceSchema.safeParse(json);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue === undefined ? '' : `${issue.path.join('.') || 'the whole'}: ${issue.message}`;
-    throw new InputError([{ file, message: `these are not the answers of a server: ${where}`, hint }]);
+    throw new InputError([
+      { file, message: `these are not the answers of a server: ${reasonFor(parsed.error)}`, hint },
+    ]);
   }
   return parsed.data;
 }

@@ -3,15 +3,15 @@ import { figure, type LoadProgress } from '../../load/index.ts';
 const lineIntervalS = 10;
 
 /** Shows a test's progress: one live line on a terminal, elsewhere a line every ten seconds and one at the end. */
-export function progressOn(output: NodeJS.WriteStream): (progress: LoadProgress) => void {
+export function progressOn(output: NodeJS.WriteStream, which: string): (progress: LoadProgress) => void {
   let lastLineS = 0;
   return (progress) => {
     const isLast = progress.completed + progress.failed === progress.total;
     if (output.isTTY) {
-      output.write(`\r\u001b[K${lineOf(progress)}${isLast ? '\n' : ''}`);
+      output.write(`\r\u001b[K${which}${lineOf(progress)}${isLast ? '\n' : ''}`);
     } else if (isLast || progress.elapsedS - lastLineS >= lineIntervalS) {
       lastLineS = progress.elapsedS;
-      output.write(`${lineOf(progress)}\n`);
+      output.write(`${which}${lineOf(progress)}\n`);
     }
   };
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { serverFacts } from '../../identity/index.ts';
 import {
   type ArrivalOption,
   type ArrivalOptions,
@@ -36,8 +37,11 @@ import {
   wholeNumber,
   wholeNumberUpTo,
 } from '../options.ts';
+import { factOption } from '../server-facts.ts';
+import { type StoreOptionValues, storeOptions } from '../store-location.ts';
 import { addForeignOptions } from './foreign-options.ts';
 import {
+  concurrencies,
   goodput,
   header,
   host,
@@ -118,7 +122,7 @@ const dataset = {
   datasetPath: text('--dataset-path <file>', 'the file of a data set that is read'),
   numPrompts: value(
     '--num-prompts <n>',
-    'requests in all (default: 1000; of a file at most what it has, of a trace all)',
+    'requests in all (default: 1000, or 10 × concurrency of several; of a file at most what it has, of a trace all)',
     requests,
   ),
   seed: value(
@@ -132,7 +136,7 @@ const dataset = {
   randomOutputLen: value('--random-output-len <n>', 'tokens of a reply at most (default: 128)', tokens),
   randomRangeRatio: value(
     '--random-range-ratio <ratio>',
-    'each length is uniform in [ratio × len, len] (default: 1)',
+    'each length is uniform in [ratio × len, len] (default: 1, exact lengths; 0, the default of vLLM, draws 1 to len)',
     fraction,
   ),
   randomPrefixLen: value(
@@ -266,9 +270,9 @@ const sent = {
 
 const timing = {
   maxConcurrency: value(
-    '--max-concurrency <n>',
-    'requests in flight at most (default: no bound)',
-    positiveInteger,
+    '--max-concurrency <n...>',
+    'requests in flight at most; of several, as in 1,2,4,8, each is measured, one after the other (default: no bound)',
+    concurrencies,
   ),
   ...arrivalTable(),
   numWarmups: valueOr(0, '--num-warmups <n>', 'requests before the clock starts', wholeNumberUpTo(1_000_000)),
@@ -340,13 +344,24 @@ const reported = {
   json: flag('--json', 'print events as JSON lines: progress, then the result'),
 };
 
+/** What makes results points of the store, and so of the page. */
+const published = {
+  publish: flag('--publish', 'put the results into the store, as points of the page; needs what follows'),
+  ...factTable(),
+  ...storeTable(),
+};
+
 /** The values of the options of `bench serve`, under the names that vLLM's has. */
 export type ServeOptions = OptionTableValues<typeof server> &
   OptionTableValues<typeof dataset> &
   OptionTableValues<typeof sent> &
   OptionTableValues<typeof timing> &
   OptionValues<ArrivalOptions> &
-  OptionTableValues<typeof reported>;
+  OptionTableValues<typeof reported> &
+  StoreOptionValues & { readonly publish?: true };
+
+/** Options of one load test: one concurrency at most. */
+export type LoadOptions = Omit<ServeOptions, 'maxConcurrency'> & { readonly maxConcurrency?: number };
 
 /** Every option of `bench serve` that does something, under the titles of its help. */
 export const serveTables = {
@@ -354,6 +369,7 @@ export const serveTables = {
   'What is sent:': { ...dataset, ...sent },
   'When it is sent:': timing,
   'What is reported:': reported,
+  'Publishing:': published,
 };
 
 export function addServeOptions(command: Command): Command {
@@ -367,6 +383,21 @@ export function addServeOptions(command: Command): Command {
 function arrivalTable(): Readonly<Record<string, TableOption<unknown>>> {
   return Object.fromEntries(
     Object.entries(arrivalOptions).map(([name, option]) => [name, arrivalOption(option)]),
+  );
+}
+
+/** What only its owner knows of a server. */
+function factTable(): Readonly<Record<string, TableOption<unknown>>> {
+  return optionTable(serverFacts.map(factOption));
+}
+
+function storeTable(): Readonly<Record<string, TableOption<unknown>>> {
+  return optionTable(storeOptions());
+}
+
+function optionTable(options: readonly Option[]): Readonly<Record<string, TableOption<unknown>>> {
+  return Object.fromEntries(
+    options.map((option) => [option.attributeName(), { option, initial: option.defaultValue }]),
   );
 }
 

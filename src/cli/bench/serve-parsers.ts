@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { InputError } from '../../errors.ts';
 import { problemOfServerUrl, type Slos } from '../../load/index.ts';
-import { decimal, digits } from '../options.ts';
+import { decimal, digits, positiveInteger } from '../options.ts';
 
 /** Both included. */
 export interface Range {
@@ -45,6 +45,11 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
     );
   }
   return { ...before, [name]: value };
+}
+
+/** `1,2,4` and `1 2 4` are the same. */
+export function concurrencies(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, ...text.split(',').map(positiveInteger)];
 }
 
 export function metrics(text: string): readonly string[] {

@@ -11,7 +11,7 @@ import {
   shardPart,
   shardSeed,
 } from '../../load/index.ts';
-import type { ServeOptions } from './serve-options.ts';
+import type { LoadOptions, ServeOptions } from './serve-options.ts';
 import { serverOf } from './server-of.ts';
 
 /** For the end of a run: what it means for the next one. */
@@ -21,8 +21,26 @@ export const defaultSeedNote =
 /** Names of a test's model. */
 type Named = Pick<LoadTest, 'model' | 'modelId' | 'tokenizerId'>;
 
+/** Prompts at each of several concurrencies, if it is not said, for each request in flight. */
+const promptsPerStream = 10;
+
+/**
+ * The options of the tests that are asked for, one for each concurrency. Each of several draws prompts of its own, which
+ * no prefix cache has from the one before.
+ */
+export function loadTestsAsked({ maxConcurrency, ...options }: ServeOptions): readonly LoadOptions[] {
+  if (maxConcurrency === undefined) return [options];
+  if (maxConcurrency.length === 1) return maxConcurrency.map((one) => ({ ...options, maxConcurrency: one }));
+  return maxConcurrency.map((one, index) => ({
+    ...options,
+    maxConcurrency: one,
+    seed: (options.seed ?? 0) + index,
+    numPrompts: options.numPrompts ?? promptsPerStream * one,
+  }));
+}
+
 /** The names of a test's model, which the server may have been asked for. */
-export function namesOf({ servedModelName, tokenizer }: ServeOptions, model: string): Named {
+export function namesOf({ servedModelName, tokenizer }: LoadOptions, model: string): Named {
   return { model: servedModelName ?? model, modelId: model, tokenizerId: tokenizer ?? model };
 }
 
@@ -31,7 +49,7 @@ export function namesOf({ servedModelName, tokenizer }: ServeOptions, model: str
  * or LoadError for the file.
  */
 export async function loadTestOf(
-  options: ServeOptions,
+  options: LoadOptions,
   apiKey: string | undefined,
 ): Promise<Omit<LoadTest, keyof Named>> {
   const server = serverOf(options, apiKey);
@@ -62,6 +80,7 @@ export async function loadTestOf(
     seed: shardSeed(options.seed ?? 0, options.shard),
     notes: [
       ...made.notes,
+      ...rangeRatioNote(options),
       ...(note === undefined ? [] : [note]),
       // Of given prompts the data set's own notes say it.
       ...(options.seed === undefined && dataset.kind !== 'texts' ? [defaultSeedNote] : []),
@@ -116,13 +135,22 @@ function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
   return candidates.find((path) => path.endsWith('.json') && existsSync(path));
 }
 
+/** Of a ratio that another client means otherwise. */
+function rangeRatioNote({ randomRangeRatio, randomInputLen, inputLen }: LoadOptions): string[] {
+  if (randomRangeRatio !== 0) return [];
+  const longest = randomInputLen ?? inputLen;
+  return [
+    `--random-range-ratio 0 draws every length from 1 to the full ${longest === undefined ? 'length' : `${longest} tokens`}, half of it on average; vLLM's 0 means exact lengths, which is 1 here`,
+  ];
+}
+
 /** Without a bound an open loop opens what it needs; a closed one sends everything at once, as the public client does. */
 function unboundedConcurrency(arrivals: ArrivalSpec | undefined, numPrompts: number): number {
   return arrivals === undefined ? numPrompts : Number.POSITIVE_INFINITY;
 }
 
 /** When requests are sent: as the options say, else as the data set does. */
-function arrivalsOf(options: ServeOptions, made: MadeDataset): { arrivals?: ArrivalSpec; note?: string } {
+function arrivalsOf(options: LoadOptions, made: MadeDataset): { arrivals?: ArrivalSpec; note?: string } {
   const shards = options.shard?.of ?? 1;
   const numPrompts = options.numPrompts ?? made.numPrompts * shards;
   const asked = arrivalsAsked(options, { numPrompts, shards });
@@ -137,7 +165,7 @@ function arrivalsOf(options: ServeOptions, made: MadeDataset): { arrivals?: Arri
 }
 
 /** How tokens are drawn, by the names that servers have for it. */
-function samplingOf(options: ServeOptions): Record<string, number> {
+function samplingOf(options: LoadOptions): Record<string, number> {
   const named = {
     temperature: options.temperature,
     top_p: options.topP,

@@ -1,30 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { appendLine, checkWritable, writeFileAtomically } from '../../atomic-file.ts';
-import { defined } from '../../defined/defined.ts';
+import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf } from '../../errors.ts';
-import {
-  type CalibrationRow,
-  type Conformance,
-  checkLoadTest,
-  formatResult,
-  type LoadProgress,
-  loadCalibration,
-  loadMerging,
-  type RawResult,
-  runLoadTest,
-} from '../../load/index.ts';
-import { conformanceCommand, readConformance } from '../bench/conformance.ts';
+import { type CalibrationRow, formatResult, loadCalibration, loadMerging } from '../../load/index.ts';
+import { conformanceCommand } from '../bench/conformance.ts';
 import { withLoadErrors } from '../bench/errors.ts';
-import { progressOn } from '../bench/progress.ts';
-import { untilReady } from '../bench/ready.ts';
-import { addServeOptions, type ServeOptions } from '../bench/serve-options.ts';
-import { defaultSeedNote, loadTestOf, namesOf } from '../bench/serve-test.ts';
-import { modelNamedBy } from '../bench/server-of.ts';
+import { serveCommand } from '../bench/serve.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
-import { printable } from '../printable.ts';
 
 /** `inferencemax bench`: the load generator by itself. */
 export function command(): Command {
@@ -38,105 +21,6 @@ export function command(): Command {
       'after',
       '\nExample:\n  inferencemax bench serve --base-url http://127.0.0.1:8000 --model llama --max-concurrency 64 --num-prompts 640',
     );
-}
-
-function serveCommand(): Command {
-  const command = new Command('serve').description(
-    "Sends requests to a server and reports its latencies and throughput, with the option names of vLLM's bench serve.",
-  );
-  return addServeOptions(command)
-    .addHelpText(
-      'after',
-      '\nExample:\n  inferencemax bench serve --base-url http://127.0.0.1:8000 --model llama --random-input-len 1024 \\\n    --random-output-len 1024 --random-range-ratio 0.8 --max-concurrency 64 --num-prompts 640 --ignore-eos --save-result',
-    )
-    .action(async (options: ServeOptions) => {
-      const conformance =
-        options.conformance === undefined ? undefined : await readConformance(options.conformance);
-      const result = await withLoadErrors(async () => {
-        const nameless = await loadTestOf(options, process.env.OPENAI_API_KEY);
-        checkLoadTest({ ...nameless, ...namesOf(options, options.model ?? '') });
-        await checkTarget(options);
-        tell(nameless.notes?.filter((note) => note !== defaultSeedNote));
-        const onProgress = options.json === true ? printEvent : progressOn(process.stderr);
-        return await withInterrupt(
-          async (signal) => {
-            await untilReady(nameless, options.readyCheckTimeoutSec, signal);
-            const model = options.model ?? (await modelNamedBy(nameless, signal, (note) => tell([note])));
-            return await runLoadTest({ ...nameless, ...namesOf(options, model) }, { signal, onProgress });
-          },
-          () => process.stderr.write('\ninterrupted: reporting what was done (again to end at once)\n'),
-        );
-      });
-      // What was measured is told even where it can no longer be kept.
-      print(result, options);
-      tell(result.notes?.filter((note) => note === defaultSeedNote));
-      if (saves(options)) await save(result, options, conformance);
-      if (result.partial === true) process.exitCode = interruptedExitCode;
-      else if (result.fidelity.verdict === 'invalid') process.exitCode = 1;
-    });
-}
-
-function tell(notes: readonly string[] = []): void {
-  for (const note of notes) process.stderr.write(`note: ${printable(note)}\n`);
-}
-
-function saves({ saveResult, saveDetailed, appendResult }: ServeOptions): boolean {
-  return saveResult === true || saveDetailed === true || appendResult === true;
-}
-
-/** Throws WorkError or InputError now for a file that the result could not be kept in. */
-async function checkTarget(options: ServeOptions): Promise<void> {
-  if (!saves(options)) return;
-  const path = join(options.resultDir, options.resultFilename ?? 'result.json');
-  await checkWritable(path);
-  if (options.appendResult !== true || options.resultFilename === undefined) return;
-  const [line = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n', 1);
-  try {
-    if (line !== '') JSON.parse(line);
-  } catch {
-    throw new InputError([
-      {
-        file: path,
-        line: 1,
-        message: 'a result cannot be appended here: the line is not JSON by itself',
-        hint: 'name another file with --result-filename',
-      },
-    ]);
-  }
-}
-
-async function save(
-  result: RawResult,
-  { resultDir, resultFilename, label, metadata, appendResult }: ServeOptions,
-  conformance: Conformance | undefined,
-): Promise<void> {
-  const path = join(resultDir, resultFilename ?? filenameOf(result));
-  // What the test measured wins over a name that a user gave to something else.
-  const kept = {
-    ...defined({ label }),
-    ...metadata,
-    ...defined({ conformance }),
-    ...result,
-  };
-  if (appendResult === true) await appendLine(path, JSON.stringify(kept));
-  else await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
-  process.stderr.write(`written: ${path}\n`);
-}
-
-function print(result: RawResult, options: ServeOptions): void {
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ event: 'result', ...result })}\n`);
-  else process.stdout.write(`${formatResult(result, options.percentileMetrics)}\n`);
-}
-
-function printEvent(progress: LoadProgress): void {
-  process.stdout.write(`${JSON.stringify({ event: 'progress', ...progress })}\n`);
-}
-
-/** Like vLLM's: backend, rate, concurrency, model, date. */
-function filenameOf({ backend, request_rate, max_concurrency, model_id, date }: RawResult): string {
-  const concurrency = max_concurrency === null ? '' : `-concurrency${max_concurrency}`;
-  const model = model_id.split(/[/\\]/).at(-1) ?? model_id;
-  return `${backend}-${request_rate}qps${concurrency}-${model}-${date}.json`;
 }
 
 function calibrateCommand(): Command {

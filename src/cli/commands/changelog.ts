@@ -12,6 +12,7 @@ import {
 } from '../../changelog/index.ts';
 import { loadMasterConfigs, matchConfigKeys } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { jsonOption } from '../options.ts';
 
 interface ChangelogOptions {
@@ -100,12 +101,7 @@ Example:
       matchConfigKeys(configKeys, [...configs.keys()]);
       const entry = { 'config-keys': [...configKeys], description: [...description], 'pr-link': prLink };
       const checked = newEntrySchema.safeParse(entry);
-      if (!checked.success)
-        throw new InputError(
-          checked.error.issues.map((issue) => ({
-            message: `${issue.path[0]?.toString()}: ${issue.message}`,
-          })),
-        );
+      if (!checked.success) throw new InputError(reasonFor(checked.error));
       const before = await readFile(file, 'utf8').catch(() => '');
       const after = appendEntry(before, entry);
       addedEntries(await Changelog.parse(file, before), await Changelog.parse(file, after), file);

@@ -20,6 +20,7 @@ import {
 } from '../../evals/index.ts';
 import { subjectNamed } from '../../identity/index.ts';
 import { shownServer } from '../../load/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
 import { readGsm8k } from '../sweep-options.ts';
@@ -220,8 +221,7 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
     // Another engine may have listened at the same address: a reference goes by the name of its file.
     return records.map((record) => ({ ...record, source: file }));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new InputError([{ file, message: `not what an evaluation wrote: ${why}` }]);
+    throw new InputError([{ file, message: `not what an evaluation wrote: ${reasonFor(error)}` }]);
   }
 }
 

@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { openExistingStore, withStore } from '../../app/store.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
+import { serverFacts } from '../../identity/index.ts';
+import { rowOfServer } from '../../results/index.ts';
 import {
   backUp,
   exportFormats,
@@ -15,6 +17,7 @@ import {
 } from '../../store/index.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 import { printable } from '../printable.ts';
+import { factOption, factsGiven, requireFacts } from '../server-facts.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
 
 interface CommonOptions extends StoreOptionValues {
@@ -51,17 +54,19 @@ interface IngestCommandOptions extends CommonOptions {
   readonly ref?: string;
   readonly url?: string;
   readonly measuredAt?: Date;
+  readonly isl?: number;
+  readonly osl?: number;
 }
 
 function ingestCommand(): Command {
-  return storeCommand('ingest')
+  const ingesting = storeCommand('ingest')
     .description(
       `Takes results into the store. Ingesting the same again adds nothing; a malformed file is quarantined with its
 reason, and the rest goes in (exit code 1 says that something was).`,
     )
     .argument(
       '<paths...>',
-      "run directories, a CI run's artifacts (zips, or folders), lists of rows, eval rows, perf-changelog.yaml",
+      "run directories, a CI run's artifacts (zips, or folders), lists of rows, raw results, eval rows, perf-changelog.yaml",
     )
     .addOption(
       new Option(
@@ -78,21 +83,33 @@ reason, and the rest goes in (exit code 1 says that something was).`,
         "when rows without a raw result were measured (default: the files' own time)",
       ).argParser(time),
     )
+    .optionsGroup('Raw results without rows, such as of bench serve --save-result:')
+    .addOption(
+      new Option('--isl <tokens>', 'input tokens of each prompt, as asked for').argParser(positiveInteger),
+    )
+    .addOption(
+      new Option('--osl <tokens>', 'output tokens of each reply, as asked for').argParser(positiveInteger),
+    );
+  for (const fact of serverFacts) ingesting.addOption(factOption(fact));
+  return ingesting
     .addHelpText(
       'after',
       `
 Examples:
   inferencemax store ingest .inferencemax/runs/*
+  inferencemax store ingest c1.json c8.json c64.json --isl 1024 --osl 1024 --hardware h100 --framework vllm \\
+    --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8
   inferencemax store ingest artifacts/ --store postgres://team@db/inferencemax --sha "$GITHUB_SHA" --url "$RUN_URL"
 
 Artifacts of another commit, branch or URL are another sweep, whatever their folder is called.`,
     )
     .action(async (paths: readonly string[], options: IngestCommandOptions) => {
+      const described = describedServer(options);
       const store = await openStore(storeLocation(options));
       await withStore(store, async () => {
         let failed = false;
         for (const path of paths) {
-          const outcome = await store.ingest(path, ingestOptions(path, options));
+          const outcome = await store.ingest(path, { ...ingestOptions(path, options), ...described });
           failed ||= outcome.quarantined.length > 0;
           process.stdout.write(
             options.json ? `${jsonOf(path, outcome)}\n` : `${printable(path)}: ${words(outcome)}\n`,
@@ -102,6 +119,20 @@ Artifacts of another commit, branch or URL are another sweep, whatever their fol
         if (failed) process.exitCode = 1;
       });
     });
+}
+
+/** How rows are made of raw results that have none, if the command is told of which server they are. */
+function describedServer(options: IngestCommandOptions): Pick<IngestOptions, 'rowOf'> {
+  const facts = factsGiven(options);
+  const { isl, osl } = options;
+  if (Object.keys(facts).length === 0 && isl === undefined && osl === undefined) return {};
+  requireFacts(facts, 'a raw result without its row');
+  if (isl === undefined || osl === undefined)
+    throw new InputError(
+      'a raw result without its row also needs --isl and --osl',
+      'the lengths that were asked for, such as --isl 1024 --osl 1024',
+    );
+  return { rowOf: (raw) => rowOfServer(raw, facts, { isl, osl }) };
 }
 
 /** Files that are named; `store quarantine` lists them all. */

@@ -6,7 +6,12 @@ function reported(nodes: readonly string[]): string {
   const write = (text: string) => {
     written += text;
   };
-  const plain = { event: ({ type }: { type: string }) => write(`${type}\n`), note: write, close: () => {} };
+  const plain = {
+    event: ({ type }: { type: string }) => write(`${type}\n`),
+    note: write,
+    stopping: write,
+    close: () => {},
+  };
   const reporter = githubReporter(plain, write);
   reporter.event({ type: 'sweep-started', resumed: false, pointsLeft: 1, nodes: [...nodes] });
   reporter.event({ type: 'session-assigned', sessionId: 's', node: 'n' });

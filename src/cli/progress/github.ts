@@ -34,6 +34,7 @@ export function githubReporter(plain: Reporter, write: (text: string) => unknown
         annotate(write, 'warning', `node ${event.node}`, `taken out of use: ${event.reason}`);
     },
     note: (text) => plain.note(text),
+    stopping: (text) => plain.stopping(text),
     close: () => {
       endGroup();
       plain.close();

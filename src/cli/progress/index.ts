@@ -1,4 +1,5 @@
 import type { Sweep } from '../../sweep/index.ts';
+import { isLive, styleOf } from '../terminal/style.ts';
 import { githubReporter } from './github.ts';
 import { liveReporter } from './live.ts';
 import { plainReporter } from './plain.ts';
@@ -17,14 +18,18 @@ interface ReporterContext {
 /** JSON lines where asked for, a live view on a terminal, groups and annotations in a GitHub job, plain lines elsewhere. */
 export function reporterFor(sweep: Sweep, { json, output, now, environment }: ReporterContext): Reporter {
   if (json) return jsonReporter(output, now);
+  const style = styleOf(output, environment);
   const plain = (target: ProgressOutput, saysStanding = true) =>
-    plainReporter(sweep, target, { now, saysStanding });
+    plainReporter(sweep, target, { now, style, saysStanding });
   if (environment.GITHUB_ACTIONS === 'true')
     return githubReporter(plain(output), (text) => output.write(text));
-  return output.isTTY ? liveReporter(sweep, output, (target) => plain(target, false)) : plain(output);
+  return isLive(output, environment)
+    ? liveReporter(sweep, output, style, (target) => plain(target, false))
+    : plain(output);
 }
 
 function jsonReporter(output: ProgressOutput, now: () => Date): Reporter {
   const line = (value: object) => output.write(`${JSON.stringify({ at: now().toISOString(), ...value })}\n`);
-  return { event: line, note: (text) => line({ type: 'note', text }), close: () => {} };
+  const note = (text: string) => line({ type: 'note', text });
+  return { event: line, note, stopping: note, close: () => {} };
 }

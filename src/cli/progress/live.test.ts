@@ -1,14 +1,30 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { plainStyle } from '../terminal/style.ts';
 import { statusLines } from './live.ts';
 import { Tally } from './tally.ts';
 
 const point = { sessionId: 's', node: 'a', pointId: 'p' };
 const figures = { resultFilename: 'r', outputThroughput: 1, medianTtftMs: 1, medianTpotMs: 1 };
+const progress = {
+  elapsedS: 1,
+  total: 10,
+  completed: 5,
+  failed: 0,
+  inFlight: 1,
+  requestThroughput: 1,
+  outputThroughput: 1,
+  medianTtftMs: 1,
+  medianTpotMs: 1,
+  verdict: 'valid' as const,
+};
+const lines = (tally: Tally, nowMs: number, columns = 80) => statusLines(tally, nowMs, columns, plainStyle);
+const started = (pointsLeft: number, nodes: string[]) =>
+  ({ type: 'sweep-started', resumed: false, pointsLeft, nodes }) as const;
 
 test('the status says how far the sweep is, when it will be done, and what each node does', () => {
-  const tally = new Tally();
-  expect(statusLines(tally, 0, 80)).toEqual([]);
-  tally.see({ type: 'sweep-started', resumed: false, pointsLeft: 4, nodes: ['a', 'bb'] }, undefined, 0);
+  const tally = new Tally(4);
+  expect(lines(tally, 0)).toEqual([]);
+  tally.see(started(4, ['a', 'bb']), undefined, 0);
   tally.see({ type: 'engine-starting', sessionId: 's', node: 'a', start: 1, argv: [] }, 'starting', 0);
   tally.see({ type: 'point-finished', ...point, verdict: 'suspect', ...figures }, 'measured', 20_000);
   tally.see(
@@ -16,15 +32,59 @@ test('the status says how far the sweep is, when it will be done, and what each 
     'failed',
     40_000,
   );
-  expect(statusLines(tally, 45_000, 80)).toEqual([
-    '2/4 points, 1 suspect, 1 failed, 1 engine start, about 45 s left',
+  expect(lines(tally, 45_000)).toEqual([
+    '2/4 points, about 35 s left, 1 failed, 1 suspect, 1 engine start',
     '  a   failed (5 s)',
     '  bb  idle (45 s)',
   ]);
 });
 
-test('no line is wider than the terminal', () => {
-  const tally = new Tally();
-  tally.see({ type: 'sweep-started', resumed: false, pointsLeft: 1, nodes: ['a'.repeat(100)] }, undefined, 0);
-  for (const line of statusLines(tally, 0, 40)) expect(line.length).toBeLessThan(40);
+describe('the time left', () => {
+  test('counts parts of a point, and goes down between two messages', () => {
+    const tally = new Tally(2);
+    tally.see(started(2, ['a']), undefined, 0);
+    tally.see({ type: 'point-progress', ...point, progress }, 'measuring', 10_000);
+    expect(tally.etaS(10_000)).toBe(30);
+    expect(tally.etaS(25_000)).toBe(15);
+    expect(tally.etaS(60_000)).toBe(0);
+    expect(tally.share).toBe(0.25);
+  });
+
+  test('of a resumed sweep is that of what is left, and its points are counted as in the whole', () => {
+    const tally = new Tally(8);
+    tally.see({ ...started(6, ['a']), resumed: true }, undefined, 0);
+    expect(lines(tally, 0)[0]).toBe('2/8 points');
+    tally.see({ type: 'point-finished', ...point, verdict: 'valid', ...figures }, 'measured', 10_000);
+    expect(lines(tally, 10_000)[0]).toBe('3/8 points, about 50 s left');
+  });
+
+  test('is not told once the sweep is stopped, and nodes at work are said to end it', () => {
+    const tally = new Tally(2);
+    tally.see(started(2, ['a', 'b']), undefined, 0);
+    tally.see({ type: 'point-progress', ...point, progress }, 'measuring', 10_000);
+    tally.stop(12_000);
+    tally.see({ type: 'point-progress', ...point, progress }, 'measuring', 13_000);
+    expect(lines(tally, 13_000)).toEqual([
+      '0/2 points, stopping',
+      '  a  stopping the engine',
+      '  b  idle (13 s)',
+    ]);
+  });
+});
+
+test('one node is not named, and at 80 columns its time and latencies are there', () => {
+  const tally = new Tally(8);
+  tally.see(started(8, ['a-node-with-a-long-name']), undefined, 0);
+  const doing =
+    'point 8/8, 96/32 at concurrency 16: 12/160 requests, 16 in flight, 186.3 tok/s out, TTFT 80 ms';
+  tally.see({ type: 'point-progress', ...point, node: 'a-node-with-a-long-name', progress }, doing, 1000);
+  const [, line = ''] = lines(tally, 60_000);
+  expect(line).toMatch(/^ {2}point 8\/8 \(59 s\), 96\/32 at concurrency 16: 12\/160 requests, /);
+  expect(line.length).toBeLessThan(80);
+});
+
+test.each([20, 40, 80, 120])('no line is wider than %i columns', (columns) => {
+  const tally = new Tally(1);
+  tally.see(started(1, ['a'.repeat(100), 'b']), undefined, 0);
+  for (const line of lines(tally, 0, columns)) expect(line.length).toBeLessThan(columns);
 });

@@ -1,43 +1,69 @@
 import type { Sweep, SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
+import type { Style } from '../terminal/style.ts';
 import type { ProgressOutput, Reporter } from './reporter.ts';
-import { Tally } from './tally.ts';
+import { idle, Tally } from './tally.ts';
 import { Wording } from './wording.ts';
 
-/** Between two lines about progress that changes nothing else, at least this long. */
-const progressEveryMs = 10_000;
+/** Nobody has to wonder for longer whether anything goes on. */
+const silenceMs = 10_000;
+const lookEveryMs = 1_000;
+
+interface PlainContext {
+  readonly now: () => Date;
+  readonly style: Style;
+  /** Whether lines say how far the sweep is, and what is waited for in long silences: nothing else does. */
+  readonly saysStanding: boolean;
+}
 
 /** One line for each thing that happens, with the time it happened: for logs and CI. */
 export function plainReporter(
   sweep: Sweep,
   output: ProgressOutput,
-  { now, saysStanding }: { readonly now: () => Date; readonly saysStanding: boolean },
+  { now, style, saysStanding }: PlainContext,
 ): Reporter {
   const wording = new Wording(sweep);
-  const tally = new Tally();
-  let toldAt = 0;
-  const line = (text: string) => output.write(`${now().toTimeString().slice(0, 8)} ${text}\n`);
+  const tally = new Tally(wording.points);
+  let toldMs = now().getTime();
+  const line = (text: string) => {
+    toldMs = now().getTime();
+    output.write(`${style.paint('quiet', now().toTimeString().slice(0, 8))} ${text}\n`);
+  };
+  const breakSilence = (): void => {
+    const nowMs = now().getTime();
+    if (nowMs - toldMs < silenceMs) return;
+    const busy = [...tally.nodes].filter(([, { doing }]) => doing !== idle);
+    for (const [name, { doing, sinceMs }] of busy)
+      line(
+        `${tally.nodes.size > 1 ? `[${name}] ` : ''}${doing} (${durationInWords((nowMs - sinceMs) / 1000)})`,
+      );
+  };
+  const look = saysStanding ? setInterval(breakSilence, lookEveryMs).unref() : undefined;
   return {
     event: (event) => {
-      tally.see(event, undefined, now().getTime());
+      const nowMs = now().getTime();
+      tally.see(event, wording.doing(event), nowMs);
       const text = wording.line(event);
-      if (text !== undefined) {
-        line(`${text}${saysStanding ? standing(event, tally, now().getTime()) : ''}`);
-        toldAt = now().getTime();
-        return;
-      }
-      const progress = wording.progress(event);
-      if (progress === undefined || now().getTime() - toldAt < progressEveryMs) return;
-      line(progress);
-      toldAt = now().getTime();
+      if (text === undefined) return;
+      const standing = saysStanding ? standingAfter(event, tally, nowMs) : '';
+      const tone = wording.tone(event);
+      line(
+        tone === undefined
+          ? `${text}${standing}`
+          : `${style.sign(tone)}${style.paint(tone, text)}${standing}`,
+      );
     },
     note: line,
-    close: () => {},
+    stopping: (text) => {
+      tally.stop(now().getTime());
+      line(text);
+    },
+    close: () => clearInterval(look),
   };
 }
 
 /** How far the sweep is, said after each point that is done. */
-function standing(event: SweepEvent, tally: Tally, nowMs: number): string {
+function standingAfter(event: SweepEvent, tally: Tally, nowMs: number): string {
   const etaS = tally.etaS(nowMs);
   if (event.type !== 'point-finished' || etaS === undefined || tally.done === tally.total) return '';
   return ` (${tally.done}/${tally.total}, about ${durationInWords(etaS)} left)`;

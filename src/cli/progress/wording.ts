@@ -2,6 +2,8 @@ import { figure, type LoadProgress } from '../../load/index.ts';
 import { inWords } from '../../provision/index.ts';
 import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
+import { toneOf } from '../result-table.ts';
+import type { Tone } from '../terminal/style.ts';
 
 /** Says events in words, each point by its place in the whole plan, and on which node where there are several. */
 export class Wording {
@@ -28,24 +30,56 @@ export class Wording {
     return said === undefined ? undefined : `${this.#where(event)}${said}`;
   }
 
-  /** How far the thing in work is, undefined for an event that is more than progress. */
-  progress(event: SweepEvent): string | undefined {
-    const said = this.doing(event);
-    return said === undefined ? undefined : `${this.#where(event)}${said}`;
+  /** What the event's node does from then on; undefined for an event that changes nothing of that. */
+  doing(event: SweepEvent): string | undefined {
+    switch (event.type) {
+      case 'provision-progress': {
+        const { reference, phase, bytesDone, bytesTotal } = event.progress;
+        const done = bytesDone === undefined ? '' : `, ${inWords(bytesDone)}`;
+        const total = bytesTotal === undefined ? '' : ` of ${inWords(bytesTotal)}`;
+        return `${reference}: ${phase}${done}${total}`;
+      }
+      case 'point-started':
+        return `${this.place(event.pointId)}: starting`;
+      case 'point-progress': {
+        const { completed, total, failed, inFlight } = event.progress;
+        const counts = `${completed}/${total} requests${failed > 0 ? `, ${failed} failed` : ''}, ${inFlight} in flight`;
+        return `${this.place(event.pointId)}: ${counts}${completed === 0 ? '' : `, ${figures(event.progress)}`}`;
+      }
+      case 'session-assigned':
+        return 'getting the engine and its weights';
+      case 'point-finished':
+        return 'between two points';
+      default:
+        return this.#say(event)?.split('\n')[0];
+    }
   }
 
-  /** The same without the node's name. */
-  doing(event: SweepEvent): string | undefined {
-    if (event.type === 'provision-progress') {
-      const { reference, phase, bytesDone, bytesTotal } = event.progress;
-      const done = bytesDone === undefined ? '' : `, ${inWords(bytesDone)}`;
-      const total = bytesTotal === undefined ? '' : ` of ${inWords(bytesTotal)}`;
-      return `${reference}: ${phase}${done}${total}`;
+  /** How good or bad the news is; undefined for what is neither. */
+  tone(event: SweepEvent): Tone | undefined {
+    switch (event.type) {
+      case 'point-finished':
+        return toneOf(event.verdict);
+      case 'check-finished':
+        return event.verdict === 'fail' ? 'bad' : event.verdict === 'pass' ? 'good' : undefined;
+      case 'point-failed':
+        return event.willRetry ? 'doubtful' : 'bad';
+      case 'session-failed':
+      case 'sweep-stopped':
+        return 'bad';
+      case 'node-quarantined':
+      case 'hook-failed':
+        return 'doubtful';
+      case 'point-skipped':
+        return 'quiet';
+      default:
+        return undefined;
     }
-    if (event.type !== 'point-progress') return undefined;
-    const { completed, total, failed, elapsedS } = event.progress;
-    const counts = `${completed}/${total} requests${failed > 0 ? `, ${failed} failed` : ''} in ${elapsedS.toFixed(0)} s`;
-    return `${this.place(event.pointId)}: ${counts}${completed === 0 ? '' : `; ${figures(event.progress)}`}`;
+  }
+
+  /** Points of the whole plan, repeats included. */
+  get points(): number {
+    return this.#points.size;
   }
 
   /** `point 3/8, 96/32 at concurrency 4`. */
@@ -95,7 +129,7 @@ export class Wording {
         return `session ${event.sessionId} is left out with ${event.points} points: ${why}`;
       }
       case 'point-started':
-        return `${this.place(event.pointId)}: measuring${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}`;
+        return event.attempt > 1 ? `${this.place(event.pointId)}: attempt ${event.attempt}` : undefined;
       case 'point-finished':
         return `${this.place(event.pointId)}: ${event.verdict}; ${figures(event)}`;
       case 'point-failed':
@@ -106,7 +140,7 @@ export class Wording {
       case 'point-skipped':
         return `${this.place(event.pointId)}: skipped: ${event.reason}`;
       case 'check-finished':
-        return `${event.task}: ${event.score === undefined ? '' : `${event.score.toFixed(3)}, `}${event.verdict}: ${event.reason}`;
+        return `accuracy check ${event.task}: ${event.score === undefined ? '' : `${(100 * event.score).toFixed(1)} %, `}${checkVerdicts[event.verdict]}: ${event.reason}`;
       case 'hook-failed':
         return `${event.what} did not work, the measurements go on: ${event.message}`;
       case 'sweep-stopped':
@@ -124,6 +158,8 @@ export class Wording {
     }
   }
 }
+
+const checkVerdicts = { pass: 'passed', fail: 'failed', 'not-judged': 'not compared' } as const;
 
 function whatNext(next: 'same-node' | 'other-node' | 'give-up' | undefined): string {
   if (next === 'same-node') return 'will be tried again';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { InputError, messageOf, type Problem } from '../../errors.ts';
+import { InputError, type Problem } from '../../errors.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { markedNumber } from '../extract.ts';
 import { defineTask, type EvalTask, type TaskOptions } from '../task.ts';
 import { workedExamples } from './arithmetic.ts';
@@ -43,8 +44,7 @@ export function parseGsm8k(text: string, file: string): WorkedQuestion[] {
     try {
       questions.push(line.parse(JSON.parse(row)));
     } catch (error) {
-      const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-      problems.push({ file, line: index + 1, message: `not a question of GSM8K: ${why}` });
+      problems.push({ file, line: index + 1, message: `not a question of GSM8K: ${reasonFor(error)}` });
     }
   }
   if (questions.length === 0 && problems.length === 0)

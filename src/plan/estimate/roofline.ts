@@ -73,15 +73,20 @@ interface Layout {
 
 function layoutOf({ entry }: Point, server: ServerSpec): Layout {
   const mtp = entry['spec-decoding'] === 'mtp';
-  const decode = server.disaggregated?.workers.find(({ role }) => role === 'decode');
-  const prefill = server.disaggregated?.workers.find(({ role }) => role === 'prefill');
-  const attentionDp = isMultiNode(entry) ? entry.decode['dp-attn'] : entry['dp-attn'];
+  const workers = server.disaggregated?.workers.filter(({ count }) => count > 0) ?? [];
+  const prefill = workers.find(({ role }) => role === 'prefill');
+  const decode = workers.find(({ role }) => role === 'decode');
+  // Without workers that only decode, those that prefill do both.
+  const decoding = decode ?? prefill;
+  const layout = isMultiNode(entry) ? entry[decoding?.role ?? 'decode'] : entry;
+  const attentionDp = layout['dp-attn'];
   return {
-    gpus: decode?.acceleratorsPerWorker ?? server.acceleratorCount,
-    workers: decode?.count ?? 1,
+    gpus: decoding?.acceleratorsPerWorker ?? server.acceleratorCount,
+    workers: decoding?.count ?? 1,
     attentionDp,
     draftTokens: mtp ? (attentionDp ? 1 : 3) : 0,
-    prefillGpus: prefill === undefined ? 0 : prefill.count * prefill.acceleratorsPerWorker,
+    prefillGpus:
+      prefill === undefined || decode === undefined ? 0 : prefill.count * prefill.acceleratorsPerWorker,
   };
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { jsonValues } from '../json-text.ts';
-import { reasonOf } from '../read-json.ts';
 import { aiperf, aiperfRecords, genaiPerf } from './aiperf.ts';
 import { UnreadableError } from './claim.ts';
 import { type Fields, type ImportContext, plainFields, type ResultFormat, recognises } from './format.ts';
@@ -88,7 +88,7 @@ function attempt<T>(action: () => T, problem: (reason: string) => InputError): T
   try {
     return action();
   } catch (error) {
-    if (error instanceof z.ZodError || error instanceof UnreadableError) throw problem(reasonOf(error));
+    if (error instanceof z.ZodError || error instanceof UnreadableError) throw problem(reasonFor(error));
     throw error;
   }
 }

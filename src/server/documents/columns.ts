@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { metricNames } from '../../derived/metrics.ts';
+import { verdicts } from '../../derived/verdicts.ts';
 import { chartShape, seriesShape } from '../../identity/index.ts';
 import { origin } from './origin.ts';
 
@@ -12,7 +13,7 @@ const figures = z.array(z.number().nullable());
 /** 95 % confidence intervals in the unit of the metric, null where a point has none. */
 const intervals = z.array(z.tuple([z.number(), z.number()]).nullable());
 
-export const verdict = z.enum(['valid', 'suspect', 'invalid']);
+export const verdict = z.enum(verdicts);
 /** An invalid measurement is never published. */
 export const publishedVerdict = verdict.exclude(['invalid']);
 

@@ -7,7 +7,9 @@ import {
   type Chart,
   chartOf,
   chartOfRow,
+  isAggregated,
   laterFieldsOf,
+  laterServedOf,
   layoutName,
   type SeriesIdentity,
   seriesKey,
@@ -61,6 +63,7 @@ export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
 /** What each kind of tokens is divided by (contract §5). */
 export function gpuCountsOf({ row, gpus }: Pick<ChartPoint, 'row' | 'gpus'>): GpuCounts {
   const own = (count: unknown): number => (row.is_multinode && typeof count === 'number' ? count : gpus);
+  if (isAggregated(row)) return { total: gpus, input: gpus, output: gpus };
   return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
 }
 
@@ -195,8 +198,12 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
 
 /** What a point has besides, by the names of the API; its texts as anybody may read them. */
 export function publicFieldsOf(row: Row): Record<string, string | number | boolean> {
+  return publicTexts({ ...laterFieldsOf(row), ...laterServedOf(row) });
+}
+
+function publicTexts(fields: ReturnType<typeof laterFieldsOf>): Record<string, string | number | boolean> {
   return Object.fromEntries(
-    Object.entries(laterFieldsOf(row)).map(([name, value]) => [
+    Object.entries(fields).map(([name, value]) => [
       name,
       typeof value === 'string' ? value.split(' ').map(publicName).join(' ') : value,
     ]),
@@ -205,7 +212,7 @@ export function publicFieldsOf(row: Row): Record<string, string | number | boole
 
 /** What some of the points have besides series and layout; nothing where none has. */
 function fieldsIn(points: readonly ChartPoint[]): Pick<z.infer<typeof pointColumns>, 'fields'> {
-  const ofEach = points.map(({ row }) => publicFieldsOf(row));
+  const ofEach = points.map(({ row }) => publicTexts(laterFieldsOf(row)));
   const names = new Set(ofEach.flatMap((fields) => Object.keys(fields)));
   if (names.size === 0) return {};
   const columns = [...names].map((name) => {

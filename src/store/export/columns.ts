@@ -7,6 +7,7 @@ import {
   valueText,
   valueTypes,
 } from '../../identity/index.ts';
+import { exportedFacts } from '../fact-columns.ts';
 import { metricFields } from '../metric-columns.ts';
 import type { StoredPoint } from '../queries/points.ts';
 import { markOf } from '../sources.ts';
@@ -58,6 +59,5 @@ export const exportColumns: readonly ExportColumn[] = [
   ...identityColumns,
   { name: 'gpus', type: 'integer', value: ({ gpus }) => gpus },
   ...metricFields.map(([name]) => field(name, 'real')),
-  { name: 'power_w', type: 'real', value: ({ powerW }) => powerW },
-  { name: 'energy_j', type: 'real', value: ({ energyJ }) => energyJ },
+  ...exportedFacts.map((name): ExportColumn => ({ name, type: 'real', value: ({ facts }) => facts[name] })),
 ];

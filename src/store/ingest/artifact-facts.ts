@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { defined } from '../../defined/defined.ts';
 import { pathPart } from '../../derived/path-part.ts';
 import { InputError } from '../../errors.ts';
+import type { AggregateRow } from '../../results/index.ts';
 import type { ArtifactFacts } from './artifacts.ts';
 import { sha256 } from './measured.ts';
 import { longestSweepId } from './sweep-file.ts';
@@ -19,6 +20,8 @@ export interface IngestOptions {
   readonly url?: string;
   /** When it was measured, for rows without a raw result; the files' own time where it is not given. */
   readonly measuredAt?: Date;
+  /** Makes the row of a raw result that comes without one; throws an error that says why there can be none. */
+  readonly rowOf?: (raw: unknown) => AggregateRow;
   /** What an uploaded archive is called; the path is a place that is gone afterwards, and so is never kept. */
   readonly uploadedAs?: string;
   /** `run`: the path must be a run directory. */
@@ -29,7 +32,7 @@ export interface IngestOptions {
 
 /** The sweep that the artifacts at a path belong to, made of what the caller says of them. */
 export function artifactFacts(path: string, options: IngestOptions): ArtifactFacts {
-  const { gitSha, gitRef, url, measuredAt, uploadedAs } = options;
+  const { gitSha, gitRef, url, measuredAt, rowOf, uploadedAs } = options;
   return {
     sweep: {
       key: sweepKey(path, options),
@@ -43,7 +46,7 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
       planned: null,
       state: 'unknown',
     },
-    ...defined({ measuredAt: measuredAt?.getTime() }),
+    ...defined({ measuredAt: measuredAt?.getTime(), rowOf }),
   };
 }
 

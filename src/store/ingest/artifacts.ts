@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import type { AggregateRow } from '../../results/index.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { changelogSchema, incomingChangelog } from './changelog.ts';
 import { incomingEval, isEvalRow } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
 import { isArchive } from './files/open.ts';
 import { orQuarantined } from './files/reading.ts';
-import type { Incoming } from './incoming.ts';
+import type { Incoming, IncomingMeasurement } from './incoming.ts';
 import { measuredOf } from './measured.ts';
-import { reasonInOneLine } from './reason.ts';
 import { readRow } from './sweep-files.ts';
 
 /** Measurements that are handed on together. */
@@ -22,6 +23,8 @@ export interface ArtifactFacts {
   readonly sweep: Incoming['sweep'];
   /** Milliseconds since 1970; the files' own time where it is not given. */
   readonly measuredAt?: number;
+  /** Makes the row of a raw result that comes without one, or throws an error that says why not. */
+  readonly rowOf?: (raw: unknown) => AggregateRow;
 }
 
 /**
@@ -70,21 +73,30 @@ async function* readFile(
     return;
   }
   if (!/\.json$/i.test(file.path)) return;
-  const rowFile = byPath.get(rowPathOf(file.path));
+  const rowFile = rowPathsOf(file.path).flatMap((path) => byPath.get(path) ?? [])[0];
   // A row is read with its raw result, when the raw result's turn comes.
-  if (byPath.has(rawPathOf(file.path))) return;
+  if (rawPathsOf(file.path).some((path) => byPath.has(path))) return;
   await orQuarantined(file, parts.quarantined, async (text) => {
     if (rowFile !== undefined) parts.measured.push(measuredOf(text, await readRow(rowFile), at(file, facts)));
-    else sort(JSON.parse(text), file, facts, parts);
+    else sortText(text, file, facts, parts);
   });
   yield parts;
 }
 
-const rowPathOf = (path: string): string => path.replace(/([^/]*)$/, 'agg_$1');
-const rawPathOf = (path: string): string => {
-  const raw = path.replace(/(^|\/)agg_([^/]*)$/, '$1$2');
-  return raw === path ? '' : raw;
-};
+/** Where the row of a raw result may lie: beside it, or as run directories have them, in `agg/` beside `raw/`. */
+const rowPathsOf = (path: string): readonly string[] => [
+  path.replace(/([^/]*)$/, 'agg_$1'),
+  ...moved(path, /(^|\/)raw\/([^/]*)$/, '$1agg/agg_$2'),
+];
+/** Where the raw result of a row may lie. */
+const rawPathsOf = (path: string): readonly string[] => [
+  ...moved(path, /(^|\/)agg_([^/]*)$/, '$1$2'),
+  ...moved(path, /(^|\/)agg\/agg_([^/]*)$/, '$1raw/$2'),
+];
+
+function moved(path: string, from: RegExp, to: string): readonly string[] {
+  return from.test(path) ? [path.replace(from, to)] : [];
+}
 
 /** Rows as JSON lines, for more of them than one JSON text could hold. */
 async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerator<Parts> {
@@ -99,11 +111,11 @@ async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerato
     from = to + 1;
     if (text.trim() === '') continue;
     try {
-      sort(JSON.parse(text), file, facts, parts);
+      sortText(text, file, facts, parts);
     } catch (error) {
       parts.quarantined.push({
         file: `${file.path}:${line}`,
-        reason: reasonInOneLine(error),
+        reason: reasonFor(error),
         content: Buffer.from(text),
       });
     }
@@ -118,11 +130,36 @@ const rawShape = z.looseObject({
   max_concurrency: z.unknown(),
   total_token_throughput: z.number().nullable(),
 });
+const invalidShape = z.looseObject({ fidelity: z.looseObject({ verdict: z.literal('invalid') }) });
 const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
+
+/** Puts what a JSON text holds where it belongs; throws an error that says why it belongs nowhere. */
+function sortText(text: string, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
+  const value: unknown = JSON.parse(text);
+  if (rawShape.safeParse(value).success) parts.measured.push(rawAlone(value, text, file.path, file, facts));
+  else sort(value, file, facts, parts);
+}
+
+/** A raw result without a row: an invalid one never had one, that of any other is made of what the caller knows. */
+function rawAlone(
+  value: unknown,
+  text: string,
+  name: string,
+  file: SourceFile,
+  facts: ArtifactFacts,
+): IncomingMeasurement {
+  const where = { ...at(file, facts), file: name };
+  if (invalidShape.safeParse(value).success) return measuredOf(text, undefined, where);
+  if (facts.rowOf === undefined)
+    throw new Error(
+      'a raw result without its aggregate row; say what was measured with --hardware and the options after it, or make the row with `inferencemax results process`',
+    );
+  return measuredOf(text, facts.rowOf(value), where);
+}
 
 /** Puts a JSON value, or each of a list, where it belongs; throws an error that says why it belongs nowhere. */
 function sort(value: unknown, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
-  if (Array.isArray(value) && value.some((one) => isRow(one) || isEvalRow(one))) {
+  if (Array.isArray(value) && value.some(isResult)) {
     for (const [index, one] of value.entries())
       sortElement(one, `${file.path}[${index}]`, file, facts, parts);
     return;
@@ -142,7 +179,7 @@ function sortElement(
     sortOne(value, name, file, facts, parts);
   } catch (error) {
     const content = Buffer.from(JSON.stringify(value));
-    parts.quarantined.push({ file: name, reason: reasonInOneLine(error), content });
+    parts.quarantined.push({ file: name, reason: reasonFor(error), content });
   }
 }
 
@@ -161,9 +198,15 @@ function sortOne(value: unknown, name: string, file: SourceFile, facts: Artifact
     parts.changelog.push(...incomingChangelog(changelog.data.changelog_metadata.entries));
     return;
   }
-  if (rawShape.safeParse(value).success)
-    throw new Error('a raw result without its aggregate row; `inferencemax results process` makes one');
+  if (rawShape.safeParse(value).success) {
+    parts.measured.push(rawAlone(value, JSON.stringify(value), name, file, facts));
+    return;
+  }
   throw new Error('neither aggregate rows, raw results, eval rows nor changelog metadata');
+}
+
+function isResult(value: unknown): boolean {
+  return isRow(value) || isEvalRow(value) || rawShape.safeParse(value).success;
 }
 
 function isRow(value: unknown): boolean {

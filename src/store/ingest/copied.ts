@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
+import { reasonFor } from '../../schema-words.ts';
 import { removeMeasurements } from '../remove.ts';
 import type { Schema } from '../schema.ts';
 import type { SweepSource } from '../sources.ts';
 import { incomingEval } from './evals.ts';
 import type { Incoming, IncomingMeasurement, QuarantinedFile } from './incoming.ts';
 import { measuredOf } from './measured.ts';
-import { reasonInOneLine } from './reason.ts';
 import { type IngestOutcome, write } from './write.ts';
 import { writing } from './writing.ts';
 
@@ -66,7 +66,7 @@ function incomingOf(source: SweepSource, { id, command, url, at, points, scores 
       return [read()];
     } catch (error) {
       const content = Buffer.from(JSON.stringify(value));
-      quarantined.push({ file: name, reason: reasonInOneLine(error), content });
+      quarantined.push({ file: name, reason: reasonFor(error), content });
       return [];
     }
   };

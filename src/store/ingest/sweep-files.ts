@@ -1,11 +1,11 @@
 import { defined } from '../../defined/defined.ts';
+import { reasonFor } from '../../schema-words.ts';
 import { type IncomingEval, incomingEval } from './evals.ts';
 import type { SourceFile } from './files/file-set.ts';
 import { orQuarantined } from './files/reading.ts';
 import type { Incoming, IncomingMeasurement, QuarantinedFile } from './incoming.ts';
 import { type JournalFacts, readJournal } from './journal.ts';
 import { measuredOf } from './measured.ts';
-import { reasonInOneLine } from './reason.ts';
 import { plannedParts, type SweepFile, sweepFileSchema } from './sweep-file.ts';
 
 /** The files of a run directory (ARCHITECTURE.md, "A sweep on disk"), by their paths below it. */
@@ -47,7 +47,7 @@ async function readSweep(files: SweepFiles): Promise<SweepFile> {
     if (text === undefined) throw new Error('there is no sweep.json');
     return sweepFileSchema.parse(JSON.parse(text.toString('utf8')));
   } catch (error) {
-    throw new Error(`not a sweep: ${reasonInOneLine(error)}`);
+    throw new Error(`not a sweep: ${reasonFor(error)}`);
   }
 }
 
@@ -111,7 +111,7 @@ export async function readRow(file: SourceFile): Promise<unknown> {
   try {
     return JSON.parse((await file.read()).toString('utf8'));
   } catch (error) {
-    throw new Error(`its aggregate row is none: ${reasonInOneLine(error)}`);
+    throw new Error(`its aggregate row is none: ${reasonFor(error)}`);
   }
 }
 

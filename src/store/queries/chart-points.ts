@@ -8,7 +8,7 @@ import { inParts } from './in-parts.ts';
 import { confidenceOf, placesOnPage, publishedVerdict, type StoredPoint } from './points.ts';
 
 /** A published point as far as charts draw it; of the latencies its row has median, p90 and p99. */
-export type ChartPoint = Omit<StoredPoint, 'reasons' | 'energyJ'>;
+export type ChartPoint = Omit<StoredPoint, 'reasons' | 'facts'>;
 
 const columns = [...throughputColumns, ...chartedLatencies.map(([, column]) => column)];
 

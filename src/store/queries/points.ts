@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { configurationColumns, curveOrder, environmentColumns } from '../../identity/index.ts';
 import type { AggregateRow } from '../../results/index.ts';
+import { type ExportedFacts, exportedFacts, exportedFactsOf } from '../fact-columns.ts';
 import type { StoredVerdict } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
 import { metricColumns } from '../metric-columns.ts';
@@ -37,7 +38,8 @@ export interface StoredPoint {
   readonly gpus: number;
   /** Mean power of all accelerators together over the measured window, watts; null where it was not sampled. */
   readonly powerW: number | null;
-  readonly energyJ: number | null;
+  /** What else of its raw result is exported, by column. */
+  readonly facts: ExportedFacts;
   /** 95 % confidence intervals by the names of the raw result, such as `median_ttft_ms`; of what has any. */
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>>;
 }
@@ -76,8 +78,7 @@ const pointColumns = [
   'measurements.reasons',
   'measurements.conc',
   'measurements.more',
-  'measurements.power_w',
-  'measurements.energy_j',
+  ...exportedFacts.map((column) => `measurements.${column}` as const),
   'measurements.confidence_95',
   'configurations.gpus',
   ...environmentColumns.map((column) => `environments.${column}` as const),
@@ -103,7 +104,7 @@ function pointOf(row: PointRow): StoredPoint {
     row: rowOf(row),
     gpus: row.gpus,
     powerW: row.power_w,
-    energyJ: row.energy_j,
+    facts: exportedFactsOf(row),
     confidence95: confidenceOf(row.confidence_95),
   };
 }

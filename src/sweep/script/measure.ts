@@ -23,7 +23,12 @@ export interface ScriptContext extends LaunchContext {
 }
 
 export type ScriptOutcome =
-  | { readonly state: 'finished'; readonly resultFilename: string; readonly row: AggregateRow }
+  | {
+      readonly state: 'finished';
+      readonly resultFilename: string;
+      readonly row: AggregateRow;
+      readonly verdict: string;
+    }
   | { readonly state: 'failed'; readonly resultFilename: string; readonly failure: Failure };
 
 /**
@@ -43,28 +48,29 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
   context.signal.throwIfAborted();
   if (exit === undefined)
     return await failed('load-test', `the script had not ended after ${context.timeoutS} s`);
+  const rawFile = join(workDir, `${resultFilename}.json`);
+  const text = await readFile(rawFile, 'utf8').catch(() => undefined);
+  // An invalid measurement ends the script with 1, and what it left is kept.
+  if (text !== undefined)
+    await writeFileAtomically(join(context.directory, 'raw', `${resultFilename}.json`), text);
+  const invalid = text === undefined ? undefined : whyInvalid(text);
+  if (invalid !== undefined) return await failed('invalid-measurement', invalid);
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   if (exit.code !== 0)
     return await failed('load-test', exit.reason?.message ?? `the script ended with ${how}`);
-
-  const rawFile = join(workDir, `${resultFilename}.json`);
-  const text = await readFile(rawFile, 'utf8').catch(() => undefined);
   if (text === undefined) {
     return await failed(
       'load-test',
       `the script ended well but wrote no ${resultFilename}.json in ${workDir}`,
     );
   }
-  await writeFileAtomically(join(context.directory, 'raw', `${resultFilename}.json`), text);
   try {
     const raw: unknown = JSON.parse(text);
-    const reasons = whyInvalid(raw);
-    if (reasons !== undefined) return await failed('invalid-measurement', reasons);
     const { entry, hardware } = point;
     const row = aggregateRow(raw, rowIdentity({ entry, conc: entry.conc, hardware }));
     const rowFile = join(context.directory, 'agg', `agg_${resultFilename}.json`);
     await writeFileAtomically(rowFile, `${JSON.stringify(row, null, 2)}\n`);
-    return { state: 'finished', resultFilename, row };
+    return { state: 'finished', resultFilename, row, verdict: verdictIn(raw) };
   } catch (error) {
     return await failed('load-test', `${resultFilename}.json is no result: ${messageOf(error)}`);
   }
@@ -123,9 +129,22 @@ const fidelity = z.object({
   fidelity: z.object({ verdict: z.string(), reasons: z.array(z.unknown()).optional() }),
 });
 
-/** Why a raw result must not be published; undefined where it may be, or says nothing about that. */
-function whyInvalid(raw: unknown): string | undefined {
-  const { success, data } = fidelity.safeParse(raw);
+/** As the store has it: what does not say how far it can be trusted is suspect. */
+function verdictIn(raw: unknown): string {
+  return fidelity.safeParse(raw).data?.fidelity.verdict ?? 'suspect';
+}
+
+/** Why a raw result must not be published; undefined where it may be, says nothing about that, or cannot be read. */
+function whyInvalid(text: string): string | undefined {
+  const { success, data } = fidelity.safeParse(valueIn(text));
   if (!success || data.fidelity.verdict !== 'invalid') return undefined;
   return `the measurement is invalid: ${(data.fidelity.reasons ?? []).map((reason) => (typeof reason === 'string' ? reason : JSON.stringify(reason))).join('; ')}`;
+}
+
+function valueIn(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { defaultRunnerConfig } from '../../../app/default-files.ts';
 import { planEntries } from '../../../app/planning.ts';
 import { StateFolder } from '../../../app/state-folder.ts';
@@ -17,8 +17,9 @@ import {
   wordsOf,
 } from '../../../ci/index.ts';
 import { loadRunnerPools } from '../../../config/index.ts';
-import { InputError, messageOf, type Problem } from '../../../errors.ts';
+import { InputError, type Problem } from '../../../errors.ts';
 import { readRows } from '../../../results/index.ts';
+import { reasonFor } from '../../../schema-words.ts';
 import { type SweepStory, storyOf, sweepsIn } from '../../../sweep/index.ts';
 import { type AskedOptions, askedBy, withAskedOptions } from '../../asked.ts';
 import { type EntriesOptions, entriesFrom, withEntriesOptions } from '../../entries.ts';
@@ -217,8 +218,6 @@ async function readAs<Schema extends z.ZodType>(file: string, schema: Schema): P
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    throw new InputError([
-      { file, message: error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error) },
-    ]);
+    throw new InputError([{ file, message: reasonFor(error) }]);
   }
 }

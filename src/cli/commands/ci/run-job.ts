@@ -3,7 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { newSweepId } from '../../../app/sweeps.ts';
-import { InputError, messageOf } from '../../../errors.ts';
+import { InputError } from '../../../errors.ts';
+import { reasonFor } from '../../../schema-words.ts';
 
 const jobSchema = z.object({ id: z.string(), sessions: z.array(z.string()).min(1) });
 
@@ -15,9 +16,8 @@ export function jobOf(variable: string, environment: NodeJS.ProcessEnv): RunnerJ
   try {
     return jobSchema.parse(JSON.parse(environment[variable] ?? ''));
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new InputError(
-      `${variable} holds no job: ${reason}`,
+      `${variable} holds no job: ${reasonFor(error)}`,
       'expected one of what `ci jobs` prints, as JSON',
     );
   }

@@ -10,11 +10,11 @@ import {
   processResult,
   readJsonFiles,
   readRows,
-  reasonOf,
   type SuccessRate,
   successRates,
   summaryMarkdown,
 } from '../../../results/index.ts';
+import { reasonFor } from '../../../schema-words.ts';
 import { jsonOption } from '../../options.ts';
 import { compareCommand } from './compare.ts';
 import { importCommand } from './import.ts';
@@ -126,7 +126,7 @@ async function jobsFromInput() {
   try {
     return [jobsSchema.parse(JSON.parse(await text(process.stdin)))];
   } catch (error) {
-    throw new InputError([{ file: 'standard input', message: `not ${jobList}: ${reasonOf(error)}` }]);
+    throw new InputError([{ file: 'standard input', message: `not ${jobList}: ${reasonFor(error)}` }]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError } from '../../../errors.ts';
-import { reasonInOneLine } from '../reason.ts';
+import { reasonFor } from '../../../schema-words.ts';
 import { archiveFiles } from './archive.ts';
 import type { FileSet, SourceFile } from './file-set.ts';
 import { folderFiles, singleFile } from './folder.ts';
@@ -33,7 +33,7 @@ async function withArchives(folder: string, plain: FileSet): Promise<FileSet> {
       files.push(...archive.files.map((one) => ({ ...one, path: `${file.path}/${one.path}` })));
       refused.push(...archive.refused.map((one) => ({ ...one, file: `${file.path}/${one.file}` })));
     } catch (error) {
-      refused.push({ file: file.path, reason: reasonInOneLine(error) });
+      refused.push({ file: file.path, reason: reasonFor(error) });
     }
   }
   const close = async () => {

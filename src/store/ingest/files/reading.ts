@@ -1,6 +1,6 @@
 import { defined } from '../../../defined/defined.ts';
+import { reasonFor } from '../../../schema-words.ts';
 import type { QuarantinedFile } from '../incoming.ts';
-import { reasonInOneLine } from '../reason.ts';
 import { longestFile, type SourceFile } from './file-set.ts';
 
 /** What a file holds as `parse` reads its text; undefined, with the reason in quarantine, where it cannot. */
@@ -18,7 +18,7 @@ export async function orQuarantined<Value>(
   } catch (error) {
     quarantined.push({
       file: file.path,
-      reason: reasonInOneLine(error),
+      reason: reasonFor(error),
       ...defined({ content }),
     });
     return undefined;

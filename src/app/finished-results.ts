@@ -1,0 +1,27 @@
+import { type AggregateRow, readRows } from '../results/index.ts';
+import type { SweepDirectory } from '../sweep/index.ts';
+
+/** A row and how far it can be trusted. */
+export interface FinishedResult {
+  readonly row: AggregateRow;
+  readonly verdict: string;
+}
+
+/** Every result of a sweep that is finished, by its journal. */
+export async function finishedResults(directory: SweepDirectory): Promise<FinishedResult[]> {
+  const finished = await directory.finished();
+  const verdicts = new Map(
+    (await directory.history()).flatMap((line) =>
+      line.type === 'point-finished' ? [[line.pointId, line.verdict] as const] : [],
+    ),
+  );
+  return await Promise.all(
+    [...finished].map(async ([pointId, resultFilename]) => {
+      const [row] = await readRows([directory.aggregateRow(resultFilename)]);
+      const verdict = verdicts.get(pointId);
+      if (row === undefined || verdict === undefined)
+        throw new Error(`${resultFilename} is finished and has no row or verdict`);
+      return { row, verdict };
+    }),
+  );
+}

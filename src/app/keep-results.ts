@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { type AggregateRow, summaryMarkdown } from '../results/index.ts';
+import { writeReport } from '../server/index.ts';
+import { openStore } from '../store/index.ts';
+import { SweepDirectory, type UnplannedSweep } from '../sweep/index.ts';
+import type { UseCaseHost } from './host.ts';
+import { knowledgeOf } from './knowledge.ts';
+import type { StateFolder } from './state-folder.ts';
+import { storeName, withStore } from './store.ts';
+import { newSweepId } from './sweeps.ts';
+
+/** A sweep without a plan, and where it is. */
+export interface KeptResults {
+  readonly directory: SweepDirectory;
+  readonly sweep: UnplannedSweep;
+}
+
+/** A new one, named after the command that measures; nothing is written yet. */
+export function resultsOf(state: StateFolder, command: string): KeptResults {
+  const now = new Date();
+  const sweepId = newSweepId(command, now);
+  const directory = new SweepDirectory(join(state.runs, sweepId));
+  return { directory, sweep: { sweepId, createdAt: now.toISOString(), command } };
+}
+
+/**
+ * Writes the summary and the report, and takes the results, each row with its raw result, into a store; returns how many
+ * were new.
+ */
+export async function keepResults(
+  { directory, sweep }: KeptResults,
+  rows: readonly AggregateRow[],
+  location: string,
+  note: UseCaseHost['note'],
+): Promise<number> {
+  await directory.create(sweep);
+  await writeFileAtomically(directory.summary, summaryMarkdown(rows));
+  return await withStore(await openStore(location), async (store) => {
+    const { added, quarantined } = await store.ingestRun(directory.path);
+    note(`${added} new points in ${storeName(location)}`);
+    for (const { file, reason } of quarantined) note(`left out of the store: ${file}: ${reason}`);
+    await writeReport(directory.report, directory.path, {
+      knowledgeOf,
+      onBuild: () => note('building the dashboard, once'),
+    });
+    return added;
+  });
+}

@@ -1,0 +1,90 @@
+import { createInterface } from 'node:readline/promises';
+import { PublishedTests } from '../../app/publish-tests.ts';
+import { rememberedFacts, rememberFacts } from '../../app/remembered-servers.ts';
+import { StateFolder } from '../../app/state-folder.ts';
+import { InputError } from '../../errors.ts';
+import type { ServerFact, ServerFacts } from '../../identity/index.ts';
+import { type LoadTest, shownServer } from '../../load/index.ts';
+import type { TestedShape } from '../../results/index.ts';
+import { digits } from '../options.ts';
+import { factsGiven, factsInWords, missingFacts, requireFacts } from '../server-facts.ts';
+import { storeLocation } from '../store-location.ts';
+import type { ServeOptions } from './serve-options.ts';
+
+/** Throws InputError for tests whose results could be no points: before anything is sent. */
+export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTest, 'dataset'>): TestedShape {
+  const problem =
+    options.maxConcurrency === undefined
+      ? ['--publish needs --max-concurrency', 'a point of a curve has a concurrency, such as 1,2,4,8']
+      : options.shard !== undefined
+        ? [
+            '--publish takes no --shard',
+            'merge the shards with `bench merge`, then `store ingest` the result',
+          ]
+        : dataset.kind !== 'random'
+          ? [
+              '--publish needs random prompts of one length',
+              'points of one chart share --random-input-len and --random-output-len',
+            ]
+          : dataset.rangeRatio === 0
+            ? [
+                '--publish takes no --random-range-ratio 0, which draws lengths from 1 token on',
+                '1 for exact lengths, or 0.8 as InferenceMAX has it',
+              ]
+            : undefined;
+  if (problem !== undefined) throw new InputError(problem[0] ?? '', problem[1]);
+  if (dataset.kind !== 'random') throw new Error('checked above');
+  return { isl: dataset.inputLen, osl: dataset.outputLen };
+}
+
+/**
+ * Where results of a server are put. What its owner has not said on the command line is what he said before of the
+ * server, and what is still missing is asked on a terminal. Throws InputError where there is nobody to ask.
+ */
+export async function publicationOf(
+  options: ServeOptions,
+  server: { readonly baseUrl: string; readonly model: string; readonly shape: TestedShape },
+  note: (text: string) => void,
+): Promise<PublishedTests> {
+  const state = new StateFolder(options.stateDir);
+  const named = { address: shownServer(server.baseUrl), model: server.model };
+  const remembered = await rememberedFacts(state, named);
+  const given = { ...remembered, ...factsGiven(options) };
+  const facts = { ...given, ...(await askedFor(given, options)) };
+  requireFacts(facts, '--publish');
+  note(
+    `published as ${factsInWords(facts)}${Object.keys(remembered).length > 0 ? ' (as said before of this server; options change it)' : ''}`,
+  );
+  await rememberFacts(state, named, facts);
+  return new PublishedTests({ state, store: storeLocation(options), facts, shape: server.shape });
+}
+
+/** What a person at the terminal answers; nothing where there is none. */
+async function askedFor(known: ServerFacts, { json }: ServeOptions): Promise<ServerFacts> {
+  const missing = missingFacts(known);
+  if (missing.length === 0 || json === true || !process.stdin.isTTY || !process.stderr.isTTY) return {};
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new AbortController();
+  terminal.once('SIGINT', () => closed.abort());
+  try {
+    const answers: [string, string | number][] = [];
+    for (const fact of missing) answers.push([fact.name, await answerTo(fact, terminal, closed.signal)]);
+    return Object.fromEntries(answers);
+  } finally {
+    terminal.close();
+  }
+}
+
+async function answerTo(
+  fact: ServerFact,
+  terminal: ReturnType<typeof createInterface>,
+  signal: AbortSignal,
+): Promise<string | number> {
+  for (;;) {
+    const text = (await terminal.question(`${fact.flag}: ${fact.about}: `, { signal })).trim();
+    const value = fact.line.type === 'count' ? digits(text) : text;
+    const problem = value === undefined ? 'expected a whole number above 0' : fact.problemOf(value);
+    if (value !== undefined && problem === undefined) return value;
+    process.stderr.write(`  ${problem}\n`);
+  }
+}

@@ -1,0 +1,224 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Command } from 'commander';
+import { appendLine, checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { defined } from '../../defined/defined.ts';
+import { InputError } from '../../errors.ts';
+import {
+  type Conformance,
+  checkLoadTest,
+  formatResult,
+  type LoadProgress,
+  type LoadTest,
+  type RawResult,
+  runLoadTest,
+} from '../../load/index.ts';
+import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
+import { printable } from '../printable.ts';
+import { readConformance } from './conformance.ts';
+import { withLoadErrors } from './errors.ts';
+import { levelLine, levelsTable } from './levels.ts';
+import { progressOn } from './progress.ts';
+import { untilReady } from './ready.ts';
+import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-options.ts';
+import { defaultSeedNote, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
+import { modelNamedBy } from './server-of.ts';
+
+/** `inferencemax bench serve`. */
+export function serveCommand(): Command {
+  const command = new Command('serve').description(
+    "Sends requests to a server and reports its latencies and throughput, with the option names of vLLM's bench serve.",
+  );
+  return addServeOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  inferencemax bench serve --base-url http://127.0.0.1:8000 --model llama --random-input-len 1024 \\
+    --random-output-len 1024 --random-range-ratio 0.8 --max-concurrency 64 --num-prompts 640 --ignore-eos --save-result
+  inferencemax bench serve --base-url http://127.0.0.1:8000 --random-input-len 1024 --random-output-len 1024 \\
+    --ignore-eos --max-concurrency 1,2,4,8,16 --publish --hardware h100 --framework vllm \\
+    --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8
+
+With --publish the points are on the page that \`inferencemax serve\` shows. What only you know of the server is kept in
+the state folder: the next run against the same address and model needs it no more.
+Exit codes: 0 measured, 1 a measurement is invalid or failed, 2 bad usage or input, 130 interrupted.`,
+    )
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const conformance =
+    options.conformance === undefined ? undefined : await readConformance(options.conformance);
+  const levels = loadTestsAsked(options);
+  const results: RawResult[] = [];
+  try {
+    await withLoadErrors(async () => {
+      const tests = await Promise.all(
+        levels.map(async (level) => ({ level, test: await loadTestOf(level, process.env.OPENAI_API_KEY) })),
+      );
+      for (const { level, test } of tests) checkLoadTest({ ...test, ...namesOf(level, level.model ?? '') });
+      await Promise.all(levels.map(checkTarget));
+      const notes = new Set(tests.flatMap(({ test }) => test.notes ?? []));
+      tell([...notes].filter((note) => note !== defaultSeedNote));
+      await withInterrupt(
+        async (signal) => await measure(tests, { options, signal, results, conformance }),
+        () => process.stderr.write('\ninterrupted: reporting what was done (again to end at once)\n'),
+      );
+    });
+  } finally {
+    if (levels.length > 1 && results.length > 0 && options.json !== true)
+      process.stdout.write(`${levelsTable(results)}\n`);
+  }
+  tell(results[0]?.notes?.filter((note) => note === defaultSeedNote));
+  if (results.some(({ partial }) => partial === true) || results.length < levels.length)
+    process.exitCode = interruptedExitCode;
+  else if (results.some(({ fidelity }) => fidelity.verdict === 'invalid')) process.exitCode = 1;
+}
+
+type NamelessTest = Awaited<ReturnType<typeof loadTestOf>>;
+
+interface Measuring {
+  readonly options: ServeOptions;
+  readonly signal: AbortSignal;
+  /** Where each result is put as soon as there is one. */
+  readonly results: RawResult[];
+  readonly conformance: Conformance | undefined;
+}
+
+interface Level {
+  readonly level: LoadOptions;
+  readonly test: NamelessTest;
+}
+
+/** Measures one level after the other; what was measured before one fails, or Ctrl-C, is kept. */
+async function measure(levels: readonly Level[], context: Measuring): Promise<void> {
+  const { options, signal, results } = context;
+  const [first] = levels;
+  if (first === undefined) return;
+  const shape = await publishedShape(options, first.test);
+  await untilReady(first.test, options.readyCheckTimeoutSec, signal);
+  const model = options.model ?? (await modelNamedBy(first.test, signal, (note) => tell([note])));
+  const publication =
+    shape === undefined
+      ? undefined
+      : await (await import('./publish.ts')).publicationOf(
+          options,
+          { baseUrl: first.test.baseUrl, model, shape },
+          (note) => tell([note]),
+        );
+  try {
+    for (const { level, test } of levels) {
+      if (signal.aborted) break;
+      const result = await runLoadTest(
+        { ...test, ...namesOf(level, model) },
+        { signal, onProgress: watcher(level, levels.length) },
+      );
+      results.push(result);
+      // What was measured is told even where it can no longer be kept.
+      print(result, options, levels.length);
+      if (result.partial !== true) await publication?.add(result, signal);
+      if (saves(level)) await save(result, level, context.conformance, levels.length);
+    }
+  } finally {
+    const published = await publication?.finish((note) => tell([note]));
+    if (published !== undefined) sayPublished(published, options);
+  }
+}
+
+async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'dataset'>) {
+  if (options.publish !== true) return undefined;
+  const shape = (await import('./publish.ts')).checkPublishable(options, test);
+  if (options.ignoreEos !== true)
+    tell([
+      `without --ignore-eos replies may end before ${shape.osl} tokens, and the points say ${shape.osl}`,
+    ]);
+  return shape;
+}
+
+function sayPublished(published: object, { json }: ServeOptions): void {
+  if (json === true) process.stdout.write(`${JSON.stringify({ event: 'published', ...published })}\n`);
+  else process.stderr.write('look at them with: inferencemax serve\n');
+}
+
+function tell(notes: readonly string[] = []): void {
+  for (const note of notes) process.stderr.write(`note: ${printable(note)}\n`);
+}
+
+/** Shows progress: of several levels each line says which it is of. */
+function watcher({ json, maxConcurrency }: LoadOptions, levels: number): (progress: LoadProgress) => void {
+  const which = defined({ max_concurrency: levels === 1 ? undefined : maxConcurrency });
+  if (json === true)
+    return (progress) =>
+      process.stdout.write(`${JSON.stringify({ event: 'progress', ...which, ...progress })}\n`);
+  return progressOn(process.stderr, levels === 1 ? '' : `concurrency ${maxConcurrency}, `);
+}
+
+type SavingOption = 'saveResult' | 'saveDetailed' | 'appendResult';
+
+function saves({ saveResult, saveDetailed, appendResult }: Pick<LoadOptions, SavingOption>): boolean {
+  return saveResult === true || saveDetailed === true || appendResult === true;
+}
+
+/** Throws WorkError or InputError now for a file that the result could not be kept in. */
+async function checkTarget(options: LoadOptions): Promise<void> {
+  if (!saves(options)) return;
+  const path = join(options.resultDir, options.resultFilename ?? 'result.json');
+  await checkWritable(path);
+  if (options.appendResult !== true || options.resultFilename === undefined) return;
+  const [line = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n', 1);
+  try {
+    if (line !== '') JSON.parse(line);
+  } catch {
+    throw new InputError([
+      {
+        file: path,
+        line: 1,
+        message: 'a result cannot be appended here: the line is not JSON by itself',
+        hint: 'name another file with --result-filename',
+      },
+    ]);
+  }
+}
+
+async function save(
+  result: RawResult,
+  { resultDir, resultFilename, label, metadata, appendResult, maxConcurrency }: LoadOptions,
+  conformance: Conformance | undefined,
+  levels: number,
+): Promise<void> {
+  const isShared = appendResult === true || levels === 1 || resultFilename === undefined;
+  const name = isShared
+    ? (resultFilename ?? filenameOf(result))
+    : named(resultFilename, `-concurrency${maxConcurrency}`);
+  const path = join(resultDir, name);
+  // What the test measured wins over a name that a user gave to something else.
+  const kept = {
+    ...defined({ label }),
+    ...metadata,
+    ...defined({ conformance }),
+    ...result,
+  };
+  if (appendResult === true) await appendLine(path, JSON.stringify(kept));
+  else await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);
+  process.stderr.write(`written: ${path}\n`);
+}
+
+/** `result.json` with an ending before its extension. */
+function named(filename: string, ending: string): string {
+  const extension = extname(filename);
+  return `${filename.slice(0, filename.length - extension.length)}${ending}${extension}`;
+}
+
+function print(result: RawResult, { json, percentileMetrics }: ServeOptions, levels: number): void {
+  if (json === true) process.stdout.write(`${JSON.stringify({ event: 'result', ...result })}\n`);
+  else if (levels > 1) process.stderr.write(`${levelLine(result)}\n`);
+  else process.stdout.write(`${formatResult(result, percentileMetrics)}\n`);
+}
+
+/** Like vLLM's: backend, rate, concurrency, model, date. */
+function filenameOf({ backend, request_rate, max_concurrency, model_id, date }: RawResult): string {
+  const concurrency = max_concurrency === null ? '' : `-concurrency${max_concurrency}`;
+  const model = model_id.split(/[/\\]/).at(-1) ?? model_id;
+  return `${backend}-${request_rate}qps${concurrency}-${model}-${date}.json`;
+}

@@ -1,0 +1,19 @@
+/** A command and what it is for. */
+interface NextCommand {
+  readonly command: string;
+  readonly purpose: string;
+}
+
+/** What can be done after a measurement, each in one line that can be copied. */
+export function nextCommands(invocation: string, resume?: string): string {
+  const commands: readonly NextCommand[] = [
+    ...(resume === undefined ? [] : [{ command: resume, purpose: 'measure what is left' }]),
+    { command: `${invocation} serve`, purpose: 'open the page with all results' },
+    { command: `${invocation} run --config-keys KEY`, purpose: 'measure another config' },
+    { command: `${invocation} bench serve --help`, purpose: 'measure your own server' },
+  ].slice(0, 3);
+  const width = Math.max(...commands.map(({ command }) => command.length));
+  return ['Next:', ...commands.map(({ command, purpose }) => `  ${command.padEnd(width)}  ${purpose}`)].join(
+    '\n',
+  );
+}

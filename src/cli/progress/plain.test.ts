@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Sweep, SweepEvent } from '../../sweep/index.ts';
+import { plainStyle } from '../terminal/style.ts';
+import { plainReporter } from './plain.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date('2026-01-14T10:15:00Z') });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const sweep: Sweep = {
+  sweepId: 's',
+  createdAt: '2026-01-14T10:15:00Z',
+  command: 'run',
+  plan: { sessions: [] },
+};
+const started: SweepEvent = { type: 'sweep-started', resumed: false, pointsLeft: 1, nodes: ['n'] };
+const waiting: SweepEvent = {
+  type: 'waiting',
+  sessionId: 'a',
+  node: 'n',
+  what: 'the engine to be ready',
+  timeoutS: 120,
+};
+
+function reporting(saysStanding = true) {
+  const lines: string[] = [];
+  const output = { write: (text: string) => lines.push(text.slice('10:15:00 '.length).trimEnd()) };
+  return {
+    lines,
+    reporter: plainReporter(sweep, output, { now: () => new Date(), style: plainStyle, saysStanding }),
+  };
+}
+
+test('in a long silence it is said at least every ten seconds what is waited for, until it is over', () => {
+  const { lines, reporter } = reporting();
+  reporter.event(started);
+  reporter.event(waiting);
+  vi.advanceTimersByTime(25_000);
+  expect(lines.slice(1)).toEqual([
+    'waiting for the engine to be ready, at most 120 s',
+    'waiting for the engine to be ready, at most 120 s (10 s)',
+    'waiting for the engine to be ready, at most 120 s (20 s)',
+  ]);
+  reporter.event({ type: 'engine-stopped', sessionId: 'a', node: 'n' });
+  vi.advanceTimersByTime(60_000);
+  expect(lines.at(-1)).toBe('engine stopped');
+  reporter.close();
+});
+
+test('where a status stands below the lines, they do not say it again', () => {
+  const { lines, reporter } = reporting(false);
+  reporter.event(started);
+  reporter.event(waiting);
+  vi.advanceTimersByTime(60_000);
+  expect(lines).toHaveLength(2);
+});
+
+test('a point is one line: it is told when it is measured', () => {
+  const { lines, reporter } = reporting();
+  const point = { sessionId: 'a', pointId: 'p', node: 'n' };
+  reporter.event({ type: 'point-started', ...point, attempt: 1 });
+  reporter.event({
+    type: 'point-finished',
+    ...point,
+    resultFilename: 'r',
+    verdict: 'valid',
+    outputThroughput: 10,
+    medianTtftMs: 20,
+    medianTpotMs: 3,
+  });
+  expect(lines).toEqual(['point p: valid; 10.0 tok/s out, TTFT 20 ms, TPOT 3.0 ms']);
+  reporter.event({ type: 'point-started', ...point, attempt: 2 });
+  expect(lines.at(-1)).toBe('point p: attempt 2');
+});

@@ -1,0 +1,114 @@
+import type { FinishedResult } from '../app/finished-results.ts';
+import { curveName, layoutName } from '../identity/index.ts';
+import type { Style, Tone } from './terminal/style.ts';
+import { type TerminalColumn, terminalTable } from './terminal/table.ts';
+
+type Results = readonly FinishedResult[];
+
+/** What a verdict means to a reader. */
+export function toneOf(verdict: string): Tone {
+  if (verdict === 'valid') return 'good';
+  return verdict === 'invalid' ? 'bad' : 'doubtful';
+}
+
+/** Results for a person at a terminal of this width: a table for each curve, and what they come to in one sentence. */
+export function resultsInWords(results: Results, width: number, style: Style): string {
+  const tables = [...Map.groupBy(results, ({ row }) => curveName(row))].map(([name, ofCurve]) => {
+    const [header = '', ...lines] = curveTable(ofCurve, width);
+    const painted = lines.map((line) =>
+      line.replace(/\S+$/, (verdict) => style.paint(toneOf(verdict), verdict)),
+    );
+    return [style.paint('strong', name.slice(0, width)), style.paint('quiet', header), ...painted].join('\n');
+  });
+  const answer = answerInWords(results);
+  return [...tables, ...(answer === undefined ? [] : [wrapped(answer, width)])].join('\n\n');
+}
+
+function curveTable(results: Results, width: number): string[] {
+  const layouts = new Set(results.map(({ row }) => layoutName(row)));
+  const ordered = results.toSorted(
+    (a, b) => layoutName(a.row).localeCompare(layoutName(b.row)) || a.row.conc - b.row.conc,
+  );
+  return terminalTable(
+    [...(layouts.size > 1 ? [layout] : []), ...columnsFor(deviceOf(results))],
+    ordered,
+    width,
+  );
+}
+
+const layout: TerminalColumn<FinishedResult> = {
+  header: 'layout',
+  align: 'left',
+  rank: 1,
+  cell: ({ row }) => layoutName(row),
+};
+
+function columnsFor(device: string): readonly TerminalColumn<FinishedResult>[] {
+  return [
+    { header: 'concurrency', align: 'right', rank: 0, cell: ({ row }) => String(row.conc) },
+    number(`tok/s/${device}`, 0, ({ row }) => row.tput_per_gpu, 1),
+    number('tok/s/user', 1, ({ row }) => row.median_intvty, 1),
+    number('TTFT ms', 1, ({ row }) => inMs(row.median_ttft), 0),
+    number('p99 TTFT', 4, ({ row }) => inMs(row.p99_ttft), 0),
+    number('TPOT ms', 2, ({ row }) => inMs(row.median_tpot), 1),
+    number('E2EL s', 3, ({ row }) => row.median_e2el, 1),
+    { header: 'verdict', align: 'left', rank: 0, cell: ({ verdict }) => verdict },
+  ];
+}
+
+function number(
+  header: string,
+  rank: number,
+  value: (result: FinishedResult) => unknown,
+  digits: number,
+): TerminalColumn<FinishedResult> {
+  return { header, align: 'right', rank, cell: (result) => written(value(result), digits) };
+}
+
+/** A figure that is not known leaves its cell empty. */
+function written(value: unknown, digits: number): string {
+  return typeof value === 'number' && Number.isFinite(value) ? value.toFixed(digits) : '';
+}
+
+function inMs(seconds: unknown): number | undefined {
+  return typeof seconds === 'number' ? 1000 * seconds : undefined;
+}
+
+/** What the results come to: the most that was measured, and the least that a user waited. */
+export function answerInWords(results: Results): string | undefined {
+  const most = best(results, ({ row }) => row.tput_per_gpu);
+  const fastest = best(results, ({ row }) => row.median_intvty);
+  if (most === undefined) return undefined;
+  const name = new Set(results.map(({ row }) => curveName(row))).size > 1 ? ` (${curveName(most.row)})` : '';
+  const top = `Most throughput: ${written(most.row.tput_per_gpu, 1)} tok/s per ${deviceOf(results)}${name} at concurrency ${most.row.conc}${userFigures(most)}`;
+  return fastest === undefined || fastest.row.conc === most.row.conc
+    ? `${top}.`
+    : `${top}; fastest for a user: ${written(fastest.row.median_intvty, 1)} tok/s at concurrency ${fastest.row.conc}.`;
+}
+
+function userFigures({ row }: FinishedResult): string {
+  const speed = written(row.median_intvty, 1);
+  const ttftMs = written(inMs(row.median_ttft), 0);
+  const parts = [speed && `${speed} tok/s per user`, ttftMs && `first token after ${ttftMs} ms`].filter(
+    (part) => part !== '',
+  );
+  return parts.length === 0 ? '' : ` with ${parts.join(', ')}`;
+}
+
+function best(results: Results, figureOf: (result: FinishedResult) => unknown): FinishedResult | undefined {
+  const known = results.flatMap((result) => {
+    const value = figureOf(result);
+    return typeof value === 'number' ? [{ result, value }] : [];
+  });
+  return known.toSorted((a, b) => b.value - a.value)[0]?.result;
+}
+
+/** What a throughput is divided by. */
+function deviceOf(results: Results): string {
+  return results.every(({ row }) => row.hw.startsWith('cpu')) ? 'CPU' : 'GPU';
+}
+
+/** A sentence in lines that fit. */
+function wrapped(text: string, width: number): string {
+  return text.replaceAll(new RegExp(`(.{1,${width}})(?: |$)`, 'g'), '$1\n').trimEnd();
+}

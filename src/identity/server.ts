@@ -1,0 +1,90 @@
+import type { Values } from './entry.ts';
+import { type RowIdentity, rowIdentity } from './row.ts';
+import { fieldNamed, identityFields, type Line } from './spelling.ts';
+import type { IdentityLine } from './table.ts';
+import { configSchemaOf } from './values.ts';
+
+interface UntoldField {
+  readonly name: Line['name'];
+  /** The option that says it, where it is not called as in configs. */
+  readonly flag?: string;
+  /** For the help of that option. */
+  readonly about: string;
+}
+
+/** What the result of a load test does not say of the server that was tested, so that its owner has to. */
+const untold: readonly UntoldField[] = [
+  { name: 'hw', flag: '--hardware', about: 'the GPU that the server runs on, such as h100, b200 or mi355x' },
+  { name: 'framework', about: 'the engine, such as vllm or sglang' },
+  { name: 'image', about: 'its image or version, such as vllm/vllm-openai:v0.11.0' },
+  { name: 'precision', about: 'the precision of the weights, such as fp8' },
+  { name: 'tp', about: 'tensor parallelism, which is the number of GPUs unless --pp is above 1' },
+  { name: 'modelPrefix', about: "the model's short name, such as dsr1 (default: from its name)" },
+  { name: 'ep', about: 'expert parallelism (default: 1)' },
+  { name: 'dpAttention', about: 'attention is data parallel' },
+  { name: 'pp', about: 'pipeline parallelism (default: 1)' },
+  { name: 'specDecoding', about: 'speculative decoding (default: none)' },
+];
+
+/** One of these facts. */
+export interface ServerFact {
+  readonly line: IdentityLine;
+  /** As configs have it. */
+  readonly name: string;
+  readonly flag: string;
+  readonly about: string;
+  /** It has no default and does not follow from the model's name. */
+  readonly required: boolean;
+  /** Why a value is not one of it; undefined for one that is. */
+  readonly problemOf: (value: unknown) => string | undefined;
+}
+
+/** Facts of a server by their names in configs. */
+export type ServerFacts = Readonly<Record<string, string | number | boolean>>;
+
+export const serverFacts: readonly ServerFact[] = untold.map(({ name, flag, about }) => {
+  const { line, entry } = fieldNamed(name);
+  const schema = configSchemaOf(line);
+  return {
+    line,
+    name: entry,
+    flag: flag ?? `--${entry}`,
+    about,
+    required: line.default === undefined && line.name !== 'modelPrefix',
+    problemOf: (value) => schema.safeParse(value).error?.issues[0]?.message,
+  };
+});
+
+/** What a load test says itself, and which lengths it was asked to send. */
+export interface TestedPoint {
+  readonly model: string;
+  readonly conc: number;
+  readonly isl: number;
+  readonly osl: number;
+}
+
+/** The identity of a point that was measured on a server of which these facts are known. */
+export function identityOfServer(facts: ServerFacts, { conc, ...tested }: TestedPoint): RowIdentity {
+  const defaults = identityFields.flatMap(({ line, entry }): [string, unknown][] =>
+    line.default === undefined ? [] : [[entry, line.default]],
+  );
+  const entry: Values = {
+    ...Object.fromEntries(defaults),
+    [fieldNamed('modelPrefix').entry]: prefixOf(tested.model),
+    ...Object.fromEntries(serverFacts.flatMap(({ name, line }) => spelled(facts[name], name, line))),
+    ...tested,
+  };
+  return rowIdentity({ entry, conc, hardware: String(facts[fieldNamed('hw').entry]).toLowerCase() });
+}
+
+/** Names that keep curves apart are in lower case everywhere. */
+function spelled(value: unknown, name: string, { type, part }: IdentityLine): [string, unknown][] {
+  if (value === undefined) return [];
+  return [[name, type === 'text' && part !== 'none' ? String(value).toLowerCase() : value]];
+}
+
+/** `org/Llama-3.1-8B` and `/models/Llama-3.1-8B/` are `llama-3.1-8b`. */
+function prefixOf(model: string): string {
+  const last = model.split(/[/\\]/).findLast((part) => part !== '') ?? model;
+  return last.toLowerCase();
+}

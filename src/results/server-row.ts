@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { InputError, WorkError } from '../errors.ts';
+import { identityOfServer, type ServerFacts } from '../identity/index.ts';
+import { reasonFor } from '../schema-words.ts';
+import { type AggregateRow, aggregateRow } from './aggregate-row.ts';
+
+/** The lengths that a load test was asked to send and to get. */
+export interface TestedShape {
+  readonly isl: number;
+  readonly osl: number;
+}
+
+const testedPoint = z.looseObject({ model_id: z.string(), max_concurrency: z.int().positive().nullable() });
+
+/**
+ * The row of a load test on a server of which its owner says the facts. Throws InputError for a test without a bound of
+ * its concurrency, which is no point, and WorkError for what is no raw result.
+ */
+export function rowOfServer(raw: unknown, facts: ServerFacts, shape: TestedShape): AggregateRow {
+  const { data: tested, error } = testedPoint.safeParse(raw);
+  if (tested === undefined) throw new WorkError(`not a raw result: ${reasonFor(error)}`);
+  const { model_id: model, max_concurrency: conc } = tested;
+  if (conc === null) {
+    throw new InputError(
+      'measured without a bound on requests in flight, so it is no point of a curve',
+      'measure with --max-concurrency',
+    );
+  }
+  return aggregateRow(raw, identityOfServer(facts, { ...shape, model, conc }));
+}

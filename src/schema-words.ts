@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { messageOf } from './errors.ts';
+
+/** From here on the schema library says in our words what is wrong; a message that a schema gives itself goes first. */
+z.config({ localeError: whatIsWrong });
+
+/** Issues of one value that are named in one line. */
+const mostNamed = 3;
+
+/** Why something could not be read, in one line: of a schema's error its first issues, of any other its message. */
+export function reasonFor(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return messageOf(error).replaceAll(/\s*\n\s*/g, '; ');
+  const named = error.issues.slice(0, mostNamed).map((issue) => issueInWords(issue));
+  const left = error.issues.length - named.length;
+  return `${named.join('; ')}${left > 0 ? `; and ${left} more` : ''}`;
+}
+
+/** `rows[2].conc: expected a whole number, found "many"`; of alternatives the one that was nearly right. */
+function issueInWords({ path, ...issue }: z.core.$ZodIssue, within: readonly PropertyKey[] = []): string {
+  const whole = [...within, ...path];
+  const nearest = issue.code === 'invalid_union' ? nearestOf(issue.errors) : undefined;
+  if (nearest !== undefined) return issueInWords(nearest, whole);
+  const place = whole
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+  return place === '' ? issue.message : `${place}: ${issue.message}`;
+}
+
+/** The first issue of the alternative that is wrong furthest inside, which is the one that was meant. */
+function nearestOf(alternatives: readonly (readonly z.core.$ZodIssue[])[]): z.core.$ZodIssue | undefined {
+  const depth = (issues: readonly z.core.$ZodIssue[]) =>
+    Math.max(0, ...issues.map(({ path }) => path.length));
+  const deepest = Math.max(0, ...alternatives.map(depth));
+  return deepest === 0 ? undefined : alternatives.find((issues) => depth(issues) === deepest)?.[0];
+}
+
+/** What is wrong with a value: what was expected, and what was found where that is short and no text of a given form. */
+function whatIsWrong(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return found(typeInWords(issue.expected), issue.input);
+    case 'invalid_value':
+      return found(
+        issue.values.every((value) => typeof value === 'boolean')
+          ? 'true or false'
+          : oneOf(issue.values.map(String)),
+        issue.input,
+      );
+    case 'invalid_format':
+      return `expected ${formats[issue.format] ?? `a text of the form ${issue.pattern ?? issue.format}`}`;
+    case 'too_small':
+      return bound(issue.inclusive === false ? 'above' : 'of at least', issue.minimum, issue);
+    case 'too_big':
+      return bound(issue.inclusive === false ? 'below' : 'of at most', issue.maximum, issue);
+    case 'unrecognized_keys':
+      return `unknown ${issue.keys.length === 1 ? 'field' : 'fields'} ${issue.keys.map((key) => `'${key}'`).join(', ')}`;
+    case 'invalid_union':
+      return union(issue.errors, issue.input);
+    case 'invalid_key':
+      return 'a name that is not possible here';
+    default:
+      return 'a value that is not possible here';
+  }
+}
+
+function found(expected: string, input: unknown): string {
+  return input === undefined
+    ? `missing; expected ${expected}`
+    : `expected ${expected}, found ${shown(input)}`;
+}
+
+/** A value of which each alternative expects another type. */
+function union(alternatives: readonly (readonly z.core.$ZodIssue[])[], input: unknown): string {
+  const types = alternatives.flatMap(([first]) =>
+    first?.code === 'invalid_type' && first.path.length === 0 ? [typeInWords(first.expected)] : [],
+  );
+  return types.length > 0 && types.length === alternatives.length
+    ? found([...new Set(types)].join(' or '), input)
+    : `${shown(input)} is none of the forms that are possible here`;
+}
+
+function bound(word: string, limit: number | bigint, { origin, input }: z.core.$ZodRawIssue): string {
+  if (origin === 'string') return `expected a text ${word} ${limit} characters`;
+  if (origin === 'array' || origin === 'set') return `expected a list ${word} ${limit} elements`;
+  return found(`a number ${word} ${limit}`, input);
+}
+
+function oneOf(values: readonly string[]): string {
+  return values.length === 1 ? values.join() : `one of ${values.join(', ')}`;
+}
+
+const longestShown = 40;
+
+/** A value as JSON, cut off where it would fill the line; a list or map only by its kind. */
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > longestShown ? `${text.slice(0, longestShown - 1)}…` : text;
+}
+
+const formats: Readonly<Record<string, string>> = {
+  datetime: 'a time such as 2026-01-14T10:15:00Z',
+  date: 'a date such as 2026-01-14',
+  url: 'an address such as https://example.org',
+  json_string: 'JSON',
+};
+
+const types: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+function typeInWords(type: string): string {
+  return types[type] ?? type;
+}
