@@ -225,7 +225,7 @@ describe('replies that are whole, however they come', () => {
     expect(itls).toHaveLength(12);
     for (const gaps of itls) {
       expect(gaps).toHaveLength(3);
-      expect(Math.min(...gaps)).toBeGreaterThan(0.008);
+      expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThan(1e-9);
     }
   });
 
@@ -613,6 +613,7 @@ describe('conversations', () => {
     });
     expect(result).toMatchObject({ completed: 6, num_prompts: 6 });
     const gaps = atMs.slice(1).map((at, index) => at - (atMs[index] ?? 0));
-    expect(gaps.map((gap) => gap > 95)).toEqual([true, true, false, true, true]);
+    // The third is from one conversation to the next.
+    expect(gaps.toSpliced(2, 1).map((gap) => gap > 95)).toEqual([true, true, true, true]);
   });
 });
