@@ -12,7 +12,14 @@ export interface PointCandidate extends Candidate {
 export function candidateOf(point: PublishedPoint): PointCandidate {
   const { id, series, conc, gpus, verdict, measuredAtS, layout, fields, image, run } = point;
   return {
-    id, hw: series.hw, precision: series.precision, conc, gpus, verdict, measuredAtS, point,
+    id,
+    hw: series.hw,
+    precision: series.precision,
+    conc,
+    gpus,
+    verdict,
+    measuredAtS,
+    point,
     server: serverKey([series.key, layout, JSON.stringify(fields)], { image, run }),
     metric: (name) => metricOf(point, name),
     interval: (name) => intervalOf(point, name),

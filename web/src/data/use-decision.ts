@@ -15,10 +15,7 @@ import { type Loaded, shownOf, useDocument, useLoaded } from './use-loaded.ts';
 export type IndexShape = IndexDocument['shapes'][number];
 
 /** The shape that a question is about: as asked, else the one of the model with the most points. */
-export function shapeAsked(
-  { shapes }: IndexDocument,
-  values: QuestionValues,
-): IndexShape | undefined {
+export function shapeAsked({ shapes }: IndexDocument, values: QuestionValues): IndexShape | undefined {
   const byPoints = shapes.toSorted((a, b) => b.points - a.points);
   const { model, shape } = values;
   const ofModel = shapesAsked(
@@ -96,7 +93,9 @@ export function useDecidedOf(basis: Basis | undefined, values: QuestionValues): 
     const policy = parsePrecisionPolicy(values.allow);
     const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
     const decision = decide(candidates, {
-      need: needOf(values, speed), policy, accuracyOf,
+      need: needOf(values, speed),
+      policy,
+      accuracyOf,
       priceOf: (hw) => prices.get(hw)?.price ?? null,
       powerKwOf: (hw) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
     });

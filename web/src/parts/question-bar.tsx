@@ -46,7 +46,14 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
       <summary>
         <b>{summary}</b> <span class="quiet">change the question</span>
       </summary>
-      <Fields values={values} change={change} shape={shape} speed={speed} shapes={index.shapes} model={names.model} />
+      <Fields
+        values={values}
+        change={change}
+        shape={shape}
+        speed={speed}
+        shapes={index.shapes}
+        model={names.model}
+      />
     </details>
   );
 }

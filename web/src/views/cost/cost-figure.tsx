@@ -66,7 +66,10 @@ function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
     value: (one: CostRow) => number | null,
     show?: (value: number | null) => string,
   ): FigureColumn<CostRow> => ({
-    key, header, value, numeric: true,
+    key,
+    header,
+    value,
+    numeric: true,
     ...(show === undefined ? {} : { show: (one: CostRow) => show(value(one)) }),
   });
   return [

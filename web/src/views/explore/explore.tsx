@@ -3,7 +3,12 @@ import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { type AxesOf, type Grouping, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
+import {
+  type AxesOf,
+  type Grouping,
+  type PlotSeries,
+  plotSeriesOf,
+} from '../../charts/frontier/plot-series.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
@@ -35,7 +40,13 @@ export function Explore({ route }: { readonly route: Route }) {
         return shape === undefined ? (
           <NoMeasurements />
         ) : (
-          <ExploreShape key={shape.modelPrefix} index={document} shape={shape} values={values} change={change} />
+          <ExploreShape
+            key={shape.modelPrefix}
+            index={document}
+            shape={shape}
+            values={values}
+            change={change}
+          />
         );
       }}
     </Ready>
@@ -113,10 +124,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
         <summary>Choose what is shown</summary>
         <Controls index={index} points={withPolicy} values={values} change={change} />
       </details>
-      <div
-        class="explore-main"
-        data-shown={loaded.state === 'ready' ? shapeAddress(shape) : undefined}
-      >
+      <div class="explore-main" data-shown={loaded.state === 'ready' ? shapeAddress(shape) : undefined}>
         <Ready of={loaded} height={640}>
           {() =>
             all.length === 0 ? (
@@ -137,9 +145,22 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
             ) : (
               <>
                 <ExploreFigure
-                  shape={shape} axes={axes} all={all} shown={shown} before={shownBefore} values={values} change={change} highlighted={highlighted} names={names} level={level}
+                  shape={shape}
+                  axes={axes}
+                  all={all}
+                  shown={shown}
+                  before={shownBefore}
+                  values={values}
+                  change={change}
+                  highlighted={highlighted}
+                  names={names}
+                  level={level}
                   hardware={hardwareShown}
-                  left={without > 0 ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.` : ''}
+                  left={
+                    without > 0
+                      ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
+                      : ''
+                  }
                   onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (

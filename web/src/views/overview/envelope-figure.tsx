@@ -56,7 +56,8 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
       height={(width) => (width < 600 ? 360 : 420)}
       picture={(size, tokens_) => (
         <EnvelopePicture
-          lines={lines} size={size}
+          lines={lines}
+          size={size}
           tokens={tokens_}
           level={speed}
           xLabel={`Tokens per second that a user gets (${speedStatistic}), more is better`}

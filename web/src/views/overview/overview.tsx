@@ -66,7 +66,10 @@ function Answered({
         {decision.rows.length > 0 && (
           <DecisionTable
             rows={decision.rows}
-            need={need} names={names} values={values} change={change}
+            need={need}
+            names={names}
+            values={values}
+            change={change}
             staleAfterDays={index.staleAfterDays}
             caption={`${about}: the best server of each hardware`}
           />
