@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { publicResults } from '../../scripts/serve-public-results.ts';
 import {
-  type ListAnswer,
   availableRow,
   benchmarkRow,
   cutOff,
   evaluationRow,
+  type ListAnswer,
   list,
   PublicApi,
   runUrl,
@@ -171,7 +171,8 @@ describe('public pull', () => {
   });
 
   test('says that the API has changed where no row can be read, and names the field', async () => {
-    api.answer(newest, list([benchmarkRow({ hardware: undefined, gpu: 'h200' })]));
+    const changed = { hardware: undefined, gpu: 'h200' };
+    api.answer(newest, list([benchmarkRow(changed), benchmarkRow({ ...changed, conc: 8 })]));
     await expect(pulled()).rejects.toThrow(/the API has changed: .* hardware/);
     expect(await points()).toEqual([]);
   });
