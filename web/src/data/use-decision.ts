@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { type Decision, decide } from '../../../src/derived/decision.ts';
+import { decide, type HardwareDecision } from '../../../src/derived/decision.ts';
 import { gpuOf } from '../../../src/derived/hardware-key.ts';
 import { allowsPrecision, parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
 import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
@@ -26,28 +26,28 @@ export function shapeAsked({ shapes }: IndexDocument, values: QuestionValues): I
 }
 
 /** What an answer is made of, loaded; every view that answers the question has the same. */
-export interface Basis {
+export interface DecisionBasis {
   readonly shape: IndexShape;
   readonly points: readonly PublishedPoint[];
   readonly hardware: HardwareDocument;
   readonly evals: EvalsDocument['evals'];
 }
 
-export function useBasis(shape: IndexShape | undefined): Loaded<Basis> {
+export function useBasis(shape: IndexShape | undefined): Loaded<DecisionBasis> {
   const hardware = useDocument('hardware');
   const evals = useDocument('evals');
   const points = useLoaded(shape?.key, async () => ({
     shape,
     points: await loadPoints(shape?.key ?? '', { kind: 'latest' }),
   }));
-  return useMemo((): Loaded<Basis> => {
+  return useMemo((): Loaded<DecisionBasis> => {
     for (const one of [hardware, points]) if (one.state === 'failed') return one;
     const [constants, known] = [shownOf(hardware), shownOf(points)];
     if (constants === undefined || known?.shape === undefined) return { state: 'loading', stale: undefined };
     // Scores that cannot be loaded leave accuracies unknown, and speeds as they are.
     if (evals.state === 'loading' && shownOf(evals) === undefined)
       return { state: 'loading', stale: undefined };
-    const basis: Basis = {
+    const basis: DecisionBasis = {
       shape: known.shape,
       points: known.points,
       hardware: constants,
@@ -59,9 +59,9 @@ export function useBasis(shape: IndexShape | undefined): Loaded<Basis> {
 
 /** The answer to a question, and what it was made of. */
 export interface Decided {
-  readonly basis: Basis;
+  readonly basis: DecisionBasis;
   readonly speed: number;
-  readonly decision: Decision<PointCandidate>;
+  readonly decision: HardwareDecision<PointCandidate>;
   /** The points that the policy allows. */
   readonly allowed: readonly PointCandidate[];
   readonly candidates: readonly PointCandidate[];
@@ -70,14 +70,14 @@ export interface Decided {
 
 const nothing = { shape: undefined, points: [], hardware: { gpus: [], measured: [] }, evals: [] };
 
-export function useDecided(basis: Basis, values: QuestionValues): Decided {
+export function useDecided(basis: DecisionBasis, values: QuestionValues): Decided {
   const decided = useDecidedOf(basis, values);
   if (decided === undefined) throw new Error('what is loaded has an answer');
   return decided;
 }
 
 /** The same of what may not be loaded yet. */
-export function useDecidedOf(basis: Basis | undefined, values: QuestionValues): Decided | undefined {
+export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionValues): Decided | undefined {
   const { shape, points, hardware, evals } = basis ?? nothing;
   const candidates = useMemo(() => points.map(candidateOf), [points]);
   const accuracyOf = useMemo(() => accuracies(evals, shape?.modelPrefix ?? ''), [evals, shape?.modelPrefix]);

@@ -13,7 +13,7 @@ import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
-import { type Basis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
+import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
@@ -226,7 +226,7 @@ const noLines: Grouping['lines'] = new Map();
 const noIds: ReadonlySet<string> = new Set();
 
 /** The answers to the question where the chart's axes are the question's: lines of hardware, and what is read off. */
-function useAnswers(basis: Basis | undefined, values: ExploreValues, axes: AxesOf) {
+function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axes: AxesOf) {
   const decided = useDecidedOf(basis, values);
   const isOfQuestion =
     axes.x.key === `${values.stat}-interactivity` && axes.y.key === 'total-tput' && values.tokens === 'total';

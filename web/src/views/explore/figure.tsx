@@ -88,7 +88,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
       below={
         <>
           {hardware.length > 1 && (
-            <div class="unfold" role="group" aria-label="Engines of a hardware">
+            <fieldset class="unfold" aria-label="Engines of a hardware">
               <span class="quiet">Show the engines of</span>
               {hardware.map((hw) => (
                 <button
@@ -100,7 +100,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
                   {names.hardware(hw)}
                 </button>
               ))}
-            </div>
+            </fieldset>
           )}
           <Legend
             items={all}
