@@ -401,14 +401,24 @@ describe('nodes that are one machine', () => {
 test('every check has a name of its own, and its line in the README', async () => {
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
   const readme = await readFile(join(home, 'src', 'app', 'checks', 'README.md'), 'utf8');
-  const lines = readme.split('\n').flatMap((line) => /^\| (\S.*?) +\| (\S.*?) +\|$/.exec(line)?.slice(1, 3).join(': ') ?? []);
+  const lines = readme
+    .split('\n')
+    .flatMap((line) => /^\| (\S.*?) +\| (\S.*?) +\|$/.exec(line)?.slice(1, 3).join(': ') ?? []);
   expect(lines).toEqual(expect.arrayContaining(checks.map(({ name, looksAt }) => `${name}: ${looksAt}`)));
 });
 
 test('generate says that no config is for a pool', async () => {
   const files = await open({ config: vllm });
   expect(
-    await said('generate', 'runner-model-sweep', ...files, '--runner-type', 'cpu', '--single-node', '--count'),
+    await said(
+      'generate',
+      'runner-model-sweep',
+      ...files,
+      '--runner-type',
+      'cpu',
+      '--single-node',
+      '--count',
+    ),
   ).toEqual({
     code: 0,
     stdout: '0\n',

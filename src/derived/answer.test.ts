@@ -1,15 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Answer, answersTo, type Need, pointsOf } from './answer.ts';
-import type { Candidate } from './candidate.ts';
+import { answersTo, type BestAnswer, type Need, pointsOf } from './answer.ts';
+import type { AnswerCandidate } from './candidate.ts';
 import { serverKey, speedStatistics } from './candidate.ts';
 import type { MetricName } from './metrics.ts';
 
-type Figures = Partial<Record<MetricName, number>>;
+type Figures = Partial<Record<MetricName, number | undefined>>;
 
-function candidate(server: string, conc: number, figures: Figures, hw = 'h200'): Candidate {
+function candidate(server: string, conc: number, figures: Figures, hw = 'h200'): AnswerCandidate {
   return {
-    ...{ id: `${server} ${conc}`, hw, server, precision: 'fp8', conc, verdict: 'valid', measuredAtS: 0 },
+    id: `${server} ${conc}`,
+    hw,
+    server,
+    precision: 'fp8',
+    conc,
+    verdict: 'valid',
+    measuredAtS: 0,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures[name] ?? null,
     interval: () => null,
@@ -20,11 +26,15 @@ const at = (server: string, conc: number, speed: number, tput: number, ttftMs = 
   candidate(server, conc, { medianInteractivity: speed, totalTputPerGpu: tput, medianTtftMs: ttftMs }, hw);
 
 const need = (part: Partial<Need> = {}): Need => ({
-  speed: 50, speedStatistic: 'median', ttftMs: 5000, ttftStatistic: 'median', tokens: 'total',
+  speed: 50,
+  speedStatistic: 'median',
+  ttftMs: 5000,
+  ttftStatistic: 'median',
+  tokens: 'total',
   ...part,
 });
 
-const only = (answers: readonly Answer<Candidate>[]) => {
+const only = (answers: readonly BestAnswer<AnswerCandidate>[]) => {
   expect(answers).toHaveLength(1);
   return answers[0];
 };
@@ -88,7 +98,7 @@ describe('answersTo', () => {
   });
 
   test('charges every GPU of a disaggregated point for the tokens of some', () => {
-    const point: Candidate = {
+    const point: AnswerCandidate = {
       ...candidate('a', 1, { medianInteractivity: 60, outputTputPerGpu: 100, medianTtftMs: 1 }),
       gpus: { total: 12, input: 8, output: 4 },
     };
@@ -111,11 +121,11 @@ describe('answersTo', () => {
     .map((all) =>
       all.map(({ server, conc, median, p90, p99, ttft, ttft99, tput }) =>
         candidate(server, conc, {
-          ...(median === undefined ? {} : { medianInteractivity: median }),
-          ...(p90 === undefined ? {} : { p90Interactivity: p90 }),
-          ...(p99 === undefined ? {} : { p99Interactivity: p99 }),
-          ...(ttft === undefined ? {} : { medianTtftMs: ttft }),
-          ...(ttft99 === undefined ? {} : { p99TtftMs: ttft99 }),
+          medianInteractivity: median,
+          p90Interactivity: p90,
+          p99Interactivity: p99,
+          medianTtftMs: ttft,
+          p99TtftMs: ttft99,
           totalTputPerGpu: tput,
         }),
       ),

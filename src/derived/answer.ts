@@ -1,5 +1,5 @@
 import {
-  type Candidate,
+  type AnswerCandidate,
   firstTokenOf,
   payableThroughput,
   type SpeedStatistic,
@@ -41,7 +41,7 @@ export type Standing<Point> =
     };
 
 /** The best that one server of a hardware gives within the need. */
-export interface Answer<Point> {
+export interface BestAnswer<Point> {
   readonly hw: string;
   readonly at: Standing<Point>;
   /** Tokens per second over every GPU. */
@@ -65,12 +65,12 @@ export type Absence =
   | { readonly reason: 'late-first-token'; readonly soonestMs: number }
   | { readonly reason: 'no-first-token'; readonly statistic: SpeedStatistic };
 
-export interface Answers<Point> {
+export interface BestAnswers<Point> {
   /** One for each hardware that has one, the most tokens per GPU first. */
-  readonly best: readonly Answer<Point>[];
+  readonly best: readonly BestAnswer<Point>[];
   readonly absent: readonly ({ readonly hw: string } & Absence)[];
   /** The best of each hardware if any time to the first token were good enough, where that is another one. */
-  readonly beyondTtft: ReadonlyMap<string, Answer<Point>>;
+  readonly beyondTtft: ReadonlyMap<string, BestAnswer<Point>>;
   /** Points of which the speed or the throughput is not known: no answer rests on them. */
   readonly withoutFigures: number;
 }
@@ -80,10 +80,13 @@ export interface Answers<Point> {
  * neighbouring concurrencies of the same server, with every figure on the straight line between them. What a need
  * allows shrinks as it asks for more, so that asking for more never makes an answer better.
  */
-export function answersTo<Point extends Candidate>(points: readonly Point[], need: Need): Answers<Point> {
-  const best: Answer<Point>[] = [];
+export function answersTo<Point extends AnswerCandidate>(
+  points: readonly Point[],
+  need: Need,
+): BestAnswers<Point> {
+  const best: BestAnswer<Point>[] = [];
   const absent: ({ readonly hw: string } & Absence)[] = [];
-  const beyondTtft = new Map<string, Answer<Point>>();
+  const beyondTtft = new Map<string, BestAnswer<Point>>();
   let withoutFigures = 0;
   for (const [hw, members] of Map.groupBy(points, (point) => point.hw)) {
     const servers = serversOf(members, need);
@@ -108,19 +111,22 @@ interface Reading<Point> {
 }
 
 /** By rising concurrency; null where a point lacks a figure, so that no line is drawn over it. */
-export type Server<Point> = readonly (Reading<Point> | null)[];
+export type ServerReadings<Point> = readonly (Reading<Point> | null)[];
 
 /** The points of each server of one hardware, with the figures that a need is about. */
-export function serversOf<Point extends Candidate>(
+export function serversOf<Point extends AnswerCandidate>(
   members: readonly Point[],
   need: Omit<Need, 'speed'>,
-): Server<Point>[] {
+): ServerReadings<Point>[] {
   return [...Map.groupBy(members, ({ server }) => server).values()].map((points) =>
     points.toSorted((a, b) => a.conc - b.conc).map((point) => readingOf(point, need)),
   );
 }
 
-function readingOf<Point extends Candidate>(point: Point, need: Omit<Need, 'speed'>): Reading<Point> | null {
+function readingOf<Point extends AnswerCandidate>(
+  point: Point,
+  need: Omit<Need, 'speed'>,
+): Reading<Point> | null {
   const speed = speedOf(point, need.speedStatistic);
   const tput = point.metric(`${need.tokens}TputPerGpu`);
   if (speed === null || tput === null) return null;
@@ -133,12 +139,12 @@ function readingOf<Point extends Candidate>(point: Point, need: Omit<Need, 'spee
   };
 }
 
-export function bestOf<Point extends Candidate>(
+export function bestOf<Point extends AnswerCandidate>(
   hw: string,
-  servers: readonly Server<Point>[],
+  servers: readonly ServerReadings<Point>[],
   need: Need,
-): Answer<Point> | null {
-  let best: Answer<Point> | null = null;
+): BestAnswer<Point> | null {
+  let best: BestAnswer<Point> | null = null;
   for (const server of servers) {
     for (const [index, reading] of server.entries()) {
       if (reading === null) continue;
@@ -150,16 +156,21 @@ export function bestOf<Point extends Candidate>(
   return best;
 }
 
-function atPoint<Point extends Candidate>(
+function atPoint<Point extends AnswerCandidate>(
   hw: string,
   { point, speed, of, tput, ttftMs }: Reading<Point>,
   need: Need,
-): Answer<Point> | null {
+): BestAnswer<Point> | null {
   if (speed < need.speed || !isSoonEnough(ttftMs, need.ttftMs)) return null;
   const interval = tputInterval(point, need.tokens);
   return {
-    ...{ hw, at: { kind: 'measured', point }, tputPerGpu: tput, range: interval },
-    speed, speedStatistic: of, ttftMs,
+    hw,
+    at: { kind: 'measured', point },
+    tputPerGpu: tput,
+    range: interval,
+    speed,
+    speedStatistic: of,
+    ttftMs,
   };
 }
 
@@ -168,12 +179,12 @@ function isSoonEnough(ttftMs: number | null, limitMs: number | null): boolean {
 }
 
 /** The best place on the line between two points that neither of them already is. */
-function between<Point extends Candidate>(
+function between<Point extends AnswerCandidate>(
   hw: string,
   a: Reading<Point>,
   b: Reading<Point>,
   need: Need,
-): Answer<Point> | null {
+): BestAnswer<Point> | null {
   const fast = above(a.speed, b.speed, need.speed);
   const soon =
     need.ttftMs === null
@@ -212,13 +223,13 @@ function along(from: number, to: number, share: number): number {
   return (1 - share) * from + share * to;
 }
 
-function tputInterval(point: Candidate, tokens: TokenKind): readonly [number, number] | null {
+function tputInterval(point: AnswerCandidate, tokens: TokenKind): readonly [number, number] | null {
   const interval = point.interval(`${tokens}TputPerGpu`);
   if (interval === null) return null;
   return [payableThroughput(point, tokens, interval[0]), payableThroughput(point, tokens, interval[1])];
 }
 
-function absenceOf<Point extends Candidate>(
+function absenceOf<Point extends AnswerCandidate>(
   members: readonly Point[],
   read: readonly Reading<Point>[],
   need: Need,
@@ -236,6 +247,6 @@ function absenceOf<Point extends Candidate>(
 }
 
 /** The measured points that an answer rests on. */
-export function pointsOf<Point>({ at }: Pick<Answer<Point>, 'at'>): readonly Point[] {
+export function pointsOf<Point>({ at }: Pick<BestAnswer<Point>, 'at'>): readonly Point[] {
   return at.kind === 'measured' ? [at.point] : at.points;
 }

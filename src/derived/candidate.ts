@@ -3,7 +3,7 @@ import { type GpuCounts, overAllGpus, type ThroughputPerGpu, type TokenKind } fr
 import type { PublishedVerdict } from './verdicts.ts';
 
 /** A measured point, as far as an answer is made of it. */
-export interface Candidate {
+export interface AnswerCandidate {
   readonly id: string;
   readonly hw: string;
   /** What somebody starts: everything but the concurrency. Points of one server have the same. */
@@ -50,12 +50,15 @@ export interface Bound {
  * one stands in for it: who gets a speed at p99 gets it at p90. A stricter one is never above a milder one, so that
  * asking for more users never finds more.
  */
-export function speedOf(point: Pick<Candidate, 'metric'>, statistic: SpeedStatistic): Bound | null {
+export function speedOf(point: Pick<AnswerCandidate, 'metric'>, statistic: SpeedStatistic): Bound | null {
   return boundOf((of) => point.metric(`${of}Interactivity`), statistic, Math.min);
 }
 
 /** The time to the first token that so many requests have at most, ms; by the same rules. */
-export function firstTokenOf(point: Pick<Candidate, 'metric'>, statistic: SpeedStatistic): Bound | null {
+export function firstTokenOf(
+  point: Pick<AnswerCandidate, 'metric'>,
+  statistic: SpeedStatistic,
+): Bound | null {
   return boundOf((of) => point.metric(`${of}TtftMs`), statistic, Math.max);
 }
 
@@ -74,7 +77,11 @@ function boundOf(
 }
 
 /** Tokens of a kind per second over every GPU of the point, because every one is paid for. */
-export function payableThroughput(point: Pick<Candidate, 'gpus'>, tokens: TokenKind, perGpu: number): number {
+export function payableThroughput(
+  point: Pick<AnswerCandidate, 'gpus'>,
+  tokens: TokenKind,
+  perGpu: number,
+): number {
   const own: ThroughputPerGpu = { tokens, dividedBy: tokens === 'total' ? 'all' : 'own', perGpu };
   return overAllGpus(own, point.gpus).perGpu;
 }

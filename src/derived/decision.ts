@@ -1,6 +1,6 @@
 import type { Accuracy } from './accuracy.ts';
-import { type Absence, type Answer, answersTo, type Need, pointsOf } from './answer.ts';
-import type { Candidate } from './candidate.ts';
+import { type Absence, answersTo, type BestAnswer, type Need, pointsOf } from './answer.ts';
+import type { AnswerCandidate } from './candidate.ts';
 import { costPerMillion, type GpuPrice } from './cost.ts';
 import { tokensPerSPerMw } from './power.ts';
 import { allowsPrecision, type PrecisionPolicy } from './precision-policy.ts';
@@ -19,7 +19,7 @@ export interface DecisionQuestion<Point> {
 
 /** What a hardware gives, with all that is known of the server that gives it. */
 export interface DecisionRow<Point> {
-  readonly answer: Answer<Point>;
+  readonly answer: BestAnswer<Point>;
   /** What it rests on: one measured point, or two of one server. */
   readonly points: readonly Point[];
   readonly accuracy: Accuracy;
@@ -33,7 +33,7 @@ export interface DecisionRow<Point> {
   /** kW that a million tokens a second take. */
   readonly kwPerMtokPerS: number | null;
   /** The best if any time to the first token were good enough, where that is another one. */
-  readonly beyondTtft: Answer<Point> | null;
+  readonly beyondTtft: BestAnswer<Point> | null;
 }
 
 /** Why a hardware is in no row. */
@@ -44,7 +44,7 @@ export type DecisionAbsence =
   /** None of its points passed an accuracy check; `checked` says whether any was checked. */
   | { readonly reason: 'accuracy'; readonly checked: boolean };
 
-export interface Decision<Point> {
+export interface HardwareDecision<Point> {
   /** The most tokens per GPU first. */
   readonly rows: readonly DecisionRow<Point>[];
   readonly absent: readonly ({ readonly hw: string } & DecisionAbsence)[];
@@ -56,10 +56,10 @@ export interface Decision<Point> {
   readonly precisions: readonly string[];
 }
 
-export function decide<Point extends Candidate>(
+export function decide<Point extends AnswerCandidate>(
   points: readonly Point[],
   question: DecisionQuestion<Point>,
-): Decision<Point> {
+): HardwareDecision<Point> {
   const { need, policy } = question;
   const allowed = points.filter((point) =>
     // An accuracy is looked for only where it decides.
@@ -82,9 +82,9 @@ export function decide<Point extends Candidate>(
   };
 }
 
-function rowOf<Point extends Candidate>(
-  answer: Answer<Point>,
-  beyondTtft: Answer<Point> | null,
+function rowOf<Point extends AnswerCandidate>(
+  answer: BestAnswer<Point>,
+  beyondTtft: BestAnswer<Point> | null,
   { need, accuracyOf, priceOf, powerKwOf }: DecisionQuestion<Point>,
 ): DecisionRow<Point> {
   const points = pointsOf(answer);
@@ -93,7 +93,9 @@ function rowOf<Point extends Candidate>(
   const powerKw = powerKwOf(answer.hw);
   const throughput = { tokens: need.tokens, dividedBy: 'all', perGpu: answer.tputPerGpu } as const;
   return {
-    answer, points, beyondTtft,
+    answer,
+    points,
+    beyondTtft,
     accuracy: first === undefined ? { state: 'unknown' } : accuracyOf(first),
     verdict: worstVerdict(points),
     measuredAtS: Math.min(...points.map(({ measuredAtS }) => measuredAtS)),
@@ -103,7 +105,7 @@ function rowOf<Point extends Candidate>(
   };
 }
 
-function refusal<Point extends Candidate>(
+function refusal<Point extends AnswerCandidate>(
   members: readonly Point[],
   { policy, accuracyOf }: DecisionQuestion<Point>,
 ): DecisionAbsence {
@@ -123,8 +125,8 @@ export const unrepeatedSpread = 0.05;
 
 /** Whether the throughputs of two rows are surely different: their ranges, widened by the spread of repeats, are apart. */
 export function areProvenDifferent(
-  a: Pick<Answer<unknown>, 'tputPerGpu' | 'range'>,
-  b: Pick<Answer<unknown>, 'tputPerGpu' | 'range'>,
+  a: Pick<BestAnswer<unknown>, 'tputPerGpu' | 'range'>,
+  b: Pick<BestAnswer<unknown>, 'tputPerGpu' | 'range'>,
   /** What makes the two comparable, such as tokens per dollar for each of them. */
   scale: readonly [a: number, b: number] = [1, 1],
 ): boolean {
@@ -134,7 +136,7 @@ export function areProvenDifferent(
   return highA < lowB || highB < lowA;
 }
 
-function rangeOf({ tputPerGpu, range }: Pick<Answer<unknown>, 'tputPerGpu' | 'range'>): number[] {
+function rangeOf({ tputPerGpu, range }: Pick<BestAnswer<unknown>, 'tputPerGpu' | 'range'>): number[] {
   const [low, high] = range ?? [tputPerGpu, tputPerGpu];
   return [low * (1 - unrepeatedSpread), high * (1 + unrepeatedSpread)];
 }

@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest';
 import { answersTo } from './answer.ts';
-import type { Candidate } from './candidate.ts';
+import type { AnswerCandidate } from './candidate.ts';
 import { envelopesOf } from './envelope.ts';
 
 const need = { speedStatistic: 'median', ttftMs: 5000, ttftStatistic: 'median', tokens: 'total' } as const;
 
-function at(server: string, conc: number, speed: number, tput: number, ttftMs = 100): Candidate {
+function at(server: string, conc: number, speed: number, tput: number, ttftMs = 100): AnswerCandidate {
   const figures: Readonly<Record<string, number>> = {
     medianInteractivity: speed,
     totalTputPerGpu: tput,
     medianTtftMs: ttftMs,
   };
   return {
-    ...{ id: `${server} ${conc}`, hw: 'h200', server, precision: 'fp8', conc, verdict: 'valid' },
+    id: `${server} ${conc}`,
+    hw: 'h200',
+    server,
+    precision: 'fp8',
+    conc,
+    verdict: 'valid',
     measuredAtS: 0,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures[name] ?? null,

@@ -1,11 +1,11 @@
-import { type Answer, bestOf, type Need, serversOf } from './answer.ts';
-import { type Candidate, speedOf } from './candidate.ts';
+import { type BestAnswer, bestOf, type Need, serversOf } from './answer.ts';
+import { type AnswerCandidate, speedOf } from './candidate.ts';
 
 /** What a hardware gives at each speed: the answer to the same need at one speed after the other. */
 export interface Envelope<Point> {
   readonly hw: string;
   /** By rising speed. */
-  readonly places: readonly { readonly speed: number; readonly answer: Answer<Point> }[];
+  readonly places: readonly { readonly speed: number; readonly answer: BestAnswer<Point> }[];
 }
 
 /** Places between the slowest and the fastest speed, evenly apart in their logarithm. */
@@ -17,7 +17,7 @@ const above = 1 + 1e-6;
  * The line of each hardware through the answers to a need, for every speed that was measured within its limits. It is
  * what the answers say and nothing else: read at any speed, it gives the answer at that speed.
  */
-export function envelopesOf<Point extends Candidate>(
+export function envelopesOf<Point extends AnswerCandidate>(
   points: readonly Point[],
   need: Omit<Need, 'speed'>,
 ): Envelope<Point>[] {
@@ -39,7 +39,10 @@ export function envelopesOf<Point extends Candidate>(
         return rests.flatMap((point) => speedOf(point, need.speedStatistic)?.value ?? []);
       }),
     );
-    const places = [...found, ...[...corners].flatMap((speed) => [...answerAt(speed), ...answerAt(speed * above)])];
+    const places = [
+      ...found,
+      ...[...corners].flatMap((speed) => [...answerAt(speed), ...answerAt(speed * above)]),
+    ];
     return places.length === 0 ? [] : [{ hw, places: places.toSorted((a, b) => a.speed - b.speed) }];
   });
 }

@@ -100,6 +100,7 @@ export {
   rowIdentityShape,
   scriptVariables,
 } from './row.ts';
+export { isScoreOf, type ScoreSubject, scoreKey, scoreKeyOfSeries } from './score-subject.ts';
 export {
   identityOfServer,
   type ServerFact,

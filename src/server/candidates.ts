@@ -1,7 +1,6 @@
 import type { TaskScore } from '../derived/accuracy.ts';
-import { type Candidate, serverKey } from '../derived/candidate.ts';
-import { scoreKey } from '../derived/score-key.ts';
-import { layoutName } from '../identity/index.ts';
+import { type AnswerCandidate, serverKey } from '../derived/candidate.ts';
+import { laterFieldsOf, layoutName, scoreKey, scoreKeyOfSeries } from '../identity/index.ts';
 import type { StoredEval, StoredPoint } from '../store/index.ts';
 import { evalOf, isJudged } from './documents/evals.ts';
 import {
@@ -9,13 +8,12 @@ import {
   intervalsOf,
   type KnownGpus,
   metricsOf,
-  publicFieldsOf,
   seriesOfPoint,
 } from './documents/point-columns.ts';
 import { publicName } from './privacy.ts';
 
 /** A stored point as answers are made of it; `scoreKey` names what an accuracy check would be of. */
-export interface StoredCandidate extends Candidate {
+export interface StoredCandidate extends AnswerCandidate {
   readonly point: StoredPoint;
   readonly scoreKey: string;
 }
@@ -26,12 +24,17 @@ export function candidateOf(point: StoredPoint, gpus: KnownGpus): StoredCandidat
   const metrics = metricsOf(point);
   const intervals = intervalsOf(point);
   return {
-    id, hw: series.hw, precision: series.precision, conc: row.conc, verdict, point,
-    server: serverKey([series.key, layoutName(row), JSON.stringify(publicFieldsOf(row))], {
+    id,
+    hw: series.hw,
+    precision: series.precision,
+    conc: row.conc,
+    verdict,
+    point,
+    server: serverKey([series.key, layoutName(row), JSON.stringify(laterFieldsOf(row))], {
       image: publicName(row.image),
       run: sweepId,
     }),
-    scoreKey: scoreKey({ ...series, modelPrefix: row.infmax_model_prefix }),
+    scoreKey: scoreKeyOfSeries(series, row.infmax_model_prefix),
     gpus: gpuCountsOf(point),
     measuredAtS: Date.parse(measuredAt) / 1000,
     metric: (name) => metrics[name],
@@ -45,5 +48,5 @@ export function scoresByKey(
   gpus: Parameters<typeof evalOf>[0]['gpus'],
 ): ReadonlyMap<string, TaskScore[]> {
   const judged = scores.filter(isJudged).map((one) => evalOf({ gpus }, one));
-  return Map.groupBy(judged, (one) => scoreKey({ ...one, modelPrefix: one.modelPrefix ?? null }));
+  return Map.groupBy(judged, scoreKey);
 }

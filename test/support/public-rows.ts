@@ -44,10 +44,19 @@ export async function ingestPublicRows(store: Store, scratch: string): Promise<v
   for (const score of scores) {
     const files = filesOf(score.run_url, score.timestamp);
     files.set(`eval_${files.size}.json`, {
-      model: score.model, model_prefix: score.model, hw: score.hardware, framework: score.framework,
-      precision: score.precision, spec_decoding: score.spec_method, conc: score.conc, task: score.task,
-      score_name: 'em_strict', score: score.metrics.em_strict, score_se: score.metrics.em_strict_se,
-      n_eff: score.metrics.n_eff, timestamp: score.timestamp,
+      model: score.model,
+      model_prefix: score.model,
+      hw: score.hardware,
+      framework: score.framework,
+      precision: score.precision,
+      spec_decoding: score.spec_method,
+      conc: score.conc,
+      task: score.task,
+      score_name: 'em_strict',
+      score: score.metrics.em_strict,
+      score_se: score.metrics.em_strict_se,
+      n_eff: score.metrics.n_eff,
+      timestamp: score.timestamp,
     });
   }
   for (const [url, { date, files }] of runs) {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { accuracyOf } from '../../derived/accuracy.ts';
-import { type Answer, defaultNeed, defaultTtftMs } from '../../derived/answer.ts';
+import { type BestAnswer, defaultNeed, defaultTtftMs } from '../../derived/answer.ts';
 import { speedStatistics } from '../../derived/candidate.ts';
 import { defaultPayer, payers } from '../../derived/cost.ts';
 import { type DecisionRow, decide } from '../../derived/decision.ts';
 import { parsePrecisionPolicy, precisionPolicyText } from '../../derived/precision-policy.ts';
 import { tokenKinds } from '../../derived/throughput.ts';
-import { laterChartShape, layoutName, oneChartAsked } from '../../identity/index.ts';
+import { isScoreOf, laterChartShape, layoutName, oneChartAsked } from '../../identity/index.ts';
 import { candidateOf, type StoredCandidate, scoresByKey } from '../candidates.ts';
 import { gpuCounts, publishedVerdict, series, shape } from '../documents/columns.ts';
 import { gpuNamed, seriesOfPoint, shapeOf } from '../documents/point-columns.ts';
@@ -141,7 +141,7 @@ export const best = question({
     const [first] = points;
     if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
     const byKey = scoresByKey(
-      scores.items.filter(({ modelPrefix }) => modelPrefix === model),
+      scores.items.filter((one) => isScoreOf(one, model)),
       knowledge.gpus,
     );
     const ofModel = [...byKey.values()].flat();
@@ -162,7 +162,9 @@ export const best = question({
     const decision = decide(
       points.map((point) => candidateOf(point, knowledge.gpus)),
       {
-        need, policy, priceOf,
+        need,
+        policy,
+        priceOf,
         accuracyOf: ({ scoreKey }) => accuracyOf(byKey.get(scoreKey) ?? [], ofModel),
         powerKwOf: (hw) => constantsOf(hw)?.allInPowerKw.value ?? null,
       },
@@ -198,11 +200,16 @@ function rowOf(
   if (first === undefined) throw new Error('an answer rests on a point');
   const { row: measured } = first.point;
   return {
-    hw: one.answer.hw, gpu: gpuNamed(one.answer.hw, gpus), series: seriesOfPoint(measured, gpus),
-    layout: layoutName(measured), image: publicName(measured.image), gpus: first.gpus,
+    hw: one.answer.hw,
+    gpu: gpuNamed(one.answer.hw, gpus),
+    series: seriesOfPoint(measured, gpus),
+    layout: layoutName(measured),
+    image: publicName(measured.image),
+    gpus: first.gpus,
     ...figuresOf(one.answer),
     usdPerMillionTokens: one.usdPerMillion,
-    tokensPerSPerMw: one.tokensPerSPerMw, kwPerMtokPerS: one.kwPerMtokPerS,
+    tokensPerSPerMw: one.tokensPerSPerMw,
+    kwPerMtokPerS: one.kwPerMtokPerS,
     accuracy:
       one.accuracy.state === 'unknown'
         ? { state: one.accuracy.state, task: null, score: null, interval: null }
@@ -218,16 +225,21 @@ function rowOf(
   };
 }
 
-function figuresOf({ at, tputPerGpu, range, speed, speedStatistic, ttftMs }: Answer<StoredCandidate>) {
+function figuresOf({ at, tputPerGpu, range, speed, speedStatistic, ttftMs }: BestAnswer<StoredCandidate>) {
   const points = at.kind === 'measured' ? [at.point] : at.points;
   return {
     points: points.map(({ id, conc, point, verdict }) => ({
-      id, conc, verdict,
+      id,
+      conc,
+      verdict,
       measuredAt: point.measuredAt,
     })),
     share: at.kind === 'measured' ? 0 : at.share,
-    tputPerGpu, range: pair(range), ttftMs,
-    interactivity: speed, interactivityStatistic: speedStatistic,
+    tputPerGpu,
+    range: pair(range),
+    ttftMs,
+    interactivity: speed,
+    interactivityStatistic: speedStatistic,
   };
 }
 

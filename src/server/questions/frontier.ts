@@ -52,7 +52,8 @@ export const latestFrontier = question({
   ask: async (knowledge, asked) => {
     const points = await knowledge.store.frontierPoints(oneChartAsked(asked));
     const [first] = points;
-    if (first === undefined) throw new NotFound(`nothing was measured of ${asked.model} ${asked.isl}/${asked.osl}`);
+    if (first === undefined)
+      throw new NotFound(`nothing was measured of ${asked.model} ${asked.isl}/${asked.osl}`);
     const placed = points.filter(
       (point): point is PlacedPoint => point.medianInteractivity !== null && point.totalTputPerGpu !== null,
     );

@@ -76,14 +76,14 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
         <g key={key} data-line={key} data-points={path.length}>
           <path d={linePath(path)} fill="none" stroke={colour} stroke-width="2.25" stroke-linejoin="round" />
           {dots.map((point) => (
-              <circle
-                key={`${point.x} ${point.y}`}
-                cx={point.x.toFixed(1)}
-                cy={point.y.toFixed(1)}
-                r="2.5"
-                fill={colour}
-              />
-            ))}
+            <circle
+              key={`${point.x} ${point.y}`}
+              cx={point.x.toFixed(1)}
+              cy={point.y.toFixed(1)}
+              r="2.5"
+              fill={colour}
+            />
+          ))}
         </g>
       ))}
       {placed.map(({ key, name, colour, path }) => {

@@ -29,7 +29,16 @@ interface RangePictureProps {
 export const rangeRowHeight = 34;
 
 /** Named values below each other, with how far each may be off. */
-export function RangePicture({ rows, size, tokens, label, kind, limits, log = false, format }: RangePictureProps) {
+export function RangePicture({
+  rows,
+  size,
+  tokens,
+  label,
+  kind,
+  limits,
+  log = false,
+  format,
+}: RangePictureProps) {
   const widest = Math.max(0, ...rows.map(({ name }) => textWidth(name, fontSize)));
   // On a narrow screen the names stand above their bars.
   const stacked = widest > size.width * 0.4;

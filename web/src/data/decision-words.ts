@@ -1,13 +1,17 @@
 import type { Accuracy } from '../../../src/derived/accuracy.ts';
 import type { Need } from '../../../src/derived/answer.ts';
-import { areProvenDifferent, type Decision, type DecisionRow } from '../../../src/derived/decision.ts';
+import {
+  areProvenDifferent,
+  type DecisionRow,
+  type HardwareDecision,
+} from '../../../src/derived/decision.ts';
 import { day, percent, plural, shortNumber, usd } from '../parts/format.ts';
 import type { PointCandidate } from './candidates.ts';
 import type { Names } from './names.ts';
 import { serverWords } from './server-words.ts';
 
 export type Row = DecisionRow<PointCandidate>;
-type Absent = Decision<PointCandidate>['absent'][number];
+type Absent = HardwareDecision<PointCandidate>['absent'][number];
 
 /** What a figure per device is per: hardware without GPUs is CPUs. */
 export function deviceOf(hardware: readonly string[]): 'GPU' | 'CPU' {
@@ -39,7 +43,7 @@ export interface Sentences {
   readonly beside: string;
 }
 
-export function sentences(decision: Decision<PointCandidate>, need: Need, names: Names): Sentences {
+export function sentences(decision: HardwareDecision<PointCandidate>, need: Need, names: Names): Sentences {
   const [first, second] = decision.rows;
   if (first === undefined)
     return { answer: `With ${needWords(need)}, nothing that was measured is an answer.`, beside: '' };
@@ -87,7 +91,7 @@ export function arePowersProvenDifferent(a: Row, b: Row): boolean {
 }
 
 function precisionWords(
-  { rows, precisions }: Decision<PointCandidate>,
+  { rows, precisions }: HardwareDecision<PointCandidate>,
   name: (row: Row) => string,
 ): string[] {
   if (precisions.length < 2) return [];

@@ -1,7 +1,7 @@
-import { type Candidate, type SpeedStatistic, speedOf } from '../../../src/derived/candidate.ts';
+import { type AnswerCandidate, type SpeedStatistic, speedOf } from '../../../src/derived/candidate.ts';
 
 /** A round speed in the middle of what was measured, for the first look. */
-export function roundSpeed(points: readonly Candidate[], statistic: SpeedStatistic): number {
+export function roundSpeed(points: readonly AnswerCandidate[], statistic: SpeedStatistic): number {
   const speeds = points.flatMap((point) => speedOf(point, statistic)?.value ?? []).toSorted((a, b) => a - b);
   const middle = speeds[Math.floor(speeds.length / 2)] ?? 50;
   const step = 10 ** Math.floor(Math.log10(middle));

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { type Decision, decide } from '../../../src/derived/decision.ts';
+import { decide, type HardwareDecision } from '../../../src/derived/decision.ts';
 import { gpuOf } from '../../../src/derived/hardware-key.ts';
 import { allowsPrecision, parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
 import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
@@ -15,10 +15,7 @@ import { type Loaded, shownOf, useDocument, useLoaded } from './use-loaded.ts';
 export type IndexShape = IndexDocument['shapes'][number];
 
 /** The shape that a question is about: as asked, else the one of the model with the most points. */
-export function shapeAsked(
-  { shapes }: IndexDocument,
-  values: QuestionValues,
-): IndexShape | undefined {
+export function shapeAsked({ shapes }: IndexDocument, values: QuestionValues): IndexShape | undefined {
   const byPoints = shapes.toSorted((a, b) => b.points - a.points);
   const { model, shape } = values;
   const ofModel = shapesAsked(
@@ -29,28 +26,28 @@ export function shapeAsked(
 }
 
 /** What an answer is made of, loaded; every view that answers the question has the same. */
-export interface Basis {
+export interface DecisionBasis {
   readonly shape: IndexShape;
   readonly points: readonly PublishedPoint[];
   readonly hardware: HardwareDocument;
   readonly evals: EvalsDocument['evals'];
 }
 
-export function useBasis(shape: IndexShape | undefined): Loaded<Basis> {
+export function useBasis(shape: IndexShape | undefined): Loaded<DecisionBasis> {
   const hardware = useDocument('hardware');
   const evals = useDocument('evals');
   const points = useLoaded(shape?.key, async () => ({
     shape,
     points: await loadPoints(shape?.key ?? '', { kind: 'latest' }),
   }));
-  return useMemo((): Loaded<Basis> => {
+  return useMemo((): Loaded<DecisionBasis> => {
     for (const one of [hardware, points]) if (one.state === 'failed') return one;
     const [constants, known] = [shownOf(hardware), shownOf(points)];
     if (constants === undefined || known?.shape === undefined) return { state: 'loading', stale: undefined };
     // Scores that cannot be loaded leave accuracies unknown, and speeds as they are.
     if (evals.state === 'loading' && shownOf(evals) === undefined)
       return { state: 'loading', stale: undefined };
-    const basis: Basis = {
+    const basis: DecisionBasis = {
       shape: known.shape,
       points: known.points,
       hardware: constants,
@@ -62,9 +59,9 @@ export function useBasis(shape: IndexShape | undefined): Loaded<Basis> {
 
 /** The answer to a question, and what it was made of. */
 export interface Decided {
-  readonly basis: Basis;
+  readonly basis: DecisionBasis;
   readonly speed: number;
-  readonly decision: Decision<PointCandidate>;
+  readonly decision: HardwareDecision<PointCandidate>;
   /** The points that the policy allows. */
   readonly allowed: readonly PointCandidate[];
   readonly candidates: readonly PointCandidate[];
@@ -73,14 +70,14 @@ export interface Decided {
 
 const nothing = { shape: undefined, points: [], hardware: { gpus: [], measured: [] }, evals: [] };
 
-export function useDecided(basis: Basis, values: QuestionValues): Decided {
+export function useDecided(basis: DecisionBasis, values: QuestionValues): Decided {
   const decided = useDecidedOf(basis, values);
   if (decided === undefined) throw new Error('what is loaded has an answer');
   return decided;
 }
 
 /** The same of what may not be loaded yet. */
-export function useDecidedOf(basis: Basis | undefined, values: QuestionValues): Decided | undefined {
+export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionValues): Decided | undefined {
   const { shape, points, hardware, evals } = basis ?? nothing;
   const candidates = useMemo(() => points.map(candidateOf), [points]);
   const accuracyOf = useMemo(() => accuracies(evals, shape?.modelPrefix ?? ''), [evals, shape?.modelPrefix]);
@@ -96,7 +93,9 @@ export function useDecidedOf(basis: Basis | undefined, values: QuestionValues): 
     const policy = parsePrecisionPolicy(values.allow);
     const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
     const decision = decide(candidates, {
-      need: needOf(values, speed), policy, accuracyOf,
+      need: needOf(values, speed),
+      policy,
+      accuracyOf,
       priceOf: (hw) => prices.get(hw)?.price ?? null,
       powerKwOf: (hw) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
     });

@@ -1,9 +1,18 @@
 import { defaultTtftMs, type Need } from '../../../src/derived/answer.ts';
 import { speedStatistics } from '../../../src/derived/candidate.ts';
 import { defaultPayer, payers } from '../../../src/derived/cost.ts';
-import { type ChartFilterName, chartFilterFields } from '../../../src/identity/spelling.ts';
 import { tokenKinds } from '../../../src/derived/throughput.ts';
-import { formatQuery, number, oneOf, type Param, parseQuery, text, type ParamValues, words } from './params.ts';
+import { type ChartFilterName, chartFilterFields } from '../../../src/identity/spelling.ts';
+import {
+  formatQuery,
+  number,
+  oneOf,
+  type Param,
+  type ParamValues,
+  parseQuery,
+  text,
+  words,
+} from './params.ts';
 
 /** Seconds, or no limit. */
 const ttftLimit: Param<number | 'none'> = {

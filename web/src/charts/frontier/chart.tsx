@@ -58,9 +58,7 @@ export function FrontierChart(props: FrontierChartProps) {
     [layout, axes, shown, before, tokens, highlighted],
   );
   const labels = useMemo(
-    () => (
-      <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={level} />
-    ),
+    () => <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={level} />,
     [layout, shown, tokens, highlighted, level],
   );
   const [current, setCurrent] = useState<{ readonly series: string; readonly id: string }>();

@@ -71,14 +71,18 @@ export function FrontierPicture(props: PictureProps) {
               data-points={series.frontier.length}
             />
             {withDots &&
-              series.dots.map((dot) => <DotMark key={dot.point.id} dot={dot} series={series} layout={layout} tokens={tokens} />)}
+              series.dots.map((dot) => (
+                <DotMark key={dot.point.id} dot={dot} series={series} layout={layout} tokens={tokens} />
+              ))}
           </g>
         ))}
         {before !== undefined && (
           <Arrows before={before} after={shown} layout={layout} highlighted={highlighted} />
         )}
       </g>
-      {withDots && <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={props.level} />}
+      {withDots && (
+        <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={props.level} />
+      )}
     </g>
   );
 }
@@ -98,7 +102,9 @@ function DotMark({
     <path
       d={markerPath(series.look.marker, dot.onFrontier ? frontierArea : backgroundArea)}
       transform={`translate(${layout.x(dot.x).toFixed(1)},${layout.y(dot.y).toFixed(1)})`}
-      fill={dot.point.verdict === 'suspect' ? tokens.surface : dot.onFrontier ? series.look.colour : tokens.muted}
+      fill={
+        dot.point.verdict === 'suspect' ? tokens.surface : dot.onFrontier ? series.look.colour : tokens.muted
+      }
       stroke={dot.onFrontier ? series.look.colour : tokens.muted}
       stroke-width="1.5"
       opacity={dot.onFrontier ? 1 : backgroundOpacity}

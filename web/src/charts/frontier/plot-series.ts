@@ -118,9 +118,16 @@ export function plotSeriesOf(
           key,
           name,
           shortName: isHardware ? name : (short.get(key) ?? key),
-          series, isHardware,
+          series,
+          isHardware,
           look: isHardware
-            ? { colour: isBack ? backColours[appearance.mode] : look.colour, marker: symbolCircle, dash: '', drafts: false, disagg: false }
+            ? {
+                colour: isBack ? backColours[appearance.mode] : look.colour,
+                marker: symbolCircle,
+                dash: '',
+                drafts: false,
+                disagg: false,
+              }
             : look,
           dots,
           frontier,

@@ -64,10 +64,13 @@ function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
     key: string,
     header: string,
     value: (one: CostRow) => number | null,
-    show?: (value: number | null) => string,
+    show: (value: number | null) => string = (value) => (value === null ? '–' : shortNumber(value)),
   ): FigureColumn<CostRow> => ({
-    key, header, value, numeric: true,
-    ...(show === undefined ? {} : { show: (one: CostRow) => show(value(one)) }),
+    key,
+    header,
+    value,
+    numeric: true,
+    show: (one) => show(value(one)),
   });
   return [
     {

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
-import { type Basis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
+import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { PriceDates } from '../../parts/price-dates.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
@@ -37,7 +37,7 @@ export function Cost({ route }: { readonly route: Route }) {
 }
 
 interface ShapeCostProps {
-  readonly basis: Basis;
+  readonly basis: DecisionBasis;
   readonly values: CostValues;
   readonly change: ChangeParams<CostValues>;
 }

@@ -122,5 +122,5 @@ function optionOf({ key, label, unit }: Measure): Option {
     [/-ttft$/, 'Time to first token'],
   ];
   const group = families.find(([pattern]) => pattern.test(key))?.[1];
-  return { value: key, text: `${label}, ${unit}`, ...(group === undefined ? {} : { group }) };
+  return { value: key, text: `${label}, ${unit}`, group };
 }

@@ -3,12 +3,17 @@ import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { type AxesOf, type Grouping, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
+import {
+  type AxesOf,
+  type Grouping,
+  type PlotSeries,
+  plotSeriesOf,
+} from '../../charts/frontier/plot-series.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
-import { type Basis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
+import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
@@ -35,7 +40,13 @@ export function Explore({ route }: { readonly route: Route }) {
         return shape === undefined ? (
           <NoMeasurements />
         ) : (
-          <ExploreShape key={shape.modelPrefix} index={document} shape={shape} values={values} change={change} />
+          <ExploreShape
+            key={shape.modelPrefix}
+            index={document}
+            shape={shape}
+            values={values}
+            change={change}
+          />
         );
       }}
     </Ready>
@@ -113,10 +124,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
         <summary>Choose what is shown</summary>
         <Controls index={index} points={withPolicy} values={values} change={change} />
       </details>
-      <div
-        class="explore-main"
-        data-shown={loaded.state === 'ready' ? shapeAddress(shape) : undefined}
-      >
+      <div class="explore-main" data-shown={loaded.state === 'ready' ? shapeAddress(shape) : undefined}>
         <Ready of={loaded} height={640}>
           {() =>
             all.length === 0 ? (
@@ -137,9 +145,22 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
             ) : (
               <>
                 <ExploreFigure
-                  shape={shape} axes={axes} all={all} shown={shown} before={shownBefore} values={values} change={change} highlighted={highlighted} names={names} level={level}
+                  shape={shape}
+                  axes={axes}
+                  all={all}
+                  shown={shown}
+                  before={shownBefore}
+                  values={values}
+                  change={change}
+                  highlighted={highlighted}
+                  names={names}
+                  level={level}
                   hardware={hardwareShown}
-                  left={without > 0 ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.` : ''}
+                  left={
+                    without > 0
+                      ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
+                      : ''
+                  }
                   onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (
@@ -205,7 +226,7 @@ const noLines: Grouping['lines'] = new Map();
 const noIds: ReadonlySet<string> = new Set();
 
 /** The answers to the question where the chart's axes are the question's: lines of hardware, and what is read off. */
-function useAnswers(basis: Basis | undefined, values: ExploreValues, axes: AxesOf) {
+function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axes: AxesOf) {
   const decided = useDecidedOf(basis, values);
   const isOfQuestion =
     axes.x.key === `${values.stat}-interactivity` && axes.y.key === 'total-tput' && values.tokens === 'total';

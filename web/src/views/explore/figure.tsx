@@ -4,9 +4,9 @@ import { Figure } from '../../charts/figure.tsx';
 import { FrontierChart } from '../../charts/frontier/chart.tsx';
 import { layoutOf } from '../../charts/frontier/layout.ts';
 import { FrontierPicture, type LevelReading } from '../../charts/frontier/picture.tsx';
-import type { Names } from '../../data/names.ts';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { Legend } from '../../charts/legend.tsx';
+import type { Names } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
@@ -56,13 +56,28 @@ export function ExploreFigure(props: ExploreFigureProps) {
       picture={(size, tokens) => (
         <FrontierPicture
           layout={layoutOf([...shown, ...(before ?? [])], size, { logX, logY, window })}
-          axes={axes} shown={shown} before={before} tokens={tokens} level={level}
+          axes={axes}
+          shown={shown}
+          before={before}
+          tokens={tokens}
+          level={level}
           withDots
         />
       )}
       chart={(size, tokens) => (
         <FrontierChart
-          size={size} tokens={tokens} axes={axes} shown={shown} before={before} logX={logX} logY={logY} window={window} highlighted={highlighted} level={level} onWindow={onWindow} onPin={onPin}
+          size={size}
+          tokens={tokens}
+          axes={axes}
+          shown={shown}
+          before={before}
+          logX={logX}
+          logY={logY}
+          window={window}
+          highlighted={highlighted}
+          level={level}
+          onWindow={onWindow}
+          onPin={onPin}
           label={title}
           pinned={pin}
           onOpen={(id) => {
@@ -73,7 +88,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
       below={
         <>
           {hardware.length > 1 && (
-            <div class="unfold" role="group" aria-label="Engines of a hardware">
+            <fieldset class="unfold" aria-label="Engines of a hardware">
               <span class="quiet">Show the engines of</span>
               {hardware.map((hw) => (
                 <button
@@ -85,7 +100,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
                   {names.hardware(hw)}
                 </button>
               ))}
-            </div>
+            </fieldset>
           )}
           <Legend
             items={all}
@@ -109,7 +124,8 @@ function noteOf(
   const lines = isAnswer
     ? 'the line of a hardware is the best single server within the question’s limits'
     : 'lines go in steps along each frontier: nothing between two servers is drawn';
-  const engines = open.length === 0 ? '' : '; a light middle: drafted tokens; a ring: disaggregated; dashes: precision';
+  const engines =
+    open.length === 0 ? '' : '; a light middle: drafted tokens; a ring: disaggregated; dashes: precision';
   const compared = before === undefined ? '' : `; dotted: ${compare}, arrows lead from there`;
   return `${of}; ${lines}; what is behind is grey${engines}${compared}.`;
 }

@@ -30,7 +30,11 @@ export interface FacetChoice {
 }
 
 /** What a facet offers, the most frequent first, and what of it is chosen. */
-export function choicesOf(facet: Facet, points: readonly PublishedPoint[], values: ExploreValues): FacetChoice[] {
+export function choicesOf(
+  facet: Facet,
+  points: readonly PublishedPoint[],
+  values: ExploreValues,
+): FacetChoice[] {
   const chosen = chosenOf(facet, points, values);
   return counted(facet, points).map(([value, count]) => ({
     value,

@@ -1,6 +1,6 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
-import { flag, oneOf, text, type ParamValues, words, zoom } from '../../state/params.ts';
+import { flag, oneOf, type ParamValues, text, words, zoom } from '../../state/params.ts';
 import { questionParams } from '../../state/question.ts';
 
 /** What points are chosen by, beside what the question allows. */

@@ -73,7 +73,13 @@ export function DecisionTable(props: DecisionTableProps) {
             {ordered.map((row) => (
               <DecisionRow
                 key={row.answer.hw}
-                row={row} need={need} names={names} mode={mode} most={most} staleAfterDays={staleAfterDays} headers={headers}
+                row={row}
+                need={need}
+                names={names}
+                mode={mode}
+                most={most}
+                staleAfterDays={staleAfterDays}
+                headers={headers}
                 first={ordered[0]}
                 by={values.by}
               />

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { type Answer, type Need, pointsOf } from '../../../../src/derived/answer.ts';
+import { type BestAnswer, type Need, pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
 import { Figure } from '../../charts/figure.tsx';
@@ -56,7 +56,8 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
       height={(width) => (width < 600 ? 360 : 420)}
       picture={(size, tokens_) => (
         <EnvelopePicture
-          lines={lines} size={size}
+          lines={lines}
+          size={size}
           tokens={tokens_}
           level={speed}
           xLabel={`Tokens per second that a user gets (${speedStatistic}), more is better`}
@@ -70,7 +71,7 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
 interface Place {
   /** The speed that is asked for. */
   readonly speed: number;
-  readonly answer: Answer<PointCandidate>;
+  readonly answer: BestAnswer<PointCandidate>;
 }
 
 function columns(names: Names): readonly FigureColumn<Place>[] {

@@ -3,7 +3,7 @@ import type { IndexDocument } from '../../../../src/server/api.ts';
 import { absenceWords, sentences, withoutFiguresWords } from '../../data/decision-words.ts';
 import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
-import { type Basis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
+import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
@@ -43,7 +43,7 @@ function Answered({
   change,
 }: {
   readonly index: IndexDocument;
-  readonly basis: Basis;
+  readonly basis: DecisionBasis;
   readonly values: OverviewValues;
   readonly change: ChangeParams<OverviewValues>;
 }) {
@@ -66,7 +66,10 @@ function Answered({
         {decision.rows.length > 0 && (
           <DecisionTable
             rows={decision.rows}
-            need={need} names={names} values={values} change={change}
+            need={need}
+            names={names}
+            values={values}
+            change={change}
             staleAfterDays={index.staleAfterDays}
             caption={`${about}: the best server of each hardware`}
           />
