@@ -1,6 +1,6 @@
+import { gpusOfWorker } from '../../identity/index.ts';
 import { acceleratorsPerNode } from '../../launchers/index.ts';
 import { isMultiNode, type MatrixEntry } from '../../matrix/index.ts';
-import { gpusOfWorker } from '../../identity/index.ts';
 import type { EngineSession } from '../../plan/index.ts';
 import { type Check, type CheckSubject, type Found, onNodes } from './check.ts';
 
