@@ -71,6 +71,7 @@ export default defineConfig({
           setupFiles: './test/support/thorough.ts',
           env: { ...quickStarts, [runsFactorVariable]: '10' },
           testTimeout: 600_000,
+          hookTimeout: 300_000,
           ...alone(2),
         },
       },
