@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 import { loadGpuConstants, type MasterConfigs, poolOf, type RunnerPools } from '../config/index.ts';
-import { packageRoot } from '../package-root.ts';
+import { productVersion } from '../product-version.ts';
 import type { Store } from '../store/index.ts';
 import type { Knowledge, NamedConfig } from './knowledge.ts';
 
@@ -12,13 +9,12 @@ export async function loadKnowledge(
   named: { readonly configs: MasterConfigs; readonly pools: RunnerPools },
   publishedAt: Date | null = null,
 ): Promise<Knowledge> {
-  const [gpus, productVersion] = await Promise.all([loadGpuConstants(), versionOfProduct()]);
   return {
     store,
-    gpus,
+    gpus: await loadGpuConstants(),
     configs: namedConfigs(named.configs, named.pools),
     publishedAt: publishedAt?.toISOString() ?? null,
-    productVersion,
+    productVersion: productVersion(),
   };
 }
 
@@ -29,9 +25,4 @@ function namedConfigs(configs: MasterConfigs, pools: RunnerPools): ReadonlyMap<s
       { modelPrefix, precision, framework, hw: poolOf(runner, pools) ?? runner },
     ]),
   );
-}
-
-async function versionOfProduct(): Promise<string> {
-  const text = await readFile(join(packageRoot, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

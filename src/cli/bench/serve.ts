@@ -97,7 +97,7 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
   const [first] = levels;
   if (first === undefined) return;
   const shape = await publishedShape(options, first.test);
-  await untilReady(first.test, options.readyCheckTimeoutSec, signal);
+  await untilReady(first.test, options.readyCheckTimeoutSec, signal, (note) => tell([note]));
   const model = options.model ?? (await modelNamedBy(first.test, signal, (note) => tell([note])));
   const publication =
     shape === undefined
