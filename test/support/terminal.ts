@@ -44,9 +44,9 @@ export class Terminal implements AsyncDisposable {
     return text.trimEnd().split('\n');
   }
 
-  /** The rows once they satisfy; rejects with what is there when they do not in two minutes. */
+  /** The rows once they satisfy; rejects with what is there when they do not in a minute. */
   async until(satisfy: (rows: readonly string[]) => boolean): Promise<readonly string[]> {
-    const deadlineMs = performance.now() + 120_000;
+    const deadlineMs = performance.now() + 60_000;
     for (;;) {
       const rows = await this.rows();
       if (satisfy(rows)) return rows;

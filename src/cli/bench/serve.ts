@@ -70,7 +70,11 @@ async function serve(options: ServeOptions): Promise<void> {
     if (levels.length > 1 && results.length > 0 && options.json !== true)
       process.stdout.write(`${levelsTable(results)}\n`);
   }
-  tell(results[0]?.notes?.filter((note) => note === defaultSeedNote));
+  tell(
+    levels.length > 1 && options.seed === undefined
+      ? [defaultSeedNote]
+      : results[0]?.notes?.filter((note) => note === defaultSeedNote),
+  );
   if (results.some(({ partial }) => partial === true) || results.length < levels.length)
     process.exitCode = interruptedExitCode;
   else if (results.some(({ fidelity }) => fidelity.verdict === 'invalid')) process.exitCode = 1;

@@ -59,13 +59,14 @@ describe('a run on a terminal', () => {
     expect(await readFile(join(sweep, 'summary.md'), 'utf8')).toMatch(/^## Single-Node Results\n\n\| Model/);
     const lines = rows.filter((row) => /^\d\d:\d\d:\d\d . point \d\/3/.test(row));
     expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line).toMatch(/conc \d: (?:valid|suspect), [\d.]+ tok\/s, TTFT/);
   });
 
   test('that gets narrower and wider while it measures leaves no stale line', async () => {
-    await behave(scene.folder, { tokenMs: 50 });
+    await behave(scene.folder, { tokenMs: 100 });
     const screen = await run(120);
     await screen.until(isMeasuring);
-    for (const columns of [60, 40, 100, 30, 80]) {
+    for (const columns of [60, 30, 100]) {
       await screen.resize(columns);
       // The status is the last two rows, each whole, and nothing of an earlier one is left.
       await screen.until(
@@ -75,6 +76,7 @@ describe('a run on a terminal', () => {
           isMeasuring(rows.slice(-1)),
       );
     }
+    await screen.press('C-c');
     const rows = await screen.ended();
     expect(rows.filter((row) => /\d\/3 points,|^ {2}point \d\/3/.test(row))).toEqual([]);
   });
