@@ -27,16 +27,16 @@ const byRecipe = Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(en
 describe('every recipe resolves, for every entry of every config, to what its snapshot says', () => {
   test.each([...byRecipe.keys()])('%s', async (name) => {
     const mine = byRecipe.get(name) ?? [];
-    const all = labelsOf(plan(mine, 'slurm', 'identical'));
-    const [docker, slurm] = (['docker', 'slurm'] as const).map((launcher) =>
-      settingsByPoints(mine, launcher),
-    );
-    const sections = [...(slurm ?? [])].map(([setting, points]) => {
-      const both = sameSet(docker?.get(setting), points);
+    const sessions = plan(mine, 'slurm', 'identical');
+    const all = labelsOf(sessions);
+    const slurm = settingsByPoints(sessions);
+    const docker = settingsByPoints(plan(mine, 'docker', 'identical'));
+    const sections = [...slurm].map(([setting, points]) => {
+      const both = sameSet(docker.get(setting), points);
       return { setting, points, by: both ? '' : ' (by slurm)' };
     });
-    for (const [setting, points] of docker ?? [])
-      if (!sameSet(slurm?.get(setting), points)) sections.push({ setting, points, by: ' (by docker)' });
+    for (const [setting, points] of docker)
+      if (!sameSet(slurm.get(setting), points)) sections.push({ setting, points, by: ' (by docker)' });
     const byPoints = Map.groupBy(sections, ({ points, by }) => describePoints(points, all).join('\n') + by);
     const text = [
       ...[...byPoints].flatMap(([points, list]) => [
@@ -148,9 +148,9 @@ function labelsOf(sessions: readonly EngineSession[]): Label[] {
 }
 
 /** Every line of every server, with the points whose servers have it. */
-function settingsByPoints(list: readonly MatrixEntry[], launcher: LauncherKind): Map<string, Label[]> {
+function settingsByPoints(sessions: readonly EngineSession[]): Map<string, Label[]> {
   const settings = new Map<string, Label[]>();
-  for (const session of plan(list, launcher, 'identical')) {
+  for (const session of sessions) {
     for (const line of serverLines(session))
       settings.set(line, [...(settings.get(line) ?? []), ...labelsOf([session])]);
   }

@@ -89,7 +89,6 @@ describe.skipIf(!existsSync(golden))('real commits of the public changelog (skip
     if (ours === undefined || theirs === undefined) throw new Error('no output');
     expect(comparable(ours)).toEqual(comparable(theirs));
     expect(ours.changelog_metadata).toMatchObject({ base_ref: 'HEAD^', head_ref: 'HEAD' });
-    expect((await changelog('--base-ref', 'HEAD^')).stdout).toBe(stdout);
   });
 });
 
@@ -108,6 +107,7 @@ describe('on a repository', () => {
     await commit(`${entry("'smollm2-*'", 1)}\n${entry(key, 2)}`);
     const { code, stdout } = await changelog('--base-ref', 'HEAD^');
     expect(code).toBe(0);
+    expect((await changelog('--base-ref', 'HEAD^', '--head-ref', 'HEAD')).stdout).toBe(stdout);
     const { single_node, multi_node } = output.parse(JSON.parse(stdout));
     expect(Object.entries(single_node).map(([name, entries]) => [name, entries.length])).toEqual([
       ['32_16', 2],

@@ -21,6 +21,18 @@ describe('an engine that cannot be used', () => {
     expect(story.sessions[0]?.failures[0]?.logTail).toContain('loading');
   });
 
+  test('that listens but never answers is found out by the stall deadline, not by waiting for ever', async () => {
+    const { code, story } = await run({ fault: 'silent', afterRequests: 5 }, ['--deadline', 'stalled=0.5']);
+    expect(code).toBe(1);
+    const failures = story.sessions.flatMap(({ points }) => points.flatMap((point) => point.failures));
+    expect(failures).toMatchObject([
+      { failureClass: 'stalled', next: 'same-node' },
+      { failureClass: 'stalled', next: 'give-up' },
+    ]);
+    // The second try got a fresh engine: what stopped answering is not asked again.
+    expect(story.engineStarts).toBe(2);
+  });
+
   test('that closes its port and stays alive is given its deadline, then a fresh start', async () => {
     const { code, story } = await run({ fault: 'deaf', afterRequests: 5 }, [
       '--deadline',

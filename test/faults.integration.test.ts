@@ -34,24 +34,6 @@ describe('what dies in the middle', () => {
     expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
   });
 
-  test('a reader of the events that goes away ends the run as Ctrl-C does: nothing is lost, no engine is left', async () => {
-    scene = await Scene.open({ tokenMs: 5 });
-    const first = scene.start(scene.runArgs);
-    await first.event(isType('point-finished'));
-    first.child.stderr?.destroy();
-    expect(await first.exited).toBe(130);
-    await scene.expectNoOrphan();
-    expect(await scene.story()).toMatchObject({ state: 'interrupted', running: false });
-
-    const second = scene.start(scene.resumeArgs);
-    // Nobody reads what a whole sweep prints at its end: it is kept all the same.
-    second.child.stdout?.destroy();
-    expect(await second.exited, second.stderr).toBe(0);
-    await scene.expectNothingLostOrDoubled();
-    await scene.expectNoOrphan();
-    expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
-  });
-
   test('kill -9 of the product: the next start ends its engine by its record and resumes', async () => {
     scene = await Scene.open({ tokenMs: 5 });
     const quickstart = ['quickstart', '--config-files', 'master.yaml', ...scene.ownArgs];
@@ -137,18 +119,6 @@ describe('an engine that cannot be used', () => {
       },
     ]);
   });
-
-  test('that listens but never answers is found out by the stall deadline, not by waiting for ever', async () => {
-    const { code, story } = await run({ fault: 'silent', afterRequests: 5 }, ['--deadline', 'stalled=0.5']);
-    expect(code).toBe(1);
-    const failures = story.sessions.flatMap(({ points }) => points.flatMap((point) => point.failures));
-    expect(failures).toMatchObject([
-      { failureClass: 'stalled', next: 'same-node' },
-      { failureClass: 'stalled', next: 'give-up' },
-    ]);
-    // The second try got a fresh engine: what stopped answering is not asked again.
-    expect(story.engineStarts).toBe(2);
-  });
 });
 
 describe('several nodes', () => {
@@ -158,20 +128,6 @@ describe('several nodes', () => {
       { isl: 16, osl: 24, 'search-space': [{ tp: 1, 'conc-list': [10, 11] }] },
     ],
   };
-
-  test('sessions run beside each other, one on each node', async () => {
-    scene = await Scene.open({ tokenMs: 3 }, { nodes: 2, changes: twoServers });
-    const product = scene.start(scene.runArgs);
-    expect(await product.exited, product.stderr).toBe(0);
-    await scene.expectNothingLostOrDoubled(4);
-    await scene.expectNoOrphan();
-    const story = await scene.story();
-    expect(story.nodes.map(({ name, starts }) => [name, starts])).toEqual([
-      ['cpu-local_0', 2],
-      ['cpu-local_1', 2],
-    ]);
-    expect(story.engineS).toBeGreaterThan(story.elapsedS);
-  });
 
   test('a node that fails others’ work is taken out of use, and its sessions are done by another', async () => {
     scene = await Scene.open({}, { nodes: 2, changes: twoServers });
@@ -211,19 +167,6 @@ describe('two sweeps at once', () => {
     const at = (product: typeof first, type: string) => String(product.events.find(isType(type))?.at);
     expect(at(second, 'engine-starting') > at(first, 'engine-stopped')).toBe(true);
     expect((await readFile(join(scene.folder, 'starts'), 'utf8')).trim().split('\n')).toHaveLength(2);
-    await scene.expectNoOrphan();
-  });
-
-  test('a sweep that waits goes on at once, and ends the orphan, when the first is killed', async () => {
-    scene = await Scene.open({ tokenMs: 20 });
-    const first = scene.start(scene.runArgs);
-    await first.event(isType('point-started'));
-    const second = scene.start(scene.runArgs);
-    await second.event(isType('node-taken'));
-    await behave(scene.folder, {});
-    first.child.kill('SIGKILL');
-    expect(await second.exited, second.stderr).toBe(0);
-    expect(second.events.filter(isType('orphan-ended'))).toHaveLength(1);
     await scene.expectNoOrphan();
   });
 });

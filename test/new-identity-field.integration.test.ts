@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { loadMasterConfigs } from '../src/config/index.ts';
 import { type MatrixEntry, matrixEntrySchema, rowIdentity, scriptVariables } from '../src/identity/index.ts';
 import { fullSweep } from '../src/matrix/index.ts';
@@ -158,13 +159,22 @@ describe('a field that is a line in the table', () => {
       server: () => ({ args: [], env: {}, files: [], acceleratorCount: 4 }),
     };
     const plan = planSessions(entries, { ...context, recipes: () => recipe });
-    const ids = plan.sessions.flatMap(({ points }) => points.map(({ id }) => id.replace(/_[^_]*$/, '')));
-    expect(ids).toEqual([
+    const ids = plan.sessions.flatMap(({ points }) => points.map(({ id }) => id));
+    const [plain, atDefault, other, several] = [
       'dsr1_1k1k_fp8_vllm_tp2_ep1_dpa_false_conc4',
       'dsr1_1k1k_fp8_vllm_tp2_ep1_dpa_false_conc8',
-      'dsr1_1k1k_fp8_vllm_tp2_ep1_dpa_false_sl2_cache-tier-disk_conc16',
-      'dsr1_1k1k_fp8_dynamo_prefill_2x_tp4_ep1_dpa_false_sl2_decode_1x_tp4_ep1_dpa_false_cache-tier-disk_conc32',
+      'dsr1_1k1k_fp8_vllm_tp2-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false_spec-none_conc16',
+      'dsr1_1k1k_fp8_dynamo_prefill-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw2_decode-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw1_disagg-true_spec-none_conc32',
+    ];
+    const fingerprint = (index: number) =>
+      rowIdentity(asked(entries[index] as MatrixEntry)).recipe_fingerprint;
+    expect(ids).toEqual([
+      expect.stringMatching(`^${plain}_[0-9a-f]{10}$`),
+      expect.stringMatching(`^${atDefault}_[0-9a-f]{10}$`),
+      expect.stringMatching(`^${other}_[0-9a-f]{10}_recipe-${fingerprint(2)?.slice(0, 16)}$`),
+      expect.stringMatching(`^${several}_[0-9a-f]{10}_recipe-${fingerprint(3)?.slice(0, 16)}$`),
     ]);
+    expect(fingerprint(0)).toBe(fingerprint(1));
   });
 
   test('is told to scripts, and what they say of it makes the same row', () => {
@@ -235,7 +245,17 @@ describe('a field that is a line in the table', () => {
     expect(await pointsQuestion.ask(knowledge, { cache_tier: 'disk', slice_size: '2' })).toMatchObject({
       points: [{ conc: 16, fields: { cacheTier: 'disk', sliceSize: 2 } }],
     });
-    expect(await pointsQuestion.ask(knowledge, { conc: 4 })).toMatchObject({ points: [{ fields: {} }] });
+    const answered = z.object({
+      points: z.array(z.object({ conc: z.number(), fields: z.record(z.string(), z.unknown()) })),
+    });
+    const asked = async (question: object) =>
+      answered.parse(await pointsQuestion.ask(knowledge, question)).points;
+    const points = await asked({ conc: 4 });
+    expect(points).toMatchObject([{ fields: { recipeFingerprint: expect.any(String) } }]);
+    expect(Object.keys(points[0]?.fields ?? {})).toEqual(['recipeFingerprint']);
+    const { recipeFingerprint } = points[0]?.fields ?? {};
+    const same = await asked({ recipe_fingerprint: recipeFingerprint });
+    expect(same.map(({ conc }) => conc).toSorted()).toEqual([4, 8]);
   });
 
   test('is a filter of the page, and in its address', async () => {

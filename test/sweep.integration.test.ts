@@ -96,7 +96,7 @@ test('what does not fit the time budget is not started, and listed', async () =>
 });
 
 describe('what is measured first', () => {
-  test('with --priority stale: what was never measured', async () => {
+  test('with --priority stale: what was never measured; both sweeps are listed, the newest first', async () => {
     const { sessions } = await plan();
     const [first = '', second = ''] = sessions;
     await run('--session', first);
@@ -105,6 +105,12 @@ describe('what is measured first', () => {
       { sessionId: second },
       { sessionId: first },
     ]);
+    const { stdout } = await runProduct(['sweep', 'list', '--json'], { cwd: scene.folder });
+    const listed = z
+      .array(z.object({ sweepId: z.string(), state: z.string(), createdAt: z.string() }))
+      .parse(JSON.parse(stdout));
+    expect(listed.map(({ state }) => state)).toEqual(['finished', 'finished']);
+    expect(listed[0]?.createdAt.localeCompare(listed[1]?.createdAt ?? '')).toBe(1);
   });
 
   test('with --changelog: what the added entries ask for', async () => {
@@ -155,15 +161,4 @@ test('in a GitHub job a session is a group, and a failure an annotation', async 
   expect(lines.filter((line) => line.startsWith('::group::session '))).toHaveLength(2);
   expect(lines.filter((line) => line === '::endgroup::')).toHaveLength(2);
   expect(lines.filter((line) => /^::error title=load-test%3A .*::.*longer than/.test(line))).toHaveLength(2);
-});
-
-test('sweep list names every sweep, the newest first', async () => {
-  await run('--session', (await plan()).sessions[0] ?? '');
-  await run('--session', (await plan()).sessions[1] ?? '');
-  const { stdout } = await runProduct(['sweep', 'list', '--json'], { cwd: scene.folder });
-  const listed = z
-    .array(z.object({ sweepId: z.string(), state: z.string(), createdAt: z.string() }))
-    .parse(JSON.parse(stdout));
-  expect(listed.map(({ state }) => state)).toEqual(['finished', 'finished']);
-  expect(listed[0]?.createdAt.localeCompare(listed[1]?.createdAt ?? '')).toBe(1);
 });

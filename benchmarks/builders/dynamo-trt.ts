@@ -1,7 +1,7 @@
-import { stringify } from 'yaml';
 import { defined } from '../../src/defined/defined.ts';
 import type { Recipe } from '../../src/plan/index.ts';
 import { disaggregated, type PhaseWorkers } from './disaggregated.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** GPUs, and so MPI tasks, of a GB200 node. */
 const gpusPerNode = 4;
@@ -26,7 +26,7 @@ export function dynamoTrt(options: DynamoTrt): Recipe {
       const path = `${phase.role}.yaml`;
       return {
         flags: { '--disaggregation-mode': phase.role, '--extra-engine-args': path },
-        files: [{ path, content: stringify(engineArgs(phase, options)) }],
+        files: [{ path, content: yamlText(engineArgs(phase, options)) }],
       };
     },
     env: { TRTLLM_ENABLE_PDL: '1' },

@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import { InputError } from '../../src/errors.ts';
 import { gpusOfWorker, isMultiNode } from '../../src/identity/index.ts';
 import type { LauncherKind, Recipe, StartPoint } from '../../src/plan/index.ts';
 import { argv, type Flags } from './flags.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** What the flags of an engine on one node can depend on. */
 export interface SingleNodePoint {
@@ -44,7 +44,7 @@ export function singleNode(
       const { flags, env = {}, yaml = {} } = server(point);
       const files = Object.entries(yaml).map(([path, value]) => ({
         path,
-        content: stringify(value, { lineWidth: 0 }),
+        content: yamlText(value, { lineWidth: 0 }),
       }));
       return { args: argv(flags), env, files, acceleratorCount: point.gpus };
     },

@@ -33,7 +33,7 @@ const { modelPrefix: model, isl, osl } = shape;
 const of = `model=${model}&isl=${isl}&osl=${osl}`;
 const addresses = [
   `/api/v1/frontier?${of}`,
-  `/api/v1/cost?${of}&interactivity=50`,
+  `/api/v1/best?${of}&interactivity=50`,
   `/api/v1/points?${of}&hw=${latest.row.hw}`,
   '/api/v1/points',
   `/api/v1/history/${latest.configurationId}`,

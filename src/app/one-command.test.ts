@@ -17,6 +17,9 @@ import { StateFolder } from './state-folder.ts';
 const pools = await loadRunnerPools(defaultRunnerConfig());
 const entries = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools);
 const recipes = Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(pools)(entry)));
+const plans = await Promise.all(
+  [...recipes].map(async ([name, own]) => [name, await planEntries({ entries: own, pools })] as const),
+);
 
 /** Nothing is estimated here. */
 const noEstimate = {
@@ -50,7 +53,8 @@ async function printed(plan: Plan): Promise<PlanReport['sessions']> {
 /** What a reader of the plan expects of a node: what is said of it by name, then of its launcher, then in general. */
 function expectedOn(node: SweepNode, session: PlanReport['sessions'][number]) {
   const named = session.commandOn?.find(({ nodes }) => nodes.includes(node.name))?.command;
-  return named ?? session.commandBy?.[node.launcherKind] ?? session.command;
+  const { launch: _, ...command } = named ?? session.commandBy?.[node.launcherKind] ?? session.command;
+  return command;
 }
 
 /** What a sweep hands to the node's launcher, as it is when the engine and weights were found. */
@@ -101,8 +105,7 @@ async function executed(session: EngineSession, node: SweepNode) {
 }
 
 describe('what `plan` prints is what a sweep executes, on every node', () => {
-  test.each([...recipes])('%s', async (_, own) => {
-    const plan = await planEntries({ entries: own, pools });
+  test.each(plans)('%s', async (_, plan) => {
     const nodes = await nodesOfPlan(plan, { pools, state: new StateFolder('.inferencemax') });
     const reports = await printed(plan);
     for (const [index, session] of plan.sessions.entries()) {
@@ -129,9 +132,10 @@ describe('what `plan` prints is what a sweep executes, on every node', () => {
     }
   });
 
-  test('recipes of one node and of several are among them', async () => {
-    const { sessions } = await planEntries({ entries, pools });
-    const counts = new Set(sessions.map(({ server }) => nodesOf(server)));
+  test('recipes of one node and of several are among them', () => {
+    const counts = new Set(
+      plans.flatMap(([, { sessions }]) => sessions.map(({ server }) => nodesOf(server))),
+    );
     expect(counts.has(1)).toBe(true);
     expect(Math.max(...counts)).toBeGreaterThan(1);
   });

@@ -16,7 +16,7 @@ export interface PublishOptions {
 }
 
 /** What was put into the store. */
-export interface PublishedResults {
+export interface StoredTests {
   readonly sweepId: string;
   readonly directory: string;
   readonly report: string;
@@ -49,7 +49,7 @@ export class PublishedTests {
   }
 
   /** Takes everything that was added into the store; undefined if that is nothing. */
-  async finish(note: UseCaseHost['note']): Promise<PublishedResults | undefined> {
+  async finish(note: UseCaseHost['note']): Promise<StoredTests | undefined> {
     if (this.#written === 0) return undefined;
     const added = await keepResults(this.#kept, this.#rows, this.#options.store, note);
     const { sweep, directory } = this.#kept;

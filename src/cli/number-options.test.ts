@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../test/support/runs.ts';
 import { InputError } from '../errors.ts';
 import { serveTables } from './bench/serve-options.ts';
 import { goodput, idRange, numberOrRange, percents, shard } from './bench/serve-parsers.ts';
@@ -127,7 +128,7 @@ describe('options that are numbers, of all commands', async () => {
         expect(value).toBe(Number(text));
         expect(Number.isFinite(value)).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(20) },
     );
   });
 });

@@ -79,6 +79,18 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'multi-node fields on a single node': good({
     [item]: `    - { tp: 8, conc-list: [4], prefill: ${worker} }`,
   }),
+  'no prefill workers, though there may be no decode workers': multi(
+    'conc-list: [4], prefill: { num-worker: 0, tp: 4, ep: 4, dp-attn: true }, decode: { num-worker: 0, tp: 4, ep: 4, dp-attn: true }',
+  ),
+  'fewer than no decode workers': multi(
+    `conc-list: [4], prefill: ${worker}, decode: { num-worker: -1, tp: 4, ep: 4, dp-attn: true }`,
+  ),
+  'a router without its version': good({
+    'precision: fp8': '  precision: fp8\n  router: { name: vllm-router }',
+  }),
+  'a router with an image for a version': good({
+    'precision: fp8': '  precision: fp8\n  router: { name: vllm-router, version: "image:org/router" }',
+  }),
   'no decode workers': multi(`conc-list: [4], prefill: ${worker}`),
   'workers without their number': multi(
     `conc-list: [4], prefill: { tp: 4, ep: 4, dp-attn: true }, decode: ${worker}`,

@@ -64,13 +64,14 @@ function checkRoles(
   }
 }
 
-const workers = z
-  .strictObject({
-    ...configShape(['item'], ['role'], { required: true }),
-    ...configShape(['item'], ['layout'], { required: true }),
-    'additional-settings': z.array(z.string()).exactOptional(),
-  })
-  .superRefine(checkLayout);
+const workers = (role: 'prefill' | 'decode') =>
+  z
+    .strictObject({
+      ...configShape(['item'], ['role'], { required: true, role }),
+      ...configShape(['item'], ['layout'], { required: true }),
+      'additional-settings': z.array(z.string()).exactOptional(),
+    })
+    .superRefine(checkLayout);
 
 const singleNodeItem = z
   .strictObject({ ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one' }), ...concurrency })
@@ -81,8 +82,8 @@ const singleNodeItem = z
 const multiNodeItem = z
   .strictObject({
     ...configShape(['item', 'either'], ['entry']),
-    prefill: workers,
-    decode: workers,
+    prefill: workers('prefill'),
+    decode: workers('decode'),
     ...concurrency,
   })
   .superRefine(checkConcurrency)

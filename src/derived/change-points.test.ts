@@ -57,3 +57,18 @@ describe('changePoints', () => {
     expect(changePoints([1, 1, 1, 0, 2, 2, 2])).toEqual([]);
   });
 });
+
+test('a level is one that was measured, and the jump is where it was', () => {
+  // An engine that nearly doubled within a day, and rose in two steps a month later.
+  const values = [114.8, 219, 219.5, 219.2, 272.6, 319.8, 323.5, 324.8, 335.9, 324.7, 327.9, 327.1];
+  expect(changePoints(values)).toEqual([
+    { index: 1, before: 114.8, after: 219.2 },
+    { index: 5, before: 219.2, after: 324.8 },
+  ]);
+});
+
+test('an outlier between two levels is none of them', () => {
+  expect(changePoints([430.4, 429.6, 429.6, 430.2, 433.8, 271.7, 439.7, 439.5, 438.9])).toEqual([
+    { index: 6, before: 429.6, after: 439.5 },
+  ]);
+});

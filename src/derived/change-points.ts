@@ -2,38 +2,65 @@
 export interface ChangePoint {
   /** The first value of the new level. */
   readonly index: number;
-  /** Mean levels before and after, geometric. */
+  /** The middle values of both levels: each was measured. */
   readonly before: number;
   readonly after: number;
 }
 
-/** Values a level must hold for. */
+/** Values a new level must hold for. */
 const shortestLevel = 3;
 
 /** Smaller steps are not worth a mark, however certain: 1 %. */
 const smallestStep = 0.01;
 
 /**
- * Where a positive figure changed its level: the division into constant levels with the least squared error of the
- * logarithms plus a penalty of 3 σ² ln n for each change (optimal partitioning, Jackson et al. 2005), after a running
- * median of three that takes single outliers away. σ is estimated from the median absolute difference of neighbours,
- * which a step hardly moves. A level holds for three values at least, and steps below 1 % are left out. Values that are
- * not positive have no logarithm: then none is found.
+ * Where a positive figure changed its level and stayed there. The values are divided into constant parts with the least
+ * squared error of the logarithms plus a penalty of 4 σ² ln n for each part (optimal partitioning, Jackson et al. 2005);
+ * σ is estimated from the median absolute difference of neighbours, which a step hardly moves. A part of fewer than
+ * three values is no level: an outlier, or a step on the way. Only the first part may be shorter, because what was
+ * before the first measurement is not known. Levels are told by a value that was measured, the middle one, and never by
+ * a mean. Steps below 1 % are left out. Values that are not positive have no logarithm: then nothing is found.
  */
 export function changePoints(values: readonly number[]): ChangePoint[] {
   const count = values.length;
-  if (count < 2 * shortestLevel || values.some((value) => !(value > 0) || !Number.isFinite(value))) return [];
-  const raw = values.map(Math.log);
-  const logs = raw.map((value, index) => middle(raw[index - 1] ?? value, value, raw[index + 1] ?? value));
+  if (count <= shortestLevel || values.some((value) => !(value > 0) || !Number.isFinite(value))) return [];
+  const levels: Level[] = [];
+  for (const part of partsOf(values.map(Math.log))) {
+    if (part.start > 0 && part.end - part.start < shortestLevel) continue;
+    const middle = middleOf(values.slice(part.start, part.end));
+    const last = levels.at(-1);
+    // What comes back after an outlier is the same level.
+    if (last !== undefined && isSameLevel(last.middle, middle)) continue;
+    levels.push({ start: part.start, middle });
+  }
+  return levels.flatMap(({ start, middle }, at) => {
+    const before = levels[at - 1]?.middle;
+    return before === undefined ? [] : [{ index: start, before, after: middle }];
+  });
+}
+
+interface Level {
+  readonly start: number;
+  /** One of its values. */
+  readonly middle: number;
+}
+
+function isSameLevel(before: number, after: number): boolean {
+  return Math.abs(after / before - 1) < smallestStep;
+}
+
+/** Constant parts, each from `start` up to `end`. */
+function partsOf(logs: readonly number[]): { readonly start: number; readonly end: number }[] {
+  const count = logs.length;
   const cost = segmentCost(logs);
   // A figure without any noise would otherwise have a change at every rounding error.
-  const penalty = 3 * Math.max(noise(raw), 1e-4) ** 2 * Math.log(count);
-  // best[end] is the least cost of the first `end` values; from[end] is where their last level begins.
+  const penalty = 4 * Math.max(noise(logs), 1e-3) ** 2 * Math.log(count);
+  // best[end] is the least cost of the first `end` values; from[end] is where their last part begins.
   const best = new Array<number>(count + 1).fill(Number.POSITIVE_INFINITY);
   const from = new Array<number>(count + 1).fill(0);
   best[0] = -penalty;
-  for (let end = shortestLevel; end <= count; end++) {
-    for (let start = 0; start <= end - shortestLevel; start++) {
+  for (let end = 1; end <= count; end++) {
+    for (let start = 0; start < end; start++) {
       const total = (best[start] ?? Number.POSITIVE_INFINITY) + cost(start, end) + penalty;
       if (total < (best[end] ?? Number.POSITIVE_INFINITY)) {
         best[end] = total;
@@ -41,17 +68,14 @@ export function changePoints(values: readonly number[]): ChangePoint[] {
       }
     }
   }
-  const starts: number[] = [];
-  for (let end = count; end > 0; end = from[end] ?? 0) starts.unshift(from[end] ?? 0);
-  const levels = starts.map((start, at) => ({
-    start,
-    level: Math.exp(mean(logs.slice(start, starts[at + 1]))),
-  }));
-  return levels.flatMap(({ start, level }, at) => {
-    const before = levels[at - 1]?.level;
-    if (before === undefined || Math.abs(level / before - 1) < smallestStep) return [];
-    return { index: start, before, after: level };
-  });
+  const parts: { start: number; end: number }[] = [];
+  for (let end = count; end > 0; end = from[end] ?? 0) parts.unshift({ start: from[end] ?? 0, end });
+  return parts;
+}
+
+/** The middle value; of an even number of them the lower of the two, so that it is one of them. */
+function middleOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
 }
 
 /** Squared error around the mean of values start..end, from running sums. */
@@ -75,12 +99,4 @@ function noise(values: readonly number[]): number {
     .map((value, index) => Math.abs(value - (values[index] ?? value)))
     .toSorted((a, b) => a - b);
   return (differences[Math.floor(differences.length / 2)] ?? 0) / (0.6745 * Math.SQRT2);
-}
-
-function middle(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -128,7 +128,15 @@ export function latencyMeasure(statistic: Statistic, latency: 'Ttft' | 'Tpot' | 
     E2el: 'end-to-end latency',
   }[latency];
   const key = `${statistic}-${latency.toLowerCase()}`;
-  return measured(key, `${statistic}${latency}Ms`, `${capital(statistic)} ${name}`, 'ms', 'lower');
+  const label = `${capital(statistic)} ${name}`;
+  const metric = `${statistic}${latency}Ms` as const;
+  if (latency === 'Tpot' || latency === 'Itl') return measured(key, metric, label, 'ms', 'lower');
+  // What people wait for is told in seconds, what lies between tokens in milliseconds.
+  const seconds = (point: MeasureInput) => {
+    const ms = point.metric(metric);
+    return ms === null ? null : ms / 1000;
+  };
+  return { key, label, unit: 's', better: 'lower', of: seconds };
 }
 
 function measured(key: string, metric: MetricName, label: string, unit: string, better: Better): Measure {

@@ -5,6 +5,7 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** AMD's ATOM, whose `--port` is not the one that answers requests. */
 export const atom: Engine = {
   framework: 'atom',
+  title: 'ATOM',
   marker: 'wye',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 3600 },

@@ -7,6 +7,7 @@ import { sglang } from './sglang.ts';
 /** SGLang workers under NVIDIA Dynamo: a process on each node of a worker. */
 export const dynamoSglang: Engine = {
   framework: 'dynamo-sglang',
+  title: 'SGLang via Dynamo',
   marker: 'star',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 5400 },

@@ -6,6 +6,7 @@ import { trt } from './trt.ts';
 /** TensorRT-LLM workers under NVIDIA Dynamo: each worker is one MPI job over its nodes. */
 export const dynamoTrt: Engine = {
   framework: 'dynamo-trt',
+  title: 'TensorRT-LLM via Dynamo',
   marker: 'diamond',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 5400 },

@@ -66,14 +66,23 @@ export const markers = [
   'pentagon',
   'hexagon',
   'triangle-down',
+  'triangle-left',
 ] as const;
 export type Marker = (typeof markers)[number];
 
-/** One serving framework: how it is told its flags, when it is ready, how it is asked, and what its end means. */
-export interface Engine {
-  /** As configs write it. */
+/** What a serving framework is called and drawn as. */
+export interface EngineName {
+  /** As configs and rows write it. */
   readonly framework: string;
+  /** For people. */
+  readonly title: string;
   readonly marker: Marker;
+}
+
+/** One serving framework: how it is told its flags, when it is ready, how it is asked, and what its end means. */
+export interface Engine extends EngineName {
+  /** What the public project's results call it, where that is not what its configs do. */
+  readonly publishedAs?: Pick<EngineName, 'framework' | 'title'>;
   /** The backend of the load generator that speaks the engine's protocol. */
   readonly protocol: BackendName;
   readonly readiness: {

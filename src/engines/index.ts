@@ -8,12 +8,14 @@ export type {
   EngineCommand,
   EngineCommandRequest,
   EngineMetrics,
+  EngineName,
   EngineStep,
   EngineStepsRequest,
   Marker,
 } from './engine.ts';
 export { markers } from './engine.ts';
 export { engines } from './list.ts';
+export { engineNames, engineTitle } from './names.ts';
 export { type CommandStep, type EngineSite, type SessionCommand, sessionCommand } from './session-command.ts';
 
 /** The engine of a framework; throws InputError naming the known ones. */

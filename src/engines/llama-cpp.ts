@@ -6,6 +6,7 @@ import type { Engine } from './engine.ts';
 /** llama.cpp behind our own OpenAI-compatible server (`src/llama-server/`), as a process of its own. */
 export const llamaCpp: Engine = {
   framework: 'llama.cpp',
+  title: 'llama.cpp',
   marker: 'cross',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 120 },

@@ -1,14 +1,29 @@
 import { symbol, symbolCircle } from 'd3-shape';
 import { expect, test } from 'vitest';
 import { engineShape } from '../../web/src/theme/engine-shapes.ts';
-import { engines, markers } from './index.ts';
+import { engineNames, engines, engineTitle, markers } from './index.ts';
 
-const known = new Map(engines.map(({ framework, marker }) => [framework, marker]));
+const known = new Map(engineNames.map(({ framework, marker }) => [framework, marker]));
 
 test('every engine that this version knows is drawn, each in a shape of its own', () => {
   const paths = engines.map(({ framework }) => symbol(engineShape(framework, known), 64)());
   expect(new Set(paths).size).toBe(engines.length);
   expect(engineShape('vllm', known)).toBe(symbolCircle);
+});
+
+test('an engine that public results have under another name has its own sign; the others have signs of their own', () => {
+  const signs = Map.groupBy(engineNames, ({ marker }) => marker);
+  const shared = [...signs.values()].filter((several) => several.length > 1);
+  expect(shared.map((several) => several.map(({ framework }) => framework))).toEqual([
+    ['sglang-disagg', 'mori-sglang'],
+  ]);
+});
+
+test('every engine has a name for people, and one that nobody knows goes by its key', () => {
+  expect(engineTitle('dynamo-trt')).toBe('TensorRT-LLM via Dynamo');
+  expect(engineTitle('mori-sglang')).toBe('SGLang with MoRI');
+  expect(engineTitle('somebody-elses-engine')).toBe('somebody-elses-engine');
+  expect(new Set(engineNames.map(({ title }) => title)).size).toBe(engineNames.length);
 });
 
 test('an engine that only results name has a shape too, and always the same', () => {

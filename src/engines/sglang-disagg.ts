@@ -8,7 +8,9 @@ const workerPort = 30_000;
 /** SGLang's own prefill and decode servers behind its router. */
 export const sglangDisagg: Engine = {
   framework: 'sglang-disagg',
+  title: 'SGLang, disaggregated',
   marker: 'hexagon',
+  publishedAs: { framework: 'mori-sglang', title: 'SGLang with MoRI' },
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 5400 },
   assumedInitS: 240,

@@ -5,6 +5,7 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** SGLang's server on one node. */
 export const sglang: Engine = {
   framework: 'sglang',
+  title: 'SGLang',
   marker: 'square',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 3600 },

@@ -5,6 +5,7 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** TensorRT-LLM's server, which starts a rank for each GPU under MPI. Its name for the model is the last part of the path. */
 export const trt: Engine = {
   framework: 'trt',
+  title: 'TensorRT-LLM',
   marker: 'triangle',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 3600 },

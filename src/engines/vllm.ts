@@ -6,6 +6,7 @@ import { hostFlag } from './parts/listen-flags.ts';
 /** vLLM's OpenAI server: from a container image, or from a Python environment that was provisioned. */
 export const vllm: Engine = {
   framework: 'vllm',
+  title: 'vLLM',
   marker: 'circle',
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 1800 },

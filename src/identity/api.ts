@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import type { ApiValues, IdentityFilter } from './columns.ts';
+import { z } from 'zod';
+import { type ApiValues, environmentFields, type IdentityFilter } from './columns.ts';
 import { type SingleNodeEntry, singleNodeEntry, type Values } from './entry.ts';
 import { chartFields, curveFields, pointFields } from './keys.ts';
 import type { RowIdentity } from './row.ts';
@@ -61,6 +61,21 @@ export const queryShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>
   }),
 );
 
+const laterChartQueries = askedBy.flatMap(({ field: { line }, query }) =>
+  line.part === 'chart' && line.optional === true ? [{ line, query }] : [],
+);
+
+/** The parameters that curves of several charts may be asked by beside model and shape. */
+export const laterChartShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>>> = Object.fromEntries(
+  laterChartQueries.map(({ query }) => [query, queryShape[query] ?? z.undefined()]),
+);
+
+/** The same of a question about one chart: what is not asked for is at its default. */
+export function oneChartAsked(asked: Values): IdentityFilter {
+  const initial = laterChartQueries.map(({ line, query }) => [query, asked[query] ?? line.default ?? null]);
+  return filterAsked({ ...asked, ...Object.fromEntries(initial) });
+}
+
 /** The filter that a query asks for. */
 export function filterAsked(asked: Values): IdentityFilter {
   return Object.fromEntries(askedBy.map(({ field, query }) => [field.api, asked[query]]));
@@ -70,13 +85,28 @@ const laterPointFields = pointFields.filter(
   ({ line }) => line.optional === true && line.part !== 'chart' && line.part !== 'curve',
 );
 
+const laterServedFields = environmentFields.filter(({ line }) => line.optional === true);
+
+type SomeValues = Readonly<Record<string, ApiValue>>;
+
 /** What a row has besides its curve that January's contract does not have, by the names of the API. */
-export function laterFieldsOf(row: RowIdentity): Readonly<Record<string, ApiValue>> {
+export function laterFieldsOf(row: RowIdentity): SomeValues {
+  return valuesOf(laterPointFields, row);
+}
+
+/** And what it says of what was served, which differs between measurements of one point. */
+export function laterServedOf(row: RowIdentity): SomeValues {
+  return valuesOf(laterServedFields, row);
+}
+
+function valuesOf(fields: readonly RowField[], row: RowIdentity): SomeValues {
   const values: Values = row;
   return Object.fromEntries(
-    laterPointFields.flatMap(({ line, row: name, api }) => {
+    fields.flatMap(({ line, row: name, api }) => {
       const value = values[name] as RowValue | undefined;
-      return value === undefined || isLeftOut(line, value) ? [] : [[api, valueTypes[line.type].toApi(value)]];
+      // Public rows have an empty text for a fingerprint that nobody made.
+      if (value === undefined || value === '' || isLeftOut(line, value)) return [];
+      return [[api, valueTypes[line.type].toApi(value)]];
     }),
   );
 }

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import type { EntryValues, MatrixEntry, Planned } from './entry.ts';
-import { type EntryName, fieldsInSlot, type Line, type LineWith, type OptionalLine } from './spelling.ts';
+import {
+  type EntryName,
+  fieldsInSlot,
+  type Line,
+  type LineWith,
+  type OptionalLine,
+  type Role,
+} from './spelling.ts';
 import { type ConfigPlace, type EntrySlot, entrySlots, type IdentityLine, type Scope } from './table.ts';
-import { configSchemaOf, valueTypes } from './values.ts';
+import { configSchemaOf, entrySchemaOf } from './values.ts';
 
 type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
@@ -45,11 +52,12 @@ type InEntry<Slot extends EntrySlot, Of extends Scope> = Exclude<
 function entryShape<Slot extends EntrySlot, Of extends Scope>(
   slots: readonly Slot[],
   scope: Of,
+  role?: Role,
 ): EntryShape<InEntry<Slot, Of>> {
   return shapeOf(
     ({ slot, of }) => isAmong(slots, slot) && of === scope,
     (line) => {
-      const schema = valueTypes[line.type].entrySchema;
+      const schema = entrySchemaOf(line, role);
       return line.optional === true ? schema.exactOptional() : schema;
     },
   );
@@ -71,13 +79,17 @@ type InConfig<Place extends ConfigPlace, Of extends Scope> = Exclude<
 export function configShape<Place extends ConfigPlace, Of extends Scope, Required extends boolean = false>(
   places: readonly Place[],
   scopes: readonly Of[],
-  { required, nodes }: { readonly required?: Required; readonly nodes?: 'one' } = {},
+  {
+    required,
+    nodes,
+    role,
+  }: { readonly required?: Required; readonly nodes?: 'one'; readonly role?: Role } = {},
 ): ConfigShape<InConfig<Place, Of>, Required> {
   return shapeOf(
     ({ config, of, only }) =>
       isAmong(places, config) && isAmong(scopes, of) && !(nodes === 'one' && only === 'several-nodes'),
     (line) => {
-      const schema = configSchemaOf(line);
+      const schema = configSchemaOf(line, role);
       if (line.optional === true) return schema.exactOptional();
       if (line.default === undefined || required === true) return schema;
       return line.of === 'entry' ? schema.default(line.default) : schema.exactOptional();
@@ -97,14 +109,20 @@ const shared = {
   'exp-name': text,
   ...entryShape(['disagg', 'more'], 'entry'),
 };
-const workerGroup = z.strictObject({
-  ...entryShape(entrySlots, 'role'),
-  ...layout,
-  'additional-settings': z.array(text).exactOptional(),
-});
+const workerGroup = (role: Role) =>
+  z.strictObject({
+    ...entryShape(entrySlots, 'role', role),
+    ...layout,
+    'additional-settings': z.array(text).exactOptional(),
+  });
 
 /** Matrix entries as JSON, for reading what `inferencemax generate` printed. */
 export const matrixEntrySchema = z.union([
   z.strictObject({ ...shared, ...layout, conc: count }),
-  z.strictObject({ ...shared, prefill: workerGroup, decode: workerGroup, conc: z.array(count).min(1) }),
+  z.strictObject({
+    ...shared,
+    prefill: workerGroup('prefill'),
+    decode: workerGroup('decode'),
+    conc: z.array(count).min(1),
+  }),
 ]) satisfies z.ZodType<MatrixEntry>;

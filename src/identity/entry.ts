@@ -176,13 +176,24 @@ export const fieldsOfEither = entryFields
   .filter(({ line }) => line.config === 'either')
   .map(({ entry }) => entry);
 
-/** What an entry has that January's contract does not have, and a recipe must know of to serve it. */
+/**
+ * What an entry has that January's contract does not have, and a recipe must know of to serve it: names of fields, and
+ * `decode num-worker: 0`, which asks for workers that do both.
+ */
 export function laterFieldsOfEntry(entry: MatrixEntry): string[] {
-  const places: readonly Values[] = isMultiNode(entry) ? [entry, entry.prefill, entry.decode] : [entry];
-  return entryFields.flatMap(({ line, entry: name }) => {
+  const groups: readonly Values[] = isMultiNode(entry) ? roles.map((role) => entry[role]) : [];
+  const later = entryFields.flatMap(({ line, entry: name }) => {
     const isServed = line.optional === true && (line.part === 'curve' || line.part === 'point');
-    return isServed && places.some((place) => !isLeftOut(line, place[name])) ? [name] : [];
+    return isServed && [entry, ...groups].some((place: Values) => !isLeftOut(line, place[name]))
+      ? [name]
+      : [];
   });
+  const idle = roles.flatMap((role, index) =>
+    entryFields.flatMap(({ line, entry: name }) =>
+      line.zeroOf === role && groups[index]?.[name] === 0 ? [`${role} ${name}: 0`] : [],
+    ),
+  );
+  return [...later, ...idle];
 }
 
 /** What is wrong with how the values of a layout are to each other. */

@@ -1,4 +1,14 @@
-export { chartShape, entryOfRow, filterAsked, laterFieldsOf, queryShape, seriesShape } from './api.ts';
+export {
+  chartShape,
+  entryOfRow,
+  filterAsked,
+  laterChartShape,
+  laterFieldsOf,
+  laterServedOf,
+  oneChartAsked,
+  queryShape,
+  seriesShape,
+} from './api.ts';
 export {
   type AskedField,
   askedFields,
@@ -65,19 +75,32 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
+export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName } from './names.ts';
+export {
+  publishedDay,
+  publishedIdentity,
+  publishedPoint,
+  publishedScore,
+  publishedSubject,
+  type RoleGpus,
+  undividedGpus,
+  unknownImage,
+} from './published.ts';
 export {
   type AskedPoint,
   gpusOfNodeRow,
   gpusOfRow,
   gpusOfWorker,
   identityOfJob,
+  isAggregated,
   type JobVariables,
   type RowIdentity,
   rowIdentity,
   rowIdentityShape,
   scriptVariables,
 } from './row.ts';
+export { isScoreOf, type ScoreSubject, scoreKey, scoreKeyOfSeries } from './score-subject.ts';
 export {
   identityOfServer,
   type ServerFact,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { configurationOfRow, environmentOfRow, rowIdentityOf } from './columns.ts';
 import type { MatrixEntry } from './entry.ts';
 import { matrixEntrySchema } from './entry-schema.ts';
+import { fingerprintOf, recipeFingerprint } from './fingerprint.ts';
 import { pointKey } from './keys.ts';
 import { resultName } from './names.ts';
 import { identityOfJob, rowIdentity, scriptVariables } from './row.ts';
@@ -30,7 +31,7 @@ interface Example {
   readonly entry: Readonly<Record<string, unknown>>;
   readonly row: Readonly<Record<string, unknown>>;
   readonly script: Readonly<Record<string, string>>;
-  /** It is in the name of a result, unless another measurement of it is one of the same point. */
+  /** The layout in the name of a result, unless another measurement of it is one of the same point. */
   readonly name?: string;
 }
 
@@ -40,42 +41,42 @@ const examples: readonly Example[] = [
     entry: { ...node, pp: 2 },
     row: { pp: 2 },
     script: { PP_SIZE: '2' },
-    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_pp2_conc8',
+    name: 'tp4-pp2-dcp1-pcp1-ep1-dpafalse_disagg-false',
   },
   {
     field: 'pp, by role',
     entry: { ...nodes, prefill: { ...workers, pp: 2 }, decode: workers },
     row: { prefill_pp: 2, num_prefill_gpu: 16, num_decode_gpu: 8 },
     script: { PREFILL_PP_SIZE: '2', PREFILL_GPUS: '16' },
-    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_pp2_decode_2x_tp4_ep1_dpa_false_conc8',
+    name: 'prefill-tp4-pp2-dcp1-pcp1-ep1-dpfalse-nw2_decode-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw2_disagg-true',
   },
   {
     field: 'dcp-size, by role',
     entry: { ...nodes, prefill: workers, decode: { ...workers, 'dcp-size': 4 } },
     row: { decode_dcp_size: 4, num_decode_gpu: 8 },
     script: { DECODE_DCP_SIZE: '4', DECODE_GPUS: '8' },
-    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_decode_2x_tp4_ep1_dpa_false_dcp4_conc8',
+    name: 'prefill-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw2_decode-tp4-pp1-dcp4-pcp1-ep1-dpfalse-nw2_disagg-true',
   },
   {
     field: 'pcp-size, with pp',
     entry: { ...nodes, prefill: { ...workers, pp: 2, 'pcp-size': 2 }, decode: workers },
     row: { prefill_pp: 2, prefill_pcp_size: 2, num_prefill_gpu: 32, num_decode_gpu: 8 },
     script: { PREFILL_PCP_SIZE: '2', PREFILL_GPUS: '32' },
-    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_pp2_pcp2_decode_2x_tp4_ep1_dpa_false_conc8',
+    name: 'prefill-tp4-pp2-dcp1-pcp2-ep1-dpfalse-nw2_decode-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw2_disagg-true',
   },
   {
     field: 'router',
     entry: { ...node, router: { name: 'vllm-router', version: '0.1.14' } },
     row: { router: { name: 'vllm-router', version: '0.1.14' } },
     script: { ROUTER_METADATA: '{"name":"vllm-router","version":"0.1.14"}' },
-    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_router-vllm-router=200.1.14_conc8',
+    name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
   },
   {
     field: 'kv-p2p-transfer',
     entry: { ...nodes, 'kv-p2p-transfer': 'nixl' },
     row: { kv_p2p_transfer: 'nixl' },
     script: { KV_P2P_TRANSFER: 'nixl' },
-    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_decode_2x_tp4_ep1_dpa_false_kv-p2p-transfer-nixl_conc8',
+    name: 'prefill-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw2_decode-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw2_disagg-true',
   },
   {
     field: 'hardware, by role',
@@ -86,21 +87,21 @@ const examples: readonly Example[] = [
     },
     row: { prefill_hw: 'b200', decode_hw: 'gb200' },
     script: { PREFILL_HARDWARE: 'b200', DECODE_HARDWARE: 'gb200' },
-    name: 'dsr1_1k1k_fp8_vllm_prefill_2x_tp4_ep1_dpa_false_hardware-b200_decode_2x_tp4_ep1_dpa_false_hardware-gb200_conc8',
+    name: 'prefill-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw2_decode-tp4-pp1-dcp1-pcp1-ep1-dpfalse-nw2_disagg-true',
   },
   {
     field: 'kv-offloading',
     entry: { ...node, 'kv-offloading': 'dram', 'kv-offload-backend': { name: 'hicache' } },
     row: { kv_offloading: 'dram', kv_offload_backend: { name: 'hicache' } },
     script: { KV_OFFLOADING: 'dram', KV_OFFLOAD_BACKEND_METADATA: '{"name":"hicache"}' },
-    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_kv-offloading-dram_kv-offload-backend-hicache_conc8',
+    name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
   },
   {
     field: 'scenario-type',
     entry: { ...node, 'scenario-type': 'agentic-coding' },
     row: { scenario_type: 'agentic-coding' },
     script: { SCENARIO_TYPE: 'agentic-coding' },
-    name: 'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_scenario-type-agentic-coding_conc8',
+    name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
   },
   {
     field: 'recipe-fingerprint',
@@ -120,11 +121,14 @@ describe.each(examples)('$field', ({ entry: written, row, script, name }) => {
     expect(entry).toEqual(written);
   });
 
-  test('is in the row, whose other fields are those of a plain entry', () => {
-    expect(identity).toMatchObject(row);
-    expect({ ...identity, ...rowIdentity(point(plain)) }).toEqual({
-      ...rowIdentity(point(plain)),
+  test('is in the row, whose other fields are those of a plain entry of another recipe', () => {
+    expect(identity).toMatchObject({ recipe_fingerprint: fingerprintOf(entry), ...row });
+    const plainIdentity = rowIdentity(point(plain));
+    expect(identity.recipe_fingerprint).not.toBe(plainIdentity.recipe_fingerprint);
+    expect({ ...identity, ...plainIdentity }).toEqual({
+      ...plainIdentity,
       ...pick(identity, row),
+      recipe_fingerprint: plainIdentity.recipe_fingerprint,
     });
   });
 
@@ -145,8 +149,24 @@ describe.each(examples)('$field', ({ entry: written, row, script, name }) => {
   });
 
   test('names the result of another point', () => {
-    expect(resultName(entry, 8)).toBe(name ?? resultName(plain, 8));
+    const recipe = recipeFingerprint(entry).slice(0, 16);
+    const august = `dsr1_1k1k_fp8_vllm_${name}_spec-none_conc8_h200-0_recipe-${recipe}`;
+    expect(resultName(entry, 8, 'h200-0')).toBe(name === undefined ? resultName(plain, 8, 'h200-0') : august);
   });
+});
+
+test('points that only a field without a place in the name tells apart have results of their own', () => {
+  const routers = ['a', 'b'].map((version) => ({ ...node, router: { name: 'vllm-router', version } }));
+  const names = routers.map((entry) => resultName(matrixEntrySchema.parse(entry), 8, 'h200-0'));
+  expect(new Set(names).size).toBe(2);
+});
+
+test('a public entry, which says its defaults, too, is named as August names it', () => {
+  const written = matrixEntrySchema.parse({ ...node, pp: 1, 'dcp-size': 1, 'pcp-size': 1 });
+  expect(resultName(written, 8, 'h200-0')).toContain('_tp4-pp1-dcp1-pcp1-ep1-dpafalse_');
+  expect(resultName(matrixEntrySchema.parse(node), 8, 'h200-0')).toBe(
+    'dsr1_1k1k_fp8_vllm_tp4_ep1_dpa_false_conc8_h200-0',
+  );
 });
 
 /** The values that a row has of what is new in it, and of what follows from it. */

@@ -1,41 +1,55 @@
-import { pathPart } from '../derived/path-part.ts';
-import type { MatrixEntry, Values } from './entry.ts';
-import { isMultiNode } from './entry.ts';
+import { isMultiNode, type MatrixEntry, type Values } from './entry.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { curveFields, pointFields } from './keys.ts';
-import type { RowIdentity } from './row.ts';
-import { type IdentityField, identityFields, type RowField, roles } from './spelling.ts';
+import { isAggregated, type RowIdentity } from './row.ts';
+import { fieldsInSlot, identityFields, type RowField, roles } from './spelling.ts';
+import { entrySlots } from './table.ts';
 import { isLeftOut, isTrue, type RowValue, valueText } from './values.ts';
 
 /**
- * The public RESULT_FILENAME without its last part, the runner node (contract §7). What January's contract does not
- * have is in it where it is not at its default, so that no two points of a sweep share a file.
+ * The public RESULT_FILENAME of an entry at one concurrency; `where` is the runner node, or whatever else the name ends
+ * in. An entry that has what January's contract does not have is named as August's contract names it (contract F10):
+ * its fingerprint tells apart what the rest of the name does not say.
  */
-export function resultName(entry: MatrixEntry, conc: number): string {
-  const layout = isMultiNode(entry)
-    ? roles.map((role) => `${role}_${entry[role]['num-worker']}x_${layoutIn(entry[role], '_')}`).join('_')
-    : layoutIn(entry, '_');
-  const more = identityFields.filter(
-    ({ line }) => line.of === 'entry' && line.optional === true && line.part !== 'none',
-  );
-  const values: Values = entry;
-  const extra = more.flatMap(({ line, entry: name }) =>
-    isLeftOut(line, values[name]) ? [] : `_${name}-${pathPart(valueText(values[name] as RowValue))}`,
-  );
-  return `${entry['exp-name']}_${entry.precision}_${entry.framework}_${layout}${extra.join('')}_conc${conc}`;
+export function resultName(entry: MatrixEntry, conc: number, where: string): string {
+  const beginning = `${entry['exp-name']}_${entry.precision}_${entry.framework}`;
+  if (!isOfAugust(entry)) return `${beginning}_${januaryLayout(entry)}_conc${conc}_${where}`;
+  const { disagg, 'spec-decoding': speculation } = entry;
+  const rest = `disagg-${disagg}_spec-${speculation}_conc${conc}_${where}`;
+  return `${beginning}_${augustLayout(entry)}_${rest}_recipe-${fingerprintOf(entry).slice(0, 16)}`;
 }
 
-const layoutFields = identityFields.filter(
-  ({ line }) => line.of === 'layout' || (line.of === 'role' && line.optional === true),
-);
+const laterFields = identityFields.filter(({ line }) => line.optional === true && line.part !== 'none');
 
-/** `tp8_ep1_dpa_false`. */
-function layoutIn(layout: Values, sign: string): string {
-  return layoutFields.flatMap(({ line, entry }) => shortened({ line, entry }, layout[entry])).join(sign);
+function isOfAugust(entry: MatrixEntry): boolean {
+  const places: readonly Values[] = isMultiNode(entry)
+    ? [entry, ...roles.map((role) => entry[role])]
+    : [entry];
+  return laterFields.some(({ entry: name }) => places.some((place) => place[name] !== undefined));
 }
 
-function shortened({ line, entry }: Pick<IdentityField, 'line' | 'entry'>, value: unknown): string[] {
-  if (isLeftOut(line, value)) return [];
-  return [`${line.short ?? `${entry}-`}${pathPart(valueText(value as RowValue))}`];
+const januaryFields = identityFields.filter(({ line }) => line.of === 'layout' && line.optional !== true);
+
+/** `tp8_ep1_dpa_false`, or `prefill_2x_tp8_ep1_dpa_false_decode_…`. */
+function januaryLayout(entry: MatrixEntry): string {
+  const written = (layout: Values) =>
+    januaryFields.map(({ line, entry: name }) => `${line.short ?? ''}${String(layout[name])}`).join('_');
+  if (!isMultiNode(entry)) return written(entry);
+  return roles.map((role) => `${role}_${entry[role]['num-worker']}x_${written(entry[role])}`).join('_');
+}
+
+const augustFields = entrySlots
+  .flatMap(fieldsInSlot)
+  .flatMap(({ line, entry }) => (line.named === undefined ? [] : [{ line, entry, named: line.named }]));
+
+/** `tp8-pp1-dcp1-pcp1-ep1-dpafalse`, or `prefill-tp8-…-nw2_decode-…`. */
+function augustLayout(entry: MatrixEntry): string {
+  const written = (layout: Values, at: 0 | 1) =>
+    augustFields.flatMap(({ line, entry: name, named }) =>
+      named[at] === '' ? [] : `${named[at]}${String(layout[name] ?? line.default)}`,
+    );
+  if (!isMultiNode(entry)) return written(entry, 0).join('-');
+  return roles.map((role) => [role, ...written(entry[role], 1)].join('-')).join('_');
 }
 
 /**
@@ -71,23 +85,48 @@ export function curveName(row: RowIdentity, across: readonly string[] = []): str
 /** A point of a curve by name, such as `TP8 EP1 conc 16`. */
 export function pointName(row: RowIdentity): string {
   const layout = row.is_multinode
-    ? `P${row.num_prefill_gpu}+D${row.num_decode_gpu}`
+    ? isAggregated(row)
+      ? `${row.num_prefill_gpu} GPUs`
+      : `P${row.num_prefill_gpu}+D${row.num_decode_gpu}`
     : `TP${row.tp} EP${row.ep}${isTrue(row.dp_attention) ? ' DPA' : ''}`;
   return [layout, ...moreNames(pointOnlyFields, row), `conc ${row.conc}`].join(' ');
 }
 
 const pointOnlyFields = pointFields.filter((field) => !curveFields.includes(field));
 
-/** How a row's engine is laid out over GPUs, such as `TP8 EP1` or `prefill 2×TP4 EP4 + decode 1×TP8 EP8`. */
+/**
+ * How a row's engine is laid out over GPUs, such as `TP8 EP1`, `prefill 2×TP4 EP4 + decode 1×TP8 EP8` or, if the same
+ * workers do both, `aggregated 2×TP4 EP4`.
+ */
 export function layoutName(row: RowIdentity): string {
-  const parallel = (tp?: number, ep?: number, attention?: string) =>
-    `TP${tp} EP${ep}${isTrue(attention) ? ' DP attention' : ''}`;
-  const layout = row.is_multinode
-    ? `prefill ${row.prefill_num_workers}×${parallel(row.prefill_tp, row.prefill_ep, row.prefill_dp_attention)} + decode ${row.decode_num_workers}×${parallel(row.decode_tp, row.decode_ep, row.decode_dp_attention)}`
-    : parallel(row.tp, row.ep, row.dp_attention);
   const more = moreNames(
     pointOnlyFields.filter(({ line }) => line.of !== 'entry'),
     row,
   );
-  return [layout, ...more].join(' ');
+  return [layoutWithoutMore(row), ...more].join(' ');
+}
+
+function layoutWithoutMore(row: RowIdentity): string {
+  const parallel = (tp?: number, ep?: number, attention?: string) =>
+    `TP${tp} EP${ep}${isTrue(attention) ? ' DP attention' : ''}`;
+  // Of some published points only the GPUs of each role are known.
+  const role = (gpus?: number, workers?: number, tp?: number, ep?: number, attention?: string) =>
+    tp === undefined ? `${gpus} GPUs` : `${workers}×${parallel(tp, ep, attention)}`;
+  if (!row.is_multinode) return parallel(row.tp, row.ep, row.dp_attention);
+  const prefill = role(
+    row.num_prefill_gpu,
+    row.prefill_num_workers,
+    row.prefill_tp,
+    row.prefill_ep,
+    row.prefill_dp_attention,
+  );
+  if (isAggregated(row)) return `aggregated ${prefill}`;
+  const decode = role(
+    row.num_decode_gpu,
+    row.decode_num_workers,
+    row.decode_tp,
+    row.decode_ep,
+    row.decode_dp_attention,
+  );
+  return `prefill ${prefill} + decode ${decode}`;
 }

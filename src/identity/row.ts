@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { WorkError } from '../errors.ts';
 import type { Values } from './entry.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import {
   entryRowFields,
   fieldNamed,
@@ -42,7 +43,13 @@ export interface AskedPoint {
 /** What a row of this point says of what was asked for. */
 export function rowIdentity({ entry, conc, hardware, phaseGpus }: AskedPoint): RowIdentity {
   const multinode = roles.some((role) => role in entry);
-  const known: Values = { ...entry, conc, hw: hardware, multinode };
+  const known: Values = {
+    ...entry,
+    conc,
+    hw: hardware,
+    multinode,
+    [fingerprint.entry]: fingerprintOf(entry),
+  };
   const groups = new Map(roles.map((role) => [role, groupOf(entry[role])]));
   return filled((field) => {
     if (field.role === undefined) return known[entryNameOf(field)];
@@ -56,6 +63,7 @@ function groupOf(group: unknown): Values {
   return typeof group === 'object' && group !== null ? { ...group } : {};
 }
 
+const fingerprint = fieldNamed('recipeFingerprint');
 const gpus = fieldNamed('gpus');
 const entryNames = new Map(identityFields.map(({ line, entry }) => [line, entry]));
 
@@ -87,23 +95,39 @@ function product(factors: readonly (readonly [counts: boolean, value: unknown])[
   );
 }
 
-/** What the throughputs of a row are divided by (contract §5): all GPUs, those that prefill, those that decode. */
+/**
+ * What the throughputs of a row are divided by: all GPUs, those that prefill, those that decode (contract §5). Workers
+ * that do both are among those that prefill, and their output is per all of them (contract F10).
+ */
 export function gpusOfRow(row: RowIdentity): { all: number; prefill: number; decode: number } {
   const all = gpusOfNodeRow(row);
   if (!row.is_multinode) return { all, prefill: all, decode: all };
   const { num_prefill_gpu: prefill = Number.NaN, num_decode_gpu: decode = Number.NaN } = row;
-  return { all: prefill + decode, prefill, decode };
+  return { all: prefill + decode, prefill, decode: isAggregated(row) ? prefill : decode };
+}
+
+/** Whether the engine has several nodes and no workers that only decode. */
+export function isAggregated(row: RowIdentity): boolean {
+  return row.is_multinode && row.num_decode_gpu === 0;
 }
 
 /** A row's identity, of what is known of each of its fields; what a point does not have is not in it. */
 function filled(read: (field: RowField) => unknown, multinode: boolean): RowIdentity {
   const fields = [...entryRowFields, ...(multinode ? roleRowFields : nodeRowFields)];
+  const idle = roles.filter((role) => gpus.byRole.some((one) => one.role === role && read(one) === 0));
   const values = fields.flatMap((field): [string, RowValue][] => {
-    const value = read(field);
+    const isIdle = field.role !== undefined && idle.includes(field.role);
+    const value = isIdle ? idleValue(field, read) : read(field);
     if (value === undefined || isLeftOut(field.line, value)) return [];
     return [[field.row, valueTypes[field.line.type].toRow(value as RowValue)]];
   });
   return Object.fromEntries(values) as RowIdentity;
+}
+
+/** What a role without GPUs has, whatever was asked for (contract F10): 0 of what is counted, and no further layout. */
+function idleValue(field: RowField, read: (field: RowField) => unknown): unknown {
+  if (field.mayBeZero) return 0;
+  return field.line.of === 'layout' && field.line.optional === true ? undefined : read(field);
 }
 
 /** The environment variables of a job, by name. */
@@ -138,11 +162,13 @@ export function identityOfJob(
     });
   }
   const values = new Map(
-    [...fromEnvironment, ...layout].flatMap(({ line, row, script }): [string, RowValue][] => {
+    [...fromEnvironment, ...layout].flatMap((field): [string, RowValue][] => {
+      const { line, row, script } = field;
       const written = environment[script] ?? '';
-      return written === '' ? [] : [[row, valueTypes[line.type].fromScript(written, script)]];
+      return written === '' ? [] : [[row, valueTypes[line.type].fromScript(written, field)]];
     }),
   );
+  if (multinode) refuseOneRole(environment);
   const disagg = fieldNamed('disagg').whole;
   if (!multinode && disagg !== undefined && values.get(disagg.row) === true)
     throw new WorkError(`${disagg.script} is true, which needs ${multinodeVariable}=true as well`);
@@ -151,6 +177,19 @@ export function identityOfJob(
     const known: Values = { ...Object.fromEntries(values), ...result };
     return filled(({ row }) => known[row], multinode);
   };
+}
+
+/** What is said of both roles or of neither is not said of one. */
+function refuseOneRole(variables: JobVariables): void {
+  for (const { line, byRole } of identityFields) {
+    if (line.bothRoles !== true) continue;
+    const isGiven = ({ script }: RowField) => (variables[script] ?? '') !== '';
+    const [given, missing] = [byRole.find(isGiven), byRole.find((one) => !isGiven(one))];
+    if (given !== undefined && missing !== undefined)
+      throw new WorkError(
+        `${missing.script} is missing; ${given.script} is given, and both are or neither is`,
+      );
+  }
 }
 
 /** The variables by which a benchmark script learns what it is to measure (contract §5, §7). */

@@ -69,6 +69,8 @@ export interface RowField {
   readonly label: string;
   /** Its column in the public summary; empty for none. */
   readonly heading: string;
+  /** It is 0 if its role has no workers. */
+  readonly mayBeZero: boolean;
 }
 
 /** A line with its spellings. */
@@ -80,6 +82,9 @@ export interface IdentityField {
   /** Of the roles of an engine on several nodes; none where only the whole entry has it. */
   readonly byRole: readonly RowField[];
 }
+
+/** The role that may have no workers, and so none of what is counted of them. */
+const roleOfZero = identityTable.flatMap((line: IdentityLine) => line.zeroOf ?? []).at(0);
 
 export const identityFields: readonly IdentityField[] = identityTable.map(spelled);
 
@@ -94,6 +99,7 @@ function spelled(line: IdentityLine): IdentityField {
     script,
     label: line.label,
     heading: headingOf(line, 0),
+    mayBeZero: false,
   };
   return {
     line,
@@ -115,6 +121,7 @@ function ofRole(line: IdentityLine, role: Role, row: string, script: string): Ro
     script: `${role.toUpperCase()}_${script}`,
     label: `${titles[role]} ${line.label}`,
     heading: headingOf(line, 1) === '' ? '' : `${titles[role]} ${headingOf(line, 1)}`,
+    mayBeZero: role === roleOfZero && line.type === 'count' && line.optional !== true,
   };
 }
 
@@ -165,6 +172,17 @@ export const facetFields: readonly FacetField[] = rowFields.flatMap((field) => {
   // The type of the name is made of the same lines.
   return [{ ...field, name: (field.role === undefined ? page : `${field.role}-${page}`) as FacetName }];
 });
+
+type LaterChartLine = LineWith<{ readonly part: 'chart'; readonly optional: true }>;
+export type ChartFilterName = PageName<LaterChartLine>;
+
+/** What the charts of a model are chosen by on the page beside their shape. */
+export const chartFilterFields: readonly (RowField & { readonly name: ChartFilterName })[] =
+  rowFields.flatMap((field) => {
+    const { page, part, optional } = field.line;
+    if (page === undefined || part !== 'chart' || optional !== true) return [];
+    return [{ ...field, name: page as ChartFilterName }];
+  });
 
 const byRowName = new Map(rowFields.map((field) => [field.row, field]));
 const byColumn = new Map(rowFields.map((field) => [field.column, field]));

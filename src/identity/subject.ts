@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Values } from './entry.ts';
-import type { RowIdentity } from './row.ts';
+import { isAggregated, type RowIdentity } from './row.ts';
 import {
   fieldNamed,
   identityFields,
@@ -53,13 +53,13 @@ export type EvalSubject = {
   readonly [One in Always | Sometimes as WholeColumn<One>]: RowValues[One['type']];
 };
 
-/** The subject of an accuracy check of what a row measures; of several nodes, that which decodes. */
+/** The subject of an accuracy check of what a row measures; of several nodes, the workers that decode. */
 export function evalSubject(row: RowIdentity): EvalSubject {
   const values: Values = row;
   const read = ({ line, row: name }: RowField) => {
     const decoding = identityFields
       .find((field) => field.line === line)
-      ?.byRole.find(({ role }) => role === 'decode');
+      ?.byRole.find(({ role }) => role === (isAggregated(row) ? 'prefill' : 'decode'));
     return values[name] ?? (decoding === undefined ? undefined : values[decoding.row]);
   };
   return Object.fromEntries(fields.map((field) => [field.column, read(field)])) as EvalSubject;

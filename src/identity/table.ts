@@ -40,6 +40,10 @@ export interface IdentityLine {
   readonly optional?: true;
   /** A worker's GPUs are the product of these. */
   readonly multipliesGpus?: true;
+  /** The role that may have 0 of it: the workers of the other role then do its work, too (contract F1). */
+  readonly zeroOf?: 'decode';
+  /** A product whose version must be given. */
+  readonly versioned?: true;
   /** The field, by its name in entries, that this one must divide. */
   readonly divides?: string;
   /** Either both roles have it or neither. */
@@ -62,10 +66,12 @@ export interface IdentityLine {
   /** The API's query and the page's address: what it may be asked by, if it may. */
   readonly query?: string;
   readonly page?: string;
-  /** For people: title, short form in names, headings of the public summary on one node and by role. */
+  /** For people: title, short form in January's names, headings of the public summary on one node and by role. */
   readonly label: string;
   readonly short?: string;
   readonly summary?: readonly [node: string, role: string];
+  /** Its short forms in August's names of results, on one node and by role; empty where it is not in them. */
+  readonly named?: readonly [node: string, role: string];
   /** The description of the API's parameter. */
   readonly about?: string;
 }
@@ -88,19 +94,19 @@ export const identityTable = [
   { name: 'isl', type: 'count', of: 'entry', part: 'chart', config: 'shape', slot: 'shape', query: 'isl', label: 'Input tokens', summary: ['ISL', ''], about: 'Input sequence length, tokens' },
   { name: 'osl', type: 'count', of: 'entry', part: 'chart', config: 'shape', slot: 'shape', query: 'osl', label: 'Output tokens', summary: ['OSL', ''], about: 'Output sequence length, tokens' },
   { name: 'multinode', type: 'flag', of: 'entry', part: 'curve', config: 'nowhere', slot: 'more', planned: true, script: 'IS_MULTINODE', row: 'is_multinode', page: 'nodes', label: 'Several nodes' },
-  { name: 'tp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', multipliesGpus: true, label: 'TP', short: 'tp', summary: ['TP', 'TP'] },
-  { name: 'ep', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: 1, script: 'EP_SIZE', roleScript: 'EP', label: 'EP', short: 'ep', summary: ['EP', 'EP'] },
-  { name: 'dpAttention', type: 'spelled-flag', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: false, entry: 'dp-attn', roleScript: 'DP_ATTN', label: 'DP attention', short: 'dpa_', summary: ['DP Attention', 'DP Attn'] },
-  { name: 'numWorkers', type: 'count', of: 'role', part: 'point', config: 'item', slot: 'more', entry: 'num-worker', label: 'Workers', summary: ['', 'Workers'] },
+  { name: 'tp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', multipliesGpus: true, label: 'TP', short: 'tp', named: ['tp', 'tp'], summary: ['TP', 'TP'] },
+  { name: 'ep', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: 1, script: 'EP_SIZE', roleScript: 'EP', label: 'EP', short: 'ep', named: ['ep', 'ep'], summary: ['EP', 'EP'] },
+  { name: 'dpAttention', type: 'spelled-flag', of: 'layout', part: 'point', config: 'item', slot: 'sharing', default: false, entry: 'dp-attn', roleScript: 'DP_ATTN', label: 'DP attention', short: 'dpa_', named: ['dpa', 'dp'], summary: ['DP Attention', 'DP Attn'] },
+  { name: 'numWorkers', type: 'count', of: 'role', part: 'point', config: 'item', slot: 'more', zeroOf: 'decode', entry: 'num-worker', named: ['', 'nw'], label: 'Workers', summary: ['', 'Workers'] },
   { name: 'gpus', type: 'count', of: 'role', part: 'point', config: 'nowhere', slot: 'more', planned: true, script: 'GPUS', row: 'num_{role}_gpu', label: 'GPUs', summary: ['', 'GPUs'] },
-  { name: 'pp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, script: 'PP_SIZE', query: 'pp', page: 'pp', label: 'PP', short: 'pp', about: 'Pipeline parallelism' },
-  { name: 'dcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, divides: 'tp', query: 'dcp_size', page: 'dcp', label: 'DCP', short: 'dcp', about: 'Decode context parallelism, on the GPUs of tensor parallelism' },
-  { name: 'pcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, query: 'pcp_size', page: 'pcp', label: 'PCP', short: 'pcp', about: 'Prefill context parallelism' },
-  { name: 'router', type: 'product', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, script: 'ROUTER_METADATA', query: 'router', page: 'router', label: 'Router', about: 'The router in front of the engine, such as `vllm-router`, or with its version `vllm-router 0.1.14`' },
+  { name: 'pp', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, script: 'PP_SIZE', query: 'pp', page: 'pp', label: 'PP', short: 'pp', named: ['pp', 'pp'], about: 'Pipeline parallelism' },
+  { name: 'dcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, divides: 'tp', query: 'dcp_size', page: 'dcp', label: 'DCP', short: 'dcp', named: ['dcp', 'dcp'], about: 'Decode context parallelism, on the GPUs of tensor parallelism' },
+  { name: 'pcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, query: 'pcp_size', page: 'pcp', label: 'PCP', short: 'pcp', named: ['pcp', 'pcp'], about: 'Prefill context parallelism' },
+  { name: 'router', type: 'product', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, versioned: true, script: 'ROUTER_METADATA', query: 'router', page: 'router', label: 'Router', about: 'The router in front of the engine, such as `vllm-router`, or with its version `vllm-router 0.1.14`' },
   { name: 'kvP2pTransfer', type: 'text', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, only: 'several-nodes', query: 'kv_p2p_transfer', page: 'kv-transfer', label: 'KV transfer', about: 'What carries the KV cache from prefill to decode workers, such as `nixl`' },
   { name: 'roleHw', type: 'text', of: 'role', part: 'curve', config: 'item', slot: 'more', optional: true, bothRoles: true, entry: 'hardware', script: 'HARDWARE', row: 'hw', query: 'hw', page: 'hw', label: 'hardware', about: 'The hardware key' },
   { name: 'kvOffloading', type: 'text', of: 'entry', part: 'curve', config: 'item', slot: 'more', values: ['none', 'dram'], default: 'none', optional: true, query: 'kv_offloading', page: 'kv-offloading', label: 'KV offloading', about: 'Where the KV cache is offloaded to: `none` or `dram`' },
   { name: 'kvOffloadBackend', type: 'product', of: 'entry', part: 'point', config: 'item', slot: 'more', optional: true, goesWith: 'kv-offloading', script: 'KV_OFFLOAD_BACKEND_METADATA', query: 'kv_offload_backend', page: 'kv-backend', label: 'KV offload back end', about: 'What offloads the KV cache, such as `hicache`' },
-  { name: 'scenarioType', type: 'text', of: 'entry', part: 'chart', config: 'nowhere', slot: 'more', default: 'fixed-seq-len', optional: true, query: 'scenario_type', label: 'Scenario', about: 'The kind of traffic: `fixed-seq-len` or `agentic-coding`' },
-  { name: 'recipeFingerprint', type: 'text', of: 'entry', part: 'none', config: 'nowhere', slot: 'more', optional: true, query: 'recipe_fingerprint', label: 'Recipe fingerprint', about: 'The SHA-256 of the recipe that was served' },
+  { name: 'scenarioType', type: 'text', of: 'entry', part: 'chart', config: 'nowhere', slot: 'more', default: 'fixed-seq-len', optional: true, query: 'scenario_type', page: 'scenario', label: 'Scenario', about: 'The kind of traffic: `fixed-seq-len` or `agentic-coding`' },
+  { name: 'recipeFingerprint', type: 'text', of: 'entry', part: 'none', config: 'nowhere', slot: 'more', optional: true, query: 'recipe_fingerprint', label: 'Recipe fingerprint', about: 'The SHA-256 of what an entry asks to be served, at whatever concurrency' },
 ] as const satisfies readonly IdentityLine[];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WorkError } from '../errors.ts';
-import type { Product } from './spelling.ts';
+import type { Product, Role, RowField } from './spelling.ts';
 import type { IdentityLine, ValueType } from './table.ts';
 
 /** A value as a row has it. */
@@ -20,9 +20,9 @@ interface TypeOfValue {
   /** As rows have it, of the value that an entry has, and the other way. */
   readonly toRow: (value: RowValue) => RowValue;
   readonly toEntry: (value: RowValue) => RowValue;
-  /** As scripts have it; both throw a WorkError that names the variable. */
   readonly toScript: (value: RowValue) => string;
-  readonly fromScript: (text: string, variable: string) => RowValue;
+  /** As a script's variable has it; throws a WorkError that names the variable. */
+  readonly fromScript: (text: string, field: RowField) => RowValue;
   /** null for what the column cannot hold. */
   readonly toColumn: (value: RowValue | undefined) => ColumnValue;
   readonly fromColumn: (value: string | number) => RowValue;
@@ -44,6 +44,11 @@ const product = z.strictObject({
   name: z.string().regex(/^\S+$/, 'expected a name without spaces'),
   version: text.exactOptional(),
 });
+/** An image has a digest, which says nothing to a reader. */
+const versionedProduct = product.extend({
+  version: text.regex(/^(?!image:)/, 'expected a version such as 0.1.14, found an image'),
+});
+const countOrNone = z.int().min(0, 'expected 0 or a number above it');
 
 /** Texts longer than any name are refused before they reach the store. */
 const anyText = z.string().min(1).max(300);
@@ -103,7 +108,7 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     toRow: (value) => value,
     toEntry: (value) => value,
     toScript: String,
-    fromScript: isTrue,
+    fromScript: (written) => isTrue(written),
     toColumn: (value) => (value === true ? 1 : 0),
     fromColumn: (value) => value === 1,
     apiSchema: z.boolean(),
@@ -155,19 +160,21 @@ export function isTrue(written: string | undefined): boolean {
   return written?.toLowerCase() === 'true';
 }
 
-function wholeNumber(written: string, variable: string): number {
+function wholeNumber(written: string, { script, mayBeZero }: RowField): number {
   const number = Number(written);
-  if (!Number.isInteger(number) || number < 1)
-    throw new WorkError(`${variable} must be a whole number above 0, not '${written}'`);
+  if (!Number.isInteger(number) || number < (mayBeZero ? 0 : 1))
+    throw new WorkError(
+      `${script} must be a whole number ${mayBeZero ? 'from 0 on' : 'above 0'}, not '${written}'`,
+    );
   return number;
 }
 
-function productIn(written: string, variable: string): Product {
+function productIn(written: string, { line, script }: RowField): Product {
   try {
-    return product.parse(JSON.parse(written));
+    return (line.versioned === true ? versionedProduct : product).parse(JSON.parse(written));
   } catch {
     throw new WorkError(
-      `${variable} must be JSON such as {"name":"vllm-router","version":"0.1.14"}, not '${written}'`,
+      `${script} must be JSON such as {"name":"vllm-router","version":"0.1.14"}, not '${written}'`,
     );
   }
 }
@@ -186,9 +193,21 @@ function productNamed(written: string): Product {
   return version.length === 0 ? { name } : { name, version: version.join(' ') };
 }
 
-/** The schema of a value in configs. */
-export function configSchemaOf({ type, values }: IdentityLine): z.ZodType<RowValue> {
-  return values === undefined ? valueTypes[type].configSchema : z.enum(values);
+/** The schema of a value in configs, of one of the roles if it is about a role. */
+export function configSchemaOf(line: IdentityLine, role?: Role): z.ZodType<RowValue> {
+  if (line.values !== undefined) return z.enum(line.values);
+  return schemaOfItsOwn(line, role) ?? valueTypes[line.type].configSchema;
+}
+
+/** The same in matrix entries, which other tools write, too. */
+export function entrySchemaOf(line: IdentityLine, role?: Role): z.ZodType<RowValue> {
+  return schemaOfItsOwn(line, role) ?? valueTypes[line.type].entrySchema;
+}
+
+/** The schema of a field that is stricter or looser than others of its type. */
+function schemaOfItsOwn({ versioned, zeroOf }: IdentityLine, role?: Role): z.ZodType<RowValue> | undefined {
+  if (versioned === true) return versionedProduct;
+  return zeroOf !== undefined && zeroOf === role ? countOrNone : undefined;
 }
 
 /** Whether a value says nothing that its absence would not say, of a field that January's contract does not have. */

@@ -28,7 +28,12 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port,
   };
-  command = llamaCpp.command({ ...request, args: ['--parallel', '2', '--context-per-sequence', '256'] }).argv;
+  // Several threads wait for each other at every layer: on a busy machine for one that is not running.
+  const threads = ['--threads', '1'];
+  command = llamaCpp.command({
+    ...request,
+    args: [...threads, '--parallel', '2', '--context-per-sequence', '256'],
+  }).argv;
   const [program = '', ...args] = command;
   engine = spawn(program, args, { stdio: 'inherit' });
   await until(async () => (await fetch(`${url}/health`).catch(() => undefined))?.status === 200);

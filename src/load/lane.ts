@@ -9,6 +9,7 @@ import { redactorFor } from './http/redact.ts';
 import { arrivalsOf, type LoadTest } from './load-test.ts';
 import { ReadyQueue, type ReadyRequest } from './ready-queue.ts';
 import { type KeepTexts, newCounters, type StreamCounters } from './recording.ts';
+import { rehearse } from './rehearsal.ts';
 import { modelPicker, requestHead } from './render-request.ts';
 import type { RequestLog } from './request-log.ts';
 import { openStreams, type PoolShare, type StreamPool } from './stream-pool.ts';
@@ -130,6 +131,7 @@ export class LocalLane implements Lane {
 
   async prepare(plan: PromptPlan, cursors: Cursors): Promise<void> {
     this.#keepTexts = plan.keepTexts;
+    rehearse(backends[backendFor(this.#test)], this.#pool.streams.length);
     const measured = this.#workOf('measured', plan, cursors);
     measured.queue.fill(this.#pool.streams.length);
     this.#work = {

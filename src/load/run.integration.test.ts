@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { byteLevelTokenizer } from './datasets/testdata/byte-level-tokenizer.ts';
-import { type LoadTest, runLoadTest } from './index.ts';
+import { type LoadTest, type RawResult, runLoadTest } from './index.ts';
 import { type MockProcess, startMockProcess } from './mock/process.ts';
 
 const signal = new AbortController().signal;
@@ -15,23 +16,28 @@ beforeAll(async () => {
 afterAll(async () => mock[Symbol.asyncDispose]());
 
 const test = (changes: Partial<LoadTest> = {}): LoadTest => ({
+  ...someLoadTest,
   baseUrl: mock.baseUrl,
-  backend: 'openai',
   model: 'mock',
   tokenizerId: 'mock',
   dataset: { kind: 'random', inputLen: 50, outputLen: 20, rangeRatio: 0.8 },
   numPrompts: 40,
   maxConcurrency: 8,
-  requestRate: Number.POSITIVE_INFINITY,
-  burstiness: 1,
-  seed: 1,
-  ignoreEos: true,
-  useChatTemplate: false,
   warmupRequests: 4,
   stallTimeoutS: 5,
-  connectTimeoutS: 2,
   ...changes,
 });
+
+/** How far medians may be from the engine's own: what the client says itself of how late it ran, and a little. */
+function expectTrue(result: RawResult, truth: Awaited<ReturnType<MockProcess['truth']>>): void {
+  const lateMs = 20 + result.fidelity.loop_lag_ms.max;
+  const ttftErrorMs = Number(result.median_ttft_ms) - truth.ttftMs.p50;
+  // A client cannot see a token before it was sent.
+  expect(ttftErrorMs).toBeGreaterThan(-0.5);
+  expect(ttftErrorMs).toBeLessThan(lateMs);
+  // A reply has 16 tokens or more.
+  expect(Math.abs(Number(result.median_tpot_ms) - truth.tpotMs.p50)).toBeLessThan((2 * lateMs) / 15);
+}
 
 describe('runLoadTest', () => {
   it('measures what the engine did, by the engine’s own clock', async () => {
@@ -40,9 +46,7 @@ describe('runLoadTest', () => {
     const truth = await mock.truth();
     expect(result).toMatchObject({ num_prompts: 40, completed: 40, failed: 0, troubles: [] });
     expect(truth).toMatchObject({ requests: 40, events: result.total_output_tokens, peakInFlight: 8 });
-    expect(Number(result.median_ttft_ms) - truth.ttftMs.p50).toBeGreaterThan(-0.5);
-    expect(Number(result.median_ttft_ms) - truth.ttftMs.p50).toBeLessThan(20);
-    expect(Math.abs(Number(result.median_tpot_ms) - truth.tpotMs.p50)).toBeLessThan(2);
+    expectTrue(result, truth);
     expect(result.median_e2el_ms).toBeGreaterThan(Number(result.median_ttft_ms));
     expect(result.output_throughput).toBeCloseTo(Number(result.total_output_tokens) / result.duration, 6);
     // Every token of this engine shows text, and nothing reasons.
@@ -59,7 +63,9 @@ describe('runLoadTest', () => {
       peak_concurrency: 8,
       prompt_token_mismatches: 0,
     });
-    expect(result.fidelity.achieved_concurrency).toBeGreaterThan(7);
+    const { achieved_concurrency: achieved } = result.fidelity;
+    expect(achieved).toBeLessThanOrEqual(8);
+    expect(achieved).toBeGreaterThan(4);
   });
 
   it('keeps warm-up requests out of every figure', async () => {
@@ -100,22 +106,23 @@ describe('runLoadTest', () => {
     expect(truth).toMatchObject({ requests: 65, peakInFlight: 8, connections: 8 });
     expect(result.total_output_tokens).toBe(result.chunks);
     expect(result.itls?.map((gaps) => gaps.length + 1)).toEqual(result.output_lens);
-    expect(Math.abs(Number(result.median_ttft_ms) - truth.ttftMs.p50)).toBeLessThan(20);
-    expect(Math.abs(Number(result.median_tpot_ms) - truth.tpotMs.p50)).toBeLessThan(2);
+    expectTrue(result, truth);
     const alone = await runLoadTest(test({ ...threads, threads: 1 }), { signal });
     expect([result.input_lens, result.output_lens]).toEqual([alone.input_lens, alone.output_lens]);
   });
 
   it('keeps the times of an open loop over threads', async () => {
-    const rate = { requestRate: 200, burstiness: Number.POSITIVE_INFINITY, warmupRequests: 0 };
+    // A second in all: what a busy machine delays is little of it.
+    const rate = { requestRate: 40, burstiness: Number.POSITIVE_INFINITY, warmupRequests: 0 };
     const result = await runLoadTest(
       test({ ...rate, threads: 2, maxConcurrency: Number.POSITIVE_INFINITY }),
       { signal },
     );
     expect(result).toMatchObject({ completed: 40, failed: 0, max_concurrency: null });
     const { asked_rate = 0, achieved_rate = 0 } = result.fidelity;
-    expect(asked_rate).toBeCloseTo(200, 0);
-    expect(achieved_rate).toBeGreaterThan(150);
+    expect(asked_rate).toBeCloseTo(40, 0);
+    expect(achieved_rate).toBeGreaterThan(20);
+    expect(achieved_rate).toBeLessThan(42);
   });
 
   it('gives the result of what its threads did when it is interrupted', async () => {
@@ -165,7 +172,7 @@ describe('runLoadTest', () => {
     const { input_lens, output_lens, ttfts, itls, errors } = result;
     for (const list of [input_lens, output_lens, ttfts, itls, errors]) expect(list).toHaveLength(5);
     expect(itls?.map((gaps) => gaps.length + 1)).toEqual(output_lens);
-    expect(ttfts?.every((ttft) => Number(ttft) > 0.03 && Number(ttft) < 1)).toBe(true);
+    expect(ttfts?.every((ttft) => Number(ttft) > 0.03 && Number(ttft) <= result.duration)).toBe(true);
     const { start_times, first_token_times, last_token_times, end_times, generated_texts } = result;
     for (const [index, startS] of start_times?.entries() ?? []) {
       const times = [startS, first_token_times?.[index], last_token_times?.[index], end_times?.[index]];

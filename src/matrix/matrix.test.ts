@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../test/support/runs.ts';
 import type { MasterConfigs, SingleNodeConfig, SingleNodeItem } from '../config/index.ts';
 import { isMultiNode, isSingleNode, matrixEntrySchema } from '../identity/index.ts';
 import { concurrencies, limitedConcurrencies } from './concurrency.ts';
@@ -154,6 +155,6 @@ test('shards for Actions are a partition in order, none above the limit', () => 
       expect(shards.flat()).toEqual(entries);
       expect(shards.every((shard) => shard.length > 0 && shard.length <= maxJobsPerMatrix)).toBe(true);
     }),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   );
 });

@@ -250,6 +250,6 @@ describe('planSessions', () => {
   });
 });
 
-test('a result is named as the public system names it, up to the runner node', () => {
-  expect(resultName(base, 4)).toBe('model_1k1k_fp8_vllm_tp8_ep1_dpa_false_conc4');
+test('a result is named as the public system names it', () => {
+  expect(resultName(base, 4, 'node_0')).toBe('model_1k1k_fp8_vllm_tp8_ep1_dpa_false_conc4_node_0');
 });

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import { isMultiNode, laterFieldsOfEntry, type MatrixEntry, resultName } from '../identity/index.ts';
+import { inOrderOfNames } from '../in-order-of-names.ts';
 import { type LauncherKind, launcherKinds, usualLauncher } from '../launchers/index.ts';
 import {
   type ClientSettings,
@@ -56,6 +57,8 @@ export interface EngineSession {
 }
 
 export interface Plan {
+  /** How engines are started on every node, whatever the files of their pools say; absent where those decide. */
+  readonly launcher?: LauncherKind;
   readonly sessions: readonly EngineSession[];
 }
 
@@ -128,7 +131,7 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
   const points = new Map<string, PlannedPoint>();
   const phaseGpus = phaseGpusOf(identity.server);
   for (const { recipe, launcher: _, ...point } of starts) {
-    const id = `${resultName(point.entry, point.conc)}_${key}`;
+    const id = resultName(point.entry, point.conc, key);
     const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
     points.set(id, { ...point, id, client, ...defined({ phaseGpus }) });
   }
@@ -194,7 +197,18 @@ function sessionName(starts: readonly Start[]): string {
 /** What makes two starts the same start. */
 type Identity = Omit<EngineSession, 'id' | 'points' | 'shared'>;
 
-function identityOf({ entry, hardware, launcher, recipe, conc }: Start, maxConc: number): Identity {
+/** What starts are by the concurrency that they are started for: a plan compares them again and again. */
+const identities = new WeakMap<Start, Map<number, Identity>>();
+
+function identityOf(start: Start, maxConc: number): Identity {
+  const known = identities.get(start) ?? new Map<number, Identity>();
+  identities.set(start, known);
+  const identity = known.get(maxConc) ?? newIdentity(start, maxConc);
+  known.set(maxConc, identity);
+  return identity;
+}
+
+function newIdentity({ entry, hardware, launcher, recipe, conc }: Start, maxConc: number): Identity {
   const serverBy = (kind: LauncherKind) => recipe.server({ entry, conc, hardware, launcher: kind, maxConc });
   const server = serverBy(launcher);
   const others = launcherKinds
@@ -248,20 +262,17 @@ function pointsOf(entry: MatrixEntry, hardware: string): Point[] {
   return concurrencies.map((conc) => ({ entry, conc, hardware }));
 }
 
-function digest(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(canonical(value)))
-    .digest('hex')
-    .slice(0, 10);
+const digests = new WeakMap<object, string>();
+
+function digest(value: object): string {
+  const known = digests.get(value) ?? newDigest(value);
+  digests.set(value, known);
+  return known;
 }
 
-/** The same value with object keys sorted, so that equal values have equal JSON. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, canonical(inner)]),
-  );
+function newDigest(value: object): string {
+  return createHash('sha256')
+    .update(JSON.stringify(inOrderOfNames(value)))
+    .digest('hex')
+    .slice(0, 10);
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../test/support/runs.ts';
 import { jsonFault } from './json-fault.ts';
 import { jsonValue, jsonValues, textOfBytes } from './json-text.ts';
 
@@ -81,7 +82,7 @@ describe('jsonFault', () => {
           expect(jsonFault(text) === undefined).toBe(isJson);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(100) },
     );
   });
 

@@ -12,7 +12,7 @@ import type { evalsDocument } from './documents/evals.ts';
 import type { hardwareDocument } from './documents/hardware.ts';
 import type { historyDocument, historyIndexDocument } from './documents/history.ts';
 import type { indexDocument } from './documents/index-document.ts';
-import type { overviewDocument, overviewShape } from './documents/overview.ts';
+import type { overviewDocument } from './documents/overview.ts';
 import type { pointDocument } from './documents/point.ts';
 import type { reliabilityDocument } from './documents/reliability.ts';
 import type { shapeDocument } from './documents/shape.ts';
@@ -27,7 +27,6 @@ export type ColumnsDocument = z.infer<typeof columnsDocument>;
 export type PublishedChangelogEntry = z.infer<typeof changelogEntry>;
 export type PublishedGpuConstants = HardwareDocument['gpus'][number];
 export type PublishedSweep = z.infer<typeof publishedSweep>;
-export type OverviewShape = z.infer<typeof overviewShape>;
 
 export type IndexDocument = z.infer<typeof indexDocument>;
 export type OverviewDocument = z.infer<typeof overviewDocument>;

@@ -13,9 +13,14 @@ export interface Knowledge {
   readonly productVersion: string;
 }
 
-/** What a config key says of the points that are measured for it. */
-/** The runner pool is the points' hardware. */
-export type NamedConfig = ConfigIdentity;
+/** What a config key says of the points that are measured for it. The runner pool is the points' hardware. */
+export type NamedConfig = ConfigIdentity & {
+  readonly image: string;
+  readonly model: string;
+  readonly runner: string;
+  /** The ways of drafting that it measures. */
+  readonly specDecodings: ReadonlySet<string>;
+};
 
 /** Generated points say so in the name of their hardware, and are never published. */
 const generated = 'synthetic';

@@ -1,4 +1,10 @@
-import { loadGpuConstants, type MasterConfigs, poolOf, type RunnerPools } from '../config/index.ts';
+import {
+  type Config,
+  loadGpuConstants,
+  type MasterConfigs,
+  poolOf,
+  type RunnerPools,
+} from '../config/index.ts';
 import { productVersion } from '../product-version.ts';
 import type { Store } from '../store/index.ts';
 import type { Knowledge, NamedConfig } from './knowledge.ts';
@@ -20,9 +26,20 @@ export async function loadKnowledge(
 
 function namedConfigs(configs: MasterConfigs, pools: RunnerPools): ReadonlyMap<string, NamedConfig> {
   return new Map(
-    [...configs].map(([key, { 'model-prefix': modelPrefix, precision, framework, runner }]) => [
-      key,
-      { modelPrefix, precision, framework, hw: poolOf(runner, pools) ?? runner },
-    ]),
+    [...configs].map(([key, config]) => {
+      const { 'model-prefix': modelPrefix, precision, framework, runner, image, model } = config;
+      const hw = poolOf(runner, pools) ?? runner;
+      const specDecodings = specDecodingsOf(config);
+      return [key, { modelPrefix, precision, framework, hw, image, model, runner, specDecodings }];
+    }),
+  );
+}
+
+/** The ways of drafting that a config measures. */
+function specDecodingsOf({ 'seq-len-configs': blocks }: Config): ReadonlySet<string> {
+  return new Set(
+    blocks.flatMap(({ 'search-space': items }) =>
+      items.map(({ 'spec-decoding': specDecoding = 'none' }) => specDecoding),
+    ),
   );
 }

@@ -39,15 +39,7 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
   test('has a tool for every question, each only reading', async () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(
-      expect.arrayContaining([
-        'index',
-        'search',
-        'latest_frontier',
-        'cost_ranking',
-        'history',
-        'point',
-        'evals',
-      ]),
+      expect.arrayContaining(['index', 'search', 'latest_frontier', 'best', 'history', 'point', 'evals']),
     );
     for (const { annotations, description } of tools) {
       expect(annotations?.readOnlyHint).toBe(true);
@@ -78,16 +70,20 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
   test('ranks hardware by cost at a speed, with the price it was told', async () => {
     const shape = { model: 'dsr1', isl: 1024, osl: 1024 };
     const [own, listed] = [
-      await call('cost_ranking', { ...shape, interactivity: 50, usd_per_gpu_hour: 3.6 }),
-      await call('cost_ranking', { ...shape, interactivity: 50 }),
+      await call('best', { ...shape, interactivity: 50, usd_per_gpu_hour: 3.6 }),
+      await call('best', { ...shape, interactivity: 50 }),
     ];
     const ranking = z.object({
-      ranking: z.array(
-        z.looseObject({ hw: z.string(), usdPerMillionTokens: z.number(), tputPerGpu: z.number() }),
+      rows: z.array(
+        z.looseObject({
+          hw: z.string(),
+          usdPerMillionTokens: z.number().nullable(),
+          tputPerGpu: z.number(),
+        }),
       ),
       withoutPrice: z.array(z.string()),
     });
-    const { ranking: places } = ranking.parse(own.structuredContent);
+    const { rows: places } = ranking.parse(own.structuredContent);
     expect(places.map(({ hw }) => hw).toSorted()).toEqual(['b200-trt', 'h200', 'synthetic-h200']);
     for (const { usdPerMillionTokens, tputPerGpu } of places)
       expect(usdPerMillionTokens).toBeCloseTo(1000 / tputPerGpu, 9);

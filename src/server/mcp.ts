@@ -6,7 +6,7 @@ import type { Knowledge } from './knowledge.ts';
 import { BadQuestion, NotFound } from './question.ts';
 import { questions } from './questions/index.ts';
 
-const instructions = `Measurements of LLM inference: throughput, latency, cost and accuracy by model, shape (input/output tokens), hardware and serving engine. \`index\` names what there is; \`latest_frontier\` and \`cost_ranking\` answer which hardware is best at a speed; \`points\`, \`point\` and \`history\` lead to every single measurement. Throughputs are tokens per second and GPU, interactivity is tokens per second and user. Say when a figure is interpolated, suspect or old.`;
+const instructions = `Measurements of LLM inference: throughput, latency, cost and accuracy by model, shape (input/output tokens), hardware and serving engine. \`index\` names what there is; \`best\` answers what each hardware gives and costs at a speed per user; \`points\`, \`point\` and \`history\` lead to every single measurement. Throughputs are tokens per second and GPU, interactivity is tokens per second and user. Say when a figure is between two concurrencies, of another precision, suspect or old.`;
 
 /** The MCP server over a store: every question is a tool. */
 export function mcpServer(knowledge: Knowledge): Server {

@@ -111,6 +111,7 @@ export const rowFields: PublicFields = {
   prefill_dp_attn: word,
   decode_dp_attn: word,
   verdict: word,
+  run_url: reference,
 };
 
 /** A record as anybody may read it: its figures, and the texts of the fields that are public. */

@@ -11,6 +11,7 @@ import type { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeEachStore } from '../../test/support/each-store.ts';
+import { runs } from '../../test/support/runs.ts';
 import { ServedStore } from '../../test/support/served-store.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
 import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
@@ -97,15 +98,12 @@ async function goodAddresses({ store, knowledge }: ServedStore): Promise<Map<str
       '/api/v1/search',
       ['/api/v1/search?q=dsr1+h200', `/api/v1/search?q=${id.slice(0, 8)}`, '/api/v1/search?q=%25'],
     ],
+    ['/api/v1/frontier', [`/api/v1/frontier?${query}`, `/api/v1/frontier?${query}&precision=fp8`]],
     [
-      '/api/v1/frontier',
-      [`/api/v1/frontier?${query}`, `/api/v1/frontier?${query}&interactivity=100&precision=fp8`],
-    ],
-    [
-      '/api/v1/cost',
+      '/api/v1/best',
       [
-        `/api/v1/cost?${query}&interactivity=90`,
-        `/api/v1/cost?${query}&interactivity=90&tokens=output&usd_per_gpu_hour=2.5`,
+        `/api/v1/best?${query}&interactivity=90`,
+        `/api/v1/best?${query}&interactivity=90&ttft_ms=none&precision=passed&tokens=output&usd_per_gpu_hour=2.5`,
       ],
     ],
     [
@@ -256,7 +254,7 @@ describe('the API', () => {
           expect(await checks.check(path, 'get', response), `${address}?${query}`).toEqual([]);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -283,7 +281,7 @@ describe('the API', () => {
           expect([200, 404]).toContain(response.status);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
+import { lock } from '../process/lock.ts';
 
 const sources = join(packageRoot, 'web');
 /** Whatever the page is made of. */
@@ -29,16 +30,27 @@ async function ensureBuilt(onBuild: () => void = () => {}): Promise<void> {
     if (pages.every((page) => existsSync(page))) return;
     throw new WorkError('this installation has no dashboard in it', { hint: 'install the package again' });
   }
-  const builtAt = await Promise.all(
-    pages.map(async (page) => (await stat(page).catch(() => undefined))?.mtimeMs ?? 0),
-  );
-  const changedAt = await Promise.all(sourceFolders.map(newestChange));
-  if (Math.min(...builtAt) < Math.max(...changedAt)) {
+  if (await isFresh()) return;
+  // Another process may be building it, and empties the folder for that.
+  const release = await lock(`${built}.lock`, { signal: new AbortController().signal, onWait: () => {} });
+  try {
+    if (await isFresh()) return;
     onBuild();
     const { build } = await import('vite');
     await build({ root: sources, logLevel: 'warn' });
     await build({ root: sources, logLevel: 'warn', mode: 'report' });
+  } finally {
+    await release();
   }
+}
+
+/** Whether both pages are newer than all that they are made of. */
+async function isFresh(): Promise<boolean> {
+  const builtAt = await Promise.all(
+    pages.map(async (page) => (await stat(page).catch(() => undefined))?.mtimeMs ?? 0),
+  );
+  const changedAt = await Promise.all(sourceFolders.map(newestChange));
+  return Math.min(...builtAt) >= Math.max(...changedAt);
 }
 
 /** The built page as one file without outside references: script, style and data, each by the id it is found under. */

@@ -76,7 +76,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
         gitSha: 'abc',
         gitRef: 'main',
         url: facts.url,
-        measurements: { valid: 0, suspect: 4, invalid: 0 },
+        measurements: { valid: 0, unchecked: 4, suspect: 0, invalid: 0 },
       },
     ]);
     const times = new Map((await store.latestPoints()).map((one) => [one.row.conc, one.measuredAt]));
@@ -96,7 +96,12 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(others).toEqual([]);
     expect(point).toMatchObject({ verdict: 'valid', measuredAt: new Date(somePoint.at).toISOString() });
     expect((await store.measurement(point?.id ?? ''))?.raw).toEqual(raw);
-    expect((await store.allSweeps())[0]?.measurements).toEqual({ valid: 1, suspect: 0, invalid: 0 });
+    expect((await store.allSweeps())[0]?.measurements).toEqual({
+      valid: 1,
+      unchecked: 0,
+      suspect: 0,
+      invalid: 0,
+    });
   });
 
   test('an artifact that is a run directory comes in as the run it is', async () => {
@@ -138,7 +143,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       await writeFile(join(place, `agg_${index}.json`), JSON.stringify(rows[index]));
       await store.ingest(place);
     }
-    const counts = (await store.allSweeps()).map(({ measurements }) => measurements.suspect);
+    const counts = (await store.allSweeps()).map(({ measurements }) => measurements.unchecked);
     expect(counts.toSorted()).toEqual([1, 2]);
   });
 
@@ -251,6 +256,10 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       [{ ...row, tp: 0 }, 'tp: expected a whole number'],
       [noGpus, 'num_prefill_gpu: expected a whole number'],
       [{ ...row, is_multinode: true }, 'num_prefill_gpu: a row of several nodes needs it'],
+      [
+        { ...row, is_multinode: true, num_prefill_gpu: 8, num_decode_gpu: 8, decode_tp: 0 },
+        'decode_tp: found 0, and there are GPUs that decode',
+      ],
       [{ ...row, tput_per_gpu: 1e308 }, 'tput_per_gpu: expected a number from 0 to 1000000000000000'],
       [{ ...row, output_tput_per_gpu: -5 }, 'output_tput_per_gpu: expected a number'],
       [{ ...row, median_tpot: 'NaN' }, 'median_tpot: expected a number'],
@@ -266,6 +275,28 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(quarantined.map(({ reason }) => reason)).toEqual(
       cases.map(([, reason]) => expect.stringContaining(reason)),
     );
+  });
+
+  test('several nodes without decode workers have 0 of what those would have, and all their GPUs decode', async () => {
+    const [row] = rows;
+    const aggregated = {
+      ...row,
+      is_multinode: true,
+      num_prefill_gpu: 16,
+      prefill_tp: 8,
+      prefill_ep: 8,
+      prefill_dp_attention: 'true',
+      prefill_num_workers: 2,
+      num_decode_gpu: 0,
+      decode_tp: 0,
+      decode_ep: 0,
+      decode_dp_attention: 'true',
+      decode_num_workers: 0,
+    };
+    await writeFile(join(folder, 'list.json'), JSON.stringify([aggregated]));
+    expect(await store.ingest(folder)).toMatchObject({ added: 1, quarantined: [] });
+    const [point] = await store.latestPoints();
+    expect(point).toMatchObject({ gpus: 16, row: { decode_tp: 0, num_decode_gpu: 0 } });
   });
 
   test('a bad part of what is beside a row or in a run is quarantined, the rest goes in', async () => {
@@ -290,7 +321,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       expect(reasons.get('list.json[1]')).toContain('reason: has a character that no database keeps');
     }
     expect(await store.sweep(someSweep.sweepId)).toMatchObject({ measurements: { valid: 3 } });
-    expect((await store.stats()).measurements).toEqual({ valid: 3, suspect: 2 });
+    expect((await store.stats()).measurements).toEqual({ valid: 3, unchecked: 2 });
     expect((await store.evals()).items).toHaveLength(1);
   });
 
@@ -372,10 +403,10 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     const outcomes = await Promise.all(stores.map((one, part) => one.ingest(files[part] ?? '')));
     for (const one of stores) await one.close();
     expect(outcomes.reduce((sum, { added }) => sum + added, 0)).toBe(600);
-    expect((await store.stats()).measurements).toEqual({ suspect: 600 });
+    expect((await store.stats()).measurements).toEqual({ unchecked: 600 });
     expect(await concurrencies()).toHaveLength(40);
     const counted = (await store.allSweeps()).reduce(
-      (sum, { measurements }) => sum + measurements.suspect,
+      (sum, { measurements }) => sum + measurements.unchecked,
       0,
     );
     expect(counted).toBe(600);

@@ -25,6 +25,7 @@ const tables = {
   attempts: 'id',
   counts: 'sweep_id',
   evals: 'id',
+  job_counts: 'id',
   changelog_entries: 'id',
   quarantine: 'id',
 } as const satisfies { readonly [table in keyof Schema]: string };

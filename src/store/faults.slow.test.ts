@@ -58,7 +58,7 @@ describeEachStore('an ingest that is killed', (newStore) => {
       const store = await openStore(location);
       try {
         const { measurements } = await store.stats();
-        const count = measurements.suspect ?? 0;
+        const count = measurements.unchecked ?? 0;
         // What was in is in, whole: the counts that ingest keeps are those of the rows.
         expect(count).toBeGreaterThanOrEqual(seen);
         seen = count;
@@ -73,7 +73,7 @@ describeEachStore('an ingest that is killed', (newStore) => {
     await once(ingesting(location), 'exit');
     const store = await openStore(location);
     try {
-      expect((await store.stats()).measurements).toEqual({ suspect: rowCount });
+      expect((await store.stats()).measurements).toEqual({ unchecked: rowCount });
       expect(await store.latestPoints()).toHaveLength(50);
     } finally {
       await store.close();
@@ -104,7 +104,7 @@ describe.skipIf(!mayMount)(
         execFileSync('mount', ['-o', 'remount,size=64m', disk]);
         const store = await openStore(location);
         try {
-          const before = (await store.stats()).measurements.suspect ?? 0;
+          const before = (await store.stats()).measurements.unchecked ?? 0;
           const { added, unchanged } = await store.ingest(artifacts);
           expect({ added, unchanged }).toEqual({ added: rowCount - before, unchanged: before });
           expect((await store.counts()).points).toBe(rowCount);

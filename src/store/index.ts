@@ -1,8 +1,11 @@
 export { backUp, restore } from './backup.ts';
 export { type ExportOptions, exportFormats } from './export/export.ts';
+export type { Forgotten } from './forget.ts';
 export type { IngestOptions } from './ingest/artifact-facts.ts';
+export type { CopiedPoint, CopiedRun, CopiedScore } from './ingest/copied.ts';
 export type { QuarantinedFile, StoredVerdict, TelemetryFigure } from './ingest/incoming.ts';
-export type { IngestOutcome } from './ingest/write.ts';
+export type { JobCount } from './ingest/job-counts.ts';
+export { type IngestOutcome, nothingIngested, sumOf } from './ingest/write.ts';
 export { openStore } from './open.ts';
 export { isPostgresUrl, withoutPassword } from './postgres.ts';
 export type { StoredChangelogEntry } from './queries/changelog.ts';
@@ -13,6 +16,7 @@ export type { EvalFilter, StoredEval } from './queries/evals.ts';
 export type { DayOfAttempts, StoredFailure } from './queries/failures.ts';
 export type { PointFilter } from './queries/filter.ts';
 export type { FrontierPoint } from './queries/frontier-points.ts';
+export type { StoredJobCount } from './queries/job-counts.ts';
 export type { StoredEnvironment, StoredMeasurement } from './queries/measurement.ts';
 export type { Page, PageRequest } from './queries/page.ts';
 export type { StoredPoint } from './queries/points.ts';
@@ -29,4 +33,5 @@ export type {
   StoredSweep,
   StoredSweepDetail,
 } from './queries/sweeps.ts';
+export { markOf, publicSource, type SweepSource, sweepSources } from './sources.ts';
 export type { Store } from './store.ts';

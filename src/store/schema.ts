@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { ConfigurationColumns, EnvironmentColumns, SubjectColumns } from '../identity/index.ts';
+import type { FactColumns } from './fact-columns.ts';
 import type { MetricColumns } from './metric-columns.ts';
 
 /**
@@ -19,6 +20,7 @@ export interface Schema {
   readonly attempts: AttemptTable;
   readonly counts: CountTable;
   readonly evals: EvalTable;
+  readonly job_counts: JobCountTable;
   readonly changelog_entries: ChangelogEntryTable;
   readonly quarantine: QuarantineTable;
 }
@@ -30,7 +32,7 @@ export interface SweepTable {
   readonly created_at: number;
   /** What started it, such as `quickstart`. */
   readonly command: string;
-  /** `run`, `artifact` or `import`. */
+  /** One of `sources.ts`, such as `run`. */
   readonly source: string;
   readonly git_sha: string | null;
   /** Branch or tag. */
@@ -70,7 +72,7 @@ export type EnvironmentTable = EnvironmentColumns & {
 };
 
 /** One load test, whatever came of it. What never became a row (an invalid one) has no metrics. */
-export interface MeasurementTable extends MetricColumns {
+export interface MeasurementTable extends MetricColumns, FactColumns {
   readonly id: Generated<number>;
   /** SHA-256 of the aggregate row, its fields in order of their names; of the raw result where there is no row. */
   readonly key: string;
@@ -81,18 +83,10 @@ export interface MeasurementTable extends MetricColumns {
   readonly environment_id: number | null;
   readonly conc: number | null;
   readonly measured_at: number;
-  /** `valid`, `suspect` or `invalid`. */
+  /** One of `src/derived/verdicts.ts`. */
   readonly verdict: string;
   /** Why it is not valid, a JSON list of sentences; null for none. */
   readonly reasons: string | null;
-  readonly duration_s: number | null;
-  readonly completed: number | null;
-  readonly failed: number | null;
-  readonly total_input_tokens: number | null;
-  readonly total_output_tokens: number | null;
-  /** Mean over the measured window, all accelerators together. */
-  readonly power_w: number | null;
-  readonly energy_j: number | null;
   /** 95 % confidence intervals by the names of the raw result, as JSON; null for none. */
   readonly confidence_95: string | null;
   /** Fields of the aggregate row that have no column, as JSON. */
@@ -186,6 +180,18 @@ export interface CountTable {
   /** Empty for none. */
   readonly failure_class: string;
   readonly count: number;
+}
+
+/** Jobs of a project's CI on one hardware that ended on one day; which engine they ran is not known. */
+export interface JobCountTable {
+  readonly id: Generated<number>;
+  /** The source that told of them. */
+  readonly source: string;
+  readonly hw: string;
+  /** UTC, `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly ended: number;
+  readonly succeeded: number;
 }
 
 /** One score of one accuracy task. */

@@ -68,7 +68,7 @@ describeEachStore('a store', (newStore) => {
     const { items: points } = await store.points({}, { limit: 1000 });
     const charted = await store.chartPoints({ multinode: false });
     expect(charted).toEqual(
-      points.toReversed().map(({ reasons: _, energyJ: __, row, ...same }) => {
+      points.toReversed().map(({ reasons: _, facts: __, row, ...same }) => {
         const fields = Object.entries(row).filter(([field]) => !/^(mean|std|p99\.9)_/.test(field));
         return { ...same, row: Object.fromEntries(fields) };
       }),
@@ -104,7 +104,7 @@ describeEachStore('a store', (newStore) => {
     expect(await ingest({ ...someSweep, change })).toMatchObject({ added: 0, unchanged: 3 });
     expect((await store.latestPoints()).map(({ row }) => row.conc)).toEqual([2, 4]);
     const [sweep] = await store.allSweeps();
-    expect(sweep?.measurements).toEqual({ valid: 2, suspect: 0, invalid: 1 });
+    expect(sweep?.measurements).toEqual({ valid: 2, unchecked: 0, suspect: 0, invalid: 1 });
     const attempts = (await store.sweep(someSweep.sweepId))?.attempts ?? [];
     const invalid = await store.measurement(attempts[0]?.measurementId ?? '');
     expect(invalid).toMatchObject({ verdict: 'invalid', reasons: ['too late'], raw: { max_concurrency: 1 } });
@@ -129,7 +129,7 @@ describeEachStore('a store', (newStore) => {
     });
     await ingest({ ...someSweep, change });
     const [point] = await store.latestPoints();
-    expect(point).toMatchObject({ powerW: 5600, energyJ: 1e6, gpus: 8 });
+    expect(point).toMatchObject({ powerW: 5600, facts: { power_w: 5600, energy_j: 1e6 }, gpus: 8 });
     const measurement = await store.measurement(point?.id ?? '');
     expect(measurement).toMatchObject({
       row: point?.row,

@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely';
 import { exportPoints } from './export/export.ts';
+import { forget } from './forget.ts';
+import { ingestCopied } from './ingest/copied.ts';
 import { ingest, ingestSweep } from './ingest/ingest.ts';
+import { ingestJobCounts } from './ingest/job-counts.ts';
 import { changelogEntries } from './queries/changelog.ts';
 import { largestChanges } from './queries/changes.ts';
 import { chartPoints } from './queries/chart-points.ts';
@@ -10,6 +13,7 @@ import { evalDocument, evalsPage } from './queries/evals.ts';
 import { attemptsByDay, failures } from './queries/failures.ts';
 import { frontierPoints } from './queries/frontier-points.ts';
 import { idsStartingWith } from './queries/ids.ts';
+import { jobCounts } from './queries/job-counts.ts';
 import { measurement } from './queries/measurement.ts';
 import { latestPoints, pointById, pointsPage } from './queries/points.ts';
 import { quarantined } from './queries/quarantined.ts';
@@ -35,10 +39,14 @@ const operations = {
   evals: evalsPage,
   export: exportPoints,
   failures,
+  forget,
   frontierPoints,
   idsStartingWith,
   ingest,
+  ingestCopied,
+  ingestJobCounts,
   ingestRun: ingestSweep,
+  jobCounts,
   largestChanges,
   latestPoints,
   measurement,
@@ -63,7 +71,7 @@ type OnStore<Operation> = Operation extends (db: Kysely<Schema>, ...rest: infer 
   ? (...rest: Rest) => Answer
   : never;
 
-/** Every measurement ever ingested. Nothing in it is changed or deleted by a later ingest. */
+/** Every measurement ever ingested. A later ingest changes or deletes only copies of another project's results, which can be fetched again. */
 export type Store = { readonly [Name in keyof typeof operations]: OnStore<(typeof operations)[Name]> } & {
   readonly close: () => Promise<void>;
 };

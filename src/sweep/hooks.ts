@@ -32,8 +32,14 @@ export interface CheckOutcome {
 export interface Watch {
   /** Ends the sampling. */
   stop(): void;
+  over(raw: RawResult): Promise<Sampled>;
+}
+
+export interface Sampled {
   /** What was sampled over the measured window, to be kept in the raw result. */
-  over(raw: RawResult): Promise<Readonly<Record<string, unknown>>>;
+  readonly samples: Readonly<Record<string, unknown>>;
+  /** What it says against the measurement, in sentences: each makes it suspect. */
+  readonly doubts: readonly string[];
 }
 
 /** What is done with a session's engine beside measuring its points. Trouble in it never fails a point. */

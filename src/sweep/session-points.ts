@@ -1,4 +1,3 @@
-import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import { resultName } from '../identity/index.ts';
@@ -111,7 +110,7 @@ class SessionPoints {
     }).finally(() => watch?.stop());
     if (measured.state === 'failed') return measured;
     const timeoutS = rules['disk-full'].deadlineS ?? 0;
-    const samples = await watch?.over(measured.raw);
+    const sampled = await watch?.over(measured.raw);
     return await writeResult(item, measured.raw, {
       directory,
       resultFilename,
@@ -126,7 +125,7 @@ class SessionPoints {
         server: seat.session.server,
         ...this.#artifacts,
       },
-      ...defined({ samples }),
+      ...sampled,
       diskDeadlineS: timeoutS,
       onWait: () =>
         tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
@@ -187,5 +186,5 @@ function endOf(work: SessionWork): SessionEnd['how'] {
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {
-  return `${resultName(point.entry, point.conc)}_${node}${repeat === 1 ? '' : `_r${repeat}`}`;
+  return `${resultName(point.entry, point.conc, node)}${repeat === 1 ? '' : `_r${repeat}`}`;
 }

@@ -138,7 +138,7 @@ async function play({ launcherKind = 'docker', engine, start = () => {}, seen = 
     hooks: {
       watch: async (seat) => {
         seen(seat.session.server);
-        return { stop: () => {}, over: async () => ({}) };
+        return { stop: () => {}, over: async () => ({ samples: {}, doubts: [] }) };
       },
     },
     provenance: {},

@@ -1,5 +1,5 @@
 import { defined } from '../defined/defined.ts';
-import { type EnvironmentRecord, environmentOf, watchTelemetry } from '../telemetry/index.ts';
+import { doubtOfHost, type EnvironmentRecord, environmentOf, watchTelemetry } from '../telemetry/index.ts';
 import type { SessionHooks } from './hooks.ts';
 
 /** A reading on another node costs a login or a job step: ten seconds between two of them. */
@@ -27,7 +27,11 @@ export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
     await environment;
     return {
       stop: () => watch.stop(),
-      over: async (raw) => ({ telemetry: await watch.over(raw), environment: await environment }),
+      over: async (raw) => {
+        const samples = { telemetry: await watch.over(raw), environment: await environment };
+        const doubt = doubtOfHost(samples.telemetry, samples.environment);
+        return { samples, doubts: doubt === undefined ? [] : [doubt] };
+      },
     };
   };
 }

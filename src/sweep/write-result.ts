@@ -33,6 +33,8 @@ export interface WriteContext {
   readonly provenance: Readonly<Record<string, unknown>>;
   /** What was sampled while it was measured. */
   readonly samples?: Readonly<Record<string, unknown>>;
+  /** What they say against the measurement. */
+  readonly doubts?: readonly string[];
   /** How long somebody may take to make room on a full disk, seconds. */
   readonly diskDeadlineS: number;
   readonly onWait: () => void;
@@ -43,7 +45,12 @@ export interface WriteContext {
  * Writes a measurement's raw result and its aggregate row, in that order, before either is reported. A measurement
  * that is not valid is kept as a raw result and never becomes a row. A disk that stays full is a failed outcome.
  */
-export async function writeResult(item: WorkItem, raw: RawResult, context: WriteContext): Promise<Written> {
+export async function writeResult(
+  item: WorkItem,
+  measured: RawResult,
+  context: WriteContext,
+): Promise<Written> {
+  const raw = { ...measured, fidelity: withDoubts(measured.fidelity, context.doubts ?? []) };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
   const row = verdict === 'invalid' ? undefined : aggregateRow(raw, rowIdentity(item.point));
@@ -71,13 +78,26 @@ export async function writeResult(item: WorkItem, raw: RawResult, context: Write
       medianTtftMs: raw.median_ttft_ms,
       medianTpotMs: raw.median_tpot_ms,
       tputPerGpu: row.tput_per_gpu,
-      interactivity: measured(row.median_intvty),
-      e2elS: measured(row.median_e2el),
+      interactivity: figureOf(row.median_intvty),
+      e2elS: figureOf(row.median_e2el),
     },
   };
 }
 
-function measured(value: AggregateRow[string] | undefined): number | null {
+/** The client's verdict, with what is known of the machine in mind. */
+export function withDoubts<Judged extends Pick<RawResult['fidelity'], 'verdict' | 'reasons'>>(
+  fidelity: Judged,
+  doubts: readonly string[],
+): Judged {
+  if (doubts.length === 0) return fidelity;
+  return {
+    ...fidelity,
+    verdict: fidelity.verdict === 'invalid' ? 'invalid' : 'suspect',
+    reasons: [...fidelity.reasons, ...doubts],
+  };
+}
+
+function figureOf(value: AggregateRow[string] | undefined): number | null {
   return typeof value === 'number' ? value : null;
 }
 

@@ -5,6 +5,7 @@ import { telemetrySources } from './sources/list.ts';
 import { summarise, type Telemetry } from './summary.ts';
 
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
+export { doubtOfHost } from './overload.ts';
 export type { MetricNames, Subject } from './source.ts';
 export { telemetrySources } from './sources/list.ts';
 export type { PowerSummary, Telemetry } from './summary.ts';

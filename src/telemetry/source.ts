@@ -9,6 +9,8 @@ export const quantities = [
   /** Share of time that a device was busy, 0 to 1. */
   'utilization',
   'memoryUsedBytes',
+  /** Tasks of the machine that run or want to. */
+  'runnableTasks',
   'clockMhz',
   'temperatureC',
   /** Requests being served, and requests waiting for a place. */

@@ -61,6 +61,7 @@ export interface Telemetry {
   };
   readonly host?: {
     readonly cpu_share?: Figures | undefined;
+    readonly runnable_tasks?: Figures | undefined;
     readonly memory_used_bytes?: Figures | undefined;
   };
   readonly engine?: {
@@ -134,6 +135,7 @@ export function summarise(
           ? undefined
           : {
               cpu_share: figuresOf(host, 'utilization'),
+              runnable_tasks: figuresOf(host, 'runnableTasks'),
               memory_used_bytes: figuresOf(host, 'memoryUsedBytes'),
             },
       engine: engine === undefined ? undefined : engineSummary(engine, window),

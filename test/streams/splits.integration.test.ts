@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { backendNames } from '../../src/load/index.ts';
+import { runs } from '../support/runs.ts';
 import { exchanges } from './exchanges/index.ts';
 import { plainExchange } from './plain.ts';
 import { ReplayServer } from './replay-server.ts';
@@ -15,13 +16,13 @@ afterAll(async () => {
 
 describe('however bytes are cut, framed, delayed and mixed with keep-alives, the report is the same', () => {
   it.concurrent.each(backendNames)('of a plain reply to %s', async (backend) => {
-    await assertUndisturbed(server, plainExchange(backend, 5), { numRuns: 25 });
+    await assertUndisturbed(server, plainExchange(backend, 5), { numRuns: runs(5) });
   });
 
   it.concurrent.each(exchanges.map((exchange) => [exchange.name, exchange] as const))(
     'of %s',
     async (_, exchange) => {
-      await assertUndisturbed(server, exchange, { numRuns: 1 });
+      await assertUndisturbed(server, exchange, { numRuns: runs(1) });
     },
   );
 });

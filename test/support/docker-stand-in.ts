@@ -50,7 +50,10 @@ const images = path.join(folder, 'images');
 const containers = path.join(folder, 'containers');
 for (const each of [images, containers]) fs.mkdirSync(each, { recursive: true });
 const imageFile = (image) => path.join(images, encodeURIComponent(image));
-const records = () => fs.readdirSync(containers).map((name) => JSON.parse(fs.readFileSync(path.join(containers, name), 'utf8')));
+// A container may end between the listing and the reading.
+const records = () => fs.readdirSync(containers).flatMap((name) => {
+  try { return [JSON.parse(fs.readFileSync(path.join(containers, name), 'utf8'))]; } catch (error) { if (error.code === 'ENOENT') return []; throw error; }
+});
 const kill = (name, signal) => {
   const record = records().find((each) => each.name === name);
   if (record !== undefined) process.kill(record.pid, signal);
@@ -95,14 +98,19 @@ else if (verb === 'run') {
   const env = { PATH: process.env.PATH };
   for (const each of values.env) env[each.split('=')[0]] = each.includes('=') ? each.slice(each.indexOf('=') + 1) : process.env[each];
   const [workspace] = values.volume[0].split(':');
+  // Before there is a child: a client that is ended must take its container with it.
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => { try { child.kill(signal); } catch {} });
   const child = spawn(values.entrypoint[0], args, { cwd: workspace, env, stdio: 'inherit', detached: true });
   const file = path.join(containers, values.name[0]);
   child.on('error', (error) => { console.error('exec: ' + error.message); process.exit(127); });
-  if (child.pid !== undefined) fs.writeFileSync(file, JSON.stringify({ name: values.name[0], pid: child.pid, labels: values.label }));
+  if (child.pid !== undefined) {
+    const written = path.join(folder, values.name[0] + '.part');
+    fs.writeFileSync(written, JSON.stringify({ name: values.name[0], pid: child.pid, labels: values.label }));
+    fs.renameSync(written, file);
+  }
   child.on('exit', (code, signal) => {
     fs.rmSync(file, { force: true });
     process.exit(signal === null ? code : 128 + require('node:os').constants.signals[signal]);
   });
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => { try { child.kill(signal); } catch {} });
 }
 `;

@@ -1,24 +1,37 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port that nobody listens on right now. */
+/** Below what systems give to connections and to whoever asks for any port: nobody comes upon one of these by chance. */
+const firstPort = 20_000;
+const lastPort = 32_000;
+
+/** A port that nobody listens on, and that no test of another process is given before this process ends. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return await freePorts(1);
 }
 
-/** The first of so many ports in a row that nobody listens on right now. */
+/** The first of `count` such ports in a row. */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const first = await freePort();
-    const rest = Array.from({ length: count - 1 }, (_, index) => first + index + 1);
-    if ((await Promise.all(rest.map(isFree))).every(Boolean)) return first;
+    const first = firstPort + Math.floor(Math.random() * (lastPort - firstPort - count));
+    const row = Array.from({ length: count }, (_, index) => first + index);
+    const ours = await Promise.all(row.map(async (port) => (await claim(port)) && (await isFree(port))));
+    if (ours.every(Boolean)) return first;
   }
+}
+
+/** Whether the number is ours alone from now on: a UDP socket of the same number says so to other processes. */
+async function claim(port: number): Promise<boolean> {
+  const mark = createSocket('udp4');
+  const outcome = Promise.race([
+    once(mark, 'listening').then(() => true),
+    once(mark, 'error').then(() => false),
+  ]);
+  mark.bind({ port, address: '127.0.0.1', exclusive: true });
+  // It must not keep the process alive.
+  mark.unref();
+  return await outcome;
 }
 
 async function isFree(port: number): Promise<boolean> {
@@ -29,6 +42,9 @@ async function isFree(port: number): Promise<boolean> {
   );
   server.listen(port, '127.0.0.1');
   const free = await listening;
-  server.close();
+  if (free) {
+    server.close();
+    await once(server, 'close');
+  }
   return free;
 }

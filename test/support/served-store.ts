@@ -137,7 +137,15 @@ export class ServedStore {
   }
 }
 
+/** Read once: nothing changes them. */
+let configsRead: ReturnType<typeof readConfigs> | undefined;
+
 export async function checkedInConfigs() {
+  configsRead ??= readConfigs();
+  return await configsRead;
+}
+
+async function readConfigs() {
   const folder = join(packageRoot, '.github', 'configs');
   const [configs, pools] = await Promise.all([
     loadMasterConfigs([join(folder, 'nvidia-master.yaml')]),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
 import { type AggregateRow, aggregateRowSchema } from '../../src/results/index.ts';
-import { openStore } from '../../src/store/index.ts';
+import { openStore, type Store } from '../../src/store/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { TestProduct } from '../support/product.ts';
 import { resultFilename, type SyntheticPoint, somePoint } from '../support/synthetic-results.ts';
@@ -25,15 +25,22 @@ export class TestSite {
   }
 
   static async open(runs: readonly SyntheticSweep[]): Promise<TestSite> {
+    return await TestSite.over(async (store, folder) => {
+      for (const run of runs) {
+        const directory = join(folder, '.inferencemax', 'runs', run.sweepId);
+        await writeSweepFiles(directory, run);
+        await mkdir(join(directory, 'evals'));
+        await writeFile(join(directory, 'evals', 'gsm8k.json'), JSON.stringify(scoresOf(run)));
+        await store.ingestRun(directory);
+      }
+    });
+  }
+
+  /** Over a store that was filled in any way. */
+  static async over(fill: (store: Store, folder: string) => Promise<void>): Promise<TestSite> {
     const folder = await mkdtemp(join(tmpdir(), 'dashboard-'));
     const store = await openStore(join(folder, '.inferencemax', 'store.sqlite'));
-    for (const run of runs) {
-      const directory = join(folder, '.inferencemax', 'runs', run.sweepId);
-      await writeSweepFiles(directory, run);
-      await mkdir(join(directory, 'evals'));
-      await writeFile(join(directory, 'evals', 'gsm8k.json'), JSON.stringify(scoresOf(run)));
-      await store.ingestRun(directory);
-    }
+    await fill(store, folder);
     await store.close();
     const server = new TestProduct(['serve', '--port', '0', '--json'], { cwd: folder });
     const url = await new Promise<string>((resolve, reject) => {

@@ -2,11 +2,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import { ErrorBoundary } from './parts/error-boundary.tsx';
 import { Footer } from './parts/footer.tsx';
 import { Header } from './parts/header.tsx';
+import { QuestionBar } from './parts/question-bar.tsx';
 import { Failed, Loading, Notice } from './parts/states.tsx';
 import type { Route } from './state/route.ts';
 import { useRoute } from './state/use-route.ts';
 import { titles } from './views/titles.ts';
 import { useView } from './views/use-view.ts';
+
+/** Views that the question changes; on the others it is one line. */
+const answering: ReadonlySet<Route['view']> = new Set(['overview', 'explore', 'cost', 'history', 'accuracy']);
 
 export function App() {
   const route = useRoute();
@@ -35,7 +39,8 @@ export function App() {
       >
         Skip to the content
       </a>
-      <Header view={route.view} />
+      <Header route={route} />
+      {route.view !== 'unknown' && <QuestionBar route={route} isOpen={answering.has(route.view)} />}
       <main ref={main} id="content" tabIndex={-1} data-view={route.view}>
         <ErrorBoundary key={`${route.view} ${route.id}`}>
           <View route={route} />

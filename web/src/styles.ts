@@ -4,6 +4,7 @@ import './theme/frame.css';
 import './theme/controls.css';
 import './theme/cards.css';
 import './theme/tables.css';
+import './theme/question.css';
 import './charts/figures.css';
 import './views/explore/explore.css';
 import './views/overview/overview.css';

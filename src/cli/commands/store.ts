@@ -12,6 +12,7 @@ import {
   openStore,
   type PointFilter,
   restore,
+  sweepSources,
   withoutPassword,
 } from '../../store/index.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
@@ -34,6 +35,7 @@ export function command(): Command {
     .addCommand(restoreCommand())
     .addCommand(migrateCommand())
     .addCommand(quarantineCommand())
+    .addCommand(forgetCommand())
     .addHelpText(
       'after',
       '\nExamples:\n  inferencemax store ingest .inferencemax/runs/*\n  inferencemax store stats',
@@ -315,6 +317,35 @@ function quarantineCommand(): Command {
       else
         for (const { at, source, file, reason } of files)
           process.stdout.write(`${printable(`${at} ${source}: ${file}: ${reason}`)}\n`);
+    });
+}
+
+const forgettable = sweepSources.filter(({ fetchedBy }) => fetchedBy !== undefined);
+
+function forgetCommand(): Command {
+  return storeCommand('forget')
+    .description(
+      `Removes all that was copied from one source, at once and without a question, as it can be fetched again; what was
+measured or ingested here stays.`,
+    )
+    .addOption(
+      new Option('--source <name>', 'the source')
+        .choices(forgettable.map(({ name }) => name))
+        .makeOptionMandatory(),
+    )
+    .addHelpText('after', '\nExample:\n  inferencemax store forget --source public')
+    .action(async (options: CommonOptions & { readonly source: string }) => {
+      const source = forgettable.find(({ name }) => name === options.source);
+      if (source === undefined) throw new InputError(`no source is called '${options.source}'`);
+      const location = storeLocation(options);
+      await (await openExistingStore(location)).close();
+      const forgotten = await withStore(await openStore(location), (store) => store.forget(source));
+      const { measurements, runs, scores, jobDays } = forgotten;
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ source: source.name, ...forgotten })}\n`
+          : `removed ${measurements} measurements of ${runs} runs, ${scores} accuracy scores and the job counts of ${jobDays} days and hardware; \`inferencemax ${source.fetchedBy}\` fetches them again\n`,
+      );
     });
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { remoteCommand } from './quote.ts';
 
 test('a POSIX shell takes the text apart into exactly the same words', () => {
@@ -30,6 +31,6 @@ test('a POSIX shell takes the text apart into exactly the same words', () => {
       });
       expect(stdout.split('\0').slice(0, -1)).toEqual(words);
     }),
-    { numRuns: 25 },
+    { numRuns: runs(10) },
   );
 });

@@ -13,7 +13,7 @@ export const slurmTimes = {
   watchMs: 5_000,
   /** How long an engine may take to end by itself after SIGTERM. */
   graceMs: 10_000,
-  /** How long the cluster may take to end what it was told to end. */
+  /** How long the cluster may take to end a job, whoever told it to. */
   cancelMs: 120_000,
 };
 export type SlurmTimes = typeof slurmTimes;

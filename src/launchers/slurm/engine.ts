@@ -7,8 +7,8 @@ import type { HostedRequest, StartedEngine } from '../definition.ts';
 import { exitOf } from '../host-process.ts';
 import type { EngineExit, ExitReason, LaunchRequest } from '../launcher.ts';
 import { logTail } from '../readiness.ts';
-import { engineArgv } from './argv.ts';
-import { type Controller, reasonOfJob, type SlurmTimes } from './controller.ts';
+import { engineArgv, stepName } from './argv.ts';
+import { type Controller, reasonOfJob, type SlurmJob, type SlurmTimes } from './controller.ts';
 import type { PlacedStep } from './place-steps.ts';
 import type { SlurmSettings } from './settings.ts';
 
@@ -62,7 +62,7 @@ export async function startSteps(placed: readonly PlacedStep[], engine: JobEngin
 
 async function startStep(placed: PlacedStep, engine: JobEngine): Promise<RunningStep> {
   const { request, session, settings, host, jobId } = engine;
-  const name = `engine-${engine.start}-${placed.name}`;
+  const name = stepName(engine.start, placed.name);
   const { nodes, tasksPerNode, mpi } = placed;
   await host.writeFiles(session.workDir, placed.files);
   const place = { image: session.image, workDir: session.folder };
@@ -88,12 +88,18 @@ async function stepExit(
       `${step.placed.name} ended, see ${step.logPath}; its last lines:\n${tail}\n`,
     );
   }
-  const job = await controller.settledJob(jobId, times.graceMs);
+  const job = await controller.settledJob(jobId, times.cancelMs);
   const reason =
-    (job === undefined ? undefined : reasonOfJob(jobId, job)) ??
+    (job === undefined ? undefined : (reasonOfJob(jobId, job) ?? stillEnding(jobId, job))) ??
     reasonInLog(tail) ??
     (request.steps === undefined ? undefined : ofOneStep(step.placed.name, exit));
   return { ...exit, ...defined({ reason }) };
+}
+
+/** A job that ends although nobody here has ended it takes its engine with it, whatever the step's exit code says. */
+function stillEnding(jobId: number, { state }: SlurmJob): ExitReason | undefined {
+  if (state !== 'COMPLETING') return undefined;
+  return { failureClass: 'engine-died', message: `Slurm job ${jobId} is ending, and Slurm does not say why` };
 }
 
 function ofOneStep(name: string, { code, signal }: ProcessExit): ExitReason {

@@ -1,8 +1,9 @@
 import type { Backend, ChoiceReading, EventReading } from './backend.ts';
-import { restOfBody } from './body.ts';
+import { restOfUsualBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { checkChoices, fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
+import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText, messageIn } from './server-messages.ts';
 
 const countNames = {
@@ -23,16 +24,7 @@ export const anthropicMessages: Backend = {
   textKeys: ['text', 'thinking', 'partial_json'],
   hasLastEvent: true,
   envelope(prompt, settings) {
-    const { model, outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
-    const fields = {
-      model,
-      [tokenLimitField]: outputTokens,
-      temperature: 0,
-      stream: true,
-      ignore_eos: ignoreEos || undefined,
-      ...sampling,
-    };
-    const after = restOfBody(fields, settings);
+    const after = restOfUsualBody(settings, this.tokenLimitField);
     return prompt === 'messages'
       ? { before: '{"messages":', after }
       : { before: '{"messages":[{"role":"user","content":', after: `}]${after}` };
@@ -43,6 +35,26 @@ export const anthropicMessages: Backend = {
     const error = errorText(fieldOf(event, 'error'));
     return error === undefined ? { choices: [], isUnknown: true } : { choices: [], error };
   },
+  sample: (id, tokens) =>
+    sampleEvents([
+      {
+        type: 'message_start',
+        message: { id, type: 'message', role: 'assistant', usage: { input_tokens: 8, output_tokens: 0 } },
+      },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      ...eachToken(tokens, () => ({
+        type: 'content_block_delta',
+        index: 0,
+        delta: { type: 'text_delta', text: sampleToken },
+      })),
+      { type: 'content_block_stop', index: 0 },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'max_tokens' },
+        usage: { output_tokens: tokens },
+      },
+      { type: 'message_stop' },
+    ]),
 };
 
 const nothing = (): EventReading => ({ choices: [] });

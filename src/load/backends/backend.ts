@@ -1,3 +1,5 @@
+import type { SampleReply } from './sample.ts';
+
 /** What is sent as the prompt: token ids, text, or a whole list of chat messages, as the bytes of its JSON. */
 export interface PromptBody {
   readonly kind: 'token-ids' | 'text' | 'messages';
@@ -111,4 +113,6 @@ export interface Backend {
   envelope(prompt: PromptBody['kind'], settings: EnvelopeSettings): { before: string; after: string };
   /** Reads one event's JSON; `name` is the event's name in the stream, '' for none. */
   read(event: unknown, prior: PriorReply, name: string): EventReading;
+  /** A reply of so many tokens, as its servers send it: the code that reads replies is warmed up with it. */
+  sample(id: string, tokens: number): SampleReply;
 }

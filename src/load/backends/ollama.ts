@@ -3,6 +3,7 @@ import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
+import { eachToken, type SampleReply, sampleLines, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
 const countNames = { completion: ['eval_count'], prompt: ['prompt_eval_count'] } as const;
@@ -19,6 +20,7 @@ export const ollama: Backend = {
   hasLastEvent: true,
   envelope: (_prompt, settings) => ({ before: '{"prompt":', after: fieldsOf(settings, { raw: true }) }),
   read,
+  sample: (_id, tokens) => sampleOf(tokens, { response: sampleToken }, { response: '' }),
 };
 
 /** Ollama's own `/api/chat`. */
@@ -33,7 +35,18 @@ export const ollamaChat: Backend = {
       ? { before: '{"messages":', after }
       : { before: '{"messages":[{"role":"user","content":', after: `}]${after}` };
   },
+  sample: (_id, tokens) => sampleOf(tokens, { message: message(sampleToken) }, { message: message('') }),
 };
+
+const message = (content: string): object => ({ role: 'assistant', content });
+
+function sampleOf(tokens: number, token: object, end: object): SampleReply {
+  const head = { model: 'model', created_at: '2026-01-01T00:00:00Z' };
+  return sampleLines([
+    ...eachToken(tokens, () => ({ ...head, ...token, done: false })),
+    { ...head, ...end, done: true, done_reason: 'length', prompt_eval_count: 8, eval_count: tokens },
+  ]);
+}
 
 function fieldsOf(settings: EnvelopeSettings, own: object): string {
   const { model, outputTokens, sampling } = settings;

@@ -1,6 +1,7 @@
 import type { Backend } from './backend.ts';
 import { openAiFields, openAiLimitField } from './openai-body.ts';
 import { readOpenAiEvent } from './openai-events.ts';
+import { sampleOpenAi } from './sample.ts';
 
 /** OpenAI's `/v1/chat/completions`; the server applies the model's chat template. Reasoning tokens are tokens. */
 export const openAiChat: Backend = {
@@ -21,4 +22,6 @@ export const openAiChat: Backend = {
       : { before: '{"messages":[{"role":"user","content":', after: `}]${fields}` };
   },
   read: readOpenAiEvent,
+  sample: (id, tokens) =>
+    sampleOpenAi(id, tokens, (content) => ({ delta: { content } }), 'chat.completion.chunk'),
 };

@@ -1,6 +1,7 @@
 import type { Backend } from './backend.ts';
 import { openAiFields, openAiLimitField } from './openai-body.ts';
 import { readOpenAiEvent } from './openai-events.ts';
+import { sampleOpenAi } from './sample.ts';
 
 /** OpenAI's `/v1/completions`, as vLLM, SGLang, llama.cpp and others serve it; takes token ids as a prompt. */
 export const openAiCompletions: Backend = {
@@ -18,4 +19,5 @@ export const openAiCompletions: Backend = {
     };
   },
   read: readOpenAiEvent,
+  sample: (id, tokens) => sampleOpenAi(id, tokens, (text) => ({ text }), 'text_completion'),
 };

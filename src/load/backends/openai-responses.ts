@@ -1,7 +1,8 @@
 import type { Backend, ChoiceReading, EventReading } from './backend.ts';
-import { restOfBody } from './body.ts';
+import { restOfUsualBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { fieldOf, objectAt, stringAt } from './json-fields.ts';
+import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
 const countNames = {
@@ -24,16 +25,7 @@ export const openAiResponses: Backend = {
   textKeys: ['delta'],
   hasLastEvent: true,
   envelope(_prompt, settings) {
-    const { model, outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
-    const fields = {
-      model,
-      [tokenLimitField]: outputTokens,
-      temperature: 0,
-      stream: true,
-      ignore_eos: ignoreEos || undefined,
-      ...sampling,
-    };
-    return { before: '{"input":', after: restOfBody(fields, settings) };
+    return { before: '{"input":', after: restOfUsualBody(settings, this.tokenLimitField) };
   },
   read(event): EventReading {
     const type = stringAt(event, 'type');
@@ -53,6 +45,21 @@ export const openAiResponses: Backend = {
     if (!isGood)
       return { choices: [], error: `the response is ${status}${reason === undefined ? '' : `: ${reason}`}` };
     return { choices: [], isLast: true, counts };
+  },
+  sample(id, tokens) {
+    const response = { id, object: 'response', model: 'model' };
+    const usage = { input_tokens: 8, output_tokens: tokens, total_tokens: 8 + tokens };
+    return sampleEvents([
+      { type: 'response.created', response: { ...response, status: 'in_progress' } },
+      ...eachToken(tokens, () => ({
+        type: 'response.output_text.delta',
+        item_id: 'message',
+        output_index: 0,
+        content_index: 0,
+        delta: sampleToken,
+      })),
+      { type: 'response.completed', response: { ...response, status: 'completed', usage } },
+    ]);
   },
 };
 

@@ -3,6 +3,7 @@ import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { choiceIndexOf, fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
+import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
 const countNames = {
@@ -72,4 +73,19 @@ export const sglang: Backend = {
       counts: others,
     };
   },
+  sample: (id, tokens) =>
+    sampleEvents(
+      eachToken(tokens, (count, isLast) => ({
+        text: sampleToken.repeat(count),
+        output_ids: eachToken(count, (number) => 100 + number),
+        meta_info: {
+          id,
+          finish_reason: isLast ? { type: 'length', length: tokens } : null,
+          prompt_tokens: 8,
+          completion_tokens: count,
+          cached_tokens: 0,
+        },
+      })),
+      ['[DONE]'],
+    ),
 };

@@ -1,6 +1,7 @@
 import type { Backend } from './backend.ts';
 import { restOfBody } from './body.ts';
 import { fieldOf, stringAt } from './json-fields.ts';
+import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
 /** TensorRT-LLM behind Triton's `generate_stream`: new text in each event, no usage and no end mark but the end. */
@@ -31,4 +32,8 @@ export const tensorRtLlm: Backend = {
     if (text === undefined) return { choices: [], isUnknown: true };
     return { choices: [{ index: 0, answer: text, reasoning: '' }] };
   },
+  sample: (_id, tokens) =>
+    sampleEvents(
+      eachToken(tokens, () => ({ model_name: 'ensemble', model_version: '1', text_output: sampleToken })),
+    ),
 };

@@ -3,6 +3,7 @@ import { restOfBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { fieldOf, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
+import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
 const countNames = { completion: ['generated_tokens'], prompt: ['input_length'] } as const;
@@ -49,4 +50,13 @@ export const tgi: Backend = {
       isLast: generated !== undefined,
     };
   },
+  sample: (_id, tokens) =>
+    sampleEvents(
+      eachToken(tokens, (count, isLast) => ({
+        index: count,
+        token: { id: 100 + count, text: sampleToken, logprob: -0.5, special: false },
+        generated_text: isLast ? sampleToken.repeat(tokens) : null,
+        details: isLast ? { finish_reason: 'length', generated_tokens: tokens, input_length: 8 } : null,
+      })),
+    ),
 };

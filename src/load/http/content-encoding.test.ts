@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { contentEncodingOf } from './content-encoding.ts';
 import { PackedBody } from './packed-body.ts';
 
@@ -70,7 +71,7 @@ describe('packed bodies', () => {
           expect(await unpack(encoding, packers[packer](Buffer.from(text, 'latin1')), cuts)).toBe(text);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(15) },
     );
   });
 

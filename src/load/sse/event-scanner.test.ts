@@ -7,6 +7,7 @@ import { EventScanner } from './event-scanner.ts';
 function scan(
   bytes: Buffer,
   cuts: readonly number[],
+  limits: ConstructorParameters<typeof EventScanner>[1] = {},
 ): { tokens: number; recognised: number; others: string[] } {
   const result = { tokens: 0, recognised: 0, others: [] as string[] };
   const handler = {
@@ -30,7 +31,7 @@ function scan(
     onLearn: () => {},
     onOddity: () => {},
   };
-  const scanner = new EventScanner(['text']);
+  const scanner = new EventScanner(['text'], limits);
   const places = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
   for (let index = 1; index < places.length; index++) {
     const piece = Buffer.concat([
@@ -157,11 +158,17 @@ describe('EventScanner', () => {
     ['comments', ': x\n'],
     ['ids', 'id: 1\r'],
     ['comments that CR ends', ': x\r'],
-  ])('refuses more than a million %s without an event', (_, line) => {
+  ])('refuses more %s without an event than it may take', (_, line) => {
     const runaway = expect.objectContaining({ troubleClass: 'runaway-reply' });
-    expect(() => scan(Buffer.from(line.repeat(1_000_002)), [])).toThrow(runaway);
-    const half = line.repeat(600_000);
-    expect(scan(Buffer.from(`${half}data: a\n\n${half}`), []).others).toEqual(['a']);
+    const limits = { quietLines: 1000 };
+    expect(() => scan(Buffer.from(line.repeat(1002)), [], limits)).toThrow(runaway);
+    const half = line.repeat(600);
+    expect(scan(Buffer.from(`${half}data: a\n\n${half}`), [], limits).others).toEqual(['a']);
+  });
+
+  it('takes a million lines without an event, and no more', () => {
+    expect(scan(Buffer.from('\n'.repeat(999_000)), []).others).toEqual([]);
+    expect(() => scan(Buffer.from('\n'.repeat(1_000_002)), [])).toThrow('1000000 lines');
   });
 
   it.each([

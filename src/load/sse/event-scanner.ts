@@ -50,6 +50,7 @@ const colon = 58;
  */
 export class EventScanner {
   readonly #template: EventTemplate;
+  readonly #mostQuietLines: number;
   /** Bytes of a line that has not ended; `#carried` of them are in use. */
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
@@ -71,8 +72,9 @@ export class EventScanner {
   #quietLines = 0;
 
   /** `textKeys`: the JSON keys under which token text is found. */
-  constructor(textKeys: readonly string[]) {
+  constructor(textKeys: readonly string[], limits: { readonly quietLines?: number } = {}) {
     this.#template = new EventTemplate(textKeys);
+    this.#mostQuietLines = limits.quietLines ?? mostQuietLines;
   }
 
   reset(): void {
@@ -156,8 +158,11 @@ export class EventScanner {
       if (feed < from) feed = nextLineFeed(buffer, from, end);
       const stop = endOfLine(buffer, from, feed);
       if (stop === end) return at;
-      if (++this.#quietLines > mostQuietLines) {
-        throw new BrokenReply('runaway-reply', `the reply has ${mostQuietLines} lines without an event`);
+      if (++this.#quietLines > this.#mostQuietLines) {
+        throw new BrokenReply(
+          'runaway-reply',
+          `the reply has ${this.#mostQuietLines} lines without an event`,
+        );
       }
       if (stop > at) this.#line(buffer, at, stop, atMs, handler);
       const next = this.#skipLineEnd(buffer, stop, end);

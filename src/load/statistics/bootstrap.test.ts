@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { Random } from '../random.ts';
 import { blockBootstrapIntervals } from './bootstrap.ts';
 import { quantileOfSorted } from './summary.ts';
@@ -14,7 +15,7 @@ describe('blockBootstrapIntervals', () => {
   ])('hold the true %s about as often as they claim', (_, fraction, truth) => {
     const random = new Random(11);
     let held = 0;
-    const trials = 200;
+    const trials = runs(40);
     for (let trial = 0; trial < trials; trial++) {
       const samples = Float64Array.from({ length: 200 }, () => 5 + random.normal());
       const [low, high] = intervalOf(samples, fraction, trial);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../../test/support/synthetic-results.ts';
 import { type CompareOptions, compare } from './compare.ts';
 import type { ComparedMeasurement } from './compared-measurement.ts';
@@ -56,7 +57,7 @@ describe('when nothing changed', () => {
     { times: 2, noise: 0.02 },
     { times: 4, noise: 0.1 },
   ])('a report is as rare as stated: $times repeats, $noise noise', ({ times, noise }) => {
-    const rounds = 500;
+    const rounds = runs(60);
     const random = randomNumbers(times);
     let reports = 0;
     let frontierReports = 0;
@@ -79,7 +80,7 @@ describe('when nothing changed', () => {
     const random = randomNumbers(7);
     let inside = 0;
     let all = 0;
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < runs(40); round++) {
       const after = curve(random, 0.03, { median_ttft: 1.1 });
       const comparison = compare(curve(random, 0.03), after, repeated(random, 0.03, 4), options);
       for (const { metrics } of comparison.curves[0]?.points ?? []) {

@@ -1,3 +1,4 @@
+import type { PublishedVerdict } from '../../derived/verdicts.ts';
 import { curveFields, pointFields, rowKeyBy } from '../../identity/index.ts';
 import type { AggregateRow } from '../aggregate-row.ts';
 
@@ -8,7 +9,7 @@ export interface ComparedMeasurement {
   readonly row: AggregateRow;
   /** Which tool measured. */
   readonly client: string;
-  readonly verdict: 'valid' | 'suspect';
+  readonly verdict: PublishedVerdict;
   readonly reasons: readonly string[];
   /** 95 % intervals from within the measurement, by the names of the raw result, such as `median_ttft_ms`. */
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>>;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { InputError } from '../../errors.ts';
 import { importResults, readResults } from './index.ts';
 import { mean, percentile, samplesMs, std, totalsOf, truths, writers } from './testdata/documents.ts';
@@ -44,7 +45,7 @@ describe.each(writers)('a consistent result of $form', ({ tool, metrics, documen
           if (`std_${metric}_ms` in result) expect(result[`std_${metric}_ms`]).toBeCloseTo(std(values), 6);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(10) },
     );
   });
 });
@@ -113,7 +114,7 @@ describe.each(writers)('one wrong figure in a result of $form', ({ form, tool, d
           silent: false,
         });
       }),
-      { numRuns: 150 },
+      { numRuns: runs(30) },
     );
   });
 });

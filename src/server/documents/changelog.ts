@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { matchesPattern } from '../../config/index.ts';
+import type { ConfigIdentity } from '../../identity/index.ts';
 import type { StoredChangelogEntry } from '../../store/index.ts';
-import type { Knowledge, NamedConfig } from '../knowledge.ts';
+import type { Knowledge } from '../knowledge.ts';
 import { documentKind, theOne } from './document.ts';
 
 export const changelogEntry = z.object({
@@ -28,14 +29,14 @@ export const changelogKind = documentKind({
 /** The entries that name a config whose points are of this kind, newest first. */
 export async function entriesFor(
   knowledge: Knowledge,
-  points: NamedConfig,
+  points: ConfigIdentity,
 ): Promise<z.infer<typeof changelogEntry>[]> {
   const entries = await knowledge.store.changelog();
   return entries.filter(namesConfigOf(knowledge, points)).map(entryOf);
 }
 
 /** Whether an entry names a config whose points are of this kind. */
-export function namesConfigOf({ configs }: Knowledge, points: NamedConfig) {
+export function namesConfigOf({ configs }: Knowledge, points: ConfigIdentity) {
   const keys = [...configs]
     .filter(
       ([, config]) =>

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { metricNames } from '../../derived/metrics.ts';
+import { verdicts } from '../../derived/verdicts.ts';
 import { chartShape, seriesShape } from '../../identity/index.ts';
+import { origin } from './origin.ts';
 
 /** See `src/derived/metrics.ts` for what each of them is. */
 export const metricName = z.enum(metricNames);
@@ -11,7 +13,7 @@ const figures = z.array(z.number().nullable());
 /** 95 % confidence intervals in the unit of the metric, null where a point has none. */
 const intervals = z.array(z.tuple([z.number(), z.number()]).nullable());
 
-export const verdict = z.enum(['valid', 'suspect', 'invalid']);
+export const verdict = z.enum(verdicts);
 /** An invalid measurement is never published. */
 export const publishedVerdict = verdict.exclude(['invalid']);
 
@@ -78,6 +80,8 @@ export const columnsDocument = z.object({
   images: z.array(z.string()),
   /** Run ids. */
   runs: z.array(z.string()),
+  /** Where the points of each of `runs` came from. */
+  origins: z.array(origin.pick({ source: true, mark: true })),
   points: pointColumns,
 });
 

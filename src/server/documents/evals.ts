@@ -6,6 +6,8 @@ import { publicName } from '../privacy.ts';
 import { documentKind, theOne } from './document.ts';
 import { gpuNamed } from './point-columns.ts';
 
+const gates = ['pass', 'fail', 'not-judged'] as const;
+
 /** One score of one accuracy task. */
 export const evalScore = z.object({
   id: z.string(),
@@ -25,6 +27,8 @@ export const evalScore = z.object({
   standardError: z.number().nullable(),
   /** Questions answered; null where it is not known. */
   samples: z.int().nonnegative().nullable(),
+  /** What the check itself said: `pass`, `fail` or `not-judged`; null where it said nothing. */
+  gate: z.enum(gates).nullable(),
   /** Where it was published, for one that was imported. */
   source: z.string().nullable(),
 });
@@ -74,6 +78,7 @@ export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: Judged): z.infer<
     metric,
     score: one.score,
     standardError: one.scoreSe,
+    gate: gates.find((gate) => gate === one.gate) ?? null,
     samples: one.n,
     source: one.source === null ? null : publicName(one.source),
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { engines, markers } from '../../engines/index.ts';
 import type { StoredShape } from '../../store/index.ts';
 import { shownCounts, shownShapes, shownSweeps } from '../knowledge.ts';
+import { names, namesOf } from '../names.ts';
 import { publicName } from '../privacy.ts';
 import { shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
@@ -30,8 +30,8 @@ export const indexDocument = z.object({
       precisions: z.array(z.string()),
     }),
   ),
-  /** The shape by which charts mark each engine that this version knows. */
-  engines: z.array(z.object({ framework: z.string(), marker: z.enum(markers) })),
+  /** What models, engines and hardware are called, and the marks of engines in charts. */
+  names,
   /** Newest first; all of them are in `runs`. */
   newestRuns: z.array(publishedSweep),
   /** Published measurements of all time, runs and eval scores. */
@@ -68,7 +68,11 @@ export const indexKind = documentKind({
         const [first] = members;
         return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
       }),
-      engines: engines.map(({ framework, marker }) => ({ framework, marker })),
+      names: namesOf(
+        groups.map((group) => shapeNamed(group).modelPrefix),
+        groups.map(({ hw }) => hw),
+        knowledge.gpus,
+      ),
       newestRuns: runs.map(publishedSweepOf),
       counts,
     };

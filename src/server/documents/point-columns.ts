@@ -1,13 +1,15 @@
 import type { z } from 'zod';
 import { gpuOf } from '../../derived/hardware-key.ts';
-import { type MetricName, metricNames } from '../../derived/metrics.ts';
+import { type MetricName, metricNames, rowMetrics } from '../../derived/metrics.ts';
 import { pathPart } from '../../derived/path-part.ts';
 import type { GpuCounts } from '../../derived/throughput.ts';
 import {
   type Chart,
   chartOf,
   chartOfRow,
+  isAggregated,
   laterFieldsOf,
+  laterServedOf,
   layoutName,
   type SeriesIdentity,
   seriesKey,
@@ -15,6 +17,7 @@ import {
   seriesOfRow,
 } from '../../identity/index.ts';
 import type { ChartPoint } from '../../store/index.ts';
+import { markOf } from '../../store/index.ts';
 import { publicName } from '../privacy.ts';
 import type { columnsDocument, pointColumns, series, shape } from './columns.ts';
 
@@ -60,30 +63,9 @@ export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
 /** What each kind of tokens is divided by (contract §5). */
 export function gpuCountsOf({ row, gpus }: Pick<ChartPoint, 'row' | 'gpus'>): GpuCounts {
   const own = (count: unknown): number => (row.is_multinode && typeof count === 'number' ? count : gpus);
+  if (isAggregated(row)) return { total: gpus, input: gpus, output: gpus };
   return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
 }
-
-/** The row's field of each metric, and what its value is multiplied by. */
-const fields = {
-  totalTputPerGpu: ['tput_per_gpu', 1],
-  outputTputPerGpu: ['output_tput_per_gpu', 1],
-  inputTputPerGpu: ['input_tput_per_gpu', 1],
-  medianInteractivity: ['median_intvty', 1],
-  p90Interactivity: ['p90_intvty', 1],
-  p99Interactivity: ['p99_intvty', 1],
-  medianTtftMs: ['median_ttft', 1000],
-  p90TtftMs: ['p90_ttft', 1000],
-  p99TtftMs: ['p99_ttft', 1000],
-  medianTpotMs: ['median_tpot', 1000],
-  p90TpotMs: ['p90_tpot', 1000],
-  p99TpotMs: ['p99_tpot', 1000],
-  medianItlMs: ['median_itl', 1000],
-  p90ItlMs: ['p90_itl', 1000],
-  p99ItlMs: ['p99_itl', 1000],
-  medianE2elMs: ['median_e2el', 1000],
-  p90E2elMs: ['p90_e2el', 1000],
-  p99E2elMs: ['p99_e2el', 1000],
-} as const satisfies Record<Exclude<MetricName, 'measuredPowerPerGpuW'>, readonly [string, number]>;
 
 /** Every metric that a point has; what was not measured, or is not known, is null. */
 export function metricsOf(point: ChartPoint): Record<MetricName, number | null> {
@@ -92,14 +74,14 @@ export function metricsOf(point: ChartPoint): Record<MetricName, number | null> 
 
 function metricOf({ row, gpus, powerW }: ChartPoint, name: MetricName): number | null {
   if (name === 'measuredPowerPerGpuW') return scaled(powerW, 1 / gpus);
-  const [field, factor] = fields[name];
+  const [field, factor] = rowMetrics[name];
   const value = row[field];
   return scaled(typeof value === 'number' && Number.isFinite(value) ? value : null, factor);
 }
 
 /** The metrics that a point's row names without a value: measured, but not known. */
 export function unknownMetricsOf({ row }: Pick<ChartPoint, 'row'>): MetricName[] {
-  return metricNames.filter((name) => name !== 'measuredPowerPerGpuW' && row[fields[name][0]] === null);
+  return metricNames.filter((name) => name !== 'measuredPowerPerGpuW' && row[rowMetrics[name][0]] === null);
 }
 
 function scaled(value: number | null, factor: number): number | null {
@@ -137,6 +119,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
   const layouts = new Dictionary<string>();
   const images = new Dictionary<string>();
   const runs = new Dictionary<string>();
+  const origins = new Dictionary<z.infer<typeof columnsDocument>['origins'][number]>();
   // Points are many, configurations are few.
   const configurations = new Map<string, { readonly series: number; readonly layout: number }>();
   const configurationOf = ({ configurationId, row }: ChartPoint) => {
@@ -163,7 +146,10 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
       series: ofEach.map(({ series }) => series),
       layouts: ofEach.map(({ layout }) => layout),
       images: points.map(({ row }) => named(images, publicImage(row.image))),
-      runs: points.map(({ sweepId }) => named(runs, sweepId)),
+      runs: points.map(({ sweepId, source }) => {
+        origins.index(sweepId, { source, mark: markOf(source) });
+        return named(runs, sweepId);
+      }),
       measuredAtS: points.map(({ measuredAt }) => Date.parse(measuredAt) / 1000),
       conc: points.map(({ row }) => row.conc),
       verdicts: points.map(({ verdict }) => verdict),
@@ -184,13 +170,23 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     layouts: layouts.values,
     images: images.values,
     runs: runs.values,
+    origins: origins.values,
   };
 }
 
 /** What a point has besides, by the names of the API; its texts as anybody may read them. */
 export function publicFieldsOf(row: Row): Record<string, string | number | boolean> {
+  return publicTexts(laterFieldsOf(row));
+}
+
+/** The same, and what was served, which tells no points apart. */
+export function publicFieldsOfOne(row: Row): Record<string, string | number | boolean> {
+  return { ...publicFieldsOf(row), ...publicTexts(laterServedOf(row)) };
+}
+
+function publicTexts(fields: ReturnType<typeof laterFieldsOf>): Record<string, string | number | boolean> {
   return Object.fromEntries(
-    Object.entries(laterFieldsOf(row)).map(([name, value]) => [
+    Object.entries(fields).map(([name, value]) => [
       name,
       typeof value === 'string' ? value.split(' ').map(publicName).join(' ') : value,
     ]),

@@ -6,11 +6,12 @@ import { publicRecord, rawFields, rowFields } from '../public-fields.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
+import { origin, originOf } from './origin.ts';
 import {
   gpuCountsOf,
   intervalsOf,
   metricsOf,
-  publicFieldsOf,
+  publicFieldsOfOne,
   seriesOfPoint,
   shapeOf,
   unknownMetricsOf,
@@ -36,6 +37,7 @@ const track = z.object({
 export const pointDocument = z.object({
   id: z.string(),
   runId: z.string(),
+  origin,
   measuredAt: z.iso.datetime(),
   verdict,
   reasons: z.array(z.string()),
@@ -102,7 +104,14 @@ export const pointDocument = z.object({
   /** The end of the engine's log; null where it is not on this host. */
   logTail: z.string().nullable(),
   /** A command that measures it again, and what it reads from its standard input; null where it is not known how. */
-  reproduce: z.object({ args: z.array(z.string()), stdin: z.string() }).nullable(),
+  reproduce: z
+    .object({
+      args: z.array(z.string()),
+      stdin: z.string(),
+      /** What the command has from a config of today, as the measurement does not say it; null for nothing. */
+      assumes: z.string().nullable(),
+    })
+    .nullable(),
   /** The raw result and the aggregate row; the row is null where there is none. */
   raw: z.record(z.string(), z.unknown()),
   row: z.record(z.string(), z.unknown()).nullable(),
@@ -138,6 +147,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
     return {
       id,
       runId: measurement.sweepId,
+      origin: originOf(measurement),
       measuredAt: measurement.measuredAt,
       verdict: measurement.verdict,
       reasons: measurement.reasons.map(publicText),
@@ -157,7 +167,8 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       timeline: timelineOf(raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       logTail: served === undefined ? null : await logTail(served),
-      reproduce: measurement.row === undefined ? null : reproduce(measurement.row),
+      reproduce:
+        measurement.row === undefined ? null : reproduce(measurement.row, measurement.source, knowledge),
       raw: publicRecord(measurement.raw, rawFields),
       row: measurement.row === undefined ? null : publicRecord({ ...measurement.row }, rowFields),
     };
@@ -180,7 +191,7 @@ async function publishedOf(
     image: publicName(row.image),
     layout: layoutName(row),
     conc: row.conc,
-    fields: publicFieldsOf(row),
+    fields: publicFieldsOfOne(row),
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),

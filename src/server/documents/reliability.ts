@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { StoredJobCount } from '../../store/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicText, publicWord } from '../privacy.ts';
 import { hidden } from '../secrets.ts';
@@ -15,6 +16,8 @@ const group = z.object({
   /** Starts of engines. */
   starts: rate,
 });
+
+const jobs = rate.extend({ source: z.string() });
 
 /** `reliability`: how often what was started gave a measurement. What was interrupted counts nowhere. */
 export const reliabilityDocument = z.object({
@@ -35,6 +38,12 @@ export const reliabilityDocument = z.object({
   ),
   /** Tries at points by UTC day, oldest first, of the last 365 days with any. */
   byDay: z.array(rate.extend({ day: z.iso.date() })),
+  /** Jobs of a CI, of which only hardware, day and end are known: a job measures several points, or none. */
+  jobs: z.object({
+    byHardware: z.array(jobs.extend({ hw: z.string(), firstDay: z.iso.date(), lastDay: z.iso.date() })),
+    /** Of all hardware, oldest first, of the last 365 days with any. */
+    byDay: z.array(rate.extend({ day: z.iso.date() })),
+  }),
 });
 
 export const reliabilityKind = documentKind({
@@ -50,10 +59,12 @@ export async function reliabilityOf(
   filter: { readonly hw?: string | undefined; readonly framework?: string | undefined },
 ): Promise<z.infer<typeof reliabilityDocument>> {
   const { store } = knowledge;
-  const [groups, failures, days] = await Promise.all([
+  const [groups, failures, days, counts] = await Promise.all([
     store.reliability(filter),
     store.failures(filter),
     store.attemptsByDay(filter),
+    // Which engine a job ran is not known.
+    filter.framework === undefined ? store.jobCounts({ hw: filter.hw }) : [],
   ]);
   return {
     groups: groups
@@ -71,18 +82,38 @@ export async function reliabilityOf(
         failureClass: publicWord(failure.failureClass) ?? hidden,
         lastMessage: lastMessage === null ? null : publicText(lastMessage),
       })),
-    byDay: [
-      ...Map.groupBy(
-        days.filter(({ hw }) => shows(knowledge, hw)),
-        ({ day }) => day,
-      ),
-    ]
-      .slice(-365)
-      .map(([day, parts]) => ({
-        day,
-        ended: sum(parts.map(({ ended }) => ended)),
-        succeeded: sum(parts.map(({ succeeded }) => succeeded)),
-      })),
+    byDay: lastDays(days.filter(({ hw }) => shows(knowledge, hw))),
+    jobs: jobsOf(counts.filter(({ hw }) => shows(knowledge, hw))),
+  };
+}
+
+function jobsOf(counts: readonly StoredJobCount[]): z.infer<typeof reliabilityDocument>['jobs'] {
+  const groups = Map.groupBy(counts, ({ source, hw }) => `${source} ${hw}`);
+  return {
+    byHardware: [...groups.values()].flatMap((days) => {
+      const [first] = days;
+      if (first === undefined) return [];
+      const { source, hw, day: firstDay } = first;
+      const lastDay = days.at(-1)?.day ?? firstDay;
+      return [{ source, hw, firstDay, lastDay, ...totalOf(days) }];
+    }),
+    byDay: lastDays(counts),
+  };
+}
+
+type Rate = z.infer<typeof rate>;
+
+/** The rates of each of the last days. */
+function lastDays(rates: readonly (Rate & { readonly day: string })[]): (Rate & { day: string })[] {
+  return [...Map.groupBy(rates, ({ day }) => day)]
+    .slice(-365)
+    .map(([day, several]) => ({ day, ...totalOf(several) }));
+}
+
+function totalOf(rates: readonly Rate[]): Rate {
+  return {
+    ended: sum(rates.map(({ ended }) => ended)),
+    succeeded: sum(rates.map(({ succeeded }) => succeeded)),
   };
 }
 

@@ -1,16 +1,75 @@
-import { entryOfRow } from '../../identity/index.ts';
+import { gpuOf } from '../../derived/hardware-key.ts';
+import { engines } from '../../engines/index.ts';
+import { entryOfRow, unknownImage } from '../../identity/index.ts';
 import { maxModelLen, seqLenName } from '../../matrix/index.ts';
-import type { StoredPoint } from '../../store/index.ts';
+import { publicSource, type StoredPoint } from '../../store/index.ts';
+import type { Knowledge, NamedConfig } from '../knowledge.ts';
 import { publicName } from '../privacy.ts';
 
-/** The command that measures a point again, with the matrix entry it reads; null for what a row does not say enough of. */
-export function reproduce(row: StoredPoint['row']): { args: string[]; stdin: string } | null {
+type Row = StoredPoint['row'];
+
+export interface Reproduction {
+  readonly args: string[];
+  readonly stdin: string;
+  readonly assumes: string | null;
+}
+
+/**
+ * The command that measures a point again, with the matrix entry it reads; null for what a row does not say enough of.
+ * A public point names its hardware and its model as the public page does, and often no image: these are the config's
+ * that measures such points.
+ */
+export function reproduce(
+  row: Row,
+  source: string,
+  { configs, gpus }: Pick<Knowledge, 'configs' | 'gpus'>,
+): Reproduction | null {
   // A row keeps none of the additional settings of a multi-node engine.
   if (row.is_multinode || row.tp === undefined) return null;
-  const shown = { ...row, image: publicName(row.image), model: publicName(row.model) };
-  const entry = entryOfRow(shown, {
-    maxModelLen: maxModelLen(row.isl, row.osl),
-    expName: `${row.infmax_model_prefix}_${seqLenName(row.isl, row.osl)}`,
-  });
-  return { args: ['inferencemax', 'run', '--entries', '-'], stdin: JSON.stringify([entry]) };
+  const isCopy = source === publicSource.name;
+  const hasImage = row.image !== unknownImage;
+  if (!isCopy && hasImage) return commandFor(row, row, null);
+  const found = configFor(
+    row,
+    configs,
+    gpus.map(({ gpu }) => gpu),
+  );
+  if (found === undefined) return null;
+  const [key, { image, model, runner }] = found;
+  const served = { image: hasImage ? row.image : image, model, hw: runner };
+  const taken = hasImage ? 'the model and the pool' : 'the image, the model and the pool';
+  return commandFor(row, served, `${taken} are those of the config ${key} as it is now`);
+}
+
+function commandFor(
+  row: Row,
+  { image, model, hw }: Pick<Row, 'image' | 'model' | 'hw'>,
+  assumes: string | null,
+): Reproduction {
+  const entry = entryOfRow(
+    { ...row, hw, image: publicName(image), model: publicName(model) },
+    {
+      maxModelLen: maxModelLen(row.isl, row.osl),
+      expName: `${row.infmax_model_prefix}_${seqLenName(row.isl, row.osl)}`,
+    },
+  );
+  return { args: ['inferencemax', 'run', '--entries', '-'], stdin: JSON.stringify([entry]), assumes };
+}
+
+/** The config that measures such points: of the same model, precision, engine and GPU, and with the same drafting. */
+function configFor(
+  row: Row,
+  configs: Knowledge['configs'],
+  gpus: readonly string[],
+): readonly [key: string, NamedConfig] | undefined {
+  const framework = engines.find(({ publishedAs }) => publishedAs?.framework === row.framework)?.framework;
+  const gpu = gpuOf(row.hw, gpus);
+  return [...configs].find(
+    ([, config]) =>
+      config.modelPrefix === row.infmax_model_prefix &&
+      config.precision === row.precision &&
+      config.framework === (framework ?? row.framework) &&
+      config.specDecodings.has(row.spec_decoding) &&
+      (config.hw === row.hw || (gpu !== null && gpuOf(config.hw, gpus) === gpu)),
+  );
 }

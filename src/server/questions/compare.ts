@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
-import { filterAsked } from '../../identity/index.ts';
+import { filterAsked, laterChartShape } from '../../identity/index.ts';
 import {
   compare as compareSides,
   measuredPoint,
@@ -83,6 +83,7 @@ export const compare = question({
     hw: parameters.hw.optional(),
     framework: parameters.framework.optional(),
     precision: parameters.precision.optional(),
+    ...laterChartShape,
   }),
   answer: comparison,
   ask: async ({ store }, { a, b, ...asked }) => {

@@ -1,32 +1,30 @@
 import { z } from 'zod';
-import { type BestAt, bestAt } from '../../derived/best-at.ts';
-import { costPerMillion, defaultPayer, payers } from '../../derived/cost.ts';
 import { paretoFrontier } from '../../derived/frontier.ts';
-import { type ThroughputPerGpu, tokenKinds } from '../../derived/throughput.ts';
-import { filterAsked } from '../../identity/index.ts';
+import { laterChartShape, oneChartAsked } from '../../identity/index.ts';
 import type { FrontierPoint } from '../../store/index.ts';
 import { publishedVerdict, series, shape } from '../documents/columns.ts';
-import { frontiersOf, level, levelsOf, placedOf, rankingAt, verdictOf } from '../documents/overview.ts';
 import { gpuNamed, seriesNamed, shapeNamed } from '../documents/point-columns.ts';
 import { NotFound, question } from '../question.ts';
 import { parameters } from './parameters.ts';
 
-const shapeParameters = {
-  model: parameters.model,
-  isl: parameters.isl,
-  osl: parameters.osl,
-  precision: parameters.precision.optional(),
-};
+/** A point of which both figures of a frontier are known. */
+interface PlacedPoint extends FrontierPoint {
+  readonly medianInteractivity: number;
+  readonly totalTputPerGpu: number;
+}
 
 export const latestFrontier = question({
   name: 'latest_frontier',
   path: '/frontier',
   summary: 'The Pareto frontier of each hardware for a model and shape',
   description:
-    'Throughput of all tokens per GPU over median interactivity, of the latest measurements, and the ranking of hardware at several levels of interactivity. Between two measured points the straight line is used; beyond the last one nothing is said.',
+    'Throughput of all tokens per GPU over median interactivity, of the latest measurements. Its points are of different servers: what one server gives at a speed is answered by `best`.',
   params: z.strictObject({
-    ...shapeParameters,
-    interactivity: parameters.medianInteractivity.optional().describe('One level instead of several'),
+    model: parameters.model,
+    isl: parameters.isl,
+    osl: parameters.osl,
+    precision: parameters.precision.optional(),
+    ...laterChartShape,
   }),
   answer: z.object({
     shape,
@@ -47,26 +45,25 @@ export const latestFrontier = question({
         ),
       }),
     ),
-    levels: z.array(level),
     withoutFigures: z
       .int()
       .describe('Latest points of which one of the two figures is not known: they are on no frontier'),
   }),
-  ask: async (knowledge, { model, isl, osl, precision, interactivity }) => {
-    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
+  ask: async (knowledge, asked) => {
+    const points = await knowledge.store.frontierPoints(oneChartAsked(asked));
     const [first] = points;
-    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
-    const placed = placedOf(points);
-    const frontiers = frontiersOf(placed);
-    const all = [...frontiers.values()].flat();
-    const levels =
-      interactivity === undefined ? levelsOf(all.map((one) => one.medianInteractivity)) : [interactivity];
+    if (first === undefined)
+      throw new NotFound(`nothing was measured of ${asked.model} ${asked.isl}/${asked.osl}`);
+    const placed = points.filter(
+      (point): point is PlacedPoint => point.medianInteractivity !== null && point.totalTputPerGpu !== null,
+    );
+    const byHardware = Map.groupBy(placed, ({ hw }) => hw);
     return {
       shape: shapeNamed(first),
-      frontiers: [...frontiers].map(([hw, frontier]) => ({
+      frontiers: [...byHardware].map(([hw, members]) => ({
         hw,
         gpu: gpuNamed(hw, knowledge.gpus),
-        points: frontier.map((point) => ({
+        points: paretoFrontier(members, position, { x: 'higher', y: 'higher' }).map((point) => ({
           id: point.id,
           series: seriesNamed(point, knowledge.gpus),
           conc: point.conc,
@@ -76,119 +73,11 @@ export const latestFrontier = question({
           verdict: point.verdict,
         })),
       })),
-      levels: levels.map((asked) => rankingAt(knowledge, frontiers, asked)),
       withoutFigures: points.length - placed.length,
     };
   },
 });
 
-export const costRanking = question({
-  name: 'cost_ranking',
-  path: '/cost',
-  summary: 'Which hardware serves a model cheapest at a level of interactivity',
-  description:
-    "Cost per million tokens of the best latest point of each hardware that reaches the level, cheapest first. The price is a payer's by the constants of each GPU, or one of your own for every GPU. Output tokens of a disaggregated engine are divided by its decode GPUs, input tokens by its prefill GPUs, as the public figures are.",
-  params: z.strictObject({
-    ...shapeParameters,
-    interactivity: parameters.medianInteractivity,
-    tokens: z.enum(tokenKinds).default('total').describe('Which tokens are paid for'),
-    payer: z.enum(payers).default(defaultPayer).describe('Whose price, where none of your own is given'),
-    usd_per_gpu_hour: parameters.usdPerGpuHour.optional().describe('A price of your own for every GPU'),
-  }),
-  answer: z.object({
-    shape,
-    medianInteractivity: z.number(),
-    tokens: z.enum(tokenKinds),
-    payer: z.enum([...payers, 'custom']),
-    ranking: z.array(
-      z.object({
-        hw: z.string(),
-        gpu: z.string().nullable(),
-        usdPerMillionTokens: z.number(),
-        range: z
-          .tuple([z.number(), z.number()])
-          .nullable()
-          .describe('Costs at the two measured neighbours of an interpolated figure, cheapest first'),
-        usdPerGpuHour: z.number(),
-        tputPerGpu: z.number(),
-        series: z.array(series),
-        points: z.array(z.string()).describe('Ids: the point itself, or the two it is interpolated between'),
-        measuredAt: z.iso.datetime().describe('The older of those'),
-        verdict: publishedVerdict.describe('Suspect where one of those is'),
-      }),
-    ),
-    outOfReach: z.array(z.string()).describe('Hardware that was measured, but never at this level'),
-    withoutPrice: z.array(z.string()).describe('Hardware without constants: give a price of your own'),
-    withoutFigures: z
-      .int()
-      .describe('Latest points of which the interactivity or the throughput is not known: they are left out'),
-  }),
-  ask: async (knowledge, asked) => {
-    const { model, isl, osl, precision, interactivity, tokens, payer, usd_per_gpu_hour: own } = asked;
-    const points = await knowledge.store.frontierPoints(filterAsked({ model, isl, osl, precision }));
-    const [first] = points;
-    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
-    const position = (one: FrontierPoint) => ({
-      x: one.medianInteractivity ?? Number.NaN,
-      y: one[`${tokens}TputPerGpu`] ?? Number.NaN,
-    });
-    const placed = points.filter(
-      (one) => one.medianInteractivity !== null && one[`${tokens}TputPerGpu`] !== null,
-    );
-    const found = [...Map.groupBy(placed, ({ hw }) => hw)].map(([hw, members]) => {
-      const frontier = paretoFrontier(members, position, { x: 'higher', y: 'higher' });
-      const gpu = gpuNamed(hw, knowledge.gpus);
-      const constants = knowledge.gpus.find((one) => one.gpu === gpu);
-      const price = own ?? constants?.usdPerGpuHour[payer].value;
-      return { hw, gpu, price, best: bestAt(frontier, position, interactivity, 'higher') };
-    });
-    return {
-      shape: shapeNamed(first),
-      medianInteractivity: interactivity,
-      tokens,
-      payer: own === undefined ? payer : ('custom' as const),
-      ranking: found
-        .flatMap(({ hw, gpu, price, best }) => {
-          if (best.kind === 'out-of-reach' || price === undefined) return [];
-          const cost = costOf(tokens, price);
-          const usd = cost(best.y);
-          if (usd === null) return [];
-          return [
-            { hw, gpu, usdPerMillionTokens: usd, usdPerGpuHour: price, ...restingOn(knowledge, best, cost) },
-          ];
-        })
-        .toSorted((a, b) => a.usdPerMillionTokens - b.usdPerMillionTokens),
-      outOfReach: found.flatMap(({ hw, best }) => (best.kind === 'out-of-reach' ? [hw] : [])),
-      withoutPrice: found.flatMap(({ hw, price, best }) =>
-        price === undefined && best.kind !== 'out-of-reach' ? [hw] : [],
-      ),
-      withoutFigures: points.length - placed.length,
-    };
-  },
-});
-
-function costOf(tokens: ThroughputPerGpu['tokens'], usdPerGpuHour: number) {
-  const dividedBy = tokens === 'total' ? 'all' : 'own';
-  return (perGpu: number) => costPerMillion({ tokens, dividedBy, perGpu }, { usdPerGpuHour })?.usd ?? null;
-}
-
-function restingOn(
-  { gpus }: Parameters<typeof rankingAt>[0],
-  best: Exclude<BestAt<FrontierPoint>, { readonly kind: 'out-of-reach' }>,
-  cost: (perGpu: number) => number | null,
-) {
-  const rests = best.kind === 'measured' ? [best.item] : best.items;
-  const restsOn = new Map(rests.map((one) => seriesNamed(one, gpus)).map((one) => [one.key, one]));
-  const ends = best.kind === 'measured' ? [] : best.range.map(cost);
-  const [cheapest, dearest] = ends;
-  const range: [number, number] | null =
-    typeof cheapest === 'number' && typeof dearest === 'number' ? [cheapest, dearest] : null;
-  return {
-    range,
-    tputPerGpu: best.y,
-    series: [...restsOn.values()],
-    points: rests.map(({ id }) => id),
-    measuredAt: rests.map(({ measuredAt }) => measuredAt).toSorted()[0] ?? '',
-    verdict: verdictOf(rests),
-  };
+function position({ medianInteractivity: x, totalTputPerGpu: y }: PlacedPoint) {
+  return { x, y };
 }

@@ -1,8 +1,9 @@
 import type { ApiQuestion } from '../question.ts';
+import { best } from './best.ts';
 import { changelog, hardware, index } from './catalogue.ts';
 import { compare } from './compare.ts';
 import { evals } from './evals.ts';
-import { costRanking, latestFrontier } from './frontier.ts';
+import { latestFrontier } from './frontier.ts';
 import { history, point, points } from './points.ts';
 import { reliability } from './reliability.ts';
 import { search } from './search.ts';
@@ -13,7 +14,7 @@ export const questions: readonly ApiQuestion[] = [
   index,
   search,
   latestFrontier,
-  costRanking,
+  best,
   compare,
   points,
   point,

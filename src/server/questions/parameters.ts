@@ -26,6 +26,7 @@ export const parameters = {
     .positive()
     .max(1_000_000)
     .describe('Tokens per second that every user gets, at the median'),
+  ttftMs: number().positive().max(86_400_000),
   usdPerGpuHour: number().positive().max(1_000_000),
 } as const;
 

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { layoutName } from '../../identity/index.ts';
 import type { StoredPoint } from '../../store/index.ts';
 import { gpuCounts, metricName, series, shape, verdict } from '../documents/columns.ts';
+import { origin, originOf } from '../documents/origin.ts';
 import {
   gpuCountsOf,
   intervalsOf,
   type KnownGpus,
   metricsOf,
-  publicFieldsOf,
+  publicFieldsOfOne,
   seriesOfPoint,
   shapeOf,
   unknownMetricsOf,
@@ -18,6 +19,7 @@ import { publicName, publicText } from '../privacy.ts';
 export const pointView = z.object({
   id: z.string(),
   runId: z.string(),
+  origin,
   configurationId: z.string().describe('Everything asked for but the concurrency and the image'),
   measuredAt: z.iso.datetime(),
   verdict: verdict.exclude(['invalid']),
@@ -51,6 +53,7 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
   return {
     id,
     runId: sweepId,
+    origin: originOf(point),
     configurationId,
     measuredAt,
     verdict,
@@ -61,7 +64,7 @@ export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof poin
     image: publicName(row.image),
     layout: layoutName(row),
     conc: row.conc,
-    fields: publicFieldsOf(row),
+    fields: publicFieldsOfOne(row),
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),

@@ -8,7 +8,7 @@ export const reliability = question({
   path: '/reliability',
   summary: 'How often what was started gave a measurement',
   description:
-    'Tries at points and starts of engines by hardware and engine, classes of failure, and tries by day.',
+    'Tries at points and starts of engines by hardware and engine, classes of failure, tries by day, and jobs of a CI where only these are known.',
   params: z.strictObject({ hw: parameters.hw.optional(), framework: parameters.framework.optional() }),
   answer: reliabilityDocument,
   ask: reliabilityOf,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chartShape } from '../../identity/index.ts';
+import { chartOf, chartShape } from '../../identity/index.ts';
 import { shapeNamed } from '../documents/point-columns.ts';
 import { publicName } from '../privacy.ts';
 import { question } from '../question.ts';
@@ -39,8 +39,9 @@ export const search = question({
       store.idsStartingWith('sweeps', q, mostHits),
     ]);
     const hits = groups.filter((group) => {
-      const { modelPrefix, model, isl, osl, hw, framework, precision } = group;
-      const names = [modelPrefix, model, `${isl}/${osl}`, hw, framework, precision].join(' ').toLowerCase();
+      const { model, isl, osl, hw, framework, precision } = group;
+      const chart = Object.values(chartOf(group));
+      const names = [...chart, model, `${isl}/${osl}`, hw, framework, precision].join(' ').toLowerCase();
       return words.every((word) => names.includes(word));
     });
     return {

@@ -7,8 +7,10 @@ import {
   valueText,
   valueTypes,
 } from '../../identity/index.ts';
+import { exportedFacts } from '../fact-columns.ts';
 import { metricFields } from '../metric-columns.ts';
 import type { StoredPoint } from '../queries/points.ts';
+import { markOf } from '../sources.ts';
 
 export type ExportValue = string | number | boolean | null;
 
@@ -48,12 +50,14 @@ const identityColumns: readonly ExportColumn[] = [
 export const exportColumns: readonly ExportColumn[] = [
   { name: 'id', type: 'text', value: ({ id }) => id },
   { name: 'sweep_id', type: 'text', value: ({ sweepId }) => sweepId },
+  { name: 'source', type: 'text', value: ({ source }) => source },
+  { name: 'run_url', type: 'text', value: ({ runUrl }) => runUrl },
+  { name: 'mark', type: 'text', value: ({ source }) => markOf(source) },
   { name: 'configuration_id', type: 'text', value: ({ configurationId }) => configurationId },
   { name: 'measured_at', type: 'text', value: ({ measuredAt }) => measuredAt },
   { name: 'verdict', type: 'text', value: ({ verdict }) => verdict },
   ...identityColumns,
   { name: 'gpus', type: 'integer', value: ({ gpus }) => gpus },
   ...metricFields.map(([name]) => field(name, 'real')),
-  { name: 'power_w', type: 'real', value: ({ powerW }) => powerW },
-  { name: 'energy_j', type: 'real', value: ({ energyJ }) => energyJ },
+  ...exportedFacts.map((name): ExportColumn => ({ name, type: 'real', value: ({ facts }) => facts[name] })),
 ];

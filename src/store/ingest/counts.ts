@@ -30,6 +30,16 @@ export class VerdictCounts {
   }
 }
 
+/** Counts a sweep's measurements again, after some were removed. */
+export async function countMeasurements(db: Kysely<Schema>, sweepId: number): Promise<void> {
+  await db.deleteFrom('counts').where('sweep_id', '=', sweepId).where('kind', '=', 'measurement').execute();
+  await sql`
+    insert into counts (sweep_id, kind, hw, framework, outcome, failure_class, count)
+    select sweep_id, 'measurement', coalesce(hw, ''), coalesce(framework, ''), verdict, '', count(*)
+    from measurements left join configurations on configurations.id = configuration_id where sweep_id = ${sweepId}
+    group by sweep_id, coalesce(hw, ''), coalesce(framework, ''), verdict`.execute(db);
+}
+
 /** Counts a sweep's attempts and engine starts again; their outcomes change while it goes on. */
 export async function countAttempts(db: Kysely<Schema>, sweepId: number): Promise<void> {
   await db

@@ -1,6 +1,8 @@
 import type { Insertable } from 'kysely';
+import type { VerdictName } from '../../derived/verdicts.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import type { NewConfiguration } from '../configuration.ts';
+import type { FactColumns } from '../fact-columns.ts';
 import type {
   AttemptTable,
   ChangelogEntryTable,
@@ -18,7 +20,7 @@ export interface QuarantinedFile {
   readonly content?: Uint8Array;
 }
 
-export type StoredVerdict = 'valid' | 'suspect' | 'invalid';
+export type StoredVerdict = VerdictName;
 
 /** A sampled figure of one device over the measured window. */
 export interface TelemetryFigure {
@@ -46,18 +48,14 @@ export interface IncomingMeasurement {
   /** Absent where neither a row nor a plan says. */
   readonly configuration?: NewConfiguration;
   readonly conc?: number;
+  /** Mean of all accelerators together, where another source than a raw result says it. */
+  readonly powerW?: number | null;
   readonly environment?: Insertable<EnvironmentTable>;
 }
 
 /** What the store keeps of a raw result in columns. */
 export interface RawFacts {
-  readonly durationS: number | null;
-  readonly completed: number | null;
-  readonly failed: number | null;
-  readonly totalInputTokens: number | null;
-  readonly totalOutputTokens: number | null;
-  readonly powerW: number | null;
-  readonly energyJ: number | null;
+  readonly columns: FactColumns;
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>> | null;
   readonly telemetry: readonly TelemetryFigure[];
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { Changelog } from '../../changelog/index.ts';
-import { InputError, messageOf, WorkError } from '../../errors.ts';
+import { InputError, messageOf } from '../../errors.ts';
 import { dialectOf } from '../dialect.ts';
 import { counts } from '../queries/counts.ts';
 import type { Schema } from '../schema.ts';
@@ -13,11 +13,8 @@ import type { FileSet, SourceFile } from './files/file-set.ts';
 import { openFiles } from './files/open.ts';
 import type { Incoming } from './incoming.ts';
 import { readSweepFiles, refusedSweepFiles, type SweepFiles } from './sweep-files.ts';
-import { hintFor } from './why-not-written.ts';
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
-
-/** Writers wait for each other, because two that write the same rows in another order would each wait for the other. */
-const postgresLock = 4_711_337;
+import { writing } from './writing.ts';
 
 /** Fewer new measurements change no plan. */
 const fewAdded = 1_000;
@@ -57,19 +54,11 @@ async function writePart(
   path: string,
   { uploadedAs = basename(path) }: IngestOptions,
 ): Promise<IngestOutcome> {
-  try {
-    return await db.transaction().execute(async (transaction) => {
-      if (dialectOf(transaction) === 'postgres')
-        await sql`select pg_advisory_xact_lock(${postgresLock})`.execute(transaction);
-      return await write(transaction, part, uploadedAs, Date.now());
-    });
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new WorkError(`cannot take ${path} into the store: ${messageOf(error)}`, {
-      cause: error,
-      hint: hintFor(error),
-    });
-  }
+  return await writing(
+    db,
+    `cannot take ${path} into the store`,
+    async (transaction) => await write(transaction, part, uploadedAs, Date.now()),
+  );
 }
 
 /** Where much is new, PostgreSQL would plan badly until it next looks at its tables by itself, minutes later. */

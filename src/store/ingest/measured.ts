@@ -2,21 +2,21 @@ import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
 import { defined } from '../../defined/defined.ts';
+import { verdicts } from '../../derived/verdicts.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
+import { factsOf } from '../fact-columns.ts';
 import type { EnvironmentTable } from '../schema.ts';
 import type { IncomingMeasurement, RawFacts } from './incoming.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
 /** Whether a measurement can be trusted; an invalid one is kept and never published. */
-export const verdictSchema = z.enum(['valid', 'suspect', 'invalid']);
+export const verdictSchema = z.enum(verdicts);
 
 const text = z.string().refine(isStorableText).optional().catch(undefined);
-const count = z.int().nullish().catch(null);
-const seconds = z.number().nullish().catch(null);
 
 const provenanceSchema = z
   .looseObject({
@@ -55,16 +55,11 @@ const rawSchema = z.looseObject({
     .optional()
     .catch(undefined),
   fidelity: z.looseObject({ verdict: verdictSchema, reasons: z.array(z.string()).default([]) }).default({
-    verdict: 'suspect',
+    verdict: 'unchecked',
     reasons: ['the client that measured it did not record its own fidelity'],
   }),
   provenance: provenanceSchema,
   environment: nodeSchema,
-  duration: seconds,
-  completed: count,
-  failed: count,
-  total_input_tokens: count,
-  total_output_tokens: count,
   confidence_95: z
     .record(z.string(), z.tuple([z.number(), z.number()]))
     .nullish()
@@ -99,7 +94,7 @@ export function measuredOf(
       row,
       conc: row.conc,
       measuredAt: surroundings.measuredAt,
-      verdict: 'suspect',
+      verdict: 'unchecked',
       reasons: [noRaw],
       configuration: configurationOf(row),
       environment: environmentOf(undefined, row),
@@ -119,7 +114,7 @@ export function measuredOf(
     measuredAt: measuredAt(raw),
     verdict,
     reasons,
-    raw: { key: rawKey, text: rawText, facts: factsOf(raw) },
+    raw: { key: rawKey, text: rawText, facts: rawFactsOf(raw) },
     ...defined({
       row,
       configuration,
@@ -188,15 +183,11 @@ function measuredAt({ started_at: startedAtS, date }: Raw): number {
   return Math.round(at);
 }
 
-function factsOf(raw: Raw): RawFacts {
+function rawFactsOf(raw: Raw): RawFacts {
   return {
-    durationS: raw.duration ?? null,
-    completed: raw.completed ?? null,
-    failed: raw.failed ?? null,
-    totalInputTokens: raw.total_input_tokens ?? null,
-    totalOutputTokens: raw.total_output_tokens ?? null,
+    columns: factsOf(raw),
     confidence95: raw.confidence_95 ?? null,
-    ...telemetryOf(raw.telemetry),
+    telemetry: telemetryOf(raw.telemetry),
   };
 }
 

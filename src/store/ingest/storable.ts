@@ -1,7 +1,9 @@
 import { pathPart } from '../../derived/path-part.ts';
 import {
+  isAggregated,
   isProduct,
   type RowField,
+  roleRowFields,
   rowFieldNamed,
   rowFieldOfColumn,
   valueText,
@@ -78,6 +80,7 @@ const ofSeries = name(45, { inPath: true });
 const ofShape = name(150, { inPath: true });
 const count = whole(1, largestInteger);
 const layoutCount = whole(1, largestLayout);
+const layoutCountOrNone = whole(0, largestLayout);
 
 const flag: Check = any;
 const product: Check = (value) =>
@@ -88,10 +91,14 @@ const product: Check = (value) =>
 /** What the columns of identity fields hold, by their types. */
 const identityChecks: Readonly<Record<RowField['line']['type'], (field: RowField) => Check>> = {
   text: ({ line }) => {
-    if (line.optional === true) return ofSeries;
+    // A public row of August has an empty fingerprint if nobody made one.
+    if (line.optional === true) return line.part === 'none' ? anyNameOrNone : ofSeries;
     return textChecks[`${line.part}${line.default === undefined ? '' : ' or none'}`] ?? anyName;
   },
-  count: ({ line }) => (line.of === 'entry' ? count : layoutCount),
+  count: ({ line, mayBeZero }) => {
+    if (line.of === 'entry') return count;
+    return mayBeZero ? layoutCountOrNone : layoutCount;
+  },
   flag: () => flag,
   'spelled-flag': () => anyNameOrNone,
   product: () => product,
@@ -137,9 +144,15 @@ export function requireStorable(row: object): void {
   }
 }
 
-/** Throws an error where a row of several nodes does not say how many GPUs it is per. */
+/**
+ * Throws an error where a row of several nodes does not say how many GPUs it is per, or has 0 of something that its
+ * GPUs must have.
+ */
 export function requireGpus(row: AggregateRow): void {
   if (!row.is_multinode) return;
   if (row.num_prefill_gpu === undefined && row.num_decode_gpu === undefined)
     throw new Error('num_prefill_gpu: a row of several nodes needs it');
+  if (isAggregated(row)) return;
+  for (const { row: field, mayBeZero } of roleRowFields)
+    if (mayBeZero && row[field] === 0) throw new Error(`${field}: found 0, and there are GPUs that decode`);
 }

@@ -9,9 +9,7 @@ const telemetry = (sampling: object) => ({
   sampling,
 });
 const samplesBy = (sampling: object) =>
-  Object.fromEntries(
-    telemetryOf(telemetry(sampling)).telemetry.map(({ device, samples }) => [device, samples]),
-  );
+  Object.fromEntries(telemetryOf(telemetry(sampling)).map(({ device, samples }) => [device, samples]));
 
 test('samples are counted by what their source is about, whatever the source is called', () => {
   expect(

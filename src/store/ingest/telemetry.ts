@@ -7,10 +7,6 @@ const figure = z.object({ mean: z.number(), min: z.number(), max: z.number() });
 
 /** What telemetry writes of a measured window (src/telemetry/README.md), as far as it is kept by itself. */
 const telemetrySchema = z.object({
-  power: z.union([
-    z.object({ state: z.literal('measured'), mean_w: z.number(), energy_j: z.number() }),
-    z.object({ state: z.literal('unavailable') }),
-  ]),
   accelerators: z.record(z.string(), z.unknown()).optional(),
   host: z.record(z.string(), z.unknown()).optional(),
   engine: z.record(z.string(), z.unknown()).optional(),
@@ -25,16 +21,12 @@ const telemetrySchema = z.object({
 /** What each source is about, for results of 0.1, which do not say it. */
 const subjectOf = new Map(telemetrySources.map(({ name, subject }): [string, string] => [name, subject]));
 
-/** The telemetry of a raw result in the form the store keeps it; nothing where there is none. */
-export function telemetryOf(telemetry: unknown): {
-  readonly powerW: number | null;
-  readonly energyJ: number | null;
-  readonly telemetry: readonly TelemetryFigure[];
-} {
+/** The sampled figures of a raw result's telemetry; none if it has no telemetry. */
+export function telemetryOf(telemetry: unknown): readonly TelemetryFigure[] {
   const parsed = telemetrySchema.safeParse(telemetry);
-  if (!parsed.success) return { powerW: null, energyJ: null, telemetry: [] };
-  const { power, sampling } = parsed.data;
-  const figures = (['accelerators', 'host', 'engine'] as const).flatMap((device) => {
+  if (!parsed.success) return [];
+  const { sampling } = parsed.data;
+  return (['accelerators', 'host', 'engine'] as const).flatMap((device) => {
     const counts = Object.entries(sampling).flatMap(
       ([source, { subject = subjectOf.get(source), samples }]) => (subject === device ? [samples] : []),
     );
@@ -44,10 +36,4 @@ export function telemetryOf(telemetry: unknown): {
       return success && isStorableText(metric) ? [{ device, metric, samples, ...data }] : [];
     });
   });
-  const measured = power.state === 'measured';
-  return {
-    powerW: measured ? power.mean_w : null,
-    energyJ: measured ? power.energy_j : null,
-    telemetry: figures,
-  };
 }

@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { rawBytes } from '../documents.ts';
+import { factsOf } from '../fact-columns.ts';
 import { metricsOf } from '../metric-columns.ts';
 import { moreOf } from '../row.ts';
 import type {
@@ -335,19 +336,17 @@ class MeasurementWriting {
   }
 }
 
-function rawColumns({ raw, measuredAt, verdict, reasons }: IncomingMeasurement) {
+const noFacts = factsOf(undefined);
+
+function rawColumns({ raw, measuredAt, verdict, reasons, powerW = null }: IncomingMeasurement) {
+  const facts = raw?.facts.columns ?? noFacts;
   return {
     raw_key: raw?.key ?? null,
     measured_at: measuredAt,
     verdict,
     reasons: reasons.length === 0 ? null : JSON.stringify(reasons),
-    duration_s: raw?.facts.durationS ?? null,
-    completed: raw?.facts.completed ?? null,
-    failed: raw?.facts.failed ?? null,
-    total_input_tokens: raw?.facts.totalInputTokens ?? null,
-    total_output_tokens: raw?.facts.totalOutputTokens ?? null,
-    power_w: raw?.facts.powerW ?? null,
-    energy_j: raw?.facts.energyJ ?? null,
+    ...facts,
+    power_w: facts.power_w ?? powerW,
     confidence_95: raw?.facts.confidence95 ? JSON.stringify(raw.facts.confidence95) : null,
   };
 }

@@ -14,6 +14,8 @@ import { roleHardware } from './0012-role-hardware.ts';
 import { kvOffloading } from './0013-kv-offloading.ts';
 import { scenarioType } from './0014-scenario-type.ts';
 import { recipeFingerprint } from './0015-recipe-fingerprint.ts';
+import { unchecked } from './0016-unchecked.ts';
+import { jobCounts } from './0017-job-counts.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +34,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-kv-offloading': kvOffloading,
   '0014-scenario-type': scenarioType,
   '0015-recipe-fingerprint': recipeFingerprint,
+  '0016-unchecked': unchecked,
+  '0017-job-counts': jobCounts,
 };

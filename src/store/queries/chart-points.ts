@@ -8,7 +8,7 @@ import { inParts } from './in-parts.ts';
 import { confidenceOf, placesOnPage, publishedVerdict, type StoredPoint } from './points.ts';
 
 /** A published point as far as charts draw it; of the latencies its row has median, p90 and p99. */
-export type ChartPoint = Omit<StoredPoint, 'reasons' | 'energyJ'>;
+export type ChartPoint = Omit<StoredPoint, 'reasons' | 'facts'>;
 
 const columns = [...throughputColumns, ...chartedLatencies.map(([, column]) => column)];
 
@@ -30,6 +30,8 @@ export async function chartPoints(
     return {
       id: row.key,
       sweepId: row.sweep_key,
+      source: row.source,
+      runUrl: row.url,
       configurationId: configuration.id,
       measuredAt: new Date(row.measured_at).toISOString(),
       verdict: publishedVerdict.parse(row.verdict),
@@ -58,6 +60,8 @@ async function selectRows(db: Kysely<Schema>, ids: readonly number[]) {
       'measurements.key',
       'measurements.configuration_id',
       'sweeps.key as sweep_key',
+      'sweeps.source',
+      'sweeps.url',
     ])
     .select(environmentColumns.map((column) => `environments.${column}` as const))
     .select(['measured_at', 'verdict', 'conc', 'power_w', 'confidence_95'])

@@ -26,6 +26,9 @@ export interface StoredEnvironment {
 export interface StoredMeasurement {
   readonly id: string;
   readonly sweepId: string;
+  /** Where the sweep came from, one of `sources.ts`, and its page. */
+  readonly source: string;
+  readonly runUrl: string | null;
   /** ISO 8601. */
   readonly measuredAt: string;
   readonly verdict: StoredVerdict;
@@ -51,6 +54,8 @@ export async function measurement(db: Kysely<Schema>, id: string): Promise<Store
       'measurements.id as rowid',
       'measurements.key',
       'sweeps.key as sweep_key',
+      'sweeps.source as sweep_source',
+      'sweeps.url',
       'measured_at',
       'verdict',
       'reasons',
@@ -73,6 +78,8 @@ export async function measurement(db: Kysely<Schema>, id: string): Promise<Store
   return {
     id,
     sweepId: found.sweep_key,
+    source: found.sweep_source,
+    runUrl: found.url,
     measuredAt: new Date(found.measured_at).toISOString(),
     verdict: verdictSchema.parse(found.verdict),
     reasons: reasonsOf(found.reasons),

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { configurationColumns, curveOrder, environmentColumns } from '../../identity/index.ts';
 import type { AggregateRow } from '../../results/index.ts';
+import { type ExportedFacts, exportedFacts, exportedFactsOf } from '../fact-columns.ts';
 import type { StoredVerdict } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
 import { metricColumns } from '../metric-columns.ts';
@@ -22,6 +23,9 @@ export interface StoredPoint {
   /** The same in every store. */
   readonly id: string;
   readonly sweepId: string;
+  /** Where the sweep came from, one of `sources.ts`, and its page. */
+  readonly source: string;
+  readonly runUrl: string | null;
   /** Of everything asked for but the concurrency and the image; the same in every store. */
   readonly configurationId: string;
   /** ISO 8601. */
@@ -34,7 +38,8 @@ export interface StoredPoint {
   readonly gpus: number;
   /** Mean power of all accelerators together over the measured window, watts; null where it was not sampled. */
   readonly powerW: number | null;
-  readonly energyJ: number | null;
+  /** What else of its raw result is exported, by column. */
+  readonly facts: ExportedFacts;
   /** 95 % confidence intervals by the names of the raw result, such as `median_ttft_ms`; of what has any. */
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>>;
 }
@@ -65,14 +70,15 @@ const pointColumns = [
   'measurements.id as rowid',
   'measurements.key as id',
   'sweeps.key as sweep_key',
+  'sweeps.source',
+  'sweeps.url',
   'configurations.key as configuration_key',
   'measurements.measured_at',
   'measurements.verdict',
   'measurements.reasons',
   'measurements.conc',
   'measurements.more',
-  'measurements.power_w',
-  'measurements.energy_j',
+  ...exportedFacts.map((column) => `measurements.${column}` as const),
   'measurements.confidence_95',
   'configurations.gpus',
   ...environmentColumns.map((column) => `environments.${column}` as const),
@@ -89,6 +95,8 @@ function pointOf(row: PointRow): StoredPoint {
   return {
     id: row.id,
     sweepId: row.sweep_key,
+    source: row.source,
+    runUrl: row.url,
     configurationId: row.configuration_key,
     measuredAt: new Date(row.measured_at).toISOString(),
     verdict: publishedVerdict.parse(row.verdict),
@@ -96,7 +104,7 @@ function pointOf(row: PointRow): StoredPoint {
     row: rowOf(row),
     gpus: row.gpus,
     powerW: row.power_w,
-    energyJ: row.energy_j,
+    facts: exportedFactsOf(row),
     confidence95: confidenceOf(row.confidence_95),
   };
 }

@@ -13,7 +13,7 @@ export interface ScriptPoint {
 
 /** The name of a point's result, without an extension: the public RESULT_FILENAME. */
 export function scriptResultName({ entry, node }: ScriptPoint): string {
-  return `${resultName(entry, entry.conc)}_${node}`;
+  return resultName(entry, entry.conc, node);
 }
 
 /** What a public benchmark script reads from its environment (contract §7). */

@@ -1,6 +1,6 @@
 import { readingsOf, type TelemetrySource } from '../source.ts';
 
-/** The whole machine, by Linux' /proc: share of the CPUs' time in use between two readings, and memory. */
+/** The whole machine, by Linux' /proc: share of the CPUs' time in use between two readings, tasks that want a CPU, and memory. */
 export const proc: TelemetrySource = {
   name: 'proc',
   subject: 'host',
@@ -16,6 +16,8 @@ export const proc: TelemetrySource = {
       return readingsOf('host', {
         // The first reading would be the share since the machine was started.
         utilization: since.all === 0 ? undefined : (now.busy - since.busy) / (now.all - since.all),
+        // One of them is the reading itself.
+        runnableTasks: Number(/^procs_running\s+(\d+)$/m.exec(stat)?.[1]) - 1,
         memoryUsedBytes: 1024 * (kibibytes('MemTotal') - kibibytes('MemAvailable')),
       });
     };

@@ -27,8 +27,8 @@ interface FigureProps<Row extends object> {
   steps?(size: Size): Steps;
   /** The interactive chart, where it is another one. */
   chart?(size: Size, tokens: Tokens): VNode;
-  /** Above the chart, such as a legend. */
-  readonly children?: ComponentChildren;
+  /** Below the chart, such as what its marks mean. */
+  readonly below?: ComponentChildren;
   readonly headingLevel?: 2 | 3;
   idOf?(row: Row): string;
 }
@@ -91,7 +91,6 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
           </button>
         </fieldset>
       </figcaption>
-      {props.children}
       <div ref={place} class="figure-place" style={{ height: `${tall}px` }}>
         {width > 0 &&
           isNear &&
@@ -106,6 +105,7 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
               </SteppedChart>
             )))}
       </div>
+      {props.below}
       {tableShown && DataTable && (
         <DataTable
           caption={`The figures of: ${title}. ${note}`}

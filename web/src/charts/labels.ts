@@ -77,3 +77,24 @@ function overlap(a: Box, b: Box): boolean {
 function inside(box: Box, area: Box): boolean {
   return box.x0 >= area.x0 && box.x1 <= area.x1 && box.y0 >= area.y0 && box.y1 <= area.y1;
 }
+
+/**
+ * Places on a line, at least so far apart and as near as that allows to where they belong, inside of bounds while there
+ * is room. Equal places keep their order.
+ */
+export function spread(
+  wanted: readonly { readonly key: string; readonly at: number }[],
+  apart: number,
+  [low, high]: readonly [low: number, high: number],
+): ReadonlyMap<string, number> {
+  const sorted = wanted.toSorted((a, b) => a.at - b.at);
+  const places: number[] = [];
+  for (const { at } of sorted)
+    places.push(Math.max(at, low, (places.at(-1) ?? Number.NEGATIVE_INFINITY) + apart));
+  let limit = high;
+  for (let index = places.length - 1; index >= 0; index--) {
+    places[index] = Math.min(places[index] ?? 0, limit);
+    limit = (places[index] ?? 0) - apart;
+  }
+  return new Map(sorted.map(({ key }, index) => [key, places[index] ?? 0]));
+}

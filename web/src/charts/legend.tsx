@@ -51,6 +51,8 @@ export function SwatchMark({ look }: { readonly look: Look }) {
     <>
       <path d="M1,6H27" stroke={look.colour} stroke-width="2" stroke-dasharray={look.dash} />
       <path d={markerPath(look.marker, 44)} transform="translate(14,6)" fill={look.colour} />
+      {look.drafts && <circle cx="14" cy="6" r="1.6" fill="#fff" />}
+      {look.disagg && <circle cx="14" cy="6" r="5.6" fill="none" stroke={look.colour} />}
     </>
   );
 }

@@ -6,6 +6,9 @@ export interface Look {
   readonly marker: SymbolType;
   /** SVG's `stroke-dasharray`; empty for a whole line. */
   readonly dash: string;
+  /** Drafted tokens are a light middle of the marker, disaggregation a ring around it. */
+  readonly drafts?: boolean;
+  readonly disagg?: boolean;
 }
 
 const paths = new Map<SymbolType, Map<number, string>>();

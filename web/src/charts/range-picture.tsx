@@ -21,13 +21,24 @@ interface RangePictureProps {
   readonly kind: 'bar' | 'dot';
   /** What no value can be beyond, such as 0 and 1 for shares. */
   readonly limits?: Domain | undefined;
+  /** Equal distances are equal ratios; only where no length is compared. */
+  readonly log?: boolean;
   format(value: number): string;
 }
 
 export const rangeRowHeight = 34;
 
 /** Named values below each other, with how far each may be off. */
-export function RangePicture({ rows, size, tokens, label, kind, limits, format }: RangePictureProps) {
+export function RangePicture({
+  rows,
+  size,
+  tokens,
+  label,
+  kind,
+  limits,
+  log = false,
+  format,
+}: RangePictureProps) {
   const widest = Math.max(0, ...rows.map(({ name }) => textWidth(name, fontSize)));
   // On a narrow screen the names stand above their bars.
   const stacked = widest > size.width * 0.4;
@@ -36,8 +47,10 @@ export function RangePicture({ rows, size, tokens, label, kind, limits, format }
   const x = scaleOver(
     rows.flatMap(({ value, range: whisker }) => [value, ...(whisker ?? [])]),
     range,
-    { zero: kind === 'bar', limits },
+    { zero: kind === 'bar', limits, log },
   );
+  // A whisker may go on beyond what can be; the picture ends where the axis does.
+  const within = (value: number) => Math.min(Math.max(x(value), range[0]), range[1]);
   const bottom = rows.length * rangeRowHeight + 10;
   return (
     <g font-family={fontFamily} font-size={fontSize} fill={tokens.muted}>
@@ -71,14 +84,15 @@ export function RangePicture({ rows, size, tokens, label, kind, limits, format }
             )}
             {whisker !== null && (
               <path
-                d={`M${x(whisker[0])},${middle}H${x(whisker[1])}M${x(whisker[0])},${middle - 4}v8M${x(whisker[1])},${middle - 4}v8`}
+                d={`M${within(whisker[0])},${middle}H${within(whisker[1])}M${within(whisker[0])},${middle - 4}v8M${within(whisker[1])},${middle - 4}v8`}
+                data-whisker={key}
                 stroke={kind === 'bar' ? tokens.ink : colour}
                 stroke-width="1.5"
               />
             )}
             {kind === 'dot' && <circle cx={at} cy={middle} r="5" fill={colour} />}
             <text
-              x={Math.max(at, whisker === null ? at : x(whisker[1])) + 8}
+              x={Math.max(at, whisker === null ? at : within(whisker[1])) + 8}
               y={middle}
               dy="0.34em"
               fill={tokens.ink}

@@ -1,3 +1,4 @@
+import type { PublishedVerdict } from '../../../src/derived/verdicts.ts';
 import { rowFields } from '../../../src/identity/spelling.ts';
 import type { ColumnsDocument, MetricName, PointColumns, Series } from '../../../src/server/api.ts';
 
@@ -11,7 +12,7 @@ export interface PublishedPoint {
   /** Seconds since 1970. */
   readonly measuredAtS: number;
   readonly conc: number;
-  readonly verdict: 'valid' | 'suspect';
+  readonly verdict: PublishedVerdict;
   readonly gpus: { readonly total: number; readonly input: number; readonly output: number };
   /** What it has besides its series and layout, by name. */
   readonly fields: Readonly<Record<string, string>>;
@@ -68,8 +69,8 @@ export function intervalOf(
 }
 
 /** A series in words, such as `h200 · sglang · fp8 · mtp`. */
-export function seriesName(series: Series): string {
-  return seriesParts(series).join(' · ');
+export function seriesName(series: Series, engine = (framework: string) => framework): string {
+  return seriesParts({ ...series, framework: engine(series.framework) }).join(' · ');
 }
 
 export function seriesParts(series: Series): string[] {
@@ -90,9 +91,26 @@ export function seriesParts(series: Series): string[] {
 /** Fields that January's contract does not have: what is at its default does not say so. */
 const laterFields = rowFields.filter(({ line }) => line.optional === true);
 
-/** A shape in words, such as `1k in / 8k out`. */
-export function shapeName({ isl, osl }: { readonly isl: number; readonly osl: number }): string {
+interface Shape {
+  readonly isl: number;
+  readonly osl: number;
+}
+
+/** A shape in words, such as `1k in / 8k out`; what else tells its chart from others follows. */
+export function shapeName(shape: Shape): string {
   const tokens = (count: number) =>
     count >= 1024 && count % 1024 === 0 ? `${count / 1024}k` : String(count);
-  return `${tokens(isl)} in / ${tokens(osl)} out`;
+  return [`${tokens(shape.isl)} in / ${tokens(shape.osl)} out`, ...moreOfChart(shape)].join(', ');
+}
+
+/** A shape in an address, such as `1024/8192`. */
+export function shapeAddress(shape: Shape): string {
+  return [shape.isl, shape.osl, ...moreOfChart(shape)].join('/');
+}
+
+function moreOfChart(shape: Shape): string[] {
+  const values: Readonly<Record<string, unknown>> = { ...shape };
+  return laterFields.flatMap(({ api, line }) =>
+    line.part !== 'chart' || values[api] === undefined ? [] : [String(values[api])],
+  );
 }

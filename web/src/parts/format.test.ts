@@ -13,7 +13,7 @@ test('numbers are as short as they are still right', () => {
     '2.35M',
   ]);
   expect([null, undefined, Number.NaN].map(shortNumber)).toEqual(['–', '–', '–']);
-  expect([0, 0.0123, 0.5, 3, 1234].map(usd)).toEqual(['$0', '$0.012', '$0.50', '$3.00', '$1,234']);
+  expect([0, 0.0123, 0.5, 3, 1234].map(usd)).toEqual(['$0', '$0.0123', '$0.500', '$3.00', '$1,234']);
   expect([0.0423, -0.5, 0].map(signedPercent)).toEqual(['+4.2 %', '−50 %', '0 %']);
 });
 

@@ -45,7 +45,9 @@ export function tickLabel(value: number): string {
 export function usd(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   if (value === 0) return '$0';
-  return `$${value >= 100 ? decimals(value, 0) : value >= 0.1 ? value.toFixed(2) : value.toPrecision(2)}`;
+  if (value >= 100) return `$${decimals(value, 0)}`;
+  // Below a dollar the third digit tells neighbours apart.
+  return `$${value >= 1 ? value.toFixed(2) : value.toPrecision(3)}`;
 }
 
 export function percent(share: number, digits = 1): string {

@@ -1,3 +1,4 @@
+import { questionIn } from '../state/question.ts';
 import type { Route } from '../state/route.ts';
 import { hashOf, viewNames } from '../state/route.ts';
 import { titles } from '../views/titles.ts';
@@ -6,18 +7,20 @@ import { ThemeToggle } from './theme-toggle.tsx';
 /** A point belongs to what it was found in; it has no entry of its own. */
 const entries = viewNames.filter((name) => name !== 'point');
 
-export function Header({ view }: { readonly view: Route['view'] }) {
+/** The question goes along from view to view. */
+export function Header({ route: { view, query } }: { readonly route: Route }) {
+  const question = questionIn(query);
   return (
     <header>
       <div class="bar">
-        <a class="brand" href="#/">
+        <a class="brand" href={hashOf('overview', { query: question })}>
           Inference<b>MAX</b>
         </a>
         <nav aria-label="Views">
           <ul>
             {entries.map((name) => (
               <li key={name}>
-                <a href={hashOf(name)} aria-current={name === view ? 'page' : undefined}>
+                <a href={hashOf(name, { query: question })} aria-current={name === view ? 'page' : undefined}>
                   {titles[name]}
                 </a>
               </li>

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { shellLine, shellLines } from './shell.ts';
 
 test('a shell reads back the arguments that were written', () => {
@@ -14,6 +15,6 @@ test('a shell reads back the arguments that were written', () => {
         );
       }
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });

@@ -13,10 +13,15 @@ export function useRoute(): Route {
   return useMemo(() => parseHash(hash), [hash]);
 }
 
-export type ChangeParams<Values> = (part: Partial<Values>, how?: 'step' | 'replace') => void;
+/** `drop` names choices of other parts of the page that mean nothing after the change. */
+export type ChangeParams<Values> = (
+  part: Partial<Values>,
+  how?: 'step' | 'replace',
+  drop?: readonly string[],
+) => void;
 
 /**
- * A view's choices, kept in its address. A change is a step that the back button undoes; `replace` is for what
+ * Choices of a view, or of a part of the page, kept in its address; those of other parts stay as they are. A change is a step that the back button undoes; `replace` is for what
  * changes many times a second, such as zooming.
  */
 export function useParams<Params extends ParamSet>(
@@ -27,11 +32,14 @@ export function useParams<Params extends ParamSet>(
   const values = useMemo(() => keepSame(params, before.current, parseQuery(params, query)), [params, query]);
   before.current = values;
   const change = useCallback<ChangeParams<ParamValues<Params>>>(
-    (part, how = 'step') => {
+    (part, how = 'step', drop = []) => {
       if (view === 'unknown') return;
       // What the address says now, not what it said when this was drawn: two changes may come before the next drawing.
-      const now = parseQuery(params, parseHash(location.hash).query);
-      const hash = hashOf(view, { id, query: formatQuery(params, { ...now, ...part }) });
+      const { query: asked } = parseHash(location.hash);
+      const now = parseQuery(params, asked);
+      const own = formatQuery(params, { ...now, ...part });
+      const others = otherChoices(asked, [...Object.keys(params), ...drop]);
+      const hash = hashOf(view, { id, query: [own, others].filter((one) => one !== '').join('&') });
       if (hash === location.hash) return;
       history[how === 'replace' ? 'replaceState' : 'pushState'](null, '', hash);
       dispatchEvent(new HashChangeEvent('hashchange'));
@@ -39,6 +47,14 @@ export function useParams<Params extends ParamSet>(
     [view, id, params],
   );
   return [values, change];
+}
+
+/** What a query says beside some of its parameters, as it says it. */
+function otherChoices(query: string, names: readonly string[]): string {
+  return query
+    .split('&')
+    .filter((part) => part !== '' && !names.includes(part.split('=', 1)[0] ?? ''))
+    .join('&');
 }
 
 export function linkTo<Params extends ParamSet>(

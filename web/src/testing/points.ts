@@ -35,6 +35,7 @@ export function testPoints(wanted: readonly TestPoint[]): PublishedPoint[] {
     layouts: wanted.map(({ layout = 'TP8 EP1' }) => layout),
     images: ['image:1'],
     runs: ['run-1'],
+    origins: [{ source: 'run', mark: null }],
     points: {
       ids: wanted.map((_, index) => `point-${index}`),
       series: wanted.map((_, index) => index),

@@ -11,7 +11,7 @@ import {
 import type { IndexDocument } from '../../../src/server/api.ts';
 import { hashOf } from './hardware-colours.ts';
 
-type Marker = IndexDocument['engines'][number]['marker'];
+type Marker = IndexDocument['names']['engines'][number]['marker'];
 
 /** Every marker that an engine may have, as it is drawn. */
 const drawn: Readonly<Record<Marker, SymbolType>> = {
@@ -25,6 +25,7 @@ const drawn: Readonly<Record<Marker, SymbolType>> = {
   pentagon: polygon(5, -Math.PI / 2),
   hexagon: polygon(6, 0),
   'triangle-down': polygon(3, Math.PI / 2),
+  'triangle-left': polygon(3, Math.PI),
 };
 const shapes = Object.values(drawn);
 
@@ -49,7 +50,7 @@ function polygon(corners: number, first: number): SymbolType {
 export type EngineMarkers = ReadonlyMap<string, Marker>;
 
 export function engineMarkersOf(index: IndexDocument | undefined): EngineMarkers {
-  return new Map(index?.engines.map(({ framework, marker }) => [framework.toLowerCase(), marker]));
+  return new Map(index?.names.engines.map(({ framework, marker }) => [framework.toLowerCase(), marker]));
 }
 
 /** A shape for each engine, so that engines are told apart without colour; one by its name for an unknown engine. */

@@ -77,5 +77,7 @@ async function table(entries: readonly MatrixEntry[]): Promise<string> {
 function layout(entry: MatrixEntry): string {
   if (!isMultiNode(entry)) return `tp${entry.tp} ep${entry.ep}${entry['dp-attn'] ? ' dp-attn' : ''}`;
   const { prefill, decode } = entry;
-  return `prefill ${prefill['num-worker']}×tp${prefill.tp}, decode ${decode['num-worker']}×tp${decode.tp}`;
+  const prefilling = `${prefill['num-worker']}×tp${prefill.tp}`;
+  if (decode['num-worker'] === 0) return `aggregated ${prefilling}`;
+  return `prefill ${prefilling}, decode ${decode['num-worker']}×tp${decode.tp}`;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../../test/support/runs.ts';
 import { LoadError } from '../../load-error.ts';
 import { textInPieces } from '../testdata/text-in-pieces.ts';
 import { readConversations } from './conversations.ts';
@@ -92,7 +93,7 @@ describe('a file of any content', () => {
           expect(await outcome(lengths)).toEqual(await outcome([1 << 20]));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(40) },
     );
   });
 });

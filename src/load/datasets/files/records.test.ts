@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../../test/support/runs.ts';
 import { textInPieces } from '../testdata/text-in-pieces.ts';
 import { type FileRecord, type RecordRules, recordsOf } from './records.ts';
 import { type DatasetFile, openTextFile } from './text-file.ts';
@@ -49,7 +50,7 @@ describe('recordsOf', () => {
           expect(await valuesOf(text, lengths)).toEqual(JSON.parse(JSON.stringify(rows)));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(15) },
     );
   });
 

@@ -6,7 +6,7 @@ import { Surface } from '../surface.tsx';
 import { paintDots } from './dots.ts';
 import { layoutOf } from './layout.ts';
 import { Marked } from './marked.tsx';
-import { FrontierPicture, Labels } from './picture.tsx';
+import { FrontierPicture, Labels, type LevelReading } from './picture.tsx';
 import type { AxesOf, PlotSeries } from './plot-series.ts';
 import { DotTooltip, describeDot } from './tooltip.tsx';
 import { useGestures } from './use-gestures.ts';
@@ -26,6 +26,7 @@ export interface FrontierChartProps {
   readonly highlighted: string | undefined;
   readonly pinned: readonly string[];
   readonly label: string;
+  readonly level?: LevelReading | undefined;
   onWindow(window: ZoomWindow | undefined): void;
   onPin(id: string): void;
   onOpen(id: string): void;
@@ -33,7 +34,7 @@ export interface FrontierChartProps {
 
 /** The interactive chart: hover, click, drag to zoom, and the same by keys. */
 export function FrontierChart(props: FrontierChartProps) {
-  const { size, tokens, axes, shown, before, logX, logY, window, highlighted, pinned } = props;
+  const { size, tokens, axes, shown, before, logX, logY, window, highlighted, pinned, level } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const layout = useMemo(
     () => layoutOf([...shown, ...(before ?? [])], size, { logX, logY, window }),
@@ -57,8 +58,8 @@ export function FrontierChart(props: FrontierChartProps) {
     [layout, axes, shown, before, tokens, highlighted],
   );
   const labels = useMemo(
-    () => <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} />,
-    [layout, shown, tokens, highlighted],
+    () => <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={level} />,
+    [layout, shown, tokens, highlighted, level],
   );
   const [current, setCurrent] = useState<{ readonly series: string; readonly id: string }>();
   const series = shown.find(({ key }) => key === current?.series);

@@ -37,15 +37,17 @@ export function paintDots(
   for (const onFrontier of [false, true]) {
     for (const { key, look, dots } of shown) {
       const dotArea = onFrontier ? frontierArea : backgroundArea;
-      const valid = stamp(look, dotArea, look.colour, ratio);
-      const suspect = stamp(look, dotArea, tokens.surface, ratio);
+      // What is behind a frontier steps back into grey.
+      const shown = onFrontier ? look : { ...look, colour: tokens.muted };
+      const plain = stamp(shown, dotArea, shown.colour, ratio, tokens);
+      const suspect = stamp(shown, dotArea, tokens.surface, ratio, tokens);
       const isDimmed = highlighted !== undefined && highlighted !== key;
       context.globalAlpha = isDimmed ? dimmedOpacity : onFrontier ? 1 : backgroundOpacity;
       for (const dot of dots) {
         const [atX, atY] = [x(dot.x), y(dot.y)];
         if (dot.onFrontier !== onFrontier || !within(atX, atY)) continue;
         context.drawImage(
-          dot.point.verdict === 'valid' ? valid : suspect,
+          dot.point.verdict === 'suspect' ? suspect : plain,
           Math.round((atX - stampRadius) * ratio),
           Math.round((atY - stampRadius) * ratio),
         );
@@ -54,7 +56,31 @@ export function paintDots(
   }
 }
 
-function stamp({ marker, colour }: Look, area: number, fill: string, ratio: number): HTMLCanvasElement {
+function disc(
+  context: CanvasRenderingContext2D,
+  radius: number,
+  fill: string | undefined,
+  stroke: string | undefined,
+): void {
+  context.beginPath();
+  context.arc(0, 0, radius, 0, 2 * Math.PI);
+  if (fill !== undefined) {
+    context.fillStyle = fill;
+    context.fill();
+  }
+  if (stroke === undefined) return;
+  context.lineWidth = 1;
+  context.strokeStyle = stroke;
+  context.stroke();
+}
+
+function stamp(
+  { marker, colour, drafts, disagg }: Look,
+  area: number,
+  fill: string,
+  ratio: number,
+  tokens: Tokens,
+): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = Math.ceil(2 * stampRadius * ratio);
   const context = canvas.getContext('2d');
@@ -66,5 +92,7 @@ function stamp({ marker, colour }: Look, area: number, fill: string, ratio: numb
   context.strokeStyle = colour;
   context.lineWidth = 1.5;
   context.stroke(outline);
+  if (drafts) disc(context, Math.sqrt(area) * 0.2, tokens.surface, undefined);
+  if (disagg) disc(context, Math.sqrt(area) * 0.95, undefined, colour);
   return canvas;
 }

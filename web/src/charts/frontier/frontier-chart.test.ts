@@ -36,7 +36,7 @@ describe('plotSeriesOf', () => {
       { metrics: { medianE2elMs: 300, totalTputPerGpu: 20 } },
     ]);
     const [series] = plotSeriesOf(points, { ...axes, x: latencyMeasure('median', 'E2el') }, new Map(), look);
-    expect(series?.frontier.map(({ x }) => x)).toEqual([100, 200]);
+    expect(series?.frontier.map(({ x }) => x)).toEqual([0.1, 0.2]);
   });
 
   test('the interval of a cost comes from the interval of its throughput', () => {

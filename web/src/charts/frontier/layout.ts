@@ -1,6 +1,6 @@
 import type { ZoomWindow } from '../../state/params.ts';
 import { type Plot, plotOf } from '../plot.ts';
-import type { Size } from '../size.ts';
+import { fontSize, type Size, textWidth } from '../size.ts';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
 
 export interface LayoutOptions {
@@ -17,9 +17,11 @@ export function layoutOf(
   { logX = false, logY = false, window }: LayoutOptions = {},
 ): Plot {
   const dots = shown.flatMap((series) => series.dots);
+  const widest = Math.max(0, ...shown.map(({ shortName }) => textWidth(shortName, fontSize)));
+  const right = Math.round(Math.min(widest + 24, size.width * 0.32));
   return plotOf(
     size,
-    { top: 26, right: 16, bottom: 46 },
+    { top: 26, right, bottom: 46 },
     { values: dots.map((dot) => dot.x), log: logX, zero: true, exact: window && [window[0], window[1]] },
     { values: dots.map((dot) => dot.y), log: logY, zero: true, exact: window && [window[2], window[3]] },
   );

@@ -1,6 +1,7 @@
+import { shortNumber } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import { Axes, fontFamily } from '../axes.tsx';
-import { placeLabels } from '../labels.ts';
+import { spread } from '../labels.ts';
 import { linePath, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
 import { fontSize } from '../size.ts';
@@ -19,6 +20,7 @@ export interface PictureProps {
   readonly highlighted?: string | undefined;
   /** Whether dots and the names over them are elements, as an exported picture needs them, or are drawn elsewhere. */
   readonly withDots: boolean;
+  readonly level?: LevelReading | undefined;
 }
 
 /** Axes, frontiers, error bars of the frontiers' points and the names of lines. */
@@ -43,7 +45,7 @@ export function FrontierPicture(props: PictureProps) {
         {before?.map((series) => (
           <path
             key={`before ${series.key}`}
-            d={linePath(placed(series.frontier, layout))}
+            d={linePath(lineIn(series, layout))}
             fill="none"
             stroke={series.look.colour}
             stroke-width="1.5"
@@ -59,10 +61,10 @@ export function FrontierPicture(props: PictureProps) {
               <ErrorBars key={dot.point.id} dot={dot} layout={layout} colour={series.look.colour} />
             ))}
             <path
-              d={linePath(placed(series.frontier, layout))}
+              d={linePath(lineIn(series, layout))}
               fill="none"
               stroke={series.look.colour}
-              stroke-width="2"
+              stroke-width={series.isHardware ? 2.25 : 1.75}
               stroke-dasharray={series.look.dash}
               stroke-linejoin="round"
               data-frontier={series.key}
@@ -78,7 +80,9 @@ export function FrontierPicture(props: PictureProps) {
           <Arrows before={before} after={shown} layout={layout} highlighted={highlighted} />
         )}
       </g>
-      {withDots && <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} />}
+      {withDots && (
+        <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={props.level} />
+      )}
     </g>
   );
 }
@@ -98,8 +102,10 @@ function DotMark({
     <path
       d={markerPath(series.look.marker, dot.onFrontier ? frontierArea : backgroundArea)}
       transform={`translate(${layout.x(dot.x).toFixed(1)},${layout.y(dot.y).toFixed(1)})`}
-      fill={dot.point.verdict === 'valid' ? series.look.colour : tokens.surface}
-      stroke={series.look.colour}
+      fill={
+        dot.point.verdict === 'suspect' ? tokens.surface : dot.onFrontier ? series.look.colour : tokens.muted
+      }
+      stroke={dot.onFrontier ? series.look.colour : tokens.muted}
       stroke-width="1.5"
       opacity={dot.onFrontier ? 1 : backgroundOpacity}
       data-point={dot.point.id}
@@ -135,49 +141,108 @@ export function ErrorBars({
   );
 }
 
-export function Labels({
-  layout,
-  shown,
-  tokens,
-  highlighted,
-}: Pick<PictureProps, 'layout' | 'shown' | 'tokens' | 'highlighted'>) {
+/** The names of lines, in their colours, beside the plot at the height of their ends; and what a level reads off. */
+export function Labels({ layout, shown, tokens, highlighted, level }: LabelsProps) {
   const { area } = layout;
-  const lines = shown.map((series) => ({
-    text: series.shortName,
-    points: placed(series.frontier, layout).filter(
-      ({ x, y }) => x >= area.x[0] && x <= area.x[1] && y >= area.y[1] && y <= area.y[0],
-    ),
-  }));
-  const box = { x0: area.x[0] + 2, x1: area.x[1] + 10, y0: area.y[1] - 10, y1: area.y[0] - 2 };
-  const labels = placeLabels(lines, box, fontSize);
+  const inside = ({ x, y }: { readonly x: number; readonly y: number }) =>
+    x >= area.x[0] - 1 && x <= area.x[1] + 1 && y >= area.y[1] - 1 && y <= area.y[0] + 1;
+  const ends = new Map(
+    shown.flatMap((series) => {
+      const end = lineIn(series, layout).filter(inside).at(-1);
+      return end === undefined ? [] : [[series.key, end] as const];
+    }),
+  );
+  const room = Math.floor((area.y[0] - area.y[1]) / labelHeight);
+  // Of more lines than there is room for, the outermost of each place are named; the key below names all.
+  const named = shown.filter(({ key }) => ends.has(key)).slice(0, room);
+  const places = spread(
+    named.map(({ key }) => ({ key, at: ends.get(key)?.y ?? 0 })),
+    labelHeight,
+    [area.y[1], area.y[0]],
+  );
   return (
     <g font-family={fontFamily} font-size={fontSize} font-weight="600">
-      {shown.map((series) => {
-        const label = labels.get(series.shortName);
+      {named.map(({ key, shortName, look }) => {
+        const [end, at] = [ends.get(key), places.get(key)];
+        if (end === undefined || at === undefined) return null;
         return (
-          label && (
-            <text
-              key={series.key}
-              x={label.x}
-              y={label.y}
-              text-anchor={label.anchor}
-              fill={tokens.ink}
-              stroke={tokens.surface}
-              stroke-width="4"
-              stroke-linejoin="round"
-              paint-order="stroke"
-              opacity={highlighted === undefined || highlighted === series.key ? 1 : dimmedOpacity}
-              data-label={series.key}
-            >
-              {label.text}
+          <g key={key} opacity={highlighted === undefined || highlighted === key ? 1 : dimmedOpacity}>
+            <path
+              d={`M${(end.x + 5).toFixed(1)},${end.y.toFixed(1)}L${area.x[1] + 6},${at.toFixed(1)}`}
+              stroke={look.colour}
+              stroke-opacity="0.4"
+              fill="none"
+            />
+            <text x={area.x[1] + 10} y={at} dy="0.34em" fill={look.colour} data-label={key}>
+              {shortName}
             </text>
-          )
+          </g>
         );
       })}
+      {level !== undefined && <Level layout={layout} shown={shown} tokens={tokens} level={level} />}
     </g>
   );
 }
 
-function placed(dots: readonly Dot[], layout: Plot) {
-  return dots.map((dot) => ({ x: layout.x(dot.x), y: layout.y(dot.y) }));
+interface LabelsProps extends Pick<PictureProps, 'layout' | 'shown' | 'tokens' | 'highlighted'> {
+  /** The x that is asked about, and what each line says there. */
+  readonly level?: LevelReading | undefined;
+}
+
+export interface LevelReading {
+  readonly x: number;
+  readonly values: ReadonlyMap<string, number>;
+}
+
+const labelHeight = 15;
+
+function Level({
+  layout,
+  shown,
+  tokens,
+  level,
+}: Pick<PictureProps, 'layout' | 'shown' | 'tokens'> & { readonly level: LevelReading }) {
+  const { area, x, y } = layout;
+  const at = x(level.x);
+  if (at < area.x[0] || at > area.x[1]) return null;
+  const read = shown.flatMap(({ key, look }) => {
+    const value = level.values.get(key);
+    const place = value === undefined ? Number.NaN : y(value);
+    return value !== undefined && place >= area.y[1] && place <= area.y[0]
+      ? [{ key, value, colour: look.colour, at: place }]
+      : [];
+  });
+  const places = spread(read, labelHeight - 2, [area.y[1], area.y[0]]);
+  return (
+    <g>
+      <path
+        d={`M${at.toFixed(1)},${area.y[0]}V${area.y[1]}`}
+        stroke={tokens.accent}
+        stroke-width="1.5"
+        stroke-dasharray="3 3"
+        data-level={level.x}
+      />
+      {read.map(({ key, value, colour }) => (
+        <text
+          key={key}
+          x={at - 7}
+          y={places.get(key)}
+          dy="0.34em"
+          text-anchor="end"
+          fill={colour}
+          stroke={tokens.surface}
+          stroke-width="4"
+          stroke-linejoin="round"
+          paint-order="stroke"
+          data-read={key}
+        >
+          {shortNumber(value)}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+function lineIn({ line }: PlotSeries, layout: Plot) {
+  return line.map(({ x, y }) => ({ x: layout.x(x), y: layout.y(y) }));
 }

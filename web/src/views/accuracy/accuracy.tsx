@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { EvalsDocument } from '../../../../src/server/api.ts';
-import { shapeName } from '../../data/points.ts';
+import { shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
@@ -55,7 +55,7 @@ function Page({ document, values, change }: PageProps) {
   const shapes = (shownOf(useDocument('index'))?.shapes ?? []).filter(
     ({ models: names, modelPrefix }) => names.includes(model) || modelPrefix === chosen[0]?.modelPrefix,
   );
-  const shape = shapes.find(({ isl, osl }) => `${isl}/${osl}` === values.shape) ?? shapes[0];
+  const shape = shapes.find((one) => shapeAddress(one) === values.shape) ?? shapes[0];
   const points = useLoaded(shape?.key, () => loadPoints(shape?.key ?? '', { kind: 'latest' }));
   const known = shape === undefined ? undefined : shownOf(points);
   const scores = useMemo(() => latestScores(chosen, known ?? []), [chosen, known]);
@@ -84,8 +84,8 @@ function Page({ document, values, change }: PageProps) {
         {shapes.length > 0 && shape && (
           <Choice
             label="Speed beside it, of"
-            value={`${shape.isl}/${shape.osl}`}
-            options={shapes.map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+            value={shapeAddress(shape)}
+            options={shapes.map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
             onChange={(asked) => change({ shape: asked })}
           />
         )}

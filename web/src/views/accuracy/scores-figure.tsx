@@ -28,7 +28,7 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
     <>
       <Figure
         title={`${task}, ${metric}`}
-        note={`${model}; the newest score of each; whiskers are 1.96 standard errors`}
+        note={`${model}; the newest score of each; whiskers are Wilson’s 95 % intervals`}
         fileName={`accuracy_${task}`.replaceAll(/[^\w-]/g, '_')}
         columns={columns}
         rows={scores}

@@ -1,3 +1,4 @@
+import { scoreInterval } from '../../../../src/derived/accuracy.ts';
 import type { EvalsDocument } from '../../../../src/server/api.ts';
 import { metricOf, type PublishedPoint } from '../../data/points.ts';
 
@@ -8,7 +9,7 @@ export interface ScoredConfiguration {
   readonly key: string;
   readonly name: string;
   readonly eval: Eval;
-  /** score ± 1.96 standard errors, null where the task gave none. */
+  /** Wilson's, 95 %, null where the number of questions is not known. */
   readonly interval: readonly [number, number] | null;
   /** The point with the most throughput at the same hardware, engine, precision, drafting and concurrency. */
   readonly speed: PublishedPoint | null;
@@ -40,10 +41,7 @@ export function latestScores(
       key,
       name: evalName(one),
       eval: one,
-      interval:
-        one.standardError === null
-          ? null
-          : ([one.score - 1.96 * one.standardError, one.score + 1.96 * one.standardError] as const),
+      interval: scoreInterval(one.score, one.samples),
       speed: speedOf(one, points),
     }))
     .toSorted((a, b) => b.eval.score - a.eval.score);

@@ -1,58 +1,79 @@
-import { seriesName } from '../../data/points.ts';
-import { plural, usd } from '../../parts/format.ts';
-import type { CostAnswer, CostRanking } from './cost-ranking.ts';
+import type { Need } from '../../../../src/derived/answer.ts';
+import {
+  absenceWords,
+  areCostsProvenDifferent,
+  devices,
+  needWords,
+  withoutFiguresWords,
+} from '../../data/decision-words.ts';
+import type { Names } from '../../data/names.ts';
+import { serverWords } from '../../data/server-words.ts';
+import type { Decided } from '../../data/use-decision.ts';
+import { usd } from '../../parts/format.ts';
+import type { CostRow } from './cost-rows.ts';
 import type { CostValues } from './params.ts';
 
 interface CostAnswerTextProps {
-  readonly ranking: CostRanking;
-  readonly target: number;
+  readonly rows: readonly CostRow[];
+  readonly decided: Decided;
+  readonly need: Need;
+  readonly names: Names;
   readonly values: CostValues;
 }
 
-/** The ranking in words: the cheapest, whether the next one is really dearer, and what could not be answered. */
-export function CostAnswerText({ ranking, target, values }: CostAnswerTextProps) {
-  const [first, second] = ranking.answers;
+/** The ranking in words: the cheapest, whether the next one is really dearer, and who is not in it and why. */
+export function CostAnswerText({ rows, decided, need, names, values }: CostAnswerTextProps) {
+  const [first, second] = rows;
   const of = values.tokens === 'total' ? '' : `${values.tokens} `;
+  const { absent, withoutPrice, withoutFigures } = decided.decision;
   return (
     <div aria-live="polite">
       {first === undefined ? (
         <p class="answer">
-          Nothing that has a price was measured at {target} tok/s per user. Lower the speed, or give a price.
+          With {needWords(need)}, nothing that has a price was measured. Ask for less, or give a price.
         </p>
       ) : (
         <p class="answer">
-          At {target} tok/s per user ({values.stat}), <strong>{first.hw}</strong> is the cheapest:{' '}
+          With {needWords(need)}, <strong>{names.hardware(first.row.answer.hw)}</strong> is the cheapest:{' '}
           <strong>
             {usd(first.usd)} per million {of}tokens
           </strong>
-          {first.range && ` (${usd(first.range[0])}–${usd(first.range[1])})`}, with {enginesOf(first)}.
-          {second && ` ${secondSentence(first, second)}`}
+          , with {server(first, names)} on {devices(first.row)}.
+          {second &&
+            (areCostsProvenDifferent(first.row, second.row)
+              ? ` ${names.hardware(second.row.answer.hw)} costs ${(second.usd / first.usd).toFixed(2)}× as much.`
+              : ` ${names.hardware(second.row.answer.hw)} is not proven dearer.`)}
         </p>
       )}
-      {ranking.outOfReach.length > 0 && (
-        <p class="quiet">Never measured this fast, so not guessed: {ranking.outOfReach.join(', ')}.</p>
-      )}
-      {ranking.withoutPrice.length > 0 && (
-        <p class="quiet">
-          Without a price{values.kwh ? ' or a known power' : ''}: {ranking.withoutPrice.join(', ')}.
+      {(absent.length > 0 || withoutPrice.length > 0) && (
+        <p class="absent">
+          Not in the ranking:{' '}
+          {[
+            ...absent.map((one) => ({
+              hw: one.hw,
+              reason: one.reason as string,
+              why: absenceWords(one, need),
+            })),
+            ...withoutPrice.map((hw) => ({
+              hw,
+              reason: 'no-price',
+              why: values.kwh ? 'no price or no known power' : 'no price',
+            })),
+          ].map(({ hw, reason, why }, at) => (
+            <span key={hw} data-absent={hw} data-reason={reason}>
+              {at > 0 && '; '}
+              <b>{names.hardware(hw)}</b>: {why}
+            </span>
+          ))}
+          .
         </p>
       )}
-      {ranking.withoutFigures > 0 && (
-        <p class="quiet">
-          {plural(ranking.withoutFigures, 'point')} without this speed or throughput left out.
-        </p>
-      )}
+      {withoutFigures > 0 && <p class="absent">{withoutFiguresWords(withoutFigures)}</p>}
     </div>
   );
 }
 
-function secondSentence(first: CostAnswer, second: CostAnswer): string {
-  const overlap = (first.range?.[1] ?? first.usd) >= (second.range?.[0] ?? second.usd);
-  return overlap
-    ? `${second.hw} may be as cheap: the ranges overlap.`
-    : `${second.hw} costs ${(second.usd / first.usd).toFixed(2)}× as much.`;
-}
-
-function enginesOf({ points }: CostAnswer): string {
-  return [...new Set(points.map(({ series }) => seriesName(series)))].join(' and ');
+function server({ row }: CostRow, names: Names): string {
+  const [point] = row.points;
+  return point === undefined ? '' : serverWords(point.point.series, names);
 }

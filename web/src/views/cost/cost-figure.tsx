@@ -1,48 +1,56 @@
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
-import { seriesName } from '../../data/points.ts';
+import { accuracyWords, deviceOf, standingWords } from '../../data/decision-words.ts';
+import type { Names } from '../../data/names.ts';
+import { serverWords } from '../../data/server-words.ts';
+import type { Decided } from '../../data/use-decision.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { shortNumber, usd } from '../../parts/format.ts';
+import { day, shortNumber, usd } from '../../parts/format.ts';
+import { verdictWord } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
-import type { CostAnswer, CostRanking } from './cost-ranking.ts';
+import type { CostRow } from './cost-rows.ts';
 import type { CostValues } from './params.ts';
-import type { Priced } from './prices.ts';
 
 interface CostFigureProps {
-  readonly ranking: CostRanking;
-  readonly target: number;
+  readonly rows: readonly CostRow[];
+  readonly decided: Decided;
+  readonly names: Names;
   readonly values: CostValues;
-  readonly prices: ReadonlyMap<string, Priced>;
-  readonly shapeKey: string;
 }
 
-export function CostFigure({ ranking, target, values, prices, shapeKey }: CostFigureProps) {
+export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
   const { mode } = useTheme();
+  const { speed, basis } = decided;
   const of = values.tokens === 'total' ? '' : `${values.tokens} `;
-  const tall = ranking.answers.length * rangeRowHeight + 52;
+  const tall = rows.length * rangeRowHeight + 52;
+  const name = ({ row }: CostRow) => {
+    const mark = row.verdict === 'suspect' ? ' (suspect)' : '';
+    return `${names.hardware(row.answer.hw)}, ${row.points[0]?.precision.toUpperCase()}${mark}`;
+  };
   return (
     <Figure
-      title={`Cost per million ${of}tokens at ${target} tok/s per user`}
-      note="Whiskers: the two measured points that the speed lies between, with the 95 % intervals of their throughputs. Every GPU of a disaggregated point is paid for."
-      fileName={`${shapeKey}_cost_${values.tokens}_${target}`}
-      columns={columnsOf(prices)}
-      rows={ranking.answers}
-      idOf={({ hw }) => hw}
+      title={`Cost per million ${of}tokens at ${shortNumber(speed)} tok/s per user`}
+      note="A logarithmic axis: equal distances are equal ratios. Whiskers: the two measured concurrencies of one server that the answer lies between. Every GPU of a disaggregated server is paid for."
+      fileName={`${basis.shape.key}_cost_${values.tokens}_${speed}`}
+      columns={columnsOf(names)}
+      rows={rows}
+      idOf={({ row }) => row.answer.hw}
       height={() => tall}
       picture={(size, tokens) => (
         <RangePicture
-          rows={ranking.answers.map((answer) => ({
-            key: answer.hw,
-            name: isSuspect(answer) ? `${answer.hw} (suspect)` : answer.hw,
-            value: answer.usd,
-            range: answer.range,
-            colour: hardwareColour(answer.hw, mode),
+          rows={rows.map((one) => ({
+            key: one.row.answer.hw,
+            name: name(one),
+            value: one.usd,
+            range: one.range,
+            colour: hardwareColour(one.row.answer.hw, mode),
           }))}
           size={{ ...size, height: tall }}
           tokens={tokens}
-          kind="bar"
+          kind="dot"
+          log
           label={`$ per million ${of}tokens, lower is better`}
           format={usd}
         />
@@ -51,65 +59,45 @@ export function CostFigure({ ranking, target, values, prices, shapeKey }: CostFi
   );
 }
 
-/** A figure is as good as the worst measurement that it rests on. */
-function isSuspect({ points }: CostAnswer): boolean {
-  return points.some(({ verdict }) => verdict === 'suspect');
-}
-
-function columnsOf(prices: ReadonlyMap<string, Priced>): readonly FigureColumn<CostAnswer>[] {
+function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
+  const number = (
+    key: string,
+    header: string,
+    value: (one: CostRow) => number | null,
+    show: (value: number | null) => string = (value) => (value === null ? '–' : shortNumber(value)),
+  ): FigureColumn<CostRow> => ({
+    key,
+    header,
+    value,
+    numeric: true,
+    show: (one) => show(value(one)),
+  });
   return [
     {
       key: 'hw',
       header: 'Hardware',
-      value: ({ hw }) => hw,
-      href: ({ points }) => points[0] && hashOf('point', { id: points[0].id }),
+      value: ({ row }) => names.hardware(row.answer.hw),
+      href: ({ row }) => row.points[0] && hashOf('point', { id: row.points[0].id }),
     },
-    {
-      key: 'usd_per_million',
-      header: '$ per million',
-      numeric: true,
-      value: (row) => row.usd,
-      show: (row) => usd(row.usd),
-    },
-    {
-      key: 'low',
-      header: 'At least',
-      numeric: true,
-      value: ({ range }) => range?.[0] ?? null,
-      show: ({ range }) => usd(range?.[0]),
-    },
-    {
-      key: 'high',
-      header: 'At most',
-      numeric: true,
-      value: ({ range }) => range?.[1] ?? null,
-      show: ({ range }) => usd(range?.[1]),
-    },
-    {
-      key: 'usd_per_gpu_hour',
-      header: '$ per GPU-hour',
-      numeric: true,
-      value: ({ hw }) => prices.get(hw)?.price?.usdPerGpuHour ?? null,
-    },
-    {
-      key: 'tput_per_gpu',
-      header: 'tok/s over every GPU',
-      numeric: true,
-      value: ({ tputPerGpu }) => tputPerGpu,
-      show: ({ tputPerGpu }) => shortNumber(tputPerGpu),
-    },
-    {
-      key: 'verdict',
-      header: 'Verdict',
-      value: (row) => (isSuspect(row) ? 'suspect' : 'valid'),
-    },
+    number('usd_per_million', '$ per million', ({ usd: value }) => value, usd),
+    number('low', 'At least', ({ range }) => range?.[0] ?? null, usd),
+    number('high', 'At most', ({ range }) => range?.[1] ?? null, usd),
+    number('usd_per_gpu_hour', '$ per GPU-hour', ({ price }) => price.usdPerGpuHour),
+    number('tput_per_gpu', 'tok/s over every GPU', ({ row }) => row.answer.tputPerGpu, shortNumber),
+    number('gpus', 'GPUs', ({ row }) => row.points[0]?.gpus.total ?? null),
+    number('ttft_ms', 'First token (ms)', ({ row }) => row.answer.ttftMs),
+    { key: 'accuracy', header: 'Accuracy', value: ({ row }) => accuracyWords(row.accuracy).short },
+    { key: 'measured_at', header: 'Measured', value: ({ row }) => day(row.measuredAtS) },
+    { key: 'verdict', header: 'Verdict', value: ({ row }) => verdictWord(row.verdict) },
     {
       key: 'basis',
       header: 'Rests on',
-      value: ({ points }) =>
-        points
-          .map(({ series, layout, conc }) => `${seriesName(series)}, ${layout}, concurrency ${conc}`)
-          .join('; '),
+      value: ({ row }) => {
+        const [point] = row.points;
+        const server =
+          point === undefined ? '' : `${serverWords(point.point.series, names)}, ${point.point.layout}, `;
+        return `${server}${standingWords(row)}, per ${deviceOf([row.answer.hw])}`;
+      },
       wide: true,
     },
   ];

@@ -1,122 +1,73 @@
 import { useMemo } from 'preact/hooks';
-import type { HardwareDocument, IndexDocument } from '../../../../src/server/api.ts';
-import { gpusOf } from '../../data/measured.ts';
+import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
-import { loadPoints } from '../../data/shape-points.ts';
-import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
+import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
+import { shownOf, useDocument } from '../../data/use-loaded.ts';
+import { PriceDates } from '../../parts/price-dates.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
+import { needOf } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { CostAnswerText } from './answer.tsx';
 import { CostFigure } from './cost-figure.tsx';
-import { costRanking } from './cost-ranking.ts';
+import { costRows } from './cost-rows.ts';
 import { CostForm } from './form.tsx';
 import { type CostValues, costParams } from './params.ts';
-import { defaultTarget, pricesOf } from './prices.ts';
 
-/** What a million tokens cost on each hardware, by the reader's own prices, at the speed the reader needs. */
+/** What a million tokens cost on each hardware, by the reader's own prices: the decision of the front page in dollars. */
 export function Cost({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, costParams);
   const index = useDocument('index');
-  const hardware = useDocument('hardware');
+  const known = shownOf(index);
+  const shape = known && shapeAsked(known, values);
+  const basis = useBasis(shape);
   return (
     <Ready of={index} height={800}>
-      {({ shapes }) => {
-        const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === values.model);
-        const shape =
-          ofModel.find(({ isl, osl }) => `${isl}/${osl}` === values.shape) ?? ofModel[0] ?? shapes[0];
-        if (shape === undefined) return <NoMeasurements />;
-        return (
-          <>
-            <div class="page-head">
-              <h1>What do tokens cost?</h1>
-              <p class="quiet">
-                {shape.modelPrefix}, {shapeName(shape)}: your prices, the speed your users need, and what was
-                measured.
-              </p>
-            </div>
-            <Ready of={hardware} height={700}>
-              {(constants) => (
-                <ShapeCost
-                  shapes={shapes}
-                  shape={shape}
-                  constants={constants}
-                  values={values}
-                  change={change}
-                />
-              )}
-            </Ready>
-          </>
-        );
-      }}
+      {() =>
+        shape === undefined ? (
+          <NoMeasurements />
+        ) : (
+          <Ready of={basis} height={700}>
+            {(ready) => <ShapeCost values={values} change={change} basis={ready} />}
+          </Ready>
+        )
+      }
     </Ready>
   );
 }
 
 interface ShapeCostProps {
-  readonly shapes: IndexDocument['shapes'];
-  readonly shape: IndexDocument['shapes'][number];
-  readonly constants: HardwareDocument;
+  readonly basis: DecisionBasis;
   readonly values: CostValues;
   readonly change: ChangeParams<CostValues>;
 }
 
-function ShapeCost({ shapes, shape, constants, values, change }: ShapeCostProps) {
-  const loaded = useLoaded(shape.key, async () => ({
-    key: shape.key,
-    points: await loadPoints(shape.key, { kind: 'latest' }),
-  }));
-  const gpus = useMemo(() => gpusOf(constants), [constants]);
-  const all = shownOf(loaded)?.points;
-  const points = useMemo(
-    () =>
-      (all ?? []).filter(
-        ({ series }) => values.precision.length === 0 || values.precision.includes(series.precision),
-      ),
-    [all, values.precision],
-  );
-  const prices = useMemo(
-    () => pricesOf(shape.hardware, constants, values),
-    [shape.hardware, constants, values.prices, values.payer, values.kwh],
-  );
-  const target = values.target ?? defaultTarget(points, values.stat);
-  const { tokens, stat } = values;
-  const ranking = useMemo(
-    () =>
-      costRanking(points, gpus, {
-        tokens,
-        statistic: stat,
-        target,
-        priceOf: (hw) => prices.get(hw)?.price ?? null,
-      }),
-    [points, gpus, tokens, stat, target, prices],
+function ShapeCost({ basis, values, change }: ShapeCostProps) {
+  const decided = useDecided(basis, values);
+  const { decision, prices, speed } = decided;
+  const { shape, hardware } = basis;
+  const names = useNames();
+  const need = useMemo(() => needOf(values, speed), [values, speed]);
+  const rows = useMemo(
+    () => costRows(decision.rows, prices, values.tokens),
+    [decision, prices, values.tokens],
   );
   return (
-    <div class="cost">
-      <CostForm
-        shapes={shapes}
-        shape={shape}
-        prices={prices}
-        target={target}
-        values={values}
-        change={change}
-      />
-      <Ready of={loaded} height={500}>
-        {() => (
-          <div>
-            <CostAnswerText ranking={ranking} target={target} values={values} />
-            {ranking.answers.length > 0 && (
-              <CostFigure
-                ranking={ranking}
-                target={target}
-                values={values}
-                prices={prices}
-                shapeKey={shape.key}
-              />
-            )}
-          </div>
-        )}
-      </Ready>
-    </div>
+    <>
+      <div class="page-head">
+        <h1>What do tokens cost?</h1>
+        <p class="quiet">
+          {names.model(shape.modelPrefix)}, {shapeName(shape)}.{' '}
+          <PriceDates hardware={hardware} payer={values.payer} />
+        </p>
+      </div>
+      <div class="cost">
+        <div>
+          <CostAnswerText rows={rows} decided={decided} need={need} names={names} values={values} />
+          {rows.length > 0 && <CostFigure rows={rows} decided={decided} names={names} values={values} />}
+        </div>
+        <CostForm prices={prices} names={names} values={values} change={change} />
+      </div>
+    </>
   );
 }

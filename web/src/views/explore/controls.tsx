@@ -1,6 +1,6 @@
 import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { type PublishedPoint, shapeName } from '../../data/points.ts';
+import type { PublishedPoint } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
 import type { ChangeParams } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
@@ -9,33 +9,17 @@ import { WhenChoice } from './when-choice.tsx';
 
 interface ControlsProps {
   readonly index: IndexDocument;
-  readonly shape: IndexDocument['shapes'][number];
   readonly points: readonly PublishedPoint[];
   readonly values: ExploreValues;
   readonly change: ChangeParams<ExploreValues>;
 }
 
 /** Every choice of the view, the ones that decide most first. */
-export function Controls({ index, shape, points, values, change }: ControlsProps) {
-  const models = [...new Set(index.shapes.map(({ modelPrefix }) => modelPrefix))];
-  const shapes = index.shapes.filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix);
-  const fresh = { zoom: undefined, pin: [], hide: [] };
+export function Controls({ index, points, values, change }: ControlsProps) {
   const multinode = points.some(({ series }) => series.multinode);
   const disagg = points.some(({ series }) => series.disagg);
   return (
     <form class="controls" aria-label="What the chart shows" onSubmit={(event) => event.preventDefault()}>
-      <Choice
-        label="Model"
-        value={shape.modelPrefix}
-        options={models.map((value) => ({ value, text: value }))}
-        onChange={(model) => change({ model, shape: '', ...fresh })}
-      />
-      <Choice
-        label="Input / output tokens"
-        value={`${shape.isl}/${shape.osl}`}
-        options={shapes.map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
-        onChange={(asked) => change({ shape: asked, ...fresh })}
-      />
       <Choice
         label="Up: y axis"
         value={values.y}
@@ -96,13 +80,13 @@ export function Controls({ index, shape, points, values, change }: ControlsProps
         />
         <Check
           label="Logarithmic y axis"
-          checked={values.logy}
-          onChange={(logy) => change({ logy, zoom: undefined })}
+          checked={!values.liny}
+          onChange={(on) => change({ liny: !on, zoom: undefined })}
         />
         <Check
           label="Logarithmic x axis"
-          checked={values.logx}
-          onChange={(logx) => change({ logx, zoom: undefined })}
+          checked={!values.linx}
+          onChange={(on) => change({ linx: !on, zoom: undefined })}
         />
       </fieldset>
     </form>

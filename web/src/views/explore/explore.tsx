@@ -1,13 +1,23 @@
 import { useMemo, useState } from 'preact/hooks';
+import { pointsOf } from '../../../../src/derived/answer.ts';
+import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { type AxesOf, type PlotSeries, plotSeriesOf } from '../../charts/frontier/plot-series.ts';
+import {
+  type AxesOf,
+  type Grouping,
+  type PlotSeries,
+  plotSeriesOf,
+} from '../../charts/frontier/plot-series.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
-import { type PublishedPoint, shapeName } from '../../data/points.ts';
+import { useNames } from '../../data/names.ts';
+import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
+import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
+import { needOf } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { type EngineMarkers, engineMarkersOf } from '../../theme/engine-shapes.ts';
@@ -26,7 +36,7 @@ export function Explore({ route }: { readonly route: Route }) {
   return (
     <Ready of={index} height={700}>
       {(document) => {
-        const shape = shapeOf(document, values);
+        const shape = shapeAsked(document, values);
         return shape === undefined ? (
           <NoMeasurements />
         ) : (
@@ -63,8 +73,29 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   const axes = useAxes(values);
   const points = shownOf(loaded) ?? noPoints;
   const before = values.compare === '' ? noPoints : (shownOf(compared) ?? noPoints);
-  const all = useSeries(points, values, { axes, gpus, markers });
-  const allBefore = useSeries(before, values, { axes, gpus, markers });
+  const names = useNames();
+  const basis = shownOf(useBasis(shape));
+  const answers = useAnswers(basis, values, axes);
+  const hardwareShown = useMemo(
+    () => [...new Set(points.map(({ series }) => series.hw))].toSorted(),
+    [points],
+  );
+  const { allowed, level, lines } = answers;
+  const withPolicy = useMemo(
+    () => (values.allow === 'any' ? points : points.filter(({ id }) => allowed.has(id))),
+    [points, allowed, values.allow],
+  );
+  const grouping = useMemo(
+    (): Grouping => ({
+      // One hardware has nothing to be folded into.
+      open: hardwareShown.length === 1 ? hardwareShown : values.open,
+      lines,
+      ...names,
+    }),
+    [hardwareShown, values.open, lines, names],
+  );
+  const all = useSeries(withPolicy, withPolicy, values, { axes, gpus, markers, grouping });
+  const allBefore = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
   const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
   const shownBefore = useMemo(
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
@@ -72,12 +103,12 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
   const [highlighted, setHighlighted] = useState<string>();
   const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
-  const without = filtered(points, values).length - all.reduce((sum, series) => sum + series.placed, 0);
+  const without = filtered(withPolicy, values).length - all.reduce((sum, series) => sum + series.placed, 0);
   return (
     <div class="explore">
       <div class="page-head">
         <h1>
-          {shape.modelPrefix}, {shapeName(shape)}
+          {names.model(shape.modelPrefix)}, {shapeName(shape)}
         </h1>
         {values.model !== '' && values.model !== shape.modelPrefix && (
           <p class="warn" role="status">
@@ -91,12 +122,9 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
         <summary>Choose what is shown</summary>
-        <Controls index={index} shape={shape} points={points} values={values} change={change} />
+        <Controls index={index} points={withPolicy} values={values} change={change} />
       </details>
-      <div
-        class="explore-main"
-        data-shown={loaded.state === 'ready' ? `${shape.isl}/${shape.osl}` : undefined}
-      >
+      <div class="explore-main" data-shown={loaded.state === 'ready' ? shapeAddress(shape) : undefined}>
         <Ready of={loaded} height={640}>
           {() =>
             all.length === 0 ? (
@@ -125,6 +153,14 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                   values={values}
                   change={change}
                   highlighted={highlighted}
+                  names={names}
+                  level={level}
+                  hardware={hardwareShown}
+                  left={
+                    without > 0
+                      ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
+                      : ''
+                  }
                   onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (
@@ -153,13 +189,6 @@ const unfiltered = {
   zoom: undefined,
 } as const;
 
-function shapeOf({ shapes }: IndexDocument, { model, shape }: ExploreValues) {
-  const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === model);
-  const among =
-    ofModel.length > 0 ? ofModel : shapes.filter(({ modelPrefix }) => modelPrefix === shapes[0]?.modelPrefix);
-  return among.find(({ isl, osl }) => `${isl}/${osl}` === shape) ?? among[0];
-}
-
 function useAxes({ x, y }: ExploreValues): AxesOf {
   return useMemo(() => {
     const [xMeasure, yMeasure] = [
@@ -173,14 +202,54 @@ function useAxes({ x, y }: ExploreValues): AxesOf {
 
 function useSeries(
   points: readonly PublishedPoint[],
+  ofChart: readonly PublishedPoint[],
   values: ExploreValues,
-  { axes, gpus, markers }: { readonly axes: AxesOf; readonly gpus: Gpus; readonly markers: EngineMarkers },
+  options: {
+    readonly axes: AxesOf;
+    readonly gpus: Gpus;
+    readonly markers: EngineMarkers;
+    readonly grouping: Grouping;
+  },
 ): readonly PlotSeries[] {
   const { mode } = useTheme();
+  const { axes, gpus, markers, grouping } = options;
   const { disagg, nodes, show } = values;
   const chosen = facets.map(({ name }) => values[name].join()).join('|');
   return useMemo(() => {
-    const series = plotSeriesOf(filtered(points, values), axes, gpus, { mode, markers });
+    const among = filtered(points, values, ofChart);
+    const series = plotSeriesOf(among, axes, gpus, { mode, markers }, grouping);
     return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
-  }, [points, chosen, disagg, nodes, show, axes, gpus, mode, markers]);
+  }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping]);
+}
+
+const noLines: Grouping['lines'] = new Map();
+const noIds: ReadonlySet<string> = new Set();
+
+/** The answers to the question where the chart's axes are the question's: lines of hardware, and what is read off. */
+function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axes: AxesOf) {
+  const decided = useDecidedOf(basis, values);
+  const isOfQuestion =
+    axes.x.key === `${values.stat}-interactivity` && axes.y.key === 'total-tput' && values.tokens === 'total';
+  const isFiltered = facets.some(({ name }) => values[name].length > 0) || values.when !== '';
+  return useMemo(() => {
+    if (decided === undefined) return { allowed: noIds, lines: noLines, level: undefined };
+    const allowed = new Set(decided.allowed.map(({ id }) => id));
+    if (!isOfQuestion || isFiltered) return { allowed, lines: noLines, level: undefined };
+    const envelopes = envelopesOf(decided.allowed, needOf(values, decided.speed));
+    const lines = new Map(
+      envelopes.map(({ hw, places }) => [
+        hw,
+        {
+          line: places.map(({ speed: x, answer }) => ({ x, y: answer.tputPerGpu })),
+          ids: new Set(places.flatMap(({ answer }) => pointsOf(answer).map(({ id }) => id))),
+        },
+      ]),
+    );
+    const read = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
+    return { allowed, lines, level: { x: decided.speed, values: read } };
+  }, [decided, isOfQuestion, isFiltered, values.stat, values.ttft, values.ttftof]);
+}
+
+function lowerFirst(label: string): string {
+  return label.charAt(0).toLowerCase() + label.slice(1);
 }

@@ -26,7 +26,7 @@ export function Facets({ points, values, change }: FacetsProps) {
                   checked={chosen}
                   // The last one stays: a chart of nothing is never what was meant.
                   disabled={chosen && choices.filter((choice) => choice.chosen).length === 1}
-                  onChange={() => change({ [facet.name]: switched(facet, choices, value), zoom: undefined })}
+                  onChange={() => change({ [facet.name]: switched(choices, value), zoom: undefined })}
                 />
                 <span>{value}</span>
                 <span class="count">{count}</span>

@@ -3,9 +3,10 @@ import type { IndexDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { FrontierChart } from '../../charts/frontier/chart.tsx';
 import { layoutOf } from '../../charts/frontier/layout.ts';
-import { FrontierPicture } from '../../charts/frontier/picture.tsx';
+import { FrontierPicture, type LevelReading } from '../../charts/frontier/picture.tsx';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { Legend } from '../../charts/legend.tsx';
+import type { Names } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
@@ -23,12 +24,20 @@ interface ExploreFigureProps {
   readonly values: ExploreValues;
   readonly change: ChangeParams<ExploreValues>;
   readonly highlighted: string | undefined;
+  readonly level: LevelReading | undefined;
+  /** Hardware there is, for unfolding. */
+  readonly hardware: readonly string[];
+  readonly names: Names;
+  /** What is to be said of points that are not there. */
+  readonly left: string;
   onHighlight(key: string | undefined): void;
 }
 
 export function ExploreFigure(props: ExploreFigureProps) {
   const { shape, axes, all, shown, before, values, change, highlighted, onHighlight } = props;
-  const { logx: logX, logy: logY, zoom: window, pin, hide } = values;
+  const { level, hardware, names, left } = props;
+  const { zoom: window, pin, hide, open } = values;
+  const [logX, logY] = [!values.linx, !values.liny];
   const columns = useMemo(() => dotColumns(axes), [axes]);
   const rows = useMemo(() => rowsOf(shown), [shown]);
   const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
@@ -37,7 +46,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
   return (
     <Figure
       title={title}
-      note={`${shape.modelPrefix}, ${shapeName(shape)}. ${noteOf(values, before)}`}
+      note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}`}
       fileName={`${shape.key}_${axes.y.key}_${axes.x.key}`}
       columns={columns}
       rows={rows}
@@ -51,6 +60,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
           shown={shown}
           before={before}
           tokens={tokens}
+          level={level}
           withDots
         />
       )}
@@ -65,6 +75,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
           logY={logY}
           window={window}
           highlighted={highlighted}
+          level={level}
           onWindow={onWindow}
           onPin={onPin}
           label={title}
@@ -74,23 +85,49 @@ export function ExploreFigure(props: ExploreFigureProps) {
           }}
         />
       )}
-    >
-      <Legend
-        items={all}
-        hidden={hide}
-        onToggle={(key) => change({ hide: toggled(hide, key), zoom: undefined })}
-        onHighlight={onHighlight}
-      />
-    </Figure>
+      below={
+        <>
+          {hardware.length > 1 && (
+            <fieldset class="unfold" aria-label="Engines of a hardware">
+              <span class="quiet">Show the engines of</span>
+              {hardware.map((hw) => (
+                <button
+                  key={hw}
+                  type="button"
+                  aria-pressed={open.includes(hw)}
+                  onClick={() => change({ open: toggled(open, hw), hide: [], zoom: undefined })}
+                >
+                  {names.hardware(hw)}
+                </button>
+              ))}
+            </fieldset>
+          )}
+          <Legend
+            items={all}
+            hidden={hide}
+            onToggle={(key) => change({ hide: toggled(hide, key), zoom: undefined })}
+            onHighlight={onHighlight}
+          />
+        </>
+      }
+    />
   );
 }
 
 /** How to read the lines, and what the measurements are of. */
-function noteOf({ when, compare }: ExploreValues, before: readonly PlotSeries[] | undefined): string {
+function noteOf(
+  { when, compare, open }: ExploreValues,
+  before: readonly PlotSeries[] | undefined,
+  isAnswer: boolean,
+): string {
   const of = when === '' ? 'The latest measurement of each configuration' : `Measurements of ${when}`;
-  const frontier = 'lines join each series’ Pareto frontier, straight between measured points';
+  const lines = isAnswer
+    ? 'the line of a hardware is the best single server within the question’s limits'
+    : 'lines go in steps along each frontier: nothing between two servers is drawn';
+  const engines =
+    open.length === 0 ? '' : '; a light middle: drafted tokens; a ring: disaggregated; dashes: precision';
   const compared = before === undefined ? '' : `; dotted: ${compare}, arrows lead from there`;
-  return `${of}; ${frontier}${compared}.`;
+  return `${of}; ${lines}; what is behind is grey${engines}${compared}.`;
 }
 
 export function toggled(list: readonly string[], item: string): readonly string[] {

@@ -13,30 +13,35 @@ const asked = (query: string) => filtered(points, parseQuery(exploreParams, quer
 const [precision, hw] = facets;
 
 describe('filters', () => {
-  test('one precision is shown until more are asked for: the most frequent one', () => {
-    expect(asked('')).toEqual(['point-0', 'point-1']);
+  test('everything is shown until less is asked for', () => {
+    expect(asked('')).toEqual(['point-0', 'point-1', 'point-2']);
     expect(asked('precision=fp4')).toEqual(['point-2']);
     expect(asked('precision=all')).toEqual(['point-0', 'point-1', 'point-2']);
   });
 
-  test('a precision that this shape does not have falls back to one that it has', () => {
-    expect(asked('precision=int3')).toEqual(['point-0', 'point-1']);
+  test('a precision that this shape does not have asks for nothing', () => {
+    expect(asked('precision=int3')).toEqual(['point-0', 'point-1', 'point-2']);
+  });
+
+  test('what is compared is of the same precisions as the chart, and never of others instead', () => {
+    const then = testPoints([{ hw: 'b200', precision: 'fp4' }]);
+    const values = parseQuery(exploreParams, 'precision=fp8');
+    expect(filtered(then, values, points)).toEqual([]);
   });
 
   test('every filter narrows what the others leave', () => {
-    expect(asked('precision=all&hw=h200&engine=vllm')).toEqual(['point-1']);
-    expect(asked('precision=all&disagg=yes')).toEqual([]);
+    expect(asked('hw=h200&engine=vllm')).toEqual(['point-1']);
+    expect(asked('disagg=yes')).toEqual([]);
   });
 
   test('switching a value on and off comes back to where it was', () => {
     if (precision === undefined || hw === undefined) throw new Error('facets are missing');
     const choices = (query: string, facet = hw) => choicesOf(facet, points, parseQuery(exploreParams, query));
-    expect(switched(hw, choices(''), 'b200')).toEqual(['h200']);
-    expect(switched(hw, choices('hw=h200'), 'b200')).toEqual([]);
-    expect(switched(precision, choices('', precision), 'fp4')).toEqual(['all']);
+    expect(switched(choices(''), 'b200')).toEqual(['h200']);
+    expect(switched(choices('hw=h200'), 'b200')).toEqual([]);
     expect(choices('', precision)).toEqual([
       { value: 'fp8', count: 2, chosen: true },
-      { value: 'fp4', count: 1, chosen: false },
+      { value: 'fp4', count: 1, chosen: true },
     ]);
   });
 });

@@ -50,12 +50,9 @@ function chosenOf(
   values: ExploreValues,
 ): readonly string[] | undefined {
   const asked = values[facet.name];
-  if (facet.name !== 'precision') return asked.length === 0 ? undefined : asked;
-  if (asked.includes('all')) return undefined;
-  // Frontiers of different precisions in one chart invite wrong conclusions, so one is shown until more are asked for.
+  if (asked.length === 0 || asked.includes('all')) return undefined;
   const known = counted(facet, points).map(([value]) => value);
-  const valid = asked.filter((value) => known.includes(value));
-  return valid.length > 0 ? valid : known.slice(0, 1);
+  return asked.some((value) => known.includes(value)) ? asked : undefined;
 }
 
 function counted(facet: Facet, points: readonly PublishedPoint[]): [string, number][] {
@@ -65,16 +62,23 @@ function counted(facet: Facet, points: readonly PublishedPoint[]): [string, numb
 }
 
 /** The choice after a value was switched: every value chosen is the same as none named. */
-export function switched(facet: Facet, choices: readonly FacetChoice[], value: string): readonly string[] {
+export function switched(choices: readonly FacetChoice[], value: string): readonly string[] {
   const next = choices.filter((choice) => (choice.value === value ? !choice.chosen : choice.chosen));
-  if (next.length === choices.length) return facet.name === 'precision' ? ['all'] : [];
+  if (next.length === choices.length) return [];
   return next.map((choice) => choice.value);
 }
 
-/** The points that a view asks for. */
-export function filtered(points: readonly PublishedPoint[], values: ExploreValues): PublishedPoint[] {
+/**
+ * The points that a view asks for. What is chosen is told by the points of the chart, also for others that are compared
+ * with them: a precision that only the others have never stands in for the chosen one.
+ */
+export function filtered(
+  points: readonly PublishedPoint[],
+  values: ExploreValues,
+  ofChart: readonly PublishedPoint[] = points,
+): PublishedPoint[] {
   const tests = facets.map((facet) => {
-    const chosen = chosenOf(facet, points, values);
+    const chosen = chosenOf(facet, ofChart, values);
     return chosen === undefined ? () => true : (point: PublishedPoint) => chosen.includes(facet.of(point));
   });
   const { disagg, nodes } = values;

@@ -1,8 +1,9 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
 import { flag, oneOf, type ParamValues, text, words, zoom } from '../../state/params.ts';
+import { questionParams } from '../../state/question.ts';
 
-/** What points are chosen by. No precision chosen: the one with the most points; `all`: all of them. */
+/** What points are chosen by, beside what the question allows. */
 const facetParams = Object.fromEntries(facetFields.map(({ name }) => [name, words])) as Record<
   FacetName,
   typeof words
@@ -10,9 +11,7 @@ const facetParams = Object.fromEntries(facetFields.map(({ name }) => [name, word
 
 /** Everything the explore view can be asked for; all of it is in its address. */
 export const exploreParams = {
-  model: text(),
-  /** `ISL/OSL`. */
-  shape: text(),
+  ...questionParams,
   y: oneOf(
     yMeasures.map(({ key }) => key),
     'total-tput',
@@ -31,8 +30,11 @@ export const exploreParams = {
   /** Keys of series that the legend hides. */
   hide: words,
   show: oneOf(['all', 'frontier'], 'all'),
-  logx: flag,
-  logy: flag,
+  /** Axes are logarithmic, because ratios matter, until this says otherwise. */
+  linx: flag,
+  liny: flag,
+  /** Hardware that is unfolded into its engines. */
+  open: words,
   zoom,
   /** Ids of points that stay marked. */
   pin: words,

@@ -17,7 +17,7 @@ export function Entries({ entries, changes, moments }: EntriesProps) {
         <h2>Changes of level</h2>
         {changes.length === 0 ? (
           <p class="quiet">
-            None found{moments.length < 6 ? ': fewer than six measurements cannot show one' : ''}.
+            None found{moments.length < 4 ? ': fewer than four measurements cannot show one' : ''}.
           </p>
         ) : (
           <ul class="plain">
@@ -30,9 +30,9 @@ export function Entries({ entries, changes, moments }: EntriesProps) {
           </ul>
         )}
         <p class="quiet hint">
-          Method: the division into constant levels with the least squared error of the logarithms plus 3 σ²
-          ln n for each change, after a running median of three; σ from differences of neighbours. A level
-          holds for three measurements at least; steps below 1 % are left out.
+          Method: the division into constant parts with the least squared error of the logarithms plus 4 σ² ln
+          n for each; σ from differences of neighbours. A level holds for three measurements at least, its
+          figure is the middle one of them, and steps below 1 % are left out.
         </p>
       </section>
       <section class="card">

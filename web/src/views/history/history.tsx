@@ -1,5 +1,5 @@
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { seriesName, shapeName } from '../../data/points.ts';
+import { seriesName, shapeAddress, shapeName } from '../../data/points.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
@@ -19,9 +19,7 @@ export function History({ route }: { readonly route: Route }) {
     <Ready of={index} height={800}>
       {({ shapes }) => {
         const shape =
-          shapes.find(
-            ({ modelPrefix, isl, osl }) => modelPrefix === values.model && `${isl}/${osl}` === values.shape,
-          ) ??
+          shapes.find((one) => one.modelPrefix === values.model && shapeAddress(one) === values.shape) ??
           shapes.find(({ modelPrefix }) => modelPrefix === values.model) ??
           shapes[0];
         if (shape === undefined) return <NoMeasurements />;
@@ -65,10 +63,10 @@ function ShapeHistory({ shapes, shape, values, change }: ShapeHistoryProps) {
         />
         <Choice
           label="Input / output tokens"
-          value={`${shape.isl}/${shape.osl}`}
+          value={shapeAddress(shape)}
           options={shapes
             .filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix)
-            .map((one) => ({ value: `${one.isl}/${one.osl}`, text: shapeName(one) }))}
+            .map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
           onChange={(asked) => change({ model: shape.modelPrefix, shape: asked, config: '' })}
         />
         <Choice

@@ -1,11 +1,11 @@
-import { defaultPayer, payers } from '../../../../src/derived/cost.ts';
-import { number, oneOf, text } from '../../state/params.ts';
+import { oneOf, type ParamValues } from '../../state/params.ts';
+import { questionParams } from '../../state/question.ts';
 
 export const overviewParams = {
-  /** Only this model; empty for all. */
-  model: text(),
-  /** tok/s/user; a middle level there is where none is asked for. */
-  level: number({ min: 0, max: 1e6 }),
-  by: oneOf(['throughput', 'cost', 'power'], 'throughput'),
-  payer: oneOf(payers, defaultPayer),
+  ...questionParams,
+  /** What the table is sorted by, the best first. */
+  by: oneOf(['tput', 'usd', 'kw', 'gpus', 'ttft', 'accuracy', 'age', 'verdict'], 'tput'),
 };
+
+export type OverviewValues = ParamValues<typeof overviewParams>;
+export type By = OverviewValues['by'];

@@ -10,6 +10,7 @@ import { Distributions } from './distributions.tsx';
 import { Fidelity } from './fidelity.tsx';
 import { Headline } from './headline.tsx';
 import { Metrics } from './metrics.tsx';
+import { Origin } from './origin.tsx';
 import { Raw } from './raw.tsx';
 import { Reproduce } from './reproduce.tsx';
 import { Served } from './served.tsx';
@@ -57,6 +58,7 @@ function Page({ point }: { readonly point: PointDocument }) {
             <a href={hashOf('runs', { id: point.runId })}>{point.runId}</a>
           </span>
         </p>
+        <Origin origin={point.origin} />
         {reasons.length > 0 && (
           <ul class="reasons" aria-label="Reasons of the verdict">
             {reasons.map((reason) => (

@@ -11,6 +11,7 @@ export function Reproduce({ point }: { readonly point: PointDocument }) {
   return (
     <section class="card">
       <h2>Measure it again</h2>
+      {reproduce.assumes !== null && <p class="quiet">Not known of this point: {reproduce.assumes}.</p>}
       <CodeBlock label="the command that measures it again" text={text} wrap />
     </section>
   );

@@ -9,9 +9,14 @@ import type { Tokens } from '../../theme/tokens.ts';
 
 type Day = ReliabilityDocument['byDay'][number];
 
-const columns: readonly FigureColumn<Day>[] = [
+const columnsOf = (what: string): readonly FigureColumn<Day>[] => [
   { key: 'day', header: 'Day (UTC)', value: ({ day }) => day },
-  { key: 'ended', header: 'Attempts', numeric: true, value: ({ ended }) => ended },
+  {
+    key: 'ended',
+    header: `${what[0]?.toUpperCase()}${what.slice(1)}`,
+    numeric: true,
+    value: ({ ended }) => ended,
+  },
   { key: 'succeeded', header: 'Succeeded', numeric: true, value: ({ succeeded }) => succeeded },
   {
     key: 'failed',
@@ -21,17 +26,24 @@ const columns: readonly FigureColumn<Day>[] = [
   },
 ];
 
-export function ByDay({ byDay }: { readonly byDay: readonly Day[] }) {
+interface ByDayProps {
+  /** What ended, such as `attempts`. */
+  readonly what: string;
+  readonly title: string;
+  readonly byDay: readonly Day[];
+}
+
+export function ByDay({ what, title, byDay }: ByDayProps) {
   if (byDay.length === 0) return null;
   return (
     <Figure
-      title="Attempts by day"
+      title={title}
       note="Succeeded below, failed on top in red with stripes; days are UTC"
-      fileName="attempts_by_day"
-      columns={columns}
+      fileName={`${what.replaceAll(' ', '_')}_by_day`}
+      columns={columnsOf(what)}
       rows={byDay}
       height={() => 240}
-      picture={(size, tokens) => <DaysPicture byDay={byDay} size={size} tokens={tokens} />}
+      picture={(size, tokens) => <DaysPicture what={what} byDay={byDay} size={size} tokens={tokens} />}
     />
   );
 }
@@ -39,10 +51,12 @@ export function ByDay({ byDay }: { readonly byDay: readonly Day[] }) {
 const dayS = 86_400;
 
 function DaysPicture({
+  what,
   byDay,
   size,
   tokens,
 }: {
+  readonly what: string;
   readonly byDay: readonly Day[];
   readonly size: Size;
   readonly tokens: Tokens;
@@ -59,27 +73,22 @@ function DaysPicture({
     { values: byDay.map(({ ended }) => ended), zero: true },
   );
   const { x, y, area } = plot;
+  const stripes = `failed-${what.replaceAll(' ', '-')}`;
   const width = Math.max(1, Math.min(28, x(times[0] + dayS) - x(times[0]) - 2));
   return (
     <g>
-      <pattern
-        id="failed-stripes"
-        width="6"
-        height="6"
-        patternUnits="userSpaceOnUse"
-        patternTransform="rotate(45)"
-      >
+      <pattern id={stripes} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <rect width="6" height="6" fill={tokens.bad} />
         <rect width="2" height="6" fill={tokens.surface} />
       </pattern>
       <Axes
         plot={plot}
         x={{ label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
-        y={{ label: 'attempts' }}
+        y={{ label: what }}
         tokens={tokens}
       />
       {byDay.map(({ day, ended, succeeded }) => (
-        <g key={day} data-day={day} data-attempts={ended} data-succeeded={succeeded}>
+        <g key={day} data-day={day} data-ended={ended} data-succeeded={succeeded}>
           <rect
             x={x(secondsOf(day)) + 1}
             width={width}
@@ -92,7 +101,7 @@ function DaysPicture({
             width={width}
             y={y(ended)}
             height={y(succeeded) - y(ended)}
-            fill="url(#failed-stripes)"
+            fill={`url(#${stripes})`}
           />
         </g>
       ))}

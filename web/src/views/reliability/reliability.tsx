@@ -1,9 +1,11 @@
 import type { ReliabilityDocument } from '../../../../src/server/api.ts';
+import { useNames } from '../../data/names.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { percent, plural } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
 import { ByDay } from './by-day.tsx';
 import { Failures } from './failures.tsx';
+import { JobRates } from './jobs.tsx';
 import { ratesBy, total } from './rates.ts';
 import { RatesFigure } from './rates-figure.tsx';
 
@@ -18,26 +20,43 @@ export function Reliability() {
 }
 
 function Page({ document }: { readonly document: ReliabilityDocument }) {
-  const { groups, byDay, failures } = document;
+  const { groups, byDay, failures, jobs } = document;
+  const names = useNames();
+  const ofJobs = total(jobs.byHardware);
   const { ended, succeeded } = total(groups.map((group) => group.attempts));
-  const byHardware = ratesBy(groups, ({ hw }) => hw, 'attempts').map((rate) => ({ ...rate, hw: rate.name }));
-  const byEngine = ratesBy(groups, ({ framework }) => framework, 'attempts');
+  const byHardware = ratesBy(groups, ({ hw }) => hw, 'attempts').map((rate) => ({
+    ...rate,
+    hw: rate.name,
+    name: names.hardware(rate.name),
+  }));
+  const byEngine = ratesBy(groups, ({ framework }) => names.engine(framework), 'attempts');
   return (
     <>
       <div class="page-head">
         <h1>Does it run?</h1>
         <p class="quiet">
-          {ended === 0
-            ? 'How often what was started gave a measurement.'
-            : `${percent(succeeded / ended)} of ${plural(ended, 'attempt')} at a point gave a measurement.`}
+          {[
+            ended === 0
+              ? ''
+              : `${percent(succeeded / ended)} of ${plural(ended, 'attempt')} at a point gave a measurement.`,
+            ofJobs.ended === 0
+              ? ''
+              : `${percent(ofJobs.succeeded / ofJobs.ended)} of ${plural(ofJobs.ended, 'benchmark job')} of the public project succeeded.`,
+          ]
+            .filter(Boolean)
+            .join(' ') || 'How often what was started gave a measurement.'}
         </p>
       </div>
-      {ended === 0 && groups.length === 0 ? (
-        <Notice title="No attempts are recorded">
-          <p>
-            They come from the journals of runs: ingest a run directory with its <code>journal.jsonl</code>.
-          </p>
-        </Notice>
+      <JobRates jobs={jobs} names={names} />
+      {groups.length === 0 ? (
+        jobs.byHardware.length === 0 && (
+          <Notice title="No attempts are recorded">
+            <p>
+              They come from the journals of runs: ingest a run directory with its <code>journal.jsonl</code>.
+              Jobs of the public project come with <code>inferencemax public pull</code>.
+            </p>
+          </Notice>
+        )
       ) : (
         <>
           <div class="grid">
@@ -50,7 +69,7 @@ function Page({ document }: { readonly document: ReliabilityDocument }) {
               of={points}
               name="hw_framework"
               rates={groups.map(({ hw, framework, attempts }) => ({
-                name: `${hw} · ${framework}`,
+                name: `${names.hardware(hw)} · ${names.engine(framework)}`,
                 hw,
                 ...attempts,
               }))}
@@ -60,13 +79,13 @@ function Page({ document }: { readonly document: ReliabilityDocument }) {
               of="Starts of engines that did not fail"
               name="starts"
               rates={groups.map(({ hw, framework, starts }) => ({
-                name: `${hw} · ${framework}`,
+                name: `${names.hardware(hw)} · ${names.engine(framework)}`,
                 hw,
                 ...starts,
               }))}
             />
           </div>
-          <ByDay byDay={byDay} />
+          <ByDay what="attempts" title="Attempts by day" byDay={byDay} />
           <Failures failures={failures} />
         </>
       )}

@@ -1,7 +1,14 @@
 import { useMemo } from 'preact/hooks';
 import { pathPart } from '../../../../src/derived/path-part.ts';
 import type { SweepDocument } from '../../../../src/server/api.ts';
-import { metricOf, type PublishedPoint, pointsOf, seriesName, shapeName } from '../../data/points.ts';
+import {
+  metricOf,
+  type PublishedPoint,
+  pointsOf,
+  seriesName,
+  shapeAddress,
+  shapeName,
+} from '../../data/points.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
@@ -135,7 +142,7 @@ function RunShape({
         <a
           href={linkTo('explore', exploreParams, {
             model: shape.modelPrefix,
-            shape: `${shape.isl}/${shape.osl}`,
+            shape: shapeAddress(shape),
             when: run,
           })}
         >

@@ -1,10 +1,7 @@
-import type { GpuPrice } from '../../../../src/derived/cost.ts';
-import { gpuOf } from '../../../../src/derived/hardware-key.ts';
-import { interactivityMeasure, type statistics } from '../../../../src/derived/measures.ts';
-import type { HardwareDocument } from '../../../../src/server/api.ts';
-import { measuredPoint } from '../../data/measured.ts';
-import type { PublishedPoint } from '../../data/points.ts';
-import { type CostValues, parsePrices } from './params.ts';
+import type { GpuPrice } from '../../../src/derived/cost.ts';
+import { gpuOf } from '../../../src/derived/hardware-key.ts';
+import type { HardwareDocument } from '../../../src/server/api.ts';
+import type { QuestionValues } from '../state/question.ts';
 
 export interface Priced {
   /** What the reader gave, if anything. */
@@ -18,7 +15,7 @@ export interface Priced {
 export function pricesOf(
   hardware: readonly string[],
   { gpus }: HardwareDocument,
-  { prices, payer, kwh }: Pick<CostValues, 'prices' | 'payer' | 'kwh'>,
+  { prices, payer, kwh }: Pick<QuestionValues, 'prices' | 'payer' | 'kwh'>,
 ): ReadonlyMap<string, Priced> {
   const given = parsePrices(prices);
   const known = new Map(gpus.map((constants) => [constants.gpu, constants]));
@@ -37,16 +34,16 @@ export function pricesOf(
   return new Map(hardware.map((hw) => [hw, pricedAs(hw)]));
 }
 
-/** A round speed in the middle of what was measured, for the first look. */
-export function defaultTarget(
-  points: readonly PublishedPoint[],
-  statistic: (typeof statistics)[number],
-): number {
-  const speed = interactivityMeasure(statistic);
-  const speeds = points
-    .flatMap((point) => speed.of(measuredPoint(point, new Map())) ?? [])
-    .toSorted((a, b) => a - b);
-  const middle = speeds[Math.floor(speeds.length / 2)] ?? 50;
-  const step = 10 ** Math.floor(Math.log10(middle));
-  return Number((Math.max(1, Math.floor(middle / step)) * step).toPrecision(2));
+export function parsePrices(written: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(
+    written.flatMap((entry) => {
+      const at = entry.lastIndexOf(':');
+      const price = Number(entry.slice(at + 1));
+      return at > 0 && Number.isFinite(price) && price > 0 ? [[entry.slice(0, at), price] as const] : [];
+    }),
+  );
+}
+
+export function formatPrices(prices: ReadonlyMap<string, number>): readonly string[] {
+  return [...prices].toSorted(([a], [b]) => a.localeCompare(b)).map(([hw, price]) => `${hw}:${price}`);
 }

@@ -1,0 +1,10 @@
+/** The same value with the keys of its objects in order, so that equal values have equal JSON. */
+export function inOrderOfNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrderOfNames);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, inOrderOfNames(inner)]),
+  );
+}

@@ -1,0 +1,178 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, WorkError } from '../errors.ts';
+import { AnswerCache, type KeptAnswer } from './answer-cache.ts';
+import { backoffMs, isTemporary, retryAfterMs, TryAgain } from './retry.ts';
+
+export interface ClientOptions {
+  /** The API's address, without `/api/v1`. */
+  readonly address: string;
+  /** Keeps answers. */
+  readonly cacheFolder: string;
+  /** Answers that were given lately are asked for again. */
+  readonly refresh?: boolean;
+  /** Told before each wait. */
+  readonly onRetry?: (why: string, waitMs: number) => void;
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly now?: () => number;
+}
+
+/** The API's answer that there is no such thing: 400 or 404. */
+export class NoSuchThing extends Error {
+  override readonly name = 'NoSuchThing';
+}
+
+/** How often a question is asked, at most. */
+const mostTries = 6;
+/** A server that wants a longer pause is asked at another time. */
+const longestPauseMs = 10 * 60_000;
+/** One try, from the question to the answer's last byte. */
+const tryTimeoutMs = 120_000;
+/** So long an answer is taken from the cache without a question: a pull that was interrupted goes on where it was. */
+const freshForMs = 10 * 60_000;
+
+/** Asks the public project's API, whose answers are lists of rows. */
+export class ApiClient {
+  readonly #options: ClientOptions;
+  readonly #cache: AnswerCache;
+  /** Answers that came over the network, and those that did not have to. */
+  readonly counts = { fetched: 0, unchanged: 0, fromCache: 0 };
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#cache = new AnswerCache(options.cacheFolder);
+  }
+
+  /**
+   * All rows of a list, page after page. Throws NoSuchThing for what the API does not know, and WorkError when it cannot
+   * be asked or answers with something else than a list.
+   */
+  async rows(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown[]> {
+    const first = new URL(`${this.#options.address.replace(/\/+$/, '')}/api/v1/${path}`);
+    for (const [name, value] of Object.entries(query)) first.searchParams.set(name, value);
+    const rows: unknown[] = [];
+    const asked = new Set<string>();
+    for (let url: string | null = first.href; url !== null; ) {
+      if (asked.has(url)) throw new WorkError(`${url} names itself as the page after it`);
+      asked.add(url);
+      const answer: KeptAnswer = await this.#answer(url, signal);
+      rows.push(...listIn(answer));
+      url = answer.next;
+    }
+    return rows;
+  }
+
+  async #answer(url: string, signal: AbortSignal): Promise<KeptAnswer> {
+    const { refresh = false, now = Date.now } = this.#options;
+    const kept = await this.#cache.get(url);
+    if (kept !== undefined && !refresh && now() - kept.at < freshForMs) {
+      this.counts.fromCache += 1;
+      return kept;
+    }
+    const answer = await this.#untilAnswered(url, kept, signal);
+    await this.#cache.put(answer);
+    return answer;
+  }
+
+  async #untilAnswered(url: string, kept: KeptAnswer | undefined, signal: AbortSignal): Promise<KeptAnswer> {
+    const { wait = pause, onRetry } = this.#options;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#ask(url, kept, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof TryAgain)) throw error;
+        const waitMs = error.afterMs ?? backoffMs(attempt, Math.random());
+        if (attempt + 1 >= mostTries || waitMs > longestPauseMs) throw givenUp(error, attempt + 1, waitMs);
+        onRetry?.(error.message, waitMs);
+        await wait(waitMs, signal);
+      }
+    }
+  }
+
+  async #ask(url: string, kept: KeptAnswer | undefined, signal: AbortSignal): Promise<KeptAnswer> {
+    const { now = Date.now } = this.#options;
+    const headers = new Headers({ accept: 'application/json' });
+    if (kept?.etag != null) headers.set('if-none-match', kept.etag);
+    if (kept?.lastModified != null) headers.set('if-modified-since', kept.lastModified);
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(tryTimeoutMs)]);
+    const orAgain = (error: unknown): never => {
+      throw new TryAgain(`${url}: ${reasonOf(error)}`);
+    };
+    const response = await fetch(url, { signal: limited, headers }).catch(orAgain);
+    if (response.status === 304 && kept !== undefined) {
+      this.counts.unchanged += 1;
+      return { ...kept, at: now() };
+    }
+    const body = await response.text().catch(orAgain);
+    if (isTemporary(response.status))
+      throw new TryAgain(
+        `${url} answers ${response.status}`,
+        retryAfterMs(response.headers.get('retry-after'), now()),
+      );
+    if (response.status === 400 || response.status === 404)
+      throw new NoSuchThing(`${url} answers ${response.status}`);
+    if (!response.ok)
+      throw new WorkError(`${url} answers ${response.status}`, {
+        hint: 'check the address; `--address` names another',
+      });
+    requireWhole(url, body);
+    this.counts.fetched += 1;
+    return {
+      url,
+      at: now(),
+      body,
+      next: nextPage(url, response.headers.get('link')),
+      etag: response.headers.get('etag'),
+      lastModified: response.headers.get('last-modified'),
+    };
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal });
+}
+
+/** Throws TryAgain for JSON that ends before its end, and WorkError for what is no JSON at all. */
+function requireWhole(url: string, body: string): void {
+  try {
+    JSON.parse(body);
+  } catch {
+    if (/^\s*[[{]/.test(body) || body.trim() === '') throw new TryAgain(`${url}: the answer is cut off`);
+    throw new WorkError(`${url} does not answer with JSON`, {
+      hint: 'check the address: it is that of the site, without /api/v1',
+    });
+  }
+}
+
+function listIn({ url, body }: KeptAnswer): unknown[] {
+  const value: unknown = JSON.parse(body);
+  if (Array.isArray(value)) return value;
+  throw new WorkError(`${url} does not answer with a list of rows: the API has changed`, {
+    hint: 'update this product; the last pull is still in the store',
+  });
+}
+
+/** The address that a `Link` header names as the next page (RFC 8288), of the same server only. */
+export function nextPage(url: string, link: string | null): string | null {
+  for (const [, target = '', parameters = ''] of (link ?? '').matchAll(/<([^>]*)>([^,]*)/g)) {
+    if (!/;\s*rel="?(?:[^"]*\s)?next(?:\s[^"]*)?"?(?:;|\s|$)/.test(parameters)) continue;
+    const next = new URL(target, url);
+    return next.origin === new URL(url).origin ? next.href : null;
+  }
+  return null;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return `no answer within ${tryTimeoutMs / 1000} s`;
+  return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+}
+
+function givenUp(error: TryAgain, tries: number, waitMs: number): WorkError {
+  const later =
+    waitMs > longestPauseMs ? ` and asks for a pause of ${Math.ceil(waitMs / 60_000)} minutes` : '';
+  return new WorkError(`${error.message}${later}, after ${tries} ${tries === 1 ? 'try' : 'tries'}`, {
+    cause: error,
+    hint: 'run the command again later: what has been fetched is kept',
+  });
+}

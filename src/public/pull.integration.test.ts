@@ -1,0 +1,315 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { publicResults } from '../../scripts/serve-public-results.ts';
+import {
+  type Answer,
+  availableRow,
+  benchmarkRow,
+  cutOff,
+  evaluationRow,
+  list,
+  PublicApi,
+  runUrl,
+  status,
+} from '../../test/support/public-api.ts';
+import { packageRoot } from '../package-root.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { ApiClient, type ClientOptions } from './client.ts';
+import { type PullOptions, type PullOutcome, pull } from './pull.ts';
+
+const newest = 'benchmarks?model=DeepSeek-R1-0528';
+const history = 'benchmarks/history?model=DeepSeek-R1-0528&isl=1024&osl=1024';
+
+let folder: string;
+let store: Store;
+let api: PublicApi;
+let waits: number[];
+/** Answers that were given so long ago are asked for again. */
+let now: number;
+const quarterHour = 15 * 60_000;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'public-'));
+  store = await openStore(join(folder, 'store.sqlite'));
+  waits = [];
+  now = Date.parse('2026-03-01T00:00:00Z');
+  api = await PublicApi.start({
+    availability: [list([availableRow()])],
+    [newest]: [list([benchmarkRow()])],
+    evaluations: [list([evaluationRow()])],
+    reliability: [list([{ hardware: 'h200', date: '2026-02-01', n_success: 3, total: 4 }])],
+  });
+});
+afterEach(async () => {
+  await store.close();
+  await api.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function client(options: Partial<ClientOptions> = {}): ApiClient {
+  return new ApiClient({
+    address: api.address,
+    cacheFolder: join(folder, 'cache'),
+    wait: async (ms) => {
+      waits.push(ms);
+    },
+    now: () => now,
+    ...options,
+  });
+}
+
+async function pulled(options: Partial<PullOptions> = {}): Promise<PullOutcome> {
+  return await pull({ client: client(), store, signal: new AbortController().signal, ...options });
+}
+
+const points = async () => [...(await store.points({}, { limit: 1000 })).items];
+
+describe('public pull', () => {
+  test('brings points, scores and job counts in, each point with its source, its run and its mark', async () => {
+    expect(await pulled()).toMatchObject({ points: 1, added: 1, evals: 1, quarantined: [] });
+    const [point] = await points();
+    expect(point).toMatchObject({ source: 'public', runUrl: runUrl(1), sweepId: 'public-1-1' });
+    expect(point?.reasons.join()).toContain('thinned copy');
+    expect(point?.measuredAt).toBe('2026-02-01T00:00:00.000Z');
+    expect(await store.jobCounts()).toEqual([
+      { source: 'public', hw: 'h200', day: '2026-02-01', ended: 4, succeeded: 3 },
+    ]);
+  });
+
+  test('adds nothing when it is repeated, and asks with what the last answer is recognised by', async () => {
+    const recognised: Answer = (request, response) =>
+      (request.headers['if-none-match'] === '"v1"' ? status(304) : list([benchmarkRow()], { etag: '"v1"' }))(
+        request,
+        response,
+      );
+    api.answer(newest, recognised);
+    await pulled();
+    now += quarterHour;
+    const again = client();
+    expect(await pulled({ client: again })).toMatchObject({ points: 1, added: 0, unchanged: 1, evals: 0 });
+    expect(again.counts.unchanged).toBe(1);
+    expect(await points()).toHaveLength(1);
+  });
+
+  test('asks nothing again within ten minutes, but when it is told to', async () => {
+    await pulled();
+    const { length } = api.asked;
+    await pulled();
+    expect(api.asked).toHaveLength(length);
+    await pulled({ client: client({ refresh: true }) });
+    expect(api.asked.length).toBe(2 * length);
+  });
+
+  test('reads a list page after page', async () => {
+    const page = (conc: number, next: string) =>
+      list([benchmarkRow({ conc })], next === '' ? {} : { link: `<${next}>; rel="next"` });
+    api.answer(newest, page(1, `/api/v1/${newest}&page=2`));
+    api.answer(`${newest}&page=2`, page(2, `/api/v1/${newest}&page=3`));
+    api.answer(`${newest}&page=3`, page(3, ''));
+    expect(await pulled()).toMatchObject({ points: 3, added: 3 });
+  });
+
+  test('refuses pages that lead back to each other', async () => {
+    api.answer(newest, list([benchmarkRow()], { link: `</api/v1/${newest}>; rel="next"` }));
+    await expect(pulled()).rejects.toThrow('the page after it');
+  });
+
+  test('takes a row of two lists once', async () => {
+    api.answer(history, list([benchmarkRow(), benchmarkRow({ date: '2026-01-01', run_url: runUrl(2) })]));
+    expect(await pulled()).toMatchObject({ points: 2, runs: 2 });
+  });
+
+  test('waits as long as the server asks, and asks again', async () => {
+    api.answer(newest, status(429, { 'retry-after': '7' }), list([benchmarkRow()]));
+    expect(await pulled()).toMatchObject({ added: 1 });
+    expect(waits).toEqual([7_000]);
+  });
+
+  test('asks again after a fault of the server', async () => {
+    api.answer(newest, status(500), status(503), list([benchmarkRow()]));
+    expect(await pulled()).toMatchObject({ added: 1 });
+    expect(waits).toHaveLength(2);
+  });
+
+  test('asks again after an answer that was cut off', async () => {
+    api.answer(newest, cutOff, list([benchmarkRow()]));
+    expect(await pulled()).toMatchObject({ added: 1 });
+    expect(waits).toHaveLength(1);
+  });
+
+  test('asks again after an answer that ends in the middle without a word', async () => {
+    const half: Answer = (_, response) => void response.writeHead(200).end('[{"hardware": "h2');
+    api.answer(newest, half, list([benchmarkRow()]));
+    expect(await pulled()).toMatchObject({ added: 1 });
+  });
+
+  test('gives up after six tries, and keeps what was fetched', async () => {
+    api.answer(newest, status(502));
+    await expect(pulled()).rejects.toThrow(/benchmarks\?model=DeepSeek-R1-0528 answers 502, after 6 tries/);
+    api.answer(newest, list([benchmarkRow()]));
+    const after = client();
+    await pulled({ client: after });
+    expect(after.counts.fromCache).toBeGreaterThan(0);
+  });
+
+  test('does not sit out a pause of an hour', async () => {
+    api.answer(newest, status(429, { 'retry-after': '3600' }));
+    await expect(pulled()).rejects.toThrow('pause of 60 minutes');
+    expect(waits).toEqual([]);
+  });
+
+  test('leaves a row out whose form is another, and names the field', async () => {
+    api.answer(newest, list([benchmarkRow(), benchmarkRow({ conc: 8, prefill_ep: 'one' })]));
+    const { added, quarantined } = await pulled();
+    expect(added).toBe(1);
+    expect(quarantined).toMatchObject([{ file: `${newest.replace('?model=', ' ')}[1]` }]);
+    expect(quarantined[0]?.reason).toContain('prefill_ep');
+  });
+
+  test('says that the API has changed where no row can be read, and names the field', async () => {
+    api.answer(newest, list([benchmarkRow({ hardware: undefined, gpu: 'h200' })]));
+    await expect(pulled()).rejects.toThrow(/the API has changed: .* hardware/);
+    expect(await points()).toEqual([]);
+  });
+
+  test.each([
+    ['something else than a list', (_, response) => void response.end('{"rows": []}'), 'a list of rows'],
+    ['a page for people', (_, response) => void response.end('<!doctype html>'), 'does not answer with JSON'],
+    ['a refusal', status(403), 'answers 403'],
+  ] satisfies [string, Answer, string][])(
+    'says so where the API answers with %s',
+    async (_, answer, message) => {
+      api.answer(newest, answer);
+      await expect(pulled()).rejects.toThrow(message);
+    },
+  );
+
+  test('goes past a model that the API lists and does not tell of', async () => {
+    api.answer('availability', list([availableRow(), availableRow({ model: 'newmodel9' })]));
+    api.answer('benchmarks?model=newmodel9', status(400));
+    expect(await pulled()).toMatchObject({ added: 1, skipped: ['newmodel9'] });
+  });
+
+  test('asks for the models that are wanted only, and for what was measured since a day', async () => {
+    api.answer('availability', list([availableRow(), availableRow({ model: 'gptoss120b' })]));
+    api.answer(newest, list([benchmarkRow(), benchmarkRow({ date: '2026-01-01', run_url: runUrl(2) })]));
+    const models = [{ prefix: 'dsr1', title: 'DeepSeek R1 0528' }];
+    expect(await pulled({ models, since: '2026-02-01' })).toMatchObject({ points: 1 });
+    expect(api.asked.filter((question) => question.includes('gpt-oss'))).toEqual([]);
+  });
+
+  test('replaces a point and a score that were corrected, and leaves the others', async () => {
+    api.answer(newest, list([benchmarkRow(), benchmarkRow({ conc: 8 })]));
+    await pulled();
+    const before = await points();
+    now += quarterHour;
+    api.answer(newest, list([benchmarkRow({}, { tput_per_gpu: 123 }), benchmarkRow({ conc: 8 })]));
+    api.answer('evaluations', list([evaluationRow({ metrics: { em_strict: 0.5, n_eff: 1319 } })]));
+    expect(await pulled()).toMatchObject({ added: 1, unchanged: 1, evals: 1 });
+    const after = await points();
+    expect(after.map(({ row }) => [row.conc, row.tput_per_gpu]).toSorted()).toEqual([
+      [4, 123],
+      [8, 100],
+    ]);
+    expect(before.filter(({ id }) => after.some((one) => one.id === id))).toHaveLength(1);
+    expect((await store.latestPoints()).map(({ row }) => row.tput_per_gpu).toSorted()).toEqual([100, 123]);
+    expect((await store.evals()).items.map(({ score }) => score)).toEqual([0.5]);
+    expect(await store.counts()).toMatchObject({ points: 2, runs: 1, evals: 1 });
+  });
+
+  test('keeps what is in when it is interrupted, and goes on from there', async () => {
+    const runs = [1, 2, 3, 4].map((run) => benchmarkRow({ run_url: runUrl(run), date: `2026-02-0${run}` }));
+    api.answer(newest, list(runs));
+    const controller = new AbortController();
+    const interrupting = {
+      ...store,
+      ingestCopied: async (...args: Parameters<Store['ingestCopied']>) => {
+        const outcome = await store.ingestCopied(...args);
+        if (args[1].id === 'public-2-1') controller.abort(new Error('interrupted'));
+        return outcome;
+      },
+    };
+    await expect(pulled({ store: interrupting, signal: controller.signal })).rejects.toThrow('interrupted');
+    expect(await points()).toHaveLength(2);
+    const { length } = api.asked;
+    expect(await pulled()).toMatchObject({ points: 4, added: 2, unchanged: 2 });
+    expect(api.asked).toHaveLength(length);
+  });
+
+  test('ends while it waits, when it is interrupted', async () => {
+    const controller = new AbortController();
+    api.answer(newest, status(503));
+    const waiting = client({
+      wait: async (_, signal) => {
+        controller.abort(new Error('interrupted'));
+        signal.throwIfAborted();
+      },
+    });
+    await expect(pulled({ client: waiting, signal: controller.signal })).rejects.toThrow('interrupted');
+  });
+
+  test('passes over an answer in the cache that is damaged', async () => {
+    await pulled();
+    for (const name of await readdir(join(folder, 'cache')))
+      await writeFile(join(folder, 'cache', name), '{"url": "http');
+    expect(await pulled()).toMatchObject({ points: 1, added: 0 });
+  });
+});
+
+const captured = join(packageRoot, '..', 'shared', 'public-results');
+const isThere = existsSync(join(captured, 'benchmark-rows.json.gz'));
+
+describe.skipIf(!isThere)(
+  `the captured public results${isThere ? '' : ' (skipped: they are not beside the project)'}`,
+  () => {
+    test('go in whole, each with all that it says, and come out again', async () => {
+      const server = createServer(publicResults(captured));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('the server has no port');
+      try {
+        const of = client({ address: `http://127.0.0.1:${address.port}` });
+        const outcome = await pulled({ client: of });
+        expect(outcome).toMatchObject({
+          points: 1858,
+          added: 1858,
+          evals: 531,
+          quarantined: [],
+          skipped: [],
+        });
+        expect(outcome.jobDays.jobs).toBe(97_966);
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+      const all: Awaited<ReturnType<typeof points>> = [];
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const page = await store.points({}, { limit: 1000, cursor });
+        all.push(...page.items);
+        cursor = page.next;
+      }
+      expect(all.filter(({ runUrl: url }) => url === null)).toEqual([]);
+      expect(all.filter(({ row }) => row.output_tput_per_gpu === null).map(({ row }) => row.hw)).toEqual(
+        Array.from({ length: 4 }, () => 'mi355x'),
+      );
+      // Rows that do not tell prefill and decode apart.
+      const undivided = all.filter(({ row }) => row.is_multinode && row.prefill_tp === undefined);
+      expect(undivided.map(({ gpus }) => gpus).toSorted((a, b) => a - b)).toEqual([
+        20, 28, 28, 36, 36, 48, 72, 72,
+      ]);
+      // What each GPU does makes what all do: the layouts are those that were measured.
+      for (const { row, gpus } of all) {
+        const { tput_per_gpu: total, input_tput_per_gpu: input, output_tput_per_gpu: output } = row;
+        if (total === null || input === null || output === null) continue;
+        const { num_prefill_gpu: prefill = gpus, num_decode_gpu: decode = gpus } = row;
+        expect((input * prefill + output * decode) / gpus / total).toBeCloseTo(1, 6);
+      }
+      await store.forget({ name: 'public' });
+      expect(await store.counts()).toEqual({ points: 0, runs: 0, evals: 0 });
+    });
+  },
+);

@@ -1,0 +1,175 @@
+import { WorkError } from '../errors.ts';
+import { type NamedModel, publishedName } from '../identity/index.ts';
+import { reasonFor } from '../schema-words.ts';
+import {
+  type CopiedPoint,
+  type CopiedRun,
+  type CopiedScore,
+  type IngestOutcome,
+  nothingIngested,
+  publicSource,
+  type Store,
+  sumOf,
+} from '../store/index.ts';
+import { type ApiClient, NoSuchThing } from './client.ts';
+import { availableOf, byDay, jobCountOf, type OfRun, pointOf, scoreOf } from './rows.ts';
+
+export interface PullOptions {
+  readonly client: ApiClient;
+  readonly store: Pick<Store, 'ingestCopied' | 'ingestJobCounts'>;
+  /** Only these; all that the API tells of where none is named. */
+  readonly models?: readonly NamedModel[];
+  /** Only what was measured on this day (`YYYY-MM-DD`, UTC) or later. */
+  readonly since?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (what: string) => void;
+}
+
+export interface PullOutcome extends IngestOutcome {
+  /** Rows that the API told of, each counted once. */
+  readonly points: number;
+  readonly runs: number;
+  /** Days of one hardware whose jobs were counted, those that were new or changed, and all jobs together. */
+  readonly jobDays: { readonly told: number; readonly changed: number; readonly jobs: number };
+  /** Models that the API lists and does not tell of. */
+  readonly skipped: readonly string[];
+}
+
+/** Rows that are not what they should be. */
+type Refused = IngestOutcome['quarantined'][number];
+
+/** Asks for a list and reads each of its rows. */
+type Read = <Row>(
+  path: string,
+  query: Readonly<Record<string, string>>,
+  rowOf: (value: unknown) => Row,
+) => Promise<Row[]>;
+
+/**
+ * Reads the public project's API into the store, a run at a time: what is in stays in when it is interrupted, and doing
+ * it again adds nothing. A row that is not what it should be is left out with its reason; where none of a list is, the API
+ * has changed. Throws WorkError when the API cannot be read.
+ */
+export async function pull(options: PullOptions): Promise<PullOutcome> {
+  const { client, store, signal, onProgress = () => {}, since = '' } = options;
+  const refused: Refused[] = [];
+  const read: Read = async (path, query, rowOf) => {
+    signal.throwIfAborted();
+    const asked = [path, ...Object.values(query)].join(' ');
+    onProgress(`asking for ${asked}`);
+    return rowsOf(asked, await client.rows(path, query, signal), rowOf, refused);
+  };
+  const wanted = new Set(options.models?.map(({ prefix }) => prefix));
+  const isAsked = ({ model, day }: { readonly model: string; readonly day: string }) =>
+    day >= since && (options.models === undefined || wanted.has(model));
+  const available = (await read('availability', {}, availableOf)).filter(isAsked);
+  const { points, skipped } = await readPoints(read, available);
+  const scores = await read('evaluations', {}, scoreOf);
+  const jobs = byDay(await read('reliability', {}, jobCountOf)).filter(({ day }) => day >= since);
+  const runs = runsOf(points.filter(isAsked), scores.filter(isAsked));
+  let outcome: IngestOutcome = { ...nothingIngested, quarantined: refused };
+  for (const [index, run] of runs.entries()) {
+    signal.throwIfAborted();
+    outcome = sumOf(outcome, await store.ingestCopied(publicSource, run));
+    onProgress(`stored ${index + 1} of ${runs.length} runs`);
+  }
+  const changed = await store.ingestJobCounts(publicSource, jobs);
+  return {
+    ...outcome,
+    points: runs.reduce((sum, run) => sum + run.points.length, 0),
+    runs: runs.length,
+    jobDays: { told: jobs.length, changed, jobs: jobs.reduce((sum, { ended }) => sum + ended, 0) },
+    skipped,
+  };
+}
+
+/** The rows of a list that can be read. Throws WorkError where there are some and none can. */
+function rowsOf<Row>(
+  asked: string,
+  values: readonly unknown[],
+  rowOf: (value: unknown) => Row,
+  refused: Refused[],
+): Row[] {
+  const rows: Row[] = [];
+  const bad: Refused[] = [];
+  for (const [index, value] of values.entries()) {
+    try {
+      rows.push(rowOf(value));
+    } catch (error) {
+      const content = Buffer.from(JSON.stringify(value));
+      bad.push({ file: `${asked}[${index}]`, reason: reasonFor(error), content });
+    }
+  }
+  const [first] = bad;
+  if (first !== undefined && rows.length === 0)
+    throw new WorkError(
+      `the API has changed: no row of ${asked} can be read, the first because of ${first.reason}`,
+      {
+        hint: 'update this product; what was pulled before is still in the store',
+      },
+    );
+  refused.push(...bad);
+  return rows;
+}
+
+type Available = ReturnType<typeof availableOf>;
+
+/**
+ * The benchmark rows of all models that are available: the newest of each configuration, and of each pair of lengths all
+ * that there were before them, the same row once.
+ */
+async function readPoints(read: Read, available: readonly Available[]) {
+  const byName = Map.groupBy(available, ({ model: prefix }) => publishedName(prefix));
+  const points = new Map<string, ReturnType<typeof pointOf>>();
+  const skipped: string[] = [];
+  const keep = (several: readonly ReturnType<typeof pointOf>[]) => {
+    for (const one of several) {
+      const key = `${one.runUrl} ${one.point}`;
+      if (!points.has(key)) points.set(key, one);
+    }
+  };
+  for (const [model, days] of byName) {
+    try {
+      const newest = await read('benchmarks', { model }, pointOf);
+      keep(newest);
+      const lengths = new Set(
+        [...days, ...newest.map(({ lengths: of }) => of)].map(({ isl, osl }) => `${isl} ${osl}`),
+      );
+      for (const pair of lengths) {
+        const [isl = '', osl = ''] = pair.split(' ');
+        keep(await read('benchmarks/history', { model, isl, osl }, pointOf));
+      }
+    } catch (error) {
+      if (!(error instanceof NoSuchThing)) throw error;
+      skipped.push(model);
+    }
+  }
+  return { points: [...points.values()], skipped };
+}
+
+/** Points and scores by the run that they are of, the oldest first. */
+function runsOf(points: readonly OfRun<CopiedPoint>[], scores: readonly OfRun<CopiedScore>[]): CopiedRun[] {
+  const pointsOf = Map.groupBy(points, ({ runUrl }) => runUrl);
+  const scoresOf = Map.groupBy(scores, ({ runUrl }) => runUrl);
+  return [...new Set([...pointsOf.keys(), ...scoresOf.keys()])]
+    .map((url): CopiedRun => {
+      const ofRun = [...(pointsOf.get(url) ?? []), ...(scoresOf.get(url) ?? [])];
+      const at = Math.min(...ofRun.map(({ row }) => row.at.getTime()));
+      return {
+        id: runId(url),
+        url,
+        at: new Date(at),
+        command: publicSource.fetchedBy,
+        points: (pointsOf.get(url) ?? []).map(({ row }) => row),
+        scores: (scoresOf.get(url) ?? []).map(({ row }) => row),
+      };
+    })
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime() || a.id.localeCompare(b.id));
+}
+
+/** A run by the number of its page and its attempt, such as `public-18268966303-1`; else by the page's whole address. */
+function runId(url: string): string {
+  const [, run, attempt] = /\/runs\/(\d+)(?:\/attempts\/(\d+))?\/?$/.exec(url) ?? [];
+  const name = run === undefined ? url.replace(/^\w+:\/\//, '') : [run, attempt].filter(Boolean).join('-');
+  return `${publicSource.name}-${name}`;
+}

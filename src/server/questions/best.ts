@@ -1,0 +1,248 @@
+import { z } from 'zod';
+import { accuracyOf } from '../../derived/accuracy.ts';
+import { type BestAnswer, defaultNeed, defaultTtftMs } from '../../derived/answer.ts';
+import { speedStatistics } from '../../derived/candidate.ts';
+import { defaultPayer, payers } from '../../derived/cost.ts';
+import { type DecisionRow, decide } from '../../derived/decision.ts';
+import { parsePrecisionPolicy, precisionPolicyText } from '../../derived/precision-policy.ts';
+import { tokenKinds } from '../../derived/throughput.ts';
+import { isScoreOf, laterChartShape, layoutName, oneChartAsked } from '../../identity/index.ts';
+import { candidateOf, type StoredCandidate, scoresByKey } from '../candidates.ts';
+import { gpuCounts, publishedVerdict, series, shape } from '../documents/columns.ts';
+import { gpuNamed, seriesOfPoint, shapeOf } from '../documents/point-columns.ts';
+import { shownPoints } from '../knowledge.ts';
+import { publicName } from '../privacy.ts';
+import { NotFound, question } from '../question.ts';
+import { parameters } from './parameters.ts';
+
+const statistic = z.enum(speedStatistics);
+
+const figures = z.object({
+  points: z
+    .array(
+      z.object({
+        id: z.string(),
+        conc: z.int().positive(),
+        measuredAt: z.iso.datetime(),
+        verdict: publishedVerdict,
+      }),
+    )
+    .describe('The measured point, or two neighbouring concurrencies of one server'),
+  share: z.number().describe('How far from the first of two points to the second; 0 of a single one'),
+  tputPerGpu: z.number().describe('Tokens per second over every GPU of the server'),
+  range: z.tuple([z.number(), z.number()]).nullable().describe('Of the throughput, by the measured points'),
+  interactivity: z.number(),
+  interactivityStatistic: statistic.describe('A stricter one than asked where that is not known'),
+  ttftMs: z.number().nullable(),
+});
+
+const accuracy = z.object({
+  state: z.enum(['passed', 'failed', 'unknown']).describe('unknown: nobody checked its answers'),
+  task: z.string().nullable(),
+  score: z.number().nullable(),
+  interval: z.tuple([z.number(), z.number()]).nullable().describe("Wilson's, 95 %"),
+});
+
+const row = figures.extend({
+  hw: z.string(),
+  gpu: z.string().nullable(),
+  series,
+  layout: z.string(),
+  image: z.string(),
+  gpus: gpuCounts,
+  usdPerMillionTokens: z.number().nullable().describe('null: no price is known'),
+  usdPerGpuHour: z.number().nullable(),
+  tokensPerSPerMw: z.number().nullable(),
+  kwPerMtokPerS: z.number().nullable().describe('All-in kW that a million tokens a second take'),
+  accuracy,
+  measuredAt: z.iso.datetime().describe('The older of its points'),
+  verdict: publishedVerdict.describe('The worst of its points'),
+  beyondTtft: figures.nullable().describe('What would be best without the limit of the time to first token'),
+});
+
+export const best = question({
+  name: 'best',
+  path: '/best',
+  summary: 'What each hardware gives at a speed per user, within a time to first token',
+  description:
+    'Of every hardware the best single server that keeps to the limits: a measured point, or a place between two neighbouring concurrencies of the same server, never between different servers and never beyond what was measured. The front page and the cost page show the same answer. Hardware without an answer is in `absent` with its reason.',
+  params: z.strictObject({
+    model: parameters.model,
+    isl: parameters.isl,
+    osl: parameters.osl,
+    ...laterChartShape,
+    interactivity: parameters.medianInteractivity.describe('Tokens per second that a user gets at least'),
+    interactivity_statistic: statistic.default(defaultNeed.speedStatistic).describe('For how many users'),
+    ttft_ms: z
+      .union([z.literal('none'), parameters.ttftMs])
+      .default(defaultTtftMs)
+      .describe('The longest time to the first token, ms; `none` for no limit'),
+    ttft_statistic: statistic.default(defaultNeed.ttftStatistic),
+    precision: parameters.precision
+      .default('any')
+      .describe('`any`, `passed` for what passed an accuracy check, or a precision such as `fp8`'),
+    tokens: z.enum(tokenKinds).default(defaultNeed.tokens).describe('Which tokens are counted and paid for'),
+    payer: z.enum(payers).default(defaultPayer).describe('Whose price, where none of your own is given'),
+    usd_per_gpu_hour: parameters.usdPerGpuHour.optional().describe('A price of your own for every GPU'),
+  }),
+  answer: z.object({
+    shape,
+    asked: z.object({
+      interactivity: z.number(),
+      interactivityStatistic: statistic,
+      ttftMs: z.number().nullable().describe('null: no limit'),
+      ttftStatistic: statistic,
+      precision: z.string(),
+      tokens: z.enum(tokenKinds),
+      payer: z.enum([...payers, 'custom']),
+    }),
+    rows: z.array(row).describe('The most tokens per GPU first'),
+    absent: z.array(
+      z.object({
+        hw: z.string(),
+        reason: z.enum([
+          'no-speed',
+          'no-throughput',
+          'too-slow',
+          'late-first-token',
+          'no-first-token',
+          'other-precision',
+          'accuracy',
+        ]),
+        fastest: z
+          .number()
+          .exactOptional()
+          .describe('too-slow: the fastest that was measured, tok/s per user'),
+        soonestMs: z.number().exactOptional().describe('late-first-token: the shortest at that speed'),
+        precisions: z
+          .array(z.string())
+          .readonly()
+          .exactOptional()
+          .describe('other-precision: those that were measured'),
+        checked: z.boolean().exactOptional().describe('accuracy: whether any of its points was checked'),
+        statistic: statistic.exactOptional().describe('no-speed, no-first-token: what the rows lack'),
+        tokens: z.enum(tokenKinds).exactOptional(),
+      }),
+    ),
+    withoutPrice: z.array(z.string()).describe('Hardware without a price: give one of your own'),
+    withoutFigures: z
+      .int()
+      .describe('Points of which the speed or the throughput is not known: no answer rests on them'),
+    precisions: z
+      .array(z.string())
+      .describe('Precisions that the rows rest on: of more than one, compare accuracies before speeds'),
+  }),
+  ask: async (knowledge, asked) => {
+    const { model, isl, osl, precision, payer, usd_per_gpu_hour: own } = asked;
+    const [points, scores] = await Promise.all([
+      shownPoints(knowledge, oneChartAsked({ ...asked, precision: undefined })),
+      knowledge.store.evals({}, { limit: 1000 }),
+    ]);
+    const [first] = points;
+    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    const byKey = scoresByKey(
+      scores.items.filter((one) => isScoreOf(one, model)),
+      knowledge.gpus,
+    );
+    const ofModel = [...byKey.values()].flat();
+    const constantsOf = (hw: string) =>
+      knowledge.gpus.find(({ gpu }) => gpu === gpuNamed(hw, knowledge.gpus));
+    const priceOf = (hw: string) => {
+      const usdPerGpuHour = own ?? constantsOf(hw)?.usdPerGpuHour[payer].value;
+      return usdPerGpuHour === undefined ? null : { usdPerGpuHour };
+    };
+    const need = {
+      speed: asked.interactivity,
+      speedStatistic: asked.interactivity_statistic,
+      ttftMs: asked.ttft_ms === 'none' ? null : asked.ttft_ms,
+      ttftStatistic: asked.ttft_statistic,
+      tokens: asked.tokens,
+    };
+    const policy = parsePrecisionPolicy(precision);
+    const decision = decide(
+      points.map((point) => candidateOf(point, knowledge.gpus)),
+      {
+        need,
+        policy,
+        priceOf,
+        accuracyOf: ({ scoreKey }) => accuracyOf(byKey.get(scoreKey) ?? [], ofModel),
+        powerKwOf: (hw) => constantsOf(hw)?.allInPowerKw.value ?? null,
+      },
+    );
+    return {
+      shape: shapeOf(first.row),
+      asked: {
+        interactivity: need.speed,
+        interactivityStatistic: need.speedStatistic,
+        ttftMs: need.ttftMs,
+        ttftStatistic: need.ttftStatistic,
+        precision: precisionPolicyText(policy),
+        tokens: need.tokens,
+        payer: own === undefined ? payer : ('custom' as const),
+      },
+      rows: decision.rows.map((one) => ({
+        ...rowOf(one, knowledge),
+        usdPerGpuHour: priceOf(one.answer.hw)?.usdPerGpuHour ?? null,
+      })),
+      absent: [...decision.absent],
+      withoutPrice: [...decision.withoutPrice],
+      withoutFigures: decision.withoutFigures,
+      precisions: [...decision.precisions],
+    };
+  },
+});
+
+function rowOf(
+  one: DecisionRow<StoredCandidate>,
+  { gpus }: { readonly gpus: Parameters<typeof candidateOf>[1] },
+) {
+  const [first] = one.points;
+  if (first === undefined) throw new Error('an answer rests on a point');
+  const { row: measured } = first.point;
+  return {
+    hw: one.answer.hw,
+    gpu: gpuNamed(one.answer.hw, gpus),
+    series: seriesOfPoint(measured, gpus),
+    layout: layoutName(measured),
+    image: publicName(measured.image),
+    gpus: first.gpus,
+    ...figuresOf(one.answer),
+    usdPerMillionTokens: one.usdPerMillion,
+    tokensPerSPerMw: one.tokensPerSPerMw,
+    kwPerMtokPerS: one.kwPerMtokPerS,
+    accuracy:
+      one.accuracy.state === 'unknown'
+        ? { state: one.accuracy.state, task: null, score: null, interval: null }
+        : {
+            state: one.accuracy.state,
+            task: one.accuracy.score.task,
+            score: one.accuracy.score.score,
+            interval: pair(one.accuracy.interval),
+          },
+    measuredAt: new Date(one.measuredAtS * 1000).toISOString(),
+    verdict: one.verdict,
+    beyondTtft: one.beyondTtft === null ? null : figuresOf(one.beyondTtft),
+  };
+}
+
+function figuresOf({ at, tputPerGpu, range, speed, speedStatistic, ttftMs }: BestAnswer<StoredCandidate>) {
+  const points = at.kind === 'measured' ? [at.point] : at.points;
+  return {
+    points: points.map(({ id, conc, point, verdict }) => ({
+      id,
+      conc,
+      verdict,
+      measuredAt: point.measuredAt,
+    })),
+    share: at.kind === 'measured' ? 0 : at.share,
+    tputPerGpu,
+    range: pair(range),
+    ttftMs,
+    interactivity: speed,
+    interactivityStatistic: speedStatistic,
+  };
+}
+
+function pair(range: readonly [number, number] | null): [number, number] | null {
+  return range === null ? null : [range[0], range[1]];
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { shapeKind, shapesOf } from './documents/shape.ts';
+import type { Knowledge } from './knowledge.ts';
+import { best } from './questions/best.ts';
+import { latestFrontier } from './questions/frontier.ts';
+import { points as pointsQuestion } from './questions/points.ts';
+import { search } from './questions/search.ts';
+
+let folder: string;
+let store: Store;
+let knowledge: Knowledge;
+
+/** The same engine at the same concurrencies, under two kinds of traffic. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'scenario-'));
+  const rowAt = (conc: number) => syntheticRow({ ...somePoint, conc }, randomNumbers(conc));
+  const rows = [1, 2, 4].flatMap((conc) => [
+    rowAt(conc),
+    ...(conc === 1 ? [] : [{ ...rowAt(conc), scenario_type: 'agentic-coding' }]),
+  ]);
+  await writeFile(join(folder, 'agg_bmk.json'), JSON.stringify(rows));
+  store = await openStore(join(folder, 'store.sqlite'));
+  expect(await store.ingest(join(folder, 'agg_bmk.json'))).toMatchObject({ added: 5, quarantined: [] });
+  knowledge = { store, gpus: [], configs: new Map(), publishedAt: null, productVersion: '0' };
+});
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const shape = { model: 'dsr1', isl: '1024', osl: '1024' };
+const asked = [
+  ['fixed-seq-len', [1, 2, 4]],
+  ['agentic-coding', [2, 4]],
+] as const;
+const withPoints = z.object({ points: z.array(z.object({ conc: z.number() })) });
+const concsOf = (answer: unknown) =>
+  withPoints
+    .parse(answer)
+    .points.map(({ conc }) => conc)
+    .toSorted((a, b) => a - b);
+
+describe('the kind of traffic', () => {
+  test.each(asked)('%s is what points are asked for by', async (scenario_type, concs) => {
+    expect(concsOf(await pointsQuestion.ask(knowledge, { scenario_type }))).toEqual(concs);
+  });
+
+  test.each(asked)('%s has frontiers of its own', async (scenario_type, concs) => {
+    const answer = await latestFrontier.ask(knowledge, { ...shape, scenario_type });
+    const { frontiers } = z.object({ frontiers: z.array(withPoints) }).parse(answer);
+    const found = frontiers.flatMap(({ points }) => points.map(({ conc }) => conc));
+    expect(found.length).toBeGreaterThan(0);
+    for (const conc of found) expect(concs).toContain(conc);
+  });
+
+  test('is fixed lengths for a question about one chart that does not say it', async () => {
+    for (const question of [latestFrontier, best]) {
+      const more = { ...shape, interactivity: '10', usd_per_gpu_hour: '2' };
+      const { usd_per_gpu_hour: _, interactivity: __, ...frontier } = more;
+      const params = question === best ? more : frontier;
+      expect(await question.ask(knowledge, params)).toEqual(
+        await question.ask(knowledge, { ...params, scenario_type: 'fixed-seq-len' }),
+      );
+      expect(await question.ask(knowledge, { ...params, scenario_type: 'agentic-coding' })).toMatchObject({
+        shape: { scenarioType: 'agentic-coding' },
+      });
+    }
+  });
+
+  test('makes another shape, and words find it', async () => {
+    const shapes = await shapesOf(knowledge);
+    expect(shapes.map(({ key }) => key).toSorted()).toEqual([
+      'dsr1_1024_1024',
+      'dsr1_1024_1024_agentic-coding',
+    ]);
+    const document = await shapeKind.build(knowledge, { shape: 'dsr1_1024_1024_agentic-coding' });
+    expect(document?.points.conc.toSorted()).toEqual([2, 4]);
+    const found = z
+      .object({ series: z.array(z.object({ shape: z.string() })) })
+      .parse(await search.ask(knowledge, { q: 'agentic dsr1' }));
+    expect(found.series.map((one) => one.shape)).toEqual(['dsr1_1024_1024_agentic-coding']);
+  });
+});

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** A raw result of any tool; a figure may be there or not. */
+export type RawFields = Readonly<Record<string, unknown>>;
+
+interface FactColumn {
+  readonly column: string;
+  /** null if the raw result does not say. */
+  readonly read: (raw: RawFields) => number | null;
+  /** An exported point has it. */
+  readonly exported?: true;
+}
+
+const numberSchema = z.number().nullable().catch(null);
+const countSchema = z.int().nullable().catch(null);
+const number = (field: string) => (raw: RawFields) => numberSchema.parse(raw[field]);
+const count = (field: string) => (raw: RawFields) => countSchema.parse(raw[field]);
+
+const powerSchema = z.looseObject({
+  power: z.object({ state: z.literal('measured'), mean_w: z.number(), energy_j: z.number() }),
+});
+const power = (figure: 'mean_w' | 'energy_j') => (raw: RawFields) =>
+  powerSchema.safeParse(raw.telemetry).data?.power[figure] ?? null;
+
+/**
+ * The figures of a raw result that have a column of their own in `measurements`. A new one is a line here and a
+ * migration; ingest, the types of the table and exports follow. What was measured before the migration has null.
+ */
+export const factColumns = [
+  { column: 'duration_s', read: number('duration') },
+  { column: 'completed', read: count('completed') },
+  { column: 'failed', read: count('failed') },
+  { column: 'total_input_tokens', read: count('total_input_tokens') },
+  { column: 'total_output_tokens', read: count('total_output_tokens') },
+  { column: 'power_w', read: power('mean_w'), exported: true },
+  { column: 'energy_j', read: power('energy_j'), exported: true },
+] as const satisfies readonly FactColumn[];
+
+type Line = (typeof factColumns)[number];
+/** All accelerators together, over the measured window. */
+export type FactColumns = { readonly [One in Line as One['column']]: number | null };
+export type ExportedFacts = {
+  readonly [One in Extract<Line, { readonly exported: true }> as One['column']]: number | null;
+};
+
+const lines: readonly FactColumn[] = factColumns;
+/** What is selected with every point. */
+export const exportedFacts = lines
+  .filter(({ exported }) => exported === true)
+  .map(({ column }) => column as keyof ExportedFacts);
+
+/** Facts by column; the table that the columns come from is also what the type is made of. */
+export function factsOf(raw: RawFields | undefined): FactColumns {
+  return Object.fromEntries(
+    lines.map(({ column, read }) => [column, raw === undefined ? null : read(raw)]),
+  ) as FactColumns;
+}
+
+/** Of the columns of a measurement, those that are exported. */
+export function exportedFactsOf(columns: ExportedFacts): ExportedFacts {
+  return Object.fromEntries(exportedFacts.map((column) => [column, columns[column]])) as ExportedFacts;
+}

@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely';
+import { writing } from './ingest/writing.ts';
+import { removeMeasurements } from './remove.ts';
+import type { Schema } from './schema.ts';
+import type { SweepSource } from './sources.ts';
+
+/** What was removed. */
+export interface Forgotten {
+  readonly measurements: number;
+  readonly scores: number;
+  readonly runs: number;
+  /** Days of one hardware of which jobs were counted. */
+  readonly jobDays: number;
+  readonly quarantined: number;
+}
+
+/** Removes all that came from one source, in one transaction, and nothing else; it can be fetched again. */
+export async function forget(db: Kysely<Schema>, { name }: SweepSource): Promise<Forgotten> {
+  return await writing(db, `cannot remove what came from '${name}'`, async (transaction) => {
+    const ofSource = transaction.selectFrom('sweeps').select('id').where('source', '=', name);
+    const measurements = await transaction
+      .selectFrom('measurements')
+      .select('id')
+      .where('sweep_id', 'in', ofSource)
+      .execute();
+    await removeMeasurements(
+      transaction,
+      measurements.map(({ id }) => id),
+    );
+    const scores = await transaction.deleteFrom('evals').where('sweep_id', 'in', ofSource).executeTakeFirst();
+    await transaction.deleteFrom('counts').where('sweep_id', 'in', ofSource).execute();
+    const runs = await transaction.deleteFrom('sweeps').where('source', '=', name).executeTakeFirst();
+    const jobDays = await transaction.deleteFrom('job_counts').where('source', '=', name).executeTakeFirst();
+    const quarantined = await transaction
+      .deleteFrom('quarantine')
+      .where('source', 'like', `${name}: %`)
+      .executeTakeFirst();
+    return {
+      measurements: measurements.length,
+      scores: Number(scores.numDeletedRows),
+      runs: Number(runs.numDeletedRows),
+      jobDays: Number(jobDays.numDeletedRows),
+      quarantined: Number(quarantined.numDeletedRows),
+    };
+  });
+}

@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely';
+import type { JobCount } from '../ingest/job-counts.ts';
+import type { Schema } from '../schema.ts';
+import type { ReliabilityFilter } from './reliability.ts';
+
+/** Jobs of a project's CI on one hardware and day, of the source that told of them. */
+export interface StoredJobCount extends JobCount {
+  readonly source: string;
+}
+
+/** Counts of jobs, oldest day first. Of which engine a job was is not known. */
+export async function jobCounts(
+  db: Kysely<Schema>,
+  { hw, since }: Omit<ReliabilityFilter, 'framework'> = {},
+): Promise<StoredJobCount[]> {
+  let query = db
+    .selectFrom('job_counts')
+    .select(['source', 'hw', 'day', 'ended', 'succeeded'])
+    .orderBy('day')
+    .orderBy('hw');
+  if (hw !== undefined) query = query.where('hw', '=', hw);
+  if (since !== undefined) query = query.where('day', '>=', since.slice(0, 'YYYY-MM-DD'.length));
+  return await query.execute();
+}

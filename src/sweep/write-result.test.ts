@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { withDoubts } from './write-result.ts';
+
+test('what speaks against the machine makes a measurement suspect, and an invalid one stays invalid', () => {
+  const doubts = ['the host was overloaded'];
+  expect(withDoubts({ verdict: 'valid', reasons: [] }, doubts)).toEqual({
+    verdict: 'suspect',
+    reasons: doubts,
+  });
+  expect(withDoubts({ verdict: 'invalid', reasons: ['no request completed'] }, doubts)).toEqual({
+    verdict: 'invalid',
+    reasons: ['no request completed', ...doubts],
+  });
+  expect(withDoubts({ verdict: 'valid', reasons: [] }, [])).toEqual({ verdict: 'valid', reasons: [] });
+});

@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { behave } from './stand-in/engine.ts';
+import { Scene } from './stand-in/scene.ts';
+import type { PrintedEvent } from './support/product.ts';
+
+let scene: Scene;
+afterEach(async () => await scene[Symbol.asyncDispose]());
+
+const isType = (type: string) => (event: PrintedEvent) => event.type === type;
+
+describe('what comes in the middle of a sweep', () => {
+  test('a reader of the events that goes away ends the run as Ctrl-C does: nothing is lost, no engine is left', async () => {
+    scene = await Scene.open({ tokenMs: 5 });
+    const first = scene.start(scene.runArgs);
+    await first.event(isType('point-finished'));
+    first.child.stderr?.destroy();
+    expect(await first.exited).toBe(130);
+    await scene.expectNoOrphan();
+    expect(await scene.story()).toMatchObject({ state: 'interrupted', running: false });
+
+    const second = scene.start(scene.resumeArgs);
+    // Nobody reads what a whole sweep prints at its end: it is kept all the same.
+    second.child.stdout?.destroy();
+    expect(await second.exited, second.stderr).toBe(0);
+    await scene.expectNothingLostOrDoubled();
+    await scene.expectNoOrphan();
+    expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
+  });
+
+  test('a sweep that waits goes on at once, and ends the orphan, when the first is killed', async () => {
+    scene = await Scene.open({ tokenMs: 20 });
+    const first = scene.start(scene.runArgs);
+    await first.event(isType('point-started'));
+    const second = scene.start(scene.runArgs);
+    await second.event(isType('node-taken'));
+    await behave(scene.folder, {});
+    first.child.kill('SIGKILL');
+    expect(await second.exited, second.stderr).toBe(0);
+    expect(second.events.filter(isType('orphan-ended'))).toHaveLength(1);
+    await scene.expectNoOrphan();
+  });
+});
+
+describe('several nodes', () => {
+  const twoServers = {
+    'seq-len-configs': [
+      { isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-list': [1, 9] }] },
+      { isl: 16, osl: 24, 'search-space': [{ tp: 1, 'conc-list': [10, 11] }] },
+    ],
+  };
+
+  test('sessions run beside each other, one on each node', async () => {
+    scene = await Scene.open({ tokenMs: 3 }, { nodes: 2, changes: twoServers });
+    const product = scene.start(scene.runArgs);
+    expect(await product.exited, product.stderr).toBe(0);
+    await scene.expectNothingLostOrDoubled(4);
+    await scene.expectNoOrphan();
+    const story = await scene.story();
+    expect(story.nodes.map(({ name, starts }) => [name, starts])).toEqual([
+      ['cpu-local_0', 2],
+      ['cpu-local_1', 2],
+    ]);
+    const at = (sessionId: string, type: string): string =>
+      String(product.events.find((event) => event.type === type && event.sessionId === sessionId)?.at);
+    const overlapping = story.sessions.filter(({ id }) =>
+      story.sessions.some(
+        (other) =>
+          other.id !== id &&
+          at(id, 'engine-starting') < at(other.id, 'engine-stopped') &&
+          at(other.id, 'engine-starting') < at(id, 'engine-stopped'),
+      ),
+    );
+    expect(overlapping.length).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,220 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { best } from '../../src/server/questions/best.ts';
+import { hasBrowser } from '../support/browser.ts';
+import { hasPublicRows, ingestPublicRows, withoutPublicRows } from '../support/public-rows.ts';
+import { TestSite } from './site.ts';
+
+type Best = z.infer<typeof answerSchema>;
+const answerSchema = best.answer as z.ZodType<{
+  readonly rows: readonly {
+    readonly hw: string;
+    readonly tputPerGpu: number;
+    readonly usdPerMillionTokens: number | null;
+    readonly interactivity: number;
+    readonly ttftMs: number | null;
+    readonly points: readonly { readonly id: string }[];
+    readonly verdict: string;
+    readonly accuracy: { readonly state: string };
+    readonly beyondTtft: { readonly tputPerGpu: number } | null;
+  }[];
+  readonly absent: readonly { readonly hw: string; readonly reason: string }[];
+  readonly precisions: readonly string[];
+}>;
+
+/** Measured by the public project, as its rows say; all nine kinds of hardware have points of this workload. */
+const everyHardware = ['b200', 'b300', 'gb200', 'gb300', 'h100', 'h200', 'mi300x', 'mi325x', 'mi355x'];
+
+describe.skipIf(!hasBrowser || !hasPublicRows)(
+  `the public rows (${withoutPublicRows}, or no chromium)`,
+  () => {
+    let site: TestSite;
+    let page: Page;
+    beforeAll(async () => {
+      site = await TestSite.over(
+        async (store, folder) => await ingestPublicRows(store, join(folder, 'artifacts')),
+      );
+      page = await site.page('');
+      await page.setViewportSize({ width: 1440, height: 900 });
+    });
+    afterAll(() => site?.close());
+
+    const ask = async (more: Readonly<Record<string, string | number>> = {}): Promise<Best> => {
+      const query = new URLSearchParams({ model: 'dsr1', isl: '8192', osl: '1024', interactivity: '50' });
+      for (const [name, value] of Object.entries(more)) query.set(name, String(value));
+      return answerSchema.parse(await (await fetch(`${site.url}api/v1/best?${query}`)).json());
+    };
+    const byHardware = ({ rows }: Best) => new Map(rows.map((row) => [row.hw, row]));
+    const show = async (hash: string) => {
+      await page.goto('about:blank');
+      await page.goto(`${site.url}${hash}`);
+      await page.locator('main [data-hw], main [data-bar]').first().waitFor();
+    };
+    const tableOf = async (hash: string) => {
+      await show(hash);
+      const rows = await page
+        .locator('tr[data-hw]')
+        .evaluateAll((all) => all.map((one) => [one.dataset.hw, one.dataset.tput, one.dataset.usd]));
+      return new Map(rows.map(([hw = '', tput, usd]) => [hw, { tput: Number(tput), usd: Number(usd) }]));
+    };
+
+    test('a reader finds the answer to "DeepSeek R1, 8k/1k, 50 tok/s per user, TTFT below 3 s" on the first screen', async () => {
+      await page.goto(`${site.url}#/`);
+      const question = page.getByRole('form', { name: 'The question' });
+      await question.getByLabel('Model').selectOption({ label: 'DeepSeek R1 0528' });
+      await question.getByLabel('Workload').selectOption({ label: '8k in / 1k out' });
+      await question.getByLabel('tok/s per user', { exact: true }).fill('50');
+      await question.getByLabel('First token').fill('3');
+      const answer = page.locator('.answer');
+      await expect.poll(() => answer.textContent()).toContain('the first token within 3 s');
+      const [first] = (await ask({ ttft_ms: 3000 })).rows;
+      const text = (await answer.textContent()) ?? '';
+      expect(text).toContain('GB300 NVL72 serves the most');
+      expect(text).toContain(`${Math.round(first?.tputPerGpu ?? 0).toLocaleString('en')} tok/s per GPU`);
+      // The same in the first row of the table, and both without scrolling.
+      const row = page.locator('tr[data-hw]').first();
+      expect(await row.getAttribute('data-hw')).toBe('gb300');
+      for (const place of [answer, row]) {
+        const box = await place.boundingBox();
+        expect((box?.y ?? 1e9) + (box?.height ?? 0)).toBeLessThan(900);
+      }
+      expect(await page.evaluate('scrollY')).toBe(0);
+      // The address is the question.
+      expect(new URL(page.url()).hash).toContain('speed=50');
+      expect(new URL(page.url()).hash).toContain('ttft=3');
+    });
+
+    test.each([
+      ['speed=30', { interactivity: 30 }],
+      ['speed=50&ttft=3', { ttft_ms: 3000 }],
+      ['speed=50&ttft=none', { ttft_ms: 'none' }],
+      ['speed=50&allow=fp8', { precision: 'fp8' }],
+      ['speed=50&allow=passed', { precision: 'passed' }],
+      [
+        'speed=75&stat=p99&payer=rental',
+        { interactivity: 75, interactivity_statistic: 'p99', payer: 'rental' },
+      ],
+    ])('overview, cost and the API give the same figure: %s', async (choices, asked) => {
+      const answer = byHardware(await ask(asked));
+      const table = await tableOf(`#/?model=dsr1&shape=8192/1024&${choices}`);
+      expect([...table.keys()].toSorted()).toEqual([...answer.keys()].toSorted());
+      for (const [hw, { tput, usd }] of table) {
+        expect(tput / (answer.get(hw)?.tputPerGpu ?? 0)).toBeCloseTo(1, 5);
+        expect(usd / (answer.get(hw)?.usdPerMillionTokens ?? 0)).toBeCloseTo(1, 5);
+      }
+      await show(`#/cost?model=dsr1&shape=8192/1024&${choices}`);
+      const costs = await page
+        .locator('[data-bar]')
+        .evaluateAll((all) =>
+          all.map((one) => [one.getAttribute('data-bar'), one.getAttribute('data-value')]),
+        );
+      expect(costs).toHaveLength(table.size);
+      for (const [hw, usd] of costs) expect(Number(usd) / (table.get(hw ?? '')?.usd ?? 0)).toBeCloseTo(1, 5);
+    });
+
+    test('an answer is one server, or lies between two concurrencies of one', async () => {
+      const answers = await Promise.all(
+        [20, 50, 100].map(async (interactivity) => await ask({ interactivity })),
+      );
+      const measuredPoint = z.object({
+        runId: z.string(),
+        published: z.object({ series: z.object({ key: z.string() }), layout: z.string(), image: z.string() }),
+      });
+      let pairs = 0;
+      for (const { points } of answers.flatMap(({ rows }) => rows)) {
+        const [a, b] = await Promise.all(
+          points.map(async ({ id }) =>
+            measuredPoint.parse(await (await fetch(`${site.url}api/v1/points/${id}`)).json()),
+          ),
+        );
+        if (a === undefined || b === undefined) continue;
+        pairs++;
+        expect(b.published).toEqual(a.published);
+        // Of an image that is not known only one run is sure to have served the same.
+        if (a.published.image === 'unknown') expect(b.runId).toBe(a.runId);
+      }
+      expect(pairs).toBeGreaterThan(0);
+    });
+
+    test('asking for more never makes an answer cheaper, and whoever drops out is named with the reason', async () => {
+      const ladder = [
+        {},
+        { interactivity_statistic: 'p90' },
+        { interactivity_statistic: 'p99' },
+        { interactivity_statistic: 'p99', ttft_ms: 3000 },
+        { interactivity_statistic: 'p99', ttft_ms: 3000, ttft_statistic: 'p99' },
+        { interactivity: 80, interactivity_statistic: 'p99', ttft_ms: 3000, ttft_statistic: 'p99' },
+      ];
+      let before: Best | undefined;
+      for (const asked of ladder) {
+        const answer = await ask(asked);
+        const named = [...answer.rows, ...answer.absent].map(({ hw }) => hw);
+        expect(named.toSorted()).toEqual(everyHardware);
+        for (const { hw, usdPerMillionTokens: usd } of answer.rows) {
+          const milder = before && byHardware(before).get(hw)?.usdPerMillionTokens;
+          if (before !== undefined) expect(milder).toBeLessThanOrEqual((usd ?? 0) * (1 + 1e-9));
+        }
+        before = answer;
+      }
+      expect(before?.absent.length).toBeGreaterThan(0);
+      await show('#/cost?model=dsr1&shape=8192/1024&speed=80&stat=p99&ttft=3&ttftof=p99');
+      expect(await page.locator('[data-absent]').count()).toBe(before?.absent.length);
+    });
+
+    test('what a limit on the first token leaves out is said, and nothing within it breaks it', async () => {
+      const answer = await ask({ ttft_ms: 3000 });
+      for (const { ttftMs, interactivity } of answer.rows) {
+        expect(ttftMs ?? Number.NaN).toBeLessThanOrEqual(3000);
+        expect(interactivity).toBeGreaterThanOrEqual(50);
+      }
+      const beyond = answer.rows.filter(({ beyondTtft }) => beyondTtft !== null);
+      expect(beyond.length).toBeGreaterThan(0);
+      await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
+      expect(await page.locator('[data-beyond]').count()).toBe(beyond.length);
+    });
+
+    test('precisions are never mixed without a word, and accuracy stands beside every figure', async () => {
+      await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
+      expect(await page.locator('.beside').textContent()).toContain('FP4 and FP8 stand in one table');
+      const { rows } = await ask({ ttft_ms: 3000 });
+      const cells = await page.locator('td[data-label="Accuracy"]').allTextContents();
+      expect(cells).toHaveLength(rows.length);
+      expect(cells.filter((text) => text.includes('not checked'))).toHaveLength(
+        rows.filter(({ accuracy }) => accuracy.state === 'unknown').length,
+      );
+      expect((await ask({ precision: 'fp8' })).precisions).toEqual(['fp8']);
+      const passed = await ask({ precision: 'passed' });
+      expect(passed.rows.every(({ accuracy }) => accuracy.state === 'passed')).toBe(true);
+    });
+
+    test('rows alone are unchecked, and nothing of them is amber', async () => {
+      expect(new Set((await ask()).rows.map(({ verdict }) => verdict))).toEqual(new Set(['unchecked']));
+      await show('#/?model=dsr1&shape=8192/1024&speed=50');
+      expect(await page.locator('main .badge', { hasText: 'unchecked' }).count()).toBe(9);
+      expect(await page.locator('main .warn').count()).toBe(0);
+    });
+
+    test('intervals of accuracies are Wilson’s: inside 0 to 100 %, and inside the plot', async () => {
+      await page.goto(`${site.url}#/accuracy?model=dsr1`);
+      await page.locator('[data-whisker]').first().waitFor();
+      const places = await page.evaluate(() => {
+        // biome-ignore lint/suspicious/noExplicitAny: this runs in the browser, whose types this project of Node lacks.
+        const { document } = globalThis as any;
+        const grid = [...document.querySelectorAll('figure svg line')].map(
+          (one) => one.getBoundingClientRect().left,
+        );
+        const labels = document.querySelector('figure svg').getBoundingClientRect();
+        return [...document.querySelectorAll('[data-whisker]')].map((one) => {
+          const { left, right } = one.getBoundingClientRect();
+          return { left: left - labels.left, right: labels.right - right, grid: grid.length };
+        });
+      });
+      for (const { left, right } of places) {
+        expect(left).toBeGreaterThan(10);
+        expect(right).toBeGreaterThan(0);
+      }
+    });
+  },
+);

@@ -1,0 +1,135 @@
+import { shortNumber } from '../parts/format.ts';
+import type { Tokens } from '../theme/tokens.ts';
+import { Axes, fontFamily } from './axes.tsx';
+import { spread } from './labels.ts';
+import { linePath } from './marks.ts';
+import { plotOf } from './plot.ts';
+import { fontSize, type Size, textWidth } from './size.ts';
+
+export interface EnvelopeLine {
+  readonly key: string;
+  readonly name: string;
+  readonly colour: string;
+  /** By rising x. */
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+  /** The measured ones. */
+  readonly measured: readonly { readonly x: number; readonly y: number }[];
+  /** What the line says at the level; null where it does not reach it. */
+  readonly read: number | null;
+}
+
+interface EnvelopePictureProps {
+  readonly lines: readonly EnvelopeLine[];
+  readonly size: Size;
+  readonly tokens: Tokens;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** The x that is asked about. */
+  readonly level: number;
+}
+
+const rowHeight = 15;
+
+/** A line for each of a few hardware, named in its colour at its end, and its values where a level crosses it. */
+export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: EnvelopePictureProps) {
+  const all = lines.flatMap(({ points, measured }) => [...points, ...measured]);
+  const widest = Math.max(0, ...lines.map(({ name }) => textWidth(name, fontSize)));
+  const right = Math.min(widest + 22, size.width * 0.34);
+  const plot = plotOf(
+    size,
+    { top: 26, right, bottom: 46 },
+    { values: [...all.map(({ x }) => x), level], log: true },
+    { values: all.map(({ y }) => y), log: true },
+  );
+  const { x, y, area } = plot;
+  const placed = lines.map((line) => ({
+    ...line,
+    path: line.points.map((point) => ({ x: x(point.x), y: y(point.y) })),
+    dots: line.measured.map((point) => ({ x: x(point.x), y: y(point.y) })),
+  }));
+  const ends = spread(
+    placed.flatMap(({ key, path }) => {
+      const end = path.at(-1);
+      return end === undefined ? [] : [{ key, at: end.y }];
+    }),
+    rowHeight,
+    [area.y[1], area.y[0]],
+  );
+  const reads = spread(
+    placed.flatMap(({ key, read }) => (read === null ? [] : [{ key, at: y(read) }])),
+    rowHeight - 2,
+    [area.y[1], area.y[0]],
+  );
+  const atLevel = x(level);
+  const isLeft = atLevel - area.x[0] > 64;
+  return (
+    <g font-family={fontFamily} font-size={fontSize}>
+      <Axes plot={plot} x={{ label: xLabel }} y={{ label: yLabel }} tokens={tokens} />
+      <path
+        d={`M${atLevel.toFixed(1)},${area.y[0]}V${area.y[1]}`}
+        stroke={tokens.accent}
+        stroke-width="1.5"
+        stroke-dasharray="3 3"
+        data-level={level}
+      />
+      {placed.map(({ key, colour, path, dots }) => (
+        <g key={key} data-line={key} data-points={path.length}>
+          <path d={linePath(path)} fill="none" stroke={colour} stroke-width="2.25" stroke-linejoin="round" />
+          {dots.map((point) => (
+            <circle
+              key={`${point.x} ${point.y}`}
+              cx={point.x.toFixed(1)}
+              cy={point.y.toFixed(1)}
+              r="2.5"
+              fill={colour}
+            />
+          ))}
+        </g>
+      ))}
+      {placed.map(({ key, name, colour, path }) => {
+        const end = path.at(-1);
+        const to = ends.get(key);
+        if (end === undefined || to === undefined) return null;
+        return (
+          <g key={key}>
+            <path
+              d={`M${(end.x + 4).toFixed(1)},${end.y.toFixed(1)}L${area.x[1] + 6},${to.toFixed(1)}`}
+              stroke={colour}
+              stroke-width="1"
+              stroke-opacity="0.45"
+            />
+            <text x={area.x[1] + 10} y={to} dy="0.34em" fill={colour} font-weight="650" data-label={key}>
+              {name}
+            </text>
+          </g>
+        );
+      })}
+      {placed.map(({ key, colour, read }) => {
+        const at = reads.get(key);
+        return (
+          at !== undefined && (
+            <text
+              key={key}
+              x={atLevel + (isLeft ? -7 : 7)}
+              y={at}
+              dy="0.34em"
+              text-anchor={isLeft ? 'end' : 'start'}
+              fill={colour}
+              font-weight="600"
+              stroke={tokens.surface}
+              stroke-width="4"
+              stroke-linejoin="round"
+              paint-order="stroke"
+              data-read={key}
+            >
+              {shortNumber(read)}
+            </text>
+          )
+        );
+      })}
+      <text x={atLevel} y={area.y[1] - 6} text-anchor="middle" fill={tokens.accent} font-weight="600">
+        {shortNumber(level)}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,167 @@
+import type { Accuracy } from '../../../src/derived/accuracy.ts';
+import type { Need } from '../../../src/derived/answer.ts';
+import {
+  areProvenDifferent,
+  type DecisionRow,
+  type HardwareDecision,
+} from '../../../src/derived/decision.ts';
+import { day, percent, plural, shortNumber, usd } from '../parts/format.ts';
+import type { PointCandidate } from './candidates.ts';
+import type { Names } from './names.ts';
+import { serverWords } from './server-words.ts';
+
+export type Row = DecisionRow<PointCandidate>;
+type Absent = HardwareDecision<PointCandidate>['absent'][number];
+
+/** What a figure per device is per: hardware without GPUs is CPUs. */
+export function deviceOf(hardware: readonly string[]): 'GPU' | 'CPU' {
+  return hardware.length > 0 && hardware.every((hw) => /\bcpu\b/i.test(hw.replaceAll(/[-_]/g, ' ')))
+    ? 'CPU'
+    : 'GPU';
+}
+
+/** `0.29 s`: times to the first token are read in seconds. */
+export function seconds(ms: number): string {
+  return `${shortNumber(ms / 1000)} s`;
+}
+
+const users = { median: 'half of the users', p90: '90 % of the users', p99: '99 % of the users' } as const;
+const requests = { median: 'median', p90: 'p90', p99: 'p99' } as const;
+
+/** The question in words: `at least 50 tok/s for half of the users, first token within 3 s (median)`. */
+export function needWords({ speed, speedStatistic, ttftMs, ttftStatistic }: Need): string {
+  const first =
+    ttftMs === null
+      ? 'any time to the first token'
+      : `the first token within ${seconds(ttftMs)} (${requests[ttftStatistic]})`;
+  return `at least ${shortNumber(speed)} tok/s for ${users[speedStatistic]} and ${first}`;
+}
+
+/** The table in plain words: the answer, and what must be known beside it. */
+export interface Sentences {
+  readonly answer: string;
+  readonly beside: string;
+}
+
+export function sentences(decision: HardwareDecision<PointCandidate>, need: Need, names: Names): Sentences {
+  const [first, second] = decision.rows;
+  if (first === undefined)
+    return { answer: `With ${needWords(need)}, nothing that was measured is an answer.`, beside: '' };
+  const device = deviceOf([first.answer.hw]);
+  const name = (row: Row) => names.hardware(row.answer.hw);
+  const series = first.points[0]?.point.series;
+  const best = `With ${needWords(need)}, ${name(first)} ${second === undefined ? 'serves' : 'serves the most:'} ${tput(first)} tok/s per ${device}${
+    series === undefined ? '' : `, with ${serverWords(series, names)} on ${devices(first)}`
+  }${first.usdPerMillion === null ? '' : `, for ${usd(first.usdPerMillion)} per million ${need.tokens === 'total' ? '' : `${need.tokens} `}tokens`}.`;
+  return {
+    answer: [best, ...nextWords(first, second, name)].join(' '),
+    beside: [...cheapestWords(decision.rows, name), ...precisionWords(decision, name)].join(' '),
+  };
+}
+
+function nextWords(first: Row, second: Row | undefined, name: (row: Row) => string): string[] {
+  if (second === undefined) return [];
+  if (!areProvenDifferent(first.answer, second.answer)) return [`${name(second)} is not proven different.`];
+  return [
+    `${name(second)} follows at ${percent(second.answer.tputPerGpu / first.answer.tputPerGpu, 0)} of that.`,
+  ];
+}
+
+function cheapestWords(rows: readonly Row[], name: (row: Row) => string): string[] {
+  const priced = rows.filter(({ usdPerMillion }) => usdPerMillion !== null);
+  const [cheapest, next] = priced.toSorted((a, b) => (a.usdPerMillion ?? 0) - (b.usdPerMillion ?? 0));
+  if (cheapest === undefined || next === undefined) return [];
+  const unsure = !areCostsProvenDifferent(cheapest, next);
+  return [
+    `${name(cheapest)} is the cheapest per token${unsure ? `; ${name(next)} is not proven dearer` : ''}.`,
+  ];
+}
+
+/** Costs are told apart as the throughputs that they are made of, each at its price. */
+export function areCostsProvenDifferent(a: Row, b: Row): boolean {
+  const perDollar = ({ usdPerMillion, answer }: Row) =>
+    1 / ((usdPerMillion ?? Number.NaN) * answer.tputPerGpu);
+  return areProvenDifferent(a.answer, b.answer, [perDollar(a), perDollar(b)]);
+}
+
+/** The same of what a million tokens a second draw. */
+export function arePowersProvenDifferent(a: Row, b: Row): boolean {
+  const perKw = ({ kwPerMtokPerS, answer }: Row) => 1 / ((kwPerMtokPerS ?? Number.NaN) * answer.tputPerGpu);
+  return areProvenDifferent(a.answer, b.answer, [perKw(a), perKw(b)]);
+}
+
+function precisionWords(
+  { rows, precisions }: HardwareDecision<PointCandidate>,
+  name: (row: Row) => string,
+): string[] {
+  if (precisions.length < 2) return [];
+  const unchecked = rows.filter(({ accuracy }) => accuracy.state === 'unknown').map(name);
+  const mixed = `${list(precisions.map((one) => one.toUpperCase()))} stand in one table`;
+  return [
+    unchecked.length === 0
+      ? `${mixed}: compare the accuracies, too.`
+      : `${mixed}, and nobody checked the answers of ${list(unchecked)}.`,
+  ];
+}
+
+export function list(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+export function tput({ answer }: Row): string {
+  return `${answer.at.kind === 'between' ? 'about ' : ''}${shortNumber(answer.tputPerGpu)}`;
+}
+
+export function devices({ points, answer }: Row): string {
+  const count = points[0]?.gpus.total ?? 0;
+  return `${count} ${deviceOf([answer.hw])}${count === 1 ? '' : 's'}`;
+}
+
+/** Where an answer stands, in words. */
+export function standingWords({ answer: { at, range } }: Row): string {
+  if (at.kind === 'measured') return `at concurrency ${at.point.conc}`;
+  const [a, b] = at.points;
+  const bounds = range === null ? '' : ` (${shortNumber(range[0])} to ${shortNumber(range[1])} tok/s)`;
+  return `between concurrency ${a.conc} and ${b.conc} of one server${bounds}`;
+}
+
+/** Why a hardware is not in the table. */
+export function absenceWords(absent: Absent, need: Need): string {
+  switch (absent.reason) {
+    case 'too-slow':
+      return `never measured this fast; the most is ${shortNumber(absent.fastest)} tok/s per user`;
+    case 'late-first-token':
+      return `at this speed the first token takes ${seconds(absent.soonestMs)} or more`;
+    case 'no-speed':
+      return `its rows have no ${absent.statistic} of the speed per user`;
+    case 'no-throughput':
+      return `its rows have no throughput of ${absent.tokens} tokens`;
+    case 'no-first-token':
+      return `its rows have no ${need.ttftStatistic} of the time to the first token`;
+    case 'other-precision':
+      return `measured only in ${list(absent.precisions.map((one) => one.toUpperCase()))}`;
+    case 'accuracy':
+      return absent.checked ? 'no server of it passed an accuracy check' : 'nobody checked its answers';
+  }
+}
+
+export function withoutFiguresWords(count: number): string {
+  return `${plural(count, 'point')} without this speed or throughput left out.`;
+}
+
+/** `95.6 %`, and what that rests on. */
+export function accuracyWords(accuracy: Accuracy): { readonly short: string; readonly long: string } {
+  if (accuracy.state === 'unknown')
+    return {
+      short: 'not checked',
+      long: 'no score of this model, hardware, engine and precision is in the store',
+    };
+  const { score, interval, reference, state } = accuracy;
+  const range =
+    interval === null ? '' : `, ${percent(interval[0])} to ${percent(interval[1])} (95 %, Wilson)`;
+  return {
+    short: `${percent(score.score)}${state === 'failed' ? ', failed' : ''}`,
+    long: `${score.task} ${score.metric}: ${percent(score.score)}${range}, on ${day(score.measuredAt)}; the median of this model’s servers is ${percent(reference)}`,
+  };
+}

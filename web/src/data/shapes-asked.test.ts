@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { parseQuery } from '../state/params.ts';
+import { questionParams } from '../state/question.ts';
+import { shapeAddress, shapeName } from './points.ts';
+import { chartFilters, shapesAsked } from './shapes-asked.ts';
+
+describe('charts of one model', () => {
+  const shapes = [
+    { isl: 1024, osl: 1024 },
+    { isl: 1024, osl: 1024, scenarioType: 'agentic-coding' },
+    { isl: 8192, osl: 1024 },
+  ];
+  const askedShapes = (query: string) =>
+    shapesAsked(shapes, parseQuery(questionParams, query)).map(shapeAddress);
+
+  test('are chosen by their scenario, which an absent one is the default of', () => {
+    expect(askedShapes('')).toHaveLength(3);
+    expect(askedShapes('scenario=agentic-coding')).toEqual(['1024/1024/agentic-coding']);
+    expect(askedShapes('scenario=fixed-seq-len')).toEqual(['1024/1024', '8192/1024']);
+    expect(askedShapes('scenario=unheard-of')).toHaveLength(3);
+    expect(chartFilters.map(({ label }) => label)).toEqual(['Scenario']);
+  });
+
+  test('have names and addresses of their own', () => {
+    expect(new Set(shapes.map(shapeAddress)).size).toBe(3);
+    expect(shapes.map(shapeName)).toEqual([
+      '1k in / 1k out',
+      '1k in / 1k out, agentic-coding',
+      '8k in / 1k out',
+    ]);
+  });
+});

@@ -1,0 +1,107 @@
+import { useMemo } from 'preact/hooks';
+import { decide, type HardwareDecision } from '../../../src/derived/decision.ts';
+import { gpuOf } from '../../../src/derived/hardware-key.ts';
+import { allowsPrecision, parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
+import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
+import { needOf, type QuestionValues } from '../state/question.ts';
+import { accuracies, candidateOf, type PointCandidate } from './candidates.ts';
+import { type PublishedPoint, shapeAddress } from './points.ts';
+import { type Priced, pricesOf } from './prices.ts';
+import { roundSpeed } from './round-speed.ts';
+import { loadPoints } from './shape-points.ts';
+import { shapesAsked } from './shapes-asked.ts';
+import { type Loaded, shownOf, useDocument, useLoaded } from './use-loaded.ts';
+
+export type IndexShape = IndexDocument['shapes'][number];
+
+/** The shape that a question is about: as asked, else the one of the model with the most points. */
+export function shapeAsked({ shapes }: IndexDocument, values: QuestionValues): IndexShape | undefined {
+  const byPoints = shapes.toSorted((a, b) => b.points - a.points);
+  const { model, shape } = values;
+  const ofModel = shapesAsked(
+    byPoints.filter(({ modelPrefix }) => modelPrefix === model),
+    values,
+  );
+  return ofModel.find((one) => shapeAddress(one) === shape) ?? ofModel[0] ?? byPoints[0];
+}
+
+/** What an answer is made of, loaded; every view that answers the question has the same. */
+export interface DecisionBasis {
+  readonly shape: IndexShape;
+  readonly points: readonly PublishedPoint[];
+  readonly hardware: HardwareDocument;
+  readonly evals: EvalsDocument['evals'];
+}
+
+export function useBasis(shape: IndexShape | undefined): Loaded<DecisionBasis> {
+  const hardware = useDocument('hardware');
+  const evals = useDocument('evals');
+  const points = useLoaded(shape?.key, async () => ({
+    shape,
+    points: await loadPoints(shape?.key ?? '', { kind: 'latest' }),
+  }));
+  return useMemo((): Loaded<DecisionBasis> => {
+    for (const one of [hardware, points]) if (one.state === 'failed') return one;
+    const [constants, known] = [shownOf(hardware), shownOf(points)];
+    if (constants === undefined || known?.shape === undefined) return { state: 'loading', stale: undefined };
+    // Scores that cannot be loaded leave accuracies unknown, and speeds as they are.
+    if (evals.state === 'loading' && shownOf(evals) === undefined)
+      return { state: 'loading', stale: undefined };
+    const basis: DecisionBasis = {
+      shape: known.shape,
+      points: known.points,
+      hardware: constants,
+      evals: shownOf(evals)?.evals ?? [],
+    };
+    return points.state === 'ready' ? { state: 'ready', value: basis } : { state: 'loading', stale: basis };
+  }, [hardware, evals, points]);
+}
+
+/** The answer to a question, and what it was made of. */
+export interface Decided {
+  readonly basis: DecisionBasis;
+  readonly speed: number;
+  readonly decision: HardwareDecision<PointCandidate>;
+  /** The points that the policy allows. */
+  readonly allowed: readonly PointCandidate[];
+  readonly candidates: readonly PointCandidate[];
+  readonly prices: ReadonlyMap<string, Priced>;
+}
+
+const nothing = { shape: undefined, points: [], hardware: { gpus: [], measured: [] }, evals: [] };
+
+export function useDecided(basis: DecisionBasis, values: QuestionValues): Decided {
+  const decided = useDecidedOf(basis, values);
+  if (decided === undefined) throw new Error('what is loaded has an answer');
+  return decided;
+}
+
+/** The same of what may not be loaded yet. */
+export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionValues): Decided | undefined {
+  const { shape, points, hardware, evals } = basis ?? nothing;
+  const candidates = useMemo(() => points.map(candidateOf), [points]);
+  const accuracyOf = useMemo(() => accuracies(evals, shape?.modelPrefix ?? ''), [evals, shape?.modelPrefix]);
+  const { payer, kwh } = values;
+  const prices = useMemo(
+    () => pricesOf(shape?.hardware ?? [], hardware, { prices: values.prices, payer, kwh }),
+    [shape?.hardware, hardware, values.prices, payer, kwh],
+  );
+  const initial = useMemo(() => roundSpeed(candidates, values.stat), [candidates, values.stat]);
+  const speed = values.speed ?? initial;
+  return useMemo(() => {
+    if (basis === undefined) return undefined;
+    const policy = parsePrecisionPolicy(values.allow);
+    const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
+    const decision = decide(candidates, {
+      need: needOf(values, speed),
+      policy,
+      accuracyOf,
+      priceOf: (hw) => prices.get(hw)?.price ?? null,
+      powerKwOf: (hw) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
+    });
+    const allowed = candidates.filter((one) =>
+      allowsPrecision(policy, one.precision, policy === 'passed' ? accuracyOf(one).state : 'unknown'),
+    );
+    return { basis, speed, decision, allowed, candidates, prices };
+  }, [basis, candidates, accuracyOf, prices, speed, values]);
+}

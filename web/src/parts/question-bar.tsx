@@ -1,0 +1,190 @@
+import { useMemo } from 'preact/hooks';
+import { payers } from '../../../src/derived/cost.ts';
+import { payerLabels } from '../../../src/derived/measures.ts';
+import { candidateOf } from '../data/candidates.ts';
+import { useNames } from '../data/names.ts';
+import { shapeAddress, shapeName } from '../data/points.ts';
+import { roundSpeed } from '../data/round-speed.ts';
+import { chartFilters, shapesAsked } from '../data/shapes-asked.ts';
+import { type IndexShape, shapeAsked, useBasis } from '../data/use-decision.ts';
+import { shownOf, useDocument } from '../data/use-loaded.ts';
+import { type QuestionValues, questionParams } from '../state/question.ts';
+import type { Route } from '../state/route.ts';
+import { type ChangeParams, useParams } from '../state/use-route.ts';
+import { Choice } from './choice.tsx';
+import { shortNumber } from './format.ts';
+import { NumberField } from './number-field.tsx';
+
+/** Choices of views that mean nothing for another model or workload. */
+const ofOneShape = ['zoom', 'pin', 'hide', 'open', 'config', 'series', 'run'] as const;
+
+/** The question that every view is about, asked in one place and kept in the address. */
+export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly isOpen: boolean }) {
+  const [values, change] = useParams(route, questionParams);
+  const index = shownOf(useDocument('index'));
+  const names = useNames();
+  const shape = index && shapeAsked(index, values);
+  const basis = shownOf(useBasis(shape));
+  const usual = useMemo(
+    () => (basis === undefined ? undefined : roundSpeed(basis.points.map(candidateOf), values.stat)),
+    [basis, values.stat],
+  );
+  if (index === undefined || shape === undefined) return <div class="question question-place" />;
+
+  const speed = values.speed ?? usual;
+  const summary = [
+    names.model(shape.modelPrefix),
+    shapeName(shape),
+    ...(speed === undefined ? [] : [`≥ ${shortNumber(speed)} tok/s per user`]),
+    values.ttft === 'none' ? 'any first token' : `first token ≤ ${values.ttft} s`,
+    policyWords(values.allow),
+  ].join(' · ');
+  return (
+    <details
+      class={isOpen ? 'question answering' : 'question'}
+      open={isOpen && matchMedia('(min-width: 60rem)').matches}
+    >
+      <summary>
+        <b>{summary}</b> <span class="quiet">change the question</span>
+      </summary>
+      <Fields
+        values={values}
+        change={change}
+        shape={shape}
+        speed={speed}
+        shapes={index.shapes}
+        model={names.model}
+      />
+    </details>
+  );
+}
+
+function policyWords(allow: string): string {
+  if (allow === 'any') return 'any precision';
+  return allow === 'passed' ? 'accuracy passed' : `${allow.toUpperCase()} only`;
+}
+
+function Fields({
+  values,
+  change,
+  shapes,
+  shape,
+  speed,
+  model,
+}: {
+  readonly values: QuestionValues;
+  readonly change: ChangeParams<QuestionValues>;
+  readonly shapes: readonly IndexShape[];
+  readonly shape: IndexShape;
+  readonly speed: number | undefined;
+  readonly model: (prefix: string) => string;
+}) {
+  const models = [...new Set(shapes.map(({ modelPrefix }) => modelPrefix))];
+  const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix);
+  return (
+    <form class="question-fields" aria-label="The question" onSubmit={(event) => event.preventDefault()}>
+      <Choice
+        label="Model"
+        value={shape.modelPrefix}
+        options={models.map((value) => ({ value, text: model(value) }))}
+        onChange={(asked) => change({ model: asked, shape: '' }, 'step', ofOneShape)}
+      />
+      {chartFilters.map(({ name, label, of }) => {
+        const offered = [...new Set(ofModel.map(of))];
+        return offered.length < 2 ? null : (
+          <Choice
+            key={name}
+            label={label}
+            value={values[name]}
+            options={[{ value: '', text: 'Any' }, ...offered.map((value) => ({ value, text: value }))]}
+            onChange={(asked) => change({ [name]: asked, shape: '' }, 'step', ofOneShape)}
+          />
+        );
+      })}
+      <Choice
+        label="Workload, tokens"
+        value={shapeAddress(shape)}
+        options={shapesAsked(ofModel, values).map((one) => ({
+          value: shapeAddress(one),
+          text: shapeName(one),
+        }))}
+        onChange={(asked) => change({ model: shape.modelPrefix, shape: asked }, 'step', ofOneShape)}
+      />
+      <div class="question-speed">
+        <NumberField
+          label="tok/s per user"
+          value={speed}
+          min={0.001}
+          step={1}
+          onChange={(asked) => change({ speed: asked }, 'replace')}
+        />
+        <input
+          type="range"
+          aria-label="Speed, tok/s per user, by slider"
+          min={0}
+          max={sliderSteps}
+          value={speed === undefined ? 0 : placeOnSlider(speed)}
+          onInput={(event) => change({ speed: speedAt(Number(event.currentTarget.value)) }, 'replace')}
+        />
+      </div>
+      <Choice
+        label="of users"
+        value={values.stat}
+        options={[
+          { value: 'median', text: 'half' },
+          { value: 'p90', text: '90 %' },
+          { value: 'p99', text: '99 %' },
+        ]}
+        onChange={(stat) => change({ stat: stat as QuestionValues['stat'] })}
+      />
+      <NumberField
+        label="First token, s"
+        value={values.ttft === 'none' ? undefined : values.ttft}
+        placeholder="no limit"
+        min={0.001}
+        step={0.5}
+        onChange={(ttft) => change({ ttft: ttft ?? 'none' }, 'replace')}
+      />
+      <Choice
+        label="of requests"
+        value={values.ttftof}
+        options={[
+          { value: 'median', text: 'half' },
+          { value: 'p90', text: '90 %' },
+          { value: 'p99', text: '99 %' },
+        ]}
+        onChange={(of) => change({ ttftof: of as QuestionValues['ttftof'] })}
+      />
+      <Choice
+        label="Precision"
+        value={values.allow}
+        options={[
+          { value: 'any', text: 'any' },
+          { value: 'passed', text: 'passed accuracy' },
+          ...shape.precisions.map((value) => ({ value, text: `${value.toUpperCase()} only` })),
+        ]}
+        onChange={(allow) => change({ allow })}
+      />
+      <Choice
+        label="Prices"
+        value={values.payer}
+        options={payers.map((value) => ({ value, text: payerLabels[value] }))}
+        onChange={(payer) => change({ payer: payer as QuestionValues['payer'] })}
+      />
+    </form>
+  );
+}
+
+const sliderSteps = 300;
+const sliderRange = [1, 1000] as const;
+
+/** Even steps of a ratio, rounded to two digits. */
+function speedAt(place: number): number {
+  const [low, high] = sliderRange;
+  return Number((low * (high / low) ** (place / sliderSteps)).toPrecision(2));
+}
+
+function placeOnSlider(speed: number): number {
+  const [low, high] = sliderRange;
+  return Math.round((sliderSteps * Math.log(speed / low)) / Math.log(high / low));
+}

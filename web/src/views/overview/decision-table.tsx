@@ -1,0 +1,198 @@
+import type { Need } from '../../../../src/derived/answer.ts';
+import { accuracyWords, deviceOf, type Row, seconds, standingWords } from '../../data/decision-words.ts';
+import type { Names } from '../../data/names.ts';
+import { serverWords } from '../../data/server-words.ts';
+import { age, day, shortNumber, usd } from '../../parts/format.ts';
+import { Verdict } from '../../parts/verdict.tsx';
+import { hashOf } from '../../state/route.ts';
+import type { ChangeParams } from '../../state/use-route.ts';
+import { hardwareColour } from '../../theme/hardware-colours.ts';
+import { useTheme } from '../../theme/theme.ts';
+import type { By, OverviewValues } from './params.ts';
+import { orders, sorted } from './sorting.ts';
+
+interface DecisionTableProps {
+  readonly rows: readonly Row[];
+  readonly need: Need;
+  readonly names: Names;
+  readonly values: OverviewValues;
+  readonly change: ChangeParams<OverviewValues>;
+  readonly staleAfterDays: number | undefined;
+  readonly caption: string;
+}
+
+/** A row for each hardware: the best server within the limits, and what is known of it. */
+export function DecisionTable(props: DecisionTableProps) {
+  const { rows, need, names, values, change, staleAfterDays, caption } = props;
+  const { mode } = useTheme();
+  const ordered = sorted(rows, values.by);
+  const device = deviceOf(rows.map(({ answer }) => answer.hw));
+  const most = Math.max(...rows.map(({ answer }) => answer.tputPerGpu));
+  const tokens = need.tokens === 'total' ? '' : ` ${need.tokens}`;
+  const headers: readonly (readonly [By | null, string, string])[] = [
+    [null, 'Hardware, best server', ''],
+    ['tput', `tok/s per ${device}`, `${need.tokens} tokens a second over every ${device} of the server`],
+    ['usd', `$ per M${tokens} tokens`, 'at the prices that are chosen above'],
+    ['kw', 'kW per M tok/s', 'all-in power of what gives a million tokens a second'],
+    ['gpus', `${device}s`, 'of one server'],
+    ['ttft', 'First token', `time to the first token, ${need.ttftStatistic}`],
+    ['accuracy', 'Accuracy', 'share of right answers in an accuracy task'],
+    ['age', 'Measured', ''],
+    ['verdict', 'Verdict', 'how far the measurement can be trusted'],
+  ];
+  return (
+    <div class="decision">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys. */}
+      <section class="decision-scroll" tabIndex={0} aria-label={caption}>
+        <table>
+          <caption class="visually-hidden">{caption}</caption>
+          <thead>
+            <tr>
+              {headers.map(([by, text, meaning]) => (
+                <th
+                  key={text}
+                  scope="col"
+                  class={by === null || by === 'verdict' ? '' : 'numeric'}
+                  aria-sort={ariaSort(by, values.by)}
+                >
+                  {by === null ? (
+                    text
+                  ) : (
+                    <button type="button" title={meaning} onClick={() => change({ by })}>
+                      {text}
+                      <span aria-hidden="true" class="sort-mark">
+                        {by === values.by ? (orders[by].better === 'higher' ? '▼' : '▲') : ''}
+                      </span>
+                    </button>
+                  )}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {ordered.map((row) => (
+              <DecisionRow
+                key={row.answer.hw}
+                row={row}
+                need={need}
+                names={names}
+                mode={mode}
+                most={most}
+                staleAfterDays={staleAfterDays}
+                headers={headers}
+                first={ordered[0]}
+                by={values.by}
+              />
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </div>
+  );
+}
+
+function DecisionRow({
+  row,
+  first,
+  by,
+  need,
+  names,
+  mode,
+  most,
+  staleAfterDays = Number.POSITIVE_INFINITY,
+  headers,
+}: {
+  readonly row: Row;
+  readonly first: Row | undefined;
+  readonly by: By;
+  readonly need: Need;
+  readonly names: Names;
+  readonly mode: 'light' | 'dark';
+  readonly most: number;
+  readonly staleAfterDays: number | undefined;
+  readonly headers: readonly (readonly [By | null, string, string])[];
+}) {
+  const { answer, points, accuracy, beyondTtft } = row;
+  const [point] = points;
+  if (point === undefined) return null;
+  const label = (column: By) => headers.find(([name]) => name === column)?.[1];
+  const { isProven } = orders[by];
+  const isLevel = first !== undefined && first !== row && isProven !== undefined && !isProven(first, row);
+  const level = (column: By) =>
+    column === by && isLevel ? <small class="level">not proven different from the first</small> : null;
+  const judged = accuracyWords(accuracy);
+  const isOld = Date.now() / 1000 - row.measuredAtS > staleAfterDays * 86_400;
+  const stricter = answer.speedStatistic === need.speedStatistic ? '' : ` (${answer.speedStatistic})`;
+  return (
+    <tr data-hw={answer.hw} data-tput={answer.tputPerGpu} data-usd={row.usdPerMillion ?? ''}>
+      <th scope="row">
+        <a
+          class="decision-name"
+          href={hashOf('point', { id: point.id })}
+          style={{ '--hw': hardwareColour(answer.hw, mode) }}
+        >
+          {names.hardware(answer.hw)}
+        </a>
+        <small>{serverWords(point.point.series, names)}</small>
+        <small class="quiet">
+          {standingWords(row)}, {shortNumber(answer.speed)} tok/s per user{stricter}
+        </small>
+        {beyondTtft !== null && (
+          <small class="quiet" data-beyond={beyondTtft.tputPerGpu}>
+            {shortNumber(beyondTtft.tputPerGpu)} tok/s if the first token may take{' '}
+            {beyondTtft.ttftMs === null ? 'longer' : seconds(beyondTtft.ttftMs)}
+          </small>
+        )}
+      </th>
+      <td class="numeric strong" data-label={label('tput')} title={standingWords(row)}>
+        {answer.at.kind === 'between' && <abbr title={standingWords(row)}>≈</abbr>}
+        {shortNumber(answer.tputPerGpu)}
+        <span class="decision-bar" aria-hidden="true">
+          <span
+            style={{
+              width: `${(100 * answer.tputPerGpu) / most}%`,
+              background: hardwareColour(answer.hw, mode),
+            }}
+          />
+        </span>
+        {level('tput')}
+      </td>
+      <td class="numeric" data-label={label('usd')}>
+        {row.usdPerMillion === null ? <span class="quiet">no price</span> : usd(row.usdPerMillion)}
+        {level('usd')}
+      </td>
+      <td class="numeric" data-label={label('kw')}>
+        {row.kwPerMtokPerS === null ? <span class="quiet">not known</span> : shortNumber(row.kwPerMtokPerS)}
+        {level('kw')}
+      </td>
+      <td class="numeric" data-label={label('gpus')}>
+        {point.gpus.total}
+      </td>
+      <td class="numeric" data-label={label('ttft')}>
+        {answer.ttftMs === null ? <span class="quiet">not known</span> : seconds(answer.ttftMs)}
+      </td>
+      <td class="numeric" data-label={label('accuracy')} title={judged.long}>
+        <span class={accuracy.state === 'unknown' ? 'quiet' : accuracy.state === 'failed' ? 'bad' : ''}>
+          {judged.short}
+        </span>
+      </td>
+      <td class="numeric" data-label={label('age')}>
+        <time
+          class={isOld ? 'old' : ''}
+          dateTime={new Date(row.measuredAtS * 1000).toISOString()}
+          title={age(row.measuredAtS)}
+        >
+          {day(row.measuredAtS)}
+        </time>
+      </td>
+      <td data-label={label('verdict')}>
+        <Verdict verdict={row.verdict} />
+      </td>
+    </tr>
+  );
+}
+
+function ariaSort(by: By | null, sortedBy: By): 'ascending' | 'descending' | 'none' {
+  if (by !== sortedBy) return 'none';
+  return orders[sortedBy].better === 'higher' ? 'descending' : 'ascending';
+}

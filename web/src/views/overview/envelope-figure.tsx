@@ -1,0 +1,120 @@
+import { useMemo } from 'preact/hooks';
+import { type BestAnswer, type Need, pointsOf } from '../../../../src/derived/answer.ts';
+import { envelopesOf } from '../../../../src/derived/envelope.ts';
+import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
+import { Figure } from '../../charts/figure.tsx';
+import type { PointCandidate } from '../../data/candidates.ts';
+import { deviceOf, seconds } from '../../data/decision-words.ts';
+import type { Names } from '../../data/names.ts';
+import { seriesName } from '../../data/points.ts';
+import type { Decided } from '../../data/use-decision.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
+import { shortNumber } from '../../parts/format.ts';
+import { hashOf } from '../../state/route.ts';
+import { hardwareColour } from '../../theme/hardware-colours.ts';
+import { useTheme } from '../../theme/theme.ts';
+
+interface EnvelopeFigureProps {
+  readonly decided: Decided;
+  readonly need: Need;
+  readonly names: Names;
+  readonly about: string;
+}
+
+/** What each hardware gives at every speed within the same limits, with the asked speed and what is read off there. */
+export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigureProps) {
+  const { mode } = useTheme();
+  const { allowed, speed, basis } = decided;
+  const { speedStatistic, ttftMs, ttftStatistic, tokens } = need;
+  const envelopes = useMemo(
+    () => envelopesOf(allowed, { speedStatistic, ttftMs, ttftStatistic, tokens }),
+    [allowed, speedStatistic, ttftMs, ttftStatistic, tokens],
+  );
+  const reading = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
+  const lines = envelopes.map(
+    ({ hw, places }): EnvelopeLine => ({
+      key: hw,
+      name: names.hardware(hw),
+      colour: hardwareColour(hw, mode),
+      points: places.map(({ speed: x, answer }) => ({ x, y: answer.tputPerGpu })),
+      measured: places.flatMap(({ answer }) =>
+        answer.at.kind === 'measured' ? [{ x: answer.speed, y: answer.tputPerGpu }] : [],
+      ),
+      read: reading.get(hw) ?? null,
+    }),
+  );
+  const rows = envelopes.flatMap(({ places }) => places);
+  const device = deviceOf(envelopes.map(({ hw }) => hw));
+  const first = ttftMs === null ? '' : `, first token within ${seconds(ttftMs)} (${ttftStatistic})`;
+  return (
+    <Figure
+      title={`What each hardware gives at every speed, tok/s per ${device}`}
+      note={`${about}${first}; each line is the best single server at that speed; both axes are logarithmic`}
+      fileName={`${basis.shape.key}_best`}
+      columns={columns(names)}
+      rows={rows}
+      height={(width) => (width < 600 ? 360 : 420)}
+      picture={(size, tokens_) => (
+        <EnvelopePicture
+          lines={lines}
+          size={size}
+          tokens={tokens_}
+          level={speed}
+          xLabel={`Tokens per second that a user gets (${speedStatistic}), more is better`}
+          yLabel={`${tokens === 'total' ? 'All' : tokens} tokens per second and ${device}, more is better`}
+        />
+      )}
+    />
+  );
+}
+
+interface Place {
+  /** The speed that is asked for. */
+  readonly speed: number;
+  readonly answer: BestAnswer<PointCandidate>;
+}
+
+function columns(names: Names): readonly FigureColumn<Place>[] {
+  return [
+    {
+      key: 'hw',
+      header: 'Hardware',
+      value: ({ answer }) => names.hardware(answer.hw),
+      href: ({ answer }) => {
+        const [point] = pointsOf(answer);
+        return point && hashOf('point', { id: point.id });
+      },
+    },
+    {
+      key: 'interactivity (tok/s/user)',
+      header: 'tok/s per user',
+      numeric: true,
+      value: ({ speed }) => speed,
+    },
+    {
+      key: 'tput_per_gpu (tok/s/GPU)',
+      header: 'tok/s per GPU',
+      numeric: true,
+      value: ({ answer }) => answer.tputPerGpu,
+      show: ({ answer }) => shortNumber(answer.tputPerGpu),
+    },
+    { key: 'ttft_ms', header: 'First token (ms)', numeric: true, value: ({ answer }) => answer.ttftMs },
+    {
+      key: 'server',
+      header: 'Server',
+      value: ({ answer }) => {
+        const [point] = pointsOf(answer);
+        return point === undefined ? null : `${seriesName(point.point.series)}, ${point.point.layout}`;
+      },
+      wide: true,
+    },
+    {
+      key: 'concurrency',
+      header: 'Concurrency',
+      value: ({ answer }) =>
+        pointsOf(answer)
+          .map(({ conc }) => conc)
+          .join(' to '),
+    },
+  ];
+}

@@ -1,0 +1,20 @@
+import type { PointDocument } from '../../../../src/server/api.ts';
+
+/** Where a point that was not measured here came from. */
+export function Origin({ origin: { source, runUrl, mark } }: Pick<PointDocument, 'origin'>) {
+  if (runUrl === null && mark === null) return null;
+  return (
+    <p data-origin={source}>
+      {mark !== null && <strong>{mark}</strong>}
+      {mark !== null && ` from the ${source} project`}
+      {runUrl !== null && (
+        <>
+          {mark === null ? '' : ', '}
+          <a href={runUrl} rel="noreferrer">
+            the CI run’s page
+          </a>
+        </>
+      )}
+    </p>
+  );
+}

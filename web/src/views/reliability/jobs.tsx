@@ -1,0 +1,39 @@
+import type { ReliabilityDocument } from '../../../../src/server/api.ts';
+import type { Names } from '../../data/names.ts';
+import { day } from '../../parts/format.ts';
+import { ByDay } from './by-day.tsx';
+import { RatesFigure } from './rates-figure.tsx';
+
+type Jobs = ReliabilityDocument['jobs'];
+
+/** Jobs of a CI, which are counted by hardware and day only. */
+export function JobRates({ jobs, names }: { readonly jobs: Jobs; readonly names: Names }) {
+  const { byHardware, byDay } = jobs;
+  if (byHardware.length === 0) return null;
+  const days = byHardware.flatMap(({ firstDay, lastDay }) => [firstDay, lastDay]).toSorted();
+  const sources = [...new Set(byHardware.map(({ source }) => `${source} project`))].join(' and the ');
+  return (
+    <>
+      <section class="card">
+        <h2>Benchmark jobs</h2>
+        <p class="quiet">
+          Jobs of the {sources} from {day(days[0] ?? '')} to {day(days.at(-1) ?? '')}. A job measures several
+          points on one hardware. Its engine, its model and why it failed are not known, so jobs are not
+          counted among the attempts.
+        </p>
+      </section>
+      <RatesFigure
+        title="Jobs that succeeded, by hardware"
+        of="Benchmark jobs that ended with success"
+        name="jobs_hw"
+        rates={byHardware.map(({ hw, ended, succeeded }) => ({
+          name: names.hardware(hw),
+          hw,
+          ended,
+          succeeded,
+        }))}
+      />
+      <ByDay what="jobs" title="Jobs by day" byDay={byDay} />
+    </>
+  );
+}
