@@ -18,9 +18,11 @@ const unit = {
   exclude: ['**/*.{integration,slow}.test.{ts,tsx}', '**/node_modules/**'],
 };
 
-/** Files of tests whose examples are drawn. */
-const drawing = globSync(unit.include, { exclude: unit.exclude }).filter((file) =>
-  /fast-check|support\/runs/.test(readFileSync(file, 'utf8')),
+const integration = ['{src,benchmarks,web,test}/**/*.integration.test.ts'];
+
+/** Files of `npm test` that the slow suite has more of: more examples that are drawn, or tests of minutes. */
+const moreInSlow = [...globSync(unit.include, { exclude: unit.exclude }), ...globSync(integration)].filter(
+  (file) => /fast-check|\/runs\.ts/.test(readFileSync(file, 'utf8')),
 );
 
 /** One project per cost: `unit` in process, `integration` with real processes and sockets, `slow` for minutes. */
@@ -44,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['{src,benchmarks,web,test}/**/*.integration.test.ts'],
+          include: integration,
           env: quickStarts,
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -62,12 +64,12 @@ export default defineConfig({
         },
       },
       {
-        // The same tests as in `unit`, with more examples.
+        // The same files as in `unit` and `integration`, with more examples.
         test: {
           name: 'thorough',
-          include: drawing,
+          include: moreInSlow,
           setupFiles: './test/support/thorough.ts',
-          env: { [runsFactorVariable]: '10' },
+          env: { ...quickStarts, [runsFactorVariable]: '10' },
           testTimeout: 600_000,
           ...alone(2),
         },

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -47,6 +47,15 @@ test('the glossary has at most 25 nouns, each with a type that the code has', ()
     return !new RegExp(`^export (?:interface|type|class) ${name}\\b`, 'm').test(read(path));
   });
   expect(missing).toEqual([]);
+});
+
+test('every file and folder that a change goes to is there', () => {
+  const table = tableUnder('Where a change goes');
+  expect(table.length).toBeGreaterThan(10);
+  const written = table.flatMap(([, write]) => quoted(write));
+  const readBeside = table.flatMap(([, , guide = '']) => /\(([^)#]+)/.exec(guide)?.[1] ?? []);
+  expect(readBeside).toHaveLength(table.length);
+  expect([...written, ...readBeside].filter((path) => !existsSync(join(packageRoot, path)))).toEqual([]);
 });
 
 test('no two exported types have one name', () => {

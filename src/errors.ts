@@ -12,6 +12,9 @@ export interface Problem {
   readonly hint?: string;
 }
 
+/** What is wrong with a value, for whoever knows where the value is written. */
+export type Fault = Pick<Problem, 'message' | 'hint'>;
+
 /** The input or the usage is wrong: exit code 2. Carries every problem found, not only the first. */
 export class InputError extends Error {
   override readonly name = 'InputError';

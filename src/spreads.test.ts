@@ -73,16 +73,19 @@ test.each([
   expect(problemsIn(source)).toEqual([]);
 });
 
+/** What is formatted writes every spread that is refused like this; parsing all other files takes seconds. */
+const canSpreadWrongly = /\.\.\.[({[]/;
+
 test('no file spreads a literal, or spreads on a condition into an object', () => {
   const files = globSync('{src,benchmarks,web,performance,test}/**/*.{ts,tsx}', {
     cwd: packageRoot,
     exclude: ['**/node_modules/**', '**/dist/**'],
   });
   expect(files.length).toBeGreaterThan(0);
-  const problems = files.flatMap((file) =>
-    problemsIn(readFileSync(join(packageRoot, file), 'utf8'), file.endsWith('x') ? 'tsx' : 'ts').map(
-      (problem) => `${file}:${problem}`,
-    ),
-  );
+  const problems = files.flatMap((file) => {
+    const source = readFileSync(join(packageRoot, file), 'utf8');
+    if (!canSpreadWrongly.test(source)) return [];
+    return problemsIn(source, file.endsWith('x') ? 'tsx' : 'ts').map((problem) => `${file}:${problem}`);
+  });
   expect(problems).toEqual([]);
 });

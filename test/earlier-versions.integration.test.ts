@@ -1,4 +1,4 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Scene } from './stand-in/scene.ts';
@@ -28,4 +28,11 @@ test('a sweep that version 0.1 was killed in is told of, resumed, and measured t
   expect(story).toMatchObject({ sweepId, state: 'finished', runs: 2, points: { finished: 3, failed: 0 } });
   const [first] = story.sessions.flatMap(({ points }) => points);
   expect(first).toEqual(finished);
+  for (const kind of ['raw', 'agg']) {
+    const files = await readdir(join(runOf01, kind));
+    expect(files).toHaveLength(1);
+    for (const file of files)
+      expect(await readFile(join(directory, kind, file))).toEqual(await readFile(join(runOf01, kind, file)));
+    expect(await readdir(join(directory, kind))).toHaveLength(3);
+  }
 });

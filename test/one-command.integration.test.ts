@@ -111,7 +111,8 @@ test('a local engine is started with the words and variables that `plan` prints,
   const found = (word: string) =>
     word === '$ENGINE_DIR' ? engineDir : word === '$MODEL_PATH' ? modelPath : word;
   expect(argv).toEqual(command.argv.map(found));
-  const inherited = { ...process.env, INFERENCEMAX_LOCK_DIR: env.INFERENCEMAX_LOCK_DIR };
+  const { INFERENCEMAX_LOCK_DIR, NODE_OPTIONS } = env;
+  const inherited = { ...process.env, INFERENCEMAX_LOCK_DIR, NODE_OPTIONS };
   const { [tokenVariable]: token, ...own } = added(env, inherited);
   expect(token).toBeDefined();
   expect(own).toEqual(command.env);

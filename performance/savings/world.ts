@@ -1,7 +1,13 @@
 import type { GpuConstants } from '../../src/config/index.ts';
 import { Random } from '../../src/load/random.ts';
-import { predictPoint } from '../../src/plan/estimate/index.ts';
-import { curveKey, type Measurement, type PlannedPoint, type ServerSpec } from '../../src/plan/index.ts';
+import { type PredictedPoint, predictPoint } from '../../src/plan/estimate/index.ts';
+import {
+  curveKey,
+  type Measurement,
+  type PlannedPoint,
+  type Point,
+  type ServerSpec,
+} from '../../src/plan/index.ts';
 
 /** What would be measured, were the hardware here: the product's own prediction, made wrong on purpose. */
 export interface World {
@@ -25,16 +31,20 @@ export const spread = {
 
 /** World 0 is the prediction itself, measured without noise; every other seed is another world. */
 export function worldOf(seed: number, gpus: readonly GpuConstants[]): World {
+  const predict = (point: Point, server: ServerSpec): PredictedPoint => {
+    const predicted = predictPoint(point, server, { gpus, isCpu: () => true });
+    if (predicted === undefined) throw new Error(`nothing is predicted for ${point.hardware}`);
+    return predicted;
+  };
   const truth = (point: PlannedPoint, server: ServerSpec): Measurement => {
-    const predicted = predictPoint(point, server, gpus);
-    const { interactivity, tputPerGpu, e2elS } = predicted;
+    const { interactivity, tputPerGpu, e2elS } = predict(point, server);
     if (seed === 0) return { id: point.id, interactivity, tputPerGpu, e2elS };
     const layout = new Random(
       hash(`${seed} ${curveKey(point)} ${server.acceleratorCount} ${layoutOf(point)}`),
     );
     const factor = spread.layoutFactor ** (2 * layout.unit() - 1);
     const exponent = 1 + spread.slowdownExponent * (2 * layout.unit() - 1);
-    const alone = predictPoint({ ...point, conc: 1 }, server, gpus).interactivity;
+    const alone = predict({ ...point, conc: 1 }, server).interactivity;
     const scale = (factor * alone * (interactivity / alone) ** exponent) / interactivity;
     return {
       id: point.id,

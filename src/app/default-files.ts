@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Problem } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 
 /** The checked-in configs: those of the folder the user is in, where it has any, else the product's own. */
@@ -8,16 +9,38 @@ export function configFolder(): string {
   return existsSync(here) ? here : join(packageRoot, here);
 }
 
+const masterEnding = '-master.yaml';
+const runnersName = 'runners.yaml';
+
 export function defaultConfigFiles(): string[] {
   const folder = configFolder();
   return readdirSync(folder)
-    .filter((name) => name.endsWith('-master.yaml'))
+    .filter((name) => name.endsWith(masterEnding))
     .toSorted()
     .map((name) => join(folder, name));
 }
 
+/** A file with it is meant to be a master config. */
+const fieldOfConfigs = 'seq-len-configs:';
+
+/** Master configs beside those that are read, which nothing reads because of their names. */
+export function unreadConfigFiles(): Problem[] {
+  const folder = configFolder();
+  return readdirSync(folder)
+    .filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(masterEnding) && name !== runnersName)
+    .filter((name) => readFileSync(join(folder, name), 'utf8').includes(fieldOfConfigs))
+    .toSorted()
+    .map((name) => ({
+      file: join(folder, name),
+      message: `it is not read: the name of a master config ends in ${masterEnding}`,
+      hint: `rename it to ${name.replace(/(?:-master)?\.ya?ml$/, masterEnding)}, or name it with --config-files`,
+    }));
+}
+
+/** The checked-in runner pools: those beside the configs of the folder the user is in, else the product's own. */
 export function defaultRunnerConfig(): string {
-  return join(configFolder(), 'runners.yaml');
+  const here = join(configFolder(), runnersName);
+  return existsSync(here) ? here : join(packageRoot, '.github', 'configs', runnersName);
 }
 
 /** The folder with `<pool>.yaml` files: the one where the user is, where it has any, else the product's own. */

@@ -34,7 +34,7 @@ export async function keepResults(
   location: string,
   note: UseCaseHost['note'],
 ): Promise<number> {
-  await directory.create(sweep);
+  await directory.write(sweep);
   await writeFileAtomically(directory.summary, summaryMarkdown(rows));
   return await withStore(await openStore(location), async (store) => {
     const { added, quarantined } = await store.ingestRun(directory.path);

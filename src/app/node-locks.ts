@@ -4,26 +4,29 @@ import { type LockHolder, type Release, tryLock } from '../process/lock.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /**
- * Takes nodes so that no two sweeps measure on one at the same time: neither sweeps that share the state folder,
- * wherever they run, nor others on this machine. The place of the latter can be moved by INFERENCEMAX_LOCK_DIR.
+ * Takes what nodes claim so that no two sweeps measure with it at the same time: neither sweeps that share the state
+ * folder, wherever they run, nor others on this machine. The place of the latter can be moved by INFERENCEMAX_LOCK_DIR.
  */
 export function nodeLocks(
   state: StateFolder,
   sweepId: string,
-): (node: string) => Promise<Release | LockHolder> {
+): (claims: readonly string[]) => Promise<Release | LockHolder> {
   const machine = process.env.INFERENCEMAX_LOCK_DIR ?? join(tmpdir(), `inferencemax-${userInfo().uid}`);
-  return async (node) => {
-    const file = `${encodeURIComponent(node)}.lock`;
-    const shared = await tryLock(join(state.nodeLocks, file), sweepId);
-    if (typeof shared !== 'function') return shared;
-    const own = await tryLock(join(machine, 'nodes', file), sweepId);
-    if (typeof own !== 'function') {
-      await shared();
-      return own;
-    }
-    return async () => {
-      await own();
-      await shared();
+  return async (claims) => {
+    const taken: Release[] = [];
+    const letGo = async () => {
+      for (const release of taken.toReversed()) await release();
     };
+    for (const claim of claims) {
+      for (const folder of [state.nodeLocks, join(machine, 'nodes')]) {
+        const lock = await tryLock(join(folder, `${encodeURIComponent(claim)}.lock`), sweepId);
+        if (typeof lock !== 'function') {
+          await letGo();
+          return lock;
+        }
+        taken.push(lock);
+      }
+    }
+    return letGo;
   };
 }

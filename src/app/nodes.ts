@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import type { RunnerPools } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import {
+  acceleratorsPerNode,
   type Launcher,
   type LauncherKind,
   launcherFor,
   launcherKindOf,
   listenAddress,
   loadPool,
+  machineOf,
   type NodeSettings,
   type Pool,
   poolSettingsSchema,
   poolVariables,
   usualLauncher,
+  withLauncher,
 } from '../launchers/index.ts';
 import type { EngineSession, Plan } from '../plan/index.ts';
 import { nodesFor, type SweepNode } from '../sweep/index.ts';
@@ -24,6 +27,8 @@ export interface NodeContext {
   readonly pools: RunnerPools;
   /** Overrides the pools' ports. */
   readonly port?: number | undefined;
+  /** Overrides how the pools' files say that engines are started. */
+  readonly launcher?: LauncherKind | undefined;
 }
 
 /** A node of a runner pool, and what the command of an engine on it depends on. */
@@ -42,11 +47,15 @@ export class RunnerNodes {
   private constructor(context: NodeContext, described: ReadonlyMap<string, Pool>) {
     this.#context = context;
     this.#described = described;
-    this.all = [...described].flatMap(([name, pool]) =>
-      (context.pools.get(name) ?? []).map((node, index) =>
-        this.#node({ name: node, pool: name, index, settings: pool.settingsFor(node) }),
-      ),
-    );
+    this.all = [...described].flatMap(([name, pool]) => {
+      const nodes = (context.pools.get(name) ?? []).map((node) => ({
+        node,
+        settings: this.#settingsFor(pool, node),
+      }));
+      return nodes.map(({ node, settings }, index) =>
+        this.#node({ name: node, pool: name, index: placeAmong(nodes.slice(0, index), settings), settings }),
+      );
+    });
   }
 
   /**
@@ -70,8 +79,26 @@ export class RunnerNodes {
 
   /** How engines are started on a runner, which is a pool or one of its nodes. */
   launcherKind(pool: string, runner: string): LauncherKind {
-    const settings = this.#described.get(pool)?.settingsFor(runner);
-    return settings === undefined ? usualLauncher : launcherKindOf(settings);
+    const described = this.#described.get(pool);
+    if (described === undefined) return this.#context.launcher ?? usualLauncher;
+    return launcherKindOf(this.#settingsFor(described, runner));
+  }
+
+  /** The file that describes a pool; undefined if none does. */
+  fileOf(pool: string): string | undefined {
+    return this.#described.get(pool)?.file;
+  }
+
+  /** Whether the file of a pool says that its nodes have no accelerators. */
+  isCpu(pool: string): boolean {
+    const settings = this.#described.get(pool)?.settingsFor();
+    return settings !== undefined && acceleratorsPerNode(settings) === undefined;
+  }
+
+  #settingsFor(pool: Pool, node: string): NodeSettings {
+    const settings = pool.settingsFor(node);
+    const { launcher } = this.#context;
+    return launcher === undefined ? settings : withLauncher(settings, launcher);
   }
 
   /**
@@ -79,19 +106,23 @@ export class RunnerNodes {
    * in general. Without a node of the session's launcher, it is that launcher with its defaults and the pool's port.
    */
   shownFor({ hardware: pool, runner, launcher }: EngineSession): NodePlace {
-    const general = this.#described.get(pool)?.settingsFor(runner);
-    const index = Math.max(0, (this.#context.pools.get(pool) ?? []).indexOf(runner));
+    const described = this.#described.get(pool);
+    const named = this.all.find((node) => node.pool === pool && node.name === runner);
+    if (named?.launcherKind === launcher) return named;
+    const general = described === undefined ? undefined : this.#settingsFor(described, runner);
     if (general !== undefined && launcherKindOf(general) === launcher)
-      return this.#node({ name: runner, pool, index, settings: general });
+      return this.#node({ name: runner, pool, index: 0, settings: general });
     const reached = this.all.find((node) => node.pool === pool && node.launcherKind === launcher);
     if (reached !== undefined) return reached;
     const port = general === undefined ? {} : { port: listenAddress(general).port };
     const settings = poolSettingsSchema.parse({ launcher, ...port });
-    return this.#node({ name: runner, pool, index, settings });
+    return this.#node({ name: runner, pool, index: 0, settings });
   }
 
   #node({ name, pool, index, settings }: NodeDescription): NodePlace {
+    const machine = machineOf(settings);
     return {
+      ...(machine === undefined ? {} : { machine }),
       name,
       pool,
       settings,
@@ -107,9 +138,17 @@ export class RunnerNodes {
 interface NodeDescription {
   readonly name: string;
   readonly pool: string;
-  /** Its place among the nodes of the pool. */
+  /** Its place among the nodes of the pool that are on the same machine. */
   readonly index: number;
   readonly settings: NodeSettings;
+}
+
+/** How many of the nodes before a node are on its machine. */
+function placeAmong(before: readonly { readonly settings: NodeSettings }[], settings: NodeSettings): number {
+  const machine = machineOf(settings)?.name;
+  return machine === undefined
+    ? 0
+    : before.filter((other) => machineOf(other.settings)?.name === machine).length;
 }
 
 /**
@@ -118,11 +157,11 @@ interface NodeDescription {
  */
 export async function nodesOfPlan(
   plan: Plan,
-  { state, ...context }: NodeContext & { readonly state: StateFolder },
+  { state, pools, port }: Omit<NodeContext, 'launcher'> & { readonly state: StateFolder },
 ): Promise<SweepNode[]> {
   const { all } = await RunnerNodes.load(
     plan.sessions.map(({ hardware }) => hardware),
-    context,
+    { pools, port, launcher: plan.launcher },
     'refuse',
   );
   const homeless = plan.sessions.find((session) => nodesFor(session, all).length === 0);

@@ -53,7 +53,8 @@ async function printed(plan: Plan): Promise<PlanReport['sessions']> {
 /** What a reader of the plan expects of a node: what is said of it by name, then of its launcher, then in general. */
 function expectedOn(node: SweepNode, session: PlanReport['sessions'][number]) {
   const named = session.commandOn?.find(({ nodes }) => nodes.includes(node.name))?.command;
-  return named ?? session.commandBy?.[node.launcherKind] ?? session.command;
+  const { launch: _, ...command } = named ?? session.commandBy?.[node.launcherKind] ?? session.command;
+  return command;
 }
 
 /** What a sweep hands to the node's launcher, as it is when the engine and weights were found. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { engineFor, type SessionCommand, sessionCommand } from '../engines/index.ts';
+import { destinationOf, launchCommands } from '../launchers/index.ts';
 import type { PlanEstimate } from '../plan/estimate/index.ts';
 import {
   type EngineSession,
@@ -14,18 +15,34 @@ import {
   sharings,
   startsPerPoint,
 } from '../plan/index.ts';
-import { nodesFor } from '../sweep/index.ts';
+import { isPackage } from '../provision/index.ts';
+import { nodesFor, reservationOf } from '../sweep/index.ts';
 import type { NodePlace, RunnerNodes } from './nodes.ts';
 
-const basis = z.enum(['measured', 'assumed']);
+const basis = z.enum(['measured', 'assumed', 'unknown']);
 const files = z.array(z.object({ path: z.string(), content: z.string() }));
 const words = z.array(z.string());
 const env = z.record(z.string(), z.string());
 
+/** What a host is told to start the engine, in order. */
+const launch = z
+  .object({
+    on: z.string().exactOptional().describe('the host that the commands are run on; absent for this machine'),
+    commands: z.array(
+      z.object({
+        step: z.string().exactOptional().describe('which step of the engine it is, where there are several'),
+        argv: words.describe('$SESSION_DIR, $TOKEN, $JOB_ID and $NODE_0 stand for what is only known then'),
+        env: env.describe('without secrets, which are passed on from the environment of the product'),
+      }),
+    ),
+  })
+  .describe('the commands of docker, Slurm or the system that start the engine');
+
 const command = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('process'), argv: words, env, files }),
+  z.object({ kind: z.literal('process'), argv: words, env, files, launch }),
   z.object({
     kind: z.literal('steps'),
+    launch,
     files,
     steps: z.array(
       z.object({
@@ -42,16 +59,22 @@ const command = z.discriminatedUnion('kind', [
 
 const sessionEstimate = z.object({
   loadS: z.number().describe('seconds from the start until requests can be served'),
-  loadBasis: basis,
-  totalS: z.number(),
-  gpuHours: z.number(),
-  points: z.array(z.object({ runS: z.number(), basis })).describe("in the order of the session's points"),
+  loadBasis: basis.exclude(['unknown']),
+  totalS: z.number().nullable().describe('null where the GPU is unknown, as below'),
+  gpuHours: z.number().nullable(),
+  points: z
+    .array(z.object({ runS: z.number().nullable(), basis }))
+    .describe("in the order of the session's points"),
 });
 
-/** What `inferencemax plan --json` prints. Fields are added, never changed; `version` grows where that cannot be kept. */
+/**
+ * What `inferencemax plan --json` prints. Fields are added, never changed; `version` grows where that cannot be kept: in 2
+ * what is estimated may be null.
+ */
 export const planReportSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   sharing: z.enum(sharings),
+  launcher: planSchema.shape.launcher.describe('by which all nodes are reached, if that was asked for'),
   sessions: z.array(
     planSchema.shape.sessions.element.extend({
       nodes: z.int().positive(),
@@ -72,9 +95,9 @@ export const planReportSchema = z.object({
     points: z.int().nonnegative(),
     startsPerPoint: z.number().nullable(),
     startsPerEntry: z.int().nonnegative().describe('starts of the public system: one for each matrix entry'),
-    gpuHours: z.number(),
-    gpuHoursPerEntry: z.number().describe('with one start for each matrix entry'),
-    nodeHours: z.number(),
+    gpuHours: z.number().nullable(),
+    gpuHoursPerEntry: z.number().nullable().describe('with one start for each matrix entry'),
+    nodeHours: z.number().nullable(),
   }),
   assumptions: z.array(z.string()).describe('what estimates without history rest on'),
 });
@@ -91,8 +114,9 @@ export function planReport(plan: Plan, { sharing, estimate, runners }: PlanRepor
   const { sessions, assumptions, gpuHours, gpuHoursPerEntry, startsPerEntry, nodeHours } = estimate;
   const points = plan.sessions.reduce((total, session) => total + session.points.length, 0);
   return planReportSchema.parse({
-    version: 1,
+    version: 2,
     sharing,
+    ...(plan.launcher === undefined ? {} : { launcher: plan.launcher }),
     sessions: plan.sessions.map((session, index) => ({
       ...session,
       nodes: nodesOf(session.server),
@@ -119,7 +143,7 @@ export const notYetProvisioned = { engineDir: '$ENGINE_DIR', modelPath: '$MODEL_
 export function shownCommand(session: EngineSession, place: NodePlace): SessionCommand {
   const { runs, launcherKind, host, port, env } = place;
   // An image of a package registry can be run in no other way, whatever was asked to be shown.
-  const provisioned = runs === 'provisioned engines' || /^(?:npm|pypi):/.test(session.image);
+  const provisioned = runs === 'provisioned engines' || isPackage(session.image);
   const found = provisioned ? notYetProvisioned : { modelPath: session.model };
   return sessionCommand(engineFor(session.framework), sessionBy(session, launcherKind), {
     ...found,
@@ -131,14 +155,14 @@ export function shownCommand(session: EngineSession, place: NodePlace): SessionC
 
 /** The command of a session in general, by other launchers, and on nodes of its pool that differ from both. */
 function commandsOf(session: EngineSession, runners: RunnerNodes) {
-  const general = shownCommand(session, runners.shownFor(session));
+  const general = printed(session, runners.shownFor(session));
   const others = launcherKinds.filter((kind) => session.serverBy?.[kind] !== undefined);
   const byKind = new Map(
-    others.map((kind) => [kind, shownCommand(session, runners.shownFor(sessionBy(session, kind)))] as const),
+    others.map((kind) => [kind, printed(session, runners.shownFor(sessionBy(session, kind)))] as const),
   );
-  const differing: { nodes: string[]; command: SessionCommand }[] = [];
+  const differing: { nodes: string[]; command: ReturnType<typeof printed> }[] = [];
   for (const node of nodesFor(session, runners.all)) {
-    const command = shownCommand(session, node);
+    const command = printed(session, node);
     const expected = byKind.get(node.launcherKind) ?? general;
     if (isDeepStrictEqual(command, expected)) continue;
     const alike = differing.find((other) => isDeepStrictEqual(command, other.command));
@@ -146,26 +170,36 @@ function commandsOf(session: EngineSession, runners: RunnerNodes) {
     else alike.nodes.push(node.name);
   }
   return {
-    command: printed(general),
+    command: general,
     ...defined({
-      commandBy:
-        byKind.size === 0
-          ? undefined
-          : Object.fromEntries([...byKind].map(([kind, command]) => [kind, printed(command)])),
-      commandOn:
-        differing.length === 0
-          ? undefined
-          : differing.map(({ nodes, command }) => ({ nodes, command: printed(command) })),
+      commandBy: byKind.size === 0 ? undefined : Object.fromEntries(byKind),
+      commandOn: differing.length === 0 ? undefined : differing,
     }),
   };
 }
 
-/** A command with all of its files in one list. */
-function printed(command: SessionCommand) {
-  if (command.kind === 'process') return command;
+/** The command of a session at a place, with all of its files in one list, and how its launcher is told it. */
+function printed(session: EngineSession, place: NodePlace) {
+  const command = shownCommand(session, place);
+  const launch = launchOf(session, command, place);
+  if (command.kind === 'process') return { ...command, launch };
   return {
     ...command,
     files: [...command.files, ...command.steps.flatMap(({ files = [] }) => files)],
     steps: command.steps.map(({ files: _, ...step }) => step),
+    launch,
+  };
+}
+
+function launchOf(session: EngineSession, command: SessionCommand, { settings, launcherKind }: NodePlace) {
+  const request = reservationOf(sessionBy(session, launcherKind));
+  const on = destinationOf(settings);
+  const engine =
+    command.kind === 'process'
+      ? { argv: command.argv, env: command.env }
+      : { argv: [], env: {}, steps: command.steps };
+  return {
+    ...(on === undefined ? {} : { on }),
+    commands: [...launchCommands(settings, { ...request, ...engine })],
   };
 }

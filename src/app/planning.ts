@@ -1,6 +1,6 @@
 import { poolOf, type RunnerPools } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
-import { InputError } from '../errors.ts';
+import { InputError, type Problem } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type LauncherKind, loadRecipes, type Plan, planSessions, type Sharing } from '../plan/index.ts';
 import { RunnerNodes } from './nodes.ts';
@@ -9,6 +9,15 @@ import { RunnerNodes } from './nodes.ts';
 export interface Entries {
   readonly entries: readonly MatrixEntry[];
   readonly pools: RunnerPools;
+  /**
+   * Where a config says a field, or the item that an entry comes from does if `ofItem`; without a field, where the
+   * config begins. Absent for entries that were not made of configs.
+   */
+  readonly locate?: (
+    entry: MatrixEntry,
+    field: string | undefined,
+    ofItem: boolean,
+  ) => Promise<Pick<Problem, 'file' | 'line' | 'column'>>;
 }
 
 export interface PlanningOptions {
@@ -25,13 +34,14 @@ export async function planEntries(
 ): Promise<Plan> {
   const hardware = hardwareOf(pools);
   const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardware(entry) })));
-  const runners = await RunnerNodes.load(entries.map(hardware), { pools }, 'assume');
-  return planSessions(entries, {
+  const runners = await RunnerNodes.load(entries.map(hardware), { pools, launcher }, 'assume');
+  const { sessions } = planSessions(entries, {
     recipes,
     hardwareOf: hardware,
-    launcherOf: (entry) => launcher ?? runners.launcherKind(hardware(entry), entry.runner),
+    launcherOf: (entry) => runners.launcherKind(hardware(entry), entry.runner),
     ...defined({ sharing: share }),
   });
+  return { ...(launcher === undefined ? {} : { launcher }), sessions };
 }
 
 /** The hardware of an entry: the pool its runner is or belongs to. Throws InputError where it is neither. */

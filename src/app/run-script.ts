@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../errors.ts';
 import { isMultiNode, type SingleNodeEntry } from '../identity/index.ts';
-import { launcherFor, listenAddress, loadPool } from '../launchers/index.ts';
+import { type LauncherKind, launcherFor, listenAddress, loadPool, withLauncher } from '../launchers/index.ts';
 import { measureByScript, type ScriptOutcome, type ScriptPoint } from '../sweep/index.ts';
 import { runnersFolder } from './default-files.ts';
 import type { FinishedResult } from './finished-results.ts';
@@ -18,6 +18,8 @@ export interface ScriptRunOptions {
   readonly timeoutS: number;
   /** Overrides the pool's port. */
   readonly port?: number;
+  /** Overrides how the pool's file says that engines are started. */
+  readonly launcher?: LauncherKind | undefined;
 }
 
 /** What the measurements by a script came to. */
@@ -94,12 +96,13 @@ async function measure(
   }: ScriptRunOptions & { readonly signal: AbortSignal; readonly note: Note },
 ): Promise<ScriptOutcome> {
   const pool = await loadPool(point.hardware, runnersFolder());
-  const settings = pool.settingsFor(point.node);
+  const own = pool.settingsFor(point.node);
+  const settings = options.launcher === undefined ? own : withLauncher(own, options.launcher);
   const launcher = launcherFor(settings, { recordFolder: state.engineRecords });
   if (launcher.runs !== 'provisioned engines') {
     throw new InputError(
       `${pool.file} starts engines by ${settings.launcher}, in containers or on another host, where a script cannot be given our load generator`,
-      'run it on the node itself, with a pool whose launcher is local',
+      'run it on the node itself, with a pool whose launcher is local or --launcher local',
     );
   }
   for (const { sessionId } of await launcher.endOrphans()) note(`ended what was left of ${sessionId}`);

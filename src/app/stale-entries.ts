@@ -40,7 +40,10 @@ export async function withinBudget(
   const left = new Map([...pools].map(([pool, nodes]) => [pool, nodes.length * budgetS]));
   const chosen = new Set<MatrixEntry>();
   for (const [index, { hardware, points }] of plan.sessions.entries()) {
-    const rest = (left.get(hardware) ?? 0) - (estimates[index]?.totalS ?? 0);
+    const totalS = estimates[index]?.totalS ?? null;
+    // How long it takes on an unknown GPU nobody can say, so it fits into no time.
+    if (totalS === null) continue;
+    const rest = (left.get(hardware) ?? 0) - totalS;
     if (rest < 0) continue;
     left.set(hardware, rest);
     for (const { entry } of points) chosen.add(entry);

@@ -17,7 +17,7 @@ export async function createSweep(
 ): Promise<KeptSweep> {
   const sweep: Sweep = { sweepId, createdAt: new Date().toISOString(), command, ...asked };
   const directory = new SweepDirectory(join(state.runs, sweepId));
-  await directory.create(sweep);
+  await directory.write(sweep);
   return { directory, sweep };
 }
 

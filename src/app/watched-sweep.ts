@@ -6,7 +6,7 @@ import { InputError, WorkError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type KeptSweep, SweepDirectory } from '../sweep/index.ts';
 import type { Occasion, SweepEnd } from '../watch/index.ts';
-import { planEntries } from './planning.ts';
+import { checkedPlan } from './checked-plan.ts';
 import { staleOf } from './stale-entries.ts';
 import type { StateFolder } from './state-folder.ts';
 import { createSweep } from './sweeps.ts';
@@ -56,7 +56,7 @@ export async function watchedSweep(
             })
           ).map(({ entry }) => entry);
     if (!existsSync(directory.path)) {
-      const plan = await planEntries({ entries: await entries(), pools });
+      const { plan } = await checkedPlan({ entries: await entries(), pools }, {}, 'run');
       if (plan.sessions.length === 0) return { state: 'nothing-asked' };
       await createSweep(state, 'watch', { plan }, sweepId);
     }

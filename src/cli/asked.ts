@@ -2,15 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { askedSweep, changedEntries, priorities, type Refs } from '../app/asked-sweep.ts';
+import { checkPlan } from '../app/checked-plan.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
-import { planEntries } from '../app/planning.ts';
 import type { AskedSweep } from '../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type Plan, planSchema } from '../plan/index.ts';
 import { reasonFor } from '../schema-words.ts';
-import { type EntriesOptions, entriesFrom } from './entries.ts';
+import type { PlanOrigin } from '../sweep/index.ts';
+import { type EntriesOptions, entriesFrom, planAndWarn, warn } from './entries.ts';
 import { positiveInteger } from './options.ts';
 
 /** What is measured, how often, and what of it first. */
@@ -63,8 +64,11 @@ export function withAskedOptions(command: Command): Command {
 /** The sweep that the options ask for; throws InputError where they ask for nothing that there is. */
 export async function askedBy(options: AskedOptions, store: string): Promise<AskedSweep> {
   const first = await changedBy(options);
-  return await askedSweep({
-    plan: options.plan === undefined ? await planOfEntries(first, options) : await readPlan(options.plan),
+  const asked = await askedSweep({
+    plan:
+      options.plan === undefined
+        ? await planOfEntries(first, options)
+        : await checkedFile(options.plan, options),
     sessions: options.session,
     first,
     priority: options.priority,
@@ -72,6 +76,23 @@ export async function askedBy(options: AskedOptions, store: string): Promise<Ask
     adaptive: options.adaptive ?? false,
     store,
   });
+  return { ...asked, origin: originOf(options) };
+}
+
+/** What a resume of the sweep can plan again. */
+function originOf(options: AskedOptions): PlanOrigin {
+  const { configKeys, configFiles, runnerConfig, share } = options;
+  if (options.session !== undefined) return { kind: '--session' };
+  if (options.plan !== undefined) return { kind: '--plan' };
+  if (options.changelog !== undefined) return { kind: '--changelog' };
+  if (configKeys === undefined) return { kind: '--entries' };
+  return {
+    kind: 'configs',
+    configKeys: [...configKeys],
+    ...(configFiles === undefined ? {} : { configFiles: [...configFiles] }),
+    ...(runnerConfig === undefined ? {} : { runnerConfig }),
+    ...(share === undefined ? {} : { share }),
+  };
 }
 
 async function changedBy({ changelog, changelogFile, configFiles }: AskedOptions): Promise<MatrixEntry[]> {
@@ -84,10 +105,16 @@ async function planOfEntries(changed: readonly MatrixEntry[], options: AskedOpti
   const more = options.entries !== undefined || options.configKeys !== undefined;
   if (!more && changed.length > 0) {
     const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
-    return await planEntries({ entries: changed, pools }, options);
+    return await planAndWarn({ entries: changed, pools }, options, 'run');
   }
-  const { entries, pools } = await entriesFrom(options);
-  return await planEntries({ entries: [...changed, ...entries], pools }, options);
+  const asked = await entriesFrom(options);
+  return await planAndWarn({ ...asked, entries: [...changed, ...asked.entries] }, options, 'run');
+}
+
+async function checkedFile(path: string, { runnerConfig, launcher }: AskedOptions): Promise<Plan> {
+  const plan = { ...(await readPlan(path)), ...(launcher === undefined ? {} : { launcher }) };
+  warn(await checkPlan(plan, await loadRunnerPools(runnerConfig ?? defaultRunnerConfig())));
+  return plan;
 }
 
 async function readPlan(path: string): Promise<Plan> {

@@ -2,15 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
+import { checkedPlan } from '../app/checked-plan.ts';
+import { defaultRunnerConfig } from '../app/default-files.ts';
 import type { Entries } from '../app/planning.ts';
-import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
-import { InputError } from '../errors.ts';
+import { entriesOfConfigs } from '../app/resume.ts';
+import { loadRunnerPools } from '../config/index.ts';
+import { formatProblem, InputError, type Problem } from '../errors.ts';
 import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
-import { testConfig } from '../matrix/index.ts';
-import { type LauncherKind, launcherKinds, type Sharing, sharings } from '../plan/index.ts';
+import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } from '../plan/index.ts';
 import { reasonFor } from '../schema-words.ts';
+import { printableLines } from './printable.ts';
 
 /** Where the entries of a plan or a run come from. */
 export interface EntriesOptions {
@@ -47,23 +49,42 @@ export function withEntriesOptions(command: Command): Command {
     .addOption(
       new Option(
         '--launcher <kind>',
-        'how engines are started (default: as runners/<pool>.yaml says)',
+        'start engines by this launcher on every node (default: as runners/<pool>.yaml says)',
       ).choices(launcherKinds),
     );
 }
 
 /** The entries that the options ask for, and the runner pools they refer to. */
 export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
-  const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
-  if (options.entries !== undefined) return { entries: await readEntries(options.entries), pools };
+  if (options.entries !== undefined)
+    return {
+      entries: await readEntries(options.entries),
+      pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+    };
   if (options.configKeys === undefined) {
     throw new InputError(
       'nothing says what to measure',
       'name configs with --config-keys, or give matrix entries with --entries',
     );
   }
-  const configs = await loadMasterConfigs(options.configFiles ?? defaultConfigFiles());
-  return { entries: testConfig(configs, options.configKeys), pools };
+  return await entriesOfConfigs({ ...options, configKeys: options.configKeys });
+}
+
+/** Plans entries after every check of them, with what may be wrong on stderr; throws InputError for what is. */
+export async function planAndWarn(
+  asked: Entries,
+  options: Pick<EntriesOptions, 'share' | 'launcher'>,
+  use: 'plan' | 'run',
+): Promise<Plan> {
+  const { plan, warnings } = await checkedPlan(asked, options, use);
+  warn(warnings);
+  return plan;
+}
+
+/** Says on stderr what may be wrong. */
+export function warn(warnings: readonly Problem[]): void {
+  for (const warning of warnings)
+    process.stderr.write(`warning: ${printableLines(formatProblem(warning))}\n`);
 }
 
 const entryList = z.array(matrixEntrySchema);

@@ -1,31 +1,16 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { main } from './main.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { said } from '../../test/support/said.ts';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'main-'));
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
-  process.exitCode = 0;
   await rm(folder, { recursive: true, force: true });
 });
-
-/** Runs a command line in this process: its exit code and what it printed. */
-async function said(...words: string[]) {
-  const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    });
-  }
-  const code = await main(words);
-  return { code, ...written };
-}
 
 describe('run', () => {
   test('an empty list of entries is nothing to measure: no failure, and no sweep', async () => {

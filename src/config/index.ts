@@ -19,7 +19,7 @@ export {
   type SingleNodeConfig,
   type SingleNodeItem,
 } from './master-config.ts';
-export { problemsOf } from './problems.ts';
+export { issueInWords, problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
 export { loadRunnerPools, poolOf, type RunnerPools, runnerPoolsSchema } from './runner-pools.ts';
 export { type Checked, parseYamlAs, readYamlAs } from './yaml-file.ts';

@@ -12,10 +12,15 @@ export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError)
     .flatMap((issue) => whole(issue, schema))
     .flatMap((issue) =>
       issue.code === 'unrecognized_keys'
-        ? unknownFields(yaml, issue, known, decider)
+        ? unknownFields(yaml, issue, known, { schema, decider })
         : [wrong(yaml, issue, known)],
     )
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** What is wrong with one value of data that came from no file, with its field and what was found. */
+export function issueInWords(issue: z.core.$ZodIssue): string {
+  return `${fieldPrefix(issue.path)}${wording(issue, shown)}`;
 }
 
 function wrong(yaml: YamlFile, issue: z.core.$ZodIssue, known: FieldPlaces): Problem {
@@ -43,16 +48,49 @@ function unknownFields(
   yaml: YamlFile,
   issue: z.core.$ZodIssueUnrecognizedKeys,
   known: FieldPlaces,
-  decider: string | undefined,
+  { schema, decider }: { readonly schema: z.ZodType; readonly decider: string | undefined },
 ): Problem[] {
   return issue.keys.map((key) => {
+    const within = fieldWith(key, alternativeOf(yaml.value, issue.path, schema));
     const place = yaml.locate([...issue.path, key], 'key');
     return {
       ...place,
       message: `unknown field '${key}'`,
-      hint: hintFor(key, innermostField(issue.path), known, decider),
+      hint:
+        within === undefined
+          ? hintFor(key, innermostField(issue.path), known, decider)
+          : `it belongs in ${within}`,
     };
   });
+}
+
+/** The alternative that the map at a path chooses by its discriminator. */
+function alternativeOf(
+  value: unknown,
+  path: readonly PropertyKey[],
+  schema: z.core.$ZodType,
+): z.core.$ZodType | undefined {
+  const field = discriminatorIn(schema);
+  let map = value;
+  for (const part of path) map = mapOf(map)[String(part)];
+  const chosen = field === undefined ? undefined : mapOf(map)[field];
+  return alternativesAt(schema, path).find(
+    (option) => field !== undefined && literalsOf(option, field).some((literal) => literal === chosen),
+  );
+}
+
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** The field of an alternative whose own value has a field of a name. */
+function fieldWith(key: string, alternative: z.core.$ZodType | undefined): string | undefined {
+  if (!(alternative instanceof z.ZodObject)) return undefined;
+  return Object.entries(alternative.shape).find(
+    ([, inner]) =>
+      inner instanceof z.ZodDiscriminatedUnion &&
+      inner.options.some((option) => option instanceof z.ZodObject && key in option.shape),
+  )?.[0];
 }
 
 function hintFor(

@@ -4,27 +4,35 @@
  * tokens by the decode GPUs, all tokens by all GPUs (contract §5). Interactivity is 1000 / TPOT in ms, tokens per second
  * and user: the p99 interactivity is that of the p99 TPOT. The measured power is the mean per GPU over the measured
  * window, watts, where it was sampled.
+ *
+ * Of each, the field of a row that it is read from, and what the field's value is multiplied by.
  */
-export const metricNames = [
-  'totalTputPerGpu',
-  'outputTputPerGpu',
-  'inputTputPerGpu',
-  'medianInteractivity',
-  'p90Interactivity',
-  'p99Interactivity',
-  'medianTtftMs',
-  'p90TtftMs',
-  'p99TtftMs',
-  'medianTpotMs',
-  'p90TpotMs',
-  'p99TpotMs',
-  'medianItlMs',
-  'p90ItlMs',
-  'p99ItlMs',
-  'medianE2elMs',
-  'p90E2elMs',
-  'p99E2elMs',
-  'measuredPowerPerGpuW',
-] as const;
+export const rowMetrics = {
+  totalTputPerGpu: ['tput_per_gpu', 1],
+  outputTputPerGpu: ['output_tput_per_gpu', 1],
+  inputTputPerGpu: ['input_tput_per_gpu', 1],
+  medianInteractivity: ['median_intvty', 1],
+  p90Interactivity: ['p90_intvty', 1],
+  p99Interactivity: ['p99_intvty', 1],
+  medianTtftMs: ['median_ttft', 1000],
+  p90TtftMs: ['p90_ttft', 1000],
+  p99TtftMs: ['p99_ttft', 1000],
+  medianTpotMs: ['median_tpot', 1000],
+  p90TpotMs: ['p90_tpot', 1000],
+  p99TpotMs: ['p99_tpot', 1000],
+  medianItlMs: ['median_itl', 1000],
+  p90ItlMs: ['p90_itl', 1000],
+  p99ItlMs: ['p99_itl', 1000],
+  medianE2elMs: ['median_e2el', 1000],
+  p90E2elMs: ['p90_e2el', 1000],
+  p99E2elMs: ['p99_e2el', 1000],
+} as const satisfies Readonly<Record<string, readonly [field: string, factor: number]>>;
 
-export type MetricName = (typeof metricNames)[number];
+const measuredPower = 'measuredPowerPerGpuW';
+
+export type MetricName = keyof typeof rowMetrics | typeof measuredPower;
+
+export const metricNames: readonly MetricName[] = [
+  ...(Object.keys(rowMetrics) as (keyof typeof rowMetrics)[]),
+  measuredPower,
+];

@@ -183,6 +183,7 @@ test('the command prints what to do, as JSON as well, and fails only where a swe
   expect({ code: good.code, ok }).toEqual({ code: ok ? 0 : 1, ok });
   expect(examinations.map(({ subject }: { subject: string }) => subject)).toEqual([
     'this machine',
+    'configs of cpu',
     'pool cpu by local: cpu-local_0',
   ]);
   await mkdir(join(folder, 'runners'));

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { dockerImage, enrootImage, imageFileName } from './container-image.ts';
+import {
+  containerImageFault,
+  dockerImage,
+  enrootImage,
+  hasVersion,
+  imageFileName,
+} from './container-image.ts';
 
 test.each([
   ['nvcr.io#nvidia/x/release:1.2', 'nvcr.io/nvidia/x/release:1.2', 'nvcr.io#nvidia/x/release:1.2'],
@@ -7,11 +13,25 @@ test.each([
   ['localhost:5000/x:1', 'localhost:5000/x:1', 'localhost:5000#x:1'],
   ['rocm/7.0:rocm7.0_vllm', 'rocm/7.0:rocm7.0_vllm', 'rocm/7.0:rocm7.0_vllm'],
   ['ubuntu', 'ubuntu', 'ubuntu'],
-])('%s is %s to Docker and %s to enroot', (image, docker, enroot) => {
+])('%s is an image, %s to Docker and %s to enroot', (image, docker, enroot) => {
+  expect(containerImageFault(image)).toBeUndefined();
   expect(dockerImage(image)).toBe(docker);
   expect(enrootImage(image)).toBe(enroot);
 });
 
 test('an image as a file name has no separators', () => {
   expect(imageFileName('nvcr.io#nvidia/x:1')).toBe('nvcr.io_nvidia_x_1');
+});
+
+test.each(['./venv', '../venv', '/venv', '.', 'UPPER/x', 'a b', 'x:', 'npm:x@1', ''])(
+  '%j is no container image',
+  (image) => {
+    expect(containerImageFault(image)?.message).toContain(`image '${image}' is`);
+    expect(hasVersion(image)).toBe(false);
+  },
+);
+
+test('a version is a tag or a digest, and the port of a registry is neither', () => {
+  const images = ['x:1', `x@sha256:${'0'.repeat(64)}`, 'localhost:5000/x', 'x'];
+  expect(images.map(hasVersion)).toEqual([true, true, false, false]);
 });

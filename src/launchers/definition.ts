@@ -32,6 +32,13 @@ export interface LauncherDefinition<
   readonly nodesShareMachine?: true;
   /** What an engine is in such a place. */
   runs(site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>): Launcher['runs'];
+  /** Whether an engine there sees an absolute path of its node; default: it does. */
+  sees?(path: string, settings: z.output<Settings>): boolean;
+  /** The commands of its host that start an engine, with `placeholders` for what is only known then. */
+  commands(
+    engine: ShownEngine,
+    site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
+  ): readonly LaunchCommand[];
   /** Takes what a session needs. */
   reserve(
     request: HostedRequest,
@@ -49,6 +56,32 @@ export interface LauncherDefinition<
     file: string,
   ): Promise<readonly Finding[]>;
 }
+
+/** An engine whose start is shown before there is anything to start it in. */
+export interface ShownEngine extends Omit<ReserveRequest, 'workDir'> {
+  /** The command of an engine of one process group; empty for one of several `steps`. */
+  readonly argv: readonly string[];
+  readonly steps?: readonly LaunchedStep[];
+  /** All that the launcher adds to the engine's environment: secrets are in it by their names alone. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A command of a host by which an engine is started. */
+export interface LaunchCommand {
+  /** Of which part of the engine it is, where it has several. */
+  readonly step?: string;
+  readonly argv: readonly string[];
+  /** The variables that the command itself is given. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Stand for what is only known when an engine is started; a shell reads them as its variables. */
+export const placeholders = {
+  folder: '$SESSION_DIR',
+  token: '$TOKEN',
+  job: '$JOB_ID',
+  node: (index: number) => `$NODE_${index}`,
+} as const;
 
 /** Where a launcher works. */
 export interface LaunchSite<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {

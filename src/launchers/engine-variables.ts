@@ -12,6 +12,15 @@ export function engineVariables(
   return { ...secretsOf(settings), ...variablesOfPool(settings), ...env, [tokenVariable]: token };
 }
 
+/** Of an engine's environment what may be shown: without secrets, and without the token, which no engine reads. */
+export function shownVariables(
+  settings: LauncherSettings,
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const hidden = new Set([...Object.keys(secretsOf(settings)), tokenVariable]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !hidden.has(name)));
+}
+
 /** What the pool adds to every engine's environment, apart from secrets. */
 export function variablesOfPool(settings: LauncherSettings): Record<string, string> {
   const cache = settings['hf-hub-cache'];

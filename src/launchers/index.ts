@@ -1,3 +1,5 @@
+export { containerImageFault, hasVersion } from './container-image.ts';
+export { type LaunchCommand, placeholders, type ShownEngine } from './definition.ts';
 export { EngineFailure } from './engine-failure.ts';
 export type {
   EndedOrphan,
@@ -14,13 +16,25 @@ export type {
 export { usualLauncher } from './list.ts';
 export { acceleratorsInWords, environmentFinding } from './node-checks.ts';
 export {
+  acceleratorsPerNode,
+  destinationOf,
   engineRecords,
   examinePlace,
+  launchCommands,
   launcherFor,
   launcherKindOf,
   listenAddress,
+  machineOf,
+  nodesFault,
   poolVariables,
+  seesPath,
 } from './place.ts';
 export { loadPool, type Pool } from './pool.ts';
-export { type LauncherKind, launcherKinds, type NodeSettings, poolSettingsSchema } from './pool-settings.ts';
+export {
+  type LauncherKind,
+  launcherKinds,
+  type NodeSettings,
+  poolSettingsSchema,
+  withLauncher,
+} from './pool-settings.ts';
 export { engineDied, logTail, waitUntilReady } from './readiness.ts';

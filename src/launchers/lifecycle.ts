@@ -1,19 +1,22 @@
 import type { z } from 'zod';
 import { vendorNamed } from '../accelerators/index.ts';
-import { InputError } from '../errors.ts';
+import { type Fault, InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { freeBytesAt, type Host, HostFailure } from '../hosts/index.ts';
-import type {
-  EngineStart,
-  Held,
-  HostedRequest,
-  Images,
-  LauncherDefinition,
-  LaunchSite,
+import {
+  type EngineStart,
+  type Held,
+  type HostedRequest,
+  type Images,
+  type LaunchCommand,
+  type LauncherDefinition,
+  type LaunchSite,
+  placeholders,
+  type ShownEngine,
 } from './definition.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
-import { engineVariables } from './engine-variables.ts';
+import { engineVariables, shownVariables } from './engine-variables.ts';
 import { waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
@@ -34,6 +37,9 @@ export interface AnyLauncher<Kind extends string = string> {
   readonly record: z.ZodRawShape;
   readonly spansNodes: boolean;
   readonly nodesShareMachine: boolean;
+  sees(path: string, settings: unknown): boolean;
+  /** The commands of the host that start an engine, with placeholders for what is only known then. */
+  commands(engine: ShownEngine, settings: unknown, host: Host): readonly LaunchCommand[];
   /** The launcher of such settings on a host. */
   open(settings: unknown, host: Host, context: LauncherContext): Launcher;
   examine(settings: unknown, host: Host, file: string): Promise<readonly Finding[]>;
@@ -60,6 +66,15 @@ export function defineLauncher<
     record,
     spansNodes,
     nodesShareMachine,
+    sees: (path, settings) => definition.sees?.(path, schema.parse(settings)) ?? true,
+    commands: (engine, settings, host) => {
+      const own = schema.parse(settings);
+      const shared = launcherSettings.parse(own);
+      const env = engineVariables(shared, engine, placeholders.token);
+      return definition
+        .commands({ ...engine, env }, { settings: own, host })
+        .map((command) => ({ ...command, env: shownVariables(shared, command.env) }));
+    },
     open: (settings, host, context) => {
       const { records } = context;
       const site: LaunchSite<Settings, Extra> = {
@@ -108,8 +123,10 @@ async function reserve<Settings extends z.ZodObject, Extra extends z.ZodRawShape
 ): Promise<Reservation> {
   const { definition, site } = lifecycle;
   const { sessionId, nodeCount, workDir } = request;
-  if (nodeCount > 1 && definition.spansNodes !== true)
-    refuse(lifecycle, `session ${sessionId} spans ${nodeCount} nodes`, 'has one');
+  const { kind, spansNodes = false } = definition;
+  const fault = spanFault({ kind, spansNodes }, nodeCount, lifecycle.context.kindsForSeveralNodes);
+  if (fault !== undefined)
+    throw new InputError([{ ...fault, message: `session ${sessionId} ${fault.message}` }]);
   await site.host.writeFiles(workDir, []);
   const hosted: HostedRequest = { ...request, folder: site.host.folderFor(workDir) };
   const held = await definition.reserve(hosted, site, context);
@@ -229,6 +246,19 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
   }
 }
 
+/** What keeps a launcher from starting an engine of several nodes, as said of that engine. */
+export function spanFault(
+  { kind, spansNodes }: Pick<AnyLauncher, 'kind' | 'spansNodes'>,
+  nodeCount: number,
+  kindsForSeveralNodes: readonly string[],
+): Fault | undefined {
+  if (nodeCount === 1 || spansNodes) return undefined;
+  return {
+    message: `spans ${nodeCount} nodes, and the ${kind} launcher has one`,
+    hint: `give its runner pool the ${kindsForSeveralNodes.join(' or ')} launcher`,
+  };
+}
+
 function refuse<Settings extends z.ZodObject, Extra extends z.ZodRawShape>(
   { definition, context }: Lifecycle<Settings, Extra>,
   asked: string,
@@ -252,7 +282,7 @@ export async function requireDiskSpace(host: Host, folder: string, neededGb: num
   if (freeGb >= neededGb) return;
   throw new EngineFailure(
     'cannot-start',
-    `no room for the image and the weights: ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
+    `no room for the image and the weights: the disk of ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
   );
 }
 

@@ -16,7 +16,7 @@ export async function examineNode(
     // Of this machine it is said once, whatever pools use it.
     ...(host.isThisMachine ? [] : [environmentFinding(environment)]),
     ...(await examineAccelerators(settings, host, environment, file)),
-    ...(await examineDisk(settings, host)),
+    ...(await examineDisk(settings, host, file)),
     ...(host.isThisMachine ? await examinePort(settings) : []),
   ];
 }
@@ -94,10 +94,24 @@ async function examineAccelerators(
   });
 }
 
-async function examineDisk(settings: LauncherSettings, host: Host): Promise<readonly Finding[]> {
+async function examineDisk(
+  settings: LauncherSettings,
+  host: Host,
+  file: string,
+): Promise<readonly Finding[]> {
   const folder = settings['hf-hub-cache'];
   if (folder === undefined) return [];
   return await attempt('disk', 'make the folder, or correct hf-hub-cache', async () => {
+    const { code } = await host.run(['test', '-d', folder]);
+    if (code !== 0)
+      return [
+        {
+          check: 'disk',
+          state: 'warning',
+          message: `there is no folder ${folder} for weights, so that every engine would download its own`,
+          todo: `make the folder, or correct hf-hub-cache in ${file}`,
+        },
+      ];
     const freeGb = (await freeBytesAt(host, folder)) / 1e9;
     const needed = settings['disk-space-gb'];
     const message = `${freeGb.toFixed(1)} GB free for weights in ${folder}`;

@@ -1,10 +1,14 @@
+import { hostname } from 'node:os';
 import { z } from 'zod';
+import { vendorNamed } from '../accelerators/index.ts';
+import type { Fault } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { type Host, remoteHosts, thisMachine } from '../hosts/index.ts';
+import type { LaunchCommand, ShownEngine } from './definition.ts';
 import { baseRecord, EngineRecords } from './engine-record.ts';
 import { variablesOfPool } from './engine-variables.ts';
 import type { Launcher } from './launcher.ts';
-import type { AnyLauncher } from './lifecycle.ts';
+import { type AnyLauncher, spanFault } from './lifecycle.ts';
 import { launchers } from './list.ts';
 import { type LauncherKind, launcherSettingsOf, type NodeSettings } from './pool-settings.ts';
 import type { LauncherSettings } from './settings.ts';
@@ -18,6 +22,8 @@ const anyRecord = z.union(
 export function engineRecords(folder: string): EngineRecords {
   return new EngineRecords(folder, anyRecord);
 }
+
+const kindsForSeveralNodes = launchers.flatMap(({ kind, spansNodes }) => (spansNodes ? [kind] : []));
 
 /** The launcher of a node: its kind, its settings, and the host that it is on. */
 interface Place {
@@ -49,7 +55,7 @@ export function launcherFor(
   const { launcher, host } = placeOf(settings);
   return launcher.open(launcherSettingsOf(settings), host, {
     records: engineRecords(recordFolder),
-    kindsForSeveralNodes: launchers.flatMap(({ kind, spansNodes }) => (spansNodes ? [kind] : [])),
+    kindsForSeveralNodes,
   });
 }
 
@@ -61,7 +67,7 @@ export function launcherKindOf(settings: NodeSettings): LauncherKind {
 /**
  * Where the engine of a node is told to listen. Nodes that share one machine get ports in a row, so that their engines
  * can listen beside each other.
- * @param index The node's place in its pool.
+ * @param index The node's place among those of its pool that are on the same machine.
  * @param port In place of the pool's.
  */
 export function listenAddress(
@@ -69,9 +75,51 @@ export function listenAddress(
   index = 0,
   port?: number,
 ): { readonly host: string; readonly port: number } {
+  const { launcher, settings: own } = placeOf(settings);
+  return { host: own.host, port: (port ?? own.port) + (launcher.nodesShareMachine ? index : 0) };
+}
+
+/**
+ * The machine on which a node's engines run, and whether there are accelerators that they share with those of every
+ * other node on it; undefined where only the launcher knows, as of a cluster.
+ */
+export function machineOf(
+  settings: NodeSettings,
+): { readonly name: string; readonly hasAccelerators: boolean } | undefined {
   const { launcher, settings: own, host } = placeOf(settings);
-  const shared = launcher.nodesShareMachine && host.isThisMachine;
-  return { host: own.host, port: (port ?? own.port) + (shared ? index : 0) };
+  if (!launcher.nodesShareMachine) return undefined;
+  return {
+    name: host.destination ?? hostname(),
+    hasAccelerators: vendorNamed(own.accelerator).hasDevices,
+  };
+}
+
+/** Accelerators of a node, by what its pool says; undefined where it has none. */
+export function acceleratorsPerNode(settings: NodeSettings): number | undefined {
+  const own = launcherSettingsOf(settings);
+  return vendorNamed(own.accelerator).hasDevices ? own['accelerators-per-node'] : undefined;
+}
+
+/** Whether an engine of a node sees an absolute path of that node. */
+export function seesPath(settings: NodeSettings, path: string): boolean {
+  const { launcher } = placeOf(settings);
+  return launcher.sees(path, launcherSettingsOf(settings));
+}
+
+/** What keeps a node's launcher from starting an engine of several nodes, as said of that engine. */
+export function nodesFault(settings: NodeSettings, nodeCount: number): Fault | undefined {
+  return spanFault(placeOf(settings).launcher, nodeCount, kindsForSeveralNodes);
+}
+
+/** The commands that start an engine on a node, with placeholders for what is only known then. */
+export function launchCommands(settings: NodeSettings, engine: ShownEngine): readonly LaunchCommand[] {
+  const { launcher, host } = placeOf(settings);
+  return launcher.commands(engine, launcherSettingsOf(settings), host);
+}
+
+/** The machine that a node's commands are run on, where it is not this one. */
+export function destinationOf(settings: NodeSettings): string | undefined {
+  return placeOf(settings).host.destination;
 }
 
 /** What a node's launcher adds to the environment of every engine, apart from secrets. */

@@ -26,6 +26,15 @@ export function launcherSettingsOf(settings: NodeSettings): z.output<typeof ofLa
   return ofLauncher.parse('on' in settings ? settings.on : settings);
 }
 
+/** The same node with another launcher, on the same host: it keeps what every launcher has. */
+export function withLauncher(settings: NodeSettings, kind: LauncherKind): NodeSettings {
+  const own = launcherSettingsOf(settings);
+  if (own.launcher === kind) return settings;
+  const kept = Object.fromEntries(Object.entries(own).filter(([name]) => sharedFields.has(name)));
+  const changed = { ...kept, launcher: kind };
+  return nodeSettingsSchema.parse('on' in settings ? { ...settings, on: changed } : changed);
+}
+
 /** The fields that a node keeps of its pool where it has another launcher. */
 export const sharedFields: ReadonlySet<string> = new Set(Object.keys(sharedSettings));
 

@@ -1,26 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { hintFor } from './hints.ts';
 import type { LoadTest } from './load-test.ts';
 
-const test: LoadTest = {
-  baseUrl: 'http://h:8000',
-  backend: 'openai',
-  model: 'm',
-  tokenizerId: 'm',
-  dataset: { kind: 'random', inputLen: 10, outputLen: 4, rangeRatio: 1 },
-  numPrompts: 1,
-  maxConcurrency: 1,
-  requestRate: Number.POSITIVE_INFINITY,
-  burstiness: 1,
-  seed: 1,
-  ignoreEos: true,
-  useChatTemplate: false,
-  warmupRequests: 0,
-  stallTimeoutS: 20,
-  connectTimeoutS: 2,
-};
 const hint = (troubleClass: string, example: string, changes: Partial<LoadTest> = {}): string =>
-  hintFor({ ...test, ...changes }, { class: troubleClass, example });
+  hintFor({ ...someLoadTest, ...changes }, { class: troubleClass, example });
 
 describe('what a refusal means', () => {
   it.each([

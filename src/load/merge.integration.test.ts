@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { calibrate } from './calibrate.ts';
 import { type LoadTest, type RawResult, runLoadTest } from './index.ts';
 import { mergeResults } from './merge.ts';
@@ -14,25 +15,40 @@ afterAll(async () => mock[Symbol.asyncDispose]());
 
 const shard = (seed: number): Promise<RawResult> => {
   const test: LoadTest = {
+    ...someLoadTest,
     baseUrl: mock.baseUrl,
-    backend: 'openai',
     model: 'mock',
     tokenizerId: 'mock',
     dataset: { kind: 'random', inputLen: 20, outputLen: 10, rangeRatio: 1 },
     numPrompts: 40,
     maxConcurrency: 4,
-    requestRate: Number.POSITIVE_INFINITY,
-    burstiness: 1,
     seed,
-    ignoreEos: true,
-    useChatTemplate: false,
-    warmupRequests: 0,
     stallTimeoutS: 5,
-    connectTimeoutS: 2,
     mergeable: true,
   };
   return runLoadTest(test, { signal });
 };
+
+/** What version 0.1 says of how far a result can be trusted. */
+const saidBy01 = [
+  'verdict',
+  'reasons',
+  'asked_concurrency',
+  'achieved_concurrency',
+  'peak_concurrency',
+  'loop_lag_ms',
+  'late_sends',
+  'send_delay_p99_ms',
+  'client_cpu_share',
+  'client_threads',
+  'clock_resolution_ms',
+  'reconnects',
+  'prompt_token_mismatches',
+  'output_length_mismatches',
+  'replies_without_usage',
+  'replies_counted_by_tokenizer',
+  'usage_conflicts',
+];
 
 describe('mergeResults', () => {
   it('adds up shards that ran together', async () => {
@@ -60,6 +76,33 @@ describe('mergeResults', () => {
     const ended = Math.max(...results.map(({ started_at, duration }) => started_at + duration));
     expect(Number(Reflect.get(merged, 'output_throughput')) * (ended - begun)).toBeCloseTo(800, 0);
     expect(merged).not.toHaveProperty('confidence_95');
+  });
+
+  it('takes a shard of version 0.1 beside a newer one, and says what is then not known', async () => {
+    const results = await Promise.all([shard(1), shard(2)]);
+    const [newer, older] = results.map((result) => JSON.parse(JSON.stringify(result)));
+    for (const name of Object.keys(older.fidelity)) if (!saidBy01.includes(name)) delete older.fidelity[name];
+    for (const name of ['shard', 'goodput', 'first_text', 'first_answer', 'prefix_cache', 'notes'])
+      delete older[name];
+    const told: string[] = [];
+    const merged = mergeResults(
+      [
+        { file: 'newer.json', json: newer },
+        { file: 'older.json', json: older },
+      ],
+      (note) => told.push(note),
+    );
+    expect(merged).toMatchObject({ completed: 80, fidelity: { usage_conflicts: 0, reconnects: 0 } });
+    const unknown = Object.entries(merged.fidelity).flatMap(([name, value]) =>
+      value === null ? [name] : [],
+    );
+    expect(unknown).toEqual(
+      expect.arrayContaining(['replies_begun_again', 'unknown_first_tokens', 'replies_of_several_choices']),
+    );
+    const note = told.find((one) => one.startsWith('older.json is of an older version'));
+    for (const name of unknown.filter((one) => newer.fidelity[one] !== null)) expect(note).toContain(name);
+    expect(merged.notes).toContain(note);
+    expect(told.join()).not.toContain('newer.json is of');
   });
 
   it('says that shards did not run together', async () => {

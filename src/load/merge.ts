@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
-import { eachDoubt } from './fidelity/doubts.ts';
+import { type DoubtName, doubtNames, eachDoubt } from './fidelity/doubts.ts';
 import { mergedUse } from './fidelity/spread.ts';
 import { type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
 import { LoadError } from './load-error.ts';
@@ -22,6 +22,22 @@ const histogramSchema = z.object({
 }) satisfies z.ZodType<HistogramJson>;
 
 const figures = z.array(z.number().nullable());
+
+const laterFacts = [
+  'replies_of_several_choices',
+  'unknown_first_tokens',
+  'unknown_input_lengths',
+  'unknown_output_lengths',
+  'failures_after_last_reply_s',
+] as const satisfies readonly (keyof Fidelity)[];
+type LaterName = (typeof laterFacts)[number] | DoubtName;
+const laterNames: readonly LaterName[] = [...doubtNames, ...laterFacts];
+
+/** One value for each thing that results of older versions may not say. */
+function eachLater<T>(make: (name: LaterName) => T): Record<LaterName, T> {
+  const facts = Object.fromEntries(laterFacts.map((name) => [name, make(name)]));
+  return { ...eachDoubt(make), ...(facts as Record<(typeof laterFacts)[number], T>) };
+}
 
 /** What merging reads of a result; the rest of its fields are taken from the first as they are. */
 const shardSchema = z.looseObject({
@@ -85,14 +101,8 @@ const shardSchema = z.looseObject({
     client_threads: z.number(),
     clock_resolution_ms: z.number(),
     reconnects: z.number(),
-    ...eachDoubt(() => z.number()),
+    ...eachLater(() => z.number().optional()),
     replies_counted_by_tokenizer: z.number(),
-    replies_of_several_choices: z.number(),
-    /** Older results could not tell: their totals may lack some. */
-    unknown_first_tokens: z.number().default(0),
-    unknown_input_lengths: z.number().default(0),
-    unknown_output_lengths: z.number().default(0),
-    failures_after_last_reply_s: z.number().default(0),
     cached_share_of_random_prompts: z.number().nullable().default(null),
     addresses: z
       .array(z.object({ address: z.string(), requests: z.number(), skipped: z.string().optional() }))
@@ -100,6 +110,7 @@ const shardSchema = z.looseObject({
     asked_rate: z.number().optional(),
     achieved_rate: z.number().optional(),
   }),
+  notes: z.array(z.string()).optional(),
   insecure: z.literal(true).optional(),
   partial: z.literal(true).optional(),
 });
@@ -110,7 +121,10 @@ type Shard = z.infer<typeof shardSchema>;
 export interface MergedResult extends PrintableResult {
   readonly started_at: number;
   readonly max_concurrency: number | null;
-  readonly fidelity: Fidelity & { readonly shards: readonly object[] };
+  readonly notes?: readonly string[];
+  /** null is for what not every shard says. */
+  readonly fidelity: Omit<Fidelity, LaterName> &
+    Readonly<Record<LaterName, number | null>> & { readonly shards: readonly object[] };
 }
 
 const publicMetrics = ['ttft', 'tpot', 'itl', 'e2el'] as const;
@@ -141,8 +155,10 @@ export function mergeResults(
   });
   const [first] = shards;
   if (first === undefined) throw new LoadError('bad-test', 'there is no result to merge');
-  const note = checkShards(shards.map((shard, index) => ({ ...shard, file: results[index]?.file ?? '' })));
-  if (note !== undefined) onNote(note);
+  const named = shards.map((shard, index) => ({ ...shard, file: results[index]?.file ?? '' }));
+  const unsaid = [checkShards(named), ...named.map(notSaidBy)].filter((note) => note !== undefined);
+  unsaid.forEach(onNote);
+  const notes = [...new Set([...shards.flatMap((shard) => shard.notes ?? []), ...unsaid])];
   const total = (value: (shard: Shard) => number): number =>
     shards.reduce((sum, shard) => sum + value(shard), 0);
   const startS = Math.min(...shards.map(({ started_at }) => started_at));
@@ -170,6 +186,7 @@ export function mergeResults(
     goodput: __________,
     request_goodput,
     partial,
+    notes: ___________,
     ...same
   } = first;
   const goodput = request_goodput === undefined ? undefined : mergedGoodput(shards, duration);
@@ -205,10 +222,18 @@ export function mergeResults(
     troubles: mergedTroubles(shards),
     fidelity: mergedFidelity(results, shards),
     ...defined({
+      notes: notes.length === 0 ? undefined : notes,
       insecure: shards.some((shard) => shard.insecure === true) ? (true as const) : undefined,
       partial: shards.some((shard) => shard.partial === true) ? true : undefined,
     }),
   };
+}
+
+/** What a result of an older version does not say; undefined for nothing. */
+function notSaidBy({ file, fidelity }: Shard & { readonly file: string }): string | undefined {
+  const missing = laterNames.filter((name) => fidelity[name] === undefined);
+  if (missing.length === 0) return undefined;
+  return `${file} is of an older version, which did not look for ${missing.join(', ')}: of all shards together they are not known`;
 }
 
 /** Replies that met their objectives; null a second if a shard does not know of all of its own. */
@@ -360,13 +385,12 @@ function mergedFidelity(
     client_threads: total(({ client_threads }) => client_threads),
     clock_resolution_ms: most(({ clock_resolution_ms }) => clock_resolution_ms),
     reconnects: total(({ reconnects }) => reconnects),
-    ...eachDoubt((name) => total((fidelity) => fidelity[name])),
+    // NaN if a shard does not say.
+    ...eachLater((name) => orNull(total((fidelity) => fidelity[name] ?? Number.NaN))),
+    failures_after_last_reply_s: orNull(
+      most((fidelity) => fidelity.failures_after_last_reply_s ?? Number.NaN),
+    ),
     replies_counted_by_tokenizer: total(({ replies_counted_by_tokenizer }) => replies_counted_by_tokenizer),
-    replies_of_several_choices: total(({ replies_of_several_choices }) => replies_of_several_choices),
-    unknown_first_tokens: total(({ unknown_first_tokens }) => unknown_first_tokens),
-    unknown_input_lengths: total(({ unknown_input_lengths }) => unknown_input_lengths),
-    unknown_output_lengths: total(({ unknown_output_lengths }) => unknown_output_lengths),
-    failures_after_last_reply_s: most(({ failures_after_last_reply_s }) => failures_after_last_reply_s),
     cached_share_of_random_prompts: worst(
       ({ cached_share_of_random_prompts }) => cached_share_of_random_prompts,
     ),

@@ -1,3 +1,4 @@
+import type { Fidelity } from './fidelity/verdict.ts';
 import type { MetricFigures, RawResult } from './raw-result.ts';
 import type { SteadyState } from './statistics/in-depth.ts';
 
@@ -21,10 +22,21 @@ export type PrintableResult = Pick<
   | 'goodput'
   | 'steady_state'
   | 'troubles'
-  | 'fidelity'
   | 'insecure'
 > &
-  Partial<Pick<RawResult, 'confidence_95' | 'prefix_cache'>>;
+  Partial<Pick<RawResult, 'confidence_95' | 'prefix_cache'>> & {
+    readonly fidelity: Pick<
+      Fidelity,
+      | 'verdict'
+      | 'reasons'
+      | 'asked_concurrency'
+      | 'achieved_concurrency'
+      | 'peak_concurrency'
+      | 'loop_lag_ms'
+      | 'client_cpu_share'
+      | 'addresses'
+    >;
+  };
 
 /** A figure for people: `-` if no reply has it. */
 export function figure(value: number | null, digits: number): string {

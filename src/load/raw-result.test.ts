@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { type ClientFacts, factsOf } from './fidelity/facts.ts';
 import { noLoopLag } from './fidelity/loop-lag.ts';
 import { judge } from './fidelity/verdict.ts';
@@ -13,21 +14,14 @@ import { newCounters } from './recording.ts';
 import { RequestLog, RequestState, requestColumns } from './request-log.ts';
 
 const test: LoadTest = {
+  ...someLoadTest,
   baseUrl: 'http://127.0.0.1:1',
-  backend: 'openai',
   model: 'mock',
   tokenizerId: 'mock',
   dataset: { kind: 'random', inputLen: 20, outputLen: 10, rangeRatio: 1 },
-  numPrompts: 1,
   maxConcurrency: 4,
-  requestRate: Number.POSITIVE_INFINITY,
-  burstiness: 1,
   seed: 0,
-  ignoreEos: true,
-  useChatTemplate: false,
-  warmupRequests: 0,
   stallTimeoutS: 5,
-  connectTimeoutS: 2,
   mergeable: true,
   goodput: { ttft: 50, tpot: 20, e2el: 10_000 },
 };

@@ -1,24 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { checkLoadTest } from './check-load-test.ts';
 import type { LoadTest } from './load-test.ts';
-
-const test: LoadTest = {
-  baseUrl: 'http://h:8000',
-  backend: 'openai',
-  model: 'm',
-  tokenizerId: 'm',
-  dataset: { kind: 'random', inputLen: 10, outputLen: 4, rangeRatio: 1 },
-  numPrompts: 1,
-  maxConcurrency: 1,
-  requestRate: Number.POSITIVE_INFINITY,
-  burstiness: 1,
-  seed: 1,
-  ignoreEos: true,
-  useChatTemplate: false,
-  warmupRequests: 0,
-  stallTimeoutS: 20,
-  connectTimeoutS: 2,
-};
 
 describe('requests that cannot be sent', () => {
   it.each<[Partial<LoadTest>, RegExp]>([
@@ -49,7 +32,7 @@ describe('requests that cannot be sent', () => {
   ])('%j', (changes, problem) => {
     let message = '';
     try {
-      checkLoadTest({ ...test, ...changes });
+      checkLoadTest({ ...someLoadTest, ...changes });
     } catch (error) {
       message = error instanceof Error ? error.message : '';
     }
@@ -66,6 +49,6 @@ describe('requests that cannot be sent', () => {
     { extraBody: { temperature: null, messages: [] } },
     { headers: { Host: 'gateway', accept: '*/*', 'X-Team': 'größe' } },
   ])('but not %j', (changes) => {
-    expect(() => checkLoadTest({ ...test, ...changes })).not.toThrow();
+    expect(() => checkLoadTest({ ...someLoadTest, ...changes })).not.toThrow();
   });
 });

@@ -6,25 +6,16 @@ import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { goodReply, goodStream, type RawEngine, rawEngine, response } from '../../test/support/raw-engine.ts';
+import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { type LoadTest, type RawResult, runLoadTest } from './index.ts';
 
 function run(baseUrl: string, changes: Partial<LoadTest> = {}): Promise<RawResult> {
   const test: LoadTest = {
+    ...someLoadTest,
     baseUrl,
-    backend: 'openai',
-    model: 'm',
-    tokenizerId: 'm',
-    dataset: { kind: 'random', inputLen: 10, outputLen: 4, rangeRatio: 1 },
     numPrompts: 8,
     maxConcurrency: 2,
-    requestRate: Number.POSITIVE_INFINITY,
-    burstiness: 1,
-    seed: 1,
     ignoreEos: false,
-    useChatTemplate: false,
-    warmupRequests: 0,
-    stallTimeoutS: 20,
-    connectTimeoutS: 2,
     ...changes,
   };
   return runLoadTest(test, { signal: new AbortController().signal });

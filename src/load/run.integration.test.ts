@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { byteLevelTokenizer } from './datasets/testdata/byte-level-tokenizer.ts';
 import { type LoadTest, type RawResult, runLoadTest } from './index.ts';
 import { type MockProcess, startMockProcess } from './mock/process.ts';
@@ -15,21 +16,15 @@ beforeAll(async () => {
 afterAll(async () => mock[Symbol.asyncDispose]());
 
 const test = (changes: Partial<LoadTest> = {}): LoadTest => ({
+  ...someLoadTest,
   baseUrl: mock.baseUrl,
-  backend: 'openai',
   model: 'mock',
   tokenizerId: 'mock',
   dataset: { kind: 'random', inputLen: 50, outputLen: 20, rangeRatio: 0.8 },
   numPrompts: 40,
   maxConcurrency: 8,
-  requestRate: Number.POSITIVE_INFINITY,
-  burstiness: 1,
-  seed: 1,
-  ignoreEos: true,
-  useChatTemplate: false,
   warmupRequests: 4,
   stallTimeoutS: 5,
-  connectTimeoutS: 2,
   ...changes,
 });
 

@@ -21,7 +21,7 @@ export type {
   WorkerSpec,
 } from './recipe.ts';
 export { nodesOf, recipeName } from './recipe.ts';
-export { findRecipe, loadRecipes, type RecipeBook } from './recipes.ts';
+export { findRecipe, loadRecipes, nearestRecipe, type RecipeBook } from './recipes.ts';
 export {
   type EngineSession,
   type Plan,
@@ -34,3 +34,4 @@ export {
   sharings,
   startsPerPoint,
 } from './session.ts';
+export { settingsOf } from './settings.ts';

@@ -6,6 +6,7 @@ import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../identity/index.ts';
 import { type Recipe, recipeName } from './recipe.ts';
+import { importRecipe } from './recipe-faults.ts';
 
 const extension = extname(import.meta.url);
 const folder = new URL('../../benchmarks/', import.meta.url);
@@ -28,9 +29,8 @@ export async function loadRecipes(
     const name = recipeName(entry, hardware);
     if (recipes.has(name)) continue;
     const path = findRecipe(entry, hardware);
-    if (path === undefined) throw await missingRecipe(name);
-    const module: { readonly recipe: Recipe } = await import(path);
-    recipes.set(name, module.recipe);
+    if (path === undefined) throw await missingRecipe(entry, hardware);
+    recipes.set(name, await importRecipe(path));
   }
   return (entry, hardware) => {
     const recipe = recipes.get(recipeName(entry, hardware));
@@ -39,13 +39,18 @@ export async function loadRecipes(
   };
 }
 
-async function missingRecipe(name: string): Promise<InputError> {
+/** The recipe whose name is nearest to that of the one that an entry would have. */
+export async function nearestRecipe(entry: MatrixEntry, hardware: string): Promise<string | undefined> {
   const names = (await readdir(folder))
     .filter((file) => file.endsWith(extension) && !file.endsWith(`.test${extension}`))
     .map((file) => file.slice(0, -extension.length));
-  const near = closest(name, names);
+  return closest(recipeName(entry, hardware), names);
+}
+
+async function missingRecipe(entry: MatrixEntry, hardware: string): Promise<InputError> {
+  const near = await nearestRecipe(entry, hardware);
   return new InputError(
-    `no recipe benchmarks/${name}${extension}: an entry's model-prefix, precision, runner pool and framework name its recipe`,
+    `no recipe benchmarks/${recipeName(entry, hardware)}${extension}: an entry's model-prefix, precision, runner pool and framework name its recipe`,
     near === undefined ? 'add the file' : `the nearest one is ${near}; copy it or correct the config`,
   );
 }

@@ -57,6 +57,8 @@ export interface EngineSession {
 }
 
 export interface Plan {
+  /** How engines are started on every node, whatever the files of their pools say; absent where those decide. */
+  readonly launcher?: LauncherKind;
   readonly sessions: readonly EngineSession[];
 }
 
@@ -195,7 +197,18 @@ function sessionName(starts: readonly Start[]): string {
 /** What makes two starts the same start. */
 type Identity = Omit<EngineSession, 'id' | 'points' | 'shared'>;
 
-function identityOf({ entry, hardware, launcher, recipe, conc }: Start, maxConc: number): Identity {
+/** What starts are by the concurrency that they are started for: a plan compares them again and again. */
+const identities = new WeakMap<Start, Map<number, Identity>>();
+
+function identityOf(start: Start, maxConc: number): Identity {
+  const known = identities.get(start) ?? new Map<number, Identity>();
+  identities.set(start, known);
+  const identity = known.get(maxConc) ?? newIdentity(start, maxConc);
+  known.set(maxConc, identity);
+  return identity;
+}
+
+function newIdentity({ entry, hardware, launcher, recipe, conc }: Start, maxConc: number): Identity {
   const serverBy = (kind: LauncherKind) => recipe.server({ entry, conc, hardware, launcher: kind, maxConc });
   const server = serverBy(launcher);
   const others = launcherKinds
@@ -249,7 +262,15 @@ function pointsOf(entry: MatrixEntry, hardware: string): Point[] {
   return concurrencies.map((conc) => ({ entry, conc, hardware }));
 }
 
-function digest(value: unknown): string {
+const digests = new WeakMap<object, string>();
+
+function digest(value: object): string {
+  const known = digests.get(value) ?? newDigest(value);
+  digests.set(value, known);
+  return known;
+}
+
+function newDigest(value: object): string {
   return createHash('sha256')
     .update(JSON.stringify(inOrderOfNames(value)))
     .digest('hex')

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { InputError } from '../errors.ts';
+import { type Fault, InputError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { run } from '../process/run.ts';
 import { requireSpace } from './disk-space.ts';
@@ -15,6 +15,18 @@ import { sha256Of } from './weights-cache.ts';
 
 /** What torch calls the number formats that configs name as precision. */
 const dtypes: Readonly<Record<string, string>> = { bf16: 'bfloat16', fp16: 'float16', fp32: 'float32' };
+
+/** Why the weights of a GGUF file cannot be had in a precision; undefined if they can. */
+export function floatPrecisionFault(precision: string): Fault | undefined {
+  return dtypes[precision] === undefined ? cannotBeConverted(precision) : undefined;
+}
+
+function cannotBeConverted(precision: string): Fault {
+  return {
+    message: `weights of a GGUF file cannot be converted to precision '${precision}'`,
+    hint: `this engine reads ${Object.keys(dtypes).join(', ')}`,
+  };
+}
 
 /** A quantised weight takes this many times as much as a float, at most. */
 const growthAtMost = 8;
@@ -45,12 +57,7 @@ export async function floatWeights(
   context: ProvisionContext,
 ): Promise<ProvisionedModel> {
   const dtype = dtypes[precision];
-  if (dtype === undefined) {
-    throw new InputError(
-      `weights cannot be converted to precision '${precision}'`,
-      `this engine reads ${Object.keys(dtypes).join(', ')}`,
-    );
-  }
+  if (dtype === undefined) throw new InputError([cannotBeConverted(precision)]);
   const { reference } = gguf;
   const how = createHash('sha256')
     .update(JSON.stringify([gguf.sha256, dtype, program]))

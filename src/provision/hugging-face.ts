@@ -13,6 +13,14 @@ const form = /^([\w.-]+\/[\w.-]+)(?:#(.+))?$/;
 export const huggingFace: ModelSource = {
   example: 'org/model-GGUF#model.Q4_K_M.gguf',
   accepts: (reference) => form.test(reference),
+  fault: async () => undefined,
+  faultElsewhere: (reference) =>
+    reference.includes('#')
+      ? {
+          message: `model '${reference}' names one file of a repository, which is only fetched for engines that are installed on this machine`,
+          hint: `name the repository, ${reference.split('#')[0]}, or the path of the file as the engine sees it`,
+        }
+      : undefined,
   provision: async (reference, context) => {
     const [, repository = '', file] = form.exec(reference) ?? [];
     return await cachedWeights(reference, context, async () => {

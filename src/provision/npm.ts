@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError, WorkError } from '../errors.ts';
+import { type Fault, InputError, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { run } from '../process/run.ts';
 import { requireSpace } from './disk-space.ts';
@@ -30,14 +30,14 @@ const platformPackages: Readonly<Record<string, Readonly<Record<string, string>>
 export const npmEngine: EngineSource = {
   example: 'npm:node-llama-cpp@3.22.1',
   accepts: (reference) => reference.startsWith('npm:'),
+  fault: (reference) => {
+    const parsed = parse(reference);
+    return parsed.success ? undefined : parsed.fault;
+  },
   provision: async (reference, context) => {
-    const [, name, version] = form.exec(reference) ?? [];
-    if (name === undefined || version === undefined) {
-      throw new InputError(
-        `image '${reference}' is not of the form npm:NAME@VERSION`,
-        `such as ${npmEngine.example}`,
-      );
-    }
+    const parsed = parse(reference);
+    if (!parsed.success) throw new InputError([parsed.fault]);
+    const { name, version } = parsed;
     const directory = join(context.cacheDir, 'engines', slug(reference));
     const release = await lock(`${directory}.lock`, {
       signal: context.signal,
@@ -64,6 +64,17 @@ export const npmEngine: EngineSource = {
     }
   },
 };
+
+function parse(reference: string) {
+  const [, name, version] = form.exec(reference) ?? [];
+  if (name !== undefined && version !== undefined) return { success: true, name, version } as const;
+  const versionless = /^npm:@?[^@]+$/.test(reference);
+  const fault: Fault = {
+    message: `image '${reference}' ${versionless ? 'has no version' : 'is not of the form npm:NAME@VERSION'}`,
+    hint: `expected npm:NAME@VERSION, such as ${npmEngine.example}`,
+  };
+  return { success: false, fault } as const;
+}
 
 async function install(folder: string, packages: readonly string[], signal: AbortSignal): Promise<void> {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];

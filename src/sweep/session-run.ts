@@ -3,7 +3,7 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
-import { EngineFailure, type Reservation } from '../launchers/index.ts';
+import { EngineFailure, type Reservation, type ReserveRequest } from '../launchers/index.ts';
 import { type EngineSession, nodesOf, sessionBy } from '../plan/index.ts';
 import type { Artifacts, SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { StartFailed, startFailure } from './engine-failure.ts';
@@ -99,16 +99,9 @@ class SessionRun {
   }
 
   async #reserve(): Promise<Reservation> {
-    const { id: sessionId, image, server } = this.#session;
     const { node, signal } = this.#task;
-    const nodeCount = nodesOf(server);
-    const request = {
-      sessionId,
-      image,
-      acceleratorCount: Math.ceil(server.acceleratorCount / nodeCount),
-      nodeCount,
-      workDir: this.#services.directory.sessionFolder(this.#session),
-    };
+    const workDir = this.#services.directory.sessionFolder(this.#session);
+    const request = { ...reservationOf(this.#session), workDir };
     const context = launchContext({ session: this.#session, node, signal }, this.#services);
     return await node.launcher.reserve(request, context);
   }
@@ -170,6 +163,16 @@ class SessionRun {
   get #where() {
     return { sessionId: this.#session.id, node: this.#task.node.name };
   }
+}
+
+/** What a session asks its launcher to reserve, beside the folder. */
+export function reservationOf({
+  id: sessionId,
+  image,
+  server,
+}: EngineSession): Omit<ReserveRequest, 'workDir'> {
+  const nodeCount = nodesOf(server);
+  return { sessionId, image, nodeCount, acceleratorCount: Math.ceil(server.acceleratorCount / nodeCount) };
 }
 
 /** What a start that threw is to the sweep. Rethrows what is a mistake of ours. */

@@ -19,7 +19,7 @@ const good = {
 };
 
 test('a sweep that cannot be read is told of and hides no other', async () => {
-  await new SweepDirectory(join(folder, 'run-good')).create(good);
+  await new SweepDirectory(join(folder, 'run-good')).write(good);
   await mkdir(join(folder, 'run-bad'));
   await writeFile(join(folder, 'run-bad', 'sweep.json'), '{"sweepId": "run-b');
   await mkdir(join(folder, 'no-sweep'));

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { InputError, type Problem } from '../errors.ts';
-import { type EngineSession, type Plan, planSchema } from '../plan/index.ts';
+import { type EngineSession, type Plan, planSchema, sharings } from '../plan/index.ts';
 import { reasonFor } from '../schema-words.ts';
 import { finishedPoints, type JournalLine, readJournal } from './journal.ts';
 
-/** What a sweep is: written once, when it is created. */
+/** What a sweep is: written when it is created, and again when a resume plans it anew. */
 export interface Sweep {
   readonly sweepId: string;
   /** ISO 8601. */
@@ -22,7 +22,23 @@ export interface Sweep {
   readonly priorities?: Readonly<Record<string, number>> | undefined;
   /** Whether points that cannot change a Pareto frontier are skipped. */
   readonly adaptive?: boolean | undefined;
+  /** What the plan was made of; absent in sweeps of 0.1. */
+  readonly origin?: PlanOrigin | undefined;
 }
+
+/** What a plan was made of: configs, which can be planned again, or what was given once by an option of a command. */
+export type PlanOrigin = z.infer<typeof originSchema>;
+
+const originSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('configs'),
+    configKeys: z.array(z.string()),
+    configFiles: z.array(z.string()).optional(),
+    runnerConfig: z.string().optional(),
+    share: z.enum(sharings).optional(),
+  }),
+  z.object({ kind: z.enum(['--entries', '--plan', '--changelog', '--session']) }),
+]);
 
 const sweepFile = z.object({
   sweepId: z.string(),
@@ -32,6 +48,7 @@ const sweepFile = z.object({
   repeats: z.int().positive().optional(),
   priorities: z.record(z.string(), z.number()).optional(),
   adaptive: z.boolean().optional(),
+  origin: originSchema.optional(),
 }) satisfies z.ZodType<Sweep>;
 
 /** Results that were measured without a plan, by `bench serve` or a script, and are kept in the files of a sweep. */
@@ -92,7 +109,7 @@ export class SweepDirectory {
     return join(this.rows, `agg_${resultFilename}.json`);
   }
 
-  async create(sweep: Sweep | UnplannedSweep): Promise<void> {
+  async write(sweep: Sweep | UnplannedSweep): Promise<void> {
     await writeFileAtomically(this.description, `${JSON.stringify(sweep, null, 2)}\n`);
   }
 

@@ -9,7 +9,7 @@ import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './conte
 import { isDiskFull } from './disk-full.ts';
 import type { SweepEvent } from './events.ts';
 import { Journal, type JournalEvent } from './journal.ts';
-import { nodesFor, type SweepNode } from './node.ts';
+import { claimsOf, nodesFor, type SweepNode } from './node.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';
 import { type Assignment, type LeftOut, schedule, type WaitingSession } from './schedule.ts';
 import { runSession } from './session-run.ts';
@@ -23,8 +23,8 @@ export interface SweepContext {
   readonly rules: FailureRules;
   /** Every node that may be used, once for each pool it is reached through. */
   readonly nodes: readonly SweepNode[];
-  /** Takes a node for this sweep alone; answers who has it where another sweep does. */
-  readonly lockNode: (name: string) => Promise<Release | LockHolder>;
+  /** Takes everything that an engine on a node has for itself; answers who has it where another sweep does. */
+  readonly lockNode: (claims: readonly string[]) => Promise<Release | LockHolder>;
   /** How long measurements of a session will take, seconds, where that can be known. */
   readonly estimateS: (session: EngineSession, items: readonly WorkItem[]) => number | undefined;
   /** The time after which nothing more is started, seconds. */
@@ -201,12 +201,23 @@ class SweepRun {
   #next() {
     const { nodes, timeBudgetS } = this.#context;
     const names = new Set(nodes.map(({ name }) => name));
-    const free = [...names].filter((name) => !this.#busy.has(name) && !this.#taken.has(name));
+    const free = [...names].filter((name) => this.#isFree(name) && !this.#taken.has(name));
     return schedule({
       waiting: this.#waiting().map((work) => this.#waitingSession(work)),
       free: new Set(free),
       ...defined({ remainingS: timeBudgetS === undefined ? undefined : timeBudgetS - this.#elapsedS() }),
     });
+  }
+
+  /** Whether no session of this sweep uses what an engine on the node would. */
+  #isFree(name: string): boolean {
+    const claims = new Set(this.#claimsOf(name));
+    return [...this.#busy.keys()].every((busy) => this.#claimsOf(busy).every((claim) => !claims.has(claim)));
+  }
+
+  /** Of a node through whatever pool it is reached. */
+  #claimsOf(name: string): string[] {
+    return [...new Set(this.#context.nodes.filter((node) => node.name === name).flatMap(claimsOf))];
   }
 
   #waiting(): SessionWork[] {
@@ -248,7 +259,9 @@ class SweepRun {
 
   /** Starts a session on a node, unless another sweep has it; whether it was started. */
   async #assign({ sessionId, node: name }: Assignment): Promise<boolean> {
-    const release = await this.#context.lockNode(name);
+    // Another session of the same moment may have taken what both would use.
+    if (!this.#isFree(name)) return false;
+    const release = await this.#context.lockNode(this.#claimsOf(name));
     if (typeof release !== 'function') {
       await this.#nodeIsTaken(name, release);
       return false;

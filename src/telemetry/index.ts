@@ -4,8 +4,8 @@ import type { SampledTarget } from './source.ts';
 import { telemetrySources } from './sources/list.ts';
 import { summarise, type Telemetry } from './summary.ts';
 
-export { doubtOfHost } from './overload.ts';
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
+export { doubtOfHost } from './overload.ts';
 export type { MetricNames, Subject } from './source.ts';
 export { telemetrySources } from './sources/list.ts';
 export type { PowerSummary, Telemetry } from './summary.ts';

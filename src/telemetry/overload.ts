@@ -13,6 +13,7 @@ export function doubtOfHost(
   { cpu }: Pick<EnvironmentRecord, 'cpu'>,
 ): string | undefined {
   const tasks = host?.runnable_tasks?.mean;
-  if (tasks === undefined || cpu === undefined || tasks <= overloadedTasksPerCpu * cpu.count) return undefined;
+  if (tasks === undefined || cpu === undefined || tasks <= overloadedTasksPerCpu * cpu.count)
+    return undefined;
   return `the engine's host was overloaded: on average ${tasks.toFixed(1)} tasks wanted one of its ${cpu.count} CPUs, so that others slowed the engine`;
 }

@@ -1,4 +1,5 @@
 import { LoadError, type LoadTest, runLoadTest } from '../../src/load/index.ts';
+import { someLoadTest } from '../support/some-load-test.ts';
 import type { Exchange } from './exchange.ts';
 import { differences } from './judge.ts';
 import type { Performance } from './performance.ts';
@@ -72,10 +73,9 @@ function scriptOf(exchange: Exchange, disturbance: Disturbance): Script {
 
 function testOf(exchange: Exchange, plain: Exchange, baseUrl: string): LoadTest {
   return {
+    ...someLoadTest,
     baseUrl,
     backend: exchange.backend,
-    model: 'm',
-    tokenizerId: 'm',
     dataset: {
       kind: 'texts',
       prompts: [
@@ -84,14 +84,8 @@ function testOf(exchange: Exchange, plain: Exchange, baseUrl: string): LoadTest 
       ],
     },
     numPrompts: 2,
-    maxConcurrency: 1,
-    requestRate: Number.POSITIVE_INFINITY,
-    burstiness: 1,
-    seed: 1,
     ignoreEos: false,
-    useChatTemplate: false,
     promptFormat: 'text',
-    warmupRequests: 0,
     stallTimeoutS: 5,
     connectTimeoutS: 5,
     requestTimeoutS: longestS,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../src/package-root.ts';
 
 export const bin = join(packageRoot, 'bin', 'inferencemax.js');
@@ -29,12 +30,14 @@ export class TestProduct {
   readonly exited: Promise<number | null>;
 
   constructor(args: readonly string[], options: ProductOptions) {
-    this.child = spawn(process.execPath, [options.bin ?? bin, ...args], {
+    const program = options.bin ?? bin;
+    this.child = spawn(process.execPath, [program, ...args], {
       cwd: options.cwd,
       // Tests have nodes of their own: other work on this machine is none of theirs to wait for.
       env: {
         ...process.env,
         INFERENCEMAX_LOCK_DIR: join(options.cwd, '.inferencemax', 'machine'),
+        NODE_OPTIONS: `--import=${new URL('../test/support/busy-machine.ts', pathToFileURL(program)).href}`,
         ...options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

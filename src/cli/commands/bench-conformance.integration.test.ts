@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { said } from '../../../test/support/said.ts';
 import { type MockProcess, startMockProcess } from '../../load/mock/process.ts';
 
 let mock: MockProcess;
@@ -111,7 +112,7 @@ describe('bench conformance', () => {
       /none\.json: these are not the answers of a server: asked_at/,
     ],
   ])('refuses %s with exit code 2', async (_, args, message) => {
-    const { code, stderr } = await bench(...(await args()));
+    const { code, stderr } = await said('bench', ...(await args()));
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
   });

@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runProduct } from '../../../test/support/product.ts';
 import { goodReply, type RawRequest, rawEngine, response } from '../../../test/support/raw-engine.ts';
+import { said } from '../../../test/support/said.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -22,6 +23,14 @@ const serve = (args: readonly string[], env: Record<string, string> = {}) =>
       env: { OPENAI_API_KEY: '', ...env },
     },
   );
+/** The same in this process, of what sends nothing. */
+const refused = async (args: readonly string[], env: Record<string, string> = {}) => {
+  for (const [name, value] of Object.entries({ OPENAI_API_KEY: '', ...env })) vi.stubEnv(name, value);
+  return await said('bench', 'serve', '--num-prompts', '2', ...args);
+};
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 const at = (port: number, rest = ''): string[] => [
   '--base-url',
   `http://127.0.0.1:${port}${rest}`,
@@ -53,7 +62,7 @@ describe('the key that is sent', () => {
   it.each(['s3cret\n', 's3\ncret', 's3cret\r\nX-A: b', 's3\u001b[31mcret'])(
     'is refused, unshown, as %j',
     async (key) => {
-      const { code, stderr, stdout } = await serve(at(1), { OPENAI_API_KEY: key });
+      const { code, stderr, stdout } = await refused(at(1), { OPENAI_API_KEY: key });
       expect(code).toBe(2);
       expect(stderr).toMatch(/^error: OPENAI_API_KEY has a line break/);
       expect(stdout + stderr).not.toMatch(/s3|cret/);
@@ -63,14 +72,14 @@ describe('the key that is sent', () => {
 
 describe('addresses', () => {
   it.each(['::1', '[::1]'])('--host %s is IPv6', async (host) => {
-    const { stderr } = await serve(['--host', host, '--port', '1', '--model', 'm']);
+    const { stderr } = await refused(['--host', host, '--port', '1', '--model', 'm']);
     expect(stderr).toMatch(/cannot connect to http:\/\/\[::1\]:1: ::1 port 1: /);
   });
 
   it.each(['http://h', 'h:8000', 'h/p', 'a b', 'u@h', '', '::1::', '[h]', 'h?x', 'fe80::1%eth0'])(
     '--host %j is refused',
     async (host) => {
-      const { code, stderr } = await serve(['--host', host, '--model', 'm']);
+      const { code, stderr } = await refused(['--host', host, '--model', 'm']);
       expect(code).toBe(2);
       expect(stderr).toMatch(/--host .* expected a name or an address alone/);
     },
@@ -88,7 +97,7 @@ describe('addresses', () => {
     ['whose name is not known', 'http://user:s3cret@no-such-host.invalid?key=s3cret', []],
     ['of a socket', 'unix:///no/such.sock?key=s3cret', []],
   ])('of a server %s do not show their secrets', async (_, baseUrl, args) => {
-    const { code, stderr, stdout } = await serve(['--base-url', baseUrl, '--model', 'm', ...args]);
+    const { code, stderr, stdout } = await refused(['--base-url', baseUrl, '--model', 'm', ...args]);
     expect(code).toBeGreaterThan(0);
     expect(stderr).toMatch(/^error: /);
     expect(stdout + stderr).not.toContain('s3cret');
@@ -257,7 +266,7 @@ describe('options', () => {
     [['--goodput', 'ttft:1', 'ttft:2'], /two objectives/],
     [['--goodput', 'ttft:1.2.3'], /milliseconds, a number above 0/],
   ])('%j are refused with exit code 2', async (args, message) => {
-    const { code, stderr, stdout } = await serve([...at(1), ...args]);
+    const { code, stderr, stdout } = await refused([...at(1), ...args]);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
     expect(stdout + stderr).not.toMatch(/s3|cret| {4}at /);

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { said } from '../../../test/support/said.ts';
 import type { RawResult } from '../../load/index.ts';
 import { type MockProcess, startMockProcess } from '../../load/mock/process.ts';
 
@@ -380,7 +381,15 @@ describe('bench serve', () => {
     ['a dataset without its file', ['--dataset-name', 'sharegpt'], /needs --dataset-path/],
     ['an address that is none', ['--base-url', 'nowhere'], /--base-url .* expected an http/],
   ])('refuses %s with exit code 2', async (_, args, message) => {
-    const { code, stderr } = await serve(...args);
+    const { code, stderr } = await said(
+      'bench',
+      'serve',
+      '--base-url',
+      mock.baseUrl,
+      '--model',
+      'mock',
+      ...args,
+    );
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/ {4}at /);

@@ -1,16 +1,26 @@
 import { Command, Option } from 'commander';
-import { defaultRunnerConfig, runnersFolder } from '../../app/default-files.ts';
+import { sorted } from '../../app/checked-plan.ts';
+import { checkEntries } from '../../app/checks/index.ts';
+import {
+  defaultConfigFiles,
+  defaultRunnerConfig,
+  runnersFolder,
+  unreadConfigFiles,
+} from '../../app/default-files.ts';
+import { locatedEntries } from '../../app/located-entries.ts';
 import { StateFolder } from '../../app/state-folder.ts';
-import { loadRunnerPools, type RunnerPools } from '../../config/index.ts';
+import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../../config/index.ts';
 import { examineMachine } from '../../doctor/index.ts';
-import { InputError } from '../../errors.ts';
-import type { Finding } from '../../finding.ts';
+import { formatProblem, InputError, type Problem } from '../../errors.ts';
+import { attempt, type Finding } from '../../finding.ts';
 import { examinePlace, loadPool } from '../../launchers/index.ts';
+import { decide } from '../../matrix/index.ts';
 import { defaultCacheDir } from '../../provision/index.ts';
 import { jsonOption, stateDirOption } from '../options.ts';
 
 interface DoctorOptions {
   readonly pool?: readonly string[];
+  readonly configFiles?: readonly string[];
   readonly runnerConfig?: string;
   readonly stateDir: string;
   readonly cacheDir: string;
@@ -28,6 +38,7 @@ export function command(): Command {
   return new Command('doctor')
     .description('Looks for what would make a sweep fail, and says what to do about it.')
     .addOption(new Option('--pool <names...>', 'runner pools whose nodes are looked at as well'))
+    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
     .addOption(stateDirOption())
     .addOption(new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()))
@@ -71,9 +82,42 @@ async function examine(options: DoctorOptions): Promise<Examination[]> {
     stateDir: state.path,
     cacheDir: options.cacheDir,
   });
-  const examinations: Examination[] = [{ subject: 'this machine', findings: machine }];
+  const examinations: Examination[] = [
+    { subject: 'this machine', findings: machine },
+    await examineConfigs(pools, options),
+  ];
   for (const name of options.pool ?? []) examinations.push(...(await examinePool(name, pools)));
   return examinations;
+}
+
+/** What `validate` would say of the configs of the pools that are looked at, or of all, and what `run` would refuse. */
+async function examineConfigs(
+  pools: RunnerPools,
+  { configFiles, pool: names }: DoctorOptions,
+): Promise<Examination> {
+  const files = configFiles ?? defaultConfigFiles();
+  const subject = names === undefined ? 'configs' : `configs of ${names.join(', ')}`;
+  const findings = await attempt('configs', '`inferencemax validate` says more', async () => {
+    const all = await loadMasterConfigs(files);
+    const configs = new Map(
+      [...all].filter(([, { runner }]) => names?.includes(poolOf(runner, pools) ?? runner) ?? true),
+    );
+    const problems = await checkEntries(locatedEntries(decide(configs, pools), pools, files));
+    const unread = configFiles === undefined ? unreadConfigFiles() : [];
+    const { errors, warnings } = sorted(problems, 'run');
+    const found = [
+      ...unread.map((problem) => findingOf('files', 'problem', problem)),
+      ...errors.map((problem) => findingOf(problem.check, 'problem', problem)),
+      ...warnings.map((problem) => findingOf(problem.check, 'warning', problem)),
+    ];
+    const message = `${configs.size} of them can be run, by their images, models, layouts and recipes`;
+    return found.length > 0 ? found : [{ check: 'configs', state: 'ok', message }];
+  });
+  return { subject, findings };
+}
+
+function findingOf(check: string, state: Finding['state'], { hint, ...problem }: Problem): Finding {
+  return { check, state, message: formatProblem(problem), ...(hint === undefined ? {} : { todo: hint }) };
 }
 
 /** Nodes with the same settings are looked at once. */

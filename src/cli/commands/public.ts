@@ -121,7 +121,7 @@ function words({ points, added, evals, runs, jobDays, quarantined }: PullOutcome
   return [
     `${count(points)} points of ${count(runs)} public runs, ${count(added)} of them new`,
     `${count(evals)} new accuracy scores`,
-    `${count(jobDays.jobs)} benchmark jobs on ${count(jobDays.told)} days and hardware, ${count(jobDays.changed)} of them new or changed`,
+    `${count(jobDays.jobs)} benchmark jobs, counted by hardware and day; ${count(jobDays.changed)} of ${count(jobDays.told)} counts new or changed`,
     ...(quarantined.length === 0 ? [] : [`${count(quarantined.length)} rows left out`]),
     `in ${store}, as a thinned copy; \`inferencemax store forget --source public\` removes it`,
     '',

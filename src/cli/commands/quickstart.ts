@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { configFolder, defaultRunnerConfig } from '../../app/default-files.ts';
-import { planEntries } from '../../app/planning.ts';
+import { locatedEntries } from '../../app/located-entries.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { createSweep } from '../../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
-import { testConfig } from '../../matrix/index.ts';
+import { testConfigDecisions } from '../../matrix/index.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
+import { planAndWarn } from '../entries.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { performAndPrint } from '../perform.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
@@ -56,14 +57,29 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
         loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       ]);
       const engines = options.engines ?? (options.configFiles === undefined ? [defaultEngine] : undefined);
-      const plan = await planEntries({ entries: testConfig(configs, keysOf(configs, engines)), pools });
+      const asked = locatedEntries(
+        testConfigDecisions(configs, keysOf(configs, engines)),
+        pools,
+        configFiles,
+      );
+      const plan = await planAndWarn(asked, {}, 'run');
       const last = await newestSweep(
         state.runs,
         (sweep) => sweep.command === name && samePlan(sweep.plan, plan),
       );
       const points = plan.sessions.flatMap((session) => session.points);
       const unfinished = last !== undefined && (await last.directory.finished()).size < points.length;
-      const kept = unfinished ? last : await createSweep(state, name, { plan });
+      const kept = unfinished
+        ? last
+        : await createSweep(state, name, {
+            plan,
+            origin: {
+              kind: 'configs',
+              configKeys: keysOf(configs, engines),
+              configFiles: [...configFiles],
+              ...(options.runnerConfig === undefined ? {} : { runnerConfig: options.runnerConfig }),
+            },
+          });
       process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
       if (process.exitCode === 0 && options.open && !options.json) openInBrowser(kept.directory.report);
     });

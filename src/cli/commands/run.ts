@@ -1,18 +1,22 @@
 import { Command, Option } from 'commander';
 import { defaultRunnerConfig } from '../../app/default-files.ts';
+import { type ResumedSweep, resumeSweep } from '../../app/resume.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { createSweep, sweepToResume } from '../../app/sweeps.ts';
 import { loadRunnerPools } from '../../config/index.ts';
 import { defined } from '../../defined/defined.ts';
+import { InputError } from '../../errors.ts';
 import { type AskedOptions, askedBy, withAskedOptions } from '../asked.ts';
-import { entriesFrom, withEntriesOptions } from '../entries.ts';
+import { entriesFrom, warn, withEntriesOptions } from '../entries.ts';
 import { performAndPrint } from '../perform.ts';
 import { scriptAndPrint } from '../perform-script.ts';
+import { printableLines } from '../printable.ts';
 import { storeLocation } from '../store-location.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
 interface RunOptions extends AskedOptions, SweepOptionValues {
   readonly resume?: string | true;
+  readonly asPlanned?: true;
   readonly script?: string;
 }
 
@@ -40,6 +44,12 @@ export function command(): Command {
   );
   run.addOption(
     new Option(
+      '--as-planned',
+      'with --resume: go on with the plan as it was made, whatever its configs say now',
+    ),
+  );
+  run.addOption(
+    new Option(
       '--script <file>',
       'a benchmark script that starts its own server; it is run for each point instead of a recipe',
     ).conflicts('resume'),
@@ -59,7 +69,8 @@ Examples:
   inferencemax run --script benchmarks/my_script.sh --config-keys smollm2-q4-cpu-llamacpp
 
 Sessions run beside each other on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point;
---resume measures the rest. \`inferencemax sweep show\` tells what happened.
+--resume measures the rest; if the configs have changed since, it plans them again and says what goes on, is new or dropped.
+\`inferencemax sweep show\` tells what happened.
 Exit codes: 0 every point measured, skipped or left out for want of time, or nothing to measure, 1 some failed, 2 bad usage or input,
 130 interrupted.`,
     )
@@ -72,6 +83,7 @@ Exit codes: 0 every point measured, skipped or left out for want of time, or not
           script: options.script,
           timeoutS: (options.readyTimeout ?? 3600) + (options.pointTimeout ?? 3600),
           json: options.json ?? false,
+          launcher: options.launcher,
           ...defined({ port: options.port }),
         });
         return;
@@ -82,14 +94,30 @@ Exit codes: 0 every point measured, skipped or left out for want of time, or not
         if (options.json) process.stdout.write(`${JSON.stringify(nothingMeasured)}\n`);
         return;
       }
-      const resumed = options.resume === true ? undefined : options.resume;
-      const kept =
-        asked === undefined ? await sweepToResume(state, resumed) : await createSweep(state, 'run', asked);
-      process.exitCode = await performAndPrint(kept, {
-        ...performOptions(state, options),
-        pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
-      });
+      if (options.asPlanned && asked !== undefined)
+        throw new InputError('--as-planned is of a sweep that goes on', 'name it with --resume');
+      const { pools, ...kept } =
+        asked === undefined
+          ? await resumed(state, options)
+          : {
+              ...(await createSweep(state, 'run', asked)),
+              pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+            };
+      process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
     });
+}
+
+/** The sweep that goes on, by what its configs say now; what has changed is said on stderr. */
+async function resumed(
+  state: StateFolder,
+  { resume, asPlanned, configFiles, runnerConfig }: RunOptions,
+): Promise<Omit<ResumedSweep, 'notes' | 'warnings'>> {
+  const kept = await sweepToResume(state, resume === true ? undefined : resume);
+  const files = { configFiles, runnerConfig };
+  const { notes, warnings, ...next } = await resumeSweep(kept, { asPlanned: asPlanned === true, ...files });
+  for (const note of notes) process.stderr.write(`${printableLines(note)}\n`);
+  warn(warnings);
+  return next;
 }
 
 /** What is printed as JSON where nothing was asked, as `stale` does on the best of days. */

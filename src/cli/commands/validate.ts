@@ -2,22 +2,26 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { defaultConfigFiles, defaultRunnerConfig, runnersFolder } from '../../app/default-files.ts';
+import { sorted } from '../../app/checked-plan.ts';
+import { checkEntries } from '../../app/checks/index.ts';
+import {
+  defaultConfigFiles,
+  defaultRunnerConfig,
+  runnersFolder,
+  unreadConfigFiles,
+} from '../../app/default-files.ts';
+import { locatedEntries } from '../../app/located-entries.ts';
 import { Changelog } from '../../changelog/index.ts';
 import {
-  type LocatedConfigs,
   likelyMisspellings,
   loadGpuConstants,
   loadLocatedConfigs,
   loadRunnerPools,
-  poolOf,
-  type RunnerPools,
   unknownRunners,
 } from '../../config/index.ts';
 import { formatProblem, InputError, messageOf, type Problem } from '../../errors.ts';
 import { loadPool } from '../../launchers/index.ts';
-import { fullSweep } from '../../matrix/index.ts';
-import { findRecipe, recipeName } from '../../plan/index.ts';
+import { decide } from '../../matrix/index.ts';
 import { jsonOption } from '../options.ts';
 
 interface ValidateOptions {
@@ -38,7 +42,7 @@ interface Findings {
 export function command(): Command {
   return new Command('validate')
     .description(
-      'Checks master configs, runner pools and the changelog, that every runner exists, and which recipes are missing.',
+      'Checks master configs, runner pools and the changelog, and that everything they ask for can be run: images, models, layouts and recipes against the pools.',
     )
     .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
@@ -78,9 +82,8 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
     }
   };
   await collect(async () => await loadGpuConstants());
-  const configs = await collect(
-    async () => await loadLocatedConfigs(options.configFiles ?? defaultConfigFiles()),
-  );
+  const files = options.configFiles ?? defaultConfigFiles();
+  const configs = await collect(async () => await loadLocatedConfigs(files));
   const pools = await collect(
     async () => await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
   );
@@ -98,12 +101,21 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   for (const [name, nodes] of pools ?? []) {
     await collect(async () => unreached.push(...(await unreachedNodes(name, nodes))));
   }
+  const unread = options.configFiles === undefined ? unreadConfigFiles() : [];
+  errors.push(...unread);
   if (configs === undefined || pools === undefined) return { errors, warnings: unreached };
-  const recipes = missingRecipes(configs, pools);
+  const decisions = decide(configs.configs, pools);
+  const checked = await checkEntries(locatedEntries(decisions, pools, files));
+  const found = sorted(checked, options.requireRecipes ? 'plan' : 'generate');
   return {
-    errors: [...errors, ...unknownRunners(configs, pools), ...(options.requireRecipes ? recipes : [])],
-    warnings: [...likelyMisspellings(configs), ...unreached, ...(options.requireRecipes ? [] : recipes)],
+    errors: once([...errors, ...unknownRunners(configs, pools), ...found.errors]),
+    warnings: once([...likelyMisspellings(configs), ...unreached, ...found.warnings]),
   };
+}
+
+/** What is said of a pool by its file is said of every config that names it as well. */
+function once(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
 }
 
 /** What `runners/` does not say about a pool, or says of nodes that it does not have. Throws where a file is wrong. */
@@ -111,15 +123,4 @@ async function unreachedNodes(pool: string, nodes: readonly string[]): Promise<P
   const file = join(runnersFolder(), `${pool}.yaml`);
   if (existsSync(file)) return await (await loadPool(pool, runnersFolder())).unusedOverrides(nodes);
   return [{ message: `no ${file}`, hint: `nothing says how the nodes of pool ${pool} are reached` }];
-}
-
-/** One problem for each config that no recipe can serve. */
-function missingRecipes({ configs, locate }: LocatedConfigs, pools: RunnerPools): Problem[] {
-  return [...configs].flatMap(([key, config]) => {
-    const hardware = poolOf(config.runner, pools);
-    const [entry] = fullSweep(new Map([[key, config]]), pools);
-    if (hardware === undefined || entry === undefined || findRecipe(entry, hardware) !== undefined) return [];
-    const message = `no recipe benchmarks/${recipeName(entry, hardware)}.ts`;
-    return [{ ...locate(key, []), message, hint: 'the config can be generated but not run' }];
-  });
 }

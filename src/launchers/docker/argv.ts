@@ -1,13 +1,11 @@
 import { vendorNamed } from '../../accelerators/index.ts';
 import { dockerImage } from '../container-image.ts';
+import { containerMounts, containerWorkDir } from '../mounts.ts';
 import type { DockerSettings } from './settings.ts';
 
 /** Every container of ours carries it, with the token of its record. */
 export const tokenLabel = 'inferencemax.token';
 const sessionLabel = 'inferencemax.session';
-
-/** Where containers see the session's folder. */
-export const containerWorkDir = '/workspace';
 
 export interface Container {
   readonly name: string;
@@ -23,12 +21,7 @@ export interface Container {
 /** The command that runs an engine's container in the foreground. */
 export function runArgv(settings: DockerSettings, container: Container): string[] {
   const [entrypoint = '', ...args] = container.argv;
-  const cache = settings['hf-hub-cache'];
-  const mounts = [
-    `${container.workDir}:${containerWorkDir}`,
-    ...(cache === undefined ? [] : [`${cache}:${cache}`]),
-    ...settings.mounts,
-  ];
+  const mounts = containerMounts(settings, container.workDir);
   return [
     'docker',
     'run',

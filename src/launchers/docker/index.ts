@@ -5,10 +5,18 @@ import { WorkError } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
 import { type Host, mustRun, type ProcessExit } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
-import type { EngineStart, Held, HostedRequest, Images, StartedEngine } from '../definition.ts';
+import {
+  type EngineStart,
+  type Held,
+  type HostedRequest,
+  type Images,
+  placeholders,
+  type StartedEngine,
+} from '../definition.ts';
 import { startEngineProcess } from '../host-process.ts';
 import type { ExitReason } from '../launcher.ts';
 import { defineLauncher, requireDiskSpace } from '../lifecycle.ts';
+import { containerMounts, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
 import { runArgv, tokenLabel } from './argv.ts';
 import { PullProgress } from './pull-progress.ts';
@@ -34,7 +42,20 @@ export function dockerLauncher(changed: Partial<Times> = {}) {
     settings: dockerSettings,
     // The container carries the token as a label.
     record: {},
+    nodesShareMachine: true,
     runs: () => 'containers',
+    sees: (path, settings) => isMounted(path, containerMounts(settings, '.'), settings['docker-args']),
+    commands: ({ sessionId, image, argv, env }, { settings }) => [
+      { argv: ['docker', 'pull', dockerImage(image)], env: {} },
+      {
+        argv: containerArgv(
+          settings,
+          { sessionId, image, folder: placeholders.folder, argv, env },
+          placeholders.token,
+        ),
+        env,
+      },
+    ],
     reserve: async (request, { settings, host }) =>
       await new DockerNode(host, settings, times).reserve(request),
     endLeftover: async ({ token }, { settings, host }) =>
@@ -109,15 +130,7 @@ class DockerNode {
     container: { readonly image: string; readonly sessionId: string; readonly folder: string },
   ): Promise<StartedEngine> {
     const { argv: command, logPath } = request;
-    const argv = runArgv(this.#settings, {
-      name: `inferencemax-${token}`,
-      token,
-      sessionId: container.sessionId,
-      image: container.image,
-      workDir: container.folder,
-      argv: command,
-      envNames: Object.keys(env),
-    });
+    const argv = containerArgv(this.#settings, { ...container, argv: command, env }, token);
     const explain = (exit: ProcessExit, lastLine: string) => reasonOf(exit, command[0] ?? '', lastLine);
     const { process: client, exited } = await startEngineProcess(this.#host, { argv, env, logPath, explain });
     return {
@@ -159,6 +172,30 @@ class DockerNode {
   async #must(argv: readonly string[]): Promise<string> {
     return await mustRun(this.#host, argv, { timeoutMs: this.#times.commandMs });
   }
+}
+
+/** The command that runs an engine's container, which is found again by the token. */
+function containerArgv(
+  settings: DockerSettings,
+  {
+    sessionId,
+    image,
+    folder,
+    argv,
+    env,
+  }: Pick<HostedRequest, 'sessionId' | 'image' | 'folder'> & Pick<EngineStart['request'], 'argv' | 'env'>,
+  token: string,
+): string[] {
+  const name = `inferencemax-${token}`;
+  return runArgv(settings, {
+    name,
+    token,
+    sessionId,
+    image,
+    workDir: folder,
+    argv,
+    envNames: Object.keys(env),
+  });
 }
 
 /** The exit codes that `docker run` has of its own. */

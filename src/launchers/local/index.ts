@@ -48,6 +48,7 @@ export function localLauncher({ graceMs = defaultGraceMs } = {}) {
     record: recordFields,
     nodesShareMachine: true,
     runs: ({ host }) => (host.isThisMachine ? 'provisioned engines' : 'installed engines'),
+    commands: ({ argv, env }, { settings: { cpus } }) => [{ argv: pinned(argv, cpus), env }],
     reserve: async ({ folder }, { settings: { cpus }, host }): Promise<Held<typeof recordFields>> => ({
       nodes: [host.destination ?? hostname()],
       hosts: [host],

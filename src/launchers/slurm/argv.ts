@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { vendorNamed } from '../../accelerators/index.ts';
 import { enrootImage, imageFileName } from '../container-image.ts';
 import type { ReserveRequest } from '../launcher.ts';
+import { containerMounts, containerWorkDir } from '../mounts.ts';
 import type { SlurmSettings } from './settings.ts';
-
-/** Where containers see the session's folder. */
-export const containerWorkDir = '/workspace';
 
 /** The command that asks for a session's allocation and returns when it is granted, leaving it in place. */
 export function allocationArgv(
@@ -34,12 +32,18 @@ export function allocationArgv(
 
 /** One step of an allocation: which nodes, how many processes on each, and what it is called. */
 export interface SlurmStep {
-  readonly jobId: number;
+  /** The number of the job, or what stands for it before there is one. */
+  readonly jobId: number | string;
   readonly name: string;
   readonly nodes: readonly string[];
   readonly tasksPerNode: number;
   /** Its processes are one MPI job. */
   readonly mpi?: boolean;
+}
+
+/** What a step of an engine is called in its job, of which it may be started several times. */
+export function stepName(start: number, step: string): string {
+  return `engine-${start}-${step}`;
 }
 
 /** The command that runs a step outside any container. It shares the nodes with the allocation's other steps. */
@@ -76,12 +80,7 @@ export function engineArgv(
 }
 
 function containerFlags(settings: SlurmSettings, image: string, workDir: string): string[] {
-  const cache = settings['hf-hub-cache'];
-  const mounts = [
-    `${workDir}:${containerWorkDir}`,
-    ...(cache === undefined ? [] : [`${cache}:${cache}`]),
-    ...settings.mounts,
-  ];
+  const mounts = containerMounts(settings, workDir);
   return [
     `--container-image=${squashFile(settings, image) ?? enrootImage(image)}`,
     `--container-mounts=${mounts.join(',')}`,

@@ -7,7 +7,7 @@ import type { HostedRequest, StartedEngine } from '../definition.ts';
 import { exitOf } from '../host-process.ts';
 import type { EngineExit, ExitReason, LaunchRequest } from '../launcher.ts';
 import { logTail } from '../readiness.ts';
-import { engineArgv } from './argv.ts';
+import { engineArgv, stepName } from './argv.ts';
 import { type Controller, reasonOfJob, type SlurmJob, type SlurmTimes } from './controller.ts';
 import type { PlacedStep } from './place-steps.ts';
 import type { SlurmSettings } from './settings.ts';
@@ -62,7 +62,7 @@ export async function startSteps(placed: readonly PlacedStep[], engine: JobEngin
 
 async function startStep(placed: PlacedStep, engine: JobEngine): Promise<RunningStep> {
   const { request, session, settings, host, jobId } = engine;
-  const name = `engine-${engine.start}-${placed.name}`;
+  const name = stepName(engine.start, placed.name);
   const { nodes, tasksPerNode, mpi } = placed;
   await host.writeFiles(session.workDir, placed.files);
   const place = { image: session.image, workDir: session.folder };

@@ -1,13 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Host, mustRun, nodeBeyond } from '../../hosts/index.ts';
-import type { Held, HostedRequest, Images, LaunchSite } from '../definition.ts';
+import {
+  type Held,
+  type HostedRequest,
+  type Images,
+  type LaunchCommand,
+  type LaunchSite,
+  placeholders,
+  type ShownEngine,
+} from '../definition.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import type { OpenRecord } from '../engine-record.ts';
-import type { LaunchContext, LaunchedStep } from '../launcher.ts';
+import type { LaunchContext, LaunchedStep, LaunchRequest } from '../launcher.ts';
 import { defineLauncher } from '../lifecycle.ts';
+import { containerMounts, isMounted } from '../mounts.ts';
 import { examineSecrets } from '../node-checks.ts';
-import { allocationArgv, importArgv, squashFile, stepArgv } from './argv.ts';
+import { allocationArgv, engineArgv, importArgv, squashFile, stepArgv, stepName } from './argv.ts';
 import { Controller, isLive, neverStarts, type SlurmTimes, slurmTimes } from './controller.ts';
 import { startSteps } from './engine.ts';
 import { examineSlurm } from './examine.ts';
@@ -27,6 +36,9 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
     record: recordFields,
     spansNodes: true,
     runs: ({ settings }) => (settings.container === 'none' ? 'provisioned engines' : 'containers'),
+    sees: (path, settings) =>
+      settings.container === 'none' || isMounted(path, containerMounts(settings, '.'), settings['srun-args']),
+    commands: shownCommands,
     reserve: async (request, site, context) => {
       const record = await site.openRecord(request.sessionId, site.settings.port);
       const allocation = new Allocation(request, record, site, times);
@@ -48,6 +60,32 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
 }
 
 export const slurm = slurmLauncher();
+
+/** The allocation of a session, then each step of its engine. */
+function shownCommands(
+  engine: ShownEngine,
+  { settings }: { readonly settings: SlurmSettings },
+): LaunchCommand[] {
+  const workDir = placeholders.folder;
+  const nodes = Array.from({ length: engine.nodeCount }, (_, index) => placeholders.node(index));
+  const steps = engine.steps ?? [oneStep(engine)];
+  return [
+    { argv: allocationArgv(settings, { ...engine, workDir }, jobName(placeholders.token)), env: {} },
+    ...placeSteps(engine.sessionId, steps, nodes).map(({ argv, env, ...placed }) => {
+      const step = { ...placed, jobId: placeholders.job, name: stepName(1, placed.name) };
+      return {
+        ...(engine.steps === undefined ? {} : { step: placed.name }),
+        argv: engineArgv(settings, step, { image: engine.image, workDir }, argv),
+        env: { ...engine.env, ...env },
+      };
+    }),
+  ];
+}
+
+/** An engine of one process as the only step of its job. */
+function oneStep({ argv, env }: Pick<LaunchRequest, 'argv' | 'env'>): LaunchedStep {
+  return { name: 'engine', nodes: [0], tasksPerNode: 1, mpi: false, argv, env };
+}
 
 /** Our jobs are told from all others by a name that nothing else has. */
 function jobName(token: string): string {
@@ -131,9 +169,7 @@ class Allocation implements Held<Extra> {
   }
 
   async start(start: Parameters<Held<Extra>['start']>[0]) {
-    const { argv, env } = start.request;
-    const single = { name: 'engine', nodes: [0], tasksPerNode: 1, mpi: false, argv, env };
-    return await this.startSteps([single], start);
+    return await this.startSteps([oneStep(start.request)], start);
   }
 
   async startSteps(steps: readonly LaunchedStep[], { request, env }: Parameters<Held<Extra>['start']>[0]) {

@@ -1,5 +1,5 @@
 import type { Backend, ChoiceReading, EventReading } from './backend.ts';
-import { restOfBody } from './body.ts';
+import { restOfUsualBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { checkChoices, fieldOf, listAt, objectAt, stringAt } from './json-fields.ts';
 import { finishOf } from './openai-events.ts';
@@ -24,16 +24,7 @@ export const anthropicMessages: Backend = {
   textKeys: ['text', 'thinking', 'partial_json'],
   hasLastEvent: true,
   envelope(prompt, settings) {
-    const { model, outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
-    const fields = {
-      model,
-      [tokenLimitField]: outputTokens,
-      temperature: 0,
-      stream: true,
-      ignore_eos: ignoreEos || undefined,
-      ...sampling,
-    };
-    const after = restOfBody(fields, settings);
+    const after = restOfUsualBody(settings, this.tokenLimitField);
     return prompt === 'messages'
       ? { before: '{"messages":', after }
       : { before: '{"messages":[{"role":"user","content":', after: `}]${after}` };

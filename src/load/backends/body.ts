@@ -14,6 +14,28 @@ export function restOfBody(
   return json === '{}' ? '}' : `,${json.slice(1)}`;
 }
 
+/**
+ * The same of a body that has the usual fields at its top: the likeliest tokens, streamed. `limitField` is what the
+ * backend calls the tokens asked for, `own` what only it has.
+ */
+export function restOfUsualBody(
+  settings: EnvelopeSettings,
+  limitField: string,
+  own: Readonly<Record<string, unknown>> = {},
+): string {
+  const { model, outputTokens, ignoreEos, sampling, tokenLimitField = limitField } = settings;
+  const fields = {
+    model,
+    [tokenLimitField]: outputTokens,
+    temperature: 0,
+    stream: true,
+    ...own,
+    ignore_eos: ignoreEos || undefined,
+    ...sampling,
+  };
+  return restOfBody(fields, settings);
+}
+
 /** A copy without the field at a path; a name alone is also looked for inside the body's own objects. */
 function without(body: object, [name = '', ...inner]: readonly string[]): Record<string, unknown> {
   const { [name]: found, ...rest }: Record<string, unknown> = { ...body };

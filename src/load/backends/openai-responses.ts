@@ -1,5 +1,5 @@
 import type { Backend, ChoiceReading, EventReading } from './backend.ts';
-import { restOfBody } from './body.ts';
+import { restOfUsualBody } from './body.ts';
 import { readCounts } from './counts.ts';
 import { fieldOf, objectAt, stringAt } from './json-fields.ts';
 import { eachToken, sampleEvents, sampleToken } from './sample.ts';
@@ -25,16 +25,7 @@ export const openAiResponses: Backend = {
   textKeys: ['delta'],
   hasLastEvent: true,
   envelope(_prompt, settings) {
-    const { model, outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
-    const fields = {
-      model,
-      [tokenLimitField]: outputTokens,
-      temperature: 0,
-      stream: true,
-      ignore_eos: ignoreEos || undefined,
-      ...sampling,
-    };
-    return { before: '{"input":', after: restOfBody(fields, settings) };
+    return { before: '{"input":', after: restOfUsualBody(settings, this.tokenLimitField) };
   },
   read(event): EventReading {
     const type = stringAt(event, 'type');

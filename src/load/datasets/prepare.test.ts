@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { someLoadTest } from '../../../test/support/some-load-test.ts';
 import type { LoadTest } from '../load-test.ts';
 import type { DatasetSpec } from './index.ts';
 import { datasetOf, type PromptPlan } from './prepare.ts';
@@ -10,18 +11,12 @@ const plan: PromptPlan = {
   keepTexts: 'none',
 };
 const testOf = (dataset: DatasetSpec, changes: Partial<LoadTest> = {}): LoadTest => ({
+  ...someLoadTest,
   baseUrl: 'http://127.0.0.1:1',
-  backend: 'openai',
-  model: 'm',
-  tokenizerId: 'm',
   dataset,
   numPrompts: 6,
   maxConcurrency: 2,
-  requestRate: Number.POSITIVE_INFINITY,
-  burstiness: 1,
   seed: 3,
-  ignoreEos: true,
-  useChatTemplate: false,
   warmupRequests: 20,
   stallTimeoutS: 1,
   connectTimeoutS: 1,

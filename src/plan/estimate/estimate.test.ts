@@ -6,7 +6,8 @@ import { planSessions, type Sharing } from '../session.ts';
 import { assumedLoadS, estimatePlan, loadAssumptions, predictPoint } from './index.ts';
 import { modelShape, weightBytes } from './models.ts';
 
-const gpus = await loadGpuConstants();
+const processors = { gpus: await loadGpuConstants(), isCpu: (hardware: string) => hardware === 'cpu' };
+const known = (value: number | null): number => value ?? Number.NaN;
 const base: SingleNodeEntry = {
   image: 'example/engine:v1',
   model: 'deepseek-ai/DeepSeek-R1-0528',
@@ -39,7 +40,9 @@ const plan = (entries: readonly SingleNodeEntry[], sharing: Sharing = 'ranges') 
 const predict = (changes: Partial<SingleNodeEntry>) => {
   const entry = { ...base, ...changes };
   const server = { args: [], env: {}, files: [], acceleratorCount: entry.tp };
-  return predictPoint({ entry, conc: entry.conc, hardware: entry.runner }, server, gpus);
+  const predicted = predictPoint({ entry, conc: entry.conc, hardware: entry.runner }, server, processors);
+  if (predicted === undefined) throw new Error(`${entry.runner} is not known`);
+  return predicted;
 };
 
 describe('predictPoint', () => {
@@ -67,7 +70,7 @@ describe('predictPoint', () => {
 
 describe('estimatePlan', () => {
   const initS = (framework: string) => (framework === base.framework ? 70 : undefined);
-  const context = { gpus, initS };
+  const context = { ...processors, initS };
   const entries = [4, 8, 16].map((conc) => ({ ...base, conc }));
 
   test('what sharing saves is the loads that are not repeated', () => {
@@ -75,8 +78,8 @@ describe('estimatePlan', () => {
     const apart = estimatePlan(plan(entries, 'none'), context);
     const [session] = plan(entries).sessions;
     const loadS = session === undefined ? 0 : assumedLoadS(session, initS) + loadAssumptions.stopS;
-    expect(apart.gpuHours - shared.gpuHours).toBeCloseTo((8 * 2 * loadS) / 3600, 9);
-    expect(shared.gpuHoursPerEntry).toBeCloseTo(apart.gpuHours, 9);
+    expect(known(apart.gpuHours) - known(shared.gpuHours)).toBeCloseTo((8 * 2 * loadS) / 3600, 9);
+    expect(shared.gpuHoursPerEntry).toBeCloseTo(known(apart.gpuHours), 9);
     expect(shared.startsPerEntry).toBe(3);
   });
 
@@ -102,6 +105,31 @@ describe('estimatePlan', () => {
     expect(sessions[0]?.totalS).toBe(100 + loadAssumptions.stopS + 22 + 44 + 88);
     expect(assumptions).toEqual([]);
     expect(estimatePlan(plan(entries), context).assumptions).not.toEqual([]);
+  });
+});
+
+describe('of a GPU whose constants are not known', () => {
+  const context = { ...processors, initS: () => 70 };
+  const unknown = estimatePlan(plan([{ ...base, runner: 'rtx4090' }]), context);
+
+  test('nothing is estimated, and never as if it were a CPU', () => {
+    expect(unknown.sessions[0]).toMatchObject({
+      totalS: null,
+      gpuHours: null,
+      points: [{ runS: null, basis: 'unknown' }],
+    });
+    expect(unknown).toMatchObject({ gpuHours: null, gpuHoursPerEntry: null, nodeHours: null });
+  });
+
+  test('a point that was measured before is as well known as any', () => {
+    const history = { loadS: () => 100, requestRate: () => 2 };
+    const { sessions } = estimatePlan(plan([{ ...base, runner: 'rtx4090' }]), { ...context, history });
+    expect(sessions[0]?.totalS).toBe(100 + loadAssumptions.stopS + 22);
+  });
+
+  test('a pool without accelerators is some CPU', () => {
+    const { gpuHours } = estimatePlan(plan([{ ...base, runner: 'cpu' }]), context);
+    expect(gpuHours).toBeGreaterThan(0);
   });
 });
 

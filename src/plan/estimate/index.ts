@@ -1,11 +1,11 @@
-import type { GpuConstants } from '../../config/index.ts';
 import { isMultiNode } from '../../identity/index.ts';
 import { nodesOf } from '../recipe.ts';
 import type { EngineSession, Plan, PlannedPoint } from '../session.ts';
 import { modelShape, weightBytes } from './models.ts';
-import { predictPoint, rooflineAssumptions } from './roofline.ts';
+import { type Processors, predictPoint, rooflineAssumptions } from './roofline.ts';
 
-export { type PredictedPoint, predictPoint } from './roofline.ts';
+export { knownPrecisions } from './models.ts';
+export { gpuNamed, type PredictedPoint, type Processors, predictPoint } from './roofline.ts';
 
 /** What earlier sweeps measured, as far as it is known. */
 export interface History {
@@ -15,41 +15,41 @@ export interface History {
   requestRate(point: PlannedPoint): number | undefined;
 }
 
-/** Whether a figure comes from earlier measurements or from the assumptions. */
-export type Basis = 'measured' | 'assumed';
+/** Whether a figure comes from earlier measurements or from the assumptions, or is not known: the GPU is not. */
+export type Basis = 'measured' | 'assumed' | 'unknown';
 
 export interface PointEstimate {
-  /** Seconds of load, with the warm-up requests. */
-  readonly runS: number;
+  /** Seconds of load, with the warm-up requests; null if the GPU is unknown. */
+  readonly runS: number | null;
   readonly basis: Basis;
 }
 
 export interface SessionEstimate {
   /** Seconds from the start until requests can be served. */
   readonly loadS: number;
-  readonly loadBasis: Basis;
-  /** Seconds that the session takes, from start to end. */
-  readonly totalS: number;
-  readonly gpuHours: number;
+  readonly loadBasis: Exclude<Basis, 'unknown'>;
+  /** Seconds that the session takes, from start to end; null if that of a point is. */
+  readonly totalS: number | null;
+  readonly gpuHours: number | null;
   /** In the order of the session's points. */
   readonly points: readonly PointEstimate[];
 }
 
+/** The totals are null if a session's are. */
 export interface PlanEstimate {
   readonly sessions: readonly SessionEstimate[];
-  readonly gpuHours: number;
+  readonly gpuHours: number | null;
   /** The same points with an engine start for each matrix entry, as the public system does it. */
-  readonly gpuHoursPerEntry: number;
+  readonly gpuHoursPerEntry: number | null;
   /** Engine starts of that. */
   readonly startsPerEntry: number;
   /** Node-hours of all sessions, one after the other. */
-  readonly nodeHours: number;
+  readonly nodeHours: number | null;
   readonly assumptions: readonly string[];
 }
 
 /** What estimates are made from. */
-export interface EstimateContext {
-  readonly gpus: readonly GpuConstants[];
+export interface EstimateContext extends Processors {
   /** What is assumed of a framework's start, seconds without reading weights; undefined for one that nobody knows. */
   readonly initS: (framework: string) => number | undefined;
   readonly history?: History | undefined;
@@ -72,38 +72,45 @@ export function estimatePlan(plan: Plan, context: EstimateContext): PlanEstimate
   const entries = plan.sessions.map(entriesOf);
   const perEntry = plan.sessions.map(({ server: { acceleratorCount } }, index) => {
     const { loadS = 0, points = [] } = sessions[index] ?? {};
-    const runS = points.reduce((sum, point) => sum + point.runS, 0);
+    const runS = sum(points.map((point) => point.runS));
+    if (runS === null) return null;
     return (acceleratorCount * ((entries[index] ?? 0) * (loadS + loadAssumptions.stopS) + runS)) / 3600;
   });
   return {
     sessions,
     gpuHours: sum(sessions.map(({ gpuHours }) => gpuHours)),
     gpuHoursPerEntry: sum(perEntry),
-    startsPerEntry: sum(entries),
+    startsPerEntry: entries.reduce((total, value) => total + value, 0),
     nodeHours: sum(
-      plan.sessions.map(({ server }, index) => (nodesOf(server) * (sessions[index]?.totalS ?? 0)) / 3600),
+      plan.sessions.map(({ server }, index) => {
+        const totalS = sessions[index]?.totalS ?? null;
+        return totalS === null ? null : (nodesOf(server) * totalS) / 3600;
+      }),
     ),
-    assumptions: sessions.some(isAssumed) ? assumptionsInWords(plan, context) : [],
+    assumptions: assumptionsInWords(plan, sessions, context),
   };
 }
 
-function estimateSession(session: EngineSession, { gpus, initS, history }: EstimateContext): SessionEstimate {
+function estimateSession(session: EngineSession, context: EstimateContext): SessionEstimate {
+  const { initS, history } = context;
   const recorded = history?.loadS(session);
   const loadS = recorded ?? assumedLoadS(session, initS);
   const points = session.points.map((point): PointEstimate => {
     const rate = history?.requestRate(point);
     const requests = point.client.numPrompts + point.client.warmupRequests;
     if (rate !== undefined) return { runS: requests / rate, basis: 'measured' };
-    const { requestRate, e2elS } = predictPoint(point, session.server, gpus);
+    const predicted = predictPoint(point, session.server, context);
+    if (predicted === undefined) return { runS: null, basis: 'unknown' };
+    const { requestRate, e2elS } = predicted;
     // The last requests of a wave leave the engine half empty.
     return { runS: requests / requestRate + e2elS / 2, basis: 'assumed' };
   });
-  const totalS = loadS + loadAssumptions.stopS + points.reduce((total, { runS }) => total + runS, 0);
+  const totalS = sum([loadS, loadAssumptions.stopS, ...points.map(({ runS }) => runS)]);
   return {
     loadS,
     loadBasis: recorded === undefined ? 'assumed' : 'measured',
     totalS,
-    gpuHours: (session.server.acceleratorCount * totalS) / 3600,
+    gpuHours: totalS === null ? null : (session.server.acceleratorCount * totalS) / 3600,
     points,
   };
 }
@@ -131,22 +138,25 @@ function entriesOf({ points }: EngineSession): number {
     .size;
 }
 
-function isAssumed({ loadBasis, points }: SessionEstimate): boolean {
-  return loadBasis === 'assumed' || points.some(({ basis }) => basis === 'assumed');
-}
-
-function assumptionsInWords(plan: Plan, { initS }: EstimateContext): string[] {
+/** What the figures rest on that are neither measured nor unknown. */
+function assumptionsInWords(
+  plan: Plan,
+  sessions: readonly SessionEstimate[],
+  { initS }: EstimateContext,
+): string[] {
   const { otherInitS, readPerGpu, readPerNode, stopS } = loadAssumptions;
   const starts = [...new Set(plan.sessions.map(({ framework }) => framework))].map(
     (framework) => `${framework} ${initS(framework) ?? otherInitS} s`,
   );
   const { bandwidthShare, prefillShare, draftAcceptance } = rooflineAssumptions;
-  return [
-    `a start takes a time that depends on the framework (${starts.toSorted().join(', ')}) and reads the weights at ${readPerGpu / 1e9} GB/s per GPU, ${readPerNode / 1e9} GB/s at most; an end takes ${stopS} s`,
-    `decoding reaches ${100 * bandwidthShare} % of the memory bandwidth, prompts ${100 * prefillShare} % of the arithmetic rate (hardware/gpus.yaml), and ${100 * draftAcceptance} % of drafted tokens are accepted`,
-  ];
+  const assumesStarts = sessions.some(({ loadBasis }) => loadBasis === 'assumed');
+  const assumesRuns = sessions.some(({ points }) => points.some(({ basis }) => basis === 'assumed'));
+  const ofStarts = `a start takes a time that depends on the framework (${starts.toSorted().join(', ')}) and reads the weights at ${readPerGpu / 1e9} GB/s per GPU, ${readPerNode / 1e9} GB/s at most; an end takes ${stopS} s`;
+  const ofRuns = `decoding reaches ${100 * bandwidthShare} % of the memory bandwidth, prompts ${100 * prefillShare} % of the arithmetic rate (hardware/gpus.yaml), and ${100 * draftAcceptance} % of drafted tokens are accepted`;
+  return [...(assumesStarts ? [ofStarts] : []), ...(assumesRuns ? [ofRuns] : [])];
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** Null if one of the values is. */
+function sum(values: readonly (number | null)[]): number | null {
+  return values.reduce((total, value) => (total === null || value === null ? null : total + value), 0);
 }

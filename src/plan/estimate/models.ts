@@ -73,6 +73,9 @@ const bytesPerParam: Readonly<Record<string, number>> = {
   fp32: 4,
 };
 
+/** The precisions whose parameters have a known size. */
+export const knownPrecisions: readonly string[] = Object.keys(bytesPerParam);
+
 /** Bytes of one parameter of a precision; two where it is not known. */
 export function paramBytes(precision: string): number {
   return bytesPerParam[precision] ?? 2;

@@ -33,8 +33,8 @@ export const rooflineAssumptions = {
   memoryShare: 0.85,
 } as const;
 
-/** A processor without data, such as a CPU of a laptop. */
-const unknownProcessor = { bandwidth: 0.05e12, flops: 1e12, memory: 32e9 };
+/** A node without accelerators, which may be a laptop. */
+const someCpu = { bandwidth: 0.05e12, flops: 1e12, memory: 32e9 };
 
 interface Processor {
   /** Bytes per second. */
@@ -44,10 +44,26 @@ interface Processor {
   readonly memory: number;
 }
 
-/** The GPU of a runner pool: the pool's name up to a suffix, as in `b200-trt`. */
-export function processorOf(hardware: string, precision: string, gpus: readonly GpuConstants[]): Processor {
-  const specs = gpus.find(({ gpu }) => gpu === hardware.split('-')[0])?.specs;
-  if (specs?.memoryBandwidthTbPerS === undefined) return unknownProcessor;
+/** The GPU that a runner pool is named after, up to a suffix as in `b200-trt`; undefined if its constants are not known. */
+export function gpuNamed(hardware: string, gpus: readonly GpuConstants[]): GpuConstants | undefined {
+  return gpus.find(({ gpu }) => gpu === hardware.split('-')[0]);
+}
+
+/** What is known of the processors that points are predicted for. */
+export interface Processors {
+  readonly gpus: readonly GpuConstants[];
+  /** Whether the nodes of a pool have no accelerators: then some CPU is assumed, and never for a GPU. */
+  readonly isCpu: (hardware: string) => boolean;
+}
+
+/** The processor of a runner pool; undefined if nobody knows what it can do. */
+export function processorOf(
+  hardware: string,
+  precision: string,
+  { gpus, isCpu }: Processors,
+): Processor | undefined {
+  const specs = gpuNamed(hardware, gpus)?.specs;
+  if (specs?.memoryBandwidthTbPerS === undefined) return isCpu(hardware) ? someCpu : undefined;
   const { denseBf16Tflops: bf16, denseFp8Tflops: fp8, denseFp4Tflops: fp4 } = specs;
   const tflops =
     (precision === 'fp4' ? fp4?.value : precision === 'fp8' ? fp8?.value : undefined) ??
@@ -93,17 +109,18 @@ function layoutOf({ entry }: Point, server: ServerSpec): Layout {
 /**
  * Predicts a point from first principles: a decoding step reads the weights that its batch needs and every request's
  * cache, or computes, whichever is slower, and pays a fixed time per layer; prompts compute in between (or apart, when
- * disaggregated), as often as requests end. An estimate for planning, not a measurement.
+ * disaggregated), as often as requests end. An estimate for planning, not a measurement; undefined on an unknown GPU.
  */
 export function predictPoint(
   point: Point,
   server: ServerSpec,
-  gpus: readonly GpuConstants[],
-): PredictedPoint {
+  processors: Processors,
+): PredictedPoint | undefined {
   const { entry, conc, hardware } = point;
   const assume = rooflineAssumptions;
   const shape = modelShape(entry['model-prefix'], entry.model);
-  const processor = processorOf(hardware, entry.precision, gpus);
+  const processor = processorOf(hardware, entry.precision, processors);
+  if (processor === undefined) return undefined;
   const layout = layoutOf(point, server);
   // Lengths are uniform in [0.8, 1] of the nominal ones (contract §4).
   const inputTokens = 0.9 * entry.isl;

@@ -1,6 +1,11 @@
 import type { Fields, OtherFormat } from './format.ts';
 
 const serving = 'import the result of a serving benchmark';
+const vllmServing = 'import a result of `vllm bench serve`';
+const sglangServing = 'import a result of `sglang.bench_serving`';
+const noServer = 'it measures an engine without a server and has no latencies';
+const singleRequests = 'it is of single requests';
+const beside = (file: string): string => `import ${file} beside it`;
 
 const inLists =
   (list: string, mark: string) =>
@@ -33,14 +38,14 @@ export const otherFormats: readonly OtherFormat[] = [
   {
     title: "vLLM's `bench throughput`",
     marks: ['elapsed_time', 'num_requests', 'total_num_tokens', 'tokens_per_second'],
-    why: 'it measures an engine without a server and has no latencies',
-    instead: 'import a result of `vllm bench serve`',
+    why: noServer,
+    instead: vllmServing,
   },
   {
     title: "vLLM's `bench latency`",
     marks: ['avg_latency', 'latencies', 'percentiles'],
     why: 'it measures single batches without a server',
-    instead: 'import a result of `vllm bench serve`',
+    instead: vllmServing,
   },
   {
     title: "vLLM's result in the form of PyTorch's benchmark database",
@@ -51,27 +56,27 @@ export const otherFormats: readonly OtherFormat[] = [
   {
     title: "SGLang's `bench_offline_throughput`",
     marks: ['successful_requests', 'total_latency', 'last_gen_throughput'],
-    why: 'it measures an engine without a server and has no latencies',
-    instead: 'import a result of `sglang.bench_serving`',
+    why: noServer,
+    instead: sglangServing,
   },
   {
     title: "SGLang's `bench_one_batch`",
     marks: ['run_name', 'batch_size', 'input_len', 'output_len'],
     why: 'it measures a single batch, without requests',
-    instead: 'import a result of `sglang.bench_serving`',
+    instead: sglangServing,
   },
   {
     title: "AIPerf's profile_export.jsonl",
     marks: ['metadata', 'metrics'],
     also: ({ metadata }) => 'request_start_ns' in Object(metadata),
-    why: 'it is of single requests',
-    instead: 'import profile_export_aiperf.json beside it',
+    why: singleRequests,
+    instead: beside('profile_export_aiperf.json'),
   },
   {
     title: "perf_analyzer's profile_export.json",
     marks: ['experiments', 'version', 'service_kind'],
-    why: 'it is of single requests and names no model',
-    instead: 'import profile_export_genai_perf.json beside it',
+    why: `${singleRequests} and names no model`,
+    instead: beside('profile_export_genai_perf.json'),
   },
   {
     title: 'a report of GuideLLM before version 0.2',
@@ -85,19 +90,19 @@ export const otherFormats: readonly OtherFormat[] = [
     title: "llmperf's *_individual_responses.json",
     marks: ['end_to_end_latency_s', 'number_output_tokens', 'request_output_throughput_token_per_s'],
     why: 'it says of no request when it was sent, so that there is no throughput',
-    instead: 'import *_summary.json beside it',
+    instead: beside('*_summary.json'),
   },
   {
     title: "inference-perf's metrics of the server, from Prometheus",
     marks: ['load_summary', 'successes', 'failures'],
     also: ({ successes }) => 'queue_len' in Object(successes) || 'rate' in Object(successes),
     why: 'they are not what a client measured',
-    instead: 'import *_lifecycle_metrics.json beside it',
+    instead: beside('*_lifecycle_metrics.json'),
   },
   {
     title: "inference-perf's per_request_lifecycle_metrics.json",
     marks: ['start_time', 'end_time', 'request', 'info'],
-    why: 'it is of single requests',
-    instead: 'import summary_lifecycle_metrics.json or stage_N_lifecycle_metrics.json beside it',
+    why: singleRequests,
+    instead: beside('summary_lifecycle_metrics.json or stage_N_lifecycle_metrics.json'),
   },
 ];

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { gpuOf } from '../../derived/hardware-key.ts';
-import { type MetricName, metricNames } from '../../derived/metrics.ts';
+import { type MetricName, metricNames, rowMetrics } from '../../derived/metrics.ts';
 import { pathPart } from '../../derived/path-part.ts';
 import type { GpuCounts } from '../../derived/throughput.ts';
 import {
@@ -67,28 +67,6 @@ export function gpuCountsOf({ row, gpus }: Pick<ChartPoint, 'row' | 'gpus'>): Gp
   return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
 }
 
-/** The row's field of each metric, and what its value is multiplied by. */
-const fields = {
-  totalTputPerGpu: ['tput_per_gpu', 1],
-  outputTputPerGpu: ['output_tput_per_gpu', 1],
-  inputTputPerGpu: ['input_tput_per_gpu', 1],
-  medianInteractivity: ['median_intvty', 1],
-  p90Interactivity: ['p90_intvty', 1],
-  p99Interactivity: ['p99_intvty', 1],
-  medianTtftMs: ['median_ttft', 1000],
-  p90TtftMs: ['p90_ttft', 1000],
-  p99TtftMs: ['p99_ttft', 1000],
-  medianTpotMs: ['median_tpot', 1000],
-  p90TpotMs: ['p90_tpot', 1000],
-  p99TpotMs: ['p99_tpot', 1000],
-  medianItlMs: ['median_itl', 1000],
-  p90ItlMs: ['p90_itl', 1000],
-  p99ItlMs: ['p99_itl', 1000],
-  medianE2elMs: ['median_e2el', 1000],
-  p90E2elMs: ['p90_e2el', 1000],
-  p99E2elMs: ['p99_e2el', 1000],
-} as const satisfies Record<Exclude<MetricName, 'measuredPowerPerGpuW'>, readonly [string, number]>;
-
 /** Every metric that a point has; what was not measured, or is not known, is null. */
 export function metricsOf(point: ChartPoint): Record<MetricName, number | null> {
   return byMetric(metricNames, (name) => metricOf(point, name));
@@ -96,14 +74,14 @@ export function metricsOf(point: ChartPoint): Record<MetricName, number | null> 
 
 function metricOf({ row, gpus, powerW }: ChartPoint, name: MetricName): number | null {
   if (name === 'measuredPowerPerGpuW') return scaled(powerW, 1 / gpus);
-  const [field, factor] = fields[name];
+  const [field, factor] = rowMetrics[name];
   const value = row[field];
   return scaled(typeof value === 'number' && Number.isFinite(value) ? value : null, factor);
 }
 
 /** The metrics that a point's row names without a value: measured, but not known. */
 export function unknownMetricsOf({ row }: Pick<ChartPoint, 'row'>): MetricName[] {
-  return metricNames.filter((name) => name !== 'measuredPowerPerGpuW' && row[fields[name][0]] === null);
+  return metricNames.filter((name) => name !== 'measuredPowerPerGpuW' && row[rowMetrics[name][0]] === null);
 }
 
 function scaled(value: number | null, factor: number): number | null {
@@ -198,7 +176,12 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
 
 /** What a point has besides, by the names of the API; its texts as anybody may read them. */
 export function publicFieldsOf(row: Row): Record<string, string | number | boolean> {
-  return publicTexts({ ...laterFieldsOf(row), ...laterServedOf(row) });
+  return publicTexts(laterFieldsOf(row));
+}
+
+/** The same, and what was served, which tells no points apart. */
+export function publicFieldsOfOne(row: Row): Record<string, string | number | boolean> {
+  return { ...publicFieldsOf(row), ...publicTexts(laterServedOf(row)) };
 }
 
 function publicTexts(fields: ReturnType<typeof laterFieldsOf>): Record<string, string | number | boolean> {
@@ -212,7 +195,7 @@ function publicTexts(fields: ReturnType<typeof laterFieldsOf>): Record<string, s
 
 /** What some of the points have besides series and layout; nothing where none has. */
 function fieldsIn(points: readonly ChartPoint[]): Pick<z.infer<typeof pointColumns>, 'fields'> {
-  const ofEach = points.map(({ row }) => publicTexts(laterFieldsOf(row)));
+  const ofEach = points.map(({ row }) => publicFieldsOf(row));
   const names = new Set(ofEach.flatMap((fields) => Object.keys(fields)));
   if (names.size === 0) return {};
   const columns = [...names].map((name) => {

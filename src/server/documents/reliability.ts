@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { markOf, type StoredJobCount } from '../../store/index.ts';
+import type { StoredJobCount } from '../../store/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicText, publicWord } from '../privacy.ts';
 import { hidden } from '../secrets.ts';
@@ -17,7 +17,7 @@ const group = z.object({
   starts: rate,
 });
 
-const jobs = rate.extend({ source: z.string(), mark: z.string().nullable() });
+const jobs = rate.extend({ source: z.string() });
 
 /** `reliability`: how often what was started gave a measurement. What was interrupted counts nowhere. */
 export const reliabilityDocument = z.object({
@@ -95,7 +95,7 @@ function jobsOf(counts: readonly StoredJobCount[]): z.infer<typeof reliabilityDo
       if (first === undefined) return [];
       const { source, hw, day: firstDay } = first;
       const lastDay = days.at(-1)?.day ?? firstDay;
-      return [{ source, mark: markOf(source), hw, firstDay, lastDay, ...totalOf(days) }];
+      return [{ source, hw, firstDay, lastDay, ...totalOf(days) }];
     }),
     byDay: lastDays(counts),
   };

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
-import { verdicts } from '../../derived/verdicts.ts';
 import { defined } from '../../defined/defined.ts';
+import { verdicts } from '../../derived/verdicts.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';

@@ -5,6 +5,7 @@ import { candidateOf } from '../data/candidates.ts';
 import { useNames } from '../data/names.ts';
 import { shapeAddress, shapeName } from '../data/points.ts';
 import { roundSpeed } from '../data/round-speed.ts';
+import { chartFilters, shapesAsked } from '../data/shapes-asked.ts';
 import { type IndexShape, shapeAsked, useBasis } from '../data/use-decision.ts';
 import { shownOf, useDocument } from '../data/use-loaded.ts';
 import { type QuestionValues, questionParams } from '../state/question.ts';
@@ -88,10 +89,25 @@ function Fields({
         options={models.map((value) => ({ value, text: model(value) }))}
         onChange={(asked) => change({ model: asked, shape: '' }, 'step', ofOneShape)}
       />
+      {chartFilters.map(({ name, label, of }) => {
+        const offered = [...new Set(ofModel.map(of))];
+        return offered.length < 2 ? null : (
+          <Choice
+            key={name}
+            label={label}
+            value={values[name]}
+            options={[{ value: '', text: 'Any' }, ...offered.map((value) => ({ value, text: value }))]}
+            onChange={(asked) => change({ [name]: asked, shape: '' }, 'step', ofOneShape)}
+          />
+        );
+      })}
       <Choice
         label="Workload, tokens"
         value={shapeAddress(shape)}
-        options={ofModel.map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
+        options={shapesAsked(ofModel, values).map((one) => ({
+          value: shapeAddress(one),
+          text: shapeName(one),
+        }))}
         onChange={(asked) => change({ model: shape.modelPrefix, shape: asked }, 'step', ofOneShape)}
       />
       <div class="question-speed">

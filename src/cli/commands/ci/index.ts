@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { defaultRunnerConfig } from '../../../app/default-files.ts';
-import { planEntries } from '../../../app/planning.ts';
 import { StateFolder } from '../../../app/state-folder.ts';
 import { openSweep } from '../../../app/sweeps.ts';
 import {
@@ -22,7 +21,7 @@ import { readRows } from '../../../results/index.ts';
 import { reasonFor } from '../../../schema-words.ts';
 import { type SweepStory, storyOf, sweepsIn } from '../../../sweep/index.ts';
 import { type AskedOptions, askedBy, withAskedOptions } from '../../asked.ts';
-import { type EntriesOptions, entriesFrom, withEntriesOptions } from '../../entries.ts';
+import { type EntriesOptions, entriesFrom, planAndWarn, withEntriesOptions } from '../../entries.ts';
 import { jsonOption } from '../../options.ts';
 import { performAndPrint } from '../../perform.ts';
 import { loadCommand } from '../../registry.ts';
@@ -60,7 +59,7 @@ function jobs(): Command {
       '\nExample:\n  inferencemax ci jobs --entries sweep/entries.json >> "$GITHUB_OUTPUT"',
     )
     .action(async (options: EntriesOptions & { readonly json?: true }) => {
-      const planned = sweepJobs(await planEntries(await entriesFrom(options), options));
+      const planned = sweepJobs(await planAndWarn(await entriesFrom(options), options, 'plan'));
       process.stdout.write(options.json ? `${JSON.stringify(planned)}\n` : jobOutputs(planned));
     });
 }

@@ -146,7 +146,7 @@ function runnerModels(): Command {
           ...defined({ nodeFilter }),
           ...keys,
         });
-        warnOfUnmatched(configs, keys);
+        warnOfUnmatched(configs, { ...keys, runnerTypes: [runnerType] });
         return decisions;
       });
     });

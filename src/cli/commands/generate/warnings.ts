@@ -18,6 +18,12 @@ function unmatched(configs: MasterConfigs, filters: SweepFilters): Problem[] {
       .filter((prefix) => !keys.some((key) => key.startsWith(prefix)))
       .map((prefix) => ({ message: `no config key starts with '${prefix}'` })),
     ...unknownValues('framework', filters.frameworks ?? [], values('framework')),
+    ...(filters.runnerTypes ?? [])
+      .filter((pool) => ![...configs.values()].some(({ runner }) => runner === pool))
+      .map((pool) => ({
+        message: `no config has runner '${pool}'`,
+        hint: 'name the pool in a config: only its own configs are generated',
+      })),
     ...unknownValues('precision', filters.precisions ?? [], values('precision')),
     ...((filters.maxConc ?? 1) < 1 ? [{ message: `--max-conc ${filters.maxConc} lets nothing pass` }] : []),
   ];

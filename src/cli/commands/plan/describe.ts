@@ -20,7 +20,11 @@ const columns: readonly MarkdownColumn<Session>[] = [
   { header: 'Servers', kind: 'whole', value: ({ shared }) => shared?.servers ?? 1 },
   { header: 'Load', kind: 'text', value: ({ estimate }) => duration(estimate.loadS) },
   { header: 'Total', kind: 'text', value: ({ estimate }) => duration(estimate.totalS) },
-  { header: 'GPU-hours', kind: 'decimal', value: ({ estimate }) => Number(estimate.gpuHours.toFixed(2)) },
+  {
+    header: 'GPU-hours',
+    kind: 'decimal',
+    value: ({ estimate: { gpuHours } }) => (gpuHours === null ? 'unknown' : Number(gpuHours.toFixed(2))),
+  },
 ];
 
 /** A plan with one line for each session. */
@@ -47,7 +51,7 @@ function describeSession(session: Session): string {
           ...Object.entries(shared.caps).map(([cap, reason]) => `          ${cap}: ${reason}`),
         ]),
     ...pointLines(session).map((line) => `  points  ${line}`),
-    `  time    ${duration(estimate.loadS)} to load (${estimate.loadBasis}), ${duration(estimate.totalS)} in total, ${estimate.gpuHours.toFixed(2)} GPU-hours`,
+    `  time    ${duration(estimate.loadS)} to load (${estimate.loadBasis}), ${inTotal(estimate)}`,
     '  command',
     ...commandLines(session.command),
     ...Object.entries(session.commandBy ?? {}).flatMap(([kind, command]) => [
@@ -56,7 +60,7 @@ function describeSession(session: Session): string {
     ]),
     ...(session.commandOn ?? []).flatMap(({ nodes, command }) => [
       `  command on ${nodes.join(', ')}`,
-      ...(onlyVariables(session.command, command) ?? commandLines(command)),
+      ...commandLines(command, session.command.files),
     ]),
   ].join('\n');
 }
@@ -69,71 +73,62 @@ function pointLines({ points, estimate }: Session): string[] {
       `${seqLenName(entry.isl, entry.osl)}${isMultiNode(entry) ? '' : ` tp${entry.tp}`}`,
   );
   return [...shapes].map(([shape, list]) => {
-    const runS = list.reduce((sum, { run }) => sum + (run?.runS ?? 0), 0);
-    const measured = list.filter(({ run }) => run?.basis === 'measured').length;
-    const basis = measured === list.length ? 'measured' : measured === 0 ? 'assumed' : `${measured} measured`;
     const prompts = list.map(({ point }) => point.client.numPrompts).join(', ');
-    return `${shape} at concurrency ${list.map(({ point }) => point.conc).join(', ')}: ${prompts} prompts, ${duration(runS)} (${basis})`;
+    const runs = list.map(({ run }) => run);
+    return `${shape} at concurrency ${list.map(({ point }) => point.conc).join(', ')}: ${prompts} prompts, ${runTime(runs)}`;
   });
 }
 
-function commandLines(command: Session['command']): string[] {
-  const files = command.files.flatMap(({ path, content }) => [
-    `cat > ${path} <<'EOF'`,
-    ...content.trimEnd().split('\n'),
-    'EOF',
-  ]);
-  if (command.kind === 'process') return [...files, quoted(command.argv, command.env)];
+function runTime(runs: readonly (Session['estimate']['points'][number] | undefined)[]): string {
+  const times = runs.map((run) => run?.runS ?? null);
+  if (times.includes(null)) return 'time unknown';
+  const measured = runs.filter((run) => run?.basis === 'measured').length;
+  const basis = measured === runs.length ? 'measured' : measured === 0 ? 'assumed' : `${measured} measured`;
+  return `${duration(times.reduce<number>((sum, runS) => sum + (runS ?? 0), 0))} (${basis})`;
+}
+
+/** The files of a command, without those that were shown before, and what starts it. */
+function commandLines({ files, launch, ...command }: Session['command'], shown: typeof files = []): string[] {
   return [
-    ...files,
-    ...command.steps.map(
-      ({ name, nodes, tasksPerNode, mpi, argv, env }) =>
-        `# ${name} on ${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(', ')}${mpi ? `, MPI with ${count(tasksPerNode, 'task')} a node` : ''}\n${quoted(argv, env)}`,
-    ),
+    ...(isDeepStrictEqual(files, shown) ? [] : files).flatMap(({ path, content }) => [
+      `cat > ${path} <<'EOF'`,
+      ...content.trimEnd().split('\n'),
+      'EOF',
+    ]),
+    ...(launch.on === undefined ? [] : [`# on ${launch.on}`]),
+    ...launch.commands.flatMap(({ step: name, argv, env }) => {
+      const step = command.kind === 'steps' ? command.steps.find((one) => one.name === name) : undefined;
+      return [...(step === undefined ? [] : [`# ${stepInWords(step)}`]), quoted(argv, env)];
+    }),
   ];
 }
 
-/** The variables that a command differs in from another, where it differs in nothing else. */
-function onlyVariables(general: Session['command'], command: Session['command']): string[] | undefined {
-  const withoutEnv = (one: Session['command']) =>
-    one.kind === 'process'
-      ? { ...one, env: {} }
-      : { ...one, steps: one.steps.map((step) => ({ ...step, env: {} })) };
-  if (!isDeepStrictEqual(withoutEnv(general), withoutEnv(command))) return undefined;
-  const changes = [...environmentsOf(command)].map(([step, env]) =>
-    changed(environmentsOf(general).get(step), env),
-  );
-  const [first] = changes;
-  if (first === undefined || !changes.every((one) => isDeepStrictEqual(one, first))) return undefined;
-  return [`the same with ${quoted([], first)}`];
+type Step = Extract<Session['command'], { readonly kind: 'steps' }>['steps'][number];
+
+function stepInWords({ name, nodes, tasksPerNode, mpi }: Step): string {
+  const where = `${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(', ')}`;
+  return `${name} on ${where}${mpi ? `, MPI with ${count(tasksPerNode, 'task')} a node` : ''}`;
 }
 
-function environmentsOf(command: Session['command']): Map<string, Readonly<Record<string, string>>> {
-  if (command.kind === 'process') return new Map([['', command.env]]);
-  return new Map(command.steps.map(({ name, env }) => [name, env]));
-}
-
-/** The variables that are other or more than before; undefined where one is missing. */
-function changed(
-  before: Readonly<Record<string, string>> | undefined,
-  env: Readonly<Record<string, string>>,
-): Record<string, string> | undefined {
-  if (before === undefined || Object.keys(before).some((name) => env[name] === undefined)) return undefined;
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => before[name] !== value));
+function inTotal({ totalS, gpuHours }: Session['estimate']): string {
+  return totalS === null || gpuHours === null
+    ? 'then unknown, because the GPU is'
+    : `${duration(totalS)} in total, ${gpuHours.toFixed(2)} GPU-hours`;
 }
 
 function totals({ totals: total, assumptions, sharing }: PlanReport): string {
   const { sessions, points, startsPerPoint, startsPerEntry, gpuHours, gpuHoursPerEntry, nodeHours } = total;
   const ratio =
     startsPerPoint === null ? '' : ` (${startsPerPoint.toFixed(2)} engine starts per point instead of 1)`;
-  const saved = 100 * (1 - gpuHours / gpuHoursPerEntry);
   return [
     `${count(points, 'point')} in ${count(sessions, 'engine session')}${ratio}`,
     ...(points === 0
       ? []
-      : [
-          `${gpuHours.toFixed(1)} GPU-hours estimated, ${nodeHours.toFixed(1)} node-hours; ${gpuHoursPerEntry.toFixed(1)} GPU-hours with ${count(startsPerEntry, 'start')}, one for each matrix entry (${saved.toFixed(0)} % saved)`,
-        ]),
+      : gpuHours === null || nodeHours === null || gpuHoursPerEntry === null
+        ? ['GPU-hours are unknown, because a GPU is']
+        : [
+            `${gpuHours.toFixed(1)} GPU-hours estimated, ${nodeHours.toFixed(1)} node-hours; ${gpuHoursPerEntry.toFixed(1)} GPU-hours with ${count(startsPerEntry, 'start')}, one for each matrix entry (${(100 * (1 - gpuHours / gpuHoursPerEntry)).toFixed(0)} % saved)`,
+          ]),
     ...(sharing === 'ranges' ? [] : [`sharing: ${sharing}`]),
     ...assumptions.map((assumption) => `assumed: ${assumption}`),
   ].join('\n');
@@ -143,8 +138,9 @@ function count(value: number, noun: string): string {
   return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** `2 h 5 min`, `3 min 20 s` or `12 s`. */
-function duration(seconds: number): string {
+/** `2 h 5 min`, `3 min 20 s`, `12 s`, or `unknown`. */
+function duration(seconds: number | null): string {
+  if (seconds === null) return 'unknown';
   const whole = Math.round(seconds);
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   if (hours > 0) return `${hours} h ${minutes} min`;

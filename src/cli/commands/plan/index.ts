@@ -2,11 +2,11 @@ import { Command, Option } from 'commander';
 import { planEstimate } from '../../../app/estimates.ts';
 import { RunnerNodes } from '../../../app/nodes.ts';
 import { planReport } from '../../../app/plan-report.ts';
-import { type Entries, planEntries } from '../../../app/planning.ts';
+import type { Entries } from '../../../app/planning.ts';
 import { StateFolder } from '../../../app/state-folder.ts';
 import { sweepJobs } from '../../../ci/index.ts';
 import type { Plan } from '../../../plan/index.ts';
-import { type EntriesOptions, entriesFrom, withEntriesOptions } from '../../entries.ts';
+import { type EntriesOptions, entriesFrom, planAndWarn, withEntriesOptions } from '../../entries.ts';
 import { jsonOption, stateDirOption } from '../../options.ts';
 import { describePlan, planTable } from './describe.ts';
 
@@ -43,7 +43,7 @@ Estimates come from earlier measurements in the store where it has them, and els
     )
     .action(async (options: PlanOptions) => {
       const entries = await entriesFrom(options);
-      const plan = await planEntries(entries, options);
+      const plan = await planAndWarn(entries, options, 'plan');
       process.stdout.write(await printed(plan, entries, options));
     });
 }
@@ -63,7 +63,7 @@ async function printed(
     estimate: await planEstimate(plan, new StateFolder(stateDir).store),
     runners: await RunnerNodes.load(
       plan.sessions.map(({ hardware }) => hardware),
-      { pools },
+      { pools, launcher: plan.launcher },
       'assume',
     ),
   });

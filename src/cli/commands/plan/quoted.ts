@@ -1,4 +1,5 @@
 import { notYetProvisioned } from '../../../app/plan-report.ts';
+import { placeholders } from '../../../launchers/index.ts';
 
 /** A command line that a shell reads back as the same words: for reading and pasting, never run by us. */
 export function quoted(words: readonly string[], env: Readonly<Record<string, string>> = {}): string {
@@ -6,9 +7,25 @@ export function quoted(words: readonly string[], env: Readonly<Record<string, st
   return [...variables, ...words.map(quotedWord)].join(' ');
 }
 
-const placeholders = Object.values(notYetProvisioned);
+const variable = new RegExp(
+  `(${[...Object.values(notYetProvisioned), placeholders.folder, placeholders.token, placeholders.job]
+    .map((name) => name.replace('$', '\\$'))
+    .join('|')}|\\$NODE_\\d+)`,
+);
+
+/** Words of these characters mean themselves. */
+const plain = /^[\w@%+=:,./-]*$/;
 
 function quotedWord(word: string): string {
-  if (placeholders.some((placeholder) => word.includes(placeholder))) return `"${word}"`;
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  const parts = word.split(variable);
+  if (parts.length === 1) return literal(word);
+  // What is only known later is left to the shell, and nothing else is.
+  if (parts.every((part, index) => index % 2 === 1 || plain.test(part))) return `"${word}"`;
+  return parts
+    .map((part, index) => (index % 2 === 1 ? `"${part}"` : part === '' ? '' : literal(part)))
+    .join('');
+}
+
+function literal(text: string): string {
+  return text !== '' && plain.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,6 @@
 import type { ReliabilityDocument } from '../../../../src/server/api.ts';
 import type { Names } from '../../data/names.ts';
+import { day } from '../../parts/format.ts';
 import { ByDay } from './by-day.tsx';
 import { RatesFigure } from './rates-figure.tsx';
 
@@ -9,41 +10,30 @@ type Jobs = ReliabilityDocument['jobs'];
 export function JobRates({ jobs, names }: { readonly jobs: Jobs; readonly names: Names }) {
   const { byHardware, byDay } = jobs;
   if (byHardware.length === 0) return null;
-  const first = byHardware.map(({ firstDay }) => firstDay).toSorted()[0];
-  const last = byHardware
-    .map(({ lastDay }) => lastDay)
-    .toSorted()
-    .at(-1);
+  const days = byHardware.flatMap(({ firstDay, lastDay }) => [firstDay, lastDay]).toSorted();
+  const sources = [...new Set(byHardware.map(({ source }) => `${source} project`))].join(' and the ');
   return (
     <>
       <section class="card">
         <h2>Benchmark jobs</h2>
         <p class="quiet">
-          Jobs of the {sourcesOf(byHardware)} from {first} to {last}. A job measures several points on one
-          hardware; which engine and model it ran is not known, nor why it failed, so it is not among the
-          attempts.
+          Jobs of the {sources} from {day(days[0] ?? '')} to {day(days.at(-1) ?? '')}. A job measures several
+          points on one hardware. Its engine, its model and why it failed are not known, so jobs are not
+          counted among the attempts.
         </p>
       </section>
-      <div class="grid">
-        <RatesFigure
-          title="Jobs that succeeded, by hardware"
-          of="Benchmark jobs that ended with success"
-          name="jobs_hw"
-          rates={byHardware.map(({ hw, ended, succeeded }) => ({
-            hw,
-            ended,
-            succeeded,
-            name: names.hardware(hw),
-          }))}
-        />
-        <ByDay what="jobs" title="Jobs by day" byDay={byDay} />
-      </div>
+      <RatesFigure
+        title="Jobs that succeeded, by hardware"
+        of="Benchmark jobs that ended with success"
+        name="jobs_hw"
+        rates={byHardware.map(({ hw, ended, succeeded }) => ({
+          name: names.hardware(hw),
+          hw,
+          ended,
+          succeeded,
+        }))}
+      />
+      <ByDay what="jobs" title="Jobs by day" byDay={byDay} />
     </>
   );
-}
-
-/** Who ran the jobs, with what is to be said of their results. */
-function sourcesOf(byHardware: Jobs['byHardware']): string {
-  const named = byHardware.map(({ source, mark }) => `${source} project${mark === null ? '' : ` (${mark})`}`);
-  return [...new Set(named)].join(' and ');
 }

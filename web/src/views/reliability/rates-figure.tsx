@@ -37,7 +37,7 @@ export function RatesFigure({ title, of, name, rates }: RatesFigureProps) {
         <RangePicture
           rows={sorted.map((rate) => ({
             key: rate.name,
-            name: `${rate.name} (${rate.ended})`,
+            name: `${rate.name} (${rate.ended.toLocaleString('en')})`,
             value: shareOf(rate),
             range: wilsonInterval(rate.succeeded, rate.ended),
             colour: rate.hw === null ? tokens.accent : hardwareColour(rate.hw, mode),

@@ -1,0 +1,50 @@
+import { closest } from '../../config/index.ts';
+import { engines } from '../../engines/index.ts';
+import { knownPrecisions } from '../../plan/estimate/index.ts';
+import type { Check } from './check.ts';
+
+export const framework: Check = {
+  name: 'framework',
+  looksAt: 'the framework of a config, and the engines that there are',
+  find: ({ entry }) => {
+    if (isKnown(entry.framework)) return [];
+    const names = engines.map((engine) => engine.framework);
+    const near = closest(entry.framework, names);
+    return [
+      {
+        severity: 'error',
+        field: 'framework',
+        message: `framework: there is no engine '${entry.framework}'`,
+        hint: near === undefined ? `there are ${names.join(', ')}` : `did you mean '${near}'?`,
+      },
+    ];
+  },
+};
+
+/** Whether there is an engine of a framework. */
+export function isKnown(name: string): boolean {
+  return engines.some((engine) => engine.framework === name);
+}
+
+export const precision: Check = {
+  name: 'precision',
+  looksAt: 'whether the precision is spelled as everywhere else',
+  find: ({ entry }) => {
+    const meant = misspelledPrecision(entry.precision);
+    if (meant === undefined) return [];
+    return [
+      {
+        severity: 'error',
+        field: 'precision',
+        message: `precision: expected '${meant}', found '${entry.precision}'`,
+        hint: 'recipes, filters and results tell precisions apart by their exact spelling',
+      },
+    ];
+  },
+};
+
+/** The precision that is meant by one in capital letters. */
+export function misspelledPrecision(written: string): string | undefined {
+  const small = written.toLowerCase();
+  return written !== small && knownPrecisions.includes(small) ? small : undefined;
+}

@@ -1,0 +1,58 @@
+import { formatProblem, type Problem } from '../../errors.ts';
+import type { EngineSession } from '../../plan/index.ts';
+import type { Entries, PlanningOptions } from '../planning.ts';
+import type { Found, Severity } from './check.ts';
+import { checks } from './list.ts';
+import { subjectsOf } from './subjects.ts';
+
+export type { Severity } from './check.ts';
+export { checks } from './list.ts';
+
+/** What a check found, with its place. */
+export interface CheckedProblem extends Problem {
+  /** The name of the check. */
+  readonly check: string;
+  readonly severity: Severity;
+}
+
+/**
+ * Makes every check of entries that are to be measured: each problem once, in the order of the entries.
+ * @param planned The sessions of the entries, if they were planned before.
+ */
+export async function checkEntries(
+  asked: Entries,
+  options: PlanningOptions = {},
+  planned?: readonly EngineSession[],
+): Promise<CheckedProblem[]> {
+  const { subjects, problems } = await subjectsOf(asked, options, planned);
+  const found: CheckedProblem[] = problems.map((problem) => ({
+    ...problem,
+    check: 'pool',
+    severity: 'error',
+  }));
+  for (const subject of subjects) {
+    for (const check of checks) {
+      for (const one of await check.find(subject))
+        found.push({
+          ...(await placed(one, subject.entry, asked)),
+          check: check.name,
+          severity: one.severity,
+        });
+    }
+  }
+  return [...new Map(found.map((problem) => [formatProblem(problem), problem])).values()];
+}
+
+/** A finding at its place; of entries that no config was named for, with what they are called. */
+async function placed(
+  { message, hint, field, entry, at }: Found,
+  first: Entries['entries'][number],
+  { locate }: Entries,
+): Promise<Problem> {
+  const advice = hint === undefined ? {} : { hint };
+  if (at !== undefined) return { ...at, message, ...advice };
+  const about = entry ?? first;
+  if (locate === undefined)
+    return { message: `${about['exp-name']} on ${about.runner}: ${message}`, ...advice };
+  return { ...(await locate(about, field, entry !== undefined)), message, ...advice };
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { acceleratorsPerNode } from '../../launchers/index.ts';
+import { gpuNamed } from '../../plan/estimate/index.ts';
+import { sameAccelerators } from '../../sweep/index.ts';
+import { runnersFolder } from '../default-files.ts';
+import type { Check } from './check.ts';
+
+export const pool: Check = {
+  name: 'pool',
+  looksAt: 'whether a file says how the nodes of the pool are reached',
+  find: ({ hardware, poolFile }) =>
+    poolFile === undefined
+      ? [
+          {
+            severity: 'cannot-run',
+            at: {},
+            message: `no ${join(runnersFolder(), `${hardware}.yaml`)}`,
+            hint: `nothing says how the nodes of pool ${hardware} are reached`,
+          },
+        ]
+      : [],
+};
+
+export const hardware: Check = {
+  name: 'hardware',
+  looksAt: 'whether hardware/gpus.yaml has the GPU that the name of a pool begins with',
+  find: ({ hardware: name, nodes, poolFile, gpus }) => {
+    const isGpu = nodes.some(({ settings }) => acceleratorsPerNode(settings) !== undefined);
+    if (!isGpu || gpuNamed(name, gpus) !== undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        at: poolFile === undefined ? {} : { file: poolFile },
+        message: `the GPU of pool '${name}' is unknown: its times, costs and power cannot be estimated`,
+        hint: `a pool is named after its GPU, with a suffix if need be, as in h200-lab; hardware/gpus.yaml has ${gpus.map(({ gpu }) => gpu).join(', ')}, and another one can be added there`,
+      },
+    ];
+  },
+};
+
+export const machine: Check = {
+  name: 'machine',
+  looksAt: 'whether the nodes of a pool are machines of their own',
+  find: ({ hardware: name, entry, everyNode, poolFile }) => {
+    const [first, ...others] = everyNode;
+    const isSame =
+      first !== undefined && others.every((node) => sameAccelerators(node, [first]) !== undefined);
+    if (first === undefined || others.length === 0 || !isSame || entry.runner !== name) return [];
+    return [
+      {
+        severity: 'warning',
+        at: poolFile === undefined ? {} : { file: poolFile },
+        message: `nodes ${everyNode.map((node) => node.name).join(', ')} are one machine, because the ${first.launcherKind} launcher starts engines on this one: sessions run on ${first.name} alone, one after the other`,
+        hint: 'name one node in runners.yaml, or reach the others by ssh',
+      },
+    ];
+  },
+};

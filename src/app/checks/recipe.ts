@@ -1,0 +1,71 @@
+import { engineFor } from '../../engines/index.ts';
+import { InputError } from '../../errors.ts';
+import { nodesFault } from '../../launchers/index.ts';
+import { findRecipe, nearestRecipe, nodesOf, recipeName } from '../../plan/index.ts';
+import { shownCommand } from '../plan-report.ts';
+import { type Check, type Found, onNodes } from './check.ts';
+import { isKnown, misspelledPrecision } from './framework.ts';
+
+export const recipe: Check = {
+  name: 'recipe',
+  looksAt: 'whether there is a recipe, and whether its code makes servers of all entries',
+  find: async ({ entry, hardware, sessions, planning }) => {
+    // Without them there is no name to look for.
+    if (!isKnown(entry.framework) || misspelledPrecision(entry.precision) !== undefined) return [];
+    if (sessions.length > 0) return [];
+    if (findRecipe(entry, hardware) === undefined) {
+      const near = await nearestRecipe(entry, hardware);
+      const advice = near === undefined ? '' : `; the nearest one is ${near}: copy it, or correct the config`;
+      return [
+        {
+          severity: 'cannot-plan',
+          message: `no recipe benchmarks/${recipeName(entry, hardware)}.ts`,
+          hint: `the config can be generated but not run${advice}`,
+        },
+      ];
+    }
+    return planning.map(({ message, hint, ...at }) => ({
+      severity: 'error',
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(at.file === undefined ? {} : { at }),
+    }));
+  },
+};
+
+export const engine: Check = {
+  name: 'engine',
+  looksAt: 'whether the engine has a command on every node, and whether its launcher can start so many parts',
+  find: async (subject) => {
+    if (!isKnown(subject.entry.framework)) return [];
+    const found: Found[] = [];
+    for (const session of subject.sessions) {
+      const faults = await onNodes(subject, (node) => {
+        const spans = nodesFault(node.settings, nodesOf(session.server));
+        if (spans !== undefined) return { ...spans, message: `the engine ${spans.message}` };
+        try {
+          shownCommand(session, node);
+          return undefined;
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          const [problem] = error.problems;
+          return (
+            problem && {
+              message: problem.message,
+              ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+            }
+          );
+        }
+      });
+      found.push(
+        ...faults.map(({ who: _, ...fault }) => ({
+          severity: 'error' as const,
+          field: 'framework',
+          ...fault,
+          message: `framework ${engineFor(session.framework).framework}: ${fault.message}`,
+        })),
+      );
+    }
+    return found;
+  },
+};

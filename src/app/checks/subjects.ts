@@ -1,0 +1,105 @@
+import { type GpuConstants, loadGpuConstants, poolOf } from '../../config/index.ts';
+import { InputError, type Problem } from '../../errors.ts';
+import type { MatrixEntry } from '../../matrix/index.ts';
+import { type EngineSession, findRecipe, loadRecipes, planSessions } from '../../plan/index.ts';
+import { nodesFor } from '../../sweep/index.ts';
+import { RunnerNodes } from '../nodes.ts';
+import type { Entries, PlanningOptions } from '../planning.ts';
+import type { CheckSubject } from './check.ts';
+
+/** The subjects of entries, and what keeps some entries from being one. */
+export interface CheckSubjects {
+  readonly subjects: readonly CheckSubject[];
+  readonly problems: readonly Problem[];
+}
+
+/** What the entries of one config have in common. */
+const shared = ['image', 'model', 'model-prefix', 'precision', 'framework', 'runner'] as const;
+
+/** Gathers entries that are served in the same way, with the nodes that they would run on and their sessions. */
+export async function subjectsOf(
+  { entries, pools }: Pick<Entries, 'entries' | 'pools'>,
+  options: PlanningOptions,
+  planned: readonly EngineSession[] | undefined,
+): Promise<CheckSubjects> {
+  const gpus = await loadGpuConstants();
+  const problems: Problem[] = [];
+  const reached = new Map<string, RunnerNodes | undefined>();
+  const subjects: CheckSubject[] = [];
+  for (const alike of Map.groupBy(entries, (entry) =>
+    JSON.stringify(shared.map((field) => entry[field])),
+  ).values()) {
+    const [entry] = alike;
+    const hardware = entry === undefined ? undefined : poolOf(entry.runner, pools);
+    if (entry === undefined || hardware === undefined) continue;
+    if (!reached.has(hardware)) {
+      const { value, problems: own } = await orProblems(
+        RunnerNodes.load([hardware], { pools, launcher: options.launcher }, 'assume'),
+      );
+      problems.push(...own);
+      reached.set(hardware, value);
+    }
+    const runners = reached.get(hardware);
+    if (runners !== undefined)
+      subjects.push(await subjectOf(alike, entry, hardware, { runners, options, gpus, planned }));
+  }
+  return { subjects, problems };
+}
+
+interface Known {
+  readonly runners: RunnerNodes;
+  readonly options: PlanningOptions;
+  readonly gpus: readonly GpuConstants[];
+  readonly planned: readonly EngineSession[] | undefined;
+}
+
+async function subjectOf(
+  entries: readonly MatrixEntry[],
+  entry: MatrixEntry,
+  hardware: string,
+  { runners, options, gpus, planned }: Known,
+): Promise<CheckSubject> {
+  const own = planned?.filter(({ points }) => points.some((point) => entries.includes(point.entry)));
+  const { value = [], problems: planning } =
+    own !== undefined || findRecipe(entry, hardware) === undefined
+      ? { value: own, problems: [] }
+      : await orProblems(sessionsOf(entries, hardware, runners, options));
+  return {
+    entry,
+    entries,
+    hardware,
+    poolFile: runners.fileOf(hardware),
+    nodes: nodesFor({ hardware, runner: entry.runner }, runners.all),
+    everyNode: runners.all,
+    sessions: value,
+    planning,
+    gpus,
+  };
+}
+
+async function sessionsOf(
+  entries: readonly MatrixEntry[],
+  hardware: string,
+  runners: RunnerNodes,
+  { share }: PlanningOptions,
+): Promise<readonly EngineSession[]> {
+  const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware })));
+  return planSessions(entries, {
+    recipes,
+    hardwareOf: () => hardware,
+    launcherOf: ({ runner }) => runners.launcherKind(hardware, runner),
+    ...(share === undefined ? {} : { sharing: share }),
+  }).sessions;
+}
+
+/** What work comes to, or the problems by which it refuses its input. */
+async function orProblems<T>(
+  work: Promise<T>,
+): Promise<{ readonly value?: T; readonly problems: readonly Problem[] }> {
+  try {
+    return { value: await work, problems: [] };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { problems: error.problems };
+  }
+}

@@ -1,0 +1,113 @@
+import { loadMasterConfigs, loadRunnerPools, type RunnerPools } from '../config/index.ts';
+import { InputError, type Problem } from '../errors.ts';
+import { testConfigDecisions } from '../matrix/index.ts';
+import { isLocked } from '../process/lock.ts';
+import { type KeptSweep, type Replan, replan } from '../sweep/index.ts';
+import { checkedPlan, checkPlan } from './checked-plan.ts';
+import { defaultConfigFiles, defaultRunnerConfig, unreadConfigFiles } from './default-files.ts';
+import { locatedEntries } from './located-entries.ts';
+import type { Entries } from './planning.ts';
+
+/** Configs that are asked for, and the files that say what they are; files that are not named are the usual ones. */
+export interface NamedConfigs {
+  readonly configKeys: readonly string[];
+  readonly configFiles?: readonly string[] | undefined;
+  readonly runnerConfig?: string | undefined;
+}
+
+/** The entries of named configs; throws InputError for keys that there are not, with the files that were not read. */
+export async function entriesOfConfigs({
+  configKeys,
+  configFiles,
+  runnerConfig,
+}: NamedConfigs): Promise<Entries> {
+  const files = configFiles ?? defaultConfigFiles();
+  const [pools, configs] = await Promise.all([
+    loadRunnerPools(runnerConfig ?? defaultRunnerConfig()),
+    loadMasterConfigs(files),
+  ]);
+  try {
+    return locatedEntries(testConfigDecisions(configs, configKeys), pools, files);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError([...error.problems, ...(configFiles === undefined ? unreadConfigFiles() : [])]);
+  }
+}
+
+/** A sweep as it goes on, and what is said of that. */
+export interface ResumedSweep extends KeptSweep {
+  /** As the file says that the sweep was planned with, unless another was named. */
+  readonly pools: RunnerPools;
+  readonly notes: readonly string[];
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Plans a sweep again by what its configs say now, and writes that down. Throws InputError where what they say cannot be
+ * run, or cannot be measured beside what was measured before; `asPlanned` goes on without looking at them.
+ */
+export async function resumeSweep(
+  kept: KeptSweep,
+  { asPlanned, ...files }: { readonly asPlanned: boolean } & Omit<NamedConfigs, 'configKeys'>,
+): Promise<ResumedSweep> {
+  const { sweep, directory } = kept;
+  const { origin, sweepId } = sweep;
+  const runnerConfig = files.runnerConfig ?? (origin?.kind === 'configs' ? origin.runnerConfig : undefined);
+  const pools = await loadRunnerPools(runnerConfig ?? defaultRunnerConfig());
+  if (asPlanned || origin?.kind !== 'configs') {
+    const why =
+      origin === undefined
+        ? 'it does not say which configs it was planned from'
+        : `it was asked for by ${origin.kind}`;
+    return {
+      ...kept,
+      pools,
+      notes: asPlanned
+        ? []
+        : [`sweep ${sweepId} goes on as it was planned, whatever configs say now: ${why}`],
+      warnings: await checkPlan(sweep.plan, pools),
+    };
+  }
+  if (await isLocked(directory.lock)) return { ...kept, pools, notes: [], warnings: [] };
+  const configFiles = files.configFiles ?? origin.configFiles;
+  const asked = await entriesOfConfigs({ configKeys: origin.configKeys, configFiles, runnerConfig });
+  const { share } = origin;
+  const { plan, warnings } = await checkedPlan(asked, { share, launcher: sweep.plan.launcher }, 'run');
+  const changed = replan(sweep.plan, plan, measuredPoints(sweep.plan, await directory.finished()));
+  if (changed === undefined) return { ...kept, pools, notes: [], warnings };
+  if (changed.conflicts > 0) throw cannotGoOn(sweepId, changed, origin.configKeys);
+  const next = { ...sweep, plan: changed.plan };
+  await directory.write(next);
+  return { directory, sweep: next, pools, notes: [inWords(changed)], warnings };
+}
+
+/** Points that were measured at least once. */
+function measuredPoints(
+  { sessions }: KeptSweep['sweep']['plan'],
+  finished: ReadonlyMap<string, string>,
+): Set<string> {
+  const items = [...finished.keys()];
+  const ids = sessions.flatMap(({ points }) => points.map(({ id }) => id));
+  return new Set(ids.filter((id) => items.some((item) => item === id || item.startsWith(`${id}_r`))));
+}
+
+function inWords({ changes, goOn, added, dropped, kept }: Replan): string {
+  const what = changes.length === 0 ? '' : ` (${changes.join('; ')})`;
+  return `the configs have changed since this sweep was planned${what}: ${count(goOn, 'goes', 'go')} on, ${count(added, 'is', 'are')} new, ${count(dropped, 'is', 'are')} dropped${kept === 0 ? '' : `, ${count(kept, 'is', 'are')} no longer asked for and kept as measured`}`;
+}
+
+function count(points: number, singular: string, plural: string): string {
+  return `${points} ${points === 1 ? `point ${singular}` : `points ${plural}`}`;
+}
+
+function cannotGoOn(
+  sweepId: string,
+  { changes, conflicts }: Replan,
+  configKeys: readonly string[],
+): InputError {
+  const what = changes.length === 0 ? '' : ` (${changes.join('; ')})`;
+  return new InputError(
+    `sweep ${sweepId} cannot go on with the configs as they are now${what}: ${conflicts} of its points ${conflicts === 1 ? 'was' : 'were'} measured as they said before, and one sweep does not mix the two`,
+    `start a new one with \`inferencemax run --config-keys ${configKeys.join(' ')}\`, or go on as it was planned with \`inferencemax run --resume ${sweepId} --as-planned\``,
+  );
+}

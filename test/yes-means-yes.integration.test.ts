@@ -1,0 +1,192 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { configKey, onePoint, Scene } from './stand-in/scene.ts';
+import { DockerStandIn } from './support/docker-stand-in.ts';
+import { freePort } from './support/free-port.ts';
+import { runProduct, TestProduct, tinyConfig } from './support/product.ts';
+import { copyOfTheProject } from './support/project-copy.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'yes-means-yes-'));
+});
+afterEach(async () => await rm(folder, { recursive: true, force: true }));
+
+const head = "import type { Recipe } from '../src/plan/index.ts';\n\n";
+const server = (body: string) => `${head}export const recipe: Recipe = {\n  server: ${body},\n};\n`;
+
+/** What recipes of users get wrong, each with what is said of it. */
+const broken = {
+  syntax: [
+    server("() => ({ args: ['--parallel' '8'] })"),
+    "4:40: the code of the recipe does not work: SyntaxError: Expected ',', got 'string literal'",
+  ],
+  throws: [
+    server('({ entry }) => ({ args: [String(entry.nothing.more)] })'),
+    "4:57: the code of the recipe does not work: TypeError: Cannot read properties of undefined (reading 'more')",
+  ],
+  imports: [
+    "import { nothing } from './builders/nothing.ts';\n\nexport const recipe = nothing;\n",
+    "1: the code of the recipe does not work: Cannot find module 'benchmarks/builders/nothing.ts' imported from benchmarks/imports_q4_cpu_llama.cpp.ts",
+  ],
+  misses: [
+    'export const recipes = 1;\n',
+    ' it exports no `recipe` with a function `server` (write `export const recipe: Recipe = { server: … }`)',
+  ],
+  returns: [
+    server('() => ({ args: [1], env: {}, files: [], acceleratorCount: 1 })'),
+    ' server() returns a server that cannot be used: args: expected a text, found 1',
+  ],
+} as const;
+
+test('what is wrong in the code of a recipe is said in words, with its line, by every command', async () => {
+  const project = await copyOfTheProject(join(folder, 'project'));
+  const config: unknown = JSON.parse(tinyConfig())['smollm2-q4-cpu-llamacpp'];
+  const configs = Object.keys(broken).map((name) => [name, { ...Object(config), 'model-prefix': name }]);
+  await writeFile(join(project, 'broken.yaml'), JSON.stringify(Object.fromEntries(configs)));
+  for (const [name, [text]] of Object.entries(broken))
+    await writeFile(join(project, 'benchmarks', `${name}_q4_cpu_llama.cpp.ts`), text);
+  const product = { cwd: project, bin: join(project, 'bin', 'inferencemax.js') };
+  const files = ['--config-files', 'broken.yaml'];
+  const lines = Object.entries(broken).map(
+    ([name, [, message]]) => `error: benchmarks/${name}_q4_cpu_llama.cpp.ts:${message}\n`,
+  );
+
+  const validated = await runProduct(['validate', ...files], product);
+  expect([validated.code, validated.stderr]).toEqual([2, lines.join('')]);
+  const keys = ['--config-keys', ...Object.keys(broken)];
+  const planned = await runProduct(['plan', ...files, ...keys], product);
+  expect([planned.code, planned.stdout, planned.stderr]).toEqual([2, '', lines.join('')]);
+  const ran = await runProduct(['run', ...files, '--config-keys', 'throws'], product);
+  expect([ran.code, ran.stderr]).toEqual([2, lines[1]]);
+});
+
+/** A folder with the two nodes of a pool that docker starts engines of, all on this machine. */
+async function twoDockerNodes(
+  port: number,
+): Promise<{ readonly args: string[]; readonly docker: DockerStandIn }> {
+  await mkdir(join(folder, 'runners'));
+  await writeFile(
+    join(folder, 'runners', 'h100.yaml'),
+    `launcher: slurm\naccelerator: none\nport: ${port}\nenv: { POOL_SAYS: "a b" }\n`,
+  );
+  await writeFile(join(folder, 'runners.yaml'), 'h100: [h100-a_0, h100-a_1]\n');
+  const args = [
+    '--runner-config',
+    'runners.yaml',
+    '--config-keys',
+    'gptoss-fp4-h100-vllm',
+    '--launcher',
+    'docker',
+  ];
+  return { args, docker: await DockerStandIn.create(join(folder, 'docker')) };
+}
+
+const report = z.object({
+  sessions: z.array(
+    z.object({
+      id: z.string(),
+      launcher: z.string(),
+      command: z.object({
+        launch: z.object({ commands: z.array(z.object({ argv: z.array(z.string()) })) }),
+      }),
+    }),
+  ),
+});
+
+test('--launcher is what run starts engines by, with the very command that plan prints', async () => {
+  const { args, docker } = await twoDockerNodes(await freePort());
+  const planned = await runProduct(['plan', '--json', ...args], { cwd: folder });
+  expect(planned.code, planned.stderr).toBe(0);
+  const { sessions } = report.parse(JSON.parse(planned.stdout));
+  const [session] = sessions;
+  expect(new Set(sessions.map(({ launcher }) => launcher))).toEqual(new Set(['docker']));
+
+  const product = new TestProduct(['run', ...args, '--session', session?.id ?? '', '--json', '--no-evals'], {
+    cwd: folder,
+    env: { PATH: [docker.binFolder, process.env.PATH].join(delimiter) },
+  });
+  expect(await product.exited).toBe(1);
+  const started = (await docker.calls()).filter(({ argv }) => argv[0] === 'run' || argv[0] === 'pull');
+  const [pull, run] = started.map(({ argv }) => ['docker', ...argv]);
+  const token = run?.find((word) => word.startsWith('inferencemax.token='))?.split('=')[1] ?? '';
+  const sessionFolder = run?.[run.indexOf('--volume') + 1]?.split(':')[0] ?? '';
+  expect(sessionFolder).toContain(session?.id);
+  const known = (word: string) => word.replace('$TOKEN', token).replace('$SESSION_DIR', sessionFolder);
+  expect([pull, run]).toEqual(session?.command.launch.commands.map(({ argv }) => argv.map(known)));
+});
+
+describe('--resume', () => {
+  /** Interrupts a sweep of three points after the first; returns its id. */
+  async function interrupted(scene: Scene): Promise<string> {
+    const product = scene.start(scene.runArgs);
+    await product.event(({ type }) => type === 'point-finished');
+    product.child.kill('SIGINT');
+    expect(await product.exited).toBe(130);
+    return (await scene.story()).sweepId;
+  }
+
+  const slow = { tokenMs: 8 };
+  const config = async (scene: Scene) => {
+    const text = await readFile(join(scene.folder, 'master.yaml'), 'utf8');
+    return {
+      text,
+      write: async (changed: string) => await writeFile(join(scene.folder, 'master.yaml'), changed),
+    };
+  };
+
+  test('plans again what the configs ask for now, and says what goes on, is new and is dropped', async () => {
+    await using scene = await Scene.open(slow);
+    await interrupted(scene);
+    const { text, write } = await config(scene);
+    const changed = JSON.parse(text);
+    changed[configKey]['seq-len-configs'][1]['search-space'] = [{ tp: 1, 'conc-list': [1] }];
+    await write(JSON.stringify(changed));
+
+    const resumed = scene.start(scene.resumeArgs);
+    expect(await resumed.exited, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toContain(
+      'the configs have changed since this sweep was planned: 2 points go on, 1 point is new, 1 point is dropped\n',
+    );
+    expect((await scene.story()).points).toMatchObject({ finished: 3, waiting: 0 });
+    await scene.expectNothingLostOrDoubled();
+  });
+
+  test('of a sweep that failed for what the configs said goes on with them as they were corrected', async () => {
+    await using scene = await Scene.open({}, { changes: onePoint });
+    const { text, write } = await config(scene);
+    const [good, bad] = ['weights.json', 'broken.json'].map((name) => join(scene.folder, name));
+    await writeFile(bad ?? '', JSON.stringify({ fault: 'dies-on-start' }));
+    await write(text.replaceAll(good ?? '', bad ?? ''));
+    const failed = scene.start([...scene.runArgs, '--retries', 'died-on-start=0']);
+    expect(await failed.exited, failed.stderr).toBe(1);
+    await write(text);
+    const resumed = scene.start(scene.resumeArgs);
+    expect(await resumed.exited, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toContain(
+      `(model ${bad} is now ${good}): 0 points go on, 1 point is new, 1 point is dropped\n`,
+    );
+  });
+
+  test('says that it does not plan again what did not come from configs', async () => {
+    await using scene = await Scene.open({}, { changes: onePoint });
+    const files = ['--config-files', 'master.yaml', '--config-keys', configKey];
+    const { stdout } = await runProduct(
+      ['generate', 'test-config', ...files, '--runner-config', 'runners.yaml'],
+      {
+        cwd: scene.folder,
+      },
+    );
+    await writeFile(join(scene.folder, 'entries.json'), stdout);
+    const run = scene.start(['run', '--entries', 'entries.json', ...scene.ownArgs]);
+    expect(await run.exited).toBe(0);
+    const resumed = scene.start(scene.resumeArgs);
+    expect(await resumed.exited, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toMatch(
+      /^sweep \S+ goes on as it was planned, whatever configs say now: it was asked for by --entries$/m,
+    );
+  });
+});

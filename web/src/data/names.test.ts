@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { namesIn } from './names.ts';
+
+const names = namesIn({
+  names: {
+    models: [{ prefix: 'dsr1', title: 'DeepSeek R1 0528' }],
+    engines: [{ framework: 'dynamo-trt', title: 'TensorRT-LLM via Dynamo', marker: 'diamond' }],
+    hardware: [{ hw: 'gb300', title: 'GB300 NVL72' }],
+  },
+});
+
+test('keys are called what the index calls them', () => {
+  expect(names.model('dsr1')).toBe('DeepSeek R1 0528');
+  expect(names.engine('dynamo-trt')).toBe('TensorRT-LLM via Dynamo');
+  expect(names.hardware('gb300')).toBe('GB300 NVL72');
+});
+
+test('a key without a name, or before the index is there, goes by itself', () => {
+  expect(names.hardware('mine')).toBe('mine');
+  expect(namesIn(undefined).engine('dynamo-trt')).toBe('dynamo-trt');
+});
