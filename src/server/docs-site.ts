@@ -5,6 +5,10 @@ import { packageRoot } from '../package-root.ts';
 
 const folder = join(packageRoot, 'docs');
 
+/** A curve that falls, as on the dashboard. */
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%231f5fbf'/%3E%3Cpath d='M3 12C6 12 6 5 13 4' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+
 /** A page of the documentation. */
 export interface DocsPage {
   /** The file's name in the site, such as `metrics.html`. */
@@ -46,7 +50,7 @@ function page(file: string, markdown: string, pages: readonly { file: string; ti
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escaped(titleOf(markdown))} · InferenceMAX</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${icon}">
 <style>${style}</style>
 </head>
 <body>

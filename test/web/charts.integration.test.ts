@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser } from '../support/browser.ts';
 import { lastNight, nights, TestSite } from './site.ts';
 
-const dsr1 = '#/explore?model=dsr1&shape=1024/1024';
+const dsr1 = '#/explore?model=dsr1&shape=1024/1024&linx=1&liny=1';
 
 describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no chromium)', () => {
   let site: TestSite;

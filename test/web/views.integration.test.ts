@@ -80,13 +80,18 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(text).toContain('the image changed from lmsysorg/sglang:v0.5.5 to lmsysorg/sglang:v0.5.6');
   });
 
-  test('explore draws every latest point of one precision, and more when asked', async () => {
+  test('explore opens with a line for each hardware, and unfolds one into its engines', async () => {
     await show(`#/explore?${dsr1}`);
-    await page.getByText('8 points in 2 series').waitFor();
-    await page.getByRole('group', { name: 'Precision' }).getByLabel('fp4').check();
+    await page.getByText('12 points in 2 series').waitFor();
+    expect(await page.locator('[data-frontier]').count()).toBe(2);
+    expect((await page.locator('[data-label]').allTextContents()).toSorted()).toEqual([
+      'synthetic-b200',
+      'synthetic-h200',
+    ]);
+    const engines = page.getByRole('group', { name: 'Engines of a hardware' });
+    await engines.getByRole('button', { name: 'synthetic-b200' }).click();
     await page.getByText('12 points in 3 series').waitFor();
-    const lines = await page.locator('[data-frontier]').count();
-    expect(lines).toBe(3);
+    expect(await page.locator('[data-frontier]').count()).toBe(3);
   });
 
   test('a point page shows the row, its intervals and its verdict with the reason', async () => {
@@ -97,7 +102,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     await page.getByRole('button', { name: 'Table' }).first().click();
     await page
       .locator('tr[data-row]', { has: page.locator('td:nth-child(2)', { hasText: /^1$/ }) })
-      .getByRole('link', { name: 'synthetic-h200 · sglang · fp8' })
+      .getByRole('link', { name: 'synthetic-h200', exact: true })
       .click();
     await page.locator('article[data-point]').waitFor();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(

@@ -11,3 +11,4 @@ import './views/overview/overview.css';
 import './views/point/point.css';
 import './views/cost/cost.css';
 import './theme/phone.css';
+import './theme/print.css';

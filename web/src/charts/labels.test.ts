@@ -1,32 +1,38 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { placeLabels } from './labels.ts';
+import { spread } from './labels.ts';
 
-const area = { x0: 0, x1: 600, y0: 0, y1: 400 };
+const anyPlaces = fc.array(fc.double({ min: 0, max: 400, noNaN: true }), { maxLength: 20 });
 
-test('labels stay inside the plot and apart from each other', () => {
-  const lines = Array.from({ length: 8 }, (_, index) => ({
-    text: `h${index}00 · engine · fp8`,
-    points: [
-      { x: 5, y: 20 + index * 30 },
-      { x: 300, y: 150 + index * 20 },
-      { x: 595, y: 390 },
-    ],
-  }));
-  const labels = [...placeLabels(lines, area, 12).values()];
-  expect(labels.length).toBeGreaterThanOrEqual(6);
-  const rows = labels.map(({ y, x }) => ({ x, y }));
-  for (const [index, a] of rows.entries()) {
-    expect(a.y).toBeGreaterThan(0);
-    for (const b of rows.slice(index + 1)) {
-      expect(Math.abs(a.y - b.y) > 12 || Math.abs(a.x - b.x) > 100).toBe(true);
-    }
-  }
+test('labels are apart, in their order, and inside while there is room', () => {
+  fc.assert(
+    fc.property(anyPlaces, (at) => {
+      const wanted = at.map((place, index) => ({ key: String(index), at: place }));
+      const places = spread(wanted, 15, [0, 400]);
+      const sorted = wanted.toSorted((a, b) => a.at - b.at).map(({ key }) => places.get(key) ?? Number.NaN);
+      for (const [index, place] of sorted.entries()) {
+        expect(place).toBeGreaterThanOrEqual(-1e-9);
+        expect(place).toBeLessThanOrEqual(400 + 1e-9);
+        if (index > 0) expect(place - (sorted[index - 1] ?? 0)).toBeGreaterThanOrEqual(15 - 1e-9);
+      }
+    }),
+  );
 });
 
-test('a line without room has no label rather than one that lies on another', () => {
-  const crowded = Array.from({ length: 30 }, (_, index) => ({
-    text: `series ${index}`,
-    points: [{ x: 300, y: 200 }],
-  }));
-  expect(placeLabels(crowded, area, 12).size).toBeLessThan(30);
+test('a label with room around it stays where it belongs', () => {
+  expect(
+    spread(
+      [
+        { key: 'a', at: 100 },
+        { key: 'b', at: 200 },
+      ],
+      15,
+      [0, 400],
+    ),
+  ).toEqual(
+    new Map([
+      ['a', 100],
+      ['b', 200],
+    ]),
+  );
 });

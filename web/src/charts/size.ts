@@ -31,6 +31,9 @@ export function useNear(place: RefObject<HTMLElement | null>): boolean {
       setNear(true);
       return;
     }
+    // On paper everything is seen.
+    const draw = () => setNear(true);
+    addEventListener('beforeprint', draw);
     const observer = new IntersectionObserver(
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
@@ -40,7 +43,10 @@ export function useNear(place: RefObject<HTMLElement | null>): boolean {
       { rootMargin: `${nearPx}px` },
     );
     observer.observe(place.current);
-    return () => observer.disconnect();
+    return () => {
+      removeEventListener('beforeprint', draw);
+      observer.disconnect();
+    };
   }, [place]);
   return isNear;
 }

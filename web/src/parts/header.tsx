@@ -1,3 +1,4 @@
+import { isReport } from '../data/source.ts';
 import { questionIn } from '../state/question.ts';
 import type { Route } from '../state/route.ts';
 import { hashOf, viewNames } from '../state/route.ts';
@@ -27,6 +28,11 @@ export function Header({ route: { view, query } }: { readonly route: Route }) {
             ))}
           </ul>
         </nav>
+        {!isReport && (
+          <a class="docs" href="docs/">
+            Docs
+          </a>
+        )}
         <ThemeToggle />
       </div>
     </header>

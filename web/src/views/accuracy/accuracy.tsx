@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { EvalsDocument } from '../../../../src/server/api.ts';
+import type { EvalsDocument, IndexDocument } from '../../../../src/server/api.ts';
 import { shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
@@ -9,6 +9,7 @@ import { Notice, Ready } from '../../parts/states.tsx';
 import type { ParamValues } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
+import { findingOf } from './finding.ts';
 import { accuracyParams } from './params.ts';
 import { latestScores } from './scores.ts';
 import { ScoresFigure } from './scores-figure.tsx';
@@ -47,22 +48,28 @@ interface PageProps {
 function Page({ document, values, change }: PageProps) {
   const { evals } = document;
   const models = byCount(evals.map(({ model }) => model));
-  const model = models.includes(values.model) ? values.model : (models[0] ?? '');
+  const index = shownOf(useDocument('index'));
+  // The question names a model by its prefix, an evaluation by its own name.
+  const prefix = values.model === '' ? byPoints(index) : values.model;
+  const named = evals.find((one) => one.model === prefix || one.modelPrefix === prefix)?.model;
+  const model = named ?? models[0] ?? '';
   const ofModel = evals.filter((one) => one.model === model);
   const tasks = byCount(ofModel.map(({ task }) => task));
   const task = tasks.includes(values.task) ? values.task : (tasks[0] ?? '');
   const chosen = useMemo(() => ofModel.filter((one) => one.task === task), [evals, model, task]);
-  const shapes = (shownOf(useDocument('index'))?.shapes ?? []).filter(
+  const shapes = (index?.shapes ?? []).filter(
     ({ models: names, modelPrefix }) => names.includes(model) || modelPrefix === chosen[0]?.modelPrefix,
   );
   const shape = shapes.find((one) => shapeAddress(one) === values.shape) ?? shapes[0];
   const points = useLoaded(shape?.key, () => loadPoints(shape?.key ?? '', { kind: 'latest' }));
   const known = shape === undefined ? undefined : shownOf(points);
   const scores = useMemo(() => latestScores(chosen, known ?? []), [chosen, known]);
+  const finding = useMemo(() => findingOf(scores, model), [scores, model]);
   return (
     <>
       <div class="page-head">
         <h1>Are the answers still right?</h1>
+        {finding !== '' && <p class="answer">{finding}</p>}
         <p class="quiet">
           {plural(document.total, 'score')} of {plural(models.length, 'model')}. Precision and engine may cost
           accuracy: what is fast is worth nothing if it is wrong.
@@ -93,6 +100,11 @@ function Page({ document, values, change }: PageProps) {
       <ScoresFigure scores={scores} model={model} task={task} shape={shape} />
     </>
   );
+}
+
+/** The model with the most points, so that there are speeds beside the scores. */
+function byPoints(index: IndexDocument | undefined): string {
+  return index?.shapes.toSorted((a, b) => b.points - a.points)[0]?.modelPrefix ?? '';
 }
 
 /** Each once, the most frequent first. */

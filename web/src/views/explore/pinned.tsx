@@ -20,10 +20,15 @@ export function Pinned({ shown, axes, values, change }: PinnedProps) {
   );
   if (pins.length === 0) {
     return (
-      <p class="quiet hint">
-        Click a point for everything about it; <kbd>Shift</kbd>-click it (or press <kbd>P</kbd>) to pin it
-        here and compare. Drag or pinch to zoom, <kbd>Shift</kbd>-drag to move, double-click for everything.
-      </p>
+      <>
+        <p class="quiet hint for-mouse">
+          Click a point for everything about it; <kbd>Shift</kbd>-click it (or press <kbd>P</kbd>) to pin it
+          here and compare. Drag or pinch to zoom, <kbd>Shift</kbd>-drag to move, double-click for everything.
+        </p>
+        <p class="quiet hint for-touch">
+          Tap a point for its figures and again for everything about it; pinch to zoom.
+        </p>
+      </>
     );
   }
   return (

@@ -55,8 +55,8 @@ function Page({ document }: { readonly document: SweepDocument }) {
         <p class="quiet">
           Begun {moment(run.createdAt)}
           {run.command !== '' && `, started by ${run.command}`}; {run.state}.{' '}
-          {plural(run.measurements.valid, 'valid measurement')}, {run.measurements.suspect} suspect,{' '}
-          {run.measurements.invalid} invalid
+          {plural(run.measurements.valid, 'checked measurement')}, {run.measurements.unchecked} unchecked,{' '}
+          {run.measurements.suspect} suspect, {run.measurements.invalid} invalid
           {run.planned !== null && `, of ${plural(run.planned, 'point')} planned`}.
           {run.gitSha !== null &&
             ` Commit ${run.gitSha.slice(0, 12)}${run.gitRef === null ? '' : ` of ${run.gitRef}`}.`}

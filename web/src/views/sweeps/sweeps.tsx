@@ -22,7 +22,13 @@ const columns: readonly FigureColumn<PublishedSweep>[] = [
   },
   { key: 'command', header: 'Started by', value: ({ command }) => command },
   { key: 'state', header: 'State', value: ({ state }) => state },
-  { key: 'valid', header: 'Valid', numeric: true, value: ({ measurements }) => measurements.valid },
+  { key: 'valid', header: 'Checked', numeric: true, value: ({ measurements }) => measurements.valid },
+  {
+    key: 'unchecked',
+    header: 'Unchecked',
+    numeric: true,
+    value: ({ measurements }) => measurements.unchecked,
+  },
   { key: 'suspect', header: 'Suspect', numeric: true, value: ({ measurements }) => measurements.suspect },
   { key: 'invalid', header: 'Invalid', numeric: true, value: ({ measurements }) => measurements.invalid },
 ];

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { findingOf } from './finding.ts';
+import { type Eval, latestScores } from './scores.ts';
+
+const scored = (hw: string, score: number): Eval => ({
+  id: hw,
+  runId: null,
+  measuredAt: '2026-05-01T00:00:00.000Z',
+  model: 'm',
+  modelPrefix: 'm',
+  hw,
+  gpu: null,
+  framework: 'sglang',
+  precision: 'fp8',
+  specDecoding: 'none',
+  conc: null,
+  task: 'gsm8k',
+  metric: 'em_strict',
+  score,
+  standardError: null,
+  samples: 1319,
+  gate: null,
+  source: null,
+});
+
+test('says who is surely worse, and the lowest with its interval', () => {
+  const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.88)], []);
+  expect(findingOf(scores, 'Model')).toMatch(
+    /^c · sglang · fp8: surely more than 2 % below the median of 95.5 %\. The lowest is c · sglang · fp8 with 88 % \(86\.\d % to 89\.\d %\)/,
+  );
+});
+
+test('what lies within the noise is said to', () => {
+  const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.951)], []);
+  expect(findingOf(scores, 'Model')).toMatch(/^None of 3 servers of Model is surely more than/);
+  expect(findingOf(scores, 'Model')).toContain('no interval lies wholly below the median');
+});
+
+test('nothing is said of nothing', () => {
+  expect(findingOf([], 'Model')).toBe('');
+});
