@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunnerPools } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import {
   acceleratorsPerNode,
@@ -122,7 +123,7 @@ export class RunnerNodes {
   #node({ name, pool, index, settings }: NodeDescription): NodePlace {
     const machine = machineOf(settings);
     return {
-      ...(machine === undefined ? {} : { machine }),
+      ...defined({ machine }),
       name,
       pool,
       settings,

@@ -116,7 +116,7 @@ export function planReport(plan: Plan, { sharing, estimate, runners }: PlanRepor
   return planReportSchema.parse({
     version: 2,
     sharing,
-    ...(plan.launcher === undefined ? {} : { launcher: plan.launcher }),
+    ...defined({ launcher: plan.launcher }),
     sessions: plan.sessions.map((session, index) => ({
       ...session,
       nodes: nodesOf(session.server),
@@ -199,7 +199,7 @@ function launchOf(session: EngineSession, command: SessionCommand, { settings, l
       ? { argv: command.argv, env: command.env }
       : { argv: [], env: {}, steps: command.steps };
   return {
-    ...(on === undefined ? {} : { on }),
+    ...defined({ on }),
     commands: [...launchCommands(settings, { ...request, ...engine })],
   };
 }

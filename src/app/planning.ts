@@ -41,7 +41,7 @@ export async function planEntries(
     launcherOf: (entry) => runners.launcherKind(hardware(entry), entry.runner),
     ...defined({ sharing: share }),
   });
-  return { ...(launcher === undefined ? {} : { launcher }), sessions };
+  return { ...defined({ launcher }), sessions };
 }
 
 /** The hardware of an entry: the pool its runner is or belongs to. Throws InputError where it is neither. */

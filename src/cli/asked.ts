@@ -6,6 +6,7 @@ import { checkPlan } from '../app/checked-plan.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
 import type { AskedSweep } from '../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type Plan, planSchema } from '../plan/index.ts';
@@ -89,9 +90,7 @@ function originOf(options: AskedOptions): PlanOrigin {
   return {
     kind: 'configs',
     configKeys: [...configKeys],
-    ...(configFiles === undefined ? {} : { configFiles: [...configFiles] }),
-    ...(runnerConfig === undefined ? {} : { runnerConfig }),
-    ...(share === undefined ? {} : { share }),
+    ...defined({ configFiles: configFiles && [...configFiles], runnerConfig, share }),
   };
 }
 
@@ -112,7 +111,7 @@ async function planOfEntries(changed: readonly MatrixEntry[], options: AskedOpti
 }
 
 async function checkedFile(path: string, { runnerConfig, launcher, json }: AskedOptions): Promise<Plan> {
-  const plan = { ...(await readPlan(path)), ...(launcher === undefined ? {} : { launcher }) };
+  const plan = { ...(await readPlan(path)), ...defined({ launcher }) };
   warn(await checkPlan(plan, await loadRunnerPools(runnerConfig ?? defaultRunnerConfig())), json);
   return plan;
 }

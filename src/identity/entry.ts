@@ -171,6 +171,11 @@ export const freeConfigFields = ['served', 'served-by'].flatMap((slot) =>
     .map(({ entry }) => entry as EntryName<FreeLine>),
 );
 
+/** Fields that a config says once, for all of its items. */
+export const fieldsOfConfig = entryFields
+  .filter(({ line }) => line.config === 'config')
+  .map(({ entry }) => entry as EntryName<LineWith<{ readonly config: 'config' }>>);
+
 /** Fields that a config says for all of its items, or items say each for itself. */
 export const fieldsOfEither = entryFields
   .filter(({ line }) => line.config === 'either')

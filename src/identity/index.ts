@@ -49,6 +49,7 @@ export {
 export {
   companionProblems,
   type EntryParts,
+  fieldsOfConfig,
   fieldsOfEither,
   freeConfigFields,
   isMultiNode,

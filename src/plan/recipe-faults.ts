@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { issueInWords } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError, messageOf, type Problem } from '../errors.ts';
 import type { Recipe, ServerSpec } from './recipe.ts';
 import { clientSchema, serverSchema } from './recipe-schema.ts';
@@ -50,9 +51,8 @@ async function exported(path: string): Promise<Recipe> {
     module = await import(path);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError([
-      { ...(placeOf(error) ?? missingImport(error) ?? { file: shown(path) }), ...said(error) },
-    ]);
+    const place = placeOf(error) ?? missingImport(error) ?? { file: shown(path) };
+    throw new InputError([{ ...place, ...said(error) }]);
   }
   const parsed = z.object({ recipe: recipeSchema }).safeParse(module);
   if (!parsed.success)
@@ -72,9 +72,12 @@ function guarded(recipe: Recipe, path: string): Recipe {
   return {
     ...recipe,
     server: (point) => checked(() => recipe.server(point), 'server', serverSchema, path),
-    ...(client === undefined
-      ? {}
-      : { client: (point) => checked(() => client(point), 'client', clientSchema.partial(), path) }),
+    ...defined({
+      client:
+        client &&
+        ((point: Parameters<typeof client>[0]) =>
+          checked(() => client(point), 'client', clientSchema.partial(), path)),
+    }),
   };
 }
 
@@ -123,7 +126,7 @@ function syntaxPlace(stack: string): Place | undefined {
   return {
     file: shown(path),
     line: Number(line),
-    ...(before === undefined ? {} : { column: before.length + 1 }),
+    ...defined({ column: before === undefined ? undefined : before.length + 1 }),
   };
 }
 
@@ -144,7 +147,7 @@ function missingImport(error: unknown): Place | undefined {
   const index = readFileSync(path, 'utf8')
     .split('\n')
     .findIndex((line) => line.includes(name));
-  return { file: shown(path), ...(index < 0 ? {} : { line: index + 1 }) };
+  return { file: shown(path), ...defined({ line: index < 0 ? undefined : index + 1 }) };
 }
 
 /** A path as the user would write it from where he is. */

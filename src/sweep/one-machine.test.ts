@@ -21,14 +21,18 @@ function sessionOn(runner: string): EngineSession {
   const shared = { image: 'example/engine:v1', model: 'org/model', framework: 'vllm', runner };
   const entry = {
     ...shared,
-    ...{ 'model-prefix': 'model', precision: 'fp8', isl: 8, osl: 8, tp: 1, conc: 1, ep: 1 },
-    ...{
-      'max-model-len': 100,
-      'dp-attn': false,
-      'spec-decoding': 'none',
-      'exp-name': 'model_8_8',
-      disagg: false,
-    },
+    'model-prefix': 'model',
+    precision: 'fp8',
+    isl: 8,
+    osl: 8,
+    tp: 1,
+    conc: 1,
+    ep: 1,
+    'max-model-len': 100,
+    'dp-attn': false,
+    'spec-decoding': 'none',
+    'exp-name': 'model_8_8',
+    disagg: false,
   } as const;
   const client = { numPrompts: 1, warmupRequests: 0, randomRangeRatio: 1, useChatTemplate: false, seed: 0 };
   return {

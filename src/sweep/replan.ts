@@ -68,9 +68,6 @@ function withMeasured(
   return [...all.values()];
 }
 
-/** What is said of a session and can change without the points being others. */
-const said = ['image', 'model', 'runner', 'launcher', 'framework'] as const;
-
 /** What differs between the sessions of a point in two plans, each difference once. */
 function changesOf(before: Plan, now: Plan): string[] {
   const sessionsNow = new Map(
@@ -86,8 +83,12 @@ function changesOf(before: Plan, now: Plan): string[] {
 }
 
 function differences(before: EngineSession, now: EngineSession): string[] {
-  const fields = said.flatMap((field) =>
-    before[field] === now[field] ? [] : [`${field} ${before[field]} is now ${now[field]}`],
+  const textsNow = new Map(Object.entries(now));
+  // The id follows from everything else.
+  const fields = Object.entries(before).flatMap(([field, value]) =>
+    field === 'id' || typeof value !== 'string' || textsNow.get(field) === value
+      ? []
+      : [`${field} ${value} is now ${textsNow.get(field)}`],
   );
   const [settings, settingsNow] = [settingsOf(before.server), settingsOf(now.server)];
   const names = new Set([...settings.keys(), ...settingsNow.keys()]);

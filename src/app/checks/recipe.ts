@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import { engineFor } from '../../engines/index.ts';
 import { InputError } from '../../errors.ts';
 import { nodesFault } from '../../launchers/index.ts';
@@ -27,8 +28,7 @@ export const recipe: Check = {
     return planning.map(({ message, hint, ...at }) => ({
       severity: 'error',
       message,
-      ...(hint === undefined ? {} : { hint }),
-      ...(at.file === undefined ? {} : { at }),
+      ...defined({ hint, at: at.file === undefined ? undefined : at }),
     }));
   },
 };
@@ -49,12 +49,7 @@ export const engine: Check = {
         } catch (error) {
           if (!(error instanceof InputError)) throw error;
           const [problem] = error.problems;
-          return (
-            problem && {
-              message: problem.message,
-              ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-            }
-          );
+          return problem && { message: problem.message, ...defined({ hint: problem.hint }) };
         }
       });
       found.push(

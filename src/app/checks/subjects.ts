@@ -1,5 +1,7 @@
 import { type GpuConstants, loadGpuConstants, poolOf } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError, type Problem } from '../../errors.ts';
+import { fieldsOfConfig } from '../../identity/index.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
 import { type EngineSession, findRecipe, loadRecipes, planSessions } from '../../plan/index.ts';
 import { nodesFor } from '../../sweep/index.ts';
@@ -13,9 +15,6 @@ export interface CheckSubjects {
   readonly problems: readonly Problem[];
 }
 
-/** What the entries of one config have in common. */
-const shared = ['image', 'model', 'model-prefix', 'precision', 'framework', 'runner'] as const;
-
 /** Gathers entries that are served in the same way, with the nodes that they would run on and their sessions. */
 export async function subjectsOf(
   { entries, pools }: Pick<Entries, 'entries' | 'pools'>,
@@ -27,7 +26,7 @@ export async function subjectsOf(
   const reached = new Map<string, RunnerNodes | undefined>();
   const subjects: CheckSubject[] = [];
   for (const alike of Map.groupBy(entries, (entry) =>
-    JSON.stringify(shared.map((field) => entry[field])),
+    JSON.stringify(fieldsOfConfig.map((field) => entry[field])),
   ).values()) {
     const [entry] = alike;
     const hardware = entry === undefined ? undefined : poolOf(entry.runner, pools);
@@ -88,7 +87,7 @@ async function sessionsOf(
     recipes,
     hardwareOf: () => hardware,
     launcherOf: ({ runner }) => runners.launcherKind(hardware, runner),
-    ...(share === undefined ? {} : { sharing: share }),
+    ...defined({ sharing: share }),
   }).sessions;
 }
 

@@ -10,6 +10,7 @@ import {
 import { locatedEntries } from '../../app/located-entries.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { examineMachine } from '../../doctor/index.ts';
 import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
@@ -117,7 +118,7 @@ async function examineConfigs(
 }
 
 function findingOf(check: string, state: Finding['state'], { hint, ...problem }: Problem): Finding {
-  return { check, state, message: formatProblem(problem), ...(hint === undefined ? {} : { todo: hint }) };
+  return { check, state, message: formatProblem(problem), ...defined({ todo: hint }) };
 }
 
 /** Nodes with the same settings are looked at once. */

@@ -78,7 +78,7 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
               kind: 'configs',
               configKeys: keysOf(configs, engines),
               configFiles: [...configFiles],
-              ...(options.runnerConfig === undefined ? {} : { runnerConfig: options.runnerConfig }),
+              ...defined({ runnerConfig: options.runnerConfig }),
             },
           });
       process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });

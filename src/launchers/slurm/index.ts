@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { type Host, mustRun, nodeBeyond } from '../../hosts/index.ts';
 import {
   type Held,
@@ -74,7 +75,7 @@ function shownCommands(
     ...placeSteps(engine.sessionId, steps, nodes).map(({ argv, env, ...placed }) => {
       const step = { ...placed, jobId: placeholders.job, name: stepName(1, placed.name) };
       return {
-        ...(engine.steps === undefined ? {} : { step: placed.name }),
+        ...defined({ step: engine.steps && placed.name }),
         argv: engineArgv(settings, step, { image: engine.image, workDir }, argv),
         env: { ...engine.env, ...env },
       };
