@@ -146,11 +146,18 @@ export function bestOf<Point extends AnswerCandidate>(
 ): BestAnswer<Point> | null {
   let best: BestAnswer<Point> | null = null;
   for (const server of servers) {
-    for (const [index, reading] of server.entries()) {
+    for (let index = 0; index < server.length; index++) {
+      const reading = server[index] ?? null;
       if (reading === null) continue;
-      const next = server[index + 1];
-      for (const answer of [atPoint(hw, reading, need), next && between(hw, reading, next, need)])
-        if (answer && (best === null || answer.tputPerGpu > best.tputPerGpu)) best = answer;
+      const next = server[index + 1] ?? null;
+      const least = best?.tputPerGpu ?? Number.NEGATIVE_INFINITY;
+      // Most places are slower, or give less than what is known: these are passed over without a closer look.
+      const isFast = reading.speed >= need.speed;
+      if (isFast && reading.tput > least) best = atPoint(hw, reading, need) ?? best;
+      if (next === null || !(isFast || next.speed >= need.speed)) continue;
+      if (Math.max(reading.tput, next.tput) <= (best?.tputPerGpu ?? least)) continue;
+      const answer = between(hw, reading, next, need);
+      if (answer !== null && answer.tputPerGpu > (best?.tputPerGpu ?? least)) best = answer;
     }
   }
   return best;
