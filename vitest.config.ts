@@ -39,6 +39,7 @@ export default defineConfig({
           ...together,
           // Each file would import the whole product anew.
           isolate: false,
+          setupFiles: './test/support/same-examples.ts',
           // Only of what hangs: a test that takes a second takes many on a busy machine.
           testTimeout: 60_000,
         },
@@ -71,6 +72,7 @@ export default defineConfig({
           setupFiles: './test/support/thorough.ts',
           env: { ...quickStarts, [runsFactorVariable]: '10' },
           testTimeout: 600_000,
+          hookTimeout: 300_000,
           ...alone(2),
         },
       },

@@ -53,7 +53,21 @@ export function formatProblem(problem: Problem): string {
   return `${place === '' ? '' : `${place}: `}${problem.message}${hint}`;
 }
 
+/** What the operating system refuses a file for, as people say it. */
+const fileTroubles: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk is read-only',
+};
+
 /** The message of anything thrown, for wrapping it in one of the errors above. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { code, path }: NodeJS.ErrnoException = thrown;
+  const trouble = fileTroubles[code ?? ''];
+  return trouble === undefined || path === undefined ? thrown.message : `${trouble} (${path})`;
 }

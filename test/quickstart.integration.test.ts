@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { openStore } from '../src/store/index.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';
 import { freePort } from './support/free-port.ts';
+import { onOneCpu } from './support/one-cpu.ts';
 import { runProduct, TestProduct, tinyConfig } from './support/product.ts';
 
 /** What the test reads of a raw result: only what the load generator counted itself. */
@@ -55,10 +56,8 @@ let exitCode: number | null;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quickstart-'));
   await writeFile(join(folder, 'master.yaml'), tinyConfig());
-  // Threads of an engine wait for each other at every layer: on a busy machine for one that is not running.
-  const [, oneCpu] = /^Cpus_allowed_list:\s*(\d+)/m.exec(await readFile('/proc/self/status', 'utf8')) ?? [];
   await mkdir(join(folder, 'runners'));
-  await writeFile(join(folder, 'runners', 'cpu.yaml'), `launcher: local\ncpus: '${oneCpu}'\n`);
+  await writeFile(join(folder, 'runners', 'cpu.yaml'), `launcher: local\n${await onOneCpu()}`);
   const port = String(await freePort());
   const few = ['--eval-limit', '2', '--port', port, '--json'];
   product = new TestProduct(['quickstart', '--config-files', 'master.yaml', ...few], {

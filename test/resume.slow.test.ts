@@ -39,7 +39,7 @@ describe('--resume after the configs have changed', () => {
     const resumed = scene.start(scene.resumeArgs);
     expect(await resumed.exited, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain(
-      '0 points go on, 1 point is new, 2 points are dropped, 1 point is no longer asked for and kept as measured\n',
+      '0 points go on, 1 point is new, 2 points are dropped, 1 point is no longer asked for and kept as measured',
     );
     expect((await scene.story()).points).toMatchObject({ finished: 2, waiting: 0 });
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from './support/free-port.ts';
+import { onOneCpu } from './support/one-cpu.ts';
 import { TestProduct, tinyConfig } from './support/product.ts';
 import { git } from './support/project-copy.ts';
 
@@ -14,6 +15,8 @@ beforeEach(async () => {
   await mkdir(join(folder, '.github', 'configs'), { recursive: true });
   await writeFile(join(folder, '.github', 'configs', 'cpu-master.yaml'), tinyConfig());
   await writeFile(join(folder, '.github', 'configs', 'runners.yaml'), 'cpu:\n  - cpu_0\n');
+  await mkdir(join(folder, 'runners'));
+  await writeFile(join(folder, 'runners', 'cpu.yaml'), `launcher: local\n${await onOneCpu()}`);
   await writeFile(join(folder, '.gitignore'), '.inferencemax/\nsite/\n');
   await writeFile(join(folder, 'perf-changelog.yaml'), '# nothing yet\n');
   await git(folder, 'add', '--all');

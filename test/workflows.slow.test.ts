@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { programsVariables, writePrograms } from './actions/programs.ts';
 import { type JobResult, runWorkflow, type WorkflowRun } from './actions/runner.ts';
 import { freePort } from './support/free-port.ts';
-import { tinyConfig } from './support/product.ts';
+import { onOneCpu } from './support/one-cpu.ts';
+import { busyMachine, tinyConfig } from './support/product.ts';
 import { copyOfTheProject, git } from './support/project-copy.ts';
 
 const repositoryName = 'org/inferencemax';
@@ -24,7 +25,7 @@ beforeAll(async () => {
     if (name.endsWith('-master.yaml')) await rm(join(configs, name));
   }
   await writeFile(join(configs, 'cpu-master.yaml'), tinyConfig());
-  await appendFile(join(origin, 'runners', 'cpu.yaml'), '');
+  await appendFile(join(origin, 'runners', 'cpu.yaml'), await onOneCpu());
   const pool = await readFile(join(origin, 'runners', 'cpu.yaml'), 'utf8');
   await writeFile(
     join(origin, 'runners', 'cpu.yaml'),
@@ -36,7 +37,11 @@ beforeAll(async () => {
   const state = join(folder, 'github');
   await mkdir(state);
   await writePrograms(programs);
-  const environment = { ...programsVariables(state), XDG_STATE_HOME: join(folder, 'runner-state') };
+  const environment = {
+    ...programsVariables(state),
+    ...busyMachine,
+    XDG_STATE_HOME: join(folder, 'runner-state'),
+  };
   run = { origin, folder, secrets: {}, programs, environment, api: state };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { packageRoot } from '../package-root.ts';
 import { run } from '../process/run.ts';
+import { productVersion } from '../product-version.ts';
 
 /**
  * Facts about this product and the machine that sends the load, for every raw result of a sweep. The engine's node,
@@ -14,7 +13,7 @@ import { run } from '../process/run.ts';
 export async function clientProvenance(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
   const gitSha = await productCommit(signal);
   return {
-    product: { version: await productVersion(), ...defined({ git_sha: gitSha }) },
+    product: { version: productVersion(), ...defined({ git_sha: gitSha }) },
     node_version: process.version,
     client: {
       host: hostname(),
@@ -24,11 +23,6 @@ export async function clientProvenance(signal: AbortSignal): Promise<Readonly<Re
       memory_bytes: totalmem(),
     },
   };
-}
-
-async function productVersion(): Promise<string> {
-  const text = await readFile(join(packageRoot, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 /** The commit of the checkout the product runs from; an installed package has none. */

@@ -6,7 +6,8 @@ import { type KeptSweep, type Replan, replan } from '../sweep/index.ts';
 import { checkedPlan, checkPlan } from './checked-plan.ts';
 import { defaultConfigFiles, defaultRunnerConfig, unreadConfigFiles } from './default-files.ts';
 import { locatedEntries } from './located-entries.ts';
-import type { Entries } from './planning.ts';
+import { resumeCommand } from './perform-sweep.ts';
+import type { Entries, PlanningOptions } from './planning.ts';
 
 /** Configs that are asked for, and the files that say what they are; files that are not named are the usual ones. */
 export interface NamedConfigs {
@@ -70,15 +71,33 @@ export async function resumeSweep(
   }
   if (await isLocked(directory.lock)) return { ...kept, pools, notes: [], warnings: [] };
   const configFiles = files.configFiles ?? origin.configFiles;
-  const asked = await entriesOfConfigs({ configKeys: origin.configKeys, configFiles, runnerConfig });
-  const { share } = origin;
-  const { plan, warnings } = await checkedPlan(asked, { share, launcher: sweep.plan.launcher }, 'run');
+  const named = { configKeys: origin.configKeys, configFiles, runnerConfig };
+  const { plan, warnings } = await planAgain(sweepId, named, {
+    share: origin.share,
+    launcher: sweep.plan.launcher,
+  });
   const changed = replan(sweep.plan, plan, measuredPoints(sweep.plan, await directory.finished()));
   if (changed === undefined) return { ...kept, pools, notes: [], warnings };
   if (changed.conflicts > 0) throw cannotGoOn(sweepId, changed, origin.configKeys);
   const next = { ...sweep, plan: changed.plan };
   await directory.write(next);
   return { directory, sweep: next, pools, notes: [inWords(changed)], warnings };
+}
+
+/** The plan that named configs ask for now; throws InputError for what is wrong in them, and says what else can be done. */
+async function planAgain(sweepId: string, named: NamedConfigs, options: PlanningOptions) {
+  try {
+    return await checkedPlan(await entriesOfConfigs(named), options, 'run');
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const message = `sweep ${sweepId} cannot be planned again by what its configs say now`;
+    const hint = `correct them, or go on as it was planned with \`${asPlannedCommand(sweepId)}\``;
+    throw new InputError([...error.problems, { message, hint }]);
+  }
+}
+
+function asPlannedCommand(sweepId: string): string {
+  return `${resumeCommand(sweepId)} --as-planned`;
 }
 
 /** Points that were measured at least once. */
@@ -108,6 +127,6 @@ function cannotGoOn(
   const what = changes.length === 0 ? '' : ` (${changes.join('; ')})`;
   return new InputError(
     `sweep ${sweepId} cannot go on with the configs as they are now${what}: ${conflicts} of its points ${conflicts === 1 ? 'was' : 'were'} measured as they said before, and one sweep does not mix the two`,
-    `start a new one with \`inferencemax run --config-keys ${configKeys.join(' ')}\`, or go on as it was planned with \`inferencemax run --resume ${sweepId} --as-planned\``,
+    `start a new one with \`inferencemax run --config-keys ${configKeys.join(' ')}\`, or go on as it was planned with \`${asPlannedCommand(sweepId)}\``,
   );
 }

@@ -111,9 +111,9 @@ async function planOfEntries(changed: readonly MatrixEntry[], options: AskedOpti
   return await planAndWarn({ ...asked, entries: [...changed, ...asked.entries] }, options, 'run');
 }
 
-async function checkedFile(path: string, { runnerConfig, launcher }: AskedOptions): Promise<Plan> {
+async function checkedFile(path: string, { runnerConfig, launcher, json }: AskedOptions): Promise<Plan> {
   const plan = { ...(await readPlan(path)), ...(launcher === undefined ? {} : { launcher }) };
-  warn(await checkPlan(plan, await loadRunnerPools(runnerConfig ?? defaultRunnerConfig())));
+  warn(await checkPlan(plan, await loadRunnerPools(runnerConfig ?? defaultRunnerConfig())), json);
   return plan;
 }
 

@@ -23,6 +23,7 @@ export interface EntriesOptions {
   readonly share?: Sharing;
   readonly oneStartPerPoint?: true;
   readonly launcher?: LauncherKind;
+  readonly json?: boolean;
 }
 
 /** Adds the options by which a command is told what to measure. */
@@ -73,18 +74,25 @@ export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
 /** Plans entries after every check of them, with what may be wrong on stderr; throws InputError for what is. */
 export async function planAndWarn(
   asked: Entries,
-  options: Pick<EntriesOptions, 'share' | 'launcher'>,
+  options: Pick<EntriesOptions, 'share' | 'launcher' | 'json'>,
   use: 'plan' | 'run',
 ): Promise<Plan> {
   const { plan, warnings } = await checkedPlan(asked, options, use);
-  warn(warnings);
+  warn(warnings, options.json);
   return plan;
 }
 
 /** Says on stderr what may be wrong. */
-export function warn(warnings: readonly Problem[]): void {
-  for (const warning of warnings)
-    process.stderr.write(`warning: ${printableLines(formatProblem(warning))}\n`);
+export function warn(warnings: readonly Problem[], json = false): void {
+  for (const warning of warnings) noteOnStderr(`warning: ${formatProblem(warning)}`, json);
+}
+
+/** A line on stderr, which is JSON where the events of a sweep are. */
+export function noteOnStderr(text: string, json = false): void {
+  const line = json
+    ? JSON.stringify({ at: new Date().toISOString(), type: 'note', text })
+    : printableLines(text);
+  process.stderr.write(`${line}\n`);
 }
 
 const entryList = z.array(matrixEntrySchema);

@@ -108,3 +108,24 @@ test('of a list that is none of entries, the entry and its field are named', asy
   const { code, stderr } = await said('plan', '--entries', entries, '--state-dir', folder);
   expect([code, stderr]).toEqual([2, expect.stringContaining('not a list of matrix entries: [1].conc: ')]);
 });
+
+describe('the version and the help', () => {
+  test.each([['--version'], ['-V'], ['version']])('%s prints the version', async (word) => {
+    const { code, stdout } = await said(word);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^inferencemax \d+\.\d+\.\d+\n$/)]);
+  });
+
+  test.each([
+    [['help'], 'Usage: inferencemax [options] [command]'],
+    [['help', 'run'], 'Usage: inferencemax run [options]'],
+    [['help', 'bench', 'serve'], 'Usage: inferencemax bench serve [options]'],
+  ])('%j is that of --help', async (words, usage) => {
+    const { code, stdout } = await said(...words);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(usage)]);
+  });
+
+  test('of a command that there is not says which may be meant', async () => {
+    const { code, stderr } = await said('help', 'rnu');
+    expect([code, stderr]).toEqual([2, expect.stringContaining("unknown command 'rnu'")]);
+  });
+});

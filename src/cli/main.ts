@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import '../schema-words.ts';
 import { formatProblem, InputError, WorkError } from '../errors.ts';
+import { productVersion } from '../product-version.ts';
 import { Interrupted, interruptedExitCode, watchOutputs } from './interrupt.ts';
 import { printableLines } from './printable.ts';
 import { commands, loadCommand } from './registry.ts';
@@ -14,17 +15,27 @@ import { shareOptions } from './shared-options.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   watchOutputs();
   try {
-    const program = await programFor(argv[0]);
-    await program.parseAsync(argv, { from: 'user' });
+    const words = asOptions(argv);
+    const program = await programFor(words[0]);
+    await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return report(error);
   }
 }
 
+/** `help run` is `run --help`, and `version` is `--version`. */
+function asOptions([first, ...rest]: readonly string[]): readonly string[] {
+  // Of a command that there is not, commander says so, and which one may be meant.
+  if (first === 'help')
+    return rest[0] === undefined || Object.hasOwn(commands, rest[0]) ? [...rest, '--help'] : rest;
+  return first === undefined ? [] : [first === 'version' ? '--version' : first, ...rest];
+}
+
 async function programFor(name: string | undefined): Promise<Command> {
   const program = new Command('inferencemax')
     .description('Benchmarks LLM inference across hardware and serving engines.')
+    .version(`inferencemax ${productVersion()}`, '-V, --version', 'print the version')
     .showHelpAfterError('(add --help for the options and an example)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   if (name !== undefined && Object.hasOwn(commands, name)) {

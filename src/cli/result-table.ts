@@ -5,10 +5,11 @@ import { type TerminalColumn, terminalTable } from './terminal/table.ts';
 
 type Results = readonly FinishedResult[];
 
-/** What a verdict means to a reader. */
+const tones: Readonly<Record<string, Tone>> = { valid: 'good', suspect: 'doubtful', invalid: 'bad' };
+
+/** What a verdict means to a reader; one that nothing speaks for or against is neither good nor doubtful. */
 export function toneOf(verdict: string): Tone {
-  if (verdict === 'valid') return 'good';
-  return verdict === 'invalid' ? 'bad' : 'doubtful';
+  return tones[verdict] ?? 'quiet';
 }
 
 /** Results for a person at a terminal of this width: a table for each curve, and what they come to in one sentence. */

@@ -173,7 +173,7 @@ const refused: readonly (readonly [string, Scene, string])[] = [
   [
     'more tensor parallelism than a node has accelerators',
     { config: vllm, item: { tp: 16 } },
-    `master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and a node of pool h200 (launcher slurm) has 8 (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)`,
+    `master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)`,
   ],
   [
     'the same, on one node of a pool only',
@@ -182,7 +182,7 @@ const refused: readonly (readonly [string, Scene, string])[] = [
       item: { tp: 8 },
       pools: { h200: `${slurm}nodes: { h200-a_1: { accelerators-per-node: 4 } }\n` },
     },
-    `master.yaml:13:17: tp: the engine needs 8 accelerators on one node, and a node of h200-a_1 of pool h200 (launcher slurm) has 4 (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)`,
+    `master.yaml:13:17: tp: the engine needs 8 accelerators on one node, and h200-a_1 of pool h200 (launcher slurm) has 4 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)`,
   ],
 ];
 
@@ -223,9 +223,19 @@ describe('what a run would stumble over is refused before anything is started', 
     );
     expect([code, stderr]).toEqual([
       2,
-      'error: gptoss_64_32 on h200: tp: the engine needs 16 accelerators on one node, and a node of pool h200 (launcher slurm) has 8 (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
+      'error: gptoss_64_32 on h200: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
     ]);
   });
+});
+
+test('tensor parallelism is held against the node of a pool that has no recipe yet, too', async () => {
+  const files = await open({ config: { ...vllm, 'model-prefix': 'gptos' }, item: { tp: 16 } });
+  const { code, stdout, stderr } = await validate(files);
+  expect([code, stdout, stderr]).toEqual([
+    2,
+    'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts (the config can be generated but not run; the nearest one is gptoss_fp4_h200_vllm: copy it, or correct the config)\n',
+    'error: master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
+  ]);
 });
 
 test('a precision that a GGUF file cannot be had in is refused', async () => {

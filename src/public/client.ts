@@ -17,9 +17,11 @@ export interface ClientOptions {
 }
 
 /** The API's answer that there is no such thing: 400 or 404. */
-export class NoSuchThing extends Error {
+export class NoSuchThing extends WorkError {
   override readonly name = 'NoSuchThing';
 }
+
+const checkAddress = 'check the address: it is that of the site, without /api/v1; `--address` names another';
 
 /** How often a question is asked, at most. */
 const mostTries = 6;
@@ -110,11 +112,8 @@ export class ApiClient {
         retryAfterMs(response.headers.get('retry-after'), now()),
       );
     if (response.status === 400 || response.status === 404)
-      throw new NoSuchThing(`${url} answers ${response.status}`);
-    if (!response.ok)
-      throw new WorkError(`${url} answers ${response.status}`, {
-        hint: 'check the address; `--address` names another',
-      });
+      throw new NoSuchThing(`${url} answers ${response.status}`, { hint: checkAddress });
+    if (!response.ok) throw new WorkError(`${url} answers ${response.status}`, { hint: checkAddress });
     requireWhole(url, body);
     this.counts.fetched += 1;
     return {
@@ -138,9 +137,7 @@ function requireWhole(url: string, body: string): void {
     JSON.parse(body);
   } catch {
     if (/^\s*[[{]/.test(body) || body.trim() === '') throw new TryAgain(`${url}: the answer is cut off`);
-    throw new WorkError(`${url} does not answer with JSON`, {
-      hint: 'check the address: it is that of the site, without /api/v1',
-    });
+    throw new WorkError(`${url} does not answer with JSON`, { hint: checkAddress });
   }
 }
 

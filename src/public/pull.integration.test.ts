@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { publicResults } from '../../scripts/serve-public-results.ts';
 import {
-  type Answer,
   availableRow,
   benchmarkRow,
   cutOff,
   evaluationRow,
+  type ListAnswer,
   list,
   PublicApi,
   runUrl,
@@ -81,7 +81,7 @@ describe('public pull', () => {
   });
 
   test('adds nothing when it is repeated, and asks with what the last answer is recognised by', async () => {
-    const recognised: Answer = (request, response) =>
+    const recognised: ListAnswer = (request, response) =>
       (request.headers['if-none-match'] === '"v1"' ? status(304) : list([benchmarkRow()], { etag: '"v1"' }))(
         request,
         response,
@@ -142,7 +142,7 @@ describe('public pull', () => {
   });
 
   test('asks again after an answer that ends in the middle without a word', async () => {
-    const half: Answer = (_, response) => void response.writeHead(200).end('[{"hardware": "h2');
+    const half: ListAnswer = (_, response) => void response.writeHead(200).end('[{"hardware": "h2');
     api.answer(newest, half, list([benchmarkRow()]));
     expect(await pulled()).toMatchObject({ added: 1 });
   });
@@ -171,7 +171,8 @@ describe('public pull', () => {
   });
 
   test('says that the API has changed where no row can be read, and names the field', async () => {
-    api.answer(newest, list([benchmarkRow({ hardware: undefined, gpu: 'h200' })]));
+    const changed = { hardware: undefined, gpu: 'h200' };
+    api.answer(newest, list([benchmarkRow(changed), benchmarkRow({ ...changed, conc: 8 })]));
     await expect(pulled()).rejects.toThrow(/the API has changed: .* hardware/);
     expect(await points()).toEqual([]);
   });
@@ -180,7 +181,7 @@ describe('public pull', () => {
     ['something else than a list', (_, response) => void response.end('{"rows": []}'), 'a list of rows'],
     ['a page for people', (_, response) => void response.end('<!doctype html>'), 'does not answer with JSON'],
     ['a refusal', status(403), 'answers 403'],
-  ] satisfies [string, Answer, string][])(
+  ] satisfies [string, ListAnswer, string][])(
     'says so where the API answers with %s',
     async (_, answer, message) => {
       api.answer(newest, answer);

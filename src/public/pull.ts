@@ -47,7 +47,7 @@ type Read = <Row>(
 
 /**
  * Reads the public project's API into the store, a run at a time: what is in stays in when it is interrupted, and doing
- * it again adds nothing. A row that is not what it should be is left out with its reason; where none of a list is, the API
+ * it again adds nothing. A row that is not what it should be is left out with its reason; where none of several is, the API
  * has changed. Throws WorkError when the API cannot be read.
  */
 export async function pull(options: PullOptions): Promise<PullOutcome> {
@@ -83,7 +83,7 @@ export async function pull(options: PullOptions): Promise<PullOutcome> {
   };
 }
 
-/** The rows of a list that can be read. Throws WorkError where there are some and none can. */
+/** The rows of a list that can be read. Throws WorkError where there are several and none can. */
 function rowsOf<Row>(
   asked: string,
   values: readonly unknown[],
@@ -101,7 +101,7 @@ function rowsOf<Row>(
     }
   }
   const [first] = bad;
-  if (first !== undefined && rows.length === 0)
+  if (first !== undefined && bad.length > 1 && rows.length === 0)
     throw new WorkError(
       `the API has changed: no row of ${asked} can be read, the first because of ${first.reason}`,
       {

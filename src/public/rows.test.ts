@@ -72,6 +72,7 @@ describe('a benchmark row', () => {
     ['spec_method', { spec_method: undefined }],
     ['date', { date: 'yesterday' }],
     ['run_url', { run_url: 'no address' }],
+    ['run_url', { run_url: 'javascript:alert(1)' }],
     ['conc', { conc: 0 }],
   ])('whose %s is of another form is refused by the name of the field', (field, changes) => {
     expect(() => pointOf(benchmarkRow(changes))).toThrow(field);

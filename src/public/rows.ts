@@ -22,7 +22,7 @@ const throughputs = { tput_per_gpu: figure, output_tput_per_gpu: figure, input_t
 /** Throughput per GPU of the input, the output and both; each may be missing. */
 const figures = z.looseObject(z.object(throughputs).partial().shape).catchall(figure);
 
-const run = { date: day, run_url: z.url() };
+const run = { date: day, run_url: z.url({ protocol: /^https?$/ }) };
 const benchmarkRow = z.looseObject({ metrics: figures, ...run }).and(publishedPoint);
 const evaluation = z
   .looseObject({
@@ -47,7 +47,10 @@ export interface OfRun<Row> {
   readonly row: Row;
 }
 
-/** A benchmark row as a point of ours, with a name that no other point of its run has. Throws a ZodError that names the field, or an error that says what is missing. */
+/**
+ * A benchmark row as a point of ours, with a name that no other point of its run has. Throws a ZodError that names the
+ * field, or an error that says what is missing.
+ */
 export function pointOf(
   value: unknown,
 ): OfRun<CopiedPoint> & { readonly point: string; readonly lengths: Lengths } {

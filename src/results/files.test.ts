@@ -42,7 +42,7 @@ describe('processResult', () => {
 
   test('says which file it could not read, and which variables are missing before it looks for one', async () => {
     await expect(processResult(folder, environment)).rejects.toThrow(
-      /raw result .*small_conc2\.json: ENOENT/,
+      /raw result .*small_conc2\.json: there is no such file or folder/,
     );
     await expect(processResult(folder, { ...environment, RESULT_FILENAME: undefined })).rejects.toThrow(
       'missing environment variables: RESULT_FILENAME',

@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 import {
   type Config,
   loadGpuConstants,
@@ -8,7 +5,7 @@ import {
   poolOf,
   type RunnerPools,
 } from '../config/index.ts';
-import { packageRoot } from '../package-root.ts';
+import { productVersion } from '../product-version.ts';
 import type { Store } from '../store/index.ts';
 import type { Knowledge, NamedConfig } from './knowledge.ts';
 
@@ -18,13 +15,12 @@ export async function loadKnowledge(
   named: { readonly configs: MasterConfigs; readonly pools: RunnerPools },
   publishedAt: Date | null = null,
 ): Promise<Knowledge> {
-  const [gpus, productVersion] = await Promise.all([loadGpuConstants(), versionOfProduct()]);
   return {
     store,
-    gpus,
+    gpus: await loadGpuConstants(),
     configs: namedConfigs(named.configs, named.pools),
     publishedAt: publishedAt?.toISOString() ?? null,
-    productVersion,
+    productVersion: productVersion(),
   };
 }
 
@@ -46,9 +42,4 @@ function specDecodingsOf({ 'seq-len-configs': blocks }: Config): ReadonlySet<str
       items.map(({ 'spec-decoding': specDecoding = 'none' }) => specDecoding),
     ),
   );
-}
-
-async function versionOfProduct(): Promise<string> {
-  const text = await readFile(join(packageRoot, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

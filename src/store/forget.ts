@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { quarantineName } from './ingest/copied.ts';
 import { writing } from './ingest/writing.ts';
 import { removeMeasurements } from './remove.ts';
 import type { Schema } from './schema.ts';
@@ -15,7 +16,8 @@ export interface Forgotten {
 }
 
 /** Removes all that came from one source, in one transaction, and nothing else; it can be fetched again. */
-export async function forget(db: Kysely<Schema>, { name }: SweepSource): Promise<Forgotten> {
+export async function forget(db: Kysely<Schema>, source: SweepSource): Promise<Forgotten> {
+  const { name } = source;
   return await writing(db, `cannot remove what came from '${name}'`, async (transaction) => {
     const ofSource = transaction.selectFrom('sweeps').select('id').where('source', '=', name);
     const measurements = await transaction
@@ -33,7 +35,7 @@ export async function forget(db: Kysely<Schema>, { name }: SweepSource): Promise
     const jobDays = await transaction.deleteFrom('job_counts').where('source', '=', name).executeTakeFirst();
     const quarantined = await transaction
       .deleteFrom('quarantine')
-      .where('source', 'like', `${name}: %`)
+      .where('source', 'like', quarantineName(source, '%'))
       .executeTakeFirst();
     return {
       measurements: measurements.length,

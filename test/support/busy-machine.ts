@@ -1,9 +1,15 @@
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
 /**
  * Imported by the product that tests start: what it measures beside other work is no figure to publish, and no verdict
  * on that may decide how a sweep goes on. The verdicts have tests of their own.
  */
-if (process.argv[1]?.endsWith('inferencemax.js') === true) {
-  const { thresholds } = await import('../../src/load/fidelity/verdict.ts');
+const [, program = ''] = process.argv;
+if (basename(program) === 'inferencemax.js') {
+  const verdict = new URL('../src/load/fidelity/verdict.ts', pathToFileURL(realpathSync(program)));
+  const { thresholds }: typeof import('../../src/load/fidelity/verdict.ts') = await import(verdict.href);
   const least = { suspect: 0, invalid: 0 };
   const most = { suspect: Number.POSITIVE_INFINITY, invalid: Number.POSITIVE_INFINITY };
   const noLag = { ms: Number.POSITIVE_INFINITY, ttftShare: 0 };

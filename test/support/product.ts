@@ -2,10 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../src/package-root.ts';
 
 export const bin = join(packageRoot, 'bin', 'inferencemax.js');
+
+/** Variables by which the product, also of another copy of the project, takes its own lateness for no reason. */
+export const busyMachine = {
+  NODE_OPTIONS: `--import=${new URL('busy-machine.ts', import.meta.url).href}`,
+};
 
 /** An event of a sweep as `--json` prints it. */
 export interface PrintedEvent {
@@ -30,14 +34,13 @@ export class TestProduct {
   readonly exited: Promise<number | null>;
 
   constructor(args: readonly string[], options: ProductOptions) {
-    const program = options.bin ?? bin;
-    this.child = spawn(process.execPath, [program, ...args], {
+    this.child = spawn(process.execPath, [options.bin ?? bin, ...args], {
       cwd: options.cwd,
       // Tests have nodes of their own: other work on this machine is none of theirs to wait for.
       env: {
         ...process.env,
         INFERENCEMAX_LOCK_DIR: join(options.cwd, '.inferencemax', 'machine'),
-        NODE_OPTIONS: `--import=${new URL('../test/support/busy-machine.ts', pathToFileURL(program)).href}`,
+        ...busyMachine,
         ...options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 /** What a list answers once; the last of its answers is given ever after. */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type ListAnswer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A page of the public project's run. */
 export const runUrl = (run: number): string =>
@@ -75,20 +75,20 @@ export const availableRow = (changes: Fields = {}): Fields => ({
 });
 
 /** A list of rows as the API answers it. */
-export function list(rows: readonly unknown[], headers: Readonly<Record<string, string>> = {}): Answer {
+export function list(rows: readonly unknown[], headers: Readonly<Record<string, string>> = {}): ListAnswer {
   return (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(rows));
   };
 }
 
-export function status(code: number, headers: Readonly<Record<string, string>> = {}): Answer {
+export function status(code: number, headers: Readonly<Record<string, string>> = {}): ListAnswer {
   return (_, response) => {
     response.writeHead(code, headers).end('{"error":"no"}');
   };
 }
 
 /** A whole answer's headers, half of its body, and the end of the connection. */
-export const cutOff: Answer = (_, response) => {
+export const cutOff: ListAnswer = (_, response) => {
   const body = JSON.stringify([benchmarkRow()]);
   response.writeHead(200, { 'content-length': body.length });
   response.write(body.slice(0, body.length / 2), () => response.destroy());
@@ -100,16 +100,16 @@ export class PublicApi {
   readonly address: string;
   /** Every question, in order. */
   readonly asked: string[];
-  readonly #answers: Map<string, Answer[]>;
+  readonly #answers: Map<string, ListAnswer[]>;
 
-  private constructor(server: Server, address: string, asked: string[], answers: Map<string, Answer[]>) {
+  private constructor(server: Server, address: string, asked: string[], answers: Map<string, ListAnswer[]>) {
     this.#server = server;
     this.address = address;
     this.asked = asked;
     this.#answers = answers;
   }
 
-  static async start(answers: Readonly<Record<string, readonly Answer[]>> = {}): Promise<PublicApi> {
+  static async start(answers: Readonly<Record<string, readonly ListAnswer[]>> = {}): Promise<PublicApi> {
     const asked: string[] = [];
     const byPath = new Map(Object.entries(answers).map(([path, some]) => [path, [...some]]));
     const server = createServer((request, response) => {
@@ -126,7 +126,7 @@ export class PublicApi {
   }
 
   /** From now on. */
-  answer(path: string, ...answers: readonly Answer[]): void {
+  answer(path: string, ...answers: readonly ListAnswer[]): void {
     this.#answers.set(path, [...answers]);
   }
 

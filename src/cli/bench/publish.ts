@@ -6,6 +6,7 @@ import { InputError } from '../../errors.ts';
 import type { ServerFact, ServerFacts } from '../../identity/index.ts';
 import { type LoadTest, shownServer } from '../../load/index.ts';
 import type { TestedShape } from '../../results/index.ts';
+import { Interrupted } from '../interrupt.ts';
 import { digits } from '../options.ts';
 import { factsGiven, factsInWords, missingFacts, requireFacts } from '../server-facts.ts';
 import { storeLocation } from '../store-location.ts';
@@ -64,11 +65,19 @@ async function askedFor(known: ServerFacts, { json }: ServeOptions): Promise<Ser
   const missing = missingFacts(known);
   if (missing.length === 0 || json === true || !process.stdin.isTTY || !process.stderr.isTTY) return {};
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const closed = new AbortController();
-  terminal.once('SIGINT', () => closed.abort());
+  terminal.once('SIGINT', () => terminal.close());
+  // Lines that are pasted at once wait here for their questions.
+  const lines = terminal[Symbol.asyncIterator]();
+  const answer = async (question: string): Promise<string> => {
+    terminal.setPrompt(question);
+    terminal.prompt();
+    const { value, done } = await lines.next();
+    if (done === true) throw new Interrupted('the answers were ended');
+    return value.trim();
+  };
   try {
     const answers: [string, string | number][] = [];
-    for (const fact of missing) answers.push([fact.name, await answerTo(fact, terminal, closed.signal)]);
+    for (const fact of missing) answers.push([fact.name, await answerTo(fact, answer)]);
     return Object.fromEntries(answers);
   } finally {
     terminal.close();
@@ -76,14 +85,13 @@ async function askedFor(known: ServerFacts, { json }: ServeOptions): Promise<Ser
 }
 
 async function answerTo(
-  fact: ServerFact,
-  terminal: ReturnType<typeof createInterface>,
-  signal: AbortSignal,
+  { flag, about, line, problemOf }: ServerFact,
+  answer: (question: string) => Promise<string>,
 ): Promise<string | number> {
   for (;;) {
-    const text = (await terminal.question(`${fact.flag}: ${fact.about}: `, { signal })).trim();
-    const value = fact.line.type === 'count' ? digits(text) : text;
-    const problem = value === undefined ? 'expected a whole number above 0' : fact.problemOf(value);
+    const text = await answer(`${flag}: ${about}: `);
+    const value = line.type === 'count' ? digits(text) : text;
+    const problem = value === undefined ? 'expected a whole number above 0' : problemOf(value);
     if (value !== undefined && problem === undefined) return value;
     process.stderr.write(`  ${problem}\n`);
   }

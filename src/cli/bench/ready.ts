@@ -3,16 +3,23 @@ import { WorkError } from '../../errors.ts';
 import { type AskedServer, ask, LoadError, shownServer } from '../../load/index.ts';
 
 const askEveryMs = 500;
+const tellEveryMs = 10_000;
 
 /**
  * Waits until the server answers `/health` with anything but a server error. Throws WorkError when it has not after
  * `timeoutS`, and LoadError as soon as its certificate is refused; 0 does not wait at all.
  */
-export async function untilReady(server: AskedServer, timeoutS: number, signal: AbortSignal): Promise<void> {
+export async function untilReady(
+  server: AskedServer,
+  timeoutS: number,
+  signal: AbortSignal,
+  onNote: (note: string) => void,
+): Promise<void> {
   if (timeoutS === 0) return;
   const address = `${shownServer(server.baseUrl)}/health`;
   const deadlineMs = performance.now() + 1000 * timeoutS;
   let answer = 'no answer';
+  let toldMs = Number.NEGATIVE_INFINITY;
   while (performance.now() < deadlineMs && !signal.aborted) {
     try {
       const { status } = await ask(server, {
@@ -24,6 +31,11 @@ export async function untilReady(server: AskedServer, timeoutS: number, signal: 
     } catch (error) {
       // A certificate that is refused now is refused later; anything else means that it is not there yet.
       if (error instanceof LoadError) throw error;
+    }
+    if (performance.now() - toldMs >= tellEveryMs) {
+      toldMs = performance.now();
+      const leftS = Math.max(0, deadlineMs - toldMs) / 1000;
+      onNote(`waiting for ${address} to be ready (${answer}), at most ${leftS.toFixed(0)} s more`);
     }
     await delay(askEveryMs, undefined, { signal }).catch(() => {});
   }

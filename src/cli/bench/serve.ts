@@ -14,6 +14,7 @@ import {
   runLoadTest,
 } from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
+import { invocation } from '../invocation.ts';
 import { printable } from '../printable.ts';
 import { readConformance } from './conformance.ts';
 import { withLoadErrors } from './errors.ts';
@@ -52,6 +53,7 @@ async function serve(options: ServeOptions): Promise<void> {
     options.conformance === undefined ? undefined : await readConformance(options.conformance);
   const levels = loadTestsAsked(options);
   const results: RawResult[] = [];
+  const published: object[] = [];
   try {
     await withLoadErrors(async () => {
       const tests = await Promise.all(
@@ -62,15 +64,21 @@ async function serve(options: ServeOptions): Promise<void> {
       const notes = new Set(tests.flatMap(({ test }) => test.notes ?? []));
       tell([...notes].filter((note) => note !== defaultSeedNote));
       await withInterrupt(
-        async (signal) => await measure(tests, { options, signal, results, conformance }),
+        async (signal) => await measure(tests, { options, signal, results, published, conformance }),
         () => process.stderr.write('\ninterrupted: reporting what was done (again to end at once)\n'),
       );
     });
   } finally {
     if (levels.length > 1 && results.length > 0 && options.json !== true)
       process.stdout.write(`${levelsTable(results)}\n`);
+    if (published.length > 0 && options.json !== true)
+      process.stderr.write(`look at the points with: ${invocation(process.env)} serve\n`);
   }
-  tell(results[0]?.notes?.filter((note) => note === defaultSeedNote));
+  tell(
+    levels.length > 1 && options.seed === undefined
+      ? [defaultSeedNote]
+      : results[0]?.notes?.filter((note) => note === defaultSeedNote),
+  );
   if (results.some(({ partial }) => partial === true) || results.length < levels.length)
     process.exitCode = interruptedExitCode;
   else if (results.some(({ fidelity }) => fidelity.verdict === 'invalid')) process.exitCode = 1;
@@ -83,6 +91,8 @@ interface Measuring {
   readonly signal: AbortSignal;
   /** Where each result is put as soon as there is one. */
   readonly results: RawResult[];
+  /** Where it is put what of them went into the store. */
+  readonly published: object[];
   readonly conformance: Conformance | undefined;
 }
 
@@ -97,7 +107,7 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
   const [first] = levels;
   if (first === undefined) return;
   const shape = await publishedShape(options, first.test);
-  await untilReady(first.test, options.readyCheckTimeoutSec, signal);
+  await untilReady(first.test, options.readyCheckTimeoutSec, signal, (note) => tell([note]));
   const model = options.model ?? (await modelNamedBy(first.test, signal, (note) => tell([note])));
   const publication =
     shape === undefined
@@ -121,8 +131,12 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
       if (saves(level)) await save(result, level, context.conformance, levels.length);
     }
   } finally {
-    const published = await publication?.finish((note) => tell([note]));
-    if (published !== undefined) sayPublished(published, options);
+    const stored = await publication?.finish((note) => tell([note]));
+    if (stored !== undefined) {
+      context.published.push(stored);
+      if (options.json === true)
+        process.stdout.write(`${JSON.stringify({ event: 'published', ...stored })}\n`);
+    }
   }
 }
 
@@ -134,11 +148,6 @@ async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'datas
       `without --ignore-eos replies may end before ${shape.osl} tokens, and the points say ${shape.osl}`,
     ]);
   return shape;
-}
-
-function sayPublished(published: object, { json }: ServeOptions): void {
-  if (json === true) process.stdout.write(`${JSON.stringify({ event: 'published', ...published })}\n`);
-  else process.stderr.write('look at them with: inferencemax serve\n');
 }
 
 function tell(notes: readonly string[] = []): void {

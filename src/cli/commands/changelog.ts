@@ -21,6 +21,7 @@ interface ChangelogOptions {
   readonly changelogFile: string;
   readonly configFiles?: readonly string[];
   readonly explain?: true;
+  readonly json?: true;
 }
 
 /** `inferencemax changelog`: what a change of perf-changelog.yaml asks to be measured again. */
@@ -32,7 +33,12 @@ export function command(): Command {
   )
     .addOption(new Option('--base-ref <ref>', 'before the change (required)'))
     .addOption(new Option('--head-ref <ref>', 'after the change').default('HEAD'))
-    .addOption(new Option('--explain', 'say in words which entry asks for which configs'))
+    .addOption(
+      new Option(
+        '--explain',
+        'say in words which entry asks for which configs, as on a terminal unless --json is given',
+      ),
+    )
     .addOption(jsonOption().conflicts('explain'))
     .addCommand(add())
     .addHelpText(
@@ -46,11 +52,11 @@ Exit codes, as in the public tool: 0 told, 1 a file, a ref or a key that cannot 
     .action(async (options: ChangelogOptions) => {
       const { baseRef: base, headRef: head, changelogFile: file, configFiles } = options;
       if (base === undefined)
-        throw new InputError('the changelog of what change?', 'name the ref before it with --base-ref');
+        throw new InputError('--base-ref is required', 'for example --base-ref origin/main');
       await failing(async () => {
         const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
         const resolved = await askedBetween({ repository: '.', file, base, head }, configs);
-        if (!options.explain) {
+        if (options.json === true || !(options.explain || process.stdout.isTTY)) {
           process.stdout.write(`${JSON.stringify(rerunOf(resolved, configs, { base, head }))}\n`);
           return;
         }

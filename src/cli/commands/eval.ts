@@ -24,6 +24,8 @@ import { reasonFor } from '../../schema-words.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
 import { readGsm8k } from '../sweep-options.ts';
+import { LiveLine } from '../terminal/live-line.ts';
+import { isLive } from '../terminal/style.ts';
 
 interface EvalOptions {
   readonly baseUrl: string;
@@ -169,7 +171,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
     source: shownServer(options.baseUrl),
     earlier: (await Promise.all(options.reference.map(readRecords))).flat(),
     now: () => new Date(),
-    onProgress: showProgress,
+    onProgress: progressOf(process.stderr),
     onRecord: async (record) => {
       written.push(record);
       if (options.output === undefined) return;
@@ -225,12 +227,26 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
   }
 }
 
-function showProgress({ task, done, total, errors, score }: EvalProgress): void {
-  if (!process.stderr.isTTY) return;
-  const soFar = score === undefined ? '' : `, score ${percent(score)}`;
-  process.stderr.write(
-    `\r\u001b[K${task}: ${done}/${total} asked${errors > 0 ? `, ${errors} without an answer` : ''}${soFar}${done === total ? '\n' : ''}`,
-  );
+const lineEveryMs = 10_000;
+
+/** A live line on a terminal; elsewhere a line every ten seconds and at the end of each task. */
+function progressOf(output: NodeJS.WriteStream): (progress: EvalProgress) => void {
+  const live = isLive(output, process.env) ? new LiveLine(output) : undefined;
+  let lastLineMs = performance.now();
+  return ({ task, done, total, errors, score }) => {
+    const parts = [
+      `${task}: ${done}/${total} asked`,
+      ...(errors > 0 ? [`${errors} without an answer`] : []),
+      ...(score === undefined ? [] : [`score ${percent(score)}`]),
+    ];
+    if (live !== undefined) {
+      live.show(parts);
+      if (done === total) live.end();
+    } else if (done === total || performance.now() - lastLineMs >= lineEveryMs) {
+      lastLineMs = performance.now();
+      output.write(`${parts.join(', ')}\n`);
+    }
+  };
 }
 
 function line({

@@ -75,12 +75,13 @@ describe('public pull', () => {
     expect(stderr).toContain('left out: benchmarks DeepSeek-R1-0528[1]: conc: ');
   });
 
-  test('ends with 1 and a sentence where the API cannot be read', async () => {
-    api.answer('availability', status(403));
-    const { code, stderr } = await pull();
-    expect(code).toBe(1);
-    expect(stderr).toContain('api/v1/availability answers 403');
-    expect(stderr).not.toContain('    at ');
+  test.each([403, 404])('ends with 1 and a sentence where the API answers %i', async (code) => {
+    api.answer('availability', status(code));
+    const pulled = await pull();
+    expect(pulled.code).toBe(1);
+    expect(pulled.stderr).toContain(`api/v1/availability answers ${code}`);
+    expect(pulled.stderr).toContain('check the address');
+    expect(pulled.stderr).not.toContain('    at ');
   });
 
   test.each([

@@ -35,9 +35,12 @@ const publicAddress = 'https://inferencex.semianalysis.com';
 function pullCommand(): Command {
   const made = new Command('pull')
     .description(
-      `Reads benchmarks, accuracy scores and job counts from the public project's API into the store, with the address of
-each run. They are a thinned copy: the API tells of some concurrencies of a configuration, not of all. Pulling again adds
-what is new and replaces what was corrected; \`inferencemax store forget --source public\` removes all of it.`,
+      [
+        "Reads benchmarks, accuracy scores and job counts from the public project's API into the store, with the",
+        'address of each run. They are a thinned copy: the API tells of some concurrencies of a configuration, not of',
+        'all. Pulling again adds what is new and replaces what was corrected; `inferencemax store forget --source',
+        'public` removes all of it.',
+      ].join(' '),
     )
     .addOption(new Option('--model <names...>', 'only these models, such as dsr1 or "DeepSeek R1 0528"'))
     .addOption(

@@ -5,6 +5,7 @@ import { locatedEntries } from '../../app/located-entries.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { createSweep } from '../../app/sweeps.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { testConfigDecisions } from '../../matrix/index.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
@@ -62,7 +63,7 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
         pools,
         configFiles,
       );
-      const plan = await planAndWarn(asked, {}, 'run');
+      const plan = await planAndWarn(asked, defined({ json: options.json }), 'run');
       const last = await newestSweep(
         state.runs,
         (sweep) => sweep.command === name && samePlan(sweep.plan, plan),

@@ -7,10 +7,9 @@ import { loadRunnerPools } from '../../config/index.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { type AskedOptions, askedBy, withAskedOptions } from '../asked.ts';
-import { entriesFrom, warn, withEntriesOptions } from '../entries.ts';
+import { entriesFrom, noteOnStderr, warn, withEntriesOptions } from '../entries.ts';
 import { performAndPrint } from '../perform.ts';
 import { scriptAndPrint } from '../perform-script.ts';
-import { printableLines } from '../printable.ts';
 import { storeLocation } from '../store-location.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
@@ -110,13 +109,13 @@ Exit codes: 0 every point measured, skipped or left out for want of time, or not
 /** The sweep that goes on, by what its configs say now; what has changed is said on stderr. */
 async function resumed(
   state: StateFolder,
-  { resume, asPlanned, configFiles, runnerConfig }: RunOptions,
+  { resume, asPlanned, configFiles, runnerConfig, json }: RunOptions,
 ): Promise<Omit<ResumedSweep, 'notes' | 'warnings'>> {
   const kept = await sweepToResume(state, resume === true ? undefined : resume);
   const files = { configFiles, runnerConfig };
   const { notes, warnings, ...next } = await resumeSweep(kept, { asPlanned: asPlanned === true, ...files });
-  for (const note of notes) process.stderr.write(`${printableLines(note)}\n`);
-  warn(warnings);
+  for (const note of notes) noteOnStderr(note, json);
+  warn(warnings, json);
   return next;
 }
 

@@ -15,6 +15,7 @@ interface StaleOptions extends StoreOptionValues {
   readonly olderThan: number;
   readonly timeBudget?: number;
   readonly explain?: true;
+  readonly json?: true;
 }
 
 /** `inferencemax stale`: matrix entries whose newest measurement is too old, or that have none. */
@@ -38,7 +39,12 @@ export function command(): Command {
         'only as many, the most urgent first, as the nodes of each pool will do in so long, such as 6h',
       ).argParser(durationS),
     )
-    .addOption(new Option('--explain', 'say in words when each was measured last'))
+    .addOption(
+      new Option(
+        '--explain',
+        'say in words when each was measured last, as on a terminal unless --json is given',
+      ),
+    )
     .addOption(jsonOption().conflicts('explain'))
     .addHelpText(
       'after',
@@ -67,7 +73,7 @@ export function command(): Command {
           `${stale.length - chosen.length} of ${stale.length} stale entries do not fit into the time\n`,
         );
       process.stdout.write(
-        options.explain
+        options.explain || (options.json !== true && process.stdout.isTTY)
           ? chosen.map(inWords).join('')
           : `${JSON.stringify(chosen.map(({ entry }) => entry))}\n`,
       );

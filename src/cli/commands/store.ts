@@ -325,8 +325,7 @@ const forgettable = sweepSources.filter(({ fetchedBy }) => fetchedBy !== undefin
 function forgetCommand(): Command {
   return storeCommand('forget')
     .description(
-      `Removes all that was copied from one source, at once and without a question, as it can be fetched again; what was
-measured or ingested here stays.`,
+      'Removes all that was copied from one source, without a question, as it can be fetched again; what was measured or ingested here stays.',
     )
     .addOption(
       new Option('--source <name>', 'the source')
@@ -344,7 +343,7 @@ measured or ingested here stays.`,
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ source: source.name, ...forgotten })}\n`
-          : `removed ${measurements} measurements of ${runs} runs, ${scores} accuracy scores and the job counts of ${jobDays} days and hardware; \`inferencemax ${source.fetchedBy}\` fetches them again\n`,
+          : `removed ${measurements} measurements of ${runs} runs, ${scores} accuracy scores and ${jobDays} daily job counts; \`inferencemax ${source.fetchedBy}\` fetches them again\n`,
       );
     });
 }

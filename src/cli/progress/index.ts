@@ -1,4 +1,5 @@
 import type { Sweep } from '../../sweep/index.ts';
+import { widthOf } from '../terminal/fit.ts';
 import { isLive, styleOf } from '../terminal/style.ts';
 import { githubReporter } from './github.ts';
 import { liveReporter } from './live.ts';
@@ -19,12 +20,13 @@ interface ReporterContext {
 export function reporterFor(sweep: Sweep, { json, output, now, environment }: ReporterContext): Reporter {
   if (json) return jsonReporter(output, now);
   const style = styleOf(output, environment);
-  const plain = (target: ProgressOutput, saysStanding = true) =>
-    plainReporter(sweep, target, { now, style, saysStanding });
+  const plain = (target: ProgressOutput) => plainReporter(sweep, target, { now, style, saysStanding: true });
   if (environment.GITHUB_ACTIONS === 'true')
     return githubReporter(plain(output), (text) => output.write(text));
   return isLive(output, environment)
-    ? liveReporter(sweep, output, style, (target) => plain(target, false))
+    ? liveReporter(sweep, output, style, (target) =>
+        plainReporter(sweep, target, { now, style, saysStanding: false, width: () => widthOf(output) }),
+      )
     : plain(output);
 }
 

@@ -76,10 +76,10 @@ test('one node is not named, and at 80 columns its time and latencies are there'
   const tally = new Tally(8);
   tally.see(started(8, ['a-node-with-a-long-name']), undefined, 0);
   const doing =
-    'point 8/8, 96/32 at concurrency 16: 12/160 requests, 16 in flight, 186.3 tok/s out, TTFT 80 ms';
+    'point 8/8, 96/32 conc 16: 12/160 requests, 16 in flight, 186.3 tok/s, TTFT 80 ms, TPOT 57.5 ms';
   tally.see({ type: 'point-progress', ...point, node: 'a-node-with-a-long-name', progress }, doing, 1000);
   const [, line = ''] = lines(tally, 60_000);
-  expect(line).toMatch(/^ {2}point 8\/8 \(59 s\), 96\/32 at concurrency 16: 12\/160 requests, /);
+  expect(line).toMatch(/^ {2}point 8\/8 \(59 s\), 96\/32 conc 16: 12\/160 requests, /);
   expect(line.length).toBeLessThan(80);
 });
 

@@ -9,6 +9,8 @@ import { Wording } from './wording.ts';
 
 const redrawEveryMs = 1_000;
 const barCells = 20;
+/** Where there is room for a bar beside the figures. */
+const columnsForBar = 60;
 
 /** The plain lines, with where the sweep and each of its nodes stand kept below them. */
 export function liveReporter(
@@ -75,7 +77,7 @@ export function statusLines(tally: Tally, nowMs: number, columns: number, style:
   if (tally.total === 0) return [];
   const etaS = tally.etaS(nowMs);
   const eta = etaS === undefined ? [] : [`about ${durationInWords(etaS)} left`];
-  const bar = style.bar(tally.share, barCells);
+  const bar = columns < columnsForBar ? '' : style.bar(tally.share, barCells);
   const width = Math.max(0, ...[...tally.nodes.keys()].map((name) => name.length));
   const nodes = [...tally.nodes].map(([name, { doing, sinceMs }]) => {
     const sinceS = (nowMs - sinceMs) / 1000;

@@ -71,7 +71,7 @@ test('a point is one line: it is told when it is measured', () => {
     medianTtftMs: 20,
     medianTpotMs: 3,
   });
-  expect(lines).toEqual(['point p: valid; 10.0 tok/s out, TTFT 20 ms, TPOT 3.0 ms']);
+  expect(lines).toEqual(['point p: valid, 10.0 tok/s, TTFT 20 ms, TPOT 3.0 ms']);
   reporter.event({ type: 'point-started', ...point, attempt: 2 });
   expect(lines.at(-1)).toBe('point p: attempt 2');
 });

@@ -1,5 +1,6 @@
 import type { Sweep, SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
+import { fitting } from '../terminal/fit.ts';
 import type { Style } from '../terminal/style.ts';
 import type { ProgressOutput, Reporter } from './reporter.ts';
 import { idle, Tally } from './tally.ts';
@@ -8,19 +9,23 @@ import { Wording } from './wording.ts';
 /** Nobody has to wonder for longer whether anything goes on. */
 const silenceMs = 10_000;
 const lookEveryMs = 1_000;
+/** Of the time and the sign before a line. */
+const stampLength = '00:00:00 ✓ '.length;
 
 interface PlainContext {
   readonly now: () => Date;
   readonly style: Style;
   /** Whether lines say how far the sweep is, and what is waited for in long silences: nothing else does. */
   readonly saysStanding: boolean;
+  /** Characters in a line of the output, where a point must be no more than one line. */
+  readonly width?: () => number;
 }
 
 /** One line for each thing that happens, with the time it happened: for logs and CI. */
 export function plainReporter(
   sweep: Sweep,
   output: ProgressOutput,
-  { now, style, saysStanding }: PlainContext,
+  { now, style, saysStanding, width }: PlainContext,
 ): Reporter {
   const wording = new Wording(sweep);
   const tally = new Tally(wording.points);
@@ -43,8 +48,10 @@ export function plainReporter(
     event: (event) => {
       const nowMs = now().getTime();
       tally.see(event, wording.doing(event), nowMs);
-      const text = wording.line(event);
-      if (text === undefined) return;
+      const whole = wording.line(event);
+      if (whole === undefined) return;
+      const isCut = width !== undefined && event.type === 'point-finished';
+      const text = isCut ? fitting(whole.split(', '), width() - stampLength) : whole;
       const standing = saysStanding ? standingAfter(event, tally, nowMs) : '';
       const tone = wording.tone(event);
       line(

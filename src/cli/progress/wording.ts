@@ -12,12 +12,13 @@ export class Wording {
 
   constructor(sweep: Sweep) {
     const items = sweep.plan.sessions.flatMap((session) => itemsOf(session, sweep.repeats ?? 1));
+    const shapes = new Set(items.map(({ point: { entry } }) => `${entry.isl}/${entry.osl}`));
     this.#points = new Map(
       items.map(({ id, point: { entry, conc }, repeat }, index) => {
         const again = repeat === 1 ? '' : `, repeat ${repeat}`;
         return [
           id,
-          `point ${index + 1}/${items.length}, ${entry.isl}/${entry.osl} at concurrency ${conc}${again}`,
+          `point ${index + 1}/${items.length}, ${shapes.size > 1 ? `${entry.isl}/${entry.osl} ` : ''}conc ${conc}${again}`,
         ];
       }),
     );
@@ -82,7 +83,7 @@ export class Wording {
     return this.#points.size;
   }
 
-  /** `point 3/8, 96/32 at concurrency 4`. */
+  /** `point 3/8, conc 4`; with the lengths, `96/32 conc 4`, where they differ. */
   place(pointId: string): string {
     return this.#points.get(pointId) ?? `point ${pointId}`;
   }
@@ -131,7 +132,7 @@ export class Wording {
       case 'point-started':
         return event.attempt > 1 ? `${this.place(event.pointId)}: attempt ${event.attempt}` : undefined;
       case 'point-finished':
-        return `${this.place(event.pointId)}: ${event.verdict}; ${figures(event)}`;
+        return `${this.place(event.pointId)}: ${event.verdict}, ${figures(event)}`;
       case 'point-failed':
         return withTail(
           `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext(event.next ?? (event.willRetry ? 'same-node' : 'give-up'))}: ${event.message}`,
@@ -168,7 +169,7 @@ function whatNext(next: 'same-node' | 'other-node' | 'give-up' | undefined): str
 
 function figures(measured: Pick<LoadProgress, 'outputThroughput' | 'medianTtftMs' | 'medianTpotMs'>): string {
   const { outputThroughput, medianTtftMs, medianTpotMs } = measured;
-  return `${figure(outputThroughput, 1)} tok/s out, TTFT ${figure(medianTtftMs, 0)} ms, TPOT ${figure(medianTpotMs, 1)} ms`;
+  return `${figure(outputThroughput, 1)} tok/s, TTFT ${figure(medianTtftMs, 0)} ms, TPOT ${figure(medianTpotMs, 1)} ms`;
 }
 
 function withTail(text: string, logTail: string | undefined): string {

@@ -21,7 +21,8 @@ export function originOf({
 }): z.infer<typeof origin> {
   return {
     source,
-    runUrl: runUrl === null ? null : (publicReference(runUrl) ?? null),
+    // A link is followed by whoever clicks it: only to where pages are.
+    runUrl: runUrl !== null && /^https?:/.test(runUrl) ? (publicReference(runUrl) ?? null) : null,
     mark: markOf(source),
   };
 }

@@ -129,9 +129,9 @@ const fidelity = z.object({
   fidelity: z.object({ verdict: z.string(), reasons: z.array(z.unknown()).optional() }),
 });
 
-/** As the store has it: what does not say how far it can be trusted is suspect. */
+/** As the store has it: what does not say how far it can be trusted is unchecked. */
 function verdictIn(raw: unknown): string {
-  return fidelity.safeParse(raw).data?.fidelity.verdict ?? 'suspect';
+  return fidelity.safeParse(raw).data?.fidelity.verdict ?? 'unchecked';
 }
 
 /** Why a raw result must not be published; undefined where it may be, says nothing about that, or cannot be read. */

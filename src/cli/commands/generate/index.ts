@@ -10,6 +10,7 @@ import {
   type SweepFilters,
   testConfigDecisions,
 } from '../../../matrix/index.ts';
+import { widthOf } from '../../terminal/fit.ts';
 import { explain } from './explain.ts';
 import {
   type CommonOptions,
@@ -22,7 +23,7 @@ import {
   withCommonOptions,
   withNodeKinds,
 } from './options.ts';
-import { formatEntries } from './output.ts';
+import { entriesTable, formatEntries } from './output.ts';
 import { warnOfUnmatched } from './warnings.ts';
 
 /** `inferencemax generate`: matrix entries from configs, on stdout as one JSON array. */
@@ -185,7 +186,9 @@ async function print(
         explain(options.explain, decisions, await loadLocatedConfigs(configFilesOf(options))),
       );
     } else if (options.count) process.stdout.write(`${entries.length}\n`);
-    else process.stdout.write(await formatEntries(entries, options.format));
+    else if (options.format === undefined && options.json !== true && process.stdout.isTTY)
+      process.stdout.write(entriesTable(entries, widthOf(process.stdout)));
+    else process.stdout.write(await formatEntries(entries, options.format ?? 'json'));
   } catch (error) {
     throw error instanceof InputError ? error.asFailedRun() : error;
   }

@@ -16,7 +16,8 @@ export interface CommonOptions {
   readonly masterConfig?: readonly string[];
   readonly runnerConfig?: string;
   readonly runnersConfig?: string;
-  readonly format: Format;
+  readonly format?: Format;
+  readonly json?: true;
   readonly count?: true;
   readonly explain?: string;
 }
@@ -28,9 +29,10 @@ export function withCommonOptions(command: Command): Command {
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
     .addOption(new Option('--runners-config <file>', 'the same').hideHelp())
     .addOption(
-      new Option('--format <format>', 'json: one array; github: lines for $GITHUB_OUTPUT')
-        .choices(formats)
-        .default('json'),
+      new Option(
+        '--format <format>',
+        'json: one array; github: lines for $GITHUB_OUTPUT (default: json; on a terminal a table that fits)',
+      ).choices(formats),
     )
     .addOption(new Option('--count', 'print only the number of entries'))
     .addOption(

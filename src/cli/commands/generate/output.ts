@@ -1,4 +1,5 @@
 import { isMultiNode, type MatrixEntry, shardsForActions } from '../../../matrix/index.ts';
+import { type TerminalColumn, terminalTable } from '../../terminal/table.ts';
 
 export const formats = ['json', 'jsonl', 'table', 'github'] as const;
 export type Format = (typeof formats)[number];
@@ -26,6 +27,25 @@ function github(entries: readonly MatrixEntry[]): string {
     ...shards.map((shard, index) => `matrix-${index}=${JSON.stringify({ include: shard })}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const terminalColumns: readonly TerminalColumn<MatrixEntry>[] = [
+  { header: 'model', align: 'left', rank: 0, cell: (entry) => entry['model-prefix'] },
+  { header: 'precision', align: 'left', rank: 1, cell: (entry) => entry.precision },
+  { header: 'framework', align: 'left', rank: 1, cell: (entry) => entry.framework },
+  { header: 'runner', align: 'left', rank: 0, cell: (entry) => entry.runner },
+  { header: 'isl', align: 'right', rank: 2, cell: (entry) => String(entry.isl) },
+  { header: 'osl', align: 'right', rank: 2, cell: (entry) => String(entry.osl) },
+  { header: 'layout', align: 'left', rank: 3, cell: layout },
+  { header: 'concurrency', align: 'left', rank: 0, cell: (entry) => [entry.conc].flat().join(' ') },
+];
+
+/** Entries for a person at a terminal of this width. */
+export function entriesTable(entries: readonly MatrixEntry[], width: number): string {
+  const count = `${entries.length} entries; --json prints them as they are`;
+  return [...(entries.length === 0 ? [] : terminalTable(terminalColumns, entries, width)), count, ''].join(
+    '\n',
+  );
 }
 
 async function table(entries: readonly MatrixEntry[]): Promise<string> {

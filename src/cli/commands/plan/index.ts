@@ -14,7 +14,7 @@ const formats = ['text', 'table', 'json', 'github'] as const;
 
 interface PlanOptions extends EntriesOptions {
   readonly stateDir: string;
-  readonly format: (typeof formats)[number];
+  readonly format?: (typeof formats)[number];
   readonly json?: true;
 }
 
@@ -27,9 +27,10 @@ export function command(): Command {
   )
     .addOption(stateDirOption())
     .addOption(
-      new Option('--format <format>', 'github is a matrix of CI jobs, one for each session')
-        .choices(formats)
-        .default('text'),
+      new Option(
+        '--format <format>',
+        'github is a matrix of CI jobs, one for each session (default: text; on a terminal a table of several sessions)',
+      ).choices(formats),
     )
     .addOption(jsonOption().conflicts('format'))
     .addHelpText(
@@ -53,7 +54,8 @@ async function printed(
   { pools }: Entries,
   { json, format: asked, share, stateDir }: PlanOptions,
 ): Promise<string> {
-  const format = json ? 'json' : asked;
+  const onTerminal = plan.sessions.length > 1 && process.stdout.isTTY ? 'table' : 'text';
+  const format = json ? 'json' : (asked ?? onTerminal);
   if (format === 'github') {
     const { singleNode, multiNode } = sweepJobs(plan);
     return `${JSON.stringify({ include: [...singleNode, ...multiNode] })}\n`;

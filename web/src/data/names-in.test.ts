@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namesIn } from './names.ts';
+import { namesIn } from './names-in.ts';
 
 const names = namesIn({
   names: {
