@@ -90,7 +90,7 @@ export function answersTo<Point extends AnswerCandidate>(
   let withoutFigures = 0;
   for (const [hw, members] of Map.groupBy(points, (point) => point.hw)) {
     const servers = serversOf(members, need);
-    const read = servers.flat().filter((reading) => reading !== null);
+    const read = servers.flatMap(({ readings }) => readings.filter((reading) => reading !== null));
     withoutFigures += members.length - read.length;
     const answer = bestOf(hw, servers, need);
     const unlimited = need.ttftMs === null ? null : bestOf(hw, servers, { ...need, ttftMs: null });
@@ -110,17 +110,28 @@ interface Reading<Point> {
   readonly ttftMs: number | null;
 }
 
-/** By rising concurrency; null where a point lacks a figure, so that no line is drawn over it. */
-export type ServerReadings<Point> = readonly (Reading<Point> | null)[];
+/** A server's points, with the figures that a need is about. */
+export interface ServerReadings<Point> {
+  /** By rising concurrency; null where a point lacks a figure, so that no line is drawn over it. */
+  readonly readings: readonly (Reading<Point> | null)[];
+  /** The highest throughput of any of them. */
+  readonly most: number;
+}
 
-/** The points of each server of one hardware, with the figures that a need is about. */
+/** The servers of one hardware, that with the highest throughput first. */
 export function serversOf<Point extends AnswerCandidate>(
   members: readonly Point[],
   need: Omit<Need, 'speed'>,
 ): ServerReadings<Point>[] {
-  return [...Map.groupBy(members, ({ server }) => server).values()].map((points) =>
-    points.toSorted((a, b) => a.conc - b.conc).map((point) => readingOf(point, need)),
-  );
+  return [...Map.groupBy(members, ({ server }) => server).values()]
+    .map((points) => {
+      const readings = points.toSorted((a, b) => a.conc - b.conc).map((point) => readingOf(point, need));
+      return {
+        readings,
+        most: Math.max(...readings.map((reading) => reading?.tput ?? Number.NEGATIVE_INFINITY)),
+      };
+    })
+    .toSorted((a, b) => b.most - a.most);
 }
 
 function readingOf<Point extends AnswerCandidate>(
@@ -145,12 +156,21 @@ export function bestOf<Point extends AnswerCandidate>(
   need: Need,
 ): BestAnswer<Point> | null {
   let best: BestAnswer<Point> | null = null;
-  for (const server of servers) {
-    for (const [index, reading] of server.entries()) {
+  for (const { readings, most } of servers) {
+    // No server after this one can give more.
+    if (best !== null && most <= best.tputPerGpu) break;
+    for (let index = 0; index < readings.length; index++) {
+      const reading = readings[index] ?? null;
       if (reading === null) continue;
-      const next = server[index + 1];
-      for (const answer of [atPoint(hw, reading, need), next && between(hw, reading, next, need)])
-        if (answer && (best === null || answer.tputPerGpu > best.tputPerGpu)) best = answer;
+      const next = readings[index + 1] ?? null;
+      const least = best?.tputPerGpu ?? Number.NEGATIVE_INFINITY;
+      // Most places are slower, or give less than what is known: these are passed over without a closer look.
+      const isFast = reading.speed >= need.speed;
+      if (isFast && reading.tput > least) best = atPoint(hw, reading, need) ?? best;
+      if (next === null || !(isFast || next.speed >= need.speed)) continue;
+      if (Math.max(reading.tput, next.tput) <= (best?.tputPerGpu ?? least)) continue;
+      const answer = between(hw, reading, next, need);
+      if (answer !== null && answer.tputPerGpu > (best?.tputPerGpu ?? least)) best = answer;
     }
   }
   return best;

@@ -9,7 +9,7 @@ export interface Envelope<Point> {
 }
 
 /** Places between the slowest and the fastest speed, evenly apart in their logarithm. */
-const steps = 64;
+const steps = 32;
 /** Just above a measured speed, where another answer takes over. */
 const above = 1 + 1e-6;
 
@@ -23,7 +23,7 @@ export function envelopesOf<Point extends AnswerCandidate>(
 ): Envelope<Point>[] {
   return [...Map.groupBy(points, ({ hw }) => hw)].flatMap(([hw, members]) => {
     const servers = serversOf(members, need);
-    const speeds = servers.flatMap((server) => server.flatMap((reading) => reading?.speed ?? []));
+    const speeds = servers.flatMap(({ readings }) => readings.flatMap((reading) => reading?.speed ?? []));
     const [least, most] = [Math.min(...speeds), Math.max(...speeds)];
     if (!(least > 0) || !Number.isFinite(most)) return [];
     const answerAt = (speed: number) => {

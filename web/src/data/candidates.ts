@@ -9,6 +9,15 @@ export interface PointCandidate extends AnswerCandidate {
   readonly point: PublishedPoint;
 }
 
+const known = new WeakMap<readonly PublishedPoint[], readonly PointCandidate[]>();
+
+/** The points of a list as answers are made of them; the same list gives the same ones, whoever asks. */
+export function candidatesOf(points: readonly PublishedPoint[]): readonly PointCandidate[] {
+  const made = known.get(points) ?? points.map(candidateOf);
+  known.set(points, made);
+  return made;
+}
+
 export function candidateOf(point: PublishedPoint): PointCandidate {
   const { id, series, conc, gpus, verdict, measuredAtS, layout, fields, image, run } = point;
   return {

@@ -4,7 +4,7 @@ import { gpuOf } from '../../../src/derived/hardware-key.ts';
 import { allowsPrecision, parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
 import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
 import { needOf, type QuestionValues } from '../state/question.ts';
-import { accuracies, candidateOf, type PointCandidate } from './candidates.ts';
+import { accuracies, candidatesOf, type PointCandidate } from './candidates.ts';
 import { type PublishedPoint, shapeAddress } from './points.ts';
 import { type Priced, pricesOf } from './prices.ts';
 import { roundSpeed } from './round-speed.ts';
@@ -79,7 +79,7 @@ export function useDecided(basis: DecisionBasis, values: QuestionValues): Decide
 /** The same of what may not be loaded yet. */
 export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionValues): Decided | undefined {
   const { shape, points, hardware, evals } = basis ?? nothing;
-  const candidates = useMemo(() => points.map(candidateOf), [points]);
+  const candidates = useMemo(() => candidatesOf(points), [points]);
   const accuracyOf = useMemo(() => accuracies(evals, shape?.modelPrefix ?? ''), [evals, shape?.modelPrefix]);
   const { payer, kwh } = values;
   const prices = useMemo(

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { payers } from '../../../src/derived/cost.ts';
 import { payerLabels } from '../../../src/derived/measures.ts';
-import { candidateOf } from '../data/candidates.ts';
+import { candidatesOf } from '../data/candidates.ts';
 import { useNames } from '../data/names.ts';
 import { shapeAddress, shapeName } from '../data/points.ts';
 import { roundSpeed } from '../data/round-speed.ts';
@@ -26,7 +26,7 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
   const shape = index && shapeAsked(index, values);
   const basis = shownOf(useBasis(shape));
   const usual = useMemo(
-    () => (basis === undefined ? undefined : roundSpeed(basis.points.map(candidateOf), values.stat)),
+    () => (basis === undefined ? undefined : roundSpeed(candidatesOf(basis.points), values.stat)),
     [basis, values.stat],
   );
   if (index === undefined || shape === undefined) return <div class="question question-place" />;

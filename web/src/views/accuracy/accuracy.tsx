@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { EvalsDocument, IndexDocument } from '../../../../src/server/api.ts';
+import { useNames } from '../../data/names.ts';
 import { shapeAddress, shapeName } from '../../data/points.ts';
 import { loadPoints } from '../../data/shape-points.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
@@ -49,6 +50,7 @@ function Page({ document, values, change }: PageProps) {
   const { evals } = document;
   const models = byCount(evals.map(({ model }) => model));
   const index = shownOf(useDocument('index'));
+  const names = useNames();
   // The question names a model by its prefix, an evaluation by its own name.
   const prefix = values.model === '' ? byPoints(index) : values.model;
   const named = evals.find((one) => one.model === prefix || one.modelPrefix === prefix)?.model;
@@ -64,7 +66,7 @@ function Page({ document, values, change }: PageProps) {
   const points = useLoaded(shape?.key, () => loadPoints(shape?.key ?? '', { kind: 'latest' }));
   const known = shape === undefined ? undefined : shownOf(points);
   const scores = useMemo(() => latestScores(chosen, known ?? []), [chosen, known]);
-  const finding = useMemo(() => findingOf(scores, model), [scores, model]);
+  const finding = useMemo(() => findingOf(scores, names.model(model)), [scores, names, model]);
   return (
     <>
       <div class="page-head">
