@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { busyMachine } from '../../../test/support/product.ts';
 import { type MockProcess, startMockProcess } from '../../load/mock/process.ts';
 import { openStore } from '../../store/index.ts';
 
@@ -30,7 +31,8 @@ interface Ended {
 
 function product(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['bin/inferencemax.js', ...args], (error, stdout, stderr) =>
+    const options = { env: { ...process.env, ...busyMachine } };
+    execFile(process.execPath, ['bin/inferencemax.js', ...args], options, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
