@@ -34,7 +34,7 @@ test("the README's quickstart measures its eight points in time with one engine 
   if (!hasBrowser) return;
   const browser = await openBrowser();
   try {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
+    const page = await browser.newPage({ viewport: { width: 1200, height: 936 } });
     await page.goto(`file://${report}`);
     await page.locator('[data-shape] [data-line]').first().waitFor();
     const workloads = page.getByRole('form', { name: 'The question' }).getByLabel('Workload, tokens');
