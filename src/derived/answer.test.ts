@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answersTo, type BestAnswer, type Need, pointsOf } from './answer.ts';
+import { answersTo as answersFrom, type BestAnswer, type Need, pointsOf } from './answer.ts';
 import type { AnswerCandidate } from './candidate.ts';
 import { serverKey, speedStatistics } from './candidate.ts';
 import type { MetricName } from './metrics.ts';
+import { readingsOf } from './readings.ts';
 
 type Figures = Partial<Record<MetricName, number | undefined>>;
 
@@ -38,6 +39,9 @@ const only = (answers: readonly BestAnswer<AnswerCandidate>[]) => {
   expect(answers).toHaveLength(1);
   return answers[0];
 };
+
+const answersTo = (points: readonly AnswerCandidate[], asked: Need) =>
+  answersFrom(readingsOf(points, asked), asked);
 
 describe('answersTo', () => {
   test('answers at the speed that was asked, between two concurrencies of one server', () => {

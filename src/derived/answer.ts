@@ -1,23 +1,19 @@
 import {
   type AnswerCandidate,
-  firstTokenOf,
   payableThroughput,
   type SpeedStatistic,
   speedOf,
+  tputMetrics,
 } from './candidate.ts';
+import type { FiguresAsked, HardwareReadings, Reading } from './readings.ts';
 import type { TokenKind } from './throughput.ts';
 
 /** What a reader asks of every hardware. */
-export interface Need {
+export interface Need extends FiguresAsked {
   /** Tokens per second that a user gets at least. */
   readonly speed: number;
-  /** For how many of the users. */
-  readonly speedStatistic: SpeedStatistic;
   /** The longest time to the first token, ms; null for no limit. */
   readonly ttftMs: number | null;
-  readonly ttftStatistic: SpeedStatistic;
-  /** Which tokens are counted and paid for. */
-  readonly tokens: TokenKind;
 }
 
 /** Half of the users, and a first token within five seconds: what is asked where nobody says. */
@@ -81,97 +77,40 @@ export interface BestAnswers<Point> {
  * allows shrinks as it asks for more, so that asking for more never makes an answer better.
  */
 export function answersTo<Point extends AnswerCandidate>(
-  points: readonly Point[],
+  hardware: readonly HardwareReadings<Point>[],
   need: Need,
 ): BestAnswers<Point> {
   const best: BestAnswer<Point>[] = [];
   const absent: ({ readonly hw: string } & Absence)[] = [];
   const beyondTtft = new Map<string, BestAnswer<Point>>();
   let withoutFigures = 0;
-  for (const [hw, members] of Map.groupBy(points, (point) => point.hw)) {
-    const servers = serversOf(members, need);
-    const read = servers.flatMap(({ readings }) => readings.filter((reading) => reading !== null));
-    withoutFigures += members.length - read.length;
-    const answer = bestOf(hw, servers, need);
-    const unlimited = need.ttftMs === null ? null : bestOf(hw, servers, { ...need, ttftMs: null });
+  for (const { hw, members, readings } of hardware) {
+    withoutFigures += members.length - readings.length;
+    const answer = bestOf(hw, readings, need);
+    const unlimited = need.ttftMs === null ? null : bestOf(hw, readings, { ...need, ttftMs: null });
     if (unlimited !== null && unlimited.tputPerGpu > (answer?.tputPerGpu ?? 0)) beyondTtft.set(hw, unlimited);
-    if (answer === null) absent.push({ hw, ...absenceOf(members, read, need) });
+    if (answer === null) absent.push({ hw, ...absenceOf(members, readings, need) });
     else best.push(answer);
   }
   return { best: best.toSorted((a, b) => b.tputPerGpu - a.tputPerGpu), absent, beyondTtft, withoutFigures };
 }
 
-/** A point with the figures that a need is about. */
-interface Reading<Point> {
-  readonly point: Point;
-  readonly speed: number;
-  readonly of: SpeedStatistic;
-  readonly tput: number;
-  readonly ttftMs: number | null;
-}
-
-/** A server's points, with the figures that a need is about. */
-export interface ServerReadings<Point> {
-  /** By rising concurrency; null where a point lacks a figure, so that no line is drawn over it. */
-  readonly readings: readonly (Reading<Point> | null)[];
-  /** The highest throughput of any of them. */
-  readonly most: number;
-}
-
-/** The servers of one hardware, that with the highest throughput first. */
-export function serversOf<Point extends AnswerCandidate>(
-  members: readonly Point[],
-  need: Omit<Need, 'speed'>,
-): ServerReadings<Point>[] {
-  return [...Map.groupBy(members, ({ server }) => server).values()]
-    .map((points) => {
-      const readings = points.toSorted((a, b) => a.conc - b.conc).map((point) => readingOf(point, need));
-      return {
-        readings,
-        most: Math.max(...readings.map((reading) => reading?.tput ?? Number.NEGATIVE_INFINITY)),
-      };
-    })
-    .toSorted((a, b) => b.most - a.most);
-}
-
-function readingOf<Point extends AnswerCandidate>(
-  point: Point,
-  need: Omit<Need, 'speed'>,
-): Reading<Point> | null {
-  const speed = speedOf(point, need.speedStatistic);
-  const tput = point.metric(`${need.tokens}TputPerGpu`);
-  if (speed === null || tput === null) return null;
-  return {
-    point,
-    speed: speed.value,
-    of: speed.of,
-    tput: payableThroughput(point, need.tokens, tput),
-    ttftMs: firstTokenOf(point, need.ttftStatistic)?.value ?? null,
-  };
-}
-
+/** The best of the readings and of the lines from each to the next; of equal ones the first. */
 export function bestOf<Point extends AnswerCandidate>(
   hw: string,
-  servers: readonly ServerReadings<Point>[],
+  readings: readonly Reading<Point>[],
   need: Need,
 ): BestAnswer<Point> | null {
   let best: BestAnswer<Point> | null = null;
-  for (const { readings, most } of servers) {
-    // No server after this one can give more.
-    if (best !== null && most <= best.tputPerGpu) break;
-    for (let index = 0; index < readings.length; index++) {
-      const reading = readings[index] ?? null;
-      if (reading === null) continue;
-      const next = readings[index + 1] ?? null;
-      const least = best?.tputPerGpu ?? Number.NEGATIVE_INFINITY;
-      // Most places are slower, or give less than what is known: these are passed over without a closer look.
-      const isFast = reading.speed >= need.speed;
-      if (isFast && reading.tput > least) best = atPoint(hw, reading, need) ?? best;
-      if (next === null || !(isFast || next.speed >= need.speed)) continue;
-      if (Math.max(reading.tput, next.tput) <= (best?.tputPerGpu ?? least)) continue;
-      const answer = between(hw, reading, next, need);
-      if (answer !== null && answer.tputPerGpu > (best?.tputPerGpu ?? least)) best = answer;
-    }
+  for (const reading of readings) {
+    const { next } = reading;
+    const least = best?.tputPerGpu ?? Number.NEGATIVE_INFINITY;
+    // Most places are slower, or give less than what is known: these are passed over without a closer look.
+    const isFast = reading.speed >= need.speed;
+    if (isFast && reading.tput > least) best = atPoint(hw, reading, need) ?? best;
+    if (next === null || !(isFast || next.speed >= need.speed)) continue;
+    if (Math.max(reading.tput, next.tput) <= (best?.tputPerGpu ?? least)) continue;
+    best = between(hw, reading, next, need, best?.tputPerGpu ?? least) ?? best;
   }
   return best;
 }
@@ -194,16 +133,18 @@ function atPoint<Point extends AnswerCandidate>(
   };
 }
 
-function isSoonEnough(ttftMs: number | null, limitMs: number | null): boolean {
+/** Whether a time to the first token keeps to a limit; one that is not known keeps to none. */
+export function isSoonEnough(ttftMs: number | null, limitMs: number | null): boolean {
   return limitMs === null || (ttftMs !== null && ttftMs <= limitMs);
 }
 
-/** The best place on the line between two points that neither of them already is. */
+/** The best place on the line between two points that neither of them already is; null where it gives no more than `least`. */
 function between<Point extends AnswerCandidate>(
   hw: string,
   a: Reading<Point>,
   b: Reading<Point>,
   need: Need,
+  least: number,
 ): BestAnswer<Point> | null {
   const fast = above(a.speed, b.speed, need.speed);
   const soon =
@@ -218,11 +159,13 @@ function between<Point extends AnswerCandidate>(
   // Along a line the throughput is highest at an end.
   const share = b.tput > a.tput ? to : from;
   if (share <= 0 || share >= 1) return null;
+  const tputPerGpu = along(a.tput, b.tput, share);
+  if (!(tputPerGpu > least)) return null;
   const bounds = [a, b].flatMap(({ point, tput }) => [tput, ...(tputInterval(point, need.tokens) ?? [])]);
   return {
     hw,
     at: { kind: 'between', points: [a.point, b.point], share },
-    tputPerGpu: along(a.tput, b.tput, share),
+    tputPerGpu,
     range: [Math.min(...bounds), Math.max(...bounds)],
     speed: along(a.speed, b.speed, share),
     speedStatistic: a.of === need.speedStatistic ? b.of : a.of,
@@ -244,23 +187,23 @@ function along(from: number, to: number, share: number): number {
 }
 
 function tputInterval(point: AnswerCandidate, tokens: TokenKind): readonly [number, number] | null {
-  const interval = point.interval(`${tokens}TputPerGpu`);
+  const interval = point.interval(tputMetrics[tokens]);
   if (interval === null) return null;
   return [payableThroughput(point, tokens, interval[0]), payableThroughput(point, tokens, interval[1])];
 }
 
 function absenceOf<Point extends AnswerCandidate>(
   members: readonly Point[],
-  read: readonly Reading<Point>[],
+  readings: readonly Reading<Point>[],
   need: Need,
 ): Absence {
   const { speedStatistic, ttftStatistic, tokens } = need;
   if (members.every((point) => speedOf(point, speedStatistic) === null))
     return { reason: 'no-speed', statistic: speedStatistic };
-  if (read.length === 0) return { reason: 'no-throughput', tokens };
-  const fastEnough = read.filter(({ speed }) => speed >= need.speed);
+  if (readings.length === 0) return { reason: 'no-throughput', tokens };
+  const fastEnough = readings.filter(({ speed }) => speed >= need.speed);
   if (fastEnough.length === 0)
-    return { reason: 'too-slow', fastest: Math.max(...read.map(({ speed }) => speed)) };
+    return { reason: 'too-slow', fastest: Math.max(...readings.map(({ speed }) => speed)) };
   const known = fastEnough.flatMap(({ ttftMs }) => ttftMs ?? []);
   if (known.length === 0) return { reason: 'no-first-token', statistic: ttftStatistic };
   return { reason: 'late-first-token', soonestMs: Math.min(...known) };

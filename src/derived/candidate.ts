@@ -45,13 +45,24 @@ export interface Bound {
   readonly of: SpeedStatistic;
 }
 
+const speeds: Readonly<Record<SpeedStatistic, MetricName>> = {
+  median: 'medianInteractivity',
+  p90: 'p90Interactivity',
+  p99: 'p99Interactivity',
+};
+const firstTokens: Readonly<Record<SpeedStatistic, MetricName>> = {
+  median: 'medianTtftMs',
+  p90: 'p90TtftMs',
+  p99: 'p99TtftMs',
+};
+
 /**
  * The speed that so many users get at least, tokens per second. Where the percentile asked for is not known, a stricter
  * one stands in for it: who gets a speed at p99 gets it at p90. A stricter one is never above a milder one, so that
  * asking for more users never finds more.
  */
 export function speedOf(point: Pick<AnswerCandidate, 'metric'>, statistic: SpeedStatistic): Bound | null {
-  return boundOf((of) => point.metric(`${of}Interactivity`), statistic, Math.min);
+  return boundOf(point, speeds, statistic, Math.min);
 }
 
 /** The time to the first token that so many requests have at most, ms; by the same rules. */
@@ -59,22 +70,34 @@ export function firstTokenOf(
   point: Pick<AnswerCandidate, 'metric'>,
   statistic: SpeedStatistic,
 ): Bound | null {
-  return boundOf((of) => point.metric(`${of}TtftMs`), statistic, Math.max);
+  return boundOf(point, firstTokens, statistic, Math.max);
 }
 
+/** Asked for of every point on every change of the question, so that it makes nothing but what it returns. */
 function boundOf(
-  figure: (statistic: SpeedStatistic) => number | null,
+  point: Pick<AnswerCandidate, 'metric'>,
+  metrics: Readonly<Record<SpeedStatistic, MetricName>>,
   asked: SpeedStatistic,
   stricter: (a: number, b: number) => number,
 ): Bound | null {
-  const from = speedStatistics.indexOf(asked);
-  const own = speedStatistics.slice(from).find((one) => figure(one) !== null);
-  if (own === undefined) return null;
-  const known = speedStatistics
-    .slice(0, speedStatistics.indexOf(own) + 1)
-    .flatMap((one) => figure(one) ?? []);
-  return { value: known.reduce((a, b) => stricter(a, b)), of: own };
+  let isAsked = false;
+  let value: number | null = null;
+  for (const of of speedStatistics) {
+    isAsked ||= of === asked;
+    const known = point.metric(metrics[of]);
+    if (known === null) continue;
+    value = value === null ? known : stricter(value, known);
+    if (isAsked) return { value, of };
+  }
+  return null;
 }
+
+/** The throughput that counts tokens of a kind. */
+export const tputMetrics = {
+  total: 'totalTputPerGpu',
+  output: 'outputTputPerGpu',
+  input: 'inputTputPerGpu',
+} as const satisfies Readonly<Record<TokenKind, MetricName>>;
 
 /** Tokens of a kind per second over every GPU of the point, because every one is paid for. */
 export function payableThroughput(

@@ -4,6 +4,7 @@ import type { AnswerCandidate } from './candidate.ts';
 import { costPerMillion, type GpuPrice } from './cost.ts';
 import { tokensPerSPerMw } from './power.ts';
 import { allowsPrecision, type PrecisionPolicy } from './precision-policy.ts';
+import { type HardwareReadings, readingsOf } from './readings.ts';
 import { type PublishedVerdict, worstVerdict } from './verdicts.ts';
 
 /** Everything that somebody decides by. */
@@ -56,23 +57,32 @@ export interface HardwareDecision<Point> {
   readonly precisions: readonly string[];
 }
 
+/** The points of the precisions that a question allows. */
+export function allowedOf<Point extends AnswerCandidate>(
+  points: readonly Point[],
+  { policy, accuracyOf }: Pick<DecisionQuestion<Point>, 'policy' | 'accuracyOf'>,
+): readonly Point[] {
+  if (policy === 'any') return points;
+  // An accuracy is looked for only where it decides.
+  return points.filter((point) =>
+    allowsPrecision(policy, point.precision, policy === 'passed' ? accuracyOf(point).state : 'unknown'),
+  );
+}
+
 export function decide<Point extends AnswerCandidate>(
   points: readonly Point[],
   question: DecisionQuestion<Point>,
+  /** Those of the points that are allowed, where they were made for an earlier question about the same figures. */
+  readings: readonly HardwareReadings<Point>[] = readingsOf(allowedOf(points, question), question.need),
 ): HardwareDecision<Point> {
-  const { need, policy } = question;
-  const allowed = points.filter((point) =>
-    // An accuracy is looked for only where it decides.
-    policy === 'any' || typeof policy === 'object'
-      ? allowsPrecision(policy, point.precision, 'unknown')
-      : allowsPrecision(policy, point.precision, question.accuracyOf(point).state),
-  );
-  const { best, absent, beyondTtft, withoutFigures } = answersTo(allowed, need);
+  const { best, absent, beyondTtft, withoutFigures } = answersTo(readings, question.need);
   const rows = best.map((answer) => rowOf(answer, beyondTtft.get(answer.hw) ?? null, question));
-  const left = new Set(allowed.map(({ hw }) => hw));
-  const refused = [...Map.groupBy(points, ({ hw }) => hw)].flatMap(([hw, members]) =>
-    left.has(hw) ? [] : [{ hw, ...refusal(members, question) }],
-  );
+  const left = new Set(readings.map(({ hw }) => hw));
+  const others = points.filter(({ hw }) => !left.has(hw));
+  const refused = [...Map.groupBy(others, ({ hw }) => hw)].map(([hw, members]) => ({
+    hw,
+    ...refusal(members, question),
+  }));
   return {
     rows,
     absent: [...absent, ...refused],

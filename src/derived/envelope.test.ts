@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { answersTo } from './answer.ts';
 import type { AnswerCandidate } from './candidate.ts';
 import { envelopesOf } from './envelope.ts';
+import { readingsOf } from './readings.ts';
 
 const need = { speedStatistic: 'median', ttftMs: 5000, ttftStatistic: 'median', tokens: 'total' } as const;
 
@@ -32,11 +33,13 @@ test('the line of a hardware is the answer at every speed on it, and stops where
     at('b', 64, 30, 2500),
     at('b', 512, 10, 9000, 60_000),
   ];
-  const [envelope] = envelopesOf(points, need);
+  const [envelope] = envelopesOf(readingsOf(points, need), need);
   const places = envelope?.places ?? [];
   expect(places.length).toBeGreaterThan(5);
   for (const { speed, answer } of places)
-    expect(answersTo(points, { ...need, speed }).best[0]?.tputPerGpu).toBe(answer.tputPerGpu);
+    expect(answersTo(readingsOf(points, need), { ...need, speed }).best[0]?.tputPerGpu).toBe(
+      answer.tputPerGpu,
+    );
   // Throughputs never rise with the speed; the point that takes a minute to the first token is not on it.
   const tputs = places.map(({ answer }) => answer.tputPerGpu);
   expect(tputs).toEqual(tputs.toSorted((a, b) => b - a));

@@ -1,5 +1,6 @@
-import { type BestAnswer, bestOf, type Need, serversOf } from './answer.ts';
+import { type BestAnswer, bestOf, isSoonEnough, type Need } from './answer.ts';
 import { type AnswerCandidate, speedOf } from './candidate.ts';
+import type { HardwareReadings, Reading } from './readings.ts';
 
 /** What a hardware gives at each speed: the answer to the same need at one speed after the other. */
 export interface Envelope<Point> {
@@ -18,16 +19,16 @@ const above = 1 + 1e-6;
  * what the answers say and nothing else: read at any speed, it gives the answer at that speed.
  */
 export function envelopesOf<Point extends AnswerCandidate>(
-  points: readonly Point[],
+  hardware: readonly HardwareReadings<Point>[],
   need: Omit<Need, 'speed'>,
 ): Envelope<Point>[] {
-  return [...Map.groupBy(points, ({ hw }) => hw)].flatMap(([hw, members]) => {
-    const servers = serversOf(members, need);
-    const speeds = servers.flatMap(({ readings }) => readings.flatMap((reading) => reading?.speed ?? []));
-    const [least, most] = [Math.min(...speeds), Math.max(...speeds)];
+  return hardware.flatMap(({ hw, readings }) => {
+    const byRisingSpeed = Float64Array.from(readings, ({ speed }) => speed).sort();
+    const [least, most] = [byRisingSpeed[0] ?? Number.NaN, byRisingSpeed.at(-1) ?? Number.NaN];
     if (!(least > 0) || !Number.isFinite(most)) return [];
+    const able = contenders(readings, need.ttftMs);
     const answerAt = (speed: number) => {
-      const answer = bestOf(hw, servers, { ...need, speed });
+      const answer = bestOf(hw, able, { ...need, speed });
       return answer === null ? [] : [{ speed, answer }];
     };
     const even = Array.from({ length: steps + 1 }, (_, step) => least * (most / least) ** (step / steps));
@@ -44,5 +45,29 @@ export function envelopesOf<Point extends AnswerCandidate>(
       ...[...corners].flatMap((speed) => [...answerAt(speed), ...answerAt(speed * above)]),
     ];
     return places.length === 0 ? [] : [{ hw, places: places.toSorted((a, b) => a.speed - b.speed) }];
+  });
+}
+
+/** More than rounding can add to a value on a straight line. */
+const rounding = 1e-9;
+
+/**
+ * The readings that can be part of an answer at some speed, in their order. Left out are those where another one is at
+ * least as fast and soon enough, and gives surely more, both than the reading and than the next, so that it gives more
+ * than the line between them, too.
+ */
+function contenders<Point>(
+  readings: readonly Reading<Point>[],
+  ttftMs: number | null,
+): readonly Reading<Point>[] {
+  // The soon enough ones that give more than all that are faster, the fastest first.
+  const stairs: Reading<Point>[] = [];
+  const soon = readings.filter((reading) => isSoonEnough(reading.ttftMs, ttftMs));
+  for (const reading of soon.sort((a, b) => b.speed - a.speed))
+    if (reading.tput > (stairs.at(-1)?.tput ?? Number.NEGATIVE_INFINITY)) stairs.push(reading);
+  return readings.filter(({ speed, tput, next }) => {
+    const [fastest, most] = [Math.max(speed, next?.speed ?? speed), Math.max(tput, next?.tput ?? tput)];
+    const better = stairs.findLast((stair) => stair.speed >= fastest);
+    return better === undefined || better.tput * (1 - rounding) <= most;
   });
 }

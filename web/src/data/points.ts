@@ -21,7 +21,16 @@ export interface PublishedPoint {
   readonly index: number;
 }
 
-export function pointsOf({ series, layouts, images, runs, points }: ColumnsDocument): PublishedPoint[] {
+const made = new WeakMap<ColumnsDocument, readonly PublishedPoint[]>();
+
+/** The points of a document; the same document gives the same ones, whoever asks. */
+export function pointsOf(document: ColumnsDocument): readonly PublishedPoint[] {
+  const points = made.get(document) ?? pointsIn(document);
+  made.set(document, points);
+  return points;
+}
+
+function pointsIn({ series, layouts, images, runs, points }: ColumnsDocument): PublishedPoint[] {
   return points.ids.flatMap((id, index) => {
     const of = series[points.series[index] ?? -1];
     if (of === undefined) return [];

@@ -2,7 +2,8 @@ import { type AnswerCandidate, type SpeedStatistic, speedOf } from '../../../src
 
 /** A round speed in the middle of what was measured, for the first look. */
 export function roundSpeed(points: readonly AnswerCandidate[], statistic: SpeedStatistic): number {
-  const speeds = points.flatMap((point) => speedOf(point, statistic)?.value ?? []).toSorted((a, b) => a - b);
+  // Numbers alone sort several times as fast as by a comparison.
+  const speeds = Float64Array.from(points.flatMap((point) => speedOf(point, statistic)?.value ?? [])).sort();
   const middle = speeds[Math.floor(speeds.length / 2)] ?? 50;
   const step = 10 ** Math.floor(Math.log10(middle));
   return Number((Math.max(1, Math.floor(middle / step)) * step).toPrecision(2));

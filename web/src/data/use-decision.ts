@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
-import { decide, type HardwareDecision } from '../../../src/derived/decision.ts';
+import { allowedOf, decide, type HardwareDecision } from '../../../src/derived/decision.ts';
 import { gpuOf } from '../../../src/derived/hardware-key.ts';
-import { allowsPrecision, parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
+import { parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
+import { type HardwareReadings, readingsOf } from '../../../src/derived/readings.ts';
 import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
 import { needOf, type QuestionValues } from '../state/question.ts';
 import { accuracies, candidatesOf, type PointCandidate } from './candidates.ts';
@@ -64,6 +65,8 @@ export interface Decided {
   readonly decision: HardwareDecision<PointCandidate>;
   /** The points that the policy allows. */
   readonly allowed: readonly PointCandidate[];
+  /** What answers at any speed are made of. */
+  readonly readings: readonly HardwareReadings<PointCandidate>[];
   readonly candidates: readonly PointCandidate[];
   readonly prices: ReadonlyMap<string, Priced>;
 }
@@ -88,20 +91,28 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
   );
   const initial = useMemo(() => roundSpeed(candidates, values.stat), [candidates, values.stat]);
   const speed = values.speed ?? initial;
+  const policy = useMemo(() => parsePrecisionPolicy(values.allow), [values.allow]);
+  const allowed = useMemo(
+    () => allowedOf(candidates, { policy, accuracyOf }),
+    [candidates, policy, accuracyOf],
+  );
+  // Another speed or another limit is answered from the same readings.
+  const { stat, ttftof, tokens } = values;
+  const readings = useMemo(
+    () => readingsOf(allowed, { speedStatistic: stat, ttftStatistic: ttftof, tokens }),
+    [allowed, stat, ttftof, tokens],
+  );
   return useMemo(() => {
     if (basis === undefined) return undefined;
-    const policy = parsePrecisionPolicy(values.allow);
     const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
-    const decision = decide(candidates, {
+    const question = {
       need: needOf(values, speed),
       policy,
       accuracyOf,
-      priceOf: (hw) => prices.get(hw)?.price ?? null,
-      powerKwOf: (hw) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
-    });
-    const allowed = candidates.filter((one) =>
-      allowsPrecision(policy, one.precision, policy === 'passed' ? accuracyOf(one).state : 'unknown'),
-    );
-    return { basis, speed, decision, allowed, candidates, prices };
-  }, [basis, candidates, accuracyOf, prices, speed, values]);
+      priceOf: (hw: string) => prices.get(hw)?.price ?? null,
+      powerKwOf: (hw: string) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
+    };
+    const decision = decide(candidates, question, readings);
+    return { basis, speed, decision, allowed, readings, candidates, prices };
+  }, [basis, hardware, candidates, policy, allowed, readings, accuracyOf, prices, speed, values]);
 }

@@ -17,7 +17,7 @@ export interface TestPoint {
 }
 
 /** Points as a document of columns carries them. */
-export function testPoints(wanted: readonly TestPoint[]): PublishedPoint[] {
+export function testPoints(wanted: readonly TestPoint[]): readonly PublishedPoint[] {
   const series: Series[] = wanted.map(
     ({ hw = 'h200', gpu = hw, framework = 'sglang', precision = 'fp8' }) => ({
       key: `${hw}_${framework}_${precision}`,

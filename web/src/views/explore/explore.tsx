@@ -235,7 +235,7 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
     if (decided === undefined) return { allowed: noIds, lines: noLines, level: undefined };
     const allowed = new Set(decided.allowed.map(({ id }) => id));
     if (!isOfQuestion || isFiltered) return { allowed, lines: noLines, level: undefined };
-    const envelopes = envelopesOf(decided.allowed, needOf(values, decided.speed));
+    const envelopes = envelopesOf(decided.readings, needOf(values, decided.speed));
     const lines = new Map(
       envelopes.map(({ hw, places }) => [
         hw,

@@ -24,11 +24,11 @@ interface EnvelopeFigureProps {
 /** What each hardware gives at every speed within the same limits, with the asked speed and what is read off there. */
 export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigureProps) {
   const { mode } = useTheme();
-  const { allowed, speed, basis } = decided;
+  const { readings, speed, basis } = decided;
   const { speedStatistic, ttftMs, ttftStatistic, tokens } = need;
   const envelopes = useMemo(
-    () => envelopesOf(allowed, { speedStatistic, ttftMs, ttftStatistic, tokens }),
-    [allowed, speedStatistic, ttftMs, ttftStatistic, tokens],
+    () => envelopesOf(readings, { speedStatistic, ttftMs, ttftStatistic, tokens }),
+    [readings, speedStatistic, ttftMs, ttftStatistic, tokens],
   );
   const reading = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
   const lines = envelopes.map(
