@@ -41,6 +41,9 @@ const added = {
       record,
       nodesShareMachine: true,
       runs: () => 'provisioned engines',
+      commands: ({ argv, env }, { settings: { 'pretend-flag': flag } }) => [
+        { argv, env: { ...env, PRETEND_FLAG: flag } },
+      ],
       reserve: async ({ folder }, { host, settings: { 'pretend-flag': flag } }) => ({
         nodes: ['pretend-node'],
         hosts: [host],

@@ -216,9 +216,9 @@ describe('bad input is met with one clear error', () => {
   test('a container image, which the local launcher does not run', async () => {
     scene = await Scene.open({}, { changes: { image: 'vllm/vllm-openai:v0.13.0' } });
     const { code, stderr } = await runProduct(scene.runArgs, { cwd: scene.folder });
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain(
-      "image 'vllm/vllm-openai:v0.13.0' is a container image, which the local launcher does not run",
+      "(launcher local) installs its engines, and image 'vllm/vllm-openai:v0.13.0' is not an engine that can be installed",
     );
   });
 });

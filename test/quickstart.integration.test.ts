@@ -209,7 +209,7 @@ describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium
   });
   afterAll(() => browser?.close());
 
-  /** Of each shape the points of the table, by concurrency, and the number of frontiers that are drawn. */
+  /** Of each workload of the question: the points of the table, by concurrency, and how many frontiers are drawn. */
   async function look(url: string) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const problems: string[] = [];
@@ -217,7 +217,7 @@ describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     const seen: Record<string, { points: { conc: number; tput: number }[]; lines: number }> = {};
     await page.goto(`${url}#/explore`);
-    const shapes = page.getByLabel('Input / output tokens');
+    const shapes = page.getByRole('form', { name: 'The question' }).getByLabel('Workload, tokens');
     await shapes.waitFor();
     await page.getByRole('button', { name: 'Table', exact: true }).click();
     await page.locator('tr[data-row]').first().waitFor();

@@ -7,7 +7,7 @@ export interface FinishedResult {
   readonly verdict: string;
 }
 
-/** Every result of a sweep that is finished, by its journal. */
+/** Every result of a sweep that is finished, in the order of its files' names, whatever was finished first. */
 export async function finishedResults(directory: SweepDirectory): Promise<FinishedResult[]> {
   const finished = await directory.finished();
   const verdicts = new Map(
@@ -15,8 +15,9 @@ export async function finishedResults(directory: SweepDirectory): Promise<Finish
       line.type === 'point-finished' ? [[line.pointId, line.verdict] as const] : [],
     ),
   );
+  const byName = [...finished].toSorted(([, a], [, b]) => (a < b ? -1 : 1));
   return await Promise.all(
-    [...finished].map(async ([pointId, resultFilename]) => {
+    byName.map(async ([pointId, resultFilename]) => {
       const [row] = await readRows([directory.aggregateRow(resultFilename)]);
       const verdict = verdicts.get(pointId);
       if (row === undefined || verdict === undefined)

@@ -168,7 +168,7 @@ describe('other references', () => {
 
   test('a container image is refused with what belongs there', async () => {
     await expect(provisionEngine('vllm/vllm-openai:v0.13.0', context)).rejects.toThrow(
-      /is a container image.*docker launcher/,
+      /not an engine that can be installed .*a container image needs a pool whose launcher runs containers/,
     );
   });
 

@@ -116,7 +116,7 @@ test('a machine without a Python it runs on is told which it needs', async () =>
 
 test('an engine that nobody has tried is refused before anything is fetched', async () => {
   await expect(provisionEngine('pypi:sglang@0.5.0', context)).rejects.toThrow(
-    /no engine sglang is known on PyPI/,
+    /sglang is not one of the packages of PyPI that can be installed as an engine/,
   );
 });
 
@@ -135,6 +135,6 @@ test('GGUF weights are converted to floats once, by the engine’s own Python wi
     `1 ${join(folder, 'models')} tiny.gguf bfloat16\n1 ${join(folder, 'models')} tiny.gguf float32\n`,
   );
   await expect(floatWeights(gguf, 'q4', engine, context)).rejects.toThrow(
-    "weights cannot be converted to precision 'q4'",
+    "weights of a GGUF file cannot be converted to precision 'q4'",
   );
 });

@@ -143,9 +143,10 @@ test('rapl: packages, not their parts, not the platform, not the same package on
 test.runIf(process.platform === 'linux')('proc: this machine, busy between two readings', async () => {
   const read = reading('proc');
   const first = await read();
-  expect(first.map(({ quantity }) => quantity)).toEqual(['memoryUsedBytes']);
+  expect(first.map(({ quantity }) => quantity)).toEqual(['memoryUsedBytes', 'runnableTasks']);
   for (const end = performance.now() + 200; performance.now() < end; );
-  const [utilization, memory] = await read();
+  const [utilization, memory, tasks] = await read();
+  expect(tasks?.value).toBeGreaterThanOrEqual(0);
   expect(utilization).toMatchObject({ quantity: 'utilization', device: 'host' });
   expect(utilization?.value).toBeGreaterThan(0);
   expect(utilization?.value).toBeLessThanOrEqual(1);

@@ -270,7 +270,7 @@ const sent = {
 
 const timing = {
   maxConcurrency: value(
-    '--max-concurrency <n...>',
+    '--max-concurrency <n>',
     'requests in flight at most; of several, as in 1,2,4,8, each is measured, one after the other (default: no bound)',
     concurrencies,
   ),

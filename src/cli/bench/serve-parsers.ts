@@ -48,8 +48,9 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
 }
 
 /** `1,2,4` and `1 2 4` are the same. */
-export function concurrencies(text: string, before: readonly number[] = []): readonly number[] {
-  return [...before, ...text.split(',').map(positiveInteger)];
+/** Of an option that is given twice the last one holds, as everywhere. */
+export function concurrencies(text: string): readonly number[] {
+  return text.split(',').map((one) => positiveInteger(one));
 }
 
 export function metrics(text: string): readonly string[] {

@@ -10,7 +10,7 @@ function asked(...args: string[]) {
 
 describe('the tests that are asked for', () => {
   test('one for each concurrency, with ten prompts a stream of its own seed', () => {
-    const tests = asked('--max-concurrency', '1,4', '16', '--seed', '5');
+    const tests = asked('--max-concurrency', '1,4,16', '--seed', '5');
     expect(tests.map(({ maxConcurrency }) => maxConcurrency)).toEqual([1, 4, 16]);
     expect(tests.map(({ numPrompts }) => numPrompts)).toEqual([10, 40, 160]);
     expect(new Set(tests.map(({ seed }) => seed)).size).toBe(3);
@@ -26,6 +26,9 @@ describe('the tests that are asked for', () => {
     expect(asked('--max-concurrency', '4')).toMatchObject([{ maxConcurrency: 4 }]);
     expect(asked('--max-concurrency', '4')[0]).not.toHaveProperty('numPrompts');
     expect(asked()).toHaveLength(1);
+    expect(asked('--max-concurrency', '1,2', '--max-concurrency', '4')).toMatchObject([
+      { maxConcurrency: 4 },
+    ]);
   });
 
   test.each(['0', '1,', '1,x', '1.5', '-1'])('%s is refused', (text) => {

@@ -99,7 +99,7 @@ describe('addresses', () => {
   ])('of a server %s do not show their secrets', async (_, baseUrl, args) => {
     const { code, stderr, stdout } = await refused(['--base-url', baseUrl, '--model', 'm', ...args]);
     expect(code).toBeGreaterThan(0);
-    expect(stderr).toMatch(/^error: /);
+    expect(stderr).toMatch(/^error: /m);
     expect(stdout + stderr).not.toContain('s3cret');
   });
 

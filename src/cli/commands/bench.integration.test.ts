@@ -366,7 +366,7 @@ describe('bench serve', () => {
     await once(waiting, 'request');
     child.kill('SIGINT');
     expect((await exited)[0]).toBe(130);
-    expect(stderr).toMatch(/^\s*interrupted/);
+    expect(stderr).toMatch(/^interrupted/m);
     expect(stderr).not.toMatch(/internal error| {4}at /);
     waiting.close();
   });

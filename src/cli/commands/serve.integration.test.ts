@@ -73,7 +73,7 @@ describe('inferencemax serve', () => {
       expect(await (await upload()).json()).toMatchObject({ added: 1 });
       expect(await (await upload()).json()).toMatchObject({ added: 0, unchanged: 1 });
       const points = await fetch(new URL('api/v1/points?conc=512', url));
-      expect(await points.json()).toMatchObject({ points: [{ conc: 512, verdict: 'suspect' }] });
+      expect(await points.json()).toMatchObject({ points: [{ conc: 512, verdict: 'unchecked' }] });
       const listed = await runProduct(['serve', 'token', 'list', '--json', ...state()], {
         cwd: served.folder,
       });

