@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { age, shortNumber, signedPercent, usd } from './format.ts';
+import { age, decimals, moment, shortNumber, signedPercent, significant, usd } from './format.ts';
 
 test('numbers are as short as they are still right', () => {
   expect([0, 0.01234, 0.5, 12.345, 123.456, 6512.7, 123_456, 2_345_678].map(shortNumber)).toEqual([
@@ -23,4 +24,37 @@ test('an age is in the largest unit that fits', () => {
   expect(age('2026-11-24T10:30:00Z', now)).toBe('1 hour ago');
   expect(age('2026-11-20T12:00:00Z', now)).toBe('4 days ago');
   expect(age(now / 1000 - 400 * 86_400, now)).toBe('1 year ago');
+});
+
+test('numbers and times are written as `Intl` writes them', () => {
+  const anyNumber = fc.oneof(
+    fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
+    fc.double({ min: -1e9, max: -1e-9, noNaN: true }),
+    fc.integer({ min: -1e8, max: 1e8 }).map((units) => units / 1e9),
+    // Halves, which must not go by their binary digits.
+    fc.integer({ min: -1e7, max: 1e7 }).map((units) => units / 1000),
+  );
+  fc.assert(
+    fc.property(anyNumber, fc.constantFrom(0, 1, 2), fc.constantFrom(2, 5), (value, places, digits) => {
+      // Whether a 0 that is left of something below 0 has a sign is of no interest.
+      const written = (options: Intl.NumberFormatOptions) =>
+        new Intl.NumberFormat('en', { ...options, signDisplay: 'negative' }).format(value);
+      expect(decimals(value, places)).toBe(written({ maximumFractionDigits: places }));
+      expect(significant(value, digits)).toBe(written({ maximumSignificantDigits: digits }));
+    }),
+    { numRuns: 300 },
+  );
+  const anyTime = fc.date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+  const date = new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
+  fc.assert(
+    fc.property(anyTime, (when) => {
+      expect(moment(when.toISOString())).toBe(`${date.format(when)}, ${time.format(when)} UTC`);
+    }),
+  );
 });

@@ -1,16 +1,6 @@
-// A formatter costs a hundred times what using it does, so each is made once.
-const decimalFormats = [0, 1, 2].map(
-  (digits) => new Intl.NumberFormat('en', { maximumFractionDigits: digits }),
-);
-const smallFormat = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
-const fiveDigitsFormat = new Intl.NumberFormat('en', { maximumSignificantDigits: 5 });
-const dayFormat = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
-const timeFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
+// Everything here is written without `Intl`: the first formatter of a page loads the locale's data, which takes longer
+// than all that the front page computes.
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 
 /** A number as people read it: about four digits, and no more than are known. */
 export function shortNumber(value: number | null | undefined): string {
@@ -21,7 +11,7 @@ export function shortNumber(value: number | null | undefined): string {
   if (size >= 1000 || size === 0) return decimals(value, 0);
   if (size >= 100) return decimals(value, 1);
   if (size >= 0.1) return decimals(value, 2);
-  return smallFormat.format(value);
+  return significant(value, 2);
 }
 
 /** A figure with its unit, if it is known. */
@@ -31,7 +21,7 @@ export function withUnit(value: number | null, unit: string): string {
 
 /** A number that must be told from its neighbours: five digits. */
 export function fiveDigits(value: number): string {
-  return fiveDigitsFormat.format(value);
+  return significant(value, 5);
 }
 
 /** Short labels for ticks: `1.2k`, `30k`, `0.05`. */
@@ -61,12 +51,17 @@ export function signedPercent(share: number): string {
 
 /** A day as `24 Nov 2026`, the same for every reader. */
 export function day(when: string | number): string {
-  return dayFormat.format(dateOf(when));
+  const date = dateOf(when);
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
 /** A time as `24 Nov 2026, 12:53 UTC`. */
 export function moment(when: string | number): string {
-  return `${day(when)}, ${timeFormat.format(dateOf(when))} UTC`;
+  const date = dateOf(when);
+  const [hour, minute] = [date.getUTCHours(), date.getUTCMinutes()].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  return `${day(when)}, ${hour}:${minute} UTC`;
 }
 
 /** How long ago, in the largest unit that fits. */
@@ -87,7 +82,7 @@ export function age(when: string | number, nowMs: number = Date.now()): string {
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+  return `${decimals(count, 0)} ${count === 1 ? one : many}`;
 }
 
 /** ISO 8601, or seconds since 1970. */
@@ -95,8 +90,23 @@ function dateOf(when: string | number): Date {
   return new Date(typeof when === 'number' ? when * 1000 : when);
 }
 
-function decimals(value: number, digits: number): string {
-  return decimalFormats[digits]?.format(value) ?? value.toFixed(digits);
+/** With at most so many decimals, thousands grouped: `1,234.5`. */
+export function decimals(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  // Halves of the decimal that the number is written as are rounded away from 0, whatever its binary digits are.
+  const [mantissa, exponent] = Math.abs(value).toExponential().split('e');
+  const units = Math.round(Number(`${mantissa}e${Number(exponent) + digits}`));
+  const [whole = '', fraction = ''] = Number(`${units}e${-digits}`).toFixed(Math.max(0, digits)).split('.');
+  const known = fraction.replace(/0+$/, '');
+  const sign = value < 0 && units > 0 ? '-' : '';
+  return `${sign}${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${known === '' ? '' : `.${known}`}`;
+}
+
+/** With at most so many digits. */
+export function significant(value: number, digits: number): string {
+  if (value === 0) return '0';
+  const exponent = Number(Math.abs(value).toExponential().split('e')[1]);
+  return decimals(value, Math.min(100, digits - 1 - exponent));
 }
 
 function trimmed(value: number): string {

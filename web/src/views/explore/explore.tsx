@@ -231,12 +231,16 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
   const isOfQuestion =
     axes.x.key === `${values.stat}-interactivity` && axes.y.key === 'total-tput' && values.tokens === 'total';
   const isFiltered = facets.some(({ name }) => values[name].length > 0) || values.when !== '';
-  return useMemo(() => {
-    if (decided === undefined) return { allowed: noIds, lines: noLines, level: undefined };
-    const allowed = new Set(decided.allowed.map(({ id }) => id));
-    if (!isOfQuestion || isFiltered) return { allowed, lines: noLines, level: undefined };
-    const envelopes = envelopesOf(decided.readings, needOf(values, decided.speed));
-    const lines = new Map(
+  const allowed = useMemo(
+    () => (decided === undefined ? noIds : new Set(decided.allowed.map(({ id }) => id))),
+    [decided?.allowed],
+  );
+  const { speedStatistic, ttftMs, ttftStatistic, tokens } = needOf(values, decided?.speed ?? 0);
+  const readings = isOfQuestion && !isFiltered ? decided?.readings : undefined;
+  const lines = useMemo((): Grouping['lines'] => {
+    if (readings === undefined) return noLines;
+    const envelopes = envelopesOf(readings, { speedStatistic, ttftMs, ttftStatistic, tokens });
+    return new Map(
       envelopes.map(({ hw, places }) => [
         hw,
         {
@@ -245,9 +249,12 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
         },
       ]),
     );
+  }, [readings, speedStatistic, ttftMs, ttftStatistic, tokens]);
+  return useMemo(() => {
+    if (decided === undefined || readings === undefined) return { allowed, lines, level: undefined };
     const read = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
     return { allowed, lines, level: { x: decided.speed, values: read } };
-  }, [decided, isOfQuestion, isFiltered, values.stat, values.ttft, values.ttftof]);
+  }, [decided, readings, allowed, lines]);
 }
 
 function lowerFirst(label: string): string {

@@ -37,9 +37,7 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
       name: names.hardware(hw),
       colour: hardwareColour(hw, mode),
       points: places.map(({ speed: x, answer }) => ({ x, y: answer.tputPerGpu })),
-      measured: places.flatMap(({ answer }) =>
-        answer.at.kind === 'measured' ? [{ x: answer.speed, y: answer.tputPerGpu }] : [],
-      ),
+      measured: measuredOf(places),
       read: reading.get(hw) ?? null,
     }),
   );
@@ -66,6 +64,16 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
       )}
     />
   );
+}
+
+/** A measured point is the answer at many speeds, and one dot. */
+function measuredOf(places: readonly Place[]): EnvelopeLine['measured'] {
+  const dots = new Map(
+    places.flatMap(({ answer: { at, speed, tputPerGpu } }) =>
+      at.kind === 'measured' ? [[at.point.id, { x: speed, y: tputPerGpu }] as const] : [],
+    ),
+  );
+  return [...dots.values()];
 }
 
 interface Place {

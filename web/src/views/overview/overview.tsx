@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { absenceWords, sentences, withoutFiguresWords } from '../../data/decision-words.ts';
-import { useNames } from '../../data/names.ts';
+import { namesIn } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
@@ -50,10 +50,9 @@ function Answered({
   const decided = useDecided(basis, values);
   const { decision, speed } = decided;
   const { shape } = basis;
-  const names = useNames();
+  const names = useMemo(() => namesIn(index), [index]);
   const need = useMemo(() => needOf(values, speed), [values, speed]);
   const words = useMemo(() => sentences(decision, need, names), [decision, need, names]);
-  const overview = shownOf(useDocument('overview'));
   const about = `${names.model(shape.modelPrefix)}, ${shapeName(shape)}`;
   return (
     <>
@@ -89,7 +88,13 @@ function Answered({
         {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
         <EnvelopeFigure decided={decided} need={need} names={names} about={about} />
       </section>
-      {overview && <Changes document={overview} />}
+      <LatestChanges />
     </>
   );
+}
+
+/** By itself, so that the answer is not drawn again as they come. */
+function LatestChanges() {
+  const overview = shownOf(useDocument('overview'));
+  return overview === undefined ? null : <Changes document={overview} />;
 }
