@@ -5,7 +5,7 @@ import {
   speedOf,
   tputMetrics,
 } from './candidate.ts';
-import type { FiguresAsked, HardwareReadings, Reading } from './readings.ts';
+import type { FiguresAsked, HardwareReadings, PointReading } from './readings.ts';
 import type { TokenKind } from './throughput.ts';
 
 /** What a reader asks of every hardware. */
@@ -98,7 +98,7 @@ export function answersTo<Point extends AnswerCandidate>(
 /** The best of the readings and of the lines from each to the next; of equal ones the first. */
 export function bestOf<Point extends AnswerCandidate>(
   hw: string,
-  readings: readonly Reading<Point>[],
+  readings: readonly PointReading<Point>[],
   need: Need,
 ): BestAnswer<Point> | null {
   let best: BestAnswer<Point> | null = null;
@@ -117,7 +117,7 @@ export function bestOf<Point extends AnswerCandidate>(
 
 function atPoint<Point extends AnswerCandidate>(
   hw: string,
-  { point, speed, of, tput, ttftMs }: Reading<Point>,
+  { point, speed, of, tput, ttftMs }: PointReading<Point>,
   need: Need,
 ): BestAnswer<Point> | null {
   if (speed < need.speed || !isSoonEnough(ttftMs, need.ttftMs)) return null;
@@ -141,8 +141,8 @@ export function isSoonEnough(ttftMs: number | null, limitMs: number | null): boo
 /** The best place on the line between two points that neither of them already is; null where it gives no more than `least`. */
 function between<Point extends AnswerCandidate>(
   hw: string,
-  a: Reading<Point>,
-  b: Reading<Point>,
+  a: PointReading<Point>,
+  b: PointReading<Point>,
   need: Need,
   least: number,
 ): BestAnswer<Point> | null {
@@ -194,7 +194,7 @@ function tputInterval(point: AnswerCandidate, tokens: TokenKind): readonly [numb
 
 function absenceOf<Point extends AnswerCandidate>(
   members: readonly Point[],
-  readings: readonly Reading<Point>[],
+  readings: readonly PointReading<Point>[],
   need: Need,
 ): Absence {
   const { speedStatistic, ttftStatistic, tokens } = need;

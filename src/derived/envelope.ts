@@ -1,6 +1,6 @@
 import { type BestAnswer, bestOf, isSoonEnough, type Need } from './answer.ts';
 import { type AnswerCandidate, speedOf } from './candidate.ts';
-import type { HardwareReadings, Reading } from './readings.ts';
+import type { HardwareReadings, PointReading } from './readings.ts';
 
 /** What a hardware gives at each speed: the answer to the same need at one speed after the other. */
 export interface Envelope<Point> {
@@ -57,11 +57,11 @@ const rounding = 1e-9;
  * than the line between them, too.
  */
 function contenders<Point>(
-  readings: readonly Reading<Point>[],
+  readings: readonly PointReading<Point>[],
   ttftMs: number | null,
-): readonly Reading<Point>[] {
+): readonly PointReading<Point>[] {
   // The soon enough ones that give more than all that are faster, the fastest first.
-  const stairs: Reading<Point>[] = [];
+  const stairs: PointReading<Point>[] = [];
   const soon = readings.filter((reading) => isSoonEnough(reading.ttftMs, ttftMs));
   for (const reading of soon.sort((a, b) => b.speed - a.speed))
     if (reading.tput > (stairs.at(-1)?.tput ?? Number.NEGATIVE_INFINITY)) stairs.push(reading);

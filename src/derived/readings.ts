@@ -18,14 +18,14 @@ export interface FiguresAsked {
 }
 
 /** A point with the figures that a need is about. */
-export interface Reading<Point> {
+export interface PointReading<Point> {
   readonly point: Point;
   readonly speed: number;
   readonly of: SpeedStatistic;
   readonly tput: number;
   readonly ttftMs: number | null;
   /** The next higher concurrency of the server; null where that lacks a figure, so that no line is drawn over it. */
-  readonly next: Reading<Point> | null;
+  readonly next: PointReading<Point> | null;
 }
 
 /** What answers of one hardware are made of, whatever the limits. */
@@ -33,7 +33,7 @@ export interface HardwareReadings<Point> {
   readonly hw: string;
   readonly members: readonly Point[];
   /** The server with the highest throughput first; of each server by rising concurrency. */
-  readonly readings: readonly Reading<Point>[];
+  readonly readings: readonly PointReading<Point>[];
 }
 
 /** Depends on neither the speed nor the limit that is asked for, so that it is made once for all of them. */
@@ -54,8 +54,8 @@ export function readingsOf<Point extends AnswerCandidate>(
 }
 
 function serverReadings<Point extends AnswerCandidate>(points: readonly Point[], asked: FiguresAsked) {
-  const readings: Reading<Point>[] = [];
-  let next: Reading<Point> | null = null;
+  const readings: PointReading<Point>[] = [];
+  let next: PointReading<Point> | null = null;
   let most = Number.NEGATIVE_INFINITY;
   for (const point of points.toSorted((a, b) => a.conc - b.conc).reverse()) {
     next = readingOf(point, asked, next);
@@ -69,8 +69,8 @@ function serverReadings<Point extends AnswerCandidate>(points: readonly Point[],
 function readingOf<Point extends AnswerCandidate>(
   point: Point,
   { speedStatistic, ttftStatistic, tokens }: FiguresAsked,
-  next: Reading<Point> | null,
-): Reading<Point> | null {
+  next: PointReading<Point> | null,
+): PointReading<Point> | null {
   const speed = speedOf(point, speedStatistic);
   const tput = point.metric(tputMetrics[tokens]);
   if (speed === null || tput === null) return null;
