@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { type Fault, InputError } from '../errors.ts';
+import { precisions } from '../identity/index.ts';
 import { lock } from '../process/lock.ts';
 import { run } from '../process/run.ts';
 import { requireSpace } from './disk-space.ts';
@@ -13,18 +14,16 @@ import { slug } from './slug.ts';
 import { withStaging } from './staging.ts';
 import { sha256Of } from './weights-cache.ts';
 
-/** What torch calls the number formats that configs name as precision. */
-const dtypes: Readonly<Record<string, string>> = { bf16: 'bfloat16', fp16: 'float16', fp32: 'float32' };
-
 /** Why the weights of a GGUF file cannot be had in a precision; undefined if they can. */
 export function floatPrecisionFault(precision: string): Fault | undefined {
-  return dtypes[precision] === undefined ? cannotBeConverted(precision) : undefined;
+  return precisions.get(precision)?.torchType === undefined ? cannotBeConverted(precision) : undefined;
 }
 
 function cannotBeConverted(precision: string): Fault {
+  const wide = [...precisions].flatMap(([name, { torchType }]) => (torchType === undefined ? [] : [name]));
   return {
     message: `weights of a GGUF file cannot be converted to precision '${precision}'`,
-    hint: `this engine reads ${Object.keys(dtypes).join(', ')}`,
+    hint: `this engine reads ${wide.join(', ')}`,
   };
 }
 
@@ -56,7 +55,7 @@ export async function floatWeights(
   engine: ProvisionedEngine,
   context: ProvisionContext,
 ): Promise<ProvisionedModel> {
-  const dtype = dtypes[precision];
+  const dtype = precisions.get(precision)?.torchType;
   if (dtype === undefined) throw new InputError([cannotBeConverted(precision)]);
   const { reference } = gguf;
   const how = createHash('sha256')

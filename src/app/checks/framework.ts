@@ -1,6 +1,6 @@
 import { closest } from '../../config/index.ts';
 import { engines } from '../../engines/index.ts';
-import { knownPrecisions } from '../../plan/estimate/index.ts';
+import { precisions } from '../../identity/index.ts';
 import type { Check } from './check.ts';
 
 export const framework: Check = {
@@ -46,5 +46,5 @@ export const precision: Check = {
 /** The precision that is meant by one in capital letters. */
 export function misspelledPrecision(written: string): string | undefined {
   const small = written.toLowerCase();
-  return written !== small && knownPrecisions.includes(small) ? small : undefined;
+  return written !== small && precisions.has(small) ? small : undefined;
 }

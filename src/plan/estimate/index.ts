@@ -4,7 +4,6 @@ import type { EngineSession, Plan, PlannedPoint } from '../session.ts';
 import { modelShape, weightBytes } from './models.ts';
 import { type Processors, predictPoint, rooflineAssumptions } from './roofline.ts';
 
-export { knownPrecisions } from './models.ts';
 export { gpuNamed, type PredictedPoint, type Processors, predictPoint } from './roofline.ts';
 
 /** What earlier sweeps measured, as far as it is known. */

@@ -1,3 +1,5 @@
+import { precisions } from '../../identity/index.ts';
+
 /** What an estimate needs to know of a model. */
 export interface ModelShape {
   /** Parameters that every token passes. */
@@ -60,25 +62,9 @@ export function modelShape(prefix: string, name: string): ModelShape {
   };
 }
 
-/** Bytes of one parameter, with the scales of block formats. */
-const bytesPerParam: Readonly<Record<string, number>> = {
-  fp4: 0.56,
-  q4: 0.56,
-  int4: 0.56,
-  fp8: 1.03,
-  q8: 1.06,
-  int8: 1.03,
-  bf16: 2,
-  fp16: 2,
-  fp32: 4,
-};
-
-/** The precisions whose parameters have a known size. */
-export const knownPrecisions: readonly string[] = Object.keys(bytesPerParam);
-
 /** Bytes of one parameter of a precision; two where it is not known. */
 export function paramBytes(precision: string): number {
-  return bytesPerParam[precision] ?? 2;
+  return precisions.get(precision)?.paramBytes ?? 2;
 }
 
 /** Bytes of a model's weights. */

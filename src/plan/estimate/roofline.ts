@@ -1,5 +1,5 @@
 import type { GpuConstants } from '../../config/index.ts';
-import { isMultiNode } from '../../identity/index.ts';
+import { isMultiNode, precisions } from '../../identity/index.ts';
 import type { Point, ServerSpec } from '../recipe.ts';
 import { modelShape, paramBytes, weightBytes } from './models.ts';
 
@@ -64,11 +64,11 @@ export function processorOf(
 ): Processor | undefined {
   const specs = gpuNamed(hardware, gpus)?.specs;
   if (specs?.memoryBandwidthTbPerS === undefined) return isCpu(hardware) ? someCpu : undefined;
-  const { denseBf16Tflops: bf16, denseFp8Tflops: fp8, denseFp4Tflops: fp4 } = specs;
+  const rates = { bf16: specs.denseBf16Tflops, fp8: specs.denseFp8Tflops, fp4: specs.denseFp4Tflops };
   const tflops =
-    (precision === 'fp4' ? fp4?.value : precision === 'fp8' ? fp8?.value : undefined) ??
-    bf16?.value ??
-    (fp8 === undefined ? 1 : fp8.value / 2);
+    rates[precisions.get(precision)?.rate ?? 'bf16']?.value ??
+    rates.bf16?.value ??
+    (rates.fp8 === undefined ? 1 : rates.fp8.value / 2);
   return {
     bandwidth: specs.memoryBandwidthTbPerS.value * 1e12,
     flops: tflops * 1e12,

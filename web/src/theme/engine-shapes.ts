@@ -8,6 +8,7 @@ import {
   symbolTriangle,
   symbolWye,
 } from 'd3-shape';
+import { precisions } from '../../../src/identity/precisions.ts';
 import type { IndexDocument } from '../../../src/server/api.ts';
 import { hashOf } from './hardware-colours.ts';
 
@@ -60,16 +61,11 @@ export function engineShape(framework: string, markers: EngineMarkers): SymbolTy
   return shapes[hashOf(framework) % shapes.length] ?? symbolCircle;
 }
 
-/** How the frontier's line is broken, so that precisions are told apart without colour; empty for a whole line. */
-const dashes: Readonly<Record<string, string>> = {
-  fp8: '',
-  fp4: '8 4',
-  bf16: '2 4',
-  fp16: '2 4',
-  int4: '10 3 2 3',
-};
+/** For precisions that have no dash of their own. */
 const spareDashes = ['', '7 4', '2 4', '10 3 2 3'];
 
+/** How the frontier's line of a precision is broken; '' for a whole line. */
 export function precisionDash(precision: string): string {
-  return dashes[precision.toLowerCase()] ?? spareDashes[hashOf(precision) % spareDashes.length] ?? '';
+  const own = precisions.get(precision.toLowerCase())?.dash;
+  return own ?? spareDashes[hashOf(precision) % spareDashes.length] ?? '';
 }
