@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -41,13 +41,23 @@ export async function makeCgroup(folder: string): Promise<boolean> {
   }
 }
 
-/** Moves a process that was started this moment into its cgroup, at once, because what it starts before stays outside. */
+/**
+ * Moves a process that was started this moment into its cgroup, and what it has started before: on a busy machine that
+ * can be its first children. What it starts from then on is inside.
+ */
 export function enterCgroup(folder: string, pid: number): void {
   try {
     writeFileSync(join(folder, 'cgroup.procs'), String(pid));
+    for (const child of childrenOf(pid)) enterCgroup(folder, child);
   } catch {
     // It has ended already, or may not be moved: it is known by its process group and its token.
   }
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
 }
 
 /** The processes inside; none where the cgroup is gone. */

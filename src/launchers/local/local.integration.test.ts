@@ -12,7 +12,7 @@ import { EngineFailure } from '../engine-failure.ts';
 import type { Launcher, LaunchRequest } from '../launcher.ts';
 import { nodeSettingsSchema } from '../pool-settings.ts';
 import { waitUntilReady } from '../readiness.ts';
-import { cgroupFolder, cgroupPids, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
+import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
 import { localLauncher } from './index.ts';
 
 let folder: string;
@@ -95,6 +95,22 @@ test.skipIf(!(await canMakeCgroups()))(
     await waitUntilReady(engine, soon);
     await engine.stop();
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  },
+);
+
+test.runIf(await canMakeCgroups())(
+  'what an engine started before it was moved is in its cgroup, too',
+  async () => {
+    const cgroup = (await cgroupFolder(`inferencemax-late-${process.pid}`)) ?? '';
+    expect(await makeCgroup(cgroup)).toBe(true);
+    const family = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    cleanups.push(async () => {
+      await killCgroup(cgroup);
+      await removeCgroup(cgroup);
+    });
+    const [printed] = await once(family.stdout, 'data');
+    enterCgroup(cgroup, family.pid ?? 0);
+    expect(new Set(await cgroupPids(cgroup))).toEqual(new Set([family.pid, Number(String(printed))]));
   },
 );
 
