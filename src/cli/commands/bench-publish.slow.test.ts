@@ -68,8 +68,7 @@ describe('bench serve with several concurrencies', () => {
     const { code, stdout, stderr } = await serve(
       ...server(),
       '--max-concurrency',
-      '1,2',
-      '4',
+      '1,2,4',
       '--num-prompts',
       '8',
       '--save-result',
