@@ -35,12 +35,12 @@ function asOptions([first, ...rest]: readonly string[]): readonly string[] {
 async function programFor(name: string | undefined): Promise<Command> {
   const program = new Command('inferencemax')
     .description('Benchmarks LLM inference across hardware and serving engines.')
-    .version(`inferencemax ${productVersion()}`, '-V, --version', 'print the version')
     .showHelpAfterError('(add --help for the options and an example)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   if (name !== undefined && Object.hasOwn(commands, name)) {
     program.addCommand(await loadCommand(name));
   } else {
+    program.version(`inferencemax ${productVersion()}`, '-V, --version', 'print the version');
     for (const [key, summary] of Object.entries(commands)) program.command(key).summary(summary);
   }
   shareOptions(program);
