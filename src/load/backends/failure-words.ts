@@ -65,7 +65,8 @@ export function speaksOfFailure(text: string): boolean {
 
 /** Whether a name is that of a failure, as `error`, `server_error` or `EngineFailure` are. */
 export function namesFailure(name: string): boolean {
-  return /_(err|errors?|exceptions?|failed|failure|fatal)_/.test(joined(name));
+  // Most events have no name.
+  return name !== '' && /_(err|errors?|exceptions?|failed|failure|fatal)_/.test(joined(name));
 }
 
 const goodWords = new Set([

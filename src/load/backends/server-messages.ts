@@ -63,14 +63,37 @@ function saysNothing(value: unknown): boolean {
 function fieldsOf(value: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
   const fields = new Map<string, unknown>();
   for (const [key, field] of Object.entries(value)) {
-    const name = plainName(key);
+    const name = fieldName(key).plain;
     if (!fields.has(name)) fields.set(name, field);
   }
   return fields;
 }
 
-function plainName(key: string): string {
-  return wordsOf(key).join('');
+/** What the name of a field says. */
+interface FieldName {
+  /** Without case, underscores and hyphens. */
+  readonly plain: string;
+  /** `error`, `errorMessage`, `has_errors`, `exception`, …, but no count of them. */
+  readonly isOfError: boolean;
+}
+
+/** Events have the same few fields again and again: their names are taken apart once. */
+const knownNames = new Map<string, FieldName>();
+const mostKnownNames = 1024;
+const longestKnownName = 64;
+
+function fieldName(key: string): FieldName {
+  const known = knownNames.get(key);
+  if (known !== undefined) return known;
+  const words = wordsOf(key);
+  const name = {
+    plain: words.join(''),
+    isOfError: words.some((word) =>
+      /^(err|error.*|errors|errmsg|errcode|errno|exceptions?|failed|failure)$/.test(word),
+    ),
+  };
+  if (knownNames.size < mostKnownNames && key.length <= longestKnownName) knownNames.set(key, name);
+  return name;
 }
 
 /** What an object is that is looked at for a complaint. */
@@ -121,9 +144,9 @@ const plainMessageKeys = new Set(['message', 'msg', 'detail']);
 const vagueMessageKeys = new Set(['details', 'reason', 'description']);
 
 function signOf(key: string, field: unknown, looked: Looked): Sign | undefined {
-  const name = plainName(key);
+  const { plain: name, isOfError } = fieldName(key);
   if (successKeys.has(name) && typeof field === 'boolean') return field ? 'good' : 'bad';
-  if (isErrorKey(key)) return errorSign(name, field);
+  if (isOfError) return errorSign(name, field);
   const code = codeKeys.has(name) ? codeOf(field) : undefined;
   if (code !== undefined) return codeSign(code, name);
   if (typeof field === 'string') {
@@ -132,14 +155,6 @@ function signOf(key: string, field: unknown, looked: Looked): Sign | undefined {
     if (reasonKeys.has(name)) return endingOf(field).kind === 'failed' ? 'bad' : undefined;
   }
   return messageSign(name, field, looked);
-}
-
-/** `error`, `errorMessage`, `has_errors`, `exception`, …, but no count of them. */
-function isErrorKey(key: string): boolean {
-  const words = wordsOf(key);
-  return words.some((word) =>
-    /^(err|error.*|errors|errmsg|errcode|errno|exceptions?|failed|failure)$/.test(word),
-  );
 }
 
 function errorSign(name: string, field: unknown): Sign | undefined {
@@ -211,10 +226,10 @@ export function textIn(value: unknown, depth = 0): string | undefined {
   if (!isRecord(value) || depth > deepestText) return undefined;
   for (const [key, field] of Object.entries(value)) {
     if (typeof field === 'string') {
-      if (field !== '' && textNames.has(plainName(key))) return field;
+      if (field !== '' && textNames.has(fieldName(key).plain)) return field;
       continue;
     }
-    const isTextList = Array.isArray(field) && textNames.has(plainName(key));
+    const isTextList = Array.isArray(field) && textNames.has(fieldName(key).plain);
     const told: unknown = isTextList
       ? field.find((entry) => typeof entry === 'string' && entry !== '')
       : undefined;
