@@ -75,6 +75,8 @@ interface FieldName {
   readonly plain: string;
   /** `error`, `errorMessage`, `has_errors`, `exception`, …, but no count of them. */
   readonly isOfError: boolean;
+  /** It is none of those that can say how the whole went. */
+  readonly isSilent: boolean;
 }
 
 /** Events have the same few fields again and again: their names are taken apart once. */
@@ -86,12 +88,11 @@ function fieldName(key: string): FieldName {
   const known = knownNames.get(key);
   if (known !== undefined) return known;
   const words = wordsOf(key);
-  const name = {
-    plain: words.join(''),
-    isOfError: words.some((word) =>
-      /^(err|error.*|errors|errmsg|errcode|errno|exceptions?|failed|failure)$/.test(word),
-    ),
-  };
+  const plain = words.join('');
+  const isOfError = words.some((word) =>
+    /^(err|error.*|errors|errmsg|errcode|errno|exceptions?|failed|failure)$/.test(word),
+  );
+  const name = { plain, isOfError, isSilent: !isOfError && !tellingKeys.some((keys) => keys.has(plain)) };
   if (knownNames.size < mostKnownNames && key.length <= longestKnownName) knownNames.set(key, name);
   return name;
 }
@@ -142,9 +143,22 @@ const successKeys = new Set(['success', 'ok', 'succeeded', 'issuccess']);
 const reasonKeys = new Set(['finishreason', 'stopreason', 'donereason', 'completionreason', 'endreason']);
 const plainMessageKeys = new Set(['message', 'msg', 'detail']);
 const vagueMessageKeys = new Set(['details', 'reason', 'description']);
+const titleKeys = new Set(['title']);
+/** All that `signOf` looks at. */
+const tellingKeys = [
+  codeKeys,
+  stateKeys,
+  typeKeys,
+  successKeys,
+  reasonKeys,
+  plainMessageKeys,
+  vagueMessageKeys,
+  titleKeys,
+];
 
 function signOf(key: string, field: unknown, looked: Looked): Sign | undefined {
-  const { plain: name, isOfError } = fieldName(key);
+  const { plain: name, isOfError, isSilent } = fieldName(key);
+  if (isSilent) return undefined;
   if (successKeys.has(name) && typeof field === 'boolean') return field ? 'good' : 'bad';
   if (isOfError) return errorSign(name, field);
   const code = codeKeys.has(name) ? codeOf(field) : undefined;
@@ -183,7 +197,7 @@ function codeSign(code: number, name: string): Sign | undefined {
 
 function messageSign(name: string, field: unknown, looked: Looked): Sign | undefined {
   const isPlain = plainMessageKeys.has(name);
-  if (!isPlain && !vagueMessageKeys.has(name) && name !== 'title') return undefined;
+  if (!isPlain && !vagueMessageKeys.has(name) && !titleKeys.has(name)) return undefined;
   if (typeof field === 'string') {
     if (saysGood(field)) return 'good';
     if (field.trim() === '') return undefined;
