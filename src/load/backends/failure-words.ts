@@ -1,19 +1,12 @@
-/** Events have the same few names and reasons again and again: their words are found once. */
-const knownWords = new Map<string, readonly string[]>();
-const mostKnown = 2048;
-const longestKnown = 64;
-
-/** The words of a name or a sentence in lower case, whichever way they are joined: `endTurn`, `END_TURN`, `end-turn`. */
-export function wordsOf(text: string): readonly string[] {
-  const known = knownWords.get(text);
-  if (known !== undefined) return known;
-  const found = text.slice(0, longestRead).match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g) ?? [];
-  const words = found.map((word) => word.toLowerCase());
-  if (knownWords.size < mostKnown && text.length <= longestKnown) knownWords.set(text, words);
-  return words;
-}
+import { remembered } from './remembered.ts';
 
 const longestRead = 1024;
+
+/** The words of a name or a sentence in lower case, whichever way they are joined: `endTurn`, `END_TURN`, `end-turn`. */
+export const wordsOf = remembered((text): readonly string[] => {
+  const words = text.slice(0, longestRead).match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g) ?? [];
+  return words.map((word) => word.toLowerCase());
+});
 
 /** How words of failure begin, or, with `_` behind them, are. Words are joined by `_`. */
 const failureStems = [

@@ -1,6 +1,7 @@
 import { endingOf } from '../reply/finish-reasons.ts';
 import { namesFailure, saysGood, speaksOfFailure, wordsOf } from './failure-words.ts';
 import { isRecord } from './json-fields.ts';
+import { remembered } from './remembered.ts';
 
 /** Fields under which servers say what went wrong, the most telling first; their case and underscores do not count. */
 const messageKeys = [
@@ -79,23 +80,14 @@ interface FieldName {
   readonly isSilent: boolean;
 }
 
-/** Events have the same few fields again and again: their names are taken apart once. */
-const knownNames = new Map<string, FieldName>();
-const mostKnownNames = 1024;
-const longestKnownName = 64;
-
-function fieldName(key: string): FieldName {
-  const known = knownNames.get(key);
-  if (known !== undefined) return known;
+const fieldName = remembered((key): FieldName => {
   const words = wordsOf(key);
   const plain = words.join('');
   const isOfError = words.some((word) =>
     /^(err|error.*|errors|errmsg|errcode|errno|exceptions?|failed|failure)$/.test(word),
   );
-  const name = { plain, isOfError, isSilent: !isOfError && !tellingKeys.some((keys) => keys.has(plain)) };
-  if (knownNames.size < mostKnownNames && key.length <= longestKnownName) knownNames.set(key, name);
-  return name;
-}
+  return { plain, isOfError, isSilent: !isOfError && !tellingKeys.some((keys) => keys.has(plain)) };
+});
 
 /** What an object is that is looked at for a complaint. */
 export type Looked =

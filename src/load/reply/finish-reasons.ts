@@ -1,4 +1,5 @@
 import { joined, speaksOfFailure, wordsOf } from '../backends/failure-words.ts';
+import { remembered } from '../backends/remembered.ts';
 
 /** How a choice ended. */
 export type ChoiceEnding =
@@ -108,23 +109,15 @@ const failedWords =
 /** What cannot be told apart from a part of a longer word that has nothing to do with it is not among these. */
 const failedParts = /abort|error|cancel|timeout|overload|interrupt|disconnect|preempt|exception|filter/i;
 
-/** Most replies of a test end for the same reason. */
-let lastEnding: { readonly reason: string; readonly ending: ChoiceEnding } | undefined;
-
 /** What is said of how a choice ended by its reason, or by the part of it before a message. */
-export function endingOf(reason: string): ChoiceEnding {
-  if (lastEnding?.reason !== reason) lastEnding = { reason, ending: readEnding(reason) };
-  return lastEnding.ending;
-}
-
-function readEnding(reason: string): ChoiceEnding {
+export const endingOf = remembered((reason): ChoiceEnding => {
   if (speaksOfFailure(reason) || failedWords.test(joined(reason))) return { kind: 'failed' };
   const [head = ''] = reason.split(':', 1);
   const words = wordsOf(head);
   const isGood = words.every((word) => goodWords.has(word)) && words.some((word) => !helpingWords.has(word));
   if (isGood) return { kind: 'good' };
   return { kind: failedParts.test(head.slice(0, longestReason)) ? 'failed' : 'unknown' };
-}
+});
 
 /** Reasons that a server gives with every event before the last: the choice goes on. */
 const goesOn = new Set([
