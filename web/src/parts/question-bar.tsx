@@ -130,11 +130,7 @@ function Fields({
       <Choice
         label="of users"
         value={values.stat}
-        options={[
-          { value: 'median', text: 'half' },
-          { value: 'p90', text: '90 %' },
-          { value: 'p99', text: '99 %' },
-        ]}
+        options={shares}
         onChange={(stat) => change({ stat: stat as QuestionValues['stat'] })}
       />
       <NumberField
@@ -148,11 +144,7 @@ function Fields({
       <Choice
         label="of requests"
         value={values.ttftof}
-        options={[
-          { value: 'median', text: 'half' },
-          { value: 'p90', text: '90 %' },
-          { value: 'p99', text: '99 %' },
-        ]}
+        options={shares}
         onChange={(of) => change({ ttftof: of as QuestionValues['ttftof'] })}
       />
       <Choice
@@ -174,6 +166,13 @@ function Fields({
     </form>
   );
 }
+
+/** For how many of the users, or of the requests. */
+const shares = [
+  { value: 'median', text: 'half' },
+  { value: 'p90', text: '90 %' },
+  { value: 'p99', text: '99 %' },
+] as const;
 
 const sliderSteps = 300;
 const sliderRange = [1, 1000] as const;
