@@ -1,31 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configKey, Scene } from './stand-in/scene.ts';
 
 describe('--resume after the configs have changed', () => {
-  /** Interrupts a sweep of three points after the first; returns its id. */
-  async function interrupted(scene: Scene): Promise<string> {
-    const product = scene.start(scene.runArgs);
-    await product.event(({ type }) => type === 'point-finished');
-    product.child.kill('SIGINT');
-    expect(await product.exited).toBe(130);
-    return (await scene.story()).sweepId;
-  }
-
   const slow = { tokenMs: 8 };
-  const config = async (scene: Scene) => {
-    const text = await readFile(join(scene.folder, 'master.yaml'), 'utf8');
-    return {
-      text,
-      write: async (changed: string) => await writeFile(join(scene.folder, 'master.yaml'), changed),
-    };
-  };
 
   test('keeps what was measured and is asked for no longer', async () => {
     await using scene = await Scene.open(slow);
-    await interrupted(scene);
-    const { text, write } = await config(scene);
+    await scene.interruptedSweep();
+    const { text, write } = await scene.config();
     const changed = JSON.parse(text);
     const [first] = (await scene.story()).sessions.flatMap(({ points }) =>
       points.filter(({ state }) => state === 'finished'),
@@ -46,8 +28,8 @@ describe('--resume after the configs have changed', () => {
 
   test('refuses to mix what was measured before a change with what would be measured after it', async () => {
     await using scene = await Scene.open(slow);
-    const sweepId = await interrupted(scene);
-    const { text, write } = await config(scene);
+    const sweepId = await scene.interruptedSweep();
+    const { text, write } = await scene.config();
     await write(text.replaceAll('npm:stand-in@1.0.0', 'npm:stand-in@1.0.1'));
 
     const refused = scene.start(scene.resumeArgs);

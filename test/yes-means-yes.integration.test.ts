@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -120,28 +120,12 @@ test('--launcher is what run starts engines by, with the very command that plan 
 });
 
 describe('--resume', () => {
-  /** Interrupts a sweep of three points after the first; returns its id. */
-  async function interrupted(scene: Scene): Promise<string> {
-    const product = scene.start(scene.runArgs);
-    await product.event(({ type }) => type === 'point-finished');
-    product.child.kill('SIGINT');
-    expect(await product.exited).toBe(130);
-    return (await scene.story()).sweepId;
-  }
-
   const slow = { tokenMs: 8 };
-  const config = async (scene: Scene) => {
-    const text = await readFile(join(scene.folder, 'master.yaml'), 'utf8');
-    return {
-      text,
-      write: async (changed: string) => await writeFile(join(scene.folder, 'master.yaml'), changed),
-    };
-  };
 
   test('plans again what the configs ask for now, and says what goes on, is new and is dropped', async () => {
     await using scene = await Scene.open(slow);
-    await interrupted(scene);
-    const { text, write } = await config(scene);
+    await scene.interruptedSweep();
+    const { text, write } = await scene.config();
     const changed = JSON.parse(text);
     changed[configKey]['seq-len-configs'][1]['search-space'] = [{ tp: 1, 'conc-list': [1] }];
     await write(JSON.stringify(changed));
@@ -158,7 +142,7 @@ describe('--resume', () => {
 
   test('of a sweep that failed for what the configs said goes on with them as they were corrected', async () => {
     await using scene = await Scene.open({}, { changes: onePoint });
-    const { text, write } = await config(scene);
+    const { text, write } = await scene.config();
     const [good, bad] = ['weights.json', 'broken.json'].map((name) => join(scene.folder, name));
     await writeFile(bad ?? '', JSON.stringify({ fault: 'dies-on-start' }));
     await write(text.replaceAll(good ?? '', bad ?? ''));

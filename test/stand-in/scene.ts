@@ -70,6 +70,21 @@ export class Scene implements AsyncDisposable {
     return { code, product, story: await this.story() };
   }
 
+  /** Interrupts a sweep after its first point; returns its id. */
+  async interruptedSweep(): Promise<string> {
+    const product = this.start(this.runArgs);
+    await product.event(({ type }) => type === 'point-finished');
+    product.child.kill('SIGINT');
+    expect(await product.exited).toBe(130);
+    return (await this.story()).sweepId;
+  }
+
+  /** The text of the config that the sweeps are made of, and what writes another in its place. */
+  async config(): Promise<{ readonly text: string; write(changed: string): Promise<void> }> {
+    const path = join(this.folder, 'master.yaml');
+    return { text: await readFile(path, 'utf8'), write: async (changed) => await writeFile(path, changed) };
+  }
+
   /** What `sweep show` tells of the newest sweep. */
   async story(): Promise<SweepStory> {
     const { code, stdout, stderr } = await runProduct(['sweep', 'show', '--json'], { cwd: this.folder });
