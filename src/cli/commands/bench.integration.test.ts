@@ -264,8 +264,9 @@ describe('bench serve', () => {
     });
   });
 
-  it('writes what was done when it is interrupted, and says so by its exit code', async () => {
-    const child = spawn(process.execPath, [
+  /** A test that does not end by itself, with its result in a file of this name. */
+  const startLongTest = (resultFile: string) =>
+    spawn(process.execPath, [
       'bin/inferencemax.js',
       'bench',
       'serve',
@@ -284,8 +285,11 @@ describe('bench serve', () => {
       '--result-dir',
       folder,
       '--result-filename',
-      'partial.json',
+      resultFile,
     ]);
+
+  it('writes what was done when it is interrupted, and says so by its exit code', async () => {
+    const child = startLongTest('partial.json');
     const exited = once(child, 'exit');
     let seen = '';
     let interrupted = false;
@@ -301,27 +305,7 @@ describe('bench serve', () => {
   });
 
   it('keeps what was done when nobody reads its output any more', async () => {
-    const child = spawn(process.execPath, [
-      'bin/inferencemax.js',
-      'bench',
-      'serve',
-      '--base-url',
-      mock.baseUrl,
-      '--model',
-      'mock',
-      '--num-prompts',
-      '100000',
-      '--max-concurrency',
-      '4',
-      '--random-output-len',
-      '4',
-      '--json',
-      '--save-result',
-      '--result-dir',
-      folder,
-      '--result-filename',
-      'unread.json',
-    ]);
+    const child = startLongTest('unread.json');
     const exited = once(child, 'exit');
     await once(child.stdout, 'data');
     child.stdout.destroy();
