@@ -1,27 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { someEntry } from '../../test/support/some-entry.ts';
 import { type MultiNodeEntry, resultName, type SingleNodeEntry } from '../identity/index.ts';
 import type { Recipe } from './recipe.ts';
 import { type PlanContext, planSessions, sessionBy, startsPerPoint } from './session.ts';
 
-const base: SingleNodeEntry = {
-  image: 'example/engine:v1',
-  model: 'org/model',
-  'model-prefix': 'model',
-  precision: 'fp8',
-  framework: 'vllm',
-  runner: 'h200',
-  isl: 1024,
-  osl: 1024,
-  tp: 8,
-  conc: 4,
-  'max-model-len': 2248,
-  ep: 1,
-  'dp-attn': false,
-  'spec-decoding': 'none',
-  'exp-name': 'model_1k1k',
-  disagg: false,
-};
 const multi: MultiNodeEntry = {
   image: 'example/engine:v1',
   model: 'org/model',
@@ -64,8 +47,8 @@ const plan = (
 describe('planSessions', () => {
   test('points whose servers resolve to the same command share one engine start', () => {
     const entries = [1, 2, 4, 8].flatMap((conc) => [
-      { ...base, conc },
-      { ...base, conc, isl: 8192, 'exp-name': 'model_8k1k' },
+      { ...someEntry, conc },
+      { ...someEntry, conc, isl: 8192, 'exp-name': 'model_8k1k' },
     ]);
     const { sessions } = plan(entries);
     expect(sessions).toHaveLength(1);
@@ -78,14 +61,14 @@ describe('planSessions', () => {
   test('a flag that depends on the concurrency costs one start per concurrency', () => {
     expect(
       plan(
-        [1, 2, 4].map((conc) => ({ ...base, conc })),
+        [1, 2, 4].map((conc) => ({ ...someEntry, conc })),
         perConcurrency,
       ).sessions,
     ).toHaveLength(3);
   });
 
   test('a cap that a recipe declares is raised, so that one start serves all concurrencies', () => {
-    const entries = [1, 2, 4].map((conc) => ({ ...base, conc }));
+    const entries = [1, 2, 4].map((conc) => ({ ...someEntry, conc }));
     const { sessions } = plan(entries, cappedSequences);
     expect(sessions.map(({ server, points }) => [server.args, points.map(({ conc }) => conc)])).toEqual([
       [
@@ -97,7 +80,7 @@ describe('planSessions', () => {
   });
 
   test('a cap that is raised without a reason is refused', () => {
-    const entries = [1, 2].map((conc) => ({ ...base, conc }));
+    const entries = [1, 2].map((conc) => ({ ...someEntry, conc }));
     expect(() => plan(entries, { server: cappedSequences.server })).toThrow(
       'recipe benchmarks/model_fp8_h200_vllm raises --max-num-seqs for a shared start',
     );
@@ -105,8 +88,8 @@ describe('planSessions', () => {
 
   test('a cap is raised no further than to the concurrencies that share the start', () => {
     const entries = [
-      { ...base, conc: 2 },
-      { ...base, tp: 4, conc: 64 },
+      { ...someEntry, conc: 2 },
+      { ...someEntry, tp: 4, conc: 64 },
     ];
     expect(plan(entries, cappedSequences).sessions.map(({ server }) => server.args[1])).toEqual(['2', '64']);
     expect(plan(entries, cappedSequences).sessions.map(({ shared }) => shared)).toEqual([
@@ -122,18 +105,18 @@ describe('planSessions', () => {
         env: point.launcher === 'docker' ? { NCCL_GRAPH_REGISTER: '0' } : {},
       }),
     };
-    const [session] = plan([base], byLauncher, { launcherOf: () => 'slurm' }).sessions;
+    const [session] = plan([someEntry], byLauncher, { launcherOf: () => 'slurm' }).sessions;
     if (session === undefined) throw new Error('no session');
     expect(Object.keys(session.serverBy ?? {})).toEqual(['docker']);
     expect(sessionBy(session, 'docker').server.env).toEqual({ NCCL_GRAPH_REGISTER: '0' });
     expect(sessionBy(session, 'slurm').server.env).toEqual({});
-    expect(plan([base]).sessions[0]?.serverBy).toBeUndefined();
+    expect(plan([someEntry]).sessions[0]?.serverBy).toBeUndefined();
   });
 
   test('sharing can be limited to identical servers, or turned off', () => {
     const entries = [2, 2, 4].flatMap((conc) => [
-      { ...base, conc },
-      { ...base, conc, isl: 8192, 'exp-name': 'model_8k1k' },
+      { ...someEntry, conc },
+      { ...someEntry, conc, isl: 8192, 'exp-name': 'model_8k1k' },
     ]);
     const counts = (sharing: PlanContext['sharing'] & string) =>
       plan(entries, cappedSequences, { sharing }).sessions.map(({ server, points }) => [
@@ -153,12 +136,12 @@ describe('planSessions', () => {
   });
 
   test.each([
-    ['image', { ...base, image: 'example/engine:v2' }],
-    ['model', { ...base, model: 'org/other' }],
-    ['runner', { ...base, runner: 'h200-cw_0' }],
-    ['tensor parallelism', { ...base, tp: 4 }],
+    ['image', { ...someEntry, image: 'example/engine:v2' }],
+    ['model', { ...someEntry, model: 'org/other' }],
+    ['runner', { ...someEntry, runner: 'h200-cw_0' }],
+    ['tensor parallelism', { ...someEntry, tp: 4 }],
   ])('another %s is another session', (_, other) => {
-    expect(plan([base, other]).sessions).toHaveLength(2);
+    expect(plan([someEntry, other]).sessions).toHaveLength(2);
   });
 
   test('a multi-node entry is one session with a point for each concurrency', () => {
@@ -188,13 +171,13 @@ describe('planSessions', () => {
   });
 
   test('the same point named twice is measured once', () => {
-    expect(plan([base, base]).sessions[0]?.points).toHaveLength(1);
+    expect(plan([someEntry, someEntry]).sessions[0]?.points).toHaveLength(1);
   });
 
   test('the public client settings hold unless the recipe says otherwise', () => {
     const [point] =
-      plan([base], { ...tpOnly, client: ({ conc }) => ({ numPrompts: 50 * conc }) }).sessions[0]?.points ??
-      [];
+      plan([someEntry], { ...tpOnly, client: ({ conc }) => ({ numPrompts: 50 * conc }) }).sessions[0]
+        ?.points ?? [];
     expect(point?.client).toEqual({
       numPrompts: 200,
       warmupRequests: 4,
@@ -212,7 +195,11 @@ describe('planSessions', () => {
     });
     fc.assert(
       fc.property(fc.array(choice, { minLength: 1 }), (choices) => {
-        const entries = choices.map((fields) => ({ ...base, ...fields, 'exp-name': `model_${fields.isl}` }));
+        const entries = choices.map((fields) => ({
+          ...someEntry,
+          ...fields,
+          'exp-name': `model_${fields.isl}`,
+        }));
         const planned = (sharing: PlanContext['sharing'] & string) =>
           plan(entries, cappedSequences, { sharing }).sessions;
         const ids = (sharing: PlanContext['sharing'] & string) =>
@@ -240,7 +227,7 @@ describe('planSessions', () => {
     fc.assert(
       fc.property(entries, (choices) => {
         const ids = (list: typeof choices) =>
-          plan(list.map((choice) => ({ ...base, ...choice }))).sessions.flatMap((session) =>
+          plan(list.map((choice) => ({ ...someEntry, ...choice }))).sessions.flatMap((session) =>
             session.points.map(({ id }) => id),
           );
         expect(new Set(ids(choices)).size).toBe(choices.length);
@@ -251,5 +238,5 @@ describe('planSessions', () => {
 });
 
 test('a result is named as the public system names it', () => {
-  expect(resultName(base, 4, 'node_0')).toBe('model_1k1k_fp8_vllm_tp8_ep1_dpa_false_conc4_node_0');
+  expect(resultName(someEntry, 4, 'node_0')).toBe('model_1k1k_fp8_vllm_tp8_ep1_dpa_false_conc4_node_0');
 });

@@ -1,29 +1,11 @@
 import { expect, test } from 'vitest';
+import { someEntry } from '../../test/support/some-entry.ts';
 import type { SingleNodeEntry } from '../identity/index.ts';
 import { type Plan, planSessions } from '../plan/index.ts';
 import { replan } from './index.ts';
 
-const base: SingleNodeEntry = {
-  image: 'example/engine:v1',
-  model: 'org/model',
-  'model-prefix': 'model',
-  precision: 'fp8',
-  framework: 'vllm',
-  runner: 'h200',
-  isl: 1024,
-  osl: 1024,
-  tp: 8,
-  conc: 4,
-  'max-model-len': 2248,
-  ep: 1,
-  'dp-attn': false,
-  'spec-decoding': 'none',
-  'exp-name': 'model_1k1k',
-  disagg: false,
-};
-
 function plan(concs: readonly number[], changes: Partial<SingleNodeEntry> = {}, flag = '1'): Plan {
-  const entries = concs.map((conc) => ({ ...base, ...changes, conc }));
+  const entries = concs.map((conc) => ({ ...someEntry, ...changes, conc }));
   return planSessions(entries, {
     recipes: () => ({
       server: () => ({ args: ['--flag', flag], env: {}, files: [], acceleratorCount: 8 }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { someEntry } from '../../../test/support/some-entry.ts';
 import { loadGpuConstants } from '../../config/index.ts';
 import type { SingleNodeEntry } from '../../identity/index.ts';
 import type { Recipe } from '../recipe.ts';
@@ -9,22 +10,11 @@ import { modelShape, weightBytes } from './models.ts';
 const processors = { gpus: await loadGpuConstants(), isCpu: (hardware: string) => hardware === 'cpu' };
 const known = (value: number | null): number => value ?? Number.NaN;
 const base: SingleNodeEntry = {
-  image: 'example/engine:v1',
+  ...someEntry,
   model: 'deepseek-ai/DeepSeek-R1-0528',
   'model-prefix': 'dsr1',
-  precision: 'fp8',
   framework: 'sglang',
-  runner: 'h200',
-  isl: 1024,
-  osl: 1024,
-  tp: 8,
-  conc: 4,
-  'max-model-len': 2248,
-  ep: 1,
-  'dp-attn': false,
-  'spec-decoding': 'none',
   'exp-name': 'dsr1_1k1k',
-  disagg: false,
 };
 const recipe: Recipe = {
   server: ({ entry, maxConc }) => ({
