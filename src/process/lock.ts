@@ -8,6 +8,7 @@ import { InputError, messageOf } from '../errors.ts';
 import { isAlive } from './identity.ts';
 import { type LockAnswer, type LockStep, release, take } from './lock-protocol.ts';
 import { isOwnerAlive, keepTouching, ownedName, ownerOf } from './owner.ts';
+import { removeLeftByDead } from './temporary.ts';
 
 /** Who has a lock. */
 export interface LockHolder {
@@ -28,6 +29,9 @@ const pollMs = 200;
 /** Between two tries of a lock that somebody else was just giving back. */
 const retryMs = 5;
 
+/** Of what is made to be put in the place of a lock. */
+const suffix = '.taking';
+
 /** Stands for the lock itself among the names in it, where it is the one file of an older version. */
 const olderFile = '';
 
@@ -41,14 +45,17 @@ export type Release = () => Promise<void>;
  */
 export async function tryLock(path: string, purpose?: string): Promise<Release | LockHolder> {
   const me = await ownedName();
-  const taking = `${path}.${me}.taking`;
+  const taking = `${path}.${me}${suffix}`;
   try {
     await mkdir(taking, { recursive: true });
     await writeFile(join(taking, me), JSON.stringify({ host: hostname(), ...defined({ purpose }) }));
     const files = new LockFiles(path, { taking, me });
     const owner = await perform(take(), files);
     if (owner !== undefined) return await holderOf(path, owner);
-    await removeLeftTakings(path);
+    await removeLeftByDead(dirname(path), (name) => {
+      const [before, owner = ''] = name.split(/\.(?=[^.]*\.taking$)/);
+      return before === basename(path) ? owner.slice(0, -suffix.length) : undefined;
+    });
     const stop = keepTouching(join(path, me));
     return async () => {
       stop();
@@ -212,17 +219,4 @@ async function holderOf(path: string, owner: string): Promise<LockHolder> {
   if (pid === undefined) throw new Error(`${owner} is no owner of ${path}`);
   const { host, purpose } = contentSchema.safeParse(content).data ?? {};
   return { pid, ...defined({ host, purpose }) };
-}
-
-/** Removes what takers that were killed have made and not yet put in the lock's place. */
-async function removeLeftTakings(path: string): Promise<void> {
-  const prefix = `${basename(path)}.`;
-  for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(prefix) || !name.endsWith('.taking')) continue;
-    const owner = ownerOf(name.slice(prefix.length, -'.taking'.length));
-    const left = join(dirname(path), name);
-    const untouchedMs = async () => Date.now() - ((await changedAtMs(left)) ?? Date.now());
-    if (owner !== undefined && !(await isOwnerAlive(owner, untouchedMs)))
-      await rm(left, { recursive: true, force: true });
-  }
 }
