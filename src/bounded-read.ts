@@ -47,14 +47,16 @@ export async function bodyWithin(response: Response, maxBytes: number): Promise<
   return response.body === null ? '' : await textWithin(response.body, maxBytes);
 }
 
+interface OpenOptions {
+  /** Whether the last part of the path may be a link; default: it may. */
+  readonly followLinks?: boolean;
+}
+
 /**
  * Opens a regular file for reading, and nothing else: a pipe would wait for somebody to write, a device has no end.
- * Throws NotAFile, and what the system says. With `followLinks: false` the last part of the path may be no link either.
+ * Throws NotAFile, and what the system says.
  */
-export async function openFile(
-  path: string,
-  { followLinks = true }: { readonly followLinks?: boolean } = {},
-): Promise<FileHandle> {
+export async function openFile(path: string, { followLinks = true }: OpenOptions = {}): Promise<FileHandle> {
   const noLinks = followLinks ? 0 : constants.O_NOFOLLOW;
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | noLinks);
   if ((await file.stat()).isFile()) return file;
@@ -63,8 +65,12 @@ export async function openFile(
 }
 
 /** The content of a regular file. Throws NotAFile, TooLong before anything is read, and what the system says. */
-export async function bytesOfFile(path: string, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
-  const file = await openFile(path);
+export async function bytesOfFile(
+  path: string,
+  maxBytes: number,
+  options: OpenOptions = {},
+): Promise<Buffer<ArrayBuffer>> {
+  const file = await openFile(path, options);
   try {
     if ((await file.stat()).size > maxBytes) throw new TooLong(maxBytes);
     // One that grows meanwhile is read no further either.

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { abandon, endOf, signalGroup } from '../child-process.ts';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { type Host, HostFailure, type ProcessExit } from './host.ts';
+import { keepBounded, openLog } from './log-file.ts';
 
 /** A command as this machine must spawn it to have it run on a host. */
 export interface HostCommand {
@@ -68,8 +67,7 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
     },
     start: async (argv, { env, logPath, folder, onSpawn }) => {
       const there = wrap(argv, env, folder);
-      await mkdir(dirname(logPath), { recursive: true });
-      const log = await open(logPath, 'a');
+      const log = await openLog(logPath);
       try {
         const child = spawnCommand(there, log.fd);
         const { pid } = child;
@@ -83,11 +81,12 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
           child.once('error', reject);
         });
         if (pid === undefined) throw new Error('it has no process');
+        // A disk that cannot be written keeps no log within bounds, and no engine from being measured.
+        void keepBounded(log, ended).catch(() => {});
         return { pid, ended, kill: (signal) => void child.kill(signal) };
       } catch (error) {
-        throw cannotRun(there, error);
-      } finally {
         await log.close();
+        throw cannotRun(there, error);
       }
     },
   };
