@@ -1,3 +1,4 @@
+import type { DatedCandidate } from './best-over-time.ts';
 import { type AnswerCandidate, serverKey } from './candidate.ts';
 import type { MetricName } from './metrics.ts';
 import type { PublishedVerdict } from './verdicts.ts';
@@ -108,7 +109,7 @@ export interface PointOfAnswer<Series>
 }
 
 /** A published point as answers are made of it. */
-export interface CandidateInColumns<Series> extends AnswerCandidate, PointOfAnswer<Series> {
+export interface CandidateInColumns<Series> extends DatedCandidate, PointOfAnswer<Series> {
   readonly point: PointInColumns<Series>;
 }
 
@@ -132,8 +133,22 @@ export function candidateOf<Series extends SeriesAsked>(
     verdict,
     measuredAtS,
     point,
+    // Asked for where measurements of several days are told apart, so not worked out for every point.
+    get configuration() {
+      return configurationOf(point);
+    },
     server: serverKey([series.key, layout, JSON.stringify(fields)], { image, run }),
     metric: (name) => metricOf(point, name),
     interval: (name) => intervalOf(point, name),
   };
+}
+
+/** What was asked for of a point: whatever has the same is measured anew, whoever built the image. */
+export function configurationOf<Series extends Pick<SeriesAsked, 'key'>>({
+  series,
+  layout,
+  fields,
+  conc,
+}: Pick<PointInColumns<Series>, 'series' | 'layout' | 'fields' | 'conc'>): string {
+  return JSON.stringify([series.key, layout, fields, conc]);
 }

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { absenceWords, sentences, withoutFiguresWords } from '../../data/decision-words.ts';
-import { namesIn } from '../../data/names-in.ts';
+import { type Names, namesIn } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
 import type { ShownAnswer } from '../../data/shown-answer.ts';
 import { useAnswered } from '../../data/use-answered.ts';
@@ -86,13 +86,13 @@ function Answer({
         {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
         <EnvelopeFigure answered={answered} names={names} about={about} />
       </section>
-      <LatestChanges />
+      <LatestChanges names={names} />
     </>
   );
 }
 
 /** By itself, so that the answer is not drawn again as they come. */
-function LatestChanges() {
+function LatestChanges({ names }: { readonly names: Names }) {
   const overview = shownOf(useDocument('overview'));
-  return overview === undefined ? null : <Changes document={overview} />;
+  return overview === undefined ? null : <Changes document={overview} names={names} />;
 }
