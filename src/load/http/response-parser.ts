@@ -55,12 +55,16 @@ export class ResponseParser {
   #sizeDigits = 0;
   #trailerLineBytes = 0;
   #keepAlive = true;
-  /** A request was sent whose response is not whole. */
   #isExpected = false;
 
   /** Whether a response has begun and is not whole. */
   get inResponse(): boolean {
     return this.#state !== State.head || this.#headBytes > 0;
+  }
+
+  /** Whether a request was sent whose response is not whole. */
+  get isExpecting(): boolean {
+    return this.#isExpected;
   }
 
   reset(): void {
