@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openFile } from '../bounded-read.ts';
 import { messageOf } from '../errors.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineExit, RunningEngine } from './launcher.ts';
@@ -56,10 +56,10 @@ export async function engineDied(engine: RunningEngine, exit: EngineExit): Promi
   return new EngineFailure(failureClass, message, await logTail(engine.logPath));
 }
 
-/** The last lines of a log, at most 4 KiB of them; empty when there is none. */
+/** The last lines of a log, at most 4 KiB of them; empty when there is none, or something else in its place. */
 export async function logTail(path: string): Promise<string> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await openFile(path, { followLinks: false });
     try {
       const { size } = await handle.stat();
       const start = Math.max(0, size - logTailBytes);

@@ -16,6 +16,8 @@ export interface ConnectionEnd {
 /** What a connection tells its stream. */
 export interface ConnectionHandler extends ResponseHandler {
   onOpen(): void;
+  /** All that one read brought was handled. */
+  onRead(): void;
   /** Called once for each `open`, also when it could not be opened. */
   onClose(end: ConnectionEnd): void;
 }
@@ -161,6 +163,7 @@ export class Connection implements BacklogMember {
     if (this.#end !== undefined) return;
     try {
       this.#parser.push(buffer, 0, length, atMs, this.#reader);
+      this.#handler.onRead();
     } catch (error) {
       this.abort(endBy(error));
     }

@@ -23,6 +23,7 @@ class Exchange {
   readonly #gone = Promise.withResolvers<void>();
   readonly connection = new Connection({
     onOpen: () => this.#opened.resolve(),
+    onRead: () => {},
     onClose: (end) => {
       this.closed = end;
       this.#ended.resolve();
