@@ -24,10 +24,8 @@ export async function writeReport(
     const store = await openStore(join(folder, 'store.sqlite'));
     try {
       await store.ingestRun(runDirectory);
-      const [page, documents] = await Promise.all([
-        ensureReportBuilt(onBuild),
-        documentsOf(await knowledgeOf(store)),
-      ]);
+      const page = await ensureReportBuilt(onBuild);
+      const documents = await documentsOf(await knowledgeOf(store));
       await writeFileAtomically(file, await singleFilePage(page, { documents }));
     } finally {
       await store.close();
