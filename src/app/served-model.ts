@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { bodyWithin } from '../bounded-read.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 
 const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 const answerWithinMs = 10_000;
+const listBytes = 1_000_000;
 
 /** Throws WorkError if nothing answers at a server, and InputError if it says that it serves other models than this one. */
 export async function servedBy(server: string, model: string, signal: AbortSignal): Promise<void> {
@@ -26,7 +28,16 @@ export async function modelsOf(server: string, signal: AbortSignal): Promise<str
       });
     },
   );
-  const list = modelList.safeParse(await response.json().catch(() => undefined));
+  const text = await bodyWithin(response, listBytes).catch(() => '');
+  const list = modelList.safeParse(parsed(text));
   // Not every server has the list.
   return response.ok && list.success ? list.data.data.map(({ id }) => id) : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

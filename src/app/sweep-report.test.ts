@@ -10,7 +10,7 @@ vi.mock('../server/index.ts', () => ({
     throw new WorkError('this installation has no dashboard in it\nand more that is of no use');
   },
 }));
-vi.mock('./knowledge.ts', () => ({}));
+vi.mock('./knowledge.ts', () => ({ knowledgeOf: undefined }));
 
 let folder: string;
 beforeEach(async () => {

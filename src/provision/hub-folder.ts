@@ -89,6 +89,9 @@ export async function fetchedFolder(
 function wantedFiles(files: readonly HubFile[], dummy: boolean): HubFile[] {
   const isSafe = ({ rfilename }: HubFile) => rfilename.endsWith('.safetensors');
   const isTorch = ({ rfilename }: HubFile) => rfilename.endsWith('.bin');
+  const outside = files.find(({ rfilename }) => /^\/|(?:^|\/)\.\.(?:\/|$)/.test(rfilename));
+  if (outside !== undefined)
+    throw new WorkError(`the hub lists a file outside of its repository: ${outside.rfilename}`);
   const useful = files.filter(({ rfilename }) => !notNeeded.test(rfilename));
   if (dummy) return useful.filter((file) => !isSafe(file) && !isTorch(file));
   return useful.some(isSafe) ? useful.filter((file) => !isTorch(file)) : useful;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { bearerToken } from '../bearer-token.ts';
+import { bodyWithin } from '../bounded-read.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 
 /** A file of a repository; its size where the hub says it. */
 export interface HubFile {
@@ -13,6 +15,9 @@ export interface HubRepository {
   readonly sha: string;
   readonly siblings: readonly HubFile[];
 }
+
+/** A repository of some thousand files is described in less than 1 MB. */
+const listingBytes = 32 * 1024 * 1024;
 
 const repositoryInfo = z.object({
   sha: z.string().default('main'),
@@ -28,7 +33,14 @@ export async function repositoryAt(
 ): Promise<HubRepository> {
   const at = revision === undefined ? '' : `/revision/${encodeURIComponent(revision)}`;
   const response = await ask(`api/models/${name}${at}${sizes ? '?blobs=true' : ''}`, name, signal);
-  return repositoryInfo.parse(await response.json());
+  return await bodyWithin(response, listingBytes)
+    .then((body) => repositoryInfo.parse(JSON.parse(body)))
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new WorkError(`the hub's list of the files of ${name} cannot be read: ${reasonFor(error)}`, {
+        hint: `name the file: ${name}#FILE`,
+      });
+    });
 }
 
 /** One file of a repository at a revision. */

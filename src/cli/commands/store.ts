@@ -15,7 +15,7 @@ import {
   sweepSources,
   withoutPassword,
 } from '../../store/index.ts';
-import { jsonOption, positiveInteger } from '../options.ts';
+import { jsonOption, pageAddress, positiveInteger } from '../options.ts';
 import { printable } from '../printable.ts';
 import { factOption, factsGiven, requireFacts } from '../server-facts.ts';
 import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
@@ -76,7 +76,7 @@ reason, and the rest goes in (exit code 1 says that something was).`,
     )
     .addOption(new Option('--sha <commit>', 'the commit that was measured'))
     .addOption(new Option('--ref <name>', 'its branch or tag'))
-    .addOption(new Option('--url <url>', 'the page of the CI run'))
+    .addOption(new Option('--url <url>', 'the page of the CI run').argParser(pageAddress))
     .addOption(
       new Option(
         '--measured-at <time>',
