@@ -27,6 +27,7 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
   return (
     <>
       <Figure
+        topic="accuracy"
         title={`${task}, ${metric}`}
         note={`${model}; the newest score of each; whiskers are Wilson’s 95 % intervals`}
         fileName={`accuracy_${task}`.replaceAll(/[^\w-]/g, '_')}

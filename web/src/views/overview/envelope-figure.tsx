@@ -4,7 +4,8 @@ import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
 import { Figure } from '../../charts/figure.tsx';
 import type { PointCandidate } from '../../data/candidates.ts';
-import { deviceOf, seconds, throughputLabel } from '../../data/decision-words.ts';
+import { seconds, throughputLabel } from '../../data/decision-words.ts';
+import { type Device, deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
@@ -46,10 +47,11 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
   const first = ttftMs === null ? '' : `, first token within ${seconds(ttftMs)} (${ttftStatistic})`;
   return (
     <Figure
+      topic="answer"
       title={`What each hardware gives at every speed, tok/s per ${device}`}
       note={`${about}${first}; each line is the best single server at that speed; both axes are logarithmic`}
       fileName={`${basis.shape.key}_best`}
-      columns={columns(names)}
+      columns={columns(names, device)}
       rows={rows}
       height={(width) => (width < 600 ? 360 : 420)}
       picture={(size, tokens_) => (
@@ -82,7 +84,7 @@ interface Place {
   readonly answer: BestAnswer<PointCandidate>;
 }
 
-function columns(names: Names): readonly FigureColumn<Place>[] {
+function columns(names: Names, device: Device): readonly FigureColumn<Place>[] {
   return [
     {
       key: 'hw',
@@ -101,7 +103,7 @@ function columns(names: Names): readonly FigureColumn<Place>[] {
     },
     {
       key: 'tput_per_gpu (tok/s/GPU)',
-      header: 'tok/s per GPU',
+      header: `tok/s per ${device}`,
       numeric: true,
       value: ({ answer }) => answer.tputPerGpu,
       show: ({ answer }) => shortNumber(answer.tputPerGpu),
