@@ -17,9 +17,9 @@ export { currentVerdict, type Fidelity, type Verdict } from './fidelity/verdict.
 export { type AskedServer, ask } from './http/ask.ts';
 export { problemOfServerUrl, shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
-export type { LoadTest, Slos } from './load-test.ts';
+export { type LoadTest, loadTestDefaults, type Slos } from './load-test.ts';
 export type { MergedResult } from './merge.ts';
-export { figure, formatResult } from './print-result.ts';
+export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
 export type { MetricFigures, RawResult } from './raw-result.ts';
 export { type LoadContext, runLoadTest } from './run.ts';
