@@ -1,4 +1,5 @@
 import { writeFileAtomically } from '../atomic-file.ts';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure } from '../failures/index.ts';
 import { rowIdentity } from '../identity/index.ts';
@@ -76,7 +77,7 @@ export async function writeResult(
     state: 'finished',
     figures: {
       verdict,
-      ...(reasons.length > 0 ? { reasons } : {}),
+      ...defined({ reasons: reasons.length > 0 ? reasons : undefined }),
       outputThroughput: raw.output_throughput,
       medianTtftMs: raw.median_ttft_ms,
       medianTpotMs: raw.median_tpot_ms,

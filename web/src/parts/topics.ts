@@ -6,7 +6,7 @@ export const topics = {
   derived: 'metrics.html#derived-figures',
   frontier: 'metrics.html#the-frontier',
   accuracy: 'metrics.html#accuracy',
-  power: 'metrics.html#power-and-the-engine-s-own-figures',
+  power: 'metrics.html#power-and-the-engines-own-figures',
   verdict: 'fidelity.html#how-a-measurement-is-judged',
 } as const;
 
