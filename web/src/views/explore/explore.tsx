@@ -9,6 +9,7 @@ import {
   type PlotSeries,
   plotSeriesOf,
 } from '../../charts/frontier/plot-series.ts';
+import { measureOn } from '../../data/device.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
@@ -70,7 +71,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   const hardware = useDocument('hardware');
   const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
   const markers = useMemo(() => engineMarkersOf(index), [index]);
-  const axes = useAxes(values);
+  const axes = useAxes(values, shape.hardware);
   const points = shownOf(loaded) ?? noPoints;
   const before = values.compare === '' ? noPoints : (shownOf(compared) ?? noPoints);
   const names = useNames();
@@ -186,15 +187,15 @@ const unfiltered = {
   zoom: undefined,
 } as const;
 
-function useAxes({ x, y }: ExploreValues): AxesOf {
+function useAxes({ x, y }: ExploreValues, hardware: readonly string[]): AxesOf {
   return useMemo(() => {
     const [xMeasure, yMeasure] = [
       xMeasures.find(({ key }) => key === x),
       yMeasures.find(({ key }) => key === y),
     ];
     if (xMeasure === undefined || yMeasure === undefined) throw new Error(`no measure ${x} or ${y}`);
-    return { x: xMeasure, y: yMeasure };
-  }, [x, y]);
+    return { x: measureOn(xMeasure, hardware), y: measureOn(yMeasure, hardware) };
+  }, [x, y, hardware]);
 }
 
 function useSeries(

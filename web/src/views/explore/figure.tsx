@@ -45,6 +45,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
   return (
     <Figure
+      topic="frontier"
       title={title}
       note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}`}
       fileName={`${shape.key}_${axes.y.key}_${axes.x.key}`}
