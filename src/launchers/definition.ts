@@ -9,6 +9,7 @@ import type {
   Launcher,
   LaunchRequest,
   ReserveRequest,
+  RunningEngine,
 } from './launcher.ts';
 
 /**
@@ -145,4 +146,6 @@ export interface StartedEngine {
   readonly exited: Promise<EngineExit>;
   /** Ends everything that was started; called once. */
   end(): Promise<void>;
+  /** See RunningEngine. */
+  readonly listener?: RunningEngine['listener'];
 }

@@ -201,7 +201,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     try {
       await refuseTakenPort(this.node, reached.baseUrl, request, this.#lifecycle.context.records);
       await site.host.writeFiles(this.#request.workDir, request.files ?? []);
-      const { exited, end } = await this.#startRecorded(request);
+      const { exited, end, listener } = await this.#startRecorded(request);
       const stop = once(async () => {
         try {
           await end();
@@ -209,7 +209,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
           await reached.close();
         }
       });
-      return { baseUrl: reached.baseUrl, logPath: request.logPath, exited, stop };
+      return { baseUrl: reached.baseUrl, logPath: request.logPath, exited, listener, stop };
     } catch (error) {
       await reached.close();
       throw error;
@@ -224,9 +224,10 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
     try {
       const start = { request, record, env: engineVariables(shared, request, record.token) };
-      const { exited, end } = await this.#startProcesses(start);
+      const { exited, end, listener } = await this.#startProcesses(start);
       return {
         exited,
+        listener,
         end: async () => {
           await end();
           await removeOwn();

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openFile } from '../bounded-read.ts';
 import { messageOf } from '../errors.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineExit, RunningEngine } from './launcher.ts';
@@ -9,8 +9,8 @@ const probeTimeoutMs = 5_000;
 const logTailBytes = 4_096;
 
 /**
- * Polls the health path until it answers 200. Throws EngineFailure when the engine ends first or the deadline
- * passes, and the signal's reason when aborted. Returns the seconds it took.
+ * Polls the health path until it answers 200. Throws EngineFailure when the engine ends first, when what
+ * answers is not the engine, or when the deadline passes, and the signal's reason when aborted. Returns the seconds it took.
  */
 export async function waitUntilReady(
   engine: RunningEngine,
@@ -32,9 +32,13 @@ export async function waitUntilReady(
         signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(probeTimeoutMs, leftMs)))]),
       });
       await response.body?.cancel();
-      if (response.ok) return (performance.now() - start) / 1000;
+      if (response.ok) {
+        await engine.listener?.();
+        return (performance.now() - start) / 1000;
+      }
       last = `HTTP ${response.status}`;
     } catch (error) {
+      if (error instanceof EngineFailure) throw error;
       last = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
     }
     await Promise.race([delay(pollMs, undefined, { signal }).catch(() => undefined), engine.exited]);
@@ -56,10 +60,10 @@ export async function engineDied(engine: RunningEngine, exit: EngineExit): Promi
   return new EngineFailure(failureClass, message, await logTail(engine.logPath));
 }
 
-/** The last lines of a log, at most 4 KiB of them; empty when there is none. */
+/** The last lines of a log, at most 4 KiB of them; empty when there is none, or something else in its place. */
 export async function logTail(path: string): Promise<string> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await openFile(path, { followLinks: false });
     try {
       const { size } = await handle.stat();
       const start = Math.max(0, size - logTailBytes);

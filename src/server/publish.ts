@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { isUnfinished, removeUnfinished, writeFileAtomically } from '../atomic-file.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
+import { reasonFor } from '../schema-words.ts';
 import { type DocumentKind, documentKinds, indexKind, pathOf } from './documents/index.ts';
+import { sitePolicy, textPolicy, withPolicy } from './http/page-policy.ts';
 import type { StaticFile } from './http/static-files.ts';
 import { type Knowledge, shownCounts } from './knowledge.ts';
 import { siteFiles } from './site-files.ts';
@@ -17,6 +19,13 @@ export interface Published {
   readonly removed: number;
   /** Of everything that is there now. */
   readonly bytes: number;
+  /** Pages of single results that cannot be shown; everything else is published. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+interface LeftOut {
+  readonly document: string;
+  readonly reason: string;
 }
 
 /** Told while it goes on: documents done of how many there are. */
@@ -63,9 +72,9 @@ export async function publish(
     const files = await siteFiles(webFolder);
     // Scripts have names of their own content: until the first page names the new ones, nobody reads them.
     await writeScripts(site, files);
-    await writeDocuments(site, knowledge, onProgress);
+    const leftOut = await writeDocuments(site, knowledge, onProgress);
     await writeFirstPage(site, files);
-    return await site.end();
+    return { ...(await site.end()), leftOut };
   } finally {
     await release();
   }
@@ -83,20 +92,35 @@ async function requirePoints(site: Site, knowledge: Knowledge): Promise<void> {
   );
 }
 
-async function writeDocuments(site: Site, knowledge: Knowledge, onProgress: PublishProgress): Promise<void> {
+async function writeDocuments(
+  site: Site,
+  knowledge: Knowledge,
+  onProgress: PublishProgress,
+): Promise<readonly LeftOut[]> {
+  const leftOut: LeftOut[] = [];
   const kinds = documentKinds.filter((kind) => kind !== indexKind).toReversed();
   const all = await Promise.all(
     kinds.map(async (kind) => (await kind.all(knowledge)).map((parts) => ({ kind, parts }))),
   );
   const documents = all.flat();
   for (const [index, { kind, parts }] of documents.entries()) {
-    const document = await kind.build(knowledge, parts);
+    const document = await kind.build(knowledge, parts).catch((error: unknown) => {
+      if (!isOfOneResult(kind, error)) throw error;
+      leftOut.push({ document: pathOf(kind, parts), reason: reasonFor(error) });
+    });
     // Gone since it was listed.
     if (document !== undefined)
       await site.write(`data/${pathOf(kind, parts)}.json`, contentOf(kind, document));
     onProgress(index + 1, documents.length);
   }
   await writeIndex(site, knowledge);
+  return leftOut;
+}
+
+/** Whether an error is about what one result holds, and not about the store or the disk, which all documents need. */
+function isOfOneResult({ path }: DocumentKind, error: unknown): boolean {
+  const ofContent = [RangeError, TypeError, SyntaxError, z.ZodError].some((kind) => error instanceof kind);
+  return ofContent && path.endsWith('{id}');
 }
 
 /** The index says when it was published: where nothing else is new, the time before still holds. */
@@ -121,8 +145,9 @@ async function writeScripts(site: Site, files: ReadonlyMap<string, StaticFile>):
 async function writeFirstPage(site: Site, files: ReadonlyMap<string, StaticFile>): Promise<void> {
   // Hosts that run a site generator over files would leave some of them out.
   await site.write('.nojekyll', '');
-  await site.write('404.html', notFoundPage);
-  await site.write('index.html', files.get('/index.html')?.body.plain ?? '');
+  await site.write('404.html', withPolicy(notFoundPage, textPolicy));
+  const page = Buffer.from(files.get('/index.html')?.body.plain ?? '').toString('utf8');
+  await site.write('index.html', withPolicy(page, sitePolicy));
 }
 
 const notFoundPage = `<!doctype html>
@@ -183,7 +208,7 @@ class Site {
     this.written++;
   }
 
-  async end(): Promise<Published> {
+  async end(): Promise<Omit<Published, 'leftOut'>> {
     const obsolete = [...this.#before.keys()].filter((path) => !this.#now.has(path));
     for (const path of obsolete) await rm(join(this.#folder, path), { force: true });
     if (obsolete.length > 0 || this.written > 0) await this.#writeManifest(this.#now);

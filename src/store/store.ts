@@ -23,6 +23,7 @@ import { seriesExtents } from './queries/series-extents.ts';
 import { servedBy, supersededBy } from './queries/served.ts';
 import { shapes } from './queries/shapes.ts';
 import { stats } from './queries/stats.ts';
+import { sweepSubjects } from './queries/sweep-subjects.ts';
 import { allSweeps, sweepById, sweepsPage } from './queries/sweeps.ts';
 import { version } from './queries/version.ts';
 import type { Schema } from './schema.ts';
@@ -62,6 +63,7 @@ const operations = {
   stats,
   supersededBy,
   sweep: sweepById,
+  sweepSubjects,
   sweeps: sweepsPage,
   sweepsOnHardware,
   version,

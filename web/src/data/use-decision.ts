@@ -1,16 +1,22 @@
 import { useMemo } from 'preact/hooks';
-import { allowedOf, decide, type HardwareDecision } from '../../../src/derived/decision.ts';
+import {
+  allowedOf,
+  type DecisionQuestion,
+  decide,
+  type HardwareDecision,
+} from '../../../src/derived/decision.ts';
 import { gpuOf } from '../../../src/derived/hardware-key.ts';
 import { parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
 import { type HardwareReadings, readingsOf } from '../../../src/derived/readings.ts';
+import { roundSpeed } from '../../../src/derived/round-speed.ts';
 import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
 import { needOf, type QuestionValues } from '../state/question.ts';
 import { accuracies, candidatesOf, type PointCandidate } from './candidates.ts';
 import { type PublishedPoint, shapeAddress } from './points.ts';
 import { type Priced, pricesOf } from './prices.ts';
-import { roundSpeed } from './round-speed.ts';
 import { loadPoints } from './shape-points.ts';
 import { shapesAsked } from './shapes-asked.ts';
+import { loadDocument } from './source.ts';
 import { type Loaded, shownOf, useDocument, useLoaded } from './use-loaded.ts';
 
 export type IndexShape = IndexDocument['shapes'][number];
@@ -34,9 +40,14 @@ export interface DecisionBasis {
   readonly evals: EvalsDocument['evals'];
 }
 
+/** Begins to load what an answer is made of, before anybody needs it; who reads it handles its failure. */
+export function expectBasis({ key }: IndexShape): void {
+  for (const path of [`shapes/${key}`, 'hardware', 'evals']) loadDocument(path).catch(() => {});
+}
+
 export function useBasis(shape: IndexShape | undefined): Loaded<DecisionBasis> {
-  const hardware = useDocument('hardware');
-  const evals = useDocument('evals');
+  const hardware = useDocument(shape && 'hardware');
+  const evals = useDocument(shape && 'evals');
   const points = useLoaded(shape?.key, async () => ({
     shape,
     points: await loadPoints(shape?.key ?? '', { kind: 'latest' }),
@@ -62,6 +73,7 @@ export function useBasis(shape: IndexShape | undefined): Loaded<DecisionBasis> {
 export interface Decided {
   readonly basis: DecisionBasis;
   readonly speed: number;
+  readonly question: DecisionQuestion<PointCandidate>;
   readonly decision: HardwareDecision<PointCandidate>;
   /** The points that the policy allows. */
   readonly allowed: readonly PointCandidate[];
@@ -105,7 +117,7 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
   return useMemo(() => {
     if (basis === undefined) return undefined;
     const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
-    const question = {
+    const question: DecisionQuestion<PointCandidate> = {
       need: needOf(values, speed),
       policy,
       accuracyOf,
@@ -113,6 +125,6 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
       powerKwOf: (hw: string) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
     };
     const decision = decide(candidates, question, readings);
-    return { basis, speed, decision, allowed, readings, candidates, prices };
+    return { basis, speed, question, decision, allowed, readings, candidates, prices };
   }, [basis, hardware, candidates, policy, allowed, readings, accuracyOf, prices, speed, values]);
 }
