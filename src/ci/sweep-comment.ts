@@ -40,15 +40,15 @@ export function sweepRequest(
   { permission }: z.infer<typeof permissionSchema>,
 ): SweepRequest {
   const line = event.comment.body.split('\n')[0]?.trim() ?? '';
-  const [command, ...words] = wordsOf(line.replace(/^\/sweep(?=\s|$)/, 'sweep'));
-  if (command !== 'sweep' || !line.startsWith('/sweep'))
-    throw new InputError('the comment does not begin with /sweep', usage);
+  // Before anything of the comment is read: what is wrong with it is answered in words of it.
   if (!allowed.includes(permission)) {
     throw new InputError(
       `${event.comment.user.login} may not start a sweep`,
       'someone who can write to the repository can',
     );
   }
+  if (!/^\/sweep(?=\s|$)/.test(line)) throw new InputError('the comment does not begin with /sweep', usage);
+  const [, ...words] = wordsOf(line.slice(1));
   if (pull.state !== 'open') throw new InputError(`the pull request is ${pull.state}`, 'open it again first');
   const named = words[0]?.startsWith('@') ? words.shift()?.slice(1) : undefined;
   refuseFileOptions(words);
