@@ -204,7 +204,7 @@ function request(): Command {
       process.stdout.write(
         json
           ? `${JSON.stringify(asked)}\n`
-          : `sha=${asked.sha}\ngenerate-cli-command=${asked.generate.map(quoted).join(' ')}\n`,
+          : `sha=${asked.sha}\nown-code=${asked.ownCode}\ngenerate-cli-command=${asked.generate.map(quoted).join(' ')}\n`,
       );
     });
 }
