@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   type PerformedSweep,
   type PerformOptions,
@@ -64,12 +65,13 @@ function print(
     return;
   }
   const isUnfinished = outcome.interrupted || outcome.failed > 0;
-  reporter.note(`report: ${directory.report}`);
+  const report = existsSync(directory.report) ? directory.report : undefined;
+  if (report !== undefined) reporter.note(`report: ${report}`);
   if (isUnfinished) reporter.note(`go on with: ${resume}`);
   reporter.close();
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ sweepId, directory: directory.path, report: directory.report, ...outcome, rows })}\n`,
+      `${JSON.stringify({ sweepId, directory: directory.path, report, ...outcome, rows })}\n`,
     );
   else printResults(results, isUnfinished ? resume : undefined);
 }

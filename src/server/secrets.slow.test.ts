@@ -23,8 +23,6 @@ const pieces = [
   '.',
   '\x1b[',
   '\x1b]',
-  ,
-
   'token',
   'token ',
   'token=',
@@ -35,8 +33,6 @@ const pieces = [
   'token = ',
   'token: \n ',
   'a_token',
-  ,
-
   'bearer ',
   'Basic ',
   'Basic a',
@@ -48,8 +44,6 @@ const pieces = [
   'docker ',
   'machine a ',
   'sshpass ',
-  ,
-
   '-----BEGIN ',
   '-----BEGIN PRIVATE KEY-----',
   '?key',
@@ -60,7 +54,6 @@ const pieces = [
   '~',
   'C:\\',
   'PASS_KEY ',
-  ,
   'password',
   'HF_TOKEN is ',
   '--api-key ',

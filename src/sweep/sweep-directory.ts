@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
+import { isDatedAhead } from '../dated-ahead.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { type EngineSession, type Plan, planSchema, sharings } from '../plan/index.ts';
 import { reasonFor } from '../schema-words.ts';
@@ -76,6 +77,10 @@ export class SweepDirectory {
   /** What the sweep is. */
   get description(): string {
     return join(this.path, 'sweep.json');
+  }
+  /** Whether there is a sweep: a process that is killed as it writes one down leaves a folder without. */
+  get isBegun(): boolean {
+    return existsSync(this.description);
   }
   get journal(): string {
     return join(this.path, 'journal.jsonl');
@@ -152,7 +157,7 @@ export interface KeptSweep {
 }
 
 /**
- * The sweeps below a folder, the newest first; what is no sweep, or has no plan, is passed over.
+ * The sweeps below a folder, the newest first, those of a clock that was ahead after all others; what is no sweep, or has no plan, is passed over.
  * @param onDamaged Told what is wrong with a sweep that cannot be read, and its id.
  */
 export async function sweepsIn(
@@ -163,7 +168,7 @@ export async function sweepsIn(
   const found = await Promise.all(
     names.map(async (name): Promise<KeptSweep[]> => {
       const directory = new SweepDirectory(join(runsFolder, name));
-      if (!existsSync(directory.description)) return [];
+      if (!directory.isBegun) return [];
       try {
         return [{ directory, sweep: await directory.read() }];
       } catch (error) {
@@ -174,7 +179,10 @@ export async function sweepsIn(
       }
     }),
   );
-  return found.flat().toSorted((a, b) => b.sweep.createdAt.localeCompare(a.sweep.createdAt));
+  const isAhead = ({ sweep }: KeptSweep) => Number(isDatedAhead(Date.parse(sweep.createdAt)));
+  return found
+    .flat()
+    .toSorted((a, b) => isAhead(a) - isAhead(b) || b.sweep.createdAt.localeCompare(a.sweep.createdAt));
 }
 
 /** The newest sweep below a folder that `accepts` it, or undefined. */
@@ -194,12 +202,10 @@ export async function findSweep(runsFolder: string, id: string | undefined): Pro
   const sweeps = await sweepsIn(runsFolder, (problems, sweepId) => damaged.set(sweepId, problems));
   const found = sweeps.find(({ sweep }) => id === undefined || sweep.sweepId === id);
   if (found !== undefined) return found;
-  if (
-    id !== undefined &&
-    existsSync(new SweepDirectory(join(runsFolder, id)).description) &&
-    !damaged.has(id)
-  )
-    await new SweepDirectory(join(runsFolder, id)).read();
+  if (id !== undefined && !damaged.has(id)) {
+    const directory = new SweepDirectory(join(runsFolder, id));
+    if (directory.isBegun) await directory.read();
+  }
   const meant = id === undefined ? [...damaged.values()].flat() : damaged.get(id);
   if (meant === undefined || meant.length === 0) return undefined;
   throw new InputError(meant);

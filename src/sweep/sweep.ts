@@ -8,7 +8,7 @@ import { adaptiveChooser, type Chooser, everyPoint } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { isDiskFull } from './disk-full.ts';
 import type { SweepEvent } from './events.ts';
-import { Journal, type JournalEvent } from './journal.ts';
+import { checkedSessions, Journal, type JournalEvent } from './journal.ts';
 import { claimsOf, nodesFor, type SweepNode } from './node.ts';
 import { type NodeOutcome, quarantined } from './node-health.ts';
 import { type Assignment, type LeftOut, schedule, type WaitingSession } from './schedule.ts';
@@ -146,12 +146,18 @@ class SweepRun {
     for (const launcher of new Set(nodes.map((node) => node.launcher)))
       for (const orphan of await launcher.endOrphans())
         await this.#services.record({ type: 'orphan-ended', ...orphan });
+    const checked = checkedSessions(history);
     for (const session of this.#sweep.plan.sessions) {
-      const items = itemsOf(session, this.#sweep.repeats ?? 1).filter(
-        ({ id }) => !done.has(id) && !skipped.has(id),
-      );
-      if (items.length > 0) this.#works.push(new SessionWork(session, items, rules));
+      const all = itemsOf(session, this.#sweep.repeats ?? 1);
+      const items = all.filter(({ id }) => !done.has(id) && !skipped.has(id));
+      const isCheckDue =
+        this.#context.tools.hooks?.check !== undefined &&
+        all.some(({ id }) => done.has(id)) &&
+        !checked.has(session.id);
+      const work = new SessionWork(session, items, rules, { isCheckDue });
+      if (work.isOpen) this.#works.push(work);
     }
+    const checksLeft = this.#works.filter(({ left }) => left.length === 0).length;
     await this.#services.record({
       type: 'sweep-started',
       resumed: history.length > 0,
@@ -159,7 +165,7 @@ class SweepRun {
       nodes: [
         ...new Set(this.#works.flatMap(({ session }) => nodesFor(session, nodes).map(({ name }) => name))),
       ],
-      ...defined({ timeBudgetS }),
+      ...defined({ timeBudgetS, checksLeft: checksLeft === 0 ? undefined : checksLeft }),
     });
   }
 
@@ -221,7 +227,7 @@ class SweepRun {
   }
 
   #waiting(): SessionWork[] {
-    return this.#works.filter((work) => work.left.length > 0 && work.node === undefined);
+    return this.#works.filter((work) => work.isOpen && work.node === undefined);
   }
 
   #waitingSession(work: SessionWork): WaitingSession {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { configFolder, defaultRunnerConfig } from '../../app/default-files.ts';
@@ -82,7 +83,9 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
             },
           });
       process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
-      if (process.exitCode === 0 && options.open && !options.json) openInBrowser(kept.directory.report);
+      const { report } = kept.directory;
+      if (process.exitCode === 0 && options.open && !options.json && existsSync(report))
+        openInBrowser(report);
     });
 }
 
