@@ -167,11 +167,13 @@ function someRows(): unknown[] {
           const precision = random() < 0.3 ? 'fp4' : 'fp8';
           const speed = (1 + which / 2) * (0.3 + random() * (shape + 1));
           const row = syntheticRow({ ...somePoint, modelPrefix, framework, precision, conc, speed }, random);
-          const unknown = {
-            ...(random() < 0.1 ? { median_ttft: null } : {}),
-            ...(random() < 0.1 || (shape === 3 && which === 2) ? { tput_per_gpu: null } : {}),
-          };
-          return [{ ...row, hw, ...unknown }];
+          const lacksTtft = random() < 0.1;
+          const lacksThroughput = random() < 0.1 || (shape === 3 && which === 2);
+          const unknown = [
+            ...(lacksTtft ? ['median_ttft'] : []),
+            ...(lacksThroughput ? ['tput_per_gpu'] : []),
+          ];
+          return [{ ...row, hw, ...Object.fromEntries(unknown.map((name) => [name, null])) }];
         }),
       ),
     ),

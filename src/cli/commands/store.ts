@@ -18,7 +18,8 @@ import {
 import { jsonOption, pageAddress, positiveInteger } from '../options.ts';
 import { printable } from '../printable.ts';
 import { factOption, factsGiven, requireFacts } from '../server-facts.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
+import { storeLocation } from '../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
 interface CommonOptions extends StoreOptionValues {
   readonly json?: boolean;
