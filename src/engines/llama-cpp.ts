@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 
 /** llama.cpp behind our own OpenAI-compatible server (`src/llama-server/`), as a process of its own. */
@@ -46,9 +47,5 @@ export const llamaCpp: Engine = {
       env: {},
     };
   },
-  explainExit: (logTail) =>
-    logTail
-      .split('\n')
-      .findLast((line) => line.startsWith('error: '))
-      ?.slice('error: '.length),
+  explainExit: explainLog,
 };

@@ -1,5 +1,5 @@
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 
 /** SGLang's server on one node. */
@@ -36,15 +36,5 @@ export const sglang: Engine = {
     ],
     env: {},
   }),
-  explainExit: (logTail) =>
-    explainFailure(logTail, [
-      {
-        pattern: /The memory capacity is unbalanced/,
-        meaning: 'something else holds memory of some of the GPUs',
-      },
-      {
-        pattern: /Not enough memory\. Please try to increase --mem-fraction-static/,
-        meaning: 'the weights leave no room for the KV cache: raise --mem-fraction-static or use more GPUs',
-      },
-    ]),
+  explainExit: explainLog,
 };

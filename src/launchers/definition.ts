@@ -9,6 +9,7 @@ import type {
   Launcher,
   LaunchRequest,
   ReserveRequest,
+  RunningEngine,
 } from './launcher.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface LauncherDefinition<
   readonly record: Extra;
   /** Whether a session may span nodes; what it holds has `startSteps` then. */
   readonly spansNodes?: true;
+  /** Whether the place chooses the nodes of a session itself; it heeds `exclude` of a reserve request then. */
+  readonly choosesNodes?: true;
   /** Whether the nodes of a pool are places of one machine, so that each needs a port of its own. */
   readonly nodesShareMachine?: true;
   /** What an engine is in such a place. */
@@ -143,6 +146,8 @@ export interface EngineStart<Extra extends z.ZodRawShape = z.ZodRawShape> {
 export interface StartedEngine {
   /** How it ended and what that means. */
   readonly exited: Promise<EngineExit>;
+  /** The logs of its parts, where it has several. */
+  readonly stepLogs?: RunningEngine['stepLogs'];
   /** Ends everything that was started; called once. */
   end(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 export { containerImageFault, hasVersion } from './container-image.ts';
 export { type LaunchCommand, placeholders, type ShownEngine } from './definition.ts';
 export { EngineFailure } from './engine-failure.ts';
+export { engineLogs, logTail } from './engine-log.ts';
 export type {
   EndedOrphan,
   EngineExit,
@@ -37,4 +38,4 @@ export {
   poolSettingsSchema,
   withLauncher,
 } from './pool-settings.ts';
-export { engineDied, logTail, waitUntilReady } from './readiness.ts';
+export { engineDied, waitUntilReady } from './readiness.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { vendorNamed } from '../accelerators/index.ts';
+import { defined } from '../defined/defined.ts';
 import { type Fault, InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { freeBytesAt, type Host, HostFailure } from '../hosts/index.ts';
@@ -86,6 +87,7 @@ export function defineLauncher<
       const lifecycle = { definition, site, shared: launcherSettings.parse(site.settings), context };
       return {
         runs: definition.runs(site),
+        choosesNodes: definition.choosesNodes === true,
         endOrphans: async () => await endOrphans(lifecycle),
         reserve: async (request, launchContext) =>
           await inEngineTerms(async () => await reserve(lifecycle, request, launchContext)),
@@ -194,14 +196,23 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const vendor = vendorNamed(shared.accelerator);
     await Promise.all(
       this.#held.hosts.map(
-        async (host) => await waitUntilIdle(vendor, host, shared['idle-timeout-s'], context),
+        async (host) =>
+          await waitUntilIdle(
+            vendor,
+            host,
+            {
+              timeoutS: shared['idle-timeout-s'],
+              deviceCount: Math.min(shared['accelerators-per-node'], this.#request.acceleratorCount),
+            },
+            context,
+          ),
       ),
     );
     const reached = await site.host.reach(await this.#held.address(request), request.port, context);
     try {
       await refuseTakenPort(this.node, reached.baseUrl, request, this.#lifecycle.context.records);
       await site.host.writeFiles(this.#request.workDir, request.files ?? []);
-      const { exited, end } = await this.#startRecorded(request);
+      const { exited, stepLogs, end } = await this.#startRecorded(request);
       const stop = once(async () => {
         try {
           await end();
@@ -209,7 +220,15 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
           await reached.close();
         }
       });
-      return { baseUrl: reached.baseUrl, logPath: request.logPath, exited, stop };
+      const acceleratorsPerNode = vendor.hasDevices ? shared['accelerators-per-node'] : undefined;
+      const { logPath } = request;
+      return {
+        baseUrl: reached.baseUrl,
+        logPath,
+        exited,
+        stop,
+        ...defined({ stepLogs, acceleratorsPerNode }),
+      };
     } catch (error) {
       await reached.close();
       throw error;
@@ -224,9 +243,10 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
     try {
       const start = { request, record, env: engineVariables(shared, request, record.token) };
-      const { exited, end } = await this.#startProcesses(start);
+      const { exited, stepLogs, end } = await this.#startProcesses(start);
       return {
         exited,
+        stepLogs,
         end: async () => {
           await end();
           await removeOwn();
@@ -281,7 +301,7 @@ export async function requireDiskSpace(host: Host, folder: string, neededGb: num
   const freeGb = (await freeBytesAt(host, folder)) / 1e9;
   if (freeGb >= neededGb) return;
   throw new EngineFailure(
-    'cannot-start',
+    'node-broken',
     `no room for the image and the weights: the disk of ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
   );
 }
@@ -293,7 +313,8 @@ async function inEngineTerms<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof HostFailure)) throw error;
     const failureClass = error.kind === 'unreachable' ? 'node-lost' : 'cannot-start';
-    throw new EngineFailure(failureClass, error.message, error.output);
+    const { message, output } = error;
+    throw new EngineFailure(failureClass, message, output, { logs: [output, message] });
   }
 }
 

@@ -3,9 +3,9 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
-import { engineDied, type RunningEngine } from '../launchers/index.ts';
+import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../load/index.ts';
-import { measurementFailure } from './engine-failure.ts';
+import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -28,7 +28,7 @@ export type LoadTester = (
   context: { readonly signal: AbortSignal; readonly onProgress: (progress: LoadProgress) => void },
 ) => Promise<RawResult>;
 
-export interface MeasureContext {
+export interface MeasureContext extends Explainer {
   /** The name by which the engine knows its model. */
   readonly model: string;
   readonly engine: RunningEngine;
@@ -81,15 +81,38 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   ));
   signal.throwIfAborted();
   if (ended.signal.aborted) {
-    return { state: 'failed', failure: measurementFailure(await engineDied(engine, await exit)) };
+    return { state: 'failed', failure: measurementFailure(await engineDied(engine, await exit), context) };
   }
-  if (unreachable) return failed('unreachable', `nothing answers at ${engine.baseUrl} any more`);
+  if (unreachable)
+    return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, context);
   if (whole) return { state: 'measured', raw: outcome.raw };
-  if (stall.signal.aborted) return failed('stalled', `the engine answered nothing for ${2 * stallS} s`);
+  if (stall.signal.aborted)
+    return await silent('stalled', `the engine answered nothing for ${2 * stallS} s`, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
   if ('raw' in outcome) return failed('load-test', 'the measurement was ended early');
-  const stalled = outcome.error instanceof LoadError && outcome.error.trouble === 'stalled';
-  return failed(stalled ? 'stalled' : 'load-test', messageOf(outcome.error));
+  const { error } = outcome;
+  const stalled = error instanceof LoadError && error.trouble === 'stalled';
+  if (stalled) return await silent('stalled', messageOf(error), context);
+  return await refused(messageOf(error), context);
+}
+
+/** An engine that is there and says nothing to requests: its log may say what it waits for. */
+async function silent(
+  failureClass: FailureClass,
+  message: string,
+  { engine, explainExit }: MeasureContext,
+): Promise<LoadTestOutcome> {
+  const told = explainLogs(await engineLogs(engine), { hung: true }, explainExit);
+  const known = told?.meaning === undefined ? undefined : told;
+  const failure = { ...explained({ failureClass, message }, known), logTail: await logTail(engine.logPath) };
+  return { state: 'failed', failure: { ...failure, engineEnded: true } };
+}
+
+/** Requests that failed, although the engine is there: its answer says why, or else its log. */
+async function refused(message: string, { engine, explainExit }: MeasureContext): Promise<LoadTestOutcome> {
+  const told = explainLogs([message, ...(await engineLogs(engine))], {}, explainExit);
+  const known = told?.meaning === undefined ? undefined : told;
+  return { state: 'failed', failure: explained({ failureClass: 'load-test', message }, known) };
 }
 
 function loadTest(

@@ -131,8 +131,13 @@ class DockerNode {
   ): Promise<StartedEngine> {
     const { argv: command, logPath } = request;
     const argv = containerArgv(this.#settings, { ...container, argv: command, env }, token);
-    const explain = (exit: ProcessExit, lastLine: string) => reasonOf(exit, command[0] ?? '', lastLine);
-    const { process: client, exited } = await startEngineProcess(this.#host, { argv, env, logPath, explain });
+    const { process: client, exited } = await startEngineProcess(this.#host, {
+      argv,
+      env,
+      logPath,
+      explain: (exit, tail) => reasonOf(exit, command[0] ?? '', tail),
+      stillRuns: async () => await this.#runs(token),
+    });
     return {
       exited,
       end: async () => {
@@ -149,6 +154,12 @@ class DockerNode {
     const label = `label=${tokenLabel}=${token}`;
     const ids = await this.#must(['docker', 'ps', '--all', '--quiet', '--filter', label]);
     return ids.split('\n').filter((id) => id !== '');
+  }
+
+  async #runs(token: string): Promise<boolean> {
+    const label = `label=${tokenLabel}=${token}`;
+    const running = ['docker', 'ps', '--quiet', '--filter', label, '--filter', 'status=running'];
+    return (await this.#must(running)).trim() !== '';
   }
 
   /** Ends the containers of a token, returns when there are none, and says whether there were any. */
@@ -199,11 +210,20 @@ function containerArgv(
 }
 
 /** The exit codes that `docker run` has of its own. */
-function reasonOf({ code }: ProcessExit, command: string, lastLine: string): ExitReason | undefined {
-  if (code === 125) return { failureClass: 'cannot-start', message: `docker cannot run it: ${lastLine}` };
+function reasonOf({ code }: ProcessExit, command: string, tail: string): ExitReason | undefined {
+  const said = wordsOfDocker(tail);
+  if (code === 125) return { failureClass: 'cannot-start', message: `docker cannot run it: ${said}` };
   if (code === 126 || code === 127)
-    return { failureClass: 'cannot-start', message: `the image has no command ${command}: ${lastLine}` };
+    return { failureClass: 'image-unfit', message: `the image has no command ${command}: ${said}` };
   return undefined;
+}
+
+/** What the daemon says, and what said it to the daemon; docker's client ends with a hint that says nothing. */
+function wordsOfDocker(tail: string): string {
+  const lines = tail.split('\n').filter((line) => !/^Run 'docker .*--help'|^See 'docker/.test(line));
+  const daemon = lines.findLastIndex((line) => line.includes('Error response from daemon'));
+  if (daemon < 0) return lines.findLast((line) => line.trim() !== '') ?? '';
+  return lines.slice(daemon, daemon + 3).join('; ');
 }
 
 async function examineDocker(settings: DockerSettings, host: Host): Promise<readonly Finding[]> {

@@ -13,7 +13,7 @@ import { defineLauncher } from '../lifecycle.ts';
 import { examineNode } from '../node-checks.ts';
 import { sharedSettings } from '../settings.ts';
 import { cgroupFolder, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
-import { endProcesses } from './processes.ts';
+import { anyProcess, endProcesses } from './processes.ts';
 
 const settings = z.object({
   /** The address the engine listens on and the load generator asks. */
@@ -97,6 +97,7 @@ async function startProcesses(
       folder,
       logPath,
       onSpawn: (pid) => (confined ? enterCgroup(cgroup, pid) : undefined),
+      stillRuns: async () => await anyProcess(host, { token: record.token }),
     });
     if (host.isThisMachine) {
       engine = await identityOf(process.pid);

@@ -8,7 +8,7 @@ import type { SlurmSettings } from './settings.ts';
 /** The command that asks for a session's allocation and returns when it is granted, leaving it in place. */
 export function allocationArgv(
   settings: SlurmSettings,
-  { nodeCount, acceleratorCount, workDir }: ReserveRequest,
+  { nodeCount, acceleratorCount, workDir, exclude = [] }: ReserveRequest,
   jobName: string,
 ): string[] {
   const { partition, account, qos, gres } = settings;
@@ -26,6 +26,7 @@ export function allocationArgv(
       ? []
       : [`--gres=${gres}:${acceleratorCount}`]),
     ...(settings.exclusive ? ['--exclusive'] : []),
+    ...(exclude.length === 0 ? [] : [`--exclude=${exclude.join(',')}`]),
     ...settings['salloc-args'],
   ];
 }

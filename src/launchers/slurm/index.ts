@@ -36,6 +36,7 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
     settings: slurmSettings,
     record: recordFields,
     spansNodes: true,
+    choosesNodes: true,
     runs: ({ settings }) => (settings.container === 'none' ? 'provisioned engines' : 'containers'),
     sees: (path, settings) =>
       settings.container === 'none' || isMounted(path, containerMounts(settings, '.'), settings['srun-args']),
@@ -272,7 +273,7 @@ class Allocation implements Held<Extra> {
       said = job.reason;
       if (neverStarts(job)) {
         const message = `Slurm job ${jobId} would never start: ${job.reason}`;
-        hopeless.abort(new EngineFailure('cannot-start', message));
+        hopeless.abort(new EngineFailure('not-permitted', message));
       } else onProgress({ what: `Slurm job ${jobId} to be allocated (${job.reason})`, timeoutS });
     }
   }

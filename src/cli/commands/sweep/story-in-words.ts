@@ -84,13 +84,14 @@ function pointLines(point: PointStory): string[] {
 
 function failureLines(
   indent: string,
-  failure: Pick<FailureStory, 'failureClass' | 'message' | 'logTail'> & Partial<FailureStory>,
+  failure: Pick<FailureStory, 'failureClass' | 'message' | 'todo' | 'logTail'> & Partial<FailureStory>,
 ): string[] {
   const where = [failure.at?.slice(11, 19), failure.node].filter((part) => part !== undefined).join(' on ');
   const next = failure.next === undefined ? '' : `, ${nextInWords[failure.next]}`;
   const tail = failure.logTail === undefined || failure.logTail === '' ? [] : failure.logTail.split('\n');
   return [
     `${indent}${where === '' ? '' : `${where}: `}${failure.failureClass}${next}: ${failure.message}`,
+    ...(failure.todo === undefined ? [] : [`${' '.repeat(indent.length)}  to do: ${failure.todo}`]),
     ...tail.slice(-5).map((line) => `${' '.repeat(indent.length)}  | ${line}`),
   ];
 }
