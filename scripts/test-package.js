@@ -1,8 +1,12 @@
-// Packs the product, installs the package into an empty folder and runs its bin there, as a user of npm would.
+// Packs the product, installs the package into an empty folder and uses it there as a user of npm would: its bin, its
+// types and a sample against the mock engine.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 
 const folder = mkdtempSync(join(tmpdir(), 'inferencemax-package-'));
 const run = (command, args, cwd) =>
@@ -22,6 +26,28 @@ try {
   if (plan.sessions.length !== 1)
     throw new Error(`the packed plan has ${plan.sessions.length} sessions, not 1`);
   process.stdout.write(`${archive}: --help and plan work from compiled JavaScript\n`);
+
+  const { messages, pkg } = await publint({ pkgDir: process.cwd(), strict: true });
+  if (messages.length > 0)
+    throw new Error(messages.map((message) => formatMessage(message, pkg, { color: false })).join('\n'));
+
+  // Types are found and fit, as a program of a user finds them.
+  cpSync('samples', join(folder, 'samples'), { recursive: true });
+  const compilerOptions = { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, types: ['node'] };
+  const typeRoots = [join(process.cwd(), 'node_modules', '@types')];
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, typeRoots }, include: ['samples'] }),
+  );
+  run(join('node_modules', '.bin', 'tsc'), ['-p', folder], process.cwd());
+
+  const installed = join(folder, 'node_modules', 'inferencemax', 'dist', 'src', 'load', 'mock', 'process.js');
+  const { startMockProcess } = await import(pathToFileURL(installed).href);
+  await using mock = await startMockProcess({ ttftMs: 2, itlMs: 1, tokensPerEvent: 1, eventsPerWrite: 1 });
+  const result = run(process.execPath, ['samples/measure-a-server.ts', mock.baseUrl, 'mock'], folder);
+  if (!/Successful requests:? +32\b/.test(result)) throw new Error(`the sample measured:\n${result}`);
+  process.stdout.write(`${archive}: its types fit, and a sample measures a server\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

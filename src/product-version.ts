@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { packageRoot } from './package-root.ts';
 
-/** The version of this product. */
+/** The version of this product. Every command reads it, so it does without the schema library. */
 export function productVersion(): string {
-  const text = readFileSync(join(packageRoot, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  const file = join(packageRoot, 'package.json');
+  const about: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  if (typeof about === 'object' && about !== null && 'version' in about && typeof about.version === 'string')
+    return about.version;
+  throw new Error(`${file} names no version`);
 }

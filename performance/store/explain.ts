@@ -20,7 +20,7 @@ export async function explainQueries(location: string, folder: string, points: n
     },
   });
   try {
-    const queries = await dashboardQueries(storeIn(db), randomNumbers(2));
+    const queries = await dashboardQueries(storeIn(db, location), randomNumbers(2));
     const sections: string[] = [];
     for (const { name, run } of queries) {
       sent.length = 0;

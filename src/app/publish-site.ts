@@ -10,7 +10,7 @@ export async function publishSite(
   note: (text: string) => void,
 ): Promise<Published> {
   const webFolder = await ensureWebBuilt(() => note('building the dashboard, once'));
-  return await withStore(
+  const done = await withStore(
     await openExistingStore(storeLocation),
     async (store) =>
       await publish(await knowledgeOf(store, new Date()), {
@@ -19,6 +19,8 @@ export async function publishSite(
         onProgress: progress(note),
       }),
   );
+  for (const { document, reason } of done.leftOut) note(`warning: left out ${document}: ${reason}`);
+  return done;
 }
 
 const progressEveryMs = 2000;

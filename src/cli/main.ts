@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import '../schema-words.ts';
 import { formatProblem, InputError, WorkError } from '../errors.ts';
 import { productVersion } from '../product-version.ts';
 import { Interrupted, interruptedExitCode, watchOutputs } from './interrupt.ts';

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { z } from 'zod';
 
 /** Every command with one line for the list of commands; adding one is a line here and a file or folder in `commands/`. */
 export const commands: Readonly<Record<string, string>> = {
@@ -28,13 +27,29 @@ export const commands: Readonly<Record<string, string>> = {
   publish: 'write the dashboard as files for any host',
 };
 
-const commandModule = z.object({ command: z.custom<() => Command>((value) => typeof value === 'function') });
+interface CommandModule {
+  command(): Command;
+}
 
-/** Loads a command, which is `commands/<name>.ts` or `commands/<name>/index.ts`, and makes it. */
+function isCommandModule(module: unknown): module is CommandModule {
+  return (
+    typeof module === 'object' &&
+    module !== null &&
+    'command' in module &&
+    typeof module.command === 'function'
+  );
+}
+
+/**
+ * Loads a command, which is `commands/<name>.ts` or `commands/<name>/index.ts`, and makes it. The schema library comes
+ * with it, in our words; `--help` alone loads neither.
+ */
 export async function loadCommand(name: string): Promise<Command> {
   const extension = extname(import.meta.url);
   const file = new URL(`./commands/${name}${extension}`, import.meta.url);
   const folder = new URL(`./commands/${name}/index${extension}`, import.meta.url);
+  await import('../schema-words.ts');
   const module: unknown = await import((existsSync(fileURLToPath(file)) ? file : folder).href);
-  return commandModule.parse(module).command();
+  if (!isCommandModule(module)) throw new Error(`the module of the command ${name} exports no command()`);
+  return module.command();
 }

@@ -6,7 +6,7 @@ import { CORE_SCHEMA, load } from 'js-yaml';
  * with underscores, and numbers too large for a double.
  */
 const needsCare =
-  /[&*!%?|>~\t\ufeff]|<<|\bnull\b|^ *(?:---|\.\.\.)|(?:^|[\s[{,:-])(?::(?:[\s,\]}]|$)|[-+]?\.?\d[\d.]*(?:_\d|e\+?\d{3}))/i;
+  /[&*!%?|>~\t\ufeff]|<<|\bnull\b|^ *(?:---|\.\.\.)|(?:^|[^\S\n]|[[{,:-])(?::(?:[^\S\n]|[,\]}]|$)|[-+]?\.?\d[\d.]*(?:_\d|e\+?\d{3}))/gim;
 
 /**
  * The value of plain YAML; undefined for anything else, even if it is good YAML, so that every message about it comes
@@ -20,11 +20,16 @@ const needsCare =
 export function plainYaml(text: string): unknown {
   // A lone carriage return is a line break for YAML, but not for `split`.
   if (/\r(?!\n)/.test(text)) return undefined;
-  const isComment = (line: string) => /^ *#/.test(line);
-  if (text.split('\n').some((line) => needsCare.test(line) && !isComment(line))) return undefined;
+  for (const { index } of text.matchAll(needsCare)) if (!isInComment(text, index)) return undefined;
   try {
     return load(text, { schema: CORE_SCHEMA });
   } catch {
     return undefined;
   }
+}
+
+/** Whether the line of that character is a comment and nothing else. */
+function isInComment(text: string, index: number): boolean {
+  const line = text.lastIndexOf('\n', index - 1) + 1;
+  return /^ *#/.test(text.slice(line, index + 1));
 }

@@ -67,6 +67,11 @@ test('a level is one that was measured, and the jump is where it was', () => {
   ]);
 });
 
+test('a single value that had all but arrived is where the step was, also if the next ones came months later', () => {
+  const values = [4459, 4423, 4440, 4470, 4458, 4449, 4451, 4430, 5145, 5390, 5357, 5297];
+  expect(changePoints(values)).toEqual([{ index: 8, before: 4449, after: 5357 }]);
+});
+
 test('an outlier between two levels is none of them', () => {
   expect(changePoints([430.4, 429.6, 429.6, 430.2, 433.8, 271.7, 439.7, 439.5, 438.9])).toEqual([
     { index: 6, before: 429.6, after: 439.5 },

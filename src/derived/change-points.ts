@@ -17,7 +17,8 @@ const smallestStep = 0.01;
  * Where a positive figure changed its level and stayed there. The values are divided into constant parts with the least
  * squared error of the logarithms plus a penalty of 4 σ² ln n for each part (optimal partitioning, Jackson et al. 2005);
  * σ is estimated from the median absolute difference of neighbours, which a step hardly moves. A part of fewer than
- * three values is no level: an outlier, or a step on the way. Only the first part may be shorter, because what was
+ * three values is no level: an outlier, or a step on the way; what of it had all but arrived at the next level is part of
+ * that. Only the first part may be shorter, because what was
  * before the first measurement is not known. Levels are told by a value that was measured, the middle one, and never by
  * a mean. Steps below 1 % are left out. Values that are not positive have no logarithm: then nothing is found.
  */
@@ -31,7 +32,7 @@ export function changePoints(values: readonly number[]): ChangePoint[] {
     const last = levels.at(-1);
     // What comes back after an outlier is the same level.
     if (last !== undefined && isSameLevel(last.middle, middle)) continue;
-    levels.push({ start: part.start, middle });
+    levels.push({ start: arrivalAt(part.start, middle, last, values), middle });
   }
   return levels.flatMap(({ start, middle }, at) => {
     const before = levels[at - 1]?.middle;
@@ -43,6 +44,23 @@ interface Level {
   readonly start: number;
   /** One of its values. */
   readonly middle: number;
+}
+
+/** A value is of a level already if less than this share of the step to it is left. */
+const arrived = 0.25;
+
+/** Where the step to a level was: before its part, if what was passed over on the way had all but arrived. */
+function arrivalAt(
+  start: number,
+  middle: number,
+  before: Level | undefined,
+  values: readonly number[],
+): number {
+  if (before === undefined) return start;
+  const step = Math.abs(Math.log(middle / before.middle));
+  const isLeft = (value: number) => Math.abs(Math.log(middle / value)) >= arrived * step;
+  const passedOver = values.slice(before.start, start);
+  return before.start + passedOver.findLastIndex(isLeft) + 1;
 }
 
 function isSameLevel(before: number, after: number): boolean {

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { TooLong, textWithin } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { reasonFor } from '../schema-words.ts';
@@ -49,6 +49,10 @@ const content = z.object({ content: z.string().nullish() });
 const chatReply = z.object({ choices: z.tuple([choice.extend({ message: content })]), usage });
 const completionReply = z.object({ choices: z.tuple([choice.extend({ text: z.string() })]), usage });
 
+/** A reply may have so many bytes beside its answer, and so many for each token that was asked for. */
+const replyBytes = 64 * 1024;
+const tokenBytes = 256;
+
 /** Greedy decoding: the same weights give the same answer. */
 const greedy = { temperature: 0, stream: false };
 
@@ -68,13 +72,14 @@ export async function ask(
     max_tokens: maxTokens,
     ...defined({ stop: stop.length > 0 ? stop : undefined }),
   };
+  const limits = { timeoutS, signal, maxBytes: replyBytes + tokenBytes * maxTokens };
   if (target.api === 'completions') {
-    const reply = await post(target, '/v1/completions', { ...common, prompt }, timeoutS, signal);
+    const reply = await post(target, '/v1/completions', { ...common, prompt }, limits);
     const { choices, usage } = parse(completionReply, reply);
     return answer(choices[0].text, choices[0], usage);
   }
   const messages = [{ role: 'user', content: prompt }];
-  const reply = await post(target, '/v1/chat/completions', { ...common, messages }, timeoutS, signal);
+  const reply = await post(target, '/v1/chat/completions', { ...common, messages }, limits);
   const { choices, usage } = parse(chatReply, reply);
   // A reasoning model that was cut off while it thought has no content.
   return answer(choices[0].message.content ?? '', choices[0], usage);
@@ -96,12 +101,17 @@ function parse<T>(schema: z.ZodType<T>, reply: string): T {
   }
 }
 
+interface ReplyLimits {
+  readonly timeoutS: number;
+  readonly signal: AbortSignal;
+  readonly maxBytes: number;
+}
+
 async function post(
   target: EvalTarget,
   path: string,
   body: object,
-  timeoutS: number,
-  signal: AbortSignal,
+  { timeoutS, signal, maxBytes }: ReplyLimits,
 ): Promise<string> {
   const url = `${target.baseUrl.replace(/\/+$/, '')}${path}`;
   const timeout = AbortSignal.timeout(timeoutS * 1000);
@@ -118,7 +128,7 @@ async function post(
       });
       outgoing.once('error', reject);
       outgoing.once('response', (response) => {
-        text(response).then((whole) => {
+        textWithin(response, maxBytes).then((whole) => {
           const status = response.statusCode ?? 0;
           if (status === 200) resolve(whole);
           else reject(refused(status, whole));
@@ -129,6 +139,7 @@ async function post(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof AskError) throw error;
+    if (error instanceof TooLong) throw new AskError('bad-reply', `the reply ${error.message}`, false);
     if (timeout.aborted) throw new AskError('timeout', `no answer within ${timeoutS} s`, false);
     throw new AskError('cannot-connect', `${url}: ${messageOf(error)}`, true);
   }

@@ -157,6 +157,36 @@ test('questions without an answer are errors by class, never wrong answers, and 
   });
 });
 
+test('a reply without an end is left at its bound, and is an error of its question', async () => {
+  const sent: number[] = [];
+  const baseUrl = await engine((_prompt, response) => {
+    const chunk = Buffer.alloc(65_536, 'x');
+    const index = sent.push(0) - 1;
+    const send = () => {
+      while (!response.destroyed) {
+        sent[index] = (sent[index] ?? 0) + chunk.length;
+        if (!response.write(chunk)) return;
+      }
+    };
+    response.on('drain', send).on('close', () => response.destroy());
+    send();
+    return undefined;
+  });
+  const [record] = await evaluated(baseUrl, ['arithmetic'], {}, 8);
+  expect(record?.errors).toEqual({
+    'bad-reply': { count: 8, example: 'the reply is longer than 128 KiB, the most that is read' },
+  });
+  // What the sockets hold comes on top of what was read.
+  for (const bytes of sent) expect(bytes).toBeLessThan(32 * 1024 * 1024);
+});
+
+test('a long answer is judged whole and kept by its beginning', async () => {
+  const baseUrl = await engine((prompt) => `${'so '.repeat(20_000)}${right(prompt)}`);
+  const [record] = await evaluated(baseUrl, ['arithmetic'], {}, 2);
+  expect(record).toMatchObject({ state: 'complete', score: 1 });
+  expect(record?.items.map(({ answer }) => answer?.length)).toEqual([32_768, 32_768]);
+});
+
 test('a server that is busy for a moment is asked again', async () => {
   let refusals = 2;
   const baseUrl = await engine((prompt, response) => {

@@ -33,6 +33,7 @@ export interface JudgedItem {
   readonly id: string;
   readonly prompt: string;
   readonly reference?: string;
+  /** Its first characters, where it is longer than any answer to such a question. */
   readonly answer?: string;
   readonly truncated?: boolean;
   /** Credit by metric; absent where there was no answer or nothing to compare it with. */
@@ -198,13 +199,21 @@ async function askAgain(
   }
 }
 
+/** So that the record of a task of thousands of questions stays one that can be written and read. */
+const keptCharacters = 32_768;
+
 function judge(
   task: EvalTask,
   { id, prompt, reference }: EvalItem,
   { text, truncated }: EvalAnswer,
 ): JudgedItem {
   const answer = beforeStop(text, task.stop);
-  const answered = { id, prompt, answer, truncated: truncated && answer === text };
+  const answered = {
+    id,
+    prompt,
+    answer: answer.slice(0, keptCharacters),
+    truncated: truncated && answer === text,
+  };
   if (reference === undefined) return answered;
   const scores = Object.fromEntries(
     task.metrics.map((metric) => [metric.name, metric.score(answer, reference)]),

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { abandon, endOf, signalGroup } from '../child-process.ts';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { type Host, HostFailure, type ProcessExit } from './host.ts';
+import { keepBounded, openLog } from './log-file.ts';
 
 /** A command as this machine must spawn it to have it run on a host. */
 export interface HostCommand {
@@ -23,6 +23,8 @@ export type Wrap = (
 ) => HostCommand;
 
 const defaultTimeoutMs = 30_000;
+/** How long a command may take to end when it is told to. */
+const graceMs = 10_000;
 
 /** The part of a Host that is the same for every way of having a command run. */
 export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
@@ -32,27 +34,32 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
       const [command = ''] = argv;
       const there = wrap(argv, env, undefined);
       const child = spawnCommand({ ...there, input: there.input + input }, 'pipe');
+      let end = () => {};
       const stdout = collected(child.stdout, onLine);
       const stderr = collected(child.stderr, onLine);
-      const end = () => signalGroup(child, 'SIGTERM');
-      signal?.addEventListener('abort', end, { once: true });
       let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        const giveUp = () => {
+          signalGroup(child, 'SIGKILL');
+          abandon(child);
+          const message = `${command} had not ended after ${timeoutMs / 1000} s`;
+          reject(new HostFailure('late', message, { command, output: stderr() }));
+        };
+        timer = setTimeout(giveUp, timeoutMs);
+        end = () => {
+          signalGroup(child, 'SIGTERM');
+          clearTimeout(timer);
+          timer = setTimeout(giveUp, Math.min(timeoutMs, graceMs));
+        };
+      });
+      signal?.addEventListener('abort', end, { once: true });
       try {
-        const code = await new Promise<number | null>((resolve, reject) => {
-          child.once('error', (error) => reject(cannotRun(there, error)));
-          child.once('close', resolve);
-          timer = setTimeout(() => {
-            signalGroup(child, 'SIGKILL');
-            abandon(child);
-            const message = `${command} had not ended after ${timeoutMs / 1000} s`;
-            reject(new HostFailure('late', message, { command, output: stderr() }));
-          }, timeoutMs);
-        });
+        const code = await Promise.race([endOf(child), late]);
         signal?.throwIfAborted();
         return { code, stdout: stdout(), stderr: stderr() };
       } catch (error) {
         signal?.throwIfAborted();
-        throw error;
+        throw error instanceof HostFailure ? error : cannotRun(there, error);
       } finally {
         clearTimeout(timer);
         signal?.removeEventListener('abort', end);
@@ -60,8 +67,7 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
     },
     start: async (argv, { env, logPath, folder, onSpawn }) => {
       const there = wrap(argv, env, folder);
-      await mkdir(dirname(logPath), { recursive: true });
-      const log = await open(logPath, 'a');
+      const log = await openLog(logPath);
       try {
         const child = spawnCommand(there, log.fd);
         const { pid } = child;
@@ -75,11 +81,12 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
           child.once('error', reject);
         });
         if (pid === undefined) throw new Error('it has no process');
+        // A disk that cannot be written keeps no log within bounds, and no engine from being measured.
+        void keepBounded(log, ended).catch(() => {});
         return { pid, ended, kill: (signal) => void child.kill(signal) };
       } catch (error) {
-        throw cannotRun(there, error);
-      } finally {
         await log.close();
+        throw cannotRun(there, error);
       }
     },
   };
@@ -106,23 +113,6 @@ function spawnCommand({ argv, env, cwd, input }: HostCommand, output: 'pipe' | n
   return child;
 }
 
-/** With whatever it has started, which may hold its output open after its own end. */
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    child.kill(signal);
-  }
-}
-
-/** Nobody waits any more for a process that even SIGKILL does not end, nor for what still holds its output. */
-function abandon(child: ChildProcess): void {
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  child.unref();
-}
-
 const keptCharacters = 1_000_000;
 
 function collected(stream: NodeJS.ReadableStream | null, onLine?: (line: string) => void): () => string {
@@ -133,7 +123,8 @@ function collected(stream: NodeJS.ReadableStream | null, onLine?: (line: string)
     text = (text + chunk).slice(-keptCharacters);
     if (onLine === undefined) return;
     const lines = (line + chunk).split(/[\r\n]+/);
-    line = lines.pop() ?? '';
+    // Of what comes without a line's end only the last is kept.
+    line = (lines.pop() ?? '').slice(-keptCharacters);
     for (const whole of lines) onLine(whole);
   });
   return () => text;

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
+import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { InputError } from '../errors.ts';
 import type { TextFile } from './host.ts';
@@ -7,7 +7,27 @@ import type { TextFile } from './host.ts';
 /** Makes a folder of this machine with files in it. */
 export async function writeFilesHere(folder: string, files: readonly TextFile[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const { path, content } of files) await writeFileAtomically(join(folder, inside(path)), content);
+  const home = await realpath(folder);
+  for (const { path, content } of files) {
+    await makeFolders(home, inside(path));
+    await writeFileAtomically(join(home, inside(path)), content);
+  }
+}
+
+/** Makes the folders above a file; throws InputError where one is a link, which an engine may have put there. */
+async function makeFolders(home: string, path: string): Promise<void> {
+  let folder = home;
+  for (const name of dirname(path).split('/')) {
+    folder = join(folder, name);
+    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    if ((await lstat(folder)).isDirectory()) continue;
+    throw new InputError(
+      `a recipe's file '${path}' cannot be written: ${folder} is not a folder`,
+      'remove it',
+    );
+  }
 }
 
 /** A path below the working folder; throws InputError for one that leads out of it. */

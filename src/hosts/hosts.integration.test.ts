@@ -41,6 +41,24 @@ describe('a command that is run', () => {
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
+  test('is done when it has ended, whatever it left behind holds its output', async () => {
+    const { code, stdout } = await thisMachine.run(sh('sleep 600 & echo $!; exit 4'), { timeoutMs: 600_000 });
+    expect(code).toBe(4);
+    const pid = Number(stdout);
+    expect(await isRunning(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+  });
+
+  test('that prints without an end is ended at its deadline, and only the end of its output is kept', async () => {
+    const lengths: number[] = [];
+    const flood = sh("yes a_line & head -c 20000000 /dev/zero | tr '\\0' x");
+    const running = thisMachine.run(flood, { timeoutMs: 3_000, onLine: (line) => lengths.push(line.length) });
+    const late = await running.catch((error: unknown) => error);
+    expect(late).toMatchObject({ kind: 'late', output: '' });
+    expect(lengths.length).toBeGreaterThan(0);
+    expect(Math.max(...lengths.slice(0, 10_000))).toBeLessThan(1_100_000);
+  });
+
   test('is told to end when it is aborted, and the reason is thrown when it has', async () => {
     const enough = new AbortController();
     const marker = join(folder, 'ended');

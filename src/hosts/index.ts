@@ -14,4 +14,5 @@ export {
   type TextFile,
 } from './host.ts';
 export { remoteHosts } from './list.ts';
+export { appendToLog } from './log-file.ts';
 export { thisMachine } from './this-machine.ts';

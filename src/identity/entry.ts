@@ -201,37 +201,44 @@ export function laterFieldsOfEntry(entry: MatrixEntry): string[] {
   return [...later, ...idle];
 }
 
+const divisors = entryFields.flatMap(({ line: { divides }, entry: field }) =>
+  divides === undefined ? [] : [{ field, divides }],
+);
+
 /** What is wrong with how the values of a layout are to each other. */
 export function layoutProblems(layout: Values): { readonly field: string; readonly message: string }[] {
-  return entryFields.flatMap(({ line: { divides = '' }, entry }) => {
-    const [value, whole] = [layout[entry], layout[divides]];
+  return divisors.flatMap(({ field, divides }) => {
+    const [value, whole] = [layout[field], layout[divides]];
     if (typeof value !== 'number' || typeof whole !== 'number' || whole % value === 0) return [];
-    return [{ field: entry, message: `expected a divisor of ${divides} ${whole}, found ${value}` }];
+    return [{ field, message: `expected a divisor of ${divides} ${whole}, found ${value}` }];
   });
 }
+
+const fieldsOfBothRoles = entryFields.flatMap(({ line, entry }) => (line.bothRoles === true ? [entry] : []));
 
 /** Fields that one role has and the other lacks, though they are about both. */
 export function lopsidedFields(
   groups: Readonly<Record<Role, Values>>,
 ): { readonly role: Role; readonly field: string }[] {
-  return entryFields
-    .filter(({ line }) => line.bothRoles === true)
-    .flatMap(({ entry: field }) => {
-      const lacking = roles.filter((role) => groups[role][field] === undefined);
-      return lacking.length === 1 ? lacking.map((role) => ({ role, field })) : [];
-    });
+  return fieldsOfBothRoles.flatMap((field) => {
+    const lacking = roles.filter((role) => groups[role][field] === undefined);
+    return lacking.length === 1 ? lacking.map((role) => ({ role, field })) : [];
+  });
 }
+
+const companions = entryFields.flatMap(({ line: { goesWith }, entry: field }) => {
+  const other = entryFields.find(({ entry }) => entry === goesWith);
+  return other === undefined ? [] : [{ field, other }];
+});
 
 /** What an item lacks, or has though it should not, because of another of its fields. */
 export function companionProblems(item: Values): { readonly field: string; readonly message: string }[] {
-  return entryFields.flatMap(({ line: { goesWith }, entry: field }) => {
-    if (goesWith === undefined) return [];
-    const other = entryFields.find(({ entry }) => entry === goesWith);
-    const isWanted = other !== undefined && !isLeftOut(other.line, item[goesWith]);
+  return companions.flatMap(({ field, other }) => {
+    const isWanted = !isLeftOut(other.line, item[other.entry]);
     if (isWanted === (item[field] !== undefined)) return [];
     const message = isWanted
-      ? `missing; ${goesWith} ${item[goesWith]} needs it`
-      : `belongs to a ${goesWith} that is not given`;
+      ? `missing; ${other.entry} ${item[other.entry]} needs it`
+      : `belongs to a ${other.entry} that is not given`;
     return [{ field, message }];
   });
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { openFile } from '../bounded-read.ts';
 import type { RunningEngine } from './launcher.ts';
 
 /** What is shown and kept of a log. */
@@ -6,7 +6,7 @@ const tailBytes = 4_096;
 /** What is read to find why an engine failed: after that line some print tracebacks of many frames for each process. */
 const explainedBytes = 256 * 1024;
 
-/** The last lines of a log, at most 4 KiB of them; empty when there is none. */
+/** The last lines of a log, at most 4 KiB of them; empty when there is none, or something else in its place. */
 export async function logTail(path: string): Promise<string> {
   return await logEnd(path, tailBytes);
 }
@@ -27,7 +27,7 @@ export async function engineLogs(
 
 async function logEnd(path: string, bytes: number): Promise<string> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await openFile(path, { followLinks: false });
     try {
       const { size } = await handle.stat();
       const start = Math.max(0, size - bytes);

@@ -101,6 +101,21 @@ export interface LoadTest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a test is unless somebody says otherwise: the defaults of the command line and of the package. */
+export const loadTestDefaults = {
+  backend: 'openai',
+  requestRate: Number.POSITIVE_INFINITY,
+  burstiness: 1,
+  seed: 0,
+  ignoreEos: false,
+  useChatTemplate: false,
+  warmupRequests: 0,
+  stallTimeoutS: 600,
+  connectTimeoutS: 30,
+  /** A reply of a million tokens at 50 tok/s is over by then. */
+  requestTimeoutS: 21_600,
+} as const satisfies Partial<LoadTest>;
+
 /** How an open loop sends; undefined for a closed loop. */
 export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
   return test.arrivals ?? steadyRate(test.requestRate, test.burstiness);

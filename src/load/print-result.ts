@@ -45,8 +45,11 @@ export function figure(value: number | null, digits: number): string {
 
 const notKnown = 'not known';
 
+/** The latencies that a result is printed with unless others are asked for. */
+export const usualLatencies: readonly string[] = ['ttft', 'tpot', 'itl'];
+
 /** A result as a table for people: the rows and the names of the public client, then what it is worth. */
-export function formatResult(result: PrintableResult, metrics: readonly string[]): string {
+export function formatResult(result: PrintableResult, metrics = usualLatencies): string {
   const lines = [
     row('Successful requests', String(result.completed)),
     row('Failed requests', String(result.failed)),

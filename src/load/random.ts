@@ -16,7 +16,11 @@ export class Random {
   /** A 32-bit unsigned integer. */
   uint32(): number {
     const state = this.#state;
-    const [a = 0, b = 0, c = 0, d = 0] = state;
+    // By index: taking a typed array apart as a list goes through its iterator, which costs ten times as much.
+    const a = state[0] ?? 0;
+    const b = state[1] ?? 0;
+    const c = state[2] ?? 0;
+    const d = state[3] ?? 0;
     const product = Math.imul(b, 5);
     const result = Math.imul((product << 7) | (product >>> 25), 9) >>> 0;
     const third = c ^ a;

@@ -1,4 +1,4 @@
-import type { Backend, EnvelopeSettings } from './backends/index.ts';
+import type { Backend, EnvelopeSettings, PromptBody } from './backends/index.ts';
 import type { Prompt } from './datasets/index.ts';
 import { headersFor, mergeHeaders } from './http/headers.ts';
 import { parseServerUrl, requestTarget } from './http/server-url.ts';
@@ -59,25 +59,54 @@ export function renderRequest(
   prompt: Prompt,
   number?: RequestNumber,
 ): ReadyRequest {
-  const { backend, head, requestIdPrefix, modelOf } = settings;
+  const { head, requestIdPrefix, modelOf } = settings;
   const { body, inputTokens, estimatedInputTokens, outputTokens } = prompt;
   const model = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
-  const { before, after } = backend.envelope(body.kind, { ...settings, model, outputTokens });
-  const length = Buffer.byteLength(before) + body.json.length + Buffer.byteLength(after);
+  const { before, after } = envelopeOf(settings, body.kind, model, outputTokens);
+  const length = before.length + body.json.length + after.length;
   const id =
     requestIdPrefix === undefined || number === undefined
       ? ''
       : `x-request-id: ${requestIdPrefix}${idOf(number)}\r\n`;
   return {
     bytes: Buffer.concat([
-      Buffer.from(`${head}${id}Content-Length: ${length}\r\n\r\n${before}`),
+      Buffer.from(`${head}${id}Content-Length: ${length}\r\n\r\n`),
+      before,
       body.json,
-      Buffer.from(after),
+      after,
     ]),
     inputTokens,
     estimatedInputTokens,
     outputTokens,
   };
+}
+
+/** What is around the prompt of a request, as bytes. */
+interface Envelope {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+/** So many envelopes of a test are kept: one for each length that is asked for, of each model. */
+const mostEnvelopes = 8192;
+const envelopes = new WeakMap<RequestSettings, Map<string, Envelope>>();
+
+/** The envelope of a request; most requests of a test have the same few. */
+function envelopeOf(
+  settings: RequestSettings,
+  kind: PromptBody['kind'],
+  model: string,
+  outputTokens: number,
+): Envelope {
+  const made = envelopes.get(settings) ?? new Map<string, Envelope>();
+  envelopes.set(settings, made);
+  const key = `${kind} ${outputTokens} ${model}`;
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const { before, after } = settings.backend.envelope(kind, { ...settings, model, outputTokens });
+  const envelope = { before: Buffer.from(before), after: Buffer.from(after) };
+  if (made.size < mostEnvelopes) made.set(key, envelope);
+  return envelope;
 }
 
 function idOf({ phase, index }: RequestNumber): string {

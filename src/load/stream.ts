@@ -7,7 +7,7 @@ import type { ConnectionTarget } from './http/target.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import { isForTokenizer, type Recording, recordReply } from './recording.ts';
 import { type RequestNumber, type RequestSettings, renderRequest } from './render-request.ts';
-import { Reply, type ReplyFailure } from './reply/index.ts';
+import { type AskedReply, Reply, type ReplyFailure } from './reply/index.ts';
 import { RequestState } from './request-log.ts';
 
 /** What all streams of a test share. */
@@ -48,8 +48,13 @@ const quietMs = 2000;
  */
 export class Stream implements ConnectionHandler {
   readonly #settings: StreamSettings;
+  readonly #choices: ChoicesAsked;
   readonly #connection: Connection;
   readonly #reply: Reply;
+  readonly #unpacking = {
+    onUnpacked: (): void => this.#conclude(nowMs()),
+    onBroken: (error: unknown): void => this.#giveUp(endBy(error)),
+  };
   #recording: Recording | undefined;
   #onFree: (stream: Stream, index: number) => void = () => {};
   #opened: ((end?: ConnectionEnd) => void) | undefined;
@@ -77,6 +82,7 @@ export class Stream implements ConnectionHandler {
 
   constructor(settings: StreamSettings) {
     this.#settings = settings;
+    this.#choices = choicesAsked(settings);
     this.#connection = new Connection(this);
     this.#reply = new Reply(settings.backend);
   }
@@ -126,9 +132,11 @@ export class Stream implements ConnectionHandler {
     this.#resent = false;
     this.#hasEnded = false;
     const { log, counters, keepTexts } = recording;
+    const { choices, candidates } = this.#choices;
     this.#reply.reset({
       outputTokens: request.outputTokens,
-      ...choicesAsked(this.#settings),
+      choices,
+      candidates,
       keepText: log.wantsTexts || isForTokenizer(keepTexts, index),
     });
     log.state[index] = RequestState.inFlight;
@@ -248,15 +256,16 @@ export class Stream implements ConnectionHandler {
   }
 
   onHead(head: ResponseHead): void {
-    this.#reply.head(head, {
-      onUnpacked: () => this.#conclude(nowMs()),
-      onBroken: (error) => this.#giveUp(endBy(error)),
-    });
+    this.#reply.head(head, this.#unpacking);
   }
 
   onBody(buffer: Buffer, start: number, end: number, atMs: number): void {
     this.#reply.body(buffer, start, end, atMs);
-    if (this.#reply.isOver) this.#waitForRest();
+  }
+
+  onRead(): void {
+    // Mostly the rest has come in the same read, and there is nothing to wait for.
+    if (this.#index !== -1 && this.#reply.isOver) this.#waitForRest();
   }
 
   onEnd(keepAlive: boolean, atMs: number, extraBytes: number): void {
@@ -399,7 +408,9 @@ export class Stream implements ConnectionHandler {
 }
 
 /** How many choices a request asks for, and how many candidates the server makes for them. */
-function choicesAsked({ extraBody, sampling }: StreamSettings): { choices: number; candidates: number } {
+type ChoicesAsked = Pick<AskedReply, 'choices' | 'candidates'>;
+
+function choicesAsked({ extraBody, sampling }: StreamSettings): ChoicesAsked {
   const asked = (name: string): number => {
     const value = extraBody[name] ?? sampling[name];
     return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 1;

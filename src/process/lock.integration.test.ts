@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lock, tryLock } from './lock.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { identityOf } from './identity.ts';
+import { isLocked, lock, tryLock } from './lock.ts';
+import { ownedName } from './owner.ts';
 
 let folder: string;
 let path: string;
@@ -72,4 +74,64 @@ test('waiting says once for whom, and ends when it is aborted', async () => {
   await expect(waited).rejects.toThrow();
   expect(holders).toEqual([process.pid]);
   await release();
+});
+
+describe('what a crash or anybody left in the place of a lock makes nobody wait:', () => {
+  test.each([
+    ['a file of no bytes', ''],
+    ['a file of something else', '{"pid": "none"}'],
+    ['the file of a dead process of an older version', '{"pid": 1, "startedAt": "before"}'],
+  ])('%s', async (_, content) => {
+    await writeFile(path, content);
+    expect(await isLocked(path)).toBe(false);
+    await requireFree();
+  });
+
+  test('an empty folder', async () => {
+    await mkdir(path);
+    await requireFree();
+  });
+
+  test('a folder with a file that no owner made', async () => {
+    await mkdir(path);
+    await writeFile(join(path, 'notes'), '');
+    await requireFree();
+  });
+
+  test('a taker that was killed before it had taken anything', async () => {
+    const dead = (await ownedName()).replace(/^\d+/, '4194305');
+    await mkdir(`${path}.${dead}.taking`);
+    await requireFree();
+  });
+
+  async function requireFree(): Promise<void> {
+    const release = await tryLock(path);
+    if (typeof release !== 'function') throw new Error('it is taken');
+    expect(await isLocked(path)).toBe(true);
+    await release();
+    expect(await readdir(folder)).toEqual([]);
+  }
+});
+
+test('a lock of a live process of an older version is not taken', async () => {
+  await writeFile(path, JSON.stringify({ ...(await identityOf(process.pid)), host: 'h', purpose: 'sweep' }));
+  expect(await tryLock(path)).toEqual({ pid: process.pid, host: 'h', purpose: 'sweep' });
+  expect(await isLocked(path)).toBe(true);
+});
+
+test('a folder that holds more than a lock is named, and left as it is', async () => {
+  await mkdir(join(path, 'things'), { recursive: true });
+  await expect(tryLock(path)).rejects.toThrow(/the\.lock is in the way of a lock/);
+  expect(await readdir(folder)).toEqual(['the.lock']);
+});
+
+test('an owner on another machine has its lock while it touches it', async () => {
+  const elsewhere = (await ownedName()).replace(/^(\d+-\w+)-\w+/, '$1-00000000');
+  await mkdir(path);
+  await writeFile(join(path, elsewhere), JSON.stringify({ host: 'elsewhere' }));
+  expect(await tryLock(path, 'mine')).toEqual({ pid: process.pid, host: 'elsewhere' });
+  const longAgo = new Date(Date.now() - 6 * 60_000);
+  await utimes(join(path, elsewhere), longAgo, longAgo);
+  expect(await isLocked(path)).toBe(false);
+  expect(await tryLock(path, 'mine')).toBeTypeOf('function');
 });

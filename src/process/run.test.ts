@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { identityOf } from './identity.ts';
 import { run, withoutCredentials } from './run.ts';
 
 test.each([
@@ -18,4 +22,24 @@ test('a program that fails is named without the credentials that it was given or
   });
   await expect(failing).rejects.toThrow(/no https:\/\/\*\*\*@host\/x/);
   await expect(failing).rejects.not.toThrow(/SECRET/);
+});
+
+test('a program that is aborted ends with all that it has started', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'run-'));
+  const pidFile = join(folder, 'pid');
+  const enough = new AbortController();
+  try {
+    const running = run(
+      ['sh', '-c', 'sleep 600 & echo $! > "$1.part"; mv "$1.part" "$1"; wait', 'sh', pidFile],
+      {
+        signal: enough.signal,
+      },
+    );
+    const pid = Number(await vi.waitFor(async () => await readFile(pidFile, 'utf8')));
+    enough.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await vi.waitFor(async () => expect(await identityOf(pid)).toBeUndefined());
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { abandon, endOf, signalGroup } from '../child-process.ts';
 import { messageOf, WorkError } from '../errors.ts';
 
 /** Of what a command prints, this much of the end is kept for its error message. */
 const keptBytes = 16_384;
+/** How long a program may take to end when it is told to. */
+const graceMs = 10_000;
 
 /**
  * Runs a program to its end and returns the end of its output. Throws WorkError with its last lines when it cannot be
@@ -14,6 +17,8 @@ export async function run(
 ): Promise<string> {
   options.signal.throwIfAborted();
   const child = spawn(command, args, {
+    // A group of its own, which ends as a whole.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
@@ -23,19 +28,24 @@ export async function run(
       output = (output + text).slice(-keptBytes);
     });
   }
-  const end = () => child.kill('SIGTERM');
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    signalGroup(child, 'SIGTERM');
+    timer = setTimeout(() => {
+      signalGroup(child, 'SIGKILL');
+      abandon(child);
+    }, graceMs);
+  };
   options.signal.addEventListener('abort', end, { once: true });
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
+    const code = await endOf(child);
     options.signal.throwIfAborted();
     if (code === 0) return output;
   } catch (error) {
     options.signal.throwIfAborted();
     throw new WorkError(`cannot run ${command}: ${messageOf(error)}`, { cause: error });
   } finally {
+    clearTimeout(timer);
     options.signal.removeEventListener('abort', end);
   }
   const lastLines = output.trim().split('\n').slice(-15).join('\n');

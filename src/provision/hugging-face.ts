@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { bearerToken } from '../bearer-token.ts';
+import { bodyWithin } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
+import { reasonFor } from '../schema-words.ts';
 import { requireSpace } from './disk-space.ts';
 import type { ModelSource } from './provision.ts';
 import { cachedWeights } from './weights-cache.ts';
@@ -38,11 +40,24 @@ export const huggingFace: ModelSource = {
   },
 };
 
+/** A repository of some thousand files is described in less than 1 MB. */
+const listingBytes = 32 * 1024 * 1024;
+
 const repositoryInfo = z.object({ siblings: z.array(z.object({ rfilename: z.string() })) });
 
 async function onlyGguf(repository: string, signal: AbortSignal): Promise<string> {
   const response = await ask(`api/models/${repository}`, signal);
-  const { siblings } = repositoryInfo.parse(await response.json());
+  const { siblings } = await bodyWithin(response, listingBytes)
+    .then((body) => repositoryInfo.parse(JSON.parse(body)))
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new WorkError(
+        `the hub's list of the files of ${repository} cannot be read: ${reasonFor(error)}`,
+        {
+          hint: `name the file: ${repository}#FILE`,
+        },
+      );
+    });
   const files = siblings.map(({ rfilename }) => rfilename).filter((name) => name.endsWith('.gguf'));
   const [only] = files;
   if (only !== undefined && files.length === 1) return only;

@@ -1,13 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ownedName } from '../process/owner.ts';
 import { requireSpace } from './disk-space.ts';
 import { provisionEngine, provisionModel } from './index.ts';
 import type { ProvisionContext, ProvisionProgress } from './provision.ts';
+import { withStaging } from './staging.ts';
 
 let folder: string;
 let told: ProvisionProgress[];
@@ -142,13 +143,19 @@ describe('weights from a hub', () => {
 
 test('what a killed process left half fetched is removed by the next one, what a live one has is not', async () => {
   const staging = join(context.cacheDir, 'staging');
-  const dead = spawnSync(process.execPath, ['-e', '0']).pid;
-  await mkdir(join(staging, `${dead}-half-a-wheel`), { recursive: true });
-  await mkdir(join(staging, `${process.pid}-in-work`), { recursive: true });
+  const here = await ownedName();
+  const dead = here.replace(/^\d+/, '4194305');
+  const elsewhere = here.replace(/^(\d+-\w+)-\w+/, '$1-00000000');
+  const older = '4194305-of-an-older-version';
+  for (const name of [dead, here, elsewhere, older]) await mkdir(join(staging, name), { recursive: true });
   await withHub(async () => {
     await provisionModel('org/tiny', context);
   });
-  expect(await readdir(staging)).toEqual([`${process.pid}-in-work`]);
+  expect((await readdir(staging)).toSorted()).toEqual([here, elsewhere, older].toSorted());
+  const longAgo = new Date(Date.now() - 25 * 3_600_000);
+  for (const name of [here, elsewhere, older]) await utimes(join(staging, name), longAgo, longAgo);
+  await withStaging(context.cacheDir, async () => {});
+  expect(await readdir(staging)).toEqual([here]);
 });
 
 describe('other references', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { bodyWithin, TooLong } from '../bounded-read.ts';
 import { messageOf, WorkError } from '../errors.ts';
 import { AnswerCache, type KeptAnswer } from './answer-cache.ts';
 import { backoffMs, isTemporary, retryAfterMs, TryAgain } from './retry.ts';
@@ -29,6 +30,8 @@ const mostTries = 6;
 const longestPauseMs = 10 * 60_000;
 /** One try, from the question to the answer's last byte. */
 const tryTimeoutMs = 120_000;
+/** The public project's whole history is some MB. */
+const longestAnswer = 256 * 1024 * 1024;
 /** So long an answer is taken from the cache without a question: a pull that was interrupted goes on where it was. */
 const freshForMs = 10 * 60_000;
 
@@ -105,7 +108,10 @@ export class ApiClient {
       this.counts.unchanged += 1;
       return { ...kept, at: now() };
     }
-    const body = await response.text().catch(orAgain);
+    const body = await bodyWithin(response, longestAnswer).catch((error: unknown) => {
+      if (error instanceof TooLong) throw new WorkError(`the answer of ${url} ${error.message}`);
+      return orAgain(error);
+    });
     if (isTemporary(response.status))
       throw new TryAgain(
         `${url} answers ${response.status}`,

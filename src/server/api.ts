@@ -16,7 +16,7 @@ import type { overviewDocument } from './documents/overview.ts';
 import type { pointDocument } from './documents/point.ts';
 import type { reliabilityDocument } from './documents/reliability.ts';
 import type { shapeDocument } from './documents/shape.ts';
-import type { publishedSweep, sweepDocument, sweepsDocument } from './documents/sweeps.ts';
+import type { listedSweep, publishedSweep, sweepDocument, sweepsDocument } from './documents/sweeps.ts';
 
 export type ApiVerdict = z.infer<typeof verdict>;
 export type { MetricName } from '../derived/metrics.ts';
@@ -27,6 +27,7 @@ export type ColumnsDocument = z.infer<typeof columnsDocument>;
 export type PublishedChangelogEntry = z.infer<typeof changelogEntry>;
 export type PublishedGpuConstants = HardwareDocument['gpus'][number];
 export type PublishedSweep = z.infer<typeof publishedSweep>;
+export type ListedSweep = z.infer<typeof listedSweep>;
 
 export type IndexDocument = z.infer<typeof indexDocument>;
 export type OverviewDocument = z.infer<typeof overviewDocument>;

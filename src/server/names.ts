@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { engineNames, markers } from '../engines/index.ts';
-import { modelTitle } from '../identity/index.ts';
+import { models, modelTitle } from '../identity/index.ts';
 import { gpuNamed, type KnownGpus } from './documents/point-columns.ts';
 
-/** What keys are called for people: every engine that is known, and the models and hardware that were measured. */
+/** What keys are called for people: all that are known, and whatever else was measured. */
 export const names = z.object({
   models: z.array(z.object({ prefix: z.string(), title: z.string() })),
   /** The shape by which charts mark each engine stands beside its title. */
@@ -18,9 +18,15 @@ export function namesOf(
   gpus: NamedGpus,
 ): z.infer<typeof names> {
   return {
-    models: unique(prefixes).map((prefix) => ({ prefix, title: modelTitle(prefix) })),
+    models: unique([...models.map(({ prefix }) => prefix), ...prefixes]).map((prefix) => ({
+      prefix,
+      title: modelTitle(prefix),
+    })),
     engines: engineNames.map((engine) => ({ ...engine })),
-    hardware: unique(hardware).map((hw) => ({ hw, title: hardwareTitle(hw, gpus) })),
+    hardware: unique([...gpus.map(({ gpu }) => gpu), ...hardware]).map((hw) => ({
+      hw,
+      title: hardwareTitle(hw, gpus),
+    })),
   };
 }
 

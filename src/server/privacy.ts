@@ -66,6 +66,9 @@ const start =
 
 /** An absolute path of a host, not as a part of a URL, a route, an image name or a longer path. */
 const hostPath = new RegExp(`${start}(?:${root}|${anyRoot})(?:[^\\s"'\`,;:=<>()|\\\\]*)`, 'g');
+/** Where people have their files, whatever stands before it: `-I/home/ann`, `C:\\Users\\ann`, `~ann/x`. */
+const homePath =
+  /(?<=[-)\]}%]|[\s"'`]-{1,2}[\w-]{0,40}|^-{1,2}[\w-]{0,40})\/(?:home|Users|root|mnt|scratch)\/[^\s"'`,;:=<>()|]*|\b[A-Za-z]:(?:\\{1,2}[^\s"'`,;:=<>()|\\]+){2,}|(?<![\w/])~[\w.-]*\/[^\s"'`,;:=<>()|\\]*/g;
 /** A path in quotes goes to the end of them, blanks and all. */
 const quotedPath = new RegExp(`(?<=(["'\`]))(?:${root}|${anyRoot})[^"'\`\\r\\n]*(?=\\1)`, 'g');
 const wholePath = new RegExp(`^(-{1,2}[\\w-]+=)?((?:${root}|${anyRoot})[^\\r\\n:]*)$`);
@@ -75,7 +78,11 @@ const wholePath = new RegExp(`^(-{1,2}[\\w-]+=)?((?:${root}|${anyRoot})[^\\r\\n:
  * only what has the form of a word, a number or a name is shown: anything else could be a key that nobody named.
  */
 export function publicText(text: string): string {
-  const named = withoutSecrets(text).replace(quotedPath, lastName).replace(hostPath, lastName);
+  const shown = withoutEscapes(text.length > longestText ? `${text.slice(0, longestText)}${elided}` : text);
+  const named = withoutSecrets(shown)
+    .replace(quotedPath, lastName)
+    .replace(hostPath, lastName)
+    .replace(homePath, lastName);
   return named
     .split(hidden)
     .map((part) => part.replace(atom, (one) => (isPlain(one) ? one : elided)))
@@ -84,6 +91,18 @@ export function publicText(text: string): string {
 
 /** Stands for a part of a text that is not shown. */
 const elided = '…';
+
+/** No reason and no end of a log is longer, and nobody reads on. */
+const longestText = 200_000;
+
+/** Colours and the like, which may stand in the middle of a word. */
+function withoutEscapes(text: string): string {
+  return text.replace(escapeSequence, '').replace(controlCharacter, '');
+}
+
+/** What an escape begins: a sequence that colours or moves, or the text of a title or the clipboard up to its end. */
+const escapeSequence = /(?![\t\n\r])\p{Cc}(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\p{Cc}]*)/gu;
+const controlCharacter = /(?![\t\n\r])\p{Cc}/gu;
 
 /** What separators leave of a text. */
 const atom = /[^\s"'`,;:=<>()|[\]{}\\/@&?!#*…]+/g;
@@ -140,6 +159,7 @@ const credentialsOfName =
  * name; undefined for what is none of these.
  */
 export function publicReference(text: string): string | undefined {
+  if (text.length > 2_000) return undefined;
   const [, scheme = '', rest = text] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/i.exec(text) ?? [];
   const credentials = (scheme === '' ? credentialsOfName : /^[^/]*@/).exec(rest)?.[0] ?? '';
   const address = rest.slice(credentials.length).replace(/[?].*$/s, '');
@@ -150,8 +170,10 @@ export function publicReference(text: string): string | undefined {
 }
 
 function lastName(path: string): string {
-  const parts = path.replace(/\/+$/, '').split('/');
-  return parts.length > 2 ? `…/${parts.at(-1) ?? ''}` : '…';
+  const parts = path.split(/[\\/]/);
+  while (parts.at(-1) === '') parts.pop();
+  const isHome = parts.length === 3 && /^(?:home|Users)$/.test(parts[1] ?? '');
+  return parts.length > 2 && !isHome ? `…/${parts.at(-1) ?? ''}` : '…';
 }
 
 /** The same, as it is shown. */

@@ -114,10 +114,14 @@ export const rowFields: PublicFields = {
   run_url: reference,
 };
 
+/** What is nested deeper is not shown: nothing that is measured is, and every level costs a part of the stack. */
+const deepest = 64;
+
 /** A record as anybody may read it: its figures, and the texts of the fields that are public. */
 export function publicRecord(
   record: Readonly<Record<string, unknown>>,
   fields: PublicFields,
+  levels = deepest,
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(record)
@@ -126,7 +130,9 @@ export function publicRecord(
         const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
         return [
           name,
-          field === undefined && isSecret(name) ? withoutValues(value) : publicValue(value, field),
+          field === undefined && isSecret(name)
+            ? withoutValues(value, levels)
+            : publicValue(value, field, levels - 1),
         ];
       }),
   );
@@ -137,21 +143,24 @@ function isFieldName(name: string): boolean {
   return /^[\w%. -]{1,80}$/.test(name) && publicText(name) === name;
 }
 
-function publicValue(value: unknown, field: PublicField = {}): unknown {
+function publicValue(value: unknown, field: PublicField = {}, levels = deepest): unknown {
+  if (levels === 0 && typeof value === 'object' && value !== null) return hidden;
   if (typeof value === 'string') return value === hidden ? value : (field.text?.(value) ?? hidden);
   if (Array.isArray(value)) {
     const { words: asWords } = field;
-    if (asWords === undefined) return value.map((one) => publicValue(one, field));
+    if (asWords === undefined) return value.map((one) => publicValue(one, field, levels - 1));
     return asWords(value.filter((one) => typeof one === 'string'));
   }
   if (typeof value !== 'object' || value === null) return value;
   const { variables: asVariables, fields = {} } = field;
-  return asVariables === undefined ? publicRecord({ ...value }, fields) : asVariables(textsOf({ ...value }));
+  return asVariables === undefined
+    ? publicRecord({ ...value }, fields, levels)
+    : asVariables(textsOf({ ...value }));
 }
 
 /** What has a secret's name and no kind of its own: neither texts nor figures below it are shown. */
-function withoutValues(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutValues);
+function withoutValues(value: unknown, levels: number): unknown {
+  if (Array.isArray(value) && levels > 0) return value.map((one) => withoutValues(one, levels - 1));
   return value === null || typeof value === 'boolean' ? value : hidden;
 }
 

@@ -72,6 +72,32 @@ test('writes every document as it is served, the page, and nothing else', async 
   expect(done).toMatchObject({ written: files.size - 1, unchanged: 0, removed: 0 });
 });
 
+test('one result that cannot be shown is left out and named; a store that cannot be read stops everything', async () => {
+  await published(first);
+  const knowledge = await knowledgeAt(second);
+  const [broken] = (await knowledge.store.latestPoints()).map(({ id }) => id);
+  const throwing = (error: Error): Knowledge => ({
+    ...knowledge,
+    store: new Proxy(knowledge.store, {
+      get: (store, name) => {
+        const value: unknown = Reflect.get(store, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          if (name === 'measurement' && args[0] === broken) throw error;
+          return await Reflect.apply(value, store, args);
+        };
+      },
+    }),
+  });
+  const target = { webFolder, folder: site };
+  const done = await publish(throwing(new RangeError('Maximum call stack size exceeded')), target);
+  expect(done).toMatchObject({
+    removed: 1,
+    leftOut: [{ document: `points/${broken}`, reason: 'Maximum call stack size exceeded' }],
+  });
+  await expect(publish(throwing(new Error('the disk fails')), target)).rejects.toThrow('the disk fails');
+});
+
 test('generated points are in no file, their run neither', async () => {
   await published(first);
   for (const [path, content] of await filesOf()) {

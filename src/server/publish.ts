@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
+import { reasonFor } from '../schema-words.ts';
 import { type DocumentKind, documentKinds, indexKind, pathOf } from './documents/index.ts';
 import type { StaticFile } from './http/static-files.ts';
 import { type Knowledge, shownCounts } from './knowledge.ts';
@@ -17,6 +18,13 @@ export interface Published {
   readonly removed: number;
   /** Of everything that is there now. */
   readonly bytes: number;
+  /** Pages of single results that cannot be shown; everything else is published. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+interface LeftOut {
+  readonly document: string;
+  readonly reason: string;
 }
 
 /** Told while it goes on: documents done of how many there are. */
@@ -59,9 +67,9 @@ export async function publish(
     const site = new Site(folder, await publishedBefore(folder));
     await requirePoints(site, knowledge);
     await site.begin();
-    await writeDocuments(site, knowledge, onProgress);
+    const leftOut = await writeDocuments(site, knowledge, onProgress);
     await writePage(site, await siteFiles(webFolder));
-    return await site.end();
+    return { ...(await site.end()), leftOut };
   } finally {
     await release();
   }
@@ -79,20 +87,35 @@ async function requirePoints(site: Site, knowledge: Knowledge): Promise<void> {
   );
 }
 
-async function writeDocuments(site: Site, knowledge: Knowledge, onProgress: PublishProgress): Promise<void> {
+async function writeDocuments(
+  site: Site,
+  knowledge: Knowledge,
+  onProgress: PublishProgress,
+): Promise<readonly LeftOut[]> {
+  const leftOut: LeftOut[] = [];
   const kinds = documentKinds.filter((kind) => kind !== indexKind);
   const all = await Promise.all(
     kinds.map(async (kind) => (await kind.all(knowledge)).map((parts) => ({ kind, parts }))),
   );
   const documents = all.flat();
   for (const [index, { kind, parts }] of documents.entries()) {
-    const document = await kind.build(knowledge, parts);
+    const document = await kind.build(knowledge, parts).catch((error: unknown) => {
+      if (!isOfOneResult(kind, error)) throw error;
+      leftOut.push({ document: pathOf(kind, parts), reason: reasonFor(error) });
+    });
     // Gone since it was listed.
     if (document !== undefined)
       await site.write(`data/${pathOf(kind, parts)}.json`, contentOf(kind, document));
     onProgress(index + 1, documents.length);
   }
   await writeIndex(site, knowledge);
+  return leftOut;
+}
+
+/** Whether an error is about what one result holds, and not about the store or the disk, which all documents need. */
+function isOfOneResult({ path }: DocumentKind, error: unknown): boolean {
+  const ofContent = [RangeError, TypeError, SyntaxError, z.ZodError].some((kind) => error instanceof kind);
+  return ofContent && path.endsWith('{id}');
 }
 
 /** The index says when it was published: where nothing else is new, the time before still holds. */
@@ -176,7 +199,7 @@ class Site {
     this.written++;
   }
 
-  async end(): Promise<Published> {
+  async end(): Promise<Omit<Published, 'leftOut'>> {
     const obsolete = [...this.#before.keys()].filter((path) => !this.#now.has(path));
     for (const path of obsolete) await rm(join(this.#folder, path), { force: true });
     if (obsolete.length > 0 || this.written > 0) await this.#writeManifest(this.#now);

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { openStore } from '../store/index.ts';
+import { storeInMemory } from '../store/index.ts';
 import { documentKinds, pathOf } from './documents/index.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ensureReportBuilt, singleFilePage } from './web-build.ts';
@@ -19,21 +16,17 @@ export async function writeReport(
   runDirectory: string,
   { knowledgeOf, onBuild }: { readonly knowledgeOf: KnowledgeOf; readonly onBuild?: () => void },
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'inferencemax-report-'));
+  // In memory: a process that is killed here leaves nothing.
+  const store = await storeInMemory();
   try {
-    const store = await openStore(join(folder, 'store.sqlite'));
-    try {
-      await store.ingestRun(runDirectory);
-      const [page, documents] = await Promise.all([
-        ensureReportBuilt(onBuild),
-        documentsOf(await knowledgeOf(store)),
-      ]);
-      await writeFileAtomically(file, await singleFilePage(page, { documents }));
-    } finally {
-      await store.close();
-    }
+    await store.ingestRun(runDirectory);
+    const [page, documents] = await Promise.all([
+      ensureReportBuilt(onBuild),
+      documentsOf(await knowledgeOf(store)),
+    ]);
+    await writeFileAtomically(file, await singleFilePage(page, { documents }));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await store.close();
   }
 }
 

@@ -1,7 +1,9 @@
 export const hidden = '(not shown)';
 
 const secretName =
-  /((^|[^a-z0-9])token|(hf|hub|github|api|auth|access|bearer)token|api[-_]?key|(access|private|secret)[-_]key|secrets?|passwords?|passwd|passphrase|credentials?|authorization|cookies?)([-_]?\d+)?$/i;
+  /((^|[^a-z0-9])token|(hf|hub|github|api|auth|access|bearer)token|api[-_]?key|(access|private|secret|signing|encryption)[-_]key|secrets?|passwords?|passwd|passphrase|passcode|credentials?|authorization|cookies?|webhook([-_]url)?|[a-z0-9][-_](pwd|pat)|(^|[-_])auth|signature|jwt)([-_]?\d+)?$/i;
+/** Variables that end in these are secrets; the same words in a sentence, or as the name of a figure, are not. */
+const secretVariable = /^[A-Z0-9_]+_(?:PASS|KEY|SAS|DSN)$/;
 /** Tokens of a text, not of an account. */
 const tokenOfText =
   /(^|[^a-z])(bos|eos|pad|unk|sep|cls|mask|stop|image|special|draft|per|output|input|prompt|first|next)[-_]token$/i;
@@ -9,25 +11,63 @@ const tokenOfText =
 /** Whether what has such a name, in any spelling (`hfToken`, `HF_TOKEN`, `--hf-token`), is nobody's business. */
 export function isSecret(name: string): boolean {
   const words = name.replace(/([a-z0-9])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$&_');
-  return (secretName.test(name) || secretName.test(words)) && !tokenOfText.test(words);
+  if (tokenOfText.test(words)) return false;
+  return secretName.test(name) || secretName.test(words) || secretVariable.test(name);
 }
 
-/** Texts that are secrets by their own form: credentials of a URL or a header, and the keys of well-known services. */
+/**
+ * Texts that are secrets by their own form: credentials of a URL, a header or a command, signatures of addresses, and
+ * the keys of well-known services. What stands before a secret is the first group. None of them looks back over more
+ * than a few characters, or on over what another one looks over, so that the time is in proportion to the text.
+ */
 const shapes = [
-  /(?<=:\/\/)[^\s/?#"'<>]+(?=@)/g,
-  /(?<=\bbearer[ \t]+)(?!(?:tokens?|auth\w*|scheme)\b)[\w.~+/=-]+/gi,
-  /(?<=\b[Bb]asic[ \t]+)(?=[\w+/=-]*[A-Z0-9=])[\w+/=-]{4,}/g,
-  /(?<![A-Za-z0-9])hf_(?=[A-Za-z]*\d|[a-z]*[A-Z])[A-Za-z0-9]{5,}/g,
-  /(?<![A-Za-z0-9])(?:gh[pousr]_\w{5,}|github_pat_\w{5,}|glpat-[\w-]{5,}|xox[a-z]-[\w-]{5,}|sk-[\w-]{16,}|AKIA[0-9A-Z]{12,})/g,
+  /((?<=:\/\/))[^\s/?#"'<>]+(?=@)/g,
+  /(\bbearer[ \t]+)(?!(?:tokens?|auth\w*|scheme)\b)[\w.~+/=-]+/gi,
+  /(\b[Bb]asic[ \t]+)(?=[\w+/=-]*[A-Z0-9=])[\w+/=-]{4,}/g,
+  /((?<![A-Za-z0-9]))hf_(?=[A-Za-z]*\d|[a-z]*[A-Z])[A-Za-z0-9]{5,}/g,
+  /((?<![A-Za-z0-9]))(?:gh[pousr]_\w{5,}|github_pat_\w{5,}|glpat-[\w-]{5,}|xox[a-z]-[\w-]{5,}|sk-[\w-]{16,}|AKIA[0-9A-Z]{12,})/g,
+  /((?<![\w-]))eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g,
+  /(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)(?:(?!-----END)[\s\S])*/g,
+  /([?&#;](?:key|sig|code|(?:x-(?:amz|goog)-)?(?:signature|credential|security-token)|awsaccesskeyid|googleaccessid)=)[^&\s"'`<>]+/gi,
+  /(\bhooks\.[\w.-]{1,60}\/)[^\s"'`<>]+/g,
+  /(\bsshpass[ \t]+-p[ \t]?)\S+/g,
+  /(\b(?:curl|wget)\b[^\r\n|;]{0,200}?[ \t](?:-u|--user|--proxy-user)[ \t=]?)[^\s-]\S*/g,
+  /(\b(?:docker|podman|skopeo|helm|mysql|mariadb)\b[^\r\n|;]{0,200}?[ \t]-p[ \t]?)(?!\d+:\d)[^\s-]\S*/g,
+  /(\bmachine[ \t]+\S{1,200}[^\r\n]{0,100}?\bpassword[ \t]+)\S+/g,
 ];
 
 const names = /(?<![\w-])-{0,2}[A-Za-z_][\w-]*/g;
-const between = String.raw`(\\?["']?[ \t]*(?::=|=>|[=:])[ \t]*)`;
 const quoted = String.raw`\\"(?:(?!\\").)*\\"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`;
-const afterName = new RegExp(`${between}(${quoted}|\\S+)`, 'y');
-const afterOption = new RegExp(`(\\\\?["']?[ \\t]*(?:=|:)[ \\t]*|[ \\t]+)(${quoted}|(?!-)\\S+)`, 'y');
+/** A list or a tuple is hidden as a whole, up to the end of its line where it is not closed. */
+const listed = String.raw`\[[^\]\r\n]*\]?|\((?!not shown\))[^)\r\n]*\)?`;
+const sign = String.raw`\\?["']?[ \t]*(?::=|=>|->|[=:])[ \t]*`;
+/** Between a name and its value: a sign, the next line of YAML, the end of a tag, or the comma of a printed list. */
+const between = [
+  String.raw`\\?["']?:[ \t]*\r?\n[ \t]+(?=[^\s:]+[ \t]*(?:[\r\n]|$))`,
+  String.raw`${sign}(?:![\w!]+[ \t]+)?`,
+  String.raw`>(?=[^<>\s]+<\/)`,
+  String.raw`\\?["'][ \t]*,\s{0,20}(?=\\?["'])`,
+  String.raw`[ \t]+(?=\\?["'])`,
+].join('|');
+/** What follows a name in a sentence about it. */
+const said = String.raw`(?:a|an|and|are|as|at|authentication|but|by|cannot|can't|could|does|doesn't|empty|expired|failed|found|for|from|had|has|have|if|in|invalid|is|malformed|may|missing|must|no|not|of|on|or|rejected|required|revoked|set|should|that|the|to|unset|valid|was|wasn't|were|when|which|will|with|without|wrong)\b`;
+const afterName = new RegExp(
+  String.raw`(${between}|[ \t]+is[ \t]+(?!${said}))(${quoted}|${listed}|[^\s<]+)`,
+  'y',
+);
+const afterVariable = new RegExp(
+  String.raw`(${between}|[ \t]+(?:is[ \t]+)?(?!${said})(?=[\w+/=.-]))(${quoted}|${listed}|[^\s<]+)`,
+  'y',
+);
+const afterOption = new RegExp(
+  String.raw`(\\?["']?[ \t]*(?:=|:)[ \t]*|\\?["'][ \t]*,\s{0,20}(?=\\?["'])|[ \t]+)(${quoted}|${listed}|(?!-)\S+)`,
+  'y',
+);
 /** A header's value is all of its line. */
-const afterHeader = new RegExp(`${between}(${quoted}|[^\\r\\n"']+)`, 'y');
+const afterHeader = new RegExp(
+  String.raw`(${sign}|\\?["'][ \t]*,\s{0,20}(?=\\?["']))(${quoted}|[^\r\n"']+)`,
+  'y',
+);
 const isNoValue = /^(?:none|null|undefined|true|false|\*+)$/i;
 
 /** A text without the values of what is secret by its name, and without what is secret by its form. */
@@ -36,13 +76,12 @@ export function withoutSecrets(text: string): string {
   let from = 0;
   for (const { 0: name, index } of text.matchAll(names)) {
     if (index < from || !isSecret(name)) continue;
-    const pattern = /(?:authorization|cookies?)$/i.test(name) ? afterHeader : patternAfter(name);
+    const pattern = patternAfter(name);
     pattern.lastIndex = index + name.length;
     const [all, separator = '', written = ''] = pattern.exec(text) ?? [];
     if (all === undefined) continue;
     const start = index + name.length + separator.length;
-    const end = /["')\]},;]+$/.exec(written)?.[0] ?? '';
-    const value = written.slice(0, written.length - end.length);
+    const { value, end } = withoutEnd(written);
     const ordinary =
       isNoValue.test(value) || (/token$/i.test(name) && /^\d{1,6}(?:\.\d+)?[a-z]{0,2}$/.test(value));
     const quote = /^\\?["']/.exec(written)?.[0] ?? '';
@@ -51,9 +90,24 @@ export function withoutSecrets(text: string): string {
     from = start + written.length;
   }
   safe += text.slice(from);
-  return shapes.reduce((so, shape) => so.replace(shape, hidden), safe);
+  return shapes.reduce(
+    (so, shape) =>
+      so.replace(shape, (all: string, before: string, at: number) =>
+        so.startsWith(hidden, at + before.length) ? all : `${before}${hidden}`,
+      ),
+    safe,
+  );
+}
+
+/** A value as it is written, and what closes something around it. */
+function withoutEnd(written: string): { readonly value: string; readonly end: string } {
+  let length = written.length;
+  while (length > 0 && `"')]},;`.includes(written.charAt(length - 1))) length--;
+  return { value: written.slice(0, length), end: written.slice(length) };
 }
 
 function patternAfter(name: string): RegExp {
-  return name.startsWith('-') ? afterOption : afterName;
+  if (/(?:authorization|cookies?)$/i.test(name)) return afterHeader;
+  if (name.startsWith('-')) return afterOption;
+  return /^[A-Z][A-Z0-9_]*_[A-Z0-9_]*$/.test(name) ? afterVariable : afterName;
 }

@@ -1,16 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { InputError, messageOf, WorkError } from '../errors.ts';
+import { withTemporary } from '../process/temporary.ts';
 import { dialectOf } from './dialect.ts';
 import { BulkInsert } from './ingest/bulk-insert.ts';
-import { openDatabase } from './open.ts';
+import { bringUpToDate, openDatabase } from './open.ts';
 import { isPostgresUrl, withoutPassword } from './postgres.ts';
 import type { Schema } from './schema.ts';
 import { backUpSqlite, checkSqlite } from './sqlite.ts';
+import { storeTrouble } from './trouble.ts';
+import { placeWhole } from './whole-file.ts';
 
 /** Every table after those it refers to, with the column of whole numbers by which it is read in parts. */
 const tables = {
@@ -40,15 +42,13 @@ const windowSize = 1_000;
  */
 export async function backUp(location: string, file: string): Promise<void> {
   if (existsSync(file)) throw new InputError(`${file} is there already`, 'name a file that is not');
-  await replacing(file, `cannot back up ${withoutPassword(location)} to ${file}`, async (temporary) => {
-    if (isPostgresUrl(location)) {
+  await explaining(`back up ${withoutPassword(location)} to`, file, async () => {
+    await placeWhole(file, async (temporary) => {
+      if (!isPostgresUrl(location)) return await backUpSqlite(location, temporary);
       const copy = `${temporary}.copy`;
-      await withTemporary(copy, 'cannot copy the store', async (store) => {
-        await copyStore(location, store);
-        await backUpSqlite(store, temporary);
-      });
-    } else await backUpSqlite(location, temporary);
-    await checkSqlite(temporary);
+      await copyStore(location, copy);
+      await backUpSqlite(copy, temporary);
+    });
   });
 }
 
@@ -60,23 +60,18 @@ export async function restore(file: string, location: string): Promise<void> {
   if (!existsSync(file)) throw new InputError(`there is no file ${file}`);
   await checkSqlite(file);
   await requireEmpty(location);
-  const isPostgres = isPostgresUrl(location);
-  const place = isPostgres ? join(tmpdir(), 'restore.sqlite') : location;
-  const failure = `cannot restore ${file} to ${withoutPassword(location)}`;
+  // The backup itself stays as it is; the copy is brought up to date where an older version made it.
   const make = async (temporary: string) => {
     await backUpSqlite(file, temporary);
-    // The backup itself stays as it is; the copy is brought up to date where an older version made it.
-    await (await openDatabase(temporary)).destroy();
+    await bringUpToDate(temporary);
   };
-  if (isPostgres) {
-    await withTemporary(place, failure, async (temporary) => {
+  await explaining(`restore ${file} to`, location, async () => {
+    if (!isPostgresUrl(location)) return await placeWhole(location, make);
+    await withTemporary(join(tmpdir(), 'inferencemax-restore.sqlite'), async (temporary) => {
       await make(temporary);
       await copyStore(temporary, location);
     });
-    return;
-  }
-  for (const suffix of ['-wal', '-shm']) await rm(`${location}${suffix}`, { force: true });
-  await replacing(location, failure, make);
+  });
 }
 
 async function requireEmpty(location: string): Promise<void> {
@@ -142,34 +137,14 @@ async function continueIds(db: Kysely<Schema>): Promise<void> {
   }
 }
 
-/** Makes a file beside its place and puts it there when it is whole and on the disk. */
-async function replacing(
-  file: string,
-  failure: string,
-  make: (temporary: string) => Promise<void>,
-): Promise<void> {
-  await withTemporary(file, failure, async (temporary) => {
-    await mkdir(dirname(file), { recursive: true });
-    await make(temporary);
-    const handle = await open(temporary, 'r+');
-    await handle.sync();
-    await handle.close();
-    await rename(temporary, file);
-  });
-}
-
-async function withTemporary(
-  file: string,
-  failure: string,
-  use: (temporary: string) => Promise<void>,
-): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
+/** Throws WorkError, with what can be done, if a place cannot be written. */
+async function explaining(doing: string, place: string, work: () => Promise<void>): Promise<void> {
   try {
-    await use(temporary);
+    await work();
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new WorkError(`${failure}: ${messageOf(error)}`, { cause: error });
-  } finally {
-    for (const suffix of ['', '-wal', '-shm', '.lock']) await rm(`${temporary}${suffix}`, { force: true });
+    const known = storeTrouble(error, place, doing);
+    if (known instanceof WorkError) throw known;
+    throw new WorkError(`cannot ${doing} ${withoutPassword(place)}: ${messageOf(error)}`, { cause: error });
   }
 }

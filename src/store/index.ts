@@ -6,7 +6,7 @@ export type { CopiedPoint, CopiedRun, CopiedScore } from './ingest/copied.ts';
 export type { QuarantinedFile, StoredVerdict, TelemetryFigure } from './ingest/incoming.ts';
 export type { JobCount } from './ingest/job-counts.ts';
 export { type IngestOutcome, nothingIngested, sumOf } from './ingest/write.ts';
-export { openStore } from './open.ts';
+export { openStore, storeInMemory } from './open.ts';
 export { isPostgresUrl, withoutPassword } from './postgres.ts';
 export type { StoredChangelogEntry } from './queries/changelog.ts';
 export type { StoredChange } from './queries/changes.ts';

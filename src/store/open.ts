@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs';
-import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Dialect, Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
@@ -10,6 +10,8 @@ import { isPostgresUrl, postgresDialect, withoutPassword } from './postgres.ts';
 import type { Schema } from './schema.ts';
 import { hasTables, sqliteDialect } from './sqlite.ts';
 import { type Store, storeIn } from './store.ts';
+import { storeTrouble } from './trouble.ts';
+import { placeWhole } from './whole-file.ts';
 
 /** How long another process may take to create or migrate the same store. */
 const lockTimeoutMs = 60_000;
@@ -22,60 +24,64 @@ export type Access = 'read' | 'write';
  * Throws InputError for a file that is no store, and WorkError when it cannot.
  */
 export async function openStore(location: string, access: Access = 'write'): Promise<Store> {
-  return storeIn(await openDatabase(location, access));
+  return storeIn(await openDatabase(location, access), location);
+}
+
+/** A store of the memory, for what is asked once and kept nowhere. */
+export async function storeInMemory(): Promise<Store> {
+  const name = ':memory:';
+  return storeIn(await migrated(await sqliteDialect(name), name), name);
 }
 
 /** The database of a store, its schema up to date. */
 export async function openDatabase(location: string, access: Access = 'write'): Promise<Kysely<Schema>> {
-  return isPostgresUrl(location) ? await openPostgres(location) : await openSqlite(location, access);
-}
-
-async function openPostgres(url: string): Promise<Kysely<Schema>> {
   try {
-    return await migrated(postgresDialect(url), withoutPassword(url));
+    if (isPostgresUrl(location)) return await migrated(postgresDialect(location), withoutPassword(location));
+    if (access === 'read' && !(await isWritable(location)))
+      return await upToDate(await readOnlyDialect(location), location);
+    return await alone(location, async () => {
+      if (!existsSync(location)) await makeSqlite(location);
+      else await requireStore(location);
+      return await migrated(await sqliteDialect(location), location);
+    });
   } catch (error) {
-    if (error instanceof WorkError) throw error;
-    throw new WorkError(`cannot open the store ${withoutPassword(url)}: ${messageOf(error)}`, {
+    const known = storeTrouble(error, location, 'open the store');
+    if (known instanceof WorkError || known instanceof InputError) throw known;
+    throw new WorkError(`cannot open the store ${withoutPassword(location)}: ${messageOf(error)}`, {
       cause: error,
-      hint: 'check that the server runs, that the database exists and that the user may create tables in it',
+      ...(isPostgresUrl(location)
+        ? {
+            hint: 'check that the server runs, that the database exists and that the user may create tables in it',
+          }
+        : {}),
     });
   }
 }
 
-async function openSqlite(path: string, purpose: Access): Promise<Kysely<Schema>> {
+/** Brings the schema of a file up to date that nobody else has open, and leaves everything in that file. */
+export async function bringUpToDate(file: string): Promise<void> {
+  await (await migrated(await sqliteDialect(file, 'make'), file)).destroy();
+}
+
+/** Two processes that create the same store at once would both try to create its tables. */
+async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const release = await lock(`${path}.lock`, {
+    signal: AbortSignal.timeout(lockTimeoutMs),
+    onWait: () => {},
+  });
   try {
-    if (purpose === 'read' && !(await isWritable(path)))
-      return await upToDate(await readOnlyDialect(path), path);
-    await mkdir(dirname(path), { recursive: true });
-    // Two processes that create the same store at once would both try to create its tables.
-    const release = await lock(`${path}.lock`, {
-      signal: AbortSignal.timeout(lockTimeoutMs),
-      onWait: () => {},
-    });
-    try {
-      if (!existsSync(path)) await makeSqlite(path);
-      else await requireStore(path);
-      return await migrated(await sqliteDialect(path), path);
-    } finally {
-      await release();
-    }
-  } catch (error) {
-    if (error instanceof WorkError || error instanceof InputError) throw error;
-    throw new WorkError(`cannot open the store ${path}: ${messageOf(error)}`, {
-      cause: error,
-      ...hintFor(error),
-    });
+    return await work();
+  } finally {
+    await release();
   }
 }
 
 /** A new store takes its name when it is whole: a file without tables was emptied, never cut off while it was made. */
 async function makeSqlite(path: string): Promise<void> {
-  const making = `${path}.making`;
-  for (const file of [making, path])
-    for (const suffix of ['-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
-  await rm(making, { force: true });
-  await (await migrated(await sqliteDialect(making), path)).destroy();
-  await rename(making, path);
+  // What versions before 0.2 left where they were cut off.
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${path}.making${suffix}`, { force: true });
+  await placeWhole(path, bringUpToDate);
 }
 
 /** Throws InputError for what is there but was never a store, or is none any more. */
@@ -102,18 +108,6 @@ async function isWritable(path: string): Promise<boolean> {
 async function readOnlyDialect(path: string): Promise<Dialect> {
   await requireStore(path);
   return await sqliteDialect(path, 'read');
-}
-
-function hintFor(error: unknown): { readonly hint?: string } {
-  const text = `${error instanceof Error && 'code' in error ? String(error.code) : ''} ${messageOf(error)}`;
-  if (/EACCES|EPERM|EROFS|readonly|permission|unable to open/i.test(text))
-    return { hint: 'check that this user may read the file, and write it and its folder' };
-  if (/not a database|malformed|corrupt/i.test(text)) {
-    return {
-      hint: 'the file is damaged: put a backup in its place, or move it away and ingest the run folders again: they hold everything',
-    };
-  }
-  return {};
 }
 
 /** A store that is only read cannot be brought up to date, so it must be. */

@@ -8,13 +8,14 @@ import { InputError, messageOf } from '../errors.ts';
 /** How long a writer waits for another one before it gives up. */
 const busyTimeoutMs = 30_000;
 
-/** The embedded database at a path, created where there is none; to read, where it cannot be written. */
-export async function sqliteDialect(
-  path: string,
-  access: 'read' | 'write' = 'write',
-): Promise<SqliteDialect> {
+/** What for: to be read, where it cannot be written; to be written beside others; or to be made, in one file. */
+export type FileAccess = 'read' | 'write' | 'make';
+
+/** The embedded database at a path, created where there is none. */
+export async function sqliteDialect(path: string, access: FileAccess = 'write'): Promise<SqliteDialect> {
   const sqlite = await loadSqlite();
-  const database = access === 'read' ? openedToRead(sqlite, path) : written(new sqlite.DatabaseSync(path));
+  const database =
+    access === 'read' ? openedToRead(sqlite, path) : written(new sqlite.DatabaseSync(path), access);
   return new EmbeddedDialect({ database: adapted(database) });
 }
 
@@ -78,9 +79,10 @@ const cacheKb = 256 * 1024;
 /** Pages of 4 kB that are written before they are moved into the database file: 64 MB, several parts of a bulk ingest. */
 const checkpointPages = 16_384;
 
-function written(database: DatabaseSync): DatabaseSync {
+function written(database: DatabaseSync, access: 'write' | 'make'): DatabaseSync {
   database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
-  database.exec('pragma journal_mode = wal');
+  if (access === 'write') database.exec('pragma journal_mode = wal');
+  else inOneFile(database);
   database.exec('pragma synchronous = full');
   database.exec('pragma foreign_keys = on');
   database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
@@ -154,8 +156,20 @@ export async function backUpSqlite(from: string, to: string): Promise<void> {
   }
   // One file is easier to move than one that wants two others beside it.
   const copy = new sqlite.DatabaseSync(to);
-  copy.exec('pragma journal_mode = delete');
-  copy.close();
+  try {
+    inOneFile(copy);
+  } finally {
+    copy.close();
+  }
+}
+
+/**
+ * Has every change in the file itself. In WAL mode changes wait in a second file, which closing moves into the first,
+ * and says nothing where the disk has no room for them.
+ */
+function inOneFile(database: DatabaseSync): void {
+  const answer = database.prepare('pragma journal_mode = delete').get();
+  if (answer?.journal_mode !== 'delete') throw new Error('changes could not be moved into the database file');
 }
 
 /** Throws InputError where a file is not a whole store. */

@@ -23,9 +23,11 @@ import { seriesExtents } from './queries/series-extents.ts';
 import { servedBy, supersededBy } from './queries/served.ts';
 import { shapes } from './queries/shapes.ts';
 import { stats } from './queries/stats.ts';
+import { sweepSubjects } from './queries/sweep-subjects.ts';
 import { allSweeps, sweepById, sweepsPage } from './queries/sweeps.ts';
 import { version } from './queries/version.ts';
 import type { Schema } from './schema.ts';
+import { storeTrouble } from './trouble.ts';
 
 /** Everything that can be asked of a store or done with it; each is documented where it is. */
 const operations = {
@@ -61,6 +63,7 @@ const operations = {
   stats,
   supersededBy,
   sweep: sweepById,
+  sweepSubjects,
   sweeps: sweepsPage,
   sweepsOnHardware,
   version,
@@ -77,12 +80,18 @@ export type Store = { readonly [Name in keyof typeof operations]: OnStore<(typeo
 };
 
 /** The store in a database whose schema is up to date. */
-export function storeIn(db: Kysely<Schema>): Store {
-  type AnyOperation = (db: Kysely<Schema>, ...rest: readonly unknown[]) => unknown;
+export function storeIn(db: Kysely<Schema>, location: string): Store {
+  type AnyOperation = (db: Kysely<Schema>, ...rest: readonly unknown[]) => Promise<unknown>;
   const onDb = Object.entries(operations).map(([name, operation]) => [
     name,
-    // Which arguments each of them takes, the type of the store says.
-    (...rest: readonly unknown[]) => (operation as AnyOperation)(db, ...rest),
+    async (...rest: readonly unknown[]) => {
+      try {
+        // Which arguments each of them takes, the type of the store says.
+        return await (operation as AnyOperation)(db, ...rest);
+      } catch (error) {
+        throw storeTrouble(error, location, 'use the store');
+      }
+    },
   ]);
   return { ...Object.fromEntries(onDb), close: async () => await db.destroy() };
 }

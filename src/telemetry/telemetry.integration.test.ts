@@ -179,6 +179,29 @@ vllm:generation_tokens_total NaN
   ]);
 });
 
+test('metrics without an end are left at their bound, before the deadline', async () => {
+  const line = Buffer.from('busy{engine="0"} 1\n'.repeat(10_000));
+  let sent = 0;
+  server = createServer((_, response) => {
+    const send = () => {
+      while (!response.destroyed) {
+        sent += line.length;
+        if (!response.write(line)) return;
+      }
+    };
+    response.on('drain', send);
+    send();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const url = `http://127.0.0.1:${address.port}/metrics`;
+  await expect(reading('engine', { metrics: { url, names: { running: 'busy' } } })()).rejects.toThrow(
+    `the answer of ${url} is longer than 32 MiB, the most that is read`,
+  );
+  expect(sent).toBeLessThan(96 * 1024 * 1024);
+});
+
 /** A measurement that takes a while and says when it was. */
 async function measurement(durationMs: number) {
   const started_at = Date.now() / 1000;

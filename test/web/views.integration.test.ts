@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
       .click();
     await page.locator('article[data-point]').waitFor();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
-      'synthetic-h200 · sglang · fp8, concurrency 1',
+      'synthetic-h200: SGLang, FP8, concurrency 1',
     );
     const value = async (metric: string) =>
       Number(await page.locator(`[data-metric="${metric}"]`).getAttribute('data-value'));
@@ -114,6 +114,30 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(await value('medianTtftMs')).toBeCloseTo(1000 * Number(row.median_ttft), 6);
     expect(await page.locator('.reasons').textContent()).toBe('the event loop was late by 60 ms');
     expect(await page.locator('article .badge').first().textContent()).toContain('suspect');
+  });
+
+  test('a point page says its place among its hardware, and leads to its neighbours', async () => {
+    const rows = (await site.rows(lastNight()))
+      .filter(({ hw, isl, precision }) => hw === 'synthetic-h200' && isl === 1024 && precision === 'fp8')
+      .toSorted((a, b) => a.conc - b.conc);
+    const [low, middle, high] = rows;
+    const table = page.locator('table.place');
+    await show(`#/explore?${dsr1}`);
+    await page.getByRole('button', { name: 'Table' }).first().click();
+    await page
+      .locator('tr[data-row]', {
+        has: page.locator('td:nth-child(2)', { hasText: RegExp(`^${middle?.conc}$`) }),
+      })
+      .getByRole('link', { name: 'synthetic-h200', exact: true })
+      .click();
+    await table.waitFor();
+    const concurrencies = async () =>
+      await table
+        .locator('tbody tr')
+        .evaluateAll((all) => all.slice(0, 3).map((row) => row.children[2]?.textContent));
+    expect(await concurrencies()).toEqual([middle, low, high].map((row) => String(row?.conc)));
+    await table.getByRole('row', { name: 'The next lower concurrency' }).getByRole('link').click();
+    await page.getByRole('heading', { name: `concurrency ${low?.conc}` }).waitFor();
   });
 
   test('what rests on a suspect measurement says so, in the overview and in the cost calculator', async () => {
@@ -164,6 +188,28 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     for (const [index, value] of drawn.entries()) expect(value / (expected[index] ?? 1)).toBeCloseTo(1, 6);
   });
 
+  test('history tells the best at a speed over time, which ends as the overview has it today', async () => {
+    await show(`#/?${dsr1}&speed=60`);
+    const answers = page.locator('[data-shape="dsr1_1024_1024"] tr[data-hw]');
+    await answers.first().waitFor();
+    const today = await answers.evaluateAll((all) =>
+      all.map((row) => [row.getAttribute('data-hw'), Number(row.getAttribute('data-tput'))]),
+    );
+    await show(`#/history?${dsr1}&speed=60`);
+    await page.getByRole('figure', { name: 'The best at 60 tok/s per user, over time' }).waitFor();
+    const lines = await page
+      .locator('figure [data-line]')
+      .evaluateAll((all) =>
+        all.map((line) => [line.getAttribute('data-line'), Number(line.getAttribute('data-value'))]),
+      );
+    expect(new Map(lines as [string, number][])).toEqual(new Map(today as [string, number][]));
+    await page
+      .getByRole('region', { name: 'What changed the best' })
+      .getByText('first answer')
+      .first()
+      .waitFor();
+  });
+
   test('reliability counts the attempts of the journals', async () => {
     await show('#/reliability');
     const attempts = nights.reduce((sum, { points }) => sum + points.length, 0);
@@ -202,6 +248,12 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
 
   test('runs list their measurements, and one run its points', async () => {
     await show('#/runs');
+    await page
+      .getByRole('row', { name: /nightly-2/ })
+      .getByText('DeepSeek R1 0528')
+      .waitFor();
+    await page.getByLabel('Hardware').selectOption('synthetic-b200');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#/runs?hw=synthetic-b200');
     await page.getByRole('link', { name: 'nightly-2' }).click();
     await page.getByRole('heading', { name: 'nightly-2' }).waitFor();
     await page.locator('tr[data-row]').first().waitFor();

@@ -7,7 +7,9 @@ import {
   backendNames,
   datasetKinds,
   datasetNames,
+  loadTestDefaults,
   type OptionValues,
+  usualLatencies,
 } from '../../load/index.ts';
 import {
   addTables,
@@ -64,7 +66,7 @@ const requests = positiveIntegerUpTo(100_000_000);
 const threads = positiveIntegerUpTo(1024);
 
 const server = {
-  backend: choiceOr('openai', backendNames, '--backend <name>', 'how the server is asked'),
+  backend: choiceOr(loadTestDefaults.backend, backendNames, '--backend <name>', 'how the server is asked'),
   endpointType: unlisted(
     conflicting(choice(backendNames, '--endpoint-type <name>', 'the same'), ['backend']),
   ),
@@ -275,17 +277,27 @@ const timing = {
     concurrencies,
   ),
   ...arrivalTable(),
-  numWarmups: valueOr(0, '--num-warmups <n>', 'requests before the clock starts', wholeNumberUpTo(1_000_000)),
+  numWarmups: valueOr(
+    loadTestDefaults.warmupRequests,
+    '--num-warmups <n>',
+    'requests before the clock starts',
+    wholeNumberUpTo(1_000_000),
+  ),
   shard: value('--shard <i/n>', 'send the i-th of n equal parts; merge the results afterwards', shard),
   stallTimeout: valueOr(
-    600,
+    loadTestDefaults.stallTimeoutS,
     '--stall-timeout <seconds>',
     'a stream without a byte for so long has failed',
     positiveNumber,
   ),
-  connectTimeout: valueOr(30, '--connect-timeout <seconds>', 'a connection may take so long to open', waitS),
+  connectTimeout: valueOr(
+    loadTestDefaults.connectTimeoutS,
+    '--connect-timeout <seconds>',
+    'a connection may take so long to open',
+    waitS,
+  ),
   requestTimeout: valueOr(
-    21_600,
+    loadTestDefaults.requestTimeoutS,
     '--request-timeout <seconds>',
     'a request that is not over after so long has failed',
     positiveNumber,
@@ -306,11 +318,11 @@ const timing = {
 
 const reported = {
   percentileMetrics: valueOr<readonly string[]>(
-    ['ttft', 'tpot', 'itl'],
+    usualLatencies,
     '--percentile-metrics <metrics>',
     'latencies to print',
     metrics,
-    'ttft,tpot,itl',
+    usualLatencies.join(),
   ),
   metricPercentiles: valueOr<readonly number[]>(
     [90, 99, 99.9],

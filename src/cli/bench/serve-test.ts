@@ -6,6 +6,7 @@ import {
   type ArrivalSpec,
   arrivalsAsked,
   type LoadTest,
+  loadTestDefaults,
   type MadeDataset,
   makeDataset,
   shardPart,
@@ -77,7 +78,7 @@ export async function loadTestOf(
     ...defined({ unbounded: options.maxConcurrency === undefined ? true : undefined }),
     requestRate: options.requestRate / of,
     burstiness: options.burstiness,
-    seed: shardSeed(options.seed ?? 0, options.shard),
+    seed: shardSeed(options.seed ?? loadTestDefaults.seed, options.shard),
     notes: [
       ...made.notes,
       ...rangeRatioNote(options),
@@ -85,8 +86,8 @@ export async function loadTestOf(
       // Of given prompts the data set's own notes say it.
       ...(options.seed === undefined && dataset.kind !== 'texts' ? [defaultSeedNote] : []),
     ],
-    ignoreEos: options.ignoreEos ?? false,
-    useChatTemplate: options.useChatTemplate ?? false,
+    ignoreEos: options.ignoreEos ?? loadTestDefaults.ignoreEos,
+    useChatTemplate: options.useChatTemplate ?? loadTestDefaults.useChatTemplate,
     warmupRequests: options.numWarmups,
     stallTimeoutS: options.stallTimeout,
     connectTimeoutS: options.connectTimeout,

@@ -1,7 +1,6 @@
-import { appendFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defined } from '../../defined/defined.ts';
-import type { Host, ProcessExit, Started } from '../../hosts/index.ts';
+import { appendToLog, type Host, type ProcessExit, type Started } from '../../hosts/index.ts';
 import type { HostedRequest, StartedEngine } from '../definition.ts';
 import { logTail } from '../engine-log.ts';
 import { exitOf } from '../host-process.ts';
@@ -84,7 +83,7 @@ async function stepExit(
 ): Promise<EngineExit> {
   const tail = await logTail(step.logPath);
   if (step.logPath !== request.logPath) {
-    await appendFile(
+    await appendToLog(
       request.logPath,
       `${step.placed.name} ended, see ${step.logPath}; its last lines:\n${tail}\n`,
     );

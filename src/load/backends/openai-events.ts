@@ -50,7 +50,9 @@ export function readOpenAiEvent(event: unknown): EventReading {
 /** The choices of an event: a list, an object of them by index, or one alone. */
 function choicesIn(choices: unknown): readonly unknown[] | undefined {
   if (!isRecord(choices)) return undefined;
-  if (['text', 'delta', 'message'].some((key) => Object.hasOwn(choices, key))) return [choices];
+  if (!Array.isArray(choices) && ['text', 'delta', 'message'].some((key) => Object.hasOwn(choices, key))) {
+    return [choices];
+  }
   const list: readonly unknown[] = Array.isArray(choices)
     ? choices
     : Object.entries(choices).map(([index, choice]) => (isRecord(choice) ? { index, ...choice } : choice));
@@ -82,16 +84,13 @@ function readChoice(value: unknown, position: number): ChoiceReading {
 }
 
 /** What a choice complains of beside its reason, which is read elsewhere and says what its other reasons mean. */
-function complaintOf({
-  finish_reason: reason,
-  stop_reason: other,
-  ...more
-}: Readonly<Record<string, unknown>>): string | undefined {
-  return complaintIn(
-    typeof reason === 'string' && reason !== '' ? more : { ...more, stop_reason: other },
-    'part',
-  );
+function complaintOf(choice: Readonly<Record<string, unknown>>): string | undefined {
+  const { finish_reason: reason } = choice;
+  return complaintIn(choice, 'part', typeof reason === 'string' && reason !== '' ? reasons : ownReason);
 }
+
+const reasons = ['finish_reason', 'stop_reason'];
+const ownReason = ['finish_reason'];
 
 interface Said {
   readonly answer: string;

@@ -32,7 +32,8 @@ const nothing = new Set<unknown>([undefined, null, '', false, 0]);
 
 /** What an `error` field says; undefined for one that says nothing: null, '', {}, [], false, 0, 'none', code 0. */
 export function errorText(error: unknown): string | undefined {
-  if (saysNothing(error)) return undefined;
+  // Most events have no such field.
+  if (error === undefined || error === null || saysNothing(error)) return undefined;
   if (typeof error === 'string') return error;
   if (!isRecord(error)) return String(error);
   return messageIn(error) ?? JSON.stringify(error);
@@ -111,22 +112,39 @@ type Sign =
 
 /**
  * The complaint of an object that carries no output; undefined if it makes none. An envelope of success, code 0 or 200
- * beside `ok`, is none.
+ * beside `ok`, is none. `passedOver` are the names of fields that say nothing of it.
  */
-export function complaintIn(value: unknown, looked: Looked): string | undefined {
-  if (!isRecord(value) || Array.isArray(value)) return undefined;
-  const signs = new Set<Sign>();
-  let saysSo = false;
-  for (const [key, field] of Object.entries(value)) {
-    const sign = signOf(key, field, looked);
-    if (sign !== undefined) signs.add(sign);
-    if (sign === 'message') saysSo ||= typeof field !== 'string' || speaksOfFailure(field);
+export function complaintIn(
+  value: unknown,
+  looked: Looked,
+  passedOver: readonly string[] = [],
+): string | undefined {
+  if (!isRecord(value) || Array.isArray(value) || !complains(value, looked, passedOver)) return undefined;
+  const heeded = Object.fromEntries(Object.entries(value).filter(([key]) => !passedOver.includes(key)));
+  return messageIn(heeded) ?? JSON.stringify(heeded);
+}
+
+function complains(
+  value: Readonly<Record<string, unknown>>,
+  looked: Looked,
+  passedOver: readonly string[],
+): boolean {
+  let [isBad, isOdd, isGood, hasMessage, saysSo] = [false, false, false, false, false];
+  // Every reply has events that come here: most have no field that says anything, and nothing is made for them.
+  for (const key in value) {
+    const name = fieldName(key);
+    if (name.isSilent || passedOver.includes(key)) continue;
+    const field = value[key];
+    const sign = signOf(name, field, looked);
+    if (sign === 'bad') isBad = true;
+    else if (sign === 'odd') isOdd = true;
+    else if (sign === 'good') isGood = true;
+    else if (sign === 'message') {
+      hasMessage = true;
+      saysSo ||= typeof field !== 'string' || speaksOfFailure(field);
+    }
   }
-  const isComplaint =
-    signs.has('bad') ||
-    (signs.has('message') && (saysSo || !signs.has('good'))) ||
-    (signs.has('odd') && !signs.has('good'));
-  return isComplaint ? (messageIn(value) ?? JSON.stringify(value)) : undefined;
+  return isBad || (hasMessage && (saysSo || !isGood)) || (isOdd && !isGood);
 }
 
 const stateKeys = new Set(['status', 'state', 'outcome', 'finishstatus']);
@@ -148,9 +166,7 @@ const tellingKeys = [
   titleKeys,
 ];
 
-function signOf(key: string, field: unknown, looked: Looked): Sign | undefined {
-  const { plain: name, isOfError, isSilent } = fieldName(key);
-  if (isSilent) return undefined;
+function signOf({ plain: name, isOfError }: FieldName, field: unknown, looked: Looked): Sign | undefined {
   if (successKeys.has(name) && typeof field === 'boolean') return field ? 'good' : 'bad';
   if (isOfError) return errorSign(name, field);
   const code = codeKeys.has(name) ? codeOf(field) : undefined;
@@ -230,7 +246,8 @@ const deepestText = 6;
 /** The first generated text in an object of no known form; undefined if there is none. */
 export function textIn(value: unknown, depth = 0): string | undefined {
   if (!isRecord(value) || depth > deepestText) return undefined;
-  for (const [key, field] of Object.entries(value)) {
+  for (const key in value) {
+    const field = value[key];
     if (typeof field === 'string') {
       if (field !== '' && textNames.has(fieldName(key).plain)) return field;
       continue;

@@ -143,6 +143,7 @@ async function tryOne(
       connection.abort({ class: 'closed', message: 'it was only tried' });
     },
     onClose: resolve,
+    onRead: ignore,
     onHead: ignore,
     onBody: ignore,
     onEnd: ignore,

@@ -15,6 +15,8 @@ export interface ConnectionEnd {
 /** What a connection tells its stream. */
 export interface ConnectionHandler extends ResponseHandler {
   onOpen(): void;
+  /** All that one read brought was handled. */
+  onRead(): void;
   /** Called once for each `open`, also when it could not be opened. */
   onClose(end: ConnectionEnd): void;
 }
@@ -105,6 +107,7 @@ export class Connection {
     if (this.#end !== undefined) return;
     try {
       this.#parser.push(readBuffer, 0, length, atMs, this.#handler);
+      this.#handler.onRead();
     } catch (error) {
       this.abort(endBy(error));
     }

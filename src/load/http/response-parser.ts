@@ -195,7 +195,7 @@ export class ResponseParser {
       this.#headBytes = piece.length;
       return end;
     }
-    const head = parseHead(piece.toString('latin1', 0, headEnd));
+    const head = headOf(piece.toString('latin1', 0, headEnd));
     this.#clear();
     const at = start + headEnd - before;
     if (head.status < 200 && head.status !== 101) return at;
@@ -249,6 +249,14 @@ function endOfHead(bytes: Buffer, from: number): number {
     if (next === carriageReturn && bytes[at + 2] === lineFeed) return at + 3;
   }
   return -1;
+}
+
+/** The last head that was parsed: but for the time in them, those of a server are alike. */
+let lastHead: { readonly text: string; readonly head: ResponseHead } | undefined;
+
+function headOf(text: string): ResponseHead {
+  if (text !== lastHead?.text) lastHead = { text, head: parseHead(text) };
+  return lastHead.head;
 }
 
 function parseHead(text: string): ResponseHead {

@@ -135,10 +135,14 @@ const goesOn = new Set([
 ]);
 
 /** Whether what stands as a reason says that the choice is not over. */
-export function isNoEnd(reason: string): boolean {
-  const words = wordsOf(reason);
-  return reason.trim() === '' || goesOn.has(words.join('_'));
-}
+export const isNoEnd = remembered(
+  (reason): boolean => reason.trim() === '' || goesOn.has(wordsOf(reason).join('_')),
+);
+
+/** Whether a reason says that the choice is as long as asked. */
+export const isByLength = remembered((reason): boolean =>
+  /length|max.?(output.?|new.?)?tokens|^limit$/i.test(reason),
+);
 
 const longestReason = 100;
 

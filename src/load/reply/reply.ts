@@ -2,9 +2,7 @@ import { namesFailure, speaksOfFailure } from '../backends/failure-words.ts';
 import type { Backend, ChoiceReading, CountsReading, PriorReply } from '../backends/index.ts';
 import { isRecord } from '../backends/json-fields.ts';
 import { complaintIn, messageIn, textIn } from '../backends/server-messages.ts';
-import { contentEncodingOf, unknownEncodingMessage } from '../http/content-encoding.ts';
 import { PackedBody } from '../http/packed-body.ts';
-import { redirectMessage } from '../http/redirect.ts';
 import type { ResponseHead } from '../http/response-parser.ts';
 import { retryAfterSeconds } from '../http/retry-after.ts';
 import { type EventHandler, EventScanner, type Oddity } from '../sse/event-scanner.ts';
@@ -13,7 +11,8 @@ import { Arrivals, type Settled } from './arrivals.ts';
 import { type BodyForm, bodyForm, isUsualType, startOfText } from './body-form.ts';
 import { parseBounded } from './bounded-json.ts';
 import { BrokenReply } from './broken-reply.ts';
-import { endingOf, shownReason } from './finish-reasons.ts';
+import { endingOf, isByLength, shownReason } from './finish-reasons.ts';
+import { noHead, type ReplyHead, readHead } from './reply-head.ts';
 
 /** Why a reply that ended is a failure. */
 export interface ReplyFailure {
@@ -44,8 +43,6 @@ const bodyBytesAllowed = 256 * 1024 * 1024;
 const bodyBytesPerToken = 65_536;
 /** A new text that begins with all of an earlier one of this length repeats it. */
 const leastRepeatedCharacters = 8;
-/** Reasons of a choice that is as long as asked. */
-const lengthReason = /length|max.?(output.?|new.?)?tokens|^limit$/i;
 /** An id that is shared by this many events on average is one of a reply, not of an event. */
 const leastEventsOfId = 3;
 /** Chunks of a reasoning bring this many tokens at most; with more, they are but a summary of it. */
@@ -80,11 +77,7 @@ export class Reply implements EventHandler, JsonHandler {
   #hasEnded = false;
   #json: JsonBody | undefined;
   #form: BodyForm | undefined;
-  #contentType = '';
-  /** Where a redirect points to. */
-  #redirect: string | undefined;
-  /** What is wrong with the body's encoding: none of its bytes are text. */
-  #unknownEncoding: string | undefined;
+  #head: ReplyHead = noHead;
   #receivedLength = 0;
   #bodyBytes = 0;
   #mostBodyBytes = 0;
@@ -254,6 +247,7 @@ export class Reply implements EventHandler, JsonHandler {
   reset(asked: AskedReply): void {
     this.#asked = asked;
     this.#arrivals.reset(asked.outputTokens * asked.choices);
+    this.#head = noHead;
     this.#form = undefined;
     this.#json = undefined;
     this.#receivedLength = 0;
@@ -313,16 +307,14 @@ export class Reply implements EventHandler, JsonHandler {
    * cannot be read on.
    */
   head(
-    { status, headers }: ResponseHead,
+    head: ResponseHead,
     { onUnpacked, onBroken }: { onUnpacked: () => void; onBroken: (error: unknown) => void },
   ): void {
-    this.status = status;
-    this.#contentType = headers.get('content-type') ?? '';
-    if (!this.#isGood) this.retryAfterS = retryAfterSeconds(headers, Date.now());
-    this.#redirect = redirectMessage(status, headers);
-    const encoding = contentEncodingOf(headers.get('content-encoding'));
-    this.#unknownEncoding = encoding.kind === 'unknown' ? unknownEncodingMessage(encoding.name) : undefined;
-    if (encoding.kind === 'packed') {
+    this.status = head.status;
+    this.#head = readHead(head);
+    if (!this.#isGood) this.retryAfterS = retryAfterSeconds(head.headers, Date.now());
+    const { packing } = this.#head;
+    if (packing !== undefined) {
       let isBroken = false;
       const guarded = (read: () => void): void => {
         if (isBroken) return;
@@ -334,10 +326,10 @@ export class Reply implements EventHandler, JsonHandler {
         }
       };
       this.#packed = new PackedBody(
-        encoding.unpacker,
+        packing.unpacker,
         (bytes, atMs) => guarded(() => this.#read(bytes, 0, bytes.length, atMs)),
         (error) => {
-          const failureClass = `malformed-${encoding.name}`;
+          const failureClass = `malformed-${packing.name}`;
           // Before its end more of the body is on its way: the connection cannot carry another reply.
           if (error !== undefined && !this.#hasEnded) onBroken(new BrokenReply(failureClass, error.message));
           else {
@@ -383,13 +375,11 @@ export class Reply implements EventHandler, JsonHandler {
     if (!this.#isGood) {
       return { class: `http-${this.status}`, message: this.#refusal() };
     }
-    if (this.#unknownEncoding !== undefined) {
-      return { class: 'content-encoding', message: this.#unknownEncoding };
-    }
+    const { contentType, unknownEncoding } = this.#head;
+    if (unknownEncoding !== undefined) return { class: 'content-encoding', message: unknownEncoding };
     if (this.#failure !== undefined) return this.#failure;
     if (this.#form === 'other') {
-      const type =
-        this.#contentType === '' ? 'no content-type' : `content-type ${JSON.stringify(this.#contentType)}`;
+      const type = contentType === '' ? 'no content-type' : `content-type ${JSON.stringify(contentType)}`;
       return { class: 'wrong-content-type', message: `not a stream of events (${type}): ${this.#example()}` };
     }
     if (this.unreadable > 0 && this.chunks === 0) {
@@ -565,8 +555,8 @@ export class Reply implements EventHandler, JsonHandler {
     } else {
       const isOpening = isFirst && choice.hasRole === true && choice.hasUnknownText !== true;
       const kind = finish === undefined ? (isOpening ? 'opening' : 'empty') : 'finish';
-      const isByLength = finish !== undefined && lengthReason.test(finish);
-      this.#arrivals.empty({ atMs, choice: index, kind, isByLength }, counted);
+      const endsByLength = finish !== undefined && isByLength(finish);
+      this.#arrivals.empty({ atMs, choice: index, kind, isByLength: endsByLength }, counted);
       this.#lastEventMs = atMs;
     }
     if (answer !== '' || reasoning !== '') this.#readText(index, answer, reasoning, atMs);
@@ -641,7 +631,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.#finishMs = atMs;
     // A token of this choice that comes all the same must be seen.
     this.#scanner.forget();
-    if (lengthReason.test(reason)) this.endedByLength = true;
+    if (isByLength(reason)) this.endedByLength = true;
     const { kind } = endingOf(reason);
     if (kind === 'failed')
       this.#fail('server-gave-up', `the server ended the reply with reason ${shownReason(reason)}`, atMs);
@@ -699,7 +689,7 @@ export class Reply implements EventHandler, JsonHandler {
 
   /** Keeps the first bytes of a body and decides what it is. Returns where it begins, `end` if it has not. */
   #begin(buffer: Buffer, start: number, end: number): number {
-    if (this.#unknownEncoding !== undefined) return end;
+    if (this.#head.unknownEncoding !== undefined) return end;
     if (this.#receivedLength < maximumExampleBytes) {
       this.#receivedLength += buffer.copy(this.#received, this.#receivedLength, start, end);
     }
@@ -717,11 +707,12 @@ export class Reply implements EventHandler, JsonHandler {
 
   /** Decides by its first byte and its type what a body is. */
   #decideForm(byte: number): void {
-    this.#form = bodyForm(byte, this.#contentType);
+    const { contentType } = this.#head;
+    this.#form = bodyForm(byte, contentType);
     if (this.#form === 'json') this.#json = new JsonBody();
     if (this.status !== 200) this.notes.push({ class: 'unusual-status', message: `status ${this.status}` });
-    if (!isUsualType(this.#form, this.#contentType)) {
-      const type = this.#contentType === '' ? 'none' : this.#contentType;
+    if (!isUsualType(this.#form, contentType)) {
+      const type = contentType === '' ? 'none' : contentType;
       const what = this.#form === 'json' ? 'JSON' : 'a stream of events';
       this.notes.push({ class: 'unusual-content-type', message: `content-type of ${what}: ${type}` });
     }
@@ -730,8 +721,9 @@ export class Reply implements EventHandler, JsonHandler {
   /** What a status that is no success says by its head or its body. */
   #refusal(): string {
     const status = `status ${this.status}`;
-    if (this.#redirect !== undefined) return this.#redirect;
-    if (this.#unknownEncoding !== undefined) return `${status}, ${this.#unknownEncoding}`;
+    const { redirect, unknownEncoding } = this.#head;
+    if (redirect !== undefined) return redirect;
+    if (unknownEncoding !== undefined) return `${status}, ${unknownEncoding}`;
     return this.#example() || status;
   }
 

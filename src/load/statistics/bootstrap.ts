@@ -22,23 +22,19 @@ export function blockBootstrapIntervals(
   const random = new Random(settings.seed);
   const blockLength = Math.max(1, Math.round(Math.cbrt(count)));
   const resamples = Math.round(Math.min(1000, Math.max(100, mostDrawnSamples / count)));
-  const { sorted, ranks } = ranked(samples);
-  const drawn = new Uint32Array(count);
+  const sorted = samples.toSorted();
+  const ranks = ranksOf(samples, sorted);
+  const drawn = new DrawnRanks(count);
   const quantiles = fractions.map(() => new Float64Array(resamples));
   for (let round = 0; round < resamples; round++) {
-    // How often each sample was drawn, by its rank: a resample is in order without being sorted.
-    drawn.fill(0);
+    drawn.clear();
     for (let at = 0; at < count; at += blockLength) {
       const from = random.integer(0, count - blockLength);
-      const to = from + Math.min(blockLength, count - at);
-      for (let index = from; index < to; index++) {
-        const rank = valueAt(ranks, index);
-        drawn[rank] = valueAt(drawn, rank) + 1;
-      }
+      drawn.add(ranks, from, from + Math.min(blockLength, count - at));
     }
     for (const [position, fraction] of fractions.entries()) {
       const figures = quantiles[position];
-      if (figures !== undefined) figures[round] = quantileOfCounts(sorted, drawn, fraction);
+      if (figures !== undefined) figures[round] = drawn.quantile(sorted, fraction);
     }
   }
   const tail = (1 - settings.confidence) / 2;
@@ -49,22 +45,90 @@ export function blockBootstrapIntervals(
   });
 }
 
-function ranked(samples: Float64Array): { sorted: Float64Array; ranks: Uint32Array } {
-  const order = Uint32Array.from(samples.keys()).sort((a, b) => valueAt(samples, a) - valueAt(samples, b));
+/** The rank of each sample; equal ones in the order of time. */
+function ranksOf(samples: Float64Array, sorted: Float64Array): Uint32Array {
   const ranks = new Uint32Array(samples.length);
-  for (const [rank, index] of order.entries()) ranks[index] = rank;
-  return { sorted: samples.toSorted(), ranks };
+  /** How many samples have a rank already, by the least rank of their value. */
+  const ranked = new Uint32Array(samples.length);
+  for (const [index, sample] of samples.entries()) {
+    const least = leastRank(sorted, sample);
+    const before = ranked[least] ?? 0;
+    ranks[index] = least + before;
+    ranked[least] = before + 1;
+  }
+  return ranks;
 }
 
-/** The quantile of a sample in which `sorted[i]` occurs `counts[i]` times; interpolates as `quantileOfSorted` does. */
-function quantileOfCounts(sorted: Float64Array, counts: Uint32Array, fraction: number): number {
-  const rank = fraction * (sorted.length - 1);
-  const below = Math.floor(rank);
-  let index = 0;
-  let seen = valueAt(counts, 0);
-  while (seen <= below) seen += valueAt(counts, ++index);
-  const low = valueAt(sorted, index);
-  if (rank === below) return low;
-  while (seen <= below + 1) seen += valueAt(counts, ++index);
-  return quantileOfSorted([low, valueAt(sorted, index)], rank - below);
+/** How many of the sorted values are below a sample. */
+function leastRank(sorted: Float64Array, sample: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? sample) < sample) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Ranks of one group lie side by side: 2^6 of them. */
+const groupBits = 6;
+
+/**
+ * How often each sample was drawn, by its rank: a resample is in order without being sorted. Beside them the draws of
+ * each group of ranks, so that a quantile is found in a few steps.
+ */
+class DrawnRanks {
+  readonly #count: number;
+  readonly #draws: Uint32Array;
+  readonly #ofGroup: Uint32Array;
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#draws = new Uint32Array(count);
+    this.#ofGroup = new Uint32Array((count >>> groupBits) + 1);
+  }
+
+  clear(): void {
+    this.#draws.fill(0);
+    this.#ofGroup.fill(0);
+  }
+
+  /** Draws the samples `[from, to)`. */
+  add(ranks: Uint32Array, from: number, to: number): void {
+    // Local, and read with `??`: this and `#rankOf` run millions of times, where a call for each element would show.
+    const draws = this.#draws;
+    const ofGroup = this.#ofGroup;
+    for (let index = from; index < to; index++) {
+      const rank = ranks[index] ?? 0;
+      draws[rank] = (draws[rank] ?? 0) + 1;
+      ofGroup[rank >>> groupBits] = (ofGroup[rank >>> groupBits] ?? 0) + 1;
+    }
+  }
+
+  /** The quantile of what was drawn, as many as there are samples; interpolates as `quantileOfSorted` does. */
+  quantile(sorted: Float64Array, fraction: number): number {
+    const position = fraction * (this.#count - 1);
+    const below = Math.floor(position);
+    const low = valueAt(sorted, this.#rankOf(below));
+    if (position === below) return low;
+    return quantileOfSorted([low, valueAt(sorted, this.#rankOf(below + 1))], position - below);
+  }
+
+  /** The rank of the draw that is at a position in their order. */
+  #rankOf(position: number): number {
+    const draws = this.#draws;
+    const ofGroup = this.#ofGroup;
+    let seen = 0;
+    let group = 0;
+    for (let next = ofGroup[0] ?? 0; seen + next <= position; next = ofGroup[group] ?? 0) {
+      seen += next;
+      group++;
+    }
+    let rank = group << groupBits;
+    for (let next = draws[rank] ?? 0; seen + next <= position; next = draws[rank] ?? 0) {
+      seen += next;
+      rank++;
+    }
+    return rank;
+  }
 }

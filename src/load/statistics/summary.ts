@@ -1,4 +1,5 @@
 import { valueAt } from '../unknown.ts';
+import { sortSamples } from './sort-samples.ts';
 
 /** The figures of one metric over a set of samples; NaN each for no samples. */
 export interface Summary {
@@ -13,7 +14,7 @@ export interface Summary {
 
 /** Exact figures of the samples, all of which are known. Sorts `samples` in place. */
 export function summarize(samples: Float64Array | Float32Array, percentiles: readonly number[]): Summary {
-  samples.sort();
+  sortSamples(samples);
   const { mean, std } = moments(samples);
   return {
     count: samples.length,
@@ -36,10 +37,14 @@ export function quantileOfSorted(sorted: ArrayLike<number>, fraction: number): n
 
 function moments(samples: Float64Array | Float32Array): { mean: number; std: number } {
   if (samples.length === 0) return { mean: Number.NaN, std: Number.NaN };
+  // By index: two million gaps by an iterator take longer than to sort them.
   let sum = 0;
-  for (const sample of samples) sum += sample;
+  for (let index = 0; index < samples.length; index++) sum += samples[index] ?? Number.NaN;
   const mean = sum / samples.length;
   let squares = 0;
-  for (const sample of samples) squares += (sample - mean) ** 2;
+  for (let index = 0; index < samples.length; index++) {
+    const distance = (samples[index] ?? Number.NaN) - mean;
+    squares += distance * distance;
+  }
   return { mean, std: Math.sqrt(squares / samples.length) };
 }

@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { type FileHandle, realpath } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
+import { openFile } from '../../bounded-read.ts';
 import type { ServedBy } from '../../store/index.ts';
 import { publicText } from '../privacy.ts';
 
@@ -8,10 +9,7 @@ const tailBytes = 16 * 1024;
 /** The end of an engine's log, without paths of the host; null where it is not on this host. */
 export async function logTail({ log, location }: ServedBy): Promise<string | null> {
   if (log === null || location === null) return null;
-  const path = resolve(location, log);
-  // What names the log came in with an ingest: it must not lead out of the run directory.
-  if (!path.startsWith(resolve(location) + sep)) return null;
-  const handle = await open(path, 'r').catch(() => undefined);
+  const handle = await openBelow(location, log).catch(() => undefined);
   if (handle === undefined) return null;
   try {
     const { size } = await handle.stat();
@@ -26,4 +24,16 @@ export async function logTail({ log, location }: ServedBy): Promise<string | nul
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Opens a file of a run directory. What names it came in with an ingest, and an engine could write there: neither the
+ * name nor a link may lead out of the directory. Throws where one does, and where there is no regular file.
+ */
+async function openBelow(location: string, name: string): Promise<FileHandle> {
+  const folder = await realpath(location);
+  const path = resolve(folder, name);
+  if (!path.startsWith(folder + sep) || (await realpath(dirname(path))) !== dirname(path))
+    throw new Error('it leads out of the run directory');
+  return await openFile(path, { followLinks: false });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fromPathPart, pathPart } from '../../derived/path-part.ts';
 import type { StoredSweep } from '../../store/index.ts';
-import { shownCounts, shownSweeps, shows } from '../knowledge.ts';
+import { type Knowledge, shownCounts, shownSweeps, shows } from '../knowledge.ts';
 import { publicName, publicText, publicWord } from '../privacy.ts';
 import { hidden } from '../secrets.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
@@ -29,8 +29,18 @@ export const publishedSweep = z.object({
   url: z.string().nullable(),
 });
 
+/** A run, and what it was about. */
+export const listedSweep = publishedSweep.extend({
+  /** Prefixes of the models that it measured or scored. */
+  models: z.array(z.string()),
+  hardware: z.array(z.string()),
+  frameworks: z.array(z.string()),
+  /** How many accuracy scores it has. */
+  scores: z.int().nonnegative(),
+});
+
 /** `runs`: newest first, at most 1000; `/api/v1/runs` has all, in pages. */
-export const sweepsDocument = z.object({ total: z.int().nonnegative(), runs: z.array(publishedSweep) });
+export const sweepsDocument = z.object({ total: z.int().nonnegative(), runs: z.array(listedSweep) });
 
 /** `runs/<key>`: a run, what it published by shape, and what failed in it. */
 export const sweepDocument = z.object({
@@ -70,7 +80,7 @@ export const sweepsKind = documentKind({
       shownSweeps(knowledge, mostSweeps),
       shownCounts(knowledge),
     ]);
-    return { total, runs: runs.map(publishedSweepOf) };
+    return { total, runs: await listedSweepsOf(knowledge, runs) };
   },
 });
 
@@ -111,6 +121,23 @@ export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
     };
   },
 });
+
+export async function listedSweepsOf(
+  { store }: Pick<Knowledge, 'store'>,
+  sweeps: readonly StoredSweep[],
+): Promise<z.infer<typeof listedSweep>[]> {
+  const subjects = await store.sweepSubjects(sweeps.map(({ id }) => id));
+  return sweeps.map((sweep) => {
+    const { models = [], hardware = [], frameworks = [], scores = 0 } = subjects.get(sweep.id) ?? {};
+    return {
+      ...publishedSweepOf(sweep),
+      models: [...models],
+      hardware: [...hardware],
+      frameworks: [...frameworks],
+      scores,
+    };
+  });
+}
 
 export function publishedSweepOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof publishedSweep> {
   const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;

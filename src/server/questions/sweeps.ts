@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pathPart } from '../../derived/path-part.ts';
-import { publishedSweep, publishedSweepOf, sweepDocument, sweepKind } from '../documents/sweeps.ts';
+import { listedSweep, listedSweepsOf, sweepDocument, sweepKind } from '../documents/sweeps.ts';
 import { found, question } from '../question.ts';
 import { asPage, next, pageParameters } from './parameters.ts';
 
@@ -10,10 +10,10 @@ export const runs = question({
   summary: 'Runs, newest first',
   description: 'A run is a set of points measured together: a run directory, a CI run or an import.',
   params: z.strictObject(pageParameters),
-  answer: z.object({ runs: z.array(publishedSweep), next }),
+  answer: z.object({ runs: z.array(listedSweep), next }),
   ask: async ({ store }, { limit, cursor }) => {
     const page = await asPage(store.sweeps({ limit, cursor }));
-    return { runs: page.items.map(publishedSweepOf), next: page.next ?? null };
+    return { runs: await listedSweepsOf({ store }, page.items), next: page.next ?? null };
   },
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../bounded-json.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { changelogSchema, incomingChangelog } from './changelog.ts';
@@ -135,7 +136,7 @@ const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
 
 /** Puts what a JSON text holds where it belongs; throws an error that says why it belongs nowhere. */
 function sortText(text: string, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = parseJson(text);
   if (rawShape.safeParse(value).success) parts.measured.push(rawAlone(value, text, file.path, file, facts));
   else sort(value, file, facts, parts);
 }

@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { parseJson } from '../../bounded-json.ts';
 import type { ConfigurationTable } from '../schema.ts';
 import type { IncomingAttempt, IncomingSession } from './incoming.ts';
 import { largestInteger, storableText } from './storable.ts';
@@ -57,7 +58,7 @@ export function readJournal(text: string, plan: PlannedParts): JournalFacts {
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => lineSchema.parse(JSON.parse(line)));
+    .map((line) => lineSchema.parse(parseJson(line)));
   const reading = new JournalReading(plan);
   for (const line of lines) reading.take(line);
   return reading;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
+import { parseJson } from '../../bounded-json.ts';
 import { defined } from '../../defined/defined.ts';
 import { verdicts } from '../../derived/verdicts.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
@@ -100,7 +101,7 @@ export function measuredOf(
       environment: environmentOf(undefined, row),
     };
   }
-  const raw = rawSchema.parse(JSON.parse(rawText));
+  const raw = rawSchema.parse(parseJson(rawText));
   const { verdict, reasons } = raw.fidelity;
   // An invalid measurement never becomes a published row, whatever lies beside it.
   const row = rowValue === undefined || verdict === 'invalid' ? undefined : parseRow(rowValue);

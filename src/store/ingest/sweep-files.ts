@@ -1,3 +1,4 @@
+import { parseJson } from '../../bounded-json.ts';
 import { defined } from '../../defined/defined.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { type IncomingEval, incomingEval } from './evals.ts';
@@ -45,7 +46,7 @@ async function readSweep(files: SweepFiles): Promise<SweepFile> {
   try {
     const text = await files.get('sweep.json')?.read();
     if (text === undefined) throw new Error('there is no sweep.json');
-    return sweepFileSchema.parse(JSON.parse(text.toString('utf8')));
+    return sweepFileSchema.parse(parseJson(text.toString('utf8')));
   } catch (error) {
     throw new Error(`not a sweep: ${reasonFor(error)}`);
   }
@@ -109,7 +110,7 @@ async function readMeasurements(
 /** A row beside its raw result; throws an error that says so where it is none. */
 export async function readRow(file: SourceFile): Promise<unknown> {
   try {
-    return JSON.parse((await file.read()).toString('utf8'));
+    return parseJson((await file.read()).toString('utf8'));
   } catch (error) {
     throw new Error(`its aggregate row is none: ${reasonFor(error)}`);
   }
@@ -120,7 +121,7 @@ async function readEvals(files: SweepFiles, quarantined: QuarantinedFile[]): Pro
   for (const path of jsonPaths(files, 'evals/')) {
     const file = files.get(path);
     const rows = await orQuarantined(file, quarantined, (text) =>
-      [JSON.parse(text)].flat().map((row) => incomingEval(row, file?.modifiedAt ?? 0)),
+      [parseJson(text)].flat().map((row) => incomingEval(row, file?.modifiedAt ?? 0)),
     );
     evals.push(...(rows ?? []));
   }

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
+import { parseJson } from '../../bounded-json.ts';
+import { bytesOfFile } from '../../bounded-read.ts';
 import { messageOf } from '../../errors.ts';
 import { explainLog, type Failure } from '../../failures/index.ts';
 import { gpusOfWorker, rowIdentity } from '../../identity/index.ts';
@@ -59,7 +60,7 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
   if (exit === undefined)
     return await failed('load-test', `the script had not ended after ${context.timeoutS} s`);
   const rawFile = join(workDir, `${resultFilename}.json`);
-  const text = await readFile(rawFile, 'utf8').catch(() => undefined);
+  const text = await writtenByScript(rawFile);
   // An invalid measurement ends the script with 1, and what it left is kept.
   if (text !== undefined)
     await writeFileAtomically(join(context.directory, 'raw', `${resultFilename}.json`), text);
@@ -75,7 +76,7 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
     );
   }
   try {
-    const raw: unknown = JSON.parse(text);
+    const raw = parseJson(text);
     const { entry, hardware } = point;
     const row = aggregateRow(raw, rowIdentity({ entry, conc: entry.conc, hardware }));
     const rowFile = join(context.directory, 'agg', `agg_${resultFilename}.json`);
@@ -90,6 +91,14 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
 async function causeIn(logPath: string) {
   const told = explainLogs(await engineLogs({ logPath }), {}, explainLog);
   return told?.meaning === undefined ? undefined : told;
+}
+
+const longestResult = 256 * 1024 * 1024;
+
+/** What a script wrote into its folder, in which it could put anything; undefined if that is no file of a result's size. */
+async function writtenByScript(path: string): Promise<string | undefined> {
+  const bytes = await bytesOfFile(path, longestResult, { followLinks: false }).catch(() => undefined);
+  return bytes?.toString('utf8');
 }
 
 /** Undefined where the deadline passed first. The place is clean when this returns, whatever happened. */
@@ -159,7 +168,7 @@ function whyInvalid(text: string): string | undefined {
 
 function valueIn(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseJson(json);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { bodyWithin, TooLong } from '../../bounded-read.ts';
 import { type Reading, readingsOf, type TelemetrySource } from '../source.ts';
 
 /** The engine's own figures, in Prometheus' text format, fetched from where the load generator asks it. */
@@ -23,13 +24,21 @@ export const engineMetrics: TelemetrySource = {
   },
 };
 
+/** Engines with hundreds of histograms and ranks answer with a few MB. */
+const maxBytes = 32 * 1024 * 1024;
+
 async function fetchText(url: string, timeoutMs: number): Promise<string> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
   if (!response.ok) {
     await response.body?.cancel();
     throw new Error(`${url} answers ${response.status}`);
   }
-  return await response.text();
+  try {
+    return await bodyWithin(response, maxBytes);
+  } catch (error) {
+    if (error instanceof TooLong) throw new Error(`the answer of ${url} ${error.message}`);
+    throw error;
+  }
 }
 
 /**

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Domain } from './scale.ts';
-import { timeLabel, timeTicks } from './time.ts';
+import { timeAxis } from './time.ts';
 
 const start = Date.UTC(2026, 0, 14, 2) / 1000;
-const labels = (axis: Domain, pixels: number) => timeTicks(axis, pixels).map(timeLabel(axis));
+const labels = (axis: Domain, pixels: number) => {
+  const { ticks, format } = timeAxis(axis, pixels);
+  return ticks.map(format);
+};
 
 test('an axis of three days names each day once', () => {
   expect(labels([start, start + 3 * 86_400], 900)).toEqual(['15 Jan', '16 Jan', '17 Jan']);
@@ -12,6 +15,11 @@ test('an axis of three days names each day once', () => {
 
 test('an axis of little more than a year names the year of its days', () => {
   expect(labels([start, start + 383 * 86_400], 675)).toContain('1 Feb 26');
+});
+
+test('an axis that goes on into another year names both', () => {
+  const shown = labels([start - 60 * 86_400, start + 60 * 86_400], 500);
+  expect(shown).toEqual(['1 Dec 2025', '1 Jan 2026', '1 Feb', '1 Mar']);
 });
 
 test('no two places of an axis of days or more have the same label', () => {

@@ -1,11 +1,13 @@
 import { type Accuracy, accuracyOf, type TaskScore } from '../../../src/derived/accuracy.ts';
-import { type AnswerCandidate, serverKey } from '../../../src/derived/candidate.ts';
+import type { DatedCandidate } from '../../../src/derived/best-over-time.ts';
+import { serverKey } from '../../../src/derived/candidate.ts';
 import { isScoreOf, scoreKey, scoreKeyOfSeries } from '../../../src/identity/score-subject.ts';
 import type { EvalsDocument } from '../../../src/server/api.ts';
 import { intervalOf, metricOf, type PublishedPoint } from './points.ts';
+import { configurationOf } from './shape-points.ts';
 
 /** A point of the page as answers are made of it. */
-export interface PointCandidate extends AnswerCandidate {
+export interface PointCandidate extends DatedCandidate {
   readonly point: PublishedPoint;
 }
 
@@ -29,6 +31,7 @@ export function candidateOf(point: PublishedPoint): PointCandidate {
     verdict,
     measuredAtS,
     point,
+    configuration: configurationOf(point),
     server: serverKey([series.key, layout, JSON.stringify(fields)], { image, run }),
     metric: (name) => metricOf(point, name),
     interval: (name) => intervalOf(point, name),

@@ -5,6 +5,7 @@ import {
   type DecisionRow,
   type HardwareDecision,
 } from '../../../src/derived/decision.ts';
+import type { TokenKind } from '../../../src/derived/throughput.ts';
 import { day, percent, plural, shortNumber, usd } from '../parts/format.ts';
 import type { PointCandidate } from './candidates.ts';
 import type { Names } from './names.ts';
@@ -18,6 +19,11 @@ export function deviceOf(hardware: readonly string[]): 'GPU' | 'CPU' {
   return hardware.length > 0 && hardware.every((hw) => /\bcpu\b/i.test(hw.replaceAll(/[-_]/g, ' ')))
     ? 'CPU'
     : 'GPU';
+}
+
+/** What an axis of throughputs shows: `Total throughput per GPU (tok/s)`. */
+export function throughputLabel(tokens: TokenKind, device: 'GPU' | 'CPU'): string {
+  return `${tokens.replace(/^./, (first) => first.toUpperCase())} throughput per ${device} (tok/s)`;
 }
 
 /** `0.29 s`: times to the first token are read in seconds. */

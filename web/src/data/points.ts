@@ -84,17 +84,22 @@ export function seriesName(series: Series, engine = (framework: string) => frame
 
 export function seriesParts(series: Series): string[] {
   const { hw, framework, precision, specDecoding, disagg } = series;
-  const values: Readonly<Record<string, unknown>> = series;
   return [
     hw,
     framework,
     precision,
     ...(specDecoding === 'none' ? [] : [specDecoding]),
     ...(disagg && !/disagg/.test(hw) ? ['disagg'] : []),
-    ...laterFields.flatMap(({ api, label }) =>
-      values[api] === undefined ? [] : [`${label.toLowerCase()} ${values[api]}`],
-    ),
+    ...laterWords(series),
   ];
+}
+
+/** What a series has of the fields that January's contract does not have. */
+export function laterWords(series: Series): string[] {
+  const values: Readonly<Record<string, unknown>> = series;
+  return laterFields.flatMap(({ api, label }) =>
+    values[api] === undefined ? [] : [`${label.toLowerCase()} ${values[api]}`],
+  );
 }
 
 /** Fields that January's contract does not have: what is at its default does not say so. */

@@ -1,4 +1,6 @@
+import { isNewer } from '../../../src/derived/best-over-time.ts';
 import { pathPart } from '../../../src/derived/path-part.ts';
+import type { HistoryDocument } from '../../../src/server/api.ts';
 import { type PublishedPoint, pointsOf } from './points.ts';
 import { loadDocument } from './source.ts';
 
@@ -22,14 +24,15 @@ export async function loadPoints(shapeKey: string, when: When): Promise<readonly
       const of = shapes.find(({ shape }) => shape.key === shapeKey);
       return of === undefined ? [] : pointsOf(of);
     }
-    case 'day': {
-      const { series } = await loadDocument(`history/${shapeKey}`);
-      const histories = await Promise.all(
-        series.map(({ key }) => loadDocument(`history/${shapeKey}/${key}`)),
-      );
-      return latestOf(histories.flatMap(pointsOf), endOfDayS(when.day));
-    }
+    case 'day':
+      return latestOf((await loadHistories(shapeKey)).flatMap(pointsOf), endOfDayS(when.day));
   }
+}
+
+/** Of every series of a shape all that was ever measured. */
+export async function loadHistories(shapeKey: string): Promise<readonly HistoryDocument[]> {
+  const { series } = await loadDocument(`history/${shapeKey}`);
+  return await Promise.all(series.map(({ key }) => loadDocument(`history/${shapeKey}/${key}`)));
 }
 
 /** Of every configuration at every concurrency the last measurement that was begun before a time. */
@@ -37,11 +40,16 @@ export function latestOf(points: readonly PublishedPoint[], beforeS: number): Pu
   const latest = new Map<string, PublishedPoint>();
   for (const point of points) {
     if (point.measuredAtS >= beforeS) continue;
-    const configuration = `${point.series.key} ${point.layout} ${point.conc}`;
+    const configuration = configurationOf(point);
     const known = latest.get(configuration);
-    if (known === undefined || known.measuredAtS < point.measuredAtS) latest.set(configuration, point);
+    if (known === undefined || isNewer(point, known)) latest.set(configuration, point);
   }
   return [...latest.values()];
+}
+
+/** What was asked for of a point: whatever has the same is measured anew, whoever built the image. */
+export function configurationOf({ series, layout, fields, conc }: PublishedPoint): string {
+  return JSON.stringify([series.key, layout, fields, conc]);
 }
 
 function endOfDayS(day: string): number {

@@ -1,5 +1,10 @@
 import { useMemo } from 'preact/hooks';
-import { allowedOf, decide, type HardwareDecision } from '../../../src/derived/decision.ts';
+import {
+  allowedOf,
+  type DecisionQuestion,
+  decide,
+  type HardwareDecision,
+} from '../../../src/derived/decision.ts';
 import { gpuOf } from '../../../src/derived/hardware-key.ts';
 import { parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
 import { type HardwareReadings, readingsOf } from '../../../src/derived/readings.ts';
@@ -62,6 +67,7 @@ export function useBasis(shape: IndexShape | undefined): Loaded<DecisionBasis> {
 export interface Decided {
   readonly basis: DecisionBasis;
   readonly speed: number;
+  readonly question: DecisionQuestion<PointCandidate>;
   readonly decision: HardwareDecision<PointCandidate>;
   /** The points that the policy allows. */
   readonly allowed: readonly PointCandidate[];
@@ -105,7 +111,7 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
   return useMemo(() => {
     if (basis === undefined) return undefined;
     const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
-    const question = {
+    const question: DecisionQuestion<PointCandidate> = {
       need: needOf(values, speed),
       policy,
       accuracyOf,
@@ -113,6 +119,6 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
       powerKwOf: (hw: string) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
     };
     const decision = decide(candidates, question, readings);
-    return { basis, speed, decision, allowed, readings, candidates, prices };
+    return { basis, speed, question, decision, allowed, readings, candidates, prices };
   }, [basis, hardware, candidates, policy, allowed, readings, accuracyOf, prices, speed, values]);
 }

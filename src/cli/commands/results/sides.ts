@@ -1,7 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { InputError } from '../../../errors.ts';
 import { run } from '../../../process/run.ts';
 import {
@@ -13,7 +10,7 @@ import {
   type SourcePoint,
   sideIn,
 } from '../../../results/index.ts';
-import { openStore, type Store } from '../../../store/index.ts';
+import { type Store, storeInMemory } from '../../../store/index.ts';
 
 export interface SideOptions {
   /** The store that names are looked up in; undefined where there is none. */
@@ -69,23 +66,18 @@ async function commitOf(name: string): Promise<string | undefined> {
 
 /** Results that need no store are read as a store would read them. */
 async function ofFolder(path: string): Promise<{ readonly name: string; readonly points: SourcePoint[] }> {
-  const folder = await mkdtemp(join(tmpdir(), 'inferencemax-compare-'));
+  const store = await storeInMemory();
   try {
-    const store = await openStore(join(folder, 'store.sqlite'));
-    try {
-      const { quarantined } = await store.ingest(path);
-      const configurations = (await store.configurations()).map(({ id }) => id);
-      if (configurations.length === 0) {
-        const [first] = quarantined;
-        throw new InputError(
-          `there are no results in ${path}${first === undefined ? '' : `: ${first.file}: ${first.reason}`}`,
-        );
-      }
-      return { name: path, points: await store.measurementsOf(configurations) };
-    } finally {
-      await store.close();
+    const { quarantined } = await store.ingest(path);
+    const configurations = (await store.configurations()).map(({ id }) => id);
+    if (configurations.length === 0) {
+      const [first] = quarantined;
+      throw new InputError(
+        `there are no results in ${path}${first === undefined ? '' : `: ${first.file}: ${first.reason}`}`,
+      );
     }
+    return { name: path, points: await store.measurementsOf(configurations) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await store.close();
   }
 }

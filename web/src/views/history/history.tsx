@@ -1,20 +1,23 @@
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { useNames } from '../../data/names.ts';
-import { seriesName, shapeName } from '../../data/points.ts';
-import { shapeAsked } from '../../data/use-decision.ts';
-import { shownOf, useDocument } from '../../data/use-loaded.ts';
+import { shapeName } from '../../data/points.ts';
+import { seriesTitle } from '../../data/server-words.ts';
+import { loadHistories } from '../../data/shape-points.ts';
+import { shapeAsked, useBasis } from '../../data/use-decision.ts';
+import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { ParamValues } from '../../state/params.ts';
-import { questionParams } from '../../state/question.ts';
+import { type QuestionValues, questionParams } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
+import { BestFigure } from './best-figure.tsx';
 import { historyMeasures, historyParams } from './params.ts';
 import { SeriesHistory } from './series-history.tsx';
 
 type HistoryValues = ParamValues<typeof historyParams>;
 
-/** A measure of one configuration over time: what changed, when, and what was said about it. */
+/** How the answer to the question changed, and below it a measure of one configuration, measured again and again. */
 export function History({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, historyParams);
   const [question] = useParams(route, questionParams);
@@ -27,17 +30,50 @@ export function History({ route }: { readonly route: Route }) {
         if (shape === undefined) return <NoMeasurements />;
         return (
           <>
-            <div class="page-head">
-              <h1>How it changed</h1>
-              <p class="quiet">
-                One configuration, measured again and again: {names.model(shape.modelPrefix)},{' '}
-                {shapeName(shape)}.
-              </p>
-            </div>
+            <h1 class="decision-title">
+              How it changed: {names.model(shape.modelPrefix)}, {shapeName(shape)}
+            </h1>
+            <BestHistory shape={shape} values={question} />
+            <h2 class="section-title">One configuration, measured again and again</h2>
             <ShapeHistory shape={shape} values={values} change={change} />
           </>
         );
       }}
+    </Ready>
+  );
+}
+
+function BestHistory({
+  shape,
+  values,
+}: {
+  readonly shape: IndexDocument['shapes'][number];
+  readonly values: QuestionValues;
+}) {
+  const names = useNames();
+  const basis = useBasis(shape);
+  const histories = useLoaded(shape.key, async () => ({
+    key: shape.key,
+    documents: await loadHistories(shape.key),
+  }));
+  return (
+    <Ready of={basis} height={560}>
+      {(ready) => (
+        <Ready of={histories} height={560}>
+          {({ key, documents }) =>
+            // What is kept while the next comes may be of another shape.
+            key !== ready.shape.key ? null : (
+              <BestFigure
+                basis={ready}
+                histories={documents}
+                values={values}
+                names={names}
+                about={`${names.model(ready.shape.modelPrefix)}, ${shapeName(ready.shape)}`}
+              />
+            )
+          }
+        </Ready>
+      )}
     </Ready>
   );
 }
@@ -49,6 +85,7 @@ interface ShapeHistoryProps {
 }
 
 function ShapeHistory({ shape, values, change }: ShapeHistoryProps) {
+  const names = useNames();
   const loaded = useDocument(`history/${shape.key}`);
   const known = shownOf(loaded)?.series ?? [];
   const series =
@@ -59,7 +96,10 @@ function ShapeHistory({ shape, values, change }: ShapeHistoryProps) {
         <Choice
           label="Series"
           value={series?.key ?? ''}
-          options={known.map((one) => ({ value: one.key, text: `${seriesName(one)} (${one.points})` }))}
+          options={known.map((one) => ({
+            value: one.key,
+            text: `${seriesTitle(one, names)} (${one.points})`,
+          }))}
           onChange={(key) => change({ series: key, config: '' })}
         />
         <Choice

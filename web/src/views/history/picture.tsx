@@ -1,3 +1,4 @@
+import { unknownImage } from '../../../../src/derived/candidate.ts';
 import type { ChangePoint } from '../../../../src/derived/change-points.ts';
 import type { Measure } from '../../../../src/derived/measures.ts';
 import type { PublishedChangelogEntry } from '../../../../src/server/api.ts';
@@ -7,8 +8,9 @@ import { type Plot, plotOf } from '../../charts/plot.ts';
 import type { Domain } from '../../charts/scale.ts';
 import type { Size } from '../../charts/size.ts';
 import { type Steps, stepsAlong } from '../../charts/steps.ts';
-import { timeLabel, timeTicks } from '../../charts/time.ts';
+import { timeAxis } from '../../charts/time.ts';
 import { moment, shortNumber, signedPercent } from '../../parts/format.ts';
+import { verdictWord } from '../../parts/verdict.tsx';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { HistoryMoment } from './configurations.ts';
 
@@ -37,7 +39,7 @@ export function HistoryPicture(props: HistoryPictureProps) {
     <g font-family={fontFamily} font-size="11">
       <Axes
         plot={plot}
-        x={{ label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
+        x={{ label: '', ...timeAxis(times, area.x[1] - area.x[0]) }}
         y={{ label: unit }}
         tokens={tokens}
       />
@@ -132,7 +134,8 @@ export function historySteps({ moments, changes, size, measure, onOpen }: Histor
           [measure.label, figure(value)],
           ...(interval ? [['95 %', `${shortNumber(interval[0])} to ${figure(interval[1])}`] as const] : []),
           ...(change ? [['Level', signedPercent(change.after / change.before - 1)] as const] : []),
-          ['Verdict', point.verdict],
+          ['Verdict', verdictWord(point.verdict)],
+          ...(point.image === unknownImage ? [] : [['Image', point.image] as const]),
         ],
       };
     },

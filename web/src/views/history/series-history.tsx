@@ -4,12 +4,15 @@ import type { HistoryDocument, Series } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { lookOf } from '../../charts/frontier/plot-series.ts';
 import { gpusOf } from '../../data/measured.ts';
-import { pointsOf, seriesName } from '../../data/points.ts';
+import { useNames } from '../../data/names.ts';
+import { pointsOf } from '../../data/points.ts';
+import { seriesTitle } from '../../data/server-words.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { moment, plural } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
+import { verdictWord } from '../../parts/verdict.tsx';
 import type { ParamValues } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -49,6 +52,7 @@ interface ChartProps extends Pick<SeriesHistoryProps, 'series' | 'values' | 'cha
 
 function Chart({ document, series, values, change }: ChartProps) {
   const { mode } = useTheme();
+  const names = useNames();
   const markers = engineMarkersOf(shownOf(useDocument('index')));
   const hardware = useDocument('hardware');
   const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
@@ -64,6 +68,7 @@ function Chart({ document, series, values, change }: ChartProps) {
     .toSorted((a, b) => (a.addedAt ?? '').localeCompare(b.addedAt ?? ''))
     .map((entry, index) => ({ ...entry, number: index + 1 }));
   if (configuration === undefined || measure === undefined) return null;
+  const title = seriesTitle(series, names);
   const look = lookOf(series, { mode, markers });
   const open = (id: string) => {
     location.hash = hashOf('point', { id });
@@ -91,13 +96,13 @@ function Chart({ document, series, values, change }: ChartProps) {
       ) : (
         <Figure
           title={`${measure.label} over time`}
-          note={`${seriesName(series)}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better; bars are 95 % intervals${leftOut(configuration.points.length - moments.length)}`}
+          note={`${title}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better; bars are 95 % intervals${leftOut(configuration.points.length - moments.length)}`}
           fileName={`${document.shape.key}_${series.key}_${measure.key}`}
           columns={columnsOf(measure.key, measure.unit)}
           rows={moments}
           idOf={({ point }) => point.id}
           height={(width) => (width < 500 ? 300 : 400)}
-          legend={[{ key: series.key, name: seriesName(series), look }]}
+          legend={[{ key: series.key, name: title, look }]}
           steps={(size) => historySteps({ moments, changes, size, measure, onOpen: open })}
           picture={(size, tokens) => (
             <HistoryPicture
@@ -129,7 +134,7 @@ function columnsOf(key: string, unit: string): readonly FigureColumn<HistoryMome
     { key: `${key} (${unit})`, header: unit, numeric: true, value: ({ value }) => value },
     { key: 'ci low', header: '95 % low', numeric: true, value: ({ interval }) => interval?.[0] ?? null },
     { key: 'ci high', header: '95 % high', numeric: true, value: ({ interval }) => interval?.[1] ?? null },
-    { key: 'verdict', header: 'Verdict', value: ({ point }) => point.verdict },
+    { key: 'verdict', header: 'Verdict', value: ({ point }) => verdictWord(point.verdict) },
     { key: 'image', header: 'Image', value: ({ point }) => point.image },
     { key: 'run', header: 'Run', value: ({ point }) => point.run },
   ];

@@ -1,5 +1,7 @@
 import type { OverviewDocument } from '../../../../src/server/api.ts';
-import { seriesName, shapeName } from '../../data/points.ts';
+import type { Names } from '../../data/names-in.ts';
+import { shapeName } from '../../data/points.ts';
+import { seriesTitle } from '../../data/server-words.ts';
 import { day, shortNumber, signedPercent } from '../../parts/format.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
@@ -12,7 +14,7 @@ function weekEnd(since: string): string {
 }
 
 /** What was measured again lately with another result, and the reason that was written down for it. */
-export function Changes({ document }: { readonly document: OverviewDocument }) {
+export function Changes({ document, names }: { readonly document: OverviewDocument; readonly names: Names }) {
   const { changes, changesSince } = document;
   return (
     <section class="card" aria-labelledby="changes">
@@ -31,7 +33,8 @@ export function Changes({ document }: { readonly document: OverviewDocument }) {
               <strong class={change.relative >= 0 ? 'good' : 'bad'}>{signedPercent(change.relative)}</strong>
               <div>
                 <div>
-                  {change.shape.modelPrefix}, {shapeName(change.shape)} · {seriesName(change.series)}
+                  <b>{seriesTitle(change.series, names)}</b> · {names.model(change.shape.modelPrefix)},{' '}
+                  {shapeName(change.shape)}
                 </div>
                 <div class="quiet">
                   <a href={hashOf('point', { id: change.before.id })}>{shortNumber(change.before.value)}</a> →{' '}

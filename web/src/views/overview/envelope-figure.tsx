@@ -4,9 +4,9 @@ import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
 import { Figure } from '../../charts/figure.tsx';
 import type { PointCandidate } from '../../data/candidates.ts';
-import { deviceOf, seconds } from '../../data/decision-words.ts';
+import { deviceOf, seconds, throughputLabel } from '../../data/decision-words.ts';
 import type { Names } from '../../data/names.ts';
-import { seriesName } from '../../data/points.ts';
+import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { shortNumber } from '../../parts/format.ts';
@@ -59,7 +59,7 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
           tokens={tokens_}
           level={speed}
           xLabel={`Tokens per second that a user gets (${speedStatistic}), more is better`}
-          yLabel={`${tokens === 'total' ? 'All' : tokens} tokens per second and ${device}, more is better`}
+          yLabel={`${throughputLabel(tokens, device)}, more is better`}
         />
       )}
     />
@@ -112,7 +112,9 @@ function columns(names: Names): readonly FigureColumn<Place>[] {
       header: 'Server',
       value: ({ answer }) => {
         const [point] = pointsOf(answer);
-        return point === undefined ? null : `${seriesName(point.point.series)}, ${point.point.layout}`;
+        return point === undefined
+          ? null
+          : `${serverWords(point.point.series, names)}, ${point.point.layout}`;
       },
       wide: true,
     },

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { absenceWords, sentences, withoutFiguresWords } from '../../data/decision-words.ts';
-import { namesIn } from '../../data/names-in.ts';
+import { type Names, namesIn } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
@@ -88,13 +88,13 @@ function Answered({
         {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
         <EnvelopeFigure decided={decided} need={need} names={names} about={about} />
       </section>
-      <LatestChanges />
+      <LatestChanges names={names} />
     </>
   );
 }
 
 /** By itself, so that the answer is not drawn again as they come. */
-function LatestChanges() {
+function LatestChanges({ names }: { readonly names: Names }) {
   const overview = shownOf(useDocument('overview'));
-  return overview === undefined ? null : <Changes document={overview} />;
+  return overview === undefined ? null : <Changes document={overview} names={names} />;
 }

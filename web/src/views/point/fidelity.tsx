@@ -8,6 +8,15 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
   const { completed, inputTokens, outputTokens, durationS } = point.requests;
   // A client that counts replies was to count their tokens.
   const tokens = (of: number | null) => count(of) ?? (completed === null ? undefined : 'not known');
+  const facts = [
+    ['Requests', requestsOf(point.requests)] as const,
+    ['Input tokens', tokens(inputTokens)] as const,
+    ['Output tokens', tokens(outputTokens)] as const,
+    ['Duration', durationS === null ? null : `${shortNumber(durationS)} s`] as const,
+    ...fidelityFacts(point.fidelity),
+  ];
+  // Of a row alone nothing more is known than its verdict and the reasons, which the page begins with.
+  if (point.fidelity === null && !facts.some(([, value]) => value != null)) return null;
   return (
     <section class="card">
       <h2>Can it be trusted?</h2>
@@ -15,17 +24,9 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
         <Verdict verdict={point.verdict} />{' '}
         {point.verdict === 'valid'
           ? 'Nothing that the load generator measured of itself speaks against it.'
-          : point.reasons.join(' ')}
+          : point.reasons.join('; ')}
       </p>
-      <Facts
-        facts={[
-          ['Requests', requestsOf(point.requests)],
-          ['Input tokens', tokens(inputTokens)],
-          ['Output tokens', tokens(outputTokens)],
-          ['Duration', durationS === null ? null : `${shortNumber(durationS)} s`],
-          ...fidelityFacts(point.fidelity),
-        ]}
-      />
+      <Facts facts={facts} />
       {point.fidelity === null && (
         <p class="quiet">The client that measured it recorded nothing of its own state.</p>
       )}

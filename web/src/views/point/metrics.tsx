@@ -41,7 +41,11 @@ export function Metrics({ point }: { readonly point: PointDocument }) {
   return (
     <section class="card">
       <h2>Every figure</h2>
-      <DataTable caption="Every figure of this point" columns={columns} rows={rows} />
+      <DataTable
+        caption="Every figure of this point"
+        columns={rows.some(({ interval }) => interval !== undefined) ? columns : columns.slice(0, -1)}
+        rows={rows}
+      />
     </section>
   );
 }

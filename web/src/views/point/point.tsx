@@ -1,5 +1,7 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
-import { seriesName, shapeName } from '../../data/points.ts';
+import { useNames } from '../../data/names.ts';
+import { shapeName } from '../../data/points.ts';
+import { seriesTitle } from '../../data/server-words.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { moment } from '../../parts/format.ts';
@@ -11,6 +13,7 @@ import { Fidelity } from './fidelity.tsx';
 import { Headline } from './headline.tsx';
 import { Metrics } from './metrics.tsx';
 import { Origin } from './origin.tsx';
+import { Place } from './place.tsx';
 import { Raw } from './raw.tsx';
 import { Reproduce } from './reproduce.tsx';
 import { Served } from './served.tsx';
@@ -31,24 +34,25 @@ export function PointPage({ route }: { readonly route: Route }) {
   }
   return (
     <Ready of={loaded} height={1200}>
-      {(point) => <Page point={point} />}
+      {(point) => <Page point={point} route={route} />}
     </Ready>
   );
 }
 
-function Page({ point }: { readonly point: PointDocument }) {
+function Page({ point, route }: { readonly point: PointDocument; readonly route: Route }) {
+  const names = useNames();
   const { published, reasons, verdict } = point;
   return (
     <article data-point={point.id}>
       <div class="page-head">
         <p class="quiet">
           {published
-            ? `${published.shape.modelPrefix}, ${shapeName(published.shape)}`
+            ? `${names.model(published.shape.modelPrefix)}, ${shapeName(published.shape)}`
             : 'A measurement without a row'}
         </p>
         <h1>
           {published
-            ? `${seriesName(published.series)}, concurrency ${published.conc}`
+            ? `${seriesTitle(published.series, names)}, concurrency ${published.conc}`
             : `Point ${point.id.slice(0, 12)}`}
         </h1>
         <p class="row">
@@ -74,6 +78,7 @@ function Page({ point }: { readonly point: PointDocument }) {
         )}
       </div>
       <Headline point={point} />
+      {published && <Place point={point} published={published} names={names} route={route} />}
       <Reproduce point={point} />
       <Distributions point={point} />
       <Timeline point={point} />
@@ -82,7 +87,7 @@ function Page({ point }: { readonly point: PointDocument }) {
         <Metrics point={point} />
         <Fidelity point={point} />
       </div>
-      <Served point={point} />
+      <Served point={point} names={names} />
       {point.logTail !== null && (
         <section class="card">
           <h2>End of the engine’s log</h2>

@@ -1,14 +1,18 @@
 import { rowFields } from '../../../../src/identity/spelling.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
+import type { Names } from '../../data/names-in.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { shellLines } from '../../parts/shell.ts';
 
 /** What was served and how: configuration, command, environment. */
-export function Served({ point }: { readonly point: PointDocument }) {
+export function Served({ point, names }: { readonly point: PointDocument; readonly names: Names }) {
   const { published, server, environment } = point;
   const variables = Object.entries(server?.env ?? {});
-  const facts = Object.entries(environment);
+  // What the configuration says beside it is not said again.
+  const facts = Object.entries(environment).filter(
+    ([, value]) => value !== published?.model && value !== published?.image,
+  );
   return (
     <>
       <div class="grid">
@@ -17,9 +21,9 @@ export function Served({ point }: { readonly point: PointDocument }) {
           <Facts
             facts={[
               ['Model', published?.model],
-              ['Hardware', published?.series.hw],
-              ['Engine', published?.series.framework],
-              ['Precision', published?.series.precision],
+              ['Hardware', published && titled(names.hardware, published.series.hw)],
+              ['Engine', published && titled(names.engine, published.series.framework)],
+              ['Precision', published?.series.precision.toUpperCase()],
               ['Speculative decoding', published?.series.specDecoding],
               ['Layout', published?.layout],
               ...laterFacts(published),
@@ -53,6 +57,12 @@ export function Served({ point }: { readonly point: PointDocument }) {
       )}
     </>
   );
+}
+
+/** A name, and the key that commands and files have for it where that is another word. */
+function titled(title: (key: string) => string, key: string): string {
+  const name = title(key);
+  return name === key ? key : `${name} (${key})`;
 }
 
 /** What January's contract does not have, of a point that has it. */

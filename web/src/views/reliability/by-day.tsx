@@ -3,7 +3,7 @@ import { Axes } from '../../charts/axes.tsx';
 import { Figure } from '../../charts/figure.tsx';
 import { plotOf } from '../../charts/plot.ts';
 import type { Size } from '../../charts/size.ts';
-import { timeLabel, timeTicks } from '../../charts/time.ts';
+import { timeAxis } from '../../charts/time.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 
@@ -83,7 +83,7 @@ function DaysPicture({
       </pattern>
       <Axes
         plot={plot}
-        x={{ label: '', ticks: timeTicks(times, area.x[1] - area.x[0]), format: timeLabel(times) }}
+        x={{ label: '', ...timeAxis(times, area.x[1] - area.x[0]) }}
         y={{ label: what }}
         tokens={tokens}
       />

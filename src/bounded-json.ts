@@ -1,0 +1,36 @@
+/** No result, row, journal or config is nested nearly so deep; what walks a value calls itself once for each level. */
+const deepest = 128;
+
+const [quote, backslash, openList, openMap, closeList, closeMap] = [34, 92, 91, 123, 93, 125];
+
+/**
+ * The value of a text of JSON. Throws SyntaxError for one that is none, and an error that says so for one that is
+ * nested more deeply than anything of ours: whoever reads it next would run out of stack.
+ */
+export function parseJson(text: string): unknown {
+  requireShallow(text);
+  return JSON.parse(text);
+}
+
+function requireShallow(json: string): void {
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === quote) at = endOfString(json, at + 1);
+    else if (code === openList || code === openMap) {
+      if (++depth > deepest) throw new Error(`it is nested more than ${deepest} levels deep`);
+    } else if (code === closeList || code === closeMap) depth--;
+  }
+}
+
+/** The offset of the quote that closes a string whose content begins at `start`; the end of the text without one. */
+function endOfString(json: string, start: number): number {
+  for (let at = start; ; ) {
+    const end = json.indexOf('"', at);
+    if (end === -1) return json.length;
+    let backslashes = 0;
+    while (json.charCodeAt(end - 1 - backslashes) === backslash) backslashes++;
+    if (backslashes % 2 === 0) return end;
+    at = end + 1;
+  }
+}

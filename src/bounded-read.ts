@@ -1,0 +1,90 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** More came, or is there, than is read of such a thing. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong';
+
+  constructor(maxBytes: number) {
+    super(`is longer than ${shownBytes(maxBytes)}, the most that is read`);
+  }
+}
+
+/** What a path leads to is no regular file: a pipe, a device, a socket or a folder. */
+export class NotAFile extends Error {
+  override readonly name = 'NotAFile';
+
+  constructor() {
+    super('is not a regular file');
+  }
+}
+
+export function shownBytes(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1024 && value % 1024 === 0 && unit < units.length - 1; unit++) value /= 1024;
+  return `${value} ${units[unit]}`;
+}
+
+/**
+ * A stream's whole content as text, such as the body of an answer. Throws TooLong, and ends the stream, as soon as more
+ * than `maxBytes` have come: what another program sends has no end that anybody promised.
+ */
+export async function textWithin(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new TooLong(maxBytes);
+    parts.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
+}
+
+/** The same of what `fetch` answered. */
+export async function bodyWithin(response: Response, maxBytes: number): Promise<string> {
+  return response.body === null ? '' : await textWithin(response.body, maxBytes);
+}
+
+interface OpenOptions {
+  /** Whether the last part of the path may be a link; default: it may. */
+  readonly followLinks?: boolean;
+}
+
+/**
+ * Opens a regular file for reading, and nothing else: a pipe would wait for somebody to write, a device has no end.
+ * Throws NotAFile, and what the system says.
+ */
+export async function openFile(path: string, { followLinks = true }: OpenOptions = {}): Promise<FileHandle> {
+  const noLinks = followLinks ? 0 : constants.O_NOFOLLOW;
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | noLinks);
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw new NotAFile();
+}
+
+/** The content of a regular file. Throws NotAFile, TooLong before anything is read, and what the system says. */
+export async function bytesOfFile(
+  path: string,
+  maxBytes: number,
+  options: OpenOptions = {},
+): Promise<Buffer<ArrayBuffer>> {
+  const file = await openFile(path, options);
+  try {
+    if ((await file.stat()).size > maxBytes) throw new TooLong(maxBytes);
+    // One that grows meanwhile is read no further either.
+    const parts: Buffer<ArrayBuffer>[] = [];
+    let bytes = 0;
+    for (;;) {
+      const part = Buffer.alloc(Math.min(1 << 20, maxBytes + 1 - bytes));
+      const { bytesRead } = await file.read(part, 0, part.length, null);
+      if (bytesRead === 0) return Buffer.concat(parts);
+      bytes += bytesRead;
+      if (bytes > maxBytes) throw new TooLong(maxBytes);
+      parts.push(part.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { constants, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { appendFile, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** What of a log is kept: its beginning and its end, which say why an engine did not start and why it ended. */
+export interface LogBounds {
+  readonly mostBytes: number;
+  readonly firstBytes: number;
+  readonly lastBytes: number;
+}
+
+const engineLog: LogBounds = { mostBytes: 64 * 2 ** 20, firstBytes: 4 * 2 ** 20, lastBytes: 4 * 2 ** 20 };
+
+/** How often a log is looked at: what a disk can write meanwhile is the most by which it grows beyond its bound. */
+const lookMs = 250;
+
+/** How often a log has not grown, after its engine has ended, until nobody writes into it any more. */
+const looksAfterEnd = 4;
+
+/**
+ * Opens a log to append to it. It lies in a folder in which its engine can write: where the engine has put a link, a
+ * pipe, or another name of some file in its place, that is moved aside and the log begins anew.
+ */
+export async function openLog(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true });
+  const own = await openOwn(path);
+  if (own !== undefined) return own;
+  await rename(path, `${path}.replaced-${randomUUID()}`);
+  const log = await open(path, appending | constants.O_EXCL);
+  await log.appendFile('[this file had been replaced by something else, which was moved aside]\n');
+  return log;
+}
+
+/** Appends to a log in the same way. */
+export async function appendToLog(path: string, text: string): Promise<void> {
+  const log = await openLog(path);
+  try {
+    await appendFile(log, text);
+  } finally {
+    await log.close();
+  }
+}
+
+const appending = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
+/** A regular file that has no other name; undefined for anything else. */
+async function openOwn(path: string): Promise<FileHandle | undefined> {
+  let log: FileHandle;
+  try {
+    log = await open(path, appending | constants.O_NONBLOCK);
+  } catch (error) {
+    const replaced = ['ELOOP', 'ENXIO', 'EISDIR'];
+    if (error instanceof Error && 'code' in error && replaced.includes(String(error.code))) return undefined;
+    throw error;
+  }
+  const found = await log.stat();
+  if (found.isFile() && found.nlink === 1) return log;
+  await log.close();
+  return undefined;
+}
+
+/**
+ * Keeps a log, which others write into, within its bounds, and says in it what was cut. Ends, and closes the log, some
+ * looks after `ended` when nothing is written any more.
+ */
+export async function keepBounded(
+  log: FileHandle,
+  ended: Promise<unknown>,
+  bounds: LogBounds = engineLog,
+): Promise<void> {
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  let cutBytes = 0;
+  let sizeBefore = 0;
+  let quietLooks = 0;
+  try {
+    while (quietLooks < looksAfterEnd) {
+      const { size } = await log.stat();
+      if (size > bounds.mostBytes) cutBytes = cut(log.fd, cutBytes, bounds);
+      quietLooks = hasEnded && size === sizeBefore ? quietLooks + 1 : 0;
+      sizeBefore = size;
+      await new Promise((resolve) => setTimeout(resolve, lookMs).unref());
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+/**
+ * Takes the middle out of a log; returns how many bytes that were, with those before. Nothing else is done meanwhile, so
+ * that hardly anything is lost of what is written in this moment: it may be why the engine ends.
+ */
+function cut(fd: number, cutBefore: number, { firstBytes, lastBytes }: LogBounds): number {
+  const from = fstatSync(fd).size - lastBytes;
+  const last = readFrom(fd, from, lastBytes);
+  const late = readFrom(fd, from + last.length, lastBytes);
+  ftruncateSync(fd, firstBytes);
+  const cutBytes = cutBefore + from - firstBytes;
+  const mark = `\n[about ${cutBytes} bytes of the log were cut here]\n`;
+  writeSync(fd, Buffer.concat([Buffer.from(mark), last.subarray(last.indexOf(10) + 1), late]));
+  return cutBytes;
+}
+
+function readFrom(fd: number, position: number, mostBytes: number): Buffer {
+  const buffer = Buffer.alloc(mostBytes);
+  return buffer.subarray(0, readSync(fd, buffer, 0, mostBytes, position));
+}

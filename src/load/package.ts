@@ -1,0 +1,84 @@
+/**
+ * The load generator as a package, `inferencemax/load`: one function that measures a server, with everything but the
+ * server's address and the model's name at its default.
+ */
+import { defined } from '../defined/defined.ts';
+import { makeDataset } from './datasets/kinds.ts';
+import type { DatasetOptions } from './datasets/options.ts';
+import { type LoadTest, loadTestDefaults } from './load-test.ts';
+import type { RawResult } from './raw-result.ts';
+import { type LoadContext, runLoadTest as runWholeTest } from './run.ts';
+import { shardPart, shardSeed } from './shards.ts';
+
+export type { Fidelity, Verdict } from './fidelity/verdict.ts';
+export type { LoadErrorClass } from './load-error.ts';
+export { LoadError } from './load-error.ts';
+export { mergeResults } from './merge.ts';
+export { formatResult } from './print-result.ts';
+export type { LoadProgress } from './progress.ts';
+export type { DatasetOptions, LoadContext, RawResult };
+
+/** Which prompts are sent: a kind of data set, such as `random` or `sharegpt`, and what it reads. */
+export interface DatasetChoice
+  extends Omit<DatasetOptions, 'numPrompts' | 'seed' | 'shard' | 'tokenizerFile'> {
+  /** Default: `random`, 1,024 tokens each, for replies of 128. */
+  readonly name?: string;
+}
+
+type Chosen = 'baseUrl' | 'model' | 'maxConcurrency' | 'numPrompts' | 'dataset' | 'unbounded' | 'mergeable';
+
+/** A load test as a program asks for it: what is left out is as in `bench serve`. */
+export interface LoadTestOptions extends Partial<Omit<LoadTest, Chosen>> {
+  /** Where the server listens, e.g. `http://127.0.0.1:8000` or `unix:///run/engine.sock`. */
+  readonly url: string;
+  /** The model's name as the server knows it. */
+  readonly model: string;
+  /** Requests in flight. Default: no bound; without a rate, all are sent at once. */
+  readonly concurrency?: number;
+  /** Requests in all, of every shard together. Default: 1,000, or what the data set has. */
+  readonly numPrompts?: number;
+  readonly dataset?: DatasetChoice;
+}
+
+/**
+ * Measures a server and returns the raw result: latencies in milliseconds under vLLM's names, throughput in tokens per
+ * second, and the verdict on the measurement with its reasons.
+ * Throws LoadError: `bad-test`, `cannot-connect`, `unsupported`, or `all-failed` with the commonest error.
+ *
+ *     const result = await runLoadTest({ url: 'http://127.0.0.1:8000', model: 'my-model', concurrency: 8 });
+ *     console.log(result.median_ttft_ms, result.output_throughput, result.fidelity.verdict);
+ */
+export async function runLoadTest(
+  options: LoadTestOptions,
+  { signal = new AbortController().signal, onProgress }: Partial<LoadContext> = {},
+): Promise<RawResult> {
+  return await runWholeTest(await loadTestOf(options), { signal, ...defined({ onProgress }) });
+}
+
+/** The whole test; reads the data set's file. Throws LoadError `bad-test` for a data set that cannot be made. */
+async function loadTestOf({ url, concurrency, dataset = {}, ...given }: LoadTestOptions): Promise<LoadTest> {
+  const { shard, numPrompts: asked, tokenizerFile, seed = loadTestDefaults.seed } = given;
+  const { name = 'random', ...about } = dataset;
+  const made = await makeDataset(name, {
+    ...about,
+    seed,
+    ...defined({ numPrompts: asked, shard, tokenizerFile }),
+  });
+  const { requestRate = loadTestDefaults.requestRate, arrivals = made.arrivals } = given;
+  const isOpenLoop = arrivals !== undefined || Number.isFinite(requestRate);
+  const unbounded = isOpenLoop ? Number.POSITIVE_INFINITY : made.numPrompts;
+  return {
+    ...loadTestDefaults,
+    tokenizerId: given.model,
+    ...given,
+    baseUrl: url,
+    dataset: made.dataset,
+    numPrompts: made.numPrompts,
+    maxConcurrency: concurrency === undefined ? unbounded : shardPart(concurrency, shard),
+    requestRate: requestRate / (shard?.of ?? 1),
+    seed: shardSeed(seed, shard),
+    notes: [...made.notes, ...(given.notes ?? [])],
+    mergeable: shard !== undefined,
+    ...defined({ arrivals, unbounded: concurrency === undefined ? true : undefined }),
+  };
+}

@@ -1,0 +1,46 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isOwnerAlive, keepTouching, ownedName, ownerOf } from './owner.ts';
+
+/**
+ * Gives `use` a path beside another, which nobody else uses, for what is being made. Whatever is there afterwards under
+ * that name, or one that begins with it, is removed; so is what processes that were killed left of the same.
+ */
+export async function withTemporary<T>(path: string, use: (temporary: string) => Promise<T>): Promise<T> {
+  const folder = dirname(path);
+  const prefix = `.${basename(path)}.`;
+  await mkdir(folder, { recursive: true });
+  await removeLeftByDead(folder, (name) => {
+    return name.startsWith(prefix) ? name.slice(prefix.length).split('.tmp', 1)[0] : undefined;
+  });
+  const temporary = join(folder, `${prefix}${await ownedName()}.tmp`);
+  const stop = keepTouching(temporary);
+  try {
+    return await use(temporary);
+  } finally {
+    stop();
+    for (const name of await readdir(folder)) {
+      if (name.startsWith(basename(temporary)))
+        await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Removes from a folder what dead processes left there; `ownerPart` says which part of a name says whose it is. */
+export async function removeLeftByDead(
+  folder: string,
+  ownerPart: (name: string) => string | undefined,
+): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const owner = ownerOf(ownerPart(name) ?? '');
+    const left = join(folder, name);
+    if (owner !== undefined && !(await isOwnerAlive(owner, async () => await untouchedMs(left))))
+      await rm(left, { recursive: true, force: true });
+  }
+}
+
+/** For how long nobody has touched a file or folder, milliseconds; 0 where it is gone. */
+export async function untouchedMs(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? 0 : Date.now() - found.mtimeMs;
+}

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { logTail } from './log-tail.ts';
+
+let folder: string;
+let location: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'log-tail-'));
+  location = join(folder, 'run');
+  await mkdir(join(location, 'sessions', 'a'), { recursive: true });
+  await mkdir(join(folder, 'other'));
+  await writeFile(join(folder, 'other', 'engine.log'), 'only the host reads this');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const tail = async (log: string) => await logTail({ argv: null, runner: null, location, log });
+
+test('the end of a log is that of the run, also below a link to its directory', async () => {
+  await writeFile(join(location, 'sessions', 'a', 'engine.log'), 'ready\n');
+  expect(await tail('sessions/a/engine.log')).toBe('ready\n');
+  await symlink(location, join(folder, 'linked'));
+  const linked = { argv: null, runner: null, location: join(folder, 'linked'), log: 'sessions/a/engine.log' };
+  expect(await logTail(linked)).toBe('ready\n');
+});
+
+test('no link, no pipe and no name of a log leads to anything else', async () => {
+  await symlink(join(folder, 'other', 'engine.log'), join(location, 'sessions', 'a', 'linked.log'));
+  await symlink(join(folder, 'other'), join(location, 'sessions', 'b'));
+  execFileSync('mkfifo', [join(location, 'sessions', 'a', 'pipe.log')]);
+  for (const log of [
+    'sessions/a/linked.log',
+    'sessions/b/engine.log',
+    'sessions/a/pipe.log',
+    '../other/engine.log',
+    join(folder, 'other', 'engine.log'),
+    'sessions/a',
+  ])
+    expect(await tail(log), log).toBe(null);
+});

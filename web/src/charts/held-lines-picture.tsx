@@ -1,0 +1,138 @@
+import { shortNumber } from '../parts/format.ts';
+import type { Tokens } from '../theme/tokens.ts';
+import { Axes, fontFamily } from './axes.tsx';
+import { spread } from './labels.ts';
+import { linePath } from './marks.ts';
+import type { ChartPlace } from './place.ts';
+import { type Plot, plotOf } from './plot.ts';
+import type { Domain } from './scale.ts';
+import { fontSize, type Size, textWidth } from './size.ts';
+import { timeAxis } from './time.ts';
+
+/** A figure that holds from one moment to the next; null while there is none. */
+export interface HeldLine {
+  readonly key: string;
+  readonly name: string;
+  readonly colour: string;
+  readonly moments: readonly { readonly atS: number; readonly value: number | null }[];
+}
+
+interface HeldLinesPictureProps {
+  readonly lines: readonly HeldLine[];
+  /** From the first moment to the time until which the last ones hold, seconds since 1970. */
+  readonly times: Domain;
+  readonly size: Size;
+  readonly tokens: Tokens;
+  readonly yLabel: string;
+}
+
+const rowHeight = 15;
+
+export function heldLinesPlot({
+  lines,
+  times,
+  size,
+}: Pick<HeldLinesPictureProps, 'lines' | 'times' | 'size'>): Plot {
+  const widest = Math.max(0, ...lines.map((line) => textWidth(labelOf(line, size), fontSize)));
+  const right = Math.min(widest + 26, size.width * 0.4);
+  const room = Math.max(3600, (times[1] - times[0]) * 0.02);
+  return plotOf(
+    size,
+    { top: 26, right, bottom: 34 },
+    { exact: [times[0] - room, times[1]] },
+    { values: lines.flatMap(({ moments }) => moments.map(({ value }) => value)), log: true },
+  );
+}
+
+/** A stair for each of a few things, named in its colour at its end with what it came to. */
+export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLinesPictureProps) {
+  const plot = heldLinesPlot({ lines, times, size });
+  const { x, y, area } = plot;
+  const placed = lines.map((line) => ({ line, stairs: stairsOf(line, times[1], plot) }));
+  const ends = spread(
+    placed.flatMap(({ line: { key }, stairs }) => {
+      const end = stairs.at(-1)?.at(-1);
+      return end === undefined ? [] : [{ key, at: end.y }];
+    }),
+    rowHeight,
+    [area.y[1], area.y[0]],
+  );
+  return (
+    <g font-family={fontFamily} font-size={fontSize}>
+      <Axes
+        plot={plot}
+        x={{ label: '', ...timeAxis(times, area.x[1] - area.x[0]) }}
+        y={{ label: yLabel }}
+        tokens={tokens}
+      />
+      {placed.map(({ line: { key, colour, moments }, stairs }) => (
+        <g key={key} data-line={key} data-value={moments.at(-1)?.value ?? ''}>
+          {stairs.map((stair) => (
+            <path
+              key={stair[0]?.x}
+              d={linePath(stair)}
+              fill="none"
+              stroke={colour}
+              stroke-width="2.25"
+              stroke-linejoin="round"
+            />
+          ))}
+          {moments.map(({ atS, value }) =>
+            value === null ? null : (
+              <circle key={atS} cx={x(atS).toFixed(1)} cy={y(value).toFixed(1)} r="3" fill={colour} />
+            ),
+          )}
+        </g>
+      ))}
+      {placed.map(({ line, stairs }) => {
+        const end = stairs.at(-1)?.at(-1);
+        const to = ends.get(line.key);
+        if (end === undefined || to === undefined) return null;
+        return (
+          <g key={line.key}>
+            <path
+              d={`M${(end.x + 4).toFixed(1)},${end.y.toFixed(1)}L${area.x[1] + 10},${to.toFixed(1)}`}
+              stroke={line.colour}
+              stroke-opacity="0.45"
+            />
+            <text
+              x={area.x[1] + 14}
+              y={to}
+              dy="0.34em"
+              fill={line.colour}
+              font-weight="650"
+              data-label={line.key}
+            >
+              {labelOf(line, size)}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+/** Narrower charts have room for names only. */
+const roomForValues = 520;
+
+function labelOf({ name, moments }: HeldLine, { width }: Size): string {
+  if (width < roomForValues) return name;
+  const last = moments.at(-1)?.value ?? null;
+  return last === null ? name : `${name} ${shortNumber(last)}`;
+}
+
+/** The corners of a line; one stair for each stretch of time in which it has a figure. */
+function stairsOf({ moments }: HeldLine, untilS: number, { x, y }: Plot): ChartPlace[][] {
+  const stairs: ChartPlace[][] = [];
+  let stair: ChartPlace[] = [];
+  for (const [index, { atS, value }] of moments.entries()) {
+    if (value === null) {
+      stair = [];
+      continue;
+    }
+    if (stair.length === 0) stairs.push(stair);
+    const until = moments[index + 1]?.atS ?? untilS;
+    stair.push({ x: x(atS), y: y(value) }, { x: x(until), y: y(value) });
+  }
+  return stairs;
+}

@@ -1,0 +1,250 @@
+import { useMemo } from 'preact/hooks';
+import { type BestOverTime, bestOverTime } from '../../../../src/derived/best-over-time.ts';
+import type { HistoryDocument } from '../../../../src/server/api.ts';
+import { Figure } from '../../charts/figure.tsx';
+import { type HeldLine, HeldLinesPicture, heldLinesPlot } from '../../charts/held-lines-picture.tsx';
+import type { Size } from '../../charts/size.ts';
+import { type Steps, stepsAlong } from '../../charts/steps.ts';
+import { candidatesOf, type PointCandidate } from '../../data/candidates.ts';
+import { deviceOf, needWords, throughputLabel } from '../../data/decision-words.ts';
+import type { Names } from '../../data/names.ts';
+import { pointsOf } from '../../data/points.ts';
+import { serverWords } from '../../data/server-words.ts';
+import { type DecisionBasis, useDecided } from '../../data/use-decision.ts';
+import type { FigureColumn } from '../../parts/figures.ts';
+import { day, shortNumber, signedPercent } from '../../parts/format.ts';
+import { verdictWord } from '../../parts/verdict.tsx';
+import { needOf, type QuestionValues } from '../../state/question.ts';
+import { hashOf } from '../../state/route.ts';
+import { hardwareColour } from '../../theme/hardware-colours.ts';
+import { useTheme } from '../../theme/theme.ts';
+import { type BestChange, changesOf, findingOf, relativeOf } from './best-rows.ts';
+
+interface BestFigureProps {
+  readonly basis: DecisionBasis;
+  readonly histories: readonly HistoryDocument[];
+  readonly values: QuestionValues;
+  readonly names: Names;
+  readonly about: string;
+}
+
+/** The answer to the question as it was at the end of each day, a line for each hardware. */
+export function BestFigure({ basis, histories, values, names, about }: BestFigureProps) {
+  const { mode } = useTheme();
+  const { question, speed } = useDecided(basis, values);
+  const candidates = useMemo(() => candidatesOf(histories.flatMap(pointsOf)), [histories]);
+  const best = useMemo(() => bestOverTime(candidates, question), [candidates, question]);
+  const changes = useMemo(() => changesOf(best), [best]);
+  const need = needOf(values, speed);
+  const lines = best
+    .filter(({ moments }) => moments.some(({ row }) => row !== null))
+    .map(
+      ({ hw, moments }): HeldLine => ({
+        key: hw,
+        name: names.hardware(hw),
+        colour: hardwareColour(hw, mode),
+        moments: moments.map(({ atS, row }) => ({ atS, value: row?.answer.tputPerGpu ?? null })),
+      }),
+    );
+  const times = [
+    Math.min(...changes.map(({ atS }) => atS)),
+    Math.max(...candidates.map(({ measuredAtS }) => measuredAtS)),
+  ] as const;
+  const device = deviceOf(lines.map(({ key }) => key));
+  return (
+    <>
+      <p class="answer">{findingOf(best, names)}</p>
+      {lines.length > 0 && (
+        <Figure
+          title={`The best at ${shortNumber(speed)} tok/s per user, over time`}
+          note={`${about}, with ${needWords(need)}. Each day is decided as today is, from the newest measurement that each configuration had by then; accuracies are those of today. A logarithmic axis.`}
+          fileName={`${basis.shape.key}_best_over_time`}
+          columns={columns(names)}
+          rows={changes}
+          height={(width) => (width < 600 ? 340 : 420)}
+          steps={(size) => bestSteps({ best, lines, times, size, names })}
+          picture={(size, tokens) => (
+            <HeldLinesPicture
+              lines={lines}
+              times={times}
+              size={size}
+              tokens={tokens}
+              yLabel={`${throughputLabel(need.tokens, device)}, more is better`}
+            />
+          )}
+        />
+      )}
+      {changes.length > 0 && <Changes changes={changes} names={names} />}
+    </>
+  );
+}
+
+const mostListed = 12;
+
+/** The newest changes in words; all of them are in the figure's table. */
+function Changes({
+  changes,
+  names,
+}: {
+  readonly changes: readonly BestChange<PointCandidate>[];
+  readonly names: Names;
+}) {
+  const shown = changes.slice(0, mostListed);
+  return (
+    <section class="card" aria-label="What changed the best">
+      <h2>What changed the best</h2>
+      <ol class="plain best-changes">
+        {shown.map((change) => {
+          const { hw, atS, row, before } = change;
+          const relative = relativeOf(change);
+          const [point] = row?.points ?? [];
+          return (
+            <li key={`${hw} ${atS}`}>
+              <strong>
+                {relative === null
+                  ? row === null
+                    ? 'no answer any more'
+                    : 'first answer'
+                  : signedPercent(relative)}
+              </strong>{' '}
+              {names.hardware(hw)}, {day(atS)}
+              {row !== null && point !== undefined && (
+                <>
+                  :{' '}
+                  <a href={hashOf('point', { id: point.id })}>
+                    {shortNumber(row.answer.tputPerGpu)} tok/s per {deviceOf([hw])}
+                  </a>{' '}
+                  <span class="quiet">
+                    {serverWords(point.point.series, names)}, concurrency{' '}
+                    {row.points.map(({ conc }) => conc).join(' to ')}
+                    {whatElse(change, names)}
+                  </span>
+                </>
+              )}
+              {row === null && before !== null && (
+                <span class="quiet"> what was measured anew no longer keeps to the limits</span>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      {changes.length > shown.length && (
+        <p class="quiet">{changes.length - shown.length} older changes are in the figure’s table.</p>
+      )}
+    </section>
+  );
+}
+
+/** What is different about the server that gives the answer now. */
+function whatElse({ row, before }: BestChange<PointCandidate>, names: Names): string {
+  const [now, then] = [row?.points[0]?.point, before?.points[0]?.point];
+  if (now === undefined || then === undefined) return '';
+  if (now.series.key !== then.series.key) return `, in place of ${serverWords(then.series, names)}`;
+  if (now.layout !== then.layout) return `, laid out as ${now.layout} instead of ${then.layout}`;
+  if (now.image !== then.image && now.image !== 'unknown' && then.image !== 'unknown')
+    return `, with the image ${now.image} instead of ${then.image}`;
+  return '';
+}
+
+interface BestStepsOptions {
+  readonly best: readonly BestOverTime<PointCandidate>[];
+  readonly lines: readonly HeldLine[];
+  readonly times: readonly [from: number, to: number];
+  readonly size: Size;
+  readonly names: Names;
+}
+
+/** The days on which something changed, one by one. */
+function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps {
+  const plot = heldLinesPlot({ lines, times, size });
+  const { x, y, area } = plot;
+  const days = [...Map.groupBy(changesOf(best).toReversed(), ({ atS }) => atS)].map(([atS, changes]) => ({
+    atS,
+    changes,
+  }));
+  const all = stepsAlong(
+    days,
+    ({ atS }) => x(atS),
+    area.x,
+    ({ atS, changes }) => {
+      const most = Math.max(...changes.flatMap(({ row }) => row?.answer.tputPerGpu ?? []));
+      return {
+        at: Number.isFinite(most) ? { x: x(atS), y: y(most) } : null,
+        title: day(atS),
+        rows: changes.map((change) => {
+          const relative = relativeOf(change);
+          return [
+            names.hardware(change.hw),
+            change.row === null
+              ? 'no answer'
+              : `${shortNumber(change.row.answer.tputPerGpu)} tok/s${relative === null ? '' : ` (${signedPercent(relative)})`}`,
+          ] as const;
+        }),
+      };
+    },
+  );
+  const open = (index: number) => {
+    const id = days[index]?.changes.findLast(({ row }) => row !== null)?.row?.points[0]?.id;
+    if (id !== undefined) location.hash = hashOf('point', { id });
+  };
+  return { plot, named: 'days of change', all, open };
+}
+
+function columns(names: Names): readonly FigureColumn<BestChange<PointCandidate>>[] {
+  const first = ({ row }: BestChange<PointCandidate>) => row?.points[0];
+  return [
+    {
+      key: 'from',
+      header: 'From',
+      value: ({ atS }) => new Date(atS * 1000).toISOString(),
+      show: ({ atS }) => day(atS),
+    },
+    {
+      key: 'hw',
+      header: 'Hardware',
+      value: ({ hw }) => names.hardware(hw),
+      href: (change) => {
+        const point = first(change);
+        return point && hashOf('point', { id: point.id });
+      },
+    },
+    {
+      key: 'tput_per_gpu (tok/s/GPU)',
+      header: 'tok/s per GPU',
+      numeric: true,
+      value: ({ row }) => row?.answer.tputPerGpu ?? null,
+    },
+    {
+      key: 'change',
+      header: 'Change',
+      numeric: true,
+      value: relativeOf,
+      show: (change) => {
+        const relative = relativeOf(change);
+        return relative === null ? '–' : signedPercent(relative);
+      },
+    },
+    {
+      key: 'server',
+      header: 'Server',
+      wide: true,
+      value: (change) => {
+        const point = first(change);
+        return point === undefined
+          ? null
+          : `${serverWords(point.point.series, names)}, ${point.point.layout}`;
+      },
+    },
+    {
+      key: 'concurrency',
+      header: 'Concurrency',
+      value: ({ row }) => row?.points.map(({ conc }) => conc).join(' to ') ?? null,
+    },
+    { key: 'image', header: 'Image', value: (change) => first(change)?.point.image ?? null },
+    {
+      key: 'verdict',
+      header: 'Verdict',
+      value: ({ row }) => (row === null ? null : verdictWord(row.verdict)),
+    },
+  ];
+}

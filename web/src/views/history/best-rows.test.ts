@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { BestOverTime } from '../../../../src/derived/best-over-time.ts';
+import type { DecisionRow } from '../../../../src/derived/decision.ts';
+import { changesOf, findingOf, relativeOf } from './best-rows.ts';
+
+const dayS = (iso: string) => Date.parse(iso) / 1000;
+const row = (hw: string, tputPerGpu: number, on: string): DecisionRow<string> => ({
+  answer: {
+    hw,
+    tputPerGpu,
+    at: { kind: 'measured', point: on },
+    range: null,
+    speed: 50,
+    speedStatistic: 'median',
+    ttftMs: null,
+  },
+  points: [on],
+  accuracy: { state: 'unknown' },
+  verdict: 'valid',
+  measuredAtS: dayS(on),
+  usdPerMillion: null,
+  tokensPerSPerMw: null,
+  kwPerMtokPerS: null,
+  beyondTtft: null,
+});
+const held = (
+  hw: string,
+  ...moments: readonly (readonly [on: string, tput: number | null])[]
+): BestOverTime<string> => ({
+  hw,
+  moments: moments.map(([on, tput]) => ({ atS: dayS(on), row: tput === null ? null : row(hw, tput, on) })),
+});
+const names = { model: String, engine: String, hardware: (hw: string) => hw.toUpperCase() };
+
+const b200 = held('b200', ['2025-12-01', 100], ['2026-02-01', 300]);
+const h200 = held('h200', ['2025-11-01', 150], ['2026-03-01', 160]);
+
+test('says who leads since when, and who gained most', () => {
+  expect(findingOf([b200, h200], names)).toBe(
+    'B200 gives the most today, 300 tok/s per GPU, and has done so since 1 Feb 2026. B200 gained most: 3 times its first answer of 1 Dec 2025.',
+  );
+});
+
+test('says that nothing was gained, and that there is no answer any more', () => {
+  expect(findingOf([held('h200', ['2026-01-01', 100], ['2026-02-01', 101])], names)).toContain(
+    'No hardware has gained 5 % or more',
+  );
+  expect(findingOf([held('h200', ['2026-01-01', 100], ['2026-02-01', null])], names)).toBe(
+    'No hardware has an answer to this question today.',
+  );
+});
+
+test('the newest change comes first, each with what was before it', () => {
+  const changes = changesOf([b200, h200]);
+  expect(changes.map(({ hw }) => hw)).toEqual(['h200', 'b200', 'b200', 'h200']);
+  expect(changes.map(relativeOf)).toEqual([160 / 150 - 1, 2, null, null]);
+});

@@ -1,0 +1,217 @@
+import type { ComponentChildren } from 'preact';
+import { decide } from '../../../../src/derived/decision.ts';
+import { placeOf } from '../../../../src/derived/point-place.ts';
+import type { PointDocument } from '../../../../src/server/api.ts';
+import type { PointCandidate } from '../../data/candidates.ts';
+import { deviceOf, needWords, seconds, tput } from '../../data/decision-words.ts';
+import type { Names } from '../../data/names-in.ts';
+import { seriesTitle, serverWords } from '../../data/server-words.ts';
+import { type DecisionBasis, useBasis, useDecided } from '../../data/use-decision.ts';
+import { shownOf, useDocument } from '../../data/use-loaded.ts';
+import { plural, shortNumber } from '../../parts/format.ts';
+import { needOf, type QuestionValues, questionParams } from '../../state/question.ts';
+import { hashOf, type Route } from '../../state/route.ts';
+import { useParams } from '../../state/use-route.ts';
+import { candidateOfDocument, neighboursOf } from './neighbours.ts';
+
+type Published = NonNullable<PointDocument['published']>;
+
+interface PlaceProps {
+  readonly point: PointDocument;
+  readonly published: Published;
+  readonly names: Names;
+  readonly route: Route;
+}
+
+/** Where the point stands among those of its hardware, and the points that somebody looks at next. */
+export function Place({ point, published, names, route }: PlaceProps) {
+  const [values] = useParams(route, questionParams);
+  const index = shownOf(useDocument('index'));
+  const shape = index?.shapes.find(({ key }) => key === published.shape.key);
+  const basis = shownOf(useBasis(shape));
+  if (basis === undefined || basis.shape.key !== published.shape.key) return null;
+  return <Placed basis={basis} values={values} point={point} published={published} names={names} />;
+}
+
+interface PlacedProps extends Omit<PlaceProps, 'route'> {
+  readonly basis: DecisionBasis;
+  readonly values: QuestionValues;
+}
+
+function Placed({ basis, values, point, published, names }: PlacedProps) {
+  const { candidates, allowed, question } = useDecided(basis, values);
+  const own = candidateOfDocument(point, published);
+  // A newer measurement of the same is this one, measured again, and no other server.
+  const others = allowed.filter(({ id }) => id !== published.supersededBy);
+  const place = placeOf(own, others, question.need);
+  const { below, above } = neighboursOf(
+    { id: point.id, conc: published.conc, supersededBy: published.supersededBy },
+    candidates,
+  );
+  if (place === null && below === undefined && above === undefined) return null;
+  const device = deviceOf([own.hw]);
+  const hardware = names.hardware(own.hw);
+  // A speed that is written in fewer digits must not shut out the very point.
+  const need = place === null ? null : needOf(values, place.speed * (1 - 1e-6));
+  const rows = need === null ? [] : decide(others, { ...question, need }).rows;
+  const bestHere = rows.find(({ answer }) => answer.hw === own.hw);
+  const elsewhere = rows.find(({ answer }) => answer.hw !== own.hw);
+  const [ahead] = place?.ahead ?? [];
+  return (
+    <section class="card" aria-label="Its place">
+      <h2>Its place</h2>
+      {place !== null && (
+        <p data-ahead={place.ahead.length}>
+          {ahead === undefined ? (
+            <>
+              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} of this workload
+              is as fast and gives more.
+            </>
+          ) : (
+            <>
+              <b>Behind the frontier of {hardware}</b>: {place.ahead.length} of its{' '}
+              {plural(place.of, 'point')} of this workload {place.ahead.length === 1 ? 'is' : 'are'} at least
+              as fast per user and {place.ahead.length === 1 ? 'gives' : 'give'} at least as much per {device}
+              . The most gives{' '}
+              <PointLink point={ahead}>
+                {serverWords(ahead.point.series, names)}, concurrency {ahead.conc}
+              </PointLink>
+              .
+            </>
+          )}
+          {!place.isSoonEnough && values.ttft !== 'none' && (
+            <>
+              {' '}
+              Its first token takes {place.ttftMs === null ? 'an unknown time' : seconds(place.ttftMs)}, which
+              is beyond the {values.ttft} s of the question above.
+            </>
+          )}
+        </p>
+      )}
+      <div class="scroll">
+        <table class="place">
+          <caption class="visually-hidden">The points that somebody looks at next</caption>
+          <thead>
+            <tr>
+              <th scope="col">What to look at next</th>
+              <th scope="col">Server</th>
+              <th scope="col" class="numeric">
+                Concurrency
+              </th>
+              <th scope="col" class="numeric">
+                tok/s per {device}
+              </th>
+              <th scope="col" class="numeric">
+                tok/s per user
+              </th>
+              <th scope="col" class="numeric">
+                First token
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <tr>
+              <th scope="row">This point</th>
+              <td>{serverWords(published.series, names)}</td>
+              <td class="numeric">{published.conc}</td>
+              <td class="numeric">{shortNumber(place?.tputPerGpu)}</td>
+              <td class="numeric">{shortNumber(place?.speed)}</td>
+              <td class="numeric">{place?.ttftMs == null ? '–' : seconds(place.ttftMs)}</td>
+            </tr>
+            {below && (
+              <Neighbour
+                title="The next lower concurrency"
+                point={below}
+                need={question.need}
+                names={names}
+              />
+            )}
+            {above && (
+              <Neighbour
+                title="The next higher concurrency"
+                point={above}
+                need={question.need}
+                names={names}
+              />
+            )}
+            {below === undefined && above === undefined && (
+              <tr>
+                <th scope="row">Other concurrencies</th>
+                <td colSpan={5}>none was measured of this configuration</td>
+              </tr>
+            )}
+            {[
+              [`The best of ${hardware} at this speed`, bestHere] as const,
+              [`The best of other hardware at this speed`, elsewhere] as const,
+            ].map(([title, row]) => {
+              const [first] = row?.points ?? [];
+              if (row === undefined || first === undefined) return null;
+              if (first.id === point.id && row.points.length === 1)
+                return (
+                  <tr key={title} data-next="best">
+                    <th scope="row">{title}</th>
+                    <td colSpan={5}>is this point</td>
+                  </tr>
+                );
+              return (
+                <tr key={title} data-next="best">
+                  <th scope="row">{title}</th>
+                  <td>
+                    <PointLink point={first}>
+                      {row.answer.hw === own.hw
+                        ? serverWords(first.point.series, names)
+                        : seriesTitle(first.point.series, names)}
+                    </PointLink>
+                  </td>
+                  <td class="numeric">{row.points.map(({ conc }) => conc).join(' to ')}</td>
+                  <td class="numeric">{tput(row)}</td>
+                  <td class="numeric">{shortNumber(row.answer.speed)}</td>
+                  <td class="numeric">{row.answer.ttftMs === null ? '–' : seconds(row.answer.ttftMs)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      {need !== null && (
+        <p class="quiet hint">“At this speed”: {needWords(need)}, as the question above asks.</p>
+      )}
+    </section>
+  );
+}
+
+function Neighbour({
+  title,
+  point,
+  need,
+  names,
+}: {
+  readonly title: string;
+  readonly point: PointCandidate;
+  readonly need: Parameters<typeof placeOf>[2];
+  readonly names: Names;
+}) {
+  const figures = placeOf(point, [], need);
+  return (
+    <tr data-next={point.id}>
+      <th scope="row">{title}</th>
+      <td>
+        <PointLink point={point}>{serverWords(point.point.series, names)}</PointLink>
+      </td>
+      <td class="numeric">{point.conc}</td>
+      <td class="numeric">{shortNumber(figures?.tputPerGpu)}</td>
+      <td class="numeric">{shortNumber(figures?.speed)}</td>
+      <td class="numeric">{figures?.ttftMs == null ? '–' : seconds(figures.ttftMs)}</td>
+    </tr>
+  );
+}
+
+function PointLink({
+  point,
+  children,
+}: {
+  readonly point: PointCandidate;
+  readonly children: ComponentChildren;
+}) {
+  return <a href={hashOf('point', { id: point.id })}>{children}</a>;
+}

@@ -1,0 +1,144 @@
+import { useMemo } from 'preact/hooks';
+import { verdicts } from '../../../../src/derived/verdicts.ts';
+import type { ListedSweep, SweepsDocument } from '../../../../src/server/api.ts';
+import { useNames } from '../../data/names.ts';
+import type { Names } from '../../data/names-in.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import type { FigureColumn } from '../../parts/figures.ts';
+import { day, plural } from '../../parts/format.ts';
+import { Notice } from '../../parts/states.tsx';
+import { verdictWord } from '../../parts/verdict.tsx';
+import { hashOf, type Route } from '../../state/route.ts';
+import { useParams } from '../../state/use-route.ts';
+import { offeredBy, sweepFilters, sweepsAsked } from './filters.ts';
+import { sweepsParams } from './params.ts';
+
+/** Every run with what it was about, and filters by that. */
+export function SweepList({ document, route }: { readonly document: SweepsDocument; readonly route: Route }) {
+  const { total, runs } = document;
+  const [values, change] = useParams(route, sweepsParams);
+  const names = useNames();
+  const shown = useMemo(() => sweepsAsked(runs, values), [runs, values]);
+  const columns = useMemo(() => columnsOf(shown, names), [shown, names]);
+  return (
+    <>
+      <div class="page-head">
+        <h1>Runs</h1>
+        <p class="quiet" aria-live="polite">
+          {shown.length === runs.length ? plural(total, 'run') : `${shown.length} of ${plural(total, 'run')}`}
+          , newest first
+          {total > runs.length && `; the newest ${runs.length} are listed`}.
+        </p>
+      </div>
+      <form class="choices" aria-label="Which runs" onSubmit={(event) => event.preventDefault()}>
+        {sweepFilters.map((filter) => {
+          const offered = offeredBy(filter, runs, values);
+          const { name, label } = filter;
+          return offered.length < 2 && values[name] === '' ? null : (
+            <Choice
+              key={name}
+              label={label}
+              value={values[name]}
+              options={[
+                { value: '', text: 'Any' },
+                ...offered.map(({ value, count }) => ({
+                  value,
+                  text: `${titleIn(name, names)(value)} (${count})`,
+                })),
+              ]}
+              onChange={(asked) => change({ [name]: asked })}
+            />
+          );
+        })}
+      </form>
+      {shown.length === 0 ? (
+        <Notice title="No run has all of this">
+          <p>Set one of the filters to “Any”.</p>
+        </Notice>
+      ) : (
+        <section class="card whole">
+          <DataTable caption="Runs" columns={columns} rows={shown} idOf={({ id }) => id} />
+        </section>
+      )}
+    </>
+  );
+}
+
+function titleIn(name: keyof typeof sweepsParams, names: Names): (value: string) => string {
+  const titles = { runmodel: names.model, hw: names.hardware, engine: names.engine, from: String };
+  return titles[name];
+}
+
+/** A column that says nothing of any run that is shown is left out. */
+function columnsOf(runs: readonly ListedSweep[], names: Names): readonly FigureColumn<ListedSweep>[] {
+  const list = (
+    key: string,
+    header: string,
+    values: (run: ListedSweep) => readonly string[],
+    title: (value: string) => string,
+  ): FigureColumn<ListedSweep> => ({
+    key,
+    header,
+    value: (run) => values(run).map(title).join(', ') || null,
+    show: (run) => shortList(values(run).map(title)),
+  });
+  return [
+    { key: 'run', header: 'Run', value: ({ id }) => id, href: ({ id }) => hashOf('runs', { id }) },
+    {
+      key: 'created_at',
+      header: 'Begun',
+      value: ({ createdAt }) => createdAt,
+      show: ({ createdAt }) => day(createdAt),
+    },
+    list('models', 'Model', ({ models }) => models, names.model),
+    list('hardware', 'Hardware', ({ hardware }) => hardware, names.hardware),
+    list('engines', 'Engine', ({ frameworks }) => frameworks, names.engine),
+    ...verdicts.flatMap((verdict) =>
+      count(
+        runs,
+        verdict,
+        `${verdictWord(verdict)} points`.replace(/^./, (first) => first.toUpperCase()),
+        (run) => run.measurements[verdict],
+      ),
+    ),
+    ...count(runs, 'scores', 'Scores', ({ scores }) => scores),
+    ...(runs.some(({ state }) => state !== 'unknown')
+      ? [
+          {
+            key: 'state',
+            header: 'State',
+            value: ({ state }: ListedSweep) => (state === 'unknown' ? null : state),
+          },
+        ]
+      : []),
+    ...(new Set(runs.map(({ command }) => command)).size > 1
+      ? [{ key: 'command', header: 'Started by', value: ({ command }: ListedSweep) => command || null }]
+      : []),
+  ];
+}
+
+/** Two of them, and how many more: all are in the run’s page. */
+function shortList(words: readonly string[]): string {
+  if (words.length === 0) return '–';
+  return words.length < 4 ? words.join(', ') : `${words.slice(0, 2).join(', ')} and ${words.length - 2} more`;
+}
+
+function count(
+  runs: readonly ListedSweep[],
+  key: string,
+  header: string,
+  of: (run: ListedSweep) => number,
+): FigureColumn<ListedSweep>[] {
+  return runs.some((run) => of(run) > 0)
+    ? [
+        {
+          key,
+          header,
+          numeric: true,
+          value: of,
+          show: (run) => (of(run) === 0 ? '–' : of(run).toLocaleString('en')),
+        },
+      ]
+    : [];
+}
