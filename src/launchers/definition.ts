@@ -53,10 +53,11 @@ export interface LauncherDefinition<
     record: BaseRecord & z.output<z.ZodObject<Extra>>,
     site: LaunchSite<Settings, Extra>,
   ): Promise<boolean>;
-  /** What a sweep would meet, for the doctor; `file` is where the settings are written. */
+  /** What a sweep would meet, for the doctor; `file` is where the settings are written, `node` the one of the place to look at. */
   examine(
     site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
     file: string,
+    node?: string,
   ): Promise<readonly Finding[]>;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { acceleratorUse, type Vendor, whatIsBusy } from '../accelerators/index.ts';
+import { acceleratorUse, type DeviceFault, type Vendor, whatIsBusy } from '../accelerators/index.ts';
 import { type Host, HostFailure } from '../hosts/index.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { LaunchContext } from './launcher.ts';
@@ -39,6 +39,20 @@ export async function waitUntilIdle(
     told = busy;
     await delay(pollMs, undefined, { signal });
   }
+}
+
+/** Throws EngineFailure if the devices of a node are in a state in which no engine starts. */
+export async function refuseBrokenDevices({ faults }: Vendor, host: Host): Promise<void> {
+  const found = (await faults?.(host).catch(refuseHangingDriver).catch(letBe)) ?? [];
+  const [worst] = found.filter(({ stopsEngines }) => stopsEngines);
+  if (worst === undefined) return;
+  throw new EngineFailure('node-broken', `no engine would start: ${worst.message}; to do: ${worst.todo}`);
+}
+
+/** A tool that cannot say what is wrong with the devices says nothing against them. */
+function letBe(error: unknown): readonly DeviceFault[] {
+  if (error instanceof HostFailure) return [];
+  throw error;
 }
 
 /** A tool that asks a broken GPU does not come back. */

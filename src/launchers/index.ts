@@ -18,6 +18,7 @@ export { usualLauncher } from './list.ts';
 export { acceleratorsInWords, environmentFinding } from './node-checks.ts';
 export {
   acceleratorsPerNode,
+  choosesNodes,
   destinationOf,
   engineRecords,
   examinePlace,

@@ -18,7 +18,7 @@ import {
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
 import { engineVariables, shownVariables } from './engine-variables.ts';
-import { waitUntilIdle } from './idle.ts';
+import { refuseBrokenDevices, waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
   LaunchContext,
@@ -38,12 +38,13 @@ export interface AnyLauncher<Kind extends string = string> {
   readonly record: z.ZodRawShape;
   readonly spansNodes: boolean;
   readonly nodesShareMachine: boolean;
+  readonly choosesNodes: boolean;
   sees(path: string, settings: unknown): boolean;
   /** The commands of the host that start an engine, with placeholders for what is only known then. */
   commands(engine: ShownEngine, settings: unknown, host: Host): readonly LaunchCommand[];
   /** The launcher of such settings on a host. */
   open(settings: unknown, host: Host, context: LauncherContext): Launcher;
-  examine(settings: unknown, host: Host, file: string): Promise<readonly Finding[]>;
+  examine(settings: unknown, host: Host, file: string, node?: string): Promise<readonly Finding[]>;
 }
 
 /** What launchers need from the product that uses them. */
@@ -67,6 +68,7 @@ export function defineLauncher<
     record,
     spansNodes,
     nodesShareMachine,
+    choosesNodes: definition.choosesNodes === true,
     sees: (path, settings) => definition.sees?.(path, schema.parse(settings)) ?? true,
     commands: (engine, settings, host) => {
       const own = schema.parse(settings);
@@ -93,8 +95,8 @@ export function defineLauncher<
           await inEngineTerms(async () => await reserve(lifecycle, request, launchContext)),
       };
     },
-    examine: async (settings, host, file) =>
-      await definition.examine({ settings: schema.parse(settings), host }, file),
+    examine: async (settings, host, file, node) =>
+      await definition.examine({ settings: schema.parse(settings), host }, file, node),
   };
 }
 
@@ -195,18 +197,18 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     if ((await this.#held.renew?.(context)) === true) await this.bringImage(context);
     const vendor = vendorNamed(shared.accelerator);
     await Promise.all(
-      this.#held.hosts.map(
-        async (host) =>
-          await waitUntilIdle(
-            vendor,
-            host,
-            {
-              timeoutS: shared['idle-timeout-s'],
-              deviceCount: Math.min(shared['accelerators-per-node'], this.#request.acceleratorCount),
-            },
-            context,
-          ),
-      ),
+      this.#held.hosts.map(async (host) => {
+        await waitUntilIdle(
+          vendor,
+          host,
+          {
+            timeoutS: shared['idle-timeout-s'],
+            deviceCount: Math.min(shared['accelerators-per-node'], this.#request.acceleratorCount),
+          },
+          context,
+        );
+        await refuseBrokenDevices(vendor, host);
+      }),
     );
     const reached = await site.host.reach(await this.#held.address(request), request.port, context);
     try {

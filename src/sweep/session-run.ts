@@ -14,9 +14,6 @@ import { measureSession } from './session-points.ts';
 import { launchContext, withEngine } from './start-engine.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
-/** A session that must wait so long gives its node back meanwhile, seconds. */
-const handBackS = 40;
-
 /** Engine starts in a row that may serve no point at all before the session is given up on this node. */
 const mostFruitlessStarts = 3;
 
@@ -67,7 +64,7 @@ class SessionRun {
         end = await this.#startFailed(failureOf(error, this.#engine));
       }
       waitS = end === 'again' ? this.#waitS() : 0;
-      if (waitS >= handBackS) end = 'later';
+      if (waitS > 0 && this.#waitsGrow) end = 'later';
       else if (waitS > 0) await this.#backOff(waitS);
     }
     return {
@@ -178,6 +175,12 @@ class SessionRun {
     const { failureClass } = last;
     const failures = this.#task.work.startFailures(failureClass);
     return backOffS(this.#services.rules[failureClass], failures, Math.random());
+  }
+
+  /** What is waited for ever longer is waited for without the node, which does other work meanwhile. */
+  get #waitsGrow(): boolean {
+    const last = this.#failures.at(-1);
+    return last !== undefined && this.#services.rules[last.failureClass].mostBackoffS !== undefined;
   }
 
   async #backOff(waitS: number): Promise<void> {

@@ -3,7 +3,7 @@ import { vendorNamed } from '../../accelerators/index.ts';
 import { defined } from '../../defined/defined.ts';
 import { WorkError } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
-import { type Host, mustRun, type ProcessExit } from '../../hosts/index.ts';
+import { freeBytesAt, type Host, mustRun, type ProcessExit } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
 import {
   type EngineStart,
@@ -232,11 +232,13 @@ async function examineDocker(settings: DockerSettings, host: Host): Promise<read
     if (version.code !== 0)
       throw new Error(`docker does not answer: ${version.stderr.trim().split('\n').at(-1) ?? ''}`);
     const found: Finding = { check: 'docker', state: 'ok', message: `docker ${version.stdout.trim()}` };
+    const full = await examineDockerDisk(settings, host);
     const { runtime } = vendorNamed(settings.accelerator).containers;
-    if (runtime === undefined) return [found];
+    if (runtime === undefined) return [found, ...full];
     const { stdout } = await host.run(['docker', 'info', '--format', '{{json .Runtimes}}']);
     return [
       found,
+      ...full,
       stdout.includes(JSON.stringify(runtime.name))
         ? { check: 'docker', state: 'ok', message: `it has the ${runtime.name} runtime` }
         : {
@@ -247,4 +249,22 @@ async function examineDocker(settings: DockerSettings, host: Host): Promise<read
           },
     ];
   });
+}
+
+/** Docker keeps images on a disk of its own, perhaps. */
+async function examineDockerDisk(settings: DockerSettings, host: Host): Promise<Finding[]> {
+  const neededGb = settings['disk-space-gb'];
+  const { code, stdout } = await host.run(['docker', 'info', '--format', '{{.DockerRootDir}}']);
+  const folder = stdout.trim();
+  if (neededGb === 0 || code !== 0 || !folder.startsWith('/')) return [];
+  const freeGb = (await freeBytesAt(host, folder)) / 1e9;
+  if (freeGb >= neededGb) return [];
+  return [
+    {
+      check: 'docker',
+      state: 'warning',
+      message: `docker's own disk (${folder}) has ${freeGb.toFixed(1)} GB free; an image that is not there yet may need more`,
+      todo: 'docker system prune, or move data-root in /etc/docker/daemon.json',
+    },
+  ];
 }

@@ -31,6 +31,26 @@ export function allocationArgv(
   ];
 }
 
+/** The command that runs another on one node of the cluster, in a job of its own that does not wait for long. */
+export function askNode(settings: SlurmSettings, node: string): string[] {
+  const { partition, account, qos, gres } = settings;
+  return [
+    'srun',
+    '--job-name=inferencemax-doctor',
+    `--nodelist=${node}`,
+    '--nodes=1',
+    '--ntasks=1',
+    '--immediate=60',
+    '--time=5',
+    ...(partition === undefined ? [] : [`--partition=${partition}`]),
+    ...(account === undefined ? [] : [`--account=${account}`]),
+    ...(qos === undefined ? [] : [`--qos=${qos}`]),
+    ...(gres === 'none' || !vendorNamed(settings.accelerator).hasDevices
+      ? []
+      : [`--gres=${gres}:${settings['accelerators-per-node']}`]),
+  ];
+}
+
 /** One step of an allocation: which nodes, how many processes on each, and what it is called. */
 export interface SlurmStep {
   /** The number of the job, or what stands for it before there is one. */

@@ -16,8 +16,8 @@ import type { OpenRecord } from '../engine-record.ts';
 import type { LaunchContext, LaunchedStep, LaunchRequest } from '../launcher.ts';
 import { defineLauncher } from '../lifecycle.ts';
 import { containerMounts, isMounted } from '../mounts.ts';
-import { examineSecrets } from '../node-checks.ts';
-import { allocationArgv, engineArgv, importArgv, squashFile, stepArgv, stepName } from './argv.ts';
+import { examineNode, examineSecrets } from '../node-checks.ts';
+import { allocationArgv, askNode, engineArgv, importArgv, squashFile, stepArgv, stepName } from './argv.ts';
 import { Controller, isLive, neverStarts, type SlurmTimes, slurmTimes } from './controller.ts';
 import { startSteps } from './engine.ts';
 import { examineSlurm } from './examine.ts';
@@ -54,8 +54,11 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
     },
     endLeftover: async ({ token, jobId }, { host }) =>
       await cancelJobs(new Controller(host), jobName(token), jobId, times),
-    examine: async ({ settings, host }, file) => [
+    examine: async ({ settings, host }, file, node) => [
       ...(await examineSlurm(settings, host, file)),
+      ...(node === undefined
+        ? []
+        : await examineNode(settings, nodeBeyond(host, askNode(settings, node)), file)),
       ...examineSecrets(settings),
     ],
   });

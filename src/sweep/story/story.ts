@@ -77,6 +77,7 @@ function sessionStory(
     accelerators: session.server.acceleratorCount,
     state: sessionState(points),
     starts: uses.length,
+    ...defined({ argv: lines.findLast((line) => line.type === 'engine-starting')?.argv }),
     nodes: [...new Set(uses.flatMap(({ node }) => node ?? []))],
     engineS,
     loadingS: sum(uses, ({ seconds, readyAfterS }) => readyAfterS ?? seconds),
