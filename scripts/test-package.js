@@ -33,7 +33,13 @@ try {
 
   // Types are found and fit, as a program of a user finds them.
   cpSync('samples', join(folder, 'samples'), { recursive: true });
-  const compilerOptions = { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, types: ['node'] };
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2024',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+  };
   const typeRoots = [join(process.cwd(), 'node_modules', '@types')];
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   writeFileSync(

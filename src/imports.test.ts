@@ -152,3 +152,22 @@ test('no command imports another', () => {
   );
   expect(crossing).toEqual([]);
 });
+
+/** The files that are loaded with one, itself included: types are not, nor what is imported once it is needed. */
+function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  const source = readFileSync(join(packageRoot, file), 'utf8');
+  const statement = /^[ \t]*(?:import|export)\b(?! type\b)[^'"`;=]*?\bfrom\s*['"](\.[^'"]+)['"]/gm;
+  for (const [, specifier = ''] of source.matchAll(statement)) {
+    loadedWith(relative(packageRoot, resolve(packageRoot, dirname(file), specifier)), loaded);
+  }
+  return loaded;
+}
+
+test('a load test starts without what only other commands, or its publication, use', () => {
+  const loaded = [...loadedWith('src/cli/commands/bench.ts')];
+  expect(loaded).toContain('src/load/run.ts');
+  const heavy = loaded.filter((file) => /^src\/(store|config|results|app|telemetry|launchers)\//.test(file));
+  expect(heavy).toEqual([]);
+});

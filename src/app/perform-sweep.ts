@@ -63,6 +63,17 @@ export interface PerformedSweep {
   readonly results: readonly FinishedResult[];
 }
 
+/** Every point of a sweep was tried, and none could be measured. */
+export class NothingMeasured extends WorkError {
+  override readonly name = 'NothingMeasured';
+  readonly failed: number;
+
+  constructor(failed: number, hint: string) {
+    super('no point was measured', { hint });
+    this.failed = failed;
+  }
+}
+
 /**
  * Runs (or goes on with) a sweep and takes what is finished into the store, the summary and the report. Throws
  * InputError if another process is running it or it has no points, WorkError if nothing could be measured.
@@ -158,7 +169,7 @@ async function keepFinished(
   }
   if (finished === 0) {
     if (!interrupted && failed > 0)
-      throw new WorkError('no point was measured', { hint: `the lines above say why; then: ${resume}` });
+      throw new NothingMeasured(failed, `the lines above say why; then: ${resume}`);
     return [];
   }
   const results = await finishedResults(directory);

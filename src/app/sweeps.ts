@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { findSweep, type KeptSweep, type Sweep, SweepDirectory } from '../sweep/index.ts';
@@ -29,7 +28,7 @@ export async function openSweep(
   asked: () => Promise<AskedSweep>,
 ): Promise<KeptSweep> {
   const directory = new SweepDirectory(join(state.runs, sweepId));
-  if (existsSync(directory.path)) return { directory, sweep: await directory.read() };
+  if (directory.isBegun) return { directory, sweep: await directory.read() };
   return await createSweep(state, command, await asked(), sweepId);
 }
 

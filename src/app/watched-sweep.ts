@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { entriesBetween, fileAtRef } from '../changelog/index.ts';
 import type { RunnerPools } from '../config/index.ts';
-import { InputError, WorkError } from '../errors.ts';
+import { InputError, messageOf, WorkError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type KeptSweep, SweepDirectory } from '../sweep/index.ts';
 import type { Occasion, SweepEnd } from '../watch/index.ts';
 import { checkedPlan } from './checked-plan.ts';
+import { NothingMeasured } from './perform-sweep.ts';
 import { staleOf } from './stale-entries.ts';
 import type { StateFolder } from './state-folder.ts';
 import { createSweep } from './sweeps.ts';
@@ -36,38 +36,62 @@ export async function watchedSweep(
   occasion: Occasion,
   options: WatchedSweepOptions,
 ): Promise<SweepEnd> {
-  const { state, store } = options;
-  const directory = new SweepDirectory(join(state.runs, sweepId));
-  const commit = occasion.kind === 'change' ? occasion.head : options.head();
   try {
-    const { configs, pools } = await options.repository.configsAt(
-      commit,
-      join(state.path, 'watch', 'configs'),
-    );
-    const entries = async () =>
-      occasion.kind === 'change'
-        ? await asked(occasion, configs, options)
-        : (
-            await staleOf({
-              configs,
-              pools,
-              store,
-              since: new Date(Date.parse(occasion.dueAt) - options.olderThanS * 1000),
-            })
-          ).map(({ entry }) => entry);
-    if (!existsSync(directory.path)) {
-      const { plan } = await checkedPlan({ entries: await entries(), pools }, {}, 'run');
+    const commit = occasion.kind === 'change' ? occasion.head : options.head();
+    const configFolder = join(options.state.path, 'watch', 'configs');
+    const { configs, pools } = await asking(options.repository.configsAt(commit, configFolder));
+    const directory = new SweepDirectory(join(options.state.runs, sweepId));
+    if (!directory.isBegun) {
+      const entries =
+        occasion.kind === 'change'
+          ? await asking(asked(occasion, configs, options))
+          : await staleAt(occasion.dueAt, { configs, pools }, options);
+      const { plan } = await asking(checkedPlan({ entries, pools }, {}, 'run'));
       if (plan.sessions.length === 0) return { state: 'nothing-asked' };
-      await createSweep(state, 'watch', { plan }, sweepId);
+      await createSweep(options.state, 'watch', { plan }, sweepId);
     }
     const { failed } = await options.perform({ directory, sweep: await directory.read() }, pools);
     return { state: 'measured', failed };
   } catch (error) {
-    if (error instanceof InputError || error instanceof WorkError) {
-      return { state: 'impossible', reason: error.message };
-    }
+    if (error instanceof Impossible) return { state: 'impossible', reason: error.message };
+    if (error instanceof NothingMeasured) return { state: 'measured', failed: error.failed };
+    const reason = passingTrouble(error);
+    if (reason === undefined) throw error;
+    return { state: 'postponed', reason };
+  }
+}
+
+/**
+ * What is said of trouble that somebody can end, such as a full disk, a database that is away, or a process that has
+ * the sweep; undefined for a mistake of ours and for the end that the user wants.
+ */
+export function passingTrouble(error: unknown): string | undefined {
+  if (error instanceof InputError) return error.message;
+  if (error instanceof WorkError)
+    return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+  return error instanceof Error && 'syscall' in error ? messageOf(error) : undefined;
+}
+
+/** What the commit asks for is wrong, and stays wrong whenever it is tried. */
+class Impossible extends Error {}
+
+/** Reads what a commit asks for: what is wrong in that is wrong for good. */
+async function asking<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof InputError) throw new Impossible(error.message, { cause: error });
     throw error;
   }
+}
+
+async function staleAt(
+  dueAt: string,
+  found: { readonly configs: Configs; readonly pools: RunnerPools },
+  { store, olderThanS }: WatchedSweepOptions,
+): Promise<MatrixEntry[]> {
+  const since = new Date(Date.parse(dueAt) - olderThanS * 1000);
+  return (await staleOf({ ...found, store, since })).map(({ entry }) => entry);
 }
 
 type Configs = Awaited<ReturnType<WatchedRepository['configsAt']>>['configs'];

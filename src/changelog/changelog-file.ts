@@ -8,6 +8,9 @@ const text = z.string().min(1, 'expected a text, found an empty one');
 const block = text.overwrite((value) => value.replace(/\n$/, ''));
 const sentences = z.array(text).min(1, 'expected at least one sentence');
 
+/** What a page makes a link of. */
+const link = text.regex(/^https?:\/\/\S+$/, 'expected an https:// address');
+
 const entry = z.strictObject({
   'config-keys': z.array(text).min(1, 'expected at least one config key'),
   /** One text, and no link, is how the oldest public entries are written. */
@@ -16,7 +19,7 @@ const entry = z.strictObject({
 });
 
 /** Today's form, which new entries are written in. */
-export const newEntrySchema = z.strictObject({ ...entry.shape, description: sentences, 'pr-link': text });
+export const newEntrySchema = z.strictObject({ ...entry.shape, description: sentences, 'pr-link': link });
 
 /** The schema of perf-changelog.yaml (contract §3): a list that only ever grows. */
 export const changelogSchema = z.array(entry);

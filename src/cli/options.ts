@@ -94,6 +94,12 @@ export function httpAddress(text: string): string {
   return text;
 }
 
+/** The address of a page, which others make a link of. */
+export function pageAddress(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('expected an http:// or https:// address');
+}
+
 export const stateDirOption = () =>
   new Option('--state-dir <folder>', 'keeps runs, the store and records of started engines').default(
     '.inferencemax',

@@ -1,25 +1,9 @@
-import { Option } from 'commander';
 import { StateFolder } from '../app/state-folder.ts';
 import { storeName } from '../app/store.ts';
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import { isPostgresUrl } from '../store/index.ts';
-import { stateDirOption } from './options.ts';
-
-/** Which store a command works on. */
-export const storeOptions = () => [
-  new Option(
-    '--store <file or URL>',
-    'a SQLite file, or postgres://… for a shared store (default: store.sqlite in the state folder)',
-  ).env('INFERENCEMAX_STORE'),
-  stateDirOption(),
-];
-
-/** The values of `storeOptions`. */
-export interface StoreOptionValues {
-  readonly store?: string;
-  readonly stateDir: string;
-}
+import type { StoreOptionValues } from './store-options.ts';
 
 /**
  * Where the store is. A workflow hands on a secret that is not set as an empty text.

@@ -25,7 +25,8 @@ import {
   positiveNumber,
   wholeNumber,
 } from './options.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from './store-location.ts';
+import { storeLocation } from './store-location.ts';
+import { type StoreOptionValues, storeOptions } from './store-options.ts';
 
 /** How a sweep is run, whatever started it. */
 export const sweepOptions = () => [

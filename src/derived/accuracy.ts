@@ -45,6 +45,20 @@ export function accuracyOf(own: readonly TaskScore[], all: readonly TaskScore[])
   return { state: failed ? 'failed' : 'passed', score, interval, reference };
 }
 
+/** Judges by the key of what was scored, each key once; `all` are the scores of one model. */
+export function accuracyByKey<Score extends TaskScore>(
+  all: readonly Score[],
+  keyOf: (score: Score) => string,
+): (key: string) => Accuracy {
+  const own = Map.groupBy(all, keyOf);
+  const judged = new Map<string, Accuracy>();
+  return (key) => {
+    const accuracy = judged.get(key) ?? accuracyOf(own.get(key) ?? [], all);
+    judged.set(key, accuracy);
+    return accuracy;
+  };
+}
+
 /** Wilson's 95 % interval of a share of right answers; null where the number of answers is not known or it is no share. */
 export function scoreInterval(
   score: number,

@@ -151,4 +151,6 @@ export interface StartedEngine {
   readonly stepLogs?: RunningEngine['stepLogs'];
   /** Ends everything that was started; called once. */
   end(): Promise<void>;
+  /** See RunningEngine. */
+  readonly listener?: RunningEngine['listener'];
 }

@@ -95,6 +95,11 @@ export interface RunningEngine {
   readonly acceleratorsPerNode?: number;
   /** Resolves when the engine has ended, or its node was lost, whoever's doing it was. */
   readonly exited: Promise<EngineExit>;
+  /**
+   * What listens on the engine's port, as a text that changes if something else does; undefined if it is not known.
+   * Throws EngineFailure if that is not the engine. Absent where the place cannot tell.
+   */
+  readonly listener?: (() => Promise<string | undefined>) | undefined;
   /** Ends the engine and everything it started; safe to call more than once. */
   stop(): Promise<void>;
 }

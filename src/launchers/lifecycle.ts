@@ -214,7 +214,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     try {
       await refuseTakenPort(this.node, reached.baseUrl, request, this.#lifecycle.context.records);
       await site.host.writeFiles(this.#request.workDir, request.files ?? []);
-      const { exited, stepLogs, end } = await this.#startRecorded(request);
+      const { exited, stepLogs, end, listener } = await this.#startRecorded(request);
       const stop = once(async () => {
         try {
           await end();
@@ -228,6 +228,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
         baseUrl: reached.baseUrl,
         logPath,
         exited,
+        listener,
         stop,
         ...defined({ stepLogs, acceleratorsPerNode }),
       };
@@ -245,10 +246,11 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
     try {
       const start = { request, record, env: engineVariables(shared, request, record.token) };
-      const { exited, stepLogs, end } = await this.#startProcesses(start);
+      const { exited, stepLogs, end, listener } = await this.#startProcesses(start);
       return {
         exited,
         stepLogs,
+        listener,
         end: async () => {
           await end();
           await removeOwn();

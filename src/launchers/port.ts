@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { InputError } from '../errors.ts';
 import type { Host } from '../hosts/index.ts';
 import type { EngineRecords } from './engine-record.ts';
+import { holderInWords } from './port-holder.ts';
 
 /** How long to wait for a reply from a process on the port. */
 const answerMs = 2_000;
@@ -20,9 +21,10 @@ export async function refuseTakenPort(
   if (free) return;
   const at = `port ${port} on ${node.isThisMachine ? host : new URL(baseUrl).hostname}`;
   const holder = (await records.list()).find((record) => record.port === port);
+  const who = node.isThisMachine ? await holderInWords({ host, port }) : undefined;
   throw new InputError(
     holder === undefined
-      ? `${at} is in use by a process that this product did not start`
+      ? `${at} is in use by ${who === undefined ? 'a process' : `${who},`} ${who === undefined ? 'that' : 'which'} this product did not start`
       : `${at} is in use by session ${holder.sessionId} of another run (process ${holder.owner.pid})`,
     `${holder === undefined ? 'stop it' : 'wait for it'}, or choose another port with --port`,
   );

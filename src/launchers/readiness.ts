@@ -23,8 +23,8 @@ export interface ReadinessWait {
 }
 
 /**
- * Polls the health path until it answers 200. Throws EngineFailure when the engine ends first or the deadline
- * passes, and the signal's reason when aborted. Returns the seconds it took.
+ * Polls the health path until it answers 200. Throws EngineFailure when the engine ends first, when what
+ * answers is not the engine, or when the deadline passes, and the signal's reason when aborted. Returns the seconds it took.
  */
 export async function waitUntilReady(
   engine: RunningEngine,
@@ -61,9 +61,13 @@ export async function waitUntilReady(
         signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(probeTimeoutMs, leftMs)))]),
       });
       await response.body?.cancel();
-      if (response.ok) return (performance.now() - start) / 1000;
+      if (response.ok) {
+        await engine.listener?.();
+        return (performance.now() - start) / 1000;
+      }
       last = `HTTP ${response.status}`;
     } catch (error) {
+      if (error instanceof EngineFailure) throw error;
       last = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
     }
     await Promise.race([delay(pollMs, undefined, { signal }).catch(() => undefined), engine.exited]);

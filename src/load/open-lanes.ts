@@ -5,7 +5,6 @@ import type { ServerAddresses } from './http/addresses.ts';
 import { type Lane, openLane, openPool } from './lane.ts';
 import type { LoadTest } from './load-test.ts';
 import type { Stream } from './stream.ts';
-import { startThread } from './threads.ts';
 
 /** One thread carries so many streams well. */
 const streamsPerThread = 2048;
@@ -30,6 +29,8 @@ export async function openLanes(
   const of = threadsFor(test);
   // The only lane is this thread's own.
   if (of === 1) return [await openLane(test, addresses, { number: 0, of }, signal)];
+  // Threads take 5 ms to load: a test of one does without.
+  const { startThread } = await import('./threads.ts');
   const shares = Array.from({ length: of }, (_, number) => ({ number, of }));
   const started = await Promise.allSettled(
     shares.map((share) => startThread({ test, addresses, share }, signal)),

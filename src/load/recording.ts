@@ -192,9 +192,9 @@ let gapsBuffer = new Float32Array(1024);
 function gapsOf({ timesMs, starts }: Settled): Float32Array {
   if (timesMs.length > gapsBuffer.length) gapsBuffer = new Float32Array(2 * timesMs.length);
   let used = 0;
-  for (const [choice, start] of starts.entries()) {
+  for (let choice = 0; choice < starts.length; choice++) {
     const end = starts[choice + 1] ?? timesMs.length;
-    for (let at = start + 1; at < end; at++) {
+    for (let at = (starts[choice] ?? 0) + 1; at < end; at++) {
       gapsBuffer[used++] = (timesMs[at] ?? Number.NaN) - (timesMs[at - 1] ?? Number.NaN);
     }
   }

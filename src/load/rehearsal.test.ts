@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backendNames, backends } from './backends/index.ts';
 import { doubtNames } from './fidelity/doubts.ts';
-import { SampleReader } from './rehearsal.ts';
+import { rehearse, SampleReader } from './rehearsal.ts';
 
 /** What a server of a backend never tells. */
 const unavoidable: Readonly<Record<string, readonly string[]>> = {
@@ -19,5 +19,9 @@ describe('the sample of a reply', () => {
     expect(log.decodeMs[0]).toBe(7);
     expect(doubtNames.filter((doubt) => counters[doubt] > 0)).toEqual(unavoidable[name] ?? []);
     expect([...log.troubles.keys()]).toEqual([]);
+  });
+
+  it.each(backendNames)('of %s can be rehearsed', (name) => {
+    expect(() => rehearse(backends[name], 2)).not.toThrow();
   });
 });

@@ -4,22 +4,19 @@ import { newCounters, type Recording, recordReply } from './recording.ts';
 import { Reply } from './reply/index.ts';
 import { RequestLog, RequestState } from './request-log.ts';
 
-/** With fewer streams the first replies do not come so close together that cold code would keep them waiting. */
-const leastStreams = 32;
-/** Enough that the code which reads a reply is compiled; more take longer than they save. */
-const [readers, rounds] = [64, 2];
+/** A stream that is alone keeps no other waiting. */
+const leastStreams = 2;
+const replies = 2;
 const tokens = 8;
 
 /**
- * Reads and records made-up replies of a backend, so that the first ones of the server are read by compiled code: a
- * thousand that begin together are otherwise stamped up to 100 ms late. Nothing of it is kept. Takes about 40 ms.
+ * Reads and records two made-up replies of a backend, of which nothing is kept. Code is read in and compiled when it is
+ * first run; that takes about 10 ms, for which the first replies of all streams would otherwise wait.
  */
 export function rehearse(backend: Backend, streams: number): void {
   if (streams < leastStreams) return;
-  const all = Array.from({ length: readers }, () => new SampleReader(backend));
-  for (let round = 0; round < rounds; round++) {
-    for (const [number, reader] of all.entries()) reader.read(`sample-${round}-${number}`);
-  }
+  const reader = new SampleReader(backend);
+  for (let number = 0; number < replies; number++) reader.read(`sample-${number}`);
 }
 
 /** Reads made-up replies like a stream, without a connection. */

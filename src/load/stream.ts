@@ -149,7 +149,8 @@ export class Stream implements ConnectionHandler {
 
   /** Gives up what is in flight when a deadline has passed. */
   checkDeadlines(atMs: number): void {
-    if (this.#index === -1) return;
+    // What has come and is still to be parsed may be what is waited for.
+    if (this.#index === -1 || this.#connection.hasWaiting) return;
     const { stallTimeoutMs, requestTimeoutMs, connectTimeoutMs } = this.#settings;
     const reply = this.#reply;
     if (reply.isOver) {
@@ -293,6 +294,7 @@ export class Stream implements ConnectionHandler {
     // What has come while this thread was held up is read before the wait is over.
     const timer = setTimeout(() => {
       setImmediate(() => {
+        this.#connection.parseWaiting();
         if (this.#rest === timer) this.#endWithoutRest();
       });
     }, waitMs);

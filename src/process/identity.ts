@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** A process that cannot be confused with a later one that was given the same number. */
@@ -31,6 +32,27 @@ export async function pidsWithEnvironment(name: string, value: string): Promise<
     }),
   );
   return found.flat();
+}
+
+/** The other processes that have a file open to write into it. Linux only. */
+export async function pidsThatWrite(path: string): Promise<number[]> {
+  const target = await realpath(path).catch(() => undefined);
+  if (process.platform !== 'linux' || target === undefined) return [];
+  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => (pid !== process.pid && (await writes(pid, target)) ? [pid] : [])),
+  );
+  return found.flat();
+}
+
+async function writes(pid: number, target: string): Promise<boolean> {
+  for (const file of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+    if ((await readlink(`/proc/${pid}/fd/${file}`).catch(() => '')) !== target) continue;
+    const info = await readFile(`/proc/${pid}/fdinfo/${file}`, 'latin1').catch(() => '');
+    const flags = Number.parseInt(/^flags:\s*(\d+)$/m.exec(info)?.[1] ?? '0', 8);
+    if ((flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0) return true;
+  }
+  return false;
 }
 
 /** Field 22 of /proc/PID/stat (clock ticks since boot) with the boot's id; proc(5). */

@@ -68,7 +68,8 @@ export async function tryLock(path: string, purpose?: string): Promise<Release |
       'give write permission or make room there, or name another folder',
     );
   } finally {
-    await rm(taking, { recursive: true, force: true });
+    // Below a file in place of its folder there is nothing to remove.
+    await ignoring(['ENOTDIR'], rm(taking, { recursive: true, force: true }));
   }
 }
 

@@ -2,10 +2,11 @@
  * The types that the server and the dashboard share; nothing else of the product but `src/derived` is known to `web/`.
  *
  * Every view reads documents. `serve` answers `data/<path>.json`, `publish` writes the same files, and a report carries
- * `{ [path]: document }` as JSON in `<script id="documents">`. Paths: `index`, `overview`, `shapes/<shape key>`, `history/<shape key>`,
+ * `{ [path]: document }` as JSON in `<script id="documents">`. Paths: `index`, `overview`, `answers/<shape key>`, `shapes/<shape key>`, `history/<shape key>`,
  * `history/<shape key>/<series key>`, `points/<id>`, `runs`, `runs/<id>`, `reliability`, `evals`, `hardware`, `changelog`.
  */
 import type { z } from 'zod';
+import type { answerDocument } from './documents/answer.ts';
 import type { changelogDocument, changelogEntry } from './documents/changelog.ts';
 import type { columnsDocument, pointColumns, series, verdict } from './documents/columns.ts';
 import type { evalsDocument } from './documents/evals.ts';
@@ -31,6 +32,7 @@ export type ListedSweep = z.infer<typeof listedSweep>;
 
 export type IndexDocument = z.infer<typeof indexDocument>;
 export type OverviewDocument = z.infer<typeof overviewDocument>;
+export type AnswerDocument = z.infer<typeof answerDocument>;
 export type ShapeDocument = z.infer<typeof shapeDocument>;
 export type HistoryIndexDocument = z.infer<typeof historyIndexDocument>;
 export type HistoryDocument = z.infer<typeof historyDocument>;
@@ -47,24 +49,26 @@ export type DocumentAt<Path extends string> = Path extends 'index'
   ? IndexDocument
   : Path extends 'overview'
     ? OverviewDocument
-    : Path extends `shapes/${string}`
-      ? ShapeDocument
-      : Path extends `history/${string}/${string}`
-        ? HistoryDocument
-        : Path extends `history/${string}`
-          ? HistoryIndexDocument
-          : Path extends `points/${string}`
-            ? PointDocument
-            : Path extends 'runs'
-              ? SweepsDocument
-              : Path extends `runs/${string}`
-                ? SweepDocument
-                : Path extends 'reliability'
-                  ? ReliabilityDocument
-                  : Path extends 'evals'
-                    ? EvalsDocument
-                    : Path extends 'hardware'
-                      ? HardwareDocument
-                      : Path extends 'changelog'
-                        ? ChangelogDocument
-                        : never;
+    : Path extends `answers/${string}`
+      ? AnswerDocument
+      : Path extends `shapes/${string}`
+        ? ShapeDocument
+        : Path extends `history/${string}/${string}`
+          ? HistoryDocument
+          : Path extends `history/${string}`
+            ? HistoryIndexDocument
+            : Path extends `points/${string}`
+              ? PointDocument
+              : Path extends 'runs'
+                ? SweepsDocument
+                : Path extends `runs/${string}`
+                  ? SweepDocument
+                  : Path extends 'reliability'
+                    ? ReliabilityDocument
+                    : Path extends 'evals'
+                      ? EvalsDocument
+                      : Path extends 'hardware'
+                        ? HardwareDocument
+                        : Path extends 'changelog'
+                          ? ChangelogDocument
+                          : never;

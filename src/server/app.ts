@@ -5,6 +5,7 @@ import { DocumentCache } from './document-cache.ts';
 import { answer } from './http/answer.ts';
 import { clientAddress } from './http/client-address.ts';
 import { EncodedBody } from './http/encoding.ts';
+import { sitePolicy } from './http/page-policy.ts';
 import { problem } from './http/problem.ts';
 import { type RateLimit, RateLimiter } from './http/rate-limit.ts';
 import type { StaticFile } from './http/static-files.ts';
@@ -106,16 +107,7 @@ const json = { 'content-type': 'application/json' };
 
 /** A page may load nothing from elsewhere, and nobody may put it into theirs. */
 const headers = {
-  contentSecurityPolicy: {
-    defaultSrc: ["'self'"],
-    // Charts set styles of single elements.
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    imgSrc: ["'self'", 'data:', 'blob:'],
-    objectSrc: ["'none'"],
-    baseUri: ["'none'"],
-    formAction: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
+  contentSecurityPolicy: sitePolicy,
   referrerPolicy: 'no-referrer',
   xFrameOptions: 'DENY',
   // What is spoken here may be plain HTTP: only a proxy in front knows.

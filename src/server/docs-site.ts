@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Marked } from 'marked';
 import { packageRoot } from '../package-root.ts';
+import { textPolicy, withPolicy } from './http/page-policy.ts';
 
 const folder = join(packageRoot, 'docs');
 
@@ -43,7 +44,7 @@ function page(file: string, markdown: string, pages: readonly { file: string; ti
       return `<li><a href="${one.file}"${current}>${escaped(one.title)}</a></li>`;
     })
     .join('');
-  return `<!doctype html>
+  const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -63,6 +64,7 @@ function page(file: string, markdown: string, pages: readonly { file: string; ti
 </body>
 </html>
 `;
+  return withPolicy(html, textPolicy);
 }
 
 /** Links between the Markdown files lead to their pages; headings can be linked to; wide tables and code scroll. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
-import { publicArgs, publicName, publicText } from './privacy.ts';
+import { publicArgs, publicLink, publicName, publicText } from './privacy.ts';
 import { publicRecord, rawFields } from './public-fields.ts';
 
 const publicJson = (document: Readonly<Record<string, unknown>>) => publicRecord(document, rawFields);
@@ -167,4 +167,19 @@ test.each([
   ['two words', '(not shown)'],
 ])('the name %s is shown as %s', (text, shown) => {
   expect(publicName(text)).toBe(shown);
+});
+
+test('a link leads to a page or nowhere', () => {
+  expect(publicLink('https://github.com/org/x/pull/3')).toBe('https://github.com/org/x/pull/3');
+  for (const text of [
+    'javascript:alert(1)',
+    ' javascript:a',
+    'data:text/html,x',
+    'JaVaScRiPt:a',
+    'file:///etc/x',
+    '//x.org',
+    'TBD',
+    '',
+  ])
+    expect(publicLink(text), text).toBeUndefined();
 });

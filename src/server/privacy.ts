@@ -169,6 +169,11 @@ export function publicReference(text: string): string | undefined {
   return named;
 }
 
+/** Where a link leads that whoever clicks it follows: only to where pages are; undefined for any other address. */
+export function publicLink(text: string): string | undefined {
+  return /^https?:\/\//i.test(text) ? publicReference(text) : undefined;
+}
+
 function lastName(path: string): string {
   const parts = path.split(/[\\/]/);
   while (parts.at(-1) === '') parts.pop();

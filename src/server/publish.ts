@@ -7,6 +7,7 @@ import { InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { reasonFor } from '../schema-words.ts';
 import { type DocumentKind, documentKinds, indexKind, pathOf } from './documents/index.ts';
+import { sitePolicy, textPolicy, withPolicy } from './http/page-policy.ts';
 import type { StaticFile } from './http/static-files.ts';
 import { type Knowledge, shownCounts } from './knowledge.ts';
 import { siteFiles } from './site-files.ts';
@@ -137,8 +138,9 @@ async function writePage(site: Site, files: ReadonlyMap<string, StaticFile>): Pr
   for (const path of paths) await site.write(path.slice(1), files.get(path)?.body.plain ?? '');
   // Hosts that run a site generator over files would leave some of them out.
   await site.write('.nojekyll', '');
-  await site.write('404.html', notFoundPage);
-  await site.write('index.html', files.get('/index.html')?.body.plain ?? '');
+  await site.write('404.html', withPolicy(notFoundPage, textPolicy));
+  const page = Buffer.from(files.get('/index.html')?.body.plain ?? '').toString('utf8');
+  await site.write('index.html', withPolicy(page, sitePolicy));
 }
 
 const notFoundPage = `<!doctype html>

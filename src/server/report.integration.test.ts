@@ -26,6 +26,7 @@ test('a report is one file with every document of its run, and of no other', asy
   expect(ids).toHaveLength(2);
   expect(Object.keys(documents).toSorted()).toEqual(
     [
+      'answers/dsr1_1024_1024',
       'changelog',
       'evals',
       'hardware',

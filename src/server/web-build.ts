@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { WorkError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import { lock } from '../process/lock.ts';
+import { singleFilePolicy, withPolicy } from './http/page-policy.ts';
 
 const sources = join(packageRoot, 'web');
 /** Whatever the page is made of. */
@@ -71,7 +72,7 @@ export async function singleFilePage(
   const code = (await readFile(join(webFolder, scriptFile), 'utf8')).replaceAll('</script', '<\\/script');
   const css = await readFile(join(webFolder, styleFile), 'utf8');
   // Replaced by functions, because a dollar sign in the code would mean something in a replacement text.
-  return page
+  return withPolicy(page, singleFilePolicy(code))
     .replace(script, () => '')
     .replace(style, () => `<style>${css}</style>`)
     .replace('</body>', () => `${embedded.join('')}<script type="module">${code}</script></body>`);

@@ -3,6 +3,7 @@ import { access, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Dialect, Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { defined } from '../defined/defined.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { migrations } from './migrations/index.ts';
@@ -47,13 +48,12 @@ export async function openDatabase(location: string, access: Access = 'write'): 
   } catch (error) {
     const known = storeTrouble(error, location, 'open the store');
     if (known instanceof WorkError || known instanceof InputError) throw known;
+    const hint = isPostgresUrl(location)
+      ? 'check that the server runs, that the database exists and that the user may create tables in it'
+      : undefined;
     throw new WorkError(`cannot open the store ${withoutPassword(location)}: ${messageOf(error)}`, {
       cause: error,
-      ...(isPostgresUrl(location)
-        ? {
-            hint: 'check that the server runs, that the database exists and that the user may create tables in it',
-          }
-        : {}),
+      ...defined({ hint }),
     });
   }
 }

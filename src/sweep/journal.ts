@@ -24,6 +24,8 @@ const journalEvent = z.discriminatedUnion('type', [
     type: z.literal('sweep-started'),
     resumed: z.boolean(),
     pointsLeft: z.int(),
+    /** Sessions with no point left whose engine is still to be checked. */
+    checksLeft: z.int().optional(),
     nodes: z.array(z.string()).optional(),
     timeBudgetS: z.number().optional(),
   }),
@@ -95,6 +97,8 @@ const journalEvent = z.discriminatedUnion('type', [
     sessionId: z.string(),
     node,
     task: z.string(),
+    /** How many checks the engine was put to; absent in journals of 0.1. */
+    of: z.int().optional(),
     score: z.number().optional(),
     verdict: z.enum(['pass', 'fail', 'not-judged']),
     reason: z.string(),
@@ -250,4 +254,12 @@ export function finishedPoints(lines: readonly JournalLine[]): Map<string, strin
   return new Map(
     lines.flatMap((line) => (line.type === 'point-finished' ? [[line.pointId, line.resultFilename]] : [])),
   );
+}
+
+/** Sessions whose engine was checked, to the end. */
+export function checkedSessions(lines: readonly JournalLine[]): Set<string> {
+  const checks = lines.filter((line) => line.type === 'check-finished');
+  const bySession = [...Map.groupBy(checks, ({ sessionId }) => sessionId)];
+  const isWhole = (of: typeof checks) => new Set(of.map(({ task }) => task)).size >= (of.at(-1)?.of ?? 1);
+  return new Set(bySession.filter(([, of]) => isWhole(of)).map(([sessionId]) => sessionId));
 }

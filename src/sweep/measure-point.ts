@@ -3,7 +3,7 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
-import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
+import { EngineFailure, engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../load/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { seedOf } from './seed.ts';
@@ -58,6 +58,8 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
   const stallS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
   const stall = new StallWatch(stallS);
+  const before = await listenerOf(context);
+  if (before.state === 'failed') return before;
   const outcome = await context
     .measure(loadTest(item, stallS, context), {
       signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal]),
@@ -72,6 +74,10 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     );
   signal.throwIfAborted();
   const whole = 'raw' in outcome && outcome.raw.partial !== true;
+  const after = await listenerOf(context);
+  if (after.state === 'failed') return after;
+  if (whole && before.sockets !== after.sockets && after.sockets !== undefined)
+    return failed('load-test', 'another server took the place of the one that was measured at first');
   if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
   const unreachable = !(await isStillThere(
@@ -113,6 +119,20 @@ async function refused(message: string, { engine, explainExit }: MeasureContext)
   const told = explainLogs([message, ...(await engineLogs(engine))], {}, explainExit);
   const known = told?.meaning === undefined ? undefined : told;
   return { state: 'failed', failure: explained({ failureClass: 'load-test', message }, known) };
+}
+
+type Listener =
+  | { readonly state: 'known'; readonly sockets: string | undefined }
+  | { readonly state: 'failed'; readonly failure: Failure };
+
+/** What takes the requests: the same sockets before and after a measurement took all of those in between. */
+async function listenerOf(context: MeasureContext): Promise<Listener> {
+  try {
+    return { state: 'known', sockets: await context.engine.listener?.() };
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    return { state: 'failed', failure: measurementFailure(error, context) };
+  }
 }
 
 function loadTest(

@@ -72,7 +72,7 @@ class SessionPoints {
       if (failure !== undefined && (failure.engineEnded === true || endsTheEngine(failure.failureClass)))
         return work.pending.length > 0 ? 'again' : endOf(work);
     }
-    if (work.finished > 0) await this.#check();
+    if (work.finished > 0 || work.isCheckDue) await this.#check();
     return endOf(work);
   }
 
@@ -155,12 +155,15 @@ class SessionPoints {
 
   async #check(): Promise<void> {
     try {
-      for (const outcome of (await this.#tools.hooks?.check?.(this.#seat)) ?? [])
-        await this.#services.record({ type: 'check-finished', ...this.#where, ...outcome });
+      const outcomes = (await this.#tools.hooks?.check?.(this.#seat)) ?? [];
+      const of = outcomes.length;
+      for (const outcome of outcomes)
+        await this.#services.record({ type: 'check-finished', ...this.#where, ...outcome, of });
     } catch (error) {
       this.#task.signal.throwIfAborted();
       await this.#hookFailed('the check', error);
     }
+    this.#task.work.isCheckDue = false;
   }
 
   async #hookFailed(what: string, error: unknown): Promise<void> {

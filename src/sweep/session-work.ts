@@ -44,11 +44,24 @@ export class SessionWork {
   failed = 0;
   skipped = 0;
   starts = 0;
+  /** Whether points of it were measured before whose engine was not checked, as the run ended first. */
+  isCheckDue: boolean;
 
-  constructor(session: EngineSession, items: readonly WorkItem[], rules: FailureRules) {
+  constructor(
+    session: EngineSession,
+    items: readonly WorkItem[],
+    rules: FailureRules,
+    { isCheckDue = false }: { readonly isCheckDue?: boolean } = {},
+  ) {
     this.session = session;
     this.pending = [...items];
     this.#rules = rules;
+    this.isCheckDue = isCheckDue;
+  }
+
+  /** Whether there is something left to start an engine for. */
+  get isOpen(): boolean {
+    return this.left.length > 0 || this.isCheckDue;
   }
 
   /** Measurements that are neither made nor given up, wherever they are to be made. */
@@ -112,6 +125,7 @@ export class SessionWork {
   leaveOut(): void {
     this.pending.length = 0;
     this.#elsewhere.length = 0;
+    this.isCheckDue = false;
   }
 
   #take(item: WorkItem): void {

@@ -77,6 +77,10 @@ export class SweepDirectory {
   get description(): string {
     return join(this.path, 'sweep.json');
   }
+  /** Whether there is a sweep: a process that is killed as it writes one down leaves a folder without. */
+  get isBegun(): boolean {
+    return existsSync(this.description);
+  }
   get journal(): string {
     return join(this.path, 'journal.jsonl');
   }
@@ -163,7 +167,7 @@ export async function sweepsIn(
   const found = await Promise.all(
     names.map(async (name): Promise<KeptSweep[]> => {
       const directory = new SweepDirectory(join(runsFolder, name));
-      if (!existsSync(directory.description)) return [];
+      if (!directory.isBegun) return [];
       try {
         return [{ directory, sweep: await directory.read() }];
       } catch (error) {
@@ -194,12 +198,10 @@ export async function findSweep(runsFolder: string, id: string | undefined): Pro
   const sweeps = await sweepsIn(runsFolder, (problems, sweepId) => damaged.set(sweepId, problems));
   const found = sweeps.find(({ sweep }) => id === undefined || sweep.sweepId === id);
   if (found !== undefined) return found;
-  if (
-    id !== undefined &&
-    existsSync(new SweepDirectory(join(runsFolder, id)).description) &&
-    !damaged.has(id)
-  )
-    await new SweepDirectory(join(runsFolder, id)).read();
+  if (id !== undefined && !damaged.has(id)) {
+    const directory = new SweepDirectory(join(runsFolder, id));
+    if (directory.isBegun) await directory.read();
+  }
   const meant = id === undefined ? [...damaged.values()].flat() : damaged.get(id);
   if (meant === undefined || meant.length === 0) return undefined;
   throw new InputError(meant);

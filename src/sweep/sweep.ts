@@ -8,7 +8,7 @@ import { adaptiveChooser, type Chooser, everyPoint } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { isDiskFull } from './disk-full.ts';
 import type { SweepEvent } from './events.ts';
-import { Journal, type JournalEvent } from './journal.ts';
+import { checkedSessions, Journal, type JournalEvent } from './journal.ts';
 import { journaled } from './located.ts';
 import { claimsOf, nodesFor, type SweepNode } from './node.ts';
 import { type BrokenNode, NodeUse } from './node-use.ts';
@@ -153,12 +153,18 @@ class SweepRun {
     for (const launcher of new Set(nodes.map((node) => node.launcher)))
       for (const orphan of await launcher.endOrphans())
         await this.#services.record({ type: 'orphan-ended', ...orphan });
+    const checked = checkedSessions(history);
     for (const session of this.#sweep.plan.sessions) {
-      const items = itemsOf(session, this.#sweep.repeats ?? 1).filter(
-        ({ id }) => !done.has(id) && !skipped.has(id),
-      );
-      if (items.length > 0) this.#works.push(new SessionWork(session, items, rules));
+      const all = itemsOf(session, this.#sweep.repeats ?? 1);
+      const items = all.filter(({ id }) => !done.has(id) && !skipped.has(id));
+      const isCheckDue =
+        this.#context.tools.hooks?.check !== undefined &&
+        all.some(({ id }) => done.has(id)) &&
+        !checked.has(session.id);
+      const work = new SessionWork(session, items, rules, { isCheckDue });
+      if (work.isOpen) this.#works.push(work);
     }
+    const checksLeft = this.#works.filter(({ left }) => left.length === 0).length;
     await this.#services.record({
       type: 'sweep-started',
       resumed: history.length > 0,
@@ -166,7 +172,7 @@ class SweepRun {
       nodes: [
         ...new Set(this.#works.flatMap(({ session }) => nodesFor(session, nodes).map(({ name }) => name))),
       ],
-      ...defined({ timeBudgetS }),
+      ...defined({ timeBudgetS, checksLeft: checksLeft === 0 ? undefined : checksLeft }),
     });
     const pools = new Set(this.#works.map(({ session }) => session.hardware));
     for (const { node, pool, reason } of this.#use.brokenOf(pools))
@@ -231,7 +237,7 @@ class SweepRun {
   }
 
   #waiting(): SessionWork[] {
-    return this.#works.filter((work) => work.left.length > 0 && work.node === undefined);
+    return this.#works.filter((work) => work.isOpen && work.node === undefined);
   }
 
   /** Of the sessions that wait for a node those whose time has come. */

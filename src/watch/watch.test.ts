@@ -33,6 +33,7 @@ function world(crashAt: number) {
     },
     publish: async () => {
       step(() => published.push(measured.length));
+      return { state: 'published' };
     },
     save: async (state) => {
       step(() => {
@@ -100,6 +101,63 @@ describe('a watch', () => {
     expect(end.seen).toBe('commit-1');
     expect(published).toEqual([]);
     expect(told).toEqual(['sweep-begins', 'sweep-ended']);
+  });
+
+  test.each([
+    [true, 1],
+    [false, 3],
+  ])('what is postponed is not forgotten, and tried again (once: %s)', async (once, tries) => {
+    const { effects, measured, published, saved } = world(0);
+    const told: string[] = [];
+    const waits: number[] = [];
+    let tried = 0;
+    class Interrupted extends Error {}
+    const watching = watch(
+      start,
+      {
+        ...effects,
+        nextDue: () => undefined,
+        sweep: async (...asked) => {
+          tried += 1;
+          return tried < 3 ? { state: 'postponed', reason: 'no room' } : await effects.sweep(...asked);
+        },
+        wait: async (ms) => {
+          waits.push(ms);
+          if (tried === 3) throw new Interrupted();
+        },
+        tell: (event) => told.push(event.type),
+      },
+      { pollMs: 1000, once },
+    );
+    if (once) expect((await watching).seen).toBe('commit-0');
+    else await expect(watching).rejects.toThrow(Interrupted);
+    expect(tried).toBe(tries);
+    if (!once) expect({ measured, published }).toEqual({ measured: ['watch-commit-1'], published: [1] });
+    expect(saved()).toMatchObject(
+      once
+        ? { seen: 'commit-0', current: { sweepId: 'watch-commit-1' } }
+        : { seen: 'commit-1', publishDue: false },
+    );
+    expect(told).toEqual([
+      'sweep-begins',
+      ...Array.from({ length: tries }, () => 'sweep-ended'),
+      ...(once ? [] : ['published', 'waiting']),
+    ]);
+    expect(waits).toHaveLength(once ? 0 : 3);
+  });
+
+  test('a page that cannot be published now is published later', async () => {
+    const { effects, saved } = world(0);
+    const answers: ReturnType<WatchEffects['publish']>[] = [];
+    const publish: WatchEffects['publish'] = async () =>
+      answers.push(Promise.resolve({ state: 'published' })) === 1
+        ? { state: 'postponed', reason: 'the store is away' }
+        : { state: 'published' };
+    const options = { pollMs: 1000, once: true };
+    await watch(start, { ...effects, nextDue: () => undefined, publish }, options);
+    expect(saved()).toMatchObject({ seen: 'commit-1', publishDue: true });
+    await watch(saved(), { ...effects, nextDue: () => undefined, publish }, options);
+    expect(saved()).toMatchObject({ seen: 'commit-1', publishDue: false });
   });
 
   test('a remote that does not answer is told and asked again', async () => {

@@ -4,8 +4,15 @@ import type { Occasion, WatchState } from './state.ts';
 export type SweepEnd =
   | { readonly state: 'measured'; readonly failed: number }
   | { readonly state: 'nothing-asked' }
-  /** Why it cannot be run at all; trying it again would not help. */
-  | { readonly state: 'impossible'; readonly reason: string };
+  /** Why what is asked can never be run; trying it again would not help. */
+  | { readonly state: 'impossible'; readonly reason: string }
+  | Postponed;
+
+/** What kept something from being done may pass: it is tried again, and nothing that was asked is forgotten. */
+export interface Postponed {
+  readonly state: 'postponed';
+  readonly reason: string;
+}
 
 /** What a watch does to the world; each may be cut off by a crash and is then done again. */
 export interface WatchEffects {
@@ -15,7 +22,7 @@ export interface WatchEffects {
   readonly nextDue: (after: Date) => Date | undefined;
   /** Begins the sweep of that id, or goes on with it. Throws when interrupted. */
   readonly sweep: (sweepId: string, occasion: Occasion) => Promise<SweepEnd>;
-  readonly publish: () => Promise<void>;
+  readonly publish: () => Promise<{ readonly state: 'published' } | Postponed>;
   readonly save: (state: WatchState) => Promise<void>;
   readonly now: () => Date;
   /** Waits so long, milliseconds, or until interrupted. */
@@ -27,6 +34,7 @@ export type WatchEvent =
   | { readonly type: 'sweep-begins'; readonly sweepId: string; readonly occasion: Occasion }
   | { readonly type: 'sweep-ended'; readonly sweepId: string; readonly end: SweepEnd }
   | { readonly type: 'published' }
+  | { readonly type: 'publishing-postponed'; readonly reason: string }
   | { readonly type: 'waiting'; readonly head: string; readonly nextDue: string | undefined }
   /** Something outside failed; it is tried again after the poll interval. */
   | { readonly type: 'trouble'; readonly message: string };
@@ -63,6 +71,7 @@ export function nextStep(
 
 /** The state after a sweep has ended. */
 export function afterSweep(state: WatchState, occasion: Occasion, end: SweepEnd, now: Date): WatchState {
+  if (end.state === 'postponed') return state;
   const { current: _, ...rest } = state;
   const publishDue = state.publishDue || end.state === 'measured';
   return occasion.kind === 'change'
@@ -73,6 +82,7 @@ export function afterSweep(state: WatchState, occasion: Occasion, end: SweepEnd,
 /**
  * Watches until interrupted, or until there is nothing to do when `once`. The state is saved before a sweep is begun
  * and after it has ended, so that a watch that died anywhere goes on where it was, without measuring anything twice.
+ * What is postponed is tried again after the poll interval; with `once`, by the next watch.
  */
 export async function watch(
   start: WatchState,
@@ -100,13 +110,23 @@ export async function watch(
         const end = await effects.sweep(step.sweepId, step.occasion);
         await save(afterSweep(state, step.occasion, end, effects.now()));
         effects.tell({ type: 'sweep-ended', sweepId: step.sweepId, end });
+        if (end.state !== 'postponed') break;
+        if (once) return state;
+        await effects.wait(pollMs);
         break;
       }
-      case 'publish':
-        await effects.publish();
-        await save({ ...state, publishDue: false });
-        effects.tell({ type: 'published' });
+      case 'publish': {
+        const end = await effects.publish();
+        if (end.state === 'published') {
+          await save({ ...state, publishDue: false });
+          effects.tell({ type: 'published' });
+          break;
+        }
+        effects.tell({ type: 'publishing-postponed', reason: end.reason });
+        if (once) return state;
+        await effects.wait(pollMs);
         break;
+      }
       case 'wait': {
         if (once) return state;
         const untilDueMs = due === undefined ? pollMs : due.getTime() - effects.now().getTime();

@@ -277,6 +277,31 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     await page.locator('[data-shape]').first().waitFor();
   });
 
+  test('the first look reads an answer and no points, and they give the same answer', async () => {
+    const fresh = await site.browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const read: string[] = [];
+    fresh.on('response', (response) => {
+      if (response.url().endsWith('.json')) read.push(new URL(response.url()).pathname);
+    });
+    const answerAt = async (query: string) => {
+      await fresh.goto(`${site.url}#/?${dsr1}${query}`);
+      const section = fresh.locator('[data-shape="dsr1_1024_1024"]');
+      await section.locator('svg [data-level]').waitFor({ state: 'attached' });
+      await expect.poll(() => fresh.locator('.busy').count()).toBe(0);
+      return section.evaluate((one) => one.outerHTML);
+    };
+    const first = await answerAt('');
+    const [speed] = await fresh
+      .locator('[data-level]')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('data-level')));
+    expect(read).toContain('/data/answers/dsr1_1024_1024.json');
+    expect(read.filter((path) => /shapes|hardware|evals/.test(path))).toEqual([]);
+    // The same question in so many words, which is answered from points.
+    expect(await answerAt(`&speed=${speed}`)).toBe(first);
+    expect(read).toContain('/data/shapes/dsr1_1024_1024.json');
+    await fresh.close();
+  });
+
   test('the first view needs at most 150 kB of JavaScript, compressed', async () => {
     const fetched: string[] = [];
     const fresh = await site.browser.newPage();

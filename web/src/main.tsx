@@ -5,7 +5,7 @@ import { startTheme } from './theme/theme.ts';
 import './styles.ts';
 
 startTheme();
-// What the first view will read is asked for before its code is there; who reads it handles its failure.
-for (const path of ['index', 'hardware', 'evals'] as const) loadDocument(path).catch(() => {});
+// What every view reads first is asked for before any code of it is there; who reads it handles its failure.
+loadDocument('index').catch(() => {});
 const place = document.getElementById('app');
 if (place !== null) render(<App />, place);

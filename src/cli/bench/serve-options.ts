@@ -40,7 +40,7 @@ import {
   wholeNumberUpTo,
 } from '../options.ts';
 import { factOption } from '../server-facts.ts';
-import { type StoreOptionValues, storeOptions } from '../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 import { addForeignOptions } from './foreign-options.ts';
 import {
   concurrencies,

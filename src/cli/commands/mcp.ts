@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { knowledgeOf } from '../../app/knowledge.ts';
 import { openExistingStore, withStore } from '../../app/store.ts';
 import { serveMcp } from '../../server/index.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
+import { storeLocation } from '../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
 /** `inferencemax mcp`: the questions of the API for agents, over standard input and output. */
 export function command(): Command {

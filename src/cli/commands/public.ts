@@ -11,7 +11,8 @@ import { openStore } from '../../store/index.ts';
 import { withInterrupt } from '../interrupt.ts';
 import { jsonOption } from '../options.ts';
 import { printable } from '../printable.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
+import { storeLocation } from '../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
 /** `inferencemax public`: what the public project measured, beside what was measured here. */
 export function command(): Command {

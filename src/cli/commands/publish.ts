@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { publishSite } from '../../app/publish-site.ts';
 import { jsonOption } from '../options.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
+import { storeLocation } from '../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
 interface PublishOptions extends StoreOptionValues {
   readonly json?: true;

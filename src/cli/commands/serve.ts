@@ -14,7 +14,8 @@ import {
 } from '../../server/index.ts';
 import { withInterrupt } from '../interrupt.ts';
 import { jsonOption, portNumber, positiveInteger, positiveNumber, stateDirOption } from '../options.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
+import { storeLocation } from '../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
 interface ServeOptions extends StoreOptionValues {
   readonly host: string;

@@ -6,7 +6,8 @@ import { defined } from '../../defined/defined.ts';
 import type { StaleEntry } from '../../results/index.ts';
 import { durationS } from '../duration.ts';
 import { jsonOption } from '../options.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
+import { storeLocation } from '../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
 interface StaleOptions extends StoreOptionValues {
   readonly configFiles?: readonly string[];

@@ -15,10 +15,11 @@ import {
   sweepSources,
   withoutPassword,
 } from '../../store/index.ts';
-import { jsonOption, positiveInteger } from '../options.ts';
+import { jsonOption, pageAddress, positiveInteger } from '../options.ts';
 import { printable } from '../printable.ts';
 import { factOption, factsGiven, requireFacts } from '../server-facts.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from '../store-location.ts';
+import { storeLocation } from '../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
 interface CommonOptions extends StoreOptionValues {
   readonly json?: boolean;
@@ -76,7 +77,7 @@ reason, and the rest goes in (exit code 1 says that something was).`,
     )
     .addOption(new Option('--sha <commit>', 'the commit that was measured'))
     .addOption(new Option('--ref <name>', 'its branch or tag'))
-    .addOption(new Option('--url <url>', 'the page of the CI run'))
+    .addOption(new Option('--url <url>', 'the page of the CI run').argParser(pageAddress))
     .addOption(
       new Option(
         '--measured-at <time>',

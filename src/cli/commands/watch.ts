@@ -5,11 +5,12 @@ import { Cron } from 'croner';
 import { publishSite } from '../../app/publish-site.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { WatchedRepository } from '../../app/watched-repository.ts';
-import { watchedSweep } from '../../app/watched-sweep.ts';
+import { passingTrouble, watchedSweep } from '../../app/watched-sweep.ts';
 import { commitOf } from '../../changelog/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { tryLock } from '../../process/lock.ts';
 import {
+  type Postponed,
   readWatchState,
   type WatchEvent,
   type WatchState,
@@ -131,14 +132,13 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
             },
             head: () => head,
           });
-          if (end.state === 'impossible' || (end.state === 'measured' && end.failed > 0)) failed += 1;
+          if (end.state !== 'nothing-asked' && !(end.state === 'measured' && end.failed === 0)) failed += 1;
           return end;
         },
         publish: async () => {
-          if (options.publish !== undefined)
-            await publishSite(storeLocation(options), options.publish, (text) =>
-              process.stderr.write(`${text}\n`),
-            );
+          const end = await published(options);
+          if (end.state === 'postponed') failed += 1;
+          return end;
         },
         save: async (next) => await writeWatchState(file, next),
         now: () => new Date(),
@@ -157,6 +157,18 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
       return interruptedExitCode;
     }
     throw error;
+  }
+}
+
+async function published(options: WatchOptions): Promise<{ readonly state: 'published' } | Postponed> {
+  try {
+    if (options.publish !== undefined)
+      await publishSite(storeLocation(options), options.publish, (text) => process.stderr.write(`${text}\n`));
+    return { state: 'published' };
+  } catch (error) {
+    const reason = passingTrouble(error);
+    if (reason === undefined) throw error;
+    return { state: 'postponed', reason };
   }
 }
 
@@ -192,10 +204,13 @@ function inWords(event: WatchEvent): string {
       const { end } = event;
       if (end.state === 'nothing-asked') return `${event.sweepId}: nothing to measure`;
       if (end.state === 'impossible') return `${event.sweepId}: cannot be run: ${end.reason}`;
+      if (end.state === 'postponed') return `${event.sweepId}: is tried again: ${end.reason}`;
       return `${event.sweepId}: ended${end.failed > 0 ? ', with failures' : ''}`;
     }
     case 'published':
       return 'published';
+    case 'publishing-postponed':
+      return `publishing is tried again: ${event.reason}`;
     case 'waiting':
       return `waiting at ${event.head.slice(0, 12)}${event.nextDue === undefined ? '' : `; stale points are due at ${event.nextDue}`}`;
     case 'trouble':

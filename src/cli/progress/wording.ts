@@ -100,7 +100,9 @@ export class Wording {
         const on = nodes.length > 1 ? ` on ${nodes.length} nodes` : '';
         const budget =
           event.timeBudgetS === undefined ? '' : `, at most ${durationInWords(event.timeBudgetS)}`;
-        return `${event.resumed ? 'resuming: ' : ''}${event.pointsLeft} of ${this.#points.size} points to measure${on}${budget}`;
+        const checks = event.checksLeft ?? 0;
+        const check = checks === 0 ? '' : `, ${checks} ${checks === 1 ? 'engine' : 'engines'} to check`;
+        return `${event.resumed ? 'resuming: ' : ''}${event.pointsLeft} of ${this.#points.size} points to measure${check}${on}${budget}`;
       }
       case 'orphan-ended':
         return `ended the engine that an earlier run had left on port ${event.port} (session ${event.sessionId})`;

@@ -11,9 +11,10 @@ import { processIdentity } from '../engine-record.ts';
 import { startEngineProcess } from '../host-process.ts';
 import { defineLauncher } from '../lifecycle.ts';
 import { examineNode } from '../node-checks.ts';
+import { listenerOf } from '../port-holder.ts';
 import { sharedSettings } from '../settings.ts';
 import { cgroupFolder, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
-import { anyProcess, endProcesses } from './processes.ts';
+import { anyProcess, endProcesses, pidsHere } from './processes.ts';
 
 const settings = z.object({
   /** The address the engine listens on and the load generator asks. */
@@ -79,15 +80,17 @@ async function startProcesses(
   host: Host,
   folder: string,
   argv: readonly string[],
-  { request: { logPath }, env, record }: EngineStart<typeof recordFields>,
+  { request, env, record }: EngineStart<typeof recordFields>,
   graceMs: number,
 ): Promise<StartedEngine> {
   const cgroup = host.isThisMachine ? await cgroupFolder(`inferencemax-${record.token}`) : undefined;
   if (cgroup !== undefined) await record.update({ cgroup });
   const confined = cgroup !== undefined && (await makeCgroup(cgroup));
+  const { logPath } = request;
   let engine: ProcessIdentity | undefined;
+  const processes = () => ({ token: record.token, engine, cgroup, logPath });
   const end = async () => {
-    await endProcesses(host, { token: record.token, engine, cgroup }, graceMs);
+    await endProcesses(host, processes(), graceMs);
     if (cgroup !== undefined) await removeCgroup(cgroup);
   };
   try {
@@ -102,7 +105,8 @@ async function startProcesses(
     if (host.isThisMachine) {
       engine = await identityOf(process.pid);
       await record.update({ engine, cgroup });
-      return { exited, end };
+      const listener = async () => await listenerOf(request, async () => await pidsHere(processes()));
+      return { exited, end, listener };
     }
     // The client ends with what it stands for, unless it has lost it.
     return {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../../test/support/free-port.ts';
 import { openLauncher, statementThatOpens } from '../../../test/support/open-launcher.ts';
+import { thisMachine } from '../../hosts/index.ts';
 import { identityOf, isAlive } from '../../process/identity.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import type { Launcher, LaunchRequest } from '../launcher.ts';
@@ -14,6 +15,7 @@ import { nodeSettingsSchema } from '../pool-settings.ts';
 import { waitUntilReady } from '../readiness.ts';
 import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
 import { localLauncher } from './index.ts';
+import { endProcesses } from './processes.ts';
 
 let folder: string;
 let launcher: Launcher;
@@ -30,7 +32,10 @@ afterEach(async () => {
 
 const healthyServer = `
   const port = Number(process.argv[1]);
-  require('node:http').createServer((_, response) => response.end('ok')).listen(port, '127.0.0.1');
+  require('node:http').createServer((request, response) => {
+    if (request.url === '/exit') process.exit(0);
+    response.end('ok');
+  }).listen(port, '127.0.0.1');
   console.log('listening');
 `;
 
@@ -59,6 +64,8 @@ function request(port: number, script: string, env: Record<string, string> = {})
     logPath: join(folder, 'engine.log'),
   };
 }
+
+const nameOf = async (pid: number | undefined) => (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
 
 const soon = { healthPath: '/health', timeoutS: 20, signal: new AbortController().signal };
 
@@ -170,6 +177,61 @@ test('an engine that never answers is given up at the deadline, saying what it a
   expect(String(failure)).toMatch(/not ready after 1 s .*(HTTP 503|ECONNREFUSED)/);
 });
 
+test.runIf(process.platform === 'linux')(
+  'a server that takes the port while the engine loads is not taken for the engine',
+  async () => {
+    const port = await freePort();
+    const engine = await start(request(port, `setInterval(() => {}, 1000)`));
+    cleanups.push(() => engine.stop());
+    const foreign = spawn(process.execPath, ['-e', healthyServer, String(port)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    cleanups.push(() => foreign.kill('SIGKILL'));
+    await once(foreign.stdout, 'data');
+    const failure = await waitUntilReady(engine, soon).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      failureClass: 'cannot-start',
+      message: `process ${foreign.pid} (${await nameOf(foreign.pid)}) listens on port ${port} of 127.0.0.1 and is not the engine that was started`,
+    });
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'what listens for an engine is known, also in a child of it, and another server is another listener',
+  async () => {
+    const port = await freePort();
+    const parent = `
+      const child = () => require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(healthyServer)}, process.argv[1]], { stdio: 'inherit' }).on('exit', child);
+      child();
+    `;
+    const engine = await start(request(port, parent));
+    cleanups.push(() => engine.stop());
+    await waitUntilReady(engine, soon);
+    const before = await engine.listener?.();
+    expect(before).toMatch(/^\d+$/);
+    expect(await engine.listener?.()).toBe(before);
+    await fetch(`http://127.0.0.1:${port}/exit`).catch(() => undefined);
+    await waitUntilReady(engine, soon);
+    expect(await engine.listener?.()).not.toBe(before);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'what left the group and forgot its environment, but still writes the log, ends without a cgroup, too',
+  async () => {
+    const log = await openFile(join(folder, 'engine.log'), 'a');
+    const escaped = spawn('sleep', ['600'], { detached: true, env: {}, stdio: ['ignore', log.fd, log.fd] });
+    await log.close();
+    const reader = spawn('tail', ['-f', join(folder, 'engine.log')], { stdio: 'ignore' });
+    cleanups.push(() => reader.kill('SIGKILL'));
+    const ended = once(escaped, 'exit');
+    const processes = { token: 'nobody has it', logPath: join(folder, 'engine.log') };
+    expect(await endProcesses(thisMachine, processes, 1_000)).toBe(true);
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(reader.exitCode).toBe(null);
+  },
+);
+
 test('a port that somebody else holds is refused before anything is started', async () => {
   const holder: Server = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
@@ -177,7 +239,7 @@ test('a port that somebody else holds is refused before anything is started', as
   const address = holder.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   await expect(start(request(address.port, healthyServer))).rejects.toThrow(
-    `port ${address.port} on 127.0.0.1 is in use by a process that this product did not start`,
+    `port ${address.port} on 127.0.0.1 is in use by process ${process.pid} (${await nameOf(process.pid)}), which this product did not start`,
   );
   expect(await readdir(join(folder, 'engines'))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
 import { type Host, mustRun } from '../../hosts/index.ts';
-import { isAlive, type ProcessIdentity, pidsWithEnvironment } from '../../process/identity.ts';
+import { isAlive, type ProcessIdentity, pidsThatWrite, pidsWithEnvironment } from '../../process/identity.ts';
 import { tokenVariable } from '../engine-record.ts';
 import { cgroupPids, killCgroup } from './cgroup.ts';
 
@@ -13,6 +13,8 @@ export interface EngineProcesses {
   readonly engine?: ProcessIdentity | undefined;
   /** The folder of the cgroup they may be in, on this machine. */
   readonly cgroup?: string | undefined;
+  /** Their log on this machine, which what leaves the group and forgets its environment has still open. */
+  readonly logPath?: string | undefined;
 }
 
 /** Sends a signal to the processes of an engine (`0` only looks) and returns those that were there. */
@@ -45,13 +47,22 @@ export async function endProcesses(
   return any;
 }
 
-/** In the cgroup, by the token in the environment, and the recorded process itself, each with the group that it leads. */
-function signalHere({ token, engine, cgroup }: EngineProcesses): Signal {
+/**
+ * In the cgroup, by the token in the environment, by the log that nobody else writes, and the recorded process itself.
+ */
+export async function pidsHere({ token, engine, cgroup, logPath }: EngineProcesses): Promise<Set<number>> {
+  const pids = new Set(await pidsWithEnvironment(tokenVariable, token));
+  for (const pid of cgroup === undefined ? [] : await cgroupPids(cgroup)) pids.add(pid);
+  for (const pid of logPath === undefined ? [] : await pidsThatWrite(logPath)) pids.add(pid);
+  if (engine !== undefined && (await isAlive(engine))) pids.add(engine.pid);
+  return pids;
+}
+
+/** Each of them, with the group that it leads. */
+function signalHere(processes: EngineProcesses): Signal {
   return async (signal) => {
-    if (signal === 'KILL' && cgroup !== undefined) await killCgroup(cgroup);
-    const pids = new Set(await pidsWithEnvironment(tokenVariable, token));
-    for (const pid of cgroup === undefined ? [] : await cgroupPids(cgroup)) pids.add(pid);
-    if (engine !== undefined && (await isAlive(engine))) pids.add(engine.pid);
+    if (signal === 'KILL' && processes.cgroup !== undefined) await killCgroup(processes.cgroup);
+    const pids = await pidsHere(processes);
     if (signal !== '0') for (const pid of pids) signalGroup(pid, `SIG${signal}`);
     return [...pids];
   };

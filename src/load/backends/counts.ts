@@ -26,18 +26,16 @@ export interface CountNames {
  */
 export function readCounts(value: unknown, names: CountNames): CountsReading | undefined {
   if (!isRecord(value)) return undefined;
-  const at = (path: readonly string[] | undefined): number | undefined =>
-    path === undefined ? undefined : numberOf(countAt(value, path));
   const completion = countAt(value, names.completion);
   const completionTokens = numberOf(completion);
-  const prompt = at(names.prompt);
+  const prompt = numberAt(value, names.prompt);
   const promptTokens = prompt === 0 ? undefined : prompt;
-  const cached = at(names.cached);
+  const cached = numberAt(value, names.cached);
   const isOverCached = names.cachedIsBesidePrompt !== true && isMore(cached, promptTokens);
-  const reasoningTokens = names.reasoning?.map(at).find((count) => count !== undefined);
-  const rejectedTokens = at(names.rejected);
-  const accepted = at(names.accepted);
-  const total = at(names.total);
+  const reasoningTokens = firstOf(value, names.reasoning);
+  const rejectedTokens = numberAt(value, names.rejected);
+  const accepted = numberAt(value, names.accepted);
+  const total = numberAt(value, names.total);
   const sum = plus(promptTokens, completionTokens);
   return {
     completionTokens,
@@ -52,6 +50,18 @@ export function readCounts(value: unknown, names: CountNames): CountsReading | u
       isMore(plus(accepted ?? 0, rejectedTokens ?? 0), completionTokens) ||
       (total !== undefined && sum !== undefined && total !== sum),
   };
+}
+
+function numberAt(value: unknown, path: readonly string[] | undefined): number | undefined {
+  return path === undefined ? undefined : numberOf(countAt(value, path));
+}
+
+function firstOf(value: unknown, paths: readonly (readonly string[])[] = []): number | undefined {
+  for (const path of paths) {
+    const count = numberAt(value, path);
+    if (count !== undefined) return count;
+  }
+  return undefined;
 }
 
 function isMore(part: number | undefined, whole: number | undefined): boolean {

@@ -3,6 +3,7 @@ import { defined } from '../../defined/defined.ts';
 import { nowMs } from '../clock.ts';
 import { BrokenReply } from '../reply/broken-reply.ts';
 import { isRefused, refusedCertificate } from './certificate.ts';
+import { type BacklogMember, readBacklog } from './read-backlog.ts';
 import { type ResponseHandler, ResponseParser } from './response-parser.ts';
 import type { ConnectionTarget } from './target.ts';
 
@@ -24,16 +25,43 @@ export interface ConnectionHandler extends ResponseHandler {
 // Reads are synchronous on one thread: a read is handled before the next one begins, so all sockets share a buffer.
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** One keep-alive HTTP/1.1 connection: bytes are stamped in the read callback, before anything looks at them. */
-export class Connection {
+/** So many reads of a connection's first response wait to be parsed; by then the code is compiled. */
+const mostColdReads = 16;
+
+/** What one read brought and is not parsed yet. */
+interface WaitingRead {
+  readonly bytes: Buffer;
+  readonly atMs: number;
+}
+
+/**
+ * One keep-alive HTTP/1.1 connection: bytes are stamped in the read callback, before anything looks at them. Those of
+ * its first response are parsed only after the other sockets have been read, too (`read-backlog.ts`): first responses
+ * come together, and the code that parses them is cold.
+ */
+export class Connection implements BacklogMember {
   readonly #handler: ConnectionHandler;
   readonly #parser = new ResponseParser();
+  readonly #reader: ResponseHandler;
   #socket: Socket | undefined;
   #end: ConnectionEnd | undefined;
   #open = false;
+  /** How many more reads may wait. */
+  #coldReads = mostColdReads;
+  readonly #waiting: WaitingRead[] = [];
 
   constructor(handler: ConnectionHandler) {
     this.#handler = handler;
+    this.#reader = {
+      onHead: (head) => handler.onHead(head),
+      onBody: (buffer, start, end, atMs) => handler.onBody(buffer, start, end, atMs),
+      onEnd: (keepAlive, atMs, extraBytes) => {
+        this.#coldReads = 0;
+        // What was read behind the end was sent unasked: the next request has yet to be sent.
+        this.parseWaiting();
+        handler.onEnd(keepAlive && this.#end === undefined, atMs, extraBytes);
+      },
+    };
   }
 
   get isOpen(): boolean {
@@ -43,6 +71,11 @@ export class Connection {
   /** Whether bytes of a response to the last request have come. */
   get inResponse(): boolean {
     return this.#parser.inResponse;
+  }
+
+  /** Whether bytes were read that are not parsed yet. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
   }
 
   /** Opens the connection; `onOpen` or `onClose` follows. */
@@ -58,6 +91,7 @@ export class Connection {
     const tcp = { ...place, noDelay: true, onread };
     this.#parser.reset();
     this.#end = undefined;
+    this.#coldReads = mostColdReads;
     // TLS takes 20 ms to load: a test without it starts earlier.
     const socket =
       tlsName === undefined
@@ -74,13 +108,15 @@ export class Connection {
       this.#handler.onOpen();
     });
     socket.once('end', () => {
+      if (this.#socket === socket) this.parseWaiting();
       // Destroyed first: the handler may open the next connection at once.
       socket.destroy();
-      if (this.#socket === socket) this.#guard(() => this.#parser.close(nowMs(), this.#handler));
+      if (this.#socket === socket) this.#guard(() => this.#parser.close(nowMs(), this.#reader));
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (this.#socket === socket)
-        this.#end ??= { class: classOf(error, socket, this.#open), message: error.message };
+      if (this.#socket !== socket) return;
+      this.parseWaiting();
+      this.#end ??= { class: classOf(error, socket, this.#open), message: error.message };
     });
     socket.once('close', () => {
       if (this.#socket !== socket) return;
@@ -100,13 +136,33 @@ export class Connection {
   abort(end: ConnectionEnd): void {
     this.#end ??= end;
     this.#open = false;
+    for (const { bytes } of this.#waiting.splice(0)) readBacklog.remove(bytes.length);
     this.#socket?.destroy();
   }
 
+  /** Parses what waits, in the order in which it was read. */
+  parseWaiting(): void {
+    for (let read = this.#waiting.shift(); read !== undefined; read = this.#waiting.shift()) {
+      readBacklog.remove(read.bytes.length);
+      this.#parse(read.bytes, read.bytes.length, read.atMs);
+    }
+  }
+
   #read(length: number, atMs: number): void {
+    if (this.#coldReads > 0 && this.#parser.isExpecting && readBacklog.hasRoomFor(length)) {
+      this.#coldReads--;
+      this.#waiting.push({ bytes: Buffer.from(readBuffer.subarray(0, length)), atMs });
+      readBacklog.add(this, length);
+    } else {
+      this.parseWaiting();
+      this.#parse(readBuffer, length, atMs);
+    }
+  }
+
+  #parse(buffer: Buffer, length: number, atMs: number): void {
     if (this.#end !== undefined) return;
     try {
-      this.#parser.push(readBuffer, 0, length, atMs, this.#handler);
+      this.#parser.push(buffer, 0, length, atMs, this.#reader);
       this.#handler.onRead();
     } catch (error) {
       this.abort(endBy(error));

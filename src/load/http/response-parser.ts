@@ -55,12 +55,16 @@ export class ResponseParser {
   #sizeDigits = 0;
   #trailerLineBytes = 0;
   #keepAlive = true;
-  /** A request was sent whose response is not whole. */
   #isExpected = false;
 
   /** Whether a response has begun and is not whole. */
   get inResponse(): boolean {
     return this.#state !== State.head || this.#headBytes > 0;
+  }
+
+  /** Whether a request was sent whose response is not whole. */
+  get isExpecting(): boolean {
+    return this.#isExpected;
   }
 
   reset(): void {
@@ -182,6 +186,9 @@ export class ResponseParser {
       );
     }
     const before = this.#headBytes;
+    if (before === 0 && lastHead !== undefined && beginsWith(buffer, start, end, lastHead.bytes)) {
+      return this.#useHead(lastHead, buffer, start + lastHead.bytes.length, end, handler, atMs);
+    }
     // The blank line may straddle reads: search from three bytes back in what is joined.
     const piece =
       before === 0
@@ -195,24 +202,33 @@ export class ResponseParser {
       this.#headBytes = piece.length;
       return end;
     }
-    const head = headOf(piece.toString('latin1', 0, headEnd));
+    lastHead = parseHead(piece.subarray(0, headEnd));
+    return this.#useHead(lastHead, buffer, start + headEnd - before, end, handler, atMs);
+  }
+
+  /** The head ended at `at`. */
+  #useHead(
+    parsed: ParsedHead,
+    buffer: Buffer,
+    at: number,
+    end: number,
+    handler: ResponseHandler,
+    atMs: number,
+  ): number {
+    const { status } = parsed.head;
     this.#clear();
-    const at = start + headEnd - before;
-    if (head.status < 200 && head.status !== 101) return at;
-    return this.#beginBody(head, handler) ? at : this.#finish(buffer, at, end, handler, atMs);
+    if (status < 200 && status !== 101) return at;
+    return this.#beginBody(parsed, handler) ? at : this.#finish(buffer, at, end, handler, atMs);
   }
 
   /** Returns whether the response has a body. */
-  #beginBody(head: ResponseHead, handler: ResponseHandler): boolean {
-    const { headers, status } = head;
-    const connection = headers.get('connection')?.toLowerCase() ?? '';
-    this.#keepAlive = !connection.includes('close') && headers.get(':version') !== '1.0';
+  #beginBody({ head, isKeptAlive, isChunked, length }: ParsedHead, handler: ResponseHandler): boolean {
+    this.#keepAlive = isKeptAlive;
     handler.onHead(head);
-    if (headers.get('transfer-encoding')?.toLowerCase().includes('chunked') === true) {
+    if (isChunked) {
       this.#beginChunk();
       return true;
     }
-    const length = headers.get('content-length');
     if (length !== undefined) {
       if (!/^\d+$/.test(length))
         throw new MalformedResponse(`content-length ${JSON.stringify(length)} is no number`);
@@ -220,7 +236,7 @@ export class ResponseParser {
       this.#state = State.fixedBody;
       return this.#remaining > 0;
     }
-    if (status === 204 || status === 304) return false;
+    if (head.status === 204 || head.status === 304) return false;
     this.#state = State.bodyUntilClose;
     return true;
   }
@@ -251,15 +267,39 @@ function endOfHead(bytes: Buffer, from: number): number {
   return -1;
 }
 
-/** The last head that was parsed: but for the time in them, those of a server are alike. */
-let lastHead: { readonly text: string; readonly head: ResponseHead } | undefined;
-
-function headOf(text: string): ResponseHead {
-  if (text !== lastHead?.text) lastHead = { text, head: parseHead(text) };
-  return lastHead.head;
+/** A head, and what it says of the connection and of where the body ends. */
+interface ParsedHead {
+  readonly bytes: Buffer;
+  readonly head: ResponseHead;
+  readonly isKeptAlive: boolean;
+  readonly isChunked: boolean;
+  /** The value of `content-length`. */
+  readonly length: string | undefined;
 }
 
-function parseHead(text: string): ResponseHead {
+/** The last head that was parsed: but for the time in some of them, all heads of a server are alike. */
+let lastHead: ParsedHead | undefined;
+
+function beginsWith(buffer: Buffer, start: number, end: number, bytes: Buffer): boolean {
+  const { length } = bytes;
+  return end - start >= length && buffer.compare(bytes, 0, length, start, start + length) === 0;
+}
+
+/** Parses a head up to and with the blank line at its end. */
+function parseHead(bytes: Buffer): ParsedHead {
+  const head = headOf(bytes.toString('latin1'));
+  const { headers } = head;
+  const connection = headers.get('connection')?.toLowerCase() ?? '';
+  return {
+    bytes: Buffer.from(bytes),
+    head,
+    isKeptAlive: !connection.includes('close') && headers.get(':version') !== '1.0',
+    isChunked: headers.get('transfer-encoding')?.toLowerCase().includes('chunked') === true,
+    length: headers.get('content-length'),
+  };
+}
+
+function headOf(text: string): ResponseHead {
   const lines = text.split(/\r?\n/);
   const match = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/.exec(lines[0] ?? '');
   if (match === null) {

@@ -141,7 +141,8 @@ export class Arrivals {
   /** An event without output that may have been a token. */
   empty(event: Omit<EmptyEvent, 'before'>, counted: number | undefined): void {
     if (this.#empties.length > this.#most) this.#runaway();
-    this.#empties.push({ ...event, before: this.#outputsOf(event.choice) });
+    const { atMs, choice, kind, isByLength } = event;
+    this.#empties.push({ atMs, choice, kind, isByLength, before: this.#outputsOf(choice) });
     if (counted !== undefined) this.#recordCount(event.atMs, counted);
   }
 
@@ -176,6 +177,7 @@ export class Arrivals {
 
   /** Whether counts came with the events, rose with every one that brought output, and reached the total. */
   #countsHold({ total, prompt, isDamaged }: ServerCounts): boolean {
+    if (this.#counts.length === 0) return false;
     const [first = 0, ...later] = this.#counts;
     const countsPrompt =
       prompt !== undefined &&
@@ -185,7 +187,6 @@ export class Arrivals {
     return (
       !isDamaged &&
       !(countsPrompt && later.length > 0) &&
-      this.#counts.length > 0 &&
       this.#counts.at(-1) === total &&
       counted === this.#count
     );
@@ -234,7 +235,7 @@ export class Arrivals {
     const share = Math.round(sentShare * ((total ?? 0) - hidden));
     const sent = total === undefined ? undefined : hidesMore ? this.#count : Math.max(this.#count, share);
     const placed = placeEmptyEvents(empties, seen, sent);
-    const several = this.#choices !== undefined || placed.chosen.some(({ choice }) => choice !== 0);
+    const several = this.#choices !== undefined || hasOtherChoice(placed.chosen);
     const merged = placed.chosen.length === 0 && !several ? undefined : this.#merge(placed.chosen);
     const timesMs = merged?.timesMs ?? seen;
     const sentTokens = sent ?? (placed.isCountless || timesMs.length === 0 ? undefined : timesMs.length);
@@ -249,7 +250,7 @@ export class Arrivals {
       counts: undefined,
       usageConflicts,
       isDoubtful: placed.isDoubtful,
-      bounds: several || empties.some(({ choice }) => choice !== 0) ? undefined : placed.bounds,
+      bounds: several || hasOtherChoice(empties) ? undefined : placed.bounds,
       hidesTokens: hidden > 0 || (hidesMore && (total ?? 0) > this.#count),
     };
   }
@@ -289,6 +290,11 @@ export class Arrivals {
   }
 }
 
+function hasOtherChoice(events: readonly EmptyEvent[]): boolean {
+  for (const { choice } of events) if (choice !== 0) return true;
+  return false;
+}
+
 /** Moments of one read have one time; those of two reads differ by more than this, milliseconds. */
 const sameInstantMs = 0.05;
 
@@ -299,11 +305,15 @@ type Span = Pick<
 
 /** First, last and decoding time of tokens that came at `timesMs`. */
 function spanOf(timesMs: Float64Array, starts: readonly number[], sentTokens: number | undefined): Span {
-  let [firstMs, lastMs, decodeMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let decodeMs = 0;
   let instants = 0;
-  for (const [choice, start] of starts.entries()) {
+  for (let choice = 0; choice < starts.length; choice++) {
+    const start = starts[choice] ?? 0;
     const end = starts[choice + 1] ?? timesMs.length;
-    const [first = Number.NaN, last = Number.NaN] = [timesMs[start], timesMs[end - 1]];
+    const first = timesMs[start] ?? Number.NaN;
+    const last = timesMs[end - 1] ?? Number.NaN;
     firstMs = Math.min(firstMs, first);
     lastMs = Math.max(lastMs, last);
     decodeMs += last - first;

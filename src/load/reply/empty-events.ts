@@ -6,7 +6,7 @@ export interface EmptyEvent {
   /** How many events with output came before it. */
   readonly before: number;
   /** It is the end of a choice that was as long as asked: such an end is no token by itself. */
-  readonly isByLength?: boolean;
+  readonly isByLength?: boolean | undefined;
 }
 
 export type EmptyKind =
@@ -50,6 +50,8 @@ const unknownGapMs = 4;
 const rhythmTolerance = 0.2;
 const sameInstantMs = 0.05;
 
+const nonePlaced: PlacedEvents = { chosen: [], isDoubtful: false, hidesFirst: false, isCountless: false };
+
 /**
  * Which events without output were tokens, as far as the server's total says: with `total` tokens and one token for
  * each event with output (at `outputsMs`, ascending), `total − outputs` are left for them. Engines send such events for
@@ -61,12 +63,13 @@ export function placeEmptyEvents(
   outputsMs: Float64Array,
   total: number | undefined,
 ): PlacedEvents {
+  // Nearly all replies: every token was an event with output.
+  if (total !== undefined && total <= outputsMs.length) return nonePlaced;
   const candidates = empties.filter(({ kind }) => kind !== 'opening');
   if (total === undefined) {
     const isCountless = candidates.some(({ kind }) => kind !== 'finish');
     return { chosen: [], isDoubtful: isCountless, hidesFirst: false, isCountless };
   }
-  if (total === 0) return { chosen: [], isDoubtful: false, hidesFirst: false, isCountless: false };
   const placed =
     outputsMs.length === 0 ? placeAlone(candidates, total) : placeAmong(candidates, outputsMs, total);
   return { hidesFirst: false, isCountless: false, ...placed };
@@ -88,7 +91,6 @@ function placeAlone(candidates: readonly EmptyEvent[], total: number): Placed {
 
 function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, total: number): Placed {
   const left = total - outputsMs.length;
-  if (left <= 0) return { chosen: [], isDoubtful: false };
   const usualMs = usualGapMs(outputsMs) ?? unknownGapMs;
   const lastMs = outputsMs.at(-1) ?? Number.NaN;
   const own = candidates.filter(

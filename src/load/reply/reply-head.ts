@@ -24,7 +24,7 @@ export const noHead: ReplyHead = {
 
 let last: { readonly head: ResponseHead; readonly read: ReplyHead } | undefined;
 
-/** Reads a head; the parser gives the same object for heads that are alike. */
+/** Reads a head; the parser gives the same object for heads of the same bytes. */
 export function readHead(head: ResponseHead): ReplyHead {
   if (head !== last?.head) last = { head, read: replyHead(head) };
   return last.read;

@@ -510,7 +510,8 @@ export class Reply implements EventHandler, JsonHandler {
     const reading = this.#backend.read(json, this.#prior, name);
     const { choices, counts, isLast, error, isUnknown } = reading;
     // `error: true` says only that something is wrong: what it is stands beside it.
-    const isUntold = error === 'true' || (error === undefined && !choices.some(isOutput));
+    const hasOutput = choices.some(isOutput);
+    const isUntold = error === 'true' || (error === undefined && !hasOutput);
     const complaint = isUntold
       ? (complaintIn(json, isUnknown === true ? 'unknown' : 'known') ?? error)
       : error;
@@ -521,11 +522,11 @@ export class Reply implements EventHandler, JsonHandler {
     if (isUnknown === true && textIn(json) !== undefined) this.#unreadableEvent(JSON.stringify(json), atMs);
     // Thoughts that are shown are signed, too.
     if (reading.hidesTokens === true && !this.#hasReasoned) this.#hidesTokens = true;
-    if (choices.some(isOutput)) this.#readId(json);
+    if (hasOutput) this.#readId(json);
     if (counts !== undefined) this.#readCounts(counts, choices.length === 0);
     for (const choice of choices) this.#readChoice(choice, counts, atMs);
     if (isLast === true) this.#endAt(atMs);
-    const [only] = choices;
+    const only = choices[0];
     if (only === undefined || choices.length > 1 || !isPlain(only)) return false;
     this.#plainChoice = only.index;
     return (

@@ -273,7 +273,7 @@ export class EventScanner {
       return false;
     }
     const hasData = this.#lines.length > 0;
-    const data = hasData ? this.#lines.join('\n') : this.#comment;
+    const data = hasData ? joinedLines(this.#lines) : this.#comment;
     const name = this.#name;
     this.#forgetEvent();
     return this.#event(data, name, hasData ? this.#dataMs : atMs, handler);
@@ -285,7 +285,7 @@ export class EventScanner {
   }
 
   #forgetEvent(): void {
-    if (this.#lines.length > 0) this.#lines = [];
+    this.#lines.length = 0;
     this.#begun = false;
     this.#dataLength = 0;
     this.#name = '';
@@ -311,6 +311,10 @@ export class EventScanner {
     buffer.copy(this.#carry, this.#carried, start, end);
     this.#carried = needed;
   }
+}
+
+function joinedLines(lines: readonly string[]): string {
+  return lines.length === 1 ? (lines[0] ?? '') : lines.join('\n');
 }
 
 /** The offset of the next LF of `buffer[from, end)`; `end` without one. */

@@ -1,28 +1,34 @@
+/** Segments double in length, so that a log of a few numbers is small and one of millions has few segments. */
+const [firstSegmentLength, mostSegmentLength] = [1 << 10, 1 << 16];
+
 /** A growing list of numbers in segments of typed memory: appending many never copies what is there. */
 export class SampleLog {
-  static readonly #segmentLength = 1 << 16;
   readonly #segments: Float32Array[] = [];
-  #used = SampleLog.#segmentLength;
+  /** The last segment, and how much of it is used. */
+  #last = new Float32Array();
+  #used = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#segments.length * SampleLog.#segmentLength - (SampleLog.#segmentLength - this.#used);
+    return this.#length;
   }
 
   push(value: number): void {
-    if (this.#used === SampleLog.#segmentLength) this.#grow();
-    const segment = this.#segments.at(-1);
-    if (segment !== undefined) segment[this.#used++] = value;
+    if (this.#used === this.#last.length) this.#grow();
+    this.#last[this.#used++] = value;
+    this.#length++;
   }
 
   pushAll(values: Float32Array): void {
     let from = 0;
     while (from < values.length) {
-      if (this.#used === SampleLog.#segmentLength) this.#grow();
-      const to = Math.min(values.length, from + SampleLog.#segmentLength - this.#used);
-      this.#segments.at(-1)?.set(values.subarray(from, to), this.#used);
+      if (this.#used === this.#last.length) this.#grow();
+      const to = Math.min(values.length, from + this.#last.length - this.#used);
+      this.#last.set(values.subarray(from, to), this.#used);
       this.#used += to - from;
       from = to;
     }
+    this.#length += values.length;
   }
 
   /** All samples in the order they came, as pieces of what is held here. */
@@ -44,7 +50,9 @@ export class SampleLog {
   }
 
   #grow(): void {
-    this.#segments.push(new Float32Array(SampleLog.#segmentLength));
+    const length = Math.max(firstSegmentLength, Math.min(mostSegmentLength, 2 * this.#last.length));
+    this.#last = new Float32Array(length);
+    this.#segments.push(this.#last);
     this.#used = 0;
   }
 }

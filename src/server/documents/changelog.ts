@@ -3,6 +3,7 @@ import { matchesPattern } from '../../config/index.ts';
 import type { ConfigIdentity } from '../../identity/index.ts';
 import type { StoredChangelogEntry } from '../../store/index.ts';
 import type { Knowledge } from '../knowledge.ts';
+import { publicLink } from '../privacy.ts';
 import { documentKind, theOne } from './document.ts';
 
 export const changelogEntry = z.object({
@@ -54,7 +55,7 @@ export function entryOf({ configKeys, description, prLink, addedAt }: StoredChan
   return {
     configKeys: [...configKeys],
     description: [...description],
-    prLink: prLink === '' ? null : prLink,
+    prLink: publicLink(prLink) ?? null,
     addedAt,
   };
 }

@@ -42,20 +42,19 @@ export const evalsKind = documentKind({
   schema: evalsDocument,
   all: theOne,
   build: async (knowledge) => {
-    const { store } = knowledge;
-    const [page, { evals: total }] = await Promise.all([
-      store.evals({}, { limit: 1000 }),
-      shownCounts(knowledge),
-    ]);
-    return {
-      total,
-      evals: page.items
-        .filter(isJudged)
-        .filter(({ hw }) => shows(knowledge, hw))
-        .map((one) => evalOf(knowledge, one)),
-    };
+    const [evals, { evals: total }] = await Promise.all([newestScores(knowledge), shownCounts(knowledge)]);
+    return { total, evals };
   },
 });
+
+/** The scores that anybody may see, newest first, at most 1000. */
+export async function newestScores(knowledge: Knowledge): Promise<z.infer<typeof evalScore>[]> {
+  const { items } = await knowledge.store.evals({}, { limit: 1000 });
+  return items
+    .filter(isJudged)
+    .filter(({ hw }) => shows(knowledge, hw))
+    .map((one) => evalOf(knowledge, one));
+}
 
 /** An evaluation that had answers to judge. */
 type Judged = StoredEval & { readonly score: number };

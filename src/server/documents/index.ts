@@ -1,3 +1,4 @@
+import { answerKind } from './answer.ts';
 import { changelogKind } from './changelog.ts';
 import type { DocumentKind } from './document.ts';
 import { evalsKind } from './evals.ts';
@@ -17,6 +18,7 @@ export { indexKind };
 export const documentKinds: readonly DocumentKind[] = [
   indexKind,
   overviewKind,
+  answerKind,
   shapeKind,
   historyIndexKind,
   historyKind,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { markOf } from '../../store/index.ts';
-import { publicReference } from '../privacy.ts';
+import { publicLink } from '../privacy.ts';
 
 /** Where a point came from. */
 export const origin = z.object({
@@ -21,8 +21,7 @@ export function originOf({
 }): z.infer<typeof origin> {
   return {
     source,
-    // A link is followed by whoever clicks it: only to where pages are.
-    runUrl: runUrl !== null && /^https?:/.test(runUrl) ? (publicReference(runUrl) ?? null) : null,
+    runUrl: runUrl === null ? null : (publicLink(runUrl) ?? null),
     mark: markOf(source),
   };
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { chartOf, exactly } from '../../identity/index.ts';
 import { type Knowledge, shownPoints, shownShapes } from '../knowledge.ts';
 import { columnsDocument, shape } from './columns.ts';
@@ -12,13 +13,18 @@ export const shapeKind = documentKind<typeof shapeDocument, 'shape'>({
   summary: 'Of every configuration and concurrency of a model and shape the latest measurement.',
   schema: shapeDocument,
   all: async (knowledge) => (await shapesOf(knowledge)).map(({ key }) => ({ shape: key })),
-  build: async (knowledge, { shape: key }) => {
-    const shape = await shapeWithKey(knowledge, key);
-    if (shape === undefined) return undefined;
-    const points = await shownPoints(knowledge, exactly(chartOf(shape)));
-    return { shape, ...columnsOf(points, knowledge.gpus) };
-  },
+  build: async (knowledge, { shape }) => await shapeDocumentOf(knowledge, shape),
 });
+
+export async function shapeDocumentOf(
+  knowledge: Knowledge,
+  key: string,
+): Promise<z.infer<typeof shapeDocument> | undefined> {
+  const shape = await shapeWithKey(knowledge, key);
+  if (shape === undefined) return undefined;
+  const points = await shownPoints(knowledge, exactly(chartOf(shape)));
+  return { shape, ...columnsOf(points, knowledge.gpus) };
+}
 
 /** Every model and shape that has a point. */
 export async function shapesOf(knowledge: Knowledge): Promise<Shape[]> {

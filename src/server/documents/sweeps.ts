@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fromPathPart, pathPart } from '../../derived/path-part.ts';
 import type { StoredSweep } from '../../store/index.ts';
 import { type Knowledge, shownCounts, shownSweeps, shows } from '../knowledge.ts';
-import { publicName, publicText, publicWord } from '../privacy.ts';
+import { publicLink, publicName, publicText, publicWord } from '../privacy.ts';
 import { hidden } from '../secrets.ts';
 import { columnsDocument, shape, verdict } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
@@ -152,6 +152,6 @@ export function publishedSweepOf({ measurements, ...sweep }: StoredSweep): z.inf
     measurements: { ...measurements },
     gitSha,
     gitRef: gitRef === null ? null : publicName(gitRef),
-    url: url === null ? null : publicName(url),
+    url: url === null ? null : (publicLink(url) ?? null),
   };
 }

@@ -11,6 +11,7 @@ import { candidateOf, type StoredCandidate, scoresByKey } from '../candidates.ts
 import { gpuCounts, publishedVerdict, series, shape } from '../documents/columns.ts';
 import { gpuNamed, seriesOfPoint, shapeOf } from '../documents/point-columns.ts';
 import { shownPoints } from '../knowledge.ts';
+import { pricesBy } from '../prices.ts';
 import { publicName } from '../privacy.ts';
 import { NotFound, question } from '../question.ts';
 import { parameters } from './parameters.ts';
@@ -145,12 +146,7 @@ export const best = question({
       knowledge.gpus,
     );
     const ofModel = [...byKey.values()].flat();
-    const constantsOf = (hw: string) =>
-      knowledge.gpus.find(({ gpu }) => gpu === gpuNamed(hw, knowledge.gpus));
-    const priceOf = (hw: string) => {
-      const usdPerGpuHour = own ?? constantsOf(hw)?.usdPerGpuHour[payer].value;
-      return usdPerGpuHour === undefined ? null : { usdPerGpuHour };
-    };
+    const prices = pricesBy(knowledge, payer, own);
     const need = {
       speed: asked.interactivity,
       speedStatistic: asked.interactivity_statistic,
@@ -164,9 +160,8 @@ export const best = question({
       {
         need,
         policy,
-        priceOf,
+        ...prices,
         accuracyOf: ({ scoreKey }) => accuracyOf(byKey.get(scoreKey) ?? [], ofModel),
-        powerKwOf: (hw) => constantsOf(hw)?.allInPowerKw.value ?? null,
       },
     );
     return {
@@ -182,7 +177,7 @@ export const best = question({
       },
       rows: decision.rows.map((one) => ({
         ...rowOf(one, knowledge),
-        usdPerGpuHour: priceOf(one.answer.hw)?.usdPerGpuHour ?? null,
+        usdPerGpuHour: prices.priceOf(one.answer.hw)?.usdPerGpuHour ?? null,
       })),
       absent: [...decision.absent],
       withoutPrice: [...decision.withoutPrice],

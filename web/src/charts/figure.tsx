@@ -61,6 +61,23 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
   )?.Table;
   const tall = height(width || 600);
   const size = useMemo(() => ({ width, height: tall }), [width, tall]);
+  const isDrawn = width > 0 && isNear;
+  // The picture of the same figures is not made again for what changes around it.
+  const drawn = useMemo(() => {
+    if (!isDrawn) return null;
+    if (chart !== undefined) return chart(size, tokens);
+    if (steps !== undefined)
+      return (
+        <SteppedChart steps={steps(size)} tokens={tokens} label={`${title}. ${note}`}>
+          {picture(size, tokens)}
+        </SteppedChart>
+      );
+    return (
+      <svg width={size.width} height={size.height} role="img" aria-label={`${title}. ${note}`}>
+        {picture(size, tokens)}
+      </svg>
+    );
+  }, [isDrawn, size, tokens, chart, steps, picture, title, note]);
   const Heading = `h${headingLevel}` as const;
   const asSvg = () => {
     const exported = { width: exportWidth, height: height(exportWidth) };
@@ -92,18 +109,7 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
         </fieldset>
       </figcaption>
       <div ref={place} class="figure-place" style={{ height: `${tall}px` }}>
-        {width > 0 &&
-          isNear &&
-          (chart?.(size, tokens) ??
-            (steps === undefined ? (
-              <svg width={size.width} height={size.height} role="img" aria-label={`${title}. ${note}`}>
-                {picture(size, tokens)}
-              </svg>
-            ) : (
-              <SteppedChart steps={steps(size)} tokens={tokens} label={`${title}. ${note}`}>
-                {picture(size, tokens)}
-              </SteppedChart>
-            )))}
+        {drawn}
       </div>
       {props.below}
       {tableShown && DataTable && (

@@ -12,7 +12,8 @@ export function useWidth(place: RefObject<HTMLElement | null>): number {
   // Before the first frame, so that the chart is in it.
   useLayoutEffect(() => {
     if (place.current === null) return;
-    setWidth(Math.floor(place.current.clientWidth));
+    // As exact as what the observer says: a rounded width would be followed by another, and a second drawing.
+    setWidth(Math.floor(place.current.getBoundingClientRect().width));
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
     observer.observe(place.current);
     return () => observer.disconnect();

@@ -7,12 +7,12 @@ import {
 } from '../../../src/derived/decision.ts';
 import type { TokenKind } from '../../../src/derived/throughput.ts';
 import { day, percent, plural, shortNumber, usd } from '../parts/format.ts';
-import type { PointCandidate } from './candidates.ts';
+import type { AnsweredPoint } from './candidates.ts';
 import type { Names } from './names.ts';
 import { serverWords } from './server-words.ts';
 
-export type Row = DecisionRow<PointCandidate>;
-type Absent = HardwareDecision<PointCandidate>['absent'][number];
+export type Row = DecisionRow<AnsweredPoint>;
+type Absent = HardwareDecision<AnsweredPoint>['absent'][number];
 
 /** What a figure per device is per: hardware without GPUs is CPUs. */
 export function deviceOf(hardware: readonly string[]): 'GPU' | 'CPU' {
@@ -49,7 +49,7 @@ export interface Sentences {
   readonly beside: string;
 }
 
-export function sentences(decision: HardwareDecision<PointCandidate>, need: Need, names: Names): Sentences {
+export function sentences(decision: HardwareDecision<AnsweredPoint>, need: Need, names: Names): Sentences {
   const [first, second] = decision.rows;
   if (first === undefined)
     return { answer: `With ${needWords(need)}, nothing that was measured is an answer.`, beside: '' };
@@ -97,7 +97,7 @@ export function arePowersProvenDifferent(a: Row, b: Row): boolean {
 }
 
 function precisionWords(
-  { rows, precisions }: HardwareDecision<PointCandidate>,
+  { rows, precisions }: HardwareDecision<AnsweredPoint>,
   name: (row: Row) => string,
 ): string[] {
   if (precisions.length < 2) return [];

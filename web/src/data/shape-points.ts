@@ -1,5 +1,6 @@
 import { isNewer } from '../../../src/derived/best-over-time.ts';
 import { pathPart } from '../../../src/derived/path-part.ts';
+import { configurationOf } from '../../../src/derived/points-in-columns.ts';
 import type { HistoryDocument } from '../../../src/server/api.ts';
 import { type PublishedPoint, pointsOf } from './points.ts';
 import { loadDocument } from './source.ts';
@@ -45,11 +46,6 @@ export function latestOf(points: readonly PublishedPoint[], beforeS: number): Pu
     if (known === undefined || isNewer(point, known)) latest.set(configuration, point);
   }
   return [...latest.values()];
-}
-
-/** What was asked for of a point: whatever has the same is measured anew, whoever built the image. */
-export function configurationOf({ series, layout, fields, conc }: PublishedPoint): string {
-  return JSON.stringify([series.key, layout, fields, conc]);
 }
 
 function endOfDayS(day: string): number {

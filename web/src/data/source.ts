@@ -13,6 +13,8 @@ export class DocumentError extends Error {
 /** Read once: what a report carries inside itself, or nothing where documents are files. */
 const embedded = readEmbedded();
 const loading = new Map<string, Promise<unknown>>();
+/** What of it has come. */
+const here = new Map<string, unknown>();
 
 /** Whether the documents are inside this page, so that nothing is fetched. */
 export const isReport = embedded !== undefined;
@@ -23,13 +25,16 @@ export async function loadDocument<Path extends string>(path: Path): Promise<Doc
   if (known !== undefined) return (await known) as DocumentAt<Path>;
   const asked = embedded === undefined ? fetchDocument(path) : fromReport(embedded, path);
   loading.set(path, asked);
-  asked.catch(() => loading.delete(path));
+  asked.then(
+    (document) => here.set(path, document),
+    () => loading.delete(path),
+  );
   return (await asked) as DocumentAt<Path>;
 }
 
-/** Forgets what was read, so that the next view reads anew. */
-export function forgetDocuments(): void {
-  loading.clear();
+/** A document that is here already; undefined until then. */
+export function documentNow<Path extends string>(path: Path): DocumentAt<Path> | undefined {
+  return here.get(path) as DocumentAt<Path> | undefined;
 }
 
 async function fetchDocument(path: string): Promise<unknown> {

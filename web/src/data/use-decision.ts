@@ -8,14 +8,15 @@ import {
 import { gpuOf } from '../../../src/derived/hardware-key.ts';
 import { parsePrecisionPolicy } from '../../../src/derived/precision-policy.ts';
 import { type HardwareReadings, readingsOf } from '../../../src/derived/readings.ts';
+import { roundSpeed } from '../../../src/derived/round-speed.ts';
 import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
 import { needOf, type QuestionValues } from '../state/question.ts';
 import { accuracies, candidatesOf, type PointCandidate } from './candidates.ts';
 import { type PublishedPoint, shapeAddress } from './points.ts';
 import { type Priced, pricesOf } from './prices.ts';
-import { roundSpeed } from './round-speed.ts';
 import { loadPoints } from './shape-points.ts';
 import { shapesAsked } from './shapes-asked.ts';
+import { loadDocument } from './source.ts';
 import { type Loaded, shownOf, useDocument, useLoaded } from './use-loaded.ts';
 
 export type IndexShape = IndexDocument['shapes'][number];
@@ -39,9 +40,14 @@ export interface DecisionBasis {
   readonly evals: EvalsDocument['evals'];
 }
 
+/** Begins to load what an answer is made of, before anybody needs it; who reads it handles its failure. */
+export function expectBasis({ key }: IndexShape): void {
+  for (const path of [`shapes/${key}`, 'hardware', 'evals']) loadDocument(path).catch(() => {});
+}
+
 export function useBasis(shape: IndexShape | undefined): Loaded<DecisionBasis> {
-  const hardware = useDocument('hardware');
-  const evals = useDocument('evals');
+  const hardware = useDocument(shape && 'hardware');
+  const evals = useDocument(shape && 'evals');
   const points = useLoaded(shape?.key, async () => ({
     shape,
     points: await loadPoints(shape?.key ?? '', { kind: 'latest' }),

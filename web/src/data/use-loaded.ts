@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentAt } from '../../../src/server/api.ts';
-import { DocumentError, loadDocument } from './source.ts';
+import { DocumentError, documentNow, loadDocument } from './source.ts';
 
 /** Something on its way. `stale` is what was shown before, so that a view does not collapse while the next one comes. */
 export type Loaded<Value> =
@@ -8,8 +8,16 @@ export type Loaded<Value> =
   | { readonly state: 'ready'; readonly value: Value }
   | { readonly state: 'failed'; readonly error: DocumentError; retry(): void };
 
-/** Loads what a key names and follows the key as it changes; nothing is loaded while it is undefined. */
-export function useLoaded<Value>(key: string | undefined, load: () => Promise<Value>): Loaded<Value> {
+/**
+ * Loads what a key names and follows the key as it changes; nothing is loaded while it is undefined. What is here
+ * already, by `now`, is in the first drawing.
+ */
+export function useLoaded<Value>(
+  key: string | undefined,
+  load: () => Promise<Value>,
+  now: () => Value | undefined = () => undefined,
+): Loaded<Value> {
+  // In the drawing that changes the key, what is there is still of the key before it.
   const [{ of, loaded }, setState] = useState<{ of: string | undefined; loaded: Loaded<Value> }>({
     of: undefined,
     loaded: { state: 'loading', stale: undefined },
@@ -17,34 +25,40 @@ export function useLoaded<Value>(key: string | undefined, load: () => Promise<Va
   const [attempt, setAttempt] = useState(0);
   const loader = useRef(load);
   loader.current = load;
+  const shown = useRef<Value>(undefined);
+  const here = useMemo(() => (key === undefined || of === key ? undefined : now()), [key, of]);
   useEffect(() => {
-    if (key === undefined) return;
+    if (key === undefined || here !== undefined) return;
     let wanted = true;
-    const set = (next: (before: Loaded<Value>) => Loaded<Value>) =>
-      wanted && setState((before) => ({ of: key, loaded: next(before.loaded) }));
-    set((before) => ({ state: 'loading', stale: shownOf(before) }));
+    const set = (next: Loaded<Value>) => wanted && setState({ of: key, loaded: next });
+    if (attempt > 0) set({ state: 'loading', stale: shown.current });
     loader.current().then(
-      (value) => set(() => ({ state: 'ready', value })),
+      (value) => set({ state: 'ready', value }),
       (error: unknown) =>
-        set(() => ({
+        set({
           state: 'failed',
           error: error instanceof DocumentError ? error : new DocumentError('damaged', String(error)),
           retry: () => setAttempt(attempt + 1),
-        })),
+        }),
     );
     return () => {
       wanted = false;
     };
   }, [key, attempt]);
-  // In the drawing that changes the key, what is there is still what the key before it named.
-  return useMemo(
-    () => (of === key ? loaded : { state: 'loading', stale: shownOf(loaded) }),
-    [of, key, loaded],
-  );
+  const result = useMemo((): Loaded<Value> => {
+    if (here !== undefined) return { state: 'ready', value: here };
+    return of === key ? loaded : { state: 'loading', stale: shown.current };
+  }, [of, key, loaded, here]);
+  shown.current = shownOf(result) ?? shown.current;
+  return result;
 }
 
 export function useDocument<Path extends string>(path: Path | undefined): Loaded<DocumentAt<Path>> {
-  return useLoaded(path, () => loadDocument(path ?? ('' as Path)));
+  return useLoaded(
+    path,
+    () => loadDocument(path ?? ('' as Path)),
+    () => documentNow(path ?? ('' as Path)),
+  );
 }
 
 /** What to show: what is there, or what was shown before while the next one comes. */

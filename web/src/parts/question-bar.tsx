@@ -1,12 +1,9 @@
-import { useMemo } from 'preact/hooks';
 import { payers } from '../../../src/derived/cost.ts';
 import { payerLabels } from '../../../src/derived/measures.ts';
-import { candidatesOf } from '../data/candidates.ts';
 import { useNames } from '../data/names.ts';
 import { shapeAddress, shapeName } from '../data/points.ts';
-import { roundSpeed } from '../data/round-speed.ts';
 import { chartFilters, shapesAsked } from '../data/shapes-asked.ts';
-import { type IndexShape, shapeAsked, useBasis } from '../data/use-decision.ts';
+import { expectBasis, type IndexShape, shapeAsked } from '../data/use-decision.ts';
 import { shownOf, useDocument } from '../data/use-loaded.ts';
 import { type QuestionValues, questionParams } from '../state/question.ts';
 import type { Route } from '../state/route.ts';
@@ -24,14 +21,10 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
   const index = shownOf(useDocument('index'));
   const names = useNames();
   const shape = index && shapeAsked(index, values);
-  const basis = shownOf(useBasis(shape));
-  const usual = useMemo(
-    () => (basis === undefined ? undefined : roundSpeed(candidatesOf(basis.points), values.stat)),
-    [basis, values.stat],
-  );
+  const usual = shownOf(useDocument(shape && `answers/${shape.key}`));
   if (index === undefined || shape === undefined) return <div class="question question-place" />;
 
-  const speed = values.speed ?? usual;
+  const speed = values.speed ?? usual?.roundSpeeds[values.stat];
   const summary = [
     names.model(shape.modelPrefix),
     shapeName(shape),
@@ -43,6 +36,9 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
     <details
       class={isOpen ? 'question answering' : 'question'}
       open={isOpen && matchMedia('(min-width: 60rem)').matches}
+      // Who comes near is about to ask something else.
+      onPointerEnter={() => isOpen && expectBasis(shape)}
+      onFocusIn={() => isOpen && expectBasis(shape)}
     >
       <summary>
         <b>{summary}</b> <span class="quiet">change the question</span>

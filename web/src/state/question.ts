@@ -66,6 +66,17 @@ export function needOf(values: QuestionValues, speed: number): Need {
   };
 }
 
+/** What the question is about, beside what is asked of it. */
+const subjects: ReadonlySet<string> = new Set(['model', 'shape', ...Object.keys(chartParams)]);
+const askedParams = Object.fromEntries(
+  Object.entries<Param<unknown>>(questionParams).filter(([name]) => !subjects.has(name)),
+);
+
+/** Whether nothing is asked but what is asked where nobody says. */
+export function isUsual(values: QuestionValues): boolean {
+  return formatQuery(askedParams, values) === '';
+}
+
 /** Of the query of any view the part that is the question, for links to other views. */
 export function questionIn(query: string): string {
   return formatQuery(questionParams, parseQuery(questionParams, query));

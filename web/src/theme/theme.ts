@@ -8,6 +8,7 @@ const storageKey = 'inferencemax-theme';
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
 const watchers = new Set<() => void>();
 let choice = readChoice();
+let theme = current();
 
 export interface Theme {
   readonly mode: Mode;
@@ -17,16 +18,16 @@ export interface Theme {
 
 /** The theme in use; the component is drawn again when it changes. */
 export function useTheme(): Theme {
-  const [theme, setTheme] = useState(current);
+  const [shown, show] = useState(theme);
   useEffect(() => {
-    const follow = () => setTheme(current());
+    const follow = () => show(theme);
     watchers.add(follow);
     follow();
     return () => {
       watchers.delete(follow);
     };
   }, []);
-  return theme;
+  return shown;
 }
 
 export function chooseTheme(next: ThemeChoice): void {
@@ -47,7 +48,8 @@ export function startTheme(): void {
 }
 
 function apply(): void {
-  const { mode, tokens: colours } = current();
+  theme = current();
+  const { mode, tokens: colours } = theme;
   const root = document.documentElement;
   root.dataset.theme = mode;
   root.style.colorScheme = mode;

@@ -15,7 +15,8 @@ import {
 } from '../../../results/index.ts';
 import { isPostgresUrl, openStore, type Store } from '../../../store/index.ts';
 import { decimal, jsonOption, positiveInteger } from '../../options.ts';
-import { type StoreOptionValues, storeLocation, storeOptions } from '../../store-location.ts';
+import { storeLocation } from '../../store-location.ts';
+import { type StoreOptionValues, storeOptions } from '../../store-options.ts';
 import { sideOf } from './sides.ts';
 
 interface CompareCommandOptions extends StoreOptionValues {

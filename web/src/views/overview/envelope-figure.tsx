@@ -1,13 +1,11 @@
-import { useMemo } from 'preact/hooks';
-import { type BestAnswer, type Need, pointsOf } from '../../../../src/derived/answer.ts';
-import { envelopesOf } from '../../../../src/derived/envelope.ts';
+import { type BestAnswer, pointsOf } from '../../../../src/derived/answer.ts';
 import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
 import { Figure } from '../../charts/figure.tsx';
-import type { PointCandidate } from '../../data/candidates.ts';
+import type { AnsweredPoint } from '../../data/candidates.ts';
 import { deviceOf, seconds, throughputLabel } from '../../data/decision-words.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
-import type { Decided } from '../../data/use-decision.ts';
+import type { ShownAnswer } from '../../data/shown-answer.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { shortNumber } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
@@ -15,22 +13,17 @@ import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
 
 interface EnvelopeFigureProps {
-  readonly decided: Decided;
-  readonly need: Need;
+  readonly answered: ShownAnswer;
   readonly names: Names;
   readonly about: string;
 }
 
 /** What each hardware gives at every speed within the same limits, with the asked speed and what is read off there. */
-export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigureProps) {
+export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) {
   const { mode } = useTheme();
-  const { readings, speed, basis } = decided;
-  const { speedStatistic, ttftMs, ttftStatistic, tokens } = need;
-  const envelopes = useMemo(
-    () => envelopesOf(readings, { speedStatistic, ttftMs, ttftStatistic, tokens }),
-    [readings, speedStatistic, ttftMs, ttftStatistic, tokens],
-  );
-  const reading = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
+  const { shape, need, decision, envelopes } = answered;
+  const { speed, speedStatistic, ttftMs, ttftStatistic, tokens } = need;
+  const reading = new Map(decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
   const lines = envelopes.map(
     ({ hw, places }): EnvelopeLine => ({
       key: hw,
@@ -48,7 +41,7 @@ export function EnvelopeFigure({ decided, need, names, about }: EnvelopeFigurePr
     <Figure
       title={`What each hardware gives at every speed, tok/s per ${device}`}
       note={`${about}${first}; each line is the best single server at that speed; both axes are logarithmic`}
-      fileName={`${basis.shape.key}_best`}
+      fileName={`${shape.key}_best`}
       columns={columns(names)}
       rows={rows}
       height={(width) => (width < 600 ? 360 : 420)}
@@ -79,7 +72,7 @@ function measuredOf(places: readonly Place[]): EnvelopeLine['measured'] {
 interface Place {
   /** The speed that is asked for. */
   readonly speed: number;
-  readonly answer: BestAnswer<PointCandidate>;
+  readonly answer: BestAnswer<AnsweredPoint>;
 }
 
 function columns(names: Names): readonly FigureColumn<Place>[] {

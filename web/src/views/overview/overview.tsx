@@ -3,10 +3,11 @@ import type { IndexDocument } from '../../../../src/server/api.ts';
 import { absenceWords, sentences, withoutFiguresWords } from '../../data/decision-words.ts';
 import { type Names, namesIn } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
-import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
+import type { ShownAnswer } from '../../data/shown-answer.ts';
+import { useAnswered } from '../../data/use-answered.ts';
+import { shapeAsked } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
-import { needOf } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { Changes } from './changes.tsx';
@@ -20,15 +21,15 @@ export function Overview({ route }: { readonly route: Route }) {
   const index = useDocument('index');
   const known = shownOf(index);
   const shape = known && shapeAsked(known, values);
-  const basis = useBasis(shape);
+  const answered = useAnswered(shape, values);
   return (
     <Ready of={index} height={900}>
       {(document) =>
         shape === undefined ? (
           <NoMeasurements />
         ) : (
-          <Ready of={basis} height={900}>
-            {(ready) => <Answered index={document} values={values} change={change} basis={ready} />}
+          <Ready of={answered} height={900}>
+            {(ready) => <Answer index={document} values={values} change={change} answered={ready} />}
           </Ready>
         )
       }
@@ -36,22 +37,19 @@ export function Overview({ route }: { readonly route: Route }) {
   );
 }
 
-function Answered({
+function Answer({
   index,
-  basis,
+  answered,
   values,
   change,
 }: {
   readonly index: IndexDocument;
-  readonly basis: DecisionBasis;
+  readonly answered: ShownAnswer;
   readonly values: OverviewValues;
   readonly change: ChangeParams<OverviewValues>;
 }) {
-  const decided = useDecided(basis, values);
-  const { decision, speed } = decided;
-  const { shape } = basis;
+  const { shape, need, decision } = answered;
   const names = useMemo(() => namesIn(index), [index]);
-  const need = useMemo(() => needOf(values, speed), [values, speed]);
   const words = useMemo(() => sentences(decision, need, names), [decision, need, names]);
   const about = `${names.model(shape.modelPrefix)}, ${shapeName(shape)}`;
   return (
@@ -86,7 +84,7 @@ function Answered({
           </p>
         )}
         {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
-        <EnvelopeFigure decided={decided} need={need} names={names} about={about} />
+        <EnvelopeFigure answered={answered} names={names} about={about} />
       </section>
       <LatestChanges names={names} />
     </>

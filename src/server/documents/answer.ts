@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import { type Accuracy, accuracyByKey } from '../../derived/accuracy.ts';
+import { defaultNeed, type Need } from '../../derived/answer.ts';
+import { speedStatistics } from '../../derived/candidate.ts';
+import { defaultPayer } from '../../derived/cost.ts';
+import { decide, type HardwareDecision } from '../../derived/decision.ts';
+import { type Envelope, envelopesOf } from '../../derived/envelope.ts';
+import { type CandidateInColumns, candidateOf, pointsIn } from '../../derived/points-in-columns.ts';
+import { readingsOf } from '../../derived/readings.ts';
+import { roundSpeed } from '../../derived/round-speed.ts';
+import { tokenKinds } from '../../derived/throughput.ts';
+import { decisionWith, envelopeWith } from '../../derived/with-points.ts';
+import { isScoreOf, scoreKey, scoreKeyOfSeries } from '../../identity/index.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { pricesBy } from '../prices.ts';
+import { gpuCounts, publishedVerdict, series, shape } from './columns.ts';
+import { documentKind } from './document.ts';
+import { type evalScore, newestScores } from './evals.ts';
+import { type shapeDocument, shapeDocumentOf, shapeKind } from './shape.ts';
+
+const statistic = z.enum(speedStatistics);
+/** A place in the document's `points`. */
+const place = z.int().nonnegative();
+const range = z.tuple([z.number(), z.number()]).readonly().nullable();
+
+const bestAnswer = z.object({
+  hw: z.string(),
+  at: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('measured'), point: place }),
+    z.object({ kind: z.literal('between'), points: z.tuple([place, place]).readonly(), share: z.number() }),
+  ]),
+  tputPerGpu: z.number(),
+  range,
+  speed: z.number(),
+  speedStatistic: statistic,
+  ttftMs: z.number().nullable(),
+});
+
+const accuracy = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('unknown') }),
+  z.object({
+    state: z.enum(['passed', 'failed']),
+    score: z.object({
+      task: z.string(),
+      metric: z.string(),
+      score: z.number(),
+      samples: z.int().nonnegative().nullable(),
+      gate: z.enum(['pass', 'fail', 'not-judged']).nullable(),
+      measuredAt: z.iso.datetime(),
+    }),
+    interval: range,
+    reference: z.number(),
+  }),
+]);
+
+const hw = z.string();
+const absence = z.discriminatedUnion('reason', [
+  z.object({ hw, reason: z.literal('no-speed'), statistic }),
+  z.object({ hw, reason: z.literal('no-throughput'), tokens: z.enum(tokenKinds) }),
+  z.object({ hw, reason: z.literal('too-slow'), fastest: z.number() }),
+  z.object({ hw, reason: z.literal('late-first-token'), soonestMs: z.number() }),
+  z.object({ hw, reason: z.literal('no-first-token'), statistic }),
+  z.object({ hw, reason: z.literal('other-precision'), precisions: z.array(z.string()).readonly() }),
+  z.object({ hw, reason: z.literal('accuracy'), checked: z.boolean() }),
+]);
+
+/** `answers/<key>`: what the front page says of a model and shape where nothing else is asked. */
+export const answerDocument = z.object({
+  shape,
+  need: z.object({
+    speed: z.number(),
+    speedStatistic: statistic,
+    ttftMs: z.number().nullable(),
+    ttftStatistic: statistic,
+    tokens: z.enum(tokenKinds),
+  }),
+  /** The speed that is asked for where nobody names one, for so many of the users. */
+  roundSpeeds: z.record(statistic, z.number()),
+  series: z.array(series),
+  /** The points that the answers rest on. */
+  points: z.array(
+    z.object({
+      id: z.string(),
+      /** An index into `series`. */
+      series: z.int().nonnegative(),
+      layout: z.string(),
+      conc: z.int().positive(),
+      gpus: gpuCounts,
+      verdict: publishedVerdict,
+      /** Seconds since 1970. */
+      measuredAtS: z.number(),
+    }),
+  ),
+  decision: z.object({
+    rows: z
+      .array(
+        z.object({
+          answer: bestAnswer,
+          points: z.array(place).readonly(),
+          accuracy,
+          verdict: publishedVerdict,
+          measuredAtS: z.number(),
+          usdPerMillion: z.number().nullable(),
+          tokensPerSPerMw: z.number().nullable(),
+          kwPerMtokPerS: z.number().nullable(),
+          beyondTtft: bestAnswer.nullable(),
+        }),
+      )
+      .readonly(),
+    absent: z.array(absence).readonly(),
+    withoutPrice: z.array(z.string()).readonly(),
+    withoutFigures: z.int().nonnegative(),
+    precisions: z.array(z.string()).readonly(),
+  }),
+  /** What each hardware gives at every speed. */
+  envelopes: z.array(
+    z.object({
+      hw: z.string(),
+      places: z.array(z.object({ speed: z.number(), answer: bestAnswer })).readonly(),
+    }),
+  ),
+});
+
+export const answerKind = documentKind<typeof answerDocument, 'shape'>({
+  path: 'answers/{shape}',
+  summary: 'What each hardware gives of a model and shape, where only the usual question is asked.',
+  schema: answerDocument,
+  all: shapeKind.all,
+  build: async (knowledge, { shape: key }) => {
+    // Of the document, not of the store: the page makes the answers to other questions of the same numbers.
+    const document = await shapeDocumentOf(knowledge, key);
+    if (document === undefined) return undefined;
+    const answered = answeredOf(document, await newestScores(knowledge), knowledge);
+    return { shape: document.shape, ...inPlaces(answered) };
+  },
+});
+
+type Series = z.infer<typeof series>;
+
+function answeredOf(
+  document: z.infer<typeof shapeDocument>,
+  evals: readonly z.infer<typeof evalScore>[],
+  knowledge: Pick<Knowledge, 'gpus'>,
+) {
+  const { modelPrefix } = document.shape;
+  const candidates = pointsIn(document).map((point) => candidateOf(point));
+  const roundSpeeds = {
+    median: roundSpeed(candidates, 'median'),
+    p90: roundSpeed(candidates, 'p90'),
+    p99: roundSpeed(candidates, 'p99'),
+  };
+  const need: Need = { ...defaultNeed, speed: roundSpeeds[defaultNeed.speedStatistic] };
+  const judged = accuracyByKey(
+    evals.filter((one) => isScoreOf(one, modelPrefix)),
+    scoreKey,
+  );
+  const readings = readingsOf(candidates, need);
+  const decision = decide(
+    candidates,
+    {
+      need,
+      policy: 'any',
+      ...pricesBy(knowledge, defaultPayer),
+      accuracyOf: ({ point }) => judged(scoreKeyOfSeries(point.series, modelPrefix)),
+    },
+    readings,
+  );
+  return { need, roundSpeeds, decision, envelopes: envelopesOf(readings, need) };
+}
+
+/** The same with each point once, and by its place wherever an answer rests on it. */
+function inPlaces({
+  decision,
+  envelopes,
+  ...rest
+}: {
+  readonly need: Need;
+  readonly roundSpeeds: Readonly<Record<(typeof speedStatistics)[number], number>>;
+  readonly decision: HardwareDecision<CandidateInColumns<Series>>;
+  readonly envelopes: readonly Envelope<CandidateInColumns<Series>>[];
+}) {
+  const points = new Places<CandidateInColumns<Series>>();
+  const allSeries = new Places<Series>();
+  const { rows, ...known } = decisionWith(decision, points.of);
+  return {
+    ...rest,
+    decision: { ...known, rows: rows.map((row) => ({ ...row, accuracy: accuracyOnly(row.accuracy) })) },
+    envelopes: envelopes.map((one) => envelopeWith(one, points.of)),
+    points: points.values.map(({ id, point, conc, gpus, verdict, measuredAtS }) => ({
+      id,
+      series: allSeries.of(point.series),
+      layout: point.layout,
+      conc,
+      gpus,
+      verdict,
+      measuredAtS,
+    })),
+    series: allSeries.values,
+  };
+}
+
+/** Without what the score was of. */
+function accuracyOnly(accuracy: Accuracy): Accuracy {
+  if (accuracy.state === 'unknown') return accuracy;
+  const { task, metric, score, samples, gate, measuredAt } = accuracy.score;
+  return { ...accuracy, score: { task, metric, score, samples, gate, measuredAt } };
+}
+
+/** Things in the order they were first met, each once. */
+class Places<Value> {
+  readonly #places = new Map<Value, number>();
+  readonly values: Value[] = [];
+
+  readonly of = (value: Value): number => {
+    const known = this.#places.get(value) ?? this.values.push(value) - 1;
+    this.#places.set(value, known);
+    return known;
+  };
+}

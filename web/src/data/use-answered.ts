@@ -1,0 +1,61 @@
+import { useMemo, useRef } from 'preact/hooks';
+import { envelopesOf } from '../../../src/derived/envelope.ts';
+import { isUsual, needOf, type QuestionValues } from '../state/question.ts';
+import { answerIn, type ShownAnswer } from './shown-answer.ts';
+import { loadDocument } from './source.ts';
+import { type DecisionBasis, type IndexShape, useBasis, useDecidedOf } from './use-decision.ts';
+import { type Loaded, shownOf, useLoaded } from './use-loaded.ts';
+
+/**
+ * The answer to a question. The usual one is answered by a document, so that the first look needs no points; for any
+ * other the points are loaded, and what was shown stays until they are there.
+ */
+export function useAnswered(shape: IndexShape | undefined, values: QuestionValues): Loaded<ShownAnswer> {
+  const ofDocument = isUsual(values);
+  const usual = useLoaded(ofDocument ? shape?.key : undefined, async () =>
+    answerIn(await loadDocument(`answers/${shape?.key ?? ''}`)),
+  );
+  const basis = useBasis(ofDocument ? undefined : shape);
+  const made = useMade(ofDocument ? undefined : shownOf(basis), values);
+  const asked = useMemo(() => loadedAs(basis, made), [basis, made]);
+  return useLastShown(ofDocument ? usual : asked);
+}
+
+/** The same made of points. */
+function useMade(basis: DecisionBasis | undefined, values: QuestionValues): ShownAnswer | undefined {
+  const decided = useDecidedOf(basis, values);
+  const { speedStatistic, ttftMs, ttftStatistic, tokens } = needOf(values, 0);
+  const readings = decided?.readings;
+  const envelopes = useMemo(
+    () => envelopesOf(readings ?? [], { speedStatistic, ttftMs, ttftStatistic, tokens }),
+    [readings, speedStatistic, ttftMs, ttftStatistic, tokens],
+  );
+  return useMemo(
+    () =>
+      decided && {
+        shape: decided.basis.shape,
+        need: needOf(values, decided.speed),
+        decision: decided.decision,
+        envelopes,
+      },
+    [decided, values, envelopes],
+  );
+}
+
+function loadedAs(basis: Loaded<DecisionBasis>, made: ShownAnswer | undefined): Loaded<ShownAnswer> {
+  if (basis.state === 'failed') return basis;
+  return basis.state === 'ready' && made !== undefined
+    ? { state: 'ready', value: made }
+    : { state: 'loading', stale: made };
+}
+
+/** What comes from elsewhere has not shown anything yet: the last answer stays until then. */
+function useLastShown(loaded: Loaded<ShownAnswer>): Loaded<ShownAnswer> {
+  const last = useRef<ShownAnswer>(undefined);
+  last.current = shownOf(loaded) ?? last.current;
+  const { current } = last;
+  return useMemo(
+    () => (loaded.state === 'loading' ? { state: 'loading', stale: current } : loaded),
+    [loaded, current],
+  );
+}
