@@ -14,7 +14,7 @@ export type {
   ReserveRequest,
   RunningEngine,
 } from './launcher.ts';
-export { usualLauncher } from './list.ts';
+export { launcherOfThisMachine, usualLauncher } from './list.ts';
 export { acceleratorsInWords, environmentFinding } from './node-checks.ts';
 export {
   acceleratorsPerNode,
@@ -40,3 +40,4 @@ export {
   withLauncher,
 } from './pool-settings.ts';
 export { engineDied, waitUntilReady } from './readiness.ts';
+export { reserveRunningServer } from './running-server.ts';

@@ -3,11 +3,12 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
-import { EngineFailure, type Reservation } from '../launchers/index.ts';
+import { EngineFailure, type Reservation, reserveRunningServer } from '../launchers/index.ts';
 import { type EngineSession, sessionBy } from '../plan/index.ts';
 import { backOffS } from './back-off.ts';
 import type { Artifacts, SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { StartFailed, startFailure } from './engine-failure.ts';
+import { versionOf } from './engine-version.ts';
 import { journaled, locatedFailure, whereOf } from './located.ts';
 import { reservationOf } from './reservation.ts';
 import { measureSession } from './session-points.ts';
@@ -78,7 +79,7 @@ class SessionRun {
 
   async #oneReservation(): Promise<SessionEnd['how'] | 'again'> {
     const artifacts = await this.#provision();
-    const place = await this.#reserve();
+    const place = await this.#reserve(artifacts);
     try {
       for (;;) {
         const end = await this.#oneStart(artifacts, place);
@@ -108,7 +109,8 @@ class SessionRun {
     }
   }
 
-  async #reserve(): Promise<Reservation> {
+  async #reserve({ server }: Artifacts): Promise<Reservation> {
+    if (server !== undefined) return reserveRunningServer(server);
     const { node, signal } = this.#task;
     const workDir = this.#services.directory.sessionFolder(this.#session);
     const request = { ...reservationOf(this.#session), workDir, exclude: this.#task.exclude };
@@ -140,7 +142,10 @@ class SessionRun {
       const seated = {
         task: this.#task,
         seat,
-        artifacts: artifacts.provenance,
+        artifacts: {
+          ...artifacts.provenance,
+          ...defined({ engine_version: await versionOf(engine, running.baseUrl, signal) }),
+        },
         located: (failure: Failure) => this.#located(failure),
         onFailure: (failure: Failure) => this.#failures.push(failure),
       };

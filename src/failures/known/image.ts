@@ -30,7 +30,7 @@ export const image: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /ptxas (?:fatal|error)|is not defined for option 'gpu-name'|nvrtc: error: invalid value for --gpu-architecture|[Uu]nsupported gpu architecture|no kernel image is available|invalid device function|is not compatible with the current PyTorch|hipErrorNoBinaryForGpu|No compatible code objects|TensileLibrary\S* for GPU arch|Cannot read \S*TensileLibrary|not a supported (?:gfx|GPU) (?:arch|target)|ARCH_MISMATCH|(?:sm_\d+a?|gfx\d+\w*) is not (?:a )?(?:supported|recognized)|LLVM ERROR: Cannot select|Unsupported conversion from f/,
+      /ptxas (?:fatal|error)|is not defined for option 'gpu-name'|nvrtc: error: invalid value for --gpu-architecture|[Uu]nsupported gpu architecture|no kernel image is available|kernel image is invalid|invalid device function|is not compatible with the current PyTorch|hipErrorNoBinaryForGpu|No compatible code objects|TensileLibrary\S* for GPU arch|Cannot read \S*TensileLibrary|not a supported (?:gfx|GPU) (?:arch|target)|ARCH_MISMATCH|(?:sm_\d+a?|gfx\d+\w*) is not (?:a )?(?:supported|recognized)|LLVM ERROR: Cannot select|Unsupported conversion from f/,
     meaning: 'the image does not fit this GPU: its compiler or kernels do not know it',
     todo: 'use an image that is built for this GPU (a newer CUDA, Triton or ROCm)',
     failureClass: 'image-unfit',

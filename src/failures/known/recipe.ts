@@ -117,7 +117,7 @@ export const recipe: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /(?:yaml\.\w+\.\w+Error|mapping values are not allowed)|(?:is not|not a) valid JSON|JSONDecodeError|cannot be (?:used|combined|enabled|set) (?:with|together|at the same time|when)|(?:is|are) (?:mutually exclusive|not compatible with|incompatible with)|(?:not|isn't) (?:yet )?supported (?:with|when|together|in combination)|does not (?:yet )?support (?:\w+ ){0,4}(?:parallel|graph|pipeline|expert|tensor|data|LoRA|multi|prefix|chunked)|is only (?:valid|supported) (?:with|when|for|if)|Value error, (?!.*max_model_len)/i,
+      /(?:yaml\.\w+\.\w+Error|mapping values are not allowed)|(?:is not|not a) valid JSON|JSONDecodeError|cannot be (?:used|combined|enabled|set) (?:with|together|at the same time|when)|(?:is|are) (?:mutually exclusive|not compatible with|incompatible with)|(?:not|isn't) (?:yet )?supported (?:with|when|together|in combination)|does not (?:yet )?support (?:\w+ ){0,4}(?:parallel|graph|pipeline|expert|tensor|data|LoRA|multi|prefix|chunked)|(?:is|are) (?:not|only) (?:valid|supported) (?:with|when|for|if|by) |Value error, (?!.*max_model_len)/i,
     meaning: 'flags of the recipe do not go together',
     todo: 'correct the recipe’s flags as the line says',
     failureClass: 'recipe-refused',

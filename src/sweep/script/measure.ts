@@ -14,6 +14,7 @@ import {
   type Launcher,
   logTail,
 } from '../../launchers/index.ts';
+import { currentVerdict } from '../../load/index.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type AggregateRow, aggregateRow } from '../../results/index.ts';
 import { explained, explainLogs } from '../engine-failure.ts';
@@ -156,7 +157,7 @@ const fidelity = z.object({
 
 /** As the store has it: what does not say how far it can be trusted is unchecked. */
 function verdictIn(raw: unknown): string {
-  return fidelity.safeParse(raw).data?.fidelity.verdict ?? 'unchecked';
+  return currentVerdict(fidelity.safeParse(raw).data?.fidelity.verdict ?? 'unchecked');
 }
 
 /** Why a raw result must not be published; undefined where it may be, says nothing about that, or cannot be read. */
