@@ -87,7 +87,9 @@ async function waitUntilItIsReady(
   const timeoutS = rules['never-ready'].deadlineS ?? engine.readiness.timeoutS;
   const where = { sessionId: session.id, node: node.name };
   tell({ type: 'waiting', ...where, what: 'the engine to be ready', timeoutS });
-  const afterS = await waitUntilReady(running, { healthPath, timeoutS, signal });
+  const onQuiet = (quiet: string) =>
+    tell({ type: 'waiting', ...where, what: `the engine to be ready: ${quiet}`, timeoutS });
+  const afterS = await waitUntilReady(running, { healthPath, timeoutS, signal, onQuiet });
   await record({ type: 'engine-ready', ...where, afterS });
 }
 
