@@ -105,6 +105,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     const page = await pointPage();
     const { counts } = (await raw()).distributions.ttft;
     const bins = chartOf(page, 'Time to first token');
+    await bins.surface.scrollIntoViewIfNeeded();
     const { x, width } = await boxOf(page.locator(`rect[data-count="${counts[2]}"]`));
     const { y, height } = await boxOf(bins.surface);
     // Above a bar is its bin too.
@@ -143,6 +144,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await opened.waitFor();
     expect(await opened.getAttribute('data-point')).toBe(newest);
     await page.goBack();
+    await page.locator(`[data-point="${newest}"]`).scrollIntoViewIfNeeded();
     const marker = await boxOf(page.locator(`[data-point="${newest}"]`));
     await page.mouse.click(marker.x + marker.width / 2, marker.y + marker.height / 2);
     await opened.waitFor();
