@@ -7,7 +7,6 @@ import type { FailureRules } from '../failures/index.ts';
 import { runLoadTest } from '../load/index.ts';
 import { tryLock } from '../process/lock.ts';
 import { summaryMarkdown } from '../results/index.ts';
-import { writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import {
   type AccuracyCheckOptions,
@@ -21,13 +20,13 @@ import {
 import { sessionEstimates } from './estimates.ts';
 import { type FinishedResult, finishedResults } from './finished-results.ts';
 import type { UseCaseHost } from './host.ts';
-import { knowledgeOf } from './knowledge.ts';
 import { nodeLocks } from './node-locks.ts';
 import { nodesOfPlan } from './nodes.ts';
 import { clientProvenance } from './provenance.ts';
 import { provision } from './provision.ts';
 import type { StateFolder } from './state-folder.ts';
 import { storeName, withStore } from './store.ts';
+import { reportOf } from './sweep-report.ts';
 
 /** How a sweep is performed. */
 export interface PerformOptions {
@@ -91,6 +90,10 @@ export async function performSweep(
   }
   try {
     host.note(`sweep ${sweep.sweepId} in ${directory.path}`);
+    if (sweep.plan.sessions.some(({ dummyWeights }) => dummyWeights === true))
+      host.note(
+        'weights are made up (load-format: dummy): speed is real, answers are not and are not checked',
+      );
     let wrongChecks = 0;
     const event = (one: SweepEvent): void => {
       if (one.type === 'check-finished' && one.verdict === 'fail') wrongChecks += 1;
@@ -171,11 +174,8 @@ async function keepFinished(
     const { added, quarantined } = await store.ingestRun(directory.path);
     host.note(`${added} new points in ${storeName(location)}`);
     for (const { file, reason } of quarantined) host.note(`left out of the store: ${file}: ${reason}`);
-    await writeReport(directory.report, directory.path, {
-      knowledgeOf,
-      onBuild: () => host.note('building the dashboard, once'),
-    });
   });
+  await reportOf(directory, host.note);
   return results;
 }
 

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 /** Every command with one line for the list of commands; adding one is a line here and a file or folder in `commands/`. */
 export const commands: Readonly<Record<string, string>> = {
   quickstart: 'benchmark a real engine on this machine and see the charts',
+  init: 'write a pool and a first config of this machine',
   generate: 'make matrix entries from configs',
   validate: 'check configs, runner pools, changelog and recipes',
   schema: 'print the JSON Schema of a YAML file',

@@ -12,14 +12,17 @@ export const trt: Engine = {
   assumedInitS: 240,
   // `/metrics` is JSON there, of iterations that a reader takes away.
   metrics: { path: '/prometheus/metrics', names: { kvCacheUsage: 'trtllm_kv_cache_utilization' } },
-  command: ({ modelPath, host, port, args }) => ({
+  weights: 'hugging-face',
+  installed: { program: 'trtllm-serve', packages: ['tensorrt-llm'] },
+  version: { path: '/version', field: 'version' },
+  command: ({ program, modelPath, host, port, args }) => ({
     argv: [
       'mpirun',
       '-n',
       '1',
       '--oversubscribe',
       '--allow-run-as-root',
-      'trtllm-serve',
+      program ?? 'trtllm-serve',
       modelPath,
       ...hostFlag(args, host, 'localhost'),
       '--port',

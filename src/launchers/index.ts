@@ -13,7 +13,7 @@ export type {
   ReserveRequest,
   RunningEngine,
 } from './launcher.ts';
-export { usualLauncher } from './list.ts';
+export { launcherOfThisMachine, usualLauncher } from './list.ts';
 export { acceleratorsInWords, environmentFinding } from './node-checks.ts';
 export {
   acceleratorsPerNode,
@@ -38,3 +38,4 @@ export {
   withLauncher,
 } from './pool-settings.ts';
 export { engineDied, logTail, waitUntilReady } from './readiness.ts';
+export { reserveRunningServer } from './running-server.ts';

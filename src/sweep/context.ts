@@ -41,6 +41,10 @@ export interface SweepTools {
 export interface Artifacts {
   /** Absent where the engine comes in a container image. */
   readonly engineDir?: string;
+  /** The program that starts it, of an engine that was installed by somebody else. */
+  readonly program?: string;
+  /** The address of a server that somebody else runs: nothing is started. */
+  readonly server?: string;
   readonly modelPath: string;
   /** What exactly was provisioned, for the raw results. */
   readonly provenance: Readonly<Record<string, unknown>>;

@@ -150,16 +150,21 @@ export class Journal {
   /** Opens a journal for appending, first cutting off a last line that a crash left half written. */
   static async open(path: string, clock: JournalClock): Promise<Journal> {
     const handle = await open(path, 'a+');
-    const content = await handle.readFile();
-    const end = content.lastIndexOf('\n') + 1;
-    if (end < content.length) await handle.truncate(end);
-    const reserve = `${path}.reserve`;
-    await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last words\n')).catch(
-      (error: unknown) => {
-        if (!isDiskFull(error)) throw error;
-      },
-    );
-    return new Journal(handle, reserve, end, clock);
+    try {
+      const content = await handle.readFile();
+      const end = content.lastIndexOf('\n') + 1;
+      if (end < content.length) await handle.truncate(end);
+      const reserve = `${path}.reserve`;
+      await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last words\n')).catch(
+        (error: unknown) => {
+          if (!isDiskFull(error)) throw error;
+        },
+      );
+      return new Journal(handle, reserve, end, clock);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Appends an event and returns when it is on the disk; events appended together keep their order. */

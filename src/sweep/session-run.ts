@@ -3,10 +3,16 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
-import { EngineFailure, type Reservation, type ReserveRequest } from '../launchers/index.ts';
+import {
+  EngineFailure,
+  type Reservation,
+  type ReserveRequest,
+  reserveRunningServer,
+} from '../launchers/index.ts';
 import { type EngineSession, nodesOf, sessionBy } from '../plan/index.ts';
 import type { Artifacts, SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { StartFailed, startFailure } from './engine-failure.ts';
+import { versionOf } from './engine-version.ts';
 import { measureSession } from './session-points.ts';
 import { launchContext, withEngine } from './start-engine.ts';
 import { SweepStopped } from './sweep-stopped.ts';
@@ -68,7 +74,7 @@ class SessionRun {
 
   async #oneReservation(): Promise<SessionEnd['how'] | 'again'> {
     const artifacts = await this.#provision();
-    const place = await this.#reserve();
+    const place = await this.#reserve(artifacts);
     try {
       for (;;) {
         const end = await this.#oneStart(artifacts, place);
@@ -98,7 +104,8 @@ class SessionRun {
     }
   }
 
-  async #reserve(): Promise<Reservation> {
+  async #reserve({ server }: Artifacts): Promise<Reservation> {
+    if (server !== undefined) return reserveRunningServer(server);
     const { node, signal } = this.#task;
     const workDir = this.#services.directory.sessionFolder(this.#session);
     const request = { ...reservationOf(this.#session), workDir };
@@ -127,7 +134,10 @@ class SessionRun {
       const seated = {
         task: this.#task,
         seat,
-        artifacts: artifacts.provenance,
+        artifacts: {
+          ...artifacts.provenance,
+          ...defined({ engine_version: await versionOf(engine, running.baseUrl, signal) }),
+        },
         onFailure: (failure: Failure) => this.#failures.push(failure),
       };
       return await measureSession(seated, this.#services, this.#tools);

@@ -68,9 +68,10 @@ function launchRequest(starting: SessionStart, { directory }: SweepServices): La
 }
 
 function commandOf({ session, engine, node: { host, port, env }, artifacts }: SessionStart) {
-  const { engineDir, modelPath } = artifacts;
+  const { engineDir, program, modelPath, server } = artifacts;
+  if (server !== undefined) return { kind: 'process', argv: [], env: {}, files: [] } as const;
   try {
-    return sessionCommand(engine, session, { engineDir, modelPath, host, port, env });
+    return sessionCommand(engine, session, { engineDir, program, modelPath, host, port, env });
   } catch (error) {
     if (error instanceof InputError) throw new StartFailed('bad-input', error.message);
     throw error;

@@ -1,4 +1,5 @@
 import { figure, type LoadProgress } from '../../load/index.ts';
+import { printableLines } from '../../printable.ts';
 import { inWords } from '../../provision/index.ts';
 import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
@@ -92,7 +93,13 @@ export class Wording {
     return this.#namesNodes && 'node' in event && event.node !== undefined ? `[${event.node}] ` : '';
   }
 
+  /** What engines and configs name or print moves no cursor. */
   #say(event: SweepEvent): string | undefined {
+    const words = this.#words(event);
+    return words === undefined ? undefined : printableLines(words);
+  }
+
+  #words(event: SweepEvent): string | undefined {
     switch (event.type) {
       case 'sweep-started': {
         const nodes = event.nodes ?? [];

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
 import { parseJson } from '../../bounded-json.ts';
+import { isDatedAhead } from '../../dated-ahead.ts';
 import { defined } from '../../defined/defined.ts';
 import { verdictNamed, verdicts } from '../../derived/verdicts.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
@@ -100,7 +101,7 @@ export function measuredOf(
       key: rowKey(row),
       row,
       conc: row.conc,
-      measuredAt: surroundings.measuredAt,
+      measuredAt: credible(surroundings.measuredAt),
       verdict: 'unchecked',
       reasons: [noRaw],
       configuration: configurationOf(row),
@@ -118,7 +119,7 @@ export function measuredOf(
   return {
     file,
     key: row === undefined ? rawKey : rowKey(row),
-    measuredAt: measuredAt(raw),
+    measuredAt: credible(measuredAt(raw)),
     verdict,
     reasons,
     raw: { key: rawKey, text: rawText, facts: rawFactsOf(raw) },
@@ -179,6 +180,15 @@ function sortedNamesOf(row: AggregateRow): readonly string[] {
 
 export function sha256(content: string | Uint8Array): string {
   return hash('sha256', content);
+}
+
+/** A time that is not ahead: what is dated ahead would stay the latest of its configuration for ever. */
+function credible(at: number): number {
+  if (!isDatedAhead(at)) return at;
+  const [measured, now] = [at, Date.now()].map((ms) => new Date(ms).toISOString());
+  throw new Error(
+    `it is dated ${measured}, and now it is ${now}: one of the two clocks was wrong; set this machine's if it is that one and ingest again, else measure again`,
+  );
 }
 
 /** When a measurement was begun: our exact time, else the public `YYYYMMDD-HHMMSS` in local time. */

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
@@ -95,16 +95,15 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
     }),
     [hardwareShown, values.open, lines, names],
   );
-  const all = useSeries(withPolicy, withPolicy, values, { axes, gpus, markers, grouping });
-  const allBefore = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
+  const { series: all, among } = useSeries(withPolicy, withPolicy, values, { axes, gpus, markers, grouping });
+  const { series: allBefore } = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
   const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
   const shownBefore = useMemo(
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
     [allBefore, values.hide, values.compare],
   );
-  const [highlighted, setHighlighted] = useState<string>();
   const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
-  const without = filtered(withPolicy, values).length - all.reduce((sum, series) => sum + series.placed, 0);
+  const without = among - all.reduce((sum, series) => sum + series.placed, 0);
   return (
     <div class="explore">
       <div class="page-head">
@@ -153,7 +152,6 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                   before={shownBefore}
                   values={values}
                   change={change}
-                  highlighted={highlighted}
                   names={names}
                   level={level}
                   hardware={hardwareShown}
@@ -162,7 +160,6 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                       ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
                       : ''
                   }
-                  onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (
                   <Ready of={compared} height={120}>
@@ -211,7 +208,7 @@ function useSeries(
     readonly markers: EngineMarkers;
     readonly grouping: Grouping;
   },
-): readonly PlotSeries[] {
+): { readonly series: readonly PlotSeries[]; readonly among: number } {
   const { mode } = useTheme();
   const { axes, gpus, markers, grouping } = options;
   const { disagg, nodes, show } = values;
@@ -219,7 +216,10 @@ function useSeries(
   return useMemo(() => {
     const among = filtered(points, values, ofChart);
     const series = plotSeriesOf(among, axes, gpus, { mode, markers }, grouping);
-    return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
+    return {
+      series: show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier })),
+      among: among.length,
+    };
   }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping]);
 }
 
