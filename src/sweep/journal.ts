@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import { failureClasses } from '../failures/index.ts';
+import { currentVerdict } from '../load/index.ts';
 import { isDiskFull } from './disk-full.ts';
 
 const node = z.string().optional();
@@ -59,7 +60,9 @@ const journalEvent = z.discriminatedUnion('type', [
     type: z.literal('point-finished'),
     ...point,
     resultFilename: z.string(),
-    verdict: z.string(),
+    verdict: z.string().overwrite(currentVerdict),
+    /** Why it is not better. */
+    reasons: z.array(z.string()).readonly().optional(),
     /** null is not known: here, and below. */
     outputThroughput: z.number().nullable(),
     medianTtftMs: z.number().nullable(),
