@@ -69,6 +69,9 @@ test('init says what is missing, and what to do', async () => {
   const noEngine = await product('init', '--engine', folder, '--model', own.model);
   expect(noEngine.code).toBe(2);
   expect(noEngine.stderr).toContain('no engine was found on this machine');
+  const onCpu = await product('quickstart', '--model', own.model);
+  expect(onCpu.code).toBe(2);
+  expect(onCpu.stderr).toContain('add --gpu');
   expect(await readdir(cwd)).toEqual([]);
 });
 

@@ -141,7 +141,7 @@ export class Wording {
       case 'point-started':
         return event.attempt > 1 ? `${this.place(event.pointId)}: attempt ${event.attempt}` : undefined;
       case 'point-finished':
-        return `${this.place(event.pointId)}: ${event.verdict}, ${figures(event)}`;
+        return `${this.place(event.pointId)}: ${event.verdict}${why(event.reasons)}, ${figures(event)}`;
       case 'point-failed':
         return withTail(
           `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext(event.next ?? (event.willRetry ? 'same-node' : 'give-up'))}: ${event.message}`,
@@ -188,4 +188,11 @@ function withTail(text: string, logTail: string | undefined): string {
     .slice(-10)
     .map((line) => `    | ${line}`);
   return [`${text}; the engine's last lines:`, ...lines].join('\n');
+}
+
+/** Why a point is not better, in few words: its first reason, and how many more there are. */
+function why(reasons: readonly string[] = []): string {
+  const [first, ...more] = reasons;
+  if (first === undefined) return '';
+  return ` (${first}${more.length === 0 ? '' : ` and ${more.length} more`})`;
 }
