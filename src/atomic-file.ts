@@ -50,7 +50,7 @@ export async function removeUnfinished(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !entry.name.startsWith('.')) await removeUnfinished(path);
-    if (entry.isFile() && unfinished.test(entry.name)) await rm(path, { force: true });
+    if (entry.isFile() && isUnfinished(entry.name)) await rm(path, { force: true });
   }
 }
 
@@ -63,6 +63,11 @@ async function naming(path: string, write: () => Promise<void>): Promise<void> {
       hint: 'make room or give write permission, then run the command again',
     });
   }
+}
+
+/** Whether a name is that of a file that is being written, or was when its process was killed. */
+export function isUnfinished(name: string): boolean {
+  return unfinished.test(name);
 }
 
 const unfinished = /^\..+\.[\da-f]{8}-[\da-f-]{27}\.tmp$/;

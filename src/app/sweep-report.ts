@@ -11,9 +11,10 @@ import { knowledgeOf } from './knowledge.ts';
 export async function reportOf(
   { report, path }: Pick<SweepDirectory, 'report' | 'path'>,
   note: UseCaseHost['note'],
+  write = writeReport,
 ): Promise<void> {
   try {
-    await writeReport(report, path, {
+    await write(report, path, {
       knowledgeOf,
       onBuild: () => note('building the dashboard, once'),
     });

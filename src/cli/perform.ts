@@ -5,11 +5,11 @@ import {
   performSweep,
   resumeCommand,
 } from '../app/perform-sweep.ts';
+import { printable } from '../printable.ts';
 import type { KeptSweep } from '../sweep/index.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { invocation } from './invocation.ts';
 import { printResults } from './print-results.ts';
-import { printable } from './printable.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 
 export interface PrintingOptions extends PerformOptions {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { removeUnfinished, writeFileAtomically } from '../atomic-file.ts';
+import { isUnfinished, removeUnfinished, writeFileAtomically } from '../atomic-file.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { reasonFor } from '../schema-words.ts';
@@ -231,7 +231,11 @@ async function publishedBefore(folder: string): Promise<ReadonlyMap<string, stri
   const text = await readFile(join(folder, manifestName), 'utf8').catch(() => undefined);
   if (text === undefined) {
     const others = (await readdir(folder)).filter((name) => name !== '.git');
-    if (others.length === 0) return new Map();
+    // A first publishing that was cut off before it had written the list.
+    const [only, ...more] = others;
+    if (only === undefined) return new Map();
+    const isBegun = more.length === 0 && only === dirname(manifestName);
+    if (isBegun && (await readdir(join(folder, only))).every(isUnfinished)) return new Map();
     throw new InputError(
       `${folder} holds something that is not a published site, such as ${others[0]}`,
       'name an empty folder, or one that was published into before',

@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import { failureClasses } from '../failures/index.ts';
+import { currentVerdict } from '../load/index.ts';
 import { isDiskFull } from './disk-full.ts';
 
 const node = z.string().optional();
@@ -59,7 +60,9 @@ const journalEvent = z.discriminatedUnion('type', [
     type: z.literal('point-finished'),
     ...point,
     resultFilename: z.string(),
-    verdict: z.string(),
+    verdict: z.string().overwrite(currentVerdict),
+    /** Why it is not better. */
+    reasons: z.array(z.string()).readonly().optional(),
     /** null is not known: here, and below. */
     outputThroughput: z.number().nullable(),
     medianTtftMs: z.number().nullable(),
@@ -147,16 +150,21 @@ export class Journal {
   /** Opens a journal for appending, first cutting off a last line that a crash left half written. */
   static async open(path: string, clock: JournalClock): Promise<Journal> {
     const handle = await open(path, 'a+');
-    const content = await handle.readFile();
-    const end = content.lastIndexOf('\n') + 1;
-    if (end < content.length) await handle.truncate(end);
-    const reserve = `${path}.reserve`;
-    await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last words\n')).catch(
-      (error: unknown) => {
-        if (!isDiskFull(error)) throw error;
-      },
-    );
-    return new Journal(handle, reserve, end, clock);
+    try {
+      const content = await handle.readFile();
+      const end = content.lastIndexOf('\n') + 1;
+      if (end < content.length) await handle.truncate(end);
+      const reserve = `${path}.reserve`;
+      await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last words\n')).catch(
+        (error: unknown) => {
+          if (!isDiskFull(error)) throw error;
+        },
+      );
+      return new Journal(handle, reserve, end, clock);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Appends an event and returns when it is on the disk; events appended together keep their order. */

@@ -9,7 +9,7 @@ import { reasonFor } from '../../schema-words.ts';
 import { withInterrupt } from '../interrupt.ts';
 import { addTables, choiceOr, flag, type OptionTableValues, text, value, valueOr } from '../option-table.ts';
 import { portNumber, positiveNumber } from '../options.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../printable.ts';
 import { withLoadErrors } from './errors.ts';
 import { header, host, serverAddress } from './serve-parsers.ts';
 import { modelNamedBy, serverOf } from './server-of.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { invocation } from '../invocation.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../printable.ts';
 import { readConformance } from './conformance.ts';
 import { withLoadErrors } from './errors.ts';
 import { levelLine, levelsTable } from './levels.ts';

@@ -9,9 +9,10 @@ import {
 } from '../../app/default-files.ts';
 import { locatedEntries } from '../../app/located-entries.ts';
 import { StateFolder } from '../../app/state-folder.ts';
+import { bearerToken } from '../../bearer-token.ts';
 import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../../config/index.ts';
 import { defined } from '../../defined/defined.ts';
-import { examineMachine } from '../../doctor/index.ts';
+import { examineMachine, examineRepository } from '../../doctor/index.ts';
 import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
 import { examinePlace, loadPool } from '../../launchers/index.ts';
@@ -25,6 +26,7 @@ interface DoctorOptions {
   readonly runnerConfig?: string;
   readonly stateDir: string;
   readonly cacheDir: string;
+  readonly ci?: string | true;
   readonly json?: true;
 }
 
@@ -43,12 +45,19 @@ export function command(): Command {
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
     .addOption(stateDirOption())
     .addOption(new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()))
+    .addOption(
+      new Option(
+        '--ci [owner/name]',
+        'whether a GitHub repository keeps the code of strangers off its runners (default: $GITHUB_REPOSITORY); GH_TOKEN is sent',
+      ),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   inferencemax doctor --pool h200
+  inferencemax doctor --ci my-org/benchmarks
 
 Nothing is changed, and nobody's process is ended.
 Exit codes: 0 nothing would make a sweep fail (there may be warnings), 1 something would.`,
@@ -67,7 +76,17 @@ Exit codes: 0 nothing would make a sweep fail (there may be warnings), 1 somethi
     });
 }
 
+async function examineCi(named: string | true): Promise<Examination> {
+  const name = named === true ? (process.env.GITHUB_REPOSITORY ?? '') : named;
+  if (!/^[\w.-]+\/[\w.-]+$/.test(name))
+    throw new InputError('--ci needs the name of a repository', 'write it as owner/name');
+  const api = process.env.GITHUB_API_URL ?? 'https://api.github.com';
+  const token = bearerToken('GH_TOKEN', process.env.GH_TOKEN);
+  return { subject: `repository ${name}`, findings: await examineRepository({ api, name, token }) };
+}
+
 async function examine(options: DoctorOptions): Promise<Examination[]> {
+  if (options.ci !== undefined) return [await examineCi(options.ci)];
   const state = new StateFolder(options.stateDir);
   const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
   for (const name of options.pool ?? []) {

@@ -22,6 +22,7 @@ import {
 import { formatProblem, InputError, messageOf, type Problem } from '../../errors.ts';
 import { loadPool } from '../../launchers/index.ts';
 import { decide } from '../../matrix/index.ts';
+import { printableLines } from '../../printable.ts';
 import { jsonOption } from '../options.ts';
 
 interface ValidateOptions {
@@ -61,8 +62,8 @@ export function command(): Command {
       );
       if (options.json) process.stdout.write(`${JSON.stringify({ errors, warnings, recipes })}\n`);
       for (const warning of options.json ? [] : warnings)
-        process.stdout.write(`warning: ${formatProblem(warning)}\n`);
-      if (!options.json) for (const line of recipes.flatMap(recipeInWords)) process.stdout.write(`${line}\n`);
+        process.stdout.write(`warning: ${printableLines(formatProblem(warning))}\n`);
+      if (!options.json) for (const line of recipes.flatMap(recipeInWords)) process.stdout.write(`${printableLines(line)}\n`);
       if (errors.length > 0) throw new InputError(errors);
       if (!options.json)
         process.stdout.write(

@@ -1,4 +1,5 @@
 import { figure, type LoadProgress } from '../../load/index.ts';
+import { printableLines } from '../../printable.ts';
 import { inWords } from '../../provision/index.ts';
 import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
@@ -92,7 +93,13 @@ export class Wording {
     return this.#namesNodes && 'node' in event && event.node !== undefined ? `[${event.node}] ` : '';
   }
 
+  /** What engines and configs name or print moves no cursor. */
   #say(event: SweepEvent): string | undefined {
+    const words = this.#words(event);
+    return words === undefined ? undefined : printableLines(words);
+  }
+
+  #words(event: SweepEvent): string | undefined {
     switch (event.type) {
       case 'sweep-started': {
         const nodes = event.nodes ?? [];
@@ -134,7 +141,7 @@ export class Wording {
       case 'point-started':
         return event.attempt > 1 ? `${this.place(event.pointId)}: attempt ${event.attempt}` : undefined;
       case 'point-finished':
-        return `${this.place(event.pointId)}: ${event.verdict}, ${figures(event)}`;
+        return `${this.place(event.pointId)}: ${event.verdict}${why(event.reasons)}, ${figures(event)}`;
       case 'point-failed':
         return withTail(
           `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext(event.next ?? (event.willRetry ? 'same-node' : 'give-up'))}: ${event.message}`,
@@ -181,4 +188,11 @@ function withTail(text: string, logTail: string | undefined): string {
     .slice(-10)
     .map((line) => `    | ${line}`);
   return [`${text}; the engine's last lines:`, ...lines].join('\n');
+}
+
+/** Why a point is not better, in few words: its first reason, and how many more there are. */
+function why(reasons: readonly string[] = []): string {
+  const [first, ...more] = reasons;
+  if (first === undefined) return '';
+  return ` (${first}${more.length === 0 ? '' : ` and ${more.length} more`})`;
 }

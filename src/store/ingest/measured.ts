@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseJson } from '../../bounded-json.ts';
 import { isDatedAhead } from '../../dated-ahead.ts';
 import { defined } from '../../defined/defined.ts';
-import { verdicts } from '../../derived/verdicts.ts';
+import { verdictNamed, verdicts } from '../../derived/verdicts.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
@@ -17,6 +17,12 @@ import { telemetryOf } from './telemetry.ts';
 
 /** Whether a measurement can be trusted; an invalid one is kept and never published. */
 export const verdictSchema = z.enum(verdicts);
+
+/** The same in a raw result, which an earlier version may have written. */
+const writtenVerdict = z.preprocess(
+  (written) => (typeof written === 'string' ? (verdictNamed(written) ?? written) : written),
+  verdictSchema,
+);
 
 const text = z.string().refine(isStorableText).optional().catch(undefined);
 
@@ -56,7 +62,7 @@ const rawSchema = z.looseObject({
     .looseObject({ tool: z.string().refine(isStorableText) })
     .optional()
     .catch(undefined),
-  fidelity: z.looseObject({ verdict: verdictSchema, reasons: z.array(z.string()).default([]) }).default({
+  fidelity: z.looseObject({ verdict: writtenVerdict, reasons: z.array(z.string()).default([]) }).default({
     verdict: 'unchecked',
     reasons: ['the client that measured it did not record its own fidelity'],
   }),

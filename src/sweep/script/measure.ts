@@ -8,6 +8,7 @@ import { messageOf } from '../../errors.ts';
 import type { Failure } from '../../failures/index.ts';
 import { gpusOfWorker, rowIdentity } from '../../identity/index.ts';
 import { type EngineExit, type LaunchContext, type Launcher, logTail } from '../../launchers/index.ts';
+import { currentVerdict } from '../../load/index.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type AggregateRow, aggregateRow } from '../../results/index.ts';
 import { type ScriptPoint, scriptResultName, variablesOfScript } from './variables.ts';
@@ -140,7 +141,7 @@ const fidelity = z.object({
 
 /** As the store has it: what does not say how far it can be trusted is unchecked. */
 function verdictIn(raw: unknown): string {
-  return fidelity.safeParse(raw).data?.fidelity.verdict ?? 'unchecked';
+  return currentVerdict(fidelity.safeParse(raw).data?.fidelity.verdict ?? 'unchecked');
 }
 
 /** Why a raw result must not be published; undefined where it may be, says nothing about that, or cannot be read. */
