@@ -43,6 +43,8 @@ export interface Artifacts {
   readonly engineDir?: string;
   /** The program that starts it, of an engine that was installed by somebody else. */
   readonly program?: string;
+  /** What such an engine needs in its environment; the pool's own variables win. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The address of a server that somebody else runs: nothing is started. */
   readonly server?: string;
   readonly modelPath: string;

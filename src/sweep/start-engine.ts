@@ -71,7 +71,8 @@ function commandOf({ session, engine, node: { host, port, env }, artifacts }: Se
   const { engineDir, program, modelPath, server } = artifacts;
   if (server !== undefined) return { kind: 'process', argv: [], env: {}, files: [] } as const;
   try {
-    return sessionCommand(engine, session, { engineDir, program, modelPath, host, port, env });
+    const own = { ...artifacts.env, ...env };
+    return sessionCommand(engine, session, { engineDir, program, modelPath, host, port, env: own });
   } catch (error) {
     if (error instanceof InputError) throw new StartFailed('bad-input', error.message);
     throw error;
