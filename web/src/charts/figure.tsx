@@ -92,9 +92,9 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
     <figure class="figure" aria-label={title}>
       <figcaption>
         <div>
-          <Heading>
-            {title} <About topic={topic} of={title} />
-          </Heading>
+          <div class="figure-title">
+            <Heading>{title}</Heading> <About topic={topic} of={title} />
+          </div>
           <p class="quiet">{note}</p>
         </div>
         <fieldset class="figure-actions" aria-label={`Take this figure along: ${title}`}>
