@@ -81,6 +81,7 @@ test('engines that are here, made-up weights and a server of somebody else are m
   const running = await freePort();
   server = spawn(join(own.venv, 'bin', 'vllm'), ['serve', 'org/served', '--port', String(running)], {
     stdio: 'ignore',
+    env: { ...process.env, PATH: `${join(own.venv, 'bin')}:${process.env.PATH}` },
   });
   const common = { precision: 'bf16', framework: 'vllm', runner: 'lab', multinode: false, ...shape };
   const configs = {
@@ -125,6 +126,8 @@ test('engines that are here, made-up weights and a server of somebody else are m
     '1',
     '--json',
   );
+  const theirs = await product('init', '--engine', `url:http://127.0.0.1:${running}`, '--dry-run');
+  expect(theirs.stdout, theirs.stderr).toMatch(/model: org\/served\n.*\n.*\n {2}framework: vllm\n/);
   const { rows, directory } = outcome.parse(JSON.parse(stdout));
   const row = (prefix: string) => rows.find((one) => one.infmax_model_prefix === prefix);
   expect([code, rows.length], stderr).toEqual([0, 3]);

@@ -105,9 +105,15 @@ async function rawResults(folder: string) {
   return raws.toSorted((a, b) => a.max_concurrency - b.max_concurrency);
 }
 
+/** A table as the formatter writes it: right-aligned, each column as wide as its widest cell. */
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map(() => '--:')), ...rows.map(line)].join('\n');
+  const widths = header.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => `${'-'.repeat(width - 1)}:`).join(' | ')} |`;
+  return [line(header), rule, ...rows.map(line)].join('\n');
 }
 
 const page = fileURLToPath(new URL('../../docs/h100-vllm.md', import.meta.url));

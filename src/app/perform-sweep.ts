@@ -17,9 +17,11 @@ import {
   type SweepOutcome,
   telemetryWatch,
 } from '../sweep/index.ts';
+import { BrokenNodes } from './broken-nodes.ts';
 import { sessionEstimates } from './estimates.ts';
 import { type FinishedResult, finishedResults } from './finished-results.ts';
 import type { UseCaseHost } from './host.ts';
+import { knowing, userFailures } from './known-failures.ts';
 import { nodeLocks } from './node-locks.ts';
 import { nodesOfPlan } from './nodes.ts';
 import { clientProvenance } from './provenance.ts';
@@ -116,6 +118,9 @@ async function measure(
     throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
   const { state, timeBudgetS, telemetry, evals, rules } = options;
   const nodes = await nodesOfPlan(sweep.plan, options);
+  const rows = await userFailures();
+  const broken = new BrokenNodes(state);
+  const brokenNodes = await broken.all();
   const estimateS = await sessionEstimates(sweep.plan, options.store);
   const checking: AccuracyCheckOptions = {
     ...evals,
@@ -129,7 +134,7 @@ async function measure(
         nodes,
         lockNode: nodeLocks(state, sweep.sweepId),
         tools: {
-          engineFor,
+          engineFor: (framework) => knowing(engineFor(framework), rows),
           provision: async (session, node, context) =>
             await provision(session, node, { ...context, cacheDir: options.cacheDir }),
           measure: runLoadTest,
@@ -142,6 +147,8 @@ async function measure(
           },
         },
         rules,
+        brokenNodes,
+        onBroken: async (node) => await broken.add(node),
         estimateS,
         ...defined({ timeBudgetS }),
         now: () => new Date(),

@@ -1,3 +1,4 @@
+import { delimiter, dirname } from 'node:path';
 import { defined } from '../defined/defined.ts';
 import { engineFor } from '../engines/index.ts';
 import type { EngineSession } from '../plan/index.ts';
@@ -49,6 +50,7 @@ export async function provision(
     ...defined({
       program: engine.program,
       engineDir: engine.program === undefined ? engine.directory : undefined,
+      env: engine.program === undefined ? undefined : besideOnPath(engine.program),
     }),
     modelPath: path,
     provenance: {
@@ -59,6 +61,11 @@ export async function provision(
       model: provenance,
     },
   };
+}
+
+/** Engines look on the PATH for what is installed beside them, such as the ninja that compiles kernels. */
+function besideOnPath(program: string): Record<string, string> {
+  return { PATH: [dirname(program), process.env.PATH].filter((part) => part !== undefined).join(delimiter) };
 }
 
 /** The weights of a session, as its engine reads them, and what exactly they are. */

@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, string>> = {
   bench: 'measure a running server, or the error of measuring',
   eval: 'check that a running engine still answers right',
   doctor: 'look for what would make a sweep fail',
+  explain: 'say why an engine ended, by its log',
   results: 'turn measurements into rows, tables and rates',
   store: 'keep everything ever measured: ingest, export, backup, forget',
   public: "read the public project's results into the store",

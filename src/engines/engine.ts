@@ -1,3 +1,4 @@
+import type { EndFacts, Explanation, KnownFailure } from '../failures/index.ts';
 import type { LaunchedStep } from '../launchers/index.ts';
 import type { BackendName } from '../load/index.ts';
 import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
@@ -115,6 +116,6 @@ export interface Engine extends EngineName {
   command(request: EngineCommandRequest): EngineCommand;
   /** The processes of a disaggregated server, in the order in which they are started; node 0 answers requests. */
   steps?(request: EngineStepsRequest): readonly EngineStep[];
-  /** What the last lines of its log say about why it ended, when they are recognised. */
-  explainExit(logTail: string): string | undefined;
+  /** What its log says about why it failed: `explainLog`, unless the engine has a way of its own. `more` are the user's rows. */
+  explainExit(log: string, facts?: EndFacts, more?: readonly KnownFailure[]): Explanation | undefined;
 }

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -58,9 +59,5 @@ export const llamaCpp: Engine = {
       env: {},
     };
   },
-  explainExit: (logTail) =>
-    logTail
-      .split('\n')
-      .findLast((line) => line.startsWith('error: '))
-      ?.slice('error: '.length),
+  explainExit: explainLog,
 };

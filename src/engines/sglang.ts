@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 import { revised } from './parts/revision.ts';
 
@@ -42,15 +42,5 @@ export const sglang: Engine = {
     ],
     env: {},
   }),
-  explainExit: (logTail) =>
-    explainFailure(logTail, [
-      {
-        pattern: /The memory capacity is unbalanced/,
-        meaning: 'something else holds memory of some of the GPUs',
-      },
-      {
-        pattern: /Not enough memory\. Please try to increase --mem-fraction-static/,
-        meaning: 'the weights leave no room for the KV cache: raise --mem-fraction-static or use more GPUs',
-      },
-    ]),
+  explainExit: explainLog,
 };

@@ -1,5 +1,5 @@
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 
 /** TensorRT-LLM's server, which starts a rank for each GPU under MPI. Its name for the model is the last part of the path. */
@@ -31,12 +31,5 @@ export const trt: Engine = {
     ],
     env: {},
   }),
-  explainExit: (logTail) => explainFailure(logTail) ?? explainRankEnd(logTail),
+  explainExit: explainLog,
 };
-
-/** A rank's end is the consequence of something, and said only where nothing better is. */
-function explainRankEnd(logTail: string): string | undefined {
-  return /Executor worker (?:returned error|died|initialization failed)/.test(logTail)
-    ? 'a rank of TensorRT-LLM ended; the lines before it say why'
-    : undefined;
-}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 import { revised } from './parts/revision.ts';
 
@@ -42,18 +42,7 @@ export const vllm: Engine = {
     ],
     env: engineDir === undefined ? presentVariables(program) : provisionedVariables(engineDir),
   }),
-  explainExit: (logTail) =>
-    explainFailure(logTail, [
-      {
-        pattern: /Free memory on device .* is less than desired GPU memory utilization/,
-        meaning: 'something else holds memory of the GPU',
-      },
-      {
-        pattern:
-          /max seq len \(\d+\) is larger than|To serve at least one request with the models's max seq len/,
-        meaning: 'the KV cache is too small for one request of the longest length',
-      },
-    ]),
+  explainExit: explainLog,
 };
 
 /** Of vLLM that the user installed: it reports to nobody what is measured. */

@@ -151,7 +151,7 @@ function chosenEngine({ engines, models }: Survey, { repository }: ProposalOptio
   const [first] = usable.length > 0 ? usable : engines;
   if (first !== undefined) return first;
   throw new InputError(
-    'no engine was found on this machine',
+    'no engine was found on this machine, or no server whose /metrics tell which engine it is',
     'activate the virtual environment that it is installed in, or name its folder with --engine /opt/venvs/vllm; an engine that runs already is --engine url:http://127.0.0.1:8000',
   );
 }

@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { bodyWithin } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
-import { engines } from '../engines/index.ts';
+import { type EngineMetrics, engines } from '../engines/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import type { ModelFacts } from '../model-facts.ts';
 import { defaultHubCache, engineFault, examineModelFolder, presentVersion } from '../provision/index.ts';
@@ -102,8 +103,12 @@ async function findEngines(
       ? folders.map((folder) => `path:${folder}`)
       : [/^[a-z]+:/.test(named) ? named : `path:${resolve(cwd, named)}`];
   const found: FoundEngine[] = [];
-  for (const { framework, installed } of engines) {
+  for (const { framework, installed, metrics } of engines) {
     if (installed === undefined) continue;
+    if (named?.startsWith(serverPrefix) === true) {
+      if (await publishes(named.slice(serverPrefix.length), metrics)) found.push({ framework, image: named });
+      continue;
+    }
     const onPath =
       named === undefined && installed.program !== 'python3' ? [`command:${installed.program}`] : [];
     for (const image of [...references, ...onPath]) {
@@ -116,6 +121,25 @@ async function findEngines(
   }
   return found;
 }
+
+const serverPrefix = 'url:';
+
+/** Whether a server publishes figures of an engine, whose names begin with the engine's own. */
+async function publishes(server: string, metrics: EngineMetrics | undefined): Promise<boolean> {
+  const [name] = Object.values(metrics?.names ?? {});
+  const [family] = /^[a-z]+[:_]/.exec(name ?? '') ?? [];
+  if (metrics === undefined || family === undefined) return false;
+  try {
+    const response = await fetch(`${server}${metrics.path}`, { signal: AbortSignal.timeout(answerWithinMs) });
+    const text = await bodyWithin(response, metricsBytes);
+    return response.ok && text.split('\n').some((line) => line.startsWith(family));
+  } catch {
+    return false;
+  }
+}
+
+const answerWithinMs = 5000;
+const metricsBytes = 8_000_000;
 
 /** Where people keep weights. */
 function weightFolders(environment: NonNullable<SurveyOptions['environment']>, cwd: string): string[] {

@@ -10,7 +10,11 @@ const point = { sessionId: z.string(), pointId: z.string(), node };
 const failure = {
   failureClass: z.enum(failureClasses),
   message: z.string(),
+  /** What the operator does about it. */
+  todo: z.string().optional(),
   logTail: z.string().optional(),
+  /** Of a cluster that chooses nodes itself: where it happened. */
+  nodes: z.array(z.string()).optional(),
 };
 /** What follows a failure; absent in journals of 0.1. */
 const next = z.enum(['same-node', 'other-node', 'give-up']).optional();
@@ -35,7 +39,21 @@ const journalEvent = z.discriminatedUnion('type', [
     host: z.string().optional(),
     by: z.string().optional(),
   }),
-  z.object({ type: z.literal('node-quarantined'), node: z.string(), reason: z.string() }),
+  z.object({
+    type: z.literal('node-quarantined'),
+    node: z.string(),
+    reason: z.string(),
+    /** Of a cluster that chooses nodes itself: its jobs are kept off the node by that name. */
+    pool: z.string().optional(),
+  }),
+  /** What is tried again after a wait, so that the node does other work until then. */
+  z.object({
+    type: z.literal('session-waits'),
+    sessionId: z.string(),
+    node,
+    why: z.string(),
+    untilAt: z.iso.datetime(),
+  }),
   z.object({ type: z.literal('session-assigned'), sessionId: z.string(), node: z.string() }),
   z.object({
     type: z.literal('engine-starting'),

@@ -32,7 +32,12 @@ export async function ownGpu(folder: string): Promise<OwnGpu> {
   await writeFile(join(info, 'METADATA'), 'Name: vllm\nVersion: 0.24.0\n');
   await mkdir(join(venv, 'bin'));
   const server = join(import.meta.dirname, 'vllm-server.js');
-  await executable(join(venv, 'bin', 'vllm'), `exec '${process.execPath}' '${server}' "$@"`);
+  await executable(
+    join(venv, 'bin', 'vllm'),
+    `command -v ninja > /dev/null || { echo 'ninja, which is installed beside it, is not on the PATH' >&2; exit 1; }
+exec '${process.execPath}' '${server}' "$@"`,
+  );
+  await executable(join(venv, 'bin', 'ninja'), 'exit 0');
   const model = join(folder, 'models', 'Llama-8B');
   await modelFolder(model);
   const tools = join(folder, 'tools');

@@ -63,7 +63,8 @@ export function command(): Command {
       if (options.json) process.stdout.write(`${JSON.stringify({ errors, warnings, recipes })}\n`);
       for (const warning of options.json ? [] : warnings)
         process.stdout.write(`warning: ${printableLines(formatProblem(warning))}\n`);
-      if (!options.json) for (const line of recipes.flatMap(recipeInWords)) process.stdout.write(`${printableLines(line)}\n`);
+      if (!options.json)
+        for (const line of recipes.flatMap(recipeInWords)) process.stdout.write(`${printableLines(line)}\n`);
       if (errors.length > 0) throw new InputError(errors);
       if (!options.json)
         process.stdout.write(

@@ -1,7 +1,8 @@
+import { failsEverywhere } from '../../failures/index.ts';
 import { figure, type LoadProgress } from '../../load/index.ts';
 import { printableLines } from '../../printable.ts';
 import { inWords } from '../../provision/index.ts';
-import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
+import { type FailureStory, itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
 import { toneOf } from '../result-table.ts';
 import type { Tone } from '../terminal/style.ts';
@@ -128,9 +129,11 @@ export class Wording {
         return 'engine stopped';
       case 'session-failed':
         return withTail(
-          `session ${event.sessionId} failed (${event.failureClass}), ${whatNext(event.next)}: ${event.message}`,
-          event.logTail,
+          `session ${event.sessionId} failed (${event.failureClass}), ${whatNext(event)}: ${event.message}${whatToDo(event)}`,
+          event,
         );
+      case 'session-waits':
+        return `session ${event.sessionId} waits until ${event.untilAt.slice(11, 19)} UTC, then it is tried again; its node does other work meanwhile`;
       case 'session-left-out': {
         const why =
           event.why === 'no-node'
@@ -144,8 +147,8 @@ export class Wording {
         return `${this.place(event.pointId)}: ${event.verdict}${why(event.reasons)}, ${figures(event)}`;
       case 'point-failed':
         return withTail(
-          `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext(event.next ?? (event.willRetry ? 'same-node' : 'give-up'))}: ${event.message}`,
-          event.logTail,
+          `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext({ ...event, next: event.next ?? (event.willRetry ? 'same-node' : 'give-up') })}: ${event.message}${whatToDo(event)}`,
+          event,
         );
       case 'point-skipped':
         return `${this.place(event.pointId)}: skipped: ${event.reason}`;
@@ -171,9 +174,20 @@ export class Wording {
 
 const checkVerdicts = { pass: 'passed', fail: 'failed', 'not-judged': 'not compared' } as const;
 
-function whatNext(next: 'same-node' | 'other-node' | 'give-up' | undefined): string {
+interface FailedAttempt {
+  readonly failureClass: FailureStory['failureClass'];
+  readonly next?: FailureStory['next'];
+}
+
+/** Whether it is tried again, and why. */
+function whatNext({ failureClass, next }: FailedAttempt): string {
   if (next === 'same-node') return 'will be tried again';
-  return next === 'other-node' ? 'will be tried on another node' : 'given up';
+  if (next === 'other-node') return 'will be tried on another node';
+  return failsEverywhere(failureClass) ? 'given up, since it would fail the same way again' : 'given up';
+}
+
+function whatToDo({ todo }: { readonly todo?: string | undefined }): string {
+  return todo === undefined ? '' : `. To do: ${todo}`;
 }
 
 function figures(measured: Pick<LoadProgress, 'outputThroughput' | 'medianTtftMs' | 'medianTpotMs'>): string {
@@ -181,8 +195,12 @@ function figures(measured: Pick<LoadProgress, 'outputThroughput' | 'medianTtftMs
   return `${figure(outputThroughput, 1)} tok/s, TTFT ${figure(medianTtftMs, 0)} ms, TPOT ${figure(medianTpotMs, 1)} ms`;
 }
 
-function withTail(text: string, logTail: string | undefined): string {
-  if (logTail === undefined || logTail === '') return text;
+function withTail(
+  text: string,
+  { logTail, todo }: { logTail?: string | undefined; todo?: string | undefined },
+): string {
+  // What is explained quotes the line that tells; the others would hide it.
+  if (todo !== undefined || logTail === undefined || logTail === '') return text;
   const lines = logTail
     .split('\n')
     .slice(-10)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PlanReport } from '../../../app/plan-report.ts';
 import { isMultiNode, seqLenName } from '../../../matrix/index.ts';
 import { type MarkdownColumn, markdownTable } from '../../../results/index.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../../quoted.ts';
 
 type Session = PlanReport['sessions'][number];
 

@@ -45,8 +45,9 @@ export function Facets({ points, values, change }: FacetsProps) {
 function titleIn(facet: string, names: Names): (value: string) => string {
   const titles: Readonly<Record<string, (value: string) => string>> = {
     hw: names.hardware,
-    framework: names.engine,
+    engine: names.engine,
     precision: (value) => value.toUpperCase(),
+    spec: (value) => (value === 'none' ? value : value.toUpperCase()),
   };
   return titles[facet] ?? String;
 }
