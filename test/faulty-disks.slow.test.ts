@@ -8,7 +8,7 @@ import { kindOf } from '../src/server/documents/index.ts';
 import { loadKnowledge, publish } from '../src/server/index.ts';
 import { backUp, openStore, restore } from '../src/store/index.ts';
 import { Journal, readJournal } from '../src/sweep/journal.ts';
-import { type Fault, installFaults } from './support/faulty-files.ts';
+import { type FileFault, installFaults } from './support/faulty-files.ts';
 import { checkedInConfigs, ServedStore } from './support/served-store.ts';
 import { someSweep, writeSweepFiles } from './support/synthetic-sweep.ts';
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const faults: readonly Fault[] = ['ENOSPC', 'EIO', 'EROFS'];
+const faults: readonly FileFault[] = ['ENOSPC', 'EIO', 'EROFS'];
 
 interface Operation {
   /** What is there before. */

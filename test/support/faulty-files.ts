@@ -3,15 +3,16 @@ import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import sqlite from 'node:sqlite';
+import { defined } from '../../src/defined/defined.ts';
 
 /** What happens at one change of a file: it fails with an error of the system, or the process is killed before it. */
-export type Fault = 'ENOSPC' | 'EIO' | 'EROFS' | 'SIGKILL';
+export type FileFault = 'ENOSPC' | 'EIO' | 'EROFS' | 'SIGKILL';
 
 /** Counts the changes of files that this process makes, and has one of them go wrong. */
 export interface FaultPlan {
   /** From 1; absent where nothing goes wrong and the changes are only counted. */
   readonly at?: number | undefined;
-  readonly fault?: Fault | undefined;
+  readonly fault?: FileFault | undefined;
   readonly onChange?: ((name: string) => void) | undefined;
 }
 
@@ -139,7 +140,7 @@ function shown(path: unknown): string {
 export function faultVariables(at: number | undefined, list: string): Record<string, string> {
   return {
     NODE_OPTIONS: `--import=${new URL('busy-machine.ts', import.meta.url).href} --import=${import.meta.url}`,
-    ...(at === undefined ? undefined : { FAULT_AT: String(at) }),
+    ...defined({ FAULT_AT: at === undefined ? undefined : String(at) }),
     FAULT_LIST: list,
   };
 }
