@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { type Initial, type InitOptions, proposeFiles, writeProposal } from '../../app/init.ts';
 import { formatProblem } from '../../errors.ts';
+import { printableLines } from '../../printable.ts';
 import { invocation } from '../invocation.ts';
 import { jsonOption } from '../options.ts';
-import { printableLines } from '../printable.ts';
 import { setupOptions } from '../setup-options.ts';
 
 interface InitCommandOptions extends InitOptions {
