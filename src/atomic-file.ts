@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, WorkError } from './errors.ts';
 
@@ -45,6 +45,15 @@ export async function checkWritable(path: string): Promise<void> {
   });
 }
 
+/** Removes, below a folder that nobody else writes into, what processes that were killed had not finished writing. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && !entry.name.startsWith('.')) await removeUnfinished(path);
+    if (entry.isFile() && isUnfinished(entry.name)) await rm(path, { force: true });
+  }
+}
+
 async function naming(path: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
@@ -55,6 +64,13 @@ async function naming(path: string, write: () => Promise<void>): Promise<void> {
     });
   }
 }
+
+/** Whether a name is that of a file that is being written, or was when its process was killed. */
+export function isUnfinished(name: string): boolean {
+  return unfinished.test(name);
+}
+
+const unfinished = /^\..+\.[\da-f]{8}-[\da-f-]{27}\.tmp$/;
 
 /** A name for a new file in the same folder, which is created. */
 async function temporaryBeside(path: string): Promise<string> {

@@ -46,7 +46,8 @@ const kinds: readonly Kind[] = [
       ...tools.map(({ program }) => program),
       ...visibleDevices,
     ],
-    own: [`src/accelerators/${name}.ts`, `src/accelerators/${name}/`],
+    // The logs of engines name the tools, and so does the advice for them.
+    own: [`src/accelerators/${name}.ts`, `src/accelerators/${name}/`, 'src/failures/known/'],
   })),
   ...telemetrySources
     // Those of vendors are above; the engine is a subject and a step as well.

@@ -5,25 +5,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/package-root.ts';
+import { examplesOf } from './support/doc-examples.ts';
 import { copyOfTheProject } from './support/project-copy.ts';
-
-interface Example {
-  readonly kind: 'run' | 'file';
-  readonly text: string;
-  /** The file to write, or the exit code to expect. */
-  readonly argument: string;
-}
-
-/** The examples of a page in order: ```sh is run, ``` with file=PATH is written, anything else is only shown. */
-function examplesOf(markdown: string): Example[] {
-  return [...markdown.matchAll(/^```(\w*)(?: (\w+)=(\S+))?\n([\s\S]*?)^```$/gm)].flatMap(
-    ([, language, name, value, text]): Example[] => {
-      if (text === undefined) return [];
-      if (name === 'file' && value !== undefined) return [{ kind: 'file', text, argument: value }];
-      return language === 'sh' ? [{ kind: 'run', text, argument: value ?? '0' }] : [];
-    },
-  );
-}
 
 let folder: string;
 let programs: string;
@@ -37,7 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const pages = (await readdir(join(packageRoot, 'docs'))).filter((name) => name.endsWith('.md'));
+/** Those for a machine of one's own start from an empty folder (`own-gpu-docs.slow.test.ts`). */
+const pages = (await readdir(join(packageRoot, 'docs'))).filter(
+  (name) => name.endsWith('.md') && !name.startsWith('own-'),
+);
 
 describe('the examples of the documentation, each page in a clone of its own', () => {
   test.each(pages)('%s', async (name) => {

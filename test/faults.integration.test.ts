@@ -115,7 +115,7 @@ describe('an engine that cannot be used', () => {
     expect(story.sessions[0]?.failures).toMatchObject([
       {
         failureClass: 'died-on-start',
-        message: 'the engine ended with exit code 1: the weights are for another device',
+        message: 'the engine ended with exit code 1: error: the weights are for another device',
       },
     ]);
   });

@@ -58,7 +58,7 @@ const run = {
     pin: { password: 1234567890123 },
     [`by ${secret('name of a field')}`]: 1,
     command: `bench --key ${secret('command of a raw result')}`,
-    fidelity: { verdict: 'valid', reasons: [`seen ${secret('reason of a verdict')}`] },
+    fidelity: { verdict: 'checked', reasons: [`seen ${secret('reason of a verdict')}`] },
     environment: {
       host: 'node-1',
       os: 'Linux 6.1',
@@ -135,7 +135,7 @@ const run = {
             sessionId,
             pointId: pointId(point),
             resultFilename: pointId(point).replace(/_plan$/, ''),
-            verdict: 'valid',
+            verdict: 'checked',
             outputThroughput: 1,
             medianTtftMs: 1,
             medianTpotMs: 1,

@@ -44,7 +44,7 @@ async function addEngine(): Promise<void> {
   await writeFile(
     join(project, 'src/engines/stranger.ts'),
     `import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
+import { explainLog } from '../failures/index.ts';
 
 export const stranger: Engine = {
   framework: 'stranger',
@@ -57,7 +57,7 @@ export const stranger: Engine = {
     argv: ['stranger-serve', modelPath, \`--listen=\${port}\`, ...args],
     env: { STRANGER: '1' },
   }),
-  explainExit: (logTail) => explainFailure(logTail),
+  explainExit: explainLog,
 };
 `,
   );

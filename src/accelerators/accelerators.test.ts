@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type Host, HostFailure, thisMachine } from '../hosts/index.ts';
 import { amd } from './amd/index.ts';
 import { acceleratorUse, whatIsBusy } from './index.ts';
-import { nvidia } from './nvidia.ts';
+import { nvidia } from './nvidia/index.ts';
 
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'testdata', name), 'utf8');
 const answering = (choose: (argv: readonly string[]) => string): Host => ({

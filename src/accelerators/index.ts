@@ -6,7 +6,7 @@ import type { Identification, Vendor } from './vendor.ts';
 export { vendors } from './list.ts';
 export { none as noAccelerators } from './none.ts';
 export { type AcceleratorUse, whatIsBusy } from './use.ts';
-export type { AcceleratorTool, DeviceReading, Identification, Vendor } from './vendor.ts';
+export type { AcceleratorTool, DeviceFault, DeviceReading, Identification, Vendor } from './vendor.ts';
 
 /** The vendor of a name that a pool's settings were checked to have. */
 export function vendorNamed(name: string): Vendor {
@@ -31,14 +31,17 @@ export async function identifyAccelerators(
 
 /** How much of a node's accelerators is taken, and by whom. Throws HostFailure if no tool of the vendor says. */
 export async function acceleratorUse({ name, tools }: Vendor, host: Host): Promise<AcceleratorUse> {
-  const failures: string[] = [];
+  const failures: HostFailure[] = [];
   for (const tool of tools) {
     try {
       return await tool.use(host);
     } catch (error) {
       if (!(error instanceof HostFailure)) throw error;
-      failures.push(error.message);
+      failures.push(error);
     }
   }
-  throw new HostFailure('failed', failures.join('; '), { command: tools[0]?.program ?? name });
+  const kind = failures.some((failure) => failure.kind === 'late') ? 'late' : 'failed';
+  const message = failures.map((failure) => failure.message).join('; ');
+  const output = failures.map((failure) => failure.output).join('\n');
+  throw new HostFailure(kind, message, { command: tools[0]?.program ?? name, output });
 }

@@ -30,6 +30,14 @@ export interface AcceleratorTool {
   read(host: Host, timeoutMs: number): Promise<readonly DeviceReading[]>;
 }
 
+/** What is wrong with the devices of a node, or will be. */
+export interface DeviceFault {
+  /** No engine would start with it; otherwise it is a sign of what may come. */
+  readonly stopsEngines: boolean;
+  readonly message: string;
+  readonly todo: string;
+}
+
 /** A vendor of accelerators: everything that the product knows about its devices. */
 export interface Vendor {
   /** As pools write it in `accelerator` and results in `vendor`. */
@@ -40,6 +48,8 @@ export interface Vendor {
   readonly tools: readonly AcceleratorTool[];
   /** Variables that keep a process from seeing some of the devices. */
   readonly visibleDevices: readonly string[];
+  /** What is wrong with the devices although they are there. Throws HostFailure if nothing says. */
+  readonly faults?: (host: Host) => Promise<readonly DeviceFault[]>;
   /** What a container needs to see the devices. */
   readonly containers: {
     /** Arguments of `docker run`. */

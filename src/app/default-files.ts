@@ -46,6 +46,15 @@ export function defaultRunnerConfig(): string {
 /** The folder with `<pool>.yaml` files: the one where the user is, where it has any, else the product's own. */
 export function runnersFolder(): string {
   const here = 'runners';
-  const hasPools = existsSync(here) && readdirSync(here).some((name) => name.endsWith('.yaml'));
+  const isPool = (name: string) => name.endsWith('.yaml') && name !== failuresName;
+  const hasPools = existsSync(here) && readdirSync(here).some(isPool);
   return hasPools ? here : join(packageRoot, here);
+}
+
+const failuresName = 'known-failures.yaml';
+
+/** What this site knows of its engines' failures, beside the pools. */
+export function knownFailuresFile(): string {
+  const here = join('runners', failuresName);
+  return existsSync(here) ? here : join(runnersFolder(), failuresName);
 }

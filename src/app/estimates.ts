@@ -16,11 +16,12 @@ export async function planEstimate(plan: Plan, storeLocation: string): Promise<P
 /** Whether the file of a pool says that its nodes have no accelerators; of a pool without a file that is not known. */
 async function poolsWithoutAccelerators(plan: Plan): Promise<(hardware: string) => boolean> {
   const pools = await RunnerNodes.load(
-    plan.sessions.map(({ hardware }) => hardware),
+    plan.sessions.map(({ hardware, pool = hardware }) => pool),
     { pools: new Map() },
     'assume',
   );
-  return (hardware) => pools.isCpu(hardware);
+  const poolOf = new Map(plan.sessions.map(({ hardware, pool = hardware }) => [hardware, pool]));
+  return (hardware) => pools.isCpu(poolOf.get(hardware) ?? hardware);
 }
 
 /** How long what is left of a session will take, seconds; undefined if that of a point is unknown. */

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { type AggregateRow, summaryMarkdown } from '../results/index.ts';
-import { writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import { SweepDirectory, type UnplannedSweep } from '../sweep/index.ts';
 import type { UseCaseHost } from './host.ts';
-import { knowledgeOf } from './knowledge.ts';
 import type { StateFolder } from './state-folder.ts';
 import { storeName, withStore } from './store.ts';
+import { reportOf } from './sweep-report.ts';
 import { newSweepId } from './sweeps.ts';
 
 /** A sweep without a plan, and where it is. */
@@ -36,14 +35,12 @@ export async function keepResults(
 ): Promise<number> {
   await directory.write(sweep);
   await writeFileAtomically(directory.summary, summaryMarkdown(rows));
-  return await withStore(await openStore(location), async (store) => {
+  const stored = await withStore(await openStore(location), async (store) => {
     const { added, quarantined } = await store.ingestRun(directory.path);
     note(`${added} new points in ${storeName(location)}`);
     for (const { file, reason } of quarantined) note(`left out of the store: ${file}: ${reason}`);
-    await writeReport(directory.report, directory.path, {
-      knowledgeOf,
-      onBuild: () => note('building the dashboard, once'),
-    });
     return added;
   });
+  await reportOf(directory, note);
+  return stored;
 }

@@ -90,6 +90,16 @@ export class RunnerNodes {
     return this.#described.get(pool)?.file;
   }
 
+  /** What results call a pool, and recipes are named after: its name where nothing describes it. */
+  hardwareOf(pool: string): string {
+    return this.#described.get(pool)?.hardware ?? pool;
+  }
+
+  /** Memory of one accelerator, if the file of the pool says it, GB. */
+  memoryGbOf(pool: string): number | undefined {
+    return this.#described.get(pool)?.memoryGb;
+  }
+
   /** Whether the file of a pool says that its nodes have no accelerators. */
   isCpu(pool: string): boolean {
     const settings = this.#described.get(pool)?.settingsFor();
@@ -106,7 +116,7 @@ export class RunnerNodes {
    * The node that a session's command is shown for: the one its runner names, else any that is reached as the pool says
    * in general. Without a node of the session's launcher, it is that launcher with its defaults and the pool's port.
    */
-  shownFor({ hardware: pool, runner, launcher }: EngineSession): NodePlace {
+  shownFor({ hardware, pool = hardware, runner, launcher }: EngineSession): NodePlace {
     const described = this.#described.get(pool);
     const named = this.all.find((node) => node.pool === pool && node.name === runner);
     if (named?.launcherKind === launcher) return named;
@@ -161,7 +171,7 @@ export async function nodesOfPlan(
   { state, pools, port }: Omit<NodeContext, 'launcher'> & { readonly state: StateFolder },
 ): Promise<SweepNode[]> {
   const { all } = await RunnerNodes.load(
-    plan.sessions.map(({ hardware }) => hardware),
+    plan.sessions.map(({ hardware, pool = hardware }) => pool),
     { pools, port, launcher: plan.launcher },
     'refuse',
   );

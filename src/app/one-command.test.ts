@@ -11,12 +11,12 @@ import { withEngine } from '../sweep/start-engine.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
 import { nodesOfPlan, RunnerNodes } from './nodes.ts';
 import { notYetProvisioned, type PlanReport, planReport } from './plan-report.ts';
-import { hardwareOf, planEntries } from './planning.ts';
+import { planEntries, poolNameOf } from './planning.ts';
 import { StateFolder } from './state-folder.ts';
 
 const pools = await loadRunnerPools(defaultRunnerConfig());
 const entries = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools);
-const recipes = Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(pools)(entry)));
+const recipes = Map.groupBy(entries, (entry) => recipeName(entry, poolNameOf(pools)(entry)));
 const plans = await Promise.all(
   [...recipes].map(async ([name, own]) => [name, await planEntries({ entries: own, pools })] as const),
 );

@@ -7,7 +7,6 @@ import type { FailureRules } from '../failures/index.ts';
 import { runLoadTest } from '../load/index.ts';
 import { tryLock } from '../process/lock.ts';
 import { summaryMarkdown } from '../results/index.ts';
-import { writeReport } from '../server/index.ts';
 import { openStore } from '../store/index.ts';
 import {
   type AccuracyCheckOptions,
@@ -18,16 +17,18 @@ import {
   type SweepOutcome,
   telemetryWatch,
 } from '../sweep/index.ts';
+import { BrokenNodes } from './broken-nodes.ts';
 import { sessionEstimates } from './estimates.ts';
 import { type FinishedResult, finishedResults } from './finished-results.ts';
 import type { UseCaseHost } from './host.ts';
-import { knowledgeOf } from './knowledge.ts';
+import { knowing, userFailures } from './known-failures.ts';
 import { nodeLocks } from './node-locks.ts';
 import { nodesOfPlan } from './nodes.ts';
 import { clientProvenance } from './provenance.ts';
 import { provision } from './provision.ts';
 import type { StateFolder } from './state-folder.ts';
 import { storeName, withStore } from './store.ts';
+import { reportOf } from './sweep-report.ts';
 
 /** How a sweep is performed. */
 export interface PerformOptions {
@@ -91,6 +92,10 @@ export async function performSweep(
   }
   try {
     host.note(`sweep ${sweep.sweepId} in ${directory.path}`);
+    if (sweep.plan.sessions.some(({ dummyWeights }) => dummyWeights === true))
+      host.note(
+        'weights are made up (load-format: dummy): speed is real, answers are not and are not checked',
+      );
     let wrongChecks = 0;
     const event = (one: SweepEvent): void => {
       if (one.type === 'check-finished' && one.verdict === 'fail') wrongChecks += 1;
@@ -113,6 +118,9 @@ async function measure(
     throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
   const { state, timeBudgetS, telemetry, evals, rules } = options;
   const nodes = await nodesOfPlan(sweep.plan, options);
+  const rows = await userFailures();
+  const broken = new BrokenNodes(state);
+  const brokenNodes = await broken.all();
   const estimateS = await sessionEstimates(sweep.plan, options.store);
   const checking: AccuracyCheckOptions = {
     ...evals,
@@ -126,7 +134,7 @@ async function measure(
         nodes,
         lockNode: nodeLocks(state, sweep.sweepId),
         tools: {
-          engineFor,
+          engineFor: (framework) => knowing(engineFor(framework), rows),
           provision: async (session, node, context) =>
             await provision(session, node, { ...context, cacheDir: options.cacheDir }),
           measure: runLoadTest,
@@ -139,6 +147,8 @@ async function measure(
           },
         },
         rules,
+        brokenNodes,
+        onBroken: async (node) => await broken.add(node),
         estimateS,
         ...defined({ timeBudgetS }),
         now: () => new Date(),
@@ -171,11 +181,8 @@ async function keepFinished(
     const { added, quarantined } = await store.ingestRun(directory.path);
     host.note(`${added} new points in ${storeName(location)}`);
     for (const { file, reason } of quarantined) host.note(`left out of the store: ${file}: ${reason}`);
-    await writeReport(directory.report, directory.path, {
-      knowledgeOf,
-      onBuild: () => host.note('building the dashboard, once'),
-    });
   });
+  await reportOf(directory, host.note);
   return results;
 }
 

@@ -15,9 +15,10 @@ import {
   sharings,
   startsPerPoint,
 } from '../plan/index.ts';
-import { isPackage } from '../provision/index.ts';
+import { engineSourceKind, isPackage, unseenEngine } from '../provision/index.ts';
 import { nodesFor, reservationOf } from '../sweep/index.ts';
 import type { NodePlace, RunnerNodes } from './nodes.ts';
+import { wantedEngine } from './serving-facts.ts';
 
 const basis = z.enum(['measured', 'assumed', 'unknown']);
 const files = z.array(z.object({ path: z.string(), content: z.string() }));
@@ -139,12 +140,23 @@ export function planReport(plan: Plan, { sharing, estimate, runners }: PlanRepor
 /** Stand for what provisioning finds only when it runs. */
 export const notYetProvisioned = { engineDir: '$ENGINE_DIR', modelPath: '$MODEL_PATH' };
 
+/** An engine and weights that are there already are shown as they are; a command is one word of a shell. */
+function foundLater({ image, model, framework }: EngineSession) {
+  const isPath = /^(?:[./~]|file:)/.test(model);
+  const modelPath =
+    isPath && engineFor(framework).weights !== undefined ? model : notYetProvisioned.modelPath;
+  const { program } = unseenEngine(image, wantedEngine(framework));
+  return program === undefined ? { ...notYetProvisioned, modelPath } : { program, modelPath };
+}
+
 /** The command that a session's engine is started with at a place. */
 export function shownCommand(session: EngineSession, place: NodePlace): SessionCommand {
+  if (engineSourceKind(session.image) === 'server') return { kind: 'process', argv: [], env: {}, files: [] };
   const { runs, launcherKind, host, port, env } = place;
   // An image of a package registry can be run in no other way, whatever was asked to be shown.
   const provisioned = runs === 'provisioned engines' || isPackage(session.image);
-  const found = provisioned ? notYetProvisioned : { modelPath: session.model };
+  const { program } = unseenEngine(session.image, wantedEngine(session.framework));
+  const found = provisioned ? foundLater(session) : { modelPath: session.model, program };
   return sessionCommand(engineFor(session.framework), sessionBy(session, launcherKind), {
     ...found,
     host,
@@ -194,6 +206,7 @@ function printed(session: EngineSession, place: NodePlace) {
 function launchOf(session: EngineSession, command: SessionCommand, { settings, launcherKind }: NodePlace) {
   const request = reservationOf(sessionBy(session, launcherKind));
   const on = destinationOf(settings);
+  if (engineSourceKind(session.image) === 'server') return { commands: [] };
   const engine =
     command.kind === 'process'
       ? { argv: command.argv, env: command.env }

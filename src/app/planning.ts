@@ -4,6 +4,7 @@ import { InputError, type Problem } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type LauncherKind, loadRecipes, type Plan, planSessions, type Sharing } from '../plan/index.ts';
 import { RunnerNodes } from './nodes.ts';
+import { recipeQuestions } from './serving-facts.ts';
 
 /** Matrix entries and the runner pools they refer to. */
 export interface Entries {
@@ -32,20 +33,31 @@ export async function planEntries(
   { entries, pools }: Entries,
   { launcher, share }: PlanningOptions = {},
 ): Promise<Plan> {
-  const hardware = hardwareOf(pools);
-  const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardware(entry) })));
-  const runners = await RunnerNodes.load(entries.map(hardware), { pools, launcher }, 'assume');
+  const pool = poolNameOf(pools);
+  const runners = await RunnerNodes.load(entries.map(pool), { pools, launcher }, 'assume');
+  const recipes = await loadRecipes(await recipeQuestions(entries, pool, runners));
   const { sessions } = planSessions(entries, {
     recipes,
-    hardwareOf: hardware,
-    launcherOf: (entry) => runners.launcherKind(hardware(entry), entry.runner),
+    hardwareOf: (entry) => runners.hardwareOf(pool(entry)),
+    poolOf: pool,
+    launcherOf: (entry) => runners.launcherKind(pool(entry), entry.runner),
     ...defined({ sharing: share }),
   });
   return { ...defined({ launcher }), sessions };
 }
 
-/** The hardware of an entry: the pool its runner is or belongs to. Throws InputError where it is neither. */
-export function hardwareOf(pools: RunnerPools): (entry: MatrixEntry) => string {
+/** What results call the hardware of entries. */
+export async function hardwareNames(
+  entries: readonly MatrixEntry[],
+  pools: RunnerPools,
+): Promise<(entry: MatrixEntry) => string> {
+  const pool = poolNameOf(pools);
+  const runners = await RunnerNodes.load(entries.map(pool), { pools }, 'assume');
+  return (entry) => runners.hardwareOf(pool(entry));
+}
+
+/** The pool that an entry's runner is or belongs to. Throws InputError where it is neither. */
+export function poolNameOf(pools: RunnerPools): (entry: MatrixEntry) => string {
   return ({ runner }) => {
     const pool = poolOf(runner, pools);
     if (pool !== undefined) return pool;

@@ -1,40 +1,95 @@
+import { delimiter, dirname } from 'node:path';
 import { defined } from '../defined/defined.ts';
 import { engineFor } from '../engines/index.ts';
 import type { EngineSession } from '../plan/index.ts';
-import { floatWeights, type ProvisionContext, provisionEngine, provisionModel } from '../provision/index.ts';
+import {
+  engineSourceKind,
+  floatWeights,
+  type ProvisionContext,
+  type ProvisionedEngine,
+  provisionEngine,
+  provisionModel,
+  unseenEngine,
+} from '../provision/index.ts';
 import type { Artifacts, SweepNode } from '../sweep/index.ts';
+import { servedBy } from './served-model.ts';
+import { wantedEngine, wantedModel } from './serving-facts.ts';
 
 /**
  * Puts a session's engine and weights where its node finds them. An engine in a container, or installed on
- * another host, brings its own software and fetches its weights by their hub's name into the node's cache.
+ * another host, brings its own software and fetches its weights by their hub's name into the node's cache; a server that
+ * somebody else runs has everything.
  */
 export async function provision(
   session: EngineSession,
   node: SweepNode,
   context: ProvisionContext,
 ): Promise<Artifacts> {
-  if (node.launcher.runs !== 'provisioned engines') {
+  const { framework, image, model } = session;
+  const wanted = wantedEngine(framework);
+  if (engineSourceKind(image) === 'server') {
+    const { server = '' } = await provisionEngine(image, context, wanted);
+    await servedBy(server, model, context.signal);
     return {
-      modelPath: session.model,
-      provenance: { image: { reference: session.image }, model: { reference: session.model } },
+      server,
+      modelPath: model,
+      provenance: { image: { reference: image, started_by_others: true }, model: { reference: model } },
     };
   }
-  const engine = await provisionEngine(session.image, context);
-  const fetched = await provisionModel(session.model, context);
-  const converts = engineFor(session.framework).weights === 'hugging-face' && fetched.path.endsWith('.gguf');
-  const precision = session.points[0]?.entry.precision ?? '';
-  const model = converts ? await floatWeights(fetched, precision, engine, context) : fetched;
+  if (node.launcher.runs !== 'provisioned engines') {
+    return {
+      ...defined({ program: unseenEngine(image, wanted).program }),
+      modelPath: model,
+      provenance: { image: { reference: image }, model: { reference: model } },
+    };
+  }
+  const engine = await provisionEngine(image, context, wanted);
+  const { path, provenance } = await weightsFor(session, node, engine, context);
   return {
-    engineDir: engine.directory,
-    modelPath: model.path,
+    // A program that was there already brings what is beside it.
+    ...defined({
+      program: engine.program,
+      engineDir: engine.program === undefined ? engine.directory : undefined,
+      env: engine.program === undefined ? undefined : besideOnPath(engine.program),
+    }),
+    modelPath: path,
     provenance: {
-      image: { reference: engine.reference, digest: engine.digest },
-      model: {
-        reference: model.reference,
-        sha256: model.sha256,
-        bytes: model.bytes,
-        ...defined({ converted_from_sha256: converts ? fetched.sha256 : undefined }),
+      image: {
+        reference: engine.reference,
+        ...defined({ digest: engine.digest, version: engine.version }),
       },
+      model: provenance,
     },
   };
+}
+
+/** Engines look on the PATH for what is installed beside them, such as the ninja that compiles kernels. */
+function besideOnPath(program: string): Record<string, string> {
+  return { PATH: [dirname(program), process.env.PATH].filter((part) => part !== undefined).join(delimiter) };
+}
+
+/** The weights of a session, as its engine reads them, and what exactly they are. */
+async function weightsFor(
+  session: EngineSession,
+  node: SweepNode,
+  engine: ProvisionedEngine,
+  context: ProvisionContext,
+) {
+  const { framework, model: reference, points } = session;
+  const entry = points[0]?.entry;
+  const wanted = wantedModel({ framework, ...entry }, node.env.HF_HUB_CACHE);
+  const fetched = await provisionModel(reference, context, wanted);
+  const converts = engineFor(framework).weights === 'hugging-face' && fetched.path.endsWith('.gguf');
+  const model = converts ? await floatWeights(fetched, entry?.precision ?? '', engine, context) : fetched;
+  const provenance = {
+    reference: model.reference,
+    sha256: model.sha256,
+    bytes: model.bytes,
+    ...defined({
+      revision: model.revision,
+      converted_from_sha256: converts ? fetched.sha256 : undefined,
+      made_up: wanted.dummy === true ? true : undefined,
+    }),
+  };
+  return { path: model.path, provenance };
 }

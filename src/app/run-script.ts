@@ -7,7 +7,7 @@ import { runnersFolder } from './default-files.ts';
 import type { FinishedResult } from './finished-results.ts';
 import type { UseCaseHost } from './host.ts';
 import { keepResults, resultsOf } from './keep-results.ts';
-import { type Entries, hardwareOf } from './planning.ts';
+import { type Entries, hardwareNames, poolNameOf } from './planning.ts';
 import type { StateFolder } from './state-folder.ts';
 
 export interface ScriptRunOptions {
@@ -39,16 +39,17 @@ export async function performScript(
 ): Promise<ScriptRun> {
   const { note } = host;
   if (!existsSync(options.script)) throw new InputError(`there is no script ${options.script}`);
-  const hardware = hardwareOf(pools);
+  const poolOf = poolNameOf(pools);
+  const hardwareOf = await hardwareNames(entries, pools);
   const points = entries.map((entry): ScriptPoint => {
     if (isMultiNode(entry))
       throw new InputError(
         `${entry['exp-name']} spans nodes, and a script is run on one`,
         'name single-node configs',
       );
-    const pool = hardware(entry);
+    const pool = poolOf(entry);
     const node = entry.runner === pool ? pools.get(pool)?.[0] : entry.runner;
-    return { entry, hardware: pool, node: node ?? pool };
+    return { entry, hardware: hardwareOf(entry), node: node ?? pool };
   });
   const kept = resultsOf(options.state, 'script');
   const directory = kept.directory.path;
@@ -59,7 +60,8 @@ export async function performScript(
       if (signal.aborted) break;
       note(`point ${index + 1} of ${points.length}: ${inWords(point.entry)}`);
       try {
-        const outcome = await measure(point, directory, { ...options, signal, note });
+        const pool = poolOf(point.entry);
+        const outcome = await measure(point, directory, { ...options, pool, signal, note });
         outcomes.push(outcome);
         note(toldOf(outcome));
       } catch (error) {
@@ -93,9 +95,9 @@ async function measure(
     signal,
     note,
     ...options
-  }: ScriptRunOptions & { readonly signal: AbortSignal; readonly note: Note },
+  }: ScriptRunOptions & { readonly pool: string; readonly signal: AbortSignal; readonly note: Note },
 ): Promise<ScriptOutcome> {
-  const pool = await loadPool(point.hardware, runnersFolder());
+  const pool = await loadPool(options.pool, runnersFolder());
   const own = pool.settingsFor(point.node);
   const settings = options.launcher === undefined ? own : withLauncher(own, options.launcher);
   const launcher = launcherFor(settings, { recordFolder: state.engineRecords });

@@ -3,7 +3,7 @@ import { fullSweep, type MatrixEntry } from '../matrix/index.ts';
 import { type StaleEntry, staleEntries } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
 import { planEstimate } from './estimates.ts';
-import { hardwareOf, planEntries } from './planning.ts';
+import { hardwareNames, planEntries } from './planning.ts';
 import { hasStore, withStore } from './store.ts';
 
 /** What is judged, and by which store. */
@@ -25,7 +25,10 @@ export async function staleOf({
   since,
 }: StaleQuestion): Promise<StaleEntry[]> {
   const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
-  return staleEntries(entries, await measured(store), { since, hardwareOf: hardwareOf(pools) });
+  return staleEntries(entries, await measured(store), {
+    since,
+    hardwareOf: await hardwareNames(entries, pools),
+  });
 }
 
 /** Those whose engine sessions fit into the time that the nodes of their pools have together, in order. */
@@ -39,13 +42,13 @@ export async function withinBudget(
   const { sessions: estimates } = await planEstimate(plan, store);
   const left = new Map([...pools].map(([pool, nodes]) => [pool, nodes.length * budgetS]));
   const chosen = new Set<MatrixEntry>();
-  for (const [index, { hardware, points }] of plan.sessions.entries()) {
+  for (const [index, { hardware, pool = hardware, points }] of plan.sessions.entries()) {
     const totalS = estimates[index]?.totalS ?? null;
     // How long it takes on an unknown GPU nobody can say, so it fits into no time.
     if (totalS === null) continue;
-    const rest = (left.get(hardware) ?? 0) - totalS;
+    const rest = (left.get(pool) ?? 0) - totalS;
     if (rest < 0) continue;
-    left.set(hardware, rest);
+    left.set(pool, rest);
     for (const { entry } of points) chosen.add(entry);
   }
   return stale.filter(({ entry }) => chosen.has(entry));

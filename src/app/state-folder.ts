@@ -21,6 +21,10 @@ export class StateFolder {
   get nodeLocks(): string {
     return join(this.path, 'nodes');
   }
+  /** Nodes that are out of use until the doctor finds them well. */
+  get brokenNodes(): string {
+    return join(this.path, 'broken-nodes');
+  }
   /** What was said of servers that load tests were published of. */
   get servers(): string {
     return join(this.path, 'servers.json');

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { isAbsolute, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { InputError, messageOf } from '../errors.ts';
 
@@ -9,6 +10,11 @@ const maxBytes = 64 * 1024 * 1024;
  * repository, an unknown ref, and one that a shallow clone does not have.
  */
 export async function fileAtRef(repository: string, ref: string, path: string): Promise<string> {
+  if (isAbsolute(path) || normalize(path).split('/')[0] === '..')
+    throw new InputError(
+      `${path} is outside of the repository ${repository}`,
+      'give the file by its path from the root of the repository, such as perf-changelog.yaml',
+    );
   const commit = await commitOf(repository, ref);
   const listed = await git(repository, ['ls-tree', '--name-only', '--full-tree', commit, '--', path]);
   return listed.trim() === '' ? '' : await git(repository, ['show', `${commit}:${path}`]);

@@ -13,8 +13,8 @@ function request(body: string, { repo = own, permission = 'write', state = 'open
 }
 
 test('alone, it asks for what the changelog of the pull request asks, at the commit of that moment', () => {
-  expect(request('/sweep')).toEqual({ sha, generate: [] });
-  expect(request('/sweep\nthanks!')).toEqual({ sha, generate: [] });
+  expect(request('/sweep')).toEqual({ sha, ownCode: true, generate: [] });
+  expect(request('/sweep\nthanks!')).toEqual({ sha, ownCode: true, generate: [] });
 });
 
 test('what follows is a command line of generate', () => {
@@ -29,6 +29,7 @@ test('a pull request from elsewhere must name the commit, and it must still be t
   expect(() => request('/sweep', { repo: 'eve/inferencemax' })).toThrow(/@0123456789ab/);
   expect(request('/sweep @0123456 full-sweep', { repo: 'eve/inferencemax' })).toEqual({
     sha,
+    ownCode: false,
     generate: ['full-sweep'],
   });
   expect(() => request('/sweep @fffffff')).toThrow(/not fffffff/);
@@ -48,4 +49,10 @@ test('nothing else is a request', () => {
 
 test('it does not name files of the machine that answers it', () => {
   expect(() => request('/sweep full-sweep --config-files /etc/passwd')).toThrow(/--config-files/);
+});
+
+test('of a comment by somebody who may not ask, nothing is read or said again', () => {
+  expect(() => request('/sweep ; @org/team [link](https://evil.example)', { permission: 'read' })).toThrow(
+    /^\S+ may not start a sweep/,
+  );
 });

@@ -6,6 +6,8 @@ import { refuseFileOptions, wordsOf } from './command-line.ts';
 export interface SweepRequest {
   /** The commit that is measured, all 40 digits: what comes later on the branch is not. */
   readonly sha: string;
+  /** Whether the commit is of this repository, and not of a fork, whose code gets no secrets. */
+  readonly ownCode: boolean;
   /** The command line of `generate`; empty for what the pull request adds to the changelog. */
   readonly generate: readonly string[];
 }
@@ -40,24 +42,28 @@ export function sweepRequest(
   { permission }: z.infer<typeof permissionSchema>,
 ): SweepRequest {
   const line = event.comment.body.split('\n')[0]?.trim() ?? '';
-  const [command, ...words] = wordsOf(line.replace(/^\/sweep(?=\s|$)/, 'sweep'));
-  if (command !== 'sweep' || !line.startsWith('/sweep'))
-    throw new InputError('the comment does not begin with /sweep', usage);
+  // Before anything of the comment is read: what is wrong with it is answered in words of it.
   if (!allowed.includes(permission)) {
     throw new InputError(
       `${event.comment.user.login} may not start a sweep`,
       'someone who can write to the repository can',
     );
   }
+  if (!/^\/sweep(?=\s|$)/.test(line)) throw new InputError('the comment does not begin with /sweep', usage);
+  const [, ...words] = wordsOf(line.slice(1));
   if (pull.state !== 'open') throw new InputError(`the pull request is ${pull.state}`, 'open it again first');
   const named = words[0]?.startsWith('@') ? words.shift()?.slice(1) : undefined;
   refuseFileOptions(words);
-  return { sha: pinned(named, pull), generate: words };
+  return { sha: pinned(named, pull), ownCode: isOwn(pull), generate: words };
+}
+
+function isOwn({ head, base }: Pick<z.infer<typeof pullRequestSchema>, 'head' | 'base'>): boolean {
+  return head.repo?.full_name === base.repo.full_name;
 }
 
 function pinned(named: string | undefined, { head, base }: z.infer<typeof pullRequestSchema>): string {
   if (named === undefined) {
-    if (head.repo?.full_name === base.repo.full_name) return head.sha;
+    if (isOwn({ head, base })) return head.sha;
     throw new InputError(
       'this pull request comes from another repository',
       `name the commit that was read: /sweep @${head.sha.slice(0, 12)} …`,

@@ -11,8 +11,8 @@ import { formatProblem, InputError, type Problem } from '../errors.ts';
 import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } from '../plan/index.ts';
+import { printableLines } from '../printable.ts';
 import { reasonFor } from '../schema-words.ts';
-import { printableLines } from './printable.ts';
 
 /** Where the entries of a plan or a run come from. */
 export interface EntriesOptions {

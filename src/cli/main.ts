@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { formatProblem, InputError, WorkError } from '../errors.ts';
+import { printableLines } from '../printable.ts';
 import { productVersion } from '../product-version.ts';
 import { Interrupted, interruptedExitCode, watchOutputs } from './interrupt.ts';
-import { printableLines } from './printable.ts';
 import { commands, loadCommand } from './registry.ts';
 import { shareOptions } from './shared-options.ts';
 

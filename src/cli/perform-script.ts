@@ -1,8 +1,8 @@
 import type { Entries } from '../app/planning.ts';
 import { performScript, type ScriptRunOptions } from '../app/run-script.ts';
+import { printableLines } from '../printable.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { printResults } from './print-results.ts';
-import { printableLines } from './printable.ts';
 
 /**
  * Measures entries by a benchmark script and prints what it came to. Returns the exit code: 0 when every point was

@@ -1,14 +1,15 @@
+import { existsSync } from 'node:fs';
 import {
   type PerformedSweep,
   type PerformOptions,
   performSweep,
   resumeCommand,
 } from '../app/perform-sweep.ts';
+import { printable } from '../printable.ts';
 import type { KeptSweep } from '../sweep/index.ts';
 import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { invocation } from './invocation.ts';
 import { printResults } from './print-results.ts';
-import { printable } from './printable.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
 
 export interface PrintingOptions extends PerformOptions {
@@ -64,12 +65,13 @@ function print(
     return;
   }
   const isUnfinished = outcome.interrupted || outcome.failed > 0;
-  reporter.note(`report: ${directory.report}`);
+  const report = existsSync(directory.report) ? directory.report : undefined;
+  if (report !== undefined) reporter.note(`report: ${report}`);
   if (isUnfinished) reporter.note(`go on with: ${resume}`);
   reporter.close();
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ sweepId, directory: directory.path, report: directory.report, ...outcome, rows })}\n`,
+      `${JSON.stringify({ sweepId, directory: directory.path, report, ...outcome, rows })}\n`,
     );
   else printResults(results, isUnfinished ? resume : undefined);
 }

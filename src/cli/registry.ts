@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 /** Every command with one line for the list of commands; adding one is a line here and a file or folder in `commands/`. */
 export const commands: Readonly<Record<string, string>> = {
   quickstart: 'benchmark a real engine on this machine and see the charts',
+  init: 'write a pool and a first config of this machine',
   generate: 'make matrix entries from configs',
   validate: 'check configs, runner pools, changelog and recipes',
   schema: 'print the JSON Schema of a YAML file',
@@ -17,6 +18,7 @@ export const commands: Readonly<Record<string, string>> = {
   bench: 'measure a running server, or the error of measuring',
   eval: 'check that a running engine still answers right',
   doctor: 'look for what would make a sweep fail',
+  explain: 'say why an engine ended, by its log',
   results: 'turn measurements into rows, tables and rates',
   store: 'keep everything ever measured: ingest, export, backup, forget',
   public: "read the public project's results into the store",

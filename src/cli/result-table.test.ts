@@ -3,7 +3,7 @@ import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synth
 import { answerInWords, resultsInWords } from './result-table.ts';
 import { plainStyle } from './terminal/style.ts';
 
-const at = (conc: number, changes: object = {}, verdict = 'valid') => ({
+const at = (conc: number, changes: object = {}, verdict = 'checked') => ({
   row: { ...syntheticRow({ ...somePoint, conc }, randomNumbers(conc)), ...changes },
   verdict,
 });
@@ -20,7 +20,11 @@ describe('results on a terminal', () => {
     const lines = resultsInWords(results, 80, plainStyle).split('\n');
     expect(lines[0]).toBe('dsr1 1024/1024 synthetic-h200 sglang fp8');
     expect(lines.slice(2, 5).map((line) => line.trim().split(/ +/)[0])).toEqual(['1', '8', '64']);
-    expect(lines.slice(2, 5).map((line) => line.split(' ').at(-1))).toEqual(['valid', 'suspect', 'valid']);
+    expect(lines.slice(2, 5).map((line) => line.split(' ').at(-1))).toEqual([
+      'checked',
+      'suspect',
+      'checked',
+    ]);
   });
 
   test('have a table for each curve', () => {

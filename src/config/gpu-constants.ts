@@ -6,13 +6,18 @@ import { readYamlAs } from './yaml-file.ts';
 /** A figure and where it comes from. */
 const sourced = z.strictObject({ value: z.number().positive(), source: z.string().min(1) });
 
+/** The same of what changes: the month that it is of, such as `2026-08`. */
+const dated = sourced.extend({
+  asOf: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month, such as 2026-08'),
+});
+
 const constants = {
   name: z.string().min(1),
   vendor: z.string().min(1),
   /** Power of the GPU with its share of host, network and cooling, kW. */
-  allInPowerKw: sourced,
+  allInPowerKw: dated,
   /** $ per GPU and hour: owned at a hyperscaler's or a neocloud's scale, or rented for three years. */
-  usdPerGpuHour: z.strictObject({ hyperscaler: sourced, neocloud: sourced, rental: sourced }),
+  usdPerGpuHour: z.strictObject({ hyperscaler: dated, neocloud: dated, rental: dated }),
   /** What the vendor says; what is not certain is left out. */
   specs: z.strictObject({
     memoryGb: sourced.optional(),

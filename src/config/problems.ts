@@ -2,20 +2,23 @@ import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import type { Problem } from '../errors.ts';
 import { closest } from './closest.ts';
+import { firstOf, mostShown } from './first-problems.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
 /** Every issue of a schema as a problem at its place in the file, with what was found and the nearest known field. */
 export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError): Problem[] {
   const known = fieldPlaces(schema);
   const decider = discriminatorIn(schema);
-  return error.issues
-    .flatMap((issue) => whole(issue, schema))
-    .flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? unknownFields(yaml, issue, known, { schema, decider })
-        : [wrong(yaml, issue, known)],
-    )
-    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  const problems = firstOf(error.issues, yaml.file, (issue) =>
+    whole(issue, schema).flatMap((one) =>
+      one.code === 'unrecognized_keys'
+        ? unknownFields(yaml, one, known, { schema, decider })
+        : [wrong(yaml, one, known)],
+    ),
+  );
+  return problems.toSorted(
+    (a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || (a.column ?? 0) - (b.column ?? 0),
+  );
 }
 
 /** What is wrong with one value of data that came from no file, with its field and what was found. */
@@ -50,7 +53,8 @@ function unknownFields(
   known: FieldPlaces,
   { schema, decider }: { readonly schema: z.ZodType; readonly decider: string | undefined },
 ): Problem[] {
-  return issue.keys.map((key) => {
+  // One more than is told says that there are more.
+  return issue.keys.slice(0, mostShown + 1).map((key) => {
     const within = fieldWith(key, alternativeOf(yaml.value, issue.path, schema));
     const place = yaml.locate([...issue.path, key], 'key');
     return {

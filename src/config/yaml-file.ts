@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
+import { bytesOfFile, NotAFile, TooLong } from '../bounded-read.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { plainYaml } from './plain-yaml.ts';
 import { problemsOf } from './problems.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
 /** Larger files are refused unread: no config comes near it, and parsing stays bounded. */
-const maxBytes = 16 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
 /** A file that is what its schema says. */
 export interface Checked<Schema extends z.ZodType> {
@@ -30,6 +30,7 @@ export async function parseYamlAs<Schema extends z.ZodType>(
   text: string,
   schema: Schema,
 ): Promise<Checked<Schema>> {
+  if (text.length > maxBytes) throw new InputError([{ file, message: new TooLong(maxBytes).message }]);
   const located = async () => (await import('./yaml-positions.ts')).parseYaml(file, text);
   const quick = schema.safeParse(plainYaml(text));
   if (quick.success) return { file, data: quick.data, located };
@@ -40,11 +41,10 @@ export async function parseYamlAs<Schema extends z.ZodType>(
 }
 
 async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new InputError([{ file, message: `cannot be read: ${messageOf(error)}` }]);
+  const bytes = await bytesOfFile(file, maxBytes).catch((error: unknown) => {
+    const own = error instanceof TooLong || error instanceof NotAFile;
+    throw new InputError([{ file, message: own ? error.message : `cannot be read: ${messageOf(error)}` }]);
   });
-  if (bytes.length > maxBytes)
-    throw new InputError([{ file, message: `is ${bytes.length} bytes; at most ${maxBytes} are read` }]);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

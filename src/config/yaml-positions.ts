@@ -1,6 +1,17 @@
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
 import { closest } from './closest.ts';
+import { firstOf, mostShown } from './first-problems.ts';
 
 /** How often a file may expand its aliases before it counts as a bomb. */
 const maxAliasCount = 1_000;
@@ -16,19 +27,31 @@ export interface YamlFile {
 /** Parses YAML text that came from `file`; throws InputError with every syntax problem and its position. */
 export function parseYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const document = parsed(file, text, lines);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const problems = [...syntaxErrors(document), ...unresolvedAliases(document)];
+  const problems = [...syntaxErrors(document), ...repeatedKeys(document), ...unresolvedAliases(document)];
   if (problems.length > 0)
-    throw new InputError(problems.map(({ offset, ...problem }) => ({ ...at(offset), ...problem })));
+    throw new InputError(
+      firstOf(problems, file, ({ offset, ...problem }) => [{ ...at(offset), ...problem }]),
+    );
   return {
     file,
     value: toValue(file, document),
     locate: (path, what = 'value') => at(offsetOf(document, path, what)),
   };
+}
+
+/** The parser's own search for equal keys takes time with the square of their number: `repeatedKeys` does not. */
+function parsed(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
+  try {
+    return parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError([{ file, message: 'is nested too deeply to be read' }]);
+  }
 }
 
 function toValue(file: string, document: Document): unknown {
@@ -45,9 +68,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[], what: 'key' 
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
   for (const [index, part] of path.entries()) {
     const last = index === path.length - 1;
-    const pair = isMap(node)
-      ? node.items.find((item) => isPair(item) && String(item.key) === String(part))
-      : undefined;
+    const pair = isMap(node) ? pairIn(node, String(part)) : undefined;
     const next: unknown = pair === undefined ? childAt(node, part) : pair.value;
     // A map or list begins on the line after its key, and a reader looks for the key.
     const byKey = pair !== undefined && ((last && what === 'key') || !isScalar(next));
@@ -57,6 +78,19 @@ function offsetOf(document: Document, path: readonly PropertyKey[], what: 'key' 
     node = next;
   }
   return offset;
+}
+
+/** Of each map that was asked, its pairs by their keys: a file with many problems asks the same one often. */
+const pairsByKey = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+function pairIn(map: YAMLMap, key: string): Pair | undefined {
+  let pairs = pairsByKey.get(map);
+  if (pairs === undefined) {
+    // The first of equal keys.
+    pairs = new Map(map.items.toReversed().map((pair) => [String(pair.key), pair]));
+    pairsByKey.set(map, pairs);
+  }
+  return pairs.get(key);
 }
 
 function childAt(node: unknown, part: PropertyKey): unknown {
@@ -70,16 +104,37 @@ interface Misread extends Pick<Problem, 'message' | 'hint'> {
 
 /** What is no YAML. A tab upsets everything after it, so where there is one nothing else is told. */
 function syntaxErrors(document: Document.Parsed): Misread[] {
+  const tooDeep = document.errors.find(({ message }) => message.includes('call stack'));
+  if (tooDeep !== undefined) return [{ offset: tooDeep.pos[0], message: 'is nested too deeply to be read' }];
   const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT');
   return (tabs.length > 0 ? tabs : document.errors).map(({ code, message, pos: [offset] }) => {
-    if (code === 'DUPLICATE_KEY') {
-      return { offset, message: 'this key is already in this map', hint: 'merge the two or rename one' };
-    }
     if (code === 'TAB_AS_INDENT') {
       return { offset, message: 'a tab is used as indentation', hint: 'indent with spaces' };
     }
     return { offset, message: `not valid YAML: ${message.split('\n')[0] ?? message}` };
   });
+}
+
+function repeatedKeys(document: Document.Parsed): Misread[] {
+  const misread: Misread[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const written = isScalar(key) ? key.value : undefined;
+        // A merge key may be there several times.
+        if (!isScalar(key) || written === '<<') continue;
+        if (seen.has(written))
+          misread.push({
+            offset: key.range?.[0] ?? 0,
+            message: 'this key is already in this map',
+            hint: 'merge the two or rename one',
+          });
+        seen.add(written);
+      }
+    },
+  });
+  return misread;
 }
 
 function unresolvedAliases(document: Document.Parsed): Misread[] {
@@ -90,7 +145,7 @@ function unresolvedAliases(document: Document.Parsed): Misread[] {
       if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
     },
     Alias: (_, { source, range }) => {
-      if (anchors.has(source)) return;
+      if (anchors.has(source) || misread.length > mostShown) return;
       const near = closest(source, anchors);
       const hint =
         near === undefined ? 'an anchor, &name, comes before its aliases, *name' : `did you mean '*${near}'?`;

@@ -52,7 +52,7 @@ function candidateOf(point: typeof anyPoint extends fc.Arbitrary<infer Point> ? 
     ...point,
     id: `${point.hw} ${point.server} ${point.conc}`,
     precision: point.server === 'a' ? 'fp4' : 'fp8',
-    verdict: 'valid',
+    verdict: 'checked',
     measuredAtS: 0,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures[name] ?? null,

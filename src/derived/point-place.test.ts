@@ -25,7 +25,7 @@ function candidate({ speed, tput, ttftMs = 100, hw = 'h200' }: Figures, index: n
     server: `${index}`,
     precision: 'fp8',
     conc: 1,
-    verdict: 'valid',
+    verdict: 'checked',
     measuredAtS: 0,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures.get(name) ?? null,

@@ -1,1 +1,2 @@
 export { examineMachine } from './machine.ts';
+export { examineRepository } from './repository.ts';

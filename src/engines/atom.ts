@@ -1,5 +1,5 @@
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 
 /** AMD's ATOM, whose `--port` is not the one that answers requests. */
@@ -24,5 +24,5 @@ export const atom: Engine = {
     ],
     env: {},
   }),
-  explainExit: (logTail) => explainFailure(logTail),
+  explainExit: explainLog,
 };

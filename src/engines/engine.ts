@@ -1,3 +1,4 @@
+import type { EndFacts, Explanation, KnownFailure } from '../failures/index.ts';
 import type { LaunchedStep } from '../launchers/index.ts';
 import type { BackendName } from '../load/index.ts';
 import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
@@ -6,6 +7,8 @@ import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
 export interface EngineCommandRequest {
   /** Where the engine was provisioned; absent where it comes in a container image. */
   readonly engineDir?: string;
+  /** The program that starts it, of an engine that was installed by somebody else. */
+  readonly program?: string;
   /** A path or a model hub's name, as the engine will see it. */
   readonly modelPath: string;
   /** The name by which clients ask for the model. */
@@ -99,9 +102,20 @@ export interface Engine extends EngineName {
   /** How weights must lie on the disk, where not as the file that their reference names: GGUF files are converted. */
   readonly weights?: 'hugging-face';
   readonly metrics?: EngineMetrics;
+  /** How it is found where somebody else has installed it; absent if it only comes in containers or packages of ours. */
+  readonly installed?: {
+    /** The program that starts its server. */
+    readonly program: string;
+    /** The Python packages that it may be. */
+    readonly packages?: readonly string[];
+  };
+  /** Where a running server says which version it is: a path, and the field of its JSON. */
+  readonly version?: { readonly path: string; readonly field: string };
+  /** The flags by which it makes weights up, which are then not read. */
+  readonly dummyWeights?: readonly string[];
   command(request: EngineCommandRequest): EngineCommand;
   /** The processes of a disaggregated server, in the order in which they are started; node 0 answers requests. */
   steps?(request: EngineStepsRequest): readonly EngineStep[];
-  /** What the last lines of its log say about why it ended, when they are recognised. */
-  explainExit(logTail: string): string | undefined;
+  /** What its log says about why it failed: `explainLog`, unless the engine has a way of its own. `more` are the user's rows. */
+  explainExit(log: string, facts?: EndFacts, more?: readonly KnownFailure[]): Explanation | undefined;
 }

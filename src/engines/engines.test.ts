@@ -116,7 +116,11 @@ describe('the end of a log is explained', () => {
     ['vllm', 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB', 'out of GPU memory'],
     ['sglang', 'OSError: [Errno 98] Address already in use', 'port is in use'],
     ['atom', 'RuntimeError: HIP out of memory.', 'out of GPU memory'],
-    ['trt', 'huggingface_hub.errors.RepositoryNotFoundError: 404 Client Error', 'weights are missing'],
+    [
+      'trt',
+      'huggingface_hub.errors.RepositoryNotFoundError: 404 Client Error',
+      'files of the model are missing',
+    ],
     ['vllm', 'ValueError: No available memory for the cache blocks.', 'no room for the KV cache'],
     ['vllm', 'vllm: error: unrecognized arguments: --max-seq-len-to-capture 9416', 'does not know a flag'],
     ['sglang', 'RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.', 'KV cache'],
@@ -130,16 +134,16 @@ describe('the end of a log is explained', () => {
       '[TensorRT-LLM][ERROR] CUDA runtime error in cudaMallocAsync: out of memory',
       'out of GPU memory',
     ],
-    ['dynamo-trt', 'OSError: [Errno 28] No space left on device', 'disk is full'],
+    ['dynamo-trt', 'OSError: [Errno 28] No space left on device', 'is full'],
     ['trt', 'RuntimeError: Executor worker returned error', 'lines before it'],
   ])('%s: %s', (framework, line, meaning) => {
     const tail = `INFO starting\n${line}\nProcess exited\n`;
-    expect(engineFor(framework).explainExit(tail)).toContain(meaning);
+    expect(engineFor(framework).explainExit(tail)?.meaning).toContain(meaning);
   });
 
   test('a cause is named before its consequence', () => {
     const tail = 'torch.OutOfMemoryError: CUDA out of memory\nRuntimeError: Executor worker returned error';
-    expect(engineFor('trt').explainExit(tail)).toContain('out of GPU memory');
+    expect(engineFor('trt').explainExit(tail)?.meaning).toContain('out of GPU memory');
   });
 
   test('an end that is not recognised is not explained', () => {

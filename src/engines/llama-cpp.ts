@@ -1,9 +1,13 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 
-/** llama.cpp behind our own OpenAI-compatible server (`src/llama-server/`), as a process of its own. */
+/**
+ * llama.cpp: its own `llama-server` where somebody has installed that, else behind our OpenAI-compatible server
+ * (`src/llama-server/`), as a process of its own.
+ */
 export const llamaCpp: Engine = {
   framework: 'llama.cpp',
   title: 'llama.cpp',
@@ -20,14 +24,23 @@ export const llamaCpp: Engine = {
       generationTokens: 'llamacpp:generation_tokens_total',
     },
   },
-  command: ({ engineDir, modelPath, servedModelName, host, port, args }) => {
+  installed: { program: 'llama-server' },
+  version: { path: '/props', field: 'build_info' },
+  command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => {
+    if (program !== undefined) {
+      const listen = ['--host', host, '--port', String(port)];
+      return {
+        argv: [program, '--model', modelPath, '--alias', servedModelName, ...listen, '--metrics', ...args],
+        env: {},
+      };
+    }
     const server = fileURLToPath(
       new URL(`../llama-server/server${extname(import.meta.url)}`, import.meta.url),
     );
     if (engineDir === undefined)
       throw new InputError(
-        'llama.cpp runs from a provisioned npm package, not from a container or an installed engine',
-        'give its runner pool the local launcher',
+        'llama.cpp runs from a provisioned npm package or an installed llama-server, not from a container',
+        'give its runner pool the local launcher, or name the engine by path:FOLDER or command:llama-server',
       );
     const own = {
       'engine-dir': engineDir,
@@ -46,9 +59,5 @@ export const llamaCpp: Engine = {
       env: {},
     };
   },
-  explainExit: (logTail) =>
-    logTail
-      .split('\n')
-      .findLast((line) => line.startsWith('error: '))
-      ?.slice('error: '.length),
+  explainExit: explainLog,
 };

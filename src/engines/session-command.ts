@@ -8,6 +8,8 @@ import type { Engine, EngineStep } from './engine.ts';
 export interface EngineSite {
   /** Where the engine was provisioned; absent where it comes in a container image or is installed there. */
   readonly engineDir?: string | undefined;
+  /** The program that starts it, of an engine that was installed by somebody else. */
+  readonly program?: string | undefined;
   /** A path or a model hub's name, as the engine will see it. */
   readonly modelPath: string;
   /** The address the engine is told to listen on. */
@@ -42,9 +44,9 @@ export type SessionCommand =
  */
 export function sessionCommand(engine: Engine, session: EngineSession, site: EngineSite): SessionCommand {
   const { server, model } = session;
-  const { engineDir, modelPath, host, port } = site;
+  const { engineDir, program, modelPath, host, port } = site;
   const request = {
-    ...defined({ engineDir }),
+    ...defined({ engineDir, program }),
     modelPath,
     servedModelName: model,
     host,
@@ -52,9 +54,15 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
   };
   const { disaggregated } = server;
   if (disaggregated === undefined) {
-    const { argv, env } = engine.command({ ...request, args: server.args });
+    const args = session.dummyWeights === true ? [...server.args, ...dummyFlags(engine)] : server.args;
+    const { argv, env } = engine.command({ ...request, args });
     return { kind: 'process', argv, env: { ...site.env, ...env, ...server.env }, files: server.files };
   }
+  if (session.dummyWeights === true)
+    throw new InputError(
+      `session ${session.id} spans nodes, and weights are only made up on one`,
+      'take load-format out of the config',
+    );
   if (engine.steps === undefined)
     throw new InputError(
       `session ${session.id} spans nodes, and ${engine.framework} serves from one`,
@@ -70,6 +78,14 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
       env: { ...site.env, ...step.env, ...server.env, ...worker?.env },
     })),
   };
+}
+
+function dummyFlags({ framework, dummyWeights }: Engine): readonly string[] {
+  if (dummyWeights !== undefined) return dummyWeights;
+  throw new InputError(
+    `${framework} cannot make weights up`,
+    'take load-format out of the config, or name a framework that can, such as vllm',
+  );
 }
 
 /** A step that does not say which worker it is would be started without that worker's environment. */

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
 import { hostFlag } from './parts/listen-flags.ts';
+import { revised } from './parts/revision.ts';
 
 /** SGLang's server on one node. */
 export const sglang: Engine = {
@@ -21,13 +23,17 @@ export const sglang: Engine = {
       specAcceptance: 'sglang:spec_accept_rate',
     },
   },
-  command: ({ modelPath, servedModelName, host, port, args }) => ({
+  weights: 'hugging-face',
+  installed: { program: 'python3', packages: ['sglang'] },
+  version: { path: '/get_server_info', field: 'version' },
+  dummyWeights: ['--load-format', 'dummy'],
+  command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => ({
     argv: [
-      'python3',
+      program ?? (engineDir === undefined ? 'python3' : join(engineDir, 'bin', 'python')),
       '-m',
       'sglang.launch_server',
       '--model-path',
-      modelPath,
+      ...revised(modelPath),
       ...hostFlag(args, host, '127.0.0.1'),
       '--port',
       String(port),
@@ -36,15 +42,5 @@ export const sglang: Engine = {
     ],
     env: {},
   }),
-  explainExit: (logTail) =>
-    explainFailure(logTail, [
-      {
-        pattern: /The memory capacity is unbalanced/,
-        meaning: 'something else holds memory of some of the GPUs',
-      },
-      {
-        pattern: /Not enough memory\. Please try to increase --mem-fraction-static/,
-        meaning: 'the weights leave no room for the KV cache: raise --mem-fraction-static or use more GPUs',
-      },
-    ]),
+  explainExit: explainLog,
 };

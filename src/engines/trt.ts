@@ -1,5 +1,5 @@
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 
 /** TensorRT-LLM's server, which starts a rank for each GPU under MPI. Its name for the model is the last part of the path. */
@@ -12,14 +12,17 @@ export const trt: Engine = {
   assumedInitS: 240,
   // `/metrics` is JSON there, of iterations that a reader takes away.
   metrics: { path: '/prometheus/metrics', names: { kvCacheUsage: 'trtllm_kv_cache_utilization' } },
-  command: ({ modelPath, host, port, args }) => ({
+  weights: 'hugging-face',
+  installed: { program: 'trtllm-serve', packages: ['tensorrt-llm'] },
+  version: { path: '/version', field: 'version' },
+  command: ({ program, modelPath, host, port, args }) => ({
     argv: [
       'mpirun',
       '-n',
       '1',
       '--oversubscribe',
       '--allow-run-as-root',
-      'trtllm-serve',
+      program ?? 'trtllm-serve',
       modelPath,
       ...hostFlag(args, host, 'localhost'),
       '--port',
@@ -28,12 +31,5 @@ export const trt: Engine = {
     ],
     env: {},
   }),
-  explainExit: (logTail) => explainFailure(logTail) ?? explainRankEnd(logTail),
+  explainExit: explainLog,
 };
-
-/** A rank's end is the consequence of something, and said only where nothing better is. */
-function explainRankEnd(logTail: string): string | undefined {
-  return /Executor worker (?:returned error|died|initialization failed)/.test(logTail)
-    ? 'a rank of TensorRT-LLM ended; the lines before it say why'
-    : undefined;
-}

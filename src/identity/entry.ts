@@ -160,7 +160,11 @@ function writtenGroup(group: WorkerGroup): WorkerGroup {
 }
 
 type FreeLine = Exclude<
-  LineWith<{ readonly config: 'config'; readonly type: 'text' }>,
+  LineWith<{
+    readonly config: 'config';
+    readonly type: 'text';
+    readonly slot: 'served' | 'served-by';
+  }>,
   { readonly part: 'none' }
 >;
 
@@ -188,7 +192,8 @@ export const fieldsOfEither = entryFields
 export function laterFieldsOfEntry(entry: MatrixEntry): string[] {
   const groups: readonly Values[] = isMultiNode(entry) ? roles.map((role) => entry[role]) : [];
   const later = entryFields.flatMap(({ line, entry: name }) => {
-    const isServed = line.optional === true && (line.part === 'curve' || line.part === 'point');
+    const isServed =
+      line.optional === true && line.byEngine !== true && (line.part === 'curve' || line.part === 'point');
     return isServed && [entry, ...groups].some((place: Values) => !isLeftOut(line, place[name]))
       ? [name]
       : [];

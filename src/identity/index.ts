@@ -46,6 +46,7 @@ export {
   seriesOfRow,
   servedOfColumns,
 } from './columns.ts';
+export { hasDummyWeights } from './dummy-weights.ts';
 export {
   companionProblems,
   type EntryParts,

@@ -38,10 +38,12 @@ export interface AskedPoint {
   readonly hardware: string;
   /** GPUs of all workers of each role, as the plan has them; else what the entry's parallelism makes them. */
   readonly phaseGpus?: Readonly<Record<Role, number>> | undefined;
+  /** Whose the recipe is, if not of this model and hardware. */
+  readonly recipe?: string | undefined;
 }
 
 /** What a row of this point says of what was asked for. */
-export function rowIdentity({ entry, conc, hardware, phaseGpus }: AskedPoint): RowIdentity {
+export function rowIdentity({ entry, conc, hardware, phaseGpus, recipe }: AskedPoint): RowIdentity {
   const multinode = roles.some((role) => role in entry);
   const known: Values = {
     ...entry,
@@ -49,6 +51,7 @@ export function rowIdentity({ entry, conc, hardware, phaseGpus }: AskedPoint): R
     hw: hardware,
     multinode,
     [fingerprint.entry]: fingerprintOf(entry),
+    [recipeKind.entry]: recipe,
   };
   const groups = new Map(roles.map((role) => [role, groupOf(entry[role])]));
   return filled((field) => {
@@ -64,6 +67,7 @@ function groupOf(group: unknown): Values {
 }
 
 const fingerprint = fieldNamed('recipeFingerprint');
+const recipeKind = fieldNamed('recipeKind');
 const gpus = fieldNamed('gpus');
 const entryNames = new Map(identityFields.map(({ line, entry }) => [line, entry]));
 

@@ -52,6 +52,8 @@ export interface IdentityLine {
   readonly goesWith?: string;
   /** Only engines on several nodes have it, in configs and entries. */
   readonly only?: 'several-nodes';
+  /** The engine heeds it, whatever its recipe. */
+  readonly byEngine?: true;
   /** It is known when a point is planned: entries do not say it, or not as one value. */
   readonly planned?: true;
   /** kebab-case in configs and entries. */
@@ -108,5 +110,7 @@ export const identityTable = [
   { name: 'kvOffloading', type: 'text', of: 'entry', part: 'curve', config: 'item', slot: 'more', values: ['none', 'dram'], default: 'none', optional: true, query: 'kv_offloading', page: 'kv-offloading', label: 'KV offloading', about: 'Where the KV cache is offloaded to: `none` or `dram`' },
   { name: 'kvOffloadBackend', type: 'product', of: 'entry', part: 'point', config: 'item', slot: 'more', optional: true, goesWith: 'kv-offloading', script: 'KV_OFFLOAD_BACKEND_METADATA', query: 'kv_offload_backend', page: 'kv-backend', label: 'KV offload back end', about: 'What offloads the KV cache, such as `hicache`' },
   { name: 'scenarioType', type: 'text', of: 'entry', part: 'chart', config: 'nowhere', slot: 'more', default: 'fixed-seq-len', optional: true, query: 'scenario_type', page: 'scenario', label: 'Scenario', about: 'The kind of traffic: `fixed-seq-len` or `agentic-coding`' },
+  { name: 'loadFormat', type: 'text', of: 'entry', part: 'curve', config: 'config', slot: 'more', values: ['auto', 'dummy'], default: 'auto', optional: true, byEngine: true, query: 'load_format', page: 'load-format', label: 'Weights', about: '`auto`: the weights of the model; `dummy`: random ones, so that speed is real and answers are not' },
+  { name: 'recipeKind', type: 'text', of: 'entry', part: 'none', config: 'nowhere', slot: 'more', planned: true, values: ['own', 'generic', 'unknown'], default: 'own', optional: true, query: 'recipe_kind', label: 'Recipe', about: '`own`: a recipe of this model and hardware; `generic`: the recipe of the engine for any model; `unknown`: of a server that somebody else runs' },
   { name: 'recipeFingerprint', type: 'text', of: 'entry', part: 'none', config: 'nowhere', slot: 'more', optional: true, query: 'recipe_fingerprint', label: 'Recipe fingerprint', about: 'The SHA-256 of what an entry asks to be served, at whatever concurrency' },
 ] as const satisfies readonly IdentityLine[];

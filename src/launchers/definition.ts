@@ -29,6 +29,8 @@ export interface LauncherDefinition<
   readonly record: Extra;
   /** Whether a session may span nodes; what it holds has `startSteps` then. */
   readonly spansNodes?: true;
+  /** Whether the place chooses the nodes of a session itself; it heeds `exclude` of a reserve request then. */
+  readonly choosesNodes?: true;
   /** Whether the nodes of a pool are places of one machine, so that each needs a port of its own. */
   readonly nodesShareMachine?: true;
   /** What an engine is in such a place. */
@@ -51,10 +53,11 @@ export interface LauncherDefinition<
     record: BaseRecord & z.output<z.ZodObject<Extra>>,
     site: LaunchSite<Settings, Extra>,
   ): Promise<boolean>;
-  /** What a sweep would meet, for the doctor; `file` is where the settings are written. */
+  /** What a sweep would meet, for the doctor; `file` is where the settings are written, `node` the one of the place to look at. */
   examine(
     site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
     file: string,
+    node?: string,
   ): Promise<readonly Finding[]>;
 }
 
@@ -144,6 +147,8 @@ export interface EngineStart<Extra extends z.ZodRawShape = z.ZodRawShape> {
 export interface StartedEngine {
   /** How it ended and what that means. */
   readonly exited: Promise<EngineExit>;
+  /** The logs of its parts, where it has several. */
+  readonly stepLogs?: RunningEngine['stepLogs'];
   /** Ends everything that was started; called once. */
   end(): Promise<void>;
   /** See RunningEngine. */

@@ -14,12 +14,12 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** A host whose kernel counts so many kills for memory, one after the other. */
 function counting(kills: readonly (number | undefined)[], changes: Partial<Host> = {}): Host {
   const left = [...kills];
-  const readFile = async () => {
+  const run = async () => {
     const count = left.shift();
     if (count === undefined) throw new Error('no such file');
-    return `nr_free_pages 5\noom_kill ${count}\n`;
+    return { code: 0, stdout: `nr_free_pages 5\noom_kill ${count}\n`, stderr: '' };
   };
-  return { ...thisMachine, readFile, ...changes };
+  return { ...thisMachine, run, ...changes };
 }
 
 async function exitOn(host: Host, script: string) {
@@ -49,6 +49,23 @@ test('255 is the loss of a connection, if there is one, with what was said last'
 });
 
 test('128 and a signal’s number is that signal where a client reports it, and an exit code of a process here', async () => {
-  expect(await exitOn(counting([0, 0], remote), 'exit 143')).toEqual({ code: null, signal: 'SIGTERM' });
-  expect(await exitOn(counting([0, 0]), 'exit 143')).toEqual({ code: 143, signal: null });
+  expect(await exitOn(counting([0, 0], remote), 'exit 143')).toMatchObject({ code: null, signal: 'SIGTERM' });
+  expect(await exitOn(counting([0, 0]), 'exit 143')).toMatchObject({ code: 143, signal: null });
+});
+
+test('a process that the kernel ended for memory is counted, whichever of the engine it was', async () => {
+  expect(await exitOn(counting([3, 5]), 'exit 1')).toEqual({ code: 1, signal: null, kernelKills: 2 });
+});
+
+test('255 over a connection is the engine’s own code where it has ended and its host still answers', async () => {
+  const over = async (stillRuns: () => Promise<boolean>) => {
+    const logPath = join(folder, 'engine.log');
+    const host = counting([0, 0], remote);
+    const argv = ['sh', '-c', 'echo MPI_ABORT; exit 255'];
+    const { exited } = await startEngineProcess(host, { argv, env: {}, logPath, stillRuns });
+    return (await exited).reason?.failureClass;
+  };
+  expect(await over(async () => false)).toBeUndefined();
+  expect(await over(async () => true)).toBe('node-lost');
+  expect(await over(async () => await Promise.reject(new Error('no route')))).toBe('node-lost');
 });

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { defined } from '../defined/defined.ts';
-import { memoryRanOut, wasKilled } from '../failures/index.ts';
+import { memoryRanOut } from '../failures/index.ts';
 import type { Host, ProcessExit, Started } from '../hosts/index.ts';
+import { logTail } from './engine-log.ts';
 import type { EngineExit, ExitReason } from './launcher.ts';
-import { logTail } from './readiness.ts';
 
 /** An engine's process on a host, or the client that stands for it there. */
 export interface EngineProcess {
@@ -13,25 +13,31 @@ export interface EngineProcess {
   /** The working folder, by its path on the host. */
   readonly folder?: string;
   readonly onSpawn?: (pid: number) => void;
-  /** What a client's own exit codes mean, with the last line of the log; undefined for those of the engine. */
-  readonly explain?: (exit: ProcessExit, lastLine: string) => ExitReason | undefined;
+  /** What a client's own exit codes mean, with the last lines of the log; undefined for those of the engine. */
+  readonly explain?: (exit: ProcessExit, tail: string) => ExitReason | undefined;
+  /** Whether the engine is there although its client has ended; throws where its host does not answer. */
+  readonly stillRuns?: () => Promise<boolean>;
 }
 
 /** Starts an engine on a host. `exited` says what its end means. Throws HostFailure if it cannot be started. */
 export async function startEngineProcess(
   host: Host,
-  { argv, explain, ...options }: EngineProcess,
+  { argv, explain, stillRuns, ...options }: EngineProcess,
 ): Promise<{ readonly process: Started; readonly exited: Promise<EngineExit> }> {
   const killsBefore = await oomKills(host);
   const process = await host.start(argv, options);
   const exited = process.ended.then(async (ended): Promise<EngineExit> => {
     const exit = host.isThisMachine && explain === undefined ? ended : exitOf(ended);
-    const lastLine = (await logTail(options.logPath)).split('\n').at(-1) ?? '';
-    const reason =
-      explain?.(ended, lastLine) ??
-      connectionLost(host, ended, lastLine) ??
-      (wasKilled(exit) ? await killedForMemory(host, exit, killsBefore) : undefined);
-    return { ...exit, ...defined({ reason }) };
+    const tail = await logTail(options.logPath);
+    const told = explain?.(ended, tail) ?? (await connectionLost(host, ended, tail, stillRuns));
+    if (told !== undefined) return { ...exit, reason: told };
+    const killsAfter = await oomKills(host);
+    const grew = killsBefore !== undefined && killsAfter !== undefined && killsAfter > killsBefore;
+    const counted = defined({ kernelKills: grew ? killsAfter - killsBefore : undefined });
+    const message = memoryRanOut({ ...exit, ...counted });
+    const reason: ExitReason | undefined =
+      message === undefined ? undefined : { failureClass: 'out-of-memory', message };
+    return { ...exit, ...counted, ...defined({ reason }) };
   });
   return { process, exited };
 }
@@ -46,31 +52,32 @@ export function exitOf({ code, signal }: ProcessExit): ProcessExit {
   return name === undefined ? { code, signal } : { code: null, signal: name };
 }
 
-/** ssh itself exits with 255, which is then all that is known about the engine. */
-function connectionLost(
+/** How ssh says that it is ssh that has ended, and not the command. */
+const wordsOfSsh =
+  /client_loop:|[Bb]roken pipe|Connection (?:to \S+ )?(?:closed|reset|timed out|refused)|Timeout, server|ssh: connect to host|kex_exchange|Host key verification|ssh_exchange|packet_write_wait/;
+
+/**
+ * ssh itself exits with 255, and so do programs. It was ssh if the engine is still there, if the host does not answer
+ * any more, or if ssh says so.
+ */
+async function connectionLost(
   { destination }: Host,
   { code }: ProcessExit,
-  lastLine: string,
-): ExitReason | undefined {
+  tail: string,
+  stillRuns: (() => Promise<boolean>) | undefined,
+): Promise<ExitReason | undefined> {
   if (code !== 255 || destination === undefined) return undefined;
+  const lastLine = tail.split('\n').at(-1) ?? '';
+  const isThere = (await stillRuns?.().catch(() => true)) ?? false;
+  if (!isThere && !wordsOfSsh.test(lastLine)) return undefined;
   const said = lastLine === '' ? '' : `: ${lastLine}`;
   return { failureClass: 'node-lost', message: `the connection to ${destination} was lost${said}` };
 }
 
-async function killedForMemory(
-  host: Host,
-  exit: ProcessExit,
-  killsBefore: number | undefined,
-): Promise<ExitReason | undefined> {
-  const kills = await oomKills(host);
-  if (kills === undefined || killsBefore === undefined) return undefined;
-  const message = memoryRanOut({ ...exit, kernelKills: kills - killsBefore });
-  return message === undefined ? undefined : { failureClass: 'out-of-memory', message };
-}
-
 /** How many processes the kernel of a host has ended because memory ran out since it booted; undefined if it does not say. */
 async function oomKills(host: Host): Promise<number | undefined> {
-  const counters = await host.readFile('/proc/vmstat').catch(() => '');
-  const kills = /^oom_kill (\d+)$/m.exec(counters)?.[1];
+  const counters = await host.run(['cat', '/proc/vmstat'], { timeoutMs: countMs }).catch(() => undefined);
+  const kills = /^oom_kill (\d+)$/m.exec(counters?.stdout ?? '')?.[1];
   return kills === undefined ? undefined : Number(kills);
 }
+const countMs = 10_000;

@@ -34,9 +34,24 @@ test('other people’s processes are waited for, named once, and given up at the
     signal: new AbortController().signal,
     onProgress: ({ what }: { readonly what: string }) => progress.push(what),
   };
-  await waitUntilIdle(busyFor(3), thisMachine, 60, context, 1);
+  await waitUntilIdle(busyFor(3), thisMachine, { timeoutS: 60, deviceCount: 1 }, context, 1);
   expect(progress).toEqual(['the accelerators to be idle: process 7 (python3) holds 2.0 GiB']);
-  const late = waitUntilIdle(busyFor(Number.POSITIVE_INFINITY), thisMachine, 0.01, context, 1);
+  const late = waitUntilIdle(
+    busyFor(Number.POSITIVE_INFINITY),
+    thisMachine,
+    { timeoutS: 0.01, deviceCount: 1 },
+    context,
+    1,
+  );
   await expect(late).rejects.toThrow(EngineFailure);
   await expect(late).rejects.toThrow('the accelerators are not idle after 0.01 s: process 7');
+});
+
+test('a node that shows fewer accelerators than its pool says is broken, before anything is started', async () => {
+  const context = { signal: new AbortController().signal, onProgress: () => {} };
+  const missing = waitUntilIdle(busyFor(0), thisMachine, { timeoutS: 60, deviceCount: 8 }, context, 1);
+  await expect(missing).rejects.toMatchObject({
+    failureClass: 'node-broken',
+    message: expect.stringContaining('1 of its 8 accelerators'),
+  });
 });

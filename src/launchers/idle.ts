@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { acceleratorUse, type Vendor, whatIsBusy } from '../accelerators/index.ts';
-import type { Host } from '../hosts/index.ts';
+import { acceleratorUse, type DeviceFault, type Vendor, whatIsBusy } from '../accelerators/index.ts';
+import { type Host, HostFailure } from '../hosts/index.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { LaunchContext } from './launcher.ts';
 
@@ -8,12 +8,13 @@ const defaultPollMs = 2_000;
 
 /**
  * Returns when nobody uses a node's accelerators. What others run is reported and waited for, never ended. Throws
- * EngineFailure, naming them, at the deadline.
+ * EngineFailure, naming them, at the deadline, and at once if the node has fewer than `deviceCount` or its driver's tool
+ * does not come back.
  */
 export async function waitUntilIdle(
   vendor: Vendor,
   host: Host,
-  timeoutS: number,
+  { timeoutS, deviceCount }: { readonly timeoutS: number; readonly deviceCount: number },
   { signal, onProgress }: LaunchContext,
   pollMs = defaultPollMs,
 ): Promise<void> {
@@ -22,13 +23,41 @@ export async function waitUntilIdle(
   let told = '';
   for (;;) {
     signal.throwIfAborted();
-    const busy = whatIsBusy(await acceleratorUse(vendor, host)).join('; ');
+    const use = await acceleratorUse(vendor, host).catch(refuseHangingDriver);
+    if (use.devices.length < deviceCount) {
+      throw new EngineFailure(
+        'node-broken',
+        `the node shows ${use.devices.length} of its ${deviceCount} accelerators: some are lost, or accelerators-per-node of the pool is too high`,
+      );
+    }
+    const busy = whatIsBusy(use).join('; ');
     if (busy === '') return;
     if (performance.now() - start > timeoutS * 1000) {
-      throw new EngineFailure('cannot-start', `the accelerators are not idle after ${timeoutS} s: ${busy}`);
+      throw new EngineFailure('node-busy', `the accelerators are not idle after ${timeoutS} s: ${busy}`);
     }
     if (busy !== told) onProgress({ what: `the accelerators to be idle: ${busy}`, timeoutS });
     told = busy;
     await delay(pollMs, undefined, { signal });
   }
+}
+
+/** Throws EngineFailure if the devices of a node are in a state in which no engine starts. */
+export async function refuseBrokenDevices({ faults }: Vendor, host: Host): Promise<void> {
+  const found = (await faults?.(host).catch(refuseHangingDriver).catch(letBe)) ?? [];
+  const [worst] = found.filter(({ stopsEngines }) => stopsEngines);
+  if (worst === undefined) return;
+  throw new EngineFailure('node-broken', `no engine would start: ${worst.message}; to do: ${worst.todo}`);
+}
+
+/** A tool that cannot say what is wrong with the devices says nothing against them. */
+function letBe(error: unknown): readonly DeviceFault[] {
+  if (error instanceof HostFailure) return [];
+  throw error;
+}
+
+/** A tool that asks a broken GPU does not come back. */
+function refuseHangingDriver(error: unknown): never {
+  if (error instanceof HostFailure && error.kind === 'late')
+    throw new EngineFailure('node-broken', `the driver of the accelerators hangs: ${error.message}`);
+  throw error;
 }

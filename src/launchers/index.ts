@@ -1,6 +1,7 @@
 export { containerImageFault, hasVersion } from './container-image.ts';
 export { type LaunchCommand, placeholders, type ShownEngine } from './definition.ts';
 export { EngineFailure } from './engine-failure.ts';
+export { engineLogs, logTail } from './engine-log.ts';
 export type {
   EndedOrphan,
   EngineExit,
@@ -13,10 +14,11 @@ export type {
   ReserveRequest,
   RunningEngine,
 } from './launcher.ts';
-export { usualLauncher } from './list.ts';
+export { launcherOfThisMachine, usualLauncher } from './list.ts';
 export { acceleratorsInWords, environmentFinding } from './node-checks.ts';
 export {
   acceleratorsPerNode,
+  choosesNodes,
   destinationOf,
   engineRecords,
   examinePlace,
@@ -37,4 +39,5 @@ export {
   poolSettingsSchema,
   withLauncher,
 } from './pool-settings.ts';
-export { engineDied, logTail, waitUntilReady } from './readiness.ts';
+export { engineDied, waitUntilReady } from './readiness.ts';
+export { reserveRunningServer } from './running-server.ts';

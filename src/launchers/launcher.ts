@@ -13,6 +13,8 @@ export interface ReserveRequest {
   readonly nodeCount: number;
   /** The session's own folder: the engine's working folder, seen by every node that runs a part of it. */
   readonly workDir: string;
+  /** Nodes that the session must not get, by the names the place gives them; for places that choose nodes themselves. */
+  readonly exclude?: readonly string[];
 }
 
 /**
@@ -74,6 +76,12 @@ export interface EngineExit {
   readonly code: number | null;
   readonly signal: string | null;
   readonly reason?: ExitReason;
+  /** The log of the part of the engine that ended first, where it has several. */
+  readonly logPath?: string;
+  /** The nodes of that part, by the names the place gives them. */
+  readonly nodes?: readonly string[];
+  /** Processes of its machine that the kernel ended for memory while it ran; absent where it ended none. */
+  readonly kernelKills?: number;
 }
 
 /** An engine that was started, ready or not. */
@@ -81,6 +89,10 @@ export interface RunningEngine {
   /** Where the load generator reaches it. */
   readonly baseUrl: string;
   readonly logPath: string;
+  /** The logs of its parts, where it has several; `logPath` has only what is said of them together. */
+  readonly stepLogs?: readonly { readonly name: string; readonly path: string }[];
+  /** Accelerators that each of its nodes should have, by its pool. */
+  readonly acceleratorsPerNode?: number;
   /** Resolves when the engine has ended, or its node was lost, whoever's doing it was. */
   readonly exited: Promise<EngineExit>;
   /**
@@ -114,6 +126,8 @@ export interface EndedOrphan {
 export interface Launcher {
   /** An entry's `image` as a container, what was provisioned into the cache of this machine, or what is there already. */
   readonly runs: 'containers' | 'provisioned engines' | 'installed engines';
+  /** Whether the place itself chooses the nodes of a reservation, out of all that `exclude` does not name. */
+  readonly choosesNodes?: boolean;
   /** Ends what dead runs left behind, by their records and never by name. */
   endOrphans(): Promise<readonly EndedOrphan[]>;
   /** Takes what a session needs. Throws EngineFailure when it cannot be had by its deadline. */

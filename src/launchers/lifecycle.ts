@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { vendorNamed } from '../accelerators/index.ts';
+import { defined } from '../defined/defined.ts';
 import { type Fault, InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { freeBytesAt, type Host, HostFailure } from '../hosts/index.ts';
@@ -17,7 +18,7 @@ import {
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
 import { engineVariables, shownVariables } from './engine-variables.ts';
-import { waitUntilIdle } from './idle.ts';
+import { refuseBrokenDevices, waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
   LaunchContext,
@@ -37,12 +38,13 @@ export interface AnyLauncher<Kind extends string = string> {
   readonly record: z.ZodRawShape;
   readonly spansNodes: boolean;
   readonly nodesShareMachine: boolean;
+  readonly choosesNodes: boolean;
   sees(path: string, settings: unknown): boolean;
   /** The commands of the host that start an engine, with placeholders for what is only known then. */
   commands(engine: ShownEngine, settings: unknown, host: Host): readonly LaunchCommand[];
   /** The launcher of such settings on a host. */
   open(settings: unknown, host: Host, context: LauncherContext): Launcher;
-  examine(settings: unknown, host: Host, file: string): Promise<readonly Finding[]>;
+  examine(settings: unknown, host: Host, file: string, node?: string): Promise<readonly Finding[]>;
 }
 
 /** What launchers need from the product that uses them. */
@@ -66,6 +68,7 @@ export function defineLauncher<
     record,
     spansNodes,
     nodesShareMachine,
+    choosesNodes: definition.choosesNodes === true,
     sees: (path, settings) => definition.sees?.(path, schema.parse(settings)) ?? true,
     commands: (engine, settings, host) => {
       const own = schema.parse(settings);
@@ -86,13 +89,14 @@ export function defineLauncher<
       const lifecycle = { definition, site, shared: launcherSettings.parse(site.settings), context };
       return {
         runs: definition.runs(site),
+        choosesNodes: definition.choosesNodes === true,
         endOrphans: async () => await endOrphans(lifecycle),
         reserve: async (request, launchContext) =>
           await inEngineTerms(async () => await reserve(lifecycle, request, launchContext)),
       };
     },
-    examine: async (settings, host, file) =>
-      await definition.examine({ settings: schema.parse(settings), host }, file),
+    examine: async (settings, host, file, node) =>
+      await definition.examine({ settings: schema.parse(settings), host }, file, node),
   };
 }
 
@@ -193,15 +197,24 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     if ((await this.#held.renew?.(context)) === true) await this.bringImage(context);
     const vendor = vendorNamed(shared.accelerator);
     await Promise.all(
-      this.#held.hosts.map(
-        async (host) => await waitUntilIdle(vendor, host, shared['idle-timeout-s'], context),
-      ),
+      this.#held.hosts.map(async (host) => {
+        await waitUntilIdle(
+          vendor,
+          host,
+          {
+            timeoutS: shared['idle-timeout-s'],
+            deviceCount: Math.min(shared['accelerators-per-node'], this.#request.acceleratorCount),
+          },
+          context,
+        );
+        await refuseBrokenDevices(vendor, host);
+      }),
     );
     const reached = await site.host.reach(await this.#held.address(request), request.port, context);
     try {
       await refuseTakenPort(this.node, reached.baseUrl, request, this.#lifecycle.context.records);
       await site.host.writeFiles(this.#request.workDir, request.files ?? []);
-      const { exited, end, listener } = await this.#startRecorded(request);
+      const { exited, stepLogs, end, listener } = await this.#startRecorded(request);
       const stop = once(async () => {
         try {
           await end();
@@ -209,7 +222,16 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
           await reached.close();
         }
       });
-      return { baseUrl: reached.baseUrl, logPath: request.logPath, exited, listener, stop };
+      const acceleratorsPerNode = vendor.hasDevices ? shared['accelerators-per-node'] : undefined;
+      const { logPath } = request;
+      return {
+        baseUrl: reached.baseUrl,
+        logPath,
+        exited,
+        listener,
+        stop,
+        ...defined({ stepLogs, acceleratorsPerNode }),
+      };
     } catch (error) {
       await reached.close();
       throw error;
@@ -224,9 +246,10 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
     try {
       const start = { request, record, env: engineVariables(shared, request, record.token) };
-      const { exited, end, listener } = await this.#startProcesses(start);
+      const { exited, stepLogs, end, listener } = await this.#startProcesses(start);
       return {
         exited,
+        stepLogs,
         listener,
         end: async () => {
           await end();
@@ -282,7 +305,7 @@ export async function requireDiskSpace(host: Host, folder: string, neededGb: num
   const freeGb = (await freeBytesAt(host, folder)) / 1e9;
   if (freeGb >= neededGb) return;
   throw new EngineFailure(
-    'cannot-start',
+    'node-broken',
     `no room for the image and the weights: the disk of ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
   );
 }
@@ -294,7 +317,8 @@ async function inEngineTerms<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof HostFailure)) throw error;
     const failureClass = error.kind === 'unreachable' ? 'node-lost' : 'cannot-start';
-    throw new EngineFailure(failureClass, error.message, error.output);
+    const { message, output } = error;
+    throw new EngineFailure(failureClass, message, output, { logs: [output, message] });
   }
 }
 

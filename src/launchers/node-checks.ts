@@ -2,6 +2,7 @@ import { acceleratorUse, vendorNamed, whatIsBusy } from '../accelerators/index.t
 import { attempt, type Finding } from '../finding.ts';
 import { freeBytesAt, type Host } from '../hosts/index.ts';
 import { type EnvironmentRecord, environmentOf } from '../telemetry/index.ts';
+import { examineLimits } from './node-limits.ts';
 import { canListen } from './port.ts';
 import type { LauncherSettings } from './settings.ts';
 
@@ -16,6 +17,7 @@ export async function examineNode(
     // Of this machine it is said once, whatever pools use it.
     ...(host.isThisMachine ? [] : [environmentFinding(environment)]),
     ...(await examineAccelerators(settings, host, environment, file)),
+    ...(await examineLimits(settings, host)),
     ...(await examineDisk(settings, host, file)),
     ...(host.isThisMachine ? await examinePort(settings) : []),
   ];

@@ -127,10 +127,22 @@ export function poolVariables(settings: NodeSettings): Record<string, string> {
   return variablesOfPool(launcherSettingsOf(settings));
 }
 
-/** What a sweep on a node with such settings would meet. `file` is where the settings are written. */
-export async function examinePlace(settings: NodeSettings, file: string): Promise<readonly Finding[]> {
+/** Whether the place chooses the nodes of a session itself, so that they have names that no pool knows. */
+export function choosesNodes(settings: NodeSettings): boolean {
+  return placeOf(settings).launcher.choosesNodes;
+}
+
+/**
+ * What a sweep on a node with such settings would meet. `file` is where the settings are written; `node` is the one to
+ * look at where the place chooses nodes itself.
+ */
+export async function examinePlace(
+  settings: NodeSettings,
+  file: string,
+  node?: string,
+): Promise<readonly Finding[]> {
   const { launcher, host } = placeOf(settings);
   const reached = (await remoteHostOf(settings)?.examine(settings, file)) ?? [];
   if (reached.some(({ state }) => state === 'problem')) return reached;
-  return [...reached, ...(await launcher.examine(launcherSettingsOf(settings), host, file))];
+  return [...reached, ...(await launcher.examine(launcherSettingsOf(settings), host, file, node))];
 }

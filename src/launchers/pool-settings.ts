@@ -52,8 +52,20 @@ const nodes = z
   )
   .default({});
 
+/** What holds for a pool as a whole. */
+const ofPool = {
+  nodes,
+  /** The GPU (or CPU) that its nodes have, as hardware/gpus.yaml and recipes name it; default: what the pool is named after. */
+  hardware: z
+    .string()
+    .regex(/^[a-z0-9]+$/, 'expected the name of a GPU in small letters and digits, such as h200')
+    .optional(),
+  /** Of one accelerator, where hardware/gpus.yaml does not have it, GB. */
+  'accelerator-memory-gb': z.number().positive().optional(),
+};
+
 /** The schema of `runners/<pool>.yaml`: how the nodes of a pool are reached. */
-export const poolSettingsSchema = byLauncher(all.map((settings) => settings.extend({ nodes })));
+export const poolSettingsSchema = byLauncher(all.map((settings) => settings.extend(ofPool)));
 
 function named<Kind extends string>(kind: Kind, shape: z.ZodRawShape) {
   return z.strictObject({ launcher: z.literal(kind), ...shape });

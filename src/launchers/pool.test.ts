@@ -84,3 +84,17 @@ test('every pool of runners.yaml is described, and every override is of a node t
     { line: 3, column: 3, message: "no node of pool h200 is called 'h100-*'" },
   ]);
 });
+
+test.each([
+  ['', 'h200'],
+  ['hardware: h200\n', 'h200'],
+  ['hardware: b200\n', 'b200-h200'],
+])('results call a pool after its GPU: %j is %s', async (yaml, hardware) => {
+  expect((await pool(`launcher: local\n${yaml}`)).hardware).toBe(hardware);
+});
+
+test('hardware is the name of a GPU', async () => {
+  await expect(pool('launcher: local\nhardware: H200_lab\n')).rejects.toThrow(
+    /h200\.yaml:2:11: hardware: expected the name of a GPU in small letters and digits/,
+  );
+});

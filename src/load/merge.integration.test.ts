@@ -112,7 +112,7 @@ describe('mergeResults', () => {
       { file: 'a', json: result },
       { file: 'b', json: later },
     ]);
-    expect(merged.fidelity.verdict).not.toBe('valid');
+    expect(merged.fidelity.verdict).not.toBe('checked');
     expect(merged.fidelity.reasons).toContainEqual(expect.stringMatching(/100\.0 s apart/));
   });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { type DoubtName, doubtNames, eachDoubt } from './fidelity/doubts.ts';
 import { mergedUse } from './fidelity/spread.ts';
-import { type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
+import { currentVerdict, type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
 import { LoadError } from './load-error.ts';
 import type { PrintableResult } from './print-result.ts';
 import type { MetricFigures, VisibleTextFigures } from './raw-result.ts';
@@ -89,7 +89,7 @@ const shardSchema = z.looseObject({
     z.object({ class: z.string(), count: z.number(), example: z.string(), failed: z.boolean() }),
   ),
   fidelity: z.looseObject({
-    verdict: z.enum(verdicts),
+    verdict: z.preprocess(currentVerdict, z.enum(verdicts)),
     reasons: z.array(z.string()),
     asked_concurrency: z.number().nullable(),
     achieved_concurrency: z.number(),

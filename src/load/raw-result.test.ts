@@ -387,7 +387,7 @@ describe('the duration of a test', () => {
   });
 
   it('has no figures in its progress before there is a reply', () => {
-    const progress = progressOf(RequestLog.ofLength(3), newCounters(), { startMs: 0, nowMs: 500 }, 'valid');
+    const progress = progressOf(RequestLog.ofLength(3), newCounters(), { startMs: 0, nowMs: 500 }, 'checked');
     expect(progress).toMatchObject({ requestThroughput: 0, medianTtftMs: null, medianTpotMs: null });
   });
 });

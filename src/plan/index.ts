@@ -14,14 +14,23 @@ export {
 export { planSchema } from './plan-schema.ts';
 export type {
   ClientSettings,
+  GenericRecipe,
   Point,
   Recipe,
   ServerSpec,
+  ServingFacts,
   StartPoint,
   WorkerSpec,
 } from './recipe.ts';
 export { nodesOf, recipeName } from './recipe.ts';
-export { findRecipe, loadRecipes, nearestRecipe, type RecipeBook } from './recipes.ts';
+export {
+  type ChosenRecipe,
+  chooseRecipe,
+  loadRecipes,
+  nearestRecipe,
+  type RecipeBook,
+  type RecipeQuestion,
+} from './recipes.ts';
 export {
   type EngineSession,
   type Plan,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { matrixEntrySchema } from '../identity/index.ts';
 import { launcherKinds } from '../launchers/index.ts';
+import { recipesOf } from './recipe.ts';
 import { clientSchema, serverSchema } from './recipe-schema.ts';
 import type { Plan } from './session.ts';
 
@@ -11,16 +12,20 @@ const point = z.object({
   hardware: z.string(),
   client: clientSchema,
   phaseGpus: z.object({ prefill: z.int().positive(), decode: z.int().nonnegative() }).exactOptional(),
+  recipe: z.enum(recipesOf).exactOptional(),
 });
 
 const session = z.object({
   id: z.string(),
   hardware: z.string(),
+  pool: z.string().exactOptional(),
   runner: z.string(),
   launcher: z.enum(launcherKinds),
   framework: z.string(),
   image: z.string(),
   model: z.string(),
+  dummyWeights: z.literal(true).exactOptional(),
+  reasons: z.record(z.string(), z.string()).exactOptional(),
   server: serverSchema,
   serverBy: z.partialRecord(z.enum(launcherKinds), serverSchema).exactOptional(),
   shared: z

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { issueInWords } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError, messageOf, type Problem } from '../errors.ts';
-import type { Recipe, ServerSpec } from './recipe.ts';
+import type { GenericRecipe, Recipe, ServerSpec, ServingFacts } from './recipe.ts';
 import { clientSchema, serverSchema } from './recipe-schema.ts';
 
 /** Recipes are code that users write: what goes wrong in it is their file's fault, and is said with its line. */
@@ -15,6 +15,8 @@ const recipeSchema = z.custom<Recipe>(
   (value) =>
     typeof value === 'object' && value !== null && 'server' in value && typeof value.server === 'function',
 );
+
+const genericSchema = z.custom<GenericRecipe>((value) => typeof value === 'function');
 
 /** Recipes by their files, so that what they said of an entry is not asked again. */
 const imported = new Map<string, Recipe>();
@@ -26,6 +28,12 @@ export async function importRecipe(path: string): Promise<Recipe> {
   const recipe = remembering(guarded(await exported(path), path));
   imported.set(path, recipe);
   return recipe;
+}
+
+/** The recipe of an engine for any model, made for one model and hardware. */
+export async function importGenericRecipe(path: string, facts: ServingFacts): Promise<Recipe> {
+  const { generic } = z.object({ generic: genericSchema }).parse(await import(path));
+  return remembering(guarded(generic(facts), path));
 }
 
 /** The recipe, which is a pure function, so that each server is made once, however often a plan compares them. */

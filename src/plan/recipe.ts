@@ -1,13 +1,14 @@
 import type { TextFile } from '../hosts/index.ts';
 import type { MatrixEntry } from '../identity/index.ts';
 import type { LauncherKind } from '../launchers/index.ts';
+import type { ModelFacts } from '../model-facts.ts';
 
 /** One measurement: an entry at one concurrency, on one kind of hardware. */
 export interface Point {
   readonly entry: MatrixEntry;
   /** Requests kept in flight. */
   readonly conc: number;
-  /** The runner pool's name, which is also the `hw` of the published row. */
+  /** The `hw` of the published row: the runner pool's name, behind that of its GPU if it does not begin with that. */
   readonly hardware: string;
 }
 
@@ -71,7 +72,28 @@ export interface Recipe {
   readonly heeds?: readonly string[];
   /** Every flag that `server` writes from `maxConc`, with why a larger value measures the same. */
   readonly caps?: Readonly<Record<string, string>>;
+  /** Whose it is, if not of this model and hardware: the engine's for any model, or of a server that nobody here starts. */
+  readonly of?: RecipeOf;
+  /** Why flags are what they are, where that was worked out from the model and the hardware. */
+  readonly reasons?: Readonly<Record<string, string>>;
 }
+
+export const recipesOf = ['generic', 'unknown'] as const;
+export type RecipeOf = (typeof recipesOf)[number];
+
+/** What is known of the model and of the hardware when a recipe for any model is made. */
+export interface ServingFacts {
+  /** What the config.json of the model says; absent where the model is not on this machine yet. */
+  readonly model?: ModelFacts;
+  /** Of one accelerator, bytes. */
+  readonly memoryBytes?: number;
+  readonly hasAccelerators: boolean;
+  /** Somebody else runs the server. */
+  readonly isRunning: boolean;
+}
+
+/** Makes the recipe of an engine for any model, by what is known of this one. */
+export type GenericRecipe = (facts: ServingFacts) => Recipe;
 
 /** Nodes that a server occupies. */
 export function nodesOf({ disaggregated }: ServerSpec): number {

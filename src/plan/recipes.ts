@@ -4,16 +4,59 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import type { MatrixEntry } from '../identity/index.ts';
-import { type Recipe, recipeName } from './recipe.ts';
-import { importRecipe } from './recipe-faults.ts';
+import { gpusOfWorker, isMultiNode, laterFieldsOfEntry, type MatrixEntry } from '../identity/index.ts';
+import { type Recipe, recipeName, type ServingFacts } from './recipe.ts';
+import { importGenericRecipe, importRecipe } from './recipe-faults.ts';
 
 const extension = extname(import.meta.url);
 const folder = new URL('../../benchmarks/', import.meta.url);
 
-/** The path of the recipe that serves an entry, or undefined when `benchmarks/` has none. */
-export function findRecipe(entry: MatrixEntry, hardware: string): string | undefined {
-  const path = fileURLToPath(new URL(`${recipeName(entry, hardware)}${extension}`, folder));
+/** An entry whose recipe is asked for, and what a recipe for any model is made from. */
+export interface RecipeQuestion {
+  readonly entry: MatrixEntry;
+  readonly hardware: string;
+  readonly facts?: ServingFacts | undefined;
+}
+
+/** Which recipe serves an entry, and why it is that one. */
+export interface ChosenRecipe {
+  /** As `benchmarks/` has it, without extension. */
+  readonly name: string;
+  readonly is: 'own' | 'of its GPU' | 'generic' | 'of a running server';
+  readonly why: string;
+}
+
+/**
+ * The recipe that serves an entry: its own, that of the GPU that its pool is named after, or the engine's for any model.
+ * Undefined if there is none of these.
+ */
+export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): ChosenRecipe | undefined {
+  if (facts?.isRunning === true && !isMultiNode(entry))
+    return {
+      name: 'none',
+      is: 'of a running server',
+      why: 'somebody else starts the server, by flags that are unknown here',
+    };
+  const own = recipeName(entry, hardware);
+  if (pathOf(own) !== undefined)
+    return { name: own, is: 'own', why: 'it is of this model, precision, hardware and framework' };
+  const [gpu = hardware] = hardware.split('-');
+  const ofGpu = recipeName(entry, gpu);
+  if (pathOf(ofGpu) !== undefined)
+    return { name: ofGpu, is: 'of its GPU', why: `there is none of ${hardware}, which is ${gpu}` };
+  const generic = `generic/${entry.framework}`;
+  // What it does not know of would be left out of the measurement.
+  const isKnown = laterFieldsOfEntry(entry).length === 0;
+  if (isMultiNode(entry) || !isKnown || pathOf(generic) === undefined) return undefined;
+  return {
+    name: generic,
+    is: 'generic',
+    why: `there is no ${own}${gpu === hardware ? '' : ` and no ${ofGpu}`}`,
+  };
+}
+
+function pathOf(name: string): string | undefined {
+  const path = fileURLToPath(new URL(`${name}${extension}`, folder));
   return existsSync(path) ? path : undefined;
 }
 
@@ -21,23 +64,40 @@ export function findRecipe(entry: MatrixEntry, hardware: string): string | undef
 export type RecipeBook = (entry: MatrixEntry, hardware: string) => Recipe;
 
 /** Loads the recipes that the given entries need, each once. */
-export async function loadRecipes(
-  wanted: Iterable<{ readonly entry: MatrixEntry; readonly hardware: string }>,
-): Promise<RecipeBook> {
+export async function loadRecipes(wanted: Iterable<RecipeQuestion>): Promise<RecipeBook> {
   const recipes = new Map<string, Recipe>();
-  for (const { entry, hardware } of wanted) {
-    const name = recipeName(entry, hardware);
-    if (recipes.has(name)) continue;
-    const path = findRecipe(entry, hardware);
-    if (path === undefined) throw await missingRecipe(entry, hardware);
-    recipes.set(name, await importRecipe(path));
+  for (const question of wanted) {
+    const key = keyOf(question);
+    if (!recipes.has(key)) recipes.set(key, await recipeFor(question));
   }
   return (entry, hardware) => {
-    const recipe = recipes.get(recipeName(entry, hardware));
+    const recipe = recipes.get(keyOf({ entry, hardware }));
     if (recipe === undefined) throw new Error(`recipe ${recipeName(entry, hardware)} was not loaded`);
     return recipe;
   };
 }
+
+/** A recipe for any model depends on the model, and that of a running server on the image. */
+function keyOf({ entry, hardware }: Pick<RecipeQuestion, 'entry' | 'hardware'>): string {
+  return [recipeName(entry, hardware), entry.image, entry.model, entry['load-format']].join(' ');
+}
+
+async function recipeFor(question: RecipeQuestion): Promise<Recipe> {
+  const { entry, hardware, facts } = question;
+  const chosen = chooseRecipe(question);
+  if (chosen === undefined) throw await missingRecipe(entry, hardware);
+  if (chosen.is === 'of a running server') return ofRunningServer;
+  const path = pathOf(chosen.name);
+  if (path === undefined) throw new Error(`recipe ${chosen.name} is gone`);
+  if (chosen.is !== 'generic') return await importRecipe(path);
+  return await importGenericRecipe(path, facts ?? { hasAccelerators: true, isRunning: false });
+}
+
+/** Of a server that somebody else runs only what the config says of it is known: nothing is started with it. */
+const ofRunningServer: Recipe = {
+  of: 'unknown',
+  server: ({ entry }) => ({ args: [], env: {}, files: [], acceleratorCount: gpusOfWorker({ ...entry }) }),
+};
 
 /** The recipe whose name is nearest to that of the one that an entry would have. */
 export async function nearestRecipe(entry: MatrixEntry, hardware: string): Promise<string | undefined> {
@@ -50,7 +110,7 @@ export async function nearestRecipe(entry: MatrixEntry, hardware: string): Promi
 async function missingRecipe(entry: MatrixEntry, hardware: string): Promise<InputError> {
   const near = await nearestRecipe(entry, hardware);
   return new InputError(
-    `no recipe benchmarks/${recipeName(entry, hardware)}${extension}: an entry's model-prefix, precision, runner pool and framework name its recipe`,
+    `no recipe benchmarks/${recipeName(entry, hardware)}${extension}: an entry's model-prefix, precision, hardware and framework name its recipe, and ${entry.framework} has none for any model`,
     near === undefined ? 'add the file' : `the nearest one is ${near}; copy it or correct the config`,
   );
 }

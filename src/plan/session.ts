@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
-import { isMultiNode, laterFieldsOfEntry, type MatrixEntry, resultName } from '../identity/index.ts';
+import {
+  hasDummyWeights,
+  isMultiNode,
+  laterFieldsOfEntry,
+  type MatrixEntry,
+  resultName,
+} from '../identity/index.ts';
 import { inOrderOfNames } from '../in-order-of-names.ts';
 import { type LauncherKind, launcherKinds, usualLauncher } from '../launchers/index.ts';
 import {
@@ -10,6 +16,7 @@ import {
   type Point,
   publicClientSettings,
   type Recipe,
+  type RecipeOf,
   recipeName,
   type ServerSpec,
   type WorkerSpec,
@@ -24,6 +31,8 @@ export interface PlannedPoint extends Point {
   readonly client: ClientSettings;
   /** GPUs of all workers of each phase, of a disaggregated engine: what its throughputs are divided by (contract §5). */
   readonly phaseGpus?: { readonly prefill: number; readonly decode: number };
+  /** Whose the recipe is, if not of this model and hardware. */
+  readonly recipe?: RecipeOf;
 }
 
 /** What one start serves that the public scripts would start several servers for. */
@@ -41,12 +50,18 @@ export interface EngineSession {
   /** Readable, and equal for equal servers. */
   readonly id: string;
   readonly hardware: string;
+  /** The runner pool, where that has another name than its hardware. */
+  readonly pool?: string;
   /** What the entries name: a runner pool, or one runner node. */
   readonly runner: string;
   readonly launcher: LauncherKind;
   readonly framework: string;
   readonly image: string;
   readonly model: string;
+  /** The engine makes the weights up: its speed is real, its answers are not. */
+  readonly dummyWeights?: true;
+  /** Why flags are what they are, of a recipe for any model. */
+  readonly reasons?: Readonly<Record<string, string>>;
   /** As `launcher` starts it. */
   readonly server: ServerSpec;
   /** The server by other launchers, where the public scripts differ: a pool may have nodes that are reached by those. */
@@ -72,6 +87,8 @@ export type Sharing = (typeof sharings)[number];
 export interface PlanContext {
   readonly recipes: RecipeBook;
   readonly hardwareOf: (entry: MatrixEntry) => string;
+  /** Default: its hardware. */
+  readonly poolOf?: (entry: MatrixEntry) => string;
   /** Default: the launcher by which most public nodes are reached. */
   readonly launcherOf?: (entry: MatrixEntry) => LauncherKind;
   readonly sharing?: Sharing;
@@ -81,6 +98,7 @@ export interface PlanContext {
 interface Start extends Point {
   readonly recipe: Recipe;
   readonly launcher: LauncherKind;
+  readonly pool: string;
 }
 
 /**
@@ -89,11 +107,13 @@ interface Start extends Point {
  */
 export function planSessions(entries: readonly MatrixEntry[], context: PlanContext): Plan {
   const { recipes, hardwareOf, launcherOf = () => usualLauncher, sharing = 'ranges' } = context;
+  const { poolOf = hardwareOf } = context;
   const starts = entries.flatMap((entry): Start[] =>
     pointsOf(entry, hardwareOf(entry)).map((point) => ({
       ...point,
       recipe: heeding(recipes(entry, point.hardware), point),
       launcher: launcherOf(entry),
+      pool: poolOf(entry),
     })),
   );
   const maxConcOf = sharing === 'ranges' ? sharedConcurrency(starts) : ({ conc }: Start) => conc;
@@ -130,10 +150,10 @@ interface StartGroup {
 function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSession {
   const points = new Map<string, PlannedPoint>();
   const phaseGpus = phaseGpusOf(identity.server);
-  for (const { recipe, launcher: _, ...point } of starts) {
+  for (const { recipe, launcher: _, pool: __, ...point } of starts) {
     const id = resultName(point.entry, point.conc, key);
     const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
-    points.set(id, { ...point, id, client, ...defined({ phaseGpus }) });
+    points.set(id, { ...point, id, client, ...defined({ phaseGpus, recipe: recipe.of }) });
   }
   const shared = sharedRange(identity.server, maxConc, starts);
   return {
@@ -208,7 +228,7 @@ function identityOf(start: Start, maxConc: number): Identity {
   return identity;
 }
 
-function newIdentity({ entry, hardware, launcher, recipe, conc }: Start, maxConc: number): Identity {
+function newIdentity({ entry, hardware, pool, launcher, recipe, conc }: Start, maxConc: number): Identity {
   const serverBy = (kind: LauncherKind) => recipe.server({ entry, conc, hardware, launcher: kind, maxConc });
   const server = serverBy(launcher);
   const others = launcherKinds
@@ -223,7 +243,12 @@ function newIdentity({ entry, hardware, launcher, recipe, conc }: Start, maxConc
     image: entry.image,
     model: entry.model,
     server,
-    ...defined({ serverBy: others.length === 0 ? undefined : Object.fromEntries(others) }),
+    ...defined({
+      pool: pool === hardware ? undefined : pool,
+      dummyWeights: hasDummyWeights(entry) ? (true as const) : undefined,
+      reasons: recipe.reasons,
+      serverBy: others.length === 0 ? undefined : Object.fromEntries(others),
+    }),
   };
 }
 

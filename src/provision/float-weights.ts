@@ -69,13 +69,19 @@ export async function floatWeights(
       context.onProgress({ reference, phase: `waiting for process ${pid}, which converts it` }),
   });
   try {
+    const { directory } = engine;
+    if (directory === undefined)
+      throw new InputError(
+        `weights of a GGUF file are converted by the engine's own Python, and nothing says where that of '${engine.reference}' is`,
+        'name a folder in the layout of Hugging Face as the model, or the engine by path:FOLDER',
+      );
     const cached = await readManifest(folder);
     if (cached !== undefined) return { path: folder, reference, ...cached };
     await requireSpace(context.cacheDir, `${reference} as ${dtype}`, growthAtMost * gguf.bytes);
     context.onProgress({ reference, phase: `converting to ${dtype}` });
     const converted = await withStaging(context.cacheDir, async (staging) => {
       const [source, out] = [join(gguf.path, '..'), join(staging, 'converted')];
-      const python = join(engine.directory, 'bin', 'python');
+      const python = join(directory, 'bin', 'python');
       await run([python, '-c', program, source, gguf.path.slice(source.length + 1), dtype, out], {
         signal: context.signal,
         env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' },

@@ -1,17 +1,19 @@
 import { Readable } from 'node:stream';
-import { z } from 'zod';
-import { bearerToken } from '../bearer-token.ts';
-import { bodyWithin } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
-import { InputError, messageOf, WorkError } from '../errors.ts';
-import { reasonFor } from '../schema-words.ts';
+import { InputError, WorkError } from '../errors.ts';
 import { requireSpace } from './disk-space.ts';
-import type { ModelSource } from './provision.ts';
+import { fileAt, repositoryAt } from './hub.ts';
+import { fetchedFolder, folderInHubCache } from './hub-folder.ts';
+import { examineModelFolder, folderDigest } from './model-folder.ts';
+import type { ModelSource, ProvisionContext, ProvisionedModel, WantedModel } from './provision.ts';
 import { cachedWeights } from './weights-cache.ts';
 
-const form = /^([\w.-]+\/[\w.-]+)(?:#(.+))?$/;
+const form = /^([\w.-]+\/[\w.-]+)(?:@([\w.-]+))?(?:#(.+))?$/;
 
-/** `ORG/NAME` or `ORG/NAME#FILE`: a GGUF file of a model repository; `$HF_ENDPOINT` and `$HF_TOKEN` as usual. */
+/**
+ * `ORG/NAME`, at a commit, branch or tag `ORG/NAME@REVISION`, or one file of it, `ORG/NAME#FILE`: a whole repository for
+ * engines that read one, else a GGUF file of it. `$HF_ENDPOINT`, `$HF_TOKEN` and `$HF_HUB_CACHE` as usual.
+ */
 export const huggingFace: ModelSource = {
   example: 'org/model-GGUF#model.Q4_K_M.gguf',
   accepts: (reference) => form.test(reference),
@@ -23,12 +25,18 @@ export const huggingFace: ModelSource = {
           hint: `name the repository, ${reference.split('#')[0]}, or the path of the file as the engine sees it`,
         }
       : undefined,
-  provision: async (reference, context) => {
-    const [, repository = '', file] = form.exec(reference) ?? [];
+  folderHere: async (reference, { hubCache }) => {
+    const { repository, revision, file } = parts(reference);
+    return file === undefined ? (await folderInHubCache(repository, revision, hubCache))?.path : undefined;
+  },
+  provision: async (reference, context, wanted) => {
+    const { repository, revision, file } = parts(reference);
+    if (wanted.asFolder === true && file === undefined)
+      return await wholeRepository(reference, repository, revision, context, wanted);
     return await cachedWeights(reference, context, async () => {
       context.onProgress({ reference, phase: 'asking the hub' });
-      const path = file ?? (await onlyGguf(repository, context.signal));
-      const response = await ask(`${repository}/resolve/main/${path}`, context.signal);
+      const path = file ?? (await onlyGguf(repository, revision, context.signal));
+      const response = await fileAt(repository, revision ?? 'main', path, context.signal);
       const bytes = Number(response.headers.get('content-length') ?? 0);
       if (bytes > 0) await requireSpace(context.cacheDir, reference, bytes);
       if (response.body === null) throw new WorkError(`the hub sent nothing for ${reference}`);
@@ -40,51 +48,49 @@ export const huggingFace: ModelSource = {
   },
 };
 
-/** A repository of some thousand files is described in less than 1 MB. */
-const listingBytes = 32 * 1024 * 1024;
+function parts(reference: string) {
+  const [, repository = '', revision, file] = form.exec(reference) ?? [];
+  return { repository, revision, file };
+}
 
-const repositoryInfo = z.object({ siblings: z.array(z.object({ rfilename: z.string() })) });
+/** What the hub's own tools have fetched already is used where it is; the rest is fetched into the cache. */
+async function wholeRepository(
+  reference: string,
+  repository: string,
+  revision: string | undefined,
+  context: ProvisionContext,
+  { dummy = false, hubCache }: WantedModel,
+): Promise<ProvisionedModel> {
+  const found =
+    (await folderInHubCache(repository, revision, hubCache, { dummy })) ??
+    (await fetchedFolder(reference, repository, revision, context, { dummy }));
+  const examined = await examineModelFolder(found.path, { dummy });
+  if (!('folder' in examined))
+    throw new InputError(
+      `model '${reference}' is not a whole model in the layout of Hugging Face: ${examined.lacks.join('; ')}`,
+      'name a repository with config.json, a tokenizer and safetensors',
+    );
+  const { path, bytes } = examined.folder;
+  return {
+    path,
+    reference,
+    revision: found.revision,
+    sha256: await folderDigest(examined.folder),
+    bytes,
+  };
+}
 
-async function onlyGguf(repository: string, signal: AbortSignal): Promise<string> {
-  const response = await ask(`api/models/${repository}`, signal);
-  const { siblings } = await bodyWithin(response, listingBytes)
-    .then((body) => repositoryInfo.parse(JSON.parse(body)))
-    .catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw new WorkError(
-        `the hub's list of the files of ${repository} cannot be read: ${reasonFor(error)}`,
-        {
-          hint: `name the file: ${repository}#FILE`,
-        },
-      );
-    });
+async function onlyGguf(
+  repository: string,
+  revision: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const { siblings } = await repositoryAt(repository, revision, signal);
   const files = siblings.map(({ rfilename }) => rfilename).filter((name) => name.endsWith('.gguf'));
   const [only] = files;
   if (only !== undefined && files.length === 1) return only;
   throw new InputError(
     `${repository} has ${files.length} GGUF files`,
     files.length === 0 ? 'name a repository with GGUF weights' : `name one: ${repository}#${files[0]}`,
-  );
-}
-
-async function ask(path: string, signal: AbortSignal): Promise<Response> {
-  const endpoint = process.env.HF_ENDPOINT ?? 'https://huggingface.co';
-  const token = bearerToken('HF_TOKEN', process.env.HF_TOKEN);
-  const url = `${endpoint}/${path}`;
-  const response = await fetch(url, {
-    signal,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-  }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new WorkError(`cannot reach the Hugging Face hub at ${endpoint}: ${messageOf(cause)}`, {
-      hint: 'set HF_ENDPOINT to a mirror, or name a local file as the model',
-    });
-  });
-  if (response.ok) return response;
-  await response.body?.cancel();
-  throw new InputError(
-    `the Hugging Face hub answers ${response.status} for ${path}`,
-    'check the name; a gated model needs HF_TOKEN',
   );
 }

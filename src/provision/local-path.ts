@@ -1,17 +1,22 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
-import type { ModelFault, ModelSource } from './provision.ts';
+import { examineModelFolder, folderDigest, type ModelFolder } from './model-folder.ts';
+import type { LocalFault, ModelSource, WantedModel } from './provision.ts';
 import { sha256Of } from './weights-cache.ts';
 
-/** A path of this machine: absolute, starting with a dot, or a file URL. It is used where it is. */
+/**
+ * A path of this machine: absolute, starting with a dot or `~/`, or a file URL. It is used where it is: a file of weights,
+ * or a folder as Hugging Face lays it out for engines that read one.
+ */
 export const localPath: ModelSource = {
-  example: './weights/model.gguf',
-  accepts: (reference) => /^(\.{0,2}\/|file:)/.test(reference),
-  fault: async (reference) => {
-    const found = await look(reference);
-    return found.isFile ? undefined : found.fault;
+  example: '/models/Llama-3.1-8B',
+  accepts: (reference) => /^(\.{0,2}\/|~\/|file:)/.test(reference),
+  fault: async (reference, wanted) => {
+    const found = await look(reference, wanted);
+    return found.is === 'fault' ? found.fault : undefined;
   },
   faultElsewhere: (reference) =>
     reference.startsWith('/')
@@ -20,30 +25,56 @@ export const localPath: ModelSource = {
           message: `model '${reference}' is a path from the current directory, which an engine in a container or on another host does not share`,
           hint: 'write the absolute path that the engine sees',
         },
-  provision: async (reference, { signal, onProgress }) => {
-    const found = await look(reference);
-    if (!found.isFile) throw new InputError(found.fault.message, found.fault.hint);
+  folderHere: async (reference) => {
+    const path = pathOf(reference);
+    return (await stat(path).catch(() => undefined))?.isDirectory() === true ? path : undefined;
+  },
+  provision: async (reference, { signal, onProgress }, wanted) => {
+    const found = await look(reference, wanted);
+    if (found.is === 'fault') throw new InputError([found.fault]);
+    if (found.is === 'folder') {
+      const { path, bytes } = found.folder;
+      return { path, reference, sha256: await folderDigest(found.folder), bytes };
+    }
     const { path, bytes } = found;
     onProgress({ reference, phase: 'taking the checksum', bytesTotal: bytes });
     return { path, reference, sha256: await sha256Of(path, signal), bytes };
   },
 };
 
-/** The file that a reference names, or what is wrong with it. */
-async function look(reference: string) {
-  const path = reference.startsWith('file:') ? fileURLToPath(reference) : resolve(reference);
+type Found =
+  | { readonly is: 'file'; readonly path: string; readonly bytes: number }
+  | { readonly is: 'folder'; readonly folder: ModelFolder }
+  | { readonly is: 'fault'; readonly fault: LocalFault };
+
+function pathOf(reference: string): string {
+  return reference.startsWith('file:')
+    ? fileURLToPath(reference)
+    : resolve(reference.replace(/^~(?=\/)/, homedir()));
+}
+
+/** The file or folder that a reference names, or what is wrong with it. */
+async function look(reference: string, { asFolder = false, dummy = false }: WantedModel): Promise<Found> {
+  const path = pathOf(reference);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() === true) return { isFile: true, path, bytes: found.size } as const;
-  const fault: ModelFault =
-    found === undefined
-      ? {
-          message: `model '${reference}': there is no file ${path}`,
-          hint: 'correct the path',
-          onlyHere: true,
-        }
-      : {
-          message: `model '${reference}': ${path} is a folder, and engines that are installed on this machine take one file of weights`,
-          hint: 'name a GGUF file',
-        };
-  return { isFile: false, fault } as const;
+  const wrong = (what: string, hint: string): Found => ({
+    is: 'fault',
+    fault: { message: `model '${reference}': ${what}`, hint },
+  });
+  if (found === undefined) {
+    const message = `model '${reference}': there is no file or folder ${path}`;
+    return { is: 'fault', fault: { message, hint: 'correct the path', onlyHere: true } };
+  }
+  if (found.isFile()) return { is: 'file', path, bytes: found.size };
+  if (!asFolder) {
+    const [gguf] = (await readdir(path)).filter((name) => name.endsWith('.gguf'));
+    const hint = gguf === undefined ? 'name a GGUF file' : `name the file: ${join(path, gguf)}`;
+    return wrong(`${path} is a folder, and this engine reads one file of weights`, hint);
+  }
+  const examined = await examineModelFolder(path, { dummy });
+  if ('folder' in examined) return { is: 'folder', folder: examined.folder };
+  return wrong(
+    `${path} is not a whole model in the layout of Hugging Face: ${examined.lacks.join('; ')}`,
+    `name the folder that has config.json, or fetch the model whole: hf download ORG/NAME --local-dir ${path}`,
+  );
 }

@@ -29,8 +29,9 @@ const platformPackages: Readonly<Record<string, Readonly<Record<string, string>>
 /** `npm:NAME@VERSION`: an engine from the npm registry, installed without running its scripts. */
 export const npmEngine: EngineSource = {
   example: 'npm:node-llama-cpp@3.22.1',
+  kind: 'package',
   accepts: (reference) => reference.startsWith('npm:'),
-  fault: (reference) => {
+  fault: async (reference) => {
     const parsed = parse(reference);
     return parsed.success ? undefined : parsed.fault;
   },

@@ -17,35 +17,75 @@ export interface ProvisionContext {
   readonly onProgress: (progress: ProvisionProgress) => void;
 }
 
-/** An engine on the disk. */
+/** What is wrong with an engine or a model. */
+export interface LocalFault extends Fault {
+  /** It may be right on another machine. */
+  readonly onlyHere?: true;
+}
+
+/** What a source of engines is asked for. */
+export interface WantedEngine {
+  /** The program that starts the engine's server where somebody else installed it; absent if none is known. */
+  readonly program?: string | undefined;
+  /** The Python packages that the engine may be, whose version is then its version. */
+  readonly packages?: readonly string[] | undefined;
+}
+
+/** An engine that can be started, or that runs already. */
 export interface ProvisionedEngine {
-  readonly directory: string;
   readonly reference: string;
+  /** The environment or package that it is in, where there is one. */
+  readonly directory?: string;
+  /** The program that starts it, of an engine that was there already. */
+  readonly program?: string;
+  /** The address of a server that somebody else runs: nothing is started or stopped. */
+  readonly server?: string;
   /** What identifies the exact code, such as an npm integrity. */
-  readonly digest: string;
+  readonly digest?: string;
+  /** The version that was found. */
+  readonly version?: string;
+}
+
+/** What is asked of a model beside its reference. */
+export interface WantedModel {
+  /** Whether the engine reads a folder as Hugging Face lays it out, and not one GGUF file. */
+  readonly asFolder?: boolean;
+  /** Whether weights are made up by the engine, so that only the shape and the tokenizer are needed. */
+  readonly dummy?: boolean;
+  /** Where the hub's own tools keep what they fetched, if that is not where they do by default. */
+  readonly hubCache?: string | undefined;
 }
 
 /** Weights on the disk. */
 export interface ProvisionedModel {
   readonly path: string;
   readonly reference: string;
+  /** Of the file; of a folder, of the names and sizes of its files and of what small files say. */
   readonly sha256: string;
   readonly bytes: number;
+  /** The commit of the hub's repository, where it comes from there. */
+  readonly revision?: string;
 }
+
+/**
+ * What a source makes of an image: a package is installed, a present engine is used where it is, and a server is left
+ * as it is.
+ */
+export type EngineSourceKind = 'package' | 'present' | 'server';
 
 /** Brings engines from one kind of place. */
 export interface EngineSource {
   readonly example: string;
+  readonly kind: EngineSourceKind;
   accepts(reference: string): boolean;
   /** What is wrong with a reference that it accepts, as far as that can be seen without fetching anything. */
-  fault(reference: string): Fault | undefined;
-  provision(reference: string, context: ProvisionContext): Promise<ProvisionedEngine>;
-}
-
-/** What is wrong with a model. */
-export interface ModelFault extends Fault {
-  /** It may be right on another machine. */
-  readonly onlyHere?: true;
+  fault(reference: string, wanted: WantedEngine): Promise<LocalFault | undefined>;
+  /** What it is where it cannot be looked at, such as on another host. */
+  unseen?(
+    reference: string,
+    wanted: WantedEngine,
+  ): Pick<ProvisionedEngine, 'directory' | 'program' | 'server'>;
+  provision(reference: string, context: ProvisionContext, wanted: WantedEngine): Promise<ProvisionedEngine>;
 }
 
 /** Brings weights from one kind of place. */
@@ -53,8 +93,10 @@ export interface ModelSource {
   readonly example: string;
   accepts(reference: string): boolean;
   /** What is wrong with a reference that it accepts, as far as that can be seen without fetching anything. */
-  fault(reference: string): Promise<ModelFault | undefined>;
+  fault(reference: string, wanted: WantedModel): Promise<LocalFault | undefined>;
   /** Why an engine in a container or on another host, which is given the reference as it is, cannot use it. */
   faultElsewhere(reference: string): Fault | undefined;
-  provision(reference: string, context: ProvisionContext): Promise<ProvisionedModel>;
+  /** The folder of a model that is on this machine already, to learn its shape from. */
+  folderHere?(reference: string, wanted: WantedModel): Promise<string | undefined>;
+  provision(reference: string, context: ProvisionContext, wanted: WantedModel): Promise<ProvisionedModel>;
 }

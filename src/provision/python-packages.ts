@@ -6,8 +6,11 @@ export interface PythonEngine {
   readonly beside: readonly string[];
   /** The distribution whose name and version the engine asks for at run time, where the package is called otherwise. */
   readonly alsoKnownAs?: { readonly name: string; readonly versionSuffix: string };
-  /** Packages newer than this day are not looked at: the same engine gives the same environment. */
-  readonly resolvedAt: string;
+  /**
+   * Packages newer than this day are not looked at, where the engine does not say itself which versions it needs: the
+   * same engine gives the same environment.
+   */
+  readonly resolvedAt?: string;
   /** Room for its environment and what is fetched for it, bytes. */
   readonly bytesNeeded: number;
   /** The interpreters it runs on, best first. */
@@ -25,6 +28,19 @@ export const pythonEngines: Readonly<Record<string, PythonEngine>> = {
     resolvedAt: '2026-11-24T00:00:00Z',
     bytesNeeded: 8e9,
     pythons: ['python3.12', 'python3.11', 'python3.13', 'python3.14', 'python3'],
+  },
+  // For NVIDIA GPUs; both pin what they need themselves.
+  vllm: {
+    overrides: [],
+    beside: [],
+    bytesNeeded: 25e9,
+    pythons: ['python3.12', 'python3.11', 'python3.13', 'python3.10', 'python3'],
+  },
+  sglang: {
+    overrides: [],
+    beside: [],
+    bytesNeeded: 25e9,
+    pythons: ['python3.12', 'python3.11', 'python3.10', 'python3'],
   },
 };
 

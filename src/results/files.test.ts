@@ -44,6 +44,9 @@ describe('processResult', () => {
     await expect(processResult(folder, environment)).rejects.toThrow(
       /raw result .*small_conc2\.json: there is no such file or folder/,
     );
+    await expect(processResult(folder, { ...environment, RESULT_FILENAME: 'x/../../y' })).rejects.toThrow(
+      'RESULT_FILENAME leads out of the folder: x/../../y',
+    );
     await expect(processResult(folder, { ...environment, RESULT_FILENAME: undefined })).rejects.toThrow(
       'missing environment variables: RESULT_FILENAME',
     );

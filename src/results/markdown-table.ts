@@ -1,3 +1,5 @@
+import { markdownText } from '../markdown-text.ts';
+
 /** One column: how its header reads, how its cells are written, and how they line up. */
 export interface MarkdownColumn<Row> {
   readonly header: string;
@@ -39,7 +41,7 @@ function write(value: string | number, kind: MarkdownColumn<never>['kind']): str
   if (Number.isNaN(value)) return '';
   return typeof value === 'number' && kind === 'decimal'
     ? significant(Number(value.toFixed(decimals)))
-    : String(value);
+    : markdownText(String(value));
 }
 
 /** Characters from the decimal point (or exponent) on. */

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
+import { parseJson } from '../bounded-json.ts';
+import { bytesOfFile } from '../bounded-read.ts';
 import { WorkError } from '../errors.ts';
 import type { JobVariables } from '../identity/index.ts';
 import { reasonFor } from '../schema-words.ts';
@@ -19,15 +20,21 @@ export interface ProcessedResult {
 export async function processResult(folder: string, environment: JobVariables): Promise<ProcessedResult> {
   const name = resultFilenameOf(environment);
   const rawFile = join(folder, `${name}.json`);
+  if (!resolve(rawFile).startsWith(join(resolve(folder), sep)))
+    throw new WorkError(`RESULT_FILENAME leads out of the folder: ${name}`, {
+      hint: 'it is the name of the raw result without .json, in the folder the command runs in',
+    });
   const row = aggregateRowOfJob(await readRaw(rawFile), environment);
   const file = join(dirname(rawFile), `agg_${basename(rawFile)}`);
   await writeFileAtomically(file, `${JSON.stringify(row, null, 2)}\n`);
   return { file, row };
 }
 
+const longestRaw = 256 * 1024 * 1024;
+
 async function readRaw(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return parseJson((await bytesOfFile(file, longestRaw)).toString('utf8'));
   } catch (error) {
     throw new WorkError(`cannot read the raw result ${file}: ${reasonFor(error)}`, {
       cause: error,

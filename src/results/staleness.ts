@@ -1,3 +1,4 @@
+import { isDatedAhead } from '../dated-ahead.ts';
 import { isMultiNode, type MatrixEntry } from '../matrix/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
 import { keyOfPoint, keyOfRow } from './point-key.ts';
@@ -17,7 +18,7 @@ export interface StaleEntry {
 }
 
 /**
- * The entries with a point whose newest measurement is from before `since`, or that was never measured with the image
+ * The entries with a point whose newest measurement is from before `since`, or from a clock that was ahead, or that was never measured with the image
  * the config names now; never measured ones first, then the oldest. A multi-node entry keeps its stale concurrencies.
  */
 export function staleEntries(
@@ -31,7 +32,8 @@ export function staleEntries(
     const old = (conc: number) => {
       const last = newest.get(keyOfPoint(entry, conc, hardware));
       const at = last?.row.image === entry.image ? last.measuredAt : undefined;
-      return at === undefined || new Date(at) < since ? [{ conc, at }] : [];
+      const isOld = at === undefined || new Date(at) < since || isDatedAhead(Date.parse(at));
+      return isOld ? [{ conc, at }] : [];
     };
     const points = isMultiNode(entry) ? entry.conc.flatMap(old) : old(entry.conc);
     if (points.length === 0) return [];

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { topics } from '../../web/src/parts/topics.ts';
 import { thresholds } from '../load/fidelity/verdict.ts';
 import { packageRoot } from '../package-root.ts';
 import { docsPages } from './docs-site.ts';
@@ -61,4 +62,12 @@ test('the thresholds of a verdict in the documentation are those in force', asyn
   expect(row('how late requests were sent')).toContain(
     `above ${sendDelayP99Ms.suspect} ms | above ${sendDelayP99Ms.invalid} ms`,
   );
+});
+
+test('what the page links to is a heading of the documentation', async () => {
+  const pages = new Map((await docsPages()).map(({ file, html }) => [file, html]));
+  for (const address of Object.values(topics)) {
+    const [file = '', heading = ''] = address.split('#');
+    expect(pages.get(file)).toContain(`id="${heading}"`);
+  }
 });

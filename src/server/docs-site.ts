@@ -75,6 +75,7 @@ function bodyOf(markdown: string): string {
         const text = this.parser.parseInline(tokens);
         const id = text
           .replaceAll(/<[^>]+>/g, '')
+          .replaceAll(/&#?\w+;/g, '')
           .toLowerCase()
           .replaceAll(/[^a-z0-9]+/g, '-')
           .replaceAll(/^-|-$/g, '');

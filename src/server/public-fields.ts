@@ -91,8 +91,14 @@ export const rawFields: PublicFields = {
     sessionId: id,
     pointId: id,
     server: of({ args: commandLine, env: variables, files: of({ path: reference }) }),
-    image: of({ reference, digest: digest }),
-    model: of({ reference, sha256: digest, converted_from_sha256: digest }),
+    engine_version: word,
+    image: of({ reference, digest: digest, version: word }),
+    model: of({
+      reference,
+      sha256: digest,
+      converted_from_sha256: digest,
+      revision: word,
+    }),
   }),
 };
 

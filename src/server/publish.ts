@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomically } from '../atomic-file.ts';
+import { isUnfinished, removeUnfinished, writeFileAtomically } from '../atomic-file.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { reasonFor } from '../schema-words.ts';
@@ -67,9 +67,13 @@ export async function publish(
   try {
     const site = new Site(folder, await publishedBefore(folder));
     await requirePoints(site, knowledge);
+    await removeUnfinished(folder);
     await site.begin();
+    const files = await siteFiles(webFolder);
+    // Scripts have names of their own content: until the first page names the new ones, nobody reads them.
+    await writeScripts(site, files);
     const leftOut = await writeDocuments(site, knowledge, onProgress);
-    await writePage(site, await siteFiles(webFolder));
+    await writeFirstPage(site, files);
     return { ...(await site.end()), leftOut };
   } finally {
     await release();
@@ -94,7 +98,7 @@ async function writeDocuments(
   onProgress: PublishProgress,
 ): Promise<readonly LeftOut[]> {
   const leftOut: LeftOut[] = [];
-  const kinds = documentKinds.filter((kind) => kind !== indexKind);
+  const kinds = documentKinds.filter((kind) => kind !== indexKind).toReversed();
   const all = await Promise.all(
     kinds.map(async (kind) => (await kind.all(knowledge)).map((parts) => ({ kind, parts }))),
   );
@@ -133,9 +137,12 @@ const indexSchema = z.looseObject({
   counts: z.looseObject({ points: z.int() }).optional(),
 });
 
-async function writePage(site: Site, files: ReadonlyMap<string, StaticFile>): Promise<void> {
+async function writeScripts(site: Site, files: ReadonlyMap<string, StaticFile>): Promise<void> {
   const paths = [...files.keys()].filter((path) => path !== '/index.html' && !path.startsWith('/report/'));
   for (const path of paths) await site.write(path.slice(1), files.get(path)?.body.plain ?? '');
+}
+
+async function writeFirstPage(site: Site, files: ReadonlyMap<string, StaticFile>): Promise<void> {
   // Hosts that run a site generator over files would leave some of them out.
   await site.write('.nojekyll', '');
   await site.write('404.html', withPolicy(notFoundPage, textPolicy));
@@ -224,7 +231,11 @@ async function publishedBefore(folder: string): Promise<ReadonlyMap<string, stri
   const text = await readFile(join(folder, manifestName), 'utf8').catch(() => undefined);
   if (text === undefined) {
     const others = (await readdir(folder)).filter((name) => name !== '.git');
-    if (others.length === 0) return new Map();
+    // A first publishing that was cut off before it had written the list.
+    const [only, ...more] = others;
+    if (only === undefined) return new Map();
+    const isBegun = more.length === 0 && only === dirname(manifestName);
+    if (isBegun && (await readdir(join(folder, only))).every(isUnfinished)) return new Map();
     throw new InputError(
       `${folder} holds something that is not a published site, such as ${others[0]}`,
       'name an empty folder, or one that was published into before',

@@ -20,10 +20,8 @@ export async function writeReport(
   const store = await storeInMemory();
   try {
     await store.ingestRun(runDirectory);
-    const [page, documents] = await Promise.all([
-      ensureReportBuilt(onBuild),
-      documentsOf(await knowledgeOf(store)),
-    ]);
+    const page = await ensureReportBuilt(onBuild);
+    const documents = await documentsOf(await knowledgeOf(store));
     await writeFileAtomically(file, await singleFilePage(page, { documents }));
   } finally {
     await store.close();

@@ -76,7 +76,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
         gitSha: 'abc',
         gitRef: 'main',
         url: facts.url,
-        measurements: { valid: 0, unchecked: 4, suspect: 0, invalid: 0 },
+        measurements: { checked: 0, unchecked: 4, suspect: 0, invalid: 0 },
       },
     ]);
     const times = new Map((await store.latestPoints()).map((one) => [one.row.conc, one.measuredAt]));
@@ -94,10 +94,10 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.ingest(folder)).toMatchObject({ added: 0, unchanged: 1, quarantined: [] });
     const [point, ...others] = await store.latestPoints();
     expect(others).toEqual([]);
-    expect(point).toMatchObject({ verdict: 'valid', measuredAt: new Date(somePoint.at).toISOString() });
+    expect(point).toMatchObject({ verdict: 'checked', measuredAt: new Date(somePoint.at).toISOString() });
     expect((await store.measurement(point?.id ?? ''))?.raw).toEqual(raw);
     expect((await store.allSweeps())[0]?.measurements).toEqual({
-      valid: 1,
+      checked: 1,
       unchecked: 0,
       suspect: 0,
       invalid: 0,
@@ -320,8 +320,8 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       expect(reasons.get('list.json[0]')).toContain('source: 2026-99-99T99:99:99 is no time');
       expect(reasons.get('list.json[1]')).toContain('reason: has a character that no database keeps');
     }
-    expect(await store.sweep(someSweep.sweepId)).toMatchObject({ measurements: { valid: 3 } });
-    expect((await store.stats()).measurements).toEqual({ valid: 3, unchecked: 2 });
+    expect(await store.sweep(someSweep.sweepId)).toMatchObject({ measurements: { checked: 3 } });
+    expect((await store.stats()).measurements).toEqual({ checked: 3, unchecked: 2 });
     expect((await store.evals()).items).toHaveLength(1);
   });
 
@@ -358,7 +358,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       ],
     });
     expect(await store.ingest(failing)).toMatchObject({ added: 3, quarantined: [] });
-    expect(await store.sweep('run-failing')).toMatchObject({ measurements: { valid: 3 } });
+    expect(await store.sweep('run-failing')).toMatchObject({ measurements: { checked: 3 } });
   });
 
   test('names that lead out of the archive, and bombs, are refused and never written or unpacked', async () => {

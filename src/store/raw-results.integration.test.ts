@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const raw = {
   ...syntheticRaw(somePoint, randomNumbers(0)),
-  fidelity: { verdict: 'valid', reasons: [] },
+  fidelity: { verdict: 'checked', reasons: [] },
 };
 const facts = { hw: 'h200', framework: 'vllm', image: 'v0.11.0', precision: 'fp8', tp: 4 };
 const shape = { isl: 1024, osl: 128 };
@@ -41,7 +41,7 @@ describe('a raw result in raw/', () => {
     await put('agg/agg_one.json', aggregateRowOfJob(raw, syntheticJob(somePoint)));
     const outcome = await store.ingest(join(folder, 'results'));
     expect(outcome).toMatchObject({ added: 1, quarantined: [] });
-    expect(await store.latestPoints()).toMatchObject([{ verdict: 'valid', row: { conc: somePoint.conc } }]);
+    expect(await store.latestPoints()).toMatchObject([{ verdict: 'checked', row: { conc: somePoint.conc } }]);
     expect(await store.ingest(join(folder, 'results'))).toMatchObject({ added: 0, unchanged: 1 });
   });
 
@@ -67,7 +67,7 @@ describe('raw results of a server of which the caller knows the facts', () => {
     const points = await store.latestPoints();
     expect(points.map(({ row }) => row.conc).toSorted()).toEqual([1, 2, 4, 8]);
     for (const { row, verdict } of points) {
-      expect(verdict).toBe('valid');
+      expect(verdict).toBe('checked');
       expect(row).toMatchObject({ ...facts, ...shape, infmax_model_prefix: 'deepseek-r1-0528', ep: 1 });
       expect(row.tput_per_gpu).toBeCloseTo(Number(Reflect.get(raw, 'total_token_throughput')) / 4);
     }

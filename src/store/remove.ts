@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { latestCredibleMs } from '../dated-ahead.ts';
 import { countMeasurements } from './ingest/counts.ts';
 import { inParts } from './queries/in-parts.ts';
 import type { Schema } from './schema.ts';
@@ -53,7 +54,10 @@ async function restoreLatest(db: Kysely<Schema>, configurations: readonly number
       insert into latest (configuration_id, conc, measurement_id, measured_at, key, points, first_at)
       select configuration_id, conc, id, measured_at, key, points, first_at from (
         select configuration_id, conc, id, measured_at, key,
-          row_number() over (partition by configuration_id, conc order by measured_at desc, key) as age,
+          row_number() over (
+            partition by configuration_id, conc
+            order by case when measured_at > ${latestCredibleMs()} then 1 else 0 end, measured_at desc, key
+          ) as age,
           count(*) over (partition by configuration_id, conc) as points,
           min(measured_at) over (partition by configuration_id, conc) as first_at
         from measurements

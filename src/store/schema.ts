@@ -85,7 +85,7 @@ export interface MeasurementTable extends MetricColumns, FactColumns {
   readonly measured_at: number;
   /** One of `src/derived/verdicts.ts`. */
   readonly verdict: string;
-  /** Why it is not valid, a JSON list of sentences; null for none. */
+  /** Why it is not better, a JSON list of sentences; null for none. */
   readonly reasons: string | null;
   /** 95 % confidence intervals by the names of the raw result, as JSON; null for none. */
   readonly confidence_95: string | null;

@@ -104,7 +104,7 @@ describeEachStore('a store', (newStore) => {
     expect(await ingest({ ...someSweep, change })).toMatchObject({ added: 0, unchanged: 3 });
     expect((await store.latestPoints()).map(({ row }) => row.conc)).toEqual([2, 4]);
     const [sweep] = await store.allSweeps();
-    expect(sweep?.measurements).toEqual({ valid: 2, unchecked: 0, suspect: 0, invalid: 1 });
+    expect(sweep?.measurements).toEqual({ checked: 2, unchecked: 0, suspect: 0, invalid: 1 });
     const attempts = (await store.sweep(someSweep.sweepId))?.attempts ?? [];
     const invalid = await store.measurement(attempts[0]?.measurementId ?? '');
     expect(invalid).toMatchObject({ verdict: 'invalid', reasons: ['too late'], raw: { max_concurrency: 1 } });

@@ -101,7 +101,7 @@ test('a resumed sweep neither measures nor skips anew what its journal tells', (
     sessionId: session.id,
     pointId: byConc(conc)?.id ?? '',
     resultFilename: 'r',
-    verdict: 'valid',
+    verdict: 'checked',
     outputThroughput: 1,
     medianTtftMs: 1,
     medianTpotMs: 1,

@@ -64,7 +64,7 @@ async function earlierRun(...then: readonly JournalEvent[]): Promise<void> {
     await writeFileAtomically(file, '{}');
   const journal = await Journal.open(directory.journal, { now: () => new Date(0), monotonicMs: () => 0 });
   const pointId = session.points[0]?.id ?? '';
-  const figures = { verdict: 'valid', outputThroughput: 1, medianTtftMs: 1, medianTpotMs: 1 };
+  const figures = { verdict: 'checked', outputThroughput: 1, medianTtftMs: 1, medianTpotMs: 1 };
   for (const event of [
     { type: 'sweep-started', resumed: false, pointsLeft: 1 } as const,
     { type: 'point-finished', sessionId: session.id, pointId, resultFilename, ...figures } as const,

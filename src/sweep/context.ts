@@ -41,6 +41,12 @@ export interface SweepTools {
 export interface Artifacts {
   /** Absent where the engine comes in a container image. */
   readonly engineDir?: string;
+  /** The program that starts it, of an engine that was installed by somebody else. */
+  readonly program?: string;
+  /** What such an engine needs in its environment; the pool's own variables win. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The address of a server that somebody else runs: nothing is started. */
+  readonly server?: string;
   readonly modelPath: string;
   /** What exactly was provisioned, for the raw results. */
   readonly provenance: Readonly<Record<string, unknown>>;
@@ -55,6 +61,8 @@ export interface SessionTask {
   readonly besideOthers: boolean;
   /** Whether another node could still do what is left of the session. */
   readonly canMove: () => boolean;
+  /** Nodes of the place that the session must not get, where the place chooses nodes itself. */
+  readonly exclude: readonly string[];
   /** Whether the time budget is used up; asked before each point. */
   readonly outOfTime: () => boolean;
   readonly signal: AbortSignal;
@@ -62,8 +70,12 @@ export interface SessionTask {
 
 /** Why a session leaves its node. */
 export interface SessionEnd {
-  /** Nothing is left, what is left is for another node, or the time is over. */
-  readonly how: 'done' | 'other-node' | 'no-time';
+  /** Nothing is left, what is left is for another node or for later, or the time is over. */
+  readonly how: 'done' | 'other-node' | 'later' | 'no-time';
+  /** Of `later`: the wait until then, seconds. */
+  readonly waitS?: number;
+  /** The nodes it had, by the names the place gives them, where the place chose them. */
+  readonly nodes: readonly string[];
   /** Everything that went wrong on the node. */
   readonly failures: readonly Failure[];
   /** What a node refused for a reason that its user must remove, such as a port that is taken. */

@@ -1,26 +1,62 @@
+import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
-import { type Failure, type FailureClass, memoryRanOut } from '../failures/index.ts';
+import {
+  type EndFacts,
+  type Explanation,
+  explanationInWords,
+  type Failure,
+  type FailureClass,
+} from '../failures/index.ts';
 import type { EngineFailure } from '../launchers/index.ts';
 
-/** An engine that failed before it was ready, in the engine's own explanation where it has one. */
-export function startFailure(error: EngineFailure, engine: Engine): Failure {
-  const reading = engine.explainExit(error.logTail);
-  const message = reading === undefined ? error.message : `${error.message}: ${reading}`;
-  const failureClass = classOf(error);
-  return {
-    failureClass: failureClass === 'engine-died' ? 'died-on-start' : failureClass,
-    message,
-    logTail: error.logTail,
-  };
+/** Who knows what an engine's log says. */
+export type Explainer = Pick<Engine, 'explainExit'>;
+
+/** An engine that failed before it was ready, in plain words where its log, or what started it, says why. */
+export function startFailure(error: EngineFailure, engine: Explainer): Failure {
+  const failure = engineFailure(error, engine, error.message);
+  return failure.failureClass === 'engine-died' ? { ...failure, failureClass: 'died-on-start' } : failure;
 }
 
-/** An engine that failed while a point was measured. */
-export function measurementFailure(error: EngineFailure): Failure {
-  return {
-    failureClass: classOf(error),
-    message: `${error.message} during the measurement`,
-    logTail: error.logTail,
-  };
+/** An engine that ended while a point was measured. */
+export function measurementFailure(error: EngineFailure, engine: Explainer): Failure {
+  return { ...engineFailure(error, engine, `${error.message} during the measurement`), engineEnded: true };
+}
+
+function engineFailure(error: EngineFailure, { explainExit }: Explainer, message: string): Failure {
+  const { failureClass, logTail, logs, facts, nodes } = error;
+  const told = leavesOpen.has(failureClass) ? explainLogs(logs, facts, explainExit) : undefined;
+  return { ...explained({ failureClass, message }, told), logTail, ...defined({ nodes }) };
+}
+
+/** What a launcher says of an end without knowing why: a log may say more. Of everything else it is sure. */
+const leavesOpen: ReadonlySet<FailureClass> = new Set([
+  'cannot-start',
+  'died-on-start',
+  'engine-died',
+  'image-unfit',
+  'never-ready',
+]);
+
+/** The first log that says something known, or else the first that says anything. */
+export function explainLogs(
+  logs: readonly string[],
+  facts: EndFacts,
+  explain: Engine['explainExit'],
+): Explanation | undefined {
+  const told = logs.flatMap((log) => explain(log, facts) ?? []);
+  return told.find(({ meaning }) => meaning !== undefined) ?? told[0];
+}
+
+/** A failure with what is known of its cause. */
+export function explained(failure: Failure, told: Explanation | undefined): Failure {
+  if (told === undefined) return failure;
+  const { meaning, line, todo, failureClass = failure.failureClass } = told;
+  // A command's own words may be the line that tells.
+  const isSaid = line !== undefined && failure.message.includes(line);
+  const more = isSaid ? (meaning ?? '') : explanationInWords(told);
+  const message = more === '' ? failure.message : `${failure.message}: ${more}`;
+  return { ...failure, failureClass, message, ...defined({ todo }) };
 }
 
 /** A session that cannot start its engine, for a reason that no engine gave. */
@@ -32,10 +68,4 @@ export class StartFailed extends Error {
     super(message);
     this.failureClass = failureClass;
   }
-}
-
-/** What a launcher knows of an end, or what the engine's last words say where it knows nothing better. */
-function classOf({ failureClass, logTail }: EngineFailure): FailureClass {
-  const saysMore = failureClass === 'engine-died' && memoryRanOut({ log: logTail }) !== undefined;
-  return saysMore ? 'out-of-memory' : failureClass;
 }

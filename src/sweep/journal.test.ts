@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ const finished = (pointId: string) =>
     sessionId: 's',
     pointId,
     resultFilename: `r-${pointId}`,
-    verdict: 'valid',
+    verdict: 'checked',
     outputThroughput: 50,
     medianTtftMs: 200,
     medianTpotMs: 20,
@@ -38,6 +38,12 @@ test('what was appended is read back in order with the time it happened', async 
     { at: '2026-01-14T10:15:00.000Z', upS: 0, type: 'sweep-started', resumed: false, pointsLeft: 1 },
     { at: '2026-01-14T10:15:00.000Z', upS: 0, ...finished('a') },
   ]);
+});
+
+test('what an earlier version called valid is checked', async () => {
+  await write(finished('a'));
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"checked"', '"valid"'));
+  expect(await readJournal(path)).toMatchObject([{ verdict: 'checked' }]);
 });
 
 test('a journal that does not exist is empty', async () => {

@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import { failureClasses } from '../failures/index.ts';
+import { currentVerdict } from '../load/index.ts';
 import { isDiskFull } from './disk-full.ts';
 
 const node = z.string().optional();
@@ -9,7 +10,11 @@ const point = { sessionId: z.string(), pointId: z.string(), node };
 const failure = {
   failureClass: z.enum(failureClasses),
   message: z.string(),
+  /** What the operator does about it. */
+  todo: z.string().optional(),
   logTail: z.string().optional(),
+  /** Of a cluster that chooses nodes itself: where it happened. */
+  nodes: z.array(z.string()).optional(),
 };
 /** What follows a failure; absent in journals of 0.1. */
 const next = z.enum(['same-node', 'other-node', 'give-up']).optional();
@@ -34,7 +39,21 @@ const journalEvent = z.discriminatedUnion('type', [
     host: z.string().optional(),
     by: z.string().optional(),
   }),
-  z.object({ type: z.literal('node-quarantined'), node: z.string(), reason: z.string() }),
+  z.object({
+    type: z.literal('node-quarantined'),
+    node: z.string(),
+    reason: z.string(),
+    /** Of a cluster that chooses nodes itself: its jobs are kept off the node by that name. */
+    pool: z.string().optional(),
+  }),
+  /** What is tried again after a wait, so that the node does other work until then. */
+  z.object({
+    type: z.literal('session-waits'),
+    sessionId: z.string(),
+    node,
+    why: z.string(),
+    untilAt: z.iso.datetime(),
+  }),
   z.object({ type: z.literal('session-assigned'), sessionId: z.string(), node: z.string() }),
   z.object({
     type: z.literal('engine-starting'),
@@ -59,7 +78,9 @@ const journalEvent = z.discriminatedUnion('type', [
     type: z.literal('point-finished'),
     ...point,
     resultFilename: z.string(),
-    verdict: z.string(),
+    verdict: z.string().overwrite(currentVerdict),
+    /** Why it is not better. */
+    reasons: z.array(z.string()).readonly().optional(),
     /** null is not known: here, and below. */
     outputThroughput: z.number().nullable(),
     medianTtftMs: z.number().nullable(),
@@ -147,16 +168,21 @@ export class Journal {
   /** Opens a journal for appending, first cutting off a last line that a crash left half written. */
   static async open(path: string, clock: JournalClock): Promise<Journal> {
     const handle = await open(path, 'a+');
-    const content = await handle.readFile();
-    const end = content.lastIndexOf('\n') + 1;
-    if (end < content.length) await handle.truncate(end);
-    const reserve = `${path}.reserve`;
-    await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last words\n')).catch(
-      (error: unknown) => {
-        if (!isDiskFull(error)) throw error;
-      },
-    );
-    return new Journal(handle, reserve, end, clock);
+    try {
+      const content = await handle.readFile();
+      const end = content.lastIndexOf('\n') + 1;
+      if (end < content.length) await handle.truncate(end);
+      const reserve = `${path}.reserve`;
+      await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last words\n')).catch(
+        (error: unknown) => {
+          if (!isDiskFull(error)) throw error;
+        },
+      );
+      return new Journal(handle, reserve, end, clock);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Appends an event and returns when it is on the disk; events appended together keep their order. */

@@ -3,9 +3,9 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
-import { EngineFailure, engineDied, type RunningEngine } from '../launchers/index.ts';
+import { EngineFailure, engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../load/index.ts';
-import { measurementFailure } from './engine-failure.ts';
+import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -28,7 +28,7 @@ export type LoadTester = (
   context: { readonly signal: AbortSignal; readonly onProgress: (progress: LoadProgress) => void },
 ) => Promise<RawResult>;
 
-export interface MeasureContext {
+export interface MeasureContext extends Explainer {
   /** The name by which the engine knows its model. */
   readonly model: string;
   readonly engine: RunningEngine;
@@ -58,7 +58,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
   const stallS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
   const stall = new StallWatch(stallS);
-  const before = await listenerOf(engine);
+  const before = await listenerOf(context);
   if (before.state === 'failed') return before;
   const outcome = await context
     .measure(loadTest(item, stallS, context), {
@@ -74,7 +74,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     );
   signal.throwIfAborted();
   const whole = 'raw' in outcome && outcome.raw.partial !== true;
-  const after = await listenerOf(engine);
+  const after = await listenerOf(context);
   if (after.state === 'failed') return after;
   if (whole && before.sockets !== after.sockets && after.sockets !== undefined)
     return failed('load-test', 'another server took the place of the one that was measured at first');
@@ -87,15 +87,38 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   ));
   signal.throwIfAborted();
   if (ended.signal.aborted) {
-    return { state: 'failed', failure: measurementFailure(await engineDied(engine, await exit)) };
+    return { state: 'failed', failure: measurementFailure(await engineDied(engine, await exit), context) };
   }
-  if (unreachable) return failed('unreachable', `nothing answers at ${engine.baseUrl} any more`);
+  if (unreachable)
+    return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, context);
   if (whole) return { state: 'measured', raw: outcome.raw };
-  if (stall.signal.aborted) return failed('stalled', `the engine answered nothing for ${2 * stallS} s`);
+  if (stall.signal.aborted)
+    return await silent('stalled', `the engine answered nothing for ${2 * stallS} s`, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
   if ('raw' in outcome) return failed('load-test', 'the measurement was ended early');
-  const stalled = outcome.error instanceof LoadError && outcome.error.trouble === 'stalled';
-  return failed(stalled ? 'stalled' : 'load-test', messageOf(outcome.error));
+  const { error } = outcome;
+  const stalled = error instanceof LoadError && error.trouble === 'stalled';
+  if (stalled) return await silent('stalled', messageOf(error), context);
+  return await refused(messageOf(error), context);
+}
+
+/** An engine that is there and says nothing to requests: its log may say what it waits for. */
+async function silent(
+  failureClass: FailureClass,
+  message: string,
+  { engine, explainExit }: MeasureContext,
+): Promise<LoadTestOutcome> {
+  const told = explainLogs(await engineLogs(engine), { hung: true }, explainExit);
+  const known = told?.meaning === undefined ? undefined : told;
+  const failure = { ...explained({ failureClass, message }, known), logTail: await logTail(engine.logPath) };
+  return { state: 'failed', failure: { ...failure, engineEnded: true } };
+}
+
+/** Requests that failed, although the engine is there: its answer says why, or else its log. */
+async function refused(message: string, { engine, explainExit }: MeasureContext): Promise<LoadTestOutcome> {
+  const told = explainLogs([message, ...(await engineLogs(engine))], {}, explainExit);
+  const known = told?.meaning === undefined ? undefined : told;
+  return { state: 'failed', failure: explained({ failureClass: 'load-test', message }, known) };
 }
 
 type Listener =
@@ -103,12 +126,12 @@ type Listener =
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /** What takes the requests: the same sockets before and after a measurement took all of those in between. */
-async function listenerOf(engine: RunningEngine): Promise<Listener> {
+async function listenerOf(context: MeasureContext): Promise<Listener> {
   try {
-    return { state: 'known', sockets: await engine.listener?.() };
+    return { state: 'known', sockets: await context.engine.listener?.() };
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
-    return { state: 'failed', failure: measurementFailure(error) };
+    return { state: 'failed', failure: measurementFailure(error, context) };
   }
 }
 

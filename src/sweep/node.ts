@@ -30,11 +30,11 @@ export interface SweepNode {
  * same machine a pool has only the first.
  */
 export function nodesFor<Node extends Pick<SweepNode, 'name' | 'pool' | 'machine'>>(
-  { hardware, runner }: Pick<EngineSession, 'hardware' | 'runner'>,
+  { hardware, pool = hardware, runner }: Pick<EngineSession, 'hardware' | 'pool' | 'runner'>,
   nodes: readonly Node[],
 ): Node[] {
-  const own = nodes.filter(({ pool }) => pool === hardware);
-  if (runner !== hardware) return own.filter(({ name }) => name === runner);
+  const own = nodes.filter((node) => node.pool === pool);
+  if (runner !== pool) return own.filter(({ name }) => name === runner);
   return own.filter((node, index) => sameAccelerators(node, own.slice(0, index)) === undefined);
 }
 

@@ -5,6 +5,7 @@ import type { RawResult } from '../load/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat, Watch } from './hooks.ts';
+import { journaled, whereOf } from './located.ts';
 import { measurePoint } from './measure-point.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
@@ -16,6 +17,8 @@ export interface SeatedSession {
   readonly seat: EngineSeat;
   /** What was provisioned, for the raw results. */
   readonly artifacts: Readonly<Record<string, unknown>>;
+  /** A failure with the nodes it happened on, where the place chose them. */
+  readonly located: (failure: Failure) => Failure;
   readonly onFailure: (failure: Failure) => void;
 }
 
@@ -35,18 +38,20 @@ class SessionPoints {
   readonly #task: SessionTask;
   readonly #seat: EngineSeat;
   readonly #artifacts: SeatedSession['artifacts'];
+  readonly #located: SeatedSession['located'];
   readonly #onFailure: SeatedSession['onFailure'];
   readonly #services: SweepServices;
   readonly #tools: SweepTools;
 
   constructor(
-    { task, seat, artifacts, onFailure }: SeatedSession,
+    { task, seat, artifacts, located, onFailure }: SeatedSession,
     services: SweepServices,
     tools: SweepTools,
   ) {
     this.#task = task;
     this.#seat = seat;
     this.#artifacts = artifacts;
+    this.#located = located;
     this.#onFailure = onFailure;
     this.#services = services;
     this.#tools = tools;
@@ -64,7 +69,7 @@ class SessionPoints {
       }
       if (next === undefined) break;
       const failure = await this.#measureItem(next);
-      if (failure !== undefined && endsTheEngine(failure.failureClass))
+      if (failure !== undefined && (failure.engineEnded === true || endsTheEngine(failure.failureClass)))
         return work.pending.length > 0 ? 'again' : endOf(work);
     }
     if (work.finished > 0 || work.isCheckDue) await this.#check();
@@ -101,6 +106,7 @@ class SessionPoints {
       model: seat.session.model,
       engine: seat.running,
       healthPath: seat.engine.readiness.path,
+      explainExit: seat.engine.explainExit,
       backend: seat.engine.protocol,
       rules,
       ownThreads: besideOthers,
@@ -164,15 +170,16 @@ class SessionPoints {
     await this.#services.record({ type: 'hook-failed', ...this.#where, what, message: messageOf(error) });
   }
 
-  async #pointFailed(item: WorkItem, failure: Failure): Promise<void> {
+  async #pointFailed(item: WorkItem, unlocated: Failure): Promise<void> {
+    const failure = this.#located(unlocated);
     this.#onFailure(failure);
     const { work, canMove } = this.#task;
-    const next = work.pointFailed(item, failure, this.#seat.node, canMove());
+    const next = work.pointFailed(item, failure, whereOf(failure, this.#seat.node), canMove());
     await this.#services.record({
       type: 'point-failed',
       ...this.#where,
       pointId: item.id,
-      ...failure,
+      ...journaled(failure),
       willRetry: next !== 'give-up',
       next,
     });

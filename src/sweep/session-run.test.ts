@@ -116,6 +116,7 @@ async function play({ launcherKind = 'docker', engine, start = () => {}, seen = 
     chooser: everyPoint,
     besideOthers: false,
     canMove: () => false,
+    exclude: [],
     outOfTime: () => false,
     signal: new AbortController().signal,
   };

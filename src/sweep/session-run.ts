@@ -3,10 +3,14 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
-import { EngineFailure, type Reservation, type ReserveRequest } from '../launchers/index.ts';
-import { type EngineSession, nodesOf, sessionBy } from '../plan/index.ts';
+import { EngineFailure, type Reservation, reserveRunningServer } from '../launchers/index.ts';
+import { type EngineSession, sessionBy } from '../plan/index.ts';
+import { backOffS } from './back-off.ts';
 import type { Artifacts, SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { StartFailed, startFailure } from './engine-failure.ts';
+import { versionOf } from './engine-version.ts';
+import { journaled, locatedFailure, whereOf } from './located.ts';
+import { reservationOf } from './reservation.ts';
 import { measureSession } from './session-points.ts';
 import { launchContext, withEngine } from './start-engine.ts';
 import { SweepStopped } from './sweep-stopped.ts';
@@ -35,6 +39,8 @@ class SessionRun {
   readonly #session: EngineSession;
   readonly #engine: Engine;
   #fruitlessStarts = 0;
+  /** Where the place put it, if the place chooses nodes itself. */
+  #nodes: readonly string[] = [];
   readonly #failures: Failure[] = [];
   #refusal: InputError | undefined;
 
@@ -48,6 +54,7 @@ class SessionRun {
 
   async run(): Promise<SessionEnd> {
     let end: SessionEnd['how'] | 'again' = 'again';
+    let waitS = 0;
     while (end === 'again') {
       try {
         end = await this.#oneReservation();
@@ -57,10 +64,14 @@ class SessionRun {
         if (error instanceof InputError) this.#refusal = error;
         end = await this.#startFailed(failureOf(error, this.#engine));
       }
-      if (end === 'again') await this.#backOff();
+      waitS = end === 'again' ? this.#waitS() : 0;
+      if (waitS > 0 && this.#waitsGrow) end = 'later';
+      else if (waitS > 0) await this.#backOff(waitS);
     }
     return {
       how: end,
+      ...defined({ waitS: end === 'later' ? waitS : undefined }),
+      nodes: this.#nodes,
       failures: this.#failures,
       ...defined({ refusal: this.#refusal }),
     };
@@ -68,7 +79,7 @@ class SessionRun {
 
   async #oneReservation(): Promise<SessionEnd['how'] | 'again'> {
     const artifacts = await this.#provision();
-    const place = await this.#reserve();
+    const place = await this.#reserve(artifacts);
     try {
       for (;;) {
         const end = await this.#oneStart(artifacts, place);
@@ -98,12 +109,16 @@ class SessionRun {
     }
   }
 
-  async #reserve(): Promise<Reservation> {
+  async #reserve({ server }: Artifacts): Promise<Reservation> {
+    if (server !== undefined) return reserveRunningServer(server);
     const { node, signal } = this.#task;
     const workDir = this.#services.directory.sessionFolder(this.#session);
-    const request = { ...reservationOf(this.#session), workDir };
+    const request = { ...reservationOf(this.#session), workDir, exclude: this.#task.exclude };
     const context = launchContext({ session: this.#session, node, signal }, this.#services);
-    return await node.launcher.reserve(request, context);
+    this.#nodes = [];
+    const place = await node.launcher.reserve(request, context);
+    if (node.launcher.choosesNodes === true) this.#nodes = place.nodes;
+    return place;
   }
 
   /** Starts the engine, measures what it can, and stops it. */
@@ -127,7 +142,11 @@ class SessionRun {
       const seated = {
         task: this.#task,
         seat,
-        artifacts: artifacts.provenance,
+        artifacts: {
+          ...artifacts.provenance,
+          ...defined({ engine_version: await versionOf(engine, running.baseUrl, signal) }),
+        },
+        located: (failure: Failure) => this.#located(failure),
         onFailure: (failure: Failure) => this.#failures.push(failure),
       };
       return await measureSession(seated, this.#services, this.#tools);
@@ -141,38 +160,44 @@ class SessionRun {
     );
   }
 
-  async #startFailed(failure: Failure): Promise<SessionEnd['how'] | 'again'> {
+  async #startFailed(unlocated: Failure): Promise<SessionEnd['how'] | 'again'> {
     const { work, node, canMove } = this.#task;
+    const failure = this.#located(unlocated);
     this.#failures.push(failure);
-    const next = work.startFailed(failure, node.name, canMove());
-    await this.#services.record({ type: 'session-failed', ...this.#where, ...failure, next });
+    const next = work.startFailed(failure, whereOf(failure, node.name), canMove());
+    await this.#services.record({ type: 'session-failed', ...this.#where, ...journaled(failure), next });
     return next === 'same-node' ? 'again' : next === 'other-node' ? 'other-node' : 'done';
   }
 
-  /** Waits as long as the last failure asks before the next try. */
-  async #backOff(): Promise<void> {
-    const { rules, tell } = this.#services;
-    const { signal } = this.#task;
+  #located(failure: Failure): Failure {
+    return locatedFailure(failure, this.#nodes);
+  }
+
+  /** How long the last failure asks to wait before the next try, seconds. */
+  #waitS(): number {
     const last = this.#failures.at(-1);
-    const backoffS = last === undefined ? 0 : rules[last.failureClass].backoffS;
-    if (backoffS === 0) return;
-    tell({ type: 'waiting', ...this.#where, what: 'the next try', timeoutS: backoffS });
-    await delay(backoffS * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
+    if (last === undefined) return 0;
+    const { failureClass } = last;
+    const failures = this.#task.work.startFailures(failureClass);
+    return backOffS(this.#services.rules[failureClass], failures, Math.random());
+  }
+
+  /** What is waited for ever longer is waited for without the node, which does other work meanwhile. */
+  get #waitsGrow(): boolean {
+    const last = this.#failures.at(-1);
+    return last !== undefined && this.#services.rules[last.failureClass].mostBackoffS !== undefined;
+  }
+
+  async #backOff(waitS: number): Promise<void> {
+    const { signal } = this.#task;
+    const timeoutS = Math.ceil(waitS);
+    this.#services.tell({ type: 'waiting', ...this.#where, what: 'the next try', timeoutS });
+    await delay(waitS * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   get #where() {
     return { sessionId: this.#session.id, node: this.#task.node.name };
   }
-}
-
-/** What a session asks its launcher to reserve, beside the folder. */
-export function reservationOf({
-  id: sessionId,
-  image,
-  server,
-}: EngineSession): Omit<ReserveRequest, 'workDir'> {
-  const nodeCount = nodesOf(server);
-  return { sessionId, image, nodeCount, acceleratorCount: Math.ceil(server.acceleratorCount / nodeCount) };
 }
 
 /** What a start that threw is to the sweep. Rethrows what is a mistake of ours. */

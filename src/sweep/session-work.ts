@@ -1,4 +1,4 @@
-import type { Failure, FailureRules } from '../failures/index.ts';
+import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import type { EngineSession, PlannedPoint } from '../plan/index.ts';
 import { type NextTry, nextTry } from './next-try.ts';
 
@@ -31,6 +31,10 @@ export class SessionWork {
   readonly #elsewhere: WorkItem[] = [];
   /** Nodes that the session is not to be given again. */
   readonly avoided = new Set<string>();
+  /** The same of nodes that a place chooses itself, by its own names. */
+  readonly excluded = new Set<string>();
+  /** It is not given a node before this moment of the sweep's clock, milliseconds. */
+  notBeforeMs = Number.NEGATIVE_INFINITY;
   readonly #failures = new Map<string, Map<string, number>>();
   readonly #attempts = new Map<string, number>();
   readonly #rules: FailureRules;
@@ -90,6 +94,12 @@ export class SessionWork {
     if (next === 'other-node') this.#elsewhere.push(item);
     else this.failed += 1;
     return next;
+  }
+
+  /** Failures of a class that kept its engine from getting ready, wherever it was. */
+  startFailures(failureClass: FailureClass): number {
+    const counts = [...(this.#failures.get('') ?? new Map<string, number>())];
+    return counts.reduce((sum, [key, count]) => sum + (key.startsWith(`${failureClass} `) ? count : 0), 0);
   }
 
   /** Accounts for an engine that did not get ready and returns what is done about it. */

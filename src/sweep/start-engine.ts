@@ -68,9 +68,11 @@ function launchRequest(starting: SessionStart, { directory }: SweepServices): La
 }
 
 function commandOf({ session, engine, node: { host, port, env }, artifacts }: SessionStart) {
-  const { engineDir, modelPath } = artifacts;
+  const { engineDir, program, modelPath, server } = artifacts;
+  if (server !== undefined) return { kind: 'process', argv: [], env: {}, files: [] } as const;
   try {
-    return sessionCommand(engine, session, { engineDir, modelPath, host, port, env });
+    const own = { ...artifacts.env, ...env };
+    return sessionCommand(engine, session, { engineDir, program, modelPath, host, port, env: own });
   } catch (error) {
     if (error instanceof InputError) throw new StartFailed('bad-input', error.message);
     throw error;
@@ -86,7 +88,9 @@ async function waitUntilItIsReady(
   const timeoutS = rules['never-ready'].deadlineS ?? engine.readiness.timeoutS;
   const where = { sessionId: session.id, node: node.name };
   tell({ type: 'waiting', ...where, what: 'the engine to be ready', timeoutS });
-  const afterS = await waitUntilReady(running, { healthPath, timeoutS, signal });
+  const onQuiet = (quiet: string) =>
+    tell({ type: 'waiting', ...where, what: `the engine to be ready: ${quiet}`, timeoutS });
+  const afterS = await waitUntilReady(running, { healthPath, timeoutS, signal, onQuiet });
   await record({ type: 'engine-ready', ...where, afterS });
 }
 

@@ -37,3 +37,13 @@ test('where the only sweep is one that cannot be read, it is not said that there
   await writeFile(join(folder, 'run-bad', 'sweep.json'), '{}');
   await expect(findSweep(folder, undefined)).rejects.toThrow(/damaged/);
 });
+
+test('a sweep that is dated ahead is not the newest', async () => {
+  for (const [sweepId, createdAt] of [
+    ['run-ahead', '9000-01-14T10:15:00.000Z'],
+    ['run-good', good.createdAt],
+  ] as const)
+    await new SweepDirectory(join(folder, sweepId)).write({ ...good, sweepId, createdAt });
+  expect((await sweepsIn(folder)).map(({ sweep }) => sweep.sweepId)).toEqual(['run-good', 'run-ahead']);
+  expect((await findSweep(folder, undefined))?.sweep.sweepId).toBe('run-good');
+});

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
+import { isDatedAhead } from '../dated-ahead.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { type EngineSession, type Plan, planSchema, sharings } from '../plan/index.ts';
 import { reasonFor } from '../schema-words.ts';
@@ -156,7 +157,7 @@ export interface KeptSweep {
 }
 
 /**
- * The sweeps below a folder, the newest first; what is no sweep, or has no plan, is passed over.
+ * The sweeps below a folder, the newest first, those of a clock that was ahead after all others; what is no sweep, or has no plan, is passed over.
  * @param onDamaged Told what is wrong with a sweep that cannot be read, and its id.
  */
 export async function sweepsIn(
@@ -178,7 +179,10 @@ export async function sweepsIn(
       }
     }),
   );
-  return found.flat().toSorted((a, b) => b.sweep.createdAt.localeCompare(a.sweep.createdAt));
+  const isAhead = ({ sweep }: KeptSweep) => Number(isDatedAhead(Date.parse(sweep.createdAt)));
+  return found
+    .flat()
+    .toSorted((a, b) => isAhead(a) - isAhead(b) || b.sweep.createdAt.localeCompare(a.sweep.createdAt));
 }
 
 /** The newest sweep below a folder that `accepts` it, or undefined. */

@@ -9,8 +9,9 @@ import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './conte
 import { isDiskFull } from './disk-full.ts';
 import type { SweepEvent } from './events.ts';
 import { checkedSessions, Journal, type JournalEvent } from './journal.ts';
+import { journaled } from './located.ts';
 import { claimsOf, nodesFor, type SweepNode } from './node.ts';
-import { type NodeOutcome, quarantined } from './node-health.ts';
+import { type BrokenNode, NodeUse } from './node-use.ts';
 import { type Assignment, type LeftOut, schedule, type WaitingSession } from './schedule.ts';
 import { runSession } from './session-run.ts';
 import { itemsOf, SessionWork, type WorkItem } from './session-work.ts';
@@ -29,6 +30,10 @@ export interface SweepContext {
   readonly estimateS: (session: EngineSession, items: readonly WorkItem[]) => number | undefined;
   /** The time after which nothing more is started, seconds. */
   readonly timeBudgetS?: number;
+  /** Nodes that earlier sweeps found broken and that nobody has brought back. */
+  readonly brokenNodes?: readonly BrokenNode[];
+  /** Keeps that a node is broken, for the sweeps to come. */
+  readonly onBroken?: (node: BrokenNode) => Promise<void>;
   readonly now: () => Date;
   readonly onEvent: (event: SweepEvent) => void;
   readonly signal: AbortSignal;
@@ -102,8 +107,7 @@ class SweepRun {
   /** Nodes of other sweeps, as last seen. */
   readonly #taken = new Set<string>();
   readonly #toldTaken = new Map<string, number>();
-  readonly #outcomes: NodeOutcome[] = [];
-  readonly #quarantined = new Set<string>();
+  readonly #use: NodeUse;
   #leftOut = 0;
   #refusal: InputError | undefined;
   #thrown: { readonly error: unknown } | undefined;
@@ -112,6 +116,7 @@ class SweepRun {
     this.#sweep = sweep;
     this.#services = services;
     this.#context = context;
+    this.#use = new NodeUse(context.nodes, context.rules, context.brokenNodes ?? []);
     this.#startedMs = services.clock.monotonicMs();
   }
 
@@ -128,7 +133,9 @@ class SweepRun {
       return outcome;
     } catch (error) {
       if (error instanceof SweepStopped) {
-        await this.#services.record({ type: 'sweep-stopped', ...error.failure }).catch(() => undefined);
+        await this.#services
+          .record({ type: 'sweep-stopped', ...journaled(error.failure) })
+          .catch(() => undefined);
         return { ...this.#outcome(done.size, false), stopped: error.failure };
       }
       if (!signal.aborted) throw error;
@@ -167,6 +174,9 @@ class SweepRun {
       ],
       ...defined({ timeBudgetS, checksLeft: checksLeft === 0 ? undefined : checksLeft }),
     });
+    const pools = new Set(this.#works.map(({ session }) => session.hardware));
+    for (const { node, pool, reason } of this.#use.brokenOf(pools))
+      await this.#services.record({ type: 'node-quarantined', node, pool, reason });
   }
 
   /** Assigns sessions to nodes until nothing is left to do; throws when the sweep is interrupted or stopped. */
@@ -209,7 +219,7 @@ class SweepRun {
     const names = new Set(nodes.map(({ name }) => name));
     const free = [...names].filter((name) => this.#isFree(name) && !this.#taken.has(name));
     return schedule({
-      waiting: this.#waiting().map((work) => this.#waitingSession(work)),
+      waiting: this.#ready().map((work) => this.#waitingSession(work)),
       free: new Set(free),
       ...defined({ remainingS: timeBudgetS === undefined ? undefined : timeBudgetS - this.#elapsedS() }),
     });
@@ -230,6 +240,12 @@ class SweepRun {
     return this.#works.filter((work) => work.isOpen && work.node === undefined);
   }
 
+  /** Of the sessions that wait for a node those whose time has come. */
+  #ready(): SessionWork[] {
+    const nowMs = this.#services.clock.monotonicMs();
+    return this.#waiting().filter(({ notBeforeMs }) => notBeforeMs <= nowMs);
+  }
+
   #waitingSession(work: SessionWork): WaitingSession {
     const estimateS = this.#context.estimateS(work.session, work.left);
     return {
@@ -243,7 +259,7 @@ class SweepRun {
 
   #usableNodes(work: SessionWork): SweepNode[] {
     return nodesFor(work.session, this.#context.nodes).filter(
-      ({ name }) => !work.avoided.has(name) && !this.#quarantined.has(name),
+      ({ name }) => !work.avoided.has(name) && !this.#use.isOut(name),
     );
   }
 
@@ -314,31 +330,44 @@ class SweepRun {
       node,
       chooser: this.#chooser,
       besideOthers: new Set(this.#context.nodes.map(({ name }) => name)).size > 1,
-      canMove: () => this.#usableNodes(work).some(({ name }) => name !== node.name),
+      canMove: () =>
+        node.launcher.choosesNodes === true || this.#usableNodes(work).some(({ name }) => name !== node.name),
+      exclude: [...this.#use.excludedFrom(node.pool), ...work.excluded],
       outOfTime: () =>
         this.#context.timeBudgetS !== undefined && this.#elapsedS() >= this.#context.timeBudgetS,
       signal: AbortSignal.any([this.#context.signal, this.#end.signal]),
     };
     const end = await runSession(task, this.#services, this.#context.tools);
     this.#refusal ??= end.refusal;
-    work.leave(end.how === 'other-node' ? node.name : undefined);
-    await this.#judge(session.id, node.name, end, work.finished > finishedBefore);
+    const { how, nodes, waitS = 0, failures } = end;
+    // A cluster that chooses nodes itself is asked again, for others.
+    const chosen = how === 'other-node' && nodes.length > 0;
+    if (chosen) for (const name of failures.at(-1)?.nodes ?? nodes) work.excluded.add(name);
+    work.leave(how === 'other-node' && !chosen ? node.name : undefined);
+    if (how === 'later') await this.#postpone(work, node.name, failures, waitS);
+    await this.#judge(work, node, end, work.finished > finishedBefore);
   }
 
-  /** Remembers what a node came to, and takes it out of use where it fails others' work. */
-  async #judge(sessionId: string, node: string, { failures }: SessionEnd, served: boolean): Promise<void> {
-    for (const { failureClass } of failures) this.#outcomes.push({ node, sessionId, failureClass });
-    if (served) this.#outcomes.push({ node, sessionId });
-    const pools = Map.groupBy(this.#context.nodes, ({ pool }) => pool);
-    const bad = quarantined(
-      this.#outcomes,
-      [...pools.values()].map((nodes) => nodes.map(({ name }) => name)),
-      this.#context.rules,
-    );
-    for (const [name, reason] of bad) {
-      if (this.#quarantined.has(name)) continue;
-      this.#quarantined.add(name);
-      await this.#services.record({ type: 'node-quarantined', node: name, reason });
+  /** Keeps a session back for a while, during which its node does other work. */
+  async #postpone(
+    work: SessionWork,
+    node: string,
+    failures: SessionEnd['failures'],
+    waitS: number,
+  ): Promise<void> {
+    const { clock, record } = this.#services;
+    work.notBeforeMs = clock.monotonicMs() + waitS * 1000;
+    const untilAt = new Date(clock.now().getTime() + waitS * 1000).toISOString();
+    const why = failures.at(-1)?.message ?? 'it failed';
+    await record({ type: 'session-waits', sessionId: work.session.id, node, why, untilAt });
+  }
+
+  /** Remembers what a node came to, and says which nodes are out of use from now on. */
+  async #judge({ session }: SessionWork, node: SweepNode, end: SessionEnd, served: boolean): Promise<void> {
+    for (const { broken, ...out } of this.#use.judge(session, node, end, served)) {
+      await this.#services.record({ type: 'node-quarantined', ...out });
+      const sinceAt = this.#services.clock.now().toISOString();
+      if (broken) await this.#context.onBroken?.({ ...out, sinceAt });
     }
   }
 
@@ -346,10 +375,15 @@ class SweepRun {
   async #somethingHappens(waits: boolean): Promise<void> {
     const { signal } = this.#context;
     const timer = new AbortController();
-    const asks =
-      waits && this.#taken.size > 0
-        ? [delay(lockPollMs, undefined, { signal: AbortSignal.any([timer.signal, signal]) })]
-        : [];
+    const until = AbortSignal.any([timer.signal, signal]);
+    const nowMs = this.#services.clock.monotonicMs();
+    const later = this.#waiting().flatMap(({ notBeforeMs }) =>
+      notBeforeMs > nowMs ? [notBeforeMs - nowMs] : [],
+    );
+    const asks = [
+      ...(waits && this.#taken.size > 0 ? [delay(lockPollMs, undefined, { signal: until })] : []),
+      ...(later.length > 0 ? [delay(Math.min(...later), undefined, { signal: until })] : []),
+    ];
     if (this.#busy.size + asks.length === 0) throw new Error('sessions wait for nodes that nobody has');
     await Promise.race([...this.#busy.values(), ...asks]).catch(() => undefined);
     timer.abort();

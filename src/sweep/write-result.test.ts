@@ -3,7 +3,7 @@ import { withDoubts } from './write-result.ts';
 
 test('what speaks against the machine makes a measurement suspect, and an invalid one stays invalid', () => {
   const doubts = ['the host was overloaded'];
-  expect(withDoubts({ verdict: 'valid', reasons: [] }, doubts)).toEqual({
+  expect(withDoubts({ verdict: 'checked', reasons: [] }, doubts)).toEqual({
     verdict: 'suspect',
     reasons: doubts,
   });
@@ -11,5 +11,5 @@ test('what speaks against the machine makes a measurement suspect, and an invali
     verdict: 'invalid',
     reasons: ['no request completed', ...doubts],
   });
-  expect(withDoubts({ verdict: 'valid', reasons: [] }, [])).toEqual({ verdict: 'valid', reasons: [] });
+  expect(withDoubts({ verdict: 'checked', reasons: [] }, [])).toEqual({ verdict: 'checked', reasons: [] });
 });

@@ -1,4 +1,5 @@
 import { writeFileAtomically } from '../atomic-file.ts';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure } from '../failures/index.ts';
 import { rowIdentity } from '../identity/index.ts';
@@ -11,6 +12,8 @@ import type { SweepDirectory } from './sweep-directory.ts';
 /** What is told of a finished point, null for what is not known; everything else is in its files. */
 export interface PointFigures {
   readonly verdict: string;
+  /** Why it is not better; not there where nothing was found. */
+  readonly reasons?: readonly string[];
   /** Tokens per second. */
   readonly outputThroughput: number | null;
   readonly medianTtftMs: number | null;
@@ -74,6 +77,7 @@ export async function writeResult(
     state: 'finished',
     figures: {
       verdict,
+      ...defined({ reasons: reasons.length > 0 ? reasons : undefined }),
       outputThroughput: raw.output_throughput,
       medianTtftMs: raw.median_ttft_ms,
       medianTpotMs: raw.median_tpot_ms,

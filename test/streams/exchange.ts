@@ -50,7 +50,7 @@ export interface ExchangeTruth {
   readonly outputTokens: number | null;
   /** null if the server does not say. */
   readonly promptTokens: number | null;
-  /** Reasons that the verdict must give; none if it may be `valid`. */
+  /** Reasons that the verdict must give; none if it may be `checked`. */
   readonly doubts: readonly RegExp[];
   /** A reason that the verdict may give. */
   readonly mayDoubt: RegExp | undefined;

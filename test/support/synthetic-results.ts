@@ -87,7 +87,7 @@ export function syntheticRaw(point: SyntheticPoint, random: () => number): Recor
       median_tpot_ms: [tpotMs * 0.99, tpotMs * 1.01],
     },
     fidelity: {
-      verdict: 'valid',
+      verdict: 'checked',
       reasons: [],
       asked_concurrency: point.conc,
       achieved_concurrency: point.conc,

@@ -23,6 +23,8 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     const { points } = (await response.json()) as { points: { ids: string[]; verdicts: string[] } };
     const page = await site.page(`#/point/${points.ids[points.verdicts.indexOf('suspect')]}`);
     await page.locator('article[data-point]').waitFor();
+    // What stands above the charts comes with the points, and moves them.
+    await page.waitForLoadState('networkidle');
     return page;
   };
   const chartOf = (page: Page, title: string) => {
@@ -103,6 +105,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     const page = await pointPage();
     const { counts } = (await raw()).distributions.ttft;
     const bins = chartOf(page, 'Time to first token');
+    await bins.surface.scrollIntoViewIfNeeded();
     const { x, width } = await boxOf(page.locator(`rect[data-count="${counts[2]}"]`));
     const { y, height } = await boxOf(bins.surface);
     // Above a bar is its bin too.
@@ -133,7 +136,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await page.keyboard.press('Home');
     await expect.poll(announced).toMatch(/^14 Jan 2026, /);
     await page.keyboard.press('End');
-    await expect.poll(announced).toMatch(/^16 Jan 2026, .*; Verdict valid$/);
+    await expect.poll(announced).toMatch(/^16 Jan 2026, .*; Verdict checked; /);
     const said = numberIn((await announced()).split('; ')[1] ?? '');
     expect(said / (row?.tput_per_gpu ?? 0)).toBeCloseTo(1, 3);
     await page.keyboard.press('Enter');
@@ -141,6 +144,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await opened.waitFor();
     expect(await opened.getAttribute('data-point')).toBe(newest);
     await page.goBack();
+    await page.locator(`[data-point="${newest}"]`).scrollIntoViewIfNeeded();
     const marker = await boxOf(page.locator(`[data-point="${newest}"]`));
     await page.mouse.click(marker.x + marker.width / 2, marker.y + marker.height / 2);
     await opened.waitFor();

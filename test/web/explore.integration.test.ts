@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { hasBrowser } from '../support/browser.ts';
 import { lastNight, nights, TestSite } from './site.ts';
 
@@ -157,6 +158,62 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await expect.poll(hash).toBe(dsr1);
     await page.mouse.click(box.x + x + 2, box.y + y + 2);
     await page.locator('article[data-point]').waitFor();
+  });
+
+  const drawn =
+    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))';
+
+  /** What an act changes in the page: attributes by name, and elements that come or go, by where they are; and the dots that it paints. */
+  const changesBy = async (act: () => Promise<unknown>) => {
+    // What is still on its way would be taken for a change.
+    await page.waitForLoadState('networkidle');
+    await page.evaluate(drawn);
+    await page.evaluate(`
+      globalThis.changes = [];
+      globalThis.painted = 0;
+      const { prototype } = CanvasRenderingContext2D;
+      globalThis.drawImage ??= prototype.drawImage;
+      prototype.drawImage = function (...where) { painted++; return drawImage.apply(this, where); };
+      globalThis.watching = new MutationObserver((all) => changes.push(...all.map(({ type, attributeName, target }) =>
+        [type === 'attributes' ? attributeName : type, (target.closest ? target : target.parentElement)?.closest('.frontier-chart, .question, .controls')?.className ?? ''])));
+      watching.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });`);
+    await act();
+    await page.evaluate(drawn);
+    const seen = await page.evaluate('watching.disconnect(); [changes, painted]');
+    const [changes, painted] = z.tuple([z.array(z.tuple([z.string(), z.string()])), z.number()]).parse(seen);
+    return { changes, painted };
+  };
+
+  test('to look at one series fades the others, and draws nothing again', async () => {
+    await page.mouse.move(0, 0);
+    const series = await page.locator('[data-frontier]').count();
+    const dots = page.locator('.frontier-chart canvas').first();
+    const { changes, painted } = await changesBy(async () => {
+      await page.locator('.legend button').first().hover();
+      await expect.poll(() => dots.evaluate((one) => one.style.opacity)).not.toBe('1');
+    });
+    // Four concurrencies of one series, of the eight points that there are.
+    expect(painted).toBe(4);
+    // One attribute of each series' line and name, and one of the dots; the other canvas takes its size once.
+    const attributes = changes.map(([what]) => what);
+    expect(attributes.filter((what) => what === 'opacity').length).toBe(2 * (series - 1));
+    expect(attributes.filter((what) => !/^(opacity|style|width|height)$/.test(what))).toEqual([]);
+    expect(changes.length).toBeLessThanOrEqual(2 * series + 4);
+    await page.mouse.move(0, 0);
+    await expect.poll(() => dots.evaluate((one) => one.style.opacity)).toBe('1');
+  });
+
+  test('to zoom changes the chart alone', async () => {
+    const { changes } = await changesBy(async () => {
+      await page.getByRole('button', { name: 'Zoom in' }).click();
+      await expect.poll(hash).toContain('zoom=');
+    });
+    expect(changes.length).toBeGreaterThan(0);
+    expect(changes.filter(([what, where]) => what !== 'href' && where !== 'chart frontier-chart')).toEqual(
+      [],
+    );
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await expect.poll(hash).toBe(dsr1);
   });
 
   const exported = async (name: string) => {

@@ -151,7 +151,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
       await ask(`api/v1/best?model=dsr1&isl=1024&osl=1024&interactivity=${speed * 0.999}`),
     );
     expect(Object.fromEntries(rows.map(({ hw, verdict }) => [hw, verdict]))).toEqual({
-      'synthetic-b200': 'valid',
+      'synthetic-b200': 'checked',
       'synthetic-h200': 'suspect',
     });
 
@@ -264,7 +264,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     await show('#/hardware');
     const power = page.getByRole('row', { name: 'All-in power, kW' });
     await power.waitFor();
-    expect(await power.locator('td').first().getAttribute('data-value')).toBe('1.73');
+    expect(await power.locator('td').first().getAttribute('data-value')).toBe('1.37');
     expect(await page.getByRole('region', { name: 'Sources' }).locator('li').count()).toBeGreaterThan(1);
   });
 

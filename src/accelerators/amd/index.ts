@@ -8,6 +8,18 @@ export const amd: Vendor = {
   hasDevices: true,
   tools: [amdSmi, rocmSmi],
   visibleDevices: ['ROCR_VISIBLE_DEVICES', 'HIP_VISIBLE_DEVICES'],
+  faults: async (host) => {
+    const { code } = await host.run(['test', '-e', '/dev/kfd']);
+    return code === 0
+      ? []
+      : [
+          {
+            stopsEngines: false,
+            message: 'there is no /dev/kfd, through which engines reach the GPUs',
+            todo: 'load the amdgpu driver: modprobe amdgpu',
+          },
+        ];
+  },
   containers: {
     flags: [
       '--device',

@@ -1,7 +1,7 @@
 import type { GpuConstants } from '../../config/index.ts';
 import type { Fault, Problem } from '../../errors.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
-import type { EngineSession } from '../../plan/index.ts';
+import type { ChosenRecipe, EngineSession, ServingFacts } from '../../plan/index.ts';
 import type { NodePlace } from '../nodes.ts';
 
 /** What is asked to be measured with one engine: the entries of a config, and what is known of where they would run. */
@@ -10,6 +10,12 @@ export interface CheckSubject {
   readonly entry: MatrixEntry;
   readonly entries: readonly MatrixEntry[];
   readonly hardware: string;
+  /** The pool that the entries run on. */
+  readonly pool: string;
+  /** What recipes for any model are made from. */
+  readonly facts: ServingFacts;
+  /** Which recipe serves the entries, and why it is that one; undefined if none does. */
+  readonly chosen: ChosenRecipe | undefined;
   /** The file of the pool; undefined if nothing describes how its nodes are reached. */
   readonly poolFile: string | undefined;
   /** The nodes that the entries would run on, as they are reached. */
@@ -50,7 +56,7 @@ export interface Check {
 
 /** What is wrong for nodes of a subject, each fault once, with the nodes that it is true of in words. */
 export async function onNodes<F extends Fault>(
-  { nodes, hardware }: CheckSubject,
+  { nodes, pool }: CheckSubject,
   faultOf: (node: NodePlace) => F | undefined | Promise<F | undefined>,
 ): Promise<(F & { readonly who: string })[]> {
   const found = new Map<string, { readonly fault: F; readonly nodes: NodePlace[] }>();
@@ -64,6 +70,6 @@ export async function onNodes<F extends Fault>(
   }
   return [...found.values()].map(({ fault, nodes: own }) => {
     const names = own.length === nodes.length ? '' : `${own.map(({ name }) => name).join(', ')} of `;
-    return { ...fault, who: `${names}pool ${hardware} (launcher ${own[0]?.launcherKind})` };
+    return { ...fault, who: `${names}pool ${pool} (launcher ${own[0]?.launcherKind})` };
   });
 }

@@ -1,12 +1,12 @@
-import type { Fault } from '../../errors.ts';
 import { containerImageFault, hasVersion, type Launcher } from '../../launchers/index.ts';
-import { engineFault, isPackage } from '../../provision/index.ts';
+import { engineFault, engineSourceKind, type LocalFault } from '../../provision/index.ts';
+import { wantedEngine } from '../serving-facts.ts';
 import { type Check, onNodes } from './check.ts';
 
 /** What a launcher makes of an image, in words. */
 export const doings: Readonly<Record<Launcher['runs'], string>> = {
   containers: 'runs container images',
-  'provisioned engines': 'installs its engines',
+  'provisioned engines': 'starts engines outside containers',
   'installed engines': 'runs engines that are installed there',
 };
 
@@ -14,12 +14,13 @@ export const image: Check = {
   name: 'image',
   looksAt: 'the image of a config, and the launcher of its pool',
   find: async (subject) => {
-    const found = await onNodes(subject, ({ runs }) => {
-      const fault = imageFault(subject.entry.image, runs);
+    const { entry } = subject;
+    const found = await onNodes(subject, async ({ runs }) => {
+      const fault = await imageFault(entry.image, entry.framework, runs);
       return fault && { ...fault, message: `${doings[runs]}, and ${fault.message}` };
     });
-    return found.map(({ who, message, ...rest }) => ({
-      severity: 'error',
+    return found.map(({ who, message, onlyHere, ...rest }) => ({
+      severity: onlyHere ? 'cannot-run' : 'error',
       field: 'image',
       message: `${who} ${message}`,
       ...rest,
@@ -27,13 +28,19 @@ export const image: Check = {
   },
 };
 
-function imageFault(reference: string, runs: Launcher['runs']): Fault | undefined {
+async function imageFault(
+  reference: string,
+  framework: string,
+  runs: Launcher['runs'],
+): Promise<LocalFault | undefined> {
+  const kind = engineSourceKind(reference);
+  if (kind === 'server') return await engineFault(reference);
   if (runs === 'installed engines') return undefined;
-  if (runs === 'provisioned engines') return engineFault(reference);
-  if (!isPackage(reference)) return containerImageFault(reference);
+  if (runs === 'provisioned engines') return await engineFault(reference, wantedEngine(framework));
+  if (kind === undefined) return containerImageFault(reference);
   return {
-    message: `image '${reference}' is a package`,
-    hint: 'name a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher installs engines',
+    message: `image '${reference}' is ${kind === 'package' ? 'a package' : 'an engine that is installed on a machine'}`,
+    hint: 'name a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher runs no containers, such as local',
   };
 }
 
@@ -42,7 +49,7 @@ export const imageVersion: Check = {
   looksAt: 'whether a container image names its version',
   find: ({ entry, nodes }) =>
     nodes.some(({ runs }) => runs === 'containers') &&
-    !isPackage(entry.image) &&
+    engineSourceKind(entry.image) === undefined &&
     containerImageFault(entry.image) === undefined &&
     !hasVersion(entry.image)
       ? [

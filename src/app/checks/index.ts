@@ -1,5 +1,5 @@
 import { formatProblem, type Problem } from '../../errors.ts';
-import type { EngineSession } from '../../plan/index.ts';
+import type { ChosenRecipe, EngineSession } from '../../plan/index.ts';
 import type { Entries, PlanningOptions } from '../planning.ts';
 import type { Found, Severity } from './check.ts';
 import { checks } from './list.ts';
@@ -13,6 +13,37 @@ export interface CheckedProblem extends Problem {
   /** The name of the check. */
   readonly check: string;
   readonly severity: Severity;
+}
+
+/** Which recipe a config uses, and why that one. */
+export interface UsedRecipe {
+  /** As configs name them. */
+  readonly model: string;
+  readonly runner: string;
+  readonly recipe: string;
+  readonly is: ChosenRecipe['is'];
+  readonly why: string;
+  /** Why flags are what they are, of a recipe for any model. */
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+/** The recipes that entries would use, each once, in the order of the entries. */
+export async function usedRecipes(asked: Entries): Promise<UsedRecipe[]> {
+  const { subjects } = await subjectsOf(asked, {}, undefined);
+  return subjects.flatMap(({ chosen, entry, sessions }) =>
+    chosen === undefined
+      ? []
+      : [
+          {
+            model: entry['model-prefix'],
+            runner: entry.runner,
+            recipe: chosen.name,
+            is: chosen.is,
+            why: chosen.why,
+            reasons: sessions[0]?.reasons ?? {},
+          },
+        ],
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { dummyWeights, fit } from './fit.ts';
 import { framework, precision } from './framework.ts';
 import { image, imageVersion } from './image.ts';
 import { accelerators } from './layout.ts';
@@ -16,6 +17,8 @@ export const checks: readonly Check[] = [
   weightsPrecision,
   recipe,
   accelerators,
+  fit,
+  dummyWeights,
   engine,
   pool,
   hardware,

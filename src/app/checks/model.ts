@@ -2,11 +2,12 @@ import { engines } from '../../engines/index.ts';
 import { seesPath } from '../../launchers/index.ts';
 import {
   floatPrecisionFault,
-  type ModelFault,
+  type LocalFault,
   modelFault,
   modelFaultElsewhere,
 } from '../../provision/index.ts';
 import type { NodePlace } from '../nodes.ts';
+import { wantedModel } from '../serving-facts.ts';
 import { type Check, type CheckSubject, onNodes } from './check.ts';
 import { doings } from './image.ts';
 
@@ -28,11 +29,13 @@ export const model: Check = {
 };
 
 async function weightsFault(
-  { entry, poolFile }: CheckSubject,
+  { entry, poolFile, facts }: CheckSubject,
   { runs, settings }: NodePlace,
-): Promise<ModelFault | undefined> {
+): Promise<LocalFault | undefined> {
   const reference = entry.model;
-  if (runs === 'provisioned engines') return await modelFault(reference);
+  // What a server that somebody else runs calls its model is asked of it.
+  if (facts.isRunning) return undefined;
+  if (runs === 'provisioned engines') return await modelFault(reference, wantedModel(entry));
   const fault = modelFaultElsewhere(reference);
   if (fault !== undefined || !reference.startsWith('/') || seesPath(settings, reference)) return fault;
   return {

@@ -8,14 +8,14 @@ import type { Check } from './check.ts';
 export const pool: Check = {
   name: 'pool',
   looksAt: 'whether a file says how the nodes of the pool are reached',
-  find: ({ hardware, poolFile }) =>
+  find: ({ pool: name, poolFile }) =>
     poolFile === undefined
       ? [
           {
             severity: 'cannot-run',
             at: {},
-            message: `no ${join(runnersFolder(), `${hardware}.yaml`)}`,
-            hint: `nothing says how the nodes of pool ${hardware} are reached`,
+            message: `no ${join(runnersFolder(), `${name}.yaml`)}`,
+            hint: `nothing says how the nodes of pool ${name} are reached`,
           },
         ]
       : [],
@@ -24,15 +24,15 @@ export const pool: Check = {
 export const hardware: Check = {
   name: 'hardware',
   looksAt: 'whether hardware/gpus.yaml has the GPU that the name of a pool begins with',
-  find: ({ hardware: name, nodes, poolFile, gpus }) => {
+  find: ({ hardware: name, pool: poolName, nodes, poolFile, gpus }) => {
     const isGpu = nodes.some(({ settings }) => acceleratorsPerNode(settings) !== undefined);
     if (!isGpu || gpuNamed(name, gpus) !== undefined) return [];
     return [
       {
         severity: 'warning',
         at: poolFile === undefined ? {} : { file: poolFile },
-        message: `the GPU of pool '${name}' is unknown: its times, costs and power cannot be estimated`,
-        hint: `a pool is named after its GPU, with a suffix if need be, as in h200-lab; hardware/gpus.yaml has ${gpus.map(({ gpu }) => gpu).join(', ')}, and another one can be added there`,
+        message: `the GPU of pool '${poolName}' is unknown: its times and costs cannot be estimated`,
+        hint: `name it by hardware: in the file of the pool, or call the pool after it, as in h200-lab; hardware/gpus.yaml has ${gpus.map(({ gpu }) => gpu).join(', ')}, and another one can be added there`,
       },
     ];
   },
@@ -41,7 +41,7 @@ export const hardware: Check = {
 export const machine: Check = {
   name: 'machine',
   looksAt: 'whether the nodes of a pool are machines of their own',
-  find: ({ hardware: name, entry, everyNode, poolFile }) => {
+  find: ({ pool: name, entry, everyNode, poolFile }) => {
     const [first, ...others] = everyNode;
     const isSame =
       first !== undefined && others.every((node) => sameAccelerators(node, [first]) !== undefined);

@@ -2,7 +2,7 @@ import { defined } from '../../defined/defined.ts';
 import { engineFor } from '../../engines/index.ts';
 import { InputError } from '../../errors.ts';
 import { nodesFault } from '../../launchers/index.ts';
-import { findRecipe, nearestRecipe, nodesOf, recipeName } from '../../plan/index.ts';
+import { nearestRecipe, nodesOf, recipeName } from '../../plan/index.ts';
 import { shownCommand } from '../plan-report.ts';
 import { type Check, type Found, onNodes } from './check.ts';
 import { isKnown, misspelledPrecision } from './framework.ts';
@@ -10,17 +10,27 @@ import { isKnown, misspelledPrecision } from './framework.ts';
 export const recipe: Check = {
   name: 'recipe',
   looksAt: 'whether there is a recipe, and whether its code makes servers of all entries',
-  find: async ({ entry, hardware, sessions, planning }) => {
+  find: async ({ entry, hardware, chosen, sessions, planning }) => {
     // Without them there is no name to look for.
     if (!isKnown(entry.framework) || misspelledPrecision(entry.precision) !== undefined) return [];
+    const name = recipeName(entry, hardware);
+    const near = await nearestRecipe(entry, hardware);
+    // A name that is nearly one of ours may be a slip; any other is somebody's own model.
+    if (chosen?.is === 'generic' && near !== undefined && planning.length === 0)
+      return [
+        {
+          severity: 'warning',
+          message: `no recipe benchmarks/${name}.ts: that of ${entry.framework} for any model is used`,
+          hint: `the nearest one is ${near}: if it is meant, correct the config`,
+        },
+      ];
     if (sessions.length > 0) return [];
-    if (findRecipe(entry, hardware) === undefined) {
-      const near = await nearestRecipe(entry, hardware);
+    if (chosen === undefined) {
       const advice = near === undefined ? '' : `; the nearest one is ${near}: copy it, or correct the config`;
       return [
         {
           severity: 'cannot-plan',
-          message: `no recipe benchmarks/${recipeName(entry, hardware)}.ts`,
+          message: `no recipe benchmarks/${name}.ts`,
           hint: `the config can be generated but not run${advice}`,
         },
       ];

@@ -3,10 +3,11 @@ import { defined } from '../../defined/defined.ts';
 import { InputError, type Problem } from '../../errors.ts';
 import { fieldsOfConfig } from '../../identity/index.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
-import { type EngineSession, findRecipe, loadRecipes, planSessions } from '../../plan/index.ts';
+import { chooseRecipe, type EngineSession, loadRecipes, planSessions } from '../../plan/index.ts';
 import { nodesFor } from '../../sweep/index.ts';
 import { RunnerNodes } from '../nodes.ts';
 import type { Entries, PlanningOptions } from '../planning.ts';
+import { servingFacts } from '../serving-facts.ts';
 import type { CheckSubject } from './check.ts';
 
 /** The subjects of entries, and what keeps some entries from being one. */
@@ -29,18 +30,18 @@ export async function subjectsOf(
     JSON.stringify(fieldsOfConfig.map((field) => entry[field])),
   ).values()) {
     const [entry] = alike;
-    const hardware = entry === undefined ? undefined : poolOf(entry.runner, pools);
-    if (entry === undefined || hardware === undefined) continue;
-    if (!reached.has(hardware)) {
+    const pool = entry === undefined ? undefined : poolOf(entry.runner, pools);
+    if (entry === undefined || pool === undefined) continue;
+    if (!reached.has(pool)) {
       const { value, problems: own } = await orProblems(
-        RunnerNodes.load([hardware], { pools, launcher: options.launcher }, 'assume'),
+        RunnerNodes.load([pool], { pools, launcher: options.launcher }, 'assume'),
       );
       problems.push(...own);
-      reached.set(hardware, value);
+      reached.set(pool, value);
     }
-    const runners = reached.get(hardware);
+    const runners = reached.get(pool);
     if (runners !== undefined)
-      subjects.push(await subjectOf(alike, entry, hardware, { runners, options, gpus, planned }));
+      subjects.push(await subjectOf(alike, entry, pool, { runners, options, gpus, planned }));
   }
   return { subjects, problems };
 }
@@ -55,20 +56,26 @@ interface Known {
 async function subjectOf(
   entries: readonly MatrixEntry[],
   entry: MatrixEntry,
-  hardware: string,
+  pool: string,
   { runners, options, gpus, planned }: Known,
 ): Promise<CheckSubject> {
+  const hardware = runners.hardwareOf(pool);
+  const facts = await servingFacts(entry, pool, runners, gpus);
+  const chosen = chooseRecipe({ entry, hardware, facts });
   const own = planned?.filter(({ points }) => points.some((point) => entries.includes(point.entry)));
   const { value = [], problems: planning } =
-    own !== undefined || findRecipe(entry, hardware) === undefined
+    own !== undefined || chosen === undefined
       ? { value: own, problems: [] }
-      : await orProblems(sessionsOf(entries, hardware, runners, options));
+      : await orProblems(sessionsOf(entries, { pool, hardware, facts }, runners, options));
   return {
     entry,
     entries,
     hardware,
-    poolFile: runners.fileOf(hardware),
-    nodes: nodesFor({ hardware, runner: entry.runner }, runners.all),
+    pool,
+    facts,
+    chosen,
+    poolFile: runners.fileOf(pool),
+    nodes: nodesFor({ hardware: pool, runner: entry.runner }, runners.all),
     everyNode: runners.all,
     sessions: value,
     planning,
@@ -78,15 +85,16 @@ async function subjectOf(
 
 async function sessionsOf(
   entries: readonly MatrixEntry[],
-  hardware: string,
+  { pool, hardware, facts }: Pick<CheckSubject, 'pool' | 'hardware' | 'facts'>,
   runners: RunnerNodes,
   { share }: PlanningOptions,
 ): Promise<readonly EngineSession[]> {
-  const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware })));
+  const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware, facts })));
   return planSessions(entries, {
     recipes,
     hardwareOf: () => hardware,
-    launcherOf: ({ runner }) => runners.launcherKind(hardware, runner),
+    poolOf: () => pool,
+    launcherOf: ({ runner }) => runners.launcherKind(pool, runner),
     ...defined({ sharing: share }),
   }).sessions;
 }

@@ -13,9 +13,9 @@ import {
   type RawResult,
   runLoadTest,
 } from '../../load/index.ts';
+import { printable } from '../../printable.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { invocation } from '../invocation.ts';
-import { printable } from '../printable.ts';
 import { readConformance } from './conformance.ts';
 import { withLoadErrors } from './errors.ts';
 import { levelLine, levelsTable } from './levels.ts';

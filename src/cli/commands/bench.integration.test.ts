@@ -94,7 +94,7 @@ describe('bench serve', () => {
     expect(stdout).toMatch(/Successful requests: +20/);
     // On a busy machine the verdict may be a worse one, and the exit code says the same.
     const [, verdict] = /verdict: (\w+)/.exec(stdout) ?? [];
-    expect(['valid', 'suspect', 'invalid']).toContain(verdict);
+    expect(['checked', 'suspect', 'invalid']).toContain(verdict);
     expect(code).toBe(verdict === 'invalid' ? 1 : 0);
     const result: unknown = JSON.parse(await readFile(join(folder, 'r.json'), 'utf8'));
     expect(result).toMatchObject({ backend: 'vllm', request_rate: 'inf', max_concurrency: 4, completed: 20 });

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { BrokenNodes } from '../../app/broken-nodes.ts';
 import { sorted } from '../../app/checked-plan.ts';
 import { checkEntries } from '../../app/checks/index.ts';
 import {
@@ -9,22 +10,25 @@ import {
 } from '../../app/default-files.ts';
 import { locatedEntries } from '../../app/located-entries.ts';
 import { StateFolder } from '../../app/state-folder.ts';
+import { bearerToken } from '../../bearer-token.ts';
 import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../../config/index.ts';
 import { defined } from '../../defined/defined.ts';
-import { examineMachine } from '../../doctor/index.ts';
+import { examineMachine, examineRepository } from '../../doctor/index.ts';
 import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
-import { examinePlace, loadPool } from '../../launchers/index.ts';
+import { choosesNodes, examinePlace, loadPool } from '../../launchers/index.ts';
 import { decide } from '../../matrix/index.ts';
 import { defaultCacheDir } from '../../provision/index.ts';
 import { jsonOption, stateDirOption } from '../options.ts';
 
 interface DoctorOptions {
   readonly pool?: readonly string[];
+  readonly node?: string;
   readonly configFiles?: readonly string[];
   readonly runnerConfig?: string;
   readonly stateDir: string;
   readonly cacheDir: string;
+  readonly ci?: string | true;
   readonly json?: true;
 }
 
@@ -39,18 +43,32 @@ export function command(): Command {
   return new Command('doctor')
     .description('Looks for what would make a sweep fail, and says what to do about it.')
     .addOption(new Option('--pool <names...>', 'runner pools whose nodes are looked at as well'))
+    .addOption(
+      new Option(
+        '--node <name>',
+        'of the one pool that is named, only this node; if sweeps have taken it out of use and nothing is wrong with it, they use it again',
+      ),
+    )
     .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
     .addOption(stateDirOption())
     .addOption(new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()))
+    .addOption(
+      new Option(
+        '--ci [owner/name]',
+        'whether a GitHub repository keeps the code of strangers off its runners (default: $GITHUB_REPOSITORY); GH_TOKEN is sent',
+      ),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   inferencemax doctor --pool h200
+  inferencemax doctor --pool h200 --node h200-nb_1
+  inferencemax doctor --ci my-org/benchmarks
 
-Nothing is changed, and nobody's process is ended.
+Nobody's process is ended, and nothing is changed but that a node which was out of use and is well is used again.
 Exit codes: 0 nothing would make a sweep fail (there may be warnings), 1 something would.`,
     )
     .action(async (options: DoctorOptions) => {
@@ -67,9 +85,21 @@ Exit codes: 0 nothing would make a sweep fail (there may be warnings), 1 somethi
     });
 }
 
+async function examineCi(named: string | true): Promise<Examination> {
+  const name = named === true ? (process.env.GITHUB_REPOSITORY ?? '') : named;
+  if (!/^[\w.-]+\/[\w.-]+$/.test(name))
+    throw new InputError('--ci needs the name of a repository', 'write it as owner/name');
+  const api = process.env.GITHUB_API_URL ?? 'https://api.github.com';
+  const token = bearerToken('GH_TOKEN', process.env.GH_TOKEN);
+  return { subject: `repository ${name}`, findings: await examineRepository({ api, name, token }) };
+}
+
 async function examine(options: DoctorOptions): Promise<Examination[]> {
+  if (options.ci !== undefined) return [await examineCi(options.ci)];
   const state = new StateFolder(options.stateDir);
   const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
+  if (options.node !== undefined && options.pool?.length !== 1)
+    throw new InputError('--node needs the pool of the node', 'name one: --pool <pool> --node <node>');
   for (const name of options.pool ?? []) {
     if (!pools.has(name)) {
       throw new InputError(
@@ -87,7 +117,14 @@ async function examine(options: DoctorOptions): Promise<Examination[]> {
     { subject: 'this machine', findings: machine },
     await examineConfigs(pools, options),
   ];
-  for (const name of options.pool ?? []) examinations.push(...(await examinePool(name, pools)));
+  const broken = new BrokenNodes(state);
+  for (const name of options.pool ?? []) {
+    examinations.push(
+      ...(options.node === undefined
+        ? [...(await examinePool(name, pools)), ...(await outOfUse(name, broken))]
+        : [await examineNodeOf(name, options.node, pools, broken)]),
+    );
+  }
   return examinations;
 }
 
@@ -136,6 +173,59 @@ async function examinePool(name: string, pools: RunnerPools): Promise<Examinatio
       findings: await examinePlace(settings, pool.file),
     })),
   );
+}
+
+/** One node alone, by the pool's name for it or by that of the cluster; what is well is used again. */
+async function examineNodeOf(
+  poolName: string,
+  node: string,
+  pools: RunnerPools,
+  broken: BrokenNodes,
+): Promise<Examination> {
+  const pool = await loadPool(poolName, runnersFolder());
+  const isOwn = pools.get(poolName)?.includes(node) === true;
+  const settings = pool.settingsFor(isOwn ? node : undefined);
+  if (!isOwn && !choosesNodes(settings)) {
+    throw new InputError(
+      `pool ${poolName} has no node '${node}'`,
+      `its nodes are ${(pools.get(poolName) ?? []).join(', ')}`,
+    );
+  }
+  const findings = [...(await examinePlace(settings, pool.file, isOwn ? undefined : node))];
+  const mark = (await broken.all()).find((one) => one.pool === poolName && one.node === node);
+  if (mark !== undefined) {
+    const isWell = !findings.some(({ state }) => state === 'problem');
+    if (isWell) await broken.remove(mark);
+    const since = `since ${mark.sinceAt.slice(0, 10)}, ${mark.reason}`;
+    findings.push(
+      isWell
+        ? { check: 'use', state: 'ok', message: `it was out of use (${since}), and sweeps use it again` }
+        : {
+            check: 'use',
+            state: 'problem',
+            message: `it is out of use ${since}`,
+            todo: 'mend what is said above, then ask again',
+          },
+    );
+  }
+  return { subject: `node ${node} of pool ${poolName}`, findings };
+}
+
+/** Nodes of a pool that sweeps do not use any more, and what brings them back. */
+async function outOfUse(poolName: string, broken: BrokenNodes): Promise<Examination[]> {
+  const marks = (await broken.all()).filter(({ pool }) => pool === poolName);
+  if (marks.length === 0) return [];
+  return [
+    {
+      subject: `nodes of pool ${poolName} that are out of use`,
+      findings: marks.map(({ node, reason, sinceAt }) => ({
+        check: 'use',
+        state: 'warning',
+        message: `${node}: since ${sinceAt.slice(0, 10)}, ${reason}`,
+        todo: `mend it, then: inferencemax doctor --pool ${poolName} --node ${node}`,
+      })),
+    },
+  ];
 }
 
 function inWords({ subject, findings }: Examination): string {

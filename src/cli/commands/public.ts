@@ -5,12 +5,12 @@ import { closest } from '../../config/index.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { models, modelsMeant, type NamedModel } from '../../identity/index.ts';
+import { printable } from '../../printable.ts';
 import { defaultCacheDir } from '../../provision/index.ts';
 import { ApiClient, type PullOutcome, pull } from '../../public/index.ts';
 import { openStore } from '../../store/index.ts';
 import { withInterrupt } from '../interrupt.ts';
 import { jsonOption } from '../options.ts';
-import { printable } from '../printable.ts';
 import { storeLocation } from '../store-location.ts';
 import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 

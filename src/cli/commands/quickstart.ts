@@ -1,6 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { configFolder, defaultRunnerConfig } from '../../app/default-files.ts';
+import { proposeFiles, writeProposal } from '../../app/init.ts';
 import { locatedEntries } from '../../app/located-entries.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { createSweep } from '../../app/sweeps.ts';
@@ -9,9 +11,10 @@ import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { testConfigDecisions } from '../../matrix/index.ts';
 import { newestSweep, samePlan } from '../../sweep/index.ts';
-import { planAndWarn } from '../entries.ts';
+import { noteOnStderr, planAndWarn, warn } from '../entries.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { performAndPrint } from '../perform.ts';
+import { setupOptions } from '../setup-options.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
 
 const name = 'quickstart';
@@ -23,6 +26,10 @@ interface QuickstartOptions extends SweepOptionValues {
   readonly configFiles?: readonly string[];
   readonly runnerConfig?: string;
   readonly engines?: readonly string[];
+  readonly gpu?: true;
+  readonly engine?: string;
+  readonly model?: string;
+  readonly dummy?: boolean;
   readonly open: boolean;
 }
 
@@ -38,7 +45,14 @@ export function command(): Command {
         `what is measured (default: ${defaultEngine}; vllm fetches 3 GB first; with --config-files all of them)`,
       ),
     )
+    .addOption(
+      new Option(
+        '--gpu',
+        'measure on the GPU of this machine with an engine that is here: the files of `init`, then their config',
+      ).conflicts(['configFiles', 'runnerConfig', 'engines']),
+    )
     .addOption(new Option('--no-open', 'only name the report, do not open a browser'));
+  for (const option of setupOptions()) quickstart.addOption(option);
   for (const option of sweepOptions()) quickstart.addOption(option);
   return quickstart
     .addHelpText(
@@ -47,22 +61,29 @@ export function command(): Command {
 Examples:
   npm run quickstart
   npm run quickstart -- --engines llama.cpp vllm
+  inferencemax quickstart --gpu --engine /opt/venvs/vllm --model /models/Llama-3.1-8B
 
 Ctrl-C stops the engine and keeps every finished point; running it again goes on from there.`,
     )
     .action(async (options: QuickstartOptions) => {
       const state = new StateFolder(options.stateDir);
-      const configFiles = options.configFiles ?? [join(configFolder(), 'cpu-master.yaml')];
+      if (!options.gpu && (options.engine ?? options.model ?? options.dummy) !== undefined)
+        throw new InputError(
+          '--engine, --model and --dummy say what is measured on the GPU of this machine',
+          'add --gpu; on the CPU, --engines names what is measured',
+        );
+      const own = options.gpu ? await ownConfig(options) : undefined;
+      const configFiles = own?.configFiles ??
+        options.configFiles ?? [join(configFolder(), 'cpu-master.yaml')];
       const [configs, pools] = await Promise.all([
         loadMasterConfigs(configFiles),
         loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       ]);
-      const engines = options.engines ?? (options.configFiles === undefined ? [defaultEngine] : undefined);
-      const asked = locatedEntries(
-        testConfigDecisions(configs, keysOf(configs, engines)),
-        pools,
-        configFiles,
-      );
+      const engines =
+        options.engines ??
+        (options.configFiles === undefined && own === undefined ? [defaultEngine] : undefined);
+      const keys = own === undefined ? keysOf(configs, engines) : [own.configKey];
+      const asked = locatedEntries(testConfigDecisions(configs, keys), pools, configFiles);
       const plan = await planAndWarn(asked, defined({ json: options.json }), 'run');
       const last = await newestSweep(
         state.runs,
@@ -76,14 +97,38 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
             plan,
             origin: {
               kind: 'configs',
-              configKeys: keysOf(configs, engines),
+              configKeys: keys,
               configFiles: [...configFiles],
               ...defined({ runnerConfig: options.runnerConfig }),
             },
           });
       process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
-      if (process.exitCode === 0 && options.open && !options.json) openInBrowser(kept.directory.report);
+      const { report } = kept.directory;
+      if (process.exitCode === 0 && options.open && !options.json && existsSync(report))
+        openInBrowser(report);
     });
+}
+
+/** A config of this machine's GPU: the one that `init` writes, written first where it is not there yet. */
+async function ownConfig(
+  options: QuickstartOptions,
+): Promise<{ readonly configKey: string; readonly configFiles: readonly string[] }> {
+  const { found, proposal } = await proposeFiles(options);
+  if (found.devices.length === 0)
+    throw new InputError(
+      'no GPU was found on this machine',
+      'the tool of its driver must be on the PATH; without --gpu the CPU is measured',
+    );
+  const { files, configKey, decisions } = proposal;
+  for (const line of decisions) noteOnStderr(line, options.json);
+  const isThere = files.every(
+    ({ path, content }) => existsSync(path) && readFileSync(path, 'utf8') === content,
+  );
+  if (!isThere) warn(await writeProposal(proposal, { force: false }), options.json);
+  return {
+    configKey,
+    configFiles: files.map(({ path }) => path).filter((path) => path.endsWith('-master.yaml')),
+  };
 }
 
 /** The configs of some frameworks, or all of them; throws InputError for a framework that none is of. */

@@ -3,6 +3,7 @@ import { defaultConfigFiles, defaultRunnerConfig } from '../../app/default-files
 import { staleOf, withinBudget } from '../../app/stale-entries.ts';
 import { loadMasterConfigs, loadRunnerPools, matchConfigKeys } from '../../config/index.ts';
 import { defined } from '../../defined/defined.ts';
+import { printableLines } from '../../printable.ts';
 import type { StaleEntry } from '../../results/index.ts';
 import { durationS } from '../duration.ts';
 import { jsonOption } from '../options.ts';
@@ -75,7 +76,7 @@ export function command(): Command {
         );
       process.stdout.write(
         options.explain || (options.json !== true && process.stdout.isTTY)
-          ? chosen.map(inWords).join('')
+          ? printableLines(chosen.map(inWords).join(''))
           : `${JSON.stringify(chosen.map(({ entry }) => entry))}\n`,
       );
     });

@@ -3,6 +3,7 @@ import { openExistingStore, withStore } from '../../app/store.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { serverFacts } from '../../identity/index.ts';
+import { printable } from '../../printable.ts';
 import { rowOfServer } from '../../results/index.ts';
 import {
   backUp,
@@ -16,7 +17,6 @@ import {
   withoutPassword,
 } from '../../store/index.ts';
 import { jsonOption, pageAddress, positiveInteger } from '../options.ts';
-import { printable } from '../printable.ts';
 import { factOption, factsGiven, requireFacts } from '../server-facts.ts';
 import { storeLocation } from '../store-location.ts';
 import { type StoreOptionValues, storeOptions } from '../store-options.ts';

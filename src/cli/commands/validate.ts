@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { sorted } from '../../app/checked-plan.ts';
-import { checkEntries } from '../../app/checks/index.ts';
+import { checkEntries, type UsedRecipe, usedRecipes } from '../../app/checks/index.ts';
 import {
   defaultConfigFiles,
   defaultRunnerConfig,
@@ -22,6 +22,7 @@ import {
 import { formatProblem, InputError, messageOf, type Problem } from '../../errors.ts';
 import { loadPool } from '../../launchers/index.ts';
 import { decide } from '../../matrix/index.ts';
+import { printableLines } from '../../printable.ts';
 import { jsonOption } from '../options.ts';
 
 interface ValidateOptions {
@@ -36,6 +37,7 @@ interface ValidateOptions {
 interface Findings {
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
+  readonly recipes: readonly UsedRecipe[];
 }
 
 /** `inferencemax validate`: every problem of the YAML files at once. */
@@ -47,20 +49,22 @@ export function command(): Command {
     .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
     .addOption(new Option('--changelog-file <file>', 'the changelog').default('perf-changelog.yaml'))
-    .addOption(new Option('--require-recipes', 'a missing recipe is an error, not a warning'))
+    .addOption(new Option('--require-recipes', 'a config without a recipe of its own is an error'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax validate\n\nExit codes: 0 no errors (there may be warnings), 2 errors.',
     )
     .action(async (options: ValidateOptions, self: Command) => {
-      const { errors, warnings } = await findings(
+      const { errors, warnings, recipes } = await findings(
         options,
         self.getOptionValueSource('changelogFile') !== 'default',
       );
-      if (options.json) process.stdout.write(`${JSON.stringify({ errors, warnings })}\n`);
+      if (options.json) process.stdout.write(`${JSON.stringify({ errors, warnings, recipes })}\n`);
       for (const warning of options.json ? [] : warnings)
-        process.stdout.write(`warning: ${formatProblem(warning)}\n`);
+        process.stdout.write(`warning: ${printableLines(formatProblem(warning))}\n`);
+      if (!options.json)
+        for (const line of recipes.flatMap(recipeInWords)) process.stdout.write(`${printableLines(line)}\n`);
       if (errors.length > 0) throw new InputError(errors);
       if (!options.json)
         process.stdout.write(
@@ -103,14 +107,31 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   }
   const unread = options.configFiles === undefined ? unreadConfigFiles() : [];
   errors.push(...unread);
-  if (configs === undefined || pools === undefined) return { errors, warnings: unreached };
+  if (configs === undefined || pools === undefined) return { errors, warnings: unreached, recipes: [] };
   const decisions = decide(configs.configs, pools);
-  const checked = await checkEntries(locatedEntries(decisions, pools, files));
+  const entries = locatedEntries(decisions, pools, files);
+  const checked = await checkEntries(entries);
   const found = sorted(checked, options.requireRecipes ? 'plan' : 'generate');
+  const recipes = await usedRecipes(entries);
+  const lacking = options.requireRecipes ? recipes.filter(({ is }) => is === 'generic') : [];
+  const ofNone = lacking.map(({ model, runner, why }) => ({
+    message: `${model} on ${runner} has no recipe of its own: ${why}`,
+    hint: 'add it to benchmarks/',
+  }));
   return {
-    errors: once([...errors, ...unknownRunners(configs, pools), ...found.errors]),
+    errors: once([...errors, ...unknownRunners(configs, pools), ...found.errors, ...ofNone]),
     warnings: once([...likelyMisspellings(configs), ...unreached, ...found.warnings]),
+    recipes,
   };
+}
+
+/** Which recipe is used, where that is not one of the config's own model and hardware. */
+function recipeInWords({ model, runner, recipe, is, why, reasons }: UsedRecipe): string[] {
+  if (is === 'own') return [];
+  return [
+    `recipe: ${model} on ${runner}: ${recipe} (${is}), because ${why}`,
+    ...Object.entries(reasons).map(([flag, reason]) => `  ${flag}: ${reason}`),
+  ];
 }
 
 /** What is said of a pool by its file is said of every config that names it as well. */

@@ -15,7 +15,7 @@ const progress = {
   outputThroughput: 1,
   medianTtftMs: 1,
   medianTpotMs: 1,
-  verdict: 'valid' as const,
+  verdict: 'checked' as const,
 };
 const lines = (tally: Tally, nowMs: number, columns = 80) => statusLines(tally, nowMs, columns, plainStyle);
 const started = (pointsLeft: number, nodes: string[]) =>
@@ -54,7 +54,7 @@ describe('the time left', () => {
     const tally = new Tally(8);
     tally.see({ ...started(6, ['a']), resumed: true }, undefined, 0);
     expect(lines(tally, 0)[0]).toBe('2/8 points');
-    tally.see({ type: 'point-finished', ...point, verdict: 'valid', ...figures }, 'measured', 10_000);
+    tally.see({ type: 'point-finished', ...point, verdict: 'checked', ...figures }, 'measured', 10_000);
     expect(lines(tally, 10_000)[0]).toBe('3/8 points, about 50 s left');
   });
 

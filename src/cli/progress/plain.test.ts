@@ -66,12 +66,34 @@ test('a point is one line: it is told when it is measured', () => {
     type: 'point-finished',
     ...point,
     resultFilename: 'r',
-    verdict: 'valid',
+    verdict: 'checked',
     outputThroughput: 10,
     medianTtftMs: 20,
     medianTpotMs: 3,
   });
-  expect(lines).toEqual(['point p: valid, 10.0 tok/s, TTFT 20 ms, TPOT 3.0 ms']);
+  expect(lines).toEqual(['point p: checked, 10.0 tok/s, TTFT 20 ms, TPOT 3.0 ms']);
   reporter.event({ type: 'point-started', ...point, attempt: 2 });
   expect(lines.at(-1)).toBe('point p: attempt 2');
+});
+
+test('the line of a suspect point says why', () => {
+  const { lines, reporter } = reporting();
+  const suspect = {
+    type: 'point-finished',
+    sessionId: 'a',
+    pointId: 'p',
+    node: 'n',
+    resultFilename: 'r',
+    verdict: 'suspect',
+    outputThroughput: 10,
+    medianTtftMs: 20,
+    medianTpotMs: 3,
+  } as const;
+  reporter.event({ ...suspect, reasons: ['the event loop was late by 60 ms'] });
+  reporter.event({ ...suspect, reasons: ['2 of 80 requests failed', 'the event loop was late by 60 ms'] });
+  const figures = '10.0 tok/s, TTFT 20 ms, TPOT 3.0 ms';
+  expect(lines).toEqual([
+    `point p: suspect (the event loop was late by 60 ms), ${figures}`,
+    `point p: suspect (2 of 80 requests failed and 1 more), ${figures}`,
+  ]);
 });

@@ -1,6 +1,8 @@
+import { failsEverywhere } from '../../failures/index.ts';
 import { figure, type LoadProgress } from '../../load/index.ts';
+import { printableLines } from '../../printable.ts';
 import { inWords } from '../../provision/index.ts';
-import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
+import { type FailureStory, itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
 import { toneOf } from '../result-table.ts';
 import type { Tone } from '../terminal/style.ts';
@@ -92,7 +94,13 @@ export class Wording {
     return this.#namesNodes && 'node' in event && event.node !== undefined ? `[${event.node}] ` : '';
   }
 
+  /** What engines and configs name or print moves no cursor. */
   #say(event: SweepEvent): string | undefined {
+    const words = this.#words(event);
+    return words === undefined ? undefined : printableLines(words);
+  }
+
+  #words(event: SweepEvent): string | undefined {
     switch (event.type) {
       case 'sweep-started': {
         const nodes = event.nodes ?? [];
@@ -121,9 +129,11 @@ export class Wording {
         return 'engine stopped';
       case 'session-failed':
         return withTail(
-          `session ${event.sessionId} failed (${event.failureClass}), ${whatNext(event.next)}: ${event.message}`,
-          event.logTail,
+          `session ${event.sessionId} failed (${event.failureClass}), ${whatNext(event)}: ${event.message}${whatToDo(event)}`,
+          event,
         );
+      case 'session-waits':
+        return `session ${event.sessionId} waits until ${event.untilAt.slice(11, 19)} UTC, then it is tried again; its node does other work meanwhile`;
       case 'session-left-out': {
         const why =
           event.why === 'no-node'
@@ -134,11 +144,11 @@ export class Wording {
       case 'point-started':
         return event.attempt > 1 ? `${this.place(event.pointId)}: attempt ${event.attempt}` : undefined;
       case 'point-finished':
-        return `${this.place(event.pointId)}: ${event.verdict}, ${figures(event)}`;
+        return `${this.place(event.pointId)}: ${event.verdict}${why(event.reasons)}, ${figures(event)}`;
       case 'point-failed':
         return withTail(
-          `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext(event.next ?? (event.willRetry ? 'same-node' : 'give-up'))}: ${event.message}`,
-          event.logTail,
+          `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext({ ...event, next: event.next ?? (event.willRetry ? 'same-node' : 'give-up') })}: ${event.message}${whatToDo(event)}`,
+          event,
         );
       case 'point-skipped':
         return `${this.place(event.pointId)}: skipped: ${event.reason}`;
@@ -164,9 +174,20 @@ export class Wording {
 
 const checkVerdicts = { pass: 'passed', fail: 'failed', 'not-judged': 'not compared' } as const;
 
-function whatNext(next: 'same-node' | 'other-node' | 'give-up' | undefined): string {
+interface FailedAttempt {
+  readonly failureClass: FailureStory['failureClass'];
+  readonly next?: FailureStory['next'];
+}
+
+/** Whether it is tried again, and why. */
+function whatNext({ failureClass, next }: FailedAttempt): string {
   if (next === 'same-node') return 'will be tried again';
-  return next === 'other-node' ? 'will be tried on another node' : 'given up';
+  if (next === 'other-node') return 'will be tried on another node';
+  return failsEverywhere(failureClass) ? 'given up, since it would fail the same way again' : 'given up';
+}
+
+function whatToDo({ todo }: { readonly todo?: string | undefined }): string {
+  return todo === undefined ? '' : `. To do: ${todo}`;
 }
 
 function figures(measured: Pick<LoadProgress, 'outputThroughput' | 'medianTtftMs' | 'medianTpotMs'>): string {
@@ -174,11 +195,22 @@ function figures(measured: Pick<LoadProgress, 'outputThroughput' | 'medianTtftMs
   return `${figure(outputThroughput, 1)} tok/s, TTFT ${figure(medianTtftMs, 0)} ms, TPOT ${figure(medianTpotMs, 1)} ms`;
 }
 
-function withTail(text: string, logTail: string | undefined): string {
-  if (logTail === undefined || logTail === '') return text;
+function withTail(
+  text: string,
+  { logTail, todo }: { logTail?: string | undefined; todo?: string | undefined },
+): string {
+  // What is explained quotes the line that tells; the others would hide it.
+  if (todo !== undefined || logTail === undefined || logTail === '') return text;
   const lines = logTail
     .split('\n')
     .slice(-10)
     .map((line) => `    | ${line}`);
   return [`${text}; the engine's last lines:`, ...lines].join('\n');
+}
+
+/** Why a point is not better, in few words: its first reason, and how many more there are. */
+function why(reasons: readonly string[] = []): string {
+  const [first, ...more] = reasons;
+  if (first === undefined) return '';
+  return ` (${first}${more.length === 0 ? '' : ` and ${more.length} more`})`;
 }

@@ -1,3 +1,4 @@
+import { printable } from '../../printable.ts';
 /** A column of a table on a terminal. */
 export interface TerminalColumn<Row> {
   readonly header: string;
@@ -21,7 +22,7 @@ export function terminalTable<Row>(
 ): string[] {
   const laidOut = columns
     .map((column) => {
-      const cells = rows.map(column.cell);
+      const cells = rows.map((row) => printable(column.cell(row)));
       return { ...column, cells, width: Math.max(...[column.header, ...cells].map(({ length }) => length)) };
     })
     .filter(({ cells, rank }) => rank === 0 || cells.some((cell) => cell !== ''));

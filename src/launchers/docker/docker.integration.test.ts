@@ -145,7 +145,7 @@ test('an image that does not exist, and a command that the image lacks, are told
   });
   const { engine } = await start(request(await freePort(), '', { argv: ['no-such-engine'] }));
   expect(await engineDied(engine, await engine.exited)).toMatchObject({
-    failureClass: 'cannot-start',
+    failureClass: 'image-unfit',
     message: expect.stringContaining('the image has no command no-such-engine'),
   });
   const dying = await start(request(await freePort(), 'process.exit(3)'));

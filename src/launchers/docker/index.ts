@@ -3,7 +3,7 @@ import { vendorNamed } from '../../accelerators/index.ts';
 import { defined } from '../../defined/defined.ts';
 import { WorkError } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
-import { type Host, mustRun, type ProcessExit } from '../../hosts/index.ts';
+import { freeBytesAt, type Host, mustRun, type ProcessExit } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
 import {
   type EngineStart,
@@ -131,8 +131,13 @@ class DockerNode {
   ): Promise<StartedEngine> {
     const { argv: command, logPath } = request;
     const argv = containerArgv(this.#settings, { ...container, argv: command, env }, token);
-    const explain = (exit: ProcessExit, lastLine: string) => reasonOf(exit, command[0] ?? '', lastLine);
-    const { process: client, exited } = await startEngineProcess(this.#host, { argv, env, logPath, explain });
+    const { process: client, exited } = await startEngineProcess(this.#host, {
+      argv,
+      env,
+      logPath,
+      explain: (exit, tail) => reasonOf(exit, command[0] ?? '', tail),
+      stillRuns: async () => await this.#runs(token),
+    });
     return {
       exited,
       end: async () => {
@@ -149,6 +154,12 @@ class DockerNode {
     const label = `label=${tokenLabel}=${token}`;
     const ids = await this.#must(['docker', 'ps', '--all', '--quiet', '--filter', label]);
     return ids.split('\n').filter((id) => id !== '');
+  }
+
+  async #runs(token: string): Promise<boolean> {
+    const label = `label=${tokenLabel}=${token}`;
+    const running = ['docker', 'ps', '--quiet', '--filter', label, '--filter', 'status=running'];
+    return (await this.#must(running)).trim() !== '';
   }
 
   /** Ends the containers of a token, returns when there are none, and says whether there were any. */
@@ -199,11 +210,20 @@ function containerArgv(
 }
 
 /** The exit codes that `docker run` has of its own. */
-function reasonOf({ code }: ProcessExit, command: string, lastLine: string): ExitReason | undefined {
-  if (code === 125) return { failureClass: 'cannot-start', message: `docker cannot run it: ${lastLine}` };
+function reasonOf({ code }: ProcessExit, command: string, tail: string): ExitReason | undefined {
+  const said = wordsOfDocker(tail);
+  if (code === 125) return { failureClass: 'cannot-start', message: `docker cannot run it: ${said}` };
   if (code === 126 || code === 127)
-    return { failureClass: 'cannot-start', message: `the image has no command ${command}: ${lastLine}` };
+    return { failureClass: 'image-unfit', message: `the image has no command ${command}: ${said}` };
   return undefined;
+}
+
+/** What the daemon says, and what said it to the daemon; docker's client ends with a hint that says nothing. */
+function wordsOfDocker(tail: string): string {
+  const lines = tail.split('\n').filter((line) => !/^Run 'docker .*--help'|^See 'docker/.test(line));
+  const daemon = lines.findLastIndex((line) => line.includes('Error response from daemon'));
+  if (daemon < 0) return lines.findLast((line) => line.trim() !== '') ?? '';
+  return lines.slice(daemon, daemon + 3).join('; ');
 }
 
 async function examineDocker(settings: DockerSettings, host: Host): Promise<readonly Finding[]> {
@@ -212,11 +232,13 @@ async function examineDocker(settings: DockerSettings, host: Host): Promise<read
     if (version.code !== 0)
       throw new Error(`docker does not answer: ${version.stderr.trim().split('\n').at(-1) ?? ''}`);
     const found: Finding = { check: 'docker', state: 'ok', message: `docker ${version.stdout.trim()}` };
+    const full = await examineDockerDisk(settings, host);
     const { runtime } = vendorNamed(settings.accelerator).containers;
-    if (runtime === undefined) return [found];
+    if (runtime === undefined) return [found, ...full];
     const { stdout } = await host.run(['docker', 'info', '--format', '{{json .Runtimes}}']);
     return [
       found,
+      ...full,
       stdout.includes(JSON.stringify(runtime.name))
         ? { check: 'docker', state: 'ok', message: `it has the ${runtime.name} runtime` }
         : {
@@ -227,4 +249,22 @@ async function examineDocker(settings: DockerSettings, host: Host): Promise<read
           },
     ];
   });
+}
+
+/** Docker keeps images on a disk of its own, perhaps. */
+async function examineDockerDisk(settings: DockerSettings, host: Host): Promise<Finding[]> {
+  const neededGb = settings['disk-space-gb'];
+  const { code, stdout } = await host.run(['docker', 'info', '--format', '{{.DockerRootDir}}']);
+  const folder = stdout.trim();
+  if (neededGb === 0 || code !== 0 || !folder.startsWith('/')) return [];
+  const freeGb = (await freeBytesAt(host, folder)) / 1e9;
+  if (freeGb >= neededGb) return [];
+  return [
+    {
+      check: 'docker',
+      state: 'warning',
+      message: `docker's own disk (${folder}) has ${freeGb.toFixed(1)} GB free; an image that is not there yet may need more`,
+      todo: 'docker system prune, or move data-root in /etc/docker/daemon.json',
+    },
+  ];
 }

@@ -14,7 +14,7 @@ import { examineNode } from '../node-checks.ts';
 import { listenerOf } from '../port-holder.ts';
 import { sharedSettings } from '../settings.ts';
 import { cgroupFolder, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
-import { endProcesses, pidsHere } from './processes.ts';
+import { anyProcess, endProcesses, pidsHere } from './processes.ts';
 
 const settings = z.object({
   /** The address the engine listens on and the load generator asks. */
@@ -100,6 +100,7 @@ async function startProcesses(
       folder,
       logPath,
       onSpawn: (pid) => (confined ? enterCgroup(cgroup, pid) : undefined),
+      stillRuns: async () => await anyProcess(host, { token: record.token }),
     });
     if (host.isThisMachine) {
       engine = await identityOf(process.pid);

@@ -79,6 +79,12 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
+/** Whether any process of an engine is there on its host. */
+export async function anyProcess(host: Host, processes: EngineProcesses): Promise<boolean> {
+  const signal = host.isThisMachine ? signalHere(processes) : signalOn(host, processes);
+  return (await signal('0')).length > 0;
+}
+
 /** Sends the signal $1 to every process whose environment holds $2=$3, and prints their numbers; 0 only looks. */
 const signalByEnvironment = `for each in /proc/[0-9]*; do
   if grep -qzxF "$2=$3" "$each/environ" 2>/dev/null; then

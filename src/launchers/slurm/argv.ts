@@ -8,7 +8,7 @@ import type { SlurmSettings } from './settings.ts';
 /** The command that asks for a session's allocation and returns when it is granted, leaving it in place. */
 export function allocationArgv(
   settings: SlurmSettings,
-  { nodeCount, acceleratorCount, workDir }: ReserveRequest,
+  { nodeCount, acceleratorCount, workDir, exclude = [] }: ReserveRequest,
   jobName: string,
 ): string[] {
   const { partition, account, qos, gres } = settings;
@@ -26,7 +26,28 @@ export function allocationArgv(
       ? []
       : [`--gres=${gres}:${acceleratorCount}`]),
     ...(settings.exclusive ? ['--exclusive'] : []),
+    ...(exclude.length === 0 ? [] : [`--exclude=${exclude.join(',')}`]),
     ...settings['salloc-args'],
+  ];
+}
+
+/** The command that runs another on one node of the cluster, in a job of its own that does not wait for long. */
+export function askNode(settings: SlurmSettings, node: string): string[] {
+  const { partition, account, qos, gres } = settings;
+  return [
+    'srun',
+    '--job-name=inferencemax-doctor',
+    `--nodelist=${node}`,
+    '--nodes=1',
+    '--ntasks=1',
+    '--immediate=60',
+    '--time=5',
+    ...(partition === undefined ? [] : [`--partition=${partition}`]),
+    ...(account === undefined ? [] : [`--account=${account}`]),
+    ...(qos === undefined ? [] : [`--qos=${qos}`]),
+    ...(gres === 'none' || !vendorNamed(settings.accelerator).hasDevices
+      ? []
+      : [`--gres=${gres}:${settings['accelerators-per-node']}`]),
   ];
 }
 

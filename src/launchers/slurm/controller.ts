@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError } from '../../errors.ts';
-import { memoryRanOut } from '../../failures/index.ts';
+import type { FailureClass } from '../../failures/index.ts';
 import { type Host, mustRun } from '../../hosts/index.ts';
 import type { ExitReason } from '../launcher.ts';
 
@@ -149,28 +149,46 @@ export class Controller {
   }
 }
 
+/** What a job's state means for the engine in it; a state that is not here says nothing. */
+const reasonsByState: Readonly<Record<string, readonly [FailureClass, string]>> = {
+  OUT_OF_MEMORY: ['out-of-memory', 'ran out of memory'],
+  NODE_FAIL: ['node-lost', 'lost its node'],
+  BOOT_FAIL: ['node-lost', 'lost its node, which did not boot'],
+  LAUNCH_FAILED: ['node-broken', 'could not be launched on its node'],
+  RECONFIG_FAIL: ['node-broken', 'lost its node, which could not be reconfigured'],
+  PREEMPTED: ['preempted', 'was preempted'],
+  PENDING: ['preempted', 'was requeued: the cluster took its nodes back'],
+  REQUEUED: ['preempted', 'was requeued: the cluster took its nodes back'],
+  REQUEUE_FED: ['preempted', 'was requeued to another cluster'],
+  REQUEUE_HOLD: ['preempted', 'was requeued and is held'],
+  SPECIAL_EXIT: ['preempted', 'was requeued and is held'],
+  STOPPED: ['preempted', 'was stopped by the cluster'],
+  REVOKED: ['preempted', 'was revoked: another cluster has it'],
+  CANCELLED: ['preempted', 'was cancelled by somebody else'],
+  TIMEOUT: ['time-limit', 'reached its time limit'],
+  DEADLINE: ['time-limit', 'reached its deadline'],
+  COMPLETED: ['engine-died', 'ended: COMPLETED'],
+  FAILED: ['engine-died', 'ended: FAILED'],
+  GONE: ['engine-died', 'ended, and Slurm no longer knows it'],
+};
+
+/** States in which a job is well, or in which it is not told yet why it ends. */
+const wellStates = [
+  'RUNNING',
+  'CONFIGURING',
+  'SUSPENDED',
+  'COMPLETING',
+  'SIGNALING',
+  'RESIZING',
+  'STAGE_OUT',
+];
+
 /** Why an engine ended, where the state of its job says; undefined where the job is well. */
 export function reasonOfJob(jobId: number, { state, reason }: SlurmJob): ExitReason | undefined {
+  if (wellStates.includes(state)) return undefined;
   const because = reason === '' || reason === 'None' ? '' : ` (${reason})`;
-  if (memoryRanOut({ slurmState: state }) !== undefined)
-    return { failureClass: 'out-of-memory', message: `Slurm job ${jobId} ran out of memory` };
-  switch (state) {
-    case 'NODE_FAIL':
-    case 'BOOT_FAIL':
-      return { failureClass: 'node-lost', message: `Slurm job ${jobId} lost its node${because}` };
-    case 'PREEMPTED':
-      return { failureClass: 'preempted', message: `Slurm job ${jobId} was preempted${because}` };
-    case 'TIMEOUT':
-    case 'DEADLINE':
-      return { failureClass: 'time-limit', message: `Slurm job ${jobId} reached its time limit` };
-    case 'RUNNING':
-    case 'CONFIGURING':
-    case 'SUSPENDED':
-    case 'COMPLETING':
-      return undefined;
-    default:
-      return { failureClass: 'engine-died', message: `Slurm job ${jobId} ended: ${state}${because}` };
-  }
+  const [failureClass, what] = reasonsByState[state] ?? ['engine-died', `ended: ${state}`];
+  return { failureClass, message: `Slurm job ${jobId} ${what}${because}` };
 }
 
 /** The value of `name=value` in one line of scontrol; values with spaces are never asked for. */

@@ -59,7 +59,9 @@ async function exitInJob(states: readonly string[], cancelMs: number) {
 }
 
 test.concurrent.each([
-  ['CANCELLED', 'engine-died'],
+  ['CANCELLED', 'preempted'],
+  ['REQUEUED', 'preempted'],
+  ['FAILED', 'engine-died'],
   ['PREEMPTED', 'preempted'],
   ['TIMEOUT', 'time-limit'],
   ['NODE_FAIL', 'node-lost'],
@@ -75,5 +77,6 @@ test('a job that does not come to its end is the reason nevertheless', async () 
 });
 
 test('a step that ends in a job that goes on has no reason of the job', async () => {
-  expect(await exitInJob(['RUNNING'], 60_000)).toEqual({ code: 0, signal: null });
+  expect(await exitInJob(['RUNNING'], 60_000)).toMatchObject({ code: 0, signal: null, nodes: ['n'] });
+  expect((await exitInJob(['RUNNING'], 60_000)).reason).toBeUndefined();
 });

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defined } from '../../defined/defined.ts';
-import { memoryRanOut } from '../../failures/index.ts';
 import { appendToLog, type Host, type ProcessExit, type Started } from '../../hosts/index.ts';
 import type { HostedRequest, StartedEngine } from '../definition.ts';
+import { logTail } from '../engine-log.ts';
 import { exitOf } from '../host-process.ts';
 import type { EngineExit, ExitReason, LaunchRequest } from '../launcher.ts';
-import { logTail } from '../readiness.ts';
 import { engineArgv, stepName } from './argv.ts';
 import { type Controller, reasonOfJob, type SlurmJob, type SlurmTimes } from './controller.ts';
 import type { PlacedStep } from './place-steps.ts';
@@ -50,8 +49,10 @@ export async function startSteps(placed: readonly PlacedStep[], engine: JobEngin
     jobExit(engine, watch.signal),
   ]);
   void exited.then(() => watch.abort());
+  const logs = steps.map(({ placed: { name }, logPath }) => ({ name, path: logPath }));
   return {
     exited,
+    ...defined({ stepLogs: engine.request.steps === undefined ? undefined : logs }),
     end: async () => {
       await stopSteps(steps, engine);
       watch.abort();
@@ -90,9 +91,8 @@ async function stepExit(
   const job = await controller.settledJob(jobId, times.cancelMs);
   const reason =
     (job === undefined ? undefined : (reasonOfJob(jobId, job) ?? stillEnding(jobId, job))) ??
-    reasonInLog(tail) ??
     (request.steps === undefined ? undefined : ofOneStep(step.placed.name, exit));
-  return { ...exit, ...defined({ reason }) };
+  return { ...exit, ...defined({ reason }), logPath: step.logPath, nodes: step.placed.nodes };
 }
 
 /** A job that ends although nobody here has ended it takes its engine with it, whatever the step's exit code says. */
@@ -136,13 +136,4 @@ async function stopSteps(
   }
   for (const { process } of steps) process.kill('SIGKILL');
   await allExited;
-}
-
-/** What the last lines of a log say about why a step ended, in Slurm's words or the engine's. */
-function reasonInLog(tail: string): ExitReason | undefined {
-  const memory = memoryRanOut({ log: tail });
-  if (memory !== undefined) return { failureClass: 'out-of-memory', message: memory };
-  if (/srun: error: .*(node failure|Node fail|Communication connection failure)/i.test(tail))
-    return { failureClass: 'node-lost', message: 'Slurm lost the node of the engine' };
-  return undefined;
 }

@@ -16,8 +16,8 @@ import type { OpenRecord } from '../engine-record.ts';
 import type { LaunchContext, LaunchedStep, LaunchRequest } from '../launcher.ts';
 import { defineLauncher } from '../lifecycle.ts';
 import { containerMounts, isMounted } from '../mounts.ts';
-import { examineSecrets } from '../node-checks.ts';
-import { allocationArgv, engineArgv, importArgv, squashFile, stepArgv, stepName } from './argv.ts';
+import { examineNode, examineSecrets } from '../node-checks.ts';
+import { allocationArgv, askNode, engineArgv, importArgv, squashFile, stepArgv, stepName } from './argv.ts';
 import { Controller, isLive, neverStarts, type SlurmTimes, slurmTimes } from './controller.ts';
 import { startSteps } from './engine.ts';
 import { examineSlurm } from './examine.ts';
@@ -36,6 +36,7 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
     settings: slurmSettings,
     record: recordFields,
     spansNodes: true,
+    choosesNodes: true,
     runs: ({ settings }) => (settings.container === 'none' ? 'provisioned engines' : 'containers'),
     sees: (path, settings) =>
       settings.container === 'none' || isMounted(path, containerMounts(settings, '.'), settings['srun-args']),
@@ -53,8 +54,11 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
     },
     endLeftover: async ({ token, jobId }, { host }) =>
       await cancelJobs(new Controller(host), jobName(token), jobId, times),
-    examine: async ({ settings, host }, file) => [
+    examine: async ({ settings, host }, file, node) => [
       ...(await examineSlurm(settings, host, file)),
+      ...(node === undefined
+        ? []
+        : await examineNode(settings, nodeBeyond(host, askNode(settings, node)), file)),
       ...examineSecrets(settings),
     ],
   });
@@ -272,7 +276,7 @@ class Allocation implements Held<Extra> {
       said = job.reason;
       if (neverStarts(job)) {
         const message = `Slurm job ${jobId} would never start: ${job.reason}`;
-        hopeless.abort(new EngineFailure('cannot-start', message));
+        hopeless.abort(new EngineFailure('not-permitted', message));
       } else onProgress({ what: `Slurm job ${jobId} to be allocated (${job.reason})`, timeoutS });
     }
   }

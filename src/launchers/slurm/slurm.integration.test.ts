@@ -201,10 +201,20 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     expect(await readdir(records())).toEqual([]);
   });
 
+  test('nodes that are excluded are not chosen, and without any other there is no allocation', async () => {
+    const launcher = open();
+    expect(launcher.choosesNodes).toBe(true);
+    const first = await launcher.reserve({ ...reserveRequest(), exclude: ['test-node-0'] }, context());
+    held.push(first);
+    expect(first.nodes).toEqual(['test-node-1']);
+    const both = { ...reserveRequest(), exclude: ['test-node-0', 'test-node-1'] };
+    await expect(launcher.reserve(both, context())).rejects.toBeInstanceOf(EngineFailure);
+  });
+
   test('a job that could never start is given up at once, saying why', async () => {
     const launcher = open({ partition: 'scavenge' });
     const refused = await launcher.reserve(reserveRequest(), context()).catch((error: unknown) => error);
-    expect(refused).toMatchObject({ failureClass: 'cannot-start' });
+    expect(refused).toMatchObject({ failureClass: 'not-permitted' });
     expect(String(refused)).toMatch(/Slurm job \d+ would never start: PartitionTimeLimit$/);
     expect(await cluster.jobs()).toEqual([]);
   });
@@ -225,8 +235,8 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     await cluster.command('scancel', ...(await cluster.jobs()));
     expect(await next?.exited).toMatchObject({
       reason: {
-        failureClass: 'engine-died',
-        message: expect.stringMatching(/^Slurm job \d+ ended: CANCELLED/),
+        failureClass: 'preempted',
+        message: expect.stringMatching(/^Slurm job \d+ was cancelled by somebody else/),
       },
     });
     await next?.stop();

@@ -31,11 +31,11 @@ const good: FidelityFacts = {
 
 describe('judge', () => {
   it('finds nothing wrong with a good run, and keeps its facts', () => {
-    expect(judge(good)).toMatchObject({ verdict: 'valid', reasons: [], achieved_concurrency: 9.9 });
+    expect(judge(good)).toMatchObject({ verdict: 'checked', reasons: [], achieved_concurrency: 9.9 });
   });
 
   it('takes one reply of 100 that came at once as it is', () => {
-    expect(judge({ ...good, completed: 100, replies_at_once: 1 }).verdict).toBe('valid');
+    expect(judge({ ...good, completed: 100, replies_at_once: 1 }).verdict).toBe('checked');
   });
 
   const lag = (p99: number): Partial<FidelityFacts> => ({ loop_lag_ms: { p50: 1, p99, max: p99 } });
@@ -116,29 +116,29 @@ describe('judge', () => {
   });
 
   it('lets a lag pass that is small beside what is measured', () => {
-    expect(judge({ ...good, ...lag(12), medianTtftMs: 2000 }).verdict).toBe('valid');
+    expect(judge({ ...good, ...lag(12), medianTtftMs: 2000 }).verdict).toBe('checked');
   });
 
   it('lets what is cached of a chat template pass', () => {
-    expect(judge({ ...good, cached_share_of_random_prompts: 0.02 }).verdict).toBe('valid');
+    expect(judge({ ...good, cached_share_of_random_prompts: 0.02 }).verdict).toBe('checked');
   });
 
   it('has nothing to say of send delays where sends have no time', () => {
-    expect(judge({ ...good, send_delay_p99_ms: null }).verdict).toBe('valid');
+    expect(judge({ ...good, send_delay_p99_ms: null }).verdict).toBe('checked');
   });
 
   it('judges the CPU time of each thread', () => {
-    expect(judge({ ...good, client_cpu_share: 1.6, client_threads: 2 }).verdict).toBe('valid');
+    expect(judge({ ...good, client_cpu_share: 1.6, client_threads: 2 }).verdict).toBe('checked');
     expect(judge({ ...good, client_cpu_share: 1.98, client_threads: 2 }).verdict).toBe('suspect');
   });
 
   it('lets a tokenizer count a little otherwise', () => {
     const tokenizer_check = { replies: 32, usage_tokens: 1000, tokenizer_tokens: 930 };
-    expect(judge({ ...good, tokenizer_check }).verdict).toBe('valid');
+    expect(judge({ ...good, tokenizer_check }).verdict).toBe('checked');
   });
 
   it('expects no full streams where some idle on purpose', () => {
-    expect(judge({ ...good, idlesOnPurpose: true, achieved_concurrency: 2 }).verdict).toBe('valid');
+    expect(judge({ ...good, idlesOnPurpose: true, achieved_concurrency: 2 }).verdict).toBe('checked');
   });
 
   it('names the gravest reason first', () => {

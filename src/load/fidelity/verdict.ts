@@ -49,9 +49,14 @@ export interface Fidelity extends Readonly<DoubtCounts> {
 }
 
 /** From the best to the worst. */
-export const verdicts = ['valid', 'suspect', 'invalid'] as const;
+export const verdicts = ['checked', 'suspect', 'invalid'] as const;
 
 export type Verdict = (typeof verdicts)[number];
+
+/** A verdict of a file as it is called today: earlier versions wrote `valid` for `checked`. */
+export function currentVerdict<Text>(written: Text): Text | 'checked' {
+  return written === 'valid' ? 'checked' : written;
+}
 
 /** The facts a verdict is made of, beside those that are in the result as they are. */
 export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
@@ -151,7 +156,7 @@ export function judge(facts: FidelityFacts): Fidelity {
   }
   suspect.push(...unknownReasons(facts));
   return {
-    verdict: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid',
+    verdict: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'checked',
     reasons: [...invalid, ...suspect],
     ...shown,
   };

@@ -1,5 +1,5 @@
-/** Fewer samples are sorted as fast by comparing them; the room beside more would be felt. */
-const [leastByDigits, mostByDigits] = [4096, 1 << 22];
+/** Fewer samples are sorted before the code for more is compiled; the room beside more than the most would be felt. */
+const [leastByDigits, mostByDigits] = [1 << 17, 1 << 22];
 const digitBits = 11;
 const digits = 1 << digitBits;
 const passes = [0, digitBits, 2 * digitBits];

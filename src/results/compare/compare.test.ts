@@ -28,7 +28,7 @@ function curve(
       id: String(++measurements),
       row: { ...row, ...Object.fromEntries(noisy) },
       client: 'inferencemax',
-      verdict: 'valid',
+      verdict: 'checked',
       reasons: [],
       confidence95: {},
       ...more,

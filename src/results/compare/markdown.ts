@@ -1,3 +1,4 @@
+import { markdownText } from '../../markdown-text.ts';
 import { type Comparison, type JudgedChange, type Judgement, percent } from './compare.ts';
 import { comparedMetrics } from './compared-measurement.ts';
 
@@ -48,7 +49,7 @@ function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
     why,
   ]);
   return [
-    `<details${isNews ? ' open' : ''}><summary>${curve}: ${points.length} points</summary>`,
+    `<details${isNews ? ' open' : ''}><summary>${markdownText(curve)}: ${points.length} points</summary>`,
     '',
     ...table(['Point', 'Judged', ...titles, 'Why'], rows),
     '',
@@ -77,14 +78,6 @@ function signed(share: number): string {
 }
 
 function table(headers: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map(cellText).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
   return [line(headers), line(headers.map(() => '--')), ...rows.map(line)];
-}
-
-/** Text of a result cannot leave its cell. */
-function cellText(text: string): string {
-  return text
-    .replaceAll('|', '\\|')
-    .replaceAll(/\s*\n\s*/g, ' ')
-    .replaceAll('<', '&lt;');
 }

@@ -9,7 +9,7 @@ function measured(night: number, environment: string): SourcePoint {
     configurationId: 'one',
     environment,
     measuredAt: new Date(Date.UTC(2026, 0, 1 + night)).toISOString(),
-    verdict: 'valid',
+    verdict: 'checked',
     reasons: [],
     client: 'inferencemax',
     confidence95: {},

@@ -12,10 +12,11 @@ const writtenAt = new Date('2026-01-14T11:00:00Z');
 const imported = async (name: string, options = {}) =>
   importResults(name, await readFile(fixture(name), 'utf8'), { writtenAt, ...options });
 
-const suspect = {
-  verdict: 'suspect',
+const unchecked = {
+  verdict: 'unchecked',
   reasons: expect.arrayContaining([expect.stringMatching(/^measured by /)]),
 };
+const suspect = { ...unchecked, verdict: 'suspect' };
 
 describe('results of other tools become raw results', () => {
   test("of vLLM's bench serve", async () => {
@@ -76,7 +77,7 @@ describe('results of other tools become raw results', () => {
       completed: 80,
       failed: 0,
       source: { tool: 'public' },
-      fidelity: suspect,
+      fidelity: unchecked,
     });
   });
 
@@ -97,7 +98,7 @@ describe('results of other tools become raw results', () => {
       // It records no time: the file was written when it was done.
       started_at: writtenAt.getTime() / 1000 - 50,
       source: { tool: 'sglang' },
-      fidelity: suspect,
+      fidelity: unchecked,
     });
     expect(eight).toMatchObject({ max_concurrency: 8 });
   });

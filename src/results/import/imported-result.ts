@@ -59,16 +59,21 @@ function fidelityOf(claim: Claim, doubts: readonly string[]) {
     asked !== null && failed !== null && asked > completed + failed
       ? [`${asked - completed - failed} of ${asked} requests neither completed nor failed`]
       : [];
-  const reasons = [
+  const against = [
     ...(completed === 0 ? ['no request completed'] : []),
-    ...failures,
+    ...(failed === null ? [] : failures),
     ...unsent,
     ...(claim.partial === true ? ['the test was ended early'] : []),
     ...doubts,
+  ];
+  const reasons = [
+    ...against,
+    ...(failed === null ? failures : []),
     ...(claim.reasons ?? []),
+    ...(against.length === 0 ? ['its counts, rates and latencies agree, as far as the file has them'] : []),
     `measured by ${tool}, which does not record how far its figures can be from the truth`,
   ];
-  return { verdict: isInvalid ? 'invalid' : 'suspect', reasons };
+  return { verdict: isInvalid ? 'invalid' : against.length > 0 ? 'suspect' : 'unchecked', reasons };
 }
 
 /** The public date, `YYYYMMDD-HHMMSS` in local time, and our exact one. */

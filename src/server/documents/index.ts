@@ -14,21 +14,21 @@ import { sweepKind, sweepsKind } from './sweeps.ts';
 export type { DocumentKind } from './document.ts';
 export { indexKind };
 
-/** Every kind of document: what a page can read, and what is published. */
+/** Every kind of document, each before those that it leads to: what a page can read, and what is published. */
 export const documentKinds: readonly DocumentKind[] = [
   indexKind,
   overviewKind,
   answerKind,
+  changelogKind,
+  hardwareKind,
+  evalsKind,
+  reliabilityKind,
+  sweepsKind,
   shapeKind,
   historyIndexKind,
   historyKind,
-  pointKind,
-  sweepsKind,
   sweepKind,
-  reliabilityKind,
-  evalsKind,
-  hardwareKind,
-  changelogKind,
+  pointKind,
 ];
 
 /** The kind and the parts of a path such as `shapes/dsr1_1024_1024`; undefined for a path that is none. */

@@ -98,10 +98,10 @@ export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
     const points = await store.chartPoints({ sweepId: id }, mostPoints);
     const shown = points.filter(({ row }) => shows(knowledge, row.hw));
     const shapes = Map.groupBy(shown, ({ row }) => shapeOf(row).key);
-    const { valid, unchecked, suspect } = sweep.measurements;
+    const { checked, unchecked, suspect } = sweep.measurements;
     return {
       run: publishedSweepOf(sweep),
-      omittedPoints: Math.max(0, valid + unchecked + suspect - points.length),
+      omittedPoints: Math.max(0, checked + unchecked + suspect - points.length),
       shapes: [...shapes.values()].flatMap((members) => {
         const [first] = members;
         return first === undefined ? [] : [{ shape: shapeOf(first.row), ...columnsOf(members, gpus) }];

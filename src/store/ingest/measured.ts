@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import type { Insertable } from 'kysely';
 import { z } from 'zod';
 import { parseJson } from '../../bounded-json.ts';
+import { isDatedAhead } from '../../dated-ahead.ts';
 import { defined } from '../../defined/defined.ts';
-import { verdicts } from '../../derived/verdicts.ts';
+import { verdictNamed, verdicts } from '../../derived/verdicts.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
@@ -16,6 +17,12 @@ import { telemetryOf } from './telemetry.ts';
 
 /** Whether a measurement can be trusted; an invalid one is kept and never published. */
 export const verdictSchema = z.enum(verdicts);
+
+/** The same in a raw result, which an earlier version may have written. */
+const writtenVerdict = z.preprocess(
+  (written) => (typeof written === 'string' ? (verdictNamed(written) ?? written) : written),
+  verdictSchema,
+);
 
 const text = z.string().refine(isStorableText).optional().catch(undefined);
 
@@ -55,7 +62,7 @@ const rawSchema = z.looseObject({
     .looseObject({ tool: z.string().refine(isStorableText) })
     .optional()
     .catch(undefined),
-  fidelity: z.looseObject({ verdict: verdictSchema, reasons: z.array(z.string()).default([]) }).default({
+  fidelity: z.looseObject({ verdict: writtenVerdict, reasons: z.array(z.string()).default([]) }).default({
     verdict: 'unchecked',
     reasons: ['the client that measured it did not record its own fidelity'],
   }),
@@ -94,7 +101,7 @@ export function measuredOf(
       key: rowKey(row),
       row,
       conc: row.conc,
-      measuredAt: surroundings.measuredAt,
+      measuredAt: credible(surroundings.measuredAt),
       verdict: 'unchecked',
       reasons: [noRaw],
       configuration: configurationOf(row),
@@ -112,7 +119,7 @@ export function measuredOf(
   return {
     file,
     key: row === undefined ? rawKey : rowKey(row),
-    measuredAt: measuredAt(raw),
+    measuredAt: credible(measuredAt(raw)),
     verdict,
     reasons,
     raw: { key: rawKey, text: rawText, facts: rawFactsOf(raw) },
@@ -173,6 +180,15 @@ function sortedNamesOf(row: AggregateRow): readonly string[] {
 
 export function sha256(content: string | Uint8Array): string {
   return hash('sha256', content);
+}
+
+/** A time that is not ahead: what is dated ahead would stay the latest of its configuration for ever. */
+function credible(at: number): number {
+  if (!isDatedAhead(at)) return at;
+  const [measured, now] = [at, Date.now()].map((ms) => new Date(ms).toISOString());
+  throw new Error(
+    `it is dated ${measured}, and now it is ${now}: one of the two clocks was wrong; set this machine's if it is that one and ingest again, else measure again`,
+  );
 }
 
 /** When a measurement was begun: our exact time, else the public `YYYYMMDD-HHMMSS` in local time. */

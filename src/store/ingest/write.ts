@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { latestCredibleMs } from '../../dated-ahead.ts';
 import { rawBytes } from '../documents.ts';
 import { factsOf } from '../fact-columns.ts';
 import { metricsOf } from '../metric-columns.ts';
@@ -88,9 +89,12 @@ export const nothingIngested: IngestOutcome = {
   quarantined: [],
 };
 
-/** The newer one's, and of two at the same time that whose key comes first: the same in whatever order they come in. */
+/**
+ * The newer one's, and of two at the same time that whose key comes first: the same in whatever order they come in. One
+ * that was written while this machine's clock was ahead is older than any other.
+ */
 function ifNewer<Value>(column: 'measurement_id' | 'measured_at' | 'key') {
-  return sql<Value>`case when excluded.measured_at > latest.measured_at
+  return sql<Value>`case when latest.measured_at > ${sql.lit(latestCredibleMs())} or excluded.measured_at > latest.measured_at
     or (excluded.measured_at = latest.measured_at and excluded.key < latest.key)
     then ${sql.ref(`excluded.${column}`)} else ${sql.ref(`latest.${column}`)} end`;
 }

@@ -16,6 +16,8 @@ import { scenarioType } from './0014-scenario-type.ts';
 import { recipeFingerprint } from './0015-recipe-fingerprint.ts';
 import { unchecked } from './0016-unchecked.ts';
 import { jobCounts } from './0017-job-counts.ts';
+import { loadFormat } from './0018-load-format.ts';
+import { checked } from './0019-checked.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +38,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-recipe-fingerprint': recipeFingerprint,
   '0016-unchecked': unchecked,
   '0017-job-counts': jobCounts,
+  '0018-load-format': loadFormat,
+  '0019-checked': checked,
 };

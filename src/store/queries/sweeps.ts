@@ -176,7 +176,7 @@ async function countsOf(db: Kysely<Schema>, sweeps: readonly SweepRow[]): Promis
 }
 
 function sweepOf(row: SweepRow, counts: Counts): StoredSweep {
-  const { valid = 0, unchecked = 0, suspect = 0, invalid = 0 } = counts.get(row.rowid) ?? {};
+  const { checked = 0, unchecked = 0, suspect = 0, invalid = 0 } = counts.get(row.rowid) ?? {};
   return {
     id: row.key,
     createdAt: iso(row.created_at),
@@ -187,7 +187,7 @@ function sweepOf(row: SweepRow, counts: Counts): StoredSweep {
     state: row.state,
     gitSha: row.git_sha,
     gitRef: row.git_ref,
-    measurements: { valid, unchecked, suspect, invalid },
+    measurements: { checked, unchecked, suspect, invalid },
   };
 }
 

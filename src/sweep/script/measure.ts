@@ -5,11 +5,19 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import { parseJson } from '../../bounded-json.ts';
 import { bytesOfFile } from '../../bounded-read.ts';
 import { messageOf } from '../../errors.ts';
-import type { Failure } from '../../failures/index.ts';
+import { explainLog, type Failure } from '../../failures/index.ts';
 import { gpusOfWorker, rowIdentity } from '../../identity/index.ts';
-import { type EngineExit, type LaunchContext, type Launcher, logTail } from '../../launchers/index.ts';
+import {
+  type EngineExit,
+  engineLogs,
+  type LaunchContext,
+  type Launcher,
+  logTail,
+} from '../../launchers/index.ts';
+import { currentVerdict } from '../../load/index.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type AggregateRow, aggregateRow } from '../../results/index.ts';
+import { explained, explainLogs } from '../engine-failure.ts';
 import { type ScriptPoint, scriptResultName, variablesOfScript } from './variables.ts';
 
 export interface ScriptContext extends LaunchContext {
@@ -43,7 +51,10 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
   const failed = async (failureClass: Failure['failureClass'], message: string): Promise<ScriptOutcome> => ({
     state: 'failed',
     resultFilename,
-    failure: { failureClass, message, logTail: await logTail(logPath) },
+    failure: {
+      ...explained({ failureClass, message }, await causeIn(logPath)),
+      logTail: await logTail(logPath),
+    },
   });
   const exit = await runToEnd(point, context, workDir, logPath);
   context.signal.throwIfAborted();
@@ -75,6 +86,12 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
   } catch (error) {
     return await failed('load-test', `${resultFilename}.json is no result: ${messageOf(error)}`);
   }
+}
+
+/** What the script, or the server that it started, says of its failure, if that is known. */
+async function causeIn(logPath: string) {
+  const told = explainLogs(await engineLogs({ logPath }), {}, explainLog);
+  return told?.meaning === undefined ? undefined : told;
 }
 
 const longestResult = 256 * 1024 * 1024;
@@ -140,7 +157,7 @@ const fidelity = z.object({
 
 /** As the store has it: what does not say how far it can be trusted is unchecked. */
 function verdictIn(raw: unknown): string {
-  return fidelity.safeParse(raw).data?.fidelity.verdict ?? 'unchecked';
+  return currentVerdict(fidelity.safeParse(raw).data?.fidelity.verdict ?? 'unchecked');
 }
 
 /** Why a raw result must not be published; undefined where it may be, says nothing about that, or cannot be read. */

@@ -77,6 +77,7 @@ function sessionStory(
     accelerators: session.server.acceleratorCount,
     state: sessionState(points),
     starts: uses.length,
+    ...defined({ argv: lines.findLast((line) => line.type === 'engine-starting')?.argv }),
     nodes: [...new Set(uses.flatMap(({ node }) => node ?? []))],
     engineS,
     loadingS: sum(uses, ({ seconds, readyAfterS }) => readyAfterS ?? seconds),
@@ -179,6 +180,7 @@ function nodeStories(lines: readonly JournalLine[], uses: readonly EngineUse[]):
 interface RecordedFailure {
   readonly failureClass: FailureClass;
   readonly message: string;
+  readonly todo?: string | undefined;
   readonly logTail?: string | undefined;
 }
 
@@ -189,8 +191,8 @@ function failureStory(
   return { at: line.at, node: line.node, next, ...failureIn(line) };
 }
 
-function failureIn({ failureClass, message, logTail }: RecordedFailure): Failure {
-  return { failureClass, message, ...defined({ logTail }) };
+function failureIn({ failureClass, message, todo, logTail }: RecordedFailure): Failure {
+  return { failureClass, message, ...defined({ todo, logTail }) };
 }
 
 function durationS(run: readonly JournalLine[]): number {

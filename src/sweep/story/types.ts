@@ -44,6 +44,8 @@ export interface SessionStory {
     | 'partly left-out'
     | 'left-out';
   readonly starts: number;
+  /** The command of its last start; absent where it was never started. */
+  readonly argv?: readonly string[];
   readonly nodes: readonly string[];
   /** Seconds that its engines occupied their nodes. */
   readonly engineS: number;

@@ -1,7 +1,9 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { shownOf, useLoaded } from '../data/use-loaded.ts';
+import { About } from '../parts/about.tsx';
 import { csvOf, type FigureColumn } from '../parts/figures.ts';
+import type { Topic } from '../parts/topics.ts';
 import { useTheme } from '../theme/theme.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { download, exportWidth, pngOf, svgOf } from './export.tsx';
@@ -15,6 +17,8 @@ interface FigureProps<Row extends object> {
   readonly title: string;
   /** A line under the title: what the figures are of. */
   readonly note: string;
+  /** What the documentation explains of it. */
+  readonly topic: Topic;
   readonly fileName: string;
   /** The figures behind the chart: for the table, and for the CSV file with every digit. */
   readonly columns: readonly FigureColumn<Row>[];
@@ -38,6 +42,7 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
   const {
     title,
     note,
+    topic,
     fileName,
     columns,
     rows,
@@ -87,7 +92,9 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
     <figure class="figure" aria-label={title}>
       <figcaption>
         <div>
-          <Heading>{title}</Heading>
+          <Heading>
+            {title} <About topic={topic} of={title} />
+          </Heading>
           <p class="quiet">{note}</p>
         </div>
         <fieldset class="figure-actions" aria-label={`Take this figure along: ${title}`}>

@@ -35,7 +35,7 @@ export function Surface({ place, label, announced, ...handlers }: SurfaceProps) 
         {...handlers}
       />
       <div class="visually-hidden" aria-live="polite" data-testid="announced">
-        {announced}
+        {announced === '' ? null : announced}
       </div>
     </>
   );

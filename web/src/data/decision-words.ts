@@ -8,21 +8,15 @@ import {
 import type { TokenKind } from '../../../src/derived/throughput.ts';
 import { day, percent, plural, shortNumber, usd } from '../parts/format.ts';
 import type { AnsweredPoint } from './candidates.ts';
+import { type Device, deviceOf } from './device.ts';
 import type { Names } from './names.ts';
 import { serverWords } from './server-words.ts';
 
 export type Row = DecisionRow<AnsweredPoint>;
 type Absent = HardwareDecision<AnsweredPoint>['absent'][number];
 
-/** What a figure per device is per: hardware without GPUs is CPUs. */
-export function deviceOf(hardware: readonly string[]): 'GPU' | 'CPU' {
-  return hardware.length > 0 && hardware.every((hw) => /\bcpu\b/i.test(hw.replaceAll(/[-_]/g, ' ')))
-    ? 'CPU'
-    : 'GPU';
-}
-
 /** What an axis of throughputs shows: `Total throughput per GPU (tok/s)`. */
-export function throughputLabel(tokens: TokenKind, device: 'GPU' | 'CPU'): string {
+export function throughputLabel(tokens: TokenKind, device: Device): string {
   return `${tokens.replace(/^./, (first) => first.toUpperCase())} throughput per ${device} (tok/s)`;
 }
 

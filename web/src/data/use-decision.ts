@@ -109,16 +109,20 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
     [candidates, policy, accuracyOf],
   );
   // Another speed or another limit is answered from the same readings.
-  const { stat, ttftof, tokens } = values;
+  const { stat, ttft, ttftof, tokens } = values;
   const readings = useMemo(
     () => readingsOf(allowed, { speedStatistic: stat, ttftStatistic: ttftof, tokens }),
     [allowed, stat, ttftof, tokens],
+  );
+  const need = useMemo(
+    () => needOf({ stat, ttft, ttftof, tokens }, speed),
+    [stat, ttft, ttftof, tokens, speed],
   );
   return useMemo(() => {
     if (basis === undefined) return undefined;
     const constants = new Map(hardware.gpus.map((one) => [one.gpu, one]));
     const question: DecisionQuestion<PointCandidate> = {
-      need: needOf(values, speed),
+      need,
       policy,
       accuracyOf,
       priceOf: (hw: string) => prices.get(hw)?.price ?? null,
@@ -126,5 +130,5 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
     };
     const decision = decide(candidates, question, readings);
     return { basis, speed, question, decision, allowed, readings, candidates, prices };
-  }, [basis, hardware, candidates, policy, allowed, readings, accuracyOf, prices, speed, values]);
+  }, [basis, hardware, candidates, policy, allowed, readings, accuracyOf, prices, speed, need]);
 }

@@ -1,6 +1,7 @@
 import type { Payer } from '../../../src/derived/cost.ts';
 import { payerLabels } from '../../../src/derived/measures.ts';
 import type { HardwareDocument } from '../../../src/server/api.ts';
+import { isStalePrice, monthName } from './price-age.ts';
 
 /** Whose prices are used, of when and from where: what a GPU costs changes faster than what it can do. */
 export function PriceDates({
@@ -10,10 +11,14 @@ export function PriceDates({
   readonly hardware: HardwareDocument;
   readonly payer: Payer;
 }) {
-  const sources = [...new Set(hardware.gpus.map(({ usdPerGpuHour }) => usdPerGpuHour[payer].source))];
+  const prices = hardware.gpus.map(({ usdPerGpuHour }) => usdPerGpuHour[payer]);
+  const sources = [...new Set(prices.map(({ source }) => source))];
+  const months = [...new Set(prices.map(({ asOf }) => asOf))].toSorted();
   return (
     <span data-prices={payer}>
-      Prices: {payerLabels[payer]}, by {sources.join('; ')}. Prices have changed since; give your own.
+      Prices: {payerLabels[payer]}, of {months.map(monthName).join(' and ')}
+      {months.some((month) => isStalePrice(month)) && <strong class="warn"> (old)</strong>}, by{' '}
+      {sources.join('; ')}. Give your own where they differ.
     </span>
   );
 }

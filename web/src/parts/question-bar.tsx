@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { payers } from '../../../src/derived/cost.ts';
 import { payerLabels } from '../../../src/derived/measures.ts';
 import { useNames } from '../data/names.ts';
@@ -22,9 +23,25 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
   const names = useNames();
   const shape = index && shapeAsked(index, values);
   const usual = shownOf(useDocument(shape && `answers/${shape.key}`));
+  const speed = values.speed ?? usual?.roundSpeeds[values.stat];
+  // Views change their part of the address many times a second, and the question stays.
+  const fields = useMemo(
+    () =>
+      index &&
+      shape && (
+        <Fields
+          values={values}
+          change={change}
+          shape={shape}
+          speed={speed}
+          shapes={index.shapes}
+          model={names.model}
+        />
+      ),
+    [values, change, shape, speed, index, names],
+  );
   if (index === undefined || shape === undefined) return <div class="question question-place" />;
 
-  const speed = values.speed ?? usual?.roundSpeeds[values.stat];
   const summary = [
     names.model(shape.modelPrefix),
     shapeName(shape),
@@ -43,14 +60,7 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
       <summary>
         <b>{summary}</b> <span class="quiet">change the question</span>
       </summary>
-      <Fields
-        values={values}
-        change={change}
-        shape={shape}
-        speed={speed}
-        shapes={index.shapes}
-        model={names.model}
-      />
+      {fields}
     </details>
   );
 }

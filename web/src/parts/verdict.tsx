@@ -1,35 +1,19 @@
-import type { ApiVerdict as VerdictName } from '../../../src/server/api.ts';
+import { type VerdictName, verdictMeanings } from '../../../src/derived/verdicts.ts';
 
-const looks: Readonly<
-  Record<VerdictName, readonly [mark: string, kind: string, word: string, meaning: string]>
-> = {
-  valid: [
-    '✓',
-    'good',
-    'checked',
-    'nothing was found against it: the load generator kept up, so the times are the engine’s',
-  ],
-  unchecked: [
-    '–',
-    'quiet',
-    'unchecked',
-    'only the figures are known, and nothing that says how they were measured',
-  ],
-  suspect: ['!', 'warn', 'suspect', 'published, but something may have disturbed it'],
-  invalid: ['✕', 'bad', 'invalid', 'not published: the numbers are not to be believed'],
+const looks: Readonly<Record<VerdictName, readonly [mark: string, kind: string]>> = {
+  checked: ['✓', 'good'],
+  unchecked: ['–', 'quiet'],
+  suspect: ['!', 'warn'],
+  invalid: ['✕', 'bad'],
 };
-
-/** How a verdict is called: where files say `valid`, people read that it was checked. */
-export function verdictWord(verdict: VerdictName): string {
-  return looks[verdict][2];
-}
 
 /** Whether a measurement can be trusted, by a mark and a word as well as by colour. */
 export function Verdict({ verdict }: { readonly verdict: VerdictName }) {
-  const [mark, kind, word, meaning] = looks[verdict];
+  const [mark, kind] = looks[verdict];
+  const meaning = verdictMeanings.find(({ name }) => name === verdict)?.means;
   return (
     <span class={`badge ${kind}`} title={meaning}>
-      <span aria-hidden="true">{mark}</span> {word}
+      <span aria-hidden="true">{mark}</span> {verdict}
     </span>
   );
 }

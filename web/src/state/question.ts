@@ -56,7 +56,10 @@ export const questionParams = {
 
 export type QuestionValues = ParamValues<typeof questionParams>;
 
-export function needOf(values: QuestionValues, speed: number): Need {
+export function needOf(
+  values: Pick<QuestionValues, 'stat' | 'ttft' | 'ttftof' | 'tokens'>,
+  speed: number,
+): Need {
   return {
     speed,
     speedStatistic: values.stat,

@@ -66,7 +66,10 @@ export function linkTo<Params extends ParamSet>(
   return hashOf(view, { query: formatQuery(params, { ...initial, ...values }) });
 }
 
-/** Values that did not change stay the same objects, so that nothing is computed again for a change elsewhere. */
+/**
+ * Values that did not change stay the same objects, and all of them together where none did, so that nothing is computed
+ * or drawn again for a change elsewhere.
+ */
 function keepSame<Params extends ParamSet>(
   params: Params,
   before: ParamValues<Params> | undefined,
@@ -74,8 +77,10 @@ function keepSame<Params extends ParamSet>(
 ): ParamValues<Params> {
   if (before === undefined) return now;
   const kept: Record<string, unknown> = { ...now };
+  let isSame = true;
   for (const [name, param] of Object.entries(params)) {
     if (param.format(before[name]) === param.format(now[name])) kept[name] = before[name];
+    else isSame = false;
   }
-  return kept as ParamValues<Params>;
+  return isSame ? before : (kept as ParamValues<Params>);
 }

@@ -44,7 +44,7 @@ export function testPoints(wanted: readonly TestPoint[]): readonly PublishedPoin
       runs: wanted.map(() => 0),
       measuredAtS: wanted.map(({ measuredAtS = 0 }) => measuredAtS),
       conc: wanted.map(({ conc = 1 }) => conc),
-      verdicts: wanted.map(() => 'valid'),
+      verdicts: wanted.map(() => 'checked'),
       gpus: wanted.map(({ gpus: [all, prefill, decode] = [8, 8, 8] }) => [all, prefill, decode]),
       metrics: columns((name) => wanted.map(({ metrics }) => metrics?.[name] ?? null)),
       intervals: columns((name) => wanted.map(({ intervals }) => intervals?.[name] ?? null)),

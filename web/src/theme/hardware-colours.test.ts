@@ -86,3 +86,19 @@ describe('hardware colours', () => {
     expect(hardwareColour('tpu-v7', 'light')).toBe(hardwareColour('tpu-v7', 'light'));
   });
 });
+
+/** The hue of a colour, degrees around HSL's circle. */
+function hueOf(hex: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
+  const most = Math.max(r, g, b);
+  const span = most - Math.min(r, g, b);
+  const sixth = most === r ? (g - b) / span : most === g ? 2 + (b - r) / span : 4 + (r - g) / span;
+  return (sixth * 60 + 360) % 360;
+}
+
+test('a hardware keeps its hue in both themes', () => {
+  for (const { light, dark } of hardwareColours) {
+    const apart = Math.abs(hueOf(light) - hueOf(dark));
+    expect(Math.min(apart, 360 - apart)).toBeLessThan(20);
+  }
+});

@@ -17,6 +17,7 @@ import {
 } from '../../../ci/index.ts';
 import { loadRunnerPools } from '../../../config/index.ts';
 import { InputError, type Problem } from '../../../errors.ts';
+import { printableLines } from '../../../printable.ts';
 import { readRows } from '../../../results/index.ts';
 import { reasonFor } from '../../../schema-words.ts';
 import { type SweepStory, storyOf, sweepsIn } from '../../../sweep/index.ts';
@@ -152,7 +153,7 @@ function summary(): Command {
       );
       const folders = sweeps.map(({ directory }) => directory.rows).filter((path) => existsSync(path));
       const rows = folders.length === 0 ? [] : await readRows(folders);
-      process.stdout.write(ciSummary(stories.flat(), rows, retryCommand(process.env)));
+      process.stdout.write(printableLines(ciSummary(stories.flat(), rows, retryCommand(process.env))));
       // What could be told is told first; that something is missing is no success.
       if (damaged.length > 0) throw new InputError(damaged);
     });
@@ -203,7 +204,7 @@ function request(): Command {
       process.stdout.write(
         json
           ? `${JSON.stringify(asked)}\n`
-          : `sha=${asked.sha}\ngenerate-cli-command=${asked.generate.map(quoted).join(' ')}\n`,
+          : `sha=${asked.sha}\nown-code=${asked.ownCode}\ngenerate-cli-command=${asked.generate.map(quoted).join(' ')}\n`,
       );
     });
 }

@@ -62,8 +62,9 @@ function lostPoint({ isl, osl, conc, state, failures, reason }: PointStory): str
   return `- ${isl}/${osl} at concurrency ${conc}: ${why === undefined ? state : `${state}, ${escaped(why)}`}`;
 }
 
-function failureText({ failureClass, message, logTail }: FailureStory): string {
-  const said = `**${failureClass}**: ${escaped(message)}`;
+function failureText({ failureClass, message, todo, logTail }: FailureStory): string {
+  const advice = todo === undefined ? '' : `\n\n**To do**: ${escaped(todo)}`;
+  const said = `**${failureClass}**: ${escaped(message)}${advice}`;
   if (logTail === undefined || logTail === '') return said;
   const lines = logTail.split('\n').slice(-shownLogLines).join('\n');
   return `${said}\n\n<details><summary>The end of the engine's log</summary>\n\n${fenced(lines)}\n\n</details>`;

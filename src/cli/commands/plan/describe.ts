@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PlanReport } from '../../../app/plan-report.ts';
 import { isMultiNode, seqLenName } from '../../../matrix/index.ts';
 import { type MarkdownColumn, markdownTable } from '../../../results/index.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../../quoted.ts';
 
 type Session = PlanReport['sessions'][number];
 
@@ -33,7 +33,7 @@ export function planTable(report: PlanReport): string {
 }
 
 function describeSession(session: Session): string {
-  const { id, runner, launcher, image, model, server, nodes, shared, estimate } = session;
+  const { id, runner, launcher, image, model, dummyWeights, server, nodes, shared, estimate } = session;
   const place = nodes === 1 ? '' : ` on ${nodes} nodes`;
   return [
     `session ${id}`,
@@ -43,7 +43,8 @@ function describeSession(session: Session): string {
         `  ${role.padEnd(7)} ${count(workers, 'worker')}, each ${count(nodesPerWorker, 'node')} and ${count(acceleratorsPerWorker, 'accelerator')}`,
     ),
     `  image   ${image}`,
-    `  model   ${model}`,
+    `  model   ${model}${dummyWeights === true ? ', with weights that the engine makes up: speed is real, answers are not' : ''}`,
+    ...recipeLines(session),
     ...(shared === undefined
       ? []
       : [
@@ -52,7 +53,7 @@ function describeSession(session: Session): string {
         ]),
     ...pointLines(session).map((line) => `  points  ${line}`),
     `  time    ${duration(estimate.loadS)} to load (${estimate.loadBasis}), ${inTotal(estimate)}`,
-    '  command',
+    ...(session.command.launch.commands.length === 0 ? [] : ['  command']),
     ...commandLines(session.command),
     ...Object.entries(session.commandBy ?? {}).flatMap(([kind, command]) => [
       `  command on nodes reached by ${kind}`,
@@ -63,6 +64,17 @@ function describeSession(session: Session): string {
       ...commandLines(command, session.command.files),
     ]),
   ].join('\n');
+}
+
+/** Of a recipe for any model, with why its flags are what they are, and of a server that somebody else runs. */
+function recipeLines({ framework, points, reasons = {} }: Session): string[] {
+  const of = points[0]?.recipe;
+  if (of === undefined) return [];
+  if (of === 'unknown') return ['  recipe  unknown: the server is started by somebody else'];
+  return [
+    `  recipe  generic, of ${framework} for any model:`,
+    ...Object.entries(reasons).map(([flag, reason]) => `          ${flag}: ${reason}`),
+  ];
 }
 
 /** Points of one shape and number of prompts per concurrency on one line. */

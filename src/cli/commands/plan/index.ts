@@ -64,7 +64,7 @@ async function printed(
     sharing: share ?? 'ranges',
     estimate: await planEstimate(plan, new StateFolder(stateDir).store),
     runners: await RunnerNodes.load(
-      plan.sessions.map(({ hardware }) => hardware),
+      plan.sessions.map(({ hardware, pool = hardware }) => pool),
       { pools, launcher: plan.launcher },
       'assume',
     ),

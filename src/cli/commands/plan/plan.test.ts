@@ -5,8 +5,8 @@ import { planReport, planReportSchema } from '../../../app/plan-report.ts';
 import { planEntries } from '../../../app/planning.ts';
 import { planSchema } from '../../../plan/index.ts';
 import { entriesFrom } from '../../entries.ts';
+import { quoted } from '../../quoted.ts';
 import { describePlan, planTable } from './describe.ts';
-import { quoted } from './quoted.ts';
 
 const planOf = async (configKeys: readonly string[]) => await planEntries(await entriesFrom({ configKeys }));
 

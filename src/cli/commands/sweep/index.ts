@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { StateFolder } from '../../../app/state-folder.ts';
 import { formatProblem, InputError, type Problem } from '../../../errors.ts';
+import { printableLines } from '../../../printable.ts';
 import { isLocked } from '../../../process/lock.ts';
 import { findSweep, type KeptSweep, storyOf, sweepsIn } from '../../../sweep/index.ts';
 import { jsonOption, stateDirOption } from '../../options.ts';
@@ -31,12 +32,15 @@ function list(): Command {
     .addHelpText('after', '\nExample:\n  inferencemax sweep list')
     .action(async (options: SweepOptions) => {
       const { stories, damaged } = await storiesIn(new StateFolder(options.stateDir).runs);
-      for (const problem of damaged) process.stderr.write(`warning: ${formatProblem(problem)}\n`);
+      for (const problem of damaged)
+        process.stderr.write(`warning: ${printableLines(formatProblem(problem))}\n`);
       const short = stories.map(({ sessions, nodes: _, ...story }) => ({
         ...story,
         sessions: sessions.length,
       }));
-      process.stdout.write(options.json ? `${JSON.stringify(short)}\n` : listOfSweeps(stories));
+      process.stdout.write(
+        options.json ? `${JSON.stringify(short)}\n` : printableLines(listOfSweeps(stories)),
+      );
     });
 }
 
@@ -60,7 +64,7 @@ function show(): Command {
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ ...story, directory: found.directory.path })}\n`
-          : storyInWords(story, found.directory.path),
+          : printableLines(storyInWords(story, found.directory.path)),
       );
     });
 }

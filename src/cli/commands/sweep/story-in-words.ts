@@ -1,6 +1,7 @@
 import { figure } from '../../../load/index.ts';
 import type { FailureStory, PointStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
 import { durationInWords } from '../../duration.ts';
+import { quoted } from '../../quoted.ts';
 
 /** A story, and whether a process is working on the sweep right now. */
 export type ToldStory = SweepStory & { readonly running: boolean };
@@ -37,6 +38,7 @@ export function storyInWords(story: ToldStory, directory: string): string {
     ...(story.orphansEnded > 0
       ? [`  orphans  ${plural(story.orphansEnded, 'engine')} of a dead run ended`]
       : []),
+    ...failureCounts(story),
     ...(story.stopped === undefined ? [] : failureLines('  stopped  ', story.stopped)),
   ];
   const nodes = story.nodes.map((node) => {
@@ -50,6 +52,19 @@ export function storyInWords(story: ToldStory, directory: string): string {
   return `${[head.join('\n'), ['nodes', ...nodes].join('\n'), ...story.sessions.map(sessionInWords)].join('\n\n')}\n`;
 }
 
+/** Failures by class, the most frequent first. */
+function failureCounts({ sessions }: SweepStory): string[] {
+  const failures = sessions.flatMap((session) => [
+    ...session.failures,
+    ...session.points.flatMap((point) => point.failures),
+  ]);
+  if (failures.length === 0) return [];
+  const counts = [...Map.groupBy(failures, ({ failureClass }) => failureClass)]
+    .map(([failureClass, { length }]) => ({ failureClass, length }))
+    .toSorted((a, b) => b.length - a.length);
+  return [`  failed   ${counts.map(({ failureClass, length }) => `${failureClass} ${length}×`).join(', ')}`];
+}
+
 function sessionInWords(session: SessionStory): string {
   const where = session.nodes.length === 0 ? session.runner : session.nodes.join(', then ');
   const time =
@@ -59,6 +74,9 @@ function sessionInWords(session: SessionStory): string {
   return [
     `session ${session.id} on ${where}: ${session.state}${time}`,
     ...session.failures.flatMap((failure) => failureLines('  ', failure)),
+    ...(session.failures.length === 0 || session.argv === undefined
+      ? []
+      : [`  by hand: ${quoted(session.argv)}`]),
     ...session.points.flatMap(pointLines),
     ...session.checks.map(
       ({ task, score, verdict, reason }) =>
@@ -84,13 +102,14 @@ function pointLines(point: PointStory): string[] {
 
 function failureLines(
   indent: string,
-  failure: Pick<FailureStory, 'failureClass' | 'message' | 'logTail'> & Partial<FailureStory>,
+  failure: Pick<FailureStory, 'failureClass' | 'message' | 'todo' | 'logTail'> & Partial<FailureStory>,
 ): string[] {
   const where = [failure.at?.slice(11, 19), failure.node].filter((part) => part !== undefined).join(' on ');
   const next = failure.next === undefined ? '' : `, ${nextInWords[failure.next]}`;
   const tail = failure.logTail === undefined || failure.logTail === '' ? [] : failure.logTail.split('\n');
   return [
     `${indent}${where === '' ? '' : `${where}: `}${failure.failureClass}${next}: ${failure.message}`,
+    ...(failure.todo === undefined ? [] : [`${' '.repeat(indent.length)}  to do: ${failure.todo}`]),
     ...tail.slice(-5).map((line) => `${' '.repeat(indent.length)}  | ${line}`),
   ];
 }

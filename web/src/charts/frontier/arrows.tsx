@@ -1,12 +1,11 @@
 import type { Plot } from '../plot.ts';
-import { dimmedOpacity } from './dots.ts';
 import type { Dot, PlotSeries } from './plot-series.ts';
+import { OfSeries } from './stepping-back.tsx';
 
 interface ArrowsProps {
   readonly before: readonly PlotSeries[];
   readonly after: readonly PlotSeries[];
   readonly layout: Plot;
-  readonly highlighted: string | undefined;
 }
 
 /** What two measurements of one configuration at one concurrency have in common. */
@@ -15,28 +14,30 @@ export function configurationOf({ point }: Dot): string {
 }
 
 /** From where a configuration was to where it is, for each that is on either frontier and in both. */
-export function Arrows({ before, after, layout, highlighted }: ArrowsProps) {
+export function Arrows({ before, after, layout }: ArrowsProps) {
   const then = new Map(before.flatMap(({ dots }) => dots.map((dot) => [configurationOf(dot), dot])));
   return (
     <g>
-      {after.flatMap(({ key, dots, look }) =>
-        dots.flatMap((dot) => {
-          const from = then.get(configurationOf(dot));
-          if (from === undefined || !(dot.onFrontier || from.onFrontier) || from.point.id === dot.point.id)
-            return [];
-          return (
-            <path
-              key={dot.point.id}
-              d={arrowPath(layout.x(from.x), layout.y(from.y), layout.x(dot.x), layout.y(dot.y))}
-              fill="none"
-              stroke={look.colour}
-              stroke-width="1.5"
-              opacity={highlighted === undefined || highlighted === key ? 0.85 : dimmedOpacity}
-              data-arrow={dot.point.id}
-            />
-          );
-        }),
-      )}
+      {after.map(({ key, dots, look }) => (
+        <OfSeries key={key} of={key}>
+          {dots.flatMap((dot) => {
+            const from = then.get(configurationOf(dot));
+            if (from === undefined || !(dot.onFrontier || from.onFrontier) || from.point.id === dot.point.id)
+              return [];
+            return (
+              <path
+                key={dot.point.id}
+                d={arrowPath(layout.x(from.x), layout.y(from.y), layout.x(dot.x), layout.y(dot.y))}
+                fill="none"
+                stroke={look.colour}
+                stroke-width="1.5"
+                opacity="0.85"
+                data-arrow={dot.point.id}
+              />
+            );
+          })}
+        </OfSeries>
+      ))}
     </g>
   );
 }

@@ -3,11 +3,12 @@ import type { ZoomWindow } from '../../state/params.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { Size } from '../size.ts';
 import { Surface } from '../surface.tsx';
-import { paintDots } from './dots.ts';
+import { dimmedOpacity, paintDots } from './dots.ts';
 import { layoutOf } from './layout.ts';
 import { Marked } from './marked.tsx';
 import { FrontierPicture, Labels, type LevelReading } from './picture.tsx';
 import type { AxesOf, PlotSeries } from './plot-series.ts';
+import { Highlighted } from './stepping-back.tsx';
 import { DotTooltip, describeDot } from './tooltip.tsx';
 import { useGestures } from './use-gestures.ts';
 import { useKeys } from './use-keys.ts';
@@ -35,14 +36,19 @@ export interface FrontierChartProps {
 /** The interactive chart: hover, click, drag to zoom, and the same by keys. */
 export function FrontierChart(props: FrontierChartProps) {
   const { size, tokens, axes, shown, before, logX, logY, window, highlighted, pinned, level } = props;
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const [canvas, ahead] = [useRef<HTMLCanvasElement>(null), useRef<HTMLCanvasElement>(null)];
   const layout = useMemo(
     () => layoutOf([...shown, ...(before ?? [])], size, { logX, logY, window }),
     [shown, before, size, logX, logY, window],
   );
   useEffect(() => {
-    if (canvas.current !== null) paintDots(canvas.current, shown, layout, tokens, highlighted);
-  }, [shown, layout, tokens, highlighted]);
+    if (canvas.current !== null) paintDots(canvas.current, shown, layout, tokens);
+  }, [shown, layout, tokens]);
+  // Of the series that is looked at the dots are painted once more over all the others, which only fade.
+  const front = shown.find(({ key }) => key === highlighted);
+  useEffect(() => {
+    if (ahead.current !== null) paintDots(ahead.current, front === undefined ? [] : [front], layout, tokens);
+  }, [front, layout, tokens]);
   const picture = useMemo(
     () => (
       <FrontierPicture
@@ -51,29 +57,30 @@ export function FrontierChart(props: FrontierChartProps) {
         shown={shown}
         before={before}
         tokens={tokens}
-        highlighted={highlighted}
         withDots={false}
       />
     ),
-    [layout, axes, shown, before, tokens, highlighted],
+    [layout, axes, shown, before, tokens],
   );
   const labels = useMemo(
-    () => <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={level} />,
-    [layout, shown, tokens, highlighted, level],
+    () => <Labels layout={layout} shown={shown} tokens={tokens} level={level} />,
+    [layout, shown, tokens, level],
   );
   const [current, setCurrent] = useState<{ readonly series: string; readonly id: string }>();
   const series = shown.find(({ key }) => key === current?.series);
   const dot = series?.dots.find(({ point }) => point.id === current?.id);
+  const place = { width: `${size.width}px`, height: `${size.height}px` };
   const gestures = useGestures({ ...props, layout, onCurrent: setCurrent });
   const onKeyDown = useKeys({ ...props, layout, current, onCurrent: setCurrent });
   return (
     <div class="chart frontier-chart" style={{ height: `${size.height}px` }}>
       <svg width={size.width} height={size.height} aria-hidden="true">
-        {picture}
+        <Highlighted.Provider value={front?.key}>{picture}</Highlighted.Provider>
       </svg>
-      <canvas ref={canvas} style={{ width: `${size.width}px`, height: `${size.height}px` }} />
+      <canvas ref={canvas} style={{ ...place, opacity: front === undefined ? 1 : dimmedOpacity }} />
+      <canvas ref={ahead} style={place} />
       <svg width={size.width} height={size.height} aria-hidden="true">
-        {labels}
+        <Highlighted.Provider value={front?.key}>{labels}</Highlighted.Provider>
         <Marked
           layout={layout}
           shown={shown}

@@ -20,7 +20,6 @@ export function paintDots(
   shown: readonly PlotSeries[],
   { size: { width, height }, area, x, y }: Plot,
   tokens: Tokens,
-  highlighted: string | undefined,
 ): void {
   const ratio = devicePixelRatio || 1;
   const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -35,17 +34,17 @@ export function paintDots(
     atX >= area.x[0] - 2 && atX <= area.x[1] + 2 && atY >= area.y[1] - 2 && atY <= area.y[0] + 2;
   // What is behind a frontier first, so that no frontier is covered.
   for (const onFrontier of [false, true]) {
-    for (const { key, look, dots } of shown) {
+    context.globalAlpha = onFrontier ? 1 : backgroundOpacity;
+    for (const { look, dots } of shown) {
       const dotArea = onFrontier ? frontierArea : backgroundArea;
       // What is behind a frontier steps back into grey.
       const shown = onFrontier ? look : { ...look, colour: tokens.muted };
       const plain = stamp(shown, dotArea, shown.colour, ratio, tokens);
       const suspect = stamp(shown, dotArea, tokens.surface, ratio, tokens);
-      const isDimmed = highlighted !== undefined && highlighted !== key;
-      context.globalAlpha = isDimmed ? dimmedOpacity : onFrontier ? 1 : backgroundOpacity;
       for (const dot of dots) {
+        if (dot.onFrontier !== onFrontier) continue;
         const [atX, atY] = [x(dot.x), y(dot.y)];
-        if (dot.onFrontier !== onFrontier || !within(atX, atY)) continue;
+        if (!within(atX, atY)) continue;
         context.drawImage(
           dot.point.verdict === 'suspect' ? suspect : plain,
           Math.round((atX - stampRadius) * ratio),
@@ -57,7 +56,7 @@ export function paintDots(
 }
 
 function disc(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   radius: number,
   fill: string | undefined,
   stroke: string | undefined,
@@ -74,25 +73,38 @@ function disc(
   context.stroke();
 }
 
-function stamp(
-  { marker, colour, drafts, disagg }: Look,
+const stamps = new Map<string, ImageBitmap>();
+
+/** The picture of a kind of dot; there are few kinds, and each is drawn once for as long as the page is there. */
+function stamp(look: Look, area: number, fill: string, ratio: number, tokens: Tokens): ImageBitmap {
+  const { marker, colour, drafts, disagg } = look;
+  const outline = markerPath(marker, area);
+  const key = [outline, colour, fill, drafts ? tokens.surface : '', disagg, ratio].join(' ');
+  const known = stamps.get(key) ?? stampOf(look, outline, area, fill, ratio, tokens);
+  stamps.set(key, known);
+  return known;
+}
+
+function stampOf(
+  { colour, drafts, disagg }: Look,
+  outline: string,
   area: number,
   fill: string,
   ratio: number,
   tokens: Tokens,
-): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = Math.ceil(2 * stampRadius * ratio);
+): ImageBitmap {
+  const side = Math.ceil(2 * stampRadius * ratio);
+  const canvas = new OffscreenCanvas(side, side);
   const context = canvas.getContext('2d');
-  if (context === null) return canvas;
+  if (context === null) return canvas.transferToImageBitmap();
   context.setTransform(ratio, 0, 0, ratio, stampRadius * ratio, stampRadius * ratio);
-  const outline = new Path2D(markerPath(marker, area));
+  const path = new Path2D(outline);
   context.fillStyle = fill;
-  context.fill(outline);
+  context.fill(path);
   context.strokeStyle = colour;
   context.lineWidth = 1.5;
-  context.stroke(outline);
+  context.stroke(path);
   if (drafts) disc(context, Math.sqrt(area) * 0.2, tokens.surface, undefined);
   if (disagg) disc(context, Math.sqrt(area) * 0.95, undefined, colour);
-  return canvas;
+  return canvas.transferToImageBitmap();
 }

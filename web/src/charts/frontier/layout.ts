@@ -16,7 +16,8 @@ export function layoutOf(
   size: Size,
   { logX = false, logY = false, window }: LayoutOptions = {},
 ): Plot {
-  const dots = shown.flatMap((series) => series.dots);
+  // A window says where the axes end, whatever is in it.
+  const dots = window === undefined ? shown.flatMap((series) => series.dots) : [];
   const widest = Math.max(0, ...shown.map(({ shortName }) => textWidth(shortName, fontSize)));
   const right = Math.round(Math.min(widest + 24, size.width * 0.32));
   return plotOf(

@@ -6,9 +6,10 @@ import { linePath, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
 import { fontSize } from '../size.ts';
 import { Arrows } from './arrows.tsx';
-import { backgroundArea, backgroundOpacity, dimmedOpacity, frontierArea } from './dots.ts';
+import { backgroundArea, backgroundOpacity, frontierArea } from './dots.ts';
 import { axisLabels } from './layout.ts';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
+import { OfSeries } from './stepping-back.tsx';
 
 export interface PictureProps {
   readonly layout: Plot;
@@ -17,7 +18,6 @@ export interface PictureProps {
   /** The frontiers of the other date or run, when two are compared. */
   readonly before?: readonly PlotSeries[] | undefined;
   readonly tokens: Tokens;
-  readonly highlighted?: string | undefined;
   /** Whether dots and the names over them are elements, as an exported picture needs them, or are drawn elsewhere. */
   readonly withDots: boolean;
   readonly level?: LevelReading | undefined;
@@ -25,11 +25,10 @@ export interface PictureProps {
 
 /** Axes, frontiers, error bars of the frontiers' points and the names of lines. */
 export function FrontierPicture(props: PictureProps) {
-  const { layout, axes, shown, before, tokens, highlighted, withDots } = props;
+  const { layout, axes, shown, before, tokens, withDots } = props;
   const { area } = layout;
   const clip = `plot-${Math.round(area.x[1])}-${Math.round(area.y[0])}`;
   const names = axisLabels(axes);
-  const opacity = (key: string) => (highlighted === undefined || highlighted === key ? 1 : dimmedOpacity);
   return (
     <g>
       <clipPath id={clip}>
@@ -43,20 +42,20 @@ export function FrontierPicture(props: PictureProps) {
       <Axes plot={layout} x={{ label: names.x }} y={{ label: names.y }} tokens={tokens} />
       <g clip-path={`url(#${clip})`}>
         {before?.map((series) => (
-          <path
-            key={`before ${series.key}`}
-            d={linePath(lineIn(series, layout))}
-            fill="none"
-            stroke={series.look.colour}
-            stroke-width="1.5"
-            stroke-dasharray="1 4"
-            stroke-linecap="round"
-            opacity={opacity(series.key)}
-            data-before={series.key}
-          />
+          <OfSeries key={`before ${series.key}`} of={series.key}>
+            <path
+              d={linePath(lineIn(series, layout))}
+              fill="none"
+              stroke={series.look.colour}
+              stroke-width="1.5"
+              stroke-dasharray="1 4"
+              stroke-linecap="round"
+              data-before={series.key}
+            />
+          </OfSeries>
         ))}
         {shown.map((series) => (
-          <g key={series.key} opacity={opacity(series.key)}>
+          <OfSeries key={series.key} of={series.key}>
             {series.frontier.map((dot) => (
               <ErrorBars key={dot.point.id} dot={dot} layout={layout} colour={series.look.colour} />
             ))}
@@ -74,15 +73,11 @@ export function FrontierPicture(props: PictureProps) {
               series.dots.map((dot) => (
                 <DotMark key={dot.point.id} dot={dot} series={series} layout={layout} tokens={tokens} />
               ))}
-          </g>
+          </OfSeries>
         ))}
-        {before !== undefined && (
-          <Arrows before={before} after={shown} layout={layout} highlighted={highlighted} />
-        )}
+        {before !== undefined && <Arrows before={before} after={shown} layout={layout} />}
       </g>
-      {withDots && (
-        <Labels layout={layout} shown={shown} tokens={tokens} highlighted={highlighted} level={props.level} />
-      )}
+      {withDots && <Labels layout={layout} shown={shown} tokens={tokens} level={props.level} />}
     </g>
   );
 }
@@ -142,7 +137,7 @@ export function ErrorBars({
 }
 
 /** The names of lines, in their colours, beside the plot at the height of their ends; and what a level reads off. */
-export function Labels({ layout, shown, tokens, highlighted, level }: LabelsProps) {
+export function Labels({ layout, shown, tokens, level }: LabelsProps) {
   const { area } = layout;
   const inside = ({ x, y }: { readonly x: number; readonly y: number }) =>
     x >= area.x[0] - 1 && x <= area.x[1] + 1 && y >= area.y[1] - 1 && y <= area.y[0] + 1;
@@ -166,7 +161,7 @@ export function Labels({ layout, shown, tokens, highlighted, level }: LabelsProp
         const [end, at] = [ends.get(key), places.get(key)];
         if (end === undefined || at === undefined) return null;
         return (
-          <g key={key} opacity={highlighted === undefined || highlighted === key ? 1 : dimmedOpacity}>
+          <OfSeries key={key} of={key}>
             <path
               d={`M${(end.x + 5).toFixed(1)},${end.y.toFixed(1)}L${area.x[1] + 6},${at.toFixed(1)}`}
               stroke={look.colour}
@@ -176,7 +171,7 @@ export function Labels({ layout, shown, tokens, highlighted, level }: LabelsProp
             <text x={area.x[1] + 10} y={at} dy="0.34em" fill={look.colour} data-label={key}>
               {shortName}
             </text>
-          </g>
+          </OfSeries>
         );
       })}
       {level !== undefined && <Level layout={layout} shown={shown} tokens={tokens} level={level} />}
@@ -184,7 +179,7 @@ export function Labels({ layout, shown, tokens, highlighted, level }: LabelsProp
   );
 }
 
-interface LabelsProps extends Pick<PictureProps, 'layout' | 'shown' | 'tokens' | 'highlighted'> {
+interface LabelsProps extends Pick<PictureProps, 'layout' | 'shown' | 'tokens'> {
   /** The x that is asked about, and what each line says there. */
   readonly level?: LevelReading | undefined;
 }

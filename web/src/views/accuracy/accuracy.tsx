@@ -65,8 +65,10 @@ function Page({ document, values, change }: PageProps) {
   const shape = shapes.find((one) => shapeAddress(one) === values.shape) ?? shapes[0];
   const points = useLoaded(shape?.key, () => loadPoints(shape?.key ?? '', { kind: 'latest' }));
   const known = shape === undefined ? undefined : shownOf(points);
-  const scores = useMemo(() => latestScores(chosen, known ?? []), [chosen, known]);
-  const finding = useMemo(() => findingOf(scores, names.model(model)), [scores, names, model]);
+  // What an evaluation calls its model is often the checkpoint.
+  const titleOf = (name: string) => names.model(evals.find((one) => one.model === name)?.modelPrefix ?? name);
+  const scores = useMemo(() => latestScores(chosen, known ?? [], names), [chosen, known, names]);
+  const finding = useMemo(() => findingOf(scores, titleOf(model)), [scores, names, model]);
   return (
     <>
       <div class="page-head">
@@ -81,7 +83,7 @@ function Page({ document, values, change }: PageProps) {
         <Choice
           label="Model"
           value={model}
-          options={models.map((value) => ({ value, text: value }))}
+          options={models.map((value) => ({ value, text: titleOf(value) }))}
           onChange={(asked) => change({ model: asked, task: '', shape: '' })}
         />
         <Choice
@@ -99,7 +101,7 @@ function Page({ document, values, change }: PageProps) {
           />
         )}
       </form>
-      <ScoresFigure scores={scores} model={model} task={task} shape={shape} />
+      <ScoresFigure scores={scores} model={titleOf(model)} task={task} shape={shape} />
     </>
   );
 }

@@ -23,15 +23,21 @@ const scored = (hw: string, score: number): Eval => ({
   source: null,
 });
 
+const names = {
+  model: String,
+  engine: () => 'SGLang',
+  hardware: (hw: string) => hw.toUpperCase(),
+};
+
 test('says who is surely worse, and the lowest with its interval', () => {
-  const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.88)], []);
+  const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.88)], [], names);
   expect(findingOf(scores, 'Model')).toMatch(
-    /^c · sglang · fp8: surely more than 2 % below the median of 95.5 %\. The lowest is c · sglang · fp8 with 88 % \(86\.\d % to 89\.\d %\)/,
+    /^C: SGLang, FP8: surely more than 2 % below the median of 95.5 %\. The lowest is C: SGLang, FP8 with 88 % \(86\.\d % to 89\.\d %\)/,
   );
 });
 
 test('what lies within the noise is said to', () => {
-  const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.951)], []);
+  const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.951)], [], names);
   expect(findingOf(scores, 'Model')).toMatch(/^None of 3 servers of Model is surely more than/);
   expect(findingOf(scores, 'Model')).toContain('no interval lies wholly below the median');
 });

@@ -1,6 +1,7 @@
 import type { Shape } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
+import { inDevices } from '../../data/device.ts';
 import { metricOf, shapeName } from '../../data/points.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
@@ -21,12 +22,16 @@ interface ScoresFigureProps {
 export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) {
   const { mode } = useTheme();
   const metric = scores[0]?.eval.metric ?? 'score';
-  const columns = columnsOf(shape);
+  const columns = columnsOf(
+    shape,
+    scores.map(({ eval: { hw } }) => hw),
+  );
   const tall = scores.length * rangeRowHeight + 52;
   const isShare = scores.every(({ eval: { score } }) => score >= 0 && score <= 1);
   return (
     <>
       <Figure
+        topic="accuracy"
         title={`${task}, ${metric}`}
         note={`${model}; the newest score of each; whiskers are Wilson’s 95 % intervals`}
         fileName={`accuracy_${task}`.replaceAll(/[^\w-]/g, '_')}
@@ -64,11 +69,14 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
   );
 }
 
-function columnsOf(shape: Shape | undefined): readonly FigureColumn<ScoredConfiguration>[] {
+function columnsOf(
+  shape: Shape | undefined,
+  hardware: readonly string[],
+): readonly FigureColumn<ScoredConfiguration>[] {
   const speed: readonly FigureColumn<ScoredConfiguration>[] = [
     {
       key: 'total_tput_per_gpu',
-      header: 'Total tok/s/GPU',
+      header: inDevices('Total tok/s/GPU', hardware),
       numeric: true,
       value: ({ speed: point }) => point && metricOf(point, 'totalTputPerGpu'),
       href: ({ speed: point }) => point?.id && hashOf('point', { id: point.id }),

@@ -1,5 +1,6 @@
 import { scoreInterval } from '../../../../src/derived/accuracy.ts';
 import type { EvalsDocument } from '../../../../src/server/api.ts';
+import type { Names } from '../../data/names-in.ts';
 import { metricOf, type PublishedPoint } from '../../data/points.ts';
 
 export type Eval = EvalsDocument['evals'][number];
@@ -15,31 +16,37 @@ export interface ScoredConfiguration {
   readonly speed: PublishedPoint | null;
 }
 
-/** What was evaluated, apart from when. */
-export function evalName({ hw, framework, precision, specDecoding, conc }: Eval): string {
-  return [
-    hw,
-    framework,
-    precision,
-    ...(specDecoding === 'none' || specDecoding === '' ? [] : [specDecoding]),
-    ...(conc === null ? [] : [`conc ${conc}`]),
-  ].join(' · ');
+/** What was evaluated, apart from when: `B200 (HGX): SGLang, FP8, concurrency 64`. */
+function evalName({ hw, framework, precision, specDecoding, conc }: Eval, names: Names): string {
+  const server = [
+    names.engine(framework),
+    precision.toUpperCase(),
+    ...(specDecoding === 'none' || specDecoding === '' ? [] : [specDecoding.toUpperCase()]),
+    ...(conc === null ? [] : [`concurrency ${conc}`]),
+  ];
+  return `${names.hardware(hw)}: ${server.join(', ')}`;
+}
+
+/** The same thing evaluated again has the same. */
+function evalKey({ model, hw, framework, precision, specDecoding, conc }: Eval): string {
+  return JSON.stringify([model, hw, framework, precision, specDecoding || 'none', conc]);
 }
 
 /** The newest score of everything that was evaluated, the best first; evals are given newest first. */
 export function latestScores(
   evals: readonly Eval[],
   points: readonly PublishedPoint[],
+  names: Names,
 ): ScoredConfiguration[] {
   const latest = new Map<string, Eval>();
   for (const one of evals) {
-    const key = `${one.model} ${evalName(one)}`;
+    const key = evalKey(one);
     if (!latest.has(key)) latest.set(key, one);
   }
   return [...latest]
     .map(([key, one]) => ({
       key,
-      name: evalName(one),
+      name: evalName(one, names),
       eval: one,
       interval: scoreInterval(one.score, one.samples),
       speed: speedOf(one, points),

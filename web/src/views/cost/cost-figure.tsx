@@ -1,12 +1,12 @@
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
-import { accuracyWords, deviceOf, standingWords } from '../../data/decision-words.ts';
+import { accuracyWords, standingWords } from '../../data/decision-words.ts';
+import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { day, shortNumber, usd } from '../../parts/format.ts';
-import { verdictWord } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
@@ -31,6 +31,7 @@ export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
   };
   return (
     <Figure
+      topic="derived"
       title={`Cost per million ${of}tokens at ${shortNumber(speed)} tok/s per user`}
       note="A logarithmic axis: equal distances are equal ratios. Whiskers: the two measured concurrencies of one server that the answer lies between. Every GPU of a disaggregated server is paid for."
       fileName={`${basis.shape.key}_cost_${values.tokens}_${speed}`}
@@ -88,7 +89,7 @@ function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
     number('ttft_ms', 'First token (ms)', ({ row }) => row.answer.ttftMs),
     { key: 'accuracy', header: 'Accuracy', value: ({ row }) => accuracyWords(row.accuracy).short },
     { key: 'measured_at', header: 'Measured', value: ({ row }) => day(row.measuredAtS) },
-    { key: 'verdict', header: 'Verdict', value: ({ row }) => verdictWord(row.verdict) },
+    { key: 'verdict', header: 'Verdict', value: ({ row }) => row.verdict },
     {
       key: 'basis',
       header: 'Rests on',

@@ -1,4 +1,5 @@
 import { tokenKinds } from '../../../../src/derived/throughput.ts';
+import { inDevices } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { formatPrices, type Priced, parsePrices } from '../../data/prices.ts';
 import { Choice } from '../../parts/choice.tsx';
@@ -31,7 +32,7 @@ export function CostForm({ prices, names, values, change }: CostFormProps) {
         onChange={(tokens) => change({ tokens: tokens as CostValues['tokens'] })}
       />
       <fieldset class="facet prices">
-        <legend>Your price, $ per GPU and hour</legend>
+        <legend>{inDevices('Your price, $ per GPU and hour', [...prices.keys()])}</legend>
         {[...prices].map(([hw, { own, usual }]) => (
           <NumberField
             key={hw}

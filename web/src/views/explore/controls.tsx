@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import type { PublishedPoint } from '../../data/points.ts';
@@ -16,8 +17,13 @@ interface ControlsProps {
 
 /** Every choice of the view, the ones that decide most first. */
 export function Controls({ index, points, values, change }: ControlsProps) {
-  const multinode = points.some(({ series }) => series.multinode);
-  const disagg = points.some(({ series }) => series.disagg);
+  const { multinode, disagg } = useMemo(
+    () => ({
+      multinode: points.some(({ series }) => series.multinode),
+      disagg: points.some(({ series }) => series.disagg),
+    }),
+    [points],
+  );
   return (
     <form class="controls" aria-label="What the chart shows" onSubmit={(event) => event.preventDefault()}>
       <Choice

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
@@ -9,6 +9,7 @@ import {
   type PlotSeries,
   plotSeriesOf,
 } from '../../charts/frontier/plot-series.ts';
+import { measureOn } from '../../data/device.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
@@ -70,7 +71,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   const hardware = useDocument('hardware');
   const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
   const markers = useMemo(() => engineMarkersOf(index), [index]);
-  const axes = useAxes(values);
+  const axes = useAxes(values, shape.hardware);
   const points = shownOf(loaded) ?? noPoints;
   const before = values.compare === '' ? noPoints : (shownOf(compared) ?? noPoints);
   const names = useNames();
@@ -94,16 +95,15 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
     }),
     [hardwareShown, values.open, lines, names],
   );
-  const all = useSeries(withPolicy, withPolicy, values, { axes, gpus, markers, grouping });
-  const allBefore = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
+  const { series: all, among } = useSeries(withPolicy, withPolicy, values, { axes, gpus, markers, grouping });
+  const { series: allBefore } = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
   const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
   const shownBefore = useMemo(
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
     [allBefore, values.hide, values.compare],
   );
-  const [highlighted, setHighlighted] = useState<string>();
   const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
-  const without = filtered(withPolicy, values).length - all.reduce((sum, series) => sum + series.placed, 0);
+  const without = among - all.reduce((sum, series) => sum + series.placed, 0);
   return (
     <div class="explore">
       <div class="page-head">
@@ -152,7 +152,6 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                   before={shownBefore}
                   values={values}
                   change={change}
-                  highlighted={highlighted}
                   names={names}
                   level={level}
                   hardware={hardwareShown}
@@ -161,7 +160,6 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                       ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
                       : ''
                   }
-                  onHighlight={setHighlighted}
                 />
                 {shownBefore !== undefined && (
                   <Ready of={compared} height={120}>
@@ -189,15 +187,15 @@ const unfiltered = {
   zoom: undefined,
 } as const;
 
-function useAxes({ x, y }: ExploreValues): AxesOf {
+function useAxes({ x, y }: ExploreValues, hardware: readonly string[]): AxesOf {
   return useMemo(() => {
     const [xMeasure, yMeasure] = [
       xMeasures.find(({ key }) => key === x),
       yMeasures.find(({ key }) => key === y),
     ];
     if (xMeasure === undefined || yMeasure === undefined) throw new Error(`no measure ${x} or ${y}`);
-    return { x: xMeasure, y: yMeasure };
-  }, [x, y]);
+    return { x: measureOn(xMeasure, hardware), y: measureOn(yMeasure, hardware) };
+  }, [x, y, hardware]);
 }
 
 function useSeries(
@@ -210,7 +208,7 @@ function useSeries(
     readonly markers: EngineMarkers;
     readonly grouping: Grouping;
   },
-): readonly PlotSeries[] {
+): { readonly series: readonly PlotSeries[]; readonly among: number } {
   const { mode } = useTheme();
   const { axes, gpus, markers, grouping } = options;
   const { disagg, nodes, show } = values;
@@ -218,7 +216,10 @@ function useSeries(
   return useMemo(() => {
     const among = filtered(points, values, ofChart);
     const series = plotSeriesOf(among, axes, gpus, { mode, markers }, grouping);
-    return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
+    return {
+      series: show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier })),
+      among: among.length,
+    };
   }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping]);
 }
 

@@ -1,3 +1,4 @@
+import { type Names, useNames } from '../../data/names.ts';
 import type { PublishedPoint } from '../../data/points.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
 import { choicesOf, facets, switched } from './filters.ts';
@@ -11,6 +12,7 @@ interface FacetsProps {
 
 /** What the points are chosen by, with how many points each value has. A facet with one value asks nothing. */
 export function Facets({ points, values, change }: FacetsProps) {
+  const names = useNames();
   return (
     <>
       {facets.map((facet) => {
@@ -28,7 +30,7 @@ export function Facets({ points, values, change }: FacetsProps) {
                   disabled={chosen && choices.filter((choice) => choice.chosen).length === 1}
                   onChange={() => change({ [facet.name]: switched(choices, value), zoom: undefined })}
                 />
-                <span>{value}</span>
+                <span>{titleIn(facet.name, names)(value)}</span>
                 <span class="count">{count}</span>
               </label>
             ))}
@@ -37,4 +39,15 @@ export function Facets({ points, values, change }: FacetsProps) {
       })}
     </>
   );
+}
+
+/** What the values of a facet are called for people. */
+function titleIn(facet: string, names: Names): (value: string) => string {
+  const titles: Readonly<Record<string, (value: string) => string>> = {
+    hw: names.hardware,
+    engine: names.engine,
+    precision: (value) => value.toUpperCase(),
+    spec: (value) => (value === 'none' ? value : value.toUpperCase()),
+  };
+  return titles[facet] ?? String;
 }

@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { FrontierChart } from '../../charts/frontier/chart.tsx';
@@ -23,19 +23,19 @@ interface ExploreFigureProps {
   readonly before: readonly PlotSeries[] | undefined;
   readonly values: ExploreValues;
   readonly change: ChangeParams<ExploreValues>;
-  readonly highlighted: string | undefined;
   readonly level: LevelReading | undefined;
   /** Hardware there is, for unfolding. */
   readonly hardware: readonly string[];
   readonly names: Names;
   /** What is to be said of points that are not there. */
   readonly left: string;
-  onHighlight(key: string | undefined): void;
 }
 
 export function ExploreFigure(props: ExploreFigureProps) {
-  const { shape, axes, all, shown, before, values, change, highlighted, onHighlight } = props;
+  const { shape, axes, all, shown, before, values, change } = props;
   const { level, hardware, names, left } = props;
+  // Kept here, where nothing but the chart and its key is drawn again for it.
+  const [highlighted, setHighlighted] = useState<string>();
   const { zoom: window, pin, hide, open } = values;
   const [logX, logY] = [!values.linx, !values.liny];
   const columns = useMemo(() => dotColumns(axes), [axes]);
@@ -45,6 +45,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
   return (
     <Figure
+      topic="frontier"
       title={title}
       note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}`}
       fileName={`${shape.key}_${axes.y.key}_${axes.x.key}`}
@@ -106,7 +107,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
             items={all}
             hidden={hide}
             onToggle={(key) => change({ hide: toggled(hide, key), zoom: undefined })}
-            onHighlight={onHighlight}
+            onHighlight={setHighlighted}
           />
         </>
       }

@@ -55,9 +55,25 @@ function chosenOf(
   return asked.some((value) => known.includes(value)) ? asked : undefined;
 }
 
-function counted(facet: Facet, points: readonly PublishedPoint[]): [string, number][] {
+type Counted = readonly (readonly [value: string, count: number])[];
+
+const known = new WeakMap<readonly PublishedPoint[], Map<Facet, Counted>>();
+
+/** The values of a facet and how many points have each; counted once for the same points, however often they are drawn. */
+function counted(facet: Facet, points: readonly PublishedPoint[]): Counted {
+  const ofPoints = known.get(points) ?? new Map<Facet, Counted>();
+  known.set(points, ofPoints);
+  const values = ofPoints.get(facet) ?? countedIn(facet, points);
+  ofPoints.set(facet, values);
+  return values;
+}
+
+function countedIn(facet: Facet, points: readonly PublishedPoint[]): Counted {
   const counts = new Map<string, number>();
-  for (const point of points) counts.set(facet.of(point), (counts.get(facet.of(point)) ?? 0) + 1);
+  for (const point of points) {
+    const value = facet.of(point);
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
   return [...counts].toSorted(([a, m], [b, n]) => n - m || a.localeCompare(b));
 }
 

@@ -15,7 +15,7 @@ interface PinnedProps {
 
 /** Pinned points beside each other. */
 export function Pinned({ shown, axes, values, change }: PinnedProps) {
-  const pins = shown.flatMap((series) =>
+  const pins = (values.pin.length === 0 ? [] : shown).flatMap((series) =>
     series.dots.filter(({ point }) => values.pin.includes(point.id)).map((dot) => ({ dot, series })),
   );
   if (pins.length === 0) {

@@ -13,8 +13,8 @@ interface WhenChoiceProps {
 }
 
 /** A run of evaluations alone has nothing to draw. */
-function hasPoints({ measurements: { valid, unchecked, suspect } }: PublishedSweep): boolean {
-  return valid + unchecked + suspect > 0;
+function hasPoints({ measurements: { checked, unchecked, suspect } }: PublishedSweep): boolean {
+  return checked + unchecked + suspect > 0;
 }
 
 /** The latest measurements, those as of a day, or those of a run. */

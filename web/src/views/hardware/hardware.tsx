@@ -1,4 +1,5 @@
 import type { HardwareDocument } from '../../../../src/server/api.ts';
+import { type Names, useNames } from '../../data/names.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
@@ -44,8 +45,9 @@ const economics: readonly SpecRow[] = [
 
 type Measured = HardwareDocument['measured'][number];
 
-const measuredColumns: readonly FigureColumn<Measured>[] = [
-  { key: 'hw', header: 'Hardware key', value: ({ hw }) => hw },
+const measuredColumns = (names: Names): readonly FigureColumn<Measured>[] => [
+  { key: 'name', header: 'Hardware', value: ({ hw }) => names.hardware(hw) },
+  { key: 'hw', header: 'Key', value: ({ hw }) => hw },
   {
     key: 'gpu',
     header: 'Constants of',
@@ -62,6 +64,7 @@ const measuredColumns: readonly FigureColumn<Measured>[] = [
 
 function Page({ document }: { readonly document: HardwareDocument }) {
   const { gpus, measured } = document;
+  const names = useNames();
   const sources = sourcesOf(
     gpus.flatMap((gpu) => [...specs, ...economics].flatMap(({ of }) => of(gpu) ?? [])),
   );
@@ -109,7 +112,7 @@ function Page({ document }: { readonly document: HardwareDocument }) {
       {measured.length > 0 && (
         <section class="card">
           <h2>Measured hardware</h2>
-          <DataTable caption="Measured hardware" columns={measuredColumns} rows={measured} />
+          <DataTable caption="Measured hardware" columns={measuredColumns(names)} rows={measured} />
         </section>
       )}
     </>

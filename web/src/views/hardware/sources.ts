@@ -2,6 +2,13 @@
 export interface Sourced {
   readonly value: number;
   readonly source: string;
+  /** The month that it is of, of what changes. */
+  readonly asOf?: string;
+}
+
+/** Of which months the figures are, the oldest first. */
+export function monthsOf(figures: readonly (Sourced | undefined)[]): readonly string[] {
+  return [...new Set(figures.flatMap((figure) => figure?.asOf ?? []))].toSorted();
 }
 
 /** Each source once, in the order of first use: a figure's source is its place in this list, from 1. */

@@ -1,7 +1,8 @@
 import type { PublishedGpuConstants } from '../../../../src/server/api.ts';
 import { download } from '../../charts/export.tsx';
 import { csvOf } from '../../parts/figures.ts';
-import type { Sourced } from './sources.ts';
+import { isStalePrice, monthName } from '../../parts/price-age.ts';
+import { monthsOf, type Sourced } from './sources.ts';
 
 export interface SpecRow {
   readonly label: string;
@@ -60,7 +61,10 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
           <tbody>
             {rows.map(({ label, decimals = 0, of }) => (
               <tr key={label}>
-                <th scope="row">{label}</th>
+                <th scope="row">
+                  {label}
+                  <Months months={monthsOf(gpus.map(of))} />
+                </th>
                 {gpus.map((gpu) => {
                   const figure = of(gpu);
                   return (
@@ -85,5 +89,16 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
         </table>
       </section>
     </section>
+  );
+}
+
+/** Of when the figures of a row are, and whether that is long ago for what they are. */
+function Months({ months }: { readonly months: readonly string[] }) {
+  if (months.length === 0) return null;
+  return (
+    <span class="quiet">
+      , {months.map(monthName).join(' and ')}
+      {months.some((month) => isStalePrice(month)) && <strong class="warn"> (old)</strong>}
+    </span>
   );
 }

@@ -6,14 +6,14 @@ import { type HeldLine, HeldLinesPicture, heldLinesPlot } from '../../charts/hel
 import type { Size } from '../../charts/size.ts';
 import { type Steps, stepsAlong } from '../../charts/steps.ts';
 import { candidatesOf, type PointCandidate } from '../../data/candidates.ts';
-import { deviceOf, needWords, throughputLabel } from '../../data/decision-words.ts';
+import { needWords, throughputLabel } from '../../data/decision-words.ts';
+import { type Device, deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { pointsOf } from '../../data/points.ts';
 import { serverWords } from '../../data/server-words.ts';
 import { type DecisionBasis, useDecided } from '../../data/use-decision.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { day, shortNumber, signedPercent } from '../../parts/format.ts';
-import { verdictWord } from '../../parts/verdict.tsx';
 import { needOf, type QuestionValues } from '../../state/question.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
@@ -56,10 +56,11 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
       <p class="answer">{findingOf(best, names)}</p>
       {lines.length > 0 && (
         <Figure
+          topic="answer"
           title={`The best at ${shortNumber(speed)} tok/s per user, over time`}
           note={`${about}, with ${needWords(need)}. Each day is decided as today is, from the newest measurement that each configuration had by then; accuracies are those of today. A logarithmic axis.`}
           fileName={`${basis.shape.key}_best_over_time`}
-          columns={columns(names)}
+          columns={columns(names, device)}
           rows={changes}
           height={(width) => (width < 600 ? 340 : 420)}
           steps={(size) => bestSteps({ best, lines, times, size, names })}
@@ -190,7 +191,7 @@ function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps
   return { plot, named: 'days of change', all, open };
 }
 
-function columns(names: Names): readonly FigureColumn<BestChange<PointCandidate>>[] {
+function columns(names: Names, device: Device): readonly FigureColumn<BestChange<PointCandidate>>[] {
   const first = ({ row }: BestChange<PointCandidate>) => row?.points[0];
   return [
     {
@@ -210,7 +211,7 @@ function columns(names: Names): readonly FigureColumn<BestChange<PointCandidate>
     },
     {
       key: 'tput_per_gpu (tok/s/GPU)',
-      header: 'tok/s per GPU',
+      header: `tok/s per ${device}`,
       numeric: true,
       value: ({ row }) => row?.answer.tputPerGpu ?? null,
     },
@@ -244,7 +245,7 @@ function columns(names: Names): readonly FigureColumn<BestChange<PointCandidate>
     {
       key: 'verdict',
       header: 'Verdict',
-      value: ({ row }) => (row === null ? null : verdictWord(row.verdict)),
+      value: ({ row }) => (row === null ? null : row.verdict),
     },
   ];
 }

@@ -16,7 +16,7 @@ const row = (hw: string, tputPerGpu: number, on: string): DecisionRow<string> =>
   },
   points: [on],
   accuracy: { state: 'unknown' },
-  verdict: 'valid',
+  verdict: 'checked',
   measuredAtS: dayS(on),
   usdPerMillion: null,
   tokensPerSPerMw: null,

@@ -1,6 +1,6 @@
 import type { BestOverTime } from '../../../../src/derived/best-over-time.ts';
 import type { DecisionRow } from '../../../../src/derived/decision.ts';
-import { deviceOf } from '../../data/decision-words.ts';
+import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { day, shortNumber } from '../../parts/format.ts';
 

@@ -1,4 +1,5 @@
 import type { IndexDocument } from '../../../../src/server/api.ts';
+import { inDevices } from '../../data/device.ts';
 import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import { seriesTitle } from '../../data/server-words.ts';
@@ -106,7 +107,10 @@ function ShapeHistory({ shape, values, change }: ShapeHistoryProps) {
           label="Measure"
           value={values.measure}
           options={historyMeasures.map(
-            ({ key, label, unit }): Option => ({ value: key, text: `${label}, ${unit}` }),
+            ({ key, label, unit }): Option => ({
+              value: key,
+              text: inDevices(`${label}, ${unit}`, series === undefined ? [] : [series.hw]),
+            }),
           )}
           onChange={(measure) => change({ measure })}
         />

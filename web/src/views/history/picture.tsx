@@ -10,7 +10,6 @@ import type { Size } from '../../charts/size.ts';
 import { type Steps, stepsAlong } from '../../charts/steps.ts';
 import { timeAxis } from '../../charts/time.ts';
 import { moment, shortNumber, signedPercent } from '../../parts/format.ts';
-import { verdictWord } from '../../parts/verdict.tsx';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { HistoryMoment } from './configurations.ts';
 
@@ -75,7 +74,7 @@ export function HistoryPicture(props: HistoryPictureProps) {
           <path
             d={markerPath(look.marker, 42)}
             transform={`translate(${places[index]?.x.toFixed(1)},${places[index]?.y.toFixed(1)})`}
-            fill={point.verdict === 'valid' ? look.colour : tokens.surface}
+            fill={point.verdict === 'checked' ? look.colour : tokens.surface}
             stroke={look.colour}
             stroke-width="1.5"
           >
@@ -134,7 +133,7 @@ export function historySteps({ moments, changes, size, measure, onOpen }: Histor
           [measure.label, figure(value)],
           ...(interval ? [['95 %', `${shortNumber(interval[0])} to ${figure(interval[1])}`] as const] : []),
           ...(change ? [['Level', signedPercent(change.after / change.before - 1)] as const] : []),
-          ['Verdict', verdictWord(point.verdict)],
+          ['Verdict', point.verdict],
           ...(point.image === unknownImage ? [] : [['Image', point.image] as const]),
         ],
       };

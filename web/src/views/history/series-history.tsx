@@ -3,6 +3,7 @@ import { changePoints } from '../../../../src/derived/change-points.ts';
 import type { HistoryDocument, Series } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { lookOf } from '../../charts/frontier/plot-series.ts';
+import { measureOn } from '../../data/device.ts';
 import { gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { pointsOf } from '../../data/points.ts';
@@ -12,7 +13,6 @@ import { Choice } from '../../parts/choice.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { moment, plural } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
-import { verdictWord } from '../../parts/verdict.tsx';
 import type { ParamValues } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -57,7 +57,8 @@ function Chart({ document, series, values, change }: ChartProps) {
   const hardware = useDocument('hardware');
   const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
   const configurations = useMemo(() => configurationsOf(pointsOf(document)), [document]);
-  const measure = historyMeasures.find(({ key }) => key === values.measure);
+  const asked = historyMeasures.find(({ key }) => key === values.measure);
+  const measure = useMemo(() => asked && measureOn(asked, [series.hw]), [asked, series.hw]);
   const configuration = configurations.find(({ key }) => key === values.config) ?? configurations[0];
   const moments = useMemo(
     () => (configuration && measure ? momentsOf(configuration, measure, gpus) : []),
@@ -95,6 +96,7 @@ function Chart({ document, series, values, change }: ChartProps) {
         </Notice>
       ) : (
         <Figure
+          topic="throughput"
           title={`${measure.label} over time`}
           note={`${title}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better; bars are 95 % intervals${leftOut(configuration.points.length - moments.length)}`}
           fileName={`${document.shape.key}_${series.key}_${measure.key}`}
@@ -134,7 +136,7 @@ function columnsOf(key: string, unit: string): readonly FigureColumn<HistoryMome
     { key: `${key} (${unit})`, header: unit, numeric: true, value: ({ value }) => value },
     { key: 'ci low', header: '95 % low', numeric: true, value: ({ interval }) => interval?.[0] ?? null },
     { key: 'ci high', header: '95 % high', numeric: true, value: ({ interval }) => interval?.[1] ?? null },
-    { key: 'verdict', header: 'Verdict', value: ({ point }) => verdictWord(point.verdict) },
+    { key: 'verdict', header: 'Verdict', value: ({ point }) => point.verdict },
     { key: 'image', header: 'Image', value: ({ point }) => point.image },
     { key: 'run', header: 'Run', value: ({ point }) => point.run },
   ];

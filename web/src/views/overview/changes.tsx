@@ -1,4 +1,5 @@
 import type { OverviewDocument } from '../../../../src/server/api.ts';
+import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
 import { seriesTitle } from '../../data/server-words.ts';
@@ -39,7 +40,7 @@ export function Changes({ document, names }: { readonly document: OverviewDocume
                 <div class="quiet">
                   <a href={hashOf('point', { id: change.before.id })}>{shortNumber(change.before.value)}</a> →{' '}
                   <a href={hashOf('point', { id: change.after.id })}>
-                    {shortNumber(change.after.value)} tok/s/GPU
+                    {shortNumber(change.after.value)} tok/s/{deviceOf([change.series.hw])}
                   </a>{' '}
                   at concurrency {change.conc}, {change.layout}, measured {day(change.after.measuredAt)}{' '}
                   {[change.before, change.after].some(({ verdict }) => verdict === 'suspect') && (

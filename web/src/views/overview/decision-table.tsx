@@ -1,5 +1,6 @@
 import type { Need } from '../../../../src/derived/answer.ts';
-import { accuracyWords, deviceOf, type Row, seconds, standingWords } from '../../data/decision-words.ts';
+import { accuracyWords, type Row, seconds, standingWords } from '../../data/decision-words.ts';
+import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import { age, day, shortNumber, usd } from '../../parts/format.ts';

@@ -2,7 +2,8 @@ import { type BestAnswer, pointsOf } from '../../../../src/derived/answer.ts';
 import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
 import { Figure } from '../../charts/figure.tsx';
 import type { AnsweredPoint } from '../../data/candidates.ts';
-import { deviceOf, seconds, throughputLabel } from '../../data/decision-words.ts';
+import { seconds, throughputLabel } from '../../data/decision-words.ts';
+import { type Device, deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { ShownAnswer } from '../../data/shown-answer.ts';
@@ -39,10 +40,11 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
   const first = ttftMs === null ? '' : `, first token within ${seconds(ttftMs)} (${ttftStatistic})`;
   return (
     <Figure
+      topic="answer"
       title={`What each hardware gives at every speed, tok/s per ${device}`}
       note={`${about}${first}; each line is the best single server at that speed; both axes are logarithmic`}
       fileName={`${shape.key}_best`}
-      columns={columns(names)}
+      columns={columns(names, device)}
       rows={rows}
       height={(width) => (width < 600 ? 360 : 420)}
       picture={(size, tokens_) => (
@@ -75,7 +77,7 @@ interface Place {
   readonly answer: BestAnswer<AnsweredPoint>;
 }
 
-function columns(names: Names): readonly FigureColumn<Place>[] {
+function columns(names: Names, device: Device): readonly FigureColumn<Place>[] {
   return [
     {
       key: 'hw',
@@ -94,7 +96,7 @@ function columns(names: Names): readonly FigureColumn<Place>[] {
     },
     {
       key: 'tput_per_gpu (tok/s/GPU)',
-      header: 'tok/s per GPU',
+      header: `tok/s per ${device}`,
       numeric: true,
       value: ({ answer }) => answer.tputPerGpu,
       show: ({ answer }) => shortNumber(answer.tputPerGpu),

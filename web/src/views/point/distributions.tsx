@@ -49,6 +49,7 @@ export function Distributions({ point }: { readonly point: PointDocument }) {
         const total = counts.reduce((sum, count) => sum + count, 0);
         return (
           <Figure
+            topic="latency"
             key={name}
             title={title}
             note={`${total.toLocaleString('en')} samples`}

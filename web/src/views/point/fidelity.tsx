@@ -22,7 +22,7 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
       <h2>Can it be trusted?</h2>
       <p>
         <Verdict verdict={point.verdict} />{' '}
-        {point.verdict === 'valid'
+        {point.verdict === 'checked'
           ? 'Nothing that the load generator measured of itself speaks against it.'
           : point.reasons.join('; ')}
       </p>

@@ -1,13 +1,16 @@
 import type { MetricName, PointDocument } from '../../../../src/server/api.ts';
+import { deviceOf } from '../../data/device.ts';
+import { About } from '../../parts/about.tsx';
 import { shortNumber } from '../../parts/format.ts';
+import type { Topic } from '../../parts/topics.ts';
 
-const figures: readonly (readonly [MetricName, label: string, unit: string])[] = [
-  ['totalTputPerGpu', 'Total throughput', 'tok/s/GPU'],
-  ['outputTputPerGpu', 'Output throughput', 'tok/s/GPU'],
-  ['medianInteractivity', 'Median interactivity', 'tok/s/user'],
-  ['medianTtftMs', 'Median TTFT', 'ms'],
-  ['p99TtftMs', 'p99 TTFT', 'ms'],
-  ['medianE2elMs', 'Median E2EL', 'ms'],
+const figures: readonly (readonly [MetricName, label: string, unit: string, topic: Topic])[] = [
+  ['totalTputPerGpu', 'Total throughput', 'tok/s/GPU', 'throughput'],
+  ['outputTputPerGpu', 'Output throughput', 'tok/s/GPU', 'throughput'],
+  ['medianInteractivity', 'Median interactivity', 'tok/s/user', 'latency'],
+  ['medianTtftMs', 'Median TTFT', 'ms', 'latency'],
+  ['p99TtftMs', 'p99 TTFT', 'ms', 'latency'],
+  ['medianE2elMs', 'Median E2EL', 'ms', 'latency'],
 ];
 
 /** The figures people ask for first, with what is known of their uncertainty. */
@@ -16,23 +19,27 @@ export function Headline({ point }: { readonly point: PointDocument }) {
   if (published === null) return null;
   return (
     <dl class="headline">
-      {figures.map(([name, label, unit]) => {
+      {figures.map(([name, label, unit, topic]) => {
         const value = published.metrics[name];
         const interval = published.intervals[name];
         if (value === undefined) {
           // The reasons are at the top of the page.
           return published.unknown.includes(name) ? (
             <div key={name} data-metric={name} data-value="">
-              <dt>{label}</dt>
+              <dt>
+                {label} <About topic={topic} of={label} />
+              </dt>
               <dd class="quiet">not known</dd>
             </div>
           ) : null;
         }
         return (
           <div key={name} data-metric={name} data-value={value}>
-            <dt>{label}</dt>
+            <dt>
+              {label} <About topic={topic} of={label} />
+            </dt>
             <dd>
-              <b>{shortNumber(value)}</b> {unit}
+              <b>{shortNumber(value)}</b> {unit.replace('GPU', deviceOf([published.series.hw]))}
               {interval && (
                 <div class="quiet">
                   95 %: {shortNumber(interval[0])}–{shortNumber(interval[1])}

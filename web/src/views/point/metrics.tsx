@@ -1,18 +1,25 @@
 import { metricNames } from '../../../../src/derived/metrics.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
+import { inDevices } from '../../data/device.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { shortNumber } from '../../parts/format.ts';
 
 interface MetricRow {
   readonly name: string;
+  readonly hw: string;
   /** null is not known. */
   readonly value: number | null;
   readonly interval: readonly [number, number] | undefined;
 }
 
 const columns: readonly FigureColumn<MetricRow>[] = [
-  { key: 'metric', header: 'Metric', value: ({ name }) => name, show: ({ name }) => wordsOf(name) },
+  {
+    key: 'metric',
+    header: 'Metric',
+    value: ({ name }) => name,
+    show: ({ name, hw }) => inDevices(wordsOf(name), [hw]),
+  },
   {
     key: 'value',
     header: 'Value',
@@ -36,7 +43,7 @@ export function Metrics({ point }: { readonly point: PointDocument }) {
   const rows = metricNames.flatMap((name) => {
     const value = published.metrics[name] ?? null;
     if (value === null && !published.unknown.includes(name)) return [];
-    return { name, value, interval: published.intervals[name] };
+    return { name, hw: published.series.hw, value, interval: published.intervals[name] };
   });
   return (
     <section class="card">

@@ -3,11 +3,13 @@ import { decide } from '../../../../src/derived/decision.ts';
 import { placeOf } from '../../../../src/derived/point-place.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
 import type { PointCandidate } from '../../data/candidates.ts';
-import { deviceOf, needWords, seconds, tput } from '../../data/decision-words.ts';
+import { needWords, seconds, tput } from '../../data/decision-words.ts';
+import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { seriesTitle, serverWords } from '../../data/server-words.ts';
 import { type DecisionBasis, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
+import { About } from '../../parts/about.tsx';
 import { plural, shortNumber } from '../../parts/format.ts';
 import { needOf, type QuestionValues, questionParams } from '../../state/question.ts';
 import { hashOf, type Route } from '../../state/route.ts';
@@ -59,7 +61,9 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
   const [ahead] = place?.ahead ?? [];
   return (
     <section class="card" aria-label="Its place">
-      <h2>Its place</h2>
+      <h2>
+        Its place <About topic="frontier" of="its place" />
+      </h2>
       {place !== null && (
         <p data-ahead={place.ahead.length}>
           {ahead === undefined ? (

@@ -3,6 +3,7 @@ import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import { seriesTitle } from '../../data/server-words.ts';
 import { useDocument } from '../../data/use-loaded.ts';
+import { About } from '../../parts/about.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { moment } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
@@ -57,6 +58,7 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
         </h1>
         <p class="row">
           <Verdict verdict={verdict} />
+          <About topic="verdict" of="the verdict" />
           <span class="quiet">
             measured {moment(point.measuredAt)} in run{' '}
             <a href={hashOf('runs', { id: point.runId })}>{point.runId}</a>

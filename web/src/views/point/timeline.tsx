@@ -16,6 +16,7 @@ export function Timeline({ point }: { readonly point: PointDocument }) {
         const title = titles[name] ?? name.replaceAll('_', ' ');
         return (
           <Figure
+            topic="power"
             key={name}
             title={`${title} over the run`}
             note={`${unit}, in intervals of ${shortNumber(intervalS)} s from the first send on`}

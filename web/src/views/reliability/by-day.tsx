@@ -37,6 +37,7 @@ export function ByDay({ what, title, byDay }: ByDayProps) {
   if (byDay.length === 0) return null;
   return (
     <Figure
+      topic="verdict"
       title={title}
       note="Succeeded below, failed on top in red with stripes; days are UTC"
       fileName={`${what.replaceAll(' ', '_')}_by_day`}

@@ -27,6 +27,7 @@ export function RatesFigure({ title, of, name, rates }: RatesFigureProps) {
   const columns = useMemo(() => columnsOf(name), [name]);
   return (
     <Figure
+      topic="verdict"
       title={title}
       note={`${of}; whiskers are Wilson’s 95 % intervals; the least reliable first`}
       fileName={`success_${name}`}

@@ -11,7 +11,7 @@ const run = (id: string, models: string[], hardware: string[], frameworks: strin
   source: 'run',
   state: 'finished',
   planned: null,
-  measurements: { valid: 1, unchecked: 0, suspect: 0, invalid: 0 },
+  measurements: { checked: 1, unchecked: 0, suspect: 0, invalid: 0 },
   gitSha: null,
   gitRef: null,
   url: null,

@@ -8,7 +8,6 @@ import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { day, plural } from '../../parts/format.ts';
 import { Notice } from '../../parts/states.tsx';
-import { verdictWord } from '../../parts/verdict.tsx';
 import { hashOf, type Route } from '../../state/route.ts';
 import { useParams } from '../../state/use-route.ts';
 import { offeredBy, sweepFilters, sweepsAsked } from './filters.ts';
@@ -98,7 +97,7 @@ function columnsOf(runs: readonly ListedSweep[], names: Names): readonly FigureC
       count(
         runs,
         verdict,
-        `${verdictWord(verdict)} points`.replace(/^./, (first) => first.toUpperCase()),
+        `${verdict} points`.replace(/^./, (first) => first.toUpperCase()),
         (run) => run.measurements[verdict],
       ),
     ),

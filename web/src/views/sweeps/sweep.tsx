@@ -1,6 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { pathPart } from '../../../../src/derived/path-part.ts';
 import type { SweepDocument } from '../../../../src/server/api.ts';
+import { inDevices } from '../../data/device.ts';
+import { type Names, useNames } from '../../data/names.ts';
 import {
   metricOf,
   type PublishedPoint,
@@ -9,6 +11,7 @@ import {
   shapeAddress,
   shapeName,
 } from '../../data/points.ts';
+import { seriesTitle } from '../../data/server-words.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
@@ -55,7 +58,7 @@ function Page({ document }: { readonly document: SweepDocument }) {
         <p class="quiet">
           Begun {moment(run.createdAt)}
           {run.command !== '' && `, started by ${run.command}`}; {run.state}.{' '}
-          {plural(run.measurements.valid, 'checked measurement')}, {run.measurements.unchecked} unchecked,{' '}
+          {plural(run.measurements.checked, 'checked measurement')}, {run.measurements.unchecked} unchecked,{' '}
           {run.measurements.suspect} suspect, {run.measurements.invalid} invalid
           {run.planned !== null && `, of ${plural(run.planned, 'point')} planned`}.
           {run.gitSha !== null &&
@@ -99,17 +102,21 @@ const number = (
   value,
 });
 
-const pointColumns: readonly FigureColumn<PublishedPoint>[] = [
+const pointColumns = (names: Names, hardware: readonly string[]): readonly FigureColumn<PublishedPoint>[] => [
   {
     key: 'series',
     header: 'Series',
-    value: ({ series }) => seriesName(series),
+    value: ({ series }) => seriesTitle(series, names),
     href: ({ id }) => hashOf('point', { id }),
   },
   { key: 'layout', header: 'Layout', value: ({ layout }) => layout },
   number('conc', 'Concurrency', ({ conc }) => conc),
-  number('total_tput_per_gpu', 'Total tok/s/GPU', (point) => metricOf(point, 'totalTputPerGpu')),
-  number('output_tput_per_gpu', 'Output tok/s/GPU', (point) => metricOf(point, 'outputTputPerGpu')),
+  number('total_tput_per_gpu', inDevices('Total tok/s/GPU', hardware), (point) =>
+    metricOf(point, 'totalTputPerGpu'),
+  ),
+  number('output_tput_per_gpu', inDevices('Output tok/s/GPU', hardware), (point) =>
+    metricOf(point, 'outputTputPerGpu'),
+  ),
   number('median_interactivity', 'Median tok/s/user', (point) => metricOf(point, 'medianInteractivity')),
   number('median_ttft_ms', 'Median TTFT (ms)', (point) => metricOf(point, 'medianTtftMs')),
   number('p99_ttft_ms', 'p99 TTFT (ms)', (point) => metricOf(point, 'p99TtftMs')),
@@ -134,7 +141,16 @@ function RunShape({
 }) {
   const points = useMemo(() => pointsOf(document).toSorted(inOrder), [document]);
   const { shape } = document;
-  const title = `${shape.modelPrefix}, ${shapeName(shape)}`;
+  const names = useNames();
+  const columns = useMemo(
+    () =>
+      pointColumns(
+        names,
+        document.series.map(({ hw }) => hw),
+      ),
+    [names, document],
+  );
+  const title = `${names.model(shape.modelPrefix)}, ${shapeName(shape)}`;
   return (
     <section class="card">
       <div class="card-head">
@@ -149,7 +165,7 @@ function RunShape({
           As a chart
         </a>
       </div>
-      <DataTable caption={`Points of ${title}`} columns={pointColumns} rows={points} idOf={({ id }) => id} />
+      <DataTable caption={`Points of ${title}`} columns={columns} rows={points} idOf={({ id }) => id} />
     </section>
   );
 }

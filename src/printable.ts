@@ -3,12 +3,20 @@
  * its cursor, colour it or turn the order of its letters around written as `\x1b` or `\u202e`.
  */
 export function printable(text: string): string {
-  return text.replace(/(?!\t)[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, escaped);
+  return withoutCommands(text).replace(
+    /(?!\t)[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    escaped,
+  );
 }
 
 /** The same for a message of several lines. */
 export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join('\n');
+}
+
+/** GitHub takes `##[command]` anywhere in a line of a job's log for one of its own. */
+function withoutCommands(text: string): string {
+  return text.replaceAll('##[', '## [');
 }
 
 function escaped(character: string): string {

@@ -1,5 +1,5 @@
-import { notYetProvisioned } from '../../../app/plan-report.ts';
-import { placeholders } from '../../../launchers/index.ts';
+import { notYetProvisioned } from '../app/plan-report.ts';
+import { placeholders } from '../launchers/index.ts';
 
 /** A command line that a shell reads back as the same words: for reading and pasting, never run by us. */
 export function quoted(words: readonly string[], env: Readonly<Record<string, string>> = {}): string {

@@ -1,6 +1,7 @@
-import { defined } from '../defined/defined.ts';
-import { ask, type Host } from '../hosts/index.ts';
-import type { AcceleratorTool, Vendor } from './vendor.ts';
+import { defined } from '../../defined/defined.ts';
+import { ask, type Host } from '../../hosts/index.ts';
+import type { AcceleratorTool, Vendor } from '../vendor.ts';
+import { nvidiaFaults } from './faults.ts';
 
 const mebibyte = 1024 ** 2;
 const format = '--format=csv,noheader,nounits';
@@ -90,6 +91,7 @@ export const nvidia: Vendor = {
   hasDevices: true,
   tools: [nvidiaSmi],
   visibleDevices: ['CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES'],
+  faults: nvidiaFaults,
   containers: {
     flags: ['--runtime', 'nvidia', '--gpus', 'all'],
     runtime: {

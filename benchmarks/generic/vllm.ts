@@ -1,0 +1,50 @@
+import type { GenericRecipe } from '../../src/plan/index.ts';
+import { contextTokens, reasonsFor } from '../builders/generic.ts';
+import { vllm } from '../builders/vllm.ts';
+
+/** GiB of KV cache on a CPU where the model does not say what a token takes. */
+const someCacheGib = 4;
+const kvCacheSpace = 'VLLM_CPU_KVCACHE_SPACE';
+
+/** vLLM for any model. */
+export const generic: GenericRecipe = (facts) => {
+  const { model, hasAccelerators } = facts;
+  const recipe = vllm(
+    ({ maxModelLen, maxConc, tp }) => {
+      const context = contextTokens(maxModelLen, facts);
+      const cacheBytes = (model?.kvBytesPerToken ?? 0) * context * maxConc;
+      return {
+        flags: {
+          '--tensor-parallel-size': hasAccelerators ? tp : undefined,
+          '--max-model-len': context,
+          '--no-enable-prefix-caching': true,
+          '--trust-remote-code': model?.hasOwnCode === true ? true : undefined,
+          // Compiling for a CPU needs a C++ compiler and takes minutes.
+          '--enforce-eager': hasAccelerators ? undefined : true,
+        },
+        env: hasAccelerators
+          ? {}
+          : {
+              [kvCacheSpace]: String(
+                cacheBytes === 0 ? someCacheGib : Math.max(1, Math.ceil(cacheBytes / 2 ** 30)),
+              ),
+            },
+      };
+    },
+    { capsSequences: true },
+  );
+  return {
+    ...recipe,
+    caps: {
+      ...recipe.caps,
+      [kvCacheSpace]: 'the cache holds all requests in flight; more of it is not touched',
+    },
+    of: 'generic',
+    reasons: reasonsFor(facts, {
+      parallel: '--tensor-parallel-size',
+      context: '--max-model-len',
+      noReuse: '--no-enable-prefix-caching',
+      quantisation: '--quantization',
+    }),
+  };
+};

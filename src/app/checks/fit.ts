@@ -1,0 +1,121 @@
+import { hasDummyWeights, precisions } from '../../identity/index.ts';
+import { isMultiNode, type MatrixEntry } from '../../matrix/index.ts';
+import type { ServingFacts } from '../../plan/index.ts';
+import { type Check, type CheckSubject, type Found, onNodes } from './check.ts';
+
+/** Share of a GPU's memory that weights may take, so that a KV cache has room beside them. */
+const weightShare = 0.9;
+
+export const fit: Check = {
+  name: 'fit',
+  looksAt:
+    'whether the model, as its config.json has it, fits the GPUs, the lengths and the precision that are asked for',
+  find: ({ entries, entry, facts, chosen }) => {
+    const { model } = facts;
+    if (model === undefined || chosen?.is === 'own') return [];
+    const found: Found[] = [...quantisationOf(entry, facts)];
+    for (const one of entries) {
+      if (isMultiNode(one)) continue;
+      const { tp, isl, osl } = one;
+      const about = { severity: 'error', entry: one } as const;
+      if (model.attentionHeads !== undefined && model.attentionHeads % tp !== 0)
+        found.push({
+          ...about,
+          field: 'tp',
+          message: `tp: ${tp} does not divide the ${model.attentionHeads} attention heads of the model`,
+          hint: `write one of ${divisorsOf(model.attentionHeads).join(', ')}`,
+        });
+      if (model.contextTokens !== undefined && isl + osl > model.contextTokens)
+        found.push({
+          ...about,
+          field: 'tp',
+          message: `isl ${isl} and osl ${osl} are ${isl + osl} tokens, and the model holds ${model.contextTokens}`,
+          hint: 'measure shorter requests',
+        });
+      found.push(...tooLarge(one.tp, one, facts));
+    }
+    return found;
+  },
+};
+
+function tooLarge(
+  tp: number,
+  entry: MatrixEntry,
+  { model, memoryBytes, hasAccelerators }: ServingFacts,
+): Found[] {
+  const weights = model?.weightBytes;
+  if (!hasAccelerators || weights === undefined || memoryBytes === undefined) return [];
+  if (weights / tp <= weightShare * memoryBytes) return [];
+  const needed = smallestTp(weights, memoryBytes, model?.attentionHeads);
+  return [
+    {
+      severity: 'error',
+      entry,
+      field: 'tp',
+      message: `the weights are ${inGb(weights)}, and tp ${tp} gives them ${weightShare * 100} % of ${tp} × ${inGb(memoryBytes)}`,
+      hint: needed === undefined ? 'name a smaller model' : `write tp: ${needed}, or name a smaller model`,
+    },
+  ];
+}
+
+/** The fewest GPUs that hold the weights of a model and divide its heads; undefined if even 64 are too few. */
+export function smallestTp(
+  weightBytes: number,
+  memoryBytes: number,
+  attentionHeads: number | undefined,
+): number | undefined {
+  return [1, 2, 4, 8, 16, 32, 64].find(
+    (tp) =>
+      weightBytes / tp <= weightShare * memoryBytes &&
+      (attentionHeads === undefined || attentionHeads % tp === 0),
+  );
+}
+
+/** A precision that the weights do not have is only a name: the engine reads them as they are. */
+function quantisationOf({ precision }: MatrixEntry, { model }: ServingFacts): Found[] {
+  const isPlain = precisions.get(precision)?.torchType !== undefined;
+  const { quantisation } = model ?? {};
+  if (isPlain === (quantisation === undefined)) return [];
+  return [
+    {
+      severity: 'warning',
+      field: 'precision',
+      message:
+        quantisation === undefined
+          ? `precision is ${precision}, and config.json says that the weights are not quantised`
+          : `precision is ${precision}, and config.json says that the weights are quantised (${quantisation})`,
+      hint: 'results are called by the precision of the config, and the engine reads the weights as they are',
+    },
+  ];
+}
+
+/** Weights that an engine makes up are made up by few. */
+export const dummyWeights: Check = {
+  name: 'dummy weights',
+  looksAt: 'whether the engine can make weights up, where a config asks for that',
+  find: async (subject: CheckSubject) => {
+    if (!hasDummyWeights(subject.entry) || !subject.facts.isRunning) return [];
+    const [found] = await onNodes(subject, () => ({
+      message: 'measures a server that somebody else runs, whose weights are what they are',
+    }));
+    return found === undefined
+      ? []
+      : [
+          {
+            severity: 'error',
+            message: `load-format: dummy: ${found.who} ${found.message}`,
+            hint: 'take it out of the config',
+          },
+        ];
+  },
+};
+
+function divisorsOf(number: number): number[] {
+  return Array.from({ length: Math.min(64, number) }, (_, index) => index + 1).filter(
+    (one) => number % one === 0,
+  );
+}
+
+function inGb(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}

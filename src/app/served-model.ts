@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { bodyWithin } from '../bounded-read.ts';
+import { InputError, messageOf, WorkError } from '../errors.ts';
+
+const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
+const answerWithinMs = 10_000;
+const listBytes = 1_000_000;
+
+/** Throws WorkError if nothing answers at a server, and InputError if it says that it serves other models than this one. */
+export async function servedBy(server: string, model: string, signal: AbortSignal): Promise<void> {
+  const names = await modelsOf(server, signal);
+  if (names === undefined || names.includes(model)) return;
+  throw new InputError(
+    `the server at ${server} does not serve model '${model}'`,
+    `it serves ${names.join(', ')}: write that name as the config's model`,
+  );
+}
+
+/** The models that a server says it serves; undefined if it does not say. Throws WorkError if nothing answers. */
+export async function modelsOf(server: string, signal: AbortSignal): Promise<string[] | undefined> {
+  const timeout = AbortSignal.timeout(answerWithinMs);
+  const response = await fetch(`${server}/v1/models`, { signal: AbortSignal.any([signal, timeout]) }).catch(
+    (error: unknown) => {
+      signal.throwIfAborted();
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new WorkError(`nothing answers at ${server}: ${messageOf(cause)}`, {
+        hint: 'start the server first: an image of the form url:… is a server that somebody else runs',
+      });
+    },
+  );
+  const text = await bodyWithin(response, listBytes).catch(() => '');
+  const list = modelList.safeParse(parsed(text));
+  // Not every server has the list.
+  return response.ok && list.success ? list.data.data.map(({ id }) => id) : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

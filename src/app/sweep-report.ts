@@ -1,0 +1,25 @@
+import { messageOf } from '../errors.ts';
+import { writeReport } from '../server/index.ts';
+import type { SweepDirectory } from '../sweep/index.ts';
+import type { UseCaseHost } from './host.ts';
+import { knowledgeOf } from './knowledge.ts';
+
+/**
+ * Writes the report of a sweep whose points are kept already. An installation that has no page, or cannot build it, has
+ * no report: that is said once and fails nothing.
+ */
+export async function reportOf(
+  { report, path }: Pick<SweepDirectory, 'report' | 'path'>,
+  note: UseCaseHost['note'],
+  write = writeReport,
+): Promise<void> {
+  try {
+    await write(report, path, {
+      knowledgeOf,
+      onBuild: () => note('building the dashboard, once'),
+    });
+  } catch (error) {
+    const [reason = ''] = messageOf(error).split('\n');
+    note(`warning: no report was written: ${reason} (all points are kept in ${path} and in the store)`);
+  }
+}

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { fileAtRef } from './git.ts';
+
+test.each(['/etc/changelog.yaml', '../changelog.yaml', 'a/../../changelog.yaml'])(
+  '%s is refused as outside of the repository, before git is asked',
+  async (path) => {
+    await expect(fileAtRef('/no/repository', 'main', path)).rejects.toThrow(
+      `${path} is outside of the repository /no/repository`,
+    );
+  },
+);

@@ -1,0 +1,205 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type EndFacts, explainLog, explanationInWords, type FailureClass, knownFailures } from './index.ts';
+import { failureClasses } from './table.ts';
+
+const classOf = (log: string, facts: EndFacts = {}) => explainLog(log, facts)?.failureClass;
+
+/** Ends of logs, written for these tests after what the programs print. */
+const endings = z
+  .array(
+    z.strictObject({
+      name: z.string(),
+      failureClass: z.enum(failureClasses),
+      says: z.string(),
+      hung: z.boolean().optional(),
+      log: z.array(z.string()),
+    }),
+  )
+  .parse(JSON.parse(await readFile(join(import.meta.dirname, 'testdata', 'endings.json'), 'utf8')));
+
+test.each(endings)('$name is $failureClass', ({ failureClass, says, hung, log }) => {
+  const told = explainLog(log.join('\n'), { hung });
+  expect(told?.failureClass).toBe(failureClass);
+  expect(told?.meaning).toMatch(new RegExp(says, 'i'));
+  expect(log.join('\n')).toContain(told?.line?.replaceAll('…', '').trim());
+});
+
+describe('which line tells', () => {
+  test('errors do before warnings and information, wherever they stand', () => {
+    const ecc =
+      'ERROR 03:11:09 [worker.py:1] torch.AcceleratorError: CUDA error: uncorrectable ECC error encountered';
+    for (const mention of [
+      'INFO 09:00 If you are running out of memory, consider lowering gpu_memory_utilization: CUDA out of memory',
+      'WARNING 09:00 401 Client Error on the optional file chat_template.json',
+      'INFO 09:00 non-default args: {"note": "CUDA out of memory", "trust_remote_code": True}',
+      'server_args=ServerArgs(model_path="x", comment="No space left on device")',
+    ]) {
+      expect(classOf(`${mention}\n${ecc}`)).toBe('node-broken');
+      expect(classOf(`${ecc}\n${mention}`)).toBe('node-broken');
+      expect(classOf(mention)).toBeUndefined();
+    }
+  });
+
+  test('an exception that nobody knows, rather than what was only mentioned before it', () => {
+    const log = "Address already in use, using 8889\nTraceback (most recent call last):\nKeyError: 'wq_b'";
+    expect(explainLog(log)).toEqual({ line: "KeyError: 'wq_b'", lineNumber: 3 });
+  });
+
+  test('the first of a story, since the rest is what it led to', () => {
+    const log = [
+      '[rank3] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB',
+      '[rank0] torch.distributed.DistBackendError: NCCL error in: ProcessGroupNCCL.cpp:3690, remote process exited',
+      '[rank0] RuntimeError: CUDA error: an illegal memory access was encountered',
+    ];
+    expect(classOf(log.join('\n'))).toBe('gpu-memory');
+  });
+
+  test('of the last story, where the engine recovered from an earlier one', () => {
+    const healthy = Array.from(
+      { length: 20 },
+      (_, i) => `INFO: 10.0.0.1:${i} - "POST /v1/completions HTTP/1.1" 200 OK`,
+    );
+    const log = [
+      'ERROR 02:00 ValueError: The prompt is longer than the maximum model length of 4096',
+      ...healthy,
+      'ERROR 03:11 torch.AcceleratorError: CUDA error: uncorrectable ECC error encountered',
+      ...healthy,
+      'ERROR 03:12 vllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue. See stack trace (above) for the root cause.',
+    ];
+    expect(classOf(log.join('\n'))).toBe('node-broken');
+  });
+
+  test('however much is printed after it', () => {
+    const frames = Array.from(
+      { length: 3_000 },
+      (_, i) => `(APIServer pid=1)   File "site-packages/vllm/x.py", line ${i}, in f`,
+    );
+    const log = [
+      '(EngineCore pid=2) ERROR x ValueError: No available memory for the cache blocks.',
+      ...frames,
+    ];
+    expect(classOf(log.join('\n'))).toBe('gpu-memory');
+  });
+
+  test('one that is very long is quoted where it tells', () => {
+    const line = `ValueError: ${'x'.repeat(500)} CUDA out of memory ${'y'.repeat(500)}`;
+    const told = explainLog(line)?.line ?? '';
+    expect(told).toContain('CUDA out of memory');
+    expect(told.length).toBeLessThan(210);
+  });
+
+  test('a wrapper is never quoted', () => {
+    for (const line of [
+      'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}',
+      '[2026-11-26] Received sigquit from a child process. It usually means the child failed.',
+      'srun: error: gpu-01: task 0: Exited with exit code 1',
+    ])
+      expect(explainLog(line)).toBeUndefined();
+  });
+});
+
+describe('what is known beside the log', () => {
+  const visible = (wanted: number, seen: number) =>
+    `AssertionError: local_world_size (${wanted}) must be less than or equal to the number of visible devices (${seen}).`;
+
+  test('fewer accelerators than the pool says are the node’s fault, more wanted than that the recipe’s', () => {
+    expect(classOf(visible(16, 8), { acceleratorsPerNode: 8 })).toBe('recipe-refused');
+    expect(classOf(visible(8, 4), { acceleratorsPerNode: 8 })).toBe('node-broken');
+    expect(classOf(visible(8, 4))).toBe('recipe-refused');
+    expect(classOf(visible(8, 7))).toBe('node-broken');
+  });
+
+  test('a child that the kernel killed for memory, where no cause is in the log', () => {
+    const died = 'ERROR Worker proc VllmWorker-3 died unexpectedly, shutting down executor.';
+    expect(classOf(died, { kernelKills: 1 })).toBe('out-of-memory');
+    expect(classOf(died, { kernelKills: 0 })).toBeUndefined();
+    expect(classOf('OSError: You are trying to access a gated repo.', { kernelKills: 1 })).toBe(
+      'not-permitted',
+    );
+  });
+
+  test('the signal, where the log says nothing', () => {
+    expect(classOf('INFO loading', { signal: 'SIGBUS' })).toBe('node-unfit');
+    expect(classOf('', { signal: 'SIGILL' })).toBe('image-unfit');
+    expect(classOf('', { signal: 'SIGTERM' })).toBeUndefined();
+  });
+
+  test('what an engine waits for is said of one that hangs, whatever level it is', () => {
+    const log = 'INFO [shm_broadcast.py:1] No available shared memory broadcast block found in 60 seconds.';
+    expect(classOf(`${log}\nRuntimeError: something else`, { hung: true })).toBe('hung');
+    expect(explainLog(`${log}\nRuntimeError: something else`)?.line).toBe('RuntimeError: something else');
+  });
+
+  test('a user’s rows are asked first', () => {
+    const row = {
+      pattern: /our proxy says no/,
+      meaning: 'the proxy of the cluster refuses it',
+      todo: 'ask for an exception',
+      failureClass: 'not-permitted',
+    } as const;
+    const told = explainLog('Error: 429 Too Many Requests: our proxy says no', {}, [row]);
+    expect(told).toMatchObject({ failureClass: 'not-permitted', meaning: row.meaning, todo: row.todo });
+    expect(told && explanationInWords(told)).toContain('the proxy of the cluster refuses it (Error: 429');
+  });
+});
+
+describe('healthy logs are not explained', () => {
+  test.each([
+    'INFO 11-26 09:12:40 [gpu_model_runner.py:2602] Starting to load model org/big-model...',
+    'INFO Capturing CUDA graphs: 100%|██████████| 67/67 [00:21<00:00,  3.12it/s]',
+    'WARNING [config.py] Casting torch.bfloat16 to torch.float16.',
+    'INFO:     127.0.0.1:43872 - "POST /v1/completions HTTP/1.1" 200 OK',
+    '[2026-11-26 12:00:00 TP0] max_total_num_tokens=1, chunked_prefill_size=8192, max_prefill_tokens=16384, context_len=4096',
+    'gpu-01:3663:4044 [0] NCCL INFO NET/IB : Using [0]mlx5_0:1/IB [RO]; OOB eth0:10.0.0.1<0>',
+    'gpu-01:3663:4044 [0] NCCL INFO NCCL_DEBUG set by environment to INFO; no error so far',
+    'FutureWarning: The pynvml package is deprecated. Please install nvidia-ml-py instead.',
+    'WARNING: Retrying (Retry(total=4)) after connection broken by ReadTimeoutError("HTTPSConnectionPool: Read timed out.")',
+    'ERROR 429 Too Many Requests from the hub, retrying in 8 s',
+    'srun: job 42 queued and waiting for resources',
+    'Warning: Failed to import flash_attn, falling back to triton',
+    'INFO torch.compile takes 32.10 s in total; cache is stored in ~/.cache/vllm/torch_compile_cache',
+    'PYTORCH_CUDA_ALLOC_CONF environment variable is expandable_segments:True to avoid CUDA out of memory',
+    '+ vllm serve org/model --trust-remote-code --max-model-len 4096 # CUDA out of memory with more',
+  ])('%s', (line) => {
+    expect(explainLog(`${line}\n${line}`)).toBeUndefined();
+  });
+});
+
+test('no text throws, and what is quoted is in it', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 400 }), (log) => {
+      const told = explainLog(`${log}\nError: x ${log}`);
+      expect(told?.line === undefined || told.line.length <= 202).toBe(true);
+    }),
+  );
+});
+
+test('every row says what happened and what to do, in sentences that can follow a colon', () => {
+  for (const { meaning, todo } of knownFailures) {
+    expect(meaning).not.toMatch(/\.$|^$/);
+    expect(todo).not.toMatch(/\.$|^$/);
+  }
+});
+
+test('every class of causes has rows', () => {
+  const classes = new Set<FailureClass>(
+    knownFailures.flatMap(({ failureClass }) => (typeof failureClass === 'string' ? [failureClass] : [])),
+  );
+  for (const one of [
+    'recipe-refused',
+    'not-permitted',
+    'image-unfit',
+    'gpu-memory',
+    'node-unfit',
+    'node-files',
+    'node-broken',
+    'throttled',
+    'hung',
+    'network',
+  ] as const)
+    expect(classes).toContain(one);
+});

@@ -1,0 +1,155 @@
+import { type EndFacts, type KnownFailure, knownFailures } from './known/index.ts';
+import { type LogLine, logLines } from './log-lines.ts';
+import type { FailureClass } from './table.ts';
+
+/** What the log of an engine says about why it failed. */
+export interface Explanation {
+  /** In plain words; absent where only the line itself is known. */
+  readonly meaning?: string;
+  readonly todo?: string;
+  readonly failureClass?: FailureClass;
+  /** The line that tells, shortened; absent where something else than the log does. */
+  readonly line?: string;
+  /** Its number in what was read, from 1. */
+  readonly lineNumber?: number;
+}
+
+/** A line that may be the cause. */
+interface Sign {
+  readonly index: number;
+  readonly weight: number;
+  readonly known?: { readonly row: KnownFailure; readonly match: RegExpExecArray };
+}
+
+/** The surest first: a known cause in an error, an exception that nobody knows, and what is said without being one. */
+const weights = { cause: 5, exception: 4, mention: 3, symptom: 2 } as const;
+
+/** So many lines of a healthy engine between two signs make them two stories. */
+const healthyBetween = 5;
+
+/**
+ * What a log says of the failure that it ends with. The last story in it counts, and of that its first cause: what
+ * comes after is what the cause led to. Undefined if it says nothing.
+ * @param more Rows that are asked before the product's own.
+ */
+export function explainLog(
+  log: string,
+  facts: EndFacts = {},
+  more: readonly KnownFailure[] = [],
+): Explanation | undefined {
+  const lines = logLines(log);
+  const rows = [...more, ...knownFailures];
+  const signs = lines.flatMap((line, index) => signIn(line, index, rows, facts.hung === true) ?? []);
+  const told = decisive(signs, lines);
+  const counted = (facts.kernelKills ?? 0) > 0;
+  if (counted && told?.known?.row.kind !== undefined) return childKilled;
+  if (told === undefined || (counted && told.known === undefined))
+    return counted ? childKilled : bySignal(facts);
+  const text = lines[told.index]?.text ?? '';
+  if (told.known === undefined) return { line: quoted(text, 0), lineNumber: told.index + 1 };
+  const { row, match } = told.known;
+  const { meaning, todo, failureClass } = row;
+  return {
+    meaning,
+    todo,
+    failureClass: typeof failureClass === 'function' ? failureClass(match, facts) : failureClass,
+    line: quoted(text, match.index),
+    lineNumber: told.index + 1,
+  };
+}
+
+/** The meaning and the line in one text, as messages have it. */
+export function explanationInWords({ meaning, line }: Explanation): string {
+  if (meaning === undefined) return line ?? '';
+  return line === undefined ? meaning : `${meaning} (${line})`;
+}
+
+const childKilled: Explanation = {
+  meaning: 'the kernel ended a process of the engine for want of memory: the host has too little',
+  todo: 'give the job more memory, load with fewer processes at once, or use nodes with more memory',
+  failureClass: 'out-of-memory',
+};
+
+/** What a signal says where the log says nothing. */
+const signals: Readonly<Record<string, Explanation>> = {
+  SIGBUS: {
+    meaning: 'a write to shared memory failed: /dev/shm is too small or full',
+    todo: 'look at df /dev/shm on the node: delete what is left there, or raise --shm-size',
+    failureClass: 'node-unfit',
+  },
+  SIGSEGV: {
+    meaning: 'native code of the engine crashed (segfault)',
+    todo: 'start it again; if it comes again, use another version of the engine',
+    failureClass: 'engine-died',
+  },
+  SIGILL: {
+    meaning: 'the engine was built for a newer processor than the node has',
+    todo: 'use an image that is built for this processor',
+    failureClass: 'image-unfit',
+  },
+};
+
+function bySignal({ signal }: EndFacts): Explanation | undefined {
+  return signal === undefined || signal === null ? undefined : signals[signal];
+}
+
+function signIn(
+  { text, level, exception }: LogLine,
+  index: number,
+  rows: readonly KnownFailure[],
+  hung: boolean,
+): Sign | undefined {
+  if (text.trim() === '') return undefined;
+  const quiet = level === 'info' || level === 'warning';
+  for (const row of rows) {
+    if (quiet && row.kind !== 'waiting') continue;
+    const match = row.pattern.exec(text);
+    if (match !== null)
+      return { index, weight: weightOf(row, level === 'error', hung), known: { row, match } };
+  }
+  return exception ? { index, weight: weights.exception } : undefined;
+}
+
+function weightOf({ kind }: KnownFailure, error: boolean, hung: boolean): number {
+  if (kind === 'symptom') return weights.symptom;
+  if (kind === 'waiting') return hung ? weights.cause : weights.symptom;
+  return error ? weights.cause : weights.mention;
+}
+
+/** Of the last story that has a cause the first one; without any the surest sign there is. */
+function decisive(signs: readonly Sign[], lines: readonly LogLine[]): Sign | undefined {
+  const told = stories(signs, lines);
+  const surest = (story: readonly Sign[]) => Math.max(...story.map(({ weight }) => weight));
+  const last =
+    told.findLast((story) => surest(story) >= weights.exception) ??
+    told.findLast((story) => surest(story) >= weights.mention) ??
+    told.at(-1);
+  if (last === undefined) return undefined;
+  const weight = surest(last);
+  // An exception that nobody knows is best told by the last one of its chain, a cause by the first.
+  const best = last.filter((sign) => sign.weight === weight);
+  return weight === weights.exception ? best.at(-1) : best[0];
+}
+
+/** Signs in groups, with a healthy engine between the groups. */
+function stories(signs: readonly Sign[], lines: readonly LogLine[]): Sign[][] {
+  const told: Sign[][] = [];
+  let before = -1;
+  for (const sign of signs) {
+    const between = lines.slice(before + 1, sign.index).filter(({ level }) => level === 'info').length;
+    if (before < 0 || between > healthyBetween) told.push([]);
+    told.at(-1)?.push(sign);
+    before = sign.index;
+  }
+  return told;
+}
+
+const mostQuoted = 200;
+
+/** A line as it is, or the part of it around what tells. */
+function quoted(text: string, at: number): string {
+  const line = text.trim();
+  if (line.length <= mostQuoted) return line;
+  const start = at < mostQuoted - 60 ? 0 : Math.max(0, at - 40);
+  return `${start === 0 ? '' : '…'}${line.slice(start, start + mostQuoted)}…`;
+}

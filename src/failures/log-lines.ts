@@ -1,0 +1,78 @@
+/** How much a line of a log counts as the cause of an end. */
+export type Level = 'error' | 'plain' | 'warning' | 'info';
+
+export interface LogLine {
+  readonly text: string;
+  readonly level: Level;
+  /** It names an exception, or an error in the words of a program: worth quoting where nothing is known of it. */
+  readonly exception: boolean;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours start with one.
+const colours = /\u001B\[[\d;]*[A-Za-z]/g;
+/** A list of architectures or an echoed configuration can be very long; what tells stands at its ends. */
+const [longestStart, longestEnd] = [4_000, 1_000];
+
+/** Levels as loggers write them: words of Python and Rust, letters of TensorRT-LLM and glog, NCCL's own. */
+const infoLevel =
+  /(?:^|[\s\]|[(])(?:INFO|DEBUG|TRACE)(?:[\s:\]|)]|$)|\[[ID]\](?:\s|$)|NCCL (?:INFO|TRACE)|^[ID]\d{4} /;
+const warningLevel = /(?:^|[\s\]|[(])(?:WARN|WARNING)(?:[\s:\]|)]|$)|\[W\](?:\s|$)|Warning: |^W\d{4} /;
+const errorLevel =
+  /(?:^|[\s\]|[(])(?:ERROR|FATAL|CRITICAL)(?:[\s:\]|)]|$)|\[[EF]\](?:\s|$)|NCCL WARN|^[EF]\d{4} /;
+/** A line that ends in the name of an exception with its message, whatever stands before it. */
+const exceptionLine =
+  /(?:^|[\s)\]|])(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Failure|Failed|Exit|Interrupt|Timeout)\b(?:\([^)]*\))?: \S|^(?:.*\) )?\s*(?:Exception|Error): \S|^error: \S|Value error, /;
+const errorWords =
+  /Error response from daemon|\b[Ff]ailed to \w+|\berror (?:loading|while|in|during)\b|what\(\):|terminate called|panicked at|Traceback|\b(?:fatal|FATAL)\b|(?:^|\s)(?:error|Error|ERROR): |Assertion .*failed|failed with (?:error|status|code)|\bXid\b|core dumped|Aborted|CANCELLED AT|Segfault encountered|Memory access fault|nvidia-container-cli: |^Unable to |GPU is lost|: Killed$/;
+
+/** Mentions that are no failure: something was tried another way, or is only echoed. */
+const harmless =
+  /\b(?:retry(?:ing)?|retries left|will (?:be )?(?:retried|try again)|ignor(?:ed|ing)|can (?:safely )?be ignored|harmless|not fatal|non-fatal|fall(?:s|ing|back)? ?back|skipp(?:ed|ing)|optional|instead of failing|deprecated|recovered|successfully|consider|if you (?:are|run|see|get|encounter)|to avoid|in case of|may (?:cause|lead|result)|could (?:cause|lead)|might (?:cause|lead))\b/i;
+const usedInstead = /\b(?:using|trying|switch(?:ing|ed) to)\b.{0,40}\b(?:instead|next|\d+)\s*$/i;
+/** Arguments, variables and settings as programs print them at their start. */
+const echoed =
+  /non-default args|server_args ?=|ServerArgs\(|Namespace\(|^\+\s|^\$\s|argv|command line|EngineArgs\(|[Cc]onfig(?:uration)?\(|llm[_-]?args|_env\b.*=|environment variable/i;
+const progress =
+  /\d+%\s*(?:Completed|\||\d)|it\/s\b|HTTP\/1\.1" [23]\d\d|Pull complete|Download complete|Downloading|Extracting/;
+/** What only passes on that something else has failed: never quoted. */
+const wrapper =
+  /Engine core initialization failed|EngineDeadError|EngineCore (?:encountered an issue|failed to start)|WorkerProc (?:initialization failed|failed to start)|Failed core proc|[Ss]ee (?:root cause|stack trace)|ChildFailedError|Executor worker (?:returned error|died|initialization)|Received sigquit|died unexpectedly|CUDA kernel errors might|For (?:further information|debugging)|CalledProcessError|SystemExit|KeyboardInterrupt|CancelledError|BrokenPipeError|Exited with exit code|MPI_ABORT|mpirun detected|Failed to invoke spank|couldn't start container|required plugin|child \d+ failed|Scheduler hit an exception|validation errors? for|Error in sys\.excepthook|Traceback|terminate called|Application shutdown|Job step aborted|task \d+: (?:Killed|Terminated|Exited)|container start failed|Fatal Python error: Aborted|above exception was/;
+
+/** Lines of a log, each with how much it counts; lines of a message that an error begins count as the error. */
+export function logLines(log: string): LogLine[] {
+  let continued = 0;
+  return log
+    .replaceAll(colours, '')
+    .split(/\r?\n|\r/)
+    .map((raw) => {
+      const text = shortened(raw);
+      const own = ownLevel(text);
+      if (own === 'error') continued = mostContinued;
+      else if (own !== 'plain' || text.trim() === '') continued = 0;
+      else if (continued > 0) {
+        continued -= 1;
+        return { text, level: 'error', exception: false };
+      }
+      const exception = own === 'error' && exceptionLine.test(text) && !wrapper.test(text);
+      return { text, level: own, exception };
+    });
+}
+
+/** So many lines a message may go on for. */
+const mostContinued = 12;
+
+function ownLevel(text: string): Level {
+  if (echoed.test(text) && !exceptionLine.test(text)) return 'info';
+  const lenient = harmless.test(text) || usedInstead.test(text);
+  if (errorLevel.test(text)) return lenient && !exceptionLine.test(text) ? 'warning' : 'error';
+  if (infoLevel.test(text) || progress.test(text)) return 'info';
+  if (warningLevel.test(text)) return 'warning';
+  if (exceptionLine.test(text) || errorWords.test(text)) return 'error';
+  return lenient ? 'warning' : 'plain';
+}
+
+function shortened(text: string): string {
+  return text.length <= longestStart + longestEnd
+    ? text
+    : `${text.slice(0, longestStart)} … ${text.slice(-longestEnd)}`;
+}

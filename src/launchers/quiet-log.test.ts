@@ -1,0 +1,58 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LogWatch, quietInWords } from './quiet-log.ts';
+
+let folder: string;
+let log: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quiet-log-'));
+  log = join(folder, 'engine.log');
+  await writeFile(log, 'INFO loading shard 1\n');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const minute = 60_000;
+
+test('a log that says nothing is quiet after a while, and no longer once it says something new', async () => {
+  const watch = new LogWatch({ logPath: log });
+  expect(await watch.look(0, 600)).toEqual([]);
+  expect(await watch.look(9 * minute, 600)).toEqual([]);
+  const quiet = await watch.look(11 * minute, 600);
+  expect(quietInWords(quiet)).toBe('its log has said nothing for 11 min (last: INFO loading shard 1)');
+  await appendFile(log, 'INFO capturing graphs\n');
+  expect(await watch.look(12 * minute, 600)).toEqual([]);
+});
+
+test('a log that repeats one line, whatever numbers are in it, is quiet as well', async () => {
+  const watch = new LogWatch({ logPath: log });
+  for (let at = 0; at <= 20; at++) {
+    await appendFile(log, `INFO 12:${at}:00 waiting for baton release after ${at * 60} s\n`);
+    await watch.look(at * minute, 600);
+  }
+  await appendFile(log, 'INFO 12:21:00 waiting for baton release after 1260 s\n');
+  const said = quietInWords(await watch.look(21 * minute, 600));
+  expect(said).toMatch(/^its log has repeated itself for 21 min \(last: INFO 12:21:00 waiting/);
+});
+
+test('of an engine of several parts the one that has been silent for longest is named first', async () => {
+  const path = (name: string) => join(folder, `engine.${name}.log`);
+  const stepLogs = ['prefill-0', 'decode-0', 'frontend-0'].map((name) => ({ name, path: path(name) }));
+  for (const step of stepLogs) await writeFile(step.path, `${step.name} starts\n`);
+  const watch = new LogWatch({ logPath: log, stepLogs });
+  await watch.look(0, 600);
+  await appendFile(path('prefill-0'), 'ready\n');
+  await watch.look(5 * minute, 600);
+  await appendFile(path('frontend-0'), 'waiting for remote model..\n');
+  const said = quietInWords(await watch.look(16 * minute, 600));
+  expect(said).toBe(
+    'the log of decode-0 has said nothing for 16 min (last: decode-0 starts); so have prefill-0',
+  );
+});
+
+test('a log that is not there yet is empty', async () => {
+  const watch = new LogWatch({ logPath: join(folder, 'nope.log') });
+  await watch.look(0, 60);
+  expect(quietInWords(await watch.look(2 * minute, 60))).toContain('(it is empty)');
+});

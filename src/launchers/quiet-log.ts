@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises';
+import { logTail } from './engine-log.ts';
+import type { RunningEngine } from './launcher.ts';
+
+/** A log that says nothing new. */
+export interface QuietLog {
+  /** The part of the engine that it is of, where it has several. */
+  readonly step?: string;
+  readonly silentS: number;
+  /** `repeats`: it is written to, and says the same as before. */
+  readonly how: 'silent' | 'repeats';
+  readonly lastLine: string;
+}
+
+interface Seen {
+  readonly size: number;
+  readonly lastLine: string;
+  /** When it last said something new. */
+  readonly newsMs: number;
+}
+
+/** Watches the logs of an engine that is waited for: which say nothing new, and for how long. */
+export class LogWatch {
+  readonly #logs: readonly { readonly name?: string; readonly path: string }[];
+  readonly #seen = new Map<string, Seen>();
+
+  constructor({ logPath, stepLogs = [] }: Pick<RunningEngine, 'logPath' | 'stepLogs'>) {
+    this.#logs = stepLogs.length > 0 ? stepLogs : [{ path: logPath }];
+  }
+
+  /** Looks at the logs; returns those that have said nothing new for `quietS`, the longest silent first. */
+  async look(nowMs: number, quietS: number): Promise<QuietLog[]> {
+    const quiet: QuietLog[] = [];
+    for (const { name, path } of this.#logs) {
+      const { size } = await stat(path).catch(() => ({ size: 0 }));
+      const before = this.#seen.get(path);
+      const lastLine =
+        before?.size === size ? before.lastLine : ((await logTail(path)).split('\n').at(-1) ?? '').trim();
+      const isNews = before === undefined || withoutNumbers(lastLine) !== withoutNumbers(before.lastLine);
+      const newsMs = isNews ? nowMs : before.newsMs;
+      this.#seen.set(path, { size, lastLine, newsMs });
+      const silentS = (nowMs - newsMs) / 1000;
+      if (silentS < quietS) continue;
+      const step = name === undefined ? {} : { step: name };
+      quiet.push({ ...step, silentS, how: before?.size === size ? 'silent' : 'repeats', lastLine });
+    }
+    return quiet.toSorted((a, b) => b.silentS - a.silentS);
+  }
+}
+
+/** Times, counters and process numbers change in lines that say the same. */
+function withoutNumbers(line: string): string {
+  return line.replaceAll(/\d+/g, '#');
+}
+
+/** What a person is told of quiet logs while an engine is waited for, and when it is given up. */
+export function quietInWords(quiet: readonly QuietLog[]): string | undefined {
+  const [first, ...others] = quiet;
+  if (first === undefined) return undefined;
+  const { step, silentS, how, lastLine } = first;
+  const whose = step === undefined ? 'its log' : `the log of ${step}`;
+  const does = how === 'silent' ? 'has said nothing' : 'has repeated itself';
+  const more = others.flatMap((log) => log.step ?? []);
+  const beside = more.length === 0 ? '' : `; so have ${more.join(', ')}`;
+  const last = lastLine === '' ? 'it is empty' : `last: ${lastLine.slice(0, 200)}`;
+  return `${whose} ${does} for ${Math.floor(silentS / 60)} min (${last})${beside}`;
+}

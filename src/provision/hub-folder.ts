@@ -1,0 +1,124 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { WorkError } from '../errors.ts';
+import { lock } from '../process/lock.ts';
+import { requireSpace } from './disk-space.ts';
+import { fileAt, type HubFile, repositoryAt } from './hub.ts';
+import { examineModelFolder } from './model-folder.ts';
+import type { ProvisionContext, WantedModel } from './provision.ts';
+import { slug } from './slug.ts';
+
+/** A model's folder and the commit that it is of. */
+export interface HubFolder {
+  readonly path: string;
+  readonly revision: string;
+}
+
+/** The whole model where the hub's own tools keep it (`hf download` and engines fetch into it); undefined if it is not there. */
+export async function folderInHubCache(
+  repository: string,
+  revision = 'main',
+  hubCache = defaultHubCache(),
+  { dummy = false }: Pick<WantedModel, 'dummy'> = {},
+): Promise<HubFolder | undefined> {
+  const model = join(hubCache, `models--${repository.replace('/', '--')}`);
+  const ref = await readFile(join(model, 'refs', revision), 'utf8').catch(() => undefined);
+  const commit = ref?.trim() ?? revision;
+  const path = join(model, 'snapshots', commit);
+  if ((await stat(path).catch(() => undefined))?.isDirectory() !== true) return undefined;
+  return 'folder' in (await examineModelFolder(path, { dummy })) ? { path, revision: commit } : undefined;
+}
+
+/** Where the hub's own tools keep what they fetched. */
+export function defaultHubCache(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  return (
+    environment.HF_HUB_CACHE ??
+    join(
+      environment.HF_HOME ?? join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface'),
+      'hub',
+    )
+  );
+}
+
+/** Formats beside safetensors that nothing here reads. */
+const notNeeded = /\.(?:pth|pt|h5|msgpack|onnx|ot|gguf|tflite)$|^(?:original|metal|onnx|coreml)\/|^\./;
+
+/**
+ * Fetches the files of a repository at one commit into the cache, each once: what a killed process has fetched whole is
+ * kept. Code and other formats of the same weights are left out where safetensors are there.
+ */
+export async function fetchedFolder(
+  reference: string,
+  repository: string,
+  revision: string | undefined,
+  context: ProvisionContext,
+  { dummy = false }: Pick<WantedModel, 'dummy'> = {},
+): Promise<HubFolder> {
+  const { cacheDir, signal, onProgress } = context;
+  onProgress({ reference, phase: 'asking the hub' });
+  const { sha, siblings } = await repositoryAt(repository, revision, signal, { sizes: true });
+  const wanted = wantedFiles(siblings, dummy);
+  const folder = join(cacheDir, 'models', `${slug(repository)}-${sha.slice(0, 12)}`);
+  const release = await lock(`${folder}.lock`, {
+    signal,
+    onWait: ({ pid }) => onProgress({ reference, phase: `waiting for process ${pid}, which fetches it` }),
+  });
+  try {
+    const missing: HubFile[] = [];
+    for (const file of wanted) if (!(await isThere(folder, file))) missing.push(file);
+    const bytesTotal = missing.reduce((sum, { size = 0 }) => sum + size, 0);
+    if (bytesTotal > 0) await requireSpace(cacheDir, reference, bytesTotal);
+    let bytesDone = 0;
+    for (const file of missing) {
+      onProgress({ reference, phase: `fetching ${file.rfilename}`, bytesDone, bytesTotal });
+      await fetchFile(repository, sha, file, folder, signal);
+      bytesDone += file.size ?? 0;
+    }
+    return { path: folder, revision: sha };
+  } finally {
+    await release();
+  }
+}
+
+function wantedFiles(files: readonly HubFile[], dummy: boolean): HubFile[] {
+  const isSafe = ({ rfilename }: HubFile) => rfilename.endsWith('.safetensors');
+  const isTorch = ({ rfilename }: HubFile) => rfilename.endsWith('.bin');
+  const outside = files.find(({ rfilename }) => /^\/|(?:^|\/)\.\.(?:\/|$)/.test(rfilename));
+  if (outside !== undefined)
+    throw new WorkError(`the hub lists a file outside of its repository: ${outside.rfilename}`);
+  const useful = files.filter(({ rfilename }) => !notNeeded.test(rfilename));
+  if (dummy) return useful.filter((file) => !isSafe(file) && !isTorch(file));
+  return useful.some(isSafe) ? useful.filter((file) => !isTorch(file)) : useful;
+}
+
+async function isThere(folder: string, { rfilename, size }: HubFile): Promise<boolean> {
+  const found = await stat(join(folder, rfilename)).catch(() => undefined);
+  return found !== undefined && (size === undefined || found.size === size);
+}
+
+async function fetchFile(
+  repository: string,
+  revision: string,
+  { rfilename, size }: HubFile,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await fileAt(repository, revision, rfilename, signal);
+  if (response.body === null) throw new WorkError(`the hub sent nothing for ${repository}/${rfilename}`);
+  const path = join(folder, rfilename);
+  await mkdir(dirname(path), { recursive: true });
+  const part = `${path}.part`;
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(part), { signal });
+  const { size: written } = await stat(part);
+  if (size !== undefined && written !== size)
+    throw new WorkError(`${repository}/${rfilename} has ${size} bytes, and ${written} of them arrived`, {
+      hint: 'run the command again: what was fetched whole is kept',
+    });
+  await rename(part, path);
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import type { ModelFacts } from '../model-facts.ts';
+import { shapeOf } from './model-shape.ts';
+
+/** A file of a model's folder. */
+interface ModelFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** A folder of a model as Hugging Face lays it out, whole as far as can be seen without reading the weights. */
+export interface ModelFolder {
+  readonly path: string;
+  readonly files: readonly ModelFile[];
+  readonly bytes: number;
+  readonly shape: ModelFacts;
+}
+
+/** Files that are small enough to be read for a digest, bytes. */
+const smallBytes = 1_000_000;
+/** What stands in place of a large file that git has not fetched. */
+const pointer = 'version https://git-lfs';
+const tokenizers = ['tokenizer.json', 'tokenizer.model', 'tekken.json', 'vocab.json', 'spiece.model'];
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+/**
+ * Looks at a model's folder: the config, a tokenizer, and every file of weights that its index names.
+ * @param dummy The weights are not needed.
+ */
+export async function examineModelFolder(
+  path: string,
+  { dummy = false }: { readonly dummy?: boolean } = {},
+): Promise<{ readonly folder: ModelFolder } | { readonly lacks: readonly string[] }> {
+  const files = await filesOf(path);
+  const has = new Set(files.map(({ name }) => name));
+  const lacks: string[] = [];
+  const shape = await readShape(path, lacks);
+  if (!tokenizers.some((name) => has.has(name))) lacks.push(`it has no tokenizer (${tokenizers[0]})`);
+  if (!dummy) lacks.push(...(await missingWeights(path, files)));
+  if (lacks.length > 0 || shape === undefined) return { lacks };
+  const weights = files.filter(({ name }) => isWeights(name)).reduce((sum, { bytes }) => sum + bytes, 0);
+  const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
+  return {
+    folder: {
+      path,
+      files,
+      bytes,
+      shape: dummy || weights === 0 ? shape : { ...shape, weightBytes: weights },
+    },
+  };
+}
+
+/** A digest over the names and sizes of all files, and over what the small ones say. */
+export async function folderDigest({ path, files }: ModelFolder): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { name, bytes } of files) {
+    hash.update(`${name} ${bytes}\n`);
+    if (bytes <= smallBytes) hash.update(await readFile(join(path, name)));
+  }
+  return hash.digest('hex');
+}
+
+async function filesOf(path: string): Promise<ModelFile[]> {
+  const names = (await readdir(path)).filter((name) => !name.startsWith('.')).toSorted();
+  const files: ModelFile[] = [];
+  for (const name of names) {
+    const found = await stat(join(path, name)).catch(() => undefined);
+    if (found?.isFile() === true) files.push({ name, bytes: found.size });
+  }
+  return files;
+}
+
+async function readShape(path: string, lacks: string[]): Promise<ModelFacts | undefined> {
+  const text = await readFile(join(path, 'config.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    lacks.push('it has no config.json');
+    return undefined;
+  }
+  try {
+    return shapeOf(JSON.parse(text));
+  } catch (error) {
+    lacks.push(`its config.json cannot be read: ${messageOf(error).split('\n')[0]}`);
+    return undefined;
+  }
+}
+
+async function missingWeights(path: string, files: readonly ModelFile[]): Promise<string[]> {
+  const has = new Map(files.map(({ name, bytes }) => [name, bytes]));
+  const index = ['model.safetensors.index.json', 'pytorch_model.bin.index.json'].find((name) =>
+    has.has(name),
+  );
+  const wanted = index === undefined ? undefined : await shardsOf(join(path, index));
+  if (index !== undefined && wanted === undefined) return [`its ${index} is not an index of weights`];
+  const missing = (wanted ?? []).filter((name) => !has.has(name));
+  if (missing.length > 0 && wanted !== undefined) {
+    const some = missing.slice(0, 3).join(', ');
+    const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
+    return [
+      `${missing.length} of the ${wanted.length} files of weights in ${index} are missing: ${some}${more}`,
+    ];
+  }
+  const weights = wanted ?? files.map(({ name }) => name).filter(isWeights);
+  if (weights.length === 0) return ['it has no weights (*.safetensors)'];
+  for (const name of weights) {
+    const what = (has.get(name) ?? 0) > 1000 ? undefined : await beginning(join(path, name));
+    if (what?.startsWith(pointer) === true)
+      return [`${name} is a pointer of Git LFS and not the weights: run git lfs pull there`];
+    if (has.get(name) === 0) return [`${name} is empty`];
+  }
+  return [];
+}
+
+async function shardsOf(index: string): Promise<string[] | undefined> {
+  try {
+    const { weight_map } = indexSchema.parse(JSON.parse(await readFile(index, 'utf8')));
+    return [...new Set(Object.values(weight_map))].toSorted();
+  } catch {
+    return undefined;
+  }
+}
+
+async function beginning(path: string): Promise<string> {
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function isWeights(name: string): boolean {
+  return name.endsWith('.safetensors') || /^pytorch_model.*\.bin$/.test(name);
+}

@@ -1,0 +1,156 @@
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { defined } from '../defined/defined.ts';
+import { InputError } from '../errors.ts';
+import { run } from '../process/run.ts';
+import type {
+  EngineSource,
+  LocalFault,
+  ProvisionContext,
+  ProvisionedEngine,
+  WantedEngine,
+} from './provision.ts';
+import { type PythonEnvironment, pythonEnvironment, versionOf } from './python-environment.ts';
+import { sha256Of } from './weights-cache.ts';
+
+/** Importing an engine to ask its version takes this long at most. */
+const versionTimeoutMs = 60_000;
+
+/** `path:FOLDER`: an engine that is installed in a virtual environment or another folder with `bin/`. */
+export const pathEngine: EngineSource = {
+  example: 'path:/opt/venvs/vllm',
+  kind: 'present',
+  accepts: (reference) => reference.startsWith('path:'),
+  fault: async (reference, wanted) => {
+    const found = await inFolder(reference, wanted);
+    return 'fault' in found ? found.fault : undefined;
+  },
+  unseen: (reference, { program }) => {
+    const directory = reference.slice('path:'.length);
+    return { directory, ...defined({ program: program && join(directory, 'bin', program) }) };
+  },
+  provision: async (reference, context, wanted) => {
+    const found = await inFolder(reference, wanted);
+    if ('fault' in found) throw new InputError([found.fault]);
+    return await described(reference, found, context, wanted);
+  },
+};
+
+/** `command:NAME`: an engine whose program is found on the PATH, or is named by its path. */
+export const commandEngine: EngineSource = {
+  example: 'command:vllm',
+  kind: 'present',
+  accepts: (reference) => reference.startsWith('command:'),
+  fault: async (reference) => {
+    const found = await onPath(reference);
+    return 'fault' in found ? found.fault : undefined;
+  },
+  unseen: (reference) => ({ program: reference.slice('command:'.length) }),
+  provision: async (reference, context, wanted) => {
+    const found = await onPath(reference);
+    if ('fault' in found) throw new InputError([found.fault]);
+    return await described(reference, found, context, wanted);
+  },
+};
+
+/** A program that was found, and the folder whose `bin/` it is in. */
+interface FoundProgram {
+  readonly program: string;
+  readonly directory: string;
+}
+
+async function inFolder(
+  reference: string,
+  { program }: WantedEngine,
+): Promise<FoundProgram | { readonly fault: LocalFault }> {
+  const written = reference.slice('path:'.length);
+  const directory = resolve(written.replace(/^~(?=\/|$)/, homedir()));
+  const found = await stat(directory).catch(() => undefined);
+  const hint = `name the folder whose bin/ has the engine's program, such as the virtual environment it was installed into: ${pathEngine.example}`;
+  if (written === '') return { fault: { message: `image '${reference}' names no folder`, hint } };
+  if (found?.isDirectory() !== true)
+    return {
+      fault: { message: `image '${reference}': there is no folder ${directory}`, hint, onlyHere: true },
+    };
+  if (program === undefined)
+    return {
+      fault: {
+        message: `image '${reference}': this framework has no program that could be started from a folder`,
+        hint: 'name a container image, and a pool whose launcher runs containers',
+      },
+    };
+  const path = join(directory, 'bin', program);
+  if (await isExecutable(path)) return { program: path, directory };
+  return { fault: { message: `image '${reference}': there is no program ${path}`, hint, onlyHere: true } };
+}
+
+async function onPath(reference: string): Promise<FoundProgram | { readonly fault: LocalFault }> {
+  const name = reference.slice('command:'.length);
+  const candidates =
+    isAbsolute(name) || name.startsWith('.')
+      ? [resolve(name)]
+      : (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
+  for (const program of name === '' ? [] : candidates)
+    if (await isExecutable(program)) return { program, directory: dirname(dirname(program)) };
+  return {
+    fault: {
+      message: `image '${reference}': there is no command '${name}'${isAbsolute(name) ? '' : ' on the PATH'}`,
+      hint: `activate the environment that it is installed in, or name that folder: ${pathEngine.example}`,
+      onlyHere: true,
+    },
+  };
+}
+
+/** The version of a present engine by its package's metadata; undefined if that does not say. */
+export async function presentVersion(reference: string, wanted: WantedEngine): Promise<string | undefined> {
+  if (!pathEngine.accepts(reference) && !commandEngine.accepts(reference)) return undefined;
+  const found = pathEngine.accepts(reference) ? await inFolder(reference, wanted) : await onPath(reference);
+  if ('fault' in found) return undefined;
+  const environment = await environmentOf(found);
+  return environment && versionOf(environment, wanted.packages);
+}
+
+/** The packages beside a program. A command may be a link into the environment that it belongs to. */
+async function environmentOf({ program, directory }: FoundProgram): Promise<PythonEnvironment | undefined> {
+  return (
+    (await pythonEnvironment(directory)) ??
+    (await pythonEnvironment(dirname(dirname(await realpath(program)))))
+  );
+}
+
+/** Says exactly which engine it is: by the packages beside it, else by the program's own file and words. */
+async function described(
+  reference: string,
+  { program, directory }: FoundProgram,
+  context: ProvisionContext,
+  { packages }: WantedEngine,
+): Promise<ProvisionedEngine> {
+  const environment = await environmentOf({ program, directory });
+  const known = environment === undefined ? undefined : versionOf(environment, packages);
+  if (environment !== undefined && known !== undefined)
+    return { reference, directory, program, digest: environment.digest, version: known };
+  context.onProgress({ reference, phase: `asking ${program} for its version` });
+  const said = await run([program, '--version'], {
+    signal: AbortSignal.any([context.signal, AbortSignal.timeout(versionTimeoutMs)]),
+  }).catch(() => '');
+  context.signal.throwIfAborted();
+  const version = /\d+(?:\.\d+)+\S*|\bversion:?\s+(\S+)/.exec(said);
+  return {
+    reference,
+    directory,
+    program,
+    digest: environment?.digest ?? `sha256-${await sha256Of(program, context.signal)}`,
+    ...defined({ version: version?.[1] ?? version?.[0] }),
+  };
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) return false;
+  return await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,248 @@
+import { stringify } from 'yaml';
+import { defined } from '../defined/defined.ts';
+import { engineFor } from '../engines/index.ts';
+import { InputError } from '../errors.ts';
+import { launcherOfThisMachine } from '../launchers/index.ts';
+import type { ModelFacts } from '../model-facts.ts';
+import { gpuKey } from './gpu-key.ts';
+import type { FoundEngine, FoundModel, Survey } from './survey.ts';
+
+/** What is chosen for a first measurement, beside what was found. */
+export interface ProposalOptions {
+  /** Weights that are not here: a repository of the hub. */
+  readonly repository?: string | undefined;
+  /** The engine makes weights up. */
+  readonly dummy?: boolean | undefined;
+  /** The pool's name, behind that of the GPU. */
+  readonly suffix?: string | undefined;
+  /** The GPUs that hardware/gpus.yaml knows. */
+  readonly knownGpus: readonly string[];
+  /** The fewest GPUs that hold a model. */
+  readonly smallestTp: (facts: ModelFacts, memoryBytes: number) => number | undefined;
+}
+
+/** Files for a first measurement, and what was decided in them. */
+export interface Proposal {
+  readonly files: readonly { readonly path: string; readonly content: string }[];
+  readonly pool: string;
+  readonly configKey: string;
+  /** What was found and chosen, a line for each. */
+  readonly decisions: readonly string[];
+}
+
+const lengths = { gpu: { isl: 512, osl: 128 }, cpu: { isl: 64, osl: 32 } };
+const concurrencies = { gpu: [1, 4, 16, 64], cpu: [1, 2, 4, 8] };
+
+/** Makes a pool and a first config of what a survey found; throws InputError, with what to do, if something is missing. */
+export function propose(found: Survey, options: ProposalOptions): Proposal {
+  const engine = chosenEngine(found, options);
+  const model = chosenModel(found, engine, options);
+  const [device] = found.devices;
+  const kind = device === undefined ? 'cpu' : 'gpu';
+  const gpu = device === undefined ? 'cpu' : gpuKey(device.name, options.knownGpus);
+  const tp = tensorParallel(found, model.facts, options);
+  const pool = `${gpu}-${options.suffix ?? word(found.host.split('.')[0] ?? 'own')}`;
+  const prefix = word(model.name);
+  const precision = precisionOf(model);
+  const configKey = [prefix, precision, gpu, word(engine.framework)].join('-');
+  const memoryGb = device?.memoryBytes === undefined ? undefined : Math.floor(device.memoryBytes / 1e9);
+  const unlisted = !options.knownGpus.includes(gpu);
+  const poolFile = {
+    launcher: launcherOfThisMachine,
+    hardware: gpu,
+    ...defined({
+      accelerator: found.vendor,
+      'accelerators-per-node': device === undefined ? undefined : found.devices.length,
+      'accelerator-memory-gb': unlisted && device !== undefined ? memoryGb : undefined,
+    }),
+  };
+  return {
+    pool,
+    configKey,
+    files: [
+      {
+        path: '.github/configs/runners.yaml',
+        content: yaml('Runner pools and their nodes; runners/<pool>.yaml says how they are reached.', {
+          [pool]: [`${pool}_0`],
+        }),
+      },
+      { path: `runners/${pool}.yaml`, content: yaml('Engines are started on this machine.', poolFile) },
+      {
+        path: '.github/configs/own-master.yaml',
+        content: `${comment('What is measured: lengths in tokens, and requests in flight (conc).')}${configText(
+          {
+            configKey,
+            image: engine.image,
+            model: model.reference,
+            prefix,
+            precision,
+            framework: engine.framework,
+            pool,
+            dummy: options.dummy === true,
+            ...lengths[kind],
+            tp,
+            concurrencies: concurrencies[kind],
+          },
+        )}`,
+      },
+    ],
+    decisions: [
+      `hardware: ${device === undefined ? 'no GPU found: the CPU' : `${found.devices.length} × ${device.name}`}, called ${gpu}`,
+      `engine: ${engine.framework}${engine.version === undefined ? '' : ` ${engine.version}`} (${engine.image})`,
+      `model: ${model.reference}${options.dummy === true ? ', with weights that the engine makes up' : ''}`,
+      ...(device === undefined ? [] : [`tensor parallelism: ${tp} of ${found.devices.length} GPUs`]),
+    ],
+  };
+}
+
+function yaml(about: string, content: object): string {
+  return `${comment(about)}${stringify(content)}`;
+}
+
+function comment(about: string): string {
+  return `# ${about} Written by \`inferencemax init\`; change it as you like.\n`;
+}
+
+interface ConfigValues {
+  readonly configKey: string;
+  readonly image: string;
+  readonly model: string;
+  readonly prefix: string;
+  readonly precision: string;
+  readonly framework: string;
+  readonly pool: string;
+  readonly dummy: boolean;
+  readonly isl: number;
+  readonly osl: number;
+  readonly tp: number;
+  readonly concurrencies: readonly number[];
+}
+
+/** A config as people write one. */
+function configText(config: ConfigValues): string {
+  const value = (text: string) => stringify(text, { lineWidth: 0 }).trim();
+  return `${config.configKey}:
+  image: ${value(config.image)}
+  model: ${value(config.model)}
+  model-prefix: ${value(config.prefix)}
+  precision: ${config.precision}
+  framework: ${config.framework}
+  runner: ${config.pool}
+  multinode: false
+${config.dummy ? '  load-format: dummy\n' : ''}  seq-len-configs:
+    - isl: ${config.isl}
+      osl: ${config.osl}
+      search-space:
+        - { tp: ${config.tp}, conc-list: [${config.concurrencies.join(', ')}] }
+`;
+}
+
+interface ChosenModel {
+  readonly reference: string;
+  readonly name: string;
+  readonly form: FoundModel['form'];
+  readonly facts?: ModelFacts;
+}
+
+function chosenEngine({ engines, models }: Survey, { repository }: ProposalOptions): FoundEngine {
+  const usable = engines.filter(
+    (engine) => repository !== undefined || models.some((model) => reads(engine, model)),
+  );
+  const [first] = usable.length > 0 ? usable : engines;
+  if (first !== undefined) return first;
+  throw new InputError(
+    'no engine was found on this machine, or no server whose /metrics tell which engine it is',
+    'activate the virtual environment that it is installed in, or name its folder with --engine /opt/venvs/vllm; an engine that runs already is --engine url:http://127.0.0.1:8000',
+  );
+}
+
+function reads({ framework }: FoundEngine, { form }: FoundModel): boolean {
+  return (engineFor(framework).weights === 'hugging-face') === (form === 'folder');
+}
+
+function chosenModel(
+  { models, devices }: Survey,
+  engine: FoundEngine,
+  options: ProposalOptions,
+): ChosenModel {
+  const { repository, smallestTp } = options;
+  if (repository !== undefined)
+    return {
+      reference: repository,
+      name: repository.split('/').at(-1)?.split('@')[0] ?? repository,
+      form: 'folder',
+    };
+  const readable = models.filter((model) => reads(engine, model));
+  const whole = readable.filter(({ lacks }) => lacks.length === 0);
+  const memoryBytes = devices[0]?.memoryBytes;
+  const fits = whole.filter(({ facts }) => {
+    if (facts === undefined || memoryBytes === undefined) return true;
+    const tp = smallestTp(facts, memoryBytes);
+    return tp !== undefined && tp <= devices.length;
+  });
+  const [first] = fits;
+  if (first !== undefined)
+    return { reference: first.path, name: first.name, form: first.form, ...defined({ facts: first.facts }) };
+  const form = engineFor(engine.framework).weights === 'hugging-face' ? 'folder' : 'gguf';
+  const [large] = whole;
+  const [broken] = readable;
+  if (large !== undefined)
+    throw new InputError(
+      `the weights in ${large.path} do not fit the ${devices.length} GPUs of this machine`,
+      'name smaller ones with --model',
+    );
+  if (broken !== undefined)
+    throw new InputError(
+      `${broken.path} is not a whole model: ${broken.lacks.join('; ')}`,
+      'fetch it whole, name another with --model, or measure without weights: --dummy',
+    );
+  throw new InputError(
+    form === 'folder'
+      ? 'no weights were found on this machine that this engine reads'
+      : `no GGUF file was found on this machine, which ${engine.framework} needs`,
+    form === 'folder'
+      ? 'name the folder with --model /models/NAME, or a repository of the Hugging Face hub with --model ORG/NAME'
+      : 'name the file with --model /models/NAME.gguf',
+  );
+}
+
+function tensorParallel(
+  { devices }: Survey,
+  facts: ModelFacts | undefined,
+  { smallestTp }: ProposalOptions,
+): number {
+  const memoryBytes = devices[0]?.memoryBytes;
+  if (facts === undefined || memoryBytes === undefined) return 1;
+  return smallestTp(facts, memoryBytes) ?? 1;
+}
+
+/** What config.json calls a way to quantise, as configs call what it comes to. */
+const quantisations: readonly (readonly [RegExp, string])[] = [
+  [/fp8/, 'fp8'],
+  [/fp4/, 'fp4'],
+  [/int8|w8a8/, 'int8'],
+  [/awq|gptq|int4|compressed|bitsandbytes|bnb/, 'int4'],
+];
+const types: Readonly<Record<string, string>> = { bfloat16: 'bf16', float16: 'fp16', float32: 'fp32' };
+
+function precisionOf({ form, name, facts }: ChosenModel): string {
+  const said = (facts?.quantisation ?? (facts === undefined ? name : '')).toLowerCase();
+  if (form === 'gguf') {
+    const [, bits] = /(?:^|[._-])i?q(\d)/i.exec(name) ?? [];
+    return bits === undefined
+      ? (/(?:bf16|f16|f32)/i.exec(name)?.[0].toLowerCase().replace(/^f/, 'fp') ?? 'q4')
+      : `q${bits}`;
+  }
+  const [, quantised] = quantisations.find(([pattern]) => pattern.test(said)) ?? [];
+  return quantised ?? types[facts?.dtype ?? ''] ?? 'bf16';
+}
+
+/** A name as a part of other names, which are joined by underscores. */
+function word(text: string): string {
+  return (
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9.]+/g, '-')
+      .replaceAll(/^[-.]+|[-.]+$/g, '') || 'own'
+  );
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { loadGpuConstants } from '../config/index.ts';
+import { masterConfigSchema } from '../config/master-config.ts';
+import { gpuKey } from './gpu-key.ts';
+import { propose } from './propose.ts';
+import type { FoundModel, Survey } from './survey.ts';
+
+const knownGpus = (await loadGpuConstants()).map(({ gpu }) => gpu);
+
+test.each([
+  ['NVIDIA H100 80GB HBM3', 'h100'],
+  ['NVIDIA H200', 'h200'],
+  ['NVIDIA GB200', 'gb200'],
+  ['AMD Instinct MI300X OAM', 'mi300x'],
+  ['NVIDIA GeForce RTX 4090', 'rtx4090'],
+  ['NVIDIA A100-SXM4-80GB', 'a100'],
+  ['NVIDIA L40S', 'l40s'],
+  ['NVIDIA RTX 6000 Ada Generation', 'rtx6000'],
+  ['Tesla T4', 't4'],
+])('%s is called %s', (device, key) => {
+  expect(gpuKey(device, knownGpus)).toBe(key);
+});
+
+const memoryBytes = 80e9;
+const llama: FoundModel = {
+  path: '/models/Llama-3.1-8B',
+  form: 'folder',
+  name: 'Llama-3.1-8B',
+  facts: { hasOwnCode: false, dtype: 'bfloat16', weightBytes: 16e9, attentionHeads: 32 },
+  lacks: [],
+};
+const machine: Survey = {
+  host: 'lab.example.org',
+  vendor: 'nvidia',
+  devices: [1, 2, 3, 4].map(() => ({ name: 'NVIDIA H100 80GB HBM3', memoryBytes })),
+  engines: [{ framework: 'vllm', image: 'path:/opt/venvs/vllm', version: '0.24.0' }],
+  models: [llama],
+  tools: [],
+};
+const options = {
+  knownGpus,
+  smallestTp: ({ weightBytes = 0 }: { readonly weightBytes?: number }) =>
+    [1, 2, 4, 8].find((tp) => weightBytes / tp < memoryBytes * 0.9),
+};
+
+const configOf = (found: Survey, changed = {}) => {
+  const { files, configKey } = propose(found, { ...options, ...changed });
+  const text = files.find(({ path }) => path.endsWith('-master.yaml'))?.content ?? '';
+  return masterConfigSchema.parse(parse(text))[configKey];
+};
+
+describe('a first config', () => {
+  test('is of the engine and the weights that were found, on a pool that stays apart from others of the GPU', () => {
+    expect(configOf(machine)).toMatchObject({
+      image: 'path:/opt/venvs/vllm',
+      model: '/models/Llama-3.1-8B',
+      'model-prefix': 'llama-3.1-8b',
+      precision: 'bf16',
+      runner: 'h100-lab',
+      'seq-len-configs': [{ 'search-space': [{ tp: 1 }] }],
+    });
+  });
+
+  test('takes as many GPUs as the weights need, and the precision that they have', () => {
+    const facts = { hasOwnCode: false, quantisation: 'fp8', weightBytes: 140e9 };
+    expect(configOf({ ...machine, models: [{ ...llama, facts }] })).toMatchObject({
+      precision: 'fp8',
+      'seq-len-configs': [{ 'search-space': [{ tp: 2 }] }],
+    });
+  });
+
+  test('leaves out weights that do not fit, and says so if there are no others', () => {
+    const huge = { ...llama, path: '/models/huge', facts: { hasOwnCode: false, weightBytes: 1e12 } };
+    expect(configOf({ ...machine, models: [huge, llama] })).toMatchObject({ model: llama.path });
+    expect(() => configOf({ ...machine, models: [huge] })).toThrow(
+      'the weights in /models/huge do not fit the 4 GPUs of this machine',
+    );
+  });
+
+  test('names the memory of a GPU that nothing is known of', () => {
+    const devices = [{ name: 'NVIDIA GeForce RTX 4090', memoryBytes: 25_757_220_864 }];
+    const { files } = propose({ ...machine, devices }, options);
+    expect(parse(files[1]?.content ?? '')).toMatchObject({
+      hardware: 'rtx4090',
+      'accelerator-memory-gb': 25,
+      'accelerators-per-node': 1,
+    });
+  });
+
+  test('can be of made-up weights', () => {
+    expect(configOf(machine, { dummy: true })).toMatchObject({ 'load-format': 'dummy' });
+  });
+
+  test('takes a GGUF file for llama.cpp, by the precision in its name', () => {
+    const gguf: FoundModel = {
+      path: '/m/Qwen3-4B-Q8_0.gguf',
+      form: 'gguf',
+      name: 'Qwen3-4B-Q8_0',
+      lacks: [],
+    };
+    const engines = [{ framework: 'llama.cpp', image: 'command:llama-server' }];
+    expect(configOf({ ...machine, engines, models: [llama, gguf] })).toMatchObject({
+      model: gguf.path,
+      precision: 'q8',
+      framework: 'llama.cpp',
+    });
+  });
+});

@@ -1,0 +1,11 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { addColumns } from './table.ts';
+
+/** Whether weights were real, and whether the recipe was of the engine or of the model. */
+export const loadFormat: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await addColumns(db, 'configurations', { load_format: 'text?' });
+    await addColumns(db, 'environments', { recipe_kind: 'text?' });
+  },
+};

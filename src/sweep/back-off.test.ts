@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { failureTable } from '../failures/index.ts';
+import { backOffS } from './back-off.ts';
+
+const rule = { backoffS: 60, mostBackoffS: 600 };
+
+test('each wait is twice as long as the one before, up to the longest', () => {
+  expect([1, 2, 3, 4, 5, 6].map((failures) => backOffS(rule, failures, 0.5))).toEqual([
+    60, 120, 240, 480, 600, 600,
+  ]);
+  expect([1, 2, 3].map((failures) => backOffS({ backoffS: 30 }, failures, 0.5))).toEqual([30, 30, 30]);
+});
+
+test('two that failed together come back apart, and neither much earlier or later', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 9 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (failures, draw) => {
+        const wait = backOffS(rule, failures, draw);
+        const middle = backOffS(rule, failures, 0.5);
+        expect(wait).toBeGreaterThanOrEqual(0.75 * middle);
+        expect(wait).toBeLessThanOrEqual(1.25 * middle);
+      },
+    ),
+  );
+  expect(backOffS(rule, 1, 0)).not.toBe(backOffS(rule, 1, 1));
+});
+
+test('what does not wait is tried again at once', () => {
+  expect(backOffS(failureTable['died-on-start'], 3, 1)).toBe(0);
+});

@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { engineFor } from '../engines/index.ts';
+import { type EndFacts, type Failure, failureTable } from '../failures/index.ts';
+import { EngineFailure } from '../launchers/index.ts';
+import { packageRoot } from '../package-root.ts';
+import { explained, explainLogs, measurementFailure, startFailure } from './engine-failure.ts';
+import { nextTry } from './next-try.ts';
+import { quarantined } from './node-health.ts';
+
+/** Endings of engines as public threads tell them; each with what a right explanation says and what is to be done. */
+const file = join(packageRoot, '../shared/findings/engine-failures/cases.json');
+const endings = z
+  .array(
+    z.looseObject({
+      id: z.string(),
+      framework: z.string(),
+      phase: z.enum(['allocate', 'pull', 'preflight', 'start', 'hang', 'serve', 'serve-hang', 'requests']),
+      exit: z.object({ code: z.number().nullable(), signal: z.string().nullable() }),
+      log: z.array(z.string()),
+      says: z.string(),
+      mustNotSay: z.string().optional(),
+      retry: z.enum(['never', 'same-node', 'other-node']),
+      alsoFine: z.array(z.string()).default([]),
+      quarantine: z.boolean(),
+      oomKill: z.boolean().optional(),
+      job: z.string().optional(),
+      answer: z.string().optional(),
+    }),
+  )
+  .parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []);
+type Ending = (typeof endings)[number];
+
+test.skipIf(endings.length > 0)(
+  'skipped: ../shared/findings/engine-failures is not beside this clone',
+  () => {},
+);
+
+/** What the launcher says; it is sure of nothing but a job's state, which the launchers' own tests cover. */
+function failureOf({ framework, phase, exit, log, oomKill, answer }: Ending, text: string): Failure {
+  const engine = engineFor(framework);
+  const facts: EndFacts = {
+    signal: exit.signal,
+    kernelKills: oomKill === true ? 1 : 0,
+    hung: phase === 'hang' || phase === 'serve-hang',
+  };
+  const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+  const ended = new EngineFailure('engine-died', `the engine ended with ${how}`, log.at(-1), {
+    logs: [text],
+    facts,
+  });
+  if (phase === 'serve') return measurementFailure(ended, engine);
+  if (phase === 'requests' || phase === 'serve-hang') {
+    const failureClass = phase === 'requests' ? 'load-test' : 'stalled';
+    const logs = [answer ?? '', text];
+    return explained(
+      { failureClass, message: 'requests failed' },
+      explainLogs(logs, facts, engine.explainExit),
+    );
+  }
+  return startFailure(ended, engine);
+}
+
+describe.each(endings)('$id', (ending) => {
+  const { phase, log, says, mustNotSay, retry, alsoFine, quarantine } = ending;
+  // As much as a vLLM engine of several workers prints after the line that tells.
+  const frames = Array.from(
+    { length: 60 },
+    (_, i) =>
+      `(APIServer pid=1)   File "/usr/local/lib/python3.12/dist-packages/vllm/entrypoints/x${i}.py", line ${i}, in main`,
+  );
+  const texts = [log.join('\n'), [...log, ...frames].join('\n')];
+
+  test('the cause is named, and nothing else is claimed', () => {
+    for (const text of texts) {
+      const { message } = failureOf(ending, text);
+      const said = message.slice(0, message.lastIndexOf(' ('));
+      expect(said).toMatch(new RegExp(says, 'i'));
+      if (mustNotSay !== undefined) expect(said).not.toMatch(new RegExp(mustNotSay, 'i'));
+    }
+  });
+
+  test('it is tried again where that helps, and the node is judged rightly', () => {
+    const { failureClass } = failureOf(ending, texts[0] ?? '');
+    const what = ['serve', 'serve-hang', 'requests'].includes(phase) ? 'point' : 'start';
+    const next = nextTry(failureTable[failureClass], what, { here: 1, nodes: 1, all: 1 }, true);
+    expect([retry, ...alsoFine]).toContain(next === 'give-up' ? 'never' : next);
+    const outcomes = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ node: 'a', sessionId: String(i), failureClass }));
+    const isOut = (count: number) => quarantined(outcomes(count), [['a', 'b', 'c']], failureTable).has('a');
+    expect(isOut(1)).toBe(quarantine);
+    if (!quarantine && retry === 'never') expect(isOut(2)).toBe(false);
+  });
+});

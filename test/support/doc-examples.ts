@@ -1,0 +1,18 @@
+/** An example of a page of the documentation. */
+export interface Example {
+  readonly kind: 'run' | 'file';
+  readonly text: string;
+  /** The file to write, or the exit code to expect. */
+  readonly argument: string;
+}
+
+/** The examples of a page in order: ```sh is run, ``` with file=PATH is written, anything else is only shown. */
+export function examplesOf(markdown: string): Example[] {
+  return [...markdown.matchAll(/^```(\w*)(?: (\w+)=(\S+))?\n([\s\S]*?)^```$/gm)].flatMap(
+    ([, language, name, value, text]): Example[] => {
+      if (text === undefined) return [];
+      if (name === 'file' && value !== undefined) return [{ kind: 'file', text, argument: value }];
+      return language === 'sh' ? [{ kind: 'run', text, argument: value ?? '0' }] : [];
+    },
+  );
+}

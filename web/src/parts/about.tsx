@@ -1,0 +1,17 @@
+import { isReport } from '../data/source.ts';
+import { type Topic, topics } from './topics.ts';
+
+/** Leads to what the documentation says of something; a report carries no documentation. */
+export function About({ topic, of }: { readonly topic: Topic; readonly of: string }) {
+  if (isReport) return null;
+  return (
+    <a
+      class="about"
+      href={`docs/${topics[topic]}`}
+      aria-label={`What this means: ${of}`}
+      title="What this means"
+    >
+      ?
+    </a>
+  );
+}

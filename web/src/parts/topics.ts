@@ -1,0 +1,13 @@
+/** What the documentation explains of the page: each a heading of one of its pages. */
+export const topics = {
+  answer: 'metrics.html#what-each-hardware-gives-at-a-speed',
+  latency: 'metrics.html#latency-of-one-request',
+  throughput: 'metrics.html#throughput',
+  derived: 'metrics.html#derived-figures',
+  frontier: 'metrics.html#the-frontier',
+  accuracy: 'metrics.html#accuracy',
+  power: 'metrics.html#power-and-the-engines-own-figures',
+  verdict: 'fidelity.html#how-a-measurement-is-judged',
+} as const;
+
+export type Topic = keyof typeof topics;
