@@ -114,9 +114,10 @@ export class Connection implements BacklogMember {
       if (this.#socket === socket) this.#guard(() => this.#parser.close(nowMs(), this.#reader));
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (this.#socket !== socket) return;
-      this.parseWaiting();
-      this.#end ??= { class: classOf(error, socket, this.#open), message: error.message };
+      if (this.#socket === socket) this.parseWaiting();
+      // The handler may have opened the next connection for what was parsed.
+      if (this.#socket === socket)
+        this.#end ??= { class: classOf(error, socket, this.#open), message: error.message };
     });
     socket.once('close', () => {
       if (this.#socket !== socket) return;
@@ -154,8 +155,9 @@ export class Connection implements BacklogMember {
       this.#waiting.push({ bytes: Buffer.from(readBuffer.subarray(0, length)), atMs });
       readBacklog.add(this, length);
     } else {
+      const socket = this.#socket;
       this.parseWaiting();
-      this.#parse(readBuffer, length, atMs);
+      if (this.#socket === socket) this.#parse(readBuffer, length, atMs);
     }
   }
 
