@@ -10,9 +10,10 @@ import { parseJson } from '../src/bounded-json.ts';
 import { Changelog } from '../src/changelog/index.ts';
 import { wordsOf } from '../src/ci/command-line.ts';
 import { loadMasterConfigs } from '../src/config/index.ts';
-import { explainFailure } from '../src/engines/parts/failures.ts';
+
 import { InputError } from '../src/errors.ts';
 import { ask } from '../src/evals/ask.ts';
+import { explainLog } from '../src/failures/index.ts';
 import { thisMachine } from '../src/hosts/index.ts';
 import { jsonValues, textOfBytes } from '../src/results/json-text.ts';
 import { publicText } from '../src/server/privacy.ts';
@@ -243,7 +244,7 @@ const parsers: Readonly<Record<string, Parser>> = {
   },
   logs: {
     corpus: () => texts(engineLog),
-    parse: (bytes) => [publicText(bytes.toString()), explainFailure(bytes.toString())],
+    parse: (bytes) => [publicText(bytes.toString()), explainLog(bytes.toString())],
   },
   'text of metrics': {
     corpus: () =>
