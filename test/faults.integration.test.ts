@@ -192,9 +192,10 @@ describe('bad input is met with one clear error', () => {
     const holder = createServer().listen(scene.port, '127.0.0.1');
     try {
       const { code, errors } = await fails(scene.runArgs);
+      const name = (await readFile(`/proc/${process.pid}/comm`, 'utf8')).trim();
       expect(code).toBe(2);
       expect(errors).toEqual([
-        `error: port ${scene.port} on 127.0.0.1 is in use by a process that this product did not start (stop it, or choose another port with --port)`,
+        `error: port ${scene.port} on 127.0.0.1 is in use by process ${process.pid} (${name}), which this product did not start (stop it, or choose another port with --port)`,
       ]);
     } finally {
       holder.close();
@@ -218,7 +219,7 @@ describe('bad input is met with one clear error', () => {
     const { code, stderr } = await runProduct(scene.runArgs, { cwd: scene.folder });
     expect(code).toBe(2);
     expect(stderr).toContain(
-      "(launcher local) installs its engines, and image 'vllm/vllm-openai:v0.13.0' is not an engine that can be installed",
+      "(launcher local) starts engines outside containers, and image 'vllm/vllm-openai:v0.13.0' is not an engine that can be installed or that is here",
     );
   });
 });

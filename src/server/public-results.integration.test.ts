@@ -148,9 +148,10 @@ describe('job counts', () => {
   });
 });
 
-test('the index has names for what was measured and for every engine that is known', async () => {
+test('the index has names for what was measured and for every model and engine that is known', async () => {
   const names = (await indexKind.build(knowledge, {}))?.names;
-  expect(names?.models).toEqual([{ prefix: 'dsr1', title: 'DeepSeek R1 0528' }]);
+  expect(names?.models).toContainEqual({ prefix: 'dsr1', title: 'DeepSeek R1 0528' });
+  expect(names?.models).toContainEqual({ prefix: 'gptoss', title: 'gpt-oss 120B' });
   expect(names?.hardware).toContainEqual({ hw: 'mi355x', title: 'Instinct MI355X' });
   expect(names?.engines).toContainEqual({
     framework: 'dynamo-trt',

@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('figures that are not known (skipped: no chromium)'
     await page.locator('tr[data-row]').last().getByRole('link').click();
     await page.locator('article[data-point]').waitFor();
     const metric = page.locator('[data-metric="totalTputPerGpu"]');
-    expect(await metric.textContent()).toBe('Total throughputnot known');
+    expect(await metric.textContent()).toBe('Total throughput ?not known');
     expect(await metric.getAttribute('data-value')).toBe('');
     expect(await page.locator('[data-metric="outputTputPerGpu"]').getAttribute('data-value')).not.toBe('');
     expect(await page.locator('.reasons').textContent()).toBe(reason);
