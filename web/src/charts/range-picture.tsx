@@ -57,7 +57,11 @@ export function RangePicture({
       {ticksOf(x, range).map(({ value, at }) => (
         <g key={value}>
           <line x1={at} x2={at} y1={6} y2={bottom} stroke={tokens.grid} />
-          <text x={at} y={bottom + 16} text-anchor="middle">
+          <text
+            x={Math.max(at, textWidth(format(value), fontSize) * 0.6)}
+            y={bottom + 16}
+            text-anchor="middle"
+          >
             {format(value)}
           </text>
         </g>
