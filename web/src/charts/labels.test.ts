@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fittedLabel, spread } from './labels.ts';
+import { axisName, fittedLabel, spread } from './labels.ts';
 import { fontSize, textWidth } from './size.ts';
 
 const anyPlaces = fc.array(fc.double({ min: 0, max: 400, noNaN: true }), { maxLength: 20 });
@@ -48,4 +48,9 @@ test('a name is whole where there is room, keeps its number where there is less,
       expect(textWidth(fittedLabel(name, room), fontSize)).toBeLessThanOrEqual(room);
     }),
   );
+});
+
+test('an axis is named whole where there is room, and else without what is better', () => {
+  expect(axisName('Median TTFT (ms), lower is better', 400)).toBe('Median TTFT (ms), lower is better');
+  expect(axisName('Median TTFT (ms), lower is better', 150)).toBe('Median TTFT (ms)');
 });

@@ -21,6 +21,16 @@ export function spread(
   return new Map(sorted.map(({ key }, index) => [key, places[index] ?? 0]));
 }
 
+/** `MI325X` of `Instinct MI325X`. */
+export function withoutMaker(name: string): string {
+  return name.replace(/^\p{L}+ (?=\p{L}*\d)/u, '');
+}
+
+/** The name of an axis, without what is better where there is no room for that. */
+export function axisName(name: string, room: number): string {
+  return textWidth(name, fontSize) <= room ? name : name.replace(/, \w+ is better$/, '');
+}
+
 /** Bold letters are wider than others. */
 const boldness = 1.1;
 
@@ -31,7 +41,7 @@ const boldness = 1.1;
 export function fittedLabel(name: string, room: number): string {
   const fits = (text: string) => boldness * textWidth(text, fontSize) <= room;
   if (fits(name)) return name;
-  const numbered = name.replace(/^\p{L}+ (?=\p{L}*\d)/u, '');
+  const numbered = withoutMaker(name);
   if (fits(numbered)) return numbered;
   const letters = Math.max(1, Math.floor(room / (boldness * textWidth('x', fontSize))) - 1);
   return `${numbered.slice(0, letters).trimEnd()}…`;
