@@ -17,6 +17,7 @@ import {
   loadLocatedConfigs,
   loadRunnerPools,
   unknownRunners,
+  withoutLinkedContent,
 } from '../../config/index.ts';
 import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { loadPool } from '../../launchers/index.ts';
@@ -94,7 +95,10 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   await collect(async () => {
     const there = named || existsSync(options.changelogFile);
     const content = there ? await textOfNamed(options.changelogFile) : undefined;
-    return content === undefined ? [] : (await Changelog.parse(options.changelogFile, content)).check();
+    if (content === undefined) return [];
+    return await withoutLinkedContent(options.changelogFile, async () =>
+      (await Changelog.parse(options.changelogFile, content)).check(),
+    );
   });
   const unreached: Problem[] = [];
   for (const [name, nodes] of pools ?? []) {
