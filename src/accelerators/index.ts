@@ -5,7 +5,7 @@ import type { Identification, Vendor } from './vendor.ts';
 
 export { vendors } from './list.ts';
 export { none as noAccelerators } from './none.ts';
-export { type AcceleratorUse, whatIsBusy } from './use.ts';
+export { type AcceleratorUse, whatIsBusy, whatIsUnknown } from './use.ts';
 export type { AcceleratorTool, DeviceFault, DeviceReading, Identification, Vendor } from './vendor.ts';
 
 /** The vendor of a name that a pool's settings were checked to have. */

@@ -47,6 +47,23 @@ test('other people’s processes are waited for, named once, and given up at the
   await expect(late).rejects.toThrow('the accelerators are not idle after 0.01 s: process 7');
 });
 
+test('devices that do not say whether they are in use are named, and not waited for', async () => {
+  const silent = busyFor(0);
+  const [tool] = silent.tools;
+  if (tool === undefined) throw new Error('it has a tool');
+  const device = { index: 0, memoryUsedMib: undefined, memoryTotalMib: undefined };
+  const tools = [{ ...tool, use: async () => ({ devices: [device], processes: [] }) }];
+  const progress: string[] = [];
+  const context = {
+    signal: new AbortController().signal,
+    onProgress: ({ what }: { readonly what: string }) => progress.push(what),
+  };
+  await waitUntilIdle({ ...silent, tools }, thisMachine, { timeoutS: 60, deviceCount: 1 }, context, 1);
+  expect(progress).toEqual([
+    'the accelerators, which may not be idle: GPU 0 does not say how much of its memory is in use',
+  ]);
+});
+
 test('a node that shows fewer accelerators than its pool says is broken, before anything is started', async () => {
   const context = { signal: new AbortController().signal, onProgress: () => {} };
   const missing = waitUntilIdle(busyFor(0), thisMachine, { timeoutS: 60, deviceCount: 8 }, context, 1);

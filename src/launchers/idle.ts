@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { acceleratorUse, type DeviceFault, type Vendor, whatIsBusy } from '../accelerators/index.ts';
+import {
+  acceleratorUse,
+  type DeviceFault,
+  type Vendor,
+  whatIsBusy,
+  whatIsUnknown,
+} from '../accelerators/index.ts';
 import { type Host, HostFailure } from '../hosts/index.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { LaunchContext } from './launcher.ts';
@@ -7,7 +13,7 @@ import type { LaunchContext } from './launcher.ts';
 const defaultPollMs = 2_000;
 
 /**
- * Returns when nobody uses a node's accelerators. What others run is reported and waited for, never ended. Throws
+ * Returns when nobody is seen to use a node's accelerators. What others run is reported and waited for, never ended. Throws
  * EngineFailure, naming them, at the deadline, and at once if the node has fewer than `deviceCount` or its driver's tool
  * does not come back.
  */
@@ -31,7 +37,13 @@ export async function waitUntilIdle(
       );
     }
     const busy = whatIsBusy(use).join('; ');
-    if (busy === '') return;
+    if (busy === '') {
+      const unknown = whatIsUnknown(use).join('; ');
+      // Some devices never say, so it is told and not waited for.
+      if (unknown !== '')
+        onProgress({ what: `the accelerators, which may not be idle: ${unknown}`, timeoutS });
+      return;
+    }
     if (performance.now() - start > timeoutS * 1000) {
       throw new EngineFailure('node-busy', `the accelerators are not idle after ${timeoutS} s: ${busy}`);
     }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { sorted } from '../../app/checked-plan.ts';
@@ -18,10 +17,12 @@ import {
   loadLocatedConfigs,
   loadRunnerPools,
   unknownRunners,
+  withoutLinkedContent,
 } from '../../config/index.ts';
-import { formatProblem, InputError, messageOf, type Problem } from '../../errors.ts';
+import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { loadPool } from '../../launchers/index.ts';
 import { decide } from '../../matrix/index.ts';
+import { textOfNamed } from '../../named-file.ts';
 import { printableLines } from '../../printable.ts';
 import { jsonOption } from '../options.ts';
 
@@ -92,14 +93,12 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
     async () => await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
   );
   await collect(async () => {
-    const content = await readFile(options.changelogFile, 'utf8').catch((error: unknown) => {
-      if (named)
-        throw new InputError([
-          { file: options.changelogFile, message: `cannot be read: ${messageOf(error)}` },
-        ]);
-      return undefined;
-    });
-    return content === undefined ? [] : (await Changelog.parse(options.changelogFile, content)).check();
+    const there = named || existsSync(options.changelogFile);
+    const content = there ? await textOfNamed(options.changelogFile) : undefined;
+    if (content === undefined) return [];
+    return await withoutLinkedContent(options.changelogFile, async () =>
+      (await Changelog.parse(options.changelogFile, content)).check(),
+    );
   });
   const unreached: Problem[] = [];
   for (const [name, nodes] of pools ?? []) {

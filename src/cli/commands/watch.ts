@@ -129,7 +129,10 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
             state,
             store: storeLocation(options),
             perform: async (kept, pools) => {
-              const exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
+              const exitCode = await performAndPrint(kept, {
+                ...(await performOptions(state, options)),
+                pools,
+              });
               if (exitCode === interruptedExitCode) throw new Interrupted('interrupted');
               return { failed: exitCode === 0 ? 0 : 1 };
             },
