@@ -34,6 +34,8 @@ export interface AcceleratorTool {
 export interface DeviceFault {
   /** No engine would start with it; otherwise it is a sign of what may come. */
   readonly stopsEngines: boolean;
+  /** Engines do not see the devices because of it, although the vendor's tools do. */
+  readonly hidesDevices?: true;
   readonly message: string;
   readonly todo: string;
 }

@@ -18,7 +18,7 @@ import {
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
 import { engineVariables, shownVariables } from './engine-variables.ts';
-import { refuseBrokenDevices, waitUntilIdle } from './idle.ts';
+import { deviceTrouble, refuseBrokenDevices, waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
   LaunchContext,
@@ -201,10 +201,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
         await waitUntilIdle(
           vendor,
           host,
-          {
-            timeoutS: shared['idle-timeout-s'],
-            deviceCount: Math.min(shared['accelerators-per-node'], this.#request.acceleratorCount),
-          },
+          { timeoutS: shared['idle-timeout-s'], deviceCount: this.#devicesOfNode },
           context,
         );
         await refuseBrokenDevices(vendor, host);
@@ -230,12 +227,32 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
         exited,
         listener,
         stop,
+        deviceTrouble: async () => await this.#deviceTrouble(),
         ...defined({ stepLogs, acceleratorsPerNode }),
       };
     } catch (error) {
       await reached.close();
       throw error;
     }
+  }
+
+  /** The accelerators that the session uses of each of its nodes. */
+  get #devicesOfNode(): number {
+    return Math.min(this.#lifecycle.shared['accelerators-per-node'], this.#request.acceleratorCount);
+  }
+
+  async #deviceTrouble(): Promise<string | undefined> {
+    const vendor = vendorNamed(this.#lifecycle.shared.accelerator);
+    const { hosts, nodes } = this.#held;
+    const found = await Promise.all(
+      hosts.map(async (host, index) => {
+        const trouble = await deviceTrouble(vendor, host, this.#devicesOfNode);
+        // The name says of which node a failure of several is.
+        return trouble === undefined || hosts.length === 1 ? trouble : `on ${nodes[index]} ${trouble}`;
+      }),
+    );
+    const told = found.filter((trouble) => trouble !== undefined);
+    return told.length === 0 ? undefined : told.join('; ');
   }
 
   /** Starts the engine with a record of it, which is gone when the engine has ended or was never started. */

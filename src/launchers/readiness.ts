@@ -77,7 +77,7 @@ export async function waitUntilReady(
     'never-ready',
     `the engine was not ready after ${timeoutS} s (${engine.baseUrl}${healthPath}: ${last})${said}`,
     await logTail(engine.logPath),
-    { logs: await engineLogs(engine), facts: { ...factsOf(engine), hung: true } },
+    { logs: await engineLogs(engine), facts: { ...(await factsOf(engine)), hung: true } },
   );
 }
 
@@ -90,11 +90,11 @@ export async function engineDied(engine: RunningEngine, exit: EngineExit): Promi
   };
   return new EngineFailure(failureClass, message, await logTail(engine.logPath), {
     logs: await engineLogs(engine, exit.logPath),
-    facts: { ...factsOf(engine), signal: exit.signal, ...defined({ kernelKills: exit.kernelKills }) },
+    facts: { ...(await factsOf(engine)), signal: exit.signal, ...defined({ kernelKills: exit.kernelKills }) },
     ...defined({ nodes: exit.nodes }),
   });
 }
 
-function factsOf({ acceleratorsPerNode }: RunningEngine) {
-  return defined({ acceleratorsPerNode });
+async function factsOf({ acceleratorsPerNode, deviceTrouble }: RunningEngine) {
+  return defined({ acceleratorsPerNode, deviceTrouble: await deviceTrouble?.() });
 }
