@@ -52,6 +52,11 @@ export interface Vendor {
   readonly visibleDevices: readonly string[];
   /** What is wrong with the devices although they are there. Throws HostFailure if nothing says. */
   readonly faults?: (host: Host) => Promise<readonly DeviceFault[]>;
+  /** What keeps the node's driver from running an image with such an environment. Throws HostFailure if nothing says. */
+  readonly imageFault?: (
+    env: Readonly<Record<string, string>>,
+    host: Host,
+  ) => Promise<DeviceFault | undefined>;
   /** What a container needs to see the devices. */
   readonly containers: {
     /** Arguments of `docker run`. */

@@ -45,6 +45,8 @@ export interface AnyLauncher<Kind extends string = string> {
   /** The launcher of such settings on a host. */
   open(settings: unknown, host: Host, context: LauncherContext): Launcher;
   examine(settings: unknown, host: Host, file: string, node?: string): Promise<readonly Finding[]>;
+  /** Undefined where the place cannot tell. */
+  examineImage(image: string, settings: unknown, host: Host): Promise<Finding | undefined>;
 }
 
 /** What launchers need from the product that uses them. */
@@ -97,6 +99,8 @@ export function defineLauncher<
     },
     examine: async (settings, host, file, node) =>
       await definition.examine({ settings: schema.parse(settings), host }, file, node),
+    examineImage: async (image, settings, host) =>
+      await definition.examineImage?.(image, { settings: schema.parse(settings), host }),
   };
 }
 
