@@ -15,6 +15,7 @@ import {
   placeholders,
   type ShownEngine,
 } from './definition.ts';
+import { deviceActivity } from './device-activity.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
 import { engineVariables, shownVariables } from './engine-variables.ts';
@@ -232,6 +233,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
         listener,
         stop,
         deviceTrouble: async () => await this.#deviceTrouble(),
+        deviceActivity: async () => await deviceActivity(vendor, this.node),
         ...defined({ stepLogs, acceleratorsPerNode }),
       };
     } catch (error) {
