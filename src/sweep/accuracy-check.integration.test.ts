@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { someSession } from '../../test/support/some-session.ts';
 import { engineFor } from '../engines/index.ts';
 import { evalRecordSchema } from '../evals/index.ts';
 import { thisMachine } from '../hosts/index.ts';
-import { loadRecipes, planSessions } from '../plan/index.ts';
 import { accuracyCheck } from './accuracy-check.ts';
 import { SweepDirectory } from './sweep-directory.ts';
 
@@ -49,29 +49,9 @@ function recalled(prompt: string): string {
 }
 
 async function session(id: string, precision: string) {
-  const entry = {
-    image: 'npm:x@1',
-    model: 'm',
-    'model-prefix': 'smollm2',
-    precision: 'q4',
-    framework: 'llama.cpp',
-    runner: 'cpu',
-    isl: 16,
-    osl: 16,
-    tp: 1,
-    conc: 2,
-    'max-model-len': 232,
-    ep: 1,
-    'dp-attn': false,
-    'spec-decoding': 'none' as const,
-    'exp-name': 'smollm2_16_16',
-    disagg: false,
-  };
-  const recipes = await loadRecipes([{ entry, hardware: 'cpu' }]);
-  const [planned] = planSessions([entry], { recipes, hardwareOf: () => 'cpu' }).sessions;
-  const [point] = planned?.points ?? [];
-  if (planned === undefined || point === undefined) throw new Error('no session');
-  return { ...planned, id, points: [{ ...point, entry: { ...entry, precision } }] };
+  const planned = await someSession();
+  const points = planned.points.map((point) => ({ ...point, entry: { ...point.entry, precision } }));
+  return { ...planned, id, points };
 }
 
 async function checked(id: string, precision: string, baseUrl: string) {

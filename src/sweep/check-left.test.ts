@@ -3,13 +3,14 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { someSession } from '../../test/support/some-session.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
 import { engineFor } from '../engines/index.ts';
 import { failureTable } from '../failures/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import type { Launcher } from '../launchers/index.ts';
-import { type EngineSession, loadRecipes, planSessions } from '../plan/index.ts';
+import type { EngineSession } from '../plan/index.ts';
 import type { CheckOutcome, SessionHooks } from './hooks.ts';
 import { Journal, type JournalEvent } from './journal.ts';
 import { runSweep } from './sweep.ts';
@@ -25,37 +26,12 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => healthy.listen(0, '127.0.0.1', resolve));
   const address = healthy.address();
   baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  session = await plannedSession();
+  session = await someSession();
 });
 afterEach(async () => {
   healthy.close();
   await rm(directory.path, { recursive: true, force: true });
 });
-
-async function plannedSession(): Promise<EngineSession> {
-  const entry = {
-    image: 'npm:x@1',
-    model: 'm',
-    'model-prefix': 'smollm2',
-    precision: 'q4',
-    framework: 'llama.cpp',
-    runner: 'cpu',
-    isl: 16,
-    osl: 16,
-    tp: 1,
-    conc: 2,
-    'max-model-len': 232,
-    ep: 1,
-    'dp-attn': false,
-    'spec-decoding': 'none' as const,
-    'exp-name': 'smollm2_16_16',
-    disagg: false,
-  };
-  const recipes = await loadRecipes([{ entry, hardware: 'cpu' }]);
-  const [planned] = planSessions([entry], { recipes, hardwareOf: () => 'cpu' }).sessions;
-  if (planned === undefined) throw new Error('no session');
-  return planned;
-}
 
 /** What an earlier run of the sweep left: its one point measured, and `then` what came after that. */
 async function earlierRun(...then: readonly JournalEvent[]): Promise<void> {
