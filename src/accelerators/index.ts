@@ -40,8 +40,13 @@ export async function acceleratorUse({ name, tools }: Vendor, host: Host): Promi
       failures.push(error);
     }
   }
-  const kind = failures.some((failure) => failure.kind === 'late') ? 'late' : 'failed';
+  const kind = kindOf(failures.map((failure) => failure.kind));
   const message = failures.map((failure) => failure.message).join('; ');
   const output = failures.map((failure) => failure.output).join('\n');
   throw new HostFailure(kind, message, { command: tools[0]?.program ?? name, output });
+}
+
+function kindOf(kinds: readonly HostFailure['kind'][]): HostFailure['kind'] {
+  if (kinds.includes('late')) return 'late';
+  return kinds.every((kind) => kind === 'unreachable') ? 'unreachable' : 'failed';
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type AcceleratorUse,
   acceleratorUse,
   type DeviceFault,
   type Vendor,
@@ -29,13 +30,7 @@ export async function waitUntilIdle(
   let told = '';
   for (;;) {
     signal.throwIfAborted();
-    const use = await acceleratorUse(vendor, host).catch(refuseHangingDriver);
-    if (use.devices.length < deviceCount) {
-      throw new EngineFailure(
-        'node-broken',
-        `the node shows ${use.devices.length} of its ${deviceCount} accelerators: some are lost, or accelerators-per-node of the pool is too high`,
-      );
-    }
+    const use = await useOfAll(vendor, host, deviceCount);
     const busy = whatIsBusy(use).join('; ');
     if (busy === '') {
       const unknown = whatIsUnknown(use).join('; ');
@@ -53,12 +48,47 @@ export async function waitUntilIdle(
   }
 }
 
+async function useOfAll(vendor: Vendor, host: Host, deviceCount: number): Promise<AcceleratorUse> {
+  const use = await acceleratorUse(vendor, host).catch(refuseHangingDriver);
+  if (use.devices.length >= deviceCount) return use;
+  throw new EngineFailure(
+    'node-broken',
+    `the node shows ${use.devices.length} of its ${deviceCount} accelerators: some are lost, or accelerators-per-node of the pool is too high`,
+  );
+}
+
+/** What the node's own tools say is wrong with its devices, whoever uses them; undefined if nothing is, or nobody can ask. */
+export async function deviceTrouble(
+  vendor: Vendor,
+  host: Host,
+  deviceCount: number,
+): Promise<string | undefined> {
+  if (!vendor.hasDevices) return undefined;
+  try {
+    await useOfAll(vendor, host, deviceCount);
+    const worst = (await faultsOf(vendor, host)).find(
+      ({ stopsEngines, hidesDevices = false }) => stopsEngines || hidesDevices,
+    );
+    return worst === undefined ? undefined : inWords(worst);
+  } catch (error) {
+    if (error instanceof EngineFailure) return error.message;
+    if (!(error instanceof HostFailure)) throw error;
+    return error.kind === 'unreachable' ? undefined : error.message;
+  }
+}
+
 /** Throws EngineFailure if the devices of a node are in a state in which no engine starts. */
-export async function refuseBrokenDevices({ faults }: Vendor, host: Host): Promise<void> {
-  const found = (await faults?.(host).catch(refuseHangingDriver).catch(letBe)) ?? [];
-  const [worst] = found.filter(({ stopsEngines }) => stopsEngines);
-  if (worst === undefined) return;
-  throw new EngineFailure('node-broken', `no engine would start: ${worst.message}; to do: ${worst.todo}`);
+export async function refuseBrokenDevices(vendor: Vendor, host: Host): Promise<void> {
+  const worst = (await faultsOf(vendor, host)).find(({ stopsEngines }) => stopsEngines);
+  if (worst !== undefined) throw new EngineFailure('node-broken', `no engine would start: ${inWords(worst)}`);
+}
+
+async function faultsOf({ faults }: Vendor, host: Host): Promise<readonly DeviceFault[]> {
+  return (await faults?.(host).catch(refuseHangingDriver).catch(letBe)) ?? [];
+}
+
+function inWords({ message, todo }: DeviceFault): string {
+  return `${message}; to do: ${todo}`;
 }
 
 /** A tool that cannot say what is wrong with the devices says nothing against them. */

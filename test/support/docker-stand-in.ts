@@ -30,6 +30,13 @@ export class DockerStandIn {
     return standIn;
   }
 
+  /** As if it had been pulled, with the variables that it has. */
+  async addImage(image: string, env: readonly string[]): Promise<void> {
+    const images = join(this.#folder, 'images');
+    await mkdir(images, { recursive: true });
+    await writeFile(join(images, encodeURIComponent(image)), JSON.stringify(env));
+  }
+
   async calls(): Promise<DockerCall[]> {
     const text = await readFile(join(this.#folder, 'calls.jsonl'), 'utf8').catch(() => '');
     return text
@@ -63,7 +70,13 @@ const isThere = (name) => fs.existsSync(path.join(containers, name));
 const [verb, ...rest] = argv;
 if (verb === 'info') console.log(rest.at(-1).includes('Runtimes') ? '{"runc":{}}' : 'stand-in-host');
 else if (verb === 'version') console.log('stand-in');
-else if (verb === 'image' && rest[0] === 'inspect') process.exit(fs.existsSync(imageFile(rest.at(-1))) ? 0 : 1);
+else if (verb === 'image' && rest[0] === 'inspect') {
+  if (!fs.existsSync(imageFile(rest.at(-1)))) process.exit(1);
+  process.stdout.write(fs.readFileSync(imageFile(rest.at(-1))));
+} else if (verb === 'manifest') {
+  const said = rest.at(-1).includes('missing') ? 'no such manifest' : rest.at(-1).includes('private') ? 'errors: denied: requested access to the resource is denied' : '';
+  if (said !== '') { console.error(said); process.exit(1); }
+}
 else if (verb === 'image' && rest[0] === 'rm') fs.rmSync(imageFile(rest[1]));
 else if (verb === 'pull') {
   if (rest[0].includes('missing')) { console.error('Error response from daemon: manifest unknown'); process.exit(1); }

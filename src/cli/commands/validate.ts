@@ -9,6 +9,7 @@ import {
   runnersFolder,
   unreadConfigFiles,
 } from '../../app/default-files.ts';
+import { userFailures } from '../../app/known-failures.ts';
 import { locatedEntries } from '../../app/located-entries.ts';
 import { Changelog } from '../../changelog/index.ts';
 import {
@@ -45,7 +46,7 @@ interface Findings {
 export function command(): Command {
   return new Command('validate')
     .description(
-      'Checks master configs, runner pools and the changelog, and that everything they ask for can be run: images, models, layouts and recipes against the pools.',
+      'Checks master configs, runner pools, the changelog and runners/known-failures.yaml, and that everything they ask for can be run: images, models, layouts and recipes against the pools.',
     )
     .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
@@ -87,6 +88,7 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
     }
   };
   await collect(async () => await loadGpuConstants());
+  await collect(async () => await userFailures());
   const files = options.configFiles ?? defaultConfigFiles();
   const configs = await collect(async () => await loadLocatedConfigs(files));
   const pools = await collect(

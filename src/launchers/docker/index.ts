@@ -19,6 +19,7 @@ import { defineLauncher, requireDiskSpace } from '../lifecycle.ts';
 import { containerMounts, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
 import { runArgv, tokenLabel } from './argv.ts';
+import { examineImage } from './examine-image.ts';
 import { PullProgress } from './pull-progress.ts';
 import { type DockerSettings, dockerSettings } from './settings.ts';
 
@@ -65,6 +66,7 @@ export function dockerLauncher(changed: Partial<Times> = {}) {
       ...(await examineNode(settings, host, file)),
       ...examineSecrets(settings),
     ],
+    examineImage: async (image, { settings, host }) => await examineImage(image, settings, host),
   });
 }
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { freePort } from '../../../test/support/free-port.ts';
 import { openLauncher, statementThatOpens } from '../../../test/support/open-launcher.ts';
 import { thisMachine } from '../../hosts/index.ts';
@@ -340,3 +340,41 @@ async function productThatStarts(port: number) {
   await once(product, 'exit');
   return { engine };
 }
+
+test.each([
+  ['still see the GPUs: nothing is said against it', '', undefined],
+  [
+    'fail as well: what they say is known',
+    "require('node:fs').writeFileSync(process.env.LOST, '');",
+    /nvidia-smi/,
+  ],
+])('after an end the tools of the node are asked, and where they %s', async (_, breaks, trouble) => {
+  const port = await freePort();
+  const lost = join(folder, 'lost');
+  await mkdir(join(folder, 'bin'));
+  await writeFile(
+    join(folder, 'bin', 'nvidia-smi'),
+    `#!/bin/sh
+if [ -e ${lost} ]; then echo 'GPU is lost'; exit 15; fi
+case "$*" in
+  -q|*compute-apps*) ;;
+  *) echo '0, 4, 143771'; echo '1, 4, 143771';;
+esac
+`,
+    { mode: 0o755 },
+  );
+  vi.stubEnv('PATH', `${join(folder, 'bin')}${delimiter}${process.env.PATH}`);
+  cleanups.push(() => vi.unstubAllEnvs());
+  launcher = open({ accelerator: 'nvidia', 'accelerators-per-node': 2, 'idle-timeout-s': 1 });
+  const engine = await start(
+    request(port, `${breaks} console.log('RuntimeError: No CUDA GPUs are available'); process.exit(1);`, {
+      LOST: lost,
+    }),
+  );
+  cleanups.push(() => engine.stop());
+  const died = await waitUntilReady(engine, soon).catch((error: unknown) => error);
+  if (!(died instanceof EngineFailure)) throw died;
+  expect(died.logTail).toContain('No CUDA GPUs');
+  if (trouble === undefined) expect(died.facts.deviceTrouble).toBeUndefined();
+  else expect(died.facts.deviceTrouble).toMatch(trouble);
+});
