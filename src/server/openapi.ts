@@ -46,8 +46,12 @@ function questionPaths() {
         responses: {
           200: jsonAnswer('The answer', question.answer),
           ...unchanged,
-          ...problems({ 400: 'A parameter is wrong', 404: 'There is no such thing', 429: tooMany }),
-          ...(question.takesLong === true ? problems({ 503: 'Too many ask this at once' }) : {}),
+          ...problems({
+            400: 'A parameter is wrong',
+            404: 'There is no such thing',
+            429: tooMany,
+            ...defined({ 503: question.takesLong === true ? 'Too many ask this at once' : undefined }),
+          }),
         },
       },
     },
