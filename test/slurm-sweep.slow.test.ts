@@ -63,9 +63,14 @@ describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition'
   });
 
   test.each([
-    ['kill -9 of the engine’s step: it is started again in the same job', '.0', ['--signal=KILL']],
-    ['its job is cancelled by somebody: the session goes on in another', '', []],
-  ])('%s', async (_, step, how) => {
+    [
+      'kill -9 of the engine’s step: it is started again in the same job',
+      '.0',
+      ['--signal=KILL'],
+      'engine-died',
+    ],
+    ['its job is cancelled by somebody: the session goes on in another', '', [], 'preempted'],
+  ])('%s', async (_, step, how, failureClass) => {
     await using scene = await sceneOnSlurm(20);
     const product = scene.start(scene.runArgs, cluster.env);
     await product.event(({ type }) => type === 'point-started');
@@ -73,7 +78,7 @@ describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition'
     await cluster.command('scancel', ...how, `${jobId}${step}`);
     expect(await product.exited, product.stderr).toBe(0);
     expect(product.events.filter(({ type }) => type === 'point-failed')).toMatchObject([
-      { failureClass: 'engine-died', willRetry: true },
+      { failureClass, willRetry: true },
     ]);
     await scene.expectNothingLostOrDoubled();
     await scene.expectNoOrphan();
