@@ -168,8 +168,7 @@ else if (verb === 'pull') {
   const OOMKilled = !Running && fs.existsSync(file('out-of-memory'));
   const State = { Running, OOMKilled, ExitCode: Running ? 0 : (record.exit ?? 137), StartedAt: '2026-01-01T00:00:00Z' };
   console.log(JSON.stringify({ Id: record.name, State }));
-} else if (verb === 'events') console.log('container die');
-else if (verb === 'wait' || verb === 'logs') whenEnded(rest.at(-1), () => {});
+} else if (verb === 'wait' || verb === 'logs') whenEnded(rest.at(-1), () => {});
 else if (verb === 'stop') {
   const name = rest.at(-1);
   kill(name, 'SIGTERM');

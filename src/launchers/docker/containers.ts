@@ -59,13 +59,6 @@ export class Containers {
     };
   }
 
-  /** Whether it is the same daemon that saw a container end a moment ago: no daemon remembers events of the one before. */
-  async sawEnd(id: string): Promise<boolean> {
-    const filters = ['--filter', `container=${id}`, '--filter', 'event=die'];
-    const { code, stdout } = await this.#daemon.run(['events', '--since', '5m', '--until', '0s', ...filters]);
-    return code !== 0 || stdout.trim() !== '';
-  }
-
   /** Ends what runs of a token, removes its containers, and says whether anything ran. Returns when nothing does. */
   async remove(token: string): Promise<boolean> {
     const live = async () => await this.#list(token, liveStates);

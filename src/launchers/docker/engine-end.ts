@@ -36,7 +36,7 @@ export async function engineEnd(
   const said = await logTail(logPath);
   let wasAway = client.code === 125 && lostDaemon(said);
   let clientCode = client.code;
-  let settled = false;
+  let looks = looksAfterEnd;
   try {
     for (;;) {
       const seen = await containers.see(token, () => {
@@ -46,11 +46,10 @@ export async function engineEnd(
       if (seen?.running === true) {
         wasAway = !(await follow(host, seen, logPath));
         clientCode = null;
-      } else if (!wasAway && !settled && seen?.started === true && isAsked(seen)) {
-        settled = true;
-        await delay(settleMs);
-        wasAway ||= !(await containers.sawEnd(seen.id));
-      } else if (wasAway && (settled || seen?.exitCode !== clientCode)) {
+      } else if (!wasAway && looks > 0 && seen?.started === true && isAsked(seen)) {
+        looks -= 1;
+        await delay(lookMs);
+      } else if (wasAway && (looks < looksAfterEnd || seen?.exitCode !== clientCode)) {
         const message = "docker's daemon went away and was started again, and the engine had ended with it";
         return { ...client, reason: { failureClass: 'node-lost', message } };
       } else {
@@ -64,8 +63,9 @@ export async function engineEnd(
   }
 }
 
-/** A daemon that is being ended ends its containers first: after so long it is gone, or another one is there. */
-const settleMs = 2_000;
+/** A daemon that is being ended ends its containers first: it is looked at for a while, whether it goes away. */
+const looksAfterEnd = 8;
+const lookMs = 250;
 
 /** Whether a container ended as one does that is asked to: by somebody, or by a daemon that is being ended. */
 function isAsked({ exitCode, outOfMemory }: SeenContainer): boolean {
