@@ -72,14 +72,16 @@ export async function bytesOfFile(
 ): Promise<Buffer<ArrayBuffer>> {
   const file = await openFile(path, options);
   try {
-    if ((await file.stat()).size > maxBytes) throw new TooLong(maxBytes);
-    // One that grows meanwhile is read no further either.
+    const { size } = await file.stat();
+    if (size > maxBytes) throw new TooLong(maxBytes);
+    // One that grows meanwhile is read no further than the bound either.
     const parts: Buffer<ArrayBuffer>[] = [];
     let bytes = 0;
     for (;;) {
-      const part = Buffer.alloc(Math.min(1 << 20, maxBytes + 1 - bytes));
+      const left = bytes < size ? size - bytes : 1 << 20;
+      const part = Buffer.alloc(Math.min(left, maxBytes + 1 - bytes));
       const { bytesRead } = await file.read(part, 0, part.length, null);
-      if (bytesRead === 0) return Buffer.concat(parts);
+      if (bytesRead === 0) return parts.length === 1 ? (parts[0] ?? part) : Buffer.concat(parts);
       bytes += bytesRead;
       if (bytes > maxBytes) throw new TooLong(maxBytes);
       parts.push(part.subarray(0, bytesRead));

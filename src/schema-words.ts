@@ -16,14 +16,22 @@ export function reasonFor(error: unknown): string {
 }
 
 /** `rows[2].conc: expected a whole number, found "many"`; of alternatives the one that was nearly right. */
-function issueInWords({ path, ...issue }: z.core.$ZodIssue, within: readonly PropertyKey[] = []): string {
-  const whole = [...within, ...path];
-  const nearest = issue.code === 'invalid_union' ? nearestOf(issue.errors) : undefined;
-  if (nearest !== undefined) return issueInWords(nearest, whole);
-  const place = whole
+function issueInWords(issue: z.core.$ZodIssue): string {
+  const { path, message } = nearestIssue(issue);
+  const place = path
     .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`))
     .join('');
-  return place === '' ? issue.message : `${place}: ${issue.message}`;
+  return place === '' ? message : `${place}: ${message}`;
+}
+
+/** Where something is wrong, and what; of alternatives in the one that was nearly right. */
+export function nearestIssue(
+  { path, ...issue }: z.core.$ZodIssue,
+  within: readonly PropertyKey[] = [],
+): { readonly path: readonly PropertyKey[]; readonly message: string } {
+  const whole = [...within, ...path];
+  const nearest = issue.code === 'invalid_union' ? nearestOf(issue.errors) : undefined;
+  return nearest === undefined ? { path: whole, message: issue.message } : nearestIssue(nearest, whole);
 }
 
 /** The first issue of the alternative that is wrong furthest inside, which is the one that was meant. */
@@ -53,7 +61,7 @@ function whatIsWrong(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_big':
       return bound(issue.inclusive === false ? 'below' : 'of at most', issue.maximum, issue);
     case 'unrecognized_keys':
-      return `unknown ${issue.keys.length === 1 ? 'field' : 'fields'} ${issue.keys.map((key) => `'${key}'`).join(', ')}`;
+      return unknownFields(issue.keys);
     case 'invalid_union':
       return union(issue.errors, issue.input);
     case 'invalid_key':
@@ -61,6 +69,15 @@ function whatIsWrong(issue: z.core.$ZodRawIssue): string | undefined {
     default:
       return 'a value that is not possible here';
   }
+}
+
+/** Fields that are named in one message. */
+const mostFields = 10;
+
+function unknownFields(keys: readonly string[]): string {
+  const left = keys.length - mostFields;
+  const named = keys.slice(0, mostFields).map((key) => `'${key}'`);
+  return `unknown ${keys.length === 1 ? 'field' : 'fields'} ${named.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }
 
 function found(expected: string, input: unknown): string {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -127,6 +129,21 @@ test('the checked-in configs, pools and changelog are valid, and questioned only
     .parse(JSON.parse(stdout));
   expect(errors).toEqual([]);
   expect(warnings.filter(({ message }) => !message.startsWith('no recipe benchmarks/'))).toEqual([]);
+});
+
+test('what is wrong with the failures that a site knows is said by line and column', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'validate-'));
+  try {
+    await mkdir(join(folder, 'runners'));
+    const rows = '- pattern: x\n  meaning: m\n  todo: t\n  class: broken\n- pattern: "("\n  meaning: m\n';
+    await writeFile(join(folder, 'runners', 'known-failures.yaml'), rows);
+    const { code, stderr } = await runProduct(['validate'], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/known-failures\.yaml:4:\d+: .*class/);
+    expect(stderr).toMatch(/known-failures\.yaml:5:\d+: .*is no regular expression/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('the checked-in JSON Schemas are the ones the product exports', () => {

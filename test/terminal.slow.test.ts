@@ -51,7 +51,7 @@ describe('a run on a terminal', () => {
     const table = rows.slice(from, from + 4);
     expect(table[0]).toMatch(/verdict$/);
     expect(table.slice(1).map((row) => row.trim().split(/ +/)[0])).toEqual(['1', '2', '4']);
-    for (const row of table.slice(1)) expect(row).toMatch(/(?:valid|suspect)$/);
+    for (const row of table.slice(1)) expect(row).toMatch(/(?:checked|suspect)$/);
     expect(rows.slice(from).join(' ')).toMatch(/Most throughput: [\d.]+ tok\/s per CPU at concurrency \d/);
     expect(rows.slice(rows.indexOf('Next:') + 1, -1)).toHaveLength(3);
     expect(rows.join('\n')).not.toContain('| Model');
@@ -59,7 +59,7 @@ describe('a run on a terminal', () => {
     expect(await readFile(join(sweep, 'summary.md'), 'utf8')).toMatch(/^## Single-Node Results\n\n\| Model/);
     const lines = rows.filter((row) => /^\d\d:\d\d:\d\d . point \d\/3/.test(row));
     expect(lines).toHaveLength(3);
-    for (const line of lines) expect(line).toMatch(/conc \d: (?:valid|suspect), [\d.]+ tok\/s, TTFT/);
+    for (const line of lines) expect(line).toMatch(/conc \d: (?:checked|suspect), [\d.]+ tok\/s, TTFT/);
   });
 
   test('that gets narrower and wider while it measures leaves no stale line', async () => {

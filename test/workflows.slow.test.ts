@@ -47,6 +47,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const pushed = (base: string, head: string, message = 'Measure') => ({
+  server_url: 'https://github.example',
   repository: repositoryName,
   event_name: 'push',
   ref: 'refs/heads/main',

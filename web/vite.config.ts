@@ -6,6 +6,8 @@ import { defineConfig } from 'vite';
  */
 export default defineConfig(({ mode }) => ({
   base: './',
+  // A report is one file.
+  publicDir: mode === 'report' ? false : 'public',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: mode === 'report' ? '../dist/web/report' : '../dist/web',

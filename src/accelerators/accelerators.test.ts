@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Host, HostFailure, thisMachine } from '../hosts/index.ts';
 import { amd } from './amd/index.ts';
-import { acceleratorUse, whatIsBusy } from './index.ts';
+import { acceleratorUse, whatIsBusy, whatIsUnknown } from './index.ts';
 import { nvidia } from './nvidia/index.ts';
 
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'testdata', name), 'utf8');
@@ -96,5 +96,9 @@ test('memory of which a tool says nothing is unknown, not none', async () => {
   const found = await acceleratorUse(nvidia, host);
   expect(found.devices).toEqual([{ index: 0, memoryUsedMib: undefined, memoryTotalMib: undefined }]);
   expect(whatIsBusy(found)).toEqual(['process 7 (/bin/a, b) holds an unknown amount of memory']);
-  expect(whatIsBusy({ ...found, processes: [] })).toEqual([]);
+  const unlisted = { ...found, processes: [] };
+  expect(whatIsBusy(unlisted)).toEqual([]);
+  expect(whatIsUnknown(unlisted)).toEqual(['GPU 0 does not say how much of its memory is in use']);
+  const device = { index: 0, memoryUsedMib: 3, memoryTotalMib: 80_000 };
+  expect(whatIsUnknown({ devices: [device], processes: [] })).toEqual([]);
 });

@@ -5,7 +5,7 @@ import type { Identification, Vendor } from './vendor.ts';
 
 export { vendors } from './list.ts';
 export { none as noAccelerators } from './none.ts';
-export { type AcceleratorUse, whatIsBusy } from './use.ts';
+export { type AcceleratorUse, whatIsBusy, whatIsUnknown } from './use.ts';
 export type { AcceleratorTool, DeviceFault, DeviceReading, Identification, Vendor } from './vendor.ts';
 
 /** The vendor of a name that a pool's settings were checked to have. */
@@ -40,8 +40,13 @@ export async function acceleratorUse({ name, tools }: Vendor, host: Host): Promi
       failures.push(error);
     }
   }
-  const kind = failures.some((failure) => failure.kind === 'late') ? 'late' : 'failed';
+  const kind = kindOf(failures.map((failure) => failure.kind));
   const message = failures.map((failure) => failure.message).join('; ');
   const output = failures.map((failure) => failure.output).join('\n');
   throw new HostFailure(kind, message, { command: tools[0]?.program ?? name, output });
+}
+
+function kindOf(kinds: readonly HostFailure['kind'][]): HostFailure['kind'] {
+  if (kinds.includes('late')) return 'late';
+  return kinds.every((kind) => kind === 'unreachable') ? 'unreachable' : 'failed';
 }

@@ -36,6 +36,16 @@ export function whatIsBusy({ devices, processes }: AcceleratorUse): string[] {
   );
 }
 
+/** Devices of which nobody knows whether they are free, in words: no process is listed, and how much is in use is not said. */
+export function whatIsUnknown({ devices, processes }: AcceleratorUse): string[] {
+  if (processes.length > 0) return [];
+  return devices.flatMap(({ index, memoryUsedMib, memoryTotalMib }) =>
+    memoryUsedMib === undefined || memoryTotalMib === undefined
+      ? [`GPU ${index} does not say how much of its memory is in use`]
+      : [],
+  );
+}
+
 /** Each process once, with the memory that it holds of all devices. */
 function byPid(processes: readonly DeviceProcess[]): Map<number, DeviceProcess> {
   const found = new Map<number, DeviceProcess>();

@@ -34,6 +34,8 @@ export interface AcceleratorTool {
 export interface DeviceFault {
   /** No engine would start with it; otherwise it is a sign of what may come. */
   readonly stopsEngines: boolean;
+  /** Engines do not see the devices because of it, although the vendor's tools do. */
+  readonly hidesDevices?: true;
   readonly message: string;
   readonly todo: string;
 }
@@ -50,6 +52,11 @@ export interface Vendor {
   readonly visibleDevices: readonly string[];
   /** What is wrong with the devices although they are there. Throws HostFailure if nothing says. */
   readonly faults?: (host: Host) => Promise<readonly DeviceFault[]>;
+  /** What keeps the node's driver from running an image with such an environment. Throws HostFailure if nothing says. */
+  readonly imageFault?: (
+    env: Readonly<Record<string, string>>,
+    host: Host,
+  ) => Promise<DeviceFault | undefined>;
   /** What a container needs to see the devices. */
   readonly containers: {
     /** Arguments of `docker run`. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
@@ -28,6 +28,7 @@ export function unreadConfigFiles(): Problem[] {
   const folder = configFolder();
   return readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(masterEnding) && name !== runnersName)
+    .filter((name) => isShortFile(join(folder, name)))
     .filter((name) => readFileSync(join(folder, name), 'utf8').includes(fieldOfConfigs))
     .toSorted()
     .map((name) => ({
@@ -35,6 +36,12 @@ export function unreadConfigFiles(): Problem[] {
       message: `it is not read: the name of a master config ends in ${masterEnding}`,
       hint: `rename it to ${name.replace(/(?:-master)?\.ya?ml$/, masterEnding)}, or name it with --config-files`,
     }));
+}
+
+/** No config is longer, and what is no file may have no end. */
+function isShortFile(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size <= 4 * 1024 * 1024;
 }
 
 /** The checked-in runner pools: those beside the configs of the folder the user is in, else the product's own. */

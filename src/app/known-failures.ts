@@ -20,7 +20,7 @@ const pattern = z
   });
 
 /** The schema of `runners/known-failures.yaml`: what the logs of this site's engines say that the product does not know. */
-const knownFailuresSchema = z.array(
+export const knownFailuresSchema = z.array(
   z.strictObject({
     /** What one line of the log says. */
     pattern,

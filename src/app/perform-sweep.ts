@@ -5,6 +5,7 @@ import { engineFor } from '../engines/index.ts';
 import { InputError, WorkError } from '../errors.ts';
 import type { FailureRules } from '../failures/index.ts';
 import { runLoadTest } from '../load/index.ts';
+import type { EngineSession } from '../plan/index.ts';
 import { tryLock } from '../process/lock.ts';
 import { summaryMarkdown } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
@@ -14,6 +15,7 @@ import {
   type KeptSweep,
   runSweep,
   type SweepEvent,
+  type SweepNode,
   type SweepOutcome,
   telemetryWatch,
 } from '../sweep/index.ts';
@@ -26,6 +28,7 @@ import { nodeLocks } from './node-locks.ts';
 import { nodesOfPlan } from './nodes.ts';
 import { clientProvenance } from './provenance.ts';
 import { provision } from './provision.ts';
+import { examineModels } from './reach.ts';
 import type { StateFolder } from './state-folder.ts';
 import { storeName, withStore } from './store.ts';
 import { reportOf } from './sweep-report.ts';
@@ -118,6 +121,7 @@ async function measure(
     throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
   const { state, timeBudgetS, telemetry, evals, rules } = options;
   const nodes = await nodesOfPlan(sweep.plan, options);
+  await noteUnfetchable(sweep.plan.sessions, nodes, host);
   const rows = await userFailures();
   const broken = new BrokenNodes(state);
   const brokenNodes = await broken.all();
@@ -156,6 +160,17 @@ async function measure(
         signal,
       }),
   );
+}
+
+/** Says before GPUs are used which models the hub refuses; nodes may have them all the same. */
+async function noteUnfetchable(
+  sessions: readonly EngineSession[],
+  nodes: readonly SweepNode[],
+  host: UseCaseHost,
+): Promise<void> {
+  const models = sessions.map(({ model }) => model);
+  for (const { state, message, todo } of await examineModels(models, nodes[0]?.env.HF_HUB_CACHE))
+    if (state === 'problem') host.note(`warning: ${message}${todo === undefined ? '' : ` (${todo})`}`);
 }
 
 /** Writes the summary and the report, and takes what is finished into the store; returns it. */

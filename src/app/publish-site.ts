@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { defined } from '../defined/defined.ts';
 import { ensureWebBuilt, type Published, type PublishProgress, publish } from '../server/index.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { openExistingStore, withStore } from './store.ts';
@@ -8,6 +9,7 @@ export async function publishSite(
   storeLocation: string,
   folder: string,
   note: (text: string) => void,
+  siteUrl?: URL,
 ): Promise<Published> {
   const webFolder = await ensureWebBuilt(() => note('building the dashboard, once'));
   const done = await withStore(
@@ -16,6 +18,7 @@ export async function publishSite(
       await publish(await knowledgeOf(store, new Date()), {
         webFolder,
         folder: resolve(folder),
+        ...defined({ siteUrl }),
         onProgress: progress(note),
       }),
   );

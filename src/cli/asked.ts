@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { askedSweep, changedEntries, priorities, type Refs } from '../app/asked-sweep.ts';
 import { checkPlan } from '../app/checked-plan.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
 import type { AskedSweep } from '../app/sweeps.ts';
+import { parseJson } from '../bounded-json.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
+import { nameOf, textOfNamedOrInput } from '../named-file.ts';
 import { type Plan, planSchema } from '../plan/index.ts';
 import { reasonFor } from '../schema-words.ts';
 import type { PlanOrigin } from '../sweep/index.ts';
@@ -117,13 +117,11 @@ async function checkedFile(path: string, { runnerConfig, launcher, json }: Asked
 }
 
 async function readPlan(path: string): Promise<Plan> {
+  const content = await textOfNamedOrInput(path);
   try {
-    const content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
-    return planSchema.parse(JSON.parse(content));
+    return planSchema.parse(parseJson(content));
   } catch (error) {
-    throw new InputError([
-      { file: path === '-' ? 'standard input' : path, message: `not a plan: ${reasonFor(error)}` },
-    ]);
+    throw new InputError([{ file: nameOf(path), message: `not a plan: ${reasonFor(error)}` }]);
   }
 }
 

@@ -1,15 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { checkedPlan } from '../app/checked-plan.ts';
 import { defaultRunnerConfig } from '../app/default-files.ts';
 import type { Entries } from '../app/planning.ts';
 import { entriesOfConfigs } from '../app/resume.ts';
+import { parseJson } from '../bounded-json.ts';
+import { listOf, valuesOf } from '../bounded-list.ts';
 import { loadRunnerPools } from '../config/index.ts';
 import { formatProblem, InputError, type Problem } from '../errors.ts';
 import { matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
+import { nameOf, textOfNamedOrInput } from '../named-file.ts';
 import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } from '../plan/index.ts';
 import { printableLines } from '../printable.ts';
 import { reasonFor } from '../schema-words.ts';
@@ -95,8 +96,8 @@ export function noteOnStderr(text: string, json = false): void {
   process.stderr.write(`${line}\n`);
 }
 
-const entryList = z.array(matrixEntrySchema);
-const groups = z.record(z.string(), entryList).transform((byShape) => Object.values(byShape).flat());
+const entryList = listOf(matrixEntrySchema);
+const groups = valuesOf(entryList).transform((byShape) => byShape.flat());
 
 /** What `changelog` prints: lists by shape, apart by the number of nodes. */
 const rerun = z
@@ -104,16 +105,13 @@ const rerun = z
   .transform(({ single_node, multi_node }) => [...single_node, ...multi_node]);
 
 async function readEntries(path: string): Promise<MatrixEntry[]> {
+  const content = await textOfNamedOrInput(path);
   try {
-    const content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
-    const json: unknown = JSON.parse(content);
+    const json = parseJson(content);
     return Array.isArray(json) ? entryList.parse(json) : rerun.parse(json);
   } catch (error) {
     throw new InputError([
-      {
-        file: path === '-' ? 'standard input' : path,
-        message: `not a list of matrix entries: ${reasonFor(error)}`,
-      },
+      { file: nameOf(path), message: `not a list of matrix entries: ${reasonFor(error)}` },
     ]);
   }
 }

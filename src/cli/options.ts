@@ -100,6 +100,21 @@ export function pageAddress(text: string): string {
   throw new InvalidArgumentError('expected an http:// or https:// address');
 }
 
+/** Where a published folder will be served; the paths of its files follow, so that it ends in a slash. */
+export const siteUrlOption = () =>
+  new Option(
+    '--site-url <url>',
+    'where the folder will be served, so that links to the page are shown with its picture',
+  ).argParser(siteAddress);
+
+function siteAddress(text: string): URL {
+  const url = new URL(pageAddress(text));
+  if (url.username !== '' || url.search !== '' || url.hash !== '')
+    throw new InvalidArgumentError('expected an address without a user name, a query or a fragment');
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}
+
 export const stateDirOption = () =>
   new Option('--state-dir <folder>', 'keeps runs, the store and records of started engines').default(
     '.inferencemax',

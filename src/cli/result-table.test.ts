@@ -18,7 +18,9 @@ describe('results on a terminal', () => {
 
   test('are in the order of their concurrency, each with its verdict', () => {
     const lines = resultsInWords(results, 80, plainStyle).split('\n');
-    expect(lines[0]).toBe('dsr1 1024/1024 synthetic-h200 sglang fp8');
+    expect(lines[0]).toBe('DeepSeek R1 0528 1024/1024 synthetic-h200 SGLang fp8');
+    const narrow = resultsInWords(results, 50, plainStyle).split('\n');
+    expect(narrow[0]).toBe('dsr1 1024/1024 synthetic-h200 sglang fp8');
     expect(lines.slice(2, 5).map((line) => line.trim().split(/ +/)[0])).toEqual(['1', '8', '64']);
     expect(lines.slice(2, 5).map((line) => line.split(' ').at(-1))).toEqual([
       'checked',

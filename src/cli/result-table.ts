@@ -1,3 +1,4 @@
+import { curveTitle } from '../app/curve-title.ts';
 import type { FinishedResult } from '../app/finished-results.ts';
 import { curveName, layoutName } from '../identity/index.ts';
 import type { Style, Tone } from './terminal/style.ts';
@@ -19,10 +20,20 @@ export function resultsInWords(results: Results, width: number, style: Style): s
     const painted = lines.map((line) =>
       line.replace(/\S+$/, (verdict) => style.paint(toneOf(verdict), verdict)),
     );
-    return [style.paint('strong', name.slice(0, width)), style.paint('quiet', header), ...painted].join('\n');
+    return [
+      style.paint('strong', headingOf(name, ofCurve, width)),
+      style.paint('quiet', header),
+      ...painted,
+    ].join('\n');
   });
   const answer = answerInWords(results);
   return [...tables, ...(answer === undefined ? [] : [wrapped(answer, width)])].join('\n\n');
+}
+
+/** A curve as people call it where that fits, else by its keys. */
+function headingOf(name: string, [first]: Results, width: number): string {
+  const title = first === undefined ? name : curveTitle(first.row);
+  return (title.length <= width ? title : name).slice(0, width);
 }
 
 function curveTable(results: Results, width: number): string[] {
@@ -80,7 +91,7 @@ export function answerInWords(results: Results): string | undefined {
   const most = best(results, ({ row }) => row.tput_per_gpu);
   const fastest = best(results, ({ row }) => row.median_intvty);
   if (most === undefined) return undefined;
-  const name = new Set(results.map(({ row }) => curveName(row))).size > 1 ? ` (${curveName(most.row)})` : '';
+  const name = new Set(results.map(({ row }) => curveName(row))).size > 1 ? ` (${curveTitle(most.row)})` : '';
   const top = `Most throughput: ${written(most.row.tput_per_gpu, 1)} tok/s per ${deviceOf(results)}${name} at concurrency ${most.row.conc}${userFigures(most)}`;
   return fastest === undefined || fastest.row.conc === most.row.conc
     ? `${top}.`

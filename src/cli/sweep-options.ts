@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { StateFolder } from '../app/state-folder.ts';
 import { closest } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
-import { InputError, messageOf } from '../errors.ts';
 import { parseGsm8k } from '../evals/index.ts';
 import {
   type FailureClass,
@@ -14,6 +12,7 @@ import {
   failureTable,
   isFailureClass,
 } from '../failures/index.ts';
+import { textOfNamed } from '../named-file.ts';
 import { defaultCacheDir } from '../provision/index.ts';
 import type { AccuracyCheckOptions } from '../sweep/index.ts';
 import { durationS } from './duration.ts';
@@ -101,8 +100,8 @@ function classNamed(name: string): FailureClass {
 }
 
 /** The options of `performSweep` as the command line gave them. */
-export function performOptions(state: StateFolder, options: SweepOptionValues) {
-  const evals = accuracyCheckOf(options);
+export async function performOptions(state: StateFolder, options: SweepOptionValues) {
+  const evals = await accuracyCheckOf(options);
   return {
     state,
     store: storeLocation(options),
@@ -133,24 +132,21 @@ export function rulesOf(options: SweepOptionValues): FailureRules {
 }
 
 /** What engines are asked beside being measured; undefined where they are asked nothing. */
-export function accuracyCheckOf({
+export async function accuracyCheckOf({
   evals,
   evalLimit,
   gsm8k,
-}: SweepOptionValues): AccuracyCheckOptions | undefined {
+}: SweepOptionValues): Promise<AccuracyCheckOptions | undefined> {
   if (!evals) return undefined;
   return {
-    ...defined({ limit: evalLimit, questions: gsm8k === undefined ? undefined : readGsm8k(gsm8k) }),
+    ...defined({ limit: evalLimit, questions: gsm8k === undefined ? undefined : await readGsm8k(gsm8k) }),
   };
 }
 
+/** All of GSM8K has 5 MB. */
+const longestQuestions = 16 * 1024 * 1024;
+
 /** The questions of a file; throws InputError where it is none of GSM8K's form. */
-export function readGsm8k(file: string): ReturnType<typeof parseGsm8k> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InputError([{ file, message: `cannot read it: ${messageOf(error)}` }]);
-  }
-  return parseGsm8k(text, file);
+export async function readGsm8k(file: string): Promise<ReturnType<typeof parseGsm8k>> {
+  return parseGsm8k(await textOfNamed(file, longestQuestions), file);
 }

@@ -7,6 +7,7 @@ export {
   gpuConstantsSchema,
   loadGpuConstants,
 } from './gpu-constants.ts';
+export { withoutLinkedContent } from './linked-file.ts';
 export {
   type Config,
   type LocatedConfigs,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { bytesOfFile, NotAFile, TooLong } from '../bounded-read.ts';
 import { InputError, messageOf } from '../errors.ts';
+import { withoutLinkedContent } from './linked-file.ts';
 import { plainYaml } from './plain-yaml.ts';
 import { problemsOf } from './problems.ts';
 import type { YamlFile } from './yaml-positions.ts';
@@ -21,7 +22,7 @@ export async function readYamlAs<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): Promise<Checked<Schema>> {
-  return await parseYamlAs(file, await readText(file), schema);
+  return await withoutLinkedContent(file, async () => await parseYamlAs(file, await readText(file), schema));
 }
 
 /** The same for text that came from `file`. */

@@ -106,11 +106,17 @@ describe('what is known beside the log', () => {
   const visible = (wanted: number, seen: number) =>
     `AssertionError: local_world_size (${wanted}) must be less than or equal to the number of visible devices (${seen}).`;
 
-  test('fewer accelerators than the pool says are the node’s fault, more wanted than that the recipe’s', () => {
+  test('more accelerators wanted than the pool says are the recipe’s fault, some that are gone the node’s', () => {
     expect(classOf(visible(16, 8), { acceleratorsPerNode: 8 })).toBe('recipe-refused');
-    expect(classOf(visible(8, 4), { acceleratorsPerNode: 8 })).toBe('node-broken');
+    expect(classOf(visible(8, 7), { acceleratorsPerNode: 8 })).toBe('node-broken');
     expect(classOf(visible(8, 4))).toBe('recipe-refused');
     expect(classOf(visible(8, 7))).toBe('node-broken');
+  });
+
+  test('half of the node’s may be hidden: its own tools decide', () => {
+    const facts = { acceleratorsPerNode: 8 };
+    expect(classOf(visible(8, 4), facts)).toBe('gpu-hidden');
+    expect(classOf(visible(8, 4), { ...facts, deviceTrouble: 'it shows 4 of 8' })).toBe('node-broken');
   });
 
   test('a child that the kernel killed for memory, where no cause is in the log', () => {

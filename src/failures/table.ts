@@ -88,6 +88,13 @@ const rows = {
     node: 'compared',
     ends: 'engine',
   },
+  'gpu-hidden': {
+    ...never,
+    means: 'the engine sees no GPU, and nothing shows that its node has lost them',
+    otherNodes: 1,
+    node: 'compared',
+    ends: 'engine',
+  },
   'node-files': {
     ...never,
     means: 'weights or caches on the node are missing or damaged',

@@ -67,14 +67,22 @@ export function moreNames(fields: readonly RowField[], row: Values): string[] {
   });
 }
 
-/** A curve by name, such as `dsr1 1024/1024 h200 sglang fp8`. */
-export function curveName(row: RowIdentity, across: readonly string[] = []): string {
+/** What models and engines are called. */
+interface Titles {
+  readonly model: (prefix: string) => string;
+  readonly engine: (framework: string) => string;
+}
+
+const keys: Titles = { model: (prefix) => prefix, engine: (framework) => framework };
+
+/** A curve by name, such as `dsr1 1024/1024 h200 sglang fp8`, or with the titles of its model and engine. */
+export function curveName(row: RowIdentity, across: readonly string[] = [], titles: Titles = keys): string {
   const more = moreNames(curveFields, row);
   const names = [
-    [row.infmax_model_prefix],
+    [titles.model(row.infmax_model_prefix)],
     [`${row.isl}/${row.osl}`],
     across.includes('hw') ? [] : [row.hw],
-    across.includes('framework') ? [] : [row.framework],
+    across.includes('framework') ? [] : [titles.engine(row.framework)],
     across.includes('precision') ? [] : [row.precision],
     row.spec_decoding === 'none' || across.includes('spec_decoding') ? [] : [row.spec_decoding],
     row.disagg ? ['disaggregated'] : [],

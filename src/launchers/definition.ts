@@ -60,6 +60,11 @@ export interface LauncherDefinition<
     file: string,
     node?: string,
   ): Promise<readonly Finding[]>;
+  /** Whether an image can be had there and run there; absent where the place cannot tell without bringing it. */
+  examineImage?(
+    image: string,
+    site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
+  ): Promise<Finding>;
 }
 
 /** An engine whose start is shown before there is anything to start it in. */

@@ -11,6 +11,11 @@ export async function logTail(path: string): Promise<string> {
   return await logEnd(path, tailBytes);
 }
 
+/** As much of a log as is read to find out what it says. */
+export async function logToExplain(path: string): Promise<string> {
+  return await logEnd(path, explainedBytes);
+}
+
 /** The ends of all logs of an engine: of the part that ended first, if one is named, then those of the others. */
 export async function engineLogs(
   { logPath, stepLogs = [] }: Pick<RunningEngine, 'logPath' | 'stepLogs'>,
@@ -21,7 +26,7 @@ export async function engineLogs(
     ...stepLogs.map((step) => step.path),
     logPath,
   ]);
-  const logs = await Promise.all([...paths].map(async (path) => await logEnd(path, explainedBytes)));
+  const logs = await Promise.all([...paths].map(logToExplain));
   return logs.filter((log) => log !== '');
 }
 

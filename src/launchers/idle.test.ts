@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Vendor } from '../accelerators/index.ts';
-import { thisMachine } from '../hosts/index.ts';
+import { HostFailure, thisMachine } from '../hosts/index.ts';
 import { EngineFailure } from './engine-failure.ts';
-import { waitUntilIdle } from './idle.ts';
+import { deviceTrouble, waitUntilIdle } from './idle.ts';
 
 /** A vendor whose one device is busy for so many questions. */
 function busyFor(questions: number): Vendor {
@@ -47,11 +47,59 @@ test('other people’s processes are waited for, named once, and given up at the
   await expect(late).rejects.toThrow('the accelerators are not idle after 0.01 s: process 7');
 });
 
+test('devices that do not say whether they are in use are named, and not waited for', async () => {
+  const silent = busyFor(0);
+  const [tool] = silent.tools;
+  if (tool === undefined) throw new Error('it has a tool');
+  const device = { index: 0, memoryUsedMib: undefined, memoryTotalMib: undefined };
+  const tools = [{ ...tool, use: async () => ({ devices: [device], processes: [] }) }];
+  const progress: string[] = [];
+  const context = {
+    signal: new AbortController().signal,
+    onProgress: ({ what }: { readonly what: string }) => progress.push(what),
+  };
+  await waitUntilIdle({ ...silent, tools }, thisMachine, { timeoutS: 60, deviceCount: 1 }, context, 1);
+  expect(progress).toEqual([
+    'the accelerators, which may not be idle: GPU 0 does not say how much of its memory is in use',
+  ]);
+});
+
 test('a node that shows fewer accelerators than its pool says is broken, before anything is started', async () => {
   const context = { signal: new AbortController().signal, onProgress: () => {} };
   const missing = waitUntilIdle(busyFor(0), thisMachine, { timeoutS: 60, deviceCount: 8 }, context, 1);
   await expect(missing).rejects.toMatchObject({
     failureClass: 'node-broken',
     message: expect.stringContaining('1 of its 8 accelerators'),
+  });
+});
+
+describe('what the tools of a node say of its accelerators after an engine saw none', () => {
+  const troubleOf = async (vendor: Vendor, deviceCount = 1) =>
+    await deviceTrouble(vendor, thisMachine, deviceCount);
+  const fault = { stopsEngines: false, message: 'a sign', todo: 'look' };
+  const failing = (kind: 'failed' | 'late' | 'unreachable'): Vendor => {
+    const [tool] = busyFor(0).tools;
+    if (tool === undefined) throw new Error('there is a tool');
+    const use = async (): Promise<never> => {
+      throw new HostFailure(kind, 'the driver does not answer', { command: 'busy-smi' });
+    };
+    return { ...busyFor(0), tools: [{ ...tool, use }] };
+  };
+
+  test('is nothing where all are there, whoever uses them, and whatever else they show', async () => {
+    expect(await troubleOf(busyFor(1))).toBeUndefined();
+    expect(await troubleOf({ ...busyFor(0), faults: async () => [fault] })).toBeUndefined();
+    expect(await troubleOf({ ...busyFor(0), hasDevices: false }, 8)).toBeUndefined();
+    expect(await troubleOf(failing('unreachable'))).toBeUndefined();
+  });
+
+  test('is that some are missing, that the driver fails or hangs, or what hides or breaks them', async () => {
+    expect(await troubleOf(busyFor(0), 8)).toContain('shows 1 of its 8 accelerators');
+    expect(await troubleOf(failing('failed'))).toBe('the driver does not answer');
+    expect(await troubleOf(failing('late'))).toContain('hangs');
+    for (const more of [{ hidesDevices: true }, { stopsEngines: true }] as const)
+      expect(await troubleOf({ ...busyFor(0), faults: async () => [{ ...fault, ...more }] })).toContain(
+        'a sign; to do: look',
+      );
   });
 });

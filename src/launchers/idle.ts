@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { acceleratorUse, type DeviceFault, type Vendor, whatIsBusy } from '../accelerators/index.ts';
+import {
+  type AcceleratorUse,
+  acceleratorUse,
+  type DeviceFault,
+  type Vendor,
+  whatIsBusy,
+  whatIsUnknown,
+} from '../accelerators/index.ts';
 import { type Host, HostFailure } from '../hosts/index.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { LaunchContext } from './launcher.ts';
@@ -7,7 +14,7 @@ import type { LaunchContext } from './launcher.ts';
 const defaultPollMs = 2_000;
 
 /**
- * Returns when nobody uses a node's accelerators. What others run is reported and waited for, never ended. Throws
+ * Returns when nobody is seen to use a node's accelerators. What others run is reported and waited for, never ended. Throws
  * EngineFailure, naming them, at the deadline, and at once if the node has fewer than `deviceCount` or its driver's tool
  * does not come back.
  */
@@ -23,15 +30,15 @@ export async function waitUntilIdle(
   let told = '';
   for (;;) {
     signal.throwIfAborted();
-    const use = await acceleratorUse(vendor, host).catch(refuseHangingDriver);
-    if (use.devices.length < deviceCount) {
-      throw new EngineFailure(
-        'node-broken',
-        `the node shows ${use.devices.length} of its ${deviceCount} accelerators: some are lost, or accelerators-per-node of the pool is too high`,
-      );
-    }
+    const use = await useOfAll(vendor, host, deviceCount);
     const busy = whatIsBusy(use).join('; ');
-    if (busy === '') return;
+    if (busy === '') {
+      const unknown = whatIsUnknown(use).join('; ');
+      // Some devices never say, so it is told and not waited for.
+      if (unknown !== '')
+        onProgress({ what: `the accelerators, which may not be idle: ${unknown}`, timeoutS });
+      return;
+    }
     if (performance.now() - start > timeoutS * 1000) {
       throw new EngineFailure('node-busy', `the accelerators are not idle after ${timeoutS} s: ${busy}`);
     }
@@ -41,12 +48,47 @@ export async function waitUntilIdle(
   }
 }
 
+async function useOfAll(vendor: Vendor, host: Host, deviceCount: number): Promise<AcceleratorUse> {
+  const use = await acceleratorUse(vendor, host).catch(refuseHangingDriver);
+  if (use.devices.length >= deviceCount) return use;
+  throw new EngineFailure(
+    'node-broken',
+    `the node shows ${use.devices.length} of its ${deviceCount} accelerators: some are lost, or accelerators-per-node of the pool is too high`,
+  );
+}
+
+/** What the node's own tools say is wrong with its devices, whoever uses them; undefined if nothing is, or nobody can ask. */
+export async function deviceTrouble(
+  vendor: Vendor,
+  host: Host,
+  deviceCount: number,
+): Promise<string | undefined> {
+  if (!vendor.hasDevices) return undefined;
+  try {
+    await useOfAll(vendor, host, deviceCount);
+    const worst = (await faultsOf(vendor, host)).find(
+      ({ stopsEngines, hidesDevices = false }) => stopsEngines || hidesDevices,
+    );
+    return worst === undefined ? undefined : inWords(worst);
+  } catch (error) {
+    if (error instanceof EngineFailure) return error.message;
+    if (!(error instanceof HostFailure)) throw error;
+    return error.kind === 'unreachable' ? undefined : error.message;
+  }
+}
+
 /** Throws EngineFailure if the devices of a node are in a state in which no engine starts. */
-export async function refuseBrokenDevices({ faults }: Vendor, host: Host): Promise<void> {
-  const found = (await faults?.(host).catch(refuseHangingDriver).catch(letBe)) ?? [];
-  const [worst] = found.filter(({ stopsEngines }) => stopsEngines);
-  if (worst === undefined) return;
-  throw new EngineFailure('node-broken', `no engine would start: ${worst.message}; to do: ${worst.todo}`);
+export async function refuseBrokenDevices(vendor: Vendor, host: Host): Promise<void> {
+  const worst = (await faultsOf(vendor, host)).find(({ stopsEngines }) => stopsEngines);
+  if (worst !== undefined) throw new EngineFailure('node-broken', `no engine would start: ${inWords(worst)}`);
+}
+
+async function faultsOf({ faults }: Vendor, host: Host): Promise<readonly DeviceFault[]> {
+  return (await faults?.(host).catch(refuseHangingDriver).catch(letBe)) ?? [];
+}
+
+function inWords({ message, todo }: DeviceFault): string {
+  return `${message}; to do: ${todo}`;
 }
 
 /** A tool that cannot say what is wrong with the devices says nothing against them. */

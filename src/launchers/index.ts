@@ -21,6 +21,7 @@ export {
   choosesNodes,
   destinationOf,
   engineRecords,
+  examineImage,
   examinePlace,
   launchCommands,
   launcherFor,

@@ -93,6 +93,10 @@ export interface RunningEngine {
   readonly stepLogs?: readonly { readonly name: string; readonly path: string }[];
   /** Accelerators that each of its nodes should have, by its pool. */
   readonly acceleratorsPerNode?: number;
+  /** What the tools of its nodes say is wrong with their accelerators now; undefined if nothing is. */
+  readonly deviceTrouble?: () => Promise<string | undefined>;
+  /** How busy the accelerators of its first node are now, in words; undefined if nobody says. */
+  readonly deviceActivity?: () => Promise<string | undefined>;
   /** Resolves when the engine has ended, or its node was lost, whoever's doing it was. */
   readonly exited: Promise<EngineExit>;
   /**

@@ -15,10 +15,11 @@ import {
   placeholders,
   type ShownEngine,
 } from './definition.ts';
+import { deviceActivity } from './device-activity.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineRecords } from './engine-record.ts';
 import { engineVariables, shownVariables } from './engine-variables.ts';
-import { refuseBrokenDevices, waitUntilIdle } from './idle.ts';
+import { deviceTrouble, refuseBrokenDevices, waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
   ImageIdentity,
@@ -46,6 +47,8 @@ export interface AnyLauncher<Kind extends string = string> {
   /** The launcher of such settings on a host. */
   open(settings: unknown, host: Host, context: LauncherContext): Launcher;
   examine(settings: unknown, host: Host, file: string, node?: string): Promise<readonly Finding[]>;
+  /** Undefined where the place cannot tell. */
+  examineImage(image: string, settings: unknown, host: Host): Promise<Finding | undefined>;
 }
 
 /** What launchers need from the product that uses them. */
@@ -98,6 +101,8 @@ export function defineLauncher<
     },
     examine: async (settings, host, file, node) =>
       await definition.examine({ settings: schema.parse(settings), host }, file, node),
+    examineImage: async (image, settings, host) =>
+      await definition.examineImage?.(image, { settings: schema.parse(settings), host }),
   };
 }
 
@@ -210,10 +215,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
         await waitUntilIdle(
           vendor,
           host,
-          {
-            timeoutS: shared['idle-timeout-s'],
-            deviceCount: Math.min(shared['accelerators-per-node'], this.#request.acceleratorCount),
-          },
+          { timeoutS: shared['idle-timeout-s'], deviceCount: this.#devicesOfNode },
           context,
         );
         await refuseBrokenDevices(vendor, host);
@@ -239,12 +241,33 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
         exited,
         listener,
         stop,
+        deviceTrouble: async () => await this.#deviceTrouble(),
+        deviceActivity: async () => await deviceActivity(vendor, this.node),
         ...defined({ stepLogs, acceleratorsPerNode }),
       };
     } catch (error) {
       await reached.close();
       throw error;
     }
+  }
+
+  /** The accelerators that the session uses of each of its nodes. */
+  get #devicesOfNode(): number {
+    return Math.min(this.#lifecycle.shared['accelerators-per-node'], this.#request.acceleratorCount);
+  }
+
+  async #deviceTrouble(): Promise<string | undefined> {
+    const vendor = vendorNamed(this.#lifecycle.shared.accelerator);
+    const { hosts, nodes } = this.#held;
+    const found = await Promise.all(
+      hosts.map(async (host, index) => {
+        const trouble = await deviceTrouble(vendor, host, this.#devicesOfNode);
+        // The name says of which node a failure of several is.
+        return trouble === undefined || hosts.length === 1 ? trouble : `on ${nodes[index]} ${trouble}`;
+      }),
+    );
+    const told = found.filter((trouble) => trouble !== undefined);
+    return told.length === 0 ? undefined : told.join('; ');
   }
 
   /** Starts the engine with a record of it, which is gone when the engine has ended or was never started. */

@@ -1,4 +1,4 @@
-import { acceleratorUse, vendorNamed, whatIsBusy } from '../accelerators/index.ts';
+import { acceleratorUse, vendorNamed, whatIsBusy, whatIsUnknown } from '../accelerators/index.ts';
 import { attempt, type Finding } from '../finding.ts';
 import { freeBytesAt, type Host } from '../hosts/index.ts';
 import { type EnvironmentRecord, environmentOf } from '../telemetry/index.ts';
@@ -82,16 +82,25 @@ async function examineAccelerators(
         todo: 'update the driver’s tools',
       });
     }
-    findings.push(
-      busy.length === 0
-        ? { check: 'accelerators', state: 'ok', message: 'idle' }
-        : {
-            check: 'accelerators',
-            state: 'problem',
-            message: `busy: ${busy.join('; ')}`,
-            todo: `ask their owner; a session waits for them up to ${settings['idle-timeout-s']} s and never ends them`,
-          },
-    );
+    const unknown = whatIsUnknown(found);
+    if (unknown.length > 0)
+      findings.push({
+        check: 'accelerators',
+        state: 'warning',
+        message: `whether they are idle is unknown: ${unknown.join('; ')}`,
+        todo: 'look for engines of other users and containers before a measurement',
+      });
+    else
+      findings.push(
+        busy.length === 0
+          ? { check: 'accelerators', state: 'ok', message: 'idle' }
+          : {
+              check: 'accelerators',
+              state: 'problem',
+              message: `busy: ${busy.join('; ')}`,
+              todo: `ask their owner; a session waits for them up to ${settings['idle-timeout-s']} s and never ends them`,
+            },
+      );
     return findings;
   });
 }

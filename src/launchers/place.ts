@@ -146,3 +146,9 @@ export async function examinePlace(
   if (reached.some(({ state }) => state === 'problem')) return reached;
   return [...reached, ...(await launcher.examine(launcherSettingsOf(settings), host, file, node))];
 }
+
+/** Whether a node with such settings can have a container image, and run it; undefined where nobody can tell yet. */
+export async function examineImage(settings: NodeSettings, image: string): Promise<Finding | undefined> {
+  const { launcher, host } = placeOf(settings);
+  return await launcher.examineImage(image, launcherSettingsOf(settings), host);
+}

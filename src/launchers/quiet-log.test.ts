@@ -56,3 +56,13 @@ test('a log that is not there yet is empty', async () => {
   await watch.look(0, 60);
   expect(quietInWords(await watch.look(2 * minute, 60))).toContain('(it is empty)');
 });
+
+test('of an engine of several ranks the one that the others wait for is named', async () => {
+  const workers = [0, 1, 3].map((rank) => `(Worker_TP${rank} pid=1${rank}) INFO waiting for the others\n`);
+  await appendFile(log, workers.join(''));
+  const watch = new LogWatch({ logPath: log });
+  await watch.look(0, 600);
+  expect(quietInWords(await watch.look(11 * minute, 600))).toContain(
+    '; rank 2 has not said what the others have: (Worker_TP0 pid=10) INFO waiting for the others',
+  );
+});

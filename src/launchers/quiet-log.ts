@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { logTail } from './engine-log.ts';
+import { defined } from '../defined/defined.ts';
+import { logTail, logToExplain } from './engine-log.ts';
 import type { RunningEngine } from './launcher.ts';
+import { type MissingRanks, missingRanks } from './missing-ranks.ts';
 
 /** A log that says nothing new. */
 export interface QuietLog {
@@ -10,6 +12,8 @@ export interface QuietLog {
   /** `repeats`: it is written to, and says the same as before. */
   readonly how: 'silent' | 'repeats';
   readonly lastLine: string;
+  /** The ranks that the others wait for, where its lines say whose they are. */
+  readonly missing?: MissingRanks;
 }
 
 interface Seen {
@@ -41,11 +45,17 @@ export class LogWatch {
       this.#seen.set(path, { size, lastLine, newsMs });
       const silentS = (nowMs - newsMs) / 1000;
       if (silentS < quietS) continue;
-      const step = name === undefined ? {} : { step: name };
-      quiet.push({ ...step, silentS, how: before?.size === size ? 'silent' : 'repeats', lastLine });
+      const missing = missingRanks(await logToExplain(path));
+      const how = before?.size === size ? 'silent' : 'repeats';
+      quiet.push({ silentS, how, lastLine, ...defined({ step: name, missing }) });
     }
     return quiet.toSorted((a, b) => b.silentS - a.silentS);
   }
+}
+
+function missingInWords({ ranks, line }: MissingRanks): string {
+  const who = ranks.length === 1 ? `rank ${ranks[0]} has` : `ranks ${ranks.join(', ')} have`;
+  return `${who} not said what the others have: ${line.slice(0, 120)}`;
 }
 
 /** Times, counters and process numbers change in lines that say the same. */
@@ -63,5 +73,7 @@ export function quietInWords(quiet: readonly QuietLog[]): string | undefined {
   const more = others.flatMap((log) => log.step ?? []);
   const beside = more.length === 0 ? '' : `; so have ${more.join(', ')}`;
   const last = lastLine === '' ? 'it is empty' : `last: ${lastLine.slice(0, 200)}`;
-  return `${whose} ${does} for ${Math.floor(silentS / 60)} min (${last})${beside}`;
+  const waited = [first, ...others].find(({ missing }) => missing !== undefined)?.missing;
+  const ranks = waited === undefined ? '' : `; ${missingInWords(waited)}`;
+  return `${whose} ${does} for ${Math.floor(silentS / 60)} min (${last})${beside}${ranks}`;
 }

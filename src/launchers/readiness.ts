@@ -53,7 +53,7 @@ export async function waitUntilReady(
       if (silentS < toldS) toldS = 0;
       if (quiet !== undefined && silentS >= toldS + quietS) {
         toldS = silentS;
-        onQuiet?.(quiet);
+        onQuiet?.(await withActivity(quiet, engine));
       }
     }
     try {
@@ -72,13 +72,19 @@ export async function waitUntilReady(
     }
     await Promise.race([delay(pollMs, undefined, { signal }).catch(() => undefined), engine.exited]);
   }
-  const said = quiet === undefined ? '' : `; ${quiet}`;
+  const said = quiet === undefined ? '' : `; ${await withActivity(quiet, engine)}`;
   throw new EngineFailure(
     'never-ready',
     `the engine was not ready after ${timeoutS} s (${engine.baseUrl}${healthPath}: ${last})${said}`,
     await logTail(engine.logPath),
-    { logs: await engineLogs(engine), facts: { ...factsOf(engine), hung: true } },
+    { logs: await engineLogs(engine), facts: { ...(await factsOf(engine)), hung: true } },
   );
+}
+
+/** What its log says, or does not, with what its accelerators do meanwhile. */
+async function withActivity(quiet: string, { deviceActivity }: RunningEngine): Promise<string> {
+  const activity = await deviceActivity?.();
+  return activity === undefined ? quiet : `${quiet}; ${activity}`;
 }
 
 /** The failure that an engine's unasked end is. */
@@ -90,11 +96,11 @@ export async function engineDied(engine: RunningEngine, exit: EngineExit): Promi
   };
   return new EngineFailure(failureClass, message, await logTail(engine.logPath), {
     logs: await engineLogs(engine, exit.logPath),
-    facts: { ...factsOf(engine), signal: exit.signal, ...defined({ kernelKills: exit.kernelKills }) },
+    facts: { ...(await factsOf(engine)), signal: exit.signal, ...defined({ kernelKills: exit.kernelKills }) },
     ...defined({ nodes: exit.nodes }),
   });
 }
 
-function factsOf({ acceleratorsPerNode }: RunningEngine) {
-  return defined({ acceleratorsPerNode });
+async function factsOf({ acceleratorsPerNode, deviceTrouble }: RunningEngine) {
+  return defined({ acceleratorsPerNode, deviceTrouble: await deviceTrouble?.() });
 }

@@ -53,11 +53,27 @@ export async function fileAt(
   return await ask(`${name}/resolve/${encodeURIComponent(revision)}/${path}`, name, signal);
 }
 
+/** Whether a file of a repository is open to this user: throws as `fileAt` does, and fetches nothing. */
+export async function askForFile(
+  name: string,
+  revision: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await ask(`${name}/resolve/${encodeURIComponent(revision)}/${path}`, name, signal, 'HEAD');
+}
+
 /** `$HF_ENDPOINT` and `$HF_TOKEN` are those of all tools of the hub. */
-async function ask(path: string, repository: string, signal: AbortSignal): Promise<Response> {
+async function ask(
+  path: string,
+  repository: string,
+  signal: AbortSignal,
+  method: 'GET' | 'HEAD' = 'GET',
+): Promise<Response> {
   const endpoint = process.env.HF_ENDPOINT ?? 'https://huggingface.co';
   const token = bearerToken('HF_TOKEN', process.env.HF_TOKEN);
   const response = await fetch(`${endpoint}/${path}`, {
+    method,
     signal,
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
   }).catch((error: unknown) => {
@@ -69,6 +85,10 @@ async function ask(path: string, repository: string, signal: AbortSignal): Promi
   });
   if (response.ok) return response;
   await response.body?.cancel();
+  if (response.status === 429 || response.status >= 500)
+    throw new WorkError(`the Hugging Face hub answers ${response.status} for ${path.split('?')[0]}`, {
+      hint: 'it limits requests or is not well: try again later, with HF_TOKEN, which has a higher limit',
+    });
   throw refusal(response.status, repository, path, token !== undefined);
 }
 

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { defined } from '../defined/defined.ts';
-import { InputError, WorkError } from '../errors.ts';
+import { InputError, messageOf, WorkError } from '../errors.ts';
+import type { Finding } from '../finding.ts';
 import { requireSpace } from './disk-space.ts';
-import { fileAt, repositoryAt } from './hub.ts';
+import { askForFile, fileAt, repositoryAt } from './hub.ts';
 import { fetchedFolder, folderInHubCache } from './hub-folder.ts';
 import { examineModelFolder, folderDigest } from './model-folder.ts';
 import type { ModelSource, ProvisionContext, ProvisionedModel, WantedModel } from './provision.ts';
@@ -28,6 +29,31 @@ export const huggingFace: ModelSource = {
   folderHere: async (reference, { hubCache }) => {
     const { repository, revision, file } = parts(reference);
     return file === undefined ? (await folderInHubCache(repository, revision, hubCache))?.path : undefined;
+  },
+  reach: async (reference, { hubCache }, signal) => {
+    const { repository, revision = 'main', file } = parts(reference);
+    const found = (state: Finding['state'], message: string) => ({ check: 'model', state, message });
+    if (file === undefined && (await folderInHubCache(repository, revision, hubCache)) !== undefined)
+      return found('ok', `${reference} is in the cache of the hub's tools`);
+    try {
+      await askForFile(repository, revision, file ?? 'config.json', signal);
+      return found('ok', `${reference} can be fetched`);
+    } catch (error) {
+      if (!(error instanceof InputError)) {
+        const message = `${reference}: not known whether it can be fetched: ${messageOf(error)}`;
+        return {
+          ...found('warning', message),
+          todo: 'see whether this machine reaches the hub (HF_ENDPOINT)',
+        };
+      }
+      if (file === undefined && (await hasOnlyGguf(repository, revision, signal)))
+        return found('ok', `${reference} can be fetched`);
+      const [problem] = error.problems;
+      return {
+        ...found('problem', problem?.message ?? error.message),
+        ...defined({ todo: problem?.hint }),
+      };
+    }
   },
   provision: async (reference, context, wanted) => {
     const { repository, revision, file } = parts(reference);
@@ -93,4 +119,11 @@ async function onlyGguf(
     `${repository} has ${files.length} GGUF files`,
     files.length === 0 ? 'name a repository with GGUF weights' : `name one: ${repository}#${files[0]}`,
   );
+}
+
+/** Such repositories have no config.json. */
+async function hasOnlyGguf(repository: string, revision: string, signal: AbortSignal): Promise<boolean> {
+  const { siblings } = await repositoryAt(repository, revision, signal).catch(() => ({ siblings: [] }));
+  const names = siblings.map(({ rfilename }) => rfilename);
+  return names.some((name) => name.endsWith('.gguf')) && !names.includes('config.json');
 }

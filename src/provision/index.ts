@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, InputError } from '../errors.ts';
+import type { Finding } from '../finding.ts';
 import type { ModelFacts } from '../model-facts.ts';
 import { huggingFace } from './hugging-face.ts';
 import { localPath } from './local-path.ts';
@@ -92,6 +93,15 @@ export async function modelFault(model: string, wanted: WantedModel = {}): Promi
 export function modelFaultElsewhere(model: string): Fault | undefined {
   const source = modelSourceOf(model);
   return source === undefined ? notWeights(model) : source.faultElsewhere(model);
+}
+
+/** Whether a model could be fetched now; undefined where it is not fetched from a network. */
+export async function examineModel(
+  model: string,
+  wanted: WantedModel,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  return await modelSourceOf(model)?.reach?.(model, wanted, signal);
 }
 
 /** What the config.json of a model says, where the model is on this machine already. */

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WorkError } from '../errors.ts';
 import { ownedName } from '../process/owner.ts';
 import { requireSpace } from './disk-space.ts';
 import { provisionEngine, provisionModel } from './index.ts';
@@ -46,7 +47,7 @@ async function withHub(
       if (answer.truncated) response.write(weights.subarray(0, 1000), () => response.destroy());
       else response.end(weights);
     } else {
-      response.statusCode = 404;
+      response.statusCode = request.url === '/api/models/org/limited' ? 429 : 404;
       response.end();
     }
   });
@@ -133,6 +134,12 @@ describe('weights from a hub', () => {
       await expect(provisionModel('org/none', context)).rejects.toThrow(
         'the Hugging Face hub answers 404 for api/models/org/none',
       );
+    });
+    await withHub(async () => {
+      const limited = provisionModel('org/limited', context);
+      await expect(limited).rejects.toThrow('the Hugging Face hub answers 429 for api/models/org/limited');
+      // It may answer the next time, which a mistake in a config would not.
+      await expect(limited).rejects.toThrow(WorkError);
     });
     vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1');
     await expect(provisionModel('org/tiny', context)).rejects.toThrow(

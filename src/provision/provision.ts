@@ -1,4 +1,5 @@
 import type { Fault } from '../errors.ts';
+import type { Finding } from '../finding.ts';
 
 /** What happens while something is provisioned: a phase in words, with bytes where they are known. */
 export interface ProvisionProgress {
@@ -98,5 +99,7 @@ export interface ModelSource {
   faultElsewhere(reference: string): Fault | undefined;
   /** The folder of a model that is on this machine already, to learn its shape from. */
   folderHere?(reference: string, wanted: WantedModel): Promise<string | undefined>;
+  /** Whether it could be fetched now, asked of where it is fetched from; absent where it comes from no network. */
+  reach?(reference: string, wanted: WantedModel, signal: AbortSignal): Promise<Finding>;
   provision(reference: string, context: ProvisionContext, wanted: WantedModel): Promise<ProvisionedModel>;
 }

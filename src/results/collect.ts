@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { jsonFiles, readJsonFiles } from './read-json.ts';
 
+/** A result with the detail of every request. */
+const longestResult = 256 * 1024 * 1024;
+
 /** A collection that was written. */
 export interface Collection {
   readonly file: string;
@@ -18,7 +21,7 @@ export async function collect(folder: string, name: string, outDir: string): Pro
   const file = join(outDir, `agg_${basename(name)}.json`);
   // An earlier collection into the same folder is not one of the results.
   const files = (await jsonFiles(folder)).filter((found) => resolve(found) !== resolve(file));
-  const values = await readJsonFiles(files, z.json(), 'JSON');
+  const values = await readJsonFiles(files, z.json(), 'JSON', longestResult);
   await writeFileAtomically(file, `${JSON.stringify(values, null, 2)}\n`);
   return { file, collected: values.length };
 }

@@ -28,7 +28,7 @@ export function textOfBytes(file: string, bytes: Uint8Array): string {
 }
 
 /** V8 holds no longer string than 2^29 - 24 characters. */
-const longestText = 2 ** 29 - 2 ** 20;
+export const longestText = 2 ** 29 - 2 ** 20;
 
 const containers = [
   { title: 'a gzip file', magic: [0x1f, 0x8b] },

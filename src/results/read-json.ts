@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
+import { bytesOfNamed, longestNamed } from '../named-file.ts';
 import { reasonFor } from '../schema-words.ts';
 import { jsonValue, textOfBytes } from './json-text.ts';
 
@@ -23,12 +24,13 @@ export async function readJsonFiles<T>(
   files: readonly string[],
   schema: z.ZodType<T>,
   what: string,
+  maxBytes: number = longestNamed,
 ): Promise<T[]> {
   const problems: Problem[] = [];
   const values: T[] = [];
   for (const file of files) {
     try {
-      values.push(schema.parse(jsonValue(file, textOfBytes(file, await readFile(file)))));
+      values.push(schema.parse(jsonValue(file, textOfBytes(file, await bytesOfNamed(file, maxBytes)))));
     } catch (error) {
       if (error instanceof InputError) problems.push(...error.problems);
       else problems.push({ file, message: `not ${what}: ${reasonFor(error)}` });

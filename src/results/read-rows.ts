@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from '../bounded-list.ts';
 import { isProduct, rowFieldNamed, rowIdentityShape, rowValueSchema } from '../identity/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
 import { jsonFiles, readJsonFiles } from './read-json.ts';
@@ -45,7 +46,7 @@ function isAggregateRow(value: unknown): value is AggregateRow {
   );
 }
 
-const oneOrMany = z.union([z.array(aggregateRowSchema), aggregateRowSchema.transform((row) => [row])]);
+const oneOrMany = z.union([listOf(aggregateRowSchema), aggregateRowSchema.transform((row) => [row])]);
 
 /** Aggregate rows from files, each one row or a list, and from every `.json` below folders; throws InputError. */
 export async function readRows(paths: readonly string[]): Promise<AggregateRow[]> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from '../bounded-list.ts';
 
 /** One job of a CI run, as GitHub's API lists it. */
 export interface CiJob {
@@ -14,10 +15,10 @@ export interface SuccessRate {
 }
 
 const job = z.object({ name: z.string(), conclusion: z.string().nullable() }) satisfies z.ZodType<CiJob>;
-const page = z.object({ jobs: z.array(job) }).transform(({ jobs }) => jobs);
+const page = z.object({ jobs: listOf(job) }).transform(({ jobs }) => jobs);
 
 /** Jobs as GitHub's API answers them: one page, a list of pages, or a plain list of jobs. */
-export const jobsSchema = z.union([page, z.array(page).transform((pages) => pages.flat()), z.array(job)]);
+export const jobsSchema = z.union([page, listOf(page).transform((pages) => pages.flat()), listOf(job)]);
 
 /**
  * The success rate of every hardware that jobs of a run are named after (contract §6). A job counts for each hardware

@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
+import { BodyCache } from './body-cache.ts';
 import { DocumentCache } from './document-cache.ts';
 import { answer } from './http/answer.ts';
+import { AtOnce, TooMuchAtOnce } from './http/at-once.ts';
 import { clientAddress } from './http/client-address.ts';
 import { EncodedBody } from './http/encoding.ts';
 import { sitePolicy } from './http/page-policy.ts';
@@ -67,10 +69,18 @@ export function createApp(options: AppOptions): Hono {
   );
   const openApi = new EncodedBody(JSON.stringify(openApiDocument(knowledge.productVersion)));
   app.get('/api/v1/openapi.json', async (context) => await answer(context, openApi, json));
+  const answers = new BodyCache<EncodedBody>(async () => await knowledge.store.version());
+  const making = new AtOnce(mostAnswersAtOnce);
+  const bodyOf = async (question: ApiQuestion, given: Readonly<Record<string, string>>) => {
+    const make = async () => new EncodedBody(JSON.stringify(await question.ask(knowledge, given)));
+    if (question.takesLong === undefined) return await make();
+    const name = JSON.stringify([question.name, Object.entries(given).toSorted()]);
+    return await answers.get(name, async () => await making.do(make));
+  };
   for (const question of questions) {
     app.get(
       `/api/v1${question.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-      async (context) => await ask(context, knowledge, question),
+      async (context) => await ask(context, async (given) => await bodyOf(question, given)),
     );
   }
   const documents = new DocumentCache(knowledge);
@@ -103,6 +113,9 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
+/** Of answers that take long, on the one thread that answers everything else in between. */
+const mostAnswersAtOnce = { running: 2, waiting: 16 };
+
 const json = { 'content-type': 'application/json' };
 
 /** A page may load nothing from elsewhere, and nobody may put it into theirs. */
@@ -114,7 +127,10 @@ const headers = {
   strictTransportSecurity: false,
 };
 
-async function ask(context: Context, knowledge: Knowledge, question: ApiQuestion): Promise<Response> {
+async function ask(
+  context: Context,
+  bodyOf: (given: Readonly<Record<string, string>>) => Promise<EncodedBody>,
+): Promise<Response> {
   const query = context.req.queries();
   const repeated = Object.entries(query).filter(([, values]) => values.length > 1);
   if (repeated.length > 0) {
@@ -122,14 +138,15 @@ async function ask(context: Context, knowledge: Knowledge, question: ApiQuestion
       problems: repeated.map(([parameter]) => ({ parameter, message: 'give it once' })),
     });
   }
-  const given = Object.fromEntries(Object.entries(query).map(([name, [value]]) => [name, value]));
+  const given = Object.fromEntries(Object.entries(query).map(([name, [value = '']]) => [name, value]));
   try {
-    const answered = await question.ask(knowledge, { ...given, ...context.req.param() });
-    return await answer(context, new EncodedBody(JSON.stringify(answered)), json);
+    return await answer(context, await bodyOf({ ...given, ...context.req.param() }), json);
   } catch (error) {
     if (error instanceof NotFound) return problem(404, error.message);
     if (error instanceof BadQuestion)
       return problem(400, error.message, { problems: error.problems.map((one) => ({ ...one })) });
+    if (error instanceof TooMuchAtOnce)
+      return problem(503, 'others are asking what takes long', { headers: { 'retry-after': '1' } });
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Marked } from 'marked';
 import { packageRoot } from '../package-root.ts';
+import { escaped } from './html-text.ts';
 import { textPolicy, withPolicy } from './http/page-policy.ts';
 
 const folder = join(packageRoot, 'docs');
@@ -94,14 +95,6 @@ function bodyOf(markdown: string): string {
   return html
     .replaceAll('<table>', '<div class="wide" tabindex="0"><table>')
     .replaceAll('</table>', '</table></div>');
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 const style = `

@@ -4,6 +4,7 @@ export type { Knowledge } from './knowledge.ts';
 export { type Listening, listen } from './listen.ts';
 export { loadKnowledge } from './load-knowledge.ts';
 export { mcpServer, serveMcp } from './mcp.ts';
+export { MessageLines } from './mcp-input.ts';
 export { type Published, type PublishProgress, publish } from './publish.ts';
 export { writeReport } from './report.ts';
 export { siteFiles } from './site-files.ts';

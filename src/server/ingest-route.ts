@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { IngestOptions, IngestOutcome } from '../store/index.ts';
+import { AtOnce, TooMuchAtOnce } from './http/at-once.ts';
 import { problem } from './http/problem.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
 import { publicText } from './privacy.ts';
@@ -63,8 +64,14 @@ export interface IngestRouteOptions {
   readonly clientOf: (context: Context) => string;
 }
 
+/** Archives that are taken in at once, and that wait for it: jobs of a CI matrix may end at the same moment. */
+const mostAtOnce = { running: 2, waiting: 64 };
+/** What an uploaded archive may come to when unpacked. */
+const mostUnpackedBytes = 1024 ** 3;
+
 /** `POST /api/v1/ingest`: an archive of run artifacts, from who has a token. */
 export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: IngestRouteOptions) {
+  const takingIn = new AtOnce(mostAtOnce);
   return async (context: Context): Promise<Response> => {
     const waitS = limiter.take(clientOf(context));
     if (waitS !== undefined) {
@@ -94,11 +101,11 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
         maxBytes,
       );
       if (contentSha256 === undefined) return tooLarge;
-      const outcome = await ingest(archive, {
-        ...said,
-        // What a CI run sends in several archives is one sweep; else what is not the same archive is another one.
-        uploadedAs: said.url === undefined ? `upload-${contentSha256.slice(0, 12)}` : 'upload',
-      });
+      // What a CI run sends in several archives is one sweep; else what is not the same archive is another one.
+      const uploadedAs = said.url === undefined ? `upload-${contentSha256.slice(0, 12)}` : 'upload';
+      const outcome = await takingIn.do(
+        async () => await ingest(archive, { ...said, mostUnpackedBytes, uploadedAs }),
+      );
       const { added, unchanged, evals, changelogEntries, quarantined } = outcome;
       return context.json({
         added,
@@ -111,6 +118,10 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
         })),
       });
     } catch (error) {
+      if (error instanceof TooMuchAtOnce) {
+        const headers = { 'retry-after': '5' };
+        return problem(503, 'too many other archives wait to be taken in', { headers });
+      }
       if (!(error instanceof InputError)) throw error;
       return problem(422, publicText(error.problems.map(({ message }) => message).join('; ')));
     } finally {

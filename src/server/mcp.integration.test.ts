@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -106,6 +108,23 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
     await client.close();
     expect(pid === null || isRunning(pid)).toBe(false);
   });
+});
+
+test('a message that is too long is answered with an error, and the next one is read', async () => {
+  const child = spawn(process.execPath, [bin, 'mcp', '--store', join(served.folder, 'store.sqlite')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.write(`{"long":"${'x'.repeat(11 * 1024 * 1024)}"}\n`);
+  child.stdin.end(`${JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'ping' })}\n`);
+  const lines = (await text(child.stdout)).trim().split('\n');
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+    {
+      jsonrpc: '2.0',
+      id: null,
+      error: { code: -32_600, message: expect.stringContaining('10485760 bytes at most') },
+    },
+    { jsonrpc: '2.0', id: 7, result: {} },
+  ]);
 });
 
 function isRunning(pid: number): boolean {

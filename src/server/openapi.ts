@@ -46,7 +46,12 @@ function questionPaths() {
         responses: {
           200: jsonAnswer('The answer', question.answer),
           ...unchanged,
-          ...problems({ 400: 'A parameter is wrong', 404: 'There is no such thing', 429: tooMany }),
+          ...problems({
+            400: 'A parameter is wrong',
+            404: 'There is no such thing',
+            429: tooMany,
+            ...defined({ 503: question.takesLong === true ? 'Too many ask this at once' : undefined }),
+          }),
         },
       },
     },
@@ -104,6 +109,7 @@ function operationPaths() {
               415: 'The content is no zip',
               422: 'There is no archive, it is not whole, or its run is known to be of another commit',
               429: tooMany,
+              503: 'Too many other archives wait to be taken in',
             }),
           },
         },

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkedInConfigs, ServedStore } from '../../test/support/served-store.ts';
 import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
+import { packageRoot } from '../package-root.ts';
 import { openStore } from '../store/index.ts';
 import { documentKinds, kindOf } from './documents/index.ts';
 import { type Knowledge, loadKnowledge, publish } from './index.ts';
@@ -108,6 +109,34 @@ test('generated points are in no file, their run neither', async () => {
     .object({ counts: z.object({ points: z.int(), runs: z.int() }) })
     .parse(JSON.parse(await readFile(join(site, 'data', 'index.json'), 'utf8')));
   expect(index.counts).toEqual({ points: 8, runs: 3 });
+});
+
+test('a shared link shows what was found and, where the address of the site is known, its picture', async () => {
+  const page = `<!doctype html><head><meta
+      property="og:description"
+      content="Which hardware?"
+    /></head>`;
+  await writeFile(join(webFolder, 'index.html'), page);
+  await published(first);
+  const read = async () => await readFile(join(site, 'index.html'), 'utf8');
+  const finding =
+    /property="og:description"\s+content="[^"]+, \d+ tokens in and \d+ out, at least [\d.,]+ tok\/s per user and the first token within 5 s: [^"]+ serves [^"]+ tok\/s per GPU[^"]*\."/;
+  expect(await read()).toMatch(finding);
+  expect(await read()).not.toContain('og:image');
+  const siteUrl = new URL('https://bench.example/inference/');
+  await publish(await knowledgeAt(first), { webFolder, folder: site, siteUrl });
+  expect(await read()).toMatch(finding);
+  for (const [name, content] of [
+    ['og:image', 'https://bench.example/inference/og.png'],
+    ['og:url', 'https://bench.example/inference/'],
+  ])
+    expect(await read()).toContain(`<meta property="${name}" content="${content}" />`);
+  expect(await read()).toContain('name="twitter:card" content="summary_large_image"');
+});
+
+test('the picture of a shared link is there, of the size that is said', async () => {
+  const png = await readFile(join(packageRoot, 'web', 'public', 'og.png'));
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 630]);
 });
 
 test('writes again only what changed', async () => {

@@ -10,6 +10,7 @@ import { type DocumentKind, documentKinds, indexKind, pathOf } from './documents
 import { sitePolicy, textPolicy, withPolicy } from './http/page-policy.ts';
 import type { StaticFile } from './http/static-files.ts';
 import { type Knowledge, shownCounts } from './knowledge.ts';
+import { withLinkPreview } from './link-preview.ts';
 import { siteFiles } from './site-files.ts';
 
 /** What a publishing did, in files. */
@@ -51,8 +52,15 @@ export async function publish(
   {
     webFolder,
     folder,
+    siteUrl,
     onProgress = () => {},
-  }: { readonly webFolder: string; readonly folder: string; readonly onProgress?: PublishProgress },
+  }: {
+    readonly webFolder: string;
+    readonly folder: string;
+    /** Where the folder will be served, ending in a slash. */
+    readonly siteUrl?: URL;
+    readonly onProgress?: PublishProgress;
+  },
 ): Promise<Published> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw new InputError(
@@ -73,7 +81,8 @@ export async function publish(
     // Scripts have names of their own content: until the first page names the new ones, nobody reads them.
     await writeScripts(site, files);
     const leftOut = await writeDocuments(site, knowledge, onProgress);
-    await writeFirstPage(site, files);
+    const page = Buffer.from(files.get('/index.html')?.body.plain ?? '').toString('utf8');
+    await writeFirstPage(site, await withLinkPreview(page, knowledge, siteUrl));
     return { ...(await site.end()), leftOut };
   } finally {
     await release();
@@ -142,11 +151,10 @@ async function writeScripts(site: Site, files: ReadonlyMap<string, StaticFile>):
   for (const path of paths) await site.write(path.slice(1), files.get(path)?.body.plain ?? '');
 }
 
-async function writeFirstPage(site: Site, files: ReadonlyMap<string, StaticFile>): Promise<void> {
+async function writeFirstPage(site: Site, page: string): Promise<void> {
   // Hosts that run a site generator over files would leave some of them out.
   await site.write('.nojekyll', '');
   await site.write('404.html', withPolicy(notFoundPage, textPolicy));
-  const page = Buffer.from(files.get('/index.html')?.body.plain ?? '').toString('utf8');
   await site.write('index.html', withPolicy(page, sitePolicy));
 }
 

@@ -17,6 +17,8 @@ export interface ApiQuestion {
   /** Parameters of the path and the query. */
   readonly params: z.ZodObject;
   readonly answer: z.ZodType;
+  /** Whether an answer takes long to make: over HTTP it is then kept, and only a few are made at once. */
+  readonly takesLong?: true;
   /** Throws BadQuestion or NotFound. */
   readonly ask: (knowledge: Knowledge, given: unknown) => Promise<unknown>;
 }

@@ -412,6 +412,21 @@ describe('the server', () => {
     expect(logged).toEqual(['GET /api/v1/runs: /home/ann/store.sqlite is gone']);
   });
 
+  test('makes few comparisons at once, each once, and answers everything else meanwhile', async () => {
+    const asked = served.app();
+    const compare = async (second: number) =>
+      await asked.request(`/api/v1/compare?a=2026-01-15&b=2026-01-22T00:00:${second}Z`, { headers: local });
+    const others = Array.from({ length: 40 }, async (_, at) => await compare(10 + at));
+    expect((await asked.request('/healthz', { headers: local })).status).toBe(200);
+    const answers = await Promise.all(others);
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(18);
+    expect(refused).toHaveLength(22);
+    expect(refused[0]?.headers.get('retry-after')).toBe('1');
+    const same = await Promise.all(Array.from({ length: 40 }, async () => await compare(59)));
+    expect(new Set(same.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   test('counts what it answered, for Prometheus', async () => {
     const counted = served.app();
     await counted.request('/healthz', { headers: local });

@@ -389,6 +389,21 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(existsSync('/tmp/absolute.json')).toBe(false);
   });
 
+  test('an archive that unpacks to more than the caller allows is refused as a whole, in a sentence', async () => {
+    const file = join(folder, 'large.zip');
+    const content = `${JSON.stringify(rows[0])}\n`.repeat(20);
+    await writeFile(
+      file,
+      zip([
+        { name: 'a.jsonl', content },
+        { name: 'b.jsonl', content },
+      ]),
+    );
+    const refused = store.ingest(file, { mostUnpackedBytes: content.length + 1 });
+    await expect(refused).rejects.toThrow(/unpacks to more than .* nothing of it was read/);
+    expect(await store.ingest(file, { mostUnpackedBytes: 2 * content.length })).toMatchObject({ added: 1 });
+  });
+
   test('ingests at once, of the same and of other rows, neither lose nor double anything', async () => {
     const lists = Array.from({ length: 6 }, (_, part) =>
       Array.from({ length: 300 }, (_, index) => {

@@ -58,6 +58,7 @@ export async function backUp(location: string, file: string): Promise<void> {
  */
 export async function restore(file: string, location: string): Promise<void> {
   if (!existsSync(file)) throw new InputError(`there is no file ${file}`);
+  if (!(await stat(file)).isFile()) throw new InputError(`${file} is not a regular file`);
   await checkSqlite(file);
   await requireEmpty(location);
   // The backup itself stays as it is; the copy is brought up to date where an older version made it.

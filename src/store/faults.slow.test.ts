@@ -12,7 +12,8 @@ import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synth
 import { openStore } from './index.ts';
 
 const rowCount = 12_000;
-const kills = 100;
+/** With the random kills of `test/kills.slow.test.ts` more than a hundred in all. */
+const kills = 25;
 
 let folder: string;
 let artifacts: string;

@@ -88,6 +88,7 @@ async function makeSqlite(path: string): Promise<void> {
 async function requireStore(path: string): Promise<void> {
   const found = await stat(path);
   if (found.isDirectory()) throw new InputError(`${path} is a folder`, 'name the file of a store');
+  if (!found.isFile()) throw new InputError(`${path} is not a regular file`, 'name the file of a store');
   if (found.size === 0 || !(await hasTables(path))) {
     throw new InputError(
       `nothing of a store is in ${path}`,

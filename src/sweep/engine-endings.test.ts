@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { engineFor } from '../engines/index.ts';
-import { type EndFacts, type Failure, failureTable } from '../failures/index.ts';
+import { type EndFacts, type Failure, type FailureClass, failureTable } from '../failures/index.ts';
 import { EngineFailure } from '../launchers/index.ts';
 import { packageRoot } from '../package-root.ts';
 import { explained, explainLogs, measurementFailure, startFailure } from './engine-failure.ts';
@@ -39,12 +39,17 @@ test.skipIf(endings.length > 0)(
 );
 
 /** What the launcher says; it is sure of nothing but a job's state, which the launchers' own tests cover. */
-function failureOf({ framework, phase, exit, log, oomKill, answer }: Ending, text: string): Failure {
+function failureOf(
+  { framework, phase, exit, log, oomKill, answer, quarantine }: Ending,
+  text: string,
+): Failure {
   const engine = engineFor(framework);
   const facts: EndFacts = {
     signal: exit.signal,
     kernelKills: oomKill === true ? 1 : 0,
     hung: phase === 'hang' || phase === 'serve-hang',
+    // Of a node that is to be taken out, its own tools say so, too.
+    deviceTrouble: quarantine ? 'rocm-smi: no devices' : undefined,
   };
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   const ended = new EngineFailure('engine-died', `the engine ended with ${how}`, log.at(-1), {
@@ -92,5 +97,51 @@ describe.each(endings)('$id', (ending) => {
     const isOut = (count: number) => quarantined(outcomes(count), [['a', 'b', 'c']], failureTable).has('a');
     expect(isOut(1)).toBe(quarantine);
     if (!quarantine && retry === 'never') expect(isOut(2)).toBe(false);
+  });
+});
+
+describe('an engine that sees no GPU', () => {
+  const logs = [
+    'RuntimeError: No CUDA GPUs are available',
+    'Unable to open /dev/kfd read-write: Permission denied',
+  ];
+  const failureBy = (log: string, deviceTrouble?: string) =>
+    startFailure(
+      new EngineFailure('engine-died', 'the engine ended with exit code 1', log, {
+        facts: { deviceTrouble },
+      }),
+      engineFor('vllm'),
+    );
+  const outNodes = (
+    outcomes: readonly { node: string; sessionId: string; failureClass?: FailureClass }[],
+  ) => [...quarantined(outcomes, [['a', 'b', 'c', 'd']], failureTable).keys()];
+
+  test.each(logs)('takes its node out if the tools of the node see none either: %s', (log) => {
+    const { failureClass, message } = failureBy(log, 'the node shows 0 of its 8 accelerators');
+    expect(message).toContain('the node shows 0 of its 8 accelerators');
+    expect(outNodes([{ node: 'a', sessionId: '1', failureClass }])).toEqual(['a']);
+  });
+
+  test.each(logs)('takes no node out, wherever it is tried, if their tools see the GPUs: %s', (log) => {
+    const { failureClass } = failureBy(log);
+    const everywhere = ['a', 'b', 'c', 'd'].flatMap((node) =>
+      ['1', '2', '3'].map((sessionId) => ({ node, sessionId, failureClass })),
+    );
+    expect(outNodes(everywhere)).toEqual([]);
+  });
+
+  test.each(logs)('takes its node out if another node could do the same session: %s', (log) => {
+    const { failureClass } = failureBy(log);
+    const moved = [
+      { node: 'a', sessionId: '1', failureClass },
+      { node: 'b', sessionId: '1' },
+    ];
+    expect(outNodes(moved)).toEqual(['a']);
+  });
+
+  test.each(logs)('is tried on one other node, not on the same: %s', (log) => {
+    const rule = failureTable[failureBy(log).failureClass];
+    expect(nextTry(rule, 'start', { here: 1, nodes: 1, all: 1 }, true)).toBe('other-node');
+    expect(nextTry(rule, 'start', { here: 1, nodes: 2, all: 2 }, true)).toBe('give-up');
   });
 });

@@ -26,7 +26,11 @@ export function measurementFailure(error: EngineFailure, engine: Explainer): Fai
 function engineFailure(error: EngineFailure, { explainExit }: Explainer, message: string): Failure {
   const { failureClass, logTail, logs, facts, nodes } = error;
   const told = leavesOpen.has(failureClass) ? explainLogs(logs, facts, explainExit) : undefined;
-  return { ...explained({ failureClass, message }, told), logTail, ...defined({ nodes }) };
+  const { deviceTrouble } = facts;
+  const failure = explained({ failureClass, message }, told);
+  const isOfDevices = deviceTrouble !== undefined && failure.failureClass === 'node-broken';
+  const words = isOfDevices ? `${failure.message}; the node's own tools: ${deviceTrouble}` : failure.message;
+  return { ...failure, message: words, logTail, ...defined({ nodes }) };
 }
 
 /** What a launcher says of an end without knowing why: a log may say more. Of everything else it is sure. */

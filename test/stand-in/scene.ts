@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { isLocked } from '../../src/process/lock.ts';
 import { type JournalLine, readJournal, type SweepStory } from '../../src/sweep/index.ts';
 import { freePorts } from '../support/free-port.ts';
 import { runProduct, TestProduct } from '../support/product.ts';
@@ -123,14 +124,17 @@ export class Scene implements AsyncDisposable {
     return record.parse(JSON.parse(await readFile(join(records, file ?? ''), 'utf8'))).engine.pid;
   }
 
-  /** Nothing listens, nothing is recorded, nobody holds a node. */
-  async expectNoOrphan(): Promise<void> {
+  /** Nothing listens, nothing is recorded, nobody holds a node; a run that was killed may leave its locks, held by nobody. */
+  async expectNoOrphan({ killed = false } = {}): Promise<void> {
     await expect(fetch(`http://127.0.0.1:${this.port}/health`)).rejects.toThrow();
-    const left = async (...path: string[]) =>
-      await readdir(join(this.folder, '.inferencemax', ...path)).catch(() => []);
-    expect(await left('engines')).toEqual([]);
-    expect(await left('nodes')).toEqual([]);
-    expect(await left('machine', 'nodes')).toEqual([]);
+    const state = join(this.folder, '.inferencemax');
+    const namesIn = async (folder: string) => await readdir(folder).catch(() => []);
+    expect(await namesIn(join(state, 'engines'))).toEqual([]);
+    for (const folder of [join(state, 'nodes'), join(state, 'machine', 'nodes')]) {
+      const locks = (await namesIn(folder)).map((name) => join(folder, name));
+      const held = await Promise.all(locks.map((path) => (killed ? isLocked(path) : true)));
+      expect(locks.filter((_, index) => held[index])).toEqual([]);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -84,6 +84,13 @@ export class DockerStandIn {
     await writeFile(join(this.#folder, 'out-of-memory'), '');
   }
 
+  /** As if it had been pulled, with the variables that it has. */
+  async addImage(image: string, env: readonly string[]): Promise<void> {
+    const images = join(this.#folder, 'images');
+    await mkdir(images, { recursive: true });
+    await writeFile(join(images, encodeURIComponent(image)), JSON.stringify(env));
+  }
+
   async calls(): Promise<DockerCall[]> {
     const text = await readFile(join(this.#folder, 'calls.jsonl'), 'utf8').catch(() => '');
     return text
@@ -136,9 +143,13 @@ if (verb === 'info') console.log(rest.at(-1).includes('Runtimes') ? '{"runc":{}}
 else if (verb === 'version') console.log('stand-in');
 else if (verb === 'image' && rest[0] === 'inspect') {
   if (!fs.existsSync(imageFile(rest.at(-1)))) process.exit(1);
+  if (rest.at(-2).includes('Config.Env')) { process.stdout.write(fs.readFileSync(imageFile(rest.at(-1)))); process.exit(); }
   const digests = { 'elsewhere/engine': '2', 'nvcr.io/example/engine': '3' };
   const RepoDigests = Object.entries(digests).map(([name, digit]) => name + '@sha256:' + digit.repeat(64));
   console.log(JSON.stringify({ Id: 'sha256:' + '1'.repeat(64), RepoDigests }));
+} else if (verb === 'manifest') {
+  const said = rest.at(-1).includes('missing') ? 'no such manifest' : rest.at(-1).includes('private') ? 'errors: denied: requested access to the resource is denied' : '';
+  if (said !== '') { console.error(said); process.exit(1); }
 }
 else if (verb === 'image' && rest[0] === 'rm') fs.rmSync(imageFile(rest[1]));
 else if (verb === 'pull') {

@@ -24,10 +24,10 @@ export async function freePorts(count: number): Promise<number> {
 /** Whether the number is ours alone from now on: a UDP socket of the same number says so to other processes. */
 async function claim(port: number): Promise<boolean> {
   const mark = createSocket('udp4');
-  const outcome = Promise.race([
-    once(mark, 'listening').then(() => true),
-    once(mark, 'error').then(() => false),
-  ]);
+  const outcome = once(mark, 'listening').then(
+    () => true,
+    () => false,
+  );
   mark.bind({ port, address: '127.0.0.1', exclusive: true });
   // It must not keep the process alive.
   mark.unref();

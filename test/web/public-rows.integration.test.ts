@@ -216,5 +216,27 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
         expect(right).toBeGreaterThan(0);
       }
     });
+
+    test.each([390, 1024])('no text of a chart is cut on a screen of %i px', async (width) => {
+      const narrow = await site.page('', { viewport: { width, height: 4000 } });
+      const cut = async (hash: string, drawn: string) => {
+        await narrow.goto('about:blank');
+        await narrow.goto(`${site.url}${hash}`);
+        await narrow.locator(`figure svg ${drawn}`).first().waitFor();
+        return await narrow.evaluate<
+          readonly string[]
+        >(`[...document.querySelectorAll('figure svg')].flatMap((svg) => {
+          const room = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll('text')].filter((text) => {
+            const { left, right } = text.getBoundingClientRect();
+            return left < room.left - 2 || right > room.right + 2;
+          }).map(({ textContent }) => textContent);
+        })`);
+      };
+      expect(await cut('#/?model=dsr1&shape=8192/1024', '[data-label]')).toEqual([]);
+      expect(await cut('#/explore?model=dsr1&shape=8192/1024', '[data-label]')).toEqual([]);
+      expect(await cut('#/accuracy?model=dsr1', '[data-bar]')).toEqual([]);
+      await narrow.close();
+    });
   },
 );

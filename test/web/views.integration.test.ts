@@ -46,6 +46,35 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     );
   });
 
+  test('columns and tables lead by keys to what the documentation says of them', async () => {
+    const explained = async (hash: string, within: string) => {
+      await show(hash);
+      const links = page.locator(`${within} a.about`);
+      await links.first().waitFor();
+      for (const link of await links.all()) {
+        await link.focus();
+        expect(await link.evaluate((one) => one.matches(':focus'))).toBe(true);
+        const address = new URL((await link.getAttribute('href')) ?? '', site.url);
+        expect((await page.request.get(address.href)).status()).toBe(200);
+      }
+      return await links.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+    };
+    expect(await explained('#/?model=dsr1&shape=1024/1024', '.decision thead')).toEqual(
+      [
+        'Hardware, best server',
+        'tok/s per GPU',
+        '$ per M tokens',
+        'kW per M tok/s',
+        'First token',
+        'Accuracy',
+        'Verdict',
+      ].map((column) => `What this means: ${column}`),
+    );
+    expect(await explained('#/hardware', 'main')).toEqual(
+      ['Specifications', 'Power and price', 'Measured hardware'].map((table) => `What this means: ${table}`),
+    );
+  });
+
   test('a run lists each series from the lowest concurrency up', async () => {
     await show(`#/runs/${lastNight().sweepId}`);
     await page.locator('tr[data-row]').first().waitFor();

@@ -1,4 +1,5 @@
-import type { Vendor } from '../vendor.ts';
+import type { Host } from '../../hosts/index.ts';
+import type { DeviceFault, Vendor } from '../vendor.ts';
 import { amdSmi } from './amd-smi.ts';
 import { rocmSmi } from './rocm-smi.ts';
 
@@ -10,15 +11,7 @@ export const amd: Vendor = {
   visibleDevices: ['ROCR_VISIBLE_DEVICES', 'HIP_VISIBLE_DEVICES'],
   faults: async (host) => {
     const { code } = await host.run(['test', '-e', '/dev/kfd']);
-    return code === 0
-      ? []
-      : [
-          {
-            stopsEngines: false,
-            message: 'there is no /dev/kfd, through which engines reach the GPUs',
-            todo: 'load the amdgpu driver: modprobe amdgpu',
-          },
-        ];
+    return code === 0 ? await deniedNodes(host) : [noDriver];
   },
   containers: {
     flags: [
@@ -35,3 +28,32 @@ export const amd: Vendor = {
     ],
   },
 };
+
+const noDriver: DeviceFault = {
+  stopsEngines: false,
+  hidesDevices: true,
+  message: 'there is no /dev/kfd, through which engines reach the GPUs',
+  todo: 'load the amdgpu driver: modprobe amdgpu',
+};
+
+/** What this user may not open of what an engine opens; a container of root may all the same. */
+async function deniedNodes(host: Host): Promise<DeviceFault[]> {
+  const names = await host.list('/dev/dri').catch(() => []);
+  const paths = [
+    '/dev/kfd',
+    ...names.filter((name) => name.startsWith('renderD')).map((name) => `/dev/dri/${name}`),
+  ];
+  const denied: string[] = [];
+  for (const path of paths) {
+    const { code } = await host.run(['test', '-r', path, '-a', '-w', path]);
+    if (code !== 0) denied.push(path);
+  }
+  if (denied.length === 0) return [];
+  return [
+    {
+      stopsEngines: false,
+      message: `this user may not read and write ${denied.join(', ')}, through which engines reach the GPUs`,
+      todo: 'add the user to the groups video and render: sudo usermod -aG video,render USER',
+    },
+  ];
+}

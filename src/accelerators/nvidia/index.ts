@@ -2,6 +2,7 @@ import { defined } from '../../defined/defined.ts';
 import { ask, type Host } from '../../hosts/index.ts';
 import type { AcceleratorTool, Vendor } from '../vendor.ts';
 import { nvidiaFaults } from './faults.ts';
+import { imageFault } from './requirement.ts';
 
 const mebibyte = 1024 ** 2;
 const format = '--format=csv,noheader,nounits';
@@ -92,6 +93,7 @@ export const nvidia: Vendor = {
   tools: [nvidiaSmi],
   visibleDevices: ['CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES'],
   faults: nvidiaFaults,
+  imageFault,
   containers: {
     flags: ['--runtime', 'nvidia', '--gpus', 'all'],
     runtime: {

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
+import { parseJson } from '../../bounded-json.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { type Answered, backendNames, type Conformance, loadConformance } from '../../load/index.ts';
+import { textOfNamed } from '../../named-file.ts';
 import { printable } from '../../printable.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { withInterrupt } from '../interrupt.ts';
@@ -140,8 +141,9 @@ const conformanceSchema = z.object({
 export async function readConformance(file: string): Promise<Conformance> {
   const hint = 'name a file that bench conformance --out has written';
   let json: unknown;
+  const text = await textOfNamed(file);
   try {
-    json = JSON.parse(await readFile(file, 'utf8'));
+    json = parseJson(text);
   } catch (error) {
     throw new InputError([
       { file, message: `cannot read the answers of a server: ${messageOf(error)}`, hint },

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { writeFileAtomically } from '../../atomic-file.ts';
+import { parseJson } from '../../bounded-json.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { type CalibrationRow, formatResult, loadCalibration, loadMerging } from '../../load/index.ts';
+import { textOfNamed } from '../../named-file.ts';
 import { conformanceCommand } from '../bench/conformance.ts';
 import { withLoadErrors } from '../bench/errors.ts';
 import { serveCommand } from '../bench/serve.ts';
@@ -106,9 +107,13 @@ function mergeCommand(): Command {
     });
 }
 
+/** A result with the detail of every request. */
+const longestResult = 256 * 1024 * 1024;
+
 async function readJson(file: string): Promise<unknown> {
+  const text = await textOfNamed(file, longestResult);
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return parseJson(text);
   } catch (error) {
     throw new InputError([{ file, message: `cannot read a result: ${messageOf(error)}` }]);
   }

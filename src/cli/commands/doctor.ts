@@ -9,6 +9,7 @@ import {
   unreadConfigFiles,
 } from '../../app/default-files.ts';
 import { locatedEntries } from '../../app/located-entries.ts';
+import { examineFetched } from '../../app/reach.ts';
 import { StateFolder } from '../../app/state-folder.ts';
 import { bearerToken } from '../../bearer-token.ts';
 import { loadMasterConfigs, loadRunnerPools, poolOf, type RunnerPools } from '../../config/index.ts';
@@ -121,7 +122,11 @@ async function examine(options: DoctorOptions): Promise<Examination[]> {
   for (const name of options.pool ?? []) {
     examinations.push(
       ...(options.node === undefined
-        ? [...(await examinePool(name, pools)), ...(await outOfUse(name, broken))]
+        ? [
+            ...(await examinePool(name, pools)),
+            ...(await examineFetchedOf(name, pools, options)),
+            ...(await outOfUse(name, broken)),
+          ]
         : [await examineNodeOf(name, options.node, pools, broken)]),
     );
   }
@@ -173,6 +178,21 @@ async function examinePool(name: string, pools: RunnerPools): Promise<Examinatio
       findings: await examinePlace(settings, pool.file),
     })),
   );
+}
+
+/** Whether the images and models of a pool's configs can be fetched, as its first node would. */
+async function examineFetchedOf(
+  name: string,
+  pools: RunnerPools,
+  { configFiles }: DoctorOptions,
+): Promise<Examination[]> {
+  const findings = await attempt('configs', '`inferencemax validate` says more', async () => {
+    const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
+    const own = [...configs.values()].filter(({ runner }) => poolOf(runner, pools) === name);
+    const pool = await loadPool(name, runnersFolder());
+    return await examineFetched(own, pool.settingsFor(pools.get(name)?.[0]));
+  });
+  return findings.length === 0 ? [] : [{ subject: `images and models of pool ${name}`, findings }];
 }
 
 /** One node alone, by the pool's name for it or by that of the cluster; what is well is used again. */

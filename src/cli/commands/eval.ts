@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { bearerToken } from '../../bearer-token.ts';
+import { parseJson } from '../../bounded-json.ts';
+import { listOf } from '../../bounded-list.ts';
 import { defined } from '../../defined/defined.ts';
-import { InputError, messageOf } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
 import {
   defaultEvalContext,
   defaultTolerance,
@@ -20,6 +20,7 @@ import {
 } from '../../evals/index.ts';
 import { subjectNamed } from '../../identity/index.ts';
 import { shownServer } from '../../load/index.ts';
+import { textOfNamed } from '../../named-file.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
@@ -161,7 +162,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
   const target = { ...options, ...defined({ apiKey }) };
   const written: EvalRecord[] = [];
   let unwritten: unknown;
-  const records = await evaluate(target, planOf(options), {
+  const records = await evaluate(target, await planOf(options), {
     signal,
     keepsInterrupted: true,
     concurrency: options.concurrency,
@@ -184,7 +185,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
   return { records, unwritten, interrupted: signal.aborted };
 }
 
-function planOf(options: EvalOptions): EvalPlan {
+async function planOf(options: EvalOptions): Promise<EvalPlan> {
   const { task: tasks, gsm8k, gsm8kExamples, limit, seed, tolerance } = options;
   if (tasks.includes('gsm8k') && gsm8k === undefined) {
     throw new InputError(
@@ -198,8 +199,8 @@ function planOf(options: EvalOptions): EvalPlan {
     tolerance,
     ...defined({
       limit,
-      questions: gsm8k === undefined ? undefined : readGsm8k(gsm8k),
-      examples: gsm8kExamples === undefined ? undefined : readGsm8k(gsm8kExamples),
+      questions: gsm8k === undefined ? undefined : await readGsm8k(gsm8k),
+      examples: gsm8kExamples === undefined ? undefined : await readGsm8k(gsm8kExamples),
     }),
   };
 }
@@ -209,17 +210,11 @@ function subjectOf(options: EvalOptions): EvalSubject {
   return subjectNamed({ model, modelPrefix, hw, framework, precision, tp, ep, conc });
 }
 
-async function readText(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new InputError([{ file, message: `cannot read it: ${messageOf(error)}` }]);
-  });
-}
-
 async function readRecords(file: string): Promise<EvalRecord[]> {
-  const text = await readText(file);
+  const text = await textOfNamed(file);
   try {
-    const content: unknown = JSON.parse(text);
-    const records = z.array(evalRecordSchema).parse(Array.isArray(content) ? content : [content]);
+    const content = parseJson(text);
+    const records = listOf(evalRecordSchema).parse(Array.isArray(content) ? content : [content]);
     // Another engine may have listened at the same address: a reference goes by the name of its file.
     return records.map((record) => ({ ...record, source: file }));
   } catch (error) {

@@ -2,7 +2,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { Command } from 'commander';
 import { knowledgeOf } from '../../app/knowledge.ts';
 import { openExistingStore, withStore } from '../../app/store.ts';
-import { serveMcp } from '../../server/index.ts';
+import { MessageLines, serveMcp } from '../../server/index.ts';
 import { storeLocation } from '../store-location.ts';
 import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
@@ -23,10 +23,17 @@ It only reads. It ends when its standard input does.`,
     )
     .action(async (options: StoreOptionValues) => {
       await withStore(await openExistingStore(storeLocation(options)), async (store) => {
-        const transport = new StdioServerTransport();
+        const lines = process.stdin.pipe(new MessageLines(answerTooLong));
+        const transport = new StdioServerTransport(lines, process.stdout);
         // The protocol has no end of its own here: the other side closes the pipe.
-        process.stdin.once('end', () => void transport.close());
+        lines.once('end', () => void transport.close());
         await serveMcp(await knowledgeOf(store), transport);
       });
     });
+}
+
+/** Nobody has read what the message is called, so the answer has no id. */
+function answerTooLong(maxBytes: number): void {
+  const error = { code: -32_600, message: `a message may have ${maxBytes} bytes at most` };
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id: null, error })}\n`);
 }

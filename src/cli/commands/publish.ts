@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { publishSite } from '../../app/publish-site.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, siteUrlOption } from '../options.ts';
 import { storeLocation } from '../store-location.ts';
 import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
 interface PublishOptions extends StoreOptionValues {
+  readonly siteUrl?: URL;
   readonly json?: true;
 }
 
@@ -17,18 +18,24 @@ export function command(): Command {
   for (const option of storeOptions()) publishing.addOption(option);
   return publishing
     .argument('<folder>', 'an empty folder, or one that was published into before')
+    .addOption(siteUrlOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Example:
   inferencemax publish site
+  inferencemax publish site --site-url https://bench.example/inference/
 
-Only what changed is written, the first page last. Addresses are relative: it works below any path.`,
+Only what changed is written, the first page last. Addresses are relative: it works below any path. Only the picture
+that others show beside a link needs the whole address, so that it is there with --site-url.`,
     )
     .action(async (folder: string, options: PublishOptions) => {
-      const done = await publishSite(storeLocation(options), folder, (text) =>
-        process.stderr.write(`${text}\n`),
+      const done = await publishSite(
+        storeLocation(options),
+        folder,
+        (text) => process.stderr.write(`${text}\n`),
+        options.siteUrl,
       );
       process.stdout.write(
         options.json

@@ -102,7 +102,7 @@ Ctrl-C stops the engine and keeps every finished point; running it again goes on
               ...defined({ runnerConfig: options.runnerConfig }),
             },
           });
-      process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
+      process.exitCode = await performAndPrint(kept, { ...(await performOptions(state, options)), pools });
       const { report } = kept.directory;
       if (process.exitCode === 0 && options.open && !options.json && existsSync(report))
         openInBrowser(report);

@@ -102,7 +102,7 @@ Exit codes: 0 every point measured, skipped or left out for want of time, or not
               ...(await createSweep(state, 'run', asked)),
               pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
             };
-      process.exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
+      process.exitCode = await performAndPrint(kept, { ...(await performOptions(state, options)), pools });
     });
 }
 

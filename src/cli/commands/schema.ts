@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { z } from 'zod';
+import { knownFailuresSchema } from '../../app/known-failures.ts';
 import { planReportSchema } from '../../app/plan-report.ts';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { changelogSchema } from '../../changelog/index.ts';
@@ -12,6 +13,10 @@ const schemas = {
   'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },
   runners: { schema: runnerPoolsSchema, title: 'InferenceMAX runner pools' },
   pool: { schema: poolSettingsSchema, title: 'InferenceMAX nodes of one runner pool' },
+  'known-failures': {
+    schema: knownFailuresSchema,
+    title: 'InferenceMAX failures of engines that this site knows',
+  },
   'perf-changelog': { schema: changelogSchema, title: 'InferenceMAX performance changelog' },
   gpus: { schema: gpuConstantsSchema, title: 'InferenceMAX constants of GPUs' },
   plan: { schema: planReportSchema, title: 'InferenceMAX plan, as `inferencemax plan --json` prints it' },
@@ -39,7 +44,15 @@ export function command(): Command {
 
 /** Every schema by the name of its file. */
 export function schemaFiles(): Record<string, string> {
-  const names = ['master-config', 'runners', 'pool', 'perf-changelog', 'gpus', 'plan'] as const;
+  const names = [
+    'master-config',
+    'runners',
+    'pool',
+    'known-failures',
+    'perf-changelog',
+    'gpus',
+    'plan',
+  ] as const;
   return Object.fromEntries(names.map((name) => [`${name}.schema.json`, jsonSchema(name)]));
 }
 

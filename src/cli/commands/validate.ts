@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { sorted } from '../../app/checked-plan.ts';
@@ -10,6 +9,7 @@ import {
   runnersFolder,
   unreadConfigFiles,
 } from '../../app/default-files.ts';
+import { userFailures } from '../../app/known-failures.ts';
 import { locatedEntries } from '../../app/located-entries.ts';
 import { Changelog } from '../../changelog/index.ts';
 import {
@@ -18,10 +18,12 @@ import {
   loadLocatedConfigs,
   loadRunnerPools,
   unknownRunners,
+  withoutLinkedContent,
 } from '../../config/index.ts';
-import { formatProblem, InputError, messageOf, type Problem } from '../../errors.ts';
+import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { loadPool } from '../../launchers/index.ts';
 import { decide } from '../../matrix/index.ts';
+import { textOfNamed } from '../../named-file.ts';
 import { printableLines } from '../../printable.ts';
 import { jsonOption } from '../options.ts';
 
@@ -44,7 +46,7 @@ interface Findings {
 export function command(): Command {
   return new Command('validate')
     .description(
-      'Checks master configs, runner pools and the changelog, and that everything they ask for can be run: images, models, layouts and recipes against the pools.',
+      'Checks master configs, runner pools, the changelog and runners/known-failures.yaml, and that everything they ask for can be run: images, models, layouts and recipes against the pools.',
     )
     .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
     .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
@@ -86,20 +88,19 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
     }
   };
   await collect(async () => await loadGpuConstants());
+  await collect(async () => await userFailures());
   const files = options.configFiles ?? defaultConfigFiles();
   const configs = await collect(async () => await loadLocatedConfigs(files));
   const pools = await collect(
     async () => await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
   );
   await collect(async () => {
-    const content = await readFile(options.changelogFile, 'utf8').catch((error: unknown) => {
-      if (named)
-        throw new InputError([
-          { file: options.changelogFile, message: `cannot be read: ${messageOf(error)}` },
-        ]);
-      return undefined;
-    });
-    return content === undefined ? [] : (await Changelog.parse(options.changelogFile, content)).check();
+    const there = named || existsSync(options.changelogFile);
+    const content = there ? await textOfNamed(options.changelogFile) : undefined;
+    if (content === undefined) return [];
+    return await withoutLinkedContent(options.changelogFile, async () =>
+      (await Changelog.parse(options.changelogFile, content)).check(),
+    );
   });
   const unreached: Problem[] = [];
   for (const [name, nodes] of pools ?? []) {

@@ -19,6 +19,7 @@ import {
 } from '../../watch/index.ts';
 import { durationS } from '../duration.ts';
 import { Interrupted, interruptedExitCode, withInterrupt } from '../interrupt.ts';
+import { siteUrlOption } from '../options.ts';
 import { performAndPrint } from '../perform.ts';
 import { storeLocation } from '../store-location.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-options.ts';
@@ -33,6 +34,7 @@ interface WatchOptions extends SweepOptionValues {
   readonly schedule?: string;
   readonly olderThan: number;
   readonly publish?: string;
+  readonly siteUrl?: URL;
   readonly once?: true;
 }
 
@@ -68,6 +70,7 @@ export function command(): Command {
         .default(durationS('7d'), '7d'),
     )
     .addOption(new Option('--publish <folder>', 'publish the page there after each sweep'))
+    .addOption(siteUrlOption())
     .addOption(new Option('--once', 'do what there is to do now, then end'));
   for (const option of sweepOptions()) watching.addOption(option);
   return watching
@@ -126,7 +129,10 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
             state,
             store: storeLocation(options),
             perform: async (kept, pools) => {
-              const exitCode = await performAndPrint(kept, { ...performOptions(state, options), pools });
+              const exitCode = await performAndPrint(kept, {
+                ...(await performOptions(state, options)),
+                pools,
+              });
               if (exitCode === interruptedExitCode) throw new Interrupted('interrupted');
               return { failed: exitCode === 0 ? 0 : 1 };
             },
@@ -163,7 +169,12 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
 async function published(options: WatchOptions): Promise<{ readonly state: 'published' } | Postponed> {
   try {
     if (options.publish !== undefined)
-      await publishSite(storeLocation(options), options.publish, (text) => process.stderr.write(`${text}\n`));
+      await publishSite(
+        storeLocation(options),
+        options.publish,
+        (text) => process.stderr.write(`${text}\n`),
+        options.siteUrl,
+      );
     return { state: 'published' };
   } catch (error) {
     const reason = passingTrouble(error);

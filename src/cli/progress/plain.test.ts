@@ -93,7 +93,7 @@ test('the line of a suspect point says why', () => {
   reporter.event({ ...suspect, reasons: ['2 of 80 requests failed', 'the event loop was late by 60 ms'] });
   const figures = '10.0 tok/s, TTFT 20 ms, TPOT 3.0 ms';
   expect(lines).toEqual([
-    `point p: suspect (the event loop was late by 60 ms), ${figures}`,
-    `point p: suspect (2 of 80 requests failed and 1 more), ${figures}`,
+    `point p: suspect, ${figures}, because the event loop was late by 60 ms`,
+    `point p: suspect, ${figures}, because 2 of 80 requests failed and 1 more`,
   ]);
 });

@@ -144,7 +144,7 @@ export class Wording {
       case 'point-started':
         return event.attempt > 1 ? `${this.place(event.pointId)}: attempt ${event.attempt}` : undefined;
       case 'point-finished':
-        return `${this.place(event.pointId)}: ${event.verdict}${why(event.reasons)}, ${figures(event)}`;
+        return `${this.place(event.pointId)}: ${event.verdict}, ${figures(event)}${why(event.reasons)}`;
       case 'point-failed':
         return withTail(
           `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext({ ...event, next: event.next ?? (event.willRetry ? 'same-node' : 'give-up') })}: ${event.message}${whatToDo(event)}`,
@@ -208,9 +208,12 @@ function withTail(
   return [`${text}; the engine's last lines:`, ...lines].join('\n');
 }
 
-/** Why a point is not better, in few words: its first reason, and how many more there are. */
+/**
+ * Why a point is not better, in few words: its first reason, and how many more there are. It is the last part of a line
+ * whose parts have commas between them, and so the first that a narrow terminal leaves out.
+ */
 function why(reasons: readonly string[] = []): string {
   const [first, ...more] = reasons;
   if (first === undefined) return '';
-  return ` (${first}${more.length === 0 ? '' : ` and ${more.length} more`})`;
+  return `, because ${first.replaceAll(', ', '; ')}${more.length === 0 ? '' : ` and ${more.length} more`}`;
 }

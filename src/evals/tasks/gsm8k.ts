@@ -35,6 +35,9 @@ const line = z.object({
     .refine((answer) => markedNumber(answer) !== undefined, 'expected a last line `#### <number>`'),
 });
 
+/** Lines that are wrong, after which nobody reads on. */
+const mostProblems = 10;
+
 /** Questions from JSON lines with `question` and `answer`; throws InputError naming every line that is none. */
 export function parseGsm8k(text: string, file: string): WorkedQuestion[] {
   const problems: Problem[] = [];
@@ -45,6 +48,7 @@ export function parseGsm8k(text: string, file: string): WorkedQuestion[] {
       questions.push(line.parse(JSON.parse(row)));
     } catch (error) {
       problems.push({ file, line: index + 1, message: `not a question of GSM8K: ${reasonFor(error)}` });
+      if (problems.length === mostProblems) break;
     }
   }
   if (questions.length === 0 && problems.length === 0)

@@ -1,3 +1,4 @@
+import { hiddenUnlessBroken } from './hidden.ts';
 import type { KnownFailure } from './row.ts';
 
 /** Parts of an image that do not fit each other, the GPU, or the driver of the node. */
@@ -13,7 +14,7 @@ export const image: readonly KnownFailure[] = [
     pattern: /libcuda\.so\.1: cannot open|libnvidia-ml\.so\.1: cannot open|libamdhip64\.so\S*: cannot open/,
     meaning: 'the engine sees no GPU: the libraries of the driver are not in its container',
     todo: 'check the container runtime and the devices given to it: nvidia-ctk, --gpus all, /dev/kfd',
-    failureClass: 'node-broken',
+    failureClass: hiddenUnlessBroken,
   },
   {
     pattern: /GLIBC(?:XX)?_\d[\d.]*'? ?not found|CXXABI_\d[\d.]*'? ?not found|version `?(?:GLIBC|CXXABI)/,

@@ -1,3 +1,4 @@
+import { hiddenUnlessBroken } from './hidden.ts';
 import type { KnownFailure } from './row.ts';
 
 /**
@@ -50,7 +51,7 @@ export const node: readonly KnownFailure[] = [
     meaning:
       'the engine sees no GPU: it may not open its device (/dev/kfd and the group render, or /dev/nvidia*)',
     todo: 'give the container the devices (--device) and the groups video and render, and check their rights on the node',
-    failureClass: 'node-broken',
+    failureClass: hiddenUnlessBroken,
   },
   {
     pattern:
@@ -64,8 +65,8 @@ export const node: readonly KnownFailure[] = [
     pattern:
       /No CUDA GPUs are available|no HIP GPUs are available|Found no NVIDIA driver|no (?:CUDA|ROCm)-capable device|(?:cuda|hip)ErrorNoDevice|CUDA_ERROR_NO_DEVICE|Failed to infer device type|No (?:devices|GPUs?|accelerators?) (?:were |was )?(?:found|detected|available|visible)|(?:CUDA|GPU|HIP|ROCm) (?:is|are) not available|Can't find (?:any )?(?:NVIDIA|AMD) GPU|agent list is empty|HSA_STATUS_ERROR_NO_AGENT/i,
     meaning: 'the engine sees no GPU',
-    todo: 'check nvidia-smi or amd-smi on the node, the container runtime, and the devices given to the container',
-    failureClass: 'node-broken',
+    todo: 'see whether the recipe or pool hides them (CUDA_VISIBLE_DEVICES, --gpus, --device) and whether the image is for this vendor; nvidia-smi or amd-smi on the node shows whether it has lost them',
+    failureClass: hiddenUnlessBroken,
   },
   {
     pattern:

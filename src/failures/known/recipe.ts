@@ -1,16 +1,22 @@
+import type { FailureClass } from '../table.ts';
+import { hiddenUnlessBroken } from './hidden.ts';
 import type { EndFacts, KnownFailure } from './row.ts';
 
 /** Nodes come with as many accelerators as this; other counts are what is left of them. */
 const usualCounts = new Set([1, 2, 4, 8, 16, 32, 72]);
 
-/** Fewer accelerators than were asked for: the recipe asks for too many, or some of the node's are gone. */
-function tooFew(line: RegExpExecArray, { acceleratorsPerNode }: EndFacts): 'recipe-refused' | 'node-broken' {
+/** Fewer accelerators than were asked for: the recipe asks for too many, or hides some, or some of the node's are gone. */
+function tooFew(line: RegExpExecArray, facts: EndFacts): FailureClass {
+  const { acceleratorsPerNode } = facts;
   const seen = Number(line.groups?.seen ?? Number.NaN);
   if (Number.isNaN(seen)) return 'recipe-refused';
   const wanted = Number(line.groups?.wanted ?? Number.NaN);
-  if (acceleratorsPerNode !== undefined && acceleratorsPerNode > 1)
-    return seen < acceleratorsPerNode ? 'node-broken' : 'recipe-refused';
-  return usualCounts.has(seen) || seen >= wanted ? 'recipe-refused' : 'node-broken';
+  const isUsual = usualCounts.has(seen);
+  if (acceleratorsPerNode !== undefined && acceleratorsPerNode > 1) {
+    if (seen >= acceleratorsPerNode) return 'recipe-refused';
+    return isUsual ? hiddenUnlessBroken(line, facts) : 'node-broken';
+  }
+  return isUsual || seen >= wanted ? 'recipe-refused' : 'node-broken';
 }
 
 /** Model, flags and engine that do not fit each other. */

@@ -6,6 +6,8 @@ export interface EndFacts {
   readonly acceleratorsPerNode?: number | undefined;
   /** Processes of its machine that the kernel ended for memory while it ran. */
   readonly kernelKills?: number | undefined;
+  /** What the node's own tools say is wrong with its accelerators after the end; undefined if nothing is. */
+  readonly deviceTrouble?: string | undefined;
   readonly signal?: string | null | undefined;
   /** It did not end: it is waited for, or answers nothing. */
   readonly hung?: boolean | undefined;

@@ -13,13 +13,12 @@ import { readingBy } from '../elsewhere.ts';
 import { inside } from '../files.ts';
 import { type Host, HostFailure, mustRun, type Reached } from '../host.ts';
 import { remoteCommand } from './quote.ts';
+import { writeFileArgv } from './write-file.ts';
 
 /** Reads `NAME=value` lines up to an empty one into the environment, then becomes the command. */
 const readEnvironment = 'while IFS= read -r line && [ -n "$line" ]; do export "$line"; done; exec "$@"';
 /** Becomes a command in a folder. */
 const inFolder = 'cd "$1" && shift && exec "$@"';
-/** Writes its standard input to the file $1. */
-const writeFile = 'mkdir -p "$(dirname "$1")" && cat > "$1.part" && mv "$1.part" "$1"';
 const fileMs = 60_000;
 const pollMs = 100;
 
@@ -61,8 +60,10 @@ function sshHost(settings: SshSettings): Host {
     writeFiles: async (folder, files) => {
       await mustRun(commands, ['mkdir', '-p', folderFor(folder)], { timeoutMs: fileMs });
       for (const { path, content } of files) {
-        const argv = ['sh', '-c', writeFile, 'write-file', join(folderFor(folder), inside(path))];
-        await mustRun(commands, argv, { timeoutMs: fileMs, input: content });
+        await mustRun(commands, writeFileArgv(folderFor(folder), inside(path)), {
+          timeoutMs: fileMs,
+          input: content,
+        });
       }
     },
     reach: async (address, port, context) =>

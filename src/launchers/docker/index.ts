@@ -19,6 +19,7 @@ import { Containers } from './containers.ts';
 import { Daemon } from './daemon.ts';
 import { engineEnd } from './engine-end.ts';
 import { examineDocker } from './examine.ts';
+import { examineImage } from './examine-image.ts';
 import { imageIdentity } from './image-identity.ts';
 import { PullProgress } from './pull-progress.ts';
 import { type DockerSettings, dockerSettings } from './settings.ts';
@@ -74,6 +75,7 @@ export function dockerLauncher(changed: Partial<Times> = {}) {
       ...(await examineNode(settings, host, file)),
       ...examineSecrets(settings),
     ],
+    examineImage: async (image, { settings, host }) => await examineImage(image, settings, host),
   });
 }
 

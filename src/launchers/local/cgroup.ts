@@ -1,28 +1,45 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, normalize } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const removeMs = 5_000;
 const pollMs = 50;
 
+/** The name of the cgroup of an engine. */
+const nameFor = (token: string): string => `inferencemax-${token}`;
+
 /**
- * Where a cgroup of version 2 of that name would be, below this process's own; undefined where the system has none. A
+ * Where a cgroup of version 2 of an engine would be, below this process's own; undefined where the system has none. A
  * cgroup holds whatever an engine starts, also what leaves its process group and forgets its environment.
  */
-export async function cgroupFolder(name: string): Promise<string | undefined> {
+export async function cgroupFolder(token: string): Promise<string | undefined> {
   const [mounts, own] = await Promise.all(
     ['mountinfo', 'cgroup'].map(async (file) => await readFile(`/proc/self/${file}`, 'utf8').catch(() => '')),
   );
-  const mount = mounts
-    ?.split('\n')
-    .find((line) => line.includes(' - cgroup2 '))
-    ?.split(' ')[4];
+  const mount = mountIn(mounts);
   const path = own
     ?.split('\n')
     .find((line) => line.startsWith('0::'))
     ?.slice('0::'.length);
-  return mount === undefined || path === undefined ? undefined : join(mount, path, name);
+  return mount === undefined || path === undefined ? undefined : join(mount, path, nameFor(token));
+}
+
+/**
+ * Whether a folder that a record names is a cgroup that an engine of that token may have: everything in it is ended, so a
+ * cgroup of somebody else, or a folder that only looks like one, is not taken for it.
+ */
+export async function isCgroupOf(folder: string, token: string): Promise<boolean> {
+  const mount = mountIn(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
+  if (mount === undefined || folder !== normalize(folder) || token.includes('/')) return false;
+  return folder.startsWith(`${mount}/`) && basename(folder) === nameFor(token);
+}
+
+function mountIn(mounts: string | undefined): string | undefined {
+  return mounts
+    ?.split('\n')
+    .find((line) => line.includes(' - cgroup2 '))
+    ?.split(' ')[4];
 }
 
 /**

@@ -13,7 +13,7 @@ import { defineLauncher } from '../lifecycle.ts';
 import { examineNode } from '../node-checks.ts';
 import { listenerOf } from '../port-holder.ts';
 import { sharedSettings } from '../settings.ts';
-import { cgroupFolder, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
+import { cgroupFolder, enterCgroup, isCgroupOf, makeCgroup, removeCgroup } from './cgroup.ts';
 import { anyProcess, endProcesses, pidsHere } from './processes.ts';
 
 const settings = z.object({
@@ -58,8 +58,10 @@ export function localLauncher({ graceMs = defaultGraceMs } = {}) {
         await startProcesses(host, folder, pinned(start.request.argv, cpus), start, graceMs),
     }),
     endLeftover: async (left, { host }) => {
-      const any = await endProcesses(host, left, graceMs);
-      if (left.cgroup !== undefined) await removeCgroup(left.cgroup);
+      const named = left.cgroup;
+      const cgroup = named !== undefined && (await isCgroupOf(named, left.token)) ? named : undefined;
+      const any = await endProcesses(host, { ...left, cgroup }, graceMs);
+      if (cgroup !== undefined) await removeCgroup(cgroup);
       return any;
     },
     examine: async ({ settings: own, host }, file) => [
@@ -83,7 +85,7 @@ async function startProcesses(
   { request, env, record }: EngineStart<typeof recordFields>,
   graceMs: number,
 ): Promise<StartedEngine> {
-  const cgroup = host.isThisMachine ? await cgroupFolder(`inferencemax-${record.token}`) : undefined;
+  const cgroup = host.isThisMachine ? await cgroupFolder(record.token) : undefined;
   if (cgroup !== undefined) await record.update({ cgroup });
   const confined = cgroup !== undefined && (await makeCgroup(cgroup));
   const { logPath } = request;

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open as openFile, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hostname, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { freePort } from '../../../test/support/free-port.ts';
 import { openLauncher, statementThatOpens } from '../../../test/support/open-launcher.ts';
 import { thisMachine } from '../../hosts/index.ts';
@@ -13,7 +13,15 @@ import { EngineFailure } from '../engine-failure.ts';
 import type { Launcher, LaunchRequest } from '../launcher.ts';
 import { nodeSettingsSchema } from '../pool-settings.ts';
 import { waitUntilReady } from '../readiness.ts';
-import { cgroupFolder, cgroupPids, enterCgroup, killCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
+import {
+  cgroupFolder,
+  cgroupPids,
+  enterCgroup,
+  isCgroupOf,
+  killCgroup,
+  makeCgroup,
+  removeCgroup,
+} from './cgroup.ts';
 import { localLauncher } from './index.ts';
 import { endProcesses } from './processes.ts';
 
@@ -108,7 +116,7 @@ test.skipIf(!(await canMakeCgroups()))(
 test.runIf(await canMakeCgroups())(
   'what an engine started before it was moved is in its cgroup, too',
   async () => {
-    const cgroup = (await cgroupFolder(`inferencemax-late-${process.pid}`)) ?? '';
+    const cgroup = (await cgroupFolder(`late-${process.pid}`)) ?? '';
     expect(await makeCgroup(cgroup)).toBe(true);
     const family = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'inherit'] });
     cleanups.push(async () => {
@@ -265,6 +273,27 @@ test('an engine whose product was killed is ended by its record at the next star
   await waitUntilReady(next, soon);
 });
 
+test('a record that names a folder that is not a cgroup of its engine ends nothing in it', async () => {
+  const foreign = spawn('sleep', ['600'], { stdio: 'ignore' });
+  cleanups.push(async () => void foreign.kill('SIGKILL'));
+  const identity = await identityOf(foreign.pid ?? 0);
+  const token = 'of-the-record';
+  const cgroup = join(folder, `inferencemax-${token}`);
+  await mkdir(cgroup);
+  await writeFile(join(cgroup, 'cgroup.procs'), `${foreign.pid}\n`);
+  const owner = { pid: 2 ** 30, startedAt: 'boot/1' };
+  const record = { launcher: 'local', token, sessionId: 's', port: 1, machine: hostname(), owner, cgroup };
+  await mkdir(join(folder, 'engines'), { recursive: true });
+  await writeFile(join(folder, 'engines', `${token}.json`), JSON.stringify(record));
+  await launcher.endOrphans();
+  expect(identity !== undefined && (await isAlive(identity))).toBe(true);
+  const own = await cgroupFolder(token);
+  if (own === undefined) return;
+  expect(await isCgroupOf(own, token)).toBe(true);
+  const others = [own.replace(token, 'other'), join(own, '..', '..'), `${own}/../${token}`, cgroup];
+  for (const other of others) expect(await isCgroupOf(other, token)).toBe(false);
+});
+
 test('an engine whose product is alive is nobody else’s to end', async () => {
   const port = await freePort();
   const engine = await start(request(port, healthyServer));
@@ -277,7 +306,7 @@ test('an engine whose product is alive is nobody else’s to end', async () => {
 });
 
 async function canMakeCgroups(): Promise<boolean> {
-  const probe = await cgroupFolder(`inferencemax-probe-${process.pid}`);
+  const probe = await cgroupFolder(`probe-${process.pid}`);
   const child = spawn('sleep', ['5'], { stdio: 'ignore' });
   if (probe !== undefined && child.pid !== undefined && (await makeCgroup(probe)))
     enterCgroup(probe, child.pid);
@@ -311,3 +340,41 @@ async function productThatStarts(port: number) {
   await once(product, 'exit');
   return { engine };
 }
+
+test.each([
+  ['still see the GPUs: nothing is said against it', '', undefined],
+  [
+    'fail as well: what they say is known',
+    "require('node:fs').writeFileSync(process.env.LOST, '');",
+    /nvidia-smi/,
+  ],
+])('after an end the tools of the node are asked, and where they %s', async (_, breaks, trouble) => {
+  const port = await freePort();
+  const lost = join(folder, 'lost');
+  await mkdir(join(folder, 'bin'));
+  await writeFile(
+    join(folder, 'bin', 'nvidia-smi'),
+    `#!/bin/sh
+if [ -e ${lost} ]; then echo 'GPU is lost'; exit 15; fi
+case "$*" in
+  -q|*compute-apps*) ;;
+  *) echo '0, 4, 143771'; echo '1, 4, 143771';;
+esac
+`,
+    { mode: 0o755 },
+  );
+  vi.stubEnv('PATH', `${join(folder, 'bin')}${delimiter}${process.env.PATH}`);
+  cleanups.push(() => vi.unstubAllEnvs());
+  launcher = open({ accelerator: 'nvidia', 'accelerators-per-node': 2, 'idle-timeout-s': 1 });
+  const engine = await start(
+    request(port, `${breaks} console.log('RuntimeError: No CUDA GPUs are available'); process.exit(1);`, {
+      LOST: lost,
+    }),
+  );
+  cleanups.push(() => engine.stop());
+  const died = await waitUntilReady(engine, soon).catch((error: unknown) => error);
+  if (!(died instanceof EngineFailure)) throw died;
+  expect(died.logTail).toContain('No CUDA GPUs');
+  if (trouble === undefined) expect(died.facts.deviceTrouble).toBeUndefined();
+  else expect(died.facts.deviceTrouble).toMatch(trouble);
+});

@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { InputError, messageOf, type Problem } from '../../errors.ts';
 import type { JobVariables } from '../../identity/index.ts';
-import { textOfBytes } from '../json-text.ts';
+import { bytesOfNamed } from '../../named-file.ts';
+import { longestText, textOfBytes } from '../json-text.ts';
 import { processResult } from '../process.ts';
 import { type ImportOptions, readResults } from './index.ts';
 
@@ -97,19 +98,13 @@ async function read(file: string): Promise<{ readonly text: string; readonly wri
 }
 
 async function bytesOf(file: string): Promise<{ readonly bytes: Uint8Array; readonly writtenAt: Date }> {
-  try {
-    const [bytes, { mtime }] = await Promise.all([readFile(file), stat(file)]);
-    return { bytes, writtenAt: mtime };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const message =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder; name the files in it'
-          : `cannot be read: ${messageOf(error)}`;
+  const found = await stat(file).catch((error: unknown) => {
+    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const message = absent ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
     throw new InputError([{ file, message }]);
-  }
+  });
+  if (found.isDirectory()) throw new InputError([{ file, message: 'it is a folder; name the files in it' }]);
+  return { bytes: await bytesOfNamed(file, longestText), writtenAt: found.mtime };
 }
 
 async function rowOf(

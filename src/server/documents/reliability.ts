@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
+import { failureTable, isFailureClass } from '../../failures/index.ts';
 import type { StoredJobCount } from '../../store/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicText, publicWord } from '../privacy.ts';
@@ -30,6 +32,8 @@ export const reliabilityDocument = z.object({
       /** Of a try at a point, or of the start of an engine. */
       of: z.enum(['attempt', 'start']),
       failureClass: z.string(),
+      /** What the class is, in words; absent for one that this version does not know. */
+      means: z.string().optional(),
       count: z.int().positive(),
       lastAt: z.iso.datetime(),
       /** What the last one said; null where it said nothing. */
@@ -80,11 +84,16 @@ export async function reliabilityOf(
       .map(({ lastMessage, ...failure }) => ({
         ...failure,
         failureClass: publicWord(failure.failureClass) ?? hidden,
+        ...defined({ means: meaningOf(failure.failureClass) }),
         lastMessage: lastMessage === null ? null : publicText(lastMessage),
       })),
     byDay: lastDays(days.filter(({ hw }) => shows(knowledge, hw))),
     jobs: jobsOf(counts.filter(({ hw }) => shows(knowledge, hw))),
   };
+}
+
+function meaningOf(failureClass: string): string | undefined {
+  return isFailureClass(failureClass) ? failureTable[failureClass].means : undefined;
 }
 
 function jobsOf(counts: readonly StoredJobCount[]): z.infer<typeof reliabilityDocument>['jobs'] {

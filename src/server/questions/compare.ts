@@ -86,6 +86,7 @@ export const compare = question({
     ...laterChartShape,
   }),
   answer: comparison,
+  takesLong: true,
   ask: async ({ store }, { a, b, ...asked }) => {
     const filter = filterAsked(asked);
     const [sideA, sideB] = [await sideOf('a', a, store, filter), await sideOf('b', b, store, filter)];

@@ -24,6 +24,8 @@ export interface IngestOptions {
   readonly rowOf?: (raw: unknown) => AggregateRow;
   /** What an uploaded archive is called; the path is a place that is gone afterwards, and so is never kept. */
   readonly uploadedAs?: string;
+  /** What an archive may come to when unpacked, where it is less than any archive may. */
+  readonly mostUnpackedBytes?: number;
   /** `run`: the path must be a run directory. */
   readonly only?: 'run';
   /** Called now and then with what was done until then. */

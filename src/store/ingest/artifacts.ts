@@ -11,8 +11,8 @@ import type { Incoming, IncomingMeasurement } from './incoming.ts';
 import { measuredOf } from './measured.ts';
 import { readRow } from './sweep-files.ts';
 
-/** Measurements that are handed on together. */
-const chunkSize = 10_000;
+/** Measurements that are handed on together, and the most bytes of files that they come from. */
+const together = { measurements: 10_000, bytes: 64 * 1024 * 1024 };
 
 type Parts = {
   readonly [part in 'measured' | 'evals' | 'changelog' | 'quarantined']: Incoming[part][number][];
@@ -39,15 +39,18 @@ export async function* readArtifacts(
   const byPath = new Map(files.map((file) => [file.path, file]));
   const incoming = (parts: Parts): Incoming => ({ sweep: facts.sweep, sessions: [], attempts: [], ...parts });
   let parts = nothing();
+  let bytes = 0;
   for (const file of files) {
+    bytes += mayHoldResults(file) ? file.bytes : 0;
     for await (const found of readFile(file, byPath, facts)) {
       parts.measured.push(...found.measured);
       parts.evals.push(...found.evals);
       parts.changelog.push(...found.changelog);
       parts.quarantined.push(...found.quarantined);
-      if (parts.measured.length < chunkSize) continue;
+      if (parts.measured.length < together.measurements && bytes < together.bytes) continue;
       yield incoming(parts);
       parts = nothing();
+      bytes = 0;
     }
   }
   yield incoming(parts);
@@ -120,7 +123,7 @@ async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerato
         content: Buffer.from(text),
       });
     }
-    if (parts.measured.length < chunkSize) continue;
+    if (parts.measured.length < together.measurements) continue;
     yield parts;
     parts = nothing();
   }

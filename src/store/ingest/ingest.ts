@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { Changelog } from '../../changelog/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
+import { textOfNamed } from '../../named-file.ts';
 import { dialectOf } from '../dialect.ts';
 import { counts } from '../queries/counts.ts';
 import type { Schema } from '../schema.ts';
@@ -75,7 +75,7 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
     yield await readChangelog(path, options);
     return;
   }
-  const set = await openFiles(path);
+  const set = await openFiles(path, options.mostUnpackedBytes);
   try {
     const { runs, others } = sorted(set);
     if (options.only === 'run' && !runs.has(''))
@@ -148,9 +148,7 @@ function isEmpty({ measured, evals, changelog, quarantined }: Incoming): boolean
 }
 
 async function readChangelog(path: string, options: IngestOptions): Promise<Incoming> {
-  const content = await readFile(path, 'utf8').catch(() => {
-    throw new InputError(`there is no file or folder ${path}`);
-  });
+  const content = await textOfNamed(path);
   const changelog = await Changelog.parse(path, content);
   const entries = changelog.check().map(({ entry }) => entry);
   return {

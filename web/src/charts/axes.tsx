@@ -1,8 +1,9 @@
 import { tickLabel } from '../parts/format.ts';
 import type { Tokens } from '../theme/tokens.ts';
+import { axisName } from './labels.ts';
 import type { Plot } from './plot.ts';
 import { ticksOf } from './scale.ts';
-import { fontSize } from './size.ts';
+import { fontSize, textWidth } from './size.ts';
 
 export const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
@@ -26,6 +27,9 @@ export function Axes({ plot, x, y, tokens }: AxesProps) {
   const { area } = plot;
   const [left, right] = area.x;
   const [bottom, top] = area.y;
+  const xName = axisName(x.label, plot.size.width);
+  // Below the plot where that is wide enough, else below its labels, too.
+  const xNameEnd = textWidth(xName, fontSize) <= right ? right : plot.size.width;
   const xFormat = x.format ?? tickLabel;
   const xTicks = x.ticks?.map((value) => ({ value, at: plot.x(value) })) ?? ticksOf(plot.x, area.x);
   return (
@@ -48,10 +52,10 @@ export function Axes({ plot, x, y, tokens }: AxesProps) {
       ))}
       <line x1={left} x2={right} y1={bottom} y2={bottom} stroke={tokens.line} />
       <text x={0} y={12}>
-        {y.label}
+        {axisName(y.label, plot.size.width)}
       </text>
-      <text x={right} y={bottom + 38} text-anchor="end">
-        {x.label}
+      <text x={xNameEnd} y={bottom + 38} text-anchor="end">
+        {xName}
       </text>
     </g>
   );

@@ -1,7 +1,7 @@
 import { shortNumber } from '../parts/format.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Axes, fontFamily } from './axes.tsx';
-import { spread } from './labels.ts';
+import { fittedLabel, spread } from './labels.ts';
 import { linePath } from './marks.ts';
 import { plotOf } from './plot.ts';
 import { fontSize, type Size, textWidth } from './size.ts';
@@ -99,7 +99,7 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
               stroke-opacity="0.45"
             />
             <text x={area.x[1] + 10} y={to} dy="0.34em" fill={colour} font-weight="650" data-label={key}>
-              {name}
+              {fittedLabel(name, size.width - area.x[1] - 10)}
             </text>
           </g>
         );

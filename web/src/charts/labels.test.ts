@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spread } from './labels.ts';
+import { axisName, fittedLabel, spread } from './labels.ts';
+import { fontSize, textWidth } from './size.ts';
 
 const anyPlaces = fc.array(fc.double({ min: 0, max: 400, noNaN: true }), { maxLength: 20 });
 
@@ -35,4 +36,21 @@ test('a label with room around it stays where it belongs', () => {
       ['b', 200],
     ]),
   );
+});
+
+test('a name is whole where there is room, keeps its number where there is less, and never leaves its room', () => {
+  expect(fittedLabel('Instinct MI325X', 200)).toBe('Instinct MI325X');
+  expect(fittedLabel('Instinct MI325X', 95)).toBe('MI325X');
+  expect(fittedLabel('GB300 NVL72', 60)).toMatch(/^GB300.*…$/);
+  expect(fittedLabel('TensorRT-LLM, FP8', 90)).toMatch(/^TensorRT.*…$/);
+  fc.assert(
+    fc.property(fc.string({ maxLength: 40 }), fc.integer({ min: 20, max: 300 }), (name, room) => {
+      expect(textWidth(fittedLabel(name, room), fontSize)).toBeLessThanOrEqual(room);
+    }),
+  );
+});
+
+test('an axis is named whole where there is room, and else without what is better', () => {
+  expect(axisName('Median TTFT (ms), lower is better', 400)).toBe('Median TTFT (ms), lower is better');
+  expect(axisName('Median TTFT (ms), lower is better', 150)).toBe('Median TTFT (ms)');
 });

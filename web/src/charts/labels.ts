@@ -1,3 +1,5 @@
+import { fontSize, textWidth } from './size.ts';
+
 /**
  * Places on a line, at least so far apart and as near as that allows to where they belong, inside of bounds while there
  * is room. Equal places keep their order.
@@ -17,4 +19,30 @@ export function spread(
     limit = (places[index] ?? 0) - apart;
   }
   return new Map(sorted.map(({ key }, index) => [key, places[index] ?? 0]));
+}
+
+/** `MI325X` of `Instinct MI325X`. */
+export function withoutMaker(name: string): string {
+  return name.replace(/^\p{L}+ (?=\p{L}*\d)/u, '');
+}
+
+/** The name of an axis, without what is better where there is no room for that. */
+export function axisName(name: string, room: number): string {
+  return textWidth(name, fontSize) <= room ? name : name.replace(/, \w+ is better$/, '');
+}
+
+/** Bold letters are wider than others. */
+const boldness = 1.1;
+
+/**
+ * The name of a line in so many pixels: all of it, else without the word before a model's number (`MI325X` of `Instinct
+ * MI325X`), else its beginning.
+ */
+export function fittedLabel(name: string, room: number): string {
+  const fits = (text: string) => boldness * textWidth(text, fontSize) <= room;
+  if (fits(name)) return name;
+  const numbered = withoutMaker(name);
+  if (fits(numbered)) return numbered;
+  const letters = Math.max(1, Math.floor(room / (boldness * textWidth('x', fontSize))) - 1);
+  return `${numbered.slice(0, letters).trimEnd()}…`;
 }

@@ -1,5 +1,6 @@
 import type { Tokens } from '../theme/tokens.ts';
 import { fontFamily } from './axes.tsx';
+import { withoutMaker } from './labels.ts';
 import { type Domain, scaleOver, ticksOf } from './scale.ts';
 import { fontSize, type Size, textWidth } from './size.ts';
 
@@ -43,6 +44,10 @@ export function RangePicture({
   // On a narrow screen the names stand above their bars.
   const stacked = widest > size.width * 0.4;
   const left = stacked ? 18 : widest + 14;
+  // All names are made to fit alike, so that they can be compared.
+  const shown = (name: string) => (stacked && widest > size.width ? withoutMaker(name) : name);
+  const widestShown = Math.max(1, ...rows.map(({ name }) => textWidth(shown(name), fontSize)));
+  const nameSize = stacked ? fontSize * Math.min(1, size.width / widestShown) : fontSize;
   const range = [left, size.width - 64] as const;
   const x = scaleOver(
     rows.flatMap(({ value, range: whisker }) => [value, ...(whisker ?? [])]),
@@ -57,7 +62,11 @@ export function RangePicture({
       {ticksOf(x, range).map(({ value, at }) => (
         <g key={value}>
           <line x1={at} x2={at} y1={6} y2={bottom} stroke={tokens.grid} />
-          <text x={at} y={bottom + 16} text-anchor="middle">
+          <text
+            x={Math.max(at, textWidth(format(value), fontSize) * 0.6)}
+            y={bottom + 16}
+            text-anchor="middle"
+          >
             {format(value)}
           </text>
         </g>
@@ -76,8 +85,9 @@ export function RangePicture({
               dy={stacked ? 0 : '0.34em'}
               text-anchor={stacked ? 'start' : 'end'}
               fill={tokens.ink}
+              font-size={nameSize}
             >
-              {name}
+              {shown(name)}
             </text>
             {kind === 'bar' && (
               <rect x={left} y={middle - 6} width={Math.max(0, at - left)} height="12" rx="2" fill={colour} />

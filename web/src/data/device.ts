@@ -1,13 +1,7 @@
+import { deviceOf } from '../../../src/derived/device.ts';
 import type { Measure } from '../../../src/derived/measures.ts';
 
-export type Device = 'GPU' | 'CPU';
-
-/** What a figure per device is per: hardware without GPUs is CPUs. */
-export function deviceOf(hardware: readonly string[]): Device {
-  return hardware.length > 0 && hardware.every((hw) => /\bcpu\b/i.test(hw.replaceAll(/[-_]/g, ' ')))
-    ? 'CPU'
-    : 'GPU';
-}
+export { type Device, deviceOf } from '../../../src/derived/device.ts';
 
 /** Words about GPUs, said of the hardware that is shown: `tok/s/CPU` where there is no GPU. */
 export function inDevices(words: string, hardware: readonly string[]): string {

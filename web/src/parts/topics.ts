@@ -5,6 +5,7 @@ export const topics = {
   throughput: 'metrics.html#throughput',
   derived: 'metrics.html#derived-figures',
   frontier: 'metrics.html#the-frontier',
+  hardware: 'metrics.html#constants-of-hardware',
   accuracy: 'metrics.html#accuracy',
   power: 'metrics.html#power-and-the-engines-own-figures',
   verdict: 'fidelity.html#how-a-measurement-is-judged',

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { defaultRunnerConfig } from '../../../app/default-files.ts';
 import { StateFolder } from '../../../app/state-folder.ts';
 import { openSweep } from '../../../app/sweeps.ts';
+import { parseJson } from '../../../bounded-json.ts';
 import {
   commentEventSchema,
   jobOutputs,
@@ -17,6 +17,7 @@ import {
 } from '../../../ci/index.ts';
 import { loadRunnerPools } from '../../../config/index.ts';
 import { InputError, type Problem } from '../../../errors.ts';
+import { textOfNamed } from '../../../named-file.ts';
 import { printableLines } from '../../../printable.ts';
 import { readRows } from '../../../results/index.ts';
 import { reasonFor } from '../../../schema-words.ts';
@@ -125,7 +126,7 @@ function runJob(): Command {
       const kept = await openSweep(state, sweepIdOf(job, process.env), 'ci run', async () => asked);
       await setOutput('run-directory', kept.directory.path, process.env);
       process.exitCode = await performAndPrint(kept, {
-        ...performOptions(state, options),
+        ...(await performOptions(state, options)),
         pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
       });
     });
@@ -215,8 +216,9 @@ function quoted(word: string): string {
 }
 
 async function readAs<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.infer<Schema>> {
+  const text = await textOfNamed(file);
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return schema.parse(parseJson(text));
   } catch (error) {
     throw new InputError([{ file, message: reasonFor(error) }]);
   }

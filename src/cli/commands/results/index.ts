@@ -1,8 +1,9 @@
-import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { defaultRunnerConfig } from '../../../app/default-files.ts';
+import { parseJson } from '../../../bounded-json.ts';
 import { loadRunnerPools } from '../../../config/index.ts';
 import { InputError } from '../../../errors.ts';
+import { textOfNamedOrInput } from '../../../named-file.ts';
 import {
   collect,
   hardwareOfPools,
@@ -123,8 +124,9 @@ Example:
 const jobList = 'jobs, each with a name and a conclusion';
 
 async function jobsFromInput() {
+  const text = await textOfNamedOrInput('-');
   try {
-    return [jobsSchema.parse(JSON.parse(await text(process.stdin)))];
+    return [jobsSchema.parse(parseJson(text))];
   } catch (error) {
     throw new InputError([{ file: 'standard input', message: `not ${jobList}: ${reasonFor(error)}` }]);
   }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type FilePlace, wrongFile } from './problem.ts';
 
@@ -56,14 +57,17 @@ export async function openTextFile(file: string): Promise<DatasetFile & AsyncDis
 }
 
 async function opened(file: string): Promise<FileHandle> {
-  try {
-    return await open(file);
-  } catch (error) {
+  // Without waiting for somebody to write into a pipe.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw unreadable(file, error);
-  }
+  });
+  const found = await handle.stat();
+  if (found.isFile() || found.isDirectory()) return handle;
+  await handle.close();
+  throw wrongFile({ file }, 'cannot read the dataset: it is not a regular file');
 }
 
-/** Reads until the buffer is full or the file ends: a pipe gives what it has. */
+/** Reads until the buffer is full or the file ends. */
 async function fill(handle: FileHandle, into: Buffer, file: string): Promise<number> {
   let filled = 0;
   while (filled < into.length) {

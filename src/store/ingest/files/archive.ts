@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { shownBytes } from '../../../bounded-read.ts';
 import { InputError, messageOf } from '../../../errors.ts';
 import { type FileSet, longestFile, type SourceFile } from './file-set.ts';
 
@@ -12,19 +13,25 @@ const mostPacked = { ratio: 500, fromBytes: 16 * 1024 * 1024 };
  * The files of a zip, read without unpacking it to the disk. An entry whose name leads out of the archive, or which
  * unpacks to more than a result could be, is refused and never read. Throws InputError where the file is no zip.
  */
-export async function archiveFiles(path: string): Promise<FileSet> {
+export async function archiveFiles(
+  path: string,
+  mostUnpackedBytes: number = limits.totalBytes,
+): Promise<FileSet> {
   const archive = await openPromise(path, { autoClose: false, decodeStrings: false }).catch((error) => {
     throw new InputError([{ file: path, message: `not a zip archive: ${messageOf(error)}` }]);
   });
   try {
-    return { ...(await list(archive)), close: async () => archive.close() };
+    return { ...(await list(archive, mostUnpackedBytes)), close: async () => archive.close() };
   } catch (error) {
     archive.close();
     throw new InputError([{ file: path, message: `not a whole zip archive: ${messageOf(error)}` }]);
   }
 }
 
-async function list(archive: ZipFile): Promise<Pick<FileSet, 'files' | 'refused'>> {
+async function list(
+  archive: ZipFile,
+  mostUnpackedBytes: number,
+): Promise<Pick<FileSet, 'files' | 'refused'>> {
   const files: SourceFile[] = [];
   const refused: { readonly file: string; readonly reason: string }[] = [];
   let totalBytes = 0;
@@ -38,9 +45,9 @@ async function list(archive: ZipFile): Promise<Pick<FileSet, 'files' | 'refused'
       continue;
     }
     totalBytes += entry.uncompressedSize;
-    if (totalBytes > limits.totalBytes || files.length >= limits.files) {
+    if (totalBytes > mostUnpackedBytes || files.length >= limits.files) {
       throw new Error(
-        `it unpacks to more than ${limits.totalBytes / 1024 ** 3} GiB or ${limits.files} files; nothing of it was read`,
+        `it unpacks to more than ${shownBytes(mostUnpackedBytes)} or ${limits.files} files; nothing of it was read`,
       );
     }
     files.push({

@@ -1,6 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { bytesOfFile } from '../../../bounded-read.ts';
 import type { FileSet, SourceFile } from './file-set.ts';
+
+/** Only JSON lines may be longer than the longest file of one value. */
+const longestLines = 2 * 1024 ** 3 - 1;
 
 /** Every file below a folder; links are not followed. */
 export async function folderFiles(folder: string): Promise<FileSet> {
@@ -22,5 +26,10 @@ export async function singleFile(path: string, name: string): Promise<FileSet> {
 
 async function fileOf(path: string, name: string): Promise<SourceFile> {
   const { size, mtimeMs } = await stat(path);
-  return { path: name, bytes: size, modifiedAt: Math.round(mtimeMs), read: () => readFile(path) };
+  return {
+    path: name,
+    bytes: size,
+    modifiedAt: Math.round(mtimeMs),
+    read: () => bytesOfFile(path, longestLines),
+  };
 }

@@ -7,12 +7,15 @@ import type { FileSet, SourceFile } from './file-set.ts';
 import { folderFiles, singleFile } from './folder.ts';
 
 /** The files of a folder, a zip or a single file; zips in a folder are opened as well. Throws InputError. */
-export async function openFiles(path: string): Promise<FileSet> {
+export async function openFiles(path: string, mostUnpackedBytes?: number): Promise<FileSet> {
   const found = await stat(path).catch(() => {
     throw new InputError(`there is no file or folder ${path}`);
   });
   if (!found.isDirectory()) {
-    return isArchive(path) ? await archiveFiles(path) : await singleFile(path, basename(path));
+    if (!found.isFile()) throw new InputError([{ file: path, message: 'is neither a file nor a folder' }]);
+    return isArchive(path)
+      ? await archiveFiles(path, mostUnpackedBytes)
+      : await singleFile(path, basename(path));
   }
   return await withArchives(path, await folderFiles(path));
 }

@@ -1,7 +1,7 @@
 import { shortNumber } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import { Axes, fontFamily } from '../axes.tsx';
-import { spread } from '../labels.ts';
+import { fittedLabel, spread } from '../labels.ts';
 import { linePath, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
 import { fontSize } from '../size.ts';
@@ -169,7 +169,7 @@ export function Labels({ layout, shown, tokens, level }: LabelsProps) {
               fill="none"
             />
             <text x={area.x[1] + 10} y={at} dy="0.34em" fill={look.colour} data-label={key}>
-              {shortName}
+              {fittedLabel(shortName, layout.size.width - area.x[1] - 10)}
             </text>
           </OfSeries>
         );

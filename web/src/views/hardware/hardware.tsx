@@ -1,6 +1,7 @@
 import type { HardwareDocument } from '../../../../src/server/api.ts';
 import { type Names, useNames } from '../../data/names.ts';
 import { useDocument } from '../../data/use-loaded.ts';
+import { About } from '../../parts/about.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { age } from '../../parts/format.ts';
@@ -111,7 +112,9 @@ function Page({ document }: { readonly document: HardwareDocument }) {
       )}
       {measured.length > 0 && (
         <section class="card">
-          <h2>Measured hardware</h2>
+          <div class="figure-title">
+            <h2>Measured hardware</h2> <About topic="hardware" of="Measured hardware" />
+          </div>
           <DataTable caption="Measured hardware" columns={measuredColumns(names)} rows={measured} />
         </section>
       )}

@@ -1,5 +1,6 @@
 import type { PublishedGpuConstants } from '../../../../src/server/api.ts';
 import { download } from '../../charts/export.tsx';
+import { About } from '../../parts/about.tsx';
 import { csvOf } from '../../parts/figures.ts';
 import { isStalePrice, monthName } from '../../parts/price-age.ts';
 import { monthsOf, type Sourced } from './sources.ts';
@@ -35,7 +36,9 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
   return (
     <section class="card">
       <div class="card-head">
-        <h2>{title}</h2>
+        <div class="figure-title">
+          <h2>{title}</h2> <About topic="hardware" of={title} />
+        </div>
         <div class="figure-actions">
           <button type="button" onClick={save}>
             CSV

@@ -3,7 +3,9 @@ import { accuracyWords, type Row, seconds, standingWords } from '../../data/deci
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
+import { About } from '../../parts/about.tsx';
 import { age, day, shortNumber, usd } from '../../parts/format.ts';
+import type { Topic } from '../../parts/topics.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -22,6 +24,9 @@ interface DecisionTableProps {
   readonly caption: string;
 }
 
+/** What it is sorted by, its text, what that means, and where the documentation explains it. */
+type Header = readonly [by: By | null, text: string, meaning: string, topic: Topic | null];
+
 /** A row for each hardware: the best server within the limits, and what is known of it. */
 export function DecisionTable(props: DecisionTableProps) {
   const { rows, need, names, values, change, staleAfterDays, caption } = props;
@@ -30,16 +35,21 @@ export function DecisionTable(props: DecisionTableProps) {
   const device = deviceOf(rows.map(({ answer }) => answer.hw));
   const most = Math.max(...rows.map(({ answer }) => answer.tputPerGpu));
   const tokens = need.tokens === 'total' ? '' : ` ${need.tokens}`;
-  const headers: readonly (readonly [By | null, string, string])[] = [
-    [null, 'Hardware, best server', ''],
-    ['tput', `tok/s per ${device}`, `${need.tokens} tokens a second over every ${device} of the server`],
-    ['usd', `$ per M${tokens} tokens`, 'at the prices that are chosen above'],
-    ['kw', 'kW per M tok/s', 'all-in power of what gives a million tokens a second'],
-    ['gpus', `${device}s`, 'of one server'],
-    ['ttft', 'First token', `time to the first token, ${need.ttftStatistic}`],
-    ['accuracy', 'Accuracy', 'share of right answers in an accuracy task'],
-    ['age', 'Measured', ''],
-    ['verdict', 'Verdict', 'how far the measurement can be trusted'],
+  const headers: readonly Header[] = [
+    [null, 'Hardware, best server', '', 'answer'],
+    [
+      'tput',
+      `tok/s per ${device}`,
+      `${need.tokens} tokens a second over every ${device} of the server`,
+      'throughput',
+    ],
+    ['usd', `$ per M${tokens} tokens`, 'at the prices that are chosen above', 'derived'],
+    ['kw', 'kW per M tok/s', 'all-in power of what gives a million tokens a second', 'derived'],
+    ['gpus', `${device}s`, 'of one server', null],
+    ['ttft', 'First token', `time to the first token, ${need.ttftStatistic}`, 'latency'],
+    ['accuracy', 'Accuracy', 'share of right answers in an accuracy task', 'accuracy'],
+    ['age', 'Measured', '', null],
+    ['verdict', 'Verdict', 'how far the measurement can be trusted', 'verdict'],
   ];
   return (
     <div class="decision">
@@ -49,23 +59,26 @@ export function DecisionTable(props: DecisionTableProps) {
           <caption class="visually-hidden">{caption}</caption>
           <thead>
             <tr>
-              {headers.map(([by, text, meaning]) => (
+              {headers.map(([by, text, meaning, topic]) => (
                 <th
                   key={text}
                   scope="col"
                   class={by === null || by === 'verdict' ? '' : 'numeric'}
                   aria-sort={ariaSort(by, values.by)}
                 >
-                  {by === null ? (
-                    text
-                  ) : (
-                    <button type="button" title={meaning} onClick={() => change({ by })}>
-                      {text}
-                      <span aria-hidden="true" class="sort-mark">
-                        {by === values.by ? (orders[by].better === 'higher' ? '▼' : '▲') : ''}
-                      </span>
-                    </button>
-                  )}
+                  <span class="explained">
+                    {by === null ? (
+                      text
+                    ) : (
+                      <button type="button" title={meaning} onClick={() => change({ by })}>
+                        {text}
+                        <span aria-hidden="true" class="sort-mark">
+                          {by === values.by ? (orders[by].better === 'higher' ? '▼' : '▲') : ''}
+                        </span>
+                      </button>
+                    )}
+                    {topic !== null && <About topic={topic} of={text} />}
+                  </span>
                 </th>
               ))}
             </tr>
@@ -111,7 +124,7 @@ function DecisionRow({
   readonly mode: 'light' | 'dark';
   readonly most: number;
   readonly staleAfterDays: number | undefined;
-  readonly headers: readonly (readonly [By | null, string, string])[];
+  readonly headers: readonly Header[];
 }) {
   const { answer, points, accuracy, beyondTtft } = row;
   const [point] = points;

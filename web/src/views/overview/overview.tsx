@@ -7,6 +7,7 @@ import type { ShownAnswer } from '../../data/shown-answer.ts';
 import { useAnswered } from '../../data/use-answered.ts';
 import { shapeAsked } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
+import { About } from '../../parts/about.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
@@ -55,7 +56,9 @@ function Answer({
   return (
     <>
       <section data-shape={shape.key} aria-label={about}>
-        <h1 class="decision-title">{about}</h1>
+        <div class="figure-title">
+          <h1 class="decision-title">{about}</h1> <About topic="answer" of="the answer" />
+        </div>
         <p class="answer" aria-live="polite">
           {words.answer}
         </p>

@@ -7,6 +7,7 @@ type Failure = ReliabilityDocument['failures'][number];
 
 const columns: readonly FigureColumn<Failure>[] = [
   { key: 'failure_class', header: 'Failure', value: ({ failureClass }) => failureClass },
+  { key: 'means', header: 'What it is', wide: true, value: ({ means }) => means ?? null },
   {
     key: 'of',
     header: 'Of',

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { InputError } from '../errors.ts';
+
+/**
+ * Does what finds out whether a file is right. A link that leads out of its repository, such as one that came with a
+ * pull request, may lead to anything that this user can read: that it is wrong is then said without a word of its content.
+ */
+export async function withoutLinkedContent<Value>(file: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InputError) || !(await leadsOut(file))) throw error;
+    const message = 'what is wrong in it is not shown, because it is a link that leads out of the repository';
+    throw new InputError(
+      [{ file, message, hint: 'put the file itself in its place' }],
+      undefined,
+      error.exitCode,
+    );
+  }
+}
+
+async function leadsOut(file: string): Promise<boolean> {
+  const [named, real] = [resolve(file), await realpath(file).catch(() => undefined)];
+  if (real === undefined || real === named) return false;
+  const repository = repositoryOf(dirname(named));
+  return repository !== undefined && relative(await realpath(repository), real).split('/', 1)[0] === '..';
+}
+
+/** The folder of the git repository that a folder is in; undefined if it is in none. */
+function repositoryOf(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : repositoryOf(parent);
+}

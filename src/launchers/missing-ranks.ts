@@ -1,0 +1,39 @@
+/** How the lines of engines with several workers say whose they are, such as `[RANK 3]`, `Worker_TP3`, ` TP3]` or `rank=3`. */
+const rankOf =
+  /\[RANK (\d+)\]|\bWorker_(?:[A-Z]+\d+_)*?TP(\d+)|\bTP(\d+)\]|\b(?:local_|global_)?rank[ =:]+(\d+)/i;
+
+/** What most ranks have said and some have not. */
+export interface MissingRanks {
+  readonly ranks: readonly number[];
+  /** The line as one of the others has it. */
+  readonly line: string;
+}
+
+/**
+ * The ranks that have not said the last thing which more than half of them have: the others wait for these. Undefined
+ * where lines name no ranks, or all have said the same.
+ */
+export function missingRanks(log: string): MissingRanks | undefined {
+  const ranks = new Set<number>();
+  const said = new Map<string, { readonly by: Set<number>; readonly line: string; last: number }>();
+  for (const [index, line] of log.split('\n').entries()) {
+    const match = rankOf.exec(line);
+    const rank = match?.slice(1).find((group) => group !== undefined);
+    if (match === null || rank === undefined) continue;
+    ranks.add(Number(rank));
+    // What is before the rank differs by process and time.
+    const words = line.slice(match.index + match[0].length).replaceAll(/\d+/g, '#');
+    const before = said.get(words) ?? { by: new Set<number>(), line: line.trim(), last: index };
+    before.by.add(Number(rank));
+    before.last = index;
+    said.set(words, before);
+  }
+  if (ranks.size < 2) return undefined;
+  // Another node's log has the ranks below and above.
+  const lowest = Math.min(...ranks);
+  const all = Array.from({ length: Math.max(...ranks) - lowest + 1 }, (_, index) => lowest + index);
+  const common = [...said.values()].filter(({ by }) => by.size > all.length / 2);
+  const latest = common.toSorted((a, b) => a.last - b.last).at(-1);
+  const missing = all.filter((rank) => latest?.by.has(rank) === false);
+  return latest === undefined || missing.length === 0 ? undefined : { ranks: missing, line: latest.line };
+}
