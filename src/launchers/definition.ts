@@ -4,6 +4,7 @@ import type { Host } from '../hosts/index.ts';
 import type { BaseRecord, OpenRecord } from './engine-record.ts';
 import type {
   EngineExit,
+  ImageIdentity,
   LaunchContext,
   LaunchedStep,
   Launcher,
@@ -134,6 +135,8 @@ export interface Images {
   readonly space?: { readonly host: Host; readonly folder: string };
   has(): Promise<boolean>;
   bring(context: LaunchContext): Promise<void>;
+  /** Which image it is that is there; absent where the place does not say. */
+  identify?(): Promise<ImageIdentity | undefined>;
   /** Whether one that this session brought stays when the session is over. */
   readonly keep: boolean;
   remove(): Promise<void>;

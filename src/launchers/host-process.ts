@@ -13,8 +13,8 @@ export interface EngineProcess {
   /** The working folder, by its path on the host. */
   readonly folder?: string;
   readonly onSpawn?: (pid: number) => void;
-  /** What a client's own exit codes mean, with the last lines of the log; undefined for those of the engine. */
-  readonly explain?: (exit: ProcessExit, tail: string) => ExitReason | undefined;
+  /** How the engine ended whose client has, if the client only stands for it; undefined where its end says it all. */
+  readonly engineEnd?: (client: ProcessExit) => Promise<EngineExit | undefined>;
   /** Whether the engine is there although its client has ended; throws where its host does not answer. */
   readonly stillRuns?: () => Promise<boolean>;
 }
@@ -22,14 +22,16 @@ export interface EngineProcess {
 /** Starts an engine on a host. `exited` says what its end means. Throws HostFailure if it cannot be started. */
 export async function startEngineProcess(
   host: Host,
-  { argv, explain, stillRuns, ...options }: EngineProcess,
+  { argv, engineEnd, stillRuns, ...options }: EngineProcess,
 ): Promise<{ readonly process: Started; readonly exited: Promise<EngineExit> }> {
   const killsBefore = await oomKills(host);
   const process = await host.start(argv, options);
   const exited = process.ended.then(async (ended): Promise<EngineExit> => {
-    const exit = host.isThisMachine && explain === undefined ? ended : exitOf(ended);
+    const found = await engineEnd?.(ended);
+    if (found?.reason !== undefined) return found;
+    const exit = found ?? (host.isThisMachine && engineEnd === undefined ? ended : exitOf(ended));
     const tail = await logTail(options.logPath);
-    const told = explain?.(ended, tail) ?? (await connectionLost(host, ended, tail, stillRuns));
+    const told = found === undefined ? await connectionLost(host, ended, tail, stillRuns) : undefined;
     if (told !== undefined) return { ...exit, reason: told };
     const killsAfter = await oomKills(host);
     const grew = killsBefore !== undefined && killsAfter !== undefined && killsAfter > killsBefore;

@@ -108,12 +108,21 @@ export interface RunningEngine {
   stop(): Promise<void>;
 }
 
+/** Which image exactly a name stands for. */
+export interface ImageIdentity {
+  readonly id: string;
+  /** By which its registry knows it; absent of an image that came from no registry. */
+  readonly digest?: string;
+}
+
 /** What a session holds between its first engine start and its last: a Slurm allocation, an image that was pulled. */
 export interface Reservation {
   /** Nodes by the names the place gives them. */
   readonly nodes: readonly string[];
   /** The engine's first node, outside its container, for samplers of power and of GPUs. */
   readonly node: Host;
+  /** The image that its engines are started from, where the place says which it is. */
+  readonly image?: ImageIdentity | undefined;
   /** Throws EngineFailure when the place refuses, InputError when the port is taken. */
   start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine>;
   /** Gives everything back, whatever state it is in; safe to call more than once. */

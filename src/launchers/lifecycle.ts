@@ -22,6 +22,7 @@ import { engineVariables, shownVariables } from './engine-variables.ts';
 import { deviceTrouble, refuseBrokenDevices, waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
+  ImageIdentity,
   LaunchContext,
   Launcher,
   LaunchRequest,
@@ -156,6 +157,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
   readonly #held: Held<Extra>;
   readonly #release: () => Promise<void>;
   #broughtImage = false;
+  #image: ImageIdentity | undefined;
 
   constructor(lifecycle: Lifecycle<Settings, Extra>, request: ReserveRequest, held: Held<Extra>) {
     this.#lifecycle = lifecycle;
@@ -178,16 +180,23 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     return first;
   }
 
+  get image(): ImageIdentity | undefined {
+    return this.#image;
+  }
+
   async release(): Promise<void> {
     await this.#release();
   }
 
   async bringImage(context: LaunchContext): Promise<void> {
     const { images } = this.#held;
-    if (images === undefined || (await images.has())) return;
-    await requireSpace(images, this.#lifecycle.shared['disk-space-gb']);
-    await images.bring(context);
-    this.#broughtImage = true;
+    if (images === undefined) return;
+    if (!(await images.has())) {
+      await requireSpace(images, this.#lifecycle.shared['disk-space-gb']);
+      await images.bring(context);
+      this.#broughtImage = true;
+    }
+    this.#image = await images.identify?.();
   }
 
   async start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine> {

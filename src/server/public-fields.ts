@@ -92,7 +92,7 @@ export const rawFields: PublicFields = {
     pointId: id,
     server: of({ args: commandLine, env: variables, files: of({ path: reference }) }),
     engine_version: word,
-    image: of({ reference, digest: digest, version: word }),
+    image: of({ reference, id: digest, digest: digest, version: word }),
     model: of({
       reference,
       sha256: digest,

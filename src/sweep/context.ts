@@ -49,7 +49,10 @@ export interface Artifacts {
   readonly server?: string;
   readonly modelPath: string;
   /** What exactly was provisioned, for the raw results. */
-  readonly provenance: Readonly<Record<string, unknown>>;
+  readonly provenance: {
+    readonly image?: Readonly<Record<string, unknown>>;
+    readonly model?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** What is being done: one session on one node. */

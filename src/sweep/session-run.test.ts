@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Engine, engineFor } from '../engines/index.ts';
+import { WorkError } from '../errors.ts';
 import {
   type FailureClass,
   type FailureRule,
@@ -87,10 +88,17 @@ interface Stage {
   readonly engine?: Engine;
   readonly start?: (request: LaunchRequest) => void;
   readonly seen?: (server: EngineSession['server']) => void;
+  readonly stop?: () => Promise<void>;
 }
 
 /** Runs the session where nothing is real but the code under test; every measurement fails. */
-async function play({ launcherKind = 'docker', engine, start = () => {}, seen = () => {} }: Stage) {
+async function play({
+  launcherKind = 'docker',
+  engine,
+  start = () => {},
+  seen = () => {},
+  stop = async () => {},
+}: Stage) {
   const events: JournalEvent[] = [];
   let reservations = 0;
   const launcher: Launcher = {
@@ -103,7 +111,7 @@ async function play({ launcherKind = 'docker', engine, start = () => {}, seen = 
         node: thisMachine,
         start: async (request): Promise<RunningEngine> => {
           start(request);
-          return { baseUrl, logPath: '', exited: new Promise(() => {}), stop: async () => {} };
+          return { baseUrl, logPath: '', exited: new Promise(() => {}), stop };
         },
         release: async () => {},
       };
@@ -155,6 +163,22 @@ describe('a session on a node', () => {
     await play({ start: (request) => requests.push(request), seen: (one) => servers.push(one) });
     expect(requests[0]?.argv).toContain('--by-docker');
     expect(new Set(servers.flatMap(({ args }) => args))).toEqual(new Set(['--by-docker']));
+  });
+
+  test('whose engine cannot be stopped keeps what its points came to, and says so beside', async () => {
+    const refusals = { stop: () => Promise.reject(new WorkError('docker has not answered for 45 s')) };
+    const { events } = await play(refusals);
+    const stopped = await play({});
+    const failures = (list: readonly JournalEvent[]) => list.filter(({ type }) => type === 'point-failed');
+    expect(failures(events)).toEqual(failures(stopped.events));
+    expect(events.filter(({ type }) => type === 'session-failed')).toEqual([]);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'hook-failed',
+        what: 'stopping the engine',
+        message: 'docker has not answered for 45 s',
+      }),
+    );
   });
 
   test('that has no command there is bad input, and nothing is started', async () => {

@@ -12,7 +12,7 @@ import { versionOf } from './engine-version.ts';
 import { journaled, locatedFailure, whereOf } from './located.ts';
 import { reservationOf } from './reservation.ts';
 import { measureSession } from './session-points.ts';
-import { launchContext, withEngine } from './start-engine.ts';
+import { gaveUp, launchContext, withEngine } from './start-engine.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
 /** Engine starts in a row that may serve no point at all before the session is given up on this node. */
@@ -87,7 +87,7 @@ class SessionRun {
         if (end !== 'again' || (last !== undefined && endsTheReservation(last.failureClass))) return end;
       }
     } finally {
-      await place.release();
+      await gaveUp('giving back what was reserved', () => place.release(), this.#where, this.#services);
     }
   }
 
@@ -144,6 +144,7 @@ class SessionRun {
         seat,
         artifacts: {
           ...artifacts.provenance,
+          image: { ...artifacts.provenance.image, ...place.image },
           ...defined({ engine_version: await versionOf(engine, running.baseUrl, signal) }),
         },
         located: (failure: Failure) => this.#located(failure),

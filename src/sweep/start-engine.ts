@@ -1,5 +1,5 @@
 import { type Engine, sessionCommand } from '../engines/index.ts';
-import { InputError } from '../errors.ts';
+import { InputError, WorkError } from '../errors.ts';
 import {
   type LaunchContext,
   type LaunchRequest,
@@ -43,8 +43,29 @@ export async function withEngine<T>(
     await waitUntilItIsReady(running, starting, services);
     return await use(running);
   } finally {
-    await running.stop();
-    await services.record({ type: 'engine-stopped', sessionId: session.id, node: node.name });
+    const where = { sessionId: session.id, node: node.name };
+    if (await gaveUp('stopping the engine', () => running.stop(), where, services))
+      await services.record({ type: 'engine-stopped', ...where });
+  }
+}
+
+/**
+ * Gives up something of a session at its end, and returns whether that worked. What did not is recorded beside what the
+ * session came to, and does not replace it: the engine's record stays, by which the next run ends what is left.
+ */
+export async function gaveUp(
+  what: string,
+  giveUp: () => Promise<void>,
+  where: { readonly sessionId: string; readonly node: string },
+  { record }: Pick<SweepServices, 'record'>,
+): Promise<boolean> {
+  try {
+    await giveUp();
+    return true;
+  } catch (error) {
+    if (!(error instanceof WorkError)) throw error;
+    await record({ type: 'hook-failed', ...where, what, message: error.message });
+    return false;
   }
 }
 

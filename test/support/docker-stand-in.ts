@@ -1,8 +1,11 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 const call = z.object({ argv: z.array(z.string()), env: z.record(z.string(), z.string()) });
+
+const named = z.object({ pid: z.int() });
 
 /** How the stand-in was called once. */
 export type DockerCall = z.infer<typeof call>;
@@ -30,6 +33,57 @@ export class DockerStandIn {
     return standIn;
   }
 
+  /** Takes the daemon away: clients lose it, and containers live on, as with live-restore. */
+  async takeDaemonAway(): Promise<void> {
+    await writeFile(join(this.#folder, 'away'), '');
+  }
+
+  /** Starts the daemon again, with live-restore or without: then it has ended its containers. */
+  async bringDaemonBack({ liveRestore = true } = {}): Promise<void> {
+    if (!liveRestore) await this.killContainers();
+    await rm(join(this.#folder, 'away'));
+  }
+
+  async killContainers(): Promise<void> {
+    for (const name of await this.containers()) {
+      const text = await readFile(join(this.#folder, 'containers', name), 'utf8');
+      const { pid } = named.parse(JSON.parse(text));
+      process.kill(pid, 'SIGKILL');
+      while (isThere(pid)) await delay(20);
+    }
+  }
+
+  /** Has `docker run` say something and end with a code of its own. */
+  async refuseRuns(said: string, code: number): Promise<void> {
+    await writeFile(join(this.#folder, 'run-fault'), JSON.stringify({ said, code }));
+  }
+
+  async allowRuns(): Promise<void> {
+    await rm(join(this.#folder, 'run-fault'));
+  }
+
+  /** The names of what `docker ps --all` would list. */
+  async containers(): Promise<string[]> {
+    return await readdir(join(this.#folder, 'containers'));
+  }
+
+  /** Has the next pulls fail. */
+  async refusePulls(said: string, times: number): Promise<void> {
+    for (let time = 0; time < times; time++) await writeFile(join(this.#folder, `pull-fault-${time}`), said);
+  }
+
+  /** Lists a container that is gone, as a daemon that has crashed may until it is restarted. */
+  async listDeadContainer(token: string): Promise<void> {
+    const record = { name: 'dead', pid: 0, labels: [`inferencemax.token=${token}`], dead: true };
+    await mkdir(join(this.#folder, 'containers'), { recursive: true });
+    await writeFile(join(this.#folder, 'containers', 'dead'), JSON.stringify(record));
+  }
+
+  /** Says of containers that have ended that their memory ran out. */
+  async fillMemory(): Promise<void> {
+    await writeFile(join(this.#folder, 'out-of-memory'), '');
+  }
+
   /** As if it had been pulled, with the variables that it has. */
   async addImage(image: string, env: readonly string[]): Promise<void> {
     const images = join(this.#folder, 'images');
@@ -43,6 +97,15 @@ export class DockerStandIn {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => call.parse(JSON.parse(line)));
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -61,45 +124,80 @@ const imageFile = (image) => path.join(images, encodeURIComponent(image));
 const records = () => fs.readdirSync(containers).flatMap((name) => {
   try { return [JSON.parse(fs.readFileSync(path.join(containers, name), 'utf8'))]; } catch (error) { if (error.code === 'ENOENT') return []; throw error; }
 });
-const kill = (name, signal) => {
-  const record = records().find((each) => each.name === name);
-  if (record !== undefined) process.kill(record.pid, signal);
-  return record;
+const file = (name) => path.join(folder, name);
+const isAway = () => fs.existsSync(file('away'));
+const find = (name) => records().find((each) => each.name === name);
+const isAlive = (record) => {
+  if (record === undefined || record.dead || record.exit !== undefined) return false;
+  try { process.kill(record.pid, 0); return true; } catch { return false; }
 };
-const isThere = (name) => fs.existsSync(path.join(containers, name));
+const kill = (name, signal) => { if (isAlive(find(name))) process.kill(find(name).pid, signal); };
+const whenEnded = (name, then) => {
+  const timer = setInterval(() => { if (!isAlive(find(name))) { clearInterval(timer); then(); } }, 20);
+};
+const fail = (said, code) => { console.error(said); process.exit(code); };
 const [verb, ...rest] = argv;
-if (verb === 'info') console.log(rest.at(-1).includes('Runtimes') ? '{"runc":{}}' : 'stand-in-host');
+if (isAway()) fail('Cannot connect to the Docker daemon at unix:///stand-in.sock. Is the docker daemon running?', verb === 'run' ? 125 : 1);
+const values = (flag) => rest.flatMap((each, index) => (rest[index - 1] === flag ? [each] : []));
+if (verb === 'info') console.log(rest.at(-1).includes('Runtimes') ? '{"runc":{}}' : 'stand-in-host ' + folder);
 else if (verb === 'version') console.log('stand-in');
 else if (verb === 'image' && rest[0] === 'inspect') {
   if (!fs.existsSync(imageFile(rest.at(-1)))) process.exit(1);
-  process.stdout.write(fs.readFileSync(imageFile(rest.at(-1))));
+  if (rest.at(-2).includes('Config.Env')) { process.stdout.write(fs.readFileSync(imageFile(rest.at(-1)))); process.exit(); }
+  const digests = { 'elsewhere/engine': '2', 'nvcr.io/example/engine': '3' };
+  const RepoDigests = Object.entries(digests).map(([name, digit]) => name + '@sha256:' + digit.repeat(64));
+  console.log(JSON.stringify({ Id: 'sha256:' + '1'.repeat(64), RepoDigests }));
 } else if (verb === 'manifest') {
   const said = rest.at(-1).includes('missing') ? 'no such manifest' : rest.at(-1).includes('private') ? 'errors: denied: requested access to the resource is denied' : '';
   if (said !== '') { console.error(said); process.exit(1); }
 }
 else if (verb === 'image' && rest[0] === 'rm') fs.rmSync(imageFile(rest[1]));
 else if (verb === 'pull') {
+  const fault = fs.readdirSync(folder).find((name) => name.startsWith('pull-fault-'));
+  if (fault !== undefined) {
+    const said = fs.readFileSync(file(fault), 'utf8');
+    fs.rmSync(file(fault));
+    fail(said, 1);
+  }
   if (rest[0].includes('missing')) { console.error('Error response from daemon: manifest unknown'); process.exit(1); }
   console.log('v1: Pulling from x');
   for (const layer of ['0123456789ab', 'ba9876543210']) console.log(layer + ': Pulling fs layer');
   for (const layer of ['0123456789ab', 'ba9876543210']) console.log(layer + ': Pull complete');
   fs.writeFileSync(imageFile(rest[0]), '');
 } else if (verb === 'ps') {
-  const label = rest.at(-1).slice('label='.length);
-  for (const record of records()) if (record.labels.includes(label)) console.log(record.name);
-} else if (verb === 'stop') {
+  const filters = values('--filter');
+  const [label] = filters.flatMap((each) => (each.startsWith('label=') ? [each.slice('label='.length)] : []));
+  const states = filters.filter((each) => each.startsWith('status='));
+  for (const record of records()) {
+    const state = record.dead ? 'dead' : isAlive(record) ? 'running' : 'exited';
+    if (record.labels.includes(label) && (states.length === 0 || states.includes('status=' + state))) console.log(record.name);
+  }
+} else if (verb === 'inspect') {
+  const record = find(rest.at(-1));
+  if (record === undefined) fail('Error: No such object: ' + rest.at(-1), 1);
+  const Running = isAlive(record);
+  const OOMKilled = !Running && fs.existsSync(file('out-of-memory'));
+  const State = { Running, OOMKilled, ExitCode: Running ? 0 : (record.exit ?? 137), StartedAt: '2026-01-01T00:00:00Z' };
+  console.log(JSON.stringify({ Id: record.name, State }));
+} else if (verb === 'wait' || verb === 'logs') whenEnded(rest.at(-1), () => {});
+else if (verb === 'stop') {
   const name = rest.at(-1);
   kill(name, 'SIGTERM');
-  const end = Date.now() + 1000 * Number(rest[rest.indexOf('--time') + 1]);
-  const timer = setInterval(() => {
-    if (isThere(name) && Date.now() > end) kill(name, 'SIGKILL');
-    if (!isThere(name)) clearInterval(timer);
-  }, 50);
-} else if (verb === 'rm') kill(rest.at(-1), 'SIGKILL');
-else if (verb === 'run') {
+  const forced = setTimeout(() => kill(name, 'SIGKILL'), 1000 * Number(rest[rest.indexOf('--time') + 1]));
+  whenEnded(name, () => clearTimeout(forced));
+} else if (verb === 'rm') {
+  const record = find(rest.at(-1));
+  if (record === undefined || record.dead) fail('Error response from daemon: No such container: ' + rest.at(-1), 1);
+  kill(record.name, 'SIGKILL');
+  whenEnded(record.name, () => fs.rmSync(path.join(containers, record.name), { force: true }));
+} else if (verb === 'run') {
+  if (fs.existsSync(file('run-fault'))) {
+    const { said, code } = JSON.parse(fs.readFileSync(file('run-fault'), 'utf8'));
+    fail(said, code);
+  }
   const values = { env: [], label: [], volume: [] };
   let position = 0;
-  const alone = ['--rm', '--init'];
+  const alone = ['--init'];
   while (rest[position].startsWith('--')) {
     const flag = rest[position];
     if (alone.includes(flag) || flag.includes('=')) { position += 1; continue; }
@@ -107,23 +205,26 @@ else if (verb === 'run') {
     position += 2;
   }
   const [image, ...args] = rest.slice(position);
-  if (!fs.existsSync(imageFile(image))) { console.error('docker: Error response from daemon: No such image: ' + image); process.exit(125); }
+  if (!fs.existsSync(imageFile(image))) fail('docker: Error response from daemon: No such image: ' + image, 125);
   const env = { PATH: process.env.PATH };
   for (const each of values.env) env[each.split('=')[0]] = each.includes('=') ? each.slice(each.indexOf('=') + 1) : process.env[each];
   const [workspace] = values.volume[0].split(':');
   // Before there is a child: a client that is ended must take its container with it.
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => { try { child.kill(signal); } catch {} });
   const child = spawn(values.entrypoint[0], args, { cwd: workspace, env, stdio: 'inherit', detached: true });
-  const file = path.join(containers, values.name[0]);
-  child.on('error', (error) => { console.error('exec: ' + error.message); process.exit(127); });
-  if (child.pid !== undefined) {
-    const written = path.join(folder, values.name[0] + '.part');
-    fs.writeFileSync(written, JSON.stringify({ name: values.name[0], pid: child.pid, labels: values.label }));
-    fs.renameSync(written, file);
-  }
+  const [name] = values.name;
+  const write = (record) => {
+    const written = path.join(folder, name + '.part');
+    fs.writeFileSync(written, JSON.stringify({ name, pid: child.pid, labels: values.label, ...record }));
+    fs.renameSync(written, path.join(containers, name));
+  };
+  child.on('error', () => fail('docker: Error response from daemon: unable to start container process: exec: "' + values.entrypoint[0] + '": executable file not found in $PATH: unknown', 127));
+  if (child.pid !== undefined) write({});
+  setInterval(() => { if (isAway()) fail('error waiting for container: unexpected EOF', 125); }, 20).unref();
   child.on('exit', (code, signal) => {
-    fs.rmSync(file, { force: true });
-    process.exit(signal === null ? code : 128 + require('node:os').constants.signals[signal]);
+    const exit = signal === null ? code : 128 + require('node:os').constants.signals[signal];
+    if (find(name) !== undefined) write({ exit });
+    process.exit(exit);
   });
 }
 `;

@@ -44,6 +44,12 @@ export const memory: readonly KnownFailure[] = [
     failureClass: 'gpu-memory',
   },
   {
+    pattern: /setting rlimits?\b.*operation not permitted|error setting rlimit type/i,
+    meaning: 'docker on the node may not raise the limits that containers are started with (ulimits)',
+    todo: 'set ulimits: [] of the pool, or allow the daemon to raise them (LimitMEMLOCK=infinity in its service)',
+    failureClass: 'node-unfit',
+  },
+  {
     pattern:
       /ibv_\w*reg_\w*mr\w*\b.*(?:Cannot allocate memory|failed)|(?:RLIMIT_MEMLOCK|memlock|max locked memory|locked memory).*(?:too (?:low|small)|limit|exceed|fail)|Failed to (?:pin|register) (?:memory|host).*(?:Cannot allocate|ENOMEM)/i,
     meaning: 'the limit of locked memory (ulimit -l) is too low for RDMA',

@@ -18,14 +18,23 @@ export interface Container {
   readonly envNames: readonly string[];
 }
 
-/** The command that runs an engine's container in the foreground. */
+/** Locked memory is what GPUs are given theirs from. Where the daemon may not raise it, no container could start. */
+const ulimitsForDevices = ['memlock=-1', 'stack=67108864'];
+
+function ulimitsOf({ ulimits, accelerator }: DockerSettings): readonly string[] {
+  return ulimits ?? (vendorNamed(accelerator).hasDevices ? ulimitsForDevices : []);
+}
+
+/**
+ * The command that runs an engine's container in the foreground. It is not removed by docker (`--rm`): a daemon that is
+ * restarted with live-restore would end it then, and one that has ended still says why.
+ */
 export function runArgv(settings: DockerSettings, container: Container): string[] {
   const [entrypoint = '', ...args] = container.argv;
   const mounts = containerMounts(settings, container.workDir);
   return [
     'docker',
     'run',
-    '--rm',
     '--init',
     '--pull',
     'never',
@@ -40,10 +49,7 @@ export function runArgv(settings: DockerSettings, container: Container): string[
     '--ipc',
     'host',
     `--shm-size=${settings['shm-size']}`,
-    '--ulimit',
-    'memlock=-1',
-    '--ulimit',
-    'stack=67108864',
+    ...ulimitsOf(settings).flatMap((limit) => ['--ulimit', limit]),
     ...vendorNamed(settings.accelerator).containers.flags,
     ...mounts.flatMap((mount) => ['--volume', mount]),
     '--workdir',

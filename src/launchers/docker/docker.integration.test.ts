@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DockerStandIn } from '../../../test/support/docker-stand-in.ts';
@@ -188,6 +188,128 @@ test('kill -9 of the product: the next start removes its container, and no other
   expect((await fetch(`http://127.0.0.1:${othersPort}/`)).ok).toBe(true);
 });
 
+describe('a daemon that goes away while an engine runs', () => {
+  const lasting = async () => {
+    const started = await start(request(await freePort()));
+    await waitUntilReady(started.engine, soon);
+    return started.engine;
+  };
+
+  test('with live-restore: the engine is the same, and goes on until it is stopped', async () => {
+    const engine = await lasting();
+    let ended = false;
+    void engine.exited.then(() => {
+      ended = true;
+    });
+    await docker.takeDaemonAway();
+    await called('ps', 2);
+    await docker.bringDaemonBack();
+    await called('wait', 1);
+    expect((await fetch(engine.baseUrl)).ok).toBe(true);
+    expect(ended).toBe(false);
+    await engine.stop();
+    expect(await readdir(records())).toEqual([]);
+    expect(await docker.containers()).toEqual([]);
+  });
+
+  test('without: the engine is lost with its node, and can be started again', async () => {
+    const engine = await lasting();
+    await docker.takeDaemonAway();
+    await called('ps', 2);
+    await docker.bringDaemonBack({ liveRestore: false });
+    expect(await engineDied(engine, await engine.exited)).toMatchObject({
+      failureClass: 'node-lost',
+      message: expect.stringContaining('went away and was started again'),
+    });
+    await engine.stop();
+    const again = await lasting();
+    await again.stop();
+  });
+
+  test('and stays away: that is said after a time, and what it keeps is ended by the next run', async () => {
+    const launcher = openLauncher(dockerLauncher({ graceS: 1, absenceMs: 300 }), settings(), records());
+    const context = { signal: new AbortController().signal, onProgress: () => {} };
+    const place = await launcher.reserve(reserveRequest(), context);
+    const engine = await place.start(request(await freePort()), context);
+    await waitUntilReady(engine, soon);
+    await docker.takeDaemonAway();
+    expect(await engineDied(engine, await engine.exited)).toMatchObject({
+      failureClass: 'node-lost',
+      message: expect.stringMatching(/^docker has not answered for 0\.3 s: Cannot connect/),
+    });
+    await expect(engine.stop()).rejects.toThrow('docker has not answered for 0.3 s');
+    expect(await readdir(records())).toHaveLength(1);
+    await docker.bringDaemonBack();
+    await place.release();
+    // This process lives: only the next run may end what it has left.
+    await docker.killContainers();
+  });
+});
+
+test('a container that is listed and gone holds up nothing', async () => {
+  const launcher = launcherWith();
+  await productKilledWithEngine({
+    makeLauncher: statementThatOpens(settings(), records()),
+    reserve: reserveRequest(),
+    request: request(await freePort()),
+  });
+  const [name = ''] = await readdir(records());
+  await docker.listDeadContainer(basename(name, '.json'));
+  expect(await launcher.endOrphans()).toHaveLength(1);
+  expect(await readdir(records())).toEqual([]);
+});
+
+test('memory that ran out in a container is seen whatever its first process says', async () => {
+  await docker.fillMemory();
+  const { engine } = await start(request(await freePort(), 'process.exit(1)'));
+  expect(await engineDied(engine, await engine.exited)).toMatchObject({ failureClass: 'out-of-memory' });
+});
+
+test("docker's own faults are not the image's, nor is an exit code of the engine", async () => {
+  await docker.refuseRuns(
+    'docker: Error response from daemon: mkdir /var/lib/docker/overlay2/x: no such file or directory.\n\nRun',
+    127,
+  );
+  const refused = await start(request(await freePort()));
+  expect(await refused.engine.exited).toMatchObject({
+    reason: { failureClass: 'cannot-start', message: expect.stringContaining('overlay2/x') },
+  });
+  await docker.allowRuns();
+  const own = await start(request(await freePort(), 'process.exit(127)'));
+  expect(await own.engine.exited).toEqual({ code: 127, signal: null });
+});
+
+test('a pull that fails for a moment is tried again; one that is refused is not', async () => {
+  const context = { signal: new AbortController().signal, onProgress: () => {} };
+  const launcher = openLauncher(dockerLauncher({ graceS: 1, pullPauseMs: 1 }), settings(), records());
+  await docker.refusePulls('Error response from daemon: Get "https://registry/v2/": EOF', 2);
+  const place = await launcher.reserve(reserveRequest(), context);
+  expect(place.image).toEqual({ id: `sha256:${'1'.repeat(64)}`, digest: `sha256:${'3'.repeat(64)}` });
+  await place.release();
+  await docker.refusePulls('Error response from daemon: pull access denied', 2);
+  await expect(launcher.reserve({ ...reserveRequest(), image: 'other/engine:v1' }, context)).rejects.toThrow(
+    'pull access denied',
+  );
+  expect((await docker.calls()).filter(({ argv: [verb] }) => verb === 'pull')).toHaveLength(4);
+});
+
+test("room for an image is looked for on docker's own disk", async () => {
+  const context = { signal: new AbortController().signal, onProgress: () => {} };
+  await expect(
+    launcherWith({ 'disk-space-gb': 1e9 }).reserve(reserveRequest(), context),
+  ).rejects.toMatchObject({
+    failureClass: 'node-broken',
+    message: expect.stringContaining(`the disk of ${join(folder, 'docker')} has`),
+  });
+});
+
+/** Waits until docker has been called with a verb more often than `times` by now. */
+async function called(verb: string, more: number): Promise<void> {
+  const times = async () => (await docker.calls()).filter(({ argv }) => argv[0] === verb).length;
+  const before = await times();
+  await expect.poll(times, { timeout: 20_000 }).toBeGreaterThanOrEqual(before + more);
+}
+
 describe('the command line', () => {
   const container = {
     name: 'inferencemax-token',
@@ -203,7 +325,7 @@ describe('the command line', () => {
     expect(
       runArgv(dockerSettings.parse({ accelerator: 'nvidia', 'hf-hub-cache': '/hf' }), container).join(' '),
     ).toBe(
-      'docker run --rm --init --pull never --name inferencemax-token --label inferencemax.token=token ' +
+      'docker run --init --pull never --name inferencemax-token --label inferencemax.token=token ' +
         '--label inferencemax.session=a-session --network host --ipc host --shm-size=16g --ulimit memlock=-1 ' +
         '--ulimit stack=67108864 --runtime nvidia --gpus all --volume /runs/s:/workspace --volume /hf:/hf ' +
         '--workdir /workspace --env HF_TOKEN --env RECIPE --entrypoint vllm nvcr.io/example/engine:v1 serve a model',
@@ -211,6 +333,16 @@ describe('the command line', () => {
     expect(runArgv(dockerSettings.parse({ accelerator: 'amd' }), container).join(' ')).toContain(
       '--device /dev/kfd --device /dev/dri --group-add video --cap-add SYS_PTRACE --security-opt seccomp=unconfined',
     );
+  });
+
+  test('asks for more locked memory only for accelerators, and for what the pool says in its place', () => {
+    const limits = (changes: object) =>
+      runArgv(dockerSettings.parse(changes), container).filter(
+        (_, index, argv) => argv[index - 1] === '--ulimit',
+      );
+    expect(limits({})).toEqual([]);
+    expect(limits({ accelerator: 'nvidia' })).toEqual(['memlock=-1', 'stack=67108864']);
+    expect(limits({ accelerator: 'nvidia', ulimits: ['nofile=1024:2048'] })).toEqual(['nofile=1024:2048']);
   });
 
   test.skipIf(!hasRealDocker())('asks the daemon, by the real docker, for what it says', async () => {
@@ -224,7 +356,7 @@ describe('the command line', () => {
       WorkingDir: '/workspace',
       Labels: { 'inferencemax.token': 'token', 'inferencemax.session': 'a-session' },
       HostConfig: {
-        AutoRemove: true,
+        AutoRemove: false,
         Init: true,
         NetworkMode: 'host',
         IpcMode: 'host',
@@ -244,7 +376,8 @@ describe('the command line', () => {
       HostConfig: {
         Devices: [{ PathOnHost: '/dev/kfd' }, { PathOnHost: '/dev/dri' }],
         GroupAdd: ['video'],
-        CapAdd: ['CAP_SYS_PTRACE'],
+        // Older clients leave the prefix to the daemon.
+        CapAdd: [expect.stringMatching(/^(CAP_)?SYS_PTRACE$/)],
         SecurityOpt: ['seccomp=unconfined'],
       },
     });

@@ -1,9 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { vendorNamed } from '../../accelerators/index.ts';
 import { defined } from '../../defined/defined.ts';
-import { WorkError } from '../../errors.ts';
-import { attempt, type Finding } from '../../finding.ts';
-import { freeBytesAt, type Host, mustRun, type ProcessExit } from '../../hosts/index.ts';
+import { type Host, HostFailure, mustRun } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
 import {
   type EngineStart,
@@ -14,12 +11,16 @@ import {
   type StartedEngine,
 } from '../definition.ts';
 import { startEngineProcess } from '../host-process.ts';
-import type { ExitReason } from '../launcher.ts';
 import { defineLauncher, requireDiskSpace } from '../lifecycle.ts';
 import { containerMounts, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
-import { runArgv, tokenLabel } from './argv.ts';
+import { runArgv } from './argv.ts';
+import { Containers } from './containers.ts';
+import { Daemon } from './daemon.ts';
+import { engineEnd } from './engine-end.ts';
+import { examineDocker } from './examine.ts';
 import { examineImage } from './examine-image.ts';
+import { imageIdentity } from './image-identity.ts';
 import { PullProgress } from './pull-progress.ts';
 import { type DockerSettings, dockerSettings } from './settings.ts';
 
@@ -28,12 +29,20 @@ const defaultTimes = {
   graceS: 10,
   /** One answer of the daemon. */
   commandMs: 60_000,
+  /** How long the daemon may be away, as while it is restarted, before its node counts as lost. */
+  absenceMs: 45_000,
+  /** The first pause before an image is pulled again; each further one is twice as long. */
+  pullPauseMs: 2_000,
 };
 type Times = typeof defaultTimes;
 
-/** How long a container may take to be gone after it was removed by force. */
-const goneMs = 30_000;
-const pollMs = 200;
+/** How long the client may take to end after its container has. */
+const clientMs = 30_000;
+
+/** How often an image is pulled where what kept it from being pulled may be over in a moment. */
+const pullTries = 3;
+const passing =
+  /\bEOF\b|connection (?:reset|refused)|TLS handshake timeout|i\/o timeout|Client\.Timeout|(?:status(?: code)?|error):? 50[0234]\b|Temporary failure/i;
 
 /** Engines in containers, each with a label by which it is told from everybody else's. */
 export function dockerLauncher(changed: Partial<Times> = {}) {
@@ -77,31 +86,36 @@ class DockerNode {
   readonly #host: Host;
   readonly #settings: DockerSettings;
   readonly #times: Times;
+  readonly #containers: Containers;
 
   constructor(host: Host, settings: DockerSettings, times: Times) {
     this.#host = host;
     this.#settings = settings;
     this.#times = times;
+    const { commandMs, absenceMs, graceS } = times;
+    const daemon = new Daemon(host, { commandMs: commandMs + graceS * 1000, absenceMs });
+    this.#containers = new Containers(daemon, graceS);
   }
 
   async reserve({ image, sessionId, folder }: HostedRequest): Promise<Held> {
     const cache = this.#settings['hf-hub-cache'];
     if (cache !== undefined) await requireDiskSpace(this.#host, cache, this.#settings['disk-space-gb']);
-    const name = await this.#must(['docker', 'info', '--format', '{{.Name}}']);
+    const info = await this.#must(['docker', 'info', '--format', '{{.Name}} {{.DockerRootDir}}']);
+    const [name = '', root] = info.trim().split(/ (.*)/);
     return {
-      nodes: [name.trim()],
+      nodes: [name],
       hosts: [this.#host],
       address: async () => '127.0.0.1',
-      images: this.#imagesOf(image, cache),
+      images: this.#imagesOf(image, root),
       start: async (start) => await this.#start(start, { image, sessionId, folder }),
     };
   }
 
-  #imagesOf(image: string, cache: string | undefined): Images {
+  #imagesOf(image: string, root: string | undefined): Images {
     const reference = dockerImage(image);
     return {
-      // Docker's own folder may be on another disk; that of the weights is the one that pools name.
-      ...defined({ space: cache === undefined ? undefined : { host: this.#host, folder: cache } }),
+      // Docker's own folder may be on another disk than the weights.
+      ...defined({ space: root?.startsWith('/') === true ? { host: this.#host, folder: root } : undefined }),
       has: async () => {
         const here = await this.#run(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
         return here.code === 0;
@@ -110,16 +124,34 @@ class DockerNode {
         const timeoutS = this.#settings['pull-timeout-s'];
         onProgress({ what: `docker to pull ${reference}`, timeoutS });
         const layers = new PullProgress();
-        await mustRun(this.#host, ['docker', 'pull', reference], {
-          timeoutMs: timeoutS * 1000,
-          signal,
-          onLine: (line) => {
-            const progress = layers.line(line);
-            if (progress === undefined) return;
-            const what = `docker to pull ${reference} (${progress.done} of ${progress.of} layers)`;
-            onProgress({ what, timeoutS });
-          },
-        });
+        const onLine = (line: string) => {
+          const progress = layers.line(line);
+          if (progress === undefined) return;
+          const what = `docker to pull ${reference} (${progress.done} of ${progress.of} layers)`;
+          onProgress({ what, timeoutS });
+        };
+        const pull = async () =>
+          await mustRun(this.#host, ['docker', 'pull', reference], {
+            timeoutMs: timeoutS * 1000,
+            signal,
+            onLine,
+          });
+        for (let tried = 1; ; tried++) {
+          try {
+            await pull();
+            return;
+          } catch (error) {
+            if (!(error instanceof HostFailure) || tried === pullTries || !passing.test(error.output))
+              throw error;
+            onProgress({ what: `the next try to pull ${reference}: ${error.message}`, timeoutS });
+            await delay(this.#times.pullPauseMs * 2 ** (tried - 1), undefined, { signal });
+          }
+        }
+      },
+      identify: async () => {
+        const argv = ['docker', 'image', 'inspect', '--format', '{{json .}}', reference];
+        const { code, stdout } = await this.#run(argv);
+        return code === 0 ? imageIdentity(stdout, reference) : undefined;
       },
       keep: this.#settings.cleanup === 'keep-image',
       // Somebody else may be using it by now, and then docker keeps it.
@@ -133,53 +165,35 @@ class DockerNode {
   ): Promise<StartedEngine> {
     const { argv: command, logPath } = request;
     const argv = containerArgv(this.#settings, { ...container, argv: command, env }, token);
+    let isBeingEnded = false;
+    const started = { token, command: command[0] ?? '', logPath, isEnding: () => isBeingEnded };
     const { process: client, exited } = await startEngineProcess(this.#host, {
       argv,
       env,
       logPath,
-      explain: (exit, tail) => reasonOf(exit, command[0] ?? '', tail),
-      stillRuns: async () => await this.#runs(token),
+      engineEnd: async (exit) =>
+        await engineEnd(exit, started, { host: this.#host, containers: this.#containers }),
+      stillRuns: async () => (await this.#containers.see(token))?.running === true,
     });
     return {
       exited,
       end: async () => {
+        isBeingEnded = true;
         await this.remove(token);
         // The client ends with its container; one that was about to make it must not go on.
         client.kill('SIGTERM');
-        await Promise.race([exited, delay(goneMs, undefined, { ref: false })]);
+        await Promise.race([exited, delay(clientMs, undefined, { ref: false })]);
         await this.remove(token);
       },
     };
   }
 
-  async #containersOf(token: string): Promise<string[]> {
-    const label = `label=${tokenLabel}=${token}`;
-    const ids = await this.#must(['docker', 'ps', '--all', '--quiet', '--filter', label]);
-    return ids.split('\n').filter((id) => id !== '');
-  }
-
-  async #runs(token: string): Promise<boolean> {
-    const label = `label=${tokenLabel}=${token}`;
-    const running = ['docker', 'ps', '--quiet', '--filter', label, '--filter', 'status=running'];
-    return (await this.#must(running)).trim() !== '';
-  }
-
-  /** Ends the containers of a token, returns when there are none, and says whether there were any. */
   async remove(token: string): Promise<boolean> {
-    const found = await this.#containersOf(token);
-    for (const id of found) await this.#run(['docker', 'stop', '--time', String(this.#times.graceS), id]);
-    const start = performance.now();
-    for (let left = found; left.length > 0; left = await this.#containersOf(token)) {
-      if (performance.now() - start > goneMs) throw new WorkError(`containers ${left.join(', ')} do not end`);
-      for (const id of left) await this.#run(['docker', 'rm', '--force', id]);
-      await delay(pollMs);
-    }
-    return found.length > 0;
+    return await this.#containers.remove(token);
   }
 
   async #run(argv: readonly string[]) {
-    const { commandMs, graceS } = this.#times;
-    return await this.#host.run(argv, { timeoutMs: commandMs + graceS * 1000 });
+    return await this.#host.run(argv, { timeoutMs: this.#times.commandMs });
   }
 
   async #must(argv: readonly string[]): Promise<string> {
@@ -209,64 +223,4 @@ function containerArgv(
     argv,
     envNames: Object.keys(env),
   });
-}
-
-/** The exit codes that `docker run` has of its own. */
-function reasonOf({ code }: ProcessExit, command: string, tail: string): ExitReason | undefined {
-  const said = wordsOfDocker(tail);
-  if (code === 125) return { failureClass: 'cannot-start', message: `docker cannot run it: ${said}` };
-  if (code === 126 || code === 127)
-    return { failureClass: 'image-unfit', message: `the image has no command ${command}: ${said}` };
-  return undefined;
-}
-
-/** What the daemon says, and what said it to the daemon; docker's client ends with a hint that says nothing. */
-function wordsOfDocker(tail: string): string {
-  const lines = tail.split('\n').filter((line) => !/^Run 'docker .*--help'|^See 'docker/.test(line));
-  const daemon = lines.findLastIndex((line) => line.includes('Error response from daemon'));
-  if (daemon < 0) return lines.findLast((line) => line.trim() !== '') ?? '';
-  return lines.slice(daemon, daemon + 3).join('; ');
-}
-
-async function examineDocker(settings: DockerSettings, host: Host): Promise<readonly Finding[]> {
-  return await attempt('docker', 'install docker, start it, and let this user use it', async () => {
-    const version = await host.run(['docker', 'version', '--format', '{{.Server.Version}}']);
-    if (version.code !== 0)
-      throw new Error(`docker does not answer: ${version.stderr.trim().split('\n').at(-1) ?? ''}`);
-    const found: Finding = { check: 'docker', state: 'ok', message: `docker ${version.stdout.trim()}` };
-    const full = await examineDockerDisk(settings, host);
-    const { runtime } = vendorNamed(settings.accelerator).containers;
-    if (runtime === undefined) return [found, ...full];
-    const { stdout } = await host.run(['docker', 'info', '--format', '{{json .Runtimes}}']);
-    return [
-      found,
-      ...full,
-      stdout.includes(JSON.stringify(runtime.name))
-        ? { check: 'docker', state: 'ok', message: `it has the ${runtime.name} runtime` }
-        : {
-            check: 'docker',
-            state: 'problem',
-            message: `it has no ${runtime.name} runtime, so containers get no GPU`,
-            todo: runtime.todo,
-          },
-    ];
-  });
-}
-
-/** Docker keeps images on a disk of its own, perhaps. */
-async function examineDockerDisk(settings: DockerSettings, host: Host): Promise<Finding[]> {
-  const neededGb = settings['disk-space-gb'];
-  const { code, stdout } = await host.run(['docker', 'info', '--format', '{{.DockerRootDir}}']);
-  const folder = stdout.trim();
-  if (neededGb === 0 || code !== 0 || !folder.startsWith('/')) return [];
-  const freeGb = (await freeBytesAt(host, folder)) / 1e9;
-  if (freeGb >= neededGb) return [];
-  return [
-    {
-      check: 'docker',
-      state: 'warning',
-      message: `docker's own disk (${folder}) has ${freeGb.toFixed(1)} GB free; an image that is not there yet may need more`,
-      todo: 'docker system prune, or move data-root in /etc/docker/daemon.json',
-    },
-  ];
 }

@@ -1,0 +1,124 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What keeps a real daemon from being started here; undefined if nothing is known to. */
+export function dockerDaemonMissing(): string | undefined {
+  if (process.getuid?.() !== 0) return 'dockerd needs root';
+  try {
+    execFileSync('dockerd', ['--version'], { stdio: 'ignore' });
+    execFileSync('docker', ['--version'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'there is no dockerd here (Debian: docker.io)';
+  }
+}
+
+/** A real daemon of the test's own: its data, socket and processes are in a folder, the network of the machine stays as it is. */
+export class DockerDaemon {
+  readonly #folder: string;
+  #process: ChildProcess;
+
+  private constructor(folder: string, process: ChildProcess) {
+    this.#folder = folder;
+    this.#process = process;
+  }
+
+  static async start(
+    folder: string,
+    options: { readonly liveRestore?: boolean } = {},
+  ): Promise<DockerDaemon> {
+    const daemon = new DockerDaemon(folder, await spawned(folder, options));
+    await daemon.#ready();
+    return daemon;
+  }
+
+  /** For `docker` to find it. */
+  get env() {
+    return { DOCKER_HOST: `unix://${join(this.#folder, 'docker.sock')}` };
+  }
+
+  docker(...args: readonly string[]): string {
+    const env = { ...process.env, ...this.env };
+    return execFileSync('docker', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  }
+
+  /** Ends the daemon in order, and its containers with it unless it was started with live-restore. */
+  async end(): Promise<void> {
+    const daemon = this.#process;
+    if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const ended = once(daemon, 'exit');
+    daemon.kill('SIGTERM');
+    await ended;
+  }
+
+  async startAgain(options: { readonly liveRestore?: boolean } = {}): Promise<void> {
+    this.#process = await spawned(this.#folder, options);
+    await this.#ready();
+  }
+
+  /** Removes its containers, ends it, and leaves neither mounts nor files. */
+  async stop(): Promise<void> {
+    const containers = this.docker('ps', '--all', '--quiet').split('\n').filter(Boolean);
+    if (containers.length > 0) this.docker('rm', '--force', ...containers);
+    await this.end();
+    const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+      .split('\n')
+      .map((line) => line.split(' ')[1]);
+    for (const mount of mounts.toReversed())
+      if (mount?.startsWith(`${this.#folder}/`)) execFileSync('umount', [mount]);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Makes an image, without a registry, of Node and a shell with the libraries that they need. */
+  async importNode(reference: string): Promise<void> {
+    const tree = join(this.#folder, 'tree');
+    const programs = { [process.execPath]: '/bin/node', '/bin/sh': '/bin/sh' };
+    const libraries = execFileSync('ldd', Object.keys(programs), { encoding: 'utf8' }).match(
+      /\/\S+(?= \(0x)/g,
+    );
+    const files = [...Object.entries(programs), ...(libraries ?? []).map((path) => [path, path] as const)];
+    for (const [from, to] of files) {
+      await mkdir(dirname(join(tree, to)), { recursive: true });
+      await copyFile(from, join(tree, to));
+    }
+    await mkdir(join(tree, 'tmp'));
+    const archive = join(this.#folder, 'image.tar');
+    execFileSync('tar', ['-C', tree, '-cf', archive, '.']);
+    this.docker('import', archive, reference);
+    await rm(archive);
+    await rm(tree, { recursive: true });
+  }
+
+  async #ready(): Promise<void> {
+    for (;;) {
+      try {
+        this.docker('info');
+        return;
+      } catch (error) {
+        if (this.#process.exitCode !== null)
+          throw new Error(await readFile(join(this.#folder, 'dockerd.log'), 'utf8'), { cause: error });
+        await delay(100);
+      }
+    }
+  }
+}
+
+async function spawned(folder: string, { liveRestore = false }): Promise<ChildProcess> {
+  await mkdir(folder, { recursive: true });
+  const log = await open(join(folder, 'dockerd.log'), 'a');
+  const args = [
+    ['--data-root', join(folder, 'data')],
+    ['--exec-root', join(folder, 'exec')],
+    ['--host', `unix://${join(folder, 'docker.sock')}`],
+    ['--pidfile', join(folder, 'dockerd.pid')],
+    ['--bridge', 'none'],
+    ['--iptables=false'],
+    liveRestore ? ['--live-restore'] : [],
+  ].flat();
+  const daemon = spawn('dockerd', args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
+  await log.close();
+  return daemon;
+}
