@@ -100,7 +100,7 @@ describe('bench conformance', () => {
         '--conformance',
         join(folder, 'nope.json'),
       ],
-      /nope\.json: cannot read the answers of a server/,
+      /nope\.json: cannot be read: there is no such file/,
     ],
     [
       'a file of something else',
