@@ -103,7 +103,7 @@ describe.each(endings)('$id', (ending) => {
 describe('an engine that sees no GPU', () => {
   const logs = [
     'RuntimeError: No CUDA GPUs are available',
-    'Unable to open /dev/kfd read-write: Permission denied',
+    'Unable to open /dev/kfd: No such file or directory',
   ];
   const failureBy = (log: string, deviceTrouble?: string) =>
     startFailure(

@@ -47,10 +47,17 @@ export const node: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /\/dev\/(?:kfd|dri|nvidia\S*|infiniband)\b.*(?:Permission denied|No such file|Operation not permitted|cannot|Unable)|Unable to open \/dev\/(?:kfd|dri)|not (?:a )?member of (?:the )?["']?(?:render|video)/i,
+      /\/dev\/(?:kfd|dri|nvidia\S*|infiniband)\b.*(?:Permission denied|Operation not permitted)|not (?:a )?member of (?:the )?["']?(?:render|video)/i,
     meaning:
-      'the engine sees no GPU: it may not open its device (/dev/kfd and the group render, or /dev/nvidia*)',
-    todo: 'give the container the devices (--device) and the groups video and render, and check their rights on the node',
+      'the engine sees no GPU: it has no right to open its device (/dev/kfd and the group render, or /dev/nvidia*)',
+    todo: 'check the rights of the devices on the node, and give the container the groups video and render',
+    failureClass: 'node-broken',
+  },
+  {
+    pattern:
+      /\/dev\/(?:kfd|dri|nvidia\S*|infiniband)\b.*(?:No such file|cannot|Unable)|Unable to open \/dev\/(?:kfd|dri)/i,
+    meaning: 'the engine sees no GPU: its device is not there (/dev/kfd, /dev/dri or /dev/nvidia*)',
+    todo: 'give the container the devices (--device), and check that the node has them',
     failureClass: hiddenUnlessBroken,
   },
   {
