@@ -22,6 +22,7 @@ import { archiveFiles } from '../src/store/ingest/files/archive.ts';
 import { readJournal } from '../src/store/ingest/journal.ts';
 import { telemetrySources } from '../src/telemetry/sources/list.ts';
 import { runs } from './support/runs.ts';
+import { randomNumbers } from './support/synthetic-results.ts';
 import { zip } from './support/zip.ts';
 
 /** How many mutations of its corpus each parser is given. */
@@ -72,19 +73,9 @@ const nasty = [
   '🜁'.repeat(300),
 ];
 
-/** The same numbers for the same seed: a failure names its seed. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
+/** The same bytes for the same seed: a failure names its seed. */
 function mutated(corpus: readonly Buffer[], seed: number): Buffer {
-  const next = random(seed);
+  const next = randomNumbers(seed);
   const below = (count: number) => Math.floor(next() * count);
   const one = () => corpus[below(corpus.length)] ?? Buffer.alloc(0);
   let bytes = Buffer.from(one());

@@ -1,12 +1,6 @@
 import { isSoonEnough, type Need } from './answer.ts';
-import {
-  type AnswerCandidate,
-  firstTokenOf,
-  payableThroughput,
-  type SpeedStatistic,
-  speedOf,
-  tputMetrics,
-} from './candidate.ts';
+import type { AnswerCandidate, SpeedStatistic } from './candidate.ts';
+import { figuresOf } from './readings.ts';
 
 /** Where one point stands among the points of its hardware. */
 export interface PointPlace<Point> {
@@ -28,33 +22,23 @@ export interface PointPlace<Point> {
 export function placeOf<Point extends AnswerCandidate>(
   own: AnswerCandidate,
   points: readonly Point[],
-  { speedStatistic, ttftMs: limitMs, ttftStatistic, tokens }: Omit<Need, 'speed'>,
+  need: Omit<Need, 'speed'>,
 ): PointPlace<Point> | null {
-  const figuresOf = (point: AnswerCandidate) => {
-    const speed = speedOf(point, speedStatistic);
-    const tput = point.metric(tputMetrics[tokens]);
-    if (speed === null || tput === null) return null;
-    const ttftMs = firstTokenOf(point, ttftStatistic)?.value ?? null;
-    return { speed, tput: payableThroughput(point, tokens, tput), ttftMs };
-  };
-  const mine = figuresOf(own);
+  const mine = figuresOf(own, need);
   if (mine === null) return null;
   const others = points.flatMap((point) => {
-    const figures = point.hw === own.hw && point.id !== own.id ? figuresOf(point) : null;
-    return figures === null || !isSoonEnough(figures.ttftMs, limitMs) ? [] : [{ point, ...figures }];
+    const figures = point.hw === own.hw && point.id !== own.id ? figuresOf(point, need) : null;
+    return figures === null || !isSoonEnough(figures.ttftMs, need.ttftMs) ? [] : [{ point, ...figures }];
   });
   const ahead = others.filter(
-    ({ speed, tput }) =>
-      speed.value >= mine.speed.value &&
-      tput >= mine.tput &&
-      (speed.value > mine.speed.value || tput > mine.tput),
+    ({ speed, tput }) => speed >= mine.speed && tput >= mine.tput && (speed > mine.speed || tput > mine.tput),
   );
   return {
-    speed: mine.speed.value,
-    speedStatistic: mine.speed.of,
+    speed: mine.speed,
+    speedStatistic: mine.of,
     tputPerGpu: mine.tput,
     ttftMs: mine.ttftMs,
-    isSoonEnough: isSoonEnough(mine.ttftMs, limitMs),
+    isSoonEnough: isSoonEnough(mine.ttftMs, need.ttftMs),
     of: others.length + 1,
     ahead: ahead.toSorted((a, b) => b.tput - a.tput).map(({ point }) => point),
   };

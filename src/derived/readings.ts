@@ -17,13 +17,19 @@ export interface FiguresAsked {
   readonly tokens: TokenKind;
 }
 
-/** A point with the figures that a need is about. */
-export interface PointReading<Point> {
-  readonly point: Point;
+/** The figures of a point that a need is about. */
+export interface NeedFigures {
   readonly speed: number;
+  /** The statistic that the speed is of. */
   readonly of: SpeedStatistic;
+  /** Tokens per second over every GPU. */
   readonly tput: number;
   readonly ttftMs: number | null;
+}
+
+/** A point with its figures. */
+export interface PointReading<Point> extends NeedFigures {
+  readonly point: Point;
   /** The next higher concurrency of the server; null where that lacks a figure, so that no line is drawn over it. */
   readonly next: PointReading<Point> | null;
 }
@@ -68,18 +74,25 @@ function serverReadings<Point extends AnswerCandidate>(points: readonly Point[],
 
 function readingOf<Point extends AnswerCandidate>(
   point: Point,
-  { speedStatistic, ttftStatistic, tokens }: FiguresAsked,
+  asked: FiguresAsked,
   next: PointReading<Point> | null,
 ): PointReading<Point> | null {
+  const figures = figuresOf(point, asked);
+  return figures === null ? null : { point, ...figures, next };
+}
+
+/** null where the point has no such speed or throughput. */
+export function figuresOf(
+  point: AnswerCandidate,
+  { speedStatistic, ttftStatistic, tokens }: FiguresAsked,
+): NeedFigures | null {
   const speed = speedOf(point, speedStatistic);
   const tput = point.metric(tputMetrics[tokens]);
   if (speed === null || tput === null) return null;
   return {
-    point,
     speed: speed.value,
     of: speed.of,
     tput: payableThroughput(point, tokens, tput),
     ttftMs: firstTokenOf(point, ttftStatistic)?.value ?? null,
-    next,
   };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canMount } from '../../test/support/can-mount.ts';
 import { describeEachStore } from '../../test/support/each-store.ts';
 import { bin } from '../../test/support/product.ts';
 import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synthetic-results.ts';
@@ -118,15 +119,6 @@ describe.skipIf(!mayMount)(
     });
   },
 );
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('a store whose file is damaged', () => {
   const damage = async (bytes: (content: Buffer) => Buffer): Promise<string> => {

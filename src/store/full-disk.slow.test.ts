@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { canMount } from '../../test/support/can-mount.ts';
 import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
 import { WorkError } from '../errors.ts';
 import { backUp, openStore, restore } from './index.ts';
@@ -163,13 +164,4 @@ async function leaveFree(pages: number): Promise<void> {
 
 function wordsOf(error: unknown): string {
   return error instanceof WorkError ? `${error.message} ${error.hint ?? ''}` : String(error);
-}
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
