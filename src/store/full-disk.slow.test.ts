@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
@@ -119,6 +119,7 @@ test.skipIf(!mayMount).each(operations)(
       }
       refused += 1;
       expect(wordsOf(error)).toMatch(/full|no room|make room|disk I\/O error/);
+      expect(await filesOpenOn(disk)).toEqual([]);
       const names = await readdir(disk);
       expect(names.filter((name) => !/^store\.sqlite(-wal|-shm)?$/.test(name))).toEqual([]);
       const found = await pointsIn(place);
@@ -143,6 +144,15 @@ async function pointsIn(place: string): Promise<number | undefined> {
     await store.close();
     await checkSqlite(place);
   }
+}
+
+/** The files under a folder that this process has open. */
+async function filesOpenOn(folder: string): Promise<string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  const files = await Promise.all(
+    descriptors.map(async (one) => await readlink(join('/proc/self/fd', one)).catch(() => '')),
+  );
+  return files.filter((file) => file.startsWith(folder));
 }
 
 /** Fills the disk but for so many pages. */

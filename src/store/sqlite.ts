@@ -15,7 +15,9 @@ export type FileAccess = 'read' | 'write' | 'make';
 export async function sqliteDialect(path: string, access: FileAccess = 'write'): Promise<SqliteDialect> {
   const sqlite = await loadSqlite();
   const database =
-    access === 'read' ? openedToRead(sqlite, path) : written(new sqlite.DatabaseSync(path), access);
+    access === 'read'
+      ? openedToRead(sqlite, path)
+      : ready(new sqlite.DatabaseSync(path), (opened) => setUpToWrite(opened, access));
   return new EmbeddedDialect({ database: adapted(database) });
 }
 
@@ -37,8 +39,16 @@ function openedToRead({ DatabaseSync }: typeof import('node:sqlite'), path: stri
 
 /** SQLite looks into the file at the first question. */
 function readable(database: DatabaseSync): DatabaseSync {
+  return ready(database, () => database.prepare('select count(*) from sqlite_schema').get());
+}
+
+/**
+ * A database after its first statements. If they fail it is closed at once, and not whenever its memory is collected:
+ * closing removes files beside the database, which by then may be those of another one.
+ */
+function ready(database: DatabaseSync, begin: (database: DatabaseSync) => void): DatabaseSync {
   try {
-    database.prepare('select count(*) from sqlite_schema').get();
+    begin(database);
     return database;
   } catch (error) {
     database.close();
@@ -79,14 +89,13 @@ const cacheKb = 256 * 1024;
 /** Pages of 4 kB that are written before they are moved into the database file: 64 MB, several parts of a bulk ingest. */
 const checkpointPages = 16_384;
 
-function written(database: DatabaseSync, access: 'write' | 'make'): DatabaseSync {
+function setUpToWrite(database: DatabaseSync, access: 'write' | 'make'): void {
   database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
   if (access === 'write') database.exec('pragma journal_mode = wal');
   else inOneFile(database);
   database.exec('pragma synchronous = full');
   database.exec('pragma foreign_keys = on');
   database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
-  return database;
 }
 
 function adapted(database: DatabaseSync): SqliteDatabase {
