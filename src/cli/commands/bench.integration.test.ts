@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { said } from '../../../test/support/said.ts';
 import type { RawResult } from '../../load/index.ts';
 import { type MockProcess, startMockProcess } from '../../load/mock/process.ts';
+import { rawResultSchema } from '../../load/result-schema.ts';
 
 let mock: MockProcess;
 let folder: string;
@@ -98,6 +99,7 @@ describe('bench serve', () => {
     expect(code).toBe(verdict === 'invalid' ? 1 : 0);
     const result: unknown = JSON.parse(await readFile(join(folder, 'r.json'), 'utf8'));
     expect(result).toMatchObject({ backend: 'vllm', request_rate: 'inf', max_concurrency: 4, completed: 20 });
+    expect(rawResultSchema.safeParse(result).error).toBeUndefined();
     expect(result).toHaveProperty(['p99.9_ttft_ms']);
     expect(result).toHaveProperty('request_goodput');
     expect(result).not.toHaveProperty('p99_ttft_ms');
