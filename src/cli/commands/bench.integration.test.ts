@@ -244,21 +244,18 @@ describe('bench serve', () => {
     expect(result?.duration).toBeGreaterThan(0.8);
   });
 
-  it('keeps a name and notes in the result, but not over what was measured', async () => {
-    await serve(
-      '--num-prompts',
-      '2',
-      '--label',
-      'night',
-      '--metadata',
-      'rack=7',
-      'completed=99',
-      '--save-result',
-      '--result-dir',
-      folder,
-      '--result-filename',
-      'noted.json',
-    );
+  it('keeps a name and notes of a configuration file in the result, but not over what was measured', async () => {
+    const config = join(folder, 'bench.yaml');
+    const lines = [
+      'num-prompts: 3',
+      'label: night',
+      'metadata: { rack: 7, completed: 99 }',
+      'save-result: true',
+      `result-dir: ${folder}`,
+      'result-filename: noted.json',
+    ];
+    await writeFile(config, lines.join('\n'));
+    await serve('--config', config, '--num-prompts', '2');
     expect(JSON.parse(await readFile(join(folder, 'noted.json'), 'utf8'))).toMatchObject({
       label: 'night',
       rack: '7',

@@ -9,6 +9,7 @@ import { gpuConstantsSchema, masterConfigSchema, runnerPoolsSchema } from '../..
 import { InputError } from '../../errors.ts';
 import { poolSettingsSchema } from '../../launchers/index.ts';
 import { rawResultSchema } from '../../load/result-schema.ts';
+import { serveConfigSchema } from '../bench/serve-config.ts';
 
 const schemas = {
   'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },
@@ -20,6 +21,10 @@ const schemas = {
   },
   'perf-changelog': { schema: changelogSchema, title: 'InferenceMAX performance changelog' },
   gpus: { schema: gpuConstantsSchema, title: 'InferenceMAX constants of GPUs' },
+  'bench-serve': {
+    schema: serveConfigSchema,
+    title: 'InferenceMAX configuration file of `bench serve --config`',
+  },
   'raw-result': {
     schema: rawResultSchema,
     title: 'InferenceMAX raw result, as `bench serve --save-result` writes it',
