@@ -14,6 +14,7 @@ import { startEngineProcess } from '../host-process.ts';
 import { defineLauncher, requireDiskSpace } from '../lifecycle.ts';
 import { containerMounts, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
+import { listenerOf } from '../port-holder.ts';
 import { runArgv } from './argv.ts';
 import { Containers } from './containers.ts';
 import { Daemon } from './daemon.ts';
@@ -185,6 +186,15 @@ class DockerNode {
         await Promise.race([exited, delay(clientMs, undefined, { ref: false })]);
         await this.remove(token);
       },
+      listener: async () => await listenerOf(request, { token }, this.#inContainer(token), this.#host),
+    };
+  }
+
+  /** Where the container's own processes are seen, also by a user who may not look at them from outside. */
+  #inContainer(token: string): Pick<Host, 'run'> {
+    return {
+      run: async (argv, options) =>
+        await this.#host.run(['docker', 'exec', containerName(token), ...argv], options),
     };
   }
 
@@ -201,6 +211,10 @@ class DockerNode {
   }
 }
 
+function containerName(token: string): string {
+  return `inferencemax-${token}`;
+}
+
 /** The command that runs an engine's container, which is found again by the token. */
 function containerArgv(
   settings: DockerSettings,
@@ -213,9 +227,8 @@ function containerArgv(
   }: Pick<HostedRequest, 'sessionId' | 'image' | 'folder'> & Pick<EngineStart['request'], 'argv' | 'env'>,
   token: string,
 ): string[] {
-  const name = `inferencemax-${token}`;
   return runArgv(settings, {
-    name,
+    name: containerName(token),
     token,
     sessionId,
     image,

@@ -10,13 +10,15 @@ import {
   type LaunchSite,
   placeholders,
   type ShownEngine,
+  type StartedEngine,
 } from '../definition.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import type { OpenRecord } from '../engine-record.ts';
 import type { LaunchContext, LaunchedStep, LaunchRequest } from '../launcher.ts';
 import { defineLauncher } from '../lifecycle.ts';
-import { containerMounts, isMounted } from '../mounts.ts';
+import { containerMounts, containerWorkDir, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
+import { listenerOf } from '../port-holder.ts';
 import { allocationArgv, askNode, engineArgv, importArgv, squashFile, stepArgv, stepName } from './argv.ts';
 import { Controller, isLive, neverStarts, type SlurmTimes, slurmTimes } from './controller.ts';
 import { startSteps } from './engine.ts';
@@ -180,9 +182,12 @@ class Allocation implements Held<Extra> {
     return await this.startSteps([oneStep(start.request)], start);
   }
 
-  async startSteps(steps: readonly LaunchedStep[], { request, env }: Parameters<Held<Extra>['start']>[0]) {
+  async startSteps(
+    steps: readonly LaunchedStep[],
+    { request, env, record: { token } }: Parameters<Held<Extra>['start']>[0],
+  ): Promise<StartedEngine> {
     this.#starts += 1;
-    return await startSteps(placeSteps(request.sessionId, steps, this.nodes), {
+    const started = await startSteps(placeSteps(request.sessionId, steps, this.nodes), {
       request,
       env,
       jobId: this.#jobId,
@@ -193,6 +198,10 @@ class Allocation implements Held<Extra> {
       controller: this.#controller,
       times: this.#times,
     });
+    const folders = [this.#request.folder, containerWorkDir];
+    const [head] = this.hosts;
+    if (head === undefined) return started;
+    return { ...started, listener: async () => await listenerOf(request, { token, folders }, head) };
   }
 
   async release(): Promise<void> {
