@@ -19,7 +19,16 @@ import { defineLauncher } from '../lifecycle.ts';
 import { containerMounts, containerWorkDir, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
 import { listenerOf } from '../port-holder.ts';
-import { allocationArgv, askNode, engineArgv, importArgv, squashFile, stepArgv, stepName } from './argv.ts';
+import {
+  allocationArgv,
+  askNode,
+  checksumArgv,
+  engineArgv,
+  importArgv,
+  squashFile,
+  stepArgv,
+  stepName,
+} from './argv.ts';
 import { Controller, isLive, neverStarts, type SlurmTimes, slurmTimes } from './controller.ts';
 import { startSteps } from './engine.ts';
 import { examineSlurm } from './examine.ts';
@@ -239,8 +248,17 @@ class Allocation implements Held<Extra> {
         const argv = importArgv(step, image, file, timeoutS);
         await mustRun(this.#host, argv, { timeoutMs: timeoutS * 1000, signal });
       },
+      identify: async ({ signal, onProgress }) => {
+        onProgress({ what: `the checksum of ${file}`, timeoutS });
+        const argv = checksumArgv(this.#stepOn(this.#head, 'import'), file);
+        const { code, stdout } = await this.#host.run(argv, { timeoutMs: timeoutS * 1000, signal });
+        const [sum] = /^[0-9a-f]{64}$/m.exec(stdout) ?? [];
+        const [digest] = /(?<=@)sha256:[0-9a-f]{64}$/.exec(image) ?? [];
+        return code === 0 && sum !== undefined ? { id: `sha256:${sum}`, ...defined({ digest }) } : undefined;
+      },
       keep: this.#settings.cleanup === 'keep-image',
-      remove: async () => void (await onHead('cleanup').run(['rm', '-f', file], { timeoutMs: 60_000 })),
+      remove: async () =>
+        void (await onHead('cleanup').run(['rm', '-f', file, `${file}.sha256`], { timeoutMs: 60_000 })),
     };
   }
 
