@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import type { Host } from '../hosts/index.ts';
+import type { Runner } from '../hosts/index.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { type Listener, lookAtPort, type PortLook } from './port-look.ts';
 
@@ -29,8 +29,8 @@ export interface OwnProcesses {
 export async function listenerOf(
   at: Listening,
   known: OwnProcesses,
-  through: Pick<Host, 'run'>,
-  machine: Pick<Host, 'run'> = through,
+  through: Runner,
+  machine: Runner = through,
 ): Promise<string | undefined> {
   const look = await lookAtPort(through, at.port, known.token);
   const listeners = look?.listeners.filter((listener) => takes(listener.address, at.host)) ?? [];
@@ -58,7 +58,7 @@ export async function listenerOf(
 }
 
 /** Who listens on a port of a machine, in words; undefined where nobody does or nobody can tell. */
-export async function holderInWords(at: Listening, machine: Pick<Host, 'run'>): Promise<string | undefined> {
+export async function holderInWords(at: Listening, machine: Runner): Promise<string | undefined> {
   const look = await lookAtPort(machine, at.port, 'of nobody');
   const listener = look?.listeners.find(({ address }) => takes(address, at.host));
   if (listener === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { type Host, HostFailure } from '../hosts/index.ts';
+import { HostFailure, type Runner } from '../hosts/index.ts';
 import { tokenVariable } from './engine-record.ts';
 
 /** A socket on which somebody listens, as the kernel of its machine lists it. */
@@ -85,7 +85,7 @@ const lookMs = 20_000;
 
 /** Looks who listens on a port; undefined where that cannot be seen. */
 export async function lookAtPort(
-  through: Pick<Host, 'run'>,
+  through: Runner,
   port: number,
   token: string,
 ): Promise<PortLook | undefined> {

@@ -59,7 +59,7 @@ export function propose(found: Survey, options: ProposalOptions): Proposal {
 
 const noGpu: Fault = {
   message: 'no GPU was found on this machine',
-  hint: 'the tool of its driver, such as nvidia-smi or amd-smi, must be on the PATH; without --gpu the CPU is measured',
+  hint: 'the tool of its driver must be on the PATH; without --gpu the CPU is measured',
 };
 
 function proposalOf(

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defined } from '../../defined/defined.ts';
-import { type Host, HostFailure, mustRun } from '../../hosts/index.ts';
+import { type Host, HostFailure, mustRun, type Runner } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
 import {
   type EngineStart,
@@ -200,8 +200,13 @@ class DockerNode {
         await engineEnd(exit, started, { host: this.#host, containers: this.#containers }),
       stillRuns: async () => (await this.#containers.see(token))?.running === true,
     });
+    // There its processes are seen also by a user who may not look at them from outside.
+    const inside: Runner = {
+      run: async (inner, options) => await this.#host.run(inContainer(token, inner), options),
+    };
     return {
       exited,
+      inside: [inside],
       end: async () => {
         isBeingEnded = true;
         await this.remove(token);
@@ -210,15 +215,7 @@ class DockerNode {
         await Promise.race([exited, delay(clientMs, undefined, { ref: false })]);
         await this.remove(token);
       },
-      listener: async () => await listenerOf(request, { token }, this.#inContainer(token), this.#host),
-    };
-  }
-
-  /** Where the container's own processes are seen, also by a user who may not look at them from outside. */
-  #inContainer(token: string): Pick<Host, 'run'> {
-    return {
-      run: async (argv, options) =>
-        await this.#host.run(['docker', 'exec', containerName(token), ...argv], options),
+      listener: async () => await listenerOf(request, { token }, inside, this.#host),
     };
   }
 
@@ -233,6 +230,11 @@ class DockerNode {
 
 function containerName(token: string): string {
   return `inferencemax-${token}`;
+}
+
+/** The command that runs another one inside an engine's container. */
+function inContainer(token: string, argv: readonly string[]): string[] {
+  return ['docker', 'exec', containerName(token), ...argv];
 }
 
 /** The command that runs an engine's container, which is found again by the token. */
