@@ -10,7 +10,7 @@ export interface Listener {
 }
 
 /** A process that holds such a socket, or one above it. */
-export interface SeenProcess {
+interface HoldingProcess {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
@@ -29,7 +29,7 @@ export interface PortLook {
   readonly someHidden: boolean;
   /** The sockets that processes hold, as far as their files can be seen. */
   readonly held: readonly { readonly pid: number; readonly inode: string }[];
-  readonly processes: ReadonlyMap<number, SeenProcess>;
+  readonly processes: ReadonlyMap<number, HoldingProcess>;
 }
 
 /**
