@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
+import { meaningNote } from '../../../../src/derived/meaning.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { FrontierChart } from '../../charts/frontier/chart.tsx';
@@ -40,6 +41,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const [logX, logY] = [!values.linx, !values.liny];
   const columns = useMemo(() => dotColumns(axes), [axes]);
   const rows = useMemo(() => rowsOf(shown), [shown]);
+  const meaning = useMemo(() => meaningOf([...shown, ...(before ?? [])]), [shown, before]);
   const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
   const onWindow = useCallback((zoom: ZoomWindow | undefined) => change({ zoom }, 'replace'), [change]);
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
@@ -47,7 +49,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
     <Figure
       topic="frontier"
       title={title}
-      note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}`}
+      note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}${meaning === undefined ? '' : ` ${meaning}`}`}
       fileName={`${shape.key}_${axes.y.key}_${axes.x.key}`}
       columns={columns}
       rows={rows}
@@ -131,6 +133,11 @@ function noteOf(
       : '; a light centre: speculative decoding; a ring: disaggregated; dashes: precision';
   const compared = before === undefined ? '' : `; dotted: ${compare}, arrows lead from there`;
   return `${of}; ${lines}; coloured points are those that a line rests on, the others are grey${engines}${compared}.`;
+}
+
+/** What is to be said of points on different sides of a change of meaning. */
+export function meaningOf(series: readonly PlotSeries[]): string | undefined {
+  return meaningNote(series.flatMap(({ dots }) => dots.map(({ point }) => point.version)));
 }
 
 export function toggled(list: readonly string[], item: string): readonly string[] {

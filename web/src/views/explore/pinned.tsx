@@ -1,3 +1,4 @@
+import { meaningNote } from '../../../../src/derived/meaning.ts';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { metricOf } from '../../data/points.ts';
 import { day, withUnit } from '../../parts/format.ts';
@@ -31,9 +32,11 @@ export function Pinned({ shown, axes, values, change }: PinnedProps) {
       </>
     );
   }
+  const meaning = meaningNote(pins.map(({ dot }) => dot.point.version));
   return (
     <section class="card">
       <h2>Pinned</h2>
+      {meaning !== undefined && <p class="quiet">{meaning}</p>}
       <ul class="pins">
         {pins.map(({ dot, series }) => (
           <li key={dot.point.id} style={{ borderTopColor: series.look.colour }}>
