@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { endLabels, labelHeight, type EndedLine } from './end-labels.ts';
+import { type EndedLine, endLabels, labelHeight } from './end-labels.ts';
 import { boldness } from './labels.ts';
 import { plotOf } from './plot.ts';
 import { fontSize, textWidth } from './size.ts';
