@@ -69,6 +69,7 @@ export {
   lopsidedFields,
   type MatrixEntry,
   type MultiNodeEntry,
+  type MissingField,
   missingInConfig,
   multiNodeEntry,
   offloadsTo,
