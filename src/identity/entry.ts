@@ -101,7 +101,9 @@ export function isSingleNode(entry: MatrixEntry): entry is SingleNodeEntry {
 }
 
 /** Whether the requests of an entry come from traces of agents. */
-export function isAgentic(entry: GeneratedEntry): entry is AgenticEntry {
+export function isAgentic<Entry extends GeneratedEntry>(
+  entry: Entry,
+): entry is Extract<Entry, { readonly duration: number }> {
   return entry[scenarioType.entry as 'scenario-type'] === 'agentic-coding';
 }
 

@@ -68,8 +68,8 @@ export {
   layoutProblems,
   lopsidedFields,
   type MatrixEntry,
-  type MultiNodeEntry,
   type MissingField,
+  type MultiNodeEntry,
   missingInConfig,
   multiNodeEntry,
   offloadsTo,
@@ -77,7 +77,7 @@ export {
   singleNodeEntry,
   type WorkerGroup,
 } from './entry.ts';
-export { configShape, matrixEntrySchema } from './entry-schema.ts';
+export { agenticEntrySchema, configShape, generatedEntrySchema, matrixEntrySchema } from './entry-schema.ts';
 export {
   chartFields,
   configurationFields,

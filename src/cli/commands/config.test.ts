@@ -72,3 +72,31 @@ test('options of August are refused for configs of January, with what to do', as
     ),
   ]);
 });
+
+test('traces of agents can be generated; plan says that it does not plan them', async () => {
+  const master = join(folder, 'agents-master.yaml');
+  const traces = `${old.slice(0, old.indexOf('  seq-len')).replace('runner: alpha', 'runner: cluster:a')}  scenarios:
+    agentic-coding:
+    - search-space:
+      - { tp: 8, kv-offloading: none, conc-list: [1, 2] }
+`;
+  await writeFile(master, traces);
+  await writeFile(join(folder, 'runners.yaml'), 'labels: { "cluster:a": [a_0] }\n');
+  const { stdout } = await said('generate', 'test-config', '--config-files', master, '--config-keys', 'k');
+  expect(JSON.parse(stdout)).toMatchObject([
+    { 'exp-name': 'p_tp8_conc1_kvnone', duration: 3600 },
+    { 'exp-name': 'p_tp8_conc2_kvnone', 'scenario-type': 'agentic-coding' },
+  ]);
+  const entries = join(folder, 'entries.json');
+  await writeFile(entries, stdout);
+  for (const asked of [
+    ['--entries', entries],
+    ['--config-files', master, '--config-keys', 'k'],
+  ]) {
+    const { code, stderr } = await said('plan', ...asked);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('asks for traces of agents, which can be generated and not planned'),
+    ]);
+  }
+});
