@@ -120,12 +120,10 @@ test.each([
 const item = fc
   .tuple(range, fc.constantFrom(1, 2, 4, 8), fc.boolean())
   .map(([concs, tp, attention]) => ({ ...concs, tp, 'dp-attn': attention }));
-const agentic = fc.tuple(range, fc.constantFrom(1, 2, 4, 8), fc.boolean()).map(([concs, tp, offloads]) => ({
-  ...concs,
-  tp,
-  'kv-offloading': offloads ? 'dram' : 'none',
-  ...(offloads ? { 'kv-offload-backend': { name: 'native' } } : undefined),
-}));
+const agentic = fc.tuple(range, fc.constantFrom(1, 2, 4, 8), fc.boolean()).map(([concs, tp, offloads]) => {
+  const plain = { ...concs, tp, 'kv-offloading': 'none' };
+  return offloads ? { ...plain, 'kv-offloading': 'dram', 'kv-offload-backend': { name: 'native' } } : plain;
+});
 const config = fc
   .record({
     fixed: fc.array(item, { minLength: 1, maxLength: 3 }),
