@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, string>> = {
   init: 'write a pool and a first config of this machine',
   generate: 'make matrix entries from configs',
   validate: 'check configs, runner pools, changelog and recipes',
+  config: 'write configs in the form of a newer contract',
   schema: 'print the JSON Schema of a YAML file',
   changelog: 'say what a change asks to be measured again',
   stale: 'make matrix entries of what was not measured lately',

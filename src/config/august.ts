@@ -143,7 +143,8 @@ function checkWhole(whole: WithScenarios, context: z.core.$RefinementCtx): void 
     issue(['disagg'], 'expected false: an engine on one node has no roles; multinode: true has them');
   const said = items.map(({ item }): Readonly<Record<string, unknown>> => ({ ...item }));
   if (whole.multinode)
-    for (const { field, message } of missingInConfig({ ...whole }, said)) issue([field], message);
+    for (const { field, neededBy } of missingInConfig({ ...whole }, said))
+      issue([field], `missing; ${neededBy}: true needs it at the top of the config or in every item`);
   if ((whole.scenarios['agentic-coding']?.length ?? 0) > 0 && !whole.runner.startsWith(fleet))
     issue(
       ['runner'],

@@ -68,6 +68,7 @@ export {
   layoutProblems,
   lopsidedFields,
   type MatrixEntry,
+  type MissingField,
   type MultiNodeEntry,
   missingInConfig,
   multiNodeEntry,
@@ -76,7 +77,7 @@ export {
   singleNodeEntry,
   type WorkerGroup,
 } from './entry.ts';
-export { configShape, matrixEntrySchema } from './entry-schema.ts';
+export { agenticEntrySchema, configShape, generatedEntrySchema, matrixEntrySchema } from './entry-schema.ts';
 export {
   chartFields,
   configurationFields,

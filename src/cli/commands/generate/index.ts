@@ -27,6 +27,7 @@ import {
   loadFiles,
   type NarrowingOptions,
   type NodeKindOptions,
+  refuseNoConfigs,
   stepSize,
   withCommonOptions,
   withEvalOptions,
@@ -217,6 +218,7 @@ async function print(
   filters: SweepFilters & TestFilters,
   decisionsOf: (loaded: Loaded) => readonly Decision[],
 ): Promise<void> {
+  refuseNoConfigs(options);
   const loaded = await orFailedRun(async () => {
     const { configs, pools } = await loadFiles(options);
     return { configs, pools, generator: generatorFor(configs, pools) };
