@@ -18,8 +18,8 @@ const columns: readonly FigureColumn<Failure>[] = [
   { key: 'hw', header: 'Hardware', value: ({ hw }) => hw },
   { key: 'framework', header: 'Engine', value: ({ framework }) => framework },
   { key: 'count', header: 'Times', numeric: true, value: ({ count }) => count },
-  { key: 'last_at', header: 'Last', value: ({ lastAt }) => lastAt, show: ({ lastAt }) => day(lastAt) },
-  { key: 'last_message', header: 'What it said', wide: true, value: ({ lastMessage }) => lastMessage },
+  { key: 'last_at', header: 'Last seen', value: ({ lastAt }) => lastAt, show: ({ lastAt }) => day(lastAt) },
+  { key: 'last_message', header: 'Last message', wide: true, value: ({ lastMessage }) => lastMessage },
 ];
 
 /** Why attempts failed, the most frequent reason first. */
