@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
-import {
-  companionProblems,
-  configShape,
-  fieldsOfEither,
-  layoutProblems,
-  lopsidedFields,
-} from '../identity/index.ts';
+import { companionProblems, fieldsOfEither, layoutProblems, lopsidedFields } from '../identity/entry.ts';
+import { configShape } from '../identity/entry-schema.ts';
 import { type Checked, readYamlAs } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import type { EntryValues, MatrixEntry, Planned } from './entry.ts';
+import type { z } from 'zod';
+import type { EntryValues, Planned } from './entry.ts';
 import {
   type EntryName,
   fieldsInSlot,
@@ -8,34 +8,29 @@ import {
   type OptionalLine,
   type Role,
 } from './spelling.ts';
-import { type ConfigPlace, type EntrySlot, entrySlots, type IdentityLine, type Scope } from './table.ts';
-import { configSchemaOf, entrySchemaOf } from './values.ts';
+import { type ConfigPlace, entrySlots, type IdentityLine, type Scope } from './table.ts';
+import { configSchemaOf } from './values.ts';
 
-type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
-
-/** The schemas of fields by their names in entries. */
-type EntryShape<L extends Line> = {
-  [One in L as EntryName<One>]: One extends OptionalLine ? z.ZodExactOptional<Schema<One>> : Schema<One>;
-};
+export type FieldSchema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
 /** The schemas of fields by their names in configs. */
 type ConfigShape<L extends Line, Required extends boolean> = {
   [One in L as EntryName<One>]: One extends OptionalLine
-    ? z.ZodExactOptional<Schema<One>>
+    ? z.ZodExactOptional<FieldSchema<One>>
     : One extends { readonly default: unknown }
       ? Required extends true
-        ? Schema<One>
+        ? FieldSchema<One>
         : One extends { readonly of: 'entry' }
-          ? z.ZodDefault<Schema<One>>
-          : z.ZodExactOptional<Schema<One>>
-      : Schema<One>;
+          ? z.ZodDefault<FieldSchema<One>>
+          : z.ZodExactOptional<FieldSchema<One>>
+      : FieldSchema<One>;
 };
 
 /** The fields of entries in the order that entries have them in. */
 const fieldsOfEntries = entrySlots.flatMap(fieldsInSlot);
 
 /** Schemas by name; the table that they are made of is also what their type is made of. */
-function shapeOf<Shape>(
+export function shapeOf<Shape>(
   chosen: (line: IdentityLine) => boolean,
   schemaOf: (line: IdentityLine) => z.ZodType,
 ): Shape {
@@ -44,26 +39,7 @@ function shapeOf<Shape>(
   ) as Shape;
 }
 
-type InEntry<Slot extends EntrySlot, Of extends Scope> = Exclude<
-  LineWith<{ readonly slot: Slot; readonly of: Of }>,
-  Planned
->;
-
-function entryShape<Slot extends EntrySlot, Of extends Scope>(
-  slots: readonly Slot[],
-  scope: Of,
-  role?: Role,
-): EntryShape<InEntry<Slot, Of>> {
-  return shapeOf(
-    ({ slot, of }) => isAmong(slots, slot) && of === scope,
-    (line) => {
-      const schema = entrySchemaOf(line, role);
-      return line.optional === true ? schema.exactOptional() : schema;
-    },
-  );
-}
-
-function isAmong<Value>(values: readonly Value[], value: unknown): boolean {
+export function isAmong<Value>(values: readonly Value[], value: unknown): boolean {
   return values.some((one) => one === value);
 }
 
@@ -96,33 +72,3 @@ export function configShape<Place extends ConfigPlace, Of extends Scope, Require
     },
   );
 }
-
-const text = z.string();
-const count = z.int().positive();
-const layout = entryShape(entrySlots, 'layout');
-/** Read and written again, an entry keeps the order of its fields. */
-const shared = {
-  ...entryShape(['served', 'served-by'], 'entry'),
-  runner: text,
-  ...entryShape(['shape', 'tensor', 'sharing', 'engine'], 'entry'),
-  'max-model-len': count,
-  'exp-name': text,
-  ...entryShape(['disagg', 'more'], 'entry'),
-};
-const workerGroup = (role: Role) =>
-  z.strictObject({
-    ...entryShape(entrySlots, 'role', role),
-    ...layout,
-    'additional-settings': z.array(text).exactOptional(),
-  });
-
-/** Matrix entries as JSON, for reading what `inferencemax generate` printed. */
-export const matrixEntrySchema = z.union([
-  z.strictObject({ ...shared, ...layout, conc: count }),
-  z.strictObject({
-    ...shared,
-    prefill: workerGroup('prefill'),
-    decode: workerGroup('decode'),
-    conc: z.array(count).min(1),
-  }),
-]) satisfies z.ZodType<MatrixEntry>;

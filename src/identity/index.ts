@@ -2,11 +2,9 @@ export {
   chartShape,
   entryOfRow,
   filterAsked,
-  laterChartShape,
   laterFieldsOf,
   laterServedOf,
   oneChartAsked,
-  queryShape,
   seriesShape,
 } from './api.ts';
 export {
@@ -65,7 +63,7 @@ export {
   singleNodeEntry,
   type WorkerGroup,
 } from './entry.ts';
-export { configShape, matrixEntrySchema } from './entry-schema.ts';
+export { configShape } from './entry-schema.ts';
 export {
   chartFields,
   configurationFields,
@@ -77,6 +75,7 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
+export { matrixEntrySchema } from './matrix-entry-schema.ts';
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName } from './names.ts';
 export { precisions } from './precisions.ts';

@@ -7,7 +7,7 @@ import {
   type SingleNodeConfig,
 } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import type { MatrixEntry } from '../identity/index.ts';
+import type { MatrixEntry } from '../identity/entry.ts';
 import { limitedConcurrencies } from './concurrency.ts';
 import { entryOfNode, entryOfNodes, seqLenName } from './entries.ts';
 

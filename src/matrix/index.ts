@@ -5,7 +5,7 @@ export {
   type MultiNodeEntry,
   type SingleNodeEntry,
   type WorkerGroup,
-} from '../identity/index.ts';
+} from '../identity/entry.ts';
 export { maxModelLen, publicSeqLens, seqLenName } from './entries.ts';
 export { type Decision, decide, fullSweep, type NodeKind, type SweepFilters } from './full-sweep.ts';
 export { type RunnerModelSweep, runnerModelSweep } from './runner-model-sweep.ts';

@@ -10,8 +10,6 @@ import {
   type SweepFilters,
   testConfigDecisions,
 } from '../../../matrix/index.ts';
-import { widthOf } from '../../terminal/fit.ts';
-import { explain } from './explain.ts';
 import {
   type CommonOptions,
   configFilesOf,
@@ -182,12 +180,13 @@ async function print(
     const decisions = decisionsOf(configs, pools);
     const entries = decisions.flatMap((decision) => decision.entries);
     if (options.explain !== undefined) {
+      const { explain } = await import('./explain.ts');
       process.stdout.write(
         explain(options.explain, decisions, await loadLocatedConfigs(configFilesOf(options))),
       );
     } else if (options.count) process.stdout.write(`${entries.length}\n`);
     else if (options.format === undefined && options.json !== true && process.stdout.isTTY)
-      process.stdout.write(entriesTable(entries, widthOf(process.stdout)));
+      process.stdout.write(await entriesTable(entries, process.stdout));
     else process.stdout.write(await formatEntries(entries, options.format ?? 'json'));
   } catch (error) {
     throw error instanceof InputError ? error.asFailedRun() : error;
