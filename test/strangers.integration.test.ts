@@ -530,9 +530,10 @@ describe('a pattern of arrivals that a stranger added', () => {
 
 describe('a transport that a stranger added', () => {
   test('carries the requests of its base URLs, in all threads, and gives the bytes their times', async () => {
-    const asked =
-      'bench serve --base-url loopback://here?k=v --model m --random-input-len 8 --random-output-len 5 --num-prompts 40 --max-concurrency 4 --threads 2 --json';
-    const { stdout } = await run(...asked.split(' ')).catch(
+    const command =
+      'bench serve --base-url loopback://here?k=v --model m --random-input-len 8 --random-output-len 5 ' +
+      '--num-prompts 40 --max-concurrency 4 --threads 2 --json';
+    const { stdout } = await run(...command.split(' ')).catch(
       (error: { readonly code: number; readonly stdout: string }) => {
         // A busy machine makes the measurement invalid.
         expect(error.code).toBe(1);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { configurationOfRow, environmentOfRow, rowIdentityOf } from './columns.ts';
 import { isMultiNode, laterFieldsOfEntry } from './entry.ts';
+import { matrixEntrySchema } from './entry-schema.ts';
 import { pointKey } from './keys.ts';
-import { matrixEntrySchema } from './matrix-entry-schema.ts';
 import { layoutName, pointName } from './names.ts';
 import { gpusOfRow, identityOfJob, rowIdentity, scriptVariables } from './row.ts';
 import { evalSubject } from './subject.ts';

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import type { EntryValues, Planned } from './entry.ts';
+import { z } from 'zod';
+import type { EntryValues, MatrixEntry, Planned } from './entry.ts';
 import {
   type EntryName,
   fieldsInSlot,
@@ -8,29 +8,34 @@ import {
   type OptionalLine,
   type Role,
 } from './spelling.ts';
-import { type ConfigPlace, entrySlots, type IdentityLine, type Scope } from './table.ts';
-import { configSchemaOf } from './values.ts';
+import { type ConfigPlace, type EntrySlot, entrySlots, type IdentityLine, type Scope } from './table.ts';
+import { configSchemaOf, entrySchemaOf } from './values.ts';
 
-export type FieldSchema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
+type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
+
+/** The schemas of fields by their names in entries. */
+type EntryShape<L extends Line> = {
+  [One in L as EntryName<One>]: One extends OptionalLine ? z.ZodExactOptional<Schema<One>> : Schema<One>;
+};
 
 /** The schemas of fields by their names in configs. */
 type ConfigShape<L extends Line, Required extends boolean> = {
   [One in L as EntryName<One>]: One extends OptionalLine
-    ? z.ZodExactOptional<FieldSchema<One>>
+    ? z.ZodExactOptional<Schema<One>>
     : One extends { readonly default: unknown }
       ? Required extends true
-        ? FieldSchema<One>
+        ? Schema<One>
         : One extends { readonly of: 'entry' }
-          ? z.ZodDefault<FieldSchema<One>>
-          : z.ZodExactOptional<FieldSchema<One>>
-      : FieldSchema<One>;
+          ? z.ZodDefault<Schema<One>>
+          : z.ZodExactOptional<Schema<One>>
+      : Schema<One>;
 };
 
 /** The fields of entries in the order that entries have them in. */
 const fieldsOfEntries = entrySlots.flatMap(fieldsInSlot);
 
 /** Schemas by name; the table that they are made of is also what their type is made of. */
-export function shapeOf<Shape>(
+function shapeOf<Shape>(
   chosen: (line: IdentityLine) => boolean,
   schemaOf: (line: IdentityLine) => z.ZodType,
 ): Shape {
@@ -39,7 +44,26 @@ export function shapeOf<Shape>(
   ) as Shape;
 }
 
-export function isAmong<Value>(values: readonly Value[], value: unknown): boolean {
+type InEntry<Slot extends EntrySlot, Of extends Scope> = Exclude<
+  LineWith<{ readonly slot: Slot; readonly of: Of }>,
+  Planned
+>;
+
+function entryShape<Slot extends EntrySlot, Of extends Scope>(
+  slots: readonly Slot[],
+  scope: Of,
+  role?: Role,
+): EntryShape<InEntry<Slot, Of>> {
+  return shapeOf(
+    ({ slot, of }) => isAmong(slots, slot) && of === scope,
+    (line) => {
+      const schema = entrySchemaOf(line, role);
+      return line.optional === true ? schema.exactOptional() : schema;
+    },
+  );
+}
+
+function isAmong<Value>(values: readonly Value[], value: unknown): boolean {
   return values.some((one) => one === value);
 }
 
@@ -49,8 +73,9 @@ type InConfig<Place extends ConfigPlace, Of extends Scope> = Exclude<
 >;
 
 /**
- * What configs of one node or of several have at some places. A default of the whole entry is filled in, one of a layout may be left out, unless
- * all is `required` that January's contract has.
+ * What configs of one node or of several have at some places. A default of the whole entry is filled in, one of a layout
+ * may be left out, unless all is `required` that January's contract has. A `scenario` is August's: without one, or with
+ * another, a field of a scenario is not there.
  */
 export function configShape<Place extends ConfigPlace, Of extends Scope, Required extends boolean = false>(
   places: readonly Place[],
@@ -59,16 +84,66 @@ export function configShape<Place extends ConfigPlace, Of extends Scope, Require
     required,
     nodes,
     role,
-  }: { readonly required?: Required; readonly nodes?: 'one'; readonly role?: Role } = {},
+    scenario,
+  }: {
+    readonly required?: Required;
+    readonly nodes?: 'one';
+    readonly role?: Role;
+    readonly scenario?: 'fixed-seq-len' | 'agentic-coding';
+  } = {},
 ): ConfigShape<InConfig<Place, Of>, Required> {
   return shapeOf(
-    ({ config, of, only }) =>
-      isAmong(places, config) && isAmong(scopes, of) && !(nodes === 'one' && only === 'several-nodes'),
+    ({ config, of, only, scenario: own = scenario }) =>
+      isAmong(places, config) &&
+      isAmong(scopes, of) &&
+      !(nodes === 'one' && only === 'several-nodes') &&
+      (scenario === undefined || own === scenario),
     (line) => {
       const schema = configSchemaOf(line, role);
+      const isAsked = line.scenario !== undefined && line.scenario === scenario && nodes === 'one';
+      if (isAsked && line.goesWith === undefined) return schema;
       if (line.optional === true) return schema.exactOptional();
       if (line.default === undefined || required === true) return schema;
       return line.of === 'entry' ? schema.default(line.default) : schema.exactOptional();
     },
   );
 }
+
+/** What August's contract says of the accuracy checks of an entry (contract F3). */
+const evalMarks = {
+  'run-eval': z.boolean().exactOptional(),
+  'eval-conc': z.int().positive().exactOptional(),
+  'eval-all-concs': z.boolean().exactOptional(),
+  'eval-only': z.boolean().exactOptional(),
+};
+
+const text = z.string();
+const count = z.int().positive();
+const layout = entryShape(entrySlots, 'layout');
+/** Read and written again, an entry keeps the order of its fields. */
+const shared = {
+  ...entryShape(['served', 'served-by'], 'entry'),
+  runner: text,
+  ...entryShape(['shape', 'tensor', 'sharing', 'engine'], 'entry'),
+  'max-model-len': count,
+  'exp-name': text,
+  ...entryShape(['disagg', 'more'], 'entry'),
+  ...evalMarks,
+};
+const workerGroup = (role: Role) =>
+  z.strictObject({
+    ...entryShape(entrySlots, 'role', role),
+    ...layout,
+    'additional-settings': z.array(text).exactOptional(),
+  });
+
+/** Matrix entries as JSON, for reading what `inferencemax generate` printed. */
+export const matrixEntrySchema = z.union([
+  z.strictObject({ ...shared, ...layout, conc: count }),
+  z.strictObject({
+    ...shared,
+    prefill: workerGroup('prefill'),
+    decode: workerGroup('decode'),
+    conc: z.array(count).min(1),
+  }),
+]) satisfies z.ZodType<MatrixEntry>;

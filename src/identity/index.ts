@@ -46,11 +46,20 @@ export {
 } from './columns.ts';
 export { hasDummyWeights } from './dummy-weights.ts';
 export {
+  type AgenticEntry,
+  type AgenticNodeEntry,
+  type AgenticParts,
+  type AgenticRolesEntry,
+  agenticNodeEntry,
+  agenticRolesEntry,
   companionProblems,
   type EntryParts,
+  type EvalMarks,
   fieldsOfConfig,
   fieldsOfEither,
   freeConfigFields,
+  type GeneratedEntry,
+  isAgentic,
   isMultiNode,
   isSingleNode,
   laterFieldsOfEntry,
@@ -58,12 +67,14 @@ export {
   lopsidedFields,
   type MatrixEntry,
   type MultiNodeEntry,
+  missingInConfig,
   multiNodeEntry,
+  offloadsTo,
   type SingleNodeEntry,
   singleNodeEntry,
   type WorkerGroup,
 } from './entry.ts';
-export { configShape } from './entry-schema.ts';
+export { configShape, matrixEntrySchema } from './entry-schema.ts';
 export {
   chartFields,
   configurationFields,
@@ -75,7 +86,7 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
-export { matrixEntrySchema } from './matrix-entry-schema.ts';
+
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName } from './names.ts';
 export { precisions } from './precisions.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { configurationOfRow, environmentOfRow, rowIdentityOf } from './columns.ts';
 import type { MatrixEntry } from './entry.ts';
+import { matrixEntrySchema } from './entry-schema.ts';
 import { fingerprintOf, recipeFingerprint } from './fingerprint.ts';
 import { pointKey } from './keys.ts';
-import { matrixEntrySchema } from './matrix-entry-schema.ts';
 import { resultName } from './names.ts';
 import { identityOfJob, rowIdentity, scriptVariables } from './row.ts';
 

@@ -252,7 +252,10 @@ export class Stream implements ConnectionHandler {
         atMs,
       );
     } else {
-      this.#fail({ class: end.class, message: `${end.message}, ${this.#reply.progressText()}` }, atMs);
+      // What is no head says all that came.
+      const progress =
+        this.#reply.status === 0 && end.class === 'malformed-http' ? '' : `, ${this.#reply.progressText()}`;
+      this.#fail({ class: end.class, message: `${end.message}${progress}` }, atMs);
     }
   }
 

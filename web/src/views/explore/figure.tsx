@@ -125,12 +125,14 @@ function noteOf(
 ): string {
   const of = when === '' ? 'The latest measurement of each configuration' : `Measurements of ${when}`;
   const lines = isAnswer
-    ? 'the line of a hardware is the best single server within the question’s limits'
-    : 'lines go in steps along each frontier: nothing between two servers is drawn';
+    ? 'each line is the best single server of a hardware within the limits of the question'
+    : 'lines follow each frontier in steps, since nothing between two servers was measured';
   const engines =
-    open.length === 0 ? '' : '; a light middle: drafted tokens; a ring: disaggregated; dashes: precision';
+    open.length === 0
+      ? ''
+      : '; a light centre: speculative decoding; a ring: disaggregated; dashes: precision';
   const compared = before === undefined ? '' : `; dotted: ${compare}, arrows lead from there`;
-  return `${of}; ${lines}; what is behind is grey${engines}${compared}.`;
+  return `${of}; ${lines}; coloured points are those that a line rests on, the others are grey${engines}${compared}.`;
 }
 
 /** What is to be said of points on different sides of a change of meaning. */
