@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { configShape, missingInConfig, offloadsTo } from '../identity/index.ts';
+import { missingInConfig, offloadsTo } from '../identity/entry.ts';
+import { configShape } from '../identity/entry-schema.ts';
 import type { ConfigContract } from './contract.ts';
 import {
   checkCompanions,

@@ -2,11 +2,9 @@ export {
   chartShape,
   entryOfRow,
   filterAsked,
-  laterChartShape,
   laterFieldsOf,
   laterServedOf,
   oneChartAsked,
-  queryShape,
   seriesShape,
 } from './api.ts';
 export {
@@ -89,6 +87,7 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
+
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';
