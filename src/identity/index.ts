@@ -113,6 +113,7 @@ export {
   rowIdentity,
   rowIdentityShape,
   scriptVariables,
+  spelledOut,
 } from './row.ts';
 export { isScoreOf, type ScoreSubject, scoreKey, scoreKeyOfSeries } from './score-subject.ts';
 export {
