@@ -14,7 +14,7 @@ export const publicSource = {
   name: 'public',
   mark: 'thinned copy',
   remark:
-    'a thinned copy of a public result: the API tells of some concurrencies of a configuration, not of all',
+    'a thinned copy of a public result: the API has some concurrencies of a configuration, not all',
   fetchedBy: 'public pull',
 } as const satisfies SweepSource;
 
