@@ -38,7 +38,7 @@ function pullCommand(): Command {
     .description(
       [
         "Reads benchmarks, accuracy scores and job counts from the public project's API into the store, with the",
-        'address of each run. They are a thinned copy: the API tells of some concurrencies of a configuration, not of',
+        'address of each run. They are a thinned copy: the API has some concurrencies of a configuration, not',
         'all. Pulling again adds what is new and replaces what was corrected; `inferencemax store forget --source',
         'public` removes all of it.',
       ].join(' '),
