@@ -15,13 +15,22 @@ export const llamaCpp: Engine = {
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 120 },
   assumedInitS: 3,
+  // First the names of our server, then those of llama.cpp's own.
   metrics: {
     path: '/metrics',
+    enabledBy: '--metrics',
     names: {
-      running: 'llamacpp:num_requests_running',
-      waiting: 'llamacpp:num_requests_waiting',
+      running: ['llamacpp:num_requests_running', 'llamacpp:requests_processing'],
+      waiting: ['llamacpp:num_requests_waiting', 'llamacpp:requests_deferred'],
+      kvCacheUsage: 'llamacpp:kv_cache_usage_ratio',
       promptTokens: 'llamacpp:prompt_tokens_total',
-      generationTokens: 'llamacpp:generation_tokens_total',
+      generationTokens: ['llamacpp:generation_tokens_total', 'llamacpp:tokens_predicted_total'],
+      specDraftedTokens: 'llamacpp:spec_decode_num_draft_tokens_total',
+      specAcceptedTokens: 'llamacpp:spec_decode_num_accepted_tokens_total',
+      finishedRequests: 'llamacpp:request_success_total',
+      // Its prompt tokens are those that the cache did not have.
+      prefixCacheHits: 'llamacpp:prompt_tokens_cached_total',
+      prefixCacheMisses: 'llamacpp:prompt_tokens_total',
     },
   },
   installed: { program: 'llama-server' },

@@ -13,7 +13,7 @@ export type { Answered, Conformance } from './conformance/index.ts';
 export type { DatasetSpec } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
-export { currentVerdict, type Fidelity, type Verdict } from './fidelity/verdict.ts';
+export { currentVerdict, type Fidelity, type Verdict, withDoubts } from './fidelity/verdict.ts';
 export { type AskedServer, ask } from './http/ask.ts';
 export { problemOfServerUrl, shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';

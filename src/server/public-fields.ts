@@ -81,6 +81,7 @@ export const rawFields: PublicFields = {
   fidelity: of({ verdict: word, reasons: words, clock: of({ name: words }) }),
   source: of({ tool: word, version: word, form: words }),
   telemetry: of({ unavailable: words }),
+  server_metrics: of({ state: word, engine: words, reason: words, notes: words }),
   environment: of(environmentFields),
   env: variables,
   args: commandLine,

@@ -4,7 +4,13 @@ import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import { EngineFailure, engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
-import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../load/index.ts';
+import {
+  type LoadContext,
+  LoadError,
+  type LoadProgress,
+  type LoadTest,
+  type RawResult,
+} from '../load/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
@@ -23,10 +29,7 @@ export type LoadTestOutcome =
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /** Runs one load test; like `runLoadTest`, which it is unless a test stands in for it. */
-export type LoadTester = (
-  test: LoadTest,
-  context: { readonly signal: AbortSignal; readonly onProgress: (progress: LoadProgress) => void },
-) => Promise<RawResult>;
+export type LoadTester = (test: LoadTest, context: LoadContext) => Promise<RawResult>;
 
 export interface MeasureContext extends Explainer {
   /** The name by which the engine knows its model. */
@@ -38,6 +41,8 @@ export interface MeasureContext extends Explainer {
   /** Other sessions are measured at the same time: this one gets threads of its own, so that neither waits for the other. */
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
+  /** Waited for when the warm-up is over, before the clock starts. */
+  readonly beforeStart?: () => Promise<void>;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -67,6 +72,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
         stall.see(progress);
         context.onProgress(progress);
       },
+      ...defined({ beforeStart: context.beforeStart }),
     })
     .then(
       (raw) => ({ raw }),

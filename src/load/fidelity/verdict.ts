@@ -46,6 +46,11 @@ export interface Fidelity extends Readonly<DoubtCounts> {
   /** Sends per second of an open loop, as they were due and as they were. */
   readonly asked_rate?: number;
   readonly achieved_rate?: number;
+  /**
+   * The client's mean less the server's own, milliseconds: what the network, the server's HTTP layer and the client add.
+   * null where the server has no such figure, or not of the same requests; not there if its metrics were not read.
+   */
+  readonly beyond_server_ms?: Readonly<Record<'ttft' | 'tpot' | 'itl' | 'e2el', number | null>>;
 }
 
 /** From the best to the worst. */
@@ -58,8 +63,21 @@ export function currentVerdict<Text>(written: Text): Text | 'checked' {
   return written === 'valid' ? 'checked' : written;
 }
 
+/** A verdict with what others than the client know in mind: each doubt makes it suspect. */
+export function withDoubts<Judged extends Pick<Fidelity, 'verdict' | 'reasons'>>(
+  fidelity: Judged,
+  doubts: readonly string[],
+): Judged {
+  if (doubts.length === 0) return fidelity;
+  return {
+    ...fidelity,
+    verdict: fidelity.verdict === 'invalid' ? 'invalid' : 'suspect',
+    reasons: [...fidelity.reasons, ...doubts],
+  };
+}
+
 /** The facts a verdict is made of, beside those that are in the result as they are. */
-export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
+export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons' | 'beyond_server_ms'> {
   readonly numPrompts: number;
   readonly completed: number;
   readonly failed: number;
