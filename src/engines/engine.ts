@@ -40,6 +40,8 @@ export interface EngineStep extends LaunchedStep {
 /** Where an engine publishes its own figures in Prometheus' text format, and what it calls them. */
 export interface EngineMetrics extends MetricNames {
   readonly path: string;
+  /** What publishes them, where that is not the engine itself. */
+  readonly publisher?: string;
   /** What has to be set for them to be published, such as a flag. */
   readonly enabledBy?: string;
 }

@@ -20,8 +20,10 @@ export {
   engineOfMetrics,
   metricsEnabledBy,
   metricsPaths,
+  metricsPublishers,
   type PublishingEngine,
   publishedNames,
+  publisherOf,
 } from './published-metrics.ts';
 export { type CommandStep, type EngineSite, type SessionCommand, sessionCommand } from './session-command.ts';
 

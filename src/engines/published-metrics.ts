@@ -10,6 +10,16 @@ export const metricsPaths: readonly string[] = [
   ...new Set(engines.flatMap(({ metrics }) => (metrics === undefined ? [] : [metrics.path]))),
 ].toSorted((a, b) => Number(a === '/metrics') - Number(b === '/metrics'));
 
+/** Who publishes an engine's metrics, for people. */
+export function publisherOf({ title, metrics }: Pick<Engine, 'title' | 'metrics'>): string {
+  return metrics?.publisher ?? title;
+}
+
+/** Everybody who publishes metrics that are known, for people. */
+export const metricsPublishers: readonly string[] = [
+  ...new Set(engines.filter(publishes).map((engine) => publisherOf(engine))),
+];
+
 /** How engines are told to publish metrics that they do not by themselves, in words. */
 export const metricsEnabledBy: readonly string[] = engines.flatMap(({ title, metrics }) =>
   metrics?.enabledBy === undefined ? [] : [`${title}: ${metrics.enabledBy}`],

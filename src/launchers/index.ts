@@ -40,5 +40,6 @@ export {
   poolSettingsSchema,
   withLauncher,
 } from './pool-settings.ts';
+export { holderInWords } from './port-holder.ts';
 export { engineDied, waitUntilReady } from './readiness.ts';
 export { reserveRunningServer } from './running-server.ts';

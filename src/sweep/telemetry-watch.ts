@@ -1,5 +1,5 @@
 import { defined } from '../defined/defined.ts';
-import type { Engine } from '../engines/index.ts';
+import { type Engine, publisherOf } from '../engines/index.ts';
 import {
   type EnvironmentRecord,
   environmentOf,
@@ -28,11 +28,12 @@ export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
   };
 }
 
-function metricsOf({ title, metrics }: Engine, baseUrl: string): ReadableMetrics {
+function metricsOf(engine: Engine, baseUrl: string): ReadableMetrics {
+  const { title, metrics } = engine;
   if (metrics === undefined) return { state: 'unavailable', reason: `${title} publishes none` };
   return {
     state: 'found',
-    engine: title,
+    engine: publisherOf(engine),
     metrics: { ...metrics, places: [metricsAt(`${baseUrl}${metrics.path}`)] },
   };
 }

@@ -1,6 +1,6 @@
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
 export { doubtOfHost } from './overload.ts';
-export type { BeyondServer } from './server/beside-client.ts';
+export { type BeyondServer, clientMeans } from './server/beside-client.ts';
 export type { LatencyFigures } from './server/increases.ts';
 export {
   type MetricNames,

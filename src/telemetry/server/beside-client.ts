@@ -8,13 +8,17 @@ interface MeanOf {
   readonly mean_ms: number | null;
 }
 
-/** What the client measured, as raw results have it. */
-export interface ClientFigures extends Readonly<Record<`mean_${SharedLatency}_ms`, number | null>> {
+/** The client's means, as raw results have them. */
+interface ClientLatencies extends Readonly<Record<`mean_${SharedLatency}_ms`, number | null>> {
+  /** Of an open loop: from the actual send, which is where a server can begin. */
+  readonly from_send?: { readonly ttft: MeanOf; readonly e2el: MeanOf };
+}
+
+/** What the client measured. */
+export interface ClientFigures extends ClientLatencies {
   readonly completed: number;
   readonly failed: number;
   readonly total_output_tokens: number | null;
-  /** Of an open loop: from the actual send, which is where a server can begin. */
-  readonly from_send?: { readonly ttft: MeanOf; readonly e2el: MeanOf };
   readonly shard?: unknown;
   readonly partial?: true;
   readonly fidelity: { readonly replies_of_several_choices: number };
@@ -67,7 +71,8 @@ export function besideClient(server: ServerFigures, client: ClientFigures): Clie
 
 type Means = Readonly<Record<SharedLatency, number | null>>;
 
-export function clientMeans(client: ClientFigures): Means {
+/** The means that are compared with the server's. */
+export function clientMeans(client: ClientLatencies): Means {
   const { from_send: sent } = client;
   return {
     ttft: sent === undefined ? client.mean_ttft_ms : sent.ttft.mean_ms,
