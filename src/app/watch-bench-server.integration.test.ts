@@ -226,6 +226,11 @@ describe('metrics that cannot be read are a reason in words', () => {
     expect(reason).toMatch(new RegExp(`^http://${host}/metrics has no metrics of .*vLLM`));
   });
 
+  test('are of a server that is not asked by HTTP', async () => {
+    const found = await findMetrics({ baseUrl: 'loopback://here', metricsUrls: undefined });
+    expect(found).toMatchObject({ state: 'unavailable', reason: expect.stringMatching(/is no address/) });
+  });
+
   test('are refused', async () => {
     const found = await findMetrics({ baseUrl: 'http://127.0.0.1:1', metricsUrls: undefined });
     expect(found).toMatchObject({

@@ -30,6 +30,7 @@ export {
   machineOf,
   nodesFault,
   poolVariables,
+  reachFault,
   seesPath,
 } from './place.ts';
 export { loadPool, type Pool } from './pool.ts';
@@ -41,5 +42,7 @@ export {
   withLauncher,
 } from './pool-settings.ts';
 export { holderInWords } from './port-holder.ts';
+export { LogWatch } from './quiet-log.ts';
 export { engineDied, waitUntilReady } from './readiness.ts';
 export { reserveRunningServer } from './running-server.ts';
+export { whatItDoes } from './what-it-does.ts';

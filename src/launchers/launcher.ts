@@ -1,5 +1,5 @@
 import type { FailureClass } from '../failures/index.ts';
-import type { Host, TextFile } from '../hosts/index.ts';
+import type { Host, Runner, TextFile } from '../hosts/index.ts';
 
 /** What a session needs before its engine can be started: kept from its first engine start to its last. */
 export interface ReserveRequest {
@@ -95,8 +95,12 @@ export interface RunningEngine {
   readonly acceleratorsPerNode?: number;
   /** What the tools of its nodes say is wrong with their accelerators now; undefined if nothing is. */
   readonly deviceTrouble?: () => Promise<string | undefined>;
-  /** How busy the accelerators of its first node are now, in words; undefined if nobody says. */
+  /** How busy its accelerators are now, in words; undefined if nobody says. */
   readonly deviceActivity?: () => Promise<string | undefined>;
+  /** What its processes do now, in words; their stacks are kept beside its log. Undefined if nobody says. */
+  readonly processActivity?: () => Promise<string | undefined>;
+  /** Who holds a lock file that it waits for, in words; undefined if nobody can tell. */
+  readonly lockHolder?: (path: string) => Promise<string | undefined>;
   /** Resolves when the engine has ended, or its node was lost, whoever's doing it was. */
   readonly exited: Promise<EngineExit>;
   /**
@@ -139,6 +143,8 @@ export interface EndedOrphan {
 export interface Launcher {
   /** An entry's `image` as a container, what was provisioned into the cache of this machine, or what is there already. */
   readonly runs: 'containers' | 'provisioned engines' | 'installed engines';
+  /** Where engines that are installed there are looked for; absent where they are not. Throws EngineFailure, too. */
+  readonly installedOn?: Runner & Pick<Host, 'destination'>;
   /** Whether the place itself chooses the nodes of a reservation, out of all that `exclude` does not name. */
   readonly choosesNodes?: boolean;
   /** Ends what dead runs left behind, by their records and never by name. */

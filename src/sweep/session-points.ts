@@ -114,6 +114,7 @@ class SessionPoints {
       measure: this.#tools.measure,
       ...defined({ beforeStart: watch?.beforeStart }),
       onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
+      onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
       signal,
     }).finally(() => watch?.stop());
     if (measured.state === 'failed') return measured;

@@ -12,12 +12,25 @@ import {
   usualLatencies,
 } from '../../load/index.ts';
 import {
+  commaListForm,
+  formOf,
+  jsonMapForm,
+  mapForm,
+  numberForm,
+  numberOrTextForm,
+  numbersForm,
+  textsForm,
+} from '../option-form.ts';
+import {
   addTables,
   choice,
   choiceOr,
   conflicting,
   flag,
   flagOff,
+  inFile,
+  number,
+  numberOr,
   type OptionTableValues,
   type TableOption,
   text,
@@ -78,17 +91,20 @@ const server = {
   ),
   endpoint: text('--endpoint <path>', "the path to post to, perhaps with a query (default: the backend's)"),
   host: valueOr('127.0.0.1', '--host <host>', "the server's host, without --base-url", host),
-  port: valueOr(8000, '--port <port>', "the server's port, without --base-url", portNumber),
+  port: numberOr(8000, '--port <port>', "the server's port, without --base-url", portNumber),
   insecure: flag('--insecure', 'take any certificate of an https server, unchecked; the result says so'),
   model: text(
     '--model <name>',
     "the model's name, as the server knows it (default: the first that it names under /v1/models)",
   ),
   servedModelName: text('--served-model-name <name>', 'the name to send, where the result is to say another'),
-  loraModules: value(
-    '--lora-modules <names...>',
-    'adapters of the model: each request names one of them as its model',
-    listOfNames,
+  loraModules: inFile(
+    textsForm,
+    value(
+      '--lora-modules <names...>',
+      'adapters of the model: each request names one of them as its model',
+      listOfNames,
+    ),
   ),
   loraAssignment: choiceOr(
     'random',
@@ -100,10 +116,13 @@ const server = {
     '--tokenizer <name>',
     'recorded in the result (default: the model); a tokenizer.json, or a folder with one, makes prompts texts of exact length by it',
   ),
-  header: value(
-    '--header <name=value...>',
-    'more request headers, in place of ours of the same name; $OPENAI_API_KEY is sent as a bearer token',
-    header,
+  header: inFile(
+    mapForm('='),
+    value(
+      '--header <name=value...>',
+      'more request headers, in place of ours of the same name; $OPENAI_API_KEY is sent as a bearer token',
+      header,
+    ),
   ),
   metricsUrl: value(
     '--metrics-url <urls...>',
@@ -132,67 +151,70 @@ const dataset = {
     'the kind of data set; see the list below',
   ),
   datasetPath: text('--dataset-path <file>', 'the file of a data set that is read'),
-  numPrompts: value(
+  numPrompts: number(
     '--num-prompts <n>',
     'requests in all (default: 1000, or 10 × concurrency of several; of a file at most what it has, of a trace all)',
     requests,
   ),
-  seed: value(
+  seed: number(
     '--seed <n>',
     'same seed, same bytes: what is drawn, and which prompts of a file in which order (default: 0)',
     seedNumber,
   ),
-  outputLen: value('--output-len <n>', "tokens of every reply, instead of the data set's", tokens),
-  inputLen: value('--input-len <n>', 'the same as --random-input-len, of any drawn data set', tokens),
-  randomInputLen: value('--random-input-len <n>', 'tokens of a prompt at most (default: 1024)', tokens),
-  randomOutputLen: value('--random-output-len <n>', 'tokens of a reply at most (default: 128)', tokens),
-  randomRangeRatio: value(
+  outputLen: number('--output-len <n>', "tokens of every reply, instead of the data set's", tokens),
+  inputLen: number('--input-len <n>', 'the same as --random-input-len, of any drawn data set', tokens),
+  randomInputLen: number('--random-input-len <n>', 'tokens of a prompt at most (default: 1024)', tokens),
+  randomOutputLen: number('--random-output-len <n>', 'tokens of a reply at most (default: 128)', tokens),
+  randomRangeRatio: number(
     '--random-range-ratio <ratio>',
     'each length is uniform in [ratio × len, len] (default: 1, exact lengths; 0, the default of vLLM, draws 1 to len)',
     fraction,
   ),
-  randomPrefixLen: value(
+  randomPrefixLen: number(
     '--random-prefix-len <n>',
     'tokens of a prefix that comes before the rest (default: 0)',
     tokensOrNone,
   ),
-  numPrefixes: value('--num-prefixes <n>', 'different common prefixes (default: 1)', positiveInteger),
-  prefixShare: value(
+  numPrefixes: number('--num-prefixes <n>', 'different common prefixes (default: 1)', positiveInteger),
+  prefixShare: number(
     '--prefix-share <share>',
     'the share of prompts that have a common prefix (default: 1)',
     fraction,
   ),
-  prefixRepetitionPrefixLen: value(
+  prefixRepetitionPrefixLen: number(
     '--prefix-repetition-prefix-len <n>',
     'tokens of each prefix (default: 256)',
     tokens,
   ),
-  prefixRepetitionSuffixLen: value(
+  prefixRepetitionSuffixLen: number(
     '--prefix-repetition-suffix-len <n>',
     'tokens after it (default: 256)',
     tokens,
   ),
-  prefixRepetitionNumPrefixes: value(
+  prefixRepetitionNumPrefixes: number(
     '--prefix-repetition-num-prefixes <n>',
     'different prefixes (default: 10)',
     positiveInteger,
   ),
-  prefixRepetitionOutputLen: value(
+  prefixRepetitionOutputLen: number(
     '--prefix-repetition-output-len <n>',
     'tokens of a reply (default: 128)',
     tokens,
   ),
-  conversationTurns: value(
-    '--conversation-turns <n|low-high>',
-    'turns of each drawn conversation (default: 2-6, agentic 5-20)',
-    numberOrRange,
+  conversationTurns: inFile(
+    numberOrTextForm,
+    value(
+      '--conversation-turns <n|low-high>',
+      'turns of each drawn conversation (default: 2-6, agentic 5-20)',
+      numberOrRange,
+    ),
   ),
-  turnInputLen: value(
+  turnInputLen: number(
     '--turn-input-len <n>',
     'new tokens of each turn after the first at most (default: --random-input-len)',
     tokens,
   ),
-  thinkTime: value(
+  thinkTime: number(
     '--think-time <seconds>',
     'mean pause before each turn after the first (default: 1, agentic 2)',
     nonNegative,
@@ -209,24 +231,24 @@ const dataset = {
     '--no-oversample',
     'send each prompt of a file once at most, even if that is fewer than --num-prompts',
   ),
-  maxModelLen: value(
+  maxModelLen: number(
     '--max-model-len <n>',
     'leave out prompts of a file that with their replies have more tokens (by --tokenizer, else estimated)',
     tokens,
   ),
-  traceSpeedup: value(
+  traceSpeedup: number(
     '--trace-speedup <factor>',
     "how much faster than recorded a trace's requests come (default: 1)",
     positiveNumber,
   ),
-  traceBlockSize: value(
+  traceBlockSize: number(
     '--trace-block-size <n>',
     "tokens that a hash id of a trace stands for (default: what its lengths say, 512 in Mooncake's)",
     tokens,
   ),
-  sharegptOutputLen: unlisted(value('--sharegpt-output-len <n>', 'the same as --output-len', tokens)),
-  sharegptContextLen: unlisted(value('--sharegpt-context-len <n>', 'the same as --max-model-len', tokens)),
-  customOutputLen: unlisted(value('--custom-output-len <n>', 'the same as --output-len', tokens)),
+  sharegptOutputLen: unlisted(number('--sharegpt-output-len <n>', 'the same as --output-len', tokens)),
+  sharegptContextLen: unlisted(number('--sharegpt-context-len <n>', 'the same as --max-model-len', tokens)),
+  customOutputLen: unlisted(number('--custom-output-len <n>', 'the same as --output-len', tokens)),
 };
 
 const sent = {
@@ -246,16 +268,20 @@ const sent = {
     'text: send no token ids, as to servers that take none',
   ),
   ignoreEos: flag('--ignore-eos', 'replies go on to the length asked'),
-  temperature: value('--temperature <t>', 'how tokens are drawn (default: 0)', nonNegative),
-  topP: value('--top-p <p>', '', fraction),
-  topK: value('--top-k <k>', '', wholeNumber),
-  minP: value('--min-p <p>', '', fraction),
-  frequencyPenalty: value('--frequency-penalty <p>', '', anyNumber),
-  presencePenalty: value('--presence-penalty <p>', '', anyNumber),
-  repetitionPenalty: value('--repetition-penalty <p>', '', positiveNumber),
-  n: value('--n <n>', 'replies to each prompt', positiveInteger),
-  bestOf: value('--best-of <n>', 'replies made for each prompt, of which the best are sent', positiveInteger),
-  logprobs: value(
+  temperature: number('--temperature <t>', 'how tokens are drawn (default: 0)', nonNegative),
+  topP: number('--top-p <p>', '', fraction),
+  topK: number('--top-k <k>', '', wholeNumber),
+  minP: number('--min-p <p>', '', fraction),
+  frequencyPenalty: number('--frequency-penalty <p>', '', anyNumber),
+  presencePenalty: number('--presence-penalty <p>', '', anyNumber),
+  repetitionPenalty: number('--repetition-penalty <p>', '', positiveNumber),
+  n: number('--n <n>', 'replies to each prompt', positiveInteger),
+  bestOf: number(
+    '--best-of <n>',
+    'replies made for each prompt, of which the best are sent',
+    positiveInteger,
+  ),
+  logprobs: number(
     '--logprobs <n>',
     'ask for the log probabilities of each token and of so many others',
     wholeNumber,
@@ -264,15 +290,21 @@ const sent = {
     '--per-chunk-usage',
     'ask for a token count with every chunk (vLLM), which tells the gaps of tokens that come together exactly',
   ),
-  extraBody: value(
-    '--extra-body <json>',
-    "more fields of every request's body, as a JSON object; null is sent as null",
-    jsonObject,
+  extraBody: inFile(
+    jsonMapForm,
+    value(
+      '--extra-body <json>',
+      "more fields of every request's body, as a JSON object; null is sent as null",
+      jsonObject,
+    ),
   ),
-  omitField: value(
-    '--omit-field <names...>',
-    'fields of the body to leave out, such as stream_options or stream_options.include_usage',
-    listOfNames,
+  omitField: inFile(
+    textsForm,
+    value(
+      '--omit-field <names...>',
+      'fields of the body to leave out, such as stream_options or stream_options.include_usage',
+      listOfNames,
+    ),
   ),
   maxTokensField: text(
     '--max-tokens-field <name>',
@@ -281,44 +313,47 @@ const sent = {
 };
 
 const timing = {
-  maxConcurrency: value(
-    '--max-concurrency <n>',
-    'requests in flight at most; of several, as in 1,2,4,8, each is measured, one after the other (default: no bound)',
-    concurrencies,
+  maxConcurrency: inFile(
+    numbersForm,
+    value(
+      '--max-concurrency <n>',
+      'requests in flight at most; of several, as in 1,2,4,8, each is measured, one after the other (default: no bound)',
+      concurrencies,
+    ),
   ),
   ...arrivalTable(),
-  numWarmups: valueOr(
+  numWarmups: numberOr(
     loadTestDefaults.warmupRequests,
     '--num-warmups <n>',
     'requests before the clock starts',
     wholeNumberUpTo(1_000_000),
   ),
   shard: value('--shard <i/n>', 'send the i-th of n equal parts; merge the results afterwards', shard),
-  stallTimeout: valueOr(
+  stallTimeout: numberOr(
     loadTestDefaults.stallTimeoutS,
     '--stall-timeout <seconds>',
     'a stream without a byte for so long has failed',
     positiveNumber,
   ),
-  connectTimeout: valueOr(
+  connectTimeout: numberOr(
     loadTestDefaults.connectTimeoutS,
     '--connect-timeout <seconds>',
     'a connection may take so long to open',
     waitS,
   ),
-  requestTimeout: valueOr(
+  requestTimeout: numberOr(
     loadTestDefaults.requestTimeoutS,
     '--request-timeout <seconds>',
     'a request that is not over after so long has failed',
     positiveNumber,
   ),
-  readyCheckTimeoutSec: valueOr(
+  readyCheckTimeoutSec: numberOr(
     0,
     '--ready-check-timeout-sec <seconds>',
     'wait so long for the server to be ready',
     nonNegative,
   ),
-  threads: value(
+  threads: number(
     '--threads <n>',
     'threads that share the streams (default: one for every 2,048, as far as there are cores)',
     threads,
@@ -327,24 +362,33 @@ const timing = {
 };
 
 const reported = {
-  percentileMetrics: valueOr<readonly string[]>(
-    usualLatencies,
-    '--percentile-metrics <metrics>',
-    'latencies to print',
-    metrics,
-    usualLatencies.join(),
+  percentileMetrics: inFile(
+    commaListForm,
+    valueOr<readonly string[]>(
+      usualLatencies,
+      '--percentile-metrics <metrics>',
+      'latencies to print',
+      metrics,
+      usualLatencies.join(),
+    ),
   ),
-  metricPercentiles: valueOr<readonly number[]>(
-    [90, 99, 99.9],
-    '--metric-percentiles <percents>',
-    'percentiles of each',
-    percents,
-    '90,99,99.9',
+  metricPercentiles: inFile(
+    numbersForm,
+    valueOr<readonly number[]>(
+      [90, 99, 99.9],
+      '--metric-percentiles <percents>',
+      'percentiles of each',
+      percents,
+      '90,99,99.9',
+    ),
   ),
-  goodput: value(
-    '--goodput <metric:ms...>',
-    'objectives for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and cannot miss one',
-    goodput,
+  goodput: inFile(
+    mapForm(':'),
+    value(
+      '--goodput <metric:ms...>',
+      'objectives for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and cannot miss one',
+      goodput,
+    ),
   ),
   saveResult: flag('--save-result', 'write the result as JSON'),
   saveDetailed: flag(
@@ -362,7 +406,10 @@ const reported = {
     '--conformance <file>',
     'what bench conformance --out wrote of this server, kept in the result',
   ),
-  metadata: value('--metadata <key=value...>', 'more fields to keep in the result', metadata),
+  metadata: inFile(
+    mapForm('='),
+    value('--metadata <key=value...>', 'more fields to keep in the result', metadata),
+  ),
   json: flag('--json', 'print events as JSON lines: progress, then the result'),
 };
 
@@ -380,7 +427,7 @@ export type ServeOptions = OptionTableValues<typeof server> &
   OptionTableValues<typeof timing> &
   OptionValues<ArrivalOptions> &
   OptionTableValues<typeof reported> &
-  StoreOptionValues & { readonly publish?: true };
+  StoreOptionValues & { readonly publish?: true; readonly config?: string };
 
 /** Options of one load test: one concurrency at most. */
 export type LoadOptions = Omit<ServeOptions, 'maxConcurrency'> & { readonly maxConcurrency?: number };
@@ -394,10 +441,19 @@ export const serveTables = {
   'Publishing:': published,
 };
 
+/** Gives a command the options of the tables, and `--config` for a file that says them. */
 export function addServeOptions(command: Command): Command {
+  command.optionsGroup('Configuration file:').addOption(configOption());
   return addForeignOptions(addTables(command, serveTables)).addHelpText(
     'after',
     `\nKinds of data sets (--dataset-name):\n${kindList()}`,
+  );
+}
+
+function configOption(): Option {
+  return new Option(
+    '--config <file>',
+    'a YAML file of these options without their dashes, such as max-concurrency: 8; options given here win',
   );
 }
 
@@ -410,16 +466,26 @@ function arrivalTable(): Readonly<Record<string, TableOption<unknown>>> {
 
 /** What only its owner knows of a server. */
 function factTable(): Readonly<Record<string, TableOption<unknown>>> {
-  return optionTable(serverFacts.map(factOption));
+  return optionTable(
+    serverFacts.map((fact) => {
+      const option = factOption(fact);
+      return { option, form: fact.line.type === 'count' ? numberForm : formOf(option) };
+    }),
+  );
 }
 
 function storeTable(): Readonly<Record<string, TableOption<unknown>>> {
-  return optionTable(storeOptions());
+  return optionTable(storeOptions().map((option) => ({ option, form: formOf(option) })));
 }
 
-function optionTable(options: readonly Option[]): Readonly<Record<string, TableOption<unknown>>> {
+function optionTable(
+  options: readonly Pick<TableOption<unknown>, 'option' | 'form'>[],
+): Readonly<Record<string, TableOption<unknown>>> {
   return Object.fromEntries(
-    options.map((option) => [option.attributeName(), { option, initial: option.defaultValue }]),
+    options.map(({ option, form }) => [
+      option.attributeName(),
+      { option, form, initial: option.defaultValue, excludes: [] },
+    ]),
   );
 }
 
@@ -441,7 +507,7 @@ function arrivalOption({
       return value;
     });
   }
-  return { option, initial };
+  return { option, initial, form: choices === undefined ? numberOrTextForm : formOf(option), excludes };
 }
 
 function kindList(): string {

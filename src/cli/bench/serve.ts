@@ -14,6 +14,7 @@ import {
   runLoadTest,
 } from '../../load/index.ts';
 import { printable } from '../../printable.ts';
+import { productVersion } from '../../product-version.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { invocation } from '../invocation.ts';
 import { readConformance } from './conformance.ts';
@@ -40,11 +41,18 @@ Examples:
   inferencemax bench serve --base-url http://127.0.0.1:8000 --random-input-len 1024 --random-output-len 1024 \\
     --ignore-eos --max-concurrency 1,2,4,8,16 --publish --hardware h100 --framework vllm \\
     --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8
+  inferencemax bench serve --config bench.yaml --max-concurrency 64
 
 With --publish the points are on the page that \`inferencemax serve\` shows. What only you know of the server is kept in
 the state folder: the next run against the same address and model needs it no more.
 Exit codes: 0 measured, 1 a measurement is invalid or failed, 2 bad usage or input, 130 interrupted.`,
     )
+    .hook('preAction', async (_, action) => {
+      const { config } = action.opts<ServeOptions>();
+      if (config === undefined) return;
+      const { applyServeConfig } = await import('./serve-config.ts');
+      await applyServeConfig(action, config);
+    })
     .action(serve);
 }
 
@@ -217,6 +225,8 @@ async function save(
     ...defined({ label }),
     ...metadata,
     ...defined({ conformance }),
+    // Which version measured decides what the figures mean.
+    provenance: { product: { version: productVersion() } },
     ...result,
   };
   if (appendResult === true) await appendLine(path, JSON.stringify(kept));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ServerReport } from '../../telemetry/index.ts';
 import { serverLines } from './server-lines.ts';
 
-const mean = (mean_ms: number) => ({ count: 128, mean_ms, median_ms: null, p99_ms: null });
+const mean = (mean_ms: number) => ({ count: 128, mean_ms, median_within_ms: null, p99_within_ms: null });
 const read: Extract<ServerReport, { state: 'read' }> = {
   state: 'read',
   engine: 'vLLM',

@@ -7,7 +7,7 @@ const read = {
   urls: ['http://10.1.2.3:8000/metrics'],
   other_requests: 0,
   latencies: {
-    ttft: { count: 4, mean_ms: 90, median_ms: null, p99_ms: null },
+    ttft: { count: 4, mean_ms: 90, median_within_ms: [50, 100], p99_within_ms: null },
     queue: { count: 4, mean_ms: 2 },
   },
   prefix_cache: { queried_tokens: 10, hit_tokens: 1, share: 0.1 },

@@ -7,8 +7,8 @@ const server: ServerFigures = {
   prompt_tokens: 6400,
   generation_tokens: 3200,
   latencies: {
-    ttft: { count: 100, mean_ms: 90, median_ms: null, p99_ms: null },
-    e2el: { count: 100, mean_ms: 1000, median_ms: null, p99_ms: null },
+    ttft: { count: 100, mean_ms: 90, median_within_ms: null, p99_within_ms: null },
+    e2el: { count: 100, mean_ms: 1000, median_within_ms: null, p99_within_ms: null },
   },
   prefix_cache: null,
   preemptions: null,

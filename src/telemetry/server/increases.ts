@@ -17,10 +17,13 @@ export interface LatencyFigures {
   readonly count: number;
   /** Exact; null without a request. */
   readonly mean_ms: number | null;
-  /** On a straight line within the bucket of the histogram; null beyond the last bound. */
-  readonly median_ms: number | null;
-  readonly p99_ms: number | null;
+  /** The bounds of the bucket that it lies in: more a histogram does not say. null without a request. */
+  readonly median_within_ms: Bounds | null;
+  readonly p99_within_ms: Bounds | null;
 }
+
+/** The upper one is null in the last bucket, which has none. */
+type Bounds = readonly [low: number, high: number | null];
 
 /**
  * How much a counter went up, all label sets together; null where the server has no such counter. A label set that was
@@ -48,12 +51,12 @@ export function latencyIn({ before, after }: MetricTexts, name: PublishedName): 
   const count = total(part('_count'));
   const sums = part('_sum');
   const buckets = bucketsOf(part('_bucket'));
-  const quantile = (share: number) => quantileMs(buckets, share * count);
+  const quantile = (share: number) => boundsOf(buckets, share * count);
   return {
     count,
     mean_ms: count === 0 || sums.length === 0 ? null : (1000 * total(sums)) / count,
-    median_ms: count === 0 ? null : quantile(0.5),
-    p99_ms: count === 0 ? null : quantile(0.99),
+    median_within_ms: count === 0 ? null : quantile(0.5),
+    p99_within_ms: count === 0 ? null : quantile(0.99),
   };
 }
 
@@ -96,13 +99,11 @@ function boundIn(labels: string): number {
   return text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text ?? Number.NaN);
 }
 
-/** Where an observation of a rank is, as Prometheus' `histogram_quantile` has it. */
-function quantileMs(buckets: readonly Bucket[], rank: number): number | null {
+/** The bucket in which the observation of a rank is; null where the buckets do not say. */
+function boundsOf(buckets: readonly Bucket[], rank: number): Bounds | null {
   const index = buckets.findIndex(({ count }) => count >= rank);
   const bucket = buckets[index];
-  if (bucket === undefined || !Number.isFinite(bucket.bound)) return null;
-  const below = buckets[index - 1] ?? { bound: 0, count: 0 };
-  const inside = bucket.count - below.count;
-  const share = inside === 0 ? 1 : (rank - below.count) / inside;
-  return 1000 * (below.bound + share * (bucket.bound - below.bound));
+  if (bucket === undefined) return null;
+  const lowS = buckets[index - 1]?.bound ?? 0;
+  return [1000 * lowS, Number.isFinite(bucket.bound) ? 1000 * bucket.bound : null];
 }
