@@ -530,24 +530,16 @@ describe('a pattern of arrivals that a stranger added', () => {
 
 describe('a transport that a stranger added', () => {
   test('carries the requests of its base URLs, in all threads, and gives the bytes their times', async () => {
-    const { stdout } = await run(
-      ...['bench', 'serve', '--base-url', 'loopback://here?k=v', '--model', 'm', '--random-input-len', '8'],
-      ...[
-        '--random-output-len',
-        '5',
-        '--num-prompts',
-        '40',
-        '--max-concurrency',
-        '4',
-        '--threads',
-        '2',
-        '--json',
-      ],
-    ).catch((error: { readonly code: number; readonly stdout: string }) => {
-      // A busy machine makes the measurement invalid.
-      expect(error.code).toBe(1);
-      return error;
-    });
+    const command =
+      'bench serve --base-url loopback://here?k=v --model m --random-input-len 8 --random-output-len 5 ' +
+      '--num-prompts 40 --max-concurrency 4 --threads 2 --json';
+    const { stdout } = await run(...command.split(' ')).catch(
+      (error: { readonly code: number; readonly stdout: string }) => {
+        // A busy machine makes the measurement invalid.
+        expect(error.code).toBe(1);
+        return error;
+      },
+    );
     const result: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
     expect(result).toMatchObject({ event: 'result', completed: 40, failed: 0, total_output_tokens: 200 });
     // By the stamps of the transport the tokens come 10 ms apart, whatever the machine does.

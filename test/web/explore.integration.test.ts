@@ -32,7 +32,9 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await page
       .getByRole('combobox', { name: 'Y axis' })
       .selectOption({ label: 'Output throughput per GPU, tok/s/GPU' });
-    await page.getByRole('combobox', { name: 'X axis' }).selectOption({ label: 'P99 time to first token, s' });
+    await page
+      .getByRole('combobox', { name: 'X axis' })
+      .selectOption({ label: 'P99 time to first token, s' });
     await page.getByRole('group', { name: 'Hardware' }).getByLabel('synthetic-b200').uncheck();
     await page.getByLabel('Logarithmic x axis').check();
     await page.getByText('4 points in 1 series').waitFor();
