@@ -28,11 +28,14 @@ export async function findMetrics(
 ): Promise<ReadableMetrics> {
   const untilMs = performance.now() + withinMs;
   if (metricsUrls !== undefined)
-    return await recognised(() => metricsUrls.map((url) => placeOf(url, server)), withinMs);
+    return await recognised(
+      metricsUrls.map((url) => placeOf(url, server)),
+      withinMs,
+    );
   const reasons: string[] = [];
   for (const path of metricsPaths) {
     const leftMs = Math.max(1, Math.ceil(untilMs - performance.now()));
-    const found = await recognised(() => [metricsPlace(server, path)], leftMs);
+    const found = await recognised([metricsPlace(server, path)], leftMs);
     if (found.state === 'found') return found;
     reasons.push(found.reason);
   }
@@ -40,13 +43,8 @@ export async function findMetrics(
   return { state: 'unavailable', reason: reasons.at(-1) ?? 'no engine publishes any' };
 }
 
-async function recognised(
-  open: () => readonly MetricsPlace[],
-  withinMs: number,
-): Promise<ReadableMetrics> {
+async function recognised(places: readonly MetricsPlace[], withinMs: number): Promise<ReadableMetrics> {
   try {
-    // Throws for a server that is not asked by HTTP.
-    const places = open();
     const texts = await Promise.all(places.map(async ({ read }) => await read(withinMs)));
     const engine = engineOfMetrics(texts);
     if (engine !== undefined)

@@ -1,12 +1,14 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../errors.ts';
 import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 
+/** Where llama.cpp's own container images have their server; it is not on their PATH. */
+const programOfImages = '/app/llama-server';
+
 /**
- * llama.cpp: its own `llama-server` where somebody has installed that, else behind our OpenAI-compatible server
- * (`src/llama-server/`), as a process of its own.
+ * llama.cpp: its own `llama-server` where somebody has installed that or in a container image, else behind our
+ * OpenAI-compatible server (`src/llama-server/`), as a process of its own.
  */
 export const llamaCpp: Engine = {
   framework: 'llama.cpp',
@@ -44,21 +46,25 @@ export const llamaCpp: Engine = {
   installed: { program: 'llama-server' },
   version: { path: '/props', field: 'build_info' },
   command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => {
-    if (program !== undefined) {
+    if (program !== undefined || engineDir === undefined) {
       const listen = ['--host', host, '--port', String(port)];
       return {
-        argv: [program, '--model', modelPath, '--alias', servedModelName, ...listen, '--metrics', ...args],
+        argv: [
+          program ?? programOfImages,
+          '--model',
+          modelPath,
+          '--alias',
+          servedModelName,
+          ...listen,
+          '--metrics',
+          ...args,
+        ],
         env: {},
       };
     }
     const server = fileURLToPath(
       new URL(`../llama-server/server${extname(import.meta.url)}`, import.meta.url),
     );
-    if (engineDir === undefined)
-      throw new InputError(
-        'llama.cpp runs from a provisioned npm package or an installed llama-server, not from a container',
-        'give its runner pool the local launcher, or name the engine by path:FOLDER or command:llama-server',
-      );
     const own = {
       'engine-dir': engineDir,
       model: modelPath,

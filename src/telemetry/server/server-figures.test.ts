@@ -70,7 +70,11 @@ describe('a histogram', () => {
       p99_within_ms: [1000, null],
     });
     const mixed = histogram('ttft', [1], [1, 2], 'rank="0"') + histogram('ttft', [1], [1, 3], 'rank="1"');
-    expect(latencyIn(at('', mixed), 'ttft')).toMatchObject({ count: 2, mean_ms: 1000, median_within_ms: null });
+    expect(latencyIn(at('', mixed), 'ttft')).toMatchObject({
+      count: 2,
+      mean_ms: 1000,
+      median_within_ms: null,
+    });
   });
 
   test('without an observation has no mean, and one that is not there is not known', () => {
