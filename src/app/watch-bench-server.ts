@@ -55,7 +55,7 @@ async function isOnThisMachine(baseUrl: string): Promise<boolean> {
   const isHere = addresses.some((address) => /^(127\.|::1$)/.test(address) || own.includes(address));
   if (!isHere) return false;
   const at = { host: addresses[0] ?? host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
-  return !tunnels.test((await holderInWords(at).catch(() => undefined)) ?? '');
+  return !tunnels.test((await holderInWords(at, thisMachine).catch(() => undefined)) ?? '');
 }
 
 async function addressesOf(host: string): Promise<string[]> {
