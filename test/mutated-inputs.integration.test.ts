@@ -20,6 +20,7 @@ import { publicText } from '../src/server/privacy.ts';
 import { readArtifacts } from '../src/store/ingest/artifacts.ts';
 import { archiveFiles } from '../src/store/ingest/files/archive.ts';
 import { readJournal } from '../src/store/ingest/journal.ts';
+import { metricsAt } from '../src/telemetry/index.ts';
 import { telemetrySources } from '../src/telemetry/sources/list.ts';
 import { runs } from './support/runs.ts';
 import { randomNumbers } from './support/synthetic-results.ts';
@@ -245,7 +246,10 @@ const parsers: Readonly<Record<string, Parser>> = {
     parse: async (bytes) => {
       answer = bytes;
       const source = telemetrySources.find(({ name }) => name === 'engine');
-      const metrics = { url: `${url}/metrics`, names: { running: 'vllm:num_requests_running' } };
+      const metrics = {
+        places: [metricsAt(`${url}/metrics`)],
+        names: { running: 'vllm:num_requests_running' },
+      };
       return await source?.open({ host: thisMachine, metrics })?.(10_000);
     },
   },

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { dynamoServices, dynamoWorker } from './parts/dynamo.ts';
+import { dynamoMetrics, dynamoServices, dynamoWorker } from './parts/dynamo.ts';
 import { sglangWorkerSteps } from './parts/sglang-worker.ts';
 import { placeWorkers } from './parts/worker-nodes.ts';
 import { sglang } from './sglang.ts';
@@ -12,6 +12,7 @@ export const dynamoSglang: Engine = {
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 5400 },
   assumedInitS: 300,
+  metrics: dynamoMetrics,
   command: (request) => dynamoWorker(['python3', '-m', 'dynamo.sglang'], request),
   steps: (request) => {
     const workers = placeWorkers(request.server);

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { dynamoServices, dynamoWorker } from './parts/dynamo.ts';
+import { dynamoMetrics, dynamoServices, dynamoWorker } from './parts/dynamo.ts';
 import { placeWorkers } from './parts/worker-nodes.ts';
 import { trt } from './trt.ts';
 
@@ -11,6 +11,7 @@ export const dynamoTrt: Engine = {
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 5400 },
   assumedInitS: 300,
+  metrics: dynamoMetrics,
   command: (request) => dynamoWorker(['trtllm-llmapi-launch', 'python3', '-m', 'dynamo.trtllm'], request),
   steps: (request) => {
     const workers = placeWorkers(request.server);

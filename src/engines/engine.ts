@@ -2,6 +2,7 @@ import type { EndFacts, Explanation, KnownFailure } from '../failures/index.ts';
 import type { LaunchedStep } from '../launchers/index.ts';
 import type { BackendName } from '../load/index.ts';
 import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
+import type { MetricNames } from '../telemetry/index.ts';
 
 /** What is needed to start one engine. */
 export interface EngineCommandRequest {
@@ -37,24 +38,12 @@ export interface EngineStep extends LaunchedStep {
 }
 
 /** Where an engine publishes its own figures in Prometheus' text format, and what it calls them. */
-export interface EngineMetrics {
+export interface EngineMetrics extends MetricNames {
   readonly path: string;
-  readonly names: {
-    /** Requests being served, and requests waiting for a place. */
-    readonly running?: string;
-    readonly waiting?: string;
-    /** Share of the KV cache in use, 0 to 1. */
-    readonly kvCacheUsage?: string;
-    /** Counters of tokens since the start. */
-    readonly promptTokens?: string;
-    readonly generationTokens?: string;
-    /** Requests thrown out of a batch for want of KV cache, a counter. */
-    readonly preemptions?: string;
-    /** Counters of tokens that speculative decoding drafted and that were accepted, or the share of them, 0 to 1. */
-    readonly specDraftedTokens?: string;
-    readonly specAcceptedTokens?: string;
-    readonly specAcceptance?: string;
-  };
+  /** What publishes them, where that is not the engine itself. */
+  readonly publisher?: string;
+  /** What has to be set for them to be published, such as a flag. */
+  readonly enabledBy?: string;
 }
 
 /** The shapes by which charts tell engines apart without colour. */

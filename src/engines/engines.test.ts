@@ -16,6 +16,10 @@ describe('a command line', () => {
       'trt',
       'mpirun -n 1 --oversubscribe --allow-run-as-root trtllm-serve org/model --host 0.0.0.0 --port 8888',
     ],
+    [
+      'llama.cpp',
+      '/app/llama-server --model org/model --alias org/model --host 0.0.0.0 --port 8888 --metrics',
+    ],
     ['atom', 'python3 -m atom.entrypoints.openai_server --model org/model --server-port 8888'],
   ])('of %s names the model and where to listen', (framework, argv) => {
     expect(argvOf(framework)).toBe(argv);

@@ -16,6 +16,15 @@ export type {
 export { markers } from './engine.ts';
 export { engines } from './list.ts';
 export { engineNames, engineTitle } from './names.ts';
+export {
+  engineOfMetrics,
+  metricsEnabledBy,
+  metricsPaths,
+  metricsPublishers,
+  type PublishingEngine,
+  publishedNames,
+  publisherOf,
+} from './published-metrics.ts';
 export { type CommandStep, type EngineSite, type SessionCommand, sessionCommand } from './session-command.ts';
 
 /** The engine of a framework; throws InputError naming the known ones. */

@@ -1,12 +1,14 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../errors.ts';
 import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 
+/** Where llama.cpp's own container images have their server; it is not on their PATH. */
+const programOfImages = '/app/llama-server';
+
 /**
- * llama.cpp: its own `llama-server` where somebody has installed that, else behind our OpenAI-compatible server
- * (`src/llama-server/`), as a process of its own.
+ * llama.cpp: its own `llama-server` where somebody has installed that or in a container image, else behind our
+ * OpenAI-compatible server (`src/llama-server/`), as a process of its own.
  */
 export const llamaCpp: Engine = {
   framework: 'llama.cpp',
@@ -15,33 +17,54 @@ export const llamaCpp: Engine = {
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 120 },
   assumedInitS: 3,
+  // First the names of our server, then those of llama.cpp's own.
   metrics: {
     path: '/metrics',
+    enabledBy: '--metrics',
     names: {
-      running: 'llamacpp:num_requests_running',
-      waiting: 'llamacpp:num_requests_waiting',
+      running: ['llamacpp:num_requests_running', 'llamacpp:requests_processing'],
+      waiting: ['llamacpp:num_requests_waiting', 'llamacpp:requests_deferred'],
+      kvCacheUsage: 'llamacpp:kv_cache_usage_ratio',
       promptTokens: 'llamacpp:prompt_tokens_total',
-      generationTokens: 'llamacpp:generation_tokens_total',
+      generationTokens: ['llamacpp:generation_tokens_total', 'llamacpp:tokens_predicted_total'],
+      specDraftedTokens: 'llamacpp:spec_decode_num_draft_tokens_total',
+      specAcceptedTokens: 'llamacpp:spec_decode_num_accepted_tokens_total',
+      finishedRequests: 'llamacpp:request_success_total',
+      // Its prompt tokens are those that the cache did not have.
+      prefixCacheHits: 'llamacpp:prompt_tokens_cached_total',
+      prefixCacheMisses: 'llamacpp:prompt_tokens_total',
+    },
+    latencies: {
+      ttft: 'llamacpp:time_to_first_token_seconds',
+      itl: 'llamacpp:inter_token_latency_seconds',
+      e2el: 'llamacpp:e2e_request_latency_seconds',
+      queue: 'llamacpp:request_queue_time_seconds',
+      prefill: 'llamacpp:request_prefill_time_seconds',
+      decode: 'llamacpp:request_decode_time_seconds',
     },
   },
   installed: { program: 'llama-server' },
   version: { path: '/props', field: 'build_info' },
   command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => {
-    if (program !== undefined) {
+    if (program !== undefined || engineDir === undefined) {
       const listen = ['--host', host, '--port', String(port)];
       return {
-        argv: [program, '--model', modelPath, '--alias', servedModelName, ...listen, '--metrics', ...args],
+        argv: [
+          program ?? programOfImages,
+          '--model',
+          modelPath,
+          '--alias',
+          servedModelName,
+          ...listen,
+          '--metrics',
+          ...args,
+        ],
         env: {},
       };
     }
     const server = fileURLToPath(
       new URL(`../llama-server/server${extname(import.meta.url)}`, import.meta.url),
     );
-    if (engineDir === undefined)
-      throw new InputError(
-        'llama.cpp runs from a provisioned npm package or an installed llama-server, not from a container',
-        'give its runner pool the local launcher, or name the engine by path:FOLDER or command:llama-server',
-      );
     const own = {
       'engine-dir': engineDir,
       model: modelPath,

@@ -14,6 +14,7 @@ export const sglang: Engine = {
   assumedInitS: 150,
   metrics: {
     path: '/metrics',
+    enabledBy: '--enable-metrics',
     names: {
       running: 'sglang:num_running_reqs',
       waiting: 'sglang:num_queue_reqs',
@@ -21,6 +22,17 @@ export const sglang: Engine = {
       promptTokens: 'sglang:prompt_tokens_total',
       generationTokens: 'sglang:generation_tokens_total',
       specAcceptance: 'sglang:spec_accept_rate',
+      preemptions: 'sglang:num_retracted_requests_total',
+      finishedRequests: 'sglang:num_requests_total',
+      // Prompt tokens are counted whether they were cached or not.
+      prefixCacheQueries: 'sglang:prompt_tokens_total',
+      prefixCacheHits: 'sglang:cached_tokens_total',
+    },
+    latencies: {
+      ttft: 'sglang:time_to_first_token_seconds',
+      itl: ['sglang:inter_token_latency_seconds', 'sglang:time_per_output_token_seconds'],
+      e2el: 'sglang:e2e_request_latency_seconds',
+      queue: 'sglang:queue_time_seconds',
     },
   },
   weights: 'hugging-face',

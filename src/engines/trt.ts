@@ -11,7 +11,36 @@ export const trt: Engine = {
   readiness: { path: '/health', timeoutS: 3600 },
   assumedInitS: 240,
   // `/metrics` is JSON there, of iterations that a reader takes away.
-  metrics: { path: '/prometheus/metrics', names: { kvCacheUsage: 'trtllm_kv_cache_utilization' } },
+  metrics: {
+    path: '/prometheus/metrics',
+    enabledBy: 'return_perf_metrics: true',
+    names: {
+      running: 'trtllm_num_requests_running',
+      waiting: 'trtllm_num_requests_waiting',
+      kvCacheUsage: 'trtllm_kv_cache_utilization',
+      promptTokens: 'trtllm_prompt_tokens_total',
+      generationTokens: 'trtllm_generation_tokens_total',
+      specDraftedTokens: [
+        'trtllm_spec_decode_num_draft_tokens_total',
+        'trtllm_spec_decode_drafted_tokens_total',
+      ],
+      specAcceptedTokens: [
+        'trtllm_spec_decode_num_accepted_tokens_total',
+        'trtllm_spec_decode_accepted_tokens_total',
+      ],
+      finishedRequests: 'trtllm_request_success_total',
+      prefixCacheQueries: 'trtllm_prompt_tokens_total',
+      prefixCacheHits: 'trtllm_prompt_cached_tokens_total',
+    },
+    latencies: {
+      ttft: 'trtllm_time_to_first_token_seconds',
+      tpot: 'trtllm_time_per_output_token_seconds',
+      e2el: 'trtllm_e2e_request_latency_seconds',
+      queue: 'trtllm_request_queue_time_seconds',
+      prefill: 'trtllm_request_prefill_time_seconds',
+      decode: 'trtllm_request_decode_time_seconds',
+    },
+  },
   weights: 'hugging-face',
   installed: { program: 'trtllm-serve', packages: ['tensorrt-llm'] },
   version: { path: '/version', field: 'version' },

@@ -41,6 +41,7 @@ export {
   poolSettingsSchema,
   withLauncher,
 } from './pool-settings.ts';
+export { holderInWords } from './port-holder.ts';
 export { LogWatch } from './quiet-log.ts';
 export { engineDied, waitUntilReady } from './readiness.ts';
 export { reserveRunningServer } from './running-server.ts';

@@ -1,5 +1,6 @@
 import { defined } from '../defined/defined.ts';
 import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
+import type { RequestLatencies } from './latencies.ts';
 import type { LlamaServerCounters } from './metrics.ts';
 import type { Slots } from './slots.ts';
 import { TextStream } from './text-stream.ts';
@@ -25,6 +26,7 @@ export interface GeneratorParts {
   readonly model: LlamaModel;
   readonly slots: Slots<LlamaSequence>;
   readonly metrics: LlamaServerCounters;
+  readonly latencies: RequestLatencies;
   /** A bias that forbids every end-of-generation token. */
   readonly noEos: TokenBias;
 }
@@ -36,11 +38,16 @@ export interface GeneratorParts {
  */
 export async function* generate(
   request: Generation,
-  { model, slots, metrics, noEos }: GeneratorParts,
+  { model, slots, metrics, latencies, noEos }: GeneratorParts,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void, undefined> {
+  const askedMs = performance.now();
   const sequence = await slots.acquire(signal);
   if (sequence === undefined) return;
+  const begunMs = performance.now();
+  latencies.queue.observe(askedMs, begunMs);
+  let firstMs: number | undefined;
+  let lastMs = begunMs;
   try {
     await sequence.clearHistory();
     const { temperature, topK, topP, seed } = request;
@@ -58,6 +65,13 @@ export async function* generate(
         yield { type: 'end', reason: 'stop', completionTokens };
         return;
       }
+      const nowMs = performance.now();
+      if (firstMs === undefined) {
+        firstMs = nowMs;
+        latencies.ttft.observe(askedMs, nowMs);
+        latencies.prefill.observe(begunMs, nowMs);
+      } else latencies.itl.observe(lastMs, nowMs);
+      lastMs = nowMs;
       completionTokens += 1;
       metrics.generationTokens += 1;
       yield { type: 'token', text: text.push(token) };
@@ -65,6 +79,10 @@ export async function* generate(
     }
     yield { type: 'end', reason: 'length', completionTokens };
   } finally {
+    if (firstMs !== undefined && !signal.aborted) {
+      latencies.decode.observe(firstMs, lastMs);
+      latencies.e2el.observe(askedMs, lastMs);
+    }
     slots.release(sequence);
   }
 }

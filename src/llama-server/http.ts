@@ -81,7 +81,7 @@ async function route(
       });
     case 'GET /metrics':
       response.setHeader('content-type', 'text/plain; version=0.0.4');
-      response.end(metricsText(service.metrics, service.slots));
+      response.end(metricsText(service.metrics, service.slots) + service.latencies.text());
       return;
     case 'POST /tokenize': {
       const { content, prompt, add_special } = await readBody(request, tokenizeRequest);

@@ -7,6 +7,7 @@ import { reasonFor } from '../schema-words.ts';
 import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
 import { generate } from './generator.ts';
 import { createEngineServer, type Service } from './http.ts';
+import { RequestLatencies } from './latencies.ts';
 import type { LlamaServerCounters } from './metrics.ts';
 import { Slots } from './slots.ts';
 
@@ -76,6 +77,7 @@ async function loadService(options: Flags): Promise<Service> {
     model,
     slots: new Slots(Array.from({ length: options.parallel }, () => context.getSequence())),
     metrics,
+    latencies: new RequestLatencies(),
     noEos: noEndOfGeneration(binding, model, vocabularySize),
     servedModelName: options['served-model-name'],
     contextTokens: options['context-per-sequence'],
@@ -94,8 +96,8 @@ async function generateOneToken(service: Service): Promise<void> {
     ignoreEos: true,
     temperature: 0,
   };
-  const metrics = { ...service.metrics };
-  for await (const _ of generate(request, { ...service, metrics }, new AbortController().signal));
+  const unseen = { ...service, metrics: { ...service.metrics }, latencies: new RequestLatencies() };
+  for await (const _ of generate(request, unseen, new AbortController().signal));
 }
 
 function noEndOfGeneration(binding: Binding, model: LlamaModel, vocabularySize: number) {

@@ -51,9 +51,9 @@ export interface LoadTestOptions extends Partial<Omit<LoadTest, Chosen>> {
  */
 export async function runLoadTest(
   options: LoadTestOptions,
-  { signal = new AbortController().signal, onProgress }: Partial<LoadContext> = {},
+  { signal = new AbortController().signal, ...context }: Partial<LoadContext> = {},
 ): Promise<RawResult> {
-  return await runWholeTest(await loadTestOf(options), { signal, ...defined({ onProgress }) });
+  return await runWholeTest(await loadTestOf(options), { signal, ...context });
 }
 
 /** The whole test; reads the data set's file. Throws LoadError `bad-test` for a data set that cannot be made. */

@@ -46,8 +46,15 @@ const notKnown = 'not known';
 /** The latencies that a result is printed with unless others are asked for. */
 export const usualLatencies: readonly string[] = ['ttft', 'tpot', 'itl'];
 
-/** A result as a table for people: the rows and the names of the public client, then what it is worth. */
-export function formatResult(result: PrintableResult, metrics = usualLatencies): string {
+/**
+ * A result as a table for people: the rows and the names of the public client, then what it is worth.
+ * @param beside Lines of what others say of the test, before what it is worth.
+ */
+export function formatResult(
+  result: PrintableResult,
+  metrics = usualLatencies,
+  beside: readonly string[] = [],
+): string {
   const lines = [
     row('Successful requests', String(result.completed)),
     row('Failed requests', String(result.failed)),
@@ -95,6 +102,7 @@ export function formatResult(result: PrintableResult, metrics = usualLatencies):
       `${failed ? 'failed' : 'not as asked'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
     );
   }
+  lines.push(...beside);
   if (result.insecure === true) lines.push(row("Server's certificate", 'not checked (--insecure)'));
   const { verdict, reasons, asked_concurrency: asked } = fidelity;
   lines.push(

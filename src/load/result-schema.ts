@@ -183,6 +183,12 @@ const fidelity = z.object({
   addresses: z.array(addressUse).exactOptional().describe("Only if the server's name has several addresses"),
   asked_rate: z.number().exactOptional().describe('Sends per second as they were due, at a request rate'),
   achieved_rate: z.number().exactOptional().describe('Sends per second as they were'),
+  beyond_server_ms: z
+    .object({ ttft: figure, tpot: figure, itl: figure, e2el: figure })
+    .exactOptional()
+    .describe(
+      "The client's mean less the server's own: what the network, the server's HTTP layer and the client add. null where the server has no such figure, or not of the same requests; not there if its metrics were not read",
+    ),
   ...eachDoubt(() => count),
 });
 /** How far the figures of a result can be from the truth, and why. */

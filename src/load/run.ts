@@ -32,13 +32,16 @@ export interface LoadContext {
   readonly signal: AbortSignal;
   /** Told twice a second how the measured part stands, and once at its end. */
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** Called once the warm-up is over, and waited for: then the clock starts. */
+  readonly beforeStart?: () => Promise<void>;
 }
 
 /**
  * Runs one load test: opens the connections, sends the warm-up, then measures.
  * Throws LoadError: `bad-test`, `cannot-connect`, `unsupported`, or `all-failed` with the commonest error.
  */
-export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadContext): Promise<RawResult> {
+export async function runLoadTest(asked: LoadTest, context: LoadContext): Promise<RawResult> {
+  const { signal, beforeStart } = context;
   const test = { ...asked, numPrompts: Math.min(asked.numPrompts, mostPrompts(asked.dataset)) };
   checkLoadTest(test);
   checkBodies(test);
@@ -49,9 +52,9 @@ export async function runLoadTest(asked: LoadTest, { signal, onProgress }: LoadC
     const cursors = { warmup: newCursor(), measured: newCursor() };
     await Promise.all(lanes.map((lane) => lane.prepare(plan, cursors)));
     if (test.warmupRequests > 0) await warmUp(test, lanes, signal);
-    const context = { signal, ...defined({ onProgress }) };
     const profile = await startProfile(test, signal);
     try {
+      await beforeStart?.();
       return await measure(test, { lanes, addresses, profile }, context);
     } finally {
       await profile.stop();

@@ -1,3 +1,4 @@
+import { metricsPublishers } from '../engines/index.ts';
 import { rowFields as identityRowFields, type RowField } from '../identity/index.ts';
 import {
   publicArgs,
@@ -33,6 +34,11 @@ const words = { text: publicText };
 const variables = { variables: publicVariables };
 const commandLine = { words: publicArgs };
 const of = (fields: PublicFields): PublicField => ({ fields });
+
+/** Whose metrics were read, of those that the product knows. */
+export function publicPublisher(text: string): string | undefined {
+  return metricsPublishers.find((name) => name === text);
+}
 
 /** What is known of the machine and the software of a measurement. */
 export const environmentFields: PublicFields = {
@@ -81,6 +87,7 @@ export const rawFields: PublicFields = {
   fidelity: of({ verdict: word, reasons: words, clock: of({ name: words }) }),
   source: of({ tool: word, version: word, form: words }),
   telemetry: of({ unavailable: words }),
+  server_metrics: of({ state: word, engine: { text: publicPublisher }, reason: words, notes: words }),
   environment: of(environmentFields),
   env: variables,
   args: commandLine,

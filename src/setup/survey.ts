@@ -3,7 +3,7 @@ import { homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { bodyWithin } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
-import { type EngineMetrics, engines } from '../engines/index.ts';
+import { type EngineMetrics, engines, publishedNames } from '../engines/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import type { ModelFacts } from '../model-facts.ts';
 import { defaultHubCache, engineFault, examineModelFolder, presentVersion } from '../provision/index.ts';
@@ -124,15 +124,13 @@ async function findEngines(
 
 const serverPrefix = 'url:';
 
-/** Whether a server publishes figures of an engine, whose names begin with the engine's own. */
+/** Whether a server publishes figures under an engine's names. */
 async function publishes(server: string, metrics: EngineMetrics | undefined): Promise<boolean> {
-  const [name] = Object.values(metrics?.names ?? {});
-  const [family] = /^[a-z]+[:_]/.exec(name ?? '') ?? [];
-  if (metrics === undefined || family === undefined) return false;
+  if (metrics === undefined) return false;
   try {
     const response = await fetch(`${server}${metrics.path}`, { signal: AbortSignal.timeout(answerWithinMs) });
     const text = await bodyWithin(response, metricsBytes);
-    return response.ok && text.split('\n').some((line) => line.startsWith(family));
+    return response.ok && publishedNames([text], metrics) > 0;
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import type { Engine } from '../engines/index.ts';
 import type { Reservation, RunningEngine } from '../launchers/index.ts';
-import type { RawResult } from '../load/index.ts';
 import type { EngineSession } from '../plan/index.ts';
+import type { ServerWatch } from '../telemetry/index.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
 
 /** A session's engine that can be asked, and where it runs. */
@@ -28,24 +28,10 @@ export interface CheckOutcome {
   readonly reason: string;
 }
 
-/** Samples taken while a point is measured. */
-export interface Watch {
-  /** Ends the sampling. */
-  stop(): void;
-  over(raw: RawResult): Promise<Sampled>;
-}
-
-export interface Sampled {
-  /** What was sampled over the measured window, to be kept in the raw result. */
-  readonly samples: Readonly<Record<string, unknown>>;
-  /** What it says against the measurement, in sentences: each makes it suspect. */
-  readonly doubts: readonly string[];
-}
-
 /** What is done with a session's engine beside measuring its points. Trouble in it never fails a point. */
 export interface SessionHooks {
   /** Begins to sample; called before each measurement. */
-  readonly watch?: (seat: EngineSeat) => Promise<Watch>;
+  readonly watch?: (seat: EngineSeat) => Promise<ServerWatch>;
   /** Checks the engine once its points are done, before it is stopped. */
   readonly check?: (seat: EngineSeat) => Promise<readonly CheckOutcome[]>;
 }

@@ -1,7 +1,7 @@
 export { type AccuracyCheckOptions, accuracyCheck } from './accuracy-check.ts';
 export type { Artifacts, SweepTools } from './context.ts';
 export type { SweepEvent } from './events.ts';
-export type { CheckOutcome, EngineSeat, SessionHooks, Watch } from './hooks.ts';
+export type { CheckOutcome, EngineSeat, SessionHooks } from './hooks.ts';
 export { type JournalLine, readJournal } from './journal.ts';
 export { claimsOf, type Machine, nodesFor, type SweepNode, sameAccelerators } from './node.ts';
 export type { BrokenNode } from './node-use.ts';

@@ -4,7 +4,13 @@ import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
-import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../load/index.ts';
+import {
+  type LoadContext,
+  LoadError,
+  type LoadProgress,
+  type LoadTest,
+  type RawResult,
+} from '../load/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
 import { seedOf } from './seed.ts';
@@ -33,7 +39,7 @@ export type ListenerProof = 'proven' | 'unknown';
 /** Runs one load test; like `runLoadTest`, which it is unless a test stands in for it. */
 export type LoadTester = (
   test: LoadTest,
-  context: { readonly signal: AbortSignal; readonly onProgress: (progress: LoadProgress) => void },
+  context: LoadContext & Required<Pick<LoadContext, 'onProgress'>>,
 ) => Promise<RawResult>;
 
 export interface MeasureContext extends Explainer {
@@ -46,6 +52,8 @@ export interface MeasureContext extends Explainer {
   /** Other sessions are measured at the same time: this one gets threads of its own, so that neither waits for the other. */
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
+  /** Waited for when the warm-up is over, before the clock starts. */
+  readonly beforeStart?: () => Promise<void>;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onSilence?: SilentEngine['onSilence'];
   readonly signal: AbortSignal;
@@ -79,6 +87,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
         context.onProgress(progress);
         silence.see();
       },
+      ...defined({ beforeStart: context.beforeStart }),
     })
     .then(
       (raw) => ({ raw }),

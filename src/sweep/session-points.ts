@@ -1,10 +1,11 @@
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import { resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
-import type { EngineSeat, Watch } from './hooks.ts';
+import type { EngineSeat } from './hooks.ts';
 import { journaled, whereOf } from './located.ts';
 import { measurePoint } from './measure-point.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
@@ -111,6 +112,7 @@ class SessionPoints {
       rules,
       ownThreads: besideOthers,
       measure: this.#tools.measure,
+      ...defined({ beforeStart: watch?.beforeStart }),
       onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
       onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
       signal,
@@ -147,9 +149,10 @@ class SessionPoints {
       await this.#hookFailed('sampling', error);
       return undefined;
     };
-    const watch: Watch | undefined = await this.#tools.hooks?.watch?.(this.#seat).catch(failed);
+    const watch = await this.#tools.hooks?.watch?.(this.#seat).catch(failed);
     if (watch === undefined) return undefined;
     return {
+      beforeStart: watch.beforeStart,
       stop: () => watch.stop(),
       over: async (raw: RawResult) => await watch.over(raw).catch(failed),
     };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Engine, engineFor } from '../engines/index.ts';
-import { WorkError } from '../errors.ts';
+import { InputError, WorkError } from '../errors.ts';
 import {
   type FailureClass,
   type FailureRule,
@@ -154,7 +154,13 @@ async function play({
     hooks: {
       watch: async (seat) => {
         seen(seat.session.server);
-        return { stop: () => {}, over: async () => ({ samples: {}, doubts: [] }) };
+        return {
+          beforeStart: async () => {},
+          stop: () => {},
+          over: async () => {
+            throw new Error('no measurement here');
+          },
+        };
       },
     },
     provenance: {},
@@ -190,7 +196,12 @@ describe('a session on a node', () => {
 
   test('that has no command there is bad input, and nothing is started', async () => {
     const { events, work } = await play({
-      engine: engineFor('llama.cpp'),
+      engine: {
+        ...engineFor('llama.cpp'),
+        command: () => {
+          throw new InputError('it does not run from such an image');
+        },
+      },
       start: () => {
         throw new Error('it was started');
       },

@@ -3,7 +3,7 @@ import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure } from '../failures/index.ts';
 import { rowIdentity } from '../identity/index.ts';
-import type { RawResult } from '../load/index.ts';
+import { type RawResult, withDoubts } from '../load/index.ts';
 import { type AggregateRow, aggregateRow } from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
 import type { WorkItem } from './session-work.ts';
@@ -36,6 +36,8 @@ export interface WriteContext {
   readonly provenance: Readonly<Record<string, unknown>>;
   /** What was sampled while it was measured. */
   readonly samples?: Readonly<Record<string, unknown>>;
+  /** What they say of its fidelity. */
+  readonly fidelity?: Partial<RawResult['fidelity']>;
   /** What they say against the measurement. */
   readonly doubts?: readonly string[];
   /** How long somebody may take to make room on a full disk, seconds. */
@@ -53,7 +55,8 @@ export async function writeResult(
   measured: RawResult,
   context: WriteContext,
 ): Promise<Written> {
-  const raw = { ...measured, fidelity: withDoubts(measured.fidelity, context.doubts ?? []) };
+  const seen = { ...measured.fidelity, ...context.fidelity };
+  const raw = { ...measured, fidelity: withDoubts(seen, context.doubts ?? []) };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
   const row = verdict === 'invalid' ? undefined : aggregateRow(raw, rowIdentity(item.point));
@@ -85,19 +88,6 @@ export async function writeResult(
       interactivity: figureOf(row.median_intvty),
       e2elS: figureOf(row.median_e2el),
     },
-  };
-}
-
-/** The client's verdict, with what is known of the machine in mind. */
-export function withDoubts<Judged extends Pick<RawResult['fidelity'], 'verdict' | 'reasons'>>(
-  fidelity: Judged,
-  doubts: readonly string[],
-): Judged {
-  if (doubts.length === 0) return fidelity;
-  return {
-    ...fidelity,
-    verdict: fidelity.verdict === 'invalid' ? 'invalid' : 'suspect',
-    reasons: [...fidelity.reasons, ...doubts],
   };
 }
 

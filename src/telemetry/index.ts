@@ -1,69 +1,18 @@
-import { thisMachine } from '../hosts/index.ts';
-import { startRecorder } from './recorder.ts';
-import type { SampledTarget } from './source.ts';
-import { telemetrySources } from './sources/list.ts';
-import { summarise, type Telemetry } from './summary.ts';
-
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
 export { doubtOfHost } from './overload.ts';
-export type { MetricNames, Subject } from './source.ts';
+export { type BeyondServer, clientMeans } from './server/beside-client.ts';
+export type { LatencyFigures } from './server/increases.ts';
+export {
+  type MetricNames,
+  type MetricsPlace,
+  type PublishedMetrics,
+  serverLatencies,
+} from './server/metric-names.ts';
+export { metricsAt } from './server/metrics-place.ts';
+export { isPublished } from './server/samples.ts';
+export type { ReadableMetrics, ServerReport } from './server/server-report.ts';
+export type { Subject } from './source.ts';
 export { telemetrySources } from './sources/list.ts';
 export type { PowerSummary, Telemetry } from './summary.ts';
-
-/** What is sampled, and how often. */
-export interface TelemetryOptions extends Partial<SampledTarget> {
-  /** Stretches the intervals between readings of the node, where each one costs a login or a job step. */
-  readonly slowdown?: number;
-}
-
-/** A measurement with what is needed to lay telemetry over it. */
-export interface TimedResult {
-  /** Start of the measured window, seconds since the epoch. */
-  readonly started_at: number;
-  /** Seconds. */
-  readonly duration: number;
-  /** null if it is not known. */
-  readonly total_input_tokens: number | null;
-  readonly total_output_tokens: number | null;
-}
-
-/** Sampling that has begun. */
-export interface TelemetryWatch {
-  /** Ends the sampling. */
-  stop(): void;
-  /** Ends it, and summarises exactly the window that was measured. */
-  over(measured: TimedResult): Promise<Telemetry>;
-}
-
-/**
- * Begins to sample everything that can be read of the engine's node and of the engine. What cannot be read is said in
- * the summary, and never an error.
- */
-export function watchTelemetry({
-  slowdown = 1,
-  host = thisMachine,
-  ...target
-}: TelemetryOptions = {}): TelemetryWatch {
-  const sources = telemetrySources.flatMap(({ open, ...source }) => {
-    const read = open({ host, ...target });
-    // The engine is reached as the load generator reaches it.
-    const intervalS = source.subject === 'engine' ? source.intervalS : slowdown * source.intervalS;
-    return read === undefined ? [] : [{ ...source, intervalS, read }];
-  });
-  const recorder = startRecorder(sources);
-  return {
-    stop: () => void recorder.stop(),
-    over: async ({ started_at, duration, total_input_tokens, total_output_tokens }) =>
-      summarise(
-        await recorder.stop(),
-        { startMs: 1000 * started_at, endMs: 1000 * (started_at + duration) },
-        {
-          output: total_output_tokens,
-          total:
-            total_input_tokens === null || total_output_tokens === null
-              ? null
-              : total_input_tokens + total_output_tokens,
-        },
-      ),
-  };
-}
+export { type ServerWatch, type WatchedServer, type Witness, watchServer } from './watch-server.ts';
+export { type TelemetryOptions, watchTelemetry } from './watch-telemetry.ts';

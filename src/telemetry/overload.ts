@@ -5,7 +5,7 @@ import type { Telemetry } from './summary.ts';
  * Tasks that want a CPU, for each CPU there is, from which on the machine is overloaded: an engine with a thread for
  * each CPU and the client beside it stay below, so that others must be at work.
  */
-export const overloadedTasksPerCpu = 3;
+export const overloadThresholds = { tasksPerCpu: 3 };
 
 /** Why the engine's host makes a measurement doubtful; undefined where it does not, or cannot be told. */
 export function doubtOfHost(
@@ -13,7 +13,7 @@ export function doubtOfHost(
   { cpu }: Pick<EnvironmentRecord, 'cpu'>,
 ): string | undefined {
   const tasks = host?.runnable_tasks?.mean;
-  if (tasks === undefined || cpu === undefined || tasks <= overloadedTasksPerCpu * cpu.count)
+  if (tasks === undefined || cpu === undefined || tasks <= overloadThresholds.tasksPerCpu * cpu.count)
     return undefined;
   return `the engine's host was overloaded: on average ${tasks.toFixed(1)} tasks wanted one of its ${cpu.count} CPUs, so that others slowed the engine`;
 }

@@ -1,4 +1,5 @@
 import type { Host } from '../hosts/index.ts';
+import { engineQuantities, type PublishedMetrics } from './server/metric-names.ts';
 
 /** What can be read, by our names; each carries its unit. */
 export const quantities = [
@@ -13,19 +14,7 @@ export const quantities = [
   'runnableTasks',
   'clockMhz',
   'temperatureC',
-  /** Requests being served, and requests waiting for a place. */
-  'running',
-  'waiting',
-  /** Share of the KV cache in use, 0 to 1. */
-  'kvCacheUsage',
-  /** Counters since the engine's start. */
-  'promptTokens',
-  'generationTokens',
-  'preemptions',
-  'specDraftedTokens',
-  'specAcceptedTokens',
-  /** Share of drafted tokens that are accepted, 0 to 1. */
-  'specAcceptance',
+  ...engineQuantities,
 ] as const;
 export type Quantity = (typeof quantities)[number];
 
@@ -47,7 +36,7 @@ export type Read = (timeoutMs: number) => Promise<readonly Reading[]>;
 export interface SampledTarget {
   readonly host: Host;
   /** The engine's own figures; absent if it publishes none. */
-  readonly metrics?: MetricNames;
+  readonly metrics?: PublishedMetrics;
 }
 
 /** One place that readings come from. */
@@ -60,26 +49,6 @@ export interface TelemetrySource {
   /** Begins to read a target; undefined if the target has nothing for this source. */
   open(target: SampledTarget): Read | undefined;
 }
-
-/** Where an engine publishes its figures, and its names for ours. */
-export interface MetricNames {
-  readonly url: string;
-  readonly names: Partial<Readonly<Record<EngineQuantity, string>>>;
-}
-
-/** What engines publish. */
-export type EngineQuantity = Extract<
-  Quantity,
-  | 'running'
-  | 'waiting'
-  | 'kvCacheUsage'
-  | 'promptTokens'
-  | 'generationTokens'
-  | 'preemptions'
-  | 'specDraftedTokens'
-  | 'specAcceptedTokens'
-  | 'specAcceptance'
->;
 
 /** Readings of the values that are numbers; what a tool writes for "none" is none. */
 export function readingsOf(device: string, values: Partial<Record<Quantity, number | undefined>>): Reading[] {

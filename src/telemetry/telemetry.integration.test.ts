@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Host, nodeBeyond, thisMachine } from '../hosts/index.ts';
 import { environmentOf, environmentSchema, type TelemetryOptions, watchTelemetry } from './index.ts';
+import { metricsAt } from './server/metrics-place.ts';
 import type { SampledTarget } from './source.ts';
 import { telemetrySources } from './sources/list.ts';
 
@@ -169,7 +170,7 @@ vllm:generation_tokens_total NaN
 `,
   );
   const { vllm } = await import('../engines/vllm.ts');
-  const read = reading('engine', { metrics: { url, names: vllm.metrics?.names ?? {} } });
+  const read = reading('engine', { metrics: { places: [metricsAt(url)], names: vllm.metrics?.names ?? {} } });
   expect(await read()).toEqual([
     { quantity: 'running', device: 'engine', value: 7 },
     { quantity: 'waiting', device: 'engine', value: 0 },
@@ -196,9 +197,9 @@ test('metrics without an end are left at their bound, before the deadline', asyn
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const url = `http://127.0.0.1:${address.port}/metrics`;
-  await expect(reading('engine', { metrics: { url, names: { running: 'busy' } } })()).rejects.toThrow(
-    `the answer of ${url} is longer than 32 MiB, the most that is read`,
-  );
+  await expect(
+    reading('engine', { metrics: { places: [metricsAt(url)], names: { running: 'busy' } } })(),
+  ).rejects.toThrow(`the answer of ${url} is longer than 32 MiB, the most that is read`);
   expect(sent).toBeLessThan(96 * 1024 * 1024);
 });
 
@@ -224,7 +225,7 @@ test('a measurement with telemetry: power from the GPUs’ tool, the engine’s 
     return `gen_total ${generated}\nbusy 5\n`;
   });
   const { telemetry, ...result } = await withTelemetry(2_500, {
-    metrics: { url, names: { generationTokens: 'gen_total', running: 'busy' } },
+    metrics: { places: [metricsAt(url)], names: { generationTokens: 'gen_total', running: 'busy' } },
   });
   expect(telemetry.window_s).toBeCloseTo(result.duration, 3);
   expect(telemetry.power).toMatchObject({ state: 'measured', source: 'nvidia-smi', mean_w: 500 });
@@ -239,7 +240,7 @@ test('a measurement with telemetry: power from the GPUs’ tool, the engine’s 
 test('where nothing can be read, the measurement is as good as without, and says what is missing', async () => {
   vi.stubEnv('PATH', folder);
   const { telemetry } = await withTelemetry(300, {
-    metrics: { url: 'http://127.0.0.1:1/metrics', names: { running: 'x' } },
+    metrics: { places: [metricsAt('http://127.0.0.1:1/metrics')], names: { running: 'x' } },
   });
   expect(telemetry.power.state).toBe('unavailable');
   expect(telemetry.engine).toBeUndefined();
@@ -260,7 +261,10 @@ test('what runs elsewhere is read there: programs and files by the launcher’s 
   await standIn('on-node', 'shift; exec "$@"');
   await standIn('nvidia-smi', prints('0, 500.0, 90, 1000, 1900, 60'));
   const host = nodeBeyond(thisMachine, ['on-node', 'node-7']);
-  const { telemetry } = await withTelemetry(500, { host, metrics: { url, names: { running: 'busy' } } });
+  const { telemetry } = await withTelemetry(500, {
+    host,
+    metrics: { places: [metricsAt(url)], names: { running: 'busy' } },
+  });
   expect(telemetry.power).toMatchObject({ state: 'measured', mean_w: 500 });
   expect(telemetry.engine).toMatchObject({ running: { mean: 5 } });
   const calls = await readFile(join(folder, 'on-node.calls'), 'utf8');

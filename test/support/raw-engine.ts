@@ -16,6 +16,8 @@ export interface RawEngine extends AsyncDisposable {
   readonly server: Server;
   readonly port: number;
   readonly requests: RawRequest[];
+  /** Those that asked for its metrics, of which it has none. */
+  readonly askedForMetrics: RawRequest[];
 }
 
 const event = (fields: object): string => `data: ${JSON.stringify(fields)}\n\n`;
@@ -43,6 +45,7 @@ export async function rawEngine(
   where: { readonly host?: string; readonly port?: number } | { readonly path: string } = {},
 ): Promise<RawEngine> {
   const requests: RawRequest[] = [];
+  const askedForMetrics: RawRequest[] = [];
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     let pending = Buffer.alloc(0);
@@ -53,6 +56,11 @@ export async function rawEngine(
       pending = Buffer.concat([pending, bytes]);
       for (let read = readRequest(socket, pending); read !== undefined; read = readRequest(socket, pending)) {
         pending = pending.subarray(read.end);
+        if (/\/metrics(\?|$)/.test(read.request.target)) {
+          askedForMetrics.push(read.request);
+          socket.write(response('404 Not Found', []));
+          continue;
+        }
         requests.push(read.request);
         answer(read.request, requests.length - 1);
       }
@@ -67,6 +75,7 @@ export async function rawEngine(
     server,
     port: typeof address === 'object' && address !== null ? address.port : 0,
     requests,
+    askedForMetrics,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((closed) => server.close(closed));

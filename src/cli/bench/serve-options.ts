@@ -65,6 +65,7 @@ import {
   listOfNames,
   metadata,
   metrics,
+  metricsAddress,
   numberOrRange,
   percents,
   seedNumber,
@@ -122,6 +123,15 @@ const server = {
       'more request headers, in place of ours of the same name; $OPENAI_API_KEY is sent as a bearer token',
       header,
     ),
+  ),
+  metricsUrl: value(
+    '--metrics-url <urls...>',
+    "where the server's own metrics are, as of each engine behind a router (default: /metrics of the server)",
+    metricsAddress,
+  ),
+  serverMetrics: flagOff(
+    '--no-server-metrics',
+    "read neither the server's own metrics nor, if it runs here, the power of this machine's GPUs",
   ),
   requestIdPrefix: text(
     '--request-id-prefix <text>',

@@ -16,6 +16,13 @@ export function serverAddress(text: string): string {
   return text;
 }
 
+/** One more address of metrics. Throws InputError, as above. */
+export function metricsAddress(text: string, before: readonly string[] = []): readonly string[] {
+  const problem = problemOfServerUrl(text);
+  if (problem !== undefined) throw new InputError(`--metrics-url ${problem}`);
+  return [...before, text];
+}
+
 /** A name or an address, as it stands in a URL: an IPv6 address may be given with or without its brackets. */
 export function host(text: string): string {
   const bare = text.replace(/^\[(.*:.*)\]$/, '$1');

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Command } from 'commander';
+import type { WatchedResult } from '../../app/watch-bench-server.ts';
 import { appendLine, checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
@@ -10,7 +11,6 @@ import {
   formatResult,
   type LoadProgress,
   type LoadTest,
-  type RawResult,
   runLoadTest,
 } from '../../load/index.ts';
 import { printable } from '../../printable.ts';
@@ -60,7 +60,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const conformance =
     options.conformance === undefined ? undefined : await readConformance(options.conformance);
   const levels = loadTestsAsked(options);
-  const results: RawResult[] = [];
+  const results: WatchedResult[] = [];
   const published: object[] = [];
   try {
     await withLoadErrors(async () => {
@@ -98,7 +98,7 @@ interface Measuring {
   readonly options: ServeOptions;
   readonly signal: AbortSignal;
   /** Where each result is put as soon as there is one. */
-  readonly results: RawResult[];
+  readonly results: WatchedResult[];
   /** Where it is put what of them went into the store. */
   readonly published: object[];
   readonly conformance: Conformance | undefined;
@@ -125,16 +125,17 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
           { baseUrl: first.test.baseUrl, model, shape },
           (note) => tell([note]),
         );
+  const server = await watchedServer(options, first.test);
   try {
     for (const { level, test } of levels) {
       if (signal.aborted) break;
-      const result = await runLoadTest(
-        { ...test, ...namesOf(level, model) },
-        { signal, onProgress: watcher(level, levels.length) },
-      );
+      const asked = { ...test, ...namesOf(level, model) };
+      const measuring = { signal, onProgress: watcher(level, levels.length) };
+      const result =
+        server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring);
       results.push(result);
       // What was measured is told even where it can no longer be kept.
-      print(result, options, levels.length);
+      await print(result, options, levels.length);
       if (result.partial !== true) await publication?.add(result, signal);
       if (saves(level)) await save(result, level, context.conformance, levels.length);
     }
@@ -146,6 +147,16 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
         process.stdout.write(`${JSON.stringify({ event: 'published', ...stored })}\n`);
     }
   }
+}
+
+/** What the user's options let us read of the server beside its replies; undefined for nothing. */
+async function watchedServer(
+  { serverMetrics, metricsUrl }: ServeOptions,
+  test: Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>,
+) {
+  if (!serverMetrics) return undefined;
+  const { BenchServer } = await import('../../app/watch-bench-server.ts');
+  return await BenchServer.find({ ...test, metricsUrls: metricsUrl });
 }
 
 async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'dataset'>) {
@@ -199,7 +210,7 @@ async function checkTarget(options: LoadOptions): Promise<void> {
 }
 
 async function save(
-  result: RawResult,
+  result: WatchedResult,
   { resultDir, resultFilename, label, metadata, appendResult, maxConcurrency }: LoadOptions,
   conformance: Conformance | undefined,
   levels: number,
@@ -229,14 +240,22 @@ function named(filename: string, ending: string): string {
   return `${filename.slice(0, filename.length - extension.length)}${ending}${extension}`;
 }
 
-function print(result: RawResult, { json, percentileMetrics }: ServeOptions, levels: number): void {
+async function print(
+  result: WatchedResult,
+  { json, percentileMetrics }: ServeOptions,
+  levels: number,
+): Promise<void> {
   if (json === true) process.stdout.write(`${JSON.stringify({ event: 'result', ...result })}\n`);
   else if (levels > 1) process.stderr.write(`${levelLine(result)}\n`);
-  else process.stdout.write(`${formatResult(result, percentileMetrics)}\n`);
+  else {
+    const beside =
+      result.server_metrics === undefined ? [] : (await import('./server-lines.ts')).serverLines(result);
+    process.stdout.write(`${formatResult(result, percentileMetrics, beside)}\n`);
+  }
 }
 
 /** Like vLLM's: backend, rate, concurrency, model, date. */
-function filenameOf({ backend, request_rate, max_concurrency, model_id, date }: RawResult): string {
+function filenameOf({ backend, request_rate, max_concurrency, model_id, date }: WatchedResult): string {
   const concurrency = max_concurrency === null ? '' : `-concurrency${max_concurrency}`;
   const model = model_id.split(/[/\\]/).at(-1) ?? model_id;
   return `${backend}-${request_rate}qps${concurrency}-${model}-${date}.json`;

@@ -20,6 +20,11 @@ beforeAll(async () => {
       body += text;
     });
     request.on('end', () => {
+      // It publishes no metrics.
+      if (request.method === 'GET') {
+        response.writeHead(404).end();
+        return;
+      }
       const { prompt, messages, max_tokens: tokens } = JSON.parse(body);
       sent.push(JSON.stringify(prompt ?? messages));
       response.setHeader('content-type', 'text/event-stream');

@@ -57,6 +57,8 @@ describe('the key that is sent', () => {
     const { code } = await serve(['--base-url', baseUrl, '--model', 'm', ...args], { OPENAI_API_KEY: key });
     expect(code).not.toBe(2);
     expect(authorizations(engine.requests)).toEqual([expected, expected]);
+    // The server's metrics are asked for as the server itself is.
+    expect(authorizations(engine.askedForMetrics)).toEqual([expected, expected]);
   });
 
   it.each(['s3cret\n', 's3\ncret', 's3cret\r\nX-A: b', 's3\u001b[31mcret'])(

@@ -100,7 +100,9 @@ describe.skipIf(missing !== undefined)('bench serve, of a server whose certifica
     ]);
     expect(stdout).toMatch(/Successful requests: +4\n/);
     expect(stdout).toMatch(/Server's certificate: +not checked \(--insecure\)/);
-    expect(new Set(asked)).toEqual(new Set(['/health', '/tokenize', '/v1/chat/completions']));
+    expect(new Set(asked)).toEqual(
+      new Set(['/health', '/tokenize', '/v1/chat/completions', '/prometheus/metrics', '/metrics']),
+    );
     const checked = await serve(['--save-result', '--result-filename', 'checked.json', '--shard', '2/2'], {
       NODE_EXTRA_CA_CERTS: certificate.certFile,
     });

@@ -1,4 +1,10 @@
-import type { EngineCommand, EngineCommandRequest, EngineStep, EngineStepsRequest } from '../engine.ts';
+import type {
+  EngineCommand,
+  EngineCommandRequest,
+  EngineMetrics,
+  EngineStep,
+  EngineStepsRequest,
+} from '../engine.ts';
 import { hostOf } from './worker-nodes.ts';
 
 const etcdPort = 2379;
@@ -100,3 +106,20 @@ function nginxConfig(frontends: number, frontendPort: number, port: number): str
     '',
   ].join('\n');
 }
+
+/** What Dynamo's frontend, which answers requests, publishes of all workers together. */
+export const dynamoMetrics: EngineMetrics = {
+  path: '/metrics',
+  publisher: "Dynamo's frontend",
+  names: {
+    running: 'dynamo_frontend_inflight_requests',
+    waiting: 'dynamo_frontend_queued_requests',
+    generationTokens: 'dynamo_frontend_output_tokens_total',
+    finishedRequests: 'dynamo_frontend_requests_total',
+  },
+  latencies: {
+    ttft: 'dynamo_frontend_time_to_first_token_seconds',
+    itl: 'dynamo_frontend_inter_token_latency_seconds',
+    e2el: 'dynamo_frontend_request_duration_seconds',
+  },
+};

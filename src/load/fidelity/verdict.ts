@@ -2,8 +2,21 @@ import type { Fidelity } from '../result-schema.ts';
 import { reasonsOfDoubts } from './doubts.ts';
 import { reasonsOfSpread } from './spread.ts';
 
+/** A verdict with what others than the client know in mind: each doubt makes it suspect. */
+export function withDoubts<Judged extends Pick<Fidelity, 'verdict' | 'reasons'>>(
+  fidelity: Judged,
+  doubts: readonly string[],
+): Judged {
+  if (doubts.length === 0) return fidelity;
+  return {
+    ...fidelity,
+    verdict: fidelity.verdict === 'invalid' ? 'invalid' : 'suspect',
+    reasons: [...fidelity.reasons, ...doubts],
+  };
+}
+
 /** The facts a verdict is made of, beside those that are in the result as they are. */
-export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
+export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons' | 'beyond_server_ms'> {
   readonly numPrompts: number;
   readonly completed: number;
   readonly failed: number;

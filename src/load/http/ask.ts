@@ -75,7 +75,8 @@ export async function ask(
     let text = '';
     response.setEncoding('utf8').on('data', (piece: string) => {
       text += piece;
-      if (text.length > mostCharacters) response.destroy(new Error(`the answer to ${path} does not end`));
+      if (text.length > mostCharacters)
+        response.destroy(new Error('the answer is longer than 16 MiB, the most that is read'));
     });
     response.once('error', reject);
     response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));

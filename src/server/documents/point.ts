@@ -16,7 +16,14 @@ import {
   shapeOf,
   unknownMetricsOf,
 } from './point-columns.ts';
-import { distributionsOf, environmentOf, rawSchema, serverOf, timelineOf } from './raw-facts.ts';
+import {
+  distributionsOf,
+  environmentOf,
+  rawSchema,
+  serverMetricsOf,
+  serverOf,
+  timelineOf,
+} from './raw-facts.ts';
 import { reproduce } from './reproduce.ts';
 
 /** Counts between edges: `counts[i]` samples lie in (edgesMs[i], edgesMs[i + 1]]. */
@@ -85,6 +92,31 @@ export const pointDocument = z.object({
   environment: z.record(z.string(), z.string()),
   /** The load generator's own state, by the names of the raw result; null where the client did not measure it. */
   fidelity: z.record(z.string(), z.unknown()).nullable(),
+  /** What the server's own metrics say of the measurement, means in milliseconds; null where they were not read. */
+  serverMetrics: z
+    .object({
+      engine: z.string(),
+      /** Requests in these figures that are not the client's; null where that is not known, as below. */
+      otherRequests: z.int().nonnegative().nullable(),
+      latencies: z.array(
+        z.object({
+          /** Such as `ttft`, or `queue` for a part that only the server knows. */
+          latency: z.string(),
+          count: z.number().nonnegative(),
+          serverMs: z.number().nullable(),
+          clientMs: z.number().nullable(),
+          /** What the network, the server's HTTP layer and the client add. */
+          beyondMs: z.number().nullable(),
+        }),
+      ),
+      /** Of the prompt tokens that were looked up, 0 to 1. */
+      prefixCacheShare: z.number().nullable(),
+      preemptions: z.int().nonnegative().nullable(),
+      /** Accepted of drafted tokens, 0 to 1. */
+      draftAcceptance: z.number().nullable(),
+      notes: z.array(z.string()),
+    })
+    .nullable(),
   /** Of what the client kept one. */
   distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap']), distribution),
   /** The run in intervals of equal length from its first send on; null where the client kept none. */
@@ -163,6 +195,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       server: serverOf(raw, served),
       environment: environmentOf(measurement),
       fidelity: raw.fidelity == null ? null : publicRecord(raw.fidelity, rawFields.fidelity?.fields ?? {}),
+      serverMetrics: serverMetricsOf(raw),
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),

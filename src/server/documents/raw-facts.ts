@@ -1,10 +1,25 @@
 import { z } from 'zod';
 import type { ServedBy, StoredMeasurement } from '../../store/index.ts';
-import { publicArgs, publicVariables, publicWord } from '../privacy.ts';
-import { environmentFields, publicRecord } from '../public-fields.ts';
+import { publicArgs, publicText, publicVariables, publicWord } from '../privacy.ts';
+import { environmentFields, publicPublisher, publicRecord } from '../public-fields.ts';
 
 const count = z.int().nonnegative().nullish().catch(null).default(null);
 const figures = z.array(z.number().nullable()).optional().catch(undefined);
+
+const figure = z.number().nullish().catch(null).default(null);
+const share = z.looseObject({ share: figure }).nullish().catch(null).default(null);
+
+/** The server's own account of a measurement (src/telemetry/server/server-report.ts). */
+const serverMetricsSchema = z.looseObject({
+  state: z.literal('read'),
+  engine: z.string(),
+  other_requests: count,
+  latencies: z.record(z.string(), z.looseObject({ count: z.number(), mean_ms: figure })),
+  prefix_cache: share,
+  preemptions: count,
+  spec_decode: z.looseObject({ acceptance: figure }).nullish().catch(null).default(null),
+  notes: z.array(z.string()).default([]),
+});
 
 /** What a page reads of a raw result, whatever tool it is of: a part that is missing or of another form is not there. */
 export const rawSchema = z.looseObject({
@@ -15,6 +30,7 @@ export const rawSchema = z.looseObject({
   total_output_tokens: count,
   duration: z.number().nullish().catch(null).default(null),
   fidelity: z.record(z.string(), z.unknown()).nullish().catch(null).default(null),
+  server_metrics: serverMetricsSchema.optional().catch(undefined),
   timeline: z
     .looseObject({
       interval_s: z.number().positive(),
@@ -44,6 +60,27 @@ export const rawSchema = z.looseObject({
 });
 
 type Raw = z.infer<typeof rawSchema>;
+
+const beyondSchema = z.record(z.string(), figure).catch({});
+
+/** The server's own figures beside the client's; null where its metrics were not read. */
+export function serverMetricsOf({ server_metrics: own, fidelity }: Raw) {
+  if (own === undefined) return null;
+  const beyond = beyondSchema.parse(fidelity?.beyond_server_ms ?? {});
+  return {
+    engine: publicPublisher(own.engine) ?? 'the server',
+    otherRequests: own.other_requests,
+    latencies: Object.entries(own.latencies).map(([latency, { count: of, mean_ms: serverMs }]) => {
+      const beyondMs = beyond[latency] ?? null;
+      const clientMs = serverMs === null || beyondMs === null ? null : serverMs + beyondMs;
+      return { latency, count: of, serverMs, clientMs, beyondMs };
+    }),
+    prefixCacheShare: own.prefix_cache?.share ?? null,
+    preemptions: own.preemptions,
+    draftAcceptance: own.spec_decode?.acceptance ?? null,
+    notes: own.notes.map(publicText),
+  };
+}
 
 const tracks = {
   output_throughput: 'tok/s',

@@ -18,6 +18,7 @@ import { Place } from './place.tsx';
 import { Raw } from './raw.tsx';
 import { Reproduce } from './reproduce.tsx';
 import { Served } from './served.tsx';
+import { ServerMetrics } from './server-metrics.tsx';
 import { Telemetry } from './telemetry.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -84,6 +85,7 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
       <Reproduce point={point} />
       <Distributions point={point} />
       <Timeline point={point} />
+      <ServerMetrics point={point} />
       <Telemetry point={point} />
       <div class="grid">
         <Metrics point={point} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withDoubts } from './write-result.ts';
+import { withDoubts } from './verdict.ts';
 
 test('what speaks against the machine makes a measurement suspect, and an invalid one stays invalid', () => {
   const doubts = ['the host was overloaded'];

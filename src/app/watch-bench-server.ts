@@ -1,0 +1,64 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { defined } from '../defined/defined.ts';
+import { thisMachine } from '../hosts/index.ts';
+import { holderInWords } from '../launchers/index.ts';
+import { type LoadContext, type LoadTest, type RawResult, runLoadTest, withDoubts } from '../load/index.ts';
+import { environmentOf, type ServerWatch, type Witness, watchServer } from '../telemetry/index.ts';
+import { findMetrics, type MeteredServer } from './server-metrics-places.ts';
+
+/** A load test's result with what the server and its machine say of it, where they were asked. */
+export type WatchedResult = RawResult & Partial<Witness['samples']>;
+
+/** A server of the user's whose metrics, and whose machine if it is this one, are watched while it is measured. */
+export class BenchServer {
+  readonly #watch: () => Promise<ServerWatch>;
+
+  private constructor(watch: () => Promise<ServerWatch>) {
+    this.#watch = watch;
+  }
+
+  /** Finds out what can be read of a server. What cannot is said in the results. */
+  static async find(server: MeteredServer): Promise<BenchServer> {
+    const [metrics, isHere] = await Promise.all([findMetrics(server), isOnThisMachine(server.baseUrl)]);
+    const host = isHere ? thisMachine : undefined;
+    const environment = isHere ? environmentOf(thisMachine) : undefined;
+    await environment;
+    return new BenchServer(async () => await watchServer({ host, metrics, ...defined({ environment }) }));
+  }
+
+  /** Runs a load test and watches the server meanwhile. */
+  async measure(test: LoadTest, context: LoadContext): Promise<WatchedResult> {
+    const watch = await this.#watch();
+    try {
+      const raw = await runLoadTest(test, { ...context, beforeStart: watch.beforeStart });
+      const { samples, fidelity, doubts } = await watch.over(raw);
+      return { ...raw, ...samples, fidelity: withDoubts({ ...raw.fidelity, ...fidelity }, doubts) };
+    } finally {
+      watch.stop();
+    }
+  }
+}
+
+/** Programs that listen here for a server that is elsewhere. */
+const tunnels = /\((?:\S*\/)?(?:auto)?(?:ssh|kubectl|socat|cloudflared|frpc)\b/;
+
+/** Whether a server runs on this machine, and not behind a tunnel from it. */
+async function isOnThisMachine(baseUrl: string): Promise<boolean> {
+  if (/^(http\+)?unix:/i.test(baseUrl)) return true;
+  if (!URL.canParse(baseUrl)) return false;
+  const { hostname, port, protocol } = new URL(baseUrl);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const addresses = isIP(host) === 0 ? await addressesOf(host) : [host];
+  const own = Object.values(networkInterfaces()).flatMap((of) => (of ?? []).map(({ address }) => address));
+  const isHere = addresses.some((address) => /^(127\.|::1$)/.test(address) || own.includes(address));
+  if (!isHere) return false;
+  const at = { host: addresses[0] ?? host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+  return !tunnels.test((await holderInWords(at, thisMachine).catch(() => undefined)) ?? '');
+}
+
+async function addressesOf(host: string): Promise<string[]> {
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
+}

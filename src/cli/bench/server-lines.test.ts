@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { ServerReport } from '../../telemetry/index.ts';
+import { serverLines } from './server-lines.ts';
+
+const mean = (mean_ms: number) => ({ count: 128, mean_ms, median_within_ms: null, p99_within_ms: null });
+const read: Extract<ServerReport, { state: 'read' }> = {
+  state: 'read',
+  engine: 'vLLM',
+  urls: ['http://127.0.0.1:8000/metrics'],
+  window_s: 9,
+  other_requests: 0,
+  finished_requests: 128,
+  prompt_tokens: 65_536,
+  generation_tokens: 16_384,
+  latencies: { ttft: mean(152.221), e2el: mean(1_050_571.4), queue: mean(0.027) },
+  prefix_cache: { queried_tokens: 65_536, hit_tokens: 8192, share: 0.125 },
+  preemptions: 0,
+  spec_decode: { drafted_tokens: 40, accepted_tokens: 30, acceptance: 0.75, accepted_per_draft: 3 },
+};
+const client = { mean_ttft_ms: 165.667, mean_tpot_ms: 7, mean_itl_ms: 7, mean_e2el_ms: 1_060_015.5 };
+
+const linesOf = (
+  server_metrics: ServerReport | undefined,
+  beyond_server_ms?: Record<'ttft' | 'tpot' | 'itl' | 'e2el', number | null>,
+) =>
+  serverLines(
+    // Of a fidelity only this is read.
+    JSON.parse(JSON.stringify({ ...client, server_metrics, fidelity: { beyond_server_ms } })),
+  );
+
+test('the server’s figures stand beside the client’s, in 80 columns', () => {
+  const lines = linesOf(read, { ttft: 13.446, tpot: null, itl: null, e2el: 9444.1 });
+  expect(lines).toEqual([
+    "Server's own metrics:               vLLM",
+    '  means (ms):                       server      client      beyond',
+    '  TTFT:                             152.22      165.67      13.45',
+    '  E2EL:                             1050571.40  1060015.50  9444.10',
+    '  in the queue:                     0.03',
+    '  prefix cache hits:                12.5 % of 65536 tokens',
+    '  preemptions:                      0',
+    '  drafted tokens accepted:          75.0 %, 3.00 of each draft',
+  ]);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('what is not compared has its reason, and what was not read is one line', () => {
+  const alone = { ...read, latencies: {}, prefix_cache: null, preemptions: null, spec_decode: null };
+  expect(linesOf({ ...alone, notes: ['it was a shard'] })).toEqual([
+    "Server's own metrics:               vLLM",
+    '  not compared:                     it was a shard',
+  ]);
+  expect(linesOf({ state: 'unavailable', reason: 'there are none' })).toEqual([
+    "Server's own metrics:               none: there are none",
+  ]);
+  expect(linesOf(undefined)).toEqual([]);
+});

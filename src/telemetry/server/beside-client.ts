@@ -1,0 +1,156 @@
+import type { ServerFigures } from './server-figures.ts';
+
+/** Latencies that both the client and the server measure. */
+const shared = ['ttft', 'tpot', 'itl', 'e2el'] as const;
+type SharedLatency = (typeof shared)[number];
+
+interface MeanOf {
+  readonly mean_ms: number | null;
+}
+
+/** The client's means, as raw results have them. */
+interface ClientLatencies extends Readonly<Record<`mean_${SharedLatency}_ms`, number | null>> {
+  /** Of an open loop: from the actual send, which is where a server can begin. */
+  readonly from_send?: { readonly ttft: MeanOf; readonly e2el: MeanOf };
+}
+
+/** What the client measured. */
+export interface ClientFigures extends ClientLatencies {
+  readonly completed: number;
+  readonly failed: number;
+  readonly total_output_tokens: number | null;
+  readonly shard?: unknown;
+  readonly partial?: true;
+  readonly fidelity: { readonly replies_of_several_choices: number };
+}
+
+/** The client's mean less the server's, milliseconds; null where the two are not of the same requests. */
+export type BeyondServer = Readonly<Record<SharedLatency, number | null>>;
+
+/** The client's figures held against the server's. */
+export interface ClientComparison {
+  readonly beyond_server_ms: BeyondServer;
+  /** Requests in the server's figures that are not the client's; null if that is not known. */
+  readonly other_requests: number | null;
+  /** What a reader should know of the comparison, in sentences. */
+  readonly notes: readonly string[];
+  /** What speaks against the measurement, in sentences. */
+  readonly doubts: readonly string[];
+}
+
+/** From where on what the server does not account for makes a result suspect: both must be exceeded. */
+export const beyondServerThresholds = {
+  ttft: { ms: 50, share: 0.25 },
+  e2el: { ms: 20, share: 0.1 },
+} as const;
+
+/** By how much a server's mean may be above the client's for the two to be of the same requests: both. */
+const mostBelowServer = { ms: 5, share: 0.05 };
+
+export function besideClient(server: ServerFigures, client: ClientFigures): ClientComparison {
+  const { others, notes, doubts } = requestsBeside(server, client);
+  const comparable = others === 0;
+  const means = clientMeans(client);
+  const beyond = (latency: SharedLatency): number | null => {
+    const [ours, theirs] = [means[latency], server.latencies[latency]?.mean_ms ?? null];
+    return comparable && ours !== null && theirs !== null ? ours - theirs : null;
+  };
+  const beyond_server_ms = {
+    ttft: beyond('ttft'),
+    tpot: beyond('tpot'),
+    itl: beyond('itl'),
+    e2el: beyond('e2el'),
+  };
+  return {
+    beyond_server_ms,
+    other_requests: others,
+    notes,
+    doubts: [...doubts, ...doubtsOfDifference(beyond_server_ms, means)],
+  };
+}
+
+type Means = Readonly<Record<SharedLatency, number | null>>;
+
+/** The means that are compared with the server's. */
+export function clientMeans(client: ClientLatencies): Means {
+  const { from_send: sent } = client;
+  return {
+    ttft: sent === undefined ? client.mean_ttft_ms : sent.ttft.mean_ms,
+    tpot: client.mean_tpot_ms,
+    itl: client.mean_itl_ms,
+    e2el: sent === undefined ? client.mean_e2el_ms : sent.e2el.mean_ms,
+  };
+}
+
+interface Requests {
+  /** null if they cannot be told from the client's. */
+  readonly others: number | null;
+  readonly notes: readonly string[];
+  readonly doubts: readonly string[];
+}
+
+/** Whether what the server counted is what the client sent: by requests, else by tokens. */
+function requestsBeside(server: ServerFigures, client: ClientFigures): Requests {
+  const { completed, failed } = client;
+  const unknown = (note: string): Requests => ({ others: null, notes: [note], doubts: [] });
+  if (client.partial === true)
+    return unknown('the test was ended early: the server counts requests that the client gave up');
+  if (client.shard !== undefined) return unknown("the server's figures include the requests of other shards");
+  if (client.fidelity.replies_of_several_choices > 0)
+    return unknown('replies of several choices are counted by the server as several requests');
+  const { finished_requests: finished } = server;
+  if (finished === null) return tokensBeside(server, client);
+  if (finished < completed)
+    return unknown(
+      `the server's metrics count ${finished} of ${completed} requests: they are of one of several replicas, or of another server`,
+    );
+  const others = Math.max(0, finished - completed - failed);
+  if (others === 0) return { others, notes: [], doubts: [] };
+  return {
+    others,
+    notes: [],
+    doubts: [
+      `the server finished ${finished} requests and the client sent ${completed + failed}: other clients used it during the measurement`,
+    ],
+  };
+}
+
+/** A tenth more than was counted in replies may be of a request that failed, or a token that shows no text. */
+const mostTokensMore = 1.1;
+
+function tokensBeside({ generation_tokens: made }: ServerFigures, client: ClientFigures): Requests {
+  const { total_output_tokens: seen, failed } = client;
+  const unknown = (note: string): Requests => ({ others: null, notes: [note], doubts: [] });
+  if (made === null || seen === null || seen === 0)
+    return unknown('the server does not count requests: whether all were ours is not known');
+  if (made < seen / mostTokensMore)
+    return unknown(
+      `the server's metrics count ${made} of ${seen} tokens: they are of another server, or late`,
+    );
+  if (made <= seen * mostTokensMore) return { others: 0, notes: [], doubts: [] };
+  const what = `the server generated ${made} tokens and the client got ${seen}`;
+  if (failed > 0) return unknown(`${what}: some may be of requests that failed`);
+  return {
+    others: null,
+    notes: [],
+    doubts: [`${what}: other clients used it during the measurement`],
+  };
+}
+
+function doubtsOfDifference(beyond: BeyondServer, means: Means): readonly string[] {
+  return (['ttft', 'e2el'] as const).flatMap((latency) => {
+    const [differenceMs, meanMs] = [beyond[latency], means[latency]];
+    if (differenceMs === null || meanMs === null) return [];
+    const name = latency === 'ttft' ? 'TTFT' : 'end-to-end latency';
+    const { ms, share } = beyondServerThresholds[latency];
+    if (differenceMs > ms && differenceMs > share * meanMs)
+      return [
+        `${differenceMs.toFixed(1)} of the ${meanMs.toFixed(1)} ms of mean ${name} are not in the server's own: the network, a proxy, the server's HTTP layer or the client took them`,
+      ];
+    if (-differenceMs > mostBelowServer.ms && -differenceMs > mostBelowServer.share * meanMs)
+      return [
+        `the server's mean ${name} is ${(-differenceMs).toFixed(1)} ms above the client's: its metrics are not of these requests`,
+      ];
+    return [];
+  });
+}

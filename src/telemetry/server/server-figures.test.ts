@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
+import { CounterReset, increaseIn, latencyIn } from './increases.ts';
+import { serverFigures } from './server-figures.ts';
+
+const at = (before: string, after: string) => ({ before: [before], after: [after] });
+
+/** A histogram as an engine publishes it. */
+function histogram(name: string, seconds: readonly number[], bounds: readonly number[], labels = ''): string {
+  const more = labels === '' ? '' : `${labels},`;
+  return [
+    `# TYPE ${name} histogram`,
+    ...bounds.map((le) => `${name}_bucket{${more}le="${le}"} ${seconds.filter((s) => s <= le).length}`),
+    `${name}_bucket{${more}le="+Inf"} ${seconds.length}`,
+    `${name}_sum{${labels}} ${seconds.reduce((sum, s) => sum + s, 0)}`,
+    `${name}_count{${labels}} ${seconds.length}`,
+    '',
+  ].join('\n');
+}
+
+describe('a counter', () => {
+  test('goes up by what all its label sets go up, and one that is new began at 0', () => {
+    const texts = at('n_total{a="1"} 5\n', 'n_total{a="1"} 7\nn_total{a="2"} 3\nn_total_of_others 90\n');
+    expect(increaseIn(texts, 'n_total')).toBe(5);
+  });
+
+  test('that no text has is not known, and one that is declared without values did not move', () => {
+    expect(increaseIn(at('', 'm_total 4\n'), 'n_total')).toBeNull();
+    expect(increaseIn(at('', '# TYPE n_total counter\n'), 'n_total')).toBe(0);
+  });
+
+  test.each([
+    ['went back', 'n_total 5\n', 'n_total 4\n'],
+    ['lost a label set', 'n_total{a="1"} 5\nn_total{a="2"} 1\n', 'n_total{a="1"} 6\n'],
+    ['is gone', 'n_total 5\n', 'm_total 9\n'],
+  ])('that %s is of a server that was restarted', (_, before, after) => {
+    expect(() => increaseIn(at(before, after), 'n_total')).toThrow(CounterReset);
+  });
+
+  test('of several places is one of a server, whatever their labels', () => {
+    const texts = { before: ['n_total 1\n', 'n_total 10\n'], after: ['n_total 2\n', 'n_total 15\n'] };
+    expect(increaseIn(texts, 'n_total')).toBe(6);
+  });
+
+  test('has the first of its names that is there', () => {
+    const texts = at('old_total 1\n', 'old_total 4\n');
+    expect(increaseIn(texts, ['new_total', 'old_total'])).toBe(3);
+  });
+});
+
+describe('a histogram', () => {
+  test('is what came between the readings: an exact mean, and the buckets of quantiles', () => {
+    const bounds = [0.1, 0.2, 0.4];
+    const earlier = [0.05, 0.05, 9];
+    const during = [0.15, 0.15, 0.35, 0.35];
+    const texts = at(histogram('ttft', earlier, bounds), histogram('ttft', [...earlier, ...during], bounds));
+    expect(latencyIn(texts, 'ttft')).toEqual({
+      count: 4,
+      mean_ms: expect.closeTo(250, 6),
+      median_within_ms: [100, 200],
+      p99_within_ms: [200, 400],
+    });
+  });
+
+  test('a quantile beyond the last bound has no upper one, and one of label sets with other bounds is not known', () => {
+    expect(latencyIn(at('', histogram('ttft', [5, 6], [1])), 'ttft')).toMatchObject({
+      mean_ms: 5500,
+      median_within_ms: [1000, null],
+      p99_within_ms: [1000, null],
+    });
+    const mixed = histogram('ttft', [1], [1, 2], 'rank="0"') + histogram('ttft', [1], [1, 3], 'rank="1"');
+    expect(latencyIn(at('', mixed), 'ttft')).toMatchObject({
+      count: 2,
+      mean_ms: 1000,
+      median_within_ms: null,
+    });
+  });
+
+  test('without an observation has no mean, and one that is not there is not known', () => {
+    const same = histogram('ttft', [1], [1]);
+    expect(latencyIn(at(same, same), 'ttft')).toEqual({
+      count: 0,
+      mean_ms: null,
+      median_within_ms: null,
+      p99_within_ms: null,
+    });
+    expect(latencyIn(at('', 'busy 1\n'), 'ttft')).toBeUndefined();
+  });
+
+  test('a median lies in the bucket of the sample in the middle', () => {
+    const seconds = fc.array(fc.double({ min: 0.001, max: 10, noNaN: true }), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    const bounds = [0.01, 0.1, 0.5, 1, 2, 5, 10];
+    fc.assert(
+      fc.property(seconds, seconds, (earlier, during) => {
+        const texts = at(histogram('h', earlier, bounds), histogram('h', [...earlier, ...during], bounds));
+        const found = latencyIn(texts, 'h');
+        expect(found?.count).toBe(during.length);
+        expect(found?.mean_ms).toBeCloseTo((1000 * during.reduce((sum, s) => sum + s, 0)) / during.length, 3);
+        const middle = during.toSorted((a, b) => a - b)[Math.ceil(during.length / 2) - 1] ?? 0;
+        const upper = bounds.find((bound) => middle <= bound) ?? 0;
+        const lower = bounds.findLast((bound) => bound < upper) ?? 0;
+        expect(found?.median_within_ms).toEqual([1000 * lower, 1000 * upper]);
+      }),
+      { numRuns: runs(50) },
+    );
+  });
+});
+
+describe('what a server says of a window', () => {
+  test('is null where it publishes nothing, and never 0', () => {
+    const names = { finishedRequests: 'done_total', preemptions: 'lost_total', prefixCacheHits: 'hit_total' };
+    expect(serverFigures(at('busy 1\n', 'busy 2\n'), { names, latencies: { ttft: 'ttft' } })).toEqual({
+      finished_requests: null,
+      prompt_tokens: null,
+      generation_tokens: null,
+      latencies: {},
+      prefix_cache: null,
+      preemptions: null,
+      spec_decode: null,
+    });
+  });
+
+  test('hits of the prefix cache: of tokens that were looked up, or of those found and not found', () => {
+    const texts = at('', 'asked_total 400\nhit_total 100\nnew_total 300\n');
+    const share = { queried_tokens: 400, hit_tokens: 100, share: 0.25 };
+    const looked = { prefixCacheQueries: 'asked_total', prefixCacheHits: 'hit_total' };
+    const found = { prefixCacheMisses: 'new_total', prefixCacheHits: 'hit_total' };
+    expect(serverFigures(texts, { names: looked }).prefix_cache).toEqual(share);
+    expect(serverFigures(texts, { names: found }).prefix_cache).toEqual(share);
+    const still = at('asked_total 4\nhit_total 1\n', 'asked_total 4\nhit_total 1\n');
+    expect(serverFigures(still, { names: looked }).prefix_cache).toEqual({
+      queried_tokens: 0,
+      hit_tokens: 0,
+      share: null,
+    });
+  });
+
+  test('acceptance of drafts, and nothing where nothing was drafted', () => {
+    const names = {
+      specDrafts: 'drafts_total',
+      specDraftedTokens: 'drafted_total',
+      specAcceptedTokens: 'accepted_total',
+    };
+    const none = 'drafts_total 0\ndrafted_total 0\naccepted_total 0\n';
+    expect(serverFigures(at(none, none), { names }).spec_decode).toBeNull();
+    const some = 'drafts_total 10\ndrafted_total 40\naccepted_total 30\n';
+    expect(serverFigures(at(none, some), { names }).spec_decode).toEqual({
+      drafted_tokens: 40,
+      accepted_tokens: 30,
+      acceptance: 0.75,
+      accepted_per_draft: 3,
+    });
+  });
+});

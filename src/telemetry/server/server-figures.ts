@@ -1,0 +1,79 @@
+import { increaseIn, type LatencyFigures, latencyIn, type MetricTexts } from './increases.ts';
+import {
+  type EngineQuantity,
+  type MetricNames,
+  type PublishedName,
+  type ServerCounter,
+  type ServerLatency,
+  serverLatencies,
+} from './metric-names.ts';
+
+/** What the server counted and timed itself over a window; null is what it does not publish. */
+export interface ServerFigures {
+  readonly finished_requests: number | null;
+  readonly prompt_tokens: number | null;
+  readonly generation_tokens: number | null;
+  /** Latencies that it has histograms of. */
+  readonly latencies: Readonly<Partial<Record<ServerLatency, LatencyFigures>>>;
+  /** Prompt tokens that were looked up in the prefix cache, and found; the share is null without any. */
+  readonly prefix_cache: {
+    readonly queried_tokens: number;
+    readonly hit_tokens: number;
+    readonly share: number | null;
+  } | null;
+  /** Requests that lost their place to others and were begun again. */
+  readonly preemptions: number | null;
+  /** Of speculative decoding; null too if nothing was drafted. */
+  readonly spec_decode: {
+    readonly drafted_tokens: number;
+    readonly accepted_tokens: number;
+    /** Accepted of drafted tokens, 0 to 1. */
+    readonly acceptance: number;
+    readonly accepted_per_draft: number | null;
+  } | null;
+}
+
+/** The server's own figures between two readings of its metrics. Throws CounterReset where it was restarted. */
+export function serverFigures(texts: MetricTexts, { names, latencies = {} }: MetricNames): ServerFigures {
+  const increase = (counter: ServerCounter | EngineQuantity): number | null => {
+    const name: PublishedName | undefined = names[counter];
+    return name === undefined ? null : increaseIn(texts, name);
+  };
+  return {
+    finished_requests: increase('finishedRequests'),
+    prompt_tokens: increase('promptTokens'),
+    generation_tokens: increase('generationTokens'),
+    latencies: Object.fromEntries(
+      serverLatencies.flatMap((latency) => {
+        const name = latencies[latency];
+        const figures = name === undefined ? undefined : latencyIn(texts, name);
+        return figures === undefined ? [] : [[latency, figures]];
+      }),
+    ),
+    prefix_cache: prefixCacheOf(increase),
+    preemptions: increase('preemptions'),
+    spec_decode: specDecodeOf(increase),
+  };
+}
+
+type Increase = (counter: ServerCounter | EngineQuantity) => number | null;
+
+function prefixCacheOf(increase: Increase): ServerFigures['prefix_cache'] {
+  const hits = increase('prefixCacheHits');
+  const misses = increase('prefixCacheMisses');
+  const queries = misses === null || hits === null ? increase('prefixCacheQueries') : hits + misses;
+  if (hits === null || queries === null) return null;
+  return { queried_tokens: queries, hit_tokens: hits, share: queries === 0 ? null : hits / queries };
+}
+
+function specDecodeOf(increase: Increase): ServerFigures['spec_decode'] {
+  const [drafted, accepted] = [increase('specDraftedTokens'), increase('specAcceptedTokens')];
+  if (drafted === null || drafted === 0 || accepted === null) return null;
+  const drafts = increase('specDrafts');
+  return {
+    drafted_tokens: drafted,
+    accepted_tokens: accepted,
+    acceptance: accepted / drafted,
+    accepted_per_draft: drafts === null || drafts === 0 ? null : accepted / drafts,
+  };
+}

@@ -1,0 +1,61 @@
+import type { PointDocument } from '../../../../src/server/api.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import type { FigureColumn } from '../../parts/figures.ts';
+
+type Own = NonNullable<PointDocument['serverMetrics']>;
+type Latency = Own['latencies'][number];
+
+/** Latencies as people call them; of those that only the server knows, what it does meanwhile. */
+const titles: Readonly<Record<string, string>> = {
+  ttft: 'TTFT',
+  tpot: 'TPOT',
+  itl: 'ITL',
+  e2el: 'E2EL',
+  queue: 'In the queue',
+  prefill: 'Prefill',
+  decode: 'Decode',
+};
+
+const columns: readonly FigureColumn<Latency>[] = [
+  { key: 'latency', header: 'Mean', value: ({ latency }) => titles[latency] ?? latency },
+  { key: 'server_ms', header: 'Server, ms', numeric: true, value: ({ serverMs }) => serverMs },
+  { key: 'client_ms', header: 'Client, ms', numeric: true, value: ({ clientMs }) => clientMs },
+  { key: 'beyond_ms', header: 'Beyond, ms', numeric: true, value: ({ beyondMs }) => beyondMs },
+  { key: 'count', header: 'Samples', numeric: true, value: ({ count }) => count },
+];
+
+/** What the server counted and timed itself, beside what the client saw. */
+export function ServerMetrics({ point: { serverMetrics: own } }: { readonly point: PointDocument }) {
+  if (own === null) return null;
+  const { engine, latencies, notes } = own;
+  return (
+    <section class="card">
+      <h2>By the server's own metrics</h2>
+      <p>
+        What {engine} says of this measurement. What the client measured beyond that is the network, the
+        server's HTTP layer and the client.
+      </p>
+      {latencies.length > 0 && (
+        <DataTable caption="Means by the server and by the client" columns={columns} rows={latencies} />
+      )}
+      <Facts
+        facts={[
+          ['Requests of other clients', own.otherRequests],
+          ['Prefix cache hits', percent(own.prefixCacheShare)],
+          ['Preemptions', own.preemptions],
+          ['Drafted tokens accepted', percent(own.draftAcceptance)],
+        ]}
+      />
+      {notes.map((note) => (
+        <p class="quiet" key={note}>
+          Not compared: {note}.
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function percent(share: number | null): string | null {
+  return share === null ? null : `${(100 * share).toFixed(1)} %`;
+}
