@@ -19,7 +19,7 @@ export interface PrintingOptions extends PerformOptions {
 
 /**
  * Performs a sweep with its progress on stderr, and prints what it came to. Returns the exit code: 0 when every point
- * was measured, skipped or left out for want of time, 1 when some failed or an engine answers wrong, 130 when
+ * was measured, skipped or left out because time ran out, 1 when some failed or an engine answers wrong, 130 when
  * interrupted.
  */
 export async function performAndPrint(kept: KeptSweep, options: PrintingOptions): Promise<number> {
@@ -58,7 +58,8 @@ function print(
   const resume = resumeCommand(sweepId, invocation(process.env));
   const rows = results.map(({ row }) => row);
   if (outcome.finished === 0) {
-    const why = outcome.leftOut > 0 ? `${outcome.leftOut} points were left out for want of time` : undefined;
+    const why =
+      outcome.leftOut > 0 ? `${outcome.leftOut} points were left out because time ran out` : undefined;
     reporter.note(`${why ?? 'nothing was finished yet'}; go on with: ${resume}`);
     if (json && !outcome.interrupted)
       process.stdout.write(`${JSON.stringify({ sweepId, directory: directory.path, ...outcome, rows })}\n`);
