@@ -43,7 +43,7 @@ describe('what dies in the middle', () => {
     first.child.kill('SIGKILL');
     await first.exited;
     expect(() => process.kill(orphan, 0)).not.toThrow();
-    expect(await scene.story()).toMatchObject({ state: 'ended without a word', running: false });
+    expect(await scene.story()).toMatchObject({ state: 'stopped without a final event', running: false });
 
     const second = scene.start(quickstart);
     expect(await second.exited, second.stderr).toBe(0);

@@ -16,7 +16,7 @@ export async function reportOf(
   try {
     await write(report, path, {
       knowledgeOf,
-      onBuild: () => note('building the dashboard, once'),
+      onBuild: () => note('building the dashboard (first start only)'),
     });
   } catch (error) {
     const [reason = ''] = messageOf(error).split('\n');

@@ -19,7 +19,7 @@ export interface PrintingOptions extends PerformOptions {
 
 /**
  * Performs a sweep with its progress on stderr, and prints what it came to. Returns the exit code: 0 when every point
- * was measured, skipped or left out for want of time, 1 when some failed or an engine answers wrong, 130 when
+ * was measured, or skipped by --adaptive or --time-budget, 1 when some failed or an engine answers wrong, 130 when
  * interrupted.
  */
 export async function performAndPrint(kept: KeptSweep, options: PrintingOptions): Promise<number> {
@@ -35,7 +35,7 @@ export async function performAndPrint(kept: KeptSweep, options: PrintingOptions)
       note: (text) => reporter.note(printable(text)),
       interruptible: async (work) =>
         await withInterrupt(work, () =>
-          reporter.stopping('interrupted: stopping the engines; interrupt again to leave at once'),
+          reporter.stopping('interrupted: stopping the engines; press Ctrl-C again to exit now'),
         ),
     });
     print(kept, performed, options.json, reporter);
@@ -58,8 +58,9 @@ function print(
   const resume = resumeCommand(sweepId, invocation(process.env));
   const rows = results.map(({ row }) => row);
   if (outcome.finished === 0) {
-    const why = outcome.leftOut > 0 ? `${outcome.leftOut} points were left out for want of time` : undefined;
-    reporter.note(`${why ?? 'nothing was finished yet'}; go on with: ${resume}`);
+    const why =
+      outcome.leftOut > 0 ? `${outcome.leftOut} points were skipped because of --time-budget` : undefined;
+    reporter.note(`${why ?? 'nothing is finished yet'}; continue with: ${resume}`);
     if (json && !outcome.interrupted)
       process.stdout.write(`${JSON.stringify({ sweepId, directory: directory.path, ...outcome, rows })}\n`);
     return;
@@ -67,7 +68,7 @@ function print(
   const isUnfinished = outcome.interrupted || outcome.failed > 0;
   const report = existsSync(directory.report) ? directory.report : undefined;
   if (report !== undefined) reporter.note(`report: ${report}`);
-  if (isUnfinished) reporter.note(`go on with: ${resume}`);
+  if (isUnfinished) reporter.note(`continue with:  ${resume}`);
   reporter.close();
   if (json)
     process.stdout.write(

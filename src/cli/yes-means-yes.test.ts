@@ -301,7 +301,7 @@ test('a container image without a tag is asked about', async () => {
 test('a pool without a file can be planned for, and not run on', async () => {
   const files = await open({ config: vllm });
   await rm(join('runners', 'h200.yaml'));
-  const problem = 'no runners/h200.yaml (nothing says how the nodes of pool h200 are reached)\n';
+  const problem = 'no runners/h200.yaml (no file says how to reach the nodes of pool h200)\n';
   expect(await plan(files)).toMatchObject({ code: 0, stderr: `warning: ${problem}` });
   expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
 });
@@ -437,6 +437,6 @@ test('generate says that no config is for a pool', async () => {
     code: 0,
     stdout: '0\n',
     stderr:
-      "warning: no config has runner 'cpu' (name the pool in a config: only its own configs are generated)\n",
+      "warning: no config has runner 'cpu' (use the pool in a config: only configs of the pool are generated)\n",
   });
 });

@@ -198,7 +198,7 @@ test('the command prints what to do, as JSON as well, and fails only where a swe
   );
   const unknown = await runProduct(['doctor', '--pool', 'h900'], { cwd: folder });
   expect(unknown.code).toBe(2);
-  expect(unknown.stderr).toContain("there is no runner pool 'h900'");
+  expect(unknown.stderr).toContain("unknown runner pool 'h900'");
 });
 
 test('a folder in which nothing can be made is a problem, and one that is not there yet is not made', async () => {

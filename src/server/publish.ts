@@ -246,7 +246,7 @@ async function publishedBefore(folder: string): Promise<ReadonlyMap<string, stri
     if (isBegun && (await readdir(join(folder, only))).every(isUnfinished)) return new Map();
     throw new InputError(
       `${folder} holds something that is not a published site, such as ${others[0]}`,
-      'name an empty folder, or one that was published into before',
+      'name an empty folder, or one written by an earlier `publish`',
     );
   }
   const parsed = manifestSchema.safeParse(parsedJson(text));

@@ -15,7 +15,7 @@ export const pool: Check = {
             severity: 'cannot-run',
             at: {},
             message: `no ${join(runnersFolder(), `${name}.yaml`)}`,
-            hint: `nothing says how the nodes of pool ${name} are reached`,
+            hint: `no file says how to reach the nodes of pool ${name}`,
           },
         ]
       : [],

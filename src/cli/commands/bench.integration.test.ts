@@ -363,7 +363,7 @@ describe('bench serve', () => {
     ['a rate beside stages', ['--rate-stages', '5:1', '--request-rate', '40'], /cannot be used with/],
     ['a tokenizer that is not there', ['--tokenizer', './nope'], /--tokenizer \.\/nope: there is no such/],
     ['a dataset without its file', ['--dataset-name', 'sharegpt'], /needs --dataset-path/],
-    ['an address that is none', ['--base-url', 'nowhere'], /--base-url .* expected an http/],
+    ['an address that is none', ['--base-url', 'nowhere'], /--base-url .* is not a URL: expected http/],
   ])('refuses %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await said(
       'bench',

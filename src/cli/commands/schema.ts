@@ -26,9 +26,9 @@ type SchemaName = keyof typeof schemas;
 /** `inferencemax schema`: what editors check the YAML files against, and what `plan --json` prints. */
 export function command(): Command {
   return new Command('schema')
-    .description('Prints the JSON Schema of a YAML file or a plan; the ones checked in are in schemas/.')
+    .description('Prints the JSON Schema of a YAML file or a plan. Copies are in schemas/.')
     .addArgument(new Argument('[name]', 'which file').choices(Object.keys(schemas)))
-    .addOption(new Option('--write <folder>', 'write all of them into a folder'))
+    .addOption(new Option('--write <folder>', 'write all schemas to a folder'))
     .addHelpText('after', '\nExample:\n  inferencemax schema master-config')
     .action(async (name: SchemaName | undefined, options: { readonly write?: string }) => {
       if (options.write !== undefined) {
@@ -37,7 +37,7 @@ export function command(): Command {
         return;
       }
       if (name === undefined)
-        throw new InputError('the schema of what?', `one of ${Object.keys(schemas).join(', ')}`);
+        throw new InputError('name the schema to print', `one of ${Object.keys(schemas).join(', ')}`);
       process.stdout.write(jsonSchema(name));
     });
 }

@@ -46,7 +46,7 @@ const burstiness: ArrivalOption<number> = {
 };
 const rampUpStrategy: ArrivalOption<Shape | undefined> = {
   flags: '--ramp-up-strategy <name>',
-  help: 'how the rate goes from start to end',
+  help: 'shape of the ramp from start rate to end rate',
   expected: 'linear or exponential',
   initial: undefined,
   choices: ['linear', 'exponential'],
@@ -55,7 +55,7 @@ const rampUpStrategy: ArrivalOption<Shape | undefined> = {
 };
 const rateStages: ArrivalOption<readonly Stage[] | undefined> = {
   flags: '--rate-stages <rate:seconds,…>',
-  help: 'rates one after another, each flat or from-to, e.g. 5:30,5-50:60,50:120',
+  help: 'stages of constant or ramping rates, e.g. 5:30,5-50:60,50:120',
   expected: 'rate:seconds or from-to:seconds, e.g. 5:30,5-50:60',
   initial: undefined,
   excludes: ['requestRate', 'rampUpStrategy'],
@@ -67,8 +67,11 @@ const options = {
   burstiness,
   rampUpStrategy,
   rampUpStartRps: rampOption('--ramp-up-start-rps <rate>', 'rate at the start of the ramp'),
-  rampUpEndRps: rampOption('--ramp-up-end-rps <rate>', 'rate at its end'),
-  rampUpDuration: rampOption('--ramp-up-duration <seconds>', 'how long it takes (default: all prompts)'),
+  rampUpEndRps: rampOption('--ramp-up-end-rps <rate>', 'rate at the end of the ramp'),
+  rampUpDuration: rampOption(
+    '--ramp-up-duration <seconds>',
+    'duration of the ramp in seconds (default: until all prompts are sent)',
+  ),
   rateStages,
 };
 

@@ -29,7 +29,7 @@ export function problemsOfHeaders(headers: Headers): string[] {
       return [`the header ${shown} has characters that HTTP does not allow`];
     const why = Object.hasOwn(reserved, key) ? reserved[key] : undefined;
     if (why !== undefined) return [`the header ${shown} cannot be set: ${why}`];
-    if (seen.has(key)) return [`the header ${shown} is given twice: a request has one of each`];
+    if (seen.has(key)) return [`the header ${shown} is given twice, but a request can have only one`];
     seen.add(key);
     return [];
   });

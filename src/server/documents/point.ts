@@ -101,7 +101,7 @@ export const pointDocument = z.object({
       max: z.number(),
     }),
   ),
-  /** The end of the engine's log; null where it is not on this host. */
+  /** Last lines of the engine log; null where it is not on this host. */
   logTail: z.string().nullable(),
   /** A command that measures it again, and what it reads from its standard input; null where it is not known how. */
   reproduce: z

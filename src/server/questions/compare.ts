@@ -73,7 +73,7 @@ export const compare = question({
   path: '/compare',
   summary: 'What became better or worse between two runs or dates',
   description:
-    'Point by point and curve by curve, by a stated test with the noise that repeats in the store have. A side is a run by its id, a date for what was the latest at its end, a time, or `latest`.',
+    'Point by point and curve by curve, by a stated test with the noise of repeated runs in the store. A side is a run by its id, a date for what was the latest at its end, a time, or `latest`.',
   params: z.strictObject({
     a: side.describe('What was before'),
     b: side.describe('What is now'),

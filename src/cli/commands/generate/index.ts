@@ -29,9 +29,7 @@ import { warnOfUnmatched } from './warnings.ts';
 /** `inferencemax generate`: matrix entries from configs, on stdout as one JSON array. */
 export function command(): Command {
   return new Command('generate')
-    .description(
-      'Generates the matrix: one entry for every point (or multi-node engine) that the configs ask for.',
-    )
+    .description('Generates the matrix: one entry for each point (or multi-node engine) in the configs.')
     .addCommand(fullSweep())
     .addCommand(runnerModels())
     .addCommand(testConfig())
@@ -41,8 +39,8 @@ export function command(): Command {
 Example:
   inferencemax generate full-sweep --single-node --framework sglang --seq-lens 1k1k
 
-A filter that matches no config is warned of on stderr, and the rest is generated.
-Exit codes, as in the public generator: 0 generated, 1 a file or a key that cannot be used, 2 bad usage.`,
+A filter that matches no config causes a warning on stderr; the rest is generated.
+Exit codes, as in the public generator: 0 ok, 1 unusable file or key, 2 bad usage.`,
     );
 }
 
@@ -62,20 +60,20 @@ interface FullSweepOptions extends CommonOptions, NodeKindOptions {
 }
 
 function fullSweep(): Command {
-  const command = new Command('full-sweep').description(
-    'Every entry of every config that the filters let pass.',
-  );
+  const command = new Command('full-sweep').description('All entries of all configs that match the filters.');
   return withCommonOptions(withNodeKinds(command))
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
-    .addOption(new Option('--model-prefix <prefixes...>', 'configs whose key starts with one of these'))
+    .addOption(new Option('--model-prefix <prefixes...>', 'only configs whose key starts with one of these'))
     .addOption(new Option('--model <prefixes...>', 'the same').hideHelp())
     .addOption(new Option('--precision <precisions...>', 'only these precisions'))
     .addOption(new Option('--framework <frameworks...>', 'only these frameworks'))
     .addOption(new Option('--runner-type <pools...>', 'only these runner pools'))
     .addOption(new Option('--runner <pools...>', 'the same').hideHelp())
-    .addOption(new Option('--seq-lens <shapes...>', 'only these shapes').choices(publicSeqLens))
+    .addOption(new Option('--seq-lens <shapes...>', 'only these input/output lengths').choices(publicSeqLens))
     .addOption(
-      new Option('--step-size <factor>', 'between neighbouring concurrencies').argParser(stepSize).default(2),
+      new Option('--step-size <factor>', 'factor between neighbouring concurrencies')
+        .argParser(stepSize)
+        .default(2),
     )
     .addOption(new Option('--max-conc <n>', 'highest concurrency').argParser(integer))
     .addOption(new Option('--max-tp <n>', 'highest tensor parallelism').argParser(integer))
@@ -119,10 +117,10 @@ interface RunnerModelOptions extends CommonOptions, NodeKindOptions {
 
 function runnerModels(): Command {
   const command = new Command('runner-model-sweep').description(
-    'The smallest point of every config of a pool, once on each of its nodes.',
+    'The smallest point of every config of a pool, once on each node.',
   );
   return withCommonOptions(withNodeKinds(command))
-    .addOption(new Option('--runner-type <pool>', 'the pool (required)'))
+    .addOption(new Option('--runner-type <pool>', 'runner pool (required)'))
     .addOption(new Option('--runner <pool>', 'the same').hideHelp())
     .addOption(new Option('--runner-node-filter <text>', 'only nodes whose name contains this'))
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
@@ -155,12 +153,12 @@ function runnerModels(): Command {
 
 function testConfig(): Command {
   return withCommonOptions(
-    new Command('test-config').description('Every entry of the named configs, unfiltered.'),
+    new Command('test-config').description('All entries of the named configs, unfiltered.'),
   )
     .addOption(
       new Option(
         '--config-keys <keys...>',
-        'the configs, in the order wanted; * is a wildcard',
+        'configs in the order to print them; * is a wildcard',
       ).makeOptionMandatory(),
     )
     .addHelpText(

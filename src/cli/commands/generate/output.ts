@@ -42,7 +42,7 @@ const terminalColumns: readonly TerminalColumn<MatrixEntry>[] = [
 
 /** Entries for a person at a terminal of this width. */
 export function entriesTable(entries: readonly MatrixEntry[], width: number): string {
-  const count = `${entries.length} entries; --json prints them as they are`;
+  const count = `${entries.length} entries; use --json for the entries themselves`;
   return [...(entries.length === 0 ? [] : terminalTable(terminalColumns, entries, width)), count, ''].join(
     '\n',
   );
