@@ -268,7 +268,7 @@ test('a folder that is not a whole model is refused as what it is', async () => 
   expect(await plan(files)).toMatchObject({ code: 2, stderr });
 });
 
-test('weights that are not here may be elsewhere: validate and plan warn of them, and run refuses', async () => {
+test('weights to download may be elsewhere: validate and plan warn of them, and run refuses', async () => {
   const files = await open({ config: { model: './weights.gguf' } });
   const problem = `master.yaml:3:10: ${local} model './weights.gguf': there is no file or folder ${join(folder, 'weights.gguf')} (correct the path)\n`;
   expect(await validate(files)).toMatchObject({

@@ -11,7 +11,7 @@ interface VerdictMeaning {
 export const verdictMeanings = [
   {
     name: 'checked',
-    means: 'nothing was found against it: the load generator kept up, so the times are the engine’s',
+    means: 'no problem was found: the load generator kept up, so the times are the engine’s',
     formerly: 'valid',
   },
   {

@@ -6,7 +6,7 @@ import { MessageLines, serveMcp } from '../../server/index.ts';
 import { storeLocation } from '../store-location.ts';
 import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
-/** `inferencemax mcp`: the questions of the API for agents, over standard input and output. */
+/** `inferencemax mcp`: the API's questions over the Model Context Protocol (standard input and output). */
 export function command(): Command {
   const mcp = new Command('mcp').description(
     'Answers questions about the store over the Model Context Protocol on standard input and output.',

@@ -5,7 +5,7 @@ import { reasonsOfSpread } from './spread.ts';
 
 /** How far the figures of a result can be from the truth, and why. */
 export interface Fidelity extends Readonly<DoubtCounts> {
-  /** `suspect`: use with the reasons in mind. `invalid`: not a measurement of what was asked. */
+  /** `suspect`: use with the reasons in mind. `invalid`: did not measure what was requested. */
   readonly verdict: Verdict;
   /** Every threshold that was crossed, in words, the gravest first; empty when valid. */
   readonly reasons: readonly string[];
@@ -182,7 +182,7 @@ function unknownReasons(facts: FidelityFacts): string[] {
   }
   if (facts.failures_after_last_reply_s > thresholds.failuresAfterLastReplyS.suspect) {
     reasons.push(
-      `requests that failed ended up to ${facts.failures_after_last_reply_s.toFixed(1)} s after the last reply: the duration ends with that reply`,
+      `failed requests ended up to ${facts.failures_after_last_reply_s.toFixed(1)} s after the last reply: the duration ends with that reply`,
     );
   }
   const { cached_share_of_random_prompts: cached } = facts;
