@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { behave, type StandInBehaviour } from './stand-in/engine.ts';
+import type { StandInBehaviour } from './stand-in/engine.ts';
 import { onePoint, Scene } from './stand-in/scene.ts';
 import { type PrintedEvent, runProduct } from './support/product.ts';
 
@@ -118,56 +118,6 @@ describe('an engine that cannot be used', () => {
         message: 'the engine ended with exit code 1: error: the weights are for another device',
       },
     ]);
-  });
-});
-
-describe('several nodes', () => {
-  const twoServers = {
-    'seq-len-configs': [
-      { isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-list': [1, 9] }] },
-      { isl: 16, osl: 24, 'search-space': [{ tp: 1, 'conc-list': [10, 11] }] },
-    ],
-  };
-
-  test('a node that fails others’ work is taken out of use, and its sessions are done by another', async () => {
-    scene = await Scene.open({}, { nodes: 2, changes: twoServers });
-    await behave(scene.folder, { fault: 'dies-on-start', breaksOn: String(scene.port) });
-    const product = scene.start(scene.runArgs);
-    expect(await product.exited, product.stderr).toBe(0);
-    await scene.expectNothingLostOrDoubled(4);
-    await scene.expectNoOrphan();
-    const story = await scene.story();
-    expect(story.points).toMatchObject({ finished: 4, failed: 0 });
-    expect(story.nodes).toMatchObject([
-      { name: 'cpu-local_0', quarantined: expect.stringContaining('it failed') },
-      { name: 'cpu-local_1', failures: 0 },
-    ]);
-    const moved = story.sessions.filter(({ nodes }) => nodes.length === 2);
-    expect(moved.length).toBeGreaterThan(0);
-    for (const { failures } of moved)
-      expect(failures).toMatchObject([{ node: 'cpu-local_0', next: 'other-node' }]);
-  });
-});
-
-describe('two sweeps at once', () => {
-  test('on one node: the second waits, says for whom, and measures when the first is done', async () => {
-    scene = await Scene.open({ tokenMs: 5, startLog: 'starts' });
-    await behave(scene.folder, { tokenMs: 5, startLog: join(scene.folder, 'starts') });
-    const first = scene.start(scene.runArgs);
-    await first.event(isType('engine-ready'));
-    const [firstSweep] = await scene.sweeps();
-    const second = scene.start(scene.runArgs);
-    const taken = await second.event(isType('node-taken'));
-    expect(taken).toMatchObject({
-      node: 'cpu-local_0',
-      pid: first.child.pid,
-      by: firstSweep?.split('/').at(-1),
-    });
-    expect([await first.exited, await second.exited], second.stderr).toEqual([0, 0]);
-    const at = (product: typeof first, type: string) => String(product.events.find(isType(type))?.at);
-    expect(at(second, 'engine-starting') > at(first, 'engine-stopped')).toBe(true);
-    expect((await readFile(join(scene.folder, 'starts'), 'utf8')).trim().split('\n')).toHaveLength(2);
-    await scene.expectNoOrphan();
   });
 });
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { behave } from './stand-in/engine.ts';
 import { Scene } from './stand-in/scene.ts';
@@ -49,6 +51,25 @@ describe('several nodes', () => {
     ],
   };
 
+  test('a node that fails others’ work is taken out of use, and its sessions are done by another', async () => {
+    scene = await Scene.open({}, { nodes: 2, changes: twoServers });
+    await behave(scene.folder, { fault: 'dies-on-start', breaksOn: String(scene.port) });
+    const product = scene.start(scene.runArgs);
+    expect(await product.exited, product.stderr).toBe(0);
+    await scene.expectNothingLostOrDoubled(4);
+    await scene.expectNoOrphan();
+    const story = await scene.story();
+    expect(story.points).toMatchObject({ finished: 4, failed: 0 });
+    expect(story.nodes).toMatchObject([
+      { name: 'cpu-local_0', quarantined: expect.stringContaining('it failed') },
+      { name: 'cpu-local_1', failures: 0 },
+    ]);
+    const moved = story.sessions.filter(({ nodes }) => nodes.length === 2);
+    expect(moved.length).toBeGreaterThan(0);
+    for (const { failures } of moved)
+      expect(failures).toMatchObject([{ node: 'cpu-local_0', next: 'other-node' }]);
+  });
+
   test('sessions run beside each other, one on each node', async () => {
     scene = await Scene.open({ tokenMs: 3 }, { nodes: 2, changes: twoServers });
     const product = scene.start(scene.runArgs);
@@ -71,5 +92,27 @@ describe('several nodes', () => {
       ),
     );
     expect(overlapping.length).toBeGreaterThan(1);
+  });
+});
+
+describe('two sweeps at once', () => {
+  test('on one node: the second waits, says for whom, and measures when the first is done', async () => {
+    scene = await Scene.open({ tokenMs: 5, startLog: 'starts' });
+    await behave(scene.folder, { tokenMs: 5, startLog: join(scene.folder, 'starts') });
+    const first = scene.start(scene.runArgs);
+    await first.event(isType('engine-ready'));
+    const [firstSweep] = await scene.sweeps();
+    const second = scene.start(scene.runArgs);
+    const taken = await second.event(isType('node-taken'));
+    expect(taken).toMatchObject({
+      node: 'cpu-local_0',
+      pid: first.child.pid,
+      by: firstSweep?.split('/').at(-1),
+    });
+    expect([await first.exited, await second.exited], second.stderr).toEqual([0, 0]);
+    const at = (product: typeof first, type: string) => String(product.events.find(isType(type))?.at);
+    expect(at(second, 'engine-starting') > at(first, 'engine-stopped')).toBe(true);
+    expect((await readFile(join(scene.folder, 'starts'), 'utf8')).trim().split('\n')).toHaveLength(2);
+    await scene.expectNoOrphan();
   });
 });

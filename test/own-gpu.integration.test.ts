@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { type OwnGpu, ownGpu } from './stand-in/own-gpu.ts';
 import { freePort } from './support/free-port.ts';
 import { runProduct } from './support/product.ts';
+import { rawResults, sweepOutcome } from './support/raw-results.ts';
 
 let folder: string;
 let cwd: string;
@@ -128,7 +128,7 @@ test('engines that are here, made-up weights and a server of somebody else are m
   );
   const theirs = await product('init', '--engine', `url:http://127.0.0.1:${running}`, '--dry-run');
   expect(theirs.stdout, theirs.stderr).toMatch(/model: org\/served\n.*\n.*\n {2}framework: vllm\n/);
-  const { rows, directory } = outcome.parse(JSON.parse(stdout));
+  const { rows, directory } = sweepOutcome.parse(JSON.parse(stdout));
   const row = (prefix: string) => rows.find((one) => one.infmax_model_prefix === prefix);
   expect([code, rows.length], stderr).toEqual([0, 3]);
   expect(row('here')).toMatchObject({ hw: 'h100-lab', recipe_kind: 'generic' });
@@ -154,16 +154,3 @@ test('engines that are here, made-up weights and a server of somebody else are m
   expect(new Set(checked)).toEqual(new Set(['here', 'theirs']));
   expect((await fetch(`http://127.0.0.1:${running}/health`)).status).toBe(200);
 });
-
-const outcome = z.object({ directory: z.string(), rows: z.array(z.record(z.string(), z.unknown())) });
-const rawSchema = z.object({ provenance: z.record(z.string(), z.unknown()) });
-
-async function rawResults(directory: string) {
-  const names = await readdir(join(directory, 'raw'));
-  return await Promise.all(
-    names.map(async (name) => ({
-      name,
-      ...rawSchema.parse(JSON.parse(await readFile(join(directory, 'raw', name), 'utf8'))),
-    })),
-  );
-}

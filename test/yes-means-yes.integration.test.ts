@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { configKey, onePoint, Scene } from './stand-in/scene.ts';
 import { DockerStandIn } from './support/docker-stand-in.ts';
 import { freePort } from './support/free-port.ts';
 import { runProduct, TestProduct, tinyConfig } from './support/product.ts';
@@ -117,61 +116,4 @@ test('--launcher is what run starts engines by, with the very command that plan 
   expect(sessionFolder).toContain(session?.id);
   const known = (word: string) => word.replace('$TOKEN', token).replace('$SESSION_DIR', sessionFolder);
   expect([pull, run]).toEqual(session?.command.launch.commands.map(({ argv }) => argv.map(known)));
-});
-
-describe('--resume', () => {
-  const slow = { tokenMs: 8 };
-
-  test('plans again what the configs ask for now, and says what goes on, is new and is dropped', async () => {
-    await using scene = await Scene.open(slow);
-    await scene.interruptedSweep();
-    const { text, write } = await scene.config();
-    const changed = JSON.parse(text);
-    changed[configKey]['seq-len-configs'][1]['search-space'] = [{ tp: 1, 'conc-list': [1] }];
-    await write(JSON.stringify(changed));
-
-    const resumed = scene.start(scene.resumeArgs);
-    expect(await resumed.exited, resumed.stderr).toBe(0);
-    expect(resumed.stderr).toContain(
-      'the configs have changed since this sweep was planned: 2 points go on, 1 point is new, 1 point is dropped',
-    );
-    expect((await scene.story()).points).toMatchObject({ finished: 3, waiting: 0 });
-    expect(resumed.stderr).not.toContain('left out of the store');
-    await scene.expectNothingLostOrDoubled();
-  });
-
-  test('of a sweep that failed for what the configs said goes on with them as they were corrected', async () => {
-    await using scene = await Scene.open({}, { changes: onePoint });
-    const { text, write } = await scene.config();
-    const [good, bad] = ['weights.json', 'broken.json'].map((name) => join(scene.folder, name));
-    await writeFile(bad ?? '', JSON.stringify({ fault: 'dies-on-start' }));
-    await write(text.replaceAll(good ?? '', bad ?? ''));
-    const failed = scene.start([...scene.runArgs, '--retries', 'died-on-start=0']);
-    expect(await failed.exited, failed.stderr).toBe(1);
-    await write(text);
-    const resumed = scene.start(scene.resumeArgs);
-    expect(await resumed.exited, resumed.stderr).toBe(0);
-    expect(resumed.stderr).toContain(
-      `(model ${bad} is now ${good}): 0 points go on, 1 point is new, 1 point is dropped`,
-    );
-  });
-
-  test('says that it does not plan again what did not come from configs', async () => {
-    await using scene = await Scene.open({}, { changes: onePoint });
-    const files = ['--config-files', 'master.yaml', '--config-keys', configKey];
-    const { stdout } = await runProduct(
-      ['generate', 'test-config', ...files, '--runner-config', 'runners.yaml'],
-      {
-        cwd: scene.folder,
-      },
-    );
-    await writeFile(join(scene.folder, 'entries.json'), stdout);
-    const run = scene.start(['run', '--entries', 'entries.json', ...scene.ownArgs]);
-    expect(await run.exited).toBe(0);
-    const resumed = scene.start(scene.resumeArgs);
-    expect(await resumed.exited, resumed.stderr).toBe(0);
-    expect(resumed.stderr).toMatch(
-      /sweep \S+ goes on as it was planned, whatever configs say now: it was asked for by --entries/,
-    );
-  });
 });

@@ -1,10 +1,13 @@
 import { delimiter, dirname } from 'node:path';
 import { defined } from '../defined/defined.ts';
 import { engineFor } from '../engines/index.ts';
+import type { Launcher } from '../launchers/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import {
   engineSourceKind,
   floatWeights,
+  installedEngine,
+  modelOnHost,
   type ProvisionContext,
   type ProvisionedEngine,
   provisionEngine,
@@ -17,8 +20,8 @@ import { wantedEngine, wantedModel } from './serving-facts.ts';
 
 /**
  * Puts a session's engine and weights where its node finds them. An engine in a container, or installed on
- * another host, brings its own software and fetches its weights by their hub's name into the node's cache; a server that
- * somebody else runs has everything.
+ * another host, brings its own software and fetches its weights by their hub's name into the node's cache; what is
+ * installed is looked at first. A server that somebody else runs has everything.
  */
 export async function provision(
   session: EngineSession,
@@ -36,13 +39,10 @@ export async function provision(
       provenance: { image: { reference: image, started_by_others: true }, model: { reference: model } },
     };
   }
-  if (node.launcher.runs !== 'provisioned engines') {
-    return {
-      ...defined({ program: unseenEngine(image, wanted).program }),
-      modelPath: model,
-      provenance: { image: { reference: image }, model: { reference: model } },
-    };
-  }
+  const { runs, installedOn } = node.launcher;
+  if (runs === 'containers')
+    return { modelPath: model, provenance: { image: { reference: image }, model: { reference: model } } };
+  if (installedOn !== undefined) return await installedThere(session, installedOn, context);
   const engine = await provisionEngine(image, context, wanted);
   const { path, provenance } = await weightsFor(session, node, engine, context);
   return {
@@ -59,6 +59,38 @@ export async function provision(
         ...defined({ digest: engine.digest, version: engine.version }),
       },
       model: provenance,
+    },
+  };
+}
+
+/** What is installed on another host, and the weights there if they are named by a path. */
+async function installedThere(
+  { framework, image, model, points }: EngineSession,
+  host: NonNullable<Launcher['installedOn']>,
+  { signal, onProgress }: ProvisionContext,
+): Promise<Artifacts> {
+  const wanted = wantedEngine(framework);
+  const where = host.destination ?? 'its host';
+  const program = unseenEngine(image, wanted).program ?? wanted.program;
+  onProgress({ reference: image, phase: `looking for it on ${where}` });
+  const looked = { reference: image, where, packages: wanted.packages, signal };
+  const found = program === undefined ? undefined : await installedEngine(program, host, looked);
+  const weights = model.startsWith('/')
+    ? await modelOnHost(model, host, {
+        where,
+        signal,
+        ...wantedModel({ framework, ...points[0]?.entry }),
+      })
+    : { reference: model };
+  return {
+    ...defined({
+      program: found?.program,
+      env: found === undefined ? undefined : { PATH: found.searchPath },
+    }),
+    modelPath: model,
+    provenance: {
+      image: { reference: image, ...defined({ digest: found?.digest, version: found?.version }) },
+      model: { ...weights },
     },
   };
 }

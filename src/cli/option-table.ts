@@ -1,9 +1,18 @@
 import { type Command, Option } from 'commander';
+import { formOf, numberForm, type OptionForm } from './option-form.ts';
 
 /** One option of a command: how it is written and read, and what its value is if it is not given. */
 export interface TableOption<T> {
   readonly option: Option;
   readonly initial: T;
+  /** How a configuration file says it. */
+  readonly form: OptionForm;
+  /** The names of the values of options that cannot be given beside it. */
+  readonly excludes: readonly string[];
+}
+
+function entry<T>(option: Option, initial: T, form = formOf(option)): TableOption<T> {
+  return { option, initial, form, excludes: [] };
 }
 
 /** Options by the names under which the command finds their values, which follow from their flags. */
@@ -22,7 +31,7 @@ type Parse<T> = (text: string, before: T | undefined) => T;
 
 /** Reads an option's value with `parse`; undefined if the option is not given. */
 export function value<T>(flags: string, help: string, parse: Parse<T>): TableOption<T | undefined> {
-  return { option: new Option(flags, help).argParser(parse), initial: undefined };
+  return entry(new Option(flags, help).argParser(parse), undefined);
 }
 
 /** Like `value`, with what holds if the option is not given; `shown` is that in the help. */
@@ -33,26 +42,41 @@ export function valueOr<T>(
   parse: Parse<T>,
   shown?: string,
 ): TableOption<T> {
-  return { option: new Option(flags, help).argParser(parse).default(initial, shown), initial };
+  return entry(new Option(flags, help).argParser(parse).default(initial, shown), initial);
+}
+
+/** Like `value`, of a number. */
+export function number(flags: string, help: string, parse: Parse<number>): TableOption<number | undefined> {
+  return inFile(numberForm, value(flags, help, parse));
+}
+
+/** Like `valueOr`, of a number. */
+export function numberOr(
+  initial: number,
+  flags: string,
+  help: string,
+  parse: Parse<number>,
+): TableOption<number> {
+  return inFile(numberForm, valueOr(initial, flags, help, parse));
 }
 
 /** An option whose value is its text. */
 export function text(flags: string, help: string): TableOption<string | undefined> {
-  return { option: new Option(flags, help), initial: undefined };
+  return entry(new Option(flags, help), undefined);
 }
 
 export function textOr(initial: string, flags: string, help: string): TableOption<string> {
-  return { option: new Option(flags, help).default(initial), initial };
+  return entry(new Option(flags, help).default(initial), initial);
 }
 
 /** An option without a value. */
 export function flag(flags: string, help: string): TableOption<true | undefined> {
-  return { option: new Option(flags, help), initial: undefined };
+  return entry(new Option(flags, help), undefined);
 }
 
 /** An option `--no-…` without a value: false if it is given. */
 export function flagOff(flags: string, help: string): TableOption<boolean> {
-  return { option: new Option(flags, help), initial: true };
+  return entry(new Option(flags, help), true);
 }
 
 export function choice<const T extends string>(
@@ -60,7 +84,7 @@ export function choice<const T extends string>(
   flags: string,
   help: string,
 ): TableOption<T | undefined> {
-  return { option: new Option(flags, help).choices(choices), initial: undefined };
+  return entry(new Option(flags, help).choices(choices), undefined);
 }
 
 export function choiceOr<const T extends string>(
@@ -69,13 +93,18 @@ export function choiceOr<const T extends string>(
   flags: string,
   help: string,
 ): TableOption<T> {
-  return { option: new Option(flags, help).choices(choices).default(initial), initial };
+  return entry(new Option(flags, help).choices(choices).default(initial), initial);
+}
+
+/** The option, which a configuration file says in this form. */
+export function inFile<T>(form: OptionForm, entry: TableOption<T>): TableOption<T> {
+  return { ...entry, form };
 }
 
 /** The option, which cannot be given together with others, by the names of their values. */
-export function conflicting<T>(entry: TableOption<T>, others: readonly string[]): TableOption<T> {
-  entry.option.conflicts([...others]);
-  return entry;
+export function conflicting<T>(entry: TableOption<T>, excludes: readonly string[]): TableOption<T> {
+  entry.option.conflicts([...excludes]);
+  return { ...entry, excludes };
 }
 
 /** The option, which is taken but not in the help: another name of one that is. */

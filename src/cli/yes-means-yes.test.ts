@@ -374,6 +374,30 @@ test('a field of the launcher under ssh is told where it belongs', async () => {
   });
 });
 
+describe('a pool whose engines this machine could not ask', () => {
+  const onHost = (own: string, on: string) =>
+    `launcher: ssh\ndestination: me@gpu-1\n${own}on: { launcher: docker, accelerator: nvidia, accelerators-per-node: 8${on} }\n`;
+  const checked = async (own: string, on: string) =>
+    await validate(await open({ config: vllm, pools: { h200: onHost(own, on) } }));
+
+  test('is refused with what can be done', async () => {
+    const { code, stderr } = await checked('', '');
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'runners/h200.yaml: pool h200 (launcher docker): engines listen on 127.0.0.1 of gpu-1, which only gpu-1 itself reaches',
+    );
+    expect(stderr).toContain('host: 0.0.0.0 under on');
+  });
+
+  test.each([
+    ['', ', host: 0.0.0.0'],
+    ['connect: forward\n', ''],
+    ['address: localhost\n', ''],
+  ])('%s%s is a way to ask them', async (own, on) => {
+    expect(await checked(own, on)).toMatchObject({ code: 0 });
+  });
+});
+
 describe('--launcher', () => {
   test('is what the nodes are reached by, and so what is checked and planned', async () => {
     const files = await open({ config: vllm, pools: { h200: `${slurm}port: 9005\nhf-hub-cache: /hub\n` } });

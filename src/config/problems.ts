@@ -205,7 +205,7 @@ function shown(value: unknown): string {
 function article(type: string): string {
   const names: Record<string, string> = {
     int: 'a whole number',
-    number: 'a whole number',
+    number: 'a number',
     string: 'a text',
     boolean: 'true or false',
     array: 'a list',

@@ -21,8 +21,11 @@ interface Sign {
   readonly known?: { readonly row: KnownFailure; readonly match: RegExpExecArray };
 }
 
-/** The surest first: a known cause in an error, an exception that nobody knows, and what is said without being one. */
-const weights = { cause: 5, exception: 4, mention: 3, symptom: 2 } as const;
+/**
+ * The surest first: a known cause in an error, an exception that nobody knows, what is said without being one, what
+ * something else caused, and an error that nobody knows.
+ */
+const weights = { cause: 5, exception: 4, mention: 3, symptom: 2, error: 1 } as const;
 
 /** So many lines of a healthy engine between two signs make them two stories. */
 const healthyBetween = 5;
@@ -40,7 +43,8 @@ export function explainLog(
   const lines = logLines(log);
   const rows = [...more, ...knownFailures];
   const signs = lines.flatMap((line, index) => signIn(line, index, rows, facts.hung === true) ?? []);
-  const told = decisive(signs, lines);
+  const told =
+    decisive(signs, lines) ?? (bySignal(facts) === undefined ? decisive(errorsIn(lines), lines) : undefined);
   const counted = (facts.kernelKills ?? 0) > 0;
   if (counted && told?.known?.row.kind !== undefined) return childKilled;
   if (told === undefined || (counted && told.known === undefined))
@@ -93,21 +97,32 @@ function bySignal({ signal }: EndFacts): Explanation | undefined {
   return signal === undefined || signal === null ? undefined : signals[signal];
 }
 
+/** Every error that nobody knows, for a log that has nothing better. */
+function errorsIn(lines: readonly LogLine[]): Sign[] {
+  return lines.flatMap(({ quotedAs }, index) =>
+    quotedAs === 'error' ? [{ index, weight: weights.error }] : [],
+  );
+}
+
 function signIn(
-  { text, level, exception }: LogLine,
+  { text, level, quotedAs }: LogLine,
   index: number,
   rows: readonly KnownFailure[],
   hung: boolean,
 ): Sign | undefined {
   if (text.trim() === '') return undefined;
   const quiet = level === 'info' || level === 'warning';
+  let symptom: Sign | undefined;
   for (const row of rows) {
     if (quiet && row.kind !== 'waiting') continue;
     const match = row.pattern.exec(text);
-    if (match !== null)
-      return { index, weight: weightOf(row, level === 'error', hung), known: { row, match } };
+    if (match === null) continue;
+    const sign = { index, weight: weightOf(row, level === 'error', hung), known: { row, match } };
+    if (row.kind !== 'symptom') return sign;
+    symptom ??= sign;
   }
-  return exception ? { index, weight: weights.exception } : undefined;
+  if (symptom !== undefined) return symptom;
+  return quotedAs === 'exception' ? { index, weight: weights.exception } : undefined;
 }
 
 function weightOf({ kind }: KnownFailure, error: boolean, hung: boolean): number {

@@ -4,8 +4,8 @@ export type Level = 'error' | 'plain' | 'warning' | 'info';
 export interface LogLine {
   readonly text: string;
   readonly level: Level;
-  /** It names an exception, or an error in the words of a program: worth quoting where nothing is known of it. */
-  readonly exception: boolean;
+  /** What it is worth quoting for where nothing is known of it: it names an exception, or it only says that it is an error. */
+  readonly quotedAs: 'exception' | 'error' | 'nothing';
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours start with one.
@@ -15,15 +15,15 @@ const [longestStart, longestEnd] = [4_000, 1_000];
 
 /** Levels as loggers write them: words of Python and Rust, letters of TensorRT-LLM and glog, NCCL's own. */
 const infoLevel =
-  /(?:^|[\s\]|[(])(?:INFO|DEBUG|TRACE)(?:[\s:\]|)]|$)|\[[ID]\](?:\s|$)|NCCL (?:INFO|TRACE)|^[ID]\d{4} /;
-const warningLevel = /(?:^|[\s\]|[(])(?:WARN|WARNING)(?:[\s:\]|)]|$)|\[W\](?:\s|$)|Warning: |^W\d{4} /;
+  /(?:^|[\s\]|[(])(?:INFO|DEBUG|TRACE)(?:[\s:\]|)]|$)|\[[ID]\](?:\s|$)|NCCL (?:INFO|TRACE)|(?:^|\[)[ID]\d{4} /;
+const warningLevel = /(?:^|[\s\]|[(])(?:WARN|WARNING)(?:[\s:\]|)]|$)|\[W\](?:\s|$)|Warning: |(?:^|\[)W\d{4} /;
 const errorLevel =
-  /(?:^|[\s\]|[(])(?:ERROR|FATAL|CRITICAL)(?:[\s:\]|)]|$)|\[[EF]\](?:\s|$)|NCCL WARN|^[EF]\d{4} /;
+  /(?:^|[\s\]|[(])(?:ERROR|FATAL|CRITICAL)(?:[\s:\]|)]|$)|\[[EF]\](?:\s|$)|NCCL WARN|(?:^|\[)[EF]\d{4} /;
 /** A line that ends in the name of an exception with its message, whatever stands before it. */
 const exceptionLine =
   /(?:^|[\s)\]|])(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Failure|Failed|Exit|Interrupt|Timeout)\b(?:\([^)]*\))?: \S|^(?:.*\) )?\s*(?:Exception|Error): \S|^error: \S|Value error, /;
 const errorWords =
-  /Error response from daemon|\b[Ff]ailed to \w+|\berror (?:loading|while|in|during)\b|what\(\):|terminate called|panicked at|Traceback|\b(?:fatal|FATAL)\b|(?:^|\s)(?:error|Error|ERROR): |Assertion .*failed|failed with (?:error|status|code)|\bXid\b|core dumped|Aborted|CANCELLED AT|Segfault encountered|Memory access fault|nvidia-container-cli: |^Unable to |GPU is lost|: Killed$/;
+  /Error response from daemon|\b[Ff]ailed to \w+|\berror (?:loading|while|in|during)\b|what\(\):|terminate called|panicked at|Traceback|\b(?:fatal|FATAL)\b|\b[Ee]rror occurred\b|(?:^|\s)(?:error|Error|ERROR): |Assertion .*failed|ASSERT\(.*failed|failed with (?:error|status|code)|\bXid\b|core dumped|Aborted|CANCELLED AT|Segfault encountered|Memory access fault|nvidia-container-cli: |^Unable to |GPU is lost|: Killed$/;
 
 /** Mentions that are no failure: something was tried another way, or is only echoed. */
 const harmless =
@@ -36,7 +36,7 @@ const progress =
   /\d+%\s*(?:Completed|\||\d)|it\/s\b|HTTP\/1\.1" [23]\d\d|Pull complete|Download complete|Downloading|Extracting/;
 /** What only passes on that something else has failed: never quoted. */
 const wrapper =
-  /Engine core initialization failed|EngineDeadError|EngineCore (?:encountered an issue|failed to start)|WorkerProc (?:initialization failed|failed to start)|Failed core proc|[Ss]ee (?:root cause|stack trace)|ChildFailedError|Executor worker (?:returned error|died|initialization)|Received sigquit|died unexpectedly|CUDA kernel errors might|For (?:further information|debugging)|CalledProcessError|SystemExit|KeyboardInterrupt|CancelledError|BrokenPipeError|Exited with exit code|MPI_ABORT|mpirun detected|Failed to invoke spank|couldn't start container|required plugin|child \d+ failed|Scheduler hit an exception|validation errors? for|Error in sys\.excepthook|Traceback|terminate called|Application shutdown|Job step aborted|task \d+: (?:Killed|Terminated|Exited)|container start failed|Fatal Python error: Aborted|above exception was/;
+  /Engine core initialization failed|EngineDeadError|EngineCore (?:encountered an issue|failed to start)|WorkerProc (?:initialization failed|failed to start)|Failed core proc|[Ss]ee (?:root cause|stack trace)|ChildFailedError|Executor worker (?:returned error|died|initialization)|Received sigquit|died unexpectedly|CUDA kernel errors might|For (?:further information|debugging)|CalledProcessError|SystemExit|KeyboardInterrupt|CancelledError|BrokenPipeError|Exited with exit code|MPI_ABORT|mpirun detected|Failed to invoke spank|couldn't start container|required plugin|child \d+ failed|Scheduler hit an exception|validation errors? for|Error in sys\.excepthook|Traceback|terminate called|Application shutdown|Job step aborted|task \d+: (?:Killed|Terminated|Exited)|container start failed|Fatal Python error: Aborted|above exception was|Dumping (?:input|scheduler)|output_handler failed/;
 
 /** Lines of a log, each with how much it counts; lines of a message that an error begins count as the error. */
 export function logLines(log: string): LogLine[] {
@@ -51,10 +51,11 @@ export function logLines(log: string): LogLine[] {
       else if (own !== 'plain' || text.trim() === '') continued = 0;
       else if (continued > 0) {
         continued -= 1;
-        return { text, level: 'error', exception: false };
+        return { text, level: 'error', quotedAs: 'nothing' };
       }
-      const exception = own === 'error' && exceptionLine.test(text) && !wrapper.test(text);
-      return { text, level: own, exception };
+      const isTelling = own === 'error' && !wrapper.test(text);
+      const quotedAs = isTelling ? (exceptionLine.test(text) ? 'exception' : 'error') : 'nothing';
+      return { text, level: own, quotedAs };
     });
 }
 

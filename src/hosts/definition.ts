@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Fault } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import type { Host } from './host.ts';
 
@@ -10,6 +11,8 @@ export interface HostDefinition<Settings extends z.ZodObject> {
   readonly settings: Settings;
   /** The host that settings describe. */
   connect(settings: z.output<Settings>): Host;
+  /** What keeps this machine from asking a server there that listens on an address; undefined if nothing is known to. */
+  reachFault(settings: z.output<Settings>, listensOn: string): Fault | undefined;
   /** Whether the host can be reached; `file` is where the settings are written. */
   examine(settings: z.output<Settings>, file: string): Promise<readonly Finding[]>;
 }
@@ -19,6 +22,7 @@ export interface RemoteHost {
   readonly kind: string;
   readonly settings: z.ZodObject;
   connect(settings: unknown): Host;
+  reachFault(settings: unknown, listensOn: string): Fault | undefined;
   examine(settings: unknown, file: string): Promise<readonly Finding[]>;
 }
 
@@ -28,6 +32,7 @@ export function defineHost<Settings extends z.ZodObject>(definition: HostDefinit
     kind,
     settings: schema,
     connect: (settings) => definition.connect(schema.parse(settings)),
+    reachFault: (settings, listensOn) => definition.reachFault(schema.parse(settings), listensOn),
     examine: async (settings, file) => await definition.examine(schema.parse(settings), file),
   };
 }

@@ -30,6 +30,7 @@ export {
   machineOf,
   nodesFault,
   poolVariables,
+  reachFault,
   seesPath,
 } from './place.ts';
 export { loadPool, type Pool } from './pool.ts';

@@ -1,5 +1,5 @@
 import type { FailureClass } from '../failures/index.ts';
-import type { Host, TextFile } from '../hosts/index.ts';
+import type { Host, Runner, TextFile } from '../hosts/index.ts';
 
 /** What a session needs before its engine can be started: kept from its first engine start to its last. */
 export interface ReserveRequest {
@@ -139,6 +139,8 @@ export interface EndedOrphan {
 export interface Launcher {
   /** An entry's `image` as a container, what was provisioned into the cache of this machine, or what is there already. */
   readonly runs: 'containers' | 'provisioned engines' | 'installed engines';
+  /** Where engines that are installed there are looked for; absent where they are not. Throws EngineFailure, too. */
+  readonly installedOn?: Runner & Pick<Host, 'destination'>;
   /** Whether the place itself chooses the nodes of a reservation, out of all that `exclude` does not name. */
   readonly choosesNodes?: boolean;
   /** Ends what dead runs left behind, by their records and never by name. */

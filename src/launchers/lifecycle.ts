@@ -91,8 +91,10 @@ export function defineLauncher<
           await records.open({ launcher: kind, sessionId, port }, host.destination),
       };
       const lifecycle = { definition, site, shared: launcherSettings.parse(site.settings), context };
+      const runs = definition.runs(site);
       return {
-        runs: definition.runs(site),
+        runs,
+        ...defined({ installedOn: runs === 'installed engines' ? inEngineTermsOn(host) : undefined }),
         choosesNodes: definition.choosesNodes === true,
         endOrphans: async () => await endOrphans(lifecycle),
         reserve: async (request, launchContext) =>
@@ -352,6 +354,14 @@ async function inEngineTerms<T>(work: () => Promise<T>): Promise<T> {
     const { message, output } = error;
     throw new EngineFailure(failureClass, message, output, { logs: [output, message] });
   }
+}
+
+/** A host whose failures are those of an engine. */
+function inEngineTermsOn(host: Host): NonNullable<Launcher['installedOn']> {
+  return {
+    destination: host.destination,
+    run: async (argv, options) => await inEngineTerms(async () => await host.run(argv, options)),
+  };
 }
 
 /** Work that is done at the first call and waited for at every one. */

@@ -106,6 +106,11 @@ export function seesPath(settings: NodeSettings, path: string): boolean {
   return launcher.sees(path, launcherSettingsOf(settings));
 }
 
+/** What keeps this machine from asking the engines of a node; undefined if nothing is known to. */
+export function reachFault(settings: NodeSettings): Fault | undefined {
+  return remoteHostOf(settings)?.reachFault(settings, listenAddress(settings).host);
+}
+
 /** What keeps a node's launcher from starting an engine of several nodes, as said of that engine. */
 export function nodesFault(settings: NodeSettings, nodeCount: number): Fault | undefined {
   return spanFault(placeOf(settings).launcher, nodeCount, kindsForSeveralNodes);

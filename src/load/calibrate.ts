@@ -1,4 +1,4 @@
-import type { Verdict } from './fidelity/verdict.ts';
+import type { Verdict } from './fidelity/verdict-names.ts';
 import { startMockProcess } from './mock/process.ts';
 import { runLoadTest } from './run.ts';
 

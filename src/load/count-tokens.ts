@@ -1,12 +1,6 @@
 import { type RequestLog, RequestState } from './request-log.ts';
+import type { TokenizerCheck } from './result-schema.ts';
 import { tokenGaps } from './token-gaps.ts';
-
-/** What the server counted in some replies, and what the tokenizer counts in their texts. */
-export interface TokenizerCheck {
-  readonly replies: number;
-  readonly usage_tokens: number;
-  readonly tokenizer_tokens: number;
-}
 
 /**
  * Once the clock has stopped: counts the tokens of the replies for which the server did not, by the text that was kept

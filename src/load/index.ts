@@ -13,7 +13,7 @@ export type { Answered, Conformance } from './conformance/index.ts';
 export type { DatasetSpec } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
-export { currentVerdict, type Fidelity, type Verdict } from './fidelity/verdict.ts';
+export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';
 export { type AskedServer, ask } from './http/ask.ts';
 export { problemOfServerUrl, shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
@@ -21,11 +21,9 @@ export { type LoadTest, loadTestDefaults, type Slos } from './load-test.ts';
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
-export type { MetricFigures, RawResult } from './raw-result.ts';
+export type { Distribution, Fidelity, MetricFigures, RawResult, Timeline } from './result-schema.ts';
 export { type LoadContext, runLoadTest } from './run.ts';
 export { shardPart, shardSeed } from './shards.ts';
-export type { Distribution } from './statistics/distribution.ts';
-export type { Timeline } from './statistics/timeline.ts';
 
 // What most tests do without is loaded when it is asked for: it would take as long as a test takes to start.
 export const loadCalibration = () => import('./calibrate.ts');

@@ -2,26 +2,22 @@ import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { type DoubtName, doubtNames, eachDoubt } from './fidelity/doubts.ts';
 import { mergedUse } from './fidelity/spread.ts';
-import { currentVerdict, type Fidelity, type Verdict, verdicts } from './fidelity/verdict.ts';
+import { currentVerdict, type Verdict, verdicts } from './fidelity/verdict-names.ts';
 import { LoadError } from './load-error.ts';
 import type { PrintableResult } from './print-result.ts';
-import type { MetricFigures, VisibleTextFigures } from './raw-result.ts';
+import {
+  type Fidelity,
+  type HistogramJson,
+  type MetricFigures,
+  rawResultFields,
+  type VisibleTextFigures,
+} from './result-schema.ts';
 import { checkShards } from './shards.ts';
 import { distributionOfHistogram } from './statistics/distribution.ts';
-import { Histogram, type HistogramJson } from './statistics/histogram.ts';
+import { Histogram } from './statistics/histogram.ts';
 import { prefixCacheOf } from './statistics/prefix-cache.ts';
 import { mergeTimelines } from './statistics/timeline.ts';
 import { orNull } from './unknown.ts';
-
-const histogramSchema = z.object({
-  zeros: z.number(),
-  sum: z.number(),
-  sum_of_squares: z.number(),
-  max: z.number().nullable(),
-  buckets: z.array(z.tuple([z.number(), z.number()])),
-}) satisfies z.ZodType<HistogramJson>;
-
-const figures = z.array(z.number().nullable());
 
 const laterFacts = [
   'replies_of_several_choices',
@@ -39,81 +35,46 @@ function eachLater<T>(make: (name: LaterName) => T): Record<LaterName, T> {
   return { ...eachDoubt(make), ...(facts as Record<(typeof laterFacts)[number], T>) };
 }
 
+const { shape: field } = rawResultFields;
+
 /** What merging reads of a result; the rest of its fields are taken from the first as they are. */
-const shardSchema = z.looseObject({
-  /** Older results do not have it. */
-  shard: z.object({ number: z.int().min(1), of: z.int().min(1) }).optional(),
-  seed: z.number().optional(),
-  num_prompts: z.number(),
-  request_rate: z.union([z.number(), z.literal('inf')]),
-  max_concurrency: z.number().nullable(),
-  started_at: z.number(),
-  duration: z.number(),
-  completed: z.number(),
-  failed: z.number(),
-  chunks: z.number(),
-  /** null if it is not known of some reply. */
-  total_input_tokens: z.number().nullable(),
-  total_output_tokens: z.number().nullable(),
-  request_goodput: z.number().nullable().optional(),
-  /** Older results have neither this nor the figures of visible text. */
-  goodput: z.object({ met: z.number(), met_without_tpot: z.number(), not_known: z.number() }).optional(),
-  first_text: z.looseObject({ differ: z.number() }).optional(),
-  first_answer: z.looseObject({ differ: z.number() }).optional(),
-  prefix_cache: z
-    .object({
-      replies: z.number(),
-      cached_tokens: z.number().nullable(),
-      prompt_tokens: z.number().nullable(),
-    })
-    .optional(),
-  histograms: z.object({
-    ttft: histogramSchema,
-    tpot: histogramSchema,
-    itl: histogramSchema,
-    e2el: histogramSchema,
-    chunk_gap: histogramSchema,
-    first_text: histogramSchema.optional(),
-    first_answer: histogramSchema.optional(),
-  }),
-  timeline: z.object({
-    interval_s: z.number(),
-    request_throughput: z.array(z.number()),
-    output_throughput: figures,
-    in_flight: z.array(z.number()),
-    failed: z.array(z.number()),
-    median_ttft_ms: figures,
-    median_tpot_ms: figures,
-  }),
-  troubles: z.array(
-    z.object({ class: z.string(), count: z.number(), example: z.string(), failed: z.boolean() }),
-  ),
-  fidelity: z.looseObject({
-    verdict: z.preprocess(currentVerdict, z.enum(verdicts)),
-    reasons: z.array(z.string()),
-    asked_concurrency: z.number().nullable(),
-    achieved_concurrency: z.number(),
-    peak_concurrency: z.number(),
-    loop_lag_ms: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
-    late_sends: z.number(),
-    send_delay_p99_ms: z.number().nullable(),
-    client_cpu_share: z.number(),
-    client_threads: z.number(),
-    clock_resolution_ms: z.number(),
-    reconnects: z.number(),
-    ...eachLater(() => z.number().optional()),
-    replies_counted_by_tokenizer: z.number(),
-    cached_share_of_random_prompts: z.number().nullable().default(null),
-    addresses: z
-      .array(z.object({ address: z.string(), requests: z.number(), skipped: z.string().optional() }))
-      .optional(),
-    asked_rate: z.number().optional(),
-    achieved_rate: z.number().optional(),
-  }),
-  notes: z.array(z.string()).optional(),
-  insecure: z.literal(true).optional(),
-  partial: z.literal(true).optional(),
-});
+const shardSchema = rawResultFields
+  .pick({
+    shard: true,
+    num_prompts: true,
+    request_rate: true,
+    max_concurrency: true,
+    started_at: true,
+    duration: true,
+    completed: true,
+    failed: true,
+    chunks: true,
+    total_input_tokens: true,
+    total_output_tokens: true,
+    request_goodput: true,
+    goodput: true,
+    timeline: true,
+    troubles: true,
+    notes: true,
+    insecure: true,
+    partial: true,
+  })
+  .extend({
+    // Older results do not have these.
+    seed: field.seed.optional(),
+    first_text: z.looseObject({ differ: z.number() }).optional(),
+    first_answer: z.looseObject({ differ: z.number() }).optional(),
+    prefix_cache: field.prefix_cache.omit({ share: true }).optional(),
+    histograms: field.histograms.unwrap().partial({ first_text: true, first_answer: true }),
+    fidelity: field.fidelity
+      .partial(eachLater(() => true as const))
+      .extend({
+        verdict: z.preprocess(currentVerdict, field.fidelity.shape.verdict),
+        cached_share_of_random_prompts: field.fidelity.shape.cached_share_of_random_prompts.default(null),
+      })
+      .loose(),
+  })
+  .loose();
 
 type Shard = z.infer<typeof shardSchema>;
 

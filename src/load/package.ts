@@ -6,16 +6,17 @@ import { defined } from '../defined/defined.ts';
 import { makeDataset } from './datasets/kinds.ts';
 import type { DatasetOptions } from './datasets/options.ts';
 import { type LoadTest, loadTestDefaults } from './load-test.ts';
-import type { RawResult } from './raw-result.ts';
+import type { RawResult } from './result-schema.ts';
 import { type LoadContext, runLoadTest as runWholeTest } from './run.ts';
 import { shardPart, shardSeed } from './shards.ts';
 
-export type { Fidelity, Verdict } from './fidelity/verdict.ts';
+export type { Verdict } from './fidelity/verdict-names.ts';
 export type { LoadErrorClass } from './load-error.ts';
 export { LoadError } from './load-error.ts';
 export { mergeResults } from './merge.ts';
 export { formatResult } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
+export { type Fidelity, rawResultSchema } from './result-schema.ts';
 export type { DatasetOptions, LoadContext, RawResult };
 
 /** Which prompts are sent: a kind of data set, such as `random` or `sharegpt`, and what it reads. */

@@ -1,6 +1,4 @@
-import type { Fidelity } from './fidelity/verdict.ts';
-import type { MetricFigures, RawResult } from './raw-result.ts';
-import type { SteadyState } from './statistics/in-depth.ts';
+import type { Fidelity, MetricFigures, RawResult, SteadyState } from './result-schema.ts';
 
 /** What is printed of a result, whether of one test or of shards that were merged. */
 export type PrintableResult = Pick<

@@ -1,4 +1,4 @@
-import type { Verdict } from './fidelity/verdict.ts';
+import type { Verdict } from './fidelity/verdict-names.ts';
 import { lastReplyMs, startMsOf, tpotMsOf } from './latencies.ts';
 import type { StreamCounters } from './recording.ts';
 import { type RequestLog, RequestState } from './request-log.ts';

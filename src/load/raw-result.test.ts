@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../test/support/runs.ts';
 import { someLoadTest } from '../../test/support/some-load-test.ts';
 import { type ClientFacts, factsOf } from './fidelity/facts.ts';
 import { noLoopLag } from './fidelity/loop-lag.ts';
@@ -9,9 +10,10 @@ import type { LoadTest } from './load-test.ts';
 import { mergeResults } from './merge.ts';
 import { formatResult } from './print-result.ts';
 import { progressOf } from './progress.ts';
-import { type RawResult, rawResult } from './raw-result.ts';
+import { rawResult } from './raw-result.ts';
 import { newCounters } from './recording.ts';
 import { RequestLog, RequestState, requestColumns } from './request-log.ts';
+import { type RawResult, rawResultFields, rawResultSchema } from './result-schema.ts';
 
 const test: LoadTest = {
   ...someLoadTest,
@@ -389,6 +391,45 @@ describe('the duration of a test', () => {
   it('has no figures in its progress before there is a reply', () => {
     const progress = progressOf(RequestLog.ofLength(3), newCounters(), { startMs: 0, nowMs: 500 }, 'checked');
     expect(progress).toMatchObject({ requestThroughput: 0, medianTtftMs: null, medianTpotMs: null });
+  });
+});
+
+describe('the schema of a raw result', () => {
+  const percentile = /^p[\d.]+_(ttft|tpot|itl|e2el)_ms$/;
+
+  it('describes every field that is written, as it stands in a file', () => {
+    fc.assert(
+      fc.property(requests(true), fc.boolean(), (list, detailed) => {
+        const written: unknown = JSON.parse(asWritten(resultOf(logOf(list, { detailed }))));
+        expect(rawResultSchema.parse(written)).toEqual(written);
+        const named = Object.fromEntries(
+          Object.entries(Object(written)).filter(([name]) => !percentile.test(name)),
+        );
+        expect(rawResultFields.strict().safeParse(named).error).toBeUndefined();
+      }),
+      { numRuns: runs(20) },
+    );
+  });
+
+  it.each([
+    { changed: { duration: '1.5' }, path: 'duration' },
+    { changed: { completed: 1.5 }, path: 'completed' },
+    { changed: { p99_ttft_ms: 'slow' }, path: 'p99_ttft_ms' },
+    { changed: { fidelity: { verdict: 'good' } }, path: 'fidelity.verdict' },
+    {
+      changed: { chunk_gap: { mean_ms: 1, median_ms: 1, std_ms: 0, p99_ms: true } },
+      path: 'chunk_gap.p99_ms',
+    },
+    { changed: { timeline: undefined }, path: 'timeline' },
+  ])('refuses a file with another $path', ({ changed, path }) => {
+    const result = { ...resultOf(logOf([reply({})])), ...changed };
+    const paths = rawResultSchema.safeParse(result).error?.issues.map((issue) => issue.path.join('.'));
+    expect(paths).toContain(path);
+  });
+
+  it('keeps what a saved file has beside the measurement', () => {
+    const saved = { ...resultOf(logOf([reply({})])), label: 'mine', provenance: { host: 'a' } };
+    expect(rawResultSchema.parse(saved)).toMatchObject({ label: 'mine', provenance: { host: 'a' } });
   });
 });
 

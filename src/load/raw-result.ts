@@ -1,137 +1,21 @@
 import { defined } from '../defined/defined.ts';
-import type { Fidelity } from './fidelity/verdict.ts';
 import { latenciesOf } from './latencies.ts';
 import { arrivalsOf, defaultPercentiles, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
-import { type RequestLog, RequestState, type Trouble } from './request-log.ts';
-import type { ShardNumber } from './shards.ts';
-import { type Distribution, distributionOf } from './statistics/distribution.ts';
-import { Histogram, type HistogramJson } from './statistics/histogram.ts';
-import {
-  type Confidence,
-  confidence,
-  type Goodput,
-  goodputOf,
-  type SteadyState,
-  steadyState,
-} from './statistics/in-depth.ts';
-import { type PrefixCache, prefixCache } from './statistics/prefix-cache.ts';
+import { type RequestLog, RequestState } from './request-log.ts';
+import type {
+  Fidelity,
+  MetricFigures,
+  PublicFigures,
+  RawResult,
+  VisibleTextFigures,
+} from './result-schema.ts';
+import { distributionOf } from './statistics/distribution.ts';
+import { Histogram } from './statistics/histogram.ts';
+import { confidence, goodputOf, steadyState } from './statistics/in-depth.ts';
+import { prefixCache } from './statistics/prefix-cache.ts';
 import { type Summary, summarize } from './statistics/summary.ts';
-import { type Timeline, timeline } from './statistics/timeline.ts';
+import { timeline } from './statistics/timeline.ts';
 import { known, orNull, sum, valueAt } from './unknown.ts';
-
-/** The figures of one metric in milliseconds, over the replies that have it; null each if none has. */
-export interface MetricFigures {
-  readonly mean_ms: number | null;
-  readonly median_ms: number | null;
-  readonly std_ms: number | null;
-  readonly [percentile: `p${number}_ms`]: number | null;
-}
-
-/** When replies began to be visible, from the same start as TTFT; over the replies that did. */
-export interface VisibleTextFigures extends MetricFigures {
-  readonly replies: number;
-  /** Replies in which it is not the time to the first token. */
-  readonly differ: number;
-}
-
-type PublicMetric = 'ttft' | 'tpot' | 'itl' | 'e2el';
-
-export type LatencyName = PublicMetric | 'chunk_gap';
-
-/** The figures that results of several shards can be merged of. */
-export type HistogramName = LatencyName | 'first_text' | 'first_answer';
-
-/** `mean_ttft_ms`, `median_tpot_ms`, … for every public metric. */
-type PublicFigures = Readonly<Record<`${'mean' | 'median' | 'std'}_${PublicMetric}_ms`, number | null>>;
-
-/**
- * What a load test measured: the fields of vLLM's `bench serve` (contract §4) and ours. A latency is at top level as
- * `<figure>_<metric>_ms` for the public metrics only (ttft, tpot, itl, e2el); what is ours is nested. null is not known,
- * or not defined: a test of replies of one token has no TPOT.
- */
-export interface RawResult extends PublicFigures {
-  /** Local time, `YYYYMMDD-HHMMSS`. */
-  readonly date: string;
-  readonly backend: string;
-  readonly model_id: string;
-  readonly tokenizer_id: string;
-  readonly num_prompts: number;
-  readonly request_rate: number | 'inf';
-  readonly burstiness: number;
-  /** null for no bound. */
-  readonly max_concurrency: number | null;
-  /** Seconds from the first send to the end of the last request that completed. */
-  readonly duration: number;
-  readonly completed: number;
-  /** Of completed requests, as sent; null if that of any is not known, as below. */
-  readonly total_input_tokens: number | null;
-  readonly total_output_tokens: number | null;
-  readonly request_throughput: number;
-  /** Replies per second that met every objective asked for; null if it is not known of some whether they did. */
-  readonly request_goodput?: number | null;
-  readonly output_throughput: number | null;
-  readonly total_token_throughput: number | null;
-  readonly [percentile: `p${number}_${PublicMetric}_ms`]: number | null;
-
-  /**
-   * Per request, if the test asked for detail. Latencies are in seconds, times in seconds since 1970, and null is what a
-   * request does not have: one that failed has no TTFT. '' is no error.
-   */
-  readonly input_lens?: readonly (number | null)[];
-  readonly output_lens?: readonly (number | null)[];
-  readonly ttfts?: readonly (number | null)[];
-  readonly itls?: readonly (readonly number[])[];
-  readonly errors?: readonly string[];
-  readonly start_times?: readonly (number | null)[];
-  readonly first_token_times?: readonly (number | null)[];
-  readonly last_token_times?: readonly (number | null)[];
-  /** When the request was over. */
-  readonly end_times?: readonly (number | null)[];
-  /** What each reply says; null beyond the first 67 million characters of a thread, and for a request that failed. */
-  readonly generated_texts?: readonly (string | null)[];
-
-  readonly failed: number;
-  /** Of `request_goodput`. */
-  readonly goodput?: Goodput;
-  /** Every kind of trouble that was met; `failed` says whether such a request counts as failed. */
-  readonly troubles: readonly Trouble[];
-  /** Gaps between chunks as they came; `itl` is gaps between tokens. */
-  readonly chunk_gap: MetricFigures;
-  readonly chunks: number;
-  /** 1000 / TPOT of each reply that has one, tok/s/user; its spread is not what `std_tpot_ms` would give. */
-  readonly interactivity: { readonly mean: number | null; readonly std: number | null };
-  /** Time to the first visible text: later than TTFT for a reply whose first tokens show none. */
-  readonly first_text: VisibleTextFigures;
-  /** Time to the first token of the answer, of replies that reason before it. */
-  readonly first_answer: VisibleTextFigures;
-  readonly prefix_cache: PrefixCache;
-  /** The relative error of the percentiles of `itl` and `chunk_gap`: 0 when exact. All others always are. */
-  readonly gap_quantile_error: number;
-  /** An open loop's latencies from the actual send; its public ones count from the scheduled send. */
-  readonly from_send?: { readonly ttft: MetricFigures; readonly e2el: MetricFigures };
-  /** The same figures of the steady part of the run; the public ones are of all of it. */
-  readonly steady_state?: SteadyState;
-  readonly confidence_95: Confidence;
-  /** How the run went over time, in at most 120 intervals. */
-  readonly timeline: Timeline;
-  /** The latencies as histograms of at most 66 buckets, for drawing. */
-  readonly distributions: Readonly<Record<LatencyName, Distribution>>;
-  /** Which part of a larger test this is, from 1. */
-  readonly shard?: ShardNumber;
-  /** Of a result that can be merged with others: samples in milliseconds. */
-  readonly histograms?: Readonly<Record<HistogramName, HistogramJson>>;
-  /** Start of the measurement, seconds since 1970. */
-  readonly started_at: number;
-  readonly seed: number;
-  /** What of a data set was left out, sent again or sent otherwise than it says, in sentences. */
-  readonly notes?: readonly string[];
-  readonly warmup_requests: number;
-  /** The server's certificate was not checked: who answered is not known. */
-  readonly insecure?: true;
-  readonly fidelity: Fidelity;
-  /** The test was ended early: the figures are of what was done. */
-  readonly partial?: true;
-}
 
 /** Turns what was recorded into the result. */
 export function rawResult(
@@ -264,7 +148,9 @@ function fromSend(log: RequestLog, percentiles: readonly number[]): NonNullable<
 }
 
 /** The public metrics at top level, in the order of the public client. */
-function publicFigures(summaries: Readonly<Record<PublicMetric, Summary>>): PublicFigures {
+function publicFigures(
+  summaries: Readonly<Record<'ttft' | 'tpot' | 'itl' | 'e2el', Summary>>,
+): PublicFigures {
   const { ttft, tpot, itl, e2el } = summaries;
   return {
     mean_ttft_ms: orNull(ttft.mean),

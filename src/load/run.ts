@@ -2,7 +2,7 @@ import { defined } from '../defined/defined.ts';
 import { backendFor, backendNames, backends } from './backends/index.ts';
 import { checkLoadTest } from './check-load-test.ts';
 import { nowMs } from './clock.ts';
-import { countKeptTexts, type TokenizerCheck } from './count-tokens.ts';
+import { countKeptTexts } from './count-tokens.ts';
 import { givenBodies, mostPrompts } from './datasets/index.ts';
 import { loadTokenizer } from './datasets/tokenizer-words.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
@@ -18,9 +18,10 @@ import type { LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
 import { type Profile, startProfile } from './profile.ts';
 import { type LoadProgress, progressOf } from './progress.ts';
-import { type RawResult, rawResult } from './raw-result.ts';
+import { rawResult } from './raw-result.ts';
 import { newCounters, type StreamCounters } from './recording.ts';
 import { RequestLog, RequestState, requestColumns } from './request-log.ts';
+import type { RawResult, TokenizerCheck } from './result-schema.ts';
 
 const progressIntervalMs = 500;
 /** By when all threads have heard that the clock is to start. */

@@ -26,7 +26,9 @@ import { runningServer } from './running-server.ts';
 export { inWords } from './disk-space.ts';
 export { floatPrecisionFault, floatWeights } from './float-weights.ts';
 export { defaultHubCache } from './hub-folder.ts';
+export { type InstalledEngine, installedEngine } from './installed-engine.ts';
 export { examineModelFolder, type ModelFolder } from './model-folder.ts';
+export { type ModelOnHost, modelOnHost } from './model-on-host.ts';
 export { presentVersion } from './present-engine.ts';
 export type {
   EngineSourceKind,

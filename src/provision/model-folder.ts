@@ -7,7 +7,7 @@ import type { ModelFacts } from '../model-facts.ts';
 import { shapeOf } from './model-shape.ts';
 
 /** A file of a model's folder. */
-interface ModelFile {
+export interface ModelFile {
   readonly name: string;
   readonly bytes: number;
 }
@@ -20,8 +20,20 @@ export interface ModelFolder {
   readonly shape: ModelFacts;
 }
 
+/** How a model's folder is looked at, on whatever machine. */
+export interface FolderReader {
+  /** In the order of their names. Throws if there is no such folder. */
+  files(): Promise<readonly ModelFile[]>;
+  /** Throws if the file cannot be read. */
+  text(name: string): Promise<string>;
+  /** The files that an index of weights names; undefined if it is none. */
+  shards(index: string): Promise<readonly string[] | undefined>;
+  /** The first bytes of a file. */
+  beginning(name: string): Promise<string>;
+}
+
 /** Files that are small enough to be read for a digest, bytes. */
-const smallBytes = 1_000_000;
+export const smallBytes = 1_000_000;
 /** What stands in place of a large file that git has not fetched. */
 const pointer = 'version https://git-lfs';
 const tokenizers = ['tokenizer.json', 'tokenizer.model', 'tekken.json', 'vocab.json', 'spiece.model'];
@@ -30,17 +42,21 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 /**
  * Looks at a model's folder: the config, a tokenizer, and every file of weights that its index names.
  * @param dummy The weights are not needed.
+ * @param reader How it is looked at; default: on this machine.
  */
 export async function examineModelFolder(
   path: string,
-  { dummy = false }: { readonly dummy?: boolean } = {},
+  {
+    dummy = false,
+    reader = readerHere(path),
+  }: { readonly dummy?: boolean; readonly reader?: FolderReader } = {},
 ): Promise<{ readonly folder: ModelFolder } | { readonly lacks: readonly string[] }> {
-  const files = await filesOf(path);
+  const files = await reader.files();
   const has = new Set(files.map(({ name }) => name));
   const lacks: string[] = [];
-  const shape = await readShape(path, lacks);
+  const shape = await readShape(reader, lacks);
   if (!tokenizers.some((name) => has.has(name))) lacks.push(`it has no tokenizer (${tokenizers[0]})`);
-  if (!dummy) lacks.push(...(await missingWeights(path, files)));
+  if (!dummy) lacks.push(...(await missingWeights(reader, files)));
   if (lacks.length > 0 || shape === undefined) return { lacks };
   const weights = files.filter(({ name }) => isWeights(name)).reduce((sum, { bytes }) => sum + bytes, 0);
   const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
@@ -64,6 +80,15 @@ export async function folderDigest({ path, files }: ModelFolder): Promise<string
   return hash.digest('hex');
 }
 
+function readerHere(path: string): FolderReader {
+  return {
+    files: async () => await filesOf(path),
+    text: async (name) => await readFile(join(path, name), 'utf8'),
+    shards: async (index) => await shardsOf(join(path, index)),
+    beginning: async (name) => await beginning(join(path, name)),
+  };
+}
+
 async function filesOf(path: string): Promise<ModelFile[]> {
   const names = (await readdir(path)).filter((name) => !name.startsWith('.')).toSorted();
   const files: ModelFile[] = [];
@@ -74,8 +99,8 @@ async function filesOf(path: string): Promise<ModelFile[]> {
   return files;
 }
 
-async function readShape(path: string, lacks: string[]): Promise<ModelFacts | undefined> {
-  const text = await readFile(join(path, 'config.json'), 'utf8').catch(() => undefined);
+async function readShape(reader: FolderReader, lacks: string[]): Promise<ModelFacts | undefined> {
+  const text = await reader.text('config.json').catch(() => undefined);
   if (text === undefined) {
     lacks.push('it has no config.json');
     return undefined;
@@ -88,12 +113,12 @@ async function readShape(path: string, lacks: string[]): Promise<ModelFacts | un
   }
 }
 
-async function missingWeights(path: string, files: readonly ModelFile[]): Promise<string[]> {
+async function missingWeights(reader: FolderReader, files: readonly ModelFile[]): Promise<string[]> {
   const has = new Map(files.map(({ name, bytes }) => [name, bytes]));
   const index = ['model.safetensors.index.json', 'pytorch_model.bin.index.json'].find((name) =>
     has.has(name),
   );
-  const wanted = index === undefined ? undefined : await shardsOf(join(path, index));
+  const wanted = index === undefined ? undefined : await reader.shards(index);
   if (index !== undefined && wanted === undefined) return [`its ${index} is not an index of weights`];
   const missing = (wanted ?? []).filter((name) => !has.has(name));
   if (missing.length > 0 && wanted !== undefined) {
@@ -106,7 +131,7 @@ async function missingWeights(path: string, files: readonly ModelFile[]): Promis
   const weights = wanted ?? files.map(({ name }) => name).filter(isWeights);
   if (weights.length === 0) return ['it has no weights (*.safetensors)'];
   for (const name of weights) {
-    const what = (has.get(name) ?? 0) > 1000 ? undefined : await beginning(join(path, name));
+    const what = (has.get(name) ?? 0) > 1000 ? undefined : await reader.beginning(name);
     if (what?.startsWith(pointer) === true)
       return [`${name} is a pointer of Git LFS and not the weights: run git lfs pull there`];
     if (has.get(name) === 0) return [`${name} is empty`];

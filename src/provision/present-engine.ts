@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import { run } from '../process/run.ts';
@@ -16,7 +16,7 @@ import { type PythonEnvironment, pythonEnvironment, versionOf } from './python-e
 import { sha256Of } from './weights-cache.ts';
 
 /** Importing an engine to ask its version takes this long at most. */
-const versionTimeoutMs = 60_000;
+export const versionTimeoutMs = 60_000;
 
 /** `path:FOLDER`: an engine that is installed in a virtual environment or another folder with `bin/`. */
 export const pathEngine: EngineSource = {
@@ -131,19 +131,38 @@ async function described(
   const known = environment === undefined ? undefined : versionOf(environment, packages);
   if (environment !== undefined && known !== undefined)
     return { reference, directory, program, digest: environment.digest, version: known };
-  context.onProgress({ reference, phase: `asking ${program} for its version` });
-  const said = await run([program, '--version'], {
-    signal: AbortSignal.any([context.signal, AbortSignal.timeout(versionTimeoutMs)]),
-  }).catch(() => '');
-  context.signal.throwIfAborted();
-  const version = /\d+(?:\.\d+)+\S*|\bversion:?\s+(\S+)/.exec(said);
+  const said = saysItsVersion(program) ? await askVersion(program, reference, context) : '';
   return {
     reference,
     directory,
     program,
     digest: environment?.digest ?? `sha256-${await sha256Of(program, context.signal)}`,
-    ...defined({ version: version?.[1] ?? version?.[0] }),
+    ...defined({ version: versionIn(said) }),
   };
+}
+
+async function askVersion(
+  program: string,
+  reference: string,
+  { signal, onProgress }: ProvisionContext,
+): Promise<string> {
+  onProgress({ reference, phase: `asking ${program} for its version` });
+  const said = await run([program, '--version'], {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(versionTimeoutMs)]),
+  }).catch(() => '');
+  signal.throwIfAborted();
+  return said;
+}
+
+/** Whether a program says by `--version` which engine it is: an interpreter says which interpreter. */
+export function saysItsVersion(program: string): boolean {
+  return !/^python[\d.]*$/.test(basename(program));
+}
+
+/** The version in what a program says of itself. */
+export function versionIn(said: string): string | undefined {
+  const version = /\d+(?:\.\d+)+\S*|\bversion:?\s+(\S+)/.exec(said);
+  return version?.[1] ?? version?.[0];
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -12,14 +12,17 @@ export interface PythonEnvironment {
 /** What is installed in a virtual environment, by the metadata of its packages; undefined if it is none. */
 export async function pythonEnvironment(folder: string): Promise<PythonEnvironment | undefined> {
   const pythons = (await names(join(folder, 'lib'))).filter((name) => /^python3(\.\d+)?$/.test(name));
-  const found: (readonly [string, string])[] = [];
-  for (const python of pythons) {
-    for (const entry of await names(join(folder, 'lib', python, 'site-packages'))) {
-      const [, name, version] = /^(.+?)-([^-]+)\.dist-info$/.exec(entry) ?? [];
-      if (name !== undefined && version !== undefined) found.push([normal(name), version]);
-    }
-  }
   if (pythons.length === 0) return undefined;
+  const folders = pythons.map((python) => join(folder, 'lib', python, 'site-packages'));
+  return environmentWith((await Promise.all(folders.map(names))).flat());
+}
+
+/** The environment whose folders of packages have such entries. */
+export function environmentWith(entries: readonly string[]): PythonEnvironment {
+  const found = entries.flatMap((entry) => {
+    const [, name, version] = /^(.+?)-([^-]+)\.dist-info$/.exec(entry) ?? [];
+    return name === undefined || version === undefined ? [] : [[normal(name), version] as const];
+  });
   const packages = new Map(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const listed = [...packages].map(([name, version]) => `${name}==${version}\n`).join('');
   return { packages, digest: `sha256-${createHash('sha256').update(listed).digest('hex')}` };

@@ -8,18 +8,20 @@ import {
   type RowIdentity,
   type RowValue,
 } from '../identity/index.ts';
+import { rawResultFields } from '../load/result-schema.ts';
 import { reasonFor } from '../schema-words.ts';
 
-/** A raw result as far as a row is made from it: any numeric `*_ms` field is taken over (contract §4, §5). */
-const rawResult = z.looseObject({
-  model_id: z.string(),
-  max_concurrency: z.int().positive(),
-  /** null, as any figure, is not known. */
-  total_token_throughput: z.number().nullable(),
-  output_throughput: z.number().nullable(),
-  /** Ours: of 1000 / TPOT, tok/s/user. */
-  interactivity: z.object({ std: z.number().nullable() }).optional(),
-});
+/**
+ * A raw result of any tool as far as a row is made from it: any numeric `*_ms` field is taken over (contract §4, §5). Only
+ * ours has `interactivity`.
+ */
+const rawResult = rawResultFields
+  .pick({ model_id: true, total_token_throughput: true, output_throughput: true })
+  .extend({
+    max_concurrency: z.int().positive(),
+    interactivity: rawResultFields.shape.interactivity.pick({ std: true }).optional(),
+  })
+  .loose();
 
 /**
  * The published form of a point (contract §5): identity, throughput per GPU, and every latency in seconds. A figure that

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError, WorkError } from '../errors.ts';
 import { identityOfServer, type ServerFacts } from '../identity/index.ts';
+import { rawResultFields } from '../load/result-schema.ts';
 import { reasonFor } from '../schema-words.ts';
 import { type AggregateRow, aggregateRow } from './aggregate-row.ts';
 
@@ -10,7 +11,10 @@ export interface TestedShape {
   readonly osl: number;
 }
 
-const testedPoint = z.looseObject({ model_id: z.string(), max_concurrency: z.int().positive().nullable() });
+const testedPoint = rawResultFields
+  .pick({ model_id: true })
+  .extend({ max_concurrency: z.int().positive().nullable() })
+  .loose();
 
 /**
  * The row of a load test on a server of which its owner says the facts. Throws InputError for a test without a bound of

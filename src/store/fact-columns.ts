@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rawResultFields } from '../load/result-schema.ts';
 
 /** A raw result of any tool; a figure may be there or not. */
 export type RawFields = Readonly<Record<string, unknown>>;
@@ -11,10 +12,13 @@ interface FactColumn {
   readonly exported?: true;
 }
 
-const numberSchema = z.number().nullable().catch(null);
-const countSchema = z.int().nullable().catch(null);
-const number = (field: string) => (raw: RawFields) => numberSchema.parse(raw[field]);
-const count = (field: string) => (raw: RawFields) => countSchema.parse(raw[field]);
+/** A field of a raw result; null if it is not there or not what the schema says. */
+function field(
+  name: 'duration' | 'completed' | 'failed' | 'total_input_tokens' | 'total_output_tokens',
+): FactColumn['read'] {
+  const schema = z.nullable(rawResultFields.shape[name]);
+  return (raw) => schema.safeParse(raw[name]).data ?? null;
+}
 
 const powerSchema = z.looseObject({
   power: z.object({ state: z.literal('measured'), mean_w: z.number(), energy_j: z.number() }),
@@ -27,11 +31,11 @@ const power = (figure: 'mean_w' | 'energy_j') => (raw: RawFields) =>
  * migration; ingest, the types of the table and exports follow. What was measured before the migration has null.
  */
 export const factColumns = [
-  { column: 'duration_s', read: number('duration') },
-  { column: 'completed', read: count('completed') },
-  { column: 'failed', read: count('failed') },
-  { column: 'total_input_tokens', read: count('total_input_tokens') },
-  { column: 'total_output_tokens', read: count('total_output_tokens') },
+  { column: 'duration_s', read: field('duration') },
+  { column: 'completed', read: field('completed') },
+  { column: 'failed', read: field('failed') },
+  { column: 'total_input_tokens', read: field('total_input_tokens') },
+  { column: 'total_output_tokens', read: field('total_output_tokens') },
   { column: 'power_w', read: power('mean_w'), exported: true },
   { column: 'energy_j', read: power('energy_j'), exported: true },
 ] as const satisfies readonly FactColumn[];

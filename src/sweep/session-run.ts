@@ -104,6 +104,8 @@ class SessionRun {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof InputError) throw new StartFailed('bad-input', error.message);
+      // The node itself could not be asked.
+      if (error instanceof EngineFailure) throw error;
       const message = timeout.aborted ? `it took longer than ${limitS} s` : messageOf(error);
       throw new StartFailed('provisioning', message);
     }

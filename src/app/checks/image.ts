@@ -35,7 +35,12 @@ async function imageFault(
 ): Promise<LocalFault | undefined> {
   const kind = engineSourceKind(reference);
   if (kind === 'server') return await engineFault(reference);
-  if (runs === 'installed engines') return undefined;
+  if (runs === 'installed engines' && kind !== 'package') return undefined;
+  if (runs === 'installed engines')
+    return {
+      message: `image '${reference}' is a package, which is only installed on this machine`,
+      hint: 'install it there and name its folder, as in path:/opt/venvs/vllm, or a pool whose launcher is local',
+    };
   if (runs === 'provisioned engines') return await engineFault(reference, wantedEngine(framework));
   if (kind === undefined) return containerImageFault(reference);
   return {

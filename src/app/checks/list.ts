@@ -4,7 +4,7 @@ import { framework, precision } from './framework.ts';
 import { image, imageVersion } from './image.ts';
 import { accelerators } from './layout.ts';
 import { model, weightsPrecision } from './model.ts';
-import { hardware, machine, pool } from './pool.ts';
+import { hardware, machine, pool, reach } from './pool.ts';
 import { engine, recipe } from './recipe.ts';
 
 /** Everything that is looked at before anything is started. Adding a check is adding it here. */
@@ -21,6 +21,7 @@ export const checks: readonly Check[] = [
   dummyWeights,
   engine,
   pool,
+  reach,
   hardware,
   machine,
 ];

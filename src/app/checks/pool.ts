@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { acceleratorsPerNode } from '../../launchers/index.ts';
+import { acceleratorsPerNode, reachFault } from '../../launchers/index.ts';
 import { gpuNamed } from '../../plan/estimate/index.ts';
 import { sameAccelerators } from '../../sweep/index.ts';
 import { runnersFolder } from '../default-files.ts';
-import type { Check } from './check.ts';
+import { type Check, onNodes } from './check.ts';
 
 export const pool: Check = {
   name: 'pool',
@@ -35,6 +35,21 @@ export const hardware: Check = {
         hint: `name it by hardware: in the file of the pool, or call the pool after it, as in h200-lab; hardware/gpus.yaml has ${gpus.map(({ gpu }) => gpu).join(', ')}, and another one can be added there`,
       },
     ];
+  },
+};
+
+export const reach: Check = {
+  name: 'reach',
+  looksAt: 'whether the load generator reaches engines where the pool tells them to listen',
+  find: async (subject) => {
+    const { poolFile } = subject;
+    const found = await onNodes(subject, ({ settings }) => reachFault(settings));
+    return found.map(({ who, message, ...rest }) => ({
+      severity: 'error',
+      at: poolFile === undefined ? {} : { file: poolFile },
+      message: `${who}: ${message}`,
+      ...rest,
+    }));
   },
 };
 

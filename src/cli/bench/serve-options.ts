@@ -12,12 +12,25 @@ import {
   usualLatencies,
 } from '../../load/index.ts';
 import {
+  commaListForm,
+  formOf,
+  jsonMapForm,
+  mapForm,
+  numberForm,
+  numberOrTextForm,
+  numbersForm,
+  textsForm,
+} from '../option-form.ts';
+import {
   addTables,
   choice,
   choiceOr,
   conflicting,
   flag,
   flagOff,
+  inFile,
+  number,
+  numberOr,
   type OptionTableValues,
   type TableOption,
   text,
@@ -77,14 +90,17 @@ const server = {
   ),
   endpoint: text('--endpoint <path>', "request path, with an optional query string (default: the backend's)"),
   host: valueOr('127.0.0.1', '--host <host>', 'server host, if there is no --base-url', host),
-  port: valueOr(8000, '--port <port>', 'server port, if there is no --base-url', portNumber),
+  port: numberOr(8000, '--port <port>', 'server port, if there is no --base-url', portNumber),
   insecure: flag('--insecure', "do not verify the server's TLS certificate; recorded in the result"),
   model: text('--model <name>', 'model name on the server (default: the first one listed by /v1/models)'),
   servedModelName: text('--served-model-name <name>', 'model name to send, if it differs from --model'),
-  loraModules: value(
-    '--lora-modules <names...>',
-    'LoRA adapters: each request uses one of them as its model',
-    listOfNames,
+  loraModules: inFile(
+    textsForm,
+    value(
+      '--lora-modules <names...>',
+      'LoRA adapters: each request uses one of them as its model',
+      listOfNames,
+    ),
   ),
   loraAssignment: choiceOr(
     'random',
@@ -96,10 +112,13 @@ const server = {
     '--tokenizer <name>',
     'recorded in the result (default: the model); with a tokenizer.json or a folder that has one, builds prompts with exact token counts',
   ),
-  header: value(
-    '--header <name=value...>',
-    'extra request headers; they replace default headers of the same name; $OPENAI_API_KEY is sent as a bearer token',
-    header,
+  header: inFile(
+    mapForm('='),
+    value(
+      '--header <name=value...>',
+      'extra request headers; they replace default headers of the same name; $OPENAI_API_KEY is sent as a bearer token',
+      header,
+    ),
   ),
   requestIdPrefix: text(
     '--request-id-prefix <text>',
@@ -114,71 +133,74 @@ const server = {
 const dataset = {
   datasetName: choiceOr('random', datasetNames, '--dataset-name <name>', 'data set type; see the list below'),
   datasetPath: text('--dataset-path <file>', 'data set file'),
-  numPrompts: value(
+  numPrompts: number(
     '--num-prompts <n>',
     'number of requests (default: 1000; 10 × concurrency with several concurrencies; at most what a file has; all of a trace)',
     requests,
   ),
-  seed: value(
+  seed: number(
     '--seed <n>',
     'random seed; the same seed sends the same bytes in the same order (default: 0)',
     seedNumber,
   ),
-  outputLen: value('--output-len <n>', "output tokens per reply, instead of the data set's", tokens),
-  inputLen: value('--input-len <n>', 'like --random-input-len, for any generated data set', tokens),
-  randomInputLen: value('--random-input-len <n>', 'maximum prompt length in tokens (default: 1024)', tokens),
-  randomOutputLen: value('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
-  randomRangeRatio: value(
+  outputLen: number('--output-len <n>', "output tokens per reply, instead of the data set's", tokens),
+  inputLen: number('--input-len <n>', 'like --random-input-len, for any generated data set', tokens),
+  randomInputLen: number('--random-input-len <n>', 'maximum prompt length in tokens (default: 1024)', tokens),
+  randomOutputLen: number('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
+  randomRangeRatio: number(
     '--random-range-ratio <ratio>',
     'each length is uniform in [ratio × len, len] (default: 1, exact lengths; 0, the default of vLLM, draws 1 to len)',
     fraction,
   ),
-  randomPrefixLen: value(
+  randomPrefixLen: number(
     '--random-prefix-len <n>',
     'tokens of a common prefix before each prompt (default: 0)',
     tokensOrNone,
   ),
-  numPrefixes: value(
+  numPrefixes: number(
     '--num-prefixes <n>',
     'number of different common prefixes (default: 1)',
     positiveInteger,
   ),
-  prefixShare: value(
+  prefixShare: number(
     '--prefix-share <share>',
     'share of prompts with a common prefix, 0 to 1 (default: 1)',
     fraction,
   ),
-  prefixRepetitionPrefixLen: value(
+  prefixRepetitionPrefixLen: number(
     '--prefix-repetition-prefix-len <n>',
     'tokens per prefix (default: 256)',
     tokens,
   ),
-  prefixRepetitionSuffixLen: value(
+  prefixRepetitionSuffixLen: number(
     '--prefix-repetition-suffix-len <n>',
     'tokens after the prefix (default: 256)',
     tokens,
   ),
-  prefixRepetitionNumPrefixes: value(
+  prefixRepetitionNumPrefixes: number(
     '--prefix-repetition-num-prefixes <n>',
-    'number of different prefixes (default: 10)',
+    'number of number of different prefixes (default: 10)',
     positiveInteger,
   ),
-  prefixRepetitionOutputLen: value(
+  prefixRepetitionOutputLen: number(
     '--prefix-repetition-output-len <n>',
     'tokens per reply (default: 128)',
     tokens,
   ),
-  conversationTurns: value(
-    '--conversation-turns <n|low-high>',
-    'turns per generated conversation (default: 2-6, agentic 5-20)',
-    numberOrRange,
+  conversationTurns: inFile(
+    numberOrTextForm,
+    value(
+      '--conversation-turns <n|low-high>',
+      'turns per generated conversation (default: 2-6, agentic 5-20)',
+      numberOrRange,
+    ),
   ),
-  turnInputLen: value(
+  turnInputLen: number(
     '--turn-input-len <n>',
     'maximum new tokens per turn after the first (default: --random-input-len)',
     tokens,
   ),
-  thinkTime: value(
+  thinkTime: number(
     '--think-time <seconds>',
     'mean pause before each turn after the first, in seconds (default: 1, agentic 2)',
     nonNegative,
@@ -192,24 +214,24 @@ const dataset = {
     '--no-oversample',
     'send each prompt of a file at most once, even if there are fewer than --num-prompts',
   ),
-  maxModelLen: value(
+  maxModelLen: number(
     '--max-model-len <n>',
     'skip prompts of a file whose prompt plus reply exceeds this many tokens (counted by --tokenizer, else estimated)',
     tokens,
   ),
-  traceSpeedup: value(
+  traceSpeedup: number(
     '--trace-speedup <factor>',
     'replay a trace this many times faster than recorded (default: 1)',
     positiveNumber,
   ),
-  traceBlockSize: value(
+  traceBlockSize: number(
     '--trace-block-size <n>',
     'tokens per hash id of a trace (default: derived from its lengths, 512 for Mooncake)',
     tokens,
   ),
-  sharegptOutputLen: unlisted(value('--sharegpt-output-len <n>', 'alias of --output-len', tokens)),
-  sharegptContextLen: unlisted(value('--sharegpt-context-len <n>', 'alias of --max-model-len', tokens)),
-  customOutputLen: unlisted(value('--custom-output-len <n>', 'alias of --output-len', tokens)),
+  sharegptOutputLen: unlisted(number('--sharegpt-output-len <n>', 'alias of --output-len', tokens)),
+  sharegptContextLen: unlisted(number('--sharegpt-context-len <n>', 'alias of --max-model-len', tokens)),
+  customOutputLen: unlisted(number('--custom-output-len <n>', 'alias of --output-len', tokens)),
 };
 
 const sent = {
@@ -221,7 +243,7 @@ const sent = {
   customSkipChatTemplate: unlisted(flag('--custom-skip-chat-template', 'the same')),
   tokenIds: value(
     '--token-ids <low-high>',
-    'token ids to draw random prompts from (default: 1000-29999)',
+    'token token ids to draw random prompts from (default: 1000-29999)',
     idRange,
   ),
   promptFormat: choice(
@@ -230,20 +252,20 @@ const sent = {
     'text = send text, for servers that do not accept token ids',
   ),
   ignoreEos: flag('--ignore-eos', 'ignore end-of-sequence: every reply has the requested length'),
-  temperature: value('--temperature <t>', 'sampling temperature (default: 0)', nonNegative),
-  topP: value('--top-p <p>', '', fraction),
-  topK: value('--top-k <k>', '', wholeNumber),
-  minP: value('--min-p <p>', '', fraction),
-  frequencyPenalty: value('--frequency-penalty <p>', '', anyNumber),
-  presencePenalty: value('--presence-penalty <p>', '', anyNumber),
-  repetitionPenalty: value('--repetition-penalty <p>', '', positiveNumber),
-  n: value('--n <n>', 'replies per prompt', positiveInteger),
-  bestOf: value(
+  temperature: number('--temperature <t>', 'sampling temperature (default: 0)', nonNegative),
+  topP: number('--top-p <p>', '', fraction),
+  topK: number('--top-k <k>', '', wholeNumber),
+  minP: number('--min-p <p>', '', fraction),
+  frequencyPenalty: number('--frequency-penalty <p>', '', anyNumber),
+  presencePenalty: number('--presence-penalty <p>', '', anyNumber),
+  repetitionPenalty: number('--repetition-penalty <p>', '', positiveNumber),
+  n: number('--n <n>', 'replies per prompt', positiveInteger),
+  bestOf: number(
     '--best-of <n>',
     'candidates per prompt, of which the server returns the best',
     positiveInteger,
   ),
-  logprobs: value(
+  logprobs: number(
     '--logprobs <n>',
     "request log probabilities: each token's and this many alternatives",
     wholeNumber,
@@ -252,15 +274,21 @@ const sent = {
     '--per-chunk-usage',
     'request a token count with every chunk (vLLM), so that gaps between tokens of one chunk are exact',
   ),
-  extraBody: value(
-    '--extra-body <json>',
-    'extra fields for every request body, as a JSON object; null is sent as null',
-    jsonObject,
+  extraBody: inFile(
+    jsonMapForm,
+    value(
+      '--extra-body <json>',
+      'extra fields for every request body, as a JSON object; null is sent as null',
+      jsonObject,
+    ),
   ),
-  omitField: value(
-    '--omit-field <names...>',
-    'body fields to omit, such as stream_options or stream_options.include_usage',
-    listOfNames,
+  omitField: inFile(
+    textsForm,
+    value(
+      '--omit-field <names...>',
+      'body fields to omit, such as stream_options or stream_options.include_usage',
+      listOfNames,
+    ),
   ),
   maxTokensField: text(
     '--max-tokens-field <name>',
@@ -269,44 +297,47 @@ const sent = {
 };
 
 const timing = {
-  maxConcurrency: value(
-    '--max-concurrency <n>',
-    'maximum requests in flight; a list such as 1,2,4,8 is measured one after the other (default: unlimited)',
-    concurrencies,
+  maxConcurrency: inFile(
+    numbersForm,
+    value(
+      '--max-concurrency <n>',
+      'maximum requests in flight; a list such as 1,2,4,8 is measured one after the other (default: unlimited)',
+      concurrencies,
+    ),
   ),
   ...arrivalTable(),
-  numWarmups: valueOr(
+  numWarmups: numberOr(
     loadTestDefaults.warmupRequests,
     '--num-warmups <n>',
     'warm-up requests, not measured',
     wholeNumberUpTo(1_000_000),
   ),
   shard: value('--shard <i/n>', 'send part i of n; combine the results with `bench merge`', shard),
-  stallTimeout: valueOr(
+  stallTimeout: numberOr(
     loadTestDefaults.stallTimeoutS,
     '--stall-timeout <seconds>',
     'fail a request that receives no data for this many seconds',
     positiveNumber,
   ),
-  connectTimeout: valueOr(
+  connectTimeout: numberOr(
     loadTestDefaults.connectTimeoutS,
     '--connect-timeout <seconds>',
     'connect timeout in seconds',
     waitS,
   ),
-  requestTimeout: valueOr(
+  requestTimeout: numberOr(
     loadTestDefaults.requestTimeoutS,
     '--request-timeout <seconds>',
     'total timeout per request, in seconds',
     positiveNumber,
   ),
-  readyCheckTimeoutSec: valueOr(
+  readyCheckTimeoutSec: numberOr(
     0,
     '--ready-check-timeout-sec <seconds>',
     'how long to wait for the server to become ready, in seconds',
     nonNegative,
   ),
-  threads: value(
+  threads: number(
     '--threads <n>',
     'threads that share the streams (default: one per 2,048 streams, up to the number of cores)',
     threads,
@@ -318,24 +349,33 @@ const timing = {
 };
 
 const reported = {
-  percentileMetrics: valueOr<readonly string[]>(
-    usualLatencies,
-    '--percentile-metrics <metrics>',
-    'latency metrics to print',
-    metrics,
-    usualLatencies.join(),
+  percentileMetrics: inFile(
+    commaListForm,
+    valueOr<readonly string[]>(
+      usualLatencies,
+      '--percentile-metrics <metrics>',
+      'latency metrics to print',
+      metrics,
+      usualLatencies.join(),
+    ),
   ),
-  metricPercentiles: valueOr<readonly number[]>(
-    [90, 99, 99.9],
-    '--metric-percentiles <percents>',
-    'percentiles to print',
-    percents,
-    '90,99,99.9',
+  metricPercentiles: inFile(
+    numbersForm,
+    valueOr<readonly number[]>(
+      [90, 99, 99.9],
+      '--metric-percentiles <percents>',
+      'percentiles to print',
+      percents,
+      '90,99,99.9',
+    ),
   ),
-  goodput: value(
-    '--goodput <metric:ms...>',
-    'SLOs in ms for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and meets any',
-    goodput,
+  goodput: inFile(
+    mapForm(':'),
+    value(
+      '--goodput <metric:ms...>',
+      'SLOs in ms for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and meets any',
+      goodput,
+    ),
   ),
   saveResult: flag('--save-result', 'write the result as JSON'),
   saveDetailed: flag('--save-detailed', 'also write per-request lists: lengths, times, gaps, errors, texts'),
@@ -347,7 +387,10 @@ const reported = {
     '--conformance <file>',
     'output of bench conformance --out for this server, stored in the result',
   ),
-  metadata: value('--metadata <key=value...>', 'extra fields to store in the result', metadata),
+  metadata: inFile(
+    mapForm('='),
+    value('--metadata <key=value...>', 'extra fields to store in the result', metadata),
+  ),
   json: flag('--json', 'print events as JSON lines: progress, then the result'),
 };
 
@@ -368,7 +411,7 @@ export type ServeOptions = OptionTableValues<typeof server> &
   OptionTableValues<typeof timing> &
   OptionValues<ArrivalOptions> &
   OptionTableValues<typeof reported> &
-  StoreOptionValues & { readonly publish?: true };
+  StoreOptionValues & { readonly publish?: true; readonly config?: string };
 
 /** Options of one load test: one concurrency at most. */
 export type LoadOptions = Omit<ServeOptions, 'maxConcurrency'> & { readonly maxConcurrency?: number };
@@ -382,10 +425,19 @@ export const serveTables = {
   'Publishing:': published,
 };
 
+/** Gives a command the options of the tables, and `--config` for a file that says them. */
 export function addServeOptions(command: Command): Command {
+  command.optionsGroup('Configuration file:').addOption(configOption());
   return addForeignOptions(addTables(command, serveTables)).addHelpText(
     'after',
     `\nData sets (--dataset-name):\n${kindList()}`,
+  );
+}
+
+function configOption(): Option {
+  return new Option(
+    '--config <file>',
+    'a YAML file of these options without their dashes, such as max-concurrency: 8; options given here win',
   );
 }
 
@@ -398,16 +450,26 @@ function arrivalTable(): Readonly<Record<string, TableOption<unknown>>> {
 
 /** What only its owner knows of a server. */
 function factTable(): Readonly<Record<string, TableOption<unknown>>> {
-  return optionTable(serverFacts.map(factOption));
+  return optionTable(
+    serverFacts.map((fact) => {
+      const option = factOption(fact);
+      return { option, form: fact.line.type === 'count' ? numberForm : formOf(option) };
+    }),
+  );
 }
 
 function storeTable(): Readonly<Record<string, TableOption<unknown>>> {
-  return optionTable(storeOptions());
+  return optionTable(storeOptions().map((option) => ({ option, form: formOf(option) })));
 }
 
-function optionTable(options: readonly Option[]): Readonly<Record<string, TableOption<unknown>>> {
+function optionTable(
+  options: readonly Pick<TableOption<unknown>, 'option' | 'form'>[],
+): Readonly<Record<string, TableOption<unknown>>> {
   return Object.fromEntries(
-    options.map((option) => [option.attributeName(), { option, initial: option.defaultValue }]),
+    options.map(({ option, form }) => [
+      option.attributeName(),
+      { option, form, initial: option.defaultValue, excludes: [] },
+    ]),
   );
 }
 
@@ -429,7 +491,7 @@ function arrivalOption({
       return value;
     });
   }
-  return { option, initial };
+  return { option, initial, form: choices === undefined ? numberOrTextForm : formOf(option), excludes };
 }
 
 function kindList(): string {

@@ -40,10 +40,17 @@ Examples:
   inferencemax bench serve --base-url http://127.0.0.1:8000 --random-input-len 1024 --random-output-len 1024 \\
     --ignore-eos --max-concurrency 1,2,4,8,16 --publish --hardware h100 --framework vllm \\
     --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8
+  inferencemax bench serve --config bench.yaml --max-concurrency 64
 
 With --publish the points appear on the dashboard (\`inferencemax serve\`). The options that describe the server are remembered: the next run against the same address and model does not need them again.
 Exit codes: 0 measured, 1 a measurement is invalid or failed, 2 bad usage or input, 130 interrupted.`,
     )
+    .hook('preAction', async (_, action) => {
+      const { config } = action.opts<ServeOptions>();
+      if (config === undefined) return;
+      const { applyServeConfig } = await import('./serve-config.ts');
+      await applyServeConfig(action, config);
+    })
     .action(serve);
 }
 

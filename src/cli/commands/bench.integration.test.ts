@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { said } from '../../../test/support/said.ts';
 import type { RawResult } from '../../load/index.ts';
 import { type MockProcess, startMockProcess } from '../../load/mock/process.ts';
+import { rawResultSchema } from '../../load/result-schema.ts';
 
 let mock: MockProcess;
 let folder: string;
@@ -98,6 +99,7 @@ describe('bench serve', () => {
     expect(code).toBe(verdict === 'invalid' ? 1 : 0);
     const result: unknown = JSON.parse(await readFile(join(folder, 'r.json'), 'utf8'));
     expect(result).toMatchObject({ backend: 'vllm', request_rate: 'inf', max_concurrency: 4, completed: 20 });
+    expect(rawResultSchema.safeParse(result).error).toBeUndefined();
     expect(result).toHaveProperty(['p99.9_ttft_ms']);
     expect(result).toHaveProperty('request_goodput');
     expect(result).not.toHaveProperty('p99_ttft_ms');
@@ -242,21 +244,18 @@ describe('bench serve', () => {
     expect(result?.duration).toBeGreaterThan(0.8);
   });
 
-  it('keeps a name and notes in the result, but not over what was measured', async () => {
-    await serve(
-      '--num-prompts',
-      '2',
-      '--label',
-      'night',
-      '--metadata',
-      'rack=7',
-      'completed=99',
-      '--save-result',
-      '--result-dir',
-      folder,
-      '--result-filename',
-      'noted.json',
-    );
+  it('keeps a name and notes of a configuration file in the result, but not over what was measured', async () => {
+    const config = join(folder, 'bench.yaml');
+    const lines = [
+      'num-prompts: 3',
+      'label: night',
+      'metadata: { rack: 7, completed: 99 }',
+      'save-result: true',
+      `result-dir: ${folder}`,
+      'result-filename: noted.json',
+    ];
+    await writeFile(config, lines.join('\n'));
+    await serve('--config', config, '--num-prompts', '2');
     expect(JSON.parse(await readFile(join(folder, 'noted.json'), 'utf8'))).toMatchObject({
       label: 'night',
       rack: '7',

@@ -8,6 +8,8 @@ import { changelogSchema } from '../../changelog/index.ts';
 import { gpuConstantsSchema, masterConfigSchema, runnerPoolsSchema } from '../../config/index.ts';
 import { InputError } from '../../errors.ts';
 import { poolSettingsSchema } from '../../launchers/index.ts';
+import { rawResultSchema } from '../../load/result-schema.ts';
+import { serveConfigSchema } from '../bench/serve-config.ts';
 
 const schemas = {
   'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },
@@ -19,15 +21,26 @@ const schemas = {
   },
   'perf-changelog': { schema: changelogSchema, title: 'InferenceMAX performance changelog' },
   gpus: { schema: gpuConstantsSchema, title: 'InferenceMAX constants of GPUs' },
+  'bench-serve': {
+    schema: serveConfigSchema,
+    title: 'InferenceMAX configuration file of `bench serve --config`',
+  },
+  'raw-result': {
+    schema: rawResultSchema,
+    title: 'InferenceMAX raw result, as `bench serve --save-result` writes it',
+  },
   plan: { schema: planReportSchema, title: 'InferenceMAX plan, as `inferencemax plan --json` prints it' },
 } as const;
 type SchemaName = keyof typeof schemas;
+const names = Object.keys(schemas).filter((name): name is SchemaName => Object.hasOwn(schemas, name));
 
-/** `inferencemax schema`: what editors check the YAML files against, and what `plan --json` prints. */
+/** `inferencemax schema`: what editors check the YAML files against, and what `plan --json` and `bench serve` write. */
 export function command(): Command {
   return new Command('schema')
-    .description('Prints the JSON Schema of a YAML file or a plan. Copies are in schemas/.')
-    .addArgument(new Argument('[name]', 'which file').choices(Object.keys(schemas)))
+    .description(
+      'Prints the JSON Schema of a YAML file, a raw result or a plan; the ones checked in are in schemas/.',
+    )
+    .addArgument(new Argument('[name]', 'which file').choices(names))
     .addOption(new Option('--write <folder>', 'write all schemas to a folder'))
     .addHelpText('after', '\nExample:\n  inferencemax schema master-config')
     .action(async (name: SchemaName | undefined, options: { readonly write?: string }) => {
@@ -36,23 +49,13 @@ export function command(): Command {
           await writeFileAtomically(join(options.write, file), text);
         return;
       }
-      if (name === undefined)
-        throw new InputError('name the schema to print', `one of ${Object.keys(schemas).join(', ')}`);
+      if (name === undefined) throw new InputError('name the schema to print', `one of ${names.join(', ')}`);
       process.stdout.write(jsonSchema(name));
     });
 }
 
 /** Every schema by the name of its file. */
 export function schemaFiles(): Record<string, string> {
-  const names = [
-    'master-config',
-    'runners',
-    'pool',
-    'known-failures',
-    'perf-changelog',
-    'gpus',
-    'plan',
-  ] as const;
   return Object.fromEntries(names.map((name) => [`${name}.schema.json`, jsonSchema(name)]));
 }
 

@@ -4,7 +4,7 @@ import type { KnownFailure } from './row.ts';
 export const memory: readonly KnownFailure[] = [
   {
     pattern:
-      /Free memory on device .* is less than desired GPU memory utilization|The memory capacity is unbalanced|all CUDA-capable devices are busy or unavailable|hipErrorDeviceBusy/i,
+      /Free memory on device .* is less than desired GPU memory utilization|Error in memory profiling|The memory capacity is unbalanced|all CUDA-capable devices are busy or unavailable|hipErrorDeviceBusy/i,
     meaning: 'something else holds memory of the GPU: another process of this node',
     todo: 'end what uses the GPUs (nvidia-smi or amd-smi lists it), or wait until it has ended',
     failureClass: 'node-busy',
@@ -18,7 +18,7 @@ export const memory: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /No available memory for the cache blocks|larger than the (?:maximum|available) .*KV cache|Not enough memory.*KV|is larger than the maximum number of tokens that can be stored in KV cache|To serve at least one request with the model.{0,3} max seq len|Not enough memory\. Please try (?:to increase|increasing)|mem[-_]fraction[-_]static.*(?:too small|not enough)|(?:no|not) enough (?:GPU )?memory (?:is )?(?:left )?for (?:the )?kv ?cache|KV cache .*(?:is too small|not enough|insufficient)|max_num_tokens.*exceeds.*kv ?cache|Maximum (?:input|sequence) length .*exceeds .*kv ?cache/i,
+      /No available memory for the cache blocks|larger than the (?:maximum|available) .*KV cache|Not enough memory.*KV|is larger than the maximum number of tokens that can be stored in KV cache|To serve at least one request with the model.{0,3} max seq len|Not enough memory\. Please try (?:to increase|increasing)|mem[-_]fraction[-_]static.*(?:too small|not enough)|(?:no|not) enough (?:GPU )?memory (?:is )?(?:left )?for (?:the )?kv ?cache|KV cache .*(?:is too small|not enough|insufficient)|max_num_tokens.*exceeds.*kv ?cache|Maximum (?:input|sequence) length .*exceeds .*kv ?cache|Impossible to fit (?:in )?any sequence in kv ?cache/i,
     meaning: 'the weights leave no room for the KV cache',
     todo: 'raise the memory fraction, lower the longest length, or use more GPUs',
     failureClass: 'gpu-memory',
@@ -31,8 +31,9 @@ export const memory: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /failed to allocate buffer (?:of size|for kv)|unable to allocate \S+ buffer|ggml_\w*alloc\w*: (?:failed|not enough)|failed to (?:initialize|create) the context: failed to allocate|insufficient memory \(attempted to allocate/i,
-    meaning: 'there is not enough memory to allocate a buffer: a KV cache of that context, or the weights',
+      /failed to allocate buffer (?:of size|for kv)|unable to allocate \S+ buffer|ggml_\w*alloc\w*: (?:failed|not enough)|failed to (?:initialize|create) the context: failed to allocate|insufficient memory \(attempted to allocate|Failed to allocate memory for \S+ with size|increase the workspace buffer size/i,
+    meaning:
+      'there is not enough memory to allocate a buffer: a KV cache of that context, the weights, or a workspace',
     todo: 'lower the context size or the number of sequences, or use a smaller quantization',
     failureClass: 'gpu-memory',
   },

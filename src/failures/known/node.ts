@@ -11,7 +11,7 @@ const softwareXid = new Set([8, 13, 31, 32, 43, 45, 68, 69]);
 export const node: readonly KnownFailure[] = [
   {
     pattern:
-      /uncorrectable ECC|ECC (?:error|page retirement)|double[- ]bit ECC|CUDA_ERROR_ECC|cudaErrorECC|row[- ]remap\w* (?:failure|failed|pending)|(?:RAS|HBM|UMC)\b.*uncorrectable|poison consumption/i,
+      /uncorrectable ECC|ECC (?:error|page retirement)|double[- ]bit ECC|CUDA_ERROR_ECC|cudaErrorECC|row[- ]remap\w* (?:failure|failed|pending)|(?:RAS|HBM|UMC)\b.*uncorrectable|poison consumption|uncorrectable hardware errors/i,
     meaning: 'the memory of a GPU is broken (uncorrectable ECC error)',
     todo: 'reset the GPU or reboot the node; if it comes again, have the GPU replaced',
     failureClass: 'node-broken',
@@ -31,11 +31,31 @@ export const node: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /Error 802\b|system not yet initialized|SYSTEM_NOT_READY|cudaErrorSystemNotReady|fabric ?manager.{0,60}(?:not|fail|error|mismatch|stopped)|NV(?:Switch|Link|LINK)\b.{0,60}(?:uncorrectable|fatal|down|inactive|not (?:ready|initiali[sz]ed))|uncorrectable NVLink|cudaErrorNvlinkUncorrectable|NVLINK_UNCORRECTABLE/i,
+      /Error 802\b|system not yet initialized|SYSTEM_NOT_READY|cudaErrorSystemNotReady|fabric ?manager.{0,60}(?:not|fail|error|mismatch|stopped)|NV(?:Switch|Link|LINK)\b.{0,60}(?:uncorrectable|fatal|down|inactive|not (?:ready|initiali[sz]ed))|uncorrectable NVLink|\bxgmi\b.{0,40}(?:down|error|fail)|cudaErrorNvlinkUncorrectable|NVLINK_UNCORRECTABLE/i,
     meaning:
-      'NVLink or NVSwitch is not initialized on the node: the fabric manager does not run, or not in the version of the driver, or a link is broken',
+      'the links between GPUs (NVLink, NVSwitch or XGMI) do not work on the node: the fabric manager does not run, or not in the version of the driver, or a link is broken',
     todo: 'systemctl restart nvidia-fabricmanager; its version must be that of the driver; then nvidia-smi -q -d FABRIC or nvidia-smi nvlink -s',
     failureClass: 'node-broken',
+  },
+  {
+    pattern: /\bIMEX\b|imex-channels|mnnvl\S*.{0,40}(?:Cuda failure|not permitted|not supported)/,
+    meaning: 'the GPUs of these nodes may not share memory over NVLink: IMEX is not set up',
+    todo: 'look at nvidia-imex-ctl -N on the nodes, and give the container /dev/nvidia-caps-imex-channels',
+    failureClass: 'node-unfit',
+  },
+  {
+    pattern:
+      /peer access is not supported|peer (?:access|mapping) .{0,40}(?:not (?:supported|available)|failed)/i,
+    meaning: 'GPUs of the node cannot read each other’s memory (peer access)',
+    todo: 'look at nvidia-smi topo -p2p r on the node; switch IOMMU and ACS off there, or custom all-reduce off in the recipe',
+    failureClass: 'node-unfit',
+  },
+  {
+    pattern:
+      /nvidia-container-cli: device error: .*unknown device|no such device: (?:nvidia\.com|amd\.com)\/gpu/i,
+    meaning: 'docker was asked for a GPU that the node does not have',
+    todo: 'compare the GPUs that the pool or recipe names (--gpus, NVIDIA_VISIBLE_DEVICES) with nvidia-smi -L on the node',
+    failureClass: hiddenUnlessBroken,
   },
   {
     pattern:
@@ -70,14 +90,14 @@ export const node: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /No CUDA GPUs are available|no HIP GPUs are available|Found no NVIDIA driver|no (?:CUDA|ROCm)-capable device|(?:cuda|hip)ErrorNoDevice|CUDA_ERROR_NO_DEVICE|Failed to infer device type|No (?:devices|GPUs?|accelerators?) (?:were |was )?(?:found|detected|available|visible)|(?:CUDA|GPU|HIP|ROCm) (?:is|are) not available|Can't find (?:any )?(?:NVIDIA|AMD) GPU|agent list is empty|HSA_STATUS_ERROR_NO_AGENT/i,
+      /No CUDA GPUs are available|CUDA driver initialization failed, you might not have|no HIP GPUs are available|Found no NVIDIA driver|no (?:CUDA|ROCm)-capable device|(?:cuda|hip)ErrorNoDevice|CUDA_ERROR_NO_DEVICE|Failed to infer device type|No (?:devices|GPUs?|accelerators?) (?:were |was )?(?:found|detected|available|visible)|(?:CUDA|GPU|HIP|ROCm) (?:is|are) not available|Can't find (?:any )?(?:NVIDIA|AMD) GPU|agent list is empty|HSA_STATUS_ERROR_NO_AGENT/i,
     meaning: 'the engine sees no GPU',
     todo: 'see whether the recipe or pool hides them (CUDA_VISIBLE_DEVICES, --gpus, --device) and whether the image is for this vendor; nvidia-smi or amd-smi on the node shows whether it has lost them',
     failureClass: hiddenUnlessBroken,
   },
   {
     pattern:
-      /(?:shared memory segment|\/dev\/shm|shm_open|shmget|ftruncate|torch_\w+_shm|shared memory).*No space left|No space left.*(?:\/dev\/shm|shared memory|shmem)|(?:insufficient|out of|not enough) shared memory|unable to (?:open|write|allocate) (?:to )?(?:file|shared memory)[^.]*(?:\/dev\/shm|\bshm\b)|\/dev\/shm.*(?:full|too small)/i,
+      /(?:shared memory segment|\/dev\/shm|shm_open|shmget|ftruncate|torch_\w+_shm|shared memory).*No space left|No space left.*(?:\/dev\/shm|shared memory|shmem|['"</](?:psm_|sem\.|torch_\d|nccl-))|(?:insufficient|out of|not enough) shared memory|unable to (?:open|write|allocate) (?:to )?(?:file|shared memory)[^.]*(?:\/dev\/shm|\bshm\b)|\/dev\/shm.*(?:full|too small)/i,
     meaning: '/dev/shm is full of segments of engines that were killed, or too small',
     todo: 'delete what no process uses in /dev/shm of the node; where containers have their own, raise --shm-size',
     failureClass: 'node-broken',
@@ -133,7 +153,7 @@ export const node: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /No such file or directory: ["'][^"']*\.(?:safetensors|gguf|bin|pt|pth|json|model|tiktoken|csv)["']|FileNotFoundError.*(?:safetensors|model|tokenizer|config\.json|shard)|missing (?:shard|safetensors)|Error while deserializing header|MetadataIncompleteBuffer|InvalidHeader|HeaderTooLarge|SafetensorError|PytorchStreamReader failed|unexpected EOF|tensor .{1,80} data is not within the file bounds|checksum (?:mismatch|does not match)|file (?:is )?(?:corrupt|truncated|incomplete)|HFValidationError|Repo id must be in the form/i,
+      /No such file or directory: ["'][^"']*\.(?:safetensors|gguf|bin|pt|pth|json|model|tiktoken|csv)["']|FileNotFoundError.*(?:safetensors|model|tokenizer|config\.json|shard)|missing (?:shard|safetensors)|Error while deserializing header|MetadataIncompleteBuffer|InvalidHeader|HeaderTooLarge|invalid magic|failed to open (?:GGUF )?file '[^']+'|SafetensorError|PytorchStreamReader failed|unexpected EOF|tensor .{1,80} data is not within the file bounds|checksum (?:mismatch|does not match)|file (?:is )?(?:corrupt|truncated|incomplete)|HFValidationError|Repo id must be in the form/i,
     meaning: 'the weights, or a file of the model, are missing or damaged on the node',
     todo: 'compare the folder with the hub (hf download fetches what is missing), and check that it is mounted',
     failureClass: 'node-files',

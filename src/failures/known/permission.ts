@@ -4,7 +4,7 @@ import type { KnownFailure } from './row.ts';
 export const permission: readonly KnownFailure[] = [
   {
     pattern:
-      /GatedRepoError|gated repo|40[13] Client Error|Access to model .* is restricted|must be authenticated to access|Invalid (?:user token|username or password|credentials in Authorization)|LocalTokenNotFoundError|Token is required|HF_TOKEN.*(?:not set|invalid|required)|Repository Not Found.*private or gated/i,
+      /GatedRepoError|gated repo|provide a valid HF token|40[13] Client Error|Access to model .* is restricted|must be authenticated to access|Invalid (?:user token|username or password|credentials in Authorization)|LocalTokenNotFoundError|Token is required|HF_TOKEN.*(?:not set|invalid|required)|Repository Not Found.*private or gated/i,
     meaning: 'the model is not readable with this token, or there is no token',
     todo: 'accept its licence on the hub with the account of the token, and set HF_TOKEN',
     failureClass: 'not-permitted',
@@ -18,7 +18,7 @@ export const permission: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /Invalid account|invalid partition|Invalid qos|Invalid (?:wckey|reservation)|Requested reservation (?:is )?(?:invalid|not)|violates accounting\/QOS policy|User's group not permitted|(?:Access|Access\/permission) denied|Requested node configuration is not available|Requested time limit is invalid|Invalid generic resource|Memory (?:specification|required) .*can ?not be satisfied|More processors requested than permitted|Node count specification invalid|Invalid feature specification|Invalid node name specified|would never start|Job (?:size|count|submit) limit|Requested (?:GRES|gres) /i,
+      /Invalid account|invalid partition|Invalid qos|Invalid (?:wckey|reservation)|Requested reservation (?:is )?(?:invalid|not)|violates accounting\/QOS policy|User's group not permitted|(?:Access|Access\/permission) denied|Requested node configuration is not available|Requested time limit is invalid|Invalid generic resource|Memory (?:specification|required) .*can ?not be satisfied|Memory required by task is not available|\b(?:Assoc|QOS)(?:Grp|Max)\w+|More processors requested than permitted|Node count specification invalid|Invalid feature specification|Invalid node name specified|would never start|Job (?:size|count|submit) limit|Requested (?:GRES|gres) /i,
     meaning:
       'Slurm refuses the job: the account, partition, QOS, time or resources that the pool asks for are not permitted',
     todo: 'correct account, partition, qos, time-limit-min or salloc-args in the pool’s file; sacctmgr show associations lists what you may use',

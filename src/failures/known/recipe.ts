@@ -22,8 +22,20 @@ function tooFew(line: RegExpExecArray, facts: EndFacts): FailureClass {
 /** Model, flags and engine that do not fit each other. */
 export const recipe: readonly KnownFailure[] = [
   {
+    pattern: /invalid argument "[^"]*" for "[^"]*" flag|privileged mode is incompatible with/,
+    meaning: 'docker does not take the options that the pool gives it',
+    todo: 'correct them in the pool’s file as the line says',
+    failureClass: 'recipe-refused',
+  },
+  {
+    pattern: /\binvalid choice: |Invalid value for ['"]?-|error: argument \S+: (?:invalid|expected)/,
+    meaning: 'a flag of the recipe has a value that this version of the engine does not take',
+    todo: 'correct the value as the line says, or use the version of the engine that the recipe was written for',
+    failureClass: 'recipe-refused',
+  },
+  {
     pattern:
-      /unrecognized arguments?:|No such option|error: argument |the following arguments are required|Extra inputs are not permitted|got an unexpected keyword argument|unrecognized option|unknown (?:option|flag|argument|parameter)\b|invalid choice: |unexpected (?:option|argument|parameter)|error: invalid argument|(?:expected|requires) (?:at least )?one argument|has no attribute '\w+_args'/i,
+      /unrecognized arguments?:|No such option|error: argument |the following arguments are required|Extra inputs are not permitted|got an unexpected keyword argument|unrecognized option|unknown (?:option|flag|argument|parameter)\b|unexpected (?:option|argument|parameter)|(?:^|\s)error: invalid argument: -|(?:expected|requires) (?:at least )?one argument|has no attribute '\w+_args'/i,
     meaning: 'this version of the engine does not know a flag of the recipe',
     todo: 'correct the flag, or use the version of the engine that the recipe was written for',
     failureClass: 'recipe-refused',
@@ -58,8 +70,8 @@ export const recipe: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /max_num_batched_tokens \(\d+\)[^.]* (?:smaller|less|greater) than|max_num_batched_tokens .*must be|max_num_seqs .*(?:must be|is larger)|max_num_tokens .*(?:must be|should (?:be|not))|(?:chunked[_-]prefill[_-]size|cuda[_-]graph[_-](?:max[_-])?bs|max[_-]batch[_-]size|batch size) .*(?:must|should) be/i,
-    meaning: 'the limits of batch, tokens and length in the recipe contradict each other',
+      /max_num_batched_tokens \(\d+\)[^.]* (?:smaller|less|greater) than|\d\)? is (?:greater|larger|smaller|less) than (?:the )?(?:max|min)_\w+|max_num_batched_tokens .*must be|max_num_seqs .*(?:must be|is larger)|max_num_tokens .*(?:must be|should (?:be|not))|(?:chunked[_-]prefill[_-]size|cuda[_-]graph[_-](?:max[_-])?bs|max[_-]batch[_-]size|batch size) .*(?:must|should) be/i,
+    meaning: 'numbers in the recipe contradict each other, such as the limits of batch, tokens and length',
     todo: 'correct the recipe’s flags as the line says',
     failureClass: 'recipe-refused',
   },
@@ -116,6 +128,13 @@ export const recipe: readonly KnownFailure[] = [
   },
   {
     pattern:
+      /\b(?:unsupported|unknown|invalid|unrecognized) (?:\w+ ){0,4}(?:connector|parser|scheduler|executor|loader|load format|tokenizer mode|algorithm|policy|method|mode)(?: type| name)?\b[^.]{0,12}[:'"]|\b(?:connector|parser|plugin|backend|policy|algorithm)s? ['"][^'"]+['"] (?:is )?not (?:found|registered)|\b(?:cho(?:o)?se from|must be one of|expected one of|available (?:parsers|connectors|backends|choices|options|methods)\b)/i,
+    meaning: 'the recipe names something that this version of the engine does not have',
+    todo: 'use one of the names that the line has, or the version of the engine that the recipe was written for',
+    failureClass: 'recipe-refused',
+  },
+  {
+    pattern:
       /Version tag does not match|Serialized Engine Version|engine plan file is|generated on an incompatible device|Failed to deserialize cuda engine|engine was built (?:with|for|by)|(?:checkpoint|engine) version .* (?:does not|doesn't) match/i,
     meaning: 'the engine file was built by another version of TensorRT, or for another GPU',
     todo: 'build it again with this image on this GPU, or use the image that built it',
@@ -123,7 +142,7 @@ export const recipe: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /(?:yaml\.\w+\.\w+Error|mapping values are not allowed)|(?:is not|not a) valid JSON|JSONDecodeError|cannot be (?:used|combined|enabled|set) (?:with|together|at the same time|when)|(?:is|are) (?:mutually exclusive|not compatible with|incompatible with)|(?:not|isn't) (?:yet )?supported (?:with|when|together|in combination)|does not (?:yet )?support (?:\w+ ){0,4}(?:parallel|graph|pipeline|expert|tensor|data|LoRA|multi|prefix|chunked)|(?:is|are) (?:not|only) (?:valid|supported) (?:with|when|for|if|by) |Value error, (?!.*max_model_len)/i,
+      /^(?!.*response from daemon).*(?:(?:yaml\.\w+\.\w+Error|mapping values are not allowed)|\b\w+_\w+ must be \S+ (?:when|if|for)\b|(?:is not|not a) valid JSON|JSONDecodeError|cannot be (?:used|combined|enabled|set) (?:with|together|at the same time|when)|(?:is|are) (?:mutually exclusive|not compatible with|incompatible with)|(?:not|isn't) (?:yet )?supported (?:with|when|together|in combination)|does not (?:yet )?support (?:\w+ ){0,4}(?:parallel|graph|pipeline|expert|tensor|data|LoRA|multi|prefix|chunked)|(?:is|are) (?:not|only) (?:valid|supported) (?:with|when|for|if|by) |Value error, (?!.*max_model_len))/i,
     meaning: 'flags of the recipe do not go together',
     todo: 'correct the recipe’s flags as the line says',
     failureClass: 'recipe-refused',
@@ -152,7 +171,7 @@ export const recipe: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /does not appear to have (?:a file|files) named|is not a (?:local folder|valid model identifier)|RepositoryNotFoundError|RevisionNotFoundError|EntryNotFoundError|404 Client Error|Can't load (?:the )?(?:tokenizer|configuration|model|image processor)|OfflineModeIsEnabled|outgoing traffic has been disabled|couldn't find them in the cached files|Cannot find any model weights|No (?:safetensors|model|weight)s? ?(?:weights |files? )?(?:were )?found|failed to load model from|invalid magic|Couldn't instantiate the backend tokenizer/i,
+      /does not appear to have (?:a file|files) named|is not a (?:local folder|valid model identifier)|RepositoryNotFoundError|RevisionNotFoundError|EntryNotFoundError|404 Client Error|Can't load (?:the )?(?:tokenizer|configuration|model|image processor)|OfflineModeIsEnabled|outgoing traffic has been disabled|couldn't find them in the cached files|Cannot find any model weights|No (?:safetensors|model|weight)s? ?(?:weights |files? )?(?:were )?found|Couldn't instantiate the backend tokenizer/i,
     meaning:
       'the weights or files of the model are missing: the model’s name, its revision, or what the repository has for this engine',
     todo: 'check the model’s name and revision, that the token may see it, and that the cache is mounted',

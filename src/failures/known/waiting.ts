@@ -19,14 +19,27 @@ export const services: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /Socket timed out on send\/recv|Unable to allocate resources: (?:Connection|Unable to contact|Socket|Slurm|Requested partition|Resource temporarily)|Unable to contact slurm controller|slurm(?:ctld|dbd)?\b.{0,60}(?:not responding|connection refused|timed out)|Zero Bytes were transmitted|controller .{0,30}(?:not responding|standby)|Requested partition configuration not available now|Communication connection failure.*slurmctld|Transport endpoint.*slurmctld/i,
+      /Socket timed out on send\/recv|Unable to allocate resources: (?:Connection|Unable to contact|Socket|Slurm|Resource temporarily)|Unable to contact slurm controller|slurm(?:ctld|dbd)?\b.{0,60}(?:not responding|connection refused|timed out)|Zero Bytes were transmitted|controller .{0,30}(?:not responding|standby)|Communication connection failure.*slurmctld|Transport endpoint.*slurmctld/i,
     meaning: 'the Slurm controller did not answer in time',
     todo: 'wait; if it lasts, ask those who run the cluster (scontrol ping)',
     failureClass: 'throttled',
   },
   {
+    pattern: /Requested partition configuration not available now/i,
+    meaning: 'the partition of Slurm gives no nodes now: it is down, or its limits do not allow this job',
+    todo: 'look at sinfo -s and scontrol show partition',
+    failureClass: 'throttled',
+  },
+  {
+    pattern: /CERTIFICATE_VERIFY_FAILED|certificate verify failed|x509: certificate/i,
+    meaning:
+      'the node does not trust the certificate of the hub or registry: the one of a proxy is not installed, or the clock is wrong',
+    todo: 'install the certificate on the node or in the image (REQUESTS_CA_BUNDLE, /etc/docker/certs.d), and look at its clock (timedatectl)',
+    failureClass: 'node-unfit',
+  },
+  {
     pattern:
-      /Temporary failure in name resolution|Name or service not known|NameResolutionError|getaddrinfo failed|Could not resolve host|no such host|Failed to resolve|Max retries exceeded|check your internet connection|couldn't connect to ['"]?(?:https?:|\S*hub)|Connect ?Timeout(?:Error)?\b.*(?:http|url|hub|host=)|Read timed out|ReadTimeoutError|TLS handshake timeout|context deadline exceeded|net\/http: |i\/o timeout|proxyconnect|50[0234] (?:Server Error|Bad Gateway|Service Unavailable|Gateway)|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|ChunkedEncodingError|IncompleteRead|Connection broken|ProtocolError|consistency check failed|CAS service error|LocalEntryNotFoundError|RemoteDisconnected|SSL(?:EOF)?Error|error pulling image|failed to (?:fetch|copy|do request): /i,
+      /^(?!.*host='(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|localhost)(?!.*\/(?:api\/models|v2|\S*resolve)\b)).*(?:Temporary failure in name resolution|Name or service not known|NameResolutionError|getaddrinfo failed|Could not resolve host|no such host|Failed to resolve|Max retries exceeded|check your internet connection|couldn't connect to ['"]?(?:https?:|\S*hub)|Connect ?Timeout(?:Error)?\b.*(?:http|url|hub|host=)|Read timed out|ReadTimeoutError|TLS handshake timeout|context deadline exceeded|net\/http: |i\/o timeout|proxyconnect|50[0234] (?:Server Error|Bad Gateway|Service Unavailable|Gateway)|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|ChunkedEncodingError|IncompleteRead|Connection broken|ProtocolError|consistency check failed|CAS service error|LocalEntryNotFoundError|RemoteDisconnected|SSL(?:EOF)?Error|error pulling image|failed to (?:fetch|copy|do request): |failed to register layer: .*EOF|layer verification failed)/i,
     meaning: 'the node cannot reach the hub or the registry over the network, or the download broke off',
     todo: 'wait; if it lasts, check name resolution, proxy and route of the node',
     failureClass: 'throttled',
@@ -107,7 +120,7 @@ export const hangs: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /Hang detected on rank|(?:scheduler|detokenizer|process|watchdog) ?(?:watchdog )?time(?:d )?out|watchdog.{0,40}(?:timeout|timed out|triggered|expired)|GPU Hang|couldn't get a response from (?:the )?detokenizer|(?:engine|rank|worker).{0,30}(?:is|seems) (?:hung|stuck)/i,
+      /Hang detected on rank|(?:scheduler|detokenizer|process|watchdog) ?(?:watchdog )?time(?:d )?out|watchdog.{0,40}(?:timeout|timed out|triggered|expired|hang)|GPU Hang|couldn't get a response from (?:the )?detokenizer|(?:engine|rank|worker).{0,30}(?:is|seems) (?:hung|stuck)/i,
     meaning: 'a rank of the engine hung, and the engine’s own watchdog ended it',
     todo: 'look for the rank whose log ends first; dmesg on its node',
     failureClass: 'hung',

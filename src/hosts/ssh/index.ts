@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { InputError } from '../../errors.ts';
+import { type Fault, InputError } from '../../errors.ts';
 import { attempt, type Finding } from '../../finding.ts';
 import { commandsBy, type HostCommand } from '../commands.ts';
 import { defineHost } from '../definition.ts';
@@ -42,7 +42,7 @@ const settings = z.object({
 type SshSettings = z.output<typeof settings>;
 
 /** Hosts that ssh reaches. */
-export const ssh = defineHost({ kind: 'ssh', settings, connect: sshHost, examine });
+export const ssh = defineHost({ kind: 'ssh', settings, connect: sshHost, reachFault, examine });
 
 function sshHost(settings: SshSettings): Host {
   const folderFor = (folder: string): string => {
@@ -71,6 +71,20 @@ function sshHost(settings: SshSettings): Host {
         ? await forwarded(settings, address, port, context.signal)
         : { baseUrl: `http://${directAddress(settings, address)}:${port}`, close: async () => {} },
   };
+}
+
+/** A server that listens on a loopback address is only asked from its own machine. */
+function reachFault(settings: SshSettings, listensOn: string): Fault | undefined {
+  const address = directAddress(settings, '127.0.0.1');
+  if (settings.connect === 'forward' || !isLoopback(listensOn) || isLoopback(address)) return undefined;
+  return {
+    message: `engines listen on ${listensOn} of ${address}, which only ${address} itself reaches`,
+    hint: "add host: 0.0.0.0 under on, where the network may reach the engine's port, or connect: forward to ask it through a tunnel, whose delay is then measured too",
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(address);
 }
 
 async function examine(settings: SshSettings, file: string): Promise<readonly Finding[]> {

@@ -37,7 +37,10 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
     record: recordFields,
     spansNodes: true,
     choosesNodes: true,
-    runs: ({ settings }) => (settings.container === 'none' ? 'provisioned engines' : 'containers'),
+    runs: ({ settings, host }) => {
+      if (settings.container !== 'none') return 'containers';
+      return host.isThisMachine ? 'provisioned engines' : 'installed engines';
+    },
     sees: (path, settings) =>
       settings.container === 'none' || isMounted(path, containerMounts(settings, '.'), settings['srun-args']),
     commands: shownCommands,

@@ -1,11 +1,10 @@
 import { defined } from '../../defined/defined.ts';
-import type { TokenizerCheck } from '../count-tokens.ts';
 import { hasPauses } from '../datasets/index.ts';
-import type { AddressUse } from '../http/addresses.ts';
 import { lastEndMs, lastReplyMs, latenciesOf, sendDelaysMs } from '../latencies.ts';
 import { arrivalsOf, hasBound, type LoadTest } from '../load-test.ts';
 import type { StreamCounters } from '../recording.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
+import type { AddressUse, Fidelity, TokenizerCheck } from '../result-schema.ts';
 import { prefixCache } from '../statistics/prefix-cache.ts';
 import { quantileOfSorted } from '../statistics/summary.ts';
 import { known, orNull, unknownCount, valueAt } from '../unknown.ts';
@@ -13,7 +12,7 @@ import { meanInFlight, peakInFlight } from './concurrency.ts';
 import { eachDoubt } from './doubts.ts';
 import type { LoopLag } from './loop-lag.ts';
 import { areFiguresDecided } from './undecided.ts';
-import { type Fidelity, type FidelityFacts, judge } from './verdict.ts';
+import { type FidelityFacts, judge } from './verdict.ts';
 
 const lateSendMs = 1;
 

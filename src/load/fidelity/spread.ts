@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { defined } from '../../defined/defined.ts';
-import type { AddressUse } from '../http/addresses.ts';
+import type { AddressUse } from '../result-schema.ts';
 
 /**
  * Reasons to doubt a result for how a test was spread over the addresses of one name. A name whose addresses of one

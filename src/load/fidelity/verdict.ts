@@ -1,62 +1,6 @@
-import type { TokenizerCheck } from '../count-tokens.ts';
-import type { AddressUse } from '../http/addresses.ts';
-import { type DoubtCounts, reasonsOfDoubts } from './doubts.ts';
+import type { Fidelity } from '../result-schema.ts';
+import { reasonsOfDoubts } from './doubts.ts';
 import { reasonsOfSpread } from './spread.ts';
-
-/** How far the figures of a result can be from the truth, and why. */
-export interface Fidelity extends Readonly<DoubtCounts> {
-  /** `suspect`: use with the reasons in mind. `invalid`: did not measure what was requested. */
-  readonly verdict: Verdict;
-  /** Every threshold that was crossed, in words, the gravest first; empty when valid. */
-  readonly reasons: readonly string[];
-  /** null for no bound. */
-  readonly asked_concurrency: number | null;
-  /** Mean requests in flight while as many as were asked for could be; see `meanInFlight`. */
-  readonly achieved_concurrency: number;
-  readonly peak_concurrency: number;
-  readonly loop_lag_ms: { readonly p50: number; readonly p99: number; readonly max: number };
-  /**
-   * Sends more than 1 ms after their time in an open loop, and the 99th percentile of how late, milliseconds; null in a
-   * closed loop, whose sends have no time.
-   */
-  readonly late_sends: number;
-  readonly send_delay_p99_ms: number | null;
-  /** CPU time of the client's process over the wall clock: 1 is one core. */
-  readonly client_cpu_share: number;
-  /** Threads that shared the streams; loop lag is that of the worst. */
-  readonly client_threads: number;
-  readonly clock_resolution_ms: number;
-  /** Connections that had to be opened while the clock ran. */
-  readonly reconnects: number;
-  readonly replies_counted_by_tokenizer: number;
-  /** Replies of several choices, each of which is measured by itself. */
-  readonly replies_of_several_choices: number;
-  /** The server's counts beside the tokenizer's, of the first replies, where there are both. */
-  readonly tokenizer_check?: TokenizerCheck;
-  /** Replies of which the time of the first token, the number of prompt tokens or of output tokens is not known. */
-  readonly unknown_first_tokens: number;
-  readonly unknown_input_lengths: number;
-  readonly unknown_output_lengths: number;
-  /** How long after the last reply the last failure ended, seconds: this time is not in the duration. */
-  readonly failures_after_last_reply_s: number;
-  /** The share of random prompts' tokens that the server says it had in its prefix cache; null if it does not say. */
-  readonly cached_share_of_random_prompts: number | null;
-  /** What each address of the server's name got of the test; not there if it has one. */
-  readonly addresses?: readonly AddressUse[];
-  /** Sends per second of an open loop, as they were due and as they were. */
-  readonly asked_rate?: number;
-  readonly achieved_rate?: number;
-}
-
-/** From the best to the worst. */
-export const verdicts = ['checked', 'suspect', 'invalid'] as const;
-
-export type Verdict = (typeof verdicts)[number];
-
-/** A verdict of a file as it is called today: earlier versions wrote `valid` for `checked`. */
-export function currentVerdict<Text>(written: Text): Text | 'checked' {
-  return written === 'valid' ? 'checked' : written;
-}
 
 /** The facts a verdict is made of, beside those that are in the result as they are. */
 export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons'> {
@@ -182,7 +126,7 @@ function unknownReasons(facts: FidelityFacts): string[] {
   }
   if (facts.failures_after_last_reply_s > thresholds.failuresAfterLastReplyS.suspect) {
     reasons.push(
-      `failed requests ended up to ${facts.failures_after_last_reply_s.toFixed(1)} s after the last reply: the duration ends with that reply`,
+      `requests that failed ended up to ${facts.failures_after_last_reply_s.toFixed(1)} s after the last reply: the duration ends with that reply`,
     );
   }
   const { cached_share_of_random_prompts: cached } = facts;

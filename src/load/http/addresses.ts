@@ -1,5 +1,6 @@
 import { nowMs } from '../clock.ts';
 import { LoadError } from '../load-error.ts';
+import type { AddressUse } from '../result-schema.ts';
 import { certificateError, refusedCertificate } from './certificate.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
 import { parseServerUrl } from './server-url.ts';
@@ -18,15 +19,6 @@ export interface ServerAddresses {
 export interface SkippedAddress {
   readonly target: ConnectionTarget;
   readonly reason: string;
-}
-
-/** What one of several addresses of a name got of a test. */
-export interface AddressUse {
-  readonly address: string;
-  /** Requests of the measured part that were sent to it. */
-  readonly requests: number;
-  /** Why it was left out before the test began. */
-  readonly skipped?: string;
 }
 
 /** How long the other addresses of a name have after the first of them has answered. */

@@ -1,18 +1,7 @@
+import type { Distribution } from '../result-schema.ts';
 import { valueAt } from '../unknown.ts';
 import type { Histogram } from './histogram.ts';
 import { quantileOfSorted } from './summary.ts';
-
-/**
- * How a latency was distributed, for drawing: `counts[i]` samples lie in (edges_ms[i], edges_ms[i + 1]]. Edges grow
- * by a constant factor between the 0.1st and the 99.9th percentile; what lies outside is counted in the first and the
- * last bucket, which reach to the least and the greatest sample. Percentiles are not to be read off here: the
- * result's own are exact.
- */
-export interface Distribution {
-  /** One more than there are counts, ascending, milliseconds, with five significant digits; none for no samples. */
-  readonly edges_ms: readonly number[];
-  readonly counts: readonly number[];
-}
 
 const mostBuckets = 64;
 /** No bucket is narrower than this share of its value: thinner ones would show the clock's grain. */
@@ -21,6 +10,7 @@ const leastGrowth = 0.001;
 const leastEdgeMs = 0.001;
 const tail = 0.001;
 
+/** How a latency was distributed, for drawing; see `Distribution`. */
 export function distributionOf(sorted: Float64Array | Float32Array): Distribution {
   return distribution({
     count: sorted.length,

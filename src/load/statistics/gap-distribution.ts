@@ -1,5 +1,6 @@
-import { type Distribution, distributionOf, distributionOfHistogram } from './distribution.ts';
-import { Histogram, type HistogramJson, histogramRelativeError } from './histogram.ts';
+import type { Distribution, HistogramJson } from '../result-schema.ts';
+import { distributionOf, distributionOfHistogram } from './distribution.ts';
+import { Histogram, histogramRelativeError } from './histogram.ts';
 import { SampleLog } from './sample-log.ts';
 import { type Summary, summarize } from './summary.ts';
 

@@ -1,19 +1,9 @@
+import type { HistogramJson } from '../result-schema.ts';
+
 /** The stated relative error of every quantile: half the width of a bucket. */
 export const histogramRelativeError = 0.0005;
 const growth = (1 + histogramRelativeError) / (1 - histogramRelativeError);
 const logGrowth = Math.log(growth);
-
-/** A histogram as it is written. */
-export interface HistogramJson {
-  /** Samples of 0 or below. */
-  readonly zeros: number;
-  readonly sum: number;
-  readonly sum_of_squares: number;
-  /** null for no samples. */
-  readonly max: number | null;
-  /** Bucket number and count, ascending. */
-  readonly buckets: readonly (readonly [bucket: number, count: number])[];
-}
 
 /**
  * Counts in buckets whose bounds grow by a constant factor (as DDSketch does, Masson et al. 2019), so that a quantile

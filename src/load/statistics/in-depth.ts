@@ -1,27 +1,11 @@
 import type { Latencies } from '../latencies.ts';
 import type { Slos } from '../load-test.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
+import type { Goodput, RawResult, SteadyState } from '../result-schema.ts';
 import { known, orNull, valueAt } from '../unknown.ts';
 import { blockBootstrapIntervals, type Interval } from './bootstrap.ts';
 import { steadyWindow } from './steady-state.ts';
 import { quantileOfSorted } from './summary.ts';
-
-/**
- * Figures of the part of a run that was in a steady state; see `steadyWindow` for how it is found. null is not known: no
- * reply in it has the figure, or of the throughput, the tokens or times of a reply are not known.
- */
-export interface SteadyState {
-  readonly method: 'MSER-5 to the last send';
-  /** Seconds after the first request's start. */
-  readonly from_s: number;
-  readonly to_s: number;
-  readonly requests: number;
-  readonly median_ttft_ms: number | null;
-  readonly median_tpot_ms: number | null;
-  readonly median_e2el_ms: number | null;
-  /** Tokens per second, each reply's tokens spread evenly between its first and its last. */
-  readonly output_throughput: number | null;
-}
 
 export function steadyState(log: RequestLog, latencies: Latencies): SteadyState | undefined {
   const ofTimed = (samples: Float64Array): Float64Array =>
@@ -65,10 +49,7 @@ function tokensWithin(log: RequestLog, fromMs: number, toMs: number): number {
   return tokens;
 }
 
-/** 95 % confidence intervals by the moving-block bootstrap, as [low, high], by the name of the public figure. */
-export type Confidence = Readonly<Record<string, Interval>>;
-
-export function confidence(latencies: Latencies, seed: number): Confidence {
+export function confidence(latencies: Latencies, seed: number): RawResult['confidence_95'] {
   const order = Uint32Array.from(latencies.startMs.keys()).sort(
     (a, b) => valueAt(latencies.startMs, a) - valueAt(latencies.startMs, b),
   );
@@ -86,16 +67,6 @@ export function confidence(latencies: Latencies, seed: number): Confidence {
     if (p99 !== undefined) intervals[`p99_${metric}_ms`] = p99;
   }
   return intervals;
-}
-
-/** How many replies met every objective, and of how many that is not sure. */
-export interface Goodput {
-  /** Replies that met every objective; one that has no TPOT cannot miss one for TPOT. */
-  readonly met: number;
-  /** Of those: replies of one token, which have no TPOT, in a test with an objective for it. */
-  readonly met_without_tpot: number;
-  /** Replies that lack a figure of which there is an objective, and miss no other: they may have met all or not. */
-  readonly not_known: number;
 }
 
 /** Counts the replies by their objectives, a log's in the order of the latencies. */

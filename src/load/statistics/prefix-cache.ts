@@ -1,17 +1,6 @@
 import type { RequestLog } from '../request-log.ts';
+import type { PrefixCache } from '../result-schema.ts';
 import { known, orNull, sum, valueAt } from '../unknown.ts';
-
-/** What the server said of its prefix cache. */
-export interface PrefixCache {
-  /** Completed replies that say how many tokens of their prompt came from it. */
-  readonly replies: number;
-  /** Of those replies; null if there is none. */
-  readonly cached_tokens: number | null;
-  /** Of those replies; null if there is none, or one whose prompt length is not known. */
-  readonly prompt_tokens: number | null;
-  /** Cached of prompt tokens, 0 to 1; null if that is not known. */
-  readonly share: number | null;
-}
 
 /** What completed requests say of the server's prefix cache. */
 export function prefixCache(log: RequestLog): PrefixCache {

@@ -1,31 +1,8 @@
 import { startMsOf, tpotMsOf } from '../latencies.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
+import type { Timeline } from '../result-schema.ts';
 import { orNull, valueAt } from '../unknown.ts';
 import { quantileOfSorted } from './summary.ts';
-
-/**
- * How a run went, in intervals of equal length from its first send on (the last one is cut off by the end): one
- * number per interval in every list. Figures have four significant digits.
- */
-export interface Timeline {
-  /** Seconds. */
-  readonly interval_s: number;
-  /** Replies completed in the interval, per second. */
-  readonly request_throughput: readonly number[];
-  /**
-   * Output tokens per second; each reply's tokens are spread evenly between its first and its last. null for an interval
-   * with a reply of which the count or either time is not known.
-   */
-  readonly output_throughput: readonly (number | null)[];
-  /** Mean requests in flight. */
-  readonly in_flight: readonly number[];
-  /** Requests that failed in the interval. */
-  readonly failed: readonly number[];
-  /** Of the replies whose first token came in the interval; null for none. */
-  readonly median_ttft_ms: readonly (number | null)[];
-  /** Of the replies whose last token came in the interval; null for none. */
-  readonly median_tpot_ms: readonly (number | null)[];
-}
 
 /** A run has at most so many intervals, however long it is. */
 export const mostIntervals = 120;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../bounded-json.ts';
+import { rawResultFields } from '../../load/result-schema.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { changelogSchema, incomingChangelog } from './changelog.ts';
@@ -130,10 +131,11 @@ async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerato
   yield parts;
 }
 
-const rawShape = z.looseObject({
-  max_concurrency: z.unknown(),
-  total_token_throughput: z.number().nullable(),
-});
+/** Enough to recognise the raw result of any tool. */
+const rawShape = rawResultFields
+  .pick({ total_token_throughput: true })
+  .extend({ max_concurrency: z.unknown() })
+  .loose();
 const invalidShape = z.looseObject({ fidelity: z.looseObject({ verdict: z.literal('invalid') }) });
 const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
 

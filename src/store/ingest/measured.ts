@@ -6,6 +6,7 @@ import { isDatedAhead } from '../../dated-ahead.ts';
 import { defined } from '../../defined/defined.ts';
 import { verdictNamed, verdicts } from '../../derived/verdicts.ts';
 import { type ColumnValue, environmentOfRow, isProduct, valueText } from '../../identity/index.ts';
+import { rawResultFields } from '../../load/result-schema.ts';
 import { type AggregateRow, parseAggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { configurationOf, type NewConfiguration, shortKey } from '../configuration.ts';
@@ -54,9 +55,12 @@ const nodeSchema = z
   .optional()
   .catch(undefined);
 
+const { shape: rawField } = rawResultFields;
+
+/** What is kept of a raw result, of ours or of another tool, which records less. */
 const rawSchema = z.looseObject({
-  date: z.string(),
-  started_at: z.number().optional(),
+  date: rawField.date,
+  started_at: rawField.started_at.optional(),
   /** Which tool's result it was, of an imported one. */
   source: z
     .looseObject({ tool: z.string().refine(isStorableText) })
@@ -68,10 +72,7 @@ const rawSchema = z.looseObject({
   }),
   provenance: provenanceSchema,
   environment: nodeSchema,
-  confidence_95: z
-    .record(z.string(), z.tuple([z.number(), z.number()]))
-    .nullish()
-    .catch(null),
+  confidence_95: rawField.confidence_95.nullish().catch(null),
 });
 type Raw = z.infer<typeof rawSchema>;
 

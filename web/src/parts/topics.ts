@@ -1,7 +1,7 @@
 /** What the documentation explains of the page: each a heading of one of its pages. */
 export const topics = {
   answer: 'metrics.html#hardware-at-a-given-speed',
-  latency: 'metrics.html#latency-of-one-request',
+  latency: 'metrics.html#latency-of-a-request',
   throughput: 'metrics.html#throughput',
   derived: 'metrics.html#derived-figures',
   frontier: 'metrics.html#the-frontier',
