@@ -61,7 +61,7 @@ export async function writeProposal(
   if (taken.length > 0 && !force)
     throw new InputError(
       `${taken.join(', ')} ${taken.length === 1 ? 'is' : 'are'} there already`,
-      'run it in a folder of its own, or replace them with --force',
+      'run it in an empty folder, or overwrite them with --force',
     );
   for (const { path, content } of files) {
     await mkdir(dirname(path), { recursive: true });

@@ -20,6 +20,6 @@ export async function reportOf(
     });
   } catch (error) {
     const [reason = ''] = messageOf(error).split('\n');
-    note(`warning: no report was written: ${reason} (all points are kept in ${path} and in the store)`);
+    note(`warning: could not write the report: ${reason} (all points are kept in ${path} and in the store)`);
   }
 }

@@ -108,7 +108,7 @@ function checkPlaces(config: WithItems, context: z.core.$RefinementCtx): void {
       const item = items.findIndex((one) => field in one);
       if (item < 0) continue;
       const path = ['seq-len-configs', block, 'search-space', item, field];
-      const message = 'expected it in the config or in its items, found it in both';
+      const message = 'expected it either in the config or in its items, found both';
       context.addIssue({ code: 'custom', path, message });
     }
   }
@@ -135,7 +135,7 @@ const config = z.discriminatedUnion('multinode', [
 
 /** The schema of a master config file (contract §1). */
 export const masterConfigSchema = z.record(
-  z.string().regex(/^[^*]+$/, "a config key may not contain '*': that is a wildcard where keys are named"),
+  z.string().regex(/^[^*]+$/, "a config key may not contain '*', because that is a wildcard"),
   config,
 );
 

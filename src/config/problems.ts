@@ -109,7 +109,7 @@ function hintFor(
   }
   const belongs = known.get(key);
   return belongs === undefined || belongs === where
-    ? `it belongs to another kind of config${decider === undefined ? '' : `: ${decider} decides which fields there are`}`
+    ? `it belongs to another kind of config${decider === undefined ? '' : `: ${decider} determines the allowed fields`}`
     : `it belongs in ${belongs}`;
 }
 

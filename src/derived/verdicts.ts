@@ -16,10 +16,10 @@ export const verdictMeanings = [
   },
   {
     name: 'unchecked',
-    means: 'only the figures are known, and nothing that says how they were measured',
+    means: 'only the figures are known, not how they were measured',
   },
   { name: 'suspect', means: 'published, but something may have disturbed it' },
-  { name: 'invalid', means: 'not published: the numbers are not to be believed' },
+  { name: 'invalid', means: 'not published: the numbers are unreliable' },
 ] as const satisfies readonly VerdictMeaning[];
 
 export type VerdictName = (typeof verdictMeanings)[number]['name'];

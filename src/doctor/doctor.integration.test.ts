@@ -125,7 +125,7 @@ test('of a variable that keeps devices from engines of this machine', async () =
   vi.stubEnv('CUDA_VISIBLE_DEVICES', '0,1');
   const hidden = await examine({ launcher: 'local', accelerator: 'nvidia', port: await freePort() });
   expect(says(hidden, 'accelerators')).toContain(
-    'warning: CUDA_VISIBLE_DEVICES is set, so engines see only the devices 0,1',
+    'warning: CUDA_VISIBLE_DEVICES is set, so engines see only devices 0,1',
   );
   const other = await examine({ launcher: 'local', accelerator: 'amd', port: await freePort() });
   expect(says(other, 'accelerators').join()).not.toContain('CUDA');

@@ -40,7 +40,7 @@ export const llamaCpp: Engine = {
     if (engineDir === undefined)
       throw new InputError(
         'llama.cpp runs from a provisioned npm package or an installed llama-server, not from a container',
-        'give its runner pool the local launcher, or name the engine by path:FOLDER or command:llama-server',
+        'use the local launcher in its runner pool, or name the engine as path:FOLDER or command:llama-server',
       );
     const own = {
       'engine-dir': engineDir,

@@ -59,7 +59,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
       return unused.map(({ pattern }) => ({
         ...locate(['nodes', pattern], 'key'),
         message: `no node of pool ${name} is called '${pattern}'`,
-        hint: 'runners.yaml names the nodes',
+        hint: 'runners.yaml lists the nodes',
       }));
     },
   };

@@ -32,7 +32,7 @@ export async function listenerOf(
       continue;
     throw new EngineFailure(
       'cannot-start',
-      `${holder.name} listens on port ${at.port} of ${at.host} and is not the engine that was started`,
+      `${holder.name} listens on port ${at.port} of ${at.host} but is not the engine that was started`,
     );
   }
   return listeners

@@ -24,7 +24,7 @@ export async function refuseTakenPort(
   const who = node.isThisMachine ? await holderInWords({ host, port }) : undefined;
   throw new InputError(
     holder === undefined
-      ? `${at} is in use by ${who === undefined ? 'a process' : `${who},`} ${who === undefined ? 'that' : 'which'} this product did not start`
+      ? `${at} is in use by ${who === undefined ? 'a process' : `${who},`} ${who === undefined ? 'that' : 'which'} InferenceMAX did not start`
       : `${at} is in use by session ${holder.sessionId} of another run (process ${holder.owner.pid})`,
     `${holder === undefined ? 'stop it' : 'wait for it'}, or choose another port with --port`,
   );

@@ -92,7 +92,7 @@ export function formatResult(result: PrintableResult, metrics = usualLatencies):
   }
   for (const { class: name, count, example, failed } of result.troubles) {
     lines.push(
-      `${failed ? 'failed' : 'not as asked'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
+      `${failed ? 'failed' : 'not as requested'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
     );
   }
   if (result.insecure === true) lines.push(row("Server's certificate", 'not checked (--insecure)'));

@@ -13,8 +13,7 @@ export interface SweepSource {
 export const publicSource = {
   name: 'public',
   mark: 'thinned copy',
-  remark:
-    'a thinned copy of a public result: the API tells of some concurrencies of a configuration, not of all',
+  remark: 'a partial copy of a public result: the API returns only some concurrencies of a configuration',
   fetchedBy: 'public pull',
 } as const satisfies SweepSource;
 

@@ -77,7 +77,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const after = await listenerOf(context);
   if (after.state === 'failed') return after;
   if (whole && before.sockets !== after.sockets && after.sockets !== undefined)
-    return failed('load-test', 'another server took the place of the one that was measured at first');
+    return failed('load-test', 'another server replaced the one that was measured first');
   if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
   const unreachable = !(await isStillThere(
@@ -93,9 +93,9 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, context);
   if (whole) return { state: 'measured', raw: outcome.raw };
   if (stall.signal.aborted)
-    return await silent('stalled', `the engine answered nothing for ${2 * stallS} s`, context);
+    return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
-  if ('raw' in outcome) return failed('load-test', 'the measurement was ended early');
+  if ('raw' in outcome) return failed('load-test', 'the measurement was stopped early');
   const { error } = outcome;
   const stalled = error instanceof LoadError && error.trouble === 'stalled';
   if (stalled) return await silent('stalled', messageOf(error), context);

@@ -87,7 +87,7 @@ describe('bench conformance', () => {
     [
       'a word for an address',
       async () => ['conformance', '--base-url', 'nowhere', '--model', 'm'],
-      /--base-url is no address/,
+      /--base-url is not a URL/,
     ],
     [
       'answers that are not there',

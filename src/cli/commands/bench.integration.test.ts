@@ -357,7 +357,7 @@ describe('bench serve', () => {
   it.each([
     ['stages that are none', ['--rate-stages', '5'], /expected rate:seconds/],
     ['a body that is no object', ['--extra-body', '[1]'], /expected a JSON object/],
-    ['an option that is no number', ['--num-prompts', 'many'], /whole number above 0/],
+    ['an option that is not a number', ['--num-prompts', 'many'], /whole number above 0/],
     ['a port that is none', ['--port', '99999'], /--port .*99999/],
     ['a rate beside stages', ['--rate-stages', '5:1', '--request-rate', '40'], /cannot be used with/],
     ['a tokenizer that is not there', ['--tokenizer', './nope'], /--tokenizer \.\/nope: there is no such/],

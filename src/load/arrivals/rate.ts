@@ -39,7 +39,7 @@ const requestRate: ArrivalOption<number> = {
 };
 const burstiness: ArrivalOption<number> = {
   flags: '--burstiness <shape>',
-  help: 'of gaps: 1 is Poisson, less is burstier, inf evenly spaced',
+  help: 'distribution of the gaps: 1 = Poisson, less = burstier, inf = evenly spaced',
   expected: 'a number above 0, or inf',
   initial: 1,
   read: positiveOrInf,
@@ -90,7 +90,7 @@ export const rate: ArrivalPattern<RateSpec, typeof options> = {
     return { kind: 'rate', stages: part, burstiness: values.burstiness };
   },
   problems: ({ stages, burstiness: shape }) => [
-    ...(stages.length === 0 ? ['a rate over time needs a stage at least'] : []),
+    ...(stages.length === 0 ? ['a rate over time needs at least one stage'] : []),
     ...(shape > 0 ? [] : [`burstiness of arrivals must be above 0, not ${shape}`]),
     ...stages.flatMap((stage, index) =>
       problemsOfStage(stage).map((problem) => `stage ${index + 1} of the rate: ${problem}`),
@@ -150,7 +150,7 @@ function problemsOfStage({ rate: endRate, fromRate = endRate, shape, durationS }
   return [
     ...(lowest >= 0 && Number.isFinite(Math.max(endRate, fromRate))
       ? []
-      : [`a rate must be 0 or a number above, not ${endRate < 0 ? endRate : fromRate}`]),
+      : [`a rate must be a number, 0 or more, not ${endRate < 0 ? endRate : fromRate}`]),
     ...(shape === 'exponential' && lowest <= 0 ? ['rates that change by equal factors must be above 0'] : []),
     ...(durationS > 0 ? [] : [`its duration must be above 0, not ${durationS}`]),
   ];

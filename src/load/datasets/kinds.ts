@@ -179,7 +179,7 @@ export const datasetNames: readonly string[] = datasetKinds.map(({ name }) => na
 export async function makeDataset(name: string, options: DatasetOptions): Promise<MadeDataset> {
   const kind = datasetKinds.find((candidate) => candidate.name === name);
   if (kind === undefined) {
-    throw new LoadError('bad-test', `there is no kind of data set '${name}'`, {
+    throw new LoadError('bad-test', `unknown data set type '${name}'`, {
       hint: `there are ${datasetNames.join(', ')}`,
     });
   }

@@ -34,7 +34,7 @@ export function contentEncodingOf(header: string | undefined): ContentEncoding {
 
 /** What is wrong with a reply in an encoding that is not read. */
 export function unknownEncodingMessage(name: string): string {
-  return `the server answered with content-encoding ${name} although identity was asked for: gzip and deflate can be read`;
+  return `the server answered with content-encoding ${name} although identity was requested; supported are gzip and deflate`;
 }
 
 /**

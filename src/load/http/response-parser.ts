@@ -182,7 +182,7 @@ export class ResponseParser {
       const example = buffer.toString('latin1', start, Math.min(end, start + exampleBytes));
       throw new BrokenReply(
         'unsolicited',
-        `the server sent bytes that no request had asked for: ${JSON.stringify(example)}`,
+        `the server sent bytes without a request: ${JSON.stringify(example)}`,
       );
     }
     const before = this.#headBytes;
@@ -231,7 +231,7 @@ export class ResponseParser {
     }
     if (length !== undefined) {
       if (!/^\d+$/.test(length))
-        throw new MalformedResponse(`content-length ${JSON.stringify(length)} is no number`);
+        throw new MalformedResponse(`content-length ${JSON.stringify(length)} is not a number`);
       this.#remaining = Number(length);
       this.#state = State.fixedBody;
       return this.#remaining > 0;
@@ -304,7 +304,7 @@ function headOf(text: string): ResponseHead {
   const match = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/.exec(lines[0] ?? '');
   if (match === null) {
     throw new MalformedResponse(
-      `the answer does not begin like HTTP/1.1: ${JSON.stringify((lines[0] ?? '').slice(0, 80))}`,
+      `the answer is not HTTP/1.1: ${JSON.stringify((lines[0] ?? '').slice(0, 80))}`,
     );
   }
   const headers = new Map<string, string>([[':version', match[1] ?? '1.1']]);

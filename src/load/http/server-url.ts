@@ -33,10 +33,10 @@ const longestSocketPath = 107;
 
 /** Throws LoadError `bad-test`, whose message repeats nothing of a URL that may be secret. */
 export function parseServerUrl(text: string): ServerUrl {
-  if (text.includes('#')) throw bad('has a fragment (#…), which is never sent: leave it out, or write %23');
+  if (text.includes('#')) throw bad('has a fragment (#…), which is never sent: remove it, or write %23');
   if (/^(http\+)?unix:/i.test(text)) return parseSocketUrl(text);
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw bad(`is no address: expected ${forms}`);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw bad(`is not a URL: expected ${forms}`);
   const secure = url.protocol === 'https:';
   return {
     origin: url.origin,
@@ -85,7 +85,7 @@ function parseSocketUrl(text: string): ServerUrl {
   const [, plain, path = packedPath] = /^unix:(?:\/\/)?(\/(?!\/).*?)(?::(\/.*))?$/i.exec(address) ?? [];
   const socketPath = decoded(encoded ?? plain ?? '');
   if (!/^\/[^/\0]/.test(socketPath)) {
-    throw bad('names no Unix socket: write unix:///path/to/socket, with an absolute path');
+    throw bad('is not a Unix socket: write unix:///path/to/socket, with an absolute path');
   }
   if (Buffer.byteLength(socketPath) > longestSocketPath) {
     throw bad(`names a Unix socket by more than ${longestSocketPath} bytes, which systems do not allow`);
@@ -114,7 +114,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw bad('has a % that is followed by no two hexadecimal digits: write %25 for a percent sign');
+    throw bad('has a % without two hexadecimal digits: write %25 for a percent sign');
   }
 }
 

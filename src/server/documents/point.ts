@@ -50,7 +50,7 @@ export const pointDocument = z.object({
       image: z.string(),
       layout: z.string(),
       conc: z.int().positive(),
-      /** What it has besides, by name, such as `router`. */
+      /** Other settings by name, such as `router`. */
       fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       gpus: gpuCounts,
       /** Exact. A metric that was not measured is not in it. */

@@ -18,7 +18,7 @@ const judgement = z.enum(['better', 'worse', 'same', 'not comparable']);
 
 const change = z.object({
   judgement,
-  why: z.string().optional().describe('Why it is not comparable, or what to keep in mind'),
+  why: z.string().optional().describe('Why it is not comparable, or a reservation'),
   a: z.number().optional(),
   b: z.number().optional(),
   change: z.number().optional().describe('Of B to A: 0.02 is 2 % more'),
@@ -28,7 +28,7 @@ const change = z.object({
     .optional()
     .describe('95 % confidence, of the change'),
   p: z.number().optional().describe('The chance of a difference as large when nothing changed'),
-  adjustedP: z.number().optional().describe('The same with all comparisons made together in mind'),
+  adjustedP: z.number().optional().describe('The same, adjusted for all comparisons made together'),
   noise: z.string().optional().describe('What says how much the figure varies when nothing changes'),
 });
 

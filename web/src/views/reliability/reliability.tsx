@@ -9,7 +9,7 @@ import { JobRates } from './jobs.tsx';
 import { ratesBy, total } from './rates.ts';
 import { RatesFigure } from './rates-figure.tsx';
 
-/** How often what was started gave a measurement, and why it did not. */
+/** How often attempts led to a measurement, and why it did not. */
 export function Reliability() {
   const loaded = useDocument('reliability');
   return (
@@ -44,7 +44,7 @@ function Page({ document }: { readonly document: ReliabilityDocument }) {
               : `${percent(ofJobs.succeeded / ofJobs.ended)} of ${plural(ofJobs.ended, 'benchmark job')} of the public project succeeded.`,
           ]
             .filter(Boolean)
-            .join(' ') || 'How often what was started gave a measurement.'}
+            .join(' ') || 'How often attempts led to a measurement.'}
         </p>
       </div>
       <JobRates jobs={jobs} names={names} />
