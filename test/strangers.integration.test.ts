@@ -23,6 +23,7 @@ beforeAll(async () => {
   await addCommand();
   await addImporter();
   await addArrivalPattern();
+  await addTransport();
   await addMeasure();
   await addColumn();
   await addIdentityField();
@@ -201,6 +202,71 @@ export const pulses: ArrivalPattern<PulseSpec, typeof options> = {
   );
 }
 
+async function addTransport(): Promise<void> {
+  await writeFile(
+    join(project, 'src/load/transports/loopback.ts'),
+    `import type { ConnectionHandler, Transport } from './transport.ts';
+
+const words = 3;
+
+/** Answers itself, each reply in one read: what a request asked is in its text. */
+const connect = (handler: ConnectionHandler) => {
+  let isOpen = false;
+  return {
+    get isOpen() {
+      return isOpen;
+    },
+    inResponse: false,
+    hasWaiting: false,
+    open: () =>
+      setImmediate(() => {
+        isOpen = true;
+        handler.onOpen();
+      }),
+    write: (request: Uint8Array) => {
+      const atMs = performance.now();
+      const [head = '', body = '{}'] = Buffer.from(request).toString().split('\\n\\n');
+      const { prompt, max_tokens: tokens } = JSON.parse(body);
+      const events = Array.from({ length: tokens }, (_, index) => ({
+        choices: [{ index: 0, text: ' word', finish_reason: index + 1 === tokens ? 'length' : null }],
+      }));
+      const usage = { prompt_tokens: prompt.length, completion_tokens: tokens, total_tokens: prompt.length + tokens };
+      const texts = [...events, { choices: [], usage }].map((event) => JSON.stringify(event));
+      setImmediate(() => {
+        handler.onHead({ status: head.startsWith('ASK /v1/completions?k=v ') ? 200 : 400, headers: new Map() });
+        for (const [index, text] of [...texts, '[DONE]'].entries()) {
+          const bytes = Buffer.from(\`data: \${text}\\n\\n\`);
+          handler.onBody(bytes, 0, bytes.length, atMs + 10 * (index + 1));
+        }
+        handler.onRead();
+        handler.onEnd(true, atMs + 10 * (texts.length + 1), 0);
+      });
+    },
+    abort: (end: Parameters<ConnectionHandler['onClose']>[0]) => {
+      isOpen = false;
+      setImmediate(() => handler.onClose(end));
+    },
+    parseWaiting: () => {},
+  };
+};
+
+export const loopback: Transport = {
+  schemes: ['loopback'],
+  forms: 'loopback://NAME',
+  targets: async () => [{ name: 'loopback', place: { path: '/' }, tlsName: undefined, insecure: false }],
+  framer: ({ target, headers }) => (length) =>
+    Buffer.from(\`ASK \${target} with \${headers.length} headers and \${length} bytes\\n\\n\`),
+  connect,
+};
+`,
+  );
+  await edit(
+    'src/load/transports/list.ts',
+    ['import type { Transport }', "import { loopback } from './loopback.ts';\nimport type { Transport }"],
+    ['[http]', '[http, loopback]'],
+  );
+}
+
 async function addMeasure(): Promise<void> {
   await edit('src/derived/measures.ts', [
     'export const yMeasures: readonly Measure[] = [',
@@ -218,7 +284,7 @@ async function addMeasure(): Promise<void> {
 async function addColumn(): Promise<void> {
   await edit('src/store/fact-columns.ts', [
     "  { column: 'power_w',",
-    "  { column: 'requests_asked', read: count('num_prompts'), exported: true },\n  { column: 'power_w',",
+    "  { column: 'requests_asked', read: field('num_prompts'), exported: true },\n  { column: 'power_w',",
   ]);
   await addMigration('9998-requests-asked', 'requestsAsked', 'measurements', { requests_asked: 'integer?' });
 }
@@ -306,6 +372,8 @@ test('nothing else was touched', async () => {
     'src/identity/table.ts',
     'src/load/arrivals/list.ts',
     'src/load/arrivals/pulses.ts',
+    'src/load/transports/list.ts',
+    'src/load/transports/loopback.ts',
     'src/results/import/index.ts',
     'src/results/import/stranger.ts',
     'src/store/fact-columns.ts',
@@ -456,6 +524,42 @@ describe('a pattern of arrivals that a stranger added', () => {
     expect(await refused('--pulse-size', '2', '--request-rate', '3')).toMatch(/^2: .*cannot be used with/s);
     expect(await refused('--pulse-size', '2', '--rate-stages', '3:1')).toMatch(
       /^2: .*several arrival patterns: rate and pulses/s,
+    );
+  });
+});
+
+describe('a transport that a stranger added', () => {
+  test('carries the requests of its base URLs, in all threads, and gives the bytes their times', async () => {
+    const command =
+      'bench serve --base-url loopback://here?k=v --model m --random-input-len 8 --random-output-len 5 ' +
+      '--num-prompts 40 --max-concurrency 4 --threads 2 --json';
+    const { stdout } = await run(...command.split(' ')).catch(
+      (error: { readonly code: number; readonly stdout: string }) => {
+        // A busy machine makes the measurement invalid.
+        expect(error.code).toBe(1);
+        return error;
+      },
+    );
+    const result: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    expect(result).toMatchObject({ event: 'result', completed: 40, failed: 0, total_output_tokens: 200 });
+    // By the stamps of the transport the tokens come 10 ms apart, whatever the machine does.
+    expect(result).toMatchObject({
+      median_tpot_ms: expect.closeTo(10, 3),
+      median_itl_ms: expect.closeTo(10, 3),
+    });
+  });
+
+  test('is among the addresses that a wrong one is told of, and is asked nothing over HTTP', async () => {
+    const refused = async (...args: string[]) =>
+      await run('bench', 'serve', '--model', 'm', ...args).then(
+        () => 'not refused',
+        (error: { code: number; stderr: string }) => `${error.code}: ${error.stderr}`,
+      );
+    expect(await refused('--base-url', 'ftp://here')).toMatch(
+      /^2: .*unix:\/\/\/path\/to\/socket, or loopback:\/\/NAME/s,
+    );
+    expect(await refused('--base-url', 'loopback://here', '--profile')).toMatch(
+      /: .*cannot be asked for \/start_profile/s,
     );
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { contracts } from '../config/index.ts';
 import type { Problem } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 
@@ -20,8 +21,8 @@ export function defaultConfigFiles(): string[] {
     .map((name) => join(folder, name));
 }
 
-/** A file with it is meant to be a master config. */
-const fieldOfConfigs = 'seq-len-configs:';
+/** A file with one of them is meant to be a master config. */
+const fieldsOfConfigs = contracts.map(({ field }) => `${field}:`);
 
 /** Master configs beside those that are read, which nothing reads because of their names. */
 export function unreadConfigFiles(): Problem[] {
@@ -29,7 +30,10 @@ export function unreadConfigFiles(): Problem[] {
   return readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(masterEnding) && name !== runnersName)
     .filter((name) => isShortFile(join(folder, name)))
-    .filter((name) => readFileSync(join(folder, name), 'utf8').includes(fieldOfConfigs))
+    .filter((name) => {
+      const text = readFileSync(join(folder, name), 'utf8');
+      return fieldsOfConfigs.some((field) => text.includes(field));
+    })
     .toSorted()
     .map((name) => ({
       file: join(folder, name),
@@ -44,8 +48,16 @@ function isShortFile(path: string): boolean {
   return found?.isFile() === true && found.size <= 4 * 1024 * 1024;
 }
 
-/** The checked-in runner pools: those beside the configs of the folder the user is in, else the product's own. */
-export function defaultRunnerConfig(): string {
+/**
+ * The runner pools where none are named: those beside the configs that are, or in the folder above, where deprecated
+ * configs have a folder of their own; else the checked-in ones, of the folder the user is in or of the product.
+ */
+export function defaultRunnerConfig(configFiles: readonly string[] = []): string {
+  const beside = configFiles
+    .flatMap((file) => [dirname(file), join(dirname(file), '..')])
+    .map((folder) => join(folder, runnersName))
+    .find((file) => existsSync(file));
+  if (beside !== undefined) return beside;
   const here = join(configFolder(), runnersName);
   return existsSync(here) ? here : join(packageRoot, '.github', 'configs', runnersName);
 }

@@ -72,7 +72,7 @@ export async function writeProposal(
     loadMasterConfigs(configFiles),
     loadRunnerPools(defaultRunnerConfig()),
   ]);
-  const entries = locatedEntries(testConfigDecisions(configs, [configKey]), pools, configFiles);
+  const entries = locatedEntries(testConfigDecisions(configs, [configKey], pools), pools, configFiles);
   const { errors, warnings } = sorted(await checkEntries(entries), 'run');
   if (errors.length > 0) throw new InputError(errors);
   return warnings;

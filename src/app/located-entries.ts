@@ -1,5 +1,6 @@
 import { type LocatedConfigs, loadLocatedConfigs, type RunnerPools } from '../config/index.ts';
-import type { Decision } from '../matrix/index.ts';
+import { InputError } from '../errors.ts';
+import { type Decision, ItemFault, isAgentic, withLengths } from '../matrix/index.ts';
 import type { Entries } from './planning.ts';
 
 /** The entries of decided configs, which can say where they come from. Positions are only looked for if they are asked. */
@@ -9,7 +10,7 @@ export function locatedEntries(
   files: readonly string[],
 ): Entries {
   const origins = new Map(
-    decisions.flatMap((decision) => decision.entries.map((entry) => [entry, decision])),
+    decisions.flatMap((decision) => withLengths(decision).map((entry) => [entry, decision])),
   );
   let located: Promise<LocatedConfigs> | undefined;
   return {
@@ -23,4 +24,28 @@ export function locatedEntries(
       return (await located).locate(origin.key, field === undefined ? path : [...path, field]);
     },
   };
+}
+
+/** What is decided of configs; throws InputError that says where in the files an item is that makes no entries. */
+export async function decidedOf(
+  decide: () => readonly Decision[],
+  files: readonly string[],
+): Promise<readonly Decision[]> {
+  try {
+    return decide();
+  } catch (error) {
+    if (!(error instanceof ItemFault)) throw error;
+    const { locate } = await loadLocatedConfigs(files);
+    throw new InputError([{ ...locate(error.key, error.path), ...error.fault }]);
+  }
+}
+
+/** Throws InputError if a config asks for traces of agents, which are generated here and not yet measured. */
+export async function refuseTraces(decisions: readonly Decision[], files: readonly string[]): Promise<void> {
+  const first = decisions.find(({ entries }) => entries.some(isAgentic));
+  if (first === undefined) return;
+  const { locate } = await loadLocatedConfigs(files);
+  const hint = `generate the rest of it with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and give that with --entries`;
+  const message = `config '${first.key}' asks for traces of agents, which can be generated and not planned`;
+  throw new InputError([{ ...locate(first.key, first.path), message, hint }]);
 }

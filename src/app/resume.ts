@@ -5,7 +5,7 @@ import { isLocked } from '../process/lock.ts';
 import { type KeptSweep, type Replan, replan } from '../sweep/index.ts';
 import { checkedPlan, checkPlan } from './checked-plan.ts';
 import { defaultConfigFiles, defaultRunnerConfig, unreadConfigFiles } from './default-files.ts';
-import { locatedEntries } from './located-entries.ts';
+import { decidedOf, locatedEntries, refuseTraces } from './located-entries.ts';
 import { resumeCommand } from './perform-sweep.ts';
 import type { Entries, PlanningOptions } from './planning.ts';
 
@@ -24,11 +24,13 @@ export async function entriesOfConfigs({
 }: NamedConfigs): Promise<Entries> {
   const files = configFiles ?? defaultConfigFiles();
   const [pools, configs] = await Promise.all([
-    loadRunnerPools(runnerConfig ?? defaultRunnerConfig()),
+    loadRunnerPools(runnerConfig ?? defaultRunnerConfig(configFiles)),
     loadMasterConfigs(files),
   ]);
   try {
-    return locatedEntries(testConfigDecisions(configs, configKeys), pools, files);
+    const decisions = await decidedOf(() => testConfigDecisions(configs, configKeys, pools), files);
+    await refuseTraces(decisions, files);
+    return locatedEntries(decisions, pools, files);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError([...error.problems, ...(configFiles === undefined ? unreadConfigFiles() : [])]);

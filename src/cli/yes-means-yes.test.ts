@@ -90,6 +90,8 @@ const plan = async (files: readonly string[], ...more: string[]) =>
 const run = async (files: readonly string[], ...more: string[]) =>
   await said('run', ...files, '--config-keys', 'k', '--state-dir', 'state', ...more);
 
+/** What `validate` says first: which state of the public formats the files have. */
+const form = 'contract: January 2026 (seq-len-configs)\n';
 const local = 'pool cpu (launcher local) starts engines outside containers, and';
 const inContainers = 'pool h200 (launcher slurm) runs container images, and';
 const engines =
@@ -273,7 +275,7 @@ test('weights to download may be elsewhere: validate and plan warn of them, and 
   const problem = `master.yaml:3:10: ${local} model './weights.gguf': no such file or folder ${join(folder, 'weights.gguf')} (correct the path)\n`;
   expect(await validate(files)).toMatchObject({
     code: 0,
-    stdout: `warning: ${problem}no errors, 1 warning\n`,
+    stdout: `${form}warning: ${problem}no errors, 1 warning\n`,
   });
   expect(await plan(files)).toMatchObject({ code: 0, stderr: `warning: ${problem}` });
   expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
@@ -281,20 +283,20 @@ test('weights to download may be elsewhere: validate and plan warn of them, and 
 
 test('what is good is said to be', async () => {
   const files = await open({ config: vllm, item: { tp: 8 } });
-  expect(await validate(files)).toMatchObject({ code: 0, stdout: 'no errors, 0 warnings\n' });
+  expect(await validate(files)).toMatchObject({ code: 0, stdout: `${form}no errors, 0 warnings\n` });
   expect(await plan(files)).toMatchObject({ code: 0, stderr: '' });
   const mounted = await open({
     config: { ...vllm, model: '/models/a' },
     pools: { h200: `${slurm}mounts: ['/srv/models:/models:ro']\n` },
   });
-  expect(await validate(mounted)).toMatchObject({ code: 0, stdout: 'no errors, 0 warnings\n' });
+  expect(await validate(mounted)).toMatchObject({ code: 0, stdout: `${form}no errors, 0 warnings\n` });
 });
 
 test('a container image without a tag is asked about', async () => {
   const files = await open({ config: { ...vllm, image: 'vllm/vllm-openai' } });
   const warning =
     "warning: master.yaml:2:10: image 'vllm/vllm-openai' has no tag, so each run may use another version (name one, as in vllm/vllm-openai:v1.2.3)\n";
-  expect(await validate(files)).toMatchObject({ code: 0, stdout: `${warning}no errors, 1 warning\n` });
+  expect(await validate(files)).toMatchObject({ code: 0, stdout: `${form}${warning}no errors, 1 warning\n` });
   expect(await plan(files)).toMatchObject({ code: 0, stderr: warning });
 });
 

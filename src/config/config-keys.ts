@@ -2,16 +2,20 @@ import { InputError, type Problem } from '../errors.ts';
 import { closest } from './closest.ts';
 
 /**
- * The config keys that patterns name, each once: pattern by pattern as given, the matches of a `*` in the order of the
- * configs. Throws InputError, with the nearest keys, for every pattern that names none.
+ * The config keys that patterns name, each once: pattern by pattern as given, the matches of a wildcard in the order of
+ * the configs. Throws InputError, with the nearest keys, for every pattern that names none.
  */
-export function matchConfigKeys(patterns: readonly string[], keys: readonly string[]): string[] {
+export function matchConfigKeys(
+  patterns: readonly string[],
+  keys: readonly string[],
+  matches: (key: string, pattern: string) => boolean = matchesPattern,
+): string[] {
   const matched = new Set<string>();
   const problems: Problem[] = [];
   for (const pattern of patterns) {
-    const matches = keys.filter((key) => matchesPattern(key, pattern));
-    if (matches.length === 0) problems.push(unknownKey(pattern, keys));
-    for (const key of matches) matched.add(key);
+    const named = keys.filter((key) => matches(key, pattern));
+    if (named.length === 0) problems.push(unknownKey(pattern, keys));
+    for (const key of named) matched.add(key);
   }
   if (problems.length > 0) throw new InputError(problems);
   return [...matched];

@@ -1,5 +1,23 @@
+export type {
+  AgenticNodeItem,
+  AgenticNodesItem,
+  AugustConfig,
+  AugustNodeConfig,
+  AugustNodesConfig,
+  FixedNodeItem,
+  FixedNodesItem,
+} from './august.ts';
+export { august } from './august.ts';
 export { closest } from './closest.ts';
 export { matchConfigKeys, matchesPattern } from './config-keys.ts';
+export {
+  type Config,
+  type Contract,
+  contractOf,
+  contracts,
+  masterConfigSchema,
+  runnerPoolsSchema,
+} from './contracts.ts';
 export {
   type GpuConstants,
   gpuConstants,
@@ -7,21 +25,26 @@ export {
   gpuConstantsSchema,
   loadGpuConstants,
 } from './gpu-constants.ts';
+export { itemsOf } from './items.ts';
+export type {
+  JanuaryConfig,
+  MultiNodeConfig,
+  MultiNodeItem,
+  SingleNodeConfig,
+  SingleNodeItem,
+} from './january.ts';
+export { january } from './january.ts';
 export { withoutLinkedContent } from './linked-file.ts';
+export { loadRunnerPools } from './load-runner-pools.ts';
 export {
-  type Config,
+  contractOfConfigs,
   type LocatedConfigs,
   loadLocatedConfigs,
   loadMasterConfigs,
   type MasterConfigs,
-  type MultiNodeConfig,
-  type MultiNodeItem,
-  masterConfigSchema,
-  type SingleNodeConfig,
-  type SingleNodeItem,
 } from './master-config.ts';
 export { issueInWords, problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
-export { loadRunnerPools, poolOf, type RunnerPools, runnerPoolsSchema } from './runner-pools.ts';
+export { type NodeHardware, poolOf, type RunnerPools } from './runner-pools.ts';
 export { type Checked, parseYamlAs, readYamlAs } from './yaml-file.ts';
 export type { YamlFile } from './yaml-positions.ts';

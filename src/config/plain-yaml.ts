@@ -33,3 +33,13 @@ function isInComment(text: string, index: number): boolean {
   const line = text.lastIndexOf('\n', index - 1) + 1;
   return /^ *#/.test(text.slice(line, index + 1));
 }
+
+/** Scalars that YAML 1.1 reads as truth values, as octal numbers, as numbers to the base of 60, or as dates. */
+const olderScalar =
+  /(?:^|[\s[{,])(?:yes|no|on|off|[-+]?0o?[0-7_]+|[-+]?[1-9]\d*(?::[0-5]?\d)+(?:\.\d*)?|\d{4}-\d\d?-\d\d?)(?=\s*(?:$|[,}\]#]))/gim;
+
+/** Whether plain text may mean something else in YAML 1.1. */
+export function meansOtherInOlderYaml(text: string): boolean {
+  for (const { index } of text.matchAll(olderScalar)) if (!isInComment(text, index)) return true;
+  return false;
+}

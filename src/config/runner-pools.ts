@@ -1,19 +1,16 @@
-import { z } from 'zod';
-import { readYamlAs } from './yaml-file.ts';
+/** What a node has. */
+export interface NodeHardware {
+  /** Memory of the host that KV caches may be offloaded to, MiB. */
+  readonly dramMib: number;
+  readonly gpus: number;
+}
 
-/** The schema of runners.yaml: pool → its nodes (contract §1). */
-export const runnerPoolsSchema = z.record(
-  z.string(),
-  z.array(z.string().min(1, 'expected a node name')).min(1, 'expected at least one node'),
-);
-
-/** The nodes of each runner pool, by the pool's name. */
-export type RunnerPools = ReadonlyMap<string, readonly string[]>;
-
-/** Loads runners.yaml; throws InputError with every problem. */
-export async function loadRunnerPools(file: string): Promise<RunnerPools> {
-  const { data } = await readYamlAs(file, runnerPoolsSchema);
-  return new Map(Object.entries(data));
+/** The nodes of each runner pool, by the pool's name; a label of August's form is one. */
+export interface RunnerPools extends ReadonlyMap<string, readonly string[]> {
+  /** The contract that the file of the pools follows; absent if they came from no file. */
+  readonly contract?: string;
+  /** What a node of a pool has, where the file says it. */
+  readonly hardware?: ReadonlyMap<string, NodeHardware>;
 }
 
 /** The pool that a config's or entry's runner names: itself, or the pool of which it is a node. */

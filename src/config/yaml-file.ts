@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { bytesOfFile, NotAFile, TooLong } from '../bounded-read.ts';
-import { InputError, messageOf } from '../errors.ts';
+import { type Fault, InputError, messageOf } from '../errors.ts';
 import { withoutLinkedContent } from './linked-file.ts';
-import { plainYaml } from './plain-yaml.ts';
+import { meansOtherInOlderYaml, plainYaml } from './plain-yaml.ts';
 import { problemsOf } from './problems.ts';
-import type { YamlFile } from './yaml-positions.ts';
+import type { YamlFile, YamlVersion } from './yaml-positions.ts';
 
 /** Larger files are refused unread: no config comes near it, and parsing stays bounded. */
 const maxBytes = 4 * 1024 * 1024;
@@ -17,12 +17,28 @@ export interface Checked<Schema extends z.ZodType> {
   located(): Promise<YamlFile>;
 }
 
+/** What a file must be, and how it is read. */
+export interface YamlForm<Schema extends z.ZodType> {
+  readonly schema: Schema;
+  readonly yaml: YamlVersion;
+  /** What is wrong with the file as a whole, at keys of it; the schema is not asked then. */
+  readonly faults?: readonly (Fault & { readonly path: readonly PropertyKey[] })[];
+}
+
 /** Reads a YAML file and checks it against a schema; throws InputError with every problem, each with its position. */
 export async function readYamlAs<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): Promise<Checked<Schema>> {
-  return await withoutLinkedContent(file, async () => await parseYamlAs(file, await readText(file), schema));
+  return await readYamlOf(file, () => ({ schema, yaml: '1.2' }));
+}
+
+/** The same where what the file must be is seen from what is in it. */
+export async function readYamlOf<Schema extends z.ZodType>(
+  file: string,
+  formOf: (content: unknown) => YamlForm<Schema>,
+): Promise<Checked<Schema>> {
+  return await withoutLinkedContent(file, async () => await parseYamlOf(file, await readText(file), formOf));
 }
 
 /** The same for text that came from `file`. */
@@ -31,14 +47,32 @@ export async function parseYamlAs<Schema extends z.ZodType>(
   text: string,
   schema: Schema,
 ): Promise<Checked<Schema>> {
+  return await parseYamlOf(file, text, () => ({ schema, yaml: '1.2' }));
+}
+
+async function parseYamlOf<Schema extends z.ZodType>(
+  file: string,
+  text: string,
+  formOf: (content: unknown) => YamlForm<Schema>,
+): Promise<Checked<Schema>> {
   if (text.length > maxBytes) throw new InputError([{ file, message: new TooLong(maxBytes).message }]);
-  const located = async () => (await import('./yaml-positions.ts')).parseYaml(file, text);
-  const quick = schema.safeParse(plainYaml(text));
-  if (quick.success) return { file, data: quick.data, located };
-  const yaml = await located();
-  const parsed = schema.safeParse(yaml.value, { reportInput: true });
-  if (!parsed.success) throw new InputError(problemsOf(yaml, schema, parsed.error));
-  return { file, data: parsed.data, located };
+  const plain = plainYaml(text);
+  const quickForm = plain === undefined ? undefined : formOf(plain);
+  if (quickForm !== undefined && (quickForm.yaml === '1.2' || !meansOtherInOlderYaml(text))) {
+    const quick = quickForm.schema.safeParse(plain);
+    const located = async () => (await import('./yaml-positions.ts')).parseYaml(file, text, quickForm.yaml);
+    if (quick.success) return { file, data: quick.data, located };
+  }
+  const { parseYaml } = await import('./yaml-positions.ts');
+  const newer = parseYaml(file, text);
+  const form = formOf(newer.value);
+  const yaml = form.yaml === '1.2' ? newer : parseYaml(file, text, form.yaml);
+  const { faults = [] } = form;
+  if (faults.length > 0)
+    throw new InputError(faults.map(({ path, ...fault }) => ({ ...yaml.locate(path, 'key'), ...fault })));
+  const parsed = form.schema.safeParse(yaml.value, { reportInput: true });
+  if (!parsed.success) throw new InputError(problemsOf(yaml, form.schema, parsed.error));
+  return { file, data: parsed.data, located: async () => yaml };
 }
 
 async function readText(file: string): Promise<string> {

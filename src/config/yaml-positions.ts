@@ -6,6 +6,7 @@ import {
   LineCounter,
   type Pair,
   parseDocument,
+  type Tags,
   visit,
   type YAMLMap,
 } from 'yaml';
@@ -16,6 +17,9 @@ import { firstOf, mostShown } from './first-problems.ts';
 /** How often a file may expand its aliases before it counts as a bomb. */
 const maxAliasCount = 1_000;
 
+/** YAML 1.1 has more ways to write a truth value or a number, such as `yes` or `2_063_837`. */
+export type YamlVersion = '1.1' | '1.2';
+
 /** A YAML file whose parts can be found again by line and column. */
 export interface YamlFile {
   readonly file: string;
@@ -25,9 +29,9 @@ export interface YamlFile {
 }
 
 /** Parses YAML text that came from `file`; throws InputError with every syntax problem and its position. */
-export function parseYaml(file: string, text: string): YamlFile {
+export function parseYaml(file: string, text: string, version: YamlVersion = '1.2'): YamlFile {
   const lines = new LineCounter();
-  const document = parsed(file, text, lines);
+  const document = parsed(file, text, lines, version);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -45,13 +49,28 @@ export function parseYaml(file: string, text: string): YamlFile {
 }
 
 /** The parser's own search for equal keys takes time with the square of their number: `repeatedKeys` does not. */
-function parsed(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
+function parsed(file: string, text: string, lineCounter: LineCounter, version: YamlVersion): Document.Parsed {
   try {
-    return parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false });
+    return parseDocument(text, {
+      lineCounter,
+      uniqueKeys: false,
+      prettyErrors: false,
+      version,
+      customTags: asPublicTools,
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError([{ file, message: 'is nested too deeply' }]);
   }
+}
+
+/** `y` and `n` are texts for the public tools, which read YAML 1.1 in all other respects. */
+function asPublicTools(tags: Tags): Tags {
+  return tags.map((tag) => {
+    if (typeof tag === 'string' || tag.collection !== undefined || !tag.tag.endsWith(':bool')) return tag;
+    if (tag.test?.test('y') === true) return { ...tag, test: /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/ };
+    return tag.test?.test('n') === true ? { ...tag, test: /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ } : tag;
+  });
 }
 
 function toValue(file: string, document: Document): unknown {

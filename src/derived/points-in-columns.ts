@@ -15,6 +15,8 @@ export interface Columns {
   readonly conc: readonly number[];
   readonly verdicts: readonly PublishedVerdict[];
   readonly gpus: readonly (readonly [total: number, input: number, output: number])[];
+  /** Indexes into the document's `versions`; null for points of other tools, and if it is not known. */
+  readonly versions: readonly (number | null)[];
   readonly fields?: Readonly<
     Record<string, { readonly values: readonly string[]; readonly of: readonly (number | null)[] }>
   >;
@@ -30,6 +32,7 @@ export interface InColumns<Series> {
   readonly layouts: readonly string[];
   readonly images: readonly string[];
   readonly runs: readonly string[];
+  readonly versions: readonly string[];
   readonly points: Columns;
 }
 
@@ -44,6 +47,8 @@ export interface PointInColumns<Series> {
   readonly measuredAtS: number;
   readonly conc: number;
   readonly verdict: PublishedVerdict;
+  /** Of InferenceMAX, by which it was measured. */
+  readonly version: string | null;
   readonly gpus: { readonly total: number; readonly input: number; readonly output: number };
   /** What it has besides its series and layout, by name. */
   readonly fields: Readonly<Record<string, string>>;
@@ -53,7 +58,7 @@ export interface PointInColumns<Series> {
 }
 
 export function pointsIn<Series>(document: InColumns<Series>): PointInColumns<Series>[] {
-  const { series, layouts, images, runs, points } = document;
+  const { series, layouts, images, runs, versions, points } = document;
   return points.ids.flatMap((id, index) => {
     const of = series[points.series[index] ?? -1];
     if (of === undefined) return [];
@@ -67,6 +72,7 @@ export function pointsIn<Series>(document: InColumns<Series>): PointInColumns<Se
       measuredAtS: points.measuredAtS[index] ?? 0,
       conc: points.conc[index] ?? 0,
       verdict: points.verdicts[index] ?? 'suspect',
+      version: versions[points.versions[index] ?? -1] ?? null,
       gpus: { total, input, output },
       fields: fieldsAt(points, index),
       columns: points,

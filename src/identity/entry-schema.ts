@@ -73,8 +73,9 @@ type InConfig<Place extends ConfigPlace, Of extends Scope> = Exclude<
 >;
 
 /**
- * What configs of one node or of several have at some places. A default of the whole entry is filled in, one of a layout may be left out, unless
- * all is `required` that January's contract has.
+ * What configs of one node or of several have at some places. A default of the whole entry is filled in, one of a layout
+ * may be left out, unless all is `required` that January's contract has. A `scenario` is August's: without one, or with
+ * another, a field of a scenario is not there.
  */
 export function configShape<Place extends ConfigPlace, Of extends Scope, Required extends boolean = false>(
   places: readonly Place[],
@@ -83,19 +84,38 @@ export function configShape<Place extends ConfigPlace, Of extends Scope, Require
     required,
     nodes,
     role,
-  }: { readonly required?: Required; readonly nodes?: 'one'; readonly role?: Role } = {},
+    scenario,
+  }: {
+    readonly required?: Required;
+    readonly nodes?: 'one';
+    readonly role?: Role;
+    readonly scenario?: 'fixed-seq-len' | 'agentic-coding';
+  } = {},
 ): ConfigShape<InConfig<Place, Of>, Required> {
   return shapeOf(
-    ({ config, of, only }) =>
-      isAmong(places, config) && isAmong(scopes, of) && !(nodes === 'one' && only === 'several-nodes'),
+    ({ config, of, only, scenario: own = scenario }) =>
+      isAmong(places, config) &&
+      isAmong(scopes, of) &&
+      !(nodes === 'one' && only === 'several-nodes') &&
+      (scenario === undefined || own === scenario),
     (line) => {
       const schema = configSchemaOf(line, role);
+      const isAsked = line.scenario !== undefined && line.scenario === scenario && nodes === 'one';
+      if (isAsked && line.goesWith === undefined) return schema;
       if (line.optional === true) return schema.exactOptional();
       if (line.default === undefined || required === true) return schema;
       return line.of === 'entry' ? schema.default(line.default) : schema.exactOptional();
     },
   );
 }
+
+/** What August's contract says of the accuracy checks of an entry (contract F3). */
+const evalMarks = {
+  'run-eval': z.boolean().exactOptional(),
+  'eval-conc': z.int().positive().exactOptional(),
+  'eval-all-concs': z.boolean().exactOptional(),
+  'eval-only': z.boolean().exactOptional(),
+};
 
 const text = z.string();
 const count = z.int().positive();
@@ -108,6 +128,7 @@ const shared = {
   'max-model-len': count,
   'exp-name': text,
   ...entryShape(['disagg', 'more'], 'entry'),
+  ...evalMarks,
 };
 const workerGroup = (role: Role) =>
   z.strictObject({

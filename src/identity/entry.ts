@@ -1,6 +1,7 @@
 import {
   type EntryName,
   entryFields,
+  fieldNamed,
   fieldsInSlot,
   type IdentityField,
   type Line,
@@ -49,22 +50,68 @@ export type WorkerGroup = EntryFields<RoleLine | LayoutLine> & {
   readonly 'additional-settings'?: readonly string[];
 };
 
+/** What August's contract says of the accuracy checks of an entry; entries of January have none of it (contract F3). */
+export type EvalMarks = {
+  readonly 'run-eval'?: boolean;
+  /** Of several concurrencies, the one at which it is checked. */
+  readonly 'eval-conc'?: number;
+  /** It is checked at all of them. */
+  readonly 'eval-all-concs'?: boolean;
+  /** Nothing else is measured of it. */
+  readonly 'eval-only'?: boolean;
+};
+
+type OnNode = NodeLayout & { readonly conc: number };
+type OnNodes = Readonly<Record<Role, WorkerGroup>> & { readonly conc: readonly number[] };
+
 /** One point: one engine on one node at one concurrency. */
-export type SingleNodeEntry = EntryFields<SharedLine> & OtherFields & NodeLayout & { readonly conc: number };
+export type SingleNodeEntry = EntryFields<SharedLine> & OtherFields & OnNode & EvalMarks;
 
 /** A list of points measured on one multi-node engine. */
-export type MultiNodeEntry = EntryFields<SharedLine> &
-  OtherFields &
-  Readonly<Record<Role, WorkerGroup>> & { readonly conc: readonly number[] };
+export type MultiNodeEntry = EntryFields<SharedLine> & OtherFields & OnNodes & EvalMarks;
 
 export type MatrixEntry = SingleNodeEntry | MultiNodeEntry;
 
-export function isMultiNode(entry: MatrixEntry): entry is MultiNodeEntry {
+type OfTraces = EvalMarks &
+  Omit<EntryFields<Exclude<SharedLine, LineWith<{ readonly slot: 'shape' | 'disagg' }>>>, 'scenario-type'> &
+  Omit<OtherFields, 'max-model-len'> & {
+    readonly 'scenario-type': 'agentic-coding';
+    /** Memory of the host that the KV cache may be offloaded to, GB (10⁹ bytes). */
+    readonly 'total-cpu-dram-gb': number;
+    /** How long it is measured, s. */
+    readonly duration: number;
+  };
+
+/** One point whose requests come from traces of agents, so that it has no lengths: on one node, or on several. */
+export type AgenticNodeEntry = OfTraces & OnNode;
+export type AgenticRolesEntry = OfTraces & OnNodes & { readonly disagg: boolean };
+export type AgenticEntry = AgenticNodeEntry | AgenticRolesEntry;
+
+/** Whatever a config makes. */
+export type GeneratedEntry = MatrixEntry | AgenticEntry;
+
+export function isMultiNode<Entry extends GeneratedEntry>(
+  entry: Entry,
+): entry is Extract<Entry, { readonly prefill: WorkerGroup }> {
   return 'prefill' in entry;
 }
 
 export function isSingleNode(entry: MatrixEntry): entry is SingleNodeEntry {
   return !isMultiNode(entry);
+}
+
+/** Whether the requests of an entry come from traces of agents. */
+export function isAgentic(entry: GeneratedEntry): entry is AgenticEntry {
+  return entry[scenarioType.entry as 'scenario-type'] === 'agentic-coding';
+}
+
+const scenarioType = fieldNamed('scenarioType');
+
+/** Where an item of a config offloads the KV cache to; undefined if nowhere. */
+export function offloadsTo(item: object): string | undefined {
+  const values: Values = { ...item };
+  const to = values[offloading.entry];
+  return typeof to === 'string' && to !== offloading.line.default ? to : undefined;
 }
 
 /** Values by their names, as the functions below look at them. */
@@ -79,10 +126,23 @@ export interface EntryParts {
   readonly runner: string;
   readonly maxModelLen: number;
   readonly expName: string;
+  /** August's contract writes the defaults of a layout, and whether the answers of the entry are checked. */
+  readonly of?: 'August';
+}
+
+/** The same for requests of traces. */
+export interface AgenticParts extends Omit<EntryParts, 'shape' | 'maxModelLen' | 'of'> {
+  readonly totalCpuDramGb: number;
+  readonly durationS: number;
 }
 
 /** What stands in an entry beside the values of its fields. */
-type Own = Readonly<Record<'runner' | 'conc' | 'max-model-len' | 'exp-name' | Role, unknown>>;
+type Own = Readonly<
+  Record<
+    'runner' | 'conc' | 'max-model-len' | 'total-cpu-dram-gb' | 'duration' | 'exp-name' | 'run-eval' | Role,
+    unknown
+  >
+>;
 type Step = IdentityField | keyof Own;
 
 function stepsOf(of: readonly Scope[], ...places: readonly (EntrySlot | keyof Own)[]): readonly Step[] {
@@ -93,8 +153,8 @@ function stepsOf(of: readonly Scope[], ...places: readonly (EntrySlot | keyof Ow
 }
 
 const beginning = ['served', 'served-by', 'runner', 'shape'] as const;
-const end = ['exp-name', 'disagg', 'more'] as const;
-/** The public order of an entry of one node, and of one of several (contract §2). */
+const end = ['exp-name', 'disagg', 'run-eval', 'more'] as const;
+/** The public order of an entry of one node, and of one of several (contract §2 and F3). */
 const nodeSteps = stepsOf(
   ['entry', 'layout'],
   ...beginning,
@@ -107,42 +167,104 @@ const nodeSteps = stepsOf(
 );
 const rolesSteps = stepsOf(['entry'], ...beginning, 'engine', ...roles, 'conc', 'max-model-len', ...end);
 
-/** The entry of one node, its fields in the public order (contract §2). */
+/** What requests of traces have in place of lengths, and the end of their entries (contract F3). */
+const offloading = fieldNamed('kvOffloading');
+const tracesSteps: readonly Step[] = [
+  offloading,
+  'total-cpu-dram-gb',
+  'duration',
+  'exp-name',
+  ...stepsOf(['entry'], 'disagg'),
+  scenarioType,
+  ...stepsOf(['entry'], 'more').filter((step) => step !== offloading && step !== scenarioType),
+  'run-eval',
+];
+const agenticBeginning = ['served', 'served-by', 'runner'] as const;
+const agenticNodeSteps = [
+  ...stepsOf(['entry', 'layout'], ...agenticBeginning, 'tensor', 'sharing', 'engine', 'conc'),
+  ...tracesSteps.filter((step) => typeof step === 'string' || step.line.slot !== 'disagg'),
+];
+const agenticRolesSteps = [
+  ...stepsOf(['entry'], ...agenticBeginning, 'engine', ...roles, 'conc'),
+  ...tracesSteps,
+];
+
+type Groups = Readonly<Record<Role, WorkerGroup>>;
+
+/** The entry of one node, its fields in the public order (contract §2 and F3). */
 export function singleNodeEntry(parts: EntryParts, conc: number): SingleNodeEntry {
-  return inOrder(nodeSteps, parts, { conc });
+  return inOrder(nodeSteps, parts, { ...ownOf(parts), conc }, writtenIn(parts));
 }
 
-/** The entry of several nodes, its fields in the public order (contract §2). */
-export function multiNodeEntry(
-  parts: EntryParts,
-  { prefill, decode }: Readonly<Record<Role, WorkerGroup>>,
-  conc: readonly number[],
-): MultiNodeEntry {
-  return inOrder(rolesSteps, parts, { conc, prefill: writtenGroup(prefill), decode: writtenGroup(decode) });
+/** The entry of several nodes, its fields in the public order (contract §2 and F3). */
+export function multiNodeEntry(parts: EntryParts, groups: Groups, conc: readonly number[]): MultiNodeEntry {
+  const written = parts.of === 'August' ? filledGroup : writtenGroup;
+  return inOrder(
+    rolesSteps,
+    parts,
+    { ...ownOf(parts), ...writtenGroups(groups, written), conc },
+    writtenIn(parts),
+  );
 }
+
+/** The entries of agentic traces at one concurrency (contract F3). */
+export function agenticNodeEntry(parts: AgenticParts, conc: number): AgenticNodeEntry {
+  return inOrder(agenticNodeSteps, ofTraces(parts), { ...ownOfTraces(parts), conc }, isWrittenOfTraces);
+}
+export function agenticRolesEntry(parts: AgenticParts, groups: Groups, conc: number): AgenticRolesEntry {
+  const own = { ...ownOfTraces(parts), ...writtenGroups(groups, filledGroup), conc: [conc] };
+  return inOrder(agenticRolesSteps, ofTraces(parts), own, isWrittenOfTraces);
+}
+
+function ownOf({ runner, maxModelLen, expName, of }: EntryParts): Partial<Own> {
+  const own = { runner, 'max-model-len': maxModelLen, 'exp-name': expName };
+  return of === 'August' ? { ...own, 'run-eval': false } : own;
+}
+
+function ownOfTraces({ runner, expName, totalCpuDramGb, durationS }: AgenticParts): Partial<Own> {
+  return {
+    runner,
+    'exp-name': expName,
+    'total-cpu-dram-gb': totalCpuDramGb,
+    duration: durationS,
+    'run-eval': false,
+  };
+}
+
+/** No config says that its requests come from traces: where it says what is measured does. */
+function ofTraces(parts: AgenticParts): Said {
+  return { ...parts, shape: {}, item: { ...parts.item, [scenarioType.entry]: 'agentic-coding' } };
+}
+
+/** Whether a field of a later contract is written at its default as well. */
+type IsWritten = (line: IdentityLine) => boolean;
+const isOfLayout: IsWritten = ({ of }) => of === 'layout';
+const isWrittenOfTraces: IsWritten = (line) => isOfLayout(line) || line.scenario !== undefined;
+
+function writtenIn({ of }: EntryParts): IsWritten {
+  return of === 'August' ? isOfLayout : () => false;
+}
+
+type Said = Pick<EntryParts, 'config' | 'shape' | 'item'>;
 
 /** Fields by name; the table that the steps are made of is also what the type of an entry is made of. */
-function inOrder<Entry>(steps: readonly Step[], parts: EntryParts, rest: Partial<Own>): Entry {
+function inOrder<Entry>(steps: readonly Step[], parts: Said, own: Partial<Own>, isWritten: IsWritten): Entry {
   const entry: Record<string, unknown> = {};
   for (const step of steps) {
-    if (typeof step === 'string') entry[step] = rest[step] ?? ownValue(step, parts);
-    else {
-      const { line, entry: name } = step;
-      const value = saidOf(line, name, parts);
-      if (value !== undefined) {
-        if (line.optional !== true || value !== line.default) entry[name] = value;
-      } else if (line.optional !== true && line.default !== undefined) entry[name] = line.default;
+    if (typeof step === 'string') {
+      if (own[step] !== undefined) entry[step] = own[step];
+      continue;
     }
+    const { line, entry: name } = step;
+    const value = saidOf(line, name, parts) ?? line.default;
+    const isLater = line.optional === true && !isWritten(line);
+    if (value !== undefined && !(isLater && value === line.default)) entry[name] = value;
   }
   return entry as Entry;
 }
 
-function ownValue(name: keyof Own, { runner, maxModelLen, expName }: EntryParts): unknown {
-  return name === 'runner' ? runner : name === 'max-model-len' ? maxModelLen : expName;
-}
-
 /** What a config says of a field where it has it; of a field that no config has, an item that was made of a row may. */
-function saidOf({ config: place }: IdentityLine, name: string, { config, shape, item }: EntryParts): unknown {
+function saidOf({ config: place }: IdentityLine, name: string, { config, shape, item }: Said): unknown {
   if (place === 'config') return config[name];
   if (place === 'shape') return shape[name];
   return item[name] ?? (place === 'either' ? config[name] : undefined);
@@ -157,6 +279,21 @@ function writtenGroup(group: WorkerGroup): WorkerGroup {
   const idle = laterGroupFields.filter(isIdle).map(({ entry }) => entry);
   if (idle.length === 0) return group;
   return Object.fromEntries(Object.entries(values).filter(([name]) => !idle.includes(name))) as WorkerGroup;
+}
+
+const laterLayoutFields = laterGroupFields.filter(
+  ({ line }) => line.of === 'layout' && line.default !== undefined,
+);
+
+/** A group of workers with the defaults that August's contract writes. */
+function filledGroup(group: WorkerGroup): WorkerGroup {
+  const values: Values = group;
+  const missing = laterLayoutFields.filter(({ entry }) => values[entry] === undefined);
+  return { ...group, ...Object.fromEntries(missing.map(({ line, entry }) => [entry, line.default])) };
+}
+
+function writtenGroups({ prefill, decode }: Groups, written: (group: WorkerGroup) => WorkerGroup): Groups {
+  return { prefill: written(prefill), decode: written(decode) };
 }
 
 type FreeLine = Exclude<
@@ -246,4 +383,20 @@ export function companionProblems(item: Values): { readonly field: string; reado
       : `belongs to a ${other.entry} that is not given`;
     return [{ field, message }];
   });
+}
+
+const needs = entryFields.flatMap(({ line: { neededBy }, entry: field }) =>
+  neededBy === undefined ? [] : [{ field, neededBy }],
+);
+
+/** What a config of August must say at its top or in every item, and does not. */
+export function missingInConfig(
+  config: Values,
+  items: readonly Values[],
+): { readonly field: string; readonly message: string }[] {
+  return needs.flatMap(({ field, neededBy }) =>
+    config[neededBy] !== true || field in config || items.every((item) => field in item)
+      ? []
+      : [{ field, message: `missing; ${neededBy}: true needs it at the top of the config or in every item` }],
+  );
 }

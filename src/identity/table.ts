@@ -52,6 +52,10 @@ export interface IdentityLine {
   readonly goesWith?: string;
   /** Only engines on several nodes have it, in configs and entries. */
   readonly only?: 'several-nodes';
+  /** In August's form only items of this scenario have it; on one node they must, unless it goes with another field. */
+  readonly scenario?: 'agentic-coding';
+  /** A config that has this flag, by its name in configs, must say it: at its top or in every item (contract F1). */
+  readonly neededBy?: string;
   /** The engine heeds it, whatever its recipe. */
   readonly byEngine?: true;
   /** It is known when a point is planned: entries do not say it, or not as one value. */
@@ -105,10 +109,10 @@ export const identityTable = [
   { name: 'dcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, divides: 'tp', query: 'dcp_size', page: 'dcp', label: 'DCP', short: 'dcp', named: ['dcp', 'dcp'], about: 'Decode context parallelism, on the GPUs of tensor parallelism' },
   { name: 'pcpSize', type: 'count', of: 'layout', part: 'point', config: 'item', slot: 'tensor', default: 1, optional: true, multipliesGpus: true, query: 'pcp_size', page: 'pcp', label: 'PCP', short: 'pcp', named: ['pcp', 'pcp'], about: 'Prefill context parallelism' },
   { name: 'router', type: 'product', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, versioned: true, script: 'ROUTER_METADATA', query: 'router', page: 'router', label: 'Router', about: 'The router in front of the engine, such as `vllm-router`, or with its version `vllm-router 0.1.14`' },
-  { name: 'kvP2pTransfer', type: 'text', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, only: 'several-nodes', query: 'kv_p2p_transfer', page: 'kv-transfer', label: 'KV transfer', about: 'What carries the KV cache from prefill to decode workers, such as `nixl`' },
+  { name: 'kvP2pTransfer', type: 'text', of: 'entry', part: 'point', config: 'either', slot: 'more', optional: true, only: 'several-nodes', neededBy: 'disagg', query: 'kv_p2p_transfer', page: 'kv-transfer', label: 'KV transfer', about: 'What carries the KV cache from prefill to decode workers, such as `nixl`' },
   { name: 'roleHw', type: 'text', of: 'role', part: 'curve', config: 'item', slot: 'more', optional: true, bothRoles: true, entry: 'hardware', script: 'HARDWARE', row: 'hw', query: 'hw', page: 'hw', label: 'hardware', about: 'The hardware key' },
-  { name: 'kvOffloading', type: 'text', of: 'entry', part: 'curve', config: 'item', slot: 'more', values: ['none', 'dram'], default: 'none', optional: true, query: 'kv_offloading', page: 'kv-offloading', label: 'KV offloading', about: 'Where the KV cache is offloaded to: `none` or `dram`' },
-  { name: 'kvOffloadBackend', type: 'product', of: 'entry', part: 'point', config: 'item', slot: 'more', optional: true, goesWith: 'kv-offloading', script: 'KV_OFFLOAD_BACKEND_METADATA', query: 'kv_offload_backend', page: 'kv-backend', label: 'KV offload back end', about: 'What offloads the KV cache, such as `hicache`' },
+  { name: 'kvOffloading', type: 'text', of: 'entry', part: 'curve', config: 'item', slot: 'more', values: ['none', 'dram'], default: 'none', optional: true, scenario: 'agentic-coding', query: 'kv_offloading', page: 'kv-offloading', label: 'KV offloading', about: 'Where the KV cache is offloaded to: `none` or `dram`' },
+  { name: 'kvOffloadBackend', type: 'product', of: 'entry', part: 'point', config: 'item', slot: 'more', optional: true, goesWith: 'kv-offloading', scenario: 'agentic-coding', script: 'KV_OFFLOAD_BACKEND_METADATA', query: 'kv_offload_backend', page: 'kv-backend', label: 'KV offload back end', about: 'What offloads the KV cache, such as `hicache`' },
   { name: 'scenarioType', type: 'text', of: 'entry', part: 'chart', config: 'nowhere', slot: 'more', default: 'fixed-seq-len', optional: true, query: 'scenario_type', page: 'scenario', label: 'Scenario', about: 'The kind of traffic: `fixed-seq-len` or `agentic-coding`' },
   { name: 'loadFormat', type: 'text', of: 'entry', part: 'curve', config: 'config', slot: 'more', values: ['auto', 'dummy'], default: 'auto', optional: true, byEngine: true, query: 'load_format', page: 'load-format', label: 'Weights', about: '`auto`: the weights of the model; `dummy`: random ones, so that speed is real and answers are not' },
   { name: 'recipeKind', type: 'text', of: 'entry', part: 'none', config: 'nowhere', slot: 'more', planned: true, values: ['own', 'generic', 'unknown'], default: 'own', optional: true, query: 'recipe_kind', label: 'Recipe', about: '`own`: a recipe of this model and hardware; `generic`: the recipe of the engine for any model; `unknown`: an external server' },

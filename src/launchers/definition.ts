@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Finding } from '../finding.ts';
-import type { Host } from '../hosts/index.ts';
+import type { Host, Runner } from '../hosts/index.ts';
 import type { BaseRecord, OpenRecord } from './engine-record.ts';
 import type {
   EngineExit,
@@ -161,4 +161,6 @@ export interface StartedEngine {
   end(): Promise<void>;
   /** See RunningEngine. */
   readonly listener?: RunningEngine['listener'];
+  /** Where its processes are seen best, such as inside its container; its nodes are asked after that. */
+  readonly inside?: readonly Runner[];
 }

@@ -16,5 +16,5 @@ test.each([
 test('nothing is said of devices that do not say it, of some of them, or where there are none', async () => {
   expect(activityInWords([reading(undefined)])).toBeUndefined();
   expect(activityInWords([reading(Number.NaN), reading(1)])).toBeUndefined();
-  expect(await deviceActivity(noAccelerators, thisMachine)).toBeUndefined();
+  expect(await deviceActivity(noAccelerators, [{ name: 'a', host: thisMachine }])).toBeUndefined();
 });

@@ -4,16 +4,47 @@ import type { Host } from '../hosts/index.ts';
 const answerMs = 10_000;
 
 /**
- * How busy a node's devices are now, in words: what waits inside a collective keeps them at 100 %, what waits for a lock
- * or a download leaves them idle. Undefined where no tool says.
+ * How busy the devices of an engine are now, in words: what waits inside a collective keeps them at 100 %, what waits
+ * for a lock or a download leaves them idle. Undefined where no tool says.
+ * @param env The engine's environment, which may keep it from seeing some of the devices.
  */
-export async function deviceActivity({ tools }: Vendor, host: Host): Promise<string | undefined> {
+export async function deviceActivity(
+  vendor: Vendor,
+  nodes: readonly { readonly name: string; readonly host: Host }[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
+  const visible = visibleDevices(vendor, env);
+  const told = await Promise.all(
+    nodes.map(async ({ name, host }) => {
+      const said = await activityOf(vendor, host, visible);
+      return said === undefined || nodes.length === 1 ? said : `on ${name} ${said}`;
+    }),
+  );
+  const known = told.filter((said) => said !== undefined);
+  return known.length === 0 ? undefined : known.join(', ');
+}
+
+async function activityOf(
+  { tools }: Vendor,
+  host: Host,
+  visible: ReadonlySet<number> | undefined,
+): Promise<string | undefined> {
   for (const tool of tools) {
     const readings = await tool.read(host, answerMs).catch(() => []);
-    const said = activityInWords(readings);
+    const own = readings.filter(({ index }) => visible?.has(index) ?? true);
+    const said = activityInWords(own);
     if (said !== undefined) return said;
   }
   return undefined;
+}
+
+/** The devices that an engine is told to use by their indexes; undefined where it may use all. */
+function visibleDevices(
+  { visibleDevices: names }: Vendor,
+  env: Readonly<Record<string, string>>,
+): ReadonlySet<number> | undefined {
+  const named = names.map((name) => env[name] ?? '').find((list) => /^\d+(?:,\d+)*$/.test(list));
+  return named === undefined ? undefined : new Set(named.split(',').map(Number));
 }
 
 export function activityInWords(readings: readonly DeviceReading[]): string | undefined {

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { openFile } from '../bounded-read.ts';
 import type { RunningEngine } from './launcher.ts';
 
@@ -5,6 +6,11 @@ import type { RunningEngine } from './launcher.ts';
 const tailBytes = 4_096;
 /** What is read to find why an engine failed: after that line some print tracebacks of many frames for each process. */
 const explainedBytes = 256 * 1024;
+
+/** What the processes of an engine that gave no sign were seen to do, beside its log. */
+export function stacksFile(logPath: string): string {
+  return join(dirname(logPath), 'stacks.txt');
+}
 
 /** The last lines of a log, at most 4 KiB of them; empty when there is none, or something else in its place. */
 export async function logTail(path: string): Promise<string> {

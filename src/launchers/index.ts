@@ -41,5 +41,7 @@ export {
   poolSettingsSchema,
   withLauncher,
 } from './pool-settings.ts';
+export { LogWatch } from './quiet-log.ts';
 export { engineDied, waitUntilReady } from './readiness.ts';
 export { reserveRunningServer } from './running-server.ts';
+export { whatItDoes } from './what-it-does.ts';

@@ -95,8 +95,12 @@ export interface RunningEngine {
   readonly acceleratorsPerNode?: number;
   /** What the tools of its nodes say is wrong with their accelerators now; undefined if nothing is. */
   readonly deviceTrouble?: () => Promise<string | undefined>;
-  /** How busy the accelerators of its first node are now, in words; undefined if nobody says. */
+  /** How busy its accelerators are now, in words; undefined if nobody says. */
   readonly deviceActivity?: () => Promise<string | undefined>;
+  /** What its processes do now, in words; their stacks are kept beside its log. Undefined if nobody says. */
+  readonly processActivity?: () => Promise<string | undefined>;
+  /** Who holds a lock file that it waits for, in words; undefined if nobody can tell. */
+  readonly lockHolder?: (path: string) => Promise<string | undefined>;
   /** Resolves when the engine has ended, or its node was lost, whoever's doing it was. */
   readonly exited: Promise<EngineExit>;
   /**

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import { vendorNamed } from '../accelerators/index.ts';
+import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
 import { type Fault, InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
-import { freeBytesAt, type Host, HostFailure } from '../hosts/index.ts';
+import { freeBytesAt, type Host, HostFailure, type Runner } from '../hosts/index.ts';
 import {
   type EngineStart,
   type Held,
@@ -17,7 +18,8 @@ import {
 } from './definition.ts';
 import { deviceActivity } from './device-activity.ts';
 import { EngineFailure } from './engine-failure.ts';
-import type { EngineRecords } from './engine-record.ts';
+import { stacksFile } from './engine-log.ts';
+import { type EngineRecords, tokenVariable } from './engine-record.ts';
 import { engineVariables, shownVariables } from './engine-variables.ts';
 import { deviceTrouble, refuseBrokenDevices, waitUntilIdle } from './idle.ts';
 import type {
@@ -30,7 +32,9 @@ import type {
   ReserveRequest,
   RunningEngine,
 } from './launcher.ts';
+import { lockHolder } from './lock-holder.ts';
 import { refuseTakenPort } from './port.ts';
+import { processActivity } from './process-activity.ts';
 import { type LauncherSettings, launcherSettings } from './settings.ts';
 
 /** A kind of launcher in a list with all others: it takes any settings that its schema takes. */
@@ -227,7 +231,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     try {
       await refuseTakenPort(this.node, reached.baseUrl, request, this.#lifecycle.context.records);
       await site.host.writeFiles(this.#request.workDir, request.files ?? []);
-      const { exited, stepLogs, end, listener } = await this.#startRecorded(request);
+      const { exited, stepLogs, end, listener, inside, env } = await this.#startRecorded(request);
       const stop = once(async () => {
         try {
           await end();
@@ -244,7 +248,9 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
         listener,
         stop,
         deviceTrouble: async () => await this.#deviceTrouble(),
-        deviceActivity: async () => await deviceActivity(vendor, this.node),
+        deviceActivity: async () => await deviceActivity(vendor, this.#nodes, env),
+        processActivity: async () => await this.#processActivity(env, inside, logPath),
+        lockHolder: async (path) => await lockHolder([...inside, ...this.#held.hosts], path, Date.now()),
         ...defined({ stepLogs, acceleratorsPerNode }),
       };
     } catch (error) {
@@ -256,6 +262,24 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
   /** The accelerators that the session uses of each of its nodes. */
   get #devicesOfNode(): number {
     return Math.min(this.#lifecycle.shared['accelerators-per-node'], this.#request.acceleratorCount);
+  }
+
+  get #nodes() {
+    const { hosts, nodes } = this.#held;
+    return hosts.map((host, index) => ({ host, name: nodes[index] ?? `node ${index}` }));
+  }
+
+  /** Says what the engine's processes do, and keeps their stacks beside its log. */
+  async #processActivity(
+    env: Readonly<Record<string, string>>,
+    inside: readonly Runner[],
+    logPath: string,
+  ): Promise<string | undefined> {
+    const nodes = this.#nodes.map((node, index) => ({ ...node, inside: index === 0 ? inside : [] }));
+    const seen = await processActivity(nodes, env[tokenVariable] ?? '');
+    if (seen === undefined) return undefined;
+    await writeFileAtomically(stacksFile(logPath), seen.text).catch(() => undefined);
+    return seen.words;
   }
 
   async #deviceTrouble(): Promise<string | undefined> {
@@ -280,11 +304,13 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const removeOwn = async () => await (held === undefined ? record.remove() : undefined);
     try {
       const start = { request, record, env: engineVariables(shared, request, record.token) };
-      const { exited, stepLogs, end, listener } = await this.#startProcesses(start);
+      const { exited, stepLogs, end, listener, inside = [] } = await this.#startProcesses(start);
       return {
         exited,
         stepLogs,
         listener,
+        inside,
+        env: start.env,
         end: async () => {
           await end();
           await removeOwn();

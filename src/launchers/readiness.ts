@@ -4,7 +4,8 @@ import { messageOf } from '../errors.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { engineLogs, logTail } from './engine-log.ts';
 import type { EngineExit, RunningEngine } from './launcher.ts';
-import { LogWatch, quietInWords } from './quiet-log.ts';
+import { LogWatch, type QuietLog } from './quiet-log.ts';
+import { whatItDoes } from './what-it-does.ts';
 
 const pollMs = 100;
 const probeTimeoutMs = 5_000;
@@ -36,7 +37,7 @@ export async function waitUntilReady(
     exit = ended;
   });
   const watch = new LogWatch(engine);
-  let quiet: string | undefined;
+  let quiet: readonly QuietLog[] = [];
   let [lookedMs, toldS] = [Number.NEGATIVE_INFINITY, 0];
   let last = 'no answer';
   for (;;) {
@@ -47,13 +48,13 @@ export async function waitUntilReady(
     if (exit !== undefined) throw await engineDied(engine, exit);
     if (nowMs - lookedMs >= Math.min(lookMs, quietS * 250)) {
       lookedMs = nowMs;
-      const logs = await watch.look(nowMs, quietS);
-      quiet = quietInWords(logs);
-      const silentS = logs[0]?.silentS ?? 0;
+      quiet = await watch.look(nowMs, quietS);
+      const silentS = quiet[0]?.silentS ?? 0;
       if (silentS < toldS) toldS = 0;
-      if (quiet !== undefined && silentS >= toldS + quietS) {
+      if (quiet.length > 0 && silentS >= toldS + quietS) {
         toldS = silentS;
-        onQuiet?.(await withActivity(quiet, engine));
+        // What it takes to find out must not keep the engine from being seen ready.
+        void tellOf(quiet, engine, onQuiet);
       }
     }
     try {
@@ -72,7 +73,8 @@ export async function waitUntilReady(
     }
     await Promise.race([delay(pollMs, undefined, { signal }).catch(() => undefined), engine.exited]);
   }
-  const said = quiet === undefined ? '' : `; ${await withActivity(quiet, engine)}`;
+  const does = quiet.length === 0 ? undefined : await whatItDoes(quiet, engine);
+  const said = does === undefined ? '' : `; ${does}`;
   throw new EngineFailure(
     'never-ready',
     `the engine was not ready after ${timeoutS} s (${engine.baseUrl}${healthPath}: ${last})${said}`,
@@ -81,10 +83,13 @@ export async function waitUntilReady(
   );
 }
 
-/** What its log says, or does not, with what its accelerators do meanwhile. */
-async function withActivity(quiet: string, { deviceActivity }: RunningEngine): Promise<string> {
-  const activity = await deviceActivity?.();
-  return activity === undefined ? quiet : `${quiet}; ${activity}`;
+async function tellOf(
+  quiet: readonly QuietLog[],
+  engine: RunningEngine,
+  onQuiet: ReadinessWait['onQuiet'],
+): Promise<void> {
+  const does = await whatItDoes(quiet, engine).catch(messageOf);
+  if (does !== undefined) onQuiet?.(does);
 }
 
 /** The failure that an engine's unasked end is. */

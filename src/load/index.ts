@@ -15,7 +15,7 @@ export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
 export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';
 export { type AskedServer, ask } from './http/ask.ts';
-export { problemOfServerUrl, shownServer } from './http/server-url.ts';
+export { shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
 export { type LoadTest, loadTestDefaults, type Slos } from './load-test.ts';
 export type { MergedResult } from './merge.ts';
@@ -24,6 +24,7 @@ export type { LoadProgress } from './progress.ts';
 export type { Distribution, Fidelity, MetricFigures, RawResult, Timeline } from './result-schema.ts';
 export { type LoadContext, runLoadTest } from './run.ts';
 export { shardPart, shardSeed } from './shards.ts';
+export { problemOfServerUrl } from './transports/index.ts';
 
 // What most tests do without is loaded when it is asked for: it would take as long as a test takes to start.
 export const loadCalibration = () => import('./calibrate.ts');

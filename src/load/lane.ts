@@ -13,6 +13,7 @@ import { rehearse } from './rehearsal.ts';
 import { modelPicker, requestHead } from './render-request.ts';
 import type { RequestLog } from './request-log.ts';
 import { openStreams, type PoolShare, type StreamPool } from './stream-pool.ts';
+import { transportFor } from './transports/index.ts';
 import { type LaneShare, ownQueue, sharedQueue, startsOf } from './work-queue.ts';
 
 /** Connections opened beforehand where concurrency has no bound; more are opened when they are needed. */
@@ -72,10 +73,12 @@ export function openPool(
   signal: AbortSignal,
 ): Promise<StreamPool> {
   const backend = backends[backendFor(test)];
+  const transport = transportFor(test.baseUrl);
   const { requestIdPrefix, models, tokenLimitField, logprobs } = test;
   const settings = {
     backend,
-    head: requestHead(test, backend),
+    transport,
+    frame: transport.framer(requestHead(test, backend)),
     model: test.model,
     ignoreEos: test.ignoreEos,
     sampling: test.sampling ?? {},

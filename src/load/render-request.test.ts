@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { backends } from './backends/index.ts';
+import { http } from './http/transport.ts';
 import { modelPicker, type RequestSettings, renderRequest } from './render-request.ts';
 
 const settings: RequestSettings = {
   backend: backends.openai,
-  head: 'POST /p HTTP/1.1\r\nHost: h\r\n',
+  frame: http.framer({ target: '/p', headers: [['Host', 'h']] }),
   model: 'base',
   ignoreEos: false,
   sampling: {},

@@ -5,12 +5,13 @@ import { parseServerUrl, requestTarget } from './http/server-url.ts';
 import type { LoadTest } from './load-test.ts';
 import { Random } from './random.ts';
 import type { ReadyRequest } from './ready-queue.ts';
+import type { HeaderField, RequestFramer, RequestHead } from './transports/transport.ts';
 
 /** How the requests of a test are written. */
 export interface RequestSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
   readonly backend: Backend;
-  /** All of a request that is before the length of its body. */
-  readonly head: string;
+  /** Makes what goes before the body of a request. */
+  readonly frame: RequestFramer;
   /** What comes before a request's number in its `x-request-id`; without one it has none. */
   readonly requestIdPrefix?: string;
   /** The model of each request, for a test that has several. */
@@ -33,11 +34,10 @@ const ourHeaders = {
 export function requestHead(
   test: Pick<LoadTest, 'baseUrl' | 'headers' | 'endpoint'>,
   { path, headers: ofBackend = {} }: Pick<Backend, 'path' | 'headers'>,
-): string {
+): RequestHead {
   const url = parseServerUrl(test.baseUrl);
   const headers = mergeHeaders({ Host: url.host, ...ourHeaders }, ofBackend, headersFor(url, test));
-  const lines = [...headers.values()].map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST ${requestTarget(url, test.endpoint ?? path)} HTTP/1.1\r\n${lines.join('')}`;
+  return { target: requestTarget(url, test.endpoint ?? path), headers: [...headers.values()] };
 }
 
 /** Gives each request of a test one of several models, the same for the same seed. */
@@ -53,28 +53,25 @@ export function modelPicker({ models, assignment }: NonNullable<LoadTest['models
   };
 }
 
-/** A prompt as the bytes of a whole HTTP request; without a number it is one beside those that are measured. */
+const noHeaders: readonly HeaderField[] = [];
+
+/** A prompt as the bytes of a whole request; without a number it is one beside those that are measured. */
 export function renderRequest(
   settings: RequestSettings,
   prompt: Prompt,
   number?: RequestNumber,
 ): ReadyRequest {
-  const { head, requestIdPrefix, modelOf } = settings;
+  const { frame, requestIdPrefix, modelOf } = settings;
   const { body, inputTokens, estimatedInputTokens, outputTokens } = prompt;
   const model = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
   const { before, after } = envelopeOf(settings, body.kind, model, outputTokens);
   const length = before.length + body.json.length + after.length;
-  const id =
+  const more: readonly HeaderField[] =
     requestIdPrefix === undefined || number === undefined
-      ? ''
-      : `x-request-id: ${requestIdPrefix}${idOf(number)}\r\n`;
+      ? noHeaders
+      : [['x-request-id', `${requestIdPrefix}${idOf(number)}`]];
   return {
-    bytes: Buffer.concat([
-      Buffer.from(`${head}${id}Content-Length: ${length}\r\n\r\n`),
-      before,
-      body.json,
-      after,
-    ]),
+    bytes: Buffer.concat([frame(length, more), before, body.json, after]),
     inputTokens,
     estimatedInputTokens,
     outputTokens,

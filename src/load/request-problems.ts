@@ -8,8 +8,8 @@ import {
   takesMessages,
 } from './backends/index.ts';
 import { problemsOfHeaders } from './http/headers.ts';
-import { problemOfServerUrl } from './http/server-url.ts';
 import type { LoadTest } from './load-test.ts';
+import { problemOfServerUrl } from './transports/index.ts';
 
 /** What is wrong with how a test asks its server, in words that tell no secret. */
 export function problemsOfRequests(test: LoadTest): string[] {

@@ -1,17 +1,24 @@
 import { nowMs } from './clock.ts';
 import type { Prompt } from './datasets/index.ts';
 import type { AddressRing } from './http/address-ring.ts';
-import { Connection, type ConnectionEnd, type ConnectionHandler, endBy } from './http/connection.ts';
+import { endBy } from './http/connection.ts';
 import type { ResponseHead } from './http/response-parser.ts';
-import type { ConnectionTarget } from './http/target.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import { isForTokenizer, type Recording, recordReply } from './recording.ts';
 import { type RequestNumber, type RequestSettings, renderRequest } from './render-request.ts';
 import { type AskedReply, Reply, type ReplyFailure } from './reply/index.ts';
 import { RequestState } from './request-log.ts';
+import type {
+  ConnectionEnd,
+  ConnectionHandler,
+  ConnectionTarget,
+  Transport,
+  TransportConnection,
+} from './transports/transport.ts';
 
 /** What all streams of a test share. */
 export interface StreamSettings extends RequestSettings {
+  readonly transport: Transport;
   readonly addresses: AddressRing;
   /** Takes what is secret out of what a server said. */
   readonly redact: (text: string) => string;
@@ -49,7 +56,7 @@ const quietMs = 2000;
 export class Stream implements ConnectionHandler {
   readonly #settings: StreamSettings;
   readonly #choices: ChoicesAsked;
-  readonly #connection: Connection;
+  readonly #connection: TransportConnection;
   readonly #reply: Reply;
   readonly #unpacking = {
     onUnpacked: (): void => this.#conclude(nowMs()),
@@ -83,7 +90,7 @@ export class Stream implements ConnectionHandler {
   constructor(settings: StreamSettings) {
     this.#settings = settings;
     this.#choices = choicesAsked(settings);
-    this.#connection = new Connection(this);
+    this.#connection = settings.transport.connect(this);
     this.#reply = new Reply(settings.backend);
   }
 
@@ -245,7 +252,10 @@ export class Stream implements ConnectionHandler {
         atMs,
       );
     } else {
-      this.#fail({ class: end.class, message: `${end.message}, ${this.#reply.progressText()}` }, atMs);
+      // What is no head says all that came.
+      const progress =
+        this.#reply.status === 0 && end.class === 'malformed-http' ? '' : `, ${this.#reply.progressText()}`;
+      this.#fail({ class: end.class, message: `${end.message}${progress}` }, atMs);
     }
   }
 

@@ -1,4 +1,5 @@
-interface Ladder {
+/** How an item of a search space says its concurrencies. */
+export interface Ladder {
   readonly 'conc-start'?: number;
   readonly 'conc-end'?: number;
   readonly 'conc-list'?: readonly number[];

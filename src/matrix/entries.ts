@@ -8,21 +8,19 @@ import {
 } from '../identity/index.ts';
 
 /** Tokens kept free beyond prompt and answer for the chat template and special tokens. */
-const lengthMargin = 200;
+export const lengthMargin = 200;
 
 /** Tokens the engine must be able to hold per request of a shape. */
 export function maxModelLen(isl: number, osl: number): number {
   return isl + osl + lengthMargin;
 }
 
-const seqLenNames: Readonly<Record<string, string>> = {
+/** The names of January's shapes. */
+export const seqLenNames: Readonly<Record<string, string>> = {
   '1024/1024': '1k1k',
   '1024/8192': '1k8k',
   '8192/1024': '8k1k',
 };
-
-/** The names of the public shapes, for `--seq-lens`. */
-export const publicSeqLens = Object.values(seqLenNames);
 
 /** `1k1k`, `1k8k`, `8k1k`, and `isl_osl` for every other shape. */
 export function seqLenName(isl: number, osl: number): string {

@@ -1,4 +1,6 @@
 export {
+  type GeneratedEntry,
+  isAgentic,
   isMultiNode,
   isSingleNode,
   type MatrixEntry,
@@ -6,8 +8,19 @@ export {
   type SingleNodeEntry,
   type WorkerGroup,
 } from '../identity/index.ts';
-export { maxModelLen, publicSeqLens, seqLenName } from './entries.ts';
-export { type Decision, decide, fullSweep, type NodeKind, type SweepFilters } from './full-sweep.ts';
+export { generatorFor, generators, publicSeqLens } from './contracts.ts';
+export type {
+  Decision,
+  EvalSelection,
+  NodeKind,
+  Scenario,
+  SweepFilters,
+  TestFilters,
+} from './decision.ts';
+export { maxModelLen, seqLenName } from './entries.ts';
+export { decide, fullSweep, withLengths } from './full-sweep.ts';
+export type { Generator } from './generator.ts';
+export { ItemFault } from './item-fault.ts';
 export { type RunnerModelSweep, runnerModelSweep } from './runner-model-sweep.ts';
 export { shardsForActions } from './shards.ts';
 export { testConfig, testConfigDecisions } from './test-config.ts';

@@ -4,7 +4,8 @@ import { runs } from '../../test/support/runs.ts';
 import type { MasterConfigs, SingleNodeConfig, SingleNodeItem } from '../config/index.ts';
 import { isMultiNode, isSingleNode, matrixEntrySchema } from '../identity/index.ts';
 import { concurrencies, limitedConcurrencies } from './concurrency.ts';
-import { decide, fullSweep, type SweepFilters } from './full-sweep.ts';
+import type { SweepFilters } from './decision.ts';
+import { decide, fullSweep } from './full-sweep.ts';
 import { maxJobsPerMatrix, shardsForActions } from './shards.ts';
 
 const positive = (max: number) => fc.integer({ min: 1, max });

@@ -1,5 +1,5 @@
 import {
-  type Config,
+  type JanuaryConfig,
   type MasterConfigs,
   type MultiNodeConfig,
   type MultiNodeItem,
@@ -11,8 +11,10 @@ import {
 import { InputError } from '../errors.ts';
 import type { MatrixEntry, MultiNodeEntry, SingleNodeEntry } from '../identity/index.ts';
 import { concurrencies } from './concurrency.ts';
+import { generatorFor } from './contracts.ts';
+import type { Decision, NodeKind } from './decision.ts';
 import { entryOfNode, entryOfNodes } from './entries.ts';
-import type { Decision, NodeKind } from './full-sweep.ts';
+import { january } from './january.ts';
 
 export interface RunnerModelSweep {
   readonly runnerType: string;
@@ -33,8 +35,14 @@ export function runnerModelSweep(
   pools: RunnerPools,
   sweep: RunnerModelSweep,
 ): Decision[] {
+  if (generatorFor(configs, pools) !== january)
+    throw new InputError(
+      `runner-model-sweep reads configs of ${january.contract.name} only`,
+      'for those of later contracts, `generate full-sweep --runner-node-filter` makes an entry for each node',
+    );
   const nodes = nodesOf(pools, sweep);
-  return [...configs].map(([key, config]) => {
+  return [...configs].flatMap(([key, config]): Decision | never[] => {
+    if (!('seq-len-configs' in config)) return [];
     if (config.runner !== sweep.runnerType) return { key, path: [], entries: [], droppedBy: '--runner-type' };
     if (!named(key, sweep.configKeys)) return { key, path: [], entries: [], droppedBy: '--config-keys' };
     const entries = probe(config, sweep.kind).flatMap((entry) =>
@@ -63,7 +71,7 @@ function nodesOf(pools: RunnerPools, { runnerType, nodeFilter = '' }: RunnerMode
   return chosen;
 }
 
-function probe(config: Config, kind: NodeKind): MatrixEntry[] {
+function probe(config: JanuaryConfig, kind: NodeKind): MatrixEntry[] {
   if (config.multinode) return kind === 'multi' ? multiNodeProbe(config) : [];
   return kind === 'single' ? singleNodeProbe(config) : [];
 }

@@ -1,5 +1,5 @@
 import { WorkError } from '../errors.ts';
-import type { MatrixEntry } from '../identity/index.ts';
+import type { GeneratedEntry } from '../identity/index.ts';
 
 /** GitHub Actions runs at most so many jobs from one matrix. */
 export const maxJobsPerMatrix = 256;
@@ -10,7 +10,7 @@ export const maxOutputBytes = 1_000_000;
  * Splits entries into matrices that GitHub Actions can run, in order. Throws WorkError when all of them together are
  * more than a job may hand on.
  */
-export function shardsForActions(entries: readonly MatrixEntry[]): MatrixEntry[][] {
+export function shardsForActions(entries: readonly GeneratedEntry[]): GeneratedEntry[][] {
   const bytes = 2 * JSON.stringify(entries).length;
   if (bytes > maxOutputBytes) {
     throw new WorkError(

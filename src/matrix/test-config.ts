@@ -1,16 +1,24 @@
-import { type MasterConfigs, matchConfigKeys } from '../config/index.ts';
+import type { MasterConfigs, RunnerPools } from '../config/index.ts';
 import type { MatrixEntry } from '../identity/index.ts';
-import { type Decision, decideConfig } from './full-sweep.ts';
+import { generatorFor } from './contracts.ts';
+import type { Decision, TestFilters } from './decision.ts';
+import { withLengths } from './full-sweep.ts';
 
-/** Every entry of the named configs (`*` is a wildcard), unfiltered, in the order the keys are given; throws InputError. */
-export function testConfig(configs: MasterConfigs, patterns: readonly string[]): MatrixEntry[] {
-  return testConfigDecisions(configs, patterns).flatMap(({ entries }) => entries);
+/** Every entry with lengths of the named configs (`*` is a wildcard), in the order the keys are given; throws InputError. */
+export function testConfig(
+  configs: MasterConfigs,
+  patterns: readonly string[],
+  pools: RunnerPools = new Map(),
+): MatrixEntry[] {
+  return testConfigDecisions(configs, patterns, pools).flatMap(withLengths);
 }
 
-/** The same, with the part of a config that makes each entry. */
-export function testConfigDecisions(configs: MasterConfigs, patterns: readonly string[]): Decision[] {
-  return matchConfigKeys(patterns, [...configs.keys()]).flatMap((key) => {
-    const config = configs.get(key);
-    return config === undefined ? [] : decideConfig(key, config, {});
-  });
+/** Every entry, with the part of a config that makes each. */
+export function testConfigDecisions(
+  configs: MasterConfigs,
+  patterns: readonly string[],
+  pools: RunnerPools = new Map(),
+  filters: TestFilters = {},
+): Decision[] {
+  return generatorFor(configs, pools).named(configs, pools, patterns, filters);
 }

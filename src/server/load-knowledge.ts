@@ -1,5 +1,6 @@
 import {
   type Config,
+  itemsOf,
   loadGpuConstants,
   type MasterConfigs,
   poolOf,
@@ -36,10 +37,6 @@ function namedConfigs(configs: MasterConfigs, pools: RunnerPools): ReadonlyMap<s
 }
 
 /** The ways of drafting that a config measures. */
-function specDecodingsOf({ 'seq-len-configs': blocks }: Config): ReadonlySet<string> {
-  return new Set(
-    blocks.flatMap(({ 'search-space': items }) =>
-      items.map(({ 'spec-decoding': specDecoding = 'none' }) => specDecoding),
-    ),
-  );
+function specDecodingsOf(config: Config): ReadonlySet<string> {
+  return new Set(itemsOf(config).map(({ 'spec-decoding': specDecoding = 'none' }) => specDecoding));
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { loadGpuConstants } from '../config/index.ts';
-import { masterConfigSchema } from '../config/master-config.ts';
+import { loadGpuConstants, masterConfigSchema } from '../config/index.ts';
 import { gpuKey } from './gpu-key.ts';
 import { propose } from './propose.ts';
 import type { FoundModel, Survey } from './survey.ts';

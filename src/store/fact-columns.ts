@@ -12,10 +12,13 @@ interface FactColumn {
   readonly exported?: true;
 }
 
+type Fields = typeof rawResultFields.shape;
+type NumberField = {
+  [Name in keyof Fields]: Fields[Name] extends z.ZodType<number | null> ? Name : never;
+}[keyof Fields];
+
 /** A field of a raw result; null if it is not there or not what the schema says. */
-function field(
-  name: 'duration' | 'completed' | 'failed' | 'total_input_tokens' | 'total_output_tokens',
-): FactColumn['read'] {
+function field(name: NumberField): FactColumn['read'] {
   const schema = z.nullable(rawResultFields.shape[name]);
   return (raw) => schema.safeParse(raw[name]).data ?? null;
 }

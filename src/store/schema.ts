@@ -67,6 +67,8 @@ export type EnvironmentTable = EnvironmentColumns & {
   readonly driver: string | null;
   readonly host: string | null;
   readonly git_sha: string | null;
+  /** Of this product, if it measured; null also for what versions measured that did not say. */
+  readonly product_version: string | null;
   /** Everything else that is known, as JSON. */
   readonly more: string | null;
 };

@@ -8,6 +8,7 @@ import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
+import { Silence, type SilentEngine } from './silence.ts';
 import { StallWatch } from './stall-watch.ts';
 import { isStillThere } from './still-there.ts';
 
@@ -39,6 +40,7 @@ export interface MeasureContext extends Explainer {
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
   readonly onProgress: (progress: LoadProgress) => void;
+  readonly onSilence: SilentEngine['onSilence'];
   readonly signal: AbortSignal;
 }
 
@@ -58,6 +60,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
   const stallS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
   const stall = new StallWatch(stallS);
+  const silence = new Silence(stall, stallS, context);
   const before = await listenerOf(context);
   if (before.state === 'failed') return before;
   const outcome = await context
@@ -66,6 +69,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
       onProgress: (progress) => {
         stall.see(progress);
         context.onProgress(progress);
+        silence.see();
       },
     })
     .then(
@@ -90,15 +94,15 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     return { state: 'failed', failure: measurementFailure(await engineDied(engine, await exit), context) };
   }
   if (unreachable)
-    return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, context);
+    return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, silence, context);
   if (whole) return { state: 'measured', raw: outcome.raw };
   if (stall.signal.aborted)
-    return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, context);
+    return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, silence, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
   if ('raw' in outcome) return failed('load-test', 'the measurement was stopped early');
   const { error } = outcome;
   const stalled = error instanceof LoadError && error.trouble === 'stalled';
-  if (stalled) return await silent('stalled', messageOf(error), context);
+  if (stalled) return await silent('stalled', messageOf(error), silence, context);
   return await refused(messageOf(error), context);
 }
 
@@ -106,12 +110,18 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
 async function silent(
   failureClass: FailureClass,
   message: string,
+  silence: Silence,
   { engine, explainExit }: MeasureContext,
 ): Promise<LoadTestOutcome> {
   const told = explainLogs(await engineLogs(engine), { hung: true }, explainExit);
   const known = told?.meaning === undefined ? undefined : told;
-  const failure = { ...explained({ failureClass, message }, known), logTail: await logTail(engine.logPath) };
-  return { state: 'failed', failure: { ...failure, engineEnded: true } };
+  const failure = explained({ failureClass, message }, known);
+  const does = await silence.inWords();
+  const words = does === undefined ? failure.message : `${failure.message}; ${does}`;
+  return {
+    state: 'failed',
+    failure: { ...failure, message: words, logTail: await logTail(engine.logPath), engineEnded: true },
+  };
 }
 
 /** Requests that failed, although the engine is there: its answer says why, or else its log. */

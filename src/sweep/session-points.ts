@@ -112,6 +112,7 @@ class SessionPoints {
       ownThreads: besideOthers,
       measure: this.#tools.measure,
       onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
+      onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
       signal,
     }).finally(() => watch?.stop());
     if (measured.state === 'failed') return measured;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +14,11 @@ import {
 } from '../failures/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import { EngineFailure, type Launcher, type LaunchRequest, type RunningEngine } from '../launchers/index.ts';
+import type { LoadProgress } from '../load/index.ts';
 import type { EngineSession, LauncherKind } from '../plan/index.ts';
 import { everyPoint } from './adaptive.ts';
 import type { SessionTask, SweepServices, SweepTools } from './context.ts';
+import type { SweepEvent } from './events.ts';
 import type { JournalEvent } from './journal.ts';
 import { runSession } from './session-run.ts';
 import { itemsOf, SessionWork } from './session-work.ts';
@@ -89,6 +91,8 @@ interface Stage {
   readonly start?: (request: LaunchRequest) => void;
   readonly seen?: (server: EngineSession['server']) => void;
   readonly stop?: () => Promise<void>;
+  readonly running?: Partial<RunningEngine>;
+  readonly measure?: SweepTools['measure'];
 }
 
 /** Runs the session where nothing is real but the code under test; every measurement fails. */
@@ -98,8 +102,13 @@ async function play({
   start = () => {},
   seen = () => {},
   stop = async () => {},
+  running = {},
+  measure = async () => {
+    throw new Error('no measurement here');
+  },
 }: Stage) {
   const events: JournalEvent[] = [];
+  const told: SweepEvent[] = [];
   let reservations = 0;
   const launcher: Launcher = {
     runs: 'containers',
@@ -111,7 +120,7 @@ async function play({
         node: thisMachine,
         start: async (request): Promise<RunningEngine> => {
           start(request);
-          return { baseUrl, logPath: '', exited: new Promise(() => {}), stop };
+          return { baseUrl, logPath: '', exited: new Promise(() => {}), stop, ...running };
         },
         release: async () => {},
       };
@@ -136,14 +145,12 @@ async function play({
     record: async (event) => {
       events.push(event);
     },
-    tell: () => {},
+    tell: (event) => void told.push(event),
   };
   const tools: SweepTools = {
     engineFor: engine === undefined ? engineFor : () => engine,
     provision: async () => ({ modelPath: 'org/model', provenance: {} }),
-    measure: async () => {
-      throw new Error('no measurement here');
-    },
+    measure,
     hooks: {
       watch: async (seat) => {
         seen(seat.session.server);
@@ -153,7 +160,7 @@ async function play({
     provenance: {},
   };
   const end = await runSession(task, services, tools);
-  return { end, events, reservations, work };
+  return { end, events, told, reservations, work };
 }
 
 describe('a session on a node', () => {
@@ -192,6 +199,51 @@ describe('a session on a node', () => {
       { failureClass: 'bad-input', next: 'give-up' },
     ]);
     expect(work.failed).toBe(1);
+  });
+
+  test('that stops answering while a point is measured is told of at once, and again when it is given up', async () => {
+    const logPath = join(folder, 'engine.log');
+    await writeFile(logPath, 'INFO [rank3] waiting for the lock /hub/.locks/ab.lock\n');
+    const progress: Omit<LoadProgress, 'elapsedS' | 'completed' | 'failed'> = {
+      total: 8,
+      inFlight: 4,
+      outputThroughput: null,
+      requestThroughput: 0,
+      medianTtftMs: null,
+      medianTpotMs: null,
+      verdict: 'suspect',
+    };
+    const { events, told } = await play({
+      running: {
+        logPath,
+        deviceActivity: async () => 'all 8 GPUs are 100 % busy',
+        processActivity: async () => 'process 7 (VLLM::Worker) in acquire (filelock/_api.py:320)',
+        lockHolder: async (path) => `nobody holds ${path}`,
+      },
+      measure: async (_, { signal, onProgress }) => {
+        onProgress({ ...progress, elapsedS: 10, completed: 1, failed: 0 });
+        for (const elapsedS of [131, 200, 260])
+          onProgress({ ...progress, elapsedS, completed: 1, failed: 2 });
+        signal.throwIfAborted();
+        throw new Error('it was not ended');
+      },
+    });
+    const does = 'all 8 GPUs are 100 % busy; process 7 (VLLM::Worker) in acquire (filelock/_api.py:320)';
+    const waits = told.flatMap((event) => (event.type === 'waiting' ? [event] : []));
+    const silences = waits.filter(({ what }) => what.startsWith('the engine to answer'));
+    const failures = events.filter(({ type }) => type === 'point-failed');
+    // Once for each of its tries.
+    expect(silences).toHaveLength(failures.length);
+    expect(silences[0]).toMatchObject({
+      what: `the engine to answer, which it has not done for 121 s: ${does}`,
+      timeoutS: 240,
+    });
+    expect(failures[0]).toMatchObject({
+      failureClass: 'hung',
+      message: expect.stringMatching(
+        /^the engine answered nothing for 240 s: processes wait for a lock.*VLLM::Worker/,
+      ),
+    });
   });
 
   test.each([

@@ -10,9 +10,15 @@ export class StallWatch {
   #completed = 0;
   #failedThen = 0;
   #answeredS = 0;
+  #silentS: number | undefined;
 
   constructor(stallS: number) {
     this.#stallS = stallS;
+  }
+
+  /** For how long nothing was answered, once requests are given up for it; undefined while it answers. */
+  get silentS(): number | undefined {
+    return this.#silentS;
   }
 
   /** Aborted when the engine has stopped answering. */
@@ -26,6 +32,7 @@ export class StallWatch {
       this.#failedThen = failed;
       this.#answeredS = elapsedS;
     }
-    if (failed > this.#failedThen && elapsedS - this.#answeredS > 2 * this.#stallS) this.#ended.abort();
+    this.#silentS = failed > this.#failedThen ? elapsedS - this.#answeredS : undefined;
+    if (this.#silentS !== undefined && this.#silentS > 2 * this.#stallS) this.#ended.abort();
   }
 }

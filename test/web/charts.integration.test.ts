@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await page.keyboard.press('ArrowRight');
     await expect
       .poll(speed.announced)
-      .toMatch(new RegExp(`^${intervalS} to ${2 * intervalS} s; Output throughput [\\d,.]+ tok/s$`));
+      .toMatch(new RegExp(`^${intervalS} to ${2 * intervalS}\\ss; Output throughput [\\d,.]+\\stok/s$`));
     const said = numberIn((await speed.announced()).split('; ')[1] ?? '');
     expect(said / (speeds[1] ?? 0)).toBeCloseTo(1, 3);
     expect(ttfts[1]).toBeNull();
@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await ttft.surface.focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
-    await expect.poll(ttft.announced).toBe('10 to 20 s; Median TTFT none');
+    await expect.poll(ttft.announced).toBe('10 to 20\u00a0s; Median TTFT none');
     await page.close();
   });
 
@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await speed.surface.scrollIntoViewIfNeeded();
     const line = await boxOf(speed.surface);
     await page.mouse.move(line.x + line.width - 20, line.y + line.height / 2);
-    await expect.poll(speed.announced).toMatch(/^30 to 40 s; /);
+    await expect.poll(speed.announced).toMatch(/^30 to 40\ss; /);
     await page.close();
   });
 

@@ -29,8 +29,12 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
   const announced = () => page.getByTestId('announced').textContent();
 
   test('every choice is in the address, and the address brings every choice back', async () => {
-    await page.getByLabel('Up: y axis').selectOption({ label: 'Output throughput per GPU, tok/s/GPU' });
-    await page.getByLabel('Across: x axis').selectOption({ label: 'P99 time to first token, s' });
+    await page
+      .getByRole('combobox', { name: 'Y axis' })
+      .selectOption({ label: 'Output throughput per GPU, tok/s/GPU' });
+    await page
+      .getByRole('combobox', { name: 'X axis' })
+      .selectOption({ label: 'P99 time to first token, s' });
     await page.getByRole('group', { name: 'Hardware' }).getByLabel('synthetic-b200').uncheck();
     await page.getByLabel('Logarithmic x axis').check();
     await page.getByText('4 points in 1 series').waitFor();
@@ -41,7 +45,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
       );
     const other = await site.page(hash());
     await other.getByText('4 points in 1 series').waitFor();
-    expect(await other.getByLabel('Across: x axis').inputValue()).toBe('p99-ttft');
+    expect(await other.getByRole('combobox', { name: 'X axis' }).inputValue()).toBe('p99-ttft');
     expect(await other.getByLabel('Logarithmic x axis').isChecked()).toBe(true);
     expect(await other.getByRole('heading', { level: 2 }).first().textContent()).toBe(
       'Output throughput per GPU against p99 time to first token',
@@ -50,13 +54,15 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
   });
 
   test('input tokens are read against the time to the first token', async () => {
-    await page.getByLabel('Up: y axis').selectOption({ label: 'Input throughput per GPU, tok/s/GPU' });
+    await page
+      .getByRole('combobox', { name: 'Y axis' })
+      .selectOption({ label: 'Input throughput per GPU, tok/s/GPU' });
     await expect.poll(hash).toContain('y=input-tput&x=p99-ttft');
   });
 
   test('a model that was never measured is said, not just replaced', async () => {
     await page.goto(`${site.url}#/explore?model=nope`);
-    await page.getByText('Nothing was measured of a model called nope').waitFor();
+    await page.getByText('There are no measurements of a model called nope').waitFor();
   });
 
   test('the back button undoes one choice at a time', async () => {
@@ -291,8 +297,8 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
 
   test('what nothing has says what to do, and doing it helps', async () => {
     // Nothing is known of the price of what was generated.
-    await page.getByLabel('Up: y axis').selectOption('total-cost-rental');
-    await page.getByRole('heading', { name: 'No point has what was asked for' }).waitFor();
+    await page.getByRole('combobox', { name: 'Y axis' }).selectOption('total-cost-rental');
+    await page.getByRole('heading', { name: 'No point matches' }).waitFor();
     await page.getByRole('button', { name: 'Show throughput of everything' }).click();
     await page.getByText('12 points in 3 series').waitFor();
     expect(await summary()).toBe('12 points in 3 series');

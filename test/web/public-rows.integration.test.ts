@@ -68,11 +68,11 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       await question.getByLabel('tok/s per user', { exact: true }).fill('50');
       await question.getByLabel('First token').fill('3');
       const answer = page.locator('.answer');
-      await expect.poll(() => answer.textContent()).toContain('the first token within 3 s');
+      await expect.poll(() => answer.textContent()).toContain('the first token within 3\u00a0s');
       const [first] = (await ask({ ttft_ms: 3000 })).rows;
       const text = (await answer.textContent()) ?? '';
       expect(text).toContain('GB300 NVL72 serves the most');
-      expect(text).toContain(`${Math.round(first?.tputPerGpu ?? 0).toLocaleString('en')} tok/s per GPU`);
+      expect(text).toContain(`${Math.round(first?.tputPerGpu ?? 0).toLocaleString('en')}\u00a0tok/s per GPU`);
       // The same in the first row of the table, and both without scrolling.
       const row = page.locator('tr[data-hw]').first();
       expect(await row.getAttribute('data-hw')).toBe('gb300');
@@ -177,7 +177,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
 
     test('precisions are never mixed without a word, and accuracy stands beside every figure', async () => {
       await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
-      expect(await page.locator('.beside').textContent()).toContain('FP4 and FP8 stand in one table');
+      expect(await page.locator('.beside').textContent()).toContain('The table mixes FP4 and FP8');
       const { rows } = await ask({ ttft_ms: 3000 });
       const cells = await page.locator('td[data-label="Accuracy"]').allTextContents();
       expect(cells).toHaveLength(rows.length);

@@ -165,7 +165,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
         .locator('tbody tr')
         .evaluateAll((all) => all.slice(0, 3).map((row) => row.children[2]?.textContent));
     expect(await concurrencies()).toEqual([middle, low, high].map((row) => String(row?.conc)));
-    await table.getByRole('row', { name: 'The next lower concurrency' }).getByRole('link').click();
+    await table.getByRole('row', { name: 'Next lower concurrency' }).getByRole('link').click();
     await page.getByRole('heading', { name: `concurrency ${low?.conc}` }).waitFor();
   });
 
@@ -233,8 +233,8 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
       );
     expect(new Map(lines as [string, number][])).toEqual(new Map(today as [string, number][]));
     await page
-      .getByRole('region', { name: 'What changed the best' })
-      .getByText('first answer')
+      .getByRole('region', { name: 'What changed the best results' })
+      .getByText('first result')
       .first()
       .waitFor();
   });

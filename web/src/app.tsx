@@ -10,7 +10,7 @@ import { titles } from './views/titles.ts';
 import { useView } from './views/use-view.ts';
 
 /** Views that the question changes; on the others it is one line. */
-const answering: ReadonlySet<Route['view']> = new Set(['overview', 'explore', 'cost', 'history', 'accuracy']);
+const answering: ReadonlySet<Route['view']> = new Set(['overview', 'explore', 'cost', 'history']);
 
 export function App() {
   const route = useRoute();

@@ -14,6 +14,7 @@ import {
   runLoadTest,
 } from '../../load/index.ts';
 import { printable } from '../../printable.ts';
+import { productVersion } from '../../product-version.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { invocation } from '../invocation.ts';
 import { readConformance } from './conformance.ts';
@@ -213,6 +214,8 @@ async function save(
     ...defined({ label }),
     ...metadata,
     ...defined({ conformance }),
+    // Which version measured decides what the figures mean.
+    provenance: { product: { version: productVersion() } },
     ...result,
   };
   if (appendResult === true) await appendLine(path, JSON.stringify(kept));

@@ -86,13 +86,13 @@ Ctrl-C stops the engine and keeps every finished point; run it again to continue
         options.configFiles ?? [join(configFolder(), 'cpu-master.yaml')];
       const [configs, pools] = await Promise.all([
         loadMasterConfigs(configFiles),
-        loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+        loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig(options.configFiles)),
       ]);
       const engines =
         options.engines ??
         (options.configFiles === undefined && own === undefined ? [defaultEngine] : undefined);
       const keys = own === undefined ? keysOf(configs, engines) : [own.configKey];
-      const asked = locatedEntries(testConfigDecisions(configs, keys), pools, configFiles);
+      const asked = locatedEntries(testConfigDecisions(configs, keys, pools), pools, configFiles);
       const plan = await planAndWarn(asked, defined({ json: options.json }), 'run');
       const last = await newestSweep(
         state.runs,

@@ -10,9 +10,10 @@ import {
   unreadConfigFiles,
 } from '../../app/default-files.ts';
 import { userFailures } from '../../app/known-failures.ts';
-import { locatedEntries } from '../../app/located-entries.ts';
+import { decidedOf, locatedEntries } from '../../app/located-entries.ts';
 import { Changelog } from '../../changelog/index.ts';
 import {
+  contractOfConfigs,
   likelyMisspellings,
   loadGpuConstants,
   loadLocatedConfigs,
@@ -40,6 +41,8 @@ interface Findings {
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly recipes: readonly UsedRecipe[];
+  /** The contract that the configs follow, as their form shows; absent where they cannot be read. */
+  readonly contract?: string;
 }
 
 /** `inferencemax validate`: every problem of the YAML files at once. */
@@ -62,11 +65,12 @@ export function command(): Command {
       '\nExample:\n  inferencemax validate\n\nExit codes: 0 no errors (there may be warnings), 2 errors.',
     )
     .action(async (options: ValidateOptions, self: Command) => {
-      const { errors, warnings, recipes } = await findings(
+      const { errors, warnings, recipes, contract } = await findings(
         options,
         self.getOptionValueSource('changelogFile') !== 'default',
       );
-      if (options.json) process.stdout.write(`${JSON.stringify({ errors, warnings, recipes })}\n`);
+      if (options.json) process.stdout.write(`${JSON.stringify({ contract, errors, warnings, recipes })}\n`);
+      else if (contract !== undefined) process.stdout.write(`contract: ${contract}\n`);
       for (const warning of options.json ? [] : warnings)
         process.stdout.write(`warning: ${printableLines(formatProblem(warning))}\n`);
       if (!options.json)
@@ -96,7 +100,7 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   const files = options.configFiles ?? defaultConfigFiles();
   const configs = await collect(async () => await loadLocatedConfigs(files));
   const pools = await collect(
-    async () => await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
+    async () => await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig(options.configFiles)),
   );
   await collect(async () => {
     const there = named || existsSync(options.changelogFile);
@@ -113,7 +117,13 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   const unread = options.configFiles === undefined ? unreadConfigFiles() : [];
   errors.push(...unread);
   if (configs === undefined || pools === undefined) return { errors, warnings: unreached, recipes: [] };
-  const decisions = decide(configs.configs, pools);
+  const decided = await collect(async () => {
+    const { name, field } = contractOfConfigs(configs.configs, pools);
+    const decisions = await decidedOf(() => decide(configs.configs, pools), files);
+    return { decisions, contract: `${name} (${field})` };
+  });
+  if (decided === undefined) return { errors, warnings: unreached, recipes: [] };
+  const { decisions, contract } = decided;
   const entries = locatedEntries(decisions, pools, files);
   const checked = await checkEntries(entries);
   const found = sorted(checked, options.requireRecipes ? 'plan' : 'generate');
@@ -127,6 +137,7 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
     errors: once([...errors, ...unknownRunners(configs, pools), ...found.errors, ...ofNone]),
     warnings: once([...likelyMisspellings(configs), ...unreached, ...found.warnings]),
     recipes,
+    contract,
   };
 }
 

@@ -1,11 +1,11 @@
-import { failsEverywhere } from '../../failures/index.ts';
 import { figure, type LoadProgress } from '../../load/index.ts';
 import { printableLines } from '../../printable.ts';
 import { inWords } from '../../provision/index.ts';
-import { type FailureStory, itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
+import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
 import { durationInWords } from '../duration.ts';
 import { toneOf } from '../result-table.ts';
 import type { Tone } from '../terminal/style.ts';
+import { whatWillBe } from '../what-next.ts';
 
 /** Says events in words, each point by its place in the whole plan, and on which node where there are several. */
 export class Wording {
@@ -129,7 +129,7 @@ export class Wording {
         return 'engine stopped';
       case 'session-failed':
         return withTail(
-          `session ${event.sessionId} failed (${event.failureClass}), ${whatNext(event)}: ${event.message}${whatToDo(event)}`,
+          `session ${event.sessionId} failed (${event.failureClass}), ${whatWillBe(event)}: ${event.message}${whatToDo(event)}`,
           event,
         );
       case 'session-waits':
@@ -147,7 +147,7 @@ export class Wording {
         return `${this.place(event.pointId)}: ${event.verdict}, ${figures(event)}${why(event.reasons)}`;
       case 'point-failed':
         return withTail(
-          `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatNext({ ...event, next: event.next ?? (event.willRetry ? 'same-node' : 'give-up') })}: ${event.message}${whatToDo(event)}`,
+          `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatWillBe({ ...event, next: event.next ?? (event.willRetry ? 'same-node' : 'give-up') })}: ${event.message}${whatToDo(event)}`,
           event,
         );
       case 'point-skipped':
@@ -173,18 +173,6 @@ export class Wording {
 }
 
 const checkVerdicts = { pass: 'passed', fail: 'failed', 'not-judged': 'not compared' } as const;
-
-interface FailedAttempt {
-  readonly failureClass: FailureStory['failureClass'];
-  readonly next?: FailureStory['next'];
-}
-
-/** Whether it is tried again, and why. */
-function whatNext({ failureClass, next }: FailedAttempt): string {
-  if (next === 'same-node') return 'will be retried';
-  if (next === 'other-node') return 'will be retried on another node';
-  return failsEverywhere(failureClass) ? 'not retried, because it would fail the same way again' : 'given up';
-}
 
 function whatToDo({ todo }: { readonly todo?: string | undefined }): string {
   return todo === undefined ? '' : `. To do: ${todo}`;

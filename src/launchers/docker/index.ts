@@ -177,6 +177,7 @@ class DockerNode {
     });
     return {
       exited,
+      inside: [{ run: async (inner, options) => await this.#host.run(inContainer(token, inner), options) }],
       end: async () => {
         isBeingEnded = true;
         await this.remove(token);
@@ -201,6 +202,15 @@ class DockerNode {
   }
 }
 
+function containerName(token: string): string {
+  return `inferencemax-${token}`;
+}
+
+/** The command that runs another one inside an engine's container. */
+function inContainer(token: string, argv: readonly string[]): string[] {
+  return ['docker', 'exec', containerName(token), ...argv];
+}
+
 /** The command that runs an engine's container, which is found again by the token. */
 function containerArgv(
   settings: DockerSettings,
@@ -213,9 +223,8 @@ function containerArgv(
   }: Pick<HostedRequest, 'sessionId' | 'image' | 'folder'> & Pick<EngineStart['request'], 'argv' | 'env'>,
   token: string,
 ): string[] {
-  const name = `inferencemax-${token}`;
   return runArgv(settings, {
-    name,
+    name: containerName(token),
     token,
     sessionId,
     image,

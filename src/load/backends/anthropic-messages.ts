@@ -7,10 +7,10 @@ import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText, messageIn } from './server-messages.ts';
 
 const countNames = {
-  completion: ['output_tokens'],
-  prompt: ['input_tokens'],
-  cached: ['cache_read_input_tokens'],
-  cachedIsBesidePrompt: true,
+  completion: [['output_tokens']],
+  prompt: [['input_tokens']],
+  cached: [['cache_read_input_tokens']],
+  cachedAnew: [['cache_creation_input_tokens']],
 } as const;
 
 /** Anthropic's `/v1/messages`, as vLLM, SGLang and llama.cpp serve it, too. */

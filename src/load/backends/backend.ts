@@ -41,6 +41,8 @@ export interface ChoiceReading {
   readonly tokensSoFar?: number | undefined;
   /** It brings text under a name that tells nothing of it: perhaps a token, perhaps a word about the reply. */
   readonly hasUnknownText?: boolean;
+  /** It says all of a message: what parts have said before it is repeated. */
+  readonly isWhole?: boolean;
   /** It names the role of the speaker. */
   readonly hasRole?: boolean;
   /** Why the choice is over, if it is. */

@@ -170,7 +170,7 @@ describe('native protocols', () => {
       // Anthropic counts what came from the cache beside the rest of the prompt.
       'anthropic',
       { type: 'message_start', message: { usage: { input_tokens: 5, cache_read_input_tokens: 50 } } },
-      { counts: { promptTokens: 5, cachedTokens: 50, isDamaged: false } },
+      { counts: { promptTokens: 55, cachedTokens: 50, isDamaged: false } },
     ],
     ['anthropic', { type: '__proto__' }, { choices: [], isUnknown: true }],
     ['anthropic', { type: 'constructor' }, { choices: [], isUnknown: true }],
@@ -466,7 +466,12 @@ describe('events', () => {
       said({ answer: 'a', reasoning: 'hm' }),
     ],
     ['audio', 'openai-chat', chat({ audio: { transcript: 'a' } }), said({ hasOtherOutput: true })],
-    ['a message', 'openai-chat', { choices: [{ message: { content: 'a' } }] }, said({ answer: 'a' })],
+    [
+      'a message',
+      'openai-chat',
+      { choices: [{ message: { content: 'a' } }] },
+      said({ answer: 'a', isWhole: true }),
+    ],
     ['an error', 'openai', { error: { message: 'no' } }, { choices: [], error: 'no' }],
     ['no error', 'openai', { choices: [{ text: 'a' }], error: {} }, said({ answer: 'a' })],
     [

@@ -4,19 +4,22 @@ import { fieldOf, isRecord } from './json-fields.ts';
 /** No reply and no prompt of any engine has more tokens. */
 const mostTokens = 2 ** 31;
 
-/** The names under which a protocol states its counts, each a path of keys. */
+/** Names of one count, each a path of keys: the first that is there holds it. */
+type Names = readonly (readonly string[])[];
+
+/** The names under which a protocol states its counts. */
 export interface CountNames {
-  readonly completion: readonly string[];
-  readonly prompt: readonly string[];
-  readonly cached?: readonly string[];
-  /** Set if `prompt` does not count the tokens that came from the cache. */
-  readonly cachedIsBesidePrompt?: true;
-  readonly total?: readonly string[];
-  /** Output tokens of the reasoning; the first name that is there. */
-  readonly reasoning?: readonly (readonly string[])[];
+  readonly completion: Names;
+  readonly prompt: Names;
+  readonly cached?: Names;
+  /** Tokens of the prompt that were written to the cache; set if `prompt` counts neither these nor the cached ones. */
+  readonly cachedAnew?: Names;
+  readonly total?: Names;
+  /** Output tokens of the reasoning. */
+  readonly reasoning?: Names;
   /** Tokens of a predicted output that is part of the reply, and of one that is not. */
-  readonly accepted?: readonly string[];
-  readonly rejected?: readonly string[];
+  readonly accepted?: Names;
+  readonly rejected?: Names;
 }
 
 /**
@@ -27,15 +30,19 @@ export interface CountNames {
 export function readCounts(value: unknown, names: CountNames): CountsReading | undefined {
   if (!isRecord(value)) return undefined;
   const completion = countAt(value, names.completion);
-  const completionTokens = numberOf(completion);
-  const prompt = numberAt(value, names.prompt);
-  const promptTokens = prompt === 0 ? undefined : prompt;
   const cached = numberAt(value, names.cached);
-  const isOverCached = names.cachedIsBesidePrompt !== true && isMore(cached, promptTokens);
-  const reasoningTokens = firstOf(value, names.reasoning);
+  const promptTokens = promptOf(value, names, cached);
+  const isOverCached = isMore(cached, promptTokens);
+  const reasoningTokens = numberAt(value, names.reasoning);
   const rejectedTokens = numberAt(value, names.rejected);
   const accepted = numberAt(value, names.accepted);
   const total = numberAt(value, names.total);
+  const stated = numberOf(completion);
+  // Some servers count a reasoning beside the rest of the output: only the total says so.
+  const withReasoning = plus(stated, reasoningTokens);
+  const isBeside =
+    total !== undefined && reasoningTokens !== 0 && total === plus(promptTokens, withReasoning);
+  const completionTokens = isBeside ? withReasoning : stated;
   const sum = plus(promptTokens, completionTokens);
   return {
     completionTokens,
@@ -52,16 +59,19 @@ export function readCounts(value: unknown, names: CountNames): CountsReading | u
   };
 }
 
-function numberAt(value: unknown, path: readonly string[] | undefined): number | undefined {
-  return path === undefined ? undefined : numberOf(countAt(value, path));
+/** All tokens of a prompt, from the cache or not; undefined if there are none. */
+function promptOf(
+  value: unknown,
+  { prompt, cachedAnew }: CountNames,
+  cached: number | undefined,
+): number | undefined {
+  const counted = numberAt(value, prompt);
+  const beside = cachedAnew === undefined ? 0 : (cached ?? 0) + (numberAt(value, cachedAnew) ?? 0);
+  return counted === undefined || counted + beside === 0 ? undefined : counted + beside;
 }
 
-function firstOf(value: unknown, paths: readonly (readonly string[])[] = []): number | undefined {
-  for (const path of paths) {
-    const count = numberAt(value, path);
-    if (count !== undefined) return count;
-  }
-  return undefined;
+function numberAt(value: unknown, names: Names = []): number | undefined {
+  return numberOf(countAt(value, names));
 }
 
 function isMore(part: number | undefined, whole: number | undefined): boolean {
@@ -76,11 +86,19 @@ function numberOf(count: number | 'damaged' | undefined): number | undefined {
   return count === 'damaged' ? undefined : count;
 }
 
-function countAt(value: unknown, path: readonly string[]): number | 'damaged' | undefined {
-  let found: unknown = value;
-  for (const key of path) found = fieldOf(found, key);
-  if (found === undefined || found === null) return undefined;
+function countAt(value: unknown, names: Names): number | 'damaged' | undefined {
+  const found = firstAt(value, names);
+  if (found === undefined) return undefined;
   return typeof found === 'number' && Number.isInteger(found) && found >= 0 && found <= mostTokens
     ? found
     : 'damaged';
+}
+
+function firstAt(value: unknown, names: Names): unknown {
+  for (const path of names) {
+    let found: unknown = value;
+    for (const key of path) found = fieldOf(found, key);
+    if (found !== undefined && found !== null) return found;
+  }
+  return undefined;
 }

@@ -6,7 +6,7 @@ import { finishOf } from './openai-events.ts';
 import { eachToken, type SampleReply, sampleLines, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
-const countNames = { completion: ['eval_count'], prompt: ['prompt_eval_count'] } as const;
+const countNames = { completion: [['eval_count']], prompt: [['prompt_eval_count']] } as const;
 
 const tokenLimitField = 'num_predict';
 

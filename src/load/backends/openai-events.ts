@@ -1,18 +1,18 @@
 import { isNoEnd } from '../reply/finish-reasons.ts';
-import type { ChoiceReading, EventReading } from './backend.ts';
+import type { ChoiceReading, CountsReading, EventReading } from './backend.ts';
 import { readCounts } from './counts.ts';
 import { joined } from './failure-words.ts';
 import { checkChoices, choiceIndexOf, fieldOf, isRecord, stringAt } from './json-fields.ts';
 import { complaintIn, errorText, textIn } from './server-messages.ts';
 
 const countNames = {
-  completion: ['completion_tokens'],
-  prompt: ['prompt_tokens'],
-  cached: ['prompt_tokens_details', 'cached_tokens'],
-  total: ['total_tokens'],
+  completion: [['completion_tokens'], ['output_tokens']],
+  prompt: [['prompt_tokens'], ['input_tokens']],
+  cached: [['prompt_tokens_details', 'cached_tokens'], ['prompt_cache_hit_tokens'], ['cached_tokens']],
+  total: [['total_tokens']],
   reasoning: [['completion_tokens_details', 'reasoning_tokens'], ['reasoning_tokens']],
-  accepted: ['completion_tokens_details', 'accepted_prediction_tokens'],
-  rejected: ['completion_tokens_details', 'rejected_prediction_tokens'],
+  accepted: [['completion_tokens_details', 'accepted_prediction_tokens']],
+  rejected: [['completion_tokens_details', 'rejected_prediction_tokens']],
 } as const;
 
 /** Keys of a delta that hold no generated output, whatever their value. */
@@ -40,11 +40,28 @@ export function readOpenAiEvent(event: unknown): EventReading {
   const complaint = errorText(error) ?? errorText(errors);
   if (complaint !== undefined) return { choices: [], error: complaint };
   const list = choicesIn(choices);
-  const counts = readCounts(usage, countNames);
+  const counts = readCounts(usage, countNames) ?? countsElsewhere(event, list);
   // A usage may come without choices, but not beside text.
   const isUnknown =
     object === 'error' || (list === undefined && (counts === undefined || textIn(event) !== undefined));
-  return { choices: list?.map(readChoice) ?? [], counts, isUnknown };
+  const spoken = list?.some(isRemark) === true ? list.filter((choice) => !isRemark(choice)) : list;
+  return { choices: spoken?.map(readChoice) ?? [], counts, isUnknown };
+}
+
+/** Counts that stand in a choice, in a part of a vendor's own such as `x_groq`, or in an event that is nothing else. */
+function countsElsewhere(
+  event: Readonly<Record<string, unknown>>,
+  choices: readonly unknown[] = [],
+): CountsReading | undefined {
+  for (const choice of choices) {
+    const counts = readCounts(fieldOf(choice, 'usage'), countNames);
+    if (counts !== undefined) return counts;
+  }
+  for (const key in event) {
+    const counts = key === 'choices' ? undefined : readCounts(fieldOf(event[key], 'usage'), countNames);
+    if (counts !== undefined) return counts;
+  }
+  return typeof event.completion_tokens === 'number' ? readCounts(event, countNames) : undefined;
 }
 
 /** The choices of an event: a list, an object of them by index, or one alone. */
@@ -60,12 +77,21 @@ function choicesIn(choices: unknown): readonly unknown[] | undefined {
   return list;
 }
 
+/** What Azure says of text that was sent before, once its filter has read it. */
+function isRemark(choice: unknown): boolean {
+  return (
+    fieldOf(choice, 'content_filter_offsets') !== undefined &&
+    ['text', 'delta', 'message', 'finish_reason'].every((key) => (fieldOf(choice, key) ?? null) === null)
+  );
+}
+
 const emptyChoice: Readonly<Record<string, unknown>> = {};
 
 function readChoice(value: unknown, position: number): ChoiceReading {
   const choice = isRecord(value) ? value : emptyChoice;
   const { index, text, delta, message, finish_reason: reason, error } = choice;
-  const spoken = isRecord(delta) ? delta : message;
+  const isWhole = !isRecord(delta) && isRecord(message);
+  const spoken = isWhole ? message : delta;
   const said = readDelta(spoken);
   const answer = typeof text === 'string' ? text + said.answer : said.answer;
   const ending = reason === null || reason === undefined ? undefined : finishOf(reason);
@@ -77,6 +103,7 @@ function readChoice(value: unknown, position: number): ChoiceReading {
     hasOtherOutput: said.hasOtherOutput,
     hasUnknownText: said.hasUnknownText,
     hasRole: said.hasRole,
+    isWhole,
     tokens: tokensListed(choice),
     finish: ending?.finish,
     error: errorText(error) ?? (isSilent ? (complaintOf(choice) ?? complaintIn(spoken, 'part')) : undefined),
@@ -118,6 +145,7 @@ function readDelta(delta: unknown): Said {
     const read = readers.get(key);
     if (read !== undefined) read(value, found);
     // Reasoning has as many names as there are servers, and servers say more in a delta than what they generate.
+    else if (sealedName.test(joined(key))) found.hasUnknownText = true;
     else if (reasoningName.test(joined(key))) readReasoning(value, found);
     else found.hasUnknownText ||= typeof value === 'string' || (Array.isArray(value) && value.length > 0);
   }
@@ -129,6 +157,9 @@ function readDelta(delta: unknown): Said {
 /** What names of reasoning are made of. */
 const reasoningName =
   /_(think|thought|reason|deliberat|analy[sz]|reflect|scratch|cot_|chain_of|ponder|ruminat|introspect|rationale|monolog|inner|contemplat|planning)/;
+
+/** What names of a reasoning are made of that only its author can read: whether it was a token its count says. */
+const sealedName = /_(opaque|encrypted|signature|redacted|sealed)_/;
 
 type Found = { -readonly [Name in keyof Said]: Said[Name] };
 type Reader = (value: unknown, found: Found) => void;

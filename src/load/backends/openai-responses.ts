@@ -6,10 +6,10 @@ import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
 const countNames = {
-  completion: ['output_tokens'],
-  prompt: ['input_tokens'],
-  cached: ['input_tokens_details', 'cached_tokens'],
-  total: ['total_tokens'],
+  completion: [['output_tokens']],
+  prompt: [['input_tokens']],
+  cached: [['input_tokens_details', 'cached_tokens']],
+  total: [['total_tokens']],
   reasoning: [['output_tokens_details', 'reasoning_tokens']],
 } as const;
 

@@ -15,6 +15,9 @@ const messageKeys = [
   'errordetail',
   'errordetails',
   'errordescription',
+  'statusmsg',
+  'statusmessage',
+  'baseresp',
   'reason',
   'description',
   'title',
@@ -87,7 +90,11 @@ const fieldName = remembered((key): FieldName => {
   const isOfError = words.some((word) =>
     /^(err|error.*|errors|errmsg|errcode|errno|exceptions?|failed|failure)$/.test(word),
   );
-  return { plain, isOfError, isSilent: !isOfError && !tellingKeys.some((keys) => keys.has(plain)) };
+  return {
+    plain,
+    isOfError,
+    isSilent: !isOfError && !envelopeKeys.has(plain) && !tellingKeys.some((keys) => keys.has(plain)),
+  };
 });
 
 /** What an object is that is looked at for a complaint. */
@@ -135,7 +142,9 @@ function complains(
     const name = fieldName(key);
     if (name.isSilent || passedOver.includes(key)) continue;
     const field = value[key];
-    const sign = signOf(name, field, looked);
+    const sign = envelopeKeys.has(name.plain)
+      ? isRecord(field) && complains(field, 'known', passedOver) && 'bad'
+      : signOf(name, field, looked);
     if (sign === 'bad') isBad = true;
     else if (sign === 'odd') isOdd = true;
     else if (sign === 'good') isGood = true;
@@ -147,6 +156,8 @@ function complains(
   return isBad || (hasMessage && (saysSo || !isGood)) || (isOdd && !isGood);
 }
 
+/** Objects beside a reply that say how it went, by a code and a message of their own. */
+const envelopeKeys = new Set(['baseresp']);
 const stateKeys = new Set(['status', 'state', 'outcome', 'finishstatus']);
 const typeKeys = new Set(['type', 'object', 'event', 'kind', 'category']);
 const successKeys = new Set(['success', 'ok', 'succeeded', 'issuccess']);

@@ -7,9 +7,9 @@ import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
 const countNames = {
-  completion: ['completion_tokens'],
-  prompt: ['prompt_tokens'],
-  cached: ['cached_tokens'],
+  completion: [['completion_tokens']],
+  prompt: [['prompt_tokens']],
+  cached: [['cached_tokens']],
   reasoning: [['reasoning_tokens']],
 } as const;
 

@@ -6,7 +6,7 @@ import { finishOf } from './openai-events.ts';
 import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
-const countNames = { completion: ['generated_tokens'], prompt: ['input_length'] } as const;
+const countNames = { completion: [['generated_tokens']], prompt: [['input_length']] } as const;
 
 /** Text Generation Inference's own `/generate_stream`: a token an event, the counts in the last one. */
 export const tgi: Backend = {

@@ -1,10 +1,10 @@
 import { nowMs } from '../clock.ts';
 import { LoadError } from '../load-error.ts';
 import type { AddressUse } from '../result-schema.ts';
+import { transportFor } from '../transports/index.ts';
+import type { ConnectionEnd, ConnectionTarget, Server, Transport } from '../transports/transport.ts';
 import { certificateError, refusedCertificate } from './certificate.ts';
-import { Connection, type ConnectionEnd } from './connection.ts';
 import { parseServerUrl } from './server-url.ts';
-import { type ConnectionTarget, resolveTargets, type Server } from './target.ts';
 
 /** Where the streams of a test connect to: plain data, the same for every thread. */
 export interface ServerAddresses {
@@ -35,9 +35,10 @@ export async function findAddresses(
   { connectTimeoutMs, signal }: { readonly connectTimeoutMs: number; readonly signal: AbortSignal },
 ): Promise<ServerAddresses> {
   const { origin } = parseServerUrl(server.baseUrl);
-  const targets = await resolveTargets(server);
+  const transport = transportFor(server.baseUrl);
+  const targets = await transport.targets(server);
   if (targets.length === 1) return { origin, reachable: targets, skipped: [] };
-  const ends = await tryAll(targets, connectTimeoutMs, signal);
+  const ends = await tryAll(transport, targets, connectTimeoutMs, signal);
   signal.throwIfAborted();
   const reachable = targets.filter((_, index) => ends[index] === undefined);
   const refused = targets.flatMap((target, index) => {
@@ -94,6 +95,7 @@ function placeOf({ name, place }: ConnectionTarget): string {
 
 /** For each target why it could not be connected to; undefined if it could. */
 async function tryAll(
+  transport: Transport,
   targets: readonly ConnectionTarget[],
   connectTimeoutMs: number,
   signal: AbortSignal,
@@ -113,7 +115,7 @@ async function tryAll(
   };
   try {
     return await Promise.all(
-      targets.map((target) => tryOne(target, AbortSignal.any([late.signal, signal]), onAnswer)),
+      targets.map((target) => tryOne(transport, target, AbortSignal.any([late.signal, signal]), onAnswer)),
     );
   } finally {
     clearTimeout(timer);
@@ -122,13 +124,14 @@ async function tryAll(
 
 /** Opens a connection and closes it again. */
 async function tryOne(
+  transport: Transport,
   target: ConnectionTarget,
   late: AbortSignal,
   onAnswer: () => void,
 ): Promise<ConnectionEnd | undefined> {
   const { promise, resolve } = Promise.withResolvers<ConnectionEnd | undefined>();
   const ignore = (): void => {};
-  const connection = new Connection({
+  const connection = transport.connect({
     onOpen: () => {
       onAnswer();
       resolve(undefined);

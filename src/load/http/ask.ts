@@ -1,10 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { defined } from '../../defined/defined.ts';
+import { LoadError } from '../load-error.ts';
 import type { LoadTest } from '../load-test.ts';
 import { certificateError, isRefused } from './certificate.ts';
 import { headersFor } from './headers.ts';
-import { parseServerUrl, requestTarget } from './server-url.ts';
+import { httpSchemes, parseServerUrl, requestTarget } from './server-url.ts';
 
 /** Which server is asked, with the headers that it is asked with. */
 export type AskedServer = Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>;
@@ -39,7 +40,8 @@ export function tlsNameOf(hostname: string): string {
 
 /**
  * Asks a server once, trusting it as the measured connections do: fetch can be told of no certificate. Throws LoadError
- * `cannot-connect` where the certificate is refused, and whatever else went wrong.
+ * `cannot-connect` if the certificate is refused, `unsupported` for a server that is not reached over HTTP, and whatever
+ * else went wrong.
  */
 export async function ask(
   server: AskedServer,
@@ -47,6 +49,11 @@ export async function ask(
 ): Promise<{ readonly status: number; readonly text: string }> {
   const { insecure = false } = server;
   const url = parseServerUrl(server.baseUrl);
+  if (!httpSchemes.includes(url.scheme)) {
+    throw new LoadError('unsupported', `${url.origin} cannot be asked for ${path}: that takes HTTP`, {
+      hint: 'leave out the option that asks for it',
+    });
+  }
   const options = {
     ...url.place,
     path: requestTarget(url, path),

@@ -17,19 +17,26 @@ export type ContentEncoding =
   /** Its bytes are no text that can be read. */
   | { readonly kind: 'unknown'; readonly name: string };
 
-/** Reads a `Content-Encoding` header, which lists encodings in the order they were applied. */
-export function contentEncodingOf(header: string | undefined): ContentEncoding {
-  const names = (header ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '' && name !== 'identity');
+/**
+ * Reads a `Content-Encoding` header, which lists encodings in the order they were applied, and `Transfer-Encoding`,
+ * which lists those of the connection and `chunked`.
+ */
+export function contentEncodingOf(header: string | undefined, transferHeader?: string): ContentEncoding {
+  const names = [...namesIn(header), ...namesIn(transferHeader).filter((name) => name !== 'chunked')];
   const [name, ...more] = names;
   if (name === undefined) return { kind: 'plain' };
   const unpacker = Object.hasOwn(unpackers, name) ? unpackers[name] : undefined;
   return unpacker === undefined || more.length > 0
     ? { kind: 'unknown', name: names.join(', ') }
     : { kind: 'packed', name: name.replace(/^x-/, ''), unpacker };
+}
+
+function namesIn(header = ''): string[] {
+  return header
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity');
 }
 
 /** What is wrong with a reply in an encoding that is not read. */

@@ -2,6 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { requestHead } from '../render-request.ts';
 import { problemsOfHeaders } from './headers.ts';
+import { http } from './transport.ts';
+
+const headOf = (...asked: Parameters<typeof requestHead>): string =>
+  String(http.framer(requestHead(...asked))(5, []));
 
 /** The header lines of a request's head, by lower-case name. */
 function linesOf(head: string): Map<string, string[]> {
@@ -30,7 +34,7 @@ describe('the head of a request', () => {
       .chain((name) => fc.tuple(inAnyCase(name), fc.constant('mine')));
     fc.assert(
       fc.property(fc.array(headers, { maxLength: 1 }), (given) => {
-        const head = requestHead(
+        const head = headOf(
           { baseUrl: 'http://u:p@h:8', headers: Object.fromEntries(given) },
           { path: '/p' },
         );
@@ -43,8 +47,8 @@ describe('the head of a request', () => {
   });
 
   it('is a whole one without any of the user', () => {
-    expect(requestHead({ baseUrl: 'http://h:8/a?k=v' }, { path: '/p?q=1' })).toBe(
-      'POST /a/p?k=v&q=1 HTTP/1.1\r\nHost: h:8\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\n',
+    expect(headOf({ baseUrl: 'http://h:8/a?k=v' }, { path: '/p?q=1' })).toBe(
+      'POST /a/p?k=v&q=1 HTTP/1.1\r\nHost: h:8\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\nContent-Length: 5\r\n\r\n',
     );
   });
 });
@@ -52,8 +56,8 @@ describe('the head of a request', () => {
 describe('the headers of a backend', () => {
   it('are sent unless the user gives others', () => {
     const backend = { path: '/p', headers: { 'Anthropic-Version': '1' } };
-    expect(requestHead({ baseUrl: 'http://h' }, backend)).toContain('\r\nAnthropic-Version: 1\r\n');
-    const given = requestHead({ baseUrl: 'http://h', headers: { 'anthropic-version': '2' } }, backend);
+    expect(headOf({ baseUrl: 'http://h' }, backend)).toContain('\r\nAnthropic-Version: 1\r\n');
+    const given = headOf({ baseUrl: 'http://h', headers: { 'anthropic-version': '2' } }, backend);
     expect(linesOf(given).get('anthropic-version')).toEqual(['2']);
   });
 });

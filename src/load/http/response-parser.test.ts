@@ -148,6 +148,23 @@ describe('ResponseParser', () => {
   });
 
   it.each([
+    ['TLS', [21, 3, 1, 0, 2, 2, 70], /it is TLS: the address must begin with https/],
+    ['HTTP/2', [0, 0, 0, 4, 0, 0, 0, 0, 0], /it is HTTP\/2/],
+    ['something else', [...Buffer.from('220 mail')], /220 mail/],
+  ])('tells at once that the answer is %s', (_, bytes, words) => {
+    expect(() => parse(Buffer.from(bytes), [])).toThrow(words);
+  });
+
+  it('refuses a head that the end of the connection cuts off', () => {
+    const handler: ResponseHandler = { onHead: () => {}, onBody: () => {}, onEnd: () => {} };
+    const parser = new ResponseParser();
+    parser.expect();
+    const wire = 'HTTP/1.1 200 OK\r\nContent-';
+    parser.push(Buffer.from(wire), 0, wire.length, 0, handler);
+    expect(() => parser.close(0, handler)).toThrow(/closed in the head of the answer.*200 OK/);
+  });
+
+  it.each([
     ['not HTTP', 'SSH-2.0-OpenSSH\r\n\r\n'],
     ['a bad chunk size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'],
     ['a missing chunk size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n'],

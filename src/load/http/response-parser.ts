@@ -135,8 +135,17 @@ export class ResponseParser {
     }
   }
 
-  /** The peer closed its side. Returns whether that is where the response was allowed to end. */
+  /**
+   * The peer closed its side. Returns whether that is where the response was allowed to end; throws MalformedResponse
+   * for one whose head has not ended.
+   */
   close(atMs: number, handler: ResponseHandler): boolean {
+    if (this.#headBytes > 0) {
+      const head = this.#head[0]?.toString('latin1', 0, exampleBytes) ?? '';
+      throw new MalformedResponse(
+        `the connection was closed in the head of the answer: ${JSON.stringify(head)}`,
+      );
+    }
     if (this.#state !== State.bodyUntilClose) return false;
     this.#clear();
     handler.onEnd(false, atMs, 0);
@@ -196,6 +205,7 @@ export class ResponseParser {
         : Buffer.concat([...this.#head, buffer.subarray(start, end)]);
     const headEnd = endOfHead(piece, Math.max(0, before - 3));
     if (headEnd === -1) {
+      if (!beginsLikeHttp(piece)) throw notHttp(piece);
       if (piece.length > maximumHeadBytes)
         throw new MalformedResponse('the response head is larger than 64 KiB');
       this.#head = [before === 0 ? Buffer.from(piece) : piece];
@@ -299,14 +309,41 @@ function parseHead(bytes: Buffer): ParsedHead {
   };
 }
 
+const httpMark = Buffer.from('HTTP/');
+
+/** Whether bytes are the beginning of a status line, as far as they go. */
+function beginsLikeHttp(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, httpMark.length);
+  return bytes.compare(httpMark, 0, length, 0, length) === 0;
+}
+
+function notHttp(bytes: Buffer): MalformedResponse {
+  const [line = ''] = bytes.toString('latin1', 0, exampleBytes).split(/\r?\n/);
+  const told = otherProtocols.find(({ marks }) => marks(bytes))?.is;
+  const what = told === undefined ? '' : ` (${told})`;
+  return new MalformedResponse(
+    `the answer does not begin like HTTP/1.1${what}: ${JSON.stringify(line.slice(0, 80))}`,
+  );
+}
+
+/** What servers that expect another protocol answer first. */
+const otherProtocols: readonly { readonly marks: (bytes: Buffer) => boolean; readonly is: string }[] = [
+  // A record of TLS, an alert or a handshake: its type and its version.
+  {
+    marks: ([type, version]) => (type === 21 || type === 22) && version === 3,
+    is: 'it is TLS: the address must begin with https://',
+  },
+  // A frame of settings: its type, and 0 for its stream.
+  {
+    marks: (bytes) => bytes.length >= 9 && bytes[3] === 4 && bytes.readUInt32BE(5) === 0,
+    is: 'it is HTTP/2, as a port for gRPC speaks it: use the port for HTTP/1.1',
+  },
+];
+
 function headOf(text: string): ResponseHead {
   const lines = text.split(/\r?\n/);
   const match = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/.exec(lines[0] ?? '');
-  if (match === null) {
-    throw new MalformedResponse(
-      `the answer is not HTTP/1.1: ${JSON.stringify((lines[0] ?? '').slice(0, 80))}`,
-    );
-  }
+  if (match === null) throw notHttp(Buffer.from(text, 'latin1'));
   const headers = new Map<string, string>([[':version', match[1] ?? '1.1']]);
   for (const line of lines.slice(1)) {
     if (line === '') continue;

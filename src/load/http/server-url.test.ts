@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseServerUrl, problemOfServerUrl, requestTarget, shownServer } from './server-url.ts';
+import { problemOfServerUrl } from '../transports/index.ts';
+import { parseServerUrl, requestTarget, shownServer } from './server-url.ts';
 
 describe('base URLs', () => {
   it.each([

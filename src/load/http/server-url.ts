@@ -4,6 +4,8 @@ import { LoadError } from '../load-error.ts';
 export interface ServerUrl {
   /** How messages name the server: without credentials, path and query, which may be secret. */
   readonly origin: string;
+  /** In lower case, without the colon; `unix` for a Unix socket however it is written. */
+  readonly scheme: string;
   readonly secure: boolean;
   /** Where it listens: under a name or an address, or at a Unix socket. */
   readonly place: NetworkPlace | SocketPlace;
@@ -27,19 +29,23 @@ export interface SocketPlace {
   readonly socketPath: string;
 }
 
-const forms = 'an http:// or https:// address, or unix:///path/to/socket';
+/** The schemes of HTTP servers' base URLs. */
+export const httpSchemes: readonly string[] = ['http', 'https', 'unix'];
+/** How such base URLs are written. */
+export const httpForms = 'an http:// or https:// address, or unix:///path/to/socket';
 /** What the system's `sockaddr_un` has room for. */
 const longestSocketPath = 107;
 
-/** Throws LoadError `bad-test`, whose message repeats nothing of a URL that may be secret. */
+/** Throws LoadError `bad-test` for what is no URL of any transport, whose message repeats nothing of a URL that may be secret. */
 export function parseServerUrl(text: string): ServerUrl {
   if (text.includes('#')) throw bad('has a fragment (#…), which is never sent: remove it, or write %23');
   if (/^(http\+)?unix:/i.test(text)) return parseSocketUrl(text);
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw bad(`is not a URL: expected ${forms}`);
+  if (url === undefined || url.host === '') throw bad(`is not a URL: expected ${httpForms}`);
   const secure = url.protocol === 'https:';
   return {
-    origin: url.origin,
+    origin: `${url.protocol}//${url.host}`,
+    scheme: url.protocol.slice(0, -1),
     secure,
     place: {
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
@@ -49,17 +55,6 @@ export function parseServerUrl(text: string): ServerUrl {
     ...pathAndQuery(url),
     authorization: basicAuthorization(url),
   };
-}
-
-/** What is wrong with a base URL, as the end of a sentence about it; undefined for a good one. */
-export function problemOfServerUrl(text: string): string | undefined {
-  try {
-    parseServerUrl(text);
-    return undefined;
-  } catch (error) {
-    if (error instanceof LoadError) return error.message.slice(subject.length);
-    throw error;
-  }
 }
 
 /** A base URL as it can be shown: without its credentials and its query. */
@@ -92,6 +87,7 @@ function parseSocketUrl(text: string): ServerUrl {
   }
   return {
     origin: `unix://${socketPath}`,
+    scheme: 'unix',
     secure: false,
     place: { socketPath },
     host: 'localhost',
@@ -118,8 +114,6 @@ function decoded(text: string): string {
   }
 }
 
-const subject = 'the base URL ';
-
 function bad(problem: string): LoadError {
-  return new LoadError('bad-test', `${subject}${problem}`);
+  return new LoadError('bad-test', `the base URL ${problem}`);
 }

@@ -105,7 +105,7 @@ const helpingWords = new Set([
 
 /** What reasons of replies that were not finished say, beside the words of any failure. */
 const failedWords =
-  /_(filter|contentfilter|safety|image_safety|recit|block|prohibit|incomplete|guardrail|spii|moderat|toxic|policy|unexpected|too_many|quota|rate_limit|time_limit|disabled|shutting|refusal)/;
+  /_(filter|contentfilter|safety|image_safety|recit|block|prohibit|incomplete|guardrail|spii|moderat|toxic|policy|unexpected|sensitiv|violat|unsafe|offens|inappropriat|censor|flagged|copyright|harmful|too_many|quota|rate_limit|time_limit|disabled|shutting|refusal)/;
 /** What cannot be told apart from a part of a longer word that has nothing to do with it is not among these. */
 const failedParts = /abort|error|cancel|timeout|overload|interrupt|disconnect|preempt|exception|filter/i;
 

@@ -31,7 +31,7 @@ export function readHead(head: ResponseHead): ReplyHead {
 }
 
 function replyHead({ status, headers }: ResponseHead): ReplyHead {
-  const encoding = contentEncodingOf(headers.get('content-encoding'));
+  const encoding = contentEncodingOf(headers.get('content-encoding'), headers.get('transfer-encoding'));
   return {
     contentType: headers.get('content-type') ?? '',
     packing: encoding.kind === 'packed' ? encoding : undefined,

@@ -128,8 +128,12 @@ export class Reply implements EventHandler, JsonHandler {
   #rejectedTokens = 0;
   /** Chunks before the answer. */
   #reasoningChunks = 0;
+  /** An answer came that was not a whole message: a whole one behind it repeats it. */
+  #speaksInParts = false;
   /** The server says that it keeps some of the output to itself. */
   #hidesTokens = false;
+  /** The line that had not ended when the body did. */
+  #unfinished = '';
   /** When the protocol said that the reply is over; NaN until it has. */
   overMs = Number.NaN;
   /** Events that could not be read. */
@@ -286,6 +290,8 @@ export class Reply implements EventHandler, JsonHandler {
     this.#reasoningTokens = 0;
     this.#rejectedTokens = 0;
     this.#hidesTokens = false;
+    this.#speaksInParts = false;
+    this.#unfinished = '';
     this.#reasoningChunks = 0;
     this.overMs = Number.NaN;
     this.unreadable = 0;
@@ -363,7 +369,10 @@ export class Reply implements EventHandler, JsonHandler {
    * cannot be read.
    */
   conclude(atMs: number): ReplyFailure | undefined {
-    if (this.#form === 'events') this.#scanner.end(atMs, this);
+    if (this.#form === 'events') {
+      this.#unfinished = this.#scanner.unfinishedLine;
+      this.#scanner.end(atMs, this);
+    }
     if (this.#json !== undefined) {
       this.#json.end(atMs, this);
       if (this.#json.lines === 1 && this.#isGood) {
@@ -421,9 +430,12 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#reasoningTokens > mostTokensPerThought * shown ? this.#reasoningTokens - shown : 0;
   }
 
-  /** How far the reply came, and its first bytes, for messages of failure. */
+  /** How far the reply came, its first bytes and a line that broke off, for messages of failure. */
   progressText(): string {
-    return `after ${this.chunks} ${this.chunks === 1 ? 'chunk' : 'chunks'}; ${this.#receivedText()}`;
+    const unfinished = this.#unfinished || this.#scanner.unfinishedLine;
+    const end =
+      unfinished === '' || this.#bodyBytes <= maximumExampleBytes ? '' : `; at its end: ${unfinished}`;
+    return `after ${this.chunks} ${this.chunks === 1 ? 'chunk' : 'chunks'}; ${this.#receivedText()}${end}`;
   }
 
   onPlainToken(atMs: number): void {
@@ -527,7 +539,7 @@ export class Reply implements EventHandler, JsonHandler {
     for (const choice of choices) this.#readChoice(choice, counts, atMs);
     if (isLast === true) this.#endAt(atMs);
     const only = choices[0];
-    if (only === undefined || choices.length > 1 || !isPlain(only)) return false;
+    if (only === undefined || choices.length > 1 || !isPlain(only) || only.isWhole === true) return false;
     this.#plainChoice = only.index;
     return (
       counts === undefined && isLast !== true && !this.#asked.keepText && this.#backend.repeatsText !== true
@@ -547,8 +559,10 @@ export class Reply implements EventHandler, JsonHandler {
     if (isFirst) this.#seen.add(index);
     if (choice.hasRole === true && !isFirst) this.#arrivals.roleAgain();
     const counted = this.#countSoFar(choice) ?? counts?.completionTokens;
-    const isToken = isOutput(choice);
+    const isRepeat = choice.isWhole === true && this.#speaksInParts;
+    const isToken = !isRepeat && isOutput(choice);
     if (isToken) {
+      if (choice.isWhole !== true && reasoning === '') this.#speaksInParts = true;
       // The finish before it was none.
       this.#finished.delete(index);
       this.#arrivals.output(atMs, index, counted);
@@ -560,8 +574,8 @@ export class Reply implements EventHandler, JsonHandler {
       this.#arrivals.empty({ atMs, choice: index, kind, isByLength: endsByLength }, counted);
       this.#lastEventMs = atMs;
     }
-    if (answer !== '' || reasoning !== '') this.#readText(index, answer, reasoning, atMs);
-    if (reasoning !== '') this.#hasReasoned = true;
+    if (isToken && (answer !== '' || reasoning !== '')) this.#readText(index, answer, reasoning, atMs);
+    if (isToken && reasoning !== '') this.#hasReasoned = true;
     else if (this.#hasReasoned && isToken && Number.isNaN(this.firstAnswerMs)) {
       this.firstAnswerMs = atMs;
       this.#reasoningChunks = this.chunks - 1;

@@ -92,6 +92,12 @@ export class EventScanner {
     }
   }
 
+  /** The end of a line that has begun and not ended; '' without one. */
+  get unfinishedLine(): string {
+    const from = Math.max(0, this.#carried - maximumCommentLength);
+    return this.#carry.toString('utf8', from, this.#carried);
+  }
+
   /** Forgets what plain token events look like: the next one is passed to `onEvent`. */
   forget(): void {
     this.#template.forget();
@@ -235,8 +241,12 @@ export class EventScanner {
     else if (field === 'data' && trimmed.length < line.length) {
       handler.onOddity(oddities.leadingSpace);
       this.#data(value, atMs, handler);
-    } else if (/data:\s*[{[]/.test(line) || trimmed.startsWith('<')) {
-      // A field of no known name is to be skipped, but this one has swallowed an event, or is a page of a proxy: said.
+    } else if (
+      /data:\s*[{[]/.test(line) ||
+      trimmed.startsWith('<') ||
+      (field === '' && /\S\s+\S/.test(line))
+    ) {
+      // A field of no known name is to be skipped, but this one has swallowed an event, or is what a proxy says.
       this.#event(line, '', atMs, handler);
     }
   }

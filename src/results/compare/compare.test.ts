@@ -28,6 +28,7 @@ function curve(
       id: String(++measurements),
       row: { ...row, ...Object.fromEntries(noisy) },
       client: 'inferencemax',
+      productVersion: '0.2.0',
       verdict: 'checked',
       reasons: [],
       confidence95: {},
@@ -234,5 +235,18 @@ describe('what is not comparable says why', () => {
     const across = compare(curve(random, 0.01), other, repeats, { ...options, across: ['framework'] });
     expect(across.points['not comparable']).toBe(0);
     expect(across.curves.map(({ curve: name }) => name)).toEqual(['dsr1 1024/1024 synthetic-h200 fp8']);
+  });
+
+  test('points on different sides of a change of meaning say that there is one, and which', () => {
+    const draw = randomNumbers(5);
+    const before = curve(draw, 0.01, {}, { productVersion: '0.1.0' });
+    const after = curve(draw, 0.01, {}, { productVersion: '0.2.0' });
+    const { curves, warnings } = compare(before, after, [], { a: 'A', b: 'B' });
+    expect(warnings).toContainEqual(expect.stringMatching(/by version 0\.1\.0, some by 0\.2\.0.*TTFT, ITL/));
+    const points = curves.flatMap((one) => one.points);
+    expect(points).toHaveLength(concurrencies.length);
+    for (const { why } of points) expect(why).toMatch(/a change of meaning lies between/);
+    const same = compare(after, curve(draw, 0.01), [], { a: 'A', b: 'B' });
+    expect(JSON.stringify(same)).not.toMatch(/meaning/);
   });
 });

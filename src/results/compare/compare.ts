@@ -1,5 +1,6 @@
 import { defined } from '../../defined/defined.ts';
 import { hypervolume } from '../../derived/hypervolume.ts';
+import { meaningNote } from '../../derived/meaning.ts';
 import { curveName, pointName } from '../../identity/index.ts';
 import { Random } from '../../load/random.ts';
 import {
@@ -340,7 +341,7 @@ function whyNot({ a, b }: Pair, across: Across): string | undefined {
 
 function pointChange(pair: Pair, metrics: readonly MetricChange[], across: Across): PointChange {
   const point = pointName(pair.row);
-  const why = whyNot(pair, across) ?? whySuspect(pair);
+  const why = whyNot(pair, across) ?? whyWithCare(pair);
   const judgements = metrics.map(({ judgement }) => judgement);
   const judgement =
     (['worse', 'better', 'same'] as const).find((one) => judgements.includes(one)) ?? 'not comparable';
@@ -348,9 +349,21 @@ function pointChange(pair: Pair, metrics: readonly MetricChange[], across: Acros
   return { point, judgement, metrics, ...defined({ why: reason }) };
 }
 
-function whySuspect({ a, b }: Pair): string | undefined {
-  const reasons = [...a, ...b].flatMap((point) => (point.verdict === 'suspect' ? point.reasons : []));
-  return reasons.length === 0 ? undefined : `suspect: ${[...new Set(reasons)].join('; ')}`;
+/** What to keep in mind of a point that is compared. */
+function whyWithCare(pair: Pair): string | undefined {
+  const both = [...pair.a, ...pair.b];
+  const reasons = both.flatMap((point) => (point.verdict === 'suspect' ? point.reasons : []));
+  const care = [
+    ...(noteOfMeaning(pair) === undefined ? [] : ['a change of meaning lies between the measurements']),
+    ...(reasons.length === 0 ? [] : [`suspect: ${[...new Set(reasons)].join('; ')}`]),
+  ];
+  return care.length === 0 ? undefined : care.join('; ');
+}
+
+function noteOfMeaning({ a, b }: Pair): string | undefined {
+  return a.length === 0 || b.length === 0
+    ? undefined
+    : meaningNote([...a, ...b].map(({ productVersion }) => productVersion));
 }
 
 function methodOf(q: number, leastChange: number, tests: number): string[] {
@@ -373,6 +386,7 @@ function warningsOf(changes: readonly JudgedChange[], pairs: readonly Pair[]): s
     warnings.push(
       'Some figures have neither repeats nor intervals of their own: they are shown, not judged.',
     );
+  warnings.push(...new Set(pairs.flatMap((pair) => noteOfMeaning(pair) ?? [])));
   const oneSided = pairs.filter(({ a, b }) => a.length === 0 || b.length === 0).length;
   if (oneSided > 0) warnings.push(`${oneSided} of ${pairs.length} points are measured on one side only.`);
   return warnings;

@@ -9,6 +9,8 @@ export interface ComparedMeasurement {
   readonly row: AggregateRow;
   /** Which tool measured. */
   readonly client: string;
+  /** The version of this product that measured; null for other tools, and if it is not known. */
+  readonly productVersion: string | null;
   readonly verdict: PublishedVerdict;
   readonly reasons: readonly string[];
   /** 95 % intervals from within the measurement, by the names of the raw result, such as `median_ttft_ms`. */

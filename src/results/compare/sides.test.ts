@@ -12,6 +12,7 @@ function measured(night: number, environment: string): SourcePoint {
     verdict: 'checked',
     reasons: [],
     client: 'inferencemax',
+    productVersion: null,
     confidence95: {},
     row: syntheticRow({ ...somePoint, conc: 4 }, () => 0.5),
   };

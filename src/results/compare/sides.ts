@@ -123,11 +123,12 @@ export function measuredPoint({
   id,
   row,
   client,
+  productVersion,
   verdict,
   reasons,
   confidence95,
 }: SourcePoint): ComparedMeasurement {
-  return { id, row, client, verdict, reasons, confidence95 };
+  return { id, row, client, productVersion, verdict, reasons, confidence95 };
 }
 
 /**

@@ -50,6 +50,8 @@ export const pointColumns = z.object({
   images: z.array(z.int().nonnegative()),
   /** Indexes into the document's `runs`. */
   runs: z.array(z.int().nonnegative()),
+  /** Indexes into the document's `versions`; null for points of other tools, and if it is not known. */
+  versions: z.array(z.int().nonnegative().nullable()),
   /** Seconds since 1970. */
   measuredAtS: z.array(z.number()),
   conc: z.array(z.int().positive()),
@@ -80,6 +82,8 @@ export const columnsDocument = z.object({
   images: z.array(z.string()),
   /** Run ids. */
   runs: z.array(z.string()),
+  /** Versions of InferenceMAX that measured points; changes of meaning lie between some. */
+  versions: z.array(z.string()),
   /** Where the points of each of `runs` came from. */
   origins: z.array(origin.pick({ source: true, mark: true })),
   points: pointColumns,

@@ -16,18 +16,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const tail = async (log: string) => await logTail({ argv: [], runner: 'local', location, log });
+const tail = async (log: string) => await logTail({ location, log });
 
 test('the end of a log is that of the run, also below a link to its directory', async () => {
   await writeFile(join(location, 'sessions', 'a', 'engine.log'), 'ready\n');
   expect(await tail('sessions/a/engine.log')).toBe('ready\n');
   await symlink(location, join(folder, 'linked'));
-  const linked = {
-    argv: [],
-    runner: 'local',
-    location: join(folder, 'linked'),
-    log: 'sessions/a/engine.log',
-  };
+  const linked = { location: join(folder, 'linked'), log: 'sessions/a/engine.log' };
   expect(await logTail(linked)).toBe('ready\n');
 });
 

@@ -4,10 +4,13 @@ import { openFile } from '../../bounded-read.ts';
 import type { ServedBy } from '../../store/index.ts';
 import { publicText } from '../privacy.ts';
 
-const tailBytes = 16 * 1024;
+const longestTail = 16 * 1024;
 
-/** The end of an engine's log, without paths of the host; null where it is not on this host. */
-export async function logTail({ log, location }: ServedBy): Promise<string | null> {
+/** The end of an engine's log, without paths of the host or secrets; null where it is not on this host. */
+export async function logTail(
+  { log, location }: Pick<ServedBy, 'log' | 'location'>,
+  tailBytes = longestTail,
+): Promise<string | null> {
   if (log === null || location === null) return null;
   const handle = await openBelow(location, log).catch(() => undefined);
   if (handle === undefined) return null;

@@ -119,6 +119,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
   const layouts = new Dictionary<string>();
   const images = new Dictionary<string>();
   const runs = new Dictionary<string>();
+  const versions = new Dictionary<string>();
   const origins = new Dictionary<z.infer<typeof columnsDocument>['origins'][number]>();
   // Points are many, configurations are few.
   const configurations = new Map<string, { readonly series: number; readonly layout: number }>();
@@ -150,6 +151,9 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
         origins.index(sweepId, { source, mark: markOf(source) });
         return named(runs, sweepId);
       }),
+      versions: points.map(({ productVersion: version }) =>
+        version === null ? null : named(versions, publicName(version)),
+      ),
       measuredAtS: points.map(({ measuredAt }) => Date.parse(measuredAt) / 1000),
       conc: points.map(({ row }) => row.conc),
       verdicts: points.map(({ verdict }) => verdict),
@@ -170,6 +174,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     layouts: layouts.values,
     images: images.values,
     runs: runs.values,
+    versions: versions.values,
     origins: origins.values,
   };
 }

@@ -6,6 +6,10 @@ import { type Knowledge, shows } from '../knowledge.ts';
 import { publicText, publicWord } from '../privacy.ts';
 import { hidden } from '../secrets.ts';
 import { documentKind, theOne } from './document.ts';
+import { logTail } from './log-tail.ts';
+
+/** Enough for the error and what led to it; all of them are one document. */
+const [mostLogs, logBytes] = [50, 4 * 1024];
 
 /** Things that ended by themselves, and those of them that did what they were to do. */
 const rate = z.object({ ended: z.int().nonnegative(), succeeded: z.int().nonnegative() });
@@ -38,6 +42,8 @@ export const reliabilityDocument = z.object({
       lastAt: z.iso.datetime(),
       /** What the last one said; null where it said nothing. */
       lastMessage: z.string().nullable(),
+      /** The end of its engine's log, of the most frequent failures; null where that is not on the server. */
+      lastLog: z.string().nullable(),
     }),
   ),
   /** Tries at points by UTC day, oldest first, of the last 365 days with any. */
@@ -79,14 +85,17 @@ export async function reliabilityOf(
         attempts: { ended: attempts, succeeded: finished },
         starts: { ended: starts, succeeded: starts - sum(Object.values(failedStarts)) },
       })),
-    failures: failures
-      .filter(({ hw }) => shows(knowledge, hw))
-      .map(({ lastMessage, ...failure }) => ({
-        ...failure,
-        failureClass: publicWord(failure.failureClass) ?? hidden,
-        ...defined({ means: meaningOf(failure.failureClass) }),
-        lastMessage: lastMessage === null ? null : publicText(lastMessage),
-      })),
+    failures: await Promise.all(
+      failures
+        .filter(({ hw }) => shows(knowledge, hw))
+        .map(async ({ lastMessage, lastLog, ...failure }, index) => ({
+          ...failure,
+          failureClass: publicWord(failure.failureClass) ?? hidden,
+          ...defined({ means: meaningOf(failure.failureClass) }),
+          lastMessage: lastMessage === null ? null : publicText(lastMessage),
+          lastLog: index < mostLogs ? await logTail(lastLog, logBytes) : null,
+        })),
+    ),
     byDay: lastDays(days.filter(({ hw }) => shows(knowledge, hw))),
     jobs: jobsOf(counts.filter(({ hw }) => shows(knowledge, hw))),
   };

@@ -35,7 +35,7 @@ const provenanceSchema = z
     host: text,
     node: text,
     git_sha: text,
-    product: z.looseObject({ git_sha: text }).optional().catch(undefined),
+    product: z.looseObject({ version: text, git_sha: text }).optional().catch(undefined),
   })
   .optional()
   .catch(undefined);
@@ -232,5 +232,11 @@ function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<Envi
   };
   // A field that came later is part of the key where it says something, so that older keys stay.
   const said = Object.entries<ColumnValue>(later).filter(([, value]) => value !== null);
-  return { key: shortKey([...Object.values(values), ...said.flat()]), ...values, ...later };
+  return {
+    key: shortKey([...Object.values(values), ...said.flat()]),
+    ...values,
+    // It is part of the key by `more`.
+    product_version: rest.product?.version ?? null,
+    ...later,
+  };
 }

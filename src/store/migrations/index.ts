@@ -18,6 +18,7 @@ import { unchecked } from './0016-unchecked.ts';
 import { jobCounts } from './0017-job-counts.ts';
 import { loadFormat } from './0018-load-format.ts';
 import { checked } from './0019-checked.ts';
+import { productVersion } from './0020-product-version.ts';
 
 /** Every change of the schema, in order; a migration that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-job-counts': jobCounts,
   '0018-load-format': loadFormat,
   '0019-checked': checked,
+  '0020-product-version': productVersion,
 };

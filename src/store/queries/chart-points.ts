@@ -45,6 +45,7 @@ export async function chartPoints(
       },
       gpus: configuration.gpus,
       powerW: row.power_w,
+      productVersion: row.product_version,
       confidence95: confidenceOf(row.confidence_95),
     };
   });
@@ -63,6 +64,7 @@ async function selectRows(db: Kysely<Schema>, ids: readonly number[]) {
       'sweeps.source',
       'sweeps.url',
     ])
+    .select('environments.product_version')
     .select(environmentColumns.map((column) => `environments.${column}` as const))
     .select(['measured_at', 'verdict', 'conc', 'power_w', 'confidence_95'])
     .select(['measurements.more', ...columns])

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
 import type { ReliabilityFilter } from './reliability.ts';
+import type { ServedBy } from './served.ts';
 
 /** One class of failure of one engine on one hardware. */
 export interface StoredFailure {
@@ -14,6 +15,8 @@ export interface StoredFailure {
   readonly lastAt: string;
   /** What the last one said. */
   readonly lastMessage: string | null;
+  /** Where the log of the last one's engine is. */
+  readonly lastLog: Pick<ServedBy, 'log' | 'location'>;
 }
 
 /** Classes of failure, the most frequent first. */
@@ -25,13 +28,22 @@ export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter = {
   const attempts = db
     .selectFrom('attempts')
     .innerJoin('configurations', 'configurations.id', 'attempts.configuration_id')
-    .select(['hw', 'framework', 'failure_class', 'message', 'started_at'])
+    .innerJoin('sweeps', 'sweeps.id', 'attempts.sweep_id')
+    .select(['hw', 'framework', 'failure_class', 'message', 'started_at', 'location'])
+    .select(({ selectFrom }) =>
+      selectFrom('engine_sessions as served')
+        .select(({ fn }) => fn.max('served.log').as('log'))
+        .whereRef('served.sweep_id', '=', 'attempts.sweep_id')
+        .whereRef('served.session_key', '=', 'attempts.session_key')
+        .as('log'),
+    )
     .select([ranked, count])
     .where('outcome', '=', 'failed')
     .where('started_at', '>=', since);
   const starts = db
     .selectFrom('engine_sessions')
-    .select(['hw', 'framework', 'failure_class', 'message', 'started_at'])
+    .innerJoin('sweeps', 'sweeps.id', 'engine_sessions.sweep_id')
+    .select(['hw', 'framework', 'failure_class', 'message', 'started_at', 'location', 'log'])
     .select([ranked, count])
     .where('outcome', '=', 'failed')
     .where('started_at', '>=', since);
@@ -48,6 +60,7 @@ export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter = {
         count: Number(row.count),
         lastAt: new Date(row.started_at).toISOString(),
         lastMessage: row.message,
+        lastLog: { log: row.log, location: row.location },
       }));
     }),
   );

@@ -38,6 +38,8 @@ export interface StoredPoint {
   readonly gpus: number;
   /** Mean power of all accelerators together over the measured window, watts; null where it was not sampled. */
   readonly powerW: number | null;
+  /** Of this product, by which it was measured; null for other tools, and if it is not known. */
+  readonly productVersion: string | null;
   /** What else of its raw result is exported, by column. */
   readonly facts: ExportedFacts;
   /** 95 % confidence intervals by the names of the raw result, such as `median_ttft_ms`; of what has any. */
@@ -81,6 +83,7 @@ const pointColumns = [
   ...exportedFacts.map((column) => `measurements.${column}` as const),
   'measurements.confidence_95',
   'configurations.gpus',
+  'environments.product_version',
   ...environmentColumns.map((column) => `environments.${column}` as const),
   ...configurationColumns.map((column) => `configurations.${column}` as const),
   ...metricColumns,
@@ -104,6 +107,7 @@ function pointOf(row: PointRow): StoredPoint {
     row: rowOf(row),
     gpus: row.gpus,
     powerW: row.power_w,
+    productVersion: row.product_version,
     facts: exportedFactsOf(row),
     confidence95: confidenceOf(row.confidence_95),
   };

@@ -7,6 +7,7 @@ import { failureExchanges } from './failures.ts';
 import { httpExchanges } from './http.ts';
 import { nativeExchanges } from './native.ts';
 import { tokenExchanges } from './tokens.ts';
+import { vendorExchanges } from './vendors.ts';
 
 export { boundExchanges } from './bounds.ts';
 
@@ -20,4 +21,5 @@ export const exchanges: readonly Exchange[] = [
   ...choiceExchanges,
   ...httpExchanges,
   ...nativeExchanges,
+  ...vendorExchanges,
 ];

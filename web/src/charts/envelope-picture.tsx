@@ -1,6 +1,7 @@
 import { shortNumber } from '../parts/format.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Axes, fontFamily } from './axes.tsx';
+import { endLabels, labelHeight } from './end-labels.ts';
 import { fittedLabel, spread } from './labels.ts';
 import { linePath } from './marks.ts';
 import { plotOf } from './plot.ts';
@@ -28,7 +29,8 @@ interface EnvelopePictureProps {
   readonly level: number;
 }
 
-const rowHeight = 15;
+/** Pixels that a value beside the level takes at most. */
+const readWidth = 64;
 
 /** A line for each of a few hardware, named in its colour at its end, and its values where a level crosses it. */
 export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: EnvelopePictureProps) {
@@ -47,21 +49,22 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
     path: line.points.map((point) => ({ x: x(point.x), y: y(point.y) })),
     dots: line.measured.map((point) => ({ x: x(point.x), y: y(point.y) })),
   }));
-  const ends = spread(
-    placed.flatMap(({ key, path }) => {
-      const end = path.at(-1);
-      return end === undefined ? [] : [{ key, at: end.y }];
-    }),
-    rowHeight,
-    [area.y[1], area.y[0]],
-  );
   const reads = spread(
     placed.flatMap(({ key, read }) => (read === null ? [] : [{ key, at: y(read) }])),
-    rowHeight - 2,
+    labelHeight - 2,
     [area.y[1], area.y[0]],
   );
   const atLevel = x(level);
-  const isLeft = atLevel - area.x[0] > 64;
+  const isLeft = atLevel - area.x[0] > readWidth;
+  const ends = endLabels(placed, plot, [
+    { left: atLevel - 2, right: atLevel + 2, top: area.y[1], bottom: area.y[0] },
+    ...[...reads.values()].map((at) => ({
+      left: isLeft ? atLevel - readWidth : atLevel,
+      right: isLeft ? atLevel : atLevel + readWidth,
+      top: at - labelHeight / 2,
+      bottom: at + labelHeight / 2,
+    })),
+  ]);
   return (
     <g font-family={fontFamily} font-size={fontSize}>
       <Axes plot={plot} x={{ label: xLabel }} y={{ label: yLabel }} tokens={tokens} />
@@ -92,14 +95,16 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
         if (end === undefined || to === undefined) return null;
         return (
           <g key={key}>
-            <path
-              d={`M${(end.x + 4).toFixed(1)},${end.y.toFixed(1)}L${area.x[1] + 6},${to.toFixed(1)}`}
-              stroke={colour}
-              stroke-width="1"
-              stroke-opacity="0.45"
-            />
-            <text x={area.x[1] + 10} y={to} dy="0.34em" fill={colour} font-weight="650" data-label={key}>
-              {fittedLabel(name, size.width - area.x[1] - 10)}
+            {to.isBeside && (
+              <path
+                d={`M${(end.x + 4).toFixed(1)},${end.y.toFixed(1)}L${to.x - 4},${to.y.toFixed(1)}`}
+                stroke={colour}
+                stroke-width="1"
+                stroke-opacity="0.45"
+              />
+            )}
+            <text x={to.x} y={to.y} dy="0.34em" fill={colour} font-weight="650" data-label={key}>
+              {fittedLabel(name, size.width - to.x)}
             </text>
           </g>
         );

@@ -1,4 +1,4 @@
-import { fiveDigits, percent, shortNumber } from '../parts/format.ts';
+import { fiveDigits, percent, quantity, withUnit } from '../parts/format.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Axes } from './axes.tsx';
 import { type Plot, plotOf, spanOf } from './plot.ts';
@@ -71,12 +71,12 @@ export function histogramSteps(histogram: HistogramBars, size: Size): Steps {
       from,
       to,
       at: { x: (from + to) / 2, y: top },
-      title: `${fiveDigits(low)} to ${fiveDigits(high)} ${unit}`,
+      title: `${fiveDigits(low)} to ${quantity(fiveDigits(high), unit)}`,
       rows: [
         ['Samples', count.toLocaleString('en')],
         ['Share', percent(count / total, 2)],
         ['Up to here', percent(below / total, 2)],
-        ...inside.map(({ name, value }) => [name, `${shortNumber(value)} ${unit}`] as const),
+        ...inside.map(({ name, value }) => [name, withUnit(value, unit)] as const),
       ] as const,
     };
   });

@@ -32,7 +32,7 @@ export function axisName(name: string, room: number): string {
 }
 
 /** Bold letters are wider than others. */
-const boldness = 1.1;
+export const boldness = 1.1;
 
 /**
  * The name of a line in so many pixels: all of it, else without the word before a model's number (`MI325X` of `Instinct

@@ -23,7 +23,17 @@ export function useWidth(place: RefObject<HTMLElement | null>): number {
 
 const nearPx = 600;
 
-/** Whether an element is on the screen or nearly so; once it was, it stays so. */
+/** Calls later, when the browser has nothing else to do; not every browser says when. */
+function whenIdle(then: () => void): () => void {
+  if ('requestIdleCallback' in globalThis) {
+    const handle = requestIdleCallback(then);
+    return () => cancelIdleCallback(handle);
+  }
+  const timer = setTimeout(then, 500);
+  return () => clearTimeout(timer);
+}
+
+/** Whether an element is on the screen or nearly so, or the page has had the time to draw it anyway; it stays so. */
 export function useNear(place: RefObject<HTMLElement | null>): boolean {
   const [isNear, setNear] = useState(false);
   useLayoutEffect(() => {
@@ -44,7 +54,9 @@ export function useNear(place: RefObject<HTMLElement | null>): boolean {
       { rootMargin: `${nearPx}px` },
     );
     observer.observe(place.current);
+    const forget = whenIdle(draw);
     return () => {
+      forget();
       removeEventListener('beforeprint', draw);
       observer.disconnect();
     };

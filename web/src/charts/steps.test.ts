@@ -32,9 +32,9 @@ describe('steps of a distribution', () => {
   test('say how many samples, which share of all, and what is marked in them', () => {
     // A sample at an edge is in the bin below it.
     expect(all.map(describeStep)).toEqual([
-      '10 to 20 ms; Samples 5; Share 50 %; Up to here 50 %; median 20 ms',
-      '20 to 40 ms; Samples 3; Share 30 %; Up to here 80 %',
-      '40 to 100 ms; Samples 2; Share 20 %; Up to here 100 %; p99 95 ms',
+      '10 to 20\u00a0ms; Samples 5; Share 50\u00a0%; Up to here 50\u00a0%; median 20\u00a0ms',
+      '20 to 40\u00a0ms; Samples 3; Share 30\u00a0%; Up to here 80\u00a0%',
+      '40 to 100\u00a0ms; Samples 2; Share 20\u00a0%; Up to here 100\u00a0%; p99 95\u00a0ms',
     ]);
   });
 

@@ -6,7 +6,7 @@ import {
   type HardwareDecision,
 } from '../../../src/derived/decision.ts';
 import type { TokenKind } from '../../../src/derived/throughput.ts';
-import { day, percent, plural, shortNumber, usd } from '../parts/format.ts';
+import { day, percent, plural, quantity, seconds, shortNumber, usd } from '../parts/format.ts';
 import type { AnsweredPoint } from './candidates.ts';
 import { type Device, deviceOf } from './device.ts';
 import type { Names } from './names.ts';
@@ -20,12 +20,11 @@ export function throughputLabel(tokens: TokenKind, device: Device): string {
   return `${tokens.replace(/^./, (first) => first.toUpperCase())} throughput per ${device} (tok/s)`;
 }
 
-/** `0.29 s`: times to the first token are read in seconds. */
-export function seconds(ms: number): string {
-  return `${shortNumber(ms / 1000)} s`;
-}
-
-const users = { median: 'half of the users', p90: '90 % of the users', p99: '99 % of the users' } as const;
+const users = {
+  median: 'half of the users',
+  p90: `${percent(0.9)} of the users`,
+  p99: `${percent(0.99)} of the users`,
+} as const;
 const requests = { median: 'median', p90: 'p90', p99: 'p99' } as const;
 
 /** The question in words: `at least 50 tok/s for half of the users, first token within 3 s (median)`. */
@@ -34,7 +33,7 @@ export function needWords({ speed, speedStatistic, ttftMs, ttftStatistic }: Need
     ttftMs === null
       ? 'any time to the first token'
       : `the first token within ${seconds(ttftMs)} (${requests[ttftStatistic]})`;
-  return `at least ${shortNumber(speed)} tok/s for ${users[speedStatistic]} and ${first}`;
+  return `at least ${quantity(shortNumber(speed), 'tok/s')} for ${users[speedStatistic]} and ${first}`;
 }
 
 /** The table in plain words: the answer, and what must be known beside it. */
@@ -46,11 +45,11 @@ export interface Sentences {
 export function sentences(decision: HardwareDecision<AnsweredPoint>, need: Need, names: Names): Sentences {
   const [first, second] = decision.rows;
   if (first === undefined)
-    return { answer: `With ${needWords(need)}, nothing that was measured is an answer.`, beside: '' };
+    return { answer: `With ${needWords(need)}, no measurement qualifies.`, beside: '' };
   const device = deviceOf([first.answer.hw]);
   const name = (row: Row) => names.hardware(row.answer.hw);
   const series = first.points[0]?.point.series;
-  const best = `With ${needWords(need)}, ${name(first)} ${second === undefined ? 'serves' : 'serves the most:'} ${tput(first)} tok/s per ${device}${
+  const best = `With ${needWords(need)}, ${name(first)} ${second === undefined ? 'serves' : 'serves the most:'} ${quantity(tput(first), 'tok/s')} per ${device}${
     series === undefined ? '' : `, with ${serverWords(series, names)} on ${devices(first)}`
   }${first.usdPerMillion === null ? '' : `, for ${usd(first.usdPerMillion)} per million ${need.tokens === 'total' ? '' : `${need.tokens} `}tokens`}.`;
   return {
@@ -63,7 +62,7 @@ function nextWords(first: Row, second: Row | undefined, name: (row: Row) => stri
   if (second === undefined) return [];
   if (!areProvenDifferent(first.answer, second.answer)) return [`${name(second)} is not proven different.`];
   return [
-    `${name(second)} follows at ${percent(second.answer.tputPerGpu / first.answer.tputPerGpu, 0)} of that.`,
+    `${name(second)} comes second with ${percent(second.answer.tputPerGpu / first.answer.tputPerGpu, 0)} of that.`,
   ];
 }
 
@@ -73,7 +72,7 @@ function cheapestWords(rows: readonly Row[], name: (row: Row) => string): string
   if (cheapest === undefined || next === undefined) return [];
   const unsure = !areCostsProvenDifferent(cheapest, next);
   return [
-    `${name(cheapest)} is the cheapest per token${unsure ? `; ${name(next)} is not proven dearer` : ''}.`,
+    `${name(cheapest)} is the cheapest per token${unsure ? `; ${name(next)} is not proven more expensive` : ''}.`,
   ];
 }
 
@@ -96,11 +95,11 @@ function precisionWords(
 ): string[] {
   if (precisions.length < 2) return [];
   const unchecked = rows.filter(({ accuracy }) => accuracy.state === 'unknown').map(name);
-  const mixed = `${list(precisions.map((one) => one.toUpperCase()))} stand in one table`;
+  const mixed = `The table mixes ${list(precisions.map((one) => one.toUpperCase()))}`;
   return [
     unchecked.length === 0
-      ? `${mixed}: compare the accuracies, too.`
-      : `${mixed}, and nobody checked the answers of ${list(unchecked)}.`,
+      ? `${mixed}, so compare the accuracies too.`
+      : `${mixed}; the accuracy of ${list(unchecked)} was not checked.`,
   ];
 }
 
@@ -115,14 +114,15 @@ export function tput({ answer }: Row): string {
 
 export function devices({ points, answer }: Row): string {
   const count = points[0]?.gpus.total ?? 0;
-  return `${count} ${deviceOf([answer.hw])}${count === 1 ? '' : 's'}`;
+  return quantity(count, `${deviceOf([answer.hw])}${count === 1 ? '' : 's'}`);
 }
 
 /** Where an answer stands, in words. */
 export function standingWords({ answer: { at, range } }: Row): string {
   if (at.kind === 'measured') return `at concurrency ${at.point.conc}`;
   const [a, b] = at.points;
-  const bounds = range === null ? '' : ` (${shortNumber(range[0])} to ${shortNumber(range[1])} tok/s)`;
+  const bounds =
+    range === null ? '' : ` (${shortNumber(range[0])} to ${quantity(shortNumber(range[1]), 'tok/s')})`;
   return `between concurrency ${a.conc} and ${b.conc} of one server${bounds}`;
 }
 
@@ -130,19 +130,19 @@ export function standingWords({ answer: { at, range } }: Row): string {
 export function absenceWords(absent: Absent, need: Need): string {
   switch (absent.reason) {
     case 'too-slow':
-      return `never measured this fast; the most is ${shortNumber(absent.fastest)} tok/s per user`;
+      return `never measured at this speed; the fastest is ${quantity(shortNumber(absent.fastest), 'tok/s')} per user`;
     case 'late-first-token':
       return `at this speed the first token takes ${seconds(absent.soonestMs)} or more`;
     case 'no-speed':
-      return `its rows have no ${absent.statistic} of the speed per user`;
+      return `its rows have no ${absent.statistic} interactivity`;
     case 'no-throughput':
-      return `its rows have no throughput of ${absent.tokens} tokens`;
+      return `its rows have no ${absent.tokens} throughput`;
     case 'no-first-token':
-      return `its rows have no ${need.ttftStatistic} of the time to the first token`;
+      return `its rows have no ${need.ttftStatistic} TTFT`;
     case 'other-precision':
       return `measured only in ${list(absent.precisions.map((one) => one.toUpperCase()))}`;
     case 'accuracy':
-      return absent.checked ? 'no server of it passed an accuracy check' : 'nobody checked its answers';
+      return absent.checked ? 'none of its servers passed an accuracy check' : 'its accuracy was not checked';
   }
 }
 
@@ -155,11 +155,13 @@ export function accuracyWords(accuracy: Accuracy): { readonly short: string; rea
   if (accuracy.state === 'unknown')
     return {
       short: 'not checked',
-      long: 'no score of this model, hardware, engine and precision is in the store',
+      long: 'the store has no score of this model, hardware, engine and precision',
     };
   const { score, interval, reference, state } = accuracy;
   const range =
-    interval === null ? '' : `, ${percent(interval[0])} to ${percent(interval[1])} (95 %, Wilson)`;
+    interval === null
+      ? ''
+      : `, ${percent(interval[0])} to ${percent(interval[1])} (${percent(0.95)}, Wilson)`;
   return {
     short: `${percent(score.score)}${state === 'failed' ? ', failed' : ''}`,
     long: `${score.task} ${score.metric}: ${percent(score.score)}${range}, on ${day(score.measuredAt)}; the median of this model’s servers is ${percent(reference)}`,

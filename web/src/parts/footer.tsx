@@ -10,7 +10,7 @@ export function Footer() {
       <p>
         {index?.asOf != null && (
           <>
-            Newest measurement <time dateTime={index.asOf}>{moment(index.asOf)}</time> ({age(index.asOf)}) ·{' '}
+            Newest measurement: <time dateTime={index.asOf}>{moment(index.asOf)}</time> ({age(index.asOf)}) ·{' '}
             {plural(index.counts.points, 'point')} of {plural(index.counts.runs, 'run')}
             {index.publishedAt !== null && ` · published ${moment(index.publishedAt)}`}
             {isReport && ' · a report with its data inside'}
@@ -18,8 +18,8 @@ export function Footer() {
         )}
       </p>
       <p>
-        {index && `${index.product.name} ${index.product.version} · `}every number is a measurement: click it
-        to see how it was made
+        {index && `${index.product.name} ${index.product.version} · `}every figure leads to the measurements
+        behind it
       </p>
     </footer>
   );

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { age, decimals, moment, shortNumber, signedPercent, significant, usd } from './format.ts';
+import {
+  age,
+  decimals,
+  moment,
+  percent,
+  seconds,
+  shortNumber,
+  signedPercent,
+  significant,
+  usd,
+  withUnit,
+} from './format.ts';
 
 test('numbers are as short as they are still right', () => {
   expect([0, 0.01234, 0.5, 12.345, 123.456, 6512.7, 123_456, 2_345_678].map(shortNumber)).toEqual([
@@ -15,7 +26,21 @@ test('numbers are as short as they are still right', () => {
   ]);
   expect([null, undefined, Number.NaN].map(shortNumber)).toEqual(['–', '–', '–']);
   expect([0, 0.0123, 0.5, 3, 1234].map(usd)).toEqual(['$0', '$0.0123', '$0.500', '$3.00', '$1,234']);
-  expect([0.0423, -0.5, 0].map(signedPercent)).toEqual(['+4.2 %', '−50 %', '0 %']);
+  expect([0.0423, -0.5, 0].map(signedPercent)).toEqual(['+4.2\u00a0%', '−50\u00a0%', '0\u00a0%']);
+});
+
+test('a number and its unit are never parted by the end of a line', () => {
+  expect([percent(0.655), seconds(290), withUnit(1234.5, 'tok/s'), withUnit(null, 'ms')]).toEqual([
+    '65.5\u00a0%',
+    '0.29\u00a0s',
+    '1,235\u00a0tok/s',
+    'not known',
+  ]);
+});
+
+test('a time of exactly midnight is the day alone, since the source knows no more', () => {
+  expect(moment('2026-06-11T00:00:00Z')).toBe('11 Jun 2026');
+  expect(moment('2026-06-11T00:01:00Z')).toBe('11 Jun 2026, 00:01 UTC');
 });
 
 test('an age is in the largest unit that fits', () => {
@@ -54,7 +79,9 @@ test('numbers and times are written as `Intl` writes them', () => {
   const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
   fc.assert(
     fc.property(anyTime, (when) => {
-      expect(moment(when.toISOString())).toBe(`${date.format(when)}, ${time.format(when)} UTC`);
+      const isDayAlone = when.getTime() % 86_400_000 === 0;
+      const of = isDayAlone ? '' : `, ${time.format(when)} UTC`;
+      expect(moment(when.toISOString())).toBe(`${date.format(when)}${of}`);
     }),
   );
 });

@@ -15,8 +15,18 @@ export function shortNumber(value: number | null | undefined): string {
 }
 
 /** A figure with its unit, if it is known. */
-export function withUnit(value: number | null, unit: string): string {
-  return value === null ? 'not known' : `${shortNumber(value)} ${unit}`;
+export function withUnit(value: number | null | undefined, unit: string): string {
+  return value === null || value === undefined ? 'not known' : quantity(shortNumber(value), unit);
+}
+
+/** A number and its unit, which no line break parts. */
+export function quantity(figure: string | number, unit: string): string {
+  return `${figure}\u00a0${unit}`;
+}
+
+/** `0.29 s`: times to the first token are read in seconds. */
+export function seconds(ms: number): string {
+  return quantity(shortNumber(ms / 1000), 's');
 }
 
 /** A number that must be told from its neighbours: five digits. */
@@ -41,12 +51,13 @@ export function usd(value: number | null | undefined): string {
 }
 
 export function percent(share: number, digits = 1): string {
-  return `${decimals(100 * share, digits)} %`;
+  return quantity(decimals(100 * share, digits), '%');
 }
 
 /** With a sign, for changes: `+4.2 %`. */
 export function signedPercent(share: number): string {
-  return `${share > 0 ? '+' : share < 0 ? '−' : ''}${decimals(Math.abs(100 * share), 1)} %`;
+  const sign = share > 0 ? '+' : share < 0 ? '−' : '';
+  return `${sign}${percent(Math.abs(share))}`;
 }
 
 /** A day as `24 Nov 2026`, the same for every reader. */
@@ -55,9 +66,10 @@ export function day(when: string | number): string {
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
-/** A time as `24 Nov 2026, 12:53 UTC`. */
+/** A time as `24 Nov 2026, 12:53 UTC`; one of exactly midnight comes from a source that knows the day only. */
 export function moment(when: string | number): string {
   const date = dateOf(when);
+  if (date.getTime() % 86_400_000 === 0) return day(when);
   const [hour, minute] = [date.getUTCHours(), date.getUTCMinutes()].map((part) =>
     String(part).padStart(2, '0'),
   );

@@ -16,9 +16,9 @@ export function PriceDates({
   const months = [...new Set(prices.map(({ asOf }) => asOf))].toSorted();
   return (
     <span data-prices={payer}>
-      Prices: {payerLabels[payer]}, of {months.map(monthName).join(' and ')}
-      {months.some((month) => isStalePrice(month)) && <strong class="warn"> (old)</strong>}, by{' '}
-      {sources.join('; ')}. Give your own where they differ.
+      Prices: {payerLabels[payer]}, {months.map(monthName).join(' and ')}
+      {months.some((month) => isStalePrice(month)) && <strong class="warn"> (old)</strong>} (source:{' '}
+      {sources.join('; ')}). Enter your own where they differ.
     </span>
   );
 }

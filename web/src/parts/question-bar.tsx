@@ -10,7 +10,7 @@ import { type QuestionValues, questionParams } from '../state/question.ts';
 import type { Route } from '../state/route.ts';
 import { type ChangeParams, useParams } from '../state/use-route.ts';
 import { Choice } from './choice.tsx';
-import { shortNumber } from './format.ts';
+import { percent, quantity, shortNumber } from './format.ts';
 import { NumberField } from './number-field.tsx';
 
 /** Choices of views that mean nothing for another model or workload. */
@@ -45,8 +45,8 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
   const summary = [
     names.model(shape.modelPrefix),
     shapeName(shape),
-    ...(speed === undefined ? [] : [`≥ ${shortNumber(speed)} tok/s per user`]),
-    values.ttft === 'none' ? 'any first token' : `first token ≤ ${values.ttft} s`,
+    ...(speed === undefined ? [] : [`≥\u00a0${quantity(shortNumber(speed), 'tok/s')} per user`]),
+    values.ttft === 'none' ? 'any first token' : `first token ≤\u00a0${quantity(values.ttft, 's')}`,
     policyWords(values.allow),
   ].join(' · ');
   return (
@@ -176,8 +176,8 @@ function Fields({
 /** For how many of the users, or of the requests. */
 const shares = [
   { value: 'median', text: 'half' },
-  { value: 'p90', text: '90 %' },
-  { value: 'p99', text: '99 %' },
+  { value: 'p90', text: percent(0.9) },
+  { value: 'p99', text: percent(0.99) },
 ] as const;
 
 const sliderSteps = 300;

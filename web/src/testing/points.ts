@@ -11,6 +11,7 @@ export interface TestPoint {
   readonly layout?: string;
   readonly conc?: number;
   readonly measuredAtS?: number;
+  readonly version?: string;
   readonly gpus?: readonly [number, number, number];
   readonly metrics?: Partial<Record<MetricName, number>>;
   readonly intervals?: Partial<Record<MetricName, [number, number]>>;
@@ -35,6 +36,7 @@ export function testPoints(wanted: readonly TestPoint[]): readonly PublishedPoin
     layouts: wanted.map(({ layout = 'TP8 EP1' }) => layout),
     images: ['image:1'],
     runs: ['run-1'],
+    versions: wanted.map(({ version = '0.2.0' }) => version),
     origins: [{ source: 'run', mark: null }],
     points: {
       ids: wanted.map((_, index) => `point-${index}`),
@@ -42,6 +44,7 @@ export function testPoints(wanted: readonly TestPoint[]): readonly PublishedPoin
       layouts: wanted.map((_, index) => index),
       images: wanted.map(() => 0),
       runs: wanted.map(() => 0),
+      versions: wanted.map((_, index) => index),
       measuredAtS: wanted.map(({ measuredAtS = 0 }) => measuredAtS),
       conc: wanted.map(({ conc = 1 }) => conc),
       verdicts: wanted.map(() => 'checked'),

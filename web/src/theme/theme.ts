@@ -6,6 +6,7 @@ export type ThemeChoice = Mode | 'system';
 
 const storageKey = 'inferencemax-theme';
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+const isPrinted = matchMedia('print');
 const watchers = new Set<() => void>();
 let choice = readChoice();
 let theme = current();
@@ -41,9 +42,13 @@ export function chooseTheme(next: ThemeChoice): void {
   apply();
 }
 
-/** Puts the theme's colours where the style sheet finds them, and keeps them there when the system's choice changes. */
+/**
+ * Puts the theme's colours where the style sheet finds them, and keeps them there when the system's choice changes.
+ * Paper is white whatever was chosen: browsers print no backgrounds.
+ */
 export function startTheme(): void {
   systemIsDark.addEventListener('change', apply);
+  isPrinted.addEventListener('change', apply);
   apply();
 }
 
@@ -58,7 +63,8 @@ function apply(): void {
 }
 
 function current(): Theme {
-  const mode = choice === 'system' ? (systemIsDark.matches ? 'dark' : 'light') : choice;
+  const onScreen = choice === 'system' ? (systemIsDark.matches ? 'dark' : 'light') : choice;
+  const mode = isPrinted.matches ? 'light' : onScreen;
   return { mode, choice, tokens: tokens[mode] };
 }
 

@@ -30,7 +30,7 @@ import { loadCommand } from '../../registry.ts';
 import { storeLocation } from '../../store-location.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../../sweep-options.ts';
 import { jobOf, runnerStateDir, setOutput, sweepIdOf } from './run-job.ts';
-import { ciSummary } from './summary.ts';
+import { ciSummary, failureSummary } from './summary.ts';
 
 /** `inferencemax ci`: what workflows call, so that nothing a person typed is ever part of a shell script. */
 export function command(): Command {
@@ -140,8 +140,18 @@ function summary(): Command {
       'Prints the results of all runs in a folder as Markdown: tables, and each failure with its class, log and retry command.',
     )
     .argument('<folder>', 'folder with one run directory per job')
-    .addHelpText('after', '\nExample:\n  inferencemax ci summary runs >> "$GITHUB_STEP_SUMMARY"')
-    .action(async (folder: string) => {
+    .option(
+      '--only-failures',
+      'one line for each failure and nothing else, such as for a comment; nothing if none failed',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  inferencemax ci summary runs >> "$GITHUB_STEP_SUMMARY"
+  inferencemax ci summary runs --only-failures >> comment.md`,
+    )
+    .action(async (folder: string, { onlyFailures }: { readonly onlyFailures?: true }) => {
       const damaged: Problem[] = [];
       const sweeps = await sweepsIn(folder, (problems) => damaged.push(...problems));
       if (sweeps.length === 0 && damaged.length === 0) throw new InputError(`there is no run in ${folder}`);
@@ -156,7 +166,11 @@ function summary(): Command {
       );
       const folders = sweeps.map(({ directory }) => directory.rows).filter((path) => existsSync(path));
       const rows = folders.length === 0 ? [] : await readRows(folders);
-      process.stdout.write(printableLines(ciSummary(stories.flat(), rows, retryCommand(process.env))));
+      const told =
+        onlyFailures === true
+          ? failureSummary(stories.flat())
+          : ciSummary(stories.flat(), rows, retryCommand(process.env));
+      process.stdout.write(printableLines(told));
       // What could be told is told first; that something is missing is no success.
       if (damaged.length > 0) throw new InputError(damaged);
     });

@@ -1,8 +1,11 @@
 import { type AggregateRow, summaryMarkdown } from '../../../results/index.ts';
 import type { FailureStory, PointStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
+import { whatWasDone } from '../../what-next.ts';
 
 /** The lines of a log that a summary shows of each failure; the whole log is in the run. */
 const shownLogLines = 20;
+/** What is beyond is in the runs. */
+const [mostFailures, longestCause] = [50, 300];
 
 /**
  * What a sweep of several jobs came to, as Markdown: how much was measured, the tables, and for each failure its class,
@@ -18,7 +21,43 @@ export function ciSummary(
   const failures = stories.flatMap((story) =>
     story.sessions.flatMap((session) => failuresOf(story, session, retry)),
   );
-  return `${[`# Sweep\n\n${countsOf(stories)}`, ...tables, ...(failures.length === 0 ? [] : ['## Failures']), ...failures].join('\n\n')}\n`;
+  const told = failureLines(stories);
+  // What was left out has failed nowhere.
+  const lines = told.length === 0 && failures.length > 0 ? ['## Failures'] : told;
+  return `${[`# Sweep\n\n${countsOf(stories)}`, ...tables, ...lines, ...failures].join('\n\n')}\n`;
+}
+
+/** One line for each failure: its class, where, the cause, what to do, and whether it was tried again; empty if none failed. */
+export function failureSummary(stories: readonly SweepStory[]): string {
+  return failureLines(stories)
+    .map((part) => `${part}\n`)
+    .join('\n');
+}
+
+function failureLines(stories: readonly SweepStory[]): string[] {
+  const lines = stories.flatMap(({ sessions }) =>
+    sessions.flatMap((session) => [
+      ...session.failures.map((failure) => failureLine(session.id, failure)),
+      ...session.points.flatMap(({ isl, osl, conc, failures }) =>
+        failures.map((failure) =>
+          failureLine(`${session.id}, ${isl}/${osl} at concurrency ${conc}`, failure),
+        ),
+      ),
+    ]),
+  );
+  if (lines.length === 0) return [];
+  const more = lines.length > mostFailures ? [`- and ${lines.length - mostFailures} more`] : [];
+  return ['## Failures', [...lines.slice(0, mostFailures), ...more].join('\n')];
+}
+
+function failureLine(what: string, failure: FailureStory): string {
+  const { failureClass, node, message, todo, next } = failure;
+  const cause = message.replaceAll(/\s+/g, ' ').slice(0, longestCause);
+  return [
+    `- **${failureClass}** ${escaped(what)}${node === undefined ? '' : ` on ${escaped(node)}`}: ${escaped(cause)}`,
+    ...(todo === undefined ? [] : [`To do: ${escaped(todo)}`]),
+    ...(next === undefined ? [] : [`It was ${whatWasDone(failure)}`]),
+  ].join('. ');
 }
 
 function countsOf(stories: readonly SweepStory[]): string {

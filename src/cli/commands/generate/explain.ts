@@ -1,5 +1,5 @@
 import { type LocatedConfigs, matchConfigKeys } from '../../../config/index.ts';
-import { type Decision, isMultiNode } from '../../../matrix/index.ts';
+import { type Decision, isAgentic, isMultiNode } from '../../../matrix/index.ts';
 
 /** Says for each part of the configs a key names what it makes, on which line it is written, or what dropped it. */
 export function explain(
@@ -26,5 +26,5 @@ function outcome({ entries, droppedBy }: Decision): string {
   if (first === undefined) return droppedBy === undefined ? 'makes nothing' : `dropped by ${droppedBy}`;
   const concurrencies = entries.flatMap((entry) => (isMultiNode(entry) ? entry.conc : [entry.conc]));
   const layout = isMultiNode(first) ? 'multi-node' : `tp${first.tp} ep${first.ep}`;
-  return `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}: ${first.isl}/${first.osl}, ${layout}, concurrency ${concurrencies.join(' ')}`;
+  return `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}: ${isAgentic(first) ? 'traces' : `${first.isl}/${first.osl}`}, ${layout}, concurrency ${concurrencies.join(' ')}`;
 }

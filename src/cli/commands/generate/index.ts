@@ -1,26 +1,36 @@
 import { Command, Option } from 'commander';
+import { decidedOf } from '../../../app/located-entries.ts';
 import { loadLocatedConfigs, type MasterConfigs, type RunnerPools } from '../../../config/index.ts';
 import { defined } from '../../../defined/defined.ts';
 import { InputError } from '../../../errors.ts';
 import {
   type Decision,
   decide,
-  publicSeqLens,
+  type Generator,
+  generatorFor,
   runnerModelSweep,
   type SweepFilters,
+  type TestFilters,
   testConfigDecisions,
 } from '../../../matrix/index.ts';
 import { widthOf } from '../../terminal/fit.ts';
 import { explain } from './explain.ts';
+import { refuseWhatIsLacking, withoutLacking } from './lacking.ts';
 import {
   type CommonOptions,
   configFilesOf,
+  type EvalOptions,
+  evalsOf,
   integer,
+  integers,
   kindsOf,
   loadFiles,
+  type NarrowingOptions,
   type NodeKindOptions,
   stepSize,
   withCommonOptions,
+  withEvalOptions,
+  withNarrowingOptions,
   withNodeKinds,
 } from './options.ts';
 import { entriesTable, formatEntries } from './output.ts';
@@ -44,7 +54,7 @@ Exit codes, as in the public generator: 0 ok, 1 unusable file or key, 2 bad usag
     );
 }
 
-interface FullSweepOptions extends CommonOptions, NodeKindOptions {
+interface FullSweepOptions extends CommonOptions, NodeKindOptions, EvalOptions, NarrowingOptions {
   readonly configKeys?: readonly string[];
   readonly modelPrefix?: readonly string[];
   readonly model?: readonly string[];
@@ -52,8 +62,8 @@ interface FullSweepOptions extends CommonOptions, NodeKindOptions {
   readonly framework?: readonly string[];
   readonly runnerType?: readonly string[];
   readonly runner?: readonly string[];
-  readonly seqLens?: readonly string[];
   readonly stepSize: number;
+  readonly minConc?: number;
   readonly maxConc?: number;
   readonly maxTp?: number;
   readonly maxEp?: number;
@@ -61,20 +71,22 @@ interface FullSweepOptions extends CommonOptions, NodeKindOptions {
 
 function fullSweep(): Command {
   const command = new Command('full-sweep').description('All entries of all configs that match the filters.');
-  return withCommonOptions(withNodeKinds(command))
+  return withCommonOptions(withEvalOptions(withNarrowingOptions(withNodeKinds(command))))
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
-    .addOption(new Option('--model-prefix <prefixes...>', 'only configs whose key starts with one of these'))
+    .addOption(
+      new Option('--model-prefix <prefixes...>', 'only only configs whose key starts with one of these'),
+    )
     .addOption(new Option('--model <prefixes...>', 'the same').hideHelp())
     .addOption(new Option('--precision <precisions...>', 'only these precisions'))
     .addOption(new Option('--framework <frameworks...>', 'only these frameworks'))
     .addOption(new Option('--runner-type <pools...>', 'only these runner pools'))
     .addOption(new Option('--runner <pools...>', 'the same').hideHelp())
-    .addOption(new Option('--seq-lens <shapes...>', 'only these input/output lengths').choices(publicSeqLens))
     .addOption(
       new Option('--step-size <factor>', 'factor between neighbouring concurrencies')
         .argParser(stepSize)
         .default(2),
     )
+    .addOption(new Option('--min-conc <n>', 'lowest concurrency').argParser(integer))
     .addOption(new Option('--max-conc <n>', 'highest concurrency').argParser(integer))
     .addOption(new Option('--max-tp <n>', 'highest tensor parallelism').argParser(integer))
     .addOption(new Option('--max-ep <n>', 'highest expert parallelism').argParser(integer))
@@ -84,9 +96,12 @@ function fullSweep(): Command {
     )
     .action(async (options: FullSweepOptions) => {
       const filters = filtersOf(options);
-      await print(options, (configs, pools) => {
-        const decisions = decide(configs, pools, filters, kindsOf(options));
-        warnOfUnmatched(configs, filters);
+      const { minConc, maxConc } = filters;
+      if (minConc !== undefined && maxConc !== undefined && minConc > maxConc)
+        throw new InputError(`--min-conc ${minConc} is above --max-conc ${maxConc}`);
+      await print(options, filters, ({ configs, pools, generator }) => {
+        const decisions = decide(configs, pools, withoutLacking(filters, generator), kindsOf(options));
+        warnOfUnmatched(configs, filters, generator.matches);
         return decisions;
       });
     });
@@ -100,7 +115,11 @@ function filtersOf(options: FullSweepOptions): SweepFilters {
     frameworks: options.framework,
     runnerTypes: options.runnerType ?? options.runner,
     seqLens: options.seqLens,
+    scenarios: options.scenarioType,
+    nodeFilter: options.runnerNodeFilter,
+    evals: evalsOf(options),
     stepSize: options.stepSize,
+    minConc: options.minConc,
     maxConc: options.maxConc,
     maxTp: options.maxTp,
     maxEp: options.maxEp,
@@ -138,55 +157,90 @@ function runnerModels(): Command {
       }
       const { runnerNodeFilter: nodeFilter, configKeys } = options;
       const keys = configKeys === undefined ? {} : { configKeys };
-      await print(options, (configs, pools) => {
+      await print(options, {}, ({ configs, pools, generator }) => {
         const decisions = runnerModelSweep(configs, pools, {
           runnerType,
           kind,
           ...defined({ nodeFilter }),
           ...keys,
         });
-        warnOfUnmatched(configs, { ...keys, runnerTypes: [runnerType] });
+        warnOfUnmatched(configs, { ...keys, runnerTypes: [runnerType] }, generator.matches);
         return decisions;
       });
     });
 }
 
+interface TestConfigOptions extends CommonOptions, EvalOptions, NarrowingOptions {
+  readonly configKeys: readonly string[];
+  readonly conc?: readonly number[];
+}
+
 function testConfig(): Command {
-  return withCommonOptions(
-    new Command('test-config').description('All entries of the named configs, unfiltered.'),
-  )
+  const command = new Command('test-config').description(
+    'Every entry of the named configs, whatever their concurrency and layout.',
+  );
+  return withCommonOptions(withEvalOptions(withNarrowingOptions(command)))
     .addOption(
       new Option(
         '--config-keys <keys...>',
-        'configs in the order to print them; * is a wildcard',
+        'configs in the order to print them; * is a wildcard, and ? where a config has scenarios',
       ).makeOptionMandatory(),
     )
+    .addOption(new Option('--conc <n...>', 'of the concurrencies only these').argParser(integers))
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax generate test-config --config-keys smollm2-q4-cpu-llamacpp',
     )
-    .action(async (options: CommonOptions & { readonly configKeys: readonly string[] }) => {
-      await print(options, (configs) => testConfigDecisions(configs, options.configKeys));
+    .action(async (options: TestConfigOptions) => {
+      const filters: TestFilters = defined({
+        seqLens: options.seqLens,
+        scenarios: options.scenarioType,
+        nodeFilter: options.runnerNodeFilter,
+        evals: evalsOf(options),
+        concurrencies: options.conc,
+      });
+      await print(options, filters, ({ configs, pools, generator }) =>
+        testConfigDecisions(configs, options.configKeys, pools, withoutLacking(filters, generator)),
+      );
     });
+}
+
+interface Loaded {
+  readonly configs: MasterConfigs;
+  readonly pools: RunnerPools;
+  readonly generator: Generator;
 }
 
 /** Prints what was decided; configs that cannot be used are a failed run here, as in the public generator: exit code 1. */
 async function print(
-  options: CommonOptions,
-  decisionsOf: (configs: MasterConfigs, pools: RunnerPools) => readonly Decision[],
+  options: CommonOptions & NodeKindOptions,
+  filters: SweepFilters & TestFilters,
+  decisionsOf: (loaded: Loaded) => readonly Decision[],
 ): Promise<void> {
-  try {
+  const loaded = await orFailedRun(async () => {
     const { configs, pools } = await loadFiles(options);
-    const decisions = decisionsOf(configs, pools);
-    const entries = decisions.flatMap((decision) => decision.entries);
-    if (options.explain !== undefined) {
-      process.stdout.write(
-        explain(options.explain, decisions, await loadLocatedConfigs(configFilesOf(options))),
-      );
-    } else if (options.count) process.stdout.write(`${entries.length}\n`);
-    else if (options.format === undefined && options.json !== true && process.stdout.isTTY)
-      process.stdout.write(entriesTable(entries, widthOf(process.stdout)));
-    else process.stdout.write(await formatEntries(entries, options.format ?? 'json'));
+    return { configs, pools, generator: generatorFor(configs, pools) };
+  });
+  refuseWhatIsLacking(loaded.generator, filters, options);
+  const decisions = await orFailedRun(
+    async () => await decidedOf(() => decisionsOf(loaded), configFilesOf(options)),
+  );
+  const entries = decisions.flatMap((decision) => decision.entries);
+  if (options.explain !== undefined) {
+    process.stdout.write(
+      await orFailedRun(async () =>
+        explain(options.explain ?? '', decisions, await loadLocatedConfigs(configFilesOf(options))),
+      ),
+    );
+  } else if (options.count) process.stdout.write(`${entries.length}\n`);
+  else if (options.format === undefined && options.json !== true && process.stdout.isTTY)
+    process.stdout.write(entriesTable(entries, widthOf(process.stdout)));
+  else process.stdout.write(await formatEntries(entries, options.format ?? 'json'));
+}
+
+async function orFailedRun<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
   } catch (error) {
     throw error instanceof InputError ? error.asFailedRun() : error;
   }

@@ -6,7 +6,8 @@ import {
   type MasterConfigs,
   type RunnerPools,
 } from '../../../config/index.ts';
-import type { NodeKind } from '../../../matrix/index.ts';
+import { InputError } from '../../../errors.ts';
+import { type EvalSelection, type NodeKind, publicSeqLens, type Scenario } from '../../../matrix/index.ts';
 import { digits } from '../../options.ts';
 import { type Format, formats } from './output.ts';
 
@@ -29,7 +30,10 @@ export function withCommonOptions(command: Command): Command {
     )
     .addOption(new Option('--master-config <files...>', 'the same').hideHelp())
     .addOption(
-      new Option('--runner-config <file>', 'runner pool file (default: .github/configs/runners.yaml)'),
+      new Option(
+        '--runner-config <file>',
+        'runner pools (default: beside the configs, else the checked-in one)',
+      ),
     )
     .addOption(new Option('--runners-config <file>', 'the same').hideHelp())
     .addOption(
@@ -55,14 +59,64 @@ export interface NodeKindOptions {
 
 export function withNodeKinds(command: Command): Command {
   return command
-    .addOption(new Option('--single-node', 'only engines on one node').conflicts('multiNode'))
-    .addOption(new Option('--multi-node', 'only engines on several nodes').conflicts('singleNode'));
+    .addOption(new Option('--single-node', 'only engines on one node'))
+    .addOption(new Option('--multi-node', 'only engines on several nodes'));
 }
 
 /** The kinds asked for; both, single-node first, where neither is. */
 export function kindsOf({ singleNode, multiNode }: NodeKindOptions): NodeKind[] {
-  if (singleNode) return ['single'];
-  return multiNode ? ['multi'] : ['single', 'multi'];
+  if (singleNode && !multiNode) return ['single'];
+  return multiNode && !singleNode ? ['multi'] : ['single', 'multi'];
+}
+
+/** Which answers are checked, of entries that say so. */
+export interface EvalOptions {
+  /** False by `--no-evals`. */
+  readonly evals: boolean;
+  readonly evalsOnly?: true;
+  readonly allEvals?: true;
+}
+
+export function withEvalOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--no-evals', 'say of no entry that its answers are checked'))
+    .addOption(new Option('--evals-only', 'only entries whose answers are checked'))
+    .addOption(new Option('--all-evals', 'check the answers of all entries of the shape that is checked'));
+}
+
+/** What is narrowed by nodes and traffic. */
+export interface NarrowingOptions {
+  readonly runnerNodeFilter?: string;
+  readonly scenarioType?: readonly Scenario[];
+  readonly seqLens?: readonly string[];
+}
+
+export function withNarrowingOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--seq-lens <shapes...>', 'only these input/output lengths').choices(publicSeqLens))
+    .addOption(
+      new Option('--scenario-type <types...>', 'only this kind of traffic').choices([
+        'fixed-seq-len',
+        'agentic-coding',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--runner-node-filter <text>',
+        'one entry for each node of the pool whose name contains this',
+      ),
+    );
+}
+
+/** Throws InputError for evals that exclude each other. */
+export function evalsOf({ evals, evalsOnly, allEvals }: EvalOptions): EvalSelection | undefined {
+  if (evals) return { only: evalsOnly === true, all: allEvals === true };
+  if (evalsOnly || allEvals)
+    throw new InputError(
+      `--no-evals and ${evalsOnly ? '--evals-only' : '--all-evals'} exclude each other`,
+      'leave one of them out',
+    );
+  return undefined;
 }
 
 export async function loadFiles(
@@ -70,7 +124,11 @@ export async function loadFiles(
 ): Promise<{ readonly configs: MasterConfigs; readonly pools: RunnerPools }> {
   const [configs, pools] = await Promise.all([
     loadMasterConfigs(configFilesOf(options)),
-    loadRunnerPools(options.runnerConfig ?? options.runnersConfig ?? defaultRunnerConfig()),
+    loadRunnerPools(
+      options.runnerConfig ??
+        options.runnersConfig ??
+        defaultRunnerConfig(options.configFiles ?? options.masterConfig),
+    ),
   ]);
   return { configs, pools };
 }
@@ -84,6 +142,11 @@ export function integer(text: string): number {
   const value = digits(rest);
   if (value === undefined) throw new InvalidArgumentError('expected a whole number');
   return sign === '-' ? -value : value;
+}
+
+/** One more number of a list. */
+export function integers(text: string, before: readonly number[] | undefined): readonly number[] {
+  return [...(before ?? []), integer(text)];
 }
 
 /** A factor of 1 would never reach the end of a range. */

@@ -1,11 +1,11 @@
-import { isMultiNode, type MatrixEntry, shardsForActions } from '../../../matrix/index.ts';
+import { type GeneratedEntry, isAgentic, isMultiNode, shardsForActions } from '../../../matrix/index.ts';
 import { type TerminalColumn, terminalTable } from '../../terminal/table.ts';
 
 export const formats = ['json', 'jsonl', 'table', 'github'] as const;
 export type Format = (typeof formats)[number];
 
 /** Entries as text: one JSON array, one JSON object a line, a table, or `name=value` lines for `$GITHUB_OUTPUT`. */
-export async function formatEntries(entries: readonly MatrixEntry[], format: Format): Promise<string> {
+export async function formatEntries(entries: readonly GeneratedEntry[], format: Format): Promise<string> {
   switch (format) {
     case 'json':
       return `${JSON.stringify(entries)}\n`;
@@ -19,7 +19,7 @@ export async function formatEntries(entries: readonly MatrixEntry[], format: For
 }
 
 /** `count`, the shards' numbers as a JSON list to loop over, and one matrix for each shard. */
-function github(entries: readonly MatrixEntry[]): string {
+function github(entries: readonly GeneratedEntry[]): string {
   const shards = shardsForActions(entries);
   const lines = [
     `count=${entries.length}`,
@@ -29,33 +29,33 @@ function github(entries: readonly MatrixEntry[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-const terminalColumns: readonly TerminalColumn<MatrixEntry>[] = [
+const terminalColumns: readonly TerminalColumn<GeneratedEntry>[] = [
   { header: 'model', align: 'left', rank: 0, cell: (entry) => entry['model-prefix'] },
   { header: 'precision', align: 'left', rank: 1, cell: (entry) => entry.precision },
   { header: 'framework', align: 'left', rank: 1, cell: (entry) => entry.framework },
   { header: 'runner', align: 'left', rank: 0, cell: (entry) => entry.runner },
-  { header: 'isl', align: 'right', rank: 2, cell: (entry) => String(entry.isl) },
-  { header: 'osl', align: 'right', rank: 2, cell: (entry) => String(entry.osl) },
+  { header: 'isl', align: 'right', rank: 2, cell: (entry) => lengthsOf(entry)[0] },
+  { header: 'osl', align: 'right', rank: 2, cell: (entry) => lengthsOf(entry)[1] },
   { header: 'layout', align: 'left', rank: 3, cell: layout },
   { header: 'concurrency', align: 'left', rank: 0, cell: (entry) => [entry.conc].flat().join(' ') },
 ];
 
 /** Entries for a person at a terminal of this width. */
-export function entriesTable(entries: readonly MatrixEntry[], width: number): string {
+export function entriesTable(entries: readonly GeneratedEntry[], width: number): string {
   const count = `${entries.length} entries; use --json for the entries themselves`;
   return [...(entries.length === 0 ? [] : terminalTable(terminalColumns, entries, width)), count, ''].join(
     '\n',
   );
 }
 
-async function table(entries: readonly MatrixEntry[]): Promise<string> {
+async function table(entries: readonly GeneratedEntry[]): Promise<string> {
   const { markdownTable } = await import('../../../results/markdown-table.ts');
-  const text = (header: string, value: (entry: MatrixEntry) => string) => ({
+  const text = (header: string, value: (entry: GeneratedEntry) => string) => ({
     header,
     kind: 'text' as const,
     value,
   });
-  const whole = (header: string, value: (entry: MatrixEntry) => number) => ({
+  const whole = (header: string, value: (entry: GeneratedEntry) => string) => ({
     header,
     kind: 'whole' as const,
     value,
@@ -65,8 +65,8 @@ async function table(entries: readonly MatrixEntry[]): Promise<string> {
     text('Precision', (entry) => entry.precision),
     text('Framework', (entry) => entry.framework),
     text('Runner', (entry) => entry.runner),
-    whole('ISL', (entry) => entry.isl),
-    whole('OSL', (entry) => entry.osl),
+    whole('ISL', (entry) => lengthsOf(entry)[0]),
+    whole('OSL', (entry) => lengthsOf(entry)[1]),
     text('Layout', layout),
     text('Spec decoding', (entry) => entry['spec-decoding']),
     text('Concurrency', (entry) => (isMultiNode(entry) ? entry.conc.join(' ') : String(entry.conc))),
@@ -74,10 +74,15 @@ async function table(entries: readonly MatrixEntry[]): Promise<string> {
   return `${markdownTable(columns, entries)}\n${entries.length} entries\n`;
 }
 
-function layout(entry: MatrixEntry): string {
+function layout(entry: GeneratedEntry): string {
   if (!isMultiNode(entry)) return `tp${entry.tp} ep${entry.ep}${entry['dp-attn'] ? ' dp-attn' : ''}`;
   const { prefill, decode } = entry;
   const prefilling = `${prefill['num-worker']}×tp${prefill.tp}`;
   if (decode['num-worker'] === 0) return `aggregated ${prefilling}`;
   return `prefill ${prefilling}, decode ${decode['num-worker']}×tp${decode.tp}`;
+}
+
+/** Requests of agents have the lengths of their traces. */
+function lengthsOf(entry: GeneratedEntry): readonly [isl: string, osl: string] {
+  return isAgentic(entry) ? ['traces', 'traces'] : [String(entry.isl), String(entry.osl)];
 }

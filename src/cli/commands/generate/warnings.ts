@@ -1,19 +1,23 @@
 import { closest, type MasterConfigs, matchConfigKeys } from '../../../config/index.ts';
 import { formatProblem, InputError, type Problem } from '../../../errors.ts';
-import type { SweepFilters } from '../../../matrix/index.ts';
+import type { Generator, SweepFilters } from '../../../matrix/index.ts';
 
 /** Says on stderr what of the filters matches no config: the public generator lets that pass, and so nothing fails. */
-export function warnOfUnmatched(configs: MasterConfigs, filters: SweepFilters): void {
-  for (const problem of unmatched(configs, filters))
+export function warnOfUnmatched(
+  configs: MasterConfigs,
+  filters: SweepFilters,
+  matches: Generator['matches'],
+): void {
+  for (const problem of unmatched(configs, filters, matches))
     process.stderr.write(`warning: ${formatProblem(problem)}\n`);
 }
 
-function unmatched(configs: MasterConfigs, filters: SweepFilters): Problem[] {
+function unmatched(configs: MasterConfigs, filters: SweepFilters, matches: Generator['matches']): Problem[] {
   const keys = [...configs.keys()];
   const values = (field: 'framework' | 'precision') =>
     new Set([...configs.values()].map((config) => config[field]));
   return [
-    ...unknownKeys(filters.configKeys ?? [], keys),
+    ...unknownKeys(filters.configKeys ?? [], keys, matches),
     ...(filters.modelPrefixes ?? [])
       .filter((prefix) => !keys.some((key) => key.startsWith(prefix)))
       .map((prefix) => ({ message: `no config key starts with '${prefix}'` })),
@@ -29,9 +33,13 @@ function unmatched(configs: MasterConfigs, filters: SweepFilters): Problem[] {
   ];
 }
 
-function unknownKeys(patterns: readonly string[], keys: readonly string[]): readonly Problem[] {
+function unknownKeys(
+  patterns: readonly string[],
+  keys: readonly string[],
+  matches: Generator['matches'],
+): readonly Problem[] {
   try {
-    matchConfigKeys(patterns, keys);
+    matchConfigKeys(patterns, keys, matches);
     return [];
   } catch (error) {
     if (error instanceof InputError) return error.problems;

@@ -2,6 +2,7 @@ import { figure } from '../../../load/index.ts';
 import type { FailureStory, PointStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
 import { durationInWords } from '../../duration.ts';
 import { quoted } from '../../quoted.ts';
+import { whatWasDone } from '../../what-next.ts';
 
 /** A story, and whether a process is working on the sweep right now. */
 export type ToldStory = SweepStory & { readonly running: boolean };
@@ -76,7 +77,7 @@ function sessionInWords(session: SessionStory): string {
     ...session.failures.flatMap((failure) => failureLines('  ', failure)),
     ...(session.failures.length === 0 || session.argv === undefined
       ? []
-      : [`  by hand: ${quoted(session.argv)}`]),
+      : [`  by hand: ${quoted(session.argv)}`, `  log: sessions/${session.id}/engine.log`]),
     ...session.points.flatMap(pointLines),
     ...session.checks.map(
       ({ task, score, verdict, reason }) =>
@@ -105,7 +106,7 @@ function failureLines(
   failure: Pick<FailureStory, 'failureClass' | 'message' | 'todo' | 'logTail'> & Partial<FailureStory>,
 ): string[] {
   const where = [failure.at?.slice(11, 19), failure.node].filter((part) => part !== undefined).join(' on ');
-  const next = failure.next === undefined ? '' : `, ${nextInWords[failure.next]}`;
+  const next = failure.next === undefined ? '' : `, ${whatWasDone(failure)}`;
   const tail = failure.logTail === undefined || failure.logTail === '' ? [] : failure.logTail.split('\n');
   return [
     `${indent}${where === '' ? '' : `${where}: `}${failure.failureClass}${next}: ${failure.message}`,
@@ -113,12 +114,6 @@ function failureLines(
     ...tail.slice(-5).map((line) => `${' '.repeat(indent.length)}  | ${line}`),
   ];
 }
-
-const nextInWords = {
-  'same-node': 'tried again',
-  'other-node': 'retried on another node',
-  'give-up': 'given up',
-} as const;
 
 function stateOf(story: ToldStory): string {
   if (story.running) return 'running';

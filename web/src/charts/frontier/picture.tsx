@@ -1,6 +1,7 @@
 import { shortNumber } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import { Axes, fontFamily } from '../axes.tsx';
+import { type Box, endLabels, labelHeight } from '../end-labels.ts';
 import { fittedLabel, spread } from '../labels.ts';
 import { linePath, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
@@ -141,40 +142,38 @@ export function Labels({ layout, shown, tokens, level }: LabelsProps) {
   const { area } = layout;
   const inside = ({ x, y }: { readonly x: number; readonly y: number }) =>
     x >= area.x[0] - 1 && x <= area.x[1] + 1 && y >= area.y[1] - 1 && y <= area.y[0] + 1;
-  const ends = new Map(
-    shown.flatMap((series) => {
-      const end = lineIn(series, layout).filter(inside).at(-1);
-      return end === undefined ? [] : [[series.key, end] as const];
-    }),
-  );
+  const paths = new Map(shown.map((series) => [series.key, lineIn(series, layout).filter(inside)]));
   const room = Math.floor((area.y[0] - area.y[1]) / labelHeight);
-  // Of more lines than there is room for, the outermost of each place are named; the key below names all.
-  const named = shown.filter(({ key }) => ends.has(key)).slice(0, room);
-  const places = spread(
-    named.map(({ key }) => ({ key, at: ends.get(key)?.y ?? 0 })),
-    labelHeight,
-    [area.y[1], area.y[0]],
+  // Of more lines than there is room for, the first are named; the key below names all.
+  const named = shown.filter(({ key }) => paths.get(key)?.length).slice(0, room);
+  const reads = level === undefined ? undefined : readsOf(layout, shown, level);
+  const places = endLabels(
+    named.map(({ key, shortName }) => ({ key, name: shortName, path: paths.get(key) ?? [] })),
+    layout,
+    reads === undefined ? [] : takenBy(reads, layout),
   );
   return (
     <g font-family={fontFamily} font-size={fontSize} font-weight="600">
       {named.map(({ key, shortName, look }) => {
-        const [end, at] = [ends.get(key), places.get(key)];
+        const [end, at] = [paths.get(key)?.at(-1), places.get(key)];
         if (end === undefined || at === undefined) return null;
         return (
           <OfSeries key={key} of={key}>
-            <path
-              d={`M${(end.x + 5).toFixed(1)},${end.y.toFixed(1)}L${area.x[1] + 6},${at.toFixed(1)}`}
-              stroke={look.colour}
-              stroke-opacity="0.4"
-              fill="none"
-            />
-            <text x={area.x[1] + 10} y={at} dy="0.34em" fill={look.colour} data-label={key}>
-              {fittedLabel(shortName, layout.size.width - area.x[1] - 10)}
+            {at.isBeside && (
+              <path
+                d={`M${(end.x + 5).toFixed(1)},${end.y.toFixed(1)}L${at.x - 4},${at.y.toFixed(1)}`}
+                stroke={look.colour}
+                stroke-opacity="0.4"
+                fill="none"
+              />
+            )}
+            <text x={at.x} y={at.y} dy="0.34em" fill={look.colour} {...halo(tokens)} data-label={key}>
+              {fittedLabel(shortName, layout.size.width - at.x)}
             </text>
           </OfSeries>
         );
       })}
-      {level !== undefined && <Level layout={layout} shown={shown} tokens={tokens} level={level} />}
+      {reads !== undefined && <Level layout={layout} tokens={tokens} reads={reads} />}
     </g>
   );
 }
@@ -189,17 +188,26 @@ export interface LevelReading {
   readonly values: ReadonlyMap<string, number>;
 }
 
-const labelHeight = 15;
+/** What is read off where a level crosses lines, in pixels. */
+interface Reads {
+  readonly level: number;
+  readonly at: number;
+  readonly values: readonly {
+    readonly key: string;
+    readonly value: number;
+    readonly colour: string;
+    readonly y: number;
+  }[];
+}
 
-function Level({
-  layout,
-  shown,
-  tokens,
-  level,
-}: Pick<PictureProps, 'layout' | 'shown' | 'tokens'> & { readonly level: LevelReading }) {
+/** Pixels that a value beside the level takes at most. */
+const readWidth = 64;
+
+/** Nothing where the level is not in the part that is shown. */
+function readsOf(layout: Plot, shown: readonly PlotSeries[], level: LevelReading): Reads | undefined {
   const { area, x, y } = layout;
   const at = x(level.x);
-  if (at < area.x[0] || at > area.x[1]) return null;
+  if (at < area.x[0] || at > area.x[1]) return undefined;
   const read = shown.flatMap(({ key, look }) => {
     const value = level.values.get(key);
     const place = value === undefined ? Number.NaN : y(value);
@@ -208,6 +216,45 @@ function Level({
       : [];
   });
   const places = spread(read, labelHeight - 2, [area.y[1], area.y[0]]);
+  return {
+    level: level.x,
+    at,
+    values: read.map(({ key, value, colour, at: place }) => ({
+      key,
+      value,
+      colour,
+      y: places.get(key) ?? place,
+    })),
+  };
+}
+
+function takenBy({ at, values }: Reads, { area }: Plot): Box[] {
+  return [
+    { left: at - 2, right: at + 2, top: area.y[1], bottom: area.y[0] },
+    ...values.map(({ y }) => ({
+      left: at - readWidth,
+      right: at,
+      top: y - labelHeight / 2,
+      bottom: y + labelHeight / 2,
+    })),
+  ];
+}
+
+/** Letters stay readable over dots and lines. */
+function halo({ surface }: Tokens) {
+  return {
+    stroke: surface,
+    'stroke-width': '4',
+    'stroke-linejoin': 'round',
+    'paint-order': 'stroke',
+  } as const;
+}
+
+function Level({
+  layout: { area },
+  tokens,
+  reads: { level, at, values },
+}: Pick<PictureProps, 'layout' | 'tokens'> & { readonly reads: Reads }) {
   return (
     <g>
       <path
@@ -215,20 +262,17 @@ function Level({
         stroke={tokens.accent}
         stroke-width="1.5"
         stroke-dasharray="3 3"
-        data-level={level.x}
+        data-level={level}
       />
-      {read.map(({ key, value, colour }) => (
+      {values.map(({ key, value, colour, y }) => (
         <text
           key={key}
           x={at - 7}
-          y={places.get(key)}
+          y={y}
           dy="0.34em"
           text-anchor="end"
           fill={colour}
-          stroke={tokens.surface}
-          stroke-width="4"
-          stroke-linejoin="round"
-          paint-order="stroke"
+          {...halo(tokens)}
           data-read={key}
         >
           {shortNumber(value)}

@@ -1,5 +1,5 @@
 import { metricOf } from '../../data/points.ts';
-import { age, shortNumber, withUnit } from '../../parts/format.ts';
+import { age, quantity, shortNumber, withUnit } from '../../parts/format.ts';
 import type { Plot } from '../plot.ts';
 import { Tooltip } from '../tooltip.tsx';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
@@ -13,7 +13,7 @@ interface DotTooltipProps {
 
 /** What a point is, in the words a screen reader says as well. */
 export function describeDot({ dot, series, axes }: Omit<DotTooltipProps, 'layout'>): string {
-  const value = (measure: AxesOf['x'], at: number) => `${measure.label} ${shortNumber(at)} ${measure.unit}`;
+  const value = (measure: AxesOf['x'], at: number) => `${measure.label} ${withUnit(at, measure.unit)}`;
   return [
     `${series.name}, concurrency ${dot.point.conc}, ${dot.point.layout}`,
     value(axes.y, dot.y),
@@ -40,13 +40,13 @@ export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
         ['Measured', age(point.measuredAtS)],
       ]}
     >
-      {point.verdict === 'suspect' && <div class="warn">Suspect: see its page for why</div>}
-      <div class="quiet">Click for everything about it</div>
+      {point.verdict === 'suspect' && <div class="warn">Suspect: its page says why</div>}
+      <div class="quiet">Click to open its page</div>
     </Tooltip>
   );
 }
 
 function figure(value: number, unit: string, interval: readonly [number, number] | null): string {
   const range = interval === null ? '' : ` (${shortNumber(interval[0])}–${shortNumber(interval[1])})`;
-  return `${shortNumber(value)}${range} ${unit}`;
+  return quantity(`${shortNumber(value)}${range}`, unit);
 }

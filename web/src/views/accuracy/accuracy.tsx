@@ -27,9 +27,9 @@ export function Accuracy({ route }: { readonly route: Route }) {
         document.evals.length === 0 ? (
           <Notice title="Nothing has been evaluated yet" isPage>
             <p>
-              Every run checks its engines once their points are measured, unless it is told{' '}
-              <code>--no-evals</code>; <code>inferencemax eval</code> checks a running one. Take the run into
-              the store and load this page again.
+              Every run checks its engines after their points are measured, unless <code>--no-evals</code> is
+              given; <code>inferencemax eval</code> checks a running engine. Ingest the run and reload this
+              page.
             </p>
           </Notice>
         ) : (
@@ -72,11 +72,11 @@ function Page({ document, values, change }: PageProps) {
   return (
     <>
       <div class="page-head">
-        <h1>Are the answers still right?</h1>
+        <h1>Are the answers still correct?</h1>
         {finding !== '' && <p class="answer">{finding}</p>}
         <p class="quiet">
-          {plural(document.total, 'score')} of {plural(models.length, 'model')}. Precision and engine may cost
-          accuracy: what is fast is worth nothing if it is wrong.
+          {plural(document.total, 'score')} of {plural(models.length, 'model')}. A lower precision or a faulty
+          engine can cost accuracy, and a fast wrong answer is worth nothing.
         </p>
       </div>
       <form class="choices" aria-label="Which scores" onSubmit={(event) => event.preventDefault()}>
@@ -94,7 +94,7 @@ function Page({ document, values, change }: PageProps) {
         />
         {shapes.length > 0 && shape && (
           <Choice
-            label="Speed beside it, of"
+            label="Speed at the workload"
             value={shapeAddress(shape)}
             options={shapes.map((one) => ({ value: shapeAddress(one), text: shapeName(one) }))}
             onChange={(asked) => change({ shape: asked })}

@@ -29,17 +29,19 @@ const names = {
   hardware: (hw: string) => hw.toUpperCase(),
 };
 
-test('says who is surely worse, and the lowest with its interval', () => {
+test('says who is significantly worse, and the lowest with its interval', () => {
   const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.88)], [], names);
   expect(findingOf(scores, 'Model')).toMatch(
-    /^C: SGLang, FP8: surely more than 2 % below the median of 95.5 %\. The lowest is C: SGLang, FP8 with 88 % \(86\.\d % to 89\.\d %\)/,
+    /^C: SGLang, FP8: significantly more than 2\spoints below the median of 95.5\s%\. The lowest is C: SGLang, FP8, with 88\s% \(86\.\d\s% to 89\.\d\s%\)/,
   );
 });
 
 test('what lies within the noise is said to', () => {
   const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.951)], [], names);
-  expect(findingOf(scores, 'Model')).toMatch(/^None of 3 servers of Model is surely more than/);
-  expect(findingOf(scores, 'Model')).toContain('no interval lies wholly below the median');
+  expect(findingOf(scores, 'Model')).toMatch(
+    /^None of the 3 configurations of Model is significantly more than/,
+  );
+  expect(findingOf(scores, 'Model')).toContain('no interval lies entirely below the median');
 });
 
 test('nothing is said of nothing', () => {

@@ -1,5 +1,5 @@
 import { accuracyOf, toleratedLoss } from '../../../../src/derived/accuracy.ts';
-import { percent, plural } from '../../parts/format.ts';
+import { decimals, percent, plural, quantity } from '../../parts/format.ts';
 import type { ScoredConfiguration } from './scores.ts';
 
 /** What the scores of one task say, in a sentence or two: who is surely worse, and how far the lowest one is. */
@@ -12,20 +12,20 @@ export function findingOf(scores: readonly ScoredConfiguration[], name: string):
   const { reference } = first.accuracy;
   const failed = judged.filter(({ accuracy }) => accuracy.state === 'failed');
   const below = scores.filter(({ interval }) => interval !== null && interval[1] < reference);
-  const tolerance = `${percent(toleratedLoss, 0)} below the median of ${percent(reference)}`;
+  const tolerance = `${quantity(decimals(100 * toleratedLoss, 0), 'points')} below the median of ${percent(reference)}`;
   const verdict =
     failed.length === 0
-      ? `None of ${plural(scores.length, 'server')} of ${name} is surely more than ${tolerance}.`
-      : `${failed.map(({ score }) => score.name).join('; ')}: surely more than ${tolerance}.`;
+      ? `None of the ${plural(scores.length, 'configuration')} of ${name} is significantly more than ${tolerance}.`
+      : `${failed.map(({ score }) => score.name).join('; ')}: significantly more than ${tolerance}.`;
   const range =
     lowest.interval === null ? '' : ` (${percent(lowest.interval[0])} to ${percent(lowest.interval[1])})`;
   // One in forty intervals lies below the median by chance alone.
   const byChance = Math.ceil(scores.length / 40);
   const chance =
     below.length === 0
-      ? 'no interval lies wholly below the median'
+      ? 'no interval lies entirely below the median'
       : below.length <= byChance
-        ? `${plural(below.length, 'interval')} of ${scores.length} below the median is what chance alone gives`
-        : `${plural(below.length, 'interval')} of ${scores.length} lie below the median, more than the ${byChance} that chance gives`;
-  return `${verdict} The lowest is ${lowest.name} with ${percent(lowest.eval.score)}${range}; ${chance}.`;
+        ? `${below.length} of ${plural(scores.length, 'interval')} ${below.length === 1 ? 'lies' : 'lie'} below the median, as chance alone would explain`
+        : `${below.length} of ${plural(scores.length, 'interval')} lie below the median, more than the ${byChance} that chance would explain`;
+  return `${verdict} The lowest is ${lowest.name}, with ${percent(lowest.eval.score)}${range}; ${chance}.`;
 }

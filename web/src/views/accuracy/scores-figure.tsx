@@ -33,7 +33,7 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
       <Figure
         topic="accuracy"
         title={`${task}, ${metric}`}
-        note={`${model}; the newest score of each; whiskers are Wilson’s 95 % intervals`}
+        note={`${model}, the newest score of each configuration; whiskers are Wilson ${percent(0.95)} intervals`}
         fileName={`accuracy_${task}`.replaceAll(/[^\w-]/g, '_')}
         columns={columns}
         rows={scores}
@@ -57,13 +57,19 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
         )}
       />
       <section class="card">
-        <h2>Scores beside speed</h2>
+        <h2>Scores and speed</h2>
         <p class="quiet">
           {shape === undefined
-            ? 'No throughput of this model is in the store.'
-            : `Speed: the best latest point of the same hardware, engine, precision and concurrency at ${shapeName(shape)}.`}
+            ? 'The store has no throughput of this model.'
+            : `The speed is that of the best current point with the same hardware, engine, precision and concurrency at ${shapeName(shape)}.`}
         </p>
-        <DataTable caption="Scores beside speed" columns={columns} rows={scores} idOf={({ key }) => key} />
+        <DataTable
+          caption="Scores and speed"
+          columns={columns}
+          rows={scores}
+          pageSize={20}
+          idOf={({ key }) => key}
+        />
       </section>
     </>
   );
@@ -89,7 +95,7 @@ function columnsOf(
     },
   ];
   return [
-    { key: 'what', header: 'What', value: ({ name }) => name },
+    { key: 'what', header: 'Configuration', value: ({ name }) => name },
     {
       key: 'score',
       header: 'Score',

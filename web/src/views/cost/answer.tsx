@@ -30,7 +30,8 @@ export function CostAnswerText({ rows, decided, need, names, values }: CostAnswe
     <div aria-live="polite">
       {first === undefined ? (
         <p class="answer">
-          With {needWords(need)}, nothing that has a price was measured. Ask for less, or give a price.
+          With {needWords(need)}, no measurement of hardware with a price qualifies. Relax the limits or enter
+          a price.
         </p>
       ) : (
         <p class="answer">
@@ -42,7 +43,7 @@ export function CostAnswerText({ rows, decided, need, names, values }: CostAnswe
           {second &&
             (areCostsProvenDifferent(first.row, second.row)
               ? ` ${names.hardware(second.row.answer.hw)} costs ${(second.usd / first.usd).toFixed(2)}× as much.`
-              : ` ${names.hardware(second.row.answer.hw)} is not proven dearer.`)}
+              : ` ${names.hardware(second.row.answer.hw)} is not proven more expensive.`)}
         </p>
       )}
       {(absent.length > 0 || withoutPrice.length > 0) && (

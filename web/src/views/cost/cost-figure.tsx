@@ -6,7 +6,7 @@ import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { day, shortNumber, usd } from '../../parts/format.ts';
+import { day, quantity, shortNumber, usd } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
@@ -32,8 +32,8 @@ export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
   return (
     <Figure
       topic="derived"
-      title={`Cost per million ${of}tokens at ${shortNumber(speed)} tok/s per user`}
-      note="A logarithmic axis: equal distances are equal ratios. Whiskers: the two measured concurrencies of one server that the answer lies between. Every GPU of a disaggregated server is paid for."
+      title={`Cost per million ${of}tokens at ${quantity(shortNumber(speed), 'tok/s')} per user`}
+      note="The axis is logarithmic: equal distances are equal ratios. Whiskers reach to the two measured concurrencies of one server between which the answer lies. All GPUs of a disaggregated server are paid for."
       fileName={`${basis.shape.key}_cost_${values.tokens}_${speed}`}
       columns={columnsOf(names)}
       rows={rows}

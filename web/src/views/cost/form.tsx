@@ -32,7 +32,7 @@ export function CostForm({ prices, names, values, change }: CostFormProps) {
         onChange={(tokens) => change({ tokens: tokens as CostValues['tokens'] })}
       />
       <fieldset class="facet prices">
-        <legend>{inDevices('Your price, $ per GPU and hour', [...prices.keys()])}</legend>
+        <legend>{inDevices('Your price, $ per GPU-hour', [...prices.keys()])}</legend>
         {[...prices].map(([hw, { own, usual }]) => (
           <NumberField
             key={hw}
@@ -46,7 +46,7 @@ export function CostForm({ prices, names, values, change }: CostFormProps) {
         ))}
       </fieldset>
       <NumberField
-        label="Electricity on top, $ per kWh"
+        label="Electricity, $ per kWh"
         value={values.kwh}
         placeholder="included"
         min={0}

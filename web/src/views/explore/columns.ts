@@ -1,7 +1,7 @@
 import type { AxesOf, Dot, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { metricOf } from '../../data/points.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { day } from '../../parts/format.ts';
+import { day, percent } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 
 /** A dot as a row of figures. */
@@ -40,11 +40,11 @@ export function dotColumns({ x, y }: AxesOf): FigureColumn<DotRow>[] {
     text('layout', 'Layout', ({ dot }) => dot.point.layout),
     number('gpus', 'GPUs', ({ dot }) => dot.point.gpus.total),
     number(`${y.key} (${y.unit})`, `${y.label} (${y.unit})`, ({ dot }) => dot.y),
-    number(`${y.key} ci low`, '95 % low', ({ dot }) => dot.yInterval?.[0] ?? null),
-    number(`${y.key} ci high`, '95 % high', ({ dot }) => dot.yInterval?.[1] ?? null),
+    number(`${y.key} ci low`, `${percent(0.95)} low`, ({ dot }) => dot.yInterval?.[0] ?? null),
+    number(`${y.key} ci high`, `${percent(0.95)} high`, ({ dot }) => dot.yInterval?.[1] ?? null),
     number(`${x.key} (${x.unit})`, `${x.label} (${x.unit})`, ({ dot }) => dot.x),
-    number(`${x.key} ci low`, '95 % low', ({ dot }) => dot.xInterval?.[0] ?? null),
-    number(`${x.key} ci high`, '95 % high', ({ dot }) => dot.xInterval?.[1] ?? null),
+    number(`${x.key} ci low`, `${percent(0.95)} low`, ({ dot }) => dot.xInterval?.[0] ?? null),
+    number(`${x.key} ci high`, `${percent(0.95)} high`, ({ dot }) => dot.xInterval?.[1] ?? null),
     number('median_ttft_ms', 'Median TTFT (ms)', ({ dot }) => metricOf(dot.point, 'medianTtftMs')),
     number('median_tpot_ms', 'Median TPOT (ms)', ({ dot }) => metricOf(dot.point, 'medianTpotMs')),
     text('frontier', 'Frontier', ({ dot }) => (dot.onFrontier ? 'yes' : 'no')),

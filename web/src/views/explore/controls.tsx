@@ -27,13 +27,13 @@ export function Controls({ index, points, values, change }: ControlsProps) {
   return (
     <form class="controls" aria-label="What the chart shows" onSubmit={(event) => event.preventDefault()}>
       <Choice
-        label="Up: y axis"
+        label="Y axis"
         value={values.y}
         options={yMeasures.map(optionOf)}
         onChange={(y) => change({ ...withY(y as ExploreValues['y'], values.x), zoom: undefined })}
       />
       <Choice
-        label="Across: x axis"
+        label="X axis"
         value={values.x}
         options={xMeasures.map(optionOf)}
         onChange={(x) => change({ x: x as ExploreValues['x'], zoom: undefined })}

@@ -112,7 +112,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
         </h1>
         {values.model !== '' && values.model !== shape.modelPrefix && (
           <p class="warn" role="status">
-            Nothing was measured of a model called {values.model}; this is {shape.modelPrefix}.
+            There are no measurements of a model called {values.model}; this is {shape.modelPrefix}.
           </p>
         )}
         <p class="quiet" aria-live="polite" data-testid="summary">
@@ -128,11 +128,11 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
         <Ready of={loaded} height={640}>
           {() =>
             all.length === 0 ? (
-              <Notice title="No point has what was asked for">
+              <Notice title="No point matches">
                 <p>
                   {points.length === 0
-                    ? 'Nothing of this model and shape was measured then. Choose another day or run.'
-                    : `None of the ${plural(points.length, 'point')} passes the filters and has both measures. Hardware without known constants has no cost and no power.`}
+                    ? 'Nothing was measured for this model and workload then. Choose another day or run.'
+                    : `None of the ${plural(points.length, 'point')} passes the filters and has both measures. Hardware without a known price or power has no cost or power figures.`}
                 </p>
                 <button
                   type="button"

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
+import { meaningNote } from '../../../../src/derived/meaning.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { FrontierChart } from '../../charts/frontier/chart.tsx';
@@ -40,6 +41,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const [logX, logY] = [!values.linx, !values.liny];
   const columns = useMemo(() => dotColumns(axes), [axes]);
   const rows = useMemo(() => rowsOf(shown), [shown]);
+  const meaning = useMemo(() => meaningOf([...shown, ...(before ?? [])]), [shown, before]);
   const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
   const onWindow = useCallback((zoom: ZoomWindow | undefined) => change({ zoom }, 'replace'), [change]);
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
@@ -47,7 +49,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
     <Figure
       topic="frontier"
       title={title}
-      note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}`}
+      note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}${meaning === undefined ? '' : ` ${meaning}`}`}
       fileName={`${shape.key}_${axes.y.key}_${axes.x.key}`}
       columns={columns}
       rows={rows}
@@ -123,12 +125,19 @@ function noteOf(
 ): string {
   const of = when === '' ? 'The latest measurement of each configuration' : `Measurements of ${when}`;
   const lines = isAnswer
-    ? 'the line of a hardware is the best single server within the question’s limits'
-    : 'lines go in steps along each frontier: nothing between two servers is drawn';
+    ? 'each line is the best single server of a hardware within the limits of the question'
+    : 'lines follow each frontier in steps, since nothing between two servers was measured';
   const engines =
-    open.length === 0 ? '' : '; a light middle: drafted tokens; a ring: disaggregated; dashes: precision';
+    open.length === 0
+      ? ''
+      : '; a light centre: speculative decoding; a ring: disaggregated; dashes: precision';
   const compared = before === undefined ? '' : `; dotted: ${compare}, arrows lead from there`;
-  return `${of}; ${lines}; what is behind is grey${engines}${compared}.`;
+  return `${of}; ${lines}; coloured points are those that a line rests on, the others are grey${engines}${compared}.`;
+}
+
+/** What is to be said of points on different sides of a change of meaning. */
+export function meaningOf(series: readonly PlotSeries[]): string | undefined {
+  return meaningNote(series.flatMap(({ dots }) => dots.map(({ point }) => point.version)));
 }
 
 export function toggled(list: readonly string[], item: string): readonly string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { meaningNote } from '../../../../src/derived/meaning.ts';
 import { parseQuery } from '../../state/params.ts';
 import { testPoints } from '../../testing/points.ts';
 import { choicesOf, facets, filtered, switched } from './filters.ts';
@@ -44,4 +45,10 @@ describe('filters', () => {
       { value: 'fp4', count: 1, chosen: true },
     ]);
   });
+});
+
+test('points that versions with different meanings measured are told apart', () => {
+  const points = testPoints([{ version: '0.1.0' }, { version: '0.2.0' }]);
+  expect(meaningNote(points.map(({ version }) => version))).toMatch(/by version 0\.1\.0, some by 0\.2\.0/);
+  expect(meaningNote(points.slice(1).map(({ version }) => version))).toBeUndefined();
 });

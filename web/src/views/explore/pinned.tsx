@@ -1,6 +1,7 @@
+import { meaningNote } from '../../../../src/derived/meaning.ts';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { metricOf } from '../../data/points.ts';
-import { day, shortNumber, withUnit } from '../../parts/format.ts';
+import { day, withUnit } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
 import { toggled } from './figure.tsx';
@@ -22,18 +23,20 @@ export function Pinned({ shown, axes, values, change }: PinnedProps) {
     return (
       <>
         <p class="quiet hint for-mouse">
-          Click a point for everything about it; <kbd>Shift</kbd>-click it (or press <kbd>P</kbd>) to pin it
-          here and compare. Drag or pinch to zoom, <kbd>Shift</kbd>-drag to move, double-click for everything.
+          Click a point to open its page; <kbd>Shift</kbd>-click it (or press <kbd>P</kbd>) to pin it here for
+          comparison. Drag or pinch to zoom, <kbd>Shift</kbd>-drag to move, double-click to see everything.
         </p>
         <p class="quiet hint for-touch">
-          Tap a point for its figures and again for everything about it; pinch to zoom.
+          Tap a point to see its figures, and again to open its page; pinch to zoom.
         </p>
       </>
     );
   }
+  const meaning = meaningNote(pins.map(({ dot }) => dot.point.version));
   return (
     <section class="card">
       <h2>Pinned</h2>
+      {meaning !== undefined && <p class="quiet">{meaning}</p>}
       <ul class="pins">
         {pins.map(({ dot, series }) => (
           <li key={dot.point.id} style={{ borderTopColor: series.look.colour }}>
@@ -43,13 +46,9 @@ export function Pinned({ shown, axes, values, change }: PinnedProps) {
             </div>
             <dl>
               <dt>{axes.y.label}</dt>
-              <dd>
-                {shortNumber(dot.y)} {axes.y.unit}
-              </dd>
+              <dd>{withUnit(dot.y, axes.y.unit)}</dd>
               <dt>{axes.x.label}</dt>
-              <dd>
-                {shortNumber(dot.x)} {axes.x.unit}
-              </dd>
+              <dd>{withUnit(dot.x, axes.x.unit)}</dd>
               <dt>Median TTFT</dt>
               <dd>{withUnit(metricOf(dot.point, 'medianTtftMs'), 'ms')}</dd>
               <dt>Measured</dt>

@@ -51,10 +51,10 @@ const measuredColumns = (names: Names): readonly FigureColumn<Measured>[] => [
   { key: 'hw', header: 'Key', value: ({ hw }) => hw },
   {
     key: 'gpu',
-    header: 'Constants of',
-    value: ({ gpu }) => gpu ?? 'none: it has no cost and no power figures',
+    header: 'Power and prices of',
+    value: ({ gpu }) => gpu ?? 'none, so it has no cost or power figures',
   },
-  { key: 'points', header: 'Points', numeric: true, value: ({ points }) => points },
+  { key: 'points', header: 'Configurations', numeric: true, value: ({ points }) => points },
   {
     key: 'last_measured_at',
     header: 'Last measured',
@@ -74,12 +74,12 @@ function Page({ document }: { readonly document: HardwareDocument }) {
       <div class="page-head">
         <h1>Hardware</h1>
         <p class="quiet">
-          Vendors’ figures and the costs that the derived figures use. A small number names the source; a
-          figure that nobody published is not there.
+          Specifications of the vendors, and the power and prices that derived figures use. A superscript
+          names the source; a dash means that no source states the figure.
         </p>
       </div>
       {gpus.length === 0 ? (
-        <Notice title="No constants are known">
+        <Notice title="No hardware is described">
           <p>Cost and power figures need them.</p>
         </Notice>
       ) : (

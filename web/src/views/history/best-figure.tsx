@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { type BestOverTime, bestOverTime } from '../../../../src/derived/best-over-time.ts';
+import { unknownImage } from '../../../../src/derived/candidate.ts';
 import type { HistoryDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { type HeldLine, HeldLinesPicture, heldLinesPlot } from '../../charts/held-lines-picture.tsx';
@@ -13,7 +14,7 @@ import { pointsOf } from '../../data/points.ts';
 import { serverWords } from '../../data/server-words.ts';
 import { type DecisionBasis, useDecided } from '../../data/use-decision.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { day, shortNumber, signedPercent } from '../../parts/format.ts';
+import { day, quantity, shortNumber, signedPercent } from '../../parts/format.ts';
 import { needOf, type QuestionValues } from '../../state/question.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
@@ -57,8 +58,8 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
       {lines.length > 0 && (
         <Figure
           topic="answer"
-          title={`The best at ${shortNumber(speed)} tok/s per user, over time`}
-          note={`${about}, with ${needWords(need)}. Each day is decided as today is, from the newest measurement that each configuration had by then; accuracies are those of today. A logarithmic axis.`}
+          title={`The best at ${quantity(shortNumber(speed), 'tok/s')} per user, over time`}
+          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. The axis is logarithmic.`}
           fileName={`${basis.shape.key}_best_over_time`}
           columns={columns(names, device)}
           rows={changes}
@@ -70,7 +71,7 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
               times={times}
               size={size}
               tokens={tokens}
-              yLabel={`${throughputLabel(need.tokens, device)}, more is better`}
+              yLabel={`${throughputLabel(need.tokens, device)}, higher is better`}
             />
           )}
         />
@@ -92,8 +93,8 @@ function Changes({
 }) {
   const shown = changes.slice(0, mostListed);
   return (
-    <section class="card" aria-label="What changed the best">
-      <h2>What changed the best</h2>
+    <section class="card" aria-label="What changed the best results">
+      <h2>What changed the best results</h2>
       <ol class="plain best-changes">
         {shown.map((change) => {
           const { hw, atS, row, before } = change;
@@ -104,8 +105,8 @@ function Changes({
               <strong>
                 {relative === null
                   ? row === null
-                    ? 'no answer any more'
-                    : 'first answer'
+                    ? 'no longer qualifies'
+                    : 'first result'
                   : signedPercent(relative)}
               </strong>{' '}
               {names.hardware(hw)}, {day(atS)}
@@ -113,7 +114,7 @@ function Changes({
                 <>
                   :{' '}
                   <a href={hashOf('point', { id: point.id })}>
-                    {shortNumber(row.answer.tputPerGpu)} tok/s per {deviceOf([hw])}
+                    {quantity(shortNumber(row.answer.tputPerGpu), 'tok/s')} per {deviceOf([hw])}
                   </a>{' '}
                   <span class="quiet">
                     {serverWords(point.point.series, names)}, concurrency{' '}
@@ -123,14 +124,14 @@ function Changes({
                 </>
               )}
               {row === null && before !== null && (
-                <span class="quiet"> what was measured anew no longer keeps to the limits</span>
+                <span class="quiet"> the newer measurement no longer meets the limits</span>
               )}
             </li>
           );
         })}
       </ol>
       {changes.length > shown.length && (
-        <p class="quiet">{changes.length - shown.length} older changes are in the figure’s table.</p>
+        <p class="quiet">{changes.length - shown.length} older changes are in the table of the figure.</p>
       )}
     </section>
   );
@@ -141,8 +142,8 @@ function whatElse({ row, before }: BestChange<PointCandidate>, names: Names): st
   const [now, then] = [row?.points[0]?.point, before?.points[0]?.point];
   if (now === undefined || then === undefined) return '';
   if (now.series.key !== then.series.key) return `, in place of ${serverWords(then.series, names)}`;
-  if (now.layout !== then.layout) return `, laid out as ${now.layout} instead of ${then.layout}`;
-  if (now.image !== then.image && now.image !== 'unknown' && then.image !== 'unknown')
+  if (now.layout !== then.layout) return `, with the layout ${now.layout} instead of ${then.layout}`;
+  if (now.image !== then.image && now.image !== unknownImage && then.image !== unknownImage)
     return `, with the image ${now.image} instead of ${then.image}`;
   return '';
 }
@@ -177,8 +178,8 @@ function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps
           return [
             names.hardware(change.hw),
             change.row === null
-              ? 'no answer'
-              : `${shortNumber(change.row.answer.tputPerGpu)} tok/s${relative === null ? '' : ` (${signedPercent(relative)})`}`,
+              ? 'nothing qualifies'
+              : `${quantity(shortNumber(change.row.answer.tputPerGpu), 'tok/s')}${relative === null ? '' : ` (${signedPercent(relative)})`}`,
           ] as const;
         }),
       };

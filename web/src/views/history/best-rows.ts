@@ -2,7 +2,7 @@ import type { BestOverTime } from '../../../../src/derived/best-over-time.ts';
 import type { DecisionRow } from '../../../../src/derived/decision.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
-import { day, shortNumber } from '../../parts/format.ts';
+import { day, percent, quantity, shortNumber } from '../../parts/format.ts';
 
 /** One change of what a hardware gives: where it went from and where to. */
 export interface BestChange<Point> {
@@ -40,9 +40,9 @@ export function findingOf(best: readonly BestOverTime<unknown>[], names: Names):
     return first == null || now == null ? [] : [{ hw, moments, first, now }];
   });
   const leader = last.toSorted((a, b) => b.now.answer.tputPerGpu - a.now.answer.tputPerGpu)[0];
-  if (leader === undefined) return 'No hardware has an answer to this question today.';
+  if (leader === undefined) return 'Today no hardware qualifies.';
   const device = deviceOf([leader.hw]);
-  const leads = `${names.hardware(leader.hw)} gives the most today, ${shortNumber(leader.now.answer.tputPerGpu)} tok/s per ${device}`;
+  const leads = `${names.hardware(leader.hw)} serves the most today, ${quantity(shortNumber(leader.now.answer.tputPerGpu), 'tok/s')} per ${device}`;
   const since = leadsSince(best, leader.hw);
   const gains = last.map((one) => ({
     ...one,
@@ -51,9 +51,9 @@ export function findingOf(best: readonly BestOverTime<unknown>[], names: Names):
   const most = gains.toSorted((a, b) => b.ratio - a.ratio)[0];
   const gained =
     most === undefined || most.ratio < 1.05
-      ? 'No hardware has gained 5 % or more since its first answer.'
-      : `${names.hardware(most.hw)} gained most: ${shortNumber(most.ratio)} times its first answer of ${day(most.first.measuredAtS)}.`;
-  return `${leads}${since === null ? '' : `, and has done so since ${day(since)}`}. ${gained}`;
+      ? `No hardware has gained ${percent(0.05)} or more since its first result.`
+      : `${names.hardware(most.hw)} has improved the most: ${shortNumber(most.ratio)} times its first result, of ${day(most.first.measuredAtS)}.`;
+  return `${leads}${since === null ? '' : `, and has led since ${day(since)}`}. ${gained}`;
 }
 
 /** Since when a hardware has given the most without a break; null where no other was ever ahead of it. */

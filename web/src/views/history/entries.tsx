@@ -1,6 +1,6 @@
 import type { ChangePoint } from '../../../../src/derived/change-points.ts';
 import type { PublishedChangelogEntry } from '../../../../src/server/api.ts';
-import { day, shortNumber, signedPercent } from '../../parts/format.ts';
+import { day, percent, shortNumber, signedPercent } from '../../parts/format.ts';
 import type { HistoryMoment } from './configurations.ts';
 
 interface EntriesProps {
@@ -30,9 +30,10 @@ export function Entries({ entries, changes, moments }: EntriesProps) {
           </ul>
         )}
         <p class="quiet hint">
-          Method: the division into constant parts with the least squared error of the logarithms plus 4 σ² ln
-          n for each; σ from differences of neighbours. A level holds for three measurements at least, its
-          figure is the middle one of them, and steps below 1 % are left out.
+          Method: the series is split into constant levels so that the squared error of the logarithms, plus 4
+          σ² ln n for each level, is smallest; σ comes from differences between neighbours. A level has at
+          least three measurements and is shown by their middle value; steps below {percent(0.01)} are
+          ignored.
         </p>
       </section>
       <section class="card">

@@ -32,10 +32,10 @@ export function History({ route }: { readonly route: Route }) {
         return (
           <>
             <h1 class="decision-title">
-              How it changed: {names.model(shape.modelPrefix)}, {shapeName(shape)}
+              Over time: {names.model(shape.modelPrefix)}, {shapeName(shape)}
             </h1>
             <BestHistory shape={shape} values={question} />
-            <h2 class="section-title">One configuration, measured again and again</h2>
+            <h2 class="section-title">One configuration over time</h2>
             <ShapeHistory shape={shape} values={values} change={change} />
           </>
         );
@@ -93,7 +93,7 @@ function ShapeHistory({ shape, values, change }: ShapeHistoryProps) {
     known.find(({ key }) => key === values.series) ?? known.toSorted((a, b) => b.points - a.points)[0];
   return (
     <>
-      <form class="choices" aria-label="What is followed" onSubmit={(event) => event.preventDefault()}>
+      <form class="choices" aria-label="What is plotted" onSubmit={(event) => event.preventDefault()}>
         <Choice
           label="Series"
           value={series?.key ?? ''}

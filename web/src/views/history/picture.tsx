@@ -9,7 +9,7 @@ import type { Domain } from '../../charts/scale.ts';
 import type { Size } from '../../charts/size.ts';
 import { type Steps, stepsAlong } from '../../charts/steps.ts';
 import { timeAxis } from '../../charts/time.ts';
-import { moment, shortNumber, signedPercent } from '../../parts/format.ts';
+import { moment, percent, quantity, shortNumber, signedPercent, withUnit } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { HistoryMoment } from './configurations.ts';
 
@@ -78,7 +78,7 @@ export function HistoryPicture(props: HistoryPictureProps) {
             stroke={look.colour}
             stroke-width="1.5"
           >
-            <title>{`${new Date(point.measuredAtS * 1000).toISOString().slice(0, 16)}: ${value} ${unit}`}</title>
+            <title>{`${new Date(point.measuredAtS * 1000).toISOString().slice(0, 16)}: ${quantity(value, unit)}`}</title>
           </path>
         </g>
       ))}
@@ -119,7 +119,7 @@ interface HistoryStepsOptions extends Pick<HistoryPictureProps, 'moments' | 'cha
 export function historySteps({ moments, changes, size, measure, onOpen }: HistoryStepsOptions): Steps {
   const plot = plotOfMoments(moments, size);
   const { x, y, area } = plot;
-  const figure = (value: number) => `${shortNumber(value)} ${measure.unit}`;
+  const figure = (value: number) => withUnit(value, measure.unit);
   const all = stepsAlong(
     moments,
     ({ point }) => x(point.measuredAtS),
@@ -131,7 +131,9 @@ export function historySteps({ moments, changes, size, measure, onOpen }: Histor
         title: moment(point.measuredAtS),
         rows: [
           [measure.label, figure(value)],
-          ...(interval ? [['95 %', `${shortNumber(interval[0])} to ${figure(interval[1])}`] as const] : []),
+          ...(interval
+            ? [[percent(0.95), `${shortNumber(interval[0])} to ${figure(interval[1])}`] as const]
+            : []),
           ...(change ? [['Level', signedPercent(change.after / change.before - 1)] as const] : []),
           ['Verdict', point.verdict],
           ...(point.image === unknownImage ? [] : [['Image', point.image] as const]),

@@ -11,7 +11,7 @@ import { seriesTitle } from '../../data/server-words.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { Choice } from '../../parts/choice.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { moment, plural } from '../../parts/format.ts';
+import { moment, percent, plural } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
 import type { ParamValues } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
@@ -39,6 +39,10 @@ export function SeriesHistory({ shapeKey, series, values, change }: SeriesHistor
       {(document) => <Chart document={document} series={series} values={values} change={change} />}
     </Ready>
   );
+}
+
+function barsWords(moments: readonly HistoryMoment[]): string {
+  return moments.some(({ interval }) => interval !== null) ? `; bars are ${percent(0.95)} intervals` : '';
 }
 
 /** Measurements that have no such figure are not drawn. */
@@ -88,17 +92,17 @@ function Chart({ document, series, values, change }: ChartProps) {
         />
       </div>
       {moments.length === 0 ? (
-        <Notice title="This series has no such figure">
+        <Notice title="This series does not have this measure">
           <p>
-            Choose another measure: nothing is known of this hardware’s price or power, or it was not
-            measured.
+            Choose another measure: this one was not measured, or the price or power of this hardware is not
+            known.
           </p>
         </Notice>
       ) : (
         <Figure
           topic="throughput"
           title={`${measure.label} over time`}
-          note={`${title}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better; bars are 95 % intervals${leftOut(configuration.points.length - moments.length)}`}
+          note={`${title}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better${barsWords(moments)}${leftOut(configuration.points.length - moments.length)}`}
           fileName={`${document.shape.key}_${series.key}_${measure.key}`}
           columns={columnsOf(measure.key, measure.unit)}
           rows={moments}
@@ -134,8 +138,18 @@ function columnsOf(key: string, unit: string): readonly FigureColumn<HistoryMome
       href: ({ point }) => hashOf('point', { id: point.id }),
     },
     { key: `${key} (${unit})`, header: unit, numeric: true, value: ({ value }) => value },
-    { key: 'ci low', header: '95 % low', numeric: true, value: ({ interval }) => interval?.[0] ?? null },
-    { key: 'ci high', header: '95 % high', numeric: true, value: ({ interval }) => interval?.[1] ?? null },
+    {
+      key: 'ci low',
+      header: `${percent(0.95)} low`,
+      numeric: true,
+      value: ({ interval }) => interval?.[0] ?? null,
+    },
+    {
+      key: 'ci high',
+      header: `${percent(0.95)} high`,
+      numeric: true,
+      value: ({ interval }) => interval?.[1] ?? null,
+    },
     { key: 'verdict', header: 'Verdict', value: ({ point }) => point.verdict },
     { key: 'image', header: 'Image', value: ({ point }) => point.image },
     { key: 'run', header: 'Run', value: ({ point }) => point.run },

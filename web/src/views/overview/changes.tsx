@@ -1,9 +1,10 @@
+import { unknownImage } from '../../../../src/derived/candidate.ts';
 import type { OverviewDocument } from '../../../../src/server/api.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
 import { seriesTitle } from '../../data/server-words.ts';
-import { day, shortNumber, signedPercent } from '../../parts/format.ts';
+import { day, quantity, shortNumber, signedPercent } from '../../parts/format.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
 
@@ -24,8 +25,8 @@ export function Changes({ document, names }: { readonly document: OverviewDocume
       </h2>
       {changes.length === 0 ? (
         <p class="quiet">
-          Nothing was measured again {changesSince === null ? '' : `since ${day(changesSince)} `}with another
-          result.
+          No configuration was measured again with a different result
+          {changesSince === null ? '' : ` since ${day(changesSince)}`}.
         </p>
       ) : (
         <ul class="changes">
@@ -40,7 +41,7 @@ export function Changes({ document, names }: { readonly document: OverviewDocume
                 <div class="quiet">
                   <a href={hashOf('point', { id: change.before.id })}>{shortNumber(change.before.value)}</a> →{' '}
                   <a href={hashOf('point', { id: change.after.id })}>
-                    {shortNumber(change.after.value)} tok/s/{deviceOf([change.series.hw])}
+                    {quantity(shortNumber(change.after.value), `tok/s/${deviceOf([change.series.hw])}`)}
                   </a>{' '}
                   at concurrency {change.conc}, {change.layout}, measured {day(change.after.measuredAt)}{' '}
                   {[change.before, change.after].some(({ verdict }) => verdict === 'suspect') && (
@@ -71,14 +72,30 @@ function Why({ change }: { readonly change: OverviewDocument['changes'][number] 
       </ul>
     );
   }
-  return change.before.image === change.after.image ? (
+  const [before, after] = [change.before.image, change.after.image];
+  if (before === unknownImage || after === unknownImage) {
+    return (
+      <div class="quiet">
+        No changelog entry, and{' '}
+        {before === after ? (
+          'neither image is known'
+        ) : (
+          <>
+            only the {before === unknownImage ? 'newer' : 'older'} image is known (
+            <code>{before === unknownImage ? after : before}</code>)
+          </>
+        )}
+        : compare both measurements before you rely on this change.
+      </div>
+    );
+  }
+  return before === after ? (
     <div class="quiet">
-      No changelog entry, and the image is the same: look at both measurements before believing it.
+      No changelog entry, and the image is the same: compare both measurements before you rely on this change.
     </div>
   ) : (
     <div class="quiet">
-      No changelog entry; the image changed from <code>{change.before.image}</code> to{' '}
-      <code>{change.after.image}</code>.
+      No changelog entry; the image changed from <code>{before}</code> to <code>{after}</code>.
     </div>
   );
 }

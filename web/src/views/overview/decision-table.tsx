@@ -1,10 +1,10 @@
 import type { Need } from '../../../../src/derived/answer.ts';
-import { accuracyWords, type Row, seconds, standingWords } from '../../data/decision-words.ts';
+import { accuracyWords, type Row, standingWords } from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import { About } from '../../parts/about.tsx';
-import { age, day, shortNumber, usd } from '../../parts/format.ts';
+import { age, day, quantity, seconds, shortNumber, usd } from '../../parts/format.ts';
 import type { Topic } from '../../parts/topics.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
@@ -40,14 +40,14 @@ export function DecisionTable(props: DecisionTableProps) {
     [
       'tput',
       `tok/s per ${device}`,
-      `${need.tokens} tokens a second over every ${device} of the server`,
+      `${need.tokens} tokens per second, divided by all ${device}s of the server`,
       'throughput',
     ],
-    ['usd', `$ per M${tokens} tokens`, 'at the prices that are chosen above', 'derived'],
-    ['kw', 'kW per M tok/s', 'all-in power of what gives a million tokens a second', 'derived'],
+    ['usd', `$ per M${tokens} tokens`, 'at the prices chosen above', 'derived'],
+    ['kw', 'kW per M tok/s', 'all-in power of the GPUs that deliver a million tokens per second', 'derived'],
     ['gpus', `${device}s`, 'of one server', null],
     ['ttft', 'First token', `time to the first token, ${need.ttftStatistic}`, 'latency'],
-    ['accuracy', 'Accuracy', 'share of right answers in an accuracy task', 'accuracy'],
+    ['accuracy', 'Accuracy', 'share of correct answers in an accuracy task', 'accuracy'],
     ['age', 'Measured', '', null],
     ['verdict', 'Verdict', 'how far the measurement can be trusted', 'verdict'],
   ];
@@ -149,11 +149,11 @@ function DecisionRow({
         </a>
         <small>{serverWords(point.point.series, names)}</small>
         <small class="quiet">
-          {standingWords(row)}, {shortNumber(answer.speed)} tok/s per user{stricter}
+          {standingWords(row)}, {quantity(shortNumber(answer.speed), 'tok/s')} per user{stricter}
         </small>
         {beyondTtft !== null && (
           <small class="quiet" data-beyond={beyondTtft.tputPerGpu}>
-            {shortNumber(beyondTtft.tputPerGpu)} tok/s if the first token may take{' '}
+            {quantity(shortNumber(beyondTtft.tputPerGpu), 'tok/s')} if the first token may take{' '}
             {beyondTtft.ttftMs === null ? 'longer' : seconds(beyondTtft.ttftMs)}
           </small>
         )}

@@ -2,13 +2,13 @@ import { type BestAnswer, pointsOf } from '../../../../src/derived/answer.ts';
 import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
 import { Figure } from '../../charts/figure.tsx';
 import type { AnsweredPoint } from '../../data/candidates.ts';
-import { seconds, throughputLabel } from '../../data/decision-words.ts';
+import { throughputLabel } from '../../data/decision-words.ts';
 import { type Device, deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { ShownAnswer } from '../../data/shown-answer.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { shortNumber } from '../../parts/format.ts';
+import { seconds, shortNumber } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
@@ -41,8 +41,8 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
   return (
     <Figure
       topic="answer"
-      title={`What each hardware gives at every speed, tok/s per ${device}`}
-      note={`${about}${first}; each line is the best single server at that speed; both axes are logarithmic`}
+      title={`The best of each hardware at every speed, tok/s per ${device}`}
+      note={`${about}${first}. At each speed a line shows the best single server. Both axes are logarithmic.`}
       fileName={`${shape.key}_best`}
       columns={columns(names, device)}
       rows={rows}
@@ -53,8 +53,8 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
           size={size}
           tokens={tokens_}
           level={speed}
-          xLabel={`Tokens per second that a user gets (${speedStatistic}), more is better`}
-          yLabel={`${throughputLabel(tokens, device)}, more is better`}
+          xLabel={`Interactivity (tok/s per user, ${speedStatistic}), higher is better`}
+          yLabel={`${throughputLabel(tokens, device)}, higher is better`}
         />
       )}
     />

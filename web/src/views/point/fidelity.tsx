@@ -1,6 +1,6 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { type Fact, Facts } from '../../parts/facts.tsx';
-import { shortNumber } from '../../parts/format.ts';
+import { shortNumber, withUnit } from '../../parts/format.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 
 /** How far the times can be from the truth, by what the load generator measured of itself. */
@@ -12,7 +12,7 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
     ['Requests', requestsOf(point.requests)] as const,
     ['Input tokens', tokens(inputTokens)] as const,
     ['Output tokens', tokens(outputTokens)] as const,
-    ['Duration', durationS === null ? null : `${shortNumber(durationS)} s`] as const,
+    ['Duration', durationS === null ? null : withUnit(durationS, 's')] as const,
     ...fidelityFacts(point.fidelity),
   ];
   // Of a row alone nothing more is known than its verdict and the reasons, which the page begins with.
@@ -23,12 +23,12 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
       <p>
         <Verdict verdict={point.verdict} />{' '}
         {point.verdict === 'checked'
-          ? 'Nothing that the load generator measured of itself speaks against it.'
+          ? 'The load generator found nothing wrong with its own timing.'
           : point.reasons.join('; ')}
       </p>
       <Facts facts={facts} />
       {point.fidelity === null && (
-        <p class="quiet">The client that measured it recorded nothing of its own state.</p>
+        <p class="quiet">The client that measured this recorded nothing about its own state.</p>
       )}
     </section>
   );

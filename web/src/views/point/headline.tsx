@@ -1,7 +1,7 @@
 import type { MetricName, PointDocument } from '../../../../src/server/api.ts';
 import { deviceOf } from '../../data/device.ts';
 import { About } from '../../parts/about.tsx';
-import { shortNumber } from '../../parts/format.ts';
+import { percent, shortNumber } from '../../parts/format.ts';
 import type { Topic } from '../../parts/topics.ts';
 
 const figures: readonly (readonly [MetricName, label: string, unit: string, topic: Topic])[] = [
@@ -42,7 +42,7 @@ export function Headline({ point }: { readonly point: PointDocument }) {
               <b>{shortNumber(value)}</b> {unit.replace('GPU', deviceOf([published.series.hw]))}
               {interval && (
                 <div class="quiet">
-                  95 %: {shortNumber(interval[0])}–{shortNumber(interval[1])}
+                  {percent(0.95)}: {shortNumber(interval[0])}–{shortNumber(interval[1])}
                 </div>
               )}
             </dd>

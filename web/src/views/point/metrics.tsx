@@ -3,7 +3,7 @@ import type { PointDocument } from '../../../../src/server/api.ts';
 import { inDevices } from '../../data/device.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { shortNumber } from '../../parts/format.ts';
+import { percent, shortNumber } from '../../parts/format.ts';
 
 interface MetricRow {
   readonly name: string;
@@ -29,7 +29,7 @@ const columns: readonly FigureColumn<MetricRow>[] = [
   },
   {
     key: 'interval',
-    header: '95 % interval',
+    header: `${percent(0.95)} interval`,
     numeric: true,
     value: ({ interval }) => interval?.join(' ') ?? null,
     show: ({ interval }) => (interval ? `${shortNumber(interval[0])}–${shortNumber(interval[1])}` : '–'),

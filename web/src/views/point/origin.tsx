@@ -11,7 +11,7 @@ export function Origin({ origin: { source, runUrl, mark } }: Pick<PointDocument,
         <>
           {mark === null ? '' : ', '}
           <a href={runUrl} rel="noreferrer">
-            the CI run’s page
+            page of the CI run
           </a>
         </>
       )}

@@ -3,14 +3,14 @@ import { decide } from '../../../../src/derived/decision.ts';
 import { placeOf } from '../../../../src/derived/point-place.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
 import type { PointCandidate } from '../../data/candidates.ts';
-import { needWords, seconds, tput } from '../../data/decision-words.ts';
+import { needWords, tput } from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { seriesTitle, serverWords } from '../../data/server-words.ts';
 import { type DecisionBasis, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { About } from '../../parts/about.tsx';
-import { plural, shortNumber } from '../../parts/format.ts';
+import { plural, quantity, seconds, shortNumber } from '../../parts/format.ts';
 import { needOf, type QuestionValues, questionParams } from '../../state/question.ts';
 import { hashOf, type Route } from '../../state/route.ts';
 import { useParams } from '../../state/use-route.ts';
@@ -60,23 +60,23 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
   const elsewhere = rows.find(({ answer }) => answer.hw !== own.hw);
   const [ahead] = place?.ahead ?? [];
   return (
-    <section class="card" aria-label="Its place">
+    <section class="card" aria-label="Place on the frontier">
       <h2>
-        Its place <About topic="frontier" of="its place" />
+        Place on the frontier <About topic="frontier" of="the place on the frontier" />
       </h2>
       {place !== null && (
         <p data-ahead={place.ahead.length}>
           {ahead === undefined ? (
             <>
-              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} of this workload
-              is as fast and gives more.
+              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} for this workload
+              is at least as fast per user and serves more per {device}.
             </>
           ) : (
             <>
               <b>Behind the frontier of {hardware}</b>: {place.ahead.length} of its{' '}
-              {plural(place.of, 'point')} of this workload {place.ahead.length === 1 ? 'is' : 'are'} at least
-              as fast per user and {place.ahead.length === 1 ? 'gives' : 'give'} at least as much per {device}
-              . The most gives{' '}
+              {plural(place.of, 'point')} for this workload {place.ahead.length === 1 ? 'is' : 'are'} at least
+              as fast per user and {place.ahead.length === 1 ? 'serves' : 'serve'} at least as much per{' '}
+              {device}. The best of these is{' '}
               <PointLink point={ahead}>
                 {serverWords(ahead.point.series, names)}, concurrency {ahead.conc}
               </PointLink>
@@ -87,17 +87,17 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
             <>
               {' '}
               Its first token takes {place.ttftMs === null ? 'an unknown time' : seconds(place.ttftMs)}, which
-              is beyond the {values.ttft} s of the question above.
+              exceeds the {quantity(values.ttft, 's')} of the question above.
             </>
           )}
         </p>
       )}
       <div class="scroll">
         <table class="place">
-          <caption class="visually-hidden">The points that somebody looks at next</caption>
+          <caption class="visually-hidden">This point and those to compare it with</caption>
           <thead>
             <tr>
-              <th scope="col">What to look at next</th>
+              <th scope="col">Compare with</th>
               <th scope="col">Server</th>
               <th scope="col" class="numeric">
                 Concurrency
@@ -116,37 +116,27 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
           <tbody>
             <tr>
               <th scope="row">This point</th>
-              <td>{serverWords(published.series, names)}</td>
+              <td class="wrap">{serverWords(published.series, names)}</td>
               <td class="numeric">{published.conc}</td>
               <td class="numeric">{shortNumber(place?.tputPerGpu)}</td>
               <td class="numeric">{shortNumber(place?.speed)}</td>
               <td class="numeric">{place?.ttftMs == null ? '–' : seconds(place.ttftMs)}</td>
             </tr>
             {below && (
-              <Neighbour
-                title="The next lower concurrency"
-                point={below}
-                need={question.need}
-                names={names}
-              />
+              <Neighbour title="Next lower concurrency" point={below} need={question.need} names={names} />
             )}
             {above && (
-              <Neighbour
-                title="The next higher concurrency"
-                point={above}
-                need={question.need}
-                names={names}
-              />
+              <Neighbour title="Next higher concurrency" point={above} need={question.need} names={names} />
             )}
             {below === undefined && above === undefined && (
               <tr>
                 <th scope="row">Other concurrencies</th>
-                <td colSpan={5}>none was measured of this configuration</td>
+                <td colSpan={5}>none of this configuration was measured</td>
               </tr>
             )}
             {[
-              [`The best of ${hardware} at this speed`, bestHere] as const,
-              [`The best of other hardware at this speed`, elsewhere] as const,
+              [`Best of ${hardware} at this speed`, bestHere] as const,
+              [`Best of other hardware at this speed`, elsewhere] as const,
             ].map(([title, row]) => {
               const [first] = row?.points ?? [];
               if (row === undefined || first === undefined) return null;
@@ -154,13 +144,13 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
                 return (
                   <tr key={title} data-next="best">
                     <th scope="row">{title}</th>
-                    <td colSpan={5}>is this point</td>
+                    <td colSpan={5}>this point</td>
                   </tr>
                 );
               return (
                 <tr key={title} data-next="best">
                   <th scope="row">{title}</th>
-                  <td>
+                  <td class="wrap">
                     <PointLink point={first}>
                       {row.answer.hw === own.hw
                         ? serverWords(first.point.series, names)
@@ -178,7 +168,9 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
         </table>
       </div>
       {need !== null && (
-        <p class="quiet hint">“At this speed”: {needWords(need)}, as the question above asks.</p>
+        <p class="quiet hint">
+          “At this speed” means {needWords(need)}, with the limits of the question above.
+        </p>
       )}
     </section>
   );
@@ -199,7 +191,7 @@ function Neighbour({
   return (
     <tr data-next={point.id}>
       <th scope="row">{title}</th>
-      <td>
+      <td class="wrap">
         <PointLink point={point}>{serverWords(point.point.series, names)}</PointLink>
       </td>
       <td class="numeric">{point.conc}</td>

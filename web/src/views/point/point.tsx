@@ -49,7 +49,7 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
         <p class="quiet">
           {published
             ? `${names.model(published.shape.modelPrefix)}, ${shapeName(published.shape)}`
-            : 'A measurement without a row'}
+            : 'A measurement without an aggregate row'}
         </p>
         <h1>
           {published

@@ -1,3 +1,4 @@
+import { unknownImage } from '../../../../src/derived/candidate.ts';
 import { rowFields } from '../../../../src/identity/spelling.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
 import type { Names } from '../../data/names-in.ts';
@@ -11,7 +12,7 @@ export function Served({ point, names }: { readonly point: PointDocument; readon
   const variables = Object.entries(server?.env ?? {});
   // What the configuration says beside it is not said again.
   const facts = Object.entries(environment).filter(
-    ([, value]) => value !== published?.model && value !== published?.image,
+    ([, value]) => value !== published?.model && value !== published?.image && value !== point.origin.source,
   );
   return (
     <>
@@ -24,13 +25,13 @@ export function Served({ point, names }: { readonly point: PointDocument; readon
               ['Hardware', published && titled(names.hardware, published.series.hw)],
               ['Engine', published && titled(names.engine, published.series.framework)],
               ['Precision', published?.series.precision.toUpperCase()],
-              ['Speculative decoding', published?.series.specDecoding],
+              ['Speculative decoding', draftingOf(published?.series.specDecoding)],
               ['Layout', published?.layout],
               ...laterFacts(published),
               ['GPUs', gpusOf(published)],
               ['Input / output tokens', published && `${published.shape.isl} / ${published.shape.osl}`],
               ['Concurrency', published?.conc],
-              ['Image', published && <code>{published.image}</code>],
+              ['Image', published && imageOf(published.image)],
               ['Runner', server?.runner],
               ['Point', <code key="id">{point.id}</code>],
             ]}
@@ -57,6 +58,15 @@ export function Served({ point, names }: { readonly point: PointDocument; readon
       )}
     </>
   );
+}
+
+function imageOf(image: string) {
+  return image === unknownImage ? 'not known' : <code>{image}</code>;
+}
+
+/** As names of series have it. */
+function draftingOf(kind: string | undefined): string | undefined {
+  return kind === 'none' ? kind : kind?.toUpperCase();
 }
 
 /** A name, and the key that commands and files have for it where that is another word. */

@@ -2,7 +2,7 @@ import type { PointDocument } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { LinePicture, type LinePoint, lineSteps } from '../../charts/line-picture.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { shortNumber } from '../../parts/format.ts';
+import { quantity, shortNumber, withUnit } from '../../parts/format.ts';
 
 /** What was sampled while the point ran: one chart per quantity, all over the same seconds. */
 export function Timeline({ point }: { readonly point: PointDocument }) {
@@ -19,15 +19,15 @@ export function Timeline({ point }: { readonly point: PointDocument }) {
             topic="power"
             key={name}
             title={`${title} over the run`}
-            note={`${unit}, in intervals of ${shortNumber(intervalS)} s from the first send on`}
+            note={`${unit}, in intervals of ${quantity(shortNumber(intervalS), 's')} from the first send on`}
             fileName={`${point.id.slice(0, 12)}_${name}`}
             columns={columnsOf(name, unit)}
             rows={samples}
             height={() => 200}
             steps={(size) =>
               lineSteps(samples, size, 'intervals', ({ x, y }) => ({
-                title: `${shortNumber(x - intervalS / 2)} to ${shortNumber(x + intervalS / 2)} s`,
-                rows: [[title, y === null ? 'none' : `${shortNumber(y)} ${unit}`]],
+                title: `${shortNumber(x - intervalS / 2)} to ${quantity(shortNumber(x + intervalS / 2), 's')}`,
+                rows: [[title, y === null ? 'none' : withUnit(y, unit)]],
               }))
             }
             picture={(size, tokens) => (

@@ -39,7 +39,7 @@ export function ByDay({ what, title, byDay }: ByDayProps) {
     <Figure
       topic="verdict"
       title={title}
-      note="Succeeded below, failed on top in red with stripes; days are UTC"
+      note="Succeeded at the bottom, failed on top with red stripes; days in UTC"
       fileName={`${what.replaceAll(' ', '_')}_by_day`}
       columns={columnsOf(what)}
       rows={byDay}

@@ -1,4 +1,5 @@
 import type { ReliabilityDocument } from '../../../../src/server/api.ts';
+import { CodeBlock } from '../../parts/code-block.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { day } from '../../parts/format.ts';
@@ -17,8 +18,8 @@ const columns: readonly FigureColumn<Failure>[] = [
   { key: 'hw', header: 'Hardware', value: ({ hw }) => hw },
   { key: 'framework', header: 'Engine', value: ({ framework }) => framework },
   { key: 'count', header: 'Times', numeric: true, value: ({ count }) => count },
-  { key: 'last_at', header: 'Last', value: ({ lastAt }) => lastAt, show: ({ lastAt }) => day(lastAt) },
-  { key: 'last_message', header: 'What it said', wide: true, value: ({ lastMessage }) => lastMessage },
+  { key: 'last_at', header: 'Last seen', value: ({ lastAt }) => lastAt, show: ({ lastAt }) => day(lastAt) },
+  { key: 'last_message', header: 'Last message', wide: true, value: ({ lastMessage }) => lastMessage },
 ];
 
 /** Why attempts failed, the most frequent reason first. */
@@ -29,8 +30,33 @@ export function Failures({ failures }: { readonly failures: readonly Failure[] }
       {failures.length === 0 ? (
         <p class="quiet">None.</p>
       ) : (
-        <DataTable caption="Failures by class" columns={columns} rows={failures} />
+        <>
+          <DataTable caption="Failures by class" columns={columns} rows={failures} />
+          <Logs failures={failures} />
+        </>
       )}
     </section>
+  );
+}
+
+/** The end of the engine's log of the last failure of each class, where the server has it. */
+function Logs({ failures }: { readonly failures: readonly Failure[] }) {
+  const logs = failures.flatMap(({ lastLog, ...failure }) =>
+    lastLog === null || lastLog.trim() === '' ? [] : [{ ...failure, lastLog }],
+  );
+  if (logs.length === 0) return null;
+  return (
+    <>
+      <h3>End of the engine’s log, of the last failure of each class</h3>
+      {logs.map(({ failureClass, of, hw, framework, lastAt, lastLog }) => {
+        const name = `${failureClass} on ${hw}, ${framework}, ${day(lastAt)}`;
+        return (
+          <details key={`${failureClass} ${of} ${hw} ${framework}`}>
+            <summary>{name}</summary>
+            <CodeBlock label={`the end of the log: ${name}`} text={lastLog} />
+          </details>
+        );
+      })}
+    </>
   );
 }

@@ -18,13 +18,13 @@ export function JobRates({ jobs, names }: { readonly jobs: Jobs; readonly names:
         <h2>Benchmark jobs</h2>
         <p class="quiet">
           Jobs of the {sources} from {day(days[0] ?? '')} to {day(days.at(-1) ?? '')}. A job measures several
-          points on one hardware. Its engine, its model and why it failed are not known, so jobs are not
-          counted among the attempts.
+          points on one kind of hardware. Which engine and model it ran and why it failed is not known, so
+          jobs are counted apart from attempts.
         </p>
       </section>
       <RatesFigure
         title="Jobs that succeeded, by hardware"
-        of="Benchmark jobs that ended with success"
+        of="Benchmark jobs that succeeded"
         name="jobs_hw"
         rates={byHardware.map(({ hw, ended, succeeded }) => ({
           name: names.hardware(hw),

@@ -29,7 +29,7 @@ export function RatesFigure({ title, of, name, rates }: RatesFigureProps) {
     <Figure
       topic="verdict"
       title={title}
-      note={`${of}; whiskers are Wilson’s 95 % intervals; the least reliable first`}
+      note={`${of}, the least reliable first; whiskers are Wilson ${percent(0.95)} intervals`}
       fileName={`success_${name}`}
       columns={columns}
       rows={sorted}

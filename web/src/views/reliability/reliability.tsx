@@ -33,18 +33,18 @@ function Page({ document }: { readonly document: ReliabilityDocument }) {
   return (
     <>
       <div class="page-head">
-        <h1>Does it run?</h1>
+        <h1>How often do runs succeed?</h1>
         <p class="quiet">
           {[
             ended === 0
               ? ''
-              : `${percent(succeeded / ended)} of ${plural(ended, 'attempt')} at a point gave a measurement.`,
+              : `${percent(succeeded / ended)} of ${plural(ended, 'attempt')} at a point produced a measurement.`,
             ofJobs.ended === 0
               ? ''
               : `${percent(ofJobs.succeeded / ofJobs.ended)} of ${plural(ofJobs.ended, 'benchmark job')} of the public project succeeded.`,
           ]
             .filter(Boolean)
-            .join(' ') || 'How often attempts led to a measurement.'}
+            .join(' ') || 'The share of attempts that produced a measurement.'}
         </p>
       </div>
       <JobRates jobs={jobs} names={names} />
@@ -52,8 +52,9 @@ function Page({ document }: { readonly document: ReliabilityDocument }) {
         jobs.byHardware.length === 0 && (
           <Notice title="No attempts are recorded">
             <p>
-              They come from the journals of runs: ingest a run directory with its <code>journal.jsonl</code>.
-              Jobs of the public project come with <code>inferencemax public pull</code>.
+              They come from the journals of runs: ingest a run directory that has its{' '}
+              <code>journal.jsonl</code>. Jobs of the public project come with{' '}
+              <code>inferencemax public pull</code>.
             </p>
           </Notice>
         )
@@ -93,4 +94,4 @@ function Page({ document }: { readonly document: ReliabilityDocument }) {
   );
 }
 
-const points = 'Attempts at a point that gave a measurement';
+const points = 'Attempts at a point that produced a measurement';

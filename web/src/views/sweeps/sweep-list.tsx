@@ -52,11 +52,11 @@ export function SweepList({ document, route }: { readonly document: SweepsDocume
         })}
       </form>
       {shown.length === 0 ? (
-        <Notice title="No run has all of this">
+        <Notice title="No run matches">
           <p>Set one of the filters to “Any”.</p>
         </Notice>
       ) : (
-        <section class="card whole">
+        <section class="card">
           <DataTable caption="Runs" columns={columns} rows={shown} idOf={({ id }) => id} />
         </section>
       )}
@@ -86,7 +86,7 @@ function columnsOf(runs: readonly ListedSweep[], names: Names): readonly FigureC
     { key: 'run', header: 'Run', value: ({ id }) => id, href: ({ id }) => hashOf('runs', { id }) },
     {
       key: 'created_at',
-      header: 'Begun',
+      header: 'Started',
       value: ({ createdAt }) => createdAt,
       show: ({ createdAt }) => day(createdAt),
     },

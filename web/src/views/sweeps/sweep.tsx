@@ -43,7 +43,7 @@ const failureColumns: readonly FigureColumn<Failure>[] = [
   },
   { key: 'attempt', header: 'Attempt', numeric: true, value: ({ attempt }) => attempt },
   { key: 'failure_class', header: 'Failure', value: ({ failureClass, outcome }) => failureClass ?? outcome },
-  { key: 'message', header: 'What it said', wide: true, value: ({ message }) => message },
+  { key: 'message', header: 'Message', wide: true, value: ({ message }) => message },
 ];
 
 function Page({ document }: { readonly document: SweepDocument }) {
@@ -56,8 +56,8 @@ function Page({ document }: { readonly document: SweepDocument }) {
         </p>
         <h1>{run.id}</h1>
         <p class="quiet">
-          Begun {moment(run.createdAt)}
-          {run.command !== '' && `, started by ${run.command}`}; {run.state}.{' '}
+          Started {moment(run.createdAt)}
+          {run.command !== '' && ` by ${run.command}`}; {run.state}.{' '}
           {plural(run.measurements.checked, 'checked measurement')}, {run.measurements.unchecked} unchecked,{' '}
           {run.measurements.suspect} suspect, {run.measurements.invalid} invalid
           {run.planned !== null && `, of ${plural(run.planned, 'point')} planned`}.

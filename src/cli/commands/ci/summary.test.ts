@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import type { FailureStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
+import { ciSummary, failureSummary } from './summary.ts';
+
+const session: SessionStory = {
+  id: 'qwen3-h200',
+  runner: 'h200',
+  accelerators: 8,
+  state: 'finished',
+  starts: 1,
+  nodes: ['gpu-06'],
+  engineS: 60,
+  loadingS: 30,
+  acceleratorHours: 0.1,
+  failures: [],
+  checks: [],
+  points: [],
+};
+
+const story = (failures: readonly FailureStory[]): SweepStory => ({
+  sweepId: 'ci-1-a',
+  createdAt: '2026-01-14T10:15:00Z',
+  command: 'ci run',
+  state: 'finished',
+  runs: 1,
+  elapsedS: 60,
+  engineStarts: 1,
+  engineS: 60,
+  acceleratorHours: 0.1,
+  orphansEnded: 0,
+  points: { finished: 1, begun: 0, failed: 0, skipped: 0, 'left-out': 0, waiting: 0 },
+  sessions: [{ ...session, failures }],
+  nodes: [],
+});
+
+const ecc: FailureStory = {
+  at: '2026-01-14T10:16:00Z',
+  node: 'gpu-05',
+  failureClass: 'node-broken',
+  message: 'the memory of a GPU is broken\n(torch.AcceleratorError: <b>*ECC*</b>)',
+  todo: 'reset the GPU',
+  next: 'other-node',
+};
+const gated: FailureStory = {
+  ...ecc,
+  failureClass: 'not-permitted',
+  message: 'the model is not readable with this token',
+  next: 'give-up',
+};
+
+test('each failure is one line: class, where, cause, what to do, whether it was tried again and why', () => {
+  expect(failureSummary([story([ecc, gated])])).toBe(
+    [
+      '## Failures',
+      '',
+      '- **node-broken** qwen3-h200 on gpu-05: the memory of a GPU is broken (torch.AcceleratorError: &lt;b>\\*ECC\\*&lt;/b>). To do: reset the GPU. It was tried on another node',
+      '- **not-permitted** qwen3-h200 on gpu-05: the model is not readable with this token. To do: reset the GPU. It was given up, since it would fail the same way again',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('also where the session was measured in the end; where nothing failed there is nothing', () => {
+  expect(ciSummary([story([ecc])], [], () => '')).toContain('- **node-broken** qwen3-h200 on gpu-05');
+  expect(ciSummary([story([])], [], () => '')).not.toContain('Failures');
+  expect(failureSummary([story([])])).toBe('');
+});
+
+test('a night in which everything fails is told in 50 lines', () => {
+  const lines = failureSummary([story(Array(1_000).fill(ecc))])
+    .trim()
+    .split('\n');
+  expect(lines).toHaveLength(53);
+  expect(lines.at(-1)).toBe('- and 950 more');
+});

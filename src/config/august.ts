@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { configShape, missingInConfig, offloadsTo } from '../identity/index.ts';
+import type { ConfigContract } from './contract.ts';
+import {
+  checkCompanions,
+  checkConcurrency,
+  checkLayout,
+  checkPlaces,
+  checkRoles,
+  concurrency,
+  configKey,
+  type PlacedItem,
+  runner,
+  runnerNodes,
+  workers,
+} from './form-parts.ts';
+import type { RunnerPools } from './runner-pools.ts';
+
+const name = 'August 2026';
+
+const roles = { prefill: workers('prefill'), decode: workers('decode') };
+
+const fixedNodeItem = z
+  .strictObject({
+    ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one', scenario: 'fixed-seq-len' }),
+    ...concurrency,
+  })
+  .superRefine(checkConcurrency)
+  .superRefine(checkLayout);
+
+const fixedNodesItem = z
+  .strictObject({
+    ...configShape(['item', 'either'], ['entry'], { scenario: 'fixed-seq-len' }),
+    ...roles,
+    ...concurrency,
+  })
+  .superRefine(checkConcurrency)
+  .superRefine(checkRoles);
+
+const agenticNodeItem = z
+  .strictObject({
+    ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one', scenario: 'agentic-coding' }),
+    ...concurrency,
+  })
+  .superRefine(checkConcurrency)
+  .superRefine(checkCompanions)
+  .superRefine(checkLayout);
+
+const agenticNodesItem = z
+  .strictObject({
+    ...configShape(['item', 'either'], ['entry'], { scenario: 'agentic-coding' }),
+    ...roles,
+    ...concurrency,
+  })
+  .superRefine(checkConcurrency)
+  .superRefine(checkCompanions)
+  .superRefine(checkRoles);
+
+const isShare = (value: unknown) => typeof value === 'number' && value > 0 && value <= 1;
+
+/** The share of a node's memory that the KV cache may be offloaded to. */
+const utilization = z
+  .unknown()
+  .refine(isShare, 'expected a number above 0 and at most 1')
+  .transform(Number)
+  .meta({ type: 'number', exclusiveMinimum: 0, maximum: 1 });
+
+function scenarios<Fixed extends z.ZodType, Agentic extends z.ZodType<object>>(
+  fixed: Fixed,
+  agentic: Agentic,
+) {
+  const lengths = z.strictObject({
+    ...configShape(['shape'], ['entry']),
+    'search-space': z.array(fixed),
+  });
+  const traces = z
+    .strictObject({ 'dram-utilization': utilization.exactOptional(), 'search-space': z.array(agentic) })
+    .superRefine(checkUtilization);
+  return z
+    .strictObject({
+      'fixed-seq-len': z.array(lengths).exactOptional(),
+      'agentic-coding': z.array(traces).exactOptional(),
+    })
+    .superRefine((all, context) => {
+      if (Object.values(all).every((blocks) => blocks.length === 0))
+        context.addIssue({
+          code: 'custom',
+          message: 'expected fixed-seq-len or agentic-coding with at least one item',
+        });
+    });
+}
+
+/** The share is said as soon as one item offloads. */
+function checkUtilization(
+  block: { readonly 'dram-utilization'?: number; readonly 'search-space': readonly object[] },
+  context: z.core.$RefinementCtx,
+): void {
+  if (block['dram-utilization'] !== undefined) return;
+  const to = block['search-space'].map(offloadsTo).find((place) => place !== undefined);
+  if (to === undefined) return;
+  const message = `missing; an item offloads to ${to}, so the share of a node's memory for it is needed, such as 0.9`;
+  context.addIssue({ code: 'custom', path: ['dram-utilization'], message });
+}
+
+const config = z.discriminatedUnion('multinode', [
+  z
+    .strictObject({
+      ...configShape(['config', 'either'], ['entry'], { nodes: 'one' }),
+      runner,
+      multinode: z.literal(false),
+      scenarios: scenarios(fixedNodeItem, agenticNodeItem),
+    })
+    .superRefine(checkWhole),
+  z
+    .strictObject({
+      ...configShape(['config', 'either'], ['entry']),
+      runner,
+      multinode: z.literal(true),
+      scenarios: scenarios(fixedNodesItem, agenticNodesItem),
+    })
+    .superRefine(checkWhole),
+]);
+
+interface WithScenarios {
+  readonly runner: string;
+  readonly disagg: boolean;
+  readonly multinode: boolean;
+  readonly scenarios: Readonly<
+    Record<string, readonly { readonly 'search-space': readonly object[] }[] | undefined>
+  >;
+}
+
+/** Agents' points are compared by what each fleet can do, so every one of them runs on one fleet. */
+const fleet = 'cluster:';
+
+/** What the parts of a config must be to each other. */
+function checkWhole(whole: WithScenarios, context: z.core.$RefinementCtx): void {
+  const items = itemsOf(whole);
+  const issue = (path: readonly (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path: [...path], message });
+  checkPlaces(whole, items, context);
+  if (whole.disagg && !whole.multinode)
+    issue(['disagg'], 'expected false: an engine on one node has no roles; multinode: true has them');
+  const said = items.map(({ item }): Readonly<Record<string, unknown>> => ({ ...item }));
+  if (whole.multinode)
+    for (const { field, message } of missingInConfig({ ...whole }, said)) issue([field], message);
+  if ((whole.scenarios['agentic-coding']?.length ?? 0) > 0 && !whole.runner.startsWith(fleet))
+    issue(
+      ['runner'],
+      `expected a fleet, such as ${fleet}b300-nv, because the config has agentic-coding; found '${whole.runner}'`,
+    );
+}
+
+function itemsOf({ scenarios: all }: WithScenarios): PlacedItem[] {
+  return Object.entries(all).flatMap(([scenario, blocks = []]) =>
+    blocks.flatMap(({ 'search-space': items }, block) =>
+      items.map((item, index) => ({ path: ['scenarios', scenario, block, 'search-space', index], item })),
+    ),
+  );
+}
+
+/** What a node has, of the runners file. */
+const nodeHardware = z.strictObject({
+  'available-cpu-dram-mib': z.int().min(1, 'expected a number above 0'),
+  'gpus-per-node': z.int().min(1, 'expected a number above 0'),
+});
+
+const runners = z
+  .strictObject({
+    labels: z.record(z.string(), runnerNodes),
+    hardware: z.record(z.string(), nodeHardware).exactOptional(),
+  })
+  .transform(({ labels, hardware = {} }): RunnerPools => {
+    const ofLabels = Object.entries(hardware).map(([label, node]) => {
+      const { 'available-cpu-dram-mib': dramMib, 'gpus-per-node': gpus } = node;
+      return [label, { dramMib, gpus }] as const;
+    });
+    return Object.assign(new Map(Object.entries(labels)), { contract: name, hardware: new Map(ofLabels) });
+  });
+
+/** One entry of a master config of August. */
+export type AugustConfig = z.output<typeof config>;
+export type AugustNodeConfig = Extract<AugustConfig, { multinode: false }>;
+export type AugustNodesConfig = Extract<AugustConfig, { multinode: true }>;
+export type FixedNodeItem = z.output<typeof fixedNodeItem>;
+export type FixedNodesItem = z.output<typeof fixedNodesItem>;
+export type AgenticNodeItem = z.output<typeof agenticNodeItem>;
+export type AgenticNodesItem = z.output<typeof agenticNodesItem>;
+
+/** The contract of August 2026 (F1, F2): configs with `scenarios`, runners with `labels` and `hardware`. */
+export const august: ConfigContract<AugustConfig> = {
+  name,
+  field: 'scenarios',
+  config,
+  configs: z.record(configKey, config),
+  runnersField: 'labels',
+  runners,
+  yaml: '1.1',
+};

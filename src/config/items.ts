@@ -1,0 +1,9 @@
+import type { Config } from './contracts.ts';
+
+/** The items of all search spaces of a config. */
+export function itemsOf(config: Config) {
+  if ('seq-len-configs' in config)
+    return config['seq-len-configs'].flatMap(({ 'search-space': items }) => [...items]);
+  const { 'fixed-seq-len': fixed = [], 'agentic-coding': agentic = [] } = config.scenarios;
+  return [...fixed, ...agentic].flatMap(({ 'search-space': items }) => [...items]);
+}

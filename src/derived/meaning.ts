@@ -1,0 +1,128 @@
+/**
+ * When a published figure began to mean something else. CHANGELOG.md tells the same, in the same words: its test compares
+ * them.
+ */
+export interface MeaningChange {
+  /** The first version that measures or computes in the new way. */
+  readonly since: string;
+  /** `measurement`: what was measured before keeps its old meaning. `page`: all points are shown in the new way. */
+  readonly of: 'measurement' | 'page';
+  /** What changed, and how. */
+  readonly figure: string;
+  readonly text: string;
+}
+
+/** Newest version first, in the order of the changelog. */
+export const meaningChanges: readonly MeaningChange[] = [
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'TTFT, ITL, TPOT and E2EL',
+    text: 'come from arrivals: events that brought a token of any kind (text, reasoning, tool calls, refusals, audio). Before, only text counted, so a reply that reasoned first had a TTFT that was too long. The time to the first visible text has its own figure, `first_text`.',
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'A reply of one token',
+    text: 'has no TPOT and no ITL. Before, it could have a gap.',
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'A reply ends where its protocol ends it',
+    text: ', at `[DONE]` or at the last finish reason with its usage, and no longer when the connection closes.',
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'The duration of a test',
+    text: 'ends with the last reply that completed. The wait for streams that hung is no longer in it, and is a reason if it was longer than 0.1 s.',
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'Failures inside a 200',
+    text: ', such as an error event or a finish reason `abort`, `error` or `content_filter`, count as failures.',
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'Token counts that cannot be right',
+    text: ', such as zeros, negative numbers or a usage below what was received, are not used. What is not known is `null` in results, rows, store and page, and so is what follows from it. Before, it was 0.',
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'TTFT of the first requests',
+    text: 'of a test with many streams is stamped before any response is parsed. With 1,024 cold streams it was about 20 ms too long at the median.',
+  },
+  {
+    since: '0.2.0',
+    of: 'page',
+    figure: 'Answers on the page',
+    text: 'are computed from points at the speed that was asked for, within one configuration that can be started, and with a limit on TTFT. Before, they came from the nearest precomputed level and could lie between two different servers.',
+  },
+  {
+    since: '0.2.0',
+    of: 'page',
+    figure: 'Prices and power',
+    text: 'are those of August 2026, rentals of September 2026.',
+  },
+  {
+    since: '0.2.0',
+    of: 'page',
+    figure: 'The verdict',
+    text: 'of a measurement against which nothing was found is `checked`; it was `valid`. Results of other tools that were imported are `unchecked`, no longer `suspect`.',
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'A point measured on an overloaded machine',
+    text: 'is suspect.',
+  },
+];
+
+/** The changes between two versions of this product: points that were measured by them differ in more than speed. */
+export function meaningChangesBetween(one: string, other: string): readonly MeaningChange[] {
+  const [first, last] = [one, other].map(partsOf).toSorted(compareParts);
+  return meaningChanges.filter(({ since, of }) => {
+    const at = partsOf(since);
+    return of === 'measurement' && compareParts(first ?? [], at) < 0 && compareParts(at, last ?? []) <= 0;
+  });
+}
+
+/**
+ * What to tell of points that were measured by these versions together; undefined if no meaning changed between them.
+ * Points of other tools, and of versions that did not say which they are, have none.
+ */
+export function meaningNote(versions: Iterable<string | null>): string | undefined {
+  const known = [...new Set(versions)].filter((version) => version !== null).toSorted(compareVersions);
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const changes = meaningChangesBetween(first, last);
+  if (changes.length === 0) return undefined;
+  const figures = changes.map(({ figure }) => lowerFirst(figure)).join('; ');
+  return `Some of these points were measured by version ${first}, some by ${last}. What changed its meaning in between: ${figures}. The changelog says how.`;
+}
+
+function compareVersions(one: string, other: string): number {
+  return compareParts(partsOf(one), partsOf(other));
+}
+
+/** `0.2.0-dev` measures as 0.2.0 will. */
+function partsOf(version: string): readonly number[] {
+  return (/^\d+(?:\.\d+)*/.exec(version)?.[0] ?? '0').split('.').map(Number);
+}
+
+function compareParts(one: readonly number[], other: readonly number[]): number {
+  for (let place = 0; place < Math.max(one.length, other.length); place++) {
+    const difference = (one[place] ?? 0) - (other[place] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** `A reply` in the middle of a sentence; abbreviations keep their letters. */
+function lowerFirst(text: string): string {
+  return /^[A-Z](?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}

@@ -1,0 +1,86 @@
+import type {
+  AgenticNodeItem,
+  AgenticNodesItem,
+  AugustConfig,
+  AugustNodeConfig,
+  AugustNodesConfig,
+} from '../../config/index.ts';
+import { type AgenticParts, agenticNodeEntry, agenticRolesEntry } from '../../identity/index.ts';
+import type { Made } from '../decision.ts';
+import type { Asked } from './asked.ts';
+import { limitedOfTraces } from './concurrency.ts';
+import { budgetOnNode, budgetOnNodes, type Offload } from './dram.ts';
+import { nodeName, nodesName } from './names.ts';
+
+/** How long every point of agentic traces is measured, s. */
+const durationS = 3600;
+
+/** Where an item of agentic traces stands, and the share of its nodes' memory that it may use. */
+export interface TracesItem {
+  readonly key: string;
+  readonly path: readonly (string | number)[];
+  readonly utilization: number | undefined;
+}
+
+/** The entries of one item of agentic traces on one node: one for each concurrency and runner. */
+export function nodeTraces(
+  config: AugustNodeConfig,
+  item: AgenticNodeItem,
+  place: TracesItem,
+  asked: Asked,
+): Made {
+  const limited = asked.chosen(limitedOfTraces(item, asked.limits));
+  if ('droppedBy' in limited) return { entries: [], droppedBy: limited.droppedBy };
+  const offload = offloadOf(config, item, place, asked);
+  const totalCpuDramGb = offload === undefined ? 0 : budgetOnNode(item, offload);
+  return {
+    entries: limited.concs.flatMap((conc) =>
+      asked.runners.map((runner) =>
+        agenticNodeEntry(partsOf(config, item, { runner, totalCpuDramGb, name: nodeName(item, conc) }), conc),
+      ),
+    ),
+  };
+}
+
+/** And of one on several nodes: each concurrency is an allocation of its own. */
+export function nodesTraces(
+  config: AugustNodesConfig,
+  item: AgenticNodesItem,
+  place: TracesItem,
+  asked: Asked,
+): Made {
+  const limited = asked.chosen(limitedOfTraces(item, asked.limits));
+  if ('droppedBy' in limited) return { entries: [], droppedBy: limited.droppedBy };
+  const offload = offloadOf(config, item, place, asked);
+  const totalCpuDramGb = offload === undefined ? 0 : budgetOnNodes(item.prefill, offload);
+  return {
+    entries: asked.runners.flatMap((runner) =>
+      limited.concs.map((conc) =>
+        agenticRolesEntry(
+          partsOf(config, item, { runner, totalCpuDramGb, name: nodesName(item, conc) }),
+          item,
+          conc,
+        ),
+      ),
+    ),
+  };
+}
+
+/** What the memory for the cache follows from, if it is offloaded. */
+function offloadOf(
+  { runner }: AugustConfig,
+  { 'kv-offloading': to = 'none' }: AgenticNodeItem | AgenticNodesItem,
+  { key, path, utilization }: TracesItem,
+  { pools }: Asked,
+): Offload | undefined {
+  return to === 'none' || utilization === undefined ? undefined : { key, path, runner, utilization, pools };
+}
+
+function partsOf(
+  config: AugustConfig,
+  item: AgenticNodeItem | AgenticNodesItem,
+  made: { readonly runner: string; readonly totalCpuDramGb: number; readonly name: string },
+): AgenticParts {
+  const { runner, totalCpuDramGb, name } = made;
+  return { config, item, runner, totalCpuDramGb, durationS, expName: `${config['model-prefix']}_${name}` };
+}

@@ -1,0 +1,65 @@
+import type { NodeHardware, RunnerPools } from '../../config/index.ts';
+import { gpusOfWorker, type WorkerGroup } from '../../identity/index.ts';
+import { ItemFault } from '../item-fault.ts';
+
+const bytesPerMib = 1_048_576;
+/** No more is given to a cache, however much a node has: 3 TB. */
+const mostMib = 2_861_022;
+
+/** An item whose cache is offloaded to the memory of its nodes. */
+export interface Offload {
+  readonly key: string;
+  readonly path: readonly (string | number)[];
+  readonly runner: string;
+  readonly utilization: number;
+  readonly pools: RunnerPools;
+}
+
+/** Memory for the cache of an engine on one node, GB: the share of the node that its GPUs are (contract F3). */
+export function budgetOnNode(layout: object, offload: Offload): number {
+  const node = hardwareOf(offload);
+  const gpus = gpusOfWorker({ ...layout });
+  if (gpus > node.gpus)
+    throw fault(
+      offload,
+      `the engine needs ${gpus} GPUs (tp·pp·pcp-size), and a node of '${offload.runner}' has ${node.gpus}`,
+      'ask for fewer, or measure it on several nodes',
+    );
+  return budgetGb(node, gpus, offload.utilization);
+}
+
+/** The same of an engine on several nodes: the share that one prefill worker has of a node. */
+export function budgetOnNodes(prefill: WorkerGroup, offload: Offload): number {
+  const node = hardwareOf(offload);
+  const gpus = gpusOfWorker(prefill);
+  const [whole, part] = gpus > node.gpus ? [gpus, node.gpus] : [node.gpus, gpus];
+  if (whole % part !== 0)
+    throw fault(
+      offload,
+      `a prefill worker has ${gpus} GPUs (tp·pp·pcp-size), and a node of '${offload.runner}' has ${node.gpus}`,
+      gpus > node.gpus
+        ? 'a worker on several nodes has whole nodes'
+        : 'the workers of a node have equal shares of it',
+    );
+  return budgetGb(node, part === gpus ? gpus : node.gpus, offload.utilization);
+}
+
+function budgetGb({ dramMib, gpus: gpusPerNode }: NodeHardware, gpus: number, utilization: number): number {
+  const bytes = Math.min(dramMib, mostMib) * bytesPerMib;
+  return Math.floor((bytes * utilization * gpus) / gpusPerNode / 1e9);
+}
+
+function hardwareOf(offload: Offload): NodeHardware {
+  const { runner, pools } = offload;
+  const node = pools.hardware?.get(runner);
+  if (node !== undefined) return node;
+  throw fault(
+    offload,
+    `nothing says how much memory a node of '${runner}' has, and the item offloads to it`,
+    `add ${runner} to hardware in the runners file, with available-cpu-dram-mib and gpus-per-node`,
+  );
+}
+
+function fault({ key, path }: Offload, message: string, hint: string): ItemFault {
+  return new ItemFault(key, path, { message, hint });
+}

@@ -1,0 +1,75 @@
+import type {
+  AugustConfig,
+  AugustNodeConfig,
+  AugustNodesConfig,
+  FixedNodeItem,
+  FixedNodesItem,
+} from '../../config/index.ts';
+import { type EntryParts, multiNodeEntry, singleNodeEntry } from '../../identity/index.ts';
+import type { Made } from '../decision.ts';
+import type { Asked } from './asked.ts';
+import { type Limited, limitedOnNode, limitedOnNodes } from './concurrency.ts';
+import { seqLenName } from './names.ts';
+
+/** Tokens kept free beyond prompt and answer. */
+export const lengthMargin = 256;
+
+interface Lengths {
+  readonly isl: number;
+  readonly osl: number;
+}
+
+/** The entries of one item of fixed lengths on one node: one for each concurrency and runner. */
+export function nodeItem(
+  config: AugustNodeConfig,
+  lengths: Lengths,
+  item: FixedNodeItem,
+  asked: Asked,
+): Made {
+  const { maxTp, maxEp } = asked.limits;
+  if (maxTp !== undefined && item.tp > maxTp) return { entries: [], droppedBy: '--max-tp' };
+  if (maxEp !== undefined && maxEp <= 0) return { entries: [], droppedBy: '--max-ep' };
+  const limited = asked.chosen(limitedOnNode(item, asked.limits));
+  if ('droppedBy' in limited) return { entries: [], droppedBy: limited.droppedBy };
+  const lowered =
+    maxEp === undefined || item.ep === undefined ? item : { ...item, ep: Math.min(item.ep, maxEp) };
+  return {
+    entries: limited.concs.flatMap((conc) =>
+      asked.runners.map((runner) => singleNodeEntry(partsOf(config, lengths, lowered, runner), conc)),
+    ),
+  };
+}
+
+/** The entries of one on several nodes: one for each runner, with all concurrencies. */
+export function nodesItem(
+  config: AugustNodesConfig,
+  lengths: Lengths,
+  item: FixedNodesItem,
+  asked: Asked,
+): Made {
+  const limited: Limited = asked.chosen(limitedOnNodes(item, asked.limits));
+  if ('droppedBy' in limited) return { entries: [], droppedBy: limited.droppedBy };
+  return {
+    entries: asked.runners.map((runner) =>
+      multiNodeEntry(partsOf(config, lengths, item, runner), item, limited.concs),
+    ),
+  };
+}
+
+function partsOf(
+  config: AugustConfig,
+  shape: Lengths,
+  item: FixedNodeItem | FixedNodesItem,
+  runner: string,
+): EntryParts {
+  const { isl, osl } = shape;
+  return {
+    config,
+    shape: { ...shape },
+    item,
+    runner,
+    maxModelLen: isl + osl + lengthMargin,
+    expName: `${config['model-prefix']}_${seqLenName(isl, osl)}`,
+    of: 'August',
+  };
+}

@@ -1,0 +1,35 @@
+import type { AgenticNodeItem, AgenticNodesItem } from '../../config/index.ts';
+import type { WorkerGroup } from '../../identity/index.ts';
+
+/** The names of August's shapes. */
+export const seqLenNames: Readonly<Record<string, string>> = {
+  '1024/1024': '1k1k',
+  '8192/1024': '8k1k',
+};
+
+export function seqLenName(isl: number, osl: number): string {
+  return seqLenNames[`${isl}/${osl}`] ?? `${isl}_${osl}`;
+}
+
+/** What an entry of agentic traces on one node is called after its model. */
+export function nodeName(item: AgenticNodeItem, conc: number): string {
+  const { tp, 'spec-decoding': speculation } = item;
+  const spec = speculation === 'none' ? '' : `_spec-${speculation}`;
+  return `tp${tp}_conc${conc}_${offloadName(item) ?? 'kvnone'}${spec}`;
+}
+
+/** And one on several nodes. */
+export function nodesName(item: AgenticNodesItem, conc: number): string {
+  const { prefill, decode } = item;
+  const offload = offloadName(item);
+  return `p${groupName(prefill)}_d${groupName(decode)}_conc${conc}${offload === undefined ? '' : `_${offload}`}`;
+}
+
+function groupName({ 'num-worker': workers, tp, ep, 'dp-attn': attention }: WorkerGroup): string {
+  return `${workers}x${tp}${ep > 1 ? `ep${ep}` : ''}${attention ? 'dpa' : ''}`;
+}
+
+function offloadName(item: AgenticNodeItem | AgenticNodesItem): string | undefined {
+  const { 'kv-offloading': to = 'none', 'kv-offload-backend': backend } = item;
+  return to === 'none' ? undefined : `kv${to}${backend === undefined ? '' : `-${backend.name}`}`;
+}

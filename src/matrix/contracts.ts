@@ -1,0 +1,18 @@
+import { contractOfConfigs, type MasterConfigs, type RunnerPools } from '../config/index.ts';
+import { august } from './august/index.ts';
+import type { Generator } from './generator.ts';
+import { january } from './january.ts';
+
+/** The generator of every contract. */
+export const generators: readonly [Generator, ...Generator[]] = [january, august];
+
+/** The one of these configs. Throws InputError where configs and pools are of different contracts. */
+export function generatorFor(configs: MasterConfigs, pools: RunnerPools): Generator {
+  const contract = contractOfConfigs(configs, pools);
+  return generators.find((one) => one.contract.name === contract.name) ?? generators[0];
+}
+
+/** The names of all shapes, for `--seq-lens`. */
+export const publicSeqLens = [
+  ...new Set(generators.flatMap(({ seqLenNames }) => Object.values(seqLenNames))),
+];

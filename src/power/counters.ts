@@ -1,0 +1,97 @@
+import { energyOfAll, sum } from './energy.ts';
+import { byGpuName, gpuColumn, type PowerSample } from './samples.ts';
+
+/** Readings of a GPU's own energy counter by GPU, joules; a text is what a file says, undefined where there is no file. */
+export interface CounterFiles {
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+}
+
+/** How far the counters and the integral of the samples may differ. */
+const tolerance = 0.05;
+
+/** The counters' energy beside that of the samples, as an audit has it; it judges nothing (contract F11). */
+export type CounterCheck =
+  | { readonly available: false; readonly reason: string }
+  | {
+      readonly available: true;
+      readonly accumulator_delta_j: number;
+      readonly integrated_stream_j: number;
+      readonly relative_error: number | null;
+      readonly within_tolerance: boolean;
+      readonly tolerance: number;
+      readonly per_gpu_delta_j: Readonly<Record<string, number>>;
+      readonly integrated_gpu_ids: readonly string[];
+      readonly unmatched_gpus: readonly string[];
+      readonly negative_delta_gpus: readonly string[];
+      readonly stream_span_s: number;
+    };
+
+/** Compares the counters of both ends with the samples between. Null if there are no counters. */
+export function counterCheck(
+  { start, end }: CounterFiles,
+  byGpu: ReadonlyMap<string, readonly PowerSample[]>,
+): CounterCheck | null {
+  if (start === undefined && end === undefined) return null;
+  const readings = {
+    start: start === undefined ? start : countersIn(start),
+    end: end === undefined ? end : countersIn(end),
+  };
+  for (const [name, text] of Object.entries({ start, end }))
+    if (text === undefined) return { available: false, reason: `missing_${name}_snapshot` };
+  if (readings.start === undefined) return { available: false, reason: 'unparseable_start_snapshot' };
+  if (readings.end === undefined) return { available: false, reason: 'unparseable_end_snapshot' };
+  return compared(readings.start, readings.end, byGpu);
+}
+
+function compared(
+  start: ReadonlyMap<string, number>,
+  end: ReadonlyMap<string, number>,
+  byGpu: ReadonlyMap<string, readonly PowerSample[]>,
+): CounterCheck {
+  const all = [...new Set([...start.keys(), ...end.keys(), ...byGpu.keys()])].toSorted(byGpuName);
+  const matched = all.flatMap((gpu) => {
+    const [from, to, samples] = [start.get(gpu), end.get(gpu), byGpu.get(gpu)];
+    return from === undefined || to === undefined || samples === undefined
+      ? []
+      : [{ gpu, deltaJ: to - from, samples }];
+  });
+  if (matched.length === 0) return { available: false, reason: 'no_matching_gpus' };
+  const deltaJ = sum(matched.map((one) => one.deltaJ));
+  const integratedJ = sum(matched.map(({ samples }) => energyOfAll(samples)));
+  const negative = matched.filter((one) => one.deltaJ < 0).map(({ gpu }) => gpu);
+  const error = deltaJ > 0 ? Math.abs(deltaJ - integratedJ) / deltaJ : null;
+  const ids = matched.map(({ gpu }) => gpu);
+  return {
+    available: true,
+    accumulator_delta_j: deltaJ,
+    integrated_stream_j: integratedJ,
+    relative_error: error,
+    within_tolerance: error !== null && error <= tolerance && negative.length === 0,
+    tolerance,
+    per_gpu_delta_j: Object.fromEntries(matched.map((one) => [one.gpu, one.deltaJ])),
+    integrated_gpu_ids: ids,
+    unmatched_gpus: all.filter((gpu) => !ids.includes(gpu)),
+    negative_delta_gpus: negative,
+    stream_span_s: spanOf(matched.flatMap(({ samples }) => samples)),
+  };
+}
+
+function spanOf(samples: readonly PowerSample[]): number {
+  const times = samples.map(({ atS }) => atS);
+  return Math.max(...times) - Math.min(...times);
+}
+
+/** `gpu,total_energy_consumption,…` of amd-smi; undefined for a table without these columns. */
+function countersIn(table: string): ReadonlyMap<string, number> | undefined {
+  const [header = '', ...rows] = table.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const names = header.split(',').map((name) => name.trim().toLowerCase());
+  const [gpu, energy] = [gpuColumn(names), names.findIndex((name) => name.includes('energy_consumption'))];
+  if (gpu < 0 || energy < 0) return undefined;
+  const readings = rows.flatMap((row): [string, number][] => {
+    const cells = row.split(',').map((cell) => cell.trim());
+    const energyJ = Number.parseFloat(cells[energy] ?? '');
+    return cells[gpu] === undefined || Number.isNaN(energyJ) ? [] : [[cells[gpu], energyJ]];
+  });
+  return readings.length === 0 ? undefined : new Map(readings);
+}

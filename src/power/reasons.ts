@@ -1,0 +1,38 @@
+/**
+ * Why measured power cannot be used: the codes of the public contract (F11, schema version 2), in the order that an
+ * audit lists them, and what each means.
+ */
+export const powerReasons = {
+  invalid_benchmark_result: 'the benchmark result is not a JSON object',
+  invalid_benchmark_window: 'the benchmark result has no usable start and end',
+  benchmark_duration_mismatch: 'the duration differs from end minus start by more than 0.5 s and 1 %',
+  invalid_successful_query_count: 'no request was completed',
+  invalid_input_token_count: 'the number of input tokens is not above 0',
+  invalid_output_token_count: 'the number of output tokens is not above 0',
+  telemetry_file_missing: 'there is no file of power samples',
+  telemetry_file_empty: 'the file of power samples is empty',
+  telemetry_file_unreadable: 'the file of power samples cannot be read',
+  timestamp_column_missing: 'no column of the samples is a time',
+  power_column_missing: 'no column of the samples is a power',
+  gpu_identity_column_missing: 'no column of the samples names the GPU',
+  invalid_timestamp_sample: 'a time of the samples cannot be read',
+  invalid_power_sample: 'a power within 3 s of the benchmark cannot be read',
+  gpu_identity_missing: 'a sample does not name its GPU',
+  no_usable_power_samples: 'no sample can be used',
+  invalid_expected_gpu_count: 'the expected number of GPUs is not above 0',
+  expected_gpu_count_mismatch: 'samples are of another number of GPUs than was expected',
+  insufficient_power_samples: 'a GPU has fewer than two samples',
+  benchmark_window_not_bracketed: 'the samples of a GPU begin after the start or end before the end',
+  sampling_gap_exceeded: 'a GPU was not sampled for more than 3 s of the benchmark',
+  aggregate_result_missing: 'there is no row to add power to',
+  aggregate_result_unwritable: 'the row is not a JSON object',
+} as const;
+
+export type PowerReason = keyof typeof powerReasons;
+
+const inOrder = Object.keys(powerReasons);
+
+/** Each reason once, in the contract's order. */
+export function reasonsInOrder(reasons: Iterable<PowerReason>): readonly PowerReason[] {
+  return [...new Set(reasons)].toSorted((one, other) => inOrder.indexOf(one) - inOrder.indexOf(other));
+}

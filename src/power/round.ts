@@ -1,0 +1,16 @@
+/**
+ * A number with so many decimals; what lies exactly between two is rounded to the even digit, as Python's `round` does
+ * for the public rows.
+ *
+ * @example
+ * rounded(10148.8125, 3); // 10148.812
+ */
+export function rounded(value: number, decimals: number): number {
+  const text = Math.abs(value).toFixed(Math.min(100, decimals + 30));
+  const cut = text.length - 30;
+  const [kept, rest] = [BigInt(text.slice(0, cut).replace('.', '')), text.slice(cut)];
+  const half = `5${'0'.repeat(29)}`;
+  const isUp = rest > half || (rest === half && kept % 2n === 1n);
+  const digits = String(kept + (isUp ? 1n : 0n)).padStart(decimals + 1, '0');
+  return Math.sign(value) * Number(`${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`);
+}
