@@ -50,7 +50,7 @@ const table = {
   },
   replies_in_bursts: {
     says: (replies) =>
-      `the tokens of ${replies} came in bursts: the server sends several at a time, or something between held them back; TTFT, TPOT and ITL may be off`,
+      `the tokens of ${replies} arrived in bursts: the server sends several at a time, or something buffered them; TTFT, TPOT and ITL may be off`,
     aboveShare: 0.01,
   },
   replies_with_hidden_tokens: {

@@ -37,7 +37,7 @@ describe('base URLs', () => {
     ['', /is not a URL/],
     ['nowhere', /is not a URL/],
     ['localhost:8000', /is not a URL/],
-    ['ftp://h', /is not a URL/],
+    ['ftp://h', /expected an http:/],
     ['http://h/#part', /fragment/],
     ['unix:///a.sock#x', /fragment/],
     ['unix://run/e.sock', /three|absolute/],
