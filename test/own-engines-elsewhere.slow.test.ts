@@ -100,6 +100,7 @@ describe.skipIf(noSsh !== undefined)('engines that are installed on a host that 
       expect(provenance).toMatchObject({
         image: { version: '0.24.0', digest },
         engine_version: '0.24.0',
+        listener: 'proven',
         model: { reference: own.model, sha256, bytes },
       });
   });
@@ -139,7 +140,11 @@ describe.skipIf(noSsh !== undefined)('engines that are installed on a host that 
     const on = { launcher: 'slurm', container: 'none' };
     await write({ ...gate.settings, on }, { slurm: `path:${own.venv}` });
     const [provenance] = await measured(['slurm']);
-    expect(provenance).toMatchObject({ image: { version: '0.24.0' }, engine_version: '0.24.0' });
+    expect(provenance).toMatchObject({
+      image: { version: '0.24.0' },
+      engine_version: '0.24.0',
+      listener: 'proven',
+    });
     expect(await cluster.jobs()).toEqual([]);
   });
 });
@@ -161,6 +166,7 @@ test.skipIf(noSlurm !== undefined)(
       expect(provenance).toMatchObject({
         image: { version: '0.24.0', digest: expect.stringMatching(/^sha256-/) },
         engine_version: '0.24.0',
+        listener: 'proven',
         model: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       });
     expect(await cluster.jobs()).toEqual([]);

@@ -141,12 +141,14 @@ test('engines that are here, made-up weights and a server of somebody else are m
   expect(provenance('here')).toMatchObject({
     image: { version: '0.24.0', digest: expect.stringMatching(/^sha256-/) },
     engine_version: '0.24.0',
+    listener: 'proven',
     model: { reference: own.model, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
   });
   expect(provenance('made-up')).toMatchObject({ model: { made_up: true } });
   expect(provenance('theirs')).toMatchObject({
     image: { started_by_others: true },
     engine_version: '0.24.0',
+    listener: 'unknown',
   });
 
   // Made-up answers are not checked, and the server of somebody else is still there.

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -72,4 +74,25 @@ describe('the workflows', () => {
       }
     },
   );
+});
+
+test.each([
+  [
+    'with the address of its GitHub Pages',
+    'echo https://org.github.io/bench/',
+    'publish site --site-url https://org.github.io/bench/',
+  ],
+  ['without one where there are none', 'echo \'{"message":"Not Found"}\'; exit 1', 'publish site'],
+])('the page is published %s', async (_name, gh, asked) => {
+  const step = (await stepsOf('publish.yml')).find(({ name }) => name === 'Make the page');
+  const bin = await mkdtemp(join(tmpdir(), 'publish-step-'));
+  try {
+    for (const [name, script] of Object.entries({ gh, node: 'echo "$@"' }))
+      await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env.PATH}`, GITHUB_REPOSITORY: 'org/bench' };
+    const { stdout } = await promisify(execFile)('bash', ['-eo', 'pipefail', '-c', step?.run ?? ''], { env });
+    expect(stdout.trim()).toBe(`bin/inferencemax.js ${asked}`);
+  } finally {
+    await rm(bin, { recursive: true });
+  }
 });

@@ -3,5 +3,5 @@ import { curveName, modelTitle, type RowIdentity } from '../identity/index.ts';
 
 /** A curve as people call it, such as `DeepSeek R1 0528 1024/1024 h200 SGLang fp8`; hardware by the name of its pool. */
 export function curveTitle(row: RowIdentity): string {
-  return curveName(row, [], { model: modelTitle, engine: engineTitle });
+  return curveName(row, [], { model: modelTitle, engine: engineTitle, hardware: String });
 }

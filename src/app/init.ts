@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { loadGpuConstants, loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { testConfigDecisions } from '../matrix/index.ts';
 import { type Proposal, propose, type Survey, survey } from '../setup/index.ts';
@@ -11,6 +12,7 @@ import { smallestTp } from './checks/fit.ts';
 import { checkEntries } from './checks/index.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
 import { locatedEntries } from './located-entries.ts';
+import { examineModels } from './reach.ts';
 import { modelsOf } from './served-model.ts';
 
 /** What is known better than by looking. */
@@ -23,17 +25,21 @@ export interface InitOptions {
   readonly dummy?: boolean | undefined;
   /** The pool's name, behind that of its GPU. */
   readonly name?: string | undefined;
+  /** A machine without a GPU is refused. */
+  readonly gpuOnly?: boolean | undefined;
 }
 
 /** What was found on this machine, and files for a first measurement of it. */
 export interface Initial {
   readonly found: Survey;
   readonly proposal: Proposal;
+  /** Why the weights cannot be fetched now, where they are not on this machine. */
+  readonly unreached?: Problem;
 }
 
 /** Looks at this machine and makes a pool and a first config for it, without writing them. */
 export async function proposeFiles(options: InitOptions): Promise<Initial> {
-  const { engine, model, dummy, name } = options;
+  const { engine, model, dummy, name, gpuOnly } = options;
   const server = engine?.startsWith('url:') === true ? engine.slice('url:'.length) : undefined;
   const isRepository =
     model !== undefined && !existsSync(model) && /^[\w.-]+\/[\w.-]+(?:@[\w.-]+)?$/.test(model);
@@ -44,25 +50,39 @@ export async function proposeFiles(options: InitOptions): Promise<Initial> {
   const proposal = propose(found, {
     repository: served ?? (isRepository ? model : undefined),
     dummy,
+    gpuOnly,
     suffix: name,
     knownGpus: gpus.map(({ gpu }) => gpu),
     smallestTp: ({ weightBytes, attentionHeads }, memoryBytes) =>
       weightBytes === undefined ? 1 : smallestTp(weightBytes, memoryBytes, attentionHeads),
   });
-  return { found, proposal };
+  const unreached = isRepository && server === undefined ? await hubTrouble(model) : undefined;
+  return { found, proposal, ...defined({ unreached }) };
 }
 
-/** Writes the files of a proposal below the current folder, and checks them; returns what may be wrong. */
+/** What keeps a repository of the hub from being fetched now; undefined if nothing does. */
+async function hubTrouble(repository: string): Promise<Problem | undefined> {
+  const [finding] = await examineModels([repository]);
+  if (finding === undefined || finding.state === 'ok') return undefined;
+  const folder = 'without a network, name a folder of weights: --model /models/NAME';
+  const { todo } = finding;
+  return {
+    message: `these weights are not on this machine: ${finding.message}`,
+    hint: todo === undefined ? folder : `${todo}; ${folder}`,
+  };
+}
+
+/**
+ * Writes the files of a proposal below the current folder, and checks them; returns what may be wrong.
+ * @param otherwise What to do where files are there already.
+ */
 export async function writeProposal(
   { files, configKey }: Proposal,
-  { force }: { readonly force: boolean },
+  { force, otherwise }: { readonly force: boolean; readonly otherwise: string },
 ): Promise<readonly Problem[]> {
   const taken = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
   if (taken.length > 0 && !force)
-    throw new InputError(
-      `${taken.join(', ')} ${taken.length === 1 ? 'is' : 'are'} there already`,
-      'run it in an empty folder, or overwrite them with --force',
-    );
+    throw new InputError(`${taken.join(', ')} ${taken.length === 1 ? 'is' : 'are'} there already`, otherwise);
   for (const { path, content } of files) {
     await mkdir(dirname(path), { recursive: true });
     await writeFileAtomically(path, content);

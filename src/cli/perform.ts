@@ -19,7 +19,7 @@ export interface PrintingOptions extends PerformOptions {
 
 /**
  * Performs a sweep with its progress on stderr, and prints what it came to. Returns the exit code: 0 when every point
- * was measured, or skipped by --adaptive or --time-budget, 1 when some failed or an engine answers wrong, 130 when
+ * was measured, skipped or left out because time ran out, 1 when some failed or an engine answers wrong, 130 when
  * interrupted.
  */
 export async function performAndPrint(kept: KeptSweep, options: PrintingOptions): Promise<number> {
@@ -59,7 +59,7 @@ function print(
   const rows = results.map(({ row }) => row);
   if (outcome.finished === 0) {
     const why =
-      outcome.leftOut > 0 ? `${outcome.leftOut} points were skipped because of --time-budget` : undefined;
+      outcome.leftOut > 0 ? `${outcome.leftOut} points were left out because time ran out` : undefined;
     reporter.note(`${why ?? 'nothing is finished yet'}; continue with: ${resume}`);
     if (json && !outcome.interrupted)
       process.stdout.write(`${JSON.stringify({ sweepId, directory: directory.path, ...outcome, rows })}\n`);

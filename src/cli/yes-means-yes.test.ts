@@ -105,7 +105,8 @@ const installed = (path: string) => `write path:${path} for an engine that is in
 const refused: readonly (readonly [string, Scene, string])[] = [
   ...Object.entries({
     vllm: program('vllm'),
-    local: program('local'),
+    local: program('vllm'),
+    'pip:vllm': 'write pypi:vllm==VERSION for one that is installed from PyPI; ',
     '/venv': installed('/venv'),
     './venv': installed('./venv'),
     'vllm/vllm-openai:v0.13.0': '',
@@ -306,6 +307,19 @@ test('a pool without a file can be planned for, and not run on', async () => {
   const problem = 'no runners/h200.yaml (no file says how to reach the nodes of pool h200)\n';
   expect(await plan(files)).toMatchObject({ code: 0, stderr: `warning: ${problem}` });
   expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
+});
+
+test('a recipe in a folder of the user is not passed over in silence', async () => {
+  const files = await open({ config: { 'model-prefix': 'mine' } });
+  expect(await plan(files)).toMatchObject({ code: 0 });
+  await mkdir('benchmarks');
+  await writeFile(join('benchmarks', 'mine_q4_cpu_llama.cpp.ts'), '');
+  expect(await plan(files)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^error: benchmarks\/mine_q4_cpu_llama\.cpp\.ts: it is not read: .* read from .*\/benchmarks \(move it there/,
+    ),
+  });
 });
 
 describe('a pool whose GPU nobody knows', () => {

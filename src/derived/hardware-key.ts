@@ -8,3 +8,18 @@ export function gpuOf(hardwareKey: string, known: Iterable<string>): string | nu
   for (const gpu of known) if (gpu === first) return gpu;
   return null;
 }
+
+/** The GPU's name, with what else the key says of the pool; the key itself where it names no known GPU. */
+export function hardwareTitle(
+  hardwareKey: string,
+  gpus: readonly { readonly gpu: string; readonly name: string }[],
+): string {
+  const gpu = gpuOf(
+    hardwareKey,
+    gpus.map((one) => one.gpu),
+  );
+  const name = gpus.find((one) => one.gpu === gpu)?.name;
+  if (gpu === null || name === undefined) return hardwareKey === 'cpu' ? 'CPU' : hardwareKey;
+  const rest = hardwareKey.slice(gpu.length).replaceAll(/[-_]+/g, ' ').trim();
+  return rest === '' ? name : `${name}, ${rest}`;
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gpuOf } from './hardware-key.ts';
+import { gpuOf, hardwareTitle } from './hardware-key.ts';
 import {
   costMeasure,
   energyMeasure,
@@ -97,6 +97,16 @@ describe('measures', () => {
       }),
     );
   });
+});
+
+test('hardware has the name of its GPU, and what else its key says', () => {
+  const gpus = [{ gpu: 'gb300', name: 'GB300 NVL72' }];
+  expect(['gb300', 'gb300-lab_2', 'cpu', 'rtx4090'].map((hw) => hardwareTitle(hw, gpus))).toEqual([
+    'GB300 NVL72',
+    'GB300 NVL72, lab 2',
+    'CPU',
+    'rtx4090',
+  ]);
 });
 
 describe('gpuOf', () => {

@@ -89,7 +89,7 @@ export {
   rowKeyBy,
 } from './keys.ts';
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
-export { curveName, layoutName, pointName, resultName } from './names.ts';
+export { curveName, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';
 export {
   publishedDay,
@@ -113,6 +113,7 @@ export {
   rowIdentity,
   rowIdentityShape,
   scriptVariables,
+  spelledOut,
 } from './row.ts';
 export { isScoreOf, type ScoreSubject, scoreKey, scoreKeyOfSeries } from './score-subject.ts';
 export {

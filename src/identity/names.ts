@@ -68,20 +68,22 @@ export function moreNames(fields: readonly RowField[], row: Values): string[] {
 }
 
 /** What models and engines are called. */
-interface Titles {
+/** What people call the keys of a row. */
+export interface Titles {
   readonly model: (prefix: string) => string;
   readonly engine: (framework: string) => string;
+  readonly hardware: (hw: string) => string;
 }
 
-const keys: Titles = { model: (prefix) => prefix, engine: (framework) => framework };
+const keys: Titles = { model: String, engine: String, hardware: String };
 
-/** A curve by name, such as `dsr1 1024/1024 h200 sglang fp8`, or with the titles of its model and engine. */
+/** A curve by name, such as `dsr1 1024/1024 h200 sglang fp8`, or with the titles of its model, engine and hardware. */
 export function curveName(row: RowIdentity, across: readonly string[] = [], titles: Titles = keys): string {
   const more = moreNames(curveFields, row);
   const names = [
     [titles.model(row.infmax_model_prefix)],
     [`${row.isl}/${row.osl}`],
-    across.includes('hw') ? [] : [row.hw],
+    across.includes('hw') ? [] : [titles.hardware(row.hw)],
     across.includes('framework') ? [] : [titles.engine(row.framework)],
     across.includes('precision') ? [] : [row.precision],
     row.spec_decoding === 'none' || across.includes('spec_decoding') ? [] : [row.spec_decoding],

@@ -128,6 +128,20 @@ function filled(read: (field: RowField) => unknown, multinode: boolean): RowIden
   return Object.fromEntries(values) as RowIdentity;
 }
 
+/**
+ * A row with every field that the contract of August writes though it says nothing: context and pipeline parallelism of 1,
+ * an empty recipe fingerprint (contract F10).
+ */
+export function spelledOut<Row extends RowIdentity>(row: Row): Row {
+  const layout = row.is_multinode ? roleRowFields : nodeRowFields;
+  const initial = layout.flatMap(({ line, row: name }): [string, RowValue][] =>
+    line.of === 'layout' && line.optional === true && line.default !== undefined
+      ? [[name, line.default]]
+      : [],
+  );
+  return { ...Object.fromEntries([[fingerprint.whole?.row ?? '', ''], ...initial]), ...row };
+}
+
 /** What a role without GPUs has, whatever was asked for (contract F10): 0 of what is counted, and no further layout. */
 function idleValue(field: RowField, read: (field: RowField) => unknown): unknown {
   if (field.mayBeZero) return 0;

@@ -136,7 +136,7 @@ export interface Images {
   has(): Promise<boolean>;
   bring(context: LaunchContext): Promise<void>;
   /** Which image it is that is there; absent where the place does not say. */
-  identify?(): Promise<ImageIdentity | undefined>;
+  identify?(context: LaunchContext): Promise<ImageIdentity | undefined>;
   /** Whether one that this session brought stays when the session is over. */
   readonly keep: boolean;
   remove(): Promise<void>;

@@ -114,6 +114,7 @@ export interface RunningEngine {
 
 /** Which image exactly a name stands for. */
 export interface ImageIdentity {
+  /** As docker has it; of an image that is a file, the file's checksum. */
   readonly id: string;
   /** By which its registry knows it; absent of an image that came from no registry. */
   readonly digest?: string;

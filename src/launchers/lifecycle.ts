@@ -202,7 +202,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
       await images.bring(context);
       this.#broughtImage = true;
     }
-    this.#image = await images.identify?.();
+    this.#image = await images.identify?.(context);
   }
 
   async start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine> {

@@ -1,124 +1,98 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
+import type { Runner } from '../hosts/index.ts';
 import { EngineFailure } from './engine-failure.ts';
+import { type Listener, lookAtPort, type PortLook } from './port-look.ts';
 
-/** A socket of this machine on which somebody listens, as the kernel lists it. */
-interface Listener {
-  readonly inode: string;
-  readonly uid: number;
-}
-
-/** An address of this machine that an engine listens on. */
+/** An address that an engine listens on. */
 interface Listening {
   readonly host: string;
   readonly port: number;
 }
 
+/** How the processes of an engine are known. */
+export interface OwnProcesses {
+  /** In the environment of all that have not changed theirs. */
+  readonly token: string;
+  /** The working folders that it may have, by which one is known that hides its environment. */
+  readonly folders?: readonly string[];
+  /** Processes that are known otherwise. */
+  readonly pids?: () => Promise<ReadonlySet<number>>;
+}
+
 /**
- * The sockets that take the connections to a port of this machine, as a text that is another one once they are others;
- * undefined where the kernel does not list them. Throws EngineFailure if one of them is not held by a process of `own`
- * or by what these have started: a server that somebody else started would be measured in the engine's place. What
- * cannot be known, as of a process that hides its files from its own user, counts as the engine's.
+ * The sockets that take the connections to a port, as a text that is another one once they are others; undefined where
+ * that cannot be seen, or nobody listens. Throws EngineFailure if one of them is held by no process of the engine and
+ * by none that these have started: a server that somebody else started would be measured in its place.
+ * @param through Where the processes of the engine are seen: its machine, or its container.
+ * @param machine Where others are seen.
  */
 export async function listenerOf(
   at: Listening,
-  own: () => Promise<ReadonlySet<number>>,
+  known: OwnProcesses,
+  through: Runner,
+  machine: Runner = through,
 ): Promise<string | undefined> {
-  const listeners = await listenersAt(at);
-  if (listeners === undefined || listeners.length === 0) return undefined;
-  const pids = await own();
-  for (const holder of await holdersOf(listeners)) {
-    if (holder.pid !== undefined && (pids.has(holder.pid) || (await descendsFrom(holder.pid, pids))))
-      continue;
-    throw new EngineFailure(
-      'cannot-start',
-      `${holder.name} listens on port ${at.port} of ${at.host} but is not the engine that was started`,
-    );
-  }
-  return listeners
-    .map(({ inode }) => inode)
-    .toSorted()
-    .join(' ');
-}
-
-/** Who listens on a port of this machine, in words; undefined where nobody does or nobody can tell. */
-export async function holderInWords(at: Listening): Promise<string | undefined> {
-  const [holder] = await holdersOf((await listenersAt(at)) ?? []);
-  return holder?.name;
-}
-
-interface Holder {
-  /** Undefined for a process of another user, whose files are hidden. */
-  readonly pid: number | undefined;
-  readonly name: string;
-}
-
-async function holdersOf(listeners: readonly Listener[]): Promise<readonly Holder[]> {
-  if (listeners.length === 0) return [];
-  const sockets = new Set(listeners.map(({ inode }) => `socket:[${inode}]`));
-  const holders: Holder[] = [];
-  for (const pid of await numbersIn('/proc')) {
-    if (await holds(pid, sockets)) holders.push({ pid, name: `process ${pid} (${await commandOf(pid)})` });
-  }
-  const uid = process.getuid?.();
-  const ofOthers = listeners.find((listener) => uid !== 0 && listener.uid !== uid);
-  return ofOthers === undefined
-    ? holders
-    : [...holders, { pid: undefined, name: `a process of user ${ofOthers.uid}` }];
-}
-
-async function listenersAt({ host, port }: Listening): Promise<readonly Listener[] | undefined> {
-  const tables = await Promise.all(
-    ['tcp', 'tcp6'].map(async (name) => await readFile(`/proc/net/${name}`, 'latin1').catch(() => undefined)),
+  const look = await lookAtPort(through, at.port, known.token);
+  const listeners = look?.listeners.filter((listener) => takes(listener.address, at.host)) ?? [];
+  if (look === undefined || listeners.length === 0) return undefined;
+  const own = new Set([...look.own, ...((await known.pids?.()) ?? [])]);
+  const foreign = listeners.filter(
+    ({ inode }) =>
+      !look.held.some(
+        (holder) => holder.inode === inode && isOwn(holder.pid, look, own, known.folders ?? []),
+      ),
   );
-  if (tables[0] === undefined) return undefined;
-  return tables.flatMap((table = '') =>
-    table.split('\n').flatMap((line): Listener[] => {
-      const [, local = '', , state, , , , uid, , inode] = line.trim().split(/\s+/);
-      const [address = '', at = ''] = local.split(':');
-      const listens = state === '0A' && Number.parseInt(at, 16) === port && takes(address, host);
-      return listens && inode !== undefined ? [{ inode, uid: Number(uid) }] : [];
-    }),
+  const [first] = foreign;
+  if (first === undefined)
+    return listeners
+      .map(({ inode }) => inode)
+      .toSorted()
+      .join(' ');
+  // An engine of which nothing is seen, or whose files are hidden, may be what listens.
+  if (own.size === 0 || look.someHidden) return undefined;
+  const elsewhere = holderOf(first, look) ?? holderOf(first, await lookAtPort(machine, at.port, known.token));
+  throw new EngineFailure(
+    'cannot-start',
+    `${elsewhere ?? `a process of user ${first.uid}`} listens on port ${at.port} of ${at.host} but is not the engine that was started`,
   );
+}
+
+/** Who listens on a port of a machine, in words; undefined where nobody does or nobody can tell. */
+export async function holderInWords(at: Listening, machine: Runner): Promise<string | undefined> {
+  const look = await lookAtPort(machine, at.port, 'of nobody');
+  const listener = look?.listeners.find(({ address }) => takes(address, at.host));
+  if (listener === undefined) return undefined;
+  return holderOf(listener, look) ?? `a process of user ${listener.uid}`;
+}
+
+function holderOf({ inode }: Listener, look: PortLook | undefined): string | undefined {
+  const pid = look?.held.find((holder) => holder.inode === inode)?.pid;
+  if (pid === undefined) return undefined;
+  return `process ${pid} (${look?.processes.get(pid)?.name ?? 'unknown'})`;
+}
+
+/** Whether a process is the engine's: by its mark, by its folder if it has none, or because such a one has started it. */
+function isOwn(
+  pid: number,
+  { processes }: PortLook,
+  own: ReadonlySet<number>,
+  folders: readonly string[],
+): boolean {
+  for (let at = pid; at > 0; ) {
+    if (own.has(at)) return true;
+    const seen = processes.get(at);
+    if (seen === undefined || seen.isMarked) return false;
+    if (own.has(seen.group) || folders.includes(seen.folder)) return true;
+    at = seen.parent;
+  }
+  return false;
 }
 
 /** Whether a socket that listens at an address, in the kernel's spelling, takes connections to a host. */
 function takes(address: string, host: string): boolean {
-  if (!isIPv4(host) || /^0+$/.test(address)) return true;
+  if (!isIPv4(host) || host === '0.0.0.0' || /^0+$/.test(address)) return true;
   const bytes = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0').toUpperCase());
   // Words of four bytes in the machine's own order, which is little-endian where GPUs are.
   const word = bytes.toReversed().join('');
   return address === word || address === `0000000000000000FFFF0000${word}`;
-}
-
-async function numbersIn(folder: string): Promise<number[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => /^\d+$/.test(name)).map(Number);
-}
-
-async function holds(pid: number, sockets: ReadonlySet<string>): Promise<boolean> {
-  for (const file of await numbersIn(`/proc/${pid}/fd`)) {
-    const target = await readlink(`/proc/${pid}/fd/${file}`).catch(() => '');
-    if (sockets.has(target)) return true;
-  }
-  return false;
-}
-
-/** Whether a process was started by one of others, or is in the group that one of them leads. */
-async function descendsFrom(pid: number, others: ReadonlySet<number>): Promise<boolean> {
-  for (let at = pid; at > 1; ) {
-    const stat = await readFile(`/proc/${at}/stat`, 'latin1').catch(() => '');
-    const [, parent, group] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    if (parent === undefined || group === undefined) return false;
-    if (others.has(parent) || others.has(group)) return true;
-    at = parent;
-  }
-  return false;
-}
-
-async function commandOf(pid: number): Promise<string> {
-  return (await readFile(`/proc/${pid}/comm`, 'latin1').catch(() => 'unknown')).trim();
 }

@@ -8,8 +8,8 @@ import { holderInWords } from './port-holder.ts';
 const answerMs = 2_000;
 
 /**
- * Throws InputError, naming who has it if that is one of our sessions, when an engine could not have a port of a node:
- * on this machine when nobody can listen on it, elsewhere when something answers there or takes requests silently.
+ * Throws InputError, naming who has it, when an engine could not have a port of a node: somebody listens on it there,
+ * or, where that cannot be seen, nobody can listen on it, or something answers or takes requests silently.
  */
 export async function refuseTakenPort(
   node: Host,
@@ -17,14 +17,17 @@ export async function refuseTakenPort(
   { host, port }: { readonly host: string; readonly port: number },
   records: EngineRecords,
 ): Promise<void> {
-  const free = node.isThisMachine ? await canListen(host, port) : !(await answers(baseUrl));
+  const seen = await holderInWords({ host, port }, node);
+  const free =
+    seen === undefined && (node.isThisMachine ? await canListen(host, port) : !(await answers(baseUrl)));
   if (free) return;
   const at = `port ${port} on ${node.isThisMachine ? host : new URL(baseUrl).hostname}`;
-  const holder = (await records.list()).find((record) => record.port === port);
-  const who = node.isThisMachine ? await holderInWords({ host, port }) : undefined;
+  const holder = (await records.list()).find(
+    (record) => record.port === port && record.destination === node.destination,
+  );
   throw new InputError(
     holder === undefined
-      ? `${at} is in use by ${who === undefined ? 'a process' : `${who},`} ${who === undefined ? 'that' : 'which'} InferenceMAX did not start`
+      ? `${at} is in use by ${seen === undefined ? 'a process that' : `${seen}, which`} InferenceMAX did not start`
       : `${at} is in use by session ${holder.sessionId} of another run (process ${holder.owner.pid})`,
     `${holder === undefined ? 'stop it' : 'wait for it'}, or choose another port with --port`,
   );

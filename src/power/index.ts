@@ -1,3 +1,3 @@
 export { type NodePower, type PowerAudit, powerOfNode, withoutRow } from './one-node.ts';
-export { type PowerReason, powerReasons } from './reasons.ts';
-export { powerFields, rowWithPower } from './row.ts';
+export { powerReasons } from './reasons.ts';
+export { rowWithPower } from './row.ts';

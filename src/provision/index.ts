@@ -7,7 +7,7 @@ import { huggingFace } from './hugging-face.ts';
 import { localPath } from './local-path.ts';
 import { examineModelFolder } from './model-folder.ts';
 import { npmEngine } from './npm.ts';
-import { commandEngine, pathEngine } from './present-engine.ts';
+import { commandEngine, pathEngine, saysItsVersion } from './present-engine.ts';
 import type {
   EngineSource,
   EngineSourceKind,
@@ -53,7 +53,7 @@ const modelSources: readonly ModelSource[] = [pypiModel, localPath, huggingFace]
 /** What keeps the engine that an `image` names from being had on this machine; undefined if nothing is known to. */
 export async function engineFault(image: string, wanted: WantedEngine = {}): Promise<LocalFault | undefined> {
   const source = engineSourceOf(image);
-  return source === undefined ? notAnEngine(image) : await source.fault(image, wanted);
+  return source === undefined ? notAnEngine(image, wanted) : await source.fault(image, wanted);
 }
 
 /** What an `image` is beside a container's; undefined for one that may be that. */
@@ -81,7 +81,7 @@ export async function provisionEngine(
   wanted: WantedEngine = {},
 ): Promise<ProvisionedEngine> {
   const source = engineSourceOf(image);
-  if (source === undefined) throw new InputError([notAnEngine(image)]);
+  if (source === undefined) throw new InputError([notAnEngine(image, wanted)]);
   return await source.provision(image, context, wanted);
 }
 
@@ -136,19 +136,23 @@ function modelSourceOf(model: string): ModelSource | undefined {
   return modelSources.find(({ accepts }) => accepts(model));
 }
 
-function notAnEngine(image: string): Fault {
+function notAnEngine(image: string, wanted: WantedEngine): Fault {
   const examples = engineSources.map(({ example }) => example).join(', ');
   return {
     message: `image '${image}' is not an engine that can be installed or is present`,
-    hint: `${meant(image)}expected one such as ${examples}; a container image needs a pool whose launcher runs containers`,
+    hint: `${meant(image, wanted)}expected one such as ${examples}; a container image needs a pool whose launcher runs containers`,
   };
 }
 
-/** What a path or the name of a program was probably meant to be. */
-function meant(image: string): string {
+/** What a path, the name of a program or of a package was probably meant to be. */
+function meant(image: string, { program, packages: [name] = [] }: WantedEngine): string {
   if (/^[.~]{0,2}\//.test(image))
     return `write path:${image} for an engine that is installed in that folder; `;
-  return /^[\w-]+$/.test(image) ? `write command:${image} for an engine whose program is on the PATH; ` : '';
+  if (/^pip:/.test(image) && name !== undefined)
+    return `write pypi:${name}==VERSION for one that is installed from PyPI; `;
+  if (!/^[\w-]+$/.test(image)) return '';
+  const command = program !== undefined && saysItsVersion(program) ? program : image;
+  return `write command:${command} for an engine whose program is on the PATH; `;
 }
 
 function notWeights(model: string): Fault {

@@ -103,12 +103,16 @@ function difference(total: number | null, output: number | null): number | null 
   return total === null || output === null ? null : total - output;
 }
 
-/** Every `*_ms` field in seconds, and after each TPOT its interactivity, 1000/TPOT in tok/s/user (contract §5). */
-function latencies(result: Readonly<Record<string, unknown>>): Record<string, number | null> {
+/**
+ * Every latency in seconds, and after each TPOT its interactivity, 1000/TPOT in tok/s/user (contract §5). The public tool
+ * takes every name that ends in `ms` for one.
+ */
+function latencies(result: RawResult): Record<string, number | null> {
+  const isLatency = result.fidelity === undefined ? /ms$/ : ownLatency;
   const fields: [string, number | null][] = [];
   for (const [name, value] of Object.entries(result)) {
-    if (!publicLatency.test(name) || (typeof value !== 'number' && value !== null)) continue;
-    const field = name.slice(0, -'_ms'.length);
+    if (!isLatency.test(name) || (typeof value !== 'number' && value !== null)) continue;
+    const field = name.replace('_ms', '');
     fields.push([field, value === null ? null : value / 1000]);
     if (!field.includes('tpot')) continue;
     const interactivity = field.replace('tpot', 'intvty');
@@ -120,4 +124,4 @@ function latencies(result: Readonly<Record<string, unknown>>): Record<string, nu
 }
 
 /** The public latencies; what a raw result of ours measures beyond them stays in the raw result. */
-const publicLatency = /^(mean|median|std|p[\d.]+)_(ttft|tpot|itl|e2el)_ms$/;
+const ownLatency = /^(mean|median|std|p[\d.]+)_(ttft|tpot|itl|e2el)_ms$/;

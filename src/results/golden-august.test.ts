@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { packageRoot } from '../package-root.ts';
 import { aggregateRowOfJob } from './aggregate-row.ts';
+import { processResult } from './process.ts';
 
 const folder = join(packageRoot, '../shared/upstream-2026-08/results');
 const caseSchema = z.object({
@@ -13,9 +16,13 @@ const caseSchema = z.object({
   exit: z.int(),
   raw: z.string(),
   agg: z.string().optional(),
+  validation: z.string().optional(),
   files: z.record(z.string(), z.string()).optional(),
 });
 const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+/** What we read otherwise: without times a result has January's form, and a figure that is a text is no figure. */
+const otherwise = ['no start and end times: power invalid', 'texts as numbers in the raw result'];
 
 /** What every public row of August has and says nothing: defaults, which we leave out, and no power. */
 function isSilent(field: string, value: unknown): boolean {
@@ -43,6 +50,44 @@ describe.skipIf(!existsSync(folder))(
         expect(aggregateRowOfJob(read(raw), env)).toEqual(Object.fromEntries(said));
       },
     );
+
+    test.each(
+      all.filter(
+        (one) =>
+          one.exit === 0 &&
+          one.validation !== undefined &&
+          one.env.IS_MULTINODE === undefined &&
+          !otherwise.includes(one.title),
+      ),
+    )(
+      'case $name, $title: the same file, with power and its audit',
+      async ({ raw, env, agg = '', validation = '', files = {} }) => {
+        const place = await mkdtemp(join(tmpdir(), 'golden-august-'));
+        await copyFile(join(folder, raw), join(place, 'result.json'));
+        for (const [name, from] of Object.entries(files))
+          await copyFile(join(folder, from), join(place, name));
+        const { file } = await processResult(place, env);
+        expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(read(agg));
+        const audit = join(place, 'power_validation_result.json');
+        const inPlace = (text: string) => text.replaceAll(`${place}/`, '');
+        expect(JSON.parse(inPlace(await readFile(audit, 'utf8')))).toEqual(read(validation));
+        await rm(place, { recursive: true });
+      },
+    );
+
+    test('power that is required and cannot be used fails the job after all is written', async () => {
+      const golden = all.find(({ env, files }) => env.REQUIRE_POWER === '1' && files !== undefined);
+      if (golden === undefined) throw new Error('no such golden case');
+      const place = await mkdtemp(join(tmpdir(), 'golden-august-'));
+      await copyFile(join(folder, golden.raw), join(place, 'result.json'));
+      for (const [name, from] of Object.entries(golden.files ?? {}))
+        await copyFile(join(folder, from), join(place, name));
+      await expect(processResult(place, golden.env)).rejects.toThrow('expected_gpu_count_mismatch');
+      expect(JSON.parse(await readFile(join(place, 'agg_result.json'), 'utf8'))).toEqual(
+        read(golden.agg ?? ''),
+      );
+      await rm(place, { recursive: true });
+    });
 
     test.each([
       ['41', "DCP_SIZE must be a whole number above 0, not '-1'"],

@@ -1,7 +1,15 @@
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { bytesOfFile } from '../bounded-read.ts';
-import { type NodePower, type PowerAudit, powerOfNode, rowWithPower, withoutRow } from '../power/index.ts';
+import { WorkError } from '../errors.ts';
+import {
+  type NodePower,
+  type PowerAudit,
+  powerOfNode,
+  powerReasons,
+  rowWithPower,
+  withoutRow,
+} from '../power/index.ts';
 import { jsonValue } from './json-text.ts';
 
 /** The files that measured power of one node is worked out from, and those that it is written to. */
@@ -36,6 +44,19 @@ export async function addPower(request: PowerRequest): Promise<AddedPower> {
   const auditFile = join(dirname(aggResult), `power_validation_${basename(benchResult)}`);
   await write(auditFile, audit);
   return { auditFile, audit };
+}
+
+/** Throws WorkError with every reason why power cannot be used. */
+export function requireValid({ audit, auditFile }: AddedPower): void {
+  if (audit.power_valid) return;
+  throw new WorkError(`measured power cannot be used: ${reasonsInWords(audit)}`, {
+    hint: `power is required here; ${auditFile} has the details`,
+  });
+}
+
+/** Each reason with what it means: `telemetry_file_missing (there is no file of power samples)`. */
+export function reasonsInWords({ reasons }: PowerAudit): string {
+  return reasons.map((reason) => `${reason} (${powerReasons[reason]})`).join(', ');
 }
 
 async function powerFiles({ csv, benchResult, expectedGpus }: PowerRequest): Promise<NodePower> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { hardwareTitle } from '../derived/hardware-key.ts';
 import { engineNames, markers } from '../engines/index.ts';
 import { models, modelTitle } from '../identity/index.ts';
-import { gpuNamed, type KnownGpus } from './documents/point-columns.ts';
+import type { KnownGpus } from './documents/point-columns.ts';
 
 /** What keys are called for people: all that are known, and whatever else was measured. */
 export const names = z.object({
@@ -31,15 +32,6 @@ export function namesOf(
 }
 
 type NamedGpus = readonly (KnownGpus[number] & { readonly name: string })[];
-
-/** The GPU's name, with what else the key says of the pool; the key itself where it names no known GPU. */
-function hardwareTitle(hw: string, gpus: NamedGpus): string {
-  const gpu = gpuNamed(hw, gpus);
-  const name = gpus.find((one) => one.gpu === gpu)?.name;
-  if (gpu === null || name === undefined) return hw === 'cpu' ? 'CPU' : hw;
-  const rest = hw.slice(gpu.length).replaceAll(/[-_]+/g, ' ').trim();
-  return rest === '' ? name : `${name}, ${rest}`;
-}
 
 function unique(values: Iterable<string>): string[] {
   return [...new Set(values)].toSorted();

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { defined } from '../defined/defined.ts';
 import { engineFor } from '../engines/index.ts';
-import { InputError } from '../errors.ts';
+import { type Fault, InputError } from '../errors.ts';
 import { launcherOfThisMachine } from '../launchers/index.ts';
 import type { ModelFacts } from '../model-facts.ts';
 import { gpuKey } from './gpu-key.ts';
@@ -13,6 +13,8 @@ export interface ProposalOptions {
   readonly repository?: string | undefined;
   /** The engine makes weights up. */
   readonly dummy?: boolean | undefined;
+  /** A machine without a GPU is refused. */
+  readonly gpuOnly?: boolean | undefined;
   /** The pool's name, behind that of the GPU. */
   readonly suffix?: string | undefined;
   /** The GPUs that hardware/gpus.yaml knows. */
@@ -33,10 +35,39 @@ export interface Proposal {
 const lengths = { gpu: { isl: 512, osl: 128 }, cpu: { isl: 64, osl: 32 } };
 const concurrencies = { gpu: [1, 4, 16, 64], cpu: [1, 2, 4, 8] };
 
-/** Makes a pool and a first config of what a survey found; throws InputError, with what to do, if something is missing. */
+/** What is missing on a machine, in the place of what was looked for. */
+interface Missing {
+  readonly missing: Fault;
+}
+
+/**
+ * Makes a pool and a first config of what a survey found; throws InputError, with what to do about everything that is
+ * missing.
+ */
 export function propose(found: Survey, options: ProposalOptions): Proposal {
+  const [device] = found.devices;
   const engine = chosenEngine(found, options);
-  const model = chosenModel(found, engine, options);
+  const model = 'missing' in engine ? engine : chosenModel(found, engine, options);
+  const faults = [
+    ...(options.gpuOnly === true && device === undefined ? [noGpu] : []),
+    ...('missing' in engine ? [engine.missing, ...noWeights(found, options)] : []),
+    ...('missing' in model && !('missing' in engine) ? [model.missing] : []),
+  ];
+  if ('missing' in engine || 'missing' in model || faults.length > 0) throw new InputError(faults);
+  return proposalOf(found, engine, model, options);
+}
+
+const noGpu: Fault = {
+  message: 'no GPU was found on this machine',
+  hint: "the driver's tool (such as nvidia-smi) must be on the PATH; leave out --gpu to measure on the CPU",
+};
+
+function proposalOf(
+  found: Survey,
+  engine: FoundEngine,
+  model: ChosenModel,
+  options: ProposalOptions,
+): Proposal {
   const [device] = found.devices;
   const kind = device === undefined ? 'cpu' : 'gpu';
   const gpu = device === undefined ? 'cpu' : gpuKey(device.name, options.knownGpus);
@@ -144,17 +175,30 @@ interface ChosenModel {
   readonly facts?: ModelFacts;
 }
 
-function chosenEngine({ engines, models }: Survey, { repository }: ProposalOptions): FoundEngine {
+function chosenEngine({ engines, models }: Survey, { repository }: ProposalOptions): FoundEngine | Missing {
   const usable = engines.filter(
     (engine) => repository !== undefined || models.some((model) => reads(engine, model)),
   );
   const [first] = usable.length > 0 ? usable : engines;
   if (first !== undefined) return first;
-  throw new InputError(
+  return missing(
     'no engine was found on this machine, and no server whose /metrics identify its engine',
     'activate the virtual environment that it is installed in, or name its folder with --engine /opt/venvs/vllm; an engine that runs already is --engine url:http://127.0.0.1:8000',
   );
 }
+
+function missing(message: string, hint: string): Missing {
+  return { missing: { message, hint } };
+}
+
+/** What to say of weights where there is no engine that could read any. */
+function noWeights({ models }: Survey, { repository }: ProposalOptions): Fault[] {
+  if (repository !== undefined || models.length > 0) return [];
+  return [{ message: 'no weights were found on this machine', hint: nameWeights }];
+}
+
+const nameWeights =
+  'name the folder with --model /models/NAME, or a repository of the Hugging Face hub with --model ORG/NAME';
 
 function reads({ framework }: FoundEngine, { form }: FoundModel): boolean {
   return (engineFor(framework).weights === 'hugging-face') === (form === 'folder');
@@ -164,7 +208,7 @@ function chosenModel(
   { models, devices }: Survey,
   engine: FoundEngine,
   options: ProposalOptions,
-): ChosenModel {
+): ChosenModel | Missing {
   const { repository, smallestTp } = options;
   if (repository !== undefined)
     return {
@@ -187,22 +231,20 @@ function chosenModel(
   const [large] = whole;
   const [broken] = readable;
   if (large !== undefined)
-    throw new InputError(
+    return missing(
       `the weights in ${large.path} do not fit the ${devices.length} GPUs of this machine`,
       'name smaller ones with --model',
     );
   if (broken !== undefined)
-    throw new InputError(
+    return missing(
       `${broken.path} is not a complete model: ${broken.lacks.join('; ')}`,
       'download it completely, choose another with --model, or measure with dummy weights: --dummy',
     );
-  throw new InputError(
+  return missing(
     form === 'folder'
       ? 'no weights were found on this machine that this engine reads'
       : `no GGUF file was found on this machine, which ${engine.framework} needs`,
-    form === 'folder'
-      ? 'name the folder with --model /models/NAME, or a repository of the Hugging Face hub with --model ORG/NAME'
-      : 'name the file with --model /models/NAME.gguf',
+    form === 'folder' ? nameWeights : 'name the file with --model /models/NAME.gguf',
   );
 }
 

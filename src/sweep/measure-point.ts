@@ -3,9 +3,10 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
-import { EngineFailure, engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
+import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import { LoadError, type LoadProgress, type LoadTest, type RawResult } from '../load/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
+import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
 import { Silence, type SilentEngine } from './silence.ts';
@@ -20,8 +21,14 @@ const ownThreadCount = 2;
 
 /** A load test that was run to its end, or why it was not. */
 export type LoadTestOutcome =
-  | { readonly state: 'measured'; readonly raw: RawResult }
+  | { readonly state: 'measured'; readonly raw: RawResult; readonly listener: ListenerProof }
   | { readonly state: 'failed'; readonly failure: Failure };
+
+/**
+ * Whether the processes that took the requests were seen to be those of the engine, before and after the measurement:
+ * the same sockets took everything in between. It is `unknown` where nobody can look, such as without Linux.
+ */
+export type ListenerProof = 'proven' | 'unknown';
 
 /** Runs one load test; like `runLoadTest`, which it is unless a test stands in for it. */
 export type LoadTester = (
@@ -63,9 +70,10 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const silence = new Silence(stall, stallS, context);
   const before = await listenerOf(context);
   if (before.state === 'failed') return before;
+  const watch = new ListenerWatch(before.sockets, context);
   const outcome = await context
     .measure(loadTest(item, stallS, context), {
-      signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal]),
+      signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
       onProgress: (progress) => {
         stall.see(progress);
         context.onProgress(progress);
@@ -75,14 +83,15 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     .then(
       (raw) => ({ raw }),
       (error: unknown) => ({ error }),
-    );
+    )
+    .finally(() => watch.end());
   signal.throwIfAborted();
   const whole = 'raw' in outcome && outcome.raw.partial !== true;
-  const after = await listenerOf(context);
+  const after = watch.failure ?? (await listenerOf(context));
   if (after.state === 'failed') return after;
-  if (whole && before.sockets !== after.sockets && after.sockets !== undefined)
-    return failed('load-test', 'another server replaced the one that was measured first');
-  if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw };
+  if (whole && isAnother(before.sockets, after.sockets)) return otherServer;
+  const listener = before.sockets !== undefined && after.sockets !== undefined ? 'proven' : 'unknown';
+  if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw, listener };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
   const unreachable = !(await isStillThere(
     `${engine.baseUrl}${context.healthPath}`,
@@ -95,7 +104,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   }
   if (unreachable)
     return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, silence, context);
-  if (whole) return { state: 'measured', raw: outcome.raw };
+  if (whole) return { state: 'measured', raw: outcome.raw, listener };
   if (stall.signal.aborted)
     return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, silence, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
@@ -129,20 +138,6 @@ async function refused(message: string, { engine, explainExit }: MeasureContext)
   const told = explainLogs([message, ...(await engineLogs(engine))], {}, explainExit);
   const known = told?.meaning === undefined ? undefined : told;
   return { state: 'failed', failure: explained({ failureClass: 'load-test', message }, known) };
-}
-
-type Listener =
-  | { readonly state: 'known'; readonly sockets: string | undefined }
-  | { readonly state: 'failed'; readonly failure: Failure };
-
-/** What takes the requests: the same sockets before and after a measurement took all of those in between. */
-async function listenerOf(context: MeasureContext): Promise<Listener> {
-  try {
-    return { state: 'known', sockets: await context.engine.listener?.() };
-  } catch (error) {
-    if (!(error instanceof EngineFailure)) throw error;
-    return { state: 'failed', failure: measurementFailure(error, context) };
-  }
 }
 
 function loadTest(

@@ -130,6 +130,7 @@ class SessionPoints {
         node: seat.node,
         nodes: seat.place.nodes,
         server: seat.session.server,
+        listener: measured.listener,
         ...this.#artifacts,
       },
       ...sampled,

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -75,11 +76,15 @@ export class DockerDaemon {
   /** Makes an image, without a registry, of Node and a shell with the libraries that they need. */
   async importNode(reference: string): Promise<void> {
     const tree = join(this.#folder, 'tree');
-    const programs = { [process.execPath]: '/bin/node', '/bin/sh': '/bin/sh' };
-    const libraries = execFileSync('ldd', Object.keys(programs), { encoding: 'utf8' }).match(
+    const shell = ['sh', 'ls', 'grep', 'tr', 'id', 'readlink'];
+    const programs = new Map([
+      [process.execPath, '/bin/node'],
+      ...shell.map((name) => [realpathSync(`/usr/bin/${name}`), `/bin/${name}`] as const),
+    ]);
+    const libraries = execFileSync('ldd', [...programs.keys()], { encoding: 'utf8' }).match(
       /\/\S+(?= \(0x)/g,
     );
-    const files = [...Object.entries(programs), ...(libraries ?? []).map((path) => [path, path] as const)];
+    const files = [...programs, ...(libraries ?? []).map((path) => [path, path] as const)];
     for (const [from, to] of files) {
       await mkdir(dirname(join(tree, to)), { recursive: true });
       await copyFile(from, join(tree, to));

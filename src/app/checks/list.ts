@@ -5,7 +5,7 @@ import { image, imageVersion } from './image.ts';
 import { accelerators } from './layout.ts';
 import { model, weightsPrecision } from './model.ts';
 import { hardware, machine, pool, reach } from './pool.ts';
-import { engine, recipe } from './recipe.ts';
+import { engine, recipe, recipeFolder } from './recipe.ts';
 
 /** Everything that is looked at before anything is started. Adding a check is adding it here. */
 export const checks: readonly Check[] = [
@@ -16,6 +16,7 @@ export const checks: readonly Check[] = [
   model,
   weightsPrecision,
   recipe,
+  recipeFolder,
   accelerators,
   fit,
   dummyWeights,

@@ -1,7 +1,10 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { defined } from '../../defined/defined.ts';
 import { engineFor } from '../../engines/index.ts';
 import { InputError } from '../../errors.ts';
 import { nodesFault } from '../../launchers/index.ts';
+import { packageRoot } from '../../package-root.ts';
 import { nearestRecipe, nodesOf, recipeName } from '../../plan/index.ts';
 import { shownCommand } from '../plan-report.ts';
 import { type Check, type Found, onNodes } from './check.ts';
@@ -40,6 +43,27 @@ export const recipe: Check = {
       message,
       ...defined({ hint, at: at.file === undefined ? undefined : at }),
     }));
+  },
+};
+
+/** Where users who do not change the product would put a recipe. */
+const ownFolder = 'benchmarks';
+
+export const recipeFolder: Check = {
+  name: 'recipe folder',
+  looksAt: 'whether a recipe lies in a folder of the user, where no recipe is read',
+  find: ({ entry, hardware }) => {
+    const own = join(ownFolder, `${recipeName(entry, hardware)}.ts`);
+    const product = join(packageRoot, ownFolder);
+    if (!existsSync(own) || realpathSync(ownFolder) === realpathSync(product)) return [];
+    return [
+      {
+        severity: 'error',
+        at: { file: own },
+        message: `it is not read: recipes are code of the product, and read from ${product}`,
+        hint: `move it there, in a clone of the product, or remove it, so that a recipe of ${entry.framework} for any model is used knowingly`,
+      },
+    ];
   },
 };
 

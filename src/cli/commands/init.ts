@@ -37,8 +37,11 @@ Exit codes: 0 files written and ready to run, 2 something is missing (the messag
     )
     .action(async (options: InitCommandOptions) => {
       const initial = await proposeFiles(options);
-      const { proposal } = initial;
-      const warnings = options.dryRun ? [] : await writeProposal(proposal, { force: options.force === true });
+      const { proposal, unreached } = initial;
+      const force = options.force === true;
+      const otherwise = 'run it in a folder of its own, or replace them with --force';
+      const checked = options.dryRun ? [] : await writeProposal(proposal, { force, otherwise });
+      const warnings = [...checked, ...(unreached === undefined ? [] : [unreached])];
       if (options.json) {
         process.stdout.write(`${JSON.stringify({ ...initial, warnings, next: nextOf(initial) })}\n`);
         return;
@@ -47,10 +50,11 @@ Exit codes: 0 files written and ready to run, 2 something is missing (the messag
       if (options.dryRun) {
         for (const { path, content } of proposal.files)
           process.stdout.write(`\n# ${path}\n${printableLines(content.trimEnd())}\n`);
-        return;
+      } else {
+        for (const { path } of proposal.files) process.stdout.write(`wrote    ${path}\n`);
       }
-      for (const { path } of proposal.files) process.stdout.write(`wrote    ${path}\n`);
       for (const warning of warnings) process.stdout.write(`warning: ${formatProblem(warning)}\n`);
+      if (options.dryRun) return;
       process.stdout.write(
         `\nNext:\n${nextOf(initial)
           .map((line) => `  ${line}\n`)

@@ -122,18 +122,17 @@ Ctrl-C stops the engine and keeps every finished point; run it again to continue
 async function ownConfig(
   options: QuickstartOptions,
 ): Promise<{ readonly configKey: string; readonly configFiles: readonly string[] }> {
-  const { found, proposal } = await proposeFiles(options);
-  if (found.devices.length === 0)
-    throw new InputError(
-      'no GPU was found on this machine',
-      "the driver's tool (such as nvidia-smi) must be on the PATH; leave out --gpu to measure on the CPU",
-    );
+  const { proposal, unreached } = await proposeFiles({ ...options, gpuOnly: true });
+  // Before files are written that the next try would find.
+  if (unreached !== undefined) throw new InputError([unreached]);
   const { files, configKey, decisions } = proposal;
   for (const line of decisions) noteOnStderr(line, options.json);
   const isThere = files.every(
     ({ path, content }) => existsSync(path) && readFileSync(path, 'utf8') === content,
   );
-  if (!isThere) warn(await writeProposal(proposal, { force: false }), options.json);
+  const otherwise =
+    'measure the config that is there with `run --config-keys KEY`, work in a folder of its own, or replace them with `init --force`';
+  if (!isThere) warn(await writeProposal(proposal, { force: false, otherwise }), options.json);
   return {
     configKey,
     configFiles: files.map(({ path }) => path).filter((path) => path.endsWith('-master.yaml')),

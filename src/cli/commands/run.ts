@@ -8,6 +8,7 @@ import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
 import { type AskedOptions, askedBy, withAskedOptions } from '../asked.ts';
 import { entriesFrom, noteOnStderr, warn, withEntriesOptions } from '../entries.ts';
+import { groupOptions } from '../option-groups.ts';
 import { performAndPrint } from '../perform.ts';
 import { scriptAndPrint } from '../perform-script.ts';
 import { storeLocation } from '../store-location.ts';
@@ -18,6 +19,34 @@ interface RunOptions extends AskedOptions, SweepOptionValues {
   readonly asPlanned?: true;
   readonly script?: string;
 }
+
+const groups = {
+  'What to measure:': [
+    '--config-files',
+    '--runner-config',
+    '--config-keys',
+    '--entries',
+    '--plan',
+    '--changelog',
+    '--changelog-file',
+    '--session',
+    '--priority',
+    '--repeat',
+    '--adaptive',
+    '--script',
+  ],
+  'How engines are started:': ['--share', '--one-start-per-point', '--launcher', '--port'],
+  'To go on with a sweep:': ['--resume', '--as-planned'],
+  'Where things are kept:': ['--store', '--state-dir', '--cache-dir'],
+  'Time limits and retries:': [
+    '--ready-timeout',
+    '--point-timeout',
+    '--time-budget',
+    '--retries',
+    '--deadline',
+  ],
+  'Accuracy checks and telemetry:': ['--no-evals', '--eval-limit', '--gsm8k', '--no-telemetry'],
+};
 
 /** `inferencemax run`: measures the points of a plan. */
 export function command(): Command {
@@ -51,7 +80,7 @@ export function command(): Command {
     ).conflicts('resume'),
   );
   for (const option of sweepOptions()) run.addOption(option);
-  return run
+  return groupOptions(run, groups)
     .addHelpText(
       'after',
       `
@@ -66,7 +95,7 @@ Examples:
 
 Sessions run in parallel on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point;
 --resume measures the rest; if the configs have changed since, it plans again and reports which points continue, are new or dropped. \`inferencemax sweep show\` shows what happened.
-Exit codes: 0 every point measured, or skipped by --adaptive or --time-budget, or nothing to measure, 1 some failed, 2 bad usage or input,
+Exit codes: 0 every point measured, skipped or left out because time ran out, or nothing to measure, 1 some failed, 2 bad usage or input,
 130 interrupted.`,
     )
     .action(async (options: RunOptions) => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { z } from 'zod';
 import { DockerStandIn } from '../../../test/support/docker-stand-in.ts';
 import { freePort } from '../../../test/support/free-port.ts';
+import { expectImpostorRefused, impostorAt, leavingServer } from '../../../test/support/impostor.ts';
 import { productKilledWithEngine } from '../../../test/support/killed-product.ts';
 import { SlurmCluster, slurmMissing } from '../../../test/support/slurm-cluster.ts';
 import { SshServer, sshMissing } from '../../../test/support/ssh-server.ts';
@@ -168,6 +169,20 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     expect(await (await fetch(engine.baseUrl)).json()).toMatchObject({ cwd: expect.any(String) });
     await engine.stop();
     await expect(fetch(engine.baseUrl)).rejects.toThrow();
+  });
+
+  test('a server that takes its port there is not taken for it', async () => {
+    const port = await freePort();
+    const { engine } = await start(request(port, leavingServer), { launcher: 'local' });
+    await expectImpostorRefused(engine, port);
+    await engine.stop();
+    const taken = await impostorAt(port);
+    cleanups.push(async () => void taken.kill('SIGKILL'));
+    await expect(start(request(port), { launcher: 'local' })).rejects.toThrow(
+      new RegExp(
+        `port ${port} on 127\\.0\\.0\\.1 is in use by process ${taken.pid} \\(.*\\), which this product did not start`,
+      ),
+    );
   });
 
   test('docker there is asked there', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defined } from '../../defined/defined.ts';
 import type { CommandOutput, Host } from '../../hosts/index.ts';
 import { EngineFailure } from '../engine-failure.ts';
 
@@ -13,6 +14,12 @@ export function lostDaemon(said: string): boolean {
 
 const firstPauseMs = 100;
 const mostPauseMs = 5_000;
+
+/** How long a daemon that is away is waited for, where that is not as usual. */
+interface Waiting {
+  readonly absenceMs?: number;
+  readonly signal?: AbortSignal;
+}
 
 /** The daemon of a host, by its client. One that is restarted is back in seconds, so it is asked again for a while. */
 export class Daemon {
@@ -30,24 +37,31 @@ export class Daemon {
   }
 
   /**
-   * Runs a command to its end, again if the daemon was away. Throws EngineFailure if it stays away, and HostFailure if
-   * the command cannot be run.
+   * Runs a command to its end, again if the daemon was away. Throws EngineFailure if it stays away, HostFailure if the
+   * command cannot be run, and the signal's reason if aborted.
    */
-  async run(argv: readonly string[], onAway: () => void = () => {}): Promise<CommandOutput> {
+  async run(
+    argv: readonly string[],
+    onAway: (said: string) => void = () => {},
+    { absenceMs = this.#absenceMs, signal }: Waiting = {},
+  ): Promise<CommandOutput> {
     const start = performance.now();
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, mostPauseMs)) {
-      const output = await this.#host.run(['docker', ...argv], { timeoutMs: this.#commandMs });
+      const output = await this.#host.run(['docker', ...argv], {
+        timeoutMs: this.#commandMs,
+        ...defined({ signal }),
+      });
       if (output.code === 0 || !lostDaemon(output.stderr)) return output;
-      if (performance.now() - start > this.#absenceMs) {
-        const said = output.stderr.trim().split('\n').at(-1) ?? '';
+      const said = output.stderr.trim().split('\n').at(-1) ?? '';
+      if (performance.now() - start > absenceMs) {
         throw new EngineFailure(
           'node-lost',
-          `docker has not answered for ${this.#absenceMs / 1000} s: ${said}`,
+          `docker has not answered for ${absenceMs / 1000} s: ${said}`,
           output.stderr,
         );
       }
-      onAway();
-      await delay(pauseMs);
+      onAway(said);
+      await delay(pauseMs, undefined, defined({ signal })).catch(() => signal?.throwIfAborted());
     }
   }
 }

@@ -246,6 +246,50 @@ describe('a daemon that goes away while an engine runs', () => {
   });
 });
 
+describe('a daemon that is not up yet', () => {
+  test('is waited for before a session, which says so', async () => {
+    await docker.takeDaemonAway();
+    const said = Promise.withResolvers<string>();
+    const context = {
+      signal: new AbortController().signal,
+      onProgress: ({ what }: { readonly what: string }) => said.resolve(what),
+    };
+    const reserving = launcherWith().reserve(reserveRequest(), context);
+    expect(await said.promise).toMatch(
+      /^docker's daemon, which is not there: Cannot connect to the Docker daemon/,
+    );
+    await docker.bringDaemonBack();
+    const place = await reserving;
+    expect(place.nodes).toEqual(['stand-in-host']);
+    await place.release();
+  });
+
+  test('and comes up too late is a node that is lost, and an interruption ends the wait', async () => {
+    await docker.takeDaemonAway();
+    const launcher = openLauncher(dockerLauncher({ startMs: 200 }), settings(), records());
+    const patient = { signal: new AbortController().signal, onProgress: () => {} };
+    await expect(launcher.reserve(reserveRequest(), patient)).rejects.toMatchObject({
+      failureClass: 'node-lost',
+      message: expect.stringMatching(/^docker has not answered for 0\.2 s/),
+    });
+    const interrupted = new AbortController();
+    const context = {
+      signal: interrupted.signal,
+      onProgress: () => interrupted.abort(new Error('interrupted')),
+    };
+    await expect(launcherWith().reserve(reserveRequest(), context)).rejects.toThrow('interrupted');
+  });
+
+  test('and goes away while an image is pulled: the pull is tried again when it is back', async () => {
+    await docker.refusePulls('error during connect: EOF', 1);
+    const progress: string[] = [];
+    const { engine } = await start(request(await freePort()), {}, progress);
+    await engine.stop();
+    expect((await docker.calls()).filter(({ argv: [verb] }) => verb === 'pull')).toHaveLength(2);
+    expect(progress).toContainEqual(expect.stringMatching(/^the next try to pull /));
+  });
+});
+
 test('a container that is listed and gone holds up nothing', async () => {
   const launcher = launcherWith();
   await productKilledWithEngine({

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defined } from '../../defined/defined.ts';
-import { type Host, HostFailure, mustRun } from '../../hosts/index.ts';
+import { type Host, HostFailure, mustRun, type Runner } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
 import {
   type EngineStart,
@@ -10,13 +10,16 @@ import {
   placeholders,
   type StartedEngine,
 } from '../definition.ts';
+import { EngineFailure } from '../engine-failure.ts';
 import { startEngineProcess } from '../host-process.ts';
+import type { LaunchContext } from '../launcher.ts';
 import { defineLauncher, requireDiskSpace } from '../lifecycle.ts';
 import { containerMounts, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
+import { listenerOf } from '../port-holder.ts';
 import { runArgv } from './argv.ts';
 import { Containers } from './containers.ts';
-import { Daemon } from './daemon.ts';
+import { Daemon, lostDaemon } from './daemon.ts';
 import { engineEnd } from './engine-end.ts';
 import { examineDocker } from './examine.ts';
 import { examineImage } from './examine-image.ts';
@@ -31,6 +34,8 @@ const defaultTimes = {
   commandMs: 60_000,
   /** How long the daemon may be away, as while it is restarted, before its node counts as lost. */
   absenceMs: 45_000,
+  /** The same before a session: one that is being started with its machine may take longer. */
+  startMs: 120_000,
   /** The first pause before an image is pulled again; each further one is twice as long. */
   pullPauseMs: 2_000,
 };
@@ -66,8 +71,8 @@ export function dockerLauncher(changed: Partial<Times> = {}) {
         env,
       },
     ],
-    reserve: async (request, { settings, host }) =>
-      await new DockerNode(host, settings, times).reserve(request),
+    reserve: async (request, { settings, host }, context) =>
+      await new DockerNode(host, settings, times).reserve(request, context),
     endLeftover: async ({ token }, { settings, host }) =>
       await new DockerNode(host, settings, times).remove(token),
     examine: async ({ settings, host }, file) => [
@@ -86,6 +91,7 @@ class DockerNode {
   readonly #host: Host;
   readonly #settings: DockerSettings;
   readonly #times: Times;
+  readonly #daemon: Daemon;
   readonly #containers: Containers;
 
   constructor(host: Host, settings: DockerSettings, times: Times) {
@@ -93,15 +99,14 @@ class DockerNode {
     this.#settings = settings;
     this.#times = times;
     const { commandMs, absenceMs, graceS } = times;
-    const daemon = new Daemon(host, { commandMs: commandMs + graceS * 1000, absenceMs });
-    this.#containers = new Containers(daemon, graceS);
+    this.#daemon = new Daemon(host, { commandMs: commandMs + graceS * 1000, absenceMs });
+    this.#containers = new Containers(this.#daemon, graceS);
   }
 
-  async reserve({ image, sessionId, folder }: HostedRequest): Promise<Held> {
+  async reserve({ image, sessionId, folder }: HostedRequest, context: LaunchContext): Promise<Held> {
     const cache = this.#settings['hf-hub-cache'];
     if (cache !== undefined) await requireDiskSpace(this.#host, cache, this.#settings['disk-space-gb']);
-    const info = await this.#must(['docker', 'info', '--format', '{{.Name}} {{.DockerRootDir}}']);
-    const [name = '', root] = info.trim().split(/ (.*)/);
+    const [name = '', root] = (await this.#info(context)).trim().split(/ (.*)/);
     return {
       nodes: [name],
       hosts: [this.#host],
@@ -111,16 +116,35 @@ class DockerNode {
     };
   }
 
+  /** The name of the daemon's machine and its folder; waits for a daemon that is not up yet. */
+  async #info(context: LaunchContext): Promise<string> {
+    const { code, stdout, stderr } = await this.#whenUp(
+      ['info', '--format', '{{.Name}} {{.DockerRootDir}}'],
+      context,
+    );
+    if (code === 0) return stdout;
+    const said = stderr.trim().split('\n').at(-1) ?? '';
+    throw new EngineFailure('cannot-start', `docker info failed: ${said}`, stderr);
+  }
+
+  async #whenUp(argv: readonly string[], { signal, onProgress }: LaunchContext) {
+    const { startMs } = this.#times;
+    const onAway = (said: string) =>
+      onProgress({ what: `docker's daemon, which is not there: ${said}`, timeoutS: startMs / 1000 });
+    return await this.#daemon.run(argv, onAway, { absenceMs: startMs, signal });
+  }
+
   #imagesOf(image: string, root: string | undefined): Images {
     const reference = dockerImage(image);
     return {
       // Docker's own folder may be on another disk than the weights.
       ...defined({ space: root?.startsWith('/') === true ? { host: this.#host, folder: root } : undefined }),
       has: async () => {
-        const here = await this.#run(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
+        const here = await this.#daemon.run(['image', 'inspect', '--format', '{{.Id}}', reference]);
         return here.code === 0;
       },
-      bring: async ({ signal, onProgress }) => {
+      bring: async (context) => {
+        const { signal, onProgress } = context;
         const timeoutS = this.#settings['pull-timeout-s'];
         onProgress({ what: `docker to pull ${reference}`, timeoutS });
         const layers = new PullProgress();
@@ -141,16 +165,17 @@ class DockerNode {
             await pull();
             return;
           } catch (error) {
-            if (!(error instanceof HostFailure) || tried === pullTries || !passing.test(error.output))
-              throw error;
+            if (!(error instanceof HostFailure) || tried === pullTries) throw error;
+            if (lostDaemon(error.output)) await this.#whenUp(['version'], context);
+            else if (!passing.test(error.output)) throw error;
             onProgress({ what: `the next try to pull ${reference}: ${error.message}`, timeoutS });
             await delay(this.#times.pullPauseMs * 2 ** (tried - 1), undefined, { signal });
           }
         }
       },
       identify: async () => {
-        const argv = ['docker', 'image', 'inspect', '--format', '{{json .}}', reference];
-        const { code, stdout } = await this.#run(argv);
+        const argv = ['image', 'inspect', '--format', '{{json .}}', reference];
+        const { code, stdout } = await this.#daemon.run(argv);
         return code === 0 ? imageIdentity(stdout, reference) : undefined;
       },
       keep: this.#settings.cleanup === 'keep-image',
@@ -175,9 +200,13 @@ class DockerNode {
         await engineEnd(exit, started, { host: this.#host, containers: this.#containers }),
       stillRuns: async () => (await this.#containers.see(token))?.running === true,
     });
+    // There its processes are seen also by a user who may not look at them from outside.
+    const inside: Runner = {
+      run: async (inner, options) => await this.#host.run(inContainer(token, inner), options),
+    };
     return {
       exited,
-      inside: [{ run: async (inner, options) => await this.#host.run(inContainer(token, inner), options) }],
+      inside: [inside],
       end: async () => {
         isBeingEnded = true;
         await this.remove(token);
@@ -186,6 +215,7 @@ class DockerNode {
         await Promise.race([exited, delay(clientMs, undefined, { ref: false })]);
         await this.remove(token);
       },
+      listener: async () => await listenerOf(request, { token }, inside, this.#host),
     };
   }
 
@@ -195,10 +225,6 @@ class DockerNode {
 
   async #run(argv: readonly string[]) {
     return await this.#host.run(argv, { timeoutMs: this.#times.commandMs });
-  }
-
-  async #must(argv: readonly string[]): Promise<string> {
-    return await mustRun(this.#host, argv, { timeoutMs: this.#times.commandMs });
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { DockerDaemon, dockerDaemonMissing } from '../../../test/support/docker-daemon.ts';
 import { freePort } from '../../../test/support/free-port.ts';
+import { expectImpostorRefused, leavingServer } from '../../../test/support/impostor.ts';
 import { openLauncher } from '../../../test/support/open-launcher.ts';
 import { thisMachine } from '../../hosts/index.ts';
 import type { LaunchRequest } from '../launcher.ts';
@@ -76,6 +77,12 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     await engine.stop();
     expect(containers()).toBe('');
     expect(await readdir(join(folder, 'engines'))).toEqual([]);
+  });
+
+  test('a server outside its container that takes its port is not taken for it', async () => {
+    const port = await freePort();
+    const { engine } = await start({ argv: ['node', '-e', leavingServer, String(port)], port });
+    await expectImpostorRefused(engine, port);
   });
 
   test('a daemon that is restarted with live-restore: the engine serves on, and its log and end are seen', async () => {

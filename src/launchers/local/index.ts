@@ -107,7 +107,8 @@ async function startProcesses(
     if (host.isThisMachine) {
       engine = await identityOf(process.pid);
       await record.update({ engine, cgroup });
-      const listener = async () => await listenerOf(request, async () => await pidsHere(processes()));
+      const pids = async () => await pidsHere(processes());
+      const listener = async () => await listenerOf(request, { token: record.token, pids }, host);
       return { exited, end, listener };
     }
     // The client ends with what it stands for, unless it has lost it.
@@ -117,6 +118,7 @@ async function startProcesses(
         await end();
         process.kill('SIGTERM');
       },
+      listener: async () => await listenerOf(request, { token: record.token, folders: [folder] }, host),
     };
   } catch (error) {
     await end();

@@ -86,10 +86,9 @@ export async function anyProcess(host: Host, processes: EngineProcesses): Promis
 }
 
 /** Sends the signal $1 to every process whose environment holds $2=$3, and prints their numbers; 0 only looks. */
-const signalByEnvironment = `for each in /proc/[0-9]*; do
-  if grep -qzxF "$2=$3" "$each/environ" 2>/dev/null; then
-    kill -s "$1" "\${each#/proc/}" 2>/dev/null && echo "\${each#/proc/}"
-  fi
+const signalByEnvironment = `for file in $(grep -lzxF "$2=$3" /proc/[0-9]*/environ 2>/dev/null); do
+  pid=\${file#/proc/} pid=\${pid%/environ}
+  kill -s "$1" "$pid" 2>/dev/null && echo "$pid"
 done
 exit 0`;
 

@@ -142,3 +142,19 @@ export function importArgv(step: SlurmStep, image: string, file: string, timeout
     String(timeoutS),
   ];
 }
+
+/**
+ * Says the checksum of the image $1, which is kept beside it with its size and its time, so that it is taken once. A
+ * folder that may not be written only costs the next session the same.
+ */
+const checksumScript = `set -eu
+now=$(stat -L -c '%s %Y' "$1")
+if read -r size time sum <"$1.sha256" && [ "$size $time" = "$now" ]; then echo "$sum"; exit 0; fi 2>/dev/null
+sum=$(sha256sum <"$1")
+sum=\${sum%% *}
+{ echo "$now $sum" >"$1.sha256.$$" && mv -f "$1.sha256.$$" "$1.sha256"; } 2>/dev/null || true
+echo "$sum"`;
+
+export function checksumArgv(step: SlurmStep, file: string): string[] {
+  return [...stepArgv(step), 'sh', '-c', checksumScript, 'checksum-of-image', file];
+}

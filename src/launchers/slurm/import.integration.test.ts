@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { importArgv } from './argv.ts';
+import { checksumArgv, importArgv } from './argv.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -45,4 +46,28 @@ test('an import that fails leaves no image that could be taken for whole, and sa
   expect(stderr).toContain('no space left');
   expect(await readdir(join(folder, 'squash'))).not.toContain('x.sqsh');
   expect((await importing(count)).code).toBe(0);
+});
+
+test('the checksum of an image is taken once, and again if the image is another one', async () => {
+  const file = join(folder, 'x.sqsh');
+  const calls = join(folder, 'calls');
+  const tool = join(folder, 'bin', 'sha256sum');
+  await writeFile(tool, `#!/bin/sh\necho . >> ${calls}\nexec /usr/bin/sha256sum\n`);
+  await chmod(tool, 0o755);
+  const checksum = async () => {
+    const argv = checksumArgv({ jobId: 1, name: 'import', nodes: ['n'], tasksPerNode: 1 }, file);
+    const child = spawn('sh', argv.slice(argv.indexOf('sh') + 1), {
+      env: { ...process.env, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}` },
+    });
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(stderr).toBe('');
+    return stdout.trim();
+  };
+  const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
+  await writeFile(file, 'one image');
+  expect([await checksum(), await checksum()]).toEqual([sha256('one image'), sha256('one image')]);
+  expect(await readFile(calls, 'utf8')).toBe('.\n');
+  await writeFile(file, 'another image');
+  expect(await checksum()).toBe(sha256('another image'));
+  expect((await readdir(folder)).toSorted()).toEqual(['bin', 'calls', 'x.sqsh', 'x.sqsh.sha256']);
 });

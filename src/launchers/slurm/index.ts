@@ -10,14 +10,25 @@ import {
   type LaunchSite,
   placeholders,
   type ShownEngine,
+  type StartedEngine,
 } from '../definition.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import type { OpenRecord } from '../engine-record.ts';
 import type { LaunchContext, LaunchedStep, LaunchRequest } from '../launcher.ts';
 import { defineLauncher } from '../lifecycle.ts';
-import { containerMounts, isMounted } from '../mounts.ts';
+import { containerMounts, containerWorkDir, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
-import { allocationArgv, askNode, engineArgv, importArgv, squashFile, stepArgv, stepName } from './argv.ts';
+import { listenerOf } from '../port-holder.ts';
+import {
+  allocationArgv,
+  askNode,
+  checksumArgv,
+  engineArgv,
+  importArgv,
+  squashFile,
+  stepArgv,
+  stepName,
+} from './argv.ts';
 import { Controller, isLive, neverStarts, type SlurmTimes, slurmTimes } from './controller.ts';
 import { startSteps } from './engine.ts';
 import { examineSlurm } from './examine.ts';
@@ -180,9 +191,12 @@ class Allocation implements Held<Extra> {
     return await this.startSteps([oneStep(start.request)], start);
   }
 
-  async startSteps(steps: readonly LaunchedStep[], { request, env }: Parameters<Held<Extra>['start']>[0]) {
+  async startSteps(
+    steps: readonly LaunchedStep[],
+    { request, env, record: { token } }: Parameters<Held<Extra>['start']>[0],
+  ): Promise<StartedEngine> {
     this.#starts += 1;
-    return await startSteps(placeSteps(request.sessionId, steps, this.nodes), {
+    const started = await startSteps(placeSteps(request.sessionId, steps, this.nodes), {
       request,
       env,
       jobId: this.#jobId,
@@ -193,6 +207,10 @@ class Allocation implements Held<Extra> {
       controller: this.#controller,
       times: this.#times,
     });
+    const folders = [this.#request.folder, containerWorkDir];
+    const [head] = this.hosts;
+    if (head === undefined) return started;
+    return { ...started, listener: async () => await listenerOf(request, { token, folders }, head) };
   }
 
   async release(): Promise<void> {
@@ -230,8 +248,17 @@ class Allocation implements Held<Extra> {
         const argv = importArgv(step, image, file, timeoutS);
         await mustRun(this.#host, argv, { timeoutMs: timeoutS * 1000, signal });
       },
+      identify: async ({ signal, onProgress }) => {
+        onProgress({ what: `the checksum of ${file}`, timeoutS });
+        const argv = checksumArgv(this.#stepOn(this.#head, 'import'), file);
+        const { code, stdout } = await this.#host.run(argv, { timeoutMs: timeoutS * 1000, signal });
+        const [sum] = /^[0-9a-f]{64}$/m.exec(stdout) ?? [];
+        const [digest] = /(?<=@)sha256:[0-9a-f]{64}$/.exec(image) ?? [];
+        return code === 0 && sum !== undefined ? { id: `sha256:${sum}`, ...defined({ digest }) } : undefined;
+      },
       keep: this.#settings.cleanup === 'keep-image',
-      remove: async () => void (await onHead('cleanup').run(['rm', '-f', file], { timeoutMs: 60_000 })),
+      remove: async () =>
+        void (await onHead('cleanup').run(['rm', '-f', file, `${file}.sha256`], { timeoutMs: 60_000 })),
     };
   }
 

@@ -1,5 +1,5 @@
 import { isNoEnd } from '../reply/finish-reasons.ts';
-import type { ChoiceReading, CountsReading, EventReading } from './backend.ts';
+import type { ChoiceReading, EventReading } from './backend.ts';
 import { readCounts } from './counts.ts';
 import { joined } from './failure-words.ts';
 import { checkChoices, choiceIndexOf, fieldOf, isRecord, stringAt } from './json-fields.ts';
@@ -40,28 +40,43 @@ export function readOpenAiEvent(event: unknown): EventReading {
   const complaint = errorText(error) ?? errorText(errors);
   if (complaint !== undefined) return { choices: [], error: complaint };
   const list = choicesIn(choices);
-  const counts = readCounts(usage, countNames) ?? countsElsewhere(event, list);
+  const readings = list === undefined ? noChoices : readChoices(list);
+  // A usage that stands elsewhere comes with an end, or in an event of its own.
+  const isElsewhere = !isRecord(usage) && (readings.length === 0 || readings[0]?.finish !== undefined);
+  const counts = readCounts(isElsewhere ? usageElsewhere(event, list) : usage, countNames);
   // A usage may come without choices, but not beside text.
   const isUnknown =
     object === 'error' || (list === undefined && (counts === undefined || textIn(event) !== undefined));
-  const spoken = list?.some(isRemark) === true ? list.filter((choice) => !isRemark(choice)) : list;
-  return { choices: spoken?.map(readChoice) ?? [], counts, isUnknown };
+  return { choices: readings, counts, isUnknown };
 }
 
-/** Counts that stand in a choice, in a part of a vendor's own such as `x_groq`, or in an event that is nothing else. */
-function countsElsewhere(
+const noChoices: readonly ChoiceReading[] = [];
+
+function readChoices(list: readonly unknown[]): readonly ChoiceReading[] {
+  const readings: ChoiceReading[] = [];
+  for (let position = 0; position < list.length; position++) {
+    const choice = list[position];
+    if (!isRemark(choice)) readings.push(readChoice(choice, position));
+  }
+  return readings;
+}
+
+/** The usage that stands in a choice, in a part of a vendor's own such as `x_groq`, or is all of the event. */
+function usageElsewhere(
   event: Readonly<Record<string, unknown>>,
-  choices: readonly unknown[] = [],
-): CountsReading | undefined {
-  for (const choice of choices) {
-    const counts = readCounts(fieldOf(choice, 'usage'), countNames);
-    if (counts !== undefined) return counts;
+  choices: readonly unknown[] | undefined,
+): unknown {
+  for (const choice of choices ?? []) {
+    const usage = fieldOf(choice, 'usage');
+    if (isRecord(usage)) return usage;
   }
   for (const key in event) {
-    const counts = key === 'choices' ? undefined : readCounts(fieldOf(event[key], 'usage'), countNames);
-    if (counts !== undefined) return counts;
+    const part = event[key];
+    // Most fields are no objects.
+    if (!isRecord(part) || key === 'choices') continue;
+    if (isRecord(part.usage)) return part.usage;
   }
-  return typeof event.completion_tokens === 'number' ? readCounts(event, countNames) : undefined;
+  return typeof event.completion_tokens === 'number' ? event : undefined;
 }
 
 /** The choices of an event: a list, an object of them by index, or one alone. */

@@ -126,10 +126,22 @@ export function complaintIn(
   looked: Looked,
   passedOver: readonly string[] = [],
 ): string | undefined {
-  if (!isRecord(value) || Array.isArray(value) || !complains(value, looked, passedOver)) return undefined;
+  if (!isRecord(value) || Array.isArray(value) || isQuiet(value)) return undefined;
+  if (!complains(value, looked, passedOver)) return undefined;
   const heeded = Object.fromEntries(Object.entries(value).filter(([key]) => !passedOver.includes(key)));
   return messageIn(heeded) ?? JSON.stringify(heeded);
 }
+
+/** Whether no field says how anything went, as in most events without output: a usage, the opening of a choice. */
+function isQuiet(value: Readonly<Record<string, unknown>>): boolean {
+  for (const key in value) {
+    if (!fieldName(key).isSilent && !(key === 'object' && isQuietType(value[key]))) return false;
+  }
+  return true;
+}
+
+const isQuietType = (type: unknown): boolean => typeof type === 'string' && !typeNamesFailure(type);
+const typeNamesFailure = remembered(namesFailure);
 
 function complains(
   value: Readonly<Record<string, unknown>>,
@@ -137,7 +149,6 @@ function complains(
   passedOver: readonly string[],
 ): boolean {
   let [isBad, isOdd, isGood, hasMessage, saysSo] = [false, false, false, false, false];
-  // Every reply has events that come here: most have no field that says anything, and nothing is made for them.
   for (const key in value) {
     const name = fieldName(key);
     if (name.isSilent || passedOver.includes(key)) continue;

@@ -41,8 +41,7 @@ interface WaitingRead {
  */
 export class Connection implements BacklogMember {
   readonly #handler: ConnectionHandler;
-  readonly #parser = new ResponseParser();
-  readonly #reader: ResponseHandler;
+  readonly #parser = new ResponseParser(() => this.#endResponse());
   #socket: Socket | undefined;
   #end: ConnectionEnd | undefined;
   #open = false;
@@ -52,16 +51,6 @@ export class Connection implements BacklogMember {
 
   constructor(handler: ConnectionHandler) {
     this.#handler = handler;
-    this.#reader = {
-      onHead: (head) => handler.onHead(head),
-      onBody: (buffer, start, end, atMs) => handler.onBody(buffer, start, end, atMs),
-      onEnd: (keepAlive, atMs, extraBytes) => {
-        this.#coldReads = 0;
-        // What was read behind the end was sent unasked: the next request has yet to be sent.
-        this.parseWaiting();
-        handler.onEnd(keepAlive && this.#end === undefined, atMs, extraBytes);
-      },
-    };
   }
 
   get isOpen(): boolean {
@@ -111,7 +100,7 @@ export class Connection implements BacklogMember {
       if (this.#socket === socket) this.parseWaiting();
       // Destroyed first: the handler may open the next connection at once.
       socket.destroy();
-      if (this.#socket === socket) this.#guard(() => this.#parser.close(nowMs(), this.#reader));
+      if (this.#socket === socket) this.#guard(() => this.#parser.close(nowMs(), this.#handler));
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (this.#socket === socket) this.parseWaiting();
@@ -156,15 +145,23 @@ export class Connection implements BacklogMember {
       readBacklog.add(this, length);
     } else {
       const socket = this.#socket;
-      this.parseWaiting();
+      if (this.hasWaiting) this.parseWaiting();
       if (this.#socket === socket) this.#parse(readBuffer, length, atMs);
     }
+  }
+
+  /** Returns whether the connection can carry another response. */
+  #endResponse(): boolean {
+    this.#coldReads = 0;
+    // What was read behind the end was sent unasked: the next request has yet to be sent.
+    this.parseWaiting();
+    return this.#end === undefined;
   }
 
   #parse(buffer: Buffer, length: number, atMs: number): void {
     if (this.#end !== undefined) return;
     try {
-      this.#parser.push(buffer, 0, length, atMs, this.#reader);
+      this.#parser.push(buffer, 0, length, atMs, this.#handler);
       this.#handler.onRead();
     } catch (error) {
       this.abort(endBy(error));

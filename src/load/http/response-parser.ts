@@ -56,6 +56,12 @@ export class ResponseParser {
   #trailerLineBytes = 0;
   #keepAlive = true;
   #isExpected = false;
+  readonly #beforeEnd: () => boolean;
+
+  /** `beforeEnd` is called before the end of each response; false if the connection is not to be used again. */
+  constructor(beforeEnd: () => boolean = () => true) {
+    this.#beforeEnd = beforeEnd;
+  }
 
   /** Whether a response has begun and is not whole. */
   get inResponse(): boolean {
@@ -148,6 +154,7 @@ export class ResponseParser {
     }
     if (this.#state !== State.bodyUntilClose) return false;
     this.#clear();
+    this.#beforeEnd();
     handler.onEnd(false, atMs, 0);
     return true;
   }
@@ -256,7 +263,7 @@ export class ResponseParser {
     const extraBytes = end - skipLineEnds(buffer, at, end);
     const keepAlive = this.#keepAlive && extraBytes === 0;
     this.reset();
-    handler.onEnd(keepAlive, atMs, extraBytes);
+    handler.onEnd(this.#beforeEnd() && keepAlive, atMs, extraBytes);
     return end;
   }
 }

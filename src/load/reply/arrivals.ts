@@ -226,11 +226,7 @@ export class Arrivals {
   #byOutput(server: ServerCounts, usageConflicts: boolean): Settled {
     const { total, hidden, hidesMore, sentShare } = server;
     const seen = this.#timesMs.subarray(0, this.#count);
-    const empties = this.#roleIsEverywhere
-      ? this.#empties.map((event) =>
-          event.kind === 'opening' ? { ...event, kind: 'empty' as const } : event,
-        )
-      : this.#empties;
+    const empties = this.#candidates();
     // A server that sends one candidate of several may count only that one.
     const share = Math.round(sentShare * ((total ?? 0) - hidden));
     const sent = total === undefined ? undefined : hidesMore ? this.#count : Math.max(this.#count, share);
@@ -239,20 +235,37 @@ export class Arrivals {
     const merged = placed.chosen.length === 0 && !several ? undefined : this.#merge(placed.chosen);
     const timesMs = merged?.timesMs ?? seen;
     const sentTokens = sent ?? (placed.isCountless || timesMs.length === 0 ? undefined : timesMs.length);
-    const span = spanOf(timesMs, merged?.starts ?? [0], sentTokens);
+    const { starts, firstMs, lastMs, decodeMs, decodeSteps, instants } = spanOf(
+      timesMs,
+      merged?.starts ?? [0],
+      sentTokens,
+    );
     // All that came may be the end of the reply: when the tokens came before it is not known.
-    const known = placed.hidesFirst
-      ? { ...span, firstMs: Number.NaN, decodeMs: Number.NaN, decodeSteps: 0 }
-      : span;
+    const { hidesFirst } = placed;
     return {
-      ...known,
       tokens: total ?? sentTokens,
+      sentTokens,
+      timesMs,
+      starts,
       counts: undefined,
+      firstMs: hidesFirst ? Number.NaN : firstMs,
+      lastMs,
+      decodeMs: hidesFirst ? Number.NaN : decodeMs,
+      decodeSteps: hidesFirst ? 0 : decodeSteps,
+      instants,
       usageConflicts,
       isDoubtful: placed.isDoubtful,
       bounds: several || hasOtherChoice(empties) ? undefined : placed.bounds,
       hidesTokens: hidden > 0 || (hidesMore && (total ?? 0) > this.#count),
     };
+  }
+
+  /** The events without output; a role that is in every event makes the first one like the others. */
+  #candidates(): readonly EmptyEvent[] {
+    if (!this.#roleIsEverywhere) return this.#empties;
+    return this.#empties.map((event) =>
+      event.kind === 'opening' ? { ...event, kind: 'empty' as const } : event,
+    );
   }
 
   /** Times of the arrivals and of the empty events among them, by choice, ascending. */

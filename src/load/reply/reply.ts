@@ -465,7 +465,7 @@ export class Reply implements EventHandler, JsonHandler {
     }
     this.#lastReadMs = atMs;
     const text = data.trim();
-    if (text.length <= longestDone && doneWord.test(text)) {
+    if (text === '[DONE]' || (text.length <= longestDone && doneWord.test(text))) {
       this.#endAt(atMs);
       return false;
     }

@@ -20,7 +20,7 @@ function scan(
         result.others.push(data);
         return false;
       }
-      const text: unknown = JSON.parse(data).choices[0]?.text;
+      const text = textOf(data);
       if (typeof text !== 'string' || text === '' || data.includes('"usage"')) {
         result.others.push(data);
         return false;
@@ -43,6 +43,15 @@ function scan(
   }
   scanner.end(0, handler);
   return result;
+}
+
+/** The text of the first choice; undefined for what is no event. */
+function textOf(data: string): unknown {
+  try {
+    return JSON.parse(data).choices[0]?.text;
+  } catch {
+    return undefined;
+  }
 }
 
 const event = (text: string, more: object = {}): string =>
@@ -72,6 +81,26 @@ describe('EventScanner', () => {
   it('recognises all token events after the first by their bytes', () => {
     const wire = ['a', '"quoted"', '\\', 'x\ny', 'ü'].map((text) => `data: ${event(text)}\n\n`).join('');
     expect(scan(Buffer.from(wire), [])).toEqual({ tokens: 5, recognised: 4, others: [] });
+  });
+
+  it('recognises no event whose frame differs in a byte, wherever it is and whatever the frame is', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'é', '😀', '\u0080', '\u07ff'), maxLength: 12 });
+    fc.assert(
+      fc.property(letters, letters, fc.nat(), fc.integer({ min: 1, max: 255 }), (before, after, at, bits) => {
+        const whole = (text: string): Buffer =>
+          Buffer.from(`data: ${JSON.stringify({ id: before, choices: [{ text }], after })}\n\n`);
+        const [first, other] = [whole('t'), whole('t')];
+        const place = at % (other.length - 2);
+        const isOfText = place === other.indexOf('"t"') + 1;
+        other[place] = (other[place] ?? 0) ^ bits;
+        // Another text, a line end and what is no frame any more are other cases.
+        fc.pre(
+          !isOfText && ![10, 13, 34, 92].includes(other[place]) && ![34, 92].includes(first[place] ?? 0),
+        );
+        expect(scan(Buffer.concat([first, whole('u')]), []).recognised).toBe(1);
+        expect(scan(Buffer.concat([first, other]), []).recognised).toBe(0);
+      }),
+    );
   });
 
   it('never takes an event with a usage, an end mark or no text for a plain token', () => {

@@ -237,6 +237,13 @@ describe('what is not comparable says why', () => {
     expect(across.curves.map(({ curve: name }) => name)).toEqual(['dsr1 1024/1024 synthetic-h200 fp8']);
   });
 
+  test('curves are told with titles, and keep their keys for programs', () => {
+    const titles = { model: () => 'DeepSeek R1 0528', engine: () => 'SGLang', hardware: () => 'GB300 NVL72' };
+    const comparison = compare(curve(random, 0.01), curve(random, 0.01), repeats, { ...options, titles });
+    expect(comparison.curves[0]?.curve).toBe('dsr1 1024/1024 synthetic-h200 sglang fp8');
+    expect(comparisonMarkdown(comparison)).toContain('| DeepSeek R1 0528 1024/1024 GB300 NVL72 SGLang fp8 |');
+  });
+
   test('points on different sides of a change of meaning say that there is one, and which', () => {
     const draw = randomNumbers(5);
     const before = curve(draw, 0.01, {}, { productVersion: '0.1.0' });

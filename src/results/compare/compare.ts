@@ -1,7 +1,7 @@
 import { defined } from '../../defined/defined.ts';
 import { hypervolume } from '../../derived/hypervolume.ts';
 import { meaningNote } from '../../derived/meaning.ts';
-import { curveName, pointName } from '../../identity/index.ts';
+import { curveName, pointName, type Titles } from '../../identity/index.ts';
 import { Random } from '../../load/random.ts';
 import {
   type Across,
@@ -48,6 +48,8 @@ export interface PointChange {
 
 export interface CurveChange {
   readonly curve: string;
+  /** For people: with the titles of its model, engine and hardware. */
+  readonly title: string;
   /** Of the area that the Pareto frontier of throughput per GPU over interactivity dominates, over the common points. */
   readonly frontier: JudgedChange;
   readonly points: readonly PointChange[];
@@ -74,6 +76,8 @@ export interface CompareOptions {
   readonly falseDiscoveryRate?: number;
   /** Changes of less than this share are the same whatever the test says; 0.01 where it is not given. */
   readonly leastChange?: number;
+  /** What people call models, engines and hardware; their keys where it is not given. */
+  readonly titles?: Titles;
 }
 
 /** Draws of the frontier's area; the interval's ends are sure to a few per cent of its width. */
@@ -109,11 +113,15 @@ export function compare(
   const groups = Map.groupBy(points, ({ pair }) => curveKey(pair.row, across));
   const frontiers = [...groups.values()].map((group) => comparing.frontierOf(group.map(({ pair }) => pair)));
   const judgedFrontiers = judge(frontiers, q, leastChange);
-  const curves = [...groups.values()].map((group, index) => ({
-    curve: curveName(group[0]?.pair.row ?? missing(), across),
-    frontier: judgedFrontiers[index] ?? missing(),
-    points: group.map(({ change }) => change),
-  }));
+  const curves = [...groups.values()].map((group, index) => {
+    const row = group[0]?.pair.row ?? missing();
+    return {
+      curve: curveName(row, across),
+      title: curveName(row, across, options.titles),
+      frontier: judgedFrontiers[index] ?? missing(),
+      points: group.map(({ change }) => change),
+    };
+  });
   const counts: Record<Judgement, number> = { better: 0, worse: 0, same: 0, 'not comparable': 0 };
   for (const { change } of points) counts[change.judgement] += 1;
   return {

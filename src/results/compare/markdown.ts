@@ -12,8 +12,8 @@ const marks: Readonly<Record<Judgement, string>> = {
 /** A comparison for a pull request's comment: a table of curves, and one of the points of each below it. */
 export function comparisonMarkdown({ a, b, curves, points, method, warnings }: Comparison): string {
   const counts = Object.entries(points).map(([judgement, count]) => `${count} ${judgement}`);
-  const frontiers = curves.map(({ curve, frontier }) => [
-    curve,
+  const frontiers = curves.map(({ title, frontier }) => [
+    title,
     marks[frontier.judgement],
     changeText(frontier),
     intervalText(frontier),
@@ -37,7 +37,7 @@ export function comparisonMarkdown({ a, b, curves, points, method, warnings }: C
   return `${lines.join('\n')}\n`;
 }
 
-function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
+function pointsOf({ title, points }: Comparison['curves'][number]): string[] {
   const isNews = points.some(({ judgement }) => judgement === 'better' || judgement === 'worse');
   const titles = comparedMetrics
     .map(({ title }) => title)
@@ -49,7 +49,7 @@ function pointsOf({ curve, points }: Comparison['curves'][number]): string[] {
     why,
   ]);
   return [
-    `<details${isNews ? ' open' : ''}><summary>${markdownText(curve)}: ${points.length} points</summary>`,
+    `<details${isNews ? ' open' : ''}><summary>${markdownText(title)}: ${points.length} points</summary>`,
     '',
     ...table(['Point', 'Judged', ...titles, 'Why'], rows),
     '',

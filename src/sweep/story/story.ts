@@ -73,6 +73,10 @@ function sessionStory(
   const engineS = sum(uses, ({ seconds }) => seconds);
   return {
     id: session.id,
+    modelPrefix: session.points[0]?.entry['model-prefix'] ?? '',
+    precision: session.points[0]?.entry.precision ?? '',
+    framework: session.framework,
+    hardware: session.hardware,
     runner: session.runner,
     accelerators: session.server.acceleratorCount,
     state: sessionState(points),

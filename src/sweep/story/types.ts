@@ -33,6 +33,11 @@ export interface PointStory {
 /** What became of one engine session. */
 export interface SessionStory {
   readonly id: string;
+  /** What it serves, by the keys of its rows. */
+  readonly modelPrefix: string;
+  readonly precision: string;
+  readonly framework: string;
+  readonly hardware: string;
   readonly runner: string;
   readonly accelerators: number;
   readonly state:

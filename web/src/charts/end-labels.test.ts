@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { endLabels, labelHeight, type NamedLine } from './end-labels.ts';
+import { type EndedLine, endLabels, labelHeight } from './end-labels.ts';
 import { boldness } from './labels.ts';
 import { plotOf } from './plot.ts';
 import { fontSize, textWidth } from './size.ts';
@@ -14,7 +14,7 @@ const plot = plotOf(
 const { area } = plot;
 
 test('a name stands behind the end of its line where there is room, and beside the plot where there is none', () => {
-  const short: NamedLine = {
+  const short: EndedLine = {
     key: 'a',
     name: 'MI300X',
     path: [
@@ -22,7 +22,7 @@ test('a name stands behind the end of its line where there is room, and beside t
       { x: 120, y: 320 },
     ],
   };
-  const long: NamedLine = {
+  const long: EndedLine = {
     key: 'b',
     name: 'GB300 NVL72',
     path: [

@@ -4,7 +4,7 @@ import type { Plot } from './plot.ts';
 import { fontSize, textWidth } from './size.ts';
 
 /** A line in pixels, from its first point to the end where its name belongs. */
-export interface NamedLine {
+export interface EndedLine {
   readonly key: string;
   readonly name: string;
   readonly path: readonly ChartPlace[];
@@ -37,7 +37,7 @@ const columnGap = 10;
  * would be covered, else at the height of its end in a column beside the plot.
  */
 export function endLabels(
-  lines: readonly NamedLine[],
+  lines: readonly EndedLine[],
   { area }: Plot,
   taken: readonly Box[] = [],
 ): ReadonlyMap<string, EndLabel> {

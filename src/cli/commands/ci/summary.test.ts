@@ -4,6 +4,10 @@ import { ciSummary, failureSummary } from './summary.ts';
 
 const session: SessionStory = {
   id: 'qwen3-h200',
+  modelPrefix: 'qwen3.5',
+  precision: 'fp8',
+  framework: 'sglang',
+  hardware: 'h200',
   runner: 'h200',
   accelerators: 8,
   state: 'finished',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { knownTitles } from '../../../app/known-titles.ts';
 import { writeFileAtomically } from '../../../atomic-file.ts';
 import { InputError } from '../../../errors.ts';
 import { pointFieldNames } from '../../../identity/index.ts';
@@ -126,6 +127,7 @@ async function compareSides(a: string, b: string, options: CompareCommandOptions
         across: options.across ?? [],
         falseDiscoveryRate: options.falseDiscoveryRate,
         leastChange: options.leastChange,
+        titles: await knownTitles(),
       },
     );
   } finally {

@@ -19,12 +19,14 @@ import { reasonFor } from '../../../schema-words.ts';
 import { jsonOption } from '../../options.ts';
 import { compareCommand } from './compare.ts';
 import { importCommand } from './import.ts';
+import { powerCommand } from './power.ts';
 
 /** `inferencemax results`: measurements as rows, tables and rates. */
 export function command(): Command {
   return new Command('results')
     .description('Turns measurements into result rows, tables and rates.')
     .addCommand(processCommand())
+    .addCommand(powerCommand())
     .addCommand(collectCommand())
     .addCommand(summarizeCommand())
     .addCommand(successRateCommand())
@@ -47,7 +49,8 @@ function processCommand(): Command {
       `
 Reads the job from the environment: RUNNER_TYPE, FRAMEWORK, PRECISION, SPEC_DECODING, RESULT_FILENAME, ISL, OSL, DISAGG,
 MODEL_PREFIX, IMAGE; on one node TP, EP_SIZE, DP_ATTENTION; with IS_MULTINODE=true PREFILL_ and DECODE_ GPUS,
-NUM_WORKERS, TP, EP, DP_ATTN.
+NUM_WORKERS, TP, EP, DP_ATTN. A raw result with start and end times also gets measured power from gpu_metrics.csv, as
+"results power" does; REQUIRE_POWER=1 fails if it cannot be used.
 
 Example:
   RESULT_FILENAME=smollm2_32_64_q4_llama.cpp_tp1_conc8 RUNNER_TYPE=cpu FRAMEWORK=llama.cpp PRECISION=q4 \\

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { knownTitles } from '../../../app/known-titles.ts';
 import { StateFolder } from '../../../app/state-folder.ts';
 import { formatProblem, InputError, type Problem } from '../../../errors.ts';
 import { printableLines } from '../../../printable.ts';
@@ -64,7 +65,7 @@ function show(): Command {
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ ...story, directory: found.directory.path })}\n`
-          : printableLines(storyInWords(story, found.directory.path)),
+          : printableLines(storyInWords(story, found.directory.path, await knownTitles())),
       );
     });
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { knownTitles } from '../../../app/known-titles.ts';
 import type { SweepStory } from '../../../sweep/index.ts';
 import { storyInWords } from './story-in-words.ts';
 
@@ -27,6 +28,10 @@ const story = (argv: readonly string[]): SweepStory => ({
   sessions: [
     {
       id: 'a-session',
+      modelPrefix: 'dsr1',
+      precision: 'fp8',
+      framework: 'sglang',
+      hardware: 'h200',
       runner: 'h200',
       accelerators: 8,
       state: 'failed',
@@ -56,7 +61,9 @@ test('the command by hand starts, in a shell, what the sweep started, word for w
   const engine = join(folder, 'engine.mjs');
   await writeFile(engine, 'process.stdout.write(JSON.stringify(process.argv.slice(2)));');
   const args = ['--json', '{"a": "it\'s $HOME `x`"}', '', '*', 'ü', '--note', 'two\nlines', '~'];
-  const told = storyInWords({ ...story([process.execPath, engine, ...args]), running: false }, folder);
+  const titles = await knownTitles();
+  const ran = { ...story([process.execPath, engine, ...args]), running: false };
+  const told = storyInWords(ran, folder, titles);
   const [, command = ''] = /^ {2}by hand: ([\s\S]*?)\n {2}log: /m.exec(told) ?? [];
   expect(JSON.parse(execFileSync('sh', ['-c', command], { encoding: 'utf8' }))).toEqual(args);
   expect(told).toContain('log: sessions/a-session/engine.log');

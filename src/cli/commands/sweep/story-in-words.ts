@@ -1,3 +1,4 @@
+import type { Titles } from '../../../identity/index.ts';
 import { figure } from '../../../load/index.ts';
 import type { FailureStory, PointStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
 import { durationInWords } from '../../duration.ts';
@@ -21,7 +22,7 @@ export function listOfSweeps(stories: readonly ToldStory[]): string {
 }
 
 /** The whole story of one sweep. */
-export function storyInWords(story: ToldStory, directory: string): string {
+export function storyInWords(story: ToldStory, directory: string, titles: Titles): string {
   const counts = Object.entries(story.points)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
@@ -50,7 +51,7 @@ export function storyInWords(story: ToldStory, directory: string): string {
     ];
     return `  ${[`${node.name}: ${plural(node.sessions, 'session')}, engines ${durationInWords(node.engineS)}`, ...trouble].join('; ')}`;
   });
-  return `${[head.join('\n'), ['nodes', ...nodes].join('\n'), ...story.sessions.map(sessionInWords)].join('\n\n')}\n`;
+  return `${[head.join('\n'), ['nodes', ...nodes].join('\n'), ...story.sessions.map((session) => sessionInWords(session, titles))].join('\n\n')}\n`;
 }
 
 /** Failures by class, the most frequent first. */
@@ -66,7 +67,7 @@ function failureCounts({ sessions }: SweepStory): string[] {
   return [`  failed   ${counts.map(({ failureClass, length }) => `${failureClass} ${length}×`).join(', ')}`];
 }
 
-function sessionInWords(session: SessionStory): string {
+function sessionInWords(session: SessionStory, titles: Titles): string {
   const where = session.nodes.length === 0 ? session.runner : session.nodes.join(', then ');
   const time =
     session.starts === 0
@@ -74,6 +75,7 @@ function sessionInWords(session: SessionStory): string {
       : `; ${plural(session.starts, 'start')}, ${durationInWords(session.engineS)} of which ${durationInWords(session.loadingS)} loading`;
   return [
     `session ${session.id} on ${where}: ${session.state}${time}`,
+    `  ${titles.model(session.modelPrefix)}, ${session.precision.toUpperCase()}, by ${titles.engine(session.framework)} on ${titles.hardware(session.hardware)}`,
     ...session.failures.flatMap((failure) => failureLines('  ', failure)),
     ...(session.failures.length === 0 || session.argv === undefined
       ? []

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+
+/** The long names of options under the title that they have in the help, such as `--port`. */
+export type OptionGroups = Readonly<Record<string, readonly string[]>>;
+
+/** Lists the options of a command under titles; those that no group names stay under the usual one. */
+export function groupOptions(command: Command, groups: OptionGroups): Command {
+  for (const [title, names] of Object.entries(groups)) {
+    for (const name of names) {
+      const option = command.options.find(({ long }) => long === name);
+      if (option === undefined)
+        throw new Error(`${command.name()} has no option ${name} to be put under ${title}`);
+      option.helpGroup(title);
+    }
+  }
+  return command;
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { listenerOf } from './port-holder.ts';
+
+const at = { host: '127.0.0.1', port: 8888 };
+const here = 'listener 0100007F 77 1000';
+const engine = 'process 20 10 20 yes vllm\nfolder 20 /session';
+
+/** What is said of a machine whose script prints such lines. */
+async function said(lines: readonly string[], folders: readonly string[] = ['/session'], on = at) {
+  const run = async () => ({ code: 0, stdout: `${lines.join('\n')}\n`, stderr: '' });
+  return await listenerOf(on, { token: 't', folders }, { run }).catch((error: Error) => error.message);
+}
+
+const foreign = (who: string) =>
+  `${who} listens on port 8888 of 127.0.0.1 but is not the engine that was started`;
+
+test.each([
+  ['a process with its token', [here, 'looked', 'own 20', 'held 20 77', engine]],
+  [
+    'a child that has forgotten its environment',
+    [here, 'looked', 'own 20', 'held 30 77', 'process 30 20 20 no EngineCore', engine],
+  ],
+  [
+    'what has its group',
+    [here, 'looked', 'own 20', 'held 31 77', 'process 31 1 20 no api_server', 'folder 31 /'],
+  ],
+  [
+    'a process that hides its environment, and has its folder',
+    [here, 'looked', 'own 21', 'held 20 77', 'process 20 10 20 no VLLM::API', 'folder 20 /session'],
+  ],
+])('%s is the engine', async (_, lines) => {
+  expect(await said(lines)).toBe('77');
+});
+
+test('another server is named, and a marked one is not taken for it because of its folder', async () => {
+  const own = [here, 'looked', 'own 21'];
+  const nginx = ['held 40 77', 'process 40 1 40 no nginx', 'folder 40 /srv'];
+  expect(await said([...own, ...nginx])).toBe(foreign('process 40 (nginx)'));
+  const old = ['held 40 77', 'process 40 1 40 yes vllm', 'folder 40 /session'];
+  expect(await said([...own, ...old])).toBe(foreign('process 40 (vllm)'));
+  expect(await said([here, 'looked', 'own 21'])).toBe(foreign('a process of user 1000'));
+});
+
+test('one of two sockets is enough', async () => {
+  const two = [here, 'listener 00000000 78 0', 'looked', 'own 20', 'held 20 77', engine];
+  expect(await said(two)).toBe(foreign('a process of user 0'));
+  expect(await said([...two, 'held 20 78'])).toBe('77 78');
+});
+
+test('what cannot be seen is not held against an engine', async () => {
+  expect(await said([])).toBe(undefined);
+  expect(await said(['looked'])).toBe(undefined);
+  expect(await said([here, 'looked', 'held 40 77', 'process 40 1 40 no x'], [])).toBe(undefined);
+  expect(await said([here, 'looked', 'own 20', 'hidden 22'])).toBe(undefined);
+});
+
+test('only sockets that take the connections count', async () => {
+  const beside = ['listener 0200007F 78 0', here, 'looked', 'own 20', 'held 20 77', engine];
+  expect(await said(beside)).toBe('77');
+  expect(await said(beside, [], { host: '0.0.0.0', port: 8888 })).toBe(
+    'a process of user 0 listens on port 8888 of 0.0.0.0 but is not the engine that was started',
+  );
+});

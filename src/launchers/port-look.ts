@@ -1,0 +1,138 @@
+import { HostFailure, type Runner } from '../hosts/index.ts';
+import { tokenVariable } from './engine-record.ts';
+
+/** A socket on which somebody listens, as the kernel of its machine lists it. */
+export interface Listener {
+  /** In the kernel's spelling. */
+  readonly address: string;
+  readonly inode: string;
+  readonly uid: number;
+}
+
+/** A process that holds such a socket, or one above it. */
+interface HoldingProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly name: string;
+  readonly folder: string;
+  /** Whether its environment names an engine, ours or another one. */
+  readonly isMarked: boolean;
+}
+
+/** What a machine, or a container on it, says of who listens on a port. */
+export interface PortLook {
+  readonly listeners: readonly Listener[];
+  /** The processes that carry the engine's token. */
+  readonly own: ReadonlySet<number>;
+  /** Whether the files of some of those cannot be seen. */
+  readonly someHidden: boolean;
+  /** The sockets that processes hold, as far as their files can be seen. */
+  readonly held: readonly { readonly pid: number; readonly inode: string }[];
+  readonly processes: ReadonlyMap<number, HoldingProcess>;
+}
+
+/**
+ * Says who listens on the port $1 (hexadecimal, as the kernel writes it), which processes have $2=$3 in their
+ * environment, who holds the sockets, and what these processes are and those above them. It reads /proc alone and needs
+ * ls, grep, tr, id and readlink, so that it works in the image of an engine, too.
+ */
+const lookScript = `port=$1 variable=$2 token=$3 sockets= told=' '
+[ -r /proc/net/tcp ] || exit 0
+for table in /proc/net/tcp /proc/net/tcp6; do
+  [ -r "$table" ] || continue
+  while read -r slot local remote state queues timer retransmits uid timeout inode rest; do
+    case $local:$state in
+      *:"$port":0A) echo "listener \${local%:*} $inode $uid"; sockets="$sockets|$inode" ;;
+    esac
+  done <"$table"
+done
+echo looked
+[ -n "$sockets" ] || exit 0
+for file in $(grep -lzxF "$variable=$token" /proc/[0-9]*/environ 2>/dev/null); do
+  pid=\${file#/proc/} pid=\${pid%/environ}
+  if ls "/proc/$pid/fd" >/dev/null 2>&1; then echo "own $pid"; elif [ -d "/proc/$pid" ]; then echo "hidden $pid"; fi
+done
+tell() {
+  at=$1
+  while [ "$at" -gt 1 ]; do
+    case $told in *" $at "*) return ;; esac
+    read -r line 2>/dev/null <"/proc/$at/stat" || return
+    read -r name 2>/dev/null <"/proc/$at/comm"
+    told="$told$at "
+    set -- \${line##*) }
+    mark=no
+    tr '\\0' '\\n' 2>/dev/null <"/proc/$at/environ" | grep -q "^$variable=" && mark=yes
+    echo "process $at $2 $3 $mark $name"
+    echo "folder $at $(readlink "/proc/$at/cwd" 2>/dev/null)"
+    at=$2
+  done
+}
+held=$(ls -l /proc/[0-9]*/fd 2>/dev/null | grep -E "^/proc/|socket:\\[(\${sockets#|})\\]" | while read -r line; do
+  case $line in
+    /proc/*) pid=\${line#/proc/} pid=\${pid%%/*} ;;
+    *) inode=\${line##*[} ; echo "held $pid \${inode%]*}" ;;
+  esac
+done)
+[ -n "$held" ] || exit 0
+echo "$held"
+for word in $(echo "$held" | tr ' ' ':'); do
+  pid=\${word#held:}
+  tell "\${pid%%:*}" 2>/dev/null
+done`;
+
+const lookMs = 20_000;
+
+/** Looks who listens on a port; undefined where that cannot be seen. */
+export async function lookAtPort(
+  through: Runner,
+  port: number,
+  token: string,
+): Promise<PortLook | undefined> {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const argv = ['sh', '-c', lookScript, 'look-at-port', hex, tokenVariable, token];
+  try {
+    const { stdout } = await through.run(argv, { timeoutMs: lookMs });
+    return portLook(stdout);
+  } catch (error) {
+    if (error instanceof HostFailure) return undefined;
+    throw error;
+  }
+}
+
+/** Reads what the script prints; undefined if it could not look. */
+export function portLook(text: string): PortLook | undefined {
+  const lines = text.split('\n');
+  if (!lines.includes('looked')) return undefined;
+  const matches = (form: RegExp) =>
+    lines.flatMap((line) => {
+      const found = form.exec(line);
+      return found === null ? [] : [found.slice(1)];
+    });
+  const numbers = (form: RegExp) => matches(form).map(([pid]) => Number(pid));
+  const hidden = numbers(/^hidden (\d+)$/);
+  const folders = new Map(matches(/^folder (\d+) (.*)$/).map(([pid, folder = '']) => [Number(pid), folder]));
+  return {
+    listeners: matches(/^listener ([0-9A-F]+) (\d+) (\d+)$/).map(([address = '', inode = '', uid]) => ({
+      address,
+      inode,
+      uid: Number(uid),
+    })),
+    own: new Set([...numbers(/^own (\d+)$/), ...hidden]),
+    someHidden: hidden.length > 0,
+    held: matches(/^held (\d+) (\d+)$/).map(([pid, inode = '']) => ({ pid: Number(pid), inode })),
+    processes: new Map(
+      matches(/^process (\d+) (\d+) (\d+) (yes|no) (.*)$/).map(([pid, parent, group, mark, name = '']) => [
+        Number(pid),
+        {
+          pid: Number(pid),
+          parent: Number(parent),
+          group: Number(group),
+          name,
+          folder: folders.get(Number(pid)) ?? '',
+          isMarked: mark === 'yes',
+        },
+      ]),
+    ),
+  };
+}
