@@ -154,6 +154,17 @@ test('the checked-in JSON Schemas are the ones the product exports', () => {
   }
 });
 
+test('where there are no configs, entries are made of none: that is bad usage', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'no-configs-'));
+  try {
+    const { code, stdout, stderr } = await runProduct(['generate', 'full-sweep'], { cwd: folder });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('name master configs with --config-files');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('a reader that has seen enough ends the command without an error', async () => {
   const command = spawn(process.execPath, [bin, 'generate', 'full-sweep'], {
     cwd: packageRoot,

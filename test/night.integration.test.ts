@@ -11,6 +11,7 @@ import { type RawResult, runLoadTest } from '../src/load/index.ts';
 import { startMockProcess } from '../src/load/mock/process.ts';
 import type { EngineSession } from '../src/plan/index.ts';
 import { type BrokenNode, runSweep, SweepDirectory, type SweepEvent } from '../src/sweep/index.ts';
+import { onePointSession } from './support/one-point-session.ts';
 import { someLoadTest } from './support/some-load-test.ts';
 
 let folder: string;
@@ -66,33 +67,8 @@ const brokenRecipes: Readonly<Record<number, Ending>> = {
 /** The hub limits the first tries of this session. */
 const limited = { session: 7, tries: 2, minutes: 1, log: 'HTTPError: 429 Client Error: Too Many Requests' };
 
-function sessionOf(index: number): EngineSession {
-  const shared = { image: 'example/engine:v1', model: 'org/model', framework: 'vllm', runner: 'h100' };
-  const entry = {
-    ...shared,
-    'model-prefix': 'model',
-    precision: 'fp8',
-    isl: 8,
-    osl: 8,
-    tp: accelerators,
-    conc: 1,
-    ep: 1,
-    'max-model-len': 100,
-    'dp-attn': false,
-    'spec-decoding': 'none',
-    'exp-name': `model_${index}`,
-    disagg: false,
-  } as const;
-  const client = { numPrompts: 1, warmupRequests: 0, randomRangeRatio: 1, useChatTemplate: false, seed: 0 };
-  return {
-    ...shared,
-    id: `s${index}`,
-    hardware: 'h100',
-    launcher: 'docker',
-    server: { args: [], env: {}, files: [], acceleratorCount: accelerators },
-    points: [{ id: `p${index}`, conc: 1, hardware: 'h100', client, entry }],
-  };
-}
+const sessionOf = (index: number): EngineSession =>
+  onePointSession({ id: `s${index}`, runner: 'h100', hardware: 'h100', accelerators });
 
 interface Night {
   readonly measured: number;

@@ -61,6 +61,8 @@ export interface Vendor {
   readonly containers: {
     /** Arguments of `docker run`. */
     readonly flags: readonly string[];
+    /** Numbers of the groups of a node that may open its devices; throws HostFailure if the node cannot be asked. */
+    readonly deviceGroups?: (host: Host) => Promise<readonly number[]>;
     /** The container runtime that they name, and how to install it. */
     readonly runtime?: { readonly name: string; readonly todo: string };
   };

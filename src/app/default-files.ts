@@ -10,6 +10,11 @@ export function configFolder(): string {
   return existsSync(here) ? here : join(packageRoot, here);
 }
 
+/** Whether the folder that the user is in has checked-in configs. */
+export function hasOwnConfigs(): boolean {
+  return existsSync(join('.github', 'configs'));
+}
+
 const masterEnding = '-master.yaml';
 const runnersName = 'runners.yaml';
 

@@ -45,7 +45,12 @@ export async function refuseTraces(decisions: readonly Decision[], files: readon
   const first = decisions.find(({ entries }) => entries.some(isAgentic));
   if (first === undefined) return;
   const { locate } = await loadLocatedConfigs(files);
-  const hint = `generate the rest of it with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and give that with --entries`;
+  const hasRest = decisions.some(
+    (decision) => decision.key === first.key && withLengths(decision).length > 0,
+  );
+  const hint = hasRest
+    ? `generate the rest of it with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and give that with --entries`
+    : 'name other configs';
   const message = `config '${first.key}' asks for traces of agents, which can be generated and not planned`;
   throw new InputError([{ ...locate(first.key, first.path), message, hint }]);
 }

@@ -8,7 +8,7 @@ import { parseJson } from '../bounded-json.ts';
 import { listOf, valuesOf } from '../bounded-list.ts';
 import { loadRunnerPools } from '../config/index.ts';
 import { formatProblem, InputError, type Problem } from '../errors.ts';
-import { matrixEntrySchema } from '../identity/index.ts';
+import { agenticEntrySchema, matrixEntrySchema } from '../identity/index.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { nameOf, textOfNamedOrInput } from '../named-file.ts';
 import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } from '../plan/index.ts';
@@ -111,10 +111,24 @@ async function readEntries(path: string): Promise<MatrixEntry[]> {
   const content = await textOfNamedOrInput(path);
   try {
     const json = parseJson(content);
+    refuseTraces(json, path);
     return Array.isArray(json) ? entryList.parse(json) : rerun.parse(json);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError([
       { file: nameOf(path), message: `not a list of matrix entries: ${reasonFor(error)}` },
     ]);
+  }
+}
+
+/** Throws InputError for a list with entries that are good and have no lengths. */
+function refuseTraces(json: unknown, path: string): void {
+  const { data } = z.array(z.unknown()).safeParse(json);
+  for (const one of data ?? []) {
+    const entry = agenticEntrySchema.safeParse(one).data;
+    if (entry === undefined) continue;
+    const message = `${entry['exp-name']} asks for traces of agents, which can be generated and not planned`;
+    const hint = 'leave such entries out with `generate --scenario-type fixed-seq-len`';
+    throw new InputError([{ file: nameOf(path), message, hint }]);
   }
 }

@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, string>> = {
   init: 'write a runner pool and a first config for this machine',
   generate: 'generate matrix entries from configs',
   validate: 'check configs, runner pools, changelog and recipes',
+  config: 'write configs in the form of a newer contract',
   schema: 'print the JSON Schema of a YAML file',
   changelog: 'list what a changelog change asks to re-measure',
   stale: 'list matrix entries that are due for re-measurement',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { configShape, missingInConfig, offloadsTo } from '../identity/index.ts';
+import { missingInConfig, offloadsTo } from '../identity/entry.ts';
+import { configShape } from '../identity/entry-schema.ts';
 import type { ConfigContract } from './contract.ts';
 import {
   checkCompanions,
@@ -143,7 +144,8 @@ function checkWhole(whole: WithScenarios, context: z.core.$RefinementCtx): void 
     issue(['disagg'], 'expected false: an engine on one node has no roles; multinode: true has them');
   const said = items.map(({ item }): Readonly<Record<string, unknown>> => ({ ...item }));
   if (whole.multinode)
-    for (const { field, message } of missingInConfig({ ...whole }, said)) issue([field], message);
+    for (const { field, neededBy } of missingInConfig({ ...whole }, said))
+      issue([field], `missing; ${neededBy}: true needs it at the top of the config or in every item`);
   if ((whole.scenarios['agentic-coding']?.length ?? 0) > 0 && !whole.runner.startsWith(fleet))
     issue(
       ['runner'],

@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import {
-  companionProblems,
-  configShape,
-  fieldsOfEither,
-  layoutProblems,
-  lopsidedFields,
-} from '../identity/index.ts';
+import { companionProblems, fieldsOfEither, layoutProblems, lopsidedFields } from '../identity/entry.ts';
+import { configShape } from '../identity/entry-schema.ts';
 
 /** What the forms of all contracts have in common. */
 

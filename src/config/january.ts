@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configShape } from '../identity/index.ts';
+import { configShape } from '../identity/entry-schema.ts';
 import type { ConfigContract } from './contract.ts';
 import {
   checkCompanions,

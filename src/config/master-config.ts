@@ -92,8 +92,8 @@ async function ofOtherContracts(files: readonly MasterConfigFile[]): Promise<Pro
 }
 
 /**
- * The contract of configs, which may be used with these pools; undefined where there are neither. Throws InputError where
- * the files of the two are of different contracts.
+ * The contract of configs, and of the pools that they are used with; the first where neither shows any. Throws InputError
+ * where the two are of different contracts.
  */
 export function contractOfConfigs(configs: MasterConfigs, pools: RunnerPools): Contract {
   const [config] = configs.values();

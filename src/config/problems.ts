@@ -60,10 +60,7 @@ function unknownFields(
     return {
       ...place,
       message: `unknown field '${key}'`,
-      hint:
-        within === undefined
-          ? hintFor(key, innermostField(issue.path), known, decider)
-          : `it belongs in ${within}`,
+      hint: within === undefined ? hintFor(key, issue.path, known, decider) : `it belongs in ${within}`,
     };
   });
 }
@@ -99,18 +96,21 @@ function fieldWith(key: string, alternative: z.core.$ZodType | undefined): strin
 
 function hintFor(
   key: string,
-  where: string | undefined,
+  path: readonly PropertyKey[],
   known: FieldPlaces,
   decider: string | undefined,
 ): string {
-  if (!known.has(key)) {
+  const places = known.get(key);
+  if (places === undefined) {
     const near = closest(key, known.keys());
     return near === undefined ? 'remove it' : `did you mean '${near}'?`;
   }
-  const belongs = known.get(key);
-  return belongs === undefined || belongs === where
+  const here = path.filter((part) => typeof part === 'string');
+  const isHere = places.some((place) => place.every((field, at) => here.at(at - place.length) === field));
+  const elsewhere = places[0]?.findLast((field) => !here.includes(field));
+  return isHere || elsewhere === undefined
     ? `it belongs to another kind of config${decider === undefined ? '' : `: ${decider} determines the allowed fields`}`
-    : `it belongs in ${belongs}`;
+    : `it belongs in ${elsewhere}`;
 }
 
 /** Where what decides between alternatives is itself wrong, every issue of the first alternative, which names it too. */
@@ -176,7 +176,9 @@ function wording(issue: z.core.$ZodIssue, show: (value: unknown) => string): str
       if (issue.values.every((value) => typeof value === 'boolean')) {
         return `${issue.input === undefined ? 'missing; ' : ''}expected true or false`;
       }
-      return `expected one of ${issue.values.map(String).join(', ')}, found ${show(issue.input)}`;
+      return issue.input === undefined
+        ? `missing; expected one of ${issue.values.map(String).join(', ')}`
+        : `expected one of ${issue.values.map(String).join(', ')}, found ${show(issue.input)}`;
     case 'invalid_key':
       return issue.issues.map(({ message }) => message).join('; ');
     case 'invalid_union':
@@ -215,23 +217,25 @@ function article(type: string): string {
   return names[type] ?? type;
 }
 
-/** Every field anywhere in a schema, with the field whose value has it. */
-type FieldPlaces = ReadonlyMap<string, string | undefined>;
+/** Every field anywhere in a schema, with the fields that lead to where it may stand. */
+type FieldPlaces = ReadonlyMap<string, readonly (readonly string[])[]>;
 
 function fieldPlaces(
   schema: z.core.$ZodType,
-  inside?: string,
-  places = new Map<string, string | undefined>(),
+  inside: readonly string[] = [],
+  places = new Map<string, (readonly string[])[]>(),
 ): FieldPlaces {
   if (schema instanceof z.ZodObject) {
     for (const [name, inner] of Object.entries(schema.shape)) {
-      if (!places.has(name)) places.set(name, inside);
-      fieldPlaces(inner, name, places);
+      const known = places.get(name) ?? [];
+      places.set(name, [...known, inside]);
+      fieldPlaces(inner, [...inside, name], places);
     }
   } else if (schema instanceof z.ZodDiscriminatedUnion) {
     for (const option of schema.options) fieldPlaces(option, inside, places);
   } else if (schema instanceof z.ZodArray) fieldPlaces(schema.element, inside, places);
   else if (schema instanceof z.ZodRecord) fieldPlaces(schema.valueType, inside, places);
+  else if (schema instanceof z.ZodPipe) fieldPlaces(schema.in, inside, places);
   else if (
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodExactOptional ||

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import { freeConfigFields } from '../identity/index.ts';
+import { freeConfigFields } from '../identity/entry.ts';
 import { closest } from './closest.ts';
 import type { LocatedConfigs } from './master-config.ts';
 import { poolOf, type RunnerPools } from './runner-pools.ts';

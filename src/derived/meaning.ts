@@ -80,6 +80,12 @@ export const meaningChanges: readonly MeaningChange[] = [
     figure: 'A point measured on an overloaded machine',
     text: 'is suspect.',
   },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'Counts of single vendors',
+    text: "are read: `usage` in a choice (Moonshot), in `x_groq` or under the newer names, a reasoning that is counted beside the rest (xAI), Anthropic's prompt tokens in the cache. A whole message that repeats the reply at its end (MiniMax) is no token, and a reply that ended as `sensitive`, `unsafe` or for a policy is a failure.",
+  },
 ];
 
 /** The changes between two versions of this product: points that were measured by them differ in more than speed. */

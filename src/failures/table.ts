@@ -151,11 +151,11 @@ const rows = {
     ends: 'engine',
     deadline: "the engine's own",
   },
+  // Nodes of a pool have as much memory as each other, and a start that ends so has loaded for a long time.
   'out-of-memory': {
     ...never,
     means: 'it ended because the memory of the machine ran out',
     remeasurements: 1,
-    otherNodes: 1,
     ends: 'engine',
   },
   'engine-died': {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type ApiValues, environmentFields, type IdentityFilter } from './columns.ts';
 import { type SingleNodeEntry, singleNodeEntry, type Values } from './entry.ts';
 import { chartFields, curveFields, pointFields } from './keys.ts';
@@ -43,34 +43,18 @@ interface AskedBy {
   readonly query: string;
 }
 
-const askedBy: readonly AskedBy[] = rowFields.flatMap((field) => {
+export const askedBy: readonly AskedBy[] = rowFields.flatMap((field) => {
   const { query } = field.line;
   if (query === undefined) return [];
   return [{ field, query: field.role === undefined ? query : `${field.role}_${query}` }];
 });
 
-/** The parameters of a query for every value that may be asked for, each optional, with a text that says what it is. */
-export const queryShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>>> = Object.fromEntries(
-  askedBy.map(({ field: { line, role }, query }) => {
-    const about = line.about ?? line.label;
-    const { querySchema } = valueTypes[line.type];
-    return [
-      query,
-      querySchema.describe(role === undefined ? about : `${about}; of ${role} workers`).optional(),
-    ];
-  }),
-);
-
-const laterChartQueries = askedBy.flatMap(({ field: { line }, query }) =>
+/** What tells curves of several charts apart beside model and shape, as queries name it. */
+export const laterChartQueries = askedBy.flatMap(({ field: { line }, query }) =>
   line.part === 'chart' && line.optional === true ? [{ line, query }] : [],
 );
 
-/** The parameters that curves of several charts may be asked by beside model and shape. */
-export const laterChartShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>>> = Object.fromEntries(
-  laterChartQueries.map(({ query }) => [query, queryShape[query] ?? z.undefined()]),
-);
-
-/** The same of a question about one chart: what is not asked for is at its default. */
+/** The filter of a question about one chart: what is not asked for is at its default. */
 export function oneChartAsked(asked: Values): IdentityFilter {
   const initial = laterChartQueries.map(({ line, query }) => [query, asked[query] ?? line.default ?? null]);
   return filterAsked({ ...asked, ...Object.fromEntries(initial) });

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { sha256OfText } from '../sha256.ts';
 import type { Values } from './entry.ts';
 import { chartFields, configurationFields, curveFields, keyedFields, laterKeyedFields } from './keys.ts';
 import type { RowIdentity } from './row.ts';
@@ -291,7 +291,7 @@ export function seriesKey(series: SeriesIdentity): string[] {
       if (typeof value === 'boolean') return value ? [api] : [];
       return [String(value)];
     }),
-    ...(later.length === 0 ? [] : [hash('sha256', JSON.stringify(later)).slice(0, 10)]),
+    ...(later.length === 0 ? [] : [sha256OfText(JSON.stringify(later)).slice(0, 10)]),
   ];
 }
 

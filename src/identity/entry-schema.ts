@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EntryValues, MatrixEntry, Planned } from './entry.ts';
+import type { AgenticEntry, EntryValues, GeneratedEntry, MatrixEntry, Planned } from './entry.ts';
 import {
   type EntryName,
   fieldsInSlot,
@@ -147,3 +147,32 @@ export const matrixEntrySchema = z.union([
     conc: z.array(count).min(1),
   }),
 ]) satisfies z.ZodType<MatrixEntry>;
+
+const ofTraces = {
+  ...entryShape(['served', 'served-by'], 'entry'),
+  runner: text,
+  ...entryShape(['engine', 'more'], 'entry'),
+  'scenario-type': z.literal('agentic-coding'),
+  'total-cpu-dram-gb': z.int().nonnegative(),
+  duration: count,
+  'exp-name': text,
+  ...evalMarks,
+};
+
+/** Entries of agents' traces as JSON. */
+export const agenticEntrySchema = z.union([
+  z.strictObject({ ...ofTraces, ...layout, conc: count }),
+  z.strictObject({
+    ...ofTraces,
+    ...entryShape(['disagg'], 'entry'),
+    prefill: workerGroup('prefill'),
+    decode: workerGroup('decode'),
+    conc: z.array(count).min(1),
+  }),
+]) satisfies z.ZodType<AgenticEntry>;
+
+/** Everything that `inferencemax generate` prints. */
+export const generatedEntrySchema = z.union([
+  ...matrixEntrySchema.options,
+  ...agenticEntrySchema.options,
+]) satisfies z.ZodType<GeneratedEntry>;

@@ -101,7 +101,9 @@ export function isSingleNode(entry: MatrixEntry): entry is SingleNodeEntry {
 }
 
 /** Whether the requests of an entry come from traces of agents. */
-export function isAgentic(entry: GeneratedEntry): entry is AgenticEntry {
+export function isAgentic<Entry extends GeneratedEntry>(
+  entry: Entry,
+): entry is Extract<Entry, { readonly duration: number }> {
   return entry[scenarioType.entry as 'scenario-type'] === 'agentic-coding';
 }
 
@@ -389,14 +391,15 @@ const needs = entryFields.flatMap(({ line: { neededBy }, entry: field }) =>
   neededBy === undefined ? [] : [{ field, neededBy }],
 );
 
-/** What a config of August must say at its top or in every item, and does not. */
-export function missingInConfig(
-  config: Values,
-  items: readonly Values[],
-): { readonly field: string; readonly message: string }[] {
-  return needs.flatMap(({ field, neededBy }) =>
-    config[neededBy] !== true || field in config || items.every((item) => field in item)
-      ? []
-      : [{ field, message: `missing; ${neededBy}: true needs it at the top of the config or in every item` }],
+/** A field that a config of August must say at its top or in every item, and does not, because of another of its fields. */
+export interface MissingField {
+  readonly field: string;
+  readonly neededBy: string;
+}
+
+export function missingInConfig(config: Values, items: readonly Values[]): MissingField[] {
+  return needs.filter(
+    ({ field, neededBy }) =>
+      config[neededBy] === true && !(field in config) && !items.every((item) => field in item),
   );
 }

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { inOrderOfNames } from '../in-order-of-names.ts';
+import { sha256OfText } from '../sha256.ts';
 import type { Values } from './entry.ts';
 import { fieldNamed } from './spelling.ts';
 
@@ -24,7 +24,7 @@ export function recipeFingerprint(entry: Values): string {
   const json = JSON.stringify(inOrderOfNames(Object.fromEntries(said)), (name, value: unknown) =>
     name in added && JSON.stringify(value) === JSON.stringify(added[name]) ? undefined : value,
   );
-  return hash('sha256', inAscii(json));
+  return sha256OfText(inAscii(json));
 }
 
 function inAscii(json: string): string {

@@ -2,11 +2,9 @@ export {
   chartShape,
   entryOfRow,
   filterAsked,
-  laterChartShape,
   laterFieldsOf,
   laterServedOf,
   oneChartAsked,
-  queryShape,
   seriesShape,
 } from './api.ts';
 export {
@@ -68,6 +66,7 @@ export {
   layoutProblems,
   lopsidedFields,
   type MatrixEntry,
+  type MissingField,
   type MultiNodeEntry,
   missingInConfig,
   multiNodeEntry,
@@ -76,7 +75,7 @@ export {
   singleNodeEntry,
   type WorkerGroup,
 } from './entry.ts';
-export { configShape, matrixEntrySchema } from './entry-schema.ts';
+export { agenticEntrySchema, configShape, generatedEntrySchema, matrixEntrySchema } from './entry-schema.ts';
 export {
   chartFields,
   configurationFields,
@@ -88,6 +87,7 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
+
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';

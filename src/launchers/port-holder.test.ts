@@ -52,6 +52,9 @@ test('what cannot be seen is not held against an engine', async () => {
   expect(await said(['looked'])).toBe(undefined);
   expect(await said([here, 'looked', 'held 40 77', 'process 40 1 40 no x'], [])).toBe(undefined);
   expect(await said([here, 'looked', 'own 20', 'hidden 22'])).toBe(undefined);
+  const closed = ['closed 30', 'process 30 20 20 no worker', 'folder 30 '];
+  expect(await said([here, 'looked', 'own 20', ...closed])).toBe(undefined);
+  expect(await said([here, 'looked', 'own 21', ...closed])).toBe(foreign('a process of user 1000'));
 });
 
 test('only sockets that take the connections count', async () => {

@@ -36,11 +36,9 @@ export async function listenerOf(
   const listeners = look?.listeners.filter((listener) => takes(listener.address, at.host)) ?? [];
   if (look === undefined || listeners.length === 0) return undefined;
   const own = new Set([...look.own, ...((await known.pids?.()) ?? [])]);
+  const isEngine = (pid: number) => isOwn(pid, look, own, known.folders ?? []);
   const foreign = listeners.filter(
-    ({ inode }) =>
-      !look.held.some(
-        (holder) => holder.inode === inode && isOwn(holder.pid, look, own, known.folders ?? []),
-      ),
+    ({ inode }) => !look.held.some((holder) => holder.inode === inode && isEngine(holder.pid)),
   );
   const [first] = foreign;
   if (first === undefined)
@@ -49,7 +47,7 @@ export async function listenerOf(
       .toSorted()
       .join(' ');
   // An engine of which nothing is seen, or whose files are hidden, may be what listens.
-  if (own.size === 0 || look.someHidden) return undefined;
+  if (own.size === 0 || look.someHidden || look.closed.some(isEngine)) return undefined;
   const elsewhere = holderOf(first, look) ?? holderOf(first, await lookAtPort(machine, at.port, known.token));
   throw new EngineFailure(
     'cannot-start',

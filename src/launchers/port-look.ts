@@ -9,7 +9,7 @@ export interface Listener {
   readonly uid: number;
 }
 
-/** A process that holds such a socket, or one above it. */
+/** A process that holds such a socket or may hold one, or one above it. */
 interface HoldingProcess {
   readonly pid: number;
   readonly parent: number;
@@ -29,6 +29,8 @@ export interface PortLook {
   readonly someHidden: boolean;
   /** The sockets that processes hold, as far as their files can be seen. */
   readonly held: readonly { readonly pid: number; readonly inode: string }[];
+  /** Where nobody is seen to hold a socket: the processes whose files cannot be seen. */
+  readonly closed: readonly number[];
   readonly processes: ReadonlyMap<number, HoldingProcess>;
 }
 
@@ -74,11 +76,19 @@ held=$(ls -l /proc/[0-9]*/fd 2>/dev/null | grep -E "^/proc/|socket:\\[(\${socket
     *) inode=\${line##*[} ; echo "held $pid \${inode%]*}" ;;
   esac
 done)
-[ -n "$held" ] || exit 0
-echo "$held"
 for word in $(echo "$held" | tr ' ' ':'); do
   pid=\${word#held:}
   tell "\${pid%%:*}" 2>/dev/null
+done
+echo "$held"
+for inode in $(echo "$sockets" | tr '|' ' '); do
+  echo "$held" | grep -q " $inode$" && continue
+  for folder in /proc/[0-9]*; do
+    if ls "$folder/fd" >/dev/null 2>&1 || ! [ -d "$folder" ]; then continue; fi
+    echo "closed \${folder#/proc/}"
+    tell "\${folder#/proc/}" 2>/dev/null
+  done
+  break
 done`;
 
 const lookMs = 20_000;
@@ -121,6 +131,7 @@ export function portLook(text: string): PortLook | undefined {
     own: new Set([...numbers(/^own (\d+)$/), ...hidden]),
     someHidden: hidden.length > 0,
     held: matches(/^held (\d+) (\d+)$/).map(([pid, inode = '']) => ({ pid: Number(pid), inode })),
+    closed: numbers(/^closed (\d+)$/),
     processes: new Map(
       matches(/^process (\d+) (\d+) (\d+) (yes|no) (.*)$/).map(([pid, parent, group, mark, name = '']) => [
         Number(pid),

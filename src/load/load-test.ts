@@ -2,7 +2,7 @@ import { type ArrivalSpec, steadyRate } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
 import { parseServerUrl } from './http/server-url.ts';
-import type { ShardNumber } from './shards.ts';
+import { type ShardNumber, shardPart } from './shards.ts';
 
 /** Bounds on the latencies of one reply, milliseconds. */
 export interface Slos {
@@ -119,6 +119,22 @@ export const loadTestDefaults = {
 /** How an open loop sends; undefined for a closed loop. */
 export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
   return test.arrivals ?? steadyRate(test.requestRate, test.burstiness);
+}
+
+/**
+ * How many streams a test, or its shard, has of those that are asked for together. Without a limit an open loop opens
+ * what it needs, and a closed one sends all `numPrompts` of the shard at once.
+ */
+export function streamsAsked(
+  concurrency: number | undefined,
+  {
+    numPrompts,
+    shard,
+    isOpenLoop,
+  }: Pick<LoadTest, 'numPrompts' | 'shard'> & { readonly isOpenLoop: boolean },
+): Pick<LoadTest, 'maxConcurrency' | 'unbounded'> {
+  if (concurrency !== undefined) return { maxConcurrency: shardPart(concurrency, shard) };
+  return { maxConcurrency: isOpenLoop ? Number.POSITIVE_INFINITY : numPrompts, unbounded: true };
 }
 
 /** Whether so many streams in flight, and no more, were asked for. */

@@ -5,10 +5,10 @@
 import { defined } from '../defined/defined.ts';
 import { makeDataset } from './datasets/kinds.ts';
 import type { DatasetOptions } from './datasets/options.ts';
-import { type LoadTest, loadTestDefaults } from './load-test.ts';
+import { type LoadTest, loadTestDefaults, streamsAsked } from './load-test.ts';
 import type { RawResult } from './result-schema.ts';
 import { type LoadContext, runLoadTest as runWholeTest } from './run.ts';
-import { shardPart, shardSeed } from './shards.ts';
+import { shardSeed } from './shards.ts';
 
 export type { Verdict } from './fidelity/verdict-names.ts';
 export type { LoadErrorClass } from './load-error.ts';
@@ -66,20 +66,20 @@ async function loadTestOf({ url, concurrency, dataset = {}, ...given }: LoadTest
     ...defined({ numPrompts: asked, shard, tokenizerFile }),
   });
   const { requestRate = loadTestDefaults.requestRate, arrivals = made.arrivals } = given;
+  const { numPrompts } = made;
   const isOpenLoop = arrivals !== undefined || Number.isFinite(requestRate);
-  const unbounded = isOpenLoop ? Number.POSITIVE_INFINITY : made.numPrompts;
   return {
     ...loadTestDefaults,
     tokenizerId: given.model,
     ...given,
     baseUrl: url,
     dataset: made.dataset,
-    numPrompts: made.numPrompts,
-    maxConcurrency: concurrency === undefined ? unbounded : shardPart(concurrency, shard),
+    numPrompts,
+    ...streamsAsked(concurrency, { numPrompts, isOpenLoop, ...defined({ shard }) }),
     requestRate: requestRate / (shard?.of ?? 1),
     seed: shardSeed(seed, shard),
     notes: [...made.notes, ...(given.notes ?? [])],
     mergeable: shard !== undefined,
-    ...defined({ arrivals, unbounded: concurrency === undefined ? true : undefined }),
+    ...defined({ arrivals }),
   };
 }

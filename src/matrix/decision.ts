@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.ts';
-import type { GeneratedEntry } from '../identity/index.ts';
+import type { GeneratedEntry } from '../identity/entry.ts';
 
 /** Which kinds of engine a matrix is made for. */
 export type NodeKind = 'single' | 'multi';

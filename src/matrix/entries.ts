@@ -5,7 +5,7 @@ import {
   multiNodeEntry,
   type SingleNodeEntry,
   singleNodeEntry,
-} from '../identity/index.ts';
+} from '../identity/entry.ts';
 
 /** Tokens kept free beyond prompt and answer for the chat template and special tokens. */
 export const lengthMargin = 200;

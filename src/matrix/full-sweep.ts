@@ -1,6 +1,6 @@
 import type { MasterConfigs, RunnerPools } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import { isAgentic, type MatrixEntry } from '../identity/index.ts';
+import { isAgentic, type MatrixEntry } from '../identity/entry.ts';
 import { generatorFor } from './contracts.ts';
 import type { Decision, NodeKind, SweepFilters } from './decision.ts';
 

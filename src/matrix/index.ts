@@ -7,7 +7,7 @@ export {
   type MultiNodeEntry,
   type SingleNodeEntry,
   type WorkerGroup,
-} from '../identity/index.ts';
+} from '../identity/entry.ts';
 export { generatorFor, generators, publicSeqLens } from './contracts.ts';
 export type {
   Decision,

@@ -9,7 +9,7 @@ import {
   type SingleNodeItem,
 } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import type { MatrixEntry, MultiNodeEntry, SingleNodeEntry } from '../identity/index.ts';
+import type { MatrixEntry, MultiNodeEntry, SingleNodeEntry } from '../identity/entry.ts';
 import { concurrencies } from './concurrency.ts';
 import { generatorFor } from './contracts.ts';
 import type { Decision, NodeKind } from './decision.ts';

@@ -1,5 +1,5 @@
 import { WorkError } from '../errors.ts';
-import type { GeneratedEntry } from '../identity/index.ts';
+import type { GeneratedEntry } from '../identity/entry.ts';
 
 /** GitHub Actions runs at most so many jobs from one matrix. */
 export const maxJobsPerMatrix = 256;

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backOffS } from '../back-off.ts';
 import { bodyWithin, TooLong } from '../bounded-read.ts';
 import { messageOf, WorkError } from '../errors.ts';
+import { retryAfterSeconds } from '../load/http/retry-after.ts';
 import { AnswerCache, type KeptAnswer } from './answer-cache.ts';
-import { backoffMs, isTemporary, retryAfterMs, TryAgain } from './retry.ts';
+import { isTemporary, TryAgain } from './retry.ts';
 
 export interface ClientOptions {
   /** The API's address, without `/api/v1`. */
@@ -26,6 +28,8 @@ const checkAddress = "check the URL: it is the site's, without /api/v1; set anot
 
 /** How often a question is asked, at most. */
 const mostTries = 6;
+/** Pauses between tries, unless the server says how long. */
+const pauses = { firstS: 1, longestS: 60 };
 /** A server that wants a longer pause is asked at another time. */
 const longestPauseMs = 10 * 60_000;
 /** One try, from the question to the answer's last byte. */
@@ -86,7 +90,7 @@ export class ApiClient {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof TryAgain)) throw error;
-        const waitMs = error.afterMs ?? backoffMs(attempt, Math.random());
+        const waitMs = error.afterMs ?? 1000 * backOffS(pauses, attempt + 1, Math.random());
         if (attempt + 1 >= mostTries || waitMs > longestPauseMs) throw givenUp(error, attempt + 1, waitMs);
         onRetry?.(error.message, waitMs);
         await wait(waitMs, signal);
@@ -112,11 +116,13 @@ export class ApiClient {
       if (error instanceof TooLong) throw new WorkError(`the answer of ${url} ${error.message}`);
       return orAgain(error);
     });
-    if (isTemporary(response.status))
+    if (isTemporary(response.status)) {
+      const afterS = retryAfterSeconds(response.headers, now());
       throw new TryAgain(
         `${url} answers ${response.status}`,
-        retryAfterMs(response.headers.get('retry-after'), now()),
+        afterS === undefined ? undefined : 1000 * afterS,
       );
+    }
     if (response.status === 400 || response.status === 404)
       throw new NoSuchThing(`${url} answers ${response.status}`, { hint: checkAddress });
     if (!response.ok) throw new WorkError(`${url} answers ${response.status}`, { hint: checkAddress });

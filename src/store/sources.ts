@@ -13,7 +13,7 @@ export interface SweepSource {
 export const publicSource = {
   name: 'public',
   mark: 'thinned copy',
-  remark: 'a partial copy of a public result: the API returns only some concurrencies of a configuration',
+  remark: 'a thinned copy of a public result: the API has some concurrencies of a configuration, not all',
   fetchedBy: 'public pull',
 } as const satisfies SweepSource;
 

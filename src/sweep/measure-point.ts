@@ -47,7 +47,7 @@ export interface MeasureContext extends Explainer {
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
   readonly onProgress: (progress: LoadProgress) => void;
-  readonly onSilence: SilentEngine['onSilence'];
+  readonly onSilence?: SilentEngine['onSilence'];
   readonly signal: AbortSignal;
 }
 

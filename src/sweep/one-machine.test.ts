@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { onePointSession } from '../../test/support/one-point-session.ts';
 import { engineFor } from '../engines/index.ts';
 import { failureTable } from '../failures/index.ts';
 import { EngineFailure, type Launcher } from '../launchers/index.ts';
-import type { EngineSession } from '../plan/index.ts';
 import { claimsOf, type Machine, nodesFor, runSweep, SweepDirectory, type SweepNode } from './index.ts';
 
 let folder: string;
@@ -17,33 +17,7 @@ afterEach(async () => await rm(folder, { recursive: true, force: true }));
 const names = ['lab_0', 'lab_1'];
 
 /** A session of one point that names a node of the pool. */
-function sessionOn(runner: string): EngineSession {
-  const shared = { image: 'example/engine:v1', model: 'org/model', framework: 'vllm', runner };
-  const entry = {
-    ...shared,
-    'model-prefix': 'model',
-    precision: 'fp8',
-    isl: 8,
-    osl: 8,
-    tp: 1,
-    conc: 1,
-    ep: 1,
-    'max-model-len': 100,
-    'dp-attn': false,
-    'spec-decoding': 'none',
-    'exp-name': 'model_8_8',
-    disagg: false,
-  } as const;
-  const client = { numPrompts: 1, warmupRequests: 0, randomRangeRatio: 1, useChatTemplate: false, seed: 0 };
-  return {
-    ...shared,
-    id: `on-${runner}`,
-    hardware: 'lab',
-    launcher: 'docker',
-    server: { args: [], env: {}, files: [], acceleratorCount: 1 },
-    points: [{ id: `point-${runner}`, conc: 1, hardware: 'lab', client, entry }],
-  };
-}
+const sessionOn = (runner: string) => onePointSession({ id: `on-${runner}`, runner, hardware: 'lab' });
 
 /** Whether two sessions, each for a node of its own, are ever on their nodes at the same time. */
 async function runBesideEachOther(nodes: readonly Pick<SweepNode, 'machine' | 'port'>[]): Promise<boolean> {

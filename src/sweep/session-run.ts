@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backOffS } from '../back-off.ts';
 import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
 import { EngineFailure, type Reservation, reserveRunningServer } from '../launchers/index.ts';
 import { type EngineSession, sessionBy } from '../plan/index.ts';
-import { backOffS } from './back-off.ts';
 import type { Artifacts, SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { StartFailed, startFailure } from './engine-failure.ts';
 import { versionOf } from './engine-version.ts';
@@ -182,7 +182,8 @@ class SessionRun {
     if (last === undefined) return 0;
     const { failureClass } = last;
     const failures = this.#task.work.startFailures(failureClass);
-    return backOffS(this.#services.rules[failureClass], failures, Math.random());
+    const { backoffS: firstS, mostBackoffS: longestS = firstS } = this.#services.rules[failureClass];
+    return backOffS({ firstS, longestS }, failures, Math.random());
   }
 
   /** What is waited for ever longer is waited for without the node, which does other work meanwhile. */

@@ -6,7 +6,7 @@ import type { StallWatch } from './stall-watch.ts';
 export interface SilentEngine {
   readonly engine: RunningEngine;
   /** Told once of an engine that has stopped answering, in words, and after how long it is given up. */
-  readonly onSilence: (what: string, timeoutS: number) => void;
+  readonly onSilence?: ((what: string, timeoutS: number) => void) | undefined;
 }
 
 /** Its log is looked at this often while a point is measured. */
@@ -52,6 +52,6 @@ export class Silence {
   async #tell(silentS: number): Promise<void> {
     const does = await this.inWords().catch(messageOf);
     const what = `the engine to answer, which it has not done for ${Math.round(silentS)} s`;
-    this.#silent.onSilence(does === undefined ? what : `${what}: ${does}`, 2 * this.#stallS);
+    this.#silent.onSilence?.(does === undefined ? what : `${what}: ${does}`, 2 * this.#stallS);
   }
 }

@@ -26,6 +26,15 @@ export const amd: Vendor = {
       '--security-opt',
       'seccomp=unconfined',
     ],
+    // The group render has another number on every system, and images need not have it.
+    deviceGroups: async (host) => {
+      const { stdout } = await host.run(['stat', '--format', '%g', ...(await devicePaths(host))]);
+      const numbers = stdout
+        .split('\n')
+        .filter((line) => /^\d+$/.test(line))
+        .map(Number);
+      return [...new Set(numbers)].filter((number) => number !== 0);
+    },
   },
 };
 
@@ -36,15 +45,17 @@ const noDriver: DeviceFault = {
   todo: 'load the amdgpu driver: modprobe amdgpu',
 };
 
+/** What an engine opens to reach the GPUs. */
+async function devicePaths(host: Host): Promise<string[]> {
+  const names = await host.list('/dev/dri').catch(() => []);
+  const render = names.filter((name) => name.startsWith('renderD'));
+  return ['/dev/kfd', ...render.map((name) => `/dev/dri/${name}`)];
+}
+
 /** What this user may not open of what an engine opens; a container of root may all the same. */
 async function deniedNodes(host: Host): Promise<DeviceFault[]> {
-  const names = await host.list('/dev/dri').catch(() => []);
-  const paths = [
-    '/dev/kfd',
-    ...names.filter((name) => name.startsWith('renderD')).map((name) => `/dev/dri/${name}`),
-  ];
   const denied: string[] = [];
-  for (const path of paths) {
+  for (const path of await devicePaths(host)) {
     const { code } = await host.run(['test', '-r', path, '-a', '-w', path]);
     if (code !== 0) denied.push(path);
   }

@@ -9,8 +9,8 @@ import {
   loadTestDefaults,
   type MadeDataset,
   makeDataset,
-  shardPart,
   shardSeed,
+  streamsAsked,
 } from '../../load/index.ts';
 import type { LoadOptions, ServeOptions } from './serve-options.ts';
 import { serverOf } from './server-of.ts';
@@ -62,11 +62,12 @@ export async function loadTestOf(
   const { dataset, numPrompts } = made;
   const { arrivals, note } = arrivalsOf(options, made);
   const { number, of } = options.shard ?? { number: 1, of: 1 };
-  const maxConcurrency =
-    options.maxConcurrency === undefined
-      ? unboundedConcurrency(arrivals, numPrompts)
-      : shardPart(options.maxConcurrency, options.shard);
-  if (numPrompts === 0 || maxConcurrency === 0) {
+  const streams = streamsAsked(options.maxConcurrency, {
+    numPrompts,
+    isOpenLoop: arrivals !== undefined,
+    ...defined({ shard: options.shard }),
+  });
+  if (numPrompts === 0 || streams.maxConcurrency === 0) {
     throw new InputError(`--shard ${number}/${of} leaves nothing to do for this shard`, 'use fewer shards');
   }
   return {
@@ -74,8 +75,7 @@ export async function loadTestOf(
     backend: options.endpointType ?? options.backend,
     dataset,
     numPrompts,
-    maxConcurrency,
-    ...defined({ unbounded: options.maxConcurrency === undefined ? true : undefined }),
+    ...streams,
     requestRate: options.requestRate / of,
     burstiness: options.burstiness,
     seed: shardSeed(options.seed ?? loadTestDefaults.seed, options.shard),
@@ -143,11 +143,6 @@ function rangeRatioNote({ randomRangeRatio, randomInputLen, inputLen }: LoadOpti
   return [
     `--random-range-ratio 0 draws every length from 1 to the full ${longest === undefined ? 'length' : `${longest} tokens`}, half of it on average; vLLM's 0 means exact lengths, which is 1 here`,
   ];
-}
-
-/** Without a bound an open loop opens what it needs; a closed one sends everything at once, as the public client does. */
-function unboundedConcurrency(arrivals: ArrivalSpec | undefined, numPrompts: number): number {
-  return arrivals === undefined ? numPrompts : Number.POSITIVE_INFINITY;
 }
 
 /** When requests are sent: as the options say, else as the data set does. */

@@ -3,7 +3,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { busyMachine } from '../../../test/support/product.ts';
+import { z } from 'zod';
+import { hasBrowser, openBrowser } from '../../../test/support/browser.ts';
+import { busyMachine, TestProduct } from '../../../test/support/product.ts';
 import { type MockProcess, startMockProcess } from '../../load/mock/process.ts';
 import { openStore } from '../../store/index.ts';
 
@@ -53,6 +55,34 @@ const facts = [
   '2',
 ];
 const serve = (...more: string[]) => product('bench', 'serve', ...shape, '--state-dir', state, ...more);
+
+const urlIn = z.object({ url: z.string() });
+
+/** Opens the dashboard over the store: the answer names the hardware, and its frontier and verdicts are there. */
+async function expectOnPage(verdicts: readonly string[]): Promise<void> {
+  const args = ['serve', '--port', '0', '--json', '--store', join(state, 'store.sqlite')];
+  const dashboard = new TestProduct(args, { cwd: folder });
+  // Asked for at once, since a server that is ready before anybody listens would be waited for without end.
+  const ready = new Promise<string>((resolve, reject) => {
+    dashboard.child.stdout?.once('data', () => resolve(urlIn.parse(JSON.parse(dashboard.stdout)).url));
+    void dashboard.exited.then(() => reject(new Error(dashboard.stderr)));
+  });
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(await ready);
+    const row = page.locator('tr[data-hw="h100"]');
+    await row.waitFor();
+    expect(await row.textContent()).toContain('H100 SXM');
+    await page.locator('[data-line="h100"]').waitFor();
+    const verdict = (await row.locator('.badge').textContent())?.trim().split(' ').at(-1);
+    expect(verdicts).toContain(verdict);
+  } finally {
+    await browser.close();
+    dashboard.child.kill('SIGTERM');
+    await dashboard.exited;
+  }
+}
 
 async function storedPoints() {
   const store = await openStore(join(state, 'store.sqlite'), 'read');
@@ -138,6 +168,8 @@ describe('bench serve --publish', () => {
     const raw = JSON.parse(await readFile(join(written, 'raw', 'conc2_2.json'), 'utf8'));
     expect(points.find(({ row }) => row.conc === 2)?.verdict).toBe(raw.fidelity.verdict);
     expect(await readFile(join(written, 'summary.md'), 'utf8')).toContain('Single-Node Results');
+
+    if (hasBrowser) await expectOnPage(points.map(({ verdict }) => verdict));
 
     const again = await serve(...server(), '--publish', '--max-concurrency', '4', '--num-prompts', '8');
     expect(again.code, again.stderr).toBe(0);

@@ -38,7 +38,7 @@ function pullCommand(): Command {
     .description(
       [
         "Copies benchmarks, accuracy scores and job counts from the public project's API into the store, with the",
-        'URL of each run. They are a partial copy: the API returns only some concurrencies of a configuration, not',
+        'address of each run. They are a thinned copy: the API has some concurrencies of a configuration, not',
         'all. Pulling again adds new results and replaces corrected ones; `inferencemax store forget --source',
         'public` removes them all.',
       ].join(' '),

@@ -14,6 +14,8 @@ export interface Container {
   readonly image: string;
   readonly workDir: string;
   readonly argv: readonly string[];
+  /** Numbers of groups of the node that its processes are in, beside those of its user. */
+  readonly groups?: readonly number[];
   /** Names only: the values are in the environment of the docker command, so that no argv shows them. */
   readonly envNames: readonly string[];
 }
@@ -51,6 +53,7 @@ export function runArgv(settings: DockerSettings, container: Container): string[
     `--shm-size=${settings['shm-size']}`,
     ...ulimitsOf(settings).flatMap((limit) => ['--ulimit', limit]),
     ...vendorNamed(settings.accelerator).containers.flags,
+    ...(container.groups ?? []).flatMap((group) => ['--group-add', String(group)]),
     ...mounts.flatMap((mount) => ['--volume', mount]),
     '--workdir',
     containerWorkDir,

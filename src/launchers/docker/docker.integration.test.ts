@@ -374,8 +374,9 @@ describe('the command line', () => {
         '--ulimit stack=67108864 --runtime nvidia --gpus all --volume /runs/s:/workspace --volume /hf:/hf ' +
         '--workdir /workspace --env HF_TOKEN --env RECIPE --entrypoint vllm nvcr.io/example/engine:v1 serve a model',
     );
-    expect(runArgv(dockerSettings.parse({ accelerator: 'amd' }), container).join(' ')).toContain(
-      '--device /dev/kfd --device /dev/dri --group-add video --cap-add SYS_PTRACE --security-opt seccomp=unconfined',
+    const amd = { ...container, groups: [993, 44] };
+    expect(runArgv(dockerSettings.parse({ accelerator: 'amd' }), amd).join(' ')).toContain(
+      '--device /dev/kfd --device /dev/dri --group-add video --cap-add SYS_PTRACE --security-opt seccomp=unconfined --group-add 993 --group-add 44 ',
     );
   });
 

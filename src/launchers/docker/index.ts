@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { vendorNamed } from '../../accelerators/index.ts';
 import { defined } from '../../defined/defined.ts';
 import { type Host, HostFailure, mustRun, type Runner } from '../../hosts/index.ts';
 import { dockerImage } from '../container-image.ts';
@@ -17,7 +18,7 @@ import { defineLauncher, requireDiskSpace } from '../lifecycle.ts';
 import { containerMounts, isMounted } from '../mounts.ts';
 import { examineNode, examineSecrets } from '../node-checks.ts';
 import { listenerOf } from '../port-holder.ts';
-import { runArgv } from './argv.ts';
+import { type Container, runArgv } from './argv.ts';
 import { Containers } from './containers.ts';
 import { Daemon, lostDaemon } from './daemon.ts';
 import { engineEnd } from './engine-end.ts';
@@ -189,7 +190,9 @@ class DockerNode {
     container: { readonly image: string; readonly sessionId: string; readonly folder: string },
   ): Promise<StartedEngine> {
     const { argv: command, logPath } = request;
-    const argv = containerArgv(this.#settings, { ...container, argv: command, env }, token);
+    const { deviceGroups } = vendorNamed(this.#settings.accelerator).containers;
+    const groups = (await deviceGroups?.(this.#host)) ?? [];
+    const argv = containerArgv(this.#settings, { ...container, argv: command, env, groups }, token);
     let isBeingEnded = false;
     const started = { token, command: command[0] ?? '', logPath, isEnding: () => isBeingEnded };
     const { process: client, exited } = await startEngineProcess(this.#host, {
@@ -246,7 +249,10 @@ function containerArgv(
     folder,
     argv,
     env,
-  }: Pick<HostedRequest, 'sessionId' | 'image' | 'folder'> & Pick<EngineStart['request'], 'argv' | 'env'>,
+    groups,
+  }: Pick<HostedRequest, 'sessionId' | 'image' | 'folder'> &
+    Pick<EngineStart['request'], 'argv' | 'env'> &
+    Pick<Container, 'groups'>,
   token: string,
 ): string[] {
   return runArgv(settings, {
@@ -257,5 +263,6 @@ function containerArgv(
     workDir: folder,
     argv,
     envNames: Object.keys(env),
+    ...defined({ groups }),
   });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { defined } from '../../defined/defined.ts';
+import { attempt, type Finding } from '../../finding.ts';
 import { type Host, mustRun, nodeBeyond } from '../../hosts/index.ts';
 import {
   type Held,
@@ -70,15 +71,30 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
       await cancelJobs(new Controller(host), jobName(token), jobId, times),
     examine: async ({ settings, host }, file, node) => [
       ...(await examineSlurm(settings, host, file)),
-      ...(node === undefined
-        ? []
-        : await examineNode(settings, nodeBeyond(host, askNode(settings, node)), file)),
+      ...(node === undefined ? [] : await examineNamed(node, settings, host, file)),
       ...examineSecrets(settings),
     ],
   });
 }
 
 export const slurm = slurmLauncher();
+
+/** What a sweep would meet on one node of the cluster; where no job of ours is run there, that alone. */
+async function examineNamed(
+  node: string,
+  settings: SlurmSettings,
+  host: Host,
+  file: string,
+): Promise<readonly Finding[]> {
+  const there = nodeBeyond(host, askNode(settings, node));
+  return await attempt('job', 'see sinfo -R and scontrol show node, and resume the node', async () => {
+    const { code, stderr } = await there.run(['true'], { timeoutMs: askMs });
+    if (code === 0) return await examineNode(settings, there, file);
+    throw new Error(`no job is run on ${node}: ${stderr.trim().split('\n').at(-1)}`);
+  });
+}
+/** Slurm says after a minute that a node is not free. */
+const askMs = 90_000;
 
 /** The allocation of a session, then each step of its engine. */
 function shownCommands(

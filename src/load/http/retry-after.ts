@@ -7,15 +7,20 @@ const dateForms = [
   /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) (?<time>\d{2}:\d{2}:\d{2}) (?<year>\d{4})$/,
 ];
 
+/** Header fields by lower-case name: a map of them, or those of `fetch`. */
+interface HeaderValues {
+  get(name: string): string | null | undefined;
+}
+
 /**
  * Seconds that a `Retry-After` asks to wait: a number of them, or until a date, by the server's own clock if it tells
- * the time in `Date`. 0 for none, for a date that has passed, and for what is neither.
+ * the time in `Date`. 0 for a date that has passed; undefined for none, and for what is neither.
  */
-export function retryAfterSeconds(headers: ReadonlyMap<string, string>, nowMs: number): number {
+export function retryAfterSeconds(headers: HeaderValues, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   const untilMs = httpDateMs(text, nowMs);
-  if (untilMs === undefined) return 0;
+  if (untilMs === undefined) return undefined;
   const serverMs = httpDateMs(headers.get('date')?.trim() ?? '', nowMs) ?? nowMs;
   return Math.max(0, (untilMs - serverMs) / 1000);
 }

@@ -318,7 +318,7 @@ export class Reply implements EventHandler, JsonHandler {
   ): void {
     this.status = head.status;
     this.#head = readHead(head);
-    if (!this.#isGood) this.retryAfterS = retryAfterSeconds(head.headers, Date.now());
+    if (!this.#isGood) this.retryAfterS = retryAfterSeconds(head.headers, Date.now()) ?? 0;
     const { packing } = this.#head;
     if (packing !== undefined) {
       let isBroken = false;

@@ -5,7 +5,7 @@ import type {
   AugustNodeConfig,
   AugustNodesConfig,
 } from '../../config/index.ts';
-import { type AgenticParts, agenticNodeEntry, agenticRolesEntry } from '../../identity/index.ts';
+import { type AgenticParts, agenticNodeEntry, agenticRolesEntry } from '../../identity/entry.ts';
 import type { Made } from '../decision.ts';
 import type { Asked } from './asked.ts';
 import { limitedOfTraces } from './concurrency.ts';

@@ -7,7 +7,7 @@ import {
   isMultiNode,
   type MultiNodeEntry,
   type SingleNodeEntry,
-} from '../../identity/index.ts';
+} from '../../identity/entry.ts';
 import type { Decision, EvalSelection } from '../decision.ts';
 import { seqLenName } from './names.ts';
 

@@ -5,7 +5,7 @@ import type {
   FixedNodeItem,
   FixedNodesItem,
 } from '../../config/index.ts';
-import { type EntryParts, multiNodeEntry, singleNodeEntry } from '../../identity/index.ts';
+import { type EntryParts, multiNodeEntry, singleNodeEntry } from '../../identity/entry.ts';
 import type { Made } from '../decision.ts';
 import type { Asked } from './asked.ts';
 import { type Limited, limitedOnNode, limitedOnNodes } from './concurrency.ts';

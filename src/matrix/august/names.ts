@@ -1,5 +1,5 @@
 import type { AgenticNodeItem, AgenticNodesItem } from '../../config/index.ts';
-import type { WorkerGroup } from '../../identity/index.ts';
+import type { WorkerGroup } from '../../identity/entry.ts';
 
 /** The names of August's shapes. */
 export const seqLenNames: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
-import { filterAsked, laterChartShape } from '../../identity/index.ts';
+import { filterAsked } from '../../identity/index.ts';
+import { laterChartShape } from '../../identity/query-shape.ts';
 import {
   compare as compareSides,
   measuredPoint,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { paretoFrontier } from '../../derived/frontier.ts';
-import { laterChartShape, oneChartAsked } from '../../identity/index.ts';
+import { oneChartAsked } from '../../identity/index.ts';
+import { laterChartShape } from '../../identity/query-shape.ts';
 import type { FrontierPoint } from '../../store/index.ts';
 import { publishedVerdict, series, shape } from '../documents/columns.ts';
 import { gpuNamed, seriesNamed, shapeNamed } from '../documents/point-columns.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { filterAsked, queryShape } from '../../identity/index.ts';
+import { filterAsked } from '../../identity/index.ts';
+import { queryShape } from '../../identity/query-shape.ts';
 import { pointDocument, pointKind } from '../documents/point.ts';
 import { found, NotFound, question } from '../question.ts';
 import { asPage, next, pageParameters, parameters } from './parameters.ts';

@@ -21,9 +21,7 @@ describe.skipIf(!existsSync(folder))(
     const isSmall = ({ args }: { readonly args: readonly string[] }) =>
       args.every((arg) => !arg.startsWith('configs/'));
     // Where there are checked-in configs, as here, they are what is meant if none are named.
-    const cases = generatorCases(folder).filter(
-      (one) => isSmall(one) && one.name !== 'err-no-config-files' && one.name !== 'err-no-command',
-    );
+    const cases = generatorCases(folder).filter((one) => isSmall(one) && one.name !== 'err-no-config-files');
     test.each(cases)('case $name', async (one) => await expectAsGolden(one, folder, join(shared, 'configs')));
   },
 );

@@ -13,8 +13,6 @@ import {
   type TestFilters,
   testConfigDecisions,
 } from '../../../matrix/index.ts';
-import { widthOf } from '../../terminal/fit.ts';
-import { explain } from './explain.ts';
 import { refuseWhatIsLacking, withoutLacking } from './lacking.ts';
 import {
   type CommonOptions,
@@ -27,6 +25,7 @@ import {
   loadFiles,
   type NarrowingOptions,
   type NodeKindOptions,
+  refuseNoConfigs,
   stepSize,
   withCommonOptions,
   withEvalOptions,
@@ -217,6 +216,7 @@ async function print(
   filters: SweepFilters & TestFilters,
   decisionsOf: (loaded: Loaded) => readonly Decision[],
 ): Promise<void> {
+  refuseNoConfigs(options);
   const loaded = await orFailedRun(async () => {
     const { configs, pools } = await loadFiles(options);
     return { configs, pools, generator: generatorFor(configs, pools) };
@@ -227,6 +227,7 @@ async function print(
   );
   const entries = decisions.flatMap((decision) => decision.entries);
   if (options.explain !== undefined) {
+    const { explain } = await import('./explain.ts');
     process.stdout.write(
       await orFailedRun(async () =>
         explain(options.explain ?? '', decisions, await loadLocatedConfigs(configFilesOf(options))),
@@ -234,7 +235,7 @@ async function print(
     );
   } else if (options.count) process.stdout.write(`${entries.length}\n`);
   else if (options.format === undefined && options.json !== true && process.stdout.isTTY)
-    process.stdout.write(entriesTable(entries, widthOf(process.stdout)));
+    process.stdout.write(await entriesTable(entries, process.stdout));
   else process.stdout.write(await formatEntries(entries, options.format ?? 'json'));
 }
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defaultConfigFiles, defaultRunnerConfig } from '../../../app/default-files.ts';
+import { defaultConfigFiles, defaultRunnerConfig, hasOwnConfigs } from '../../../app/default-files.ts';
 import {
   loadMasterConfigs,
   loadRunnerPools,
@@ -131,6 +131,15 @@ export async function loadFiles(
     ),
   ]);
   return { configs, pools };
+}
+
+/** Throws InputError where no configs are named and the folder has none: those of the product are meant by nobody. */
+export function refuseNoConfigs({ configFiles, masterConfig }: CommonOptions): void {
+  if (configFiles !== undefined || masterConfig !== undefined || hasOwnConfigs()) return;
+  throw new InputError(
+    'nothing says which configs entries are made of',
+    'name master configs with --config-files, or go to a folder that has them in .github/configs',
+  );
 }
 
 export function configFilesOf(options: CommonOptions): readonly string[] {

@@ -1,5 +1,5 @@
 import { type GeneratedEntry, isAgentic, isMultiNode, shardsForActions } from '../../../matrix/index.ts';
-import { type TerminalColumn, terminalTable } from '../../terminal/table.ts';
+import type { TerminalColumn } from '../../terminal/table.ts';
 
 export const formats = ['json', 'jsonl', 'table', 'github'] as const;
 export type Format = (typeof formats)[number];
@@ -40,8 +40,14 @@ const terminalColumns: readonly TerminalColumn<GeneratedEntry>[] = [
   { header: 'concurrency', align: 'left', rank: 0, cell: (entry) => [entry.conc].flat().join(' ') },
 ];
 
-/** Entries for a person at a terminal of this width. */
-export function entriesTable(entries: readonly GeneratedEntry[], width: number): string {
+/** Entries for a person at a terminal. */
+export async function entriesTable(
+  entries: readonly GeneratedEntry[],
+  output: { readonly columns?: number },
+): Promise<string> {
+  const { terminalTable } = await import('../../terminal/table.ts');
+  const { widthOf } = await import('../../terminal/fit.ts');
+  const width = widthOf(output);
   const count = `${entries.length} entries; use --json for the entries themselves`;
   return [...(entries.length === 0 ? [] : terminalTable(terminalColumns, entries, width)), count, ''].join(
     '\n',

@@ -29,6 +29,30 @@ describe('plotSeriesOf', () => {
     expect(plotSeriesOf(points, { ...axes, x: latencyMeasure('p99', 'Ttft') }, new Map(), look)).toEqual([]);
   });
 
+  test('what was placed before changes nothing: not for fewer points, and not for other constants of a GPU', () => {
+    const points = testPoints([at(10, 100), at(20, 80), at(15, 90, { hw: 'b200' }), at(5, 120)]);
+    const cost = () => ({ x: interactivityMeasure('median'), y: costMeasure('total', { payer: 'rental' }) });
+    const priced = (value: number) =>
+      new Map(
+        ['h200', 'b200'].map((gpu) => [
+          gpu,
+          {
+            allInPowerKw: { value: 1 },
+            usdPerGpuHour: { hyperscaler: { value }, neocloud: { value }, rental: { value } },
+          },
+        ]),
+      );
+    const kept = cost();
+    const shownOf = (axesShown: typeof kept, some: typeof points, price: number) =>
+      plotSeriesOf(some, axesShown, priced(price), look).map(({ key, dots, frontier }) => [
+        key,
+        dots.map(({ x, y, onFrontier }) => [x, y, onFrontier]),
+        frontier.length,
+      ]);
+    for (const some of [points, points.slice(0, 3), points.slice(0, 1), points])
+      for (const price of [1, 2]) expect(shownOf(kept, some, price)).toEqual(shownOf(cost(), some, price));
+  });
+
   test('the frontier turns with the direction of its axes', () => {
     const points = testPoints([
       { metrics: { medianE2elMs: 100, totalTputPerGpu: 10 } },

@@ -151,33 +151,92 @@ function stepsOf(frontier: readonly Dot[], { x }: AxesOf): PlotSeries['line'] {
 
 function placed(
   points: readonly PublishedPoint[],
-  { x, y }: AxesOf,
+  axes: AxesOf,
   gpus: Gpus,
   /** What is on the line, where that is not the frontier. */
   onLine?: ReadonlySet<string>,
 ): Pick<PlotSeries, 'dots' | 'frontier'> {
-  const positions = points.flatMap((point) => {
-    const measured = measuredPoint(point, gpus);
-    const [atX, atY] = [x.of(measured), y.of(measured)];
-    return atX === null || atY === null ? [] : { point, x: atX, y: atY };
-  });
-  const best = new Set(paretoFrontier(positions, (position) => position, { x: x.better, y: y.better }));
-  const dots = positions
-    .map(
-      (position): Dot => ({
-        ...position,
-        onFrontier: onLine === undefined ? best.has(position) : onLine.has(position.point.id),
-        // Asked for on frontiers and under the pointer only, so not worked out for thousands of others.
-        get xInterval() {
-          return measureInterval(x, position.point, gpus);
-        },
-        get yInterval() {
-          return measureInterval(y, position.point, gpus);
-        },
-      }),
-    )
-    .toSorted((a, b) => a.x - b.x || a.y - b.y);
+  const { positions, best } = positionsOf(points, axes, gpus);
+  const dots = positions.map(
+    (position) =>
+      new PlacedDot(
+        position,
+        onLine === undefined ? best.has(position) : onLine.has(position.point.id),
+        axes,
+        gpus,
+      ),
+  );
   return { dots, frontier: dots.filter(({ onFrontier }) => onFrontier) };
+}
+
+interface Position {
+  readonly point: PublishedPoint;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where points stand, from left to right, and which are the best of them. */
+interface Positions {
+  readonly positions: readonly Position[];
+  readonly best: ReadonlySet<Position>;
+}
+
+/** What was placed last, by the first of its points: filters leave most groups as they are. */
+const kept = new WeakMap<
+  AxesOf,
+  WeakMap<PublishedPoint, Positions & { readonly points: readonly PublishedPoint[]; readonly gpus: Gpus }>
+>();
+
+function positionsOf(points: readonly PublishedPoint[], axes: AxesOf, gpus: Gpus): Positions {
+  const [first] = points;
+  if (first === undefined) return { positions: [], best: new Set() };
+  const ofAxes = kept.get(axes) ?? new WeakMap();
+  kept.set(axes, ofAxes);
+  const known = ofAxes.get(first);
+  if (known?.gpus === gpus && areSame(known.points, points)) return known;
+  const { x, y } = axes;
+  const positions = points
+    .flatMap((point): Position[] => {
+      const measured = measuredPoint(point, gpus);
+      const [atX, atY] = [x.of(measured), y.of(measured)];
+      return atX === null || atY === null ? [] : [{ point, x: atX, y: atY }];
+    })
+    .toSorted((a, b) => a.x - b.x || a.y - b.y);
+  const best = new Set(paretoFrontier(positions, (position) => position, { x: x.better, y: y.better }));
+  const found = { positions, best, points, gpus };
+  ofAxes.set(first, found);
+  return found;
+}
+
+function areSame(a: readonly PublishedPoint[], b: readonly PublishedPoint[]): boolean {
+  return a.length === b.length && a.every((point, index) => point === b[index]);
+}
+
+/** Intervals are asked for on frontiers and under the pointer only, so not worked out for thousands of others. */
+class PlacedDot implements Dot {
+  readonly point: PublishedPoint;
+  readonly x: number;
+  readonly y: number;
+  readonly onFrontier: boolean;
+  readonly #axes: AxesOf;
+  readonly #gpus: Gpus;
+
+  constructor({ point, x, y }: Position, onFrontier: boolean, axes: AxesOf, gpus: Gpus) {
+    this.point = point;
+    this.x = x;
+    this.y = y;
+    this.onFrontier = onFrontier;
+    this.#axes = axes;
+    this.#gpus = gpus;
+  }
+
+  get xInterval() {
+    return measureInterval(this.#axes.x, this.point, this.#gpus);
+  }
+
+  get yInterval() {
+    return measureInterval(this.#axes.y, this.point, this.#gpus);
+  }
 }
 
 function shortNames(all: readonly Series[]): ReadonlyMap<string, string> {

@@ -237,8 +237,9 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
     [decided?.allowed],
   );
   const { speedStatistic, ttftMs, ttftStatistic, tokens } = needOf(values, decided?.speed ?? 0);
-  const readings = isOfQuestion && !isFiltered ? decided?.readings : undefined;
-  const lines = useMemo((): Grouping['lines'] => {
+  const readings = isOfQuestion ? decided?.readings : undefined;
+  // Kept while a filter hides them, so that they are not worked out again when it goes.
+  const ofQuestion = useMemo((): Grouping['lines'] => {
     if (readings === undefined) return noLines;
     const envelopes = envelopesOf(readings, { speedStatistic, ttftMs, ttftStatistic, tokens });
     return new Map(
@@ -251,11 +252,13 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
       ]),
     );
   }, [readings, speedStatistic, ttftMs, ttftStatistic, tokens]);
+  const lines = isFiltered ? noLines : ofQuestion;
   return useMemo(() => {
-    if (decided === undefined || readings === undefined) return { allowed, lines, level: undefined };
+    if (decided === undefined || readings === undefined || isFiltered)
+      return { allowed, lines, level: undefined };
     const read = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
     return { allowed, lines, level: { x: decided.speed, values: read } };
-  }, [decided, readings, allowed, lines]);
+  }, [decided, readings, isFiltered, allowed, lines]);
 }
 
 function lowerFirst(label: string): string {

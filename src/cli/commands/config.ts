@@ -1,0 +1,75 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { defaultConfigFiles, defaultRunnerConfig } from '../../app/default-files.ts';
+import { migrateFiles } from '../../app/migrate-files.ts';
+import { matchesPattern } from '../../config/index.ts';
+import { printableLines } from '../../printable.ts';
+import { jsonOption } from '../options.ts';
+
+/** `inferencemax config`: what is done to the files that say what is measured. */
+export function command(): Command {
+  return new Command('config')
+    .description('Changes master configs and runners files.')
+    .addCommand(migrate())
+    .addHelpText('after', '\nExample:\n  inferencemax config migrate --dry-run');
+}
+
+/** What carries the KV cache of the configs that a pattern names. */
+interface Transfer {
+  readonly pattern: string;
+  readonly name: string;
+}
+
+interface MigrateOptions {
+  readonly kvP2pTransfer?: readonly Transfer[];
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+function migrate(): Command {
+  return new Command('migrate')
+    .description(
+      'Writes files of January 2026 (seq-len-configs) in the form of August 2026 (scenarios), with their comments and their order.',
+    )
+    .addArgument(
+      new Argument('[files...]', 'master configs and runners files (default: the checked-in ones)'),
+    )
+    .addOption(
+      new Option(
+        '--kv-p2p-transfer <names...>',
+        'what carries the KV cache in configs with disagg: true, which must say it: NAME, or KEY=NAME with * as a wildcard',
+      ).argParser(transfers),
+    )
+    .addOption(new Option('--dry-run', 'say what would be written, and write nothing'))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  inferencemax config migrate
+  inferencemax config migrate my-master.yaml runners.yaml --kv-p2p-transfer nixl '*-mi355x-*=mori'
+
+By the contract of August, engines hold isl + osl + 256 tokens (200 before), so that points are measured anew, and
+results have longer names. All files are written, or none. Exit codes: 0 good, 2 something cannot be said in the new form.`,
+    )
+    .action(async (files: readonly string[], options: MigrateOptions) => {
+      const named = files.length > 0 ? files : [...defaultConfigFiles(), defaultRunnerConfig()];
+      const { kvP2pTransfer: known = [], dryRun = false, json } = options;
+      const transferOf = (key: string) => known.findLast(({ pattern }) => matchesPattern(key, pattern))?.name;
+      const results = await migrateFiles(named, { transferOf, write: !dryRun });
+      if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
+      else
+        for (const { file, changed } of results)
+          process.stdout.write(
+            `${printableLines(file)}: ${changed ? (dryRun ? 'would be written in the new form' : 'written in the new form') : 'has the new form already'}\n`,
+          );
+    });
+}
+
+function transfers(text: string, before: readonly Transfer[] | undefined): readonly Transfer[] {
+  const [first = '', ...rest] = text.split('=');
+  const transfer =
+    rest.length === 0 ? { pattern: '*', name: first } : { pattern: first, name: rest.join('=') };
+  if (transfer.name === '' || transfer.pattern === '')
+    throw new InvalidArgumentError('expected NAME or KEY=NAME');
+  return [...(before ?? []), transfer];
+}

@@ -1,0 +1,168 @@
+import { isAlias, isMap, isNode, isScalar, isSeq, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { InputError, type Problem } from '../../errors.ts';
+import { type MissingField, missingInConfig } from '../../identity/index.ts';
+import { january } from '../january.ts';
+import type { YamlFile } from '../yaml-positions.ts';
+import { edited, indented, indentOf, insertion, isComment, linesOf, type TextEdit } from './text-edits.ts';
+
+/** Where the new form has the blocks of the old one. */
+const newField = 'scenarios';
+const scenario = 'fixed-seq-len';
+const step = 2;
+
+/** Where the old file says what is at a place of the new value. */
+export const oldPath: Readonly<
+  Record<'configs' | 'runners', (path: readonly PropertyKey[]) => readonly PropertyKey[]>
+> = {
+  configs: ([key, field, inner, ...rest]) => {
+    if (key === undefined || field === undefined) return key === undefined ? [] : [key];
+    if (field !== newField) return [key, field, ...(inner === undefined ? [] : [inner]), ...rest];
+    return [key, january.field, ...rest];
+  },
+  runners: ([, ...rest]) => rest,
+};
+
+/** What carries the KV cache of a config, where the new form must say it; undefined if nobody knows. */
+export type TransferOf = (key: string) => string | undefined;
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Configs with their blocks under the new field, and with what carries the KV cache where that must be said. */
+export function migratedConfigs(text: string, old: YamlFile, transferOf: TransferOf) {
+  const { contents } = parseDocument(text, { uniqueKeys: false });
+  const edits: TextEdit[] = [];
+  const problems: Problem[] = [];
+  const value: Record<string, unknown> = {};
+  for (const [key, config] of Object.entries(valuesOf(old.value))) {
+    const said = valuesOf(config);
+    const missing = said.multinode === true ? missingInConfig(said, itemsOf(said)) : [];
+    const transfer = transferOf(key);
+    if (transfer === undefined) problems.push(...missing.map((one) => unsaid(key, one, old)));
+    const added = missing.map((one): Added => ({ ...one, value: transfer ?? '' }));
+    value[key] = migratedValue(said, added);
+    const [node] = isMap(contents) ? pairsNamed(contents, key).map((pair) => pair.value) : [];
+    // An alias is changed where its anchor is.
+    if (isMap(node)) edits.push(...editsOf(text, node, added));
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return { text: edited(text, edits), value };
+}
+
+function valuesOf(value: unknown): Values {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** A field that must be said, beside the one that needs it. */
+interface Added extends MissingField {
+  readonly value: string;
+}
+
+function itemsOf(config: Values): Values[] {
+  const blocks = config[january.field];
+  return (Array.isArray(blocks) ? blocks : []).flatMap((block) => {
+    const space = valuesOf(block)['search-space'];
+    return (Array.isArray(space) ? space : []).map(valuesOf);
+  });
+}
+
+function unsaid(key: string, { field, neededBy }: MissingField, old: YamlFile): Problem {
+  return {
+    ...old.locate([key, neededBy]),
+    message: `config '${key}' has ${neededBy}: true, and in the new form it must say ${field}, what carries the KV cache`,
+    hint: `name it with --${field}, such as --${field} '${key}=nixl'`,
+  };
+}
+
+function migratedValue(config: Values, added: readonly Added[]): Values {
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([name, value]) => {
+      const beside = added.filter((one) => one.neededBy === name).map((one) => [one.field, one.value]);
+      if (name === january.field) return [[newField, { [scenario]: value }]];
+      return [[name, value], ...beside];
+    }),
+  );
+}
+
+function editsOf(text: string, config: YAMLMap, added: readonly Added[]): TextEdit[] {
+  return [
+    ...pairsNamed(config, january.field).flatMap((pair) => blocksEdits(text, pair)),
+    ...added.flatMap(({ neededBy, field, value }) =>
+      pairsNamed(config, neededBy).flatMap((pair) =>
+        besideEdit(text, config, pair, `${field}: ${quoted(value)}`),
+      ),
+    ),
+  ];
+}
+
+function pairsNamed({ items }: YAMLMap, name: string): Pair[] {
+  return items.filter(({ key }) => isScalar(key) && key.value === name);
+}
+
+/** Moves the blocks of a config under the new field: in a block by indenting their lines, else within braces. */
+function blocksEdits(text: string, { key, value }: Pair): TextEdit[] {
+  const range = isNode(key) ? key.range : undefined;
+  if (range === undefined || range === null) return [];
+  const [start, end] = range;
+  if (isSeq(value) && value.flow !== true) {
+    const lines = linesOf(text);
+    const at = lines.findLastIndex((line) => line.start <= start);
+    const indent = start - (lines[at]?.start ?? start);
+    const ending = lines[at]?.content.endsWith('\r') ? '\r\n' : '\n';
+    const inner = `${newField}:${ending}${' '.repeat(indent + step)}${scenario}`;
+    return [
+      { from: start, to: end, text: inner },
+      ...linesOfValue(lines.slice(at + 1), indent).flatMap((line) => indented(line, step)),
+    ];
+  }
+  const colon = text.indexOf(':', end);
+  const last = isNode(value) || isAlias(value) ? value.range?.[1] : undefined;
+  if (colon < 0 || last === undefined) return [];
+  return [
+    { from: start, to: end, text: newField },
+    insertion(colon + 1, ` { ${scenario}:`),
+    insertion(last, ' }'),
+  ];
+}
+
+/** The lines of a value that begins after a key of this indentation; comments after it that are further out are not. */
+function linesOfValue<Line extends Parameters<typeof indentOf>[0]>(
+  lines: readonly Line[],
+  keyIndent: number,
+): Line[] {
+  const own: Line[] = [];
+  let waiting: Line[] = [];
+  for (const line of lines) {
+    const indent = indentOf(line);
+    if (indent === undefined) waiting.push(line);
+    else if (isComment(line)) {
+      waiting.push(line);
+      if (indent > keyIndent) own.push(...waiting.splice(0));
+    } else {
+      const isOwn = indent > keyIndent || (indent === keyIndent && /^\s*-(?:\s|$)/.test(line.content));
+      if (!isOwn) break;
+      own.push(...waiting, line);
+      waiting = [];
+    }
+  }
+  return own;
+}
+
+/** A field after another one, on a line of its own unless the config is in braces. */
+function besideEdit(text: string, config: YAMLMap, { key, value }: Pair, written: string): TextEdit[] {
+  const [start] = (isNode(key) ? key.range : undefined) ?? [];
+  const [, end] = (isNode(value) ? value.range : undefined) ?? [];
+  if (start === undefined || end === undefined) return [];
+  if (config.flow === true) return [insertion(end, `, ${written}`)];
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const newline = text.indexOf('\n', end);
+  const lineEnd = newline < 0 ? text.length : newline;
+  const ending = text[lineEnd - 1] === '\r' ? '\r\n' : '\n';
+  return [insertion(lineEnd - (ending.length - 1), `${ending}${' '.repeat(start - lineStart)}${written}`)];
+}
+
+/** As it is where it is a word that no reader takes for anything else. */
+function quoted(value: string): string {
+  return /^[a-z][\w.-]*$/i.test(value) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(value)
+    ? value
+    : JSON.stringify(value);
+}
