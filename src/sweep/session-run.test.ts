@@ -201,7 +201,7 @@ describe('a session on a node', () => {
     expect(work.failed).toBe(1);
   });
 
-  test('that stops answering while a point is measured is told of at once, and again when it is given up', async () => {
+  test('that stops answering while a point is measured is reported at once, and again when it is given up', async () => {
     const logPath = join(folder, 'engine.log');
     await writeFile(logPath, 'INFO [rank3] waiting for the lock /hub/.locks/ab.lock\n');
     const progress: Omit<LoadProgress, 'elapsedS' | 'completed' | 'failed'> = {

@@ -2,10 +2,10 @@ import { messageOf } from '../errors.ts';
 import { LogWatch, type RunningEngine, whatItDoes } from '../launchers/index.ts';
 import type { StallWatch } from './stall-watch.ts';
 
-/** An engine that is measured, and who is told of its silence. */
+/** An engine that is measured, and what is called when it falls silent. */
 export interface SilentEngine {
   readonly engine: RunningEngine;
-  /** Told once of an engine that has stopped answering, in words, and after how long it is given up. */
+  /** Called once for an engine that has stopped answering, with what it does in words, and after how long it is given up. */
   readonly onSilence?: ((what: string, timeoutS: number) => void) | undefined;
 }
 
@@ -30,7 +30,7 @@ export class Silence {
     this.#log = new LogWatch(silent.engine);
   }
 
-  /** After each progress of the measurement: looks at the log now and then, and tells of a silence once. */
+  /** After each progress of the measurement: looks at the log now and then, and reports a silence once. */
   see(): void {
     const { silentS } = this.#stall;
     if (performance.now() - this.#lookedMs > lookMs) {

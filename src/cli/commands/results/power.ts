@@ -16,7 +16,7 @@ export function powerCommand(): Command {
   return new Command('power')
     .description('Adds measured GPU power and joules per token to a row, and writes the audit beside it.')
     .addOption(
-      new Option('--csv <file>', 'power samples that nvidia-smi or amd-smi wrote').default('gpu_metrics.csv'),
+      new Option('--csv <file>', 'power samples, in the form of the vendor tool').default('gpu_metrics.csv'),
     )
     .requiredOption('--bench-result <file>', 'the raw result of the benchmark')
     .requiredOption('--agg-result <file>', 'the row of the benchmark, which gets the figures')
