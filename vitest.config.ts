@@ -14,7 +14,7 @@ const alone = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: 1
 const quickStarts = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
 
 const unit = {
-  include: ['{src,benchmarks,web/src}/**/*.test.{ts,tsx}'],
+  include: ['{src,benchmarks,web/src,scripts}/**/*.test.{ts,tsx}'],
   exclude: ['**/*.{integration,slow}.test.{ts,tsx}', '**/node_modules/**'],
 };
 

@@ -60,7 +60,7 @@ async function naming(path: string, write: () => Promise<void>): Promise<void> {
   } catch (error) {
     throw new WorkError(`cannot write ${path}: ${messageOf(error)}`, {
       cause: error,
-      hint: 'make room or give write permission, then run the command again',
+      hint: 'free some space or grant write permission, then run the command again',
     });
   }
 }

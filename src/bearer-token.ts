@@ -9,8 +9,8 @@ export function bearerToken(name: string, held: string | undefined): string | un
   if (token === '') return undefined;
   if (/\p{Cc}/u.test(held ?? '')) {
     throw new InputError(
-      `${name} has a line break or another control character, which no header can have`,
-      'set it to the key alone',
+      `${name} contains a line break or another control character, which is not allowed in a header`,
+      'set it to the key only',
     );
   }
   return token;

@@ -6,7 +6,7 @@ export class TooLong extends Error {
   override readonly name = 'TooLong';
 
   constructor(maxBytes: number) {
-    super(`is longer than ${shownBytes(maxBytes)}, the most that is read`);
+    super(`is longer than ${shownBytes(maxBytes)}, which is the limit`);
   }
 }
 

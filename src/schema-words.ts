@@ -65,9 +65,9 @@ function whatIsWrong(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_union':
       return union(issue.errors, issue.input);
     case 'invalid_key':
-      return 'a name that is not possible here';
+      return 'a name that is not allowed here';
     default:
-      return 'a value that is not possible here';
+      return 'a value that is not allowed here';
   }
 }
 
@@ -93,7 +93,7 @@ function union(alternatives: readonly (readonly z.core.$ZodIssue[])[], input: un
   );
   return types.length > 0 && types.length === alternatives.length
     ? found([...new Set(types)].join(' or '), input)
-    : `${shown(input)} is none of the forms that are possible here`;
+    : `${shown(input)} has none of the allowed forms`;
 }
 
 function bound(word: string, limit: number | bigint, { origin, input }: z.core.$ZodRawIssue): string {

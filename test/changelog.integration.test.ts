@@ -163,7 +163,7 @@ describe('on a repository', () => {
     ],
     ['malformed YAML', '- config-keys: [a\n', [], 'error: perf-changelog.yaml:2:1: not valid YAML'],
     ['nothing added', '# still nothing\n', [], 'error: perf-changelog.yaml: nothing was added'],
-    ['an unknown ref', entry(key, 1), ['--head-ref', 'nowhere'], "error: there is no git ref 'nowhere'"],
+    ['an unknown ref', entry(key, 1), ['--head-ref', 'nowhere'], "error: unknown git ref 'nowhere'"],
   ])('%s is one clear error', async (_, content, args, expected) => {
     await commit(content);
     const { code, stdout, stderr } = await changelog('--base-ref', 'HEAD^', ...args);

@@ -124,7 +124,7 @@ describe('results compare', () => {
   test('what cannot be found is said', async () => {
     const { code, stderr } = await product('results', 'compare', 'nowhere', 'latest');
     expect(code).toBe(2);
-    expect(stderr).toContain("'nowhere' is no folder, sweep, date, branch or commit");
+    expect(stderr).toContain("'nowhere' is not a folder, and the store has no measurements");
     const several = await product('results', 'compare', 'swee', 'latest');
     expect(several.stderr).toContain("'swee' begins the ids of several sweeps");
     const bad = await product('results', 'compare', 'sweep-0', 'latest', '--fail-on', 'anything');

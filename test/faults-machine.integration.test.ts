@@ -76,7 +76,7 @@ describe.skipIf(!canMount)('a full disk (skipped: no right to mount a small one)
     const makeRoom = await fill(runs);
     expect(await product.exited).toBe(1);
     expect(product.stderr).toMatch(
-      /error: cannot write .*ENOSPC.*\nnothing that was finished is lost; make room/,
+      /error: cannot write .*ENOSPC.*\nno finished point is lost; free some space/,
     );
     await scene.expectNoOrphan();
     const before = await scene.story();

@@ -43,7 +43,7 @@ describe('what dies in the middle', () => {
     first.child.kill('SIGKILL');
     await first.exited;
     expect(() => process.kill(orphan, 0)).not.toThrow();
-    expect(await scene.story()).toMatchObject({ state: 'ended without a word', running: false });
+    expect(await scene.story()).toMatchObject({ state: 'stopped without a final event', running: false });
 
     const second = scene.start(quickstart);
     expect(await second.exited, second.stderr).toBe(0);
@@ -115,7 +115,7 @@ describe('an engine that cannot be used', () => {
     expect(story.sessions[0]?.failures).toMatchObject([
       {
         failureClass: 'died-on-start',
-        message: 'the engine ended with exit code 1: error: the weights are for another device',
+        message: 'the engine exited with exit code 1: error: the weights are for another device',
       },
     ]);
   });
@@ -145,7 +145,7 @@ describe('bad input is met with one clear error', () => {
       const name = (await readFile(`/proc/${process.pid}/comm`, 'utf8')).trim();
       expect(code).toBe(2);
       expect(errors).toEqual([
-        `error: port ${scene.port} on 127.0.0.1 is in use by process ${process.pid} (${name}), which this product did not start (stop it, or choose another port with --port)`,
+        `error: port ${scene.port} on 127.0.0.1 is in use by process ${process.pid} (${name}), which InferenceMAX did not start (stop it, or choose another port with --port)`,
       ]);
     } finally {
       holder.close();
@@ -169,7 +169,7 @@ describe('bad input is met with one clear error', () => {
     const { code, stderr } = await runProduct(scene.runArgs, { cwd: scene.folder });
     expect(code).toBe(2);
     expect(stderr).toContain(
-      "(launcher local) starts engines outside containers, and image 'vllm/vllm-openai:v0.13.0' is not an engine that can be installed or that is here",
+      "(launcher local) starts engines outside containers, and image 'vllm/vllm-openai:v0.13.0' is not an engine that can be installed or is present",
     );
   });
 });

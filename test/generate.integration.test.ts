@@ -140,7 +140,7 @@ test('what is wrong with the failures that a site knows is said by line and colu
     const { code, stderr } = await runProduct(['validate'], { cwd: folder });
     expect(code).toBe(2);
     expect(stderr).toMatch(/known-failures\.yaml:4:\d+: .*class/);
-    expect(stderr).toMatch(/known-failures\.yaml:5:\d+: .*is no regular expression/);
+    expect(stderr).toMatch(/known-failures\.yaml:5:\d+: .*is not a valid regular expression/);
   } finally {
     await rm(folder, { recursive: true });
   }

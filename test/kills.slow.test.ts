@@ -303,7 +303,7 @@ describe(`${kills} kills at random changes of files`, () => {
           String(found).includes('older version') ? 'older' : found,
         );
         const again = await runProduct(args(folder), { cwd: folder });
-        if (!again.stderr.includes('is there already') && !again.stderr.includes('is not empty'))
+        if (!again.stderr.includes('already exists') && !again.stderr.includes('is not empty'))
           expect(again.code, `${name}\n${again.stderr}`).toBe(0);
         expect(await pointsIn(join(folder, store)), name).toBe(becomes);
         const left = (await readdir(folder, { recursive: true })).filter((path) =>

@@ -108,7 +108,7 @@ async function night(engine: Engine, rules: FailureRules): Promise<Night> {
           const logs = [
             `${ending.log}\nRuntimeError: Engine core initialization failed. See root cause above.`,
           ];
-          throw new EngineFailure('engine-died', 'the engine ended with exit code 1', ending.log, { logs });
+          throw new EngineFailure('engine-died', 'the engine exited with exit code 1', ending.log, { logs });
         }
         return { baseUrl, logPath: '', exited: new Promise(() => {}), stop: async () => {} };
       },

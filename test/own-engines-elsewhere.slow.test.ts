@@ -120,11 +120,11 @@ describe.skipIf(noSsh !== undefined)('engines that are installed on a host that 
     expect(await said({ a: `path:${folder}` })).toContain(
       `there is no program ${join(folder, 'bin', 'vllm')} on ${destination}`,
     );
-    expect(await said({ a: 'path:./venv' })).toContain('is a path from the current folder');
-    expect(await said({ a: 'pypi:vllm==0.24.0' })).toContain('is only installed on this machine');
+    expect(await said({ a: 'path:./venv' })).toContain('is a path relative to the current folder');
+    expect(await said({ a: 'pypi:vllm==0.24.0' })).toContain('can only be installed on this machine');
     const engine = { a: `path:${own.venv}` };
     expect(await said(engine, { model: '/no/such/model' })).toContain(
-      `there is no such file or folder on ${destination}`,
+      `no such file or folder on ${destination}`,
     );
     await rm(join(own.model, 'model-00002-of-00002.safetensors'));
     expect(await said(engine)).toContain(

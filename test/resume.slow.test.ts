@@ -24,7 +24,7 @@ describe('--resume after the configs have changed', () => {
     const resumed = scene.start(scene.resumeArgs);
     expect(await resumed.exited, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain(
-      '0 points go on, 1 point is new, 2 points are dropped, 1 point is no longer asked for and kept as measured',
+      '0 points go on, 1 point is new, 2 points are dropped, 1 point is no longer requested, and kept as measured',
     );
     expect((await scene.story()).points).toMatchObject({ finished: 2, waiting: 0 });
   });
@@ -38,7 +38,7 @@ describe('--resume after the configs have changed', () => {
     const refused = scene.start(scene.resumeArgs);
     expect(await refused.exited).toBe(2);
     expect(refused.stderr).toBe(
-      `error: sweep ${sweepId} cannot go on with the configs as they are now (image npm:stand-in@1.0.0 is now npm:stand-in@1.0.1): 1 of its points was measured as they said before, and one sweep does not mix the two (start a new one with \`inferencemax run --config-keys ${configKey}\`, or go on as it was planned with \`inferencemax run --resume ${sweepId} --as-planned\`)\n`,
+      `error: sweep ${sweepId} cannot continue with the current configs (image npm:stand-in@1.0.0 is now npm:stand-in@1.0.1): 1 of its points was measured with the old configs, and a sweep cannot mix both (start a new one with \`inferencemax run --config-keys ${configKey}\`, or continue with the original plan: \`inferencemax run --resume ${sweepId} --as-planned\`)\n`,
     );
     const asPlanned = scene.start([...scene.resumeArgs, '--as-planned']);
     expect(await asPlanned.exited, asPlanned.stderr).toBe(0);
@@ -94,7 +94,7 @@ describe('--resume after the configs have changed', () => {
     const resumed = scene.start(scene.resumeArgs);
     expect(await resumed.exited, resumed.stderr).toBe(0);
     expect(resumed.stderr).toMatch(
-      /sweep \S+ goes on as it was planned, whatever configs say now: it was asked for by --entries/,
+      /sweep \S+ continues as planned, regardless of its current configs: it was asked for by --entries/,
     );
   });
 });

@@ -133,7 +133,7 @@ test('a server that dies, one that is never ready, and a script that writes noth
   );
   const died = await runProduct(await arguments_(dying), { cwd: folder, env: env() });
   expect(died.code).toBe(1);
-  expect(died.stderr).toMatch(/failed \(load-test\): the script ended with exit code 1\n/);
+  expect(died.stderr).toMatch(/failed \(load-test\): the script exited with exit code 1\n/);
   expect(died.stderr).toMatch(
     /\| no such weights\n {4}\| error: the server \(process \d+\) ended before it was ready/,
   );
@@ -148,7 +148,7 @@ test('a server that dies, one that is never ready, and a script that writes noth
 
   const silent = await runProduct(await arguments_('exit 0\n'), { cwd: folder, env: env() });
   expect(silent.code).toBe(1);
-  expect(silent.stderr).toContain('the script ended well but wrote no mock_32_8_fp8_vllm_tp1');
+  expect(silent.stderr).toContain('the script succeeded but did not write mock_32_8_fp8_vllm_tp1');
   await expectNothingLeft();
 });
 

@@ -523,7 +523,7 @@ describe('a pattern of arrivals that a stranger added', () => {
     expect(await refused('--pulse-size', 'many')).toMatch(/^2: .*expected a number of requests/s);
     expect(await refused('--pulse-size', '2', '--request-rate', '3')).toMatch(/^2: .*cannot be used with/s);
     expect(await refused('--pulse-size', '2', '--rate-stages', '3:1')).toMatch(
-      /^2: .*several patterns of arrivals: rate and pulses/s,
+      /^2: .*several arrival patterns: rate and pulses/s,
     );
   });
 });

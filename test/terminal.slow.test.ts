@@ -88,7 +88,7 @@ describe('a run on a terminal', () => {
     const rows = await screen.ended();
     expect(rows.at(-1)).toBe('exit code 130');
     const text = rows.join('\n');
-    expect(text).toContain('interrupted: stopping the engines; interrupt again to leave at once');
+    expect(text).toContain('interrupted: stopping the engines; press Ctrl-C again to exit now');
     expect(text).toMatch(/inferencemax run --resume run-\S+/);
     expect(rows.filter((row) => /\d\/3 points,|^ {2}point \d\/3|about .* left/.test(row))).toEqual([]);
     expect(await readdir(join(scene.folder, '.inferencemax', 'engines'))).toEqual([]);
@@ -135,7 +135,7 @@ describe('a query', () => {
     const rows = await screen.ended();
     const header = rows.find((row) => row.startsWith('model '));
     expect(header ?? rows.join('\n')).toMatch(/concurrency$/);
-    expect(rows.some((row) => row.endsWith('--json prints them as they are'))).toBe(true);
+    expect(rows.some((row) => row.endsWith('use --json for the entries themselves'))).toBe(true);
     const { stdout } = await runProduct(query, { cwd: packageRoot });
     expect(JSON.parse(stdout).length).toBeGreaterThan(0);
   });

@@ -196,7 +196,7 @@ describe('a sweep whose engine cannot start', () => {
     const summary = jobs.find(({ name }) => name === 'collect')?.summary ?? '';
     expect(summary).toContain('0 of 3 points measured');
     expect(summary).toContain('**died-on-start**');
-    expect(summary).toMatch(/<summary>The end of the engine's log<\/summary>\n\n```\n[\s\S]+\n```/);
+    expect(summary).toMatch(/<summary>Last lines of the engine log<\/summary>\n\n```\n[\s\S]+\n```/);
     expect(summary).toContain('gh run rerun');
   }, 300_000);
 

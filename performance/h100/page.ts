@@ -38,11 +38,11 @@ export async function h100Page(folder: string): Promise<string> {
   const { driver, devices } = first.environment.accelerators;
   return `# vLLM on one H100
 
-One ${devices[0]?.name ?? 'GPU'}, driver ${driver}, vLLM 0.24.0; a model of the shape of Llama-8B with random weights in bfloat16, 512 tokens in and 128 out, prefix caching off, CUDA graphs on. Speeds of made-up weights are real, answers are not.
+One ${devices[0]?.name ?? 'GPU'}, driver ${driver}, vLLM 0.24.0; a model of the shape of Llama-8B with random weights in bfloat16, 512 tokens in and 128 out, prefix caching off, CUDA graphs on. With random weights, speed is real, answers are not.
 
 ## The client against the server's own histograms
 
-The same server was asked in turn by \`inferencemax bench serve\` and by vLLM's own \`bench serve\`. What a client adds is the difference of its mean and the mean of the server's histogram over the same requests: less is closer to the server.
+\`inferencemax bench serve\` and vLLM's own \`bench serve\` measured the same server in turn. The overhead of a client is its mean minus the mean of the server's histogram over the same requests; less is better.
 
 ${table(
   [
@@ -60,7 +60,7 @@ ${table(
 
 ## Power
 
-Sampled by nvidia-smi over the measured window of each point of the sweep. The clock falls at the power limit.
+Sampled by nvidia-smi over the measured window of each point. At the power limit, the clock drops.
 
 ${table(
   ['concurrency', 'output tok/s', 'power, W', 'J per output token', 'SM clock, MHz'],
@@ -73,7 +73,7 @@ ${table(
   ]),
 )}
 
-\`performance/h100/page.ts\` writes this page from the results of the run.
+\`performance/h100/page.ts\` generates this page from the results of the run.
 `;
 }
 

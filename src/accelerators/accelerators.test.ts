@@ -36,8 +36,8 @@ test('memory that no listed process holds keeps a device busy too', async () => 
   );
   const found = await acceleratorUse(nvidia, query);
   expect(whatIsBusy(found)).toEqual([
-    'GPU 1 has 126.8 GiB in use by no process that is listed',
-    'GPU 2 has 126.8 GiB in use by no process that is listed',
+    'GPU 1 has 126.8 GiB in use by no listed process',
+    'GPU 2 has 126.8 GiB in use by no listed process',
   ]);
 });
 
@@ -69,7 +69,7 @@ test.each([
 
 test('where amd-smi sees no process, the memory in use still tells', async () => {
   const found = await acceleratorUse(amd, answering(amdSmi(recorded('amd-smi-no-process.json'))));
-  expect(whatIsBusy(found)).toEqual(['GPU 1 has 182.4 GiB in use by no process that is listed']);
+  expect(whatIsBusy(found)).toEqual(['GPU 1 has 182.4 GiB in use by no listed process']);
 });
 
 test('what AMD’s tools say where none answers is told of each', async () => {
@@ -98,7 +98,7 @@ test('memory of which a tool says nothing is unknown, not none', async () => {
   expect(whatIsBusy(found)).toEqual(['process 7 (/bin/a, b) holds an unknown amount of memory']);
   const unlisted = { ...found, processes: [] };
   expect(whatIsBusy(unlisted)).toEqual([]);
-  expect(whatIsUnknown(unlisted)).toEqual(['GPU 0 does not say how much of its memory is in use']);
+  expect(whatIsUnknown(unlisted)).toEqual(['GPU 0 does not report its memory use']);
   const device = { index: 0, memoryUsedMib: 3, memoryTotalMib: 80_000 };
   expect(whatIsUnknown({ devices: [device], processes: [] })).toEqual([]);
 });

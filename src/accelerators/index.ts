@@ -11,7 +11,7 @@ export type { AcceleratorTool, DeviceFault, DeviceReading, Identification, Vendo
 /** The vendor of a name that a pool's settings were checked to have. */
 export function vendorNamed(name: string): Vendor {
   const vendor = vendors.find((each) => each.name === name);
-  if (vendor === undefined) throw new Error(`there is no vendor of accelerators called ${name}`);
+  if (vendor === undefined) throw new Error(`unknown accelerator vendor ${name}`);
   return vendor;
 }
 

@@ -31,7 +31,7 @@ export function whatIsBusy({ devices, processes }: AcceleratorUse): string[] {
   // Processes of other containers are not listed, but their memory is.
   return devices.flatMap(({ index, memoryUsedMib: used, memoryTotalMib: total }) =>
     used !== undefined && total !== undefined && used > idleMemoryShare * total
-      ? [`GPU ${index} has ${gib(used)} in use by no process that is listed`]
+      ? [`GPU ${index} has ${gib(used)} in use by no listed process`]
       : [],
   );
 }
@@ -41,7 +41,7 @@ export function whatIsUnknown({ devices, processes }: AcceleratorUse): string[] 
   if (processes.length > 0) return [];
   return devices.flatMap(({ index, memoryUsedMib, memoryTotalMib }) =>
     memoryUsedMib === undefined || memoryTotalMib === undefined
-      ? [`GPU ${index} does not say how much of its memory is in use`]
+      ? [`GPU ${index} does not report its memory use`]
       : [],
   );
 }

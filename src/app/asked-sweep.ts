@@ -65,7 +65,7 @@ function partOf(plan: Plan, ids: readonly string[]): Plan {
   if (missing.length > 0) {
     throw new InputError(
       `the plan has no session ${missing.join(', ')}`,
-      '`inferencemax plan` with the same options lists those it has',
+      '`inferencemax plan` with the same options lists its sessions',
     );
   }
   return { ...plan, sessions: plan.sessions.filter(({ id }) => ids.includes(id)) };

@@ -42,8 +42,8 @@ export function unreadConfigFiles(): Problem[] {
     .toSorted()
     .map((name) => ({
       file: join(folder, name),
-      message: `it is not read: the name of a master config ends in ${masterEnding}`,
-      hint: `rename it to ${name.replace(/(?:-master)?\.ya?ml$/, masterEnding)}, or name it with --config-files`,
+      message: `this file is ignored: the name of a master config ends in ${masterEnding}`,
+      hint: `rename it to ${name.replace(/(?:-master)?\.ya?ml$/, masterEnding)}, or pass it with --config-files`,
     }));
 }
 

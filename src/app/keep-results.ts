@@ -38,7 +38,7 @@ export async function keepResults(
   const stored = await withStore(await openStore(location), async (store) => {
     const { added, quarantined } = await store.ingestRun(directory.path);
     note(`${added} new points in ${storeName(location)}`);
-    for (const { file, reason } of quarantined) note(`left out of the store: ${file}: ${reason}`);
+    for (const { file, reason } of quarantined) note(`not added to the store: ${file}: ${reason}`);
     return added;
   });
   await reportOf(directory, note);

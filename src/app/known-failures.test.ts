@@ -38,7 +38,7 @@ test('without the file there are none', async () => {
 });
 
 test.each([
-  ['- { pattern: "(", meaning: m, todo: t, class: hung }', /is no regular expression/],
+  ['- { pattern: "(", meaning: m, todo: t, class: hung }', /is not a valid regular expression/],
   ['- { pattern: x, meaning: m, todo: t, class: broken }', /class/],
   ['- { pattern: x, meaning: m, todo: t, class: hung, retry: 3 }', /retry/],
 ])('%s is refused with its place', async (yaml, problem) => {

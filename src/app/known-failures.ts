@@ -14,7 +14,7 @@ const pattern = z
       return new RegExp(text, 'i');
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      context.addIssue({ code: 'custom', message: `is no regular expression: ${why}` });
+      context.addIssue({ code: 'custom', message: `is not a valid regular expression: ${why}` });
       return z.NEVER;
     }
   });

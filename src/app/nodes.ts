@@ -179,7 +179,7 @@ export async function nodesOfPlan(
   if (homeless !== undefined) {
     throw new InputError(
       `no node can run session ${homeless.id}: runner '${homeless.runner}' has none`,
-      'name its pool and nodes in runners.yaml',
+      'list its pool and nodes in runners.yaml',
     );
   }
   return all.map(({ settings, runs: _, ...node }) => ({

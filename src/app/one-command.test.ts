@@ -97,7 +97,7 @@ async function executed(session: EngineSession, node: SweepNode) {
     },
     async () => {},
   );
-  await expect(starting).rejects.toThrow('the engine ended');
+  await expect(starting).rejects.toThrow('the engine exited');
   const [request, ...more] = requests;
   expect(more).toEqual([]);
   if (request === undefined) throw new Error('nothing was started');

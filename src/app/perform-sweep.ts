@@ -89,7 +89,7 @@ export async function performSweep(
   const release = await tryLock(directory.lock);
   if (typeof release !== 'function') {
     throw new InputError(
-      `sweep ${sweep.sweepId} is being run by process ${release.pid}`,
+      `sweep ${sweep.sweepId} is already run by process ${release.pid}`,
       'wait for it, or stop it first',
     );
   }
@@ -97,7 +97,7 @@ export async function performSweep(
     host.note(`sweep ${sweep.sweepId} in ${directory.path}`);
     if (sweep.plan.sessions.some(({ dummyWeights }) => dummyWeights === true))
       host.note(
-        'weights are made up (load-format: dummy): speed is real, answers are not and are not checked',
+        'dummy weights (load-format: dummy): speed is real, answers are not, so they are not checked',
       );
     let wrongChecks = 0;
     const event = (one: SweepEvent): void => {
@@ -118,7 +118,7 @@ async function measure(
   host: SweepHost,
 ): Promise<SweepOutcome> {
   if (sweep.plan.sessions.length === 0)
-    throw new InputError('the sweep has no points', 'the filters or keys matched nothing');
+    throw new InputError('the sweep has no points', 'the filters or keys match nothing');
   const { state, timeBudgetS, telemetry, evals, rules } = options;
   const nodes = await nodesOfPlan(sweep.plan, options);
   await noteUnfetchable(sweep.plan.sessions, nodes, host);
@@ -129,7 +129,7 @@ async function measure(
   const checking: AccuracyCheckOptions = {
     ...evals,
     onProgress: ({ id }, { task, done, total }) => {
-      if (done === 0) host.note(`checking the answers of ${id}: ${task}, ${total} questions`);
+      if (done === 0) host.note(`checking the accuracy of ${id}: ${task}, ${total} questions`);
     },
   };
   return await host.interruptible(
@@ -182,12 +182,12 @@ async function keepFinished(
 ): Promise<FinishedResult[]> {
   const resume = resumeCommand(sweep.sweepId);
   if (stopped !== undefined) {
-    const hint = `nothing that was finished is lost; make room, then: ${resume}`;
+    const hint = `no finished point is lost; free some space, then run: ${resume}`;
     throw new WorkError(stopped.message, { hint });
   }
   if (finished === 0) {
     if (!interrupted && failed > 0)
-      throw new NothingMeasured(failed, `the lines above say why; then: ${resume}`);
+      throw new NothingMeasured(failed, `see the lines above for the reason; then run: ${resume}`);
     return [];
   }
   const results = await finishedResults(directory);
@@ -195,7 +195,7 @@ async function keepFinished(
   await withStore(await openStore(location), async (store) => {
     const { added, quarantined } = await store.ingestRun(directory.path);
     host.note(`${added} new points in ${storeName(location)}`);
-    for (const { file, reason } of quarantined) host.note(`left out of the store: ${file}: ${reason}`);
+    for (const { file, reason } of quarantined) host.note(`not added to the store: ${file}: ${reason}`);
   });
   await reportOf(directory, host.note);
   return results;

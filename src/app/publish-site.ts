@@ -11,7 +11,7 @@ export async function publishSite(
   note: (text: string) => void,
   siteUrl?: URL,
 ): Promise<Published> {
-  const webFolder = await ensureWebBuilt(() => note('building the dashboard, once'));
+  const webFolder = await ensureWebBuilt(() => note('building the dashboard (first start only)'));
   const done = await withStore(
     await openExistingStore(storeLocation),
     async (store) =>

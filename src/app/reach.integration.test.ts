@@ -72,7 +72,7 @@ describe('a model', () => {
   });
 
   test('of GGUF files has no config.json, and one on a disk is not asked for', async () => {
-    expect(await stateOf('org/gguf')).toBe('ok: org/gguf can be fetched');
+    expect(await stateOf('org/gguf')).toBe('ok: org/gguf can be downloaded');
     asked.length = 0;
     expect(await stateOf('/models/here')).toBeUndefined();
     expect(asked).toEqual([]);

@@ -47,8 +47,8 @@ async function reached(
     return {
       check: 'model',
       state: 'warning',
-      message: `${model}: not known whether it can be fetched: the hub does not answer within ${hubMs / 1000} s`,
-      todo: 'see whether this machine reaches the hub (HF_ENDPOINT)',
+      message: `${model}: unknown whether it can be downloaded: the hub does not answer within ${hubMs / 1000} s`,
+      todo: 'check whether this machine can reach the hub (HF_ENDPOINT)',
     };
   }
 }

@@ -60,14 +60,14 @@ export async function resumeSweep(
   if (asPlanned || origin?.kind !== 'configs') {
     const why =
       origin === undefined
-        ? 'it does not say which configs it was planned from'
+        ? 'it does not record the configs of its plan'
         : `it was asked for by ${origin.kind}`;
     return {
       ...kept,
       pools,
       notes: asPlanned
         ? []
-        : [`sweep ${sweepId} goes on as it was planned, whatever configs say now: ${why}`],
+        : [`sweep ${sweepId} continues as planned, regardless of its current configs: ${why}`],
       warnings: await checkPlan(sweep.plan, pools),
     };
   }
@@ -92,8 +92,8 @@ async function planAgain(sweepId: string, named: NamedConfigs, options: Planning
     return await checkedPlan(await entriesOfConfigs(named), options, 'run');
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const message = `sweep ${sweepId} cannot be planned again by what its configs say now`;
-    const hint = `correct them, or go on as it was planned with \`${asPlannedCommand(sweepId)}\``;
+    const message = `sweep ${sweepId} cannot be planned again with its current configs`;
+    const hint = `correct them, or continue with the original plan: \`${asPlannedCommand(sweepId)}\``;
     throw new InputError([...error.problems, { message, hint }]);
   }
 }
@@ -114,7 +114,7 @@ function measuredPoints(
 
 function inWords({ changes, goOn, added, dropped, kept }: Replan): string {
   const what = changes.length === 0 ? '' : ` (${changes.join('; ')})`;
-  return `the configs have changed since this sweep was planned${what}: ${count(goOn, 'goes', 'go')} on, ${count(added, 'is', 'are')} new, ${count(dropped, 'is', 'are')} dropped${kept === 0 ? '' : `, ${count(kept, 'is', 'are')} no longer asked for and kept as measured`}`;
+  return `the configs have changed since this sweep was planned${what}: ${count(goOn, 'goes', 'go')} on, ${count(added, 'is', 'are')} new, ${count(dropped, 'is', 'are')} dropped${kept === 0 ? '' : `, ${count(kept, 'is', 'are')} no longer requested, and kept as measured`}`;
 }
 
 function count(points: number, singular: string, plural: string): string {
@@ -128,7 +128,7 @@ function cannotGoOn(
 ): InputError {
   const what = changes.length === 0 ? '' : ` (${changes.join('; ')})`;
   return new InputError(
-    `sweep ${sweepId} cannot go on with the configs as they are now${what}: ${conflicts} of its points ${conflicts === 1 ? 'was' : 'were'} measured as they said before, and one sweep does not mix the two`,
-    `start a new one with \`inferencemax run --config-keys ${configKeys.join(' ')}\`, or go on as it was planned with \`${asPlannedCommand(sweepId)}\``,
+    `sweep ${sweepId} cannot continue with the current configs${what}: ${conflicts} of its points ${conflicts === 1 ? 'was' : 'were'} measured with the old configs, and a sweep cannot mix both`,
+    `start a new one with \`inferencemax run --config-keys ${configKeys.join(' ')}\`, or continue with the original plan: \`${asPlannedCommand(sweepId)}\``,
   );
 }

@@ -44,7 +44,7 @@ export async function performScript(
   const points = entries.map((entry): ScriptPoint => {
     if (isMultiNode(entry))
       throw new InputError(
-        `${entry['exp-name']} spans nodes, and a script is run on one`,
+        `${entry['exp-name']} spans nodes, but a script runs on one node`,
         'name single-node configs',
       );
     const pool = poolOf(entry);
@@ -103,11 +103,11 @@ async function measure(
   const launcher = launcherFor(settings, { recordFolder: state.engineRecords });
   if (launcher.runs !== 'provisioned engines') {
     throw new InputError(
-      `${pool.file} starts engines by ${settings.launcher}, in containers or on another host, where a script cannot be given our load generator`,
-      'run it on the node itself, with a pool whose launcher is local or --launcher local',
+      `${pool.file} starts engines by ${settings.launcher}, in containers or on another host, where a script cannot use our load generator`,
+      'run it on the node itself, with a local pool or --launcher local',
     );
   }
-  for (const { sessionId } of await launcher.endOrphans()) note(`ended what was left of ${sessionId}`);
+  for (const { sessionId } of await launcher.endOrphans()) note(`stopped leftovers of ${sessionId}`);
   const { host, port } = listenAddress(settings);
   return await measureByScript(point, {
     script,

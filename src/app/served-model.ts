@@ -12,7 +12,7 @@ export async function servedBy(server: string, model: string, signal: AbortSigna
   if (names === undefined || names.includes(model)) return;
   throw new InputError(
     `the server at ${server} does not serve model '${model}'`,
-    `it serves ${names.join(', ')}: write that name as the config's model`,
+    `it serves ${names.join(', ')}: use that name as the config's model`,
   );
 }
 
@@ -24,7 +24,7 @@ export async function modelsOf(server: string, signal: AbortSignal): Promise<str
       signal.throwIfAborted();
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new WorkError(`nothing answers at ${server}: ${messageOf(cause)}`, {
-        hint: 'start the server first: an image of the form url:… is a server that somebody else runs',
+        hint: 'start the server first: an image url:… is an external server',
       });
     },
   );

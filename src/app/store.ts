@@ -17,7 +17,7 @@ export async function openExistingStore(location: string): Promise<Store> {
   if (!hasStore(location)) {
     throw new InputError(
       `there is no store ${storeName(location)}`,
-      'measure something first, such as with `inferencemax quickstart`, or name another with --store',
+      'measure something first, for example with `inferencemax quickstart`, or choose another store with --store',
     );
   }
   return await openStore(location, 'read');

@@ -6,7 +6,7 @@ import { WorkError } from '../errors.ts';
 import { reportOf } from './sweep-report.ts';
 
 const withoutPage = async (): Promise<never> => {
-  throw new WorkError('this installation has no dashboard in it\nand more that is of no use');
+  throw new WorkError('this installation does not contain the dashboard\nand more that is of no use');
 };
 
 let folder: string;
@@ -20,6 +20,6 @@ test('an installation without a page keeps the points and says once that there i
   const sweep = { report: join(folder, 'report.html'), path: folder };
   await reportOf(sweep, (note) => notes.push(note), withoutPage);
   expect(notes).toEqual([
-    `warning: no report was written: this installation has no dashboard in it (all points are kept in ${folder} and in the store)`,
+    `warning: could not write the report: this installation does not contain the dashboard (all points are kept in ${folder} and in the store)`,
   ]);
 });

@@ -16,10 +16,10 @@ export async function reportOf(
   try {
     await write(report, path, {
       knowledgeOf,
-      onBuild: () => note('building the dashboard, once'),
+      onBuild: () => note('building the dashboard (first start only)'),
     });
   } catch (error) {
     const [reason = ''] = messageOf(error).split('\n');
-    note(`warning: no report was written: ${reason} (all points are kept in ${path} and in the store)`);
+    note(`warning: could not write the report: ${reason} (all points are kept in ${path} and in the store)`);
   }
 }

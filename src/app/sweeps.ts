@@ -40,7 +40,7 @@ export async function sweepToResume(state: StateFolder, sweepId: string | undefi
     sweepId === undefined
       ? `there is no sweep in ${state.runs}`
       : `there is no sweep ${sweepId} in ${state.runs}`,
-    'start one with --config-keys, or name its folder with --state-dir',
+    'start one with --config-keys, or choose its folder with --state-dir',
   );
 }
 

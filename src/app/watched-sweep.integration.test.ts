@@ -72,7 +72,7 @@ test('a folder that was made and not yet written into is no sweep: what was aske
 test.each([
   ['a database that is away', new WorkError('cannot open the store: connect ECONNREFUSED')],
   ['a disk that is full', Object.assign(new Error('ENOSPC: no space left'), { syscall: 'mkdir' })],
-  ['a process that has the sweep', new InputError('sweep x is being run by process 1')],
+  ['a process that has the sweep', new InputError('sweep x is already run by process 1')],
 ])('%s postpones the sweep, which is then measured as it was planned', async (_, error) => {
   const perform = async () => {
     throw error;
@@ -101,7 +101,7 @@ test('a store that cannot be asked what is stale postpones the sweep', async () 
 
 test('a sweep of which every point failed has ended, and so has one whose configs are wrong', async () => {
   const perform = async () => {
-    throw new NothingMeasured(3, 'the lines above say why');
+    throw new NothingMeasured(3, 'see the lines above for the reason');
   };
   expect(await sweep({ perform })).toEqual({ state: 'measured', failed: 3 });
   await rm(join(folder, 'state'), { recursive: true });

@@ -17,7 +17,7 @@ export function addedEntries(before: Changelog, after: Changelog, file: string):
   if (gone.length > 0) throw new InputError(gone.map((old) => missing(old, left, file)));
   if (left.length === 0) {
     throw new InputError([
-      { file, message: 'nothing was added', hint: 'append an entry for what is to be measured again' },
+      { file, message: 'nothing was added', hint: 'append an entry for the configs to re-measure' },
     ]);
   }
   return left;
@@ -37,7 +37,7 @@ function missing(old: WrittenEntry, left: readonly WrittenEntry[], file: string)
   return {
     file,
     line: old.line,
-    message: `the entry for ${keys} was deleted; this is its line before the change`,
+    message: `the entry for ${keys} was deleted; its line number is from before the change`,
     hint: 'restore it: the changelog only grows',
   };
 }

@@ -5,7 +5,7 @@ test.each(['/etc/changelog.yaml', '../changelog.yaml', 'a/../../changelog.yaml']
   '%s is refused as outside of the repository, before git is asked',
   async (path) => {
     await expect(fileAtRef('/no/repository', 'main', path)).rejects.toThrow(
-      `${path} is outside of the repository /no/repository`,
+      `${path} is outside the repository /no/repository`,
     );
   },
 );

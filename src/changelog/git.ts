@@ -12,8 +12,8 @@ const maxBytes = 64 * 1024 * 1024;
 export async function fileAtRef(repository: string, ref: string, path: string): Promise<string> {
   if (isAbsolute(path) || normalize(path).split('/')[0] === '..')
     throw new InputError(
-      `${path} is outside of the repository ${repository}`,
-      'give the file by its path from the root of the repository, such as perf-changelog.yaml',
+      `${path} is outside the repository ${repository}`,
+      'use the path from the repository root, such as perf-changelog.yaml',
     );
   const commit = await commitOf(repository, ref);
   const listed = await git(repository, ['ls-tree', '--name-only', '--full-tree', commit, '--', path]);
@@ -61,7 +61,7 @@ export async function commitOf(repository: string, ref: string): Promise<string>
         'fetch the history: git fetch --unshallow, or fetch-depth: 0 in the checkout action',
       );
     }
-    throw new InputError(`there is no git ref '${ref}'`, 'give a branch, a tag or a commit that was fetched');
+    throw new InputError(`unknown git ref '${ref}'`, 'use a branch, a tag or a commit that was fetched');
   }
 }
 

@@ -23,8 +23,8 @@ export function wordsOf(line: string): string[] {
       word = undefined;
     } else if (shellCharacters.test(character)) {
       throw new InputError(
-        `'${character}' in the command line '${line.trim()}': no shell reads it`,
-        'put it in quotes if it belongs to a value, or leave it out',
+        `'${character}' in the command line '${line.trim()}': the command line is not run by a shell`,
+        'quote it if it belongs to a value, or remove it',
       );
     } else {
       word = (word ?? '') + character;
@@ -54,8 +54,8 @@ export function refuseFileOptions(words: readonly string[]): void {
     for (const file of files) {
       if (configFile.test(file)) continue;
       throw new InputError(
-        `${option} may only name a file directly in .github/configs here`,
-        'add the config to the repository, and name it by its key with --config-keys',
+        `${option} must be a file directly in .github/configs here`,
+        'add the config to the repository, and select it with --config-keys',
       );
     }
   }

@@ -33,7 +33,7 @@ test('a pull request from elsewhere must name the commit, and it must still be t
     generate: ['full-sweep'],
   });
   expect(() => request('/sweep @fffffff')).toThrow(/not fffffff/);
-  expect(() => request('/sweep @main')).toThrow(/no commit/);
+  expect(() => request('/sweep @main')).toThrow(/not a commit/);
 });
 
 test.each(['read', 'triage', 'none'])('who has only the permission %s may not ask', (permission) => {
@@ -41,8 +41,8 @@ test.each(['read', 'triage', 'none'])('who has only the permission %s may not as
 });
 
 test('nothing else is a request', () => {
-  expect(() => request('please /sweep')).toThrow(/does not begin/);
-  expect(() => request('/sweeping')).toThrow(/does not begin/);
+  expect(() => request('please /sweep')).toThrow(/does not start/);
+  expect(() => request('/sweeping')).toThrow(/does not start/);
   expect(() => request('/sweep; rm -rf /')).toThrow();
   expect(() => request('/sweep', { state: 'closed' })).toThrow(/closed/);
 });

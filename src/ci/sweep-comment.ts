@@ -29,7 +29,7 @@ export const permissionSchema = z.object({ permission: z.string() });
 
 const allowed = ['admin', 'maintain', 'write'];
 const usage =
-  'write /sweep for what the changelog of this pull request asks, or /sweep test-config --config-keys KEY…; a commit may come first, as in /sweep @1a2b3c4';
+  'use /sweep to measure what the changelog of this pull request asks for, or /sweep test-config --config-keys KEY…; a commit may come first, as in /sweep @1a2b3c4';
 
 /**
  * Reads a `/sweep` comment: who may ask, which commit, and what to measure. A pull request from another repository
@@ -44,14 +44,11 @@ export function sweepRequest(
   const line = event.comment.body.split('\n')[0]?.trim() ?? '';
   // Before anything of the comment is read: what is wrong with it is answered in words of it.
   if (!allowed.includes(permission)) {
-    throw new InputError(
-      `${event.comment.user.login} may not start a sweep`,
-      'someone who can write to the repository can',
-    );
+    throw new InputError(`${event.comment.user.login} may not start a sweep`, 'a user with write access can');
   }
-  if (!/^\/sweep(?=\s|$)/.test(line)) throw new InputError('the comment does not begin with /sweep', usage);
+  if (!/^\/sweep(?=\s|$)/.test(line)) throw new InputError('the comment does not start with /sweep', usage);
   const [, ...words] = wordsOf(line.slice(1));
-  if (pull.state !== 'open') throw new InputError(`the pull request is ${pull.state}`, 'open it again first');
+  if (pull.state !== 'open') throw new InputError(`the pull request is ${pull.state}`, 'reopen it first');
   const named = words[0]?.startsWith('@') ? words.shift()?.slice(1) : undefined;
   refuseFileOptions(words);
   return { sha: pinned(named, pull), ownCode: isOwn(pull), generate: words };
@@ -66,15 +63,15 @@ function pinned(named: string | undefined, { head, base }: z.infer<typeof pullRe
     if (isOwn({ head, base })) return head.sha;
     throw new InputError(
       'this pull request comes from another repository',
-      `name the commit that was read: /sweep @${head.sha.slice(0, 12)} …`,
+      `name the commit that you reviewed: /sweep @${head.sha.slice(0, 12)} …`,
     );
   }
   if (!/^[0-9a-f]{7,40}$/.test(named)) {
-    throw new InputError(`'@${named}' is no commit`, 'give 7 to 40 of its hexadecimal digits');
+    throw new InputError(`'@${named}' is not a commit`, 'use 7 to 40 hexadecimal digits');
   }
   if (head.sha.startsWith(named)) return head.sha;
   throw new InputError(
     `the head of the pull request is ${head.sha.slice(0, 12)}, not ${named}`,
-    'read what was pushed since, then ask again',
+    'review the new commits, then comment again',
   );
 }

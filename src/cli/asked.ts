@@ -30,7 +30,7 @@ export interface AskedOptions extends EntriesOptions {
 export function withAskedOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--plan <file>', 'a plan as `plan --json` prints it, or - for standard input').conflicts([
+      new Option('--plan <file>', 'a plan as printed by `plan --json`, or - for standard input').conflicts([
         'entries',
         'configKeys',
         'changelog',
@@ -39,11 +39,11 @@ export function withAskedOptions(command: Command): Command {
     .addOption(
       new Option(
         '--changelog <base..head>',
-        'what was added to the changelog between two git refs, before anything else that is asked for',
+        'measure what was added to the changelog between two git refs, before anything else',
       ).argParser(refs),
     )
     .addOption(
-      new Option('--changelog-file <file>', 'the changelog, from the root of the repository').default(
+      new Option('--changelog-file <file>', 'path of the changelog from the repository root').default(
         'perf-changelog.yaml',
       ),
     )
@@ -51,13 +51,15 @@ export function withAskedOptions(command: Command): Command {
     .addOption(
       new Option(
         '--priority <order>',
-        'plan: in its order, the longest first where nodes share it; stale: what was never measured first, then the oldest',
+        'session order: plan = as planned, longest first if several nodes share the work; stale = never measured first, then oldest',
       )
         .choices(priorities)
         .default('plan'),
     )
     .addOption(
-      new Option('--repeat <n>', 'measure every point so often').argParser(positiveInteger).default(1),
+      new Option('--repeat <n>', 'how many times to measure each point')
+        .argParser(positiveInteger)
+        .default(1),
     )
     .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, with the reason'));
 }

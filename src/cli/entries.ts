@@ -30,29 +30,32 @@ export interface EntriesOptions {
 /** Adds the options by which a command is told what to measure. */
 export function withEntriesOptions(command: Command): Command {
   return command
-    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
-    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
-    .addOption(new Option('--config-keys <keys...>', 'the configs to measure'))
+    .addOption(
+      new Option('--config-files <files...>', 'master config files (default: those in .github/configs)'),
+    )
+    .addOption(
+      new Option('--runner-config <file>', 'runner pool file (default: .github/configs/runners.yaml)'),
+    )
+    .addOption(new Option('--config-keys <keys...>', 'configs to measure'))
     .addOption(
       new Option(
         '--entries <file>',
-        'matrix entries as `generate`, `changelog` or `stale` prints them, or - for standard input',
+        'matrix entries as printed by `generate`, `changelog` or `stale`, or - for standard input',
       ).conflicts('configKeys'),
     )
     .addOption(
       new Option(
         '--share <how>',
-        'points that share an engine start: those of a declared range of concurrencies, of identical servers, or none',
+        'when points share an engine start: ranges = same server up to its declared caps; identical = same command; none = never',
       )
         .choices(sharings)
         .default('ranges'),
     )
-    .addOption(new Option('--one-start-per-point', 'the same as --share none').implies({ share: 'none' }))
+    .addOption(new Option('--one-start-per-point', 'alias of --share none').implies({ share: 'none' }))
     .addOption(
-      new Option(
-        '--launcher <kind>',
-        'start engines by this launcher on every node (default: as runners/<pool>.yaml says)',
-      ).choices(launcherKinds),
+      new Option('--launcher <kind>', 'launcher for all nodes (default: from runners/<pool>.yaml)').choices(
+        launcherKinds,
+      ),
     );
 }
 
@@ -65,8 +68,8 @@ export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
     };
   if (options.configKeys === undefined) {
     throw new InputError(
-      'nothing says what to measure',
-      'name configs with --config-keys, or give matrix entries with --entries',
+      'nothing to measure was named',
+      'name configs with --config-keys, or pass matrix entries with --entries',
     );
   }
   return await entriesOfConfigs({ ...options, configKeys: options.configKeys });

@@ -63,7 +63,7 @@ describe('keys and filters that match nothing', () => {
     [['--framework', 'sglan'], "no config has framework 'sglan' (did you mean 'sglang'?)"],
     [['--precision', 'int3'], "no config has precision 'int3'"],
     [['--model-prefix', 'nope'], "no config key starts with 'nope'"],
-    [['--max-conc', '-1'], '--max-conc -1 lets nothing pass'],
+    [['--max-conc', '-1'], '--max-conc -1 matches nothing'],
   ])('generate generates nothing and warns: %j', async (filter, warning) => {
     const { code, stdout, stderr } = await said('generate', 'full-sweep', ...filter);
     expect([code, stdout]).toEqual([0, '[]\n']);
@@ -97,7 +97,7 @@ test('what the changelog is told to link to must be an address', async () => {
     '--pr-link',
     'foo',
   );
-  expect([code, stderr]).toEqual([2, expect.stringContaining('expected an address')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('expected a URL')]);
 });
 
 test('of a list that is none of entries, the entry and its field are named', async () => {

@@ -34,7 +34,7 @@ function asOptions([first, ...rest]: readonly string[]): readonly string[] {
 async function programFor(name: string | undefined): Promise<Command> {
   const program = new Command('inferencemax')
     .description('Benchmarks LLM inference across hardware and serving engines.')
-    .showHelpAfterError('(add --help for the options and an example)')
+    .showHelpAfterError('(add --help for options and an example)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   if (name !== undefined && Object.hasOwn(commands, name)) {
     program.addCommand(await loadCommand(name));

@@ -7,8 +7,8 @@ interface NextCommand {
 /** What can be done after a measurement, each in one line that can be copied. */
 export function nextCommands(invocation: string, resume?: string): string {
   const commands: readonly NextCommand[] = [
-    ...(resume === undefined ? [] : [{ command: resume, purpose: 'measure what is left' }]),
-    { command: `${invocation} serve`, purpose: 'open the page with all results' },
+    ...(resume === undefined ? [] : [{ command: resume, purpose: 'measure the rest' }]),
+    { command: `${invocation} serve`, purpose: 'open the dashboard with all results' },
     { command: `${invocation} run --config-keys KEY`, purpose: 'measure another config' },
     { command: `${invocation} bench serve --help`, purpose: 'measure your own server' },
   ].slice(0, 3);

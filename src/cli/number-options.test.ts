@@ -177,7 +177,7 @@ describe('options that hold numbers', () => {
   });
   it('goodput has one objective for a metric', () => {
     expect(goodput('tpot:.5', goodput('ttft:2e2'))).toEqual({ ttft: 200, tpot: 0.5 });
-    expect(() => goodput('ttft:200', goodput('ttft:100'))).toThrow(/ttft has two objectives/);
+    expect(() => goodput('ttft:200', goodput('ttft:100'))).toThrow(/ttft has two SLOs/);
   });
   it('percentiles are each reported once', () => {
     expect(percents('50,99,99.0,50')).toEqual([50, 99]);

@@ -40,7 +40,7 @@ export function positiveIntegerUpTo(most: number): (text: string) => number {
 
 /** Makes a parser of whole numbers, 0 included, that are no more than `most`. */
 export function wholeNumberUpTo(most: number): (text: string) => number {
-  return checked(digits, (value) => value <= most, `expected 0 or a whole number above, up to ${most}`);
+  return checked(digits, (value) => value <= most, `expected a whole number from 0 to ${most}`);
 }
 
 /** Parses a whole number above 0 for an option. */
@@ -72,7 +72,7 @@ const longestWaitS = 2_000_000;
 export const waitS = checked(
   decimal,
   (value) => value > 0 && value <= longestWaitS,
-  `expected a number of seconds above 0, and up to ${longestWaitS} (23 days)`,
+  `expected a number of seconds above 0 and up to ${longestWaitS} (23 days)`,
 );
 
 /** Parses the port of a server that is there or will be started. */
@@ -86,38 +86,39 @@ export const portNumber = checked(
 export function httpAddress(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw /^[\w.:-]*$/.test(text)
-      ? new InvalidArgumentError('expected an http:// or https:// address')
-      : new InputError('--base-url is no address: expected an http:// or https:// address');
+      ? new InvalidArgumentError('expected a URL with http:// or https://')
+      : new InputError('--base-url is not a URL: expected http://… or https://…');
   const { search, hash } = new URL(text);
   if (`${search}${hash}` !== '')
-    throw new InputError('--base-url has a query or a fragment, which would not be sent: leave it out');
+    throw new InputError('--base-url has a query or a fragment, which would not be sent; remove it');
   return text;
 }
 
 /** The address of a page, which others make a link of. */
 export function pageAddress(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new InvalidArgumentError('expected an http:// or https:// address');
+  throw new InvalidArgumentError('expected a URL with http:// or https://');
 }
 
 /** Where a published folder will be served; the paths of its files follow, so that it ends in a slash. */
 export const siteUrlOption = () =>
   new Option(
     '--site-url <url>',
-    'where the folder will be served, so that links to the page are shown with its picture',
+    'URL where the folder will be served, for the preview image of shared links',
   ).argParser(siteAddress);
 
 function siteAddress(text: string): URL {
   const url = new URL(pageAddress(text));
   if (url.username !== '' || url.search !== '' || url.hash !== '')
-    throw new InvalidArgumentError('expected an address without a user name, a query or a fragment');
+    throw new InvalidArgumentError('expected a URL without a user name, a query or a fragment');
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }
 
 export const stateDirOption = () =>
-  new Option('--state-dir <folder>', 'keeps runs, the store and records of started engines').default(
-    '.inferencemax',
-  );
+  new Option(
+    '--state-dir <folder>',
+    'state folder for runs, the store and records of started engines',
+  ).default('.inferencemax');
 
 export const jsonOption = () => new Option('--json', 'print JSON');

@@ -16,7 +16,7 @@ export async function scriptAndPrint(
     note,
     interruptible: async (work) =>
       await withInterrupt(work, () =>
-        note('interrupted: ending what the script started; interrupt again to leave at once'),
+        note('interrupted: stopping what the script started; press Ctrl-C again to exit now'),
       ),
   });
   if (json) process.stdout.write(`${JSON.stringify({ directory, outcomes })}\n`);

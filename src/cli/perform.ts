@@ -35,7 +35,7 @@ export async function performAndPrint(kept: KeptSweep, options: PrintingOptions)
       note: (text) => reporter.note(printable(text)),
       interruptible: async (work) =>
         await withInterrupt(work, () =>
-          reporter.stopping('interrupted: stopping the engines; interrupt again to leave at once'),
+          reporter.stopping('interrupted: stopping the engines; press Ctrl-C again to exit now'),
         ),
     });
     print(kept, performed, options.json, reporter);
@@ -60,7 +60,7 @@ function print(
   if (outcome.finished === 0) {
     const why =
       outcome.leftOut > 0 ? `${outcome.leftOut} points were left out because time ran out` : undefined;
-    reporter.note(`${why ?? 'nothing was finished yet'}; go on with: ${resume}`);
+    reporter.note(`${why ?? 'nothing is finished yet'}; continue with: ${resume}`);
     if (json && !outcome.interrupted)
       process.stdout.write(`${JSON.stringify({ sweepId, directory: directory.path, ...outcome, rows })}\n`);
     return;
@@ -68,7 +68,7 @@ function print(
   const isUnfinished = outcome.interrupted || outcome.failed > 0;
   const report = existsSync(directory.report) ? directory.report : undefined;
   if (report !== undefined) reporter.note(`report: ${report}`);
-  if (isUnfinished) reporter.note(`go on with: ${resume}`);
+  if (isUnfinished) reporter.note(`continue with:  ${resume}`);
   reporter.close();
   if (json)
     process.stdout.write(

@@ -3,31 +3,33 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 
-/** Every command with one line for the list of commands; adding one is a line here and a file or folder in `commands/`. */
+/**
+ * Every command with its line in the list of commands. To add one, add a line here and a file or folder in `commands/`.
+ */
 export const commands: Readonly<Record<string, string>> = {
-  quickstart: 'benchmark a real engine on this machine and see the charts',
-  init: 'write a pool and a first config of this machine',
-  generate: 'make matrix entries from configs',
+  quickstart: 'benchmark a real engine on this machine and open the charts',
+  init: 'write a runner pool and a first config for this machine',
+  generate: 'generate matrix entries from configs',
   validate: 'check configs, runner pools, changelog and recipes',
   config: 'write configs in the form of a newer contract',
   schema: 'print the JSON Schema of a YAML file',
-  changelog: 'say what a change asks to be measured again',
-  stale: 'make matrix entries of what was not measured lately',
+  changelog: 'list what a changelog change asks to re-measure',
+  stale: 'list matrix entries that are due for re-measurement',
   plan: 'group matrix entries into engine sessions',
   run: 'start the engines and measure every point',
-  sweep: 'tell what happened in sweeps',
-  bench: 'measure a running server, or the error of measuring',
-  eval: 'check that a running engine still answers right',
-  doctor: 'look for what would make a sweep fail',
-  explain: 'say why an engine ended, by its log',
-  results: 'turn measurements into rows, tables and rates',
-  store: 'keep everything ever measured: ingest, export, backup, forget',
+  sweep: 'show sweeps: progress, failures, engine time',
+  bench: 'load-test a running server; calibrate this client',
+  eval: 'check the accuracy of a running engine',
+  doctor: 'check for problems that would make a sweep fail',
+  explain: 'explain from its log why an engine exited',
+  results: 'turn measurements into result rows, tables and rates',
+  store: 'manage the results store: ingest, export, backup, forget',
   public: "read the public project's results into the store",
-  watch: 'measure and publish again and again, as changelog and schedule ask',
-  ci: 'what the workflows of a CI system call',
+  watch: 'measure and publish continuously, driven by changelog and schedule',
+  ci: 'commands for CI workflows',
   serve: 'serve the dashboard and its API',
-  mcp: 'answer questions about the store to agents',
-  publish: 'write the dashboard as files for any host',
+  mcp: 'answer questions about the store over MCP',
+  publish: 'write the dashboard as static files',
 };
 
 interface CommandModule {

@@ -48,7 +48,7 @@ describe('what they come to', () => {
       at(64, { tput_per_gpu: 200, median_intvty: 20, median_ttft: 1.5 }),
     ];
     expect(answerInWords(known)).toBe(
-      'Most throughput: 200.0 tok/s per GPU at concurrency 64 with 20.0 tok/s per user, first token after 1500 ms; fastest for a user: 100.0 tok/s at concurrency 1.',
+      'Most throughput: 200.0 tok/s per GPU at concurrency 64 with 20.0 tok/s per user, first token after 1500 ms; fastest per user: 100.0 tok/s at concurrency 1.',
     );
   });
 

@@ -95,7 +95,7 @@ export function answerInWords(results: Results): string | undefined {
   const top = `Most throughput: ${written(most.row.tput_per_gpu, 1)} tok/s per ${deviceOf(results)}${name} at concurrency ${most.row.conc}${userFigures(most)}`;
   return fastest === undefined || fastest.row.conc === most.row.conc
     ? `${top}.`
-    : `${top}; fastest for a user: ${written(fastest.row.median_intvty, 1)} tok/s at concurrency ${fastest.row.conc}.`;
+    : `${top}; fastest per user: ${written(fastest.row.median_intvty, 1)} tok/s at concurrency ${fastest.row.conc}.`;
 }
 
 function userFigures({ row }: FinishedResult): string {

@@ -39,7 +39,7 @@ export function requireFacts(facts: ServerFacts, purpose: string): void {
   const missing = missingFacts(facts);
   if (missing.length === 0) return;
   throw new InputError(
-    `${purpose} also needs ${missing.map(({ flag }) => flag).join(', ')}: the server does not say it`,
+    `${purpose} also needs ${missing.map(({ flag }) => flag).join(', ')}: the server does not report it`,
     'for example --hardware h100 --framework vllm --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8',
   );
 }

@@ -4,11 +4,11 @@ import { Option } from 'commander';
 export const setupOptions = () => [
   new Option(
     '--engine <engine>',
-    'a folder with bin/ (a virtual environment), command:NAME, or url:http://HOST:PORT of a server that runs (default: what is found)',
+    'folder with bin/ (such as a virtual environment), command:NAME, or url:http://HOST:PORT of a running server (default: detected)',
   ),
   new Option(
     '--model <model>',
-    'a folder of weights, a GGUF file, or a repository of the Hugging Face hub (default: what is found)',
+    'folder of weights, GGUF file, or Hugging Face repository (default: detected)',
   ),
-  new Option('--dummy', 'let the engine make the weights up: speed is real, answers are not'),
+  new Option('--dummy', 'use dummy weights: speed is real, answers are not'),
 ];

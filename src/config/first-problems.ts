@@ -19,5 +19,5 @@ export function firstOf<Thing>(
   const left = things.length - told + Math.max(0, problems.length - mostShown);
   return left === 0
     ? problems
-    : [...problems.slice(0, mostShown), { file, message: `and ${left} more problems: mend these first` }];
+    : [...problems.slice(0, mostShown), { file, message: `and ${left} more problems; fix these first` }];
 }

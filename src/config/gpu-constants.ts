@@ -38,7 +38,7 @@ const constants = {
 export const gpuConstantsSchema = z.strictObject({
   sources: z.array(z.string().min(1)),
   gpus: z.record(
-    z.string().regex(/^[a-z0-9]+$/, 'a GPU is named in small letters and digits'),
+    z.string().regex(/^[a-z0-9]+$/, 'a GPU name has lower-case letters and digits'),
     z.strictObject(constants),
   ),
 });

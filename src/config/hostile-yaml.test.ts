@@ -40,7 +40,7 @@ test('one mistake that makes thousands of problems is told by the first hundred'
   const message = await refused(keys(3_000));
   expect(message.split('\n')).toHaveLength(101);
   expect(message).toMatch(/^f\.yaml:1:5: k0: expected a map, found a number\n/);
-  expect(message).toMatch(/\nf\.yaml: and 2900 more problems: mend these first$/);
+  expect(message).toMatch(/\nf\.yaml: and 2900 more problems; fix these first$/);
   const strict = z.strictObject({ a: z.number().optional() });
   const yaml = parseYaml('f.yaml', keys(3_000));
   const parsed = strict.safeParse(yaml.value);
@@ -48,9 +48,9 @@ test('one mistake that makes thousands of problems is told by the first hundred'
 });
 
 test.each([
-  ['keys that are there again', 'a: 1\n'.repeat(3_000), 'this key is already in this map'],
-  ['aliases of nothing', `a: 1\n${'- *b\n'.replace('- ', 'k: ')}`, "there is no anchor '&b'"],
-  ['lists in lists', '['.repeat(50_000), 'is nested too deeply to be read'],
+  ['keys that are there again', 'a: 1\n'.repeat(3_000), 'duplicate key'],
+  ['aliases of nothing', `a: 1\n${'- *b\n'.replace('- ', 'k: ')}`, "unknown anchor '&b'"],
+  ['lists in lists', '['.repeat(50_000), 'is nested too deeply'],
   [
     'maps in maps',
     Array.from({ length: 2_000 }, (_, at) => `${' '.repeat(at)}k:\n`).join(''),

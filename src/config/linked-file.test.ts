@@ -27,7 +27,7 @@ test('of a file outside the repository nothing is shown, whatever is linked to i
     await symlink(join(base, name), join(configs, name));
     for (const file of [join(configs, name), join(configs, 'folder', name)]) {
       const said = String(await read(file));
-      expect(said).toContain('is a link that leads out of the repository');
+      expect(said).toContain('is a link to a file outside the repository');
       expect(said.replaceAll(file, '')).not.toContain('planted');
     }
   }

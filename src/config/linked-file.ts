@@ -12,9 +12,9 @@ export async function withoutLinkedContent<Value>(file: string, work: () => Prom
     return await work();
   } catch (error) {
     if (!(error instanceof InputError) || !(await leadsOut(file))) throw error;
-    const message = 'what is wrong in it is not shown, because it is a link that leads out of the repository';
+    const message = 'its errors are not shown, because it is a link to a file outside the repository';
     throw new InputError(
-      [{ file, message, hint: 'put the file itself in its place' }],
+      [{ file, message, hint: 'replace the link with the file' }],
       undefined,
       error.exitCode,
     );

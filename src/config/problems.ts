@@ -109,7 +109,7 @@ function hintFor(
   const isHere = places.some((place) => place.every((field, at) => here.at(at - place.length) === field));
   const elsewhere = places[0]?.findLast((field) => !here.includes(field));
   return isHere || elsewhere === undefined
-    ? `it belongs to another kind of config${decider === undefined ? '' : `: ${decider} decides which fields there are`}`
+    ? `it belongs to another kind of config${decider === undefined ? '' : `: ${decider} determines the allowed fields`}`
     : `it belongs in ${elsewhere}`;
 }
 

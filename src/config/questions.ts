@@ -32,7 +32,7 @@ export function likelyMisspellings({ configs, locate }: LocatedConfigs): Problem
       const meant = common.find((candidate) => letters(candidate) === near);
       if (meant === undefined || letters(meant) === letters(value) || letters(value).length < shortest)
         return [];
-      const message = `${field}: '${value}' is used by this config alone`;
+      const message = `${field}: '${value}' is used only by this config`;
       return [{ ...locate(only[0], [field]), message, hint: `did you mean '${meant}'?` }];
     });
   });

@@ -60,7 +60,7 @@ function parsed(file: string, text: string, lineCounter: LineCounter, version: Y
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError([{ file, message: 'is nested too deeply to be read' }]);
+    throw new InputError([{ file, message: 'is nested too deeply' }]);
   }
 }
 
@@ -78,7 +78,7 @@ function toValue(file: string, document: Document): unknown {
     return document.toJS({ maxAliasCount });
   } catch {
     const message = `its aliases expand to more than ${maxAliasCount} copies`;
-    throw new InputError([{ file, message, hint: 'write the repeated parts out' }]);
+    throw new InputError([{ file, message, hint: 'write out the repeated parts' }]);
   }
 }
 
@@ -124,7 +124,7 @@ interface Misread extends Pick<Problem, 'message' | 'hint'> {
 /** What is no YAML. A tab upsets everything after it, so where there is one nothing else is told. */
 function syntaxErrors(document: Document.Parsed): Misread[] {
   const tooDeep = document.errors.find(({ message }) => message.includes('call stack'));
-  if (tooDeep !== undefined) return [{ offset: tooDeep.pos[0], message: 'is nested too deeply to be read' }];
+  if (tooDeep !== undefined) return [{ offset: tooDeep.pos[0], message: 'is nested too deeply' }];
   const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT');
   return (tabs.length > 0 ? tabs : document.errors).map(({ code, message, pos: [offset] }) => {
     if (code === 'TAB_AS_INDENT') {
@@ -146,8 +146,8 @@ function repeatedKeys(document: Document.Parsed): Misread[] {
         if (seen.has(written))
           misread.push({
             offset: key.range?.[0] ?? 0,
-            message: 'this key is already in this map',
-            hint: 'merge the two or rename one',
+            message: 'duplicate key',
+            hint: 'merge both or rename one',
           });
         seen.add(written);
       }
@@ -170,7 +170,7 @@ function unresolvedAliases(document: Document.Parsed): Misread[] {
         near === undefined ? 'an anchor, &name, comes before its aliases, *name' : `did you mean '*${near}'?`;
       misread.push({
         offset: range?.[0] ?? 0,
-        message: `there is no anchor '&${source}' before this alias`,
+        message: `unknown anchor '&${source}' before this alias`,
         hint,
       });
     },

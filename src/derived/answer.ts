@@ -10,7 +10,7 @@ import type { TokenKind } from './throughput.ts';
 
 /** What a reader asks of every hardware. */
 export interface Need extends FiguresAsked {
-  /** Tokens per second that a user gets at least. */
+  /** Minimum tokens per second per user. */
   readonly speed: number;
   /** The longest time to the first token, ms; null for no limit. */
   readonly ttftMs: number | null;

@@ -11,15 +11,15 @@ interface VerdictMeaning {
 export const verdictMeanings = [
   {
     name: 'checked',
-    means: 'nothing was found against it: the load generator kept up, so the times are the engine’s',
+    means: 'no problem was found: the load generator kept up, so the times are the engine’s',
     formerly: 'valid',
   },
   {
     name: 'unchecked',
-    means: 'only the figures are known, and nothing that says how they were measured',
+    means: 'only the figures are known, not how they were measured',
   },
   { name: 'suspect', means: 'published, but something may have disturbed it' },
-  { name: 'invalid', means: 'not published: the numbers are not to be believed' },
+  { name: 'invalid', means: 'not published: the numbers are unreliable' },
 ] as const satisfies readonly VerdictMeaning[];
 
 export type VerdictName = (typeof verdictMeanings)[number]['name'];

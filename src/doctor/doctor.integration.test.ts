@@ -125,7 +125,7 @@ test('of a variable that keeps devices from engines of this machine', async () =
   vi.stubEnv('CUDA_VISIBLE_DEVICES', '0,1');
   const hidden = await examine({ launcher: 'local', accelerator: 'nvidia', port: await freePort() });
   expect(says(hidden, 'accelerators')).toContain(
-    'warning: CUDA_VISIBLE_DEVICES is set, so engines see only the devices 0,1',
+    'warning: CUDA_VISIBLE_DEVICES is set, so engines see only devices 0,1',
   );
   const other = await examine({ launcher: 'local', accelerator: 'amd', port: await freePort() });
   expect(says(other, 'accelerators').join()).not.toContain('CUDA');
@@ -198,7 +198,7 @@ test('the command prints what to do, as JSON as well, and fails only where a swe
   );
   const unknown = await runProduct(['doctor', '--pool', 'h900'], { cwd: folder });
   expect(unknown.code).toBe(2);
-  expect(unknown.stderr).toContain("there is no runner pool 'h900'");
+  expect(unknown.stderr).toContain("unknown runner pool 'h900'");
 });
 
 test('a folder in which nothing can be made is a problem, and one that is not there yet is not made', async () => {

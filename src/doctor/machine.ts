@@ -26,10 +26,10 @@ export async function examineMachine(folders: {
       await roomIn('state', folders.stateDir, 0.2, 2, 'choose another with --state-dir'),
       await roomIn('cache', folders.cacheDir, 1, 20, 'choose another with --cache-dir'),
     ]),
-    attempt('clock', 'see whether timedatectl or chronyc works', examineClock),
+    attempt('clock', 'check whether timedatectl or chronyc works', examineClock),
     attempt(
       'engines',
-      'delete the records of engines that are gone',
+      'delete the records of engines that no longer exist',
       async () => await examineRecords(folders.recordFolder),
     ),
   ]);
@@ -57,7 +57,7 @@ async function roomIn(
   const refusal = await writeRefusal(folder);
   if (refusal !== undefined) {
     const message = `the ${what} in ${folder} cannot be written: ${refusal}`;
-    return { check: 'disk', state: 'problem', message, todo: `give write permission, or ${todo}` };
+    return { check: 'disk', state: 'problem', message, todo: `grant write permission, or ${todo}` };
   }
   const freeGb = (await freeBytesAt(thisMachine, folder)) / 1e9;
   const message = `${freeGb.toFixed(1)} GB free for the ${what} in ${folder}`;
@@ -96,21 +96,21 @@ async function examineClock(): Promise<Finding[]> {
       check: 'clock',
       state: 'warning',
       message: `the wall clock moved by ${jump.toFixed(0)} ms against the monotonic one within ${watchMs} ms`,
-      todo: 'find what sets the clock; measurements use the monotonic clock, but the times of rows will be wrong',
+      todo: 'find out what adjusts the clock; measurements use the monotonic clock, but row timestamps will be wrong',
     });
   }
   if (sync === undefined) {
     findings.push({
       check: 'clock',
       state: 'ok',
-      message: 'steady; nothing here says whether it is synchronized',
+      message: 'steady; whether it is synchronized is unknown',
     });
   } else if (!sync.synchronized) {
     findings.push({
       check: 'clock',
       state: 'warning',
       message: 'the clock is not synchronized',
-      todo: 'start chrony or systemd-timesyncd: rows of different machines are ordered by their times',
+      todo: 'start chrony or systemd-timesyncd, because rows of different machines are ordered by time',
     });
   } else {
     const offset = sync.offsetS === undefined ? '' : `, ${(sync.offsetS * 1000).toFixed(3)} ms off`;
@@ -134,7 +134,7 @@ async function examineRecords(folder: string): Promise<Finding[]> {
         check: 'engines',
         state: 'warning',
         message: `${engine} was left behind by process ${owner.pid}, which has died`,
-        todo: 'the next run on its pool ends it',
+        todo: 'the next run on its pool stops it',
       };
     }),
   );

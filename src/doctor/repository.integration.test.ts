@@ -61,10 +61,10 @@ test('each careless setting is a problem, with what it lets happen', async () =>
     '/repos/org/bench/actions/runners?per_page=100': { total_count: 1, runners: [{ name: 'h200-1' }] },
   };
   expect(await examined(careless)).toEqual([
-    'problem approval: the workflow files of a pull request from a fork can run on self-hosted runners without anybody’s approval',
-    'problem token: the token of a workflow that names no permissions may write',
+    'problem approval: the workflow files of a pull request from a fork can run on self-hosted runners without approval',
+    'problem token: the token of a workflow without explicit permissions may write',
     'problem actions: a workflow may use any action, at any version',
-    'problem runners: h200-1: what one job leaves behind, the next job finds',
+    'problem runners: h200-1: a job finds what an earlier job left behind',
   ]);
 });
 

@@ -45,10 +45,10 @@ const settings: readonly Setting[] = [
         ? undefined
         : {
             message:
-              'the workflow files of a pull request from a fork can run on self-hosted runners without anybody’s approval',
+              'the workflow files of a pull request from a fork can run on self-hosted runners without approval',
             todo: 'Settings → Actions → General → require approval for all external contributors',
           },
-    good: 'workflows of every pull request from a fork wait for approval',
+    good: 'workflows of pull requests from forks wait for approval',
   },
   {
     check: 'token',
@@ -58,11 +58,11 @@ const settings: readonly Setting[] = [
         tokens.parse(answer);
       if (given === 'read' && !approves) return undefined;
       return {
-        message: `the token of a workflow that names no permissions may ${given === 'read' ? 'approve pull requests' : 'write'}`,
-        todo: 'Settings → Actions → General → Workflow permissions: read, and no approving',
+        message: `the token of a workflow without explicit permissions may ${given === 'read' ? 'approve pull requests' : 'write'}`,
+        todo: 'Settings → Actions → General → Workflow permissions: read-only, no approval of pull requests',
       };
     },
-    good: 'the token of a workflow that names no permissions may only read',
+    good: 'the token of a workflow without explicit permissions is read-only',
   },
   {
     check: 'actions',
@@ -75,7 +75,7 @@ const settings: readonly Setting[] = [
         todo: 'Settings → Actions → General → require actions to be pinned to a full-length commit SHA',
       };
     },
-    good: 'actions are of a list or pinned to commits',
+    good: 'actions are from an allow-list or pinned to commits',
   },
   {
     check: 'runners',
@@ -84,11 +84,11 @@ const settings: readonly Setting[] = [
       const lasting = runners.parse(answer).runners.filter(({ ephemeral }) => ephemeral !== true);
       if (lasting.length === 0) return undefined;
       return {
-        message: `${lasting.map(({ name }) => name).join(', ')}: what one job leaves behind, the next job finds`,
-        todo: 'register runners with --ephemeral, one job each, or in a group that only workflows of main may use',
+        message: `${lasting.map(({ name }) => name).join(', ')}: a job finds what an earlier job left behind`,
+        todo: 'register runners with --ephemeral, one job each, or in a runner group restricted to workflows on main',
       };
     },
-    good: 'every self-hosted runner of the repository lives for one job',
+    good: 'every self-hosted runner of the repository is ephemeral',
   },
 ];
 
@@ -109,7 +109,7 @@ async function examineSetting(
     check,
     state: 'warning',
     message: `not known: ${why}`,
-    todo: 'set GH_TOKEN to a token that may read the administration of the repository, or look at Settings → Actions',
+    todo: "set GH_TOKEN to a token that may read the repository's administration settings, or check Settings → Actions",
   });
   try {
     const headers = new Headers({ accept: 'application/vnd.github+json' });

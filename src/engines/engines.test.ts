@@ -125,13 +125,13 @@ describe('the end of a log is explained', () => {
       'huggingface_hub.errors.RepositoryNotFoundError: 404 Client Error',
       'files of the model are missing',
     ],
-    ['vllm', 'ValueError: No available memory for the cache blocks.', 'no room for the KV cache'],
+    ['vllm', 'ValueError: No available memory for the cache blocks.', 'no memory for the KV cache'],
     ['vllm', 'vllm: error: unrecognized arguments: --max-seq-len-to-capture 9416', 'does not know a flag'],
     ['sglang', 'RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.', 'KV cache'],
     [
       'vllm',
       'ValueError: Free memory on device (10.1/79.1 GiB) on startup is less than desired GPU memory utilization (0.9, 71.2 GiB).',
-      'something else holds',
+      'another process on this node',
     ],
     [
       'trt',
@@ -139,7 +139,7 @@ describe('the end of a log is explained', () => {
       'out of GPU memory',
     ],
     ['dynamo-trt', 'OSError: [Errno 28] No space left on device', 'is full'],
-    ['trt', 'RuntimeError: Executor worker returned error', 'lines before it'],
+    ['trt', 'RuntimeError: Executor worker returned error', 'lines before'],
   ])('%s: %s', (framework, line, meaning) => {
     const tail = `INFO starting\n${line}\nProcess exited\n`;
     expect(engineFor(framework).explainExit(tail)?.meaning).toContain(meaning);

@@ -60,13 +60,13 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
   }
   if (session.dummyWeights === true)
     throw new InputError(
-      `session ${session.id} spans nodes, and weights are only made up on one`,
-      'take load-format out of the config',
+      `session ${session.id} spans nodes, but dummy weights work on one node only`,
+      'remove load-format from the config',
     );
   if (engine.steps === undefined)
     throw new InputError(
       `session ${session.id} spans nodes, and ${engine.framework} serves from one`,
-      'name a framework that spans nodes, such as dynamo-trt',
+      'use a framework that spans nodes, such as dynamo-trt',
     );
   const steps = engine.steps({ ...request, server });
   refuseForgottenWorkers(engine, disaggregated.workers, steps);
@@ -83,8 +83,8 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
 function dummyFlags({ framework, dummyWeights }: Engine): readonly string[] {
   if (dummyWeights !== undefined) return dummyWeights;
   throw new InputError(
-    `${framework} cannot make weights up`,
-    'take load-format out of the config, or name a framework that can, such as vllm',
+    `${framework} does not support dummy weights`,
+    'remove load-format from the config, or use a framework that supports it, such as vllm',
   );
 }
 

@@ -97,7 +97,7 @@ function parse<T>(schema: z.ZodType<T>, reply: string): T {
   try {
     return schema.parse(JSON.parse(reply));
   } catch (error) {
-    throw new AskError('bad-reply', `not a reply of OpenAI's API: ${reasonFor(error)}`, false);
+    throw new AskError('bad-reply', `not a reply of the OpenAI API: ${reasonFor(error)}`, false);
   }
 }
 

@@ -174,7 +174,7 @@ test('a reply without an end is left at its bound, and is an error of its questi
   });
   const [record] = await evaluated(baseUrl, ['arithmetic'], {}, 8);
   expect(record?.errors).toEqual({
-    'bad-reply': { count: 8, example: 'the reply is longer than 128 KiB, the most that is read' },
+    'bad-reply': { count: 8, example: 'the reply is longer than 128 KiB, which is the limit' },
   });
   // What the sockets hold comes on top of what was read.
   for (const bytes of sent) expect(bytes).toBeLessThan(32 * 1024 * 1024);
@@ -206,7 +206,7 @@ test('an engine that listens and never answers is given up before all is asked',
   expect(record).toMatchObject({ state: 'incomplete', score: null, n_eff: 0 });
   expect(record?.errors).toMatchObject({
     timeout: { count: expect.any(Number), example: 'no answer within 0.2 s' },
-    'not-asked': { example: 'nothing was answered any more' },
+    'not-asked': { example: 'the remaining questions were not answered' },
   });
 });
 

@@ -132,7 +132,7 @@ class TaskRun {
     const timeoutS = Math.min(requestTimeoutS, taskTimeoutS - this.#elapsedS());
     if (timeoutS <= 0) return this.#unanswered(item, 'not-asked', `the task's ${taskTimeoutS} s were over`);
     if (this.#errorsInARow >= Math.max(8, 2 * concurrency) && !this.#context.signal.aborted)
-      return this.#unanswered(item, 'not-asked', 'nothing was answered any more');
+      return this.#unanswered(item, 'not-asked', 'the remaining questions were not answered');
     const outcome = await this.#outcomeOf(item, timeoutS);
     if (outcome === 'interrupted') return this.#unanswered(item, 'not-asked', 'interrupted');
     if (outcome instanceof AskError) return this.#unanswered(item, outcome.errorClass, outcome.message);

@@ -69,8 +69,8 @@ export function explanationInWords({ meaning, line }: Explanation): string {
 }
 
 const childKilled: Explanation = {
-  meaning: 'the kernel ended a process of the engine for want of memory: the host has too little',
-  todo: 'give the job more memory, load with fewer processes at once, or use nodes with more memory',
+  meaning: 'the kernel ended a process of the engine because the host ran out of memory',
+  todo: 'give the job more memory, load with fewer processes, or use nodes with more memory',
   failureClass: 'out-of-memory',
 };
 
@@ -78,12 +78,12 @@ const childKilled: Explanation = {
 const signals: Readonly<Record<string, Explanation>> = {
   SIGBUS: {
     meaning: 'a write to shared memory failed: /dev/shm is too small or full',
-    todo: 'look at df /dev/shm on the node: delete what is left there, or raise --shm-size',
+    todo: 'check df /dev/shm on the node: delete leftover files, or raise --shm-size',
     failureClass: 'node-unfit',
   },
   SIGSEGV: {
     meaning: 'native code of the engine crashed (segfault)',
-    todo: 'start it again; if it comes again, use another version of the engine',
+    todo: 'restart it; if it recurs, use another version of the engine',
     failureClass: 'engine-died',
   },
   SIGILL: {

@@ -13,5 +13,5 @@ export interface EngineEnd {
 export function memoryRanOut({ code, signal, kernelKills = 0 }: EngineEnd): string | undefined {
   // SIGKILL, which shells and job starters report as 128 + 9.
   const killed = signal === 'SIGKILL' || code === 137;
-  return killed && kernelKills > 0 ? 'the kernel ended the engine for want of memory' : undefined;
+  return killed && kernelKills > 0 ? 'the kernel ended the engine because memory ran out' : undefined;
 }

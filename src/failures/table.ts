@@ -48,13 +48,13 @@ const rows = {
   'bad-input': { ...never, means: 'the config or plan cannot be run' },
   'node-busy': {
     ...never,
-    means: "somebody else's process has the port, or memory of the GPUs",
+    means: 'another process uses the port or GPU memory',
     otherNodes: 3,
     node: 'suspect',
   },
   provisioning: {
     ...never,
-    means: 'engine or weights could not be put in place',
+    means: 'engine or weights could not be provisioned',
     restarts: 1,
     otherNodes: 1,
     backoffS: 5,
@@ -64,23 +64,23 @@ const rows = {
   },
   'cannot-start': {
     ...never,
-    means: 'no image, allocation or program: the engine never ran',
+    means: 'no image, allocation or program; the engine never ran',
     otherNodes: 1,
     node: 'suspect',
     ends: 'engine',
     deadline: "the launcher's",
   },
-  'recipe-refused': { ...never, means: 'model, flags and engine do not fit each other' },
+  'recipe-refused': { ...never, means: 'model, flags and engine are incompatible' },
   'not-permitted': {
     ...never,
-    means: 'the hub, a registry, Slurm or a file system does not allow it',
+    means: 'the hub, a registry, Slurm or a file system denied access',
   },
   'image-unfit': {
     ...never,
-    means: 'parts of the image do not fit each other or this kind of GPU',
+    means: 'the image is inconsistent or does not support this GPU',
     ends: 'engine',
   },
-  'gpu-memory': { ...never, means: 'the recipe does not fit into the memory of its GPUs', ends: 'engine' },
+  'gpu-memory': { ...never, means: 'the recipe does not fit the memory of its GPUs', ends: 'engine' },
   'node-unfit': {
     ...never,
     means: 'a driver or limit of the node does not fit the image',
@@ -130,7 +130,7 @@ const rows = {
   },
   network: {
     ...never,
-    means: 'processes or nodes of the engine do not reach each other',
+    means: 'processes or nodes of the engine cannot reach each other',
     remeasurements: 1,
     otherNodes: 1,
     node: 'suspect',
@@ -168,7 +168,7 @@ const rows = {
   },
   stalled: {
     ...never,
-    means: 'it is there and answers nothing',
+    means: 'it is running but does not answer',
     remeasurements: 1,
     otherNodes: 1,
     node: 'suspect',
@@ -178,7 +178,7 @@ const rows = {
   },
   unreachable: {
     ...never,
-    means: 'nothing listens any more, and its launcher does not know why',
+    means: 'its port is closed, and its launcher does not know why',
     remeasurements: 1,
     otherNodes: 1,
     node: 'suspect',
@@ -229,7 +229,7 @@ const rows = {
   },
   'disk-full': {
     ...never,
-    means: 'results cannot be written, so measuring more would be in vain',
+    means: 'results cannot be written, so measuring more is pointless',
     ends: 'sweep',
     deadlineS: 600,
     deadline: 'to make room',

@@ -29,7 +29,7 @@ test.each([
   await engine.ended;
   await appendToLog(logPath, 'said about it\n');
   expect(await readFile(logPath, 'utf8')).toBe(
-    '[this file had been replaced by something else, which was moved aside]\nsaid by the engine\nsaid about it\n',
+    '[this file had been replaced; the replacement was moved aside]\nsaid by the engine\nsaid about it\n',
   );
   expect(await readFile(join(folder, 'secret'), 'utf8')).toBe('of the host\n');
   expect((await readdir(folder)).toSorted()).toEqual(['secret', 'session']);

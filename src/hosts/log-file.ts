@@ -28,7 +28,7 @@ export async function openLog(path: string): Promise<FileHandle> {
   if (own !== undefined) return own;
   await rename(path, `${path}.replaced-${randomUUID()}`);
   const log = await open(path, appending | constants.O_EXCL);
-  await log.appendFile('[this file had been replaced by something else, which was moved aside]\n');
+  await log.appendFile('[this file had been replaced; the replacement was moved aside]\n');
   return log;
 }
 

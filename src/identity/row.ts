@@ -176,7 +176,7 @@ export function identityOfJob(
   );
   if (missing.length > 0) {
     throw new WorkError(`missing environment variables: ${missing.join(', ')}`, {
-      hint: 'set them as the benchmark job had them; an aggregate row is made of them and the raw result',
+      hint: 'set them as in the benchmark job; an aggregate row combines them with the raw result',
     });
   }
   const values = new Map(

@@ -14,14 +14,14 @@ interface UntoldField {
 
 /** What the result of a load test does not say of the server that was tested, so that its owner has to. */
 const untold: readonly UntoldField[] = [
-  { name: 'hw', flag: '--hardware', about: 'the GPU that the server runs on, such as h100, b200 or mi355x' },
-  { name: 'framework', about: 'the engine, such as vllm or sglang' },
-  { name: 'image', about: 'its image or version, such as vllm/vllm-openai:v0.11.0' },
-  { name: 'precision', about: 'the precision of the weights, such as fp8' },
-  { name: 'tp', about: 'tensor parallelism, which is the number of GPUs unless --pp is above 1' },
-  { name: 'modelPrefix', about: "the model's short name, such as dsr1 (default: from its name)" },
+  { name: 'hw', flag: '--hardware', about: 'GPU of the server, such as h100, b200 or mi355x' },
+  { name: 'framework', about: 'engine, such as vllm or sglang' },
+  { name: 'image', about: 'image or version of the engine, such as vllm/vllm-openai:v0.11.0' },
+  { name: 'precision', about: 'precision of the weights, such as fp8' },
+  { name: 'tp', about: 'tensor parallelism; equals the number of GPUs unless --pp is above 1' },
+  { name: 'modelPrefix', about: 'short name of the model, such as dsr1 (default: derived from its name)' },
   { name: 'ep', about: 'expert parallelism (default: 1)' },
-  { name: 'dpAttention', about: 'attention is data parallel' },
+  { name: 'dpAttention', about: 'use data-parallel attention' },
   { name: 'pp', about: 'pipeline parallelism (default: 1)' },
   { name: 'specDecoding', about: 'speculative decoding (default: none)' },
 ];

@@ -200,7 +200,7 @@ export function rowFieldOfColumn(name: string): RowField | undefined {
 /** The line of a field. */
 export function fieldNamed(name: Line['name']): IdentityField {
   const found = identityFields.find(({ line }) => line.name === name);
-  if (found === undefined) throw new Error(`there is no identity field ${name}`);
+  if (found === undefined) throw new Error(`unknown identity field ${name}`);
   return found;
 }
 

@@ -48,7 +48,7 @@ const product = z.strictObject({
 const versionedProduct = product.extend({
   version: text.regex(/^(?!image:)/, 'expected a version such as 0.1.14, found an image'),
 });
-const countOrNone = z.int().min(0, 'expected 0 or a number above it');
+const countOrNone = z.int().min(0, 'expected a number, 0 or more');
 
 /** Texts longer than any name are refused before they reach the store. */
 const anyText = z.string().min(1).max(300);

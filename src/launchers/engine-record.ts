@@ -117,7 +117,7 @@ export class EngineRecords {
     const parsed = this.#schema.safeParse(parseJson(text));
     if (!parsed.success) {
       throw new WorkError(`${path} is not an engine record`, {
-        hint: 'end the engine it may have described by hand, then delete the file',
+        hint: 'stop the engine that it may have described, then delete the file',
       });
     }
     return parsed.data;

@@ -59,9 +59,7 @@ test('devices that do not say whether they are in use are named, and not waited 
     onProgress: ({ what }: { readonly what: string }) => progress.push(what),
   };
   await waitUntilIdle({ ...silent, tools }, thisMachine, { timeoutS: 60, deviceCount: 1 }, context, 1);
-  expect(progress).toEqual([
-    'the accelerators, which may not be idle: GPU 0 does not say how much of its memory is in use',
-  ]);
+  expect(progress).toEqual(['the accelerators, which may be in use: GPU 0 does not report its memory use']);
 });
 
 test('a node that shows fewer accelerators than its pool says is broken, before anything is started', async () => {

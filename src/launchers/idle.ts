@@ -35,8 +35,7 @@ export async function waitUntilIdle(
     if (busy === '') {
       const unknown = whatIsUnknown(use).join('; ');
       // Some devices never say, so it is told and not waited for.
-      if (unknown !== '')
-        onProgress({ what: `the accelerators, which may not be idle: ${unknown}`, timeoutS });
+      if (unknown !== '') onProgress({ what: `the accelerators, which may be in use: ${unknown}`, timeoutS });
       return;
     }
     if (performance.now() - start > timeoutS * 1000) {
@@ -53,7 +52,7 @@ async function useOfAll(vendor: Vendor, host: Host, deviceCount: number): Promis
   if (use.devices.length >= deviceCount) return use;
   throw new EngineFailure(
     'node-broken',
-    `the node shows ${use.devices.length} of its ${deviceCount} accelerators: some are lost, or accelerators-per-node of the pool is too high`,
+    `the node shows ${use.devices.length} of its ${deviceCount} accelerators: some are lost, or the pool's accelerators-per-node is too high`,
   );
 }
 

@@ -339,7 +339,7 @@ export function spanFault(
   if (nodeCount === 1 || spansNodes) return undefined;
   return {
     message: `spans ${nodeCount} nodes, and the ${kind} launcher has one`,
-    hint: `give its runner pool the ${kindsForSeveralNodes.join(' or ')} launcher`,
+    hint: `set its runner pool to the ${kindsForSeveralNodes.join(' or ')} launcher`,
   };
 }
 
@@ -350,7 +350,7 @@ function refuse<Settings extends z.ZodObject, Extra extends z.ZodRawShape>(
 ): never {
   throw new InputError(
     `${asked}, and the ${definition.kind} launcher ${can}`,
-    `give its runner pool the ${context.kindsForSeveralNodes.join(' or ')} launcher`,
+    `set its runner pool to the ${context.kindsForSeveralNodes.join(' or ')} launcher`,
   );
 }
 
@@ -366,7 +366,7 @@ export async function requireDiskSpace(host: Host, folder: string, neededGb: num
   if (freeGb >= neededGb) return;
   throw new EngineFailure(
     'node-broken',
-    `no room for the image and the weights: the disk of ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
+    `not enough disk space for the image and the weights: the disk of ${folder} has ${freeGb.toFixed(1)} GB free, and the pool's disk-space-gb is ${neededGb}`,
   );
 }
 

@@ -34,8 +34,8 @@ export function environmentFinding({ os, kernel, cpu, memory_bytes: memory }: En
     ? {
         check: 'environment',
         state: 'warning',
-        message: 'nothing here says what the machine is made of: results will not, either',
-        todo: 'measure on Linux, where /proc says it',
+        message: "the machine's hardware is unknown, so results will not contain it",
+        todo: 'measure on Linux, which reports it in /proc',
       }
     : { check: 'environment', state: 'ok', message: parts.join(', ') };
 }
@@ -70,7 +70,7 @@ async function examineAccelerators(
         check: 'accelerators',
         state: 'problem',
         message: `${found.devices.length} accelerators, and the pool says ${wanted}`,
-        todo: `look at the missing ones, or correct accelerators-per-node in ${file}`,
+        todo: `check the missing ones, or correct accelerators-per-node in ${file}`,
       });
     } else if (recorded?.vendor === vendor.name) {
       findings.push({ check: 'accelerators', state: 'ok', message: acceleratorsInWords(recorded) });
@@ -78,7 +78,7 @@ async function examineAccelerators(
       findings.push({
         check: 'accelerators',
         state: 'warning',
-        message: `${wanted} accelerators, whose names are not told: results will not have them`,
+        message: `${wanted} accelerators without names, so results will not contain them`,
         todo: 'update the driver’s tools',
       });
     }
@@ -88,7 +88,7 @@ async function examineAccelerators(
         check: 'accelerators',
         state: 'warning',
         message: `whether they are idle is unknown: ${unknown.join('; ')}`,
-        todo: 'look for engines of other users and containers before a measurement',
+        todo: 'check for engines of other users and containers before a measurement',
       });
     else
       findings.push(
@@ -98,7 +98,7 @@ async function examineAccelerators(
               check: 'accelerators',
               state: 'problem',
               message: `busy: ${busy.join('; ')}`,
-              todo: `ask their owner; a session waits for them up to ${settings['idle-timeout-s']} s and never ends them`,
+              todo: `ask their owner; a session waits for them up to ${settings['idle-timeout-s']} s and never kills them`,
             },
       );
     return findings;
@@ -112,15 +112,15 @@ async function examineDisk(
 ): Promise<readonly Finding[]> {
   const folder = settings['hf-hub-cache'];
   if (folder === undefined) return [];
-  return await attempt('disk', 'make the folder, or correct hf-hub-cache', async () => {
+  return await attempt('disk', 'create the folder, or correct hf-hub-cache', async () => {
     const { code } = await host.run(['test', '-d', folder]);
     if (code !== 0)
       return [
         {
           check: 'disk',
           state: 'warning',
-          message: `there is no folder ${folder} for weights, so that every engine would download its own`,
-          todo: `make the folder, or correct hf-hub-cache in ${file}`,
+          message: `there is no folder ${folder} for weights, so every engine would download them`,
+          todo: `create the folder, or correct hf-hub-cache in ${file}`,
         },
       ];
     const freeGb = (await freeBytesAt(host, folder)) / 1e9;
@@ -132,7 +132,7 @@ async function examineDisk(
         : {
             check: 'disk',
             state: 'warning',
-            message: `${message}; an image and weights that are not there yet need ${needed} GB`,
+            message: `${message}; an image and weights that are not downloaded yet need ${needed} GB`,
             todo: 'delete weights that are no longer measured',
           },
     ];
@@ -148,7 +148,7 @@ async function examinePort({ host, port }: LauncherSettings): Promise<readonly F
           check: 'port',
           state: 'problem',
           message: `port ${port} on ${host} is taken`,
-          todo: `stop who has it (ss -ltnp 'sport = :${port}'), or choose another with --port`,
+          todo: `stop its process (ss -ltnp 'sport = :${port}'), or choose another with --port`,
         },
   ];
 }
@@ -161,7 +161,7 @@ export function examineSecrets({ secrets }: LauncherSettings): Finding[] {
           check: 'secrets',
           state: 'warning',
           message: `${name} is not set`,
-          todo: 'set it where engines must download weights that need permission',
+          todo: 'set it if engines must download gated weights',
         }
       : { check: 'secrets', state: 'ok', message: `${name} is set` },
   );

@@ -36,8 +36,8 @@ async function examineSharedMemory(host: Host): Promise<Finding[]> {
     {
       check: 'limits',
       state: 'warning',
-      message: `/dev/shm has ${(free / gibibyte).toFixed(1)} GiB free, and engines of several GPUs share memory through it`,
-      todo: 'delete what ended engines have left there (ls -l /dev/shm), or mount it larger',
+      message: `/dev/shm has ${(free / gibibyte).toFixed(1)} GiB free, and multi-GPU engines share memory through it`,
+      todo: 'delete leftovers of ended engines (ls -l /dev/shm), or enlarge the mount',
     },
   ];
 }
@@ -63,7 +63,7 @@ async function examineNamespaces(host: Host): Promise<Finding[]> {
     {
       check: 'limits',
       state: 'warning',
-      message: 'the node allows no user namespaces, in which pyxis and rootless containers run',
+      message: 'the node does not allow user namespaces, which pyxis and rootless containers need',
       todo: 'sysctl user.max_user_namespaces=65536',
     },
   ];

@@ -58,7 +58,7 @@ const ofPool = {
   /** The GPU (or CPU) that its nodes have, as hardware/gpus.yaml and recipes name it; default: what the pool is named after. */
   hardware: z
     .string()
-    .regex(/^[a-z0-9]+$/, 'expected the name of a GPU in small letters and digits, such as h200')
+    .regex(/^[a-z0-9]+$/, 'expected a GPU name of lower-case letters and digits, such as h200')
     .optional(),
   /** Of one accelerator, where hardware/gpus.yaml does not have it, GB. */
   'accelerator-memory-gb': z.number().positive().optional(),

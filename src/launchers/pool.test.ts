@@ -95,6 +95,6 @@ test.each([
 
 test('hardware is the name of a GPU', async () => {
   await expect(pool('launcher: local\nhardware: H200_lab\n')).rejects.toThrow(
-    /h200\.yaml:2:11: hardware: expected the name of a GPU in small letters and digits/,
+    /h200\.yaml:2:11: hardware: expected a GPU name of lower-case letters and digits/,
   );
 });

@@ -25,7 +25,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
   const file = join(folder, `${name}.yaml`);
   if (!existsSync(file)) {
     throw new InputError(
-      `no ${file}: nothing says how the nodes of pool ${name} are reached`,
+      `no ${file}: no file says how to reach the nodes of pool ${name}`,
       'add the file; runners/README.md describes it',
     );
   }
@@ -59,7 +59,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
       return unused.map(({ pattern }) => ({
         ...locate(['nodes', pattern], 'key'),
         message: `no node of pool ${name} is called '${pattern}'`,
-        hint: 'runners.yaml names the nodes',
+        hint: 'runners.yaml lists the nodes',
       }));
     },
   };

@@ -12,7 +12,7 @@ async function said(lines: readonly string[], folders: readonly string[] = ['/se
 }
 
 const foreign = (who: string) =>
-  `${who} listens on port 8888 of 127.0.0.1 and is not the engine that was started`;
+  `${who} listens on port 8888 of 127.0.0.1 but is not the engine that was started`;
 
 test.each([
   ['a process with its token', [here, 'looked', 'own 20', 'held 20 77', engine]],
@@ -61,6 +61,6 @@ test('only sockets that take the connections count', async () => {
   const beside = ['listener 0200007F 78 0', here, 'looked', 'own 20', 'held 20 77', engine];
   expect(await said(beside)).toBe('77');
   expect(await said(beside, [], { host: '0.0.0.0', port: 8888 })).toBe(
-    'a process of user 0 listens on port 8888 of 0.0.0.0 and is not the engine that was started',
+    'a process of user 0 listens on port 8888 of 0.0.0.0 but is not the engine that was started',
   );
 });

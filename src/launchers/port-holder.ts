@@ -51,7 +51,7 @@ export async function listenerOf(
   const elsewhere = holderOf(first, look) ?? holderOf(first, await lookAtPort(machine, at.port, known.token));
   throw new EngineFailure(
     'cannot-start',
-    `${elsewhere ?? `a process of user ${first.uid}`} listens on port ${at.port} of ${at.host} and is not the engine that was started`,
+    `${elsewhere ?? `a process of user ${first.uid}`} listens on port ${at.port} of ${at.host} but is not the engine that was started`,
   );
 }
 

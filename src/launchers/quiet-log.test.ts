@@ -20,7 +20,7 @@ test('a log that says nothing is quiet after a while, and no longer once it says
   expect(await watch.look(0, 600)).toEqual([]);
   expect(await watch.look(9 * minute, 600)).toEqual([]);
   const quiet = await watch.look(11 * minute, 600);
-  expect(quietInWords(quiet)).toBe('its log has said nothing for 11 min (last: INFO loading shard 1)');
+  expect(quietInWords(quiet)).toBe('its log has been silent for 11 min (last: INFO loading shard 1)');
   await appendFile(log, 'INFO capturing graphs\n');
   expect(await watch.look(12 * minute, 600)).toEqual([]);
 });
@@ -47,7 +47,7 @@ test('of an engine of several parts the one that has been silent for longest is 
   await appendFile(path('frontend-0'), 'waiting for remote model..\n');
   const said = quietInWords(await watch.look(16 * minute, 600));
   expect(said).toBe(
-    'the log of decode-0 has said nothing for 16 min (last: decode-0 starts); so have prefill-0',
+    'the log of decode-0 has been silent for 16 min (last: decode-0 starts); so have prefill-0',
   );
 });
 
@@ -63,6 +63,6 @@ test('of an engine of several ranks the one that the others wait for is named', 
   const watch = new LogWatch({ logPath: log });
   await watch.look(0, 600);
   expect(quietInWords(await watch.look(11 * minute, 600))).toContain(
-    '; rank 2 has not said what the others have: (Worker_TP0 pid=10) INFO waiting for the others',
+    '; rank 2 has not logged what the others have: (Worker_TP0 pid=10) INFO waiting for the others',
   );
 });

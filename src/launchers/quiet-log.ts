@@ -55,7 +55,7 @@ export class LogWatch {
 
 function missingInWords({ ranks, line }: MissingRanks): string {
   const who = ranks.length === 1 ? `rank ${ranks[0]} has` : `ranks ${ranks.join(', ')} have`;
-  return `${who} not said what the others have: ${line.slice(0, 120)}`;
+  return `${who} not logged what the others have: ${line.slice(0, 120)}`;
 }
 
 /** Times, counters and process numbers change in lines that say the same. */
@@ -69,7 +69,7 @@ export function quietInWords(quiet: readonly QuietLog[]): string | undefined {
   if (first === undefined) return undefined;
   const { step, silentS, how, lastLine } = first;
   const whose = step === undefined ? 'its log' : `the log of ${step}`;
-  const does = how === 'silent' ? 'has said nothing' : 'has repeated itself';
+  const does = how === 'silent' ? 'has been silent' : 'has repeated itself';
   const more = others.flatMap((log) => log.step ?? []);
   const beside = more.length === 0 ? '' : `; so have ${more.join(', ')}`;
   const last = lastLine === '' ? 'it is empty' : `last: ${lastLine.slice(0, 200)}`;

@@ -23,7 +23,7 @@ test('of an engine that says nothing new it is told what its GPUs do, while it i
     const late = waitUntilReady(engine, { ...wait, onQuiet: (what) => told.push(what) });
     await expect(late).rejects.toThrow(EngineFailure);
     await expect(late).rejects.toThrow(/not ready after 1 s.*all 8 GPUs are 0 % busy/);
-    expect(told[0]).toMatch(/has said nothing .*waiting for baton release.*; all 8 GPUs are 0 % busy/);
+    expect(told[0]).toMatch(/has been silent .*waiting for baton release.*; all 8 GPUs are 0 % busy/);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -97,7 +97,7 @@ export async function engineDied(engine: RunningEngine, exit: EngineExit): Promi
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   const { failureClass, message } = exit.reason ?? {
     failureClass: 'engine-died',
-    message: `the engine ended with ${how}`,
+    message: `the engine exited with ${how}`,
   };
   return new EngineFailure(failureClass, message, await logTail(engine.logPath), {
     logs: await engineLogs(engine, exit.logPath),

@@ -23,7 +23,7 @@ export function reserveRunningServer(server: string): Reservation {
 /** The machine of such a server, where no command can be run. */
 function machineOfOthers(address: string): Host {
   const refuse = async (): Promise<never> => {
-    throw new HostFailure('unreachable', `${address} is a machine of somebody else's server`, {
+    throw new HostFailure('unreachable', `${address} is the host of an external server`, {
       command: address,
     });
   };

@@ -31,7 +31,7 @@ export function checkLoadTest(test: LoadTest): void {
   if (test.requestTimeoutS !== undefined) positive('requestTimeoutS');
   if (test.threads !== undefined) positiveInteger('threads');
   if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
-    problems.push(`warmupRequests must be 0 or a whole number above, not ${test.warmupRequests}`);
+    problems.push(`warmupRequests must be a whole number, 0 or more, not ${test.warmupRequests}`);
   }
   problems.push(...problemsOfRequests(test));
   if (test.arrivals !== undefined) problems.push(...problemsOfArrivals(test.arrivals, test.numPrompts));

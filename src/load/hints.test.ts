@@ -86,13 +86,13 @@ describe('what a refusal means', () => {
       /leave out the \/v1 .* http:\/\/h\/v1:/,
     ],
     ['http-404', 'no such path', { baseUrl: 'http://h/v1', endpoint: '/completions' }, /--endpoint/],
-    ['http-404', 'no such path', { baseUrl: 'http://h/v1/completions' }, /ends with a path that is asked/],
+    ['http-404', 'no such path', { baseUrl: 'http://h/v1/completions' }, /ends with a request path/],
     ['http-404', 'no such path', {}, /\/v1\/completions: pass/],
     ['http-401', 'no', {}, /set OPENAI_API_KEY/],
-    ['http-403', 'no', { headers: { authorization: 'Bearer x' } }, /does not take this key/],
+    ['http-403', 'no', { headers: { authorization: 'Bearer x' } }, /rejects this key/],
     ['http-307', 'status 307 with location https://h/v1/completions', {}, /--base-url https:\/\/h$/],
     ['http-302', 'status 302 without a location', {}, /redirects/],
-    ['stalled', 'no byte', {}, /by hand/],
+    ['stalled', 'no byte', {}, /manually/],
   ])('%s %s', (troubleClass, example, changes, expected) => {
     const told = hint(troubleClass, example, changes);
     expect(told).toMatch(expected);

@@ -18,26 +18,26 @@ const hints: readonly Hint[] = [
     pattern: /^http-3\d\d: (.*)/,
     hint: ([, message = ''], test) =>
       redirectHint(message, { baseUrl: test.baseUrl, path: pathOf(test) }) ??
-      'ask for what you want under the address to which the server redirects',
+      'use the address to which the server redirects',
   },
   {
     pattern: /^http-40[134]: .*|^http-405: .*/,
     hint: (_, test) =>
       hasVersionTwice(test)
-        ? `leave out the /v1 at the end of the base URL ${shownServer(test.baseUrl)}: it is part of the path that is asked`
+        ? `leave out the /v1 at the end of the base URL ${shownServer(test.baseUrl)}: it is part of the request path`
         : undefined,
   },
   {
     pattern: /^http-40[13]: /,
     hint: (_, { headers = {} }) =>
       Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')
-        ? 'the server does not take this key: look at OPENAI_API_KEY and at --header Authorization'
-        : 'the server wants a key: set OPENAI_API_KEY, or pass --header with the name it has there',
+        ? 'the server rejects this key: check OPENAI_API_KEY and --header Authorization'
+        : 'the server requires a key: set OPENAI_API_KEY, or pass it with --header',
   },
   {
     pattern: /max_tokens.*max_completion_tokens/i,
     hint: () =>
-      'the server wants the length under another name: pass --max-tokens-field max_completion_tokens',
+      'the server expects the length under another name: pass --max-tokens-field max_completion_tokens',
   },
   {
     pattern: /max_completion_tokens.*(unknown|unrecognized|not permitted|extra|unexpected)/i,
@@ -55,13 +55,13 @@ const hints: readonly Hint[] = [
     pattern:
       /context (?:length|window|size)|maximum (?:model|sequence|input) length|max_model_len|too (?:long|many tokens)|exceeds? .*(?:n_ctx|max_seq_len|max_position)/i,
     hint: () =>
-      'prompt and reply are longer than the server allows: ask for shorter ones with --random-input-len and --random-output-len',
+      'prompt and reply are longer than the server allows: shorten them with --random-input-len and --random-output-len',
   },
   {
     pattern:
       /string_type.{0,200}\bprompt\b|\b(?:prompt|inputs|input_ids|text_input)\b.{0,200}?(?:valid string|a string|type(?:: | )string|expected string|string_type|must be (?:of type )?str\b)|(?:sequence|array|list).{0,60}expected a string|cannot unmarshal (?:array|number).{0,120}of type string/i,
     hint: (_, test) =>
-      sendsIds(test) ? 'the server takes prompts as text alone: pass --prompt-format text' : undefined,
+      sendsIds(test) ? 'the server accepts only text prompts: pass --prompt-format text' : undefined,
   },
   {
     pattern:
@@ -71,7 +71,7 @@ const hints: readonly Hint[] = [
   {
     pattern:
       /model\b.{0,120}(?:does not exist|not found|unknown|not available|not loaded)|(?:no such|unknown) model|model_not_found/i,
-    hint: () => 'leave out --model to take the one that the server names under /v1/models',
+    hint: () => 'leave out --model to use the first one listed by /v1/models',
   },
   {
     pattern: /^http-40[45]: /,
@@ -79,8 +79,8 @@ const hints: readonly Hint[] = [
       /\/(?:completions|generate|generate_stream|messages|responses)\/*$/.test(
         parseServerUrl(test.baseUrl).pathPrefix,
       )
-        ? `the base URL ${shownServer(test.baseUrl)} ends with a path that is asked: pass that path as --endpoint`
-        : `nothing is there under ${pathOf(test).split('?')[0]}: pass the server's path as --endpoint, or its kind as --backend`,
+        ? `the base URL ${shownServer(test.baseUrl)} ends with a request path: pass that path as --endpoint`
+        : `the server has no path ${pathOf(test).split('?')[0]}: pass the server's path as --endpoint, or its kind as --backend`,
   },
 ];
 
@@ -92,7 +92,7 @@ export function hintFor(test: LoadTest, worst: Pick<Trouble, 'class' | 'example'
     const told = match === null ? undefined : hint(match, test);
     if (told !== undefined) return told;
   }
-  return 'try one request by hand, and look at the server’s log';
+  return 'try one request manually, and check the server’s log';
 }
 
 function pathOf(test: LoadTest): string {
@@ -124,7 +124,7 @@ function vocabularyHint(message: string, test: LoadTest): string | undefined {
   const [, last] = /(?:between 0 and|\[0,)\s*(\d{2,9})(?:\]|\b(?!\)))/i.exec(message) ?? [];
   const highest = last === undefined ? (size === undefined ? undefined : Number(size) - 1) : Number(last);
   return highest === undefined
-    ? 'the model has fewer tokens than are drawn from: pass --token-ids 0-999, with the last id of its vocabulary, or --prompt-format text'
+    ? 'the vocabulary of the model is smaller than the range of random token ids: pass --token-ids 0-999, with the last id of its vocabulary, or --prompt-format text'
     : `the model has no more tokens: pass --token-ids 0-${highest}`;
 }
 
@@ -149,7 +149,7 @@ function omitHint(name: string, test: LoadTest): string | undefined {
   if (name === '') return undefined;
   if (Object.hasOwn(extraBody, name)) return `the server does not take ${name}: leave it out of --extra-body`;
   if (name === 'ignore_eos') {
-    return 'the server cannot go on after the end: leave out --ignore-eos, or keep it and pass --omit-field ignore_eos';
+    return 'the server does not support ignore_eos: leave out --ignore-eos, or keep it and pass --omit-field ignore_eos';
   }
   if (name !== 'temperature' && Object.hasOwn(sampling, name)) {
     return `the server does not take ${name}: leave out --${name.replaceAll('_', '-')}`;

@@ -111,7 +111,7 @@ export function mergeResults(
     const parsed = shardSchema.safeParse(json);
     if (parsed.success) return parsed.data;
     throw new LoadError('bad-test', `${file}: not the result of a shard: ${problemsIn(parsed.error)}`, {
-      hint: 'run each shard with --shard i/n, which keeps what merging needs',
+      hint: 'run each shard with --shard i/n, which stores what merging needs',
     });
   });
   const [first] = shards;
@@ -194,7 +194,7 @@ export function mergeResults(
 function notSaidBy({ file, fidelity }: Shard & { readonly file: string }): string | undefined {
   const missing = laterNames.filter((name) => fidelity[name] === undefined);
   if (missing.length === 0) return undefined;
-  return `${file} is of an older version, which did not look for ${missing.join(', ')}: of all shards together they are not known`;
+  return `${file} is from an older version, which did not check for ${missing.join(', ')}: of all shards together they are not known`;
 }
 
 /** Replies that met their objectives; null a second if a shard does not know of all of its own. */
@@ -314,7 +314,9 @@ function mergedFidelity(
   const shortestS = Math.min(...shards.map(({ duration }) => duration));
   const apart = spreadS > allowedStartSpread * shortestS;
   if (apart)
-    reasons.push(`the shards started ${spreadS.toFixed(1)} s apart: they did not load the server together`);
+    reasons.push(
+      `the shards started ${spreadS.toFixed(1)} s apart, so they did not load the server together`,
+    );
   const graveness = shards.map(({ fidelity }) => verdicts.indexOf(fidelity.verdict));
   const verdict: Verdict = verdicts[Math.max(...graveness, apart ? 1 : 0)] ?? 'invalid';
   const all = shards.map(({ fidelity }) => fidelity);

@@ -99,7 +99,7 @@ export function formatResult(
   }
   for (const { class: name, count, example, failed } of result.troubles) {
     lines.push(
-      `${failed ? 'failed' : 'not as asked'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
+      `${failed ? 'failed' : 'not as requested'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
     );
   }
   lines.push(...beside);

@@ -22,7 +22,7 @@ export async function startProfile(test: LoadTest, signal: AbortSignal): Promise
   const patience = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)]);
   const problem = await tell(test, '/start_profile', patience);
   if (problem !== undefined) {
-    throw new LoadError('unsupported', `the server does not profile itself: ${problem}`, {
+    throw new LoadError('unsupported', `the server's profiler does not start: ${problem}`, {
       hint: 'start the server with its profiler configured, or measure without --profile',
     });
   }

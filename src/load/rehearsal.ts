@@ -67,7 +67,7 @@ export class SampleReader implements ResponseHandler {
 }
 
 function refuse(cause: unknown): never {
-  throw new Error('the sample of a reply cannot be read', { cause });
+  throw new Error('the sample of a reply cannot be parsed', { cause });
 }
 
 /** What comes over the connection, a read each. */

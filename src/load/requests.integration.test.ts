@@ -148,7 +148,7 @@ describe('replies in an encoding', () => {
         class: 'content-encoding',
         count: 7,
         failed: true,
-        example: `the server answered with content-encoding ${encoding} although identity was asked for: gzip and deflate can be read`,
+        example: `the server answered with content-encoding ${encoding} although identity was requested; supported are gzip and deflate`,
       },
     ]);
   });
@@ -159,7 +159,7 @@ describe('replies in an encoding', () => {
       socket.write(response('503 Busy', ['Content-Encoding: br'], page)),
     );
     await expect(runAt(engine)).rejects.toThrow(
-      /http-503: status 503, the server answered with content-encoding br although identity was asked for: [ -~]*$/,
+      /http-503: status 503, the server answered with content-encoding br although identity was requested; [ -~]*$/,
     );
   });
 });
@@ -226,7 +226,7 @@ describe('servers that send elsewhere, or away for a while', () => {
             `status ${status.slice(0, 3)} with location http://localhost:${other.port}/b/v1/completions$`,
           ),
         ),
-        hint: `another server has it: pass --base-url http://localhost:${other.port}/b`,
+        hint: `the server redirects to another server: pass --base-url http://localhost:${other.port}/b`,
       });
       expect(other.requests).toEqual([]);
     },
@@ -404,7 +404,7 @@ describe('a server that profiles itself', () => {
       '/p/v1/completions',
       '/p/stop_profile',
     ]);
-    expect(fidelity.reasons).toContainEqual('the server profiled itself, which slows it');
+    expect(fidelity.reasons).toContainEqual("the server's profiler was on, which slows it");
   });
 
   it('but cannot is refused before anything is measured', async () => {
@@ -413,7 +413,7 @@ describe('a server that profiles itself', () => {
     );
     await expect(runAt(engine, { profile: true })).rejects.toMatchObject({
       errorClass: 'unsupported',
-      message: 'the server does not profile itself: /start_profile got status 404 Not Found',
+      message: "the server's profiler does not start: /start_profile got status 404 Not Found",
     });
   });
 

@@ -313,7 +313,7 @@ export const rawResultFields = z.object({
   partial: z
     .literal(true)
     .exactOptional()
-    .describe('The test was ended early: the figures are of what was done'),
+    .describe('The test was stopped early: the figures cover what was done'),
 });
 
 /**

@@ -165,7 +165,7 @@ async function measure(
 
 function noteOfHarmless(replies: number): string {
   const subject = replies === 1 ? '1 reply' : `${replies} replies`;
-  return `in ${subject} it cannot be told which events were tokens, but no mean, median or percentile would differ by more than 1 %`;
+  return `in ${subject} it is unclear which events were tokens, but no mean, median or percentile would differ by more than 1 %`;
 }
 
 /** Counts by the tokenizer's file what the server did not count, and a sample of what it did. */

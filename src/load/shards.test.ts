@@ -30,7 +30,7 @@ describe('checkShards', () => {
   });
 
   it('says of results without a number that one may be missing', () => {
-    expect(checkShards([file('x'), file('y', undefined, 2)])).toMatch(/^x, y: .*missing is not known/);
+    expect(checkShards([file('x'), file('y', undefined, 2)])).toMatch(/^x, y: .*missing is unknown/);
     expect(checkShards([first, file('y')])).toMatch(/^y: /);
   });
 });

@@ -41,7 +41,7 @@ export function checkShards(files: readonly ShardFile[]): string | undefined {
     const other = known.get(key);
     if (other !== undefined) {
       const what = shard === undefined ? 'the same result' : `both shard ${key}`;
-      throw refusal(`${other} and ${file} are ${what}`, 'name each result once');
+      throw refusal(`${other} and ${file} are ${what}`, 'pass each result once');
     }
     known.set(key, file);
   }
@@ -56,8 +56,8 @@ export function checkShards(files: readonly ShardFile[]): string | undefined {
   }
   const without = files.filter(({ shard }) => shard === undefined);
   if (without.length > 0) {
-    const whether = 'whether any is missing is not known';
-    return `${without.map(({ file }) => file).join(', ')}: not said which shard this is, so ${whether}`;
+    const whether = 'whether any is missing is unknown';
+    return `${without.map(({ file }) => file).join(', ')}: it does not say which shard it is, so ${whether}`;
   }
   const of = first?.of ?? 0;
   const missing = Array.from({ length: of }, (_, index) => index + 1).filter(
@@ -65,7 +65,7 @@ export function checkShards(files: readonly ShardFile[]): string | undefined {
   );
   if (missing.length > 0) {
     const list = missing.map((number) => inWords({ number, of })).join(', ');
-    throw refusal(`missing of the test: shard ${list}`, "name every shard's result");
+    throw refusal(`missing of the test: shard ${list}`, 'pass the results of all shards');
   }
   return undefined;
 }

@@ -58,7 +58,7 @@ export async function openStreams(
     throw new LoadError(
       'cannot-connect',
       `only ${streams.length + opening.length - failed.length} of ${count} connections to ${server.origin} could be opened: ${first.end.message}`,
-      { hint: 'raise the limit of open files (ulimit -n) here and at the server, or ask for fewer streams' },
+      { hint: 'raise the limit of open files (ulimit -n) here and on the server, or use fewer streams' },
     );
   }
   return { streams, newStream: () => new Stream(settings), addresses };

@@ -193,7 +193,7 @@ export class Stream implements ConnectionHandler {
   close(): void {
     this.#closing = true;
     if (this.#index !== -1) this.#release(RequestState.abandoned, nowMs());
-    this.#connection.abort({ class: 'aborted', message: 'the test was ended' });
+    this.#connection.abort({ class: 'aborted', message: 'the test was stopped' });
   }
 
   onOpen(): void {
@@ -283,7 +283,7 @@ export class Stream implements ConnectionHandler {
     this.#served++;
     this.#hasEnded = true;
     if (extraBytes > 0) {
-      const message = `${extraBytes} bytes came behind the end of the response`;
+      const message = `${extraBytes} bytes after the end of the response`;
       this.#reply.notes.push({ class: 'extra-bytes', message });
     }
     if (this.#reply.isOver) this.#settings.server.endsBodies = true;

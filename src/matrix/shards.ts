@@ -16,7 +16,7 @@ export function shardsForActions(entries: readonly GeneratedEntry[]): GeneratedE
     throw new WorkError(
       `the matrix is ${bytes} bytes as a job's output; GitHub Actions takes ${maxOutputBytes}`,
       {
-        hint: 'narrow it with filters, or generate it in several jobs',
+        hint: 'narrow it with filters, or split it over several jobs',
       },
     );
   }

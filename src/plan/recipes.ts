@@ -35,7 +35,7 @@ export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): Chosen
     return {
       name: 'none',
       is: 'of a running server',
-      why: 'somebody else starts the server, by flags that are unknown here',
+      why: 'the server is external, and its flags are unknown',
     };
   const own = recipeName(entry, hardware);
   if (pathOf(own) !== undefined)

@@ -135,7 +135,7 @@ function heeding(recipe: Recipe, { entry, hardware }: Point): Recipe {
   if (ignored.length === 0) return recipe;
   throw new InputError(
     `recipe benchmarks/${recipeName(entry, hardware)} does not heed ${ignored.join(', ')}, which an entry has`,
-    'let its server follow from the field and name it in its heeds, or take the field out of the config',
+    'use the field in the recipe and list it in its heeds, or remove the field from the config',
   );
 }
 
@@ -192,7 +192,7 @@ function undeclared(setting: string, [start]: readonly Start[]): never {
   const name =
     start === undefined ? 'a recipe' : `recipe benchmarks/${recipeName(start.entry, start.hardware)}`;
   throw new InputError(
-    `${name} raises ${setting} for a shared start and does not say why that measures the same`,
+    `${name} raises ${setting} for a shared start without saying why that does not change the result`,
     `add '${setting}' to its caps, with the reason, or write it from conc`,
   );
 }

@@ -121,7 +121,7 @@ test('a lock of a live process of an older version is not taken', async () => {
 
 test('a folder that holds more than a lock is named, and left as it is', async () => {
   await mkdir(join(path, 'things'), { recursive: true });
-  await expect(tryLock(path)).rejects.toThrow(/the\.lock is in the way of a lock/);
+  await expect(tryLock(path)).rejects.toThrow(/the\.lock blocks a lock/);
   expect(await readdir(folder)).toEqual(['the.lock']);
 });
 

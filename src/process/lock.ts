@@ -65,7 +65,7 @@ export async function tryLock(path: string, purpose?: string): Promise<Release |
     if (error instanceof InputError) throw error;
     throw new InputError(
       `cannot write to ${dirname(path)}: ${messageOf(error)}`,
-      'give write permission or make room there, or name another folder',
+      'grant write permission or free some space there, or choose another folder',
     );
   } finally {
     // Below a file in place of its folder there is nothing to remove.
@@ -180,8 +180,8 @@ class LockFiles {
       await ignoring(['ENOENT'], unlink(join(this.#path, owner)));
     } catch (error) {
       throw new InputError(
-        `${this.#path} is in the way of a lock: ${messageOf(error)}`,
-        'remove it, if nothing of this product is running that uses it',
+        `${this.#path} blocks a lock: ${messageOf(error)}`,
+        'remove it if no InferenceMAX process uses it',
       );
     }
   }

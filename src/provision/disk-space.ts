@@ -20,7 +20,7 @@ export async function requireSpace(
   const available = await free(folder);
   if (available < bytes) {
     throw new WorkError(
-      `no room for ${what}: it needs ${inWords(bytes)} and ${folder} has ${inWords(available)} free`,
+      `not enough disk space for ${what}: it needs ${inWords(bytes)} and ${folder} has ${inWords(available)} free`,
       {
         hint: 'free some space, or choose a cache on another disk with --cache-dir',
       },

@@ -118,7 +118,7 @@ async function fetchFile(
   const { size: written } = await stat(part);
   if (size !== undefined && written !== size)
     throw new WorkError(`${repository}/${rfilename} has ${size} bytes, and ${written} of them arrived`, {
-      hint: 'run the command again: what was fetched whole is kept',
+      hint: 'run the command again; complete files are kept',
     });
   await rename(part, path);
 }

@@ -80,14 +80,14 @@ async function ask(
     signal.throwIfAborted();
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     throw new WorkError(`cannot reach the Hugging Face hub at ${endpoint}: ${messageOf(cause)}`, {
-      hint: 'set HF_ENDPOINT to a mirror, or name a local file or folder as the model',
+      hint: 'set HF_ENDPOINT to a mirror, or use a local file or folder as the model',
     });
   });
   if (response.ok) return response;
   await response.body?.cancel();
   if (response.status === 429 || response.status >= 500)
     throw new WorkError(`the Hugging Face hub answers ${response.status} for ${path.split('?')[0]}`, {
-      hint: 'it limits requests or is not well: try again later, with HF_TOKEN, which has a higher limit',
+      hint: 'it limits requests or has a problem: retry later, with HF_TOKEN, which has a higher limit',
     });
   throw refusal(response.status, repository, path, token !== undefined);
 }
@@ -98,7 +98,7 @@ function refusal(status: number, repository: string, path: string, hasToken: boo
   if (status === 403 || (status === 401 && hasToken))
     return new InputError(
       `${answer}: ${repository} is gated, and HF_TOKEN has no access to it`,
-      `accept its terms on https://huggingface.co/${repository} with the account of the token, or name a local folder as the model`,
+      `accept its terms on https://huggingface.co/${repository} with the account of the token, or use a local folder as the model`,
     );
   if (status === 401)
     return new InputError(
@@ -107,7 +107,7 @@ function refusal(status: number, repository: string, path: string, hasToken: boo
     );
   if (status === 404)
     return new InputError(
-      `${answer}: there is no such repository, revision or file`,
+      `${answer}: no such repository, revision or file`,
       'check the name and the revision; a gated model needs HF_TOKEN',
     );
   return new InputError(answer, 'check the name; a gated model needs HF_TOKEN');

@@ -22,7 +22,7 @@ export const huggingFace: ModelSource = {
   faultElsewhere: (reference) =>
     reference.includes('#')
       ? {
-          message: `model '${reference}' names one file of a repository, which is only fetched for engines that are installed on this machine`,
+          message: `model '${reference}' is one file of a repository, which can only be fetched for engines that are installed on this machine`,
           hint: `name the repository, ${reference.split('#')[0]}, or the path of the file as the engine sees it`,
         }
       : undefined,
@@ -37,17 +37,17 @@ export const huggingFace: ModelSource = {
       return found('ok', `${reference} is in the cache of the hub's tools`);
     try {
       await askForFile(repository, revision, file ?? 'config.json', signal);
-      return found('ok', `${reference} can be fetched`);
+      return found('ok', `${reference} can be downloaded`);
     } catch (error) {
       if (!(error instanceof InputError)) {
-        const message = `${reference}: not known whether it can be fetched: ${messageOf(error)}`;
+        const message = `${reference}: not known whether it can be downloaded: ${messageOf(error)}`;
         return {
           ...found('warning', message),
-          todo: 'see whether this machine reaches the hub (HF_ENDPOINT)',
+          todo: 'check whether this machine can reach the hub (HF_ENDPOINT)',
         };
       }
       if (file === undefined && (await hasOnlyGguf(repository, revision, signal)))
-        return found('ok', `${reference} can be fetched`);
+        return found('ok', `${reference} can be downloaded`);
       const [problem] = error.problems;
       return {
         ...found('problem', problem?.message ?? error.message),
@@ -93,7 +93,7 @@ async function wholeRepository(
   const examined = await examineModelFolder(found.path, { dummy });
   if (!('folder' in examined))
     throw new InputError(
-      `model '${reference}' is not a whole model in the layout of Hugging Face: ${examined.lacks.join('; ')}`,
+      `model '${reference}' is not a complete model in Hugging Face layout: ${examined.lacks.join('; ')}`,
       'name a repository with config.json, a tokenizer and safetensors',
     );
   const { path, bytes } = examined.folder;

@@ -139,7 +139,7 @@ function modelSourceOf(model: string): ModelSource | undefined {
 function notAnEngine(image: string, wanted: WantedEngine): Fault {
   const examples = engineSources.map(({ example }) => example).join(', ');
   return {
-    message: `image '${image}' is not an engine that can be installed or that is here`,
+    message: `image '${image}' is not an engine that can be installed or is present`,
     hint: `${meant(image, wanted)}expected one such as ${examples}; a container image needs a pool whose launcher runs containers`,
   };
 }

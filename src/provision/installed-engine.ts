@@ -48,7 +48,7 @@ export async function installedEngine(
 ): Promise<InstalledEngine> {
   if (/^[^/~].*\//.test(program))
     throw new InputError(
-      `image '${reference}' is a path from the current folder, which ${where} does not share`,
+      `image '${reference}' is a path relative to the current folder, which ${where} does not share`,
       `name the folder by its path there, from / or ~/, as in ${pathEngine.example}`,
     );
   const options = { signal, timeoutMs: versionTimeoutMs };
@@ -58,7 +58,7 @@ export async function installedEngine(
   if (found === undefined)
     throw new InputError(
       `image '${reference}': there is no program ${program} on ${where}`,
-      `commands over ssh have the PATH of no login shell: name the folder there whose bin/ has the program, as in ${pathEngine.example}`,
+      `commands over ssh do not have the PATH of a login shell: name the folder there whose bin/ has the program, such as ${pathEngine.example}`,
     );
   const entries = said.get('package');
   const environment = entries && environmentWith(entries);

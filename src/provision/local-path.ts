@@ -22,7 +22,7 @@ export const localPath: ModelSource = {
     reference.startsWith('/')
       ? undefined
       : {
-          message: `model '${reference}' is a path from the current directory, which an engine in a container or on another host does not share`,
+          message: `model '${reference}' is a path relative to the current directory, which an engine in a container or on another host does not share`,
           hint: 'write the absolute path that the engine sees',
         },
   folderHere: async (reference) => {
@@ -62,7 +62,7 @@ async function look(reference: string, { asFolder = false, dummy = false }: Want
     fault: { message: `model '${reference}': ${what}`, hint },
   });
   if (found === undefined) {
-    const message = `model '${reference}': there is no file or folder ${path}`;
+    const message = `model '${reference}': no such file or folder ${path}`;
     return { is: 'fault', fault: { message, hint: 'correct the path', onlyHere: true } };
   }
   if (found.isFile()) return { is: 'file', path, bytes: found.size };
@@ -75,6 +75,6 @@ async function look(reference: string, { asFolder = false, dummy = false }: Want
   if ('folder' in examined) return { is: 'folder', folder: examined.folder };
   return wrong(
     `${path} is not a whole model in the layout of Hugging Face: ${examined.lacks.join('; ')}`,
-    `name the folder that has config.json, or fetch the model whole: hf download ORG/NAME --local-dir ${path}`,
+    `name the folder that has config.json, or download the whole model: hf download ORG/NAME --local-dir ${path}`,
   );
 }

@@ -133,7 +133,7 @@ async function missingWeights(reader: FolderReader, files: readonly ModelFile[])
   for (const name of weights) {
     const what = (has.get(name) ?? 0) > 1000 ? undefined : await reader.beginning(name);
     if (what?.startsWith(pointer) === true)
-      return [`${name} is a pointer of Git LFS and not the weights: run git lfs pull there`];
+      return [`${name} is a Git LFS pointer, not the weights: run git lfs pull there`];
     if (has.get(name) === 0) return [`${name} is empty`];
   }
   return [];

@@ -54,15 +54,15 @@ export async function modelOnHost(
   const wrong = (what: string, hint: string) => new InputError(`model '${path}': ${what}`, hint);
   const sha256 = /^digest ([0-9a-f]{64})/m.exec(listed)?.[1];
   if (sha256 === undefined)
-    throw wrong(`there is no such file or folder on ${where}`, `correct the path, as it is on ${where}`);
+    throw wrong(`no such file or folder on ${where}`, `correct the path, as it is on ${where}`);
   if (!asFolder)
     throw wrong(`it is a folder on ${where}, and this engine reads one file of weights`, 'name the file');
   const reader = readerOn(host, path, filesIn(listed), signal);
   const examined = await examineModelFolder(path, { dummy, reader });
   if ('lacks' in examined)
     throw wrong(
-      `it is not a whole model in the layout of Hugging Face on ${where}: ${examined.lacks.join('; ')}`,
-      `name the folder that has config.json, or fetch the model whole there: hf download ORG/NAME --local-dir ${path}`,
+      `it is not a complete model in Hugging Face layout on ${where}: ${examined.lacks.join('; ')}`,
+      `name the folder that has config.json, or download the whole model there: hf download ORG/NAME --local-dir ${path}`,
     );
   return { reference: path, bytes: examined.folder.bytes, sha256 };
 }

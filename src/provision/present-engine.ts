@@ -77,7 +77,7 @@ async function inFolder(
   if (program === undefined)
     return {
       fault: {
-        message: `image '${reference}': this framework has no program that could be started from a folder`,
+        message: `image '${reference}': this framework has no program that can be started from a folder`,
         hint: 'name a container image, and a pool whose launcher runs containers',
       },
     };

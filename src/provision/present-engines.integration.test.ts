@@ -60,7 +60,7 @@ describe('an engine that somebody else installed', () => {
     ['path:', 'names no folder'],
     ['command:no-such-command', "there is no command 'no-such-command' on the PATH"],
     ['url:ftp://host', 'is not the address of a server'],
-    ['url:http://user:secret@host:8000', 'the address of a server has no user or password'],
+    ['url:http://user:secret@host:8000', 'must not contain a user or password'],
     ['url:http://host:8000/v1', "has a path after the server's address"],
   ])('%s is refused with what is wrong with it', async (image, message) => {
     vi.stubEnv('PATH', folder);

@@ -197,6 +197,6 @@ describe('other references', () => {
 
 test('a full disk is told before anything is fetched, with what is needed and what is free', async () => {
   await expect(requireSpace(folder, 'the weights', 98_362_432, async () => 5_000_000)).rejects.toThrow(
-    `no room for the weights: it needs 98.4 MB and ${folder} has 5.0 MB free`,
+    `not enough disk space for the weights: it needs 98.4 MB and ${folder} has 5.0 MB free`,
   );
 });

@@ -105,7 +105,7 @@ test('an install that failed is no engine; the next try goes on with what was fe
   await writeFile(join(folder, 'network-is-down'), '');
   await expect(provisionEngine(reference, context)).rejects.toMatchObject({
     message: expect.stringContaining('error: could not connect'),
-    hint: 'run the command again: what was fetched is kept',
+    hint: 'run the command again; fetched files are kept',
   });
   await rm(join(folder, 'network-is-down'));
   await provisionEngine(reference, context);
@@ -119,7 +119,7 @@ test('a machine without a Python it runs on is told which it needs', async () =>
   for (const name of ['python3', 'python3.11', 'python3.13', 'python3.14'])
     await executable(join(folder, 'bin', name), 'exit 127');
   await expect(provisionEngine(reference, context)).rejects.toThrow(
-    'the engine needs Python 3.11, 3.12, 3.13, 3.14, and none of them is here',
+    'the engine needs Python 3.11, 3.12, 3.13, 3.14, and none is installed',
   );
 });
 

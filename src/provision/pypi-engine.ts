@@ -114,7 +114,7 @@ async function install(
     await step([...uv, ...quiet, ...options, ...fetched, ...packages], undefined, context);
   });
   if (engine.alsoKnownAs !== undefined) await alsoKnownAs(directory, engine.alsoKnownAs, version);
-  tell('writing down what was installed');
+  tell('recording what was installed');
   const frozen = await run([join(directory, 'bin', 'uv'), 'pip', 'freeze', '--python', own], context);
   const digest = `sha256-${createHash('sha256').update(frozen).digest('hex')}`;
   await writeFileAtomically(
@@ -136,7 +136,7 @@ async function step(
     signal.throwIfAborted();
     throw new WorkError(messageOf(error), {
       cause: error,
-      hint: hint ?? 'run the command again: what was fetched is kept',
+      hint: hint ?? 'run the command again; fetched files are kept',
     });
   }
 }
@@ -151,8 +151,8 @@ async function interpreter(candidates: readonly string[], signal: AbortSignal): 
     if (version !== undefined && versions.includes(version.trim())) return candidate;
   }
   throw new InputError(
-    `the engine needs Python ${versions.toSorted().join(', ')}, and none of them is here`,
-    'install one of them with its venv module',
+    `the engine needs Python ${versions.toSorted().join(', ')}, and none is installed`,
+    'install one with its venv module',
   );
 }
 

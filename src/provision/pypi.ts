@@ -23,7 +23,7 @@ export const pypiModel: ModelSource = {
     return parsed.success ? undefined : parsed.fault;
   },
   faultElsewhere: (reference) => ({
-    message: `model '${reference}' is a file of a package, which is only fetched for engines that are installed on this machine`,
+    message: `model '${reference}' is a file of a package, which can only be fetched for engines that are installed on this machine`,
     hint: 'name a repository of the Hugging Face hub, such as ORG/NAME, or a path',
   }),
   provision: async (reference, context) => {

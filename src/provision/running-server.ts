@@ -29,7 +29,8 @@ function parse(reference: string): { readonly server: string } | { readonly faul
   if (url.username !== '' || url.password !== '')
     return {
       fault: {
-        message: 'image: the address of a server has no user or password, which would be in every result',
+        message:
+          'image: the URL of a server must not contain a user or password, because every result would contain it',
         hint,
       },
     };

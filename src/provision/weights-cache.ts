@@ -140,7 +140,7 @@ function refuseMismatch(
   throw new WorkError(
     `checksum mismatch for ${reference}: ${what} has sha256 ${actual}, expected ${expected}`,
     {
-      hint: 'delete the file (or what stands between you and its source) and run the command again to fetch it anew',
+      hint: 'delete the file (or check the proxy) and run the command again to download it again',
     },
   );
 }

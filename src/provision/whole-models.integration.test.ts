@@ -71,7 +71,7 @@ describe('a folder of a model', () => {
       'what git has not fetched',
       async () =>
         await write('model-00001-of-00002.safetensors', 'version https://git-lfs.github.com/spec/v1\n'),
-      'model-00001-of-00002.safetensors is a pointer of Git LFS and not the weights',
+      'model-00001-of-00002.safetensors is a Git LFS pointer, not the weights',
     ],
     ['an index', async () => await write('model.safetensors.index.json', '[]'), 'is not an index of weights'],
   ])('that lacks %s is refused as that', async (_, spoil, message) => {

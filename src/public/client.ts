@@ -24,7 +24,7 @@ export class NoSuchThing extends WorkError {
   override readonly name = 'NoSuchThing';
 }
 
-const checkAddress = 'check the address: it is that of the site, without /api/v1; `--address` names another';
+const checkAddress = "check the URL: it is the site's, without /api/v1; set another with `--address`";
 
 /** How often a question is asked, at most. */
 const mostTries = 6;
@@ -61,7 +61,7 @@ export class ApiClient {
     const rows: unknown[] = [];
     const asked = new Set<string>();
     for (let url: string | null = first.href; url !== null; ) {
-      if (asked.has(url)) throw new WorkError(`${url} names itself as the page after it`);
+      if (asked.has(url)) throw new WorkError(`${url} names itself as its next page`);
       asked.add(url);
       const answer: KeptAnswer = await this.#answer(url, signal);
       rows.push(...listIn(answer));
@@ -148,7 +148,7 @@ function requireWhole(url: string, body: string): void {
   try {
     JSON.parse(body);
   } catch {
-    if (/^\s*[[{]/.test(body) || body.trim() === '') throw new TryAgain(`${url}: the answer is cut off`);
+    if (/^\s*[[{]/.test(body) || body.trim() === '') throw new TryAgain(`${url}: the answer is truncated`);
     throw new WorkError(`${url} does not answer with JSON`, { hint: checkAddress });
   }
 }
@@ -157,7 +157,7 @@ function listIn({ url, body }: KeptAnswer): unknown[] {
   const value: unknown = JSON.parse(body);
   if (Array.isArray(value)) return value;
   throw new WorkError(`${url} does not answer with a list of rows: the API has changed`, {
-    hint: 'update this product; the last pull is still in the store',
+    hint: 'update InferenceMAX; the last pull is still in the store',
   });
 }
 
@@ -182,6 +182,6 @@ function givenUp(error: TryAgain, tries: number, waitMs: number): WorkError {
     waitMs > longestPauseMs ? ` and asks for a pause of ${Math.ceil(waitMs / 60_000)} minutes` : '';
   return new WorkError(`${error.message}${later}, after ${tries} ${tries === 1 ? 'try' : 'tries'}`, {
     cause: error,
-    hint: 'run the command again later: what has been fetched is kept',
+    hint: 'run the command again later; fetched data is kept',
   });
 }

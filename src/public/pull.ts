@@ -105,7 +105,7 @@ function rowsOf<Row>(
     throw new WorkError(
       `the API has changed: no row of ${asked} can be read, the first because of ${first.reason}`,
       {
-        hint: 'update this product; what was pulled before is still in the store',
+        hint: 'update InferenceMAX; earlier pulls are still in the store',
       },
     );
   refused.push(...bad);

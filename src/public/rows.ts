@@ -88,12 +88,14 @@ export function pointOf(
 export function splitOf(total: number, metrics: z.infer<typeof figures>): RoleGpus {
   const { tput_per_gpu: all, output_tput_per_gpu: output, input_tput_per_gpu: input } = metrics;
   if (typeof all !== 'number' || typeof output !== 'number' || typeof input !== 'number')
-    throw new Error('the GPUs of prefill and decode are not told apart, and the throughputs do not say them');
+    throw new Error(
+      'the GPUs of prefill and decode are not given separately, and do not follow from the throughputs',
+    );
   const prefill = (total * (all - output)) / (input - output);
   const whole = Math.round(prefill);
   if (!(Math.abs(prefill - whole) < 0.01 && whole > 0 && whole < total))
     throw new Error(
-      `the GPUs of prefill and decode are not told apart, and the throughputs make them ${prefill} of ${total}`,
+      `the GPUs of prefill and decode are not given separately, and the throughputs imply ${prefill} of ${total}`,
     );
   return { prefill: whole, decode: total - whole };
 }
@@ -102,7 +104,7 @@ export function splitOf(total: number, metrics: z.infer<typeof figures>): RoleGp
 export function scoreOf(value: unknown): OfRun<CopiedScore> {
   const row = evaluation.parse(value);
   const name = ['em_strict', 'score'].find((one) => typeof row.metrics[one] === 'number');
-  if (name === undefined) throw new Error('metrics: neither em_strict nor score is there');
+  if (name === undefined) throw new Error('metrics: em_strict and score are missing');
   return {
     runUrl: row.run_url,
     model: publishedModel(String(row.model)).prefix,

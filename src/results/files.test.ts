@@ -42,10 +42,10 @@ describe('processResult', () => {
 
   test('says which file it could not read, and which variables are missing before it looks for one', async () => {
     await expect(processResult(folder, environment)).rejects.toThrow(
-      /raw result .*small_conc2\.json: there is no such file or folder/,
+      /raw result .*small_conc2\.json: no such file or folder/,
     );
     await expect(processResult(folder, { ...environment, RESULT_FILENAME: 'x/../../y' })).rejects.toThrow(
-      'RESULT_FILENAME leads out of the folder: x/../../y',
+      'RESULT_FILENAME points outside the folder: x/../../y',
     );
     await expect(processResult(folder, { ...environment, RESULT_FILENAME: undefined })).rejects.toThrow(
       'missing environment variables: RESULT_FILENAME',
@@ -79,6 +79,6 @@ describe('readRows', () => {
   test('takes rows from files, lists and folders, and says where one is none', async () => {
     await write('small_conc2.json', raw);
     await expect(readRows([folder])).rejects.toThrow(/small_conc2\.json: not aggregate rows/);
-    await expect(readRows([join(folder, 'nowhere')])).rejects.toThrow('there is no file or folder');
+    await expect(readRows([join(folder, 'nowhere')])).rejects.toThrow('no such file or folder');
   });
 });

@@ -107,7 +107,7 @@ function endOf(
   const [outermost] = open;
   return {
     offset: text.trimEnd().length,
-    message: 'it ends in the middle of a value: it was cut off, or is still being written',
+    message: 'it ends in the middle of a value: it is truncated, or still being written',
     ...defined({ opens: outermost?.offset }),
   };
 }
@@ -121,7 +121,7 @@ function unexpected(
   if (text[offset] === '"' && endOfString(text, offset) === undefined) {
     return {
       offset: text.length,
-      message: 'it ends in the middle of a string: it was cut off, or is still being written',
+      message: 'it ends in the middle of a string: it is truncated, or still being written',
     };
   }
   const found = /\S{1,20}/.exec(text.slice(offset, offset + 20))?.[0] ?? text.slice(offset, offset + 1);

@@ -64,7 +64,7 @@ export interface JsonValue {
 export function jsonValues(file: string, text: string): JsonValue[] {
   if (text.trim() === '') {
     throw new InputError([
-      { file, message: 'not JSON: it is empty', hint: 'was the test cut off before it wrote?' },
+      { file, message: 'not JSON: it is empty', hint: 'was the test stopped before it wrote?' },
     ]);
   }
   try {

@@ -28,7 +28,7 @@ export async function processResult(folder: string, environment: JobVariables): 
   const name = resultFilenameOf(environment);
   const rawFile = join(folder, `${name}.json`);
   if (!resolve(rawFile).startsWith(join(resolve(folder), sep)))
-    throw new WorkError(`RESULT_FILENAME leads out of the folder: ${name}`, {
+    throw new WorkError(`RESULT_FILENAME points outside the folder: ${name}`, {
       hint: 'it is the name of the raw result without .json, in the folder the command runs in',
     });
   const raw = await readRaw(rawFile);

@@ -9,7 +9,7 @@ import { jsonValue, textOfBytes } from './json-text.ts';
 /** The files a path stands for: itself, or every `.json` below it in the order of their names; throws InputError. */
 export async function jsonFiles(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => {
-    throw new InputError(`there is no file or folder ${path}`);
+    throw new InputError(`no such file or folder ${path}`);
   });
   if (!found.isDirectory()) return [path];
   const names = await readdir(path, { recursive: true });

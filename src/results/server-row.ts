@@ -26,7 +26,7 @@ export function rowOfServer(raw: unknown, facts: ServerFacts, shape: TestedShape
   const { model_id: model, max_concurrency: conc } = tested;
   if (conc === null) {
     throw new InputError(
-      'measured without a bound on requests in flight, so it is no point of a curve',
+      'measured without a concurrency limit, so it is not a point of a curve',
       'measure with --max-concurrency',
     );
   }

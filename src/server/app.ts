@@ -51,7 +51,7 @@ export function createApp(options: AppOptions): Hono {
   app.use(secureHeaders(headers));
   app.use(async (context, next) => {
     if (!options.allowsHost(context.req.header('host')))
-      return problem(421, 'this server is not known by that name; --host-name adds one');
+      return problem(421, 'this server does not have that host name; add it with --host-name');
     const waitS = reading.take(clientOf(context));
     if (waitS === undefined) return await next();
     return problem(429, 'too many requests', { headers: { 'retry-after': String(Math.ceil(waitS)) } });
@@ -93,22 +93,22 @@ export function createApp(options: AppOptions): Hono {
     const limiter = new RateLimiter(options.writeLimit);
     app.post('/api/v1/ingest', ingestRoute({ ...options.writing, limiter, clientOf }));
     app.all('/api/v1/ingest', () =>
-      problem(405, 'archives are written here, by POST', { headers: { allow: 'POST' } }),
+      problem(405, 'upload archives here with POST', { headers: { allow: 'POST' } }),
     );
   }
   app.all('/api/*', (context) => {
     if (context.req.method === 'GET') return problem(404, `there is no ${context.req.path} in this API`);
-    return problem(405, 'that cannot be done here', { headers: { allow: 'GET, HEAD' } });
+    return problem(405, 'method not allowed', { headers: { allow: 'GET, HEAD' } });
   });
   app.get('*', async (context) => {
     const file = files.get(context.req.path.replace(/\/$/, '/index.html'));
     if (file === undefined) return problem(404, 'there is no such page');
     return await answer(context, file.body, file.headers);
   });
-  app.notFound(() => problem(405, 'that cannot be done here', { headers: { allow: 'GET, HEAD' } }));
+  app.notFound(() => problem(405, 'method not allowed', { headers: { allow: 'GET, HEAD' } }));
   app.onError((error, context) => {
     options.onError(`${context.req.method} ${context.req.path}`, error);
-    return problem(500, 'the server failed to answer; its own log says why');
+    return problem(500, 'the server failed to answer; see its log');
   });
   return app;
 }
@@ -146,7 +146,7 @@ async function ask(
     if (error instanceof BadQuestion)
       return problem(400, error.message, { problems: error.problems.map((one) => ({ ...one })) });
     if (error instanceof TooMuchAtOnce)
-      return problem(503, 'others are asking what takes long', { headers: { 'retry-after': '1' } });
+      return problem(503, 'too many expensive requests at once', { headers: { 'retry-after': '1' } });
     throw error;
   }
 }

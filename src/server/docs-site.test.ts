@@ -44,22 +44,22 @@ test('the thresholds of a verdict in the documentation are those in force', asyn
   const { failedShare, concurrencyShare, rateShare, loopLag, clientCpuShare, sendDelayP99Ms } = thresholds;
   const { tokenizerRatio } = thresholds;
   expect(failedShare.suspect).toBe(0);
-  expect(row('requests that failed')).toContain(`any | more than ${percent(failedShare.invalid)}`);
+  expect(row('failed requests')).toContain(`any | more than ${percent(failedShare.invalid)}`);
   expect(row('achieved concurrency')).toContain(
     `below ${percent(concurrencyShare.suspect)} | below ${percent(concurrencyShare.invalid)}`,
   );
-  expect(row('sends per second')).toContain(
+  expect(row('sent requests per second')).toContain(
     `below ${percent(rateShare.suspect)} | below ${percent(rateShare.invalid)}`,
   );
-  expect(row('tokens by the tokenizer')).toContain(
+  expect(row('tokenizer count')).toContain(
     `below ${tokenizerRatio.suspect.low} or above ${tokenizerRatio.suspect.high}`,
   );
   const lag = ({ ms, ttftShare }: { ms: number; ttftShare: number }) =>
     `above ${ms} ms and above ${percent(ttftShare)}`;
   expect(row('event-loop lag')).toContain(lag(loopLag.suspect));
   expect(row('event-loop lag')).toContain(lag(loopLag.invalid));
-  expect(row('CPU of each')).toContain(`above ${percent(clientCpuShare.suspect)}`);
-  expect(row('how late requests were sent')).toContain(
+  expect(row('CPU time of each')).toContain(`above ${percent(clientCpuShare.suspect)}`);
+  expect(row('p99 lateness')).toContain(
     `above ${sendDelayP99Ms.suspect} ms | above ${sendDelayP99Ms.invalid} ms`,
   );
 });

@@ -29,26 +29,31 @@ const name = z
   .string()
   .min(1)
   .max(300)
-  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'has a character that no name has');
+  .refine(
+    (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+    'has a character that is not allowed in a name',
+  );
 
 /** What the caller says of the artifacts; a run directory says all of it itself. */
 export const ingestParameters = z.strictObject({
   run: name
     .optional()
-    .describe('The id of the run that artifacts belong to (default: made of the rest, or of their content)'),
+    .describe(
+      'The id of the run that artifacts belong to (default: derived from the other parameters, or from their content)',
+    ),
   sha: z
     .string()
     .regex(/^[0-9a-f]{7,64}$/i, 'expected a commit, 7 to 64 hexadecimal digits')
     .transform((sha) => sha.toLowerCase())
     .optional()
-    .describe('The commit that was measured'),
+    .describe('The measured commit'),
   ref: name.optional().describe('Its branch or tag'),
   url: z
     .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
     .max(2000)
-    .refine((url) => !/^\w+:\/\/[^/?#]*@/.test(url), 'must have no password in it')
+    .refine((url) => !/^\w+:\/\/[^/?#]*@/.test(url), 'must not contain a password')
     .optional()
-    .describe('The page of the CI run'),
+    .describe('URL of the CI run'),
   measuredAt: z.iso
     .datetime({ offset: true, error: 'expected a time such as 2026-01-14T10:15:00Z' })
     .optional()
@@ -91,7 +96,7 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
     const tooLarge = problem(413, `the archive may have ${maxBytes} bytes at most`);
     if (Number(context.req.header('content-length') ?? 0) > maxBytes) return tooLarge;
     const { body } = context.req.raw;
-    if (body === null) return problem(422, 'there is no archive in the request');
+    if (body === null) return problem(422, 'the request contains no archive');
     const folder = await mkdtemp(join(tmpdir(), 'inferencemax-ingest-'));
     try {
       const archive = join(folder, 'upload.zip');
@@ -120,7 +125,7 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
     } catch (error) {
       if (error instanceof TooMuchAtOnce) {
         const headers = { 'retry-after': '5' };
-        return problem(503, 'too many other archives wait to be taken in', { headers });
+        return problem(503, 'too many other archives are waiting', { headers });
       }
       if (!(error instanceof InputError)) throw error;
       return problem(422, publicText(error.problems.map(({ message }) => message).join('; ')));
@@ -140,7 +145,7 @@ function parametersOf(context: Context): Omit<IngestOptions, 'uploadedAs'> | Res
     ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ parameter: path.join('.'), message })),
   ];
   if (!parsed.success || problems.length > 0)
-    return problem(400, 'a parameter is wrong; nothing was taken in', { problems });
+    return problem(400, 'a parameter is invalid; nothing was ingested', { problems });
   const { run, sha, ref, url, measuredAt } = parsed.data;
   return {
     ...defined({

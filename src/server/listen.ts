@@ -33,9 +33,9 @@ function cannotListen({ code }: NodeJS.ErrnoException, host: string, port: numbe
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new InputError(`${host} is no address of this machine`, 'choose another one with --host');
+      return new InputError(`${host} is not an address of this machine`, 'choose another one with --host');
     case 'EACCES':
-      return new InputError(`port ${port} is only for root`, 'choose one above 1023 with --port');
+      return new InputError(`port ${port} needs root`, 'choose one above 1023 with --port');
     default:
       return undefined;
   }

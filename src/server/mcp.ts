@@ -29,7 +29,7 @@ export function mcpServer(knowledge: Knowledge): Server {
       process.stderr.write(
         `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
       );
-      return failed('the server failed to answer; its own log says why');
+      return failed('the server failed to answer; see its log');
     }
   });
   return server;

@@ -13,7 +13,7 @@ export class ServerMetrics {
   });
   readonly #refused = new Counter({
     name: 'inferencemax_http_requests_refused_total',
-    help: 'Requests that the rate limit refused.',
+    help: 'Requests rejected by the rate limit.',
     registers: [this.#registry],
   });
 
@@ -21,7 +21,7 @@ export class ServerMetrics {
     collectDefaultMetrics({ register: this.#registry });
     const rows = new Gauge({
       name: 'inferencemax_store_rows',
-      help: 'What the store holds: published measurements, runs and eval scores.',
+      help: 'Contents of the store: published measurements, runs and eval scores.',
       labelNames: ['kind'],
       registers: [this.#registry],
       collect: async () => {
@@ -30,7 +30,7 @@ export class ServerMetrics {
     });
     const newest = new Gauge({
       name: 'inferencemax_store_newest_measurement_timestamp_seconds',
-      help: 'When the newest published measurement was begun; 0 for none.',
+      help: 'Start time of the newest published measurement; 0 if there is none.',
       registers: [this.#registry],
       collect: async () => {
         const { items } = await store.points({}, { limit: 1 });

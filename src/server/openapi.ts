@@ -15,7 +15,7 @@ export function openApiDocument(version: string) {
       title: 'InferenceMAX',
       version,
       description:
-        'Measurements of LLM inference. Reading is open; writing needs a token that `inferencemax serve token create` gives.',
+        'Measurements of LLM inference. Reading is open; writing needs a token from `inferencemax serve token create`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     // Relative to this document, so that it holds below any prefix.
@@ -48,7 +48,7 @@ function questionPaths() {
           ...unchanged,
           ...problems({
             400: 'A parameter is wrong',
-            404: 'There is no such thing',
+            404: 'Not found',
             429: tooMany,
             ...defined({ 503: question.takesLong === true ? 'Too many ask this at once' : undefined }),
           }),
@@ -75,7 +75,7 @@ function documentPaths() {
         responses: {
           200: jsonAnswer('The document', schema),
           ...unchanged,
-          ...problems({ 404: 'There is no such document', 429: tooMany }),
+          ...problems({ 404: 'No such document', 429: tooMany }),
         },
       },
     },
@@ -93,7 +93,7 @@ function operationPaths() {
           tags: ['operation'],
           summary: 'Takes run artifacts into the store',
           description:
-            'A zip of run directories or of the artifacts of a CI run. What is malformed is left out with its reason. The parameters say what artifacts do not say themselves.',
+            'A zip of run directories or of the artifacts of a CI run. Malformed files are skipped with the reason. The parameters add what artifacts do not contain.',
           parameters: parametersOf('/api/v1/ingest', ingestParameters),
           security: [{ token: [] }],
           requestBody: {
@@ -101,15 +101,15 @@ function operationPaths() {
             content: { 'application/zip': { schema: { type: 'string', format: 'binary' } } },
           },
           responses: {
-            200: jsonAnswer('What was taken in', ingestAnswer),
+            200: jsonAnswer('What was ingested', ingestAnswer),
             ...problems({
               400: 'A parameter is wrong',
               401: 'The token is missing or wrong',
               413: 'The archive is too large',
-              415: 'The content is no zip',
+              415: 'The content is not a zip archive',
               422: 'There is no archive, it is not whole, or its run is known to be of another commit',
               429: tooMany,
-              503: 'Too many other archives wait to be taken in',
+              503: 'Too many other archives are waiting',
             }),
           },
         },
@@ -151,7 +151,7 @@ function operationPaths() {
   ] as const;
 }
 
-const tooMany = 'Too many requests: Retry-After says when to ask again';
+const tooMany = 'Too many requests: Retry-After says when to retry';
 const unchanged = { 304: { description: 'Not changed since the ETag that was sent' } };
 
 function problems(descriptions: Readonly<Record<number, string>>) {

@@ -177,7 +177,7 @@ test('does not write into a folder that holds something else', async () => {
   await mkdir(site);
   await writeFile(join(site, 'thesis.tex'), 'x');
   await expect(published(first)).rejects.toThrow(
-    'holds something that is not a published site, such as thesis.tex',
+    'contains files that are not part of a published site, such as thesis.tex',
   );
   expect([...(await filesOf()).keys()]).toEqual(['thesis.tex']);
 });

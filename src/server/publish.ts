@@ -65,7 +65,7 @@ export async function publish(
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw new InputError(
       `cannot make the folder ${folder}: ${messageOf(error)}`,
-      'name one that you may write to',
+      'choose a folder that you may write to',
     );
   });
   const release = await lock(`${folder.replace(/\/+$/, '')}.publish.lock`, {
@@ -96,7 +96,7 @@ async function requirePoints(site: Site, knowledge: Knowledge): Promise<void> {
   throw new WorkError(
     `the store has no point to publish, the published site has ${before}: it was left as it is`,
     {
-      hint: 'check which store is read; to publish an empty site, name an empty folder',
+      hint: 'check which store is used; to publish an empty site, choose an empty folder',
     },
   );
 }
@@ -162,7 +162,7 @@ const notFoundPage = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Not published</title></head>
 <body style="font: 1rem/1.5 system-ui; max-width: 40rem; margin: 4rem auto; padding: 0 1rem">
-<h1>There is no such page</h1>
+<h1>Page not found</h1>
 <p>These results have one page; its views are behind the # of its address. Go to the start page of this site.</p>
 </body>
 </html>
@@ -245,8 +245,8 @@ async function publishedBefore(folder: string): Promise<ReadonlyMap<string, stri
     const isBegun = more.length === 0 && only === dirname(manifestName);
     if (isBegun && (await readdir(join(folder, only))).every(isUnfinished)) return new Map();
     throw new InputError(
-      `${folder} holds something that is not a published site, such as ${others[0]}`,
-      'name an empty folder, or one that was published into before',
+      `${folder} contains files that are not part of a published site, such as ${others[0]}`,
+      'name an empty folder, or one written by an earlier `publish`',
     );
   }
   const parsed = manifestSchema.safeParse(parsedJson(text));

@@ -33,7 +33,7 @@ export class TokenFile {
     const parsed = fileSchema.safeParse(parsedJson(text));
     if (parsed.success) return parsed.data.tokens;
     throw new InputError([
-      { file: this.#path, message: 'is no list of tokens', hint: 'remove it and create the tokens again' },
+      { file: this.#path, message: 'is not a list of tokens', hint: 'remove it and create the tokens again' },
     ]);
   }
 
@@ -44,7 +44,10 @@ export class TokenFile {
   ): Promise<string> {
     const tokens = await this.list();
     if (tokens.some((token) => token.name === name))
-      throw new InputError(`there is a token '${name}' already`, 'revoke it first, or choose another name');
+      throw new InputError(
+        `there already is a token '${name}' already`,
+        'revoke it first, or choose another name',
+      );
     const secret = `imx_${randomBytes(32).toString('base64url')}`;
     const { now, days } = lifetime;
     const record: TokenRecord = {
@@ -62,7 +65,7 @@ export class TokenFile {
     const tokens = await this.list();
     const left = tokens.filter((token) => token.name !== name);
     if (left.length === tokens.length)
-      throw new InputError(`there is no token '${name}'`, '`inferencemax serve token list` names them');
+      throw new InputError(`there is no token '${name}'`, '`inferencemax serve token list` lists them');
     await this.#write(left);
   }
 

@@ -29,7 +29,9 @@ export async function ensureReportBuilt(onBuild?: () => void): Promise<string> {
 async function ensureBuilt(onBuild: () => void = () => {}): Promise<void> {
   if (!existsSync(sources)) {
     if (pages.every((page) => existsSync(page))) return;
-    throw new WorkError('this installation has no dashboard in it', { hint: 'install the package again' });
+    throw new WorkError('this installation does not contain the dashboard', {
+      hint: 'reinstall the package',
+    });
   }
   if (await isFresh()) return;
   // Another process may be building it, and empties the folder for that.

@@ -59,7 +59,7 @@ export function propose(found: Survey, options: ProposalOptions): Proposal {
 
 const noGpu: Fault = {
   message: 'no GPU was found on this machine',
-  hint: 'the tool of its driver must be on the PATH; without --gpu the CPU is measured',
+  hint: "the driver's tool (such as nvidia-smi) must be on the PATH; leave out --gpu to measure on the CPU",
 };
 
 function proposalOf(
@@ -93,14 +93,14 @@ function proposalOf(
     files: [
       {
         path: '.github/configs/runners.yaml',
-        content: yaml('Runner pools and their nodes; runners/<pool>.yaml says how they are reached.', {
+        content: yaml('Runner pools and their nodes; runners/<pool>.yaml says how to reach them.', {
           [pool]: [`${pool}_0`],
         }),
       },
-      { path: `runners/${pool}.yaml`, content: yaml('Engines are started on this machine.', poolFile) },
+      { path: `runners/${pool}.yaml`, content: yaml('Engines start on this machine.', poolFile) },
       {
         path: '.github/configs/own-master.yaml',
-        content: `${comment('What is measured: lengths in tokens, and requests in flight (conc).')}${configText(
+        content: `${comment('What to measure: lengths in tokens, and requests in flight (conc).')}${configText(
           {
             configKey,
             image: engine.image,
@@ -131,7 +131,7 @@ function yaml(about: string, content: object): string {
 }
 
 function comment(about: string): string {
-  return `# ${about} Written by \`inferencemax init\`; change it as you like.\n`;
+  return `# ${about} Written by \`inferencemax init\`; edit as needed.\n`;
 }
 
 interface ConfigValues {
@@ -182,7 +182,7 @@ function chosenEngine({ engines, models }: Survey, { repository }: ProposalOptio
   const [first] = usable.length > 0 ? usable : engines;
   if (first !== undefined) return first;
   return missing(
-    'no engine was found on this machine, or no server whose /metrics tell which engine it is',
+    'no engine was found on this machine, and no server whose /metrics identify its engine',
     'activate the virtual environment that it is installed in, or name its folder with --engine /opt/venvs/vllm; an engine that runs already is --engine url:http://127.0.0.1:8000',
   );
 }
@@ -237,8 +237,8 @@ function chosenModel(
     );
   if (broken !== undefined)
     return missing(
-      `${broken.path} is not a whole model: ${broken.lacks.join('; ')}`,
-      'fetch it whole, name another with --model, or measure without weights: --dummy',
+      `${broken.path} is not a complete model: ${broken.lacks.join('; ')}`,
+      'download it completely, choose another with --model, or measure with dummy weights: --dummy',
     );
   return missing(
     form === 'folder'

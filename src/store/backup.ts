@@ -41,7 +41,7 @@ const windowSize = 1_000;
  * store may be written to meanwhile; the backup is of one moment. Throws WorkError, and then there is no file.
  */
 export async function backUp(location: string, file: string): Promise<void> {
-  if (existsSync(file)) throw new InputError(`${file} is there already`, 'name a file that is not');
+  if (existsSync(file)) throw new InputError(`${file} already exists`, 'choose a new file');
   await explaining(`back up ${withoutPassword(location)} to`, file, async () => {
     await placeWhole(file, async (temporary) => {
       if (!isPostgresUrl(location)) return await backUpSqlite(location, temporary);
@@ -84,7 +84,7 @@ async function requireEmpty(location: string): Promise<void> {
     if (found !== undefined)
       throw new InputError(
         `the store ${withoutPassword(location)} is not empty`,
-        'restore into a new one; what is in a store is never overwritten',
+        'restore into a new store; a store is never overwritten',
       );
   } finally {
     await db.destroy();

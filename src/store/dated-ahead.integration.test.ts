@@ -35,7 +35,7 @@ describeEachStore('a measurement that is dated ahead', (newStore) => {
     expect(added).toBe(0);
     expect(quarantined.length).toBeGreaterThan(0);
     for (const { reason } of quarantined)
-      expect(reason).toMatch(/^it is dated .+ one of the two clocks was wrong/);
+      expect(reason).toMatch(/^it is dated .+ one of the two clocks is wrong/);
     // The same files later, or with the clock set.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * yearMs });
     expect((await ingested(Date.now() - yearMs, 1)).added).toBe(3);

@@ -150,7 +150,7 @@ describeEachStore('a store of an older version', (newStore) => {
     const location = await olderStore('0002');
     const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
     await sql`insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')`.execute(db);
-    await expect(openStore(location)).rejects.toThrow('was made by a newer version');
+    await expect(openStore(location)).rejects.toThrow('was created by a newer version');
     expect((await sql`select * from points`.execute(db)).rows).toHaveLength(2);
     await db.destroy();
   });

@@ -87,12 +87,12 @@ async function makeSqlite(path: string): Promise<void> {
 /** Throws InputError for what is there but was never a store, or is none any more. */
 async function requireStore(path: string): Promise<void> {
   const found = await stat(path);
-  if (found.isDirectory()) throw new InputError(`${path} is a folder`, 'name the file of a store');
-  if (!found.isFile()) throw new InputError(`${path} is not a regular file`, 'name the file of a store');
+  if (found.isDirectory()) throw new InputError(`${path} is a folder`, 'pass the file of a store');
+  if (!found.isFile()) throw new InputError(`${path} is not a regular file`, 'pass the file of a store');
   if (found.size === 0 || !(await hasTables(path))) {
     throw new InputError(
-      `nothing of a store is in ${path}`,
-      'it was emptied, or never was one: put a backup in its place, or move it away and ingest the run folders again',
+      `there is no store in ${path}`,
+      'it was emptied, or never was a store: restore a backup, or move it away and ingest the run folders again',
     );
   }
 }
@@ -118,9 +118,12 @@ async function upToDate(dialect: Dialect, path: string): Promise<Kysely<Schema>>
     const done = await doneMigrations(db);
     refuseNewer(done, path);
     if (Object.keys(migrations).some((name) => !done.includes(name))) {
-      throw new WorkError(`the store ${path} was made by an older version and this user may not write it`, {
-        hint: 'let somebody who may run `inferencemax store migrate`',
-      });
+      throw new WorkError(
+        `the store ${path} was created by an older version, and this user may not upgrade it`,
+        {
+          hint: 'ask a user with write access to run `inferencemax store migrate`',
+        },
+      );
     }
     return db;
   } catch (error) {
@@ -153,7 +156,7 @@ async function doneMigrations(db: Kysely<Schema>): Promise<string[]> {
 /** A store that a newer version has migrated must not be written by this one. */
 function refuseNewer(done: readonly string[], path: string): void {
   if (done.every((name) => Object.hasOwn(migrations, name))) return;
-  throw new WorkError(`the store ${path} was made by a newer version of this product`, {
-    hint: 'update this one, or name another store',
+  throw new WorkError(`the store ${path} was created by a newer version of InferenceMAX`, {
+    hint: 'update this installation, or use another store',
   });
 }

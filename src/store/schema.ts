@@ -37,7 +37,7 @@ export interface SweepTable {
   readonly git_sha: string | null;
   /** Branch or tag. */
   readonly git_ref: string | null;
-  /** The page of the CI run. */
+  /** URL of the CI run. */
   readonly url: string | null;
   /** Where the run directory is, on the host that ingested it; never part of an answer over the network. */
   readonly location: string | null;

@@ -187,8 +187,8 @@ export async function checkSqlite(file: string): Promise<void> {
   const problem = problemOf(sqlite, file);
   if (problem === undefined) return;
   throw new InputError(
-    `${file} is not a whole store: ${problem}`,
-    'use another backup; a store itself can be made again from its run folders',
+    `${file} is not a complete store: ${problem}`,
+    'use another backup; a store can be rebuilt from its run folders',
   );
 }
 
@@ -200,7 +200,7 @@ function problemOf({ DatabaseSync }: typeof import('node:sqlite'), file: string)
     const answer = Object.values(found ?? {}).join();
     if (answer !== 'ok') return answer;
     const tables = database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").all();
-    return tables.length === 1 ? undefined : 'nothing of a store is in it';
+    return tables.length === 1 ? undefined : 'there is no store in it';
   } catch (error) {
     return messageOf(error);
   } finally {

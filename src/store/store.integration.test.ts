@@ -93,7 +93,7 @@ describeEachStore('a store', (newStore) => {
     } while (cursor !== undefined);
     expect(new Set(seen).size).toBe(6);
     expect(seen.slice(0, 3).every((one) => one.startsWith(laterRun.sweepId))).toBe(true);
-    await expect(store.points({}, { cursor: 'nonsense' })).rejects.toThrow("'nonsense' is no cursor");
+    await expect(store.points({}, { cursor: 'nonsense' })).rejects.toThrow("'nonsense' is not a cursor");
     await expect(store.points({}, { limit: 0 })).rejects.toThrow('a page has 1 to 1000 items');
   });
 

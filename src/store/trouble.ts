@@ -19,26 +19,26 @@ const troubles: readonly {
     sqlite: [13, 10],
     others: /^(ENOSPC|EDQUOT|EIO|EFBIG|53\w+)$/,
     hint: (location) =>
-      `make room on ${diskOf(location)}, then run the command again: nothing is half written`,
+      `make room on ${diskOf(location)}, then run the command again; nothing is half written`,
   },
   {
     sqlite: [3, 8, 14, 23],
     others: /^(EACCES|EPERM|EROFS|42501|25006)$/,
     hint: (location) =>
       isPostgresUrl(location)
-        ? 'give its user the permission'
+        ? 'grant its user the permission'
         : 'check that this user may read the file, and write it and its folder',
   },
   {
     sqlite: [11, 26],
     others: /^XX00[12]$/,
     hint: () =>
-      'the file is damaged: put a backup in its place, or move it away and ingest the run folders again: they hold everything',
+      'the file is damaged: restore a backup, or move it away and ingest the run folders again, which contain everything',
   },
   {
     sqlite: [5, 6],
     others: /^(55P03|40\w+)$/,
-    hint: () => 'another process is writing to it: run the command again when that is done',
+    hint: () => 'another process is writing to it: run the command again when it is done',
   },
   {
     sqlite: [7],

@@ -52,7 +52,7 @@ function failureOf(
     deviceTrouble: quarantine ? 'rocm-smi: no devices' : undefined,
   };
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-  const ended = new EngineFailure('engine-died', `the engine ended with ${how}`, log.at(-1), {
+  const ended = new EngineFailure('engine-died', `the engine exited with ${how}`, log.at(-1), {
     logs: [text],
     facts,
   });
@@ -107,7 +107,7 @@ describe('an engine that sees no GPU', () => {
   ];
   const failureBy = (log: string, deviceTrouble?: string) =>
     startFailure(
-      new EngineFailure('engine-died', 'the engine ended with exit code 1', log, {
+      new EngineFailure('engine-died', 'the engine exited with exit code 1', log, {
         facts: { deviceTrouble },
       }),
       engineFor('vllm'),

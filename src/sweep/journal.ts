@@ -241,7 +241,7 @@ export async function readJournal(path: string): Promise<JournalLine[]> {
 
 const damage = {
   message: 'this line of the journal is damaged',
-  hint: 'delete it: a point whose end it told is measured again by --resume',
+  hint: 'delete it; --resume measures its point again',
 };
 
 function lineOf(text: string): JournalLine | 'damaged' | 'of a newer version' {

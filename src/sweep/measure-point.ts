@@ -115,9 +115,9 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, silence, context);
   if (whole) return { state: 'measured', raw: outcome.raw, listener };
   if (stall.signal.aborted)
-    return await silent('stalled', `the engine answered nothing for ${2 * stallS} s`, silence, context);
+    return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, silence, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
-  if ('raw' in outcome) return failed('load-test', 'the measurement was ended early');
+  if ('raw' in outcome) return failed('load-test', 'the measurement was stopped early');
   const { error } = outcome;
   const stalled = error instanceof LoadError && error.trouble === 'stalled';
   if (stalled) return await silent('stalled', messageOf(error), silence, context);

@@ -31,7 +31,7 @@ describe('a node is taken out of use', () => {
   test('when another node does what it failed', () => {
     expect(judge([bad('a', '1', 'died-on-start'), good('b', '1')])).toEqual(
       new Map([
-        ['a', { reason: 'it failed session 1 (died-on-start), which another node could do', broken: false }],
+        ['a', { reason: 'it failed session 1 (died-on-start), which another node completed', broken: false }],
       ]),
     );
   });

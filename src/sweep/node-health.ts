@@ -86,7 +86,7 @@ function suspicion(
   if (proven === undefined) return undefined;
   const { sessionId, failureClass } = proven;
   return {
-    reason: `it failed session ${sessionId} (${failureClass}), which another node could do`,
+    reason: `it failed session ${sessionId} (${failureClass}), which another node completed`,
     broken: false,
   };
 }

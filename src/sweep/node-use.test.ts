@@ -91,7 +91,7 @@ test('what earlier sweeps found broken stays out, with how it comes back', () =>
   const cluster = new NodeUse(nodesOf(true), failureTable, [{ ...broken, node: 'gpu-05' }]);
   expect(cluster.excludedFrom('h200')).toEqual(['gpu-05']);
   expect(cluster.brokenOf(new Set(['h200']))[0]?.reason).toContain(
-    'since 2026-01-02; `inferencemax doctor --pool h200 --node gpu-05` brings it back',
+    'since 2026-01-02; `inferencemax doctor --pool h200 --node gpu-05` returns it to service',
   );
   expect(cluster.brokenOf(new Set(['other']))).toEqual([]);
 });

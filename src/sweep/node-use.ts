@@ -52,7 +52,7 @@ export class NodeUse {
       .filter(({ pool }) => pools.has(pool))
       .map(({ reason, ...broken }) => ({
         ...broken,
-        reason: `${reason} (since ${broken.sinceAt.slice(0, 10)}; \`inferencemax doctor --pool ${broken.pool} --node ${broken.node}\` brings it back)`,
+        reason: `${reason} (since ${broken.sinceAt.slice(0, 10)}; \`inferencemax doctor --pool ${broken.pool} --node ${broken.node}\` returns it to service)`,
       }));
   }
 

@@ -252,7 +252,7 @@ describe('a session on a node', () => {
     expect(failures[0]).toMatchObject({
       failureClass: 'hung',
       message: expect.stringMatching(
-        /^the engine answered nothing for 240 s: processes wait for a lock.*VLLM::Worker/,
+        /^the engine did not answer for 240 s: processes wait for a lock.*VLLM::Worker/,
       ),
     });
   });

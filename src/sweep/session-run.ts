@@ -87,7 +87,7 @@ class SessionRun {
         if (end !== 'again' || (last !== undefined && endsTheReservation(last.failureClass))) return end;
       }
     } finally {
-      await gaveUp('giving back what was reserved', () => place.release(), this.#where, this.#services);
+      await gaveUp('releasing the reservation', () => place.release(), this.#where, this.#services);
     }
   }
 

@@ -60,7 +60,7 @@ const unplannedFile = z.object({ sweepId: z.string(), command: z.string(), plan:
 class WithoutPlanError extends InputError {
   constructor(path: string) {
     super(
-      `${path} was measured without a plan, so there is nothing to go on with`,
+      `${path} was measured without a plan, so it cannot be continued`,
       'its results are in raw/, agg/ and summary.md; run the command that measured it again',
     );
   }
@@ -122,7 +122,7 @@ export class SweepDirectory {
   async read(): Promise<Sweep> {
     const path = this.description;
     const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined) throw new InputError(`${this.path} holds no sweep: there is no sweep.json in it`);
+    if (text === undefined) throw new InputError(`${this.path} contains no sweep: sweep.json is missing`);
     try {
       const content: unknown = JSON.parse(text);
       if (unplannedFile.safeParse(content).success) throw new WithoutPlanError(this.path);

@@ -384,7 +384,7 @@ class SweepRun {
       ...(waits && this.#taken.size > 0 ? [delay(lockPollMs, undefined, { signal: until })] : []),
       ...(later.length > 0 ? [delay(Math.min(...later), undefined, { signal: until })] : []),
     ];
-    if (this.#busy.size + asks.length === 0) throw new Error('sessions wait for nodes that nobody has');
+    if (this.#busy.size + asks.length === 0) throw new Error('sessions wait for nodes that are not in use');
     await Promise.race([...this.#busy.values(), ...asks]).catch(() => undefined);
     timer.abort();
     await Promise.allSettled(asks);

@@ -5,7 +5,7 @@ const host = (mean: number) => ({ host: { runnable_tasks: { mean, min: 0, p50: m
 const cpu = { model: 'any', count: 2 };
 
 test('a host on which many more tasks than CPUs want one is a reason for doubt', () => {
-  expect(doubtOfHost(host(11), { cpu })).toMatch(/11\.0 tasks wanted one of its 2 CPUs/);
+  expect(doubtOfHost(host(11), { cpu })).toMatch(/11\.0 tasks competed for its 2 CPUs/);
 });
 
 test('an engine with a thread for each CPU and the client beside it are none', () => {

@@ -15,5 +15,5 @@ export function doubtOfHost(
   const tasks = host?.runnable_tasks?.mean;
   if (tasks === undefined || cpu === undefined || tasks <= overloadThresholds.tasksPerCpu * cpu.count)
     return undefined;
-  return `the engine's host was overloaded: on average ${tasks.toFixed(1)} tasks wanted one of its ${cpu.count} CPUs, so that others slowed the engine`;
+  return `the engine's host was overloaded: on average ${tasks.toFixed(1)} tasks competed for its ${cpu.count} CPUs, which slowed the engine`;
 }

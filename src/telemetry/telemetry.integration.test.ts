@@ -199,7 +199,7 @@ test('metrics without an end are left at their bound, before the deadline', asyn
   const url = `http://127.0.0.1:${address.port}/metrics`;
   await expect(
     reading('engine', { metrics: { places: [metricsAt(url)], names: { running: 'busy' } } })(),
-  ).rejects.toThrow(`the answer of ${url} is longer than 32 MiB, the most that is read`);
+  ).rejects.toThrow(`the answer of ${url} is longer than 32 MiB, which is the limit`);
   expect(sent).toBeLessThan(96 * 1024 * 1024);
 });
 

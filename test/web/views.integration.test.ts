@@ -299,7 +299,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
 
   test('what does not exist says so and leads back', async () => {
     await show('#/points-of-view');
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
     await show('#/runs/never');
     await page.getByRole('heading', { name: 'There is no such data' }).waitFor();
     await page.getByRole('link', { name: 'Overview' }).last().click();

@@ -55,7 +55,7 @@ function View({ route }: { readonly route: Route }) {
   const loaded = useView(route.view);
   if (route.view === 'unknown') {
     return (
-      <Notice title="There is no such page" isPage>
+      <Notice title="Page not found" isPage>
         <p>
           The address names a view that does not exist. <a href="#/">Go to the overview</a>.
         </p>

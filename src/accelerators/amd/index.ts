@@ -41,7 +41,7 @@ export const amd: Vendor = {
 const noDriver: DeviceFault = {
   stopsEngines: false,
   hidesDevices: true,
-  message: 'there is no /dev/kfd, through which engines reach the GPUs',
+  message: '/dev/kfd is missing; engines access the GPUs through it',
   todo: 'load the amdgpu driver: modprobe amdgpu',
 };
 
@@ -63,7 +63,7 @@ async function deniedNodes(host: Host): Promise<DeviceFault[]> {
   return [
     {
       stopsEngines: false,
-      message: `this user may not read and write ${denied.join(', ')}, through which engines reach the GPUs`,
+      message: `this user cannot read and write ${denied.join(', ')}, which engines need to access the GPUs`,
       todo: 'add the user to the groups video and render: sudo usermod -aG video,render USER',
     },
   ];

@@ -57,7 +57,7 @@ test('a healthy report has no faults, and one of a GPU without these parts none 
 
 test.each([
   [{ ecc: '2' }, 'uncorrectable ECC', false],
-  [{ pending: 'Yes' }, 'remapping is pending', false],
+  [{ pending: 'Yes' }, 'pending remapping', false],
   [{ failed: 'Yes' }, 'could not remap', false],
   [{ state: 'In Progress', status: 'N/A' }, 'NVLink fabric', true],
   [{ status: 'Insufficient Resources' }, 'NVLink fabric', true],

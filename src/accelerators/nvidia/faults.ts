@@ -40,22 +40,22 @@ function faultsOf(device: Device, gpu: string): DeviceFault[] {
   if (uncorrected.length > 0) {
     faults.push({
       stopsEngines: false,
-      message: `${gpu} has had uncorrectable ECC errors since it was reset`,
-      todo: 'reset the GPU or reboot the node; if they come again, have the GPU replaced',
+      message: `${gpu} has had uncorrectable ECC errors since its last reset`,
+      todo: 'reset the GPU or reboot the node; if they recur, replace the GPU',
     });
   }
   if (device.get('Remapped Rows/Pending') === 'Yes') {
     faults.push({
       stopsEngines: false,
-      message: `${gpu} has rows of memory whose remapping is pending`,
+      message: `${gpu} has memory rows with pending remapping`,
       todo: 'reset the GPU or reboot the node, which remaps them',
     });
   }
   if (device.get('Remapped Rows/Remapping Failure Occurred') === 'Yes') {
     faults.push({
       stopsEngines: false,
-      message: `${gpu} could not remap broken rows of its memory`,
-      todo: 'have the GPU replaced',
+      message: `${gpu} could not remap faulty memory rows`,
+      todo: 'replace the GPU',
     });
   }
   const state = device.get('Fabric/State');
@@ -64,7 +64,7 @@ function faultsOf(device: Device, gpu: string): DeviceFault[] {
     faults.push({
       stopsEngines: true,
       message: `${gpu} has not joined the NVLink fabric (${[state, status].filter(Boolean).join(', ')})`,
-      todo: 'systemctl restart nvidia-fabricmanager; its version must be that of the driver',
+      todo: 'systemctl restart nvidia-fabricmanager; its version must match the driver',
     });
   }
   const action = device.get('GPU Recovery Action');

@@ -29,7 +29,7 @@ export const fit: Check = {
         found.push({
           ...about,
           field: 'tp',
-          message: `isl ${isl} and osl ${osl} are ${isl + osl} tokens, and the model holds ${model.contextTokens}`,
+          message: `isl ${isl} and osl ${osl} are ${isl + osl} tokens, but the model supports only ${model.contextTokens}`,
           hint: 'measure shorter requests',
         });
       found.push(...tooLarge(one.tp, one, facts));
@@ -53,7 +53,7 @@ function tooLarge(
       entry,
       field: 'tp',
       message: `the weights are ${inGb(weights)}, and tp ${tp} gives them ${weightShare * 100} % of ${tp} × ${inGb(memoryBytes)}`,
-      hint: needed === undefined ? 'name a smaller model' : `write tp: ${needed}, or name a smaller model`,
+      hint: needed === undefined ? 'use a smaller model' : `write tp: ${needed}, or use a smaller model`,
     },
   ];
 }
@@ -82,9 +82,9 @@ function quantisationOf({ precision }: MatrixEntry, { model }: ServingFacts): Fo
       field: 'precision',
       message:
         quantisation === undefined
-          ? `precision is ${precision}, and config.json says that the weights are not quantised`
-          : `precision is ${precision}, and config.json says that the weights are quantised (${quantisation})`,
-      hint: 'results are called by the precision of the config, and the engine reads the weights as they are',
+          ? `precision is ${precision}, but config.json says that the weights are not quantised`
+          : `precision is ${precision}, but config.json says that the weights are quantised (${quantisation})`,
+      hint: 'results are labelled with the precision of the config, but the engine reads the weights as they are',
     },
   ];
 }
@@ -96,7 +96,7 @@ export const dummyWeights: Check = {
   find: async (subject: CheckSubject) => {
     if (!hasDummyWeights(subject.entry) || !subject.facts.isRunning) return [];
     const [found] = await onNodes(subject, () => ({
-      message: 'measures a server that somebody else runs, whose weights are what they are',
+      message: 'measures an external server, whose weights cannot be chosen',
     }));
     return found === undefined
       ? []
@@ -104,7 +104,7 @@ export const dummyWeights: Check = {
           {
             severity: 'error',
             message: `load-format: dummy: ${found.who} ${found.message}`,
-            hint: 'take it out of the config',
+            hint: 'remove it from the config',
           },
         ];
   },

@@ -14,7 +14,7 @@ export const framework: Check = {
       {
         severity: 'error',
         field: 'framework',
-        message: `framework: there is no engine '${entry.framework}'`,
+        message: `framework: unknown engine '${entry.framework}'`,
         hint: near === undefined ? `there are ${names.join(', ')}` : `did you mean '${near}'?`,
       },
     ];
@@ -37,7 +37,7 @@ export const precision: Check = {
         severity: 'error',
         field: 'precision',
         message: `precision: expected '${meant}', found '${entry.precision}'`,
-        hint: 'recipes, filters and results tell precisions apart by their exact spelling',
+        hint: 'recipes, filters and results distinguish precisions by their exact spelling',
       },
     ];
   },

@@ -38,14 +38,14 @@ async function imageFault(
   if (runs === 'installed engines' && kind !== 'package') return undefined;
   if (runs === 'installed engines')
     return {
-      message: `image '${reference}' is a package, which is only installed on this machine`,
-      hint: 'install it there and name its folder, as in path:/opt/venvs/vllm, or a pool whose launcher is local',
+      message: `image '${reference}' is a package, which can only be installed on this machine`,
+      hint: 'install it there and use its folder, such as path:/opt/venvs/vllm, or use a pool with the local launcher',
     };
   if (runs === 'provisioned engines') return await engineFault(reference, wantedEngine(framework));
   if (kind === undefined) return containerImageFault(reference);
   return {
     message: `image '${reference}' is ${kind === 'package' ? 'a package' : 'an engine that is installed on a machine'}`,
-    hint: 'name a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher runs no containers, such as local',
+    hint: 'use a container image such as vllm/vllm-openai:v0.13.0, or a pool whose launcher runs no containers, such as local',
   };
 }
 
@@ -61,7 +61,7 @@ export const imageVersion: Check = {
           {
             severity: 'warning',
             field: 'image',
-            message: `image '${entry.image}' has no tag: every run may be of another version`,
+            message: `image '${entry.image}' has no tag, so each run may use another version`,
             hint: `name one, as in ${entry.image}:v1.2.3`,
           },
         ]

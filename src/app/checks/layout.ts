@@ -20,7 +20,7 @@ export const accelerators: Check = {
           entry,
           field,
           message: `${field}: the engine needs ${needed} accelerators on one node, and ${who} ${message}`,
-          hint: `ask for fewer, or correct accelerators-per-node in ${subject.poolFile ?? 'the file of the pool'}`,
+          hint: `use fewer, or correct accelerators-per-node in ${subject.poolFile ?? 'the file of the pool'}`,
         })),
       );
     }

@@ -15,7 +15,7 @@ export const pool: Check = {
             severity: 'cannot-run',
             at: {},
             message: `no ${join(runnersFolder(), `${name}.yaml`)}`,
-            hint: `nothing says how the nodes of pool ${name} are reached`,
+            hint: `no file says how to reach the nodes of pool ${name}`,
           },
         ]
       : [],
@@ -31,8 +31,8 @@ export const hardware: Check = {
       {
         severity: 'warning',
         at: poolFile === undefined ? {} : { file: poolFile },
-        message: `the GPU of pool '${poolName}' is unknown: its times and costs cannot be estimated`,
-        hint: `name it by hardware: in the file of the pool, or call the pool after it, as in h200-lab; hardware/gpus.yaml has ${gpus.map(({ gpu }) => gpu).join(', ')}, and another one can be added there`,
+        message: `the GPU of pool '${poolName}' is unknown, so times and costs cannot be estimated`,
+        hint: `set hardware: in the pool's file, or name the pool after the GPU, such as h200-lab; hardware/gpus.yaml has ${gpus.map(({ gpu }) => gpu).join(', ')}, and you can add another one there`,
       },
     ];
   },
@@ -65,8 +65,8 @@ export const machine: Check = {
       {
         severity: 'warning',
         at: poolFile === undefined ? {} : { file: poolFile },
-        message: `nodes ${everyNode.map((node) => node.name).join(', ')} are one machine, because the ${first.launcherKind} launcher starts engines on this one: sessions run on ${first.name} alone, one after the other`,
-        hint: 'name one node in runners.yaml, or reach the others by ssh',
+        message: `nodes ${everyNode.map((node) => node.name).join(', ')} are one machine, because the ${first.launcherKind} launcher starts engines on this one; sessions run on ${first.name} only, one after the other`,
+        hint: 'list one node in runners.yaml, or reach the others by ssh',
       },
     ];
   },

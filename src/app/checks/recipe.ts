@@ -24,7 +24,7 @@ export const recipe: Check = {
         {
           severity: 'warning',
           message: `no recipe benchmarks/${name}.ts: that of ${entry.framework} for any model is used`,
-          hint: `the nearest one is ${near}: if it is meant, correct the config`,
+          hint: `the nearest one is ${near}; if you meant that one, correct the config`,
         },
       ];
     if (sessions.length > 0) return [];

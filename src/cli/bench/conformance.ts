@@ -18,35 +18,32 @@ import { modelNamedBy, serverOf } from './server-of.ts';
 const asked = {
   baseUrl: value(
     '--base-url <url>',
-    "the server's address, or unix:///path/to/socket (default: from --host and --port)",
+    'server URL, or unix:///path/to/socket (default: from --host and --port)',
     serverAddress,
   ),
-  host: valueOr('127.0.0.1', '--host <host>', "the server's host, without --base-url", host),
-  port: valueOr(8000, '--port <port>', "the server's port, without --base-url", portNumber),
-  model: text(
-    '--model <name>',
-    "the model's name, as the server knows it (default: the first that it names under /v1/models)",
-  ),
-  backend: choiceOr('openai', backendNames, '--backend <name>', 'how the server is asked'),
-  endpoint: text('--endpoint <path>', "the path to post to, perhaps with a query (default: the backend's)"),
+  host: valueOr('127.0.0.1', '--host <host>', 'server host, if there is no --base-url', host),
+  port: valueOr(8000, '--port <port>', 'server port, if there is no --base-url', portNumber),
+  model: text('--model <name>', 'model name on the server (default: the first one listed by /v1/models)'),
+  backend: choiceOr('openai', backendNames, '--backend <name>', 'API protocol'),
+  endpoint: text('--endpoint <path>', "request path, with an optional query string (default: the backend's)"),
   header: value(
     '--header <name=value...>',
-    'more request headers, in place of ours of the same name; $OPENAI_API_KEY is sent as a bearer token',
+    'extra request headers; they replace default headers of the same name; $OPENAI_API_KEY is sent as a bearer token',
     header,
   ),
-  insecure: flag('--insecure', 'take any certificate of an https server, unchecked'),
+  insecure: flag('--insecure', "do not verify the server's TLS certificate"),
 };
 
 const told = {
   timeout: valueOr(
     60,
     '--timeout <seconds>',
-    'a question that is not answered by then is left open',
+    'timeout per question, in seconds; a question without an answer stays open',
     positiveNumber,
   ),
   only: value(
     '--only <question...>',
-    'ask these questions alone, by their names in the first column',
+    'ask only these questions (names are in the first column of the output)',
     (name: string, before: readonly string[] = []) => [...before, name],
   ),
   out: text('--out <file>', 'write the answers as JSON, for bench serve --conformance'),
@@ -58,13 +55,13 @@ type ConformanceOptions = OptionTableValues<typeof asked> & OptionTableValues<ty
 /** `inferencemax bench conformance`: what a server does of what a measurement relies on. */
 export function conformanceCommand(): Command {
   const command = new Command('conformance').description(
-    'Asks a running server what a measurement relies on: how it counts tokens, ends, refuses and caches. Takes a minute or so; the answers can be kept beside results.',
+    'Checks the server behaviour that a measurement relies on: how it counts tokens, ends streams, rejects requests and caches. Takes about a minute. The answers can be stored with results.',
   );
-  return addTables(command, { 'Server:': asked, 'What is asked and told:': told })
+  return addTables(command, { 'Server:': asked, 'Questions and output:': told })
     .addHelpText(
       'after',
       `
-The exit code is 1 if an answer harms every measurement, or none came.
+The exit code is 1 if an answer invalidates every measurement, or if the server answered nothing.
 
 Example:
   inferencemax bench conformance --base-url http://127.0.0.1:8000 --model llama --out conformance.json`,
@@ -139,20 +136,18 @@ const conformanceSchema = z.object({
 
 /** What `--out` wrote. Throws InputError naming the file. */
 export async function readConformance(file: string): Promise<Conformance> {
-  const hint = 'name a file that bench conformance --out has written';
+  const hint = 'pass a file written by bench conformance --out';
   let json: unknown;
   const text = await textOfNamed(file);
   try {
     json = parseJson(text);
   } catch (error) {
-    throw new InputError([
-      { file, message: `cannot read the answers of a server: ${messageOf(error)}`, hint },
-    ]);
+    throw new InputError([{ file, message: `cannot read conformance answers: ${messageOf(error)}`, hint }]);
   }
   const parsed = conformanceSchema.safeParse(json);
   if (!parsed.success) {
     throw new InputError([
-      { file, message: `these are not the answers of a server: ${reasonFor(parsed.error)}`, hint },
+      { file, message: `not a file of conformance answers: ${reasonFor(parsed.error)}`, hint },
     ]);
   }
   return parsed.data;

@@ -1,17 +1,19 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '../../errors.ts';
 
-const asFile = 'save what you want of the data set as JSON lines: --dataset-name custom --dataset-path FILE';
+const asFile =
+  'save the part of the data set that you need as JSON lines: --dataset-name custom --dataset-path FILE';
 const textOnly = 'only text is sent';
-const drawn = 'a saved result has timeline and distributions, ready to be drawn: --save-result';
+const drawn = 'a saved result (--save-result) contains the timeline and distributions, ready to plot';
 
 /** Options that other clients have and `bench serve` has not, with what to use in their place. */
 export const refusedOptions: Readonly<Record<string, string>> = {
   '--plot-timeline': drawn,
   '--timeline-itl-thresholds': drawn,
-  '--plot-dataset-stats': '--save-detailed keeps the lengths of every request',
-  '--use-beam-search': 'beam search has no stream whose tokens could be timed; --n asks for several replies',
-  '--no-stream': 'only streamed replies have latencies of tokens',
+  '--plot-dataset-stats': '--save-detailed stores the lengths of every request',
+  '--use-beam-search':
+    'beam search does not stream tokens, so they cannot be timed; use --n for several replies',
+  '--no-stream': 'token latencies need streamed replies',
   '--hf-name': asFile,
   '--hf-subset': asFile,
   '--hf-split': asFile,
@@ -25,14 +27,14 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   '--blazedit-max-distance': asFile,
   '--enable-multimodal-chat': textOnly,
   '--random-batch-size': 'each request has one prompt',
-  '--no-reranker': 'reranking is not measured, only generation',
+  '--no-reranker': 'only generation is measured, not reranking',
   '--random-mm-base-items-per-request': textOnly,
   '--random-mm-num-mm-items-range-ratio': textOnly,
   '--random-mm-limit-mm-per-prompt': textOnly,
   '--random-mm-bucket-config': textOnly,
   // Of SGLang's client.
-  '--disable-stream': 'only streamed replies have latencies of tokens',
-  '--disable-ignore-eos': 'replies end where the model ends them unless --ignore-eos is given',
+  '--disable-stream': 'token latencies need streamed replies',
+  '--disable-ignore-eos': "replies end at the model's end-of-sequence token unless --ignore-eos is given",
   '--return-logprob': '--logprobs 0',
   '--apply-chat-template': '--use-chat-template',
   '--extra-request-body': '--extra-body',
@@ -59,7 +61,7 @@ export function addForeignOptions(command: Command): Command {
   return command.hook('preAction', (_, action) => {
     for (const [flags, instead] of Object.entries(refusedOptions)) {
       if (action.getOptionValueSource(refusing(flags).attributeName()) === 'cli')
-        throw new InputError(`${flags} is an option of another client: ${instead}`);
+        throw new InputError(`${flags} is an option of another client; here: ${instead}`);
     }
   });
 }

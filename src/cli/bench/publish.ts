@@ -16,7 +16,7 @@ import type { ServeOptions } from './serve-options.ts';
 export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTest, 'dataset'>): TestedShape {
   const problem =
     options.maxConcurrency === undefined
-      ? ['--publish needs --max-concurrency', 'a point of a curve has a concurrency, such as 1,2,4,8']
+      ? ['--publish needs --max-concurrency', 'a published point needs its concurrency, such as 1,2,4,8']
       : options.shard !== undefined
         ? [
             '--publish takes no --shard',
@@ -25,12 +25,12 @@ export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTe
         : dataset.kind !== 'random'
           ? [
               '--publish needs random prompts of one length',
-              'points of one chart share --random-input-len and --random-output-len',
+              'all points of a chart share --random-input-len and --random-output-len',
             ]
           : dataset.rangeRatio === 0
             ? [
-                '--publish takes no --random-range-ratio 0, which draws lengths from 1 token on',
-                '1 for exact lengths, or 0.8 as InferenceMAX has it',
+                '--publish takes no --random-range-ratio 0, which draws lengths from 1 token up',
+                'use 1 for exact lengths, or 0.8 as InferenceMAX does',
               ]
             : undefined;
   if (problem !== undefined) throw new InputError(problem[0] ?? '', problem[1]);
@@ -72,7 +72,7 @@ async function askedFor(known: ServerFacts, { json }: ServeOptions): Promise<Ser
     terminal.setPrompt(question);
     terminal.prompt();
     const { value, done } = await lines.next();
-    if (done === true) throw new Interrupted('the answers were ended');
+    if (done === true) throw new Interrupted('the answers were cut short');
     return value.trim();
   };
   try {

@@ -41,6 +41,6 @@ export async function untilReady(
   }
   signal.throwIfAborted();
   throw new WorkError(`${address} was not ready after ${timeoutS} s: ${answer}`, {
-    hint: "look at the server's log, or give it longer with --ready-check-timeout-sec",
+    hint: "check the server's log, or raise --ready-check-timeout-sec",
   });
 }

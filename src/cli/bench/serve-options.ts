@@ -80,29 +80,26 @@ const requests = positiveIntegerUpTo(100_000_000);
 const threads = positiveIntegerUpTo(1024);
 
 const server = {
-  backend: choiceOr(loadTestDefaults.backend, backendNames, '--backend <name>', 'how the server is asked'),
+  backend: choiceOr(loadTestDefaults.backend, backendNames, '--backend <name>', 'API protocol'),
   endpointType: unlisted(
     conflicting(choice(backendNames, '--endpoint-type <name>', 'the same'), ['backend']),
   ),
   baseUrl: value(
     '--base-url <url>',
-    "the server's address, or unix:///path/to/socket (default: from --host and --port)",
+    'server URL, or unix:///path/to/socket (default: from --host and --port)',
     serverAddress,
   ),
-  endpoint: text('--endpoint <path>', "the path to post to, perhaps with a query (default: the backend's)"),
-  host: valueOr('127.0.0.1', '--host <host>', "the server's host, without --base-url", host),
-  port: numberOr(8000, '--port <port>', "the server's port, without --base-url", portNumber),
-  insecure: flag('--insecure', 'take any certificate of an https server, unchecked; the result says so'),
-  model: text(
-    '--model <name>',
-    "the model's name, as the server knows it (default: the first that it names under /v1/models)",
-  ),
-  servedModelName: text('--served-model-name <name>', 'the name to send, where the result is to say another'),
+  endpoint: text('--endpoint <path>', "request path, with an optional query string (default: the backend's)"),
+  host: valueOr('127.0.0.1', '--host <host>', 'server host, if there is no --base-url', host),
+  port: numberOr(8000, '--port <port>', 'server port, if there is no --base-url', portNumber),
+  insecure: flag('--insecure', "do not verify the server's TLS certificate; recorded in the result"),
+  model: text('--model <name>', 'model name on the server (default: the first one listed by /v1/models)'),
+  servedModelName: text('--served-model-name <name>', 'model name to send, if it differs from --model'),
   loraModules: inFile(
     textsForm,
     value(
       '--lora-modules <names...>',
-      'adapters of the model: each request names one of them as its model',
+      'LoRA adapters: each request uses one of them as its model',
       listOfNames,
     ),
   ),
@@ -110,17 +107,17 @@ const server = {
     'random',
     ['random', 'round-robin'],
     '--lora-assignment <how>',
-    'which of them: drawn by the seed, or in turn',
+    'how to choose the adapter: at random by the seed, or round-robin',
   ),
   tokenizer: text(
     '--tokenizer <name>',
-    'recorded in the result (default: the model); a tokenizer.json, or a folder with one, makes prompts texts of exact length by it',
+    'recorded in the result (default: the model); with a tokenizer.json or a folder that has one, builds prompts with exact token counts',
   ),
   header: inFile(
     mapForm('='),
     value(
       '--header <name=value...>',
-      'more request headers, in place of ours of the same name; $OPENAI_API_KEY is sent as a bearer token',
+      'extra request headers; they replace default headers of the same name; $OPENAI_API_KEY is sent as a bearer token',
       header,
     ),
   ),
@@ -135,7 +132,7 @@ const server = {
   ),
   requestIdPrefix: text(
     '--request-id-prefix <text>',
-    'send each request with an x-request-id: this and its number',
+    "send an x-request-id with each request: this prefix and the request's number",
   ),
 };
 
@@ -144,27 +141,22 @@ const server = {
  * the options that they do not read.
  */
 const dataset = {
-  datasetName: choiceOr(
-    'random',
-    datasetNames,
-    '--dataset-name <name>',
-    'the kind of data set; see the list below',
-  ),
-  datasetPath: text('--dataset-path <file>', 'the file of a data set that is read'),
+  datasetName: choiceOr('random', datasetNames, '--dataset-name <name>', 'data set type; see the list below'),
+  datasetPath: text('--dataset-path <file>', 'data set file'),
   numPrompts: number(
     '--num-prompts <n>',
-    'requests in all (default: 1000, or 10 × concurrency of several; of a file at most what it has, of a trace all)',
+    'number of requests (default: 1000; 10 × concurrency with several concurrencies; at most what a file has; all of a trace)',
     requests,
   ),
   seed: number(
     '--seed <n>',
-    'same seed, same bytes: what is drawn, and which prompts of a file in which order (default: 0)',
+    'random seed; the same seed sends the same bytes in the same order (default: 0)',
     seedNumber,
   ),
-  outputLen: number('--output-len <n>', "tokens of every reply, instead of the data set's", tokens),
-  inputLen: number('--input-len <n>', 'the same as --random-input-len, of any drawn data set', tokens),
-  randomInputLen: number('--random-input-len <n>', 'tokens of a prompt at most (default: 1024)', tokens),
-  randomOutputLen: number('--random-output-len <n>', 'tokens of a reply at most (default: 128)', tokens),
+  outputLen: number('--output-len <n>', "output tokens per reply, instead of the data set's", tokens),
+  inputLen: number('--input-len <n>', 'like --random-input-len, for any generated data set', tokens),
+  randomInputLen: number('--random-input-len <n>', 'maximum prompt length in tokens (default: 1024)', tokens),
+  randomOutputLen: number('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
   randomRangeRatio: number(
     '--random-range-ratio <ratio>',
     'each length is uniform in [ratio × len, len] (default: 1, exact lengths; 0, the default of vLLM, draws 1 to len)',
@@ -172,129 +164,131 @@ const dataset = {
   ),
   randomPrefixLen: number(
     '--random-prefix-len <n>',
-    'tokens of a prefix that comes before the rest (default: 0)',
+    'tokens of a common prefix before each prompt (default: 0)',
     tokensOrNone,
   ),
-  numPrefixes: number('--num-prefixes <n>', 'different common prefixes (default: 1)', positiveInteger),
+  numPrefixes: number(
+    '--num-prefixes <n>',
+    'number of different common prefixes (default: 1)',
+    positiveInteger,
+  ),
   prefixShare: number(
     '--prefix-share <share>',
-    'the share of prompts that have a common prefix (default: 1)',
+    'share of prompts with a common prefix, 0 to 1 (default: 1)',
     fraction,
   ),
   prefixRepetitionPrefixLen: number(
     '--prefix-repetition-prefix-len <n>',
-    'tokens of each prefix (default: 256)',
+    'tokens per prefix (default: 256)',
     tokens,
   ),
   prefixRepetitionSuffixLen: number(
     '--prefix-repetition-suffix-len <n>',
-    'tokens after it (default: 256)',
+    'tokens after the prefix (default: 256)',
     tokens,
   ),
   prefixRepetitionNumPrefixes: number(
     '--prefix-repetition-num-prefixes <n>',
-    'different prefixes (default: 10)',
+    'number of number of different prefixes (default: 10)',
     positiveInteger,
   ),
   prefixRepetitionOutputLen: number(
     '--prefix-repetition-output-len <n>',
-    'tokens of a reply (default: 128)',
+    'tokens per reply (default: 128)',
     tokens,
   ),
   conversationTurns: inFile(
     numberOrTextForm,
     value(
       '--conversation-turns <n|low-high>',
-      'turns of each drawn conversation (default: 2-6, agentic 5-20)',
+      'turns per generated conversation (default: 2-6, agentic 5-20)',
       numberOrRange,
     ),
   ),
   turnInputLen: number(
     '--turn-input-len <n>',
-    'new tokens of each turn after the first at most (default: --random-input-len)',
+    'maximum new tokens per turn after the first (default: --random-input-len)',
     tokens,
   ),
   thinkTime: number(
     '--think-time <seconds>',
-    'mean pause before each turn after the first (default: 1, agentic 2)',
+    'mean pause before each turn after the first, in seconds (default: 1, agentic 2)',
     nonNegative,
   ),
   multiTurn: flag(
     '--multi-turn',
-    'of sharegpt: send every question of a conversation as chat messages, with all that was said before',
+    'for sharegpt: send every turn of a conversation as chat messages, with its history',
   ),
-  disableShuffle: flag(
-    '--disable-shuffle',
-    'send the prompts of a file in its order, instead of a sample by --seed',
-  ),
+  disableShuffle: flag('--disable-shuffle', 'send prompts in file order, instead of a random sample'),
   oversample: flagOff(
     '--no-oversample',
-    'send each prompt of a file once at most, even if that is fewer than --num-prompts',
+    'send each prompt of a file at most once, even if there are fewer than --num-prompts',
   ),
   maxModelLen: number(
     '--max-model-len <n>',
-    'leave out prompts of a file that with their replies have more tokens (by --tokenizer, else estimated)',
+    'skip prompts of a file whose prompt plus reply exceeds this many tokens (counted by --tokenizer, else estimated)',
     tokens,
   ),
   traceSpeedup: number(
     '--trace-speedup <factor>',
-    "how much faster than recorded a trace's requests come (default: 1)",
+    'replay a trace this many times faster than recorded (default: 1)',
     positiveNumber,
   ),
   traceBlockSize: number(
     '--trace-block-size <n>',
-    "tokens that a hash id of a trace stands for (default: what its lengths say, 512 in Mooncake's)",
+    'tokens per hash id of a trace (default: derived from its lengths, 512 for Mooncake)',
     tokens,
   ),
-  sharegptOutputLen: unlisted(number('--sharegpt-output-len <n>', 'the same as --output-len', tokens)),
-  sharegptContextLen: unlisted(number('--sharegpt-context-len <n>', 'the same as --max-model-len', tokens)),
-  customOutputLen: unlisted(number('--custom-output-len <n>', 'the same as --output-len', tokens)),
+  sharegptOutputLen: unlisted(number('--sharegpt-output-len <n>', 'alias of --output-len', tokens)),
+  sharegptContextLen: unlisted(number('--sharegpt-context-len <n>', 'alias of --max-model-len', tokens)),
+  customOutputLen: unlisted(number('--custom-output-len <n>', 'alias of --output-len', tokens)),
 };
 
 const sent = {
   useChatTemplate: conflicting(
-    flag('--use-chat-template', 'send chat messages, to which the server applies its template'),
+    flag('--use-chat-template', 'send chat messages; the server applies its chat template'),
     ['skipChatTemplate', 'customSkipChatTemplate'],
   ),
-  skipChatTemplate: flag(
-    '--skip-chat-template',
-    'send prompts as they are, as is done without --use-chat-template',
-  ),
+  skipChatTemplate: flag('--skip-chat-template', 'send raw prompts (the default)'),
   customSkipChatTemplate: unlisted(flag('--custom-skip-chat-template', 'the same')),
-  tokenIds: value('--token-ids <low-high>', 'ids to draw random prompts from (default: 1000-29999)', idRange),
+  tokenIds: value(
+    '--token-ids <low-high>',
+    'token token ids to draw random prompts from (default: 1000-29999)',
+    idRange,
+  ),
   promptFormat: choice(
     ['text'],
     '--prompt-format <format>',
-    'text: send no token ids, as to servers that take none',
+    'text = send text, for servers that do not accept token ids',
   ),
-  ignoreEos: flag('--ignore-eos', 'replies go on to the length asked'),
-  temperature: number('--temperature <t>', 'how tokens are drawn (default: 0)', nonNegative),
+  ignoreEos: flag('--ignore-eos', 'ignore end-of-sequence: every reply has the requested length'),
+  temperature: number('--temperature <t>', 'sampling temperature (default: 0)', nonNegative),
   topP: number('--top-p <p>', '', fraction),
   topK: number('--top-k <k>', '', wholeNumber),
   minP: number('--min-p <p>', '', fraction),
   frequencyPenalty: number('--frequency-penalty <p>', '', anyNumber),
   presencePenalty: number('--presence-penalty <p>', '', anyNumber),
   repetitionPenalty: number('--repetition-penalty <p>', '', positiveNumber),
-  n: number('--n <n>', 'replies to each prompt', positiveInteger),
+  n: number('--n <n>', 'replies per prompt', positiveInteger),
   bestOf: number(
     '--best-of <n>',
-    'replies made for each prompt, of which the best are sent',
+    'candidates per prompt, of which the server returns the best',
     positiveInteger,
   ),
   logprobs: number(
     '--logprobs <n>',
-    'ask for the log probabilities of each token and of so many others',
+    "request log probabilities: each token's and this many alternatives",
     wholeNumber,
   ),
   perChunkUsage: flag(
     '--per-chunk-usage',
-    'ask for a token count with every chunk (vLLM), which tells the gaps of tokens that come together exactly',
+    'request a token count with every chunk (vLLM), so that gaps between tokens of one chunk are exact',
   ),
   extraBody: inFile(
     jsonMapForm,
     value(
       '--extra-body <json>',
-      "more fields of every request's body, as a JSON object; null is sent as null",
+      'extra fields for every request body, as a JSON object; null is sent as null',
       jsonObject,
     ),
   ),
@@ -302,13 +296,13 @@ const sent = {
     textsForm,
     value(
       '--omit-field <names...>',
-      'fields of the body to leave out, such as stream_options or stream_options.include_usage',
+      'body fields to omit, such as stream_options or stream_options.include_usage',
       listOfNames,
     ),
   ),
   maxTokensField: text(
     '--max-tokens-field <name>',
-    "the field for a reply's length, such as max_completion_tokens (default: the backend's)",
+    "body field for the output length, such as max_completion_tokens (default: the backend's)",
   ),
 };
 
@@ -317,7 +311,7 @@ const timing = {
     numbersForm,
     value(
       '--max-concurrency <n>',
-      'requests in flight at most; of several, as in 1,2,4,8, each is measured, one after the other (default: no bound)',
+      'maximum requests in flight; a list such as 1,2,4,8 is measured one after the other (default: unlimited)',
       concurrencies,
     ),
   ),
@@ -325,40 +319,43 @@ const timing = {
   numWarmups: numberOr(
     loadTestDefaults.warmupRequests,
     '--num-warmups <n>',
-    'requests before the clock starts',
+    'warm-up requests, not measured',
     wholeNumberUpTo(1_000_000),
   ),
-  shard: value('--shard <i/n>', 'send the i-th of n equal parts; merge the results afterwards', shard),
+  shard: value('--shard <i/n>', 'send part i of n; combine the results with `bench merge`', shard),
   stallTimeout: numberOr(
     loadTestDefaults.stallTimeoutS,
     '--stall-timeout <seconds>',
-    'a stream without a byte for so long has failed',
+    'fail a request that receives no data for this many seconds',
     positiveNumber,
   ),
   connectTimeout: numberOr(
     loadTestDefaults.connectTimeoutS,
     '--connect-timeout <seconds>',
-    'a connection may take so long to open',
+    'connect timeout in seconds',
     waitS,
   ),
   requestTimeout: numberOr(
     loadTestDefaults.requestTimeoutS,
     '--request-timeout <seconds>',
-    'a request that is not over after so long has failed',
+    'total timeout per request, in seconds',
     positiveNumber,
   ),
   readyCheckTimeoutSec: numberOr(
     0,
     '--ready-check-timeout-sec <seconds>',
-    'wait so long for the server to be ready',
+    'how long to wait for the server to become ready, in seconds',
     nonNegative,
   ),
   threads: number(
     '--threads <n>',
-    'threads that share the streams (default: one for every 2,048, as far as there are cores)',
+    'threads that share the streams (default: one per 2,048 streams, up to the number of cores)',
     threads,
   ),
-  profile: flag('--profile', 'have the server profile itself meanwhile (vLLM, SGLang), which slows it'),
+  profile: flag(
+    '--profile',
+    "start the server's profiler during the test (vLLM, SGLang); it slows the server",
+  ),
 };
 
 const reported = {
@@ -367,7 +364,7 @@ const reported = {
     valueOr<readonly string[]>(
       usualLatencies,
       '--percentile-metrics <metrics>',
-      'latencies to print',
+      'latency metrics to print',
       metrics,
       usualLatencies.join(),
     ),
@@ -377,7 +374,7 @@ const reported = {
     valueOr<readonly number[]>(
       [90, 99, 99.9],
       '--metric-percentiles <percents>',
-      'percentiles of each',
+      'percentiles to print',
       percents,
       '90,99,99.9',
     ),
@@ -386,36 +383,33 @@ const reported = {
     mapForm(':'),
     value(
       '--goodput <metric:ms...>',
-      'objectives for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and cannot miss one',
+      'SLOs in ms for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and meets any',
       goodput,
     ),
   ),
   saveResult: flag('--save-result', 'write the result as JSON'),
-  saveDetailed: flag(
-    '--save-detailed',
-    'write it with lists of every request: lengths, times, gaps, errors, texts',
-  ),
-  appendResult: flag('--append-result', 'write it as one more line of the file'),
-  resultDir: textOr('.', '--result-dir <folder>', 'where to'),
-  resultFilename: text(
-    '--result-filename <name>',
-    'under which name (default: made of backend, rate, model and date)',
-  ),
-  label: text('--label <name>', 'kept in the result'),
+  saveDetailed: flag('--save-detailed', 'also write per-request lists: lengths, times, gaps, errors, texts'),
+  appendResult: flag('--append-result', 'append the result to the file as one line'),
+  resultDir: textOr('.', '--result-dir <folder>', 'folder of the result'),
+  resultFilename: text('--result-filename <name>', 'file name (default: backend, rate, model and date)'),
+  label: text('--label <name>', 'stored in the result'),
   conformance: text(
     '--conformance <file>',
-    'what bench conformance --out wrote of this server, kept in the result',
+    'output of bench conformance --out for this server, stored in the result',
   ),
   metadata: inFile(
     mapForm('='),
-    value('--metadata <key=value...>', 'more fields to keep in the result', metadata),
+    value('--metadata <key=value...>', 'extra fields to store in the result', metadata),
   ),
   json: flag('--json', 'print events as JSON lines: progress, then the result'),
 };
 
 /** What makes results points of the store, and so of the page. */
 const published = {
-  publish: flag('--publish', 'put the results into the store, as points of the page; needs what follows'),
+  publish: flag(
+    '--publish',
+    'add the results to the store, as points of the dashboard; needs the options below',
+  ),
   ...factTable(),
   ...storeTable(),
 };
@@ -435,9 +429,9 @@ export type LoadOptions = Omit<ServeOptions, 'maxConcurrency'> & { readonly maxC
 /** Every option of `bench serve` that does something, under the titles of its help. */
 export const serveTables = {
   'Server:': server,
-  'What is sent:': { ...dataset, ...sent },
-  'When it is sent:': timing,
-  'What is reported:': reported,
+  'Requests:': { ...dataset, ...sent },
+  'Timing:': timing,
+  'Results:': reported,
   'Publishing:': published,
 };
 
@@ -446,7 +440,7 @@ export function addServeOptions(command: Command): Command {
   command.optionsGroup('Configuration file:').addOption(configOption());
   return addForeignOptions(addTables(command, serveTables)).addHelpText(
     'after',
-    `\nKinds of data sets (--dataset-name):\n${kindList()}`,
+    `\nData sets (--dataset-name):\n${kindList()}`,
   );
 }
 

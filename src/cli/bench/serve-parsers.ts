@@ -30,7 +30,7 @@ export function host(text: string): string {
   const url = `http://${inUrl}:1/`;
   if (!/^[^\s/?#@\\]+$/.test(inUrl) || !URL.canParse(url) || new URL(url).port !== '1') {
     throw new InvalidArgumentError(
-      'expected a name or an address alone: the port goes to --port, all else to --base-url',
+      'expected only a host name or address; put the port in --port, or a whole URL in --base-url',
     );
   }
   return inUrl;
@@ -47,8 +47,8 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
   }
   if (Object.keys(before).some((known) => known.toLowerCase() === name.toLowerCase())) {
     throw new InputError(
-      `--header ${name} is given twice: a request has one of each`,
-      'give its values as one, with commas between them if the header allows a list',
+      `--header ${name} is given twice, but a request can have only one`,
+      'if the header allows a list, give all values at once, separated by commas',
     );
   }
   return { ...before, [name]: value };
@@ -86,7 +86,7 @@ export function goodput(text: string, before: Slos = {}): Slos {
   const limitMs = decimal(rest.join(':'));
   if (limitMs === undefined || limitMs <= 0)
     throw new InvalidArgumentError(`${metric}: expected milliseconds, a number above 0`);
-  if (Object.hasOwn(before, metric)) throw new InvalidArgumentError(`${metric} has two objectives`);
+  if (Object.hasOwn(before, metric)) throw new InvalidArgumentError(`${metric} has two SLOs`);
   return { ...before, [metric]: limitMs };
 }
 
@@ -132,7 +132,7 @@ export function jsonObject(text: string): Record<string, unknown> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InvalidArgumentError('expected a JSON object, e.g. {"top_n_tokens": 5}');
-  if (hasEndlessNumber(value)) throw new InvalidArgumentError('a number in it is too large to be sent');
+  if (hasEndlessNumber(value)) throw new InvalidArgumentError('a number in it is too large to send');
   return { ...value };
 }
 

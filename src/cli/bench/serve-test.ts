@@ -128,7 +128,7 @@ function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
   if (tokenizer === undefined) return undefined;
   if (/^(\.{0,2}|~)[/\\]|\.json$/.test(tokenizer) && !existsSync(tokenizer)) {
     throw new InputError(
-      `--tokenizer ${tokenizer}: there is no such file or folder`,
+      `--tokenizer ${tokenizer}: no such file or folder`,
       'name a tokenizer.json, a folder with one, or the tokenizer by its name alone',
     );
   }

@@ -29,7 +29,7 @@ import { modelNamedBy } from './server-of.ts';
 /** `inferencemax bench serve`. */
 export function serveCommand(): Command {
   const command = new Command('serve').description(
-    "Sends requests to a server and reports its latencies and throughput, with the option names of vLLM's bench serve.",
+    "Load-tests a server and reports latency and throughput. Options are named as in vLLM's bench serve.",
   );
   return addServeOptions(command)
     .addHelpText(
@@ -43,8 +43,7 @@ Examples:
     --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8
   inferencemax bench serve --config bench.yaml --max-concurrency 64
 
-With --publish the points are on the page that \`inferencemax serve\` shows. What only you know of the server is kept in
-the state folder: the next run against the same address and model needs it no more.
+With --publish the points appear on the dashboard (\`inferencemax serve\`). The options that describe the server are remembered: the next run against the same address and model does not need them again.
 Exit codes: 0 measured, 1 a measurement is invalid or failed, 2 bad usage or input, 130 interrupted.`,
     )
     .hook('preAction', async (_, action) => {
@@ -73,14 +72,15 @@ async function serve(options: ServeOptions): Promise<void> {
       tell([...notes].filter((note) => note !== defaultSeedNote));
       await withInterrupt(
         async (signal) => await measure(tests, { options, signal, results, published, conformance }),
-        () => process.stderr.write('\ninterrupted: reporting what was done (again to end at once)\n'),
+        () =>
+          process.stderr.write('\ninterrupted: reporting what is done (press Ctrl-C again to exit now)\n'),
       );
     });
   } finally {
     if (levels.length > 1 && results.length > 0 && options.json !== true)
       process.stdout.write(`${levelsTable(results)}\n`);
     if (published.length > 0 && options.json !== true)
-      process.stderr.write(`look at the points with: ${invocation(process.env)} serve\n`);
+      process.stderr.write(`view the points with: ${invocation(process.env)} serve\n`);
   }
   tell(
     levels.length > 1 && options.seed === undefined
@@ -164,7 +164,7 @@ async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'datas
   const shape = (await import('./publish.ts')).checkPublishable(options, test);
   if (options.ignoreEos !== true)
     tell([
-      `without --ignore-eos replies may end before ${shape.osl} tokens, and the points say ${shape.osl}`,
+      `without --ignore-eos, replies may end before ${shape.osl} tokens, while the points are labelled ${shape.osl}`,
     ]);
   return shape;
 }
@@ -202,8 +202,8 @@ async function checkTarget(options: LoadOptions): Promise<void> {
       {
         file: path,
         line: 1,
-        message: 'a result cannot be appended here: the line is not JSON by itself',
-        hint: 'name another file with --result-filename',
+        message: 'cannot append to this file: a line is not JSON',
+        hint: 'choose another file with --result-filename',
       },
     ]);
   }

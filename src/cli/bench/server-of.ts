@@ -57,7 +57,7 @@ export async function modelNamedBy(
   if (answer.status !== 200) throw noModel(address, `status ${answer.status}`);
   const names = namesIn(answer.text);
   const [first] = names;
-  if (first === undefined) throw noModel(address, 'its answer is no list of models');
+  if (first === undefined) throw noModel(address, 'its answer is not a list of models');
   onNote(
     names.length === 1
       ? `model: ${first}, which the server names`
@@ -88,7 +88,7 @@ function modelsIn(text: string): readonly unknown[] {
 function noModel(address: string, why: string): WorkError {
   return new WorkError(`--model is not given, and ${address} names none: ${why}`, {
     hint: /\/v1\/v1\//.test(address)
-      ? 'leave out the /v1 at the end of the base URL, or name the model with --model'
-      : 'is the server running, and ready, at that address? Or name the model with --model',
+      ? 'remove /v1 from the end of the base URL, or name the model with --model'
+      : 'check that the server is running and ready at that address, or name the model with --model',
   });
 }

@@ -87,7 +87,7 @@ describe('bench conformance', () => {
     [
       'a word for an address',
       async () => ['conformance', '--base-url', 'nowhere', '--model', 'm'],
-      /--base-url is no address/,
+      /--base-url is not a URL/,
     ],
     [
       'answers that are not there',
@@ -109,7 +109,7 @@ describe('bench conformance', () => {
         await writeFile(file, '{"findings": 5}');
         return ['serve', '--base-url', mock.baseUrl, '--model', 'm', '--conformance', file];
       },
-      /none\.json: these are not the answers of a server: asked_at/,
+      /none\.json: not a file of conformance answers: asked_at/,
     ],
   ])('refuses %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await said('bench', ...(await args()));

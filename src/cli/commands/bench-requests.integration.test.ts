@@ -83,7 +83,7 @@ describe('addresses', () => {
     async (host) => {
       const { code, stderr } = await refused(['--host', host, '--model', 'm']);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/--host .* expected a name or an address alone/);
+      expect(stderr).toMatch(/--host .* expected only a host name or address/);
     },
   );
 
@@ -247,7 +247,7 @@ describe('options', () => {
   });
 
   it.each<[string[], RegExp]>([
-    [['--plot-timeline'], /--plot-timeline is an option of another client: .*timeline/],
+    [['--plot-timeline'], /--plot-timeline is an option of another client; here: .*timeline/],
     [['--timeline-itl-thresholds', '10', '20'], /--timeline-itl-thresholds .*timeline/],
     [['--hf-subset', 'x'], /--hf-subset .*--dataset-path/],
     [['--apply-chat-template'], /--use-chat-template/],

@@ -357,12 +357,12 @@ describe('bench serve', () => {
   it.each([
     ['stages that are none', ['--rate-stages', '5'], /expected rate:seconds/],
     ['a body that is no object', ['--extra-body', '[1]'], /expected a JSON object/],
-    ['an option that is no number', ['--num-prompts', 'many'], /whole number above 0/],
+    ['an option that is not a number', ['--num-prompts', 'many'], /whole number above 0/],
     ['a port that is none', ['--port', '99999'], /--port .*99999/],
     ['a rate beside stages', ['--rate-stages', '5:1', '--request-rate', '40'], /cannot be used with/],
     ['a tokenizer that is not there', ['--tokenizer', './nope'], /--tokenizer \.\/nope: there is no such/],
     ['a dataset without its file', ['--dataset-name', 'sharegpt'], /needs --dataset-path/],
-    ['an address that is none', ['--base-url', 'nowhere'], /--base-url .* expected an http/],
+    ['an address that is none', ['--base-url', 'nowhere'], /--base-url .* is not a URL: expected http/],
   ])('refuses %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await said(
       'bench',

@@ -13,7 +13,7 @@ import { jsonOption, positiveInteger } from '../options.ts';
 /** `inferencemax bench`: the load generator by itself. */
 export function command(): Command {
   return new Command('bench')
-    .description('Measures a running server, and says how far the measurement can be trusted.')
+    .description('Load-tests a running server and reports how far the measurement can be trusted.')
     .addCommand(serveCommand())
     .addCommand(conformanceCommand())
     .addCommand(calibrateCommand())
@@ -27,10 +27,10 @@ export function command(): Command {
 function calibrateCommand(): Command {
   return new Command('calibrate')
     .description(
-      "Measures this machine's own error: the client against a built-in mock engine that knows the truth.",
+      "Measures this machine's measurement error, with a built-in mock engine whose timing is known.",
     )
     .addOption(
-      new Option('--concurrency <n...>', 'streams in flight').argParser(
+      new Option('--concurrency <n...>', 'concurrent streams').argParser(
         (text: string, before: number[] | undefined) => [...(before ?? []), positiveInteger(text)],
       ),
     )
@@ -69,7 +69,7 @@ const calibrationColumns: readonly [title: string, cell: (row: CalibrationRow) =
   ['verdict', ({ verdict }) => verdict],
 ];
 
-const calibrationHeader = `Measured minus true, ms:\n${calibrationColumns.map(([title]) => title.padStart(10)).join('')}`;
+const calibrationHeader = `Measured minus true value (ms):\n${calibrationColumns.map(([title]) => title.padStart(10)).join('')}`;
 
 function calibrationLine(row: CalibrationRow): string {
   return calibrationColumns.map(([, cell]) => cell(row).padStart(10)).join('');
@@ -81,9 +81,9 @@ function signed(valueMs: number): string {
 
 function mergeCommand(): Command {
   return new Command('merge')
-    .description('Merges the results of shards that ran at the same time (bench serve --shard i/n) into one.')
+    .description('Merges results of shards that ran at the same time (bench serve --shard i/n).')
     .argument('<results...>', "the shards' result files")
-    .option('--output <file>', 'where to write the merged result')
+    .option('--output <file>', 'file for the merged result')
     .addOption(jsonOption())
     .addHelpText(
       'after',

@@ -28,15 +28,15 @@ interface ChangelogOptions {
 export function command(): Command {
   return withFiles(
     new Command('changelog').description(
-      'Prints what the entries added to perf-changelog.yaml between two git refs ask to be measured again.',
+      'Lists what the entries added to perf-changelog.yaml between two git refs ask to re-measure.',
     ),
   )
-    .addOption(new Option('--base-ref <ref>', 'before the change (required)'))
-    .addOption(new Option('--head-ref <ref>', 'after the change').default('HEAD'))
+    .addOption(new Option('--base-ref <ref>', 'git ref before the change (required)'))
+    .addOption(new Option('--head-ref <ref>', 'git ref after the change').default('HEAD'))
     .addOption(
       new Option(
         '--explain',
-        'say in words which entry asks for which configs, as on a terminal unless --json is given',
+        'print as text which entry asks for which configs (default on a terminal, unless --json is given)',
       ),
     )
     .addOption(jsonOption().conflicts('explain'))
@@ -47,7 +47,7 @@ export function command(): Command {
 Example:
   inferencemax changelog --base-ref origin/main --head-ref HEAD
 
-Exit codes, as in the public tool: 0 told, 1 a file, a ref or a key that cannot be used, 2 bad usage.`,
+Exit codes, as in the public tool: 0 ok, 1 unusable file, ref or key, 2 bad usage.`,
     )
     .action(async (options: ChangelogOptions) => {
       const { baseRef: base, headRef: head, changelogFile: file, configFiles } = options;
@@ -82,17 +82,16 @@ interface AddOptions {
 
 function add(): Command {
   return withFiles(
-    new Command('add').description('Appends an entry to perf-changelog.yaml, in the style of the file.'),
+    new Command('add').description("Appends an entry to perf-changelog.yaml, in the file's style."),
   )
     .addOption(
-      new Option(
-        '--config-keys <keys...>',
-        'the configs to measure again; * is a wildcard',
-      ).makeOptionMandatory(),
+      new Option('--config-keys <keys...>', 'configs to re-measure; * is a wildcard').makeOptionMandatory(),
     )
     .addOption(new Option('--description <sentences...>', 'what changed').makeOptionMandatory())
     .addOption(
-      new Option('--pr-link <url>', 'where it was discussed').argParser(webAddress).makeOptionMandatory(),
+      new Option('--pr-link <url>', 'pull request or issue about the change')
+        .argParser(webAddress)
+        .makeOptionMandatory(),
     )
     .addOption(jsonOption())
     .addHelpText(
@@ -122,18 +121,20 @@ Example:
 
 function webAddress(text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError('expected an address, such as https://github.com/org/repo/pull/1');
+    throw new InvalidArgumentError('expected a URL, such as https://github.com/org/repo/pull/1');
   return text;
 }
 
 function withFiles(command: Command): Command {
   return command
     .addOption(
-      new Option('--changelog-file <file>', 'the changelog, from the root of the repository').default(
+      new Option('--changelog-file <file>', 'path of the changelog from the repository root').default(
         'perf-changelog.yaml',
       ),
     )
-    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'));
+    .addOption(
+      new Option('--config-files <files...>', 'master config files (default: those in .github/configs)'),
+    );
 }
 
 /** What cannot be used is a failed run here, as in the public tool: exit code 1. */

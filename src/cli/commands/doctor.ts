@@ -42,22 +42,30 @@ interface Examination {
 /** `inferencemax doctor`: what a sweep would stumble over, before it does. */
 export function command(): Command {
   return new Command('doctor')
-    .description('Looks for what would make a sweep fail, and says what to do about it.')
-    .addOption(new Option('--pool <names...>', 'runner pools whose nodes are looked at as well'))
+    .description('Checks for problems that would make a sweep fail, and says how to fix them.')
+    .addOption(new Option('--pool <names...>', 'also check the nodes of these runner pools'))
     .addOption(
       new Option(
         '--node <name>',
-        'of the one pool that is named, only this node; if sweeps have taken it out of use and nothing is wrong with it, they use it again',
+        'check only this node of the pool; if it is quarantined and healthy, return it to service',
       ),
     )
-    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
-    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(
+      new Option('--config-files <files...>', 'master config files (default: those in .github/configs)'),
+    )
+    .addOption(
+      new Option('--runner-config <file>', 'runner pool file (default: .github/configs/runners.yaml)'),
+    )
     .addOption(stateDirOption())
-    .addOption(new Option('--cache-dir <folder>', 'keeps engines and weights').default(defaultCacheDir()))
+    .addOption(
+      new Option('--cache-dir <folder>', 'cache directory for engines and weights').default(
+        defaultCacheDir(),
+      ),
+    )
     .addOption(
       new Option(
         '--ci [owner/name]',
-        'whether a GitHub repository keeps the code of strangers off its runners (default: $GITHUB_REPOSITORY); GH_TOKEN is sent',
+        'check that a GitHub repository keeps untrusted code off its runners (default: $GITHUB_REPOSITORY); GH_TOKEN is sent',
       ),
     )
     .addOption(jsonOption())
@@ -69,8 +77,8 @@ Examples:
   inferencemax doctor --pool h200 --node h200-nb_1
   inferencemax doctor --ci my-org/benchmarks
 
-Nobody's process is ended, and nothing is changed but that a node which was out of use and is well is used again.
-Exit codes: 0 nothing would make a sweep fail (there may be warnings), 1 something would.`,
+It ends no process and changes nothing, except that a healthy node leaves quarantine.
+Exit codes: 0 no problems (there may be warnings), 1 problems found.`,
     )
     .action(async (options: DoctorOptions) => {
       const examinations = await examine(options);
@@ -100,13 +108,10 @@ async function examine(options: DoctorOptions): Promise<Examination[]> {
   const state = new StateFolder(options.stateDir);
   const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
   if (options.node !== undefined && options.pool?.length !== 1)
-    throw new InputError('--node needs the pool of the node', 'name one: --pool <pool> --node <node>');
+    throw new InputError("--node needs the node's pool", 'name one: --pool <pool> --node <node>');
   for (const name of options.pool ?? []) {
     if (!pools.has(name)) {
-      throw new InputError(
-        `there is no runner pool '${name}'`,
-        `the pools are ${[...pools.keys()].join(', ')}`,
-      );
+      throw new InputError(`unknown runner pool '${name}'`, `the pools are ${[...pools.keys()].join(', ')}`);
     }
   }
   const machine = await examineMachine({
@@ -224,7 +229,7 @@ async function examineNodeOf(
             check: 'use',
             state: 'problem',
             message: `it is out of use ${since}`,
-            todo: 'mend what is said above, then ask again',
+            todo: 'fix the problems above, then run doctor again',
           },
     );
   }
@@ -242,7 +247,7 @@ async function outOfUse(poolName: string, broken: BrokenNodes): Promise<Examinat
         check: 'use',
         state: 'warning',
         message: `${node}: since ${sinceAt.slice(0, 10)}, ${reason}`,
-        todo: `mend it, then: inferencemax doctor --pool ${poolName} --node ${node}`,
+        todo: `fix it, then run: inferencemax doctor --pool ${poolName} --node ${node}`,
       })),
     },
   ];

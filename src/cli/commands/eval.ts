@@ -56,61 +56,65 @@ interface EvalOptions {
 export function command(): Command {
   const tasks = taskNames.map((name) => `  ${name.padEnd(12)}${taskKinds[name].summary}`).join('\n');
   return new Command('eval')
-    .description('Asks a running engine questions with known answers and says how many it gets right.')
-    .requiredOption(
-      '--base-url <url>',
-      'where the engine listens, such as http://127.0.0.1:8000',
-      httpAddress,
-    )
-    .requiredOption('--model <name>', 'the name by which the engine knows the model')
+    .description('Asks a running engine questions with known answers and reports its accuracy.')
+    .requiredOption('--base-url <url>', 'engine URL, such as http://127.0.0.1:8000', httpAddress)
+    .requiredOption('--model <name>', 'model name on the server')
     .addOption(
-      new Option('--task <names...>', 'what is asked').choices(taskNames).default(['recall', 'arithmetic']),
+      new Option('--task <names...>', 'tasks to run').choices(taskNames).default(['recall', 'arithmetic']),
     )
     .addOption(
-      new Option('--gsm8k <file>', 'JSON lines with question and answer ("… #### 7"), for task gsm8k'),
+      new Option(
+        '--gsm8k <file>',
+        'questions for task gsm8k: JSON lines with question and answer ("… #### 7")',
+      ),
     )
     .addOption(
       new Option(
         '--gsm8k-examples <file>',
-        'worked examples for it in the same form (default: generated ones)',
+        'worked examples for gsm8k in the same format (default: generated ones)',
       ),
     )
-    .addOption(new Option('--limit <n>', 'the most questions of a task').argParser(positiveInteger))
-    .addOption(new Option('--seed <n>', 'of generated questions').argParser(positiveInteger).default(1))
+    .addOption(new Option('--limit <n>', 'maximum questions per task').argParser(positiveInteger))
     .addOption(
-      new Option('--api <api>', 'with the chat template of the model, or without')
+      new Option('--seed <n>', 'random seed for generated questions').argParser(positiveInteger).default(1),
+    )
+    .addOption(
+      new Option('--api <api>', "with or without the model's chat template")
         .choices(['chat', 'completions'])
         .default('chat'),
     )
     .addOption(
-      new Option('--concurrency <n>', 'questions in flight')
+      new Option('--concurrency <n>', 'concurrent questions')
         .argParser(positiveInteger)
         .default(defaultEvalContext.concurrency),
     )
     .addOption(
-      new Option('--request-timeout <seconds>', 'how long one answer may take')
+      new Option('--request-timeout <seconds>', 'timeout per answer, in seconds')
         .argParser(waitS)
         .default(defaultEvalContext.requestTimeoutS),
     )
     .addOption(
-      new Option('--task-timeout <seconds>', 'how long one task may take')
+      new Option('--task-timeout <seconds>', 'timeout per task, in seconds')
         .argParser(waitS)
         .default(defaultEvalContext.taskTimeoutS),
     )
     .addOption(
-      new Option(
-        '--reference <files...>',
-        'what earlier evaluations wrote, to hold the scores against',
-      ).default([], 'none'),
+      new Option('--reference <files...>', 'output of earlier evaluations to compare with').default(
+        [],
+        'none',
+      ),
     )
     .addOption(
-      new Option('--tolerance <share>', 'a loss against the reference that passes')
+      new Option('--tolerance <share>', 'largest drop below the reference that still passes')
         .argParser(positiveNumber)
         .default(defaultTolerance),
     )
-    .addOption(new Option('--output <file>', 'where the records are written, with every answer'))
+    .addOption(new Option('--output <file>', 'file for the records, with every answer'))
     .addOption(
-      new Option('--model-prefix <name>', 'recorded; references are of the same (default: the model)'),
+      new Option(
+        '--model-prefix <name>',
+        'stored with the score; only equal values are compared (default: the model)',
+      ),
     )
     .addOption(new Option('--hw <name>', 'recorded').default('unknown'))
     .addOption(new Option('--framework <name>', 'recorded').default('unknown'))
@@ -129,14 +133,17 @@ Examples:
   inferencemax eval --base-url http://127.0.0.1:8000 --model llama --task gsm8k --gsm8k test.jsonl --output fp8.json \\
     --reference bf16.json
 
-OPENAI_API_KEY, where set, is sent as a bearer token.
-Exit codes: 0 answered, 1 questions without an answer or a score surely below its reference, 2 bad usage or input, 130 interrupted.`,
+If OPENAI_API_KEY is set, it is sent as a bearer token.
+Exit codes: 0 ok, 1 unanswered questions or a score significantly below its reference, 2 bad usage or input, 130 interrupted.`,
     )
     .action(async (options: EvalOptions) => {
       if (options.output !== undefined) await checkWritable(options.output);
       const { records, unwritten, interrupted } = await withInterrupt(
         (signal) => run(options, signal),
-        () => process.stderr.write('\ninterrupted: reporting what was answered (again to end at once)\n'),
+        () =>
+          process.stderr.write(
+            '\ninterrupted: reporting the answers so far (press Ctrl-C again to exit now)\n',
+          ),
       );
       const good = ({ state, gate }: EvalRecord) => state === 'complete' && gate.verdict !== 'fail';
       if (interrupted) process.exitCode = interruptedExitCode;
@@ -189,7 +196,7 @@ async function planOf(options: EvalOptions): Promise<EvalPlan> {
   const { task: tasks, gsm8k, gsm8kExamples, limit, seed, tolerance } = options;
   if (tasks.includes('gsm8k') && gsm8k === undefined) {
     throw new InputError(
-      'task gsm8k needs its questions',
+      'task gsm8k needs a file of questions',
       'name a file of them with --gsm8k, one {"question": "…", "answer": "… #### 7"} per line',
     );
   }
@@ -218,7 +225,7 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
     // Another engine may have listened at the same address: a reference goes by the name of its file.
     return records.map((record) => ({ ...record, source: file }));
   } catch (error) {
-    throw new InputError([{ file, message: `not what an evaluation wrote: ${reasonFor(error)}` }]);
+    throw new InputError([{ file, message: `not the output of an evaluation: ${reasonFor(error)}` }]);
   }
 }
 

@@ -19,7 +19,7 @@ test('a log is explained with the line, what to do, and what a sweep would do', 
   expect(stdout).toContain(`${file}:10000: OSError: You are trying to access a gated repo.`);
   expect(stdout).toMatch(/to do: .*HF_TOKEN/);
   expect(stdout).toContain('class:   not-permitted');
-  expect(stdout).toContain('a sweep: gives it up at once; the node is not to blame');
+  expect(stdout).toContain('a sweep: does not retry; the node is not blamed');
 });
 
 test('the same as JSON', async () => {
@@ -29,7 +29,7 @@ test('the same as JSON', async () => {
     explained: true,
     failureClass: 'node-broken',
     lineNumber: 1,
-    next: expect.stringContaining('2 other nodes; the node is taken out of use'),
+    next: expect.stringContaining('2 other nodes; the node is quarantined'),
   });
 });
 

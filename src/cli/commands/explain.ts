@@ -20,12 +20,9 @@ const readLength = 256 * 1024;
 /** `inferencemax explain`: what the table of known failures makes of a log. */
 export function command(): Command {
   return new Command('explain')
-    .description('Says why an engine ended, by its log, what to do about it, and what a sweep would do.')
-    .argument(
-      '<log>',
-      'the log of an engine, such as sessions/<session>/engine.log of a run; - reads standard input',
-    )
-    .option('--hung', 'the engine did not end: it is waited for, or answers nothing')
+    .description('Explains from its log why an engine exited, how to fix it, and what a sweep would do.')
+    .argument('<log>', 'engine log, such as sessions/<session>/engine.log of a run; - reads standard input')
+    .option('--hung', 'the engine is still running but does not become ready or does not answer')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -33,8 +30,8 @@ export function command(): Command {
 Example:
   inferencemax explain .inferencemax/runs/run-20260114-101500-3f9a/sessions/a-session/engine.log
 
-Failures that only this site knows are rows of known-failures.yaml beside the pools (docs/failures.md).
-Exit codes: 0 it is explained, 1 nothing in the log says why, 2 the log cannot be read.`,
+To add failures of your site, write rows in runners/known-failures.yaml (docs/failures.md).
+Exit codes: 0 explained, 1 no known failure in the log, 2 the log cannot be read.`,
     )
     .action(async (file: string, options: { readonly hung?: true; readonly json?: true }) => {
       const log = await textOf(file);
@@ -72,11 +69,11 @@ function asJson(found: Explanation | undefined) {
 }
 
 function inWords(file: string, found: Explanation | undefined): string {
-  if (found === undefined) return `nothing in ${file} says why the engine ended\n`;
+  if (found === undefined) return `nothing in ${file} explains why the engine exited\n`;
   const { meaning, todo, failureClass, line, lineNumber } = found;
   const where = lineNumber === undefined ? '' : `  ${file}:${lineNumber}: ${line}\n`;
   if (meaning === undefined)
-    return `no known failure; the last error of the log is\n${where}A row for it in known-failures.yaml would explain it.\n`;
+    return `no known failure; last error in the log:\n${where}To have it explained, add a row to known-failures.yaml.\n`;
   return [
     `${meaning}\n${where}`,
     ...(todo === undefined ? [] : [`to do:   ${todo}\n`]),
@@ -94,17 +91,16 @@ function nextOf(failureClass: FailureClass): string {
   const { restarts, otherNodes, backoffS, node } = failureTable[failureClass];
   const wait = backoffS === 0 ? '' : `, after ${backoffS} s at first`;
   const tries = [
-    ...(restarts === 0 ? [] : [`starts it again on the same node up to ${restarts} times${wait}`]),
+    ...(restarts === 0 ? [] : [`restarts it on the same node up to ${restarts} times${wait}`]),
     ...(otherNodes === 0 ? [] : [`tries up to ${otherNodes} other ${otherNodes === 1 ? 'node' : 'nodes'}`]),
   ];
-  const then =
-    failsEverywhere(failureClass) || tries.length === 0 ? 'gives it up at once' : tries.join(', then ');
+  const then = failsEverywhere(failureClass) || tries.length === 0 ? 'does not retry' : tries.join(', then ');
   return `${then}; ${verdicts[node]}`;
 }
 
 const verdicts = {
-  innocent: 'the node is not to blame',
-  compared: 'the node is to blame if another one can do the same',
-  suspect: 'the node is to blame if it fails two sessions in a row, or one that another node can do',
-  guilty: 'the node is taken out of use until the doctor finds it well',
+  innocent: 'the node is not blamed',
+  compared: 'the node is blamed if another node succeeds',
+  suspect: 'the node is blamed if it fails two sessions in a row, or if another node succeeds',
+  guilty: 'the node is quarantined until `doctor` finds it healthy',
 } as const;

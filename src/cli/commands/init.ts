@@ -15,13 +15,15 @@ interface InitCommandOptions extends InitOptions {
 /** `inferencemax init`: a pool and a first config of this machine. */
 export function command(): Command {
   const init = new Command('init').description(
-    'Looks at this machine, and writes a runner pool and a first config for it into the current folder.',
+    'Inspects this machine, and writes a runner pool and a first config for it to the current folder.',
   );
   for (const option of setupOptions()) init.addOption(option);
   return init
-    .addOption(new Option('--name <name>', "the pool's name behind that of its GPU (default: the machine's)"))
-    .addOption(new Option('--dry-run', 'print the files and write nothing'))
-    .addOption(new Option('--force', 'replace files that are there already'))
+    .addOption(
+      new Option('--name <name>', "suffix of the pool name after the GPU (default: the machine's name)"),
+    )
+    .addOption(new Option('--dry-run', 'dry run: print the files, write nothing'))
+    .addOption(new Option('--force', 'overwrite existing files'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -31,7 +33,7 @@ Examples:
   inferencemax init --engine /opt/venvs/vllm --model /models/Llama-3.1-8B
   inferencemax init --engine url:http://127.0.0.1:8000
 
-Exit codes: 0 the files are there and can be run, 2 something is missing, which is said.`,
+Exit codes: 0 files written and ready to run, 2 something is missing (the message says what).`,
     )
     .action(async (options: InitCommandOptions) => {
       const initial = await proposeFiles(options);

@@ -6,10 +6,10 @@ import { MessageLines, serveMcp } from '../../server/index.ts';
 import { storeLocation } from '../store-location.ts';
 import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
-/** `inferencemax mcp`: the questions of the API for agents, over standard input and output. */
+/** `inferencemax mcp`: the API's questions over the Model Context Protocol (standard input and output). */
 export function command(): Command {
   const mcp = new Command('mcp').description(
-    'Answers questions about the store over the Model Context Protocol, on standard input and output.',
+    'Answers questions about the store over the Model Context Protocol on standard input and output.',
   );
   for (const option of storeOptions()) mcp.addOption(option);
   return mcp
@@ -19,7 +19,7 @@ export function command(): Command {
 Example, in the configuration of an agent:
   { "mcpServers": { "inferencemax": { "command": "inferencemax", "args": ["mcp", "--state-dir", "/path/to/.inferencemax"] } } }
 
-It only reads. It ends when its standard input does.`,
+It only reads, and exits when standard input closes.`,
     )
     .action(async (options: StoreOptionValues) => {
       await withStore(await openExistingStore(storeLocation(options)), async (store) => {

@@ -87,7 +87,7 @@ describe('public pull', () => {
   test.each([
     [['--model', 'dsr2'], "no model is called 'dsr2'", "did you mean 'dsr1'?"],
     [['--since', 'May'], 'expected a day such as 2026-01-31', ''],
-    [['--address', 'file:///etc'], 'expected an http:// or https:// address', ''],
+    [['--address', 'file:///etc'], 'expected a URL with http:// or https://', ''],
     [['--address', 'http://me:secret@host'], 'without a query, a fragment or a password', ''],
   ])('ends with 2 for %j', async (args, message, hint) => {
     const { code, stderr } = await run('public', 'pull', ...args);
@@ -102,7 +102,7 @@ describe('public pull', () => {
     await hanging;
     product.child.kill('SIGINT');
     expect(await product.exited).toBe(130);
-    expect(product.stderr).toContain('the same command goes on from there');
+    expect(product.stderr).toContain('run the same command again to continue');
     expect(product.stderr).not.toContain('    at ');
     const asked = api.asked.length;
     api.answer('evaluations', list([evaluationRow()]));

@@ -17,7 +17,7 @@ import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 /** `inferencemax public`: what the public project measured, beside what was measured here. */
 export function command(): Command {
   return new Command('public')
-    .description("Reads the public project's results into the store.")
+    .description("Copies the public project's results into the store.")
     .addCommand(pullCommand())
     .addHelpText('after', '\nExample:\n  inferencemax public pull --model dsr1');
 }
@@ -37,26 +37,27 @@ function pullCommand(): Command {
   const made = new Command('pull')
     .description(
       [
-        "Reads benchmarks, accuracy scores and job counts from the public project's API into the store, with the",
+        "Copies benchmarks, accuracy scores and job counts from the public project's API into the store, with the",
         'address of each run. They are a thinned copy: the API has some concurrencies of a configuration, not',
-        'all. Pulling again adds what is new and replaces what was corrected; `inferencemax store forget --source',
-        'public` removes all of it.',
+        'all. Pulling again adds new results and replaces corrected ones; `inferencemax store forget --source',
+        'public` removes them all.',
       ].join(' '),
     )
     .addOption(new Option('--model <names...>', 'only these models, such as dsr1 or "DeepSeek R1 0528"'))
     .addOption(
-      new Option(
-        '--since <day>',
-        'only what was measured on this day or later, such as 2026-01-31',
-      ).argParser(day),
+      new Option('--since <day>', 'only results measured on this day or later, such as 2026-01-31').argParser(
+        day,
+      ),
     )
     .addOption(
-      new Option('--address <url>', 'the site whose API is asked, or a server with a copy of its answers')
+      new Option('--address <url>', 'site whose API to query, or a server with a copy of its answers')
         .default(publicAddress)
         .argParser(siteAddress),
     )
-    .addOption(new Option('--refresh', 'asks again for what was fetched within the last ten minutes'))
-    .addOption(new Option('--cache-dir <folder>', 'keeps the answers').default(defaultCacheDir()));
+    .addOption(new Option('--refresh', 'fetch again even what was fetched within the last ten minutes'))
+    .addOption(
+      new Option('--cache-dir <folder>', 'cache directory for API answers').default(defaultCacheDir()),
+    );
   for (const option of [...storeOptions(), jsonOption()]) made.addOption(option);
   return made
     .addHelpText(
@@ -89,13 +90,12 @@ async function pullAndTell(options: PullCommandOptions): Promise<void> {
   const outcome = await withStore(store, () =>
     withInterrupt(
       async (signal) => await pull({ ...pulling, signal }),
-      () => tell('interrupted: what is in the store stays, and the same command goes on from there'),
+      () => tell('interrupted: run the same command again to continue'),
     ),
   );
   for (const { file, reason } of outcome.quarantined.slice(0, mostNamed))
     tell(`left out: ${file}: ${reason}`);
-  if (outcome.skipped.length > 0)
-    tell(`listed by the API, and not known by that name: ${outcome.skipped.join(', ')}`);
+  if (outcome.skipped.length > 0) tell(`listed by the API but unknown here: ${outcome.skipped.join(', ')}`);
   const quarantined = outcome.quarantined.map(({ file, reason }) => ({ file, reason }));
   process.stdout.write(
     json
@@ -151,11 +151,9 @@ function day(text: string): string {
 
 function siteAddress(text: string): string {
   const isAddress = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-  if (!isAddress) throw new InvalidArgumentError('expected an http:// or https:// address');
+  if (!isAddress) throw new InvalidArgumentError('expected a URL with http:// or https://');
   const { search, hash, username, password } = new URL(text);
   if (`${search}${hash}${username}${password}` !== '')
-    throw new InvalidArgumentError(
-      'expected the address of a site, without a query, a fragment or a password',
-    );
+    throw new InvalidArgumentError('expected a site URL without a query, a fragment or a password');
   return text;
 }

@@ -13,11 +13,11 @@ interface PublishOptions extends StoreOptionValues {
 /** `inferencemax publish`: the dashboard as files. */
 export function command(): Command {
   const publishing = new Command('publish').description(
-    'Writes the dashboard with its data as files that any web server or file host can serve.',
+    'Writes the dashboard and its data as static files for any web server or file host.',
   );
   for (const option of storeOptions()) publishing.addOption(option);
   return publishing
-    .argument('<folder>', 'an empty folder, or one that was published into before')
+    .argument('<folder>', 'an empty folder, or one written by an earlier `publish`')
     .addOption(siteUrlOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -27,8 +27,8 @@ Example:
   inferencemax publish site
   inferencemax publish site --site-url https://bench.example/inference/
 
-Only what changed is written, the first page last. Addresses are relative: it works below any path. Only the picture
-that others show beside a link needs the whole address, so that it is there with --site-url.`,
+Only changed files are written, the start page last. Links are relative, so it works below any path. Only the preview image
+of shared links needs the full URL; it is written if --site-url is given.`,
     )
     .action(async (folder: string, options: PublishOptions) => {
       const done = await publishSite(

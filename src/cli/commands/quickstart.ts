@@ -36,22 +36,31 @@ interface QuickstartOptions extends SweepOptionValues {
 /** `inferencemax quickstart`: the whole system on this machine, from configs to a chart. */
 export function command(): Command {
   const quickstart = new Command(name)
-    .description('Benchmarks a real engine with real weights on this machine and shows the result as charts.')
-    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in CPU ones)'))
-    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .description(
+      'Benchmarks a real engine with real weights on this machine and opens the results as charts.',
+    )
+    .addOption(
+      new Option(
+        '--config-files <files...>',
+        'master config files (default: the CPU configs in .github/configs)',
+      ),
+    )
+    .addOption(
+      new Option('--runner-config <file>', 'runner pool file (default: .github/configs/runners.yaml)'),
+    )
     .addOption(
       new Option(
         '--engines <frameworks...>',
-        `what is measured (default: ${defaultEngine}; vllm fetches 3 GB first; with --config-files all of them)`,
+        `engines to measure (default: ${defaultEngine}; vllm downloads 3 GB first; with --config-files all of them)`,
       ),
     )
     .addOption(
       new Option(
         '--gpu',
-        'measure on the GPU of this machine with an engine that is here: the files of `init`, then their config',
+        "measure on this machine's GPU with an installed engine: runs `init`, then the config that it wrote",
       ).conflicts(['configFiles', 'runnerConfig', 'engines']),
     )
-    .addOption(new Option('--no-open', 'only name the report, do not open a browser'));
+    .addOption(new Option('--no-open', 'print the path of the report, do not open a browser'));
   for (const option of setupOptions()) quickstart.addOption(option);
   for (const option of sweepOptions()) quickstart.addOption(option);
   return quickstart
@@ -63,14 +72,14 @@ Examples:
   npm run quickstart -- --engines llama.cpp vllm
   inferencemax quickstart --gpu --engine /opt/venvs/vllm --model /models/Llama-3.1-8B
 
-Ctrl-C stops the engine and keeps every finished point; running it again goes on from there.`,
+Ctrl-C stops the engine and keeps every finished point; run it again to continue.`,
     )
     .action(async (options: QuickstartOptions) => {
       const state = new StateFolder(options.stateDir);
       if (!options.gpu && (options.engine ?? options.model ?? options.dummy) !== undefined)
         throw new InputError(
-          '--engine, --model and --dummy say what is measured on the GPU of this machine',
-          'add --gpu; on the CPU, --engines names what is measured',
+          '--engine, --model and --dummy need --gpu',
+          'add --gpu, or use --engines to choose what to measure on the CPU',
         );
       const own = options.gpu ? await ownConfig(options) : undefined;
       const configFiles = own?.configFiles ??
@@ -141,8 +150,8 @@ function keysOf(
   const unknown = wanted?.find((framework) => !frameworks.includes(framework));
   if (unknown !== undefined) {
     throw new InputError(
-      `no config is for engine '${unknown}'`,
-      `there are configs for ${[...new Set(frameworks)].join(', ')}`,
+      `no config for engine '${unknown}'`,
+      `configs exist for ${[...new Set(frameworks)].join(', ')}`,
     );
   }
   return [...configs]

@@ -52,12 +52,12 @@ const groups = {
 export function command(): Command {
   const run = withAskedOptions(
     withEntriesOptions(
-      new Command('run').description('Starts the engines, measures every point and keeps the results.'),
+      new Command('run').description('Starts the engines, measures every point and stores the results.'),
     ),
   ).addOption(
     new Option(
       '--resume [sweep]',
-      'go on with a sweep that was interrupted or failed (default: the newest one)',
+      'continue a sweep that was interrupted or failed (default: the newest)',
     ).conflicts([
       'configKeys',
       'entries',
@@ -71,15 +71,12 @@ export function command(): Command {
     ]),
   );
   run.addOption(
-    new Option(
-      '--as-planned',
-      'with --resume: go on with the plan as it was made, whatever its configs say now',
-    ),
+    new Option('--as-planned', 'with --resume: keep the original plan, even if its configs have changed'),
   );
   run.addOption(
     new Option(
       '--script <file>',
-      'a benchmark script that starts its own server; it is run for each point instead of a recipe',
+      'benchmark script that starts its own server; it runs for each point instead of a recipe',
     ).conflicts('resume'),
   );
   for (const option of sweepOptions()) run.addOption(option);
@@ -96,9 +93,8 @@ Examples:
   inferencemax run --resume
   inferencemax run --script benchmarks/my_script.sh --config-keys smollm2-q4-cpu-llamacpp
 
-Sessions run beside each other on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point;
---resume measures the rest; if the configs have changed since, it plans them again and says what goes on, is new or dropped.
-\`inferencemax sweep show\` tells what happened.
+Sessions run in parallel on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point;
+--resume measures the rest; if the configs have changed since, it plans again and reports which points continue, are new or dropped. \`inferencemax sweep show\` shows what happened.
 Exit codes: 0 every point measured, skipped or left out because time ran out, or nothing to measure, 1 some failed, 2 bad usage or input,
 130 interrupted.`,
     )
@@ -123,7 +119,7 @@ Exit codes: 0 every point measured, skipped or left out because time ran out, or
         return;
       }
       if (options.asPlanned && asked !== undefined)
-        throw new InputError('--as-planned is of a sweep that goes on', 'name it with --resume');
+        throw new InputError('--as-planned needs --resume', 'name the sweep to continue with --resume');
       const { pools, ...kept } =
         asked === undefined
           ? await resumed(state, options)

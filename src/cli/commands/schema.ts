@@ -41,7 +41,7 @@ export function command(): Command {
       'Prints the JSON Schema of a YAML file, a raw result or a plan; the ones checked in are in schemas/.',
     )
     .addArgument(new Argument('[name]', 'which file').choices(names))
-    .addOption(new Option('--write <folder>', 'write all of them into a folder'))
+    .addOption(new Option('--write <folder>', 'write all schemas to a folder'))
     .addHelpText('after', '\nExample:\n  inferencemax schema master-config')
     .action(async (name: SchemaName | undefined, options: { readonly write?: string }) => {
       if (options.write !== undefined) {
@@ -49,7 +49,7 @@ export function command(): Command {
           await writeFileAtomically(join(options.write, file), text);
         return;
       }
-      if (name === undefined) throw new InputError('the schema of what?', `one of ${names.join(', ')}`);
+      if (name === undefined) throw new InputError('name the schema to print', `one of ${names.join(', ')}`);
       process.stdout.write(jsonSchema(name));
     });
 }

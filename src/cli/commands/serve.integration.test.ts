@@ -50,7 +50,7 @@ describe('inferencemax serve', () => {
       product.child.kill('SIGTERM');
     }
     expect(await product.exited).toBe(0);
-    expect(product.stderr.replace('building the dashboard, once\n', '')).toBe('');
+    expect(product.stderr.replace('building the dashboard (first start only)\n', '')).toBe('');
   });
 
   test('a run is uploaded with a token that was made for it, and no longer when it is revoked', async () => {

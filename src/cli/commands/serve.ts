@@ -30,37 +30,38 @@ interface ServeOptions extends StoreOptionValues {
 
 /** `inferencemax serve`: the API and the dashboard over the store, until interrupted. */
 export function command(): Command {
-  const serving = new Command('serve').description(
-    'Serves the dashboard and its API over everything in the store.',
-  );
+  const serving = new Command('serve').description('Serves the dashboard and its API from the store.');
   for (const option of storeOptions()) serving.addOption(option);
   return serving
-    .addOption(new Option('--host <address>', 'the address to listen on').default('127.0.0.1'))
-    .addOption(new Option('--port <port>', 'the port, 0 for any free one').argParser(portOrAny).default(8080))
+    .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(new Option('--port <port>', 'port, 0 for any free port').argParser(portOrAny).default(8080))
     .addOption(
-      new Option('--allow-remote', 'let other machines read: needed for an address that is not loopback'),
+      new Option(
+        '--allow-remote',
+        'allow reads from other machines; required for any address other than loopback',
+      ),
     )
     .addOption(
       new Option(
         '--host-name <names...>',
-        'names under which the server is called, such as behind a proxy (default: its address and loopback)',
+        'host names of the server, such as behind a proxy (default: its address and loopback)',
       ).default([], ''),
     )
     .addOption(
       new Option(
         '--proxies <count>',
-        'reverse proxies in front of it: clients are told apart by what these add to X-Forwarded-For',
+        'number of reverse proxies in front; clients are identified by what they add to X-Forwarded-For',
       )
         .argParser(proxyCount)
         .default(0),
     )
     .addOption(
-      new Option('--rate <requests>', 'requests per second that one client may make')
+      new Option('--rate <requests>', 'request rate limit per client, in requests per second')
         .argParser(positiveNumber)
         .default(100),
     )
     .addOption(
-      new Option('--max-upload <MiB>', 'the largest archive that may be written')
+      new Option('--max-upload <MiB>', 'size limit of an uploaded archive')
         .argParser(positiveInteger)
         .default(256),
     )
@@ -85,11 +86,13 @@ async function serve(options: ServeOptions): Promise<void> {
   const { host, port, allowRemote, hostName, proxies, rate, maxUpload, json } = options;
   if (!isLoopback(host) && allowRemote === undefined) {
     throw new InputError(
-      `${host} can be reached from other machines, and reading needs no password`,
-      'add --allow-remote where that is meant',
+      `${host} is reachable from other machines, and reading needs no password`,
+      'add --allow-remote if that is intended',
     );
   }
-  const webFolder = await ensureWebBuilt(() => process.stderr.write('building the dashboard, once\n'));
+  const webFolder = await ensureWebBuilt(() =>
+    process.stderr.write('building the dashboard (first start only)\n'),
+  );
   await withStore(await openExistingStore(storeLocation(options)), async (store) => {
     const app = createApp({
       knowledge: await knowledgeOf(store),
@@ -108,7 +111,7 @@ async function serve(options: ServeOptions): Promise<void> {
     await withInterrupt(
       async (signal) => {
         const { url, close } = await listen(app, { host, port });
-        process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `dashboard: ${url} (Ctrl-C ends it)\n`);
+        process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `dashboard: ${url} (Ctrl-C to stop)\n`);
         await aborted(signal);
         await close();
       },
@@ -125,15 +128,13 @@ interface TokenOptions {
 
 /** `inferencemax serve token`: who may write. */
 function tokenCommand(): Command {
-  const token = new Command('token').description('Makes, lists and revokes the tokens that may write.');
+  const token = new Command('token').description('Creates, lists and revokes tokens for writing.');
   token
     .command('create')
-    .description('Makes a token and prints it; it is kept nowhere, so note it.')
-    .addArgument(new Argument('<name>', 'whose it is, such as ci').argParser(tokenName))
+    .description('Creates a token and shows it once; copy it now.')
+    .addArgument(new Argument('<name>', 'name of the token, such as ci').argParser(tokenName))
     .addOption(
-      new Option('--days <days>', 'how long it is good for (default: until revoked)').argParser(
-        positiveInteger,
-      ),
+      new Option('--days <days>', 'days until it expires (default: never)').argParser(positiveInteger),
     )
     .addOption(stateDirOption())
     .addOption(jsonOption())
@@ -145,7 +146,7 @@ function tokenCommand(): Command {
     });
   token
     .command('list')
-    .description('Names the tokens; they themselves are not kept.')
+    .description('Lists the names of the tokens; the tokens themselves are not stored.')
     .addOption(stateDirOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax serve token list')
@@ -157,7 +158,7 @@ function tokenCommand(): Command {
         expiresAt,
       }));
       if (json) process.stdout.write(`${JSON.stringify(tokens)}\n`);
-      else if (tokens.length === 0) process.stdout.write('no tokens: nobody may write\n');
+      else if (tokens.length === 0) process.stdout.write('no tokens, so no client can write\n');
       for (const { name, createdAt, expiresAt } of json ? [] : tokens)
         process.stdout.write(
           `${name}\tmade ${createdAt}\t${expiresAt === null ? 'until revoked' : `until ${expiresAt}`}\n`,
@@ -165,8 +166,8 @@ function tokenCommand(): Command {
     });
   token
     .command('revoke')
-    .description('Ends a token at once.')
-    .argument('<name>', 'the name it was made with')
+    .description('Revokes a token immediately.')
+    .argument('<name>', 'name of the token')
     .addOption(stateDirOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax serve token revoke ci')

@@ -23,28 +23,32 @@ interface StaleOptions extends StoreOptionValues {
 /** `inferencemax stale`: matrix entries whose newest measurement is too old, or that have none. */
 export function command(): Command {
   const asking = new Command('stale').description(
-    'Prints the matrix entries that were not measured lately with the image their config names: those never measured first, then the oldest.',
+    'Lists the matrix entries that are due for re-measurement with the image in their config: never measured first, then the oldest.',
   );
   for (const option of storeOptions()) asking.addOption(option);
   return asking
-    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
-    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(
+      new Option('--config-files <files...>', 'master config files (default: those in .github/configs)'),
+    )
+    .addOption(
+      new Option('--runner-config <file>', 'runner pool file (default: .github/configs/runners.yaml)'),
+    )
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
     .addOption(
-      new Option('--older-than <duration>', 'how old a measurement may be, such as 36h or 7d')
+      new Option('--older-than <duration>', 'maximum age of a measurement, such as 36h or 7d')
         .argParser(durationS)
         .default(durationS('7d'), '7d'),
     )
     .addOption(
       new Option(
         '--time-budget <duration>',
-        'only as many, the most urgent first, as the nodes of each pool will do in so long, such as 6h',
+        'only as many (most urgent first) as each pool can finish in this time, such as 6h',
       ).argParser(durationS),
     )
     .addOption(
       new Option(
         '--explain',
-        'say in words when each was measured last, as on a terminal unless --json is given',
+        'print as text when each was last measured (default on a terminal, unless --json is given)',
       ),
     )
     .addOption(jsonOption().conflicts('explain'))
@@ -72,7 +76,7 @@ export function command(): Command {
           : await withinBudget(stale, pools, store, options.timeBudget);
       if (chosen.length < stale.length)
         process.stderr.write(
-          `${stale.length - chosen.length} of ${stale.length} stale entries do not fit into the time\n`,
+          `${stale.length - chosen.length} of ${stale.length} stale entries do not fit into the time budget\n`,
         );
       process.stdout.write(
         options.explain || (options.json !== true && process.stdout.isTTY)

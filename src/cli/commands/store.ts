@@ -28,7 +28,7 @@ interface CommonOptions extends StoreOptionValues {
 /** `inferencemax store`: everything ever measured, kept for good. */
 export function command(): Command {
   return new Command('store')
-    .description('Keeps everything ever measured: takes it in, gives it out, backs it up.')
+    .description('Manages the results store: ingest, export, backup.')
     .addCommand(ingestCommand())
     .addCommand(statsCommand())
     .addCommand(exportCommand())
@@ -62,8 +62,8 @@ interface IngestCommandOptions extends CommonOptions {
 function ingestCommand(): Command {
   const ingesting = storeCommand('ingest')
     .description(
-      `Takes results into the store. Ingesting the same again adds nothing; a malformed file is quarantined with its
-reason, and the rest goes in (exit code 1 says that something was).`,
+      `Adds results to the store. Ingesting the same files again adds nothing. A malformed file is quarantined with its
+reason, the rest is added, and the exit code is 1.`,
     )
     .argument(
       '<paths...>',
@@ -72,25 +72,21 @@ reason, and the rest goes in (exit code 1 says that something was).`,
     .addOption(
       new Option(
         '--sweep-id <name>',
-        "names the artifacts' sweep (default: made of the path's name and the commit and URL)",
+        'sweep id for the artifacts (default: derived from path, commit and URL)',
       ),
     )
-    .addOption(new Option('--sha <commit>', 'the commit that was measured'))
-    .addOption(new Option('--ref <name>', 'its branch or tag'))
-    .addOption(new Option('--url <url>', 'the page of the CI run').argParser(pageAddress))
+    .addOption(new Option('--sha <commit>', 'measured commit'))
+    .addOption(new Option('--ref <name>', 'branch or tag'))
+    .addOption(new Option('--url <url>', 'URL of the CI run').argParser(pageAddress))
     .addOption(
       new Option(
         '--measured-at <time>',
-        "when rows without a raw result were measured (default: the files' own time)",
+        "measurement time of rows without a raw result (default: the file's modification time)",
       ).argParser(time),
     )
-    .optionsGroup('Raw results without rows, such as of bench serve --save-result:')
-    .addOption(
-      new Option('--isl <tokens>', 'input tokens of each prompt, as asked for').argParser(positiveInteger),
-    )
-    .addOption(
-      new Option('--osl <tokens>', 'output tokens of each reply, as asked for').argParser(positiveInteger),
-    );
+    .optionsGroup('For raw results without rows, such as those of bench serve --save-result:')
+    .addOption(new Option('--isl <tokens>', 'requested input tokens per prompt').argParser(positiveInteger))
+    .addOption(new Option('--osl <tokens>', 'requested output tokens per reply').argParser(positiveInteger));
   for (const fact of serverFacts) ingesting.addOption(factOption(fact));
   return ingesting
     .addHelpText(
@@ -102,7 +98,7 @@ Examples:
     --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8
   inferencemax store ingest artifacts/ --store postgres://team@db/inferencemax --sha "$GITHUB_SHA" --url "$RUN_URL"
 
-Artifacts of another commit, branch or URL are another sweep, whatever their folder is called.`,
+Artifacts of another commit, branch or URL become another sweep, regardless of the folder's name.`,
     )
     .action(async (paths: readonly string[], options: IngestCommandOptions) => {
       const described = describedServer(options);
@@ -131,7 +127,7 @@ function describedServer(options: IngestCommandOptions): Pick<IngestOptions, 'ro
   if (isl === undefined || osl === undefined)
     throw new InputError(
       'a raw result without its row also needs --isl and --osl',
-      'the lengths that were asked for, such as --isl 1024 --osl 1024',
+      'the requested lengths, such as --isl 1024 --osl 1024',
     );
   return { rowOf: (raw) => rowOfServer(raw, facts, { isl, osl }) };
 }
@@ -177,7 +173,7 @@ function jsonOf(path: string, outcome: IngestOutcome): string {
 
 function statsCommand(): Command {
   return storeCommand('stats')
-    .description('Says what the store holds.')
+    .description('Shows what is in the store.')
     .addHelpText('after', '\nExample:\n  inferencemax store stats --json')
     .action(async (options: CommonOptions) => {
       const stats = await withStore(await openExistingStore(storeLocation(options)), (store) =>
@@ -217,9 +213,9 @@ interface ExportCommandOptions extends CommonOptions {
 
 function exportCommand(): Command {
   return storeCommand('export')
-    .description(`Writes published points to a file (${exportFormats.join(', ')}), newest first.`)
-    .argument('<file>', 'the file; its ending says the format')
-    .addOption(new Option('--latest', 'only the latest of every configuration at every concurrency'))
+    .description(`Exports published points to a file (${exportFormats.join(', ')}), newest first.`)
+    .argument('<file>', 'output file; its extension selects the format')
+    .addOption(new Option('--latest', 'only the latest result of each configuration and concurrency'))
     .addOption(new Option('--model-prefix <prefix>', 'only this model'))
     .addOption(new Option('--hardware <name>', 'only this hardware'))
     .addOption(new Option('--framework <name>', 'only this engine'))
@@ -258,8 +254,7 @@ function exportCommand(): Command {
 function backupCommand(): Command {
   return storeCommand('backup')
     .description(
-      `Writes everything in the store to one file, a SQLite store of its own, whichever database it is in; others may
-write to the store meanwhile. \`restore\` puts it into SQLite or PostgreSQL.`,
+      `Writes the whole store to one SQLite file, from SQLite or PostgreSQL; other processes may write to the store meanwhile. \`restore\` loads it into SQLite or PostgreSQL.`,
     )
     .argument('<file>', 'the backup')
     .addHelpText('after', '\nExample:\n  inferencemax store backup backups/2026-01-14.sqlite')
@@ -272,8 +267,8 @@ write to the store meanwhile. \`restore\` puts it into SQLite or PostgreSQL.`,
 
 function restoreCommand(): Command {
   return storeCommand('restore')
-    .description('Puts a backup into a store that is empty or not there yet, all of it or nothing.')
-    .argument('<file>', 'the backup, or any SQLite store')
+    .description('Restores a backup into an empty or new store, all or nothing.')
+    .argument('<file>', 'backup file, or any SQLite store')
     .addHelpText(
       'after',
       '\nExample, which moves a store to PostgreSQL:\n  inferencemax store restore store.sqlite --store postgres://team@db/inferencemax',
@@ -290,9 +285,7 @@ function restoreCommand(): Command {
 
 function migrateCommand(): Command {
   return storeCommand('migrate')
-    .description(
-      'Makes a store, or brings an older one up to date; every command that opens a store does so too.',
-    )
+    .description('Creates a store, or upgrades its schema. Every command that opens a store does this, too.')
     .addHelpText('after', '\nExample:\n  inferencemax store migrate --store postgres://team@db/inferencemax')
     .action(async (options: CommonOptions) => {
       const location = storeLocation(options);
@@ -308,7 +301,7 @@ function migrateCommand(): Command {
 
 function quarantineCommand(): Command {
   return storeCommand('quarantine')
-    .description('Lists the files that could not be taken in, with their reasons.')
+    .description('Lists the files that could not be ingested, with their reasons.')
     .addHelpText('after', '\nExample:\n  inferencemax store quarantine')
     .action(async (options: CommonOptions) => {
       const files = await withStore(await openExistingStore(storeLocation(options)), (store) =>
@@ -326,7 +319,7 @@ const forgettable = sweepSources.filter(({ fetchedBy }) => fetchedBy !== undefin
 function forgetCommand(): Command {
   return storeCommand('forget')
     .description(
-      'Removes all that was copied from one source, without a question, as it can be fetched again; what was measured or ingested here stays.',
+      'Removes everything copied from one source, without confirmation, because it can be fetched again. What was measured or ingested here stays.',
     )
     .addOption(
       new Option('--source <name>', 'the source')
@@ -336,7 +329,7 @@ function forgetCommand(): Command {
     .addHelpText('after', '\nExample:\n  inferencemax store forget --source public')
     .action(async (options: CommonOptions & { readonly source: string }) => {
       const source = forgettable.find(({ name }) => name === options.source);
-      if (source === undefined) throw new InputError(`no source is called '${options.source}'`);
+      if (source === undefined) throw new InputError(`unknown source '${options.source}'`);
       const location = storeLocation(options);
       await (await openExistingStore(location)).close();
       const forgotten = await withStore(await openStore(location), (store) => store.forget(source));

@@ -49,12 +49,16 @@ interface Findings {
 export function command(): Command {
   return new Command('validate')
     .description(
-      'Checks master configs, runner pools, the changelog and runners/known-failures.yaml, and that everything they ask for can be run: images, models, layouts and recipes against the pools.',
+      'Checks master configs, runner pools, the changelog and runners/known-failures.yaml, and that everything in them can be run: images, models, layouts and recipes against the pools.',
     )
-    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
-    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(
+      new Option('--config-files <files...>', 'master config files (default: those in .github/configs)'),
+    )
+    .addOption(
+      new Option('--runner-config <file>', 'runner pool file (default: .github/configs/runners.yaml)'),
+    )
     .addOption(new Option('--changelog-file <file>', 'the changelog').default('perf-changelog.yaml'))
-    .addOption(new Option('--require-recipes', 'a config without a recipe of its own is an error'))
+    .addOption(new Option('--require-recipes', 'treat a config without its own recipe as an error'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -126,7 +130,7 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   const recipes = await usedRecipes(entries);
   const lacking = options.requireRecipes ? recipes.filter(({ is }) => is === 'generic') : [];
   const ofNone = lacking.map(({ model, runner, why }) => ({
-    message: `${model} on ${runner} has no recipe of its own: ${why}`,
+    message: `${model} on ${runner} has no recipe: ${why}`,
     hint: 'add it to benchmarks/',
   }));
   return {

@@ -42,36 +42,36 @@ interface WatchOptions extends SweepOptionValues {
 export function command(): Command {
   const watching = new Command('watch')
     .description(
-      'Watches a git ref and a schedule: measures what the changelog asks for and what is stale, keeps the results, publishes the page.',
+      'Watches a git ref and a schedule: measures what the changelog asks for and what is stale, stores the results, publishes the page.',
     )
-    .addOption(new Option('--repository <folder>', 'the repository with configs and changelog').default('.'))
-    .addOption(new Option('--ref <ref>', 'the branch, or any other ref, that is watched').default('main'))
-    .addOption(new Option('--remote <name>', 'fetch the ref from this remote before each look'))
+    .addOption(new Option('--repository <folder>', 'repository with configs and changelog').default('.'))
+    .addOption(new Option('--ref <ref>', 'branch or other ref to watch').default('main'))
+    .addOption(new Option('--remote <name>', 'fetch the ref from this remote before each check'))
     .addOption(
-      new Option('--changelog-file <file>', 'the changelog, from the root of the repository').default(
+      new Option('--changelog-file <file>', 'path of the changelog from the repository root').default(
         'perf-changelog.yaml',
       ),
     )
     .addOption(
       new Option(
         '--since <ref>',
-        'measure what was asked since this commit (default: where the last watch was, else the commit of now)',
+        'start from this commit (default: where the last watch stopped, else the current commit)',
       ),
     )
     .addOption(
-      new Option('--poll <duration>', 'how often the ref is looked at')
+      new Option('--poll <duration>', 'interval between checks of the ref')
         .argParser(durationS)
         .default(durationS('1m'), '1m'),
     )
-    .addOption(new Option('--schedule <cron>', "when stale points are measured, such as '0 2 * * *'"))
+    .addOption(new Option('--schedule <cron>', "cron schedule for stale points, such as '0 2 * * *'"))
     .addOption(
-      new Option('--older-than <duration>', 'how old a measurement may be when the schedule is due')
+      new Option('--older-than <duration>', 'maximum age of a measurement when the schedule is due')
         .argParser(durationS)
         .default(durationS('7d'), '7d'),
     )
-    .addOption(new Option('--publish <folder>', 'publish the page there after each sweep'))
+    .addOption(new Option('--publish <folder>', 'publish the dashboard to this folder after each sweep'))
     .addOption(siteUrlOption())
-    .addOption(new Option('--once', 'do what there is to do now, then end'));
+    .addOption(new Option('--once', 'do what is due now, then exit'));
   for (const option of sweepOptions()) watching.addOption(option);
   return watching
     .addHelpText(
@@ -80,7 +80,7 @@ export function command(): Command {
 Example:
   inferencemax watch --remote origin --ref main --schedule '0 2 * * *' --time-budget 6h --publish /srv/www/inferencemax
 
-What it does is written down first, so that it can be killed at any moment: the next start goes on from there.`,
+Every step is recorded before it starts, so you can kill the watch at any moment; the next start continues from there.`,
     )
     .action(async (options: WatchOptions) => {
       const state = new StateFolder(options.stateDir);
@@ -155,7 +155,7 @@ async function watchUntilInterrupted(state: StateFolder, options: WatchOptions):
     );
   };
   try {
-    await withInterrupt(loop, () => process.stderr.write('interrupted: the watch ends here\n'));
+    await withInterrupt(loop, () => process.stderr.write('interrupted: watch stopped\n'));
     if (!told && !options.json) process.stderr.write('nothing to do\n');
     return failed > 0 ? 1 : 0;
   } catch (error) {
@@ -199,8 +199,8 @@ function cronOf(schedule: string | undefined): Cron | undefined {
     return new Cron(schedule, { paused: true });
   } catch (error) {
     throw new InputError(
-      `'${schedule}' is no schedule: ${messageOf(error)}`,
-      "five fields: minute, hour, day, month, weekday, such as '0 2 * * *' for every night at two",
+      `'${schedule}' is not a cron schedule: ${messageOf(error)}`,
+      "expected five fields: minute, hour, day of month, month, weekday, such as '0 2 * * *' for every night at 02:00",
     );
   }
 }
@@ -209,8 +209,8 @@ function inWords(event: WatchEvent): string {
   switch (event.type) {
     case 'sweep-begins':
       return event.occasion.kind === 'change'
-        ? `${event.sweepId}: what the changelog asks since ${event.occasion.base.slice(0, 12)}`
-        : `${event.sweepId}: what is stale, due at ${event.occasion.dueAt}`;
+        ? `${event.sweepId}: changelog entries since ${event.occasion.base.slice(0, 12)}`
+        : `${event.sweepId}: stale points, due at ${event.occasion.dueAt}`;
     case 'sweep-ended': {
       const { end } = event;
       if (end.state === 'nothing-asked') return `${event.sweepId}: nothing to measure`;
@@ -225,6 +225,6 @@ function inWords(event: WatchEvent): string {
     case 'waiting':
       return `waiting at ${event.head.slice(0, 12)}${event.nextDue === undefined ? '' : `; stale points are due at ${event.nextDue}`}`;
     case 'trouble':
-      return `could not look: ${event.message}; trying again`;
+      return `check failed: ${event.message}; trying again`;
   }
 }

@@ -50,7 +50,7 @@ export class Wording {
         return `${this.place(event.pointId)}: ${counts}${completed === 0 ? '' : `, ${figures(event.progress)}`}`;
       }
       case 'session-assigned':
-        return 'getting the engine and its weights';
+        return 'fetching the engine and its weights';
       case 'point-finished':
         return 'between two points';
       default:
@@ -112,7 +112,7 @@ export class Wording {
         return `${event.resumed ? 'resuming: ' : ''}${event.pointsLeft} of ${this.#points.size} points to measure${check}${on}${budget}`;
       }
       case 'orphan-ended':
-        return `ended the engine that an earlier run had left on port ${event.port} (session ${event.sessionId})`;
+        return `stopped an engine that an earlier run left on port ${event.port} (session ${event.sessionId})`;
       case 'node-taken':
         return `waiting for node ${event.node}, which ${event.by === undefined ? 'another sweep' : `sweep ${event.by}`} has (process ${event.pid}${event.host === undefined ? '' : ` on ${event.host}`})`;
       case 'node-quarantined':
@@ -133,12 +133,12 @@ export class Wording {
           event,
         );
       case 'session-waits':
-        return `session ${event.sessionId} waits until ${event.untilAt.slice(11, 19)} UTC, then it is tried again; its node does other work meanwhile`;
+        return `session ${event.sessionId} waits until ${event.untilAt.slice(11, 19)} UTC, then it is retried; its node does other work meanwhile`;
       case 'session-left-out': {
         const why =
           event.why === 'no-node'
-            ? 'no node is left that could do it'
-            : `it does not fit the time that is left${event.estimateS === undefined ? '' : ` (about ${durationInWords(event.estimateS)})`}`;
+            ? 'no remaining node can run it'
+            : `it does not fit into the remaining time${event.estimateS === undefined ? '' : ` (about ${durationInWords(event.estimateS)})`}`;
         return `session ${event.sessionId} is left out with ${event.points} points: ${why}`;
       }
       case 'point-started':
@@ -155,11 +155,11 @@ export class Wording {
       case 'check-finished':
         return `accuracy check ${event.task}: ${event.score === undefined ? '' : `${(100 * event.score).toFixed(1)} %, `}${checkVerdicts[event.verdict]}: ${event.reason}`;
       case 'hook-failed':
-        return `${event.what} did not work, the measurements go on: ${event.message}`;
+        return `${event.what} failed, measurements continue: ${event.message}`;
       case 'sweep-stopped':
         return `the sweep stops (${event.failureClass}): ${event.message}`;
       case 'sweep-interrupted':
-        return 'interrupted: the engines are stopped and every finished point is kept';
+        return 'interrupted: engines stopped, every finished point kept';
       case 'sweep-finished': {
         const skipped = event.skipped ? `, ${event.skipped} skipped` : '';
         const leftOut = event.leftOut ? `, ${event.leftOut} left out` : '';

@@ -25,11 +25,11 @@ interface TaskKind {
 /** Every task by name; adding one is a file here and an entry. */
 export const taskKinds = {
   recall: {
-    summary: 'look a number up among several in the prompt (generated)',
+    summary: 'look up one of several numbers in the prompt (generated)',
     make: recall,
   },
   arithmetic: {
-    summary: 'word problems in the manner of GSM8K (generated)',
+    summary: 'word problems in the style of GSM8K (generated)',
     make: arithmetic,
   },
   agreement: {
@@ -37,7 +37,7 @@ export const taskKinds = {
     make: (options, { referenceAnswers }) => agreement(options, referenceAnswers),
   },
   gsm8k: {
-    summary: 'GSM8K, or a file of its form, that you bring',
+    summary: 'GSM8K, or your own file in its format',
     make: (options, { questions = [], examples }) =>
       gsm8k(questions, { ...options, ...defined({ examples }) }),
   },

@@ -25,14 +25,14 @@ export const image: readonly KnownFailure[] = [
   {
     pattern: /cannot open shared object file/,
     meaning: 'a library that the engine needs is not in the image',
-    todo: 'use an image that has it, in the version that the line names',
+    todo: 'use an image that has it in the version named in the line',
     failureClass: 'image-unfit',
   },
   {
     pattern:
       /undefined symbol|symbol lookup error|version mismatch.*(?:cubin|flashinfer|torch|triton|transformers)|(?:cubin|flashinfer|torch|triton|transformers)\S*.*version.*(?:mismatch|does not match)|compiled (?:using|with|against) (?:NumPy|a different|another)|numpy\.\w+\.multiarray failed to import|was built (?:with|for|against) (?:a different |another )?(?:CUDA|ROCm|PyTorch|torch)|binary incompatib|module compiled against (?:API|ABI)/i,
-    meaning: 'libraries in the image do not fit each other: one was built against another version',
-    todo: 'use another version of the image, or install the engine anew with the versions that it asks for',
+    meaning: 'libraries in the image are incompatible: one was built against another version',
+    todo: 'use another version of the image, or reinstall the engine with the versions that it requires',
     failureClass: 'image-unfit',
   },
   {
@@ -46,14 +46,14 @@ export const image: readonly KnownFailure[] = [
     pattern:
       /Could not find nvcc|nvcc: (?:command )?not found|CUDA_HOME (?:environment variable )?is not set|No such file or directory: '[^']*(?:nvcc|ninja|gcc|g\+\+|hipcc|clang)'|ninja: (?:command )?not found|Ninja is required|Failed to find C compiler|(?:gcc|g\+\+|cc|c\+\+|hipcc): (?:command )?not found|fatal error: \S+\.h: No such file|Error (?:building|compiling) extension|ninja: build stopped|cannot find -l(?:cuda|cudart|python)|Failed to (?:build|compile) (?:extension|kernel|module|JIT)|hipcc.*(?:failed|error)|(?:NVCC|NVRTC|nvcc|nvrtc|JIT) compilation failed|\[aiter\] build .*failed/,
     meaning:
-      'the engine compiles kernels at its start, and the image lacks a compiler or a part of the CUDA toolkit (nvcc), or the compilation fails',
-    todo: 'use an image with the CUDA or ROCm toolkit, or kernels that are built already',
+      'the engine compiles kernels at startup, but the image lacks a compiler or part of the CUDA toolkit (nvcc), or the compilation fails',
+    todo: 'use an image with the CUDA or ROCm toolkit, or with prebuilt kernels',
     failureClass: 'image-unfit',
   },
   {
     pattern:
       /not compiled with (?:CUDA|ROCm|HIP)|Torch not compiled with|built without (?:CUDA|ROCm|GPU)|no usable GPU found.*without/i,
-    meaning: 'the image does not fit this GPU: the engine was built without support for it',
+    meaning: 'the image does not fit this GPU: the engine was built without it',
     todo: 'use the image of this vendor’s GPUs',
     failureClass: 'image-unfit',
   },
@@ -68,8 +68,8 @@ export const image: readonly KnownFailure[] = [
     pattern:
       /executable file not found in \$?PATH|: command not found|exec: "?[^"]+"?: (?:stat|no such file)|the image has no command|Slurmd could not execve|execve\(\): \S+: No such file|No module named|ModuleNotFoundError|cannot import name|ImportError: (?=\S)(?!.*undefined symbol)|failed to execute: \S+: No such file|requires (?:the following )?packages? that were not found|Please (?:upgrade|update|install) (?:your )?(?:transformers|\S+ package)|pip install (?:-U |--upgrade )?\S+/,
     meaning:
-      'the image lacks a program or Python package that the recipe or the model needs, or has another version of it',
-    todo: 'use an image that has it, in the version that the engine asks for',
+      'the image lacks a program or Python package that the recipe or the model needs, or has the wrong version',
+    todo: 'use an image that has it in the required version',
     failureClass: 'image-unfit',
   },
   {

@@ -12,21 +12,21 @@ export const node: readonly KnownFailure[] = [
   {
     pattern:
       /uncorrectable ECC|ECC (?:error|page retirement)|double[- ]bit ECC|CUDA_ERROR_ECC|cudaErrorECC|row[- ]remap\w* (?:failure|failed|pending)|(?:RAS|HBM|UMC)\b.*uncorrectable|poison consumption|uncorrectable hardware errors/i,
-    meaning: 'the memory of a GPU is broken (uncorrectable ECC error)',
-    todo: 'reset the GPU or reboot the node; if it comes again, have the GPU replaced',
+    meaning: 'GPU memory is faulty (uncorrectable ECC error)',
+    todo: 'reset the GPU or reboot the node; if it recurs, replace the GPU',
     failureClass: 'node-broken',
   },
   {
     pattern: /\bXid\s*(?:\([^)]*\))?\s*:?\s*(?<xid>\d+)\b/i,
     meaning: 'the driver reported an Xid error of a GPU',
-    todo: 'look the number up in NVIDIA’s list of Xid errors; for one of the hardware reset the GPU or reboot the node',
+    todo: 'look up the number in NVIDIA’s list of Xid errors; for a hardware error reset the GPU or reboot the node',
     failureClass: (line) => (softwareXid.has(Number(line.groups?.xid)) ? 'engine-died' : 'node-broken'),
   },
   {
     pattern:
       /GPU is lost|fallen off the bus|Unable to determine the device handle|GPU (?:requires|needs) (?:a )?reset|GPU at PCI:\S+ .*lost|Reboot the system to recover|GPU_IS_LOST|device.{0,20}lost.{0,40}(?:reset|reboot)|amdgpu.*(?:GPU reset|ring \w+ timeout|device lost)|hipErrorNoDevice.*lost/i,
     meaning: 'a GPU of the node is lost: it has fallen off the bus or needs a reset',
-    todo: 'reboot the node; if it comes again, have the GPU and its slot checked',
+    todo: 'reboot the node; if it recurs, have the GPU and its slot checked',
     failureClass: 'node-broken',
   },
   {
@@ -34,20 +34,20 @@ export const node: readonly KnownFailure[] = [
       /Error 802\b|system not yet initialized|SYSTEM_NOT_READY|cudaErrorSystemNotReady|fabric ?manager.{0,60}(?:not|fail|error|mismatch|stopped)|NV(?:Switch|Link|LINK)\b.{0,60}(?:uncorrectable|fatal|down|inactive|not (?:ready|initiali[sz]ed))|uncorrectable NVLink|\bxgmi\b.{0,40}(?:down|error|fail)|cudaErrorNvlinkUncorrectable|NVLINK_UNCORRECTABLE/i,
     meaning:
       'the links between GPUs (NVLink, NVSwitch or XGMI) do not work on the node: the fabric manager does not run, or not in the version of the driver, or a link is broken',
-    todo: 'systemctl restart nvidia-fabricmanager; its version must be that of the driver; then nvidia-smi -q -d FABRIC or nvidia-smi nvlink -s',
+    todo: 'systemctl restart nvidia-fabricmanager; its version must match the driver; then nvidia-smi -q -d FABRIC or nvidia-smi nvlink -s',
     failureClass: 'node-broken',
   },
   {
     pattern: /\bIMEX\b|imex-channels|mnnvl\S*.{0,40}(?:Cuda failure|not permitted|not supported)/,
-    meaning: 'the GPUs of these nodes may not share memory over NVLink: IMEX is not set up',
-    todo: 'look at nvidia-imex-ctl -N on the nodes, and give the container /dev/nvidia-caps-imex-channels',
+    meaning: 'the GPUs of these nodes cannot share memory over NVLink: IMEX is not set up',
+    todo: 'check nvidia-imex-ctl -N on the nodes, and pass /dev/nvidia-caps-imex-channels to the container',
     failureClass: 'node-unfit',
   },
   {
     pattern:
       /peer access is not supported|peer (?:access|mapping) .{0,40}(?:not (?:supported|available)|failed)/i,
     meaning: 'GPUs of the node cannot read each other’s memory (peer access)',
-    todo: 'look at nvidia-smi topo -p2p r on the node; switch IOMMU and ACS off there, or custom all-reduce off in the recipe',
+    todo: 'check nvidia-smi topo -p2p r on the node; turn off IOMMU and ACS there, or custom all-reduce in the recipe',
     failureClass: 'node-unfit',
   },
   {
@@ -69,15 +69,15 @@ export const node: readonly KnownFailure[] = [
     pattern:
       /\/dev\/(?:kfd|dri|nvidia\S*|infiniband)\b.*(?:Permission denied|Operation not permitted)|not (?:a )?member of (?:the )?["']?(?:render|video)/i,
     meaning:
-      'the engine sees no GPU: it has no right to open its device (/dev/kfd and the group render, or /dev/nvidia*)',
-    todo: 'check the rights of the devices on the node, and give the container the groups video and render',
+      'the engine sees no GPU: it is not permitted to open its device (/dev/kfd and the group render, or /dev/nvidia*)',
+    todo: 'check the device permissions on the node, and add the groups video and render to the container',
     failureClass: 'node-broken',
   },
   {
     pattern:
       /\/dev\/(?:kfd|dri|nvidia\S*|infiniband)\b.*(?:No such file|cannot|Unable)|Unable to open \/dev\/(?:kfd|dri)/i,
-    meaning: 'the engine sees no GPU: its device is not there (/dev/kfd, /dev/dri or /dev/nvidia*)',
-    todo: 'give the container the devices (--device), and check that the node has them',
+    meaning: 'the engine sees no GPU: its device is missing (/dev/kfd, /dev/dri or /dev/nvidia*)',
+    todo: 'pass the devices to the container (--device), and check that the node has them',
     failureClass: hiddenUnlessBroken,
   },
   {
@@ -92,20 +92,20 @@ export const node: readonly KnownFailure[] = [
     pattern:
       /No CUDA GPUs are available|CUDA driver initialization failed, you might not have|no HIP GPUs are available|Found no NVIDIA driver|no (?:CUDA|ROCm)-capable device|(?:cuda|hip)ErrorNoDevice|CUDA_ERROR_NO_DEVICE|Failed to infer device type|No (?:devices|GPUs?|accelerators?) (?:were |was )?(?:found|detected|available|visible)|(?:CUDA|GPU|HIP|ROCm) (?:is|are) not available|Can't find (?:any )?(?:NVIDIA|AMD) GPU|agent list is empty|HSA_STATUS_ERROR_NO_AGENT/i,
     meaning: 'the engine sees no GPU',
-    todo: 'see whether the recipe or pool hides them (CUDA_VISIBLE_DEVICES, --gpus, --device) and whether the image is for this vendor; nvidia-smi or amd-smi on the node shows whether it has lost them',
+    todo: 'check whether the recipe or pool hides them (CUDA_VISIBLE_DEVICES, --gpus, --device) and whether the image is for this vendor; nvidia-smi or amd-smi on the node shows whether it has lost them',
     failureClass: hiddenUnlessBroken,
   },
   {
     pattern:
       /(?:shared memory segment|\/dev\/shm|shm_open|shmget|ftruncate|torch_\w+_shm|shared memory).*No space left|No space left.*(?:\/dev\/shm|shared memory|shmem|['"</](?:psm_|sem\.|torch_\d|nccl-))|(?:insufficient|out of|not enough) shared memory|unable to (?:open|write|allocate) (?:to )?(?:file|shared memory)[^.]*(?:\/dev\/shm|\bshm\b)|\/dev\/shm.*(?:full|too small)/i,
-    meaning: '/dev/shm is full of segments of engines that were killed, or too small',
-    todo: 'delete what no process uses in /dev/shm of the node; where containers have their own, raise --shm-size',
+    meaning: '/dev/shm is full of segments of killed engines, or too small',
+    todo: 'delete unused files in /dev/shm of the node; if containers have their own, raise --shm-size',
     failureClass: 'node-broken',
   },
   {
     pattern: /Bus error|SIGBUS|DataLoader worker .* killed by signal: Bus/,
     meaning: 'a write to shared memory failed: /dev/shm is too small or full',
-    todo: 'look at df /dev/shm on the node: delete what is left there, or raise --shm-size',
+    todo: 'check df /dev/shm on the node: delete leftover files, or raise --shm-size',
     failureClass: 'node-unfit',
   },
   {
@@ -119,7 +119,7 @@ export const node: readonly KnownFailure[] = [
     pattern:
       /No space left on device|Errno 28\b|ENOSPC|not enough (?:free )?(?:disk )?space|no room for the image|disk is full|Insufficient disk space/i,
     meaning: 'a disk of the node is full: no space left',
-    todo: 'make room on it (docker system prune, old weights); df -h on the node shows which it is',
+    todo: 'free some space (docker system prune, old weights); df -h on the node shows which disk it is',
     failureClass: 'node-broken',
   },
   {
@@ -155,7 +155,7 @@ export const node: readonly KnownFailure[] = [
     pattern:
       /No such file or directory: ["'][^"']*\.(?:safetensors|gguf|bin|pt|pth|json|model|tiktoken|csv)["']|FileNotFoundError.*(?:safetensors|model|tokenizer|config\.json|shard)|missing (?:shard|safetensors)|Error while deserializing header|MetadataIncompleteBuffer|InvalidHeader|HeaderTooLarge|invalid magic|failed to open (?:GGUF )?file '[^']+'|SafetensorError|PytorchStreamReader failed|unexpected EOF|tensor .{1,80} data is not within the file bounds|checksum (?:mismatch|does not match)|file (?:is )?(?:corrupt|truncated|incomplete)|HFValidationError|Repo id must be in the form/i,
     meaning: 'the weights, or a file of the model, are missing or damaged on the node',
-    todo: 'compare the folder with the hub (hf download fetches what is missing), and check that it is mounted',
+    todo: 'compare the folder with the hub (hf download fetches missing files), and check that it is mounted',
     failureClass: 'node-files',
   },
   {

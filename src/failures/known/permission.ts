@@ -12,7 +12,7 @@ export const permission: readonly KnownFailure[] = [
   {
     pattern:
       /manifest unknown|manifest for .* not found|pull access denied|repository does not exist or may require|requested access to the resource is denied|unauthorized: |(?:401|403|404) (?:Unauthorized|Forbidden|Not Found).*|returned error code: 40[134]|no basic auth credentials|error getting credentials|name unknown: |(?<!permission )denied: |insufficient_scope|invalid reference format|Could not process JSON input|image (?:not found|does not exist)|No such image/i,
-    meaning: 'the registry has no such image, or this login has no right to pull it',
+    meaning: 'the registry has no such image, or this login may not pull it',
     todo: 'check the image’s name and tag, and log in on the node: docker login, or ~/.config/enroot/.credentials',
     failureClass: 'not-permitted',
   },
@@ -20,7 +20,7 @@ export const permission: readonly KnownFailure[] = [
     pattern:
       /Invalid account|invalid partition|Invalid qos|Invalid (?:wckey|reservation)|Requested reservation (?:is )?(?:invalid|not)|violates accounting\/QOS policy|User's group not permitted|(?:Access|Access\/permission) denied|Requested node configuration is not available|Requested time limit is invalid|Invalid generic resource|Memory (?:specification|required) .*can ?not be satisfied|Memory required by task is not available|\b(?:Assoc|QOS)(?:Grp|Max)\w+|More processors requested than permitted|Node count specification invalid|Invalid feature specification|Invalid node name specified|would never start|Job (?:size|count|submit) limit|Requested (?:GRES|gres) /i,
     meaning:
-      'Slurm refuses the job: the account, partition, QOS, time or resources that the pool asks for are not permitted',
+      "Slurm rejected the job: the pool's account, partition, QOS, time or resources are not permitted",
     todo: 'correct account, partition, qos, time-limit-min or salloc-args in the pool’s file; sacctmgr show associations lists what you may use',
     failureClass: 'not-permitted',
   },
@@ -33,7 +33,7 @@ export const permission: readonly KnownFailure[] = [
   {
     pattern:
       /permission denied while trying to connect to the docker (?:daemon|API)|dial unix \S*docker\.sock: connect: permission denied/i,
-    meaning: 'this user has no permission to use docker on the node',
+    meaning: 'this user is not permitted to use docker on the node',
     todo: 'add the user to the group docker there, and log in again',
     failureClass: 'node-unfit',
   },
@@ -46,8 +46,8 @@ export const permission: readonly KnownFailure[] = [
   {
     pattern:
       /^(?!.*\/dev\/)(?!.*docker\.sock)(?:.*(?:PermissionError|Errno 13\b|EACCES|cannot (?:create|open|access|stat)\b.*Permission denied|(?:mkdir|touch|open|cp|mv|enroot|pyxis|exec|sh|bash).*: Permission denied))/i,
-    meaning: 'the engine or its container has no permission on a path',
-    todo: 'give the user of the engine the right to that path, or mount another one',
+    meaning: 'the engine or its container has no permission for a path',
+    todo: "grant the engine's user access to that path, or mount another one",
     failureClass: 'not-permitted',
   },
 ];

@@ -23,14 +23,14 @@ function tooFew(line: RegExpExecArray, facts: EndFacts): FailureClass {
 export const recipe: readonly KnownFailure[] = [
   {
     pattern: /invalid argument "[^"]*" for "[^"]*" flag|privileged mode is incompatible with/,
-    meaning: 'docker does not take the options that the pool gives it',
-    todo: 'correct them in the pool’s file as the line says',
+    meaning: "docker does not accept the pool's options",
+    todo: 'correct them in the pool’s file as described in the line',
     failureClass: 'recipe-refused',
   },
   {
     pattern: /\binvalid choice: |Invalid value for ['"]?-|error: argument \S+: (?:invalid|expected)/,
-    meaning: 'a flag of the recipe has a value that this version of the engine does not take',
-    todo: 'correct the value as the line says, or use the version of the engine that the recipe was written for',
+    meaning: 'a flag of the recipe has a value that this version of the engine does not accept',
+    todo: 'correct the value, or use the version of the engine that the recipe was written for',
     failureClass: 'recipe-refused',
   },
   {
@@ -43,7 +43,7 @@ export const recipe: readonly KnownFailure[] = [
   {
     pattern:
       /local_world_size \((?<wanted>\d+)\) must be less than or equal to the number of visible devices \((?<seen>\d+)\)|(?:World size|tensor parallel size|TP size|tp_size|pipeline parallel size) ?\(?(?<wanted>\d+)\)? (?:is )?(?:larger|greater) than (?:the )?(?:number of )?(?:available|visible) (?:GPUs|devices) ?\(?(?<seen>\d+)\)?/i,
-    meaning: 'the engine is to use more GPUs than it sees on the node',
+    meaning: 'the engine is configured for more GPUs than it sees on the node',
     todo: 'compare the recipe’s parallel sizes with accelerators-per-node of the pool, and the GPUs of the node with nvidia-smi or amd-smi',
     failureClass: tooFew,
   },
@@ -58,36 +58,36 @@ export const recipe: readonly KnownFailure[] = [
     pattern:
       /max_model_len .*is (?:greater|larger|longer) than|(?:User-specified|specified) (?:context_length|max_seq_len|max_model_len)[^.]*(?:greater|larger|exceeds)|greater than the derived (?:max_model_len|context_length)|max_seq_len .*(?:exceeds|larger than|greater than) .*(?:max_position|model|engine)|(?:context (?:size|length)|n_ctx) .*(?:exceeds|greater than|larger than) .*(?:train|model)/i,
     meaning: 'the recipe asks for a longer context than the model has',
-    todo: 'lower the longest length of the recipe (max-model-len, context-length, max_seq_len)',
+    todo: "lower the recipe's maximum length (max-model-len, context-length, max_seq_len)",
     failureClass: 'recipe-refused',
   },
   {
     pattern:
       /maximum context length is \d+|longer than the (?:model's )?maximum (?:model|context|input) length|(?:input|prompt|request|token count)\b.{0,60}\b(?:exceeds|is longer than|longer than) (?:the )?(?:model's )?max(?:imum)?\b|exceeds? the maximum (?:allowed|context|input|sequence) length|decoder prompt .* is (?:too long|longer)|should be no greater than max_seq_len|default_max_tokens \(-?\d+\) must be greater than 0/i,
-    meaning: 'requests are longer than the context that the recipe gives the engine',
-    todo: 'raise the longest length of the recipe to the input and output lengths of its shape',
+    meaning: "requests are longer than the recipe's context length",
+    todo: "raise the recipe's maximum length to the input plus output length of its shape",
     failureClass: 'recipe-refused',
   },
   {
     pattern:
       /max_num_batched_tokens \(\d+\)[^.]* (?:smaller|less|greater) than|\d\)? is (?:greater|larger|smaller|less) than (?:the )?(?:max|min)_\w+|max_num_batched_tokens .*must be|max_num_seqs .*(?:must be|is larger)|max_num_tokens .*(?:must be|should (?:be|not))|(?:chunked[_-]prefill[_-]size|cuda[_-]graph[_-](?:max[_-])?bs|max[_-]batch[_-]size|batch size) .*(?:must|should) be/i,
     meaning: 'numbers in the recipe contradict each other, such as the limits of batch, tokens and length',
-    todo: 'correct the recipe’s flags as the line says',
+    todo: 'correct the recipe’s flags as described in the line',
     failureClass: 'recipe-refused',
   },
   {
     pattern:
       /(?:must|should|needs? to) be (?:evenly )?(?:divisible|a multiple)|is not (?:evenly )?divisible by|not divisible by|cannot be (?:evenly )?(?:divided|sharded|split) (?:by|across|among)/i,
     meaning:
-      'the model cannot be split over so many GPUs, or not in blocks of that size: the numbers are not divisible',
+      'the model cannot be split over this number of GPUs, or in blocks of this size: the numbers are not divisible',
     todo: 'change the recipe’s parallel sizes (TP, EP, DP), or turn its expert parallelism on or off',
     failureClass: 'recipe-refused',
   },
   {
     pattern:
       /should have the same vocabulary size|(?:speculative|draft|eagle|mtp|ngram|medusa)\w*\b.{0,80}(?:not (?:yet )?support|unsupported|not compatible|incompatible|mismatch|must (?:be|match|have|provide)|(?:is|are) required|only support|not (?:been )?found)|num_speculative_tokens.*(?:must|should|require|provide|larger|divisible)/i,
-    meaning: 'the draft model, or the way of speculative decoding, does not fit the model and the engine',
-    todo: 'correct the speculative settings of the recipe, or leave them out',
+    meaning: 'the draft model or the speculative decoding method does not fit the model and the engine',
+    todo: 'correct or remove the speculative settings of the recipe',
     failureClass: 'recipe-refused',
   },
   {
@@ -108,7 +108,7 @@ export const recipe: readonly KnownFailure[] = [
     pattern:
       /provide a chat template|(?:no|missing|without a?) chat[_ ]template|chat[_ ]template (?:is )?(?:not (?:set|found|defined)|missing)|does not (?:have|define) a chat[_ ]template/i,
     meaning: 'the tokenizer has no chat template, and the requests need one',
-    todo: 'give the engine one (--chat-template), or measure without: use-chat-template: false',
+    todo: 'pass one to the engine (--chat-template), or measure without: use-chat-template: false',
     failureClass: 'recipe-refused',
   },
   {
@@ -130,7 +130,7 @@ export const recipe: readonly KnownFailure[] = [
     pattern:
       /\b(?:unsupported|unknown|invalid|unrecognized) (?:\w+ ){0,4}(?:connector|parser|scheduler|executor|loader|load format|tokenizer mode|algorithm|policy|method|mode)(?: type| name)?\b[^.]{0,12}[:'"]|\b(?:connector|parser|plugin|backend|policy|algorithm)s? ['"][^'"]+['"] (?:is )?not (?:found|registered)|\b(?:cho(?:o)?se from|must be one of|expected one of|available (?:parsers|connectors|backends|choices|options|methods)\b)/i,
     meaning: 'the recipe names something that this version of the engine does not have',
-    todo: 'use one of the names that the line has, or the version of the engine that the recipe was written for',
+    todo: 'use one of the names in the line, or the version of the engine that the recipe was written for',
     failureClass: 'recipe-refused',
   },
   {
@@ -143,30 +143,30 @@ export const recipe: readonly KnownFailure[] = [
   {
     pattern:
       /^(?!.*response from daemon).*(?:(?:yaml\.\w+\.\w+Error|mapping values are not allowed)|\b\w+_\w+ must be \S+ (?:when|if|for)\b|(?:is not|not a) valid JSON|JSONDecodeError|cannot be (?:used|combined|enabled|set) (?:with|together|at the same time|when)|(?:is|are) (?:mutually exclusive|not compatible with|incompatible with)|(?:not|isn't) (?:yet )?supported (?:with|when|together|in combination)|does not (?:yet )?support (?:\w+ ){0,4}(?:parallel|graph|pipeline|expert|tensor|data|LoRA|multi|prefix|chunked)|(?:is|are) (?:not|only) (?:valid|supported) (?:with|when|for|if|by) |Value error, (?!.*max_model_len))/i,
-    meaning: 'flags of the recipe do not go together',
-    todo: 'correct the recipe’s flags as the line says',
+    meaning: 'flags of the recipe are incompatible',
+    todo: 'correct the recipe’s flags as described in the line',
     failureClass: 'recipe-refused',
   },
   {
     pattern:
       /size mismatch for|Error\(s\) in loading state_dict|shapes? (?:mismatch|do(?:es)? not match)|loaded_weight\.shape|weights (?:were )?not initialized from checkpoint|There is no module or parameter named|missing (?:tensor|weight)|tensor '?[\w.]+'? (?:not found|has wrong shape)|The size of tensor a \(\d+\) must match|KeyError: '(?:model|layers|transformer|lm_head|language_model)\.|wrong number of tensors/i,
-    meaning: 'the weights do not fit the model as this version of the engine builds it',
-    todo: 'check that model, precision and engine version belong together',
+    meaning: "the weights do not match this engine version's implementation of the model",
+    todo: 'check that model, precision and engine version match',
     failureClass: 'recipe-refused',
   },
   {
     pattern:
       /device-side assert|index out of bounds|vectorized_gather_kernel|srcIndex < srcSelectDimSize|probability tensor contains/i,
     meaning:
-      'a kernel got an index out of bounds or a number that it cannot use: most often a request longer than the model allows',
+      'a kernel got an index out of bounds or an invalid number, most often because a request is longer than the model allows',
     todo: 'compare the shape’s lengths with the recipe’s longest length, and the draft model with the model',
     failureClass: 'recipe-refused',
   },
   {
     pattern:
       /The model `?[^`]{1,120}`? does not exist|model .{1,120} not found.*(?:served|available models)/i,
-    meaning: 'the engine serves the model under another name than the requests ask for',
-    todo: 'make --served-model-name of the recipe the name of the model in the config',
+    meaning: 'the engine serves the model under another name than the requests use',
+    todo: 'set --served-model-name in the recipe to the model name of the config',
     failureClass: 'recipe-refused',
   },
   {

@@ -79,7 +79,7 @@ function reachFault(settings: SshSettings, listensOn: string): Fault | undefined
   if (settings.connect === 'forward' || !isLoopback(listensOn) || isLoopback(address)) return undefined;
   return {
     message: `engines listen on ${listensOn} of ${address}, which only ${address} itself reaches`,
-    hint: "add host: 0.0.0.0 under on, where the network may reach the engine's port, or connect: forward to ask it through a tunnel, whose delay is then measured too",
+    hint: "add host: 0.0.0.0 under on, if the network may reach the engine's port, or connect: forward to use a tunnel, whose delay is then part of the measurement",
   };
 }
 
@@ -127,7 +127,7 @@ function sshCommand(
 ): HostCommand {
   const lines = Object.entries(env).map(([name, value]) => {
     if (/[\n\0]/.test(value))
-      throw new InputError(`${name} has a line break, which cannot be passed on over ssh`);
+      throw new InputError(`${name} has a line break, which cannot be passed over ssh`);
     return `${name}=${value}\n`;
   });
   const placed = folder === undefined ? argv : ['sh', '-c', inFolder, 'in-folder', folder, ...argv];

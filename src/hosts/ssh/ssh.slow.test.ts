@@ -120,7 +120,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     });
     expect(await engineDied(dying.engine, await dying.engine.exited)).toMatchObject({
       failureClass: 'engine-died',
-      message: 'the engine ended with exit code 3',
+      message: 'the engine exited with exit code 3',
       logTail: 'bad weights',
     });
     await dying.engine.stop();

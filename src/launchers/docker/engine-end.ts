@@ -50,7 +50,7 @@ export async function engineEnd(
         looks -= 1;
         await delay(lookMs);
       } else if (wasAway && (looks < looksAfterEnd || seen?.exitCode !== clientCode)) {
-        const message = "docker's daemon went away and was started again, and the engine had ended with it";
+        const message = 'the docker daemon was restarted, and the engine ended with it';
         return { ...client, reason: { failureClass: 'node-lost', message } };
       } else {
         return endOf(client, engine, seen, said);

@@ -10,8 +10,8 @@ const registryMs = 20_000;
 const refusals: readonly { readonly says: RegExp; readonly means: string; readonly todo: string }[] = [
   {
     says: /unauthorized|denied|authentication required|no basic auth|forbidden|\b40[13]\b/i,
-    means: 'its registry wants a login, or there is no such repository',
-    todo: 'docker login on the node with an account that may read it, or correct image in the config',
+    means: 'its registry requires a login, or the repository does not exist',
+    todo: 'run docker login on the node with an account that may read it, or correct image in the config',
   },
   {
     says: /no such manifest|manifest unknown|not found|\b404\b/i,
@@ -26,8 +26,8 @@ export async function examineImage(image: string, settings: DockerSettings, host
   const unknown = (why: string): Finding => ({
     check: 'image',
     state: 'warning',
-    message: `${name}: not known whether it can be pulled: ${why}`,
-    todo: `docker pull ${name} on the node says more`,
+    message: `${name}: unknown whether it can be pulled: ${why}`,
+    todo: `docker pull ${name} on the node shows more`,
   });
   try {
     const here = await host.run(['docker', 'image', 'inspect', '--format', '{{json .Config.Env}}', name]);

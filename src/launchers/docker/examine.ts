@@ -7,7 +7,7 @@ import type { DockerSettings } from './settings.ts';
 
 /** What a sweep would meet of docker on a host, for the doctor. */
 export async function examineDocker(settings: DockerSettings, host: Host): Promise<readonly Finding[]> {
-  return await attempt('docker', 'install docker, start it, and let this user use it', async () => {
+  return await attempt('docker', 'install docker, start it, and give this user access', async () => {
     const version = await host.run(['docker', 'version', '--format', '{{.Server.Version}}']);
     if (version.code !== 0)
       throw new Error(`docker does not answer: ${version.stderr.trim().split('\n').at(-1) ?? ''}`);
@@ -45,7 +45,7 @@ async function examineDockerDisk(settings: DockerSettings, host: Host): Promise<
     {
       check: 'docker',
       state: 'warning',
-      message: `docker's own disk (${folder}) has ${freeGb.toFixed(1)} GB free; an image that is not there yet may need more`,
+      message: `docker's own disk (${folder}) has ${freeGb.toFixed(1)} GB free; an image that is not pulled yet may need more`,
       todo: 'docker system prune, or move data-root in /etc/docker/daemon.json',
     },
   ];
@@ -66,13 +66,13 @@ async function examineStart(settings: DockerSettings, host: Host): Promise<Findi
   const { stderr } = await host.run(runArgv(bare, tried), { timeoutMs: startMs });
   await host.run(['docker', 'rm', '--force', name]);
   if (stderr.includes(noProgram))
-    return [{ check: 'docker', state: 'ok', message: 'it starts containers as the pool asks' }];
+    return [{ check: 'docker', state: 'ok', message: "it starts containers with the pool's settings" }];
   const said = stderr.split('\n').find((line) => line.trim() !== '') ?? '';
   return [
     {
       check: 'docker',
       state: 'problem',
-      message: `it starts no container as the pool asks: ${said}`,
+      message: `it cannot start a container with the pool's settings: ${said}`,
       todo: said.includes('rlimit')
         ? "set ulimits: [] in the pool's file, or allow docker to raise limits (LimitMEMLOCK=infinity in its service)"
         : "correct ulimits, shm-size, docker-args or accelerator in the pool's file",

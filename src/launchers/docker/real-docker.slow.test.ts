@@ -160,9 +160,11 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
           'runners/x.yaml',
         )
       ).map(({ state, message }) => `${state}: ${message}`);
-    expect(await examined({})).toContain('ok: it starts containers as the pool asks');
+    expect(await examined({})).toContain("ok: it starts containers with the pool's settings");
     expect(await examined({ 'docker-args': ['--runtime', 'no-such-runtime'] })).toContainEqual(
-      expect.stringMatching(/^problem: it starts no container as the pool asks: .*no-such-runtime/),
+      expect.stringMatching(
+        /^problem: it cannot start a container with the pool's settings: .*no-such-runtime/,
+      ),
     );
     expect(containers()).toBe('');
   });

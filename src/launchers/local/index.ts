@@ -146,7 +146,7 @@ function examineVisibleDevices({ accelerator }: LocalSettings, host: Host): Find
           {
             check: 'accelerators',
             state: 'warning',
-            message: `${name} is set, so engines see only the devices ${process.env[name]}`,
+            message: `${name} is set, so engines see only devices ${process.env[name]}`,
             todo: `unset ${name}, or make accelerators-per-node agree with it`,
           },
         ],

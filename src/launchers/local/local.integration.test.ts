@@ -170,7 +170,7 @@ test('an engine that dies on start is reported with its last log lines', async (
   expect(failure).toBeInstanceOf(EngineFailure);
   expect(failure).toMatchObject({
     failureClass: 'engine-died',
-    message: 'the engine ended with exit code 3',
+    message: 'the engine exited with exit code 3',
     logTail: 'cannot open the weights',
   });
 });
@@ -199,7 +199,7 @@ test.runIf(process.platform === 'linux')(
     const failure = await waitUntilReady(engine, soon).catch((error: unknown) => error);
     expect(failure).toMatchObject({
       failureClass: 'cannot-start',
-      message: `process ${foreign.pid} (${await nameOf(foreign.pid)}) listens on port ${port} of 127.0.0.1 and is not the engine that was started`,
+      message: `process ${foreign.pid} (${await nameOf(foreign.pid)}) listens on port ${port} of 127.0.0.1 but is not the engine that was started`,
     });
   },
 );
@@ -247,7 +247,7 @@ test('a port that somebody else holds is refused before anything is started', as
   const address = holder.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   await expect(start(request(address.port, healthyServer))).rejects.toThrow(
-    `port ${address.port} on 127.0.0.1 is in use by process ${process.pid} (${await nameOf(process.pid)}), which this product did not start`,
+    `port ${address.port} on 127.0.0.1 is in use by process ${process.pid} (${await nameOf(process.pid)}), which InferenceMAX did not start`,
   );
   expect(await readdir(join(folder, 'engines'))).toEqual([]);
 });

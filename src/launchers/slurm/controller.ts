@@ -132,7 +132,7 @@ export class Controller {
       if (elapsedMs > timeoutMs) {
         throw new WorkError(
           `Slurm job ${jobId} was not confirmed to have ended within ${timeoutMs / 1000} s (${job?.state ?? 'the controller does not answer'})`,
-          { hint: `it is cancelled at the next start, or by: scancel ${jobId}` },
+          { hint: `it will be cancelled at the next start, or cancel it with: scancel ${jobId}` },
         );
       }
       if (job === undefined || isLive(job)) await this.#run(['scancel', String(jobId)]);
@@ -164,7 +164,7 @@ const reasonsByState: Readonly<Record<string, readonly [FailureClass, string]>> 
   SPECIAL_EXIT: ['preempted', 'was requeued and is held'],
   STOPPED: ['preempted', 'was stopped by the cluster'],
   REVOKED: ['preempted', 'was revoked: another cluster has it'],
-  CANCELLED: ['preempted', 'was cancelled by somebody else'],
+  CANCELLED: ['preempted', 'was cancelled externally'],
   TIMEOUT: ['time-limit', 'reached its time limit'],
   DEADLINE: ['time-limit', 'reached its deadline'],
   COMPLETED: ['engine-died', 'ended: COMPLETED'],

@@ -9,7 +9,7 @@ export async function examineSlurm(
   host: Host,
   file: string,
 ): Promise<readonly Finding[]> {
-  return await attempt('slurm', 'install the Slurm commands and let them find their cluster', async () => {
+  return await attempt('slurm', 'install the Slurm commands and configure their cluster', async () => {
     const version = await host.run(['srun', '--version']);
     const ping = await host.run(['scontrol', 'ping']);
     if (ping.code !== 0 || !/\bUP\b/.test(ping.stdout))
@@ -32,7 +32,7 @@ export async function examineSlurm(
               check: 'containers',
               state: 'problem',
               message: 'srun does not know --container-image',
-              todo: `have pyxis installed on the cluster, or say container: none in ${file}`,
+              todo: `have pyxis installed on the cluster, or set container: none in ${file}`,
             },
       );
     }
@@ -45,8 +45,8 @@ export async function examineSlurm(
           : {
               check: 'containers',
               state: 'warning',
-              message: `${folder}, where images are kept, cannot be written here`,
-              todo: 'make the folder where the nodes see it; it may be one that only they see',
+              message: `${folder}, the image cache, is not writable here`,
+              todo: 'create the folder where the nodes see it; only they need to see it',
             },
       );
     }
@@ -71,7 +71,7 @@ function partitionFinding(
       check: 'partition',
       state: 'problem',
       message: `${name} has no nodes or does not exist`,
-      todo: `correct partition in ${file}; sinfo lists what there is`,
+      todo: `correct partition in ${file}; sinfo lists all partitions`,
     };
   if (usable.length === 0)
     return {

@@ -294,7 +294,7 @@ class Allocation implements Held<Extra> {
       const [, jobId] = /Granted job allocation (\d+)/.exec(stderr) ?? [];
       if (code === 0 && jobId !== undefined) return Number(jobId);
       const said = stderr.trim().split('\n').at(-1) ?? '';
-      throw new EngineFailure('cannot-start', `Slurm gives no allocation: ${said}`, stderr);
+      throw new EngineFailure('cannot-start', `Slurm did not grant an allocation: ${said}`, stderr);
     } finally {
       watch.abort();
       await watching;

@@ -123,7 +123,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     );
     expect(await waitUntilReady(first, soon).catch((error: unknown) => error)).toMatchObject({
       failureClass: 'engine-died',
-      message: 'the engine ended with exit code 3',
+      message: 'the engine exited with exit code 3',
       logTail: expect.stringContaining('bad weights'),
     });
     await first.stop();
@@ -141,7 +141,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     process.kill(await enginePid(port), 'SIGKILL');
     expect(await engineDied(engine, await engine.exited)).toMatchObject({
       failureClass: 'engine-died',
-      message: 'the engine ended with signal SIGKILL',
+      message: 'the engine exited with signal SIGKILL',
     });
     await engine.stop();
     await expectDown(port);
@@ -236,7 +236,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     expect(await next?.exited).toMatchObject({
       reason: {
         failureClass: 'preempted',
-        message: expect.stringMatching(/^Slurm job \d+ was cancelled by somebody else/),
+        message: expect.stringMatching(/^Slurm job \d+ was cancelled externally/),
       },
     });
     await next?.stop();

@@ -77,10 +77,10 @@ describe('problemsOfArrivals', () => {
     const stage = { rate: 5, durationS: 1 };
     expect(problemsOfArrivals({ kind: 'rate', stages: [stage], burstiness: 1 }, 10)).toEqual([]);
     for (const [stages, burstiness, problem] of [
-      [[], 1, /needs a stage/],
+      [[], 1, /needs at least one stage/],
       [[stage], 0, /burstiness of arrivals must be above 0, not 0/],
       [[stage, { rate: -1, durationS: 1 }], 1, /stage 2 of the rate: a rate must be .* not -1/],
-      [[{ rate: Number.NaN, durationS: 1 }], 1, /must be 0 or a number above, not NaN/],
+      [[{ rate: Number.NaN, durationS: 1 }], 1, /must be a number, 0 or more, not NaN/],
       [[{ rate: 5, durationS: 0 }], 1, /duration must be above 0, not 0/],
       [[{ fromRate: 0, rate: 5, durationS: 1, shape: 'exponential' }], 1, /equal factors/],
     ] as const) {

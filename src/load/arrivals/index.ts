@@ -31,8 +31,8 @@ export function arrivalsAsked(
   const asked = patterns.flatMap((pattern) => pattern.asked(options, requests) ?? []);
   if (asked.length > 1) {
     const kinds = asked.map(({ kind }) => kind).join(' and ');
-    throw new LoadError('bad-test', `the options ask for several patterns of arrivals: ${kinds}`, {
-      hint: 'give the options of one of them',
+    throw new LoadError('bad-test', `options of several arrival patterns: ${kinds}`, {
+      hint: 'use the options of only one pattern',
     });
   }
   return asked[0];

@@ -39,14 +39,14 @@ const requestRate: ArrivalOption<number> = {
 };
 const burstiness: ArrivalOption<number> = {
   flags: '--burstiness <shape>',
-  help: 'of gaps: 1 is Poisson, less is burstier, inf evenly spaced',
+  help: 'distribution of the gaps: 1 = Poisson, less = burstier, inf = evenly spaced',
   expected: 'a number above 0, or inf',
   initial: 1,
   read: positiveOrInf,
 };
 const rampUpStrategy: ArrivalOption<Shape | undefined> = {
   flags: '--ramp-up-strategy <name>',
-  help: 'how the rate goes from start to end',
+  help: 'shape of the ramp from start rate to end rate',
   expected: 'linear or exponential',
   initial: undefined,
   choices: ['linear', 'exponential'],
@@ -55,7 +55,7 @@ const rampUpStrategy: ArrivalOption<Shape | undefined> = {
 };
 const rateStages: ArrivalOption<readonly Stage[] | undefined> = {
   flags: '--rate-stages <rate:seconds,…>',
-  help: 'rates one after another, each flat or from-to, e.g. 5:30,5-50:60,50:120',
+  help: 'stages of constant or ramping rates, e.g. 5:30,5-50:60,50:120',
   expected: 'rate:seconds or from-to:seconds, e.g. 5:30,5-50:60',
   initial: undefined,
   excludes: ['requestRate', 'rampUpStrategy'],
@@ -67,8 +67,11 @@ const options = {
   burstiness,
   rampUpStrategy,
   rampUpStartRps: rampOption('--ramp-up-start-rps <rate>', 'rate at the start of the ramp'),
-  rampUpEndRps: rampOption('--ramp-up-end-rps <rate>', 'rate at its end'),
-  rampUpDuration: rampOption('--ramp-up-duration <seconds>', 'how long it takes (default: all prompts)'),
+  rampUpEndRps: rampOption('--ramp-up-end-rps <rate>', 'rate at the end of the ramp'),
+  rampUpDuration: rampOption(
+    '--ramp-up-duration <seconds>',
+    'duration of the ramp in seconds (default: until all prompts are sent)',
+  ),
   rateStages,
 };
 
@@ -87,7 +90,7 @@ export const rate: ArrivalPattern<RateSpec, typeof options> = {
     return { kind: 'rate', stages: part, burstiness: values.burstiness };
   },
   problems: ({ stages, burstiness: shape }) => [
-    ...(stages.length === 0 ? ['a rate over time needs a stage at least'] : []),
+    ...(stages.length === 0 ? ['a rate over time needs at least one stage'] : []),
     ...(shape > 0 ? [] : [`burstiness of arrivals must be above 0, not ${shape}`]),
     ...stages.flatMap((stage, index) =>
       problemsOfStage(stage).map((problem) => `stage ${index + 1} of the rate: ${problem}`),
@@ -147,7 +150,7 @@ function problemsOfStage({ rate: endRate, fromRate = endRate, shape, durationS }
   return [
     ...(lowest >= 0 && Number.isFinite(Math.max(endRate, fromRate))
       ? []
-      : [`a rate must be 0 or a number above, not ${endRate < 0 ? endRate : fromRate}`]),
+      : [`a rate must be a number, 0 or more, not ${endRate < 0 ? endRate : fromRate}`]),
     ...(shape === 'exponential' && lowest <= 0 ? ['rates that change by equal factors must be above 0'] : []),
     ...(durationS > 0 ? [] : [`its duration must be above 0, not ${durationS}`]),
   ];

@@ -97,7 +97,7 @@ async function answerTo(
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (/^(ECONNREFUSED|ENOENT|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/.test(code))
       throw new LoadError('cannot-connect', `cannot connect to ${server}: ${message || code}`, {
-        hint: 'is the server running, and ready, at that address?',
+        hint: 'check that the server is running and ready at that address',
       });
     return { answer: `the connection broke: ${message}`, means: 'not known', grade: 'unknown' };
   }

@@ -7,7 +7,7 @@ import { type ConformanceQuestion, refused } from './question.ts';
 export const lengthQuestions: readonly ConformanceQuestion[] = [
   {
     name: 'ignore-eos',
-    text: 'Does ignore_eos hold: is a reply exactly as long as asked?',
+    text: 'Does ignore_eos hold: is a reply exactly as long as requested?',
     async ask(examinee, signal) {
       const asked = 57;
       const answer = await examinee.ask({ outputTokens: asked, ignoreEos: true }, signal);
@@ -119,7 +119,7 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
   },
   {
     name: 'prefix-cache',
-    text: 'Is the prefix cache on: is a prompt that was seen answered faster?',
+    text: 'Is the prefix cache on: is a repeated prompt answered faster?',
     async ask(examinee, signal) {
       const context = (await contextOf(examinee, signal)) ?? usualContext;
       const length = Math.min(1500, Math.floor(context / 2));

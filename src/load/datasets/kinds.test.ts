@@ -81,7 +81,7 @@ describe('makeDataset', () => {
     for (const name of datasetNames.filter((one) => !drawn.includes(one))) {
       await expect(makeDataset(name, {})).rejects.toThrow(`--dataset-name ${name} needs --dataset-path`);
     }
-    await expect(makeDataset('sonnet', {})).rejects.toThrow("there is no kind of data set 'sonnet'");
+    await expect(makeDataset('sonnet', {})).rejects.toThrow("unknown data set type 'sonnet'");
   });
 
   it('has each kind once, with a line of help', () => {

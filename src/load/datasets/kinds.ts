@@ -87,13 +87,13 @@ function conversationKind(name: string, help: string, usual: ConversationDefault
 export const datasetKinds: readonly DatasetKind[] = [
   {
     name: 'random',
-    help: 'drawn prompts of exact lengths',
+    help: 'random prompts of exact lengths',
     options: [...drawnLengths, 'numPrefixes', 'prefixShare'],
     make: makeRandom,
   },
   {
     name: 'prefix_repetition',
-    help: 'drawn prompts with common prefixes',
+    help: 'random prompts with common prefixes',
     options: [
       'inputLen',
       'randomRangeRatio',
@@ -107,14 +107,14 @@ export const datasetKinds: readonly DatasetKind[] = [
   },
   conversationKind(
     'conversations',
-    'turns of growing context with think time, drawn or by their lengths from a file',
+    'multi-turn conversations with think time, generated or with lengths from a file',
     people,
   ),
-  conversationKind('agentic', 'the same with a common prefix and the pauses of tools', agents),
+  conversationKind('agentic', 'conversations with a common prefix and the pauses of tool calls', agents),
   fileKind(
     {
       name: 'sharegpt',
-      help: 'the first question of each conversation of a ShareGPT file, or every one with --multi-turn',
+      help: 'first turn of each conversation of a ShareGPT file; all turns with --multi-turn',
       options: [...sampled, 'sharegptOutputLen', 'sharegptContextLen', 'multiTurn', 'thinkTime'],
     },
     ({ readShareGpt }, file, options) => readShareGpt(file, options),
@@ -122,7 +122,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   fileKind(
     {
       name: 'custom',
-      help: 'prompts, chat messages or token ids, as JSON lines or a JSON list',
+      help: 'prompts, chat messages or token ids, as JSON lines or a JSON array',
       options: [...sampled, 'customOutputLen'],
     },
     ({ readPrompts }, file, options) => readPrompts(file, options),
@@ -138,7 +138,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   fileKind(
     {
       name: 'openai-batch',
-      help: "the requests of an OpenAI batch's input file",
+      help: 'requests of an OpenAI batch input file',
       options: [...sampled, 'customOutputLen'],
     },
     ({ readOpenAiBatch }, file, options) => readOpenAiBatch(file, options),
@@ -146,7 +146,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   fileKind(
     {
       name: 'trace',
-      help: "a recorded trace at its own times: Mooncake's, or one of the two below",
+      help: "a recorded trace replayed at its own times (Mooncake's format, or one of the two below)",
       options: [...traced, 'traceBlockSize'],
       takesCsv: true,
     },
@@ -162,7 +162,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   fileKind(
     {
       name: 'burstgpt',
-      help: 'BurstGPT (CSV); requests without a response are left out',
+      help: 'BurstGPT (CSV); requests without a response are skipped',
       options: traced,
       takesCsv: true,
     },
@@ -179,7 +179,7 @@ export const datasetNames: readonly string[] = datasetKinds.map(({ name }) => na
 export async function makeDataset(name: string, options: DatasetOptions): Promise<MadeDataset> {
   const kind = datasetKinds.find((candidate) => candidate.name === name);
   if (kind === undefined) {
-    throw new LoadError('bad-test', `there is no kind of data set '${name}'`, {
+    throw new LoadError('bad-test', `unknown data set type '${name}'`, {
       hint: `there are ${datasetNames.join(', ')}`,
     });
   }

@@ -95,7 +95,7 @@ export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 
     throw new LoadError(
       'unsupported',
       `the chat template alone takes ${plan.overheadTokens} tokens, a prompt only ${shortest}`,
-      { hint: 'ask for longer inputs, or measure without the chat template' },
+      { hint: 'use longer inputs, or measure without the chat template' },
     );
   }
   return new SyntheticDataset(prompts, vocabularyOf(plan.vocabulary), seed, plan.overheadTokens);

@@ -52,7 +52,7 @@ describe.skipIf(missing)('files of public reports', () => {
   it('leaves out what is longer than the context', async () => {
     const { dataset, notes } = await read('sharegpt', 'sharegpt-long.json', { maxModelLen: 100 });
     expect(dataset).toMatchObject({ prompts: tales.slice(0, 3) });
-    expect(notes[0]).toMatch(/1 of 4 prompts left out/);
+    expect(notes[0]).toMatch(/1 of 4 prompts skipped/);
   });
 
   it.each([

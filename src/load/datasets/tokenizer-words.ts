@@ -57,13 +57,13 @@ export async function tokenizerWords(file: string): Promise<TokenizerWords> {
   const random = new Random(0);
   const proof = Array.from({ length: proofWords }, () => words[random.integer(0, words.length - 1)] ?? '');
   if (words.length === 0 || count(proof) !== start + proofWords) {
-    throw unsupported(file, 'its words run together, so that a row of them has another number of tokens');
+    throw unsupported(file, 'its words merge, so that a sequence of them has another number of tokens');
   }
   return { words, overheadTokens: tokenizer.countWithMarks(rowOf([first])) - 1 };
 }
 
 function unsupported(file: string, reason: string): LoadError {
-  return new LoadError('unsupported', `no text of an exact length can be made with ${file}: ${reason}`, {
-    hint: 'leave the tokenizer file out: token ids, or words the server counts, are exact as well',
+  return new LoadError('unsupported', `cannot build texts of exact length with ${file}: ${reason}`, {
+    hint: 'omit the tokenizer file: token ids, or words counted by the server, are exact, too',
   });
 }

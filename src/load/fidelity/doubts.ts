@@ -14,7 +14,7 @@ const any = 0;
  */
 const table = {
   prompt_token_mismatches: {
-    says: (replies) => `the server counted other prompt lengths than were sent in ${replies}`,
+    says: (replies) => `the server's prompt token count differs from what was sent in ${replies}`,
     aboveShare: any,
   },
   output_length_mismatches: {
@@ -27,16 +27,16 @@ const table = {
   },
   usage_conflicts: {
     says: (replies) =>
-      `the token counts of ${replies} contradict what came, or each other, and were not used: their chunks were counted`,
+      `the token counts of ${replies} are inconsistent and were not used: their chunks were counted`,
     aboveShare: any,
   },
   doubtful_replies: {
     says: (replies) =>
-      `in ${replies} it cannot be told which events were tokens: TTFT and TPOT may be off (counts with each chunk would tell: --per-chunk-usage)`,
+      `in ${replies} it is unclear which events were tokens: TTFT and TPOT may be off (--per-chunk-usage resolves this)`,
     aboveShare: any,
   },
   malformed_replies: {
-    says: (replies, have) => `${replies} ${have} events that could not be read`,
+    says: (replies, have) => `${replies} ${have} events that could not be parsed`,
     aboveShare: any,
   },
   unstreamed_replies: {
@@ -50,7 +50,7 @@ const table = {
   },
   replies_in_bursts: {
     says: (replies) =>
-      `the tokens of ${replies} came in bursts: the server sends several at a time, or something between held them back; TTFT, TPOT and ITL may be off`,
+      `the tokens of ${replies} arrived in bursts: the server sends several at a time, or something buffered them; TTFT, TPOT and ITL may be off`,
     aboveShare: 0.01,
   },
   replies_with_hidden_tokens: {
@@ -63,24 +63,24 @@ const table = {
     aboveShare: any,
   },
   unknown_endings: {
-    says: (replies) => `${replies} ended for a reason that no known engine gives`,
+    says: (replies) => `${replies} ended with an unknown finish reason`,
     aboveShare: any,
   },
   replies_without_finish: {
-    says: (replies) => `${replies} ended without a finish reason, perhaps cut off`,
+    says: (replies) => `${replies} ended without a finish reason, perhaps truncated`,
     aboveShare: any,
   },
   replies_begun_again: {
     says: (replies, _, were) =>
-      `${replies} ${were} begun again on the way, perhaps elsewhere: the id changed`,
+      `${replies} ${were} restarted midway, perhaps on another server: the id changed`,
     aboveShare: any,
   },
   replies_beyond_end: {
-    says: (replies) => `${replies} went on after a stated end`,
+    says: (replies) => `${replies} continued after a stated end`,
     aboveShare: any,
   },
   choice_mismatches: {
-    says: (replies, have) => `${replies} ${have} another number of choices than asked`,
+    says: (replies, have) => `${replies} ${have} a number of choices that differs from n`,
     aboveShare: any,
   },
 } satisfies Record<string, Doubt>;

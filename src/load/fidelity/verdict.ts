@@ -61,7 +61,7 @@ export function judge(facts: FidelityFacts): Fidelity {
     const list = failedShare > thresholds.failedShare.invalid ? invalid : suspect;
     list.push(`${failed} of ${completed + failed} requests failed`);
   }
-  if (partial) suspect.push(`the test was ended early: ${completed} of ${numPrompts} requests completed`);
+  if (partial) suspect.push(`the test was stopped early: ${completed} of ${numPrompts} requests completed`);
 
   const share = facts.achieved_concurrency / (facts.asked_concurrency ?? facts.achieved_concurrency);
   if (share < thresholds.concurrencyShare.suspect && !partial && !idlesOnPurpose) {
@@ -82,7 +82,9 @@ export function judge(facts: FidelityFacts): Fidelity {
     lagMs > limit.ms && lagMs > limit.ttftShare * medianTtftMs;
   if (exceeds(thresholds.loopLag.suspect)) {
     const list = exceeds(thresholds.loopLag.invalid) ? invalid : suspect;
-    list.push(`the client's event loop ran ${lagMs.toFixed(1)} ms late at p99: times can be off by as much`);
+    list.push(
+      `the client's event loop ran ${lagMs.toFixed(1)} ms late at p99: times can be off by that much`,
+    );
   }
   const cpuShare = facts.client_cpu_share / facts.client_threads;
   if (cpuShare > thresholds.clientCpuShare.suspect) {
@@ -99,7 +101,7 @@ export function judge(facts: FidelityFacts): Fidelity {
   suspect.push(...reasonsOfSpread(facts.addresses ?? []));
   if (profiled !== undefined) {
     const end = profiled === 'stopped' ? '' : `, and did not stop: ${profiled}`;
-    suspect.push(`the server profiled itself, which slows it${end}`);
+    suspect.push(`the server's profiler was on, which slows it${end}`);
   }
   const { tokenizer_check: check } = facts;
   if (check !== undefined) {

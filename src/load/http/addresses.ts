@@ -80,7 +80,7 @@ export function cannotConnect(
   if (certificate !== undefined) return certificateError(origin, certificate.end.message);
   const reasons = refused.map(({ target, end }) => `${placeOf(target)}: ${end.message}`);
   return new LoadError('cannot-connect', `cannot connect to ${origin}: ${reasons.join('; ')}`, {
-    hint: 'is the server running, and ready, at that address?',
+    hint: 'check that the server is running and ready at that address',
   });
 }
 

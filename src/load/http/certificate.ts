@@ -15,6 +15,6 @@ export function certificateError(origin: string, reason: string): LoadError {
   // Node advises a flag of its own, which our users have no place for.
   const [what] = reason.split('; if the root CA');
   return new LoadError('cannot-connect', `the certificate of ${origin} is refused: ${what}`, {
-    hint: 'name a file with it or its issuer in NODE_EXTRA_CA_CERTS, or take any certificate with --insecure',
+    hint: 'set NODE_EXTRA_CA_CERTS to a file with it or its issuer, or skip verification with --insecure',
   });
 }

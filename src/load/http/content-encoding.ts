@@ -41,7 +41,7 @@ function namesIn(header = ''): string[] {
 
 /** What is wrong with a reply in an encoding that is not read. */
 export function unknownEncodingMessage(name: string): string {
-  return `the server answered with content-encoding ${name} although identity was asked for: gzip and deflate can be read`;
+  return `the server answered with content-encoding ${name} although identity was requested; supported are gzip and deflate`;
 }
 
 /**

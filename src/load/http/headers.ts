@@ -7,13 +7,13 @@ type Headers = Readonly<Record<string, string>>;
 const reserved: Readonly<Record<string, string>> = {
   'content-length': 'it is the length of each body, which differs',
   'transfer-encoding': 'every request has a length',
-  'content-encoding': 'bodies are sent as they are',
+  'content-encoding': 'bodies are sent unencoded',
   connection: 'connections are kept open, as they are measured',
   'keep-alive': 'connections are kept open, as they are measured',
   'proxy-connection': 'connections are kept open, as they are measured',
   upgrade: 'only HTTP/1.1 is spoken',
   'http2-settings': 'only HTTP/1.1 is spoken',
-  expect: 'a request is sent whole, at once',
+  expect: 'a request is sent in one piece',
   te: 'trailers are not read',
   trailer: 'a request has no trailers',
 };
@@ -29,7 +29,7 @@ export function problemsOfHeaders(headers: Headers): string[] {
       return [`the header ${shown} has characters that HTTP does not allow`];
     const why = Object.hasOwn(reserved, key) ? reserved[key] : undefined;
     if (why !== undefined) return [`the header ${shown} cannot be set: ${why}`];
-    if (seen.has(key)) return [`the header ${shown} is given twice: a request has one of each`];
+    if (seen.has(key)) return [`the header ${shown} is given twice, but a request can have only one`];
     seen.add(key);
     return [];
   });

@@ -36,7 +36,7 @@ export class PackedBody {
       const megabytes = mostWaitingBytes / 2 ** 20;
       throw new BrokenReply(
         'oversized-body',
-        `more than ${megabytes} MiB of packed bytes wait to be unpacked`,
+        `more than ${megabytes} MiB of compressed bytes wait to be decompressed`,
       );
     }
     this.#waiting.push({ bytes: Buffer.from(buffer.subarray(start, end)), atMs });

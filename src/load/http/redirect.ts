@@ -31,13 +31,13 @@ export function redirectHint(
       ? to.pathname.slice(pathPrefix.length)
       : undefined;
     return inside === undefined
-      ? `the server has it elsewhere: pass --base-url ${origin} --endpoint ${to.pathname}`
-      : `the server has it elsewhere: pass --endpoint ${inside}`;
+      ? `the server redirects: pass --base-url ${origin} --endpoint ${to.pathname}`
+      : `the server redirects: pass --endpoint ${inside}`;
   }
   const prefix = to.pathname.endsWith(asked) ? to.pathname.slice(0, -asked.length) : undefined;
   return prefix === undefined
-    ? `another server has it: pass --base-url ${to.origin} --endpoint ${to.pathname}`
-    : `another server has it: pass --base-url ${to.origin}${prefix}`;
+    ? `the server redirects to another server: pass --base-url ${to.origin} --endpoint ${to.pathname}`
+    : `the server redirects to another server: pass --base-url ${to.origin}${prefix}`;
 }
 
 /** A place without its credentials and its query, which may be a signature. */

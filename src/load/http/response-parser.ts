@@ -198,7 +198,7 @@ export class ResponseParser {
       const example = buffer.toString('latin1', start, Math.min(end, start + exampleBytes));
       throw new BrokenReply(
         'unsolicited',
-        `the server sent bytes that no request had asked for: ${JSON.stringify(example)}`,
+        `the server sent bytes without a request: ${JSON.stringify(example)}`,
       );
     }
     const before = this.#headBytes;
@@ -248,7 +248,7 @@ export class ResponseParser {
     }
     if (length !== undefined) {
       if (!/^\d+$/.test(length))
-        throw new MalformedResponse(`content-length ${JSON.stringify(length)} is no number`);
+        throw new MalformedResponse(`content-length ${JSON.stringify(length)} is not a number`);
       this.#remaining = Number(length);
       this.#state = State.fixedBody;
       return this.#remaining > 0;

@@ -34,10 +34,10 @@ describe('base URLs', () => {
   });
 
   it.each([
-    ['', /is no address/],
-    ['nowhere', /is no address/],
-    ['localhost:8000', /is no address/],
-    ['ftp://h', /is no address/],
+    ['', /is not a URL/],
+    ['nowhere', /is not a URL/],
+    ['localhost:8000', /is not a URL/],
+    ['ftp://h', /expected an http:/],
     ['http://h/#part', /fragment/],
     ['unix:///a.sock#x', /fragment/],
     ['unix://run/e.sock', /three|absolute/],

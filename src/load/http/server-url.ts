@@ -38,10 +38,10 @@ const longestSocketPath = 107;
 
 /** Throws LoadError `bad-test` for what is no URL of any transport, whose message repeats nothing of a URL that may be secret. */
 export function parseServerUrl(text: string): ServerUrl {
-  if (text.includes('#')) throw bad('has a fragment (#…), which is never sent: leave it out, or write %23');
+  if (text.includes('#')) throw bad('has a fragment (#…), which is never sent: remove it, or write %23');
   if (/^(http\+)?unix:/i.test(text)) return parseSocketUrl(text);
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.host === '') throw bad(`is no address: expected ${httpForms}`);
+  if (url === undefined || url.host === '') throw bad(`is not a URL: expected ${httpForms}`);
   const secure = url.protocol === 'https:';
   return {
     origin: `${url.protocol}//${url.host}`,
@@ -80,7 +80,7 @@ function parseSocketUrl(text: string): ServerUrl {
   const [, plain, path = packedPath] = /^unix:(?:\/\/)?(\/(?!\/).*?)(?::(\/.*))?$/i.exec(address) ?? [];
   const socketPath = decoded(encoded ?? plain ?? '');
   if (!/^\/[^/\0]/.test(socketPath)) {
-    throw bad('names no Unix socket: write unix:///path/to/socket, with an absolute path');
+    throw bad('is not a Unix socket: write unix:///path/to/socket, with an absolute path');
   }
   if (Buffer.byteLength(socketPath) > longestSocketPath) {
     throw bad(`names a Unix socket by more than ${longestSocketPath} bytes, which systems do not allow`);
@@ -110,7 +110,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw bad('has a % that is followed by no two hexadecimal digits: write %25 for a percent sign');
+    throw bad('has a % without two hexadecimal digits: write %25 for a percent sign');
   }
 }
 

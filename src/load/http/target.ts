@@ -39,7 +39,7 @@ export async function resolveTargets({
   const found = await lookup(hostname, { all: true }).catch((error: unknown) => {
     throw new LoadError('cannot-connect', `cannot find the host ${hostname} of ${origin}`, {
       cause: error,
-      hint: 'check the name in the base URL, and this machine’s name resolution',
+      hint: 'check the name in the base URL, and this machine’s DNS',
     });
   });
   if (found.length === 0) {

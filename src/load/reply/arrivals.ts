@@ -298,7 +298,7 @@ export class Arrivals {
   #runaway(): never {
     throw new BrokenReply(
       'runaway-reply',
-      `the reply goes on after ${this.#count + this.#empties.length} chunks, far beyond what was asked`,
+      `the reply goes on after ${this.#count + this.#empties.length} chunks, far more than requested`,
     );
   }
 }

@@ -33,7 +33,7 @@ function checkBounds(json: string): void {
     else if (code === 91 || code === 123) {
       values++;
       if (++depth > deepest)
-        throw new BrokenReply('malformed-event', 'an event of JSON is nested too deeply to be read');
+        throw new BrokenReply('malformed-event', 'an event of JSON is nested too deeply');
     } else if (code === 93 || code === 125) depth--;
     if (values > mostValues)
       throw new BrokenReply(

@@ -140,7 +140,7 @@ export class Reply implements EventHandler, JsonHandler {
   unreadable = 0;
   /** The reply came as one text of JSON: when its tokens came is not known. */
   isUnstreamed = false;
-  /** It ended for a reason that no known engine gives. */
+  /** It ended with an unknown finish reason. */
   hasUnknownEnding = false;
   /** A choice ended because it was as long as asked. */
   endedByLength = false;
@@ -694,7 +694,7 @@ export class Reply implements EventHandler, JsonHandler {
       const megabytes = Math.round(this.#bodyBytes / 2 ** 20);
       throw new BrokenReply(
         'runaway-reply',
-        `the body goes on after ${megabytes} MiB, far beyond what was asked`,
+        `the body goes on after ${megabytes} MiB, far more than requested`,
       );
     }
     const from = this.#isBeginning ? this.#begin(buffer, start, end) : start;

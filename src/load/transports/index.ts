@@ -10,7 +10,7 @@ export function transportFor(baseUrl: string): Transport {
   const { scheme } = parseServerUrl(baseUrl);
   const transport = transports.find(({ schemes }) => schemes.includes(scheme));
   if (transport === undefined)
-    throw new LoadError('bad-test', `${subject}is no address: expected ${forms()}`);
+    throw new LoadError('bad-test', `${subject}is not a URL: expected ${forms()}`);
   return transport;
 }
 

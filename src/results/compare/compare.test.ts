@@ -170,7 +170,7 @@ describe('where there are no repeats', () => {
     const comparison = compare(curve(random, 0), curve(random, 0, { median_ttft: 2 }), [], options);
     expect(comparison.points).toEqual({ better: 0, worse: 0, same: 0, 'not comparable': 4 });
     const [point] = comparison.curves[0]?.points ?? [];
-    expect(point).toMatchObject({ why: 'nothing says how much it varies' });
+    expect(point).toMatchObject({ why: 'its noise is unknown' });
     expect(point?.metrics[1]?.change).toBeCloseTo(1);
     expect(comparison.curves[0]?.frontier).toMatchObject({ judgement: 'not comparable' });
   });
@@ -211,14 +211,14 @@ describe('what is not comparable says why', () => {
     const comparison = compare(curve(random, 0.01), [unknown, ...rest], repeats, options);
     const [changes] = comparison.curves;
     expect(changes?.points[0]?.metrics).toMatchObject([
-      { metric: 'throughput per GPU', judgement: 'not comparable', why: 'not known in B' },
+      { metric: 'throughput per GPU', judgement: 'not comparable', why: 'unknown in B' },
       { metric: 'TTFT', judgement: 'same' },
-      { metric: 'TPOT', judgement: 'not comparable', why: 'not known in B' },
+      { metric: 'TPOT', judgement: 'not comparable', why: 'unknown in B' },
       { metric: 'E2EL', judgement: 'same' },
     ]);
     expect(changes?.frontier.why).toBe('without 1 of 4 points, which lack a figure on one side');
     expect(comparison.warnings.join()).not.toContain('neither repeats');
-    expect(comparisonMarkdown(comparison)).toMatch(/\| TP8 EP1 conc 1 \| same \| not known in B \|/);
+    expect(comparisonMarkdown(comparison)).toMatch(/\| TP8 EP1 conc 1 \| same \| unknown in B \|/);
     const none = curve(random, 0.01).map((one) => ({ ...one, row: { ...one.row, median_tpot: null } }));
     expect(compare(none, curve(random, 0.01), repeats, options).curves[0]?.frontier).toMatchObject({
       judgement: 'not comparable',

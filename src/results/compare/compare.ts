@@ -190,12 +190,12 @@ class Comparing {
       side.flatMap(({ row }) => logarithm(row[metric.field]) ?? []);
     const [aLogs, bLogs] = [logs(pair.a), logs(pair.b)];
     if (aLogs.length === 0 && bLogs.length === 0) return undefined;
-    if (aLogs.length === 0) return { why: 'not known in A' };
-    if (bLogs.length === 0) return { why: 'not known in B' };
+    if (aLogs.length === 0) return { why: 'unknown in A' };
+    if (bLogs.length === 0) return { why: 'unknown in B' };
     const [aMean, bMean] = [meanOf(aLogs), meanOf(bLogs)];
     const figures = { a: Math.exp(aMean), b: Math.exp(bMean), change: Math.expm1(bMean - aMean) };
     const error = this.#errorOf(pair, metric);
-    if (error === undefined) return { ...figures, why: 'nothing says how much it varies' };
+    if (error === undefined) return { ...figures, why: 'its noise is unknown' };
     return {
       ...figures,
       ...tested(bMean - aMean, error.variance, error.degreesOfFreedom),
@@ -238,7 +238,7 @@ class Comparing {
     const b = area(places.map((place) => place.b));
     const change = { a, b, change: b / a - 1, ...withoutFigures };
     const noisy = places.flatMap(({ b: at, error }) => (error === undefined ? [] : [{ at, error }]));
-    if (noisy.length < places.length) return { ...names, ...change, why: 'nothing says how much it varies' };
+    if (noisy.length < places.length) return { ...names, ...change, why: 'its noise is unknown' };
     const random = new Random(places.length);
     const logs = Array.from({ length: draws }, () => {
       const drawn = noisy.map(({ at, error }) => ({

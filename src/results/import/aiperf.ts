@@ -145,7 +145,7 @@ function claimOf(tool: string, result: Export, context: ImportContext): Claim {
   const completed = result.request_count.avg;
   const durationS = durationOf(result, completed);
   const outputTokens = tokens(result.total_osl, result.output_sequence_length, completed);
-  if (outputTokens === null) throw new UnreadableError('it does not say how many output tokens there were');
+  if (outputTokens === null) throw new UnreadableError('the number of output tokens is missing');
   const inputTokens = tokens(result.total_isl, result.input_sequence_length, completed);
   const failed = failuresOf(result);
   const asked = input?.loadgen ?? input?.phases?.at(-1) ?? input?.perf_analyzer?.stimulus ?? input;
@@ -201,11 +201,11 @@ function durationOf(
   if (duration != null) {
     const ms = msPer(duration);
     if (ms === undefined)
-      throw new UnreadableError(`benchmark_duration is in '${duration.unit}', which is no unit of time`);
+      throw new UnreadableError(`benchmark_duration is in '${duration.unit}', which is not a unit of time`);
     return (numeric.parse(duration.avg) * ms) / 1000;
   }
   const requestsPerSecond = perSecond(throughput);
-  if (requestsPerSecond === undefined) throw new UnreadableError('it does not say how long it measured');
+  if (requestsPerSecond === undefined) throw new UnreadableError('the duration is missing');
   return completed / requestsPerSecond;
 }
 
@@ -224,7 +224,7 @@ function timesOf(field: string, measured: Measured | null | undefined): Times {
   if (measured == null) return {};
   const ms = msPer(measured);
   if (ms === undefined)
-    return { reason: `${field} is in '${measured.unit}', which is no unit of time: it is left out` };
+    return { reason: `${field} is in '${measured.unit}', which is not a unit of time: it is dropped` };
   const { unit: _, avg: mean, p50: median, min, max, std, p1, p5, p10, p25, p75, p90, p95, p99 } = measured;
   return { figures: figuresOf({ mean, median, std, min, max, p1, p5, p10, p25, p75, p90, p95, p99 }, ms) };
 }

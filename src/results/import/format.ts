@@ -94,7 +94,7 @@ export function requestRate(value: unknown): number | string | null {
 
 /** Throws UnreadableError that asks for the name of the model. */
 export function named(model: string | undefined): string {
-  if (model === undefined) throw new UnreadableError('it does not say which model was served; give --model');
+  if (model === undefined) throw new UnreadableError('the served model is missing; pass --model');
   return model;
 }
 

@@ -69,7 +69,7 @@ describe('vLLM and the public client', () => {
       expect(importResults('x.json', text, { writtenAt })).toHaveLength(2);
     }
     expect(() => importResults('x.json', `${line}\n{"a": 1}`, { writtenAt })).toThrow(
-      'x.json:2: result 2 of 2: not a result of any tool that is known',
+      'x.json:2: result 2 of 2: not a result of a known tool',
     );
   });
 });
@@ -123,14 +123,14 @@ describe('SGLang', () => {
   test('a trace keeps its word for the rate, and the model has to be given', () => {
     const trace = { ...documentOf('SGLang'), request_rate: 'trace', server_info: null };
     expect(importOf(trace, { model: 'm' })).toMatchObject([{ request_rate: 'trace', model_id: 'm' }]);
-    expect(() => importOf(trace)).toThrow('it does not say which model was served; give --model');
+    expect(() => importOf(trace)).toThrow('the served model is missing; pass --model');
   });
 
   test('tokens that no text bears out are not believed', () => {
     const output = Number(older.total_output_tokens);
     const counted = (again: number) => ({ ...documentOf('SGLang'), total_output_tokens_retokenized: again });
     expect(() => importOf(counted(0))).toThrow(
-      `total_output_tokens_retokenized is 0 beside total_output_tokens of ${output}: no text bears the tokens out`,
+      `total_output_tokens_retokenized is 0 beside total_output_tokens of ${output}: the text does not match the tokens`,
     );
     const [result] = importOf(counted(Math.floor(output / 4)));
     expect(result).toMatchObject({ mean_tpot_ms: null });
@@ -150,7 +150,7 @@ describe('AIPerf and genai-perf', () => {
     const [result] = importOf(latency('fortnights'));
     expect(result).not.toHaveProperty('mean_ttft_ms');
     expect(reasonsOf(result)).toContain(
-      "time_to_first_token is in 'fortnights', which is no unit of time: it is left out",
+      "time_to_first_token is in 'fortnights', which is not a unit of time: it is dropped",
     );
   });
 
@@ -163,7 +163,7 @@ describe('AIPerf and genai-perf', () => {
   test('cancelled tests stay partial', () => {
     const [result] = importOf({ ...documentOf('AIPerf'), was_cancelled: true });
     expect(result).toMatchObject({ partial: true });
-    expect(reasonsOf(result)).toContain('the test was ended early');
+    expect(reasonsOf(result)).toContain('the test was stopped early');
   });
 
   test('failures are counted, summed up, or not known', () => {
@@ -269,7 +269,7 @@ test('llmperf and inference-perf need to say how long they measured', () => {
     successes: { count: 100, latency: {}, throughput: { output_tokens_per_sec: 100 } },
     failures: { count: 0 },
   };
-  expect(() => importOf(stage, { model: 'm' })).toThrow('it does not say how long it measured');
+  expect(() => importOf(stage, { model: 'm' })).toThrow('the duration is missing');
 });
 
 test('two counts for every token, as inference-perf took them in 2025, are no TPOT', () => {
@@ -335,13 +335,13 @@ describe('what is known and not imported is refused by name', () => {
 
 test('what is not known is answered with the nearest', () => {
   expect(() => importOf({ records: {}, input_config: {} })).toThrow(
-    /any tool that is known: .*; the nearest is AIPerf's older export.*: it has records, input_config, but is of another form/,
+    /a known tool: .*; the nearest is AIPerf's older export.*: it has records, input_config, but is of another form/,
   );
   for (const text of ['5', 'null', '"x"', '[[1]]', '{"__proto__": 1, "constructor": 2}'])
-    expect(() => importResults('x.json', text, { writtenAt })).toThrow('x.json: not a result of any tool');
+    expect(() => importResults('x.json', text, { writtenAt })).toThrow('x.json: not a result of a known tool');
   const { duration: _, ...rest } = documentOf('vLLM');
   expect(() => importOf(rest)).toThrow(
-    /any tool that is known: .*; the nearest is .* has date, model_id, request_rate, completed, total_output_tokens, but lacks duration \(name the tool/,
+    /a known tool: .*; the nearest is .* has date, model_id, request_rate, completed, total_output_tokens, but lacks duration \(name the tool/,
   );
 });
 
@@ -387,7 +387,7 @@ describe.skipIf(!existsSync(shared))('files of people who reported them (skipped
     ['vllm-embedding.json', "it is vLLM's `bench serve` of embeddings"],
     ['vllm-throughput.json', "it is vLLM's `bench throughput`"],
     ['llmperf-summary.json', "not llmperf's *_summary.json"],
-    ['inference-perf-stage.json', 'it does not say how long it measured'],
+    ['inference-perf-stage.json', 'the duration is missing'],
   ])('%s is refused by name', (name, message) => {
     expect(() => read(name, { model: 'm' })).toThrow(message);
   });

@@ -102,10 +102,10 @@ function claimOf(
   const model = named(ofReport ?? modelIn({ worker, config, args }));
   const start = benchmark.start_time ?? run?.start_time;
   const end = benchmark.end_time ?? run?.end_time;
-  if (start == null || end == null) throw new UnreadableError('it does not say when it began and ended');
+  if (start == null || end == null) throw new UnreadableError('the start and end times are missing');
   const counts = metrics.request_totals ?? benchmark.request_totals ?? benchmark.total_count;
   if (counts == null)
-    throw new UnreadableError('it does not say how many requests succeeded (request_totals)');
+    throw new UnreadableError('the number of successful requests is missing (request_totals)');
   const { successful: completed, errored, incomplete } = counts;
   const plan = config?.strategy ?? args?.strategy;
   const output = metrics.output_token_count.successful;

@@ -171,12 +171,12 @@ describe('what is no result', () => {
 
   test('is refused with the tools that are known', () => {
     expect(refused('{"a": 1}')).toThrow(
-      'x.json: not a result of any tool that is known: public, vllm, sglang, aiperf, genai-perf, guidellm, llmperf, inference-perf',
+      'x.json: not a result of a known tool: public, vllm, sglang, aiperf, genai-perf, guidellm, llmperf, inference-perf',
     );
     expect(refused('{')).toThrow(/x\.json:1:2: not JSON/);
     expect(refused('{}\n{')).toThrow(/x\.json:2:2: not JSON/);
     expect(refused('')).toThrow(/x\.json: not JSON/);
-    expect(refused('[]')).toThrow('x.json: it holds nothing');
+    expect(refused('[]')).toThrow('x.json: it is empty');
   });
 
   test('of a named tool is refused with what is missing', () => {
@@ -257,7 +257,7 @@ describe('importFiles', () => {
     const text = await readFile(fixture('vllm.json'), 'utf8');
     await writeFile(file, text);
     await expect(importFiles([file], { outDir: folder })).rejects.toThrow(
-      `${file}: its result would be written over ${file}, which is read (give another folder with --out-dir)`,
+      `${file}: its result would overwrite ${file}, which is read (give another folder with --out-dir)`,
     );
     expect(await readFile(file, 'utf8')).toBe(text);
     await mkdir(join(folder, 'other'));
@@ -265,7 +265,7 @@ describe('importFiles', () => {
     await writeFile(other, text);
     const outDir = join(folder, 'out');
     await expect(importFiles([file, other], { outDir })).rejects.toThrow(
-      `${other}: its result would be written over that of ${file}, as ${join(outDir, 'x.json')}`,
+      `${other}: its result would overwrite that of ${file}, as ${join(outDir, 'x.json')}`,
     );
     expect((await readdir(folder)).toSorted()).toEqual(['other', 'x.json']);
   });

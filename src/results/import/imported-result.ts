@@ -50,7 +50,7 @@ function fidelityOf(claim: Claim, doubts: readonly string[]) {
   const { tool, completed, failed, asked } = claim;
   const failures =
     failed === null
-      ? ['how many requests failed is not known']
+      ? ['the number of failed requests is unknown']
       : failed > 0
         ? [`${failed} of ${failed + completed} requests failed`]
         : [];
@@ -63,15 +63,15 @@ function fidelityOf(claim: Claim, doubts: readonly string[]) {
     ...(completed === 0 ? ['no request completed'] : []),
     ...(failed === null ? [] : failures),
     ...unsent,
-    ...(claim.partial === true ? ['the test was ended early'] : []),
+    ...(claim.partial === true ? ['the test was stopped early'] : []),
     ...doubts,
   ];
   const reasons = [
     ...against,
     ...(failed === null ? failures : []),
     ...(claim.reasons ?? []),
-    ...(against.length === 0 ? ['its counts, rates and latencies agree, as far as the file has them'] : []),
-    `measured by ${tool}, which does not record how far its figures can be from the truth`,
+    ...(against.length === 0 ? ['the counts, rates and latencies in the file agree'] : []),
+    `measured by ${tool}, which does not record its measurement error`,
   ];
   return { verdict: isInvalid ? 'invalid' : against.length > 0 ? 'suspect' : 'unchecked', reasons };
 }

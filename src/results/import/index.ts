@@ -56,7 +56,7 @@ export function readResults(file: string, text: string, options: ImportOptions):
   const documents = jsonValues(file, text).flatMap(({ value, line }) =>
     [value].flat().map((document: unknown) => ({ document, line })),
   );
-  if (documents.length === 0) throw new InputError([{ file, message: 'it holds nothing' }]);
+  if (documents.length === 0) throw new InputError([{ file, message: 'it is empty' }]);
   return documents.flatMap(({ document, line }, index) => {
     const isOne = documents.length === 1;
     const problem = (message: string, hint?: string): InputError => {
@@ -107,7 +107,7 @@ function formatOf(fields: Fields, from: string | undefined, problem: ProblemOf):
   if (found !== undefined) return found;
   if (from !== undefined) return first;
   throw problem(
-    `not a result of any tool that is known: ${known}${nearest(fields)}`,
+    `not a result of a known tool: ${known}${nearest(fields)}`,
     'name the tool with --from to see what is missing',
   );
 }

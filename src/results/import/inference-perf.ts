@@ -99,7 +99,7 @@ function durationOf({ benchmark_time_seconds: seconds, successes: { count, throu
   const { requests_per_sec: requestsPerSecond } = throughput;
   if (requestsPerSecond !== undefined) return count / requestsPerSecond;
   throw new UnreadableError(
-    'it does not say how long it measured: neither benchmark_time_seconds nor successes.throughput.requests_per_sec is there',
+    'the duration is missing: neither benchmark_time_seconds nor successes.throughput.requests_per_sec is there',
   );
 }
 

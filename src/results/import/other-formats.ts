@@ -20,13 +20,13 @@ export const otherFormats: readonly OtherFormat[] = [
     title: 'a raw result of inferencemax',
     marks: ['model_id', 'fidelity', 'started_at'],
     why: 'it needs no import',
-    instead: '`inferencemax results process` makes its row',
+    instead: 'create its row with `inferencemax results process`',
   },
   {
     title: 'an aggregate row',
     marks: ['hw', 'conc', 'tput_per_gpu'],
-    why: 'it is what becomes of a result, and needs no import',
-    instead: '`inferencemax store ingest` takes it',
+    why: 'it is already processed, and needs no import',
+    instead: 'use `inferencemax store ingest`',
   },
   {
     title: "vLLM's `bench serve` of embeddings or another task without output",

@@ -72,7 +72,7 @@ function undefinedFigures(claim: Claim): Doubt[] {
       ...rest,
       latencies: { ...rest.latencies, [metric]: Object.fromEntries(known) },
     });
-    return [{ says: `${fields}: no number, and left out`, leaves }];
+    return [{ says: `${fields}is not a number, and is dropped`, leaves }];
   });
 }
 
@@ -168,7 +168,7 @@ function order(claim: Claim): Doubt[] {
     );
   });
   if (name === undefined) return [];
-  const says = `${stated(claim, 'e2el', name)}, below ${stated(claim, 'ttft', name)}: both and TPOT are left out`;
+  const says = `${stated(claim, 'e2el', name)}, below ${stated(claim, 'ttft', name)}: both and TPOT are dropped`;
   return [{ says, leaves: withoutLatencies('ttft', 'e2el', 'tpot') }];
 }
 
@@ -199,7 +199,7 @@ function itlBesideTpot(claim: Claim): Doubt[] {
   if (gap === undefined || perToken === undefined) return [];
   const { low, high } = bounds.itlOverTpot;
   if (gap >= low * perToken && gap <= high * perToken) return [];
-  const says = `${stated(claim, 'itl', 'mean')}, but ${stated(claim, 'tpot', 'mean')}: both are left out`;
+  const says = `${stated(claim, 'itl', 'mean')}, but ${stated(claim, 'tpot', 'mean')}: both are dropped`;
   return [{ says, leaves: withoutLatencies('itl', 'tpot') }];
 }
 
@@ -210,7 +210,7 @@ function firstToken(claim: Claim): Doubt[] {
     return first !== undefined && perToken !== undefined && first < bounds.ttftOverTpot * perToken;
   });
   if (figure === undefined) return [];
-  const says = `${stated(claim, 'ttft', figure)}, far below ${stated(claim, 'tpot', figure)}: both are left out`;
+  const says = `${stated(claim, 'ttft', figure)}, far below ${stated(claim, 'tpot', figure)}: both are dropped`;
   return [{ says, leaves: withoutLatencies('ttft', 'tpot') }];
 }
 
@@ -233,7 +233,7 @@ function inFlight(claim: Claim): Doubt[] {
   if (flying > bounds.inFlightShare.high * maxConcurrency) return [{ says, leaves: (same) => same }];
   const atOnce = Math.min(maxConcurrency, completed);
   if (requestRate !== 'inf' || flying >= bounds.inFlightShare.low * atOnce) return [];
-  return [{ says: `${says}: all latencies are left out`, leaves: withoutLatencies(...metrics) }];
+  return [{ says: `${says}: all latencies are dropped`, leaves: withoutLatencies(...metrics) }];
 }
 
 /** `mean_ttft_ms (time_to_first_token) is 12 ms`. */

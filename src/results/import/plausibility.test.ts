@@ -54,8 +54,8 @@ test('what contradicts nothing is left as it is', () => {
     ...right,
     fidelity: { verdict: 'unchecked' },
     reasons: [
-      'its counts, rates and latencies agree, as far as the file has them',
-      'measured by vllm, which does not record how far its figures can be from the truth',
+      'the counts, rates and latencies in the file agree',
+      'measured by vllm, which does not record its measurement error',
     ],
   });
 });
@@ -129,7 +129,9 @@ describe('a latency that cannot be right is left out, and said with field and va
       { writtenAt: new Date(0) },
     );
     expect(result).toMatchObject({ mean_ttft_ms: null, median_ttft_ms: 120, p99_ttft_ms: 240 });
-    expect(Object(result?.fidelity).reasons).toContain('mean_ttft_ms is NaN ms: no number, and left out');
+    expect(Object(result?.fidelity).reasons).toContain(
+      'mean_ttft_ms is NaN msis not a number, and is dropped',
+    );
   });
 });
 
@@ -155,7 +157,7 @@ describe('latencies that contradict each other', () => {
       'E2EL below TTFT: neither is known, nor what follows from them',
       scaled('e2el', 0.001),
       ['e2el', 'ttft', 'tpot'],
-      'mean_e2el_ms is 2.43 ms, below mean_ttft_ms is 126 ms: both and TPOT are left out',
+      'mean_e2el_ms is 2.43 ms, below mean_ttft_ms is 126 ms: both and TPOT are dropped',
     ],
     [
       'TPOT of half the time',
@@ -216,7 +218,7 @@ describe('counts', () => {
       'more completed than asked',
       { num_prompts: 79 },
       { num_prompts: null, failed: null, completed: 80 },
-      'completed is 80, more than num_prompts of 79: num_prompts and failed are left out',
+      'completed is 80, more than num_prompts of 79: num_prompts and failed are dropped',
     ],
     [
       'more failed than asked',
@@ -224,12 +226,12 @@ describe('counts', () => {
       { num_prompts: null, failed: null },
       'failed is 7 and completed 80, together more than num_prompts of 80',
     ],
-    ['failed less than none', { failed: -1 }, { failed: null }, 'failed is -1, which is no count'],
+    ['failed less than none', { failed: -1 }, { failed: null }, 'failed is -1, which is not a count'],
     [
       'a part of a request',
       { num_prompts: 80.5 },
       { num_prompts: null },
-      'num_prompts is 80.5, which is no count',
+      'num_prompts is 80.5, which is not a count',
     ],
     [
       'no prompt tokens',
@@ -241,7 +243,7 @@ describe('counts', () => {
       'prompt tokens that are no count',
       { total_input_tokens: 2 ** 53 },
       { total_input_tokens: null, total_token_throughput: null },
-      'total_input_tokens is 9007199254740992, which is no count',
+      'total_input_tokens is 9007199254740992, which is not a count',
     ],
     [
       'a sum that does not follow',
@@ -259,7 +261,7 @@ describe('counts', () => {
       'unknown failures',
       { num_prompts: null, failed: null },
       { failed: null },
-      'how many requests failed is not known',
+      'the number of failed requests is unknown',
     ],
   ])('%s', (_, changes, expected, reason) => {
     const result = imported(changes);
@@ -268,13 +270,13 @@ describe('counts', () => {
   });
 
   test.each<[Record<string, unknown>, string]>([
-    [{ duration: 0 }, 'duration is 0 s, which nothing can be measured in'],
+    [{ duration: 0 }, 'duration is 0 s, which is too short'],
     [{ duration: -24.4 }, 'duration is -24.4 s'],
-    [{ completed: -80 }, 'completed is -80, which is no count'],
-    [{ completed: 79.5 }, 'completed is 79.5, which is no count'],
-    [{ total_output_tokens: -1 }, 'total_output_tokens is -1, which is no count'],
-    [{ total_output_tokens: 40_960.5 }, 'total_output_tokens is 40960.5, which is no count'],
-    [{ total_output_tokens: 2 ** 53 }, 'total_output_tokens is 9007199254740992, which is no count'],
+    [{ completed: -80 }, 'completed is -80, which is not a count'],
+    [{ completed: 79.5 }, 'completed is 79.5, which is not a count'],
+    [{ total_output_tokens: -1 }, 'total_output_tokens is -1, which is not a count'],
+    [{ total_output_tokens: 40_960.5 }, 'total_output_tokens is 40960.5, which is not a count'],
+    [{ total_output_tokens: 2 ** 53 }, 'total_output_tokens is 9007199254740992, which is not a count'],
     [{ total_output_tokens: 0 }, 'total_output_tokens is 0 although 80 requests completed'],
     [{ completed: 0, failed: 80 }, 'total_output_tokens is 40960 although no request completed'],
     [

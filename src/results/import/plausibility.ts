@@ -38,9 +38,9 @@ function doubtsOfEssentials({ durationS, completed, outputTokens }: Claim): Doub
   const fatal = (says: string): Doubt => ({ says, leaves: 'nothing' });
   const doubts: Doubt[] = [];
   if (!(durationS > 0 && durationS < Number.POSITIVE_INFINITY))
-    doubts.push(fatal(`duration is ${durationS} s, which nothing can be measured in`));
+    doubts.push(fatal(`duration is ${durationS} s, which is too short`));
   for (const [field, value] of Object.entries({ completed, total_output_tokens: outputTokens }))
-    if (!isCount(value)) doubts.push(fatal(`${field} is ${value}, which is no count`));
+    if (!isCount(value)) doubts.push(fatal(`${field} is ${value}, which is not a count`));
   if (completed === 0 && outputTokens > 0)
     doubts.push(fatal(`total_output_tokens is ${outputTokens} although no request completed`));
   if (completed > 0 && outputTokens === 0)
@@ -52,17 +52,20 @@ function doubtsOfRequests({ asked, completed, failed }: Claim): Doubt[] {
   const withoutAsked = (claim: Claim): Claim => ({ ...claim, asked: null, failed: null });
   const doubts: Doubt[] = [];
   if (failed !== null && !isCount(failed)) {
-    const says = `failed is ${failed}, which is no count: it is left out`;
+    const says = `failed is ${failed}, which is not a count: it is dropped`;
     doubts.push({ says, leaves: (claim) => ({ ...claim, failed: null }) });
   }
   if (asked === null) return doubts;
   if (!isCount(asked)) {
-    doubts.push({ says: `num_prompts is ${asked}, which is no count: it is left out`, leaves: withoutAsked });
+    doubts.push({
+      says: `num_prompts is ${asked}, which is not a count: it is dropped`,
+      leaves: withoutAsked,
+    });
   } else if (completed > asked) {
-    const says = `completed is ${completed}, more than num_prompts of ${asked}: num_prompts and failed are left out`;
+    const says = `completed is ${completed}, more than num_prompts of ${asked}: num_prompts and failed are dropped`;
     doubts.push({ says, leaves: withoutAsked });
   } else if (failed !== null && isCount(failed) && completed + failed > asked) {
-    const says = `failed is ${failed} and completed ${completed}, together more than num_prompts of ${asked}: num_prompts and failed are left out`;
+    const says = `failed is ${failed} and completed ${completed}, together more than num_prompts of ${asked}: num_prompts and failed are dropped`;
     doubts.push({ says, leaves: withoutAsked });
   }
   return doubts;
@@ -77,8 +80,8 @@ function doubtsOfInputTokens({ inputTokens, completed }: Claim): Doubt[] {
   if (inputTokens === null || (isCount(inputTokens) && inputTokens >= completed)) return [];
   const why = isCount(inputTokens)
     ? `fewer than the ${completed} prompts that were answered`
-    : 'which is no count';
-  const says = `total_input_tokens is ${inputTokens}, ${why}: it and total_token_throughput are left out`;
+    : 'which is not a count';
+  const says = `total_input_tokens is ${inputTokens}, ${why}: it and total_token_throughput are dropped`;
   return [{ says, leaves: withoutInput }];
 }
 
@@ -115,7 +118,7 @@ function doubtsOfRates(claim: Claim): Doubt[] {
   if (first === undefined) return [];
   return [
     {
-      says: `${says(first)}: total_input_tokens and total_token_throughput are left out`,
+      says: `${says(first)}: total_input_tokens and total_token_throughput are dropped`,
       leaves: withoutInput,
     },
   ];
@@ -126,11 +129,11 @@ function doubtsOfRetokenizing({ retokenizedOutputTokens: again, outputTokens, co
   if (again == null || completed === 0) return [];
   const beside = `total_output_tokens_retokenized is ${again} beside total_output_tokens of ${outputTokens}`;
   if (!isCount(again) || again === 0)
-    return [{ says: `${beside}: no text bears the tokens out`, leaves: 'nothing' }];
+    return [{ says: `${beside}: the text does not match the tokens`, leaves: 'nothing' }];
   if (again > 2 * outputTokens)
-    return [{ says: `${beside}: tokens are counted too few`, leaves: (claim) => claim }];
+    return [{ says: `${beside}: too few tokens are counted`, leaves: (claim) => claim }];
   if (again >= outputTokens / 2) return [];
-  const says = `${beside}: most tokens came without the text that latencies are told by; TTFT, TPOT and ITL are left out`;
+  const says = `${beside}: most tokens had no text, by which latencies are measured; TTFT, TPOT and ITL are dropped`;
   return [{ says, leaves: withoutLatencies('ttft', 'tpot', 'itl') }];
 }
 
@@ -138,7 +141,7 @@ function doubtsOfGoodput({ rates, completed, durationS }: Claim): Doubt[] {
   const { goodRequests: good } = rates;
   const most = completed / durationS;
   if (good === undefined || (good >= 0 && good <= most * (1 + tolerance))) return [];
-  const says = `request_goodput is ${good}, but at most ${most} requests a second completed: it is left out`;
+  const says = `request_goodput is ${good}, but at most ${most} requests a second completed: it is dropped`;
   const leaves = ({ rates: { goodRequests: _, ...others }, ...claim }: Claim): Claim => ({
     ...claim,
     rates: others,

@@ -81,11 +81,11 @@ function refuseOverwriting(files: readonly string[], results: readonly ToWrite[]
     const source = sources.get(target);
     const other = writers.get(target);
     if (source !== undefined) {
-      const message = `its result would be written over ${source}, which is read`;
+      const message = `its result would overwrite ${source}, which is read`;
       problems.push({ file: result.from, message, hint: 'give another folder with --out-dir' });
     } else if (other !== undefined) {
-      const message = `its result would be written over that of ${other.from}, as ${result.file}`;
-      problems.push({ file: result.from, message, hint: 'import the two into folders of their own' });
+      const message = `its result would overwrite that of ${other.from}, as ${result.file}`;
+      problems.push({ file: result.from, message, hint: 'import them into separate folders' });
     }
     writers.set(target, result);
   }

@@ -123,7 +123,7 @@ export const answerDocument = z.object({
 
 export const answerKind = documentKind<typeof answerDocument, 'shape'>({
   path: 'answers/{shape}',
-  summary: 'What each hardware gives of a model and shape, where only the usual question is asked.',
+  summary: 'What each hardware delivers for a model and shape, for the default question.',
   schema: answerDocument,
   all: shapeKind.all,
   build: async (knowledge, { shape: key }) => {

@@ -21,7 +21,7 @@ export const changelogDocument = z.object({ entries: z.array(changelogEntry) });
 
 export const changelogKind = documentKind({
   path: 'changelog',
-  summary: 'What was asked to be measured again, and why; newest first.',
+  summary: 'What was requested to be re-measured, and why; newest first.',
   schema: changelogDocument,
   all: theOne,
   build: async ({ store }) => ({ entries: (await store.changelog()).map(entryOf) }),

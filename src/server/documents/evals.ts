@@ -38,7 +38,7 @@ export const evalsDocument = z.object({ total: z.int().nonnegative(), evals: z.a
 
 export const evalsKind = documentKind({
   path: 'evals',
-  summary: 'Accuracy scores beside what was served, newest first, at most 1000.',
+  summary: 'Accuracy scores with the configuration that was served, newest first, at most 1000.',
   schema: evalsDocument,
   all: theOne,
   build: async (knowledge) => {

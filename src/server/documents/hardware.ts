@@ -21,8 +21,7 @@ export const hardwareDocument = z.object({
 
 export const hardwareKind = documentKind({
   path: 'hardware',
-  summary:
-    'What each GPU costs, draws and can do at most, with sources, and which hardware keys were measured.',
+  summary: 'Cost, power and peak rates of each GPU, with sources, and which hardware keys were measured.',
   schema: hardwareDocument,
   all: theOne,
   build: async (knowledge) => {

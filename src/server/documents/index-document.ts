@@ -47,7 +47,7 @@ const newestSweeps = 20;
 
 export const indexKind = documentKind({
   path: 'index',
-  summary: 'What there is: models and shapes with their hardware, the newest runs, how fresh it all is.',
+  summary: 'Index: models and shapes with their hardware, the newest runs, and how fresh the data is.',
   schema: indexDocument,
   all: theOne,
   build: async (knowledge) => {

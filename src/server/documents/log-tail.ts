@@ -37,6 +37,6 @@ async function openBelow(location: string, name: string): Promise<FileHandle> {
   const folder = await realpath(location);
   const path = resolve(folder, name);
   if (!path.startsWith(folder + sep) || (await realpath(dirname(path))) !== dirname(path))
-    throw new Error('it leads out of the run directory');
+    throw new Error('it points outside the run directory');
   return await openFile(path, { followLinks: false });
 }

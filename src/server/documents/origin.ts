@@ -6,7 +6,7 @@ import { publicLink } from '../privacy.ts';
 export const origin = z.object({
   /** `run`, `artifact`, `import`, or `public` for results of the public project. */
   source: z.string(),
-  /** The page of the CI run; null where none is known. */
+  /** URL of the CI run; null where none is known. */
   runUrl: z.string().nullable(),
   /** What is to be said beside every point of the source, such as `thinned copy`; null for nothing. */
   mark: z.string().nullable(),

@@ -57,7 +57,7 @@ export const pointDocument = z.object({
       image: z.string(),
       layout: z.string(),
       conc: z.int().positive(),
-      /** What it has besides, by name, such as `router`. */
+      /** Other settings by name, such as `router`. */
       fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       gpus: gpuCounts,
       /** Exact. A metric that was not measured is not in it. */
@@ -133,7 +133,7 @@ export const pointDocument = z.object({
       max: z.number(),
     }),
   ),
-  /** The end of the engine's log; null where it is not on this host. */
+  /** Last lines of the engine log; null where it is not on this host. */
   logTail: z.string().nullable(),
   /** A command that measures it again, and what it reads from its standard input; null where it is not known how. */
   reproduce: z

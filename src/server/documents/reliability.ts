@@ -58,7 +58,7 @@ export const reliabilityDocument = z.object({
 
 export const reliabilityKind = documentKind({
   path: 'reliability',
-  summary: 'How often what was started gave a measurement, by hardware, engine, class of failure and day.',
+  summary: 'How often attempts led to a measurement, by hardware, engine, failure class and day.',
   schema: reliabilityDocument,
   all: theOne,
   build: async (knowledge) => await reliabilityOf(knowledge, {}),

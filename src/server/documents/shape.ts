@@ -10,7 +10,7 @@ export const shapeDocument = columnsDocument.extend({ shape });
 
 export const shapeKind = documentKind<typeof shapeDocument, 'shape'>({
   path: 'shapes/{shape}',
-  summary: 'Of every configuration and concurrency of a model and shape the latest measurement.',
+  summary: 'The latest measurement of every configuration and concurrency of a model and shape.',
   schema: shapeDocument,
   all: async (knowledge) => (await shapesOf(knowledge)).map(({ key }) => ({ shape: key })),
   build: async (knowledge, { shape }) => await shapeDocumentOf(knowledge, shape),

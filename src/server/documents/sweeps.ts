@@ -25,7 +25,7 @@ export const publishedSweep = z.object({
   measurements: z.record(verdict, z.int().nonnegative()),
   gitSha: z.string().nullable(),
   gitRef: z.string().nullable(),
-  /** The page of the CI run. */
+  /** URL of the CI run. */
   url: z.string().nullable(),
 });
 

@@ -34,12 +34,12 @@ const figures = z.object({
   tputPerGpu: z.number().describe('Tokens per second over every GPU of the server'),
   range: z.tuple([z.number(), z.number()]).nullable().describe('Of the throughput, by the measured points'),
   interactivity: z.number(),
-  interactivityStatistic: statistic.describe('A stricter one than asked where that is not known'),
+  interactivityStatistic: statistic.describe('A stricter percentile, if the requested one is unknown'),
   ttftMs: z.number().nullable(),
 });
 
 const accuracy = z.object({
-  state: z.enum(['passed', 'failed', 'unknown']).describe('unknown: nobody checked its answers'),
+  state: z.enum(['passed', 'failed', 'unknown']).describe('unknown: its accuracy was not checked'),
   task: z.string().nullable(),
   score: z.number().nullable(),
   interval: z.tuple([z.number(), z.number()]).nullable().describe("Wilson's, 95 %"),
@@ -52,20 +52,20 @@ const row = figures.extend({
   layout: z.string(),
   image: z.string(),
   gpus: gpuCounts,
-  usdPerMillionTokens: z.number().nullable().describe('null: no price is known'),
+  usdPerMillionTokens: z.number().nullable().describe('null: the price is unknown'),
   usdPerGpuHour: z.number().nullable(),
   tokensPerSPerMw: z.number().nullable(),
   kwPerMtokPerS: z.number().nullable().describe('All-in kW that a million tokens a second take'),
   accuracy,
   measuredAt: z.iso.datetime().describe('The older of its points'),
   verdict: publishedVerdict.describe('The worst of its points'),
-  beyondTtft: figures.nullable().describe('What would be best without the limit of the time to first token'),
+  beyondTtft: figures.nullable().describe('The best answer without the limit on time to first token'),
 });
 
 export const best = question({
   name: 'best',
   path: '/best',
-  summary: 'What each hardware gives at a speed per user, within a time to first token',
+  summary: 'What each hardware delivers at a speed per user, within a time to first token',
   description:
     'Of every hardware the best single server that keeps to the limits: a measured point, or a place between two neighbouring concurrencies of the same server, never between different servers and never beyond what was measured. The front page and the cost page show the same answer. Hardware without an answer is in `absent` with its reason.',
   params: z.strictObject({
@@ -73,7 +73,7 @@ export const best = question({
     isl: parameters.isl,
     osl: parameters.osl,
     ...laterChartShape,
-    interactivity: parameters.medianInteractivity.describe('Tokens per second that a user gets at least'),
+    interactivity: parameters.medianInteractivity.describe('Minimum tokens per second per user'),
     interactivity_statistic: statistic.default(defaultNeed.speedStatistic).describe('For how many users'),
     ttft_ms: z
       .union([z.literal('none'), parameters.ttftMs])
@@ -84,7 +84,7 @@ export const best = question({
       .default('any')
       .describe('`any`, `passed` for what passed an accuracy check, or a precision such as `fp8`'),
     tokens: z.enum(tokenKinds).default(defaultNeed.tokens).describe('Which tokens are counted and paid for'),
-    payer: z.enum(payers).default(defaultPayer).describe('Whose price, where none of your own is given'),
+    payer: z.enum(payers).default(defaultPayer).describe('Whose price to use, unless you set one'),
     usd_per_gpu_hour: parameters.usdPerGpuHour.optional().describe('A price of your own for every GPU'),
   }),
   answer: z.object({

@@ -7,8 +7,8 @@ import { found, question } from '../question.ts';
 export const index = question({
   name: 'index',
   path: '/index',
-  summary: 'What there is: models and shapes with their hardware, the newest runs',
-  description: 'Begin here: it names the values that the other questions take.',
+  summary: 'Index: models and shapes with their hardware, the newest runs',
+  description: 'Start here: it lists the values that the other questions accept.',
   params: z.strictObject({}),
   answer: indexDocument,
   ask: async (knowledge) => found(await indexKind.build(knowledge, {}), 'index'),
@@ -18,7 +18,7 @@ export const hardware = question({
   name: 'hardware',
   path: '/hardware',
   summary: 'Constants per GPU with their sources, and which hardware was measured',
-  description: 'All-in power in kW, $ per GPU and hour by who pays, and what the vendors state.',
+  description: "All-in power in kW, $ per GPU and hour by owner, and the vendors' figures.",
   params: z.strictObject({}),
   answer: hardwareDocument,
   ask: async (knowledge) => found(await hardwareKind.build(knowledge, {}), 'list of hardware'),
@@ -27,7 +27,7 @@ export const hardware = question({
 export const changelog = question({
   name: 'changelog',
   path: '/changelog',
-  summary: 'What was asked to be measured again, and why; newest first',
+  summary: 'What was requested to be re-measured, and why; newest first',
   description: 'Entries of perf-changelog.yaml.',
   params: z.strictObject({}),
   answer: changelogDocument,

@@ -19,7 +19,7 @@ const judgement = z.enum(['better', 'worse', 'same', 'not comparable']);
 
 const change = z.object({
   judgement,
-  why: z.string().optional().describe('Why it is not comparable, or what to keep in mind'),
+  why: z.string().optional().describe('Why it is not comparable, or a reservation'),
   a: z.number().optional(),
   b: z.number().optional(),
   change: z.number().optional().describe('Of B to A: 0.02 is 2 % more'),
@@ -29,7 +29,7 @@ const change = z.object({
     .optional()
     .describe('95 % confidence, of the change'),
   p: z.number().optional().describe('The chance of a difference as large when nothing changed'),
-  adjustedP: z.number().optional().describe('The same with all comparisons made together in mind'),
+  adjustedP: z.number().optional().describe('The same, adjusted for all comparisons made together'),
   noise: z.string().optional().describe('What says how much the figure varies when nothing changes'),
 });
 
@@ -74,7 +74,7 @@ export const compare = question({
   path: '/compare',
   summary: 'What became better or worse between two runs or dates',
   description:
-    'Point by point and curve by curve, by a stated test with the noise that repeats in the store have. A side is a run by its id, a date for what was the latest at its end, a time, or `latest`.',
+    'Point by point and curve by curve, by a stated test with the noise of repeated runs in the store. A side is a run by its id, a date for what was the latest at its end, a time, or `latest`.',
   params: z.strictObject({
     a: side.describe('What was before'),
     b: side.describe('What is now'),

@@ -9,7 +9,7 @@ export const evals = question({
   path: '/evals',
   summary: 'Accuracy scores, newest first',
   description:
-    'Scores of accuracy tasks beside what was served, so that speed is never bought with wrong answers.',
+    'Scores of accuracy tasks with the configuration that was served, so that speed is not bought with wrong answers.',
   params: z.strictObject({
     model: parameters.model.optional(),
     hw: parameters.hw.optional(),

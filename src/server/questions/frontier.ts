@@ -19,7 +19,7 @@ export const latestFrontier = question({
   path: '/frontier',
   summary: 'The Pareto frontier of each hardware for a model and shape',
   description:
-    'Throughput of all tokens per GPU over median interactivity, of the latest measurements. Its points are of different servers: what one server gives at a speed is answered by `best`.',
+    'Throughput of all tokens per GPU over median interactivity, of the latest measurements. Its points are of different servers; for what one server delivers at a speed, use `best`.',
   params: z.strictObject({
     model: parameters.model,
     isl: parameters.isl,
@@ -32,7 +32,7 @@ export const latestFrontier = question({
     frontiers: z.array(
       z.object({
         hw: z.string(),
-        gpu: z.string().nullable().describe('null: no constants are known for this hardware'),
+        gpu: z.string().nullable().describe('null: this hardware has no known constants'),
         points: z.array(
           z.object({
             id: z.string(),
@@ -48,7 +48,7 @@ export const latestFrontier = question({
     ),
     withoutFigures: z
       .int()
-      .describe('Latest points of which one of the two figures is not known: they are on no frontier'),
+      .describe('Latest points with one of the two figures unknown; they are on no frontier'),
   }),
   ask: async (knowledge, asked) => {
     const points = await knowledge.store.frontierPoints(oneChartAsked(asked));

@@ -20,7 +20,7 @@ export const pointView = z.object({
   id: z.string(),
   runId: z.string(),
   origin,
-  configurationId: z.string().describe('Everything asked for but the concurrency and the image'),
+  configurationId: z.string().describe('All requested settings except concurrency and image'),
   measuredAt: z.iso.datetime(),
   verdict: verdict.exclude(['invalid']),
   reasons: z.array(z.string()).describe('Why it is suspect'),
@@ -32,7 +32,7 @@ export const pointView = z.object({
   conc: z.int().positive(),
   fields: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-    .describe('What it has besides, by name, such as `router`'),
+    .describe('Other settings by name, such as `router`'),
   gpus: gpuCounts,
   metrics: z
     .partialRecord(metricName, z.number())

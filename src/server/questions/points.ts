@@ -10,7 +10,7 @@ export const points = question({
   name: 'points',
   path: '/points',
   summary: 'Published measurements, newest first',
-  description: 'Every measurement that may be published, of all time, that has the values asked for.',
+  description: 'All publishable measurements with the requested values.',
   params: z.strictObject({
     ...queryShape,
     run: parameters.run.optional(),

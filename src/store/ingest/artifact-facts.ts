@@ -12,11 +12,11 @@ import type { IngestOutcome } from './write.ts';
 export interface IngestOptions {
   /** Names the sweep that the measurements belong to; made of the path's name and the rest where it is not given. */
   readonly sweepId?: string;
-  /** The commit that was measured. */
+  /** The measured commit. */
   readonly gitSha?: string;
   /** Its branch or tag. */
   readonly gitRef?: string;
-  /** The page of the CI run. */
+  /** URL of the CI run. */
   readonly url?: string;
   /** When it was measured, for rows without a raw result; the files' own time where it is not given. */
   readonly measuredAt?: Date;
@@ -59,7 +59,7 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
 function sweepKey(path: string, { sweepId, gitSha, gitRef, url, uploadedAs }: IngestOptions): string {
   if (sweepId !== undefined) {
     if (sweepId === '' || pathPart(sweepId).length > longestSweepId)
-      throw new InputError(`'${sweepId.slice(0, 40)}…' is no name of a sweep: it is empty or too long`);
+      throw new InputError(`'${sweepId.slice(0, 40)}…' is not a sweep name: it is empty or too long`);
     return sweepId;
   }
   const measured = gitSha ?? gitRef;

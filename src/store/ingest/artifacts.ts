@@ -69,7 +69,7 @@ async function* readFile(
 ): AsyncGenerator<Parts> {
   const parts = nothing();
   if (isArchive(file.path)) {
-    const reason = 'an archive in an archive is not opened; send it by itself, or put both into a folder';
+    const reason = 'nested archives are not opened; send it separately, or put both into a folder';
     yield { ...parts, quarantined: [{ file: file.path, reason }] };
     return;
   }
@@ -158,7 +158,7 @@ function rawAlone(
   if (invalidShape.safeParse(value).success) return measuredOf(text, undefined, where);
   if (facts.rowOf === undefined)
     throw new Error(
-      'a raw result without its aggregate row; say what was measured with --hardware and the options after it, or make the row with `inferencemax results process`',
+      'a raw result without its aggregate row; describe the server with --hardware and the options after it, or create the row with `inferencemax results process`',
     );
   return measuredOf(text, facts.rowOf(value), where);
 }

@@ -8,7 +8,7 @@ const entrySchema = z.looseObject({
   'config-keys': z.array(z.string()),
   /** One text, and no link, is how the oldest public entries are written. */
   description: z.union([z.array(z.string()), z.string()]),
-  'pr-link': z.string().refine(isStorableText, 'has a character that no database keeps').optional(),
+  'pr-link': z.string().refine(isStorableText, 'has a character that a database cannot store').optional(),
 });
 
 /** The changelog metadata that the generator prints (contract §3). */

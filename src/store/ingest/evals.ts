@@ -62,6 +62,6 @@ function timeOfSource(source: string | null | undefined, fileTime: number): numb
     /results_(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(source ?? '') ?? [];
   if (day === undefined) return fileTime;
   const at = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(at)) throw new Error(`source: ${day}T${hour}:${minute}:${second} is no time`);
+  if (Number.isNaN(at)) throw new Error(`source: ${day}T${hour}:${minute}:${second} is not a time`);
   return at;
 }

@@ -110,7 +110,7 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
   }
 }
 
-const nothingThere = 'there is no run in it, nor a .json, .jsonl or .zip file';
+const nothingThere = 'it contains no run and no .json, .jsonl or .zip file';
 
 /** The run directories among files, by where they begin, and the files that belong to none. */
 function sorted({ files }: FileSet): {

@@ -34,7 +34,7 @@ test('a row in which nothing but the spelling of DP attention differs is of the 
 
 test('what is neither a row nor a raw result is refused in words', () => {
   expect(() => measuredOf(undefined, {}, { file: 'x', measuredAt: 0 })).toThrow(
-    /^its aggregate row is none: /,
+    /^its aggregate row is invalid: /,
   );
   expect(() => measuredOf('{"date": "yesterday"}', row, { file: 'x', measuredAt: 0 })).toThrow(
     "date 'yesterday' is not a date",

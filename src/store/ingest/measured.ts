@@ -68,7 +68,7 @@ const rawSchema = z.looseObject({
     .catch(undefined),
   fidelity: z.looseObject({ verdict: writtenVerdict, reasons: z.array(z.string()).default([]) }).default({
     verdict: 'unchecked',
-    reasons: ['the client that measured it did not record its own fidelity'],
+    reasons: ['the client did not record its measurement error'],
   }),
   provenance: provenanceSchema,
   environment: nodeSchema,
@@ -86,7 +86,7 @@ export interface Surroundings {
   readonly conc?: number;
 }
 
-const noRaw = 'only the aggregate row is known: neither its fidelity nor the exact time';
+const noRaw = 'only the aggregate row is available, without fidelity and exact time';
 
 /** A measurement made of its raw result's text and, unless it is invalid, its row; throws an error that says why not. */
 export function measuredOf(
@@ -140,7 +140,7 @@ function parseRow(value: unknown): AggregateRow {
     requireGpus(row);
     return row;
   } catch (error) {
-    throw new Error(`its aggregate row is none: ${reasonFor(error)}`);
+    throw new Error(`its aggregate row is invalid: ${reasonFor(error)}`);
   }
 }
 
@@ -188,7 +188,7 @@ function credible(at: number): number {
   if (!isDatedAhead(at)) return at;
   const [measured, now] = [at, Date.now()].map((ms) => new Date(ms).toISOString());
   throw new Error(
-    `it is dated ${measured}, and now it is ${now}: one of the two clocks was wrong; set this machine's if it is that one and ingest again, else measure again`,
+    `it is dated ${measured}, and now it is ${now}: one of the two clocks is wrong; if it is this machine's, set it and ingest again, otherwise measure again`,
   );
 }
 

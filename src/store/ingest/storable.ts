@@ -32,10 +32,10 @@ const largestMetric = 1e15;
 type Check = (value: unknown) => string | undefined;
 
 const any: Check = (value) => {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value} is no number`;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value} is not a number`;
   return typeof value !== 'string' || isStorableText(value)
     ? undefined
-    : 'has a character that no database keeps';
+    : 'has a character that a database cannot store';
 };
 
 const whole =

@@ -5,7 +5,7 @@ import { configurationOf } from '../configuration.ts';
 import type { IncomingPlannedPoint, PlannedParts, PlannedSession } from './journal.ts';
 import { isStorableText, largestInteger, longestName } from './storable.ts';
 
-const storable = z.string().refine(isStorableText, 'has a character that no database keeps');
+const storable = z.string().refine(isStorableText, 'has a character that a database cannot store');
 const name = storable.max(longestName);
 const whole = z.int().nonnegative().max(largestInteger);
 

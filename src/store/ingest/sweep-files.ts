@@ -112,7 +112,7 @@ export async function readRow(file: SourceFile): Promise<unknown> {
   try {
     return parseJson((await file.read()).toString('utf8'));
   } catch (error) {
-    throw new Error(`its aggregate row is none: ${reasonFor(error)}`);
+    throw new Error(`its aggregate row is invalid: ${reasonFor(error)}`);
   }
 }
 

@@ -17,11 +17,11 @@ test('what is advised is for the kind of failure: a place that cannot be written
   database.exec('pragma query_only = off');
   const badData = thrownBy(() => database.exec('insert into kept values (null)'));
   database.close();
-  expect(hintFor(readOnly)).toContain('give write permission');
+  expect(hintFor(readOnly)).toContain('grant write permission');
   for (const error of [badData, { code: '22P02' }, { code: '54000' }]) {
     expect(hintFor(error)).toContain('leave that file out');
     expect(hintFor(error)).not.toContain('permission');
   }
-  expect(hintFor({ code: '53100' })).toContain('make room on the server');
-  expect(hintFor({ code: 'ECONNRESET' })).toContain('can be reached');
+  expect(hintFor({ code: '53100' })).toContain('free some space on the server');
+  expect(hintFor({ code: 'ECONNRESET' })).toContain('is reachable');
 });

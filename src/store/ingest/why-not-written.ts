@@ -11,13 +11,13 @@ const sqliteCannotWrite = new Set([5, 6, 8, 10, 13, 14]);
 /** What to do about a part of an ingest that a database did not take. */
 export function hintFor(error: unknown): string {
   const { code = '', errcode } = codeSchema.safeParse(error).data ?? {};
-  const again = 'then ingest it again: it goes on from there';
+  const again = 'then ingest it again to continue';
   if (errcode !== undefined && sqliteCannotWrite.has(errcode & 0xff))
-    return `nothing is half written; make room or give write permission, ${again}`;
+    return `nothing is half written; free some space or grant write permission, ${again}`;
   // PostgreSQL's classes of data that no column takes, of broken constraints, and of what exceeds its limits.
   if (errcode !== undefined || /^(22|23|54)/.test(code))
-    return 'nothing is half written; something in it is what no database takes, and it should have been quarantined: leave that file out, and report this message';
+    return 'nothing is half written; a value in it cannot be stored and should have been quarantined: leave that file out, and report this message';
   if (/^(25006|42501|53)/.test(code))
-    return `nothing is half written; make room on the server or give its user write permission, ${again}`;
-  return `nothing is half written; check that the store can be reached and written, ${again}`;
+    return `nothing is half written; free some space on the server or grant its user write permission, ${again}`;
+  return `nothing is half written; check that the store is reachable and writable, ${again}`;
 }

@@ -20,7 +20,7 @@ export async function writeSweep(db: Kysely<Schema>, sweep: Insertable<SweepTabl
   if (!isSameCommit(known.git_sha, sweep.git_sha ?? null)) {
     throw new InputError(
       `the sweep ${sweep.key} is of commit ${known.git_sha}, not of ${sweep.git_sha}`,
-      'name another sweep, or none: measurements of two commits are two sweeps',
+      'use another sweep id, or none: measurements of two commits are two sweeps',
     );
   }
   await db

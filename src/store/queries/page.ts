@@ -34,7 +34,10 @@ export function positionOf({ cursor }: PageRequest): PagePosition | undefined {
   try {
     return positionSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
-    throw new InputError(`'${cursor}' is no cursor`, 'give the `next` of a page, or none for the first page');
+    throw new InputError(
+      `'${cursor}' is not a cursor`,
+      'pass the `next` of a page, or omit it for the first page',
+    );
   }
 }
 

@@ -14,7 +14,7 @@ export interface StoredSweep {
   readonly source: string;
   readonly gitSha: string | null;
   readonly gitRef: string | null;
-  /** The page of the CI run. */
+  /** URL of the CI run. */
   readonly url: string | null;
   /** Points asked for; null where no plan is known. */
   readonly planned: number | null;

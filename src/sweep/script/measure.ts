@@ -69,11 +69,11 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
   if (invalid !== undefined) return await failed('invalid-measurement', invalid);
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   if (exit.code !== 0)
-    return await failed('load-test', exit.reason?.message ?? `the script ended with ${how}`);
+    return await failed('load-test', exit.reason?.message ?? `the script exited with ${how}`);
   if (text === undefined) {
     return await failed(
       'load-test',
-      `the script ended well but wrote no ${resultFilename}.json in ${workDir}`,
+      `the script succeeded but did not write ${resultFilename}.json in ${workDir}`,
     );
   }
   try {
@@ -84,7 +84,7 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
     await writeFileAtomically(rowFile, `${JSON.stringify(row, null, 2)}\n`);
     return { state: 'finished', resultFilename, row, verdict: verdictIn(raw) };
   } catch (error) {
-    return await failed('load-test', `${resultFilename}.json is no result: ${messageOf(error)}`);
+    return await failed('load-test', `${resultFilename}.json is not a result: ${messageOf(error)}`);
   }
 }
 

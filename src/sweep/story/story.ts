@@ -57,7 +57,7 @@ function endOf(lines: readonly JournalLine[]): SweepStory['state'] {
   if (last === undefined) return 'not begun';
   if (last === 'sweep-finished') return 'finished';
   if (last === 'sweep-interrupted') return 'interrupted';
-  return last === 'sweep-stopped' ? 'stopped' : 'ended without a word';
+  return last === 'sweep-stopped' ? 'stopped' : 'stopped without a final event';
 }
 
 function sessionStory(

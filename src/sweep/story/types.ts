@@ -90,7 +90,7 @@ export interface SweepStory {
   readonly sweepId: string;
   readonly createdAt: string;
   readonly command: string;
-  readonly state: 'not begun' | 'ended without a word' | 'interrupted' | 'stopped' | 'finished';
+  readonly state: 'not begun' | 'stopped without a final event' | 'interrupted' | 'stopped' | 'finished';
   /** Processes that worked on it. */
   readonly runs: number;
   /** Seconds that these processes ran. */

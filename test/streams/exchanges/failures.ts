@@ -278,7 +278,7 @@ export const failureExchanges: readonly Exchange[] = [
       piece(sse(usage(n))),
       piece(done),
     ],
-    { truth: { doubts: [/reason that no known engine/] } },
+    { truth: { doubts: [/unknown finish reason/] } },
   ),
   exchange('done-without-a-token', [piece(done)], {
     asked,

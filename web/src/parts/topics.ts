@@ -1,11 +1,11 @@
 /** What the documentation explains of the page: each a heading of one of its pages. */
 export const topics = {
-  answer: 'metrics.html#what-each-hardware-gives-at-a-speed',
-  latency: 'metrics.html#latency-of-one-request',
+  answer: 'metrics.html#hardware-at-a-given-speed',
+  latency: 'metrics.html#latency-of-a-request',
   throughput: 'metrics.html#throughput',
   derived: 'metrics.html#derived-figures',
   frontier: 'metrics.html#the-frontier',
-  hardware: 'metrics.html#constants-of-hardware',
+  hardware: 'metrics.html#hardware-constants',
   accuracy: 'metrics.html#accuracy',
   power: 'metrics.html#power-and-the-engines-own-figures',
   verdict: 'fidelity.html#how-a-measurement-is-judged',

@@ -37,7 +37,7 @@ export const questionParams = {
   ...chartParams,
   /** `ISL/OSL`, and what else tells one chart of a model from another. */
   shape: text(),
-  /** Tokens per second that a user gets at least; a round one in the middle of what was measured where none is given. */
+  /** Minimum tokens per second per user; a round one in the middle of what was measured where none is given. */
   speed: number({ min: 0.001, max: 1e6 }),
   /** For how many of the users. */
   stat: oneOf(speedStatistics, 'median'),

@@ -36,7 +36,7 @@ import { ciSummary, failureSummary } from './summary.ts';
 export function command(): Command {
   return new Command('ci')
     .description(
-      'What the workflows of a CI system call. What people typed arrives in environment variables and is parsed here, never by a shell.',
+      'Commands for CI workflows. Text that people typed arrives in environment variables and is parsed here, never by a shell.',
     )
     .addCommand(jobs())
     .addCommand(generate())
@@ -52,7 +52,7 @@ export function command(): Command {
 function jobs(): Command {
   return withEntriesOptions(
     new Command('jobs').description(
-      'Prints the jobs of a sweep, one for each engine session, as lines for $GITHUB_OUTPUT: count, single-node, multi-node.',
+      'Prints the jobs of a sweep, one per engine session, as lines for $GITHUB_OUTPUT: count, single-node, multi-node.',
     ),
   )
     .addOption(jsonOption())
@@ -68,8 +68,10 @@ function jobs(): Command {
 
 function generate(): Command {
   return new Command('generate')
-    .description('Runs `generate` with the command line that an environment variable holds.')
-    .addOption(new Option('--from-env <name>', 'the variable that holds it').default('GENERATE_CLI_COMMAND'))
+    .description('Runs `generate` with a command line from an environment variable.')
+    .addOption(
+      new Option('--from-env <name>', 'variable with the command line').default('GENERATE_CLI_COMMAND'),
+    )
     .addHelpText(
       'after',
       "\nExample:\n  GENERATE_CLI_COMMAND='test-config --config-keys gptoss-*' inferencemax ci generate > entries.json",
@@ -78,7 +80,7 @@ function generate(): Command {
       const line = process.env[fromEnv];
       if (line === undefined || line.trim() === '')
         throw new InputError(
-          `${fromEnv} holds no command line`,
+          `${fromEnv} does not contain a command line`,
           'such as: test-config --config-keys gptoss-*',
         );
       const words = wordsOf(line);
@@ -107,10 +109,10 @@ function runJob(): Command {
   const running = withAskedOptions(
     withEntriesOptions(
       new Command('run').description(
-        'Measures the engine sessions of one job, which an environment variable holds, on this runner; what was measured of it before is kept.',
+        'Measures the engine sessions of one job on this runner; points that are already measured are kept.',
       ),
     ),
-  ).addOption(new Option('--job-from-env <name>', 'the variable that holds the job as JSON').default('JOB'));
+  ).addOption(new Option('--job-from-env <name>', 'variable with the job as JSON').default('JOB'));
   for (const option of sweepOptions()) {
     running.addOption(option.long === '--state-dir' ? option.default(runnerStateDir(process.env)) : option);
   }
@@ -135,9 +137,9 @@ function runJob(): Command {
 function summary(): Command {
   return new Command('summary')
     .description(
-      'Prints what the runs below a folder came to, as Markdown: the tables, and each failure with its class, log and how to try again.',
+      'Prints the results of all runs in a folder as Markdown: tables, and each failure with its class, log and retry command.',
     )
-    .argument('<folder>', 'the folder, with one run directory for each job')
+    .argument('<folder>', 'folder with one run directory per job')
     .option(
       '--only-failures',
       'one line for each failure and nothing else, such as for a comment; nothing if none failed',
@@ -193,16 +195,16 @@ interface RequestOptions {
 function request(): Command {
   return new Command('sweep-request')
     .description(
-      'Reads a /sweep comment: whether its author may ask, which commit, and what to measure; as lines for $GITHUB_OUTPUT.',
+      'Reads a /sweep comment and prints whether its author is allowed, the commit, and what to measure, as lines for $GITHUB_OUTPUT.',
     )
     .addOption(new Option('--event <file>', "GitHub's event, $GITHUB_EVENT_PATH").makeOptionMandatory())
     .addOption(
-      new Option('--pull <file>', "the pull request, as GitHub's API answers it").makeOptionMandatory(),
+      new Option('--pull <file>', "the pull request, as returned by GitHub's API").makeOptionMandatory(),
     )
     .addOption(
       new Option(
         '--permission <file>',
-        "the author's permission, as GitHub's API answers it",
+        "the author's permission, as returned by GitHub's API",
       ).makeOptionMandatory(),
     )
     .addOption(jsonOption())

@@ -18,7 +18,7 @@ export function jobOf(variable: string, environment: NodeJS.ProcessEnv): RunnerJ
   } catch (error) {
     throw new InputError(
       `${variable} holds no job: ${reasonFor(error)}`,
-      'expected one of what `ci jobs` prints, as JSON',
+      'expected one job printed by `ci jobs`, as JSON',
     );
   }
 }

@@ -90,7 +90,7 @@ function failuresOf(
       `### ${session.id} on ${session.nodes.at(-1) ?? session.runner}`,
       lost.map(lostPoint).join('\n'),
       ...(last === undefined ? [] : [failureText(last)]),
-      `Try it again: \`${retry(story)}\``,
+      `Retry: \`${retry(story)}\``,
     ].join('\n\n'),
   ];
 }
@@ -106,7 +106,7 @@ function failureText({ failureClass, message, todo, logTail }: FailureStory): st
   const said = `**${failureClass}**: ${escaped(message)}${advice}`;
   if (logTail === undefined || logTail === '') return said;
   const lines = logTail.split('\n').slice(-shownLogLines).join('\n');
-  return `${said}\n\n<details><summary>The end of the engine's log</summary>\n\n${fenced(lines)}\n\n</details>`;
+  return `${said}\n\n<details><summary>Last lines of the engine log</summary>\n\n${fenced(lines)}\n\n</details>`;
 }
 
 /** Text that a program printed must not become markup. */

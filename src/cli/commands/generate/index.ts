@@ -38,9 +38,7 @@ import { warnOfUnmatched } from './warnings.ts';
 /** `inferencemax generate`: matrix entries from configs, on stdout as one JSON array. */
 export function command(): Command {
   return new Command('generate')
-    .description(
-      'Generates the matrix: one entry for every point (or multi-node engine) that the configs ask for.',
-    )
+    .description('Generates the matrix: one entry for each point (or multi-node engine) in the configs.')
     .addCommand(fullSweep())
     .addCommand(runnerModels())
     .addCommand(testConfig())
@@ -50,8 +48,8 @@ export function command(): Command {
 Example:
   inferencemax generate full-sweep --single-node --framework sglang --seq-lens 1k1k
 
-A filter that matches no config is warned of on stderr, and the rest is generated.
-Exit codes, as in the public generator: 0 generated, 1 a file or a key that cannot be used, 2 bad usage.`,
+A filter that matches no config causes a warning on stderr; the rest is generated.
+Exit codes, as in the public generator: 0 ok, 1 unusable file or key, 2 bad usage.`,
     );
 }
 
@@ -71,19 +69,21 @@ interface FullSweepOptions extends CommonOptions, NodeKindOptions, EvalOptions, 
 }
 
 function fullSweep(): Command {
-  const command = new Command('full-sweep').description(
-    'Every entry of every config that the filters let pass.',
-  );
+  const command = new Command('full-sweep').description('All entries of all configs that match the filters.');
   return withCommonOptions(withEvalOptions(withNarrowingOptions(withNodeKinds(command))))
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
-    .addOption(new Option('--model-prefix <prefixes...>', 'configs whose key starts with one of these'))
+    .addOption(
+      new Option('--model-prefix <prefixes...>', 'only only configs whose key starts with one of these'),
+    )
     .addOption(new Option('--model <prefixes...>', 'the same').hideHelp())
     .addOption(new Option('--precision <precisions...>', 'only these precisions'))
     .addOption(new Option('--framework <frameworks...>', 'only these frameworks'))
     .addOption(new Option('--runner-type <pools...>', 'only these runner pools'))
     .addOption(new Option('--runner <pools...>', 'the same').hideHelp())
     .addOption(
-      new Option('--step-size <factor>', 'between neighbouring concurrencies').argParser(stepSize).default(2),
+      new Option('--step-size <factor>', 'factor between neighbouring concurrencies')
+        .argParser(stepSize)
+        .default(2),
     )
     .addOption(new Option('--min-conc <n>', 'lowest concurrency').argParser(integer))
     .addOption(new Option('--max-conc <n>', 'highest concurrency').argParser(integer))
@@ -135,10 +135,10 @@ interface RunnerModelOptions extends CommonOptions, NodeKindOptions {
 
 function runnerModels(): Command {
   const command = new Command('runner-model-sweep').description(
-    'The smallest point of every config of a pool, once on each of its nodes.',
+    'The smallest point of every config of a pool, once on each node.',
   );
   return withCommonOptions(withNodeKinds(command))
-    .addOption(new Option('--runner-type <pool>', 'the pool (required)'))
+    .addOption(new Option('--runner-type <pool>', 'runner pool (required)'))
     .addOption(new Option('--runner <pool>', 'the same').hideHelp())
     .addOption(new Option('--runner-node-filter <text>', 'only nodes whose name contains this'))
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
@@ -182,7 +182,7 @@ function testConfig(): Command {
     .addOption(
       new Option(
         '--config-keys <keys...>',
-        'the configs, in the order wanted; * is a wildcard, and ? where a config has scenarios',
+        'configs in the order to print them; * is a wildcard, and ? where a config has scenarios',
       ).makeOptionMandatory(),
     )
     .addOption(new Option('--conc <n...>', 'of the concurrencies only these').argParser(integers))

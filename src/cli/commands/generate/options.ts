@@ -25,7 +25,9 @@ export interface CommonOptions {
 
 export function withCommonOptions(command: Command): Command {
   return command
-    .addOption(new Option('--config-files <files...>', 'master configs (default: the checked-in ones)'))
+    .addOption(
+      new Option('--config-files <files...>', 'master config files (default: those in .github/configs)'),
+    )
     .addOption(new Option('--master-config <files...>', 'the same').hideHelp())
     .addOption(
       new Option(
@@ -42,14 +44,11 @@ export function withCommonOptions(command: Command): Command {
     )
     .addOption(new Option('--count', 'print only the number of entries'))
     .addOption(
-      new Option(
-        '--explain <key>',
-        'say which line makes which entries of a config, and what dropped the rest',
-      ),
+      new Option('--explain <key>', 'show which line produces which entries, and what removed the others'),
     )
     .addOption(
       // It implies nothing: that is the default, and what is implied would be a conflict with itself.
-      new Option('--json', 'the same as --format json').conflicts(['format', 'explain']),
+      new Option('--json', 'alias of --format json').conflicts(['format', 'explain']),
     );
 }
 
@@ -94,7 +93,7 @@ export interface NarrowingOptions {
 
 export function withNarrowingOptions(command: Command): Command {
   return command
-    .addOption(new Option('--seq-lens <shapes...>', 'only these shapes').choices(publicSeqLens))
+    .addOption(new Option('--seq-lens <shapes...>', 'only these input/output lengths').choices(publicSeqLens))
     .addOption(
       new Option('--scenario-type <types...>', 'only this kind of traffic').choices([
         'fixed-seq-len',

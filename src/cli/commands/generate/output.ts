@@ -48,7 +48,7 @@ export async function entriesTable(
   const { terminalTable } = await import('../../terminal/table.ts');
   const { widthOf } = await import('../../terminal/fit.ts');
   const width = widthOf(output);
-  const count = `${entries.length} entries; --json prints them as they are`;
+  const count = `${entries.length} entries; use --json for the entries themselves`;
   return [...(entries.length === 0 ? [] : terminalTable(terminalColumns, entries, width)), count, ''].join(
     '\n',
   );

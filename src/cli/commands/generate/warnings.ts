@@ -26,10 +26,10 @@ function unmatched(configs: MasterConfigs, filters: SweepFilters, matches: Gener
       .filter((pool) => ![...configs.values()].some(({ runner }) => runner === pool))
       .map((pool) => ({
         message: `no config has runner '${pool}'`,
-        hint: 'name the pool in a config: only its own configs are generated',
+        hint: 'use the pool in a config: only configs of the pool are generated',
       })),
     ...unknownValues('precision', filters.precisions ?? [], values('precision')),
-    ...((filters.maxConc ?? 1) < 1 ? [{ message: `--max-conc ${filters.maxConc} lets nothing pass` }] : []),
+    ...((filters.maxConc ?? 1) < 1 ? [{ message: `--max-conc ${filters.maxConc} matches nothing` }] : []),
   ];
 }
 

@@ -43,7 +43,7 @@ function describeSession(session: Session): string {
         `  ${role.padEnd(7)} ${count(workers, 'worker')}, each ${count(nodesPerWorker, 'node')} and ${count(acceleratorsPerWorker, 'accelerator')}`,
     ),
     `  image   ${image}`,
-    `  model   ${model}${dummyWeights === true ? ', with weights that the engine makes up: speed is real, answers are not' : ''}`,
+    `  model   ${model}${dummyWeights === true ? ', with dummy weights: speed is real, answers are not' : ''}`,
     ...recipeLines(session),
     ...(shared === undefined
       ? []
@@ -70,7 +70,7 @@ function describeSession(session: Session): string {
 function recipeLines({ framework, points, reasons = {} }: Session): string[] {
   const of = points[0]?.recipe;
   if (of === undefined) return [];
-  if (of === 'unknown') return ['  recipe  unknown: the server is started by somebody else'];
+  if (of === 'unknown') return ['  recipe  unknown: the server is external'];
   return [
     `  recipe  generic, of ${framework} for any model:`,
     ...Object.entries(reasons).map(([flag, reason]) => `          ${flag}: ${reason}`),

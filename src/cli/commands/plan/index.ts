@@ -22,14 +22,14 @@ interface PlanOptions extends EntriesOptions {
 export function command(): Command {
   return withEntriesOptions(
     new Command('plan').description(
-      'Groups matrix entries into engine sessions: one engine start for all points that can share it.',
+      'Groups matrix entries into engine sessions: one engine start for all points that can share a server.',
     ),
   )
     .addOption(stateDirOption())
     .addOption(
       new Option(
         '--format <format>',
-        'github is a matrix of CI jobs, one for each session (default: text; on a terminal a table of several sessions)',
+        'github = a matrix of CI jobs, one per session (default: text; a table for several sessions on a terminal)',
       ).choices(formats),
     )
     .addOption(jsonOption().conflicts('format'))
@@ -40,7 +40,7 @@ Examples:
   inferencemax plan --config-keys smollm2-q4-cpu-llamacpp
   inferencemax generate full-sweep --single-node | inferencemax plan --entries - --format table
 
-Estimates come from earlier measurements in the store where it has them, and else from assumptions, which are printed.`,
+Estimates come from earlier measurements in the store; if there are none, from assumptions, which are printed.`,
     )
     .action(async (options: PlanOptions) => {
       const entries = await entriesFrom(options);

@@ -44,33 +44,36 @@ type Gate = keyof typeof gates;
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description(
-      `Says of every point and curve of B whether it is better than, worse than or the same as in A, by a stated test with the
-noise that repeats in the store have. A and B are folders, zips, sweeps, dates, branches, commits, or \`latest\`.`,
+      `Compares every point and curve of B with A: better, worse or no proven change, tested against the noise of repeated runs in the store. A and B are folders, zips, sweeps, dates, branches, commits, or \`latest\`.`,
     )
-    .argument('<a>', 'what was before')
-    .argument('<b>', 'what is now')
+    .argument('<a>', 'the baseline')
+    .argument('<b>', 'the results to compare with it')
     .addOption(
-      new Option('--across <fields...>', 'fields that may differ between A and B, such as framework').choices(
-        [...pointFieldNames, 'model'],
-      ),
+      new Option('--across <fields...>', 'compare across these fields, such as framework').choices([
+        ...pointFieldNames,
+        'model',
+      ]),
     )
-    .addOption(new Option('--fail-on <what...>', 'exit with 1 when there is any').choices(Object.keys(gates)))
+    .addOption(new Option('--fail-on <what...>', 'exit with 1 if there is any').choices(Object.keys(gates)))
     .addOption(
-      new Option('--false-discovery-rate <share>', 'of the differences reported, how many may be noise')
+      new Option(
+        '--false-discovery-rate <share>',
+        'false discovery rate: share of the reported differences that may be noise',
+      )
         .argParser(share)
         .default(0.05),
     )
     .addOption(
-      new Option('--least-change <share>', 'changes of less than this share are the same')
+      new Option('--least-change <share>', 'ignore changes smaller than this share')
         .argParser(share)
         .default(0.01),
     )
     .addOption(
-      new Option('--noise-days <days>', 'how long before A and B repeats are looked for')
+      new Option('--noise-days <days>', 'use repeats up to this many days older than A and B')
         .argParser(positiveInteger)
         .default(90),
     )
-    .addOption(new Option('--output <file>', 'also write the Markdown, or with --json the JSON, to a file'));
+    .addOption(new Option('--output <file>', 'also write the Markdown (or JSON, with --json) to a file'));
   for (const option of storeOptions()) command.addOption(option);
   return command
     .addOption(jsonOption())
@@ -82,8 +85,8 @@ Examples:
   inferencemax results compare 2026-01-01 latest --json
   inferencemax results compare results/vllm results/sglang --across framework
 
-What only each run's own interval shows, as nothing was measured twice, is told but fails neither \`regression\` nor
-\`change\`: \`regression-unrepeated\` and \`change-unrepeated\` fail on that, too.`,
+Differences between points that were measured only once are reported, but they fail neither \`regression\` nor
+\`change\`: use \`regression-unrepeated\` or \`change-unrepeated\` to fail on them, too.`,
     )
     .action(async (a: string, b: string, options: CompareCommandOptions) => {
       const comparison = await compareSides(a, b, options);

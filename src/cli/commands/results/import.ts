@@ -17,22 +17,23 @@ export function importCommand(): Command {
   const tools = importFormats.map(({ tool, title }) => `  ${tool.padEnd(14)} ${title}`).join('\n');
   return new Command('import')
     .description(
-      `Turns results of other tools into raw results of ours, each told apart by its shape. What cannot be right in them is left out, and said; a file of which nothing can be believed is refused:
+      `Converts results of other tools to raw results. The tool is recognised from the file. Implausible values are dropped with a warning; a file without any plausible value is rejected:
 ${tools}`,
     )
-    .argument('<files...>', 'their JSON or JSON lines')
-    .addOption(new Option('--from <tool>', 'the tool that wrote them, instead of telling by the shape'))
-    .addOption(new Option('--model <name>', 'the served model, if the tool does not record it'))
+    .argument('<files...>', 'JSON or JSON lines files of the tools')
+    .addOption(new Option('--from <tool>', 'tool that wrote them (default: recognised from the file)'))
+    .addOption(new Option('--model <name>', 'served model, if the file does not contain it'))
     .addOption(
-      new Option('--concurrency <n>', 'requests in flight at most, if it is not recorded').argParser(
-        positiveInteger,
-      ),
+      new Option(
+        '--concurrency <n>',
+        'maximum requests in flight, if the file does not contain it',
+      ).argParser(positiveInteger),
     )
-    .addOption(new Option('--out-dir <folder>', 'where they are written').default('.'))
+    .addOption(new Option('--out-dir <folder>', 'folder for the converted results').default('.'))
     .addOption(
       new Option(
         '--process',
-        'also make their aggregate rows from the environment, as `results process` does',
+        'also write their aggregate rows from the environment, as `results process` does',
       ),
     )
     .addOption(jsonOption())

@@ -24,7 +24,7 @@ import { powerCommand } from './power.ts';
 /** `inferencemax results`: measurements as rows, tables and rates. */
 export function command(): Command {
   return new Command('results')
-    .description('Turns measurements into rows, tables and rates.')
+    .description('Turns measurements into result rows, tables and rates.')
     .addCommand(processCommand())
     .addCommand(powerCommand())
     .addCommand(collectCommand())
@@ -41,7 +41,7 @@ interface JsonOption {
 
 function processCommand(): Command {
   return new Command('process')
-    .description('Makes the aggregate row of a raw result, as agg_<RESULT_FILENAME>.json beside it.')
+    .description('Writes the aggregate row of a raw result as agg_<RESULT_FILENAME>.json next to it.')
     .argument('[folder]', 'where <RESULT_FILENAME>.json is', '.')
     .addOption(jsonOption())
     .addHelpText(
@@ -65,10 +65,10 @@ Example:
 
 function collectCommand(): Command {
   return new Command('collect')
-    .description('Writes what every JSON file below a folder holds as one array, agg_<name>.json.')
+    .description('Collects all JSON files in a folder (recursively) into one array, agg_<name>.json.')
     .argument('<folder>', 'the folder')
-    .argument('<name>', 'what the collection is called')
-    .addOption(new Option('--out-dir <folder>', 'where it is written').default('.'))
+    .argument('<name>', 'name of the collection')
+    .addOption(new Option('--out-dir <folder>', 'output folder').default('.'))
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax results collect results/ gptoss_1k1k')
     .action(async (folder: string, name: string, { outDir, json }: JsonOption & { outDir: string }) => {
@@ -101,12 +101,14 @@ interface SuccessRateOptions extends JsonOption {
 
 function successRateCommand(): Command {
   return new Command('success-rate')
-    .description("Counts, by hardware, the jobs of a CI run that succeeded; skipped jobs don't count.")
-    .argument('<jobs...>', "files with jobs as GitHub's API answers them, or - for standard input")
+    .description('Counts the successful jobs of a CI run per hardware; skipped jobs are ignored.')
+    .argument('<jobs...>', "files with jobs as returned by GitHub's API, or - for standard input")
     .addOption(
-      new Option('--hardware <names...>', 'the hardware to look for in job names (default: the pools)'),
+      new Option('--hardware <names...>', 'hardware names to look for in job names (default: the pools)'),
     )
-    .addOption(new Option('--runner-config <file>', 'runner pools (default: the checked-in one)'))
+    .addOption(
+      new Option('--runner-config <file>', 'runner pool file (default: .github/configs/runners.yaml)'),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -124,7 +126,7 @@ Example:
     });
 }
 
-const jobList = 'jobs, each with a name and a conclusion';
+const jobList = 'a list of jobs, each with a name and a conclusion';
 
 async function jobsFromInput() {
   const text = await textOfNamedOrInput('-');
@@ -141,7 +143,7 @@ async function pooledHardware(runnerConfig: string | undefined): Promise<string[
 
 function rateLines(rates: Readonly<Record<string, SuccessRate>>): string {
   const entries = Object.entries(rates);
-  if (entries.length === 0) return 'no job is named after any of the hardware\n';
+  if (entries.length === 0) return 'no job name contains any of the hardware names\n';
   const width = Math.max(...entries.map(([name]) => name.length));
   return entries
     .map(([name, { n_success, total }]) => {

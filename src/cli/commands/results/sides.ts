@@ -31,11 +31,11 @@ export async function sideOf(word: string, { store, noiseDays }: SideOptions): P
     return { name, points, others: all.filter(({ id }) => !ids.has(id)) };
   }
   if (store === undefined)
-    throw new InputError(`'${word}' is no folder, and there is no store to look it up in`);
+    throw new InputError(`'${word}' is not a folder, and there is no store to look it up in`);
   const found = (await namedPoints(word, store)) ?? (await ofCommit(word, store));
   if (found === undefined) {
     throw new InputError(
-      `'${word}' is no folder, sweep, date, branch or commit that the store has measurements of`,
+      `'${word}' is not a folder, and the store has no measurements of a sweep, date, branch or commit with that name`,
       'see `inferencemax sweep list` or `inferencemax store stats`',
     );
   }
@@ -73,7 +73,7 @@ async function ofFolder(path: string): Promise<{ readonly name: string; readonly
     if (configurations.length === 0) {
       const [first] = quarantined;
       throw new InputError(
-        `there are no results in ${path}${first === undefined ? '' : `: ${first.file}: ${first.reason}`}`,
+        `no results in ${path}${first === undefined ? '' : `: ${first.file}: ${first.reason}`}`,
       );
     }
     return { name: path, points: await store.measurementsOf(configurations) };

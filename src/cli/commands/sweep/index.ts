@@ -16,7 +16,7 @@ interface SweepOptions {
 /** `inferencemax sweep`: what happened in the sweeps of a state folder. */
 export function command(): Command {
   return new Command('sweep')
-    .description('Tells what happened in sweeps: sessions, points, attempts, failures, engine time.')
+    .description('Shows sweeps: sessions, points, attempts, failures, engine time.')
     .addCommand(list())
     .addCommand(show())
     .addHelpText(
@@ -27,7 +27,7 @@ export function command(): Command {
 
 function list(): Command {
   return new Command('list')
-    .description('Lists the sweeps of the state folder, the newest first.')
+    .description('Lists the sweeps in the state folder, newest first.')
     .addOption(stateDirOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax sweep list')
@@ -47,8 +47,8 @@ function list(): Command {
 
 function show(): Command {
   return new Command('show')
-    .description('Tells the story of one sweep from its journal.')
-    .addArgument(new Argument('[sweep]', 'its id (default: the newest one)'))
+    .description('Shows one sweep from its journal.')
+    .addArgument(new Argument('[sweep]', 'sweep id (default: the newest)'))
     .addOption(stateDirOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  inferencemax sweep show')
@@ -58,7 +58,7 @@ function show(): Command {
       if (found === undefined) {
         throw new InputError(
           id === undefined ? `there is no sweep in ${runs}` : `there is no sweep ${id} in ${runs}`,
-          '`inferencemax sweep list` lists those there are; another state folder is named with --state-dir',
+          'list sweeps with `inferencemax sweep list`; choose another state folder with --state-dir',
         );
       }
       const story = await told(found);

@@ -10,7 +10,7 @@ export type ToldStory = SweepStory & { readonly running: boolean };
 
 /** One line for each sweep. */
 export function listOfSweeps(stories: readonly ToldStory[]): string {
-  if (stories.length === 0) return 'no sweeps yet; `inferencemax run` makes one\n';
+  if (stories.length === 0) return 'no sweeps yet; start one with `inferencemax run`\n';
   const width = Math.max(...stories.map(({ sweepId }) => sweepId.length));
   return stories
     .map((story) => {
@@ -38,7 +38,7 @@ export function storyInWords(story: ToldStory, directory: string, titles: Titles
           `  saved    about ${durationInWords(story.saving.engineS)} of engine time (${story.saving.acceleratorHours.toPrecision(2)} accelerator hours): ${plural(story.saving.points, 'point')} and ${plural(story.saving.starts, 'engine start')} skipped`,
         ]),
     ...(story.orphansEnded > 0
-      ? [`  orphans  ${plural(story.orphansEnded, 'engine')} of a dead run ended`]
+      ? [`  orphans  ${plural(story.orphansEnded, 'engine')} left by a crashed run stopped`]
       : []),
     ...failureCounts(story),
     ...(story.stopped === undefined ? [] : failureLines('  stopped  ', story.stopped)),
@@ -120,8 +120,8 @@ function failureLines(
 function stateOf(story: ToldStory): string {
   if (story.running) return 'running';
   if (story.state === 'finished' && story.points.finished === 0) return 'ended, nothing measured';
-  if (story.state !== 'ended without a word') return story.state;
-  return 'ended without a word (killed?); `inferencemax run --resume` goes on';
+  if (story.state !== 'stopped without a final event') return story.state;
+  return 'stopped without a final event (killed?); `inferencemax run --resume` goes on';
 }
 
 function hours({ engineS, acceleratorHours }: SweepStory): string {

@@ -92,7 +92,7 @@ export class PromptCollector {
       const how = isExact ? '' : '; lengths are estimated from their bytes, --tokenizer counts them';
       const all = count(this.#prompts + this.#tooLong, 'prompt');
       notes.push(
-        `${this.#tooLong.toLocaleString('en-US')} of ${all} left out: with their replies they are longer than ${count(tokens, 'token')}${how}`,
+        `${this.#tooLong.toLocaleString('en-US')} of ${all} skipped: with their replies they are longer than ${count(tokens, 'token')}${how}`,
       );
     }
     for (const [what, rows] of this.#remarks) notes.push(`${count(rows, 'row')} ${what}`);
@@ -141,7 +141,7 @@ export class PromptCollector {
   #nothing(): Error {
     const reasons = this.#whatIsLeftOut();
     const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
-    return wrongFile({ file: this.#file, line: 1 }, `there is not one prompt in it that can be sent${why}`);
+    return wrongFile({ file: this.#file, line: 1 }, `it has no prompt that can be sent${why}`);
   }
 }
 

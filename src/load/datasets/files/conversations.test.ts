@@ -78,7 +78,7 @@ describe('readConversations', () => {
       '{"conversations":[{"from":"human","value":"a"}]}',
       /^f:1: this is a ShareGPT conversation/,
     ],
-    ['nothing', '', /^f:1: there is not one prompt/],
+    ['nothing', '', /^f:1: it has no prompt/],
   ])('says where there is %s', async (_, text, message) => {
     await expect(readConversations(textInPieces(text), {})).rejects.toThrow(message);
   });

@@ -25,7 +25,7 @@ export async function readConversations(file: DatasetFile, options: DatasetOptio
   }
   const { numPrompts: asked, shard } = options;
   const available = turnsIn(conversations);
-  if (available === 0) throw wrongFile({ file: file.file, line: 1 }, 'there is not one prompt in it');
+  if (available === 0) throw wrongFile({ file: file.file, line: 1 }, 'it has no prompt');
   const total = Math.min(asked ?? available, available);
   const own = shardOf(conversations, shard);
   const notes = [
@@ -55,7 +55,7 @@ function turnOf(value: unknown, name: string, { outputLen }: DatasetOptions, pla
   }
   const pause = turn.pause_s ?? 0;
   if (typeof pause !== 'number' || !Number.isFinite(pause) || pause < 0) {
-    throw wrongFile(place, `${name}.pause_s must be 0 or a number of seconds above, not ${describe(pause)}`);
+    throw wrongFile(place, `${name}.pause_s must be a number of seconds, 0 or more, not ${describe(pause)}`);
   }
   const outputTokens = outputTokensOf(turn, outputLen, place, `${name}.output_tokens`);
   return { inputTokens, outputTokens, pauseS: pause };

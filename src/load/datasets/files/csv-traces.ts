@@ -58,7 +58,7 @@ export async function readCsvTrace(
   for await (const { text, line } of linesOf(file)) {
     const place = { file: file.file, line };
     const cells = cellsOf(text);
-    if (cells === undefined) throw wrongFile(place, 'a cell that begins with a quote has no end');
+    if (cells === undefined) throw wrongFile(place, 'a quoted cell is not closed');
     if (read === undefined) {
       read = rowReader(cells, place, trace, options.outputLen);
       width = cells.length;
@@ -118,7 +118,7 @@ function rowReader(
 function tokensIn(cell: string, column: string, place: FilePlace): number {
   const tokens = Number(cell);
   if (isNumber(cell) && Number.isSafeInteger(tokens) && tokens >= 0) return tokens;
-  throw wrongFile(place, `${column} must be 0 or a whole number above, not ${describe(cell)}`);
+  throw wrongFile(place, `${column} must be a whole number, 0 or more, not ${describe(cell)}`);
 }
 
 function isNumber(cell: string): boolean {

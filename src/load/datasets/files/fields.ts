@@ -50,7 +50,7 @@ export function outputTokensOf(
   throw wrongFile(
     place,
     `${isNull === undefined ? `${name} is missing` : `${isNull} is null`}, and no output length was given`,
-    'add it to every row, or give --output-len for all',
+    'add it to every row, or set --output-len',
   );
 }
 

@@ -159,11 +159,11 @@ describe('readPrompts', () => {
     ['an empty prompt', '\n{"prompt":"","output_tokens":8}', /^f:2: prompt is empty/],
     ['a number as prompt', '{"prompt":5,"output_tokens":8}', /^f:1: prompt must be text, not the number 5/],
     ['several prompts in a row', '{"prompt":["a","b"],"output_tokens":8}', /^f:1: prompt holds 2 texts/],
-    ['an empty list', '{"messages":[],"output_tokens":8}', /^f:1: messages has nothing to reply to/],
+    ['an empty list', '{"messages":[],"output_tokens":8}', /^f:1: messages has no message to reply to/],
     [
       'only a reply',
       '{"messages":[{"role":"assistant","content":"a"}],"output_tokens":8}',
-      /^f:1: messages has nothing to reply to/,
+      /^f:1: messages has no message to reply to/,
     ],
     [
       'a message without a role',
@@ -196,7 +196,7 @@ describe('readPrompts', () => {
       JSON.stringify(batch({ model: 'm' })),
       /^f:1: body has neither messages nor a prompt/,
     ],
-    ['nothing at all', '\n', /^f:1: there is not one prompt in it/],
+    ['nothing at all', '\n', /^f:1: it has no prompt/],
   ])('says where there is %s', async (_, text, message) => {
     await expect(made(textInPieces(text))).rejects.toThrow(message);
   });

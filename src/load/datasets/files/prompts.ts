@@ -169,7 +169,7 @@ function recordedLength(lengths: Fields, reply: string, place: FilePlace): numbe
 
 function notEmpty(text: unknown, what: string, place: FilePlace): string {
   if (typeof text !== 'string') throw wrongFile(place, `${what} must be text, not ${describe(text)}`);
-  if (text === '') throw wrongFile(place, `${what} is empty`, 'leave such rows out: servers refuse them');
+  if (text === '') throw wrongFile(place, `${what} is empty`, 'remove such rows: servers reject them');
   return text;
 }
 
@@ -189,7 +189,7 @@ function promptIn(prompt: unknown, place: FilePlace): Pick<RowPrompt, 'prompt' |
       throw wrongFile(
         place,
         `prompt holds ${prompt.length} texts, which are as many prompts`,
-        'give each a row',
+        'use one row for each',
       );
     }
     return { prompt: { text: notEmpty(prompt[0], 'prompt[0]', place) } };
@@ -206,7 +206,7 @@ function messagesIn(list: unknown, name: string, place: FilePlace): Pick<RowProm
   const last = all.findLastIndex(({ role }) => role !== 'assistant' && role !== 'model');
   const asked = all.slice(0, last + 1);
   if (asked.every(({ content }) => contentText(content) === '' && !Array.isArray(content))) {
-    throw wrongFile(place, `${name} has nothing to reply to`, 'leave such rows out: servers refuse them');
+    throw wrongFile(place, `${name} has no message to reply to`, 'remove such rows: servers reject them');
   }
   const reply = all
     .slice(last + 1)
@@ -232,7 +232,7 @@ function messageOf(value: unknown, name: string, place: FilePlace): ChatMessage 
   }
   const hasParts = Object.values(fields).some((field) => typeof field === 'object' && field !== null);
   if (hasParts && !canBeWritten(fields)) {
-    throw wrongFile(place, `${name} is nested too deeply to be sent`);
+    throw wrongFile(place, `${name} is nested too deeply to send`);
   }
   return { ...fields, role };
 }

@@ -96,13 +96,13 @@ describe('recordsOf', () => {
     ['a line that is not JSON', '{"a":1}\n\n{"a":oops}\n', /^f:3:(6|1): not JSON: Unexpected token 'o'/],
     ['a first line that is not JSON', '{oops\n{"a":1}\n', /^f:1:2: not JSON: /],
     ['a first line without its end', '{"a":"b"\n{"a":1}\n', /^f:1:9: not JSON: Expected ','/],
-    ['a file that is cut off in a line', '{"a":1}\n{"a":"b', /^f:2:8: not JSON: it is cut off/],
+    ['a file that is cut off in a line', '{"a":1}\n{"a":"b', /^f:2:8: not JSON: it is truncated/],
     ['a file that is cut off in its list', '[{"a":1},\n{"a":2}', /^f:2:8: the file ends inside its list/],
-    ['a row that is cut off', '[{"a":1},\n{"a":', /^f:2:1: .*cut off/],
+    ['a row that is cut off', '[{"a":1},\n{"a":', /^f:2:1: .*truncated/],
     ['a wrong row of a list', '[{"a":1},\n  {"a":,}]', /^f:2:3: not JSON: Unexpected token ','/],
     ['a wrong line of a row', '[{"a":1,\n"b":2\n"c":3}]', /^f:2:6: not JSON: Expected ','/],
     ['rows without a comma', '[{"a":1}\n{"a":2}]', /^f:2:1: not JSON: Expected ','/],
-    ['more after the list', '[1]\n[2]', /^f:2:1: the list of rows is over/],
+    ['more after the list', '[1]\n[2]', /^f:2:1: text after the end of the list/],
     ['text', 'Tell me a story', /^f:1:1: not JSON: it begins with the text "T/],
     ['bytes that are no UTF-8', Buffer.from('{"a":1}\n{"a":"\xe9"}', 'latin1'), /^f:2:1: this is not UTF-8/],
   ])('says where there is %s', async (_, text, message) => {
@@ -122,7 +122,7 @@ describe('recordsOf', () => {
         expect.unreachable('all of it was read');
       },
     };
-    await expect(read(file)).rejects.toThrow(/^f:2:1: what begins here is longer than 64 MiB/);
+    await expect(read(file)).rejects.toThrow(/^f:2:1: the value that starts here is longer than 64 MiB/);
   });
 });
 

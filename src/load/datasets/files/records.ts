@@ -87,9 +87,10 @@ class RecordCutter {
 
   *end(): Generator<FileRecord> {
     yield* this.#cut(true);
-    if (this.#mode === 'list') throw wrongFile(this.#place(), 'the file ends inside its list: it is cut off');
+    if (this.#mode === 'list')
+      throw wrongFile(this.#place(), 'the file ends inside its list: it is truncated');
     if (this.#wrapper !== undefined && this.#mode === 'objects') {
-      throw wrongFile(this.#place(), 'the file ends inside its object: it is cut off');
+      throw wrongFile(this.#place(), 'the file ends inside its object: it is truncated');
     }
   }
 
@@ -160,7 +161,7 @@ class RecordCutter {
     if (!this.#skipBlanks()) return [];
     throw wrongFile(
       this.#place(),
-      'the list of rows is over, but more follows',
+      'text after the end of the list',
       'wanted one JSON list of rows, or a row on each line',
     );
   }
@@ -284,7 +285,7 @@ class RecordCutter {
 
   /** The value that began at `#at` does not end before the file does. */
   #cutOff(): never {
-    const message = 'the file ends inside the value that begins here: it is cut off';
+    const message = 'the file ends inside the value that starts here: it is truncated';
     throw this.#fault() ?? wrongFile(this.#place(), message);
   }
 
@@ -372,7 +373,7 @@ function notJson(error: unknown, text: string, place: FilePlace): { fault: Error
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position === undefined) {
     const isCut = reason === 'Unexpected end of JSON input';
-    return { fault: wrongFile(place, isCut ? 'not JSON: it is cut off' : `not JSON: ${reason}`), isCut };
+    return { fault: wrongFile(place, isCut ? 'not JSON: it is truncated' : `not JSON: ${reason}`), isCut };
   }
   const isCut = Number(position) >= text.trimEnd().length;
   // What is missing belongs behind what comes before it, not where the next thing begins.
@@ -386,5 +387,8 @@ function notJson(error: unknown, text: string, place: FilePlace): { fault: Error
     line: (place.line ?? 1) + before.length - 1,
     column: before.length === 1 ? (place.column ?? 1) + column - 1 : column,
   };
-  return { fault: wrongFile(faultPlace, `not JSON: ${isCut ? `it is cut off: ${reason}` : reason}`), isCut };
+  return {
+    fault: wrongFile(faultPlace, `not JSON: ${isCut ? `it is truncated: ${reason}` : reason}`),
+    isCut,
+  };
 }

@@ -110,12 +110,12 @@ describe('readShareGpt', () => {
   });
 
   it.each([
-    ['nothing', '\n', /^f:1: there is not one prompt in it/],
-    ['an empty list', '[]', /^f:1: there is not one prompt in it/],
+    ['nothing', '\n', /^f:1: it has no prompt/],
+    ['an empty list', '[]', /^f:1: it has no prompt/],
     [
       'only rows without a reply',
       '[{"conversations":[{"from":"human","value":"a"}]}]',
-      /not one prompt .*1 of 1 row skipped: 1 without a reply/,
+      /no prompt .*1 of 1 row skipped: 1 without a reply/,
     ],
     ['a list of numbers', '\n[1, 2]', /^f:2: this is the number 1, wanted a conversation such as/],
     [
@@ -225,7 +225,7 @@ describe('readShareGpt', () => {
       const { prompts, notes } = await made(jsonLines(rows), limit);
       expect(prompts).toEqual([{ text: 'short', outputTokens: 1 }]);
       expect(notes[0]).toMatch(
-        /^f: 2 of 3 prompts left out: with their replies they are longer than 100 tokens; .*--tokenizer/,
+        /^f: 2 of 3 prompts skipped: with their replies they are longer than 100 tokens; .*--tokenizer/,
       );
     }
   });

@@ -189,7 +189,7 @@ export async function* linesOf({
 export function tooLong(place: FilePlace): Error {
   return wrongFile(
     place,
-    `what begins here is longer than ${mostRecordBytes >> 20} MiB, more than any prompt has`,
+    `the value that starts here is longer than ${mostRecordBytes >> 20} MiB, which is too long for a prompt`,
     'wanted one row on each line, or a JSON list of rows',
   );
 }

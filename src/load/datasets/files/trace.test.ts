@@ -137,9 +137,9 @@ describe('readMooncake', () => {
     const made = await read([row(90, []), row(100, []), row(92, [])], { maxModelLen: 100 });
     expect(traceOf(made).requests.map(({ inputTokens }) => inputTokens)).toEqual([90, 92]);
     expect(made.notes).toEqual([
-      'f: 1 of 3 requests left out: with their replies they are longer than 100 tokens',
+      'f: 1 of 3 requests skipped: with their replies they are longer than 100 tokens',
     ]);
-    await expect(read([row(100, [])], { maxModelLen: 100 })).rejects.toThrow(/not one request in it/);
+    await expect(read([row(100, [])], { maxModelLen: 100 })).rejects.toThrow(/no request that can be sent/);
   });
 
   it.each<[string, string, RegExp]>([
@@ -171,7 +171,7 @@ describe('readMooncake', () => {
       /^f:1: hash_ids\[1\] must be a whole number or a text, not the number 1.5/,
     ],
     ['a prompt without a time', '{"prompt":"a"}', /^f:1: this is a prompt .*wanted a row of a trace/],
-    ['nothing', '\n', /^f:1: there is not one request in it/],
+    ['nothing', '\n', /^f:1: it has no request/],
   ])('says where there is %s', async (_, text, message) => {
     await expect(readMooncake(textInPieces(text), {})).rejects.toThrow(message);
   });
@@ -337,11 +337,11 @@ describe('readCsvTrace', () => {
     [
       'an empty cell',
       `${header}2023-11-16 18:17:03,,44`,
-      /^f:2: ContextTokens must be 0 or a whole number above, not the text ""/,
+      /^f:2: ContextTokens must be a whole number, 0 or more, not the text ""/,
     ],
     ['a negative length', `${header}2023-11-16 18:17:03,3,-1`, /^f:2: GeneratedTokens must be/],
-    ['a quote without an end', `${header}"2023-11-16 18:17:03,3,1`, /^f:2: a cell that begins with a quote/],
-    ['only a header', header, /^f:1: there is not one request in it/],
+    ['a quote without an end', `${header}"2023-11-16 18:17:03,3,1`, /^f:2: a quoted cell is not closed/],
+    ['only a header', header, /^f:1: it has no request/],
   ])('says where there is %s', async (_, text, message) => {
     const file: DatasetFile = textInPieces(text);
     await expect(readCsvTrace(file, {}, azure)).rejects.toThrow(message);

@@ -40,7 +40,7 @@ export async function makeTrace(
   const fitting = await withinContext(rows, options, notes);
   if (fitting.length === 0) {
     const why = notes.length === 0 ? '' : `: ${notes.join('; ')}`;
-    throw wrongFile({ file, line: 1 }, `there is not one request in it that can be sent${why}`);
+    throw wrongFile({ file, line: 1 }, `it has no request that can be sent${why}`);
   }
   const ordered = inOrderOfTime(file, fitting, notes);
   const { numPrompts: asked = ordered.length, seed = 0, shard, traceSpeedup = 1 } = options;
@@ -90,7 +90,7 @@ async function withinContext(
   const left = rows.length - fitting.length;
   if (left > 0) {
     notes.push(
-      `${left.toLocaleString('en-US')} of ${count(rows.length, 'request')} left out: with their replies they are longer than ${count(limit.tokens, 'token')}`,
+      `${left.toLocaleString('en-US')} of ${count(rows.length, 'request')} skipped: with their replies they are longer than ${count(limit.tokens, 'token')}`,
     );
   }
   return fitting;

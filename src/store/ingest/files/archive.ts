@@ -24,7 +24,7 @@ export async function archiveFiles(
     return { ...(await list(archive, mostUnpackedBytes)), close: async () => archive.close() };
   } catch (error) {
     archive.close();
-    throw new InputError([{ file: path, message: `not a whole zip archive: ${messageOf(error)}` }]);
+    throw new InputError([{ file: path, message: `not a complete zip archive: ${messageOf(error)}` }]);
   }
 }
 
@@ -64,10 +64,10 @@ async function list(
 function reasonToRefuse(entry: Entry, name: string): string | undefined {
   const { uncompressedSize, compressedSize } = entry;
   if (name.startsWith('/') || /^[a-z]:/i.test(name) || name.includes('\\') || name.split('/').includes('..'))
-    return 'its name leads out of the archive';
+    return 'its name points outside the archive';
   if (entry.isEncrypted()) return 'it is encrypted';
   if (uncompressedSize > longestFile)
-    return `it unpacks to ${uncompressedSize} bytes, more than any result has`;
+    return `it unpacks to ${uncompressedSize} bytes, which is too much for a result`;
   if (uncompressedSize > mostPacked.fromBytes && uncompressedSize > mostPacked.ratio * compressedSize)
     return `it unpacks ${compressedSize} bytes to ${uncompressedSize}, as no result does`;
   return undefined;

@@ -9,7 +9,7 @@ import { folderFiles, singleFile } from './folder.ts';
 /** The files of a folder, a zip or a single file; zips in a folder are opened as well. Throws InputError. */
 export async function openFiles(path: string, mostUnpackedBytes?: number): Promise<FileSet> {
   const found = await stat(path).catch(() => {
-    throw new InputError(`there is no file or folder ${path}`);
+    throw new InputError(`no such file or folder ${path}`);
   });
   if (!found.isDirectory()) {
     if (!found.isFile()) throw new InputError([{ file: path, message: 'is neither a file nor a folder' }]);

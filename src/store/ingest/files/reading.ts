@@ -12,7 +12,7 @@ export async function orQuarantined<Value>(
   if (file === undefined) return undefined;
   let content: Buffer | undefined;
   try {
-    if (file.bytes > longestFile) throw new Error(`its ${file.bytes} bytes are more than any result has`);
+    if (file.bytes > longestFile) throw new Error(`its ${file.bytes} bytes are too much for a result`);
     content = await file.read();
     return await parse(content.toString('utf8'));
   } catch (error) {

@@ -9,7 +9,7 @@ import { JobRates } from './jobs.tsx';
 import { ratesBy, total } from './rates.ts';
 import { RatesFigure } from './rates-figure.tsx';
 
-/** How often what was started gave a measurement, and why it did not. */
+/** How often attempts led to a measurement, and why it did not. */
 export function Reliability() {
   const loaded = useDocument('reliability');
   return (
