@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -115,6 +116,16 @@ function drip(socket: Socket, pieces: readonly (string | Buffer)[]): void {
   if (first === undefined || socket.destroyed) return;
   socket.write(first);
   setImmediate(() => drip(socket, rest));
+}
+
+/** Nothing on this thread runs for so long: neither the client nor the server of a test. */
+function holdUpThread(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** Waits in so many turns of the event loop, so that the client's timers run in between on a busy machine, too. */
+async function inTurns(turns: number, msEach: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await wait(msEach);
 }
 
 describe('replies that are whole, however they come', () => {
@@ -362,9 +373,20 @@ describe('servers that come and go', () => {
     expect(result.fidelity.reconnects).toBe(1);
   });
 
+  it('sends it again also if this thread was held up before it could see that', async () => {
+    await using server = await serve((socket, request) => {
+      if (request === 1) {
+        holdUpThread(300);
+        socket.destroy();
+      } else good(socket);
+    });
+    const result = await run(server.port, { numPrompts: 4, maxConcurrency: 1 });
+    expect(result).toMatchObject({ completed: 4, failed: 0, troubles: [], fidelity: { reconnects: 1 } });
+  });
+
   it('does not send again what a server had worked on before it closed', async () => {
     await using server = await serve((socket, request) => {
-      if (request === 1) setTimeout(() => socket.destroy(), 400);
+      if (request === 1) void inTurns(10, 100).then(() => socket.destroy());
       else good(socket);
     });
     const result = await run(server.port, { numPrompts: 4, maxConcurrency: 1 });

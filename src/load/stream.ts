@@ -40,8 +40,12 @@ export interface ServerHabits {
 }
 
 const longestReconnectWaitMs = 1000;
-/** A server that closes a connection for its idleness does so at once, not after work on a request, milliseconds. */
-const closedForIdlenessMs = 100;
+/**
+ * If a connection is still open at this many checks of the deadlines after a request was sent on it, the server has
+ * taken the request up, and does not close it for idleness any more. Checks are counted, not milliseconds, because the
+ * sockets are read between two checks, however long this thread was held up.
+ */
+const checksUntilTakenUp = 3;
 /** How long the rest of a body is waited for once a reply is over, milliseconds. */
 const restOfBodyMs = 100;
 /** The same while a usage may still come, or the server has not said that nothing else will. */
@@ -77,6 +81,8 @@ export class Stream implements ConnectionHandler {
   #resent = false;
   #startMs = 0;
   #sentMs = 0;
+  /** How often its deadlines were checked since it was sent. */
+  #checks = 0;
 
   #reconnectWaitMs = 0;
   #served = 0;
@@ -158,6 +164,7 @@ export class Stream implements ConnectionHandler {
   checkDeadlines(atMs: number): void {
     // What has come and is still to be parsed may be what is waited for.
     if (this.#index === -1 || this.#connection.hasWaiting) return;
+    this.#checks++;
     const { stallTimeoutMs, requestTimeoutMs, connectTimeoutMs } = this.#settings;
     const reply = this.#reply;
     if (reply.isOver) {
@@ -229,7 +236,7 @@ export class Stream implements ConnectionHandler {
       untouched &&
       this.#served > 0 &&
       !this.#resent &&
-      atMs - this.#sentMs <= closedForIdlenessMs &&
+      this.#checks < checksUntilTakenUp &&
       (end.class === 'closed' || end.class === 'reset')
     ) {
       // The server closed an idle connection just as it was used again: not an answer to this request.
@@ -360,6 +367,7 @@ export class Stream implements ConnectionHandler {
 
   #send(): void {
     this.#sentMs = nowMs();
+    this.#checks = 0;
     this.#sent = true;
     if (!this.#resent) this.#settings.addresses.sent(this.#address);
     // A connection opened beforehand starts the clock at the write; one that had to be opened again at the wish.

@@ -97,16 +97,23 @@ export class Connection implements BacklogMember {
       this.#handler.onOpen();
     });
     socket.once('end', () => {
-      if (this.#socket === socket) this.parseWaiting();
+      // Closed before what came is parsed: a reply that ends in it is followed by a request, which must not go here.
+      if (this.#socket === socket) {
+        this.#open = false;
+        this.parseWaiting();
+      }
       // Destroyed first: the handler may open the next connection at once.
       socket.destroy();
       if (this.#socket === socket) this.#guard(() => this.#parser.close(nowMs(), this.#handler));
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (this.#socket === socket) this.parseWaiting();
+      if (this.#socket !== socket) return;
+      const wasOpen = this.#open;
+      this.#open = false;
+      this.parseWaiting();
       // The handler may have opened the next connection for what was parsed.
       if (this.#socket === socket)
-        this.#end ??= { class: classOf(error, socket, this.#open), message: error.message };
+        this.#end ??= { class: classOf(error, socket, wasOpen), message: error.message };
     });
     socket.once('close', () => {
       if (this.#socket !== socket) return;

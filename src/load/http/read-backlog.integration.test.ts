@@ -40,12 +40,14 @@ class Exchange {
     },
     onEnd: (keepAlive) => {
       this.end = { keepAlive };
+      this.couldSendNext = this.connection.isOpen;
       this.#ended.resolve();
     },
   });
   readonly stampsMs: number[] = [];
   body = '';
   end: { keepAlive: boolean } | undefined;
+  couldSendNext: boolean | undefined;
   closed: ConnectionEnd | undefined;
   /** The response is whole, or will never be. */
   readonly ended = this.#ended.promise;
@@ -67,6 +69,11 @@ class Exchange {
   /** Has the server send something. */
   send(text: string): void {
     this.#socket?.write(text);
+  }
+
+  /** Has the server close the connection in one way or another. */
+  leave(how: 'end' | 'resetAndDestroy'): void {
+    this.#socket?.[how]();
   }
 
   close(): void {
@@ -134,6 +141,24 @@ describe('first responses', () => {
     expect(some.map(({ closed }) => closed?.class)).toEqual(some.map(() => 'unsolicited'));
     expect(some.map(({ body }) => body)).toEqual(some.map(() => 'whole'));
   });
+
+  it.each([
+    ['end', 'closed'],
+    ['resetAndDestroy', 'reset'],
+  ] as const)(
+    'let no request follow if the connection is gone before they are parsed (%s)',
+    async (how, gone) => {
+      const some = await begin(8);
+      whileFirstIsParsed(() => {
+        for (const exchange of some) exchange.leave(how);
+      });
+      for (const exchange of some) exchange.send(responseOf('whole'));
+      await Promise.all(some.map((exchange) => exchange.gone));
+      expect(some.map(({ body, closed }) => [body, closed?.class])).toEqual(some.map(() => ['whole', gone]));
+      // The first, and those that are parsed before the sockets are looked at again.
+      expect(some.filter(({ couldSendNext }) => couldSendNext).length).toBeLessThan(4);
+    },
+  );
 
   it('may have line ends behind them', async () => {
     const some = await begin(8);
