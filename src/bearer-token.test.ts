@@ -16,7 +16,7 @@ describe('a token of the environment', () => {
     '%j is refused, and not shown',
     (held) => {
       expect(() => bearerToken('KEY', held)).toThrow(
-        /^KEY has a line break or another control character[^3]*$/,
+        /^KEY contains a line break or another control character[^3]*$/,
       );
     },
   );

@@ -8,7 +8,10 @@ export interface ProseRule {
 
 export const proseRules: readonly ProseRule[] = [
   { pattern: /\bso (?:long|often|many)\b(?! (?:that|as)\b)/, instead: 'say how long, how often or how many' },
-  { pattern: /(?<!\bthere )\b(?:is|are|was|were|be) none\b(?! of\b)/, instead: 'say that it is missing, invalid or empty' },
+  {
+    pattern: /(?<!\bthere )\b(?:is|are|was|were|be) none\b(?! of\b)/,
+    instead: 'say that it is missing, invalid or empty',
+  },
   {
     pattern:
       /(?<!\bthere )(?<!\bhere )\b(?:is|are|was|were) no (?!longer|more|less|better|worse|one|different)[a-z]/,

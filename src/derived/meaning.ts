@@ -78,7 +78,7 @@ export const meaningChanges: readonly MeaningChange[] = [
     since: '0.2.0',
     of: 'measurement',
     figure: 'A point measured on an overloaded machine',
-    text: 'is suspect.',
+    text: 'is suspect, and so is one whose server answered other clients meanwhile, was restarted, or does not account for a large part of the latency.',
   },
   {
     since: '0.2.0',

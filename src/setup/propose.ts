@@ -59,7 +59,7 @@ export function propose(found: Survey, options: ProposalOptions): Proposal {
 
 const noGpu: Fault = {
   message: 'no GPU was found on this machine',
-  hint: "the driver's tool (such as nvidia-smi) must be on the PATH; leave out --gpu to measure on the CPU",
+  hint: "the driver's tool must be on the PATH; leave out --gpu to measure on the CPU",
 };
 
 function proposalOf(

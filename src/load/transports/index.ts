@@ -9,8 +9,7 @@ const subject = 'the base URL ';
 export function transportFor(baseUrl: string): Transport {
   const { scheme } = parseServerUrl(baseUrl);
   const transport = transports.find(({ schemes }) => schemes.includes(scheme));
-  if (transport === undefined)
-    throw new LoadError('bad-test', `${subject}is not a URL: expected ${forms()}`);
+  if (transport === undefined) throw new LoadError('bad-test', `${subject}is not a URL: expected ${forms()}`);
   return transport;
 }
 

@@ -338,7 +338,9 @@ test('what is not known is answered with the nearest', () => {
     /a known tool: .*; the nearest is AIPerf's older export.*: it has records, input_config, but is of another form/,
   );
   for (const text of ['5', 'null', '"x"', '[[1]]', '{"__proto__": 1, "constructor": 2}'])
-    expect(() => importResults('x.json', text, { writtenAt })).toThrow('x.json: not a result of a known tool');
+    expect(() => importResults('x.json', text, { writtenAt })).toThrow(
+      'x.json: not a result of a known tool',
+    );
   const { duration: _, ...rest } = documentOf('vLLM');
   expect(() => importOf(rest)).toThrow(
     /a known tool: .*; the nearest is .* has date, model_id, request_rate, completed, total_output_tokens, but lacks duration \(name the tool/,

@@ -73,7 +73,7 @@ function sessionStory(
   const engineS = sum(uses, ({ seconds }) => seconds);
   return {
     id: session.id,
-    modelPrefix: session.points[0]?.entry['model-prefix'] ?? '',
+    servedModel: session.points[0]?.entry['model-prefix'] ?? '',
     precision: session.points[0]?.entry.precision ?? '',
     framework: session.framework,
     hardware: session.hardware,

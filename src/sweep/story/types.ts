@@ -34,7 +34,7 @@ export interface PointStory {
 export interface SessionStory {
   readonly id: string;
   /** What it serves, by the keys of its rows. */
-  readonly modelPrefix: string;
+  readonly servedModel: string;
   readonly precision: string;
   readonly framework: string;
   readonly hardware: string;

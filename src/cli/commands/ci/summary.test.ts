@@ -4,7 +4,7 @@ import { ciSummary, failureSummary } from './summary.ts';
 
 const session: SessionStory = {
   id: 'qwen3-h200',
-  modelPrefix: 'qwen3.5',
+  servedModel: 'qwen3.5',
   precision: 'fp8',
   framework: 'sglang',
   hardware: 'h200',

@@ -28,7 +28,7 @@ const story = (argv: readonly string[]): SweepStory => ({
   sessions: [
     {
       id: 'a-session',
-      modelPrefix: 'dsr1',
+      servedModel: 'dsr1',
       precision: 'fp8',
       framework: 'sglang',
       hardware: 'h200',

@@ -75,7 +75,7 @@ function sessionInWords(session: SessionStory, titles: Titles): string {
       : `; ${plural(session.starts, 'start')}, ${durationInWords(session.engineS)} of which ${durationInWords(session.loadingS)} loading`;
   return [
     `session ${session.id} on ${where}: ${session.state}${time}`,
-    `  ${titles.model(session.modelPrefix)}, ${session.precision.toUpperCase()}, by ${titles.engine(session.framework)} on ${titles.hardware(session.hardware)}`,
+    `  ${titles.model(session.servedModel)}, ${session.precision.toUpperCase()}, by ${titles.engine(session.framework)} on ${titles.hardware(session.hardware)}`,
     ...session.failures.flatMap((failure) => failureLines('  ', failure)),
     ...(session.failures.length === 0 || session.argv === undefined
       ? []

@@ -2,6 +2,7 @@ import type { PointDocument } from '../../../../src/server/api.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
+import { percent } from '../../parts/format.ts';
 
 type Own = NonNullable<PointDocument['serverMetrics']>;
 type Latency = Own['latencies'][number];
@@ -42,9 +43,9 @@ export function ServerMetrics({ point: { serverMetrics: own } }: { readonly poin
       <Facts
         facts={[
           ['Requests of other clients', own.otherRequests],
-          ['Prefix cache hits', percent(own.prefixCacheShare)],
+          ['Prefix cache hits', shareOf(own.prefixCacheShare)],
           ['Preemptions', own.preemptions],
-          ['Drafted tokens accepted', percent(own.draftAcceptance)],
+          ['Drafted tokens accepted', shareOf(own.draftAcceptance)],
         ]}
       />
       {notes.map((note) => (
@@ -56,6 +57,6 @@ export function ServerMetrics({ point: { serverMetrics: own } }: { readonly poin
   );
 }
 
-function percent(share: number | null): string | null {
-  return share === null ? null : `${(100 * share).toFixed(1)} %`;
+function shareOf(share: number | null): string | null {
+  return share === null ? null : percent(share);
 }
