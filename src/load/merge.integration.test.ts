@@ -99,10 +99,10 @@ describe('mergeResults', () => {
     expect(unknown).toEqual(
       expect.arrayContaining(['replies_begun_again', 'unknown_first_tokens', 'replies_of_several_choices']),
     );
-    const note = told.find((one) => one.startsWith('older.json is of an older version'));
+    const note = told.find((one) => one.startsWith('older.json is from an older version'));
     for (const name of unknown.filter((one) => newer.fidelity[one] !== null)) expect(note).toContain(name);
     expect(merged.notes).toContain(note);
-    expect(told.join()).not.toContain('newer.json is of');
+    expect(told.join()).not.toContain('newer.json is from');
   });
 
   it('says that shards did not run together', async () => {

@@ -176,7 +176,7 @@ describe('other references', () => {
       bytes: weights.length,
     });
     await expect(provisionModel('./none.gguf', context)).rejects.toThrow(
-      "model './none.gguf': there is no file",
+      "model './none.gguf': no such file",
     );
   });
 

@@ -161,7 +161,7 @@ describe('a repository of the hub', () => {
         /org\/gated is gated, and HF_TOKEN has no access to it \(accept its terms/,
       );
       await expect(provisionModel('org/none', context, asFolder)).rejects.toThrow(
-        'there is no such repository, revision or file',
+        'answers 404',
       );
     });
   });

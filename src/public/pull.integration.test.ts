@@ -115,7 +115,7 @@ describe('public pull', () => {
 
   test('refuses pages that lead back to each other', async () => {
     api.answer(newest, list([benchmarkRow()], { link: `</api/v1/${newest}>; rel="next"` }));
-    await expect(pulled()).rejects.toThrow('the page after it');
+    await expect(pulled()).rejects.toThrow('names itself as its next page');
   });
 
   test('takes a row of two lists once', async () => {

@@ -200,7 +200,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     await writeFile(join(folder, 'logs', 'engine.log'), 'ready');
     for (const name of ['empty.zip', 'logs']) {
       const { quarantined } = await store.ingest(join(folder, name));
-      expect(quarantined).toMatchObject([{ file: name, reason: expect.stringContaining('no run in it') }]);
+      expect(quarantined).toMatchObject([{ file: name, reason: expect.stringContaining('contains no run') }]);
     }
     await writeFile(join(folder, 'none.json'), '[]');
     expect(await store.ingest(join(folder, 'none.json'))).toMatchObject({ added: 0, quarantined: [] });

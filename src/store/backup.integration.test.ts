@@ -69,7 +69,7 @@ describeEachStore('a store with measurements', (newStore) => {
     await writeFile(damaged, content);
     const target = await newStore();
     await expect(restore(damaged, target)).rejects.toThrow(/damaged\.sqlite is not a complete store: /);
-    await expect(restore(join(folder, 'bad.json'), target)).rejects.toThrow('is not a whole store');
+    await expect(restore(join(folder, 'bad.json'), target)).rejects.toThrow('is not a complete store');
     await restore(backup, target);
   });
 

@@ -18,8 +18,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 test('a file without a store in it is refused, to read and to write, and left as it is', async () => {
   for (const content of ['', 'x']) {
     await writeFile(location, content);
-    await expect(openStore(location, 'read')).rejects.toThrow(/nothing of a store|not a database/);
-    await expect(openStore(location)).rejects.toThrow(/nothing of a store|not a database/);
+    await expect(openStore(location, 'read')).rejects.toThrow(/there is no store in|not a database/);
+    await expect(openStore(location)).rejects.toThrow(/there is no store in|not a database/);
     expect((await stat(location)).size).toBe(content.length);
   }
 });
@@ -54,6 +54,6 @@ test.skipIf(process.getuid?.() !== 0)('a store that may only be read is read', a
   expect(asNobody('stats')).toMatchObject({ status: 0, stderr: '' });
   const refused = asNobody('ingest', run);
   expect(refused.status).toBe(2);
-  expect(refused.stderr).toContain('give write permission');
+  expect(refused.stderr).toContain('grant write permission');
   expect(refused.stderr).not.toContain('move it away');
 });

@@ -49,7 +49,7 @@ export async function play(
 
 /** What a pause of the whole process looks like: a longer wait for a token, or a wait that hides one. */
 const ofPauses =
-  /the first token came with piece|cannot be told which events were tokens|ms after the first|ms in sum/;
+  /the first token came with piece|unclear which events were tokens|ms after the first|ms in sum/;
 
 /**
  * How the report differs from the truth, in sentences. A busy machine stops a process anywhere, also between the reading

@@ -66,7 +66,7 @@ describe('the key that is sent', () => {
     async (key) => {
       const { code, stderr, stdout } = await refused(at(1), { OPENAI_API_KEY: key });
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^error: OPENAI_API_KEY has a line break/);
+      expect(stderr).toMatch(/^error: OPENAI_API_KEY contains a line break/);
       expect(stdout + stderr).not.toMatch(/s3|cret/);
     },
   );
@@ -154,10 +154,10 @@ describe('the model', () => {
 
   it.each<[string, Buffer, RegExp]>([
     ['is not there', response('404 No', []), /status 404/],
-    ['is no JSON', response('200 OK', [], 'hi'), /no list of models/],
-    ['is empty', json({ data: [] }), /no list of models/],
-    ['has no names', json({ data: [{ id: 5 }, null] }), /no list of models/],
-    ['is something else', json([]), /no list of models/],
+    ['is no JSON', response('200 OK', [], 'hi'), /not a list of models/],
+    ['is empty', json({ data: [] }), /not a list of models/],
+    ['has no names', json({ data: [{ id: 5 }, null] }), /not a list of models/],
+    ['is something else', json([]), /not a list of models/],
   ])('is to be named if the list %s', async (_, answer, why) => {
     await using engine = await rawEngine(({ socket }) => socket.write(answer));
     const { code, stderr } = await serve(['--base-url', `http://u:s3cret@127.0.0.1:${engine.port}?k=s3cret`]);
@@ -265,7 +265,7 @@ describe('options', () => {
     [['--endpoint', '/v1#x'], /fragment/],
     [['--endpoint-type', 'openai', '--backend', 'vllm'], /cannot be used with/],
     [['--use-chat-template', '--skip-chat-template'], /cannot be used with/],
-    [['--goodput', 'ttft:1', 'ttft:2'], /two objectives/],
+    [['--goodput', 'ttft:1', 'ttft:2'], /two SLOs/],
     [['--goodput', 'ttft:1.2.3'], /milliseconds, a number above 0/],
   ])('%j are refused with exit code 2', async (args, message) => {
     const { code, stderr, stdout } = await refused([...at(1), ...args]);

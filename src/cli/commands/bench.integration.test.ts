@@ -360,9 +360,9 @@ describe('bench serve', () => {
     ['an option that is not a number', ['--num-prompts', 'many'], /whole number above 0/],
     ['a port that is none', ['--port', '99999'], /--port .*99999/],
     ['a rate beside stages', ['--rate-stages', '5:1', '--request-rate', '40'], /cannot be used with/],
-    ['a tokenizer that is not there', ['--tokenizer', './nope'], /--tokenizer \.\/nope: there is no such/],
+    ['a tokenizer that is not there', ['--tokenizer', './nope'], /--tokenizer \.\/nope: no such/],
     ['a dataset without its file', ['--dataset-name', 'sharegpt'], /needs --dataset-path/],
-    ['an address that is none', ['--base-url', 'nowhere'], /--base-url .* is not a URL: expected http/],
+    ['an address that is none', ['--base-url', 'nowhere'], /--base-url is not a URL: expected .*http/],
   ])('refuses %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await said(
       'bench',

@@ -80,7 +80,7 @@ describe('public pull', () => {
     const pulled = await pull();
     expect(pulled.code).toBe(1);
     expect(pulled.stderr).toContain(`api/v1/availability answers ${code}`);
-    expect(pulled.stderr).toContain('check the address');
+    expect(pulled.stderr).toContain('check the URL');
     expect(pulled.stderr).not.toContain('    at ');
   });
 

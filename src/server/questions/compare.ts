@@ -42,6 +42,7 @@ const comparison = z.object({
     .array(
       z.object({
         curve: z.string(),
+        title: z.string().describe('For people: with the titles of its model, engine and hardware'),
         frontier: metricChange
           .partial({ metric: true, better: true })
           .describe('Of the area that the frontier of throughput over interactivity dominates'),

@@ -158,7 +158,7 @@ const grammar: Exchange[] = [
         piece(sse(usage(4))),
         piece(done),
       ],
-      { isRobust: false, truth: { doubts: [/could not be read/], mayDoubt: /cannot be told/ } },
+      { isRobust: false, truth: { doubts: [/could not be parsed/], mayDoubt: /unclear which/ } },
     ),
   ),
   among('sse-unknown-field', 'metrics: {"error":"no"}\n\n'),

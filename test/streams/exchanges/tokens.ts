@@ -30,7 +30,7 @@ function texts(name: string, textOf: (index: number) => string, particulars?: Pa
 
 /** Only their rhythm tells that the empty events before the text are tokens: one that is disturbed leaves a doubt. */
 function toldByRhythm(exchange: Exchange): Exchange {
-  return { ...exchange, truth: { ...exchange.truth, mayDoubt: /cannot be told/ } };
+  return { ...exchange, truth: { ...exchange.truth, mayDoubt: /unclear which/ } };
 }
 
 /** The same with the count so far in every chunk. */
@@ -66,7 +66,7 @@ function deltas(
 }
 
 /** Events without output may have been tokens. */
-const cannotBeTold = /cannot be told which events were tokens/;
+const cannotBeTold = /unclear which events were tokens/;
 const uncounted = { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] } } as const;
 
 /** Chunks of `/v1/completions` that carry the ids of their tokens under a name. */
