@@ -217,7 +217,9 @@ describe('replies that are whole, however they come', () => {
     await using server = await serve((socket) => socket.write(chunked(long)));
     const { fidelity } = await run(server.port);
     expect(fidelity.usage_conflicts).toBe(12);
-    expect(fidelity.reasons).toContainEqual(expect.stringMatching(/token counts of 12 replies contradict/));
+    expect(fidelity.reasons).toContainEqual(
+      expect.stringMatching(/token counts of 12 replies are inconsistent/),
+    );
   });
 
   it('with a usage in every chunk: gaps are shared by the tokens that each chunk brought', async () => {
